@@ -1,0 +1,20 @@
+// All sinks there are, in one table: loading, the schema, the manual and the
+// contract test iterate it, so a sink's name exists once.
+
+#pragma once
+
+#include "actors/sinks/sink.hpp"
+
+#include <span>
+
+namespace sluice {
+
+[[nodiscard]] std::span<const sink_type> sink_registry();
+
+/// The specs alone, as the config layer wants them.
+[[nodiscard]] std::vector<config::sink_spec> sink_specs();
+
+/// The type of that name, or nullptr.
+[[nodiscard]] const sink_type *find_sink_type(std::string_view name);
+
+} // namespace sluice

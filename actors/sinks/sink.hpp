@@ -1,0 +1,68 @@
+// What every sink implements. A sink is a plain object that knows nothing of
+// actors: sink_actor, written once, owns queue, retries, acks, checkpoints
+// and shutdown, and calls these functions from one thread.
+
+#pragma once
+
+#include "config/settings.hpp"
+#include "core/capture_page.hpp"
+#include "core/error.hpp"
+#include "core/ledger.hpp"
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace sluice {
+
+class sink {
+public:
+  virtual ~sink() = default;
+
+  /// Prepares for writing. `committed` is the position of the last committed
+  /// checkpoint, nullopt at a job's first start. Everything the sink holds
+  /// beyond that position is removed (a file is cut back) or will be sent
+  /// again (a webhook). Called once.
+  [[nodiscard]] virtual caf::error
+  open(const std::optional<sink_position> &committed) = 0;
+
+  /// Takes one page, in delivery order; on success its captures are in the
+  /// sink's hands. Errors: ec::unavailable = the shell calls again with the
+  /// same page after a backoff, and the sink goes on where it stopped; any
+  /// other code stops the job.
+  [[nodiscard]] virtual caf::error write(const capture_page &page) = 0;
+
+  /// Makes everything written so far durable and answers where the sink
+  /// stands. ec::unavailable as for `write`.
+  [[nodiscard]] virtual caf::expected<sink_position> checkpoint() = 0;
+
+  /// Closes after the last checkpoint.
+  [[nodiscard]] virtual caf::error close() = 0;
+
+  /// Captures put aside as dead letters since `open`.
+  [[nodiscard]] virtual uint64_t dead_letters() const { return 0; }
+};
+
+/// What a sink may know of the job around it.
+struct sink_context {
+  std::string job_id; ///< random, constant over restarts
+  std::string name;   ///< the sink's own
+};
+
+/// One line of the registry.
+struct sink_type {
+  config::sink_spec spec;
+  /// Creates, without side effects; the section is checked by `spec`.
+  std::function<std::unique_ptr<sink>(const sink_context &,
+                                      const config::section &)>
+    make;
+  /// Set: the sink for a rehearsal of this type's section ("<path>.simulated"
+  /// for files, null for what would reach another machine).
+  std::function<std::unique_ptr<sink>(const sink_context &,
+                                      const config::section &)>
+    rehearse;
+};
+
+} // namespace sluice

@@ -1,0 +1,63 @@
+// YAML → settings. Pure but for reading the files: nothing is created,
+// nothing is sent, secrets are not resolved.
+
+#pragma once
+
+#include "config/fields.hpp"
+#include "config/settings.hpp"
+
+#include <filesystem>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace sluice::config {
+
+/// One thing wrong, with its place and the remedy.
+struct finding {
+  std::string file;
+  int line = 0;        ///< from 1; 0 when no place applies (e.g. --set)
+  int column = 0;      ///< from 1
+  std::string message; ///< what is wrong, what to write instead
+
+  /// "file:line:column: message"
+  [[nodiscard]] std::string text() const;
+};
+
+/// Either settings or at least one finding; never both.
+struct load_result {
+  std::optional<settings> value;
+  std::vector<finding> findings;
+};
+
+/// Loads `file`; each override is "path.to[0].key=value" from --set. Reports
+/// every error at once.
+[[nodiscard]] load_result load(const std::filesystem::path &file,
+                               std::span<const std::string> overrides,
+                               std::span<const sink_spec> sinks);
+
+/// A built-in dialect by name, or a profile file by path (relative to
+/// `folder`), with `extends` resolved. Findings as for `load`.
+struct profile_result {
+  std::shared_ptr<const api_profile> value;
+  std::vector<finding> findings;
+};
+[[nodiscard]] profile_result load_profile(const std::string &name_or_path,
+                                          const std::filesystem::path &folder);
+
+/// Names of the built-in dialects, in alphabetical order.
+[[nodiscard]] std::vector<std::string> built_in_profiles();
+
+/// The text of a built-in dialect; empty when there is none of that name.
+[[nodiscard]] std::string_view built_in_profile_text(std::string_view name);
+
+/// The JSON Schema (draft 2020-12) of a config file, pretty-printed.
+[[nodiscard]] std::string json_schema(std::span<const sink_spec> sinks);
+
+/// The manual's reference page (Markdown), one entry per key.
+[[nodiscard]] std::string reference_page(std::span<const sink_spec> sinks);
+
+/// A commented config that runs at once with --simulate.
+[[nodiscard]] std::string starter_config();
+
+} // namespace sluice::config

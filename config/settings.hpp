@@ -1,0 +1,77 @@
+// The checked settings of a job: what everyone behind the config layer sees.
+
+#pragma once
+
+#include "config/fields.hpp"
+#include "core/api_profile.hpp"
+#include "core/import.hpp"
+#include "core/timing.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace sluice {
+
+struct api_settings {
+  std::shared_ptr<const api_profile> profile; ///< with `base_url` put in
+  secret key;
+  uint32_t requests_per_minute = 120; ///< 0 = unlimited
+  uint32_t burst = 30;
+  uint32_t connections = 0; ///< 0 = auto; at most 16
+  std::chrono::milliseconds timeout{30'000};
+  size_t max_body = 16 << 20;
+  std::string proxy;
+  std::string ca_file;
+};
+
+struct run_settings {
+  enum class budget_rule { urls, none, number };
+  robot_map robots;
+  uint32_t urls_per_run = 100;
+  budget_rule budget = budget_rule::urls;
+  uint64_t budget_number = 0;
+  uint32_t max_concurrent = 10;
+  uint32_t queue_ahead = 1;
+  uint32_t max_unread = 20;
+  uint32_t retry_missing = 0;
+  std::chrono::milliseconds max_age{24 * 3'600'000};
+  std::chrono::milliseconds max_pending{72 * 3'600'000};
+};
+
+struct poll_settings {
+  duration interval = std::chrono::seconds{10};
+  duration min_interval = std::chrono::seconds{2};
+  duration max_interval = std::chrono::seconds{30};
+};
+
+struct sink_settings {
+  std::string type;
+  std::string name; ///< identity in the ledger
+  config::section fields;
+};
+
+struct log_settings {
+  enum class format { automatic, text, json };
+  std::string level = "info"; ///< spdlog's names
+  format as = format::automatic;
+};
+
+struct settings {
+  std::string name;
+  std::filesystem::path file; ///< the config file, absolute
+  api_settings api;
+  input_options input;
+  run_settings runs;
+  poll_settings poll;
+  size_t window = 24 << 20; ///< bytes of pages between API and sinks
+  std::vector<sink_settings> sinks;
+  std::filesystem::path ledger;
+  log_settings log;
+  timing times;
+};
+
+} // namespace sluice

@@ -1,0 +1,131 @@
+// The one way to call the API: blocking calls that turn orders into HTTP
+// exchanges and replies into checked values. One client belongs to one
+// worker; only `stop` may be called from another thread.
+
+#pragma once
+
+#include "core/api_profile.hpp"
+#include "core/capture_page.hpp"
+#include "core/error.hpp"
+#include "core/http_message.hpp"
+#include "core/submit_verdict.hpp"
+#include "core/time.hpp"
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace sluice {
+
+/// The key, resolved at first use so that what sends nothing needs none.
+/// Thread-safe; never printed.
+using secret = std::function<caf::expected<std::string>()>;
+
+struct api_options {
+  std::shared_ptr<const api_profile> profile; ///< its base already replaced
+  secret key;
+  std::chrono::milliseconds timeout{30'000}; ///< the whole exchange
+  size_t max_body = 16 << 20;                ///< bytes, decompressed
+  std::string proxy;                         ///< "" = none
+  std::string ca_file;                       ///< "" = the system's
+};
+
+/// Values that the profile's templates may name for a run.
+struct run_ref {
+  std::string id;
+  std::map<std::string, std::string> saved; ///< by `status.save`
+};
+
+struct submit_order {
+  std::vector<std::string> urls; ///< never empty: that would start a crawl
+  std::string robot;
+  std::optional<uint64_t> budget;
+};
+
+struct submit_reply {
+  submit_verdict verdict;
+  duration latency{0};
+  std::optional<std::chrono::milliseconds> retry_after; ///< as hinted
+};
+
+/// What a read (status or page) came to.
+enum class read_outcome {
+  ok,
+  rate_limited, ///< 429: the bucket must wait, then ask again
+  retry,        ///< 5xx, network, unreadable body: again, with backoff
+  gone,         ///< 402, 403, 404, 410 and the like on this run
+  not_ready,    ///< a status of `results.not_ready`
+  stop_job,     ///< 401: the key is wrong
+};
+
+struct read_verdict {
+  read_outcome outcome = read_outcome::retry;
+  std::string message; ///< printable, when not ok
+  int status = 0;      ///< the HTTP status, 0 without one
+  std::optional<std::chrono::milliseconds> retry_after;
+  duration latency{0};
+};
+
+enum class run_phase { queued, active, done, failed, stopped };
+
+struct run_status {
+  run_phase phase = run_phase::active;
+  std::string state; ///< the API's own word, printable
+  bool known = true; ///< false: the profile does not list `state`
+  std::optional<uint64_t> extracted;
+  std::optional<uint64_t> queue;
+  std::optional<int64_t> started_at_ms;
+  std::map<std::string, std::string> saved;
+};
+
+struct status_reply {
+  read_verdict verdict;
+  run_status run; ///< when ok
+};
+
+/// Where a listing stands: all that is needed to ask for its next page, as
+/// text that the ledger keeps. Empty: the first page.
+using page_cursor = std::string;
+
+struct page_order {
+  run_ref run;
+  page_cursor cursor;
+};
+
+struct page_reply {
+  read_verdict verdict;
+  std::shared_ptr<const std::string> body; ///< when ok
+  std::vector<listed_capture> captures;
+  /// The next page's cursor; nullopt on the last page.
+  std::optional<page_cursor> next;
+};
+
+class api_client {
+public:
+  explicit api_client(api_options options);
+  ~api_client();
+  api_client(const api_client &) = delete;
+  api_client &operator=(const api_client &) = delete;
+
+  /// Submits on a connection of its own. Never throws; whatever goes wrong
+  /// after the request may have left is `submit_action::hold`.
+  [[nodiscard]] submit_reply submit(const submit_order &order);
+  [[nodiscard]] status_reply status(const run_ref &run);
+  [[nodiscard]] page_reply page(const page_order &order);
+
+  /// Asks for something harmless; true when the API answers at all
+  /// (any status below 500, 429 included).
+  [[nodiscard]] read_verdict probe();
+
+  /// Ends the exchange under way, if any; every later one fails at once.
+  void stop();
+
+private:
+  struct impl;
+  std::unique_ptr<impl> impl_;
+};
+
+} // namespace sluice

@@ -1,0 +1,51 @@
+// One page of captures, as fetched and as delivered.
+
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sluice {
+
+/// What makes a capture the same one within its run: the first 16 bytes of
+/// the SHA-256 of its id, or of its bytes where it has none.
+using capture_identity = std::array<uint8_t, 16>;
+
+/// Where one capture lies in the body of its page.
+struct capture_span {
+  size_t begin = 0; ///< offset of its first byte
+  size_t end = 0;   ///< one past its last byte
+};
+
+/// One capture as a page lists it.
+struct listed_capture {
+  capture_span span;
+  capture_identity identity{};
+  std::string url; ///< empty when the profile finds none
+};
+
+/// A page on its way to the sinks. Immutable once delivered, shared by all
+/// sinks; its body is the API's reply, byte for byte.
+struct capture_page {
+  uint64_t delivery = 0; ///< position in the one order of all pages, from 1
+  int64_t batch = 0;     ///< the run's key in the ledger
+  std::string run_id;    ///< the run's id at the API
+  uint32_t number = 0;   ///< page number within the run, from 0
+  std::shared_ptr<const std::string> body;
+  std::vector<capture_span> captures; ///< those not delivered before
+
+  [[nodiscard]] std::string_view bytes(const capture_span &span) const {
+    return std::string_view{*body}.substr(span.begin, span.end - span.begin);
+  }
+};
+
+/// Appends one capture to `out` as it leaves sluice: its bytes untouched but
+/// for line breaks between tokens, which are dropped (inside a JSON string a
+/// raw line break cannot stand), without a final newline.
+void append_capture(std::string &out, std::string_view capture);
+
+} // namespace sluice

@@ -1,0 +1,47 @@
+// One HTTP exchange, free of any library's types.
+
+#pragma once
+
+#include "core/time.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace sluice {
+
+struct http_request {
+  std::string method = "GET";
+  std::string url; ///< absolute
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::string body;
+  std::string content_type;
+  /// Open a connection for this request alone: on a reused one a server's
+  /// idle close cannot be told from a lost reply.
+  bool fresh_connection = false;
+};
+
+/// How far an exchange came.
+enum class transport_outcome {
+  complete,  ///< a whole reply was read
+  not_sent,  ///< refused, name not resolved, TLS failed: the request never left
+  broken,    ///< timeout, reset, truncation: what the server did is unknown
+  too_large, ///< the body exceeds the cap; reading was given up
+};
+
+struct http_reply {
+  transport_outcome outcome = transport_outcome::broken;
+  int status = 0;
+  /// Names in lower case; a repeated header keeps its first value.
+  std::map<std::string, std::string> headers;
+  std::string body;
+  std::string detail; ///< what the transport says of a failure
+  /// From calling to the reply's headers.
+  duration latency{0};
+};
+
+} // namespace sluice

@@ -1,0 +1,234 @@
+// What is durable about a job: the imported URLs in batches, what became of
+// each submit, where each run's listing and each sink stand, and so the
+// account of every URL. One SQLite file (WAL, synchronous=FULL); each
+// function that changes something is one transaction, durable on return.
+//
+// Not thread-safe: one owner (the ledger_keeper actor, or a command).
+
+#pragma once
+
+#include "core/api_client.hpp"
+#include "core/capture_page.hpp"
+#include "core/coverage.hpp"
+#include "core/error.hpp"
+#include "core/import.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace sluice {
+
+/// Key of a batch, and of the one run it may become.
+using batch_key = int64_t;
+
+/// A batch that may be submitted now.
+struct url_batch {
+  batch_key key = 0;
+  std::string robot;
+  std::vector<std::string> urls;
+  uint32_t depth = 0; ///< how often it was halved out of a larger one
+};
+
+/// How a run ended, as far as its URLs are concerned.
+enum class run_outcome { completed, failed, stopped, lost };
+
+/// A run at its end, before its captures are read.
+struct run_end {
+  run_outcome outcome = run_outcome::completed;
+  std::string state;                 ///< the API's own word, or why it is lost
+  std::optional<uint64_t> extracted; ///< captures it reports, when it does
+};
+
+/// A run that a restart has to go on with.
+struct open_run {
+  batch_key batch = 0;
+  run_ref run;
+  int64_t submitted_at_ms = 0; ///< wall clock
+  uint32_t url_count = 0;
+  std::optional<run_end> end; ///< set: terminal, its captures not all read
+};
+
+/// Where the reading of a run's captures stands.
+struct paging_state {
+  page_cursor cursor;     ///< of the next page; empty: from the start
+  uint32_t next_page = 0; ///< its number
+  uint64_t captures = 0;  ///< delivered
+  uint64_t extras = 0;    ///< of those, matching no URL of the batch
+  uint64_t repeated = 0;  ///< listed again and dropped
+  coverage_bits covered;
+};
+
+/// What paging needs to begin, or to go on after a restart.
+struct paging_start {
+  std::vector<std::string> urls;
+  paging_state state;
+  std::vector<capture_identity> seen; ///< of all committed pages
+};
+
+/// A run's part of a checkpoint: its state as of the checkpoint's delivery.
+struct run_progress {
+  batch_key batch = 0;
+  paging_state state;
+  std::vector<capture_identity> new_identities; ///< since its last checkpoint
+  /// Set: everything is read. The run's URLs get their final states and its
+  /// identities are forgotten.
+  std::optional<run_end> done;
+};
+
+/// Where a sink stands: bytes that only the sink itself understands.
+using sink_position = std::string;
+
+/// Requests sent, by kind, and the refusals among them.
+struct request_counts {
+  uint64_t submits = 0;
+  uint64_t polls = 0;
+  uint64_t pages = 0;
+  uint64_t rate_limited = 0;
+};
+
+/// The consistent cut: every sink's position and every changed run's state
+/// as of one delivery number, committed together.
+struct checkpoint {
+  uint64_t delivery = 0;
+  std::vector<std::pair<std::string, sink_position>> sinks; ///< by name
+  std::vector<run_progress> runs;
+  request_counts requests; ///< since the last checkpoint
+};
+
+/// Every input record in exactly one state; `total` is their sum.
+struct account {
+  uint64_t invalid = 0;
+  uint64_t duplicate = 0;
+  uint64_t captured = 0;
+  uint64_t held = 0;
+  uint64_t rejected = 0;
+  uint64_t failed = 0;
+  uint64_t missing = 0;
+  uint64_t pending = 0;
+
+  uint64_t runs = 0;      ///< accepted by the API
+  uint64_t open_runs = 0; ///< of those, not done
+  uint64_t held_batches = 0;
+  uint64_t captures = 0;  ///< delivered and committed
+  uint64_t extras = 0;    ///< of those, for no URL of their run
+  uint64_t repeated = 0;  ///< dropped
+  uint64_t shortfall = 0; ///< captures reported by runs, never listed
+  request_counts requests;
+
+  [[nodiscard]] uint64_t total() const noexcept {
+    return invalid + duplicate + captured + held + rejected + failed + missing
+           + pending;
+  }
+};
+
+/// What must stay the same for a job to be continued: name and value of the
+/// robot, profile, base URL and each sink.
+using job_identity = std::vector<std::pair<std::string, std::string>>;
+
+/// A batch that waits for the user's decision, or was refused.
+struct stuck_batch {
+  batch_key key = 0;
+  uint32_t urls = 0;
+  std::string reason;
+};
+
+class ledger : public import_target {
+public:
+  /// Opens `file`, creating it when absent, and locks it for this process
+  /// (a lock file beside it; released by the kernel when the process dies).
+  /// Errors: ec::ledger_locked, ec::ledger_unusable (damaged, newer version),
+  /// ec::disk.
+  [[nodiscard]] static caf::expected<std::unique_ptr<ledger>>
+  open(const std::filesystem::path &file);
+
+  ~ledger() override;
+
+  /// Ties a new ledger to a job; for an old one, refuses (ec::usage) what
+  /// differs, naming old and new value.
+  [[nodiscard]] caf::error bind(const job_identity &identity);
+
+  /// A random id of the job, made with the ledger.
+  [[nodiscard]] caf::expected<std::string> job_id();
+
+  // -- import ---------------------------------------------------------------
+
+  /// True once `finish_import` was committed.
+  [[nodiscard]] caf::expected<bool> is_imported();
+  /// Forgets an unfinished import. Batches added become visible to
+  /// `next_planned` only with `finish_import`.
+  [[nodiscard]] caf::error begin_import();
+  caf::error add_batch(std::string_view robot,
+                       const std::vector<std::string_view> &urls) override;
+  caf::error add_invalid(const invalid_record &record) override;
+  [[nodiscard]] caf::error finish_import(const import_counts &counts);
+  [[nodiscard]] caf::expected<import_counts> imported();
+
+  // -- submitting -----------------------------------------------------------
+
+  /// Hands out a planned batch that is not handed out yet, the most often
+  /// halved first, then in input order; nullopt when there is none. A batch
+  /// stays handed out until it leaves `planned` or comes back to it.
+  [[nodiscard]] caf::expected<std::optional<url_batch>> next_planned();
+  /// planned → in flight, before the POST leaves.
+  [[nodiscard]] caf::error begin_submit(batch_key batch);
+  /// in flight → running.
+  [[nodiscard]] caf::error
+  accept(batch_key batch, const std::string &run_id, int64_t now_ms);
+  /// in flight → planned: definitely refused, nothing was created.
+  [[nodiscard]] caf::error replan(batch_key batch);
+  /// in flight or running → held, for the user to decide.
+  [[nodiscard]] caf::error hold(batch_key batch, const std::string &reason);
+  /// in flight → split: two planned halves take its place.
+  /// REQUIRES: at least two URLs.
+  [[nodiscard]] caf::error split(batch_key batch);
+  /// in flight → rejected.
+  [[nodiscard]] caf::error reject(batch_key batch, const std::string &reason);
+  /// Batches found in flight at a start are held: nobody knows their fate.
+  /// Returns how many.
+  [[nodiscard]] caf::expected<uint64_t> hold_interrupted();
+  /// True when any batch was ever accepted.
+  [[nodiscard]] caf::expected<bool> has_runs();
+
+  // -- runs -----------------------------------------------------------------
+
+  /// running → ended: terminal at the API, captures not read yet. `saved` are
+  /// the status reply's values for later templates.
+  [[nodiscard]] caf::error
+  end_run(batch_key batch, const run_end &end,
+          const std::map<std::string, std::string> &saved);
+  [[nodiscard]] caf::expected<std::vector<open_run>> open_runs();
+  [[nodiscard]] caf::expected<paging_start> start_paging(batch_key batch);
+
+  // -- delivering -----------------------------------------------------------
+
+  [[nodiscard]] caf::error commit(const checkpoint &cut);
+  /// The committed position of a sink; nullopt before its first checkpoint.
+  [[nodiscard]] caf::expected<std::optional<sink_position>>
+  position_of(const std::string &sink);
+  /// The last committed delivery number.
+  [[nodiscard]] caf::expected<uint64_t> last_delivery();
+
+  // -- reports --------------------------------------------------------------
+
+  [[nodiscard]] caf::expected<account> report();
+  /// At most `limit` of them, by key.
+  [[nodiscard]] caf::expected<std::vector<stuck_batch>>
+  held_batches(size_t limit);
+  [[nodiscard]] caf::expected<std::vector<stuck_batch>>
+  rejected_batches(size_t limit);
+  /// At most `limit`, in input order.
+  [[nodiscard]] caf::expected<std::vector<invalid_record>>
+  invalid_records(size_t limit);
+
+private:
+  struct impl;
+  explicit ledger(std::unique_ptr<impl> state);
+  std::unique_ptr<impl> impl_;
+};
+
+} // namespace sluice

@@ -1,0 +1,27 @@
+// Waiting times that are rules, not settings. Kept in one struct so that a
+// rehearsal can run with all of them divided by its speed.
+
+#pragma once
+
+#include "core/time.hpp"
+
+#include <chrono>
+
+namespace sluice {
+
+struct timing {
+  using ms = std::chrono::milliseconds;
+  /// First and longest wait before repeating a failed read or submit.
+  duration backoff_base = ms{1'000};
+  duration backoff_cap = ms{60'000};
+  /// How long one run may answer 402, 403, 404 or 410 before it is lost.
+  duration lost_after = ms{60'000};
+  /// Pause before listing again when captures are missing.
+  duration relist_pause = ms{5'000};
+  /// A checkpoint at least this often while pages arrive.
+  duration checkpoint_every = ms{1'000};
+  /// Polling slows to poll.max_interval after this age of a run.
+  duration slow_poll_after = std::chrono::minutes{5};
+};
+
+} // namespace sluice

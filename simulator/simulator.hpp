@@ -1,0 +1,76 @@
+// A local Extralt: rate limit, concurrent-run limit with queueing, run life
+// cycle, deterministic captures, paging, download, faults. `sluice simulate`
+// runs it as a server; `run --simulate` and the tests embed it.
+
+#pragma once
+
+#include "core/error.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+namespace sluice {
+
+/// Probabilities are 0 to 1, drawn from `seed`; counts are "every n-th"
+/// where that is what a test needs. Times are before division by `speed`.
+struct simulator_options {
+  std::string host = "127.0.0.1";
+  uint16_t port = 0;               ///< 0: a free one
+  std::string key;                 ///< "" = any bearer key is accepted
+  std::string dialect = "extralt"; ///< extralt | extralt-array | extralt-v0
+  double speed = 1;                ///< divides all times; multiplies the rate
+  uint64_t seed = 1;
+
+  uint32_t requests_per_minute = 120; ///< 0: unlimited
+  uint32_t burst = 30;
+
+  uint32_t max_concurrent = 10; ///< further runs are queued
+  double run_seconds = 30;      ///< mean duration of a run
+  double run_spread = 0.5;      ///< ± this share, drawn per run
+  uint32_t page_size = 100;
+  uint32_t capture_bytes = 600; ///< about
+  uint32_t captures_per_url = 1;
+  double missing = 0;   ///< share of URLs without a capture
+  double extra = 0;     ///< share of captures for URLs never submitted
+  double failing = 0;   ///< share of runs that end as failed, half done
+  bool progress = true; ///< report extractedCount and queueSize
+  std::string reject_containing; ///< 422 for a batch with such a URL
+
+  double error_500 = 0; ///< share of requests answered 500 (submit: half of
+                        ///< them after creating the run)
+  double error_503 = 0;
+  double lost_reply = 0;    ///< processed, then the connection is closed
+  double reset = 0;         ///< connection closed before processing
+  double truncate = 0;      ///< body cut short of its Content-Length
+  double html_error = 0;    ///< 502 with an HTML page
+  double late_captures = 0; ///< share of runs whose last captures appear
+                            ///< `late_seconds` after `completed`
+  double late_seconds = 3;
+  double overlap = 0; ///< share of pages that repeat the last capture of
+                      ///< the page before
+};
+
+class simulator {
+public:
+  explicit simulator(simulator_options options);
+  ~simulator();
+  simulator(const simulator &) = delete;
+  simulator &operator=(const simulator &) = delete;
+
+  /// Binds and serves on threads of its own; returns when it accepts.
+  [[nodiscard]] caf::error start();
+  void stop();
+
+  [[nodiscard]] std::string base_url() const; ///< with the dialect's prefix
+  [[nodiscard]] uint16_t port() const;
+
+  /// The JSON of GET /__stats.
+  [[nodiscard]] std::string stats() const;
+
+private:
+  struct impl;
+  std::unique_ptr<impl> impl_;
+};
+
+} // namespace sluice
