@@ -32,7 +32,7 @@ make_error(ec code, std::string what, std::chrono::milliseconds wait) {
     caf::make_message(std::move(what), static_cast<int64_t>(wait.count()))};
 }
 
-ec code_of(const caf::error &err) noexcept {
+ec code_of(const caf::error& err) noexcept {
   if (!err)
     return ec::no_error;
   if (err.category() != category || err.code() >= names.size())
@@ -40,7 +40,7 @@ ec code_of(const caf::error &err) noexcept {
   return static_cast<ec>(err.code());
 }
 
-std::string what_of(const caf::error &err) {
+std::string what_of(const caf::error& err) {
   if (!err)
     return {};
   if (err.category() == category
@@ -49,18 +49,18 @@ std::string what_of(const caf::error &err) {
   return caf::to_string(err);
 }
 
-std::chrono::milliseconds wait_of(const caf::error &err) {
+std::chrono::milliseconds wait_of(const caf::error& err) {
   if (err && err.category() == category
       && err.context().match_elements<std::string, int64_t>())
     return std::chrono::milliseconds{err.context().get_as<int64_t>(1)};
   return std::chrono::milliseconds{0};
 }
 
-bool is_retryable(const caf::error &err) noexcept {
+bool is_retryable(const caf::error& err) noexcept {
   return code_of(err) == ec::unavailable;
 }
 
-int exit_code_of(const caf::error &err) noexcept {
+int exit_code_of(const caf::error& err) noexcept {
   switch (code_of(err)) {
     case ec::no_error:
       return 0;
@@ -116,7 +116,7 @@ bool is_control(std::string_view sequence) noexcept {
          && static_cast<unsigned char>(sequence[1]) < 0xA0;
 }
 
-void append_escaped(std::string &out, std::string_view bytes) {
+void append_escaped(std::string& out, std::string_view bytes) {
   constexpr std::string_view digits = "0123456789abcdef";
   for (unsigned char byte : bytes) {
     out += "\\x";

@@ -54,20 +54,20 @@ make_error(ec code, std::string what,
            std::chrono::milliseconds wait = std::chrono::milliseconds{0});
 
 /// The code of an error built by `make_error`; `ec::internal` for CAF's own.
-[[nodiscard]] ec code_of(const caf::error &err) noexcept;
+[[nodiscard]] ec code_of(const caf::error& err) noexcept;
 
 /// The user's sentence inside `err`, without category or code.
-[[nodiscard]] std::string what_of(const caf::error &err);
+[[nodiscard]] std::string what_of(const caf::error& err);
 
 /// The least time to wait before a repetition; zero when none was given.
-[[nodiscard]] std::chrono::milliseconds wait_of(const caf::error &err);
+[[nodiscard]] std::chrono::milliseconds wait_of(const caf::error& err);
 
 /// True when the same operation may succeed later without anyone's doing.
-[[nodiscard]] bool is_retryable(const caf::error &err) noexcept;
+[[nodiscard]] bool is_retryable(const caf::error& err) noexcept;
 
 /// The process exit code that `err` leads to when it ends a job:
 /// 1 usage and input, 2 API refusal, 4 stopped, 5 everything else.
-[[nodiscard]] int exit_code_of(const caf::error &err) noexcept;
+[[nodiscard]] int exit_code_of(const caf::error& err) noexcept;
 
 /// `text` made safe to show on a terminal or in a log line: control
 /// characters and invalid UTF-8 become \xNN, and it is cut to `max_bytes`

@@ -1,0 +1,131 @@
+#include "actors/api_pool.hpp"
+
+#include "core/log.hpp"
+
+#include <cassert>
+
+namespace sluice {
+
+namespace {
+
+/// The parts of a reply that concern the bucket.
+struct reply_facts {
+  bool refused = false;
+  bool answered = false;
+  duration latency{0};
+  duration hint{0};
+};
+
+duration hint_of(const std::optional<std::chrono::milliseconds>& wait) {
+  return wait ? duration{*wait} : duration::zero();
+}
+
+reply_facts facts_of(const submit_reply& reply) {
+  auto& verdict = reply.verdict;
+  return {verdict.rate_limited, reply.latency > duration::zero(), reply.latency,
+          hint_of(reply.retry_after)};
+}
+
+reply_facts facts_of(const read_verdict& verdict) {
+  return {verdict.outcome == read_outcome::rate_limited, verdict.status != 0,
+          verdict.latency, hint_of(verdict.retry_after)};
+}
+
+template <class Reply>
+reply_facts facts_of(const Reply& reply) {
+  return facts_of(reply.verdict);
+}
+
+/// The reply to a request whose worker died: whatever the request was to do
+/// may have happened. The verdicts' defaults say just that.
+template <class Reply>
+Reply unknown_reply(const caf::error& reason) {
+  Reply reply;
+  auto text = "the worker ended: " + what_of(reason);
+  if constexpr (std::is_same_v<Reply, read_verdict>)
+    reply.message = std::move(text);
+  else
+    reply.verdict.message = std::move(text);
+  return reply;
+}
+
+} // namespace
+
+void api_pool_state::count(request_kind kind) {
+  auto& counters = *config_.counters;
+  switch (kind) {
+    case request_kind::submit:
+      ++counters.submits;
+      break;
+    case request_kind::page:
+      ++counters.pages;
+      break;
+    case request_kind::poll:
+      ++counters.polls;
+      break;
+  }
+}
+
+void api_pool_state::finish(const api_worker_actor& worker,
+                            request_report report) {
+  if (report.refused)
+    ++config_.counters->rate_limited;
+  if (!report.answered)
+    ++config_.counters->failures;
+  idle_.push_back(worker);
+  self_->send(config_.limiter, report);
+}
+
+template <class Reply, class Order>
+caf::typed_response_promise<Reply>
+api_pool_state::run(const permit& used, const Order& order) {
+  assert(!idle_.empty());
+  auto worker = idle_.back();
+  idle_.pop_back();
+  count(used.kind);
+  auto promise = self_->template make_response_promise<Reply>();
+  auto queued = self_->clock().now() - used.granted_at;
+  self_->request(worker, caf::infinite, order)
+    .then(
+      [=, this](Reply& reply) mutable {
+        auto facts = facts_of(reply);
+        finish(worker, {used, facts.refused, facts.answered,
+                        queued + facts.latency, facts.hint});
+        promise.deliver(std::move(reply));
+      },
+      [=, this](const caf::error& reason) mutable {
+        // The dead worker is not idle again: the job is about to stop.
+        log_event(log_level::error, "worker_died", what_of(reason));
+        promise.deliver(unknown_reply<Reply>(reason));
+      });
+  return promise;
+}
+
+api_pool_actor::behavior_type
+api_pool_state::make_behavior(api_pool_config config) {
+  config_ = std::move(config);
+  idle_ = config_.workers;
+  self_->send(config_.limiter, atoms::idle_atom::value,
+              static_cast<uint32_t>(idle_.size()));
+  return {
+    [this](const permit& used, const submit_order& order) {
+      return run<submit_reply>(used, order);
+    },
+    [this](const permit& used, const run_ref& order) {
+      return run<status_reply>(used, order);
+    },
+    [this](const permit& used, const page_order& order) {
+      return run<page_reply>(used, order);
+    },
+    [this](const permit& used, atoms::probe_atom order) {
+      return run<read_verdict>(used, order);
+    },
+  };
+}
+
+api_pool_actor::behavior_type
+api_pool(api_pool_state::pointer self, api_pool_config config) {
+  return self->state.make_behavior(std::move(config));
+}
+
+} // namespace sluice

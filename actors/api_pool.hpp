@@ -1,0 +1,46 @@
+// The front of the workers: gives each permitted request to an idle one, and
+// tells the limiter how it went. There is always an idle worker for a permit,
+// because the limiter grants no more permits than the pool reported idle.
+
+#pragma once
+
+#include "actors/protocol.hpp"
+#include "core/job_counters.hpp"
+
+#include <memory>
+#include <vector>
+
+namespace sluice {
+
+struct api_pool_config {
+  std::vector<api_worker_actor> workers;
+  rate_limiter_actor limiter;
+  std::shared_ptr<job_counters> counters;
+};
+
+class api_pool_state {
+public:
+  using pointer = api_pool_actor::stateful_pointer<api_pool_state>;
+  static inline constexpr const char* name = "api-pool";
+
+  explicit api_pool_state(pointer self) : self_{self} {}
+
+  [[nodiscard]] api_pool_actor::behavior_type
+  make_behavior(api_pool_config config);
+
+private:
+  template <class Reply, class Order>
+  caf::typed_response_promise<Reply>
+  run(const permit& used, const Order& order);
+  void count(request_kind kind);
+  void finish(const api_worker_actor& worker, request_report report);
+
+  pointer self_;
+  api_pool_config config_;
+  std::vector<api_worker_actor> idle_;
+};
+
+api_pool_actor::behavior_type
+api_pool(api_pool_state::pointer self, api_pool_config config);
+
+} // namespace sluice

@@ -1,0 +1,360 @@
+#include "actors/capture_pager.hpp"
+
+#include "core/log.hpp"
+
+namespace sluice {
+
+// -- reading runs -------------------------------------------------------------
+
+void capture_pager_state::start(const ended_run& run) {
+  auto entry = std::make_shared<reading>();
+  entry->run = run;
+  entry->backoff.emplace(config_.times.backoff_base, config_.times.backoff_cap,
+                         config_.seed + static_cast<uint64_t>(run.batch));
+  runs_.emplace(run.batch, entry);
+  self_
+    ->request(config_.ledger, caf::infinite, atoms::start_atom::value,
+              run.batch)
+    .then(
+      [=, this](paging_start& begin) {
+        entry->listing.emplace(std::move(begin), entry->run.end.extracted);
+        entry->covered_shown = entry->listing->covered();
+        if (entry->run.end.outcome == run_outcome::lost)
+          finish(entry, entry->run.end.state);
+        else
+          ready(entry);
+      },
+      [this](const caf::error& reason) { fail(reason); });
+}
+
+void capture_pager_state::ready(const reading_ptr& run) {
+  ready_.push_back(run);
+  fetch_more();
+}
+
+void capture_pager_state::fetch_more() {
+  while (!ready_.empty() && opened_ && !draining_ && !broken_
+         && window_->has_room()) {
+    auto run = std::move(ready_.front());
+    ready_.pop_front();
+    fetch(run);
+  }
+  config_.counters->window_bytes = window_->used();
+}
+
+void capture_pager_state::fetch(const reading_ptr& run) {
+  ++fetching_;
+  auto reserved = window_->reserve();
+  auto abandon = [=, this](const caf::error& reason) {
+    --fetching_;
+    window_->cancel(reserved);
+    fail(reason);
+    check_drained();
+  };
+  self_
+    ->request(config_.limiter, caf::infinite, atoms::permit_atom::value,
+              request_kind::page)
+    .then(
+      [=, this](const permit& granted) {
+        if (draining_) {
+          self_->send(config_.limiter, atoms::release_atom::value, granted);
+          --fetching_;
+          window_->cancel(reserved);
+          return check_drained();
+        }
+        page_order order{run->run.run, run->listing->cursor()};
+        self_->request(config_.pool, caf::infinite, granted, order)
+          .then(
+            [=, this](page_reply& reply) { on_reply(run, reserved, reply); },
+            abandon);
+      },
+      abandon);
+}
+
+void capture_pager_state::on_reply(const reading_ptr& run, size_t reserved,
+                                   page_reply& reply) {
+  --fetching_;
+  auto& verdict = reply.verdict;
+  if (verdict.outcome == read_outcome::ok) {
+    on_page(run, reserved, reply);
+  } else {
+    window_->cancel(reserved);
+    switch (verdict.outcome) {
+      case read_outcome::rate_limited:
+        ready(run);
+        break;
+      case read_outcome::gone:
+        on_gone(run, verdict);
+        break;
+      case read_outcome::stop_job:
+        fail(make_error(ec::api_refused, verdict.message));
+        break;
+      default:
+        log_event(log_level::warn, "page_failed", verdict.message,
+                  {{"run", printable(run->run.run.id)}});
+        pause(run,
+              run->backoff->next(verdict.retry_after.value_or(timing::ms{0})));
+    }
+  }
+  fetch_more();
+  check_drained();
+}
+
+void capture_pager_state::on_gone(const reading_ptr& run,
+                                  const read_verdict& verdict) {
+  if (!run->listing->cursor().empty()) {
+    log_event(log_level::warn, "cursor_expired", verdict.message,
+              {{"run", printable(run->run.run.id)}});
+    return follow(run, run->listing->on_expired_cursor());
+  }
+  auto now = self_->clock().now();
+  if (!run->gone_since)
+    run->gone_since = now;
+  if (now - *run->gone_since >= config_.times.lost_after)
+    return finish(run, "its captures cannot be listed: " + verdict.message);
+  pause(run, run->backoff->next());
+}
+
+void capture_pager_state::on_page(const reading_ptr& run, size_t reserved,
+                                  page_reply& reply) {
+  run->gone_since.reset();
+  run->backoff->reset();
+  std::vector<capture_span> fresh;
+  auto step = run->listing->on_page(reply.captures, reply.next, fresh);
+  touch(run);
+  window_->arrived(reserved, reply.body->size());
+  if (fresh.empty())
+    window_->release(reply.body->size());
+  else
+    deliver(run, reply, std::move(fresh));
+  follow(run, step);
+}
+
+void capture_pager_state::follow(const reading_ptr& run, listing_step step) {
+  switch (step) {
+    case listing_step::more:
+      return ready(run);
+    case listing_step::again:
+      touch(run);
+      return pause(run, config_.times.relist_pause);
+    case listing_step::done:
+      return finish(run);
+    case listing_step::broken:
+      return finish(run, run->listing->why());
+  }
+}
+
+void capture_pager_state::pause(const reading_ptr& run, duration wait) {
+  self_->delayed_send(self_, wait, atoms::wake_atom::value,
+                      static_cast<int64_t>(run->run.batch));
+}
+
+void capture_pager_state::finish(const reading_ptr& run,
+                                 std::optional<std::string> lost) {
+  run->done = run->run.end;
+  if (lost) {
+    run->done->outcome = run_outcome::lost;
+    run->done->state = *lost;
+    log_event(log_level::error, "run_lost", *lost,
+              {{"run", printable(run->run.run.id)}});
+  }
+  touch(run);
+}
+
+// -- delivering ---------------------------------------------------------------
+
+void capture_pager_state::deliver(const reading_ptr& run, page_reply& reply,
+                                  std::vector<capture_span> fresh) {
+  auto page = std::make_shared<capture_page>();
+  page->delivery = ++last_delivery_;
+  page->batch = run->run.batch;
+  page->run_id = run->run.run.id;
+  page->number = run->listing->state().next_page - 1;
+  page->body = std::move(reply.body);
+  page->captures = std::move(fresh);
+  auto bytes = page->body->size();
+  config_.counters->captures += page->captures.size();
+  config_.counters->capture_bytes += bytes;
+  bytes_since_cut_ += bytes;
+  auto number = page->delivery;
+  outstanding_.emplace(number, delivery{bytes, config_.sinks.size()});
+  page_ptr shared = std::move(page);
+  for (auto& sink : config_.sinks)
+    self_->request(sink, caf::infinite, shared)
+      .then([=, this](atoms::ok_atom) { on_ack(number); },
+            [this](const caf::error& reason) { sink_failed(reason); });
+}
+
+void capture_pager_state::on_ack(uint64_t number) {
+  auto entry = outstanding_.find(number);
+  if (entry == outstanding_.end() || --entry->second.missing_acks > 0)
+    return;
+  window_->release(entry->second.bytes);
+  outstanding_.erase(entry);
+  fetch_more();
+}
+
+// -- the consistent cut -------------------------------------------------------
+
+void capture_pager_state::touch(const reading_ptr& run) {
+  run->dirty = true;
+  dirty_ = true;
+  cut_if_due();
+}
+
+void capture_pager_state::cut_if_due() {
+  if (cutting_ || broken_ || !dirty_)
+    return;
+  if (bytes_since_cut_ >= config_.cut_bytes) {
+    cut();
+  } else if (!cut_timer_) {
+    cut_timer_ = true;
+    self_->delayed_send(self_, config_.times.checkpoint_every,
+                        atoms::cut_atom::value);
+  }
+}
+
+request_counts capture_pager_state::requests_since_cut() {
+  auto& seen = *config_.counters;
+  request_counts now{seen.submits, seen.polls, seen.pages, seen.rate_limited};
+  request_counts since{now.submits - requests_cut_.submits,
+                       now.polls - requests_cut_.polls,
+                       now.pages - requests_cut_.pages,
+                       now.rate_limited - requests_cut_.rate_limited};
+  requests_cut_ = now;
+  return since;
+}
+
+std::shared_ptr<checkpoint> capture_pager_state::snapshot() {
+  auto cut = std::make_shared<checkpoint>();
+  cut->delivery = last_delivery_;
+  cut->requests = requests_since_cut();
+  for (auto& [batch, run] : runs_) {
+    if (!run->dirty)
+      continue;
+    run->dirty = false;
+    cut->runs.push_back({batch, run->listing->state(),
+                         run->listing->take_new_identities(), run->done});
+  }
+  return cut;
+}
+
+void capture_pager_state::cut() {
+  cutting_ = true;
+  last_cut_ = draining_;
+  dirty_ = false;
+  bytes_since_cut_ = 0;
+  // The cut is as of now: pages delivered from here on come after it at every
+  // sink, and later changes of the runs are not in the snapshot.
+  auto state = snapshot();
+  positions_missing_ = static_cast<unsigned>(config_.sinks.size());
+  dead_letters_ = 0;
+  for (auto& sink : config_.sinks)
+    self_->request(sink, caf::infinite, atoms::cut_atom::value)
+      .then([=, this](
+              sink_report& report) { on_position(state, std::move(report)); },
+            [this](const caf::error& reason) { sink_failed(reason); });
+}
+
+void capture_pager_state::on_position(const std::shared_ptr<checkpoint>& cut,
+                                      sink_report report) {
+  dead_letters_ += report.dead_letters;
+  cut->sinks.emplace_back(std::move(report.sink), std::move(report.position));
+  if (--positions_missing_ == 0 && !broken_)
+    commit(cut);
+}
+
+void capture_pager_state::commit(const std::shared_ptr<checkpoint>& cut) {
+  self_->request(config_.ledger, caf::infinite, checkpoint_ptr{cut})
+    .then([=, this](atoms::ok_atom) { committed(*cut); },
+          [this](const caf::error& reason) {
+            broken_ = true;
+            fail(reason);
+            check_drained();
+          });
+}
+
+void capture_pager_state::show_run(const run_progress& run, reading& state) {
+  auto covered = state.listing->covered();
+  config_.counters->urls_covered += covered - state.covered_shown;
+  state.covered_shown = covered;
+  if (run.done) {
+    ++config_.counters->runs_done;
+    config_.counters->urls_settled += state.run.url_count;
+  }
+}
+
+void capture_pager_state::committed(const checkpoint& cut) {
+  cutting_ = false;
+  opened_ = true;
+  config_.counters->dead_letters = dead_letters_;
+  for (auto& run : cut.runs) {
+    show_run(run, *runs_.at(run.batch));
+    if (!run.done)
+      continue;
+    runs_.erase(run.batch);
+    self_->send(config_.submitter, run_committed{run.batch});
+  }
+  cut_if_due();
+  fetch_more();
+  check_drained();
+}
+
+// -- ends ---------------------------------------------------------------------
+
+void capture_pager_state::sink_failed(const caf::error& reason) {
+  if (!broken_ && !draining_)
+    fail(reason);
+  broken_ = true;
+  check_drained();
+}
+
+void capture_pager_state::fail(const caf::error& reason) {
+  self_->send(config_.supervisor, atoms::failed_atom::value, reason);
+}
+
+void capture_pager_state::check_drained() {
+  if (!draining_ || !drained_.pending() || fetching_ > 0)
+    return;
+  // What could not be committed is fetched again at the next start.
+  if (broken_ || (last_cut_ && !cutting_ && !dirty_)) {
+    drained_.deliver(atoms::ok_atom::value);
+  } else if (!cutting_) {
+    cut();
+  }
+}
+
+capture_pager_actor::behavior_type
+capture_pager_state::make_behavior(capture_pager_config config) {
+  config_ = std::move(config);
+  window_.emplace(config_.window);
+  last_delivery_ = config_.last_delivery;
+  // What the sinks found when they were opened is committed before any page.
+  cut();
+  return {
+    [this](const ended_run& run) { start(run); },
+    [this](atoms::drain_atom) {
+      draining_ = true;
+      drained_ = self_->make_response_promise<atoms::ok_atom>();
+      auto promise = drained_;
+      check_drained();
+      return promise;
+    },
+    [this](atoms::cut_atom) {
+      cut_timer_ = false;
+      if (!cutting_ && !broken_ && dirty_)
+        cut();
+    },
+    [this](atoms::wake_atom, int64_t batch) {
+      if (auto run = runs_.find(batch); run != runs_.end())
+        ready(run->second);
+    },
+  };
+}
+
+capture_pager_actor::behavior_type
+capture_pager(capture_pager_state::pointer self, capture_pager_config config) {
+  return self->state.make_behavior(std::move(config));
+}
+
+} // namespace sluice

@@ -1,0 +1,120 @@
+// Reads the captures of terminal runs, page by page and several runs at a
+// time, gives every page its number in the one delivery order, hands it to
+// all sinks, and commits the consistent cut: every sink's position and every
+// run's cursor as of one delivery, in one transaction.
+
+#pragma once
+
+#include "actors/protocol.hpp"
+#include "core/job_counters.hpp"
+#include "core/page_window.hpp"
+#include "core/retry_policy.hpp"
+#include "core/run_listing.hpp"
+#include "core/timing.hpp"
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace sluice {
+
+struct capture_pager_config {
+  rate_limiter_actor limiter;
+  api_pool_actor pool;
+  ledger_keeper_actor ledger;
+  run_submitter_actor submitter;
+  supervisor_actor supervisor;
+  std::vector<sink_actor> sinks;
+  std::shared_ptr<job_counters> counters;
+  timing times;
+  size_t window = 24 << 20;    ///< bytes
+  size_t cut_bytes = 64 << 20; ///< delivered bytes after which a cut is due
+  uint64_t last_delivery = 0;  ///< committed
+  uint64_t seed = 0;           ///< of the backoff's jitter
+};
+
+class capture_pager_state {
+public:
+  using pointer = capture_pager_actor::stateful_pointer<capture_pager_state>;
+  static inline constexpr const char* name = "capture-pager";
+
+  explicit capture_pager_state(pointer self) : self_{self} {}
+
+  [[nodiscard]] capture_pager_actor::behavior_type
+  make_behavior(capture_pager_config config);
+
+private:
+  /// One run being read.
+  struct reading {
+    ended_run run;
+    std::optional<run_listing> listing; ///< once the ledger has answered
+    std::optional<retry_policy> backoff;
+    std::optional<time_point> gone_since;
+    std::optional<run_end> done; ///< nothing more to fetch
+    bool dirty = false;          ///< changed since the last cut
+    uint64_t covered_shown = 0;
+  };
+  using reading_ptr = std::shared_ptr<reading>;
+
+  /// A page in the sinks' hands.
+  struct delivery {
+    size_t bytes = 0;
+    size_t missing_acks = 0;
+  };
+
+  void start(const ended_run& run);
+  void ready(const reading_ptr& run);
+  void fetch_more();
+  void fetch(const reading_ptr& run);
+  void on_reply(const reading_ptr& run, size_t reserved, page_reply& reply);
+  void on_page(const reading_ptr& run, size_t reserved, page_reply& reply);
+  void on_gone(const reading_ptr& run, const read_verdict& verdict);
+  void follow(const reading_ptr& run, listing_step step);
+  void pause(const reading_ptr& run, duration wait);
+  void finish(const reading_ptr& run, std::optional<std::string> lost = {});
+  void deliver(const reading_ptr& run, page_reply& reply,
+               std::vector<capture_span> fresh);
+  void on_ack(uint64_t number);
+  void touch(const reading_ptr& run);
+  void cut_if_due();
+  void cut();
+  [[nodiscard]] std::shared_ptr<checkpoint> snapshot();
+  void on_position(const std::shared_ptr<checkpoint>& cut, sink_report report);
+  void commit(const std::shared_ptr<checkpoint>& cut);
+  void committed(const checkpoint& cut);
+  void show_run(const run_progress& run, reading& state);
+  [[nodiscard]] request_counts requests_since_cut();
+  void sink_failed(const caf::error& reason);
+  void fail(const caf::error& reason);
+  void check_drained();
+
+  pointer self_;
+  capture_pager_config config_;
+  std::optional<page_window> window_;
+  std::map<batch_key, reading_ptr> runs_;
+  std::deque<reading_ptr> ready_; ///< runs whose next page may be fetched
+  std::unordered_map<uint64_t, delivery> outstanding_;
+  caf::typed_response_promise<atoms::ok_atom> drained_;
+  uint64_t last_delivery_ = 0;
+  size_t bytes_since_cut_ = 0;
+  request_counts requests_cut_; ///< of all cuts so far
+  uint64_t dead_letters_ = 0;   ///< of all sinks, as of the cut under way
+  unsigned fetching_ = 0;
+  unsigned positions_missing_ = 0;
+  bool opened_ = false; ///< the sinks' first positions are committed
+  bool dirty_ = false;
+  bool cutting_ = false;
+  bool cut_timer_ = false;
+  bool draining_ = false;
+  bool last_cut_ = false; ///< the cut under way is the draining one
+  bool broken_ = false;   ///< a sink or the ledger failed: no further cut
+};
+
+capture_pager_actor::behavior_type
+capture_pager(capture_pager_state::pointer self, capture_pager_config config);
+
+} // namespace sluice

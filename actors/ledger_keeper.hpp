@@ -1,0 +1,35 @@
+// Owns the ledger while a job runs: one message, one transaction. Blocking:
+// spawned detached.
+
+#pragma once
+
+#include "actors/protocol.hpp"
+
+#include <functional>
+#include <memory>
+
+namespace sluice {
+
+struct ledger_keeper_config {
+  std::shared_ptr<ledger> store;
+  std::function<int64_t()> wall_ms; ///< milliseconds since 1970
+};
+
+class ledger_keeper_state {
+public:
+  using pointer = ledger_keeper_actor::stateful_pointer<ledger_keeper_state>;
+  static inline constexpr const char* name = "ledger-keeper";
+
+  [[nodiscard]] ledger_keeper_actor::behavior_type
+  make_behavior(ledger_keeper_config config);
+
+private:
+  [[nodiscard]] caf::error settle(const submit_outcome& outcome);
+
+  ledger_keeper_config config_;
+};
+
+ledger_keeper_actor::behavior_type
+ledger_keeper(ledger_keeper_state::pointer self, ledger_keeper_config config);
+
+} // namespace sluice

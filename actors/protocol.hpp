@@ -1,0 +1,289 @@
+// START HERE. Every message and every actor interface, in the order in which
+// data flows: reading this file is reading the protocol.
+//
+//   url_reader ─▶ run_submitter ─▶ run_poller ─▶ capture_pager ─▶ sinks
+//                      └────────────────┴─────────────┴─▶ rate_limiter
+//                                                      └─▶ api_pool
+//   and everyone ─▶ ledger_keeper for what must be durable.
+//
+// Data moves down this list; permits, demand and acks move back up. Every
+// request is answered, with a value or an error, also by an actor that ends:
+// so requests wait without a time limit, and no parked promise consumes a
+// permit that nobody wants any more.
+//
+// Messages stay in this process, so none of their types is serialisable;
+// pages and bodies travel as shared pointers to constants.
+
+#pragma once
+
+#include "core/api_client.hpp"
+#include "core/capture_page.hpp"
+#include "core/ledger.hpp"
+#include "core/time.hpp"
+
+#include <caf/allowed_unsafe_message_type.hpp>
+#include <caf/atom.hpp>
+#include <caf/replies_to.hpp>
+#include <caf/typed_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace sluice {
+
+// -- atoms: verbs that need no data of their own ------------------------------
+
+namespace atoms {
+
+using caf::close_atom;
+using caf::idle_atom;
+using caf::ok_atom;
+using caf::put_atom;
+using permit_atom = caf::atom_constant<caf::atom("permit")>;
+using release_atom = caf::atom_constant<caf::atom("release")>;
+using next_atom = caf::atom_constant<caf::atom("next")>;
+using begin_atom = caf::atom_constant<caf::atom("begin")>;
+using start_atom = caf::atom_constant<caf::atom("start")>;
+using probe_atom = caf::atom_constant<caf::atom("probe")>;
+using cut_atom = caf::atom_constant<caf::atom("cut")>;
+using drain_atom = caf::atom_constant<caf::atom("drain")>;
+using finished_atom = caf::atom_constant<caf::atom("finished")>;
+using failed_atom = caf::atom_constant<caf::atom("failed")>;
+using wake_atom = caf::atom_constant<caf::atom("wake")>;
+
+} // namespace atoms
+
+// -- permits ------------------------------------------------------------------
+
+/// What a request is for, in the order in which scarce tokens are spent.
+enum class request_kind : uint8_t { submit, page, poll };
+inline constexpr size_t request_kinds = 3;
+
+/// The right to send one request now, on a worker that is idle. It is used
+/// once, by the request to the pool that carries it, or released.
+struct permit {
+  request_kind kind = request_kind::poll;
+  time_point granted_at{};
+};
+
+/// What the pool tells the limiter of each request it carried out.
+struct request_report {
+  permit used;
+  bool refused = false;  ///< a 429
+  bool answered = false; ///< any reply at all
+  duration delay{0};     ///< from the grant to the reply's headers
+  duration hint{0};      ///< the server's least wait
+};
+
+// -- what flows ---------------------------------------------------------------
+
+/// url_reader → run_submitter; empty when no batch is left for now.
+struct batch_offer {
+  std::optional<url_batch> batch;
+};
+
+/// How a submit ended, for the ledger. Each leaves the state `in flight`.
+struct submit_outcome {
+  enum class kind { accepted, replanned, held, split, rejected };
+  batch_key batch = 0;
+  kind what = kind::held;
+  std::string text; ///< accepted: the run id; held, rejected: the reason
+};
+
+/// run_submitter → run_poller: a run that is not terminal.
+struct active_run {
+  batch_key batch = 0;
+  run_ref run;
+  uint32_t url_count = 0;
+  int64_t submitted_at_ms = 0; ///< wall clock
+};
+
+/// run_poller → capture_pager: a run that is terminal, durably.
+struct ended_run {
+  batch_key batch = 0;
+  run_ref run;
+  run_end end;
+  uint32_t url_count = 0;
+};
+
+/// A run leaves the poller, for run_submitter's count of slots.
+struct run_left {
+  batch_key batch = 0;
+  bool to_pager = true; ///< false: held, nobody reads its captures
+};
+
+/// A run's captures are committed, for run_submitter's count of slots.
+struct run_committed {
+  batch_key batch = 0;
+};
+
+/// For the ledger: a run that became terminal.
+struct run_ended {
+  batch_key batch = 0;
+  run_end end;
+  std::map<std::string, std::string> saved;
+};
+
+/// For the ledger: a run that was given up and may still bill.
+struct run_given_up {
+  batch_key batch = 0;
+  std::string reason;
+};
+
+using page_ptr = std::shared_ptr<const capture_page>;
+using checkpoint_ptr = std::shared_ptr<const checkpoint>;
+
+/// A sink's answer to a checkpoint.
+struct sink_report {
+  std::string sink; ///< its name
+  sink_position position;
+  uint64_t dead_letters = 0;
+};
+
+} // namespace sluice
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::request_kind)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::permit)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::request_report)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::batch_offer)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::submit_outcome)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::active_run)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::ended_run)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::run_left)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::run_committed)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::run_ended)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::run_given_up)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::page_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::checkpoint_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::sink_report)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::run_ref)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::submit_order)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::submit_reply)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::status_reply)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::page_order)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::page_reply)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::read_verdict)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::paging_start)
+
+namespace sluice {
+
+// -- interfaces, in data order ------------------------------------------------
+
+using url_reader_actor = caf::typed_actor<
+  // The next batch to submit, as the ledger plans it.
+  caf::replies_to<atoms::next_atom>::with<batch_offer>>;
+
+using run_submitter_actor = caf::typed_actor<
+  // A run left the poller: a slot is free, the run is unread or held.
+  caf::reacts_to<run_left>,
+  // A run's captures are committed: it counts no more.
+  caf::reacts_to<run_committed>,
+  // Submit nothing more; answered when no POST awaits its reply.
+  caf::replies_to<atoms::drain_atom>::with<atoms::ok_atom>,
+  // Its own timers and continuations.
+  caf::reacts_to<atoms::wake_atom>>;
+
+/// The neighbours that are spawned after run_poller and know it, too.
+struct run_poller_links;
+
+using run_poller_actor = caf::typed_actor<
+  // Sent once, before any run.
+  caf::reacts_to<run_poller_links>,
+  // A run to ask about until it is terminal.
+  caf::reacts_to<active_run>,
+  // Ask no more; answered when no reply is outstanding.
+  caf::replies_to<atoms::drain_atom>::with<atoms::ok_atom>,
+  caf::reacts_to<atoms::wake_atom, uint64_t>>;
+
+using capture_pager_actor = caf::typed_actor<
+  // A run whose captures are to be read and delivered.
+  caf::reacts_to<ended_run>,
+  // Fetch no more; answered when all that was delivered is committed.
+  caf::replies_to<atoms::drain_atom>::with<atoms::ok_atom>,
+  // The time for a checkpoint.
+  caf::reacts_to<atoms::cut_atom>,
+  // A run's pause is over.
+  caf::reacts_to<atoms::wake_atom, int64_t>>;
+
+struct run_poller_links {
+  run_submitter_actor submitter;
+  capture_pager_actor pager;
+};
+
+using sink_actor = caf::typed_actor<
+  // Open at the committed position, then take pages.
+  caf::replies_to<atoms::start_atom>::with<atoms::ok_atom>,
+  // Answered when the page is in the sink's hands: frees the window.
+  caf::replies_to<page_ptr>::with<atoms::ok_atom>,
+  // In-band: make all earlier pages durable, answer the position.
+  caf::replies_to<atoms::cut_atom>::with<sink_report>,
+  // The job is stopping: fail instead of waiting for a sink that is down.
+  caf::replies_to<atoms::drain_atom>::with<atoms::ok_atom>,
+  // After the last checkpoint.
+  caf::replies_to<atoms::close_atom>::with<atoms::ok_atom>,
+  // The wait after a failure is over.
+  caf::reacts_to<atoms::wake_atom>>;
+
+// -- shared by the three stages that send requests ----------------------------
+
+using rate_limiter_actor = caf::typed_actor<
+  // Answered when one request of this kind may leave.
+  caf::replies_to<atoms::permit_atom, request_kind>::with<permit>,
+  // A permit comes back unused: its token and its worker are free again.
+  caf::reacts_to<atoms::release_atom, permit>,
+  // The pool has this many more idle workers.
+  caf::reacts_to<atoms::idle_atom, uint32_t>,
+  // A request is over: its worker is idle, its reply says how the bucket is.
+  caf::reacts_to<request_report>,
+  // A token may be there now.
+  caf::reacts_to<atoms::wake_atom, uint64_t>>;
+
+using api_pool_actor = caf::typed_actor<
+  caf::replies_to<permit, submit_order>::with<submit_reply>,
+  caf::replies_to<permit, run_ref>::with<status_reply>,
+  caf::replies_to<permit, page_order>::with<page_reply>,
+  // Does the API answer at all?
+  caf::replies_to<permit, atoms::probe_atom>::with<read_verdict>>;
+
+using api_worker_actor =
+  caf::typed_actor<caf::replies_to<submit_order>::with<submit_reply>,
+                   caf::replies_to<run_ref>::with<status_reply>,
+                   caf::replies_to<page_order>::with<page_reply>,
+                   caf::replies_to<atoms::probe_atom>::with<read_verdict>>;
+
+// -- what is durable ----------------------------------------------------------
+
+using ledger_keeper_actor = caf::typed_actor<
+  // A planned batch that nobody else was handed.
+  caf::replies_to<atoms::next_atom>::with<batch_offer>,
+  // planned → in flight; answered when that is on disk.
+  caf::replies_to<atoms::begin_atom, batch_key>::with<atoms::ok_atom>,
+  // in flight → what became of it.
+  caf::replies_to<submit_outcome>::with<atoms::ok_atom>,
+  // running → ended.
+  caf::replies_to<run_ended>::with<atoms::ok_atom>,
+  // running → held.
+  caf::replies_to<run_given_up>::with<atoms::ok_atom>,
+  // What paging a run needs to begin or to go on.
+  caf::replies_to<atoms::start_atom, batch_key>::with<paging_start>,
+  // The consistent cut, in one transaction.
+  caf::replies_to<checkpoint_ptr>::with<atoms::ok_atom>>;
+
+// -- the job's end ------------------------------------------------------------
+
+using supervisor_actor = caf::typed_actor<
+  // Nothing is left to submit, to poll or to deliver.
+  caf::reacts_to<atoms::finished_atom>,
+  // The job cannot go on; the first error counts.
+  caf::reacts_to<atoms::failed_atom, caf::error>,
+  // The user wants it to stop.
+  caf::reacts_to<atoms::drain_atom>>;
+
+} // namespace sluice
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::run_poller_links)

@@ -1,0 +1,147 @@
+#include "actors/rate_limiter.hpp"
+
+#include "core/log.hpp"
+
+#include <algorithm>
+
+namespace sluice {
+
+rate_limiter_state::~rate_limiter_state() {
+  fail_all(make_error(ec::stopped, "the rate limiter has ended"));
+}
+
+void rate_limiter_state::fail_all(const caf::error& reason) {
+  for (auto& queue : queues_) {
+    for (auto& entry : queue)
+      entry.promise.deliver(reason);
+    queue.clear();
+  }
+}
+
+token_bucket rate_limiter_state::bucket(const bucket_state& state) const {
+  auto limits = config_.limits;
+  limits.burst = burst_within(limits.burst, limits.per_second, spread_.value());
+  return {limits, state};
+}
+
+caf::typed_response_promise<permit>
+rate_limiter_state::park(request_kind kind) {
+  auto promise = self_->make_response_promise<permit>();
+  queues_[static_cast<size_t>(kind)].push_back({promise, arrivals_++});
+  pump();
+  return promise;
+}
+
+void rate_limiter_state::release(const permit& unused) {
+  auto now = self_->clock().now();
+  auto err = config_.store->update([&](bucket_state& state) {
+    auto tokens = bucket(state);
+    tokens.give_back(unused.granted_at, now);
+    state = tokens.state();
+  });
+  if (err)
+    return fail_all(err);
+  ++idle_;
+  pump();
+}
+
+void rate_limiter_state::on_report(const request_report& report) {
+  auto now = self_->clock().now();
+  if (report.answered)
+    spread_.add(report.delay);
+  auto kind = report.refused    ? bucket_reply::refused
+              : report.answered ? bucket_reply::answered
+                                : bucket_reply::unknown;
+  duration freeze{};
+  auto err = config_.store->update([&](bucket_state& state) {
+    auto tokens = bucket(state);
+    auto before = tokens.state().frozen_until;
+    tokens.on_reply(kind, report.used.granted_at, now, report.hint);
+    state = tokens.state();
+    if (state.frozen_until != before)
+      freeze = state.wait;
+  });
+  if (err)
+    return fail_all(err);
+  if (freeze > duration::zero())
+    log_event(log_level::warn, "rate_limited",
+              "the API answered 429: all requests wait, then one probes",
+              {{"seconds", std::to_string(
+                             std::chrono::duration<double>(freeze).count())}});
+  ++idle_;
+  pump();
+}
+
+std::deque<rate_limiter_state::waiting>* rate_limiter_state::next_queue() {
+  auto has_any = [](auto& queue) { return !queue.empty(); };
+  auto first = std::find_if(queues_.begin(), queues_.end(), has_any);
+  if (first == queues_.end())
+    return nullptr;
+  if (grants_ % fair_turn != fair_turn - 1)
+    return &*first;
+  auto age = [](auto& queue) {
+    return queue.empty() ? UINT64_MAX : queue.front().order;
+  };
+  return &*std::min_element(queues_.begin(), queues_.end(),
+                            [&](auto& a, auto& b) { return age(a) < age(b); });
+}
+
+bool rate_limiter_state::take_token() {
+  auto now = self_->clock().now();
+  std::optional<time_point> later;
+  auto err = config_.store->update([&](bucket_state& state) {
+    auto tokens = bucket(state);
+    later = tokens.take(now);
+    state = tokens.state();
+  });
+  if (err) {
+    fail_all(err);
+    return false;
+  }
+  if (later) {
+    self_->delayed_send(self_, *later - now, atoms::wake_atom::value,
+                        ++wake_id_);
+    return false;
+  }
+  granted_at_ = now;
+  return true;
+}
+
+void rate_limiter_state::pump() {
+  while (idle_ > 0) {
+    auto* queue = next_queue();
+    if (queue == nullptr || !take_token())
+      return;
+    auto promise = std::move(queue->front().promise);
+    auto kind = static_cast<request_kind>(queue - queues_.data());
+    queue->pop_front();
+    --idle_;
+    ++grants_;
+    promise.deliver(permit{kind, granted_at_});
+  }
+}
+
+rate_limiter_actor::behavior_type
+rate_limiter_state::make_behavior(rate_limiter_config config) {
+  config_ = std::move(config);
+  return {
+    [this](atoms::permit_atom, request_kind kind) { return park(kind); },
+    [this](atoms::release_atom, const permit& unused) { release(unused); },
+    [this](atoms::idle_atom, uint32_t workers) {
+      idle_ += workers;
+      pump();
+    },
+    [this](const request_report& report) { on_report(report); },
+    [this](atoms::wake_atom, uint64_t id) {
+      if (id == wake_id_)
+        pump();
+    },
+  };
+}
+
+rate_limiter_actor::behavior_type
+rate_limiter(rate_limiter_state::pointer self, rate_limiter_config config) {
+  return self->state.make_behavior(std::move(config));
+}
+
+} // namespace sluice

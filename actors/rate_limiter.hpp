@@ -1,0 +1,67 @@
+// Grants permits: one bucket for everything sluice sends. Stages park here
+// until a token and an idle worker are there; scarce tokens go to submits
+// first, then pages, then polls.
+
+#pragma once
+
+#include "actors/protocol.hpp"
+#include "core/bucket_store.hpp"
+#include "core/delay_spread.hpp"
+#include "core/token_bucket.hpp"
+
+#include <array>
+#include <deque>
+#include <memory>
+
+namespace sluice {
+
+struct rate_limiter_config {
+  bucket_limits limits; ///< the server's; the margin is taken off here
+  std::shared_ptr<bucket_store> store;
+};
+
+class rate_limiter_state {
+public:
+  using pointer = rate_limiter_actor::stateful_pointer<rate_limiter_state>;
+  static inline constexpr const char* name = "rate-limiter";
+
+  /// Every this many grants the oldest request goes, whatever its kind, so
+  /// that none waits for ever.
+  static constexpr uint64_t fair_turn = 8;
+
+  explicit rate_limiter_state(pointer self) : self_{self} {}
+  ~rate_limiter_state();
+
+  [[nodiscard]] rate_limiter_actor::behavior_type
+  make_behavior(rate_limiter_config config);
+
+private:
+  struct waiting {
+    caf::typed_response_promise<permit> promise;
+    uint64_t order = 0;
+  };
+
+  caf::typed_response_promise<permit> park(request_kind kind);
+  void release(const permit& unused);
+  void on_report(const request_report& report);
+  void pump();
+  [[nodiscard]] bool take_token();
+  [[nodiscard]] std::deque<waiting>* next_queue();
+  void fail_all(const caf::error& reason);
+  [[nodiscard]] token_bucket bucket(const bucket_state& state) const;
+
+  pointer self_;
+  rate_limiter_config config_;
+  std::array<std::deque<waiting>, request_kinds> queues_;
+  delay_spread spread_;
+  uint64_t arrivals_ = 0;
+  uint64_t grants_ = 0;
+  uint32_t idle_ = 0;    ///< workers without a request
+  uint64_t wake_id_ = 0; ///< the timer that counts
+  time_point granted_at_{};
+};
+
+rate_limiter_actor::behavior_type
+rate_limiter(rate_limiter_state::pointer self, rate_limiter_config config);
+
+} // namespace sluice

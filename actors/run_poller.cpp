@@ -1,0 +1,246 @@
+#include "actors/run_poller.hpp"
+
+#include "core/log.hpp"
+
+#include <algorithm>
+
+namespace sluice {
+
+void run_poller_state::add(const active_run& run) {
+  auto entry = std::make_shared<polled>();
+  auto now = self_->clock().now();
+  auto age = std::chrono::milliseconds{
+    std::max<int64_t>(0, config_.wall_ms() - run.submitted_at_ms)};
+  entry->run = run;
+  entry->submitted_at = now - age;
+  entry->schedule.emplace(
+    poll_pace{config_.poll.interval, config_.poll.min_interval,
+              config_.poll.max_interval, config_.times.slow_poll_after},
+    entry->submitted_at);
+  entry->backoff.emplace(config_.times.backoff_base, config_.times.backoff_cap,
+                         config_.seed + static_cast<uint64_t>(run.batch));
+  runs_.emplace(run.batch, std::move(entry));
+  poll_due();
+}
+
+void run_poller_state::poll_due() {
+  if (draining_)
+    return;
+  auto now = self_->clock().now();
+  for (auto& [batch, run] : runs_)
+    if (!run->asking && run->schedule->next() <= now)
+      ask(run);
+  arm();
+}
+
+void run_poller_state::arm() {
+  std::optional<time_point> first;
+  for (auto& [batch, run] : runs_)
+    if (!run->asking && (!first || run->schedule->next() < *first))
+      first = run->schedule->next();
+  ++wake_id_;
+  if (first)
+    self_->delayed_send(self_, *first - self_->clock().now(),
+                        atoms::wake_atom::value, wake_id_);
+}
+
+void run_poller_state::ask(const polled_ptr& run) {
+  run->asking = true;
+  ++busy_;
+  auto abandon = [=, this](const caf::error& reason) {
+    --busy_;
+    fail(reason);
+    check_drained();
+  };
+  self_
+    ->request(config_.limiter, caf::infinite, atoms::permit_atom::value,
+              request_kind::poll)
+    .then(
+      [=, this](const permit& granted) {
+        if (draining_) {
+          self_->send(config_.limiter, atoms::release_atom::value, granted);
+          --busy_;
+          return check_drained();
+        }
+        self_->request(config_.pool, caf::infinite, granted, run->run.run)
+          .then(
+            [=, this](const status_reply& reply) {
+              --busy_;
+              run->asking = false;
+              on_reply(run, reply);
+              check_drained();
+              poll_due();
+            },
+            abandon);
+      },
+      abandon);
+}
+
+void run_poller_state::on_reply(const polled_ptr& run,
+                                const status_reply& reply) {
+  auto& verdict = reply.verdict;
+  auto now = self_->clock().now();
+  if (verdict.outcome != read_outcome::gone)
+    run->gone_since.reset();
+  switch (verdict.outcome) {
+    case read_outcome::ok:
+      run->backoff->reset();
+      return on_status(run, reply.run);
+    case read_outcome::rate_limited:
+      return run->schedule->on_failure(now, duration::zero());
+    case read_outcome::gone:
+      return on_gone(run, verdict);
+    case read_outcome::stop_job:
+      return fail(make_error(ec::api_refused, verdict.message));
+    default:
+      log_event(log_level::warn, "poll_failed", verdict.message,
+                {{"run", printable(run->run.run.id)}});
+      run->schedule->on_failure(
+        now, run->backoff->next(verdict.retry_after.value_or(timing::ms{0})));
+  }
+}
+
+void run_poller_state::on_gone(const polled_ptr& run,
+                               const read_verdict& verdict) {
+  auto now = self_->clock().now();
+  if (!run->gone_since)
+    run->gone_since = now;
+  if (now - *run->gone_since >= config_.times.lost_after)
+    return end(run, {run_outcome::lost,
+                     "the API does not tell its status: " + verdict.message,
+                     std::nullopt});
+  run->schedule->on_failure(now, run->backoff->next());
+}
+
+void run_poller_state::on_status(const polled_ptr& run,
+                                 const run_status& status) {
+  for (auto& [key, value] : status.saved)
+    run->run.run.saved[key] = value;
+  if (!status.known && !run->warned) {
+    run->warned = true;
+    log_event(log_level::warn, "unknown_status",
+              "the API reports a status that the profile does not list; it "
+              "counts as running",
+              {{"run", printable(run->run.run.id)}, {"status", status.state}});
+  }
+  switch (status.phase) {
+    case run_phase::done:
+      return end(run, {run_outcome::completed, status.state, status.extracted});
+    case run_phase::failed:
+      return end(run, {run_outcome::failed, status.state, status.extracted});
+    case run_phase::stopped:
+      return end(run, {run_outcome::stopped, status.state, status.extracted});
+    default:
+      run->schedule->on_status(self_->clock().now(), status);
+      check_age(run, status);
+  }
+}
+
+void run_poller_state::check_age(const polled_ptr& run,
+                                 const run_status& status) {
+  auto now = self_->clock().now();
+  if (status.phase == run_phase::queued) {
+    if (now - run->submitted_at > config_.max_pending)
+      give_up(run, "still queued after runs.max_pending");
+    return;
+  }
+  if (!run->active_since) {
+    run->active_since = now;
+    if (status.started_at_ms)
+      run->active_since = now
+                          - std::chrono::milliseconds{std::max<int64_t>(
+                            0, config_.wall_ms() - *status.started_at_ms)};
+  }
+  if (now - *run->active_since > config_.max_age)
+    give_up(run, "still running after runs.max_age");
+}
+
+void run_poller_state::end(const polled_ptr& run, run_end how) {
+  // Off the list first: it is not asked again while the ledger writes.
+  runs_.erase(run->run.batch);
+  run_ended message{run->run.batch, how, run->run.run.saved};
+  ++busy_;
+  self_->request(config_.ledger, caf::infinite, message)
+    .then(
+      [=, this](atoms::ok_atom) {
+        --busy_;
+        self_->send(links_.pager, ended_run{run->run.batch, run->run.run, how,
+                                            run->run.url_count});
+        leave(run, true);
+      },
+      [this](const caf::error& reason) {
+        --busy_;
+        fail(reason);
+        check_drained();
+      });
+}
+
+void run_poller_state::give_up(const polled_ptr& run, std::string reason) {
+  runs_.erase(run->run.batch);
+  log_event(log_level::warn, "batch_held",
+            "the run is given up and its batch held, for it may still bill",
+            {{"run", printable(run->run.run.id)}, {"reason", reason}});
+  ++config_.counters->held_batches;
+  config_.counters->urls_settled += run->run.url_count;
+  ++busy_;
+  self_
+    ->request(config_.ledger, caf::infinite,
+              run_given_up{run->run.batch, "run " + printable(run->run.run.id)
+                                             + " is " + reason})
+    .then(
+      [=, this](atoms::ok_atom) {
+        --busy_;
+        leave(run, false);
+      },
+      [this](const caf::error& reason_not) {
+        --busy_;
+        fail(reason_not);
+        check_drained();
+      });
+}
+
+void run_poller_state::leave(const polled_ptr& run, bool to_pager) {
+  self_->send(links_.submitter, run_left{run->run.batch, to_pager});
+  auto now = self_->clock().now();
+  for (auto& [batch, other] : runs_)
+    if (other->submitted_at >= run->submitted_at)
+      other->schedule->on_predecessor_ended(now);
+  check_drained();
+  poll_due();
+}
+
+void run_poller_state::fail(const caf::error& reason) {
+  self_->send(config_.supervisor, atoms::failed_atom::value, reason);
+}
+
+void run_poller_state::check_drained() {
+  if (draining_ && busy_ == 0 && drained_.pending())
+    drained_.deliver(atoms::ok_atom::value);
+}
+
+run_poller_actor::behavior_type
+run_poller_state::make_behavior(run_poller_config config) {
+  config_ = std::move(config);
+  return {
+    [this](const run_poller_links& links) { links_ = links; },
+    [this](const active_run& run) { add(run); },
+    [this](atoms::drain_atom) {
+      draining_ = true;
+      drained_ = self_->make_response_promise<atoms::ok_atom>();
+      auto promise = drained_;
+      check_drained();
+      return promise;
+    },
+    [this](atoms::wake_atom, uint64_t id) {
+      if (id == wake_id_)
+        poll_due();
+    },
+  };
+}
+
+run_poller_actor::behavior_type
+run_poller(run_poller_state::pointer self, run_poller_config config) {
+  return self->state.make_behavior(std::move(config));
+}
+
+} // namespace sluice

@@ -1,0 +1,83 @@
+// Asks about each active run when its schedule says so, and passes it on once
+// it is terminal, which is durable by then.
+
+#pragma once
+
+#include "actors/protocol.hpp"
+#include "config/settings.hpp"
+#include "core/job_counters.hpp"
+#include "core/poll_schedule.hpp"
+#include "core/retry_policy.hpp"
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+
+namespace sluice {
+
+struct run_poller_config {
+  rate_limiter_actor limiter;
+  api_pool_actor pool;
+  ledger_keeper_actor ledger;
+  supervisor_actor supervisor;
+  poll_settings poll;
+  timing times;
+  std::chrono::milliseconds max_age{};
+  std::chrono::milliseconds max_pending{};
+  std::shared_ptr<job_counters> counters;
+  std::function<int64_t()> wall_ms;
+  uint64_t seed = 0; ///< of the backoff's jitter
+};
+
+class run_poller_state {
+public:
+  using pointer = run_poller_actor::stateful_pointer<run_poller_state>;
+  static inline constexpr const char* name = "run-poller";
+
+  explicit run_poller_state(pointer self) : self_{self} {}
+
+  [[nodiscard]] run_poller_actor::behavior_type
+  make_behavior(run_poller_config config);
+
+private:
+  struct polled {
+    active_run run;
+    std::optional<poll_schedule> schedule;
+    std::optional<retry_policy> backoff;
+    std::optional<time_point> gone_since;
+    std::optional<time_point> active_since; ///< first seen out of the queue
+    time_point submitted_at;
+    bool asking = false;
+    bool warned = false;
+  };
+  using polled_ptr = std::shared_ptr<polled>;
+
+  void add(const active_run& run);
+  void poll_due();
+  void arm();
+  void ask(const polled_ptr& run);
+  void on_reply(const polled_ptr& run, const status_reply& reply);
+  void on_status(const polled_ptr& run, const run_status& status);
+  void on_gone(const polled_ptr& run, const read_verdict& verdict);
+  void end(const polled_ptr& run, run_end how);
+  void check_age(const polled_ptr& run, const run_status& status);
+  void give_up(const polled_ptr& run, std::string reason);
+  void leave(const polled_ptr& run, bool to_pager);
+  void fail(const caf::error& reason);
+  void check_drained();
+
+  pointer self_;
+  run_poller_config config_;
+  run_poller_links links_;
+  std::map<batch_key, polled_ptr> runs_;
+  caf::typed_response_promise<atoms::ok_atom> drained_;
+  uint64_t busy_ = 0;    ///< requests to the API or the ledger under way
+  uint64_t wake_id_ = 0; ///< the timer that counts
+  bool draining_ = false;
+};
+
+run_poller_actor::behavior_type
+run_poller(run_poller_state::pointer self, run_poller_config config);
+
+} // namespace sluice

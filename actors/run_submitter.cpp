@@ -1,0 +1,338 @@
+#include "actors/run_submitter.hpp"
+
+#include "core/log.hpp"
+
+namespace sluice {
+
+using kind = submit_outcome::kind;
+
+void run_submitter_state::pump() {
+  while (!parked_.empty() && gate_->may_send() && !draining_) {
+    auto batch = std::move(parked_.front());
+    parked_.pop_front();
+    ask_permit(std::move(batch));
+  }
+  if (!asking_ && !exhausted_ && !draining_ && gate_->may_take())
+    ask_reader();
+  check_finished();
+}
+
+void run_submitter_state::ask_reader() {
+  asking_ = true;
+  self_->request(config_.reader, caf::infinite, atoms::next_atom::value)
+    .then(
+      [this](batch_offer& offer) {
+        asking_ = false;
+        if (offer.batch) {
+          gate_->took();
+          ask_permit(
+            std::make_shared<const url_batch>(std::move(*offer.batch)));
+        } else {
+          exhausted_ = true;
+        }
+        pump();
+      },
+      [this](const caf::error& reason) { fail(reason); });
+}
+
+void run_submitter_state::ask_permit(batch_ptr batch) {
+  self_
+    ->request(config_.limiter, caf::infinite, atoms::permit_atom::value,
+              request_kind::submit)
+    .then([=, this](const permit& granted) { on_permit(batch, granted); },
+          [this](const caf::error& reason) { fail(reason); });
+}
+
+void run_submitter_state::on_permit(const batch_ptr& batch,
+                                    const permit& granted) {
+  if (gate_->may_send() && !draining_)
+    return post(batch, granted);
+  self_->send(config_.limiter, atoms::release_atom::value, granted);
+  if (draining_ || gate_->halted()) {
+    // It stays planned in the ledger: the next start submits it.
+    gate_->put_back();
+    check_finished();
+  } else {
+    parked_.push_back(batch);
+  }
+}
+
+submit_order run_submitter_state::order_of(const url_batch& batch) const {
+  submit_order order;
+  order.urls = batch.urls;
+  order.robot = batch.robot;
+  if (config_.runs.budget == run_settings::budget_rule::urls)
+    order.budget = batch.urls.size();
+  else if (config_.runs.budget == run_settings::budget_rule::number)
+    order.budget = config_.runs.budget_number;
+  return order;
+}
+
+void run_submitter_state::post(const batch_ptr& batch, const permit& granted) {
+  ++posting_;
+  auto abandon = [this](const caf::error& reason) {
+    --posting_;
+    fail(reason);
+    check_drained();
+  };
+  // The intent is on disk before the request leaves.
+  self_
+    ->request(config_.ledger, caf::infinite, atoms::begin_atom::value,
+              batch->key)
+    .then(
+      [=, this](atoms::ok_atom) {
+        self_->request(config_.pool, caf::infinite, granted, order_of(*batch))
+          .then([=, this](const submit_reply& reply) { settle(batch, reply); },
+                abandon);
+      },
+      [=, this](const caf::error& reason) {
+        self_->send(config_.limiter, atoms::release_atom::value, granted);
+        abandon(reason);
+      });
+}
+
+submit_outcome run_submitter_state::outcome_of(const url_batch& batch,
+                                               const submit_verdict& verdict) {
+  auto outcome = [&](kind what, std::string text = {}) {
+    return submit_outcome{batch.key, what, std::move(text)};
+  };
+  switch (verdict.action) {
+    case submit_action::accepted:
+      return outcome(kind::accepted, verdict.run_id);
+    case submit_action::replan:
+    case submit_action::stop_job:
+    case submit_action::no_credits:
+      return outcome(kind::replanned);
+    case submit_action::too_large:
+    case submit_action::halve:
+      if (batch.urls.size() > 1)
+        return outcome(kind::split);
+      // As long as nothing was ever accepted, the second URL refused alone
+      // means that the request is wrong, not the URL.
+      if (verdict.action == submit_action::halve && !gate_->proven()
+          && ++bottoms_ > 1)
+        return outcome(kind::replanned);
+      return outcome(kind::rejected, verdict.message);
+    case submit_action::hold:
+      break;
+  }
+  return outcome(kind::held, verdict.message);
+}
+
+void run_submitter_state::settle(const batch_ptr& batch,
+                                 const submit_reply& reply) {
+  record(batch, outcome_of(*batch, reply.verdict), reply.verdict);
+}
+
+void run_submitter_state::record(const batch_ptr& batch, submit_outcome outcome,
+                                 const submit_verdict& verdict) {
+  self_->request(config_.ledger, caf::infinite, outcome)
+    .then(
+      [=, this](atoms::ok_atom) {
+        --posting_;
+        recorded(*batch, outcome, verdict);
+        show_counts();
+        check_drained();
+        pump();
+      },
+      [this](const caf::error& reason) {
+        --posting_;
+        fail(reason);
+        check_drained();
+      });
+}
+
+void run_submitter_state::recorded(const url_batch& batch,
+                                   const submit_outcome& outcome,
+                                   const submit_verdict& verdict) {
+  if (outcome.what == kind::accepted)
+    on_accepted(batch, outcome.text);
+  else if (outcome.what == kind::held)
+    on_ambiguous(batch, verdict);
+  else
+    on_refused(batch, outcome, verdict);
+}
+
+void run_submitter_state::on_accepted(const url_batch& batch,
+                                      const std::string& run_id) {
+  gate_->accepted();
+  backoff_->reset();
+  log_event(
+    log_level::debug, "run_submitted", "the API accepted a run",
+    {{"run", printable(run_id)}, {"urls", std::to_string(batch.urls.size())}});
+  self_->send(config_.poller,
+              active_run{batch.key, run_ref{run_id, {}},
+                         static_cast<uint32_t>(batch.urls.size()),
+                         config_.wall_ms()});
+}
+
+void run_submitter_state::on_ambiguous(const url_batch& batch,
+                                       const submit_verdict& verdict) {
+  ++config_.counters->held_batches;
+  config_.counters->urls_settled += batch.urls.size();
+  log_event(
+    log_level::warn, "batch_held",
+    "nobody knows whether a run exists for this batch; it is held "
+    "and not sent again",
+    {{"batch", std::to_string(batch.key)}, {"reason", verdict.message}});
+  if (!gate_->ambiguous())
+    return halt(make_error(
+      ec::stopped,
+      "submitting ended after " + std::to_string(submit_gate::most_ambiguous)
+        + " submits in a row whose fate is unknown (last: " + verdict.message
+        + "); find out what the API did with the held batches, "
+          "then run again"));
+  probe();
+}
+
+void run_submitter_state::on_refused(const url_batch& batch,
+                                     const submit_outcome& outcome,
+                                     const submit_verdict& verdict) {
+  gate_->refused();
+  switch (verdict.action) {
+    case submit_action::stop_job:
+      return fail(make_error(ec::api_refused, verdict.message));
+    case submit_action::no_credits:
+      return halt(
+        make_error(ec::api_refused,
+                   "the API says that no credits are left: " + verdict.message
+                     + "; top up, then run again to continue"));
+    case submit_action::halve:
+    case submit_action::too_large:
+      break;
+    default:
+      exhausted_ = false;
+      if (!verdict.rate_limited)
+        wait(backoff_->next());
+      return;
+  }
+  exhausted_ = false;
+  if (outcome.what == kind::rejected) {
+    config_.counters->urls_settled += 1;
+    log_event(log_level::warn, "url_rejected",
+              "the API refuses this URL: " + verdict.message,
+              {{"url", printable(batch.urls.front())}});
+  } else if (outcome.what == kind::replanned) {
+    fail(make_error(ec::api_refused,
+                    "the API refuses every URL, so it is the request that is "
+                    "wrong: "
+                      + verdict.message
+                      + "; check runs.robot and api.profile"));
+  }
+}
+
+void run_submitter_state::wait(duration pause) {
+  gate_->wait(true);
+  self_->delayed_send(self_, pause, atoms::wake_atom::value);
+}
+
+void run_submitter_state::probe() {
+  if (probing_ || draining_ || gate_->halted())
+    return;
+  probing_ = true;
+  auto give_up = [this](const caf::error& reason) {
+    probing_ = false;
+    fail(reason);
+  };
+  self_
+    ->request(config_.limiter, caf::infinite, atoms::permit_atom::value,
+              request_kind::poll)
+    .then(
+      [=, this](const permit& granted) {
+        self_
+          ->request(config_.pool, caf::infinite, granted,
+                    atoms::probe_atom::value)
+          .then(
+            [this](const read_verdict& verdict) {
+              probing_ = false;
+              if (verdict.outcome == read_outcome::ok)
+                gate_->answers();
+              else
+                wait(backoff_->next());
+              pump();
+            },
+            give_up);
+      },
+      give_up);
+}
+
+void run_submitter_state::halt(caf::error reason) {
+  if (gate_->halted())
+    return;
+  log_event(log_level::error, "submitting_stopped", what_of(reason));
+  gate_->halt();
+  halted_by_ = std::move(reason);
+  for (; !parked_.empty(); parked_.pop_front())
+    gate_->put_back();
+}
+
+void run_submitter_state::fail(const caf::error& reason) {
+  self_->send(config_.supervisor, atoms::failed_atom::value, reason);
+}
+
+void run_submitter_state::check_finished() {
+  if (finished_ || draining_ || asking_ || !gate_->idle())
+    return;
+  if (gate_->halted()) {
+    finished_ = true;
+    fail(halted_by_);
+  } else if (exhausted_) {
+    finished_ = true;
+    self_->send(config_.supervisor, atoms::finished_atom::value);
+  }
+}
+
+void run_submitter_state::check_drained() {
+  if (draining_ && posting_ == 0 && drained_.pending())
+    drained_.deliver(atoms::ok_atom::value);
+}
+
+void run_submitter_state::show_counts() {
+  config_.counters->active_runs = gate_->active();
+  config_.counters->unread_runs = gate_->unread();
+}
+
+run_submitter_actor::behavior_type
+run_submitter_state::make_behavior(run_submitter_config config) {
+  config_ = std::move(config);
+  auto& runs = config_.runs;
+  gate_.emplace(
+    slot_limits{runs.max_concurrent, runs.queue_ahead, runs.max_unread},
+    config_.active, config_.unread, config_.proven);
+  backoff_.emplace(config_.times.backoff_base, config_.times.backoff_cap,
+                   config_.seed);
+  show_counts();
+  self_->send(self_, atoms::wake_atom::value);
+  return {
+    [this](const run_left& run) {
+      gate_->run_ended(run.to_pager);
+      show_counts();
+      pump();
+    },
+    [this](const run_committed&) {
+      gate_->committed();
+      show_counts();
+      pump();
+    },
+    [this](atoms::drain_atom) {
+      draining_ = true;
+      drained_ = self_->make_response_promise<atoms::ok_atom>();
+      auto promise = drained_;
+      check_drained();
+      return promise;
+    },
+    [this](atoms::wake_atom) {
+      gate_->wait(false);
+      if (gate_->silent())
+        probe();
+      pump();
+    },
+  };
+}
+
+run_submitter_actor::behavior_type
+run_submitter(run_submitter_state::pointer self, run_submitter_config config) {
+  return self->state.make_behavior(std::move(config));
+}
+
+} // namespace sluice

@@ -1,0 +1,94 @@
+// Turns batches into runs, as slots come free. Guards promise 1: a batch is
+// durably in flight before its POST leaves, and one whose fate is unknown is
+// held, never sent again.
+
+#pragma once
+
+#include "actors/protocol.hpp"
+#include "config/settings.hpp"
+#include "core/job_counters.hpp"
+#include "core/retry_policy.hpp"
+#include "core/submit_gate.hpp"
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <vector>
+
+namespace sluice {
+
+struct run_submitter_config {
+  url_reader_actor reader;
+  rate_limiter_actor limiter;
+  api_pool_actor pool;
+  ledger_keeper_actor ledger;
+  run_poller_actor poller;
+  supervisor_actor supervisor;
+  run_settings runs;
+  timing times;
+  std::shared_ptr<job_counters> counters;
+  uint64_t active = 0; ///< runs that a restart goes on with
+  uint64_t unread = 0;
+  bool proven = false; ///< this job has had a submit accepted before
+  std::function<int64_t()> wall_ms;
+  uint64_t seed = 0; ///< of the backoff's jitter
+};
+
+class run_submitter_state {
+public:
+  using pointer = run_submitter_actor::stateful_pointer<run_submitter_state>;
+  static inline constexpr const char* name = "run-submitter";
+
+  explicit run_submitter_state(pointer self) : self_{self} {}
+
+  [[nodiscard]] run_submitter_actor::behavior_type
+  make_behavior(run_submitter_config config);
+
+private:
+  using batch_ptr = std::shared_ptr<const url_batch>;
+
+  void pump();
+  void ask_reader();
+  void ask_permit(batch_ptr batch);
+  void on_permit(const batch_ptr& batch, const permit& granted);
+  void post(const batch_ptr& batch, const permit& granted);
+  void settle(const batch_ptr& batch, const submit_reply& reply);
+  [[nodiscard]] submit_outcome
+  outcome_of(const url_batch& batch, const submit_verdict& verdict);
+  void record(const batch_ptr& batch, submit_outcome outcome,
+              const submit_verdict& verdict);
+  void recorded(const url_batch& batch, const submit_outcome& outcome,
+                const submit_verdict& verdict);
+  void on_accepted(const url_batch& batch, const std::string& run_id);
+  void on_ambiguous(const url_batch& batch, const submit_verdict& verdict);
+  void on_refused(const url_batch& batch, const submit_outcome& outcome,
+                  const submit_verdict& verdict);
+  void wait(duration pause);
+  void probe();
+  void halt(caf::error reason);
+  void fail(const caf::error& reason);
+  void check_finished();
+  void check_drained();
+  void show_counts();
+  [[nodiscard]] submit_order order_of(const url_batch& batch) const;
+
+  pointer self_;
+  run_submitter_config config_;
+  std::optional<submit_gate> gate_;
+  std::optional<retry_policy> backoff_;
+  std::deque<batch_ptr> parked_; ///< in hand, waiting for the pause to end
+  caf::typed_response_promise<atoms::ok_atom> drained_;
+  caf::error halted_by_;
+  uint64_t posting_ = 0;   ///< POSTs whose outcome is not recorded yet
+  unsigned bottoms_ = 0;   ///< single URLs refused before any was accepted
+  bool asking_ = false;    ///< the reader has not answered yet
+  bool exhausted_ = false; ///< the reader had no batch
+  bool probing_ = false;
+  bool draining_ = false;
+  bool finished_ = false;
+};
+
+run_submitter_actor::behavior_type
+run_submitter(run_submitter_state::pointer self, run_submitter_config config);
+
+} // namespace sluice

@@ -1,0 +1,102 @@
+#include "actors/sink_actor.hpp"
+
+#include "core/log.hpp"
+
+#include <algorithm>
+
+namespace sluice {
+
+sink_actor_state::~sink_actor_state() {
+  for (auto& left : jobs_)
+    fail(left, make_error(ec::stopped, "sink " + config_.name + " has ended"));
+}
+
+void sink_actor_state::fail(job& failed, const caf::error& reason) {
+  std::visit([&](auto& entry) { entry.promise.deliver(reason); }, failed);
+}
+
+caf::error sink_actor_state::carry_out(job& next) {
+  if (auto* write = std::get_if<page_job>(&next)) {
+    if (auto err = config_.target->write(*write->page))
+      return err;
+    write->promise.deliver(atoms::ok_atom::value);
+    return {};
+  }
+  auto position = config_.target->checkpoint();
+  if (!position)
+    return position.error();
+  std::get<cut_job>(next).promise.deliver(
+    sink_report{config_.name, *position, config_.target->dead_letters()});
+  return {};
+}
+
+void sink_actor_state::work() {
+  while (!jobs_.empty() && !waiting_) {
+    auto err = failed_ ? failed_ : carry_out(jobs_.front());
+    if (err && is_retryable(err) && !draining_ && !failed_)
+      return later(err);
+    if (err) {
+      failed_ = err;
+      fail(jobs_.front(), err);
+    } else {
+      backoff_->reset();
+    }
+    jobs_.pop_front();
+  }
+}
+
+void sink_actor_state::later(const caf::error& reason) {
+  auto pause = backoff_->next(wait_of(reason));
+  log_event(log_level::warn, "sink_waits",
+            "the sink does not take captures; the pipeline waits for it",
+            {{"sink", config_.name}, {"reason", what_of(reason)}});
+  waiting_ = true;
+  self_->delayed_send(self_, pause, atoms::wake_atom::value);
+}
+
+sink_actor::behavior_type
+sink_actor_state::make_behavior(sink_actor_config config) {
+  config_ = std::move(config);
+  backoff_.emplace(config_.times.backoff_base, config_.times.backoff_cap,
+                   config_.seed);
+  auto answer = [](caf::error err) -> caf::result<atoms::ok_atom> {
+    if (err)
+      return err;
+    return atoms::ok_atom::value;
+  };
+  return {
+    [=, this](atoms::start_atom) {
+      return answer(config_.target->open(config_.committed));
+    },
+    [this](const page_ptr& page) {
+      auto promise = self_->make_response_promise<atoms::ok_atom>();
+      jobs_.push_back(page_job{page, promise});
+      work();
+      return promise;
+    },
+    [this](atoms::cut_atom) {
+      auto promise = self_->make_response_promise<sink_report>();
+      jobs_.push_back(cut_job{promise});
+      work();
+      return promise;
+    },
+    [this](atoms::drain_atom) {
+      draining_ = true;
+      waiting_ = false;
+      work();
+      return atoms::ok_atom::value;
+    },
+    [=, this](atoms::close_atom) { return answer(config_.target->close()); },
+    [this](atoms::wake_atom) {
+      waiting_ = false;
+      work();
+    },
+  };
+}
+
+sink_actor::behavior_type
+sink_shell(sink_actor_state::pointer self, sink_actor_config config) {
+  return self->state.make_behavior(std::move(config));
+}
+
+} // namespace sluice

@@ -1,0 +1,67 @@
+// The shell around every sink, written once: takes pages in delivery order,
+// repeats what failed in a way that passes, acks, checkpoints, closes. The
+// sink itself is a plain object. Blocking: spawned detached.
+
+#pragma once
+
+#include "actors/protocol.hpp"
+#include "actors/sinks/sink.hpp"
+#include "core/retry_policy.hpp"
+#include "core/timing.hpp"
+
+#include <deque>
+#include <memory>
+#include <string>
+#include <variant>
+
+namespace sluice {
+
+struct sink_actor_config {
+  std::string name;
+  std::shared_ptr<sink> target;
+  std::optional<sink_position> committed;
+  timing times;
+  uint64_t seed = 0; ///< of the backoff's jitter
+};
+
+class sink_actor_state {
+public:
+  using pointer = sink_actor::stateful_pointer<sink_actor_state>;
+  static inline constexpr const char* name = "sink";
+
+  explicit sink_actor_state(pointer self) : self_{self} {}
+  ~sink_actor_state();
+
+  [[nodiscard]] sink_actor::behavior_type
+  make_behavior(sink_actor_config config);
+
+private:
+  using ack = caf::typed_response_promise<atoms::ok_atom>;
+  struct page_job {
+    page_ptr page;
+    ack promise;
+  };
+  struct cut_job {
+    caf::typed_response_promise<sink_report> promise;
+  };
+  using job = std::variant<page_job, cut_job>;
+
+  void work();
+  [[nodiscard]] caf::error carry_out(job& next);
+  void later(const caf::error& reason);
+  void fail(job& failed, const caf::error& reason);
+
+  pointer self_;
+  sink_actor_config config_;
+  std::optional<retry_policy> backoff_;
+  std::deque<job> jobs_; ///< bounded by the pager's window
+  /// Once a page failed, nothing later may be written or committed.
+  caf::error failed_;
+  bool waiting_ = false;
+  bool draining_ = false;
+};
+
+sink_actor::behavior_type
+sink_shell(sink_actor_state::pointer self, sink_actor_config config);
+
+} // namespace sluice

@@ -1,0 +1,18 @@
+// Where the flow begins: the next batch of URLs, when somebody asks for it.
+// Reads the ledger, never the lists; holds nothing.
+
+#pragma once
+
+#include "actors/protocol.hpp"
+
+namespace sluice {
+
+struct url_reader_state {
+  static inline constexpr const char* name = "url-reader";
+};
+
+url_reader_actor::behavior_type
+url_reader(url_reader_actor::stateful_pointer<url_reader_state> self,
+           ledger_keeper_actor ledger);
+
+} // namespace sluice

@@ -1,0 +1,32 @@
+// What a running job shows of itself: numbers that actors raise and that the
+// progress line reads. For show only; no decision and no account uses them.
+
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+namespace sluice {
+
+struct job_counters {
+  using number = std::atomic<uint64_t>;
+
+  number submits{0}; ///< requests sent, by kind
+  number polls{0};
+  number pages{0};
+  number rate_limited{0}; ///< 429s among them
+  number failures{0};     ///< requests without a usable reply
+
+  number active_runs{0};
+  number unread_runs{0}; ///< terminal, captures not all committed
+  number runs_done{0};
+  number held_batches{0};
+  number captures{0};      ///< handed to the sinks
+  number capture_bytes{0}; ///< of those
+  number urls_covered{0};  ///< URLs with at least one capture, committed
+  number urls_settled{0};  ///< URLs in a final state, with or without one
+  number window_bytes{0};  ///< pages between the API and the sinks
+  number dead_letters{0};
+};
+
+} // namespace sluice

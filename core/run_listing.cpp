@@ -1,0 +1,77 @@
+#include "core/run_listing.hpp"
+
+#include <cstring>
+#include <utility>
+
+namespace sluice {
+
+run_listing::run_listing(paging_start start, std::optional<uint64_t> expected)
+    : state_{std::move(start.state)},
+      coverage_{start.urls, std::move(state_.covered)},
+      expected_{expected},
+      seen_{start.seen.begin(), start.seen.end()} {}
+
+size_t run_listing::identity_hash::operator()(
+  const capture_identity& id) const noexcept {
+  // The identity is a cryptographic hash already.
+  size_t head = 0;
+  std::memcpy(&head, id.data(), sizeof head);
+  return head;
+}
+
+bool run_listing::take(const listed_capture& capture) {
+  if (!seen_.insert(capture.identity).second) {
+    ++state_.repeated;
+    return false;
+  }
+  new_identities_.push_back(capture.identity);
+  ++state_.captures;
+  if (!coverage_.mark(capture.url))
+    ++state_.extras;
+  return true;
+}
+
+listing_step run_listing::on_page(std::span<const listed_capture> captures,
+                                  const std::optional<page_cursor>& next,
+                                  std::vector<capture_span>& fresh) {
+  for (auto& capture : captures)
+    if (take(capture))
+      fresh.push_back(capture.span);
+  ++state_.next_page;
+  if (next) {
+    if (*next == state_.cursor || !cursors_.insert(*next).second)
+      return restart("the API answered a page cursor a second time");
+    state_.cursor = *next;
+    return listing_step::more;
+  }
+  if (expected_ && state_.captures < *expected_ && repeats_ < most_repeats)
+    return restart("captures are missing");
+  return listing_step::done;
+}
+
+listing_step run_listing::on_expired_cursor() {
+  return restart("the API does not know its own page cursor any more");
+}
+
+listing_step run_listing::restart(std::string reason) {
+  if (repeats_ >= most_repeats) {
+    why_ = std::move(reason);
+    return listing_step::broken;
+  }
+  ++repeats_;
+  cursors_.clear();
+  state_.cursor.clear();
+  return listing_step::again;
+}
+
+paging_state run_listing::state() const {
+  auto result = state_;
+  result.covered = coverage_.bits();
+  return result;
+}
+
+std::vector<capture_identity> run_listing::take_new_identities() {
+  return std::exchange(new_identities_, {});
+}
+
+} // namespace sluice

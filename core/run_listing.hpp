@@ -1,0 +1,81 @@
+// Reading one run's captures page by page: which captures are new, where the
+// listing goes on, and whether it is complete. Promise 2's bookkeeping,
+// without I/O.
+
+#pragma once
+
+#include "core/capture_page.hpp"
+#include "core/coverage.hpp"
+#include "core/ledger.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <unordered_set>
+#include <vector>
+
+namespace sluice {
+
+/// What to do after a page.
+enum class listing_step {
+  more,   ///< fetch the next page
+  again,  ///< pause, then list from the start: the listing was incomplete
+  done,   ///< all captures are read, or no more can be had
+  broken, ///< the API's paging leads nowhere; `why` says how
+};
+
+class run_listing {
+public:
+  /// Listings from the start after the first, whatever the reason.
+  static constexpr unsigned most_repeats = 2;
+
+  /// `expected` is the number of captures the run reports, when it does.
+  run_listing(paging_start start, std::optional<uint64_t> expected);
+
+  /// Cursor of the next page to fetch.
+  [[nodiscard]] const page_cursor& cursor() const noexcept {
+    return state_.cursor;
+  }
+
+  /// Takes a page: appends to `fresh` the captures not seen before, and says
+  /// how to go on. Captures listed before are dropped and counted.
+  [[nodiscard]] listing_step on_page(std::span<const listed_capture> captures,
+                                     const std::optional<page_cursor>& next,
+                                     std::vector<capture_span>& fresh);
+
+  /// The API no longer knows the cursor: lists from the start.
+  [[nodiscard]] listing_step on_expired_cursor();
+
+  /// Why the last step was `broken`.
+  [[nodiscard]] const std::string& why() const noexcept { return why_; }
+
+  /// As of the last page taken.
+  [[nodiscard]] paging_state state() const;
+
+  /// Identities of captures taken since the last call.
+  [[nodiscard]] std::vector<capture_identity> take_new_identities();
+
+  [[nodiscard]] uint64_t covered() const noexcept {
+    return coverage_.covered();
+  }
+
+private:
+  struct identity_hash {
+    size_t operator()(const capture_identity& id) const noexcept;
+  };
+
+  listing_step restart(std::string reason);
+  [[nodiscard]] bool take(const listed_capture& capture);
+
+  paging_state state_;
+  coverage coverage_;
+  std::optional<uint64_t> expected_;
+  std::unordered_set<capture_identity, identity_hash> seen_;
+  std::vector<capture_identity> new_identities_;
+  std::unordered_set<page_cursor> cursors_; ///< of the present listing
+  unsigned repeats_ = 0;
+  std::string why_;
+};
+
+} // namespace sluice

@@ -1,0 +1,101 @@
+#include "core/token_bucket.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace sluice {
+
+namespace {
+
+/// A probe unanswered for this long (its process may be gone) is replaced.
+constexpr duration probe_lifetime = std::chrono::seconds{60};
+
+/// How often to look whether another process's probe has been answered.
+constexpr duration probe_recheck = std::chrono::milliseconds{250};
+
+/// Rounding of a wait to whole nanoseconds must not ask one token too early.
+constexpr double whole_token = 1.0 - 1e-9;
+
+} // namespace
+
+double token_bucket::level(time_point now) const noexcept {
+  auto seconds = std::chrono::duration<double>(now - state_.at).count();
+  auto gained = std::max(0.0, seconds) * limits_.per_second;
+  return std::min(limits_.burst, state_.level + gained);
+}
+
+void token_bucket::refill(time_point now) noexcept {
+  state_.level = level(now);
+  state_.at = std::max(state_.at, now);
+}
+
+std::optional<time_point> token_bucket::take(time_point now) noexcept {
+  if (frozen()) {
+    if (now < state_.frozen_until)
+      return state_.frozen_until;
+    if (state_.probing && now < state_.probe_sent + probe_lifetime)
+      return now + probe_recheck;
+  }
+  if (limits_.per_second > 0) {
+    refill(now);
+    if (state_.level < whole_token) {
+      auto missing = (1.0 - state_.level) / limits_.per_second;
+      return now
+             + std::chrono::ceil<duration>(
+               std::chrono::duration<double>(missing));
+    }
+    state_.level = std::max(0.0, state_.level - 1);
+  }
+  if (frozen()) {
+    state_.probing = true;
+    state_.probe_sent = now;
+  }
+  return std::nullopt;
+}
+
+void token_bucket::give_back(time_point granted_at, time_point now) noexcept {
+  refill(now);
+  state_.level = std::min(limits_.burst, state_.level + 1);
+  if (granted_at == state_.probe_sent)
+    state_.probing = false;
+}
+
+void token_bucket::freeze(time_point now, duration wait) noexcept {
+  state_.wait = std::clamp(wait, limits_.freeze, limits_.freeze_cap);
+  state_.frozen_at = now;
+  state_.frozen_until = now + state_.wait;
+  state_.probing = false;
+  // The server has just shown that its own bucket is empty.
+  state_.level = 0;
+  state_.at = now;
+}
+
+void token_bucket::on_reply(bucket_reply reply, time_point granted_at,
+                            time_point now, duration hint) noexcept {
+  auto is_probe = frozen() && state_.probing && granted_at == state_.probe_sent;
+  switch (reply) {
+    case bucket_reply::refused:
+      if (is_probe)
+        freeze(now, std::max(hint, 2 * state_.wait));
+      else if (granted_at > state_.frozen_at)
+        freeze(now, std::max(hint, limits_.freeze));
+      break;
+    case bucket_reply::answered:
+      if (is_probe) {
+        state_.wait = duration::zero();
+        state_.probing = false;
+      }
+      break;
+    case bucket_reply::unknown:
+      if (is_probe)
+        state_.probing = false;
+      break;
+  }
+}
+
+double burst_within(double burst, double per_second, duration spread) noexcept {
+  auto seconds = std::chrono::duration<double>(spread).count();
+  return std::max(1.0, burst - std::ceil(per_second * seconds));
+}
+
+} // namespace sluice

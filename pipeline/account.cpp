@@ -1,0 +1,147 @@
+#include "pipeline/account.hpp"
+
+#include "core/units.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <sstream>
+
+namespace sluice {
+
+namespace {
+
+constexpr size_t name_width = 12;
+constexpr size_t number_width = 14;
+
+void row(std::ostringstream& out, std::string_view name, uint64_t number,
+         std::string_view meaning) {
+  auto text = human_count(number);
+  out << "  " << name << std::string(name_width - name.size(), ' ')
+      << std::string(number_width - std::min(number_width, text.size()), ' ')
+      << text << "  " << meaning << '\n';
+}
+
+/// States that are empty are left out, but for those that are always asked
+/// for.
+void optional_row(std::ostringstream& out, std::string_view name,
+                  uint64_t number, std::string_view meaning) {
+  if (number > 0)
+    row(out, name, number, meaning);
+}
+
+void states(std::ostringstream& out, const account& numbers) {
+  out << "URLs\n";
+  row(out, "captured", numbers.captured, "have at least one capture");
+  row(out, "missing", numbers.missing, "their run completed without a capture");
+  optional_row(out, "failed", numbers.failed,
+               "their run failed, was stopped or is lost");
+  optional_row(out, "rejected", numbers.rejected, "the API refuses them");
+  optional_row(out, "held", numbers.held,
+               "submitted, but nobody knows whether a run exists");
+  optional_row(out, "pending", numbers.pending, "not done yet");
+  optional_row(out, "invalid", numbers.invalid,
+               "no http or https URL; skipped");
+  optional_row(out, "duplicate", numbers.duplicate,
+               "listed before; submitted once");
+  row(out, "total", numbers.total(), "input records");
+}
+
+void work(std::ostringstream& out, const account& numbers,
+          const account_context& context) {
+  auto& sent = numbers.requests;
+  auto all = sent.submits + sent.polls + sent.pages;
+  out << "Work\n";
+  row(out, "runs", numbers.runs, "accepted by the API");
+  row(out, "captures", numbers.captures, "delivered to every sink");
+  optional_row(out, "extra", numbers.extras,
+               "of those, for URLs that were not submitted");
+  optional_row(out, "repeated", numbers.repeated,
+               "listed again by the API and dropped");
+  optional_row(out, "short", numbers.shortfall,
+               "reported by runs, but never listed");
+  optional_row(out, "dead letters", context.dead_letters,
+               "refused by a sink and put aside");
+  row(out, "requests", all,
+      human_count(sent.submits) + " submits, " + human_count(sent.polls)
+        + " polls, " + human_count(sent.pages) + " pages; "
+        + human_count(sent.rate_limited) + " answered 429");
+  auto units = context.unit_is_url ? numbers.captured : numbers.captures;
+  row(out, "credits",
+      static_cast<uint64_t>(
+        std::llround(static_cast<double>(units) * context.credits_per_unit)),
+      context.unit_is_url ? "about, one for each URL captured"
+                          : "about, counted by captures");
+  out << "  time" << std::string(name_width + number_width - 4, ' ')
+      << human_duration(context.elapsed) << '\n';
+}
+
+/// Blank space of one table cell is not needed in lists.
+void list_batches(std::ostringstream& out, const char* title,
+                  const std::vector<stuck_batch>& batches) {
+  for (auto& batch : batches)
+    out << "  " << title << ' ' << batch.key << " (" << human_count(batch.urls)
+        << (batch.urls == 1 ? " URL): " : " URLs): ") << printable(batch.reason)
+        << '\n';
+}
+
+void advice(std::ostringstream& out, const account& numbers,
+            const account_context& context) {
+  std::ostringstream lines;
+  if (numbers.pending > 0)
+    lines << "  pending: run `sluice run " << context.config_file
+          << "` again to continue; nothing is paid for twice.\n";
+  if (numbers.held > 0)
+    lines << "  held: the API may or may not have created these runs, so they "
+             "are never sent again by themselves. Look for them in the API's "
+             "dashboard.\n";
+  list_batches(lines, "held batch", context.held);
+  if (numbers.rejected > 0)
+    lines << "  rejected: correct these URLs and run them as a job of their "
+             "own.\n";
+  list_batches(lines, "rejected batch", context.rejected);
+  if (numbers.missing > 0)
+    lines << "  missing: the runs ended well but hold no capture of these "
+             "URLs; the pages may be gone or empty.\n";
+  if (numbers.failed > 0)
+    lines << "  failed: their runs ended early; the captures they had are "
+             "delivered.\n";
+  if (context.dead_letters > 0)
+    lines << "  dead letters: see the sink's dead_letter file; each line says "
+             "why.\n";
+  for (auto& record : context.invalid)
+    lines << "  invalid: " << printable(record.source) << ':' << record.line
+          << ": " << record.reason << ": " << printable(record.text, 80)
+          << '\n';
+  if (numbers.invalid > context.invalid.size() && !context.invalid.empty())
+    lines << "  invalid: … and "
+          << human_count(numbers.invalid - context.invalid.size()) << " more\n";
+  if (auto text = lines.str(); !text.empty())
+    out << "What to do\n" << text;
+}
+
+} // namespace
+
+std::string
+account_text(const account& numbers, const account_context& context) {
+  std::ostringstream out;
+  states(out, numbers);
+  work(out, numbers, context);
+  advice(out, numbers, context);
+  out << "Ledger: " << context.ledger_file << '\n';
+  return out.str();
+}
+
+bool is_finished(const account& numbers) {
+  return numbers.pending == 0 && numbers.open_runs == 0;
+}
+
+int exit_code_for(const account& numbers, uint64_t dead_letters,
+                  const caf::error& reason) {
+  if (reason)
+    return exit_code_of(reason);
+  auto incomplete = numbers.missing + numbers.rejected + numbers.failed
+                    + numbers.held + dead_letters;
+  return incomplete > 0 ? 3 : 0;
+}
+
+} // namespace sluice

@@ -1,0 +1,42 @@
+// The account of every URL, as the end of `run` prints it, and the exit code
+// that follows from it.
+
+#pragma once
+
+#include "core/error.hpp"
+#include "core/ledger.hpp"
+#include "core/time.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace sluice {
+
+/// What a report needs beside the account itself.
+struct account_context {
+  std::string config_file;
+  std::string ledger_file;
+  uint64_t dead_letters = 0;
+  duration elapsed{0}; ///< of this process
+  double credits_per_unit = 1;
+  bool unit_is_url = true;       ///< else a credit buys a capture
+  std::vector<stuck_batch> held; ///< the first few
+  std::vector<stuck_batch> rejected;
+  std::vector<invalid_record> invalid;
+};
+
+/// A table of all states, the work done, and what to do about the rest.
+[[nodiscard]] std::string
+account_text(const account& numbers, const account_context& context);
+
+/// Everything is in a final state: the job is finished.
+[[nodiscard]] bool is_finished(const account& numbers);
+
+/// The exit code of a job that ended with `reason` (none: of itself): the
+/// reason's, else 3 when URLs are missing, rejected, failed, held or
+/// dead-lettered, else 0.
+[[nodiscard]] int exit_code_for(const account& numbers, uint64_t dead_letters,
+                                const caf::error& reason);
+
+} // namespace sluice

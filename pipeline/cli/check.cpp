@@ -1,0 +1,44 @@
+#include "actors/sinks/registry.hpp"
+#include "pipeline/cli/command.hpp"
+
+#include <iostream>
+#include <memory>
+
+namespace sluice::cli {
+
+namespace {
+
+/// What only the sinks themselves can say of their sections.
+int check_sinks(const settings& config) {
+  auto exit_code = 0;
+  for (auto& sink : config.sinks) {
+    auto* type = find_sink_type(sink.type);
+    if (type == nullptr || !type->check)
+      continue;
+    if (auto err = type->check(sink_context{{}, sink.name}, sink.fields)) {
+      std::cerr << config.file.string() << ": sink " << sink.name << ": "
+                << what_of(err) << '\n';
+      exit_code = 1;
+    }
+  }
+  return exit_code;
+}
+
+} // namespace
+
+void add_check(CLI::App& app, int& exit_code) {
+  auto* command = app.add_subcommand(
+    "check", "Validate a config file: prints every error, not only the first");
+  auto arguments = std::make_shared<config_arguments>();
+  arguments->add_to(*command);
+  command->footer("Reads no list, sends nothing, resolves no secret.\n\n"
+                  "Example:\n  sluice check job.yaml");
+  command->callback([=, &exit_code] {
+    auto config = arguments->load();
+    exit_code = config ? check_sinks(*config) : 1;
+    if (exit_code == 0)
+      std::cout << arguments->file << ": ok\n";
+  });
+}
+
+} // namespace sluice::cli

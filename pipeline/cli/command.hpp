@@ -1,0 +1,33 @@
+// The command line: one file per command. A command adds itself to the parser
+// and leaves the exit code in `exit_code` when it was called.
+
+#pragma once
+
+#include "config/settings.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <string>
+#include <vector>
+
+namespace sluice::cli {
+
+void add_run(CLI::App& app, int& exit_code);
+void add_check(CLI::App& app, int& exit_code);
+void add_simulate(CLI::App& app, int& exit_code);
+void add_schema(CLI::App& app, int& exit_code);
+void add_init(CLI::App& app, int& exit_code);
+void add_profiles(CLI::App& app, int& exit_code);
+
+/// Arguments of every command that works on a config file.
+struct config_arguments {
+  std::string file;
+  std::vector<std::string> overrides;
+
+  void add_to(CLI::App& command);
+
+  /// The settings, or nullopt after every finding went to standard error.
+  [[nodiscard]] std::optional<settings> load() const;
+};
+
+} // namespace sluice::cli

@@ -1,0 +1,70 @@
+#include "core/log.hpp"
+#include "pipeline/cli/command.hpp"
+#include "pipeline/interrupts.hpp"
+#include "pipeline/job.hpp"
+
+#include <unistd.h>
+
+#include <memory>
+
+namespace sluice::cli {
+
+namespace {
+
+struct run_arguments {
+  config_arguments config;
+  run_options options;
+};
+
+int run(const run_arguments& arguments) {
+  auto config = arguments.config.load();
+  if (!config)
+    return 1;
+  auto json = config->log.as == log_settings::format::json
+              || (config->log.as == log_settings::format::automatic
+                  && ::isatty(STDERR_FILENO) != 1);
+  configure_log(config->log.level, json);
+  catch_interrupts();
+  return run_job(std::move(*config), arguments.options);
+}
+
+} // namespace
+
+void add_run(CLI::App& app, int& exit_code) {
+  auto* command =
+    app.add_subcommand("run", "Run a job, or continue it where it stopped");
+  auto arguments = std::make_shared<run_arguments>();
+  arguments->config.add_to(*command);
+  auto& options = arguments->options;
+  auto* simulate = command->add_flag(
+    "--simulate", options.simulate,
+    "Rehearse against an embedded API: no key, nothing spent, a temporary "
+    "ledger, files to <path>.simulated, no webhook called");
+  command
+    ->add_option("--speed", options.speed,
+                 "Divide all times of a rehearsal by this")
+    ->check(CLI::Range(1.0, 10000.0))
+    ->capture_default_str()
+    ->needs(simulate);
+  command->add_flag("--again", options.again,
+                    "Start a finished job anew; its ledger is kept, renamed");
+  command->add_flag("-q,--quiet", options.quiet, "Show no progress");
+  command->footer(
+    "Progress and logs go to standard error. Run the same command again to\n"
+    "continue an interrupted job: nothing is paid for twice.\n\n"
+    "Exit codes:\n"
+    "  0  every URL has its captures\n"
+    "  1  wrong usage or config; nothing was done\n"
+    "  2  the API refused the job (key, robot, credits)\n"
+    "  3  finished, but URLs are missing, rejected, failed, held or\n"
+    "     dead-lettered\n"
+    "  4  interrupted or stopped; run again to continue\n"
+    "  5  an error of this machine (disk full, ledger locked or damaged)\n\n"
+    "Examples:\n"
+    "  sluice run job.yaml --simulate\n"
+    "  EXTRALT_API_KEY=… sluice run job.yaml\n"
+    "  sluice run job.yaml --set runs.max_concurrent=2");
+  command->callback([=, &exit_code] { exit_code = run(*arguments); });
+}
+
+} // namespace sluice::cli

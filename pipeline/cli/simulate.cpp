@@ -1,0 +1,135 @@
+#include "pipeline/cli/command.hpp"
+#include "pipeline/interrupts.hpp"
+#include "simulator/simulator.hpp"
+
+#include <chrono>
+#include <iostream>
+#include <memory>
+#include <thread>
+
+namespace sluice::cli {
+
+namespace {
+
+void add_api_options(CLI::App& command, simulator_options& options) {
+  auto* group = command.add_option_group("API");
+  group->add_option("--host", options.host, "Address to listen on")
+    ->capture_default_str();
+  group->add_option("--port", options.port, "Port to listen on; 0: a free one")
+    ->capture_default_str();
+  group->add_option("--key", options.key, "Accept this key only");
+  group->add_option("--dialect", options.dialect, "How the API speaks")
+    ->check(CLI::IsMember({"extralt", "extralt-array", "extralt-v0"}))
+    ->capture_default_str();
+  group
+    ->add_option("--speed", options.speed,
+                 "Divide all times by this, multiply the rate")
+    ->check(CLI::Range(1.0, 10000.0))
+    ->capture_default_str();
+  group->add_option("--seed", options.seed, "Of everything that is drawn")
+    ->capture_default_str();
+  group
+    ->add_option("--requests-per-minute", options.requests_per_minute,
+                 "0: unlimited")
+    ->capture_default_str();
+  group->add_option("--burst", options.burst)->capture_default_str();
+  group
+    ->add_option("--retry-after", options.retry_after,
+                 "Seconds that a 429 hints; 0: no such header")
+    ->capture_default_str();
+}
+
+void add_run_options(CLI::App& command, simulator_options& options) {
+  auto* group = command.add_option_group("Runs and captures");
+  group->add_option("--max-concurrent", options.max_concurrent)
+    ->capture_default_str();
+  group->add_option("--run-seconds", options.run_seconds, "Mean duration")
+    ->capture_default_str();
+  group->add_option("--run-spread", options.run_spread, "± this share of it")
+    ->capture_default_str();
+  group->add_option("--page-size", options.page_size)->capture_default_str();
+  group->add_option("--capture-bytes", options.capture_bytes, "About")
+    ->capture_default_str();
+  group->add_option("--captures-per-url", options.captures_per_url)
+    ->capture_default_str();
+  group->add_flag("!--no-progress", options.progress,
+                  "Report no progress counters");
+}
+
+/// Shares from 0 to 1.
+void add_fault_options(CLI::App& command, simulator_options& options) {
+  auto* group = command.add_option_group("Faults (shares from 0 to 1)");
+  auto share = [&](const char* name, double& value, const char* help) {
+    group->add_option(name, value, help)->check(CLI::Range(0.0, 1.0));
+  };
+  share("--missing", options.missing, "URLs without a capture");
+  share("--extra", options.extra, "Captures for URLs never submitted");
+  share("--failing", options.failing, "Runs that fail, half done");
+  share("--error-500", options.error_500,
+        "Requests answered 500; half of the submits create their run");
+  share("--error-503", options.error_503, "Requests answered 503");
+  share("--lost-reply", options.lost_reply,
+        "Requests carried out, then the connection is closed");
+  share("--reset", options.reset, "Connections closed before anything is done");
+  share("--truncate", options.truncate, "Bodies cut short");
+  share("--html-error", options.html_error,
+        "Requests answered by a proxy: 502");
+  share("--late-captures", options.late_captures,
+        "Runs whose last captures come after `completed`");
+  group->add_option("--late-seconds", options.late_seconds, "How much later")
+    ->capture_default_str();
+  share("--overlap", options.overlap,
+        "Pages that repeat the last capture of the page before");
+  group->add_option("--reject-containing", options.reject_containing,
+                    "Answer 422 to a batch with such a URL");
+}
+
+int simulate(const simulator_options& options) {
+  using namespace std::chrono_literals;
+  simulator api{options};
+  if (auto err = api.start()) {
+    std::cerr << "sluice: " << what_of(err) << '\n';
+    return exit_code_of(err);
+  }
+  catch_interrupts();
+  std::cout << api.base_url() << std::endl;
+  std::cerr << "A simulated API listens there; Ctrl-C ends it. Point a job to "
+               "it with\n  --set api.base_url="
+            << api.base_url();
+  if (options.speed != 1)
+    std::cerr << "\nand divide the job's times by its speed:\n"
+              << "  --set api.requests_per_minute="
+              << options.requests_per_minute * options.speed
+              << " --set poll.interval="
+              << std::max(1, static_cast<int>(10'000 / options.speed))
+              << "ms --set poll.min_interval="
+              << std::max(1, static_cast<int>(2'000 / options.speed))
+              << "ms --set poll.max_interval="
+              << std::max(1, static_cast<int>(30'000 / options.speed)) << "ms";
+  std::cerr << std::endl;
+  while (!interrupted())
+    std::this_thread::sleep_for(50ms);
+  api.stop();
+  std::cerr << api.stats() << '\n';
+  return 0;
+}
+
+} // namespace
+
+void add_simulate(CLI::App& app, int& exit_code) {
+  auto* command = app.add_subcommand(
+    "simulate", "Serve a local Extralt API to rehearse against");
+  auto options = std::make_shared<simulator_options>();
+  add_api_options(*command, *options);
+  add_run_options(*command, *options);
+  add_fault_options(*command, *options);
+  command->footer(
+    "Prints its base URL on standard output. GET /__stats tells what it saw;\n"
+    "POST /__control {\"pause_seconds\": 10} stops its answers for a while.\n\n"
+    "Examples:\n"
+    "  sluice simulate --port 8080 --speed 60\n"
+    "  sluice simulate --lost-reply 0.01 --error-500 0.01 --late-captures 0.1");
+  command->callback([=, &exit_code] { exit_code = simulate(*options); });
+}
+
+} // namespace sluice::cli

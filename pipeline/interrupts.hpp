@@ -1,0 +1,15 @@
+// SIGINT and SIGTERM: the first asks for the ordered stop, the second ends
+// the process at once. The ledger is safe either way.
+
+#pragma once
+
+namespace sluice {
+
+/// Installs the handlers, and ignores SIGPIPE: a reader that goes away shows
+/// as a failed write.
+void catch_interrupts();
+
+/// True once the first signal came.
+[[nodiscard]] bool interrupted() noexcept;
+
+} // namespace sluice

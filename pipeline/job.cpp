@@ -1,0 +1,303 @@
+#include "pipeline/job.hpp"
+
+#include "actors/sinks/registry.hpp"
+#include "core/log.hpp"
+#include "core/units.hpp"
+#include "pipeline/account.hpp"
+#include "pipeline/identity.hpp"
+#include "pipeline/interrupts.hpp"
+#include "pipeline/progress.hpp"
+#include "pipeline/rehearsal.hpp"
+#include "pipeline/topology.hpp"
+
+#include <caf/actor_system_config.hpp>
+
+#include <unistd.h>
+
+#include <iostream>
+#include <optional>
+
+namespace sluice {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr size_t listed_in_account = 5;
+
+/// The steps of one run, in order. Each says why it cannot go on.
+class job_run {
+public:
+  job_run(settings config, const run_options& options)
+      : config_{std::move(config)}, options_{options} {}
+
+  [[nodiscard]] caf::error prepare();
+  [[nodiscard]] caf::error import_lists();
+  [[nodiscard]] caf::error make_sinks();
+  [[nodiscard]] caf::error carry_out();
+  [[nodiscard]] caf::expected<int> conclude(const caf::error& reason);
+  [[nodiscard]] caf::expected<bool> finished_before();
+
+private:
+  [[nodiscard]] caf::error open_ledger();
+  [[nodiscard]] caf::error set_old_ledger_aside();
+  [[nodiscard]] caf::expected<std::shared_ptr<bucket_store>> open_bucket();
+  void watch(running_job& job, uint64_t total, uint64_t settled);
+  [[nodiscard]] bool shows_live_line() const {
+    return !options_.quiet && ::isatty(STDERR_FILENO) == 1;
+  }
+
+  settings config_;
+  run_options options_;
+  std::unique_ptr<rehearsal> rehearsal_;
+  std::shared_ptr<ledger> store_;
+  std::vector<named_sink> sinks_;
+  std::shared_ptr<job_counters> counters_ = std::make_shared<job_counters>();
+  time_point started_ = std::chrono::steady_clock::now();
+};
+
+caf::error job_run::open_ledger() {
+  auto opened = ledger::open(config_.ledger);
+  if (!opened)
+    return opened.error();
+  store_ = std::move(*opened);
+  return {};
+}
+
+caf::error job_run::set_old_ledger_aside() {
+  store_.reset();
+  auto stamp = std::chrono::duration_cast<std::chrono::seconds>(
+                 std::chrono::system_clock::now().time_since_epoch())
+                 .count();
+  auto aside = config_.ledger;
+  aside += "." + std::to_string(stamp) + ".old";
+  std::error_code code;
+  std::filesystem::rename(config_.ledger, aside, code);
+  if (code)
+    return make_error(ec::disk, "the old ledger " + config_.ledger.string()
+                                  + " cannot be renamed: " + code.message());
+  log_event(log_level::info, "ledger_set_aside",
+            "the finished job's ledger was renamed; the job starts anew",
+            {{"file", aside.string()}});
+  return open_ledger();
+}
+
+caf::error job_run::prepare() {
+  if (options_.simulate) {
+    auto made = rehearsal::start(config_, options_.speed);
+    if (!made)
+      return made.error();
+    rehearsal_ = std::move(*made);
+  } else if (auto key = config_.api.key(); !key) {
+    return key.error();
+  }
+  if (auto err = open_ledger())
+    return err;
+  if (options_.again) {
+    auto finished = finished_before();
+    if (!finished)
+      return finished.error();
+    if (*finished)
+      if (auto err = set_old_ledger_aside())
+        return err;
+  }
+  return store_->bind(identity_of(config_, sink_specs()));
+}
+
+caf::expected<bool> job_run::finished_before() {
+  auto imported = store_->is_imported();
+  if (!imported)
+    return imported.error();
+  if (!*imported)
+    return false;
+  auto numbers = store_->report();
+  if (!numbers)
+    return numbers.error();
+  return is_finished(*numbers);
+}
+
+caf::error job_run::import_lists() {
+  auto done = store_->is_imported();
+  if (!done)
+    return done.error();
+  if (*done)
+    return {};
+  if (auto err = store_->begin_import())
+    return err;
+  std::optional<live_line> line;
+  if (shows_live_line())
+    line.emplace();
+  import_job job;
+  job.input = config_.input;
+  job.robots = config_.runs.robots;
+  job.urls_per_run = config_.runs.urls_per_run;
+  job.temp_dir = config_.ledger.parent_path();
+  job.progress = [&](const import_counts& counts, double share) {
+    if (line) {
+      auto text = "importing: " + human_count(counts.records) + " records";
+      if (share >= 0)
+        text += " (" + std::to_string(static_cast<int>(share * 100)) + "%)";
+      line->show(text);
+    }
+    return !interrupted();
+  };
+  auto counts = run_import(job, *store_);
+  if (!counts)
+    return counts.error();
+  log_event(log_level::info, "imported", "the URL lists are in the ledger",
+            {{"records", std::to_string(counts->records)},
+             {"urls", std::to_string(counts->urls)},
+             {"invalid", std::to_string(counts->invalid)},
+             {"duplicates", std::to_string(counts->duplicates)},
+             {"batches", std::to_string(counts->batches)}});
+  return store_->finish_import(*counts);
+}
+
+caf::error job_run::make_sinks() {
+  auto job_id = store_->job_id();
+  if (!job_id)
+    return job_id.error();
+  for (auto& wanted : config_.sinks) {
+    auto* type = find_sink_type(wanted.type);
+    if (type == nullptr)
+      return make_error(ec::internal, "no sink of type " + wanted.type);
+    auto& make = options_.simulate ? type->rehearse : type->make;
+    sinks_.push_back(
+      {wanted.name, make(sink_context{*job_id, wanted.name}, wanted.fields)});
+  }
+  return {};
+}
+
+caf::expected<std::shared_ptr<bucket_store>> job_run::open_bucket() {
+  bucket_state full;
+  full.level = config_.api.burst;
+  full.at = std::chrono::steady_clock::now();
+  if (options_.simulate || config_.api.requests_per_minute == 0)
+    return std::shared_ptr<bucket_store>{make_memory_bucket_store(full)};
+  auto key = config_.api.key();
+  if (!key)
+    return key.error();
+  auto opened =
+    open_bucket_file(bucket_file_for(config_.api.profile->base, *key), full);
+  if (!opened)
+    return opened.error();
+  return std::shared_ptr<bucket_store>{std::move(*opened)};
+}
+
+void job_run::watch(running_job& job, uint64_t total, uint64_t settled) {
+  constexpr auto log_every = 30s;
+  progress_meter meter{std::chrono::steady_clock::now(), total, settled,
+                       config_.api.requests_per_minute};
+  std::optional<live_line> line;
+  if (shows_live_line())
+    line.emplace();
+  auto stopping = false;
+  auto next_look = started_;
+  auto next_log = started_ + log_every;
+  while (!job.wait(50ms)) {
+    auto now = std::chrono::steady_clock::now();
+    if (interrupted() && !stopping) {
+      stopping = true;
+      log_event(log_level::info, "stopping",
+                "waiting for replies under way; a second signal ends at once");
+      job.stop();
+    }
+    if (now < next_look)
+      continue;
+    next_look = now + 1s;
+    auto text = progress_line(meter.look(now, *counters_));
+    if (line) {
+      line->show(text);
+    } else if (now >= next_log && !options_.quiet) {
+      next_log = now + log_every;
+      log_event(log_level::info, "progress", text);
+    }
+  }
+}
+
+caf::error job_run::carry_out() {
+  auto interrupted_submits = store_->hold_interrupted();
+  if (!interrupted_submits)
+    return interrupted_submits.error();
+  if (*interrupted_submits > 0)
+    log_event(log_level::warn, "batches_held",
+              "the last run ended between submits and their replies; these "
+              "batches are held, for their runs may exist",
+              {{"batches", std::to_string(*interrupted_submits)}});
+  auto before = store_->report();
+  if (!before)
+    return before.error();
+  auto bucket = open_bucket();
+  if (!bucket)
+    return bucket.error();
+  counters_->held_batches = before->held_batches;
+
+  caf::actor_system_config system_config;
+  system_config.set("scheduler.max-threads", 2);
+  caf::actor_system system{system_config};
+  auto job = running_job::start(
+    system, {config_, store_, sinks_, std::move(*bucket), counters_});
+  if (!job)
+    return job.error();
+  auto skipped = before->invalid + before->duplicate;
+  watch(**job, before->total() - skipped,
+        before->total() - skipped - before->pending);
+  return (*job)->result();
+}
+
+caf::expected<int> job_run::conclude(const caf::error& reason) {
+  auto numbers = store_->report();
+  if (!numbers)
+    return numbers.error();
+  account_context context;
+  context.config_file = config_.file.string();
+  context.ledger_file = options_.simulate ? "none (a rehearsal keeps none)"
+                                          : config_.ledger.string();
+  context.dead_letters = counters_->dead_letters;
+  context.elapsed = std::chrono::steady_clock::now() - started_;
+  context.credits_per_unit = config_.api.profile->credits_per_unit;
+  context.unit_is_url =
+    config_.api.profile->budget_unit == api_profile::unit::urls;
+  if (auto held = store_->held_batches(listed_in_account))
+    context.held = std::move(*held);
+  if (auto rejected = store_->rejected_batches(listed_in_account))
+    context.rejected = std::move(*rejected);
+  if (auto invalid = store_->invalid_records(listed_in_account))
+    context.invalid = std::move(*invalid);
+  std::cerr << account_text(*numbers, context);
+  return exit_code_for(*numbers, context.dead_letters, reason);
+}
+
+int report_failure(const caf::error& reason) {
+  std::cerr << "sluice: " << what_of(reason) << '\n';
+  return exit_code_of(reason);
+}
+
+} // namespace
+
+int run_job(settings config, const run_options& options) {
+  job_run job{std::move(config), options};
+  if (auto err = job.prepare())
+    return report_failure(err);
+  auto finished = job.finished_before();
+  if (!finished)
+    return report_failure(finished.error());
+  caf::error reason;
+  if (*finished) {
+    std::cerr << "This job is finished; --again starts it anew.\n";
+  } else {
+    if (auto err = job.import_lists())
+      return report_failure(err);
+    if (auto err = job.make_sinks())
+      return report_failure(err);
+    reason = job.carry_out();
+  }
+  auto code = job.conclude(reason);
+  if (!code)
+    return report_failure(code.error());
+  if (reason)
+    std::cerr << "sluice: " << what_of(reason) << '\n';
+  return *code;
+}
+
+} // namespace sluice

@@ -1,0 +1,20 @@
+// One `sluice run`: opens the ledger, imports the lists the first time, runs
+// or continues the job, prints the account.
+
+#pragma once
+
+#include "config/settings.hpp"
+
+namespace sluice {
+
+struct run_options {
+  bool simulate = false;
+  double speed = 60;  ///< of a rehearsal
+  bool again = false; ///< start a finished job anew
+  bool quiet = false; ///< no progress
+};
+
+/// Runs the job in the foreground and returns the exit code.
+[[nodiscard]] int run_job(settings config, const run_options& options);
+
+} // namespace sluice

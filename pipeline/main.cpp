@@ -1,0 +1,31 @@
+#include "pipeline/cli/command.hpp"
+
+#include <CLI/CLI.hpp>
+
+int main(int argc, char** argv) {
+  CLI::App app{
+    "sluice brings back every capture of a large list of URLs from the\n"
+    "Extralt extraction API: never pays twice, never loses a capture, never\n"
+    "exceeds the rate limit.",
+    "sluice"};
+  app.set_version_flag("--version", std::string{"sluice "} + SLUICE_VERSION);
+  app.require_subcommand(1);
+  app.footer("Start here:\n"
+             "  sluice init job.yaml\n"
+             "  sluice run job.yaml --simulate\n"
+             "  EXTRALT_API_KEY=… sluice run job.yaml\n\n"
+             "`sluice COMMAND --help` tells more of each command.");
+  auto exit_code = 0;
+  sluice::cli::add_run(app, exit_code);
+  sluice::cli::add_check(app, exit_code);
+  sluice::cli::add_simulate(app, exit_code);
+  sluice::cli::add_schema(app, exit_code);
+  sluice::cli::add_init(app, exit_code);
+  sluice::cli::add_profiles(app, exit_code);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& err) {
+    return app.exit(err) == 0 ? 0 : 1;
+  }
+  return exit_code;
+}

@@ -1,0 +1,157 @@
+#include "pipeline/progress.hpp"
+
+#include "core/log.hpp"
+#include "core/units.hpp"
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cmath>
+#include <mutex>
+#include <optional>
+#include <string_view>
+
+namespace sluice {
+
+std::string progress_line(const progress_facts& facts) {
+  auto share = facts.urls_total == 0
+                 ? 100.0
+                 : 100.0 * static_cast<double>(facts.urls_settled)
+                     / static_cast<double>(facts.urls_total);
+  auto line = human_count(facts.urls_settled) + "/"
+              + human_count(facts.urls_total) + " URLs ("
+              + std::to_string(static_cast<int>(std::floor(share))) + "%), "
+              + human_count(facts.active_runs) + " runs active, "
+              + human_count(facts.unread_runs) + " being read, "
+              + human_count(facts.captures) + " captures, "
+              + std::to_string(std::lround(facts.requests_per_minute));
+  line += facts.limit_per_minute > 0
+            ? "/" + std::to_string(facts.limit_per_minute) + " requests/min"
+            : " requests/min";
+  if (facts.rate_limited > 0)
+    line += ", " + human_count(facts.rate_limited) + " × 429";
+  if (facts.time_left)
+    line += ", " + human_duration(*facts.time_left) + " left";
+  return line;
+}
+
+progress_meter::progress_meter(time_point start, uint64_t urls_total,
+                               uint64_t urls_settled, uint64_t limit_per_minute)
+    : start_{start},
+      total_{urls_total},
+      settled_before_{urls_settled},
+      limit_{limit_per_minute} {}
+
+std::optional<duration>
+progress_meter::time_left(time_point now, uint64_t settled) const {
+  auto done = settled - settled_before_;
+  if (done == 0 || settled >= total_)
+    return std::nullopt;
+  auto seconds = std::chrono::duration<double>(now - start_).count()
+                 / static_cast<double>(done)
+                 * static_cast<double>(total_ - settled);
+  return std::chrono::duration_cast<duration>(
+    std::chrono::duration<double>(std::min(seconds, 3.0e8)));
+}
+
+progress_facts
+progress_meter::look(time_point now, const job_counters& counters) {
+  auto requests = counters.submits + counters.polls + counters.pages;
+  samples_[count_++ % samples_.size()] = {now, requests};
+  auto& oldest =
+    samples_[count_ < samples_.size() ? 0 : count_ % samples_.size()];
+  auto minutes = std::chrono::duration<double>(now - oldest.at).count() / 60;
+  progress_facts facts;
+  facts.urls_total = total_;
+  facts.urls_settled =
+    std::min(total_, settled_before_ + counters.urls_settled);
+  facts.active_runs = counters.active_runs;
+  facts.unread_runs = counters.unread_runs;
+  facts.captures = counters.captures;
+  facts.rate_limited = counters.rate_limited;
+  facts.requests_per_minute =
+    minutes > 0 ? static_cast<double>(requests - oldest.requests) / minutes : 0;
+  facts.limit_per_minute = limit_;
+  facts.time_left = time_left(now, facts.urls_settled);
+  return facts;
+}
+
+// -- the terminal -------------------------------------------------------------
+
+namespace {
+
+struct terminal_line {
+  std::mutex mutex;
+  std::string text; ///< what stands at the bottom now
+};
+
+terminal_line& terminal() {
+  static terminal_line instance;
+  return instance;
+}
+
+void put(std::string_view text) {
+  while (!text.empty()) {
+    auto written = ::write(STDERR_FILENO, text.data(), text.size());
+    if (written <= 0)
+      return;
+    text.remove_prefix(static_cast<size_t>(written));
+  }
+}
+
+size_t columns() {
+  winsize size{};
+  if (::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+    return size.ws_col;
+  return 80;
+}
+
+/// Return to the first column, erase to the end of the line.
+constexpr std::string_view erase = "\r\x1b[K";
+
+void draw(const std::string& text) {
+  put(std::string{erase} + text.substr(0, columns() - 1));
+}
+
+void before_log_line() {
+  auto& line = terminal();
+  line.mutex.lock();
+  if (!line.text.empty())
+    put(erase);
+}
+
+void after_log_line() {
+  auto& line = terminal();
+  if (!line.text.empty())
+    draw(line.text);
+  line.mutex.unlock();
+}
+
+} // namespace
+
+live_line::live_line() {
+  set_log_hooks(before_log_line, after_log_line);
+}
+
+live_line::~live_line() {
+  clear();
+  set_log_hooks(nullptr, nullptr);
+}
+
+void live_line::show(const std::string& line) {
+  auto& now = terminal();
+  std::lock_guard guard{now.mutex};
+  now.text = line;
+  draw(line);
+}
+
+void live_line::clear() {
+  auto& now = terminal();
+  std::lock_guard guard{now.mutex};
+  if (!now.text.empty())
+    put(erase);
+  now.text.clear();
+}
+
+} // namespace sluice

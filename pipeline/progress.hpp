@@ -1,0 +1,73 @@
+// What a running job shows on standard error: one live line on a terminal, a
+// log line now and then otherwise.
+
+#pragma once
+
+#include "core/job_counters.hpp"
+#include "core/time.hpp"
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace sluice {
+
+/// The numbers of one instant.
+struct progress_facts {
+  uint64_t urls_total = 0;
+  uint64_t urls_settled = 0;
+  uint64_t active_runs = 0;
+  uint64_t unread_runs = 0;
+  uint64_t captures = 0;
+  uint64_t rate_limited = 0;
+  double requests_per_minute = 0;
+  uint64_t limit_per_minute = 0; ///< 0: unlimited
+  std::optional<duration> time_left;
+};
+
+/// One line, no line break.
+[[nodiscard]] std::string progress_line(const progress_facts& facts);
+
+/// Rates and the time left, from counters looked at again and again. Pure:
+/// the time comes in as an argument.
+class progress_meter {
+public:
+  progress_meter(time_point start, uint64_t urls_total, uint64_t urls_settled,
+                 uint64_t limit_per_minute);
+
+  /// To be called every second or so.
+  [[nodiscard]] progress_facts
+  look(time_point now, const job_counters& counters);
+
+private:
+  struct sample {
+    time_point at{};
+    uint64_t requests = 0;
+  };
+
+  [[nodiscard]] std::optional<duration>
+  time_left(time_point now, uint64_t settled) const;
+
+  time_point start_;
+  uint64_t total_;
+  uint64_t settled_before_;
+  uint64_t limit_;
+  std::array<sample, 60> samples_{};
+  size_t count_ = 0;
+};
+
+/// Keeps one line at the bottom of a terminal. One instance per process; log
+/// lines go above it.
+class live_line {
+public:
+  live_line();
+  ~live_line();
+  live_line(const live_line&) = delete;
+  live_line& operator=(const live_line&) = delete;
+
+  void show(const std::string& line);
+  void clear();
+};
+
+} // namespace sluice

@@ -1,0 +1,138 @@
+#include "pipeline/supervisor.hpp"
+
+#include "core/log.hpp"
+
+#include <deque>
+#include <functional>
+
+namespace sluice {
+
+namespace {
+
+using pointer = job_supervisor_actor::stateful_pointer<supervisor_state>;
+
+/// The ordered stop: upstream first, so that nobody waits for somebody who
+/// has gone. One step begins when the one before has been answered.
+class shutdown_list {
+public:
+  shutdown_list(pointer self, supervised_parts parts)
+      : self_{self}, parts_{std::move(parts)} {}
+
+  void run(bool everything_done, std::function<void()> done) {
+    done_ = std::move(done);
+    // A sink that is down would wait for ever; what it does not take now is
+    // fetched again at the next start.
+    if (!everything_done)
+      for (auto& sink : parts_.sinks)
+        add(sink, atoms::drain_atom::value);
+    add(parts_.submitter, atoms::drain_atom::value);
+    add(parts_.poller, atoms::drain_atom::value);
+    add(parts_.pager, atoms::drain_atom::value);
+    for (auto& sink : parts_.sinks)
+      add(sink, atoms::close_atom::value);
+    next();
+  }
+
+private:
+  template <class Handle, class Verb>
+  void add(const Handle& who, Verb verb) {
+    steps_.push_back([=, this] {
+      self_->request(who, caf::infinite, verb)
+        .then([this](atoms::ok_atom) { next(); },
+              [this](const caf::error& reason) {
+                log_event(log_level::warn, "unclean_stop", what_of(reason));
+                next();
+              });
+    });
+  }
+
+  void next() {
+    if (steps_.empty())
+      return done_();
+    auto step = std::move(steps_.front());
+    steps_.pop_front();
+    step();
+  }
+
+  pointer self_;
+  supervised_parts parts_;
+  std::deque<std::function<void()>> steps_;
+  std::function<void()> done_;
+};
+
+/// What the supervisor knows; lives as long as its behaviour.
+struct watch {
+  std::shared_ptr<std::promise<caf::error>> ended;
+  std::unique_ptr<shutdown_list> steps;
+  supervised_parts parts;
+  caf::error reason;
+  bool known = false;    ///< `parts` has come
+  bool stopping = false; ///< a reason to end has come
+  bool over = false;
+};
+
+void begin_stop(pointer self, const std::shared_ptr<watch>& state) {
+  if (!state->known || state->steps)
+    return;
+  state->steps = std::make_unique<shutdown_list>(self, state->parts);
+  state->steps->run(!state->reason, [state] {
+    state->over = true;
+    state->ended->set_value(state->reason);
+  });
+}
+
+void stop_for(pointer self, const std::shared_ptr<watch>& state,
+              caf::error reason) {
+  if (reason && !state->reason && !state->over) {
+    state->reason = std::move(reason);
+    auto level = code_of(state->reason) == ec::stopped ? log_level::info
+                                                       : log_level::error;
+    log_event(level, "job_stops", what_of(state->reason));
+  }
+  state->stopping = true;
+  begin_stop(self, state);
+}
+
+void watch_all(pointer self, const supervised_parts& parts) {
+  self->monitor(parts.submitter);
+  self->monitor(parts.poller);
+  self->monitor(parts.pager);
+  for (auto& sink : parts.sinks)
+    self->monitor(sink);
+  for (auto& other : parts.others)
+    self->monitor(other);
+}
+
+} // namespace
+
+job_supervisor_actor::behavior_type
+supervise(pointer self, std::shared_ptr<std::promise<caf::error>> ended) {
+  auto state = std::make_shared<watch>();
+  state->ended = std::move(ended);
+  self->set_down_handler([=](const caf::down_msg& gone) {
+    if (!state->over)
+      stop_for(self, state,
+               make_error(ec::internal, "a part of sluice ended unexpectedly ("
+                                          + what_of(gone.reason)
+                                          + "); run again to continue"));
+  });
+  return {
+    [=](atoms::finished_atom) { stop_for(self, state, {}); },
+    [=](atoms::failed_atom, const caf::error& reason) {
+      stop_for(self, state, reason);
+    },
+    [=](atoms::drain_atom) {
+      stop_for(self, state,
+               make_error(ec::stopped, "interrupted; run again to continue"));
+    },
+    [=](const supervised_parts& parts) {
+      state->parts = parts;
+      state->known = true;
+      watch_all(self, parts);
+      if (state->stopping)
+        begin_stop(self, state);
+    },
+  };
+}
+
+} // namespace sluice

@@ -1,0 +1,247 @@
+#include "pipeline/topology.hpp"
+
+#include "actors/api_pool.hpp"
+#include "actors/api_worker.hpp"
+#include "actors/capture_pager.hpp"
+#include "actors/ledger_keeper.hpp"
+#include "actors/rate_limiter.hpp"
+#include "actors/run_poller.hpp"
+#include "actors/run_submitter.hpp"
+#include "actors/sink_actor.hpp"
+#include "actors/url_reader.hpp"
+
+#include <caf/scoped_actor.hpp>
+#include <caf/send.hpp>
+
+#include <algorithm>
+#include <random>
+
+namespace sluice {
+
+namespace {
+
+int64_t wall_clock_ms() {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(
+           std::chrono::system_clock::now().time_since_epoch())
+    .count();
+}
+
+uint64_t random_seed() {
+  std::random_device device;
+  return (static_cast<uint64_t>(device()) << 32) | device();
+}
+
+bucket_limits limits_of(const api_settings& api) {
+  bucket_limits limits;
+  limits.per_second = api.requests_per_minute / 60.0;
+  limits.burst = api.burst;
+  limits.freeze = api.profile->wait_after_429;
+  return limits;
+}
+
+/// What a restart goes on with.
+struct resume_state {
+  std::vector<open_run> runs;
+  uint64_t active = 0;
+  uint64_t unread = 0;
+  bool proven = false;
+  uint64_t last_delivery = 0;
+};
+
+caf::expected<resume_state> read_resume_state(ledger& store) {
+  auto runs = store.open_runs();
+  if (!runs)
+    return runs.error();
+  auto proven = store.has_runs();
+  if (!proven)
+    return proven.error();
+  auto delivery = store.last_delivery();
+  if (!delivery)
+    return delivery.error();
+  resume_state state;
+  state.runs = std::move(*runs);
+  state.proven = *proven;
+  state.last_delivery = *delivery;
+  for (auto& run : state.runs)
+    ++(run.end ? state.unread : state.active);
+  return state;
+}
+
+} // namespace
+
+uint32_t connections_for(const api_settings& api) {
+  constexpr uint32_t least = 4, most = 16;
+  if (api.connections > 0)
+    return std::min(api.connections, most);
+  if (api.requests_per_minute == 0)
+    return least;
+  return std::clamp(api.requests_per_minute * 5 / 60, least, most);
+}
+
+running_job::running_job(caf::actor_system& system, job_parts parts)
+    : system_{system}, parts_{std::move(parts)} {}
+
+running_job::~running_job() {
+  for (auto& client : clients_)
+    client->stop();
+  for (auto& actor : all_)
+    caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
+}
+
+caf::expected<std::unique_ptr<running_job>>
+running_job::start(caf::actor_system& system, job_parts parts) {
+  std::unique_ptr<running_job> job{new running_job{system, std::move(parts)}};
+  if (auto err = job->open_sinks())
+    return err;
+  if (auto err = job->spawn_all())
+    return err;
+  return job;
+}
+
+caf::error running_job::open_sinks() {
+  caf::scoped_actor self{system_};
+  for (auto& entry : parts_.sinks) {
+    auto committed = parts_.store->position_of(entry.name);
+    if (!committed)
+      return committed.error();
+    auto shell = system_.spawn<caf::detached>(
+      sink_shell, sink_actor_config{entry.name, entry.target, *committed,
+                                    parts_.config.times, random_seed()});
+    sinks_.push_back(shell);
+    all_.push_back(caf::actor_cast<caf::actor>(shell));
+    caf::error failed;
+    self->request(shell, caf::infinite, atoms::start_atom::value)
+      .receive([](atoms::ok_atom) {},
+               [&](caf::error& reason) { failed = std::move(reason); });
+    if (failed)
+      return failed;
+  }
+  return {};
+}
+
+void running_job::spawn_clients() {
+  auto& api = parts_.config.api;
+  api_options options;
+  options.profile = api.profile;
+  options.key = api.key;
+  options.timeout = api.timeout;
+  options.max_body = api.max_body;
+  options.proxy = api.proxy;
+  options.ca_file = api.ca_file;
+  for (uint32_t i = 0; i < connections_for(api); ++i) {
+    clients_.push_back(std::make_shared<api_client>(options));
+    workers_.push_back(
+      system_.spawn<caf::detached>(api_worker, clients_.back()));
+  }
+}
+
+caf::error running_job::spawn_all() {
+  auto& config = parts_.config;
+  auto resumed = read_resume_state(*parts_.store);
+  if (!resumed)
+    return resumed.error();
+  auto ended = std::make_shared<std::promise<caf::error>>();
+  ended_ = ended->get_future();
+  supervisor_ = system_.spawn(supervise, ended);
+  supervisor_actor supervisor = supervisor_;
+
+  spawn_clients();
+  // Detached for its file lock, which another process may hold for a moment.
+  auto limiter = system_.spawn<caf::detached>(
+    rate_limiter, rate_limiter_config{limits_of(config.api), parts_.bucket});
+  auto pool = system_.spawn(
+    api_pool, api_pool_config{workers_, limiter, parts_.counters});
+  auto keeper = system_.spawn<caf::detached>(
+    ledger_keeper, ledger_keeper_config{parts_.store, wall_clock_ms});
+  auto reader = system_.spawn(url_reader, keeper);
+
+  run_poller_config poll;
+  poll.limiter = limiter;
+  poll.pool = pool;
+  poll.ledger = keeper;
+  poll.supervisor = supervisor;
+  poll.poll = config.poll;
+  poll.times = config.times;
+  poll.max_age = config.runs.max_age;
+  poll.max_pending = config.runs.max_pending;
+  poll.counters = parts_.counters;
+  poll.wall_ms = wall_clock_ms;
+  poll.seed = random_seed();
+  auto poller = system_.spawn(run_poller, poll);
+
+  run_submitter_config submit;
+  submit.reader = reader;
+  submit.limiter = limiter;
+  submit.pool = pool;
+  submit.ledger = keeper;
+  submit.poller = poller;
+  submit.supervisor = supervisor;
+  submit.runs = config.runs;
+  submit.times = config.times;
+  submit.counters = parts_.counters;
+  submit.active = resumed->active;
+  submit.unread = resumed->unread;
+  submit.proven = resumed->proven;
+  submit.wall_ms = wall_clock_ms;
+  submit.seed = random_seed();
+  auto submitter = system_.spawn(run_submitter, submit);
+
+  capture_pager_config page;
+  page.limiter = limiter;
+  page.pool = pool;
+  page.ledger = keeper;
+  page.submitter = submitter;
+  page.supervisor = supervisor;
+  page.sinks = sinks_;
+  page.counters = parts_.counters;
+  page.times = config.times;
+  page.window = config.window;
+  page.last_delivery = resumed->last_delivery;
+  page.seed = random_seed();
+  auto pager = system_.spawn(capture_pager, page);
+  caf::anon_send(poller, run_poller_links{submitter, pager});
+
+  supervised_parts watched{submitter, poller, pager, sinks_, {}};
+  auto track = [&](const auto& handle) {
+    all_.push_back(caf::actor_cast<caf::actor>(handle));
+  };
+  track(submitter);
+  track(poller);
+  track(pager);
+  auto track_other = [&](const auto& handle) {
+    track(handle);
+    watched.others.push_back(handle.address());
+  };
+  track_other(reader);
+  track_other(limiter);
+  track_other(pool);
+  track_other(keeper);
+  for (auto& worker : workers_)
+    track_other(worker);
+  track(supervisor_);
+  caf::anon_send(supervisor_, watched);
+
+  for (auto& run : resumed->runs) {
+    if (run.end)
+      caf::anon_send(pager,
+                     ended_run{run.batch, run.run, *run.end, run.url_count});
+    else
+      caf::anon_send(poller, active_run{run.batch, run.run, run.url_count,
+                                        run.submitted_at_ms});
+  }
+  return {};
+}
+
+bool running_job::wait(std::chrono::milliseconds limit) {
+  return ended_.wait_for(limit) == std::future_status::ready;
+}
+
+void running_job::stop() {
+  caf::anon_send(supervisor_, atoms::drain_atom::value);
+}
+
+caf::error running_job::result() {
+  return ended_.get();
+}
+
+} // namespace sluice

@@ -1,0 +1,78 @@
+// Settings become a running job: spawns the actors in data order, decides
+// which are detached, hands handles downstream. The only place that knows
+// every part.
+
+#pragma once
+
+#include "actors/sinks/sink.hpp"
+#include "config/settings.hpp"
+#include "core/bucket_store.hpp"
+#include "core/job_counters.hpp"
+#include "core/ledger.hpp"
+#include "pipeline/supervisor.hpp"
+
+#include <caf/actor_system.hpp>
+
+#include <functional>
+#include <future>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace sluice {
+
+struct named_sink {
+  std::string name;
+  std::shared_ptr<sink> target;
+};
+
+/// What a job is made of; everything in it is ready to run.
+struct job_parts {
+  settings config;
+  std::shared_ptr<ledger> store; ///< imported, interrupted batches held
+  std::vector<named_sink> sinks; ///< not opened yet
+  std::shared_ptr<bucket_store> bucket;
+  std::shared_ptr<job_counters> counters;
+};
+
+/// A running job. One thread owns it.
+class running_job {
+public:
+  /// Opens the sinks and starts. Errors: what a sink says to being opened, or
+  /// what the ledger says to being read.
+  [[nodiscard]] static caf::expected<std::unique_ptr<running_job>>
+  start(caf::actor_system& system, job_parts parts);
+
+  ~running_job();
+
+  /// True when the job has ended within `limit`.
+  [[nodiscard]] bool wait(std::chrono::milliseconds limit);
+
+  /// Asks for the ordered stop.
+  void stop();
+
+  /// Why the job ended; no error when everything was done. REQUIRES: `wait`
+  /// returned true.
+  [[nodiscard]] caf::error result();
+
+private:
+  running_job(caf::actor_system& system, job_parts parts);
+  [[nodiscard]] caf::error open_sinks();
+  [[nodiscard]] caf::error spawn_all();
+  void spawn_clients();
+
+  caf::actor_system& system_;
+  job_parts parts_;
+  std::future<caf::error> ended_;
+  std::vector<std::shared_ptr<api_client>> clients_;
+  std::vector<api_worker_actor> workers_;
+  std::vector<sink_actor> sinks_;
+  std::vector<caf::actor> all_; ///< to be ended by the destructor
+  job_supervisor_actor supervisor_;
+};
+
+/// How many requests may be under way at once: as configured, or enough that
+/// replies of five seconds do not leave tokens unused, at least 4, at most 16.
+[[nodiscard]] uint32_t connections_for(const api_settings& api);
+
+} // namespace sluice
