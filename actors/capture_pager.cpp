@@ -43,13 +43,10 @@ void capture_pager_state::fetch_more() {
 }
 
 void capture_pager_state::fetch(const reading_ptr& run) {
-  ++fetching_;
   auto reserved = window_->reserve();
   auto abandon = [=, this](const caf::error& reason) {
-    --fetching_;
     window_->cancel(reserved);
     fail(reason);
-    check_drained();
   };
   self_
     ->request(config_.limiter, caf::infinite, atoms::permit_atom::value,
@@ -58,15 +55,18 @@ void capture_pager_state::fetch(const reading_ptr& run) {
       [=, this](const permit& granted) {
         if (draining_) {
           self_->send(config_.limiter, atoms::release_atom::value, granted);
-          --fetching_;
-          window_->cancel(reserved);
-          return check_drained();
+          return window_->cancel(reserved);
         }
+        ++fetching_;
         page_order order{run->run.run, run->listing->cursor()};
         self_->request(config_.pool, caf::infinite, granted, order)
           .then(
             [=, this](page_reply& reply) { on_reply(run, reserved, reply); },
-            abandon);
+            [=, this](const caf::error& reason) {
+              --fetching_;
+              abandon(reason);
+              check_drained();
+            });
       },
       abandon);
 }
@@ -121,12 +121,15 @@ void capture_pager_state::on_page(const reading_ptr& run, size_t reserved,
   run->backoff->reset();
   std::vector<capture_span> fresh;
   auto step = run->listing->on_page(reply.captures, reply.next, fresh);
-  touch(run);
-  window_->arrived(reserved, reply.body->size());
+  auto bytes = reply.body->size();
+  window_->arrived(reserved, bytes);
   if (fresh.empty())
-    window_->release(reply.body->size());
+    window_->release(bytes);
   else
     deliver(run, reply, std::move(fresh));
+  // Not before the page is delivered: a cut may follow at once, and what the
+  // listing counts as read must be in the sinks' hands by then.
+  touch(run);
   follow(run, step);
 }
 

@@ -46,12 +46,6 @@ void run_poller_state::arm() {
 
 void run_poller_state::ask(const polled_ptr& run) {
   run->asking = true;
-  ++busy_;
-  auto abandon = [=, this](const caf::error& reason) {
-    --busy_;
-    fail(reason);
-    check_drained();
-  };
   self_
     ->request(config_.limiter, caf::infinite, atoms::permit_atom::value,
               request_kind::poll)
@@ -59,9 +53,9 @@ void run_poller_state::ask(const polled_ptr& run) {
       [=, this](const permit& granted) {
         if (draining_) {
           self_->send(config_.limiter, atoms::release_atom::value, granted);
-          --busy_;
-          return check_drained();
+          return;
         }
+        ++busy_;
         self_->request(config_.pool, caf::infinite, granted, run->run.run)
           .then(
             [=, this](const status_reply& reply) {
@@ -71,9 +65,13 @@ void run_poller_state::ask(const polled_ptr& run) {
               check_drained();
               poll_due();
             },
-            abandon);
+            [this](const caf::error& reason) {
+              --busy_;
+              fail(reason);
+              check_drained();
+            });
       },
-      abandon);
+      [this](const caf::error& reason) { fail(reason); });
 }
 
 void run_poller_state::on_reply(const polled_ptr& run,
@@ -91,6 +89,7 @@ void run_poller_state::on_reply(const polled_ptr& run,
     case read_outcome::gone:
       return on_gone(run, verdict);
     case read_outcome::stop_job:
+      run->schedule->on_failure(now, run->backoff->next());
       return fail(make_error(ec::api_refused, verdict.message));
     default:
       log_event(log_level::warn, "poll_failed", verdict.message,

@@ -191,7 +191,7 @@ void run_submitter_state::on_refused(const url_batch& batch,
   gate_->refused();
   switch (verdict.action) {
     case submit_action::stop_job:
-      return fail(make_error(ec::api_refused, verdict.message));
+      return stop_job(make_error(ec::api_refused, verdict.message));
     case submit_action::no_credits:
       return halt(
         make_error(ec::api_refused,
@@ -203,7 +203,7 @@ void run_submitter_state::on_refused(const url_batch& batch,
     default:
       exhausted_ = false;
       if (!verdict.rate_limited)
-        wait(backoff_->next());
+        wait();
       return;
   }
   exhausted_ = false;
@@ -213,17 +213,20 @@ void run_submitter_state::on_refused(const url_batch& batch,
               "the API refuses this URL: " + verdict.message,
               {{"url", printable(batch.urls.front())}});
   } else if (outcome.what == kind::replanned) {
-    fail(make_error(ec::api_refused,
-                    "the API refuses every URL, so it is the request that is "
-                    "wrong: "
-                      + verdict.message
-                      + "; check runs.robot and api.profile"));
+    stop_job(
+      make_error(ec::api_refused,
+                 "the API refuses every URL, so it is the request that is "
+                 "wrong: "
+                   + verdict.message + "; check runs.robot and api.profile"));
   }
 }
 
-void run_submitter_state::wait(duration pause) {
+void run_submitter_state::wait() {
+  // Submits that were under way together fail together: that is one failure.
+  if (gate_->waiting())
+    return;
   gate_->wait(true);
-  self_->delayed_send(self_, pause, atoms::wake_atom::value);
+  self_->delayed_send(self_, backoff_->next(), atoms::wake_atom::value);
 }
 
 void run_submitter_state::probe() {
@@ -239,6 +242,11 @@ void run_submitter_state::probe() {
               request_kind::poll)
     .then(
       [=, this](const permit& granted) {
+        if (draining_ || gate_->halted()) {
+          probing_ = false;
+          self_->send(config_.limiter, atoms::release_atom::value, granted);
+          return;
+        }
         self_
           ->request(config_.pool, caf::infinite, granted,
                     atoms::probe_atom::value)
@@ -248,7 +256,7 @@ void run_submitter_state::probe() {
               if (verdict.outcome == read_outcome::ok)
                 gate_->answers();
               else
-                wait(backoff_->next());
+                wait();
               pump();
             },
             give_up);
@@ -264,6 +272,11 @@ void run_submitter_state::halt(caf::error reason) {
   halted_by_ = std::move(reason);
   for (; !parked_.empty(); parked_.pop_front())
     gate_->put_back();
+}
+
+void run_submitter_state::stop_job(const caf::error& reason) {
+  halt(reason);
+  fail(reason);
 }
 
 void run_submitter_state::fail(const caf::error& reason) {

@@ -63,9 +63,12 @@ private:
   void on_ambiguous(const url_batch& batch, const submit_verdict& verdict);
   void on_refused(const url_batch& batch, const submit_outcome& outcome,
                   const submit_verdict& verdict);
-  void wait(duration pause);
+  void wait();
   void probe();
+  /// Submits nothing more; what runs is finished, then the job fails.
   void halt(caf::error reason);
+  /// The job ends now.
+  void stop_job(const caf::error& reason);
   void fail(const caf::error& reason);
   void check_finished();
   void check_drained();

@@ -6,12 +6,14 @@
 
 #include "core/api_client.hpp"
 
+#include <cassert>
 #include <chrono>
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -30,41 +32,69 @@ enum class field_kind {
   text_map,    ///< names to strings
   text_or_map, ///< one string (kept under "*"), or names to strings
   section,     ///< a mapping with the fields `children`
+  typed_list,  ///< a list of mappings; the member `type` of each names the
+               ///< child whose children are its fields
+  number,      ///< a decimal number
+  integer_list,
+  pointers,      ///< JSON Pointers (RFC 6901); one string is a list of one
+  pairs,         ///< names to strings, their order kept
+  json_template, ///< a mapping, kept as JSON text
 };
 
 /// Everything there is to know of one key.
 struct field {
-  std::string name;
+  std::string name{};
   field_kind kind = field_kind::text;
-  std::string help;          ///< one or two sentences, for people
-  std::string default_value; ///< as one would write it in YAML; "" = none
-  bool required = false;
-  std::optional<int64_t> min, max;
-  std::vector<std::string> choices; ///< also words that stand beside numbers:
-                                    ///< `auto`, `urls`, `none`
-  std::vector<field> children;
+  std::string help{};          ///< one or two sentences, for people
+  std::string default_value{}; ///< as one would write it in YAML; "" = none
+  bool required = false;       ///< a section: its required children are
+  std::optional<int64_t> min{}, max{};
+  std::vector<std::string> choices{}; ///< also words that stand beside
+                                      ///< numbers: `auto`, `urls`, `none`
+  std::vector<field> children{};
+  std::string example{}; ///< as one would write it in YAML
+  std::string hint{};    ///< added to what is said of a refused value
+  /// A sink's path: true when the file is only read, so that several keys may
+  /// name it. Two sinks that write one file are refused.
+  bool shared = false;
 };
 
+class section;
+
+using text_pairs = std::vector<std::pair<std::string, std::string>>;
+
 /// A key's value after checking. A choice is text; a word of `choices` in an
-/// integer field is text as well.
+/// integer field is text as well; sizes are int64_t bytes. A section's
+/// own name is true when it was given, else without a value.
 using value =
   std::variant<std::monostate, bool, int64_t, std::chrono::milliseconds,
                std::string, std::vector<std::string>,
-               std::map<std::string, std::string>, secret>;
+               std::map<std::string, std::string>, secret, double,
+               std::vector<int64_t>, text_pairs, std::vector<section>>;
 
-/// The checked values of one section, defaults filled in. Asking for a name
-/// or type that the spec does not have is a bug and asserts.
+/// The checked values of one section, defaults filled in. The values of
+/// sections within it have dotted names: `get<int64_t>("batch.captures")`.
+/// Asking for a name or type that the spec does not have is a bug and asserts.
 class section {
 public:
-  /// False when the key was not given and has no default.
+  /// False when the key was not given and has no default, or when no such
+  /// section was given.
   [[nodiscard]] bool has(std::string_view name) const;
 
+  /// True when the key's value is of this type.
   template <class T>
-  [[nodiscard]] const T &get(std::string_view name) const {
-    return std::get<T>(find(name));
+  [[nodiscard]] bool holds(std::string_view name) const {
+    return std::holds_alternative<T>(find(name));
   }
 
-  [[nodiscard]] const std::string &text(std::string_view name) const {
+  template <class T>
+  [[nodiscard]] const T& get(std::string_view name) const {
+    const T* found = std::get_if<T>(&find(name));
+    assert(found != nullptr);
+    return *found;
+  }
+
+  [[nodiscard]] const std::string& text(std::string_view name) const {
     return get<std::string>(name);
   }
 
@@ -73,16 +103,16 @@ public:
   }
 
 private:
-  [[nodiscard]] const value &find(std::string_view name) const;
+  [[nodiscard]] const value& find(std::string_view name) const;
   std::map<std::string, value, std::less<>> values_;
 };
 
 /// What the config layer knows of one sink type. `common` fields (type, name)
 /// are added by the loader.
 struct sink_spec {
-  std::string type;
-  std::string help;
-  std::vector<field> fields;
+  std::string type{};
+  std::string help{};
+  std::vector<field> fields{};
 };
 
 } // namespace sluice::config

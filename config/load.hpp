@@ -4,25 +4,17 @@
 #pragma once
 
 #include "config/fields.hpp"
+#include "config/finding.hpp"
 #include "config/settings.hpp"
 
 #include <filesystem>
+#include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 namespace sluice::config {
-
-/// One thing wrong, with its place and the remedy.
-struct finding {
-  std::string file;
-  int line = 0;        ///< from 1; 0 when no place applies (e.g. --set)
-  int column = 0;      ///< from 1
-  std::string message; ///< what is wrong, what to write instead
-
-  /// "file:line:column: message"
-  [[nodiscard]] std::string text() const;
-};
 
 /// Either settings or at least one finding; never both.
 struct load_result {
@@ -32,7 +24,7 @@ struct load_result {
 
 /// Loads `file`; each override is "path.to[0].key=value" from --set. Reports
 /// every error at once.
-[[nodiscard]] load_result load(const std::filesystem::path &file,
+[[nodiscard]] load_result load(const std::filesystem::path& file,
                                std::span<const std::string> overrides,
                                std::span<const sink_spec> sinks);
 
@@ -42,8 +34,8 @@ struct profile_result {
   std::shared_ptr<const api_profile> value;
   std::vector<finding> findings;
 };
-[[nodiscard]] profile_result load_profile(const std::string &name_or_path,
-                                          const std::filesystem::path &folder);
+[[nodiscard]] profile_result load_profile(const std::string& name_or_path,
+                                          const std::filesystem::path& folder);
 
 /// Names of the built-in dialects, in alphabetical order.
 [[nodiscard]] std::vector<std::string> built_in_profiles();

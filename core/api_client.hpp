@@ -8,6 +8,7 @@
 #include "core/capture_page.hpp"
 #include "core/error.hpp"
 #include "core/http_message.hpp"
+#include "core/read_verdict.hpp"
 #include "core/submit_verdict.hpp"
 #include "core/time.hpp"
 
@@ -51,24 +52,6 @@ struct submit_reply {
   std::optional<std::chrono::milliseconds> retry_after; ///< as hinted
 };
 
-/// What a read (status or page) came to.
-enum class read_outcome {
-  ok,
-  rate_limited, ///< 429: the bucket must wait, then ask again
-  retry,        ///< 5xx, network, unreadable body: again, with backoff
-  gone,         ///< 402, 403, 404, 410 and the like on this run
-  not_ready,    ///< a status of `results.not_ready`
-  stop_job,     ///< 401: the key is wrong
-};
-
-struct read_verdict {
-  read_outcome outcome = read_outcome::retry;
-  std::string message; ///< printable, when not ok
-  int status = 0;      ///< the HTTP status, 0 without one
-  std::optional<std::chrono::milliseconds> retry_after;
-  duration latency{0};
-};
-
 enum class run_phase { queued, active, done, failed, stopped };
 
 struct run_status {
@@ -107,20 +90,21 @@ class api_client {
 public:
   explicit api_client(api_options options);
   ~api_client();
-  api_client(const api_client &) = delete;
-  api_client &operator=(const api_client &) = delete;
+  api_client(const api_client&) = delete;
+  api_client& operator=(const api_client&) = delete;
 
   /// Submits on a connection of its own. Never throws; whatever goes wrong
   /// after the request may have left is `submit_action::hold`.
-  [[nodiscard]] submit_reply submit(const submit_order &order);
-  [[nodiscard]] status_reply status(const run_ref &run);
-  [[nodiscard]] page_reply page(const page_order &order);
+  [[nodiscard]] submit_reply submit(const submit_order& order);
+  [[nodiscard]] status_reply status(const run_ref& run);
+  [[nodiscard]] page_reply page(const page_order& order);
 
-  /// Asks for something harmless; true when the API answers at all
-  /// (any status below 500, 429 included).
+  /// Asks for something harmless; ok when the API answers at all: with any
+  /// status below 500, which `status` holds (429 and its wait included).
   [[nodiscard]] read_verdict probe();
 
   /// Ends the exchange under way, if any; every later one fails at once.
+  /// Thread-safe.
   void stop();
 
 private:

@@ -102,8 +102,9 @@ public:
     descriptor fd{::open(file_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)};
     if (fd.get() < 0)
       return failure("opened");
-    if (::flock(fd.get(), LOCK_EX) != 0)
-      return failure("locked");
+    while (::flock(fd.get(), LOCK_EX) != 0)
+      if (errno != EINTR)
+        return failure("locked");
     std::array<char, 512> buffer{};
     auto size = ::pread(fd.get(), buffer.data(), buffer.size(), 0);
     if (size < 0)

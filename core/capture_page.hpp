@@ -12,7 +12,8 @@
 namespace sluice {
 
 /// What makes a capture the same one within its run: the first 16 bytes of
-/// the SHA-256 of its id, or of its bytes where it has none.
+/// the SHA-256 of its id, or of its bytes where it has none. A tag for which
+/// of them it is (text, number, bytes) is hashed first: 1 and "1" differ.
 using capture_identity = std::array<uint8_t, 16>;
 
 /// Where one capture lies in the body of its page.
@@ -38,7 +39,7 @@ struct capture_page {
   std::shared_ptr<const std::string> body;
   std::vector<capture_span> captures; ///< those not delivered before
 
-  [[nodiscard]] std::string_view bytes(const capture_span &span) const {
+  [[nodiscard]] std::string_view bytes(const capture_span& span) const {
     return std::string_view{*body}.substr(span.begin, span.end - span.begin);
   }
 };
@@ -46,6 +47,6 @@ struct capture_page {
 /// Appends one capture to `out` as it leaves sluice: its bytes untouched but
 /// for line breaks between tokens, which are dropped (inside a JSON string a
 /// raw line break cannot stand), without a final newline.
-void append_capture(std::string &out, std::string_view capture);
+void append_capture(std::string& out, std::string_view capture);
 
 } // namespace sluice

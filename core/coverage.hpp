@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -18,23 +17,29 @@ class coverage {
 public:
   /// `urls` are a batch's, in order; `bits` is what earlier pages covered
   /// (empty: nothing).
-  explicit coverage(const std::vector<std::string> &urls,
+  explicit coverage(const std::vector<std::string>& urls,
                     coverage_bits bits = {});
 
-  /// Matches a capture's URL: the URL with the same bytes, else the one with
-  /// the same normal form if that is unique in the run. Marks it and returns
-  /// true; false is an extra capture, which is kept but covers nothing.
+  /// Matches a capture's URL: the URLs with the same bytes (several, when the
+  /// batch repeats one), else those with the same normal form if that is
+  /// unique in the run. Marks them and returns true; false is an extra
+  /// capture, which is kept but covers nothing.
   bool mark(std::string_view capture_url);
 
-  [[nodiscard]] const coverage_bits &bits() const noexcept { return bits_; }
+  [[nodiscard]] const coverage_bits& bits() const noexcept { return bits_; }
 
   /// Number of URLs covered.
   [[nodiscard]] uint64_t covered() const noexcept { return covered_; }
 
 private:
-  static constexpr uint32_t ambiguous = UINT32_MAX;
-  std::unordered_map<std::string, uint32_t> exact_;
-  std::unordered_map<std::string, uint32_t> normal_; ///< or `ambiguous`
+  bool mark_exact(const std::string& url);
+  void index_normal_forms();
+
+  /// URL → its places in the batch.
+  std::unordered_multimap<std::string, uint32_t> exact_;
+  /// Normal form → the one URL (in `exact_`) that has it, nullptr if several
+  /// have. Made when a capture first fails to match by its bytes.
+  std::unordered_map<std::string, const std::string*> normal_;
   coverage_bits bits_;
   uint64_t covered_ = 0;
 };

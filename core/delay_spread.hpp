@@ -18,18 +18,23 @@ public:
     ++count_;
   }
 
-  /// Greatest minus least of the last 64 delays. While there are fewer than
-  /// eight the least is taken as zero: too few to know it.
+  /// Greatest minus least of the last 64 delays. Fewer than eight are too few
+  /// to know either: the least is then taken as zero, the greatest as a second
+  /// at least.
   [[nodiscard]] duration value() const noexcept {
     auto end = samples_.begin()
                + static_cast<std::ptrdiff_t>(std::min(count_, samples_.size()));
-    if (end == samples_.begin())
-      return duration::zero();
+    if (count_ < enough)
+      return std::max(first_guess,
+                      *std::max_element(samples_.begin(), samples_.end()));
     auto [least, greatest] = std::minmax_element(samples_.begin(), end);
-    return count_ < 8 ? *greatest : *greatest - *least;
+    return *greatest - *least;
   }
 
 private:
+  static constexpr size_t enough = 8;
+  static constexpr duration first_guess = std::chrono::seconds{1};
+
   std::array<duration, 64> samples_{};
   size_t count_ = 0;
 };

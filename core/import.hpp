@@ -1,6 +1,7 @@
 // Reading the URL lists into the ledger, once: validated, deduplicated,
 // given a robot, cut into batches. Memory stays flat however long the lists
-// are: hashes for deduplication are partitioned into temporary files.
+// are: with deduplication, URLs and their hashes wait in temporary files until
+// all input was read.
 
 #pragma once
 
@@ -34,7 +35,7 @@ struct robot_map {
   std::string fallback;                       ///< "" = none
 
   /// The host's robot, or nullptr.
-  [[nodiscard]] const std::string *find(const std::string &host) const;
+  [[nodiscard]] const std::string* find(const std::string& host) const;
 };
 
 /// One input record that cannot be submitted.
@@ -59,8 +60,8 @@ public:
   virtual ~import_target() = default;
   /// A batch of at least one URL, all for `robot`.
   virtual caf::error add_batch(std::string_view robot,
-                               const std::vector<std::string_view> &urls) = 0;
-  virtual caf::error add_invalid(const invalid_record &record) = 0;
+                               const std::vector<std::string_view>& urls) = 0;
+  virtual caf::error add_invalid(const invalid_record& record) = 0;
 };
 
 struct import_job {
@@ -68,17 +69,20 @@ struct import_job {
   robot_map robots;
   uint32_t urls_per_run = 100;
   std::filesystem::path temp_dir; ///< for the partitions; same disk as ledger
-  /// Called about ten times a second with counts so far and the share of the
-  /// input read (0 to 1; negative when unknown); returning false interrupts.
-  std::function<bool(const import_counts &, double)> progress;
+  /// Called at the start, about ten times a second, when all input was read,
+  /// and at the end, with the counts so far and the share of the work done
+  /// (0 to 1; negative when unknown). Returning false interrupts.
+  std::function<bool(const import_counts&, double)> progress;
 };
 
-/// Runs the import. The order of URLs is kept within a robot.
+/// Runs the import. The order of URLs is kept within a robot; of equal URLs
+/// the first stays. With `deduplicate`, no batch is added before all input
+/// was read and checked.
 /// Errors: ec::input with file:line for a list that cannot be read, a CSV
 /// without the column, a host without a robot, an invalid record under
 /// `fail_on_invalid`, or no URL at all; ec::disk for temporary files;
 /// ec::stopped when interrupted; or what `target` returned.
 [[nodiscard]] caf::expected<import_counts>
-run_import(const import_job &job, import_target &target);
+run_import(const import_job& job, import_target& target);
 
 } // namespace sluice

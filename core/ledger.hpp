@@ -15,6 +15,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -144,13 +145,13 @@ public:
   /// Errors: ec::ledger_locked, ec::ledger_unusable (damaged, newer version),
   /// ec::disk.
   [[nodiscard]] static caf::expected<std::unique_ptr<ledger>>
-  open(const std::filesystem::path &file);
+  open(const std::filesystem::path& file);
 
   ~ledger() override;
 
   /// Ties a new ledger to a job; for an old one, refuses (ec::usage) what
   /// differs, naming old and new value.
-  [[nodiscard]] caf::error bind(const job_identity &identity);
+  [[nodiscard]] caf::error bind(const job_identity& identity);
 
   /// A random id of the job, made with the ledger.
   [[nodiscard]] caf::expected<std::string> job_id();
@@ -163,9 +164,10 @@ public:
   /// `next_planned` only with `finish_import`.
   [[nodiscard]] caf::error begin_import();
   caf::error add_batch(std::string_view robot,
-                       const std::vector<std::string_view> &urls) override;
-  caf::error add_invalid(const invalid_record &record) override;
-  [[nodiscard]] caf::error finish_import(const import_counts &counts);
+                       const std::vector<std::string_view>& urls) override;
+  caf::error add_invalid(const invalid_record& record) override;
+  [[nodiscard]] caf::error finish_import(const import_counts& counts);
+  /// All zero until an import is finished, as is `report`.
   [[nodiscard]] caf::expected<import_counts> imported();
 
   // -- submitting -----------------------------------------------------------
@@ -178,16 +180,16 @@ public:
   [[nodiscard]] caf::error begin_submit(batch_key batch);
   /// in flight → running.
   [[nodiscard]] caf::error
-  accept(batch_key batch, const std::string &run_id, int64_t now_ms);
+  accept(batch_key batch, const std::string& run_id, int64_t now_ms);
   /// in flight → planned: definitely refused, nothing was created.
   [[nodiscard]] caf::error replan(batch_key batch);
   /// in flight or running → held, for the user to decide.
-  [[nodiscard]] caf::error hold(batch_key batch, const std::string &reason);
+  [[nodiscard]] caf::error hold(batch_key batch, const std::string& reason);
   /// in flight → split: two planned halves take its place.
   /// REQUIRES: at least two URLs.
   [[nodiscard]] caf::error split(batch_key batch);
   /// in flight → rejected.
-  [[nodiscard]] caf::error reject(batch_key batch, const std::string &reason);
+  [[nodiscard]] caf::error reject(batch_key batch, const std::string& reason);
   /// Batches found in flight at a start are held: nobody knows their fate.
   /// Returns how many.
   [[nodiscard]] caf::expected<uint64_t> hold_interrupted();
@@ -199,17 +201,17 @@ public:
   /// running → ended: terminal at the API, captures not read yet. `saved` are
   /// the status reply's values for later templates.
   [[nodiscard]] caf::error
-  end_run(batch_key batch, const run_end &end,
-          const std::map<std::string, std::string> &saved);
+  end_run(batch_key batch, const run_end& end,
+          const std::map<std::string, std::string>& saved);
   [[nodiscard]] caf::expected<std::vector<open_run>> open_runs();
   [[nodiscard]] caf::expected<paging_start> start_paging(batch_key batch);
 
   // -- delivering -----------------------------------------------------------
 
-  [[nodiscard]] caf::error commit(const checkpoint &cut);
+  [[nodiscard]] caf::error commit(const checkpoint& cut);
   /// The committed position of a sink; nullopt before its first checkpoint.
   [[nodiscard]] caf::expected<std::optional<sink_position>>
-  position_of(const std::string &sink);
+  position_of(const std::string& sink);
   /// The last committed delivery number.
   [[nodiscard]] caf::expected<uint64_t> last_delivery();
 

@@ -87,6 +87,7 @@ public:
   }
 
   [[nodiscard]] bool halted() const noexcept { return halted_; }
+  [[nodiscard]] bool waiting() const noexcept { return waiting_; }
   [[nodiscard]] bool proven() const noexcept { return proven_; }
   [[nodiscard]] bool silent() const noexcept { return silent_; }
   [[nodiscard]] uint64_t active() const noexcept { return active_; }

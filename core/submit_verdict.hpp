@@ -32,6 +32,6 @@ struct submit_verdict {
 /// as definite only with the API's own error body, except 429, which always
 /// is. Pure.
 [[nodiscard]] submit_verdict
-judge_submit(const api_profile &profile, const http_reply &reply);
+judge_submit(const api_profile& profile, const http_reply& reply);
 
 } // namespace sluice

@@ -38,8 +38,8 @@ std::optional<time_point> token_bucket::take(time_point now) noexcept {
   }
   if (limits_.per_second > 0) {
     refill(now);
-    if (state_.level < whole_token) {
-      auto missing = (1.0 - state_.level) / limits_.per_second;
+    if (state_.level < limits_.margin + whole_token) {
+      auto missing = (limits_.margin + 1.0 - state_.level) / limits_.per_second;
       return now
              + std::chrono::ceil<duration>(
                std::chrono::duration<double>(missing));
@@ -61,7 +61,7 @@ void token_bucket::give_back(time_point granted_at, time_point now) noexcept {
 }
 
 void token_bucket::freeze(time_point now, duration wait) noexcept {
-  state_.wait = std::clamp(wait, limits_.freeze, limits_.freeze_cap);
+  state_.wait = std::max(limits_.freeze, std::min(wait, limits_.freeze_cap));
   state_.frozen_at = now;
   state_.frozen_until = now + state_.wait;
   state_.probing = false;

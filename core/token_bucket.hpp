@@ -16,6 +16,7 @@ namespace sluice {
 struct bucket_limits {
   double per_second = 2; ///< 0: unlimited
   double burst = 30;     ///< tokens a full bucket holds
+  double margin = 0;     ///< of those, never taken: at most burst - 1
   duration freeze{};     ///< least wait after a 429
   duration freeze_cap = std::chrono::minutes{10}; ///< longest; clamps hints
 };

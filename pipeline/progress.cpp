@@ -110,8 +110,16 @@ size_t columns() {
 /// Return to the first column, erase to the end of the line.
 constexpr std::string_view erase = "\r\x1b[K";
 
+/// At most `most` bytes of `text`, and no part of a character.
+std::string head(const std::string& text, size_t most) {
+  auto size = std::min(most, text.size());
+  while (size > 0 && size < text.size() && (text[size] & 0xC0) == 0x80)
+    --size;
+  return text.substr(0, size);
+}
+
 void draw(const std::string& text) {
-  put(std::string{erase} + text.substr(0, columns() - 1));
+  put(std::string{erase} + head(text, columns() - 1));
 }
 
 void before_log_line() {

@@ -37,6 +37,7 @@ void speed_up(settings& config, double speed) {
   divide(times.backoff_cap, speed);
   divide(times.lost_after, speed);
   divide(times.relist_pause, speed);
+  divide(times.checkpoint_every, speed);
   divide(times.slow_poll_after, speed);
 }
 

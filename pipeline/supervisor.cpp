@@ -75,9 +75,11 @@ void begin_stop(pointer self, const std::shared_ptr<watch>& state) {
   if (!state->known || state->steps)
     return;
   state->steps = std::make_unique<shutdown_list>(self, state->parts);
-  state->steps->run(!state->reason, [state] {
-    state->over = true;
-    state->ended->set_value(state->reason);
+  // Not a strong reference: the steps belong to the state.
+  state->steps->run(!state->reason, [watched = std::weak_ptr{state}] {
+    auto now = watched.lock();
+    now->over = true;
+    now->ended->set_value(now->reason);
   });
 }
 

@@ -24,6 +24,7 @@ struct simulator_options {
 
   uint32_t requests_per_minute = 120; ///< 0: unlimited
   uint32_t burst = 30;
+  uint32_t retry_after = 0; ///< seconds that a 429 hints; 0: no such header
 
   uint32_t max_concurrent = 10; ///< further runs are queued
   double run_seconds = 30;      ///< mean duration of a run
@@ -37,6 +38,7 @@ struct simulator_options {
   bool progress = true; ///< report extractedCount and queueSize
   std::string reject_containing; ///< 422 for a batch with such a URL
 
+  // Faults: at most one befalls a request, so their sum is at most 1.
   double error_500 = 0; ///< share of requests answered 500 (submit: half of
                         ///< them after creating the run)
   double error_503 = 0;
@@ -55,17 +57,23 @@ class simulator {
 public:
   explicit simulator(simulator_options options);
   ~simulator();
-  simulator(const simulator &) = delete;
-  simulator &operator=(const simulator &) = delete;
+  simulator(const simulator&) = delete;
+  simulator& operator=(const simulator&) = delete;
 
-  /// Binds and serves on threads of its own; returns when it accepts.
+  /// Binds and serves on threads of its own; returns when it accepts. To be
+  /// called once. Errors: ec::usage for options out of their range,
+  /// ec::unavailable for an address that cannot be listened on.
   [[nodiscard]] caf::error start();
+  /// Closes every connection and waits for the threads; takes milliseconds.
   void stop();
 
   [[nodiscard]] std::string base_url() const; ///< with the dialect's prefix
-  [[nodiscard]] uint16_t port() const;
+  [[nodiscard]] uint16_t port() const;        ///< 0 before `start`
 
-  /// The JSON of GET /__stats.
+  /// The JSON of GET /__stats: {started_at, requests{submit, status, page,
+  /// download, other}, rate_limited{the same}, runs_created,
+  /// runs_created_twice, urls_submitted, urls_submitted_twice, pending,
+  /// active, terminal, captures_served, faults{by option}}.
   [[nodiscard]] std::string stats() const;
 
 private:

@@ -15,6 +15,6 @@ namespace sluice {
 [[nodiscard]] std::vector<config::sink_spec> sink_specs();
 
 /// The type of that name, or nullptr.
-[[nodiscard]] const sink_type *find_sink_type(std::string_view name);
+[[nodiscard]] const sink_type* find_sink_type(std::string_view name);
 
 } // namespace sluice

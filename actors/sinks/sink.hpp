@@ -24,21 +24,24 @@ public:
   /// Prepares for writing. `committed` is the position of the last committed
   /// checkpoint, nullopt at a job's first start. Everything the sink holds
   /// beyond that position is removed (a file is cut back) or will be sent
-  /// again (a webhook). Called once.
+  /// again (a webhook). Called once. After a first start the shell commits
+  /// the position that `checkpoint` then answers before it writes a page:
+  /// what a sink finds at a first start counts as somebody else's.
   [[nodiscard]] virtual caf::error
-  open(const std::optional<sink_position> &committed) = 0;
+  open(const std::optional<sink_position>& committed) = 0;
 
   /// Takes one page, in delivery order; on success its captures are in the
   /// sink's hands. Errors: ec::unavailable = the shell calls again with the
   /// same page after a backoff, and the sink goes on where it stopped; any
   /// other code stops the job.
-  [[nodiscard]] virtual caf::error write(const capture_page &page) = 0;
+  [[nodiscard]] virtual caf::error write(const capture_page& page) = 0;
 
   /// Makes everything written so far durable and answers where the sink
   /// stands. ec::unavailable as for `write`.
   [[nodiscard]] virtual caf::expected<sink_position> checkpoint() = 0;
 
-  /// Closes after the last checkpoint.
+  /// Closes after the last checkpoint; what was written since is dropped or
+  /// will be sent again. Safe after a failed `open`.
   [[nodiscard]] virtual caf::error close() = 0;
 
   /// Captures put aside as dead letters since `open`.
@@ -55,14 +58,19 @@ struct sink_context {
 struct sink_type {
   config::sink_spec spec;
   /// Creates, without side effects; the section is checked by `spec`.
-  std::function<std::unique_ptr<sink>(const sink_context &,
-                                      const config::section &)>
+  std::function<std::unique_ptr<sink>(const sink_context&,
+                                      const config::section&)>
     make;
   /// Set: the sink for a rehearsal of this type's section ("<path>.simulated"
   /// for files, null for what would reach another machine).
-  std::function<std::unique_ptr<sink>(const sink_context &,
-                                      const config::section &)>
+  std::function<std::unique_ptr<sink>(const sink_context&,
+                                      const config::section&)>
     rehearse;
+  /// Says what is wrong with a section beyond what `spec` can say (ec::usage),
+  /// without touching anything; empty when there is nothing more to check.
+  /// `open` checks the same.
+  std::function<caf::error(const sink_context&, const config::section&)> check =
+    {};
 };
 
 } // namespace sluice

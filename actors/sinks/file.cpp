@@ -1,0 +1,114 @@
+// The sink `file`: one capture per line, each exactly once, compressed if
+// wanted. Its position is the extent of the file that is durable.
+
+#include "actors/sinks/file.hpp"
+
+#include "actors/sinks/position.hpp"
+#include "core/output_file.hpp"
+
+namespace sluice {
+
+namespace {
+
+compression compression_named(std::string_view word) {
+  if (word == "gzip")
+    return compression::gzip;
+  if (word == "zstd")
+    return compression::zstd;
+  return word == "lz4" ? compression::lz4 : compression::none;
+}
+
+found_rule found_rule_named(std::string_view word) {
+  if (word == "append")
+    return found_rule::append;
+  return word == "replace" ? found_rule::replace : found_rule::refuse;
+}
+
+class file_sink final : public sink {
+public:
+  file_sink(sink_context context, output_file::options options)
+      : context_(std::move(context)), file_(std::move(options)) {}
+
+  caf::error open(const std::optional<sink_position>& committed) override {
+    if (!committed)
+      return file_.open(std::nullopt);
+    auto numbers = read_position(*committed, context_.name, {"base", "length"});
+    if (!numbers)
+      return numbers.error();
+    return file_.open(file_extent{numbers->at("base"), numbers->at("length")});
+  }
+
+  caf::error write(const capture_page& page) override {
+    for (const auto& span : page.captures)
+      if (auto err = file_.append_line(page.bytes(span)))
+        return err;
+    return {};
+  }
+
+  caf::expected<sink_position> checkpoint() override {
+    auto extent = file_.checkpoint();
+    if (!extent)
+      return extent.error();
+    return write_position({{"base", extent->base}, {"length", extent->length}});
+  }
+
+  caf::error close() override { return file_.close(); }
+
+private:
+  sink_context context_;
+  output_file file_;
+};
+
+std::unique_ptr<sink>
+make_file_sink(const sink_context& context, const config::section& fields) {
+  output_file::options options;
+  options.path = fields.text("path");
+  options.as = compression_named(fields.text("compression"));
+  options.found = found_rule_named(fields.text("exists"));
+  return std::make_unique<file_sink>(context, std::move(options));
+}
+
+std::unique_ptr<sink>
+rehearse_file_sink(const sink_context& context, const config::section& fields) {
+  output_file::options options;
+  options.path = fields.text("path") + ".simulated";
+  options.as = compression_named(fields.text("compression"));
+  options.found = found_rule::replace;
+  return std::make_unique<file_sink>(context, std::move(options));
+}
+
+std::vector<config::field> fields() {
+  using config::field_kind;
+  return {
+    {.name = "path",
+     .kind = field_kind::path,
+     .help = "The file, relative to the config file's folder, which must "
+             "exist.",
+     .required = true},
+    {.name = "compression",
+     .kind = field_kind::choice,
+     .help = "A frame is ended at every checkpoint, so gzip, zstd and lz4 can "
+             "read the file while the job runs.",
+     .default_value = "none",
+     .choices = {"none", "gzip", "zstd", "lz4"}},
+    {.name = "exists",
+     .kind = field_kind::choice,
+     .help = "What to do at a job's first start when the file already has "
+             "content. A job that is continued always goes on in its file.",
+     .default_value = "refuse",
+     .choices = {"refuse", "append", "replace"}},
+  };
+}
+
+} // namespace
+
+sink_type file_sink_type() {
+  return {{"file",
+           "Appends captures to a file, one per line, each exactly "
+           "once.",
+           fields()},
+          make_file_sink,
+          rehearse_file_sink};
+}
+
+} // namespace sluice

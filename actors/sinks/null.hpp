@@ -1,0 +1,16 @@
+// The sink `null`.
+
+#pragma once
+
+#include "actors/sinks/sink.hpp"
+
+namespace sluice {
+
+[[nodiscard]] sink_type null_sink_type();
+
+/// Also what takes the place, in a rehearsal, of a sink that would reach
+/// another machine.
+[[nodiscard]] std::unique_ptr<sink>
+make_null_sink(const sink_context& context, const config::section& fields);
+
+} // namespace sluice

@@ -1,0 +1,135 @@
+// The sink `stdout`: one capture per line, page by page. What went into a
+// pipe cannot be taken back, so lines are repeated when a job is continued
+// after an unclean end (at least once), and an end in the middle of a page
+// can leave half a line. A file has each capture exactly once.
+
+#include "actors/sinks/stdout.hpp"
+
+#include "actors/sinks/position.hpp"
+
+#include <poll.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <cstring>
+
+namespace sluice {
+
+namespace {
+
+constexpr size_t chunk = 256 * 1024;
+
+/// Two writers would mix their lines.
+std::atomic<bool> taken{false};
+
+class stdout_sink final : public sink {
+public:
+  explicit stdout_sink(sink_context context) : context_(std::move(context)) {}
+  ~stdout_sink() override { release(); }
+
+  caf::error open(const std::optional<sink_position>& committed) override {
+    if (committed) {
+      auto numbers = read_position(*committed, context_.name, {"captures"});
+      if (!numbers)
+        return numbers.error();
+      captures_ = numbers->at("captures");
+    }
+    if (taken.exchange(true))
+      return make_error(ec::usage,
+                        "Sink '" + printable(context_.name)
+                          + "' is a second sink of type stdout, and their "
+                            "lines would mix. Remove one.");
+    owner_ = true;
+    return {};
+  }
+
+  caf::error write(const capture_page& page) override {
+    for (const auto& span : page.captures) {
+      append_capture(pending_, page.bytes(span));
+      pending_ += '\n';
+      if (pending_.size() >= chunk)
+        if (auto err = flush())
+          return err;
+    }
+    if (auto err = flush())
+      return err;
+    captures_ += page.captures.size();
+    return {};
+  }
+
+  caf::expected<sink_position> checkpoint() override {
+    // Standard output may be a file, where syncing means something.
+    if (::fdatasync(STDOUT_FILENO) != 0 && (errno == EIO || errno == ENOSPC))
+      return failure(errno);
+    return write_position({{"captures", captures_}});
+  }
+
+  caf::error close() override {
+    release();
+    return {};
+  }
+
+private:
+  void release() {
+    if (owner_)
+      taken = false;
+    owner_ = false;
+  }
+
+  caf::error flush() {
+    std::string_view rest = pending_;
+    while (!rest.empty()) {
+      auto wrote = ::write(STDOUT_FILENO, rest.data(), rest.size());
+      if (wrote >= 0)
+        rest.remove_prefix(static_cast<size_t>(wrote));
+      else if (errno == EAGAIN)
+        wait_for_room();
+      else if (errno != EINTR)
+        return failure(errno);
+    }
+    pending_.clear();
+    return {};
+  }
+
+  /// Whoever started the program may have made its output non-blocking.
+  static void wait_for_room() {
+    pollfd output{STDOUT_FILENO, POLLOUT, 0};
+    ::poll(&output, 1, -1);
+  }
+
+  static caf::error failure(int error) {
+    if (error == EPIPE)
+      return make_error(ec::stopped,
+                        "The reader of standard output went away. Run the "
+                        "same command again to go on; the last captures are "
+                        "repeated.");
+    return make_error(ec::disk, std::string{"Cannot write to standard output: "}
+                                  + std::strerror(error)
+                                  + ". Mend it, then run the same command "
+                                    "again.");
+  }
+
+  sink_context context_;
+  std::string pending_; ///< lines of the page under way
+  uint64_t captures_ = 0;
+  bool owner_ = false;
+};
+
+std::unique_ptr<sink>
+make_stdout_sink(const sink_context& context, const config::section&) {
+  return std::make_unique<stdout_sink>(context);
+}
+
+} // namespace
+
+sink_type stdout_sink_type() {
+  return {{"stdout",
+           "Prints captures, one per line. After an unclean end the last "
+           "ones are repeated: for each exactly once, use a file.",
+           {}},
+          make_stdout_sink,
+          make_stdout_sink};
+}
+
+} // namespace sluice

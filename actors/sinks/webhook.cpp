@@ -1,0 +1,217 @@
+// The sink `webhook`: posts captures to an address, at least once. The
+// receiver recognises a repeated delivery by its Idempotency-Key. Its
+// position counts what was delivered and says where the dead letter file
+// ends, which follows the same checkpoints.
+
+#include "actors/sinks/webhook.hpp"
+
+#include "actors/sinks/position.hpp"
+#include "actors/sinks/webhook_delivery.hpp"
+#include "actors/sinks/webhook_verdict.hpp"
+#include "core/output_file.hpp"
+#include "core/signature.hpp"
+#include "core/units.hpp"
+#include "core/url.hpp"
+
+namespace sluice {
+
+namespace {
+
+class webhook_sink final : public sink {
+public:
+  webhook_sink(sink_context context, webhook_options options,
+               webhook_ports ports)
+      : context_(std::move(context)),
+        options_(std::move(options)),
+        ports_(std::move(ports)) {}
+
+  caf::error open(const std::optional<sink_position>& committed) override {
+    if (auto err = check_webhook_options(context_, options_))
+      return err;
+    title_ = "Webhook '" + printable(context_.name) + "' ("
+             + printable(host_of(options_.url)) + ")";
+    if (options_.key) {
+      auto key = (*options_.key)();
+      if (!key)
+        return key.error();
+      signing_key_ = std::move(*key);
+    }
+    auto numbers = position_numbers{};
+    if (committed) {
+      auto read =
+        read_position(*committed, context_.name, {"captures", "dead_letters"});
+      if (!read)
+        return read.error();
+      numbers = std::move(*read);
+      delivered_ = numbers.at("captures");
+      buried_before_ = numbers.at("dead_letters");
+    }
+    return open_dead_letter(numbers);
+  }
+
+  caf::error write(const capture_page& page) override {
+    if (page_ != page.delivery) {
+      auto slices =
+        cut_page(page, options_.batch_captures, options_.batch_bytes);
+      todo_.assign(slices.rbegin(), slices.rend());
+      page_ = page.delivery;
+    }
+    while (!todo_.empty())
+      if (auto err = deliver(page))
+        return err;
+    page_.reset();
+    return {};
+  }
+
+  caf::expected<sink_position> checkpoint() override {
+    position_numbers numbers{{"captures", delivered_},
+                             {"dead_letters", buried_before_ + buried_}};
+    if (dead_letter_) {
+      auto extent = dead_letter_->checkpoint();
+      if (!extent)
+        return extent.error();
+      numbers["base"] = extent->base;
+      numbers["length"] = extent->length;
+    }
+    return write_position(numbers);
+  }
+
+  caf::error close() override {
+    return dead_letter_ ? dead_letter_->close() : caf::error{};
+  }
+
+  uint64_t dead_letters() const override { return buried_; }
+
+private:
+  caf::error open_dead_letter(const position_numbers& numbers) {
+    if (!options_.dead_letter)
+      return {};
+    dead_letter_.emplace(output_file::options{
+      *options_.dead_letter, compression::none, found_rule::append});
+    auto base = numbers.find("base");
+    auto length = numbers.find("length");
+    if (base == numbers.end() || length == numbers.end())
+      return dead_letter_->open(std::nullopt);
+    return dead_letter_->open(file_extent{base->second, length->second});
+  }
+
+  /// Sends the next slice and deals with the reply.
+  caf::error deliver(const capture_page& page) {
+    auto slice = todo_.back();
+    auto reply = ports_.exchange(request_for(delivery_body(page, slice)));
+    auto verdict = judge_webhook(reply);
+    if (verdict.action != webhook_action::retry)
+      down_since_.reset();
+    switch (verdict.action) {
+      case webhook_action::delivered:
+        delivered_ += slice.size();
+        todo_.pop_back();
+        return {};
+      case webhook_action::halve:
+        if (slice.size() == 1)
+          return refuse(page, reply.status, verdict.message);
+        halve();
+        return {};
+      case webhook_action::retry:
+        return wait(page, reply.status, verdict);
+      case webhook_action::stop:
+        break;
+    }
+    return make_error(ec::refused, title_ + " " + verdict.message + ". "
+                                     + verdict.hint
+                                     + " Then run the same command again.");
+  }
+
+  http_request request_for(std::string body) const {
+    http_request request;
+    request.method = "POST";
+    request.url = options_.url;
+    request.content_type = "application/json";
+    request.headers.assign(options_.headers.begin(), options_.headers.end());
+    constexpr std::string_view separator{"\0", 1};
+    request.headers.emplace_back(
+      "Idempotency-Key",
+      sha256_hex({context_.job_id, separator, context_.name, separator, body}));
+    if (signing_key_)
+      request.headers.emplace_back(
+        "X-Sluice-Signature", "sha256=" + hmac_sha256_hex(*signing_key_, body));
+    request.body = std::move(body);
+    return request;
+  }
+
+  void halve() {
+    auto whole = todo_.back();
+    auto middle = whole.begin + whole.size() / 2;
+    todo_.back() = {middle, whole.end};
+    todo_.push_back({whole.begin, middle});
+  }
+
+  /// The slice is one capture, and the receiver does not want it.
+  caf::error
+  refuse(const capture_page& page, int status, const std::string& message) {
+    if (dead_letter_)
+      return bury(page, status, message);
+    return make_error(ec::refused,
+                      title_ + " refuses a capture of run '"
+                        + printable(page.run_id) + "': it " + message
+                        + ". Set 'dead_letter' to put such captures aside, "
+                          "or mend the receiver; then run the same command "
+                          "again.");
+  }
+
+  caf::error
+  wait(const capture_page& page, int status, const webhook_verdict& verdict) {
+    auto now = ports_.now();
+    if (!down_since_)
+      down_since_ = now;
+    if (now - *down_since_ <= options_.max_down)
+      return make_error(ec::unavailable, title_ + " " + verdict.message,
+                        verdict.wait);
+    if (options_.on_down == webhook_options::down_rule::dead_letter)
+      return bury(page, status, verdict.message);
+    return make_error(ec::stopped,
+                      title_ + " has been down for "
+                        + duration_text(options_.max_down) + ": it "
+                        + verdict.message
+                        + ". Nothing is lost: run the same command again "
+                          "when it is up.");
+  }
+
+  /// Puts the next slice aside.
+  caf::error
+  bury(const capture_page& page, int status, const std::string& message) {
+    auto slice = todo_.back();
+    for (auto i = slice.begin; i < slice.end; ++i)
+      if (auto err = dead_letter_->append_line(dead_letter_line(
+            page.bytes(page.captures[i]), status, message, context_.name)))
+        return err;
+    buried_ += slice.size();
+    todo_.pop_back();
+    return {};
+  }
+
+  sink_context context_;
+  webhook_options options_;
+  webhook_ports ports_;
+  std::string title_; ///< begins its messages; names the host, not the URL
+  std::optional<std::string> signing_key_;
+  std::optional<output_file> dead_letter_;
+
+  std::optional<uint64_t> page_; ///< delivery number of the page under way
+  std::vector<page_slice> todo_; ///< its slices not sent, the next one last
+  std::optional<time_point> down_since_;
+  uint64_t delivered_ = 0;
+  uint64_t buried_before_ = 0; ///< dead letters of earlier starts
+  uint64_t buried_ = 0;
+};
+
+} // namespace
+
+std::unique_ptr<sink> make_webhook_sink(const sink_context& context,
+                                        webhook_options options,
+                                        webhook_ports ports) {
+  return std::make_unique<webhook_sink>(context, std::move(options),
+                                        std::move(ports));
+}
+
+} // namespace sluice

@@ -1,0 +1,29 @@
+// The sink `webhook`.
+
+#pragma once
+
+#include "actors/sinks/sink.hpp"
+#include "actors/sinks/webhook_options.hpp"
+#include "core/http_message.hpp"
+#include "core/time.hpp"
+
+#include <functional>
+#include <memory>
+
+namespace sluice {
+
+/// What a webhook needs of the world.
+struct webhook_ports {
+  /// One exchange, ended after the options' timeout at the latest; redirects
+  /// are not followed.
+  std::function<http_reply(const http_request&)> exchange;
+  std::function<time_point()> now;
+};
+
+[[nodiscard]] std::unique_ptr<sink>
+make_webhook_sink(const sink_context& context, webhook_options options,
+                  webhook_ports ports);
+
+[[nodiscard]] sink_type webhook_sink_type();
+
+} // namespace sluice

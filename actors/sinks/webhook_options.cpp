@@ -1,0 +1,166 @@
+#include "actors/sinks/webhook_options.hpp"
+
+#include "core/url.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace sluice {
+
+namespace {
+
+std::string lower_case(std::string text) {
+  for (auto& c : text)
+    if (c >= 'A' && c <= 'Z')
+      c += 'a' - 'A';
+  return text;
+}
+
+/// A field name of RFC 9110, 5.6.2.
+bool is_token(std::string_view text) {
+  constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
+  auto good = [&](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z')
+           || (c >= 'a' && c <= 'z') || marks.find(c) != marks.npos;
+  };
+  return !text.empty() && std::all_of(text.begin(), text.end(), good);
+}
+
+/// No CR, LF or other control: one header must not become two.
+bool is_header_value(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](unsigned char c) {
+    return c == '\t' || (c >= 0x20 && c != 0x7F);
+  });
+}
+
+/// Headers that sluice or its transport sets.
+bool is_ours(const std::string& name) {
+  constexpr std::array<std::string_view, 7> ours{
+    "connection",      "content-length",    "content-type",       "host",
+    "idempotency-key", "transfer-encoding", "x-sluice-signature",
+  };
+  return std::find(ours.begin(), ours.end(), lower_case(name)) != ours.end();
+}
+
+caf::error wrong(const sink_context& context, const std::string& what) {
+  return make_error(ec::usage,
+                    "Webhook '" + printable(context.name) + "': " + what);
+}
+
+caf::error
+check_headers(const sink_context& context, const webhook_options& options) {
+  // Values may be credentials: only names are shown.
+  for (const auto& [name, value] : options.headers) {
+    if (!is_token(name))
+      return wrong(context, "'" + printable(name)
+                              + "' is not a header name. Write letters, "
+                                "digits and hyphens.");
+    if (is_ours(name))
+      return wrong(context, "the header '" + name
+                              + "' is set by sluice itself. Remove it.");
+    if (!is_header_value(value))
+      return wrong(context, "the value of header '" + name
+                              + "' contains a line break or another control "
+                                "character. Remove it.");
+  }
+  return {};
+}
+
+} // namespace
+
+std::vector<config::field> webhook_fields() {
+  using config::field_kind;
+  return {
+    {.name = "url",
+     .kind = field_kind::text,
+     .help = "The http or https address that deliveries are posted to, each "
+             "a JSON array of captures.",
+     .required = true},
+    {.name = "headers",
+     .kind = field_kind::text_map,
+     .help = "Further request headers."},
+    {.name = "secret",
+     .kind = field_kind::secret,
+     .help = "Signs every body: X-Sluice-Signature is sha256= and its "
+             "HMAC-SHA-256 in hexadecimal digits."},
+    {.name = "batch",
+     .kind = field_kind::section,
+     .help = "The size of a delivery, which is always part of one page.",
+     .children = {{.name = "captures",
+                   .kind = field_kind::integer,
+                   .help = "Most captures in a delivery.",
+                   .default_value = "100",
+                   .min = 1,
+                   .max = 100'000},
+                  {.name = "bytes",
+                   .kind = field_kind::size,
+                   .help = "Largest body, unless one capture alone is larger.",
+                   .default_value = "1MiB",
+                   .min = 1024,
+                   .max = 64 << 20}}},
+    {.name = "timeout",
+     .kind = field_kind::duration,
+     .help = "For one delivery, from connecting to the end of the reply.",
+     .default_value = "30s",
+     .min = 100,
+     .max = 3'600'000},
+    {.name = "dead_letter",
+     .kind = field_kind::path,
+     .help = "A file for captures that the receiver refuses (400, 413, 422), "
+             "a JSON object per line. Without it, such a capture stops the "
+             "job."},
+    {.name = "max_down",
+     .kind = field_kind::duration,
+     .help = "How long deliveries may fail before on_down applies.",
+     .default_value = "1h",
+     .min = 1'000,
+     .max = int64_t{30} * 24 * 3'600'000},
+    {.name = "on_down",
+     .kind = field_kind::choice,
+     .help = "stop: stop the job, to be continued later. dead_letter: write "
+             "deliveries to the dead letter file and go on.",
+     .default_value = "stop",
+     .choices = {"stop", "dead_letter"}},
+  };
+}
+
+webhook_options read_webhook_options(const config::section& fields) {
+  using std::chrono::milliseconds;
+  webhook_options options;
+  options.url = fields.text("url");
+  if (fields.has("headers"))
+    options.headers = fields.get<std::map<std::string, std::string>>("headers");
+  if (fields.has("secret"))
+    options.key = fields.get<secret>("secret");
+  options.batch_captures =
+    static_cast<size_t>(fields.get<int64_t>("batch.captures"));
+  options.batch_bytes = static_cast<size_t>(fields.get<int64_t>("batch.bytes"));
+  options.timeout = fields.get<milliseconds>("timeout");
+  if (fields.has("dead_letter"))
+    options.dead_letter = fields.text("dead_letter");
+  options.max_down = fields.get<milliseconds>("max_down");
+  if (fields.text("on_down") == "dead_letter")
+    options.on_down = webhook_options::down_rule::dead_letter;
+  return options;
+}
+
+caf::error check_webhook_options(const sink_context& context,
+                                 const webhook_options& options) {
+  // The URL itself may be a secret, so it is never shown.
+  if (auto defect = url_defect(options.url))
+    return wrong(context, std::string{"'url' cannot be posted to: "} + defect
+                            + ". Write an http:// or https:// address.");
+  auto parts = split_http_url(options.url);
+  if (!parts || !parts->user_info.empty())
+    return wrong(context, "'url' contains a user name or password. Put an "
+                          "Authorization header under 'headers' instead.");
+  if (auto err = check_headers(context, options))
+    return err;
+  if (options.on_down == webhook_options::down_rule::dead_letter
+      && !options.dead_letter)
+    return wrong(context, "'on_down: dead_letter' needs a file under "
+                          "'dead_letter'. Name one.");
+  return {};
+}
+
+} // namespace sluice

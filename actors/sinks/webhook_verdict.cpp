@@ -1,0 +1,104 @@
+#include "actors/sinks/webhook_verdict.hpp"
+
+#include "core/error.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <ctime>
+#include <optional>
+
+namespace sluice {
+
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+std::string
+header_of(const http_reply& reply, const std::string& lower_case_name) {
+  auto found = reply.headers.find(lower_case_name);
+  return found == reply.headers.end() ? std::string{} : found->second;
+}
+
+std::optional<std::time_t> http_date(const std::string& text) {
+  std::tm fields{};
+  auto end = ::strptime(text.c_str(), "%a, %d %b %Y %H:%M:%S GMT", &fields);
+  if (end == nullptr || *end != '\0')
+    return std::nullopt;
+  return ::timegm(&fields);
+}
+
+/// Seconds, or a date, which is compared with the receiver's own clock.
+milliseconds wait_asked_for(const http_reply& reply) {
+  auto text = header_of(reply, "retry-after");
+  int64_t count = 0;
+  auto end = text.data() + text.size();
+  auto read = std::from_chars(text.data(), end, count);
+  if (text.empty() || read.ec != std::errc{} || read.ptr != end) {
+    auto until = http_date(text);
+    auto from = http_date(header_of(reply, "date"));
+    count = until && from ? *until - *from : 0;
+  }
+  constexpr auto most =
+    std::chrono::duration_cast<seconds>(longest_webhook_wait);
+  return seconds{std::clamp<int64_t>(count, 0, most.count())};
+}
+
+std::string answer(const http_reply& reply) {
+  auto text = "answered " + std::to_string(reply.status);
+  auto said = printable(reply.body, 200);
+  return said.empty() ? text : text + ": " + said;
+}
+
+webhook_action action_for(int status) {
+  if (status >= 200 && status < 300)
+    return webhook_action::delivered;
+  if (status == 400 || status == 413 || status == 422)
+    return webhook_action::halve;
+  if (status == 408 || status == 425 || status == 429 || status >= 500)
+    return webhook_action::retry;
+  return webhook_action::stop;
+}
+
+std::string hint_for(int status) {
+  if (status >= 300 && status < 400)
+    return "Redirects are not followed: put the final address under 'url'.";
+  switch (status) {
+    case 401:
+    case 403:
+    case 407:
+      return "Check the credentials under 'headers' and the 'secret'.";
+    case 404:
+    case 405:
+    case 410:
+      return "Check the address under 'url'.";
+    default:
+      return "Check the address under 'url' and what the receiver expects.";
+  }
+}
+
+} // namespace
+
+webhook_verdict judge_webhook(const http_reply& reply) {
+  webhook_verdict verdict;
+  switch (reply.outcome) {
+    case transport_outcome::not_sent:
+      verdict.message = "cannot be reached: " + printable(reply.detail);
+      return verdict;
+    case transport_outcome::broken:
+      verdict.message = "did not answer in full: " + printable(reply.detail);
+      return verdict;
+    case transport_outcome::complete:
+    case transport_outcome::too_large: // only the status matters
+      break;
+  }
+  verdict.action = action_for(reply.status);
+  verdict.message = answer(reply);
+  if (verdict.action == webhook_action::retry)
+    verdict.wait = wait_asked_for(reply);
+  if (verdict.action == webhook_action::stop)
+    verdict.hint = hint_for(reply.status);
+  return verdict;
+}
+
+} // namespace sluice

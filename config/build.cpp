@@ -1,0 +1,104 @@
+#include "config/build.hpp"
+
+#include "core/error.hpp"
+#include "core/units.hpp"
+
+#include <algorithm>
+
+namespace sluice::config {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+std::string build_name(const checked_job& job) {
+  auto name = job.get_or("name", job.file.stem().string());
+  if (name.find('/') != std::string::npos || name.front() == '.')
+    job.refuse("name", "name is \"" + printable(name, 60)
+                         + "\", which cannot name a file: write a name "
+                           "without / that begins with no dot");
+  return name;
+}
+
+list_format format_named(const std::string& word) {
+  if (word == "lines")
+    return list_format::lines;
+  if (word == "csv")
+    return list_format::csv;
+  return word == "jsonl" ? list_format::jsonl : list_format::automatic;
+}
+
+input_options build_input(const checked_job& job) {
+  auto& values = job.values;
+  input_options out;
+  for (auto& name : job.get_or("input.urls", std::vector<std::string>{}))
+    out.urls.push_back(
+      name == "-" ? name : (job.folder() / name).lexically_normal().string());
+  if (std::count(out.urls.begin(), out.urls.end(), "-") > 1)
+    job.refuse("input.urls", "input.urls names standard input (-) twice: it "
+                             "can be read once");
+  out.format = format_named(values.text("input.format"));
+  out.field = values.text("input.field");
+  out.deduplicate = values.get<bool>("input.deduplicate");
+  out.fail_on_invalid = values.text("input.on_invalid") == "fail";
+  return out;
+}
+
+void check_order(const checked_job& job, const char* low, const char* high) {
+  auto least = job.values.get<milliseconds>(low);
+  auto most = job.values.get<milliseconds>(high);
+  if (least > most)
+    job.refuse(low, std::string{low} + " (" + duration_text(least)
+                      + ") is longer than " + high + " (" + duration_text(most)
+                      + "): make it shorter");
+}
+
+poll_settings build_poll(const checked_job& job) {
+  check_order(job, "poll.min_interval", "poll.interval");
+  check_order(job, "poll.interval", "poll.max_interval");
+  return {job.values.get<milliseconds>("poll.interval"),
+          job.values.get<milliseconds>("poll.min_interval"),
+          job.values.get<milliseconds>("poll.max_interval")};
+}
+
+size_t build_window(const checked_job& job) {
+  auto window = job.values.get<int64_t>("captures.window");
+  auto body = job.values.get<int64_t>("api.max_body");
+  if (window < body)
+    job.refuse(job.find("captures", "window") ? "captures.window"
+                                              : "api.max_body",
+               "captures.window (" + size_text(static_cast<uint64_t>(window))
+                 + ") is smaller than api.max_body ("
+                 + size_text(static_cast<uint64_t>(body))
+                 + "), so one large page would never fit: make it at least as "
+                   "large");
+  return static_cast<size_t>(window);
+}
+
+log_settings build_log(const section& values) {
+  using format = log_settings::format;
+  auto& word = values.text("log.format");
+  return {values.text("log.level"), word == "json"   ? format::json
+                                    : word == "text" ? format::text
+                                                     : format::automatic};
+}
+
+} // namespace
+
+settings build_settings(const checked_job& job) {
+  settings out;
+  out.name = build_name(job);
+  out.file = job.file;
+  out.api = build_api(job);
+  out.input = build_input(job);
+  out.runs = build_runs(job);
+  out.poll = build_poll(job);
+  out.window = build_window(job);
+  out.ledger =
+    job.get_or("ledger", (job.folder() / (out.name + ".sluice")).string());
+  out.sinks = build_sinks(job, out.ledger);
+  out.log = build_log(job.values);
+  return out;
+}
+
+} // namespace sluice::config

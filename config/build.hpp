@@ -1,0 +1,63 @@
+// Checked values → settings, with the rules that join several keys.
+
+#pragma once
+
+#include "config/check.hpp"
+#include "config/settings.hpp"
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace sluice::config {
+
+/// What a config file came to, on the way to settings. Where its keys had
+/// something wrong, values are unset or defaults: the rules below still look
+/// at the others, so that everything is reported at once.
+struct checked_job {
+  const node& root;
+  const field& spec;     ///< `job_fields`
+  const section& values; ///< by `spec`
+  std::filesystem::path file;
+  finding_list& findings;
+
+  [[nodiscard]] std::filesystem::path folder() const {
+    return file.parent_path();
+  }
+
+  /// Adds a finding at the key `path`, or where it would be.
+  void refuse(std::string_view path, std::string message) const {
+    findings.add(place_in(root, path), std::move(message));
+  }
+
+  /// What the file or --set says of a section's key, right or wrong;
+  /// nullptr when it is not written.
+  [[nodiscard]] const node*
+  find(std::string_view part, std::string_view key) const {
+    auto found = root.find(part);
+    return found == nullptr ? nullptr : found->find(key);
+  }
+
+  /// The key's value when it has one of this type.
+  template <class T>
+  [[nodiscard]] T get_or(std::string_view name, T fallback) const {
+    return values.has(name) ? values.get<T>(name) : std::move(fallback);
+  }
+};
+
+/// Everything. When findings were added, the result is not to be used.
+[[nodiscard]] settings build_settings(const checked_job& job);
+
+/// The API part, its profile loaded; findings in the profile's files included.
+[[nodiscard]] api_settings build_api(const checked_job& job);
+
+[[nodiscard]] run_settings build_runs(const checked_job& job);
+
+/// The sinks, named, no two names alike, no file written by two of them or by
+/// the ledger too.
+[[nodiscard]] std::vector<sink_settings>
+build_sinks(const checked_job& job, const std::filesystem::path& ledger);
+
+} // namespace sluice::config

@@ -1,0 +1,86 @@
+#include "config/build.hpp"
+#include "config/build_profile.hpp"
+#include "config/profile_source.hpp"
+#include "config/proxy.hpp"
+#include "core/error.hpp"
+
+namespace sluice::config {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+/// The profile, its base replaced; nullptr after a finding.
+std::shared_ptr<const api_profile> build_profile(const checked_job& job) {
+  auto name = job.get_or("api.profile", std::string{});
+  auto profile = load_profile_for(
+    name, job.folder(), place_in(job.root, "api.profile"), job.findings);
+  if (!job.values.has("api.base_url") || profile == nullptr)
+    return profile;
+  auto base = usable_base(job.values.text("api.base_url"));
+  if (base.empty())
+    job.refuse("api.base_url",
+               std::string{"api.base_url is no base URL: "} + base_remedy);
+  auto replaced = std::make_shared<api_profile>(*profile);
+  replaced->base = std::move(base);
+  return replaced;
+}
+
+secret build_key(const checked_job& job, const api_profile& profile) {
+  if (job.values.has("api.key"))
+    return job.values.get<secret>("api.key");
+  // A key that is there but was refused has its own finding.
+  if (profile.auth.in != auth_scheme::place::none
+      && job.find("api", "key") == nullptr)
+    job.refuse("api", "api.key is missing: write key: ${EXTRALT_API_KEY}, or "
+                      "the environment variable that holds yours");
+  return [] { return caf::expected<std::string>{std::string{}}; };
+}
+
+uint32_t
+number_or(const section& values, std::string_view name, uint32_t fallback) {
+  if (!values.has(name))
+    return fallback;
+  return static_cast<uint32_t>(values.get<int64_t>(name));
+}
+
+std::string build_proxy(const checked_job& job, const api_profile& profile) {
+  if (!job.values.has("api.proxy"))
+    return proxy_from_environment(profile.base);
+  auto proxy = job.values.text("api.proxy");
+  if (!proxy.empty() && !proxy.starts_with("http://"))
+    job.refuse("api.proxy", "api.proxy is no HTTP proxy: write "
+                            "http://host:port, or \"\" for none");
+  return proxy;
+}
+
+void check_ca_file(const checked_job& job, const std::string& file) {
+  std::error_code failure;
+  if (!file.empty() && !std::filesystem::is_regular_file(file, failure))
+    job.refuse("api.ca_file", "api.ca_file: there is no file " + printable(file)
+                                + ": write the path of a PEM file");
+}
+
+} // namespace
+
+api_settings build_api(const checked_job& job) {
+  auto& values = job.values;
+  api_settings out;
+  out.ca_file = job.get_or("api.ca_file", std::string{});
+  check_ca_file(job, out.ca_file);
+  out.profile = build_profile(job);
+  if (out.profile == nullptr)
+    return out;
+  out.key = build_key(job, *out.profile);
+  out.requests_per_minute = number_or(values, "api.requests_per_minute",
+                                      out.profile->requests_per_minute);
+  out.burst = number_or(values, "api.burst", out.profile->burst);
+  if (values.holds<int64_t>("api.connections"))
+    out.connections = number_or(values, "api.connections", 0);
+  out.timeout = values.get<milliseconds>("api.timeout");
+  out.max_body = static_cast<size_t>(values.get<int64_t>("api.max_body"));
+  out.proxy = build_proxy(job, *out.profile);
+  return out;
+}
+
+} // namespace sluice::config

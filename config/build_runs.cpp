@@ -1,0 +1,81 @@
+#include "config/build.hpp"
+#include "core/error.hpp"
+
+#include <algorithm>
+#include <cctype>
+
+namespace sluice::config {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+std::string lower(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) {
+    return static_cast<char>(std::tolower(c));
+  });
+  return text;
+}
+
+/// A host as it stands in a URL, without anything around it.
+bool is_host(const std::string& text) {
+  auto is_ipv6 = text.front() == '[' && text.back() == ']';
+  return text.find_first_of(is_ipv6 ? "/@*?# " : "/@*?# :")
+         == std::string::npos;
+}
+
+robot_map build_robots(const checked_job& job) {
+  using names = std::map<std::string, std::string>;
+  robot_map out;
+  auto written = job.find("runs", "robot");
+  if (written != nullptr && written->is == node::kind::mapping
+      && written->members.empty())
+    job.refuse("runs.robot", "runs.robot names no robot: write robot: rbt_abc");
+  auto refuse = [&](const std::string& host, const char* reason) {
+    job.findings.add(written->place_of(host),
+                     "\"" + printable(host, 60) + "\" in runs.robot " + reason);
+  };
+  for (auto& [host, robot] : job.get_or("runs.robot", names{})) {
+    if (host == "*")
+      out.fallback = robot;
+    else if (!is_host(host))
+      refuse(host, "is no exact host: write it as in shop.example, or \"*\" "
+                   "for the rest");
+    else if (!out.by_host.emplace(lower(host), robot).second)
+      refuse(host, "is here twice, in another case: remove one");
+  }
+  return out;
+}
+
+void build_budget(const checked_job& job, run_settings& out) {
+  using rule = run_settings::budget_rule;
+  if (job.values.holds<int64_t>("runs.budget")) {
+    out.budget = rule::number;
+    out.budget_number =
+      static_cast<uint64_t>(job.values.get<int64_t>("runs.budget"));
+  } else {
+    out.budget =
+      job.values.text("runs.budget") == "none" ? rule::none : rule::urls;
+  }
+}
+
+} // namespace
+
+run_settings build_runs(const checked_job& job) {
+  auto number = [&](std::string_view name) {
+    return static_cast<uint32_t>(job.values.get<int64_t>(name));
+  };
+  run_settings out;
+  out.robots = build_robots(job);
+  out.urls_per_run = number("runs.urls_per_run");
+  build_budget(job, out);
+  out.max_concurrent = number("runs.max_concurrent");
+  out.queue_ahead = number("runs.queue_ahead");
+  out.max_unread = number("runs.max_unread");
+  out.retry_missing = number("runs.retry_missing");
+  out.max_age = job.values.get<milliseconds>("runs.max_age");
+  out.max_pending = job.values.get<milliseconds>("runs.max_pending");
+  return out;
+}
+
+} // namespace sluice::config

@@ -1,0 +1,37 @@
+// Holds a document against the field specs: names every unknown key, missing
+// key, wrong type and number out of range, and returns what is right.
+
+#pragma once
+
+#include "config/document.hpp"
+#include "config/fields.hpp"
+
+#include <filesystem>
+
+namespace sluice::config {
+
+struct check_options {
+  std::filesystem::path folder;  ///< relative paths start here
+  bool expand_references = true; ///< false: ${…} belongs to templates
+};
+
+/// Checks `root` against the children of `spec`. Keys with something wrong
+/// take their default, or stay unset when they have none.
+[[nodiscard]] section check(const node& root, const field& spec,
+                            const check_options& options,
+                            finding_list& findings);
+
+/// Where "api.burst" or "sinks[0].path" stands in the document, or the
+/// nearest thing around it.
+[[nodiscard]] place place_in(const node& root, std::string_view path);
+
+/// What may be written for the field: "a whole number from 1 to 16, or auto".
+[[nodiscard]] std::string wanted(const field& spec);
+
+/// The children's names.
+[[nodiscard]] std::vector<std::string> names_of(const std::vector<field>&);
+
+/// The child of that name, or nullptr.
+[[nodiscard]] const field* child_of(const field& spec, std::string_view name);
+
+} // namespace sluice::config

@@ -1,0 +1,49 @@
+// What is wrong with a config, and where: collected so that one run reports
+// everything at once.
+
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace sluice::config {
+
+/// One thing wrong, with its place and the remedy.
+struct finding {
+  std::string file;
+  int line = 0;        ///< from 1; 0 when no place applies (e.g. --set)
+  int column = 0;      ///< from 1
+  std::string message; ///< what is wrong, what to write instead
+
+  /// "file:line:column: message"; without a place "file: message".
+  [[nodiscard]] std::string text() const;
+};
+
+/// Where a key or value stands.
+struct place {
+  std::shared_ptr<const std::string> file; ///< as the user knows it
+  int line = 0;                            ///< from 1; 0: in no file
+  int column = 0;                          ///< from 1
+  bool overridden = false; ///< given by --set; `file` then says so
+};
+
+/// Takes findings; after a hundred it only counts.
+class finding_list {
+public:
+  void add(const place& at, std::string message);
+
+  /// Takes over what another list holds.
+  void add(std::vector<finding> others);
+
+  [[nodiscard]] bool empty() const { return list_.empty(); }
+
+  /// All of them: file by file, by line and column, those of --set last.
+  [[nodiscard]] std::vector<finding> take();
+
+private:
+  std::vector<finding> list_;
+  size_t dropped_ = 0;
+};
+
+} // namespace sluice::config

@@ -1,0 +1,315 @@
+#include "config/job_fields.hpp"
+
+namespace sluice::config {
+
+namespace {
+
+using enum field_kind;
+
+constexpr int64_t ms_per_hour = 3'600'000;
+constexpr int64_t kib = 1 << 10;
+constexpr int64_t mib = 1 << 20;
+constexpr int64_t gib = 1 << 30;
+
+field api_fields() {
+  return {
+    .name = "api",
+    .kind = section,
+    .help = "The API that extracts, and how fast it may be asked.",
+    .required = true,
+    .children = {
+      {.name = "profile",
+       .help = "The API's dialect: a built-in one (`sluice profiles`) or the "
+               "path of a profile file.",
+       .default_value = "extralt"},
+      {.name = "base_url",
+       .help = "Replaces the profile's whole base: scheme, host, port and "
+               "path prefix.",
+       .example = "https://api.extralt.com"},
+      {.name = "key",
+       .kind = secret,
+       .help = "The API key. It is read at the first request, never logged, "
+               "and sent to no host but the API's.",
+       .example = "${EXTRALT_API_KEY}"},
+      {.name = "requests_per_minute",
+       .kind = integer,
+       .help = "The sustained rate that the API grants the key; 0 is "
+               "unlimited. Default: the profile's.",
+       .min = 0,
+       .max = 1'000'000,
+       .example = "120"},
+      {.name = "burst",
+       .kind = integer,
+       .help = "How many requests the API takes at once after a pause. "
+               "Default: the profile's.",
+       .min = 1,
+       .max = 100'000,
+       .example = "30"},
+      {.name = "connections",
+       .kind = integer,
+       .help = "Requests under way at the same time; `auto` follows from rate "
+               "and delay.",
+       .default_value = "auto",
+       .min = 1,
+       .max = 16,
+       .choices = {"auto"}},
+      {.name = "timeout",
+       .kind = duration,
+       .help = "For one whole request, from connecting to the last byte.",
+       .default_value = "30s",
+       .min = 100,
+       .max = ms_per_hour},
+      {.name = "max_body",
+       .kind = size,
+       .help = "The largest reply that is read, after decompression.",
+       .default_value = "16MiB",
+       .min = 64 * kib,
+       .max = gib},
+      {.name = "proxy",
+       .help = "An HTTP proxy; \"\" for none. Default: https_proxy or "
+               "http_proxy from the environment, unless no_proxy names the "
+               "API's host.",
+       .min = 0,
+       .example = "http://proxy.example:3128"},
+      {.name = "ca_file",
+       .kind = path,
+       .help = "Certificate authorities to trust (PEM). Default: the "
+               "system's.",
+       .example = "ca.pem",
+       .shared = true},
+    }};
+}
+
+field input_fields() {
+  return {
+    .name = "input",
+    .kind = section,
+    .help = "The URLs to extract. They are read once, into the ledger.",
+    .required = true,
+    .children = {
+      {.name = "urls",
+       .kind = text_list,
+       .help = "Files and globs, relative to the config file's folder; '-' is "
+               "standard input. Files ending in .gz, .zst or .lz4 are read as "
+               "they are.",
+       .required = true,
+       .min = 1,
+       .example = "[lists/*.txt, extra.csv]"},
+      {.name = "format",
+       .kind = choice,
+       .help = "How the lists are written; `auto` goes by the file's "
+               "extension.",
+       .default_value = "auto",
+       .choices = {"auto", "lines", "csv", "jsonl"}},
+      {.name = "field",
+       .help = "The column (csv) or member (jsonl) that holds the URL.",
+       .default_value = "url"},
+      {.name = "deduplicate",
+       .kind = boolean,
+       .help = "Submit a URL that occurs several times only once.",
+       .default_value = "true"},
+      {.name = "on_invalid",
+       .kind = choice,
+       .help = "What to do about a line that is no http or https URL: count "
+               "and skip it, or fail before anything is sent.",
+       .default_value = "skip",
+       .choices = {"skip", "fail"}},
+    }};
+}
+
+field run_fields() {
+  return {
+    .name = "runs",
+    .kind = section,
+    .help = "How URLs are submitted.",
+    .required = true,
+    .children = {
+      {.name = "robot",
+       .kind = text_or_map,
+       .help = "The robot that extracts: one for all, or a mapping from exact "
+               "hosts, with \"*\" for the rest.",
+       .required = true,
+       .example = "rbt_abc"},
+      {.name = "urls_per_run",
+       .kind = integer,
+       .help = "URLs in one run.",
+       .default_value = "100",
+       .min = 1,
+       .max = 10'000},
+      {.name = "budget",
+       .kind = integer,
+       .help = "The most that a run may extract: `urls` is as many as the run "
+               "has URLs, `none` sends no budget.",
+       .default_value = "urls",
+       .min = 1,
+       .max = 1'000'000'000,
+       .choices = {"urls", "none"}},
+      {.name = "max_concurrent",
+       .kind = integer,
+       .help = "Runs that the API works on at the same time for this plan.",
+       .default_value = "10",
+       .min = 1,
+       .max = 1'000},
+      {.name = "queue_ahead",
+       .kind = integer,
+       .help = "Further runs to have waiting in the API's queue, so that its "
+               "slots never wait for the next submit.",
+       .default_value = "1",
+       .min = 0,
+       .max = 100},
+      {.name = "max_unread",
+       .kind = integer,
+       .help = "Ended runs whose captures are not yet delivered; at this "
+               "number no more are bought.",
+       .default_value = "20",
+       .min = 1,
+       .max = 1'000},
+      {.name = "retry_missing",
+       .kind = integer,
+       .help = "How often to resubmit URLs that came back without a capture.",
+       .default_value = "0",
+       .min = 0,
+       .max = 0,
+       .hint = "resubmitting missing URLs is not available in this version; "
+               "`sluice status --list missing` prints them as the next input"},
+      {.name = "max_age",
+       .kind = duration,
+       .help = "A run that has been working longer is given up and held: it "
+               "may still bill.",
+       .default_value = "24h",
+       .min = 60'000,
+       .max = 10'000 * ms_per_hour},
+      {.name = "max_pending",
+       .kind = duration,
+       .help = "The same for a run that is still queued.",
+       .default_value = "72h",
+       .min = 60'000,
+       .max = 10'000 * ms_per_hour},
+    }};
+}
+
+field poll_fields() {
+  return {.name = "poll",
+          .kind = section,
+          .help = "How often a run's status is asked for.",
+          .children = {
+            {.name = "interval",
+             .kind = duration,
+             .help = "Between two questions, unless progress predicts the end.",
+             .default_value = "10s",
+             .min = 100,
+             .max = ms_per_hour},
+            {.name = "min_interval",
+             .kind = duration,
+             .help = "Never closer than this, also near a predicted end.",
+             .default_value = "2s",
+             .min = 100,
+             .max = ms_per_hour},
+            {.name = "max_interval",
+             .kind = duration,
+             .help = "After five minutes of a run that shows no progress.",
+             .default_value = "30s",
+             .min = 100,
+             .max = ms_per_hour},
+          }};
+}
+
+field capture_fields() {
+  return {.name = "captures",
+          .kind = section,
+          .help = "How captures are fetched.",
+          .children = {
+            {.name = "fetch",
+             .kind = choice,
+             .help = "`pages` lists a run's captures page by page.",
+             .default_value = "pages",
+             .choices = {"pages"},
+             .hint = "downloads are not available in this version"},
+            {.name = "window",
+             .kind = size,
+             .help = "Bytes of pages between the API and the sinks; at least "
+                     "api.max_body.",
+             .default_value = "24MiB",
+             .min = 64 * kib,
+             .max = 16 * gib},
+          }};
+}
+
+field log_fields() {
+  return {.name = "log",
+          .kind = section,
+          .help = "What is said on standard error.",
+          .children = {
+            {.name = "level",
+             .kind = choice,
+             .help = "The least level shown.",
+             .default_value = "info",
+             .choices = {"debug", "info", "warn", "error", "off"}},
+            {.name = "format",
+             .kind = choice,
+             .help = "`auto` is text on a terminal and JSON lines otherwise.",
+             .default_value = "auto",
+             .choices = {"auto", "text", "json"}},
+          }};
+}
+
+field sink_fields(const sink_spec& spec) {
+  field out{.name = spec.type,
+            .kind = section,
+            .help = spec.help,
+            .required = true,
+            .children = {
+              {.name = "type",
+               .kind = choice,
+               .help = "The kind of sink.",
+               .required = true,
+               .choices = {spec.type}},
+              {.name = "name",
+               .help = "The sink's identity in the ledger: keep it when other "
+                       "keys change. Default: type-index.",
+               .max = 64},
+            }};
+  out.children.insert(out.children.end(), spec.fields.begin(),
+                      spec.fields.end());
+  return out;
+}
+
+field sink_list(std::span<const sink_spec> sinks) {
+  field out{.name = "sinks",
+            .kind = typed_list,
+            .help = "Where captures go; every capture goes to every sink.",
+            .required = true,
+            .min = 1,
+            .example = "[{type: file, path: captures.jsonl}]"};
+  for (auto& spec : sinks)
+    out.children.push_back(sink_fields(spec));
+  return out;
+}
+
+} // namespace
+
+field job_fields(std::span<const sink_spec> sinks) {
+  return {.kind = field_kind::section,
+          .required = true,
+          .children = {
+            {.name = "name",
+             .help = "The job. Default: the config file's name without its "
+                     "extension.",
+             .max = 100,
+             .example = "shoes-weekly"},
+            api_fields(),
+            input_fields(),
+            run_fields(),
+            poll_fields(),
+            capture_fields(),
+            sink_list(sinks),
+            {.name = "ledger",
+             .kind = field_kind::path,
+             .help = "The job's memory, an SQLite file. Default: the job's "
+                     "name with .sluice, beside the config file.",
+             .example = "shoes-weekly.sluice"},
+            log_fields(),
+          }};
+}
+
+} // namespace sluice::config

@@ -1,0 +1,15 @@
+// A part of a document as JSON text.
+
+#pragma once
+
+#include "config/document.hpp"
+
+#include <string>
+
+namespace sluice::config {
+
+/// Compact JSON, members in their order. Unquoted numbers, true, false and
+/// null keep their meaning; every other scalar is a string.
+[[nodiscard]] std::string json_text(const node& value);
+
+} // namespace sluice::config

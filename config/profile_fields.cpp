@@ -1,0 +1,302 @@
+#include "config/profile_fields.hpp"
+
+namespace sluice::config {
+
+namespace {
+
+using enum field_kind;
+
+field path_field(std::string help) {
+  return {.name = "path",
+          .help = std::move(help),
+          .required = true,
+          .example = "/runs/${id}"};
+}
+
+field query_field() {
+  return {.name = "query",
+          .kind = pairs,
+          .help = "Query parameters, sent in this order.",
+          .default_value = "{}",
+          .example = "{runId: \"${id}\"}"};
+}
+
+field pointer_field(std::string name, std::string help, bool required) {
+  return {.name = std::move(name),
+          .kind = pointers,
+          .help = std::move(help),
+          .default_value = required ? "" : "[]",
+          .required = required,
+          .min = required ? std::optional<int64_t>{1} : std::nullopt,
+          .example = "/data/id"};
+}
+
+field statuses_field(std::string name, std::string help, std::string value) {
+  return {.name = std::move(name),
+          .kind = integer_list,
+          .help = std::move(help),
+          .default_value = std::move(value),
+          .min = 100,
+          .max = 599,
+          .example = "[200, 201]"};
+}
+
+field words_field(std::string name) {
+  return {.name = std::move(name),
+          .kind = text_list,
+          .help = "The API's words for this phase.",
+          .default_value = "[]",
+          .example = "[completed]"};
+}
+
+field auth_fields() {
+  return {.name = "auth",
+          .kind = section,
+          .help = "How the key is sent.",
+          .children = {
+            {.name = "in",
+             .kind = choice,
+             .help = "`basic` sends the key as user name.",
+             .default_value = "header",
+             .choices = {"none", "header", "query", "body", "basic"}},
+            {.name = "name",
+             .help = "The header, parameter or member.",
+             .default_value = "Authorization"},
+            {.name = "prefix",
+             .help = "Before the key, in a header.",
+             .default_value = "\"Bearer \"",
+             .min = 0},
+          }};
+}
+
+field rate_fields() {
+  return {.name = "rate",
+          .kind = section,
+          .help = "The documented limit of one key: a token bucket.",
+          .children = {
+            {.name = "requests_per_minute",
+             .kind = integer,
+             .help = "0 is unlimited.",
+             .default_value = "0",
+             .min = 0,
+             .max = 1'000'000},
+            {.name = "burst",
+             .kind = integer,
+             .help = "What a full bucket holds.",
+             .default_value = "1",
+             .min = 1,
+             .max = 100'000},
+            {.name = "wait_after_429",
+             .kind = duration,
+             .help = "The least wait after a 429.",
+             .default_value = "15s",
+             .min = 0,
+             .max = 3'600'000},
+            {.name = "wait_header",
+             .help = "The header with a least wait in seconds, where sent.",
+             .default_value = "Retry-After"},
+          }};
+}
+
+field submit_fields() {
+  return {
+    .name = "submit",
+    .kind = section,
+    .help = "How a run is created.",
+    .required = true,
+    .children = {
+      {.name = "method",
+       .kind = choice,
+       .help = "The request's method.",
+       .default_value = "POST",
+       .choices = {"POST", "PUT"}},
+      path_field("Below the base; may name ${robot}."),
+      query_field(),
+      {.name = "encoding",
+       .kind = choice,
+       .help = "How the body is written.",
+       .default_value = "json",
+       .choices = {"json", "form"}},
+      {.name = "body",
+       .kind = json_template,
+       .help = "\"${urls}\" becomes the array of URLs, \"${budget?}\" a "
+               "number or nothing, ${robot} the robot.",
+       .required = true,
+       .example = "{urls: \"${urls}\"}"},
+      statuses_field("ok", "Statuses that say: accepted.", "[200, 201, 202]"),
+      statuses_field("safe",
+                     "Statuses that, with the API's own error body, "
+                     "prove that nothing was created. 429 always is.",
+                     "[]"),
+      pointer_field("id", "The run's id in the reply.", true),
+    }};
+}
+
+field status_fields() {
+  return {.name = "status",
+          .kind = section,
+          .help = "How a run is asked for its status.",
+          .required = true,
+          .children = {
+            path_field("Below the base; names ${id}."),
+            query_field(),
+            pointer_field("state", "The API's word for the status.", true),
+            {.name = "map",
+             .kind = section,
+             .help = "What the words mean; any other is active, with a "
+                     "warning.",
+             .required = true,
+             .children = {words_field("queued"), words_field("active"),
+                          words_field("done"), words_field("failed"),
+                          words_field("stopped")}},
+            pointer_field("extracted", "Captures so far.", false),
+            pointer_field("queue", "URLs still to do.", false),
+            pointer_field("started_at",
+                          "When the run left the queue, ms since 1970.", false),
+            {.name = "save",
+             .kind = text_map,
+             .help = "Names for parts of the reply (JSON Pointers), for later "
+                     "paths and queries.",
+             .default_value = "{}",
+             .example = "{dataset: /data/defaultDatasetId}"},
+          }};
+}
+
+field page_fields() {
+  return {
+    .name = "page",
+    .kind = section,
+    .help = "How a listing is continued; null when nobody knows, and "
+            "then captures cannot be fetched.",
+    .children = {
+      {.name = "kind",
+       .kind = choice,
+       .help = "`none` is the explicit \"one page only\".",
+       .required = true,
+       .choices = {"none", "cursor", "next_url", "offset", "page"}},
+      {.name = "param",
+       .help = "cursor, offset, page: the parameter that continues.",
+       .example = "cursor"},
+      pointer_field("next",
+                    "cursor, next_url: where the reply says how "
+                    "to go on.",
+                    false),
+      {.name = "size_param",
+       .help = "The parameter that asks for a page size.",
+       .example = "limit"},
+      {.name = "size",
+       .kind = integer,
+       .help = "The page size asked for.",
+       .min = 1,
+       .max = 100'000,
+       .example = "1000"},
+      {.name = "total_header",
+       .help = "offset: the header with the number of all captures.",
+       .example = "X-Total"},
+      pointer_field("more", "page: true while there are further pages.", false),
+      {.name = "first",
+       .kind = integer,
+       .help = "page: the number of the first page.",
+       .default_value = "1",
+       .min = 0,
+       .max = 1},
+    }};
+}
+
+field result_fields() {
+  return {.name = "results",
+          .kind = section,
+          .help = "How a run's captures are listed.",
+          .required = true,
+          .children = {
+            path_field("Below the base; may name ${id} and saved names."),
+            query_field(),
+            pointer_field("items",
+                          "The array of captures; \"\" is the whole "
+                          "reply.",
+                          true),
+            pointer_field("item_id", "A capture's id, within it.", false),
+            pointer_field("item_url", "A capture's URL, within it.", false),
+            statuses_field("not_ready", "Statuses that mean: ask again.", "[]"),
+            page_fields(),
+          }};
+}
+
+field download_fields() {
+  return {
+    .name = "download",
+    .kind = section,
+    .help = "One file with all captures of a run, if the API has it.",
+    .children = {
+      path_field("Below the base; names ${id}."),
+      pointer_field("url", "The signed URL, fetched without the key.", true),
+      {.name = "codec",
+       .kind = choice,
+       .help = "What the file holds.",
+       .required = true,
+       .choices = {"jsonl", "jsonl.lz4", "jsonl.gz", "jsonl.zst"}},
+    }};
+}
+
+field find_fields() {
+  return {.name = "find",
+          .kind = section,
+          .help = "Where runs are listed, to find one whose submit was "
+                  "ambiguous.",
+          .children = {
+            path_field("Below the base."),
+            pointer_field("items", "The array of runs.", true),
+            pointer_field("id", "A run's id, within it.", true),
+            pointer_field("robot", "A run's robot, within it.", false),
+            pointer_field("urls", "A run's URLs, within it.", false),
+          }};
+}
+
+field make_profile_fields() {
+  return {
+    .kind = section,
+    .required = true,
+    .children = {
+      {.name = "extends",
+       .help = "A built-in dialect or a profile file to start from; what is "
+               "written here replaces its keys, section by section.",
+       .example = "extralt"},
+      {.name = "base",
+       .help = "Scheme, host, port and path prefix of all paths.",
+       .required = true,
+       .example = "https://api.example.com/v1"},
+      auth_fields(),
+      rate_fields(),
+      submit_fields(),
+      status_fields(),
+      result_fields(),
+      download_fields(),
+      find_fields(),
+      pointer_field("error", "The message in an error body.", true),
+      {.name = "budget_unit",
+       .kind = choice,
+       .help = "What a run's budget counts.",
+       .default_value = "urls",
+       .choices = {"urls", "captures"}},
+      {.name = "credits_per_unit",
+       .kind = number,
+       .help = "What one unit costs.",
+       .default_value = "1",
+       .min = 0,
+       .max = 1'000'000},
+      {.name = "unverified",
+       .kind = text_list,
+       .help = "Parts that the API's documentation leaves open.",
+       .default_value = "[]",
+       .example = "[results.page]"},
+    }};
+}
+
+} // namespace
+
+const field& profile_fields() {
+  static const field spec = make_profile_fields();
+  return spec;
+}
+
+} // namespace sluice::config

@@ -1,0 +1,19 @@
+// Finding a dialect: built in, or a profile file with what it extends.
+
+#pragma once
+
+#include "config/document.hpp"
+#include "core/api_profile.hpp"
+
+#include <filesystem>
+#include <memory>
+
+namespace sluice::config {
+
+/// As `load_profile`; a profile that is not there is a finding at `referrer`.
+[[nodiscard]] std::shared_ptr<const api_profile>
+load_profile_for(const std::string& name_or_path,
+                 const std::filesystem::path& folder, const place& referrer,
+                 finding_list& findings);
+
+} // namespace sluice::config

@@ -1,0 +1,19 @@
+// The dialects that are part of the program, from config/profiles/*.yaml; the
+// build writes the source.
+
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+namespace sluice::config {
+
+struct built_in_profile {
+  std::string_view name;
+  std::string_view text; ///< YAML
+};
+
+/// In alphabetical order.
+[[nodiscard]] const std::vector<built_in_profile>& built_in_table();
+
+} // namespace sluice::config

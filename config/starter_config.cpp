@@ -1,0 +1,101 @@
+#include "config/job_fields.hpp"
+#include "config/load.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace sluice::config {
+
+namespace {
+
+/// The keys that a first job needs; all others are shown as comments.
+struct active_key {
+  std::string_view path;
+  std::string_view value;
+};
+
+constexpr std::array active_keys{
+  active_key{"api.key", "${EXTRALT_API_KEY}"},
+  active_key{"input.urls", "[urls.txt]"},
+  active_key{"runs.robot", "rbt_example"},
+};
+
+constexpr const char* opening =
+  R"(# A job for sluice. The file `urls.txt` beside this one holds the URLs to
+# extract, one per line. Rehearse it first, without a key and without cost:
+#
+#   sluice run --simulate THIS_FILE
+#
+# Then set EXTRALT_API_KEY, put your robot's id below, and run it:
+#
+#   sluice run THIS_FILE
+#
+# Keys behind a # show what holds when they are left out, or an example.
+)";
+
+constexpr const char* sinks = R"(
+# Where captures go; every capture goes to every sink.
+sinks:
+  - type: file
+    path: captures.jsonl
+)";
+
+constexpr size_t width = 78;
+
+/// `text` as comment lines.
+void comment(std::string& out, const std::string& indent,
+             const std::string& text) {
+  auto line = indent + "#";
+  for (size_t begin = 0; begin < text.size();) {
+    auto end = std::min(text.find(' ', begin), text.size());
+    auto word = text.substr(begin, end - begin);
+    if (line.size() + 1 + word.size() > width) {
+      out += line + "\n";
+      line = indent + "#";
+    }
+    line += " " + word;
+    begin = end + 1;
+  }
+  out += line + "\n";
+}
+
+void key_line(std::string& out, const field& spec, const std::string& section,
+              const std::string& indent) {
+  auto path = section + spec.name;
+  auto active = std::find_if(active_keys.begin(), active_keys.end(),
+                             [&](auto& one) { return one.path == path; });
+  comment(out, indent, spec.help);
+  if (active != active_keys.end()) {
+    out += indent + spec.name + ": " + std::string{active->value} + "\n";
+    return;
+  }
+  auto& value = spec.default_value.empty() ? spec.example : spec.default_value;
+  out += indent + "#" + spec.name + ": " + value + "\n";
+}
+
+void section_lines(std::string& out, const field& spec) {
+  out += "\n";
+  comment(out, "", spec.help);
+  out += spec.name + ":\n";
+  for (auto& child : spec.children)
+    key_line(out, child, spec.name + ".", "  ");
+}
+
+} // namespace
+
+std::string starter_config() {
+  std::string out = opening;
+  for (auto& child : job_fields({}).children) {
+    if (child.kind == field_kind::section) {
+      section_lines(out, child);
+    } else if (child.kind == field_kind::typed_list) {
+      out += sinks;
+    } else {
+      out += "\n";
+      key_line(out, child, "", "");
+    }
+  }
+  return out;
+}
+
+} // namespace sluice::config

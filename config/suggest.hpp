@@ -1,0 +1,20 @@
+// "did you mean": the known word nearest to a misspelt one.
+
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sluice::config {
+
+/// The nearest of `known` when it is near enough to be meant; else "".
+/// Insertions, deletions, replacements and swapped neighbours count one each.
+[[nodiscard]] std::string
+nearest(std::string_view word, const std::vector<std::string>& known);
+
+/// `; did you mean "…"?`, or `: write one of …` when nothing is near.
+[[nodiscard]] std::string
+suggestion(std::string_view word, const std::vector<std::string>& known);
+
+} // namespace sluice::config

@@ -1,0 +1,207 @@
+#include "core/api_client.hpp"
+
+#include "core/http_transport.hpp"
+#include "core/http_url.hpp"
+#include "core/page_splitter.hpp"
+#include "core/page_walk.hpp"
+#include "core/reply_reader.hpp"
+#include "core/request_template.hpp"
+#include "core/run_status_reader.hpp"
+
+#include <cassert>
+
+namespace sluice {
+
+namespace {
+
+/// A verdict for what went wrong before anything was sent: nothing that waits
+/// could mend it.
+read_verdict cannot_ask(const caf::error& err) {
+  read_verdict result;
+  result.outcome = read_outcome::stop_job;
+  result.message = what_of(err);
+  return result;
+}
+
+submit_reply cannot_submit(const caf::error& err) {
+  submit_reply result;
+  result.verdict.action = submit_action::stop_job;
+  result.verdict.message = what_of(err);
+  return result;
+}
+
+/// A 2xx that cannot be read is worth another try.
+void set_unreadable(read_verdict& verdict, const caf::error& err) {
+  verdict.outcome = read_outcome::retry;
+  verdict.message = what_of(err);
+}
+
+template_values values_of(const run_ref& run) {
+  template_values values;
+  values.text = run.saved;
+  values.text["id"] = run.id;
+  return values;
+}
+
+void replace_all(std::string& text, const std::string& what) {
+  for (auto at = text.find(what); at != std::string::npos;
+       at = text.find(what, at))
+    text.replace(at, what.size(), "***");
+}
+
+} // namespace
+
+struct api_client::impl {
+  explicit impl(api_options given)
+      : options{std::move(given)},
+        base{origin_of(options.profile->base)},
+        splitter{options.profile->results},
+        transport{{.timeout = options.timeout,
+                   .max_body = options.max_body,
+                   .proxy = options.proxy,
+                   .ca_file = options.ca_file}} {}
+
+  [[nodiscard]] const api_profile& profile() const { return *options.profile; }
+
+  caf::error load_key();
+  void redact(http_reply& reply) const;
+  http_reply send(const http_request& request);
+  caf::expected<http_reply> get(const std::string& url);
+
+  api_options options;
+  std::optional<http_origin> base;
+  page_splitter splitter;
+  http_transport transport;
+  std::string key; ///< once it was needed
+};
+
+caf::error api_client::impl::load_key() {
+  if (profile().auth.in == auth_scheme::place::none || !key.empty())
+    return {};
+  auto found = options.key();
+  if (!found)
+    return found.error();
+  if (found->empty())
+    return make_error(ec::usage, "the API key is empty; set api.key");
+  key = std::move(*found);
+  return {};
+}
+
+/// An error may quote the request. Captures and states are data, not quotes.
+void api_client::impl::redact(http_reply& reply) const {
+  if (key.empty() || (reply.status >= 200 && reply.status < 300))
+    return;
+  for (const auto& form : {key, percent_encode(key)}) {
+    replace_all(reply.body, form);
+    replace_all(reply.detail, form);
+    for (auto& [name, value] : reply.headers)
+      replace_all(value, form);
+  }
+}
+
+http_reply api_client::impl::send(const http_request& request) {
+  auto reply = transport.exchange(request);
+  redact(reply);
+  return reply;
+}
+
+/// The key goes to the API's own server and to no other.
+caf::expected<http_reply> api_client::impl::get(const std::string& url) {
+  http_request request;
+  request.url = url;
+  if (auto origin = origin_of(url); origin && origin == base) {
+    if (auto err = load_key())
+      return err;
+    authorize(request, profile().auth, key);
+  }
+  return send(request);
+}
+
+api_client::api_client(api_options options)
+    : impl_{std::make_unique<impl>(std::move(options))} {}
+
+api_client::~api_client() = default;
+
+submit_reply api_client::submit(const submit_order& order) {
+  assert(!order.urls.empty());
+  if (auto err = impl_->load_key())
+    return cannot_submit(err);
+  template_values values;
+  values.text["robot"] = order.robot;
+  values.urls = order.urls;
+  values.budget = order.budget;
+  auto request = make_submit(impl_->profile(), values, impl_->key);
+  if (!request)
+    return cannot_submit(request.error());
+  auto reply = impl_->send(*request);
+  return {.verdict = judge_submit(impl_->profile(), reply),
+          .latency = reply.latency,
+          .retry_after = retry_hint(impl_->profile(), reply)};
+}
+
+status_reply api_client::status(const run_ref& run) {
+  const auto& profile = impl_->profile();
+  status_reply result;
+  auto url = expand_url(profile.base, profile.status.path, profile.status.query,
+                        values_of(run));
+  auto reply = url ? impl_->get(*url) : caf::expected<http_reply>{url.error()};
+  if (!reply) {
+    result.verdict = cannot_ask(reply.error());
+    return result;
+  }
+  result.verdict = judge_read(profile, *reply);
+  if (result.verdict.outcome != read_outcome::ok)
+    return result;
+  auto status = read_run_status(profile.status, reply->body);
+  if (status)
+    result.run = std::move(*status);
+  else
+    set_unreadable(result.verdict, status.error());
+  return result;
+}
+
+page_reply api_client::page(const page_order& order) {
+  const auto& profile = impl_->profile();
+  page_reply result;
+  auto url = page_url(profile, values_of(order.run), order.cursor);
+  auto reply = url ? impl_->get(*url) : caf::expected<http_reply>{url.error()};
+  if (!reply) {
+    result.verdict = cannot_ask(reply.error());
+    return result;
+  }
+  result.verdict = judge_read(profile, *reply);
+  if (result.verdict.outcome != read_outcome::ok)
+    return result;
+  auto page = impl_->splitter.split(reply->body);
+  if (!page) {
+    set_unreadable(result.verdict, page.error());
+    return result;
+  }
+  auto next = next_cursor(profile, order.cursor, *url, *page, *reply);
+  if (!next) {
+    set_unreadable(result.verdict, next.error());
+    return result;
+  }
+  result.next = std::move(*next);
+  result.captures = std::move(page->captures);
+  result.body = std::make_shared<const std::string>(std::move(reply->body));
+  return result;
+}
+
+read_verdict api_client::probe() {
+  auto reply = impl_->get(impl_->profile().base);
+  if (!reply)
+    return cannot_ask(reply.error());
+  auto verdict = judge_read(impl_->profile(), *reply);
+  if (reply->outcome == transport_outcome::complete && verdict.status < 500) {
+    verdict.outcome = read_outcome::ok;
+    verdict.message.clear();
+  }
+  return verdict;
+}
+
+void api_client::stop() {
+  impl_->transport.stop();
+}
+
+} // namespace sluice

@@ -1,0 +1,24 @@
+// Records of a CSV list: the named column of every row.
+
+#pragma once
+
+#include "core/list_reader.hpp"
+#include "core/text_reader.hpp"
+
+#include <memory>
+#include <string>
+
+namespace sluice {
+
+/// Longer records are invalid; this also bounds how far a quote that is never
+/// closed can reach.
+inline constexpr size_t longest_csv_record = 64 * 1024;
+
+/// Reads the header row. An ill-formed record is invalid by its first line
+/// alone: reading goes on at the next line, so that one stray quote never
+/// swallows good rows.
+/// Errors: ec::input when the header has no `column`, with those it has.
+[[nodiscard]] caf::expected<std::unique_ptr<list_reader>>
+make_csv_reader(text_reader text, const std::string& column);
+
+} // namespace sluice

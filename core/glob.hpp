@@ -1,0 +1,20 @@
+// From what the user wrote under input.urls to the lists it means.
+
+#pragma once
+
+#include "core/error.hpp"
+
+#include <string>
+#include <vector>
+
+namespace sluice {
+
+/// The lists in the order written; a pattern's matches (POSIX glob) stand in
+/// its place, sorted by their bytes. A file whose name looks like a pattern
+/// is that file. Errors: ec::input for a pattern that matches nothing or a
+/// directory that cannot be searched, and for standard input ("-") given
+/// twice.
+[[nodiscard]] caf::expected<std::vector<std::string>>
+expand_lists(const std::vector<std::string>& names);
+
+} // namespace sluice

@@ -1,0 +1,105 @@
+#include "core/http_exchange.hpp"
+
+#include "core/http_url.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+namespace sluice {
+
+namespace {
+
+bool has_control(std::string_view text) {
+  return std::any_of(text.begin(), text.end(), [](unsigned char c) {
+    return (c < 0x20 && c != '\t') || c == 0x7F;
+  });
+}
+
+std::string lower(std::string text) {
+  for (auto& c : text)
+    if (c >= 'A' && c <= 'Z')
+      c = static_cast<char>(c - 'A' + 'a');
+  return text;
+}
+
+/// The announced length of a body; nullopt when there is none, or not one.
+/// `sane` is cleared when the headers contradict each other: where the reply
+/// ends would be a matter of taste.
+std::optional<uint64_t>
+announced_length(const httplib::Headers& headers, bool& sane) {
+  std::optional<uint64_t> length;
+  auto [begin, end] = headers.equal_range("Content-Length");
+  for (auto it = begin; it != end; ++it) {
+    uint64_t value = 0;
+    auto last = it->second.data() + it->second.size();
+    auto [stop, error] = std::from_chars(it->second.data(), last, value);
+    if (error != std::errc{} || stop != last || (length && *length != value))
+      sane = false;
+    length = value;
+  }
+  if (length && headers.count("Transfer-Encoding") > 0)
+    sane = false;
+  return length;
+}
+
+} // namespace
+
+const char* defect_of(const http_request& request) {
+  if (!origin_of(request.url))
+    return "the address is no http or https URL";
+  if (has_control(request.url) || request.url.find(' ') != std::string::npos)
+    return "the address holds a space or control character";
+  for (const auto& [name, value] : request.headers)
+    if (has_control(name) || has_control(value))
+      return "a header holds a control character; check api.key";
+  return nullptr;
+}
+
+httplib::Request to_httplib(const http_request& request) {
+  httplib::Request result;
+  result.method = request.method;
+  result.path = target_of(request.url);
+  result.body = request.body;
+  for (const auto& [name, value] : request.headers)
+    result.headers.emplace(name, value);
+  if (!request.content_type.empty())
+    result.headers.emplace("Content-Type", request.content_type);
+  for (auto [name, value] : {std::pair{"Accept", "application/json"},
+                             std::pair{"Accept-Encoding", "gzip"},
+                             std::pair{"User-Agent", "sluice"}})
+    if (!result.has_header(name))
+      result.headers.emplace(name, value);
+  return result;
+}
+
+bool http_exchange::on_head(const httplib::Response& head) {
+  reply_.latency = clock::now() - begin_;
+  auto length = announced_length(head.headers, sane_);
+  framed_ = length || head.has_header("Transfer-Encoding");
+  too_large_ = length.value_or(0) > max_body_;
+  if (!sane_ || too_large_)
+    return false;
+  reply_.body.reserve(static_cast<size_t>(length.value_or(0)));
+  return true;
+}
+
+bool http_exchange::on_body(const char* data, size_t size) {
+  too_large_ = size > max_body_ - reply_.body.size();
+  if (!too_large_)
+    reply_.body.append(data, size);
+  return !too_large_;
+}
+
+http_reply http_exchange::take(httplib::Response& response) {
+  reply_.status = std::max(response.status, 0);
+  for (auto& [key, value] : response.headers)
+    reply_.headers.emplace(lower(key), std::move(value));
+  if (reply_.latency == duration{0}) // a reply without a body, or none
+    reply_.latency = clock::now() - begin_;
+  return std::move(reply_);
+}
+
+} // namespace sluice

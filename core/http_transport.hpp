@@ -1,0 +1,47 @@
+// The one door to the network: one http_request out, one http_reply back,
+// over cpp-httplib. Redirects are never followed and nothing is ever sent
+// twice.
+
+#pragma once
+
+#include "core/http_message.hpp"
+
+#include <chrono>
+#include <memory>
+#include <string>
+
+namespace sluice {
+
+struct transport_options {
+  std::chrono::milliseconds timeout{30'000}; ///< the whole exchange
+  size_t max_body = 16 << 20;                ///< bytes, decompressed
+  std::string proxy;   ///< http://[user:password@]host:port; "" = none
+  std::string ca_file; ///< "" = the system's authorities
+};
+
+/// One transport belongs to one thread; only `stop` may be called from
+/// another. Connections are kept open between exchanges, one per origin.
+///
+/// The deadline covers everything but the look-up of a name, which the system
+/// bounds by its own resolver settings.
+class http_transport {
+public:
+  explicit http_transport(transport_options options);
+  ~http_transport();
+  http_transport(const http_transport&) = delete;
+  http_transport& operator=(const http_transport&) = delete;
+
+  /// Never throws. `not_sent` is certain: no byte of the request was handed
+  /// to a connection. A reply cut short of what its headers announce is
+  /// `broken`, never `complete`.
+  [[nodiscard]] http_reply exchange(const http_request& request);
+
+  /// Ends the exchange under way; every later one is `not_sent`.
+  void stop();
+
+private:
+  struct impl;
+  std::unique_ptr<impl> impl_;
+};
+
+} // namespace sluice

@@ -1,0 +1,20 @@
+// Records of a JSON Lines list: the named member of every object.
+
+#pragma once
+
+#include "core/list_reader.hpp"
+#include "core/text_reader.hpp"
+
+#include <memory>
+#include <string>
+
+namespace sluice {
+
+inline constexpr size_t longest_json_line = 1024 * 1024;
+
+/// Lines are parsed without building a document; those nested deeper than 64
+/// levels are invalid.
+[[nodiscard]] std::unique_ptr<list_reader>
+make_jsonl_reader(text_reader text, std::string member);
+
+} // namespace sluice

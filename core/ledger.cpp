@@ -1,0 +1,172 @@
+#include "core/ledger.hpp"
+
+#include "core/ledger_impl.hpp"
+#include "core/ledger_schema.hpp"
+
+#include <system_error>
+
+namespace sluice {
+
+namespace {
+
+/// The one name of a file, whatever link or relative path leads to it: the
+/// lock goes by name.
+std::filesystem::path one_name_of(const std::filesystem::path& file) {
+  std::error_code failed;
+  auto result = std::filesystem::weakly_canonical(file, failed);
+  return failed ? file : result;
+}
+
+caf::expected<job_identity> stored_identity(sqlite::database& db) {
+  job_identity result;
+  auto row = db.use("SELECT name, value FROM binding");
+  while (row.next())
+    result.emplace_back(row.text(0), row.text(1));
+  if (auto err = row.error())
+    return err;
+  return result;
+}
+
+const std::string* find(const job_identity& in, const std::string& name) {
+  for (auto& [key, value] : in)
+    if (key == name)
+      return &value;
+  return nullptr;
+}
+
+std::string quoted(const std::string* value) {
+  return value == nullptr ? "absent" : "'" + printable(*value) + "'";
+}
+
+/// "robot was 'a' and is now 'b'; …", empty when nothing differs.
+std::string differences(const job_identity& old, const job_identity& now) {
+  std::string result;
+  auto add = [&](const std::string& name) {
+    auto before = find(old, name);
+    auto after = find(now, name);
+    if (before != nullptr && after != nullptr && *before == *after)
+      return;
+    result.append(result.empty() ? "" : "; ");
+    result.append(printable(name)).append(" was ").append(quoted(before));
+    result.append(" and is now ").append(quoted(after));
+  };
+  for (auto& [name, value] : old)
+    add(name);
+  for (auto& [name, value] : now)
+    if (find(old, name) == nullptr)
+      add(name);
+  return result;
+}
+
+} // namespace
+
+ledger::ledger(std::unique_ptr<impl> state) : impl_{std::move(state)} {}
+
+ledger::~ledger() = default;
+
+caf::expected<std::unique_ptr<ledger>>
+ledger::open(const std::filesystem::path& file) {
+  auto name = one_name_of(file);
+  auto lock = ledger_lock::take(name);
+  if (!lock)
+    return lock.error();
+  auto db = sqlite::database::open(name);
+  if (!db)
+    return db.error();
+  if (auto err = prepare_ledger(**db))
+    return err;
+  return std::unique_ptr<ledger>{
+    new ledger{std::make_unique<impl>(std::move(*lock), std::move(*db))}};
+}
+
+caf::error ledger::bind(const job_identity& identity) {
+  auto& db = *impl_->db;
+  auto old = stored_identity(db);
+  if (!old)
+    return old.error();
+  if (old->empty())
+    return impl_->write([&]() -> caf::error {
+      for (auto& [name, value] : identity)
+        if (auto err =
+              db.use("INSERT INTO binding VALUES (?1, ?2)", name, value).run())
+          return err;
+      return {};
+    });
+  auto changed = differences(*old, identity);
+  if (changed.empty())
+    return {};
+  return make_error(ec::usage,
+                    "the job of the ledger " + db.name()
+                      + " was begun with other settings: " + changed
+                      + ". Change them back to continue it, or name another "
+                        "ledger to start a new job");
+}
+
+caf::expected<std::string> ledger::job_id() {
+  auto row = impl_->db->use("SELECT id FROM job");
+  if (row.next())
+    return row.text(0);
+  return row.error() ? row.error() : impl_->damaged("its job is gone");
+}
+
+caf::error ledger::impl::write(const std::function<caf::error()>& body) {
+  if (auto err = end_chunk())
+    return err;
+  return db->write(body);
+}
+
+caf::error ledger::impl::wrong_state(batch_key batch, const char* expected) {
+  auto row = db->use("SELECT state FROM batch WHERE id = ?1", batch);
+  auto found = row.next() ? row.text(0) : std::string{"unknown"};
+  if (auto err = row.error())
+    return err;
+  return misused("batch " + std::to_string(batch) + " is " + found
+                 + " where it should be " + expected);
+}
+
+caf::error ledger::impl::misused(const std::string& what) const {
+  return make_error(ec::internal,
+                    "the ledger " + db->name() + " was used wrongly: " + what
+                      + ". This is a fault in sluice, please report it");
+}
+
+caf::error ledger::impl::damaged(const std::string& what) const {
+  return make_error(ec::ledger_unusable,
+                    "the ledger " + db->name() + " is damaged: " + what
+                      + ". Restore a copy, or name another file (a new "
+                        "ledger submits every URL again)");
+}
+
+caf::error ledger::impl::insert_batch(std::string_view robot,
+                                      const std::vector<std::string_view>& urls,
+                                      uint32_t depth,
+                                      std::optional<batch_key> parent) {
+  auto block = packer.pack(urls);
+  if (!block)
+    return block.error();
+  if (auto err = db->use("INSERT INTO batch (state, robot, depth, parent,"
+                         " url_count) VALUES ('planned', ?1, ?2, ?3, ?4)",
+                         robot, depth, parent, urls.size())
+                   .run())
+    return err;
+  return db
+    ->use("INSERT INTO block VALUES (?1, ?2)", db->last_key(),
+          sqlite::blob{*block})
+    .run();
+}
+
+caf::expected<std::vector<std::string>>
+ledger::impl::urls_of(batch_key batch, size_t count) {
+  auto row = db->use("SELECT urls FROM block WHERE batch = ?1", batch);
+  if (!row.next())
+    return row.error() ? row.error()
+                       : damaged("the URLs of batch " + std::to_string(batch)
+                                 + " are gone");
+  auto urls = unpack_urls(row.bytes(0), count);
+  if (!urls)
+    return damaged("batch " + std::to_string(batch) + ", "
+                   + what_of(urls.error()));
+  return urls;
+}
+
+} // namespace sluice

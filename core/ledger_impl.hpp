@@ -1,0 +1,79 @@
+// What the ledger's source files share; nobody else includes it.
+
+#pragma once
+
+#include "core/ledger.hpp"
+#include "core/ledger_lock.hpp"
+#include "core/sqlite.hpp"
+#include "core/url_block.hpp"
+
+#include <optional>
+#include <string_view>
+#include <unordered_set>
+
+namespace sluice {
+
+struct ledger::impl {
+  impl(ledger_lock held, std::unique_ptr<sqlite::database> opened)
+      : lock{std::move(held)}, db{std::move(opened)} {}
+  ~impl() { db->rollback(); }
+
+  /// Runs `body` as one transaction of its own.
+  caf::error write(const std::function<caf::error()>& body);
+
+  /// Moves one batch to another state by `sql`, an UPDATE whose condition is
+  /// that the batch ?1 is in state `expected`; within a transaction.
+  template <class... Ts>
+  caf::error move_batch(const char* expected, const char* sql, batch_key batch,
+                        const Ts&... values) {
+    if (auto err = db->use(sql, batch, values...).run())
+      return err;
+    return db->changes() == 1 ? caf::error{} : wrong_state(batch, expected);
+  }
+
+  /// `move_batch` as a transaction of its own.
+  template <class... Ts>
+  caf::error move_alone(const char* expected, const char* sql, batch_key batch,
+                        const Ts&... values) {
+    return write([&] { return move_batch(expected, sql, batch, values...); });
+  }
+
+  /// ec::internal, naming the batch, its state and the expected one.
+  caf::error wrong_state(batch_key batch, const char* expected);
+
+  /// ec::internal for what callers must not do.
+  [[nodiscard]] caf::error misused(const std::string& what) const;
+  /// ec::ledger_unusable for content that sluice never writes.
+  [[nodiscard]] caf::error damaged(const std::string& what) const;
+
+  /// Adds a planned batch and its block; within a transaction.
+  caf::error insert_batch(std::string_view robot,
+                          const std::vector<std::string_view>& urls,
+                          uint32_t depth, std::optional<batch_key> parent);
+  /// Puts two planned halves in a batch's place; within a transaction.
+  caf::error halve(batch_key batch);
+  /// One run's part of a checkpoint; within a transaction.
+  caf::error record(const run_progress& progress);
+  caf::error finish(batch_key batch, const run_end& end);
+  caf::expected<std::vector<capture_identity>> identities_of(batch_key batch);
+  caf::expected<std::vector<std::string>>
+  urls_of(batch_key batch, size_t count);
+
+  /// Import: opens a transaction for additions, or commits the one that has
+  /// grown to its limit; `end_chunk` commits it in any case.
+  caf::error grow_chunk(size_t bytes);
+  caf::error end_chunk();
+  /// Passes on what became of an addition; after a failure nothing more can
+  /// be added until the import begins again.
+  caf::error added(caf::error err);
+
+  ledger_lock lock; // first in, last out
+  std::unique_ptr<sqlite::database> db;
+  url_packer packer;
+  std::unordered_set<batch_key> handed_out;
+  bool importing = false;
+  bool chunk_open = false;
+  size_t chunk_bytes = 0;
+};
+
+} // namespace sluice

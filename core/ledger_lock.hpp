@@ -1,0 +1,33 @@
+// One process per ledger: an advisory lock on a file beside it, released by
+// the kernel however the process ends.
+//
+// It is not the ledger's own file: closing any descriptor of that would drop
+// SQLite's POSIX locks.
+
+#pragma once
+
+#include "core/error.hpp"
+
+#include <filesystem>
+#include <utility>
+
+namespace sluice {
+
+class ledger_lock {
+public:
+  /// Locks `ledger` by `<ledger>.lock`, which stays behind with the process
+  /// id in it. Errors: ec::ledger_locked, ec::disk.
+  [[nodiscard]] static caf::expected<ledger_lock>
+  take(const std::filesystem::path& ledger);
+
+  ledger_lock(ledger_lock&& other) noexcept
+      : descriptor_{std::exchange(other.descriptor_, -1)} {}
+  ledger_lock& operator=(ledger_lock&&) = delete;
+  ~ledger_lock();
+
+private:
+  explicit ledger_lock(int descriptor) : descriptor_{descriptor} {}
+  int descriptor_;
+};
+
+} // namespace sluice

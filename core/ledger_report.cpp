@@ -1,0 +1,122 @@
+#include "core/ledger_impl.hpp"
+
+namespace sluice {
+
+namespace {
+
+/// One line of the tally: the sums over all batches of one state and outcome.
+struct tally {
+  std::string state;
+  std::string outcome;
+  uint64_t batches = 0;
+  uint64_t runs = 0;
+  uint64_t urls = 0;
+  uint64_t captured = 0;
+};
+
+/// The state of an URL without a capture, as its batch's state tells it.
+uint64_t& uncaptured(account& sums, const tally& line) {
+  if (line.state == "held")
+    return sums.held;
+  if (line.state == "rejected")
+    return sums.rejected;
+  if (line.state == "done")
+    return line.outcome == "completed" ? sums.missing : sums.failed;
+  return sums.pending;
+}
+
+void add(account& sums, const tally& line) {
+  sums.runs += line.runs;
+  if (line.state == "running" || line.state == "ended")
+    sums.open_runs += line.batches;
+  if (line.state == "held")
+    sums.held_batches += line.batches;
+  if (line.state == "split")
+    return; // its URLs are those of its halves
+  sums.captured += line.captured;
+  uncaptured(sums, line) += line.urls - line.captured;
+}
+
+caf::error add_job(sqlite::database& db, account& sums) {
+  auto row = db.use("SELECT invalid, duplicates, submits, polls, pages,"
+                    " rate_limited FROM job");
+  if (row.next()) {
+    sums.invalid = row.count(0);
+    sums.duplicate = row.count(1);
+    sums.requests = {row.count(2), row.count(3), row.count(4), row.count(5)};
+  }
+  return row.error();
+}
+
+caf::error add_batches(sqlite::database& db, account& sums) {
+  auto row = db.use("SELECT state, outcome, batches, runs, urls, captured,"
+                    " captures, extras, repeated, shortfall FROM tally");
+  while (row.next()) {
+    add(sums, {row.text(0), row.text(1), row.count(2), row.count(3),
+               row.count(4), row.count(5)});
+    sums.captures += row.count(6);
+    sums.extras += row.count(7);
+    sums.repeated += row.count(8);
+    sums.shortfall += row.count(9);
+  }
+  return row.error();
+}
+
+/// Runs `sql`, whose one value is the limit and whose columns are those of a
+/// stuck batch.
+caf::expected<std::vector<stuck_batch>>
+stuck(sqlite::database& db, const char* sql, size_t limit) {
+  std::vector<stuck_batch> result;
+  auto row = db.use(sql, limit);
+  while (row.next())
+    result.push_back(
+      {row.integer(0), static_cast<uint32_t>(row.count(1)), row.text(2)});
+  if (auto err = row.error())
+    return err;
+  return result;
+}
+
+} // namespace
+
+caf::expected<account> ledger::report() {
+  auto imported = is_imported();
+  if (!imported)
+    return imported.error();
+  account result;
+  if (!*imported)
+    return result;
+  if (auto err = add_job(*impl_->db, result))
+    return err;
+  if (auto err = add_batches(*impl_->db, result))
+    return err;
+  return result;
+}
+
+caf::expected<std::vector<stuck_batch>> ledger::held_batches(size_t limit) {
+  return stuck(*impl_->db,
+               "SELECT id, url_count, reason FROM batch"
+               " WHERE state = 'held' ORDER BY id LIMIT ?1",
+               limit);
+}
+
+caf::expected<std::vector<stuck_batch>> ledger::rejected_batches(size_t limit) {
+  return stuck(*impl_->db,
+               "SELECT id, url_count, reason FROM batch"
+               " WHERE state = 'rejected' ORDER BY id LIMIT ?1",
+               limit);
+}
+
+caf::expected<std::vector<invalid_record>>
+ledger::invalid_records(size_t limit) {
+  std::vector<invalid_record> result;
+  auto row = impl_->db->use("SELECT source, line, record, reason FROM invalid"
+                            " ORDER BY id LIMIT ?1",
+                            limit);
+  while (row.next())
+    result.push_back({row.text(0), row.count(1), row.text(2), row.text(3)});
+  if (auto err = row.error())
+    return err;
+  return result;
+}
+
+} // namespace sluice

@@ -1,0 +1,255 @@
+#include "core/ledger_impl.hpp"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstring>
+
+namespace sluice {
+
+namespace {
+
+constexpr std::array outcomes{"completed", "failed", "stopped", "lost"};
+static_assert(outcomes.size() == static_cast<size_t>(run_outcome::lost) + 1);
+
+/// No run has more captures; a hostile counter must not overflow the sums.
+constexpr uint64_t most_extracted = 100'000'000'000;
+
+constexpr size_t identity_size = std::tuple_size_v<capture_identity>;
+
+const char* name_of(run_outcome outcome) {
+  return outcomes[static_cast<size_t>(outcome)];
+}
+
+run_outcome outcome_named(std::string_view name) {
+  auto found = std::find(outcomes.begin(), outcomes.end(), name);
+  return found == outcomes.end()
+           ? run_outcome::lost
+           : static_cast<run_outcome>(found - outcomes.begin());
+}
+
+std::optional<uint64_t> extracted_of(const run_end& end) {
+  if (!end.extracted)
+    return std::nullopt;
+  return std::min(*end.extracted, most_extracted);
+}
+
+std::string_view bytes_of(const coverage_bits& bits) {
+  return {reinterpret_cast<const char*>(bits.data()), bits.size()};
+}
+
+std::string_view bytes_of(const std::vector<capture_identity>& identities) {
+  return {reinterpret_cast<const char*>(identities.data()),
+          identities.size() * identity_size};
+}
+
+uint64_t ones_in(const coverage_bits& bits) {
+  uint64_t result = 0;
+  for (auto byte : bits)
+    result += static_cast<uint64_t>(std::popcount(byte));
+  return result;
+}
+
+open_run read_run(const sqlite::statement& row) {
+  open_run result;
+  result.batch = row.integer(0);
+  result.run.id = row.text(1);
+  result.submitted_at_ms = row.integer(2);
+  result.url_count = static_cast<uint32_t>(row.count(3));
+  if (row.bytes(4) != "ended")
+    return result;
+  auto& end = result.end.emplace();
+  end.outcome = outcome_named(row.bytes(5));
+  end.state = row.text(6);
+  if (!row.is_null(7))
+    end.extracted = row.count(7);
+  return result;
+}
+
+caf::error load_saved(sqlite::database& db, open_run& run) {
+  auto row =
+    db.use("SELECT name, value FROM saved WHERE batch = ?1", run.batch);
+  while (row.next())
+    run.run.saved.emplace(row.text(0), row.text(1));
+  return row.error();
+}
+
+paging_state read_paging(const sqlite::statement& row) {
+  paging_state result;
+  result.cursor = row.text(1);
+  result.next_page = static_cast<uint32_t>(row.count(2));
+  result.captures = row.count(3);
+  result.extras = row.count(4);
+  result.repeated = row.count(5);
+  auto covered = row.bytes(6);
+  result.covered.assign(covered.begin(), covered.end());
+  return result;
+}
+
+} // namespace
+
+caf::error ledger::end_run(batch_key batch, const run_end& end,
+                           const std::map<std::string, std::string>& saved) {
+  return impl_->write([&]() -> caf::error {
+    if (auto err = impl_->move_batch(
+          "running",
+          "UPDATE batch SET state = 'ended', outcome = ?2, end_state = ?3,"
+          " extracted = ?4 WHERE id = ?1 AND state = 'running'",
+          batch, name_of(end.outcome), end.state, extracted_of(end)))
+      return err;
+    for (auto& [name, value] : saved)
+      if (auto err =
+            impl_->db
+              ->use("INSERT INTO saved VALUES (?1, ?2, ?3)", batch, name, value)
+              .run())
+        return err;
+    return {};
+  });
+}
+
+caf::expected<std::vector<open_run>> ledger::open_runs() {
+  auto& db = *impl_->db;
+  std::vector<open_run> result;
+  auto row = db.use("SELECT id, run_id, submitted_at_ms, url_count, state,"
+                    " outcome, end_state, extracted FROM batch"
+                    " WHERE state IN ('running', 'ended') ORDER BY id");
+  while (row.next())
+    result.push_back(read_run(row));
+  if (auto err = row.error())
+    return err;
+  for (auto& run : result)
+    if (auto err = load_saved(db, run))
+      return err;
+  return result;
+}
+
+caf::expected<paging_start> ledger::start_paging(batch_key batch) {
+  paging_start result;
+  size_t count = 0;
+  {
+    auto row = impl_->db->use("SELECT url_count, cursor, next_page, captures,"
+                              " extras, repeated, covered FROM batch"
+                              " WHERE id = ?1 AND state = 'ended'",
+                              batch);
+    if (row.next()) {
+      count = row.count(0);
+      result.state = read_paging(row);
+    }
+    if (auto err = row.error())
+      return err;
+  }
+  if (count == 0)
+    return impl_->wrong_state(batch, "ended");
+  auto urls = impl_->urls_of(batch, count);
+  if (!urls)
+    return urls.error();
+  auto seen = impl_->identities_of(batch);
+  if (!seen)
+    return seen.error();
+  result.urls = std::move(*urls);
+  result.seen = std::move(*seen);
+  return result;
+}
+
+caf::expected<std::vector<capture_identity>>
+ledger::impl::identities_of(batch_key batch) {
+  std::vector<capture_identity> result;
+  auto row =
+    db->use("SELECT identities FROM seen WHERE batch = ?1 ORDER BY id", batch);
+  while (row.next()) {
+    auto packed = row.bytes(0);
+    if (packed.size() % identity_size != 0)
+      return damaged("identities of batch " + std::to_string(batch)
+                     + " are cut short");
+    auto old = result.size();
+    result.resize(old + packed.size() / identity_size);
+    if (!packed.empty())
+      std::memcpy(&result[old], packed.data(), packed.size());
+  }
+  if (auto err = row.error())
+    return err;
+  return result;
+}
+
+caf::error ledger::commit(const checkpoint& cut) {
+  auto& db = *impl_->db;
+  return impl_->write([&]() -> caf::error {
+    auto& sent = cut.requests;
+    if (auto err =
+          db.use("UPDATE job SET delivery = ?1, submits = submits + ?2,"
+                 " polls = polls + ?3, pages = pages + ?4,"
+                 " rate_limited = rate_limited + ?5 WHERE delivery <= ?1",
+                 cut.delivery, sent.submits, sent.polls, sent.pages,
+                 sent.rate_limited)
+            .run())
+      return err;
+    if (db.changes() != 1)
+      return impl_->misused("a checkpoint goes back to delivery "
+                            + std::to_string(cut.delivery));
+    for (auto& [name, position] : cut.sinks)
+      if (auto err = db.use("INSERT INTO sink VALUES (?1, ?2) ON CONFLICT"
+                            " DO UPDATE SET position = excluded.position",
+                            name, sqlite::blob{position})
+                       .run())
+        return err;
+    for (auto& progress : cut.runs)
+      if (auto err = impl_->record(progress))
+        return err;
+    return {};
+  });
+}
+
+caf::error ledger::impl::record(const run_progress& progress) {
+  auto& at = progress.state;
+  auto batch = progress.batch;
+  if (auto err = move_batch(
+        "ended, with a bit of coverage for each URL",
+        "UPDATE batch SET cursor = ?2, next_page = ?3, captures = ?4,"
+        " extras = ?5, repeated = ?6, captured = ?7, covered = ?8"
+        " WHERE id = ?1 AND state = 'ended'"
+        " AND ?7 <= url_count AND length(?8) IN (0, (url_count + 7) / 8)",
+        batch, sqlite::blob{at.cursor}, at.next_page, at.captures, at.extras,
+        at.repeated, ones_in(at.covered), sqlite::blob{bytes_of(at.covered)}))
+    return err;
+  if (progress.done)
+    return finish(batch, *progress.done);
+  if (progress.new_identities.empty())
+    return {};
+  return db
+    ->use("INSERT INTO seen (batch, identities) VALUES (?1, ?2)", batch,
+          sqlite::blob{bytes_of(progress.new_identities)})
+    .run();
+}
+
+caf::error ledger::impl::finish(batch_key batch, const run_end& end) {
+  if (auto err = move_batch(
+        "ended",
+        "UPDATE batch SET state = 'done', outcome = ?2, end_state = ?3,"
+        " extracted = ?4, cursor = NULL WHERE id = ?1 AND state = 'ended'",
+        batch, name_of(end.outcome), end.state, extracted_of(end)))
+    return err;
+  if (auto err = db->use("DELETE FROM seen WHERE batch = ?1", batch).run())
+    return err;
+  return db->use("DELETE FROM saved WHERE batch = ?1", batch).run();
+}
+
+caf::expected<std::optional<sink_position>>
+ledger::position_of(const std::string& sink) {
+  std::optional<sink_position> result;
+  auto row = impl_->db->use("SELECT position FROM sink WHERE name = ?1", sink);
+  if (row.next())
+    result = row.text(0);
+  if (auto err = row.error())
+    return err;
+  return result;
+}
+
+caf::expected<uint64_t> ledger::last_delivery() {
+  auto row = impl_->db->use("SELECT delivery FROM job");
+  uint64_t result = row.next() ? row.count(0) : 0;
+  if (auto err = row.error())
+    return err;
+  return result;
+}
+
+} // namespace sluice

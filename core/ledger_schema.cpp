@@ -1,0 +1,257 @@
+#include "core/ledger_schema.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+namespace sluice {
+
+namespace {
+
+constexpr int64_t application_id = 0x736C7563; // "sluc"; in the schema too
+constexpr int64_t schema_version = 1;
+
+/// Memory stays flat: a 4 MiB page cache, no mapping, a WAL of about 4 MiB.
+constexpr auto settings = R"(
+  PRAGMA page_size = 4096;
+  PRAGMA cache_size = -4096;
+  PRAGMA mmap_size = 0;
+  PRAGMA synchronous = FULL;
+  PRAGMA wal_autocheckpoint = 1000;
+  PRAGMA journal_size_limit = 16777216;
+  PRAGMA trusted_schema = OFF;
+)";
+
+// What a batch is and has become lies in `batch`; its URLs, written once and
+// read rarely, lie beside it in `block`, so that scans and updates of states
+// do not touch them. `tally` holds the sums over `batch`, kept by triggers:
+// the account costs the same for ten batches and for ten million.
+//
+//   planned -> in_flight -> running -> ended -> done
+//                |  |  |        |
+//                |  |  +--------+-> held
+//                |  +-> rejected, planned
+//                +-> split (two planned batches take its place)
+constexpr auto schema = R"(
+  PRAGMA application_id = 1936487779;
+  PRAGMA user_version = 1;
+
+  CREATE TABLE job (
+    one          INTEGER PRIMARY KEY CHECK (one = 1),
+    id           TEXT NOT NULL,
+    imported     INTEGER NOT NULL DEFAULT 0,
+    records      INTEGER NOT NULL DEFAULT 0,
+    invalid      INTEGER NOT NULL DEFAULT 0,
+    duplicates   INTEGER NOT NULL DEFAULT 0,
+    urls         INTEGER NOT NULL DEFAULT 0,
+    batches      INTEGER NOT NULL DEFAULT 0,
+    delivery     INTEGER NOT NULL DEFAULT 0,
+    submits      INTEGER NOT NULL DEFAULT 0,
+    polls        INTEGER NOT NULL DEFAULT 0,
+    pages        INTEGER NOT NULL DEFAULT 0,
+    rate_limited INTEGER NOT NULL DEFAULT 0
+  ) STRICT;
+  INSERT INTO job (one, id) VALUES (1, lower(hex(randomblob(16))));
+
+  CREATE TABLE binding (
+    name  TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE invalid (
+    id     INTEGER PRIMARY KEY,
+    source TEXT NOT NULL,
+    line   INTEGER NOT NULL,
+    record BLOB NOT NULL,
+    reason TEXT NOT NULL
+  ) STRICT;
+
+  CREATE TABLE batch (
+    id              INTEGER PRIMARY KEY,
+    state           TEXT NOT NULL CHECK (state IN (
+                      'planned', 'in_flight', 'running', 'ended', 'done',
+                      'held', 'rejected', 'split')),
+    robot           TEXT NOT NULL,
+    depth           INTEGER NOT NULL DEFAULT 0,
+    parent          INTEGER,            -- the batch it is a half of
+    url_count       INTEGER NOT NULL CHECK (url_count > 0),
+    attempt         INTEGER NOT NULL DEFAULT 0, -- submits begun
+    reason          TEXT,               -- why it is held or rejected
+    run_id          TEXT,
+    submitted_at_ms INTEGER,
+    outcome         TEXT NOT NULL DEFAULT '' CHECK (outcome IN (
+                      '', 'completed', 'failed', 'stopped', 'lost')),
+    end_state       TEXT,
+    extracted       INTEGER,
+    cursor          BLOB,
+    next_page       INTEGER NOT NULL DEFAULT 0,
+    captures        INTEGER NOT NULL DEFAULT 0,
+    extras          INTEGER NOT NULL DEFAULT 0,
+    repeated        INTEGER NOT NULL DEFAULT 0,
+    captured        INTEGER NOT NULL DEFAULT 0
+                    CHECK (captured BETWEEN 0 AND url_count),
+    covered         BLOB,               -- a bit per URL; `captured` are set
+    shortfall       INTEGER AS (iif(state = 'done' AND extracted > captures,
+                                    extracted - captures, 0))
+  ) STRICT;
+  CREATE INDEX batch_by_state ON batch (state, depth DESC, id);
+
+  CREATE TABLE block (
+    batch INTEGER PRIMARY KEY,
+    urls  BLOB NOT NULL
+  ) STRICT;
+
+  CREATE TABLE saved (
+    batch INTEGER NOT NULL,
+    name  TEXT NOT NULL,
+    value TEXT NOT NULL,
+    PRIMARY KEY (batch, name)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE seen (
+    id         INTEGER PRIMARY KEY,
+    batch      INTEGER NOT NULL,
+    identities BLOB NOT NULL            -- 16 bytes each
+  ) STRICT;
+  CREATE INDEX seen_by_batch ON seen (batch);
+
+  CREATE TABLE sink (
+    name     TEXT PRIMARY KEY,
+    position BLOB NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE tally (
+    state     TEXT NOT NULL,
+    outcome   TEXT NOT NULL,
+    batches   INTEGER NOT NULL,
+    runs      INTEGER NOT NULL,
+    urls      INTEGER NOT NULL,
+    captured  INTEGER NOT NULL,
+    captures  INTEGER NOT NULL,
+    extras    INTEGER NOT NULL,
+    repeated  INTEGER NOT NULL,
+    shortfall INTEGER NOT NULL,
+    PRIMARY KEY (state, outcome)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TRIGGER batch_leaves AFTER UPDATE ON batch BEGIN
+    UPDATE tally SET
+      batches = batches - 1,
+      runs = runs - (old.run_id IS NOT NULL),
+      urls = urls - old.url_count,
+      captured = captured - old.captured,
+      captures = captures - old.captures,
+      extras = extras - old.extras,
+      repeated = repeated - old.repeated,
+      shortfall = shortfall - old.shortfall
+    WHERE state = old.state AND outcome = old.outcome;
+    INSERT INTO tally VALUES (
+      new.state, new.outcome, 1, new.run_id IS NOT NULL, new.url_count,
+      new.captured, new.captures, new.extras, new.repeated, new.shortfall)
+    ON CONFLICT DO UPDATE SET
+      batches = batches + 1,
+      runs = runs + excluded.runs,
+      urls = urls + excluded.urls,
+      captured = captured + excluded.captured,
+      captures = captures + excluded.captures,
+      extras = extras + excluded.extras,
+      repeated = repeated + excluded.repeated,
+      shortfall = shortfall + excluded.shortfall;
+  END;
+  CREATE TRIGGER batch_enters AFTER INSERT ON batch BEGIN
+    INSERT INTO tally VALUES (
+      new.state, new.outcome, 1, 0, new.url_count, 0, 0, 0, 0, 0)
+    ON CONFLICT DO UPDATE SET
+      batches = batches + 1,
+      urls = urls + excluded.urls;
+  END;
+)";
+
+caf::error unusable(const sqlite::database& db, const std::string& why) {
+  return make_error(ec::ledger_unusable,
+                    "the ledger " + db.name() + " cannot be used: " + why);
+}
+
+/// Makes the file's name durable, not only its content.
+caf::error sync_directory(const sqlite::database& db) {
+  auto directory = db.file().parent_path();
+  auto descriptor = ::open(directory.empty() ? "." : directory.c_str(),
+                           O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  auto code = descriptor < 0 ? -1 : ::fsync(descriptor);
+  auto number = errno;
+  if (descriptor >= 0)
+    ::close(descriptor);
+  if (code == 0)
+    return {};
+  return make_error(ec::disk, "cannot make the new ledger " + db.name()
+                                + " durable (" + std::strerror(number)
+                                + "): keep it on a local disk");
+}
+
+caf::expected<int64_t> number(sqlite::database& db, const char* sql) {
+  auto row = db.use(sql);
+  if (!row.next())
+    return row.error() ? row.error() : unusable(db, "it is damaged");
+  return row.integer(0);
+}
+
+caf::error create(sqlite::database& db) {
+  auto err = db.write([&] { return db.script(schema); });
+  return err ? err : sync_directory(db);
+}
+
+caf::error check(sqlite::database& db, int64_t application) {
+  if (application != application_id)
+    return unusable(db, "it is the database of another program; name another "
+                        "file");
+  auto version = number(db, "PRAGMA user_version");
+  if (!version)
+    return version.error();
+  if (*version != schema_version)
+    return unusable(db, "it is of format " + std::to_string(*version)
+                          + " and this sluice knows format "
+                          + std::to_string(schema_version)
+                          + "; use the sluice that wrote it");
+  auto jobs = number(db, "SELECT count(*) FROM job");
+  if (!jobs)
+    return jobs.error();
+  if (*jobs != 1)
+    return unusable(db, "it is damaged; restore a copy, or name another file "
+                        "(a new ledger submits every URL again)");
+  return {};
+}
+
+caf::error use_wal(sqlite::database& db) {
+  auto mode = db.use("PRAGMA journal_mode = WAL");
+  if (mode.next() && mode.text(0) == "wal")
+    return {};
+  if (auto err = mode.error())
+    return err;
+  return make_error(ec::disk, "the ledger " + db.name()
+                                + " is on a file system without shared "
+                                  "memory: keep it on a local disk");
+}
+
+} // namespace
+
+caf::error prepare_ledger(sqlite::database& db) {
+  if (auto err = db.script(settings))
+    return err;
+  auto application = number(db, "PRAGMA application_id");
+  if (!application)
+    return application.error();
+  auto tables = number(db, "SELECT count(*) FROM sqlite_schema");
+  if (!tables)
+    return tables.error();
+  auto is_new = *application == 0 && *tables == 0;
+  if (!is_new)
+    if (auto err = check(db, *application))
+      return err;
+  if (auto err = use_wal(db))
+    return err;
+  return is_new ? create(db) : caf::error{};
+}
+
+} // namespace sluice

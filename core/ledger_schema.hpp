@@ -1,0 +1,15 @@
+// The ledger's tables: created in a new file, recognised in an old one.
+
+#pragma once
+
+#include "core/sqlite.hpp"
+
+namespace sluice {
+
+/// Sets up the connection, then creates the tables in an empty file or checks
+/// that the file holds a ledger of this version.
+/// Errors: ec::ledger_unusable for another program's file, a newer version or
+/// damage; ec::disk.
+[[nodiscard]] caf::error prepare_ledger(sqlite::database& db);
+
+} // namespace sluice

@@ -1,0 +1,160 @@
+#include "core/ledger_impl.hpp"
+
+namespace sluice {
+
+namespace {
+
+/// A batch without its URLs.
+struct batch_head {
+  batch_key key = 0;
+  std::string robot;
+  uint32_t depth = 0;
+  size_t count = 0; ///< of URLs
+};
+
+batch_head read_head(const sqlite::statement& row) {
+  return {row.integer(0), row.text(1), static_cast<uint32_t>(row.count(2)),
+          row.count(3)};
+}
+
+caf::expected<batch_head> head_of(sqlite::database& db, batch_key batch) {
+  auto row = db.use("SELECT id, robot, depth, url_count FROM batch"
+                    " WHERE id = ?1",
+                    batch);
+  batch_head result;
+  if (row.next())
+    result = read_head(row);
+  if (auto err = row.error())
+    return err;
+  return result;
+}
+
+/// The first planned batch that is not handed out.
+caf::expected<std::optional<batch_head>>
+first_free(sqlite::database& db,
+           const std::unordered_set<batch_key>& handed_out) {
+  auto row = db.use("SELECT id, robot, depth, url_count FROM batch"
+                    " WHERE state = 'planned' ORDER BY depth DESC, id");
+  while (row.next())
+    if (handed_out.count(row.integer(0)) == 0)
+      return std::optional{read_head(row)};
+  if (auto err = row.error())
+    return err;
+  return std::optional<batch_head>{};
+}
+
+} // namespace
+
+caf::expected<std::optional<url_batch>> ledger::next_planned() {
+  auto imported = is_imported();
+  if (!imported)
+    return imported.error();
+  if (!*imported)
+    return std::optional<url_batch>{};
+  auto head = first_free(*impl_->db, impl_->handed_out);
+  if (!head)
+    return head.error();
+  if (!*head)
+    return std::optional<url_batch>{};
+  auto& found = **head;
+  auto urls = impl_->urls_of(found.key, found.count);
+  if (!urls)
+    return urls.error();
+  impl_->handed_out.insert(found.key);
+  return std::optional{url_batch{found.key, std::move(found.robot),
+                                 std::move(*urls), found.depth}};
+}
+
+caf::error ledger::begin_submit(batch_key batch) {
+  auto err = impl_->move_alone(
+    "planned",
+    "UPDATE batch SET state = 'in_flight', attempt = attempt + 1"
+    " WHERE id = ?1 AND state = 'planned'",
+    batch);
+  if (!err)
+    impl_->handed_out.erase(batch);
+  return err;
+}
+
+caf::error
+ledger::accept(batch_key batch, const std::string& run_id, int64_t now_ms) {
+  return impl_->move_alone(
+    "in_flight",
+    "UPDATE batch SET state = 'running', run_id = ?2, submitted_at_ms = ?3"
+    " WHERE id = ?1 AND state = 'in_flight'",
+    batch, run_id, now_ms);
+}
+
+caf::error ledger::replan(batch_key batch) {
+  return impl_->move_alone("in_flight",
+                           "UPDATE batch SET state = 'planned'"
+                           " WHERE id = ?1 AND state = 'in_flight'",
+                           batch);
+}
+
+caf::error ledger::hold(batch_key batch, const std::string& reason) {
+  return impl_->move_alone(
+    "in_flight or running",
+    "UPDATE batch SET state = 'held', reason = ?2"
+    " WHERE id = ?1 AND state IN ('in_flight', 'running')",
+    batch, reason);
+}
+
+caf::error ledger::split(batch_key batch) {
+  return impl_->write([&] { return impl_->halve(batch); });
+}
+
+caf::error ledger::impl::halve(batch_key batch) {
+  if (auto err = move_batch("in_flight",
+                            "UPDATE batch SET state = 'split'"
+                            " WHERE id = ?1 AND state = 'in_flight'",
+                            batch))
+    return err;
+  auto whole = head_of(*db, batch);
+  if (!whole)
+    return whole.error();
+  if (whole->count < 2)
+    return misused("a batch of one URL is to be halved");
+  auto urls = urls_of(batch, whole->count);
+  if (!urls)
+    return urls.error();
+  std::vector<std::string_view> all{urls->begin(), urls->end()};
+  auto middle = all.begin() + static_cast<ptrdiff_t>(all.size() / 2);
+  for (auto& half :
+       {std::vector(all.begin(), middle), std::vector(middle, all.end())})
+    if (auto err = insert_batch(whole->robot, half, whole->depth + 1, batch))
+      return err;
+  return db->use("DELETE FROM block WHERE batch = ?1", batch).run();
+}
+
+caf::error ledger::reject(batch_key batch, const std::string& reason) {
+  return impl_->move_alone("in_flight",
+                           "UPDATE batch SET state = 'rejected', reason = ?2"
+                           " WHERE id = ?1 AND state = 'in_flight'",
+                           batch, reason);
+}
+
+caf::expected<uint64_t> ledger::hold_interrupted() {
+  uint64_t held = 0;
+  auto err = impl_->write([&] {
+    auto row = impl_->db->use("UPDATE batch SET state = 'held',"
+                              " reason = 'interrupted while being submitted'"
+                              " WHERE state = 'in_flight'");
+    auto failed = row.run();
+    held = static_cast<uint64_t>(impl_->db->changes());
+    return failed;
+  });
+  if (err)
+    return err;
+  return held;
+}
+
+caf::expected<bool> ledger::has_runs() {
+  auto row = impl_->db->use("SELECT 1 FROM tally WHERE runs > 0");
+  auto result = row.next();
+  if (auto err = row.error())
+    return err;
+  return result;
+}
+
+} // namespace sluice

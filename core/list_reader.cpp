@@ -1,0 +1,80 @@
+#include "core/list_reader.hpp"
+
+#include "core/csv_reader.hpp"
+#include "core/jsonl_reader.hpp"
+#include "core/text_reader.hpp"
+
+#include <algorithm>
+
+namespace sluice {
+
+namespace {
+
+constexpr size_t longest_line = 64 * 1024;
+
+class lines_reader : public list_reader {
+public:
+  explicit lines_reader(text_reader text) : text_{std::move(text)} {}
+
+  caf::expected<bool> next(list_record& record) override {
+    for (;;) {
+      text_line line;
+      auto more = text_.next_line(line);
+      if (!more || !*more)
+        return more;
+      if (line.text.starts_with('#'))
+        continue;
+      record.text = line.text;
+      record.line = line.number;
+      record.defect = line.too_long ? "longer than 8 KiB" : "";
+      return true;
+    }
+  }
+
+private:
+  text_reader text_;
+};
+
+bool has_extension(std::string_view name, std::string_view extension) {
+  auto same = [](char a, char b) { return (a | 0x20) == (b | 0x20); };
+  return name.size() >= extension.size()
+         && std::equal(extension.begin(), extension.end(),
+                       name.end() - static_cast<ptrdiff_t>(extension.size()),
+                       same);
+}
+
+list_format format_of(std::string_view name, list_format wanted) {
+  if (wanted != list_format::automatic)
+    return wanted;
+  name = without_compression(name);
+  if (has_extension(name, ".csv"))
+    return list_format::csv;
+  if (has_extension(name, ".jsonl") || has_extension(name, ".ndjson"))
+    return list_format::jsonl;
+  return list_format::lines;
+}
+
+} // namespace
+
+caf::expected<std::unique_ptr<list_reader>>
+open_list_reader(const std::string& name, const input_options& options,
+                 read_monitor& monitor) {
+  auto bytes = open_list(name, monitor);
+  if (!bytes)
+    return bytes.error();
+  switch (format_of(name, options.format)) {
+    case list_format::csv:
+      return make_csv_reader(
+        text_reader{name, std::move(*bytes), longest_csv_record, monitor},
+        options.field);
+    case list_format::jsonl:
+      return make_jsonl_reader(
+        text_reader{name, std::move(*bytes), longest_json_line, monitor},
+        options.field);
+    default:
+      return std::unique_ptr<list_reader>{std::make_unique<lines_reader>(
+        text_reader{name, std::move(*bytes), longest_line, monitor})};
+  }
+}
+
+} // namespace sluice

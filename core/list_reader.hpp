@@ -1,0 +1,45 @@
+// The records of a URL list, one by one, whatever its format. What cannot be
+// a record is one all the same, with the reason: nothing is passed over in
+// silence.
+//
+// lines  one URL a line; lines that begin with '#' are comments
+// csv    RFC 4180 with a header row; the URL is in a named column
+// jsonl  one JSON object a line; the URL is a string member; '#' lines are
+//        comments here too
+//
+// Blank lines are no records, and blanks around a URL do not belong to it.
+
+#pragma once
+
+#include "core/byte_source.hpp"
+#include "core/import.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace sluice {
+
+/// Views are valid until the next record is read.
+struct list_record {
+  std::string_view text;   ///< the URL, or what stands in its place
+  uint64_t line = 0;       ///< where the record begins, from 1
+  std::string_view defect; ///< why it holds no URL; empty when it does
+};
+
+class list_reader {
+public:
+  virtual ~list_reader() = default;
+  /// Reads the next record; false at the end. Errors: ec::input with list and
+  /// line when the list cannot be read on.
+  virtual caf::expected<bool> next(list_record& record) = 0;
+};
+
+/// Opens the list `name` ("-" is standard input). `automatic` goes by the
+/// extension. `monitor` must outlive the reader.
+[[nodiscard]] caf::expected<std::unique_ptr<list_reader>>
+open_list_reader(const std::string& name, const input_options& options,
+                 read_monitor& monitor);
+
+} // namespace sluice

@@ -1,0 +1,290 @@
+#include "core/output_file.hpp"
+
+#include "core/capture_page.hpp"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+
+namespace sluice {
+
+namespace {
+
+/// Lines are gathered up to this size, and what is larger is cut into pieces
+/// of it, so memory stays the same however large a capture is.
+constexpr size_t chunk = 256 * 1024;
+
+std::string advice_for(int error) {
+  switch (error) {
+    case ENOSPC:
+    case EDQUOT:
+      return "Free some space, then run the same command again: it goes on "
+             "where it stopped.";
+    case EFBIG:
+      return "The file system or ulimit -f allows no larger file: raise the "
+             "limit, then run the same command again.";
+    case EACCES:
+    case EPERM:
+    case EROFS:
+      return "Make it writable for this user, or choose another path.";
+    case ENOENT:
+    case ENOTDIR:
+      return "Create its folder first, or choose another path.";
+    case EISDIR:
+      return "It is a folder: choose a path for a file.";
+    case EIO:
+      return "The disk reports a defect: check it, then run the same command "
+             "again.";
+    default:
+      return "Mend it, then run the same command again: it goes on where it "
+             "stopped.";
+  }
+}
+
+caf::error disk_error(std::string_view action,
+                      const std::filesystem::path& path, int error) {
+  return make_error(
+    ec::disk, "Cannot " + std::string{action} + " '" + printable(path.native())
+                + "': " + std::strerror(error) + ". " + advice_for(error));
+}
+
+bool has_line_break(std::string_view text) {
+  return std::memchr(text.data(), '\n', text.size()) != nullptr
+         || std::memchr(text.data(), '\r', text.size()) != nullptr;
+}
+
+} // namespace
+
+output_file::output_file(options opts)
+    : options_(std::move(opts)), encoder_(make_frame_encoder(options_.as)) {}
+
+caf::error output_file::open(const std::optional<file_extent>& kept) {
+  auto err = acquire(!kept || kept->length == 0);
+  if (!err)
+    err = kept ? cut_back(*kept) : adopt();
+  if (!err)
+    err = sync_folder();
+  // `close` must not cut a file that was not accepted.
+  if (err)
+    fd_ = {};
+  return err;
+}
+
+/// Opens and locks; `end_` becomes the length found.
+caf::error output_file::acquire(bool create) {
+  const auto& path = options_.path;
+  // O_NONBLOCK: a named pipe without a reader must not hang the start.
+  auto flags = O_RDWR | O_CLOEXEC | O_NONBLOCK | (create ? O_CREAT : 0);
+  fd_ = file_descriptor{::open(path.c_str(), flags, 0666)};
+  if (!fd_ && errno == ENOENT && !create)
+    return make_error(ec::disk,
+                      "'" + printable(path.native())
+                        + "', which this job has been writing, is gone. Put "
+                          "it back, or start the job anew.");
+  if (!fd_)
+    return disk_error("open", path, errno);
+  struct stat found {};
+  if (::fstat(fd_.get(), &found) != 0)
+    return disk_error("examine", path, errno);
+  if (!S_ISREG(found.st_mode))
+    return make_error(ec::usage, "'" + printable(path.native())
+                                   + "' is not a regular file. Choose another "
+                                     "path, or a sink of type stdout.");
+  if (::flock(fd_.get(), LOCK_EX | LOCK_NB) != 0) {
+    if (errno != EWOULDBLOCK)
+      return disk_error("lock", path, errno);
+    return make_error(ec::disk,
+                      "'" + printable(path.native())
+                        + "' is being written by another sluice or another "
+                          "sink of this job. Give each its own path.");
+  }
+  // Asked again: the length may have changed while another held the lock.
+  if (::fstat(fd_.get(), &found) != 0)
+    return disk_error("examine", path, errno);
+  end_ = static_cast<uint64_t>(found.st_size);
+  return {};
+}
+
+/// The first start: what is in the file was there before this job.
+caf::error output_file::adopt() {
+  const auto& path = options_.path;
+  if (end_ > 0 && options_.found == found_rule::refuse)
+    return make_error(ec::usage,
+                      "'" + printable(path.native())
+                        + "' already has content. Move it away, or choose "
+                          "what to do with it: 'exists: append' or "
+                          "'exists: replace'.");
+  if (options_.found == found_rule::replace)
+    return cut_back({0, 0});
+  std::array<char, 4> first{};
+  auto got = ::pread(fd_.get(), first.data(), first.size(), 0);
+  if (got < 0)
+    return disk_error("read", path, errno);
+  if (got > 0
+      && is_foreign(options_.as, {first.data(), static_cast<size_t>(got)}))
+    return make_error(ec::usage,
+                      "'" + printable(path.native())
+                        + "' was not written with this compression, so "
+                          "nothing can be appended to it. Choose the "
+                          "compression it has, or another path.");
+  return cut_back({end_, end_});
+}
+
+caf::error output_file::cut_back(const file_extent& kept) {
+  const auto& path = options_.path;
+  if (end_ < kept.length)
+    return make_error(
+      ec::disk, "'" + printable(path.native()) + "' has " + std::to_string(end_)
+                  + " bytes, but this job has written "
+                  + std::to_string(kept.length)
+                  + ": somebody shortened it. Put the whole file back, or "
+                    "start the job anew.");
+  if (::ftruncate(fd_.get(), static_cast<off_t>(kept.length)) != 0)
+    return disk_error("cut back", path, errno);
+  end_ = kept.length;
+  synced_ = kept;
+  if (options_.as != compression::none || end_ == 0)
+    return {};
+  // A last line without an end, left by somebody else, must not swallow ours.
+  char last = 0;
+  if (::pread(fd_.get(), &last, 1, static_cast<off_t>(end_ - 1)) != 1)
+    return disk_error("read", path, errno);
+  if (last != '\n')
+    pending_ = "\n";
+  return {};
+}
+
+/// A new file is not there after a power failure unless its folder is synced.
+caf::error output_file::sync_folder() const {
+  auto folder = options_.path.parent_path();
+  if (folder.empty())
+    folder = ".";
+  file_descriptor fd{
+    ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+  if (!fd)
+    return disk_error("open", folder, errno);
+  auto error = ::fsync(fd.get()) == 0 ? 0 : errno;
+  // Some file systems cannot sync folders, and need not.
+  if (error != 0 && error != EINVAL)
+    return disk_error("sync", folder, error);
+  return {};
+}
+
+caf::error output_file::append_line(std::string_view json) {
+  if (failed_)
+    return failed_;
+  dirty_ = true;
+  if (json.size() < chunk || has_line_break(json)) {
+    append_capture(pending_, json);
+    pending_ += '\n';
+    return pending_.size() < chunk ? caf::error{} : flush();
+  }
+  if (auto err = flush())
+    return err;
+  pending_ = "\n";
+  return encode(json);
+}
+
+/// Encodes and writes all pending lines.
+caf::error output_file::flush() {
+  auto err = encode(pending_);
+  if (pending_.capacity() > 2 * chunk)
+    std::string{}.swap(pending_);
+  pending_.clear();
+  return err;
+}
+
+caf::error output_file::encode(std::string_view bytes) {
+  for (; !bytes.empty(); bytes.remove_prefix(std::min(bytes.size(), chunk))) {
+    auto ready = encoder_->encode(bytes.substr(0, chunk));
+    if (!ready)
+      return fail(ready.error());
+    if (auto err = put(*ready))
+      return err;
+  }
+  return {};
+}
+
+caf::error output_file::put(std::string_view bytes) {
+  while (!bytes.empty()) {
+    auto wrote =
+      ::pwrite(fd_.get(), bytes.data(), bytes.size(), static_cast<off_t>(end_));
+    if (wrote < 0 && errno == EINTR)
+      continue;
+    if (wrote < 0)
+      return fail(disk_error("write", options_.path, errno));
+    end_ += static_cast<uint64_t>(wrote);
+    bytes.remove_prefix(static_cast<size_t>(wrote));
+  }
+  return {};
+}
+
+caf::expected<file_extent> output_file::checkpoint() {
+  if (failed_)
+    return failed_;
+  if (!dirty_)
+    return synced_;
+  if (auto err = flush())
+    return err;
+  auto last = encoder_->finish();
+  if (!last)
+    return fail(last.error());
+  if (auto err = put(*last))
+    return err;
+  if (auto err = check_undisturbed())
+    return fail(err);
+  if (::fdatasync(fd_.get()) != 0)
+    return fail(disk_error("sync", options_.path, errno));
+  synced_.length = end_;
+  dirty_ = false;
+  return synced_;
+}
+
+/// Bytes written into a deleted or renamed file would be accounted as
+/// delivered and be lost.
+caf::error output_file::check_undisturbed() const {
+  struct stat ours {};
+  struct stat named {};
+  const auto& path = options_.path;
+  if (::fstat(fd_.get(), &ours) != 0)
+    return disk_error("examine", path, errno);
+  if (::stat(path.c_str(), &named) != 0 || ours.st_ino != named.st_ino
+      || ours.st_dev != named.st_dev)
+    return make_error(ec::disk,
+                      "'" + printable(path.native())
+                        + "' was moved, deleted or replaced while this job "
+                          "wrote it. Put it back, then run the same command "
+                          "again.");
+  if (static_cast<uint64_t>(ours.st_size) != end_)
+    return make_error(ec::disk,
+                      "'" + printable(path.native())
+                        + "' was changed by somebody else while this job "
+                          "wrote it. Leave it alone until the job is done; "
+                          "run the same command again.");
+  return {};
+}
+
+caf::error output_file::close() {
+  if (!fd_)
+    return {};
+  auto cut = ::ftruncate(fd_.get(), static_cast<off_t>(synced_.length)) == 0;
+  auto error = errno;
+  fd_ = {};
+  // After a failure the error is told already, and the next open cuts.
+  if (cut || failed_)
+    return {};
+  return disk_error("cut back", options_.path, error);
+}
+
+caf::error output_file::fail(caf::error err) {
+  failed_ = err;
+  return err;
+}
+
+} // namespace sluice

@@ -1,0 +1,90 @@
+// An append-only file of lines that can be cut back to its last checkpoint:
+// what makes "each capture exactly once in the file" true after kill -9.
+//
+// The owner keeps the extent that `checkpoint` answers in the same
+// transaction as whatever the lines depend on, and gives it back to `open`;
+// everything behind it is then cut off. The extent answered right after the
+// first `open` has to be kept before the first line is written: until then a
+// restart would take the file for one that was there before.
+
+#pragma once
+
+#include "core/error.hpp"
+#include "core/file_descriptor.hpp"
+#include "core/frame_encoder.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace sluice {
+
+/// What to do with a file that has content at the first start.
+enum class found_rule { refuse, append, replace };
+
+/// How much of a file is somebody's, in bytes from its beginning.
+struct file_extent {
+  uint64_t base = 0;   ///< found at the first start, never cut off
+  uint64_t length = 0; ///< durable, base included
+  bool operator==(const file_extent&) const = default;
+};
+
+/// Not thread-safe. After an error other than from `open` the file stays
+/// failed: every later call returns the same error (a failed fsync cannot be
+/// repeated, the kernel has forgotten what was lost), and the next `open`
+/// cuts back what is half written.
+class output_file {
+public:
+  struct options {
+    std::filesystem::path path;
+    compression as = compression::none;
+    found_rule found = found_rule::refuse;
+  };
+
+  explicit output_file(options opts);
+
+  /// Opens and locks the file, creating it when absent. `kept` is the extent
+  /// to cut back to, nullopt at the first start. Called once.
+  /// Errors: ec::usage (the file has content and `found` is refuse, or it is
+  /// no regular file, or of another compression), ec::disk (locked by
+  /// another process, no such folder, shorter than `kept`).
+  [[nodiscard]] caf::error open(const std::optional<file_extent>& kept);
+
+  /// Appends one JSON value as a line of its own (see `append_capture`).
+  /// Errors: ec::disk.
+  [[nodiscard]] caf::error append_line(std::string_view json);
+
+  /// Ends the compression frame, makes every line durable and answers where
+  /// the file ends. Costs nothing when nothing was appended since the last.
+  /// Errors: ec::disk, also when the file was moved, deleted or resized by
+  /// somebody else.
+  [[nodiscard]] caf::expected<file_extent> checkpoint();
+
+  /// Drops what was appended since the last checkpoint and unlocks.
+  [[nodiscard]] caf::error close();
+
+private:
+  [[nodiscard]] caf::error acquire(bool create);
+  [[nodiscard]] caf::error adopt();
+  [[nodiscard]] caf::error cut_back(const file_extent& kept);
+  [[nodiscard]] caf::error sync_folder() const;
+  [[nodiscard]] caf::error check_undisturbed() const;
+  [[nodiscard]] caf::error flush();
+  [[nodiscard]] caf::error encode(std::string_view bytes);
+  [[nodiscard]] caf::error put(std::string_view bytes);
+  caf::error fail(caf::error err);
+
+  options options_;
+  file_descriptor fd_;
+  std::unique_ptr<frame_encoder> encoder_;
+  std::string pending_; ///< lines not yet encoded
+  uint64_t end_ = 0;    ///< where the next byte goes
+  file_extent synced_;
+  bool dirty_ = false; ///< lines were appended since the last checkpoint
+  caf::error failed_;
+};
+
+} // namespace sluice

@@ -1,0 +1,58 @@
+// RFC 6901 pointers merged into one tree, so that a streaming reader can tell
+// with one look-up per member whether a pointer leads through it.
+
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace sluice {
+
+class pointer_tree {
+public:
+  using node = int32_t;
+  static constexpr node root = 0;
+  static constexpr node none = -1;
+
+  /// A pointer that ends at a node: which list it is of, and its place there.
+  struct target {
+    int list;
+    uint32_t rank;
+  };
+
+  /// Adds the pointers of one list, in their order. A malformed pointer is
+  /// left out: it resolves to nothing.
+  void add(int list, const std::vector<std::string>& pointers);
+
+  /// Where the member or element named `token` leads; none when no pointer
+  /// goes there. `from` may be none.
+  [[nodiscard]] node child(node from, std::string_view token) const;
+
+  /// As `child`, for the element at `index`.
+  [[nodiscard]] node element(node from, uint64_t index) const;
+
+  /// False when nothing below `at` is of interest. `at` may be none.
+  [[nodiscard]] bool leads_on(node at) const {
+    return at != none && !nodes_[static_cast<size_t>(at)].children.empty();
+  }
+
+  /// The pointers that end at `at`. REQUIRES: not none.
+  [[nodiscard]] const std::vector<target>& targets(node at) const {
+    return nodes_[static_cast<size_t>(at)].targets;
+  }
+
+private:
+  struct entry {
+    std::vector<std::pair<std::string, node>> children;
+    std::vector<target> targets;
+  };
+
+  node grow(node from, std::string_view token);
+
+  std::vector<entry> nodes_ = std::vector<entry>(1);
+};
+
+} // namespace sluice

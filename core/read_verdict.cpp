@@ -1,0 +1,74 @@
+#include "core/read_verdict.hpp"
+
+#include "core/reply_reader.hpp"
+
+#include <algorithm>
+
+namespace sluice {
+
+namespace {
+
+bool is_success(int status) {
+  return status >= 200 && status < 300;
+}
+
+read_outcome outcome_of_status(const api_profile& profile, int status) {
+  const auto& not_ready = profile.results.not_ready;
+  if (std::find(not_ready.begin(), not_ready.end(), status) != not_ready.end())
+    return read_outcome::not_ready;
+  if (is_success(status))
+    return read_outcome::ok;
+  switch (status) {
+    case 429:
+      return read_outcome::rate_limited;
+    case 401:
+      return read_outcome::stop_job;
+    case 408: // the server gave up on an idle connection
+    case 425: // too early
+      return read_outcome::retry;
+    default:
+      return status >= 400 && status < 500 ? read_outcome::gone
+                                           : read_outcome::retry;
+  }
+}
+
+read_outcome outcome_of(const api_profile& profile, const http_reply& reply) {
+  switch (reply.outcome) {
+    case transport_outcome::complete:
+      return outcome_of_status(profile, reply.status);
+    case transport_outcome::too_large:
+      // A page will not shrink; an error page may.
+      return is_success(reply.status) ? read_outcome::stop_job
+                                      : read_outcome::retry;
+    case transport_outcome::not_sent:
+    case transport_outcome::broken:
+      break;
+  }
+  return read_outcome::retry;
+}
+
+std::string message_of(const api_profile& profile, const http_reply& reply) {
+  auto text = describe(profile, reply);
+  if (reply.outcome == transport_outcome::too_large)
+    return text + "; raise api.max_body";
+  if (reply.status == 401)
+    return text + "; check api.key";
+  if (reply.status >= 300 && reply.status < 400)
+    return text + " (a redirect, which is not followed); check api.base_url";
+  return text;
+}
+
+} // namespace
+
+read_verdict judge_read(const api_profile& profile, const http_reply& reply) {
+  read_verdict result;
+  result.outcome = outcome_of(profile, reply);
+  result.status = reply.status;
+  result.latency = reply.latency;
+  result.retry_after = retry_hint(profile, reply);
+  if (result.outcome != read_outcome::ok)
+    result.message = message_of(profile, reply);
+  return result;
+}
+
+} // namespace sluice

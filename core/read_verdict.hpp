@@ -1,0 +1,39 @@
+// What a reply to a read (a run's status, a page of captures) comes to.
+// Reads may be repeated, so nothing here is about money.
+
+#pragma once
+
+#include "core/api_profile.hpp"
+#include "core/http_message.hpp"
+#include "core/time.hpp"
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+namespace sluice {
+
+/// What a read (status or page) came to.
+enum class read_outcome {
+  ok,
+  rate_limited, ///< 429: the bucket must wait, then ask again
+  retry,        ///< 5xx, network, unreadable body: again, with backoff
+  gone,         ///< 402, 403, 404, 410 and the like on this run
+  not_ready,    ///< a status of `results.not_ready`
+  stop_job,     ///< no read can succeed until someone acts: wrong key, a page
+                ///< above `max_body`, a profile that cannot fetch captures
+};
+
+struct read_verdict {
+  read_outcome outcome = read_outcome::retry;
+  std::string message; ///< printable, when not ok
+  int status = 0;      ///< the HTTP status, 0 without one
+  std::optional<std::chrono::milliseconds> retry_after;
+  duration latency{0};
+};
+
+/// Judges `reply`; ok says that there is a body to read, no more. Pure.
+[[nodiscard]] read_verdict
+judge_read(const api_profile& profile, const http_reply& reply);
+
+} // namespace sluice

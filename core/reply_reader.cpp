@@ -1,0 +1,120 @@
+#include "core/reply_reader.hpp"
+
+#include "core/error.hpp"
+#include "core/json_pointer.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <ctime>
+#include <iomanip>
+#include <locale>
+#include <sstream>
+
+namespace sluice {
+
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+/// An error body larger than this is none: it is not worth parsing.
+constexpr size_t max_error_body = 1 << 20;
+
+constexpr seconds longest_wait{600};
+
+std::optional<std::string> header(const http_reply& reply, std::string name) {
+  for (auto& c : name)
+    if (c >= 'A' && c <= 'Z')
+      c = static_cast<char>(c - 'A' + 'a');
+  auto found = reply.headers.find(name);
+  if (found == reply.headers.end())
+    return std::nullopt;
+  return found->second;
+}
+
+std::optional<seconds> read_seconds(std::string_view text) {
+  uint64_t count = 0;
+  auto end = text.data() + text.size();
+  auto [stop, error] = std::from_chars(text.data(), end, count);
+  if (stop != end || text.empty())
+    return std::nullopt;
+  if (error == std::errc::result_out_of_range)
+    return longest_wait;
+  auto cap = static_cast<uint64_t>(longest_wait.count());
+  return seconds{static_cast<int64_t>(std::min(count, cap))};
+}
+
+/// The preferred form of RFC 9110, "Sun, 06 Nov 1994 08:49:37 GMT", as
+/// seconds since the epoch.
+std::optional<int64_t> read_date(const std::string& text) {
+  std::tm parts{};
+  std::istringstream in{text};
+  in.imbue(std::locale::classic());
+  in >> std::get_time(&parts, "%a, %d %b %Y %H:%M:%S GMT");
+  if (in.fail())
+    return std::nullopt;
+  return timegm(&parts);
+}
+
+std::optional<seconds> until(const std::string& text, const http_reply& reply) {
+  auto now = header(reply, "date");
+  auto then = read_date(text);
+  if (!now || !then)
+    return std::nullopt;
+  auto sent = read_date(*now);
+  if (!sent)
+    return std::nullopt;
+  return std::clamp(seconds{*then - *sent}, seconds{0}, longest_wait);
+}
+
+bool is_object(const rapidjson::Value& value) {
+  return value.IsObject();
+}
+
+std::string describe_foreign(const http_reply& reply) {
+  auto type = header(reply, "content-type");
+  if (reply.body.empty())
+    return ", with an empty body";
+  return ", without the API's own error body"
+         + (type ? " (" + printable(*type, 60) + ")" : std::string{});
+}
+
+} // namespace
+
+std::optional<std::string>
+error_message(const api_profile& profile, std::string_view body) {
+  if (body.size() > max_error_body)
+    return std::nullopt;
+  auto document = parse_json(body);
+  if (!document || !is_object(*document))
+    return std::nullopt;
+  auto text = find_text(*document, profile.error);
+  if (!text)
+    return std::nullopt;
+  return printable(*text);
+}
+
+std::string describe(const api_profile& profile, const http_reply& reply) {
+  if (reply.outcome != transport_outcome::complete)
+    return printable(reply.detail);
+  auto text = "HTTP " + std::to_string(reply.status);
+  if (auto message = error_message(profile, reply.body))
+    return text + ": " + *message;
+  if (reply.status >= 200 && reply.status < 300)
+    return text;
+  return text + describe_foreign(reply);
+}
+
+std::optional<milliseconds>
+retry_hint(const api_profile& profile, const http_reply& reply) {
+  auto text = header(reply, profile.wait_header);
+  if (!text)
+    return std::nullopt;
+  if (auto wait = read_seconds(*text))
+    return *wait;
+  if (auto wait = until(*text, reply))
+    return *wait;
+  return std::nullopt;
+}
+
+} // namespace sluice

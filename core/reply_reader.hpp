@@ -1,0 +1,33 @@
+// What any reply may carry beside its data: the API's own words on an error,
+// and how long to wait. Pure.
+
+#pragma once
+
+#include "core/api_profile.hpp"
+#include "core/http_message.hpp"
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace sluice {
+
+/// The message of the API's own error body, printable: the body is a JSON
+/// object in which a pointer of `profile.error` resolves to a string.
+/// nullopt means that the API itself may never have seen the request.
+[[nodiscard]] std::optional<std::string>
+error_message(const api_profile& profile, std::string_view body);
+
+/// `reply` in a few words: the status and the API's message, or what can be
+/// said of a body that is not the API's, or the transport's words.
+[[nodiscard]] std::string
+describe(const api_profile& profile, const http_reply& reply);
+
+/// The wait that `profile.wait_header` asks for, in whole seconds or as an
+/// HTTP date (taken relative to the reply's own Date header, so that clocks
+/// need not agree), cut to 10 minutes. nullopt when absent or nonsense.
+[[nodiscard]] std::optional<std::chrono::milliseconds>
+retry_hint(const api_profile& profile, const http_reply& reply);
+
+} // namespace sluice

@@ -1,0 +1,133 @@
+#include "core/submit_verdict.hpp"
+
+#include "core/error.hpp"
+#include "core/json_pointer.hpp"
+#include "core/reply_reader.hpp"
+
+#include <algorithm>
+#include <string_view>
+
+namespace sluice {
+
+namespace {
+
+/// A longer run id is no id that a ledger or a path should hold.
+constexpr size_t max_id_bytes = 512;
+
+bool contains(const std::vector<int>& statuses, int status) {
+  return std::find(statuses.begin(), statuses.end(), status) != statuses.end();
+}
+
+submit_verdict verdict(submit_action action, std::string message) {
+  return {.action = action,
+          .run_id = {},
+          .message = std::move(message),
+          .rate_limited = false};
+}
+
+submit_verdict hold(const std::string& what) {
+  return verdict(submit_action::hold, what);
+}
+
+/// A 2xx proves a run only by its id. With one there is a run, whether or not
+/// the profile expects this very status.
+submit_verdict
+judge_success(const api_profile& profile, const http_reply& reply) {
+  auto status = "HTTP " + std::to_string(reply.status);
+  auto document = parse_json(reply.body);
+  if (!document)
+    return hold(status + " with a body that cannot be read: "
+                + what_of(document.error()));
+  auto id = find_name(*document, profile.submit.id);
+  if (!id || id->empty())
+    return hold(status + " without a run id");
+  if (id->size() > max_id_bytes)
+    return hold(status + " with a run id of " + std::to_string(id->size())
+                + " bytes");
+  auto result = verdict(submit_action::accepted, {});
+  result.run_id = *id;
+  return result;
+}
+
+/// 303 says that the POST was carried out and its outcome is elsewhere; the
+/// other redirects say that it was not.
+submit_verdict
+judge_redirect(const std::string& what, const http_reply& reply) {
+  if (reply.status == 303)
+    return hold(what);
+  auto to = reply.headers.find("location");
+  auto where =
+    to == reply.headers.end() ? "elsewhere" : "to " + printable(to->second);
+  return verdict(submit_action::stop_job,
+                 "HTTP " + std::to_string(reply.status) + ": the API redirects "
+                   + where + "; set api.base_url to where it is");
+}
+
+std::string_view hint_for(int status) {
+  switch (status) {
+    case 401:
+      return "; check api.key";
+    case 403:
+      return "; check that api.key may use this robot";
+    case 404:
+      return "; check runs.robot and api.base_url";
+    case 405:
+      return "; check api.base_url and api.profile";
+    default:
+      return "; check the robot and the profile";
+  }
+}
+
+submit_verdict judge_refusal(const std::string& what, int status) {
+  switch (status) {
+    case 400:
+    case 422:
+      return verdict(submit_action::halve, what);
+    case 413:
+      return verdict(submit_action::too_large, what);
+    case 402:
+      return verdict(submit_action::no_credits, what);
+    default:
+      return verdict(submit_action::stop_job,
+                     what + std::string{hint_for(status)});
+  }
+}
+
+submit_verdict
+judge_status(const api_profile& profile, const http_reply& reply) {
+  auto status = reply.status;
+  if (status >= 200 && status < 300)
+    return judge_success(profile, reply);
+  auto what = describe(profile, reply);
+  if (status == 429) {
+    auto result = verdict(submit_action::replan, what);
+    result.rate_limited = true;
+    return result;
+  }
+  auto definite = error_message(profile, reply.body).has_value();
+  if (definite && contains(profile.submit.safe, status))
+    return verdict(submit_action::replan, what);
+  if (status >= 300 && status < 400)
+    return judge_redirect(what, reply);
+  if (definite && status >= 400 && status < 500)
+    return judge_refusal(what, status);
+  return hold(what);
+}
+
+} // namespace
+
+submit_verdict
+judge_submit(const api_profile& profile, const http_reply& reply) {
+  switch (reply.outcome) {
+    case transport_outcome::complete:
+      return judge_status(profile, reply);
+    case transport_outcome::not_sent:
+      return verdict(submit_action::replan, describe(profile, reply));
+    case transport_outcome::broken:
+    case transport_outcome::too_large:
+      break;
+  }
+  return hold(describe(profile, reply));
+}
+
+} // namespace sluice

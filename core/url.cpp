@@ -1,0 +1,217 @@
+#include "core/url.hpp"
+
+#include "core/utf8.hpp"
+
+#include <charconv>
+
+namespace sluice {
+
+namespace {
+
+constexpr const char* wrong_scheme = "not an http or https URL";
+constexpr const char* no_host = "no host";
+constexpr const char* bad_port = "bad port";
+
+char lower(char c) noexcept {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+}
+
+bool is_digit(char c) noexcept {
+  return c >= '0' && c <= '9';
+}
+
+bool is_letter(char c) noexcept {
+  return lower(c) >= 'a' && lower(c) <= 'z';
+}
+
+bool begins_with(std::string_view text, std::string_view lower_case) noexcept {
+  if (text.size() < lower_case.size())
+    return false;
+  for (size_t i = 0; i < lower_case.size(); ++i)
+    if (lower(text[i]) != lower_case[i])
+      return false;
+  return true;
+}
+
+size_t scheme_length(std::string_view text) noexcept {
+  if (begins_with(text, "https:"))
+    return 5;
+  return begins_with(text, "http:") ? 4 : 0;
+}
+
+/// The port's number; nullopt when it is none. An empty port is 0.
+std::optional<uint32_t> port_number(std::string_view port) noexcept {
+  uint32_t number = 0;
+  if (port.empty())
+    return number;
+  auto end = port.data() + port.size();
+  auto [stop, problem] = std::from_chars(port.data(), end, number);
+  if (problem != std::errc{} || stop != end || number > 65'535)
+    return std::nullopt;
+  return number;
+}
+
+/// Splits `authority` into user info, host and port; returns the defect.
+const char*
+split_authority(std::string_view authority, url_parts& parts) noexcept {
+  // The last '@' counts: browsers allow one in the user info.
+  if (auto at = authority.rfind('@'); at != std::string_view::npos) {
+    parts.user_info = authority.substr(0, at);
+    authority.remove_prefix(at + 1);
+  }
+  auto host_end = authority.find(':');
+  if (authority.starts_with('[')) {
+    auto bracket = authority.find(']');
+    if (bracket == std::string_view::npos || bracket == 1)
+      return no_host;
+    host_end = bracket + 1;
+    if (host_end < authority.size() && authority[host_end] != ':')
+      return no_host;
+  }
+  parts.host = authority.substr(0, host_end);
+  if (parts.host.empty())
+    return no_host;
+  if (host_end < authority.size())
+    parts.port = authority.substr(host_end + 1);
+  return port_number(parts.port) ? nullptr : bad_port;
+}
+
+/// Splits a whole URL; returns the defect.
+const char* split(std::string_view text, url_parts& parts) noexcept {
+  auto scheme = scheme_length(text);
+  if (scheme == 0)
+    return wrong_scheme;
+  parts.scheme = text.substr(0, scheme);
+  auto rest = text.substr(scheme + 1);
+  if (!rest.starts_with("//"))
+    return no_host;
+  rest.remove_prefix(2);
+  auto authority = rest.substr(0, rest.find_first_of("/?#"));
+  parts.target = rest.substr(authority.size());
+  return split_authority(authority, parts);
+}
+
+/// The defect of text that is not plain printable ASCII.
+const char* bytes_defect(std::string_view text) noexcept {
+  while (!text.empty()) {
+    auto length = utf8_sequence(text);
+    if (length == 0)
+      return "not UTF-8";
+    if (text[0] == ' ' || is_control(text.substr(0, length)))
+      return "contains a control character or space";
+    text.remove_prefix(length);
+  }
+  return nullptr;
+}
+
+bool is_printable_ascii(std::string_view text) noexcept {
+  bool all = true;
+  for (char c : text)
+    all &= c > ' ' && c < '\x7f';
+  return all;
+}
+
+// -- normal form --------------------------------------------------------------
+
+bool is_unreserved(char c) noexcept {
+  return is_letter(c) || is_digit(c) || c == '-' || c == '.' || c == '_'
+         || c == '~';
+}
+
+/// May stand in a URL as it is: RFC 3986, unreserved and reserved.
+bool is_url_character(char c) noexcept {
+  constexpr std::string_view reserved = ":/?#[]@!$&'()*+,;=";
+  return is_unreserved(c) || reserved.find(c) != std::string_view::npos;
+}
+
+int hex_value(char c) noexcept {
+  if (is_digit(c))
+    return c - '0';
+  c = lower(c);
+  return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/// The byte that the percent-encoding at the front of `text` means, if any.
+std::optional<char> encoded_byte(std::string_view text) noexcept {
+  if (text.size() < 3 || text[0] != '%')
+    return std::nullopt;
+  auto high = hex_value(text[1]);
+  auto low = hex_value(text[2]);
+  if (high < 0 || low < 0)
+    return std::nullopt;
+  return static_cast<char>(high * 16 + low);
+}
+
+void append_encoded(std::string& out, char byte) {
+  constexpr std::string_view digits = "0123456789ABCDEF";
+  auto value = static_cast<unsigned char>(byte);
+  out += {'%', digits[value >> 4], digits[value & 15]};
+}
+
+enum class letter_case { keep, lower };
+
+/// Appends `text` with each byte encoded exactly when it has to be. A percent
+/// sign that begins no encoding is encoded itself, so that the result is its
+/// own normal form.
+void append_normal(std::string& out, std::string_view text, letter_case as) {
+  while (!text.empty()) {
+    auto encoded = encoded_byte(text);
+    auto byte = encoded.value_or(text[0]);
+    if (encoded ? is_unreserved(byte) : is_url_character(byte))
+      out += as == letter_case::lower ? lower(byte) : byte;
+    else
+      append_encoded(out, byte);
+    text.remove_prefix(encoded ? 3 : 1);
+  }
+}
+
+} // namespace
+
+std::optional<url_parts> split_http_url(std::string_view text) noexcept {
+  url_parts parts;
+  if (split(text, parts) != nullptr)
+    return std::nullopt;
+  return parts;
+}
+
+const char* url_defect(std::string_view text) noexcept {
+  if (text.size() > max_url_bytes)
+    return "longer than 8 KiB";
+  if (!is_printable_ascii(text))
+    if (auto defect = bytes_defect(text))
+      return defect;
+  url_parts parts;
+  return split(text, parts);
+}
+
+std::string host_of(std::string_view url) {
+  url_parts parts;
+  split(url, parts);
+  std::string host{parts.host};
+  for (auto& c : host)
+    c = lower(c);
+  return host;
+}
+
+std::string normal_form(std::string_view url) {
+  auto parts = split_http_url(url);
+  if (!parts)
+    return std::string{url};
+  std::string out = parts->scheme.size() == 5 ? "https://" : "http://";
+  if (!parts->user_info.empty()) {
+    append_normal(out, parts->user_info, letter_case::keep);
+    out += '@';
+  }
+  append_normal(out, parts->host, letter_case::lower);
+  auto default_port = parts->scheme.size() == 5 ? 443u : 80u;
+  auto port = port_number(parts->port).value_or(0);
+  if (!parts->port.empty() && port != default_port)
+    out += ':' + std::to_string(port);
+  auto target = parts->target.substr(0, parts->target.find('#'));
+  if (!target.starts_with('/'))
+    out += '/';
+  append_normal(out, target, letter_case::keep);
+  return out;
+}
+
+} // namespace sluice

@@ -1,0 +1,50 @@
+// Chance without state: every draw is a hash of the seed and of what is drawn
+// for, so a simulator with the same seed behaves the same whatever the order
+// in which its threads ask.
+
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace sluice::sim {
+
+/// What a draw decides: keeps draws about the same thing independent.
+enum class draw : uint64_t {
+  run_id = 1,
+  run_length,
+  run_fails,
+  run_is_late,
+  url_is_missing,
+  page_overlaps,
+  request_fault,
+  create_before_500,
+  cursor_tag,
+  file_tag,
+};
+
+/// A hash of `text`, well spread over all 64 bits.
+[[nodiscard]] uint64_t hash_of(std::string_view text) noexcept;
+
+/// Both values hashed into one, well spread over all 64 bits.
+[[nodiscard]] uint64_t mix(uint64_t a, uint64_t b) noexcept;
+
+class chance {
+public:
+  explicit chance(uint64_t seed) noexcept : seed_{seed} {}
+
+  /// 64 even bits for `what` about the thing named by `subject`.
+  [[nodiscard]] uint64_t bits(draw what, uint64_t subject) const noexcept;
+
+  /// A number from 0 (inclusive) to 1 (exclusive).
+  [[nodiscard]] double share(draw what, uint64_t subject) const noexcept;
+
+  /// True with `probability`.
+  [[nodiscard]] bool
+  hits(double probability, draw what, uint64_t subject) const noexcept;
+
+private:
+  uint64_t seed_;
+};
+
+} // namespace sluice::sim

@@ -1,0 +1,55 @@
+// What GET /__stats tells: how a client behaved, seen from the API.
+
+#pragma once
+
+#include "simulator/faults.hpp"
+#include "simulator/run_world.hpp"
+#include "simulator/u64_set.hpp"
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace sluice::sim {
+
+/// `other` are unknown paths and downloads by signed URL.
+enum class request_kind : uint8_t { submit, status, page, download, other };
+
+inline constexpr size_t request_kinds = 5;
+
+struct counters {
+  std::array<uint64_t, request_kinds> requests{};
+  std::array<uint64_t, request_kinds> rate_limited{};
+  std::array<uint64_t, fault_names.size()> faults{};
+  uint64_t late_captures = 0; ///< runs with late captures
+  uint64_t overlaps = 0;      ///< pages that repeated a capture
+  uint64_t runs_created = 0;
+  uint64_t runs_created_twice = 0; ///< their set of URLs had a run already
+  uint64_t urls_submitted = 0;
+  uint64_t urls_submitted_twice = 0; ///< were in a run before
+  uint64_t captures_served = 0;
+};
+
+/// The counters and the runs as they stand, as JSON.
+[[nodiscard]] std::string write_stats(const counters& counts,
+                                      const run_world::counts& runs,
+                                      int64_t started_at_ms);
+
+/// Remembers every URL and every set of URLs that became a run.
+class submission_memory {
+public:
+  struct finding {
+    uint64_t urls_seen_before = 0;
+    bool set_seen_before = false; ///< in whatever order
+  };
+
+  /// `urls` are followed by a line feed each.
+  finding add(std::string_view urls);
+
+private:
+  u64_set urls_;
+  u64_set sets_;
+};
+
+} // namespace sluice::sim

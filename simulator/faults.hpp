@@ -1,0 +1,36 @@
+// What goes wrong with a request, on purpose. At most one thing does: the
+// probabilities divide the same draw, so each share is met exactly.
+
+#pragma once
+
+#include "simulator/chance.hpp"
+#include "simulator/simulator.hpp"
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+namespace sluice::sim {
+
+enum class fault : uint8_t {
+  none,
+  reset,      ///< the connection is reset before the request is processed
+  html_error, ///< a proxy's 502 with an HTML page; not processed
+  error_503,  ///< not processed
+  error_500,  ///< not processed
+  late_500,   ///< a submit's: processed, then answered with 500
+  lost_reply, ///< processed, then the connection is closed without a byte
+  truncate,   ///< processed, then the reply's body is cut short
+};
+
+inline constexpr std::array<std::string_view, 8> fault_names{
+  "none",      "reset",    "html_error", "error_503",
+  "error_500", "late_500", "lost_reply", "truncate",
+};
+
+/// The fate of the `number`-th request.
+[[nodiscard]] fault draw_fault(const simulator_options& options,
+                               const chance& dice, uint64_t number,
+                               bool is_submit) noexcept;
+
+} // namespace sluice::sim

@@ -1,0 +1,13 @@
+// Which options make sense.
+
+#pragma once
+
+#include "core/error.hpp"
+#include "simulator/simulator.hpp"
+
+namespace sluice::sim {
+
+/// ec::usage with the first option that is out of its range.
+[[nodiscard]] caf::error check(const simulator_options& options);
+
+} // namespace sluice::sim

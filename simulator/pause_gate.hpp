@@ -1,0 +1,46 @@
+// Holds requests back for a while, to rehearse an outage.
+
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+
+namespace sluice::sim {
+
+/// Thread-safe.
+class pause_gate {
+public:
+  using clock = std::chrono::steady_clock;
+
+  /// Closes the gate until then; a time that is over opens it.
+  void close_until(clock::time_point when) { set_open_at(when, false); }
+
+  /// Opens the gate for good.
+  void open_forever() { set_open_at(clock::time_point::min(), true); }
+
+  /// Blocks while the gate is closed.
+  void wait() {
+    std::unique_lock guard{mutex_};
+    while (!is_for_good_ && clock::now() < open_at_)
+      changed_.wait_until(guard, open_at_);
+  }
+
+private:
+  void set_open_at(clock::time_point when, bool for_good) {
+    {
+      std::lock_guard guard{mutex_};
+      open_at_ = when;
+      is_for_good_ = is_for_good_ || for_good;
+    }
+    changed_.notify_all();
+  }
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  clock::time_point open_at_ = clock::time_point::min();
+  bool is_for_good_ = false;
+};
+
+} // namespace sluice::sim

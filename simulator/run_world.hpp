@@ -1,0 +1,91 @@
+// The life of runs: pending → starting → running → completed or failed. At
+// most `max_concurrent` are active, the others wait in line. Nothing happens
+// between two calls: each call first lets happen what is due by its `now`.
+
+#pragma once
+
+#include "simulator/run_content.hpp"
+#include "simulator/sim_clock.hpp"
+#include "simulator/simulator.hpp"
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <queue>
+#include <string_view>
+#include <vector>
+
+namespace sluice::sim {
+
+enum class run_state : uint8_t {
+  pending,
+  starting,
+  running,
+  completed,
+  failed
+};
+
+[[nodiscard]] std::string_view name_of(run_state state) noexcept;
+
+/// A run as it is at one moment.
+struct run_view {
+  std::shared_ptr<const run_content> content;
+  run_state state = run_state::pending;
+  uint64_t extracted = 0; ///< captures, as the run counts them
+  uint64_t listed = 0;    ///< captures that a listing shows
+  uint64_t queue = 0;     ///< URLs still to do
+  sim_time created{0};
+  std::optional<sim_time> started;
+  bool is_late = false; ///< its last captures are listed late
+
+  [[nodiscard]] bool is_terminal() const noexcept {
+    return state >= run_state::completed;
+  }
+};
+
+/// Not thread-safe. A `now` a little before the last one does no harm.
+class run_world {
+public:
+  explicit run_world(const simulator_options& options);
+
+  /// Creates a run of `content`, whose id is still empty. Returns how it
+  /// stands; it has started already when a slot was free.
+  [[nodiscard]] run_view create(run_content content, sim_time now);
+
+  /// nullopt when there is no such run.
+  [[nodiscard]] std::optional<run_view> find(std::string_view id, sim_time now);
+
+  struct counts {
+    uint64_t pending = 0;
+    uint64_t active = 0;
+    uint64_t terminal = 0;
+  };
+  [[nodiscard]] counts count(sim_time now);
+
+private:
+  struct run {
+    std::shared_ptr<const run_content> content;
+    sim_time created{0};
+    sim_time started = sim_time::max();
+    sim_time length{0};
+    bool fails = false;
+    bool is_late = false;
+  };
+  /// When an active run ends, and which.
+  using run_end = std::pair<sim_time, uint64_t>;
+
+  [[nodiscard]] run draw_run(run_content content, uint64_t number) const;
+  [[nodiscard]] run_view view_of(const run& which, sim_time now) const;
+  void advance(sim_time now);
+  void start(uint64_t number, sim_time when);
+
+  simulator_options options_;
+  chance dice_;
+  std::deque<run> runs_; ///< by number
+  std::deque<uint64_t> pending_;
+  std::priority_queue<run_end, std::vector<run_end>, std::greater<>> active_;
+};
+
+} // namespace sluice::sim

@@ -1,0 +1,89 @@
+// The API without HTTP: requests in, replies out. It knows who may ask, how
+// often, and what goes wrong; the shell around it moves the bytes.
+
+#pragma once
+
+#include "simulator/counters.hpp"
+#include "simulator/faults.hpp"
+#include "simulator/listing.hpp"
+#include "simulator/route.hpp"
+#include "simulator/run_world.hpp"
+#include "simulator/server_bucket.hpp"
+#include "simulator/sim_clock.hpp"
+#include "simulator/wire.hpp"
+
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace sluice::sim {
+
+struct api_request {
+  route to;
+  std::optional<std::string> authorization; ///< the header, when sent
+  std::multimap<std::string, std::string> parameters;
+  std::string body;
+};
+
+struct api_reply {
+  int status = 200;
+  std::string body;
+  std::string content_type = "application/json";
+  /// Set: the body comes from here, in pieces.
+  listing::body_source pieces;
+  uint32_t retry_after = 0; ///< seconds; 0: no such header
+};
+
+/// Thread-safe. REQUIRES: options that `simulator::start` accepts.
+class service {
+public:
+  service(const simulator_options& options, dialect form, sim_clock clock);
+
+  /// Where the signed URLs of downloads begin, e.g. "http://127.0.0.1:80".
+  /// To be set before the first request.
+  void set_origin(std::string origin) { origin_ = std::move(origin); }
+
+  /// Counts a request that arrives and draws its fate. `reset`, `lost_reply`
+  /// and `truncate` are the caller's to carry out, the others `answer`'s.
+  [[nodiscard]] fault admit(const route& to);
+
+  [[nodiscard]] api_reply
+  answer(const api_request& request, fault fate, sim_time now);
+
+  [[nodiscard]] std::string stats(sim_time now);
+  void reset_stats();
+
+private:
+  [[nodiscard]] std::optional<api_reply>
+  refuse(const api_request& request, fault fate, sim_time now);
+  [[nodiscard]] api_reply process(const api_request& request, sim_time now);
+  [[nodiscard]] api_reply submit(const api_request& request, sim_time now);
+  [[nodiscard]] api_reply show(const api_request& request, sim_time now);
+  [[nodiscard]] api_reply list(const api_request& request, sim_time now);
+  [[nodiscard]] api_reply sign(const api_request& request, sim_time now);
+  [[nodiscard]] api_reply send_file(const api_request& request, sim_time now);
+  [[nodiscard]] bool has_key(const api_request& request) const;
+  [[nodiscard]] std::optional<run_view> find(std::string_view id, sim_time now);
+  void count_served(uint64_t captures, bool overlaps);
+  [[nodiscard]] run_report report_of(const run_view& run) const;
+
+  const simulator_options options_;
+  const dialect form_;
+  const sim_clock clock_;
+  const chance dice_;
+  const capture_rules rules_;
+  const listing listing_;
+  std::string origin_;
+
+  std::mutex mutex_; ///< guards what follows
+  run_world world_;
+  server_bucket bucket_;
+  counters counters_;
+  submission_memory memory_;
+  uint64_t arrivals_ = 0;
+};
+
+} // namespace sluice::sim

@@ -1,0 +1,24 @@
+// Signed URLs of downloads: who holds one needs no key, for ten minutes.
+
+#pragma once
+
+#include "simulator/chance.hpp"
+#include "simulator/sim_clock.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace sluice::sim {
+
+/// File name and query for the captures of `run_id`, signed at `now`.
+[[nodiscard]] std::string
+sign_file(std::string_view run_id, sim_time now, const chance& dice);
+
+/// The run whose captures the file holds; nullopt when the signature is wrong
+/// or too old. `expires` and `signature` are the query's parameters.
+[[nodiscard]] std::optional<std::string>
+read_signed_file(std::string_view file, std::string_view expires,
+                 std::string_view signature, sim_time now, const chance& dice);
+
+} // namespace sluice::sim

@@ -1,0 +1,76 @@
+// What the dialects say differently: prefixes, names and shapes. The rules of
+// the simulator are the same for all of them.
+
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+namespace sluice::sim {
+
+enum class dialect {
+  legacy, ///< extralt: camelCase, {items, nextCursor}
+  array,  ///< extralt-array: the same, captures as a bare array
+  v0,     ///< extralt-v0: /v0/extract, snake_case requests, {rows, nextCursor}
+};
+
+[[nodiscard]] std::optional<dialect> find_dialect(std::string_view name);
+
+/// What every path begins with; "" for none.
+[[nodiscard]] std::string_view prefix_of(dialect form) noexcept;
+
+/// The query parameter that names the run of a listing.
+[[nodiscard]] std::string_view run_parameter(dialect form) noexcept;
+
+/// The member of a page that holds its captures; "" = the page is an array.
+[[nodiscard]] std::string_view items_member(dialect form) noexcept;
+
+/// The most that one request may hold.
+inline constexpr size_t max_body_bytes = 4 << 20;
+inline constexpr size_t max_urls_per_run = 100'000;
+
+/// A checked request for a run.
+struct submission {
+  std::string robot;
+  std::string urls; ///< each followed by a line feed
+  uint32_t url_count = 0;
+  std::optional<uint64_t> budget; ///< legacy: of URLs; v0: of captures
+};
+
+/// An answer with the API's error body.
+struct refusal {
+  int status;
+  std::string message;
+};
+
+/// Reads the body of a submit. URLs that contain `rejected` (unless empty)
+/// are refused with 422.
+[[nodiscard]] std::variant<submission, refusal>
+read_submission(dialect form, const std::string& body,
+                const std::string& rejected);
+
+/// The API's error body.
+[[nodiscard]] std::string write_error(int status, std::string_view message);
+
+/// What the API tells of a run.
+struct run_report {
+  std::string_view id;
+  std::string_view robot;
+  std::string_view state;
+  bool shows_progress = true;
+  uint64_t extracted = 0; ///< captures so far
+  uint64_t queue = 0;     ///< URLs still to do
+  int64_t created_ms = 0;
+  std::optional<int64_t> started_ms; ///< absent while pending
+};
+
+[[nodiscard]] std::string write_run(dialect form, const run_report& run);
+
+/// The answer to a successful submit and its status.
+[[nodiscard]] std::string write_created(dialect form, const run_report& run);
+[[nodiscard]] int created_status(dialect form) noexcept;
+
+} // namespace sluice::sim

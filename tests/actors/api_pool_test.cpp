@@ -1,0 +1,178 @@
+#include "actors/api_pool.hpp"
+#include "tests/support/actor_fixture.hpp"
+#include "tests/support/fake_api.hpp"
+
+using namespace sluice;
+using namespace sluice::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// What the limiter hears.
+struct heard {
+  uint32_t idle = 0;
+  std::vector<request_report> reports;
+};
+
+rate_limiter_actor::behavior_type
+listening_limiter(rate_limiter_actor::pointer, std::shared_ptr<heard> state) {
+  return {
+    [](atoms::permit_atom, request_kind kind) {
+      return permit{kind, {}};
+    },
+    [](atoms::release_atom, const permit&) {},
+    [=](atoms::idle_atom, uint32_t count) { state->idle += count; },
+    [=](const request_report& report) { state->reports.push_back(report); },
+    [](atoms::wake_atom, uint64_t) {},
+  };
+}
+
+struct fixture : actor_fixture {
+  fake_api_ptr api = std::make_shared<fake_api>();
+  std::shared_ptr<heard> limiter = std::make_shared<heard>();
+  std::shared_ptr<job_counters> counters = std::make_shared<job_counters>();
+  std::vector<api_worker_actor> workers;
+  api_pool_actor pool;
+
+  void start(size_t count) {
+    for (size_t i = 0; i < count; ++i)
+      workers.push_back(spawn(fake_worker, api));
+    pool = spawn(
+      api_pool,
+      api_pool_config{workers, spawn(listening_limiter, limiter), counters});
+    run();
+  }
+
+  answer_ptr<submit_reply> submit() {
+    submit_order order;
+    order.urls = {"u"};
+    return ask<submit_reply>(pool, permit{request_kind::submit, now()}, order);
+  }
+  answer_ptr<status_reply> poll() {
+    return ask<status_reply>(pool, permit{request_kind::poll, now()},
+                             run_ref{"r", {}});
+  }
+  answer_ptr<page_reply> page() {
+    return ask<page_reply>(pool, permit{request_kind::page, now()},
+                           page_order{{"r", {}}, "c"});
+  }
+};
+
+} // namespace
+
+TEST_CASE_METHOD(fixture, "the pool reports its workers as idle") {
+  start(3);
+  CHECK(limiter->idle == 3);
+}
+
+TEST_CASE_METHOD(fixture, "each order reaches a worker and its reply comes "
+                          "back") {
+  start(1);
+  auto submitted = submit();
+  REQUIRE(submitted->value);
+  CHECK(submitted->value->verdict.run_id == "run_1");
+  CHECK(poll()->value);
+  CHECK(page()->value);
+  CHECK(api->pages.at(0).cursor == "c");
+  auto probe = ask<read_verdict>(pool, permit{request_kind::poll, now()},
+                                 atoms::probe_atom::value);
+  CHECK(probe->value);
+  CHECK(counters->submits == 1);
+  CHECK(counters->polls == 2);
+  CHECK(counters->pages == 1);
+}
+
+TEST_CASE_METHOD(fixture, "as many requests as workers are under way at once") {
+  start(3);
+  api->silent = true;
+  std::vector open{poll(), poll(), poll()};
+  CHECK(api->polls.size() == 3);
+  api->answer();
+  run();
+  for (auto& reply : open)
+    CHECK(reply->value);
+}
+
+TEST_CASE_METHOD(fixture, "the limiter hears of every reply what the bucket "
+                          "needs") {
+  start(1);
+  auto granted = now();
+  SECTION("an answer, and how long it took") {
+    auto reply = status_of(run_phase::active);
+    reply.verdict.latency = 250ms;
+    api->on_status = [=](const run_ref&) { return reply; };
+    poll();
+    REQUIRE(limiter->reports.size() == 1);
+    CHECK(limiter->reports[0].answered);
+    CHECK_FALSE(limiter->reports[0].refused);
+    CHECK(limiter->reports[0].delay == 250ms);
+    CHECK(limiter->reports[0].used.granted_at == granted);
+  }
+  SECTION("a 429 to a read, and its hint") {
+    auto reply = status_failing(read_outcome::rate_limited);
+    reply.verdict.retry_after = 20s;
+    api->on_status = [=](const run_ref&) { return reply; };
+    poll();
+    REQUIRE(limiter->reports.size() == 1);
+    CHECK(limiter->reports[0].refused);
+    CHECK(limiter->reports[0].answered);
+    CHECK(limiter->reports[0].hint == 20s);
+    CHECK(counters->rate_limited == 1);
+  }
+  SECTION("a 429 to a submit") {
+    api->on_submit = [](const submit_order&) { return refused_429(); };
+    submit();
+    REQUIRE(limiter->reports.size() == 1);
+    CHECK(limiter->reports[0].refused);
+  }
+  SECTION("no reply at all") {
+    api->on_status = [](const run_ref&) {
+      return status_failing(read_outcome::retry);
+    };
+    poll();
+    REQUIRE(limiter->reports.size() == 1);
+    CHECK_FALSE(limiter->reports[0].answered);
+    CHECK(counters->failures == 1);
+  }
+}
+
+TEST_CASE_METHOD(fixture,
+                 "the time between grant and sending counts as delay") {
+  start(1);
+  permit granted{request_kind::poll, now()};
+  advance(3s);
+  ask<status_reply>(pool, granted, run_ref{"r", {}});
+  REQUIRE(limiter->reports.size() == 1);
+  CHECK(limiter->reports[0].delay == 3001ms);
+}
+
+TEST_CASE_METHOD(fixture, "a worker that dies in a POST makes it a submit of "
+                          "unknown fate") {
+  start(1);
+  api->silent = true;
+  auto reply = submit();
+  CHECK(reply->pending());
+  SECTION("in a submit") {
+    end(workers[0]);
+    api->held.clear();
+    run();
+    REQUIRE(reply->value);
+    CHECK(reply->value->verdict.action == submit_action::hold);
+    CHECK_FALSE(reply->value->verdict.rate_limited);
+    CHECK_THAT(reply->value->verdict.message, Catch::Contains("worker"));
+  }
+}
+
+TEST_CASE_METHOD(fixture, "a worker that dies is not idle again, and a read it "
+                          "had is to be repeated") {
+  start(2);
+  api->silent = true;
+  auto first = poll();
+  end(workers[1]);
+  end(workers[0]);
+  api->held.clear();
+  run();
+  REQUIRE(first->value);
+  CHECK(first->value->verdict.outcome == read_outcome::retry);
+  CHECK(limiter->reports.empty());
+}

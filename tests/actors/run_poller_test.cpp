@@ -1,0 +1,341 @@
+#include "actors/run_poller.hpp"
+#include "tests/support/actor_doubles.hpp"
+#include "tests/support/actor_fixture.hpp"
+#include "tests/support/fake_api.hpp"
+#include "tests/support/fake_ledger.hpp"
+
+using namespace sluice;
+using namespace sluice::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct fixture : actor_fixture {
+  fake_api_ptr api = std::make_shared<fake_api>();
+  fake_ledger_ptr store = std::make_shared<fake_ledger>();
+  fake_limiter_ptr permits = std::make_shared<fake_limiter>();
+  fake_stages_ptr stages = std::make_shared<fake_stages>();
+  fake_supervisor_ptr boss = std::make_shared<fake_supervisor>();
+  std::shared_ptr<job_counters> counters = std::make_shared<job_counters>();
+  run_poller_config config;
+  run_poller_actor poller;
+  int64_t wall_ms = 5'000'000;
+
+  fixture() {
+    store->log = api->log;
+    stages->log = api->log;
+    config.max_age = 24h;
+    config.max_pending = 72h;
+    config.counters = counters;
+    // The wall clock goes with the virtual one.
+    config.wall_ms = [this, begin = now()] {
+      return wall_ms
+             + std::chrono::duration_cast<std::chrono::milliseconds>(now()
+                                                                     - begin)
+                 .count();
+    };
+  }
+
+  void start() {
+    config.ledger = spawn(fake_keeper, store);
+    config.limiter = spawn(limiter_double, permits);
+    config.pool = spawn(fake_pool, api);
+    config.supervisor = spawn(supervisor_double, boss);
+    poller = spawn(run_poller, config);
+    run_poller_links links;
+    links.submitter = spawn(submitter_double, stages);
+    links.pager = spawn(pager_double, stages);
+    tell(poller, links);
+  }
+
+  /// A run of batch `key` that was submitted `age` ago.
+  void add(batch_key key, duration age = {}) {
+    auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(age);
+    tell(poller, active_run{key, run_ref{"run_" + std::to_string(key), {}}, 5,
+                            config.wall_ms() - ms.count()});
+  }
+
+  void always(const status_reply& reply) {
+    api->on_status = [=](const run_ref&) { return reply; };
+  }
+
+  [[nodiscard]] size_t polls() const { return api->polls.size(); }
+
+  answer_ptr<atoms::ok_atom> drain() {
+    return ask<atoms::ok_atom>(poller, atoms::drain_atom::value);
+  }
+};
+
+} // namespace
+
+TEST_CASE_METHOD(fixture, "a run is asked about at its schedule's times") {
+  start();
+  add(1);
+  CHECK(polls() == 0);
+  advance(9999ms);
+  CHECK(polls() == 0);
+  advance(1ms);
+  CHECK(polls() == 1);
+  CHECK(api->polls[0].id == "run_1");
+  advance(10s);
+  CHECK(polls() == 2);
+  advance(280s); // up to five minutes old
+  CHECK(polls() == 30);
+  advance(60s); // older: every 30 s
+  CHECK(polls() == 32);
+}
+
+TEST_CASE_METHOD(fixture, "after a restart an old run is asked about at once") {
+  start();
+  add(1, 1h);
+  CHECK(polls() == 1);
+}
+
+TEST_CASE_METHOD(fixture, "a terminal run is durable before the pager has it, "
+                          "then its slot is free") {
+  start();
+  add(1);
+  auto reply =
+    GENERATE(status_of(run_phase::done, 4), status_of(run_phase::failed, 2),
+             status_of(run_phase::stopped));
+  reply.run.saved["ds"] = "dataset-7";
+  always(reply);
+  store->silent = true;
+  advance(10s);
+  REQUIRE(store->ended.size() == 1);
+  CHECK(stages->ended.empty());
+  CHECK(stages->left.empty());
+  store->answer();
+  run();
+  REQUIRE(stages->ended.size() == 1);
+  auto& ended = stages->ended[0];
+  CHECK(ended.batch == 1);
+  CHECK(ended.end.state == reply.run.state);
+  CHECK(ended.end.extracted == reply.run.extracted);
+  CHECK(ended.url_count == 5);
+  CHECK(ended.run.saved.at("ds") == "dataset-7");
+  CHECK(store->ended[0].saved.at("ds") == "dataset-7");
+  REQUIRE(stages->left.size() == 1);
+  CHECK(stages->left[0].to_pager);
+  advance(1h);
+  CHECK(polls() == 1);
+}
+
+TEST_CASE_METHOD(fixture, "each terminal phase is its own outcome") {
+  start();
+  struct row {
+    run_phase phase;
+    run_outcome outcome;
+  };
+  auto r = GENERATE(row{run_phase::done, run_outcome::completed},
+                    row{run_phase::failed, run_outcome::failed},
+                    row{run_phase::stopped, run_outcome::stopped});
+  always(status_of(r.phase));
+  add(1);
+  advance(10s);
+  REQUIRE(stages->ended.size() == 1);
+  CHECK(stages->ended[0].end.outcome == r.outcome);
+}
+
+TEST_CASE_METHOD(fixture, "a run that the API does not know for a minute is "
+                          "lost; its captures are not") {
+  always(status_failing(read_outcome::gone));
+  start();
+  add(1);
+  advance(10s + 59s);
+  CHECK(polls() > 1);
+  CHECK(stages->ended.empty());
+  advance(60s);
+  REQUIRE(stages->ended.size() == 1);
+  CHECK(stages->ended[0].end.outcome == run_outcome::lost);
+  CHECK(stages->left[0].to_pager);
+  CHECK(boss->failures.empty());
+}
+
+TEST_CASE_METHOD(fixture, "a run that comes back within the minute is not "
+                          "lost") {
+  start();
+  add(1);
+  auto gone = true;
+  api->on_status = [&](const run_ref&) {
+    return gone ? status_failing(read_outcome::gone)
+                : status_of(run_phase::active);
+  };
+  advance(40s);
+  gone = false;
+  advance(40s);
+  gone = true;
+  advance(50s);
+  CHECK(stages->ended.empty());
+}
+
+TEST_CASE_METHOD(fixture, "replies that fail are repeated with backoff, for "
+                          "ever") {
+  auto failure = GENERATE(read_outcome::retry, read_outcome::not_ready);
+  always(status_failing(failure));
+  start();
+  add(1);
+  advance(1h);
+  CHECK(polls() > 60);
+  CHECK(polls() < 140);
+  CHECK(stages->ended.empty());
+  CHECK(boss->failures.empty());
+  always(status_of(run_phase::done));
+  advance(1min);
+  CHECK(stages->ended.size() == 1);
+}
+
+TEST_CASE_METHOD(fixture, "a 429 is asked again soon, for the limiter makes it "
+                          "wait") {
+  always(status_failing(read_outcome::rate_limited));
+  start();
+  add(1);
+  advance(10s);
+  CHECK(polls() == 1);
+  advance(2s);
+  CHECK(polls() == 2);
+}
+
+TEST_CASE_METHOD(fixture, "a wrong key stops the job, without asking ever "
+                          "faster") {
+  auto reply = status_failing(read_outcome::stop_job);
+  reply.verdict.message = "HTTP 401";
+  always(reply);
+  start();
+  add(1);
+  advance(10s);
+  REQUIRE(boss->failures.size() == 1);
+  CHECK(code_of(boss->failures[0]) == ec::api_refused);
+  CHECK(polls() == 1);
+}
+
+TEST_CASE_METHOD(fixture, "a run still queued after max_pending is given up "
+                          "and its batch held") {
+  config.max_pending = 1h;
+  always(status_of(run_phase::queued));
+  start();
+  add(1);
+  advance(1h);
+  CHECK(store->given_up.empty());
+  advance(10min);
+  REQUIRE(store->given_up.size() == 1);
+  CHECK_THAT(store->given_up[0].reason, Catch::Contains("run_1"));
+  CHECK_THAT(store->given_up[0].reason, Catch::Contains("max_pending"));
+  CHECK(stages->ended.empty());
+  REQUIRE(stages->left.size() == 1);
+  CHECK_FALSE(stages->left[0].to_pager);
+  CHECK(counters->held_batches == 1);
+  auto before = polls();
+  advance(10h);
+  CHECK(polls() == before);
+}
+
+TEST_CASE_METHOD(fixture, "max_age counts from the start of the run, not from "
+                          "its time in the queue") {
+  config.max_age = 1h;
+  auto phase = run_phase::queued;
+  api->on_status = [&](const run_ref&) { return status_of(phase); };
+  start();
+  add(1);
+  advance(10h);
+  phase = run_phase::active;
+  advance(1h);
+  CHECK(store->given_up.empty());
+  advance(11min);
+  REQUIRE(store->given_up.size() == 1);
+  CHECK_THAT(store->given_up[0].reason, Catch::Contains("max_age"));
+}
+
+TEST_CASE_METHOD(fixture, "the API's own start time counts, when it tells") {
+  config.max_age = 1h;
+  auto reply = status_of(run_phase::active);
+  reply.run.started_at_ms = config.wall_ms() - 59 * 60'000;
+  always(reply);
+  start();
+  add(1);
+  advance(10s);
+  CHECK(store->given_up.empty());
+  advance(70s);
+  CHECK(store->given_up.size() == 1);
+}
+
+TEST_CASE_METHOD(fixture, "a status that the profile does not list counts as "
+                          "running") {
+  auto reply = status_of(run_phase::active);
+  reply.run.known = false;
+  reply.run.state = "resting";
+  always(reply);
+  start();
+  add(1);
+  advance(1min);
+  CHECK(polls() == 6);
+  CHECK(stages->ended.empty());
+}
+
+TEST_CASE_METHOD(fixture, "a queued run is asked when one ahead of it has "
+                          "ended") {
+  auto first_done = false;
+  api->on_status = [&](const run_ref& run) {
+    if (run.id == "run_1")
+      return status_of(first_done ? run_phase::done : run_phase::active);
+    return status_of(run_phase::queued);
+  };
+  start();
+  add(1);
+  add(2);
+  advance(1min);
+  CHECK(api->log->count("poll run_2") == 1);
+  first_done = true;
+  advance(10s + 2s);
+  CHECK(api->log->count("poll run_2") == 2);
+}
+
+// -- stopping -----------------------------------------------------------------
+
+TEST_CASE_METHOD(fixture, "draining waits for a reply that is under way and "
+                          "for what it leads to") {
+  always(status_of(run_phase::done));
+  start();
+  add(1);
+  api->silent = true;
+  advance(10s);
+  auto drained = drain();
+  CHECK(drained->pending());
+  store->silent = true;
+  api->answer();
+  run();
+  CHECK(drained->pending());
+  store->answer();
+  run();
+  CHECK(drained->value);
+  CHECK(stages->ended.size() == 1);
+}
+
+TEST_CASE_METHOD(fixture, "draining does not wait for permits; those that come "
+                          "late go back") {
+  permits->holding = true;
+  start();
+  add(1);
+  advance(10s);
+  REQUIRE(permits->parked.size() == 1);
+  CHECK(drain()->value);
+  permits->grant();
+  run();
+  CHECK(permits->released.size() == 1);
+  CHECK(polls() == 0);
+  advance(1h);
+  CHECK(permits->asked.size() == 1);
+}
+
+TEST_CASE_METHOD(fixture, "an end that cannot be recorded stops the job, and "
+                          "the pager does not hear of it") {
+  always(status_of(run_phase::done));
+  store->failing["ended"] = make_error(ec::disk, "no space");
+  start();
+  add(1);
+  advance(10s);
+  REQUIRE(boss->failures.size() == 1);
+  CHECK(code_of(boss->failures[0]) == ec::disk);
+  CHECK(stages->ended.empty());
+  CHECK(drain()->value);
+}

@@ -1,0 +1,170 @@
+#include "actors/sink_actor.hpp"
+#include "tests/support/actor_fixture.hpp"
+#include "tests/support/pages.hpp"
+#include "tests/support/recording_sink.hpp"
+
+using namespace sluice;
+using namespace sluice::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+caf::error down(std::chrono::milliseconds wait = 0ms) {
+  return make_error(ec::unavailable, "down", wait);
+}
+
+struct fixture : actor_fixture {
+  std::shared_ptr<sink_record> record = std::make_shared<sink_record>();
+  sink_actor shell;
+
+  void start(std::optional<sink_position> committed = {}) {
+    sink_actor_config config;
+    config.name = "all";
+    config.target = std::make_shared<recording_sink>(record);
+    config.committed = std::move(committed);
+    shell = spawn(sink_shell, config);
+  }
+
+  answer_ptr<atoms::ok_atom> write(uint64_t number) {
+    page_ptr page = std::make_shared<const capture_page>(
+      page_of(number, {"{\"n\":" + std::to_string(number) + "}"}));
+    return ask<atoms::ok_atom>(shell, page);
+  }
+  answer_ptr<sink_report> cut() {
+    return ask<sink_report>(shell, atoms::cut_atom::value);
+  }
+  answer_ptr<atoms::ok_atom> drain() {
+    return ask<atoms::ok_atom>(shell, atoms::drain_atom::value);
+  }
+  answer_ptr<atoms::ok_atom> close() {
+    return ask<atoms::ok_atom>(shell, atoms::close_atom::value);
+  }
+
+  [[nodiscard]] std::string calls() const {
+    std::string all;
+    for (auto& call : record->calls)
+      all += call + ", ";
+    return all;
+  }
+};
+
+} // namespace
+
+TEST_CASE_METHOD(fixture, "a sink opens at the committed position, writes in "
+                          "order, checkpoints in-band and closes") {
+  start("7");
+  CHECK(ask<atoms::ok_atom>(shell, atoms::start_atom::value)->value);
+  CHECK(write(1)->value);
+  CHECK(write(2)->value);
+  auto report = cut();
+  CHECK(write(3)->value);
+  CHECK(close()->value);
+  CHECK(calls() == "open 7, write 1, write 2, checkpoint, write 3, close, ");
+  REQUIRE(report->value);
+  CHECK(report->value->sink == "all");
+  CHECK(report->value->position == "2");
+}
+
+TEST_CASE_METHOD(fixture, "a sink that cannot be opened says why") {
+  record->open_error = make_error(ec::disk, "no such folder");
+  start();
+  auto opened = ask<atoms::ok_atom>(shell, atoms::start_atom::value);
+  CHECK(code_of(opened->error) == ec::disk);
+}
+
+TEST_CASE_METHOD(fixture, "a page that is not taken is tried again after a "
+                          "backoff; what comes meanwhile waits behind it") {
+  record->write_errors = {down(), down()};
+  start();
+  auto first = write(1);
+  auto second = write(2);
+  auto report = cut();
+  CHECK(first->pending());
+  CHECK(calls() == "write 1, ");
+  advance(1s);
+  CHECK(calls() == "write 1, write 1, ");
+  advance(2s);
+  CHECK(calls() == "write 1, write 1, write 1, write 2, checkpoint, ");
+  CHECK(first->value);
+  CHECK(second->value);
+  CHECK(report->value->position == "2");
+}
+
+TEST_CASE_METHOD(fixture, "the backoff grows to a minute and starts anew after "
+                          "a success") {
+  for (auto i = 0; i < 12; ++i)
+    record->write_errors.push_back(down());
+  start();
+  auto first = write(1);
+  advance(10min);
+  CHECK(first->value);
+  auto before = record->calls.size();
+  CHECK(before == 13);
+  record->write_errors = {down()};
+  auto second = write(2);
+  advance(1s);
+  CHECK(second->value);
+}
+
+TEST_CASE_METHOD(fixture, "a receiver that says how long to wait is obeyed") {
+  record->write_errors = {down(90s)};
+  start();
+  auto first = write(1);
+  advance(89s);
+  CHECK(first->pending());
+  advance(1s);
+  CHECK(first->value);
+}
+
+TEST_CASE_METHOD(fixture, "a checkpoint is repeated like a page") {
+  record->checkpoint_errors = {down()};
+  start();
+  auto report = cut();
+  CHECK(report->pending());
+  advance(1s);
+  CHECK(report->value);
+}
+
+TEST_CASE_METHOD(fixture, "any other error fails the page and all that comes "
+                          "after it, without a call") {
+  record->write_errors = {make_error(ec::disk, "no space")};
+  start();
+  auto first = write(1);
+  CHECK(code_of(first->error) == ec::disk);
+  CHECK(code_of(write(2)->error) == ec::disk);
+  CHECK(code_of(cut()->error) == ec::disk);
+  CHECK(calls() == "write 1, ");
+  CHECK(close()->value);
+}
+
+TEST_CASE_METHOD(fixture, "draining fails at once what would wait") {
+  record->write_errors = {down(), down(), down()};
+  start();
+  auto first = write(1);
+  auto report = cut();
+  CHECK(drain()->value);
+  CHECK(code_of(first->error) == ec::unavailable);
+  CHECK(code_of(report->error) == ec::unavailable);
+  CHECK(calls() == "write 1, write 1, ");
+  // Nothing later may be taken for durable.
+  CHECK(code_of(cut()->error) == ec::unavailable);
+  advance(1h);
+  CHECK(calls() == "write 1, write 1, ");
+}
+
+TEST_CASE_METHOD(fixture, "a sink that is well goes on while the job drains") {
+  start();
+  CHECK(drain()->value);
+  CHECK(write(1)->value);
+  CHECK(cut()->value);
+}
+
+TEST_CASE_METHOD(fixture, "what waits is answered when the sink ends") {
+  record->write_errors = {down()};
+  start();
+  auto first = write(1);
+  auto report = cut();
+  end(shell);
+  CHECK(code_of(first->error) == ec::stopped);
+  CHECK(code_of(report->error) == ec::stopped);
+}

@@ -1,0 +1,155 @@
+// The webhook as registered, over real connections.
+
+#include "actors/sinks/registry.hpp"
+#include "tests/actors/sinks/webhook_server.hpp"
+#include "tests/support/pages.hpp"
+#include "tests/support/sink_sections.hpp"
+#include "tests/support/temp_folder.hpp"
+
+#include <catch2/catch.hpp>
+#include <openssl/hmac.h>
+
+using namespace sluice;
+using test::given_values;
+using test::page_of;
+using test::webhook_server;
+
+namespace {
+
+std::unique_ptr<sink>
+opened(given_values given, std::optional<sink_position> at = std::nullopt) {
+  auto type = find_sink_type("webhook");
+  REQUIRE(type);
+  auto section = test::section_of(type->spec, std::move(given));
+  REQUIRE_FALSE(type->check({"job", "hook"}, section));
+  auto made = type->make({"job", "hook"}, section);
+  auto err = made->open(at);
+  INFO(what_of(err));
+  REQUIRE_FALSE(err);
+  return made;
+}
+
+std::string signature_of(const std::string& key, const std::string& body) {
+  unsigned char bytes[EVP_MAX_MD_SIZE];
+  unsigned size = 0;
+  HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
+       reinterpret_cast<const unsigned char*>(body.data()), body.size(), bytes,
+       &size);
+  std::string text = "sha256=";
+  for (unsigned i = 0; i < size; ++i) {
+    char digits[3];
+    std::snprintf(digits, sizeof digits, "%02x", bytes[i]);
+    text += digits;
+  }
+  return text;
+}
+
+using strings = std::vector<std::string>;
+
+} // namespace
+
+TEST_CASE("A delivery arrives whole, signed and typed",
+          "[sinks][webhook][http]") {
+  webhook_server server{
+    [](const auto&, auto& response) { response.status = 202; }};
+  auto hook = opened({
+    {"url", server.url()},
+    {"headers", std::map<std::string, std::string>{{"X-Team", "shoes"}}},
+    {"secret", secret{[] { return caf::expected<std::string>{"s3cret"}; }}},
+  });
+  REQUIRE_FALSE(hook->write(page_of(1, {R"({"a": 12.340})", "{\n\"b\":1}"})));
+  auto requests = server.requests();
+  REQUIRE(requests.size() == 1);
+  const auto& request = requests[0];
+  CHECK(request.body == "[{\"a\": 12.340},{\n\"b\":1}]");
+  CHECK(request.get_header_value("Content-Type") == "application/json");
+  CHECK(request.get_header_value("X-Team") == "shoes");
+  CHECK(request.get_header_value("X-Sluice-Signature")
+        == signature_of("s3cret", request.body));
+  CHECK_FALSE(request.has_header("Authorization"));
+}
+
+TEST_CASE("After a 500 the same delivery is sent under the same key",
+          "[sinks][webhook][http]") {
+  int seen = 0;
+  webhook_server server{[&](const auto&, auto& response) {
+    if (++seen == 2) {
+      response.status = 500;
+      response.set_header("Retry-After", "7");
+    }
+  }};
+  given_values given{{"url", server.url()}, {"batch.captures", int64_t{2}}};
+  auto page = page_of(1, {"1", "2", "3"});
+  auto hook = opened(given);
+  auto position = hook->checkpoint();
+  REQUIRE(position);
+  auto err = hook->write(page);
+  CHECK(code_of(err) == ec::unavailable);
+  CHECK(wait_of(err) == std::chrono::seconds{7});
+  CHECK_FALSE(hook->write(page));
+  CHECK(server.bodies() == strings{"[1,2]", "[3]", "[3]"});
+  // Started again from what was committed, everything is sent again.
+  hook = opened(given, *position);
+  CHECK_FALSE(hook->write(page));
+  auto requests = server.requests();
+  REQUIRE(requests.size() == 5);
+  auto key = [&](size_t i) {
+    return requests[i].get_header_value("Idempotency-Key");
+  };
+  CHECK(key(1) == key(2));
+  CHECK(key(3) == key(0));
+  CHECK(key(4) == key(1));
+  CHECK(key(0) != key(1));
+}
+
+TEST_CASE("Captures that are too large end as dead letters",
+          "[sinks][webhook][http]") {
+  test::temp_folder folder;
+  webhook_server server{[](const auto& request, auto& response) {
+    response.status = request.body.size() > 8 ? 413 : 200;
+    response.set_content("too large", "text/plain");
+  }};
+  auto hook = opened(
+    {{"url", server.url()}, {"dead_letter", (folder / "dead").string()}});
+  REQUIRE_FALSE(hook->write(page_of(1, {"1", "22", "\"3333333\"", "4"})));
+  REQUIRE(hook->checkpoint());
+  CHECK(server.bodies()
+        == strings{"[1,22,\"3333333\",4]", "[1,22]", "[\"3333333\",4]",
+                   "[\"3333333\"]", "[4]"});
+  CHECK(test::content_of(folder / "dead")
+        == R"({"capture":"3333333","status":413,)"
+           R"("message":"answered 413: too large","sink":"hook"})"
+           "\n");
+}
+
+TEST_CASE("A redirect is not followed", "[sinks][webhook][http]") {
+  webhook_server server{[&](const auto&, auto& response) {
+    response.status = 307;
+    response.set_header("Location", "/hook");
+  }};
+  auto hook = opened({{"url", server.url()}});
+  CHECK(code_of(hook->write(page_of(1, {"1"}))) == ec::refused);
+  CHECK(server.requests().size() == 1);
+}
+
+TEST_CASE("A long reply to a delivery that was taken does not matter",
+          "[sinks][webhook][http]") {
+  webhook_server server{[&](const auto&, auto& response) {
+    response.set_content(std::string(1 << 20, 'x'), "text/plain");
+  }};
+  auto hook = opened({{"url", server.url()}});
+  CHECK_FALSE(hook->write(page_of(1, {"1"})));
+}
+
+TEST_CASE("A receiver that is not there is waited for",
+          "[sinks][webhook][http]") {
+  std::string url;
+  {
+    webhook_server server{[](const auto&, auto&) {}};
+    url = server.url();
+  }
+  auto hook = opened({{"url", url}});
+  auto err = hook->write(page_of(1, {"1"}));
+  CHECK(code_of(err) == ec::unavailable);
+  CHECK(what_of(err).find("127.0.0.1") != std::string::npos);
+}

@@ -1,0 +1,93 @@
+#include "actors/sinks/webhook_verdict.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <vector>
+
+using namespace sluice;
+using std::chrono::milliseconds;
+
+namespace {
+
+http_reply replied(int status, std::string body = {}) {
+  http_reply reply;
+  reply.outcome = transport_outcome::complete;
+  reply.status = status;
+  reply.body = std::move(body);
+  return reply;
+}
+
+} // namespace
+
+TEST_CASE("The status decides what becomes of a delivery", "[sinks][webhook]") {
+  const std::vector<std::pair<std::vector<int>, webhook_action>> rows{
+    {{200, 201, 202, 204, 299}, webhook_action::delivered},
+    {{400, 413, 422}, webhook_action::halve},
+    {{408, 425, 429, 500, 502, 503, 504, 599}, webhook_action::retry},
+    {{301, 302, 307, 308}, webhook_action::stop},
+    {{401, 402, 403, 404, 405, 409, 410, 451}, webhook_action::stop},
+  };
+  for (const auto& [statuses, action] : rows)
+    for (auto status : statuses) {
+      CAPTURE(status);
+      auto verdict = judge_webhook(replied(status));
+      CHECK(verdict.action == action);
+      CHECK(verdict.hint.empty() == (action != webhook_action::stop));
+    }
+}
+
+TEST_CASE("Without a whole reply the delivery is repeated",
+          "[sinks][webhook]") {
+  http_reply reply;
+  reply.detail = "connection\x1B[2J refused";
+  reply.outcome =
+    GENERATE(transport_outcome::not_sent, transport_outcome::broken);
+  auto verdict = judge_webhook(reply);
+  CHECK(verdict.action == webhook_action::retry);
+  CHECK(verdict.message.find("\\x1b[2J refused") != std::string::npos);
+}
+
+TEST_CASE("A reply body that is too large does not undo its status",
+          "[sinks][webhook]") {
+  auto reply = replied(200);
+  reply.outcome = transport_outcome::too_large;
+  CHECK(judge_webhook(reply).action == webhook_action::delivered);
+}
+
+TEST_CASE("What the receiver says is shown, made safe and cut",
+          "[sinks][webhook]") {
+  auto verdict =
+    judge_webhook(replied(422, "bad\x07 price " + std::string(5000, 'x')));
+  CHECK(verdict.message.starts_with("answered 422: bad\\x07 price xx"));
+  CHECK(verdict.message.size() < 300);
+}
+
+TEST_CASE("Retry-After is a least wait, clamped", "[sinks][webhook]") {
+  const std::string date = "Wed, 21 Oct 2026 07:28:00 GMT";
+  struct row {
+    std::string retry_after;
+    std::string date;
+    milliseconds wait;
+  };
+  const std::vector<row> rows{
+    {"7", "", milliseconds{7'000}},
+    {"0", "", milliseconds{0}},
+    {"-5", "", milliseconds{0}},
+    {"86400", "", longest_webhook_wait},
+    {"99999999999999999999", "", milliseconds{0}},
+    {"soon", "", milliseconds{0}},
+    {"Wed, 21 Oct 2026 07:28:09 GMT", date, milliseconds{9'000}},
+    {"Wed, 21 Oct 2026 07:27:00 GMT", date, milliseconds{0}},
+    {"Thu, 22 Oct 2026 07:28:00 GMT", date, longest_webhook_wait},
+    {"Wed, 21 Oct 2026 07:28:09 GMT", "", milliseconds{0}},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.retry_after, row.date);
+    auto reply = replied(503);
+    reply.headers["retry-after"] = row.retry_after;
+    if (!row.date.empty())
+      reply.headers["date"] = row.date;
+    CHECK(judge_webhook(reply).wait == row.wait);
+  }
+  CHECK(judge_webhook(replied(503)).wait == milliseconds{0});
+}

@@ -1,0 +1,115 @@
+// What is derived from the field specs: schema, reference page, starter.
+
+#include "config/check.hpp"
+#include "config/job_fields.hpp"
+#include "config/load.hpp"
+#include "config/profile_fields.hpp"
+#include "tests/config/config_fixture.hpp"
+
+#include <catch2/catch.hpp>
+#include <rapidjson/document.h>
+
+#include <sstream>
+
+using namespace sluice;
+using namespace sluice::test;
+
+namespace {
+
+/// Every field of the tree with its path.
+void walk(const config::field& spec, const std::string& path,
+          std::vector<std::pair<std::string, const config::field*>>& out) {
+  for (auto& child : spec.children) {
+    out.emplace_back(path + child.name, &child);
+    walk(child, path + child.name + ".", out);
+  }
+}
+
+/// With every "#key: value" line in force.
+std::string uncommented(const std::string& text) {
+  std::istringstream in{text};
+  std::string out;
+  for (std::string line; std::getline(in, line); out += line + "\n")
+    if (auto mark = line.find('#'); mark != std::string::npos
+                                    && line.find(": ") != std::string::npos
+                                    && line.compare(mark + 1, 1, " ") != 0)
+      line.erase(mark, 1);
+  return out;
+}
+
+} // namespace
+
+TEST_CASE("every field has a name and a sentence of help", "[config]") {
+  auto specs = sink_specs();
+  auto job = config::job_fields(specs);
+  std::vector<std::pair<std::string, const config::field*>> all;
+  walk(job, "", all);
+  walk(config::profile_fields(), "profile:", all);
+  for (auto& [path, spec] : all) {
+    INFO(path);
+    CHECK_FALSE(spec->name.empty());
+    CHECK_FALSE(spec->help.empty());
+    CHECK(spec->help.back() == '.');
+    CHECK(spec->name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_")
+          == std::string::npos);
+  }
+}
+
+TEST_CASE("the schema describes every key, sinks by their type", "[config]") {
+  rapidjson::Document schema;
+  schema.Parse(config::json_schema(sink_specs()).c_str());
+  REQUIRE_FALSE(schema.HasParseError());
+  CHECK(schema["$schema"].GetString()
+        == std::string{"https://json-schema.org/draft/2020-12/schema"});
+  CHECK_FALSE(schema["additionalProperties"].GetBool());
+  auto& properties = schema["properties"];
+  for (auto name : {"name", "api", "input", "runs", "poll", "captures", "sinks",
+                    "ledger", "log"})
+    CHECK(properties.HasMember(name));
+  CHECK(properties.MemberCount() == 9);
+  auto& burst = properties["api"]["properties"]["burst"]["anyOf"][0];
+  CHECK(burst["minimum"].GetInt() == 1);
+  CHECK(burst["maximum"].GetInt() == 100'000);
+  REQUIRE(schema["required"].Size() == 3);
+  auto& sinks = properties["sinks"]["items"]["oneOf"];
+  REQUIRE(sinks.Size() == 3);
+  auto& webhook = sinks[2]["properties"];
+  CHECK(webhook["type"]["anyOf"][0]["enum"][0].GetString()
+        == std::string{"webhook"});
+  CHECK(webhook["batch"]["properties"].HasMember("captures"));
+}
+
+TEST_CASE("the reference has an entry for every key", "[config]") {
+  auto specs = sink_specs();
+  auto page = config::reference_page(specs);
+  for (auto key : {"`name`", "`api.burst`", "`input.urls`", "`runs.robot`",
+                   "`poll.interval`", "`captures.window`", "`sinks[].path`",
+                   "`sinks[].batch.captures`", "`ledger`", "`log.level`",
+                   "`extends`", "`status.map.done`", "`results.page.kind`"}) {
+    INFO(key);
+    CHECK(page.find("**" + std::string{key} + "**") != std::string::npos);
+  }
+}
+
+TEST_CASE("the starter config loads as it is", "[config]") {
+  config_fixture f;
+  auto found = f.findings(config::starter_config());
+  INFO((found.empty() ? "" : found[0]));
+  CHECK(found.empty());
+  CHECK(config::starter_config().find("run --simulate") != std::string::npos);
+}
+
+TEST_CASE("every key that the starter comments out is right", "[config]") {
+  config_fixture f;
+  fill(f.folder / "ca.pem", "x");
+  auto text = uncommented(config::starter_config());
+  auto found = f.findings(text);
+  INFO(text);
+  INFO((found.empty() ? "" : found[0]));
+  CHECK(found.empty());
+  auto plain = f.load(config::starter_config());
+  auto full = f.load(text);
+  REQUIRE((plain.value && full.value));
+  CHECK(full.value->window == plain.value->window);
+  CHECK(full.value->runs.max_age == plain.value->runs.max_age);
+}

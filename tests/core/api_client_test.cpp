@@ -1,0 +1,341 @@
+#include "core/api_client.hpp"
+#include "tests/support/scripted_server.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <thread>
+
+using namespace sluice;
+using namespace sluice::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+using then = scripted_reply::then;
+using kind = pagination::kind;
+
+constexpr auto the_key = "sk_live_1/secret";
+
+api_profile extralt(const std::string& base) {
+  api_profile profile;
+  profile.base = base;
+  profile.error = {"/message", "/error"};
+  profile.submit.path = "/runs";
+  profile.submit.body =
+    R"({"robotId":"${robot}","urls":"${urls}","budget":"${budget?}"})";
+  profile.submit.ok = {200, 201, 202};
+  profile.submit.safe = {503};
+  profile.submit.id = {"/_id", "/id"};
+  profile.status.path = "/runs/${id}";
+  profile.status.state = {"/status"};
+  profile.status.active = {"running"};
+  profile.status.done = {"completed"};
+  profile.status.extracted = {"/extractedCount"};
+  profile.status.save = {{"ds", "/dataset"}};
+  profile.results.path = "/captures";
+  profile.results.query = {{"runId", "${id}"}};
+  profile.results.items = {"/items", ""};
+  profile.results.item_id = {"/_id"};
+  profile.results.item_url = {"/url"};
+  profile.results.not_ready = {204};
+  profile.results.page.by = kind::cursor;
+  profile.results.page.param = "cursor";
+  profile.results.page.next = {"/nextCursor"};
+  return profile;
+}
+
+/// A client and the server it talks to.
+struct fixture {
+  explicit fixture(std::vector<connection_script> scripts)
+      : server{std::move(scripts)}, profile{extralt(server.base())} {}
+
+  api_client& client() {
+    if (!made)
+      made.emplace(
+        api_options{.profile = std::make_shared<const api_profile>(profile),
+                    .key =
+                      [this] {
+                        ++key_uses;
+                        return caf::expected<std::string>{the_key};
+                      },
+                    .timeout = 20s,
+                    .max_body = max_body,
+                    .proxy = {},
+                    .ca_file = {}});
+    return *made;
+  }
+
+  submit_reply submit() {
+    return client().submit({{"https://s.example/1"}, "rbt_1", 1});
+  }
+
+  scripted_server server;
+  api_profile profile;
+  size_t max_body = 1 << 20;
+  int key_uses = 0;
+  std::optional<api_client> made;
+};
+
+connection_script one(std::string bytes) {
+  return {{std::move(bytes)}};
+}
+
+std::string refusal(int status, const std::string& message) {
+  return http_text(status, R"({"error":"E","message":")" + message + "\"}");
+}
+
+const auto authorization = "Authorization: Bearer sk_live_1/secret\r\n";
+
+} // namespace
+
+TEST_CASE("a submit carries the key, the robot, the URLs and the budget") {
+  fixture api{{one(http_text(201, R"({"_id":"run_1"})"))}};
+  auto reply = api.submit();
+  CHECK(reply.verdict.action == submit_action::accepted);
+  CHECK(reply.verdict.run_id == "run_1");
+  CHECK(reply.latency > duration{0});
+  CHECK_FALSE(reply.retry_after);
+  auto request = api.server.requests().at(0);
+  CHECK_THAT(request, Catch::StartsWith("POST /runs HTTP/1.1\r\n")
+                        && Catch::Contains(authorization)
+                        && Catch::EndsWith(R"({"robotId":"rbt_1","urls":)"
+                                           R"(["https://s.example/1"],)"
+                                           R"("budget":1})"));
+}
+
+TEST_CASE("a submit whose reply is lost is held, not repeated") {
+  for (auto end : {then::close, then::reset}) {
+    fixture api{{{{"", end}}, one(http_text(201, R"({"_id":"run_2"})"))}};
+    auto reply = api.submit();
+    CHECK(reply.verdict.action == submit_action::hold);
+    CHECK(api.server.connections() == 1);
+  }
+}
+
+TEST_CASE("a 429 hints how long to wait") {
+  fixture api{{one(http_text(429, "slow down", {"Retry-After: 20"})),
+               one(http_text(429, "", {"Retry-After: 9"}))}};
+  auto reply = api.submit();
+  CHECK(reply.verdict.action == submit_action::replan);
+  CHECK(reply.verdict.rate_limited);
+  CHECK(reply.retry_after == 20s);
+  auto status = api.client().status({"run_1", {}});
+  CHECK(status.verdict.outcome == read_outcome::rate_limited);
+  CHECK(status.verdict.retry_after == 9s);
+}
+
+TEST_CASE("a status is read, and what it saves is there") {
+  fixture api{{one(
+    json_text(R"({"status":"completed","extractedCount":7,"dataset":"d1"})"))}};
+  auto reply = api.client().status({"run/1", {}});
+  CHECK(reply.verdict.outcome == read_outcome::ok);
+  CHECK(reply.verdict.status == 200);
+  CHECK(reply.run.phase == run_phase::done);
+  CHECK(reply.run.extracted == 7);
+  CHECK(reply.run.saved.at("ds") == "d1");
+  CHECK_THAT(api.server.requests().at(0),
+             Catch::StartsWith("GET /runs/run%2F1 HTTP/1.1\r\n")
+               && Catch::Contains(authorization));
+}
+
+TEST_CASE("a 2xx that cannot be read is asked for again") {
+  fixture api{{{{http_text(200, "<html>maintenance</html>")},
+                {json_text(R"({"status":)")},
+                {json_text("{}")},
+                {json_text(R"({"message":"no list"})")},
+                {json_text(R"({"items":[1,])")}}}};
+  auto& client = api.client();
+  for (int i = 0; i < 3; ++i) {
+    auto reply = client.status({"r", {}});
+    CHECK(reply.verdict.outcome == read_outcome::retry);
+    CHECK_FALSE(reply.verdict.message.empty());
+  }
+  for (int i = 0; i < 2; ++i) {
+    auto reply = client.page({{"r", {}}, ""});
+    CHECK(reply.verdict.outcome == read_outcome::retry);
+    CHECK_FALSE(reply.verdict.message.empty());
+    CHECK_FALSE(reply.body);
+  }
+}
+
+TEST_CASE("a listing is walked by its cursors, captures byte for byte") {
+  auto first = R"({"items":[{"_id":"a","url":"u1","p":12.340}, 7],)"
+               R"("nextCursor":"c/2"})";
+  fixture api{
+    {{{json_text(first)}, {json_text(R"({"items":[],"nextCursor":null})")}}}};
+  auto page = api.client().page({{"r1", {}}, ""});
+  REQUIRE(page.verdict.outcome == read_outcome::ok);
+  CHECK(*page.body == first);
+  REQUIRE(page.captures.size() == 2);
+  auto span = page.captures[0].span;
+  CHECK(page.body->substr(span.begin, span.end - span.begin)
+        == R"({"_id":"a","url":"u1","p":12.340})");
+  CHECK(page.captures[0].url == "u1");
+  REQUIRE(page.next == "c/2");
+  auto last = api.client().page({{"r1", {}}, *page.next});
+  CHECK(last.verdict.outcome == read_outcome::ok);
+  CHECK(last.captures.empty());
+  CHECK_FALSE(last.next);
+  auto requests = api.server.requests();
+  CHECK_THAT(requests.at(0), Catch::StartsWith("GET /captures?runId=r1 "));
+  CHECK_THAT(requests.at(1),
+             Catch::StartsWith("GET /captures?runId=r1&cursor=c%2F2 "));
+  CHECK(api.server.connections() == 1);
+}
+
+TEST_CASE("a cursor that repeats itself is no page") {
+  fixture api{{one(json_text(R"({"items":[1],"nextCursor":"c"})"))}};
+  auto page = api.client().page({{"r1", {}}, "c"});
+  CHECK(page.verdict.outcome == read_outcome::retry);
+  CHECK_THAT(page.verdict.message, Catch::Contains("just used"));
+  CHECK_FALSE(page.body);
+}
+
+TEST_CASE("a link to another server is followed without the key") {
+  scripted_server other{{one(json_text(R"({"items":[2]})"))}};
+  auto body = R"({"items":[1],"nextCursor":")" + other.base() + R"(/p?s=1"})";
+  fixture api{{one(json_text(body))}};
+  api.profile.results.page.by = kind::next_url;
+  auto page = api.client().page({{"r1", {}}, ""});
+  REQUIRE(page.next == other.base() + "/p?s=1");
+  auto next = api.client().page({{"r1", {}}, *page.next});
+  CHECK(next.verdict.outcome == read_outcome::ok);
+  auto request = other.requests().at(0);
+  CHECK_THAT(request, Catch::StartsWith("GET /p?s=1 "));
+  CHECK_THAT(request, !Catch::Contains("sk_live"));
+  CHECK_THAT(request, !Catch::Contains("Authorization"));
+}
+
+TEST_CASE("a link to the API's own server carries the key") {
+  fixture api{{{{json_text(R"({"items":[1],"nextCursor":"/p?s=1"})")},
+                {json_text(R"({"items":[2]})")}}}};
+  api.profile.results.page.by = kind::next_url;
+  api.profile.auth = {auth_scheme::place::query, "token", ""};
+  auto page = api.client().page({{"r1", {}}, ""});
+  REQUIRE(page.next == api.server.base() + "/p?s=1");
+  CHECK(api.client().page({{"r1", {}}, *page.next}).verdict.outcome
+        == read_outcome::ok);
+  CHECK_THAT(api.server.requests().at(1),
+             Catch::StartsWith("GET /p?s=1&token=sk_live_1%2Fsecret "));
+}
+
+TEST_CASE("saved values reach the request for captures") {
+  fixture api{{one(json_text("[]"))}};
+  api.profile.results.path = "/datasets/${ds}/items";
+  api.profile.results.query = {};
+  CHECK(api.client().page({{"r", {{"ds", "d 1"}}}, ""}).verdict.outcome
+        == read_outcome::ok);
+  CHECK_THAT(api.server.requests().at(0),
+             Catch::StartsWith("GET /datasets/d%201/items "));
+  auto without = api.client().page({{"r", {}}, ""});
+  CHECK(without.verdict.outcome == read_outcome::stop_job);
+  CHECK_THAT(without.verdict.message, Catch::Contains("${ds}"));
+}
+
+TEST_CASE("captures of an unknown pagination stop the job unasked") {
+  fixture api{{}};
+  api.profile.results.page.by = kind::unknown;
+  auto page = api.client().page({{"r", {}}, ""});
+  CHECK(page.verdict.outcome == read_outcome::stop_job);
+  CHECK(api.server.connections() == 0);
+}
+
+TEST_CASE("a page that is not ready or too large says so") {
+  fixture api{{{{"HTTP/1.1 204 No Content\r\n\r\n"}},
+               one(json_text("[" + std::string(2'000, ' ') + "]"))}};
+  api.max_body = 1'000;
+  CHECK(api.client().page({{"r", {}}, ""}).verdict.outcome
+        == read_outcome::not_ready);
+  // The server ended that connection: whether or not the client saw it yet.
+  auto page = api.client().page({{"r", {}}, ""});
+  if (page.verdict.outcome == read_outcome::retry)
+    page = api.client().page({{"r", {}}, ""});
+  CHECK(page.verdict.outcome == read_outcome::stop_job);
+  CHECK_THAT(page.verdict.message, Catch::Contains("api.max_body"));
+}
+
+TEST_CASE("the key is in no message, though the API quotes it") {
+  auto quote = std::string{"bad key "} + the_key;
+  auto encoded = std::string{"no /x?key=sk_live_1%2Fsecret here"};
+  fixture api{
+    {one(refusal(401, quote)), one(refusal(403, encoded)),
+     one(http_text(301, "", {std::string{"Location: /"} + the_key}))}};
+  auto submit = api.submit();
+  CHECK(submit.verdict.action == submit_action::stop_job);
+  CHECK_THAT(submit.verdict.message, Catch::Contains("bad key ***"));
+  submit = api.submit();
+  CHECK_THAT(submit.verdict.message, Catch::Contains("/x?key=*** here"));
+  submit = api.submit();
+  CHECK_THAT(submit.verdict.message, Catch::Contains("/***"));
+}
+
+TEST_CASE("without a key nothing is sent and the job stops") {
+  scripted_server server{{}};
+  auto profile = std::make_shared<api_profile>(extralt(server.base()));
+  auto make = [&](caf::expected<std::string> key) {
+    return api_options{.profile = profile,
+                       .key = [key] { return key; },
+                       .timeout = 20s,
+                       .max_body = 1000,
+                       .proxy = {},
+                       .ca_file = {}};
+  };
+  auto missing = make_error(ec::usage, "EXTRALT_API_KEY is not set");
+  for (const auto& options : {make(missing), make(std::string{})}) {
+    api_client client{options};
+    auto submit = client.submit({{"u"}, "r", {}});
+    CHECK(submit.verdict.action == submit_action::stop_job);
+    CHECK_THAT(submit.verdict.message,
+               Catch::Contains("is not set") || Catch::Contains("is empty"));
+    auto status = client.status({"r", {}});
+    CHECK(status.verdict.outcome == read_outcome::stop_job);
+  }
+  CHECK(server.connections() == 0);
+}
+
+TEST_CASE("the key is resolved once, and not where none is needed") {
+  fixture api{{{{json_text(R"({"status":"running"})")},
+                {json_text(R"({"status":"running"})")}}}};
+  CHECK(api.key_uses == 0);
+  static_cast<void>(api.client().status({"r", {}}));
+  static_cast<void>(api.client().status({"r", {}}));
+  CHECK(api.key_uses == 1);
+  fixture open{{one(json_text(R"({"status":"running"})"))}};
+  open.profile.auth.in = auth_scheme::place::none;
+  CHECK(open.client().status({"r", {}}).verdict.outcome == read_outcome::ok);
+  CHECK(open.key_uses == 0);
+}
+
+TEST_CASE("a probe is answered by any status below 500") {
+  struct row {
+    int status;
+    read_outcome then;
+  };
+  for (auto [status, then] :
+       {row{200, read_outcome::ok}, row{401, read_outcome::ok},
+        row{404, read_outcome::ok}, row{429, read_outcome::ok},
+        row{500, read_outcome::retry}, row{503, read_outcome::retry}}) {
+    fixture api{{one(http_text(status, "", {"Retry-After: 3"}))}};
+    auto verdict = api.client().probe();
+    CHECK(verdict.outcome == then);
+    CHECK(verdict.status == status);
+    CHECK(verdict.retry_after == 3s);
+  }
+  fixture dead{{{{"", then::reset}}}};
+  CHECK(dead.client().probe().outcome == read_outcome::retry);
+}
+
+TEST_CASE("a stopped client asks nothing more") {
+  fixture api{{{{"", then::hang}}}};
+  auto& client = api.client();
+  std::thread stopper{[&] {
+    static_cast<void>(api.server.wait_for_requests(1));
+    client.stop();
+  }};
+  auto reply = api.submit();
+  stopper.join();
+  CHECK(reply.verdict.action == submit_action::hold);
+  CHECK(api.submit().verdict.action == submit_action::replan);
+  CHECK(client.status({"r", {}}).verdict.outcome == read_outcome::retry);
+  CHECK(api.server.connections() == 1);
+}

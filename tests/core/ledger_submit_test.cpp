@@ -1,0 +1,169 @@
+#include "tests/core/ledger_fixture.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <functional>
+#include <map>
+
+using namespace sluice;
+using namespace sluice::test;
+
+TEST_CASE_METHOD(ledger_fixture, "batches are handed out once, in input order",
+                 "[ledger]") {
+  open_imported(3, 2);
+  auto first = must(store->next_planned());
+  auto second = must(store->next_planned());
+  CHECK(first->urls == urls_of(0, 2));
+  CHECK(second->urls == urls_of(1, 2));
+  must(store->begin_submit(first->key));
+  must(store->replan(first->key));
+  // Back in `planned`, it is the first again; the second is still out.
+  CHECK(must(store->next_planned())->key == first->key);
+  CHECK(must(store->next_planned())->urls == urls_of(2, 2));
+  CHECK_FALSE(must(store->next_planned()));
+  // What was handed out but never begun is planned after a restart.
+  CHECK(must(open().next_planned())->key == first->key);
+}
+
+TEST_CASE_METHOD(ledger_fixture, "halves go before all others, in order",
+                 "[ledger]") {
+  open_imported(2, 5);
+  must(store->split(in_flight()));
+  auto all = urls_of(0, 5);
+  auto left = must(store->next_planned());
+  CHECK(left->urls == std::vector(all.begin(), all.begin() + 2));
+  CHECK(left->depth == 1);
+  CHECK(left->robot == "rbt_1");
+  must(store->begin_submit(left->key));
+  must(store->split(left->key));
+  std::vector<std::string> order;
+  while (auto next = must(store->next_planned()))
+    order.insert(order.end(), next->urls.begin(), next->urls.end());
+  auto second = urls_of(1, 5);
+  all.insert(all.end(), second.begin(), second.end());
+  CHECK(order == all);
+  auto sums = must(store->report());
+  CHECK(sums.pending == 10);
+  CHECK(sums.total() == 10);
+}
+
+TEST_CASE_METHOD(ledger_fixture, "one URL cannot be halved", "[ledger]") {
+  open_imported(1, 1);
+  auto key = in_flight();
+  CHECK(code_of(store->split(key)) == ec::internal);
+  must(store->reject(key, "422: no such page")); // still in flight
+  auto rejected = must(store->rejected_batches(10));
+  REQUIRE(rejected.size() == 1);
+  CHECK(rejected[0].key == key);
+  CHECK(rejected[0].urls == 1);
+  CHECK(rejected[0].reason == "422: no such page");
+  CHECK(must(store->report()).rejected == 1);
+}
+
+TEST_CASE_METHOD(ledger_fixture, "what was in flight at a start is held",
+                 "[ledger]") {
+  open_imported(4, 3);
+  auto first = in_flight();
+  auto second = in_flight();
+  running();
+  open();
+  CHECK(must(store->hold_interrupted()) == 2);
+  CHECK(must(store->hold_interrupted()) == 0);
+  auto held = must(store->held_batches(10));
+  REQUIRE(held.size() == 2);
+  CHECK(held[0].key == first);
+  CHECK(held[1].key == second);
+  CHECK(held[0].urls == 3);
+  CHECK(held[0].reason == "interrupted while being submitted");
+  CHECK(must(store->held_batches(1)).size() == 1);
+  auto sums = must(store->report());
+  CHECK(sums.held == 6);
+  CHECK(sums.held_batches == 2);
+  CHECK(sums.pending == 6);
+  CHECK(sums.open_runs == 1);
+}
+
+TEST_CASE_METHOD(ledger_fixture, "a run given up is held and no longer open",
+                 "[ledger]") {
+  open_imported(1, 3);
+  CHECK_FALSE(must(store->has_runs()));
+  auto key = running();
+  CHECK(must(store->has_runs()));
+  must(store->hold(key, "older than max_age"));
+  auto sums = must(store->report());
+  CHECK(sums.held == 3);
+  CHECK(sums.runs == 1);
+  CHECK(sums.open_runs == 0);
+  CHECK(must(store->open_runs()).empty());
+  CHECK(must(store->has_runs()));
+}
+
+TEST_CASE_METHOD(ledger_fixture, "a batch changes only from the right state",
+                 "[ledger]") {
+  using change = std::function<caf::error(ledger&, batch_key)>;
+  struct row {
+    const char* name;
+    change apply;
+    std::vector<std::string> from;
+  };
+  std::vector<row> changes{
+    {"begin_submit",
+     [](auto& l, auto k) { return l.begin_submit(k); },
+     {"planned"}},
+    {"accept",
+     [](auto& l, auto k) { return l.accept(k, "r", 1); },
+     {"in_flight"}},
+    {"replan", [](auto& l, auto k) { return l.replan(k); }, {"in_flight"}},
+    {"hold",
+     [](auto& l, auto k) { return l.hold(k, "?"); },
+     {"in_flight", "running"}},
+    {"split", [](auto& l, auto k) { return l.split(k); }, {"in_flight"}},
+    {"reject", [](auto& l, auto k) { return l.reject(k, "?"); }, {"in_flight"}},
+    {"end_run",
+     [](auto& l, auto k) { return l.end_run(k, {}, {}); },
+     {"running"}},
+    {"commit",
+     [](auto& l, auto k) {
+       return l.commit({1, {}, {{k, {}, {}, run_end{}}}, {}});
+     },
+     {"ended"}},
+    {"start_paging",
+     [](auto& l, auto k) {
+       auto start = l.start_paging(k);
+       return start ? caf::error{} : start.error();
+     },
+     {"ended"}},
+  };
+  std::map<std::string, std::vector<int>> ways{
+    {"planned", {}},      {"in_flight", {0}},     {"running", {0, 1}},
+    {"held", {0, 3}},     {"ended", {0, 1, 6}},   {"split", {0, 4}},
+    {"rejected", {0, 5}}, {"done", {0, 1, 6, 7}},
+  };
+  open_imported(ways.size() * changes.size(), 2);
+  batch_key key = 0;
+  for (auto& [state, way] : ways)
+    for (auto& tried : changes) {
+      CAPTURE(state, tried.name);
+      ++key;
+      for (auto step : way)
+        must(changes[static_cast<size_t>(step)].apply(*store, key));
+      auto before = must(store->report());
+      auto err = tried.apply(*store, key);
+      auto right = std::find(tried.from.begin(), tried.from.end(), state)
+                   != tried.from.end();
+      CHECK(code_of(err) == (right ? ec::no_error : ec::internal));
+      if (right)
+        continue;
+      CHECK_THAT(what_of(err),
+                 Catch::Contains("batch " + std::to_string(key) + " is " + state
+                                 + " where it should be " + tried.from[0]));
+      CHECK(must(store->report()).pending == before.pending);
+    }
+}
+
+TEST_CASE_METHOD(ledger_fixture, "an unknown batch is named", "[ledger]") {
+  open_imported(1, 1);
+  auto err = store->begin_submit(77);
+  CHECK(code_of(err) == ec::internal);
+  CHECK_THAT(what_of(err), Catch::Contains("batch 77 is unknown"));
+}

@@ -1,0 +1,208 @@
+#include "core/json_pointer.hpp"
+#include "core/page_splitter.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace sluice;
+
+namespace {
+
+results_dialect extralt() {
+  results_dialect dialect;
+  dialect.items = {"/items", ""};
+  dialect.item_id = {"/_id", "/id"};
+  dialect.item_url = {"/url"};
+  dialect.page.by = pagination::kind::cursor;
+  dialect.page.next = {"/nextCursor"};
+  dialect.page.more = {"/meta/hasMore"};
+  return dialect;
+}
+
+split_page split(std::string_view body, results_dialect dialect = extralt()) {
+  auto page = page_splitter{dialect}.split(body);
+  if (!page)
+    FAIL(what_of(page.error()));
+  return std::move(*page);
+}
+
+std::string
+failure(std::string_view body, results_dialect dialect = extralt()) {
+  auto page = page_splitter{dialect}.split(body);
+  REQUIRE_FALSE(page);
+  CHECK(code_of(page.error()) == ec::bad_reply);
+  return what_of(page.error());
+}
+
+std::vector<std::string> texts(std::string_view body, const split_page& page) {
+  std::vector<std::string> result;
+  for (const auto& each : page.captures)
+    result.emplace_back(
+      body.substr(each.span.begin, each.span.end - each.span.begin));
+  return result;
+}
+
+std::vector<std::string>
+texts(std::string_view body, results_dialect dialect = extralt()) {
+  return texts(body, split(body, std::move(dialect)));
+}
+
+capture_identity identity(const std::string& capture) {
+  auto page = split("[" + capture + "]");
+  REQUIRE(page.captures.size() == 1);
+  return page.captures[0].identity;
+}
+
+using strings = std::vector<std::string>;
+
+} // namespace
+
+TEST_CASE("captures keep their bytes, numbers and escapes included") {
+  std::string first =
+    R"({ "_id" : "a", "price": 12.340, "n":1152921504606846976,
+    "t":"\u00e9\"]}", "x": [ {"items": [1]}, [] ] })";
+  std::string second = R"({"_id":"b","url":"https:\/\/s.example\/\u0041"})";
+  auto body = "{\"a\":{\"items\":[9]},\"items\": [\n" + first + " ,\t" + second
+              + "\n], \"nextCursor\": \"c\\u0032\"}";
+  auto page = split(body);
+  CHECK(texts(body, page) == strings{first, second});
+  CHECK(page.captures[0].url.empty());
+  CHECK(page.captures[1].url == "https://s.example/A");
+  CHECK(page.next == "c2");
+  CHECK_FALSE(page.more);
+}
+
+TEST_CASE("a bare array is a page where the profile says so") {
+  CHECK(texts(R"( [ {"a":1} , {"b":2}] )")
+        == strings{R"({"a":1})", R"({"b":2})"});
+  CHECK(texts("[]").empty());
+  CHECK(texts(R"({"items":[]})").empty());
+}
+
+TEST_CASE("a capture may be any JSON value") {
+  CHECK(texts(R"([ 1.50 ,"x,]" , null,true , [2, 3],-0,{}, "" ])")
+        == strings{"1.50", R"("x,]")", "null", "true", "[2, 3]", "-0", "{}",
+                   R"("")"});
+}
+
+TEST_CASE("the first items pointer that resolves to an array counts") {
+  auto dialect = extralt();
+  dialect.items = {"/rows", "/data/items", "/0/rows", ""};
+  CHECK(texts(R"({"data":{"items":[1]},"rows":[2]})", dialect) == strings{"2"});
+  CHECK(texts(R"({"data":{"items":[1]},"rows":{"x":[2]}})", dialect)
+        == strings{"1"});
+  CHECK(texts(R"([{"rows":[7,8]},5])", dialect) == strings{"7", "8"});
+  CHECK(texts(R"([5,{"rows":[7,8]}])", dialect)
+        == strings{"5", R"({"rows":[7,8]})"});
+}
+
+TEST_CASE("a page without its list is an error, not an empty page") {
+  for (auto body : {R"({})", R"({"items":null})", R"({"items":{}})",
+                    R"({"message":"x"})", R"("text")", "7"})
+    CHECK_THAT(failure(body), Catch::Contains("/items or the root"));
+  CHECK_THAT(failure(R"({"items":[1],"x":1,"items":[2]})"),
+             Catch::Contains("twice"));
+}
+
+TEST_CASE("what is not JSON is an error with its place") {
+  using namespace std::string_view_literals;
+  struct row {
+    std::string_view body;
+    std::string_view at;
+  };
+  for (auto [body, at] :
+       {row{"", "byte 0"}, row{R"({"items":[)", "byte 10"},
+        row{R"({"items":[{"a":1})", "byte 17"},
+        row{R"({"items":[]} x)", "byte 13"}, row{"[1,]", "byte 3"},
+        row{"[]\0"sv, "byte 2"}, row{"[\"a", "byte 3"}, row{"<html>", "byte 0"},
+        row{"[01]", "byte 2"}})
+    CHECK_THAT(failure(body), Catch::Contains(std::string{at}));
+}
+
+TEST_CASE("every cut of a page short of its end is an error") {
+  std::string body =
+    R"({"items":[{"_id":1,"t":"a\"b"},[2.5e3,null]],"nextCursor":"c"})";
+  for (size_t size = 0; size < body.size(); ++size)
+    CHECK_FALSE(page_splitter{extralt()}.split(body.substr(0, size)));
+  CHECK(page_splitter{extralt()}.split(body));
+}
+
+TEST_CASE("a page's nesting is bounded") {
+  auto nested = [](size_t depth) {
+    return std::string(depth, '[') + std::string(depth, ']');
+  };
+  CHECK(texts(nested(max_json_depth)).size() == 1);
+  CHECK_THAT(failure(nested(max_json_depth + 1)), Catch::Contains("deep"));
+  auto deep = R"({"x":)" + std::string(3'000'000, '[');
+  CHECK_THAT(failure(deep), Catch::Contains("deep"));
+}
+
+TEST_CASE("the next cursor is text, and a number where cursors are numbers") {
+  auto next = [](const std::string& value, pagination::kind by) {
+    auto dialect = extralt();
+    dialect.page.by = by;
+    dialect.page.next = {"/nextCursor", "/meta/next"};
+    return split(R"({"items":[],"nextCursor":)" + value + "}", dialect).next;
+  };
+  using kind = pagination::kind;
+  CHECK(next(R"("abc")", kind::cursor) == "abc");
+  CHECK(next("12.50", kind::cursor) == "12.50");
+  CHECK_FALSE(next("12.50", kind::next_url));
+  for (auto last :
+       {"null", R"("")", "false", "{}", "[]", R"({"nextCursor":"x"})"})
+    CHECK_FALSE(next(last, kind::cursor));
+  CHECK(next(R"(null,"meta":{"next":"z"})", kind::cursor) == "z");
+  CHECK(next(R"("a","meta":{"next":"z"})", kind::cursor) == "a");
+  CHECK_FALSE(next(R"("","meta":{"next":"z"})", kind::cursor));
+}
+
+TEST_CASE("whether there is more is a boolean") {
+  auto more = [](const std::string& value) {
+    return split(R"({"meta":{"hasMore":)" + value + R"(},"items":[]})").more;
+  };
+  CHECK(more("true") == true);
+  CHECK(more("false") == false);
+  CHECK_FALSE(more("1"));
+  CHECK_FALSE(more("null"));
+}
+
+TEST_CASE("a capture is identified by its id, else by its bytes") {
+  auto a = identity(R"({"_id":"a","x":1})");
+  CHECK(a == identity(R"({"x":2,"_id":"\u0061"})"));
+  CHECK(a == identity(R"({"id":"a"})"));
+  CHECK(a == identity(R"({"id":"b","_id":"a"})"));
+  CHECK(a == identity(R"({"_id":null,"id":"a"})"));
+  CHECK(a != identity(R"({"_id":"b"})"));
+  CHECK(a != identity(R"({"x":{"_id":"a"}})"));
+  CHECK(a != identity(R"("a")"));
+  CHECK(identity(R"({"_id":1})") != identity(R"({"_id":"1"})"));
+  CHECK(identity(R"({"_id":1})") != identity("1"));
+  CHECK(identity(R"({"x":1})") == identity(R"({"x":1})"));
+  CHECK(identity(R"({"x":1})") != identity(R"({"x": 1})"));
+}
+
+TEST_CASE("an identity is a known hash, the same in every release") {
+  // printf 'sa' | sha256sum
+  capture_identity expected{0x4c, 0xf6, 0x82, 0x9a, 0xa9, 0x37, 0x28, 0xe8,
+                            0xf3, 0xc9, 0x7d, 0xf9, 0x13, 0xfb, 0x1b, 0xfa};
+  CHECK(identity(R"({"_id":"a"})") == expected);
+}
+
+TEST_CASE("an id may lie deep in a capture") {
+  auto dialect = extralt();
+  dialect.item_id = {"/meta/0/id"};
+  dialect.item_url = {"/meta/1"};
+  auto page =
+    split(R"([{"meta":[{"id":5},"u"]},{"meta":[{"id":5},"v"]}])", dialect);
+  REQUIRE(page.captures.size() == 2);
+  CHECK(page.captures[0].identity == page.captures[1].identity);
+  CHECK(page.captures[0].url == "u");
+  CHECK(page.captures[1].url == "v");
+}
+
+TEST_CASE("a page with too many captures is refused") {
+  std::string body = "[0";
+  body.reserve(2 * page_splitter::max_captures + 4);
+  for (size_t i = 1; i <= page_splitter::max_captures; ++i)
+    body += ",0";
+  CHECK_THAT(failure(body + "]"), Catch::Contains("too many"));
+}

@@ -1,0 +1,181 @@
+#include "core/run_listing.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <string>
+#include <vector>
+
+using namespace sluice;
+
+namespace {
+
+listed_capture capture(uint8_t id, std::string url = {}) {
+  listed_capture result;
+  result.span = {id, id + size_t{1}};
+  result.identity[3] = id;
+  result.url = std::move(url);
+  return result;
+}
+
+std::vector<listed_capture> captures(std::initializer_list<uint8_t> ids) {
+  std::vector<listed_capture> result;
+  for (auto id : ids)
+    result.push_back(capture(id, "https://a/" + std::to_string(id)));
+  return result;
+}
+
+/// Of a run of three URLs.
+struct fixture {
+  paging_start start{{"https://a/1", "https://a/2", "https://a/3"}, {}, {}};
+  std::vector<capture_span> fresh;
+
+  run_listing listing(std::optional<uint64_t> expected = {}) {
+    return {start, expected};
+  }
+
+  /// Takes a page and returns the ids of its fresh captures in `fresh_ids`.
+  listing_step take(run_listing& listing, std::initializer_list<uint8_t> ids,
+                    std::optional<page_cursor> next = {}) {
+    fresh.clear();
+    return listing.on_page(captures(ids), next, fresh);
+  }
+
+  std::vector<size_t> fresh_ids() const {
+    std::vector<size_t> ids;
+    for (auto& span : fresh)
+      ids.push_back(span.begin);
+    return ids;
+  }
+};
+
+using ids = std::vector<size_t>;
+
+} // namespace
+
+TEST_CASE_METHOD(fixture, "a listing follows its cursors to the last page") {
+  auto run = listing(3);
+  CHECK(run.cursor().empty());
+  CHECK(take(run, {1, 2}, "a") == listing_step::more);
+  CHECK(run.cursor() == "a");
+  CHECK(take(run, {}, "b") == listing_step::more);
+  CHECK(take(run, {3}) == listing_step::done);
+  CHECK(run.state().captures == 3);
+  CHECK(run.state().next_page == 3);
+  CHECK(run.covered() == 3);
+}
+
+TEST_CASE_METHOD(fixture, "what overlapping pages repeat is dropped and "
+                          "counted") {
+  auto run = listing();
+  CHECK(take(run, {1, 2}, "a") == listing_step::more);
+  CHECK(take(run, {2, 3, 3}) == listing_step::done);
+  CHECK(fresh_ids() == ids{3});
+  CHECK(run.state().captures == 3);
+  CHECK(run.state().repeated == 2);
+}
+
+TEST_CASE_METHOD(fixture, "captures of no URL of the run are kept as extras") {
+  auto run = listing();
+  CHECK(take(run, {1, 9}) == listing_step::done);
+  CHECK(fresh_ids() == ids{1, 9});
+  CHECK(run.state().extras == 1);
+  CHECK(run.covered() == 1);
+  CHECK(run.state().covered == coverage_bits{1});
+}
+
+TEST_CASE_METHOD(fixture, "missing captures are listed again twice, then the "
+                          "shortfall stands") {
+  auto run = listing(3);
+  CHECK(take(run, {1}, "a") == listing_step::more);
+  CHECK(take(run, {2}) == listing_step::again);
+  CHECK(run.cursor().empty());
+  CHECK(take(run, {1}, "a") == listing_step::more);
+  CHECK(fresh_ids().empty());
+  CHECK(take(run, {2}) == listing_step::again);
+  CHECK(take(run, {1}, "a") == listing_step::more);
+  CHECK(take(run, {2}) == listing_step::done);
+  CHECK(run.state().captures == 2);
+  CHECK(run.state().repeated == 4);
+}
+
+TEST_CASE_METHOD(fixture, "late captures of a bare array come with its second "
+                          "listing") {
+  auto run = listing(3);
+  CHECK(take(run, {1, 2}) == listing_step::again);
+  CHECK(fresh_ids() == ids{1, 2});
+  CHECK(take(run, {1, 2, 3}) == listing_step::done);
+  CHECK(fresh_ids() == ids{3});
+}
+
+TEST_CASE_METHOD(fixture, "a run that does not tell its captures is done at "
+                          "the last page") {
+  auto run = listing();
+  CHECK(take(run, {}) == listing_step::done);
+}
+
+TEST_CASE_METHOD(fixture, "more captures than reported are no reason to list "
+                          "again") {
+  auto run = listing(1);
+  CHECK(take(run, {1, 2, 3}) == listing_step::done);
+}
+
+TEST_CASE_METHOD(fixture, "a cursor that comes a second time starts the "
+                          "listing again, the third time it is broken") {
+  auto run = listing();
+  auto circle = [&] {
+    CHECK(take(run, {1}, "a") == listing_step::more);
+    CHECK(take(run, {2}, "b") == listing_step::more);
+    return take(run, {3}, "a");
+  };
+  CHECK(circle() == listing_step::again);
+  CHECK(run.cursor().empty());
+  CHECK(circle() == listing_step::again);
+  CHECK(circle() == listing_step::broken);
+  CHECK_THAT(run.why(), Catch::Contains("cursor"));
+  CHECK(run.state().captures == 3);
+}
+
+TEST_CASE_METHOD(fixture, "a page that names its own cursor as the next is a "
+                          "circle, too") {
+  auto run = listing();
+  CHECK(take(run, {1}, "a") == listing_step::more);
+  CHECK(take(run, {2}, "a") == listing_step::again);
+}
+
+TEST_CASE_METHOD(fixture, "an expired cursor starts the listing again, twice") {
+  auto run = listing();
+  CHECK(take(run, {1}, "a") == listing_step::more);
+  CHECK(run.on_expired_cursor() == listing_step::again);
+  CHECK(run.cursor().empty());
+  CHECK(run.on_expired_cursor() == listing_step::again);
+  CHECK(run.on_expired_cursor() == listing_step::broken);
+  CHECK_THAT(run.why(), Catch::Contains("cursor"));
+}
+
+TEST_CASE_METHOD(fixture, "identities are handed over once, for each cut its "
+                          "own") {
+  auto run = listing();
+  CHECK(take(run, {1, 2}, "a") == listing_step::more);
+  CHECK(run.take_new_identities().size() == 2);
+  CHECK(run.take_new_identities().empty());
+  CHECK(take(run, {2, 3}) == listing_step::done);
+  auto latest = run.take_new_identities();
+  REQUIRE(latest.size() == 1);
+  CHECK(latest[0] == capture(3).identity);
+}
+
+TEST_CASE_METHOD(fixture, "a listing resumed from its state goes on as if it "
+                          "had never stopped") {
+  auto before = listing(3);
+  CHECK(take(before, {1, 2}, "a") == listing_step::more);
+  start.state = before.state();
+  start.seen = before.take_new_identities();
+  auto after = listing(3);
+  CHECK(after.cursor() == "a");
+  CHECK(after.covered() == 2);
+  CHECK(take(after, {2, 3}) == listing_step::done);
+  CHECK(fresh_ids() == ids{3});
+  CHECK(after.state().captures == 3);
+  CHECK(after.state().next_page == 2);
+  CHECK(after.covered() == 3);
+}

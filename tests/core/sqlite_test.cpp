@@ -1,0 +1,96 @@
+#include "core/sqlite.hpp"
+#include "tests/core/ledger_fixture.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace sluice;
+using namespace sluice::test;
+
+namespace {
+
+class database_fixture : public ledger_fixture {
+public:
+  database_fixture() {
+    db = must(sqlite::database::open(file));
+    must(
+      db->script("CREATE TABLE t (a INTEGER UNIQUE, b TEXT, c BLOB) STRICT"));
+  }
+
+  int64_t rows() {
+    auto row = db->use("SELECT count(*) FROM t");
+    REQUIRE(row.next());
+    return row.integer(0);
+  }
+
+  std::unique_ptr<sqlite::database> db;
+};
+
+} // namespace
+
+TEST_CASE_METHOD(database_fixture, "values come back as they were bound",
+                 "[sqlite]") {
+  std::string odd{"\0\xFF'", 3};
+  std::optional<uint64_t> none;
+  must(db->use("INSERT INTO t VALUES (?1, ?2, ?3)", -5, odd, sqlite::blob{odd})
+         .run());
+  must(db->use("INSERT INTO t VALUES (?1, ?2, ?3)", UINT64_MAX,
+               std::string_view{}, sqlite::blob{})
+         .run());
+  must(db->use("INSERT INTO t VALUES (?1, ?2, ?3)", none, "text", none).run());
+  auto row = db->use("SELECT a, b, c FROM t ORDER BY rowid");
+  REQUIRE(row.next());
+  CHECK(row.integer(0) == -5);
+  CHECK(row.count(0) == 0);
+  CHECK(row.text(1) == odd);
+  CHECK(row.bytes(2) == odd);
+  REQUIRE(row.next());
+  CHECK(row.integer(0) == INT64_MAX); // the largest there is
+  CHECK_FALSE(row.is_null(1));
+  CHECK_FALSE(row.is_null(2));
+  REQUIRE(row.next());
+  CHECK(row.is_null(0));
+  CHECK(row.text(1) == "text");
+  CHECK(row.is_null(2));
+  CHECK_FALSE(row.next());
+  CHECK_FALSE(row.error());
+}
+
+TEST_CASE_METHOD(database_fixture, "a transaction that fails has no effect",
+                 "[sqlite]") {
+  auto insert = [&](int value) {
+    return db->use("INSERT INTO t (a) VALUES (?1)", value);
+  };
+  auto err = db->write([&] {
+    must(insert(1).run());
+    return make_error(ec::stopped, "as the caller wishes");
+  });
+  CHECK(code_of(err) == ec::stopped);
+  CHECK(rows() == 0);
+  err = db->write([&] {
+    must(insert(1).run());
+    return insert(1).run(); // not unique
+  });
+  CHECK(code_of(err) == ec::internal);
+  CHECK_THAT(what_of(err), Catch::Contains("UNIQUE"));
+  CHECK(rows() == 0);
+  must(db->write([&] { return insert(1).run(); }));
+  CHECK(rows() == 1);
+}
+
+TEST_CASE_METHOD(database_fixture, "a failure stays in the statement",
+                 "[sqlite]") {
+  auto row = db->use("SELECT no_such_column FROM t", 1, "two");
+  CHECK_FALSE(row.next());
+  CHECK(code_of(row.error()) == ec::internal);
+  CHECK(code_of(row.run()) == ec::internal);
+}
+
+TEST_CASE_METHOD(database_fixture,
+                 "a result code becomes a kind of error with advice",
+                 "[sqlite]") {
+  CHECK(code_of(db->failure(5)) == ec::ledger_locked); // SQLITE_BUSY
+  CHECK(code_of(db->failure(13)) == ec::disk);         // SQLITE_FULL
+  CHECK_THAT(what_of(db->failure(13)), Catch::Contains(file.string()));
+  CHECK_THAT(what_of(db->failure(13)), Catch::Contains("free some space"));
+  CHECK(code_of(db->failure(11)) == ec::ledger_unusable); // SQLITE_CORRUPT
+}

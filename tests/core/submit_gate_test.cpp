@@ -1,0 +1,149 @@
+#include "core/submit_gate.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace sluice;
+
+namespace {
+
+constexpr slot_limits limits{2, 1, 4};
+
+submit_gate proven_gate() {
+  return {limits, 0, 0, true};
+}
+
+/// Takes and submits until the gate closes; returns how many.
+int fill_up(submit_gate& gate) {
+  int taken = 0;
+  while (gate.may_take()) {
+    gate.took();
+    gate.accepted();
+    ++taken;
+  }
+  return taken;
+}
+
+} // namespace
+
+TEST_CASE("slots are the API's own and the runs ahead") {
+  auto gate = proven_gate();
+  CHECK(fill_up(gate) == 3);
+  gate.run_ended(true);
+  CHECK(fill_up(gate) == 1);
+}
+
+TEST_CASE("a batch in hand occupies a slot") {
+  auto gate = proven_gate();
+  for (auto i = 0; i < 3; ++i) {
+    CHECK(gate.may_take());
+    gate.took();
+  }
+  CHECK_FALSE(gate.may_take());
+  gate.put_back();
+  CHECK(gate.may_take());
+}
+
+TEST_CASE("unread runs stop submitting at the sum of all three limits") {
+  auto gate = proven_gate();
+  int submitted = fill_up(gate);
+  for (auto round = 0; round < 20; ++round) {
+    if (gate.active() > 0)
+      gate.run_ended(true);
+    submitted += fill_up(gate);
+  }
+  CHECK(submitted == 7);
+  CHECK(gate.unread() == 7);
+  gate.committed();
+  CHECK(gate.may_take());
+  CHECK(fill_up(gate) == 1);
+}
+
+TEST_CASE("a run that nobody reads frees its slot altogether") {
+  auto gate = proven_gate();
+  fill_up(gate);
+  for (auto i = 0; i < 100; ++i) {
+    gate.run_ended(false);
+    CHECK(fill_up(gate) == 1);
+  }
+  CHECK(gate.unread() == 0);
+}
+
+TEST_CASE("until a submit was accepted, batches go one at a time") {
+  submit_gate gate{limits, 0, 0, false};
+  gate.took();
+  CHECK_FALSE(gate.may_take());
+  gate.refused();
+  CHECK(gate.may_take());
+  gate.took();
+  gate.accepted();
+  gate.took();
+  CHECK(gate.may_take());
+}
+
+TEST_CASE("a restart begins with the runs there are") {
+  submit_gate gate{limits, 2, 4, true};
+  CHECK(fill_up(gate) == 1);
+  CHECK(gate.active() == 3);
+  CHECK_FALSE(gate.idle());
+}
+
+TEST_CASE("an ambiguous submit pauses until the API answers a read") {
+  auto gate = proven_gate();
+  gate.took();
+  CHECK(gate.ambiguous());
+  CHECK(gate.silent());
+  CHECK_FALSE(gate.may_take());
+  CHECK_FALSE(gate.may_send());
+  gate.answers();
+  CHECK(gate.may_take());
+  CHECK(gate.may_send());
+}
+
+TEST_CASE("the third ambiguous submit in a row is one too many") {
+  auto gate = proven_gate();
+  auto go = [&] {
+    gate.took();
+    auto fine = gate.ambiguous();
+    gate.answers();
+    return fine;
+  };
+  CHECK(go());
+  CHECK(go());
+  SECTION("when nothing came between") {
+    CHECK_FALSE(go());
+  }
+  SECTION("but not after an accepted one") {
+    gate.took();
+    gate.accepted();
+    CHECK(go());
+  }
+  SECTION("nor after one that was definitely refused") {
+    gate.took();
+    gate.refused();
+    CHECK(go());
+  }
+}
+
+TEST_CASE("a backoff pauses without counting as silence") {
+  auto gate = proven_gate();
+  gate.wait(true);
+  CHECK(gate.waiting());
+  CHECK_FALSE(gate.may_take());
+  CHECK_FALSE(gate.silent());
+  gate.wait(false);
+  CHECK(gate.may_take());
+}
+
+TEST_CASE("a halted gate takes nothing more and is idle when all has ended") {
+  auto gate = proven_gate();
+  gate.took();
+  gate.accepted();
+  gate.halt();
+  CHECK_FALSE(gate.may_take());
+  CHECK_FALSE(gate.may_send());
+  CHECK_FALSE(gate.idle());
+  gate.run_ended(true);
+  CHECK_FALSE(gate.idle());
+  gate.committed();
+  CHECK(gate.idle());
+}

@@ -1,0 +1,314 @@
+#include "core/token_bucket.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+#include <random>
+#include <vector>
+
+using namespace sluice;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr time_point start{1h};
+
+/// 120 a minute, burst 30, as the profile has it; full at `start`.
+struct fixture {
+  bucket_limits limits{2, 30, 0, 15s, 10min};
+  token_bucket bucket = make(30);
+
+  token_bucket make(double level) const {
+    bucket_state state;
+    state.level = level;
+    state.at = start;
+    return {limits, state};
+  }
+
+  uint64_t take_all(time_point now) {
+    uint64_t taken = 0;
+    while (!bucket.take(now))
+      ++taken;
+    return taken;
+  }
+
+  /// A 429 to a request granted at `granted`, answered at `now`.
+  void refuse(time_point granted, time_point now, duration hint = {}) {
+    bucket.on_reply(bucket_reply::refused, granted, now, hint);
+  }
+};
+
+} // namespace
+
+TEST_CASE_METHOD(fixture, "a full bucket gives its burst, then one token each "
+                          "half second") {
+  CHECK(take_all(start) == 30);
+  CHECK(bucket.take(start) == start + 500ms);
+  auto later = bucket.take(start + 499ms);
+  REQUIRE(later);
+  CHECK(*later >= start + 500ms);
+  CHECK(*later <= start + 500ms + 1us);
+  CHECK_FALSE(bucket.take(start + 500ms));
+  CHECK(bucket.take(start + 500ms) == start + 1s);
+}
+
+TEST_CASE_METHOD(fixture,
+                 "a bucket left alone fills up to its burst, no more") {
+  CHECK(take_all(start) == 30);
+  CHECK(bucket.level(start + 5s) == Approx(10));
+  CHECK(take_all(start + 15s) == 30);
+  CHECK(take_all(start + 10h) == 30);
+}
+
+TEST_CASE_METHOD(fixture,
+                 "taking as soon as the bucket says so loses nothing") {
+  take_all(start);
+  auto now = start;
+  uint64_t taken = 0;
+  while (now < start + 10min) {
+    auto later = bucket.take(now);
+    taken += later ? 0 : 1;
+    now = later.value_or(now);
+  }
+  CHECK(taken == 1199);
+}
+
+TEST_CASE("rates that are no whole number of nanoseconds lose nothing either") {
+  auto per_minute = GENERATE(1, 7, 90, 119, 6000);
+  bucket_limits limits{per_minute / 60.0, 1, 0, 15s, 10min};
+  bucket_state empty;
+  empty.at = start;
+  token_bucket bucket{limits, empty};
+  auto now = start;
+  int taken = 0;
+  for (auto asked = 0; asked < 200'000; ++asked) {
+    auto later = bucket.take(now);
+    if (!later) {
+      ++taken;
+      continue;
+    }
+    REQUIRE(*later > now);
+    if (*later > start + 10min + 1us)
+      break;
+    now = *later;
+  }
+  CHECK(taken == 10 * per_minute);
+}
+
+TEST_CASE("an unlimited bucket always gives") {
+  token_bucket bucket{{0, 30, 0, 15s, 10min}, {}};
+  for (auto i = 0; i < 1000; ++i)
+    CHECK_FALSE(bucket.take(start));
+}
+
+TEST_CASE_METHOD(fixture, "tokens of the margin are kept, not lost") {
+  limits.margin = 4;
+  bucket = make(30);
+  CHECK(take_all(start) == 26);
+  CHECK(bucket.take(start) == start + 500ms);
+  limits.margin = 0;
+  bucket = {limits, bucket.state()};
+  CHECK(take_all(start) == 4);
+}
+
+TEST_CASE_METHOD(fixture,
+                 "a token given back is there again, up to the burst") {
+  take_all(start);
+  bucket.give_back(start, start);
+  CHECK(take_all(start) == 1);
+  bucket = make(30);
+  bucket.give_back(start, start);
+  CHECK(bucket.level(start) == 30);
+}
+
+// -- 429 ----------------------------------------------------------------------
+
+TEST_CASE_METHOD(fixture, "a 429 freezes the bucket, then one probe goes") {
+  CHECK_FALSE(bucket.take(start + 1s));
+  refuse(start + 1s, start + 2s);
+  CHECK(bucket.frozen());
+  CHECK(bucket.take(start + 2s) == start + 17s);
+  CHECK(bucket.take(start + 16s) == start + 17s);
+  CHECK_FALSE(bucket.take(start + 17s));
+  // Only one: everyone else looks again a little later.
+  CHECK(bucket.take(start + 17s) > start + 17s);
+  bucket.on_reply(bucket_reply::answered, start + 17s, start + 17200ms, {});
+  CHECK_FALSE(bucket.frozen());
+  // The freeze emptied it: 15 s at two a second filled it, the probe took one,
+  // which the last half second brought back.
+  CHECK(take_all(start + 17500ms) == 30);
+}
+
+TEST_CASE_METHOD(fixture,
+                 "each refused probe doubles the wait, up to the cap") {
+  CHECK_FALSE(bucket.take(start + 1s));
+  auto now = start + 1s;
+  refuse(now, now);
+  for (auto wait : {15s, 30s, 60s, 120s, 240s, 480s, 600s, 600s}) {
+    CHECK(bucket.take(now) == now + wait);
+    now += wait;
+    CHECK_FALSE(bucket.take(now));
+    refuse(now, now);
+  }
+}
+
+TEST_CASE_METHOD(fixture, "after a freeze that ended the next begins anew") {
+  CHECK_FALSE(bucket.take(start + 1s));
+  refuse(start + 1s, start + 1s);
+  CHECK_FALSE(bucket.take(start + 16s));
+  refuse(start + 16s, start + 16s);
+  CHECK_FALSE(bucket.take(start + 46s));
+  bucket.on_reply(bucket_reply::answered, start + 46s, start + 47s, {});
+  CHECK_FALSE(bucket.take(start + 60s));
+  refuse(start + 60s, start + 61s);
+  CHECK(bucket.take(start + 61s) == start + 76s);
+}
+
+TEST_CASE_METHOD(fixture, "a 429 to a request from before the freeze is old "
+                          "news") {
+  for (auto i = 0; i < 3; ++i)
+    CHECK_FALSE(bucket.take(start + 1s));
+  refuse(start + 1s, start + 2s);
+  auto before = bucket.state();
+  refuse(start + 1s, start + 9s, 5min);
+  CHECK(bucket.state() == before);
+  // Nor does an answer to such a request end the freeze.
+  bucket.on_reply(bucket_reply::answered, start + 1s, start + 10s, {});
+  CHECK(bucket.state() == before);
+}
+
+TEST_CASE_METHOD(fixture, "the server's hint is a least wait within the cap") {
+  struct row {
+    duration hint, wait;
+  };
+  auto r = GENERATE(row{0s, 15s}, row{3s, 15s}, row{40s, 40s}, row{9min, 9min},
+                    row{24h, 10min}, row{-5s, 15s});
+  CHECK_FALSE(bucket.take(start + 1s));
+  refuse(start + 1s, start + 1s, r.hint);
+  CHECK(bucket.take(start + 1s) == start + 1s + r.wait);
+}
+
+TEST_CASE_METHOD(fixture, "a probe that gets no reply is followed by another") {
+  CHECK_FALSE(bucket.take(start + 1s));
+  refuse(start + 1s, start + 1s);
+  auto probe = start + 16s;
+  CHECK_FALSE(bucket.take(probe));
+  SECTION("at once, when that is known") {
+    bucket.on_reply(bucket_reply::unknown, probe, probe + 5s, {});
+    CHECK(bucket.frozen());
+    CHECK_FALSE(bucket.take(probe + 5s));
+  }
+  SECTION("after a minute, when its process is gone") {
+    CHECK(bucket.take(probe + 59s));
+    CHECK_FALSE(bucket.take(probe + 60s));
+  }
+  SECTION("at once, when it never left") {
+    bucket.give_back(probe, probe + 1s);
+    CHECK_FALSE(bucket.take(probe + 1s));
+  }
+}
+
+TEST_CASE_METHOD(fixture, "the state is all there is: a bucket made from it "
+                          "goes on") {
+  CHECK_FALSE(bucket.take(start + 1s));
+  refuse(start + 1s, start + 1s);
+  CHECK_FALSE(bucket.take(start + 16s));
+  token_bucket other{limits, bucket.state()};
+  CHECK(other.take(start + 17s) == bucket.take(start + 17s));
+  other.on_reply(bucket_reply::refused, start + 16s, start + 17s, {});
+  CHECK(other.take(start + 17s) == start + 47s);
+}
+
+TEST_CASE("a freeze above the cap is as long as the profile says") {
+  token_bucket bucket{{2, 30, 0, 1h, 10min}, {30, start}};
+  CHECK_FALSE(bucket.take(start + 1s));
+  bucket.on_reply(bucket_reply::refused, start + 1s, start + 1s, {});
+  CHECK(bucket.take(start + 1s) == start + 1s + 1h);
+}
+
+// -- the margin ---------------------------------------------------------------
+
+TEST_CASE("the burst is cut by what the delays can pile up, and is never "
+          "less than one") {
+  CHECK(burst_within(30, 2, 0s) == 30);
+  CHECK(burst_within(30, 2, 1ms) == 29);
+  CHECK(burst_within(30, 2, 500ms) == 29);
+  CHECK(burst_within(30, 2, 2s) == 26);
+  CHECK(burst_within(30, 2, 1h) == 1);
+  CHECK(burst_within(1, 2, 2s) == 1);
+  CHECK(burst_within(30, 0, 2s) == 30);
+}
+
+namespace {
+
+/// Departures of a client that takes whenever it may, but now and then rests.
+std::vector<time_point> departures(token_bucket bucket, duration span,
+                                   double rest, std::mt19937& dice) {
+  std::vector<time_point> times;
+  std::uniform_real_distribution<> chance{0, 1};
+  for (auto now = start; now < start + span;) {
+    if (chance(dice) < rest)
+      now += std::chrono::milliseconds{dice() % 40'000};
+    if (auto later = bucket.take(now))
+      now = *later;
+    else
+      times.push_back(now);
+  }
+  return times;
+}
+
+/// How often a full server bucket has no token for an arrival.
+size_t overdraws(std::vector<time_point> arrivals, bucket_limits limits) {
+  std::sort(arrivals.begin(), arrivals.end());
+  token_bucket server{limits, {limits.burst, start}};
+  return static_cast<size_t>(
+    std::count_if(arrivals.begin(), arrivals.end(),
+                  [&](auto at) { return server.take(at).has_value(); }));
+}
+
+} // namespace
+
+TEST_CASE("within its margin a client never overdraws the server's bucket, "
+          "however its requests are delayed") {
+  for (uint32_t seed = 0; seed < 60; ++seed) {
+    std::mt19937 dice{seed};
+    bucket_limits limits{0.5 + (dice() % 100) / 10.0, 5.0 + dice() % 40, 0, 15s,
+                         10min};
+    auto least = std::chrono::milliseconds{dice() % 3000};
+    auto spread = std::chrono::milliseconds{dice() % 2500};
+    auto client = limits;
+    client.margin =
+      limits.burst - burst_within(limits.burst, limits.per_second, spread);
+    if (limits.burst - client.margin
+        > limits.burst - limits.per_second * spread.count() / 1000)
+      continue; // the delays exceed the whole burst: no margin suffices
+    auto rest = seed % 2 == 0 ? 0.0 : 0.02;
+    auto times = departures({client, {limits.burst, start}}, 30min, rest, dice);
+    for (auto& at : times)
+      at += least + std::chrono::milliseconds{dice() % (spread.count() + 1)};
+    CAPTURE(seed, limits.per_second, limits.burst, spread.count());
+    CHECK(overdraws(times, limits) == 0);
+  }
+}
+
+TEST_CASE("a client without a margin overdraws, so that the test above means "
+          "something") {
+  std::mt19937 dice{1};
+  bucket_limits limits{2, 30, 0, 15s, 10min};
+  auto times = departures({limits, {30, start}}, 30min, 0, dice);
+  for (auto& at : times)
+    at += std::chrono::milliseconds{dice() % 2000};
+  CHECK(overdraws(times, limits) > 0);
+}
+
+TEST_CASE("a client that always has something to send uses at least 99.5% of "
+          "the tokens") {
+  std::mt19937 dice{1};
+  for (auto spread : {0ms, 500ms, 2000ms}) {
+    bucket_limits limits{2, 30, 0, 15s, 10min};
+    limits.margin = 30 - burst_within(30, 2, spread);
+    auto sent = departures({limits, {30, start}}, 2h, 0, dice).size();
+    CHECK(static_cast<double>(sent) >= 0.995 * (30 + 2 * 7200));
+    CHECK(sent <= 30 + 2 * 7200);
+  }
+}

@@ -1,0 +1,129 @@
+// The commands that send nothing, and the rehearsal.
+
+#include <filesystem>
+
+#include <catch2/catch.hpp>
+#include <rapidjson/document.h>
+
+#include "tests/end_to_end/job_fixture.hpp"
+
+using namespace sluice;
+using namespace sluice::test;
+
+namespace {
+
+program_result sluice_with(std::vector<std::string> arguments) {
+  program_input input;
+  input.arguments = std::move(arguments);
+  return run_program(input);
+}
+
+const std::string quickstart
+  = SLUICE_SOURCE_DIR "/config/examples/quickstart.yaml";
+
+} // namespace
+
+TEST_CASE("the quickstart config runs against the embedded simulator") {
+  temp_folder folder;
+  auto out = (folder / "captures.jsonl").string();
+  auto result = sluice_with({"run", quickstart, "--simulate", "--set",
+                             "sinks[0].path=" + out});
+  INFO(result.err);
+  CHECK(result.exit_code == 0);
+  CHECK_FALSE(std::filesystem::exists(out));
+  auto got = read_captures(content_of(out + ".simulated"));
+  CHECK(got.lines > 0);
+  CHECK(got.lines == in_account(result.err, "captures"));
+}
+
+TEST_CASE("a rehearsal needs no key and leaves no ledger") {
+  temp_folder folder;
+  fill(folder / "urls.txt", url_lines(40));
+  fill(folder / "job.yaml",
+       "api: {key: \"${NO_SUCH_KEY}\"}\n"
+       "input: {urls: [urls.txt]}\n"
+       "runs: {robot: r}\n"
+       "sinks: [{type: webhook, url: \"https://hooks.example/x\"}]\n");
+  auto result
+    = sluice_with({"run", (folder / "job.yaml").string(), "--simulate"});
+  INFO(result.err);
+  CHECK(result.exit_code == 0);
+  CHECK_FALSE(std::filesystem::exists(folder / "job.sluice"));
+}
+
+TEST_CASE("a starter config runs at once with --simulate") {
+  temp_folder folder;
+  auto file = (folder / "job.yaml").string();
+  CHECK(sluice_with({"init", file}).exit_code == 0);
+  CHECK(sluice_with({"init", file}).exit_code == 1);
+  CHECK(sluice_with({"check", file}).exit_code == 0);
+}
+
+TEST_CASE("check prints every error with its place") {
+  temp_folder folder;
+  auto file = folder / "job.yaml";
+  fill(file, "api:\n  keey: x\n  burst: many\n"
+             "runs: {robot: r}\nrunz: 1\n"
+             "input: {urls: [u]}\nsinks: [{type: fil}]\n");
+  auto result = sluice_with({"check", file.string()});
+  CHECK(result.exit_code == 1);
+  for (auto* place : {":2:3:", ":3:10:", ":5:1:", ":7:"})
+    CHECK(result.err.find(place) != std::string::npos);
+  CHECK(result.err.find("did you mean") != std::string::npos);
+}
+
+TEST_CASE("a wrong config does nothing and exits with 1") {
+  temp_folder folder;
+  auto file = folder / "job.yaml";
+  fill(file, "sinks: []\n");
+  auto result = sluice_with({"run", file.string()});
+  CHECK(result.exit_code == 1);
+  CHECK_FALSE(std::filesystem::exists(folder / "job.sluice"));
+  CHECK(sluice_with({"run", "no-such-file.yaml"}).exit_code == 1);
+  CHECK(sluice_with({"run"}).exit_code == 1);
+  CHECK(sluice_with({}).exit_code == 1);
+  CHECK(sluice_with({"frobnicate"}).exit_code == 1);
+}
+
+TEST_CASE("an unset key is named, not guessed") {
+  temp_folder folder;
+  fill(folder / "urls.txt", url_lines(5));
+  fill(folder / "job.yaml", "api: {key: \"${NO_SUCH_KEY}\"}\n"
+                            "input: {urls: [urls.txt]}\n"
+                            "runs: {robot: r}\n"
+                            "sinks: [{type: stdout}]\n");
+  auto result = sluice_with({"run", (folder / "job.yaml").string()});
+  CHECK(result.exit_code == 1);
+  CHECK(result.err.find("NO_SUCH_KEY") != std::string::npos);
+}
+
+TEST_CASE("a host without a robot is an error before anything is sent") {
+  job_fixture job;
+  job.write_urls("https://a.example/1\nhttps://b.example/2\n");
+  fill(job.file("job.yaml"), [&] {
+    auto text = job.config_text();
+    auto at = text.find("robot: rbt_test");
+    return text.replace(at, 15, "robot: {a.example: rbt_a}");
+  }());
+  auto result = job.run();
+  INFO(result.err);
+  CHECK(result.exit_code == 1);
+  CHECK(result.err.find("b.example") != std::string::npos);
+  CHECK(in_stats(job.api(), "/requests/submit") == 0);
+}
+
+TEST_CASE("schema, profiles, version and help print what they promise") {
+  auto schema = sluice_with({"schema"});
+  rapidjson::Document document;
+  document.Parse(schema.out.c_str());
+  CHECK(document.IsObject());
+  CHECK(sluice_with({"profiles"}).out == "extralt\nextralt-v0\n");
+  CHECK(sluice_with({"profiles", "extralt"}).out.find("submit") != std::string::npos);
+  CHECK(sluice_with({"profiles", "nope"}).exit_code == 1);
+  auto version = sluice_with({"--version"});
+  CHECK(version.exit_code == 0);
+  CHECK(version.out.rfind("sluice ", 0) == 0);
+  CHECK(sluice_with({"--help"}).out.find("sluice run") != std::string::npos);
+  CHECK(sluice_with({"run", "--help"}).out.find("Exit codes")
+        != std::string::npos);
+}

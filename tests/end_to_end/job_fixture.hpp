@@ -1,0 +1,76 @@
+// A job in a folder of its own: a list, a config, the program, and what it
+// delivered.
+
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "simulator/simulator.hpp"
+#include "tests/support/program.hpp"
+#include "tests/support/temp_folder.hpp"
+
+namespace sluice::test {
+
+/// Quick but real: limits on, times divided by sixty.
+[[nodiscard]] simulator_options brisk_options();
+
+/// `count` distinct URLs, one per line.
+[[nodiscard]] std::string url_lines(size_t count);
+
+struct delivered {
+  uint64_t lines = 0;
+  std::map<std::string, uint64_t> by_id; ///< capture id → times
+  std::set<std::string> urls;
+};
+
+/// Reads the captures of a file, each a JSON object on a line of its own.
+[[nodiscard]] delivered read_captures(const std::string& text);
+
+/// The number that stands behind `name` in the account; 0 when it is absent.
+[[nodiscard]] uint64_t in_account(const std::string& account,
+                                  const std::string& name);
+
+/// A number of the simulator's statistics, by JSON pointer.
+[[nodiscard]] uint64_t in_stats(const simulator& api,
+                                const std::string& pointer);
+
+class job_fixture {
+public:
+  explicit job_fixture(simulator_options options = brisk_options());
+
+  /// The config's text for this simulator, with a file sink; `more` is YAML
+  /// put behind it.
+  [[nodiscard]] std::string config_text(const std::string& more = {}) const;
+
+  void write_config(const std::string& more = {});
+  void write_urls(const std::string& lines);
+
+  [[nodiscard]] program_input
+  command(std::vector<std::string> more_arguments = {}) const;
+  [[nodiscard]] program_result
+  run(std::vector<std::string> more_arguments = {}) const;
+
+  /// What is in captures.jsonl.
+  [[nodiscard]] delivered captures() const;
+
+  [[nodiscard]] const simulator& api() const { return api_; }
+  [[nodiscard]] std::filesystem::path file(std::string_view name) const {
+    return folder_ / name;
+  }
+
+  /// Stops the simulator's answers for `seconds`.
+  void pause_answers(double seconds) const;
+
+private:
+  temp_folder folder_;
+  simulator_options options_;
+  simulator api_;
+};
+
+/// The key of all jobs here; it must never be seen in any output.
+inline constexpr const char* secret_key = "sk-very-secret-0123456789";
+
+} // namespace sluice::test

@@ -1,0 +1,44 @@
+// The main job with a real list: 20,000 home pages in random order, eight of
+// them no http URL. Skipped where the list is not there.
+
+#include <filesystem>
+
+#include <catch2/catch.hpp>
+
+#include "tests/end_to_end/job_fixture.hpp"
+
+using namespace sluice;
+using namespace sluice::test;
+
+TEST_CASE("20,000 real URLs come back, each once, under the real limit and "
+          "over an outage") {
+  std::filesystem::path list = SLUICE_SOURCE_DIR "/../shared/data/urls-20k.txt";
+  if (!std::filesystem::exists(list)) {
+    WARN("skipped: no real list beside the project");
+    return;
+  }
+  auto options = brisk_options();
+  options.run_seconds = 30;
+  job_fixture job{options};
+  job.write_urls(content_of(list));
+  job.write_config();
+  program running{job.command({"--set", "runs.urls_per_run=100", "--set",
+                               "api.timeout=30s"})};
+  while (running.running() && in_stats(job.api(), "/captures_served") < 5000)
+    ;
+  job.pause_answers(10);
+  auto result = running.wait();
+  INFO(result.err);
+  CHECK(result.exit_code == 0);
+  CHECK(in_account(result.err, "captured") == 19'992);
+  CHECK(in_account(result.err, "invalid") == 8);
+  CHECK(in_account(result.err, "total") == 20'000);
+  auto got = job.captures();
+  CHECK(got.lines == 19'992);
+  CHECK(got.by_id.size() == 19'992);
+  CHECK(got.urls.size() == 19'992);
+  CHECK(in_stats(job.api(), "/runs_created_twice") == 0);
+  CHECK(in_stats(job.api(), "/rate_limited/submit") == 0);
+  CHECK(in_stats(job.api(), "/rate_limited/status") == 0);
+  CHECK(in_stats(job.api(), "/rate_limited/page") == 0);
+}

@@ -1,0 +1,192 @@
+#include "pipeline/account.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <sstream>
+#include <string>
+
+using namespace sluice;
+using namespace std::chrono_literals;
+using Catch::Contains;
+
+namespace {
+
+account all_captured() {
+  account numbers;
+  numbers.captured = 1000;
+  numbers.runs = 10;
+  numbers.captures = 1000;
+  numbers.requests = {10, 20, 30, 0};
+  return numbers;
+}
+
+account_context context() {
+  account_context result;
+  result.config_file = "shoes.yaml";
+  result.ledger_file = "shoes.sluice";
+  result.elapsed = 90s;
+  return result;
+}
+
+/// The first line of `text` whose first word is `name`, blanks squeezed.
+std::string line_of(const std::string& text, const std::string& name) {
+  std::istringstream lines{text};
+  for (std::string line; std::getline(lines, line);) {
+    std::istringstream words{line};
+    std::string word, squeezed;
+    while (words >> word)
+      squeezed += squeezed.empty() ? word : " " + word;
+    if (squeezed.rfind(name + " ", 0) == 0)
+      return squeezed;
+  }
+  return {};
+}
+
+} // namespace
+
+TEST_CASE("the account names every state that holds URLs, and their sum") {
+  account numbers;
+  numbers.invalid = 1;
+  numbers.duplicate = 2;
+  numbers.captured = 3;
+  numbers.held = 4;
+  numbers.rejected = 5;
+  numbers.failed = 6;
+  numbers.missing = 7;
+  numbers.pending = 8;
+  auto text = account_text(numbers, context());
+  struct row {
+    const char *name, *number;
+  };
+  for (auto& r :
+       {row{"invalid", "1"}, row{"duplicate", "2"}, row{"captured", "3"},
+        row{"held", "4"}, row{"rejected", "5"}, row{"failed", "6"},
+        row{"missing", "7"}, row{"pending", "8"}, row{"total", "36"}}) {
+    CAPTURE(text, r.name);
+    CHECK_THAT(line_of(text, r.name),
+               Catch::StartsWith(std::string{r.name} + " " + r.number + " "));
+  }
+}
+
+TEST_CASE("states without URLs are left out, but for captured and missing") {
+  auto text = account_text(all_captured(), context());
+  CHECK(line_of(text, "captured")
+        == "captured 1,000 have at least one capture");
+  CHECK_THAT(line_of(text, "missing"), Catch::StartsWith("missing 0 "));
+  for (auto* name : {"held", "rejected", "failed", "pending", "invalid",
+                     "duplicate", "extra", "repeated", "short"})
+    CHECK(line_of(text, name).empty());
+  CHECK_THAT(text, !Contains("What to do"));
+}
+
+TEST_CASE("the account tells requests, time and the ledger") {
+  auto text = account_text(all_captured(), context());
+  CHECK(line_of(text, "requests")
+        == "requests 60 10 submits, 20 polls, 30 pages; 0 answered 429");
+  CHECK(line_of(text, "time") == "time 1 min 30 s");
+  CHECK_THAT(text, Contains("Ledger: shoes.sluice"));
+}
+
+TEST_CASE("credits are counted by the profile's unit") {
+  auto numbers = all_captured();
+  numbers.captures = 1500;
+  auto about = context();
+  about.credits_per_unit = 2;
+  CHECK_THAT(line_of(account_text(numbers, about), "credits"),
+             Catch::StartsWith("credits 2,000 "));
+  about.unit_is_url = false;
+  CHECK_THAT(line_of(account_text(numbers, about), "credits"),
+             Catch::StartsWith("credits 3,000 "));
+}
+
+TEST_CASE("each state that is not done comes with what to do about it") {
+  account numbers;
+  auto about = context();
+  SECTION("pending") {
+    numbers.pending = 1;
+    CHECK_THAT(account_text(numbers, about), Contains("sluice run shoes.yaml"));
+  }
+  SECTION("held, with the batches and their reasons") {
+    numbers.held = 100;
+    about.held = {{7, 100, "timeout after \x1b[31m30 s"}};
+    auto text = account_text(numbers, about);
+    CHECK_THAT(text, Contains("held batch 7 (100 URLs): timeout after"));
+    CHECK(text.find('\x1b') == std::string::npos);
+  }
+  SECTION("rejected, one URL reads as one") {
+    numbers.rejected = 1;
+    about.rejected = {{8, 1, "HTTP 422"}};
+    CHECK_THAT(account_text(numbers, about),
+               Contains("rejected batch 8 (1 URL): HTTP 422"));
+  }
+  SECTION("missing") {
+    numbers.missing = 1;
+    CHECK_THAT(account_text(numbers, about), Contains("  missing: "));
+  }
+  SECTION("failed") {
+    numbers.failed = 1;
+    CHECK_THAT(account_text(numbers, about), Contains("  failed: "));
+  }
+  SECTION("dead letters") {
+    about.dead_letters = 3;
+    auto text = account_text(numbers, about);
+    CHECK_THAT(text, Contains("dead_letter file"));
+  }
+}
+
+TEST_CASE("the first invalid lines are shown with their place, the rest "
+          "counted") {
+  account numbers;
+  numbers.invalid = 1001;
+  auto about = context();
+  invalid_record record;
+  record.source = "list.txt";
+  record.line = 17;
+  record.reason = "no scheme";
+  record.text = "www\x01";
+  about.invalid = {record};
+  auto text = account_text(numbers, about);
+  CHECK_THAT(text, Contains("list.txt:17: no scheme: www\\x01"));
+  CHECK_THAT(text, Contains("and 1,000 more"));
+}
+
+TEST_CASE("a number wider than its column still has a blank before it") {
+  auto numbers = all_captured();
+  numbers.captured = 10'000'000'000'000;
+  auto text = account_text(numbers, context());
+  CHECK_THAT(line_of(text, "captured"),
+             Catch::StartsWith("captured 10,000,000,000,000 have"));
+}
+
+TEST_CASE("a job is finished when nothing is pending and no run is open") {
+  CHECK(is_finished(all_captured()));
+  auto numbers = all_captured();
+  numbers.pending = 1;
+  CHECK_FALSE(is_finished(numbers));
+  numbers = all_captured();
+  numbers.open_runs = 1;
+  CHECK_FALSE(is_finished(numbers));
+  numbers = all_captured();
+  numbers.held = 5;
+  CHECK(is_finished(numbers));
+}
+
+TEST_CASE("exit codes: the reason's own, else 3 for what is incomplete, else "
+          "0") {
+  CHECK(exit_code_for(all_captured(), 0, {}) == 0);
+  auto skipped = all_captured();
+  skipped.invalid = 3;
+  skipped.duplicate = 4;
+  CHECK(exit_code_for(skipped, 0, {}) == 0);
+  CHECK(exit_code_for(all_captured(), 1, {}) == 3);
+  for (auto state : {&account::missing, &account::rejected, &account::failed,
+                     &account::held}) {
+    auto numbers = all_captured();
+    numbers.*state = 1;
+    CHECK(exit_code_for(numbers, 0, {}) == 3);
+    CHECK(exit_code_for(numbers, 0, make_error(ec::stopped, "x")) == 4);
+    CHECK(exit_code_for(numbers, 0, make_error(ec::api_refused, "x")) == 2);
+    CHECK(exit_code_for(numbers, 0, make_error(ec::disk, "x")) == 5);
+    CHECK(exit_code_for(numbers, 0, make_error(ec::internal, "x")) == 5);
+  }
+}

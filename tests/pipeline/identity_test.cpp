@@ -1,0 +1,121 @@
+#include "pipeline/identity.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+
+using namespace sluice;
+using namespace std::chrono_literals;
+using config::field_kind;
+
+namespace {
+
+config::field field_of(std::string name, field_kind kind) {
+  config::field result;
+  result.name = std::move(name);
+  result.kind = kind;
+  return result;
+}
+
+struct fixture {
+  std::vector<config::sink_spec> specs;
+  settings config;
+
+  fixture() {
+    config::sink_spec spec;
+    spec.type = "file";
+    spec.fields = {field_of("path", field_kind::path),
+                   field_of("compression", field_kind::choice),
+                   field_of("secret", field_kind::secret),
+                   field_of("max_down", field_kind::duration)};
+    specs.push_back(spec);
+
+    auto profile = std::make_shared<api_profile>();
+    profile->name = "extralt";
+    profile->base = "https://api.example";
+    config.api.profile = profile;
+    config.api.key = [] { return caf::expected<std::string>{"s3cret"}; };
+    config.runs.robots.fallback = "rbt_1";
+    sink_settings sink;
+    sink.type = "file";
+    sink.name = "all";
+    sink.fields.set("path", std::string{"/data/captures.jsonl"});
+    sink.fields.set("compression", std::string{"zstd"});
+    sink.fields.set("secret", secret{[] {
+                      return caf::expected<std::string>{"hook-secret"};
+                    }});
+    sink.fields.set("max_down", std::chrono::milliseconds{1h});
+    config.sinks.push_back(sink);
+  }
+
+  [[nodiscard]] job_identity identity() const {
+    return identity_of(config, specs);
+  }
+
+  [[nodiscard]] std::string value(const std::string& name) const {
+    auto all = identity();
+    auto found = std::find_if(all.begin(), all.end(),
+                              [&](auto& entry) { return entry.first == name; });
+    return found == all.end() ? "(none)" : found->second;
+  }
+};
+
+} // namespace
+
+TEST_CASE_METHOD(fixture, "an identity is the profile, the base URL, the "
+                          "robots and the sinks") {
+  CHECK(identity()
+        == job_identity{{"api.profile", "extralt"},
+                        {"api.base_url", "https://api.example"},
+                        {"runs.robot", "*=rbt_1"},
+                        {"sinks.all", "type=file path=/data/captures.jsonl "
+                                      "compression=zstd"}});
+}
+
+TEST_CASE_METHOD(fixture, "each of them, changed, changes it") {
+  auto before = identity();
+  SECTION("profile") {
+    auto profile = std::make_shared<api_profile>(*config.api.profile);
+    profile->name = "extralt-v0";
+    config.api.profile = profile;
+  }
+  SECTION("base URL") {
+    auto profile = std::make_shared<api_profile>(*config.api.profile);
+    profile->base += "/v0";
+    config.api.profile = profile;
+  }
+  SECTION("the robot") {
+    config.runs.robots.fallback = "rbt_2";
+  }
+  SECTION("a robot of one host") {
+    config.runs.robots.by_host["shop.example"] = "rbt_1";
+  }
+  SECTION("a sink's path") {
+    config.sinks[0].fields.set("path", std::string{"/elsewhere"});
+  }
+  SECTION("a sink's name") {
+    config.sinks[0].name = "some";
+  }
+  SECTION("another sink") {
+    config.sinks.push_back(config.sinks[0]);
+    config.sinks[1].name = "second";
+  }
+  CHECK(identity() != before);
+}
+
+TEST_CASE_METHOD(fixture, "limits, waits and slots may change between runs") {
+  auto before = identity();
+  config.runs.max_concurrent = 1;
+  config.api.requests_per_minute = 1;
+  config.window = 1;
+  config.sinks[0].fields.set("max_down", std::chrono::milliseconds{2h});
+  CHECK(identity() == before);
+}
+
+TEST_CASE_METHOD(fixture, "no secret is part of it") {
+  for (auto& [name, text] : identity()) {
+    CHECK(text.find("s3cret") == std::string::npos);
+    CHECK(text.find("hook-secret") == std::string::npos);
+  }
+  CHECK_THAT(value("sinks.all"), !Catch::Contains("secret"));
+}

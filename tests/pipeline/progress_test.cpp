@@ -1,0 +1,106 @@
+#include "pipeline/progress.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace sluice;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr time_point start{1h};
+
+} // namespace
+
+TEST_CASE("the line tells URLs, runs, captures and the rate") {
+  progress_facts facts;
+  facts.urls_total = 12'000;
+  facts.urls_settled = 3'999;
+  facts.active_runs = 11;
+  facts.unread_runs = 2;
+  facts.captures = 4'100;
+  facts.requests_per_minute = 118.6;
+  facts.limit_per_minute = 120;
+  CHECK(progress_line(facts)
+        == "3,999/12,000 URLs (33%), 11 runs active, 2 being read, "
+           "4,100 captures, 119/120 requests/min");
+  facts.rate_limited = 2;
+  facts.time_left = 65min;
+  facts.limit_per_minute = 0;
+  CHECK(progress_line(facts)
+        == "3,999/12,000 URLs (33%), 11 runs active, 2 being read, "
+           "4,100 captures, 119 requests/min, 2 × 429, 1 h 05 min left");
+}
+
+TEST_CASE("a job without URLs is all done, one that is nearly done is not") {
+  progress_facts facts;
+  CHECK_THAT(progress_line(facts), Catch::StartsWith("0/0 URLs (100%)"));
+  facts.urls_total = 1000;
+  facts.urls_settled = 999;
+  CHECK_THAT(progress_line(facts), Catch::Contains("(99%)"));
+}
+
+TEST_CASE("the rate is that of the last minute") {
+  job_counters counters;
+  progress_meter meter{start, 1000, 0, 120};
+  CHECK(meter.look(start, counters).requests_per_minute == 0);
+  // Two a second for five minutes, then none.
+  auto now = start;
+  auto second = [&](uint64_t requests) {
+    now += 1s;
+    counters.polls += requests;
+    return meter.look(now, counters).requests_per_minute;
+  };
+  CHECK(second(2) == Approx(120));
+  for (auto i = 0; i < 300; ++i)
+    CHECK(second(2) == Approx(120));
+  for (auto i = 0; i < 30; ++i)
+    second(0);
+  CHECK(meter.look(now + 1s, counters).requests_per_minute
+        == Approx(60).margin(5));
+  for (auto i = 0; i < 60; ++i)
+    second(0);
+  CHECK(second(0) == 0);
+}
+
+TEST_CASE("requests of all kinds count") {
+  job_counters counters;
+  progress_meter meter{start, 1000, 0, 120};
+  (void)meter.look(start, counters);
+  counters.polls = 1;
+  counters.submits = 2;
+  counters.pages = 3;
+  CHECK(meter.look(start + 1min, counters).requests_per_minute == Approx(6));
+}
+
+TEST_CASE("the time left follows from what this process has settled") {
+  job_counters counters;
+  progress_meter meter{start, 1000, 400, 120};
+  auto facts = meter.look(start + 1min, counters);
+  CHECK(facts.urls_settled == 400);
+  CHECK_FALSE(facts.time_left);
+  counters.urls_settled = 200;
+  facts = meter.look(start + 10min, counters);
+  CHECK(facts.urls_settled == 600);
+  REQUIRE(facts.time_left);
+  CHECK(std::chrono::duration<double>(*facts.time_left).count()
+        == Approx(20 * 60));
+}
+
+TEST_CASE("at the end no time is left, and never more is settled than there "
+          "is") {
+  job_counters counters;
+  progress_meter meter{start, 1000, 0, 120};
+  counters.urls_settled = 1001;
+  auto facts = meter.look(start + 1min, counters);
+  CHECK(facts.urls_settled == 1000);
+  CHECK_FALSE(facts.time_left);
+}
+
+TEST_CASE("a crawling job's time left does not overflow") {
+  job_counters counters;
+  progress_meter meter{start, UINT64_MAX / 2, 0, 120};
+  counters.urls_settled = 1;
+  auto facts = meter.look(start + 24h, counters);
+  REQUIRE(facts.time_left);
+  CHECK(*facts.time_left > 24h * 365);
+}

@@ -1,0 +1,38 @@
+#include "simulator/pause_gate.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <atomic>
+#include <future>
+
+using namespace sluice::sim;
+using namespace std::chrono_literals;
+
+TEST_CASE("an open gate lets pass") {
+  pause_gate gate;
+  gate.wait();
+  gate.close_until(pause_gate::clock::now() - 1s);
+  gate.wait();
+}
+
+TEST_CASE("a closed gate holds until it is opened") {
+  pause_gate gate;
+  gate.close_until(pause_gate::clock::now() + 1h);
+  std::atomic<bool> is_opening = false;
+  auto waiter = std::async(std::launch::async, [&] {
+    gate.wait();
+    return is_opening.load();
+  });
+  is_opening = true;
+  gate.close_until(pause_gate::clock::now());
+  CHECK(waiter.get());
+}
+
+TEST_CASE("a gate opened for good closes no more") {
+  pause_gate gate;
+  gate.close_until(pause_gate::clock::now() + 1h);
+  gate.open_forever();
+  gate.wait();
+  gate.close_until(pause_gate::clock::now() + 1h);
+  gate.wait();
+}

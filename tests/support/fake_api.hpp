@@ -1,0 +1,219 @@
+// The API as tests need it: replies from functions, orders recorded. Stands in
+// for the pool as a whole, or for one worker behind the real pool.
+
+#pragma once
+
+#include "actors/protocol.hpp"
+#include "tests/support/journal.hpp"
+
+#include <deque>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace sluice::test {
+
+// -- replies ------------------------------------------------------------------
+
+[[nodiscard]] inline submit_reply accepted_as(std::string run_id) {
+  submit_reply reply;
+  reply.verdict.action = submit_action::accepted;
+  reply.verdict.run_id = std::move(run_id);
+  reply.latency = std::chrono::milliseconds{1};
+  return reply;
+}
+
+[[nodiscard]] inline submit_reply
+answered_with(submit_action action, std::string message = "no") {
+  submit_reply reply;
+  reply.verdict.action = action;
+  reply.verdict.message = std::move(message);
+  reply.latency = std::chrono::milliseconds{1};
+  return reply;
+}
+
+[[nodiscard]] inline submit_reply refused_429() {
+  auto reply = answered_with(submit_action::replan, "slow down");
+  reply.verdict.rate_limited = true;
+  return reply;
+}
+
+[[nodiscard]] inline read_verdict
+read_as(read_outcome outcome, std::string message = {}) {
+  read_verdict verdict;
+  verdict.outcome = outcome;
+  verdict.message = std::move(message);
+  verdict.status = outcome == read_outcome::ok             ? 200
+                   : outcome == read_outcome::rate_limited ? 429
+                   : outcome == read_outcome::retry        ? 0
+                                                           : 404;
+  verdict.latency = std::chrono::milliseconds{1};
+  return verdict;
+}
+
+[[nodiscard]] inline status_reply
+status_of(run_phase phase, std::optional<uint64_t> extracted = {}) {
+  status_reply reply;
+  reply.verdict = read_as(read_outcome::ok);
+  reply.run.phase = phase;
+  reply.run.state = phase == run_phase::done      ? "completed"
+                    : phase == run_phase::failed  ? "failed"
+                    : phase == run_phase::stopped ? "stopped"
+                    : phase == run_phase::queued  ? "pending"
+                                                  : "running";
+  reply.run.extracted = extracted;
+  return reply;
+}
+
+[[nodiscard]] inline status_reply status_failing(read_outcome outcome) {
+  status_reply reply;
+  reply.verdict = read_as(outcome, "no status");
+  return reply;
+}
+
+/// The identity that `page_with` gives to a capture of this name.
+[[nodiscard]] inline capture_identity identity_named(const std::string& name) {
+  capture_identity id{};
+  for (size_t i = 0; i < name.size(); ++i)
+    id[i % id.size()] = static_cast<uint8_t>(id[i % id.size()] * 31 + name[i]);
+  return id;
+}
+
+/// A page that lists captures of these names; a name is also the URL. The body
+/// is padded with blanks to `bytes`.
+[[nodiscard]] inline page_reply page_with(const std::vector<std::string>& names,
+                                          std::optional<page_cursor> next = {},
+                                          size_t bytes = 0) {
+  page_reply reply;
+  reply.verdict = read_as(read_outcome::ok);
+  std::string body;
+  for (auto& name : names) {
+    listed_capture capture;
+    capture.span = {body.size(), body.size() + name.size()};
+    capture.identity = identity_named(name);
+    capture.url = name;
+    body += name;
+    reply.captures.push_back(std::move(capture));
+  }
+  body.resize(std::max(bytes, body.size()), ' ');
+  reply.body = std::make_shared<const std::string>(std::move(body));
+  reply.next = std::move(next);
+  return reply;
+}
+
+[[nodiscard]] inline page_reply page_failing(read_outcome outcome) {
+  page_reply reply;
+  reply.verdict = read_as(outcome, "no page");
+  return reply;
+}
+
+// -- the API ------------------------------------------------------------------
+
+/// Shared by the test and the actors that answer for it.
+struct fake_api {
+  std::function<submit_reply(const submit_order&)> on_submit =
+    [this](const submit_order&) {
+      return accepted_as("run_" + std::to_string(submits.size()));
+    };
+  std::function<status_reply(const run_ref&)> on_status = [](const run_ref&) {
+    return status_of(run_phase::active);
+  };
+  std::function<page_reply(const page_order&)> on_page = [](const page_order&) {
+    return page_with({});
+  };
+  std::function<read_verdict()> on_probe = [] {
+    return read_as(read_outcome::ok);
+  };
+
+  /// While true, replies are held back until `answer`.
+  bool silent = false;
+
+  std::vector<submit_order> submits;
+  std::vector<run_ref> polls;
+  std::vector<page_order> pages;
+  uint64_t probes = 0;
+  std::vector<permit> permits; ///< that came with requests
+  journal_ptr log = std::make_shared<journal>();
+  std::deque<std::function<void()>> held;
+
+  /// Answers the `count` oldest of the requests held back.
+  void answer(size_t count = SIZE_MAX) {
+    for (; count > 0 && !held.empty(); --count) {
+      auto reply = std::move(held.front());
+      held.pop_front();
+      reply();
+    }
+  }
+
+  [[nodiscard]] submit_reply reply_to(const submit_order& order) {
+    submits.push_back(order);
+    log->add("POST " + order.urls.front());
+    return on_submit(order);
+  }
+  [[nodiscard]] status_reply reply_to(const run_ref& run) {
+    polls.push_back(run);
+    log->add("poll " + run.id);
+    return on_status(run);
+  }
+  [[nodiscard]] page_reply reply_to(const page_order& order) {
+    pages.push_back(order);
+    log->add("page " + order.run.id + " " + order.cursor);
+    return on_page(order);
+  }
+  [[nodiscard]] read_verdict reply_to(atoms::probe_atom) {
+    ++probes;
+    log->add("probe");
+    return on_probe();
+  }
+
+  template <class Reply, class Self, class Order>
+  caf::typed_response_promise<Reply> take(Self* self, const Order& order) {
+    auto promise = self->template make_response_promise<Reply>();
+    auto reply = reply_to(order);
+    if (silent)
+      held.push_back([=]() mutable { promise.deliver(std::move(reply)); });
+    else
+      promise.deliver(std::move(reply));
+    return promise;
+  }
+};
+
+using fake_api_ptr = std::shared_ptr<fake_api>;
+
+inline api_pool_actor::behavior_type
+fake_pool(api_pool_actor::pointer self, fake_api_ptr api) {
+  return {
+    [=](const permit& used, const submit_order& order) {
+      api->permits.push_back(used);
+      return api->take<submit_reply>(self, order);
+    },
+    [=](const permit& used, const run_ref& run) {
+      api->permits.push_back(used);
+      return api->take<status_reply>(self, run);
+    },
+    [=](const permit& used, const page_order& order) {
+      api->permits.push_back(used);
+      return api->take<page_reply>(self, order);
+    },
+    [=](const permit& used, atoms::probe_atom order) {
+      api->permits.push_back(used);
+      return api->take<read_verdict>(self, order);
+    },
+  };
+}
+
+inline api_worker_actor::behavior_type
+fake_worker(api_worker_actor::pointer self, fake_api_ptr api) {
+  return {
+    [=](const submit_order& order) {
+      return api->take<submit_reply>(self, order);
+    },
+    [=](const run_ref& run) { return api->take<status_reply>(self, run); },
+    [=](const page_order& order) { return api->take<page_reply>(self, order); },
+    [=](atoms::probe_atom order) {
+      return api->take<read_verdict>(self, order);
+    },
+  };
+}
+
+} // namespace sluice::test

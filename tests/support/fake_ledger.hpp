@@ -1,0 +1,154 @@
+// The ledger in memory: hands out planned batches, writes every transaction
+// into a journal, and fails or stays silent when told.
+
+#pragma once
+
+#include "actors/protocol.hpp"
+#include "tests/support/journal.hpp"
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace sluice::test {
+
+struct fake_ledger {
+  std::deque<url_batch> planned;
+  std::map<batch_key, url_batch> batches; ///< all that were ever planned
+  std::map<batch_key, paging_start> starts;
+  std::vector<checkpoint> cuts;
+  std::vector<run_ended> ended;
+  std::vector<run_given_up> given_up;
+  std::vector<submit_outcome> outcomes;
+  journal_ptr log = std::make_shared<journal>();
+
+  /// Transactions to fail, by the first word of their journal entry.
+  std::map<std::string, caf::error> failing;
+  /// While true, answers are held back until `answer`.
+  bool silent = false;
+  std::deque<std::function<void()>> held;
+
+  void plan(batch_key key, std::vector<std::string> urls) {
+    url_batch batch;
+    batch.key = key;
+    batch.robot = "robot";
+    batch.urls = std::move(urls);
+    planned.push_back(batch);
+    batches[key] = std::move(batch);
+  }
+
+  /// Plans batches 1 to `count` of one URL each, "u1" to "u<count>".
+  void plan_singles(batch_key count) {
+    for (batch_key key = 1; key <= count; ++key)
+      plan(key, {"u" + std::to_string(key)});
+  }
+
+  void answer(size_t count = SIZE_MAX) {
+    for (; count > 0 && !held.empty(); --count) {
+      auto reply = std::move(held.front());
+      held.pop_front();
+      reply();
+    }
+  }
+
+  void split(batch_key key) {
+    auto whole = batches.at(key);
+    auto middle =
+      whole.urls.begin() + static_cast<std::ptrdiff_t>(whole.urls.size() / 2);
+    plan(key * 10 + 1, {whole.urls.begin(), middle});
+    plan(key * 10 + 2, {middle, whole.urls.end()});
+  }
+
+  std::string settle(const submit_outcome& outcome) {
+    outcomes.push_back(outcome);
+    switch (outcome.what) {
+      case submit_outcome::kind::accepted:
+        return "accepted";
+      case submit_outcome::kind::replanned:
+        planned.push_back(batches.at(outcome.batch));
+        return "replanned";
+      case submit_outcome::kind::held:
+        return "held";
+      case submit_outcome::kind::split:
+        split(outcome.batch);
+        return "split";
+      case submit_outcome::kind::rejected:
+        return "rejected";
+    }
+    return "?";
+  }
+
+  /// Journals `what key`, then answers, now or later.
+  template <class T, class Self>
+  caf::typed_response_promise<T>
+  reply(Self* self, const std::string& what, batch_key key, T value) {
+    log->add(what + " " + std::to_string(key));
+    auto promise = self->template make_response_promise<T>();
+    auto failure = failing.find(what);
+    auto deliver =
+      [=, err = failure == failing.end() ? caf::error{} : failure->second,
+       out = std::move(value)]() mutable {
+        if (err)
+          promise.deliver(std::move(err));
+        else
+          promise.deliver(std::move(out));
+      };
+    if (silent)
+      held.push_back(std::move(deliver));
+    else
+      deliver();
+    return promise;
+  }
+};
+
+using fake_ledger_ptr = std::shared_ptr<fake_ledger>;
+
+inline ledger_keeper_actor::behavior_type
+fake_keeper(ledger_keeper_actor::pointer self, fake_ledger_ptr store) {
+  constexpr auto ok = atoms::ok_atom::value;
+  return {
+    [=](atoms::next_atom) {
+      batch_offer offer;
+      if (!store->planned.empty()) {
+        offer.batch = std::move(store->planned.front());
+        store->planned.pop_front();
+      }
+      auto key = offer.batch ? offer.batch->key : 0;
+      return store->reply(self, "next", key, std::move(offer));
+    },
+    [=](atoms::begin_atom, batch_key key) {
+      return store->reply(self, "begin", key, ok);
+    },
+    [=](const submit_outcome& outcome) {
+      return store->reply(self, store->settle(outcome), outcome.batch, ok);
+    },
+    [=](const run_ended& run) {
+      store->ended.push_back(run);
+      return store->reply(self, "ended", run.batch, ok);
+    },
+    [=](const run_given_up& run) {
+      store->given_up.push_back(run);
+      return store->reply(self, "given-up", run.batch, ok);
+    },
+    [=](atoms::start_atom, batch_key key) {
+      return store->reply(self, "start", key, store->starts[key]);
+    },
+    [=](const checkpoint_ptr& cut) {
+      store->cuts.push_back(*cut);
+      return store->reply(self, "commit", static_cast<batch_key>(cut->delivery),
+                          ok);
+    },
+  };
+}
+
+/// The reader in front of it, as the submitter knows it.
+inline url_reader_actor::behavior_type
+fake_reader(url_reader_actor::pointer self, ledger_keeper_actor keeper) {
+  return {
+    [=](atoms::next_atom next) { return self->delegate(keeper, next); },
+  };
+}
+
+} // namespace sluice::test

@@ -1,0 +1,60 @@
+// Runs the sluice program as a user would: arguments, environment and input
+// in; exit code and both outputs back.
+
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include <sys/types.h>
+
+#include "tests/support/temp_folder.hpp"
+
+namespace sluice::test {
+
+struct program_result {
+  int exit_code = -1; ///< 128 + signal when a signal ended it
+  std::string out;
+  std::string err;
+};
+
+struct program_input {
+  std::vector<std::string> arguments;
+  std::map<std::string, std::string> environment{}; ///< added to PATH and HOME
+  std::string standard_input{};
+};
+
+/// One process. The destructor kills what still runs.
+class program {
+public:
+  /// Starts `build/<preset>/sluice` with a home folder of its own.
+  explicit program(const program_input& input);
+  ~program();
+  program(const program&) = delete;
+  program& operator=(const program&) = delete;
+
+  void signal(int number) const;
+
+  /// Waits for the end; kills after two minutes, so that no test hangs.
+  program_result wait();
+
+  /// True while it runs.
+  [[nodiscard]] bool running();
+
+  /// What it has written to standard error so far.
+  [[nodiscard]] std::string errors() const;
+
+private:
+  void collect(int status);
+
+  temp_folder folder_;
+  pid_t pid_ = -1;
+  int exit_code_ = -1;
+};
+
+/// Starts and waits.
+[[nodiscard]] program_result run_program(const program_input& input);
+
+} // namespace sluice::test
