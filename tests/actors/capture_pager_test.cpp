@@ -560,8 +560,9 @@ TEST_CASE_METHOD(fixture, "draining waits for the cut that is under way and "
   CHECK(store->cuts.back().delivery == 2);
 }
 
-TEST_CASE_METHOD(fixture, "draining does not wait for permits; those that come "
-                          "late go back") {
+TEST_CASE_METHOD(fixture,
+                 "a draining pager does not wait for permits; those that come "
+                 "late go back") {
   list(1, 1);
   permits->holding = true;
   start();

@@ -311,8 +311,9 @@ TEST_CASE_METHOD(fixture, "draining waits for a reply that is under way and "
   CHECK(stages->ended.size() == 1);
 }
 
-TEST_CASE_METHOD(fixture, "draining does not wait for permits; those that come "
-                          "late go back") {
+TEST_CASE_METHOD(fixture,
+                 "a draining poller does not wait for permits; those that come "
+                 "late go back") {
   permits->holding = true;
   start();
   add(1);

@@ -422,8 +422,9 @@ TEST_CASE_METHOD(fixture, "draining ends only after a POST's outcome is "
   CHECK(boss->finished == 0);
 }
 
-TEST_CASE_METHOD(fixture, "draining does not wait for permits; those that come "
-                          "late go back") {
+TEST_CASE_METHOD(
+  fixture, "a draining submitter does not wait for permits; those that come "
+           "late go back") {
   store->plan_singles(10);
   permits->holding = true;
   start();

@@ -68,7 +68,11 @@ program::~program() {
   }
 }
 
-void program::signal(int number) const { ::kill(pid_, number); }
+void program::signal(int number) const {
+  // Never to -1, which is everyone.
+  if (pid_ > 0)
+    ::kill(pid_, number);
+}
 
 void program::collect(int status) {
   pid_ = -1;
