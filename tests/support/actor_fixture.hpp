@@ -98,11 +98,14 @@ public:
   template <class T, class Handle, class... Ts>
   answer_ptr<T> ask(const Handle& to, Ts... xs) {
     auto out = std::make_shared<answer<T>>();
-    own(sys.spawn([=](caf::event_based_actor* self) {
+    // The parameter is not idle: CAF 0.17 dereferences a null pointer when a
+    // function object is spawned without any.
+    auto asker = [=](caf::event_based_actor* self, answer_ptr<T> result) {
       self->request(to, caf::infinite, xs...)
-        .then([=](const T& value) { out->value = value; },
-              [=](const caf::error& reason) { out->error = reason; });
-    }));
+        .then([=](const T& value) { result->value = value; },
+              [=](const caf::error& reason) { result->error = reason; });
+    };
+    own(sys.spawn(asker, out));
     run();
     return out;
   }
