@@ -121,14 +121,12 @@ void capture_pager_state::on_page(const reading_ptr& run, size_t reserved,
   run->backoff->reset();
   std::vector<capture_span> fresh;
   auto step = run->listing->on_page(reply.captures, reply.next, fresh);
-  auto bytes = reply.body->size();
-  window_->arrived(reserved, bytes);
+  window_->arrived(reserved, reply.body->size());
   if (fresh.empty())
-    window_->release(bytes);
+    window_->release(reply.body->size());
   else
     deliver(run, reply, std::move(fresh));
-  // Not before the page is delivered: a cut may follow at once, and what the
-  // listing counts as read must be in the sinks' hands by then.
+  // Only now: a cut that holds the run's new state must hold its page, too.
   touch(run);
   follow(run, step);
 }
@@ -161,6 +159,7 @@ void capture_pager_state::finish(const reading_ptr& run,
     log_event(log_level::error, "run_lost", *lost,
               {{"run", printable(run->run.run.id)}});
   }
+  ++finished_runs_;
   touch(run);
 }
 
@@ -208,7 +207,9 @@ void capture_pager_state::touch(const reading_ptr& run) {
 void capture_pager_state::cut_if_due() {
   if (cutting_ || broken_ || !dirty_)
     return;
-  if (bytes_since_cut_ >= config_.cut_bytes) {
+  // A finished run frees a slot once it is committed, so it does not wait for
+  // the timer; those that finish during a cut share the next one.
+  if (finished_runs_ > 0 || bytes_since_cut_ >= config_.cut_bytes) {
     cut();
   } else if (!cut_timer_) {
     cut_timer_ = true;
@@ -247,6 +248,7 @@ void capture_pager_state::cut() {
   last_cut_ = draining_;
   dirty_ = false;
   bytes_since_cut_ = 0;
+  finished_runs_ = 0;
   // The cut is as of now: pages delivered from here on come after it at every
   // sink, and later changes of the runs are not in the snapshot.
   auto state = snapshot();

@@ -31,12 +31,12 @@ private:
   bucket_state state_;
 };
 
-/// Names one start of the machine; empty where the kernel does not tell.
+/// Names one start of the machine; "-" where the kernel does not tell.
 std::string boot_id() {
   std::ifstream in{"/proc/sys/kernel/random/boot_id"};
   std::string id;
   std::getline(in, id);
-  return id;
+  return id.empty() ? "-" : id;
 }
 
 int64_t ticks(time_point at) {

@@ -4,9 +4,9 @@
 #pragma once
 
 #include "actors/protocol.hpp"
+#include "tests/support/held_replies.hpp"
 #include "tests/support/journal.hpp"
 
-#include <deque>
 #include <functional>
 #include <string>
 #include <vector>
@@ -134,16 +134,10 @@ struct fake_api {
   uint64_t probes = 0;
   std::vector<permit> permits; ///< that came with requests
   journal_ptr log = std::make_shared<journal>();
-  std::deque<std::function<void()>> held;
+  held_replies held;
 
   /// Answers the `count` oldest of the requests held back.
-  void answer(size_t count = SIZE_MAX) {
-    for (; count > 0 && !held.empty(); --count) {
-      auto reply = std::move(held.front());
-      held.pop_front();
-      reply();
-    }
-  }
+  void answer(size_t count = SIZE_MAX) { held.answer(count); }
 
   [[nodiscard]] submit_reply reply_to(const submit_order& order) {
     submits.push_back(order);
@@ -171,7 +165,8 @@ struct fake_api {
     auto promise = self->template make_response_promise<Reply>();
     auto reply = reply_to(order);
     if (silent)
-      held.push_back([=]() mutable { promise.deliver(std::move(reply)); });
+      held.add(self->address(),
+               [=]() mutable { promise.deliver(std::move(reply)); });
     else
       promise.deliver(std::move(reply));
     return promise;
@@ -180,8 +175,8 @@ struct fake_api {
 
 using fake_api_ptr = std::shared_ptr<fake_api>;
 
-inline api_pool_actor::behavior_type
-fake_pool(api_pool_actor::pointer self, fake_api_ptr api) {
+inline holding<api_pool_actor>::behavior_type
+fake_pool(holding<api_pool_actor>::pointer self, fake_api_ptr api) {
   return {
     [=](const permit& used, const submit_order& order) {
       api->permits.push_back(used);
@@ -199,11 +194,12 @@ fake_pool(api_pool_actor::pointer self, fake_api_ptr api) {
       api->permits.push_back(used);
       return api->take<read_verdict>(self, order);
     },
+    carry_out,
   };
 }
 
-inline api_worker_actor::behavior_type
-fake_worker(api_worker_actor::pointer self, fake_api_ptr api) {
+inline holding<api_worker_actor>::behavior_type
+fake_worker(holding<api_worker_actor>::pointer self, fake_api_ptr api) {
   return {
     [=](const submit_order& order) {
       return api->take<submit_reply>(self, order);
@@ -213,6 +209,7 @@ fake_worker(api_worker_actor::pointer self, fake_api_ptr api) {
     [=](atoms::probe_atom order) {
       return api->take<read_verdict>(self, order);
     },
+    carry_out,
   };
 }
 

@@ -1,0 +1,61 @@
+// Replies that a double holds back until its test asks for them. A promise is
+// delivered inside the actor that made it, so each reply travels there as a
+// message.
+
+#pragma once
+
+#include <caf/actor.hpp>
+#include <caf/actor_addr.hpp>
+#include <caf/actor_cast.hpp>
+#include <caf/allowed_unsafe_message_type.hpp>
+#include <caf/replies_to.hpp>
+#include <caf/send.hpp>
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <utility>
+
+namespace sluice::test {
+
+/// Something to be done inside an actor.
+struct deed {
+  std::function<void()> act;
+};
+
+} // namespace sluice::test
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::test::deed)
+
+namespace sluice::test {
+
+/// The interface of a double that holds replies back.
+template <class Interface>
+using holding = typename Interface::template extend<caf::reacts_to<deed>>;
+
+/// Its handler for that.
+inline constexpr auto carry_out = [](const deed& order) { order.act(); };
+
+class held_replies {
+public:
+  void add(caf::actor_addr owner, std::function<void()> reply) {
+    replies_.emplace_back(std::move(owner), deed{std::move(reply)});
+  }
+
+  /// Sends the `count` oldest on their way.
+  void answer(size_t count = SIZE_MAX) {
+    for (; count > 0 && !replies_.empty(); --count) {
+      auto [owner, reply] = std::move(replies_.front());
+      replies_.pop_front();
+      if (auto actor = caf::actor_cast<caf::actor>(owner))
+        caf::anon_send(actor, std::move(reply));
+    }
+  }
+
+  [[nodiscard]] size_t size() const { return replies_.size(); }
+
+private:
+  std::deque<std::pair<caf::actor_addr, deed>> replies_;
+};
+
+} // namespace sluice::test
