@@ -253,7 +253,6 @@ void capture_pager_state::cut() {
   // sink, and later changes of the runs are not in the snapshot.
   auto state = snapshot();
   positions_missing_ = static_cast<unsigned>(config_.sinks.size());
-  dead_letters_ = 0;
   for (auto& sink : config_.sinks)
     self_->request(sink, caf::infinite, atoms::cut_atom::value)
       .then([=, this](
@@ -263,7 +262,7 @@ void capture_pager_state::cut() {
 
 void capture_pager_state::on_position(const std::shared_ptr<checkpoint>& cut,
                                       sink_report report) {
-  dead_letters_ += report.dead_letters;
+  cut->dead_letters += report.dead_letters;
   cut->sinks.emplace_back(std::move(report.sink), std::move(report.position));
   if (--positions_missing_ == 0 && !broken_)
     commit(cut);
@@ -292,7 +291,7 @@ void capture_pager_state::show_run(const run_progress& run, reading& state) {
 void capture_pager_state::committed(const checkpoint& cut) {
   cutting_ = false;
   opened_ = true;
-  config_.counters->dead_letters = dead_letters_;
+  config_.counters->dead_letters = cut.dead_letters;
   for (auto& run : cut.runs) {
     show_run(run, *runs_.at(run.batch));
     if (!run.done)

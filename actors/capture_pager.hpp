@@ -103,7 +103,6 @@ private:
   size_t bytes_since_cut_ = 0;
   unsigned finished_runs_ = 0;  ///< since the last cut
   request_counts requests_cut_; ///< of all cuts so far
-  uint64_t dead_letters_ = 0;   ///< of all sinks, as of the cut under way
   unsigned fetching_ = 0;       ///< pages asked of the API, not answered
   unsigned positions_missing_ = 0;
   bool opened_ = false; ///< the sinks' first positions are committed

@@ -20,6 +20,8 @@ caf::error ledger_keeper_state::settle(const submit_outcome& outcome) {
       return store.accept(outcome.batch, outcome.text, config_.wall_ms());
     case kind::replanned:
       return store.replan(outcome.batch);
+    case kind::all_replanned:
+      return store.replan_all(outcome.batch);
     case kind::held:
       return store.hold(outcome.batch, outcome.text);
     case kind::split:

@@ -89,7 +89,14 @@ struct batch_offer {
 
 /// How a submit ended, for the ledger. Each leaves the state `in flight`.
 struct submit_outcome {
-  enum class kind { accepted, replanned, held, split, rejected };
+  enum class kind {
+    accepted,
+    replanned,
+    all_replanned, ///< with every rejected batch: the request is wrong
+    held,
+    split,
+    rejected,
+  };
   batch_key batch = 0;
   kind what = kind::held;
   std::string text; ///< accepted: the run id; held, rejected: the reason

@@ -20,11 +20,7 @@ void rate_limiter_state::fail_all(const caf::error& reason) {
 
 token_bucket rate_limiter_state::bucket(const bucket_state& state) const {
   auto limits = config_.limits;
-  // A margin rather than a smaller burst: tokens held back while the delays
-  // are unknown are not lost, and processes that share the level may differ.
-  limits.margin =
-    limits.burst
-    - burst_within(limits.burst, limits.per_second, spread_.value());
+  limits.burst = burst_within(limits.burst, limits.per_second, spread_.value());
   return {limits, state};
 }
 

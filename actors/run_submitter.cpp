@@ -111,7 +111,7 @@ submit_outcome run_submitter_state::outcome_of(const url_batch& batch,
       // means that the request is wrong, not the URL.
       if (verdict.action == submit_action::halve && !gate_->proven()
           && ++bottoms_ > 1)
-        return outcome(kind::replanned);
+        return outcome(kind::all_replanned);
       return outcome(kind::rejected, verdict.message);
     case submit_action::hold:
       break;
@@ -212,7 +212,7 @@ void run_submitter_state::on_refused(const url_batch& batch,
     log_event(log_level::warn, "url_rejected",
               "the API refuses this URL: " + verdict.message,
               {{"url", printable(batch.urls.front())}});
-  } else if (outcome.what == kind::replanned) {
+  } else if (outcome.what == kind::all_replanned) {
     stop_job(
       make_error(ec::api_refused,
                  "the API refuses every URL, so it is the request that is "

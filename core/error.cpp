@@ -1,5 +1,7 @@
 #include "core/error.hpp"
 
+#include "core/utf8.hpp"
+
 #include <caf/atom.hpp>
 #include <caf/make_message.hpp>
 #include <caf/message.hpp>
@@ -78,44 +80,6 @@ int exit_code_of(const caf::error& err) noexcept {
 
 namespace {
 
-/// Length of the valid UTF-8 sequence at the front of `text`, or 0.
-size_t utf8_length(std::string_view text) noexcept {
-  auto byte = [&](size_t i) { return static_cast<unsigned char>(text[i]); };
-  auto follows = [&](size_t i) {
-    return i < text.size() && (byte(i) & 0xC0) == 0x80;
-  };
-  if (byte(0) < 0x80)
-    return 1;
-  if (byte(0) >= 0xC2 && byte(0) < 0xE0)
-    return follows(1) ? 2 : 0;
-  if (byte(0) >= 0xE0 && byte(0) < 0xF0) {
-    if (!follows(1) || !follows(2))
-      return 0;
-    if ((byte(0) == 0xE0 && byte(1) < 0xA0)
-        || (byte(0) == 0xED && byte(1) > 0x9F))
-      return 0;
-    return 3;
-  }
-  if (byte(0) >= 0xF0 && byte(0) < 0xF5) {
-    if (!follows(1) || !follows(2) || !follows(3))
-      return 0;
-    if ((byte(0) == 0xF0 && byte(1) < 0x90)
-        || (byte(0) == 0xF4 && byte(1) > 0x8F))
-      return 0;
-    return 4;
-  }
-  return 0;
-}
-
-/// C1 controls (U+0080 to U+009F) drive terminals just as C0 controls do.
-bool is_control(std::string_view sequence) noexcept {
-  auto first = static_cast<unsigned char>(sequence[0]);
-  if (sequence.size() == 1)
-    return first < 0x20 || first == 0x7F;
-  return sequence.size() == 2 && first == 0xC2
-         && static_cast<unsigned char>(sequence[1]) < 0xA0;
-}
-
 void append_escaped(std::string& out, std::string_view bytes) {
   constexpr std::string_view digits = "0123456789abcdef";
   for (unsigned char byte : bytes) {
@@ -132,7 +96,7 @@ std::string printable(std::string_view text, size_t max_bytes) {
   while (!text.empty()) {
     if (out.size() >= max_bytes)
       return out + "…";
-    auto length = utf8_length(text);
+    auto length = utf8_sequence(text);
     auto sequence = text.substr(0, length == 0 ? 1 : length);
     if (length == 0 || is_control(sequence))
       append_escaped(out, sequence);

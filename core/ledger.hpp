@@ -98,7 +98,8 @@ struct checkpoint {
   uint64_t delivery = 0;
   std::vector<std::pair<std::string, sink_position>> sinks; ///< by name
   std::vector<run_progress> runs;
-  request_counts requests; ///< since the last checkpoint
+  request_counts requests;   ///< since the last checkpoint
+  uint64_t dead_letters = 0; ///< of all sinks, since the job began
 };
 
 /// Every input record in exactly one state; `total` is their sum.
@@ -115,10 +116,11 @@ struct account {
   uint64_t runs = 0;      ///< accepted by the API
   uint64_t open_runs = 0; ///< of those, not done
   uint64_t held_batches = 0;
-  uint64_t captures = 0;  ///< delivered and committed
-  uint64_t extras = 0;    ///< of those, for no URL of their run
-  uint64_t repeated = 0;  ///< dropped
-  uint64_t shortfall = 0; ///< captures reported by runs, never listed
+  uint64_t captures = 0;     ///< delivered and committed
+  uint64_t extras = 0;       ///< of those, for no URL of their run
+  uint64_t repeated = 0;     ///< dropped
+  uint64_t shortfall = 0;    ///< captures reported by runs, never listed
+  uint64_t dead_letters = 0; ///< captures that sinks put aside
   request_counts requests;
 
   [[nodiscard]] uint64_t total() const noexcept {
@@ -188,6 +190,9 @@ public:
   /// in flight → split: two planned halves take its place.
   /// REQUIRES: at least two URLs.
   [[nodiscard]] caf::error split(batch_key batch);
+  /// in flight → planned, and every rejected batch with it: no URL was ever
+  /// accepted, so it is the request that is wrong, not the URLs.
+  [[nodiscard]] caf::error replan_all(batch_key batch);
   /// in flight → rejected.
   [[nodiscard]] caf::error reject(batch_key batch, const std::string& reason);
   /// Batches found in flight at a start are held: nobody knows their fate.

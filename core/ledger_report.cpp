@@ -39,11 +39,12 @@ void add(account& sums, const tally& line) {
 
 caf::error add_job(sqlite::database& db, account& sums) {
   auto row = db.use("SELECT invalid, duplicates, submits, polls, pages,"
-                    " rate_limited FROM job");
+                    " rate_limited, dead_letters FROM job");
   if (row.next()) {
     sums.invalid = row.count(0);
     sums.duplicate = row.count(1);
     sums.requests = {row.count(2), row.count(3), row.count(4), row.count(5)};
+    sums.dead_letters = row.count(6);
   }
   return row.error();
 }

@@ -178,9 +178,10 @@ caf::error ledger::commit(const checkpoint& cut) {
     if (auto err =
           db.use("UPDATE job SET delivery = ?1, submits = submits + ?2,"
                  " polls = polls + ?3, pages = pages + ?4,"
-                 " rate_limited = rate_limited + ?5 WHERE delivery <= ?1",
+                 " rate_limited = rate_limited + ?5, dead_letters = ?6"
+                 " WHERE delivery <= ?1",
                  cut.delivery, sent.submits, sent.polls, sent.pages,
-                 sent.rate_limited)
+                 sent.rate_limited, cut.dead_letters)
             .run())
       return err;
     if (db.changes() != 1)

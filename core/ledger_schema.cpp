@@ -51,7 +51,8 @@ constexpr auto schema = R"(
     submits      INTEGER NOT NULL DEFAULT 0,
     polls        INTEGER NOT NULL DEFAULT 0,
     pages        INTEGER NOT NULL DEFAULT 0,
-    rate_limited INTEGER NOT NULL DEFAULT 0
+    rate_limited INTEGER NOT NULL DEFAULT 0,
+    dead_letters INTEGER NOT NULL DEFAULT 0
   ) STRICT;
   INSERT INTO job (one, id) VALUES (1, lower(hex(randomblob(16))));
 

@@ -92,6 +92,20 @@ caf::error ledger::replan(batch_key batch) {
                            batch);
 }
 
+caf::error ledger::replan_all(batch_key batch) {
+  return impl_->write([&]() -> caf::error {
+    if (auto err = impl_->move_batch("in_flight",
+                                     "UPDATE batch SET state = 'planned'"
+                                     " WHERE id = ?1 AND state = 'in_flight'",
+                                     batch))
+      return err;
+    return impl_->db
+      ->use("UPDATE batch SET state = 'planned', reason = NULL"
+            " WHERE state = 'rejected'")
+      .run();
+  });
+}
+
 caf::error ledger::hold(batch_key batch, const std::string& reason) {
   return impl_->move_alone(
     "in_flight or running",

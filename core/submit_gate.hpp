@@ -21,8 +21,8 @@ public:
   static constexpr unsigned most_ambiguous = 3;
 
   /// `proven`: the API has accepted a submit of this job before. Until it
-  /// has, batches go one at a time: what is wrong with all of them is then
-  /// found with one.
+  /// has, and after an ambiguous submit until it has again, batches are taken
+  /// one at a time: what is wrong with all of them is then found with one.
   submit_gate(slot_limits limits, uint64_t active, uint64_t unread,
               bool proven) noexcept
       : limits_{limits}, active_{active}, unread_{unread}, proven_{proven} {}
@@ -33,7 +33,7 @@ public:
     auto slots = limits_.max_concurrent + limits_.queue_ahead;
     return !halted_ && !paused() && busy < slots
            && busy + unread_ < slots + limits_.max_unread
-           && (proven_ || in_hand_ == 0);
+           && (in_hand_ == 0 || (proven_ && ambiguous_ == 0));
   }
 
   /// True when a batch in hand may be sent.

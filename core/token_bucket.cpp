@@ -38,8 +38,8 @@ std::optional<time_point> token_bucket::take(time_point now) noexcept {
   }
   if (limits_.per_second > 0) {
     refill(now);
-    if (state_.level < limits_.margin + whole_token) {
-      auto missing = (limits_.margin + 1.0 - state_.level) / limits_.per_second;
+    if (state_.level < whole_token) {
+      auto missing = (1.0 - state_.level) / limits_.per_second;
       return now
              + std::chrono::ceil<duration>(
                std::chrono::duration<double>(missing));

@@ -16,7 +16,6 @@ namespace sluice {
 struct bucket_limits {
   double per_second = 2; ///< 0: unlimited
   double burst = 30;     ///< tokens a full bucket holds
-  double margin = 0;     ///< of those, never taken: at most burst - 1
   duration freeze{};     ///< least wait after a 429
   duration freeze_cap = std::chrono::minutes{10}; ///< longest; clamps hints
 };
@@ -80,6 +79,11 @@ private:
 /// delays cannot make requests arrive faster than they left. Requests that
 /// leave within (r, b) and are delayed by d_min to d_max arrive within
 /// (r, b + r (d_max − d_min)): so b = burst − ceil(r × spread), at least 1.
+///
+/// The bucket itself must be made smaller, rather than keep a reserve: while
+/// requests were delayed the server's bucket stood full and its refill was
+/// lost, so tokens saved here meanwhile exist no more, also once the delays
+/// are over.
 [[nodiscard]] double
 burst_within(double burst, double per_second, duration spread) noexcept;
 

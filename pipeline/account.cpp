@@ -59,7 +59,7 @@ void work(std::ostringstream& out, const account& numbers,
                "listed again by the API and dropped");
   optional_row(out, "short", numbers.shortfall,
                "reported by runs, but never listed");
-  optional_row(out, "dead letters", context.dead_letters,
+  optional_row(out, "dead letters", numbers.dead_letters,
                "refused by a sink and put aside");
   row(out, "requests", all,
       human_count(sent.submits) + " submits, " + human_count(sent.polls)
@@ -105,7 +105,7 @@ void advice(std::ostringstream& out, const account& numbers,
   if (numbers.failed > 0)
     lines << "  failed: their runs ended early; the captures they had are "
              "delivered.\n";
-  if (context.dead_letters > 0)
+  if (numbers.dead_letters > 0)
     lines << "  dead letters: see the sink's dead_letter file; each line says "
              "why.\n";
   for (auto& record : context.invalid)
@@ -135,12 +135,11 @@ bool is_finished(const account& numbers) {
   return numbers.pending == 0 && numbers.open_runs == 0;
 }
 
-int exit_code_for(const account& numbers, uint64_t dead_letters,
-                  const caf::error& reason) {
+int exit_code_for(const account& numbers, const caf::error& reason) {
   if (reason)
     return exit_code_of(reason);
   auto incomplete = numbers.missing + numbers.rejected + numbers.failed
-                    + numbers.held + dead_letters;
+                    + numbers.held + numbers.dead_letters;
   return incomplete > 0 ? 3 : 0;
 }
 

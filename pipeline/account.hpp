@@ -17,7 +17,6 @@ namespace sluice {
 struct account_context {
   std::string config_file;
   std::string ledger_file;
-  uint64_t dead_letters = 0;
   duration elapsed{0}; ///< of this process
   double credits_per_unit = 1;
   bool unit_is_url = true;       ///< else a credit buys a capture
@@ -36,7 +35,7 @@ account_text(const account& numbers, const account_context& context);
 /// The exit code of a job that ended with `reason` (none: of itself): the
 /// reason's, else 3 when URLs are missing, rejected, failed, held or
 /// dead-lettered, else 0.
-[[nodiscard]] int exit_code_for(const account& numbers, uint64_t dead_letters,
-                                const caf::error& reason);
+[[nodiscard]] int
+exit_code_for(const account& numbers, const caf::error& reason);
 
 } // namespace sluice

@@ -253,7 +253,6 @@ caf::expected<int> job_run::conclude(const caf::error& reason) {
   context.config_file = config_.file.string();
   context.ledger_file = options_.simulate ? "none (a rehearsal keeps none)"
                                           : config_.ledger.string();
-  context.dead_letters = counters_->dead_letters;
   context.elapsed = std::chrono::steady_clock::now() - started_;
   context.credits_per_unit = config_.api.profile->credits_per_unit;
   context.unit_is_url =
@@ -265,7 +264,7 @@ caf::expected<int> job_run::conclude(const caf::error& reason) {
   if (auto invalid = store_->invalid_records(listed_in_account))
     context.invalid = std::move(*invalid);
   std::cerr << account_text(*numbers, context);
-  return exit_code_for(*numbers, context.dead_letters, reason);
+  return exit_code_for(*numbers, reason);
 }
 
 int report_failure(const caf::error& reason) {

@@ -44,7 +44,7 @@ public:
   /// will be sent again. Safe after a failed `open`.
   [[nodiscard]] virtual caf::error close() = 0;
 
-  /// Captures put aside as dead letters since `open`.
+  /// Captures put aside as dead letters since the job began.
   [[nodiscard]] virtual uint64_t dead_letters() const { return 0; }
 };
 

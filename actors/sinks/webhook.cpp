@@ -80,7 +80,7 @@ public:
     return dead_letter_ ? dead_letter_->close() : caf::error{};
   }
 
-  uint64_t dead_letters() const override { return buried_; }
+  uint64_t dead_letters() const override { return buried_before_ + buried_; }
 
 private:
   caf::error open_dead_letter(const position_numbers& numbers) {

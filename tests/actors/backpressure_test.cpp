@@ -45,7 +45,7 @@ struct fixture : actor_fixture {
     auto supervisor = spawn(supervisor_double, boss);
     bucket_state full{30, now()};
     auto limiter =
-      spawn(rate_limiter, rate_limiter_config{{2, 30, 0, 15s, 10min},
+      spawn(rate_limiter, rate_limiter_config{{2, 30, 15s, 10min},
                                               make_memory_bucket_store(full)});
     std::vector<api_worker_actor> workers;
     for (auto i = 0; i < 10; ++i)

@@ -314,7 +314,7 @@ TEST_CASE_METHOD(fixture, "draining waits for a reply that is under way and "
 TEST_CASE_METHOD(fixture,
                  "a draining poller does not wait for permits; those that come "
                  "late go back") {
-  permits->holding = true;
+  permits->silent = true;
   start();
   add(1);
   advance(10s);

@@ -99,6 +99,19 @@ TEST_CASE("an ambiguous submit pauses until the API answers a read") {
   CHECK(gate.may_send());
 }
 
+TEST_CASE("after an ambiguous submit batches go one at a time until one is "
+          "accepted") {
+  auto gate = proven_gate();
+  gate.took();
+  CHECK(gate.ambiguous());
+  gate.answers();
+  gate.took();
+  CHECK_FALSE(gate.may_take());
+  gate.accepted();
+  gate.took();
+  CHECK(gate.may_take());
+}
+
 TEST_CASE("the third ambiguous submit in a row is one too many") {
   auto gate = proven_gate();
   auto go = [&] {

@@ -15,7 +15,7 @@ constexpr time_point start{1h};
 
 /// 120 a minute, burst 30, as the profile has it; full at `start`.
 struct fixture {
-  bucket_limits limits{2, 30, 0, 15s, 10min};
+  bucket_limits limits{2, 30, 15s, 10min};
   token_bucket bucket = make(30);
 
   token_bucket make(double level) const {
@@ -75,7 +75,7 @@ TEST_CASE_METHOD(fixture,
 
 TEST_CASE("rates that are no whole number of nanoseconds lose nothing either") {
   auto per_minute = GENERATE(1, 7, 90, 119, 6000);
-  bucket_limits limits{per_minute / 60.0, 1, 0, 15s, 10min};
+  bucket_limits limits{per_minute / 60.0, 1, 15s, 10min};
   bucket_state empty;
   empty.at = start;
   token_bucket bucket{limits, empty};
@@ -96,19 +96,16 @@ TEST_CASE("rates that are no whole number of nanoseconds lose nothing either") {
 }
 
 TEST_CASE("an unlimited bucket always gives") {
-  token_bucket bucket{{0, 30, 0, 15s, 10min}, {}};
+  token_bucket bucket{{0, 30, 15s, 10min}, {}};
   for (auto i = 0; i < 1000; ++i)
     CHECK_FALSE(bucket.take(start));
 }
 
-TEST_CASE_METHOD(fixture, "tokens of the margin are kept, not lost") {
-  limits.margin = 4;
+TEST_CASE_METHOD(fixture, "a bucket made smaller loses what it holds above") {
+  limits.burst = 26;
   bucket = make(30);
   CHECK(take_all(start) == 26);
   CHECK(bucket.take(start) == start + 500ms);
-  limits.margin = 0;
-  bucket = {limits, bucket.state()};
-  CHECK(take_all(start) == 4);
 }
 
 TEST_CASE_METHOD(fixture,
@@ -220,7 +217,7 @@ TEST_CASE_METHOD(fixture, "the state is all there is: a bucket made from it "
 }
 
 TEST_CASE("a freeze above the cap is as long as the profile says") {
-  token_bucket bucket{{2, 30, 0, 1h, 10min}, {30, start}};
+  token_bucket bucket{{2, 30, 1h, 10min}, {30, start}};
   CHECK_FALSE(bucket.take(start + 1s));
   bucket.on_reply(bucket_reply::refused, start + 1s, start + 1s, {});
   CHECK(bucket.take(start + 1s) == start + 1s + 1h);
@@ -272,15 +269,13 @@ TEST_CASE("within its margin a client never overdraws the server's bucket, "
           "however its requests are delayed") {
   for (uint32_t seed = 0; seed < 60; ++seed) {
     std::mt19937 dice{seed};
-    bucket_limits limits{0.5 + (dice() % 100) / 10.0, 5.0 + dice() % 40, 0, 15s,
+    bucket_limits limits{0.5 + (dice() % 100) / 10.0, 5.0 + dice() % 40, 15s,
                          10min};
     auto least = std::chrono::milliseconds{dice() % 3000};
     auto spread = std::chrono::milliseconds{dice() % 2500};
     auto client = limits;
-    client.margin =
-      limits.burst - burst_within(limits.burst, limits.per_second, spread);
-    if (limits.burst - client.margin
-        > limits.burst - limits.per_second * spread.count() / 1000)
+    client.burst = burst_within(limits.burst, limits.per_second, spread);
+    if (client.burst > limits.burst - limits.per_second * spread.count() / 1000)
       continue; // the delays exceed the whole burst: no margin suffices
     auto rest = seed % 2 == 0 ? 0.0 : 0.02;
     auto times = departures({client, {limits.burst, start}}, 30min, rest, dice);
@@ -291,10 +286,34 @@ TEST_CASE("within its margin a client never overdraws the server's bucket, "
   }
 }
 
+TEST_CASE("after an outage the tokens that the server could not save are not "
+          "spent") {
+  bucket_limits limits{120, 30, 15s, 10min};
+  token_bucket client{limits, {0, start}};
+  token_bucket server{limits, {0, start}};
+  // Sixteen requests hang for two seconds; the server's bucket stands full
+  // before it sees them, ours fills up meanwhile.
+  for (auto i = 0; i < 16; ++i)
+    REQUIRE_FALSE(client.take(start + 10ms * (i + 1)));
+  auto now = start + 2s;
+  for (auto i = 0; i < 16; ++i)
+    REQUIRE_FALSE(server.take(now));
+  // The delay is seen: one take with the smaller burst, then it is over.
+  auto cautious = limits;
+  cautious.burst = burst_within(30, 120, 2s);
+  client = {cautious, client.state()};
+  REQUIRE_FALSE(client.take(now));
+  REQUIRE_FALSE(server.take(now));
+  client = {limits, client.state()};
+  for (auto end = now + 2s; now < end; now += 1ms)
+    if (!client.take(now))
+      REQUIRE_FALSE(server.take(now));
+}
+
 TEST_CASE("a client without a margin overdraws, so that the test above means "
           "something") {
   std::mt19937 dice{1};
-  bucket_limits limits{2, 30, 0, 15s, 10min};
+  bucket_limits limits{2, 30, 15s, 10min};
   auto times = departures({limits, {30, start}}, 30min, 0, dice);
   for (auto& at : times)
     at += std::chrono::milliseconds{dice() % 2000};
@@ -305,8 +324,8 @@ TEST_CASE("a client that always has something to send uses at least 99.5% of "
           "the tokens") {
   std::mt19937 dice{1};
   for (auto spread : {0ms, 500ms, 2000ms}) {
-    bucket_limits limits{2, 30, 0, 15s, 10min};
-    limits.margin = 30 - burst_within(30, 2, spread);
+    bucket_limits limits{2, 30, 15s, 10min};
+    limits.burst = burst_within(30, 2, spread);
     auto sent = departures({limits, {30, start}}, 2h, 0, dice).size();
     CHECK(static_cast<double>(sent) >= 0.995 * (30 + 2 * 7200));
     CHECK(sent <= 30 + 2 * 7200);

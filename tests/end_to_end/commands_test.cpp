@@ -1,11 +1,11 @@
 // The commands that send nothing, and the rehearsal.
 
-#include <filesystem>
+#include "tests/end_to_end/job_fixture.hpp"
 
 #include <catch2/catch.hpp>
 #include <rapidjson/document.h>
 
-#include "tests/end_to_end/job_fixture.hpp"
+#include <filesystem>
 
 using namespace sluice;
 using namespace sluice::test;
@@ -18,16 +18,16 @@ program_result sluice_with(std::vector<std::string> arguments) {
   return run_program(input);
 }
 
-const std::string quickstart
-  = SLUICE_SOURCE_DIR "/config/examples/quickstart.yaml";
+const std::string quickstart =
+  SLUICE_SOURCE_DIR "/config/examples/quickstart.yaml";
 
 } // namespace
 
 TEST_CASE("the quickstart config runs against the embedded simulator") {
   temp_folder folder;
   auto out = (folder / "captures.jsonl").string();
-  auto result = sluice_with({"run", quickstart, "--simulate", "--set",
-                             "sinks[0].path=" + out});
+  auto result = sluice_with(
+    {"run", quickstart, "--simulate", "--set", "sinks[0].path=" + out});
   INFO(result.err);
   CHECK(result.exit_code == 0);
   CHECK_FALSE(std::filesystem::exists(out));
@@ -44,8 +44,8 @@ TEST_CASE("a rehearsal needs no key and leaves no ledger") {
        "input: {urls: [urls.txt]}\n"
        "runs: {robot: r}\n"
        "sinks: [{type: webhook, url: \"https://hooks.example/x\"}]\n");
-  auto result
-    = sluice_with({"run", (folder / "job.yaml").string(), "--simulate"});
+  auto result =
+    sluice_with({"run", (folder / "job.yaml").string(), "--simulate"});
   INFO(result.err);
   CHECK(result.exit_code == 0);
   CHECK_FALSE(std::filesystem::exists(folder / "job.sluice"));
@@ -112,13 +112,20 @@ TEST_CASE("a host without a robot is an error before anything is sent") {
   CHECK(in_stats(job.api(), "/requests/submit") == 0);
 }
 
+TEST_CASE("the manual's reference page is what the program says of itself") {
+  // When this fails: sluice schema --format markdown > docs/configuration.md
+  CHECK(sluice_with({"schema", "--format", "markdown"}).out
+        == content_of(SLUICE_SOURCE_DIR "/docs/configuration.md"));
+}
+
 TEST_CASE("schema, profiles, version and help print what they promise") {
   auto schema = sluice_with({"schema"});
   rapidjson::Document document;
   document.Parse(schema.out.c_str());
   CHECK(document.IsObject());
   CHECK(sluice_with({"profiles"}).out == "extralt\nextralt-v0\n");
-  CHECK(sluice_with({"profiles", "extralt"}).out.find("submit") != std::string::npos);
+  CHECK(sluice_with({"profiles", "extralt"}).out.find("submit")
+        != std::string::npos);
   CHECK(sluice_with({"profiles", "nope"}).exit_code == 1);
   auto version = sluice_with({"--version"});
   CHECK(version.exit_code == 0);

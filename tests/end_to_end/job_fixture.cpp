@@ -1,11 +1,11 @@
 #include "tests/end_to_end/job_fixture.hpp"
 
-#include <sstream>
-#include <stdexcept>
-
 #include <httplib.h>
 #include <rapidjson/document.h>
 #include <rapidjson/pointer.h>
+
+#include <sstream>
+#include <stdexcept>
 
 namespace sluice::test {
 
@@ -121,8 +121,7 @@ job_fixture::command(std::vector<std::string> more_arguments) const {
   return input;
 }
 
-program_result
-job_fixture::run(std::vector<std::string> more_arguments) const {
+program_result job_fixture::run(std::vector<std::string> more_arguments) const {
   return run_program(command(std::move(more_arguments)));
 }
 

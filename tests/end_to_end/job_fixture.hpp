@@ -3,14 +3,14 @@
 
 #pragma once
 
+#include "simulator/simulator.hpp"
+#include "tests/support/program.hpp"
+#include "tests/support/temp_folder.hpp"
+
 #include <map>
 #include <set>
 #include <string>
 #include <vector>
-
-#include "simulator/simulator.hpp"
-#include "tests/support/program.hpp"
-#include "tests/support/temp_folder.hpp"
 
 namespace sluice::test {
 
@@ -30,12 +30,12 @@ struct delivered {
 [[nodiscard]] delivered read_captures(const std::string& text);
 
 /// The number that stands behind `name` in the account; 0 when it is absent.
-[[nodiscard]] uint64_t in_account(const std::string& account,
-                                  const std::string& name);
+[[nodiscard]] uint64_t
+in_account(const std::string& account, const std::string& name);
 
 /// A number of the simulator's statistics, by JSON pointer.
-[[nodiscard]] uint64_t in_stats(const simulator& api,
-                                const std::string& pointer);
+[[nodiscard]] uint64_t
+in_stats(const simulator& api, const std::string& pointer);
 
 class job_fixture {
 public:

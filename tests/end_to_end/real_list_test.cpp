@@ -1,11 +1,11 @@
 // The main job with a real list: 20,000 home pages in random order, eight of
 // them no http URL. Skipped where the list is not there.
 
-#include <filesystem>
+#include "tests/end_to_end/job_fixture.hpp"
 
 #include <catch2/catch.hpp>
 
-#include "tests/end_to_end/job_fixture.hpp"
+#include <filesystem>
 
 using namespace sluice;
 using namespace sluice::test;
@@ -22,8 +22,8 @@ TEST_CASE("20,000 real URLs come back, each once, under the real limit and "
   job_fixture job{options};
   job.write_urls(content_of(list));
   job.write_config();
-  program running{job.command({"--set", "runs.urls_per_run=100", "--set",
-                               "api.timeout=30s"})};
+  program running{job.command(
+    {"--set", "runs.urls_per_run=100", "--set", "api.timeout=30s"})};
   while (running.running() && in_stats(job.api(), "/captures_served") < 5000)
     ;
   job.pause_answers(10);

@@ -4,12 +4,11 @@
 #pragma once
 
 #include "actors/protocol.hpp"
+#include "tests/support/held_replies.hpp"
 #include "tests/support/journal.hpp"
 
-#include <deque>
 #include <memory>
 #include <string>
-#include <variant>
 #include <vector>
 
 namespace sluice::test {
@@ -18,34 +17,29 @@ namespace sluice::test {
 
 /// Grants at once, or when told.
 struct fake_limiter {
-  bool holding = false; ///< permits wait for `grant`
+  bool silent = false; ///< permits wait for `grant`
   std::vector<request_kind> asked;
   std::vector<permit> released;
-  uint64_t granted = 0;
-  std::deque<std::pair<request_kind, caf::typed_response_promise<permit>>>
-    parked;
+  held_replies parked;
 
-  void grant(size_t count = SIZE_MAX) {
-    for (; count > 0 && !parked.empty(); --count) {
-      auto [kind, promise] = std::move(parked.front());
-      parked.pop_front();
-      ++granted;
-      promise.deliver(permit{kind, time_point{}});
-    }
-  }
+  /// Grants the `count` oldest of the permits held back.
+  void grant(size_t count = SIZE_MAX) { parked.answer(count); }
 };
 
 using fake_limiter_ptr = std::shared_ptr<fake_limiter>;
 
-inline rate_limiter_actor::behavior_type
-limiter_double(rate_limiter_actor::pointer self, fake_limiter_ptr state) {
+inline holding<rate_limiter_actor>::behavior_type
+limiter_double(holding<rate_limiter_actor>::pointer self,
+               fake_limiter_ptr state) {
   return {
     [=](atoms::permit_atom, request_kind kind) {
       auto promise = self->make_response_promise<permit>();
       state->asked.push_back(kind);
-      state->parked.emplace_back(kind, promise);
-      if (!state->holding)
-        state->grant();
+      auto grant = [=]() mutable { promise.deliver(permit{kind, {}}); };
+      if (state->silent)
+        state->parked.add(self->address(), grant);
+      else
+        grant();
       return promise;
     },
     [=](atoms::release_atom, const permit& unused) {
@@ -54,6 +48,7 @@ limiter_double(rate_limiter_actor::pointer self, fake_limiter_ptr state) {
     [](atoms::idle_atom, uint32_t) {},
     [](const request_report&) {},
     [](atoms::wake_atom, uint64_t) {},
+    carry_out,
   };
 }
 
@@ -144,57 +139,51 @@ struct fake_sink {
   caf::error failure;
   std::vector<page_ptr> pages;
   journal_ptr log = std::make_shared<journal>();
-  using page_promise = caf::typed_response_promise<atoms::ok_atom>;
-  using cut_promise = caf::typed_response_promise<sink_report>;
-  std::deque<std::variant<page_promise, cut_promise>> held;
+  uint64_t positions = 0; ///< answered
+  held_replies held;
 
-  /// Answers the `count` oldest of what is held, in order.
-  void answer(size_t count = SIZE_MAX) {
-    for (; count > 0 && !held.empty(); --count) {
-      std::visit([this](auto& promise) { settle(promise); }, held.front());
-      held.pop_front();
-    }
-  }
+  /// Answers the `count` oldest of what is held back, in order.
+  void answer(size_t count = SIZE_MAX) { held.answer(count); }
 
-private:
-  void settle(page_promise& promise) {
-    if (failure)
-      promise.deliver(failure);
+  template <class Self>
+  void reply(Self* self, std::function<void()> answer_now) {
+    if (acks && held.size() == 0)
+      answer_now();
     else
-      promise.deliver(atoms::ok_atom::value);
+      held.add(self->address(), std::move(answer_now));
   }
-
-  void settle(cut_promise& promise) {
-    if (failure)
-      promise.deliver(failure);
-    else
-      promise.deliver(sink_report{name, std::to_string(positions_++), 0});
-  }
-
-  uint64_t positions_ = 0;
 };
 
 using fake_sink_ptr = std::shared_ptr<fake_sink>;
 
-inline sink_actor::behavior_type
-sink_double(sink_actor::pointer self, fake_sink_ptr state) {
+inline holding<sink_actor>::behavior_type
+sink_double(holding<sink_actor>::pointer self, fake_sink_ptr state) {
+  // Replies held back must not keep alive what holds them.
+  auto* sink = state.get();
   return {
     [](atoms::start_atom) { return atoms::ok_atom::value; },
     [=](const page_ptr& page) {
       auto promise = self->make_response_promise<atoms::ok_atom>();
       state->pages.push_back(page);
       state->log->add("page " + std::to_string(page->delivery));
-      state->held.emplace_back(promise);
-      if (state->acks)
-        state->answer();
+      state->reply(self, [=]() mutable {
+        if (sink->failure)
+          promise.deliver(sink->failure);
+        else
+          promise.deliver(atoms::ok_atom::value);
+      });
       return promise;
     },
     [=](atoms::cut_atom) {
       auto promise = self->make_response_promise<sink_report>();
       state->log->add("cut");
-      state->held.emplace_back(promise);
-      if (state->acks)
-        state->answer();
+      state->reply(self, [=]() mutable {
+        if (sink->failure)
+          promise.deliver(sink->failure);
+        else
+          promise.deliver(
+            sink_report{sink->name, std::to_string(sink->positions++), 0});
+      });
       return promise;
     },
     [=](atoms::drain_atom) {
@@ -206,6 +195,7 @@ sink_double(sink_actor::pointer self, fake_sink_ptr state) {
       return atoms::ok_atom::value;
     },
     [](atoms::wake_atom) {},
+    carry_out,
   };
 }
 

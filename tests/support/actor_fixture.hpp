@@ -4,6 +4,7 @@
 #pragma once
 
 #include "core/error.hpp"
+#include "core/log.hpp"
 #include "core/time.hpp"
 
 #include <caf/actor_system.hpp>
@@ -40,6 +41,7 @@ public:
       : sys{config_},
         sched{
           dynamic_cast<caf::scheduler::test_coordinator&>(sys.scheduler())} {
+    configure_log("off", false);
     // A clock at zero would hide confusions of times with spans.
     sched.clock().current_time += std::chrono::hours{1};
     sys.await_actors_before_shutdown(false);

@@ -162,8 +162,9 @@ struct fake_api {
 
   template <class Reply, class Self, class Order>
   caf::typed_response_promise<Reply> take(Self* self, const Order& order) {
-    auto promise = self->template make_response_promise<Reply>();
+    // First the reply: one that throws must find no promise made.
     auto reply = reply_to(order);
+    auto promise = self->template make_response_promise<Reply>();
     if (silent)
       held.add(self->address(),
                [=]() mutable { promise.deliver(std::move(reply)); });

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "actors/protocol.hpp"
+#include "tests/support/held_replies.hpp"
 #include "tests/support/journal.hpp"
 
 #include <deque>
@@ -28,7 +29,7 @@ struct fake_ledger {
   std::map<std::string, caf::error> failing;
   /// While true, answers are held back until `answer`.
   bool silent = false;
-  std::deque<std::function<void()>> held;
+  held_replies held;
 
   void plan(batch_key key, std::vector<std::string> urls) {
     url_batch batch;
@@ -45,13 +46,8 @@ struct fake_ledger {
       plan(key, {"u" + std::to_string(key)});
   }
 
-  void answer(size_t count = SIZE_MAX) {
-    for (; count > 0 && !held.empty(); --count) {
-      auto reply = std::move(held.front());
-      held.pop_front();
-      reply();
-    }
-  }
+  /// Answers the `count` oldest of the requests held back.
+  void answer(size_t count = SIZE_MAX) { held.answer(count); }
 
   void split(batch_key key) {
     auto whole = batches.at(key);
@@ -69,6 +65,12 @@ struct fake_ledger {
       case submit_outcome::kind::replanned:
         planned.push_back(batches.at(outcome.batch));
         return "replanned";
+      case submit_outcome::kind::all_replanned:
+        for (auto& other : outcomes)
+          if (other.what == submit_outcome::kind::rejected)
+            planned.push_back(batches.at(other.batch));
+        planned.push_back(batches.at(outcome.batch));
+        return "all-replanned";
       case submit_outcome::kind::held:
         return "held";
       case submit_outcome::kind::split:
@@ -96,7 +98,7 @@ struct fake_ledger {
           promise.deliver(std::move(out));
       };
     if (silent)
-      held.push_back(std::move(deliver));
+      held.add(self->address(), std::move(deliver));
     else
       deliver();
     return promise;
@@ -105,8 +107,8 @@ struct fake_ledger {
 
 using fake_ledger_ptr = std::shared_ptr<fake_ledger>;
 
-inline ledger_keeper_actor::behavior_type
-fake_keeper(ledger_keeper_actor::pointer self, fake_ledger_ptr store) {
+inline holding<ledger_keeper_actor>::behavior_type
+fake_keeper(holding<ledger_keeper_actor>::pointer self, fake_ledger_ptr store) {
   constexpr auto ok = atoms::ok_atom::value;
   return {
     [=](atoms::next_atom) {
@@ -140,6 +142,7 @@ fake_keeper(ledger_keeper_actor::pointer self, fake_ledger_ptr store) {
       return store->reply(self, "commit", static_cast<batch_key>(cut->delivery),
                           ok);
     },
+    carry_out,
   };
 }
 

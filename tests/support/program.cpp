@@ -1,13 +1,13 @@
 #include "tests/support/program.hpp"
 
-#include <chrono>
-#include <stdexcept>
-#include <thread>
-
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include <chrono>
+#include <stdexcept>
+#include <thread>
 
 namespace sluice::test {
 
@@ -99,7 +99,9 @@ program_result program::wait() {
   return {exit_code_, content_of(folder_ / "out"), errors()};
 }
 
-std::string program::errors() const { return content_of(folder_ / "err"); }
+std::string program::errors() const {
+  return content_of(folder_ / "err");
+}
 
 program_result run_program(const program_input& input) {
   return program{input}.wait();

@@ -3,14 +3,14 @@
 
 #pragma once
 
+#include "tests/support/temp_folder.hpp"
+
+#include <sys/types.h>
+
 #include <filesystem>
 #include <map>
 #include <string>
 #include <vector>
-
-#include <sys/types.h>
-
-#include "tests/support/temp_folder.hpp"
 
 namespace sluice::test {
 
