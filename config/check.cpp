@@ -97,8 +97,19 @@ private:
     return out;
   }
 
+  /// YAML reads the bare word null as no value; a type may have that name.
+  static node with_type_as_text(node from) {
+    if (auto type = from.find("type");
+        type != nullptr && type->is == node::kind::null) {
+      type->is = node::kind::scalar;
+      type->text = "null";
+    }
+    return from;
+  }
+
   std::optional<section>
-  read_typed(const node& from, const field& spec, const std::string& path) {
+  read_typed(const node& given, const field& spec, const std::string& path) {
+    auto from = with_type_as_text(given);
     if (from.is != node::kind::mapping) {
       findings_.add(from.at, std::string{describe(from)} + " is no value for "
                                + path + ": write a mapping with a type");

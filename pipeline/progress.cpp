@@ -22,17 +22,17 @@ std::string progress_line(const progress_facts& facts) {
   auto line = human_count(facts.urls_settled) + "/"
               + human_count(facts.urls_total) + " URLs ("
               + std::to_string(static_cast<int>(std::floor(share))) + "%), "
-              + human_count(facts.active_runs) + " runs active, "
-              + human_count(facts.unread_runs) + " being read, "
-              + human_count(facts.captures) + " captures, "
+              + human_count(facts.active_runs) + " runs, "
               + std::to_string(std::lround(facts.requests_per_minute));
-  line += facts.limit_per_minute > 0
-            ? "/" + std::to_string(facts.limit_per_minute) + " requests/min"
-            : " requests/min";
-  if (facts.rate_limited > 0)
-    line += ", " + human_count(facts.rate_limited) + " × 429";
+  if (facts.limit_per_minute > 0)
+    line += "/" + std::to_string(facts.limit_per_minute);
+  line += " req/min";
   if (facts.time_left)
     line += ", " + human_duration(*facts.time_left) + " left";
+  if (facts.unread_runs > 0)
+    line += ", " + human_count(facts.unread_runs) + " being read";
+  if (facts.rate_limited > 0)
+    line += ", " + human_count(facts.rate_limited) + " × 429";
   return line;
 }
 
@@ -68,7 +68,6 @@ progress_meter::look(time_point now, const job_counters& counters) {
     std::min(total_, settled_before_ + counters.urls_settled);
   facts.active_runs = counters.active_runs;
   facts.unread_runs = counters.unread_runs;
-  facts.captures = counters.captures;
   facts.rate_limited = counters.rate_limited;
   facts.requests_per_minute =
     minutes > 0 ? static_cast<double>(requests - oldest.requests) / minutes : 0;

@@ -19,7 +19,6 @@ struct progress_facts {
   uint64_t urls_settled = 0;
   uint64_t active_runs = 0;
   uint64_t unread_runs = 0;
-  uint64_t captures = 0;
   uint64_t rate_limited = 0;
   double requests_per_minute = 0;
   uint64_t limit_per_minute = 0; ///< 0: unlimited

@@ -39,15 +39,6 @@ bucket_limits limits_of(const api_settings& api) {
   return limits;
 }
 
-/// What a restart goes on with.
-struct resume_state {
-  std::vector<open_run> runs;
-  uint64_t active = 0;
-  uint64_t unread = 0;
-  bool proven = false;
-  uint64_t last_delivery = 0;
-};
-
 caf::expected<resume_state> read_resume_state(ledger& store) {
   auto runs = store.open_runs();
   if (!runs)
@@ -107,8 +98,7 @@ caf::error running_job::open_sinks() {
     auto shell = system_.spawn<caf::detached>(
       sink_shell, sink_actor_config{entry.name, entry.target, *committed,
                                     parts_.config.times, random_seed()});
-    sinks_.push_back(shell);
-    all_.push_back(caf::actor_cast<caf::actor>(shell));
+    sinks_.push_back(keep(shell));
     caf::error failed;
     self->request(shell, caf::infinite, atoms::start_atom::value)
       .receive([](atoms::ok_atom) {},
@@ -119,7 +109,7 @@ caf::error running_job::open_sinks() {
   return {};
 }
 
-void running_job::spawn_clients() {
+void running_job::spawn_workers() {
   auto& api = parts_.config.api;
   api_options options;
   options.profile = api.profile;
@@ -131,35 +121,32 @@ void running_job::spawn_clients() {
   for (uint32_t i = 0; i < connections_for(api); ++i) {
     clients_.push_back(std::make_shared<api_client>(options));
     workers_.push_back(
-      system_.spawn<caf::detached>(api_worker, clients_.back()));
+      keep(system_.spawn<caf::detached>(api_worker, clients_.back())));
   }
 }
 
-caf::error running_job::spawn_all() {
-  auto& config = parts_.config;
-  auto resumed = read_resume_state(*parts_.store);
-  if (!resumed)
-    return resumed.error();
-  auto ended = std::make_shared<std::promise<caf::error>>();
-  ended_ = ended->get_future();
-  supervisor_ = system_.spawn(supervise, ended);
-  supervisor_actor supervisor = supervisor_;
-
-  spawn_clients();
+running_job::services running_job::spawn_services() {
+  services shared;
+  shared.supervisor = supervisor_;
   // Detached for its file lock, which another process may hold for a moment.
-  auto limiter = system_.spawn<caf::detached>(
-    rate_limiter, rate_limiter_config{limits_of(config.api), parts_.bucket});
-  auto pool = system_.spawn(
-    api_pool, api_pool_config{workers_, limiter, parts_.counters});
-  auto keeper = system_.spawn<caf::detached>(
-    ledger_keeper, ledger_keeper_config{parts_.store, wall_clock_ms});
-  auto reader = system_.spawn(url_reader, keeper);
+  shared.limiter = keep(system_.spawn<caf::detached>(
+    rate_limiter,
+    rate_limiter_config{limits_of(parts_.config.api), parts_.bucket}));
+  shared.pool = keep(system_.spawn(
+    api_pool, api_pool_config{workers_, shared.limiter, parts_.counters}));
+  shared.keeper = keep(system_.spawn<caf::detached>(
+    ledger_keeper, ledger_keeper_config{parts_.store, wall_clock_ms}));
+  shared.reader = keep(system_.spawn(url_reader, shared.keeper));
+  return shared;
+}
 
+run_poller_actor running_job::spawn_poller(const services& shared) {
+  auto& config = parts_.config;
   run_poller_config poll;
-  poll.limiter = limiter;
-  poll.pool = pool;
-  poll.ledger = keeper;
-  poll.supervisor = supervisor;
+  poll.limiter = shared.limiter;
+  poll.pool = shared.pool;
+  poll.ledger = shared.keeper;
+  poll.supervisor = shared.supervisor;
   poll.poll = config.poll;
   poll.times = config.times;
   poll.max_age = config.runs.max_age;
@@ -167,60 +154,73 @@ caf::error running_job::spawn_all() {
   poll.counters = parts_.counters;
   poll.wall_ms = wall_clock_ms;
   poll.seed = random_seed();
-  auto poller = system_.spawn(run_poller, poll);
+  return keep(system_.spawn(run_poller, poll));
+}
 
+run_submitter_actor running_job::spawn_submitter(const services& shared,
+                                                 const run_poller_actor& poller,
+                                                 const resume_state& resumed) {
+  auto& config = parts_.config;
   run_submitter_config submit;
-  submit.reader = reader;
-  submit.limiter = limiter;
-  submit.pool = pool;
-  submit.ledger = keeper;
+  submit.reader = shared.reader;
+  submit.limiter = shared.limiter;
+  submit.pool = shared.pool;
+  submit.ledger = shared.keeper;
   submit.poller = poller;
-  submit.supervisor = supervisor;
+  submit.supervisor = shared.supervisor;
   submit.runs = config.runs;
   submit.times = config.times;
   submit.counters = parts_.counters;
-  submit.active = resumed->active;
-  submit.unread = resumed->unread;
-  submit.proven = resumed->proven;
+  submit.active = resumed.active;
+  submit.unread = resumed.unread;
+  submit.proven = resumed.proven;
   submit.wall_ms = wall_clock_ms;
   submit.seed = random_seed();
-  auto submitter = system_.spawn(run_submitter, submit);
+  return keep(system_.spawn(run_submitter, submit));
+}
 
+capture_pager_actor
+running_job::spawn_pager(const services& shared,
+                         const run_submitter_actor& submitter,
+                         const resume_state& resumed) {
+  auto& config = parts_.config;
   capture_pager_config page;
-  page.limiter = limiter;
-  page.pool = pool;
-  page.ledger = keeper;
+  page.limiter = shared.limiter;
+  page.pool = shared.pool;
+  page.ledger = shared.keeper;
   page.submitter = submitter;
-  page.supervisor = supervisor;
+  page.supervisor = shared.supervisor;
   page.sinks = sinks_;
   page.counters = parts_.counters;
   page.times = config.times;
   page.window = config.window;
-  page.last_delivery = resumed->last_delivery;
+  page.last_delivery = resumed.last_delivery;
   page.seed = random_seed();
-  auto pager = system_.spawn(capture_pager, page);
-  caf::anon_send(poller, run_poller_links{submitter, pager});
+  return keep(system_.spawn(capture_pager, page));
+}
 
-  supervised_parts watched{submitter, poller, pager, sinks_, {}};
-  auto track = [&](const auto& handle) {
-    all_.push_back(caf::actor_cast<caf::actor>(handle));
-  };
-  track(submitter);
-  track(poller);
-  track(pager);
-  auto track_other = [&](const auto& handle) {
-    track(handle);
-    watched.others.push_back(handle.address());
-  };
-  track_other(reader);
-  track_other(limiter);
-  track_other(pool);
-  track_other(keeper);
+void running_job::watch(const services& shared, supervised_parts watched) {
+  watched.others = {shared.reader.address(), shared.limiter.address(),
+                    shared.pool.address(), shared.keeper.address()};
   for (auto& worker : workers_)
-    track_other(worker);
-  track(supervisor_);
-  caf::anon_send(supervisor_, watched);
+    watched.others.push_back(worker.address());
+  caf::anon_send(supervisor_, std::move(watched));
+}
 
+caf::error running_job::spawn_all() {
+  auto resumed = read_resume_state(*parts_.store);
+  if (!resumed)
+    return resumed.error();
+  auto ended = std::make_shared<std::promise<caf::error>>();
+  ended_ = ended->get_future();
+  supervisor_ = keep(system_.spawn(supervise, ended));
+  spawn_workers();
+  auto shared = spawn_services();
+  auto poller = spawn_poller(shared);
+  auto submitter = spawn_submitter(shared, poller, *resumed);
+  auto pager = spawn_pager(shared, submitter, *resumed);
+  caf::anon_send(poller, run_poller_links{submitter, pager});
+  watch(shared, {submitter, poller, pager, sinks_, {}});
   for (auto& run : resumed->runs) {
     if (run.end)
       caf::anon_send(pager,

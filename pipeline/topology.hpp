@@ -35,6 +35,15 @@ struct job_parts {
   std::shared_ptr<job_counters> counters;
 };
 
+/// What a restart goes on with.
+struct resume_state {
+  std::vector<open_run> runs;
+  uint64_t active = 0;
+  uint64_t unread = 0;
+  bool proven = false;
+  uint64_t last_delivery = 0;
+};
+
 /// A running job. One thread owns it.
 class running_job {
 public:
@@ -56,10 +65,35 @@ public:
   [[nodiscard]] caf::error result();
 
 private:
+  /// What all stages share.
+  struct services {
+    rate_limiter_actor limiter;
+    api_pool_actor pool;
+    ledger_keeper_actor keeper;
+    url_reader_actor reader;
+    supervisor_actor supervisor;
+  };
+
   running_job(caf::actor_system& system, job_parts parts);
   [[nodiscard]] caf::error open_sinks();
   [[nodiscard]] caf::error spawn_all();
-  void spawn_clients();
+  void spawn_workers();
+  [[nodiscard]] services spawn_services();
+  [[nodiscard]] run_poller_actor spawn_poller(const services& shared);
+  [[nodiscard]] run_submitter_actor
+  spawn_submitter(const services& shared, const run_poller_actor& poller,
+                  const resume_state& resumed);
+  [[nodiscard]] capture_pager_actor
+  spawn_pager(const services& shared, const run_submitter_actor& submitter,
+              const resume_state& resumed);
+  void watch(const services& shared, supervised_parts watched);
+
+  /// Notes an actor for the destructor.
+  template <class Handle>
+  Handle keep(Handle handle) {
+    all_.push_back(caf::actor_cast<caf::actor>(handle));
+    return handle;
+  }
 
   caf::actor_system& system_;
   job_parts parts_;

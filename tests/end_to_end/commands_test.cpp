@@ -72,6 +72,16 @@ TEST_CASE("check prints every error with its place") {
   CHECK(result.err.find("did you mean") != std::string::npos);
 }
 
+TEST_CASE("the null sink needs no quotes in YAML") {
+  temp_folder folder;
+  auto file = folder / "job.yaml";
+  fill(file, "api: {key: k}\ninput: {urls: [u]}\nruns: {robot: r}\n"
+             "sinks: [{type: null}]\n");
+  auto result = sluice_with({"check", file.string()});
+  INFO(result.err);
+  CHECK(result.exit_code == 0);
+}
+
 TEST_CASE("a wrong config does nothing and exits with 1") {
   temp_folder folder;
   auto file = folder / "job.yaml";

@@ -11,24 +11,27 @@ constexpr time_point start{1h};
 
 } // namespace
 
-TEST_CASE("the line tells URLs, runs, captures and the rate") {
+TEST_CASE("the line tells URLs, runs, the rate and the time left, in 80 "
+          "columns") {
   progress_facts facts;
   facts.urls_total = 12'000;
   facts.urls_settled = 3'999;
   facts.active_runs = 11;
   facts.unread_runs = 2;
-  facts.captures = 4'100;
   facts.requests_per_minute = 118.6;
   facts.limit_per_minute = 120;
-  CHECK(progress_line(facts)
-        == "3,999/12,000 URLs (33%), 11 runs active, 2 being read, "
-           "4,100 captures, 119/120 requests/min");
-  facts.rate_limited = 2;
   facts.time_left = 65min;
+  auto line = progress_line(facts);
+  CHECK(line
+        == "3,999/12,000 URLs (33%), 11 runs, 119/120 req/min, "
+           "1 h 05 min left, 2 being read");
+  CHECK(line.size() <= 80);
+  facts.rate_limited = 2;
+  facts.unread_runs = 0;
   facts.limit_per_minute = 0;
   CHECK(progress_line(facts)
-        == "3,999/12,000 URLs (33%), 11 runs active, 2 being read, "
-           "4,100 captures, 119 requests/min, 2 × 429, 1 h 05 min left");
+        == "3,999/12,000 URLs (33%), 11 runs, 119 req/min, "
+           "1 h 05 min left, 2 × 429");
 }
 
 TEST_CASE("a job without URLs is all done, one that is nearly done is not") {

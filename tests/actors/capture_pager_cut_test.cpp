@@ -1,0 +1,113 @@
+#include "tests/actors/pager_fixture.hpp"
+
+using namespace sluice;
+using namespace sluice::test;
+using namespace std::chrono_literals;
+
+// -- the consistent cut -------------------------------------------------------
+
+TEST_CASE_METHOD(pager_fixture,
+                 "a cut is as of its delivery: what is delivered "
+                 "while it is under way is not in it") {
+  list(1, 4);
+  start();
+  api->silent = true;
+  end_run(1, {"r1-0", "r1-1"});
+  api->answer(1);
+  run();
+  CHECK(sink->pages.size() == 1);
+  sink->acks = false;
+  advance(1s); // the cut is in the sink's mailbox, behind page 1
+  sink->log->add("--");
+  api->answer(2); // pages 2 and 3
+  run();
+  api->answer(2);
+  run();
+  CHECK(sink->pages.size() == 3);
+  sink->answer();
+  run();
+  REQUIRE(store->cuts.size() >= 2);
+  CHECK(store->cuts[1].delivery == 1);
+  auto* run = part(1, 1);
+  REQUIRE(run);
+  CHECK(run->state.cursor == "1");
+  CHECK(run->state.next_page == 1);
+  CHECK(run->state.captures == 1);
+  CHECK(run->state.covered == coverage_bits{1});
+  CHECK(run->new_identities.size() == 1);
+  CHECK_FALSE(run->done);
+  CHECK(sink->log->entries
+        == std::vector<std::string>{"cut", "page 1", "cut", "--", "page 2",
+                                    "page 3"});
+}
+
+TEST_CASE_METHOD(pager_fixture,
+                 "every cut holds just the pages delivered before it, "
+                 "also when bytes bring it about") {
+  // A cut that counted a page as read before it was delivered would lose it
+  // at a restart.
+  list(1, 40);
+  config.cut_bytes = 250;
+  start();
+  end_run(1, {});
+  advance(1min);
+  REQUIRE(store->cuts.size() > 5);
+  for (auto& cut : store->cuts)
+    for (auto& run : cut.runs)
+      CHECK(run.state.captures == cut.delivery);
+  // And in-band: the sink sees the cut after exactly those pages.
+  uint64_t pages_seen = 0;
+  size_t cuts_seen = 0;
+  for (auto& entry : sink->log->entries)
+    if (entry == "cut")
+      CHECK(store->cuts.at(cuts_seen++).delivery == pages_seen);
+    else
+      ++pages_seen;
+  CHECK(cuts_seen == store->cuts.size());
+  CHECK(stages->committed.size() == 1);
+}
+
+TEST_CASE_METHOD(pager_fixture,
+                 "one cut at a time, and the identities of each run "
+                 "are in exactly one") {
+  list(1, 20);
+  config.cut_bytes = 100;
+  start();
+  api->silent = true;
+  end_run(1, {});
+  store->silent = true;
+  api->silent = false;
+  api->answer();
+  advance(10s);
+  CHECK(fetches() == 20);
+  CHECK(store->cuts.size() == 2);
+  store->silent = false;
+  store->answer();
+  advance(10s);
+  size_t identities = 0;
+  for (auto& cut : store->cuts)
+    for (auto& run : cut.runs)
+      identities += run.new_identities.size();
+  CHECK(identities == 20);
+  CHECK(stages->committed.size() == 1);
+}
+
+TEST_CASE_METHOD(pager_fixture,
+                 "a cut counts the requests since the one before") {
+  list(1, 1);
+  start();
+  counters->polls = 3;
+  counters->pages = 1;
+  end_run(1, {});
+  advance(1s);
+  counters->polls = 5;
+  counters->rate_limited = 1;
+  list(2, 1);
+  end_run(2, {});
+  advance(1s);
+  REQUIRE(store->cuts.size() == 3);
+  CHECK(store->cuts[1].requests.polls == 3);
+  CHECK(store->cuts[1].requests.pages == 1);
+  CHECK(store->cuts[2].requests.polls == 2);
+  CHECK(store->cuts[2].requests.rate_limited == 1);
+}

@@ -1,0 +1,207 @@
+#include "tests/actors/submitter_fixture.hpp"
+
+#include <algorithm>
+
+using namespace sluice;
+using namespace sluice::test;
+using namespace std::chrono_literals;
+
+// -- refusals -----------------------------------------------------------------
+
+TEST_CASE_METHOD(submitter_fixture,
+                 "a submit that created nothing is planned again and "
+                 "sent after a backoff") {
+  store->plan_singles(1);
+  answer_first_with(answered_with(submit_action::replan));
+  start();
+  CHECK(log().count("replanned 1") == 1);
+  CHECK(api->submits.size() == 1);
+  advance(499ms);
+  CHECK(api->submits.size() == 1);
+  advance(501ms);
+  CHECK(api->submits.size() == 2);
+  CHECK(log().count("begin 1") == 2);
+  CHECK(stages->active.size() == 1);
+  finish(1);
+  CHECK(boss->finished == 1);
+}
+
+TEST_CASE_METHOD(submitter_fixture,
+                 "submits that fail together back off once") {
+  store->plan_singles(3);
+  auto down = true;
+  api->on_submit = [&](const submit_order&) {
+    return down ? answered_with(submit_action::replan) : accepted_as("r");
+  };
+  api->silent = true;
+  start();
+  REQUIRE(api->submits.size() == 3);
+  api->silent = false;
+  api->answer();
+  run();
+  down = false;
+  advance(1s);
+  CHECK(stages->active.size() == 3);
+}
+
+TEST_CASE_METHOD(submitter_fixture,
+                 "a 429 is the bucket's affair: planned again, no "
+                 "backoff here") {
+  store->plan_singles(1);
+  answer_first_with(refused_429());
+  start();
+  CHECK(log().count("replanned 1") == 1);
+  CHECK(api->submits.size() == 2);
+  CHECK(stages->active.size() == 1);
+  CHECK(boss->failures.empty());
+}
+
+TEST_CASE_METHOD(submitter_fixture,
+                 "a wrong key stops the job with the API's words, and "
+                 "nothing else is sent") {
+  store->plan_singles(10);
+  answer_all_with(answered_with(submit_action::stop_job, "HTTP 401: no key"));
+  config.proven = false;
+  start();
+  CHECK(api->submits.size() == 1);
+  REQUIRE(boss->failures.size() >= 1);
+  CHECK(code_of(boss->failures[0]) == ec::api_refused);
+  CHECK_THAT(what_of(boss->failures[0]), Catch::Contains("HTTP 401: no key"));
+  CHECK(log().count("replanned 1") == 1);
+  CHECK(boss->finished == 0);
+}
+
+TEST_CASE_METHOD(submitter_fixture,
+                 "without credits nothing more is submitted, what "
+                 "runs is finished, then the job fails") {
+  store->plan_singles(10);
+  api->on_submit = [this](const submit_order&) {
+    return api->submits.size() < 3 ? accepted_as("r")
+                                   : answered_with(submit_action::no_credits);
+  };
+  start();
+  CHECK(api->submits.size() == 3);
+  CHECK(log().count("replanned 3") == 1);
+  leave(1);
+  commit(1);
+  advance(1h);
+  CHECK(boss->failures.empty());
+  CHECK(api->submits.size() == 3);
+  leave(2);
+  commit(2);
+  REQUIRE(boss->failures.size() == 1);
+  CHECK(code_of(boss->failures[0]) == ec::api_refused);
+  CHECK_THAT(what_of(boss->failures[0]), Catch::Contains("credits"));
+  CHECK(boss->finished == 0);
+}
+
+// -- bad URLs -----------------------------------------------------------------
+
+TEST_CASE_METHOD(submitter_fixture,
+                 "a bad batch is halved until the bad URL stands "
+                 "alone; it is rejected, the others run") {
+  store->plan(1, {"a", "b", "bad", "c", "d"});
+  api->on_submit = [](const submit_order& order) {
+    auto bad = std::count(order.urls.begin(), order.urls.end(), "bad") > 0;
+    return bad ? answered_with(submit_action::halve, "HTTP 422: bad url")
+               : accepted_as("r" + order.urls.front());
+  };
+  config.proven = GENERATE(true, false);
+  start();
+  advance(10s);
+  uint32_t running = 0;
+  for (auto& run : stages->active)
+    running += run.url_count;
+  CHECK(running == 4);
+  std::vector<submit_outcome> rejected;
+  for (auto& outcome : store->outcomes)
+    if (outcome.what == submit_outcome::kind::rejected)
+      rejected.push_back(outcome);
+  REQUIRE(rejected.size() == 1);
+  CHECK(store->batches.at(rejected[0].batch).urls
+        == std::vector<std::string>{"bad"});
+  CHECK(rejected[0].text == "HTTP 422: bad url");
+  CHECK(boss->failures.empty());
+  CHECK(counters->urls_settled == 1);
+}
+
+TEST_CASE_METHOD(submitter_fixture,
+                 "when the second URL alone is refused and none was "
+                 "ever accepted, it is the request that is wrong") {
+  store->plan(1, {"a", "b", "c", "d"});
+  config.proven = false;
+  answer_all_with(answered_with(submit_action::halve, "HTTP 400: what?"));
+  start();
+  REQUIRE_FALSE(boss->failures.empty());
+  CHECK(code_of(boss->failures[0]) == ec::api_refused);
+  CHECK_THAT(what_of(boss->failures[0]), Catch::Contains("HTTP 400: what?"));
+  CHECK(log().starting("rejected") == 1);
+  CHECK(log().starting("all-replanned") == 1);
+  auto sent = api->submits.size();
+  advance(1h);
+  CHECK(api->submits.size() == sent);
+}
+
+TEST_CASE_METHOD(submitter_fixture,
+                 "single URLs that are too large are rejected, as "
+                 "many as there are") {
+  store->plan(1, {"a", "b", "c", "d"});
+  config.proven = false;
+  answer_all_with(answered_with(submit_action::too_large, "HTTP 413"));
+  start();
+  CHECK(log().starting("rejected") == 4);
+  CHECK(boss->failures.empty());
+  CHECK(boss->finished == 1);
+}
+
+// -- submits of unknown fate --------------------------------------------------
+
+TEST_CASE_METHOD(submitter_fixture,
+                 "a batch of unknown fate is held and never sent "
+                 "again; submitting pauses until the API answers") {
+  store->plan_singles(3);
+  config.proven = false; // one at a time
+  answer_first_with(answered_with(submit_action::hold, "timeout"));
+  auto up = false;
+  api->on_probe = [&] {
+    return read_as(up ? read_outcome::ok : read_outcome::retry);
+  };
+  start();
+  CHECK(log().count("held 1") == 1);
+  CHECK(store->outcomes[0].text == "timeout");
+  CHECK(counters->held_batches == 1);
+  CHECK(api->submits.size() == 1);
+  CHECK(api->probes == 1);
+  advance(1s);
+  CHECK(api->probes == 2);
+  CHECK(api->submits.size() == 1);
+  up = true;
+  advance(2s);
+  CHECK(api->probes == 3);
+  CHECK(api->submits.size() == 3);
+  CHECK(log().count("begin 1") == 1);
+  CHECK(permits->asked.size() == api->permits.size());
+}
+
+TEST_CASE_METHOD(submitter_fixture,
+                 "three of unknown fate in a row end submitting; what "
+                 "runs is finished, then the job stops resumably") {
+  store->plan_singles(10);
+  api->on_submit = [this](const submit_order&) {
+    return api->submits.size() == 1
+             ? accepted_as("r")
+             : answered_with(submit_action::hold, "lost");
+  };
+  config.proven = false;
+  start();
+  advance(1min);
+  CHECK(api->submits.size() == 4);
+  CHECK(log().starting("held") == 3);
+  CHECK(boss->failures.empty());
+  leave(1);
+  CHECK(boss->failures.empty());
+  commit(1);
+  REQUIRE(boss->failures.size() == 1);
+  CHECK(code_of(boss->failures[0]) == ec::stopped);
+  CHECK(boss->finished == 0);
+}
