@@ -27,8 +27,9 @@ reply_facts facts_of(const submit_reply& reply) {
 }
 
 reply_facts facts_of(const read_verdict& verdict) {
-  return {verdict.outcome == read_outcome::rate_limited, verdict.status != 0,
-          verdict.latency, hint_of(verdict.retry_after)};
+  return {verdict.outcome == read_outcome::rate_limited
+            || verdict.status == 429,
+          verdict.status != 0, verdict.latency, hint_of(verdict.retry_after)};
 }
 
 template <class Reply>

@@ -33,6 +33,7 @@ rate_limiter_state::park(request_kind kind) {
 }
 
 void rate_limiter_state::release(const permit& unused) {
+  ++idle_;
   auto now = self_->clock().now();
   auto err = config_.store->update([&](bucket_state& state) {
     auto tokens = bucket(state);
@@ -41,11 +42,11 @@ void rate_limiter_state::release(const permit& unused) {
   });
   if (err)
     return fail_all(err);
-  ++idle_;
   pump();
 }
 
 void rate_limiter_state::on_report(const request_report& report) {
+  ++idle_;
   auto now = self_->clock().now();
   if (report.answered)
     spread_.add(report.delay);
@@ -68,7 +69,6 @@ void rate_limiter_state::on_report(const request_report& report) {
               "the API answered 429: all requests wait, then one probes",
               {{"seconds", std::to_string(
                              std::chrono::duration<double>(freeze).count())}});
-  ++idle_;
   pump();
 }
 

@@ -150,6 +150,8 @@ void run_poller_state::check_age(const polled_ptr& run,
                           - std::chrono::milliseconds{std::max<int64_t>(
                             0, config_.wall_ms() - *status.started_at_ms)};
   }
+  // No run starts before it is submitted, whatever the API's clock says.
+  run->active_since = std::max(*run->active_since, run->submitted_at);
   if (now - *run->active_since > config_.max_age)
     give_up(run, "still running after runs.max_age");
 }

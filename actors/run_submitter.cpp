@@ -135,7 +135,14 @@ void run_submitter_state::record(const batch_ptr& batch, submit_outcome outcome,
         check_drained();
         pump();
       },
-      [this](const caf::error& reason) {
+      [=, this](const caf::error& reason) {
+        // The only trace of a run that exists and is paid for.
+        if (outcome.what == kind::accepted)
+          log_event(log_level::error, "run_not_recorded",
+                    "the API accepted a run that the ledger cannot record; "
+                    "keep its id",
+                    {{"run", printable(outcome.text)},
+                     {"batch", std::to_string(outcome.batch)}});
         --posting_;
         fail(reason);
         check_drained();
@@ -188,7 +195,7 @@ void run_submitter_state::on_ambiguous(const url_batch& batch,
 void run_submitter_state::on_refused(const url_batch& batch,
                                      const submit_outcome& outcome,
                                      const submit_verdict& verdict) {
-  gate_->refused();
+  gate_->refused(!verdict.not_sent);
   switch (verdict.action) {
     case submit_action::stop_job:
       return stop_job(make_error(ec::api_refused, verdict.message));

@@ -44,9 +44,10 @@ template_values values_of(const run_ref& run) {
 }
 
 void replace_all(std::string& text, const std::string& what) {
+  constexpr std::string_view mask = "***";
   for (auto at = text.find(what); at != std::string::npos;
-       at = text.find(what, at))
-    text.replace(at, what.size(), "***");
+       at = text.find(what, at + mask.size()))
+    text.replace(at, what.size(), mask);
 }
 
 } // namespace

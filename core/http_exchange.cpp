@@ -97,7 +97,7 @@ http_reply http_exchange::take(httplib::Response& response) {
   reply_.status = std::max(response.status, 0);
   for (auto& [key, value] : response.headers)
     reply_.headers.emplace(lower(key), std::move(value));
-  if (reply_.latency == duration{0}) // a reply without a body, or none
+  if (reply_.status > 0 && reply_.latency == duration{0}) // without a body
     reply_.latency = clock::now() - begin_;
   return std::move(reply_);
 }

@@ -32,10 +32,21 @@ read_outcome outcome_of_status(const api_profile& profile, int status) {
   }
 }
 
+/// A run is gone only in the API's own words: a proxy's page, or its 407, says
+/// nothing of the run.
+read_outcome
+outcome_of_complete(const api_profile& profile, const http_reply& reply) {
+  auto outcome = outcome_of_status(profile, reply.status);
+  if (outcome == read_outcome::gone
+      && (reply.status == 407 || !error_message(profile, reply.body)))
+    return read_outcome::retry;
+  return outcome;
+}
+
 read_outcome outcome_of(const api_profile& profile, const http_reply& reply) {
   switch (reply.outcome) {
     case transport_outcome::complete:
-      return outcome_of_status(profile, reply.status);
+      return outcome_of_complete(profile, reply);
     case transport_outcome::too_large:
       // A page will not shrink; an error page may.
       return is_success(reply.status) ? read_outcome::stop_job

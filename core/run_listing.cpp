@@ -1,6 +1,7 @@
 #include "core/run_listing.hpp"
 
 #include <cstring>
+#include <functional>
 #include <utility>
 
 namespace sluice {
@@ -25,6 +26,7 @@ bool run_listing::take(const listed_capture& capture) {
     return false;
   }
   new_identities_.push_back(capture.identity);
+  gained_ = true;
   ++state_.captures;
   if (!coverage_.mark(capture.url))
     ++state_.extras;
@@ -38,9 +40,13 @@ listing_step run_listing::on_page(std::span<const listed_capture> captures,
     if (take(capture))
       fresh.push_back(capture.span);
   ++state_.next_page;
+  barren_pages_ = fresh.empty() ? barren_pages_ + 1 : 0;
   if (next) {
-    if (*next == state_.cursor || !cursors_.insert(*next).second)
+    auto hash = std::hash<page_cursor>{}(*next);
+    if (*next == state_.cursor || !cursors_.insert(hash).second)
       return restart("the API answered a page cursor a second time");
+    if (barren_pages_ >= most_barren_pages)
+      return restart("the API's pages have no new captures and no end");
     state_.cursor = *next;
     return listing_step::more;
   }
@@ -50,6 +56,10 @@ listing_step run_listing::on_page(std::span<const listed_capture> captures,
 }
 
 listing_step run_listing::on_expired_cursor() {
+  // A slow reader's cursors expire again and again; that is no dead end as
+  // long as each listing comes further.
+  if (gained_)
+    repeats_ = 0;
   return restart("the API does not know its own page cursor any more");
 }
 
@@ -59,6 +69,8 @@ listing_step run_listing::restart(std::string reason) {
     return listing_step::broken;
   }
   ++repeats_;
+  barren_pages_ = 0;
+  gained_ = false;
   cursors_.clear();
   state_.cursor.clear();
   return listing_step::again;

@@ -27,8 +27,12 @@ enum class listing_step {
 
 class run_listing {
 public:
-  /// Listings from the start after the first, whatever the reason.
+  /// Listings from the start after the first without anything gained.
   static constexpr unsigned most_repeats = 2;
+
+  /// Pages in a row without a new capture after which the listing leads
+  /// nowhere.
+  static constexpr unsigned most_barren_pages = 10'000;
 
   /// `expected` is the number of captures the run reports, when it does.
   run_listing(paging_start start, std::optional<uint64_t> expected);
@@ -73,8 +77,10 @@ private:
   std::optional<uint64_t> expected_;
   std::unordered_set<capture_identity, identity_hash> seen_;
   std::vector<capture_identity> new_identities_;
-  std::unordered_set<page_cursor> cursors_; ///< of the present listing
+  std::unordered_set<size_t> cursors_; ///< hashes, of the present listing
   unsigned repeats_ = 0;
+  unsigned barren_pages_ = 0;
+  bool gained_ = false; ///< the present listing brought a new capture
   std::string why_;
 };
 

@@ -51,10 +51,11 @@ public:
     ambiguous_ = 0;
   }
 
-  /// The reply proved that nothing was created: the API is there.
-  void refused() noexcept {
+  /// Nothing was created. `answered`: by the API's own word, so it is there.
+  void refused(bool answered) noexcept {
     --in_hand_;
-    ambiguous_ = 0;
+    if (answered)
+      ambiguous_ = 0;
   }
 
   /// Nobody knows whether a run exists. Pauses until `answers`; false when

@@ -22,6 +22,7 @@ submit_verdict verdict(submit_action action, std::string message) {
   return {.action = action,
           .run_id = {},
           .message = std::move(message),
+          .not_sent = false,
           .rate_limited = false};
 }
 
@@ -121,8 +122,11 @@ judge_submit(const api_profile& profile, const http_reply& reply) {
   switch (reply.outcome) {
     case transport_outcome::complete:
       return judge_status(profile, reply);
-    case transport_outcome::not_sent:
-      return verdict(submit_action::replan, describe(profile, reply));
+    case transport_outcome::not_sent: {
+      auto result = verdict(submit_action::replan, describe(profile, reply));
+      result.not_sent = true;
+      return result;
+    }
     case transport_outcome::broken:
     case transport_outcome::too_large:
       break;

@@ -25,6 +25,7 @@ struct submit_verdict {
   submit_action action = submit_action::hold;
   std::string run_id;        ///< when accepted
   std::string message;       ///< the API's or the transport's words, printable
+  bool not_sent = false;     ///< nothing answered: no byte of it left
   bool rate_limited = false; ///< a 429: the bucket, not this batch, must wait
 };
 

@@ -232,6 +232,8 @@ caf::error job_run::carry_out() {
     return bucket.error();
   counters_->held_batches = before->held_batches;
 
+  if (interrupted())
+    return make_error(ec::stopped, "interrupted; run again to continue");
   caf::actor_system_config system_config;
   system_config.set("scheduler.max-threads", 2);
   caf::actor_system system{system_config};
@@ -292,11 +294,9 @@ int run_job(settings config, const run_options& options) {
     reason = job.carry_out();
   }
   auto code = job.conclude(reason);
-  if (!code)
-    return report_failure(code.error());
   if (reason)
     std::cerr << "sluice: " << what_of(reason) << '\n';
-  return *code;
+  return code ? *code : report_failure(code.error());
 }
 
 } // namespace sluice

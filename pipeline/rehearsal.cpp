@@ -27,8 +27,8 @@ void speed_up(settings& config, double speed) {
   auto profile = std::make_shared<api_profile>(*config.api.profile);
   divide(profile->wait_after_429, speed);
   config.api.profile = profile;
-  config.api.requests_per_minute =
-    static_cast<uint32_t>(std::lround(config.api.requests_per_minute * speed));
+  config.api.requests_per_minute = static_cast<uint32_t>(
+    std::lround(std::min(1e9, config.api.requests_per_minute * speed)));
   divide(config.poll.interval, speed);
   divide(config.poll.min_interval, speed);
   divide(config.poll.max_interval, speed);

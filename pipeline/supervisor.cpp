@@ -20,33 +20,42 @@ public:
 
   void run(bool everything_done, std::function<void()> done) {
     done_ = std::move(done);
+    add(parts_.submitter, atoms::drain_atom::value);
+    add(parts_.poller, atoms::drain_atom::value);
     // A sink that is down would wait for ever; what it does not take now is
     // fetched again at the next start.
     if (!everything_done)
       for (auto& sink : parts_.sinks)
         add(sink, atoms::drain_atom::value);
-    add(parts_.submitter, atoms::drain_atom::value);
-    add(parts_.poller, atoms::drain_atom::value);
     add(parts_.pager, atoms::drain_atom::value);
     for (auto& sink : parts_.sinks)
       add(sink, atoms::close_atom::value);
     next();
   }
 
+  /// An actor died: whatever the present step waits for may never come.
+  void skip() { done_with(step_); }
+
 private:
+  void done_with(unsigned step) {
+    if (step == step_)
+      next();
+  }
+
   template <class Handle, class Verb>
   void add(const Handle& who, Verb verb) {
     steps_.push_back([=, this] {
       self_->request(who, caf::infinite, verb)
-        .then([this](atoms::ok_atom) { next(); },
-              [this](const caf::error& reason) {
+        .then([this, step = step_](atoms::ok_atom) { done_with(step); },
+              [this, step = step_](const caf::error& reason) {
                 log_event(log_level::warn, "unclean_stop", what_of(reason));
-                next();
+                done_with(step);
               });
     });
   }
 
   void next() {
+    ++step_;
     if (steps_.empty())
       return done_();
     auto step = std::move(steps_.front());
@@ -58,6 +67,7 @@ private:
   supervised_parts parts_;
   std::deque<std::function<void()>> steps_;
   std::function<void()> done_;
+  unsigned step_ = 0; ///< the one that is waited for
 };
 
 /// What the supervisor knows; lives as long as its behaviour.
@@ -83,13 +93,20 @@ void begin_stop(pointer self, const std::shared_ptr<watch>& state) {
   });
 }
 
+/// The first reason counts; but that something broke outranks that the user,
+/// or a rule, wanted the job to stop.
+bool outranks(const caf::error& later, const caf::error& first) {
+  return !first || (code_of(first) == ec::stopped && exit_code_of(later) == 5);
+}
+
 void stop_for(pointer self, const std::shared_ptr<watch>& state,
-              caf::error reason) {
-  if (reason && !state->reason && !state->over) {
-    state->reason = std::move(reason);
-    auto level = code_of(state->reason) == ec::stopped ? log_level::info
-                                                       : log_level::error;
-    log_event(level, "job_stops", what_of(state->reason));
+              const caf::error& reason) {
+  if (reason && !state->over) {
+    auto level =
+      code_of(reason) == ec::stopped ? log_level::info : log_level::error;
+    log_event(level, "job_stops", what_of(reason));
+    if (outranks(reason, state->reason))
+      state->reason = reason;
   }
   state->stopping = true;
   begin_stop(self, state);
@@ -112,11 +129,15 @@ supervise(pointer self, std::shared_ptr<std::promise<caf::error>> ended) {
   auto state = std::make_shared<watch>();
   state->ended = std::move(ended);
   self->set_down_handler([=](const caf::down_msg& gone) {
-    if (!state->over)
-      stop_for(self, state,
-               make_error(ec::internal, "a part of sluice ended unexpectedly ("
-                                          + what_of(gone.reason)
-                                          + "); run again to continue"));
+    if (state->over)
+      return;
+    auto stopping = state->steps != nullptr;
+    stop_for(self, state,
+             make_error(ec::internal, "a part of sluice ended unexpectedly ("
+                                        + what_of(gone.reason)
+                                        + "); run again to continue"));
+    if (stopping)
+      state->steps->skip();
   });
   return {
     [=](atoms::finished_atom) { stop_for(self, state, {}); },

@@ -252,11 +252,22 @@ TEST_CASE_METHOD(fixture, "the API's own start time counts, when it tells") {
   reply.run.started_at_ms = config.wall_ms() - 59 * 60'000;
   always(reply);
   start();
-  add(1);
+  add(1, 2h);
   advance(10s);
   CHECK(store->given_up.empty());
-  advance(70s);
+  advance(2min);
   CHECK(store->given_up.size() == 1);
+}
+
+TEST_CASE_METHOD(fixture, "a start before the submit is not believed") {
+  auto reply = status_of(run_phase::active);
+  reply.run.started_at_ms = 0;
+  always(reply);
+  start();
+  add(1);
+  advance(10min);
+  CHECK(polls() > 0);
+  CHECK(store->given_up.empty());
 }
 
 TEST_CASE_METHOD(fixture, "a status that the profile does not list counts as "

@@ -15,7 +15,7 @@ sinks: [{type: file, path: a}, {type: webhook, url: u}]
 
 } // namespace
 
-TEST_CASE("--set reaches every kind of key", "[config]") {
+TEST_CASE("the flag --set reaches every kind of key", "[config]") {
   config_fixture f;
   auto result = f.load(
     two_sinks,
@@ -44,7 +44,7 @@ TEST_CASE("--set reaches every kind of key", "[config]") {
   CHECK(s.log.level == "debug");
 }
 
-TEST_CASE("--set input.urls=- is standard input", "[config]") {
+TEST_CASE("the flag --set input.urls=- is standard input", "[config]") {
   config_fixture f;
   auto result = f.load(two_sinks, {"input.urls=-"});
   REQUIRE(result.value);
@@ -94,7 +94,8 @@ TEST_CASE("what --set gets wrong is said without a place", "[config]") {
   }
 }
 
-TEST_CASE("--set refuses secrets, however they are wrapped", "[config]") {
+TEST_CASE("the flag --set refuses secrets, however they are wrapped",
+          "[config]") {
   config_fixture f;
   for (auto text :
        {"api.key=topsecret", "api={key: topsecret}",

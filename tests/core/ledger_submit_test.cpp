@@ -60,6 +60,22 @@ TEST_CASE_METHOD(ledger_fixture, "one URL cannot be halved", "[ledger]") {
   CHECK(must(store->report()).rejected == 1);
 }
 
+TEST_CASE_METHOD(ledger_fixture,
+                 "when the request was wrong all rejections "
+                 "are taken back",
+                 "[ledger]") {
+  open_imported(3, 1);
+  must(store->reject(in_flight(), "422"));
+  must(store->reject(in_flight(), "422"));
+  must(store->replan_all(in_flight()));
+  auto numbers = must(store->report());
+  CHECK(numbers.rejected == 0);
+  CHECK(numbers.pending == 3);
+  CHECK(must(store->rejected_batches(10)).empty());
+  for (auto i = 0; i < 3; ++i)
+    CHECK(must(store->next_planned()));
+}
+
 TEST_CASE_METHOD(ledger_fixture, "what was in flight at a start is held",
                  "[ledger]") {
   open_imported(4, 3);

@@ -59,6 +59,20 @@ TEST_CASE("a reply to a read is judged by its status") {
   }
 }
 
+TEST_CASE("a run is gone only in the API's own words") {
+  for (auto status : {403, 404, 407, 410}) {
+    CAPTURE(status);
+    auto foreign = reply_of(transport_outcome::complete, status);
+    foreign.body = "<html>a proxy's page</html>";
+    auto profile = extralt();
+    profile.results.not_ready.clear();
+    CHECK(judge_read(profile, foreign).outcome == outcome::retry);
+  }
+  CHECK(
+    judge_read(extralt(), reply_of(transport_outcome::complete, 407)).outcome
+    == outcome::retry);
+}
+
 TEST_CASE("a read that the network broke is repeated") {
   for (auto how : {transport_outcome::not_sent, transport_outcome::broken}) {
     auto verdict = judge_read(extralt(), reply_of(how, 0));

@@ -152,6 +152,26 @@ TEST_CASE_METHOD(fixture, "an expired cursor starts the listing again, twice") {
   CHECK_THAT(run.why(), Catch::Contains("cursor"));
 }
 
+TEST_CASE_METHOD(fixture, "cursors that expire while captures still come are "
+                          "no dead end") {
+  auto run = listing();
+  for (uint8_t i = 1; i <= 10; ++i) {
+    CHECK(take(run, {i}, "a" + std::to_string(i)) == listing_step::more);
+    CHECK(run.on_expired_cursor() == listing_step::again);
+  }
+}
+
+TEST_CASE_METHOD(fixture, "pages without captures and without an end lead "
+                          "nowhere") {
+  auto run = listing();
+  auto page = 0U;
+  auto step = listing_step::more;
+  while (step == listing_step::more && page <= run_listing::most_barren_pages)
+    step = take(run, {}, "c" + std::to_string(page++));
+  CHECK(step == listing_step::again);
+  CHECK(page == run_listing::most_barren_pages);
+}
+
 TEST_CASE_METHOD(fixture, "identities are handed over once, for each cut its "
                           "own") {
   auto run = listing();

@@ -72,7 +72,7 @@ TEST_CASE("until a submit was accepted, batches go one at a time") {
   submit_gate gate{limits, 0, 0, false};
   gate.took();
   CHECK_FALSE(gate.may_take());
-  gate.refused();
+  gate.refused(true);
   CHECK(gate.may_take());
   gate.took();
   gate.accepted();
@@ -132,7 +132,7 @@ TEST_CASE("the third ambiguous submit in a row is one too many") {
   }
   SECTION("nor after one that was definitely refused") {
     gate.took();
-    gate.refused();
+    gate.refused(true);
     CHECK(go());
   }
 }

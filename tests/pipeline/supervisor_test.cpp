@@ -46,8 +46,8 @@ struct fixture : actor_fixture {
   const std::vector<std::string> drain_and_close{
     "drain submitter", "drain poller", "drain pager", "close one", "close two"};
   const std::vector<std::string> give_up_waiting{
-    "drain one",   "drain two", "drain submitter", "drain poller",
-    "drain pager", "close one", "close two"};
+    "drain submitter", "drain poller", "drain one", "drain two",
+    "drain pager",     "close one",    "close two"};
 };
 
 } // namespace
