@@ -96,6 +96,10 @@ void run_poller_state::on_reply(const polled_ptr& run,
                 {{"run", printable(run->run.run.id)}});
       run->schedule->on_failure(
         now, run->backoff->next(verdict.retry_after.value_or(timing::ms{0})));
+      // Without an answer nobody knows whether it is queued or active.
+      if (now - run->submitted_at > config_.max_pending + config_.max_age)
+        give_up(run, "without a readable status for longer than "
+                     "runs.max_pending and runs.max_age");
   }
 }
 

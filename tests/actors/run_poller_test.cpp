@@ -259,6 +259,21 @@ TEST_CASE_METHOD(fixture, "the API's own start time counts, when it tells") {
   CHECK(store->given_up.size() == 1);
 }
 
+TEST_CASE_METHOD(fixture, "a run whose status cannot be read is given up when "
+                          "both limits are over") {
+  config.max_age = 1h;
+  config.max_pending = 2h;
+  status_reply unreadable;
+  unreadable.verdict.message = "HTTP 500";
+  always(unreadable);
+  start();
+  add(1);
+  advance(179min);
+  CHECK(store->given_up.empty());
+  advance(3min);
+  CHECK(store->given_up.size() == 1);
+}
+
 TEST_CASE_METHOD(fixture, "a start before the submit is not believed") {
   auto reply = status_of(run_phase::active);
   reply.run.started_at_ms = 0;

@@ -72,6 +72,21 @@ TEST_CASE("check prints every error with its place") {
   CHECK(result.err.find("did you mean") != std::string::npos);
 }
 
+TEST_CASE("every example is accepted as it stands") {
+  auto checked = 0;
+  for (auto& entry : std::filesystem::directory_iterator{SLUICE_SOURCE_DIR
+                                                         "/config/examples"}) {
+    auto file = entry.path().string();
+    if (entry.path().extension() != ".yaml" || file.ends_with("-profile.yaml"))
+      continue;
+    auto result = sluice_with({"check", file});
+    INFO(result.err);
+    CHECK(result.exit_code == 0);
+    ++checked;
+  }
+  CHECK(checked > 3);
+}
+
 TEST_CASE("the null sink needs no quotes in YAML") {
   temp_folder folder;
   auto file = folder / "job.yaml";
