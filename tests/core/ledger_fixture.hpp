@@ -4,10 +4,10 @@
 #pragma once
 
 #include "core/ledger.hpp"
+#include "tests/support/temp_folder.hpp"
 
 #include <catch2/catch.hpp>
 
-#include <stdlib.h>
 
 #include <filesystem>
 #include <memory>
@@ -31,21 +31,6 @@ inline void must(const caf::error& err) {
 
 class ledger_fixture {
 public:
-  ledger_fixture() {
-    auto pattern =
-      (std::filesystem::temp_directory_path() / "sluice-XXXXXX").string();
-    if (::mkdtemp(pattern.data()) == nullptr)
-      throw std::runtime_error{"no temporary directory"};
-    directory = pattern;
-    file = directory / "job.sluice";
-  }
-
-  ~ledger_fixture() {
-    store.reset();
-    std::error_code ignored;
-    std::filesystem::remove_all(directory, ignored);
-  }
-
   /// Opens the ledger, closing it before if it is open.
   ledger& open() {
     store.reset();
@@ -100,8 +85,9 @@ public:
     return key;
   }
 
-  std::filesystem::path directory;
-  std::filesystem::path file;
+  temp_folder folder; ///< outlives `store`
+  std::filesystem::path directory = folder.path();
+  std::filesystem::path file = directory / "job.sluice";
   std::unique_ptr<ledger> store;
 };
 

@@ -11,24 +11,12 @@
 
 namespace sluice::test {
 
-list_folder::list_folder() {
-  auto name =
-    (std::filesystem::temp_directory_path() / "sluice-XXXXXX").string();
-  REQUIRE(::mkdtemp(name.data()) != nullptr);
-  path_ = name;
-}
-
-list_folder::~list_folder() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
-}
-
 std::string
 list_folder::write(const std::string& name, std::string_view content) const {
-  std::ofstream out{path_ / name, std::ios::binary};
+  std::ofstream out{folder_ / name, std::ios::binary};
   out << content;
   REQUIRE(out.flush());
-  return path_ / name;
+  return (folder_ / name).string();
 }
 
 namespace {

@@ -5,6 +5,7 @@
 
 #include "core/byte_source.hpp"
 #include "core/import.hpp"
+#include "tests/support/temp_folder.hpp"
 
 #include <filesystem>
 #include <string>
@@ -16,18 +17,15 @@ namespace sluice::test {
 
 class list_folder {
 public:
-  list_folder();
-  ~list_folder();
-  list_folder(const list_folder&) = delete;
-  list_folder& operator=(const list_folder&) = delete;
-
   /// Writes a list and returns its absolute name.
   std::string write(const std::string& name, std::string_view content) const;
 
-  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+  [[nodiscard]] const std::filesystem::path& path() const {
+    return folder_.path();
+  }
 
 private:
-  std::filesystem::path path_;
+  temp_folder folder_;
 };
 
 /// One member or frame that holds `content`.

@@ -33,6 +33,8 @@ public:
     return path_ / name;
   }
 
+  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+
 private:
   std::filesystem::path path_;
 };

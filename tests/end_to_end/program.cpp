@@ -1,4 +1,4 @@
-#include "tests/support/program.hpp"
+#include "tests/end_to_end/program.hpp"
 
 #include <fcntl.h>
 #include <signal.h>
