@@ -121,16 +121,16 @@ submit_outcome run_submitter_state::outcome_of(const url_batch& batch,
 
 void run_submitter_state::settle(const batch_ptr& batch,
                                  const submit_reply& reply) {
-  record(batch, outcome_of(*batch, reply.verdict), reply.verdict);
+  record(batch, outcome_of(*batch, reply.verdict), reply);
 }
 
 void run_submitter_state::record(const batch_ptr& batch, submit_outcome outcome,
-                                 const submit_verdict& verdict) {
+                                 const submit_reply& reply) {
   self_->request(config_.ledger, caf::infinite, outcome)
     .then(
       [=, this](atoms::ok_atom) {
         --posting_;
-        recorded(*batch, outcome, verdict);
+        recorded(*batch, outcome, reply);
         show_counts();
         check_drained();
         pump();
@@ -151,13 +151,14 @@ void run_submitter_state::record(const batch_ptr& batch, submit_outcome outcome,
 
 void run_submitter_state::recorded(const url_batch& batch,
                                    const submit_outcome& outcome,
-                                   const submit_verdict& verdict) {
+                                   const submit_reply& reply) {
+  auto& verdict = reply.verdict;
   if (outcome.what == kind::accepted)
     on_accepted(batch, outcome.text);
   else if (outcome.what == kind::held)
     on_ambiguous(batch, verdict);
   else
-    on_refused(batch, outcome, verdict);
+    on_refused(batch, outcome, reply);
 }
 
 void run_submitter_state::on_accepted(const url_batch& batch,
@@ -194,7 +195,8 @@ void run_submitter_state::on_ambiguous(const url_batch& batch,
 
 void run_submitter_state::on_refused(const url_batch& batch,
                                      const submit_outcome& outcome,
-                                     const submit_verdict& verdict) {
+                                     const submit_reply& reply) {
+  auto& verdict = reply.verdict;
   gate_->refused(!verdict.not_sent);
   switch (verdict.action) {
     case submit_action::stop_job:
@@ -210,7 +212,7 @@ void run_submitter_state::on_refused(const url_batch& batch,
     default:
       exhausted_ = false;
       if (!verdict.rate_limited)
-        wait();
+        wait(reply.retry_after.value_or(timing::ms{0}));
       return;
   }
   exhausted_ = false;
@@ -228,12 +230,12 @@ void run_submitter_state::on_refused(const url_batch& batch,
   }
 }
 
-void run_submitter_state::wait() {
+void run_submitter_state::wait(duration at_least) {
   // Submits that were under way together fail together: that is one failure.
   if (gate_->waiting())
     return;
   gate_->wait(true);
-  self_->delayed_send(self_, backoff_->next(), atoms::wake_atom::value);
+  self_->delayed_send(self_, backoff_->next(at_least), atoms::wake_atom::value);
 }
 
 void run_submitter_state::probe() {
@@ -263,7 +265,7 @@ void run_submitter_state::probe() {
               if (verdict.outcome == read_outcome::ok)
                 gate_->answers();
               else
-                wait();
+                wait({});
               pump();
             },
             give_up);

@@ -56,14 +56,15 @@ private:
   [[nodiscard]] submit_outcome
   outcome_of(const url_batch& batch, const submit_verdict& verdict);
   void record(const batch_ptr& batch, submit_outcome outcome,
-              const submit_verdict& verdict);
+              const submit_reply& reply);
   void recorded(const url_batch& batch, const submit_outcome& outcome,
-                const submit_verdict& verdict);
+                const submit_reply& reply);
   void on_accepted(const url_batch& batch, const std::string& run_id);
   void on_ambiguous(const url_batch& batch, const submit_verdict& verdict);
   void on_refused(const url_batch& batch, const submit_outcome& outcome,
-                  const submit_verdict& verdict);
-  void wait();
+                  const submit_reply& reply);
+  /// Pauses submitting for the backoff, `at_least` the server's hint.
+  void wait(duration at_least);
   void probe();
   /// Submits nothing more; what runs is finished, then the job fails.
   void halt(caf::error reason);

@@ -26,6 +26,18 @@ TEST_CASE_METHOD(submitter_fixture,
   CHECK(boss->finished == 1);
 }
 
+TEST_CASE_METHOD(submitter_fixture, "the server's hint is a least wait") {
+  store->plan_singles(1);
+  auto refused = answered_with(submit_action::replan);
+  refused.retry_after = 20s;
+  answer_first_with(refused);
+  start();
+  advance(19s);
+  CHECK(api->submits.size() == 1);
+  advance(2s);
+  CHECK(api->submits.size() == 2);
+}
+
 TEST_CASE_METHOD(submitter_fixture,
                  "submits that fail together back off once") {
   store->plan_singles(3);
