@@ -5,7 +5,9 @@
 
 #include <catch2/catch.hpp>
 
+#include <chrono>
 #include <filesystem>
+#include <thread>
 
 using namespace sluice;
 using namespace sluice::test;
@@ -25,7 +27,7 @@ TEST_CASE("20,000 real URLs come back, each once, under the real limit and "
   program running{job.command(
     {"--set", "runs.urls_per_run=100", "--set", "api.timeout=30s"})};
   while (running.running() && in_stats(job.api(), "/captures_served") < 5000)
-    ;
+    std::this_thread::sleep_for(std::chrono::milliseconds{5});
   job.pause_answers(10);
   auto result = running.wait();
   INFO(result.err);
