@@ -8,7 +8,6 @@
 
 #include <catch2/catch.hpp>
 
-
 #include <filesystem>
 #include <memory>
 #include <string>
