@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include <chrono>
-#include <cstdlib>
 #include <stdexcept>
 #include <thread>
 
@@ -41,9 +40,6 @@ program::program(const program_input& input) {
   auto environment = input.environment;
   environment.emplace("PATH", "/usr/bin:/bin");
   environment.emplace("HOME", folder_ / "home");
-  // How the sanitizers are set up holds for the program, too.
-  if (auto* options = std::getenv("ASAN_OPTIONS"))
-    environment.emplace("ASAN_OPTIONS", options);
   std::vector<std::string> variables;
   for (auto& [name, value] : environment)
     variables.push_back(name + "=" + value);
