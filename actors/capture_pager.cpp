@@ -1,5 +1,6 @@
 #include "actors/capture_pager.hpp"
 
+#include "core/crash_point.hpp"
 #include "core/log.hpp"
 
 namespace sluice {
@@ -233,6 +234,9 @@ std::shared_ptr<checkpoint> capture_pager_state::snapshot() {
   auto cut = std::make_shared<checkpoint>();
   cut->delivery = last_delivery_;
   cut->requests = requests_since_cut();
+  auto elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(
+    self_->clock().now() - started_);
+  cut->elapsed = elapsed - std::exchange(elapsed_cut_, elapsed);
   for (auto& [batch, run] : runs_) {
     if (!run->dirty)
       continue;
@@ -264,8 +268,10 @@ void capture_pager_state::on_position(const std::shared_ptr<checkpoint>& cut,
                                       sink_report report) {
   cut->dead_letters += report.dead_letters;
   cut->sinks.emplace_back(std::move(report.sink), std::move(report.position));
-  if (--positions_missing_ == 0 && !broken_)
-    commit(cut);
+  if (--positions_missing_ > 0 || broken_)
+    return;
+  crash_point(crash_at::cut_ready);
+  commit(cut);
 }
 
 void capture_pager_state::commit(const std::shared_ptr<checkpoint>& cut) {
@@ -333,6 +339,7 @@ capture_pager_state::make_behavior(capture_pager_config config) {
   config_ = std::move(config);
   window_.emplace(config_.window);
   last_delivery_ = config_.last_delivery;
+  started_ = self_->clock().now();
   // What the sinks found when they were opened is committed before any page.
   cut();
   return {

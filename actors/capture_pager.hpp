@@ -103,6 +103,8 @@ private:
   size_t bytes_since_cut_ = 0;
   unsigned finished_runs_ = 0;  ///< since the last cut
   request_counts requests_cut_; ///< of all cuts so far
+  time_point started_;
+  std::chrono::milliseconds elapsed_cut_{0}; ///< of all cuts so far
   unsigned fetching_ = 0;       ///< pages asked of the API, not answered
   unsigned positions_missing_ = 0;
   bool opened_ = false; ///< the sinks' first positions are committed

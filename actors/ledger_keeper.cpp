@@ -1,5 +1,7 @@
 #include "actors/ledger_keeper.hpp"
 
+#include "core/crash_point.hpp"
+
 namespace sluice {
 
 namespace {
@@ -32,6 +34,27 @@ caf::error ledger_keeper_state::settle(const submit_outcome& outcome) {
   return make_error(ec::internal, "unknown outcome of a submit");
 }
 
+caf::expected<batch_decisions> ledger_keeper_state::look() {
+  batch_decisions result;
+  auto changed = config_.store->changed_beside();
+  if (!changed)
+    return changed.error();
+  result.changed = *changed;
+  if (!*changed)
+    return result;
+  auto adopted = config_.store->take_adopted();
+  if (!adopted)
+    return adopted.error();
+  for (auto& run : *adopted)
+    result.adopted.push_back(
+      {run.batch, run.run, run.url_count, run.submitted_at_ms});
+  auto numbers = config_.store->report();
+  if (!numbers)
+    return numbers.error();
+  result.held = numbers->held_batches;
+  return result;
+}
+
 ledger_keeper_actor::behavior_type
 ledger_keeper_state::make_behavior(ledger_keeper_config config) {
   config_ = std::move(config);
@@ -43,12 +66,20 @@ ledger_keeper_state::make_behavior(ledger_keeper_config config) {
         return batch.error();
       return batch_offer{std::move(*batch)};
     },
-    [&store](atoms::begin_atom, batch_key batch) {
-      return answer(store.begin_submit(batch));
+    [this, &store](atoms::begin_atom, batch_key batch) {
+      lease claim{config_.worker,
+                  config_.wall_ms() + config_.lease.count()};
+      return answer(store.begin_submit(batch, claim));
     },
-    [this](const submit_outcome& outcome) { return answer(settle(outcome)); },
+    [this](const submit_outcome& outcome) {
+      auto err = settle(outcome);
+      crash_point(crash_at::submit_recorded);
+      return answer(err);
+    },
     [&store](const run_ended& run) {
-      return answer(store.end_run(run.batch, run.end, run.saved));
+      auto err = store.end_run(run.batch, run.end, run.saved);
+      crash_point(crash_at::run_ended);
+      return answer(err);
     },
     [&store](const run_given_up& run) {
       return answer(store.hold(run.batch, run.reason));
@@ -58,6 +89,12 @@ ledger_keeper_state::make_behavior(ledger_keeper_config config) {
       if (!start)
         return start.error();
       return std::move(*start);
+    },
+    [this](atoms::look_atom) -> caf::result<batch_decisions> {
+      auto decisions = look();
+      if (!decisions)
+        return decisions.error();
+      return std::move(*decisions);
     },
     [&store](const checkpoint_ptr& cut) { return answer(store.commit(*cut)); },
   };

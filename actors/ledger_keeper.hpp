@@ -5,14 +5,18 @@
 
 #include "actors/protocol.hpp"
 
+#include <chrono>
 #include <functional>
 #include <memory>
+#include <string>
 
 namespace sluice {
 
 struct ledger_keeper_config {
   std::shared_ptr<ledger> store;
   std::function<int64_t()> wall_ms; ///< milliseconds since 1970
+  std::string worker;               ///< names this process in its leases
+  std::chrono::milliseconds lease{}; ///< outlasts any submit
 };
 
 class ledger_keeper_state {
@@ -25,6 +29,7 @@ public:
 
 private:
   [[nodiscard]] caf::error settle(const submit_outcome& outcome);
+  [[nodiscard]] caf::expected<batch_decisions> look();
 
   ledger_keeper_config config_;
 };

@@ -55,6 +55,7 @@ using drain_atom = caf::atom_constant<caf::atom("drain")>;
 using finished_atom = caf::atom_constant<caf::atom("finished")>;
 using failed_atom = caf::atom_constant<caf::atom("failed")>;
 using wake_atom = caf::atom_constant<caf::atom("wake")>;
+using look_atom = caf::atom_constant<caf::atom("look")>;
 
 } // namespace atoms
 
@@ -142,6 +143,14 @@ struct run_given_up {
   std::string reason;
 };
 
+/// Held batches were decided about beside the job: by the user, from another
+/// process, or by evidence.
+struct batch_decisions {
+  bool changed = false;            ///< batches may be planned again
+  std::vector<active_run> adopted; ///< runs to go on with
+  uint64_t held = 0;               ///< batches that are still held
+};
+
 using page_ptr = std::shared_ptr<const capture_page>;
 using checkpoint_ptr = std::shared_ptr<const checkpoint>;
 
@@ -165,6 +174,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::run_left)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::run_committed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::run_ended)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::run_given_up)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::batch_decisions)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::page_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::checkpoint_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::sink_report)
@@ -190,6 +200,8 @@ using run_submitter_actor = caf::typed_actor<
   caf::reacts_to<run_left>,
   // A run's captures are committed: it counts no more.
   caf::reacts_to<run_committed>,
+  // There is more to submit, or more runs to count.
+  caf::reacts_to<batch_decisions>,
   // Submit nothing more; answered when no POST awaits its reply.
   caf::replies_to<atoms::drain_atom>::with<atoms::ok_atom>,
   // Its own timers and continuations.
@@ -278,6 +290,8 @@ using ledger_keeper_actor = caf::typed_actor<
   caf::replies_to<run_given_up>::with<atoms::ok_atom>,
   // What paging a run needs to begin or to go on.
   caf::replies_to<atoms::start_atom, batch_key>::with<paging_start>,
+  // What was decided about held batches since the last look.
+  caf::replies_to<atoms::look_atom>::with<batch_decisions>,
   // The consistent cut, in one transaction.
   caf::replies_to<checkpoint_ptr>::with<atoms::ok_atom>>;
 

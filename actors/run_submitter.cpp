@@ -273,6 +273,19 @@ void run_submitter_state::probe() {
       give_up);
 }
 
+void run_submitter_state::on_decisions(const batch_decisions& decisions) {
+  if (finished_)
+    return; // the next start goes on with them
+  config_.counters->held_batches = decisions.held;
+  for (auto& run : decisions.adopted) {
+    gate_->adopted();
+    self_->send(config_.poller, run);
+  }
+  exhausted_ = false;
+  show_counts();
+  pump();
+}
+
 void run_submitter_state::halt(caf::error reason) {
   if (gate_->halted())
     return;
@@ -333,9 +346,13 @@ run_submitter_state::make_behavior(run_submitter_config config) {
     },
     [this](const run_committed&) {
       gate_->committed();
+      // What it left out may be planned again.
+      if (config_.runs.retry_missing > 0)
+        exhausted_ = false;
       show_counts();
       pump();
     },
+    [this](const batch_decisions& decisions) { on_decisions(decisions); },
     [this](atoms::drain_atom) {
       draining_ = true;
       drained_ = self_->make_response_promise<atoms::ok_atom>();

@@ -66,6 +66,7 @@ private:
   /// Pauses submitting for the backoff, `at_least` the server's hint.
   void wait(duration at_least);
   void probe();
+  void on_decisions(const batch_decisions& decisions);
   /// Submits nothing more; what runs is finished, then the job fails.
   void halt(caf::error reason);
   /// The job ends now.

@@ -1,5 +1,6 @@
 #include "actors/sink_actor.hpp"
 
+#include "core/crash_point.hpp"
 #include "core/log.hpp"
 
 #include <algorithm>
@@ -19,12 +20,14 @@ caf::error sink_actor_state::carry_out(job& next) {
   if (auto* write = std::get_if<page_job>(&next)) {
     if (auto err = config_.target->write(*write->page))
       return err;
+    crash_point(crash_at::page_written);
     write->promise.deliver(atoms::ok_atom::value);
     return {};
   }
   auto position = config_.target->checkpoint();
   if (!position)
     return position.error();
+  crash_point(crash_at::sink_synced);
   std::get<cut_job>(next).promise.deliver(
     sink_report{config_.name, *position, config_.target->dead_letters()});
   return {};

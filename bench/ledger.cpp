@@ -65,7 +65,7 @@ void import_into(ledger& store, size_t batches) {
 
 /// All changes of one run's life; returns their number.
 size_t run_one(ledger& store, const url_batch& batch, uint64_t delivery) {
-  must(store.begin_submit(batch.key));
+  must(store.begin_submit(batch.key, {"worker", 0}));
   must(store.accept(batch.key, "run_" + std::to_string(batch.key), 1));
   must(store.end_run(batch.key, {}, {}));
   run_progress page{batch.key,

@@ -16,11 +16,17 @@ set(CMAKE_CXX_FLAGS_DEBUG "-O1 -g1 -fno-omit-frame-pointer")
 set(SLUICE_SANITIZE "" CACHE STRING
     "Sanitizers to build with, e.g. address,undefined or thread")
 
+option(SLUICE_CRASH_POINTS
+       "Let tests kill the program between two steps (core/crash_point.hpp)")
+
 add_library(sluice_options INTERFACE)
 target_include_directories(sluice_options INTERFACE ${PROJECT_SOURCE_DIR})
 target_compile_options(sluice_options INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual
   -Werror)
+if(SLUICE_CRASH_POINTS)
+  target_compile_definitions(sluice_options INTERFACE SLUICE_CRASH_POINTS)
+endif()
 if(SLUICE_SANITIZE)
   add_compile_options(-fsanitize=${SLUICE_SANITIZE} -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${SLUICE_SANITIZE})

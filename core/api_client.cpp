@@ -1,5 +1,6 @@
 #include "core/api_client.hpp"
 
+#include "core/crash_point.hpp"
 #include "core/http_transport.hpp"
 #include "core/http_url.hpp"
 #include "core/page_splitter.hpp"
@@ -134,7 +135,9 @@ submit_reply api_client::submit(const submit_order& order) {
   auto request = make_submit(impl_->profile(), values, impl_->key);
   if (!request)
     return cannot_submit(request.error());
+  crash_point(crash_at::submit_intended);
   auto reply = impl_->send(*request);
+  crash_point(crash_at::submit_answered);
   return {.verdict = judge_submit(impl_->profile(), reply),
           .latency = reply.latency,
           .retry_after = retry_hint(impl_->profile(), reply)};
@@ -146,6 +149,7 @@ status_reply api_client::status(const run_ref& run) {
   auto url = expand_url(profile.base, profile.status.path, profile.status.query,
                         values_of(run));
   auto reply = url ? impl_->get(*url) : caf::expected<http_reply>{url.error()};
+  crash_point(crash_at::poll_answered);
   if (!reply) {
     result.verdict = cannot_ask(reply.error());
     return result;
@@ -166,6 +170,7 @@ page_reply api_client::page(const page_order& order) {
   page_reply result;
   auto url = page_url(profile, values_of(order.run), order.cursor);
   auto reply = url ? impl_->get(*url) : caf::expected<http_reply>{url.error()};
+  crash_point(crash_at::page_fetched);
   if (!reply) {
     result.verdict = cannot_ask(reply.error());
     return result;

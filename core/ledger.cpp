@@ -79,6 +79,22 @@ ledger::open(const std::filesystem::path& file) {
     new ledger{std::make_unique<impl>(std::move(*lock), std::move(*db))}};
 }
 
+caf::expected<std::unique_ptr<ledger>>
+ledger::attach(const std::filesystem::path& file) {
+  std::error_code failed;
+  if (!std::filesystem::exists(file, failed))
+    return make_error(ec::usage, "there is no ledger '"
+                                   + printable(file.native())
+                                   + "': the job has not been begun");
+  auto db = sqlite::database::open(one_name_of(file));
+  if (!db)
+    return db.error();
+  if (auto err = prepare_attached_ledger(**db))
+    return err;
+  return std::unique_ptr<ledger>{
+    new ledger{std::make_unique<impl>(std::nullopt, std::move(*db))}};
+}
+
 caf::error ledger::bind(const job_identity& identity) {
   auto& db = *impl_->db;
   auto old = stored_identity(db);
@@ -139,15 +155,15 @@ caf::error ledger::impl::damaged(const std::string& what) const {
 
 caf::error ledger::impl::insert_batch(std::string_view robot,
                                       const std::vector<std::string_view>& urls,
-                                      uint32_t depth,
-                                      std::optional<batch_key> parent) {
+                                      const origin& from) {
   auto block = packer.pack(urls);
   if (!block)
     return block.error();
-  if (auto err = db->use("INSERT INTO batch (state, robot, depth, parent,"
-                         " url_count) VALUES ('planned', ?1, ?2, ?3, ?4)",
-                         robot, depth, parent, urls.size())
-                   .run())
+  if (auto err =
+        db->use("INSERT INTO batch (state, robot, depth, parent, retries,"
+                " url_count) VALUES ('planned', ?1, ?2, ?3, ?4, ?5)",
+                robot, from.depth, from.parent, from.retries, urls.size())
+          .run())
     return err;
   return db
     ->use("INSERT INTO block VALUES (?1, ?2)", db->last_key(),

@@ -3,6 +3,9 @@
 // account of every URL. One SQLite file (WAL, synchronous=FULL); each
 // function that changes something is one transaction, durable on return.
 //
+// One process runs a job (a lock says so); others may look at its ledger and
+// decide about its held batches at the same time.
+//
 // Not thread-safe: one owner (the ledger_keeper actor, or a command).
 
 #pragma once
@@ -13,8 +16,10 @@
 #include "core/error.hpp"
 #include "core/import.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -33,6 +38,21 @@ struct url_batch {
   std::string robot;
   std::vector<std::string> urls;
   uint32_t depth = 0; ///< how often it was halved out of a larger one
+};
+
+/// A worker's right to a batch until a time. The lock on the ledger ends every
+/// earlier one; a store that several machines share would go by the time.
+struct lease {
+  std::string worker;   ///< unique to a process
+  int64_t until_ms = 0; ///< wall clock
+};
+
+/// Which URLs without a capture are submitted again.
+struct retry_rule {
+  uint32_t times = 0;          ///< most submits of an URL beyond its first
+  uint32_t urls_per_run = 1;   ///< URLs of many runs are pooled up to this
+  bool budget_is_urls = false; ///< a run ends at as many captures as URLs
+  uint64_t budget = INT64_MAX; ///< else at so many
 };
 
 /// How a run ended, as far as its URLs are concerned.
@@ -62,6 +82,7 @@ struct paging_state {
   uint64_t extras = 0;    ///< of those, matching no URL of the batch
   uint64_t repeated = 0;  ///< listed again and dropped
   coverage_bits covered;
+  uint32_t listings = 0; ///< begun again in vain
 };
 
 /// What paging needs to begin, or to go on after a restart.
@@ -98,8 +119,9 @@ struct checkpoint {
   uint64_t delivery = 0;
   std::vector<std::pair<std::string, sink_position>> sinks; ///< by name
   std::vector<run_progress> runs;
-  request_counts requests;   ///< since the last checkpoint
-  uint64_t dead_letters = 0; ///< of all sinks, since the job began
+  request_counts requests;              ///< since the last checkpoint
+  uint64_t dead_letters = 0;            ///< of all sinks, since the job began
+  std::chrono::milliseconds elapsed{0}; ///< since the last checkpoint
 };
 
 /// Every input record in exactly one state; `total` is their sum.
@@ -122,6 +144,7 @@ struct account {
   uint64_t shortfall = 0;    ///< captures reported by runs, never listed
   uint64_t dead_letters = 0; ///< captures that sinks put aside
   request_counts requests;
+  std::chrono::milliseconds elapsed{0}; ///< of all processes that ran the job
 
   [[nodiscard]] uint64_t total() const noexcept {
     return invalid + duplicate + captured + held + rejected + failed + missing
@@ -138,16 +161,35 @@ struct stuck_batch {
   batch_key key = 0;
   uint32_t urls = 0;
   std::string reason;
+  std::string run_id{}; ///< of a run that was given up, else empty
+};
+
+/// The states of the account whose URLs the ledger keeps. Duplicates are not
+/// among them: each is listed under the state of its first occurrence.
+enum class url_state {
+  captured,
+  missing,
+  failed,
+  rejected,
+  held,
+  pending,
+  invalid,
 };
 
 class ledger : public import_target {
 public:
-  /// Opens `file`, creating it when absent, and locks it for this process
-  /// (a lock file beside it; released by the kernel when the process dies).
-  /// Errors: ec::ledger_locked, ec::ledger_unusable (damaged, newer version),
-  /// ec::disk.
+  /// Opens `file` to run its job, creating it when absent, and locks it for
+  /// this process (a lock file beside it; released by the kernel when the
+  /// process dies). Errors: ec::ledger_locked, ec::ledger_unusable (damaged,
+  /// newer version), ec::disk.
   [[nodiscard]] static caf::expected<std::unique_ptr<ledger>>
   open(const std::filesystem::path& file);
+
+  /// Opens `file` beside the process that may be running its job: for
+  /// reports, and for decisions about held batches. Errors: ec::usage when
+  /// there is no such file; ec::ledger_unusable, ec::disk.
+  [[nodiscard]] static caf::expected<std::unique_ptr<ledger>>
+  attach(const std::filesystem::path& file);
 
   ~ledger() override;
 
@@ -178,8 +220,8 @@ public:
   /// halved first, then in input order; nullopt when there is none. A batch
   /// stays handed out until it leaves `planned` or comes back to it.
   [[nodiscard]] caf::expected<std::optional<url_batch>> next_planned();
-  /// planned → in flight, before the POST leaves.
-  [[nodiscard]] caf::error begin_submit(batch_key batch);
+  /// planned → in flight, claimed by a worker, before the POST leaves.
+  [[nodiscard]] caf::error begin_submit(batch_key batch, const lease& claim);
   /// in flight → running.
   [[nodiscard]] caf::error
   accept(batch_key batch, const std::string& run_id, int64_t now_ms);
@@ -195,11 +237,40 @@ public:
   [[nodiscard]] caf::error replan_all(batch_key batch);
   /// in flight → rejected.
   [[nodiscard]] caf::error reject(batch_key batch, const std::string& reason);
-  /// Batches found in flight at a start are held: nobody knows their fate.
-  /// Returns how many.
+  /// Batches found in flight at a start are held: nobody knows their fate,
+  /// and the lock on the ledger has ended their leases. Returns how many.
   [[nodiscard]] caf::expected<uint64_t> hold_interrupted();
   /// True when any batch was ever accepted.
   [[nodiscard]] caf::expected<bool> has_runs();
+
+  /// Sets the rule by which URLs of runs that end from now on are submitted
+  /// again, and applies a changed number of times to those that have ended.
+  /// `next_planned` pools them once a run's worth is there, or nothing else
+  /// can bring more.
+  [[nodiscard]] caf::error retry_missing_by(retry_rule rule);
+
+  // -- decisions about held batches, also beside a running job --------------
+
+  /// A held batch with its URLs. Errors: ec::usage when it is not held.
+  [[nodiscard]] caf::expected<url_batch> held_batch(batch_key batch);
+  /// held → running as `run_id`. Errors: ec::usage when the batch is not held
+  /// or the run is another batch's.
+  [[nodiscard]] caf::error
+  adopt(batch_key batch, const std::string& run_id, int64_t now_ms);
+  /// held → split: a planned batch with the same URLs takes its place, which
+  /// may pay for them again. Errors: ec::usage when it is not held.
+  [[nodiscard]] caf::error resubmit(batch_key batch);
+  /// held → done, lost: its URLs count as failed. Errors: ec::usage when it is
+  /// not held.
+  [[nodiscard]] caf::error abandon(batch_key batch);
+  /// True when a batch has, or had, this run.
+  [[nodiscard]] caf::expected<bool> knows_run(const std::string& run_id);
+
+  /// True when another process has changed the ledger since the last call.
+  [[nodiscard]] caf::expected<bool> changed_beside();
+  /// Runs adopted since `open_runs` or the last call, for the running job to
+  /// go on with.
+  [[nodiscard]] caf::expected<std::vector<open_run>> take_adopted();
 
   // -- runs -----------------------------------------------------------------
 
@@ -208,6 +279,7 @@ public:
   [[nodiscard]] caf::error
   end_run(batch_key batch, const run_end& end,
           const std::map<std::string, std::string>& saved);
+  /// Those that a start has to go on with.
   [[nodiscard]] caf::expected<std::vector<open_run>> open_runs();
   [[nodiscard]] caf::expected<paging_start> start_paging(batch_key batch);
 
@@ -231,6 +303,10 @@ public:
   /// At most `limit`, in input order.
   [[nodiscard]] caf::expected<std::vector<invalid_record>>
   invalid_records(size_t limit);
+  /// Calls `visit` with each URL in a state, in input order of their batches,
+  /// until it returns false; an invalid record with its text.
+  [[nodiscard]] caf::error
+  each_url(url_state state, const std::function<bool(std::string_view)>& visit);
 
 private:
   struct impl;

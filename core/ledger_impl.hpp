@@ -13,8 +13,30 @@
 
 namespace sluice {
 
+/// A batch without its URLs.
+struct batch_head {
+  batch_key key = 0;
+  std::string robot;
+  uint32_t depth = 0;
+  size_t count = 0; ///< of URLs
+  uint32_t retries = 0;
+};
+
+/// URLs that may share a batch when they are submitted again.
+struct retry_pool {
+  std::string robot;
+  uint32_t retries = 0;
+};
+
+/// The URLs without, and with, their bit in `bits` set, in order.
+std::vector<std::string>
+uncovered(std::vector<std::string> urls, std::string_view bits);
+std::vector<std::string>
+covered(std::vector<std::string> urls, std::string_view bits);
+
 struct ledger::impl {
-  impl(ledger_lock held, std::unique_ptr<sqlite::database> opened)
+  impl(std::optional<ledger_lock> held,
+       std::unique_ptr<sqlite::database> opened)
       : lock{std::move(held)}, db{std::move(opened)} {}
   ~impl() { db->rollback(); }
 
@@ -46,15 +68,33 @@ struct ledger::impl {
   /// ec::ledger_unusable for content that sluice never writes.
   [[nodiscard]] caf::error damaged(const std::string& what) const;
 
+  /// Where a batch that is not of the import comes from.
+  struct origin {
+    uint32_t depth = 0;
+    uint32_t retries = 0;
+    std::optional<batch_key> parent;
+  };
+
   /// Adds a planned batch and its block; within a transaction.
   caf::error insert_batch(std::string_view robot,
                           const std::vector<std::string_view>& urls,
-                          uint32_t depth, std::optional<batch_key> parent);
+                          const origin& from);
+  /// Reads a batch's row without its URLs; ec::internal when there is none.
+  caf::expected<batch_head> head_of(batch_key batch);
   /// Puts two planned halves in a batch's place; within a transaction.
   caf::error halve(batch_key batch);
   /// One run's part of a checkpoint; within a transaction.
   caf::error record(const run_progress& progress);
   caf::error finish(batch_key batch, const run_end& end);
+  /// ec::usage for a batch that is not held.
+  caf::error not_held(batch_key batch);
+
+  caf::error each_invalid(const std::function<bool(std::string_view)>& visit);
+
+  /// Plans one batch of URLs to retry; false when there is none to plan yet.
+  caf::expected<bool> plan_retry();
+  caf::expected<std::optional<retry_pool>> ready_pool();
+  caf::error plan_pool(const retry_pool& pool);
   caf::expected<std::vector<capture_identity>> identities_of(batch_key batch);
   caf::expected<std::vector<std::string>>
   urls_of(batch_key batch, size_t count);
@@ -67,10 +107,12 @@ struct ledger::impl {
   /// be added until the import begins again.
   caf::error added(caf::error err);
 
-  ledger_lock lock; // first in, last out
+  std::optional<ledger_lock> lock; // first in, last out
   std::unique_ptr<sqlite::database> db;
   url_packer packer;
   std::unordered_set<batch_key> handed_out;
+  retry_rule retries;
+  int64_t data_version = 0; ///< of the last look at what others changed
   bool importing = false;
   bool chunk_open = false;
   size_t chunk_bytes = 0;

@@ -1,3 +1,4 @@
+#include "core/crash_point.hpp"
 #include "core/ledger_impl.hpp"
 
 namespace sluice {
@@ -63,7 +64,9 @@ caf::error ledger::impl::end_chunk() {
     return {};
   chunk_open = false;
   chunk_bytes = 0;
-  return added(db->commit());
+  auto err = added(db->commit());
+  crash_point(crash_at::import_chunk);
+  return err;
 }
 
 caf::error ledger::impl::added(caf::error err) {
@@ -107,7 +110,7 @@ caf::error ledger::add_batch(std::string_view robot,
     bytes += url.size() / 4; // about what is left after compression
   if (auto err = impl_->grow_chunk(bytes))
     return impl_->added(err);
-  return impl_->added(impl_->insert_batch(robot, urls, 0, std::nullopt));
+  return impl_->added(impl_->insert_batch(robot, urls, {}));
 }
 
 caf::error ledger::add_invalid(const invalid_record& record) {
@@ -143,6 +146,7 @@ caf::error ledger::finish_import(const import_counts& counts) {
   });
   if (!err)
     impl_->importing = false;
+  crash_point(crash_at::import_finished);
   return err;
 }
 

@@ -12,6 +12,8 @@ struct tally {
   uint64_t runs = 0;
   uint64_t urls = 0;
   uint64_t captured = 0;
+  uint64_t retried = 0;  ///< those of them that count with a later batch
+  uint64_t to_retry = 0; ///< those that will
 };
 
 /// The state of an URL without a capture, as its batch's state tells it.
@@ -34,27 +36,31 @@ void add(account& sums, const tally& line) {
   if (line.state == "split")
     return; // its URLs are those of its halves
   sums.captured += line.captured;
-  uncaptured(sums, line) += line.urls - line.captured;
+  sums.pending += line.to_retry;
+  uncaptured(sums, line) +=
+    line.urls - line.captured - line.retried - line.to_retry;
 }
 
 caf::error add_job(sqlite::database& db, account& sums) {
   auto row = db.use("SELECT invalid, duplicates, submits, polls, pages,"
-                    " rate_limited, dead_letters FROM job");
+                    " rate_limited, dead_letters, elapsed_ms FROM job");
   if (row.next()) {
     sums.invalid = row.count(0);
     sums.duplicate = row.count(1);
     sums.requests = {row.count(2), row.count(3), row.count(4), row.count(5)};
     sums.dead_letters = row.count(6);
+    sums.elapsed = std::chrono::milliseconds{row.integer(7)};
   }
   return row.error();
 }
 
 caf::error add_batches(sqlite::database& db, account& sums) {
   auto row = db.use("SELECT state, outcome, batches, runs, urls, captured,"
-                    " captures, extras, repeated, shortfall FROM tally");
+                    " captures, extras, repeated, shortfall, retried,"
+                    " to_retry FROM tally");
   while (row.next()) {
     add(sums, {row.text(0), row.text(1), row.count(2), row.count(3),
-               row.count(4), row.count(5)});
+               row.count(4), row.count(5), row.count(10), row.count(11)});
     sums.captures += row.count(6);
     sums.extras += row.count(7);
     sums.repeated += row.count(8);
@@ -70,8 +76,8 @@ stuck(sqlite::database& db, const char* sql, size_t limit) {
   std::vector<stuck_batch> result;
   auto row = db.use(sql, limit);
   while (row.next())
-    result.push_back(
-      {row.integer(0), static_cast<uint32_t>(row.count(1)), row.text(2)});
+    result.push_back({row.integer(0), static_cast<uint32_t>(row.count(1)),
+                      row.text(2), row.text(3)});
   if (auto err = row.error())
     return err;
   return result;
@@ -95,14 +101,14 @@ caf::expected<account> ledger::report() {
 
 caf::expected<std::vector<stuck_batch>> ledger::held_batches(size_t limit) {
   return stuck(*impl_->db,
-               "SELECT id, url_count, reason FROM batch"
+               "SELECT id, url_count, reason, run_id FROM batch"
                " WHERE state = 'held' ORDER BY id LIMIT ?1",
                limit);
 }
 
 caf::expected<std::vector<stuck_batch>> ledger::rejected_batches(size_t limit) {
   return stuck(*impl_->db,
-               "SELECT id, url_count, reason FROM batch"
+               "SELECT id, url_count, reason, run_id FROM batch"
                " WHERE state = 'rejected' ORDER BY id LIMIT ?1",
                limit);
 }

@@ -1,3 +1,4 @@
+#include "core/crash_point.hpp"
 #include "core/ledger_impl.hpp"
 
 #include <algorithm>
@@ -74,6 +75,27 @@ caf::error load_saved(sqlite::database& db, open_run& run) {
   return row.error();
 }
 
+/// Runs `sql`, which selects runs, then forgets which were adopted: whoever
+/// reads the one has the others.
+caf::expected<std::vector<open_run>>
+take_runs(sqlite::database& db, const char* sql) {
+  std::vector<open_run> result;
+  auto err = db.write([&]() -> caf::error {
+    auto row = db.use(sql);
+    while (row.next())
+      result.push_back(read_run(row));
+    if (auto failed = row.error())
+      return failed;
+    for (auto& run : result)
+      if (auto failed = load_saved(db, run))
+        return failed;
+    return db.use("DELETE FROM adopted").run();
+  });
+  if (err)
+    return err;
+  return result;
+}
+
 paging_state read_paging(const sqlite::statement& row) {
   paging_state result;
   result.cursor = row.text(1);
@@ -81,7 +103,8 @@ paging_state read_paging(const sqlite::statement& row) {
   result.captures = row.count(3);
   result.extras = row.count(4);
   result.repeated = row.count(5);
-  auto covered = row.bytes(6);
+  result.listings = static_cast<uint32_t>(row.count(6));
+  auto covered = row.bytes(7);
   result.covered.assign(covered.begin(), covered.end());
   return result;
 }
@@ -108,19 +131,18 @@ caf::error ledger::end_run(batch_key batch, const run_end& end,
 }
 
 caf::expected<std::vector<open_run>> ledger::open_runs() {
-  auto& db = *impl_->db;
-  std::vector<open_run> result;
-  auto row = db.use("SELECT id, run_id, submitted_at_ms, url_count, state,"
-                    " outcome, end_state, extracted FROM batch"
-                    " WHERE state IN ('running', 'ended') ORDER BY id");
-  while (row.next())
-    result.push_back(read_run(row));
-  if (auto err = row.error())
-    return err;
-  for (auto& run : result)
-    if (auto err = load_saved(db, run))
-      return err;
-  return result;
+  return take_runs(*impl_->db,
+                   "SELECT id, run_id, submitted_at_ms, url_count, state,"
+                   " outcome, end_state, extracted FROM batch"
+                   " WHERE state IN ('running', 'ended') ORDER BY id");
+}
+
+caf::expected<std::vector<open_run>> ledger::take_adopted() {
+  return take_runs(*impl_->db,
+                   "SELECT id, run_id, submitted_at_ms, url_count, state,"
+                   " outcome, end_state, extracted FROM batch"
+                   " JOIN adopted ON batch = id"
+                   " WHERE state = 'running' ORDER BY id");
 }
 
 caf::expected<paging_start> ledger::start_paging(batch_key batch) {
@@ -128,7 +150,7 @@ caf::expected<paging_start> ledger::start_paging(batch_key batch) {
   size_t count = 0;
   {
     auto row = impl_->db->use("SELECT url_count, cursor, next_page, captures,"
-                              " extras, repeated, covered FROM batch"
+                              " extras, repeated, listings, covered FROM batch"
                               " WHERE id = ?1 AND state = 'ended'",
                               batch);
     if (row.next()) {
@@ -173,15 +195,15 @@ ledger::impl::identities_of(batch_key batch) {
 
 caf::error ledger::commit(const checkpoint& cut) {
   auto& db = *impl_->db;
-  return impl_->write([&]() -> caf::error {
+  auto failed = impl_->write([&]() -> caf::error {
     auto& sent = cut.requests;
     if (auto err =
           db.use("UPDATE job SET delivery = ?1, submits = submits + ?2,"
                  " polls = polls + ?3, pages = pages + ?4,"
-                 " rate_limited = rate_limited + ?5, dead_letters = ?6"
-                 " WHERE delivery <= ?1",
+                 " rate_limited = rate_limited + ?5, dead_letters = ?6,"
+                 " elapsed_ms = elapsed_ms + ?7 WHERE delivery <= ?1",
                  cut.delivery, sent.submits, sent.polls, sent.pages,
-                 sent.rate_limited, cut.dead_letters)
+                 sent.rate_limited, cut.dead_letters, cut.elapsed.count())
             .run())
       return err;
     if (db.changes() != 1)
@@ -193,11 +215,14 @@ caf::error ledger::commit(const checkpoint& cut) {
                             name, sqlite::blob{position})
                        .run())
         return err;
+    crash_point(crash_at::cut_half);
     for (auto& progress : cut.runs)
       if (auto err = impl_->record(progress))
         return err;
     return {};
   });
+  crash_point(crash_at::cut_committed);
+  return failed;
 }
 
 caf::error ledger::impl::record(const run_progress& progress) {
@@ -206,11 +231,13 @@ caf::error ledger::impl::record(const run_progress& progress) {
   if (auto err = move_batch(
         "ended, with a bit of coverage for each URL",
         "UPDATE batch SET cursor = ?2, next_page = ?3, captures = ?4,"
-        " extras = ?5, repeated = ?6, captured = ?7, covered = ?8"
+        " extras = ?5, repeated = ?6, captured = ?7, covered = ?8,"
+        " listings = ?9"
         " WHERE id = ?1 AND state = 'ended'"
         " AND ?7 <= url_count AND length(?8) IN (0, (url_count + 7) / 8)",
         batch, sqlite::blob{at.cursor}, at.next_page, at.captures, at.extras,
-        at.repeated, ones_in(at.covered), sqlite::blob{bytes_of(at.covered)}))
+        at.repeated, ones_in(at.covered), sqlite::blob{bytes_of(at.covered)},
+        at.listings))
     return err;
   if (progress.done)
     return finish(batch, *progress.done);
@@ -223,11 +250,22 @@ caf::error ledger::impl::record(const run_progress& progress) {
 }
 
 caf::error ledger::impl::finish(batch_key batch, const run_end& end) {
+  auto is_whole = end.outcome != run_outcome::lost;
   if (auto err = move_batch(
         "ended",
         "UPDATE batch SET state = 'done', outcome = ?2, end_state = ?3,"
-        " extracted = ?4, cursor = NULL WHERE id = ?1 AND state = 'ended'",
-        batch, name_of(end.outcome), end.state, extracted_of(end)))
+        " extracted = ?4, cursor = NULL, may_retry ="
+        " ?5 AND extras = 0"
+        " AND max(captures, ifnull(?4, 0)) < iif(?6, url_count, ?7)"
+        " WHERE id = ?1 AND state = 'ended'",
+        batch, name_of(end.outcome), end.state, extracted_of(end), is_whole,
+        retries.budget_is_urls, retries.budget))
+    return err;
+  if (auto err = db->use("UPDATE batch SET to_retry ="
+                         " url_count - captured - retried"
+                         " WHERE id = ?1 AND may_retry AND retries < ?2",
+                         batch, retries.times)
+                   .run())
     return err;
   if (auto err = db->use("DELETE FROM seen WHERE batch = ?1", batch).run())
     return err;

@@ -11,7 +11,7 @@ namespace sluice {
 namespace {
 
 constexpr int64_t application_id = 0x736C7563; // "sluc"; in the schema too
-constexpr int64_t schema_version = 1;
+constexpr int64_t schema_version = 2;
 
 /// Memory stays flat: a 4 MiB page cache, no mapping, a WAL of about 4 MiB.
 constexpr auto settings = R"(
@@ -31,12 +31,15 @@ constexpr auto settings = R"(
 //
 //   planned -> in_flight -> running -> ended -> done
 //                |  |  |        |
-//                |  |  +--------+-> held
+//                |  |  +--------+-> held -> running, done
 //                |  +-> rejected, planned
-//                +-> split (two planned batches take its place)
+//                +-> split (planned batches take its place; held, too)
+//
+// An URL of a done batch that is submitted again (`retried`) counts with the
+// batch it is in now; those that wait for it (`to_retry`) are pending.
 constexpr auto schema = R"(
   PRAGMA application_id = 1936487779;
-  PRAGMA user_version = 1;
+  PRAGMA user_version = 2;
 
   CREATE TABLE job (
     one          INTEGER PRIMARY KEY CHECK (one = 1),
@@ -52,7 +55,9 @@ constexpr auto schema = R"(
     polls        INTEGER NOT NULL DEFAULT 0,
     pages        INTEGER NOT NULL DEFAULT 0,
     rate_limited INTEGER NOT NULL DEFAULT 0,
-    dead_letters INTEGER NOT NULL DEFAULT 0
+    dead_letters INTEGER NOT NULL DEFAULT 0,
+    elapsed_ms   INTEGER NOT NULL DEFAULT 0,
+    retry_times  INTEGER NOT NULL DEFAULT 0
   ) STRICT;
   INSERT INTO job (one, id) VALUES (1, lower(hex(randomblob(16))));
 
@@ -79,6 +84,9 @@ constexpr auto schema = R"(
     parent          INTEGER,            -- the batch it is a half of
     url_count       INTEGER NOT NULL CHECK (url_count > 0),
     attempt         INTEGER NOT NULL DEFAULT 0, -- submits begun
+    worker          TEXT,               -- who submitted it last
+    lease_until_ms  INTEGER,            -- in flight: whose it is until then
+    retries         INTEGER NOT NULL DEFAULT 0, -- submits of its URLs before
     reason          TEXT,               -- why it is held or rejected
     run_id          TEXT,
     submitted_at_ms INTEGER,
@@ -91,13 +99,21 @@ constexpr auto schema = R"(
     captures        INTEGER NOT NULL DEFAULT 0,
     extras          INTEGER NOT NULL DEFAULT 0,
     repeated        INTEGER NOT NULL DEFAULT 0,
+    listings        INTEGER NOT NULL DEFAULT 0, -- begun again in vain
     captured        INTEGER NOT NULL DEFAULT 0
                     CHECK (captured BETWEEN 0 AND url_count),
     covered         BLOB,               -- a bit per URL; `captured` are set
+    may_retry       INTEGER NOT NULL DEFAULT 0, -- done: by the rule for runs
+    retried         INTEGER NOT NULL DEFAULT 0, -- first of those not captured
+    to_retry        INTEGER NOT NULL DEFAULT 0  -- all that follow them, or 0
+                    CHECK (captured + retried + to_retry <= url_count),
     shortfall       INTEGER AS (iif(state = 'done' AND extracted > captures,
                                     extracted - captures, 0))
   ) STRICT;
   CREATE INDEX batch_by_state ON batch (state, depth DESC, id);
+  CREATE INDEX batch_by_run ON batch (run_id) WHERE run_id IS NOT NULL;
+  CREATE INDEX batch_to_retry ON batch (robot, retries, id)
+    WHERE to_retry > 0;
 
   CREATE TABLE block (
     batch INTEGER PRIMARY KEY,
@@ -118,6 +134,10 @@ constexpr auto schema = R"(
   ) STRICT;
   CREATE INDEX seen_by_batch ON seen (batch);
 
+  CREATE TABLE adopted (                -- runs the job does not know of yet
+    batch INTEGER PRIMARY KEY
+  ) STRICT;
+
   CREATE TABLE sink (
     name     TEXT PRIMARY KEY,
     position BLOB NOT NULL
@@ -134,6 +154,8 @@ constexpr auto schema = R"(
     extras    INTEGER NOT NULL,
     repeated  INTEGER NOT NULL,
     shortfall INTEGER NOT NULL,
+    retried   INTEGER NOT NULL,
+    to_retry  INTEGER NOT NULL,
     PRIMARY KEY (state, outcome)
   ) STRICT, WITHOUT ROWID;
 
@@ -146,11 +168,14 @@ constexpr auto schema = R"(
       captures = captures - old.captures,
       extras = extras - old.extras,
       repeated = repeated - old.repeated,
-      shortfall = shortfall - old.shortfall
+      shortfall = shortfall - old.shortfall,
+      retried = retried - old.retried,
+      to_retry = to_retry - old.to_retry
     WHERE state = old.state AND outcome = old.outcome;
     INSERT INTO tally VALUES (
       new.state, new.outcome, 1, new.run_id IS NOT NULL, new.url_count,
-      new.captured, new.captures, new.extras, new.repeated, new.shortfall)
+      new.captured, new.captures, new.extras, new.repeated, new.shortfall,
+      new.retried, new.to_retry)
     ON CONFLICT DO UPDATE SET
       batches = batches + 1,
       runs = runs + excluded.runs,
@@ -159,11 +184,13 @@ constexpr auto schema = R"(
       captures = captures + excluded.captures,
       extras = extras + excluded.extras,
       repeated = repeated + excluded.repeated,
-      shortfall = shortfall + excluded.shortfall;
+      shortfall = shortfall + excluded.shortfall,
+      retried = retried + excluded.retried,
+      to_retry = to_retry + excluded.to_retry;
   END;
   CREATE TRIGGER batch_enters AFTER INSERT ON batch BEGIN
     INSERT INTO tally VALUES (
-      new.state, new.outcome, 1, 0, new.url_count, 0, 0, 0, 0, 0)
+      new.state, new.outcome, 1, 0, new.url_count, 0, 0, 0, 0, 0, 0, 0)
     ON CONFLICT DO UPDATE SET
       batches = batches + 1,
       urls = urls + excluded.urls;
@@ -203,6 +230,16 @@ caf::error create(sqlite::database& db) {
   return err ? err : sync_directory(db);
 }
 
+caf::error other_version(const sqlite::database& db, int64_t version) {
+  auto newer = version > schema_version;
+  return unusable(db, "it is of format " + std::to_string(version)
+                        + " and this sluice knows format "
+                        + std::to_string(schema_version)
+                        + (newer ? "; a newer sluice wrote it: use that one"
+                                 : "; an older sluice wrote it: finish the "
+                                   "job with that one"));
+}
+
 caf::error check(sqlite::database& db, int64_t application) {
   if (application != application_id)
     return unusable(db, "it is the database of another program; name another "
@@ -211,10 +248,7 @@ caf::error check(sqlite::database& db, int64_t application) {
   if (!version)
     return version.error();
   if (*version != schema_version)
-    return unusable(db, "it is of format " + std::to_string(*version)
-                          + " and this sluice knows format "
-                          + std::to_string(schema_version)
-                          + "; use the sluice that wrote it");
+    return other_version(db, *version);
   auto jobs = number(db, "SELECT count(*) FROM job");
   if (!jobs)
     return jobs.error();
@@ -236,6 +270,13 @@ caf::error use_wal(sqlite::database& db) {
 }
 
 } // namespace
+
+caf::error prepare_attached_ledger(sqlite::database& db) {
+  if (auto err = db.script(settings))
+    return err;
+  auto application = number(db, "PRAGMA application_id");
+  return application ? check(db, *application) : application.error();
+}
 
 caf::error prepare_ledger(sqlite::database& db) {
   if (auto err = db.script(settings))

@@ -12,4 +12,7 @@ namespace sluice {
 /// damage; ec::disk.
 [[nodiscard]] caf::error prepare_ledger(sqlite::database& db);
 
+/// The same for a ledger that another process may be using, which must exist.
+[[nodiscard]] caf::error prepare_attached_ledger(sqlite::database& db);
+
 } // namespace sluice

@@ -4,36 +4,16 @@ namespace sluice {
 
 namespace {
 
-/// A batch without its URLs.
-struct batch_head {
-  batch_key key = 0;
-  std::string robot;
-  uint32_t depth = 0;
-  size_t count = 0; ///< of URLs
-};
-
 batch_head read_head(const sqlite::statement& row) {
   return {row.integer(0), row.text(1), static_cast<uint32_t>(row.count(2)),
-          row.count(3)};
-}
-
-caf::expected<batch_head> head_of(sqlite::database& db, batch_key batch) {
-  auto row = db.use("SELECT id, robot, depth, url_count FROM batch"
-                    " WHERE id = ?1",
-                    batch);
-  batch_head result;
-  if (row.next())
-    result = read_head(row);
-  if (auto err = row.error())
-    return err;
-  return result;
+          row.count(3), static_cast<uint32_t>(row.count(4))};
 }
 
 /// The first planned batch that is not handed out.
 caf::expected<std::optional<batch_head>>
 first_free(sqlite::database& db,
            const std::unordered_set<batch_key>& handed_out) {
-  auto row = db.use("SELECT id, robot, depth, url_count FROM batch"
+  auto row = db.use("SELECT id, robot, depth, url_count, retries FROM batch"
                     " WHERE state = 'planned' ORDER BY depth DESC, id");
   while (row.next())
     if (handed_out.count(row.integer(0)) == 0)
@@ -54,8 +34,14 @@ caf::expected<std::optional<url_batch>> ledger::next_planned() {
   auto head = first_free(*impl_->db, impl_->handed_out);
   if (!head)
     return head.error();
-  if (!*head)
-    return std::optional<url_batch>{};
+  if (!*head) {
+    auto planned = impl_->plan_retry();
+    if (!planned)
+      return planned.error();
+    if (!*planned)
+      return std::optional<url_batch>{};
+    return next_planned();
+  }
   auto& found = **head;
   auto urls = impl_->urls_of(found.key, found.count);
   if (!urls)
@@ -65,12 +51,22 @@ caf::expected<std::optional<url_batch>> ledger::next_planned() {
                                  std::move(*urls), found.depth}};
 }
 
-caf::error ledger::begin_submit(batch_key batch) {
+caf::expected<batch_head> ledger::impl::head_of(batch_key batch) {
+  auto row = db->use("SELECT id, robot, depth, url_count, retries FROM batch"
+                     " WHERE id = ?1",
+                     batch);
+  if (row.next())
+    return read_head(row);
+  return row.error() ? row.error() : wrong_state(batch, "there");
+}
+
+caf::error ledger::begin_submit(batch_key batch, const lease& claim) {
   auto err = impl_->move_alone(
     "planned",
-    "UPDATE batch SET state = 'in_flight', attempt = attempt + 1"
+    "UPDATE batch SET state = 'in_flight', attempt = attempt + 1,"
+    " worker = ?2, lease_until_ms = ?3"
     " WHERE id = ?1 AND state = 'planned'",
-    batch);
+    batch, claim.worker, claim.until_ms);
   if (!err)
     impl_->handed_out.erase(batch);
   return err;
@@ -124,7 +120,7 @@ caf::error ledger::impl::halve(batch_key batch) {
                             " WHERE id = ?1 AND state = 'in_flight'",
                             batch))
     return err;
-  auto whole = head_of(*db, batch);
+  auto whole = head_of(batch);
   if (!whole)
     return whole.error();
   if (whole->count < 2)
@@ -136,7 +132,8 @@ caf::error ledger::impl::halve(batch_key batch) {
   auto middle = all.begin() + static_cast<ptrdiff_t>(all.size() / 2);
   for (auto& half :
        {std::vector(all.begin(), middle), std::vector(middle, all.end())})
-    if (auto err = insert_batch(whole->robot, half, whole->depth + 1, batch))
+    if (auto err = insert_batch(whole->robot, half,
+                                {whole->depth + 1, whole->retries, batch}))
       return err;
   return db->use("DELETE FROM block WHERE batch = ?1", batch).run();
 }

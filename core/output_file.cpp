@@ -1,6 +1,7 @@
 #include "core/output_file.hpp"
 
 #include "core/capture_page.hpp"
+#include "core/crash_point.hpp"
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -68,6 +69,7 @@ caf::error output_file::open(const std::optional<file_extent>& kept) {
   auto err = acquire(!kept || kept->length == 0);
   if (!err)
     err = kept ? cut_back(*kept) : adopt();
+  crash_point(kept ? crash_at::file_cut : crash_at::file_created);
   if (!err)
     err = sync_folder();
   // `close` must not cut a file that was not accepted.
@@ -239,6 +241,7 @@ caf::expected<file_extent> output_file::checkpoint() {
     return err;
   if (auto err = check_undisturbed())
     return fail(err);
+  crash_point(crash_at::file_syncing);
   if (::fdatasync(fd_.get()) != 0)
     return fail(disk_error("sync", options_.path, errno));
   synced_.length = end_;

@@ -50,7 +50,8 @@ listing_step run_listing::on_page(std::span<const listed_capture> captures,
     state_.cursor = *next;
     return listing_step::more;
   }
-  if (expected_ && state_.captures < *expected_ && repeats_ < most_repeats)
+  if (expected_ && state_.captures < *expected_
+      && state_.listings < most_repeats)
     return restart("captures are missing");
   return listing_step::done;
 }
@@ -59,16 +60,16 @@ listing_step run_listing::on_expired_cursor() {
   // A slow reader's cursors expire again and again; that is no dead end as
   // long as each listing comes further.
   if (gained_)
-    repeats_ = 0;
+    state_.listings = 0;
   return restart("the API does not know its own page cursor any more");
 }
 
 listing_step run_listing::restart(std::string reason) {
-  if (repeats_ >= most_repeats) {
+  if (state_.listings >= most_repeats) {
     why_ = std::move(reason);
     return listing_step::broken;
   }
-  ++repeats_;
+  ++state_.listings;
   barren_pages_ = 0;
   gained_ = false;
   cursors_.clear();

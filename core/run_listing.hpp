@@ -78,7 +78,6 @@ private:
   std::unordered_set<capture_identity, identity_hash> seen_;
   std::vector<capture_identity> new_identities_;
   std::unordered_set<size_t> cursors_; ///< hashes, of the present listing
-  unsigned repeats_ = 0;
   unsigned barren_pages_ = 0;
   bool gained_ = false; ///< the present listing brought a new capture
   std::string why_;

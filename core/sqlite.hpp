@@ -65,6 +65,8 @@ private:
   void bind(int index, const T& value) {
     if constexpr (std::is_same_v<T, blob>)
       bind_bytes(index, value.bytes, true);
+    else if constexpr (std::is_same_v<T, bool>)
+      bind_integer(index, value ? 1 : 0);
     else if constexpr (std::is_integral_v<T>)
       bind_integer(index, std::in_range<int64_t>(value)
                             ? static_cast<int64_t>(value)

@@ -70,6 +70,9 @@ public:
   /// A read succeeded after an ambiguous submit.
   void answers() noexcept { silent_ = false; }
 
+  /// A held batch turned out to be a run.
+  void adopted() noexcept { ++active_; }
+
   void run_ended(bool unread) noexcept {
     --active_;
     unread_ += unread ? 1 : 0;

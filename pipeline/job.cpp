@@ -25,6 +25,17 @@ using namespace std::chrono_literals;
 
 constexpr size_t listed_in_account = 5;
 
+retry_rule retry_rule_of(const run_settings& runs) {
+  using rule = run_settings::budget_rule;
+  retry_rule result;
+  result.times = runs.retry_missing;
+  result.urls_per_run = runs.urls_per_run;
+  result.budget_is_urls = runs.budget == rule::urls;
+  if (runs.budget == rule::number)
+    result.budget = runs.budget_number;
+  return result;
+}
+
 /// The steps of one run, in order. Each says why it cannot go on.
 class job_run {
 public:
@@ -101,7 +112,9 @@ caf::error job_run::prepare() {
       if (auto err = set_old_ledger_aside())
         return err;
   }
-  return store_->bind(identity_of(config_, sink_specs()));
+  if (auto err = store_->bind(identity_of(config_, sink_specs())))
+    return err;
+  return store_->retry_missing_by(retry_rule_of(config_.runs));
 }
 
 caf::expected<bool> job_run::finished_before() {

@@ -1,8 +1,11 @@
+#include "core/crash_point.hpp"
 #include "pipeline/cli/command.hpp"
 
 #include <CLI/CLI.hpp>
 
 int main(int argc, char** argv) {
+  if (sluice::list_crash_points())
+    return 0;
   CLI::App app{
     "sluice brings back every capture of a large list of URLs from the\n"
     "Extralt extraction API: never pays twice, never loses a capture, never\n"

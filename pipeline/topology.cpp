@@ -13,7 +13,10 @@
 #include <caf/scoped_actor.hpp>
 #include <caf/send.hpp>
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <array>
 #include <random>
 
 namespace sluice {
@@ -29,6 +32,18 @@ int64_t wall_clock_ms() {
 uint64_t random_seed() {
   std::random_device device;
   return (static_cast<uint64_t>(device()) << 32) | device();
+}
+
+/// A lease outlasts the submit it is for by this much.
+constexpr auto lease_margin = std::chrono::minutes{1};
+
+/// Unique among the processes that may share a ledger, now and later.
+std::string worker_name() {
+  std::array<char, 256> host{};
+  if (::gethostname(host.data(), host.size() - 1) != 0)
+    host[0] = '\0';
+  return std::string{host.data()} + ":" + std::to_string(::getpid()) + ":"
+         + std::to_string(random_seed());
 }
 
 bucket_limits limits_of(const api_settings& api) {
@@ -135,7 +150,9 @@ running_job::services running_job::spawn_services() {
   shared.pool = keep(system_.spawn(
     api_pool, api_pool_config{workers_, shared.limiter, parts_.counters}));
   shared.keeper = keep(system_.spawn<caf::detached>(
-    ledger_keeper, ledger_keeper_config{parts_.store, wall_clock_ms}));
+    ledger_keeper,
+    ledger_keeper_config{parts_.store, wall_clock_ms, worker_name(),
+                         parts_.config.api.timeout + lease_margin}));
   shared.reader = keep(system_.spawn(url_reader, shared.keeper));
   return shared;
 }

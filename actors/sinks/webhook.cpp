@@ -8,6 +8,7 @@
 #include "actors/sinks/position.hpp"
 #include "actors/sinks/webhook_delivery.hpp"
 #include "actors/sinks/webhook_verdict.hpp"
+#include "core/crash_point.hpp"
 #include "core/output_file.hpp"
 #include "core/signature.hpp"
 #include "core/units.hpp"
@@ -100,6 +101,7 @@ private:
     auto slice = todo_.back();
     auto reply = ports_.exchange(request_for(delivery_body(page, slice)));
     auto verdict = judge_webhook(reply);
+    crash_point(crash_at::webhook_answered);
     if (verdict.action != webhook_action::retry)
       down_since_.reset();
     switch (verdict.action) {

@@ -67,7 +67,7 @@ public:
     auto batch = must(store->next_planned());
     if (!batch)
       throw std::runtime_error{"nothing is planned"};
-    must(store->begin_submit(batch->key));
+    must(store->begin_submit(batch->key, {"worker", 0}));
     return batch->key;
   }
 

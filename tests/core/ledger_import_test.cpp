@@ -167,7 +167,7 @@ TEST_CASE_METHOD(ledger_fixture, "a change that the disk refuses is undone",
     while (!err) {
       auto batch = must(store->next_planned());
       REQUIRE(batch);
-      err = store->begin_submit(batch->key);
+      err = store->begin_submit(batch->key, {"worker", 0});
       if (!err)
         err = store->accept(batch->key, "run", 1);
       accepted += err ? 0 : 1;

@@ -31,7 +31,7 @@ void work(const std::filesystem::path& file, int report) {
   };
   while (auto batch = must(store->next_planned())) {
     auto key = batch->key;
-    must(store->begin_submit(key));
+    must(store->begin_submit(key, {"worker", 0}));
     tell(change::begun);
     must(store->accept(key, "run_" + std::to_string(key), 1));
     tell(change::accepted);

@@ -138,7 +138,7 @@ private:
     auto key = any("planned");
     if (!key)
       return;
-    must(store->begin_submit(*key));
+    must(store->begin_submit(*key, {"worker", 0}));
     model_[*key].state = "in_flight";
     out_.erase(*key);
   }
@@ -250,7 +250,7 @@ private:
     auto key = static_cast<batch_key>(1 + random_() % (model_.size() + 2));
     auto state = model_.count(key) != 0 ? model_[key].state : "";
     if (state != "planned")
-      CHECK(code_of(store->begin_submit(key)) == ec::internal);
+      CHECK(code_of(store->begin_submit(key, {"worker", 0})) == ec::internal);
     if (state != "in_flight") {
       CHECK(code_of(store->accept(key, "r", 1)) == ec::internal);
       CHECK(code_of(store->split(key)) == ec::internal);

@@ -15,7 +15,7 @@ TEST_CASE_METHOD(ledger_fixture, "batches are handed out once, in input order",
   auto second = must(store->next_planned());
   CHECK(first->urls == urls_of(0, 2));
   CHECK(second->urls == urls_of(1, 2));
-  must(store->begin_submit(first->key));
+  must(store->begin_submit(first->key, {"worker", 0}));
   must(store->replan(first->key));
   // Back in `planned`, it is the first again; the second is still out.
   CHECK(must(store->next_planned())->key == first->key);
@@ -34,7 +34,7 @@ TEST_CASE_METHOD(ledger_fixture, "halves go before all others, in order",
   CHECK(left->urls == std::vector(all.begin(), all.begin() + 2));
   CHECK(left->depth == 1);
   CHECK(left->robot == "rbt_1");
-  must(store->begin_submit(left->key));
+  must(store->begin_submit(left->key, {"worker", 0}));
   must(store->split(left->key));
   std::vector<std::string> order;
   while (auto next = must(store->next_planned()))
@@ -124,7 +124,9 @@ TEST_CASE_METHOD(ledger_fixture, "a batch changes only from the right state",
   };
   std::vector<row> changes{
     {"begin_submit",
-     [](auto& l, auto k) { return l.begin_submit(k); },
+     [](auto& l, auto k) {
+       return l.begin_submit(k, {"worker", 0});
+     },
      {"planned"}},
     {"accept",
      [](auto& l, auto k) { return l.accept(k, "r", 1); },
@@ -179,7 +181,7 @@ TEST_CASE_METHOD(ledger_fixture, "a batch changes only from the right state",
 
 TEST_CASE_METHOD(ledger_fixture, "an unknown batch is named", "[ledger]") {
   open_imported(1, 1);
-  auto err = store->begin_submit(77);
+  auto err = store->begin_submit(77, {"worker", 0});
   CHECK(code_of(err) == ec::internal);
   CHECK_THAT(what_of(err), Catch::Contains("batch 77 is unknown"));
 }

@@ -88,7 +88,7 @@ TEST_CASE_METHOD(ledger_fixture, "a ledger of a newer format is refused",
   auto err = error_at_open(file);
   CHECK(code_of(err) == ec::ledger_unusable);
   CHECK_THAT(what_of(err), Catch::Contains("format 99"));
-  CHECK_THAT(what_of(err), Catch::Contains("format 1;"));
+  CHECK_THAT(what_of(err), Catch::Contains("format 2;"));
 }
 
 TEST_CASE_METHOD(ledger_fixture, "a ledger cut short is called damaged",

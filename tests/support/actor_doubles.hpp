@@ -87,6 +87,7 @@ using fake_stages_ptr = std::shared_ptr<fake_stages>;
 inline run_submitter_actor::behavior_type
 submitter_double(run_submitter_actor::pointer, fake_stages_ptr state) {
   return {
+    [](const batch_decisions&) {},
     [=](const run_left& run) { state->left.push_back(run); },
     [=](const run_committed& run) {
       state->committed.push_back(run.batch);

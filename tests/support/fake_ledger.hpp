@@ -137,6 +137,7 @@ fake_keeper(holding<ledger_keeper_actor>::pointer self, fake_ledger_ptr store) {
     [=](atoms::start_atom, batch_key key) {
       return store->reply(self, "start", key, store->starts[key]);
     },
+    [](atoms::look_atom) { return batch_decisions{}; },
     [=](const checkpoint_ptr& cut) {
       store->cuts.push_back(*cut);
       return store->reply(self, "commit", static_cast<batch_key>(cut->delivery),

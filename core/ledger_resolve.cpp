@@ -1,0 +1,106 @@
+// What the user, or the evidence, decides about held batches; and how a
+// running job learns of it.
+
+#include "core/ledger_impl.hpp"
+
+namespace sluice {
+
+caf::error ledger::impl::not_held(batch_key batch) {
+  auto row = db->use("SELECT state FROM batch WHERE id = ?1", batch);
+  auto found = row.next() ? "is " + row.text(0) : std::string{"does not exist"};
+  if (auto err = row.error())
+    return err;
+  return make_error(ec::usage,
+                    "batch " + std::to_string(batch) + " " + found
+                      + ", and only a held one can be decided about; see "
+                        "`sluice status` for those");
+}
+
+caf::expected<url_batch> ledger::held_batch(batch_key batch) {
+  auto row = impl_->db->use("SELECT robot, url_count, depth FROM batch"
+                            " WHERE id = ?1 AND state = 'held'",
+                            batch);
+  if (!row.next())
+    return row.error() ? row.error() : impl_->not_held(batch);
+  auto urls = impl_->urls_of(batch, row.count(1));
+  if (!urls)
+    return urls.error();
+  return url_batch{batch, row.text(0), std::move(*urls),
+                   static_cast<uint32_t>(row.count(2))};
+}
+
+caf::expected<bool> ledger::knows_run(const std::string& run_id) {
+  auto row = impl_->db->use("SELECT 1 FROM batch WHERE run_id = ?1", run_id);
+  auto found = row.next();
+  if (auto err = row.error())
+    return err;
+  return found;
+}
+
+caf::error
+ledger::adopt(batch_key batch, const std::string& run_id, int64_t now_ms) {
+  auto& db = *impl_->db;
+  return impl_->write([&]() -> caf::error {
+    auto other = db.use("SELECT id FROM batch WHERE run_id = ?1 AND id <> ?2",
+                        run_id, batch);
+    if (other.next())
+      return make_error(ec::usage, "run " + printable(run_id)
+                                     + " is the run of batch " + other.text(0)
+                                     + " already");
+    if (auto err = other.error())
+      return err;
+    if (auto err = db.use("UPDATE batch SET state = 'running', run_id = ?2,"
+                          " submitted_at_ms = ?3, reason = NULL"
+                          " WHERE id = ?1 AND state = 'held'",
+                          batch, run_id, now_ms)
+                     .run())
+      return err;
+    if (db.changes() != 1)
+      return impl_->not_held(batch);
+    return db.use("INSERT OR IGNORE INTO adopted VALUES (?1)", batch).run();
+  });
+}
+
+caf::error ledger::resubmit(batch_key batch) {
+  return impl_->write([&]() -> caf::error {
+    auto held = held_batch(batch);
+    if (!held)
+      return held.error();
+    auto head = impl_->head_of(batch);
+    if (!head)
+      return head.error();
+    if (auto err = impl_->insert_batch(held->robot,
+                                       {held->urls.begin(), held->urls.end()},
+                                       {head->depth, head->retries, batch}))
+      return err;
+    if (auto err = impl_->move_batch("held",
+                                     "UPDATE batch SET state = 'split'"
+                                     " WHERE id = ?1 AND state = 'held'",
+                                     batch))
+      return err;
+    return impl_->db->use("DELETE FROM block WHERE batch = ?1", batch).run();
+  });
+}
+
+caf::error ledger::abandon(batch_key batch) {
+  return impl_->write([&]() -> caf::error {
+    auto& db = *impl_->db;
+    if (auto err = db.use("UPDATE batch SET state = 'done', outcome = 'lost',"
+                          " end_state = 'abandoned by the user'"
+                          " WHERE id = ?1 AND state = 'held'",
+                          batch)
+                     .run())
+      return err;
+    return db.changes() == 1 ? caf::error{} : impl_->not_held(batch);
+  });
+}
+
+caf::expected<bool> ledger::changed_beside() {
+  auto row = impl_->db->use("PRAGMA data_version");
+  auto version = row.next() ? row.integer(0) : impl_->data_version;
+  if (auto err = row.error())
+    return err;
+  return std::exchange(impl_->data_version, version) != version;
+}
+
+} // namespace sluice

@@ -1,0 +1,154 @@
+// Submitting again what runs left out: URLs without a capture are pooled over
+// many runs into full batches. An URL counts where it is now: in the batch
+// that took it over, not in the one that missed it.
+
+#include "core/crash_point.hpp"
+#include "core/ledger_impl.hpp"
+
+namespace sluice {
+
+namespace {
+
+/// The part of a pool that one batch takes.
+struct pool_share {
+  std::vector<std::string> urls;
+  std::vector<std::pair<batch_key, size_t>> taken; ///< from each batch
+};
+
+bool is_covered(std::string_view bits, size_t place) {
+  return place / 8 < bits.size()
+         && ((static_cast<uint8_t>(bits[place / 8]) >> (place % 8)) & 1) != 0;
+}
+
+} // namespace
+
+std::vector<std::string>
+uncovered(std::vector<std::string> urls, std::string_view bits) {
+  std::vector<std::string> result;
+  for (size_t i = 0; i < urls.size(); ++i)
+    if (!is_covered(bits, i))
+      result.push_back(std::move(urls[i]));
+  return result;
+}
+
+std::vector<std::string>
+covered(std::vector<std::string> urls, std::string_view bits) {
+  std::vector<std::string> result;
+  for (size_t i = 0; i < urls.size(); ++i)
+    if (is_covered(bits, i))
+      result.push_back(std::move(urls[i]));
+  return result;
+}
+
+caf::error ledger::retry_missing_by(retry_rule rule) {
+  auto& db = *impl_->db;
+  impl_->retries = std::move(rule);
+  auto times = impl_->retries.times;
+  return impl_->write([&]() -> caf::error {
+    if (auto err = db.use("UPDATE job SET retry_times = ?1"
+                          " WHERE retry_times <> ?1",
+                          times)
+                     .run())
+      return err;
+    if (db.changes() == 0)
+      return {};
+    if (auto err =
+          db.use("UPDATE batch SET to_retry = 0 WHERE to_retry > 0").run())
+      return err;
+    return db
+      .use("UPDATE batch SET to_retry = url_count - captured - retried"
+           " WHERE state = 'done' AND may_retry AND retries < ?1",
+           times)
+      .run();
+  });
+}
+
+caf::expected<std::optional<retry_pool>> ledger::impl::ready_pool() {
+  auto busy = db->use("SELECT 1 FROM tally WHERE batches > 0 AND state IN"
+                      " ('planned', 'in_flight', 'running', 'ended')");
+  auto least = busy.next() ? retries.urls_per_run : 1;
+  if (auto err = busy.error())
+    return err;
+  auto row = db->use("SELECT robot, retries FROM batch WHERE to_retry > 0"
+                     " GROUP BY robot, retries HAVING sum(to_retry) >= ?1"
+                     " LIMIT 1",
+                     least);
+  std::optional<retry_pool> result;
+  if (row.next())
+    result = retry_pool{row.text(0), static_cast<uint32_t>(row.count(1))};
+  if (auto err = row.error())
+    return err;
+  return result;
+}
+
+namespace {
+
+struct pooled_batch {
+  batch_key key = 0;
+  size_t count = 0;   ///< of URLs
+  size_t retried = 0; ///< of those not captured, from the first
+  std::string covered;
+};
+
+/// As many batches of the pool as `wanted` URLs need, in order.
+caf::expected<std::vector<pooled_batch>>
+pooled_batches(sqlite::database& db, const retry_pool& pool, size_t wanted) {
+  std::vector<pooled_batch> result;
+  auto row = db.use("SELECT id, url_count, retried, covered, to_retry"
+                    " FROM batch WHERE to_retry > 0 AND robot = ?1"
+                    " AND retries = ?2 ORDER BY id",
+                    pool.robot, pool.retries);
+  for (size_t found = 0; found < wanted && row.next(); found += row.count(4))
+    result.push_back({row.integer(0), row.count(1), row.count(2), row.text(3)});
+  if (auto err = row.error())
+    return err;
+  return result;
+}
+
+} // namespace
+
+caf::error ledger::impl::plan_pool(const retry_pool& pool) {
+  auto batches = pooled_batches(*db, pool, retries.urls_per_run);
+  if (!batches)
+    return batches.error();
+  pool_share share;
+  for (auto& batch : *batches) {
+    auto urls = urls_of(batch.key, batch.count);
+    if (!urls)
+      return urls.error();
+    auto left = uncovered(std::move(*urls), batch.covered);
+    auto room = retries.urls_per_run - share.urls.size();
+    auto end = std::min(left.size(), batch.retried + room);
+    if (end <= batch.retried)
+      return damaged("batch " + std::to_string(batch.key)
+                     + " has nothing left to submit again");
+    share.taken.emplace_back(batch.key, end - batch.retried);
+    for (auto i = batch.retried; i < end; ++i)
+      share.urls.push_back(std::move(left[i]));
+  }
+  for (auto& [key, count] : share.taken)
+    if (auto err = move_batch("done with URLs to retry",
+                              "UPDATE batch SET retried = retried + ?2,"
+                              " to_retry = to_retry - ?2"
+                              " WHERE id = ?1 AND to_retry >= ?2",
+                              key, count))
+      return err;
+  return insert_batch(pool.robot, {share.urls.begin(), share.urls.end()},
+                      {0, pool.retries + 1, std::nullopt});
+}
+
+caf::expected<bool> ledger::impl::plan_retry() {
+  if (retries.times == 0)
+    return false;
+  auto pool = ready_pool();
+  if (!pool)
+    return pool.error();
+  if (!*pool)
+    return false;
+  if (auto err = write([&] { return plan_pool(**pool); }))
+    return err;
+  crash_point(crash_at::retry_planned);
+  return true;
+}
+
+} // namespace sluice
