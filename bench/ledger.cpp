@@ -8,7 +8,7 @@
 // so the directory's disk decides how long that takes; open and report are
 // timed on the result.
 
-#include "core/ledger.hpp"
+#include "bench/ledger_load.hpp"
 
 #include <sys/resource.h>
 #include <unistd.h>
@@ -18,6 +18,7 @@
 #include <cstdlib>
 
 using namespace sluice;
+using namespace sluice::bench;
 
 namespace {
 
@@ -28,62 +29,10 @@ double seconds_since(std::chrono::steady_clock::time_point begin) {
   return std::chrono::duration<double>(span).count();
 }
 
-void must(const caf::error& err) {
-  if (!err)
-    return;
-  std::fprintf(stderr, "%s\n", what_of(err).c_str());
-  std::exit(1);
-}
-
-template <class T>
-T must(caf::expected<T> result) {
-  if (!result)
-    must(result.error());
-  return std::move(*result);
-}
-
 long peak_kib() {
   rusage usage{};
   ::getrusage(RUSAGE_SELF, &usage);
   return usage.ru_maxrss;
-}
-
-void import_into(ledger& store, size_t batches) {
-  std::vector<std::string> urls(urls_per_batch);
-  must(store.begin_import());
-  for (size_t i = 0; i < batches; ++i) {
-    for (size_t j = 0; j < urls_per_batch; ++j) {
-      auto number = (i * urls_per_batch + j) * 2'654'435'761 % 10'000'000'000;
-      urls[j] = "https://www.shop.example/catalogue/item/"
-                + std::to_string(number) + "?ref=list";
-    }
-    must(store.add_batch("rbt_1", {urls.begin(), urls.end()}));
-  }
-  auto total = batches * urls_per_batch;
-  must(store.finish_import({total, 0, 0, total, batches}));
-}
-
-/// All changes of one run's life; returns their number.
-size_t run_one(ledger& store, const url_batch& batch, uint64_t delivery) {
-  must(store.begin_submit(batch.key, {"worker", 0}));
-  must(store.accept(batch.key, "run_" + std::to_string(batch.key), 1));
-  must(store.end_run(batch.key, {}, {}));
-  run_progress page{batch.key,
-                    {"next", 1, 50, 0, 0, coverage_bits(13, 0x55)},
-                    std::vector<capture_identity>(50),
-                    std::nullopt};
-  must(store.commit({delivery, {{"all", "1"}}, {page}, {1, 1, 1, 0}}));
-  page.done = run_end{};
-  must(store.commit({delivery, {{"all", "2"}}, {page}, {1, 1, 1, 0}}));
-  return 5;
-}
-
-size_t run_all(ledger& store) {
-  size_t changes = 0;
-  uint64_t delivery = 0;
-  while (auto batch = must(store.next_planned()))
-    changes += run_one(store, *batch, ++delivery);
-  return changes;
 }
 
 } // namespace
@@ -96,13 +45,13 @@ int main(int count, char** words) {
   auto store = must(ledger::open(file));
 
   auto begin = std::chrono::steady_clock::now();
-  import_into(*store, batches);
+  import_into(*store, batches, urls_per_batch);
   auto rate =
     static_cast<double>(batches * urls_per_batch) / seconds_since(begin);
   std::printf("import          %10.0f URLs/s   (goal: 1,000,000)\n", rate);
 
   begin = std::chrono::steady_clock::now();
-  auto changes = run_all(*store);
+  auto changes = run_all(*store, urls_per_batch);
   rate = static_cast<double>(changes) / seconds_since(begin);
   std::printf("durable changes %10.0f per second\n", rate);
 
