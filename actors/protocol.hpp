@@ -295,6 +295,10 @@ using ledger_keeper_actor = caf::typed_actor<
   // The consistent cut, in one transaction.
   caf::replies_to<checkpoint_ptr>::with<atoms::ok_atom>>;
 
+using decision_watch_actor = caf::typed_actor<
+  // The time to look what was decided beside the job.
+  caf::reacts_to<atoms::look_atom>>;
+
 // -- the job's end ------------------------------------------------------------
 
 using supervisor_actor = caf::typed_actor<

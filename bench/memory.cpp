@@ -33,7 +33,7 @@ void write_inputs(const std::filesystem::path& folder, const load& job,
   config << "api: {base_url: \"http://127.0.0.1:" << port
          << "\", key: k, requests_per_minute: 0}\n"
          << "input: {urls: [urls.txt]}\n"
-         << "runs: {robot: r, urls_per_run: 1000}\n"
+         << "runs: {robot: r}\n"
          << "poll: {interval: 5ms, min_interval: 5ms, max_interval: 5ms}\n"
          << "sinks: [" << job.sink << "]\n";
 }

@@ -166,12 +166,13 @@ field run_fields() {
        .max = 1'000},
       {.name = "retry_missing",
        .kind = integer,
-       .help = "How often to resubmit URLs that came back without a capture.",
+       .help = "How often to submit URLs again that came back without a "
+               "capture, pooled into full runs. Only those of ended runs that "
+               "have no captures of other URLs and did not end at their "
+               "budget; each submit costs as the first did.",
        .default_value = "0",
        .min = 0,
-       .max = 0,
-       .hint = "resubmitting missing URLs is not available in this version; "
-               "`sluice status --list missing` prints them as the next input"},
+       .max = 10},
       {.name = "max_age",
        .kind = duration,
        .help = "A run that has been working longer is given up and held: it "

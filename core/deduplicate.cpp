@@ -11,8 +11,8 @@ namespace sluice {
 
 namespace {
 
-constexpr size_t partition_count = 128;
-constexpr size_t hashes_per_chunk = 512;
+constexpr size_t partition_count = 512;
+constexpr size_t hashes_per_chunk = 128;
 
 struct placed_hash {
   uint64_t low;

@@ -20,6 +20,8 @@ struct timing {
   duration relist_pause = ms{5'000};
   /// A checkpoint at least this often while pages arrive.
   duration checkpoint_every = ms{1'000};
+  /// How soon a running job sees what was decided about held batches.
+  duration look_every = ms{2'000};
   /// Polling slows to poll.max_interval after this age of a run.
   duration slow_poll_after = std::chrono::minutes{5};
 };

@@ -65,14 +65,12 @@ void work(std::ostringstream& out, const account& numbers,
       human_count(sent.submits) + " submits, " + human_count(sent.polls)
         + " polls, " + human_count(sent.pages) + " pages; "
         + human_count(sent.rate_limited) + " answered 429");
-  auto units = context.unit_is_url ? numbers.captured : numbers.captures;
   row(out, "credits",
-      static_cast<uint64_t>(
-        std::llround(static_cast<double>(units) * context.credits_per_unit)),
+      static_cast<uint64_t>(std::llround(credits_of(numbers, context))),
       context.unit_is_url ? "about, one for each URL captured"
                           : "about, counted by captures");
   out << "  time" << std::string(name_width + number_width - 4, ' ')
-      << human_duration(context.elapsed) << '\n';
+      << human_duration(numbers.elapsed) << '\n';
 }
 
 /// Blank space of one table cell is not needed in lists.
@@ -93,7 +91,10 @@ void advice(std::ostringstream& out, const account& numbers,
   if (numbers.held > 0)
     lines << "  held: the API may or may not have created these runs, so they "
              "are never sent again by themselves. Look for them in the API's "
-             "dashboard.\n";
+             "dashboard, then decide: `sluice resolve "
+          << context.config_file
+          << " BATCH adopt RUN_ID`, `… BATCH resubmit` or `… BATCH "
+             "abandon`.\n";
   list_batches(lines, "held batch", context.held);
   if (numbers.rejected > 0)
     lines << "  rejected: correct these URLs and run them as a job of their "
@@ -121,6 +122,11 @@ void advice(std::ostringstream& out, const account& numbers,
 
 } // namespace
 
+double credits_of(const account& numbers, const account_context& context) {
+  auto units = context.unit_is_url ? numbers.captured : numbers.captures;
+  return static_cast<double>(units) * context.credits_per_unit;
+}
+
 std::string
 account_text(const account& numbers, const account_context& context) {
   std::ostringstream out;
@@ -138,6 +144,8 @@ bool is_finished(const account& numbers) {
 int exit_code_for(const account& numbers, const caf::error& reason) {
   if (reason)
     return exit_code_of(reason);
+  if (!is_finished(numbers))
+    return exit_code_of(make_error(ec::stopped, ""));
   auto incomplete = numbers.missing + numbers.rejected + numbers.failed
                     + numbers.held + numbers.dead_letters;
   return incomplete > 0 ? 3 : 0;

@@ -5,7 +5,6 @@
 
 #include "core/error.hpp"
 #include "core/ledger.hpp"
-#include "core/time.hpp"
 
 #include <cstdint>
 #include <string>
@@ -17,13 +16,16 @@ namespace sluice {
 struct account_context {
   std::string config_file;
   std::string ledger_file;
-  duration elapsed{0}; ///< of this process
   double credits_per_unit = 1;
   bool unit_is_url = true;       ///< else a credit buys a capture
   std::vector<stuck_batch> held; ///< the first few
   std::vector<stuck_batch> rejected;
   std::vector<invalid_record> invalid;
 };
+
+/// What the job has cost, as far as its captures tell.
+[[nodiscard]] double
+credits_of(const account& numbers, const account_context& context);
 
 /// A table of all states, the work done, and what to do about the rest.
 [[nodiscard]] std::string
@@ -33,8 +35,8 @@ account_text(const account& numbers, const account_context& context);
 [[nodiscard]] bool is_finished(const account& numbers);
 
 /// The exit code of a job that ended with `reason` (none: of itself): the
-/// reason's, else 3 when URLs are missing, rejected, failed, held or
-/// dead-lettered, else 0.
+/// reason's, else 4 when anything is pending, else 3 when URLs are missing,
+/// rejected, failed, held or dead-lettered, else 0.
 [[nodiscard]] int
 exit_code_for(const account& numbers, const caf::error& reason);
 

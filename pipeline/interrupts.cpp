@@ -31,6 +31,8 @@ void catch_interrupts() {
   ::sigaction(SIGTERM, &action, nullptr);
   action.sa_handler = SIG_IGN;
   ::sigaction(SIGPIPE, &action, nullptr);
+  // A file beyond `ulimit -f` is an error of its write like any other.
+  ::sigaction(SIGXFSZ, &action, nullptr);
 }
 
 bool interrupted() noexcept {

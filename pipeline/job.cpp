@@ -3,15 +3,17 @@
 #include "actors/sinks/registry.hpp"
 #include "core/log.hpp"
 #include "core/units.hpp"
-#include "pipeline/account.hpp"
+#include "pipeline/api_access.hpp"
 #include "pipeline/identity.hpp"
 #include "pipeline/interrupts.hpp"
+#include "pipeline/job_report.hpp"
 #include "pipeline/progress.hpp"
 #include "pipeline/rehearsal.hpp"
 #include "pipeline/topology.hpp"
 
 #include <caf/actor_system_config.hpp>
 
+#include <malloc.h>
 #include <unistd.h>
 
 #include <iostream>
@@ -36,6 +38,13 @@ retry_rule retry_rule_of(const run_settings& runs) {
   return result;
 }
 
+std::shared_ptr<bucket_store> own_bucket(const api_settings& api) {
+  bucket_state full;
+  full.level = api.burst;
+  full.at = std::chrono::steady_clock::now();
+  return make_memory_bucket_store(full);
+}
+
 /// The steps of one run, in order. Each says why it cannot go on.
 class job_run {
 public:
@@ -52,7 +61,6 @@ public:
 private:
   [[nodiscard]] caf::error open_ledger();
   [[nodiscard]] caf::error set_old_ledger_aside();
-  [[nodiscard]] caf::expected<std::shared_ptr<bucket_store>> open_bucket();
   void watch(running_job& job, uint64_t total, uint64_t settled);
   [[nodiscard]] bool shows_live_line() const {
     return !options_.quiet && ::isatty(STDERR_FILENO) == 1;
@@ -163,7 +171,10 @@ caf::error job_run::import_lists() {
              {"invalid", std::to_string(counts->invalid)},
              {"duplicates", std::to_string(counts->duplicates)},
              {"batches", std::to_string(counts->batches)}});
-  return store_->finish_import(*counts);
+  auto err = store_->finish_import(*counts);
+  // The run needs other memory than the import: what that took goes back.
+  ::malloc_trim(0);
+  return err;
 }
 
 caf::error job_run::make_sinks() {
@@ -179,22 +190,6 @@ caf::error job_run::make_sinks() {
       {wanted.name, make(sink_context{*job_id, wanted.name}, wanted.fields)});
   }
   return {};
-}
-
-caf::expected<std::shared_ptr<bucket_store>> job_run::open_bucket() {
-  bucket_state full;
-  full.level = config_.api.burst;
-  full.at = std::chrono::steady_clock::now();
-  if (options_.simulate || config_.api.requests_per_minute == 0)
-    return std::shared_ptr<bucket_store>{make_memory_bucket_store(full)};
-  auto key = config_.api.key();
-  if (!key)
-    return key.error();
-  auto opened =
-    open_bucket_file(bucket_file_for(config_.api.profile->base, *key), full);
-  if (!opened)
-    return opened.error();
-  return std::shared_ptr<bucket_store>{std::move(*opened)};
 }
 
 void job_run::watch(running_job& job, uint64_t total, uint64_t settled) {
@@ -240,7 +235,11 @@ caf::error job_run::carry_out() {
   auto before = store_->report();
   if (!before)
     return before.error();
-  auto bucket = open_bucket();
+  // A rehearsal's API is nobody else's.
+  auto bucket =
+    options_.simulate
+      ? caf::expected<std::shared_ptr<bucket_store>>{own_bucket(config_.api)}
+      : open_bucket(config_.api);
   if (!bucket)
     return bucket.error();
   counters_->held_batches = before->held_batches;
@@ -261,25 +260,13 @@ caf::error job_run::carry_out() {
 }
 
 caf::expected<int> job_run::conclude(const caf::error& reason) {
-  auto numbers = store_->report();
-  if (!numbers)
-    return numbers.error();
-  account_context context;
-  context.config_file = config_.file.string();
-  context.ledger_file = options_.simulate ? "none (a rehearsal keeps none)"
-                                          : config_.ledger.string();
-  context.elapsed = std::chrono::steady_clock::now() - started_;
-  context.credits_per_unit = config_.api.profile->credits_per_unit;
-  context.unit_is_url =
-    config_.api.profile->budget_unit == api_profile::unit::urls;
-  if (auto held = store_->held_batches(listed_in_account))
-    context.held = std::move(*held);
-  if (auto rejected = store_->rejected_batches(listed_in_account))
-    context.rejected = std::move(*rejected);
-  if (auto invalid = store_->invalid_records(listed_in_account))
-    context.invalid = std::move(*invalid);
-  std::cerr << account_text(*numbers, context);
-  return exit_code_for(*numbers, reason);
+  auto report = read_job_report(*store_, config_, listed_in_account);
+  if (!report)
+    return report.error();
+  if (options_.simulate)
+    report->context.ledger_file = "none (a rehearsal keeps none)";
+  std::cerr << account_text(report->numbers, report->context);
+  return exit_code_for(report->numbers, reason);
 }
 
 int report_failure(const caf::error& reason) {

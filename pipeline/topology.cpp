@@ -3,12 +3,14 @@
 #include "actors/api_pool.hpp"
 #include "actors/api_worker.hpp"
 #include "actors/capture_pager.hpp"
+#include "actors/decision_watch.hpp"
 #include "actors/ledger_keeper.hpp"
 #include "actors/rate_limiter.hpp"
 #include "actors/run_poller.hpp"
 #include "actors/run_submitter.hpp"
 #include "actors/sink_actor.hpp"
 #include "actors/url_reader.hpp"
+#include "pipeline/api_access.hpp"
 
 #include <caf/scoped_actor.hpp>
 #include <caf/send.hpp>
@@ -44,14 +46,6 @@ std::string worker_name() {
     host[0] = '\0';
   return std::string{host.data()} + ":" + std::to_string(::getpid()) + ":"
          + std::to_string(random_seed());
-}
-
-bucket_limits limits_of(const api_settings& api) {
-  bucket_limits limits;
-  limits.per_second = api.requests_per_minute / 60.0;
-  limits.burst = api.burst;
-  limits.freeze = api.profile->wait_after_429;
-  return limits;
 }
 
 caf::expected<resume_state> read_resume_state(ledger& store) {
@@ -126,13 +120,7 @@ caf::error running_job::open_sinks() {
 
 void running_job::spawn_workers() {
   auto& api = parts_.config.api;
-  api_options options;
-  options.profile = api.profile;
-  options.key = api.key;
-  options.timeout = api.timeout;
-  options.max_body = api.max_body;
-  options.proxy = api.proxy;
-  options.ca_file = api.ca_file;
+  auto options = api_options_of(api);
   for (uint32_t i = 0; i < connections_for(api); ++i) {
     clients_.push_back(std::make_shared<api_client>(options));
     workers_.push_back(
@@ -146,7 +134,7 @@ running_job::services running_job::spawn_services() {
   // Detached for its file lock, which another process may hold for a moment.
   shared.limiter = keep(system_.spawn<caf::detached>(
     rate_limiter,
-    rate_limiter_config{limits_of(parts_.config.api), parts_.bucket}));
+    rate_limiter_config{bucket_limits_of(parts_.config.api), parts_.bucket}));
   shared.pool = keep(system_.spawn(
     api_pool, api_pool_config{workers_, shared.limiter, parts_.counters}));
   shared.keeper = keep(system_.spawn<caf::detached>(
@@ -217,8 +205,9 @@ running_job::spawn_pager(const services& shared,
 }
 
 void running_job::watch(const services& shared, supervised_parts watched) {
-  watched.others = {shared.reader.address(), shared.limiter.address(),
-                    shared.pool.address(), shared.keeper.address()};
+  for (auto& other : {shared.reader.address(), shared.limiter.address(),
+                      shared.pool.address(), shared.keeper.address()})
+    watched.others.push_back(other);
   for (auto& worker : workers_)
     watched.others.push_back(worker.address());
   caf::anon_send(supervisor_, std::move(watched));
@@ -237,7 +226,10 @@ caf::error running_job::spawn_all() {
   auto submitter = spawn_submitter(shared, poller, *resumed);
   auto pager = spawn_pager(shared, submitter, *resumed);
   caf::anon_send(poller, run_poller_links{submitter, pager});
-  watch(shared, {submitter, poller, pager, sinks_, {}});
+  auto watcher = keep(system_.spawn(
+    decision_watch, decision_watch_config{shared.keeper, submitter, supervisor_,
+                                          parts_.config.times.look_every}));
+  watch(shared, {submitter, poller, pager, sinks_, {watcher.address()}});
   for (auto& run : resumed->runs) {
     if (run.end)
       caf::anon_send(pager,

@@ -26,6 +26,11 @@ void add_api_options(CLI::App& command, simulator_options& options) {
                  "Divide all times by this, multiply the rate")
     ->check(CLI::Range(1.0, 10000.0))
     ->capture_default_str();
+  group
+    ->add_option("--list-runs", options.list_runs,
+                 "Answer GET /runs with the newest 100, by id or with URLs")
+    ->check(CLI::IsMember({"off", "ids", "urls"}))
+    ->capture_default_str();
   group->add_option("--seed", options.seed, "Of everything that is drawn")
     ->capture_default_str();
   group

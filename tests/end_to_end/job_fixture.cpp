@@ -63,13 +63,17 @@ uint64_t in_account(const std::string& account, const std::string& name) {
   return 0;
 }
 
-uint64_t in_stats(const simulator& api, const std::string& pointer) {
+uint64_t json_number(const std::string& json, const std::string& pointer) {
   rapidjson::Document document;
-  document.Parse(api.stats().c_str());
+  document.Parse(json.c_str());
   auto* value = rapidjson::Pointer{pointer.c_str()}.Get(document);
   if (value == nullptr || !value->IsUint64())
-    throw std::runtime_error("no number at " + pointer + " in " + api.stats());
+    throw std::runtime_error("no number at " + pointer + " in " + json);
   return value->GetUint64();
+}
+
+uint64_t in_stats(const simulator& api, const std::string& pointer) {
+  return json_number(api.stats(), pointer);
 }
 
 job_fixture::job_fixture(simulator_options options)

@@ -33,6 +33,10 @@ struct delivered {
 [[nodiscard]] uint64_t
 in_account(const std::string& account, const std::string& name);
 
+/// A whole number in a JSON document, by JSON pointer.
+[[nodiscard]] uint64_t
+json_number(const std::string& json, const std::string& pointer);
+
 /// A number of the simulator's statistics, by JSON pointer.
 [[nodiscard]] uint64_t
 in_stats(const simulator& api, const std::string& pointer);

@@ -17,6 +17,7 @@ account all_captured() {
   numbers.runs = 10;
   numbers.captures = 1000;
   numbers.requests = {10, 20, 30, 0};
+  numbers.elapsed = 90s;
   return numbers;
 }
 
@@ -24,7 +25,6 @@ account_context context() {
   account_context result;
   result.config_file = "shoes.yaml";
   result.ledger_file = "shoes.sluice";
-  result.elapsed = 90s;
   return result;
 }
 
@@ -174,6 +174,10 @@ TEST_CASE("a job is finished when nothing is pending and no run is open") {
 TEST_CASE("exit codes: the reason's own, else 3 for what is incomplete, else "
           "0") {
   CHECK(exit_code_for(all_captured(), {}) == 0);
+  auto undone = all_captured();
+  undone.pending = 1;
+  undone.missing = 1;
+  CHECK(exit_code_for(undone, {}) == 4);
   auto skipped = all_captured();
   skipped.invalid = 3;
   skipped.duplicate = 4;

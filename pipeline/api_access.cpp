@@ -1,0 +1,112 @@
+#include "pipeline/api_access.hpp"
+
+#include "pipeline/interrupts.hpp"
+
+#include <thread>
+
+namespace sluice {
+
+namespace {
+
+using clock = std::chrono::steady_clock;
+
+/// Takes one token; returns when it was granted.
+caf::expected<time_point>
+take_token(bucket_store& store, const bucket_limits& limits) {
+  for (;;) {
+    auto now = clock::now();
+    std::optional<time_point> later;
+    auto err = store.update([&](bucket_state& state) {
+      token_bucket bucket{limits, state};
+      later = bucket.take(now);
+      state = bucket.state();
+    });
+    if (err)
+      return err;
+    if (!later)
+      return now;
+    if (interrupted())
+      return make_error(ec::stopped,
+                        "interrupted while waiting for the rate limit");
+    // In short steps, so that a signal is seen.
+    std::this_thread::sleep_until(
+      std::min(*later, now + std::chrono::milliseconds{100}));
+  }
+}
+
+bucket_reply kind_of(const read_verdict& verdict) {
+  if (verdict.outcome == read_outcome::rate_limited)
+    return bucket_reply::refused;
+  return verdict.status != 0 ? bucket_reply::answered : bucket_reply::unknown;
+}
+
+} // namespace
+
+api_options api_options_of(const api_settings& api) {
+  api_options options;
+  options.profile = api.profile;
+  options.key = api.key;
+  options.timeout = api.timeout;
+  options.max_body = api.max_body;
+  options.proxy = api.proxy;
+  options.ca_file = api.ca_file;
+  return options;
+}
+
+bucket_limits bucket_limits_of(const api_settings& api) {
+  bucket_limits limits;
+  limits.per_second = api.requests_per_minute / 60.0;
+  limits.burst = api.burst;
+  limits.freeze = api.profile->wait_after_429;
+  return limits;
+}
+
+caf::expected<std::shared_ptr<bucket_store>>
+open_bucket(const api_settings& api) {
+  bucket_state full;
+  full.level = api.burst;
+  full.at = clock::now();
+  if (api.requests_per_minute == 0)
+    return std::shared_ptr<bucket_store>{make_memory_bucket_store(full)};
+  auto key = api.key();
+  if (!key)
+    return key.error();
+  auto opened =
+    open_bucket_file(bucket_file_for(api.profile->base, *key), full);
+  if (!opened)
+    return opened.error();
+  return std::shared_ptr<bucket_store>{std::move(*opened)};
+}
+
+caf::expected<status_reply>
+ask_status(const api_settings& api, const run_ref& run) {
+  auto bucket = open_bucket(api);
+  if (!bucket)
+    return bucket.error();
+  auto limits = bucket_limits_of(api);
+  // Without a limit there is nothing to take.
+  auto limited = api.requests_per_minute > 0;
+  time_point granted = clock::now();
+  if (limited) {
+    auto token = take_token(**bucket, limits);
+    if (!token)
+      return token.error();
+    granted = *token;
+  }
+  api_client client{api_options_of(api)};
+  auto reply = client.status(run);
+  if (!limited)
+    return reply;
+  auto err = (*bucket)->update([&](bucket_state& state) {
+    token_bucket tokens{limits, state};
+    tokens.on_reply(
+      kind_of(reply.verdict), granted, clock::now(),
+      reply.verdict.retry_after.value_or(std::chrono::milliseconds{0}));
+    state = tokens.state();
+  });
+  if (err)
+    return err;
+  return reply;
+}
+
+} // namespace sluice

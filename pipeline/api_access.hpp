@@ -1,0 +1,28 @@
+// How the settings reach the API: the client's options, the bucket that all
+// processes with one key share, and a single request for a command.
+
+#pragma once
+
+#include "config/settings.hpp"
+#include "core/api_client.hpp"
+#include "core/bucket_store.hpp"
+
+#include <memory>
+
+namespace sluice {
+
+[[nodiscard]] api_options api_options_of(const api_settings& api);
+
+[[nodiscard]] bucket_limits bucket_limits_of(const api_settings& api);
+
+/// The bucket of the key, full when nobody has used it yet; in memory when
+/// there is no limit. Errors: the key's, ec::disk.
+[[nodiscard]] caf::expected<std::shared_ptr<bucket_store>>
+open_bucket(const api_settings& api);
+
+/// Asks for one run's status, on a token of the shared bucket: waits for it
+/// as long as it takes, or until interrupted (ec::stopped).
+[[nodiscard]] caf::expected<status_reply>
+ask_status(const api_settings& api, const run_ref& run);
+
+} // namespace sluice

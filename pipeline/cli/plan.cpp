@@ -1,0 +1,114 @@
+#include "core/job_plan.hpp"
+#include "core/units.hpp"
+#include "pipeline/cli/command.hpp"
+#include "pipeline/interrupts.hpp"
+#include "pipeline/plan_text.hpp"
+
+#include <iostream>
+#include <memory>
+
+namespace sluice::cli {
+
+namespace {
+
+struct plan_arguments {
+  config_arguments config;
+  std::string run_time = "60s";
+  uint32_t page_size = 100;
+};
+
+/// Counts what an import would put into the ledger.
+class plan_target final : public import_target {
+public:
+  caf::error add_batch(std::string_view robot,
+                       const std::vector<std::string_view>& urls) override {
+    urls_[std::string{robot}] += urls.size();
+    return {};
+  }
+
+  caf::error add_invalid(const invalid_record& record) override {
+    constexpr size_t most_shown = 5;
+    if (invalid_.size() < most_shown)
+      invalid_.push_back(record);
+    return {};
+  }
+
+  [[nodiscard]] const urls_by_robot& urls() const { return urls_; }
+  [[nodiscard]] const std::vector<invalid_record>& invalid() const {
+    return invalid_;
+  }
+
+private:
+  urls_by_robot urls_;
+  std::vector<invalid_record> invalid_;
+};
+
+plan_terms terms_of(const settings& config, const plan_arguments& arguments) {
+  plan_terms terms;
+  terms.urls_per_run = config.runs.urls_per_run;
+  terms.max_concurrent = config.runs.max_concurrent;
+  terms.requests_per_minute = config.api.requests_per_minute;
+  terms.burst = config.api.burst;
+  terms.page_size = arguments.page_size;
+  if (auto time = parse_duration(arguments.run_time))
+    terms.run_seconds = std::chrono::duration<double>{*time}.count();
+  return terms;
+}
+
+int plan(const plan_arguments& arguments) {
+  auto config = arguments.config.load();
+  if (!config)
+    return 1;
+  catch_interrupts();
+  import_job job;
+  job.input = config->input;
+  job.robots = config->runs.robots;
+  job.urls_per_run = config->runs.urls_per_run;
+  job.temp_dir = config->ledger.parent_path();
+  job.progress = [](const import_counts&, double) { return !interrupted(); };
+  plan_target found;
+  auto counts = run_import(job, found);
+  if (!counts) {
+    std::cerr << "sluice: " << what_of(counts.error()) << '\n';
+    return exit_code_of(counts.error());
+  }
+  std::cout << plan_text(*config, *counts, found.urls(), found.invalid(),
+                         terms_of(*config, arguments));
+  return 0;
+}
+
+std::string check_duration(const std::string& text) {
+  auto time = parse_duration(text);
+  return time && time->count() > 0 ? "" : "write a time such as 90s or 5m";
+}
+
+} // namespace
+
+void add_plan(CLI::App& app, int& exit_code) {
+  auto* command = app.add_subcommand(
+    "plan", "Read the lists, send nothing: what the job will need");
+  auto arguments = std::make_shared<plan_arguments>();
+  arguments->config.add_to(*command);
+  command
+    ->add_option("--run-time", arguments->run_time,
+                 "Time a full run is assumed to take")
+    ->check(CLI::Validator{check_duration, "DURATION"})
+    ->type_name("")
+    ->capture_default_str();
+  command
+    ->add_option("--page-size", arguments->page_size,
+                 "Captures a page is assumed to have")
+    ->check(CLI::Range(1U, 1'000'000U))
+    ->type_name("COUNT")
+    ->capture_default_str();
+  command->footer(
+    "Prints URLs, duplicates and invalid records, requests by kind, the least\n"
+    "time and what bounds it, the most credits, and which setting would make\n"
+    "the job faster. Needs no key; writes nothing but temporary files.\n\n"
+    "Examples:\n"
+    "  sluice plan job.yaml\n"
+    "  sluice plan job.yaml --run-time 3m --set runs.urls_per_run=500");
+  command->callback([=, &exit_code] { exit_code = plan(*arguments); });
+}
+
+} // namespace sluice::cli

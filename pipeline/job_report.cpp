@@ -1,0 +1,150 @@
+#include "pipeline/job_report.hpp"
+
+#include <rapidjson/stringbuffer.h>
+#include <rapidjson/writer.h>
+
+namespace sluice {
+
+namespace {
+
+using json_writer = rapidjson::Writer<rapidjson::StringBuffer>;
+
+void put(json_writer& out, const char* name, uint64_t number) {
+  out.Key(name);
+  out.Uint64(number);
+}
+
+/// Text of the API or of lists: made printable, so it is valid UTF-8.
+void put(json_writer& out, const char* name, const std::string& text) {
+  out.Key(name);
+  out.String(printable(text).c_str());
+}
+
+void put_flag(json_writer& out, const char* name, bool value) {
+  out.Key(name);
+  out.Bool(value);
+}
+
+void put_urls(json_writer& out, const account& numbers) {
+  out.Key("urls");
+  out.StartObject();
+  put(out, "total", numbers.total());
+  put(out, "captured", numbers.captured);
+  put(out, "missing", numbers.missing);
+  put(out, "failed", numbers.failed);
+  put(out, "rejected", numbers.rejected);
+  put(out, "held", numbers.held);
+  put(out, "pending", numbers.pending);
+  put(out, "invalid", numbers.invalid);
+  put(out, "duplicate", numbers.duplicate);
+  out.EndObject();
+}
+
+void put_work(json_writer& out, const account& numbers) {
+  out.Key("runs");
+  out.StartObject();
+  put(out, "accepted", numbers.runs);
+  put(out, "open", numbers.open_runs);
+  out.EndObject();
+  out.Key("captures");
+  out.StartObject();
+  put(out, "delivered", numbers.captures);
+  put(out, "extra", numbers.extras);
+  put(out, "repeated", numbers.repeated);
+  put(out, "short", numbers.shortfall);
+  put(out, "dead_lettered", numbers.dead_letters);
+  out.EndObject();
+  out.Key("requests");
+  out.StartObject();
+  put(out, "submits", numbers.requests.submits);
+  put(out, "polls", numbers.requests.polls);
+  put(out, "pages", numbers.requests.pages);
+  put(out, "rate_limited", numbers.requests.rate_limited);
+  out.EndObject();
+}
+
+void put_batches(json_writer& out, const char* name,
+                 const std::vector<stuck_batch>& batches) {
+  out.Key(name);
+  out.StartArray();
+  for (auto& batch : batches) {
+    out.StartObject();
+    put(out, "batch", static_cast<uint64_t>(batch.key));
+    put(out, "urls", batch.urls);
+    put(out, "reason", batch.reason);
+    if (batch.run_id.empty()) {
+      out.Key("run");
+      out.Null();
+    } else {
+      put(out, "run", batch.run_id);
+    }
+    out.EndObject();
+  }
+  out.EndArray();
+}
+
+} // namespace
+
+caf::expected<job_report>
+read_job_report(ledger& store, const settings& config, size_t listed) {
+  job_report report;
+  report.job = config.name;
+  auto id = store.job_id();
+  if (!id)
+    return id.error();
+  report.job_id = std::move(*id);
+  auto imported = store.is_imported();
+  if (!imported)
+    return imported.error();
+  report.imported = *imported;
+  auto numbers = store.report();
+  if (!numbers)
+    return numbers.error();
+  report.numbers = *numbers;
+  auto held = store.held_batches(listed);
+  if (!held)
+    return held.error();
+  auto rejected = store.rejected_batches(listed);
+  if (!rejected)
+    return rejected.error();
+  auto invalid = store.invalid_records(listed);
+  if (!invalid)
+    return invalid.error();
+  auto& context = report.context;
+  context.config_file = config.file.string();
+  context.ledger_file = config.ledger.string();
+  context.credits_per_unit = config.api.profile->credits_per_unit;
+  context.unit_is_url =
+    config.api.profile->budget_unit == api_profile::unit::urls;
+  context.held = std::move(*held);
+  context.rejected = std::move(*rejected);
+  context.invalid = std::move(*invalid);
+  return report;
+}
+
+std::string report_json(const job_report& report) {
+  rapidjson::StringBuffer text;
+  json_writer out{text};
+  auto& numbers = report.numbers;
+  auto finished = report.imported && is_finished(numbers);
+  out.StartObject();
+  put(out, "job", report.job);
+  put(out, "job_id", report.job_id);
+  put(out, "ledger", report.context.ledger_file);
+  put_flag(out, "imported", report.imported);
+  put_flag(out, "finished", finished);
+  out.Key("exit_code");
+  out.Int(report.imported ? exit_code_for(numbers, {}) : 4);
+  put_urls(out, numbers);
+  put_work(out, numbers);
+  out.Key("credits");
+  out.Double(credits_of(numbers, report.context));
+  out.Key("seconds");
+  out.Double(std::chrono::duration<double>{numbers.elapsed}.count());
+  put_batches(out, "held", report.context.held);
+  put_batches(out, "rejected", report.context.rejected);
+  out.EndObject();
+  return std::string{text.GetString(), text.GetSize()} + "\n";
+}
+
+} // namespace sluice

@@ -1,0 +1,25 @@
+// What `sluice plan` prints.
+
+#pragma once
+
+#include "config/settings.hpp"
+#include "core/import.hpp"
+#include "core/job_plan.hpp"
+
+#include <string>
+#include <vector>
+
+namespace sluice {
+
+/// A report for people: the input, the requests, the least time and its
+/// bound, the most credits, what would be faster. `invalid` are the first few.
+[[nodiscard]] std::string
+plan_text(const settings& config, const import_counts& counts,
+          const urls_by_robot& urls, const std::vector<invalid_record>& invalid,
+          const plan_terms& terms);
+
+/// The most credits the job can cost: nullopt when the budget sets no bound.
+[[nodiscard]] std::optional<double>
+most_credits(const settings& config, uint64_t urls, uint64_t runs);
+
+} // namespace sluice

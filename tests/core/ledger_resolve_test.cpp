@@ -1,0 +1,145 @@
+#include "tests/core/ledger_fixture.hpp"
+
+using namespace sluice;
+using namespace sluice::test;
+
+namespace {
+
+struct fixture : ledger_fixture {
+  batch_key held(const std::string& reason = "timeout") {
+    auto key = in_flight();
+    must(store->hold(key, reason));
+    return key;
+  }
+};
+
+uint64_t count_in(ledger& store, url_state state) {
+  uint64_t count = 0;
+  must(store.each_url(state, [&](std::string_view) {
+    ++count;
+    return true;
+  }));
+  return count;
+}
+
+} // namespace
+
+TEST_CASE_METHOD(fixture, "an adopted batch goes on as its run") {
+  open_imported(2, 4);
+  auto key = held();
+  must(store->adopt(key, "run_9", 5'000));
+  auto runs = must(store->open_runs());
+  REQUIRE(runs.size() == 1);
+  CHECK(runs[0].batch == key);
+  CHECK(runs[0].run.id == "run_9");
+  CHECK(runs[0].submitted_at_ms == 5'000);
+  auto numbers = must(store->report());
+  CHECK(numbers.held == 0);
+  CHECK(numbers.pending == 8);
+  CHECK(numbers.runs == 1);
+  CHECK(numbers.total() == 8);
+  CHECK(must(store->knows_run("run_9")));
+  CHECK_FALSE(must(store->knows_run("run_8")));
+}
+
+TEST_CASE_METHOD(fixture, "a run is adopted for one batch only") {
+  open_imported(2, 4);
+  running("run_1");
+  auto key = held();
+  CHECK(code_of(store->adopt(key, "run_1", 1)) == ec::usage);
+  CHECK(must(store->report()).held == 4);
+}
+
+TEST_CASE_METHOD(fixture, "a run that was given up may be adopted again") {
+  open_imported(1, 4);
+  auto key = running("run_1");
+  must(store->hold(key, "too old"));
+  CHECK(must(store->held_batches(1)).at(0).run_id == "run_1");
+  must(store->adopt(key, "run_1", 2));
+  CHECK(must(store->open_runs()).size() == 1);
+}
+
+TEST_CASE_METHOD(fixture, "a resubmitted batch is planned anew, once") {
+  open_imported(1, 4);
+  auto key = held();
+  must(store->resubmit(key));
+  auto numbers = must(store->report());
+  CHECK(numbers.held == 0);
+  CHECK(numbers.pending == 4);
+  CHECK(numbers.total() == 4);
+  auto batch = must(store->next_planned());
+  REQUIRE(batch);
+  CHECK(batch->key != key);
+  CHECK(batch->urls == urls_of(0, 4));
+  CHECK_FALSE(must(store->next_planned()));
+  CHECK(code_of(store->resubmit(key)) == ec::usage);
+}
+
+TEST_CASE_METHOD(fixture, "the run of a resubmitted batch still counts") {
+  open_imported(1, 4);
+  auto key = running("run_1");
+  must(store->hold(key, "too old"));
+  must(store->resubmit(key));
+  CHECK(must(store->report()).runs == 1);
+  CHECK(must(store->knows_run("run_1")));
+}
+
+TEST_CASE_METHOD(fixture, "an abandoned batch has failed") {
+  open_imported(1, 4);
+  must(store->abandon(held()));
+  auto numbers = must(store->report());
+  CHECK(numbers.failed == 4);
+  CHECK(numbers.total() == 4);
+  CHECK(count_in(*store, url_state::failed) == 4);
+  CHECK_FALSE(must(store->next_planned()));
+}
+
+TEST_CASE_METHOD(fixture, "only a held batch can be decided about") {
+  open_imported(2, 4);
+  auto key = running();
+  for (auto batch : {key, batch_key{77}}) {
+    CHECK(code_of(store->adopt(batch, "x", 1)) == ec::usage);
+    CHECK(code_of(store->resubmit(batch)) == ec::usage);
+    CHECK(code_of(store->abandon(batch)) == ec::usage);
+    CHECK(code_of(store->held_batch(batch).error()) == ec::usage);
+  }
+  CHECK(must(store->report()).pending == 8);
+}
+
+TEST_CASE_METHOD(fixture, "a decision beside the running job is seen by it") {
+  open_imported(3, 4);
+  auto first = held();
+  auto second = held();
+  (void)must(store->changed_beside());
+  CHECK_FALSE(must(store->changed_beside()));
+
+  auto beside = must(ledger::attach(file));
+  must(beside->adopt(first, "run_1", 7));
+  must(beside->resubmit(second));
+  CHECK(must(store->changed_beside()));
+  CHECK_FALSE(must(store->changed_beside()));
+  auto adopted = must(store->take_adopted());
+  REQUIRE(adopted.size() == 1);
+  CHECK(adopted[0].run.id == "run_1");
+  CHECK(must(store->take_adopted()).empty());
+  CHECK(must(store->next_planned())->key == 3);
+  CHECK(must(store->next_planned())->key == 4);
+}
+
+TEST_CASE_METHOD(fixture, "what was adopted before a start is not told twice") {
+  open_imported(1, 4);
+  auto key = held();
+  {
+    auto beside = must(ledger::attach(file));
+    must(beside->adopt(key, "run_1", 7));
+  }
+  CHECK(must(store->open_runs()).size() == 1);
+  CHECK(must(store->take_adopted()).empty());
+}
+
+TEST_CASE_METHOD(fixture, "a ledger that does not exist cannot be looked at") {
+  auto none = ledger::attach(directory / "none.sluice");
+  REQUIRE_FALSE(none);
+  CHECK(code_of(none.error()) == ec::usage);
+  CHECK_FALSE(std::filesystem::exists(directory / "none.sluice"));
+}

@@ -1,0 +1,30 @@
+#include "tests/end_to_end/job_fixture.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace sluice::test;
+
+TEST_CASE_METHOD(job_fixture, "plan says what a job will need, and sends "
+                              "nothing") {
+  write_config();
+  write_urls(url_lines(95) + url_lines(5) + "ftp://no.example/\n");
+  auto before = api().stats();
+  auto plan = command();
+  plan.arguments[0] = "plan";
+  plan.arguments.insert(plan.arguments.end(),
+                        {"--run-time", "30s", "--set", "runs.urls_per_run=10"});
+  auto result = run_program(plan);
+  INFO(result.err);
+  CHECK(result.exit_code == 0);
+  CHECK(in_account(result.out, "records") == 101);
+  CHECK(in_account(result.out, "invalid") == 1);
+  CHECK(in_account(result.out, "duplicate") == 5);
+  CHECK(in_account(result.out, "URLs") == 95);
+  CHECK(in_account(result.out, "submits") == 10);
+  CHECK(in_account(result.out, "polls") == 10);
+  CHECK(in_account(result.out, "pages") == 10);
+  CHECK_THAT(result.out, Catch::Contains("bound by"));
+  CHECK(in_stats(api(), "/requests/submit") == 0);
+  CHECK(in_stats(api(), "/requests/other") == 0);
+  CHECK_FALSE(std::filesystem::exists(file("job.sluice")));
+}
