@@ -12,6 +12,16 @@ caf::result<caf::ok_atom> answer(caf::error err) {
   return caf::ok_atom::value;
 }
 
+template <class T>
+caf::result<T> result_of(caf::expected<T> value) {
+  if (!value)
+    return value.error();
+  return std::move(*value);
+}
+
+/// Held batches whose runs are looked for at once.
+constexpr size_t most_held = 50;
+
 } // namespace
 
 caf::error ledger_keeper_state::settle(const submit_outcome& outcome) {
@@ -35,13 +45,37 @@ caf::error ledger_keeper_state::settle(const submit_outcome& outcome) {
 }
 
 caf::expected<batch_decisions> ledger_keeper_state::look() {
-  batch_decisions result;
   auto changed = config_.store->changed_beside();
   if (!changed)
     return changed.error();
-  result.changed = *changed;
-  if (!*changed)
-    return result;
+  return *changed ? decisions() : batch_decisions{};
+}
+
+caf::expected<batch_decisions>
+ledger_keeper_state::adopt(const run_found& found) {
+  auto done =
+    config_.store->adopt_found(found.batch, found.run_id, config_.wall_ms());
+  if (!done)
+    return done.error();
+  return *done ? decisions() : batch_decisions{};
+}
+
+caf::expected<std::vector<listed_run>>
+ledger_keeper_state::unknown_of(const std::vector<listed_run>& runs) {
+  std::vector<listed_run> result;
+  for (auto& run : runs) {
+    auto known = config_.store->knows_run(run.id);
+    if (!known)
+      return known.error();
+    if (!*known)
+      result.push_back(run);
+  }
+  return result;
+}
+
+caf::expected<batch_decisions> ledger_keeper_state::decisions() {
+  batch_decisions result;
+  result.changed = true;
   auto adopted = config_.store->take_adopted();
   if (!adopted)
     return adopted.error();
@@ -67,8 +101,8 @@ ledger_keeper_state::make_behavior(ledger_keeper_config config) {
       return batch_offer{std::move(*batch)};
     },
     [this, &store](atoms::begin_atom, batch_key batch) {
-      lease claim{config_.worker,
-                  config_.wall_ms() + config_.lease.count()};
+      auto now = config_.wall_ms();
+      lease claim{config_.worker, now + config_.lease.count(), now};
       return answer(store.begin_submit(batch, claim));
     },
     [this](const submit_outcome& outcome) {
@@ -84,18 +118,17 @@ ledger_keeper_state::make_behavior(ledger_keeper_config config) {
     [&store](const run_given_up& run) {
       return answer(store.hold(run.batch, run.reason));
     },
-    [&store](atoms::start_atom, batch_key batch) -> caf::result<paging_start> {
-      auto start = store.start_paging(batch);
-      if (!start)
-        return start.error();
-      return std::move(*start);
+    [&store](atoms::start_atom, batch_key batch) {
+      return result_of(store.start_paging(batch));
     },
-    [this](atoms::look_atom) -> caf::result<batch_decisions> {
-      auto decisions = look();
-      if (!decisions)
-        return decisions.error();
-      return std::move(*decisions);
+    [this](atoms::look_atom) { return result_of(look()); },
+    [&store](atoms::held_atom) {
+      return result_of(store.held_submits(most_held));
     },
+    [this](const std::vector<listed_run>& runs) {
+      return result_of(unknown_of(runs));
+    },
+    [this](const run_found& found) { return result_of(adopt(found)); },
     [&store](const checkpoint_ptr& cut) { return answer(store.commit(*cut)); },
   };
 }

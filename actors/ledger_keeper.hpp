@@ -14,8 +14,8 @@ namespace sluice {
 
 struct ledger_keeper_config {
   std::shared_ptr<ledger> store;
-  std::function<int64_t()> wall_ms; ///< milliseconds since 1970
-  std::string worker;               ///< names this process in its leases
+  std::function<int64_t()> wall_ms;  ///< milliseconds since 1970
+  std::string worker;                ///< names this process in its leases
   std::chrono::milliseconds lease{}; ///< outlasts any submit
 };
 
@@ -30,6 +30,10 @@ public:
 private:
   [[nodiscard]] caf::error settle(const submit_outcome& outcome);
   [[nodiscard]] caf::expected<batch_decisions> look();
+  [[nodiscard]] caf::expected<batch_decisions> decisions();
+  [[nodiscard]] caf::expected<batch_decisions> adopt(const run_found& found);
+  [[nodiscard]] caf::expected<std::vector<listed_run>>
+  unknown_of(const std::vector<listed_run>& runs);
 
   ledger_keeper_config config_;
 };

@@ -56,6 +56,7 @@ using finished_atom = caf::atom_constant<caf::atom("finished")>;
 using failed_atom = caf::atom_constant<caf::atom("failed")>;
 using wake_atom = caf::atom_constant<caf::atom("wake")>;
 using look_atom = caf::atom_constant<caf::atom("look")>;
+using held_atom = caf::atom_constant<caf::atom("held")>;
 
 } // namespace atoms
 
@@ -151,6 +152,14 @@ struct batch_decisions {
   uint64_t held = 0;               ///< batches that are still held
 };
 
+/// For the ledger: the evidence gives this run to a held batch.
+struct run_found {
+  batch_key batch = 0;
+  std::string run_id;
+};
+
+using held_submits = std::vector<held_submit>;
+
 using page_ptr = std::shared_ptr<const capture_page>;
 using checkpoint_ptr = std::shared_ptr<const checkpoint>;
 
@@ -175,6 +184,11 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::run_committed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::run_ended)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::run_given_up)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::batch_decisions)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::run_found)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::held_submits)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(std::vector<sluice::listed_run>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::run_list_order)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::run_list_reply)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::page_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::checkpoint_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::sink_report)
@@ -202,6 +216,8 @@ using run_submitter_actor = caf::typed_actor<
   caf::reacts_to<run_committed>,
   // There is more to submit, or more runs to count.
   caf::reacts_to<batch_decisions>,
+  // The time to look for the runs of held batches.
+  caf::reacts_to<atoms::look_atom>,
   // Submit nothing more; answered when no POST awaits its reply.
   caf::replies_to<atoms::drain_atom>::with<atoms::ok_atom>,
   // Its own timers and continuations.
@@ -266,6 +282,7 @@ using api_pool_actor = caf::typed_actor<
   caf::replies_to<permit, submit_order>::with<submit_reply>,
   caf::replies_to<permit, run_ref>::with<status_reply>,
   caf::replies_to<permit, page_order>::with<page_reply>,
+  caf::replies_to<permit, run_list_order>::with<run_list_reply>,
   // Does the API answer at all?
   caf::replies_to<permit, atoms::probe_atom>::with<read_verdict>>;
 
@@ -273,6 +290,7 @@ using api_worker_actor =
   caf::typed_actor<caf::replies_to<submit_order>::with<submit_reply>,
                    caf::replies_to<run_ref>::with<status_reply>,
                    caf::replies_to<page_order>::with<page_reply>,
+                   caf::replies_to<run_list_order>::with<run_list_reply>,
                    caf::replies_to<atoms::probe_atom>::with<read_verdict>>;
 
 // -- what is durable ----------------------------------------------------------
@@ -292,8 +310,18 @@ using ledger_keeper_actor = caf::typed_actor<
   caf::replies_to<atoms::start_atom, batch_key>::with<paging_start>,
   // What was decided about held batches since the last look.
   caf::replies_to<atoms::look_atom>::with<batch_decisions>,
+  // Held batches whose runs may be found.
+  caf::replies_to<atoms::held_atom>::with<held_submits>,
+  // Those of the runs that no batch has.
+  caf::replies_to<std::vector<listed_run>>::with<std::vector<listed_run>>,
+  // held → running, if that is still right.
+  caf::replies_to<run_found>::with<batch_decisions>,
   // The consistent cut, in one transaction.
   caf::replies_to<checkpoint_ptr>::with<atoms::ok_atom>>;
+
+using run_finder_actor = caf::typed_actor<
+  // Look once for the runs of held batches; answered with what was adopted.
+  caf::replies_to<atoms::look_atom>::with<batch_decisions>>;
 
 using decision_watch_actor = caf::typed_actor<
   // The time to look what was decided beside the job.

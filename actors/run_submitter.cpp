@@ -183,6 +183,7 @@ void run_submitter_state::on_ambiguous(const url_batch& batch,
     "nobody knows whether a run exists for this batch; it is held "
     "and not sent again",
     {{"batch", std::to_string(batch.key)}, {"reason", verdict.message}});
+  find_later(config_.times.find_first);
   if (!gate_->ambiguous())
     return halt(make_error(
       ec::stopped,
@@ -282,8 +283,39 @@ void run_submitter_state::on_decisions(const batch_decisions& decisions) {
     self_->send(config_.poller, run);
   }
   exhausted_ = false;
+  last_find_ = last_find_ && decisions.adopted.empty();
   show_counts();
   pump();
+}
+
+bool run_submitter_state::can_find() const {
+  return config_.finder && !finding_ && !draining_
+         && config_.counters->held_batches > 0;
+}
+
+void run_submitter_state::find_later(duration wait) {
+  if (find_timer_ || !config_.finder)
+    return;
+  find_timer_ = true;
+  self_->delayed_send(self_, wait, atoms::look_atom::value);
+}
+
+void run_submitter_state::find_runs() {
+  finding_ = true;
+  self_->request(config_.finder, caf::infinite, atoms::look_atom::value)
+    .then(
+      [this](const batch_decisions& decisions) {
+        finding_ = false;
+        if (decisions.changed)
+          on_decisions(decisions);
+        if (can_find())
+          find_later(config_.times.find_every);
+        check_finished();
+      },
+      [this](const caf::error& reason) {
+        finding_ = false;
+        fail(reason);
+      });
 }
 
 void run_submitter_state::halt(caf::error reason) {
@@ -306,8 +338,13 @@ void run_submitter_state::fail(const caf::error& reason) {
 }
 
 void run_submitter_state::check_finished() {
-  if (finished_ || draining_ || asking_ || !gate_->idle())
+  if (finished_ || draining_ || asking_ || finding_ || !gate_->idle())
     return;
+  // Evidence may have turned up by now; later nobody looks.
+  if ((gate_->halted() || exhausted_) && !last_find_ && can_find()) {
+    last_find_ = true;
+    return find_runs();
+  }
   if (gate_->halted()) {
     finished_ = true;
     fail(halted_by_);
@@ -353,6 +390,11 @@ run_submitter_state::make_behavior(run_submitter_config config) {
       pump();
     },
     [this](const batch_decisions& decisions) { on_decisions(decisions); },
+    [this](atoms::look_atom) {
+      find_timer_ = false;
+      if (can_find())
+        find_runs();
+    },
     [this](atoms::drain_atom) {
       draining_ = true;
       drained_ = self_->make_response_promise<atoms::ok_atom>();

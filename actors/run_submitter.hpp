@@ -24,6 +24,7 @@ struct run_submitter_config {
   ledger_keeper_actor ledger;
   run_poller_actor poller;
   supervisor_actor supervisor;
+  run_finder_actor finder; ///< null where the API lists no runs
   run_settings runs;
   timing times;
   std::shared_ptr<job_counters> counters;
@@ -67,6 +68,10 @@ private:
   void wait(duration at_least);
   void probe();
   void on_decisions(const batch_decisions& decisions);
+  /// Whether runs of held batches can be looked for now.
+  [[nodiscard]] bool can_find() const;
+  void find_later(duration wait);
+  void find_runs();
   /// Submits nothing more; what runs is finished, then the job fails.
   void halt(caf::error reason);
   /// The job ends now.
@@ -89,6 +94,9 @@ private:
   bool asking_ = false;    ///< the reader has not answered yet
   bool exhausted_ = false; ///< the reader had no batch
   bool probing_ = false;
+  bool finding_ = false;
+  bool find_timer_ = false;
+  bool last_find_ = false; ///< one look since there was nothing else to do
   bool draining_ = false;
   bool finished_ = false;
 };

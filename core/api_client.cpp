@@ -165,6 +165,29 @@ status_reply api_client::status(const run_ref& run) {
   return result;
 }
 
+run_list_reply api_client::runs(const run_list_order& order) {
+  const auto& profile = impl_->profile();
+  assert(profile.find);
+  run_list_reply result;
+  template_values values;
+  values.text["robot"] = order.robot;
+  auto url = expand_url(profile.base, profile.find->path, {}, values);
+  auto reply = url ? impl_->get(*url) : caf::expected<http_reply>{url.error()};
+  if (!reply) {
+    result.verdict = cannot_ask(reply.error());
+    return result;
+  }
+  result.verdict = judge_read(profile, *reply);
+  if (result.verdict.outcome != read_outcome::ok)
+    return result;
+  auto runs = read_listed_runs(*profile.find, reply->body);
+  if (runs)
+    result.runs = std::move(*runs);
+  else
+    set_unreadable(result.verdict, runs.error());
+  return result;
+}
+
 page_reply api_client::page(const page_order& order) {
   const auto& profile = impl_->profile();
   page_reply result;

@@ -8,6 +8,7 @@
 #include "core/capture_page.hpp"
 #include "core/error.hpp"
 #include "core/http_message.hpp"
+#include "core/listed_runs.hpp"
 #include "core/read_verdict.hpp"
 #include "core/submit_verdict.hpp"
 #include "core/time.hpp"
@@ -86,6 +87,16 @@ struct page_reply {
   std::optional<page_cursor> next;
 };
 
+/// Asks for the runs of a robot, where the profile has `find`.
+struct run_list_order {
+  std::string robot;
+};
+
+struct run_list_reply {
+  read_verdict verdict;
+  std::vector<listed_run> runs; ///< when ok
+};
+
 class api_client {
 public:
   explicit api_client(api_options options);
@@ -98,6 +109,9 @@ public:
   [[nodiscard]] submit_reply submit(const submit_order& order);
   [[nodiscard]] status_reply status(const run_ref& run);
   [[nodiscard]] page_reply page(const page_order& order);
+
+  /// One page of the list. REQUIRES: the profile has `find`.
+  [[nodiscard]] run_list_reply runs(const run_list_order& order);
 
   /// Asks for something harmless; ok when the API answers at all: with any
   /// status below 500, which `status` holds (429 and its wait included).

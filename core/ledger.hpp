@@ -44,7 +44,8 @@ struct url_batch {
 /// earlier one; a store that several machines share would go by the time.
 struct lease {
   std::string worker;   ///< unique to a process
-  int64_t until_ms = 0; ///< wall clock
+  int64_t until_ms = 0; ///< wall clock, as the next
+  int64_t begun_ms = 0;
 };
 
 /// Which URLs without a capture are submitted again.
@@ -164,6 +165,14 @@ struct stuck_batch {
   std::string run_id{}; ///< of a run that was given up, else empty
 };
 
+/// A batch whose submit was ambiguous.
+struct held_submit {
+  batch_key key = 0;
+  std::string robot;
+  std::vector<std::string> urls;
+  int64_t submitted_at_ms = 0; ///< wall clock
+};
+
 /// The states of the account whose URLs the ledger keeps. Duplicates are not
 /// among them: each is listed under the state of its first occurrence.
 enum class url_state {
@@ -253,6 +262,9 @@ public:
 
   /// A held batch with its URLs. Errors: ec::usage when it is not held.
   [[nodiscard]] caf::expected<url_batch> held_batch(batch_key batch);
+  /// At most `limit` held batches of which no run is known.
+  [[nodiscard]] caf::expected<std::vector<held_submit>>
+  held_submits(size_t limit);
   /// held → running as `run_id`. Errors: ec::usage when the batch is not held
   /// or the run is another batch's.
   [[nodiscard]] caf::error
@@ -263,6 +275,11 @@ public:
   /// held → done, lost: its URLs count as failed. Errors: ec::usage when it is
   /// not held.
   [[nodiscard]] caf::error abandon(batch_key batch);
+  /// `adopt` by evidence: false, and nothing is changed, when the batch is
+  /// not held any more, the run is another batch's, or a submit is in flight,
+  /// whose run this may be.
+  [[nodiscard]] caf::expected<bool>
+  adopt_found(batch_key batch, const std::string& run_id, int64_t now_ms);
   /// True when a batch has, or had, this run.
   [[nodiscard]] caf::expected<bool> knows_run(const std::string& run_id);
 

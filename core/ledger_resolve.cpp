@@ -29,6 +29,40 @@ caf::expected<url_batch> ledger::held_batch(batch_key batch) {
                    static_cast<uint32_t>(row.count(2))};
 }
 
+caf::expected<std::vector<held_submit>> ledger::held_submits(size_t limit) {
+  std::vector<held_submit> result;
+  auto row = impl_->db->use("SELECT id, robot, url_count, submitted_at_ms"
+                            " FROM batch WHERE state = 'held' AND run_id IS"
+                            " NULL ORDER BY id LIMIT ?1",
+                            limit);
+  while (row.next()) {
+    auto urls = impl_->urls_of(row.integer(0), row.count(2));
+    if (!urls)
+      return urls.error();
+    result.push_back(
+      {row.integer(0), row.text(1), std::move(*urls), row.integer(3)});
+  }
+  if (auto err = row.error())
+    return err;
+  return result;
+}
+
+caf::expected<bool> ledger::adopt_found(batch_key batch,
+                                        const std::string& run_id,
+                                        int64_t now_ms) {
+  auto row = impl_->db->use("SELECT 1 FROM tally WHERE state = 'in_flight'"
+                            " AND batches > 0");
+  auto busy = row.next();
+  if (auto err = row.error())
+    return err;
+  if (busy)
+    return false;
+  auto err = adopt(batch, run_id, now_ms);
+  if (err && code_of(err) != ec::usage)
+    return err;
+  return !err;
+}
+
 caf::expected<bool> ledger::knows_run(const std::string& run_id) {
   auto row = impl_->db->use("SELECT 1 FROM batch WHERE run_id = ?1", run_id);
   auto found = row.next();

@@ -64,9 +64,9 @@ caf::error ledger::begin_submit(batch_key batch, const lease& claim) {
   auto err = impl_->move_alone(
     "planned",
     "UPDATE batch SET state = 'in_flight', attempt = attempt + 1,"
-    " worker = ?2, lease_until_ms = ?3"
+    " worker = ?2, lease_until_ms = ?3, submitted_at_ms = ?4"
     " WHERE id = ?1 AND state = 'planned'",
-    batch, claim.worker, claim.until_ms);
+    batch, claim.worker, claim.until_ms, claim.begun_ms);
   if (!err)
     impl_->handed_out.erase(batch);
   return err;

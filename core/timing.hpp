@@ -22,6 +22,9 @@ struct timing {
   duration checkpoint_every = ms{1'000};
   /// How soon a running job sees what was decided about held batches.
   duration look_every = ms{2'000};
+  /// When runs of held batches are looked for: after one was held, and again.
+  duration find_first = ms{5'000};
+  duration find_every = ms{30'000};
   /// Polling slows to poll.max_interval after this age of a run.
   duration slow_poll_after = std::chrono::minutes{5};
 };

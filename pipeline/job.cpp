@@ -57,6 +57,8 @@ public:
   [[nodiscard]] caf::error carry_out();
   [[nodiscard]] caf::expected<int> conclude(const caf::error& reason);
   [[nodiscard]] caf::expected<bool> finished_before();
+  /// There are held batches, and a way to look for their runs.
+  [[nodiscard]] bool may_find_runs();
 
 private:
   [[nodiscard]] caf::error open_ledger();
@@ -135,6 +137,11 @@ caf::expected<bool> job_run::finished_before() {
   if (!numbers)
     return numbers.error();
   return is_finished(*numbers);
+}
+
+bool job_run::may_find_runs() {
+  auto held = store_->held_submits(1);
+  return config_.api.profile->find && held && !held->empty();
 }
 
 caf::error job_run::import_lists() {
@@ -284,7 +291,7 @@ int run_job(settings config, const run_options& options) {
   if (!finished)
     return report_failure(finished.error());
   caf::error reason;
-  if (*finished) {
+  if (*finished && !job.may_find_runs()) {
     std::cerr << "This job is finished; --again starts it anew.\n";
   } else {
     if (auto err = job.import_lists())

@@ -39,6 +39,8 @@ void speed_up(settings& config, double speed) {
   divide(times.relist_pause, speed);
   divide(times.checkpoint_every, speed);
   divide(times.look_every, speed);
+  divide(times.find_first, speed);
+  divide(times.find_every, speed);
   divide(times.slow_poll_after, speed);
 }
 

@@ -6,6 +6,7 @@
 #include "actors/decision_watch.hpp"
 #include "actors/ledger_keeper.hpp"
 #include "actors/rate_limiter.hpp"
+#include "actors/run_finder.hpp"
 #include "actors/run_poller.hpp"
 #include "actors/run_submitter.hpp"
 #include "actors/sink_actor.hpp"
@@ -142,6 +143,10 @@ running_job::services running_job::spawn_services() {
     ledger_keeper_config{parts_.store, wall_clock_ms, worker_name(),
                          parts_.config.api.timeout + lease_margin}));
   shared.reader = keep(system_.spawn(url_reader, shared.keeper));
+  if (parts_.config.api.profile->find)
+    shared.finder = keep(
+      system_.spawn(run_finder, run_finder_config{shared.limiter, shared.pool,
+                                                  shared.keeper}));
   return shared;
 }
 
@@ -173,6 +178,7 @@ run_submitter_actor running_job::spawn_submitter(const services& shared,
   submit.ledger = shared.keeper;
   submit.poller = poller;
   submit.supervisor = shared.supervisor;
+  submit.finder = shared.finder;
   submit.runs = config.runs;
   submit.times = config.times;
   submit.counters = parts_.counters;
@@ -208,6 +214,8 @@ void running_job::watch(const services& shared, supervised_parts watched) {
   for (auto& other : {shared.reader.address(), shared.limiter.address(),
                       shared.pool.address(), shared.keeper.address()})
     watched.others.push_back(other);
+  if (shared.finder)
+    watched.others.push_back(shared.finder.address());
   for (auto& worker : workers_)
     watched.others.push_back(worker.address());
   caf::anon_send(supervisor_, std::move(watched));

@@ -71,6 +71,7 @@ private:
     api_pool_actor pool;
     ledger_keeper_actor keeper;
     url_reader_actor reader;
+    run_finder_actor finder; ///< null where the API lists no runs
     supervisor_actor supervisor;
   };
 

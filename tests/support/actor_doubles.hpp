@@ -88,6 +88,7 @@ inline run_submitter_actor::behavior_type
 submitter_double(run_submitter_actor::pointer, fake_stages_ptr state) {
   return {
     [](const batch_decisions&) {},
+    [](atoms::look_atom) {},
     [=](const run_left& run) { state->left.push_back(run); },
     [=](const run_committed& run) {
       state->committed.push_back(run.batch);

@@ -121,6 +121,8 @@ struct fake_api {
   std::function<page_reply(const page_order&)> on_page = [](const page_order&) {
     return page_with({});
   };
+  std::function<run_list_reply(const run_list_order&)> on_runs =
+    [](const run_list_order&) { return run_list_reply{}; };
   std::function<read_verdict()> on_probe = [] {
     return read_as(read_outcome::ok);
   };
@@ -153,6 +155,10 @@ struct fake_api {
     pages.push_back(order);
     log->add("page " + order.run.id + " " + order.cursor);
     return on_page(order);
+  }
+  [[nodiscard]] run_list_reply reply_to(const run_list_order& order) {
+    log->add("runs " + order.robot);
+    return on_runs(order);
   }
   [[nodiscard]] read_verdict reply_to(atoms::probe_atom) {
     ++probes;
@@ -191,6 +197,10 @@ fake_pool(holding<api_pool_actor>::pointer self, fake_api_ptr api) {
       api->permits.push_back(used);
       return api->take<page_reply>(self, order);
     },
+    [=](const permit& used, const run_list_order& order) {
+      api->permits.push_back(used);
+      return api->take<run_list_reply>(self, order);
+    },
     [=](const permit& used, atoms::probe_atom order) {
       api->permits.push_back(used);
       return api->take<read_verdict>(self, order);
@@ -207,6 +217,9 @@ fake_worker(holding<api_worker_actor>::pointer self, fake_api_ptr api) {
     },
     [=](const run_ref& run) { return api->take<status_reply>(self, run); },
     [=](const page_order& order) { return api->take<page_reply>(self, order); },
+    [=](const run_list_order& order) {
+      return api->take<run_list_reply>(self, order);
+    },
     [=](atoms::probe_atom order) {
       return api->take<read_verdict>(self, order);
     },

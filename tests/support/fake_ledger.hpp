@@ -10,6 +10,7 @@
 #include <deque>
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,9 @@ struct fake_ledger {
   std::vector<run_ended> ended;
   std::vector<run_given_up> given_up;
   std::vector<submit_outcome> outcomes;
+  sluice::held_submits held_submits;
+  std::set<std::string> known_runs;
+  std::vector<run_found> found;
   journal_ptr log = std::make_shared<journal>();
 
   /// Transactions to fail, by the first word of their journal entry.
@@ -138,6 +142,22 @@ fake_keeper(holding<ledger_keeper_actor>::pointer self, fake_ledger_ptr store) {
       return store->reply(self, "start", key, store->starts[key]);
     },
     [](atoms::look_atom) { return batch_decisions{}; },
+    [=](atoms::held_atom) { return store->held_submits; },
+    [=](const std::vector<listed_run>& runs) {
+      std::vector<listed_run> unknown;
+      for (auto& run : runs)
+        if (store->known_runs.count(run.id) == 0)
+          unknown.push_back(run);
+      return unknown;
+    },
+    [=](const run_found& found) {
+      store->found.push_back(found);
+      batch_decisions decisions;
+      decisions.changed = true;
+      decisions.adopted.push_back(
+        {found.batch, run_ref{found.run_id, {}}, 1, 1'234});
+      return decisions;
+    },
     [=](const checkpoint_ptr& cut) {
       store->cuts.push_back(*cut);
       return store->reply(self, "commit", static_cast<batch_key>(cut->delivery),

@@ -1,0 +1,62 @@
+// Looks for the runs of held batches in the API's list, and adopts those that
+// the evidence gives to exactly one batch. One look at a time, on request.
+
+#pragma once
+
+#include "actors/protocol.hpp"
+#include "core/run_match.hpp"
+
+#include <deque>
+#include <optional>
+#include <set>
+
+namespace sluice {
+
+struct run_finder_config {
+  rate_limiter_actor limiter;
+  api_pool_actor pool;
+  ledger_keeper_actor ledger;
+};
+
+class run_finder_state {
+public:
+  using pointer = run_finder_actor::stateful_pointer<run_finder_state>;
+  static inline constexpr const char* name = "run-finder";
+
+  /// Candidates whose captures are looked at in one look: each costs a
+  /// request.
+  static constexpr size_t most_candidates = 20;
+
+  explicit run_finder_state(pointer self) : self_{self} {}
+  ~run_finder_state();
+
+  [[nodiscard]] run_finder_actor::behavior_type
+  make_behavior(run_finder_config config);
+
+private:
+  void begin(const held_submits& held);
+  void list_next();
+  void sift(std::vector<listed_run> listed);
+  void look_at_next();
+  void check_next();
+  void adopt(const run_match::found& found);
+  void end(const caf::error& reason = {});
+
+  /// Sends one request, when a token is there.
+  template <class Reply, class Order, class Then>
+  void ask(const Order& order, Then then);
+
+  pointer self_;
+  run_finder_config config_;
+  caf::typed_response_promise<batch_decisions> promise_;
+  batch_decisions decided_;
+  std::optional<run_match> match_;
+  std::set<std::string> robots_;       ///< whose runs are still to be listed
+  std::deque<listed_run> candidates_;  ///< whose captures are to be looked at
+  std::deque<run_match::found> found_; ///< to be checked and adopted
+};
+
+run_finder_actor::behavior_type
+run_finder(run_finder_state::pointer self, run_finder_config config);
+
+} // namespace sluice

@@ -1,0 +1,170 @@
+#include "actors/run_finder.hpp"
+#include "tests/actors/submitter_fixture.hpp"
+
+using namespace sluice;
+using namespace sluice::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+run_list_reply listing(std::vector<listed_run> runs) {
+  run_list_reply reply;
+  reply.verdict = read_as(read_outcome::ok);
+  reply.runs = std::move(runs);
+  return reply;
+}
+
+struct finder_fixture : actor_fixture {
+  fake_api_ptr api = std::make_shared<fake_api>();
+  fake_ledger_ptr store = std::make_shared<fake_ledger>();
+  fake_limiter_ptr permits = std::make_shared<fake_limiter>();
+  run_finder_actor finder;
+
+  finder_fixture() {
+    store->held_submits = {{1, "rbt_1", {"u1", "u2"}, 1'000},
+                           {2, "rbt_1", {"u3"}, 1'000},
+                           {3, "rbt_2", {"u4"}, 1'000}};
+    finder = spawn(run_finder, run_finder_config{spawn(limiter_double, permits),
+                                                 spawn(fake_pool, api),
+                                                 spawn(fake_keeper, store)});
+    run();
+  }
+
+  answer_ptr<batch_decisions> look() {
+    return ask<batch_decisions>(finder, atoms::look_atom::value);
+  }
+};
+
+} // namespace
+
+TEST_CASE_METHOD(finder_fixture, "runs that list their URLs cost one request "
+                                 "for each robot, and a check each") {
+  api->on_runs = [](const run_list_order& order) {
+    if (order.robot == "rbt_2")
+      return listing({});
+    return listing({{"r1", "rbt_1", {{"u2", "u1"}}},
+                    {"r2", "rbt_1", {{"u9"}}},
+                    {"known", "rbt_1", {{"u3"}}}});
+  };
+  store->known_runs = {"known"};
+  auto answer = look();
+  REQUIRE(answer->value);
+  REQUIRE(answer->value->adopted.size() == 1);
+  CHECK(answer->value->adopted[0].batch == 1);
+  REQUIRE(store->found.size() == 1);
+  CHECK(store->found[0].run_id == "r1");
+  CHECK(api->log->entries
+        == std::vector<std::string>{"runs rbt_1", "runs rbt_2", "poll r1"});
+}
+
+TEST_CASE_METHOD(finder_fixture, "captures are looked at where the list tells "
+                                 "no URLs") {
+  api->on_runs = [](const run_list_order& order) {
+    return order.robot == "rbt_1"
+             ? listing({{"r1", {}, {}}, {"r2", {}, {}}, {"r3", {}, {}}})
+             : listing({});
+  };
+  api->on_page = [](const page_order& order) {
+    return order.run.id == "r1"   ? page_with({"u1"})
+           : order.run.id == "r2" ? page_with({"u3", "u9"})
+                                  : page_with({});
+  };
+  auto answer = look();
+  REQUIRE(answer->value);
+  REQUIRE(store->found.size() == 1);
+  CHECK(store->found[0].batch == 1);
+  CHECK(store->found[0].run_id == "r1");
+}
+
+TEST_CASE_METHOD(finder_fixture, "a run that began before the submit is left") {
+  api->on_runs = [](const run_list_order&) {
+    return listing({{"r1", "rbt_1", {{"u3"}}}});
+  };
+  store->held_submits[1].submitted_at_ms = 3'600'000;
+  api->on_status = [](const run_ref&) {
+    auto reply = status_of(run_phase::done);
+    reply.run.started_at_ms = 1'000;
+    return reply;
+  };
+  CHECK(look()->value);
+  CHECK(store->found.empty());
+}
+
+TEST_CASE_METHOD(finder_fixture,
+                 "a list that cannot be had adopts nothing, and "
+                 "the next look asks again") {
+  api->on_runs = [](const run_list_order&) {
+    run_list_reply reply;
+    reply.verdict = read_as(read_outcome::retry);
+    return reply;
+  };
+  CHECK(look()->value);
+  CHECK(store->found.empty());
+  api->on_runs = [](const run_list_order&) {
+    return listing({{"r1", "rbt_1", {{"u3"}}}});
+  };
+  CHECK(look()->value);
+  CHECK(store->found.size() == 1);
+}
+
+namespace {
+
+/// A submitter that may look: the finder's answers are the test's.
+struct finding_submitter : submitter_fixture {
+  std::shared_ptr<std::vector<batch_decisions>> answers =
+    std::make_shared<std::vector<batch_decisions>>();
+  std::shared_ptr<int> looks = std::make_shared<int>(0);
+
+  finding_submitter() {
+    auto found = answers;
+    auto count = looks;
+    config.finder = spawn(
+      [=](run_finder_actor::pointer, int) -> run_finder_actor::behavior_type {
+        return {[=](atoms::look_atom) {
+          ++*count;
+          if (found->empty())
+            return batch_decisions{};
+          auto next = found->front();
+          found->erase(found->begin());
+          return next;
+        }};
+      },
+      0);
+    answer_first_with(answered_with(submit_action::hold));
+  }
+};
+
+} // namespace
+
+TEST_CASE_METHOD(finding_submitter, "held batches are looked for until there "
+                                    "are none") {
+  store->plan_singles(2);
+  start();
+  CHECK(*looks == 0);
+  advance(5s);
+  CHECK(*looks == 1);
+  answers->push_back({true, {{1, run_ref{"run_x", {}}, 1, 5}}, 0});
+  advance(30s);
+  CHECK(*looks == 2);
+  REQUIRE(stages->active.size() == 2);
+  CHECK(stages->active[1].run.id == "run_x");
+  advance(10min);
+  CHECK(*looks == 2);
+}
+
+TEST_CASE_METHOD(finding_submitter, "the job ends only after a last look") {
+  store->plan_singles(1);
+  SECTION("that finds nothing") {
+    start();
+    CHECK(*looks == 1);
+    CHECK(boss->finished == 1);
+  }
+  SECTION("that finds the run: the job goes on with it") {
+    answers->push_back({true, {{1, run_ref{"run_x", {}}, 1, 5}}, 0});
+    start();
+    CHECK(*looks == 1);
+    CHECK(boss->finished == 0);
+    finish(1);
+    CHECK(boss->finished == 1);
+  }
+}

@@ -1,0 +1,66 @@
+#include "tests/end_to_end/job_fixture.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <fstream>
+
+using namespace sluice;
+using namespace sluice::test;
+
+namespace {
+
+/// Every few replies are lost: some submits made a run that nobody knows of.
+simulator_options forgetful(const std::string& list_runs) {
+  auto options = brisk_options();
+  options.lost_reply = 0.1;
+  options.seed = 3;
+  options.run_seconds = 20;
+  options.list_runs = list_runs;
+  return options;
+}
+
+struct fixture : job_fixture {
+  explicit fixture(const std::string& list_runs)
+      : job_fixture{forgetful(list_runs)} {
+    write_config();
+    write_urls(url_lines(400));
+    std::ofstream{file("listing.yaml")}
+      << "extends: extralt\n"
+         "find: {path: /runs, items: [/items], id: [/_id], robot: [/robotId], "
+         "urls: [/urls]}\n";
+  }
+
+  [[nodiscard]] program_result go() const {
+    return run({"--set", "api.profile=./listing.yaml"});
+  }
+};
+
+} // namespace
+
+TEST_CASE("runs whose replies were lost are found by what they list") {
+  auto list_runs = GENERATE(std::string{"urls"}, std::string{"ids"});
+  fixture job{list_runs};
+  program_result result;
+  // Three lost replies in a row stop submitting, resumably.
+  for (auto round = 0; round < 10; ++round) {
+    result = job.go();
+    if (result.exit_code == 0)
+      break;
+  }
+  INFO(result.err);
+  CHECK(result.exit_code == 0);
+  CHECK(in_account(result.err, "captured") == 400);
+  CHECK(in_stats(job.api(), "/faults/lost_reply") > 0);
+  CHECK(in_stats(job.api(), "/runs_created_twice") == 0);
+  CHECK(in_stats(job.api(), "/urls_submitted_twice") == 0);
+  CHECK(job.captures().lines == 400);
+}
+
+TEST_CASE("without a list of runs, held batches stay held") {
+  fixture job{"off"};
+  auto result = job.go();
+  INFO(result.err);
+  CHECK((result.exit_code == 3 || result.exit_code == 4));
+  CHECK(in_account(result.err, "held") > 0);
+  CHECK(in_stats(job.api(), "/urls_submitted_twice") == 0);
+}
