@@ -36,8 +36,12 @@ caf::error sink_actor_state::carry_out(job& next) {
 void sink_actor_state::work() {
   while (!jobs_.empty() && !waiting_) {
     auto err = failed_ ? failed_ : carry_out(jobs_.front());
-    if (err && is_retryable(err) && !draining_ && !failed_)
-      return later(err);
+    if (err && is_retryable(err) && !failed_) {
+      if (!draining_)
+        return later(err);
+      // The job stops for another reason; that a sink waits is not one more.
+      err = make_error(ec::stopped, what_of(err));
+    }
     if (err) {
       failed_ = err;
       fail(jobs_.front(), err);

@@ -21,6 +21,9 @@ enum class draw : uint64_t {
   create_before_500,
   cursor_tag,
   file_tag,
+  counters_stick,
+  counters_stick_at,
+  queue_estimate,
 };
 
 /// A hash of `text`, well spread over all 64 bits.

@@ -13,7 +13,7 @@
 
 namespace sluice::sim {
 
-/// `other` are unknown paths and downloads by signed URL.
+/// `other` are lists of runs, downloads by signed URL and unknown paths.
 enum class request_kind : uint8_t { submit, status, page, download, other };
 
 inline constexpr size_t request_kinds = 5;

@@ -21,7 +21,10 @@ public:
   /// Makes `shell` answer through this object.
   void attach(http_shell& shell);
 
-  /// Lets go of all requests that a pause holds back.
+  /// Ends a pause.
+  void open() { gate_.close_until({}); }
+
+  /// The same, and no pause comes after it.
   void release() { gate_.open_forever(); }
 
 private:

@@ -73,6 +73,14 @@ page listing::page_at(const run_view& run, const cursor& from) const {
   return result;
 }
 
+std::vector<std::string> listing::captures_of(const run_content& run) const {
+  std::vector<std::string> result(run.captures);
+  capture_walk walk{run, options_.rules};
+  for (auto& capture : result)
+    append_next(capture, walk, run);
+  return result;
+}
+
 listing::body_source listing::download(const run_view& run) const {
   auto state = std::make_shared<download_state>(run, options_.rules);
   return [this, state](std::string& piece) {

@@ -12,6 +12,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace sluice::sim {
 
@@ -41,6 +42,10 @@ public:
   read(std::string_view text, std::string_view run_id) const {
     return read_cursor(text, run_id, options_.rules.dice);
   }
+
+  /// The bytes of all captures that `run` ever has.
+  [[nodiscard]] std::vector<std::string>
+  captures_of(const run_content& run) const;
 
   /// Gives the next piece of a body; false, and an empty piece, at its end.
   using body_source = std::function<bool(std::string& piece)>;

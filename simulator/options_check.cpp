@@ -26,6 +26,7 @@ caf::error check_shares(const simulator_options& options) {
     {"run_spread", options.run_spread},
     {"missing", options.missing},
     {"failing", options.failing},
+    {"progress_noise", options.progress_noise},
     {"error_500", options.error_500},
     {"error_503", options.error_503},
     {"lost_reply", options.lost_reply},
@@ -69,6 +70,8 @@ caf::error check_counts(const simulator_options& options) {
 caf::error check(const simulator_options& options) {
   if (!find_dialect(options.dialect))
     return refuse("dialect", "extralt, extralt-array or extralt-v0");
+  if (!find_runs_rule(options.list_runs))
+    return refuse("list_runs", "off, ids or urls");
   if (!(options.speed > 0 && std::isfinite(options.speed)))
     return refuse("speed", "above 0");
   if (!(options.run_seconds >= 0 && std::isfinite(options.run_seconds)))

@@ -29,6 +29,8 @@ route find_route(dialect form, std::string_view method, std::string_view path) {
   path.remove_prefix(prefix.size());
   if (method == "POST" && path == "/runs")
     return {route::target::submit, {}};
+  if (method == "GET" && path == "/runs")
+    return {route::target::runs, {}};
   if (method == "GET" && path == "/captures")
     return {route::target::page, {}};
   if (method != "GET" || !path.starts_with(run_prefix))

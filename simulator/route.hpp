@@ -13,7 +13,7 @@ namespace sluice::sim {
 inline constexpr std::string_view file_prefix = "/files/";
 
 struct route {
-  enum class target { submit, status, page, download, file, unknown };
+  enum class target { submit, runs, status, page, download, file, unknown };
   target to = target::unknown;
   std::string name; ///< of status and download: the run; of file: the file
 };

@@ -1,5 +1,7 @@
 #include "simulator/run_world.hpp"
 
+#include "simulator/progress_noise.hpp"
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -60,6 +62,12 @@ std::string_view name_of(run_state state) noexcept {
   return names[static_cast<size_t>(state)];
 }
 
+sim_time
+run_length(const simulator_options& options, uint64_t number) noexcept {
+  auto swing = 2 * chance{options.seed}.share(draw::run_length, number) - 1;
+  return from_seconds(options.run_seconds * (1 + options.run_spread * swing));
+}
+
 run_world::run_world(const simulator_options& options)
     : options_{options}, dice_{options.seed} {}
 
@@ -83,6 +91,15 @@ std::optional<run_view> run_world::find(std::string_view id, sim_time now) {
   return view_of(runs_[*number], now);
 }
 
+std::vector<run_view> run_world::newest(size_t most, sim_time now) {
+  advance(now);
+  std::vector<run_view> result;
+  auto count = std::min(most, runs_.size());
+  for (auto at = runs_.rbegin(); result.size() < count; ++at)
+    result.push_back(view_of(*at, now));
+  return result;
+}
+
 run_world::counts run_world::count(sim_time now) {
   advance(now);
   return {pending_.size(), active_.size(),
@@ -91,9 +108,8 @@ run_world::counts run_world::count(sim_time now) {
 
 run_world::run run_world::draw_run(run_content content, uint64_t number) const {
   run result;
-  auto swing = 2 * dice_.share(draw::run_length, number) - 1;
-  result.length =
-    from_seconds(options_.run_seconds * (1 + options_.run_spread * swing));
+  result.number = number;
+  result.length = run_length(options_, number);
   result.fails = dice_.hits(options_.failing, draw::run_fails, number);
   if (result.fails)
     content.captures /= 2;
@@ -127,11 +143,24 @@ run_view run_world::view_of(const run& which, sim_time now) const {
   view.queue -= part_of(urls, share);
   view.extracted = part_of(which.content->captures, share);
   view.listed = view.extracted;
+  if (options_.progress_noise > 0 && !view.is_terminal())
+    blur(view, which, share, now);
   if (which.is_late
       && passed < which.length + from_seconds(options_.late_seconds))
     view.listed = std::min(view.listed, which.content->captures
                                           - late_part(which.content->captures));
   return view;
+}
+
+void run_world::blur(run_view& view, const run& which, double share,
+                     sim_time now) const {
+  progress_noise noise{options_.progress_noise, dice_};
+  auto urls = which.content->url_limit;
+  auto captures = which.content->captures;
+  auto counted = noise.counted(share, which.number);
+  view.extracted = noise.shown_extracted(part_of(captures, counted), captures);
+  view.queue =
+    noise.shown_queue(urls - part_of(urls, counted), which.number, now);
 }
 
 void run_world::advance(sim_time now) {

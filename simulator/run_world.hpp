@@ -45,6 +45,10 @@ struct run_view {
   }
 };
 
+/// How long the run of this number takes, counted from 0 as runs are created.
+[[nodiscard]] sim_time
+run_length(const simulator_options& options, uint64_t number) noexcept;
+
 /// Not thread-safe. A `now` a little before the last one does no harm.
 class run_world {
 public:
@@ -57,6 +61,9 @@ public:
   /// nullopt when there is no such run.
   [[nodiscard]] std::optional<run_view> find(std::string_view id, sim_time now);
 
+  /// The newest runs, at most `most`, the newest first.
+  [[nodiscard]] std::vector<run_view> newest(size_t most, sim_time now);
+
   struct counts {
     uint64_t pending = 0;
     uint64_t active = 0;
@@ -66,6 +73,7 @@ public:
 
 private:
   struct run {
+    uint64_t number = 0;
     std::shared_ptr<const run_content> content;
     sim_time created{0};
     sim_time started = sim_time::max();
@@ -78,6 +86,8 @@ private:
 
   [[nodiscard]] run draw_run(run_content content, uint64_t number) const;
   [[nodiscard]] run_view view_of(const run& which, sim_time now) const;
+  /// Lets the counters of a run that goes on be wrong.
+  void blur(run_view& view, const run& which, double share, sim_time now) const;
   void advance(sim_time now);
   void start(uint64_t number, sim_time when);
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <utility>
 
 namespace sluice::sim {
@@ -31,6 +32,20 @@ void count(Counts& counts, Index index) {
   ++counts[static_cast<size_t>(index)];
 }
 
+/// The most that a list of runs holds.
+constexpr size_t max_listed_runs = 100;
+
+/// The lines of `text`, each ended by a line feed.
+std::vector<std::string> lines_of(std::string_view text) {
+  std::vector<std::string> result;
+  while (!text.empty()) {
+    auto end = text.find('\n');
+    result.emplace_back(text.substr(0, end));
+    text.remove_prefix(end + 1);
+  }
+  return result;
+}
+
 api_reply error_reply(int status, std::string_view message) {
   api_reply reply;
   reply.status = status;
@@ -53,6 +68,10 @@ api_reply html_reply() {
                "<body>\r\n<center><h1>502 Bad Gateway</h1></center>\r\n"
                "</body>\r\n</html>\r\n";
   return reply;
+}
+
+api_reply nothing_here() {
+  return error_reply(404, "there is nothing at this path");
 }
 
 api_reply no_such_run() {
@@ -95,6 +114,7 @@ service::service(const simulator_options& options, dialect form,
                  sim_clock clock)
     : options_{options},
       form_{form},
+      runs_rule_{find_runs_rule(options.list_runs).value_or(runs_rule::off)},
       clock_{clock},
       dice_{options.seed},
       rules_{rules_of(options)},
@@ -157,6 +177,8 @@ api_reply service::process(const api_request& request, sim_time now) {
   switch (request.to.to) {
     case route::target::submit:
       return submit(request, now);
+    case route::target::runs:
+      return list_runs(now);
     case route::target::status:
       return show(request, now);
     case route::target::page:
@@ -166,7 +188,7 @@ api_reply service::process(const api_request& request, sim_time now) {
     case route::target::file:
       return send_file(request, now);
     default:
-      return error_reply(404, "there is nothing at this path");
+      return nothing_here();
   }
 }
 
@@ -186,6 +208,21 @@ api_reply service::submit(const api_request& request, sim_time now) {
   counters_.late_captures += run.is_late ? 1 : 0;
   return json_reply(created_status(form_),
                     write_created(form_, report_of(run)));
+}
+
+api_reply service::list_runs(sim_time now) {
+  if (runs_rule_ == runs_rule::off)
+    return nothing_here();
+  std::string body = R"({"items":[)";
+  for (auto& run : newest(max_listed_runs, now)) {
+    if (body.back() != '[')
+      body += ',';
+    std::optional<std::string_view> urls;
+    if (runs_rule_ == runs_rule::urls)
+      urls = run.content->urls;
+    append_listed_run(body, report_of(run), urls);
+  }
+  return json_reply(200, body + "]}");
 }
 
 api_reply service::show(const api_request& request, sim_time now) {
@@ -252,6 +289,11 @@ std::optional<run_view> service::find(std::string_view id, sim_time now) {
   return world_.find(id, now);
 }
 
+std::vector<run_view> service::newest(size_t most, sim_time now) {
+  std::lock_guard guard{mutex_};
+  return world_.newest(most, now);
+}
+
 void service::count_served(uint64_t captures, bool overlaps) {
   std::lock_guard guard{mutex_};
   counters_.captures_served += captures;
@@ -272,6 +314,11 @@ run_report service::report_of(const run_view& run) const {
   return report;
 }
 
+void service::refill_bucket() {
+  std::lock_guard guard{mutex_};
+  bucket_ = server_bucket{options_.requests_per_minute, options_.burst};
+}
+
 std::string service::stats(sim_time now) {
   std::lock_guard guard{mutex_};
   return write_stats(counters_, world_.count(now),
@@ -281,6 +328,15 @@ std::string service::stats(sim_time now) {
 void service::reset_stats() {
   std::lock_guard guard{mutex_};
   counters_ = {};
+}
+
+void service::each_run(sim_time now,
+                       const std::function<void(const created_run&)>& visit) {
+  auto runs = newest(std::numeric_limits<size_t>::max(), now);
+  for (auto run = runs.rbegin(); run != runs.rend(); ++run)
+    visit({run->content->id, run->content->robot,
+           std::string{name_of(run->state)}, lines_of(run->content->urls),
+           listing_.captures_of(*run->content)});
 }
 
 } // namespace sluice::sim

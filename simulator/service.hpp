@@ -13,11 +13,13 @@
 #include "simulator/wire.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace sluice::sim {
 
@@ -53,25 +55,35 @@ public:
   [[nodiscard]] api_reply
   answer(const api_request& request, fault fate, sim_time now);
 
+  /// The bucket is as at the start.
+  void refill_bucket();
+
   [[nodiscard]] std::string stats(sim_time now);
   void reset_stats();
+
+  /// The oldest run first.
+  void
+  each_run(sim_time now, const std::function<void(const created_run&)>& visit);
 
 private:
   [[nodiscard]] std::optional<api_reply>
   refuse(const api_request& request, fault fate, sim_time now);
   [[nodiscard]] api_reply process(const api_request& request, sim_time now);
   [[nodiscard]] api_reply submit(const api_request& request, sim_time now);
+  [[nodiscard]] api_reply list_runs(sim_time now);
   [[nodiscard]] api_reply show(const api_request& request, sim_time now);
   [[nodiscard]] api_reply list(const api_request& request, sim_time now);
   [[nodiscard]] api_reply sign(const api_request& request, sim_time now);
   [[nodiscard]] api_reply send_file(const api_request& request, sim_time now);
   [[nodiscard]] bool has_key(const api_request& request) const;
   [[nodiscard]] std::optional<run_view> find(std::string_view id, sim_time now);
+  [[nodiscard]] std::vector<run_view> newest(size_t most, sim_time now);
   void count_served(uint64_t captures, bool overlaps);
   [[nodiscard]] run_report report_of(const run_view& run) const;
 
   const simulator_options options_;
   const dialect form_;
+  const runs_rule runs_rule_;
   const sim_clock clock_;
   const chance dice_;
   const capture_rules rules_;

@@ -6,12 +6,20 @@
 #include "simulator/service.hpp"
 
 #include <chrono>
+#include <mutex>
 #include <thread>
 #include <utility>
 
 namespace sluice {
 
 namespace {
+
+using namespace std::chrono_literals;
+
+/// How long a restart waits for its port: a client that connects meanwhile
+/// may be given it as its own.
+constexpr auto longest_wait_for_port = 5s;
+constexpr auto port_retry = 5ms;
 
 sim::sim_clock start_clock(double speed) {
   using namespace std::chrono;
@@ -28,18 +36,41 @@ struct simulator::impl {
         form{sim::find_dialect(options.dialect).value_or(sim::dialect::legacy)},
         clock{start_clock(options.speed)},
         service{options, form, clock},
-        front{service, form, clock} {
-    front.attach(shell);
-  }
+        front{service, form, clock} {}
 
   simulator_options options;
   sim::dialect form;
   sim::sim_clock clock;
   sim::service service;
   sim::http_front front;
-  sim::http_shell shell;
-  std::thread server;
   uint16_t port = 0;
+
+  std::mutex life; ///< guards what follows
+  std::unique_ptr<sim::http_shell> shell;
+  std::thread server;
+
+  /// Listens on `wanted`. Returns the port, 0 on failure.
+  [[nodiscard]] int bind(uint16_t wanted) {
+    shell = std::make_unique<sim::http_shell>();
+    front.attach(*shell);
+    return shell->bind(options.host, wanted);
+  }
+
+  void begin_serving() {
+    server = std::thread{[bound = shell.get()] { bound->serve(); }};
+  }
+
+  void end_serving() {
+    shell->shut_down();
+    server.join();
+  }
+
+  [[nodiscard]] caf::error cannot_listen(uint16_t wanted) const {
+    return make_error(ec::unavailable,
+                      "the simulator cannot listen on "
+                        + printable(options.host) + ':' + std::to_string(wanted)
+                        + ": choose a free port on an address of this machine");
+  }
 
   [[nodiscard]] sim::sim_time now() const {
     return clock.at(sim::sim_clock::real_clock::now());
@@ -63,25 +94,37 @@ caf::error simulator::start() {
   const auto& options = impl_->options;
   if (auto err = sim::check(options))
     return err;
-  auto port = impl_->shell.bind(options.host, options.port);
+  std::lock_guard guard{impl_->life};
+  auto port = impl_->bind(options.port);
   if (port == 0)
-    return make_error(ec::unavailable,
-                      "the simulator cannot listen on "
-                        + printable(options.host) + ':'
-                        + std::to_string(options.port)
-                        + ": choose a free port on an address of this machine");
+    return impl_->cannot_listen(options.port);
   impl_->port = static_cast<uint16_t>(port);
   impl_->service.set_origin(impl_->origin());
-  impl_->server = std::thread{[state = impl_.get()] { state->shell.serve(); }};
+  impl_->begin_serving();
+  return caf::none;
+}
+
+caf::error simulator::restart() {
+  std::lock_guard guard{impl_->life};
+  impl_->front.open();
+  impl_->end_serving();
+  impl_->service.refill_bucket();
+  auto deadline = std::chrono::steady_clock::now() + longest_wait_for_port;
+  while (impl_->bind(impl_->port) == 0) {
+    if (std::chrono::steady_clock::now() > deadline)
+      return impl_->cannot_listen(impl_->port);
+    std::this_thread::sleep_for(port_retry);
+  }
+  impl_->begin_serving();
   return caf::none;
 }
 
 void simulator::stop() {
+  std::lock_guard guard{impl_->life};
   if (!impl_->server.joinable())
     return;
   impl_->front.release();
-  impl_->shell.shut_down();
-  impl_->server.join();
+  impl_->end_serving();
 }
 
 std::string simulator::base_url() const {
@@ -94,6 +137,11 @@ uint16_t simulator::port() const {
 
 std::string simulator::stats() const {
   return impl_->service.stats(impl_->now());
+}
+
+void simulator::each_run(
+  const std::function<void(const created_run&)>& visit) const {
+  impl_->service.each_run(impl_->now(), visit);
 }
 
 } // namespace sluice

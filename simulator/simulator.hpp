@@ -7,8 +7,10 @@
 #include "core/error.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace sluice {
 
@@ -32,11 +34,14 @@ struct simulator_options {
   uint32_t page_size = 100;
   uint32_t capture_bytes = 600; ///< about
   uint32_t captures_per_url = 1;
-  double missing = 0;   ///< share of URLs without a capture
-  double extra = 0;     ///< share of captures for URLs never submitted
-  double failing = 0;   ///< share of runs that end as failed, half done
-  bool progress = true; ///< report extractedCount and queueSize
+  double missing = 0;        ///< share of URLs without a capture
+  double extra = 0;          ///< share of captures for URLs never submitted
+  double failing = 0;        ///< share of runs that end as failed, half done
+  bool progress = true;      ///< report extractedCount and queueSize
+  double progress_noise = 0; ///< how wrong these are: the queue by ± this
   std::string reject_containing; ///< 422 for a batch with such a URL
+  /// GET /runs, the newest 100: off | ids | urls (each with its URLs).
+  std::string list_runs = "off";
 
   // Faults: at most one befalls a request, so their sum is at most 1.
   double error_500 = 0; ///< share of requests answered 500 (submit: half of
@@ -53,6 +58,16 @@ struct simulator_options {
                       ///< the page before
 };
 
+/// A run that was created, with all that it has or is going to have.
+struct created_run {
+  std::string id;
+  std::string robot;
+  std::string state;                 ///< as the API tells it
+  std::vector<std::string> urls;     ///< in submitted order
+  std::vector<std::string> captures; ///< their exact bytes, in listed order
+};
+
+/// Thread-safe once started.
 class simulator {
 public:
   explicit simulator(simulator_options options);
@@ -67,6 +82,13 @@ public:
   /// Closes every connection and waits for the threads; takes milliseconds.
   void stop();
 
+  /// Crashes and comes back on the same port: every connection ends, a request
+  /// under way is lost before or after it was carried out, a pause is over and
+  /// the bucket starts anew. The runs are kept. Takes milliseconds.
+  /// REQUIRES: started, not stopped. Errors: ec::unavailable when the port is
+  /// taken meanwhile; the simulator has stopped then.
+  [[nodiscard]] caf::error restart();
+
   [[nodiscard]] std::string base_url() const; ///< with the dialect's prefix
   [[nodiscard]] uint16_t port() const;        ///< 0 before `start`
 
@@ -75,6 +97,10 @@ public:
   /// runs_created_twice, urls_submitted, urls_submitted_twice, pending,
   /// active, terminal, captures_served, faults{by option}}.
   [[nodiscard]] std::string stats() const;
+
+  /// Calls `visit` with every run created so far, the oldest first: what a
+  /// client must have delivered once all runs are through.
+  void each_run(const std::function<void(const created_run&)>& visit) const;
 
 private:
   struct impl;

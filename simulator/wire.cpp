@@ -13,6 +13,8 @@ namespace {
 constexpr std::array<std::string_view, 3> dialect_names{
   "extralt", "extralt-array", "extralt-v0"};
 
+constexpr std::array<std::string_view, 3> runs_rule_names{"off", "ids", "urls"};
+
 constexpr size_t max_robot_bytes = 256;
 
 /// The names of a submit's members.
@@ -153,6 +155,19 @@ private:
   std::string out_ = "{";
 };
 
+/// The lines of `text`, each ended by a line feed, as an array.
+std::string array_of_lines(std::string_view text) {
+  std::string out = "[";
+  while (!text.empty()) {
+    auto end = text.find('\n');
+    if (out.size() > 1)
+      out += ',';
+    append_json_string(out, text.substr(0, end));
+    text.remove_prefix(end + 1);
+  }
+  return out + ']';
+}
+
 std::string write_legacy_run(const run_report& run) {
   object_writer out;
   out.text("_id", run.id).text("status", run.state).text("robotId", run.robot);
@@ -182,6 +197,13 @@ std::optional<dialect> find_dialect(std::string_view name) {
   for (size_t i = 0; i < dialect_names.size(); ++i)
     if (dialect_names[i] == name)
       return static_cast<dialect>(i);
+  return std::nullopt;
+}
+
+std::optional<runs_rule> find_runs_rule(std::string_view name) {
+  for (size_t i = 0; i < runs_rule_names.size(); ++i)
+    if (runs_rule_names[i] == name)
+      return static_cast<runs_rule>(i);
   return std::nullopt;
 }
 
@@ -228,6 +250,17 @@ std::string write_error(int status, std::string_view message) {
 
 std::string write_run(dialect form, const run_report& run) {
   return form == dialect::v0 ? write_v0_run(run) : write_legacy_run(run);
+}
+
+void append_listed_run(std::string& out, const run_report& run,
+                       const std::optional<std::string_view>& urls) {
+  object_writer object;
+  object.text("_id", run.id)
+    .text("robotId", run.robot)
+    .text("status", run.state);
+  if (urls)
+    object.literal("urls", array_of_lines(*urls));
+  out += object.done();
 }
 
 std::string write_created(dialect form, const run_report& run) {

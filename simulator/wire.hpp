@@ -55,6 +55,11 @@ read_submission(dialect form, const std::string& body,
 /// The API's error body.
 [[nodiscard]] std::string write_error(int status, std::string_view message);
 
+/// Whether GET /runs is answered, and whether its runs show their URLs.
+enum class runs_rule { off, ids, urls };
+
+[[nodiscard]] std::optional<runs_rule> find_runs_rule(std::string_view name);
+
 /// What the API tells of a run.
 struct run_report {
   std::string_view id;
@@ -68,6 +73,11 @@ struct run_report {
 };
 
 [[nodiscard]] std::string write_run(dialect form, const run_report& run);
+
+/// A run in the list of runs: {_id, robotId, status, urls}. `urls`, each
+/// followed by a line feed, are left out when absent.
+void append_listed_run(std::string& out, const run_report& run,
+                       const std::optional<std::string_view>& urls);
 
 /// The answer to a successful submit and its status.
 [[nodiscard]] std::string write_created(dialect form, const run_report& run);

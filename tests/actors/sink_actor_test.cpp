@@ -143,11 +143,11 @@ TEST_CASE_METHOD(fixture, "draining fails at once what would wait") {
   auto first = write(1);
   auto report = cut();
   CHECK(drain()->value);
-  CHECK(code_of(first->error) == ec::unavailable);
-  CHECK(code_of(report->error) == ec::unavailable);
+  CHECK(code_of(first->error) == ec::stopped);
+  CHECK(code_of(report->error) == ec::stopped);
   CHECK(calls() == "write 1, write 1, ");
   // Nothing later may be taken for durable.
-  CHECK(code_of(cut()->error) == ec::unavailable);
+  CHECK(code_of(cut()->error) == ec::stopped);
   advance(1h);
   CHECK(calls() == "write 1, write 1, ");
 }

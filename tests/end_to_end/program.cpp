@@ -5,7 +5,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <chrono>
 #include <stdexcept>
 #include <thread>
 
@@ -14,8 +13,6 @@ namespace sluice::test {
 namespace {
 
 using namespace std::chrono_literals;
-
-constexpr auto longest_run = 120s;
 
 std::vector<char*> pointers_to(std::vector<std::string>& texts) {
   std::vector<char*> result;
@@ -33,8 +30,8 @@ void redirect(int to, const std::string& file, int flags) {
 
 } // namespace
 
-program::program(const program_input& input) {
-  std::vector<std::string> arguments{SLUICE_PROGRAM};
+program::program(const program_input& input) : patience_{input.patience} {
+  std::vector<std::string> arguments{input.executable};
   arguments.insert(arguments.end(), input.arguments.begin(),
                    input.arguments.end());
   auto environment = input.environment;
@@ -90,7 +87,7 @@ bool program::running() {
 }
 
 program_result program::wait() {
-  auto deadline = std::chrono::steady_clock::now() + longest_run;
+  auto deadline = std::chrono::steady_clock::now() + patience_;
   while (running()) {
     if (std::chrono::steady_clock::now() > deadline)
       signal(SIGKILL);

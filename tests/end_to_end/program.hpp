@@ -7,7 +7,7 @@
 
 #include <sys/types.h>
 
-#include <filesystem>
+#include <chrono>
 #include <map>
 #include <string>
 #include <vector>
@@ -24,12 +24,14 @@ struct program_input {
   std::vector<std::string> arguments;
   std::map<std::string, std::string> environment{}; ///< added to PATH and HOME
   std::string standard_input{};
+  std::string executable = SLUICE_PROGRAM;
+  std::chrono::seconds patience{120}; ///< after which it is killed
 };
 
 /// One process. The destructor kills what still runs.
 class program {
 public:
-  /// Starts `build/<preset>/sluice` with a home folder of its own.
+  /// Starts it with a home folder of its own.
   explicit program(const program_input& input);
   ~program();
   program(const program&) = delete;
@@ -37,7 +39,7 @@ public:
 
   void signal(int number) const;
 
-  /// Waits for the end; kills after two minutes, so that no test hangs.
+  /// Waits for the end; kills when it takes too long, so that no test hangs.
   program_result wait();
 
   /// True while it runs.
@@ -50,6 +52,7 @@ private:
   void collect(int status);
 
   temp_folder folder_;
+  std::chrono::seconds patience_;
   pid_t pid_ = -1;
   int exit_code_ = -1;
 };

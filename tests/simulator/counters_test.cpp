@@ -17,6 +17,14 @@ TEST_CASE("URLs and sets of URLs are recognised when they come again") {
   CHECK(half.urls_seen_before == 1);
 }
 
+TEST_CASE("URLs are told apart by their bytes") {
+  submission_memory memory;
+  static_cast<void>(memory.add("https://a/%2f\n"));
+  CHECK(memory.add("https://a/%2F\nhttps://A/%2f\nhttps://a/%2f/\n")
+          .urls_seen_before
+        == 0);
+}
+
 TEST_CASE("a URL twice in one run was submitted twice") {
   submission_memory memory;
   CHECK(memory.add("https://a/\nhttps://a/\n").urls_seen_before == 1);

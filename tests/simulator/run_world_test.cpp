@@ -55,6 +55,21 @@ TEST_CASE("counters grow evenly from the start of the work to the end") {
   CHECK(now.listed == extracted);
 }
 
+TEST_CASE("the newest runs come first, as they stand") {
+  run_world world{ten_seconds()};
+  CHECK(world.newest(2, 0s).empty());
+  auto old = world.create(hundred_urls(), 0s);
+  auto middle = world.create(hundred_urls(), 5s);
+  auto young = world.create(hundred_urls(), 6s);
+  auto two = world.newest(2, 15s);
+  REQUIRE(two.size() == 2);
+  CHECK(two[0].content->id == young.content->id);
+  CHECK(two[0].state == run_state::running);
+  CHECK(two[1].content->id == middle.content->id);
+  CHECK(two[1].state == run_state::completed);
+  CHECK(world.newest(9, 15s).back().content->id == old.content->id);
+}
+
 TEST_CASE("a run over the limit waits for the first slot that gets free") {
   auto options = ten_seconds();
   options.max_concurrent = 2;

@@ -245,6 +245,108 @@ TEST_CASE("runs and URLs that come again are counted") {
   CHECK(extralt.stats()["active"] == 3);
 }
 
+TEST_CASE("runs are listed newest first, if the API lists them") {
+  simulator_options options;
+  options.dialect = GENERATE("extralt", "extralt-v0");
+  options.list_runs = GENERATE("off", "ids", "urls");
+  options.requests_per_minute = 0;
+  api extralt{options};
+  auto path = std::string{prefix_of(extralt.form)} + "/runs";
+  auto v0 = extralt.form == dialect::v0;
+  for (int i = 0; i < 101; ++i) {
+    auto url = "https://a/" + std::to_string(i);
+    static_cast<void>(
+      extralt.post(v0 ? R"({"robot_id":"r","start_urls":[")" + url + R"("]})"
+                      : R"({"robotId":"r","urls":[")" + url + R"("]})"));
+  }
+  auto reply = extralt.send("GET", path);
+  if (options.list_runs == "off") {
+    CHECK(reply.status == 404);
+    return;
+  }
+  CHECK(reply.status == 200);
+  auto items = json_view(reply.body)["items"];
+  REQUIRE(items.size() == 100);
+  CHECK(items[0]["robotId"] == "r");
+  CHECK(items[0]["status"] == "pending");
+  CHECK(items[99]["status"] == "starting");
+  CHECK(items[0].has("urls") == (options.list_runs == "urls"));
+  if (options.list_runs == "urls") {
+    CHECK(items[0]["urls"].text() == R"(["https://a/100"])");
+    CHECK(items[99]["urls"].text() == R"(["https://a/1"])");
+  }
+}
+
+TEST_CASE("a list of runs wants the key and costs a token") {
+  simulator_options options;
+  options.list_runs = "ids";
+  options.burst = 1;
+  api extralt{options};
+  extralt.authorization.reset();
+  CHECK(extralt.send("GET", "/runs").status == 401);
+  extralt.authorization = "Bearer key";
+  CHECK(extralt.send("GET", "/runs").body == R"({"items":[]})");
+  CHECK(extralt.send("GET", "/runs").status == 429);
+  CHECK(extralt.stats()["requests"]["other"] == 3);
+}
+
+TEST_CASE("a refilled bucket is as full as at the start") {
+  simulator_options options;
+  options.burst = 2;
+  api extralt{options};
+  extralt.now = 1h;
+  for (auto status : {404, 404, 429})
+    CHECK(extralt.send("GET", "/runs/x").status == status);
+  extralt.calls.refill_bucket();
+  for (auto status : {404, 404, 429})
+    CHECK(extralt.send("GET", "/runs/x").status == status);
+}
+
+TEST_CASE("what was created can be read with the bytes of every capture") {
+  simulator_options options;
+  options.missing = 0.3;
+  options.extra = 0.1;
+  options.failing = 0.5;
+  options.late_captures = 1;
+  options.run_spread = 0;
+  api extralt{options};
+  std::vector<std::string> ids{extralt.create(40), extralt.create(40, 40)};
+  std::vector<created_run> before;
+  auto keep = [&](const created_run& run) { before.push_back(run); };
+  extralt.calls.each_run(extralt.now, keep);
+  REQUIRE(before.size() == 2);
+  extralt.now = 1min;
+  auto number = 0U;
+  extralt.calls.each_run(extralt.now, [&](const created_run& run) {
+    CHECK(run.id == ids[number]);
+    CHECK(run.robot == "r");
+    CHECK(run.urls.size() == 40);
+    CHECK(run.urls[7] == "https://a/" + std::to_string(40 * number + 7));
+    CHECK(run.captures == before[number].captures);
+    auto listed =
+      json_view(extralt.send("GET", "/captures", {{"runId", run.id}}).body);
+    REQUIRE(run.captures.size() == listed["items"].size());
+    auto state = json_view(extralt.send("GET", "/runs/" + run.id).body);
+    CHECK(state["status"] == run.state);
+    CHECK(state["extractedCount"] == run.captures.size());
+    ++number;
+  });
+  CHECK(number == 2);
+}
+
+TEST_CASE("a run whose reply was an error is among those created") {
+  simulator_options options;
+  options.error_500 = 1;
+  options.requests_per_minute = 0;
+  api extralt{options};
+  for (int i = 0; i < 20; ++i)
+    static_cast<void>(extralt.post(R"({"robotId":"r","urls":["https://a/"]})"));
+  size_t runs = 0;
+  extralt.calls.each_run(extralt.now, [&](const created_run&) { ++runs; });
+  CHECK(runs > 0);
+  CHECK(extralt.stats()["runs_created"] == runs);
+}
+
 TEST_CASE("a download is a signed URL that works without the key, only") {
   simulator_options options;
   options.run_spread = 0;

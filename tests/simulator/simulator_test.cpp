@@ -115,6 +115,86 @@ TEST_CASE("stop does not wait for the end of a pause") {
   held.join();
 }
 
+TEST_CASE("a restart keeps the runs and the port, not the connections") {
+  simulator_fixture extralt;
+  auto client = connect(extralt.api);
+  auto id = create_run(*client, "https://a/");
+  auto port = extralt.api.port();
+  auto base = extralt.api.base_url();
+  REQUIRE_FALSE(extralt.api.restart());
+  CHECK(extralt.api.port() == port);
+  CHECK(extralt.api.base_url() == base);
+  auto fresh = connect(extralt.api);
+  auto run = fresh->Get("/runs/" + id, key);
+  REQUIRE(run);
+  CHECK(json_view(run->body)["_id"] == id);
+  CHECK(json_view(extralt.api.stats())["runs_created"] == 1);
+  size_t runs = 0;
+  extralt.api.each_run([&](const created_run&) { ++runs; });
+  CHECK(runs == 1);
+}
+
+TEST_CASE("a restart ends a pause and fills the bucket") {
+  auto options = unhurried_options();
+  options.requests_per_minute = 1;
+  options.burst = 1;
+  simulator_fixture extralt{options};
+  auto client = connect(extralt.api);
+  auto first = client->Get("/runs/x", key);
+  auto second = client->Get("/runs/x", key);
+  REQUIRE(first);
+  REQUIRE(second);
+  CHECK(first->status == 404);
+  CHECK(second->status == 429);
+  REQUIRE(client->Post("/__control", R"({"pause_seconds":3600})",
+                       "application/json"));
+  auto held = std::async(std::launch::async, [&] {
+    return static_cast<bool>(connect(extralt.api)->Get("/runs/x", key));
+  });
+  REQUIRE_FALSE(extralt.api.restart());
+  // Whether it came before the restart or after it is a matter of chance.
+  static_cast<void>(held.get());
+  REQUIRE_FALSE(extralt.api.restart());
+  auto fresh = connect(extralt.api)->Get("/runs/x", key);
+  REQUIRE(fresh);
+  CHECK(fresh->status == 404);
+}
+
+TEST_CASE("restarts under load lose requests, but no run and no count") {
+  simulator_fixture extralt;
+  constexpr int clients = 8;
+  std::atomic<bool> is_over = false;
+  std::atomic<int> answered = 0;
+  std::atomic<int> lost = 0;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < clients; ++i)
+    threads.emplace_back([&, i] {
+      for (int j = 0; !is_over; ++j) {
+        auto client = connect(extralt.api);
+        auto id = create_run(*client, "https://a/" + std::to_string(i) + '/'
+                                        + std::to_string(j));
+        ++(id.empty() ? lost : answered);
+      }
+    });
+  for (int i = 0; i < 20; ++i) {
+    CHECK_FALSE(extralt.api.restart());
+    auto wanted = answered + 20;
+    while (answered < wanted)
+      std::this_thread::sleep_for(1ms);
+  }
+  is_over = true;
+  for (auto& thread : threads)
+    thread.join();
+  auto stats = json_view(extralt.api.stats());
+  auto created = stats["runs_created"].raw().GetInt();
+  CHECK(created >= answered);
+  CHECK(created <= answered + lost);
+  CHECK(stats["urls_submitted_twice"] == 0);
+  int runs = 0;
+  extralt.api.each_run([&](const created_run&) { ++runs; });
+  CHECK(runs == created);
+}
+
 TEST_CASE("a pause holds the API back, but not its statistics") {
   simulator_fixture extralt;
   auto client = connect(extralt.api);

@@ -114,6 +114,21 @@ TEST_CASE("a run is told as its dialect does") {
   CHECK(v0["autoEnrich"] == false);
 }
 
+TEST_CASE("a listed run shows its URLs, or does not") {
+  run_report run;
+  run.id = "run_1";
+  run.robot = "rbt_1";
+  run.state = "pending";
+  std::string with;
+  append_listed_run(with, run, "https://a/\"\nhttps://b/\n");
+  CHECK(with
+        == R"({"_id":"run_1","robotId":"rbt_1","status":"pending",)"
+           R"("urls":["https://a/\"","https://b/"]})");
+  std::string without;
+  append_listed_run(without, run, std::nullopt);
+  CHECK_FALSE(json_view(without).has("urls"));
+}
+
 TEST_CASE("a run without progress or start does not tell of them") {
   run_report run;
   run.shows_progress = false;

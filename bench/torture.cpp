@@ -1,0 +1,175 @@
+// The crash proof: the real program, with two files and a slow webhook, is
+// ended again and again in the middle of a job, against an API that fails in
+// every way it can. Then everything is held against what the API knows: no
+// URL paid for twice, no capture lost, none twice in a file, an account that
+// is true. Prints figures and checks; exits with 1 when one failed.
+//
+//   bench_torture --kills 200
+//   bench_torture --kills 100 --signal mix --restart-simulator --seed 7
+//   bench_torture --crash-points    (a program with SLUICE_CRASH_POINTS)
+//   bench_torture --disk-full       (mounts a small disk where it may)
+
+#include "bench/torture/checks.hpp"
+#include "bench/torture/crash_points.hpp"
+#include "bench/torture/disk_full.hpp"
+#include "bench/torture/finish.hpp"
+#include "bench/torture/killer.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <cstdio>
+#include <filesystem>
+#include <random>
+
+using namespace sluice::torture;
+
+namespace {
+
+/// Exit code that says: this cannot be done here.
+constexpr int exit_skipped = 77;
+
+settings read_settings(int argc, char** argv) {
+  settings result;
+  std::random_device random;
+  result.seed = random();
+  CLI::App app{"Ends the program again and again, and checks what is left."};
+  app.add_option("--kills", result.kills, "Signals to deliver")
+    ->capture_default_str();
+  app.add_option("--urls", result.urls, "Size of the job; 0: by the kills")
+    ->capture_default_str();
+  app.add_option("--signal", result.with, "kill, term, or mix")
+    ->transform(CLI::CheckedTransformer(
+      std::map<std::string, signal_choice>{{"kill", signal_choice::kill},
+                                           {"term", signal_choice::term},
+                                           {"mix", signal_choice::mix}}));
+  app.add_flag("--restart-simulator", result.restart_simulator,
+               "Restart the API at random moments too");
+  auto* points =
+    app.add_flag("--crash-points", result.crash_points,
+                 "Crash at every named point instead, one after another");
+  app
+    .add_option("--passes", result.passes,
+                "At which passes of a point to crash")
+    ->delimiter(',')
+    ->capture_default_str();
+  app
+    .add_flag("--disk-full", result.disk_full,
+              "Let the disk get full instead, again and again")
+    ->excludes(points);
+  app.add_option("--seed", result.seed, "Of everything that is drawn");
+  app.add_option("--program", result.program)->capture_default_str();
+  app.add_flag("--keep", result.keep, "Keep the job's folder");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& err) {
+    std::exit(app.exit(err));
+  }
+  return result;
+}
+
+/// The job's folder, removed at the end unless it is to be kept.
+class work_folder {
+public:
+  explicit work_folder(bool keep) : keep_{keep} {
+    auto pattern =
+      (std::filesystem::temp_directory_path() / "sluice-torture-XXXXXX")
+        .string();
+    if (::mkdtemp(pattern.data()) == nullptr)
+      throw std::runtime_error("no temporary folder");
+    path_ = pattern;
+  }
+  ~work_folder() {
+    std::error_code ignored;
+    if (keep_)
+      std::printf("kept: %s\n", path_.c_str());
+    else
+      std::filesystem::remove_all(path_, ignored);
+  }
+  work_folder(const work_folder&) = delete;
+  work_folder& operator=(const work_folder&) = delete;
+
+  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+
+private:
+  bool keep_;
+  std::filesystem::path path_;
+};
+
+/// The options of a job that has `urls` unless other is wanted.
+job_options options_for(const settings& wanted, unsigned urls) {
+  job_options options;
+  options.program = wanted.program;
+  options.seed = wanted.seed;
+  options.urls = wanted.urls > 0 ? wanted.urls : urls;
+  return options;
+}
+
+void finish_and_check(job& subject, report& out) {
+  if (auto account = finish(out, subject))
+    check_finished_job(out, subject, *account);
+}
+
+void kill_at_random(const settings& wanted, report& out) {
+  work_folder folder{wanted.keep};
+  // So many that the job does not end before its last kill.
+  job subject{folder.path(), options_for(wanted, 400 + 45 * wanted.kills)};
+  if (killer{wanted, subject, out}.torment())
+    finish_and_check(subject, out);
+}
+
+void crash_at_points(const settings& wanted,
+                     const std::vector<std::string>& points, report& out) {
+  work_folder folder{wanted.keep};
+  auto options = options_for(
+    wanted, 500 + 1'000 * static_cast<unsigned>(wanted.passes.size()));
+  options.retry_missing = 0;
+  options.failing = 0.2;
+  job subject{folder.path(), options};
+  if (crash_everywhere(subject, points, wanted.passes, out))
+    finish_and_check(subject, out);
+}
+
+/// What is on the small disk is gone at the end, whatever is to be kept.
+void fill_small_disk(const settings& wanted, report& out) {
+  work_folder folder{false};
+  auto disk = make_small_disk(folder.path(), first_disk_size);
+  job subject{folder.path(), options_for(wanted, 600)};
+  if (fill_disk(*disk, subject, out))
+    finish_and_check(subject, out);
+}
+
+/// False when it cannot be done with this program.
+bool torture(const settings& wanted, report& out) {
+  if (wanted.disk_full) {
+    fill_small_disk(wanted, out);
+  } else if (wanted.crash_points) {
+    auto points = crash_points_of(wanted.program);
+    if (points.empty())
+      return false;
+    crash_at_points(wanted, points, out);
+  } else {
+    kill_at_random(wanted, out);
+  }
+  return true;
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+  auto wanted = read_settings(argc, argv);
+  std::printf("seed %llu\n", static_cast<unsigned long long>(wanted.seed));
+  report out;
+  auto start = std::chrono::steady_clock::now();
+  try {
+    if (!torture(wanted, out)) {
+      std::puts("skipped: the program has no crash points; build it with "
+                "-DSLUICE_CRASH_POINTS=ON");
+      return exit_skipped;
+    }
+  } catch (const std::exception& err) {
+    out.check(err.what(), "", false);
+  }
+  std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
+  out.figure("seconds", std::to_string(took.count()).substr(0, 6));
+  return out.failed() ? 1 : 0;
+}

@@ -1,0 +1,40 @@
+// The account of a job as its user sees it: `sluice status --json`, and the
+// text at the end of `sluice run`.
+
+#pragma once
+
+#include "bench/torture/job.hpp"
+#include "bench/torture/truth.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace sluice::torture {
+
+struct held_batch {
+  uint64_t number = 0;
+  std::vector<std::string> urls;
+};
+
+struct status_view {
+  account_numbers numbers;
+  uint64_t open_runs = 0;
+  bool finished = false;
+  std::vector<std::pair<uint64_t, uint64_t>> held; ///< batch, its URLs
+};
+
+/// nullopt when the command fails or prints something else.
+[[nodiscard]] std::optional<status_view> read_status(const job& subject);
+
+/// The held batches with their URLs. Throws when both lists of `status`
+/// disagree.
+[[nodiscard]] std::vector<held_batch> read_held(const job& subject);
+
+/// From the text; what it leaves out is 0.
+[[nodiscard]] account_numbers numbers_in(const std::string& text);
+
+/// True when the states sum up to the total.
+[[nodiscard]] bool adds_up(const account_numbers& numbers);
+
+} // namespace sluice::torture

@@ -1,0 +1,24 @@
+// Kills at named points: a program that was built with SLUICE_CRASH_POINTS
+// ends itself at the n-th pass of one (core/crash_point.hpp).
+
+#pragma once
+
+#include "bench/torture/job.hpp"
+#include "bench/torture/report.hpp"
+
+#include <string>
+#include <vector>
+
+namespace sluice::torture {
+
+/// The names of the program's points; none when it was built without.
+[[nodiscard]] std::vector<std::string>
+crash_points_of(const std::string& program);
+
+/// Crashes the job at every point, at each of the passes, one after another.
+/// False, and a failed check, when the program ended as it must not.
+[[nodiscard]] bool
+crash_everywhere(const job& subject, const std::vector<std::string>& points,
+                 const std::vector<unsigned>& passes, report& out);
+
+} // namespace sluice::torture

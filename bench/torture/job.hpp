@@ -1,0 +1,73 @@
+// One job under torture: its folder, the API, the webhook's receiver, and the
+// program as it is called for this job.
+
+#pragma once
+
+#include "bench/torture/receiver.hpp"
+#include "bench/torture/settings.hpp"
+#include "simulator/simulator.hpp"
+#include "tests/end_to_end/program.hpp"
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace sluice::torture {
+
+/// The lists of a job.
+struct job_input {
+  std::vector<std::string> urls; ///< distinct, those to be refused included
+  uint64_t refused = 0;          ///< of those, by the API
+  uint64_t invalid = 0;
+  uint64_t duplicates = 0;
+
+  [[nodiscard]] uint64_t records() const {
+    return urls.size() + invalid + duplicates;
+  }
+};
+
+struct job_options {
+  std::string program;
+  uint64_t seed = 0;
+  unsigned urls = 0;
+  unsigned retry_missing = 0;
+  double failing = 0.03; ///< share of runs that fail, half done
+};
+
+class job {
+public:
+  /// Writes the list and the config into `folder` and starts the API.
+  /// Throws when it cannot.
+  job(std::filesystem::path folder, const job_options& options);
+
+  /// `sluice run` on the job; `more` arguments behind it.
+  [[nodiscard]] test::program_input
+  run_command(std::vector<std::string> more = {}) const;
+
+  /// Another command: its name, the config, `more`.
+  [[nodiscard]] test::program_input
+  command(const std::string& name, std::vector<std::string> more) const;
+
+  [[nodiscard]] simulator& api() noexcept { return api_; }
+  [[nodiscard]] const simulator& api() const noexcept { return api_; }
+  [[nodiscard]] const receiver& hook() const noexcept { return hook_; }
+  [[nodiscard]] const job_input& input() const noexcept { return input_; }
+  [[nodiscard]] unsigned retry_missing() const noexcept {
+    return options_.retry_missing;
+  }
+
+  [[nodiscard]] std::filesystem::path plain_file() const;
+  [[nodiscard]] std::filesystem::path zstd_file() const;
+
+private:
+  void write_list();
+  void write_config() const;
+
+  std::filesystem::path folder_;
+  job_options options_;
+  simulator api_;
+  receiver hook_;
+  job_input input_;
+};
+
+} // namespace sluice::torture

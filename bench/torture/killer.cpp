@@ -1,0 +1,125 @@
+#include "bench/torture/killer.hpp"
+
+#include "bench/torture/account_view.hpp"
+#include "bench/torture/exit_code.hpp"
+#include "bench/torture/restarter.hpp"
+
+#include <optional>
+#include <thread>
+
+namespace sluice::torture {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto shortest_life = 3ms;
+constexpr auto longest_life = 1s;
+
+/// An orderly stop waits for replies, at most for the time a request may
+/// take (5 s here); the rest is for a loaded machine.
+constexpr std::chrono::duration<double> longest_orderly_stop = 30s;
+
+/// Users who ask twice: the second time, the program ends at once.
+constexpr double impatient_share = 0.2;
+constexpr auto patience_of_user = 5ms;
+
+constexpr double status_share = 0.1;
+constexpr double adopt_share = 0.05;
+
+} // namespace
+
+bool killer::torment() {
+  std::optional<restarter> restarts;
+  if (settings_.restart_simulator)
+    restarts.emplace(job_.api(), settings_.seed);
+  while (delivered_ < settings_.kills && !finished_ && !failed_)
+    one_life();
+  if (restarts) {
+    auto count = restarts->stop();
+    out_.check("restarts of the API", count ? std::to_string(*count) : "lost",
+               count.has_value());
+  }
+  out_.check("signals delivered before the job ended", delivered_,
+             settings_.kills);
+  out_.figure("starts of the program", starts_);
+  out_.figure("readings of status beside the running job", readings_);
+  out_.figure("held batches adopted beside the running job", adopted_);
+  if (settings_.with != signal_choice::kill)
+    out_.check("longest orderly stop, s",
+               std::to_string(longest_stop_.count()).substr(0, 5),
+               longest_stop_ < longest_orderly_stop);
+  return !failed_;
+}
+
+void killer::one_life() {
+  auto life = std::chrono::duration_cast<clock::duration>(
+    dice_.log_uniform(shortest_life, longest_life));
+  test::program running{job_.run_command()};
+  auto end = clock::now() + life;
+  ++starts_;
+  if (dice_.hits(status_share))
+    look_at_status();
+  if (dice_.hits(adopt_share))
+    adopted_ += adopt_held(job_).adopted;
+  stay(running, end);
+  auto signal = next_signal();
+  auto was_running = running.running();
+  if (was_running)
+    running.signal(signal);
+  if (signal == SIGTERM && dice_.hits(impatient_share)) {
+    stay(running, clock::now() + patience_of_user);
+    running.signal(signal);
+  }
+  auto asked = clock::now();
+  auto result = running.wait();
+  if (was_running)
+    ++delivered_;
+  if (was_running && signal == SIGTERM)
+    longest_stop_ = std::max<std::chrono::duration<double>>(
+      longest_stop_, clock::now() - asked);
+  judge(result, signal);
+}
+
+int killer::next_signal() {
+  switch (settings_.with) {
+    case signal_choice::kill:
+      return SIGKILL;
+    case signal_choice::term:
+      return SIGTERM;
+    case signal_choice::mix:
+      break;
+  }
+  return dice_.hits(0.5) ? SIGKILL : SIGTERM;
+}
+
+void killer::look_at_status() {
+  auto status = read_status(job_);
+  if (!status)
+    return; // the job has no ledger yet
+  ++readings_;
+  if (adds_up(status->numbers))
+    return;
+  failed_ = true;
+  out_.check("status adds up beside the running job", "", false);
+}
+
+void killer::stay(test::program& running, clock::time_point until) const {
+  while (clock::now() < until && running.running())
+    std::this_thread::sleep_for(
+      std::min<clock::duration>(1ms, until - clock::now()));
+}
+
+void killer::judge(const test::program_result& result, int signal) {
+  auto code = result.exit_code;
+  finished_ = code == exit_done || code == exit_incomplete;
+  // A SIGTERM that comes before the program listens to it ends it at once.
+  auto is_good = finished_ || code == exit_stopped || code == ended_by(signal);
+  if (is_good)
+    return;
+  failed_ = true;
+  out_.check("exit code after a signal", std::to_string(code), false);
+  out_.detail(end_of(result.err));
+}
+
+} // namespace sluice::torture

@@ -1,0 +1,50 @@
+// What a torture is asked to do, and its chance.
+
+#pragma once
+
+#include <chrono>
+#include <cmath>
+#include <cstdint>
+#include <random>
+#include <string>
+#include <vector>
+
+namespace sluice::torture {
+
+enum class signal_choice { kill, term, mix };
+
+struct settings {
+  unsigned kills = 200;
+  unsigned urls = 0; ///< 0: as many as the kills need
+  signal_choice with = signal_choice::kill;
+  bool restart_simulator = false; ///< at random moments too
+  bool crash_points = false;      ///< instead of kills at random moments
+  std::vector<unsigned> passes{1, 2, 5, 17}; ///< of every crash point
+  bool disk_full = false;                    ///< instead of kills
+  uint64_t seed = 0;
+  std::string program = SLUICE_PROGRAM;
+  bool keep = false; ///< the job's folder
+};
+
+/// Not thread-safe.
+class dice {
+public:
+  explicit dice(uint64_t seed) : engine_{seed} {}
+
+  /// True with `probability`.
+  bool hits(double probability) { return share() < probability; }
+
+  /// Every order of magnitude between both is as likely as another.
+  std::chrono::duration<double>
+  log_uniform(std::chrono::duration<double> least,
+              std::chrono::duration<double> most) {
+    return least * std::pow(most / least, share());
+  }
+
+private:
+  double share() { return std::uniform_real_distribution<>{}(engine_); }
+
+  std::mt19937_64 engine_;
+};
+
+} // namespace sluice::torture
