@@ -105,7 +105,7 @@ private:
   request_counts requests_cut_; ///< of all cuts so far
   time_point started_;
   std::chrono::milliseconds elapsed_cut_{0}; ///< of all cuts so far
-  unsigned fetching_ = 0;       ///< pages asked of the API, not answered
+  unsigned fetching_ = 0; ///< pages asked of the API, not answered
   unsigned positions_missing_ = 0;
   bool opened_ = false; ///< the sinks' first positions are committed
   bool dirty_ = false;
