@@ -122,7 +122,7 @@ void crash_at_points(const settings& wanted,
   work_folder folder{wanted.keep};
   auto options = options_for(
     wanted, 500 + 1'000 * static_cast<unsigned>(wanted.passes.size()));
-  options.retry_missing = 0;
+  options.retry_missing = 1;
   options.failing = 0.2;
   job subject{folder.path(), options};
   if (crash_everywhere(subject, points, wanted.passes, out))

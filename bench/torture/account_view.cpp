@@ -69,25 +69,22 @@ std::optional<status_view> read_status(const job& subject) {
   return view_of(document);
 }
 
-std::vector<held_batch> read_held(const job& subject) {
+std::optional<std::vector<held_batch>> read_held(const job& subject) {
   auto status = read_status(subject);
   auto listed = run_program(subject.command("status", {"--list", "held"}));
   if (!status || listed.exit_code != 0)
-    throw std::runtime_error("sluice status fails: " + listed.err);
+    return std::nullopt;
   auto urls = lines_of(listed.out);
   std::vector<held_batch> result;
   size_t next = 0;
   for (auto [number, count] : status->held) {
     if (count > urls.size() - next)
-      throw std::runtime_error(
-        "status --list held is shorter than the batches");
+      return std::nullopt;
     auto begin = urls.begin() + static_cast<ptrdiff_t>(next);
     result.push_back({number, {begin, begin + static_cast<ptrdiff_t>(count)}});
     next += count;
   }
-  if (next != urls.size())
-    throw std::runtime_error("status --list held is longer than the batches");
-  return result;
+  return next == urls.size() ? std::optional{result} : std::nullopt;
 }
 
 account_numbers numbers_in(const std::string& text) {

@@ -27,9 +27,10 @@ struct status_view {
 /// nullopt when the command fails or prints something else.
 [[nodiscard]] std::optional<status_view> read_status(const job& subject);
 
-/// The held batches with their URLs. Throws when both lists of `status`
-/// disagree.
-[[nodiscard]] std::vector<held_batch> read_held(const job& subject);
+/// The held batches with their URLs. nullopt when both lists of `status`
+/// disagree: while the job runs, one more may be held between the two.
+[[nodiscard]] std::optional<std::vector<held_batch>>
+read_held(const job& subject);
 
 /// From the text; what it leaves out is 0.
 [[nodiscard]] account_numbers numbers_in(const std::string& text);

@@ -51,8 +51,8 @@ bool adopt_any(const job& subject, const truth& known,
   return false;
 }
 
-decisions decide(const job& subject, bool resubmits) {
-  auto held = read_held(subject);
+decisions decide(const job& subject, const std::vector<held_batch>& held,
+                 bool resubmits) {
   decisions result;
   if (held.empty())
     return result;
@@ -71,7 +71,8 @@ decisions decide(const job& subject, bool resubmits) {
 } // namespace
 
 decisions adopt_held(const job& subject) {
-  return decide(subject, false);
+  auto held = read_held(subject);
+  return held ? decide(subject, *held, false) : decisions{};
 }
 
 decisions decide_held(job& subject) {
@@ -79,7 +80,10 @@ decisions decide_held(job& subject) {
   // restart it never creates a run.
   if (auto err = subject.api().restart())
     throw std::runtime_error(what_of(err));
-  return decide(subject, true);
+  auto held = read_held(subject);
+  if (!held)
+    throw std::runtime_error("status and status --list held disagree");
+  return decide(subject, *held, true);
 }
 
 std::optional<std::string> finish(report& out, job& subject) {

@@ -3,6 +3,7 @@
 #include "bench/torture/account_view.hpp"
 #include "bench/torture/exit_code.hpp"
 #include "bench/torture/restarter.hpp"
+#include "tests/end_to_end/job_fixture.hpp"
 
 #include <optional>
 #include <thread>
@@ -15,6 +16,8 @@ using namespace std::chrono_literals;
 
 constexpr auto shortest_life = 3ms;
 constexpr auto longest_life = 1s;
+/// While the job is ahead of the kills, so that it does not end before them.
+constexpr auto longest_hurried_life = 150ms;
 
 /// An orderly stop waits for replies, at most for the time a request may
 /// take (5 s here); the rest is for a loaded machine.
@@ -53,8 +56,9 @@ bool killer::torment() {
 }
 
 void killer::one_life() {
+  auto longest = is_ahead() ? longest_hurried_life : longest_life;
   auto life = std::chrono::duration_cast<clock::duration>(
-    dice_.log_uniform(shortest_life, longest_life));
+    dice_.log_uniform(shortest_life, longest));
   test::program running{job_.run_command()};
   auto end = clock::now() + life;
   ++starts_;
@@ -79,6 +83,11 @@ void killer::one_life() {
     longest_stop_ = std::max<std::chrono::duration<double>>(
       longest_stop_, clock::now() - asked);
   judge(result, signal);
+}
+
+bool killer::is_ahead() const {
+  auto submitted = test::in_stats(job_.api(), "/urls_submitted");
+  return submitted * settings_.kills > job_.input().urls.size() * delivered_;
 }
 
 int killer::next_signal() {

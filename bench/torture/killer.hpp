@@ -23,6 +23,7 @@ private:
   using clock = std::chrono::steady_clock;
 
   void one_life();
+  [[nodiscard]] bool is_ahead() const;
   [[nodiscard]] int next_signal();
   void look_at_status();
   void stay(test::program& running, clock::time_point until) const;
