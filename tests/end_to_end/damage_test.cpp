@@ -53,14 +53,12 @@ struct fixture : job_fixture {
     FAIL("no capture came: " << running.errors());
   }
 
-  /// Kills the job in its middle.
-  void kill_midway() const {
+  /// Stops the job in its middle, in order: nothing is left in flight.
+  void stop_midway() const {
     program running{command()};
     wait_for_captures(running);
-    // The next checkpoint makes them count.
-    std::this_thread::sleep_for(100ms);
-    running.signal(SIGKILL);
-    (void)running.wait();
+    running.signal(SIGTERM);
+    CHECK(running.wait().exit_code == 4);
   }
 
   /// The job ends well, with every capture once.
@@ -131,7 +129,7 @@ TEST_CASE_METHOD(fixture, "a second signal ends at once; nothing is lost") {
 }
 
 TEST_CASE_METHOD(fixture, "an output file that somebody shortened") {
-  kill_midway();
+  stop_midway();
   auto whole = file("whole.jsonl");
   std::filesystem::copy_file(file("captures.jsonl"), whole);
   std::filesystem::resize_file(file("captures.jsonl"), 10);
@@ -141,7 +139,7 @@ TEST_CASE_METHOD(fixture, "an output file that somebody shortened") {
 }
 
 TEST_CASE_METHOD(fixture, "an output file that is gone") {
-  kill_midway();
+  stop_midway();
   std::filesystem::rename(file("captures.jsonl"), file("moved.jsonl"));
   check_refused(5, "is gone");
   CHECK_FALSE(std::filesystem::exists(file("captures.jsonl")));
@@ -150,7 +148,7 @@ TEST_CASE_METHOD(fixture, "an output file that is gone") {
 }
 
 TEST_CASE_METHOD(fixture, "an output file that another process has locked") {
-  kill_midway();
+  stop_midway();
   auto descriptor = ::open(file("captures.jsonl").c_str(), O_RDWR | O_CLOEXEC);
   REQUIRE(::flock(descriptor, LOCK_EX) == 0);
   check_refused(5, "captures.jsonl");
@@ -193,14 +191,14 @@ TEST_CASE_METHOD(fixture, "a ledger that cannot be used is left as it is") {
     check_refused(5, "job.sluice");
   }
   SECTION("a newer format") {
-    kill_midway();
+    stop_midway();
     execute("job.sluice", "PRAGMA user_version = 99");
     check_refused(5, "a newer sluice wrote it");
     execute("job.sluice", "PRAGMA user_version = 2");
     check_completes();
   }
   SECTION("damaged in its middle") {
-    kill_midway();
+    stop_midway();
     execute("job.sluice", "PRAGMA wal_checkpoint(TRUNCATE)");
     auto copy = file("copy.sluice");
     std::filesystem::copy_file(file("job.sluice"), copy);
@@ -222,7 +220,7 @@ TEST_CASE_METHOD(fixture, "a ledger that cannot be used is left as it is") {
 }
 
 TEST_CASE_METHOD(fixture, "what changed since the job began is refused") {
-  kill_midway();
+  stop_midway();
   auto submits = in_stats(api(), "/requests/submit");
   for (auto& change : std::vector<std::pair<std::string, std::string>>{
          {"runs.robot=rbt_other", "robot"},
@@ -241,7 +239,7 @@ TEST_CASE_METHOD(fixture, "what changed since the job began is refused") {
 }
 
 TEST_CASE_METHOD(fixture, "a rehearsal touches nothing of a job under way") {
-  kill_midway();
+  stop_midway();
   auto size = written();
   auto rehearsal = run({"--simulate", "--speed", "1000"});
   INFO(rehearsal.err);
