@@ -62,6 +62,7 @@ void api_pool_state::count(request_kind kind) {
       ++counters.pages;
       break;
     case request_kind::poll:
+    case request_kind::spare_poll:
       ++counters.polls;
       break;
   }

@@ -62,9 +62,11 @@ using held_atom = caf::atom_constant<caf::atom("held")>;
 
 // -- permits ------------------------------------------------------------------
 
-/// What a request is for, in the order in which scarce tokens are spent.
-enum class request_kind : uint8_t { submit, page, poll };
-inline constexpr size_t request_kinds = 3;
+/// What a request is for, in the order in which scarce tokens are spent. A
+/// spare poll gets only tokens that nobody needs: while the bucket is nearly
+/// full.
+enum class request_kind : uint8_t { submit, page, poll, spare_poll };
+inline constexpr size_t request_kinds = 4;
 
 /// The right to send one request now, on a worker that is idle. It is used
 /// once, by the request to the pool that carries it, or released.

@@ -72,26 +72,29 @@ void rate_limiter_state::on_report(const request_report& report) {
   pump();
 }
 
-std::deque<rate_limiter_state::waiting>* rate_limiter_state::next_queue() {
+std::optional<request_kind> rate_limiter_state::next_kind() const {
   auto has_any = [](auto& queue) { return !queue.empty(); };
   auto first = std::find_if(queues_.begin(), queues_.end(), has_any);
   if (first == queues_.end())
-    return nullptr;
-  if (grants_ % fair_turn != fair_turn - 1)
-    return &*first;
-  auto age = [](auto& queue) {
-    return queue.empty() ? UINT64_MAX : queue.front().order;
-  };
-  return &*std::min_element(queues_.begin(), queues_.end(),
-                            [&](auto& a, auto& b) { return age(a) < age(b); });
+    return std::nullopt;
+  auto spare = queues_.begin() + static_cast<int>(request_kind::spare_poll);
+  if (first != spare && grants_ % fair_turn == fair_turn - 1) {
+    auto age = [](auto& queue) {
+      return queue.empty() ? UINT64_MAX : queue.front().order;
+    };
+    first = std::min_element(queues_.begin(), spare,
+                             [&](auto& a, auto& b) { return age(a) < age(b); });
+  }
+  return static_cast<request_kind>(first - queues_.begin());
 }
 
-bool rate_limiter_state::take_token() {
+bool rate_limiter_state::take_token(request_kind kind) {
   auto now = self_->clock().now();
+  auto full = kind == request_kind::spare_poll ? spare_level : 0;
   std::optional<time_point> later;
   auto err = config_.store->update([&](bucket_state& state) {
     auto tokens = bucket(state);
-    later = tokens.take(now);
+    later = tokens.take(now, full);
     state = tokens.state();
   });
   if (err) {
@@ -109,15 +112,15 @@ bool rate_limiter_state::take_token() {
 
 void rate_limiter_state::pump() {
   while (idle_ > 0) {
-    auto* queue = next_queue();
-    if (queue == nullptr || !take_token())
+    auto kind = next_kind();
+    if (!kind || !take_token(*kind))
       return;
-    auto promise = std::move(queue->front().promise);
-    auto kind = static_cast<request_kind>(queue - queues_.data());
-    queue->pop_front();
+    auto& queue = queues_[static_cast<size_t>(*kind)];
+    auto promise = std::move(queue.front().promise);
+    queue.pop_front();
     --idle_;
     ++grants_;
-    promise.deliver(permit{kind, granted_at_});
+    promise.deliver(permit{*kind, granted_at_});
   }
 }
 

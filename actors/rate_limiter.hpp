@@ -1,6 +1,6 @@
 // Grants permits: one bucket for everything sluice sends. Stages park here
 // until a token and an idle worker are there; scarce tokens go to submits
-// first, then pages, then polls.
+// first, then pages, then polls, and spare polls get what would be lost.
 
 #pragma once
 
@@ -12,6 +12,7 @@
 #include <array>
 #include <deque>
 #include <memory>
+#include <optional>
 
 namespace sluice {
 
@@ -29,6 +30,9 @@ public:
   /// that none waits for ever.
   static constexpr uint64_t fair_turn = 8;
 
+  /// Tokens above this share of the bucket are to spare.
+  static constexpr double spare_level = 0.75;
+
   explicit rate_limiter_state(pointer self) : self_{self} {}
   ~rate_limiter_state();
 
@@ -45,8 +49,8 @@ private:
   void release(const permit& unused);
   void on_report(const request_report& report);
   void pump();
-  [[nodiscard]] bool take_token();
-  [[nodiscard]] std::deque<waiting>* next_queue();
+  [[nodiscard]] bool take_token(request_kind kind);
+  [[nodiscard]] std::optional<request_kind> next_kind() const;
   void fail_all(const caf::error& reason);
   [[nodiscard]] token_bucket bucket(const bucket_state& state) const;
 

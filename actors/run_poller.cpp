@@ -16,7 +16,13 @@ void run_poller_state::add(const active_run& run) {
   entry->schedule.emplace(
     poll_pace{config_.poll.interval, config_.poll.min_interval,
               config_.poll.max_interval, config_.times.slow_poll_after},
-    entry->submitted_at);
+    history_, run.url_count, entry->submitted_at);
+  auto has_slot = [](auto& other) {
+    return !other.second->schedule->is_queued();
+  };
+  if (std::count_if(runs_.begin(), runs_.end(), has_slot)
+      >= config_.max_concurrent)
+    entry->schedule->on_queued(entry->submitted_at);
   entry->backoff.emplace(config_.times.backoff_base, config_.times.backoff_cap,
                          config_.seed + static_cast<uint64_t>(run.batch));
   runs_.emplace(run.batch, std::move(entry));
@@ -27,51 +33,76 @@ void run_poller_state::poll_due() {
   if (draining_)
     return;
   auto now = self_->clock().now();
+  size_t due = 0, spare = 0;
   for (auto& [batch, run] : runs_)
     if (!run->asking && run->schedule->next() <= now)
-      ask(run);
+      ++(run->schedule->due() <= now ? due : spare);
+  ask_permits(request_kind::poll, due);
+  ask_permits(request_kind::spare_poll, spare);
   arm();
 }
 
 void run_poller_state::arm() {
-  std::optional<time_point> first;
-  for (auto& [batch, run] : runs_)
-    if (!run->asking && (!first || run->schedule->next() < *first))
-      first = run->schedule->next();
+  auto now = self_->clock().now();
+  auto first = time_point::max();
+  for (auto& [batch, run] : runs_) {
+    if (run->asking)
+      continue;
+    for (auto at : {run->schedule->next(), run->schedule->due()})
+      if (at > now)
+        first = std::min(first, at);
+  }
   ++wake_id_;
-  if (first)
-    self_->delayed_send(self_, *first - self_->clock().now(),
-                        atoms::wake_atom::value, wake_id_);
+  if (first != time_point::max())
+    self_->delayed_send(self_, first - now, atoms::wake_atom::value, wake_id_);
 }
 
-void run_poller_state::ask(const polled_ptr& run) {
+void run_poller_state::ask_permits(request_kind kind, size_t wanted) {
+  for (auto& asked = asked_[static_cast<size_t>(kind)]; asked < wanted; ++asked)
+    self_
+      ->request(config_.limiter, caf::infinite, atoms::permit_atom::value, kind)
+      .then([this](const permit& granted) { on_permit(granted); },
+            [this](const caf::error& reason) { fail(reason); });
+}
+
+void run_poller_state::on_permit(const permit& granted) {
+  --asked_[static_cast<size_t>(granted.kind)];
+  auto run = draining_ ? nullptr : choose(self_->clock().now());
+  if (run)
+    ask(run, granted);
+  else
+    self_->send(config_.limiter, atoms::release_atom::value, granted);
+}
+
+run_poller_state::polled_ptr run_poller_state::choose(time_point now) {
+  polled_ptr best;
+  auto worth = [&](const polled_ptr& run) {
+    return std::pair{run->schedule->chance(now), now - run->schedule->next()};
+  };
+  for (auto& [batch, run] : runs_)
+    if (!run->asking && run->schedule->next() <= now
+        && (!best || worth(run) > worth(best)))
+      best = run;
+  return best;
+}
+
+void run_poller_state::ask(const polled_ptr& run, const permit& granted) {
   run->asking = true;
-  self_
-    ->request(config_.limiter, caf::infinite, atoms::permit_atom::value,
-              request_kind::poll)
+  ++busy_;
+  self_->request(config_.pool, caf::infinite, granted, run->run.run)
     .then(
-      [=, this](const permit& granted) {
-        if (draining_) {
-          self_->send(config_.limiter, atoms::release_atom::value, granted);
-          return;
-        }
-        ++busy_;
-        self_->request(config_.pool, caf::infinite, granted, run->run.run)
-          .then(
-            [=, this](const status_reply& reply) {
-              --busy_;
-              run->asking = false;
-              on_reply(run, reply);
-              check_drained();
-              poll_due();
-            },
-            [this](const caf::error& reason) {
-              --busy_;
-              fail(reason);
-              check_drained();
-            });
+      [=, this](const status_reply& reply) {
+        --busy_;
+        run->asking = false;
+        on_reply(run, reply);
+        check_drained();
+        poll_due();
       },
-      [this](const caf::error& reason) { fail(reason); });
+      [this](const caf::error& reason) {
+        --busy_;
+        fail(reason);
+        check_drained();
+      });
 }
 
 void run_poller_state::on_reply(const polled_ptr& run,
@@ -160,9 +191,24 @@ void run_poller_state::check_age(const polled_ptr& run,
     give_up(run, "still running after runs.max_age");
 }
 
+void run_poller_state::remove(const polled_ptr& run) {
+  runs_.erase(run->run.batch);
+  auto had_slot = !run->schedule->is_queued();
+  auto when = run->schedule->on_ended(self_->clock().now());
+  polled_ptr next;
+  for (auto& [batch, other] : runs_) {
+    other->schedule->on_history();
+    if (other->schedule->is_queued()
+        && (!next || other->submitted_at < next->submitted_at))
+      next = other;
+  }
+  if (had_slot && next)
+    next->schedule->on_slot_free(when);
+}
+
 void run_poller_state::end(const polled_ptr& run, run_end how) {
   // Off the list first: it is not asked again while the ledger writes.
-  runs_.erase(run->run.batch);
+  remove(run);
   run_ended message{run->run.batch, how, run->run.run.saved};
   ++busy_;
   self_->request(config_.ledger, caf::infinite, message)
@@ -181,7 +227,7 @@ void run_poller_state::end(const polled_ptr& run, run_end how) {
 }
 
 void run_poller_state::give_up(const polled_ptr& run, std::string reason) {
-  runs_.erase(run->run.batch);
+  remove(run);
   log_event(log_level::warn, "batch_held",
             "the run is given up and its batch held, for it may still bill",
             {{"run", printable(run->run.run.id)}, {"reason", reason}});
@@ -206,10 +252,6 @@ void run_poller_state::give_up(const polled_ptr& run, std::string reason) {
 
 void run_poller_state::leave(const polled_ptr& run, bool to_pager) {
   self_->send(links_.submitter, run_left{run->run.batch, to_pager});
-  auto now = self_->clock().now();
-  for (auto& [batch, other] : runs_)
-    if (other->submitted_at >= run->submitted_at)
-      other->schedule->on_predecessor_ended(now);
   check_drained();
   poll_due();
 }

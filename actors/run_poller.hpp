@@ -1,5 +1,6 @@
 // Asks about each active run when its schedule says so, and passes it on once
-// it is terminal, which is durable by then.
+// it is terminal, which is durable by then. A permit is for whichever run has
+// most probably ended when it comes.
 
 #pragma once
 
@@ -9,6 +10,7 @@
 #include "core/poll_schedule.hpp"
 #include "core/retry_policy.hpp"
 
+#include <array>
 #include <functional>
 #include <map>
 #include <memory>
@@ -23,6 +25,7 @@ struct run_poller_config {
   supervisor_actor supervisor;
   poll_settings poll;
   timing times;
+  uint32_t max_concurrent = 10; ///< runs that the API works on at once
   std::chrono::milliseconds max_age{};
   std::chrono::milliseconds max_pending{};
   std::shared_ptr<job_counters> counters;
@@ -56,11 +59,18 @@ private:
   void add(const active_run& run);
   void poll_due();
   void arm();
-  void ask(const polled_ptr& run);
+  /// Asks for permits until there are `wanted` of this kind.
+  void ask_permits(request_kind kind, size_t wanted);
+  void on_permit(const permit& granted);
+  /// The run that has most probably ended, of those worth a question.
+  [[nodiscard]] polled_ptr choose(time_point now);
+  void ask(const polled_ptr& run, const permit& granted);
   void on_reply(const polled_ptr& run, const status_reply& reply);
   void on_status(const polled_ptr& run, const run_status& status);
   void on_gone(const polled_ptr& run, const read_verdict& verdict);
   void end(const polled_ptr& run, run_end how);
+  /// The run is asked about no more: the next in the API's queue has its slot.
+  void remove(const polled_ptr& run);
   void check_age(const polled_ptr& run, const run_status& status);
   void give_up(const polled_ptr& run, std::string reason);
   void leave(const polled_ptr& run, bool to_pager);
@@ -72,6 +82,8 @@ private:
   run_poller_links links_;
   std::map<batch_key, polled_ptr> runs_;
   caf::typed_response_promise<atoms::ok_atom> drained_;
+  std::shared_ptr<run_history> history_ = std::make_shared<run_history>();
+  std::array<size_t, request_kinds> asked_{}; ///< permits, not granted yet
   uint64_t busy_ = 0;    ///< requests to the API or the ledger under way
   uint64_t wake_id_ = 0; ///< the timer that counts
   bool draining_ = false;

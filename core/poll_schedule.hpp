@@ -1,14 +1,14 @@
 // When to ask for a run's status: seldom, and soon after it has ended.
 //
-// A run with progress counters is asked near its predicted end; one without
-// at fixed intervals; one that is queued when a run ahead of it has ended.
+// A run is worth a question once it has probably ended, by what the job's
+// earlier runs and its own progress tell; where they tell nothing, at fixed
+// intervals; one that is queued, when a run ahead of it has ended. How probably
+// depends on what a request costs: little while the bucket is full, much when
+// others wait for its tokens.
 
 #pragma once
 
-#include "core/api_client.hpp"
-#include "core/time.hpp"
-
-#include <optional>
+#include "core/run_forecast.hpp"
 
 namespace sluice {
 
@@ -23,40 +23,45 @@ struct poll_pace {
 /// The schedule of one run. Pure: the time comes in as an argument.
 class poll_schedule {
 public:
-  poll_schedule(const poll_pace& pace, time_point submitted);
+  /// A run of `urls` that starts when it is submitted.
+  poll_schedule(const poll_pace& pace, std::shared_ptr<run_history> history,
+                uint32_t urls, time_point submitted);
 
+  /// The run waits in the API's queue, as far as is known at `now`.
+  void on_queued(time_point now);
+  /// A slot came free for it at `when`. Changes nothing unless it is queued.
+  void on_slot_free(time_point when);
   void on_status(time_point now, const run_status& status);
   /// A poll failed; the next comes after `wait`, or `min_interval` if that
   /// is longer.
   void on_failure(time_point now, duration wait);
-  /// A run submitted before this one has ended, so this one may have left
-  /// the queue. Changes nothing unless it was last seen queued.
-  void on_predecessor_ended(time_point now);
+  /// The run was found ended. Returns when that probably happened.
+  [[nodiscard]] time_point on_ended(time_point now);
+  /// Another run has ended, and taught the history something.
+  void on_history();
 
-  /// When to ask next; `time_point::max()` when the run has ended.
+  /// When a question is worth a token that is to spare.
   [[nodiscard]] time_point next() const noexcept { return next_; }
+  /// When it is worth any token; not before `next`.
+  [[nodiscard]] time_point due() const noexcept { return due_; }
+  /// The chance that the run has ended; 0 when nothing is known.
+  [[nodiscard]] double chance(time_point now) const {
+    return queued_ ? 0 : forecast_.chance(now);
+  }
+  [[nodiscard]] bool is_queued() const noexcept { return queued_; }
 
 private:
-  struct progress {
-    time_point at;
-    double extracted;
-    double queue;
-  };
-
-  duration until_next(time_point now, const run_status& status);
-  duration plain_wait(time_point now) const;
-  duration predicted_wait(const progress& seen);
-  duration first_wait(const progress& seen) const;
-  static duration
-  time_left(const progress& from, const progress& to, duration most);
+  void plan();
+  [[nodiscard]] duration plain_wait() const;
 
   poll_pace pace_;
-  time_point inactive_until_; ///< submitted, or last seen queued
-  time_point active_since_;   ///< submitted, or first seen out of the queue
+  std::shared_ptr<run_history> history_;
+  run_forecast forecast_;
+  time_point asked_;      ///< last answered, or submitted
+  time_point not_before_; ///< the wait after the last failure
   bool queued_ = false;
-  std::optional<progress> first_; ///< of those that tell a rate
-  std::optional<progress> last_;
   time_point next_;
+  time_point due_;
 };
 
 } // namespace sluice

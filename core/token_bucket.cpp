@@ -29,7 +29,8 @@ void token_bucket::refill(time_point now) noexcept {
   state_.at = std::max(state_.at, now);
 }
 
-std::optional<time_point> token_bucket::take(time_point now) noexcept {
+std::optional<time_point>
+token_bucket::take(time_point now, double full) noexcept {
   if (frozen()) {
     if (now < state_.frozen_until)
       return state_.frozen_until;
@@ -38,8 +39,9 @@ std::optional<time_point> token_bucket::take(time_point now) noexcept {
   }
   if (limits_.per_second > 0) {
     refill(now);
-    if (state_.level < whole_token) {
-      auto missing = (1.0 - state_.level) / limits_.per_second;
+    auto least = std::max(1.0, full * limits_.burst);
+    if (state_.level < least * whole_token) {
+      auto missing = (least - state_.level) / limits_.per_second;
       return now
              + std::chrono::ceil<duration>(
                std::chrono::duration<double>(missing));

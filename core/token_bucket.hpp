@@ -46,8 +46,10 @@ public:
       : limits_{limits}, state_{state} {}
 
   /// Takes one token at `now` and returns nullopt, or returns when to ask
-  /// again at the earliest.
-  [[nodiscard]] std::optional<time_point> take(time_point now) noexcept;
+  /// again at the earliest. Takes none while the bucket is less than `full`,
+  /// from 0 to 1.
+  [[nodiscard]] std::optional<time_point>
+  take(time_point now, double full = 0) noexcept;
 
   /// Gives back the token granted at `granted_at`: its request never left.
   void give_back(time_point granted_at, time_point now) noexcept;

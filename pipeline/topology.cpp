@@ -159,6 +159,7 @@ run_poller_actor running_job::spawn_poller(const services& shared) {
   poll.supervisor = shared.supervisor;
   poll.poll = config.poll;
   poll.times = config.times;
+  poll.max_concurrent = config.runs.max_concurrent;
   poll.max_age = config.runs.max_age;
   poll.max_pending = config.runs.max_pending;
   poll.counters = parts_.counters;

@@ -1,0 +1,103 @@
+// How close a job comes to the least time it can take, when every request
+// costs a token: five scenarios, progress counters of three kinds, beside
+// polling every ten seconds.
+//
+//   bench_makespan [--seeds N] [--queue-ahead N] [--scenario NAME]
+//
+// Everything runs in virtual time. Exit status 1 when a goal is missed.
+
+#include "bench/makespan/virtual_job.hpp"
+
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <optional>
+#include <string>
+
+using namespace sluice;
+using namespace sluice::bench;
+
+namespace {
+
+constexpr double most_ratio = 1.04;
+constexpr double most_polls = 4;
+
+struct options {
+  uint64_t seeds = 3;
+  std::optional<uint32_t> queue_ahead;
+  std::string only;
+};
+
+/// Means over the seeds.
+struct figures {
+  double ratio = 0;
+  double worst = 0;
+  double polls = 0; ///< per run
+  uint64_t refused = 0;
+  bool finished = true;
+};
+
+figures measure(const scenario& job, counter_kind counters, poller_kind poller,
+                uint64_t seeds) {
+  figures result;
+  for (uint64_t seed = 1; seed <= seeds; ++seed) {
+    auto api = api_of(job, counters, seed);
+    auto came = run_virtual(job, api, poller);
+    auto ratio = came.seconds / least_seconds(job, api);
+    result.ratio += ratio / static_cast<double>(seeds);
+    result.worst = std::max(result.worst, ratio);
+    result.polls +=
+      static_cast<double>(came.polls) / static_cast<double>(job.runs * seeds);
+    result.refused += came.refused;
+    result.finished = result.finished && came.finished;
+  }
+  return result;
+}
+
+bool meets_goals(const figures& found) {
+  return found.finished && found.ratio <= most_ratio && found.refused == 0
+         && found.polls <= most_polls;
+}
+
+options read_arguments(int argc, char** argv) {
+  options result;
+  for (int i = 1; i + 1 < argc; i += 2) {
+    std::string name = argv[i];
+    if (name == "--seeds")
+      result.seeds = std::stoull(argv[i + 1]);
+    else if (name == "--queue-ahead")
+      result.queue_ahead = static_cast<uint32_t>(std::stoul(argv[i + 1]));
+    else if (name == "--scenario")
+      result.only = argv[i + 1];
+  }
+  return result;
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+  auto wanted = read_arguments(argc, argv);
+  std::printf("%-12s %-8s %9s %7s %6s %5s   %14s\n", "", "counters", "makespan",
+              "worst", "polls", "429s", "every 10 s");
+  auto missed = 0;
+  for (auto job : scenarios) {
+    if (!wanted.only.empty() && wanted.only != job.name)
+      continue;
+    job.queue_ahead = wanted.queue_ahead.value_or(job.queue_ahead);
+    for (auto counters : counter_kinds) {
+      auto found = measure(job, counters, poller_kind::real, wanted.seeds);
+      auto fixed = measure(job, counters, poller_kind::fixed, wanted.seeds);
+      auto good = meets_goals(found);
+      missed += good ? 0 : 1;
+      std::printf("%-12s %-8s %9.3f %7.3f %6.2f %5llu   %6.3f (%5.2f) %s\n",
+                  job.name, name_of(counters), found.ratio, found.worst,
+                  found.polls, static_cast<unsigned long long>(found.refused),
+                  fixed.ratio, fixed.polls, good ? "" : "MISSED");
+    }
+  }
+  std::printf("makespan: times the least (goal %.2f, mean of %llu seeds); "
+              "polls: per run (goal %.0f)\n",
+              most_ratio, static_cast<unsigned long long>(wanted.seeds),
+              most_polls);
+  return missed == 0 ? 0 : 1;
+}

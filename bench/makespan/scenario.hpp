@@ -1,0 +1,65 @@
+// What the makespan is measured on: five jobs that are bound by different
+// things, with progress counters of three kinds, under Extralt's real limit.
+
+#pragma once
+
+#include "simulator/simulator.hpp"
+
+#include <array>
+#include <cstdint>
+
+namespace sluice::bench {
+
+struct scenario {
+  const char* name;
+  uint32_t runs;
+  uint32_t slots;       ///< max_concurrent, here and at the API
+  double run_seconds;   ///< mean; each is drawn within ± 50 %
+  uint32_t pages;       ///< of captures, per run
+  uint32_t queue_ahead; ///< runs.queue_ahead
+};
+
+inline constexpr uint32_t urls_per_run = 100;
+inline constexpr uint32_t per_minute = 120;
+inline constexpr uint32_t burst = 30;
+
+inline constexpr std::array<scenario, 5> scenarios{{
+  {"slot-bound", 200, 10, 120, 1, 3},
+  {"balanced", 400, 10, 30, 2, 3},
+  {"token-bound", 400, 100, 60, 2, 3},
+  {"page-heavy", 100, 10, 60, 20, 3},
+  {"one slot", 40, 1, 60, 1, 3},
+}};
+
+/// How well the API tells a run's progress.
+enum class counter_kind : uint8_t { honest, noisy, absent };
+
+inline constexpr std::array<counter_kind, 3> counter_kinds{
+  counter_kind::honest, counter_kind::noisy, counter_kind::absent};
+
+[[nodiscard]] constexpr const char* name_of(counter_kind kind) noexcept {
+  constexpr std::array names{"honest", "noisy", "absent"};
+  return names[static_cast<size_t>(kind)];
+}
+
+/// The API that a scenario runs against.
+[[nodiscard]] simulator_options
+api_of(const scenario& job, counter_kind counters, uint64_t seed);
+
+/// The least time in seconds that `job` can take against `api`: the tokens
+/// that it needs with one poll per run, less the burst, at the rate; or the
+/// run times over the slots, whichever is longer. That the last runs of a job
+/// do not end together is not in it.
+[[nodiscard]] double
+least_seconds(const scenario& job, const simulator_options& api);
+
+/// What one job came to.
+struct outcome {
+  double seconds = 0; ///< from the start until all is committed
+  uint64_t polls = 0;
+  uint64_t requests = 0;
+  uint64_t refused = 0; ///< 429s
+  bool finished = false;
+};
+
+} // namespace sluice::bench

@@ -1,0 +1,54 @@
+// The simulator's rules without its HTTP: the same runs, slots and token
+// bucket, asked in virtual time. A worker actor takes the place of the real
+// one; a request is on its way for a while, there and back.
+
+#pragma once
+
+#include "actors/protocol.hpp"
+#include "simulator/run_world.hpp"
+#include "simulator/server_bucket.hpp"
+#include "tests/support/held_replies.hpp"
+
+#include <memory>
+
+namespace sluice::bench {
+
+class virtual_api {
+public:
+  virtual_api(const simulator_options& options, time_point begin);
+
+  // What arrives at `now`, and its reply.
+  [[nodiscard]] submit_reply answer(const submit_order& order, time_point now);
+  [[nodiscard]] status_reply answer(const run_ref& run, time_point now);
+  [[nodiscard]] page_reply answer(const page_order& order, time_point now);
+  [[nodiscard]] run_list_reply
+  answer(const run_list_order& order, time_point now);
+  [[nodiscard]] read_verdict answer(atoms::probe_atom, time_point now);
+
+  /// How long the next request or reply is on its way: 30 to 150 ms.
+  [[nodiscard]] duration next_delay();
+
+  [[nodiscard]] uint64_t requests() const noexcept { return requests_; }
+  [[nodiscard]] uint64_t refused() const noexcept { return refused_; }
+
+private:
+  /// Counts a request; false when no token is there.
+  [[nodiscard]] bool admit(time_point now);
+
+  simulator_options options_;
+  time_point begin_;
+  sim::run_world world_;
+  sim::server_bucket bucket_;
+  sim::chance dice_;
+  uint64_t delays_ = 0;
+  uint64_t requests_ = 0;
+  uint64_t refused_ = 0;
+};
+
+using virtual_worker_actor = test::holding<api_worker_actor>;
+
+virtual_worker_actor::behavior_type
+virtual_worker(virtual_worker_actor::pointer self,
+               std::shared_ptr<virtual_api> api);
+
+} // namespace sluice::bench
