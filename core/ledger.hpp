@@ -196,7 +196,7 @@ public:
 
   /// Opens `file` beside the process that may be running its job: for
   /// reports, and for decisions about held batches. Errors: ec::usage when
-  /// there is no such file; ec::ledger_unusable, ec::disk.
+  /// there is no such file or it is empty; ec::ledger_unusable, ec::disk.
   [[nodiscard]] static caf::expected<std::unique_ptr<ledger>>
   attach(const std::filesystem::path& file);
 

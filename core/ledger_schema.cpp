@@ -225,6 +225,14 @@ caf::expected<int64_t> number(sqlite::database& db, const char* sql) {
   return row.integer(0);
 }
 
+/// Nothing was ever written into the file.
+caf::expected<bool> is_empty(sqlite::database& db, int64_t application) {
+  auto tables = number(db, "SELECT count(*) FROM sqlite_schema");
+  if (!tables)
+    return tables.error();
+  return application == 0 && *tables == 0;
+}
+
 caf::error create(sqlite::database& db) {
   auto err = db.write([&] { return db.script(schema); });
   return err ? err : sync_directory(db);
@@ -275,7 +283,15 @@ caf::error prepare_attached_ledger(sqlite::database& db) {
   if (auto err = db.script(settings))
     return err;
   auto application = number(db, "PRAGMA application_id");
-  return application ? check(db, *application) : application.error();
+  if (!application)
+    return application.error();
+  auto empty = is_empty(db, *application);
+  if (!empty)
+    return empty.error();
+  if (*empty)
+    return make_error(ec::usage, "the ledger " + db.name()
+                                   + " is empty: the job has not been begun");
+  return check(db, *application);
 }
 
 caf::error prepare_ledger(sqlite::database& db) {
@@ -284,16 +300,15 @@ caf::error prepare_ledger(sqlite::database& db) {
   auto application = number(db, "PRAGMA application_id");
   if (!application)
     return application.error();
-  auto tables = number(db, "SELECT count(*) FROM sqlite_schema");
-  if (!tables)
-    return tables.error();
-  auto is_new = *application == 0 && *tables == 0;
+  auto is_new = is_empty(db, *application);
   if (!is_new)
+    return is_new.error();
+  if (!*is_new)
     if (auto err = check(db, *application))
       return err;
   if (auto err = use_wal(db))
     return err;
-  return is_new ? create(db) : caf::error{};
+  return *is_new ? create(db) : caf::error{};
 }
 
 } // namespace sluice

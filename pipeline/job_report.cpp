@@ -14,10 +14,10 @@ void put(json_writer& out, const char* name, uint64_t number) {
   out.Uint64(number);
 }
 
-/// Text of the API or of lists: made printable, so it is valid UTF-8.
+/// Text of the API or of the file system: whole, but made valid UTF-8.
 void put(json_writer& out, const char* name, const std::string& text) {
   out.Key(name);
-  out.String(printable(text).c_str());
+  out.String(printable(text, std::string::npos).c_str());
 }
 
 void put_flag(json_writer& out, const char* name, bool value) {

@@ -4,9 +4,12 @@
 #pragma once
 
 #include "config/settings.hpp"
+#include "core/error.hpp"
 
 #include <CLI/CLI.hpp>
 
+#include <iostream>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,6 +24,12 @@ void add_simulate(CLI::App& app, int& exit_code);
 void add_schema(CLI::App& app, int& exit_code);
 void add_init(CLI::App& app, int& exit_code);
 void add_profiles(CLI::App& app, int& exit_code);
+
+/// Prints why a command failed; returns its exit code.
+inline int fail(const caf::error& reason) {
+  std::cerr << "sluice: " << what_of(reason) << '\n';
+  return exit_code_of(reason);
+}
 
 /// Arguments of every command that works on a config file.
 struct config_arguments {

@@ -68,10 +68,8 @@ int plan(const plan_arguments& arguments) {
   job.progress = [](const import_counts&, double) { return !interrupted(); };
   plan_target found;
   auto counts = run_import(job, found);
-  if (!counts) {
-    std::cerr << "sluice: " << what_of(counts.error()) << '\n';
-    return exit_code_of(counts.error());
-  }
+  if (!counts)
+    return fail(counts.error());
   std::cout << plan_text(*config, *counts, found.urls(), found.invalid(),
                          terms_of(*config, arguments));
   return 0;

@@ -1,10 +1,13 @@
+#include "actors/sinks/registry.hpp"
 #include "core/ledger.hpp"
 #include "core/units.hpp"
 #include "pipeline/api_access.hpp"
 #include "pipeline/cli/command.hpp"
+#include "pipeline/identity.hpp"
 #include "pipeline/interrupts.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <iostream>
 #include <memory>
@@ -16,6 +19,7 @@ namespace {
 /// Held batches are listed, and decided about together, up to so many.
 constexpr size_t most_batches = 1'000'000;
 constexpr size_t urls_shown = 3;
+constexpr auto none_held = "No batch is held.\n";
 
 enum class decision { none, adopt, resubmit, abandon };
 
@@ -31,11 +35,6 @@ struct request {
   decision what = decision::none;
   std::string run_id;
 };
-
-int fail(const caf::error& reason) {
-  std::cerr << "sluice: " << what_of(reason) << '\n';
-  return exit_code_of(reason);
-}
 
 caf::error wrong(const std::string& what) {
   return make_error(ec::usage, what
@@ -93,35 +92,57 @@ caf::expected<request> understand(const resolve_arguments& arguments) {
   return result;
 }
 
-int list_held(ledger& store) {
+std::string urls_text(size_t count) {
+  return human_count(count) + (count == 1 ? " URL" : " URLs");
+}
+
+/// Nothing when it is not held any more: the running job may find its run.
+caf::error list_batch(ledger& store, const stuck_batch& batch) {
+  auto content = store.held_batch(batch.key);
+  if (!content)
+    return code_of(content.error()) == ec::usage ? caf::error{}
+                                                 : content.error();
+  auto& urls = content->urls;
+  std::cout << "batch " << batch.key << ", " << urls_text(urls.size()) << ": "
+            << printable(batch.reason) << '\n';
+  if (!batch.run_id.empty())
+    std::cout << "    its run was " << printable(batch.run_id) << '\n';
+  auto shown = std::min(urls.size(), urls_shown);
+  for (size_t i = 0; i < shown; ++i)
+    std::cout << "    " << printable(urls[i], 120) << '\n';
+  if (urls.size() > shown)
+    std::cout << "    … and " << human_count(urls.size() - shown) << " more\n";
+  return {};
+}
+
+int list_held(ledger& store, const settings& config) {
   auto held = store.held_batches(most_batches);
   if (!held)
     return fail(held.error());
   if (held->empty()) {
-    std::cout << "No batch is held.\n";
+    std::cout << none_held;
     return 0;
   }
-  for (auto& batch : *held) {
-    std::cout << "batch " << batch.key << ", " << human_count(batch.urls)
-              << (batch.urls == 1 ? " URL: " : " URLs: ")
-              << printable(batch.reason) << '\n';
-    auto content = store.held_batch(batch.key);
-    if (!content)
-      return fail(content.error());
-    auto shown = std::min(content->urls.size(), urls_shown);
-    for (size_t i = 0; i < shown; ++i)
-      std::cout << "    " << printable(content->urls[i], 120) << '\n';
-    if (content->urls.size() > shown)
-      std::cout << "    … and " << human_count(content->urls.size() - shown)
-                << " more\n";
-  }
-  std::cout
-    << "Look in the API's dashboard whether their runs exist, then\n"
-       "  sluice resolve CONFIG BATCH adopt RUN_ID  go on with the run\n"
-       "  sluice resolve CONFIG BATCH resubmit      there is no run: "
-       "submit again (pays twice if there is one)\n"
-       "  sluice resolve CONFIG BATCH abandon       give the URLs up\n";
+  for (auto& batch : *held)
+    if (auto err = list_batch(store, batch))
+      return fail(err);
+  auto command = "  sluice resolve " + config.file.string();
+  std::cout << "Look in the API's dashboard whether their runs exist, then\n"
+            << command << " BATCH adopt RUN_ID\n"
+            << "      there is one: go on with it\n"
+            << command << " BATCH resubmit\n"
+            << "      there is none: submit again (pays twice if there is "
+               "one)\n"
+            << command << " BATCH abandon\n"
+            << "      give the URLs up: they count as failed\n";
   return 0;
+}
+
+/// In the API's own words, there is no such run.
+bool is_unknown(const read_verdict& verdict) {
+  constexpr std::array statuses{400, 404, 410, 422};
+  return verdict.outcome == read_outcome::gone
+         && std::count(statuses.begin(), statuses.end(), verdict.status) > 0;
 }
 
 /// The API must know the run: a wrong id would never end.
@@ -132,12 +153,13 @@ caf::error check_run(const settings& config, const std::string& run_id) {
   auto& verdict = reply->verdict;
   if (verdict.outcome == read_outcome::ok)
     return {};
-  if (verdict.outcome == read_outcome::gone)
+  if (is_unknown(verdict))
     return make_error(ec::usage, "the API does not know run "
                                    + printable(run_id) + ": "
                                    + verdict.message);
-  return make_error(verdict.outcome == read_outcome::stop_job ? ec::api_refused
-                                                              : ec::unavailable,
+  auto refused = verdict.outcome == read_outcome::stop_job
+                 || verdict.outcome == read_outcome::gone;
+  return make_error(refused ? ec::api_refused : ec::unavailable,
                     "whether run " + printable(run_id)
                       + " exists cannot be asked: " + verdict.message
                       + "; nothing was changed, try again");
@@ -149,51 +171,70 @@ int64_t wall_clock_ms() {
     .count();
 }
 
+/// Says what was done on standard output.
 caf::error carry_out(ledger& store, const settings& config, batch_key batch,
                      const request& wanted) {
+  auto held = store.held_batch(batch);
+  if (!held)
+    return held.error();
+  auto subject =
+    "batch " + std::to_string(batch) + ", " + urls_text(held->urls.size());
   switch (wanted.what) {
     case decision::adopt:
-      if (auto held = store.held_batch(batch); !held)
-        return held.error();
       if (auto err = check_run(config, wanted.run_id))
         return err;
-      return store.adopt(batch, wanted.run_id, wall_clock_ms());
+      if (auto err = store.adopt(batch, wanted.run_id, wall_clock_ms()))
+        return err;
+      std::cout << subject << ": goes on as run " << printable(wanted.run_id)
+                << '\n';
+      return {};
     case decision::resubmit:
-      return store.resubmit(batch);
+      if (auto err = store.resubmit(batch))
+        return err;
+      std::cout << subject
+                << ": will be submitted again; paid for twice if there is a "
+                   "run of it after all\n";
+      return {};
     default:
-      return store.abandon(batch);
+      if (auto err = store.abandon(batch))
+        return err;
+      std::cout << subject << ": given up, counts as failed\n";
+      return {};
   }
 }
 
-const char* done_text(decision what) {
-  switch (what) {
-    case decision::adopt:
-      return "has its run";
-    case decision::resubmit:
-      return "will be submitted again";
-    default:
-      return "is given up; its URLs count as failed";
-  }
+caf::expected<std::vector<batch_key>>
+chosen(ledger& store, const request& wanted) {
+  if (wanted.batch)
+    return std::vector{*wanted.batch};
+  auto held = store.held_batches(most_batches);
+  if (!held)
+    return held.error();
+  std::vector<batch_key> result;
+  for (auto& batch : *held)
+    result.push_back(batch.key);
+  return result;
 }
 
 int decide(ledger& store, const settings& config, const request& wanted) {
-  std::vector<batch_key> batches;
-  if (wanted.batch) {
-    batches.push_back(*wanted.batch);
-  } else {
-    auto held = store.held_batches(most_batches);
-    if (!held)
-      return fail(held.error());
-    for (auto& batch : *held)
-      batches.push_back(batch.key);
-  }
-  for (auto batch : batches) {
-    if (auto err = carry_out(store, config, batch, wanted))
+  // The job's own API must be asked, and the decision be about its ledger.
+  if (auto err = store.bind(identity_of(config, sink_specs())))
+    return fail(err);
+  auto batches = chosen(store, wanted);
+  if (!batches)
+    return fail(batches.error());
+  for (auto batch : *batches) {
+    if (interrupted())
+      return fail(make_error(ec::stopped, "interrupted; the batches from "
+                                            + std::to_string(batch)
+                                            + " on are still held"));
+    auto err = carry_out(store, config, batch, wanted);
+    // Of all batches some may have found their runs meanwhile.
+    if (err && (wanted.batch || code_of(err) != ec::usage))
       return fail(err);
-    std::cout << "batch " << batch << ' ' << done_text(wanted.what) << '\n';
   }
-  if (batches.empty())
-    std::cout << "No batch is held.\n";
+  if (batches->empty())
+    std::cout << none_held;
   else
     std::cout << "A running job takes this up within seconds; else continue "
                  "with `sluice run "
@@ -212,7 +253,7 @@ int resolve(const resolve_arguments& arguments) {
   auto store = ledger::attach(config->ledger);
   if (!store)
     return fail(store.error());
-  return wanted->what == decision::none ? list_held(**store)
+  return wanted->what == decision::none ? list_held(**store, *config)
                                         : decide(**store, *config, *wanted);
 }
 

@@ -2,8 +2,10 @@
 #include "pipeline/job_report.hpp"
 
 #include <array>
+#include <csignal>
 #include <iostream>
 #include <memory>
+#include <optional>
 
 namespace sluice::cli {
 
@@ -22,65 +24,91 @@ constexpr std::array<std::pair<const char*, url_state>, 7> states{{
   {"invalid", url_state::invalid},
 }};
 
+constexpr auto not_imported =
+  "the lists are being imported, or their import was interrupted and the "
+  "next `sluice run` does it";
+
 struct status_arguments {
   config_arguments config;
   bool json = false;
   std::string list;
 };
 
-int fail(const caf::error& reason) {
-  std::cerr << "sluice: " << what_of(reason) << '\n';
-  return exit_code_of(reason);
+std::optional<url_state> state_named(std::string_view name) {
+  for (auto& [known, state] : states)
+    if (name == known)
+      return state;
+  return std::nullopt;
 }
 
 std::string check_state(const std::string& name) {
   if (name == "duplicate")
     return "duplicates are not kept: each is listed under the state of its "
            "first occurrence";
+  if (state_named(name))
+    return "";
   std::string names;
-  for (auto& [known, state] : states) {
-    if (name == known)
-      return "";
+  for (auto& [known, state] : states)
     names += (names.empty() ? "" : ", ") + std::string{known};
-  }
   return "unknown state '" + name + "'; one of " + names;
 }
 
-int list_urls(ledger& store, const std::string& name) {
-  for (auto& [known, state] : states) {
-    if (name != known)
-      continue;
-    auto err = store.each_url(state, [](std::string_view url) {
-      std::cout << url << '\n';
-      return std::cout.good();
-    });
-    if (err)
-      return fail(err);
-  }
-  return std::cout.flush() ? 0 : 5;
+/// The exit code after everything was printed.
+int printed() {
+  if (std::cout.flush())
+    return 0;
+  return fail(make_error(ec::disk, "standard output cannot be written; look "
+                                   "whether its disk is full"));
+}
+
+/// Invalid records may hold anything, line breaks too.
+void print_url(url_state state, std::string_view url) {
+  if (state == url_state::invalid)
+    std::cout << printable(url, std::string::npos) << '\n';
+  else
+    std::cout << url << '\n';
+}
+
+int list_urls(ledger& store, url_state state) {
+  auto imported = store.is_imported();
+  if (!imported)
+    return fail(imported.error());
+  if (!*imported)
+    return fail(make_error(
+      ec::usage, std::string{"there is nothing to list yet: "} + not_imported));
+  auto err = store.each_url(state, [=](std::string_view url) {
+    print_url(state, url);
+    return std::cout.good();
+  });
+  return err ? fail(err) : printed();
+}
+
+int print_report(ledger& store, const settings& config, bool as_json) {
+  auto report =
+    read_job_report(store, config, as_json ? listed_as_json : listed_as_text);
+  if (!report)
+    return fail(report.error());
+  if (as_json)
+    std::cout << report_json(*report);
+  else if (report->imported)
+    std::cout << account_text(report->numbers, report->context);
+  else
+    std::cout << "There is no account yet: " << not_imported << ".\n";
+  return printed();
 }
 
 int status(const status_arguments& arguments) {
   auto config = arguments.config.load();
   if (!config)
     return 1;
+  // A reader that has seen enough, as `head`, ends this without a message.
+  std::signal(SIGPIPE, SIG_DFL);
   auto store = ledger::attach(config->ledger);
   if (!store)
     return fail(store.error());
-  if (!arguments.list.empty())
-    return list_urls(**store, arguments.list);
-  auto report = read_job_report(
-    **store, *config, arguments.json ? listed_as_json : listed_as_text);
-  if (!report)
-    return fail(report.error());
-  if (arguments.json)
-    std::cout << report_json(*report);
-  else if (report->imported)
-    std::cout << account_text(report->numbers, report->context);
-  else
-    std::cout << "The lists are being imported, or their import was "
-                 "interrupted; `sluice run` does it.\n";
-  return std::cout.flush() ? 0 : 5;
+  if (auto state = state_named(arguments.list))
+    return list_urls(**store, *state);
+  return print_report(**store, *config, arguments.json);
 }
 
 } // namespace

@@ -129,6 +129,17 @@ program_result job_fixture::run(std::vector<std::string> more_arguments) const {
   return run_program(command(std::move(more_arguments)));
 }
 
+program_result job_fixture::call(const std::string& name,
+                                 std::vector<std::string> more) const {
+  auto input = command(std::move(more));
+  input.arguments[0] = name;
+  return run_program(input);
+}
+
+uint64_t job_fixture::status_of(const std::string& pointer) const {
+  return json_number(call("status", {"--json"}).out, pointer);
+}
+
 delivered job_fixture::captures() const {
   return read_captures(content_of(folder_ / "captures.jsonl"));
 }

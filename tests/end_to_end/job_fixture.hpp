@@ -57,6 +57,14 @@ public:
   [[nodiscard]] program_result
   run(std::vector<std::string> more_arguments = {}) const;
 
+  /// Another command on this job's config.
+  [[nodiscard]] program_result
+  call(const std::string& name, std::vector<std::string> more = {}) const;
+
+  /// A whole number in what `status --json` prints, by JSON pointer.
+  /// Throws when there is none.
+  [[nodiscard]] uint64_t status_of(const std::string& pointer) const;
+
   /// What is in captures.jsonl.
   [[nodiscard]] delivered captures() const;
 

@@ -39,6 +39,9 @@ public:
 
   void signal(int number) const;
 
+  /// Its process id, until it has ended.
+  [[nodiscard]] pid_t id() const { return pid_; }
+
   /// Waits for the end; kills when it takes too long, so that no test hangs.
   program_result wait();
 

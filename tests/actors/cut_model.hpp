@@ -1,0 +1,111 @@
+// Everything around a capture_pager as a state space: which reply, write,
+// commit, timer or crash comes next is the test's choice, one step at a time.
+
+#pragma once
+
+#include "actors/capture_pager.hpp"
+#include "tests/support/actor_doubles.hpp"
+#include "tests/support/actor_fixture.hpp"
+#include "tests/support/fake_api.hpp"
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace sluice::test {
+
+/// What a collaborator of the pager does wrong, to show that the search sees
+/// it.
+enum class planted_fault {
+  none,
+  early_position,  ///< a sink answers a cut before it has written what precedes
+  lost_identities, ///< the ledger forgets which captures were listed
+  torn_commit, ///< the ledger writes positions and cursors one after another
+};
+
+/// The captures that each run lists, page by page.
+using run_pages = std::vector<std::vector<std::string>>;
+
+struct cut_options {
+  std::vector<run_pages> runs; ///< batch keys 1, 2, …
+  unsigned crashes = 1;        ///< at most
+  planted_fault fault = planted_fault::none;
+};
+
+/// What a crash leaves, and what is on its way.
+struct cut_world {
+  struct step {
+    std::string label;
+    caf::actor_addr owner; ///< carries it out
+    std::function<void()> act;
+  };
+
+  cut_options options;
+  // -- durable
+  std::map<std::string, std::vector<std::string>> files; ///< by sink
+  std::map<std::string, size_t> committed;               ///< lengths of files
+  std::map<batch_key, paging_start> starts;
+  std::set<batch_key> done;
+  uint64_t delivery = 0;
+  // -- under way
+  std::map<std::string, std::deque<step>> channels; ///< each in its order
+  std::map<std::string, size_t> unwritten; ///< captures in a sink's hands
+  std::string sink_input; ///< what every sink was sent since the last start
+  unsigned crashes = 0;
+  std::string wrong; ///< the first thing that broke a promise
+
+  void commit_positions(const checkpoint& cut);
+  void commit_runs(const checkpoint& cut);
+  void check_end();
+};
+
+using cut_world_ptr = std::shared_ptr<cut_world>;
+
+class cut_model : public actor_fixture {
+public:
+  explicit cut_model(cut_options options);
+
+  /// Begins anew, before the first step.
+  void reset();
+
+  /// The steps that are possible now; none when all is done, or nothing can
+  /// ever happen again.
+  [[nodiscard]] std::vector<std::string> choices();
+  void take(const std::string& choice);
+
+  /// Equal for states that go on alike.
+  [[nodiscard]] size_t fingerprint();
+
+  /// What broke a promise; empty while nothing did. Looks at the files, too,
+  /// once no step is left.
+  [[nodiscard]] const std::string& wrong();
+
+private:
+  void start_process();
+  void crash();
+
+  cut_options options_;
+  cut_world_ptr world_ = std::make_shared<cut_world>();
+  fake_limiter_ptr permits_ = std::make_shared<fake_limiter>();
+  fake_stages_ptr stages_ = std::make_shared<fake_stages>();
+  fake_supervisor_ptr boss_ = std::make_shared<fake_supervisor>();
+  capture_pager_config config_;
+  capture_pager_actor pager_;
+};
+
+struct search_result {
+  std::string wrong; ///< and the steps that led there
+  size_t states = 0;
+};
+
+/// Goes every way from the start, each state once.
+[[nodiscard]] search_result search(cut_model& model);
+
+/// Goes `count` ways at random.
+[[nodiscard]] search_result
+walk(cut_model& model, unsigned count, uint64_t seed);
+
+} // namespace sluice::test

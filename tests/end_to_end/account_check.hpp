@@ -1,0 +1,18 @@
+// What must hold at the end of every run, whatever happened to it.
+
+#pragma once
+
+#include "tests/end_to_end/job_fixture.hpp"
+
+#include <string>
+#include <vector>
+
+namespace sluice::test {
+
+/// The account that a run printed adds up to `records`, and `status` with the
+/// `same_arguments` says the same, as text and as JSON.
+void check_account(const job_fixture& job, const program_result& ran,
+                   uint64_t records,
+                   const std::vector<std::string>& same_arguments = {});
+
+} // namespace sluice::test

@@ -1,0 +1,141 @@
+// A job that is interrupted and run again, in every way a user may do it.
+
+#include "tests/end_to_end/slow_job.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <signal.h>
+
+#include <chrono>
+#include <filesystem>
+#include <thread>
+
+using namespace sluice;
+using namespace sluice::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct fixture : slow_job {
+  /// The job ends, each capture is there once; batches whose submit was cut
+  /// off are held and were never sent again.
+  void check_ends() const {
+    auto result = run();
+    INFO(result.err);
+    auto held = in_account(result.err, "held");
+    auto captured = in_account(result.err, "captured");
+    CHECK(result.exit_code == (held > 0 ? 3 : 0));
+    CHECK(captured + held == all_urls);
+    check_account(*this, result, all_urls);
+    auto got = captures();
+    CHECK(got.lines == captured);
+    CHECK(got.by_id.size() == captured);
+    CHECK(in_stats(api(), "/urls_submitted_twice") == 0);
+  }
+};
+
+} // namespace
+
+TEST_CASE_METHOD(fixture, "SIGTERM and SIGINT stop in order, resumably") {
+  auto number = GENERATE(SIGTERM, SIGINT);
+  program running{command()};
+  wait_for_captures(running);
+  running.signal(number);
+  auto stopped = running.wait();
+  INFO(stopped.err);
+  CHECK(stopped.exit_code == 4);
+  CHECK(in_account(stopped.err, "held") == 0);
+  CHECK(in_account(stopped.err, "pending") > 0);
+  CHECK(in_account(stopped.err, "captures") == captures().lines);
+  check_account(*this, stopped, all_urls);
+  CHECK_THAT(stopped.err,
+             Catch::Contains("sluice run " + file("job.yaml").string()));
+  check_completes();
+}
+
+TEST_CASE_METHOD(fixture, "a second signal ends at once; nothing is lost") {
+  program running{command()};
+  wait_for_captures(running);
+  pause_answers(20);
+  running.signal(SIGINT);
+  std::this_thread::sleep_for(200ms);
+  auto begun = std::chrono::steady_clock::now();
+  running.signal(SIGINT);
+  auto ended = running.wait();
+  CHECK(std::chrono::steady_clock::now() - begun < 3s);
+  CHECK(ended.exit_code == 4);
+  pause_answers(0);
+  check_ends();
+}
+
+TEST_CASE_METHOD(fixture, "kill -9 loses nothing") {
+  stop_midway();
+  check_ends();
+}
+
+TEST_CASE_METHOD(fixture, "a finished job repeats its exit code; --again "
+                          "begins it anew") {
+  check_completes();
+  auto runs = in_stats(api(), "/runs_created");
+  auto repeated = run();
+  CHECK(repeated.exit_code == 0);
+  CHECK_THAT(repeated.err, Catch::Contains("This job is finished"));
+  check_account(*this, repeated, all_urls);
+  CHECK(in_stats(api(), "/runs_created") == runs);
+
+  // Its captures are not overwritten unasked.
+  CHECK(run({"--again"}).exit_code == 1);
+  std::filesystem::remove(file("captures.jsonl"));
+  auto anew = run({"--again"});
+  CHECK(anew.exit_code == 0);
+  check_account(*this, anew, all_urls);
+  CHECK(captures().lines == all_urls);
+  CHECK(in_stats(api(), "/runs_created") == 2 * runs);
+}
+
+TEST_CASE_METHOD(fixture, "what changed since the job began is refused") {
+  stop_midway();
+  auto submits = in_stats(api(), "/requests/submit");
+  for (auto& [change, named] : std::vector<std::pair<std::string, std::string>>{
+         {"runs.robot=rbt_other", "robot"},
+         {"api.base_url=http://127.0.0.1:9", "base"},
+         {"api.profile=extralt-v0", "profile"},
+         {"sinks[0].path=elsewhere.jsonl", "elsewhere.jsonl"}}) {
+    auto result = run({"--set", change});
+    INFO(change << "\n" << result.err);
+    CHECK(result.exit_code == 1);
+    CHECK_THAT(result.err, Catch::Contains(named));
+    CHECK_THAT(result.err, Catch::Contains("was begun with other settings"));
+  }
+  CHECK(in_stats(api(), "/requests/submit") == submits);
+  CHECK_FALSE(std::filesystem::exists(file("elsewhere.jsonl")));
+  check_completes();
+}
+
+TEST_CASE_METHOD(fixture, "a second process is refused; the first goes on") {
+  program running{command()};
+  wait_for_captures(running);
+  check_refused(5, "in use by another sluice (process "
+                     + std::to_string(running.id()) + ")");
+  CHECK(status_of("/urls/total") == all_urls);
+  CHECK(call("resolve").exit_code == 0);
+  auto first = running.wait();
+  CHECK(first.exit_code == 0);
+  check_account(*this, first, all_urls);
+  CHECK(captures().lines == all_urls);
+}
+
+TEST_CASE_METHOD(fixture, "a rehearsal touches nothing of a job under way") {
+  stop_midway();
+  auto ledger = content_of(file("job.sluice"));
+  auto log = content_of(file("job.sluice-wal"));
+  auto size = written();
+  auto rehearsal = run({"--simulate", "--speed", "1000"});
+  INFO(rehearsal.err);
+  CHECK(rehearsal.exit_code == 0);
+  CHECK(in_account(rehearsal.err, "captured") == all_urls);
+  CHECK(written() == size);
+  CHECK(content_of(file("job.sluice")) == ledger);
+  CHECK(content_of(file("job.sluice-wal")) == log);
+  check_completes();
+}

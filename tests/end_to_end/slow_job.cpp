@@ -1,0 +1,74 @@
+#include "tests/end_to_end/slow_job.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <chrono>
+#include <csignal>
+#include <filesystem>
+#include <thread>
+
+namespace sluice::test {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+simulator_options slower() {
+  auto options = brisk_options();
+  options.run_seconds = 30;
+  options.requests_per_minute = 0;
+  return options;
+}
+
+} // namespace
+
+slow_job::slow_job() : job_fixture{slower()} {
+  write_config();
+  write_urls(url_lines(all_urls));
+}
+
+uint64_t slow_job::written() const {
+  std::error_code failed;
+  auto size = std::filesystem::file_size(file("captures.jsonl"), failed);
+  return failed ? 0 : size;
+}
+
+void slow_job::wait_for_captures(program& running) const {
+  for (auto tries = 0; tries < 3'000 && running.running(); ++tries) {
+    if (written() > 0)
+      return;
+    std::this_thread::sleep_for(5ms);
+  }
+  FAIL("no capture came: " << running.errors());
+}
+
+void slow_job::stop_midway() const {
+  program running{command()};
+  wait_for_captures(running);
+  running.signal(SIGTERM);
+  CHECK(running.wait().exit_code == 4);
+}
+
+void slow_job::check_completes() const {
+  auto result = run();
+  INFO(result.err);
+  CHECK(result.exit_code == 0);
+  CHECK(in_account(result.err, "captured") == all_urls);
+  check_account(*this, result, all_urls);
+  auto got = captures();
+  CHECK(got.lines == all_urls);
+  CHECK(got.by_id.size() == all_urls);
+  CHECK(in_stats(api(), "/runs_created_twice") == 0);
+  CHECK(in_stats(api(), "/urls_submitted_twice") == 0);
+}
+
+void slow_job::check_refused(int exit_code, const std::string& text) const {
+  auto submits = in_stats(api(), "/requests/submit");
+  auto result = run();
+  INFO(result.err);
+  CHECK(result.exit_code == exit_code);
+  CHECK_THAT(result.err, Catch::Contains(text));
+  CHECK(in_stats(api(), "/requests/submit") == submits);
+}
+
+} // namespace sluice::test

@@ -1,0 +1,39 @@
+// A job that lasts long enough to be disturbed in its middle, and the proof
+// that nothing was lost by it.
+
+#pragma once
+
+#include "tests/end_to_end/account_check.hpp"
+#include "tests/end_to_end/job_fixture.hpp"
+
+#include <string>
+
+namespace sluice::test {
+
+class slow_job : public job_fixture {
+public:
+  static constexpr size_t all_urls = 400;
+
+  /// With its config and its list written.
+  slow_job();
+
+  /// Bytes in captures.jsonl.
+  [[nodiscard]] uint64_t written() const;
+
+  /// Waits until some captures are in the file; fails the test when the
+  /// program ends before.
+  void wait_for_captures(program& running) const;
+
+  /// Starts the job and stops it in its middle, in order: nothing is left in
+  /// flight.
+  void stop_midway() const;
+
+  /// The job ends well, with every capture once.
+  void check_completes() const;
+
+  /// The job ends with this exit code, before it sends anything, and its last
+  /// words have `text`.
+  void check_refused(int exit_code, const std::string& text) const;
+};
+
+} // namespace sluice::test
