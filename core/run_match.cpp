@@ -48,6 +48,11 @@ void run_match::by_captures(const listed_run& run,
       own_[batch.key].insert(run.id);
 }
 
+std::set<std::string> run_match::own_of(batch_key batch) const {
+  auto own = own_.find(batch);
+  return own == own_.end() ? std::set<std::string>{} : own->second;
+}
+
 std::vector<run_match::found> run_match::certain() const {
   std::map<std::string, size_t> claims;
   for (auto& [batch, runs] : own_)

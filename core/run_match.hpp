@@ -37,6 +37,9 @@ public:
   void
   by_captures(const listed_run& run, std::span<const listed_capture> captures);
 
+  /// Runs that may be the batch's own; more than one are not certain.
+  [[nodiscard]] std::set<std::string> own_of(batch_key batch) const;
+
   struct found {
     held_submit batch;
     std::string run_id;

@@ -3,6 +3,7 @@
 #include "pipeline/interrupts.hpp"
 
 #include <thread>
+#include <utility>
 
 namespace sluice {
 
@@ -38,6 +39,39 @@ bucket_reply kind_of(const read_verdict& verdict) {
   if (verdict.outcome == read_outcome::rate_limited)
     return bucket_reply::refused;
   return verdict.status != 0 ? bucket_reply::answered : bucket_reply::unknown;
+}
+
+/// Sends what `call` sends, and tells the bucket what came of it.
+template <class Call>
+auto ask(const api_settings& api, Call call)
+  -> caf::expected<decltype(call(std::declval<api_client&>()))> {
+  auto bucket = open_bucket(api);
+  if (!bucket)
+    return bucket.error();
+  auto limits = bucket_limits_of(api);
+  // Without a limit there is nothing to take.
+  auto limited = api.requests_per_minute > 0;
+  time_point granted = clock::now();
+  if (limited) {
+    auto token = take_token(**bucket, limits);
+    if (!token)
+      return token.error();
+    granted = *token;
+  }
+  api_client client{api_options_of(api)};
+  auto reply = call(client);
+  if (!limited)
+    return reply;
+  auto err = (*bucket)->update([&](bucket_state& state) {
+    token_bucket tokens{limits, state};
+    tokens.on_reply(
+      kind_of(reply.verdict), granted, clock::now(),
+      reply.verdict.retry_after.value_or(std::chrono::milliseconds{0}));
+    state = tokens.state();
+  });
+  if (err)
+    return err;
+  return reply;
 }
 
 } // namespace
@@ -80,33 +114,19 @@ open_bucket(const api_settings& api) {
 
 caf::expected<status_reply>
 ask_status(const api_settings& api, const run_ref& run) {
-  auto bucket = open_bucket(api);
-  if (!bucket)
-    return bucket.error();
-  auto limits = bucket_limits_of(api);
-  // Without a limit there is nothing to take.
-  auto limited = api.requests_per_minute > 0;
-  time_point granted = clock::now();
-  if (limited) {
-    auto token = take_token(**bucket, limits);
-    if (!token)
-      return token.error();
-    granted = *token;
-  }
-  api_client client{api_options_of(api)};
-  auto reply = client.status(run);
-  if (!limited)
-    return reply;
-  auto err = (*bucket)->update([&](bucket_state& state) {
-    token_bucket tokens{limits, state};
-    tokens.on_reply(
-      kind_of(reply.verdict), granted, clock::now(),
-      reply.verdict.retry_after.value_or(std::chrono::milliseconds{0}));
-    state = tokens.state();
-  });
-  if (err)
-    return err;
-  return reply;
+  return ask(api, [&](api_client& client) { return client.status(run); });
+}
+
+caf::expected<page_reply>
+ask_first_page(const api_settings& api, const run_ref& run) {
+  page_order order{run, {}};
+  return ask(api, [&](api_client& client) { return client.page(order); });
+}
+
+caf::expected<run_list_reply>
+ask_runs(const api_settings& api, const std::string& robot) {
+  run_list_order order{robot};
+  return ask(api, [&](api_client& client) { return client.runs(order); });
 }
 
 } // namespace sluice

@@ -8,6 +8,7 @@
 #include "core/bucket_store.hpp"
 
 #include <memory>
+#include <string>
 
 namespace sluice {
 
@@ -20,9 +21,18 @@ namespace sluice {
 [[nodiscard]] caf::expected<std::shared_ptr<bucket_store>>
 open_bucket(const api_settings& api);
 
-/// Asks for one run's status, on a token of the shared bucket: waits for it
-/// as long as it takes, or until interrupted (ec::stopped).
+// Single requests, each on a token of the shared bucket: they wait for it as
+// long as it takes, or until interrupted (ec::stopped).
+
 [[nodiscard]] caf::expected<status_reply>
 ask_status(const api_settings& api, const run_ref& run);
+
+/// The first page of a run's captures.
+[[nodiscard]] caf::expected<page_reply>
+ask_first_page(const api_settings& api, const run_ref& run);
+
+/// REQUIRES: the profile has `find`.
+[[nodiscard]] caf::expected<run_list_reply>
+ask_runs(const api_settings& api, const std::string& robot);
 
 } // namespace sluice

@@ -2,6 +2,7 @@
 #include "core/ledger.hpp"
 #include "core/units.hpp"
 #include "pipeline/api_access.hpp"
+#include "pipeline/candidates.hpp"
 #include "pipeline/cli/command.hpp"
 #include "pipeline/identity.hpp"
 #include "pipeline/interrupts.hpp"
@@ -96,8 +97,33 @@ std::string urls_text(size_t count) {
   return human_count(count) + (count == 1 ? " URL" : " URLs");
 }
 
+/// nullopt where the API cannot be asked; that is said, and no error.
+std::optional<candidates>
+ask_for_candidates(ledger& store, const settings& config) {
+  if (!config.api.profile->find)
+    return std::nullopt;
+  auto found = find_candidates(store, config.api);
+  if (found)
+    return std::move(*found);
+  std::cerr << "sluice: the API's runs cannot be looked at, so no candidates "
+               "are shown: "
+            << what_of(found.error()) << '\n';
+  return std::nullopt;
+}
+
+void list_candidates(const candidates& found, batch_key batch) {
+  auto own = found.match.own_of(batch);
+  for (auto& run : own)
+    std::cout << "    candidate: run " << printable(run)
+              << " is of exactly these URLs, as far as it shows\n";
+  if (own.size() > 1)
+    std::cout << "    they cannot be told apart: adopt one, the others were "
+                 "paid for, too\n";
+}
+
 /// Nothing when it is not held any more: the running job may find its run.
-caf::error list_batch(ledger& store, const stuck_batch& batch) {
+caf::error list_batch(ledger& store, const stuck_batch& batch,
+                      const std::optional<candidates>& found) {
   auto content = store.held_batch(batch.key);
   if (!content)
     return code_of(content.error()) == ec::usage ? caf::error{}
@@ -112,6 +138,8 @@ caf::error list_batch(ledger& store, const stuck_batch& batch) {
     std::cout << "    " << printable(urls[i], 120) << '\n';
   if (urls.size() > shown)
     std::cout << "    … and " << human_count(urls.size() - shown) << " more\n";
+  if (found)
+    list_candidates(*found, batch.key);
   return {};
 }
 
@@ -123,9 +151,15 @@ int list_held(ledger& store, const settings& config) {
     std::cout << none_held;
     return 0;
   }
+  auto found = ask_for_candidates(store, config);
   for (auto& batch : *held)
-    if (auto err = list_batch(store, batch))
+    if (auto err = list_batch(store, batch, found))
       return fail(err);
+  if (found && !found->unknown.empty()) {
+    std::cout << "Runs that show nothing yet, and may be any batch's:\n";
+    for (auto& run : found->unknown)
+      std::cout << "    run " << printable(run) << '\n';
+  }
   auto command = "  sluice resolve " + config.file.string();
   std::cout << "Look in the API's dashboard whether their runs exist, then\n"
             << command << " BATCH adopt RUN_ID\n"

@@ -64,3 +64,25 @@ TEST_CASE("without a list of runs, held batches stay held") {
   CHECK(in_account(result.err, "held") > 0);
   CHECK(in_stats(job.api(), "/urls_submitted_twice") == 0);
 }
+
+TEST_CASE("resolve shows the runs that may be a held batch's") {
+  auto list_runs = GENERATE(std::string{"urls"}, std::string{"ids"});
+  fixture job{list_runs};
+  auto result = job.run(); // its profile does not look for runs
+  INFO(result.err);
+  REQUIRE(in_account(result.err, "held") > 0);
+  CHECK_THAT(job.call("resolve").out, !Catch::Contains("candidate"));
+  program_result listed;
+  // Replies are lost here, too; that is said, and no candidate shown.
+  for (auto tries = 0; tries < 10; ++tries) {
+    listed = job.call("resolve", {"--set", "api.profile=./listing.yaml"});
+    CHECK(listed.exit_code == 0);
+    if (listed.err.empty())
+      break;
+    CHECK_THAT(listed.err, Catch::Contains("so no candidates are shown"));
+  }
+  INFO(listed.out << listed.err);
+  CHECK_THAT(listed.out, Catch::Contains("candidate: run "));
+  CHECK_THAT(listed.out, Catch::Contains("is of exactly these URLs"));
+  CHECK(in_stats(job.api(), "/urls_submitted_twice") == 0);
+}

@@ -26,20 +26,6 @@ simulator_options deaf_api() {
 struct fixture : job_fixture {
   explicit fixture(simulator_options options = brisk_options())
       : job_fixture{std::move(options)} {}
-
-  [[nodiscard]] program_result
-  call(const std::string& name, std::vector<std::string> more = {}) const {
-    auto input = command();
-    input.arguments[0] = name;
-    input.arguments.insert(input.arguments.end(), more.begin(), more.end());
-    return run_program(input);
-  }
-
-  [[nodiscard]] uint64_t status_of(const std::string& pointer) const {
-    auto result = call("status", {"--json"});
-    REQUIRE(result.exit_code == 0);
-    return json_number(result.out, pointer);
-  }
 };
 
 size_t lines_in(const std::string& text) {
