@@ -54,13 +54,15 @@ void rate_limiter_state::on_report(const request_report& report) {
               : report.answered ? bucket_reply::answered
                                 : bucket_reply::unknown;
   duration freeze{};
+  auto shares = false;
   auto err = config_.store->update([&](bucket_state& state) {
     auto tokens = bucket(state);
-    auto before = tokens.state().frozen_until;
+    auto before = tokens.state();
     tokens.on_reply(kind, report.used.granted_at, now, report.hint);
     state = tokens.state();
-    if (state.frozen_until != before)
+    if (state.frozen_until != before.frozen_until)
       freeze = state.wait;
+    shares = state.share != before.share;
   });
   if (err)
     return fail_all(err);
@@ -69,6 +71,12 @@ void rate_limiter_state::on_report(const request_report& report) {
               "the API answered 429: all requests wait, then one probes",
               {{"seconds", std::to_string(
                              std::chrono::duration<double>(freeze).count())}});
+  if (shares)
+    log_event(log_level::warn, "budget_shared",
+              "the API answers 429 although the limit was kept, so others "
+              "spend from the same budget: fewer requests are sent until "
+              "there is room again; api.requests_per_minute should be what is "
+              "left for this key");
   pump();
 }
 

@@ -51,10 +51,11 @@ time_point from_ticks(int64_t count) {
 std::string encode(const bucket_state& state, const std::string& boot) {
   std::ostringstream out;
   out.precision(17);
-  out << "sluice-bucket-1 " << boot << ' ' << state.level << ' '
+  out << "sluice-bucket-2 " << boot << ' ' << state.level << ' '
       << ticks(state.at) << ' ' << ticks(state.frozen_at) << ' '
       << ticks(state.frozen_until) << ' ' << state.wait.count() << ' '
-      << state.probing << ' ' << ticks(state.probe_sent) << " end\n";
+      << state.probing << ' ' << ticks(state.probe_sent) << ' '
+      << state.share.value << ' ' << ticks(state.share.at) << " end\n";
   return out.str();
 }
 
@@ -63,17 +64,20 @@ bool decode(const std::string& text, const std::string& boot,
             bucket_state& state) {
   std::istringstream in{text};
   std::string magic, written_boot, end;
-  int64_t at = 0, frozen_at = 0, frozen_until = 0, wait = 0, probe_sent = 0;
+  int64_t at = 0, frozen_at = 0, frozen_until = 0, wait = 0, probe_sent = 0,
+          share_at = 0;
   bucket_state read;
   in >> magic >> written_boot >> read.level >> at >> frozen_at >> frozen_until
-    >> wait >> read.probing >> probe_sent >> end;
-  if (!in || magic != "sluice-bucket-1" || end != "end" || written_boot != boot)
+    >> wait >> read.probing >> probe_sent >> read.share.value >> share_at
+    >> end;
+  if (!in || magic != "sluice-bucket-2" || end != "end" || written_boot != boot)
     return false;
   read.at = from_ticks(at);
   read.frozen_at = from_ticks(frozen_at);
   read.frozen_until = from_ticks(frozen_until);
   read.wait = duration{wait};
   read.probe_sent = from_ticks(probe_sent);
+  read.share.at = from_ticks(share_at);
   state = read;
   return true;
 }

@@ -13,6 +13,9 @@ constexpr duration probe_lifetime = std::chrono::seconds{60};
 /// How often to look whether another process's probe has been answered.
 constexpr duration probe_recheck = std::chrono::milliseconds{250};
 
+/// A 429 this long after the last one is an accident again.
+constexpr duration accident_after = std::chrono::minutes{5};
+
 /// Rounding of a wait to whole nanoseconds must not ask one token too early.
 constexpr double whole_token = 1.0 - 1e-9;
 
@@ -20,7 +23,8 @@ constexpr double whole_token = 1.0 - 1e-9;
 
 double token_bucket::level(time_point now) const noexcept {
   auto seconds = std::chrono::duration<double>(now - state_.at).count();
-  auto gained = std::max(0.0, seconds) * limits_.per_second;
+  auto share = (state_.share.now(state_.at) + state_.share.now(now)) / 2;
+  auto gained = std::max(0.0, seconds) * limits_.per_second * share;
   return std::min(limits_.burst, state_.level + gained);
 }
 
@@ -41,7 +45,8 @@ token_bucket::take(time_point now, double full) noexcept {
     refill(now);
     auto least = std::max(1.0, full * limits_.burst);
     if (state_.level < least * whole_token) {
-      auto missing = (least - state_.level) / limits_.per_second;
+      auto rate = limits_.per_second * state_.share.now(now);
+      auto missing = (least - state_.level) / rate;
       return now
              + std::chrono::ceil<duration>(
                std::chrono::duration<double>(missing));
@@ -72,6 +77,14 @@ void token_bucket::freeze(time_point now, duration wait) noexcept {
   state_.at = now;
 }
 
+/// The first 429 in a while may have any reason: another client's burst, a
+/// server that was restarted.
+void token_bucket::share_rate(time_point now) noexcept {
+  if (state_.frozen_at > time_point{}
+      && now - state_.frozen_at < accident_after)
+    state_.share.halve(now);
+}
+
 void token_bucket::on_reply(bucket_reply reply, time_point granted_at,
                             time_point now, duration hint) noexcept {
   auto is_probe = frozen() && state_.probing && granted_at == state_.probe_sent;
@@ -79,8 +92,10 @@ void token_bucket::on_reply(bucket_reply reply, time_point granted_at,
     case bucket_reply::refused:
       if (is_probe)
         freeze(now, std::max(hint, 2 * state_.wait));
-      else if (granted_at > state_.frozen_at)
+      else if (granted_at > state_.frozen_at) {
+        share_rate(now);
         freeze(now, std::max(hint, limits_.freeze));
+      }
       break;
     case bucket_reply::answered:
       if (is_probe) {

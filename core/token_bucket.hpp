@@ -3,10 +3,13 @@
 // its whole state is a value, so that processes can share it through a file.
 //
 // A 429 is an event of the bucket, not of the request: it freezes everyone.
-// After the freeze one probe goes; only a refused probe doubles the wait.
+// After the freeze one probe goes; only a refused probe doubles the wait. One
+// that comes soon after another means that others spend from the same budget:
+// then only a share of the rate is used.
 
 #pragma once
 
+#include "core/rate_share.hpp"
 #include "core/time.hpp"
 
 #include <optional>
@@ -29,6 +32,7 @@ struct bucket_state {
   duration wait{};      ///< length of the present freeze; zero: not frozen
   bool probing = false; ///< the freeze is over, its probe is under way
   time_point probe_sent{};
+  rate_share share{}; ///< of the rate that is used
 
   friend bool operator==(const bucket_state&, const bucket_state&) = default;
 };
@@ -72,6 +76,7 @@ public:
 private:
   void refill(time_point now) noexcept;
   void freeze(time_point now, duration wait) noexcept;
+  void share_rate(time_point now) noexcept;
 
   bucket_limits limits_;
   bucket_state state_;

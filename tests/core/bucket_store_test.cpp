@@ -129,7 +129,7 @@ TEST_CASE_METHOD(fixture, "a damaged file is an empty bucket, for nobody knows "
   auto damaged = GENERATE_COPY(
     std::string{"{}"}, good.substr(0, good.size() / 2),
     good.substr(0, good.size() - 5), "x" + good, std::string(4096, '\0'),
-    std::string{"sluice-bucket-2 "} + good.substr(16));
+    std::string{"sluice-bucket-9 "} + good.substr(16));
   fill(file, damaged);
   auto state = read(*open(file));
   CHECK(state.level == 0);
