@@ -153,8 +153,8 @@ field run_fields() {
       {.name = "queue_ahead",
        .kind = integer,
        .help = "Further runs to have waiting in the API's queue, so that its "
-               "slots never wait for the next submit.",
-       .default_value = "1",
+               "slots never wait until an ended run is noticed.",
+       .default_value = "3",
        .min = 0,
        .max = 100},
       {.name = "max_unread",

@@ -35,7 +35,7 @@ struct run_settings {
   budget_rule budget = budget_rule::urls;
   uint64_t budget_number = 0;
   uint32_t max_concurrent = 10;
-  uint32_t queue_ahead = 1;
+  uint32_t queue_ahead = 3;
   uint32_t max_unread = 20;
   uint32_t retry_missing = 0;
   std::chrono::milliseconds max_age{24 * 3'600'000};

@@ -9,7 +9,7 @@ namespace sluice {
 
 struct slot_limits {
   uint64_t max_concurrent = 10; ///< runs the API works on at once
-  uint64_t queue_ahead = 1;     ///< runs beyond that, so its slots never wait
+  uint64_t queue_ahead = 3;     ///< runs beyond that, so its slots never wait
   uint64_t max_unread = 20;     ///< terminal runs whose captures wait for us
 };
 

@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "config/settings.hpp"
 #include "simulator/simulator.hpp"
 
 #include <array>
@@ -13,10 +14,11 @@ namespace sluice::bench {
 struct scenario {
   const char* name;
   uint32_t runs;
-  uint32_t slots;       ///< max_concurrent, here and at the API
-  double run_seconds;   ///< mean; each is drawn within ± 50 %
-  uint32_t pages;       ///< of captures, per run
-  uint32_t queue_ahead; ///< runs.queue_ahead
+  uint32_t slots;     ///< max_concurrent, here and at the API
+  double run_seconds; ///< mean; each is drawn within ± 50 %
+  uint32_t pages;     ///< of captures, per run
+  /// As in the program, unless told otherwise.
+  uint32_t queue_ahead = run_settings{}.queue_ahead;
 };
 
 inline constexpr uint32_t urls_per_run = 100;
@@ -24,11 +26,11 @@ inline constexpr uint32_t per_minute = 120;
 inline constexpr uint32_t burst = 30;
 
 inline constexpr std::array<scenario, 5> scenarios{{
-  {"slot-bound", 200, 10, 120, 1, 3},
-  {"balanced", 400, 10, 30, 2, 3},
-  {"token-bound", 400, 100, 60, 2, 3},
-  {"page-heavy", 100, 10, 60, 20, 3},
-  {"one slot", 40, 1, 60, 1, 3},
+  {"slot-bound", 200, 10, 120, 1},
+  {"balanced", 400, 10, 30, 2},
+  {"token-bound", 400, 100, 60, 2},
+  {"page-heavy", 100, 10, 60, 20},
+  {"one slot", 40, 1, 60, 1},
 }};
 
 /// How well the API tells a run's progress.

@@ -35,7 +35,7 @@ TEST_CASE("a small config gets every default", "[config]") {
   CHECK(s.runs.urls_per_run == 100);
   CHECK(s.runs.budget == run_settings::budget_rule::urls);
   CHECK(s.runs.max_concurrent == 10);
-  CHECK(s.runs.queue_ahead == 1);
+  CHECK(s.runs.queue_ahead == 3);
   CHECK(s.runs.max_unread == 20);
   CHECK(s.runs.retry_missing == 0);
   CHECK(s.runs.max_age == 24h);
