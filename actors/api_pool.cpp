@@ -52,6 +52,11 @@ Reply unknown_reply(const caf::error& reason) {
 
 } // namespace
 
+api_pool_state::~api_pool_state() {
+  for (auto& [request, promise] : waiting_)
+    promise.deliver(make_error(ec::stopped, "the API pool has ended"));
+}
+
 void api_pool_state::count(request_kind kind) {
   auto& counters = *config_.counters;
   switch (kind) {
@@ -86,16 +91,20 @@ api_pool_state::run(const permit& used, const Order& order) {
   idle_.pop_back();
   count(used.kind);
   auto promise = self_->template make_response_promise<Reply>();
+  auto request = ++requests_;
+  waiting_.emplace(request, promise);
   auto queued = self_->clock().now() - used.granted_at;
   self_->request(worker, caf::infinite, order)
     .then(
       [=, this](Reply& reply) mutable {
+        waiting_.erase(request);
         auto facts = facts_of(reply);
         finish(worker, {used, facts.refused, facts.answered,
                         queued + facts.latency, facts.hint});
         promise.deliver(std::move(reply));
       },
       [=, this](const caf::error& reason) mutable {
+        waiting_.erase(request);
         // The dead worker is not idle again: the job is about to stop.
         log_event(log_level::error, "worker_died", what_of(reason));
         promise.deliver(unknown_reply<Reply>(reason));

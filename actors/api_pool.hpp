@@ -7,7 +7,9 @@
 #include "actors/protocol.hpp"
 #include "core/job_counters.hpp"
 
+#include <cstdint>
 #include <memory>
+#include <unordered_map>
 #include <vector>
 
 namespace sluice {
@@ -24,6 +26,7 @@ public:
   static inline constexpr const char* name = "api-pool";
 
   explicit api_pool_state(pointer self) : self_{self} {}
+  ~api_pool_state();
 
   [[nodiscard]] api_pool_actor::behavior_type
   make_behavior(api_pool_config config);
@@ -38,6 +41,9 @@ private:
   pointer self_;
   api_pool_config config_;
   std::vector<api_worker_actor> idle_;
+  /// Whoever waits for a reply, by the number of the request.
+  std::unordered_map<uint64_t, caf::response_promise> waiting_;
+  uint64_t requests_ = 0;
 };
 
 api_pool_actor::behavior_type

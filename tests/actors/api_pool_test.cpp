@@ -174,3 +174,15 @@ TEST_CASE_METHOD(fixture, "a worker that dies is not idle again, and a read it "
   CHECK(page()->value); // the other one
   CHECK(limiter->reports.size() == 1);
 }
+
+TEST_CASE_METHOD(fixture, "a pool that ends answers everyone who waits for a "
+                          "reply") {
+  start(2);
+  api->silent = true;
+  auto submitted = submit();
+  auto polled = poll();
+  CHECK(submitted->pending());
+  end(pool);
+  CHECK(code_of(submitted->error) == ec::stopped);
+  CHECK(code_of(polled->error) == ec::stopped);
+}
