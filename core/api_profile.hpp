@@ -27,6 +27,13 @@ namespace sluice {
 
 using json_pointers = std::vector<std::string>;
 
+/// A longer run id is none that a ledger or a path should hold; an empty one
+/// would name all runs.
+[[nodiscard]] inline bool is_run_id(const std::string& text) noexcept {
+  constexpr size_t longest = 512;
+  return !text.empty() && text.size() <= longest;
+}
+
 /// Query parameters in their order, values with `${name}` unsubstituted.
 using query_template = std::vector<std::pair<std::string, std::string>>;
 

@@ -21,7 +21,8 @@ struct listed_run {
 /// Larger lists are refused: they are held in memory as a whole.
 inline constexpr size_t max_run_list_bytes = 4 << 20;
 
-/// The runs in `body`, in its order; entries without an id are left out.
+/// The runs in `body`, in its order; entries without a usable id are left
+/// out.
 /// Errors: ec::bad_reply for a body that is too large or no such list.
 [[nodiscard]] caf::expected<std::vector<listed_run>>
 read_listed_runs(const find_dialect& dialect, std::string_view body);

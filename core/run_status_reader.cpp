@@ -9,6 +9,9 @@ namespace sluice {
 
 namespace {
 
+/// A longer value is none that a request or the ledger should hold.
+constexpr size_t max_saved_bytes = 16 * 1024;
+
 bool contains(const std::vector<std::string>& words, const std::string& word) {
   return std::find(words.begin(), words.end(), word) != words.end();
 }
@@ -41,7 +44,8 @@ std::map<std::string, std::string>
 read_saved(const rapidjson::Value& root, const status_dialect& dialect) {
   std::map<std::string, std::string> saved;
   for (const auto& [name, pointer] : dialect.save)
-    if (auto value = find_name(root, {pointer}))
+    if (auto value = find_name(root, {pointer});
+        value && value->size() <= max_saved_bytes)
       saved.emplace(name, std::move(*value));
   return saved;
 }

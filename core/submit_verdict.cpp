@@ -11,9 +11,6 @@ namespace sluice {
 
 namespace {
 
-/// A longer run id is no id that a ledger or a path should hold.
-constexpr size_t max_id_bytes = 512;
-
 bool contains(const std::vector<int>& statuses, int status) {
   return std::find(statuses.begin(), statuses.end(), status) != statuses.end();
 }
@@ -42,7 +39,7 @@ judge_success(const api_profile& profile, const http_reply& reply) {
   auto id = find_name(*document, profile.submit.id);
   if (!id || id->empty())
     return hold(status + " without a run id");
-  if (id->size() > max_id_bytes)
+  if (!is_run_id(*id))
     return hold(status + " with a run id of " + std::to_string(id->size())
                 + " bytes");
   auto result = verdict(submit_action::accepted, {});

@@ -133,6 +133,12 @@ TEST_CASE("the list of runs is read as the profile says") {
   CHECK_FALSE(runs->at(1).robot);
   CHECK_FALSE(runs->at(2).urls);
 
+  auto long_id = std::string(513, 'x');
+  auto unusable = read_listed_runs(dialect, R"({"items":[{"_id":""},{"_id":")"
+                                              + long_id + R"("}]})");
+  REQUIRE(unusable);
+  CHECK(unusable->empty());
+
   for (auto* wrong : {"", "[]", "{}", R"({"items":{}})", R"({"items":[)"})
     CHECK(code_of(read_listed_runs(dialect, wrong).error()) == ec::bad_reply);
   CHECK(

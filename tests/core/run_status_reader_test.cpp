@@ -78,6 +78,9 @@ TEST_CASE("values for later requests are saved") {
   CHECK(read(R"({"status":"x","dataset":{"id":17}})").saved
         == saved{{"ds", "17"}});
   CHECK(read(R"({"status":"x","dataset":{"id":null}})").saved.empty());
+  auto endless = std::string(16 * 1024 + 1, 'x');
+  CHECK(read(R"({"status":"x","dataset":{"id":")" + endless + R"("}})")
+          .saved.empty());
 }
 
 TEST_CASE("a status that cannot be read is an error") {
