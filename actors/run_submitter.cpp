@@ -136,6 +136,13 @@ void run_submitter_state::record(const batch_ptr& batch, submit_outcome outcome,
         pump();
       },
       [=, this](const caf::error& reason) {
+        // Another batch's run: nobody knows whether there is one of this.
+        if (outcome.what == kind::accepted && code_of(reason) == ec::bad_reply)
+          return record(
+            batch,
+            {batch->key, kind::held,
+             "the API answered with a run that is not new: " + what_of(reason)},
+            reply);
         // The only trace of a run that exists and is paid for.
         if (outcome.what == kind::accepted)
           log_event(log_level::error, "run_not_recorded",
@@ -152,11 +159,10 @@ void run_submitter_state::record(const batch_ptr& batch, submit_outcome outcome,
 void run_submitter_state::recorded(const url_batch& batch,
                                    const submit_outcome& outcome,
                                    const submit_reply& reply) {
-  auto& verdict = reply.verdict;
   if (outcome.what == kind::accepted)
     on_accepted(batch, outcome.text);
   else if (outcome.what == kind::held)
-    on_ambiguous(batch, verdict);
+    on_ambiguous(batch, outcome.text);
   else
     on_refused(batch, outcome, reply);
 }
@@ -175,20 +181,20 @@ void run_submitter_state::on_accepted(const url_batch& batch,
 }
 
 void run_submitter_state::on_ambiguous(const url_batch& batch,
-                                       const submit_verdict& verdict) {
+                                       const std::string& reason) {
   ++config_.counters->held_batches;
   config_.counters->urls_settled += batch.urls.size();
-  log_event(
-    log_level::warn, "batch_held",
-    "nobody knows whether a run exists for this batch; it is held "
-    "and not sent again",
-    {{"batch", std::to_string(batch.key)}, {"reason", verdict.message}});
+  log_event(log_level::warn, "batch_held",
+            "nobody knows whether a run exists for this batch; it is held "
+            "and not sent again",
+            {{"batch", std::to_string(batch.key)}, {"reason", reason}});
+  may_plan_more();
   find_later(config_.times.find_first);
   if (!gate_->ambiguous())
     return halt(make_error(
       ec::stopped,
       "submitting ended after " + std::to_string(submit_gate::most_ambiguous)
-        + " submits in a row whose fate is unknown (last: " + verdict.message
+        + " submits in a row whose fate is unknown (last: " + reason
         + "); find out what the API did with the held batches, "
           "then run again"));
   probe();
@@ -288,6 +294,11 @@ void run_submitter_state::on_decisions(const batch_decisions& decisions) {
   pump();
 }
 
+void run_submitter_state::may_plan_more() {
+  if (config_.runs.retry_missing > 0)
+    exhausted_ = false;
+}
+
 bool run_submitter_state::can_find() const {
   return config_.finder && !finding_ && !draining_
          && config_.counters->held_batches > 0;
@@ -378,14 +389,14 @@ run_submitter_state::make_behavior(run_submitter_config config) {
   return {
     [this](const run_left& run) {
       gate_->run_ended(run.to_pager);
+      if (!run.to_pager)
+        may_plan_more();
       show_counts();
       pump();
     },
     [this](const run_committed&) {
       gate_->committed();
-      // What it left out may be planned again.
-      if (config_.runs.retry_missing > 0)
-        exhausted_ = false;
+      may_plan_more();
       show_counts();
       pump();
     },

@@ -61,13 +61,15 @@ private:
   void recorded(const url_batch& batch, const submit_outcome& outcome,
                 const submit_reply& reply);
   void on_accepted(const url_batch& batch, const std::string& run_id);
-  void on_ambiguous(const url_batch& batch, const submit_verdict& verdict);
+  void on_ambiguous(const url_batch& batch, const std::string& reason);
   void on_refused(const url_batch& batch, const submit_outcome& outcome,
                   const submit_reply& reply);
   /// Pauses submitting for the backoff, `at_least` the server's hint.
   void wait(duration at_least);
   void probe();
   void on_decisions(const batch_decisions& decisions);
+  /// A batch has ended: URLs to retry that waited for it may be planned now.
+  void may_plan_more();
   /// Whether runs of held batches can be looked for now.
   [[nodiscard]] bool can_find() const;
   void find_later(duration wait);

@@ -231,7 +231,8 @@ public:
   [[nodiscard]] caf::expected<std::optional<url_batch>> next_planned();
   /// planned → in flight, claimed by a worker, before the POST leaves.
   [[nodiscard]] caf::error begin_submit(batch_key batch, const lease& claim);
-  /// in flight → running.
+  /// in flight → running. Errors: ec::bad_reply, and nothing is changed, when
+  /// the run is another batch's: its captures would be delivered twice.
   [[nodiscard]] caf::error
   accept(batch_key batch, const std::string& run_id, int64_t now_ms);
   /// in flight → planned: definitely refused, nothing was created.

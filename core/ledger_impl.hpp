@@ -86,6 +86,9 @@ struct ledger::impl {
   /// One run's part of a checkpoint; within a transaction.
   caf::error record(const run_progress& progress);
   caf::error finish(batch_key batch, const run_end& end);
+  /// An error of `code` when the run is another batch's; not of one whose
+  /// place others took, for its URLs are theirs now.
+  caf::error taken_run(batch_key batch, const std::string& run_id, ec code);
   /// ec::usage for a batch that is not held.
   caf::error not_held(batch_key batch);
 

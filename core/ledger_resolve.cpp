@@ -72,16 +72,21 @@ caf::expected<bool> ledger::knows_run(const std::string& run_id) {
 }
 
 caf::error
+ledger::impl::taken_run(batch_key batch, const std::string& run_id, ec code) {
+  auto other = db->use("SELECT id FROM batch WHERE run_id = ?1 AND id <> ?2"
+                       " AND state <> 'split'",
+                       run_id, batch);
+  if (other.next())
+    return make_error(code, "run " + printable(run_id) + " is the run of batch "
+                              + other.text(0) + " already");
+  return other.error();
+}
+
+caf::error
 ledger::adopt(batch_key batch, const std::string& run_id, int64_t now_ms) {
   auto& db = *impl_->db;
   return impl_->write([&]() -> caf::error {
-    auto other = db.use("SELECT id FROM batch WHERE run_id = ?1 AND id <> ?2",
-                        run_id, batch);
-    if (other.next())
-      return make_error(ec::usage, "run " + printable(run_id)
-                                     + " is the run of batch " + other.text(0)
-                                     + " already");
-    if (auto err = other.error())
+    if (auto err = impl_->taken_run(batch, run_id, ec::usage))
       return err;
     if (auto err = db.use("UPDATE batch SET state = 'running', run_id = ?2,"
                           " submitted_at_ms = ?3, reason = NULL"

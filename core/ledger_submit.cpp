@@ -74,11 +74,15 @@ caf::error ledger::begin_submit(batch_key batch, const lease& claim) {
 
 caf::error
 ledger::accept(batch_key batch, const std::string& run_id, int64_t now_ms) {
-  return impl_->move_alone(
-    "in_flight",
-    "UPDATE batch SET state = 'running', run_id = ?2, submitted_at_ms = ?3"
-    " WHERE id = ?1 AND state = 'in_flight'",
-    batch, run_id, now_ms);
+  return impl_->write([&]() -> caf::error {
+    if (auto err = impl_->taken_run(batch, run_id, ec::bad_reply))
+      return err;
+    return impl_->move_batch(
+      "in_flight",
+      "UPDATE batch SET state = 'running', run_id = ?2, submitted_at_ms = ?3"
+      " WHERE id = ?1 AND state = 'in_flight'",
+      batch, run_id, now_ms);
+  });
 }
 
 caf::error ledger::replan(batch_key batch) {

@@ -217,3 +217,42 @@ TEST_CASE_METHOD(submitter_fixture,
   CHECK(code_of(boss->failures[0]) == ec::stopped);
   CHECK(boss->finished == 0);
 }
+
+TEST_CASE_METHOD(submitter_fixture, "a run that is another batch's proves "
+                                    "nothing: the batch is held") {
+  store->plan_singles(1);
+  store->failing["accepted"] =
+    make_error(ec::bad_reply, "run r is the run of batch 7 already");
+  start();
+  REQUIRE(store->outcomes.size() == 2);
+  CHECK(store->outcomes[1].what == submit_outcome::kind::held);
+  CHECK_THAT(store->outcomes[1].text, Catch::Contains("batch 7"));
+  CHECK(counters->held_batches == 1);
+  CHECK(stages->active.empty());
+  CHECK(boss->failures.empty());
+  CHECK(boss->finished == 1);
+}
+
+TEST_CASE_METHOD(submitter_fixture, "URLs to retry that waited for a batch are "
+                                    "asked for when nobody can tell its fate") {
+  config.runs.retry_missing = 1;
+  store->plan_singles(1);
+  SECTION("for its submit was ambiguous") {
+    answer_first_with(answered_with(submit_action::hold));
+    api->silent = true;
+    start();
+    store->plan(2, {"again"});
+    api->answer(1);
+    api->silent = false;
+    run();
+    api->answer();
+    run();
+  }
+  SECTION("for its run was given up") {
+    start();
+    store->plan(2, {"again"});
+    leave(1, false);
+  }
+  CHECK(api->submits.size() == 2);
+  CHECK(boss->finished == 0);
+}

@@ -71,9 +71,11 @@ public:
     return batch->key;
   }
 
-  batch_key running(const std::string& run_id = "run_1") {
+  /// Its run is "run_<batch>" unless named.
+  batch_key running(const std::string& run_id = {}) {
     auto key = in_flight();
-    must(store->accept(key, run_id, 1'000));
+    auto usual = "run_" + std::to_string(key);
+    must(store->accept(key, run_id.empty() ? usual : run_id, 1'000));
     return key;
   }
 

@@ -129,7 +129,7 @@ TEST_CASE_METHOD(ledger_fixture, "a batch changes only from the right state",
      },
      {"planned"}},
     {"accept",
-     [](auto& l, auto k) { return l.accept(k, "r", 1); },
+     [](auto& l, auto k) { return l.accept(k, "r" + std::to_string(k), 1); },
      {"in_flight"}},
     {"replan", [](auto& l, auto k) { return l.replan(k); }, {"in_flight"}},
     {"hold",
@@ -184,4 +184,22 @@ TEST_CASE_METHOD(ledger_fixture, "an unknown batch is named", "[ledger]") {
   auto err = store->begin_submit(77, {"worker", 0});
   CHECK(code_of(err) == ec::internal);
   CHECK_THAT(what_of(err), Catch::Contains("batch 77 is unknown"));
+}
+
+TEST_CASE_METHOD(ledger_fixture, "a run is accepted for one batch only",
+                 "[ledger]") {
+  open_imported(2, 2);
+  auto first = running();
+  auto second = in_flight();
+  auto run = "run_" + std::to_string(first);
+  auto err = store->accept(second, run, 1'000);
+  CHECK(code_of(err) == ec::bad_reply);
+  CHECK_THAT(what_of(err),
+             Catch::Contains("is the run of batch " + std::to_string(first)));
+  must(store->hold(second, "?")); // still in flight
+  SECTION("unless that batch's URLs are others' now") {
+    must(store->hold(first, "too old"));
+    must(store->resubmit(first));
+    must(store->accept(in_flight(), run, 1'000));
+  }
 }
