@@ -99,8 +99,9 @@ void run_finder_state::adopt(const run_match::found& found) {
                     "the run of a held batch was found in the API's list",
                     {{"batch", std::to_string(found.batch.key)},
                      {"run", printable(found.run_id)}});
+        if (decisions.changed)
+          decided_.held = decisions.held;
         decided_.changed |= decisions.changed;
-        decided_.held = decisions.held;
         for (auto& run : decisions.adopted)
           decided_.adopted.push_back(std::move(run));
         check_next();

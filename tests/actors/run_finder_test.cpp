@@ -76,6 +76,21 @@ TEST_CASE_METHOD(finder_fixture, "captures are looked at where the list tells "
   CHECK(store->found[0].run_id == "r1");
 }
 
+TEST_CASE_METHOD(finder_fixture, "what is not adopted after all leaves the "
+                                 "count of held batches alone") {
+  api->on_runs = [](const run_list_order& order) {
+    return order.robot == "rbt_1" ? listing(
+             {{"r1", "rbt_1", {{"u1", "u2"}}}, {"r2", "rbt_1", {{"u3"}}}})
+                                  : listing({});
+  };
+  store->lost_runs = {"r2"};
+  auto answer = look();
+  REQUIRE(answer->value);
+  CHECK(store->found.size() == 2);
+  CHECK(answer->value->adopted.size() == 1);
+  CHECK(answer->value->held == 2);
+}
+
 TEST_CASE_METHOD(finder_fixture, "a run that began before the submit is left") {
   api->on_runs = [](const run_list_order&) {
     return listing({{"r1", "rbt_1", {{"u3"}}}});

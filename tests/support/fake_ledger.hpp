@@ -26,6 +26,7 @@ struct fake_ledger {
   std::vector<submit_outcome> outcomes;
   sluice::held_submits held_submits;
   std::set<std::string> known_runs;
+  std::set<std::string> lost_runs; ///< found, but not to be adopted any more
   std::vector<run_found> found;
   journal_ptr log = std::make_shared<journal>();
 
@@ -153,7 +154,10 @@ fake_keeper(holding<ledger_keeper_actor>::pointer self, fake_ledger_ptr store) {
     [=](const run_found& found) {
       store->found.push_back(found);
       batch_decisions decisions;
+      if (store->lost_runs.count(found.run_id) > 0)
+        return decisions;
       decisions.changed = true;
+      decisions.held = store->held_submits.size() - store->found.size();
       decisions.adopted.push_back(
         {found.batch, run_ref{found.run_id, {}}, 1, 1'234});
       return decisions;
