@@ -94,9 +94,11 @@ void begin_stop(pointer self, const std::shared_ptr<watch>& state) {
 }
 
 /// The first reason counts; but that something broke outranks that the user,
-/// or a rule, wanted the job to stop.
+/// a rule or the API wanted the job to stop.
 bool outranks(const caf::error& later, const caf::error& first) {
-  return !first || (code_of(first) == ec::stopped && exit_code_of(later) == 5);
+  constexpr auto broken = 5;
+  return !first
+         || (exit_code_of(later) == broken && exit_code_of(first) != broken);
 }
 
 void stop_for(pointer self, const std::shared_ptr<watch>& state,

@@ -65,13 +65,22 @@ TEST_CASE_METHOD(fixture, "a finished job ends upstream first, sinks last, "
 TEST_CASE_METHOD(fixture, "a job that fails first tells the sinks not to wait, "
                           "and ends with the first error") {
   tell(boss, parts);
-  tell(boss, atoms::failed_atom::value, make_error(ec::api_refused, "first"));
-  tell(boss, atoms::failed_atom::value, make_error(ec::disk, "second"));
+  tell(boss, atoms::failed_atom::value, make_error(ec::disk, "first"));
+  tell(boss, atoms::failed_atom::value, make_error(ec::api_refused, "second"));
   CHECK(steps() == give_up_waiting);
   REQUIRE(over());
   auto reason = ended.get();
-  CHECK(code_of(reason) == ec::api_refused);
+  CHECK(code_of(reason) == ec::disk);
   CHECK(what_of(reason) == "first");
+}
+
+TEST_CASE_METHOD(fixture, "what broke outranks why the job was to stop") {
+  auto reason = GENERATE(ec::stopped, ec::api_refused);
+  tell(boss, atoms::failed_atom::value, make_error(reason, "first"));
+  tell(boss, atoms::failed_atom::value, make_error(ec::disk, "no space"));
+  tell(boss, parts);
+  REQUIRE(over());
+  CHECK(code_of(ended.get()) == ec::disk);
 }
 
 TEST_CASE_METHOD(fixture, "a user's stop is an ordered end that can be "
