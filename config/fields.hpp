@@ -41,6 +41,13 @@ enum class field_kind {
   json_template, ///< a mapping, kept as JSON text
 };
 
+/// Whether a sink's key may be another when a job is continued.
+enum class change {
+  refused,    ///< it says where the captures go, or in which form
+  first_time, ///< it may be given where it was not
+  allowed,    ///< it matters only for what is still to come
+};
+
 /// Everything there is to know of one key.
 struct field {
   std::string name{};
@@ -57,6 +64,8 @@ struct field {
   /// A sink's path: true when the file is only read, so that several keys may
   /// name it. Two sinks that write one file are refused.
   bool shared = false;
+  /// A sink's text, path or choice; keys of other kinds may always change.
+  change when_continued = change::refused;
 };
 
 class section;

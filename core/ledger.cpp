@@ -44,7 +44,8 @@ std::string differences(const job_identity& old, const job_identity& now) {
   auto add = [&](const std::string& name) {
     auto before = find(old, name);
     auto after = find(now, name);
-    if (before != nullptr && after != nullptr && *before == *after)
+    if (before != nullptr && after != nullptr
+        && (*before == *after || before->empty()))
       return;
     result.append(result.empty() ? "" : "; ");
     result.append(printable(name)).append(" was ").append(quoted(before));
@@ -100,22 +101,23 @@ caf::error ledger::bind(const job_identity& identity) {
   auto old = stored_identity(db);
   if (!old)
     return old.error();
-  if (old->empty())
-    return impl_->write([&]() -> caf::error {
-      for (auto& [name, value] : identity)
-        if (auto err =
-              db.use("INSERT INTO binding VALUES (?1, ?2)", name, value).run())
-          return err;
-      return {};
-    });
-  auto changed = differences(*old, identity);
-  if (changed.empty())
+  auto changed = old->empty() ? "" : differences(*old, identity);
+  if (!changed.empty())
+    return make_error(ec::usage,
+                      "the job of the ledger " + db.name()
+                        + " was begun with other settings: " + changed
+                        + ". Change them back to continue it, or name another "
+                          "ledger to start a new job");
+  return impl_->write([&]() -> caf::error {
+    for (auto& [name, value] : identity)
+      if (auto err = db.use("INSERT INTO binding VALUES (?1, ?2) ON CONFLICT"
+                            " DO UPDATE SET value = excluded.value"
+                            " WHERE value <> excluded.value",
+                            name, value)
+                       .run())
+        return err;
     return {};
-  return make_error(ec::usage,
-                    "the job of the ledger " + db.name()
-                      + " was begun with other settings: " + changed
-                      + ". Change them back to continue it, or name another "
-                        "ledger to start a new job");
+  });
 }
 
 caf::expected<std::string> ledger::job_id() {

@@ -203,7 +203,8 @@ public:
   ~ledger() override;
 
   /// Ties a new ledger to a job; for an old one, refuses (ec::usage) what
-  /// differs, naming old and new value.
+  /// differs, naming old and new value. A value that was empty may be given
+  /// once, and is kept.
   [[nodiscard]] caf::error bind(const job_identity& identity);
 
   /// A random id of the job, made with the ledger.

@@ -6,6 +6,7 @@ namespace sluice {
 
 namespace {
 
+using config::change;
 using config::field_kind;
 
 std::string robots_text(const robot_map& robots) {
@@ -16,22 +17,31 @@ std::string robots_text(const robot_map& robots) {
 }
 
 /// Texts, paths and choices; durations, limits and secrets may change.
-std::string
-sink_text(const sink_settings& sink, std::span<const config::sink_spec> specs) {
+bool decides(const config::field& field) {
+  return field.kind == field_kind::text || field.kind == field_kind::path
+         || field.kind == field_kind::choice;
+}
+
+/// A key that may be given later has an entry of its own, empty without it.
+void add_sink(job_identity& identity, const sink_settings& sink,
+              std::span<const config::sink_spec> specs) {
+  auto name = "sinks." + sink.name;
   auto text = "type=" + sink.type;
   auto spec = std::find_if(specs.begin(), specs.end(), [&](auto& candidate) {
     return candidate.type == sink.type;
   });
-  if (spec == specs.end())
-    return text;
-  for (auto& field : spec->fields) {
-    auto decides = field.kind == field_kind::text
-                   || field.kind == field_kind::path
-                   || field.kind == field_kind::choice;
-    if (decides && sink.fields.has(field.name))
-      text += " " + field.name + "=" + sink.fields.text(field.name);
-  }
-  return text;
+  if (spec != specs.end())
+    for (auto& field : spec->fields) {
+      if (!decides(field) || field.when_continued == change::allowed)
+        continue;
+      auto given = sink.fields.has(field.name);
+      auto value = given ? sink.fields.text(field.name) : std::string{};
+      if (field.when_continued == change::first_time)
+        identity.emplace_back(name + "." + field.name, value);
+      else if (given)
+        text += " " + field.name + "=" + value;
+    }
+  identity.emplace_back(name, text);
 }
 
 } // namespace
@@ -44,7 +54,7 @@ identity_of(const settings& config, std::span<const config::sink_spec> specs) {
     {"runs.robot", robots_text(config.runs.robots)},
   };
   for (auto& sink : config.sinks)
-    identity.emplace_back("sinks." + sink.name, sink_text(sink, specs));
+    add_sink(identity, sink, specs);
   return identity;
 }
 

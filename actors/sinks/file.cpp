@@ -96,7 +96,8 @@ std::vector<config::field> fields() {
      .help = "What to do at a job's first start when the file already has "
              "content. A job that is continued always goes on in its file.",
      .default_value = "refuse",
-     .choices = {"refuse", "append", "replace"}},
+     .choices = {"refuse", "append", "replace"},
+     .when_continued = config::change::allowed},
   };
 }
 

@@ -108,7 +108,8 @@ std::vector<config::field> webhook_fields() {
      .kind = field_kind::path,
      .help = "A file for captures that the receiver refuses (400, 413, 422), "
              "a JSON object per line. Without it, such a capture stops the "
-             "job."},
+             "job; it may then be given, and the job be continued.",
+     .when_continued = config::change::first_time},
     {.name = "max_down",
      .kind = field_kind::duration,
      .help = "How long deliveries may fail before on_down applies.",
@@ -120,7 +121,8 @@ std::vector<config::field> webhook_fields() {
      .help = "stop: stop the job, to be continued later. dead_letter: write "
              "deliveries to the dead letter file and go on.",
      .default_value = "stop",
-     .choices = {"stop", "dead_letter"}},
+     .choices = {"stop", "dead_letter"},
+     .when_continued = config::change::allowed},
   };
 }
 

@@ -177,3 +177,16 @@ TEST_CASE_METHOD(ledger_fixture, "a ledger is tied to one job", "[ledger]") {
                                            "and is now 'webhook'"));
   must(store->bind(identity)); // a refusal changes nothing
 }
+
+TEST_CASE_METHOD(ledger_fixture, "what was empty may be given once",
+                 "[ledger]") {
+  must(open().bind({{"robot", "rbt_1"}, {"dead letter", ""}}));
+  job_identity given{{"robot", "rbt_1"}, {"dead letter", "a.jsonl"}};
+  must(store->bind(given));
+  must(open().bind(given));
+  for (auto* other : {"", "b.jsonl"}) {
+    auto err = store->bind({{"robot", "rbt_1"}, {"dead letter", other}});
+    CHECK(code_of(err) == ec::usage);
+    CHECK_THAT(what_of(err), Catch::Contains("dead letter was 'a.jsonl'"));
+  }
+}

@@ -27,7 +27,11 @@ struct fixture {
     spec.fields = {field_of("path", field_kind::path),
                    field_of("compression", field_kind::choice),
                    field_of("secret", field_kind::secret),
-                   field_of("max_down", field_kind::duration)};
+                   field_of("max_down", field_kind::duration),
+                   field_of("exists", field_kind::choice),
+                   field_of("dead_letter", field_kind::path)};
+    spec.fields[4].when_continued = config::change::allowed;
+    spec.fields[5].when_continued = config::change::first_time;
     specs.push_back(spec);
 
     auto profile = std::make_shared<api_profile>();
@@ -45,6 +49,8 @@ struct fixture {
                       return caf::expected<std::string>{"hook-secret"};
                     }});
     sink.fields.set("max_down", std::chrono::milliseconds{1h});
+    sink.fields.set("exists", std::string{"refuse"});
+    sink.fields.set("dead_letter", std::monostate{});
     config.sinks.push_back(sink);
   }
 
@@ -68,6 +74,7 @@ TEST_CASE_METHOD(fixture, "an identity is the profile, the base URL, the "
         == job_identity{{"api.profile", "extralt"},
                         {"api.base_url", "https://api.example"},
                         {"runs.robot", "*=rbt_1"},
+                        {"sinks.all.dead_letter", ""},
                         {"sinks.all", "type=file path=/data/captures.jsonl "
                                       "compression=zstd"}});
 }
@@ -93,6 +100,10 @@ TEST_CASE_METHOD(fixture, "each of them, changed, changes it") {
   SECTION("a sink's path") {
     config.sinks[0].fields.set("path", std::string{"/elsewhere"});
   }
+  SECTION("a sink's dead letter file, which may be given later") {
+    config.sinks[0].fields.set("dead_letter", std::string{"/data/dead.jsonl"});
+    CHECK(value("sinks.all.dead_letter") == "/data/dead.jsonl");
+  }
   SECTION("a sink's name") {
     config.sinks[0].name = "some";
   }
@@ -109,6 +120,7 @@ TEST_CASE_METHOD(fixture, "limits, waits and slots may change between runs") {
   config.api.requests_per_minute = 1;
   config.window = 1;
   config.sinks[0].fields.set("max_down", std::chrono::milliseconds{2h});
+  config.sinks[0].fields.set("exists", std::string{"append"});
   CHECK(identity() == before);
 }
 
