@@ -97,6 +97,11 @@ caf::error job_run::set_old_ledger_aside() {
   if (code)
     return make_error(ec::disk, "the old ledger " + config_.ledger.string()
                                   + " cannot be renamed: " + code.message());
+  // They are there while somebody else looks at the old ledger, and must not
+  // become the new one's.
+  for (auto* companion : {"-wal", "-shm"})
+    std::filesystem::rename(config_.ledger.string() + companion,
+                            aside.string() + companion, code);
   log_event(log_level::info, "ledger_set_aside",
             "the finished job's ledger was renamed; the job starts anew",
             {{"file", aside.string()}});

@@ -13,6 +13,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <optional>
 
 using namespace sluice;
 using namespace sluice::test;
@@ -45,6 +46,30 @@ struct fixture : slow_job {
     raw << bytes;
   }
 };
+
+/// How to start a program as a user to whom permissions apply: the words
+/// before it.
+using prefix = std::vector<std::string>;
+
+program_input
+as(const prefix& user, program_input input, const std::string& name) {
+  input.arguments[0] = name;
+  if (user.empty())
+    return input;
+  input.arguments.insert(input.arguments.begin(), input.executable);
+  input.arguments.insert(input.arguments.begin(), user.begin() + 1, user.end());
+  input.executable = user.front();
+  return input;
+}
+
+/// nullopt where only root can run the program.
+std::optional<prefix> ordinary_user() {
+  if (::geteuid() != 0)
+    return prefix{};
+  prefix nobody{"/usr/bin/setpriv", "--reuid=65534", "--clear-groups"};
+  auto works = run_program(as(nobody, {{""}}, "--version")).exit_code == 0;
+  return works ? std::optional{nobody} : std::nullopt;
+}
 
 } // namespace
 
@@ -151,4 +176,62 @@ TEST_CASE_METHOD(fixture, "damage that is met only on the way") {
   CHECK(written() >= captured);
   CHECK(in_stats(api(), "/urls_submitted_twice") == 0);
   CHECK(in_stats(api(), "/urls_submitted") <= all_urls);
+}
+
+TEST_CASE_METHOD(fixture, "a ledger that cannot be written") {
+  stop_midway();
+  auto user = ordinary_user();
+  if (!user) {
+    WARN("skipped: there is no user here who may not write");
+    return;
+  }
+  auto ledger = file("job.sluice");
+  auto lock = ledger;
+  lock += ".lock";
+  using std::filesystem::perms;
+  SECTION("nor its lock") {
+    std::filesystem::permissions(lock, perms{0444});
+  }
+  SECTION("though its lock can") {
+    std::filesystem::permissions(lock, perms{0666});
+  }
+  std::filesystem::permissions(file("job.yaml"), perms{0644});
+  std::filesystem::permissions(ledger, perms{0444});
+  std::filesystem::permissions(ledger.parent_path(), perms{0555});
+  auto submits = in_stats(api(), "/requests/submit");
+  for (auto* name : {"run", "status"}) {
+    auto result = run_program(as(*user, command(), name));
+    INFO(result.err);
+    CHECK(result.exit_code == 5);
+    CHECK_THAT(result.err, Catch::Contains("can be written"));
+  }
+  CHECK(in_stats(api(), "/requests/submit") == submits);
+  std::filesystem::permissions(ledger.parent_path(), perms{0755});
+  std::filesystem::permissions(ledger, perms{0644});
+  std::filesystem::permissions(lock, perms{0644});
+  check_completes();
+}
+
+TEST_CASE_METHOD(fixture, "a ledger that somebody looks at is set aside "
+                          "whole") {
+  check_completes();
+  sqlite3* reader = nullptr;
+  REQUIRE(sqlite3_open(file("job.sluice").c_str(), &reader) == SQLITE_OK);
+  auto is_whole = [&] {
+    return sqlite3_exec(reader,
+                        "PRAGMA wal_checkpoint; UPDATE job SET one = 1;"
+                        "PRAGMA integrity_check; SELECT * FROM batch",
+                        nullptr, nullptr, nullptr)
+           == SQLITE_OK;
+  };
+  CHECK(is_whole());
+  std::filesystem::remove(file("captures.jsonl"));
+  program anew{command({"--again"})};
+  wait_for_captures(anew);
+  CHECK(is_whole());
+  auto ended = anew.wait();
+  sqlite3_close(reader);
+  INFO(ended.err);
+  CHECK(ended.exit_code == 0);
+  check_account(*this, ended, all_urls);
 }
