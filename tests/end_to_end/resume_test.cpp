@@ -53,6 +53,20 @@ TEST_CASE_METHOD(fixture, "SIGTERM and SIGINT stop in order, resumably") {
   check_completes();
 }
 
+TEST_CASE_METHOD(fixture, "SIGTERM waits for the reply to a submit") {
+  auto running = submitting();
+  running->signal(SIGTERM);
+  std::this_thread::sleep_for(200ms);
+  CHECK(running->running());
+  pause_answers(0);
+  auto stopped = running->wait();
+  INFO(stopped.err);
+  CHECK(stopped.exit_code == 4);
+  CHECK(in_account(stopped.err, "held") == 0);
+  CHECK(in_account(stopped.err, "runs") == in_stats(api(), "/runs_created"));
+  check_completes();
+}
+
 TEST_CASE_METHOD(fixture, "a second signal ends at once; nothing is lost") {
   program running{command()};
   wait_for_captures(running);

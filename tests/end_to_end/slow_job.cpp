@@ -1,6 +1,7 @@
 #include "tests/end_to_end/slow_job.hpp"
 
 #include <catch2/catch.hpp>
+#include <sqlite3.h>
 
 #include <chrono>
 #include <csignal>
@@ -13,16 +14,32 @@ namespace {
 
 using namespace std::chrono_literals;
 
-simulator_options slower() {
+/// Batches in flight; 0 while there is no ledger.
+int64_t in_flight(const std::filesystem::path& ledger) {
+  sqlite3* db = nullptr;
+  sqlite3_stmt* row = nullptr;
+  int64_t count = 0;
+  sqlite3_open_v2(ledger.c_str(), &db, SQLITE_OPEN_READWRITE, nullptr);
+  sqlite3_prepare_v2(db, "SELECT count(*) FROM batch WHERE state = 'in_flight'",
+                     -1, &row, nullptr);
+  if (row != nullptr && sqlite3_step(row) == SQLITE_ROW)
+    count = sqlite3_column_int64(row, 0);
+  sqlite3_finalize(row);
+  sqlite3_close(db);
+  return count;
+}
+
+} // namespace
+
+simulator_options slow_job::slower() {
   auto options = brisk_options();
   options.run_seconds = 30;
   options.requests_per_minute = 0;
   return options;
 }
 
-} // namespace
-
-slow_job::slow_job() : job_fixture{slower()} {
+slow_job::slow_job(simulator_options options)
+    : job_fixture{std::move(options)} {
   write_config();
   write_urls(url_lines(all_urls));
 }
@@ -40,6 +57,18 @@ void slow_job::wait_for_captures(program& running) const {
     std::this_thread::sleep_for(5ms);
   }
   FAIL("no capture came: " << running.errors());
+}
+
+std::unique_ptr<program> slow_job::submitting() const {
+  pause_answers(3'600);
+  auto running = std::make_unique<program>(command());
+  for (auto tries = 0; tries < 3'000 && running->running(); ++tries) {
+    if (in_flight(file("job.sluice")) > 0)
+      return running;
+    std::this_thread::sleep_for(5ms);
+  }
+  FAIL("nothing was submitted: " << running->errors());
+  return running;
 }
 
 void slow_job::stop_midway() const {

@@ -6,6 +6,7 @@
 #include "tests/end_to_end/account_check.hpp"
 #include "tests/end_to_end/job_fixture.hpp"
 
+#include <memory>
 #include <string>
 
 namespace sluice::test {
@@ -15,7 +16,9 @@ public:
   static constexpr size_t all_urls = 400;
 
   /// With its config and its list written.
-  slow_job();
+  explicit slow_job(simulator_options options = slower());
+
+  static simulator_options slower();
 
   /// Bytes in captures.jsonl.
   [[nodiscard]] uint64_t written() const;
@@ -23,6 +26,10 @@ public:
   /// Waits until some captures are in the file; fails the test when the
   /// program ends before.
   void wait_for_captures(program& running) const;
+
+  /// With the API silent, starts the job and returns it once a submit is on
+  /// its way.
+  [[nodiscard]] std::unique_ptr<program> submitting() const;
 
   /// Starts the job and stops it in its middle, in order: nothing is left in
   /// flight.

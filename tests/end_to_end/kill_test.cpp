@@ -1,0 +1,153 @@
+// Kill -9 in the middle of a job, again and again, with a file of every
+// compression and a webhook that never wants some of the captures.
+
+#include "tests/actors/sinks/webhook_server.hpp"
+#include "tests/end_to_end/slow_job.hpp"
+#include "tests/support/frames.hpp"
+
+#include <catch2/catch.hpp>
+#include <rapidjson/document.h>
+
+#include <algorithm>
+#include <chrono>
+#include <csignal>
+#include <map>
+#include <set>
+#include <sstream>
+#include <thread>
+
+using namespace sluice;
+using namespace sluice::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+bool is_unwanted(const std::string& url) {
+  return url.ends_with('7');
+}
+
+/// The captures in a delivery by their ids, and their URLs.
+std::map<std::string, std::string> captures_in(const std::string& delivery) {
+  std::map<std::string, std::string> urls;
+  rapidjson::Document body;
+  body.Parse(delivery.c_str());
+  for (auto& capture : body.GetArray())
+    urls[capture["_id"].GetString()] = capture["url"].GetString();
+  return urls;
+}
+
+struct fixture : slow_job {
+  webhook_server hook{[](const auto& request, auto& response) {
+    for (auto& [id, url] : captures_in(request.body))
+      if (is_unwanted(url))
+        response.status = 422;
+  }};
+
+  fixture() {
+    std::string sinks;
+    for (std::string as : {"gzip", "zstd", "lz4"})
+      sinks += "  - {type: file, name: " + as + ", path: captures." + as
+               + ", compression: " + as + "}\n";
+    write_config(sinks + "  - {type: webhook, url: \"" + hook.url()
+                 + "\", dead_letter: refused.jsonl, batch: {captures: 7}}\n");
+  }
+
+  /// Kills the job `later` after it has got further than ever.
+  void kill_once(std::chrono::milliseconds later) const {
+    auto before = written();
+    program running{command()};
+    for (auto tries = 0; tries < 3'000 && running.running(); ++tries) {
+      if (written() > before)
+        break;
+      std::this_thread::sleep_for(1ms);
+    }
+    std::this_thread::sleep_for(later);
+    running.signal(SIGKILL);
+    running.wait();
+  }
+
+  void check_dead_letters(const std::string& captures) const {
+    uint64_t unwanted = 0;
+    auto letters = content_of(file("refused.jsonl"));
+    std::map<std::string, uint64_t> times;
+    std::istringstream lines{letters};
+    for (std::string line; std::getline(lines, line);) {
+      rapidjson::Document letter;
+      letter.Parse(line.c_str());
+      REQUIRE(letter.IsObject());
+      ++times[letter["capture"]["_id"].GetString()];
+      CHECK(is_unwanted(letter["capture"]["url"].GetString()));
+    }
+    std::istringstream delivered{captures};
+    for (std::string line; std::getline(delivered, line);)
+      for (auto& [id, url] : captures_in("[" + line + "]"))
+        if (is_unwanted(url)) {
+          ++unwanted;
+          CHECK(times[id] == 1);
+        }
+    CHECK(unwanted > 0);
+    CHECK(times.size() == unwanted);
+    CHECK(status_of("/captures/dead_lettered") == unwanted);
+  }
+
+  /// What the receiver accepted is everything it wants, and one key stands
+  /// for one body.
+  void check_deliveries(const delivered& captures) {
+    std::map<std::string, std::string> bodies;
+    std::set<std::string> accepted;
+    for (auto& request : hook.requests()) {
+      auto key = request.get_header_value("Idempotency-Key");
+      CHECK(bodies.emplace(key, request.body).first->second == request.body);
+      auto urls = captures_in(request.body);
+      auto wanted = std::none_of(urls.begin(), urls.end(), [](auto& capture) {
+        return is_unwanted(capture.second);
+      });
+      for (auto& [id, url] : urls)
+        if (wanted)
+          accepted.insert(url);
+    }
+    for (auto& url : captures.urls)
+      CHECK(accepted.contains(url) != is_unwanted(url));
+  }
+};
+
+} // namespace
+
+TEST_CASE_METHOD(fixture, "after many kills every file is whole, and dead "
+                          "letters are there once") {
+  for (auto i = 0; i < 8; ++i)
+    kill_once(i * 7ms);
+  auto ended = run();
+  INFO(ended.err);
+  CHECK(ended.exit_code == 3);
+  check_account(*this, ended, all_urls);
+  auto held = in_account(ended.err, "held");
+  auto plain = content_of(file("captures.jsonl"));
+  auto got = read_captures(plain);
+  CHECK(got.lines == all_urls - held);
+  CHECK(got.by_id.size() == got.lines);
+  CHECK(decompress_all(compression::gzip, content_of(file("captures.gzip")))
+        == plain);
+  CHECK(decompress_all(compression::zstd, content_of(file("captures.zstd")))
+        == plain);
+  CHECK(decompress_all(compression::lz4, content_of(file("captures.lz4")))
+        == plain);
+  check_dead_letters(plain);
+  check_deliveries(got);
+  CHECK(in_stats(api(), "/urls_submitted_twice") == 0);
+}
+
+TEST_CASE_METHOD(fixture, "a capture that is refused stops the job until a "
+                          "dead letter file is given") {
+  write_config("  - {type: webhook, url: \"" + hook.url() + "\"}\n");
+  auto stopped = run();
+  INFO(stopped.err);
+  CHECK(stopped.exit_code == 5);
+  CHECK_THAT(stopped.err, Catch::Contains("Set 'dead_letter'"));
+  write_config("  - {type: webhook, url: \"" + hook.url()
+               + "\", dead_letter: refused.jsonl}\n");
+  auto ended = run();
+  INFO(ended.err);
+  CHECK(ended.exit_code == 3);
+  check_dead_letters(content_of(file("captures.jsonl")));
+}
