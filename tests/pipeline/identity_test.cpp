@@ -29,7 +29,8 @@ struct fixture {
                    field_of("secret", field_kind::secret),
                    field_of("max_down", field_kind::duration),
                    field_of("exists", field_kind::choice),
-                   field_of("dead_letter", field_kind::path)};
+                   field_of("dead_letter", field_kind::path),
+                   field_of("url", field_kind::text)};
     spec.fields[4].when_continued = config::change::allowed;
     spec.fields[5].when_continued = config::change::first_time;
     specs.push_back(spec);
@@ -51,6 +52,7 @@ struct fixture {
     sink.fields.set("max_down", std::chrono::milliseconds{1h});
     sink.fields.set("exists", std::string{"refuse"});
     sink.fields.set("dead_letter", std::monostate{});
+    sink.fields.set("url", std::string{"https://hooks.example/t0ken"});
     config.sinks.push_back(sink);
   }
 
@@ -76,7 +78,8 @@ TEST_CASE_METHOD(fixture, "an identity is the profile, the base URL, the "
                         {"runs.robot", "*=rbt_1"},
                         {"sinks.all.dead_letter", ""},
                         {"sinks.all", "type=file path=/data/captures.jsonl "
-                                      "compression=zstd"}});
+                                      "compression=zstd "
+                                      "url=#2592a0e853ed483c"}});
 }
 
 TEST_CASE_METHOD(fixture, "each of them, changed, changes it") {
@@ -99,6 +102,9 @@ TEST_CASE_METHOD(fixture, "each of them, changed, changes it") {
   }
   SECTION("a sink's path") {
     config.sinks[0].fields.set("path", std::string{"/elsewhere"});
+  }
+  SECTION("a sink's address") {
+    config.sinks[0].fields.set("url", std::string{"https://hooks.example/2"});
   }
   SECTION("a sink's dead letter file, which may be given later") {
     config.sinks[0].fields.set("dead_letter", std::string{"/data/dead.jsonl"});
@@ -128,6 +134,7 @@ TEST_CASE_METHOD(fixture, "no secret is part of it") {
   for (auto& [name, text] : identity()) {
     CHECK(text.find("s3cret") == std::string::npos);
     CHECK(text.find("hook-secret") == std::string::npos);
+    CHECK(text.find("t0ken") == std::string::npos);
   }
   CHECK_THAT(value("sinks.all"), !Catch::Contains("secret"));
 }
