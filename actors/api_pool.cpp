@@ -14,6 +14,7 @@ struct reply_facts {
   bool answered = false;
   duration latency{0};
   duration hint{0};
+  std::optional<quota_left> quota;
 };
 
 duration hint_of(const std::optional<std::chrono::milliseconds>& wait) {
@@ -23,13 +24,14 @@ duration hint_of(const std::optional<std::chrono::milliseconds>& wait) {
 reply_facts facts_of(const submit_reply& reply) {
   auto& verdict = reply.verdict;
   return {verdict.rate_limited, reply.latency > duration::zero(), reply.latency,
-          hint_of(reply.retry_after)};
+          hint_of(reply.retry_after), reply.quota};
 }
 
 reply_facts facts_of(const read_verdict& verdict) {
   return {verdict.outcome == read_outcome::rate_limited
             || verdict.status == 429,
-          verdict.status != 0, verdict.latency, hint_of(verdict.retry_after)};
+          verdict.status != 0, verdict.latency, hint_of(verdict.retry_after),
+          verdict.quota};
 }
 
 template <class Reply>
@@ -100,7 +102,7 @@ api_pool_state::run(const permit& used, const Order& order) {
         waiting_.erase(request);
         auto facts = facts_of(reply);
         finish(worker, {used, facts.refused, facts.answered,
-                        queued + facts.latency, facts.hint});
+                        queued + facts.latency, facts.hint, facts.quota});
         promise.deliver(std::move(reply));
       },
       [=, this](const caf::error& reason) mutable {

@@ -78,10 +78,11 @@ struct permit {
 /// What the pool tells the limiter of each request it carried out.
 struct request_report {
   permit used;
-  bool refused = false;  ///< a 429
-  bool answered = false; ///< any reply at all
-  duration delay{0};     ///< from the grant to the reply's headers
-  duration hint{0};      ///< the server's least wait
+  bool refused = false;              ///< a 429
+  bool answered = false;             ///< any reply at all
+  duration delay{0};                 ///< from the grant to the reply's headers
+  duration hint{0};                  ///< the server's least wait
+  std::optional<quota_left> quota{}; ///< what the server says is left
 };
 
 // -- what flows ---------------------------------------------------------------

@@ -32,8 +32,14 @@ rate_limiter_state::park(request_kind kind) {
   return promise;
 }
 
-void rate_limiter_state::release(const permit& unused) {
+void rate_limiter_state::returned(const permit& used) {
   ++idle_;
+  if (auto found = under_way_.find(used.granted_at); found != under_way_.end())
+    under_way_.erase(found);
+}
+
+void rate_limiter_state::release(const permit& unused) {
+  returned(unused);
   auto now = self_->clock().now();
   auto err = config_.store->update([&](bucket_state& state) {
     auto tokens = bucket(state);
@@ -46,7 +52,7 @@ void rate_limiter_state::release(const permit& unused) {
 }
 
 void rate_limiter_state::on_report(const request_report& report) {
-  ++idle_;
+  returned(report.used);
   auto now = self_->clock().now();
   if (report.answered)
     spread_.add(report.delay);
@@ -59,6 +65,8 @@ void rate_limiter_state::on_report(const request_report& report) {
     auto tokens = bucket(state);
     auto before = tokens.state();
     tokens.on_reply(kind, report.used.granted_at, now, report.hint);
+    if (report.quota && !report.refused)
+      tokens.on_quota(*report.quota, later_than(report.used), now);
     state = tokens.state();
     if (state.frozen_until != before.frozen_until)
       freeze = state.wait;
@@ -78,6 +86,11 @@ void rate_limiter_state::on_report(const request_report& report) {
               "there is room again; api.requests_per_minute should be what is "
               "left for this key");
   pump();
+}
+
+uint64_t rate_limiter_state::later_than(const permit& used) const {
+  return static_cast<uint64_t>(
+    std::distance(under_way_.lower_bound(used.granted_at), under_way_.end()));
 }
 
 std::optional<request_kind> rate_limiter_state::next_kind() const {
@@ -128,6 +141,7 @@ void rate_limiter_state::pump() {
     queue.pop_front();
     --idle_;
     ++grants_;
+    under_way_.insert(granted_at_);
     promise.deliver(permit{*kind, granted_at_});
   }
 }

@@ -13,6 +13,7 @@
 #include <deque>
 #include <memory>
 #include <optional>
+#include <set>
 
 namespace sluice {
 
@@ -50,6 +51,8 @@ private:
   void on_report(const request_report& report);
   void pump();
   [[nodiscard]] bool take_token(request_kind kind);
+  void returned(const permit& used);
+  [[nodiscard]] uint64_t later_than(const permit& used) const;
   [[nodiscard]] std::optional<request_kind> next_kind() const;
   void fail_all(const caf::error& reason);
   [[nodiscard]] token_bucket bucket(const bucket_state& state) const;
@@ -58,6 +61,7 @@ private:
   rate_limiter_config config_;
   std::array<std::deque<waiting>, request_kinds> queues_;
   delay_spread spread_;
+  std::multiset<time_point> under_way_; ///< permits not back yet
   uint64_t arrivals_ = 0;
   uint64_t grants_ = 0;
   uint32_t idle_ = 0;    ///< workers without a request

@@ -140,7 +140,8 @@ submit_reply api_client::submit(const submit_order& order) {
   crash_point(crash_at::submit_answered);
   return {.verdict = judge_submit(impl_->profile(), reply),
           .latency = reply.latency,
-          .retry_after = retry_hint(impl_->profile(), reply)};
+          .retry_after = retry_hint(impl_->profile(), reply),
+          .quota = left_of_quota(reply)};
 }
 
 status_reply api_client::status(const run_ref& run) {

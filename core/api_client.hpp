@@ -9,6 +9,7 @@
 #include "core/error.hpp"
 #include "core/http_message.hpp"
 #include "core/listed_runs.hpp"
+#include "core/quota_headers.hpp"
 #include "core/read_verdict.hpp"
 #include "core/submit_verdict.hpp"
 #include "core/time.hpp"
@@ -51,6 +52,7 @@ struct submit_reply {
   submit_verdict verdict;
   duration latency{0};
   std::optional<std::chrono::milliseconds> retry_after; ///< as hinted
+  std::optional<quota_left> quota; ///< as the reply states it
 };
 
 enum class run_phase { queued, active, done, failed, stopped };

@@ -77,6 +77,7 @@ read_verdict judge_read(const api_profile& profile, const http_reply& reply) {
   result.status = reply.status;
   result.latency = reply.latency;
   result.retry_after = retry_hint(profile, reply);
+  result.quota = left_of_quota(reply);
   if (result.outcome != read_outcome::ok)
     result.message = message_of(profile, reply);
   return result;

@@ -5,6 +5,7 @@
 
 #include "core/api_profile.hpp"
 #include "core/http_message.hpp"
+#include "core/quota_headers.hpp"
 #include "core/time.hpp"
 
 #include <chrono>
@@ -29,6 +30,7 @@ struct read_verdict {
   std::string message; ///< printable, when not ok
   int status = 0;      ///< the HTTP status, 0 without one
   std::optional<std::chrono::milliseconds> retry_after;
+  std::optional<quota_left> quota; ///< as the reply states it
   duration latency{0};
 };
 

@@ -1,14 +1,12 @@
 #include "core/reply_reader.hpp"
 
 #include "core/error.hpp"
+#include "core/http_date.hpp"
 #include "core/json_pointer.hpp"
+#include "core/quota_headers.hpp"
 
 #include <algorithm>
 #include <charconv>
-#include <ctime>
-#include <iomanip>
-#include <locale>
-#include <sstream>
 
 namespace sluice {
 
@@ -44,24 +42,12 @@ std::optional<seconds> read_seconds(std::string_view text) {
   return seconds{static_cast<int64_t>(std::min(count, cap))};
 }
 
-/// The preferred form of RFC 9110, "Sun, 06 Nov 1994 08:49:37 GMT", as
-/// seconds since the epoch.
-std::optional<int64_t> read_date(const std::string& text) {
-  std::tm parts{};
-  std::istringstream in{text};
-  in.imbue(std::locale::classic());
-  in >> std::get_time(&parts, "%a, %d %b %Y %H:%M:%S GMT");
-  if (in.fail())
-    return std::nullopt;
-  return timegm(&parts);
-}
-
 std::optional<seconds> until(const std::string& text, const http_reply& reply) {
   auto now = header(reply, "date");
-  auto then = read_date(text);
+  auto then = read_http_date(text);
   if (!now || !then)
     return std::nullopt;
-  auto sent = read_date(*now);
+  auto sent = read_http_date(*now);
   if (!sent)
     return std::nullopt;
   return std::clamp(seconds{*then - *sent}, seconds{0}, longest_wait);
@@ -107,14 +93,17 @@ std::string describe(const api_profile& profile, const http_reply& reply) {
 
 std::optional<milliseconds>
 retry_hint(const api_profile& profile, const http_reply& reply) {
-  auto text = header(reply, profile.wait_header);
-  if (!text)
+  if (auto text = header(reply, profile.wait_header)) {
+    if (auto wait = read_seconds(*text))
+      return *wait;
+    if (auto wait = until(*text, reply))
+      return *wait;
+  }
+  if (reply.status != 429)
     return std::nullopt;
-  if (auto wait = read_seconds(*text))
-    return *wait;
-  if (auto wait = until(*text, reply))
-    return *wait;
-  return std::nullopt;
+  auto wait = exhausted_for(reply);
+  return wait ? std::optional{std::min<milliseconds>(*wait, longest_wait)}
+              : std::nullopt;
 }
 
 } // namespace sluice

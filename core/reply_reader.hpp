@@ -26,7 +26,8 @@ describe(const api_profile& profile, const http_reply& reply);
 
 /// The wait that `profile.wait_header` asks for, in whole seconds or as an
 /// HTTP date (taken relative to the reply's own Date header, so that clocks
-/// need not agree), cut to 10 minutes. nullopt when absent or nonsense.
+/// need not agree); on a 429 without it, the wait until the exhausted quota
+/// is restored. Cut to 10 minutes. nullopt when absent or nonsense.
 [[nodiscard]] std::optional<std::chrono::milliseconds>
 retry_hint(const api_profile& profile, const http_reply& reply);
 

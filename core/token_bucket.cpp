@@ -41,6 +41,8 @@ token_bucket::take(time_point now, double full) noexcept {
     if (state_.probing && now < state_.probe_sent + probe_lifetime)
       return now + probe_recheck;
   }
+  if (now < state_.at)
+    return state_.at;
   if (limits_.per_second > 0) {
     refill(now);
     auto least = std::max(1.0, full * limits_.burst);
@@ -74,7 +76,18 @@ void token_bucket::freeze(time_point now, duration wait) noexcept {
   state_.probing = false;
   // The server has just shown that its own bucket is empty.
   state_.level = 0;
-  state_.at = now;
+  state_.at = std::max(state_.at, now);
+}
+
+void token_bucket::on_quota(const quota_left& left, uint64_t later,
+                            time_point now) noexcept {
+  refill(now);
+  auto spendable = left.remaining - std::min(left.remaining, later);
+  state_.level = std::min(state_.level, static_cast<double>(spendable));
+  if (left.remaining == 0 && left.reset) {
+    auto wait = std::min<duration>(*left.reset, limits_.freeze_cap);
+    state_.at = std::max(state_.at, now + wait);
+  }
 }
 
 /// The first 429 in a while may have any reason: another client's burst, a

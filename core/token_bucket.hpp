@@ -5,10 +5,12 @@
 // A 429 is an event of the bucket, not of the request: it freezes everyone.
 // After the freeze one probe goes; only a refused probe doubles the wait. One
 // that comes soon after another means that others spend from the same budget:
-// then only a share of the rate is used.
+// then only a share of the rate is used. A server that tells what is left saves
+// these 429s: see core/quota_headers.hpp.
 
 #pragma once
 
+#include "core/quota_headers.hpp"
 #include "core/rate_share.hpp"
 #include "core/time.hpp"
 
@@ -26,7 +28,8 @@ struct bucket_limits {
 /// A bucket at one instant.
 struct bucket_state {
   double level = 0;       ///< tokens at `at`
-  time_point at{};        ///< when `level` was true
+  time_point at{};        ///< when `level` was true; later than now: nothing
+                          ///< may be taken until then
   time_point frozen_at{}; ///< when the present or last freeze began
   time_point frozen_until{};
   duration wait{};      ///< length of the present freeze; zero: not frozen
@@ -63,6 +66,14 @@ public:
   /// freeze began is old news and changes nothing.
   void on_reply(bucket_reply reply, time_point granted_at, time_point now,
                 duration hint) noexcept;
+
+  /// Notes what the server says is left of its own bucket, while `later`
+  /// requests may have left too late to count in that. It only ever lowers the
+  /// level; nothing left until a reset means that nothing is taken until then.
+  /// Where the server's refill on the way here is lost thereby, the bucket is
+  /// from then on as much below the server's, and loses no more.
+  void
+  on_quota(const quota_left& left, uint64_t later, time_point now) noexcept;
 
   /// Tokens at `now`.
   [[nodiscard]] double level(time_point now) const noexcept;

@@ -67,6 +67,8 @@ auto ask(const api_settings& api, Call call)
     tokens.on_reply(
       kind_of(reply.verdict), granted, clock::now(),
       reply.verdict.retry_after.value_or(std::chrono::milliseconds{0}));
+    if (reply.verdict.quota && kind_of(reply.verdict) != bucket_reply::refused)
+      tokens.on_quota(*reply.verdict.quota, 0, clock::now());
     state = tokens.state();
   });
   if (err)

@@ -91,6 +91,12 @@ void deliver(Response& response, api_reply reply, fault fate) {
   response.status = reply.status;
   if (reply.retry_after > 0)
     response.set_header("Retry-After", std::to_string(reply.retry_after));
+  if (reply.left) {
+    response.set_header("X-RateLimit-Limit", std::to_string(reply.left->limit));
+    response.set_header("X-RateLimit-Remaining",
+                        std::to_string(reply.left->remaining));
+    response.set_header("X-RateLimit-Reset", std::to_string(reply.left->reset));
+  }
   if (fate == fault::lost_reply)
     connection::current().drop();
   else if (reply.pieces)

@@ -4,14 +4,20 @@
 
 namespace sluice::sim {
 
+namespace {
+
+/// Sums of fractions of a token must not lose the last billionth of one.
+constexpr double rounding = 1e-9;
+constexpr double whole = 1 - rounding;
+
+} // namespace
+
 server_bucket::server_bucket(uint32_t per_minute, uint32_t burst) noexcept
     : per_second_{per_minute / 60.0},
       capacity_{static_cast<double>(burst)},
       tokens_{capacity_} {}
 
 bool server_bucket::take(sim_time now) noexcept {
-  // Sums of fractions of a token must not lose the last billionth of one.
-  constexpr double whole = 1 - 1e-9;
   if (per_second_ == 0)
     return true;
   if (now > filled_) {
@@ -23,6 +29,18 @@ bool server_bucket::take(sim_time now) noexcept {
     return false;
   tokens_ -= 1;
   return true;
+}
+
+uint32_t server_bucket::capacity() const noexcept {
+  return static_cast<uint32_t>(capacity_);
+}
+
+uint32_t server_bucket::left() const noexcept {
+  return static_cast<uint32_t>(std::max(0.0, tokens_) + rounding);
+}
+
+double server_bucket::seconds_to_full() const noexcept {
+  return (capacity_ - tokens_) / per_second_;
 }
 
 } // namespace sluice::sim

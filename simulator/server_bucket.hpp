@@ -18,6 +18,14 @@ public:
   /// A `now` before the last one counts as the last one.
   [[nodiscard]] bool take(sim_time now) noexcept;
 
+  [[nodiscard]] bool is_limited() const noexcept { return per_second_ > 0; }
+  [[nodiscard]] uint32_t capacity() const noexcept;
+
+  /// Whole tokens after the last request.
+  [[nodiscard]] uint32_t left() const noexcept;
+  /// From then on until it is full. REQUIRES: it is limited.
+  [[nodiscard]] double seconds_to_full() const noexcept;
+
 private:
   double per_second_;
   double capacity_;

@@ -133,6 +133,23 @@ fault service::admit(const route& to) {
 
 api_reply
 service::answer(const api_request& request, fault fate, sim_time now) {
+  auto reply = answer_to(request, fate, now);
+  if (options_.quota_headers && request.to.to != route::target::file)
+    reply.left = left_of_bucket();
+  return reply;
+}
+
+std::optional<quota> service::left_of_bucket() {
+  std::lock_guard guard{mutex_};
+  if (!bucket_.is_limited())
+    return std::nullopt;
+  auto seconds = std::ceil(bucket_.seconds_to_full() / options_.speed);
+  return quota{bucket_.capacity(), bucket_.left(),
+               static_cast<uint32_t>(seconds)};
+}
+
+api_reply
+service::answer_to(const api_request& request, fault fate, sim_time now) {
   if (auto refused = refuse(request, fate, now))
     return *std::move(refused);
   auto reply = process(request, now);

@@ -30,6 +30,13 @@ struct api_request {
   std::string body;
 };
 
+/// What the bucket holds, for a header.
+struct quota {
+  uint32_t limit = 0;
+  uint32_t remaining = 0;
+  uint32_t reset = 0; ///< real seconds until it is full
+};
+
 struct api_reply {
   int status = 200;
   std::string body;
@@ -37,6 +44,7 @@ struct api_reply {
   /// Set: the body comes from here, in pieces.
   listing::body_source pieces;
   uint32_t retry_after = 0; ///< seconds; 0: no such header
+  std::optional<quota> left;
 };
 
 /// Thread-safe. REQUIRES: options that `simulator::start` accepts.
@@ -69,6 +77,9 @@ private:
   [[nodiscard]] std::optional<api_reply>
   refuse(const api_request& request, fault fate, sim_time now);
   [[nodiscard]] api_reply process(const api_request& request, sim_time now);
+  [[nodiscard]] api_reply
+  answer_to(const api_request& request, fault fate, sim_time now);
+  [[nodiscard]] std::optional<quota> left_of_bucket();
   [[nodiscard]] api_reply submit(const api_request& request, sim_time now);
   [[nodiscard]] api_reply list_runs(sim_time now);
   [[nodiscard]] api_reply show(const api_request& request, sim_time now);

@@ -26,7 +26,8 @@ struct simulator_options {
 
   uint32_t requests_per_minute = 120; ///< 0: unlimited
   uint32_t burst = 30;
-  uint32_t retry_after = 0; ///< seconds that a 429 hints; 0: no such header
+  uint32_t retry_after = 0;   ///< seconds that a 429 hints; 0: no such header
+  bool quota_headers = false; ///< X-RateLimit-* with every reply of the API
 
   uint32_t max_concurrent = 10; ///< further runs are queued
   double run_seconds = 30;      ///< mean duration of a run

@@ -42,6 +42,8 @@ void add_api_options(CLI::App& command, simulator_options& options) {
     ->add_option("--retry-after", options.retry_after,
                  "Seconds that a 429 hints; 0: no such header")
     ->capture_default_str();
+  group->add_flag("--quota-headers", options.quota_headers,
+                  "Tell in X-RateLimit-* headers what the bucket holds");
 }
 
 void add_run_options(CLI::App& command, simulator_options& options) {

@@ -110,6 +110,21 @@ TEST_CASE_METHOD(fixture, "the limiter hears of every reply what the bucket "
     CHECK(limiter->reports[0].delay == 250ms);
     CHECK(limiter->reports[0].used.granted_at == granted);
   }
+  SECTION("what the server says is left") {
+    auto reply = status_of(run_phase::active);
+    reply.verdict.quota = quota_left{3, 2s};
+    api->on_status = [=](const run_ref&) { return reply; };
+    poll();
+    api->on_submit = [](const submit_order&) {
+      auto accepted = refused_429();
+      accepted.quota = quota_left{2, 1s};
+      return accepted;
+    };
+    submit();
+    REQUIRE(limiter->reports.size() == 2);
+    CHECK(limiter->reports[0].quota == quota_left{3, 2s});
+    CHECK(limiter->reports[1].quota == quota_left{2, 1s});
+  }
   SECTION("a 429 to a read, and its hint") {
     auto reply = status_failing(read_outcome::rate_limited);
     reply.verdict.retry_after = 20s;

@@ -1,6 +1,7 @@
 #include "actors/rate_limiter.hpp"
 #include "tests/support/actor_fixture.hpp"
 
+#include <cmath>
 #include <map>
 #include <random>
 #include <set>
@@ -223,43 +224,204 @@ TEST_CASE_METHOD(fixture, "before any reply the burst is smaller by a "
   CHECK(open[28]->pending());
 }
 
+// -- what the server says is left ---------------------------------------------
+
+TEST_CASE_METHOD(fixture, "when the server says that nothing is left, all wait "
+                          "for its reset") {
+  start(10, many);
+  auto first = want(submit);
+  advance(1s);
+  request_report said{*first->value, false, true, 1s, 0s};
+  said.quota = quota_left{0, 20s};
+  tell(limiter, said);
+  auto second = want(submit);
+  auto third = want(submit);
+  advance(20499ms);
+  CHECK(second->pending());
+  advance(1ms);
+  CHECK(second->value);
+  CHECK(third->pending());
+  advance(500ms);
+  CHECK(third->value);
+}
+
+TEST_CASE_METHOD(fixture, "of what the server says is left, requests that it "
+                          "may not have seen yet are taken off") {
+  start(20, many);
+  auto earlier = want(poll);
+  advance(1ms);
+  auto first = want(poll);
+  std::vector<answer_ptr<permit>> later{want(poll), want(poll), want(poll)};
+  request_report said{*first->value, false, true, 1ms, 0s};
+  said.quota = quota_left{5, {}};
+  tell(limiter, said);
+  // Three are still on their way; the one before has been counted.
+  CHECK(want(poll)->value);
+  CHECK(want(poll)->value);
+  CHECK(want(poll)->pending());
+}
+
+// -- the longest wait ---------------------------------------------------------
+
+namespace {
+
+/// Keeps as many requests of each kind waiting as are given, asking anew for
+/// each that is granted; then one of `kind` asks, too. Returns after how many
+/// grants that one has its own, at worst over all turns at which it can ask.
+uint64_t longest_wait(fixture& test,
+                      const std::vector<std::pair<request_kind, int>>& others,
+                      request_kind kind) {
+  uint64_t longest = 0;
+  for (uint64_t turn = 0; turn < rate_limiter_state::fair_turn; ++turn) {
+    test.start(0, many);
+    std::vector<std::pair<request_kind, answer_ptr<permit>>> open;
+    for (auto [other, count] : others)
+      for (auto i = 0; i < count; ++i)
+        open.emplace_back(other, test.want(other));
+    answer_ptr<permit> ours;
+    uint64_t waited = 0;
+    for (uint64_t grant = 0; !ours || ours->pending(); ++grant) {
+      if (grant == turn)
+        ours = test.want(kind);
+      test.advance(500ms);
+      waited += ours ? 1 : 0;
+      for (auto& [other, entry] : open)
+        if (entry->value)
+          entry = test.want(other);
+      REQUIRE(grant < 1000);
+    }
+    longest = std::max(longest, waited);
+    test.end(test.limiter);
+  }
+  return longest;
+}
+
+} // namespace
+
+TEST_CASE_METHOD(fixture, "the longest wait for a request that is the oldest "
+                          "is eight grants, 4 s at 120 a minute") {
+  for (auto kind : {submit, page, poll})
+    CHECK(longest_wait(*this, {}, kind) == 1);
+  CHECK(longest_wait(*this, {{page, 1}}, submit) == 2);
+  // One submit is older, and one more comes with each grant.
+  CHECK(longest_wait(*this, {{submit, 1}}, page) == 9);
+  CHECK(longest_wait(*this, {{submit, 1}}, poll) == 9);
+  CHECK(longest_wait(*this, {{page, 1}}, poll) == 9);
+}
+
+TEST_CASE_METHOD(fixture, "behind eleven submits and ten pages that never end "
+                          "a submit waits 6.5 s, anything else 48 s at most") {
+  // Submits into all slots, and pages that fill the window.
+  const std::vector<std::pair<request_kind, int>> crowd{{submit, 11},
+                                                        {page, 10}};
+  CHECK(longest_wait(*this, crowd, submit) == 13);
+  // The older submits go first, then each eighth grant is for the oldest: the
+  // ten pages, then this one.
+  CHECK(longest_wait(*this, crowd, page) == 96);
+  CHECK(longest_wait(*this, crowd, poll) == 96);
+  CHECK(longest_wait(*this, {{submit, 11}}, poll) == 19);
+}
+
+TEST_CASE_METHOD(fixture, "a spare poll takes no token that anyone waits for, "
+                          "and keeps none waiting") {
+  constexpr auto spare = request_kind::spare_poll;
+  start(28, many);
+  auto first = want(spare);
+  CHECK(first->value); // of a full bucket
+  for (auto i = 0; i < 7; ++i)
+    CHECK(want(poll)->value);
+  auto waiting = want(spare); // 20 of 30 tokens are left
+  CHECK(waiting->pending());
+  CHECK(want(poll)->value);
+  CHECK(longest_wait(*this, {{spare, 1}}, poll) == 1);
+}
+
 // -- against a server's bucket ------------------------------------------------
 
 namespace {
 
-/// What a run of half an hour against a server's own bucket came to.
+/// A server's bucket of 120 a minute and 30, and the way to it.
+struct surroundings {
+  uint32_t workers = 10;
+  uint32_t seed = 1;
+  /// Requests take 50 ms and up to this more to get there; replies up to 50 ms.
+  std::chrono::milliseconds spread = 900ms;
+  double others = 0;       ///< tokens a second that others take
+  bool tells_left = false; ///< every reply says what is left
+};
+
+/// What a run of half an hour came to.
 struct outcome {
   uint64_t sent = 0;
   uint64_t refused = 0;
 };
 
-/// Callers that always want to send, over `workers` connections whose requests
-/// are delayed by `delay` on the way there, and by `back` on the way back.
-outcome saturate(fixture& test, uint32_t workers, uint32_t seed) {
-  std::mt19937 dice{seed};
-  token_bucket server{{2, 30, 15s, 10min}, {30, test.now()}};
+class server {
+public:
+  server(const surroundings& around, time_point now)
+      : around_{around},
+        bucket_{{2, 30, 15s, 10min}, {30, now}},
+        others_due_{now} {}
+
+  /// The reply to a request that arrives at `at`.
+  request_report answer(const permit& used, time_point at, duration back) {
+    serve_others(at);
+    request_report report{used, bucket_.take(at).has_value(), true,
+                          at + back - used.granted_at, 0s};
+    if (around_.tells_left)
+      tell_left(report, at);
+    return report;
+  }
+
+private:
+  void serve_others(time_point now) {
+    for (; around_.others > 0 && others_due_ < now;
+         others_due_ += std::chrono::duration_cast<duration>(
+           std::chrono::duration<double>{1 / around_.others}))
+      static_cast<void>(bucket_.take(others_due_));
+  }
+
+  void tell_left(request_report& report, time_point at) const {
+    auto level = bucket_.level(at);
+    auto reset = std::chrono::seconds{std::lround((30 - level) / 2 + 0.5)};
+    report.quota = quota_left{static_cast<uint64_t>(level), reset};
+    if (report.refused)
+      report.hint = reset;
+  }
+
+  surroundings around_;
+  token_bucket bucket_;
+  time_point others_due_;
+};
+
+/// Callers that always want to send.
+outcome saturate(fixture& test, const surroundings& around) {
+  test.store->state = {30, test.now()};
+  test.limiter = test.spawn(
+    rate_limiter, rate_limiter_config{{2, 30, 15s, 10min}, test.store});
+  test.tell(test.limiter, atoms::idle_atom::value, around.workers);
+  std::mt19937 dice{around.seed};
+  server api{around, test.now()};
   outcome result;
   std::multimap<time_point, permit> arriving;
   std::multimap<time_point, request_report> answering;
   std::deque<answer_ptr<permit>> open;
   auto begin = test.now();
   while (test.now() < begin + 30min) {
-    while (open.size() < workers)
+    while (open.size() < around.workers)
       open.push_back(test.want(poll));
     for (; !open.empty() && open.front()->value; open.pop_front()) {
       ++result.sent;
-      auto there = std::chrono::milliseconds{50 + dice() % 900};
+      auto there = 50ms + std::chrono::milliseconds{dice()} % around.spread;
       arriving.emplace(test.now() + there, *open.front()->value);
     }
     for (; !arriving.empty() && arriving.begin()->first <= test.now();
          arriving.erase(arriving.begin())) {
       auto& [at, used] = *arriving.begin();
-      auto refused = server.take(at).has_value();
-      result.refused += refused ? 1 : 0;
       auto back = std::chrono::milliseconds{dice() % 50};
-      answering.emplace(
-        at + back,
-        request_report{used, refused, true, at + back - used.granted_at, 0s});
+      auto report = api.answer(used, at, back);
+      result.refused += report.refused ? 1 : 0;
+      answering.emplace(at + back, report);
     }
     for (; !answering.empty() && answering.begin()->first <= test.now();
          answering.erase(answering.begin()))
@@ -269,18 +431,45 @@ outcome saturate(fixture& test, uint32_t workers, uint32_t seed) {
   return result;
 }
 
+/// All tokens of half an hour, but for a margin of the burst.
+double tokens_but(double margin) {
+  return 30 - margin + 2 * 1800;
+}
+
 } // namespace
 
 TEST_CASE_METHOD(fixture, "half an hour at the limit: no request is refused "
                           "and no token is left over") {
-  auto workers = GENERATE(4U, 10U, 16U);
-  store->state.level = 30;
-  store->state.at = now();
-  limiter =
-    spawn(rate_limiter, rate_limiter_config{{2, 30, 15s, 10min}, store});
-  tell(limiter, atoms::idle_atom::value, workers);
-  auto result = saturate(*this, workers, workers);
+  surroundings around;
+  around.workers = GENERATE(4U, 10U, 16U);
+  around.seed = around.workers;
+  around.tells_left = GENERATE(false, true);
+  auto result = saturate(*this, around);
   CHECK(result.refused == 0);
-  // Two of the burst are the margin.
-  CHECK(result.sent >= 0.995 * (28 + 2 * 1800));
+  // Delays between 0 and 1 s cost two tokens of the burst, once.
+  CHECK(static_cast<double>(result.sent) >= 0.995 * tokens_but(2));
+}
+
+TEST_CASE_METHOD(fixture, "delays that differ by 3 s cost seven tokens of the "
+                          "burst and nothing of the rate") {
+  surroundings around;
+  around.workers = 16;
+  around.spread = 3000ms;
+  auto result = saturate(*this, around);
+  CHECK(result.refused == 0);
+  CHECK(static_cast<double>(result.sent) >= 0.995 * tokens_but(7));
+}
+
+TEST_CASE_METHOD(fixture, "with others on the budget, a server that says what "
+                          "is left is hardly ever overdrawn") {
+  surroundings around;
+  around.others = GENERATE(0.5, 1.0, 1.5);
+  CAPTURE(around.others);
+  auto blind = saturate(*this, around);
+  around.tells_left = true;
+  auto told = saturate(*this, around);
+  CAPTURE(blind.sent, blind.refused, told.sent, told.refused);
+  CHECK(told.refused * 3 <= blind.refused);
+  CHECK(told.refused <= (around.others > 1 ? 20 : 2));
+  CHECK(static_cast<double>(told.sent) >= 0.9 * (2 - around.others) * 1800);
 }

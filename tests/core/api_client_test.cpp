@@ -124,6 +124,18 @@ TEST_CASE("a 429 hints how long to wait") {
   CHECK(status.verdict.retry_after == 9s);
 }
 
+TEST_CASE("what the server says is left comes with every reply") {
+  fixture api{
+    {one(http_text(201, R"({"_id":"run_1"})",
+                   {"X-RateLimit-Limit: 30", "X-RateLimit-Remaining: 12",
+                    "X-RateLimit-Reset: 9"})),
+     one(http_text(503, "", {R"(RateLimit: "burst";r=0;t=4)"}))}};
+  CHECK(api.submit().quota == quota_left{12, 9s});
+  auto status = api.client().status({"run_1", {}});
+  CHECK(status.verdict.quota == quota_left{0, 4s});
+  CHECK_FALSE(status.verdict.retry_after);
+}
+
 TEST_CASE("a status is read, and what it saves is there") {
   fixture api{{one(
     json_text(R"({"status":"completed","extractedCount":7,"dataset":"d1"})"))}};

@@ -65,6 +65,20 @@ TEST_CASE("a wait that makes no sense is none") {
   CHECK_FALSE(retry_hint({}, {}));
 }
 
+TEST_CASE("a 429 without a wait hints at its exhausted quota's end") {
+  http_reply reply;
+  reply.headers = {{"x-ratelimit-remaining", "0"}, {"x-ratelimit-reset", "40"}};
+  CHECK_FALSE(retry_hint({}, reply));
+  reply.status = 429;
+  CHECK(retry_hint({}, reply) == seconds{40});
+  reply.headers["retry-after"] = "soon";
+  CHECK(retry_hint({}, reply) == seconds{40});
+  reply.headers["retry-after"] = "7";
+  CHECK(retry_hint({}, reply) == seconds{7});
+  reply.headers = {{"x-ratelimit-reset", "86400"}};
+  CHECK(retry_hint({}, reply) == seconds{600});
+}
+
 TEST_CASE("the profile names the header of the wait") {
   api_profile profile;
   profile.wait_header = "X-Wait";

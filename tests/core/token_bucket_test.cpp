@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include <algorithm>
+#include <optional>
 #include <random>
 #include <vector>
 
@@ -221,6 +222,82 @@ TEST_CASE("a freeze above the cap is as long as the profile says") {
   CHECK_FALSE(bucket.take(start + 1s));
   bucket.on_reply(bucket_reply::refused, start + 1s, start + 1s, {});
   CHECK(bucket.take(start + 1s) == start + 1s + 1h);
+}
+
+// -- what the server says is left ---------------------------------------------
+
+TEST_CASE_METHOD(fixture, "what is left at the server lowers the level, and "
+                          "never raises it") {
+  struct row {
+    double level;
+    quota_left left;
+    uint64_t later;
+    double then;
+  };
+  auto r = GENERATE(row{20, {12, {}}, 0, 12}, row{20, {12, 10s}, 0, 12},
+                    row{20, {12, {}}, 5, 7}, row{20, {3, {}}, 5, 0},
+                    row{5, {12, {}}, 0, 5}, row{5, {4711, 50s}, 0, 5},
+                    row{20, {0, {}}, 0, 0}, row{0.5, {1, 0s}, 0, 0.5},
+                    row{20, {UINT64_MAX, {}}, UINT64_MAX, 0});
+  bucket = make(r.level);
+  bucket.on_quota(r.left, r.later, start);
+  CHECK(bucket.level(start) == r.then);
+  CHECK(bucket.state().at == start);
+}
+
+TEST_CASE_METHOD(fixture, "when nothing is left, nothing is taken until the "
+                          "reset, then tokens come at the rate") {
+  auto [reset, wait] = GENERATE(table<std::chrono::milliseconds, duration>(
+    {{0ms, 0s}, {500ms, 500ms}, {40s, 40s}, {24h, 10min}}));
+  bucket.on_quota({0, reset}, 0, start);
+  if (wait > 0s)
+    CHECK(bucket.take(start) == start + wait);
+  CHECK(bucket.take(start + wait) == start + wait + 500ms);
+  CHECK_FALSE(bucket.take(start + wait + 500ms));
+  CHECK(bucket.take(start + wait + 500ms) == start + wait + 1s);
+}
+
+TEST_CASE_METHOD(fixture, "until that reset neither a token given back nor the "
+                          "end of a freeze lets a request go") {
+  CHECK_FALSE(bucket.take(start + 1s));
+  bucket.on_quota({0, 40s}, 0, start + 1s);
+  SECTION("a token given back") {
+    bucket.give_back(start + 1s, start + 2s);
+    CHECK(bucket.take(start + 2s) == start + 41s);
+    CHECK_FALSE(bucket.take(start + 41s));
+  }
+  SECTION("the end of a freeze") {
+    refuse(start + 1s, start + 2s);
+    CHECK(bucket.take(start + 2s) == start + 17s);
+    CHECK(bucket.take(start + 17s) == start + 41s);
+    CHECK_FALSE(bucket.take(start + 41500ms));
+  }
+  SECTION("other words meanwhile") {
+    bucket.on_quota({25, {}}, 0, start + 2s);
+    bucket.on_quota({0, 1s}, 0, start + 3s);
+    CHECK(bucket.take(start + 5s) == start + 41s);
+  }
+}
+
+TEST_CASE("an unlimited bucket waits for the server's reset, too") {
+  token_bucket bucket{{0, 30, 15s, 10min}, {}};
+  bucket.on_quota({0, 20s}, 0, start);
+  CHECK(bucket.take(start) == start + 20s);
+  CHECK_FALSE(bucket.take(start + 20s));
+}
+
+TEST_CASE_METHOD(fixture, "a server that always says that nothing is left "
+                          "slows a job down, and does not stop it") {
+  auto [reset, least] =
+    GENERATE(table<std::optional<std::chrono::milliseconds>, uint64_t>(
+      {{std::nullopt, 700}, {1s, 300}, {1min, 9}}));
+  uint64_t sent = 0;
+  for (auto now = start; now < start + 10min; now += 100ms)
+    if (!bucket.take(now)) {
+      ++sent;
+      bucket.on_quota({0, reset}, 0, now);
+    }
+  CHECK(sent >= least);
 }
 
 // -- the margin ---------------------------------------------------------------

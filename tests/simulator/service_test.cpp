@@ -162,6 +162,35 @@ TEST_CASE("a 429 can carry a hint, in real seconds") {
   CHECK(extralt.post("{}").retry_after == hint);
 }
 
+TEST_CASE("every reply can tell what the bucket holds, in real seconds") {
+  auto [speed, reset] =
+    GENERATE(table<double, uint32_t>({{1, 15}, {10, 2}, {1'000, 1}}));
+  simulator_options options;
+  options.quota_headers = true;
+  options.speed = speed;
+  api extralt{options};
+  auto first = extralt.send("GET", "/runs/x");
+  REQUIRE(first.left);
+  CHECK(first.left->limit == 30);
+  CHECK(first.left->remaining == 29);
+  CHECK(first.left->reset == 1);
+  for (auto i = 0; i < 29; ++i)
+    static_cast<void>(extralt.send("GET", "/captures"));
+  auto refused = extralt.post("{}");
+  CHECK(refused.status == 429);
+  REQUIRE(refused.left);
+  CHECK(refused.left->remaining == 0);
+  CHECK(refused.left->reset == reset);
+}
+
+TEST_CASE("an unlimited bucket, or one that is not to be told, is not") {
+  simulator_options options;
+  CHECK_FALSE(api{options}.post("{}").left);
+  options.quota_headers = true;
+  options.requests_per_minute = 0;
+  CHECK_FALSE(api{options}.post("{}").left);
+}
+
 TEST_CASE("bad requests get the API's codes") {
   api extralt;
   auto id = extralt.create(1);
