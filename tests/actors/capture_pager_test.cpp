@@ -141,6 +141,64 @@ TEST_CASE_METHOD(pager_fixture,
   CHECK(counters->window_bytes == 0);
 }
 
+TEST_CASE_METHOD(pager_fixture, "finished runs are paged in parallel, once the "
+                                "size of a page is known") {
+  for (batch_key key = 1; key <= 5; ++key)
+    list(key, 3);
+  start();
+  api->silent = true;
+  for (batch_key key = 1; key <= 5; ++key)
+    end_run(key, {});
+  CHECK(fetches() == 1);
+  api->answer();
+  run();
+  // One page of each of the five is under way.
+  CHECK(fetches() == 6);
+  CHECK(api->held.size() == 5);
+  api->answer();
+  run();
+  CHECK(fetches() == 11);
+  CHECK(api->held.size() == 5);
+}
+
+TEST_CASE_METHOD(pager_fixture,
+                 "the next page of a run is fetched while a slow "
+                 "sink writes the last one, within the window") {
+  list(1, 10);
+  config.window = 300;
+  start();
+  sink->acks = false;
+  api->silent = true;
+  end_run(1, {});
+  // The API takes 400 ms for a page, the sink 1 s: one after the other.
+  auto begin = now();
+  auto asked = begin, given = begin;
+  size_t most_ahead = 0;
+  for (size_t written = 0; written < 10;) {
+    advance(100ms);
+    if (api->held.size() == 0)
+      asked = now();
+    else if (now() - asked >= 400ms) {
+      api->answer(1);
+      asked = now();
+    }
+    if (sink->held.size() == 0)
+      given = now();
+    else if (now() - given >= 1s) {
+      sink->answer(1);
+      given = now();
+      ++written;
+    }
+    run();
+    CHECK(counters->window_bytes <= 300);
+    most_ahead = std::max(most_ahead, fetches() - written);
+  }
+  CHECK(most_ahead == 3);
+  // The first page's 400 ms, then the sink is never idle; one page after the
+  // other would take 14 s.
+  CHECK(now() - begin == 10400ms);
+}
+
 // -- failures -----------------------------------------------------------------
 
 TEST_CASE_METHOD(pager_fixture,
