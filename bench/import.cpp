@@ -9,6 +9,7 @@
 
 #include "core/import.hpp"
 
+#include "bench/figure.hpp"
 #include "core/ledger.hpp"
 
 #include <sys/resource.h>
@@ -138,9 +139,15 @@ int main(int count, char** words) {
               static_cast<unsigned long long>(counts.duplicates),
               static_cast<unsigned long long>(counts.batches),
               into_ledger ? "a ledger" : "nothing");
-  std::printf("import   %10.0f URLs/s   (goal: 300,000)\n",
-              static_cast<double>(counts.records) / span.count());
-  std::printf("CPU      %10.1f s        (of %.1f s)\n", cpu, span.count());
-  std::printf("memory   %10.1f MiB peak (goal: 40)\n",
-              static_cast<double>(usage().ru_maxrss) / 1024);
+  std::printf("CPU %.1f s of %.1f s\n", cpu, span.count());
+  auto rate = static_cast<double>(counts.records) / span.count();
+  auto peak = static_cast<double>(usage().ru_maxrss) / 1024;
+  std::string what = "import of " + std::to_string(urls) + " URLs into "
+                     + (into_ledger ? "a ledger" : "nothing");
+  auto good = bench::figure(what, bench::text_of("%.0f URLs/s", rate),
+                            ">= 300,000/s", rate >= 300'000);
+  good &=
+    bench::figure(what + ", peak memory", bench::text_of("%.1f MiB", peak),
+                  "<= 40 MiB", peak <= 40);
+  return good ? 0 : 1;
 }

@@ -6,8 +6,10 @@
 //
 // Everything runs in virtual time. Exit status 1 when a goal is missed.
 
+#include "bench/figure.hpp"
 #include "bench/makespan/virtual_job.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -80,6 +82,7 @@ int main(int argc, char** argv) {
   std::printf("%-12s %-8s %9s %7s %6s %5s   %14s\n", "", "counters", "makespan",
               "worst", "polls", "429s", "every 10 s");
   auto missed = 0;
+  figures worst;
   for (auto job : scenarios) {
     if (!wanted.only.empty() && wanted.only != job.name)
       continue;
@@ -89,6 +92,9 @@ int main(int argc, char** argv) {
       auto fixed = measure(job, counters, poller_kind::fixed, wanted.seeds);
       auto good = meets_goals(found);
       missed += good ? 0 : 1;
+      worst.ratio = std::max(worst.ratio, found.ratio);
+      worst.polls = std::max(worst.polls, found.polls);
+      worst.refused += found.refused;
       std::printf("%-12s %-8s %9.3f %7.3f %6.2f %5llu   %6.3f (%5.2f) %s\n",
                   job.name, name_of(counters), found.ratio, found.worst,
                   found.polls, static_cast<unsigned long long>(found.refused),
@@ -99,5 +105,12 @@ int main(int argc, char** argv) {
               "polls: per run (goal %.0f)\n",
               most_ratio, static_cast<unsigned long long>(wanted.seeds),
               most_polls);
+  figure("makespan to the least possible, worst of the scenarios",
+         text_of("%.3f", worst.ratio), text_of("<= %.2f", most_ratio),
+         worst.ratio <= most_ratio);
+  figure("polls per run, worst of the scenarios", text_of("%.2f", worst.polls),
+         text_of("<= %.0f", most_polls), worst.polls <= most_polls);
+  figure("429s in all scenarios", std::to_string(worst.refused), "0",
+         worst.refused == 0);
   return missed == 0 ? 0 : 1;
 }

@@ -105,8 +105,8 @@ inline child_result wait_for(pid_t pid) {
   return result;
 }
 
-/// Runs the job `folder`/job.yaml to its end.
-inline child_result run_program(const std::filesystem::path& folder) {
+/// Starts the job `folder`/job.yaml.
+inline pid_t start_program(const std::filesystem::path& folder) {
   auto pid = ::fork();
   if (pid == 0) {
     auto null = ::open("/dev/null", O_WRONLY);
@@ -116,7 +116,12 @@ inline child_result run_program(const std::filesystem::path& folder) {
             "--quiet", nullptr);
     std::_Exit(127);
   }
-  return wait_for(pid);
+  return pid;
+}
+
+/// Runs it to its end.
+inline child_result run_program(const std::filesystem::path& folder) {
+  return wait_for(start_program(folder));
 }
 
 } // namespace sluice::bench

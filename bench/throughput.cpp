@@ -1,18 +1,22 @@
 // How fast captures flow when nothing limits the rate: the real program, with
 // its ledger and a file sink, against a simulator in a process of its own on
-// the same machine.
+// the same machine; beside it the bare parts, with the same simulator.
 //
-//   bench_throughput [URLS] [FOLDER]
+//   bench_throughput [URLS [FOLDER [ROUNDS]]]
 //
-// Prints captures/s, MB/s, CPU seconds per 100,000 captures and peak memory of
-// the program alone; then what the ledger's part of it costs: the same
-// transactions, carried out by themselves in the same folder. FOLDER (default:
-// the system's temporary one) holds the files; its disk's fsync is part of the
-// figures.
+// Each round (5) does all measurements one after the other, so that what else
+// the machine does befalls them alike; medians are printed. Then what the
+// ledger's part costs: the same transactions, carried out by themselves in the
+// same folder. FOLDER (default: the system's temporary one) holds the files;
+// its disk's fsync is part of the figures.
 
+#include "bench/bare_parts.hpp"
+#include "bench/figure.hpp"
 #include "bench/ledger_load.hpp"
 #include "bench/processes.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cstdio>
 #include <fstream>
 
@@ -60,30 +64,110 @@ simulator_options unlimited_api() {
   return options;
 }
 
+/// What was measured in each round.
+struct series {
+  std::vector<double> per_second; ///< captures
+  std::vector<double> cpu;        ///< seconds
+  std::vector<double> peak_mib;
+
+  void add(const child_result& result, size_t captures) {
+    if (result.status != 0) {
+      std::fprintf(stderr, "a measurement failed\n");
+      std::exit(1);
+    }
+    per_second.push_back(static_cast<double>(captures) / result.wall);
+    cpu.push_back(result.cpu);
+    peak_mib.push_back(static_cast<double>(result.peak_kib) / 1024);
+  }
+};
+
+struct measurements {
+  std::array<series, 3> bare; ///< by bare_part
+  series pipeline;
+  double megabytes = 0; ///< that the captures are
+};
+
+/// A job's files, from nothing.
+child_result run_pipeline(const std::filesystem::path& parent, size_t urls,
+                          uint16_t port, double& megabytes) {
+  work_folder folder{parent};
+  write_inputs(folder.path(), urls, port);
+  auto result = run_program(folder.path());
+  std::error_code absent;
+  auto bytes =
+    std::filesystem::file_size(folder.path() / "captures.jsonl", absent);
+  megabytes = static_cast<double>(bytes) / 1e6;
+  return result;
+}
+
+measurements
+measure(const std::filesystem::path& parent, size_t urls, int rounds) {
+  measurements found;
+  api_process api{unlimited_api()};
+  work_folder folder{parent};
+  bare_job bare{api.port(),
+                create_runs(api.port(), urls / urls_per_run, urls_per_run),
+                folder.path() / "bare.jsonl"};
+  for (auto round = 0; round < rounds; ++round) {
+    for (auto part : {bare_part::download, bare_part::split, bare_part::write})
+      found.bare[static_cast<size_t>(part)].add(run_bare(bare, part), urls);
+    std::filesystem::remove(bare.file);
+    found.pipeline.add(run_pipeline(parent, urls, api.port(), found.megabytes),
+                       urls);
+  }
+  return found;
+}
+
+std::string speed(const series& found, size_t urls, double megabytes) {
+  auto rate = median(found.per_second);
+  return text_of("%.0f captures/s, %.0f MB/s, %.2f CPU s per 100,000", rate,
+                 rate * megabytes / static_cast<double>(urls),
+                 median(found.cpu) * 1e5 / static_cast<double>(urls));
+}
+
+/// The median of the rounds' own ratios: each round is one moment's machine.
+double ratio(const series& pipeline, const series& bare) {
+  std::vector<double> ratios;
+  for (size_t i = 0; i < pipeline.per_second.size(); ++i)
+    ratios.push_back(pipeline.per_second[i] / bare.per_second[i]);
+  return median(ratios);
+}
+
+bool print(const measurements& found, size_t urls, double ledger_cpu) {
+  auto mb = found.megabytes;
+  auto& [download, split, write] = found.bare;
+  auto& pipeline = found.pipeline;
+  auto ledger = 100 * ledger_cpu / median(pipeline.cpu);
+  auto share = 100 * ratio(pipeline, write);
+  auto peak =
+    *std::max_element(pipeline.peak_mib.begin(), pipeline.peak_mib.end());
+  figure("bare download, 2 KB captures, 100 per page",
+         speed(download, urls, mb));
+  figure("bare download and split", speed(split, urls, mb));
+  figure("bare download, split and write", speed(write, urls, mb));
+  auto good =
+    figure("pipeline, ledger on, file sink", speed(pipeline, urls, mb),
+           ">= 100,000/s", median(pipeline.per_second) >= 100'000);
+  good &= figure("pipeline to the bare parts together",
+                 text_of("%.0f%%", share), ">= 70%", share >= 70);
+  good &= figure("its peak memory", text_of("%.1f MiB", peak), "<= 64 MiB",
+                 peak <= 64);
+  good &= figure("the ledger's part of its CPU time", text_of("%.0f%%", ledger),
+                 "<= 10%", ledger <= 10);
+  return good;
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
-  size_t urls = argc > 1 ? std::stoul(argv[1]) : 200'000;
-  work_folder folder{argc > 2 ? argv[2]
-                              : std::filesystem::temp_directory_path()};
-  child_result result;
-  {
-    api_process api{unlimited_api()};
-    write_inputs(folder.path(), urls, api.port());
-    result = run_program(folder.path());
-  }
-  auto bytes = static_cast<double>(
-    std::filesystem::file_size(folder.path() / "captures.jsonl"));
-  auto captures = static_cast<double>(urls);
-  auto share = ledger_cpu(folder.path(), urls) / result.cpu;
-  std::printf("%zu captures of %.0f bytes, %u per page, exit status %d\n", urls,
-              bytes / captures, page_size, WEXITSTATUS(result.status));
-  std::printf("captures/s            %12.0f   (goal: 100,000)\n",
-              captures / result.wall);
-  std::printf("MB/s                  %12.1f\n", bytes / 1e6 / result.wall);
-  std::printf("CPU s/100,000         %12.3f\n", result.cpu * 1e5 / captures);
-  std::printf("peak memory, MiB      %12.1f   (goal: 64)\n",
-              static_cast<double>(result.peak_kib) / 1024);
-  std::printf("ledger, %% of the CPU  %12.1f   (goal: 10)\n", share * 100);
-  return result.status == 0 ? 0 : 1;
+  size_t urls = argc > 1 ? std::stoul(argv[1]) : 400'000;
+  std::filesystem::path parent =
+    argc > 2 ? argv[2] : std::filesystem::temp_directory_path();
+  auto rounds = argc > 3 ? std::stoi(argv[3]) : 5;
+  urls -= urls % urls_per_run;
+  auto found = measure(parent, urls, rounds);
+  work_folder folder{parent};
+  auto ledger = ledger_cpu(folder.path(), urls);
+  std::printf("%zu captures, %d rounds\n", urls, rounds);
+  return print(found, urls, ledger) ? 0 : 1;
 }

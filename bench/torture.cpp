@@ -153,6 +153,14 @@ bool torture(const settings& wanted, report& out) {
   return true;
 }
 
+std::string name_of(const settings& wanted) {
+  if (wanted.disk_full)
+    return "a disk that gets full again and again";
+  if (wanted.crash_points)
+    return "crashed at every named point";
+  return "ended at " + std::to_string(wanted.kills) + " random moments";
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
@@ -171,5 +179,6 @@ int main(int argc, char** argv) {
   }
   std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
   out.figure("seconds", std::to_string(took.count()).substr(0, 6));
+  out.conclude(name_of(wanted));
   return out.failed() ? 1 : 0;
 }

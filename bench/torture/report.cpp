@@ -1,5 +1,7 @@
 #include "bench/torture/report.hpp"
 
+#include "bench/figure.hpp"
+
 #include <cstdio>
 
 namespace sluice::torture {
@@ -36,6 +38,13 @@ void report::check(const std::string& name, uint64_t value, uint64_t expected) {
   if (value != expected)
     shown += " instead of " + std::to_string(expected);
   check(name, shown, value == expected);
+}
+
+void report::conclude(const std::string& name) const {
+  bench::figure(name,
+                failed_ ? "something was"
+                        : "nothing paid twice, lost, repeated or altered",
+                "the same", !failed_);
 }
 
 void report::detail(const std::string& text) {

@@ -21,6 +21,9 @@ public:
   /// Text that explains a check that failed.
   void detail(const std::string& text);
 
+  /// Prints `name` as a figure of the benchmarks: whether all checks held.
+  void conclude(const std::string& name) const;
+
   [[nodiscard]] bool failed() const noexcept { return failed_; }
 
 private:

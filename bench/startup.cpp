@@ -1,0 +1,124 @@
+// How long until something happens: `--version`, and from the program's start
+// to its first request, for a list of 10,000 URLs that is new to it.
+//
+//   bench_startup [ROUNDS]
+//
+// Medians of ROUNDS (21). The first request is there when its first byte has
+// reached a local server; the program is killed then.
+
+#include "bench/figure.hpp"
+#include "bench/processes.hpp"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <cstdio>
+#include <fstream>
+
+using namespace sluice;
+using namespace sluice::bench;
+
+namespace {
+
+constexpr size_t urls = 10'000;
+
+using clock = std::chrono::steady_clock;
+
+double ms_since(clock::time_point begin) {
+  return std::chrono::duration<double, std::milli>(clock::now() - begin)
+    .count();
+}
+
+/// Listens on a free port of this machine.
+class listener {
+public:
+  listener() {
+    socket_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    auto* where = reinterpret_cast<sockaddr*>(&address);
+    socklen_t size = sizeof address;
+    if (::bind(socket_, where, size) != 0 || ::listen(socket_, 16) != 0
+        || ::getsockname(socket_, where, &size) != 0)
+      std::abort();
+    port_ = ntohs(address.sin_port);
+  }
+  ~listener() { ::close(socket_); }
+  listener(const listener&) = delete;
+  listener& operator=(const listener&) = delete;
+
+  /// Waits for the first byte of a connection.
+  void await_request() const {
+    auto connection = ::accept4(socket_, nullptr, nullptr, SOCK_CLOEXEC);
+    char byte = 0;
+    if (::recv(connection, &byte, 1, 0) != 1)
+      std::abort();
+    ::close(connection);
+  }
+
+  [[nodiscard]] uint16_t port() const { return port_; }
+
+private:
+  int socket_ = -1;
+  uint16_t port_ = 0;
+};
+
+double version_ms() {
+  auto begin = clock::now();
+  auto pid = ::fork();
+  if (pid == 0) {
+    ::dup2(::open("/dev/null", O_WRONLY), STDOUT_FILENO);
+    ::execl(SLUICE_PROGRAM, "sluice", "--version", nullptr);
+    std::_Exit(127);
+  }
+  if (wait_for(pid).status != 0)
+    std::abort();
+  return ms_since(begin);
+}
+
+void write_inputs(const std::filesystem::path& folder, uint16_t port) {
+  std::ofstream list{folder / "urls.txt"};
+  for (size_t i = 0; i < urls; ++i)
+    list << "https://www.shop.example/catalogue/item/" << i << '\n';
+  std::ofstream config{folder / "job.yaml"};
+  config << "api: {base_url: \"http://127.0.0.1:" << port << "\", key: k}\n"
+         << "input: {urls: [urls.txt]}\n"
+         << "runs: {robot: r}\n"
+         << "sinks: [{type: file, path: captures.jsonl}]\n";
+}
+
+double first_request_ms() {
+  listener server;
+  work_folder folder{std::filesystem::temp_directory_path()};
+  write_inputs(folder.path(), server.port());
+  auto begin = clock::now();
+  auto pid = start_program(folder.path());
+  server.await_request();
+  auto took = ms_since(begin);
+  ::kill(pid, SIGKILL);
+  wait_for(pid);
+  return took;
+}
+
+template <class Measure>
+double median_of(int rounds, Measure measure) {
+  std::vector<double> values;
+  for (auto i = 0; i < rounds; ++i)
+    values.push_back(measure());
+  return median(values);
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+  auto rounds = argc > 1 ? std::stoi(argv[1]) : 21;
+  auto version = median_of(rounds, version_ms);
+  auto first = median_of(rounds, first_request_ms);
+  auto good = figure("`sluice --version`", text_of("%.1f ms", version),
+                     "<= 20 ms", version <= 20);
+  good &= figure("from the start to the first request, 10,000 URLs",
+                 text_of("%.0f ms", first), "<= 100 ms", first <= 100);
+  return good ? 0 : 1;
+}
