@@ -41,6 +41,7 @@ void capture_pager_state::fetch_more() {
     fetch(run);
   }
   config_.counters->window_bytes = window_->used();
+  show_wait();
 }
 
 void capture_pager_state::fetch(const reading_ptr& run) {
@@ -49,11 +50,13 @@ void capture_pager_state::fetch(const reading_ptr& run) {
     window_->cancel(reserved);
     fail(reason);
   };
+  ++asking_;
   self_
     ->request(config_.limiter, caf::infinite, atoms::permit_atom::value,
               request_kind::page)
     .then(
       [=, this](const permit& granted) {
+        --asking_;
         if (draining_) {
           self_->send(config_.limiter, atoms::release_atom::value, granted);
           return window_->cancel(reserved);
@@ -69,7 +72,10 @@ void capture_pager_state::fetch(const reading_ptr& run) {
               check_drained();
             });
       },
-      abandon);
+      [=, this](const caf::error& reason) {
+        --asking_;
+        abandon(reason);
+      });
 }
 
 void capture_pager_state::on_reply(const reading_ptr& run, size_t reserved,
@@ -147,6 +153,7 @@ void capture_pager_state::follow(const reading_ptr& run, listing_step step) {
 }
 
 void capture_pager_state::pause(const reading_ptr& run, duration wait) {
+  ++pausing_;
   self_->delayed_send(self_, wait, atoms::wake_atom::value,
                       static_cast<int64_t>(run->run.batch));
 }
@@ -197,6 +204,21 @@ void capture_pager_state::on_ack(uint64_t number) {
   fetch_more();
 }
 
+page_wait capture_pager_state::waits_for() const {
+  if (!ready_.empty() && !window_->has_room()
+      && window_->held() * 2 >= window_->used())
+    return page_wait::window;
+  if (asking_ > 0 || fetching_ > 0)
+    return page_wait::fetching;
+  if (!outstanding_.empty() || positions_missing_ > 0)
+    return page_wait::sinks;
+  return pausing_ > 0 ? page_wait::backoff : page_wait::none;
+}
+
+void capture_pager_state::show_wait() {
+  config_.counters->time.note(self_->clock().now(), waits_for());
+}
+
 // -- the consistent cut -------------------------------------------------------
 
 void capture_pager_state::touch(const reading_ptr& run) {
@@ -219,24 +241,20 @@ void capture_pager_state::cut_if_due() {
   }
 }
 
-request_counts capture_pager_state::requests_since_cut() {
+request_counts capture_pager_state::requests_since_commit() {
   auto& seen = *config_.counters;
   request_counts now{seen.submits, seen.polls, seen.pages, seen.rate_limited};
-  request_counts since{now.submits - requests_cut_.submits,
-                       now.polls - requests_cut_.polls,
-                       now.pages - requests_cut_.pages,
-                       now.rate_limited - requests_cut_.rate_limited};
-  requests_cut_ = now;
+  auto& old = requests_committed_;
+  request_counts since{now.submits - old.submits, now.polls - old.polls,
+                       now.pages - old.pages,
+                       now.rate_limited - old.rate_limited};
+  old = now;
   return since;
 }
 
 std::shared_ptr<checkpoint> capture_pager_state::snapshot() {
   auto cut = std::make_shared<checkpoint>();
   cut->delivery = last_delivery_;
-  cut->requests = requests_since_cut();
-  auto elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(
-    self_->clock().now() - started_);
-  cut->elapsed = elapsed - std::exchange(elapsed_cut_, elapsed);
   for (auto& [batch, run] : runs_) {
     if (!run->dirty)
       continue;
@@ -262,6 +280,7 @@ void capture_pager_state::cut() {
       .then([=, this](
               sink_report& report) { on_position(state, std::move(report)); },
             [this](const caf::error& reason) { sink_failed(reason); });
+  show_wait();
 }
 
 void capture_pager_state::on_position(const std::shared_ptr<checkpoint>& cut,
@@ -271,13 +290,46 @@ void capture_pager_state::on_position(const std::shared_ptr<checkpoint>& cut,
   if (--positions_missing_ > 0 || broken_)
     return;
   crash_point(crash_at::cut_ready);
+  show_wait();
   commit(cut);
 }
 
+void capture_pager_state::add_spent(checkpoint& cut) {
+  cut.requests = requests_since_commit();
+  cut.spent = config_.counters->time.take(self_->clock().now());
+  for (auto part : cut.spent)
+    cut.elapsed += part;
+}
+
+void capture_pager_state::commit_spent() {
+  // Its delivery must be the last one that is committed.
+  if (committing_ > 0)
+    return;
+  auto spent = std::make_shared<checkpoint>();
+  spent->delivery = delivery_committed_;
+  add_spent(*spent);
+  auto done = [this] {
+    --committing_;
+    if (broken_ && fetching_ == 0 && drained_.pending())
+      drained_.deliver(atoms::ok_atom::value);
+  };
+  ++committing_;
+  self_->request(config_.ledger, caf::infinite, checkpoint_ptr{spent})
+    .then([=](atoms::ok_atom) { done(); },
+          [=, this](const caf::error& reason) {
+            if (!std::exchange(broken_, true))
+              fail(reason);
+            done();
+          });
+}
+
 void capture_pager_state::commit(const std::shared_ptr<checkpoint>& cut) {
+  add_spent(*cut);
+  ++committing_;
   self_->request(config_.ledger, caf::infinite, checkpoint_ptr{cut})
     .then([=, this](atoms::ok_atom) { committed(*cut); },
           [this](const caf::error& reason) {
+            --committing_;
             broken_ = true;
             fail(reason);
             check_drained();
@@ -295,8 +347,10 @@ void capture_pager_state::show_run(const run_progress& run, reading& state) {
 }
 
 void capture_pager_state::committed(const checkpoint& cut) {
+  --committing_;
   cutting_ = false;
   opened_ = true;
+  delivery_committed_ = cut.delivery;
   config_.counters->dead_letters = cut.dead_letters;
   for (auto& run : cut.runs) {
     show_run(run, *runs_.at(run.batch));
@@ -326,8 +380,11 @@ void capture_pager_state::fail(const caf::error& reason) {
 void capture_pager_state::check_drained() {
   if (!draining_ || !drained_.pending() || fetching_ > 0)
     return;
-  // What could not be committed is fetched again at the next start.
-  if (broken_ || (last_cut_ && !cutting_ && !dirty_)) {
+  if (broken_) {
+    // What could not be committed is fetched again at the next start; the
+    // time that it took is kept.
+    commit_spent();
+  } else if (last_cut_ && !cutting_ && !dirty_) {
     drained_.deliver(atoms::ok_atom::value);
   } else if (!cutting_) {
     cut();
@@ -339,7 +396,8 @@ capture_pager_state::make_behavior(capture_pager_config config) {
   config_ = std::move(config);
   window_.emplace(config_.window);
   last_delivery_ = config_.last_delivery;
-  started_ = self_->clock().now();
+  delivery_committed_ = config_.last_delivery;
+  config_.counters->time.begin(self_->clock().now());
   // What the sinks found when they were opened is committed before any page.
   cut();
   return {
@@ -356,7 +414,9 @@ capture_pager_state::make_behavior(capture_pager_config config) {
       if (!cutting_ && !broken_ && dirty_)
         cut();
     },
+    [this](atoms::account_atom) { commit_spent(); },
     [this](atoms::wake_atom, int64_t batch) {
+      --pausing_;
       if (auto run = runs_.find(batch); run != runs_.end())
         ready(run->second);
     },

@@ -79,15 +79,21 @@ private:
   void deliver(const reading_ptr& run, page_reply& reply,
                std::vector<capture_span> fresh);
   void on_ack(uint64_t number);
+  [[nodiscard]] page_wait waits_for() const;
+  void show_wait();
   void touch(const reading_ptr& run);
   void cut_if_due();
   void cut();
   [[nodiscard]] std::shared_ptr<checkpoint> snapshot();
   void on_position(const std::shared_ptr<checkpoint>& cut, sink_report report);
   void commit(const std::shared_ptr<checkpoint>& cut);
+  /// Adds what was spent since the last commit.
+  void add_spent(checkpoint& cut);
+  /// A checkpoint of that alone; answers a drain that waits for it.
+  void commit_spent();
   void committed(const checkpoint& cut);
   void show_run(const run_progress& run, reading& state);
-  [[nodiscard]] request_counts requests_since_cut();
+  [[nodiscard]] request_counts requests_since_commit();
   void sink_failed(const caf::error& reason);
   void fail(const caf::error& reason);
   void check_drained();
@@ -101,11 +107,13 @@ private:
   caf::typed_response_promise<atoms::ok_atom> drained_;
   uint64_t last_delivery_ = 0;
   size_t bytes_since_cut_ = 0;
-  unsigned finished_runs_ = 0;  ///< since the last cut
-  request_counts requests_cut_; ///< of all cuts so far
-  time_point started_;
-  std::chrono::milliseconds elapsed_cut_{0}; ///< of all cuts so far
-  unsigned fetching_ = 0; ///< pages asked of the API, not answered
+  unsigned finished_runs_ = 0; ///< since the last cut
+  request_counts requests_committed_;
+  uint64_t delivery_committed_ = 0;
+  unsigned committing_ = 0; ///< checkpoints on their way to the ledger
+  unsigned asking_ = 0;     ///< permits for pages, not granted yet
+  unsigned fetching_ = 0;   ///< pages asked of the API, not answered
+  unsigned pausing_ = 0;    ///< runs that go on after a pause
   unsigned positions_missing_ = 0;
   bool opened_ = false; ///< the sinks' first positions are committed
   bool dirty_ = false;

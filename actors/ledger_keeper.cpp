@@ -98,7 +98,10 @@ ledger_keeper_state::make_behavior(ledger_keeper_config config) {
       auto batch = store.next_planned();
       if (!batch)
         return batch.error();
-      return batch_offer{std::move(*batch)};
+      auto left = store.planned_left();
+      if (!left)
+        return left.error();
+      return batch_offer{std::move(*batch), *left};
     },
     [this, &store](atoms::begin_atom, batch_key batch) {
       auto now = config_.wall_ms();

@@ -57,6 +57,7 @@ using failed_atom = caf::atom_constant<caf::atom("failed")>;
 using wake_atom = caf::atom_constant<caf::atom("wake")>;
 using look_atom = caf::atom_constant<caf::atom("look")>;
 using held_atom = caf::atom_constant<caf::atom("held")>;
+using account_atom = caf::atom_constant<caf::atom("account")>;
 
 } // namespace atoms
 
@@ -90,6 +91,7 @@ struct request_report {
 /// url_reader → run_submitter; empty when no batch is left for now.
 struct batch_offer {
   std::optional<url_batch> batch;
+  uint64_t left = 0; ///< planned batches that nobody was handed
 };
 
 /// How a submit ended, for the ledger. Each leaves the state `in flight`.
@@ -245,6 +247,8 @@ using capture_pager_actor = caf::typed_actor<
   caf::replies_to<atoms::drain_atom>::with<atoms::ok_atom>,
   // The time for a checkpoint.
   caf::reacts_to<atoms::cut_atom>,
+  // Commit what was spent, though no checkpoint is due.
+  caf::reacts_to<atoms::account_atom>,
   // A run's pause is over.
   caf::reacts_to<atoms::wake_atom, int64_t>>;
 

@@ -109,33 +109,43 @@ std::optional<request_kind> rate_limiter_state::next_kind() const {
   return static_cast<request_kind>(first - queues_.begin());
 }
 
-bool rate_limiter_state::take_token(request_kind kind) {
+std::optional<limiter_wait> rate_limiter_state::take_token(request_kind kind) {
+  auto is_spare = kind == request_kind::spare_poll;
   auto now = self_->clock().now();
-  auto full = kind == request_kind::spare_poll ? spare_level : 0;
   std::optional<time_point> later;
+  auto wait = limiter_wait::tokens;
   auto err = config_.store->update([&](bucket_state& state) {
     auto tokens = bucket(state);
-    later = tokens.take(now, full);
+    later = tokens.take(now, is_spare ? spare_level : 0);
+    if (tokens.frozen())
+      wait = limiter_wait::freeze;
     state = tokens.state();
   });
   if (err) {
     fail_all(err);
-    return false;
+    return limiter_wait::none;
   }
   if (later) {
     self_->delayed_send(self_, *later - now, atoms::wake_atom::value,
                         ++wake_id_);
-    return false;
+    return is_spare ? limiter_wait::none : wait;
   }
   granted_at_ = now;
-  return true;
+  return std::nullopt;
 }
 
 void rate_limiter_state::pump() {
+  auto wait = grant();
+  config_.counters->time.note(self_->clock().now(), wait);
+}
+
+limiter_wait rate_limiter_state::grant() {
   while (idle_ > 0) {
     auto kind = next_kind();
-    if (!kind || !take_token(*kind))
-      return;
+    if (!kind)
+      break;
+    if (auto wait = take_token(*kind))
+      return *wait;
     auto& queue = queues_[static_cast<size_t>(*kind)];
     auto promise = std::move(queue.front().promise);
     queue.pop_front();
@@ -144,6 +154,7 @@ void rate_limiter_state::pump() {
     under_way_.insert(granted_at_);
     promise.deliver(permit{*kind, granted_at_});
   }
+  return limiter_wait::none;
 }
 
 rate_limiter_actor::behavior_type

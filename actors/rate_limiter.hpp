@@ -7,6 +7,7 @@
 #include "actors/protocol.hpp"
 #include "core/bucket_store.hpp"
 #include "core/delay_spread.hpp"
+#include "core/job_counters.hpp"
 #include "core/token_bucket.hpp"
 
 #include <array>
@@ -20,6 +21,7 @@ namespace sluice {
 struct rate_limiter_config {
   bucket_limits limits; ///< the server's; the margin is taken off here
   std::shared_ptr<bucket_store> store;
+  std::shared_ptr<job_counters> counters;
 };
 
 class rate_limiter_state {
@@ -50,7 +52,10 @@ private:
   void release(const permit& unused);
   void on_report(const request_report& report);
   void pump();
-  [[nodiscard]] bool take_token(request_kind kind);
+  /// Grants while it can; returns what the next request waits for.
+  [[nodiscard]] limiter_wait grant();
+  /// Takes a token and returns nullopt, or returns what is waited for.
+  [[nodiscard]] std::optional<limiter_wait> take_token(request_kind kind);
   void returned(const permit& used);
   [[nodiscard]] uint64_t later_than(const permit& used) const;
   [[nodiscard]] std::optional<request_kind> next_kind() const;

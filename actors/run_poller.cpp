@@ -26,6 +26,7 @@ void run_poller_state::add(const active_run& run) {
   entry->backoff.emplace(config_.times.backoff_base, config_.times.backoff_cap,
                          config_.seed + static_cast<uint64_t>(run.batch));
   runs_.emplace(run.batch, std::move(entry));
+  show_wait();
   poll_due();
 }
 
@@ -95,6 +96,7 @@ void run_poller_state::ask(const polled_ptr& run, const permit& granted) {
         --busy_;
         run->asking = false;
         on_reply(run, reply);
+        show_wait();
         check_drained();
         poll_due();
       },
@@ -111,6 +113,8 @@ void run_poller_state::on_reply(const polled_ptr& run,
   auto now = self_->clock().now();
   if (verdict.outcome != read_outcome::gone)
     run->gone_since.reset();
+  run->failing = verdict.outcome != read_outcome::ok
+                 && verdict.outcome != read_outcome::rate_limited;
   switch (verdict.outcome) {
     case read_outcome::ok:
       run->backoff->reset();
@@ -263,6 +267,14 @@ void run_poller_state::fail(const caf::error& reason) {
 void run_poller_state::check_drained() {
   if (draining_ && busy_ == 0 && drained_.pending())
     drained_.deliver(atoms::ok_atom::value);
+}
+
+void run_poller_state::show_wait() {
+  auto is_failing = [](auto& entry) { return entry.second->failing; };
+  auto all_fail =
+    !runs_.empty() && std::all_of(runs_.begin(), runs_.end(), is_failing);
+  config_.counters->time.note(self_->clock().now(),
+                              all_fail ? poll_wait::backoff : poll_wait::none);
 }
 
 run_poller_actor::behavior_type

@@ -52,6 +52,7 @@ private:
     std::optional<time_point> active_since; ///< first seen out of the queue
     time_point submitted_at;
     bool asking = false;
+    bool failing = false; ///< its last question had no usable reply
     bool warned = false;
   };
   using polled_ptr = std::shared_ptr<polled>;
@@ -76,6 +77,7 @@ private:
   void leave(const polled_ptr& run, bool to_pager);
   void fail(const caf::error& reason);
   void check_drained();
+  void show_wait();
 
   pointer self_;
   run_poller_config config_;

@@ -14,6 +14,7 @@ void run_submitter_state::pump() {
   }
   if (!asking_ && !exhausted_ && !draining_ && gate_->may_take())
     ask_reader();
+  show_wait();
   check_finished();
 }
 
@@ -23,6 +24,7 @@ void run_submitter_state::ask_reader() {
     .then(
       [this](batch_offer& offer) {
         asking_ = false;
+        left_ = offer.left;
         if (offer.batch) {
           gate_->took();
           ask_permit(
@@ -205,6 +207,8 @@ void run_submitter_state::on_refused(const url_batch& batch,
                                      const submit_reply& reply) {
   auto& verdict = reply.verdict;
   gate_->refused(!verdict.not_sent);
+  if (outcome.what != kind::rejected)
+    ++left_;
   switch (verdict.action) {
     case submit_action::stop_job:
       return stop_job(make_error(ec::api_refused, verdict.message));
@@ -375,6 +379,11 @@ void run_submitter_state::show_counts() {
   config_.counters->unread_runs = gate_->unread();
 }
 
+void run_submitter_state::show_wait() {
+  auto wait = draining_ ? submit_wait::none : gate_->waits_for(left_ > 0);
+  config_.counters->time.note(self_->clock().now(), wait);
+}
+
 run_submitter_actor::behavior_type
 run_submitter_state::make_behavior(run_submitter_config config) {
   config_ = std::move(config);
@@ -384,6 +393,7 @@ run_submitter_state::make_behavior(run_submitter_config config) {
     config_.active, config_.unread, config_.proven);
   backoff_.emplace(config_.times.backoff_base, config_.times.backoff_cap,
                    config_.seed);
+  left_ = config_.planned;
   show_counts();
   self_->send(self_, atoms::wake_atom::value);
   return {
@@ -408,6 +418,7 @@ run_submitter_state::make_behavior(run_submitter_config config) {
     },
     [this](atoms::drain_atom) {
       draining_ = true;
+      show_wait();
       drained_ = self_->make_response_promise<atoms::ok_atom>();
       auto promise = drained_;
       check_drained();

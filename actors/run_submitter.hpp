@@ -30,7 +30,8 @@ struct run_submitter_config {
   std::shared_ptr<job_counters> counters;
   uint64_t active = 0; ///< runs that a restart goes on with
   uint64_t unread = 0;
-  bool proven = false; ///< this job has had a submit accepted before
+  uint64_t planned = 0; ///< batches to submit
+  bool proven = false;  ///< this job has had a submit accepted before
   std::function<int64_t()> wall_ms;
   uint64_t seed = 0; ///< of the backoff's jitter
 };
@@ -82,6 +83,7 @@ private:
   void check_finished();
   void check_drained();
   void show_counts();
+  void show_wait();
   [[nodiscard]] submit_order order_of(const url_batch& batch) const;
 
   pointer self_;
@@ -91,6 +93,7 @@ private:
   std::deque<batch_ptr> parked_; ///< in hand, waiting for the pause to end
   caf::typed_response_promise<atoms::ok_atom> drained_;
   caf::error halted_by_;
+  uint64_t left_ = 0;      ///< batches to submit, beyond those in hand
   uint64_t posting_ = 0;   ///< POSTs whose outcome is not recorded yet
   unsigned bottoms_ = 0;   ///< single URLs refused before any was accepted
   bool asking_ = false;    ///< the reader has not answered yet

@@ -1,7 +1,9 @@
 // What a running job shows of itself: numbers that actors raise and that the
-// progress line reads. For show only; no decision and no account uses them.
+// progress line reads. No decision uses them.
 
 #pragma once
+
+#include "core/job_time.hpp"
 
 #include <atomic>
 #include <cstdint>
@@ -27,6 +29,8 @@ struct job_counters {
   number urls_settled{0};  ///< URLs in a final state, with or without one
   number window_bytes{0};  ///< pages between the API and the sinks
   number dead_letters{0};
+
+  job_time time; ///< where it goes
 };
 
 } // namespace sluice

@@ -11,6 +11,7 @@
 #pragma once
 
 #include "core/api_client.hpp"
+#include "core/bottleneck.hpp"
 #include "core/capture_page.hpp"
 #include "core/coverage.hpp"
 #include "core/error.hpp"
@@ -123,6 +124,7 @@ struct checkpoint {
   request_counts requests;              ///< since the last checkpoint
   uint64_t dead_letters = 0;            ///< of all sinks, since the job began
   std::chrono::milliseconds elapsed{0}; ///< since the last checkpoint
+  time_spent spent{};                   ///< of that, by bottleneck
 };
 
 /// Every input record in exactly one state; `total` is their sum.
@@ -146,6 +148,7 @@ struct account {
   uint64_t dead_letters = 0; ///< captures that sinks put aside
   request_counts requests;
   std::chrono::milliseconds elapsed{0}; ///< of all processes that ran the job
+  time_spent spent{}; ///< of that, by bottleneck, where it is known
 
   [[nodiscard]] uint64_t total() const noexcept {
     return invalid + duplicate + captured + held + rejected + failed + missing
@@ -189,8 +192,8 @@ class ledger : public import_target {
 public:
   /// Opens `file` to run its job, creating it when absent, and locks it for
   /// this process (a lock file beside it; released by the kernel when the
-  /// process dies). Errors: ec::ledger_locked, ec::ledger_unusable (damaged,
-  /// newer version), ec::disk.
+  /// process dies). The format before this one is brought up to date. Errors:
+  /// ec::ledger_locked, ec::ledger_unusable (damaged, newer version), ec::disk.
   [[nodiscard]] static caf::expected<std::unique_ptr<ledger>>
   open(const std::filesystem::path& file);
 
@@ -230,6 +233,9 @@ public:
   /// halved first, then in input order; nullopt when there is none. A batch
   /// stays handed out until it leaves `planned` or comes back to it.
   [[nodiscard]] caf::expected<std::optional<url_batch>> next_planned();
+  /// How many planned batches are not handed out; not those that URLs to
+  /// retry may become.
+  [[nodiscard]] caf::expected<uint64_t> planned_left();
   /// planned → in flight, claimed by a worker, before the POST leaves.
   [[nodiscard]] caf::error begin_submit(batch_key batch, const lease& claim);
   /// in flight → running. Errors: ec::bad_reply, and nothing is changed, when
@@ -304,6 +310,7 @@ public:
 
   // -- delivering -----------------------------------------------------------
 
+  /// Without sinks and runs: what was spent, alone.
   [[nodiscard]] caf::error commit(const checkpoint& cut);
   /// The committed position of a sink; nullopt before its first checkpoint.
   [[nodiscard]] caf::expected<std::optional<sink_position>>

@@ -83,6 +83,8 @@ struct ledger::impl {
   caf::expected<batch_head> head_of(batch_key batch);
   /// Puts two planned halves in a batch's place; within a transaction.
   caf::error halve(batch_key batch);
+  /// The time since the last checkpoint; within a transaction.
+  caf::error add_spent(const time_spent& spent);
   /// One run's part of a checkpoint; within a transaction.
   caf::error record(const run_progress& progress);
   caf::error finish(batch_key batch, const run_end& end);

@@ -54,6 +54,15 @@ caf::error add_job(sqlite::database& db, account& sums) {
   return row.error();
 }
 
+caf::error add_spent(sqlite::database& db, account& sums) {
+  auto row = db.use("SELECT cause, ms FROM spent");
+  while (row.next())
+    for (size_t i = 0; i < bottlenecks; ++i)
+      if (row.bytes(0) == name_of(static_cast<bottleneck>(i)))
+        sums.spent[i] = std::chrono::milliseconds{row.integer(1)};
+  return row.error();
+}
+
 caf::error add_batches(sqlite::database& db, account& sums) {
   auto row = db.use("SELECT state, outcome, batches, runs, urls, captured,"
                     " captures, extras, repeated, shortfall, retried,"
@@ -93,6 +102,8 @@ caf::expected<account> ledger::report() {
   if (!*imported)
     return result;
   if (auto err = add_job(*impl_->db, result))
+    return err;
+  if (auto err = add_spent(*impl_->db, result))
     return err;
   if (auto err = add_batches(*impl_->db, result))
     return err;

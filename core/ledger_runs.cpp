@@ -200,7 +200,8 @@ caf::error ledger::commit(const checkpoint& cut) {
     if (auto err =
           db.use("UPDATE job SET delivery = ?1, submits = submits + ?2,"
                  " polls = polls + ?3, pages = pages + ?4,"
-                 " rate_limited = rate_limited + ?5, dead_letters = ?6,"
+                 " rate_limited = rate_limited + ?5,"
+                 " dead_letters = max(dead_letters, ?6),"
                  " elapsed_ms = elapsed_ms + ?7 WHERE delivery <= ?1",
                  cut.delivery, sent.submits, sent.polls, sent.pages,
                  sent.rate_limited, cut.dead_letters, cut.elapsed.count())
@@ -209,6 +210,8 @@ caf::error ledger::commit(const checkpoint& cut) {
     if (db.changes() != 1)
       return impl_->misused("a checkpoint goes back to delivery "
                             + std::to_string(cut.delivery));
+    if (auto err = impl_->add_spent(cut.spent))
+      return err;
     for (auto& [name, position] : cut.sinks)
       if (auto err = db.use("INSERT INTO sink VALUES (?1, ?2) ON CONFLICT"
                             " DO UPDATE SET position = excluded.position",
@@ -223,6 +226,18 @@ caf::error ledger::commit(const checkpoint& cut) {
   });
   crash_point(crash_at::cut_committed);
   return failed;
+}
+
+caf::error ledger::impl::add_spent(const time_spent& spent) {
+  for (size_t i = 0; i < bottlenecks; ++i)
+    if (spent[i].count() > 0)
+      if (auto err =
+            db->use("INSERT INTO spent VALUES (?1, ?2) ON CONFLICT"
+                    " DO UPDATE SET ms = ms + excluded.ms",
+                    name_of(static_cast<bottleneck>(i)), spent[i].count())
+              .run())
+        return err;
+  return {};
 }
 
 caf::error ledger::impl::record(const run_progress& progress) {

@@ -11,7 +11,7 @@ namespace sluice {
 namespace {
 
 constexpr int64_t application_id = 0x736C7563; // "sluc"; in the schema too
-constexpr int64_t schema_version = 2;
+constexpr int64_t schema_version = 3;
 
 /// Memory stays flat: a 1 MiB page cache, no mapping, a WAL of about 4 MiB.
 constexpr auto settings = R"(
@@ -39,7 +39,7 @@ constexpr auto settings = R"(
 // batch it is in now; those that wait for it (`to_retry`) are pending.
 constexpr auto schema = R"(
   PRAGMA application_id = 1936487779;
-  PRAGMA user_version = 2;
+  PRAGMA user_version = 3;
 
   CREATE TABLE job (
     one          INTEGER PRIMARY KEY CHECK (one = 1),
@@ -159,6 +159,11 @@ constexpr auto schema = R"(
     PRIMARY KEY (state, outcome)
   ) STRICT, WITHOUT ROWID;
 
+  CREATE TABLE spent (                  -- where the time went
+    cause TEXT PRIMARY KEY,
+    ms    INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
   CREATE TRIGGER batch_leaves AFTER UPDATE ON batch BEGIN
     UPDATE tally SET
       batches = batches - 1,
@@ -195,6 +200,24 @@ constexpr auto schema = R"(
       batches = batches + 1,
       urls = urls + excluded.urls;
   END;
+)";
+
+/// Format 2 does not know where the time went. A running job's table is made
+/// in the file; who looks on gets one of its own, for an older sluice may be
+/// at work on the file.
+constexpr int64_t old_version = 2;
+constexpr auto upgrade = R"(
+  CREATE TABLE spent (
+    cause TEXT PRIMARY KEY,
+    ms    INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  PRAGMA user_version = 3;
+)";
+constexpr auto stand_in = R"(
+  CREATE TEMP TABLE spent (
+    cause TEXT PRIMARY KEY,
+    ms    INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
 )";
 
 caf::error unusable(const sqlite::database& db, const std::string& why) {
@@ -248,14 +271,15 @@ caf::error other_version(const sqlite::database& db, int64_t version) {
                                    "job with that one"));
 }
 
-caf::error check(sqlite::database& db, int64_t application) {
+/// Returns the format.
+caf::expected<int64_t> check(sqlite::database& db, int64_t application) {
   if (application != application_id)
     return unusable(db, "it is the database of another program; name another "
                         "file");
   auto version = number(db, "PRAGMA user_version");
   if (!version)
     return version.error();
-  if (*version != schema_version)
+  if (*version != schema_version && *version != old_version)
     return other_version(db, *version);
   auto jobs = number(db, "SELECT count(*) FROM job");
   if (!jobs)
@@ -263,7 +287,7 @@ caf::error check(sqlite::database& db, int64_t application) {
   if (*jobs != 1)
     return unusable(db, "it is damaged; restore a copy, or name another file "
                         "(a new ledger submits every URL again)");
-  return {};
+  return *version;
 }
 
 caf::error use_wal(sqlite::database& db) {
@@ -291,7 +315,10 @@ caf::error prepare_attached_ledger(sqlite::database& db) {
   if (*empty)
     return make_error(ec::usage, "the ledger " + db.name()
                                    + " is empty: the job has not been begun");
-  return check(db, *application);
+  auto version = check(db, *application);
+  if (!version)
+    return version.error();
+  return *version == old_version ? db.script(stand_in) : caf::error{};
 }
 
 caf::error prepare_ledger(sqlite::database& db) {
@@ -303,12 +330,16 @@ caf::error prepare_ledger(sqlite::database& db) {
   auto is_new = is_empty(db, *application);
   if (!is_new)
     return is_new.error();
-  if (!*is_new)
-    if (auto err = check(db, *application))
-      return err;
+  auto version = *is_new ? schema_version : check(db, *application);
+  if (!version)
+    return version.error();
   if (auto err = use_wal(db))
     return err;
-  return *is_new ? create(db) : caf::error{};
+  if (*is_new)
+    return create(db);
+  if (*version == old_version)
+    return db.write([&] { return db.script(upgrade); });
+  return {};
 }
 
 } // namespace sluice

@@ -1,5 +1,7 @@
 #include "core/ledger_impl.hpp"
 
+#include <algorithm>
+
 namespace sluice {
 
 namespace {
@@ -49,6 +51,15 @@ caf::expected<std::optional<url_batch>> ledger::next_planned() {
   impl_->handed_out.insert(found.key);
   return std::optional{url_batch{found.key, std::move(found.robot),
                                  std::move(*urls), found.depth}};
+}
+
+caf::expected<uint64_t> ledger::planned_left() {
+  auto row = impl_->db->use("SELECT batches FROM tally WHERE state = 'planned'"
+                            " AND outcome = ''");
+  uint64_t planned = row.next() ? row.count(0) : 0;
+  if (auto err = row.error())
+    return err;
+  return planned - std::min<uint64_t>(planned, impl_->handed_out.size());
 }
 
 caf::expected<batch_head> ledger::impl::head_of(batch_key batch) {

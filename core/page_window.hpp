@@ -23,15 +23,20 @@ public:
   /// Reserves room for a page about to be fetched; returns how much.
   [[nodiscard]] size_t reserve() noexcept {
     used_ += largest_;
+    reserved_ += largest_;
     return largest_;
   }
 
   /// The page reserved for did not come.
-  void cancel(size_t reserved) noexcept { used_ -= reserved; }
+  void cancel(size_t reserved) noexcept {
+    used_ -= reserved;
+    reserved_ -= reserved;
+  }
 
   /// It came and holds `bytes` until `release`.
   void arrived(size_t reserved, size_t bytes) noexcept {
     used_ = used_ - reserved + bytes;
+    reserved_ -= reserved;
     largest_ = seen_ ? std::max(largest_, bytes) : bytes;
     seen_ = true;
   }
@@ -40,10 +45,14 @@ public:
 
   [[nodiscard]] size_t used() const noexcept { return used_; }
 
+  /// Of that, by pages that have come.
+  [[nodiscard]] size_t held() const noexcept { return used_ - reserved_; }
+
 private:
   size_t capacity_;
   size_t largest_;
   size_t used_ = 0;
+  size_t reserved_ = 0; ///< of that, for pages to come
   bool seen_ = false;
 };
 

@@ -3,6 +3,8 @@
 
 #pragma once
 
+#include "core/bottleneck.hpp"
+
 #include <cstdint>
 
 namespace sluice {
@@ -38,6 +40,19 @@ public:
 
   /// True when a batch in hand may be sent.
   [[nodiscard]] bool may_send() const noexcept { return !halted_ && !paused(); }
+
+  /// What keeps the next batch. `more`: there are others than those in hand.
+  [[nodiscard]] submit_wait waits_for(bool more) const noexcept {
+    if (halted_ || (!more && in_hand_ == 0))
+      return active_ > 0 ? submit_wait::runs : submit_wait::none;
+    if (paused())
+      return submit_wait::pause;
+    // Whether one more is queued ahead makes the runs no faster.
+    if (active_ >= limits_.max_concurrent)
+      return submit_wait::slots;
+    return in_hand_ > 0 || may_take() ? submit_wait::sending
+                                      : submit_wait::unread;
+  }
 
   void took() noexcept { ++in_hand_; }
 

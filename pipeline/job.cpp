@@ -206,6 +206,7 @@ caf::error job_run::make_sinks() {
 
 void job_run::watch(running_job& job, uint64_t total, uint64_t settled) {
   constexpr auto log_every = 30s;
+  constexpr auto account_every = 30s;
   progress_meter meter{std::chrono::steady_clock::now(), total, settled,
                        config_.api.requests_per_minute};
   std::optional<live_line> line;
@@ -214,6 +215,7 @@ void job_run::watch(running_job& job, uint64_t total, uint64_t settled) {
   auto stopping = false;
   auto next_look = started_;
   auto next_log = started_ + log_every;
+  auto next_account = started_ + account_every;
   while (!job.wait(50ms)) {
     auto now = std::chrono::steady_clock::now();
     if (interrupted() && !stopping) {
@@ -225,6 +227,10 @@ void job_run::watch(running_job& job, uint64_t total, uint64_t settled) {
     if (now < next_look)
       continue;
     next_look = now + 1s;
+    if (now >= next_account) {
+      next_account = now + account_every;
+      job.commit_account();
+    }
     auto text = progress_line(meter.look(now, *counters_));
     if (line) {
       line->show(text);

@@ -56,11 +56,15 @@ caf::expected<resume_state> read_resume_state(ledger& store) {
   auto proven = store.has_runs();
   if (!proven)
     return proven.error();
+  auto planned = store.planned_left();
+  if (!planned)
+    return planned.error();
   auto delivery = store.last_delivery();
   if (!delivery)
     return delivery.error();
   resume_state state;
   state.runs = std::move(*runs);
+  state.planned = *planned;
   state.proven = *proven;
   state.last_delivery = *delivery;
   for (auto& run : state.runs)
@@ -134,8 +138,8 @@ running_job::services running_job::spawn_services() {
   shared.supervisor = supervisor_;
   // Detached for its file lock, which another process may hold for a moment.
   shared.limiter = keep(system_.spawn<caf::detached>(
-    rate_limiter,
-    rate_limiter_config{bucket_limits_of(parts_.config.api), parts_.bucket}));
+    rate_limiter, rate_limiter_config{bucket_limits_of(parts_.config.api),
+                                      parts_.bucket, parts_.counters}));
   shared.pool = keep(system_.spawn(
     api_pool, api_pool_config{workers_, shared.limiter, parts_.counters}));
   shared.keeper = keep(system_.spawn<caf::detached>(
@@ -185,6 +189,7 @@ run_submitter_actor running_job::spawn_submitter(const services& shared,
   submit.counters = parts_.counters;
   submit.active = resumed.active;
   submit.unread = resumed.unread;
+  submit.planned = resumed.planned;
   submit.proven = resumed.proven;
   submit.wall_ms = wall_clock_ms;
   submit.seed = random_seed();
@@ -233,15 +238,15 @@ caf::error running_job::spawn_all() {
   auto shared = spawn_services();
   auto poller = spawn_poller(shared);
   auto submitter = spawn_submitter(shared, poller, *resumed);
-  auto pager = spawn_pager(shared, submitter, *resumed);
-  caf::anon_send(poller, run_poller_links{submitter, pager});
+  pager_ = spawn_pager(shared, submitter, *resumed);
+  caf::anon_send(poller, run_poller_links{submitter, pager_});
   auto watcher = keep(system_.spawn(
     decision_watch, decision_watch_config{shared.keeper, submitter, supervisor_,
                                           parts_.config.times.look_every}));
-  watch(shared, {submitter, poller, pager, sinks_, {watcher.address()}});
+  watch(shared, {submitter, poller, pager_, sinks_, {watcher.address()}});
   for (auto& run : resumed->runs) {
     if (run.end)
-      caf::anon_send(pager,
+      caf::anon_send(pager_,
                      ended_run{run.batch, run.run, *run.end, run.url_count});
     else
       caf::anon_send(poller, active_run{run.batch, run.run, run.url_count,
@@ -256,6 +261,10 @@ bool running_job::wait(std::chrono::milliseconds limit) {
 
 void running_job::stop() {
   caf::anon_send(supervisor_, atoms::drain_atom::value);
+}
+
+void running_job::commit_account() {
+  caf::anon_send(pager_, atoms::account_atom::value);
 }
 
 caf::error running_job::result() {

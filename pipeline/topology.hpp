@@ -40,6 +40,7 @@ struct resume_state {
   std::vector<open_run> runs;
   uint64_t active = 0;
   uint64_t unread = 0;
+  uint64_t planned = 0;
   bool proven = false;
   uint64_t last_delivery = 0;
 };
@@ -59,6 +60,9 @@ public:
 
   /// Asks for the ordered stop.
   void stop();
+
+  /// Commits where the time went so far, for those who look at the ledger.
+  void commit_account();
 
   /// Why the job ended; no error when everything was done. REQUIRES: `wait`
   /// returned true.
@@ -104,6 +108,7 @@ private:
   std::vector<sink_actor> sinks_;
   std::vector<caf::actor> all_; ///< to be ended by the destructor
   job_supervisor_actor supervisor_;
+  capture_pager_actor pager_;
 };
 
 /// How many requests may be under way at once: as configured, or enough that

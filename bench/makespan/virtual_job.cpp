@@ -118,9 +118,10 @@ void virtual_job::spawn_services() {
   full.level = burst;
   full.at = now();
   limiter_ =
-    spawn(rate_limiter,
-          rate_limiter_config{limits, std::shared_ptr<bucket_store>{
-                                        make_memory_bucket_store(full)}});
+    spawn(rate_limiter, rate_limiter_config{limits,
+                                            std::shared_ptr<bucket_store>{
+                                              make_memory_bucket_store(full)},
+                                            counters_});
   std::vector<api_worker_actor> workers;
   for (uint32_t i = 0; i < connections; ++i)
     workers.push_back(spawn(virtual_worker, api_));

@@ -111,3 +111,53 @@ TEST_CASE_METHOD(pager_fixture,
   CHECK(store->cuts[2].requests.polls == 2);
   CHECK(store->cuts[2].requests.rate_limited == 1);
 }
+
+TEST_CASE_METHOD(pager_fixture,
+                 "what was spent is committed while a sink keeps a cut, too") {
+  list(1, 1);
+  start();
+  end_run(1, {});
+  sink->acks = false;
+  list(2, 1);
+  end_run(2, {});
+  advance(10s);
+  REQUIRE(store->cuts.size() == 2);
+  counters->polls = 7;
+  tell(pager, atoms::account_atom::value);
+  REQUIRE(store->cuts.size() == 3);
+  auto& spent = store->cuts[2];
+  CHECK(spent.delivery == 1);
+  CHECK(spent.sinks.empty());
+  CHECK(spent.runs.empty());
+  CHECK(spent.requests.polls == 7);
+  CHECK(spent.elapsed == 10s);
+  CHECK(spent.spent[static_cast<size_t>(bottleneck::sinks)] == 10s);
+  // The cut itself comes as if nothing had been.
+  sink->acks = true;
+  sink->answer();
+  advance(1s);
+  REQUIRE(store->cuts.size() == 4);
+  CHECK(store->cuts[3].delivery == 2);
+  CHECK(part(3, 2) != nullptr);
+  CHECK(stages->committed.size() == 2);
+  CHECK(boss->failures.empty());
+}
+
+TEST_CASE_METHOD(pager_fixture,
+                 "what was spent is not committed ahead of a cut that is on "
+                 "its way to the ledger") {
+  list(1, 1);
+  start();
+  store->silent = true;
+  end_run(1, {});
+  store->answer(); // paging begins
+  run();
+  REQUIRE(store->cuts.size() == 2);
+  tell(pager, atoms::account_atom::value);
+  CHECK(store->cuts.size() == 2);
+  store->answer();
+  run();
+  tell(pager, atoms::account_atom::value);
+  REQUIRE(store->cuts.size() == 3);
+  CHECK(store->cuts[2].delivery == 1);
+}

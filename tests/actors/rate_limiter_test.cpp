@@ -30,6 +30,7 @@ struct test_store final : bucket_store {
 
 struct fixture : actor_fixture {
   std::shared_ptr<test_store> store = std::make_shared<test_store>();
+  std::shared_ptr<job_counters> counters = std::make_shared<job_counters>();
   rate_limiter_actor limiter;
 
   /// A limiter of two tokens a second whose bucket holds `level` tokens above
@@ -40,7 +41,7 @@ struct fixture : actor_fixture {
     store->state.level = level;
     store->state.at = now();
     bucket_limits limits{2, burst, 15s, 10min};
-    limiter = spawn(rate_limiter, rate_limiter_config{limits, store});
+    limiter = spawn(rate_limiter, rate_limiter_config{limits, store, counters});
     for (auto i = 0; i < 8; ++i)
       tell(limiter, request_report{{poll, now()}, false, true, 100ms, 0s});
     tell(limiter, atoms::idle_atom::value, workers - 8);
@@ -214,8 +215,8 @@ TEST_CASE_METHOD(fixture, "before any reply the burst is smaller by a "
                           "second's tokens") {
   store->state.level = 30;
   store->state.at = now();
-  limiter =
-    spawn(rate_limiter, rate_limiter_config{{2, 30, 15s, 10min}, store});
+  limiter = spawn(rate_limiter,
+                  rate_limiter_config{{2, 30, 15s, 10min}, store, counters});
   tell(limiter, atoms::idle_atom::value, many);
   std::vector<answer_ptr<permit>> open;
   for (auto i = 0; i < 30; ++i)
@@ -398,7 +399,8 @@ private:
 outcome saturate(fixture& test, const surroundings& around) {
   test.store->state = {30, test.now()};
   test.limiter = test.spawn(
-    rate_limiter, rate_limiter_config{{2, 30, 15s, 10min}, test.store});
+    rate_limiter,
+    rate_limiter_config{{2, 30, 15s, 10min}, test.store, test.counters});
   test.tell(test.limiter, atoms::idle_atom::value, around.workers);
   std::mt19937 dice{around.seed};
   server api{around, test.now()};

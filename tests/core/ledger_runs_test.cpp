@@ -4,6 +4,7 @@
 
 using namespace sluice;
 using namespace sluice::test;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -92,6 +93,30 @@ TEST_CASE_METHOD(ledger_fixture, "paging goes on at the last checkpoint",
   CHECK(sums.requests.polls == 2);
   CHECK(sums.requests.pages == 2);
   CHECK(sums.requests.rate_limited == 1);
+}
+
+TEST_CASE_METHOD(ledger_fixture,
+                 "checkpoints add up where the time went, over restarts",
+                 "[ledger]") {
+  open_imported(1, 10);
+  CHECK(must(store->report()).spent == time_spent{});
+  checkpoint cut{3, {{"all", "500"}}, {}, {}};
+  cut.spent = {1s, 0s, 2s, 0s, 3ms, 0s};
+  cut.dead_letters = 4;
+  must(store->commit(cut));
+  open();
+  // One without sinks and runs leaves all else as it is.
+  checkpoint spent;
+  spent.delivery = 3;
+  spent.spent = {1ms, 5s, 0s, 0s, 4ms, 0s};
+  spent.elapsed = 5005ms;
+  must(store->commit(spent));
+  auto sums = must(store->report());
+  CHECK(sums.spent == time_spent{1001ms, 5s, 2s, 0s, 7ms, 0s});
+  CHECK(sums.elapsed == 5005ms);
+  CHECK(sums.dead_letters == 4);
+  CHECK(must(store->position_of("all")) == sink_position{"500"});
+  CHECK(must(store->last_delivery()) == 3);
 }
 
 TEST_CASE_METHOD(ledger_fixture, "a run's end decides its URLs' states",

@@ -25,6 +25,25 @@ TEST_CASE_METHOD(ledger_fixture, "batches are handed out once, in input order",
   CHECK(must(open().next_planned())->key == first->key);
 }
 
+TEST_CASE_METHOD(ledger_fixture,
+                 "it is known how many batches are left to "
+                 "hand out",
+                 "[ledger]") {
+  CHECK(must(open().planned_left()) == 0);
+  open_imported(3, 2);
+  CHECK(must(store->planned_left()) == 3);
+  auto first = must(store->next_planned());
+  CHECK(must(store->planned_left()) == 2);
+  must(store->begin_submit(first->key, {"worker", 0}));
+  CHECK(must(store->planned_left()) == 2);
+  must(store->split(first->key));
+  CHECK(must(store->planned_left()) == 4);
+  while (must(store->next_planned()))
+    ;
+  CHECK(must(store->planned_left()) == 0);
+  CHECK(must(open().planned_left()) == 4);
+}
+
 TEST_CASE_METHOD(ledger_fixture, "halves go before all others, in order",
                  "[ledger]") {
   open_imported(2, 5);

@@ -45,11 +45,14 @@ TEST_CASE("pages on their way count as the largest seen") {
   auto third = window.reserve();
   CHECK(window.used() == 90);
   CHECK_FALSE(window.has_room());
+  CHECK(window.held() == 0);
   window.arrived(first, 5);
   CHECK(window.used() == 65);
+  CHECK(window.held() == 5);
   window.cancel(second);
   window.cancel(third);
   CHECK(window.used() == 5);
+  CHECK(window.held() == 5);
 }
 
 TEST_CASE("a page larger than the window passes alone") {

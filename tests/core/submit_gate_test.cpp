@@ -160,3 +160,47 @@ TEST_CASE("a halted gate takes nothing more and is idle when all has ended") {
   gate.committed();
   CHECK(gate.idle());
 }
+
+TEST_CASE("the gate says what keeps the next batch") {
+  auto gate = proven_gate();
+  constexpr auto more = true, no_more = false;
+  CHECK(gate.waits_for(no_more) == submit_wait::none);
+  CHECK(gate.waits_for(more) == submit_wait::sending);
+  gate.took();
+  CHECK(gate.waits_for(no_more) == submit_wait::sending);
+  gate.accepted();
+  CHECK(gate.waits_for(no_more) == submit_wait::runs);
+  gate.took();
+  gate.accepted();
+  // Both slots are full; that a batch is queued ahead, or not yet, does not
+  // matter.
+  CHECK(gate.waits_for(more) == submit_wait::slots);
+  gate.took();
+  CHECK(gate.waits_for(no_more) == submit_wait::slots);
+  gate.accepted();
+  CHECK(gate.waits_for(more) == submit_wait::slots);
+  CHECK(gate.waits_for(no_more) == submit_wait::runs);
+}
+
+TEST_CASE("captures not read keep the next batch when the slots do not") {
+  submit_gate gate{limits, 0, 7, true};
+  CHECK(gate.waits_for(true) == submit_wait::unread);
+  CHECK(gate.waits_for(false) == submit_wait::none);
+  gate.committed();
+  CHECK(gate.waits_for(true) == submit_wait::sending);
+}
+
+TEST_CASE("a pause keeps only what is to be sent") {
+  auto gate = proven_gate();
+  gate.wait(true);
+  CHECK(gate.waits_for(true) == submit_wait::pause);
+  CHECK(gate.waits_for(false) == submit_wait::none);
+  gate.wait(false);
+  gate.took();
+  CHECK(gate.ambiguous());
+  CHECK(gate.waits_for(true) == submit_wait::pause);
+  gate.answers();
+  CHECK(gate.waits_for(true) == submit_wait::sending);
+  gate.halt();
+  CHECK(gate.waits_for(true) == submit_wait::none);
+}

@@ -127,6 +127,7 @@ pager_double(capture_pager_actor::pointer, fake_stages_ptr state) {
       return atoms::ok_atom::value;
     },
     [](atoms::cut_atom) {},
+    [](atoms::account_atom) {},
     [](atoms::wake_atom, int64_t) {},
   };
 }

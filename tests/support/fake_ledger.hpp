@@ -121,6 +121,7 @@ fake_keeper(holding<ledger_keeper_actor>::pointer self, fake_ledger_ptr store) {
       if (!store->planned.empty()) {
         offer.batch = std::move(store->planned.front());
         store->planned.pop_front();
+        offer.left = store->planned.size();
       }
       auto key = offer.batch ? offer.batch->key : 0;
       return store->reply(self, "next", key, std::move(offer));
