@@ -1,6 +1,7 @@
 #include "pipeline/account.hpp"
 
 #include "core/units.hpp"
+#include "pipeline/why_text.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -132,6 +133,7 @@ account_text(const account& numbers, const account_context& context) {
   std::ostringstream out;
   states(out, numbers);
   work(out, numbers, context);
+  out << why_text(numbers.spent);
   advice(out, numbers, context);
   out << "Ledger: " << context.ledger_file << '\n';
   return out.str();

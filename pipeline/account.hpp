@@ -27,7 +27,8 @@ struct account_context {
 [[nodiscard]] double
 credits_of(const account& numbers, const account_context& context);
 
-/// A table of all states, the work done, and what to do about the rest.
+/// A table of all states, the work done, where the time went, and what to do
+/// about the rest.
 [[nodiscard]] std::string
 account_text(const account& numbers, const account_context& context);
 

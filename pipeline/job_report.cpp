@@ -3,6 +3,8 @@
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
 
+#include <algorithm>
+
 namespace sluice {
 
 namespace {
@@ -60,6 +62,23 @@ void put_work(json_writer& out, const account& numbers) {
   put(out, "polls", numbers.requests.polls);
   put(out, "pages", numbers.requests.pages);
   put(out, "rate_limited", numbers.requests.rate_limited);
+  out.EndObject();
+}
+
+/// Per cents that add up to 100; null as long as no time was spent.
+void put_why(json_writer& out, const account& numbers) {
+  auto shares = per_cent(numbers.spent);
+  out.Key("why");
+  if (std::all_of(shares.begin(), shares.end(),
+                  [](auto share) { return share == 0; })) {
+    out.Null();
+    return;
+  }
+  out.StartObject();
+  for (size_t i = 0; i < bottlenecks; ++i) {
+    out.Key(name_of(static_cast<bottleneck>(i)).data());
+    out.Uint(shares[i]);
+  }
   out.EndObject();
 }
 
@@ -141,6 +160,7 @@ std::string report_json(const job_report& report) {
   out.Double(credits_of(numbers, report.context));
   out.Key("seconds");
   out.Double(std::chrono::duration<double>{numbers.elapsed}.count());
+  put_why(out, numbers);
   put_batches(out, "held", report.context.held);
   put_batches(out, "rejected", report.context.rejected);
   out.EndObject();

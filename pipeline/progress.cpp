@@ -11,6 +11,7 @@
 #include <mutex>
 #include <optional>
 #include <string_view>
+#include <utility>
 
 namespace sluice {
 
@@ -29,6 +30,8 @@ std::string progress_line(const progress_facts& facts) {
   line += " req/min";
   if (facts.time_left)
     line += ", " + human_duration(*facts.time_left) + " left";
+  if (facts.bound_by)
+    line += ", bound by " + std::string{name_of(*facts.bound_by)};
   if (facts.unread_runs > 0)
     line += ", " + human_count(facts.unread_runs) + " being read";
   if (facts.rate_limited > 0)
@@ -55,6 +58,22 @@ progress_meter::time_left(time_point now, uint64_t settled) const {
     std::chrono::duration<double>(std::min(seconds, 3.0e8)));
 }
 
+namespace {
+
+/// What the most time went to between two looks.
+std::optional<bottleneck> main_bound(const time_account::totals_type& before,
+                                     const time_account::totals_type& now) {
+  size_t most = 0;
+  for (size_t i = 1; i < bottlenecks; ++i)
+    if (now[i] - before[i] > now[most] - before[most])
+      most = i;
+  if (now[most] == before[most])
+    return std::nullopt;
+  return static_cast<bottleneck>(most);
+}
+
+} // namespace
+
 progress_facts
 progress_meter::look(time_point now, const job_counters& counters) {
   auto requests = counters.submits + counters.polls + counters.pages;
@@ -73,6 +92,8 @@ progress_meter::look(time_point now, const job_counters& counters) {
     minutes > 0 ? static_cast<double>(requests - oldest.requests) / minutes : 0;
   facts.limit_per_minute = limit_;
   facts.time_left = time_left(now, facts.urls_settled);
+  auto totals = counters.time.totals(now);
+  facts.bound_by = main_bound(std::exchange(totals_, totals), totals);
   return facts;
 }
 

@@ -23,6 +23,7 @@ struct progress_facts {
   double requests_per_minute = 0;
   uint64_t limit_per_minute = 0; ///< 0: unlimited
   std::optional<duration> time_left;
+  std::optional<bottleneck> bound_by; ///< for most of the time since last look
 };
 
 /// One line, no line break.
@@ -52,6 +53,7 @@ private:
   uint64_t total_;
   uint64_t settled_before_;
   uint64_t limit_;
+  time_account::totals_type totals_{};
   std::array<sample, 60> samples_{};
   size_t count_ = 0;
 };

@@ -52,6 +52,11 @@ void check_account(const job_fixture& job, const program_result& ran,
          {"/captures/short", "short"}})
     CHECK(json_number(json, pointer) == in_account(ran.err, name));
   CHECK(json_number(json, "/exit_code") == exit_code_in(json));
+  uint64_t shares = 0;
+  for (std::string cause :
+       {"tokens", "slots", "runs", "sinks", "backoff", "requests"})
+    shares += json_number(json, "/why/" + cause);
+  CHECK(shares == 100);
 }
 
 } // namespace sluice::test

@@ -26,6 +26,14 @@ TEST_CASE("the line tells URLs, runs, the rate and the time left, in 80 "
         == "3,999/12,000 URLs (33%), 11 runs, 119/120 req/min, "
            "1 h 05 min left, 2 being read");
   CHECK(line.size() <= 80);
+  facts.bound_by = bottleneck::tokens;
+  facts.unread_runs = 0;
+  line = progress_line(facts);
+  CHECK(line
+        == "3,999/12,000 URLs (33%), 11 runs, 119/120 req/min, "
+           "1 h 05 min left, bound by tokens");
+  CHECK(line.size() <= 85);
+  facts.bound_by.reset();
   facts.rate_limited = 2;
   facts.unread_runs = 0;
   facts.limit_per_minute = 0;
@@ -63,6 +71,21 @@ TEST_CASE("the rate is that of the last minute") {
   for (auto i = 0; i < 60; ++i)
     second(0);
   CHECK(second(0) == 0);
+}
+
+TEST_CASE("the line tells what bound the job most since the last look") {
+  job_counters counters;
+  progress_meter meter{start, 1000, 0, 120};
+  CHECK_FALSE(meter.look(start, counters).bound_by);
+  counters.time.begin(start);
+  CHECK_FALSE(meter.look(start, counters).bound_by);
+  counters.time.note(start, submit_wait::slots);
+  CHECK(meter.look(start + 1s, counters).bound_by == bottleneck::slots);
+  counters.time.note(start + 1400ms, limiter_wait::tokens);
+  CHECK(meter.look(start + 2s, counters).bound_by == bottleneck::tokens);
+  CHECK(meter.look(start + 3s, counters).bound_by == bottleneck::tokens);
+  counters.time.note(start + 3s, limiter_wait::none);
+  CHECK(meter.look(start + 4s, counters).bound_by == bottleneck::slots);
 }
 
 TEST_CASE("requests of all kinds count") {
