@@ -213,6 +213,8 @@ void run_poller_state::remove(const polled_ptr& run) {
 void run_poller_state::end(const polled_ptr& run, run_end how) {
   // Off the list first: it is not asked again while the ledger writes.
   remove(run);
+  log_event(log_level::debug, "run_ended", "the API reports a final status",
+            {{"run", printable(run->run.run.id)}, {"status", how.state}});
   run_ended message{run->run.batch, how, run->run.run.saved};
   ++busy_;
   self_->request(config_.ledger, caf::infinite, message)

@@ -79,7 +79,9 @@ file_descriptor open_descriptor(const std::string& name) {
 } // namespace
 
 caf::error reading_stopped() {
-  return make_error(ec::stopped, "interrupted while reading the lists");
+  return make_error(ec::stopped,
+                    "interrupted while reading the lists; run again to "
+                    "continue");
 }
 
 compression compression_of(std::string_view name) noexcept {

@@ -190,7 +190,8 @@ deduplicator::finish(const std::function<bool()>& keep_going) {
     for (uint64_t pass = 0; pass < state_->passes;) {
       if (!keep_going())
         return make_error(ec::stopped,
-                          "interrupted while looking for duplicates");
+                          "interrupted while looking for duplicates; run again "
+                          "to continue");
       auto fits = state_->look_through(part, pass, found);
       if (!fits)
         return fits.error();

@@ -209,7 +209,9 @@ private:
   pass_on(uint64_t place, uint64_t total, const duplicate_set& duplicates) {
     auto part = static_cast<double>(place) / static_cast<double>(total);
     if (place % urls_per_look == 0 && !progress_.on_write(part))
-      return make_error(ec::stopped, "interrupted while storing the URLs");
+      return make_error(ec::stopped,
+                        "interrupted while storing the URLs; run again to "
+                        "continue");
     auto entry = spool_->next();
     if (!entry)
       return entry.error();

@@ -2,7 +2,7 @@
 
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
-#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/sinks/ansicolor_sink.h>
 #include <spdlog/spdlog.h>
 
 #include <chrono>
@@ -15,8 +15,9 @@ namespace {
 struct log_state {
   std::shared_ptr<spdlog::logger> out = [] {
     auto logger = std::make_shared<spdlog::logger>(
-      "sluice", std::make_shared<spdlog::sinks::stderr_sink_st>());
-    logger->set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %l %v");
+      "sluice", std::make_shared<spdlog::sinks::ansicolor_stderr_sink_st>(
+                  spdlog::color_mode::never));
+    logger->set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %^%l%$ %v");
     logger->flush_on(spdlog::level::trace);
     return logger;
   }();
@@ -97,12 +98,16 @@ void log_event(log_level level, std::string_view event,
     log.after();
 }
 
-void configure_log(std::string_view level, bool json) {
+void configure_log(std::string_view level, bool json, bool coloured) {
   auto& log = state();
   log.out->set_level(spdlog::level::from_str(std::string{level}));
   log.json = json;
   if (json)
     log.out->set_pattern("{\"time\":\"%Y-%m-%dT%H:%M:%S.%e%z\",%v");
+  else if (coloured)
+    static_cast<spdlog::sinks::ansicolor_stderr_sink_st&>(
+      *log.out->sinks().front())
+      .set_color_mode(spdlog::color_mode::always);
 }
 
 void set_log_hooks(void (*before)(), void (*after)()) {

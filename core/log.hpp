@@ -20,9 +20,10 @@ using log_fields =
 void log_event(log_level level, std::string_view event,
                std::string_view sentence, log_fields fields = {});
 
-/// Least level shown ("debug", "info", "warn", "error", "off") and whether
-/// each line is a JSON object. Call before threads start.
-void configure_log(std::string_view level, bool json);
+/// Least level shown ("debug", "info", "warn", "error", "off"), whether each
+/// line is a JSON object, and whether the level of a text line is coloured.
+/// Call before threads start.
+void configure_log(std::string_view level, bool json, bool coloured = false);
 
 /// What to call around a log line so that it does not tear a live progress
 /// line on the terminal; both may be empty.

@@ -28,7 +28,8 @@ take_token(bucket_store& store, const bucket_limits& limits) {
       return now;
     if (interrupted())
       return make_error(ec::stopped,
-                        "interrupted while waiting for the rate limit");
+                        "interrupted while waiting for the rate limit; run "
+                        "the same command again");
     // In short steps, so that a signal is seen.
     std::this_thread::sleep_until(
       std::min(*later, now + std::chrono::milliseconds{100}));

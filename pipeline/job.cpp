@@ -14,7 +14,6 @@
 #include <caf/actor_system_config.hpp>
 
 #include <malloc.h>
-#include <unistd.h>
 
 #include <iostream>
 #include <optional>
@@ -64,10 +63,6 @@ private:
   [[nodiscard]] caf::error open_ledger();
   [[nodiscard]] caf::error set_old_ledger_aside();
   void watch(running_job& job, uint64_t total, uint64_t settled);
-  [[nodiscard]] bool shows_live_line() const {
-    return !options_.quiet && ::isatty(STDERR_FILENO) == 1;
-  }
-
   settings config_;
   run_options options_;
   std::unique_ptr<rehearsal> rehearsal_;
@@ -96,7 +91,8 @@ caf::error job_run::set_old_ledger_aside() {
   std::filesystem::rename(config_.ledger, aside, code);
   if (code)
     return make_error(ec::disk, "the old ledger " + config_.ledger.string()
-                                  + " cannot be renamed: " + code.message());
+                                  + " cannot be renamed: " + code.message()
+                                  + "; move it away yourself, then run again");
   // They are there while somebody else looks at the old ledger, and must not
   // become the new one's.
   for (auto* companion : {"-wal", "-shm"})
@@ -158,8 +154,8 @@ caf::error job_run::import_lists() {
   if (auto err = store_->begin_import())
     return err;
   std::optional<live_line> line;
-  if (shows_live_line())
-    line.emplace();
+  if (options_.output.live)
+    line.emplace(options_.output.coloured);
   import_job job;
   job.input = config_.input;
   job.robots = config_.runs.robots;
@@ -210,8 +206,8 @@ void job_run::watch(running_job& job, uint64_t total, uint64_t settled) {
   progress_meter meter{std::chrono::steady_clock::now(), total, settled,
                        config_.api.requests_per_minute};
   std::optional<live_line> line;
-  if (shows_live_line())
-    line.emplace();
+  if (options_.output.live)
+    line.emplace(options_.output.coloured);
   auto stopping = false;
   auto next_look = started_;
   auto next_log = started_ + log_every;
@@ -234,7 +230,7 @@ void job_run::watch(running_job& job, uint64_t total, uint64_t settled) {
     auto text = progress_line(meter.look(now, *counters_));
     if (line) {
       line->show(text);
-    } else if (now >= next_log && !options_.quiet) {
+    } else if (now >= next_log && options_.output.progress) {
       next_log = now + log_every;
       log_event(log_level::info, "progress", text);
     }

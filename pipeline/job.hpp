@@ -4,6 +4,7 @@
 #pragma once
 
 #include "config/settings.hpp"
+#include "pipeline/terminal.hpp"
 
 namespace sluice {
 
@@ -11,7 +12,7 @@ struct run_options {
   bool simulate = false;
   double speed = 60;  ///< of a rehearsal
   bool again = false; ///< start a finished job anew
-  bool quiet = false; ///< no progress
+  output_style output{};
 };
 
 /// Runs the job in the foreground and returns the exit code.

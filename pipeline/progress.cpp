@@ -2,6 +2,7 @@
 
 #include "core/log.hpp"
 #include "core/units.hpp"
+#include "pipeline/terminal.hpp"
 
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -104,6 +105,7 @@ namespace {
 struct terminal_line {
   std::mutex mutex;
   std::string text; ///< what stands at the bottom now
+  bool coloured = false;
 };
 
 terminal_line& terminal() {
@@ -130,16 +132,9 @@ size_t columns() {
 /// Return to the first column, erase to the end of the line.
 constexpr std::string_view erase = "\r\x1b[K";
 
-/// At most `most` bytes of `text`, and no part of a character.
-std::string head(const std::string& text, size_t most) {
-  auto size = std::min(most, text.size());
-  while (size > 0 && size < text.size() && (text[size] & 0xC0) == 0x80)
-    --size;
-  return text.substr(0, size);
-}
-
-void draw(const std::string& text) {
-  put(std::string{erase} + head(text, columns() - 1));
+/// The last column stays free: a full line wraps on some terminals.
+void draw(const terminal_line& line) {
+  put(std::string{erase} + fit_line(line.text, columns() - 1, line.coloured));
 }
 
 void before_log_line() {
@@ -152,13 +147,14 @@ void before_log_line() {
 void after_log_line() {
   auto& line = terminal();
   if (!line.text.empty())
-    draw(line.text);
+    draw(line);
   line.mutex.unlock();
 }
 
 } // namespace
 
-live_line::live_line() {
+live_line::live_line(bool coloured) {
+  terminal().coloured = coloured;
   set_log_hooks(before_log_line, after_log_line);
 }
 
@@ -171,7 +167,7 @@ void live_line::show(const std::string& line) {
   auto& now = terminal();
   std::lock_guard guard{now.mutex};
   now.text = line;
-  draw(line);
+  draw(now);
 }
 
 void live_line::clear() {

@@ -62,7 +62,7 @@ private:
 /// lines go above it.
 class live_line {
 public:
-  live_line();
+  explicit live_line(bool coloured);
   ~live_line();
   live_line(const live_line&) = delete;
   live_line& operator=(const live_line&) = delete;

@@ -14,16 +14,39 @@ namespace {
 struct run_arguments {
   config_arguments config;
   run_options options;
+  bool quiet = false;
+  bool verbose = false;
 };
 
-int run(const run_arguments& arguments) {
+verbosity verbosity_of(const run_arguments& arguments) {
+  if (arguments.quiet)
+    return verbosity::quiet;
+  return arguments.verbose ? verbosity::verbose : verbosity::normal;
+}
+
+/// The level of the command line, else the config's.
+std::string_view log_level_of(verbosity wanted, const log_settings& log) {
+  switch (wanted) {
+    case verbosity::quiet:
+      return "error";
+    case verbosity::verbose:
+      return "debug";
+    default:
+      return log.level;
+  }
+}
+
+int run(run_arguments& arguments) {
   auto config = arguments.config.load();
   if (!config)
     return 1;
+  auto wanted = verbosity_of(arguments);
+  arguments.options.output = output_style_for(wanted);
   auto json = config->log.as == log_settings::format::json
               || (config->log.as == log_settings::format::automatic
                   && ::isatty(STDERR_FILENO) != 1);
-  configure_log(config->log.level, json);
+  configure_log(log_level_of(wanted, config->log), json,
+                arguments.options.output.coloured);
   catch_interrupts();
   return run_job(std::move(*config), arguments.options);
 }
@@ -48,10 +71,17 @@ void add_run(CLI::App& app, int& exit_code) {
     ->needs(simulate);
   command->add_flag("--again", options.again,
                     "Start a finished job anew; its ledger is kept, renamed");
-  command->add_flag("-q,--quiet", options.quiet, "Show no progress");
+  auto* quiet = command->add_flag("-q,--quiet", arguments->quiet,
+                                  "Show only errors and the account");
+  command
+    ->add_flag("-v,--verbose", arguments->verbose,
+               "Log every step, as plain lines")
+    ->excludes(quiet);
   command->footer(
-    "Progress and logs go to standard error. Run the same command again to\n"
-    "continue an interrupted job: nothing is paid for twice.\n\n"
+    "Progress and logs go to standard error: on a terminal one live line, in\n"
+    "colours unless NO_COLOR is set, else a log line each 30 s. Run the same\n"
+    "command again to continue an interrupted job: nothing is paid for\n"
+    "twice.\n\n"
     "Exit codes:\n"
     "  0  every URL has its captures\n"
     "  1  wrong usage or config; nothing was done\n"

@@ -1,12 +1,15 @@
 #include "tests/end_to_end/program.hpp"
 
 #include <fcntl.h>
+#include <pty.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <fstream>
 #include <stdexcept>
 #include <thread>
+#include <tuple>
 
 namespace sluice::test {
 
@@ -28,6 +31,19 @@ void redirect(int to, const std::string& file, int flags) {
     ::_exit(127);
 }
 
+/// Both sides of a new terminal, its own first.
+std::pair<int, int> open_terminal(unsigned short columns) {
+  winsize size{};
+  size.ws_col = columns;
+  size.ws_row = 24;
+  int own = -1, other = -1;
+  if (::openpty(&own, &other, nullptr, nullptr, &size) != 0)
+    throw std::runtime_error("no terminal");
+  ::fcntl(own, F_SETFD, FD_CLOEXEC);
+  ::fcntl(other, F_SETFD, FD_CLOEXEC);
+  return {own, other};
+}
+
 } // namespace
 
 program::program(const program_input& input) : patience_{input.patience} {
@@ -46,15 +62,25 @@ program::program(const program_input& input) : patience_{input.patience} {
   auto in = (folder_ / "in").string();
   auto out = (folder_ / "out").string();
   auto err = (folder_ / "err").string();
+  int stderr_side = -1;
+  if (input.terminal_columns > 0)
+    std::tie(terminal_, stderr_side) = open_terminal(input.terminal_columns);
   pid_ = ::fork();
   if (pid_ < 0)
     throw std::runtime_error("fork failed");
   if (pid_ == 0) {
     redirect(STDIN_FILENO, in, O_RDONLY);
     redirect(STDOUT_FILENO, out, O_WRONLY | O_CREAT | O_TRUNC);
-    redirect(STDERR_FILENO, err, O_WRONLY | O_CREAT | O_TRUNC);
+    if (stderr_side < 0)
+      redirect(STDERR_FILENO, err, O_WRONLY | O_CREAT | O_TRUNC);
+    else if (::dup2(stderr_side, STDERR_FILENO) < 0)
+      ::_exit(127);
     ::execve(argv[0], argv.data(), envp.data());
     ::_exit(127);
+  }
+  if (terminal_ >= 0) {
+    ::close(stderr_side);
+    follower_ = std::thread{[this] { follow_terminal(); }};
   }
 }
 
@@ -63,6 +89,18 @@ program::~program() {
     signal(SIGKILL);
     wait();
   }
+  if (follower_.joinable())
+    follower_.join();
+  if (terminal_ >= 0)
+    ::close(terminal_);
+}
+
+void program::follow_terminal() {
+  std::ofstream out{folder_ / "err", std::ios::binary};
+  char bytes[4096];
+  // Fails when the last process on the other side has ended.
+  for (ssize_t got = 0; (got = ::read(terminal_, bytes, sizeof bytes)) > 0;)
+    out.write(bytes, got).flush();
 }
 
 void program::signal(int number) const {
@@ -93,6 +131,8 @@ program_result program::wait() {
       signal(SIGKILL);
     std::this_thread::sleep_for(2ms);
   }
+  if (follower_.joinable())
+    follower_.join();
   return {exit_code_, content_of(folder_ / "out"), errors()};
 }
 

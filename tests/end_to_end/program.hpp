@@ -10,6 +10,7 @@
 #include <chrono>
 #include <map>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace sluice::test {
@@ -26,6 +27,8 @@ struct program_input {
   std::string standard_input{};
   std::string executable = SLUICE_PROGRAM;
   std::chrono::seconds patience{120}; ///< after which it is killed
+  /// Standard error is a terminal of this width; 0: a file.
+  unsigned short terminal_columns = 0;
 };
 
 /// One process. The destructor kills what still runs.
@@ -53,10 +56,14 @@ public:
 
 private:
   void collect(int status);
+  /// Writes what the terminal shows to the file of standard error.
+  void follow_terminal();
 
   temp_folder folder_;
   std::chrono::seconds patience_;
   pid_t pid_ = -1;
+  int terminal_ = -1; ///< this side of the terminal
+  std::thread follower_;
   int exit_code_ = -1;
 };
 

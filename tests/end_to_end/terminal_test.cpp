@@ -1,0 +1,115 @@
+// What a user sees on a terminal, and what a pipe gets.
+
+#include "tests/end_to_end/job_fixture.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <regex>
+
+using namespace sluice;
+using namespace sluice::test;
+
+namespace {
+
+constexpr auto drawn = "\r\x1b[K";
+
+struct fixture : job_fixture {
+  fixture() {
+    write_config();
+    write_urls(url_lines(60));
+  }
+
+  /// What a terminal of that width shows.
+  [[nodiscard]] std::string
+  on_terminal(unsigned short columns, std::vector<std::string> more = {},
+              std::map<std::string, std::string> environment = {}) const {
+    auto input = command(std::move(more));
+    input.terminal_columns = columns;
+    input.environment.emplace("TERM", "xterm");
+    for (auto& [name, value] : environment)
+      input.environment[name] = value;
+    auto result = run_program(input);
+    INFO(result.err);
+    CHECK(result.exit_code == 0);
+    return result.err;
+  }
+};
+
+std::string without_colours(const std::string& text) {
+  static const std::regex colour{"\x1b\\[[0-9;]*m"};
+  return std::regex_replace(text, colour, "");
+}
+
+/// Everything that was drawn on the live line.
+std::vector<std::string> live_lines(const std::string& text) {
+  static const std::regex line{"\r\x1b\\[K([^\r\n]*)"};
+  std::vector<std::string> lines;
+  for (std::sregex_iterator at{text.begin(), text.end(), line}, end; at != end;
+       ++at)
+    lines.push_back((*at)[1]);
+  return lines;
+}
+
+} // namespace
+
+TEST_CASE("on a terminal one live line stays below whole, coloured log lines") {
+  fixture job;
+  auto shown = job.on_terminal(100);
+  CHECK_THAT(shown, Catch::Contains("\x1b[32minfo\x1b[m"));
+  CHECK_THAT(shown, Catch::Contains("\x1b[1m0/60 URLs (0%)\x1b[0m, "));
+  // The line is taken away before a log line, which ends its own.
+  static const std::regex log_line{
+    "(^|\n|\r\x1b\\[K)[0-9-]+T[0-9:.+]+ info imported: [^\r\n]*\r\n"};
+  CHECK(std::regex_search(without_colours(shown), log_line));
+  CHECK_THAT(shown, Catch::Contains(std::string{drawn} + "URLs\r\n"));
+}
+
+TEST_CASE("the live line never wraps on a narrow terminal") {
+  fixture job;
+  unsigned short columns = GENERATE(40, 20);
+  for (auto& line : live_lines(without_colours(job.on_terminal(columns))))
+    // Log lines and the account are not drawn again, so they may be longer.
+    if (line.find("URLs (") != std::string::npos) {
+      INFO(line);
+      CHECK(line.size() < columns);
+    }
+}
+
+TEST_CASE("NO_COLOR leaves the live line and takes the colours") {
+  fixture job;
+  auto shown = job.on_terminal(100, {}, {{"NO_COLOR", "1"}});
+  CHECK_THAT(shown, Catch::Contains(std::string{drawn} + "0/60 URLs (0%), "));
+  CHECK(without_colours(shown) == shown);
+}
+
+TEST_CASE("a dumb terminal and a pipe get lines only") {
+  fixture job;
+  SECTION("a dumb terminal gets text") {
+    auto shown = job.on_terminal(100, {}, {{"TERM", "dumb"}});
+    CHECK(shown.find('\x1b') == std::string::npos);
+    CHECK_THAT(shown, Catch::Contains(" info imported: "));
+  }
+  SECTION("a pipe gets JSON") {
+    auto result = job.run();
+    CHECK(result.err.find('\x1b') == std::string::npos);
+    CHECK_THAT(result.err, Catch::Contains("\"event\":\"imported\""));
+  }
+}
+
+TEST_CASE("--quiet shows only the account") {
+  fixture job;
+  CHECK_THAT(job.on_terminal(100, {"--quiet"}), Catch::StartsWith("URLs\r\n"));
+}
+
+TEST_CASE("--verbose logs every step in plain lines") {
+  fixture job;
+  auto shown = job.on_terminal(100, {"-v"});
+  for (auto event : {"imported", "run_submitted", "run_ended", "run_committed"})
+    CHECK_THAT(shown, Catch::Contains(" " + std::string{event} + ": "));
+  CHECK(shown.find('\x1b') == std::string::npos);
+}
+
+TEST_CASE("quiet and verbose together are refused") {
+  fixture job;
+  CHECK(job.run({"-q", "-v"}).exit_code == 1);
+}
