@@ -284,7 +284,9 @@ std::optional<std::string> read_text_file(const std::string& path,
     in.read(text.data(), static_cast<std::streamsize>(text.size()));
   if (!in.is_open() || in.bad()) {
     findings.add(referrer, "cannot read \"" + printable(path)
-                             + "\": " + std::strerror(errno));
+                             + "\": " + std::strerror(errno)
+                             + "; check its name, or let `sluice init` write a "
+                               "config to start from");
     return std::nullopt;
   }
   text.resize(static_cast<size_t>(in.gcount()));

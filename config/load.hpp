@@ -49,7 +49,13 @@ struct profile_result {
 /// The manual's reference page (Markdown), one entry per key.
 [[nodiscard]] std::string reference_page(std::span<const sink_spec> sinks);
 
-/// A commented config that runs at once with --simulate.
+/// A commented config that runs at once with --simulate, where the list
+/// `starter_list_name` is beside it.
 [[nodiscard]] std::string starter_config();
+
+inline constexpr auto starter_list_name = "urls.txt";
+
+/// A list to start from: URLs on reserved names.
+[[nodiscard]] std::string_view starter_list();
 
 } // namespace sluice::config

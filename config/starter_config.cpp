@@ -26,7 +26,8 @@ constexpr const char* opening =
 #
 #   sluice run --simulate THIS_FILE
 #
-# Then set EXTRALT_API_KEY, put your robot's id below, and run it:
+# Then set EXTRALT_API_KEY, put your URLs there and your robot's id below, and
+# run it:
 #
 #   sluice run THIS_FILE
 #
@@ -38,6 +39,21 @@ constexpr const char* sinks = R"(
 sinks:
   - type: file
     path: captures.jsonl
+)";
+
+constexpr std::string_view example_list =
+  R"(# The URLs to extract, one per line. These are examples on reserved names,
+# good for a rehearsal only: put your own here.
+https://shop.example/shoes/1001
+https://shop.example/shoes/1002
+https://shop.example/shoes/1003
+https://shop.example/boots/2001
+https://shop.example/boots/2002
+https://books.example/book/9785699252753
+https://books.example/book/9781776213899
+https://books.example/book/9784607634174
+https://garden.example/tools/76107
+https://garden.example/tools/13026
 )";
 
 constexpr size_t width = 78;
@@ -96,6 +112,10 @@ std::string starter_config() {
     }
   }
   return out;
+}
+
+std::string_view starter_list() {
+  return example_list;
 }
 
 } // namespace sluice::config

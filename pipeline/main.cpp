@@ -1,9 +1,28 @@
+#include "config/suggest.hpp"
 #include "core/crash_point.hpp"
 #include "pipeline/cli/command.hpp"
 
 #include <CLI/CLI.hpp>
 
 #include <malloc.h>
+
+namespace {
+
+/// What was meant for a command, when it is none.
+std::string unknown_command(const CLI::App& app, int argc, char** argv) {
+  if (argc < 2 || argv[1][0] == '-' || argv[1][0] == '\0')
+    return {};
+  std::vector<std::string> known;
+  for (auto* command :
+       app.get_subcommands([](const CLI::App*) { return true; }))
+    known.push_back(command->get_name());
+  if (std::find(known.begin(), known.end(), argv[1]) != known.end())
+    return {};
+  return "'" + sluice::printable(argv[1]) + "' is no command"
+         + sluice::config::suggestion(argv[1], known);
+}
+
+} // namespace
 
 int main(int argc, char** argv) {
   if (sluice::list_crash_points())
@@ -35,6 +54,10 @@ int main(int argc, char** argv) {
   sluice::cli::add_schema(app, exit_code);
   sluice::cli::add_init(app, exit_code);
   sluice::cli::add_profiles(app, exit_code);
+  sluice::cli::add_completion(app, exit_code);
+  sluice::cli::add_man(app, exit_code);
+  if (auto text = unknown_command(app, argc, argv); !text.empty())
+    return sluice::cli::fail(sluice::make_error(sluice::ec::usage, text));
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& err) {

@@ -25,6 +25,8 @@ void add_simulate(CLI::App& app, int& exit_code);
 void add_schema(CLI::App& app, int& exit_code);
 void add_init(CLI::App& app, int& exit_code);
 void add_profiles(CLI::App& app, int& exit_code);
+void add_completion(CLI::App& app, int& exit_code);
+void add_man(CLI::App& app, int& exit_code);
 
 /// Prints why a command failed; returns its exit code.
 inline int fail(const caf::error& reason) {

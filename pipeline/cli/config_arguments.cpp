@@ -8,6 +8,7 @@ namespace sluice::cli {
 
 void config_arguments::add_to(CLI::App& command) {
   command.add_option("CONFIG", file, "The job's config file (YAML or JSON)")
+    ->type_name("FILE")
     ->required();
   command
     .add_option("--set", overrides,

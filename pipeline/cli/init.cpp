@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <iostream>
 #include <memory>
 
@@ -33,23 +34,37 @@ int write_new(const std::string& file, std::string_view text) {
   return 0;
 }
 
+/// The list that the config names; one that is there is the user's.
+int write_list(const std::filesystem::path& file) {
+  if (std::filesystem::exists(file))
+    return 0;
+  return write_new(file.string(), config::starter_list());
+}
+
 int init(const std::string& file) {
+  auto list =
+    std::filesystem::path{file}.parent_path() / config::starter_list_name;
   if (auto code = write_new(file, config::starter_config()); code != 0)
     return code;
-  std::cout << "Wrote " << file << ". Put your URLs where its `input` says, "
-            << "then try it:\n  sluice run " << file << " --simulate\n";
+  if (auto code = write_list(list); code != 0)
+    return code;
+  std::cout << "Wrote " << file << ", a job for the URLs in " << list.string()
+            << ". Rehearse it, without a key and without cost:\n  sluice run "
+            << file << " --simulate\n";
   return 0;
 }
 
 } // namespace
 
 void add_init(CLI::App& app, int& exit_code) {
-  auto* command =
-    app.add_subcommand("init", "Write a commented config to start from");
+  auto* command = app.add_subcommand(
+    "init", "Write a commented config and an example list to start from");
   auto file = std::make_shared<std::string>("job.yaml");
   command->add_option("FILE", *file, "The file to write")
+    ->type_name("FILE")
     ->capture_default_str();
-  command->footer("Example:\n  sluice init job.yaml");
+  command->footer("Asks nothing and overwrites nothing; a urls.txt that is "
+                  "there is kept.\n\nExample:\n  sluice init job.yaml");
   command->callback([=, &exit_code] { exit_code = init(*file); });
 }
 

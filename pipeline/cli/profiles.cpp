@@ -31,7 +31,11 @@ void add_profiles(CLI::App& app, int& exit_code) {
   auto* command =
     app.add_subcommand("profiles", "List the built-in API dialects");
   auto name = std::make_shared<std::string>();
-  command->add_option("NAME", *name, "Print this one's file");
+  std::string names;
+  for (auto& known : config::built_in_profiles())
+    names += (names.empty() ? "" : ",") + known;
+  command->add_option("NAME", *name, "Print this one's file")
+    ->type_name("{" + names + "}");
   command->footer("Example:\n  sluice profiles extralt > mine.yaml");
   command->callback([=, &exit_code] {
     exit_code = name->empty() ? list_profiles() : print_profile(*name);

@@ -303,7 +303,7 @@ void add_resolve(CLI::App& app, int& exit_code) {
     ->add_option("DECISION", arguments->words,
                  "BATCH, or --all; then adopt RUN_ID, resubmit or abandon. "
                  "Without any, the held batches are listed")
-    ->type_name("");
+    ->type_name("{adopt,resubmit,abandon}");
   command->footer(
     "A batch is held when nobody knows whether the API made a run of it: the\n"
     "reply to its submit was lost, or the run was given up. It is never sent\n"

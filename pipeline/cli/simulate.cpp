@@ -31,13 +31,16 @@ void add_api_options(CLI::App& command, simulator_options& options) {
                  "Answer GET /runs with the newest 100, by id or with URLs")
     ->check(CLI::IsMember({"off", "ids", "urls"}))
     ->capture_default_str();
-  group->add_option("--seed", options.seed, "Of everything that is drawn")
+  group
+    ->add_option("--seed", options.seed,
+                 "Start of all random numbers: the same, the same faults")
     ->capture_default_str();
   group
     ->add_option("--requests-per-minute", options.requests_per_minute,
-                 "0: unlimited")
+                 "Tokens that the bucket gains a minute; 0: unlimited")
     ->capture_default_str();
-  group->add_option("--burst", options.burst)->capture_default_str();
+  group->add_option("--burst", options.burst, "Tokens that a full bucket holds")
+    ->capture_default_str();
   group
     ->add_option("--retry-after", options.retry_after,
                  "Seconds that a 429 hints; 0: no such header")
@@ -48,16 +51,25 @@ void add_api_options(CLI::App& command, simulator_options& options) {
 
 void add_run_options(CLI::App& command, simulator_options& options) {
   auto* group = command.add_option_group("Runs and captures");
-  group->add_option("--max-concurrent", options.max_concurrent)
+  group
+    ->add_option("--max-concurrent", options.max_concurrent,
+                 "Runs worked on at once; further ones are queued")
     ->capture_default_str();
-  group->add_option("--run-seconds", options.run_seconds, "Mean duration")
+  group->add_option("--run-seconds", options.run_seconds, "Mean time of a run")
     ->capture_default_str();
-  group->add_option("--run-spread", options.run_spread, "± this share of it")
+  group
+    ->add_option("--run-spread", options.run_spread,
+                 "Share of that time by which runs differ, up and down")
     ->capture_default_str();
-  group->add_option("--page-size", options.page_size)->capture_default_str();
-  group->add_option("--capture-bytes", options.capture_bytes, "About")
+  group->add_option("--page-size", options.page_size, "Most captures in a page")
     ->capture_default_str();
-  group->add_option("--captures-per-url", options.captures_per_url)
+  group
+    ->add_option("--capture-bytes", options.capture_bytes,
+                 "About the size of a capture")
+    ->capture_default_str();
+  group
+    ->add_option("--captures-per-url", options.captures_per_url,
+                 "Captures that each URL has")
     ->capture_default_str();
   group->add_flag("!--no-progress", options.progress,
                   "Report no progress counters");

@@ -41,16 +41,20 @@ std::optional<url_state> state_named(std::string_view name) {
   return std::nullopt;
 }
 
+std::string state_names(const char* between) {
+  std::string names;
+  for (auto& [known, state] : states)
+    names += (names.empty() ? "" : between) + std::string{known};
+  return names;
+}
+
 std::string check_state(const std::string& name) {
   if (name == "duplicate")
     return "duplicates are not kept: each is listed under the state of its "
            "first occurrence";
   if (state_named(name))
     return "";
-  std::string names;
-  for (auto& [known, state] : states)
-    names += (names.empty() ? "" : ", ") + std::string{known};
-  return "unknown state '" + name + "'; one of " + names;
+  return "unknown state '" + name + "'; one of " + state_names(", ");
 }
 
 /// The exit code after everything was printed.
@@ -122,10 +126,9 @@ void add_status(CLI::App& app, int& exit_code) {
                                  "One JSON object, for programs");
   command
     ->add_option("--list", arguments->list,
-                 "Print the URLs in a state, one per line: captured, missing, "
-                 "failed, rejected, held, pending or invalid")
-    ->check(CLI::Validator{check_state, "STATE"})
-    ->type_name("")
+                 "Print the URLs in this state, one per line")
+    ->check(CLI::Validator{check_state, "{" + state_names(",") + "}"})
+    ->type_name("STATE")
     ->excludes(json);
   command->footer("Reads the ledger only: no key, no request.\n\n"
                   "Examples:\n"

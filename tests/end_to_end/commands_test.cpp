@@ -55,8 +55,23 @@ TEST_CASE("a starter config runs at once with --simulate") {
   temp_folder folder;
   auto file = (folder / "job.yaml").string();
   CHECK(sluice_with({"init", file}).exit_code == 0);
-  CHECK(sluice_with({"init", file}).exit_code == 1);
   CHECK(sluice_with({"check", file}).exit_code == 0);
+  auto result = sluice_with({"run", file, "--simulate"});
+  INFO(result.err);
+  CHECK(result.exit_code == 0);
+  auto got = read_captures(content_of(folder / "captures.jsonl.simulated"));
+  CHECK(got.by_id.size() == 10);
+}
+
+TEST_CASE("a starter config overwrites nothing") {
+  temp_folder folder;
+  auto file = (folder / "job.yaml").string();
+  fill(folder / "urls.txt", "https://a.example/mine\n");
+  CHECK(sluice_with({"init", file}).exit_code == 0);
+  auto again = sluice_with({"init", file});
+  CHECK(again.exit_code == 1);
+  CHECK(again.err.find("name another file") != std::string::npos);
+  CHECK(content_of(folder / "urls.txt") == "https://a.example/mine\n");
 }
 
 TEST_CASE("check prints every error with its place") {
@@ -107,7 +122,10 @@ TEST_CASE("a wrong config does nothing and exits with 1") {
   CHECK(sluice_with({"run", "no-such-file.yaml"}).exit_code == 1);
   CHECK(sluice_with({"run"}).exit_code == 1);
   CHECK(sluice_with({}).exit_code == 1);
-  CHECK(sluice_with({"frobnicate"}).exit_code == 1);
+  auto unknown = sluice_with({"stauts", file.string()});
+  CHECK(unknown.exit_code == 1);
+  CHECK(unknown.err
+        == "sluice: 'stauts' is no command; did you mean \"status\"?\n");
 }
 
 TEST_CASE("an unset key is named, not guessed") {

@@ -1,0 +1,53 @@
+#include "actors/sinks/registry.hpp"
+#include "config/key_list.hpp"
+#include "pipeline/cli/command.hpp"
+#include "pipeline/cli/completion_text.hpp"
+
+#include <iostream>
+#include <memory>
+
+namespace sluice::cli {
+
+namespace {
+
+/// The keys that --set takes, each once.
+std::vector<std::string> settable_keys() {
+  std::vector<std::string> keys;
+  for (auto& key : config::list_keys(sink_specs()))
+    if (key.spec.kind != config::field_kind::secret
+        && std::find(keys.begin(), keys.end(), key.path) == keys.end())
+      keys.push_back(key.path);
+  return keys;
+}
+
+std::string completion(const CLI::App& app, const std::string& shell) {
+  auto program = describe(app);
+  auto keys = settable_keys();
+  if (shell == "bash")
+    return bash_completion(program, keys);
+  return shell == "zsh" ? zsh_completion(program, keys)
+                        : fish_completion(program, keys);
+}
+
+} // namespace
+
+void add_completion(CLI::App& app, int& exit_code) {
+  auto* command = app.add_subcommand(
+    "completion", "Print a shell's completion of this command line");
+  auto shell = std::make_shared<std::string>();
+  command->add_option("SHELL", *shell, "The shell that will read it")
+    ->check(CLI::IsMember({"bash", "zsh", "fish"}))
+    ->required();
+  command->footer(
+    "Installed with the program. By hand:\n"
+    "  sluice completion bash > ~/.local/share/bash-completion/completions/"
+    "sluice\n"
+    "  sluice completion zsh > ~/.zfunc/_sluice     # with ~/.zfunc in fpath\n"
+    "  sluice completion fish > ~/.config/fish/completions/sluice.fish");
+  command->callback([&app, &exit_code, shell] {
+    std::cout << completion(app, *shell);
+    exit_code = 0;
+  });
+}
+
+} // namespace sluice::cli
