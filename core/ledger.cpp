@@ -86,7 +86,8 @@ ledger::attach(const std::filesystem::path& file) {
   if (!std::filesystem::exists(file, failed))
     return make_error(ec::usage, "there is no ledger '"
                                    + printable(file.native())
-                                   + "': the job has not been begun");
+                                   + "': the job has not been begun; "
+                                     "`sluice run` begins it");
   auto db = sqlite::database::open(one_name_of(file));
   if (!db)
     return db.error();

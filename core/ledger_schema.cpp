@@ -314,7 +314,8 @@ caf::error prepare_attached_ledger(sqlite::database& db) {
     return empty.error();
   if (*empty)
     return make_error(ec::usage, "the ledger " + db.name()
-                                   + " is empty: the job has not been begun");
+                                   + " is empty: the job has not been "
+                                     "begun; `sluice run` begins it");
   auto version = check(db, *application);
   if (!version)
     return version.error();

@@ -6,6 +6,11 @@
 
 #include <malloc.h>
 
+#include <algorithm>
+#include <cctype>
+#include <string>
+#include <vector>
+
 namespace {
 
 /// What was meant for a command, when it is none.
@@ -20,6 +25,20 @@ std::string unknown_command(const CLI::App& app, int argc, char** argv) {
     return {};
   return "'" + sluice::printable(argv[1]) + "' is no command"
          + sluice::config::suggestion(argv[1], known);
+}
+
+/// What is wrong with the command line, and where to look.
+std::string wrong_usage(const CLI::App* app, const CLI::Error& err) {
+  auto name = app->get_name();
+  for (auto* command : app->get_subcommands())
+    name += " " + command->get_name();
+  std::string what = err.what();
+  // The parser's own sentences begin as such; names are left alone.
+  if (what.size() > 1 && std::islower(static_cast<unsigned char>(what[1])))
+    what[0] =
+      static_cast<char>(std::tolower(static_cast<unsigned char>(what[0])));
+  return name + ": " + sluice::printable(what) + "; see `" + name
+         + " --help`\n";
 }
 
 } // namespace
@@ -38,6 +57,7 @@ int main(int argc, char** argv) {
     "sluice"};
   app.set_version_flag("--version", std::string{"sluice "} + SLUICE_VERSION);
   app.require_subcommand(1);
+  app.failure_message(wrong_usage);
   app.footer("Start here:\n"
              "  sluice init job.yaml\n"
              "  sluice run job.yaml --simulate\n"

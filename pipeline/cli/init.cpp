@@ -20,7 +20,9 @@ int write_new(const std::string& file, std::string_view text) {
   if (fd < 0) {
     std::cerr << "sluice: " << file
               << " cannot be created: " << std::strerror(errno)
-              << (errno == EEXIST ? "; name another file, or remove it" : "")
+              << (errno == EEXIST ? "; name another file, or remove it"
+                                  : "; look whether its folder is there and "
+                                    "can be written")
               << '\n';
     return errno == EEXIST ? 1 : 5;
   }

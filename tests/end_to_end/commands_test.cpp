@@ -120,7 +120,13 @@ TEST_CASE("a wrong config does nothing and exits with 1") {
   CHECK(result.exit_code == 1);
   CHECK_FALSE(std::filesystem::exists(folder / "job.sluice"));
   CHECK(sluice_with({"run", "no-such-file.yaml"}).exit_code == 1);
-  CHECK(sluice_with({"run"}).exit_code == 1);
+  auto nameless = sluice_with({"run"});
+  CHECK(nameless.exit_code == 1);
+  CHECK(nameless.err
+        == "sluice run: CONFIG is required; see `sluice run --help`\n");
+  CHECK_THAT(sluice_with({"run", "--frob", file.string()}).err,
+             Catch::StartsWith("sluice run: the following argument was not "
+                               "expected: --frob;"));
   CHECK(sluice_with({}).exit_code == 1);
   auto unknown = sluice_with({"stauts", file.string()});
   CHECK(unknown.exit_code == 1);
