@@ -129,14 +129,15 @@ TEST_CASE_METHOD(fixture, "what changed since the job began is refused") {
 TEST_CASE_METHOD(fixture, "a second process is refused; the first goes on") {
   program running{command()};
   wait_for_captures(running);
-  check_refused(5, "in use by another sluice (process "
-                     + std::to_string(running.id()) + ")");
+  check_says(5, "in use by another sluice (process "
+                  + std::to_string(running.id()) + ")");
   CHECK(status_of("/urls/total") == all_urls);
   CHECK(call("resolve").exit_code == 0);
   auto first = running.wait();
   CHECK(first.exit_code == 0);
   check_account(*this, first, all_urls);
   CHECK(captures().lines == all_urls);
+  CHECK(in_stats(api(), "/urls_submitted_twice") == 0);
 }
 
 TEST_CASE_METHOD(fixture, "a rehearsal touches nothing of a job under way") {

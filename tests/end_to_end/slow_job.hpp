@@ -41,6 +41,8 @@ public:
   /// The job ends with this exit code, before it sends anything, and its last
   /// words have `text`.
   void check_refused(int exit_code, const std::string& text) const;
+  /// The same while another process of the job goes on sending.
+  void check_says(int exit_code, const std::string& text) const;
 };
 
 } // namespace sluice::test
