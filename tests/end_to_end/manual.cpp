@@ -30,7 +30,7 @@ void add_replacements(manual_block& block, const std::string& list) {
   }
 }
 
-/// Takes a comment's text for the block to come; what is none of ours throws.
+/// Takes a comment's text for the block to come.
 void take_comment(manual_block& block, const std::string& text) {
   auto rest = [&](std::string_view keyword) {
     return trimmed(text.substr(keyword.size()));
@@ -49,8 +49,6 @@ void take_comment(manual_block& block, const std::string& text) {
     block.setup = rest("setup:");
   else if (text.starts_with("before"))
     block.before = rest("before") + "\n";
-  else
-    throw std::runtime_error("an unknown comment: " + text);
 }
 
 class page_reader {

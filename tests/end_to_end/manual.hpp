@@ -9,7 +9,8 @@
 //   <!-- setup: NAME -->           what must be there first, by name
 //   <!-- before ... -->            commands to run first, not for readers
 //
-// A comment counts for the next block of its page.
+// A comment counts for the next block of its page; other comments are no
+// matter of the tests.
 
 #pragma once
 
@@ -35,8 +36,8 @@ struct manual_block {
   std::string before;
 };
 
-/// Every fenced block of a page, in order. Throws on a comment that looks
-/// like one of the above and is none, and on a fence that does not end.
+/// Every fenced block of a page, in order. Throws on a fence that does not
+/// end.
 [[nodiscard]] std::vector<manual_block>
 read_blocks(const std::filesystem::path& page);
 
