@@ -2,7 +2,9 @@
 
 #include "core/url.hpp"
 
+#include <algorithm>
 #include <bit>
+#include <numeric>
 
 namespace sluice {
 
@@ -13,40 +15,59 @@ coverage::coverage(const std::vector<std::string>& urls, coverage_bits bits)
     bits_.back() &= static_cast<uint8_t>((1U << urls.size() % 8) - 1);
   for (auto byte : bits_)
     covered_ += static_cast<uint64_t>(std::popcount(byte));
-  exact_.reserve(urls.size());
-  uint32_t place = 0;
-  for (auto& url : urls)
-    exact_.emplace(url, place++);
+  size_t bytes = 0;
+  for (auto& one : urls)
+    bytes += one.size();
+  text_.reserve(bytes);
+  ends_.reserve(urls.size());
+  for (auto& one : urls) {
+    text_ += one;
+    ends_.push_back(text_.size());
+  }
+  sorted_.resize(urls.size());
+  std::iota(sorted_.begin(), sorted_.end(), 0U);
+  std::sort(sorted_.begin(), sorted_.end(),
+            [this](auto a, auto b) { return url(a) < url(b); });
+}
+
+std::string_view coverage::url(uint32_t place) const {
+  auto begin = place == 0 ? 0 : ends_[place - 1];
+  return std::string_view{text_}.substr(begin, ends_[place] - begin);
 }
 
 bool coverage::mark(std::string_view capture_url) {
   if (capture_url.size() > max_url_bytes)
     return false; // longer than any URL of a batch
-  if (mark_exact(std::string{capture_url}))
+  if (mark_exact(capture_url))
     return true;
   if (normal_.empty())
     index_normal_forms();
   auto found = normal_.find(normal_form(capture_url));
-  return found != normal_.end() && found->second != nullptr
-         && mark_exact(*found->second);
+  return found != normal_.end() && found->second
+         && mark_exact(url(*found->second));
 }
 
-bool coverage::mark_exact(const std::string& url) {
-  auto [first, last] = exact_.equal_range(url);
-  for (auto i = first; i != last; ++i) {
-    auto& byte = bits_[i->second / 8];
-    auto bit = static_cast<uint8_t>(1U << i->second % 8);
+bool coverage::mark_exact(std::string_view wanted) {
+  auto place = std::lower_bound(
+    sorted_.begin(), sorted_.end(), wanted,
+    [this](auto one, std::string_view text) { return url(one) < text; });
+  auto found = false;
+  for (; place != sorted_.end() && url(*place) == wanted; ++place) {
+    found = true;
+    auto& byte = bits_[*place / 8];
+    auto bit = static_cast<uint8_t>(1U << *place % 8);
     covered_ += (byte & bit) == 0 ? 1 : 0;
     byte |= bit;
   }
-  return first != last;
+  return found;
 }
 
 void coverage::index_normal_forms() {
-  for (auto& [url, place] : exact_) {
-    auto [entry, is_new] = normal_.emplace(normal_form(url), &url);
-    if (!is_new && entry->second != nullptr && *entry->second != url)
-      entry->second = nullptr;
+  for (auto place : sorted_) {
+    auto [entry, is_new] = normal_.emplace(normal_form(url(place)), place);
+    auto& known = entry->second;
+    if (!is_new && known && url(*known) != url(place))
+      known.reset();
   }
 }
 

@@ -2,7 +2,9 @@
 
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -32,14 +34,18 @@ public:
   [[nodiscard]] uint64_t covered() const noexcept { return covered_; }
 
 private:
-  bool mark_exact(const std::string& url);
+  [[nodiscard]] std::string_view url(uint32_t place) const;
+  bool mark_exact(std::string_view wanted);
   void index_normal_forms();
 
-  /// URL → its places in the batch.
-  std::unordered_multimap<std::string, uint32_t> exact_;
-  /// Normal form → the one URL (in `exact_`) that has it, nullptr if several
+  /// All URLs one after the other, and where each ends: a run of very many
+  /// takes little more memory than their text.
+  std::string text_;
+  std::vector<size_t> ends_;
+  std::vector<uint32_t> sorted_; ///< places, in the order of their URLs
+  /// Normal form → a place of the one URL that has it, nullopt if several
   /// have. Made when a capture first fails to match by its bytes.
-  std::unordered_map<std::string, const std::string*> normal_;
+  std::unordered_map<std::string, std::optional<uint32_t>> normal_;
   coverage_bits bits_;
   uint64_t covered_ = 0;
 };
