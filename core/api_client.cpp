@@ -3,6 +3,7 @@
 #include "core/crash_point.hpp"
 #include "core/http_transport.hpp"
 #include "core/http_url.hpp"
+#include "core/json_pointer.hpp"
 #include "core/page_splitter.hpp"
 #include "core/page_walk.hpp"
 #include "core/reply_reader.hpp"
@@ -42,6 +43,21 @@ template_values values_of(const run_ref& run) {
   values.text = run.saved;
   values.text["id"] = run.id;
   return values;
+}
+
+caf::expected<std::string> read_link(const download_dialect& dialect,
+                                     const std::string& url,
+                                     std::string_view body) {
+  auto document = parse_json(body);
+  if (!document)
+    return document.error();
+  auto text = find_text(*document, dialect.url);
+  auto link = text ? resolve_link(url, *text) : std::nullopt;
+  if (!link)
+    return make_error(ec::bad_reply, "the reply names no address of the "
+                                     "download; does the profile fit this "
+                                     "API?");
+  return *link;
 }
 
 void replace_all(std::string& text, const std::string& what) {
@@ -215,6 +231,28 @@ page_reply api_client::page(const page_order& order) {
   result.next = std::move(*next);
   result.captures = std::move(page->captures);
   result.body = std::make_shared<const std::string>(std::move(reply->body));
+  return result;
+}
+
+link_reply api_client::link(const link_order& order) {
+  const auto& profile = impl_->profile();
+  assert(profile.download);
+  link_reply result;
+  auto url =
+    expand_url(profile.base, profile.download->path, {}, values_of(order.run));
+  auto reply = url ? impl_->get(*url) : caf::expected<http_reply>{url.error()};
+  if (!reply) {
+    result.verdict = cannot_ask(reply.error());
+    return result;
+  }
+  result.verdict = judge_read(profile, *reply);
+  if (result.verdict.outcome != read_outcome::ok)
+    return result;
+  auto link = read_link(*profile.download, *url, reply->body);
+  if (link)
+    result.link.url = std::move(*link);
+  else
+    set_unreadable(result.verdict, link.error());
   return result;
 }
 

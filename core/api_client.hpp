@@ -89,6 +89,23 @@ struct page_reply {
   std::optional<page_cursor> next;
 };
 
+/// Asks where the file with a run's captures is, where the profile has
+/// `download`.
+struct link_order {
+  run_ref run;
+};
+
+/// An address that opens a file to whoever has it: without the key, and never
+/// to be shown, logged or stored.
+struct signed_url {
+  std::string url;
+};
+
+struct link_reply {
+  read_verdict verdict;
+  signed_url link; ///< when ok
+};
+
 /// Asks for the runs of a robot, where the profile has `find`.
 struct run_list_order {
   std::string robot;
@@ -111,6 +128,9 @@ public:
   [[nodiscard]] submit_reply submit(const submit_order& order);
   [[nodiscard]] status_reply status(const run_ref& run);
   [[nodiscard]] page_reply page(const page_order& order);
+
+  /// REQUIRES: the profile has `download`.
+  [[nodiscard]] link_reply link(const link_order& order);
 
   /// One page of the list. REQUIRES: the profile has `find`.
   [[nodiscard]] run_list_reply runs(const run_list_order& order);

@@ -16,11 +16,11 @@ constexpr int max_zstd_window_log = 23;
 
 caf::error damaged(std::string_view kind, std::string_view detail) {
   return make_error(ec::input, "the " + std::string{kind} + " data is damaged ("
-                                 + printable(detail) + "); get the list again");
+                                 + printable(detail) + "); get it again");
 }
 
 caf::error out_of_memory() {
-  return make_error(ec::internal, "no memory to decompress a list");
+  return make_error(ec::internal, "no memory to decompress");
 }
 
 /// What the three formats share: input in pieces, and the question at its end
@@ -67,8 +67,7 @@ private:
     if (complete_)
       return size_t{0};
     return make_error(ec::input, "the " + std::string{kind_}
-                                   + " data ends too early; get the list "
-                                     "again");
+                                   + " data ends too early; get it again");
   }
 
   std::unique_ptr<byte_source> compressed_;
@@ -144,7 +143,7 @@ private:
   caf::error failure(size_t code) const {
     if (ZSTD_getErrorCode(code) == ZSTD_error_frameParameter_windowTooLarge)
       return make_error(ec::input, "the zstd data needs a window of more than "
-                                   "8 MiB; compress the list with level 19 "
+                                   "8 MiB; compress it with level 19 "
                                    "or lower, without --long");
     return damaged(kind_, ZSTD_getErrorName(code));
   }

@@ -79,18 +79,25 @@ bool http_exchange::on_head(const httplib::Response& head) {
   reply_.latency = clock::now() - begin_;
   auto length = announced_length(head.headers, sane_);
   framed_ = length || head.has_header("Transfer-Encoding");
-  too_large_ = length.value_or(0) > max_body_;
+  receives_ = receiver_ != nullptr && head.status == 200;
+  too_large_ = length.value_or(0) > max_bytes();
   if (!sane_ || too_large_)
     return false;
-  reply_.body.reserve(static_cast<size_t>(length.value_or(0)));
+  if (!receives_)
+    reply_.body.reserve(static_cast<size_t>(length.value_or(0)));
   return true;
 }
 
 bool http_exchange::on_body(const char* data, size_t size) {
-  too_large_ = size > max_body_ - reply_.body.size();
-  if (!too_large_)
+  too_large_ = size > max_bytes() - received_;
+  if (too_large_)
+    return false;
+  received_ += size;
+  if (receives_)
+    unwanted_ = !receiver_->take({data, size});
+  else
     reply_.body.append(data, size);
-  return !too_large_;
+  return !unwanted_;
 }
 
 http_reply http_exchange::take(httplib::Response& response) {

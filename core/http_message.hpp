@@ -5,10 +5,13 @@
 #include "core/time.hpp"
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -23,6 +26,12 @@ struct http_request {
   /// Open a connection for this request alone: on a reused one a server's
   /// idle close cannot be told from a lost reply.
   bool fresh_connection = false;
+};
+
+/// Takes a long body piece by piece, where it would not fit into memory.
+struct body_receiver {
+  size_t max_bytes = 0;                       ///< a longer one is too large
+  std::function<bool(std::string_view)> take; ///< false: no more of it
 };
 
 /// How far an exchange came.

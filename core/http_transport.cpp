@@ -17,6 +17,9 @@ namespace {
 /// Links may lead anywhere; this many servers are kept connected.
 constexpr size_t max_kept = 4;
 
+/// A long body has the exchange's time for each part of this size.
+constexpr uint64_t timed_part = 1 << 20;
+
 /// A write to a connection that is gone must fail, not end the process; TLS
 /// writes have no flag for that.
 void ignore_broken_pipes() {
@@ -58,6 +61,13 @@ public:
     stopped_ = true;
     if (current_ != nullptr)
       current_->hurry();
+  }
+
+  /// The current watch lasts until `deadline`, unless all shall stop.
+  void postpone(watchdog::clock::time_point deadline) {
+    std::lock_guard lock{mutex_};
+    if (current_ != nullptr && !stopped_)
+      current_->postpone(deadline);
   }
 
   /// Names the watch that `stop` must hurry; null: none.
@@ -110,7 +120,8 @@ struct http_transport::impl {
   [[nodiscard]] connection_options
   for_origin(const http_origin& origin, bool keep) const;
   http_connection& kept(const http_origin& origin);
-  http_reply exchange(const http_request& request);
+  http_reply
+  exchange(const http_request& request, const body_receiver* receiver);
   void prepare(httplib::Request& outgoing, http_exchange& state,
                const http_origin& origin);
   [[nodiscard]] transport_outcome
@@ -160,7 +171,11 @@ void http_transport::impl::prepare(httplib::Request& outgoing,
   };
   outgoing.content_receiver = [&](const char* data, size_t size, uint64_t,
                                   uint64_t) {
-    return state.on_body(data, size);
+    auto before = state.received() / timed_part;
+    auto wanted = state.on_body(data, size);
+    if (state.receives() && state.received() / timed_part > before)
+      stop.postpone(http_exchange::clock::now() + options.timeout);
+    return wanted;
   };
 }
 
@@ -198,21 +213,25 @@ std::string http_transport::impl::explain(const http_origin& origin,
     return "no connection to " + server + in_time;
   if (state.too_large())
     return "the reply of " + server + " is larger than "
-           + std::to_string(options.max_body) + " bytes";
+           + std::to_string(state.max_bytes()) + " bytes";
   if (!state.sane())
     return "the reply of " + server + " has contradicting lengths";
   if (log.overflowed)
     return "the reply of " + server + " has an overlong head or encoding";
+  if (state.unwanted())
+    return "the reply of " + server + " was not wanted to its end";
   if (cut)
     return "no whole reply from " + server + in_time;
   return "the connection to " + server + " broke before the reply was whole";
 }
 
-http_reply http_transport::impl::exchange(const http_request& request) {
+http_reply http_transport::impl::exchange(const http_request& request,
+                                          const body_receiver* receiver) {
   auto origin = *origin_of(request.url);
-  http_exchange state{options.max_body};
+  http_exchange state{options.max_body, receiver};
   context.log = {};
-  context.log.max_bytes = 2 * options.max_body + (1 << 20);
+  auto most = receiver != nullptr ? receiver->max_bytes : options.max_body;
+  context.log.max_bytes = 2 * most + (1 << 20);
   std::optional<http_connection> own;
   auto& connection = request.fresh_connection
                        ? own.emplace(for_origin(origin, false), context)
@@ -241,6 +260,16 @@ http_transport::http_transport(transport_options options)
 http_transport::~http_transport() = default;
 
 http_reply http_transport::exchange(const http_request& request) {
+  return run(request, nullptr);
+}
+
+http_reply http_transport::exchange(const http_request& request,
+                                    const body_receiver& receiver) {
+  return run(request, &receiver);
+}
+
+http_reply http_transport::run(const http_request& request,
+                               const body_receiver* receiver) {
   http_reply failed;
   failed.outcome = transport_outcome::not_sent;
   if (auto defect = defect_of(request))
@@ -252,7 +281,7 @@ http_reply http_transport::exchange(const http_request& request) {
   if (!failed.detail.empty())
     return failed;
   try {
-    return impl_->exchange(request);
+    return impl_->exchange(request, receiver);
   } catch (const std::exception& e) {
     if (impl_->context.log.wrote)
       failed.outcome = transport_outcome::broken;

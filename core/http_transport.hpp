@@ -36,11 +36,20 @@ public:
   /// `broken`, never `complete`.
   [[nodiscard]] http_reply exchange(const http_request& request);
 
+  /// The same, but the body of a 200 goes to `receiver`, and the time is
+  /// `timeout` for each MiB of it. `broken` when the receiver wants no more.
+  [[nodiscard]] http_reply
+  exchange(const http_request& request, const body_receiver& receiver);
+
   /// Ends the exchange under way; every later one is `not_sent`.
   void stop();
 
 private:
   struct impl;
+
+  [[nodiscard]] http_reply
+  run(const http_request& request, const body_receiver* receiver);
+
   std::unique_ptr<impl> impl_;
 };
 

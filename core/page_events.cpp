@@ -10,6 +10,11 @@ page_events::page_events(const setup& how, std::string_view body,
                          const rapidjson::MemoryStream& stream)
     : how_{how}, body_{body}, stream_{stream}, candidates_(how.items) {}
 
+void page_events::take_documents() {
+  levels_.push_back({.at = {}, .list = 0, .array = true});
+  candidates_[0].seen = true;
+}
+
 bool page_events::found() const {
   for (const auto& each : candidates_)
     if (each.seen)

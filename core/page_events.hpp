@@ -33,6 +33,9 @@ public:
   page_events(const setup& how, std::string_view body,
               const rapidjson::MemoryStream& stream);
 
+  /// Every document of the stream is a capture.
+  void take_documents();
+
   bool Null() { return scalar(kind::other, {}); }
   bool Bool(bool value) { return scalar(value ? kind::yes : kind::no, {}); }
   bool RawNumber(const char* text, rapidjson::SizeType size, bool) {

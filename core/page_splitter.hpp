@@ -37,6 +37,11 @@ public:
   /// has too many captures.
   [[nodiscard]] caf::expected<split_page> split(std::string_view body) const;
 
+  /// Splits lines of one JSON text each, blank ones aside, into captures.
+  /// Errors: ec::bad_reply, as above, or for a line with anything else.
+  [[nodiscard]] caf::expected<std::vector<listed_capture>>
+  split_lines(std::string_view body) const;
+
 private:
   pointer_tree page_;    ///< from the document's root
   pointer_tree capture_; ///< from one capture

@@ -33,13 +33,18 @@ bool run_listing::take(const listed_capture& capture) {
   return true;
 }
 
-listing_step run_listing::on_page(std::span<const listed_capture> captures,
-                                  const std::optional<page_cursor>& next,
-                                  std::vector<capture_span>& fresh) {
+void run_listing::take_all(std::span<const listed_capture> captures,
+                           std::vector<capture_span>& fresh) {
   for (auto& capture : captures)
     if (take(capture))
       fresh.push_back(capture.span);
   ++state_.next_page;
+}
+
+listing_step run_listing::on_page(std::span<const listed_capture> captures,
+                                  const std::optional<page_cursor>& next,
+                                  std::vector<capture_span>& fresh) {
+  take_all(captures, fresh);
   barren_pages_ = fresh.empty() ? barren_pages_ + 1 : 0;
   if (next) {
     auto hash = std::hash<page_cursor>{}(*next);
@@ -50,6 +55,17 @@ listing_step run_listing::on_page(std::span<const listed_capture> captures,
     state_.cursor = *next;
     return listing_step::more;
   }
+  return end();
+}
+
+listing_step run_listing::on_part(std::span<const listed_capture> captures,
+                                  bool last, std::vector<capture_span>& fresh) {
+  take_all(captures, fresh);
+  return last ? end() : listing_step::more;
+}
+
+/// The listing is read to its end.
+listing_step run_listing::end() {
   if (expected_ && state_.captures < *expected_
       && state_.listings < most_repeats)
     return restart("captures are missing");

@@ -48,6 +48,12 @@ public:
                                      const std::optional<page_cursor>& next,
                                      std::vector<capture_span>& fresh);
 
+  /// The same for a part of a download, which always begins at its start: its
+  /// cursor is that of the first page. `last`: the download ends here.
+  [[nodiscard]] listing_step on_part(std::span<const listed_capture> captures,
+                                     bool last,
+                                     std::vector<capture_span>& fresh);
+
   /// The API no longer knows the cursor: lists from the start.
   [[nodiscard]] listing_step on_expired_cursor();
 
@@ -69,6 +75,9 @@ private:
     size_t operator()(const capture_identity& id) const noexcept;
   };
 
+  void take_all(std::span<const listed_capture> captures,
+                std::vector<capture_span>& fresh);
+  listing_step end();
   listing_step restart(std::string reason);
   [[nodiscard]] bool take(const listed_capture& capture);
 

@@ -17,8 +17,9 @@ caf::error failed(std::string_view verb, const std::filesystem::path& directory,
   return make_error(
     ec::disk, "cannot " + std::string{verb} + " temporary data in "
                 + printable(directory.string()) + ": " + std::strerror(problem)
-                + "; an import needs about 50 bytes a URL there: make room, or "
-                  "set `ledger` to a path on another disk");
+                + "; an import needs about 50 bytes a URL there, a download "
+                  "the size of its file: make room, or set `ledger` to a path "
+                  "on another disk");
 }
 
 } // namespace
@@ -28,7 +29,7 @@ temp_file::temp_file(file_descriptor fd, std::filesystem::path directory)
 
 caf::expected<temp_file>
 temp_file::create(const std::filesystem::path& directory) {
-  auto name = (directory / ".sluice-import-XXXXXX").string();
+  auto name = (directory / ".sluice-temporary-XXXXXX").string();
   file_descriptor fd{::mkostemp(name.data(), O_CLOEXEC)};
   if (!fd || ::unlink(name.c_str()) != 0)
     return failed("create", directory, errno);
@@ -62,6 +63,13 @@ temp_file::read_at(uint64_t offset, std::span<char> into) const {
     done += static_cast<size_t>(count);
   }
   return done;
+}
+
+caf::expected<size_t> temp_file_source::read(std::span<char> into) {
+  auto count = file_.read_at(offset_, into);
+  if (count)
+    offset_ += *count;
+  return count;
 }
 
 } // namespace sluice

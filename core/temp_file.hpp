@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "core/byte_source.hpp"
 #include "core/error.hpp"
 #include "core/file_descriptor.hpp"
 
@@ -32,6 +33,18 @@ private:
 
   file_descriptor fd_;
   std::filesystem::path directory_;
+};
+
+/// Reads a temporary file, which must outlive it, from its start.
+class temp_file_source : public byte_source {
+public:
+  explicit temp_file_source(const temp_file& file) : file_{file} {}
+
+  caf::expected<size_t> read(std::span<char> into) override;
+
+private:
+  const temp_file& file_;
+  uint64_t offset_ = 0;
 };
 
 } // namespace sluice

@@ -26,22 +26,6 @@ caf::error no_longer_whole(std::string_view why) {
                                 + "); check the disk, then run it again");
 }
 
-class temp_file_source : public byte_source {
-public:
-  explicit temp_file_source(const temp_file& file) : file_{file} {}
-
-  caf::expected<size_t> read(std::span<char> into) override {
-    auto count = file_.read_at(offset_, into);
-    if (count)
-      offset_ += *count;
-    return count;
-  }
-
-private:
-  const temp_file& file_;
-  uint64_t offset_ = 0;
-};
-
 } // namespace
 
 url_spool::url_spool(temp_file file)

@@ -79,6 +79,13 @@ void watchdog::guard::hurry() {
   dog_.changed_.notify_one();
 }
 
+void watchdog::guard::postpone(clock::time_point deadline) {
+  std::lock_guard lock{dog_.mutex_};
+  auto found = dog_.watches_.find(id_);
+  if (found != dog_.watches_.end() && !found->second.fired)
+    found->second.due = deadline;
+}
+
 bool watchdog::guard::release() {
   std::lock_guard lock{dog_.mutex_};
   auto found = dog_.watches_.find(id_);

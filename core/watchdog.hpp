@@ -45,6 +45,10 @@ public:
     /// The deadline is now. Thread-safe.
     void hurry();
 
+    /// The deadline is another. REQUIRES: not hurried. Without effect once
+    /// `cut` was called.
+    void postpone(clock::time_point deadline);
+
     /// Ends the watch; true when `cut` was called.
     bool release();
 

@@ -351,3 +351,33 @@ TEST_CASE("a stopped client asks nothing more") {
   CHECK(client.status({"r", {}}).verdict.outcome == read_outcome::retry);
   CHECK(api.server.connections() == 1);
 }
+
+TEST_CASE("the address of a run's download is asked for with the key") {
+  fixture api{{{{json_text(R"({"url":"https://files.example/x?sign=1"})")},
+                {json_text(R"({"url":"/files/y"})")}}}};
+  api.profile.download =
+    download_dialect{"/runs/${id}/download", {"/url"}, "jsonl.lz4"};
+  auto reply = api.client().link({{"run 1", {}}});
+  REQUIRE(reply.verdict.outcome == read_outcome::ok);
+  CHECK(reply.link.url == "https://files.example/x?sign=1");
+  CHECK_THAT(api.server.requests().at(0),
+             Catch::StartsWith("GET /runs/run%201/download HTTP/1.1\r\n")
+               && Catch::Contains(authorization));
+  CHECK(api.client().link({{"r", {}}}).link.url
+        == api.server.base() + "/files/y");
+}
+
+TEST_CASE("a download that is not there, or nowhere, is judged as any read") {
+  fixture api{{{{refusal(404, "no file")},
+                {refusal(429, "slow down")},
+                {json_text(R"({"url":"ftp://files.example/x"})")},
+                {json_text("{}")}}}};
+  api.profile.download =
+    download_dialect{"/runs/${id}/download", {"/url"}, "jsonl.lz4"};
+  for (auto outcome : {read_outcome::gone, read_outcome::rate_limited,
+                       read_outcome::retry, read_outcome::retry}) {
+    auto reply = api.client().link({{"r", {}}});
+    CHECK(reply.verdict.outcome == outcome);
+    CHECK(reply.link.url.empty());
+  }
+}

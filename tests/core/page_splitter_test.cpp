@@ -56,6 +56,19 @@ using strings = std::vector<std::string>;
 
 } // namespace
 
+TEST_CASE("lines are captures, one each, with the spans of their bytes") {
+  std::string body = " {\"_id\": 12.340, \"url\":\"u\"} \n\n7\r\n\"x\"";
+  auto found = page_splitter{extralt()}.split_lines(body);
+  REQUIRE(found);
+  split_page page;
+  page.captures = *found;
+  CHECK(texts(body, page)
+        == strings{R"({"_id": 12.340, "url":"u"})", "7", R"("x")"});
+  CHECK(page.captures[0].url == "u");
+  CHECK(page.captures[0].identity == identity(R"({"_id":12.340})"));
+  CHECK(page.captures[1].identity == identity("7"));
+}
+
 TEST_CASE("captures keep their bytes, numbers and escapes included") {
   std::string first =
     R"({ "_id" : "a", "price": 12.340, "n":1152921504606846976,

@@ -64,6 +64,33 @@ TEST_CASE_METHOD(fixture, "a listing follows its cursors to the last page") {
   CHECK(run.covered() == 3);
 }
 
+TEST_CASE_METHOD(fixture, "a download begins at its start, and its parts end "
+                          "with the count of the run") {
+  auto run = listing(3);
+  auto part = [&](std::initializer_list<uint8_t> ids, bool last) {
+    fresh.clear();
+    return run.on_part(captures(ids), last, fresh);
+  };
+  CHECK(part({1}, false) == listing_step::more);
+  CHECK(run.cursor().empty());
+  CHECK(part({2}, true) == listing_step::again);
+  CHECK(part({1, 2}, false) == listing_step::more);
+  CHECK(fresh.empty());
+  CHECK(part({3}, true) == listing_step::done);
+  CHECK(fresh_ids() == ids{3});
+  CHECK(run.state().next_page == 4);
+  CHECK(run.state().repeated == 2);
+  CHECK(run.state().listings == 1);
+}
+
+TEST_CASE_METHOD(fixture, "a download that stays short is a shortfall after "
+                          "two repetitions") {
+  auto run = listing(3);
+  for (auto step :
+       {listing_step::again, listing_step::again, listing_step::done})
+    CHECK(run.on_part(captures({1, 2}), true, fresh) == step);
+}
+
 TEST_CASE_METHOD(fixture, "what overlapping pages repeat is dropped and "
                           "counted") {
   auto run = listing();

@@ -50,6 +50,24 @@ TEST_CASE("a hurried call is cut long before its deadline") {
   CHECK(guard.release());
 }
 
+TEST_CASE("a call that is given more time is cut when that is over") {
+  watchdog dog;
+  watchdog::guard patient{dog, now() + 10s, [] { FAIL("cut"); }};
+  patient.postpone(now() + 1h);
+  std::promise<void> cut;
+  bool first = true;
+  watchdog::guard guard{dog, now() + 1h, [&] {
+                          if (std::exchange(first, false))
+                            cut.set_value();
+                        }};
+  guard.postpone(now());
+  guard.hurry(); // the watchdog sleeps until the first deadline that it knew
+  cut.get_future().wait();
+  CHECK(guard.release());
+  guard.postpone(now());
+  CHECK_FALSE(guard.release());
+}
+
 TEST_CASE("the process has one watchdog as long as anyone uses it") {
   auto one = watchdog::shared();
   CHECK(one == watchdog::shared());

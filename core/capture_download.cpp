@@ -1,0 +1,257 @@
+#include "core/capture_download.hpp"
+
+#include "core/crash_point.hpp"
+#include "core/decompress.hpp"
+#include "core/page_splitter.hpp"
+#include "core/temp_file.hpp"
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <cassert>
+
+namespace sluice {
+
+namespace {
+
+constexpr size_t step_bytes = 64 * 1024;
+
+read_verdict failed(std::string what) {
+  read_verdict result;
+  result.outcome = read_outcome::retry;
+  result.message = "the download failed: " + std::move(what);
+  return result;
+}
+
+read_verdict succeeded() {
+  read_verdict result;
+  result.outcome = read_outcome::ok;
+  return result;
+}
+
+/// Ends with an error once the flag is set: reading a large file to its end
+/// takes long.
+class stoppable_source : public byte_source {
+public:
+  stoppable_source(const temp_file& file, const std::atomic<bool>& stopped)
+      : file_{file}, stopped_{stopped} {}
+
+  caf::expected<size_t> read(std::span<char> into) override {
+    if (stopped_)
+      return make_error(ec::stopped, "stopped");
+    return file_.read(into);
+  }
+
+private:
+  temp_file_source file_;
+  const std::atomic<bool>& stopped_;
+};
+
+http_request request_for(const signed_url& link) {
+  http_request request;
+  request.url = link.url;
+  request.headers = {{"Accept", "*/*"}, {"Accept-Encoding", "identity"}};
+  // File servers close idle connections; a reused one would be a failure.
+  request.fresh_connection = true;
+  return request;
+}
+
+/// The reply's body is not shown: file servers quote the request in it.
+std::string explain(const http_reply& reply) {
+  if (reply.outcome != transport_outcome::complete)
+    return reply.detail;
+  auto status = "its server answered " + std::to_string(reply.status);
+  return reply.status >= 300 && reply.status < 400
+           ? status + ", a redirect, which is not followed"
+           : status;
+}
+
+/// True when the headers said where the body ends.
+bool is_framed(const http_reply& reply) {
+  return reply.headers.count("content-length") > 0
+         || reply.headers.count("transfer-encoding") > 0;
+}
+
+} // namespace
+
+struct capture_download::impl {
+  explicit impl(download_options given)
+      : options{std::move(given)},
+        packed{compression_of(options.profile->download->codec)},
+        splitter{options.profile->results},
+        transport{options.transport} {}
+
+  [[nodiscard]] caf::error fetch(const signed_url& link);
+  [[nodiscard]] caf::error rewind();
+  [[nodiscard]] caf::error read_through();
+  [[nodiscard]] caf::expected<size_t> read_more();
+  [[nodiscard]] size_t lines_end(size_t searched) const;
+  [[nodiscard]] caf::expected<size_t> fill_part();
+  void close();
+
+  download_options options;
+  compression packed;
+  page_splitter splitter;
+  http_transport transport;
+  std::atomic<bool> stopped{false};
+  std::optional<temp_file> file;
+  std::unique_ptr<byte_source> content; ///< of the file
+  std::string buffer;                   ///< read, not yet in a part
+  bool ended = false;                   ///< `buffer` is all that is left
+};
+
+void capture_download::impl::close() {
+  content.reset();
+  file.reset();
+  buffer = {};
+  ended = false;
+}
+
+caf::error capture_download::impl::fetch(const signed_url& link) {
+  auto made = temp_file::create(options.directory);
+  if (!made)
+    return made.error();
+  file.emplace(std::move(*made));
+  caf::error unwritten;
+  body_receiver receiver{options.max_file, [&](std::string_view bytes) {
+                           unwritten = file->append(bytes);
+                           return !unwritten;
+                         }};
+  auto reply = transport.exchange(request_for(link), receiver);
+  if (unwritten)
+    return unwritten;
+  if (reply.outcome != transport_outcome::complete || reply.status != 200)
+    return make_error(ec::unavailable, explain(reply));
+  if (packed == compression::none && !is_framed(reply))
+    return make_error(ec::bad_reply, "its server does not say how long the "
+                                     "file is");
+  return {};
+}
+
+caf::error capture_download::impl::rewind() {
+  auto source =
+    decompressed(packed, std::make_unique<stoppable_source>(*file, stopped));
+  if (!source)
+    return source.error();
+  content = std::move(*source);
+  return {};
+}
+
+/// Nothing may be delivered of a file whose end is missing, or whose checksum
+/// at the end is wrong.
+caf::error capture_download::impl::read_through() {
+  auto space = std::make_unique_for_overwrite<char[]>(step_bytes);
+  for (uint64_t total = 0;;) {
+    auto count = content->read({space.get(), step_bytes});
+    if (!count)
+      return count.error();
+    if (*count == 0)
+      return {};
+    total += *count;
+    if (total > options.max_content)
+      return make_error(ec::bad_reply, "the file's content is larger than "
+                                         + std::to_string(options.max_content)
+                                         + " bytes");
+  }
+}
+
+/// Appends to the buffer; 0 at the end of the content.
+caf::expected<size_t> capture_download::impl::read_more() {
+  auto old_size = buffer.size();
+  buffer.resize(old_size + step_bytes);
+  auto count = content->read({buffer.data() + old_size, step_bytes});
+  buffer.resize(old_size + (count ? *count : 0));
+  return count;
+}
+
+/// The end of the last whole line that a part may have; 0 without one. There
+/// is no line's end before `searched`.
+size_t capture_download::impl::lines_end(size_t searched) const {
+  size_t end = 0;
+  auto at = buffer.find('\n', searched);
+  for (size_t lines = 0; at != buffer.npos && lines < options.part_captures
+                         && (lines == 0 || at < options.part_bytes);
+       ++lines) {
+    end = at + 1;
+    at = buffer.find('\n', end);
+  }
+  return end;
+}
+
+/// Reads on until there is a part; returns its size, 0 at the end.
+caf::expected<size_t> capture_download::impl::fill_part() {
+  size_t searched = 0;
+  for (;;) {
+    if (ended || buffer.size() >= options.part_bytes) {
+      if (auto end = lines_end(searched); end > 0)
+        return end;
+      searched = buffer.size();
+    }
+    if (searched > options.max_line)
+      return make_error(ec::bad_reply, "a capture is longer than "
+                                         + std::to_string(options.max_line)
+                                         + " bytes; raise api.max_body");
+    if (ended)
+      return buffer.size();
+    auto count = read_more();
+    if (!count)
+      return count;
+    ended = *count == 0;
+  }
+}
+
+capture_download::capture_download(download_options options)
+    : impl_{std::make_unique<impl>(std::move(options))} {}
+
+capture_download::~capture_download() = default;
+
+read_verdict capture_download::open(const signed_url& link) {
+  auto& self = *impl_;
+  self.close();
+  auto err = self.fetch(link);
+  if (!err)
+    err = self.rewind();
+  if (!err)
+    err = self.read_through();
+  if (!err)
+    err = self.rewind();
+  if (!err)
+    return succeeded();
+  self.close();
+  return failed(what_of(err));
+}
+
+page_reply capture_download::next() {
+  auto& self = *impl_;
+  assert(self.content);
+  page_reply result;
+  auto give_up = [&](const caf::error& err) {
+    self.close();
+    result.verdict = failed(what_of(err));
+    return result;
+  };
+  auto size = self.fill_part();
+  if (!size)
+    return give_up(size.error());
+  auto body = std::make_shared<const std::string>(self.buffer, 0, *size);
+  self.buffer.erase(0, *size);
+  auto captures = self.splitter.split_lines(*body);
+  if (!captures)
+    return give_up(captures.error());
+  crash_point(crash_at::page_fetched);
+  result.verdict = succeeded();
+  result.captures = std::move(*captures);
+  result.body = std::move(body);
+  if (self.ended && self.buffer.empty())
+    self.close();
+  else
+    result.next.emplace();
+  return result;
+}
+
+void capture_download::stop() {
+  impl_->stopped = true;
+  impl_->transport.stop();
+}
+
+} // namespace sluice

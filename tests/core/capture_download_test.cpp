@@ -1,0 +1,277 @@
+#include "core/capture_download.hpp"
+#include "core/page_splitter.hpp"
+#include "tests/core/list_fixture.hpp"
+#include "tests/support/scripted_server.hpp"
+#include "tests/support/temp_folder.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <filesystem>
+#include <thread>
+
+using namespace sluice;
+using namespace sluice::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+using then = scripted_reply::then;
+using strings = std::vector<std::string>;
+
+std::string lines_of(const strings& captures) {
+  std::string text;
+  for (auto& capture : captures)
+    text += capture + '\n';
+  return text;
+}
+
+strings numbered(size_t count) {
+  strings result;
+  for (size_t i = 0; i < count; ++i)
+    result.push_back(R"({"_id": )" + std::to_string(i)
+                     + R"(, "url":"https://a/)" + std::to_string(i)
+                     + R"(", "price": 12.340})");
+  return result;
+}
+
+std::string lz4(std::string_view text) {
+  return compress(compression::lz4, text);
+}
+
+/// A download and the file server that it asks.
+struct fixture {
+  explicit fixture(std::vector<connection_script> scripts)
+      : server{std::move(scripts)} {
+    api_profile profile;
+    profile.results.items = {"/items"};
+    profile.results.item_id = {"/_id"};
+    profile.results.item_url = {"/url"};
+    profile.download = download_dialect{"/d", {"/url"}, "jsonl.lz4"};
+    options.profile = std::make_shared<const api_profile>(profile);
+    options.directory = folder.path();
+    options.transport.timeout = 20s;
+  }
+
+  /// The file server has one file.
+  explicit fixture(const std::string& body)
+      : fixture{std::vector<connection_script>{
+        {{http_text(200, body), then::close}}}} {}
+
+  read_verdict open() {
+    download.emplace(options);
+    return download->open({server.base() + "/files/x?signature=confidential"});
+  }
+
+  /// The captures of all parts, or until one fails.
+  strings read() {
+    strings result;
+    sizes.clear();
+    for (;;) {
+      part = download->next();
+      if (part.verdict.outcome != read_outcome::ok)
+        return result;
+      sizes.push_back(part.captures.size());
+      for (auto& each : part.captures)
+        result.push_back(
+          part.body->substr(each.span.begin, each.span.end - each.span.begin));
+      if (!part.next)
+        return result;
+    }
+  }
+
+  temp_folder folder;
+  scripted_server server;
+  download_options options;
+  std::optional<capture_download> download;
+  page_reply part; ///< the last one
+  std::vector<size_t> sizes;
+};
+
+/// What is wrong with a file of these bytes; nothing of it is delivered.
+std::string defect_of_file(const std::string& body) {
+  fixture file{body};
+  auto verdict = file.open();
+  CHECK(verdict.outcome == read_outcome::retry);
+  return verdict.message;
+}
+
+} // namespace
+
+TEST_CASE("a download's captures keep their bytes, order, ids and URLs") {
+  auto captures = numbered(2'500);
+  fixture file{lz4(lines_of(captures))};
+  REQUIRE(file.open().outcome == read_outcome::ok);
+  CHECK(file.read() == captures);
+  CHECK(file.sizes == std::vector<size_t>{1'000, 1'000, 500});
+  CHECK(file.part.captures[499].url == "https://a/2499");
+  auto request = file.server.requests().at(0);
+  CHECK_THAT(request, Catch::StartsWith("GET /files/x?signature=confidential"));
+  CHECK_THAT(request,
+             !Catch::Contains("Authorization", Catch::CaseSensitive::No));
+}
+
+TEST_CASE("a capture has the same identity in a download as in a page") {
+  auto captures = strings{R"({"_id":"a"})", R"({"no":"id"})", "7"};
+  fixture file{lz4(lines_of(captures))};
+  REQUIRE(file.open().outcome == read_outcome::ok);
+  file.read();
+  page_splitter splitter{file.options.profile->results};
+  auto page = splitter.split(R"({"items":[{"_id":"a"}, {"no":"id"}, 7]})");
+  REQUIRE(page);
+  REQUIRE(file.part.captures.size() == 3);
+  for (size_t i = 0; i < 3; ++i)
+    CHECK(file.part.captures[i].identity == page->captures[i].identity);
+}
+
+TEST_CASE("a download's lines may be blank, end with CR LF, or lack an end") {
+  fixture file{lz4("\n {\"_id\":1} \r\n\r\n{\"_id\":2}")};
+  REQUIRE(file.open().outcome == read_outcome::ok);
+  CHECK(file.read() == strings{R"({"_id":1})", R"({"_id":2})"});
+}
+
+TEST_CASE("a download of a run without captures has one empty part") {
+  fixture file{lz4("")};
+  REQUIRE(file.open().outcome == read_outcome::ok);
+  CHECK(file.read().empty());
+  CHECK(file.part.verdict.outcome == read_outcome::ok);
+  CHECK_FALSE(file.part.next);
+}
+
+TEST_CASE("the parts of a download are bounded by bytes, too") {
+  auto text = lines_of(strings(100, "\"" + std::string(998, 'x') + "\""));
+  fixture file{lz4(text)};
+  file.options.part_bytes = 10'500;
+  REQUIRE(file.open().outcome == read_outcome::ok);
+  CHECK(file.read().size() == 100);
+  CHECK(file.sizes == std::vector<size_t>(10, 10));
+}
+
+TEST_CASE("other codecs are read, too") {
+  auto [codec, kind] = GENERATE(std::pair{"jsonl.gz", compression::gzip},
+                                std::pair{"jsonl.zst", compression::zstd},
+                                std::pair{"jsonl", compression::none});
+  auto captures = numbered(10);
+  fixture file{compress(kind, lines_of(captures))};
+  auto profile = *file.options.profile;
+  profile.download->codec = codec;
+  file.options.profile = std::make_shared<const api_profile>(profile);
+  REQUIRE(file.open().outcome == read_outcome::ok);
+  CHECK(file.read() == captures);
+}
+
+TEST_CASE("nothing is delivered of a frame that is cut short or damaged") {
+  auto whole = lz4(lines_of(numbered(3'000)));
+  CHECK_THAT(defect_of_file(""), Catch::Contains("ends too early"));
+  CHECK_THAT(defect_of_file("<html>expired</html>"),
+             Catch::Contains("damaged"));
+  CHECK_THAT(defect_of_file(whole + "x"), Catch::Contains("lz4"));
+  for (auto size : {whole.size() - 1, whole.size() / 2, size_t{3}}) {
+    CAPTURE(size);
+    CHECK_THAT(defect_of_file(whole.substr(0, size)),
+               Catch::Contains("ends too early"));
+  }
+}
+
+TEST_CASE("a file that breaks off, or whose length nobody knows, is no file") {
+  auto whole = http_text(200, lz4(lines_of(numbered(3'000))));
+  fixture file{std::vector<connection_script>{
+    {{whole.substr(0, whole.size() - 10), then::close}}}};
+  CHECK_THAT(file.open().message, Catch::Contains("broke"));
+
+  fixture open_end{std::vector<connection_script>{
+    {{"HTTP/1.1 200 OK\r\n\r\n{\"_id\":1}\n", then::close}}}};
+  auto profile = *open_end.options.profile;
+  profile.download->codec = "jsonl";
+  open_end.options.profile = std::make_shared<const api_profile>(profile);
+  CHECK_THAT(open_end.open().message, Catch::Contains("how long"));
+}
+
+TEST_CASE("an expired or redirecting URL fails without being shown") {
+  auto [status, text] =
+    GENERATE(std::pair{403, "answered 403"}, std::pair{404, "answered 404"},
+             std::pair{503, "answered 503"}, std::pair{302, "redirect"});
+  fixture file{std::vector<connection_script>{
+    {{http_text(status, "<Error>signature=confidential</Error>",
+                {"Location: http://127.0.0.1:1/x"}),
+      then::close}}}};
+  auto verdict = file.open();
+  CHECK(verdict.outcome == read_outcome::retry);
+  CHECK_THAT(verdict.message, Catch::Contains(text));
+  CHECK_THAT(verdict.message, !Catch::Contains("confidential"));
+  CHECK(file.server.requests().size() == 1);
+}
+
+TEST_CASE("after a failure the next URL is opened anew") {
+  auto whole = http_text(200, lz4("1\n2\n"));
+  fixture file{std::vector<connection_script>{
+    {{http_text(403, "expired"), then::close}}, {{whole, then::close}}}};
+  CHECK(file.open().outcome == read_outcome::retry);
+  CHECK(file.download->open({file.server.base() + "/y"}).outcome
+        == read_outcome::ok);
+  CHECK(file.read() == strings{"1", "2"});
+}
+
+TEST_CASE("a file that is too large, packed or unpacked, is given up") {
+  // Some 4 KB that unpack to 1 MB.
+  auto bomb = lz4("\"" + std::string(1 << 20, ' ') + "\"\n");
+  fixture packed{bomb};
+  packed.options.max_file = 1'000;
+  CHECK_THAT(packed.open().message, Catch::Contains("larger than 1000 bytes"));
+  fixture unpacked{bomb};
+  unpacked.options.max_content = 1 << 19;
+  CHECK_THAT(unpacked.open().message,
+             Catch::Contains("content is larger than 524288 bytes"));
+}
+
+TEST_CASE("a line that is no capture ends the download where it stands") {
+  auto [line, text] = GENERATE(
+    std::pair<std::string, const char*>{"{\"a\":", "JSON|byte"},
+    std::pair<std::string, const char*>{"{\"a\":\n1}", "one capture"},
+    std::pair<std::string, const char*>{"1 2", "one capture"},
+    std::pair<std::string, const char*>{"1,", "one capture"},
+    std::pair<std::string, const char*>{std::string("\0", 1), "byte"},
+    std::pair<std::string, const char*>{std::string(1'000, '['), "too deep"},
+    std::pair<std::string, const char*>{"\"" + std::string(200'000, 'x') + "\"",
+                                        "longer than 100000 bytes"});
+  fixture file{lz4("1\n2\n" + line + "\n3\n")};
+  file.options.part_captures = 2;
+  file.options.part_bytes = 1'000;
+  file.options.max_line = 100'000;
+  CAPTURE(line.substr(0, 20));
+  REQUIRE(file.open().outcome == read_outcome::ok);
+  CHECK(file.read() == strings{"1", "2"});
+  CHECK(file.part.verdict.outcome == read_outcome::retry);
+  if (std::string_view{text} != "JSON|byte")
+    CHECK_THAT(file.part.verdict.message, Catch::Contains(text));
+}
+
+TEST_CASE("a file whose bytes do not come, MiB by MiB, is given up in time") {
+  fixture file{std::vector<connection_script>{
+    {{"HTTP/1.1 200 OK\r\nContent-Length: 9000\r\n\r\nx", then::dribble}}}};
+  file.options.transport.timeout = 200ms;
+  CHECK_THAT(file.open().message, Catch::Contains("within 0.200 s"));
+}
+
+TEST_CASE("a stop ends a download under way at once") {
+  fixture file{std::vector<connection_script>{
+    {{"HTTP/1.1 200 OK\r\nContent-Length: 9000\r\n\r\nx", then::hang}}}};
+  file.download.emplace(file.options);
+  std::thread stopper{[&] {
+    CHECK(file.server.wait_for_requests(1));
+    file.download->stop();
+  }};
+  auto verdict = file.download->open({file.server.base() + "/x"});
+  stopper.join();
+  CHECK(verdict.outcome == read_outcome::retry);
+  CHECK_THAT(verdict.message, Catch::Contains("stopped"));
+  CHECK_THAT(file.download->open({file.server.base() + "/x"}).message,
+             Catch::Contains("stopped"));
+}
+
+TEST_CASE("a download leaves no file behind, and says where there is no room") {
+  fixture file{lz4("1\n")};
+  REQUIRE(file.open().outcome == read_outcome::ok);
+  CHECK(std::filesystem::is_empty(file.folder.path()));
+  file.options.directory = file.folder / "gone";
+  CHECK_THAT(file.open().message, Catch::Contains("temporary data in"));
+}
