@@ -21,6 +21,8 @@ enum class draw : uint64_t {
   create_before_500,
   cursor_tag,
   file_tag,
+  link_is_expired,
+  frame_is_cut,
   counters_stick,
   counters_stick_at,
   queue_estimate,

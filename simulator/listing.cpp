@@ -81,9 +81,9 @@ std::vector<std::string> listing::captures_of(const run_content& run) const {
   return result;
 }
 
-listing::body_source listing::download(const run_view& run) const {
+listing::body_source listing::download(const run_view& run, bool cut) const {
   auto state = std::make_shared<download_state>(run, options_.rules);
-  return [this, state](std::string& piece) {
+  return [this, state, cut](std::string& piece) {
     piece.clear();
     if (state->is_finished)
       return false;
@@ -94,7 +94,7 @@ listing::body_source listing::download(const run_view& run) const {
     }
     state->is_finished = !state->has_captures();
     return state->frame.write(lines, piece)
-           && (!state->is_finished || state->frame.finish(piece));
+           && (!state->is_finished || cut || state->frame.finish(piece));
   };
 }
 

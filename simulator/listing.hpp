@@ -50,9 +50,9 @@ public:
   /// Gives the next piece of a body; false, and an empty piece, at its end.
   using body_source = std::function<bool(std::string& piece)>;
 
-  /// All captures that `run` lists, one per line, as LZ4 frame. The source
-  /// must not outlive this object.
-  [[nodiscard]] body_source download(const run_view& run) const;
+  /// All captures that `run` lists, one per line, as LZ4 frame, without its
+  /// end when it is `cut`. The source must not outlive this object.
+  [[nodiscard]] body_source download(const run_view& run, bool cut) const;
 
 private:
   void append_next(std::string& out, capture_walk& walk,

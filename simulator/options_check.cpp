@@ -34,6 +34,8 @@ caf::error check_shares(const simulator_options& options) {
     {"truncate", options.truncate},
     {"html_error", options.html_error},
     {"overlap", options.overlap},
+    {"expired_links", options.expired_links},
+    {"cut_frames", options.cut_frames},
     {"late_captures", options.late_captures},
   };
   for (auto [name, value] : shares)

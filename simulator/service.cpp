@@ -275,9 +275,13 @@ api_reply service::sign(const api_request& request, sim_time now) {
     return no_such_run();
   if (!run->is_terminal())
     return error_reply(409, "the run has not ended yet");
+  if (run->state != run_state::completed)
+    return error_reply(404, "a run that did not complete has no download");
+  auto signed_at =
+    now - (next_link_is_expired() ? link_lifetime * 2 : sim_time::zero());
   std::string url = origin_;
   url += file_prefix;
-  url += sign_file(request.to.name, now, dice_);
+  url += sign_file(request.to.name, signed_at, dice_);
   std::string body = R"({"url":)";
   append_json_string(body, url);
   return json_reply(200, body + '}');
@@ -297,8 +301,15 @@ api_reply service::send_file(const api_request& request, sim_time now) {
   count_served(run->listed, false);
   api_reply reply;
   reply.content_type = "application/octet-stream";
-  reply.pieces = listing_.download(*run);
+  auto cut = dice_.hits(options_.cut_frames, draw::frame_is_cut,
+                        hash_of(parameter(request, "signature")));
+  reply.pieces = listing_.download(*run, cut);
   return reply;
+}
+
+bool service::next_link_is_expired() {
+  std::lock_guard guard{mutex_};
+  return dice_.hits(options_.expired_links, draw::link_is_expired, links_++);
 }
 
 std::optional<run_view> service::find(std::string_view id, sim_time now) {

@@ -87,6 +87,7 @@ private:
   [[nodiscard]] api_reply sign(const api_request& request, sim_time now);
   [[nodiscard]] api_reply send_file(const api_request& request, sim_time now);
   [[nodiscard]] bool has_key(const api_request& request) const;
+  [[nodiscard]] bool next_link_is_expired();
   [[nodiscard]] std::optional<run_view> find(std::string_view id, sim_time now);
   [[nodiscard]] std::vector<run_view> newest(size_t most, sim_time now);
   void count_served(uint64_t captures, bool overlaps);
@@ -107,6 +108,7 @@ private:
   counters counters_;
   submission_memory memory_;
   uint64_t arrivals_ = 0;
+  uint64_t links_ = 0; ///< signed
 };
 
 } // namespace sluice::sim

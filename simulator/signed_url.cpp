@@ -7,7 +7,6 @@ namespace sluice::sim {
 namespace {
 
 constexpr std::string_view extension = ".jsonl.lz4";
-constexpr sim_time lifetime = std::chrono::minutes{10};
 
 std::string
 signature_of(std::string_view run_id, int64_t expires, const chance& dice) {
@@ -19,7 +18,7 @@ signature_of(std::string_view run_id, int64_t expires, const chance& dice) {
 
 std::string
 sign_file(std::string_view run_id, sim_time now, const chance& dice) {
-  auto expires = (now + lifetime).count();
+  auto expires = (now + link_lifetime).count();
   std::string out{run_id};
   out += extension;
   out += "?expires=" + std::to_string(expires);

@@ -5,11 +5,15 @@
 #include "simulator/chance.hpp"
 #include "simulator/sim_clock.hpp"
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
 
 namespace sluice::sim {
+
+/// How long a signed URL works.
+inline constexpr sim_time link_lifetime = std::chrono::minutes{10};
 
 /// File name and query for the captures of `run_id`, signed at `now`.
 [[nodiscard]] std::string

@@ -55,8 +55,11 @@ struct simulator_options {
   double late_captures = 0; ///< share of runs whose last captures appear
                             ///< `late_seconds` after `completed`
   double late_seconds = 3;
-  double overlap = 0; ///< share of pages that repeat the last capture of
-                      ///< the page before
+  double overlap = 0;       ///< share of pages that repeat the last capture of
+                            ///< the page before
+  double expired_links = 0; ///< share of signed URLs that are expired already
+  double cut_frames = 0;    ///< share of downloads that come whole, but whose
+                            ///< LZ4 frame lacks its end
 };
 
 /// A run that was created, with all that it has or is going to have.

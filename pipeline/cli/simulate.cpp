@@ -99,6 +99,10 @@ void add_fault_options(CLI::App& command, simulator_options& options) {
     ->capture_default_str();
   share("--overlap", options.overlap,
         "Pages that repeat the last capture of the page before");
+  share("--expired-links", options.expired_links,
+        "Signed URLs of downloads that are expired already");
+  share("--cut-frames", options.cut_frames,
+        "Downloads whose LZ4 frame lacks its end");
   group->add_option("--reject-containing", options.reject_containing,
                     "Answer 422 to a batch with such a URL");
 }

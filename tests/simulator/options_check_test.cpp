@@ -23,6 +23,8 @@ TEST_CASE("an option out of its range is named") {
     {"late_seconds", [](auto& o) { o.late_seconds = -1; }},
     {"run_spread", [](auto& o) { o.run_spread = 1.1; }},
     {"missing", [](auto& o) { o.missing = -0.1; }},
+    {"expired_links", [=](auto& o) { o.expired_links = nan; }},
+    {"cut_frames", [=](auto& o) { o.cut_frames = 1.1; }},
     {"failing", [=](auto& o) { o.failing = nan; }},
     {"extra", [](auto& o) { o.extra = 1; }},
     {"max_concurrent", [](auto& o) { o.max_concurrent = 0; }},

@@ -404,3 +404,32 @@ TEST_CASE("a download is a signed URL that works without the key, only") {
   extralt.now += 11min;
   CHECK(extralt.send("GET", path, query).status == 403);
 }
+
+TEST_CASE("a run that failed has no download") {
+  simulator_options options;
+  options.failing = 1;
+  options.run_spread = 0;
+  api extralt{options};
+  auto id = extralt.create(3);
+  extralt.now = 30s;
+  CHECK(extralt.send("GET", "/runs/" + id + "/download").status == 404);
+}
+
+TEST_CASE("a signed URL may be expired already") {
+  simulator_options options;
+  options.expired_links = 1;
+  options.run_spread = 0;
+  api extralt{options};
+  auto id = extralt.create(3);
+  extralt.now = 30s;
+  auto reply = extralt.send("GET", "/runs/" + id + "/download");
+  std::string url = json_view(reply.body)["url"].text();
+  auto sign = url.find("&signature=");
+  auto begin = url.find('=') + 1;
+  std::multimap<std::string, std::string> query{
+    {"expires", url.substr(begin, sign - begin)},
+    {"signature", url.substr(sign + 11)}};
+  extralt.authorization.reset();
+  CHECK(extralt.send("GET", "/files/" + id + ".jsonl.lz4", query).status
+        == 403);
+}
