@@ -130,6 +130,9 @@ api_pool_state::make_behavior(api_pool_config config) {
     [this](const permit& used, const page_order& order) {
       return run<page_reply>(used, order);
     },
+    [this](const permit& used, const link_order& order) {
+      return run<link_reply>(used, order);
+    },
     [this](const permit& used, const run_list_order& order) {
       return run<run_list_reply>(used, order);
     },

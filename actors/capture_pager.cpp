@@ -29,7 +29,7 @@ void capture_pager_state::start(const ended_run& run) {
 }
 
 void capture_pager_state::ready(const reading_ptr& run) {
-  ready_.push_back(run);
+  (wants_download(*run) ? to_open_ : ready_).push_back(run);
   fetch_more();
 }
 
@@ -38,8 +38,12 @@ void capture_pager_state::fetch_more() {
          && window_->has_room()) {
     auto run = std::move(ready_.front());
     ready_.pop_front();
-    fetch(run);
+    if (run->reader)
+      fetch_part(run);
+    else
+      fetch(run);
   }
+  open_more();
   config_.counters->window_bytes = window_->used();
   show_wait();
 }
@@ -81,30 +85,33 @@ void capture_pager_state::fetch(const reading_ptr& run) {
 void capture_pager_state::on_reply(const reading_ptr& run, size_t reserved,
                                    page_reply& reply) {
   --fetching_;
-  auto& verdict = reply.verdict;
-  if (verdict.outcome == read_outcome::ok) {
+  if (reply.verdict.outcome == read_outcome::ok) {
     on_page(run, reserved, reply);
   } else {
     window_->cancel(reserved);
-    switch (verdict.outcome) {
-      case read_outcome::rate_limited:
-        ready(run);
-        break;
-      case read_outcome::gone:
-        on_gone(run, verdict);
-        break;
-      case read_outcome::stop_job:
-        fail(make_error(ec::api_refused, verdict.message));
-        break;
-      default:
-        log_event(log_level::warn, "page_failed", verdict.message,
-                  {{"run", printable(run->run.run.id)}});
-        pause(run,
-              run->backoff->next(verdict.retry_after.value_or(timing::ms{0})));
-    }
+    on_failure(run, reply.verdict);
   }
   fetch_more();
   check_drained();
+}
+
+void capture_pager_state::on_failure(const reading_ptr& run,
+                                     const read_verdict& verdict) {
+  switch (verdict.outcome) {
+    case read_outcome::rate_limited:
+      return ready(run);
+    case read_outcome::gone:
+      return wants_download(*run) && config_.can_page
+               ? try_again(run, run->attempts.on_absent(run->run.end.outcome))
+               : on_gone(run, verdict);
+    case read_outcome::stop_job:
+      return fail(make_error(ec::api_refused, verdict.message));
+    default:
+      log_event(log_level::warn, "page_failed", verdict.message,
+                {{"run", printable(run->run.run.id)}});
+      pause(run,
+            run->backoff->next(verdict.retry_after.value_or(timing::ms{0})));
+  }
 }
 
 void capture_pager_state::on_gone(const reading_ptr& run,
@@ -128,6 +135,12 @@ void capture_pager_state::on_page(const reading_ptr& run, size_t reserved,
   run->backoff->reset();
   std::vector<capture_span> fresh;
   auto step = run->listing->on_page(reply.captures, reply.next, fresh);
+  take(run, reserved, reply, step, std::move(fresh));
+}
+
+void capture_pager_state::take(const reading_ptr& run, size_t reserved,
+                               page_reply& reply, listing_step step,
+                               std::vector<capture_span> fresh) {
   window_->arrived(reserved, reply.body->size());
   if (fresh.empty())
     window_->release(reply.body->size());
@@ -398,6 +411,7 @@ capture_pager_actor::behavior_type
 capture_pager_state::make_behavior(capture_pager_config config) {
   config_ = std::move(config);
   window_.emplace(config_.window);
+  idle_readers_ = config_.readers;
   last_delivery_ = config_.last_delivery;
   delivery_committed_ = config_.last_delivery;
   config_.counters->time.begin(self_->clock().now());

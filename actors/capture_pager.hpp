@@ -2,10 +2,16 @@
 // time, gives every page its number in the one delivery order, hands it to
 // all sinks, and commits the consistent cut: every sink's position and every
 // run's cursor as of one delivery, in one transaction.
+//
+// With download readers, a run's captures come as one file instead, for one
+// request; the parts of a file are pages to everything behind them. A file is
+// always read from its start: what was delivered of it before a restart is
+// known by the captures' identities.
 
 #pragma once
 
 #include "actors/protocol.hpp"
+#include "core/download_attempts.hpp"
 #include "core/job_counters.hpp"
 #include "core/page_window.hpp"
 #include "core/retry_policy.hpp"
@@ -29,6 +35,8 @@ struct capture_pager_config {
   run_submitter_actor submitter;
   supervisor_actor supervisor;
   std::vector<sink_actor> sinks;
+  std::vector<download_reader_actor> readers; ///< none: captures are paged
+  bool can_page = true;                       ///< the profile says how
   std::shared_ptr<job_counters> counters;
   timing times;
   size_t window = 24 << 20;    ///< bytes
@@ -54,8 +62,11 @@ private:
     std::optional<run_listing> listing; ///< once the ledger has answered
     std::optional<retry_policy> backoff;
     std::optional<time_point> gone_since;
-    std::optional<run_end> done; ///< nothing more to fetch
-    bool dirty = false;          ///< changed since the last cut
+    download_attempts attempts;
+    bool by_pages = false;        ///< its download is given up
+    download_reader_actor reader; ///< has its download open, else null
+    std::optional<run_end> done;  ///< nothing more to fetch
+    bool dirty = false;           ///< changed since the last cut
     uint64_t covered_shown = 0;
   };
   using reading_ptr = std::shared_ptr<reading>;
@@ -72,10 +83,27 @@ private:
   void fetch(const reading_ptr& run);
   void on_reply(const reading_ptr& run, size_t reserved, page_reply& reply);
   void on_page(const reading_ptr& run, size_t reserved, page_reply& reply);
+  void on_failure(const reading_ptr& run, const read_verdict& verdict);
   void on_gone(const reading_ptr& run, const read_verdict& verdict);
   void follow(const reading_ptr& run, listing_step step);
   void pause(const reading_ptr& run, duration wait);
   void finish(const reading_ptr& run, std::optional<std::string> lost = {});
+  [[nodiscard]] bool wants_download(const reading& run) const;
+  void open_more();
+  void open(const reading_ptr& run, const download_reader_actor& reader);
+  void on_link(const reading_ptr& run, const download_reader_actor& reader,
+               link_reply& reply);
+  void bring(const reading_ptr& run, const download_reader_actor& reader,
+             const signed_url& link);
+  void on_brought(const reading_ptr& run, const download_reader_actor& reader,
+                  const read_verdict& verdict);
+  void fetch_part(const reading_ptr& run);
+  void on_part(const reading_ptr& run, size_t reserved, page_reply& reply);
+  void download_failed(const reading_ptr& run, const read_verdict& verdict);
+  void try_again(const reading_ptr& run, fetch_step step);
+  void put_back(const download_reader_actor& reader);
+  void take(const reading_ptr& run, size_t reserved, page_reply& reply,
+            listing_step step, std::vector<capture_span> fresh);
   void deliver(const reading_ptr& run, page_reply& reply,
                std::vector<capture_span> fresh);
   void on_ack(uint64_t number);
@@ -102,7 +130,9 @@ private:
   capture_pager_config config_;
   std::optional<page_window> window_;
   std::map<batch_key, reading_ptr> runs_;
-  std::deque<reading_ptr> ready_; ///< runs whose next page may be fetched
+  std::deque<reading_ptr> ready_;   ///< runs whose next page may be fetched
+  std::deque<reading_ptr> to_open_; ///< runs whose download may be
+  std::vector<download_reader_actor> idle_readers_;
   std::unordered_map<uint64_t, delivery> outstanding_;
   caf::typed_response_promise<atoms::ok_atom> drained_;
   uint64_t last_delivery_ = 0;

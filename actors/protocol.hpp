@@ -3,7 +3,8 @@
 //
 //   url_reader ─▶ run_submitter ─▶ run_poller ─▶ capture_pager ─▶ sinks
 //                      └────────────────┴─────────────┴─▶ rate_limiter
-//                                                      └─▶ api_pool
+//                                                     ├─▶ api_pool
+//                                                     └─▶ download_readers
 //   and everyone ─▶ ledger_keeper for what must be durable.
 //
 // Data moves down this list; permits, demand and acks move back up. Every
@@ -203,6 +204,9 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::submit_reply)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::status_reply)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::page_order)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::page_reply)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::link_order)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::link_reply)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::signed_url)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::read_verdict)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::paging_start)
 
@@ -289,6 +293,7 @@ using api_pool_actor = caf::typed_actor<
   caf::replies_to<permit, submit_order>::with<submit_reply>,
   caf::replies_to<permit, run_ref>::with<status_reply>,
   caf::replies_to<permit, page_order>::with<page_reply>,
+  caf::replies_to<permit, link_order>::with<link_reply>,
   caf::replies_to<permit, run_list_order>::with<run_list_reply>,
   // Does the API answer at all?
   caf::replies_to<permit, atoms::probe_atom>::with<read_verdict>>;
@@ -297,8 +302,16 @@ using api_worker_actor =
   caf::typed_actor<caf::replies_to<submit_order>::with<submit_reply>,
                    caf::replies_to<run_ref>::with<status_reply>,
                    caf::replies_to<page_order>::with<page_reply>,
+                   caf::replies_to<link_order>::with<link_reply>,
                    caf::replies_to<run_list_order>::with<run_list_reply>,
                    caf::replies_to<atoms::probe_atom>::with<read_verdict>>;
+
+/// Reads one download at a time; no API request, so it needs no permit.
+using download_reader_actor = caf::typed_actor<
+  // Fetch this file; answered when it is whole and sound.
+  caf::replies_to<signed_url>::with<read_verdict>,
+  // The next part of it; `next` is set while more follow.
+  caf::replies_to<atoms::next_atom>::with<page_reply>>;
 
 // -- what is durable ----------------------------------------------------------
 

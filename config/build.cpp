@@ -75,6 +75,17 @@ size_t build_window(const checked_job& job) {
   return static_cast<size_t>(window);
 }
 
+bool build_fetch(const checked_job& job, const api_profile* profile) {
+  auto download = job.values.text("captures.fetch") == "download";
+  if (download && profile != nullptr && !profile->download)
+    job.refuse("captures.fetch",
+               "captures.fetch is download, but the profile "
+                 + printable(profile->name, 60)
+                 + " has no `download`: write pages, or a profile that has "
+                   "it");
+  return download;
+}
+
 log_settings build_log(const section& values) {
   using format = log_settings::format;
   auto& word = values.text("log.format");
@@ -93,6 +104,7 @@ settings build_settings(const checked_job& job) {
   out.input = build_input(job);
   out.runs = build_runs(job);
   out.poll = build_poll(job);
+  out.download = build_fetch(job, out.api.profile.get());
   out.window = build_window(job);
   out.ledger =
     job.get_or("ledger", (job.folder() / (out.name + ".sluice")).string());

@@ -222,10 +222,11 @@ field capture_fields() {
           .children = {
             {.name = "fetch",
              .kind = choice,
-             .help = "`pages` lists a run's captures page by page.",
+             .help = "`pages` lists a run's captures page by page, "
+                     "`download` fetches them as one file, for one request, "
+                     "through a temporary file beside the ledger.",
              .default_value = "pages",
-             .choices = {"pages"},
-             .hint = "downloads are not available in this version"},
+             .choices = {"pages", "download"}},
             {.name = "window",
              .kind = size,
              .help = "Bytes of pages between the API and the sinks; at least "

@@ -67,6 +67,7 @@ struct settings {
   input_options input;
   run_settings runs;
   poll_settings poll;
+  bool download = false;    ///< each run's captures as one file
   size_t window = 24 << 20; ///< bytes of pages between API and sinks
   std::vector<sink_settings> sinks;
   std::filesystem::path ledger;

@@ -57,7 +57,7 @@ void work(std::ostringstream& out, const account& numbers,
   optional_row(out, "extra", numbers.extras,
                "of those, for URLs that were not submitted");
   optional_row(out, "repeated", numbers.repeated,
-               "listed again by the API and dropped");
+               "came again and were dropped");
   optional_row(out, "short", numbers.shortfall,
                "reported by runs, but never listed");
   optional_row(out, "dead letters", numbers.dead_letters,

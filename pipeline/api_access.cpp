@@ -90,6 +90,13 @@ api_options api_options_of(const api_settings& api) {
   return options;
 }
 
+transport_options transport_options_of(const api_settings& api) {
+  return {.timeout = api.timeout,
+          .max_body = api.max_body,
+          .proxy = api.proxy,
+          .ca_file = api.ca_file};
+}
+
 bucket_limits bucket_limits_of(const api_settings& api) {
   bucket_limits limits;
   limits.per_second = api.requests_per_minute / 60.0;

@@ -6,6 +6,7 @@
 #include "config/settings.hpp"
 #include "core/api_client.hpp"
 #include "core/bucket_store.hpp"
+#include "core/http_transport.hpp"
 
 #include <memory>
 #include <string>
@@ -13,6 +14,9 @@
 namespace sluice {
 
 [[nodiscard]] api_options api_options_of(const api_settings& api);
+
+/// The same for files that are not the API's.
+[[nodiscard]] transport_options transport_options_of(const api_settings& api);
 
 [[nodiscard]] bucket_limits bucket_limits_of(const api_settings& api);
 

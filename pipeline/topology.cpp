@@ -4,6 +4,7 @@
 #include "actors/api_worker.hpp"
 #include "actors/capture_pager.hpp"
 #include "actors/decision_watch.hpp"
+#include "actors/download_reader.hpp"
 #include "actors/ledger_keeper.hpp"
 #include "actors/rate_limiter.hpp"
 #include "actors/run_finder.hpp"
@@ -36,6 +37,10 @@ uint64_t random_seed() {
   std::random_device device;
   return (static_cast<uint64_t>(device()) << 32) | device();
 }
+
+/// Files that are open at once: their parts wait for the window's room, so
+/// more would only wait longer.
+constexpr size_t readers = 4;
 
 /// A lease outlasts the submit it is for by this much.
 constexpr auto lease_margin = std::chrono::minutes{1};
@@ -89,6 +94,8 @@ running_job::running_job(caf::actor_system& system, job_parts parts)
 running_job::~running_job() {
   for (auto& client : clients_)
     client->stop();
+  for (auto& download : downloads_)
+    download->stop();
   for (auto& actor : all_)
     caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
 }
@@ -130,6 +137,22 @@ void running_job::spawn_workers() {
     clients_.push_back(std::make_shared<api_client>(options));
     workers_.push_back(
       keep(system_.spawn<caf::detached>(api_worker, clients_.back())));
+  }
+}
+
+void running_job::spawn_readers() {
+  auto& config = parts_.config;
+  if (!config.download)
+    return;
+  download_options options;
+  options.profile = config.api.profile;
+  options.transport = transport_options_of(config.api);
+  options.directory = config.ledger.parent_path();
+  options.max_line = config.api.max_body;
+  for (size_t i = 0; i < readers; ++i) {
+    downloads_.push_back(std::make_shared<capture_download>(options));
+    readers_.push_back(
+      keep(system_.spawn<caf::detached>(download_reader, downloads_.back())));
   }
 }
 
@@ -208,6 +231,9 @@ running_job::spawn_pager(const services& shared,
   page.submitter = submitter;
   page.supervisor = shared.supervisor;
   page.sinks = sinks_;
+  page.readers = readers_;
+  page.can_page =
+    config.api.profile->results.page.by != pagination::kind::unknown;
   page.counters = parts_.counters;
   page.times = config.times;
   page.window = config.window;
@@ -224,6 +250,8 @@ void running_job::watch(const services& shared, supervised_parts watched) {
     watched.others.push_back(shared.finder.address());
   for (auto& worker : workers_)
     watched.others.push_back(worker.address());
+  for (auto& reader : readers_)
+    watched.others.push_back(reader.address());
   caf::anon_send(supervisor_, std::move(watched));
 }
 
@@ -235,6 +263,7 @@ caf::error running_job::spawn_all() {
   ended_ = ended->get_future();
   supervisor_ = keep(system_.spawn(supervise, ended));
   spawn_workers();
+  spawn_readers();
   auto shared = spawn_services();
   auto poller = spawn_poller(shared);
   auto submitter = spawn_submitter(shared, poller, *resumed);

@@ -7,6 +7,7 @@
 #include "actors/sinks/sink.hpp"
 #include "config/settings.hpp"
 #include "core/bucket_store.hpp"
+#include "core/capture_download.hpp"
 #include "core/job_counters.hpp"
 #include "core/ledger.hpp"
 #include "pipeline/supervisor.hpp"
@@ -83,6 +84,7 @@ private:
   [[nodiscard]] caf::error open_sinks();
   [[nodiscard]] caf::error spawn_all();
   void spawn_workers();
+  void spawn_readers();
   [[nodiscard]] services spawn_services();
   [[nodiscard]] run_poller_actor spawn_poller(const services& shared);
   [[nodiscard]] run_submitter_actor
@@ -105,6 +107,8 @@ private:
   std::future<caf::error> ended_;
   std::vector<std::shared_ptr<api_client>> clients_;
   std::vector<api_worker_actor> workers_;
+  std::vector<std::shared_ptr<capture_download>> downloads_;
+  std::vector<download_reader_actor> readers_; ///< none in pages mode
   std::vector<sink_actor> sinks_;
   std::vector<caf::actor> all_; ///< to be ended by the destructor
   job_supervisor_actor supervisor_;

@@ -110,6 +110,11 @@ page_reply virtual_api::answer(const page_order& order, time_point now) {
                             : std::nullopt);
 }
 
+/// Nobody here downloads.
+link_reply virtual_api::answer(const link_order&, time_point now) {
+  return {answer(atoms::probe_atom::value, now), {}};
+}
+
 run_list_reply virtual_api::answer(const run_list_order&, time_point now) {
   return {answer(atoms::probe_atom::value, now), {}};
 }
@@ -133,6 +138,9 @@ virtual_worker(virtual_worker_actor::pointer self,
     [=](const run_ref& run) { return carry<status_reply>(self, api, run); },
     [=](const page_order& order) {
       return carry<page_reply>(self, api, order);
+    },
+    [=](const link_order& order) {
+      return carry<link_reply>(self, api, order);
     },
     [=](const run_list_order& order) {
       return carry<run_list_reply>(self, api, order);

@@ -21,6 +21,7 @@ public:
   [[nodiscard]] submit_reply answer(const submit_order& order, time_point now);
   [[nodiscard]] status_reply answer(const run_ref& run, time_point now);
   [[nodiscard]] page_reply answer(const page_order& order, time_point now);
+  [[nodiscard]] link_reply answer(const link_order& order, time_point now);
   [[nodiscard]] run_list_reply
   answer(const run_list_order& order, time_point now);
   [[nodiscard]] read_verdict answer(atoms::probe_atom, time_point now);

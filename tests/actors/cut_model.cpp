@@ -42,6 +42,7 @@ model_pool(holding<api_pool_actor>::pointer self, cut_world_ptr world) {
             [=]() mutable { promise.deliver(std::move(reply)); });
       return promise;
     },
+    [](const permit&, const link_order&) { return link_reply{}; },
     [](const permit&, const run_list_order&) { return run_list_reply{}; },
     [](const permit&, atoms::probe_atom) { return read_verdict{}; },
     carry_out,

@@ -159,8 +159,9 @@ TEST_CASE("wrong types and ranges say what to write", "[config]") {
     {job("key: k", "urls: u", "robot: {'*.x': r}"), {"3:16: is no exact host"}},
     {job("key: k", "urls: u", "robot: {a: r, A: q}"), {"3:16: here twice"}},
     {job("key: k", "urls: u", "robot: {a: ''}"), {"3:19: (it is empty)"}},
-    {sound + "captures: {fetch: download}\n",
-     {"5:19: downloads are not available in this version"}},
+    {sound + "captures: {fetch: file}\n",
+     {"5:19: \"file\" is no value for captures.fetch: write pages or "
+      "download"}},
     {job("key: k", "urls: u", "robot: r", "stdout"),
      {"4:9: a single value is no value for sinks[0]: write a mapping with"}},
     {"sinks: {type: stdout}\n" + sound.substr(0, sound.find("sinks")),
@@ -175,6 +176,10 @@ TEST_CASE("rules between keys are checked", "[config]") {
     {sound + "poll: {interval: 1m}\n", {"5:18: poll.interval (1m) is longer"}},
     {sound + "captures: {window: 1MiB}\n",
      {"5:20: captures.window (1MiB) is smaller than api.max_body (16MiB)"}},
+    {sound + "captures: {fetch: download}\n", {}},
+    {job("key: k, profile: extralt-v0") + "captures: {fetch: download}\n",
+     {"5:19: captures.fetch is download, but the profile extralt-v0 has no "
+      "`download`"}},
     {job("key: k, max_body: 64MiB"), {"1:25: captures.window (24MiB)"}},
     {job("key: k", "urls: [-, a, -]"), {"2:9: it can be read once"}},
     {sound + "name: a/b\n", {"5:7: cannot name a file"}},

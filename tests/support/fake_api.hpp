@@ -121,6 +121,9 @@ struct fake_api {
   std::function<page_reply(const page_order&)> on_page = [](const page_order&) {
     return page_with({});
   };
+  std::function<link_reply(const link_order&)> on_link = [](const link_order&) {
+    return link_reply{};
+  };
   std::function<run_list_reply(const run_list_order&)> on_runs =
     [](const run_list_order&) { return run_list_reply{}; };
   std::function<read_verdict()> on_probe = [] {
@@ -133,6 +136,7 @@ struct fake_api {
   std::vector<submit_order> submits;
   std::vector<run_ref> polls;
   std::vector<page_order> pages;
+  std::vector<link_order> links;
   uint64_t probes = 0;
   std::vector<permit> permits; ///< that came with requests
   journal_ptr log = std::make_shared<journal>();
@@ -155,6 +159,11 @@ struct fake_api {
     pages.push_back(order);
     log->add("page " + order.run.id + " " + order.cursor);
     return on_page(order);
+  }
+  [[nodiscard]] link_reply reply_to(const link_order& order) {
+    links.push_back(order);
+    log->add("link " + order.run.id);
+    return on_link(order);
   }
   [[nodiscard]] run_list_reply reply_to(const run_list_order& order) {
     log->add("runs " + order.robot);
@@ -197,6 +206,10 @@ fake_pool(holding<api_pool_actor>::pointer self, fake_api_ptr api) {
       api->permits.push_back(used);
       return api->take<page_reply>(self, order);
     },
+    [=](const permit& used, const link_order& order) {
+      api->permits.push_back(used);
+      return api->take<link_reply>(self, order);
+    },
     [=](const permit& used, const run_list_order& order) {
       api->permits.push_back(used);
       return api->take<run_list_reply>(self, order);
@@ -217,6 +230,7 @@ fake_worker(holding<api_worker_actor>::pointer self, fake_api_ptr api) {
     },
     [=](const run_ref& run) { return api->take<status_reply>(self, run); },
     [=](const page_order& order) { return api->take<page_reply>(self, order); },
+    [=](const link_order& order) { return api->take<link_reply>(self, order); },
     [=](const run_list_order& order) {
       return api->take<run_list_reply>(self, order);
     },

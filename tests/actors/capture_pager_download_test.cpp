@@ -1,0 +1,299 @@
+#include "tests/actors/pager_fixture.hpp"
+
+using namespace sluice;
+using namespace sluice::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// Files as tests need them, by the URLs that the API gives.
+struct fake_files {
+  /// Replies to `open`, by URL; none is an ok.
+  std::map<std::string, read_verdict> verdicts;
+  /// Parts by URL, in order.
+  std::map<std::string, std::vector<page_reply>> parts;
+  bool silent = false; ///< what is asked waits for `answer`
+  std::vector<std::string> opened;
+  size_t parts_read = 0;
+  held_replies held;
+
+  void answer(size_t count = SIZE_MAX) { held.answer(count); }
+};
+
+using fake_files_ptr = std::shared_ptr<fake_files>;
+
+struct reader_state {
+  std::string url;
+  size_t next = 0;
+};
+
+holding<download_reader_actor>::behavior_type
+fake_reader(holding<download_reader_actor>::stateful_pointer<reader_state> self,
+            fake_files_ptr files) {
+  auto answer = [=](auto promise, auto reply) {
+    if (files->silent)
+      files->held.add(self->address(),
+                      [=]() mutable { promise.deliver(std::move(reply)); });
+    else
+      promise.deliver(std::move(reply));
+    return promise;
+  };
+  return {
+    [=](const signed_url& link) {
+      files->opened.push_back(link.url);
+      self->state = {link.url, 0};
+      auto found = files->verdicts.find(link.url);
+      return answer(self->make_response_promise<read_verdict>(),
+                    found == files->verdicts.end() ? read_as(read_outcome::ok)
+                                                   : found->second);
+    },
+    [=](atoms::next_atom) {
+      ++files->parts_read;
+      return answer(self->make_response_promise<page_reply>(),
+                    files->parts.at(self->state.url).at(self->state.next++));
+    },
+    carry_out,
+  };
+}
+
+/// A part of a download; `more` follow.
+page_reply part_with(const std::vector<std::string>& names, bool more,
+                     size_t bytes = 100) {
+  return page_with(names, more ? std::optional{page_cursor{}} : std::nullopt,
+                   bytes);
+}
+
+struct download_fixture : pager_fixture {
+  fake_files_ptr files = std::make_shared<fake_files>();
+
+  download_fixture() {
+    // The n-th URL of run r1 is "r1#n".
+    api->on_link = [this](const link_order& order) {
+      link_reply reply;
+      reply.verdict = read_as(read_outcome::ok);
+      reply.link.url =
+        order.run.id + "#" + std::to_string(++asked[order.run.id]);
+      return reply;
+    };
+  }
+
+  void start_with_readers(size_t count = 1) {
+    for (size_t i = 0; i < count; ++i)
+      config.readers.push_back(spawn(fake_reader, files));
+    start();
+  }
+
+  /// The file at `url` has `count` parts of one capture each.
+  void file(const std::string& url, const std::string& run, size_t count) {
+    for (size_t i = 0; i < count; ++i)
+      files->parts[url].push_back(
+        part_with({run + "-" + std::to_string(i)}, i + 1 < count));
+  }
+
+  [[nodiscard]] size_t links() const { return api->links.size(); }
+
+  [[nodiscard]] std::vector<std::string> delivered() const {
+    std::vector<std::string> names;
+    for (auto& page : sink->pages)
+      for (auto& span : page->captures)
+        names.emplace_back(page->bytes(span));
+    return names;
+  }
+
+  std::map<std::string, int> asked;
+};
+
+using strings = std::vector<std::string>;
+
+} // namespace
+
+TEST_CASE_METHOD(download_fixture,
+                 "a download costs one request; its parts are pages in the one "
+                 "order") {
+  file("r1#1", "r1", 3);
+  file("r2#1", "r2", 2);
+  start_with_readers(2);
+  end_run(1, {"r1-0", "r1-1", "r1-2"}, 3);
+  end_run(2, {"r2-0", "r2-1"}, 2);
+  advance(1s);
+  CHECK(links() == 2);
+  CHECK(fetches() == 0);
+  CHECK(permits->asked == std::vector{request_kind::page, request_kind::page});
+  REQUIRE(sink->pages.size() == 5);
+  for (size_t i = 0; i < 5; ++i)
+    CHECK(sink->pages[i]->delivery == i + 1);
+  CHECK(stages->committed.size() == 2);
+  CHECK(counters->urls_covered == 5);
+  CHECK(counters->window_bytes == 0);
+}
+
+TEST_CASE_METHOD(download_fixture,
+                 "with a sink that acks nothing, a download is read no further "
+                 "than the window; no other is opened by its reader") {
+  file("r1#1", "r1", 50);
+  file("r2#1", "r2", 1);
+  start_with_readers();
+  sink->acks = false;
+  end_run(1, {});
+  end_run(2, {});
+  advance(1h);
+  CHECK(files->parts_read == 10);
+  CHECK(counters->window_bytes == 1000);
+  CHECK(links() == 1);
+  sink->acks = true;
+  sink->answer();
+  run();
+  CHECK(files->parts_read == 51);
+  CHECK(links() == 2);
+  CHECK(stages->committed.size() == 2);
+}
+
+TEST_CASE_METHOD(download_fixture,
+                 "a download that fails is asked for again, with a fresh URL, "
+                 "and delivers nothing twice") {
+  files->verdicts["r1#1"] = read_as(read_outcome::retry, "answered 403");
+  files->parts["r1#2"] = {part_with({"a"}, true),
+                          page_failing(read_outcome::retry)};
+  files->parts["r1#3"] = {part_with({"a", "b"}, false)};
+  start_with_readers();
+  end_run(1, {"a", "b"}, 2);
+  advance(999ms);
+  CHECK(files->opened == strings{"r1#1", "r1#2"});
+  advance(5s);
+  CHECK(files->opened == strings{"r1#1", "r1#2", "r1#3"});
+  CHECK(delivered() == strings{"a", "b"});
+  CHECK(fetches() == 0);
+  CHECK(counters->window_bytes == 0);
+  CHECK(stages->committed.size() == 1);
+}
+
+TEST_CASE_METHOD(download_fixture,
+                 "a download that fails three times is given up for pages") {
+  for (auto url : {"r1#1", "r1#2", "r1#3"})
+    files->verdicts[url] = read_as(read_outcome::retry, "answered 403");
+  list(1, 2);
+  start_with_readers();
+  end_run(1, {"r1-0", "r1-1"}, 2);
+  advance(10s);
+  CHECK(links() == 3);
+  CHECK(delivered() == strings{"r1-0", "r1-1"});
+  CHECK(stages->committed.size() == 1);
+  CHECK(boss->failures.empty());
+}
+
+TEST_CASE_METHOD(download_fixture,
+                 "a failed run without a download is paged at once, a "
+                 "completed one after two repetitions") {
+  auto [outcome, asked_for] = GENERATE(std::pair{run_outcome::failed, 1},
+                                       std::pair{run_outcome::stopped, 1},
+                                       std::pair{run_outcome::completed, 3});
+  api->on_link = [](const link_order&) {
+    link_reply reply;
+    reply.verdict = read_as(read_outcome::gone, "no file");
+    return reply;
+  };
+  list(1, 2);
+  start_with_readers();
+  end_run(1, {"r1-0"}, {}, outcome);
+  advance(10s);
+  CHECK(links() == static_cast<size_t>(asked_for));
+  CHECK(sink->pages.size() == 2);
+  REQUIRE(stages->committed.size() == 1);
+  CHECK(store->cuts.back().runs.at(0).done->outcome == outcome);
+}
+
+TEST_CASE_METHOD(download_fixture,
+                 "where captures cannot be paged, a run without a download is "
+                 "lost after a minute") {
+  api->on_link = [](const link_order&) {
+    link_reply reply;
+    reply.verdict = read_as(read_outcome::gone, "no file");
+    return reply;
+  };
+  config.can_page = false;
+  start_with_readers();
+  end_run(1, {"a"}, {}, run_outcome::failed);
+  advance(3min);
+  CHECK(fetches() == 0);
+  REQUIRE(stages->committed.size() == 1);
+  CHECK(store->cuts.back().runs.at(0).done->outcome == run_outcome::lost);
+}
+
+TEST_CASE_METHOD(download_fixture,
+                 "fewer captures than reported are downloaded again after a "
+                 "pause, twice") {
+  for (auto url : {"r1#1", "r1#2", "r1#3"})
+    files->parts[url] = {part_with({"a"}, false)};
+  start_with_readers();
+  end_run(1, {"a", "b"}, 2);
+  advance(4999ms);
+  CHECK(links() == 1);
+  advance(1ms);
+  CHECK(links() == 2);
+  advance(1min);
+  CHECK(links() == 3);
+  CHECK(delivered() == strings{"a"});
+  REQUIRE(stages->committed.size() == 1);
+  auto& last = store->cuts.back().runs.at(0);
+  CHECK(last.done->outcome == run_outcome::completed);
+  CHECK(last.state.captures == 1);
+}
+
+TEST_CASE_METHOD(download_fixture,
+                 "a restart reads the download from its start and drops what "
+                 "was committed") {
+  file("r1#1", "r1", 3);
+  store->starts[1].state.next_page = 2;
+  store->starts[1].state.captures = 2;
+  store->starts[1].seen = {identity_named("r1-0"), identity_named("r1-1")};
+  start_with_readers();
+  end_run(1, {"r1-0", "r1-1", "r1-2"}, 3);
+  advance(1s);
+  CHECK(delivered() == strings{"r1-2"});
+  CHECK(stages->committed.size() == 1);
+}
+
+TEST_CASE_METHOD(download_fixture,
+                 "a listing that was begun page by page goes on page by page") {
+  list(1, 3);
+  store->starts[1].state.cursor = "1";
+  start_with_readers();
+  end_run(1, {});
+  advance(1s);
+  CHECK(links() == 0);
+  CHECK(fetches() == 2);
+}
+
+TEST_CASE_METHOD(download_fixture,
+                 "draining waits for the reply that cost a token, not for the "
+                 "file; what comes late of it is dropped") {
+  file("r1#1", "r1", 3);
+  files->silent = true;
+  start_with_readers();
+  end_run(1, {});
+  files->answer();
+  run(); // opened; its first part is asked for
+  files->answer();
+  run();
+  CHECK(sink->pages.size() == 1);
+  CHECK(drain()->value);
+  CHECK(store->cuts.back().delivery == 1);
+  files->answer();
+  advance(1h);
+  CHECK(sink->pages.size() == 1);
+  CHECK(files->opened.size() == 1);
+  CHECK(files->parts_read == 2);
+}
+
+TEST_CASE_METHOD(download_fixture,
+                 "draining opens no file whose address comes late") {
+  api->silent = true;
+  start_with_readers();
+  end_run(1, {});
+  auto drained = drain();
+  CHECK(drained->pending());
+  api->answer();
+  run();
+  CHECK(drained->value);
+  CHECK(files->opened.empty());
+}
