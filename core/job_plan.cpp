@@ -40,6 +40,19 @@ void add_if_faster(std::vector<plan_advice>& out, std::string key,
     out.push_back({std::move(key), std::move(value), after});
 }
 
+/// Captures in a page or, where they come as one file, in a run.
+uint64_t captures_per_request(const plan_terms& terms) {
+  return terms.download ? terms.urls_per_run : terms.page_size;
+}
+
+void advise_download(std::vector<plan_advice>& out, const urls_by_robot& urls,
+                     const plan_terms& terms, double before) {
+  auto changed = terms;
+  changed.download = true;
+  if (terms.can_download)
+    add_if_faster(out, "captures.fetch", "download", urls, changed, before);
+}
+
 void advise_larger_runs(std::vector<plan_advice>& out,
                         const urls_by_robot& urls, const plan_terms& terms,
                         double before) {
@@ -77,9 +90,10 @@ request_plan plan_requests(const urls_by_robot& urls, const plan_terms& terms) {
     auto runs = quotient_up(count, terms.urls_per_run);
     result.submits += runs;
     result.polls += runs;
-    result.pages += count / terms.urls_per_run
-                      * quotient_up(terms.urls_per_run, terms.page_size)
-                    + quotient_up(count % terms.urls_per_run, terms.page_size);
+    auto captures = captures_per_request(terms);
+    result.pages +=
+      count / terms.urls_per_run * quotient_up(terms.urls_per_run, captures)
+      + quotient_up(count % terms.urls_per_run, captures);
   }
   return result;
 }
@@ -109,8 +123,10 @@ advise(const urls_by_robot& urls, const plan_terms& terms) {
                   std::to_string(changed.max_concurrent), urls, changed,
                   before);
   }
-  if (now.bound() == plan_bound::tokens)
+  if (now.bound() == plan_bound::tokens) {
     advise_larger_runs(result, urls, terms, before);
+    advise_download(result, urls, terms, before);
+  }
   std::stable_sort(result.begin(), result.end(),
                    [](auto& a, auto& b) { return a.seconds < b.seconds; });
   return result;

@@ -17,14 +17,16 @@ struct plan_terms {
   uint32_t max_concurrent = 10;
   uint32_t requests_per_minute = 120; ///< 0 = unlimited
   uint32_t burst = 30;
-  double run_seconds = 60;  ///< assumed: of a run of `urls_per_run` URLs
-  uint32_t page_size = 100; ///< assumed: captures in a page
+  double run_seconds = 60;   ///< assumed: of a run of `urls_per_run` URLs
+  uint32_t page_size = 100;  ///< assumed: captures in a page
+  bool download = false;     ///< each run's captures as one file
+  bool can_download = false; ///< the profile says how
 };
 
 struct request_plan {
   uint64_t submits = 0;
   uint64_t polls = 0; ///< one for each run, the least
-  uint64_t pages = 0; ///< as many captures as URLs
+  uint64_t pages = 0; ///< as many captures as URLs; or one for each download
 
   [[nodiscard]] uint64_t total() const noexcept {
     return submits + polls + pages;

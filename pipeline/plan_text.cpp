@@ -47,8 +47,12 @@ void request_rows(std::ostringstream& out, const request_plan& requests,
   row(out, "submits", human_count(requests.submits),
       "runs of up to " + human_count(terms.urls_per_run) + " URLs");
   row(out, "polls", human_count(requests.polls), "one for each run, the least");
-  row(out, "pages", human_count(requests.pages),
-      "of " + human_count(terms.page_size) + " captures, if each URL has one");
+  if (terms.download)
+    row(out, "downloads", human_count(requests.pages), "one for each run");
+  else
+    row(out, "pages", human_count(requests.pages),
+        "of " + human_count(terms.page_size)
+          + " captures, if each URL has one");
   row(out, "total", human_count(requests.total()), "");
 }
 

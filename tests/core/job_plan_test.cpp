@@ -75,6 +75,34 @@ TEST_CASE("larger runs are advised when tokens bound the job") {
     CHECK(std::stoul(advice.value) <= 5'000);
 }
 
+TEST_CASE("a download costs one request per run, however large") {
+  auto paged = terms(10, 60);
+  paged.page_size = 5;
+  auto as_file = paged;
+  as_file.download = true;
+  CHECK(plan_requests({{"a", 250}}, paged).pages == 50);
+  CHECK(plan_requests({{"a", 250}}, as_file).pages == 3);
+}
+
+TEST_CASE("downloads are advised when pages bound the job, where there are "
+          "any") {
+  // 100 runs of 20 pages: 2,200 requests, 1,085 s; as files 300, but then the
+  // slots take 600 s.
+  auto paged = terms(10, 60);
+  paged.page_size = 5;
+  for (auto& advice : advise({{"a", 10'000}}, paged))
+    CHECK(advice.key != "captures.fetch");
+  paged.can_download = true;
+  auto advices = advise({{"a", 10'000}}, paged);
+  REQUIRE(!advices.empty());
+  CHECK(advices[0].key == "captures.fetch");
+  CHECK(advices[0].value == "download");
+  CHECK(advices[0].seconds == Approx(600));
+  paged.download = true;
+  for (auto& advice : advise({{"a", 10'000}}, paged))
+    CHECK(advice.key != "captures.fetch");
+}
+
 TEST_CASE("nothing is advised where nothing helps") {
   CHECK(advise({{"a", 100}}, terms(10, 60)).empty());
   CHECK(advise({}, terms(10, 60)).empty());

@@ -28,3 +28,23 @@ TEST_CASE_METHOD(job_fixture, "plan says what a job will need, and sends "
   CHECK(in_stats(api(), "/requests/other") == 0);
   CHECK_FALSE(std::filesystem::exists(file("job.sluice")));
 }
+
+TEST_CASE_METHOD(job_fixture, "plan advises downloads where pages take the "
+                              "time, with the figure") {
+  write_config();
+  write_urls(url_lines(10'000));
+  auto plan = [&](std::vector<std::string> more) {
+    more.insert(more.end(),
+                {"--page-size", "5", "--set", "runs.urls_per_run=100", "--set",
+                 "api.requests_per_minute=120"});
+    return call("plan", more).out;
+  };
+  auto paged = plan({});
+  CHECK(in_account(paged, "pages") == 2'000);
+  CHECK_THAT(paged,
+             Catch::Contains("captures.fetch: download  takes 10 min 00 s "
+                             "instead of 18 min 05 s"));
+  auto as_files = plan({"--set", "captures.fetch=download"});
+  CHECK(in_account(as_files, "downloads") == 100);
+  CHECK_THAT(as_files, !Catch::Contains("captures.fetch"));
+}
