@@ -1,7 +1,7 @@
 // Memory does not grow with the job: whole jobs of very different sizes,
 // nothing limiting the rate, against a simulator in a process of its own; then
-// pages of 100 and of 10,000 captures, runs of very many URLs, and a sink that
-// is slower than the API.
+// pages of 100 and of 10,000 captures, runs of very many URLs, downloads of
+// 1 GB, and a sink that is slower than the API.
 //
 //   bench_memory [--full] [FOLDER]
 //
@@ -35,6 +35,7 @@ struct load {
   uint32_t urls_per_run = 100;
   uint32_t captures_per_url = 1;
   std::string sink = "{type: \"null\"}";
+  std::string fetch = "pages";
   bool has_goal = true;
 };
 
@@ -89,6 +90,7 @@ void write_inputs(const std::filesystem::path& folder, const load& job,
          << "input: {urls: [urls.txt]}\n"
          << "runs: {robot: r, urls_per_run: " << job.urls_per_run << "}\n"
          << "poll: {interval: 5ms, min_interval: 5ms, max_interval: 5ms}\n"
+         << "captures: {fetch: " << job.fetch << "}\n"
          << "sinks: [" << job.sink << "]\n";
 }
 
@@ -173,6 +175,15 @@ void measure_large_runs(judge& found) {
   found.peak(job);
 }
 
+/// Runs of 100 URLs with 50,000 captures of 20 KB.
+void measure_downloads(judge& found) {
+  load job{"three downloads of 1 GB at once", 300};
+  job.capture_bytes = 20'000;
+  job.captures_per_url = 500;
+  job.fetch = "download";
+  found.peak(job);
+}
+
 void measure_slow_sink(judge& found) {
   slow_receiver receiver;
   auto job = many_captures("webhook that takes 20 ms for 100 captures of 2 KB",
@@ -191,6 +202,7 @@ int main(int argc, char** argv) {
   measure_sizes(found, full);
   measure_pages(found);
   measure_large_runs(found);
+  measure_downloads(found);
   measure_slow_sink(found);
   return found.is_good() ? 0 : 1;
 }

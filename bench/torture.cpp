@@ -7,6 +7,7 @@
 //   bench_torture --kills 200
 //   bench_torture --kills 100 --signal mix --restart-simulator --seed 7
 //   bench_torture --crash-points    (a program with SLUICE_CRASH_POINTS)
+//   bench_torture --kills 100 --fetch download
 //   bench_torture --disk-full       (mounts a small disk where it may)
 
 #include "bench/torture/checks.hpp"
@@ -56,6 +57,9 @@ settings read_settings(int argc, char** argv) {
     .add_flag("--disk-full", result.disk_full,
               "Let the disk get full instead, again and again")
     ->excludes(points);
+  app.add_option("--fetch", result.download, "pages or download")
+    ->transform(CLI::CheckedTransformer(
+      std::map<std::string, bool>{{"pages", false}, {"download", true}}));
   app.add_option("--seed", result.seed, "Of everything that is drawn");
   app.add_option("--program", result.program)->capture_default_str();
   app.add_flag("--keep", result.keep, "Keep the job's folder");
@@ -100,6 +104,7 @@ job_options options_for(const settings& wanted, unsigned urls) {
   job_options options;
   options.program = wanted.program;
   options.seed = wanted.seed;
+  options.download = wanted.download;
   options.urls = wanted.urls > 0 ? wanted.urls : urls;
   return options;
 }

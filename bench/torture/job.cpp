@@ -47,6 +47,8 @@ simulator_options api_options(const job_options& given) {
   options.late_captures = 0.1;
   options.late_seconds = 3;
   options.overlap = 0.2;
+  options.expired_links = 0.1;
+  options.cut_frames = 0.1;
   return options;
 }
 
@@ -100,6 +102,8 @@ void job::write_config() const {
       << ", retry_missing: " << options_.retry_missing << "}\n"
       << "poll: {interval: " << ms(10'000) << ", min_interval: " << ms(2'000)
       << ", max_interval: " << ms(30'000) << "}\n"
+      << "captures: {fetch: " << (options_.download ? "download" : "pages")
+      << "}\n"
       << "sinks:\n"
       << "  - {type: file, name: plain, path: captures.jsonl}\n"
       << "  - {type: file, name: zstd, path: captures.jsonl.zst, "

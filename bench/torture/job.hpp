@@ -31,6 +31,7 @@ struct job_options {
   uint64_t seed = 0;
   unsigned urls = 0;
   unsigned retry_missing = 0;
+  bool download = false; ///< captures.fetch: download
   double failing = 0.03; ///< share of runs that fail, half done
 };
 

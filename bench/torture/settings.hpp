@@ -23,7 +23,8 @@ struct settings {
   bool disk_full = false;                    ///< instead of kills
   uint64_t seed = 0;
   std::string program = SLUICE_PROGRAM;
-  bool keep = false; ///< the job's folder
+  bool download = false; ///< captures.fetch: download
+  bool keep = false;     ///< the job's folder
 };
 
 /// Not thread-safe.
