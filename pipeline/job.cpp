@@ -262,7 +262,7 @@ caf::error job_run::carry_out() {
     return make_error(ec::stopped, "interrupted; run again to continue");
   caf::actor_system_config system_config;
   system_config.set("scheduler.max-threads", 2);
-  // Stealing looks for work by sleeping in short steps, at a sixth of the CPU.
+  // Workers that steal look for work, and sleep in short steps in between.
   system_config.set("scheduler.policy", caf::atom("sharing"));
   caf::actor_system system{system_config};
   auto job = running_job::start(
