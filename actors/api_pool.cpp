@@ -15,6 +15,7 @@ struct reply_facts {
   duration latency{0};
   duration hint{0};
   std::optional<quota_left> quota;
+  int status = 0;
 };
 
 duration hint_of(const std::optional<std::chrono::milliseconds>& wait) {
@@ -24,14 +25,14 @@ duration hint_of(const std::optional<std::chrono::milliseconds>& wait) {
 reply_facts facts_of(const submit_reply& reply) {
   auto& verdict = reply.verdict;
   return {verdict.rate_limited, reply.latency > duration::zero(), reply.latency,
-          hint_of(reply.retry_after), reply.quota};
+          hint_of(reply.retry_after), reply.quota, verdict.status};
 }
 
 reply_facts facts_of(const read_verdict& verdict) {
   return {verdict.outcome == read_outcome::rate_limited
             || verdict.status == 429,
           verdict.status != 0, verdict.latency, hint_of(verdict.retry_after),
-          verdict.quota};
+          verdict.quota, verdict.status};
 }
 
 template <class Reply>
@@ -75,6 +76,19 @@ void api_pool_state::count(request_kind kind) {
   }
 }
 
+void api_pool_state::count_reply(request_kind kind, int status) {
+  auto& counters = *config_.counters;
+  switch (kind) {
+    case request_kind::submit:
+      return counters.submit_replies.add(status);
+    case request_kind::page:
+      return counters.page_replies.add(status);
+    case request_kind::poll:
+    case request_kind::spare_poll:
+      return counters.poll_replies.add(status);
+  }
+}
+
 void api_pool_state::finish(const api_worker_actor& worker,
                             request_report report) {
   if (report.refused)
@@ -101,6 +115,7 @@ api_pool_state::run(const permit& used, const Order& order) {
       [=, this](Reply& reply) mutable {
         waiting_.erase(request);
         auto facts = facts_of(reply);
+        count_reply(used.kind, facts.status);
         finish(worker, {used, facts.refused, facts.answered,
                         queued + facts.latency, facts.hint, facts.quota});
         promise.deliver(std::move(reply));

@@ -36,6 +36,7 @@ private:
   caf::typed_response_promise<Reply>
   run(const permit& used, const Order& order);
   void count(request_kind kind);
+  void count_reply(request_kind kind, int status);
   void finish(const api_worker_actor& worker, request_report report);
 
   pointer self_;

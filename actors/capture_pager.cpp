@@ -13,6 +13,7 @@ void capture_pager_state::start(const ended_run& run) {
   entry->backoff.emplace(config_.times.backoff_base, config_.times.backoff_cap,
                          config_.seed + static_cast<uint64_t>(run.batch));
   runs_.emplace(run.batch, entry);
+  show_start(run);
   self_
     ->request(config_.ledger, caf::infinite, atoms::start_atom::value,
               run.batch)
@@ -26,6 +27,19 @@ void capture_pager_state::start(const ended_run& run) {
           ready(entry);
       },
       [this](const caf::error& reason) { fail(reason); });
+}
+
+void capture_pager_state::show_start(const ended_run& run) {
+  auto& board = config_.counters->runs;
+  if (board.has(run.batch))
+    return;
+  // One that had ended before this process began.
+  run_bar bar;
+  bar.batch = run.batch;
+  bar.id = printable(run.run.id, 80);
+  bar.stage = run_stage::reading;
+  bar.urls = run.url_count;
+  board.put(std::move(bar));
 }
 
 void capture_pager_state::ready(const reading_ptr& run) {
@@ -141,6 +155,8 @@ void capture_pager_state::on_page(const reading_ptr& run, size_t reserved,
 void capture_pager_state::take(const reading_ptr& run, size_t reserved,
                                page_reply& reply, listing_step step,
                                std::vector<capture_span> fresh) {
+  config_.counters->runs.on_captures(run->run.batch,
+                                     run->listing->state().captures);
   window_->arrived(reserved, reply.body->size());
   if (fresh.empty())
     window_->release(reply.body->size());
@@ -355,6 +371,7 @@ void capture_pager_state::show_run(const run_progress& run, reading& state) {
   state.covered_shown = covered;
   if (run.done) {
     ++config_.counters->runs_done;
+    config_.counters->runs.close(run.batch, run_stage::done);
     config_.counters->urls_settled += state.run.url_count;
     log_event(log_level::debug, "run_committed",
               "every capture of the run is in every sink",

@@ -78,6 +78,7 @@ private:
   };
 
   void start(const ended_run& run);
+  void show_start(const ended_run& run);
   void ready(const reading_ptr& run);
   void fetch_more();
   void fetch(const reading_ptr& run);

@@ -25,9 +25,20 @@ void run_poller_state::add(const active_run& run) {
     entry->schedule->on_queued(entry->submitted_at);
   entry->backoff.emplace(config_.times.backoff_base, config_.times.backoff_cap,
                          config_.seed + static_cast<uint64_t>(run.batch));
+  show(*entry);
   runs_.emplace(run.batch, std::move(entry));
   show_wait();
   poll_due();
+}
+
+void run_poller_state::show(const polled& run) {
+  run_bar bar;
+  bar.batch = run.run.batch;
+  bar.id = printable(run.run.run.id, 80);
+  bar.stage = run.schedule->is_queued() ? run_stage::queued : run_stage::active;
+  bar.urls = run.run.url_count;
+  bar.submitted_at_ms = run.run.submitted_at_ms;
+  config_.counters->runs.put(std::move(bar));
 }
 
 void run_poller_state::poll_due() {
@@ -169,6 +180,9 @@ void run_poller_state::on_status(const polled_ptr& run,
     case run_phase::stopped:
       return end(run, {run_outcome::stopped, status.state, status.extracted});
     default:
+      config_.counters->runs.on_status(
+        run->run.batch, status.phase == run_phase::queued, status.started_at_ms,
+        status.extracted, status.queue);
       run->schedule->on_status(self_->clock().now(), status);
       check_age(run, status);
   }
@@ -215,6 +229,8 @@ void run_poller_state::end(const polled_ptr& run, run_end how) {
   remove(run);
   log_event(log_level::debug, "run_ended", "the API reports a final status",
             {{"run", printable(run->run.run.id)}, {"status", how.state}});
+  config_.counters->runs.on_ended(run->run.batch, config_.wall_ms(),
+                                  how.extracted);
   run_ended message{run->run.batch, how, run->run.run.saved};
   ++busy_;
   self_->request(config_.ledger, caf::infinite, message)
@@ -237,6 +253,7 @@ void run_poller_state::give_up(const polled_ptr& run, std::string reason) {
   log_event(log_level::warn, "batch_held",
             "the run is given up and its batch held, for it may still bill",
             {{"run", printable(run->run.run.id)}, {"reason", reason}});
+  config_.counters->runs.close(run->run.batch, run_stage::held);
   ++config_.counters->held_batches;
   config_.counters->urls_settled += run->run.url_count;
   ++busy_;

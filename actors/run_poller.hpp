@@ -58,6 +58,7 @@ private:
   using polled_ptr = std::shared_ptr<polled>;
 
   void add(const active_run& run);
+  void show(const polled& run);
   void poll_due();
   void arm();
   /// Asks for permits until there are `wanted` of this kind.

@@ -1,5 +1,6 @@
 #include "config/build.hpp"
 
+#include "config/serve_address.hpp"
 #include "core/error.hpp"
 #include "core/units.hpp"
 
@@ -94,6 +95,18 @@ log_settings build_log(const section& values) {
                                                      : format::automatic};
 }
 
+std::optional<serve_settings> build_serve(const checked_job& job) {
+  if (!job.values.has("serve"))
+    return std::nullopt;
+  auto& text = job.values.text("serve");
+  auto where = parse_serve_address(text);
+  if (!where)
+    job.refuse("serve", "serve is \"" + printable(text, 60)
+                          + "\": write a port or host:port, such as 9464 or "
+                            "127.0.0.1:9464");
+  return where;
+}
+
 } // namespace
 
 settings build_settings(const checked_job& job) {
@@ -110,6 +123,7 @@ settings build_settings(const checked_job& job) {
     job.get_or("ledger", (job.folder() / (out.name + ".sluice")).string());
   out.sinks = build_sinks(job, out.ledger);
   out.log = build_log(job.values);
+  out.serve = build_serve(job);
   return out;
 }
 

@@ -310,6 +310,11 @@ field job_fields(std::span<const sink_spec> sinks) {
              .help = "The job's memory, an SQLite file. Default: the job's "
                      "name with .sluice, beside the config file.",
              .example = "shoes-weekly.sluice"},
+            {.name = "serve",
+             .help = "Where `run` serves the status page, /metrics, /healthz "
+                     "and /readyz: a port of this machine, or host:port. "
+                     "Whoever can reach it can read it. Default: not at all.",
+             .example = "127.0.0.1:9464"},
             log_fields(),
           }};
 }

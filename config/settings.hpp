@@ -60,6 +60,12 @@ struct log_settings {
   format as = format::automatic;
 };
 
+/// Where the status page and the machine interfaces are served.
+struct serve_settings {
+  std::string host;  ///< a name or an address, an IPv6 one without brackets
+  uint16_t port = 0; ///< 0: a free one
+};
+
 struct settings {
   std::string name;
   std::filesystem::path file; ///< the config file, absolute
@@ -72,6 +78,7 @@ struct settings {
   std::vector<sink_settings> sinks;
   std::filesystem::path ledger;
   log_settings log;
+  std::optional<serve_settings> serve; ///< unset: not served
   timing times;
 };
 

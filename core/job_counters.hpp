@@ -4,6 +4,8 @@
 #pragma once
 
 #include "core/job_time.hpp"
+#include "core/reply_counts.hpp"
+#include "core/run_board.hpp"
 
 #include <atomic>
 #include <cstdint>
@@ -18,6 +20,10 @@ struct job_counters {
   number pages{0};
   number rate_limited{0}; ///< 429s among them
   number failures{0};     ///< requests without a usable reply
+  reply_counts submit_replies;
+  reply_counts poll_replies;
+  reply_counts page_replies;
+  run_board runs; ///< as bars on a time line
 
   number active_runs{0};
   number unread_runs{0}; ///< terminal, captures not all committed

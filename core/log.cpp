@@ -1,11 +1,14 @@
 #include "core/log.hpp"
 
+#include "core/error.hpp"
+
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
 #include <spdlog/sinks/ansicolor_sink.h>
 #include <spdlog/spdlog.h>
 
 #include <chrono>
+#include <deque>
 #include <mutex>
 
 namespace sluice {
@@ -30,6 +33,43 @@ struct log_state {
 log_state& state() {
   static log_state instance;
   return instance;
+}
+
+/// The warnings and errors of this process.
+struct problem_keeper {
+  std::mutex mutex;
+  uint64_t warnings = 0;
+  uint64_t errors = 0;
+  std::deque<logged_problem> latest;
+};
+
+problem_keeper& problems() {
+  static problem_keeper instance;
+  return instance;
+}
+
+/// The longest text kept of one sentence or value, in bytes.
+constexpr size_t longest_kept = 500;
+
+void keep_problem(log_level level, std::string_view event,
+                  std::string_view sentence, log_fields fields) {
+  if (level != log_level::warn && level != log_level::error)
+    return;
+  logged_problem entry;
+  entry.at_ms = std::chrono::duration_cast<std::chrono::milliseconds>(
+                  std::chrono::system_clock::now().time_since_epoch())
+                  .count();
+  entry.level = level;
+  entry.event = event;
+  entry.sentence = printable(sentence, longest_kept);
+  for (auto& [name, value] : fields)
+    entry.fields.emplace_back(name, printable(value, longest_kept));
+  auto& kept = problems();
+  std::lock_guard guard{kept.mutex};
+  ++(level == log_level::warn ? kept.warnings : kept.errors);
+  kept.latest.push_back(std::move(entry));
+  if (kept.latest.size() > most_problems_kept)
+    kept.latest.pop_front();
 }
 
 spdlog::level::level_enum to_spdlog(log_level level) {
@@ -84,6 +124,7 @@ std::string as_json(spdlog::level::level_enum level, std::string_view event,
 
 void log_event(log_level level, std::string_view event,
                std::string_view sentence, log_fields fields) {
+  keep_problem(level, event, sentence, fields);
   auto& log = state();
   auto spd_level = to_spdlog(level);
   if (!log.out->should_log(spd_level))
@@ -108,6 +149,12 @@ void configure_log(std::string_view level, bool json, bool coloured) {
     static_cast<spdlog::sinks::ansicolor_stderr_sink_st&>(
       *log.out->sinks().front())
       .set_color_mode(spdlog::color_mode::always);
+}
+
+problem_record recent_problems() {
+  auto& kept = problems();
+  std::lock_guard guard{kept.mutex};
+  return {kept.warnings, kept.errors, {kept.latest.begin(), kept.latest.end()}};
 }
 
 void set_log_hooks(void (*before)(), void (*after)()) {

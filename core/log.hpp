@@ -4,10 +4,13 @@
 
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <initializer_list>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace sluice {
 
@@ -24,6 +27,28 @@ void log_event(log_level level, std::string_view event,
 /// line is a JSON object, and whether the level of a text line is coloured.
 /// Call before threads start.
 void configure_log(std::string_view level, bool json, bool coloured = false);
+
+/// A warning or an error, as it was logged.
+struct logged_problem {
+  int64_t at_ms = 0; ///< wall clock
+  log_level level = log_level::warn;
+  std::string event;
+  std::string sentence;
+  std::vector<std::pair<std::string, std::string>> fields;
+};
+
+/// What this process has kept of its warnings and errors, also of those below
+/// the level shown.
+struct problem_record {
+  uint64_t warnings = 0; ///< in all
+  uint64_t errors = 0;
+  std::vector<logged_problem> latest; ///< the last few, in order
+};
+
+inline constexpr size_t most_problems_kept = 50;
+
+/// Thread-safe.
+[[nodiscard]] problem_record recent_problems();
 
 /// What to call around a log line so that it does not tear a live progress
 /// line on the terminal; both may be empty.

@@ -20,7 +20,8 @@ submit_verdict verdict(submit_action action, std::string message) {
           .run_id = {},
           .message = std::move(message),
           .not_sent = false,
-          .rate_limited = false};
+          .rate_limited = false,
+          .status = 0};
 }
 
 submit_verdict hold(const std::string& what) {
@@ -117,8 +118,11 @@ judge_status(const api_profile& profile, const http_reply& reply) {
 submit_verdict
 judge_submit(const api_profile& profile, const http_reply& reply) {
   switch (reply.outcome) {
-    case transport_outcome::complete:
-      return judge_status(profile, reply);
+    case transport_outcome::complete: {
+      auto result = judge_status(profile, reply);
+      result.status = reply.status;
+      return result;
+    }
     case transport_outcome::not_sent: {
       auto result = verdict(submit_action::replan, describe(profile, reply));
       result.not_sent = true;

@@ -1,6 +1,7 @@
 #include "pipeline/job.hpp"
 
 #include "actors/sinks/registry.hpp"
+#include "config/serve_address.hpp"
 #include "core/log.hpp"
 #include "core/units.hpp"
 #include "pipeline/api_access.hpp"
@@ -9,6 +10,7 @@
 #include "pipeline/job_report.hpp"
 #include "pipeline/progress.hpp"
 #include "pipeline/rehearsal.hpp"
+#include "pipeline/serve/status_server.hpp"
 #include "pipeline/topology.hpp"
 
 #include <caf/actor_system_config.hpp>
@@ -60,6 +62,8 @@ public:
   [[nodiscard]] bool may_find_runs();
 
 private:
+  [[nodiscard]] caf::error serve();
+  void show(job_phase phase, std::string detail = {});
   [[nodiscard]] caf::error open_ledger();
   [[nodiscard]] caf::error set_old_ledger_aside();
   void watch(running_job& job, uint64_t total, uint64_t settled);
@@ -70,7 +74,31 @@ private:
   std::vector<named_sink> sinks_;
   std::shared_ptr<job_counters> counters_ = std::make_shared<job_counters>();
   time_point started_ = std::chrono::steady_clock::now();
+  std::shared_ptr<live_job> live_; ///< null: not served
+  std::unique_ptr<status_server> server_;
 };
+
+caf::error job_run::serve() {
+  if (!config_.serve)
+    return {};
+  live_ = std::make_shared<live_job>(counters_, bucket_limits_of(config_.api));
+  auto server = status_server::start(*config_.serve, config_, live_);
+  if (!server)
+    return server.error();
+  server_ = std::move(*server);
+  log_event(log_level::info, "serving", "the status page is served",
+            {{"url", server_->url()}});
+  if (!config::is_loopback(config_.serve->host))
+    log_event(log_level::warn, "serving_openly",
+              "whoever reaches this address can read the job's state",
+              {{"url", server_->url()}});
+  return {};
+}
+
+void job_run::show(job_phase phase, std::string detail) {
+  if (live_)
+    live_->enter(phase, std::move(detail));
+}
 
 caf::error job_run::open_ledger() {
   auto opened = ledger::open(config_.ledger);
@@ -113,6 +141,8 @@ caf::error job_run::prepare() {
   } else if (auto key = config_.api.key(); !key) {
     return key.error();
   }
+  if (auto err = serve())
+    return err;
   if (auto err = open_ledger())
     return err;
   if (options_.again) {
@@ -162,12 +192,12 @@ caf::error job_run::import_lists() {
   job.urls_per_run = config_.runs.urls_per_run;
   job.temp_dir = config_.ledger.parent_path();
   job.progress = [&](const import_counts& counts, double share) {
-    if (line) {
-      auto text = "importing: " + human_count(counts.records) + " records";
-      if (share >= 0)
-        text += " (" + std::to_string(static_cast<int>(share * 100)) + "%)";
-      line->show(text);
-    }
+    auto text = human_count(counts.records) + " records";
+    if (share >= 0)
+      text += " (" + std::to_string(static_cast<int>(share * 100)) + "%)";
+    if (line)
+      line->show("importing: " + text);
+    show(job_phase::importing, text);
     return !interrupted();
   };
   auto counts = run_import(job, *store_);
@@ -194,8 +224,11 @@ caf::error job_run::make_sinks() {
     if (type == nullptr)
       return make_error(ec::internal, "no sink of type " + wanted.type);
     auto& make = options_.simulate ? type->rehearse : type->make;
-    sinks_.push_back(
-      {wanted.name, make(sink_context{*job_id, wanted.name}, wanted.fields)});
+    std::shared_ptr<sink> made =
+      make(sink_context{*job_id, wanted.name}, wanted.fields);
+    if (live_)
+      made = live_->watch(wanted.name, std::move(made));
+    sinks_.push_back({wanted.name, std::move(made)});
   }
   return {};
 }
@@ -216,6 +249,7 @@ void job_run::watch(running_job& job, uint64_t total, uint64_t settled) {
     auto now = std::chrono::steady_clock::now();
     if (interrupted() && !stopping) {
       stopping = true;
+      show(job_phase::stopping);
       log_event(log_level::info, "stopping",
                 "waiting for replies under way; a second signal ends at once");
       job.stop();
@@ -227,7 +261,10 @@ void job_run::watch(running_job& job, uint64_t total, uint64_t settled) {
       next_account = now + account_every;
       job.commit_account();
     }
-    auto text = progress_line(meter.look(now, *counters_));
+    auto facts = meter.look(now, *counters_);
+    if (live_)
+      live_->note(facts);
+    auto text = progress_line(facts);
     if (line) {
       line->show(text);
     } else if (now >= next_log && options_.output.progress) {
@@ -256,6 +293,8 @@ caf::error job_run::carry_out() {
       : open_bucket(config_.api);
   if (!bucket)
     return bucket.error();
+  if (live_)
+    *bucket = live_->watch(std::move(*bucket));
   counters_->held_batches = before->held_batches;
 
   if (interrupted())
@@ -269,6 +308,7 @@ caf::error job_run::carry_out() {
     system, {config_, store_, sinks_, std::move(*bucket), counters_});
   if (!job)
     return job.error();
+  show(job_phase::running);
   auto skipped = before->invalid + before->duplicate;
   watch(**job, before->total() - skipped,
         before->total() - skipped - before->pending);
@@ -276,6 +316,7 @@ caf::error job_run::carry_out() {
 }
 
 caf::expected<int> job_run::conclude(const caf::error& reason) {
+  show(job_phase::ended, reason ? what_of(reason) : std::string{});
   auto report = read_job_report(*store_, config_, listed_in_account);
   if (!report)
     return report.error();

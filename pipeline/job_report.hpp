@@ -18,6 +18,9 @@ struct job_report {
   account_context context;
 };
 
+/// How long the lists of a report for programs may be.
+inline constexpr size_t listed_for_programs = 1'000;
+
 /// Reads the ledger; `listed` bounds each list of batches and records.
 [[nodiscard]] caf::expected<job_report>
 read_job_report(ledger& store, const settings& config, size_t listed);

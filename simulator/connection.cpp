@@ -13,9 +13,6 @@ namespace sluice::sim {
 
 namespace {
 
-/// How long a kept connection may idle.
-constexpr int idle_ms = 300'000;
-
 /// What is read and thrown away so that a reply survives the close.
 constexpr size_t max_discarded = 64 << 20;
 constexpr int discard_wait_ms = 1'000;
@@ -44,7 +41,7 @@ connection& connection::current() noexcept {
   return *served;
 }
 
-bool connection::wait_for_request() {
+bool connection::wait_for_request(int idle_ms) {
   if (begin_ == end_) {
     begin_ = 0;
     pollfd entry{socket_, POLLIN, 0};

@@ -24,8 +24,8 @@ public:
   [[nodiscard]] static connection& current() noexcept;
 
   /// Waits for the first byte of a request; false when none comes: closed, or
-  /// idle for too long.
-  [[nodiscard]] bool wait_for_request();
+  /// idle for longer than `idle_ms`.
+  [[nodiscard]] bool wait_for_request(int idle_ms);
 
   /// Closes after the reply under way, whatever the client still sends.
   void close_after_reply() noexcept { fate_ = fate::close_after_reply; }

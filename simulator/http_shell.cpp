@@ -4,17 +4,47 @@
 
 #include <sys/socket.h>
 
+#include <atomic>
+#include <functional>
+#include <utility>
+
 namespace sluice::sim {
 
 namespace {
 
-/// A thread serves one connection: more than any client keeps open.
-constexpr size_t threads = 96;
 constexpr int backlog = 512;
 
-/// A client may let its page wait while its own receiver is stuck.
-constexpr time_t write_timeout_s = 3600;
-constexpr time_t read_timeout_s = 60;
+/// The connection that the calling thread is given is one too many.
+thread_local bool is_refusing = false;
+
+/// The library's pool with an end: what it has no room for is carried out at
+/// once, by the accepting thread, as refused.
+class bounded_pool final : public httplib::TaskQueue {
+public:
+  bounded_pool(size_t threads, size_t most_tasks)
+      : pool_{threads}, most_{most_tasks} {}
+
+  void enqueue(std::function<void()> task) override {
+    if (tasks_ >= most_) {
+      is_refusing = true;
+      task();
+      is_refusing = false;
+      return;
+    }
+    ++tasks_;
+    pool_.enqueue([this, task = std::move(task)] {
+      task();
+      --tasks_;
+    });
+  }
+
+  void shutdown() override { pool_.shutdown(); }
+
+private:
+  httplib::ThreadPool pool_;
+  size_t most_;
+  std::atomic<size_t> tasks_{0};
+};
 
 /// Unlike the library's default, lets a port in use be seen as such.
 void set_reuse_address(socket_t socket) {
@@ -24,14 +54,16 @@ void set_reuse_address(socket_t socket) {
 
 } // namespace
 
-http_shell::http_shell() {
-  new_task_queue = [] { return new httplib::ThreadPool(threads); };
+http_shell::http_shell(const shell_limits& limits) : limits_{limits} {
+  new_task_queue = [limits] {
+    return new bounded_pool(limits.threads, limits.most_connections);
+  };
   set_socket_options(set_reuse_address);
   set_tcp_nodelay(true);
   set_keep_alive_max_count(1'000'000);
   set_keep_alive_timeout(300);
-  set_read_timeout(read_timeout_s);
-  set_write_timeout(write_timeout_s);
+  set_read_timeout(limits.read_timeout_s);
+  set_write_timeout(limits.write_timeout_s);
 }
 
 int http_shell::bind(const std::string& host, int port) {
@@ -60,11 +92,13 @@ void http_shell::shut_down() {
 
 bool http_shell::process_and_close_socket(socket_t socket) {
   connection client{socket};
-  if (!enter(socket))
+  if (is_refusing || !enter(socket))
     return false;
+  auto is_last = !limits_.keep_alive;
   auto closed_by_client = false;
-  while (!closed_by_client && client.is_open() && client.wait_for_request())
-    if (!process_request(client, false, closed_by_client, nullptr))
+  while (!closed_by_client && client.is_open()
+         && client.wait_for_request(limits_.idle_ms))
+    if (!process_request(client, is_last, closed_by_client, nullptr) || is_last)
       break;
   leave(socket);
   return true;

@@ -12,7 +12,6 @@ namespace sluice::cli {
 namespace {
 
 constexpr size_t listed_as_text = 5;
-constexpr size_t listed_as_json = 1'000;
 
 constexpr std::array<std::pair<const char*, url_state>, 7> states{{
   {"captured", url_state::captured},
@@ -88,8 +87,8 @@ int list_urls(ledger& store, url_state state) {
 }
 
 int print_report(ledger& store, const settings& config, bool as_json) {
-  auto report =
-    read_job_report(store, config, as_json ? listed_as_json : listed_as_text);
+  auto report = read_job_report(store, config,
+                                as_json ? listed_for_programs : listed_as_text);
   if (!report)
     return fail(report.error());
   if (as_json)

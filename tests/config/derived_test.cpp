@@ -66,7 +66,7 @@ TEST_CASE("the schema describes every key, sinks by their type", "[config]") {
   for (auto name : {"name", "api", "input", "runs", "poll", "captures", "sinks",
                     "ledger", "log"})
     CHECK(properties.HasMember(name));
-  CHECK(properties.MemberCount() == 9);
+  CHECK(properties.MemberCount() == 10);
   auto& burst = properties["api"]["properties"]["burst"]["anyOf"][0];
   CHECK(burst["minimum"].GetInt() == 1);
   CHECK(burst["maximum"].GetInt() == 100'000);

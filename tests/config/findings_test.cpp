@@ -90,7 +90,7 @@ TEST_CASE("unknown keys are named with what may be meant", "[config]") {
   check_rows({
     {sound + "sniks: []\n",
      {"5:1: unknown key sniks; did you mean \"sinks\"?"}},
-    {sound + "serve: 127.0.0.1:1\n", {"5:1: unknown key serve: write one of"}},
+    {sound + "wobble: 1\n", {"5:1: unknown key wobble: write one of"}},
     {sound + "robot: rbt_1\n", {"5:1: unknown key robot: it belongs in runs"}},
     {job("key: k, brust: 3"),
      {"1:15: unknown key api.brust; did you mean \"burst\"?"}},
@@ -127,6 +127,8 @@ TEST_CASE("wrong types and ranges say what to write", "[config]") {
   check_rows({
     {sound + "captures: [pages]\n",
      {"5:11: a list is no value for captures: write a mapping"}},
+    {sound + "serve: here\n",
+     {"5:8: serve is \"here\": write a port or host:port, such as 9464"}},
     {sound + "name: [x]\n", {"5:7: a list is no value for name: write text"}},
     {sound + "name:\n", {"5:1: or leave the key out"}},
     {sound + "ledger: \"\"\n", {"5:9: (it is empty): write a file name"}},

@@ -1,0 +1,72 @@
+// The runs of a job as bars on a time line: what its actors tell of them, for
+// who watches. For show only; no decision uses it. Thread-safe and bounded:
+// runs beyond the bound are not shown.
+
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace sluice {
+
+enum class run_stage : uint8_t {
+  queued,  ///< waits at the API
+  active,  ///< the API works on it
+  reading, ///< terminal, its captures are being read
+  done,    ///< all committed
+  held,    ///< given up
+};
+
+[[nodiscard]] const char* name_of(run_stage stage) noexcept;
+
+/// Times are of the wall clock; 0: unknown.
+struct run_bar {
+  int64_t batch = 0;
+  std::string id; ///< printable
+  run_stage stage = run_stage::active;
+  uint32_t urls = 0;
+  int64_t submitted_at_ms = 0;
+  int64_t started_at_ms = 0;
+  int64_t ended_at_ms = 0;
+  std::optional<uint64_t> extracted; ///< as the API reports
+  std::optional<uint64_t> queue;
+  uint64_t captures = 0; ///< read
+};
+
+class run_board {
+public:
+  static constexpr size_t most_open = 256;
+  static constexpr size_t most_closed = 24;
+
+  /// A run that is not closed, by its batch; replaces what was known of it.
+  void put(run_bar bar);
+
+  /// What a status reply tells.
+  void
+  on_status(int64_t batch, bool is_queued, std::optional<int64_t> started_at_ms,
+            std::optional<uint64_t> extracted, std::optional<uint64_t> queue);
+  void
+  on_ended(int64_t batch, int64_t now_ms, std::optional<uint64_t> extracted);
+  /// So many of its captures are read.
+  void on_captures(int64_t batch, uint64_t captures);
+  void close(int64_t batch, run_stage stage);
+
+  /// Is it shown already?
+  [[nodiscard]] bool has(int64_t batch) const;
+
+  /// The closed ones, the latest last, then the open ones by batch.
+  [[nodiscard]] std::vector<run_bar> look() const;
+
+private:
+  mutable std::mutex mutex_;
+  std::map<int64_t, run_bar> open_;
+  std::deque<run_bar> closed_;
+};
+
+} // namespace sluice

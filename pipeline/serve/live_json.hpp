@@ -1,0 +1,25 @@
+// What the status page shows, as JSON: one object a second, and the samples
+// that come before the first.
+
+#pragma once
+
+#include "pipeline/serve/live_job.hpp"
+#include "pipeline/serve/report_reader.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace sluice {
+
+/// One object, no line break. `report` may be an error, `live` null.
+[[nodiscard]] std::string live_json(const caf::expected<report_ptr>& report,
+                                    const live_job* live,
+                                    const settings& config);
+
+/// An array of samples, each an array in the order of `live_sample`.
+[[nodiscard]] std::string history_json(const live_job* live);
+
+/// `text` as one word of a shell's command line.
+[[nodiscard]] std::string shell_word(std::string_view text);
+
+} // namespace sluice

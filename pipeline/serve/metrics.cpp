@@ -1,0 +1,181 @@
+#include "pipeline/serve/metrics.hpp"
+
+#include "core/log.hpp"
+
+#include <prometheus/metric_family.h>
+#include <prometheus/text_serializer.h>
+
+#include <utility>
+
+namespace sluice {
+
+namespace {
+
+using prometheus::ClientMetric;
+using prometheus::MetricFamily;
+using prometheus::MetricType;
+using labels = std::vector<ClientMetric::Label>;
+using families = std::vector<MetricFamily>;
+
+MetricFamily&
+family(families& out, const char* name, MetricType type, const char* help) {
+  out.push_back({name, help, type, {}});
+  return out.back();
+}
+
+template <class Number>
+void put(MetricFamily& to, Number number, labels by = {}) {
+  ClientMetric metric;
+  metric.label = std::move(by);
+  auto value = static_cast<double>(number);
+  if (to.type == MetricType::Counter)
+    metric.counter.value = value;
+  else
+    metric.gauge.value = value;
+  to.metric.push_back(std::move(metric));
+}
+
+template <class Number>
+void counter(families& out, const char* name, const char* help, Number number) {
+  put(family(out, name, MetricType::Counter, help), number);
+}
+
+template <class Number>
+void gauge(families& out, const char* name, const char* help, Number number) {
+  put(family(out, name, MetricType::Gauge, help), number);
+}
+
+// -- the account --------------------------------------------------------------
+
+void put_account(families& out, const account& numbers) {
+  auto& urls = family(out, "sluice_urls", MetricType::Gauge,
+                      "Input records by state, as committed in the ledger.");
+  for (auto& [state, number] : {std::pair{"captured", numbers.captured},
+                                {"missing", numbers.missing},
+                                {"failed", numbers.failed},
+                                {"rejected", numbers.rejected},
+                                {"held", numbers.held},
+                                {"pending", numbers.pending},
+                                {"invalid", numbers.invalid},
+                                {"duplicate", numbers.duplicate}})
+    put(urls, number, {{"state", state}});
+  gauge(out, "sluice_held_batches",
+        "Batches that wait for the user's decision.", numbers.held_batches);
+  gauge(out, "sluice_dead_letters",
+        "Captures that sinks refused and put aside.", numbers.dead_letters);
+}
+
+// -- requests and runs --------------------------------------------------------
+
+void put_requests(families& out, const job_counters& seen) {
+  auto& requests =
+    family(out, "sluice_requests_total", MetricType::Counter,
+           "Requests to the API that ended, by kind and class of status.");
+  for (auto& [kind, replies] : {std::pair{"submit", &seen.submit_replies},
+                                {"poll", &seen.poll_replies},
+                                {"page", &seen.page_replies}})
+    for (size_t i = 0; i < reply_counts::classes; ++i)
+      put(requests, replies->at(i),
+          {{"kind", kind}, {"status", reply_counts::names[i]}});
+  counter(out, "sluice_rate_limited_total", "Requests answered 429.",
+          seen.rate_limited.load());
+}
+
+void put_runs(families& out, const job_counters& seen) {
+  auto& runs = family(out, "sluice_runs", MetricType::Gauge,
+                      "Runs by state: active at the API; unread, that is ended "
+                      "with captures not committed yet.");
+  put(runs, seen.active_runs.load(), {{"state", "active"}});
+  put(runs, seen.unread_runs.load(), {{"state", "unread"}});
+  counter(out, "sluice_runs_done_total", "Runs read and committed.",
+          seen.runs_done.load());
+  counter(out, "sluice_captures_total", "Captures handed to the sinks.",
+          seen.captures.load());
+  counter(out, "sluice_capture_bytes_total",
+          "Bytes of the pages handed to them.", seen.capture_bytes.load());
+  gauge(out, "sluice_window_bytes", "Pages between the API and the sinks.",
+        seen.window_bytes.load());
+}
+
+void put_bucket(families& out, const bucket_view& bucket) {
+  gauge(out, "sluice_tokens", "Tokens in the bucket now.", bucket.tokens);
+  gauge(out, "sluice_tokens_limit", "Tokens that a full bucket holds.",
+        bucket.burst);
+  gauge(out, "sluice_rate_share", "Share of the API's rate limit that is used.",
+        bucket.share);
+  gauge(out, "sluice_frozen_seconds", "Still to wait after a 429.",
+        bucket.frozen_seconds);
+}
+
+// -- sinks --------------------------------------------------------------------
+
+template <class Read>
+void put_sinks(families& out, const std::vector<sink_view>& sinks,
+               const char* name, MetricType type, const char* help, Read read) {
+  auto& of_all = family(out, name, type, help);
+  for (auto& sink : sinks)
+    put(of_all, read(sink), {{"sink", sink.name}});
+}
+
+void put_latency(families& out, const std::vector<sink_view>& sinks) {
+  auto& seconds = family(out, "sluice_sink_write_seconds",
+                         MetricType::Histogram, "Time to write one page.");
+  for (auto& sink : sinks) {
+    seconds.metric.push_back(sink.write_seconds);
+    seconds.metric.back().label = {{"sink", sink.name}};
+  }
+}
+
+void put_all_sinks(families& out, const std::vector<sink_view>& sinks,
+                   uint64_t handed) {
+  constexpr auto counts = MetricType::Counter;
+  constexpr auto shows = MetricType::Gauge;
+  put_sinks(out, sinks, "sluice_sink_captures_total", counts,
+            "Captures that the sink acknowledged.",
+            [](auto& sink) { return sink.captures; });
+  put_sinks(out, sinks, "sluice_sink_lag_captures", shows,
+            "Captures handed to the sink, not acknowledged yet.",
+            [=](auto& sink) { return lag_of(sink, handed); });
+  put_sinks(out, sinks, "sluice_sink_uncommitted_captures", shows,
+            "Captures acknowledged after its last checkpoint.",
+            [](auto& sink) { return sink.captures - sink.committed; });
+  put_sinks(out, sinks, "sluice_sink_failures_total", counts,
+            "Writes and checkpoints that failed.",
+            [](auto& sink) { return sink.failures; });
+  put_sinks(out, sinks, "sluice_sink_waiting", shows,
+            "1 while the sink takes nothing and the pipeline waits for it.",
+            [](auto& sink) { return sink.waits ? 1 : 0; });
+  put_latency(out, sinks);
+}
+
+void put_problems(families& out) {
+  auto kept = recent_problems();
+  auto& events = family(out, "sluice_log_events_total", MetricType::Counter,
+                        "Warnings and errors, also those below log.level.");
+  put(events, kept.warnings, {{"level", "warning"}});
+  put(events, kept.errors, {{"level", "error"}});
+}
+
+} // namespace
+
+std::string metrics_text(const job_report* report, const live_job* live) {
+  families out;
+  gauge(out, "sluice_ledger_up", "1 when the ledger can be read.",
+        report ? 1 : 0);
+  gauge(out, "sluice_job_running", "1 when the job runs in this process.",
+        live && live->is_running() ? 1 : 0);
+  if (report)
+    put_account(out, report->numbers);
+  if (live) {
+    auto view = live->look();
+    put_requests(out, live->counters());
+    put_runs(out, live->counters());
+    if (view.bucket)
+      put_bucket(out, *view.bucket);
+    put_all_sinks(out, view.sinks, view.now.captures);
+  }
+  put_problems(out);
+  return prometheus::TextSerializer{}.Serialize(out);
+}
+
+} // namespace sluice

@@ -1,0 +1,107 @@
+// What the ledger says: the account of every URL, the work done, the batches
+// that need a decision. The same numbers as `sluice status --json`.
+
+import { $, el, setText, fill, count, span, shellWord } from './dom.js';
+
+const states = ['captured', 'missing', 'failed', 'rejected', 'held', 'pending'];
+const skipped = ['invalid', 'duplicate'];
+const tints = ['captured', 'submit', 'held', 'page', 'rejected', 'missing', 'poll', 'failed'];
+
+export function figure(value, name) {
+  return el('div', 'figure', el('b', '', value), el('span', '', name));
+}
+
+/** A pair of a legend; the swatch is the name of a CSS variable. */
+export function pair(name, value, swatch, field) {
+  const term = el('dt', swatch ? 'swatch' : '', name);
+  if (swatch) term.style.setProperty('--swatch', `var(--${swatch})`);
+  const text = el('dd', '', value);
+  if (field) text.dataset.field = field;
+  return el('div', '', term, text);
+}
+
+function stack(parts) {
+  const sum = parts.reduce((all, [, value]) => all + value, 0);
+  return parts.filter(([, value]) => value > 0).map(([name, value, swatch]) => {
+    const part = el('i', '');
+    part.style.flex = `${value / sum} 0 0`;
+    part.style.background = `var(--${swatch})`;
+    part.title = `${name}: ${count(value)}`;
+    return part;
+  });
+}
+
+export function showAccount(urls) {
+  fill('states', urls, () => stack(states.map((state) => [state, urls[state], state])));
+  $('states').setAttribute('aria-label', states.map((state) =>
+    `${urls[state]} ${state}`).join(', '));
+  fill('account', urls, () => [
+    ...states.map((state) => pair(state, count(urls[state]), state, `urls.${state}`)),
+    ...skipped.filter((state) => urls[state] > 0).map((state) =>
+      pair(state, count(urls[state]), '', `urls.${state}`)),
+    pair('total', count(urls.total), '', 'urls.total')]);
+}
+
+export function showProgress(status, live) {
+  const urls = status.urls;
+  const all = urls.total - urls.invalid - urls.duplicate;
+  const settled = all - urls.pending;
+  const share = all === 0 ? (status.imported ? 100 : 0) : 100 * settled / all;
+  setText('share', `${Math.floor(share * 10) / 10}%`);
+  const left = live?.progress?.seconds_left;
+  const parts = [
+    [`${count(settled)} of ${count(all)}`, 'URLs settled'],
+    ...(left == null || live.phase === 'ended' ? [] : [[span(left), 'left']]),
+    [span(status.seconds), 'worked'],
+    [count(Math.round(status.credits)), 'credits, about'],
+  ];
+  fill('figures', parts, () => parts.map(([value, name]) => figure(value, name)));
+}
+
+export function showWhy(why) {
+  $('why-card').hidden = !why;
+  if (!why) return;
+  const parts = Object.entries(why).filter(([, value]) => value > 0)
+    .sort((a, b) => b[1] - a[1])
+    .map(([name, value], i) => [name.replaceAll('_', ' '), value, tints[i % tints.length]]);
+  fill('why', parts, () => stack(parts));
+  fill('why-legend', parts, () => parts.map(([name, value, swatch]) =>
+    pair(name, `${value}%`, swatch)));
+}
+
+export function showWork(status) {
+  const rows = [];
+  for (const part of ['runs', 'captures', 'requests'])
+    for (const [name, value] of Object.entries(status[part]))
+      rows.push([`${part} ${name.replaceAll('_', ' ')}`, value, `${part}.${name}`]);
+  fill('work', rows, () => rows.flatMap(([name, value, field]) => {
+    const text = el('dd', '', count(value));
+    text.dataset.field = field;
+    return [el('dt', '', name), text];
+  }));
+}
+
+function stuckBatch(kind, batch, commands) {
+  return el('div', 'stuck',
+    el('p', '', el('b', '', `Batch ${batch.batch}, ${kind}`),
+      ` · ${count(batch.urls)} ${batch.urls === 1 ? 'URL' : 'URLs'}`
+      + (batch.run ? ` · run ${batch.run}` : '')),
+    el('p', 'muted', batch.reason),
+    ...commands.map((command) => el('code', '', command)));
+}
+
+/** Held batches with what decides about them, rejected ones with what lists them. */
+export function showStuck(status, commands) {
+  const { held, rejected } = status;
+  $('stuck-card').hidden = held.length + rejected.length === 0;
+  fill('stuck', [held, rejected, commands], () => [
+    ...(held.length ? [el('p', 'muted', 'Held: nobody knows whether a run exists. Look at the API '
+      + 'for it, then adopt it, submit the batch again, which pays twice if there is one, or give it up.')] : []),
+    ...held.map((batch) => stuckBatch('held', batch, [
+      `${commands.resolve} ${batch.batch} adopt ${batch.run ? shellWord(batch.run) : 'RUN_ID'}`,
+      `${commands.resolve} ${batch.batch} resubmit`,
+      `${commands.resolve} ${batch.batch} abandon`])),
+    ...rejected.map((batch) => stuckBatch('rejected', batch, [])),
+    ...(rejected.length ? [el('p', 'muted', 'Rejected: the API refuses these URLs. Correct them and '
+      + 'run them as a job of their own; this lists them:'), el('code', '', commands.rejected)] : [])]);
+}

@@ -1,0 +1,87 @@
+// Pictures of at most the last five minutes, from samples of one second. A
+// sample is [time, tokens, submits, polls, pages, 429s, captures, bytes].
+
+import { $, el, svg } from './dom.js';
+
+export const window_ms = 300_000;
+const column_ms = 5_000;
+const width = 600;
+const height = 100;
+
+/** Where a time is, from 0 to `width`; `shown` is what the picture spans. */
+const x = (at, now, shown) => width * (1 - (now - at) / shown);
+
+/** A young job's picture is not mostly empty. */
+const shown_of = (samples, now) =>
+  Math.min(window_ms, Math.max(60_000, now - (samples[0]?.[0] ?? now)));
+
+function draw(id, label, parts, top) {
+  const picture = svg('svg', {
+    viewBox: `0 0 ${width} ${height}`, preserveAspectRatio: 'none',
+    role: 'img', 'aria-label': label });
+  picture.append(svg('line', { class: 'axis', x1: 0, x2: width, y1: height, y2: height }),
+    ...parts);
+  $(id).replaceChildren(picture, el('span', 'top', top));
+}
+
+/** What the samples gained in each column of five seconds, oldest first. */
+function columns(samples, fields, now) {
+  const sums = new Map();
+  for (let i = 1; i < samples.length; ++i) {
+    const column = Math.floor(samples[i][0] / column_ms);
+    const sum = sums.get(column) ?? fields.map(() => 0);
+    fields.forEach((field, k) => {
+      sum[k] += Math.max(0, samples[i][field] - samples[i - 1][field]);
+    });
+    sums.set(column, sum);
+  }
+  return [...sums].map(([column, values]) =>
+    ({ at: column * column_ms, values }))
+    .filter(({ at }) => now - at < window_ms);
+}
+
+export function drawTokens(samples, burst, now) {
+  const shown = shown_of(samples, now);
+  const known = samples.filter((sample) => sample[1] >= 0);
+  const y = (tokens) => height * (1 - Math.min(1, tokens / burst));
+  const points = known.map((sample) =>
+    `${x(sample[0], now, shown).toFixed(1)},${y(sample[1]).toFixed(1)}`);
+  const parts = [];
+  if (points.length > 1) {
+    const first = x(known[0][0], now, shown), last = x(known.at(-1)[0], now, shown);
+    parts.push(
+      svg('polygon', { class: 'area', points:
+        `${first},${height} ${points.join(' ')} ${last},${height}` }),
+      svg('polyline', { class: 'line', points: points.join(' ') }));
+  }
+  for (let i = 1; i < samples.length; ++i)
+    if (samples[i][5] > samples[i - 1][5]) {
+      const at = x(samples[i][0], now, shown);
+      parts.push(svg('line', { class: 'mark', x1: at, x2: at, y1: 0, y2: height }));
+    }
+  draw('tokens', 'Tokens in the bucket over time; red lines are 429s', parts,
+    `${burst} tokens`);
+}
+
+/** Stacked columns; `colours` are names of CSS variables. */
+export function drawColumns(id, label, samples, fields, colours, now, per, unit) {
+  const shown = shown_of(samples, now);
+  const all = columns(samples, fields, now);
+  const total = (values) => values.reduce((a, b) => a + b, 0);
+  const most = Math.max(per, ...all.map(({ values }) => total(values)));
+  const parts = [];
+  for (const { at, values } of all) {
+    const left = Math.max(0, x(at, now, shown));
+    const wide = Math.min(0.8 * width * column_ms / shown, width - left);
+    let base = height;
+    values.forEach((value, k) => {
+      const part = height * value / most;
+      if (part <= 0) return;
+      base -= part;
+      parts.push(svg('rect', {
+        x: left.toFixed(1), y: base.toFixed(2), height: part.toFixed(2),
+        width: wide.toFixed(1), fill: `var(--${colours[k]})` }));
+    });
+  }
+  draw(id, label, parts, `${Math.round(most / per * 10) / 10} ${unit}`);
+}

@@ -1,0 +1,146 @@
+// The status page: listens to the server's events and shows each. It keeps no
+// more than five minutes of samples, however long it is open.
+
+import { $, el, setText, fill, count, bytes, span, clock } from './dom.js';
+import { drawTokens, drawColumns, window_ms } from './charts.js';
+import { drawRuns } from './runs.js';
+import { figure, pair, showAccount, showProgress, showWhy, showWork, showStuck } from './account.js';
+
+const retry_ms = 3_000;
+let samples = [];
+let last = null;
+
+function setState(name, text, detail) {
+  $('state').className = `pill ${name}`;
+  setText('state', text);
+  setText('detail', detail);
+}
+
+function showState(event) {
+  const live = event.live;
+  if (live) return setState(live.phase, live.phase, live.detail);
+  if (!event.status) return setState('unreachable', 'no ledger', event.status_error ?? '');
+  setState('ledger', event.status.finished ? 'finished' : 'not running',
+    event.status.finished ? 'read from its ledger'
+      : `read from its ledger; to continue: ${event.commands.run}`);
+}
+
+function rate(field) {
+  const first = samples.find((sample) => samples.at(-1)[0] - sample[0] <= 30_000);
+  const seconds = (samples.at(-1)[0] - first[0]) / 1000;
+  return seconds > 0 ? (samples.at(-1)[field] - first[field]) / seconds : 0;
+}
+
+function showBucket(live, now) {
+  const sample = live.sample, bucket = live.bucket, progress = live.progress;
+  const parts = [
+    ...(bucket ? [[`${bucket.tokens.toFixed(0)} of ${bucket.burst}`, 'tokens']] : []),
+    [`${Math.round(progress?.requests_per_minute ?? 0)}`
+      + (bucket ? ` of ${Math.round(bucket.per_minute)}` : ''), 'requests a minute'],
+    [count(sample[5]), 'answered 429'],
+    [count(live.failures), 'without an answer'],
+    ...(bucket && bucket.frozen_seconds > 0 ? [[span(bucket.frozen_seconds), 'frozen after a 429']] : []),
+    ...(bucket && bucket.share < 1 ? [[`${Math.round(bucket.share * 100)}%`, 'of the limit is used']] : [])];
+  fill('bucket', parts, () => parts.map(([value, name]) => figure(value, name)));
+  $('tokens-part').hidden = !bucket;
+  if (bucket) drawTokens(samples, bucket.burst, now);
+  drawColumns('requests', 'Requests by kind over time', samples, [2, 4, 3],
+    ['submit', 'page', 'poll'], now, 5, 'a second');
+  const sent = sample.slice(2, 5);
+  fill('requests-legend', sent, () => [pair('submits', count(sent[0]), 'submit'),
+    pair('pages', count(sent[2]), 'page'), pair('polls', count(sent[1]), 'poll')]);
+}
+
+function showThroughput(live, now) {
+  const parts = [
+    [rate(6).toFixed(1), 'captures a second'], [`${bytes(Math.round(rate(7)))}/s`, 'from the API'],
+    [count(live.sample[6]), 'captures since the start'],
+    [`${bytes(live.window_bytes)} of ${bytes(live.window_limit)}`, 'between API and sinks']];
+  fill('throughput', parts, () => parts.map(([value, name]) => figure(value, name)));
+  drawColumns('captures', 'Captures a second over time', samples, [6], ['captured'],
+    now, 5, 'a second');
+}
+
+function sinkRow(sink) {
+  const number = (value) => el('td', 'number', value);
+  return el('tr', '', el('td', '', sink.name, ...(sink.waits
+    ? [el('div', 'waits', `waits: ${sink.reason}`)] : [])),
+  number(count(sink.captures)), number(count(sink.lag)),
+  number(count(sink.captures - sink.committed)),
+  number(`${(sink.mean_write_seconds * 1000).toFixed(1)} ms`), number(count(sink.failures)));
+}
+
+function showSinks(sinks) {
+  fill('sinks', sinks, () => {
+    const head = el('tr', '', el('th', '', 'sink'), ...['delivered', 'lag', 'uncommitted',
+      'a page', 'failures'].map((name) => el('th', 'number', name)));
+    return [el('table', '', el('thead', '', head), el('tbody', '', ...sinks.map(sinkRow)))];
+  });
+}
+
+function showProblems(event) {
+  fill('problems', event.problems, (problems) => problems.length === 0
+    ? [el('p', 'muted', 'None.')]
+    : problems.slice().reverse().map((problem) => el('div', 'problem',
+      el('p', '', el('span', `level ${problem.level}`, problem.event),
+        el('span', 'muted', ` ${clock(problem.at)}`)),
+      el('p', '', problem.message),
+      ...Object.entries(problem.fields).map(([name, value]) =>
+        el('p', 'muted', `${name}: ${value}`)))));
+}
+
+function showLive(live) {
+  for (const card of document.querySelectorAll('.live')) card.hidden = !live;
+  if (!live) return;
+  const now = live.sample[0];
+  if (live.phase !== 'ended') samples.push(live.sample);
+  samples = samples.filter((sample) => now - sample[0] <= window_ms + 5_000).slice(-400);
+  if (samples.length > 0) {
+    showBucket(live, now);
+    showThroughput(live, now);
+  }
+  showSinks(live.sinks);
+  drawRuns(live);
+}
+
+function show(event) {
+  last = event;
+  setText('job', event.job);
+  document.title = `${event.job} · sluice`;
+  showState(event);
+  if (event.status) {
+    const status = event.status;
+    showAccount(status.urls);
+    showProgress(status, event.live);
+    showWhy(status.why);
+    showWork(status);
+    showStuck(status, event.commands);
+    setText('ledger', status.ledger);
+  }
+  showLive(event.live);
+  showProblems(event);
+}
+
+/** The server is gone: what was last seen stays, and is asked for again. */
+function showGone() {
+  if (!last) return setState('unreachable', 'not reachable', 'trying again');
+  if (last.live?.phase === 'ended' && last.status?.finished)
+    return setState('ended', 'finished', 'sluice has ended; this is its last state');
+  if (last.live?.phase === 'ended')
+    return setState('ended', 'ended',
+      `${last.live.detail || 'sluice has ended'}; to continue: ${last.commands.run}`);
+  setState('unreachable', 'not reachable', 'this is the last that was seen; trying again');
+}
+
+function connect() {
+  const events = new EventSource('/api/events');
+  events.addEventListener('history', (message) => { samples = JSON.parse(message.data); });
+  events.onmessage = (message) => show(JSON.parse(message.data));
+  events.onerror = () => {
+    events.close();
+    showGone();
+    setTimeout(connect, retry_ms);
+  };
+}
+
+connect();

@@ -1,0 +1,31 @@
+// Who may read what is served: nothing but the reader's own browser or
+// program. Pure.
+
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace sluice {
+
+/// The parts of a request that decide; empty where it has none.
+struct asked {
+  std::string_view method;
+  std::string_view path;
+  std::string_view host;       ///< the Host header
+  std::string_view fetch_site; ///< Sec-Fetch-Site, as browsers send it
+};
+
+struct refusal {
+  int status = 403;
+  std::string reason;
+};
+
+/// Why a request is refused, if it is. `is_loopback`: only this machine can
+/// reach the server; then the Host must be this machine too, or a web page
+/// could read it under a name of its own (DNS rebinding).
+[[nodiscard]] std::optional<refusal>
+check_request(const asked& request, bool is_loopback);
+
+} // namespace sluice

@@ -1,0 +1,57 @@
+// A sink that counts and times what passes through it, for who watches the
+// job. To its shell it is the sink within.
+
+#pragma once
+
+#include "actors/sinks/sink.hpp"
+
+#include <prometheus/histogram.h>
+
+#include <memory>
+#include <mutex>
+#include <string>
+
+namespace sluice {
+
+/// What is known of a sink at one instant.
+struct sink_view {
+  std::string name;
+  uint64_t captures = 0;      ///< acknowledged since the job was started
+  uint64_t capture_bytes = 0; ///< of those pages
+  uint64_t committed = 0;     ///< captures as of its last checkpoint
+  uint64_t failures = 0;      ///< of writes and checkpoints
+  uint64_t dead_letters = 0;  ///< since the job began
+  bool waits = false;         ///< the last attempt failed
+  std::string reason;         ///< why, printable
+  prometheus::ClientMetric write_seconds;
+};
+
+/// Captures handed to the sink that it has not acknowledged, of `handed`.
+[[nodiscard]] inline uint64_t lag_of(const sink_view& sink, uint64_t handed) {
+  return handed > sink.captures ? handed - sink.captures : 0;
+}
+
+/// `look` may be called from any thread.
+class watched_sink final : public sink {
+public:
+  watched_sink(std::string name, std::shared_ptr<sink> target);
+
+  [[nodiscard]] caf::error
+  open(const std::optional<sink_position>& committed) override;
+  [[nodiscard]] caf::error write(const capture_page& page) override;
+  [[nodiscard]] caf::expected<sink_position> checkpoint() override;
+  [[nodiscard]] caf::error close() override;
+  [[nodiscard]] uint64_t dead_letters() const override;
+
+  [[nodiscard]] sink_view look() const;
+
+private:
+  void note(const caf::error& outcome);
+
+  std::shared_ptr<sink> target_;
+  prometheus::Histogram seconds_;
+  mutable std::mutex mutex_;
+  sink_view view_; ///< without the histogram
+};
+
+} // namespace sluice

@@ -1,0 +1,68 @@
+#include "pipeline/serve/live_json.hpp"
+#include "tests/pipeline/serve/live_fixture.hpp"
+#include "tests/support/json_view.hpp"
+#include "tests/support/pages.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace sluice;
+using namespace sluice::test;
+
+TEST_CASE_METHOD(live_fixture, "the page is told what `status --json` says, "
+                               "and what only this process knows") {
+  REQUIRE_FALSE(sink->write(page_of(1, {"{}", "{}"})));
+  json_view json{live_json(report_ptr{report}, live.get(), config)};
+  json_view whole{report_json(*report)};
+  CHECK(json["status"].text() == whole.text());
+  CHECK(json["status"]["urls"]["pending"] == 7);
+  auto job = json["live"];
+  CHECK(job["phase"] == "running");
+  CHECK(job["sample"][2] == 2);
+  CHECK(job["runs"][0]["run"] == hostile);
+  CHECK(job["runs"][0]["submitted_at"].text() == "null");
+  CHECK(job["sinks"][0]["name"] == "all");
+  CHECK(job["sinks"][0]["captures"] == 2);
+  CHECK(job["sinks"][0]["lag"] == 3);
+  CHECK(job["bucket"]["burst"].text() == "30.0");
+  json_view history{history_json(live.get())};
+  REQUIRE(history.size() == 1);
+  CHECK(history[0][2] == 2);
+}
+
+TEST_CASE_METHOD(live_fixture, "without a running job, or without a ledger, "
+                               "the page is told so") {
+  json_view stopped{live_json(report_ptr{report}, nullptr, config)};
+  CHECK_FALSE(stopped.has("live"));
+  CHECK(stopped["status"]["urls"]["captured"] == 3);
+  CHECK(history_json(nullptr) == "[]");
+  json_view broken{live_json(make_error(ec::ledger_unusable, "it is damaged"),
+                             live.get(), config)};
+  CHECK_FALSE(broken.has("status"));
+  CHECK(broken["status_error"] == "it is damaged");
+}
+
+TEST_CASE_METHOD(live_fixture, "commands can be copied as they stand, whatever "
+                               "the file is called") {
+  json_view json{live_json(report_ptr{report}, nullptr, config)};
+  CHECK(json["commands"]["resolve"]
+        == R"(sluice resolve '/jobs/it'\''s/job.yaml')");
+  CHECK(shell_word("$(rm -rf ~)") == "'$(rm -rf ~)'");
+}
+
+TEST_CASE_METHOD(live_fixture, "what is sent each second stays small, however "
+                               "many batches are held") {
+  for (int64_t key = 0; key < 1'000; ++key) {
+    report->context.held.push_back({key, 1, std::string(300, 'x')});
+    report->context.rejected.push_back({key, 1, std::string(300, 'x')});
+    run_bar bar;
+    bar.batch = key;
+    bar.id = "run_" + std::to_string(key);
+    counters->runs.put(bar);
+  }
+  auto text = live_json(report_ptr{report}, live.get(), config);
+  CHECK(text.size() < 100'000);
+  json_view json{text};
+  CHECK(json["status"]["held"].size() == 20);
+  CHECK(json["live"]["runs"].size() == 60);
+  CHECK(json["live"]["runs_not_shown"] == run_board::most_open - 60);
+}

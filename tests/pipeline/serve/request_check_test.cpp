@@ -1,0 +1,43 @@
+#include "pipeline/serve/request_check.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace sluice;
+
+namespace {
+
+int status_of(const asked& request, bool is_loopback = true) {
+  auto refused = check_request(request, is_loopback);
+  return refused ? refused->status : 200;
+}
+
+} // namespace
+
+TEST_CASE("nothing but GET is answered") {
+  for (auto* method : {"POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH", ""})
+    CHECK(status_of({method, "/", "localhost", ""}) == 405);
+  CHECK(status_of({"GET", "/", "localhost", ""}) == 200);
+}
+
+TEST_CASE("on a loopback address only this machine's names are answered, so "
+          "that no site can read the page under a name of its own") {
+  for (auto* host : {"127.0.0.1:9464", "127.0.0.1", "localhost:8080",
+                     "localhost", "[::1]:9464", "[::1]"}) {
+    INFO(host);
+    CHECK(status_of({"GET", "/", host, ""}) == 200);
+  }
+  for (auto* host : {"evil.example", "evil.example:9464", "", "[::1",
+                     "127.0.0.1.evil.example", "localhost.evil.example:9464"}) {
+    INFO(host);
+    CHECK(status_of({"GET", "/", host, ""}) == 403);
+  }
+  CHECK(status_of({"GET", "/", "sluice.intern.example", ""}, false) == 200);
+}
+
+TEST_CASE("other sites may link to the page, but load nothing from it") {
+  CHECK(status_of({"GET", "/", "localhost", "cross-site"}) == 200);
+  CHECK(status_of({"GET", "/api/events", "localhost", "cross-site"}) == 403);
+  CHECK(status_of({"GET", "/metrics", "localhost", "cross-site"}) == 403);
+  CHECK(status_of({"GET", "/api/events", "localhost", "same-origin"}) == 200);
+  CHECK(status_of({"GET", "/metrics", "localhost", "none"}) == 200);
+}
