@@ -70,6 +70,7 @@ int main(int argc, char** argv) {
   sluice::cli::add_status(app, exit_code);
   sluice::cli::add_why(app, exit_code);
   sluice::cli::add_resolve(app, exit_code);
+  sluice::cli::add_serve(app, exit_code);
   sluice::cli::add_simulate(app, exit_code);
   sluice::cli::add_schema(app, exit_code);
   sluice::cli::add_init(app, exit_code);

@@ -21,6 +21,7 @@ void add_plan(CLI::App& app, int& exit_code);
 void add_status(CLI::App& app, int& exit_code);
 void add_why(CLI::App& app, int& exit_code);
 void add_resolve(CLI::App& app, int& exit_code);
+void add_serve(CLI::App& app, int& exit_code);
 void add_simulate(CLI::App& app, int& exit_code);
 void add_schema(CLI::App& app, int& exit_code);
 void add_init(CLI::App& app, int& exit_code);

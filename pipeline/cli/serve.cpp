@@ -1,0 +1,55 @@
+#include "core/log.hpp"
+#include "pipeline/cli/command.hpp"
+#include "pipeline/interrupts.hpp"
+#include "pipeline/serve/status_server.hpp"
+
+#include <chrono>
+#include <memory>
+#include <thread>
+
+namespace sluice::cli {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+const serve_settings usual{"127.0.0.1", 9464};
+
+int serve(const config_arguments& arguments) {
+  auto config = arguments.load();
+  if (!config)
+    return 1;
+  // What is served is there: else it is said here, not on the page.
+  if (auto store = ledger::attach(config->ledger); !store)
+    return fail(store.error());
+  configure_log("off", false);
+  catch_interrupts();
+  auto where = config->serve.value_or(usual);
+  auto server = status_server::start(where, std::move(*config), nullptr);
+  if (!server)
+    return fail(server.error());
+  std::cerr << "The job's state is at " << (*server)->url()
+            << " until you press Ctrl-C.\n";
+  while (!interrupted())
+    std::this_thread::sleep_for(100ms);
+  return 0;
+}
+
+} // namespace
+
+void add_serve(CLI::App& app, int& exit_code) {
+  auto* command = app.add_subcommand(
+    "serve", "Serve the status page of a job that does not run");
+  auto arguments = std::make_shared<config_arguments>();
+  arguments->add_to(*command);
+  command->footer(
+    "Reads the ledger only: no key, no request. The page and /metrics are at\n"
+    "the config's `serve`, else at 127.0.0.1:9464. While a job runs, `run`\n"
+    "itself serves them, and shows more.\n\n"
+    "Examples:\n"
+    "  sluice serve job.yaml\n"
+    "  sluice serve job.yaml --set serve=127.0.0.1:8080");
+  command->callback([=, &exit_code] { exit_code = serve(*arguments); });
+}
+
+} // namespace sluice::cli
