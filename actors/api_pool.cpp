@@ -24,15 +24,19 @@ duration hint_of(const std::optional<std::chrono::milliseconds>& wait) {
 
 reply_facts facts_of(const submit_reply& reply) {
   auto& verdict = reply.verdict;
-  return {verdict.rate_limited, reply.latency > duration::zero(), reply.latency,
-          hint_of(reply.retry_after), reply.quota, verdict.status};
+  return {verdict.rate_limited, reply.latency > duration::zero(),
+          reply.latency,        hint_of(reply.retry_after),
+          reply.quota,          verdict.status};
 }
 
 reply_facts facts_of(const read_verdict& verdict) {
   return {verdict.outcome == read_outcome::rate_limited
             || verdict.status == 429,
-          verdict.status != 0, verdict.latency, hint_of(verdict.retry_after),
-          verdict.quota, verdict.status};
+          verdict.status != 0,
+          verdict.latency,
+          hint_of(verdict.retry_after),
+          verdict.quota,
+          verdict.status};
 }
 
 template <class Reply>

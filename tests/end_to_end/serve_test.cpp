@@ -18,7 +18,7 @@ namespace {
 
 class served_job : public slow_job {
 public:
-  served_job() { write_config("serve: 127.0.0.1:0\n"); }
+  served_job() : slow_job{slower(12)} { write_config("serve: 127.0.0.1:0\n"); }
 };
 
 } // namespace

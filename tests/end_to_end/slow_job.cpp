@@ -31,8 +31,9 @@ int64_t in_flight(const std::filesystem::path& ledger) {
 
 } // namespace
 
-simulator_options slow_job::slower() {
+simulator_options slow_job::slower(double speed) {
   auto options = brisk_options();
+  options.speed = speed;
   options.run_seconds = 30;
   options.requests_per_minute = 0;
   return options;

@@ -18,7 +18,8 @@ public:
   /// With its config and its list written.
   explicit slow_job(simulator_options options = slower());
 
-  static simulator_options slower();
+  /// A job that lasts about two minutes over `speed`.
+  static simulator_options slower(double speed = 60);
 
   /// Bytes in captures.jsonl.
   [[nodiscard]] uint64_t written() const;

@@ -25,7 +25,7 @@ function draw(id, label, parts, top) {
 }
 
 /** What the samples gained in each column of five seconds, oldest first. */
-function columns(samples, fields, now) {
+function columns(samples, fields, begin) {
   const sums = new Map();
   for (let i = 1; i < samples.length; ++i) {
     const column = Math.floor(samples[i][0] / column_ms);
@@ -37,7 +37,7 @@ function columns(samples, fields, now) {
   }
   return [...sums].map(([column, values]) =>
     ({ at: column * column_ms, values }))
-    .filter(({ at }) => now - at < window_ms);
+    .filter(({ at }) => at >= begin);
 }
 
 export function drawTokens(samples, burst, now) {
@@ -66,12 +66,12 @@ export function drawTokens(samples, burst, now) {
 /** Stacked columns; `colours` are names of CSS variables. */
 export function drawColumns(id, label, samples, fields, colours, now, per, unit) {
   const shown = shown_of(samples, now);
-  const all = columns(samples, fields, now);
+  const all = columns(samples, fields, now - shown);
   const total = (values) => values.reduce((a, b) => a + b, 0);
   const most = Math.max(per, ...all.map(({ values }) => total(values)));
   const parts = [];
   for (const { at, values } of all) {
-    const left = Math.max(0, x(at, now, shown));
+    const left = x(at, now, shown);
     const wide = Math.min(0.8 * width * column_ms / shown, width - left);
     let base = height;
     values.forEach((value, k) => {

@@ -4,6 +4,7 @@
 import { $, el, setText, count, span } from './dom.js';
 
 const longest_ms = 30 * 60_000;
+const most_closed = 12;
 
 function part(name, from, to, begin, end) {
   const bar = el('i', name);
@@ -22,7 +23,7 @@ function track(run, begin, now) {
   if (started > submitted)
     bars.append(part('queued', submitted, started, begin, now));
   if (run.stage !== 'queued')
-    bars.append(part(run.stage === 'done' || run.stage === 'held' ? run.stage : 'active',
+    bars.append(part(is_closed(run) ? run.stage : 'active',
       started, ended, begin, now));
   if (run.stage === 'reading') bars.append(part('reading', ended, now, begin, now));
   return bars;
@@ -36,11 +37,15 @@ function counters(run) {
   return `${run.stage}, ${count(run.captures)}`;
 }
 
+const is_closed = (run) => run.stage === 'done' || run.stage === 'held';
+
 export function drawRuns(live) {
   const now = live.sample[0];
-  const times = live.runs.map((run) => run.submitted_at).filter(Boolean);
+  const shown = [...live.runs.filter(is_closed).slice(-most_closed),
+    ...live.runs.filter((run) => !is_closed(run))];
+  const times = shown.map((run) => run.submitted_at).filter(Boolean);
   const begin = Math.max(now - longest_ms, Math.min(now - 10_000, ...times));
-  const rows = live.runs.slice().reverse().map((run) => {
+  const rows = shown.slice().reverse().map((run) => {
     const name = el('span', 'name', `${run.batch} · ${run.run}`);
     name.title = run.run;
     return el('div', 'run', name, track(run, begin, now), el('span', 'count', counters(run)));

@@ -1,0 +1,257 @@
+// The status page in a real browser.
+
+#include "core/units.hpp"
+#include "tests/end_to_end/browser.hpp"
+#include "tests/end_to_end/served_job.hpp"
+#include "tests/support/json_view.hpp"
+
+#include <catch2/catch.hpp>
+#include <rapidjson/pointer.h>
+
+#include <algorithm>
+#include <csignal>
+#include <iostream>
+#include <optional>
+#include <thread>
+
+using namespace sluice;
+using namespace sluice::test;
+using Catch::Contains;
+
+namespace {
+
+bool no_browser() {
+  if (browser::is_installed())
+    return false;
+  std::cout << "skipped: chromium is not installed\n";
+  return true;
+}
+
+/// Every number of the page that stands for one of the status, by its place.
+void check_numbers(browser& page, const std::string& status) {
+  rapidjson::Document document;
+  document.Parse(status.c_str());
+  auto shown = page.evaluate(
+    "[...document.querySelectorAll('[data-field]')].map((field) => "
+    "[field.dataset.field, field.textContent])");
+  CHECK(shown.size() >= 15);
+  for (size_t i = 0; i < shown.size(); ++i) {
+    auto place = "/" + shown[i][0].text();
+    std::replace(place.begin(), place.end(), '.', '/');
+    auto* value = rapidjson::Pointer{place.c_str()}.Get(document);
+    INFO(place);
+    REQUIRE(value != nullptr);
+    CHECK(shown[i][1].text() == human_count(value->GetUint64()));
+  }
+}
+
+bool overflows(browser& page, int width) {
+  return page.evaluate("document.documentElement.scrollWidth > "
+                       + std::to_string(width))
+         == true;
+}
+
+const std::string attack = "<img src=x onerror='window.pwned=1'><script>window"
+                           ".pwned=1</script>";
+
+/// An API that answers with markup wherever it can, to submits with `status`.
+class hostile_api {
+public:
+  explicit hostile_api(int status = 200) {
+    auto json = "application/json";
+    server_.Post(".*", [=](auto&, httplib::Response& reply) {
+      reply.status = status;
+      reply.set_content(
+        "{\"id\":\"" + attack + "\",\"message\":\"" + attack + "\"}", json);
+    });
+    server_.Get(".*", [=](auto&, httplib::Response& reply) {
+      reply.status = 500;
+      reply.set_content("{\"message\":\"" + attack + "\"}", json);
+    });
+    port_ = server_.bind_to_any_port("127.0.0.1");
+    thread_ = std::thread{[this] { server_.listen_after_bind(); }};
+  }
+  ~hostile_api() {
+    server_.stop();
+    thread_.join();
+  }
+
+  [[nodiscard]] std::string base() const {
+    return "http://127.0.0.1:" + std::to_string(port_);
+  }
+
+private:
+  httplib::Server server_;
+  int port_ = 0;
+  std::thread thread_;
+};
+
+program_input serve_command(const job_fixture& job) {
+  auto input = job.command({"--set", "serve=127.0.0.1:0"});
+  input.arguments[0] = "serve";
+  return input;
+}
+
+} // namespace
+
+TEST_CASE("the page of a stopped job shows what `status --json` says") {
+  if (no_browser())
+    return;
+  slow_job job;
+  job.stop_midway();
+  program serving{serve_command(job)};
+  auto url = wait_for_page(serving);
+  browser page;
+  page.open(url);
+  page.wait_for("document.querySelector('[data-field=\"urls.total\"]')");
+  check_numbers(page, job.call("status", {"--json"}).out);
+  CHECK(page.text_of("#job") == "job");
+  CHECK(page.text_of("#state") == "not running");
+  CHECK_THAT(page.text_of("#detail"), Contains("sluice run '/"));
+  CHECK(page.evaluate("document.querySelector('.live').hidden") == true);
+  CHECK(body_of(port_in(url), "/api/status")
+        == job.call("status", {"--json"}).out);
+  CHECK(body_of(port_in(url), "/readyz", 503)
+        == "the job does not run in this process\n");
+  serving.signal(SIGTERM);
+  CHECK(serving.wait().exit_code == 0);
+  page.wait_for("document.querySelector('#state').textContent === "
+                "'not reachable'");
+}
+
+TEST_CASE("the page of a running job is live, and says when it has ended") {
+  if (no_browser())
+    return;
+  // Long enough for the page to come up in its middle.
+  slow_job job{slow_job::slower(4)};
+  job.write_config("serve: 127.0.0.1:0\n");
+  browser page;
+  program running{job.command()};
+  page.open(wait_for_page(running));
+  page.wait_for("document.querySelector('#state').textContent === 'running'");
+  page.wait_for("document.querySelectorAll('#runs .track i').length > 3");
+  page.wait_for("document.querySelectorAll('#requests rect').length > 0");
+  CHECK_THAT(page.text_of("#sinks"), Contains("file-0"));
+  CHECK(page.text_of("#problems") == "None.");
+  page.wait_for("document.querySelector('#state').textContent === 'finished'");
+  CHECK(page.text_of("#share") == "100%");
+  check_numbers(page, job.call("status", {"--json"}).out);
+  CHECK(running.wait().exit_code == 0);
+}
+
+TEST_CASE("markup from the API is shown as text") {
+  if (no_browser())
+    return;
+  hostile_api api;
+  slow_job job;
+  job.write_urls("https://shop.example/<img src=x onerror=alert(1)>\n"
+                 "https://shop.example/1\n");
+  job.write_config("serve: 127.0.0.1:0\n");
+  program running{job.command({"--set", "api.base_url=" + api.base()})};
+  browser page{{.width = 375, .height = 800}};
+  page.open(wait_for_page(running));
+  page.wait_for("document.querySelectorAll('.problem').length > 1");
+  CHECK_THAT(page.text_of("#problems"), Contains(attack));
+  CHECK_THAT(page.text_of("#runs"), Contains(attack));
+  CHECK(page.evaluate("window.pwned === undefined") == true);
+  CHECK(page.evaluate("document.querySelectorAll('main img, main script')"
+                      ".length")
+        == 0);
+  CHECK(page.complaints() == std::vector<std::string>{});
+  CHECK_FALSE(overflows(page, 375));
+  running.signal(SIGTERM);
+  CHECK(running.wait().exit_code == 4);
+}
+
+TEST_CASE("held batches are shown with the commands that decide about them") {
+  if (no_browser())
+    return;
+  hostile_api api{500};
+  slow_job job;
+  job.write_urls(url_lines(20));
+  auto config = job.config_text();
+  auto own = job.api().base_url();
+  config.replace(config.find(own), own.size(), api.base());
+  fill(job.file("job.yaml"), config);
+  program running{job.command()};
+  while (running.running()
+         && running.errors().find("batch_held") == std::string::npos)
+    std::this_thread::sleep_for(std::chrono::milliseconds{5});
+  running.signal(SIGTERM);
+  CHECK(running.wait().exit_code == 4);
+  REQUIRE(job.status_of("/urls/held") == 20);
+  program serving{serve_command(job)};
+  browser page;
+  page.open(wait_for_page(serving));
+  page.wait_for("document.querySelectorAll('.stuck code').length === 3");
+  CHECK_THAT(page.text_of("#stuck"),
+             Contains("Batch 1, held · 20 URLs") && Contains(attack));
+  CHECK(page.evaluate("window.pwned === undefined") == true);
+  auto command = page.text_of(".stuck code:last-child");
+  CHECK_THAT(command, Catch::EndsWith(" 1 abandon"));
+  auto input = job.command();
+  input.executable = "/bin/sh";
+  input.arguments = {"-c",
+                     "sluice() { " SLUICE_PROGRAM " \"$@\"; }; " + command};
+  auto decided = run_program(input);
+  INFO(decided.err);
+  REQUIRE(decided.exit_code == 0);
+  page.wait_for("document.querySelector('#stuck-card').hidden");
+  CHECK(page.text_of("[data-field='urls.failed']") == "20");
+  serving.signal(SIGTERM);
+  static_cast<void>(serving.wait());
+}
+
+TEST_CASE("the page is light or dark, as the reader likes, and fits a phone") {
+  if (no_browser())
+    return;
+  slow_job job;
+  job.stop_midway();
+  program serving{serve_command(job)};
+  auto url = wait_for_page(serving);
+  auto ground = [&](bool dark) {
+    browser page{{.width = 375, .height = 800, .dark = dark}};
+    page.open(url);
+    page.wait_for("document.querySelector('[data-field]')");
+    CHECK_FALSE(overflows(page, 375));
+    CHECK(page.complaints() == std::vector<std::string>{});
+    return page.evaluate("getComputedStyle(document.body).backgroundColor")
+      .text();
+  };
+  CHECK(ground(false) == "rgb(244, 246, 249)");
+  CHECK(ground(true) == "rgb(15, 20, 26)");
+  serving.signal(SIGTERM);
+  static_cast<void>(serving.wait());
+}
+
+// Not a check: `scripts/screenshots` runs it.
+TEST_CASE("the manual's pictures of the page", "[.pictures]") {
+  temp_folder folder;
+  fill(folder / "urls.txt", url_lines(6'000));
+  fill(folder / "shoes-weekly.yaml",
+       "api: {key: unused}\n"
+       "input: {urls: [urls.txt]}\n"
+       "runs: {robot: rbt_shoes}\n"
+       "sinks:\n"
+       "  - {type: file, name: all, path: captures.jsonl}\n"
+       "  - {type: webhook, name: orders, url: \"https://hooks.example/x\"}\n"
+       "serve: 127.0.0.1:0\n");
+  program_input input;
+  input.arguments = {"run", (folder / "shoes-weekly.yaml").string(),
+                     "--simulate", "--speed", "2"};
+  program running{input};
+  auto url = wait_for_page(running);
+  std::this_thread::sleep_for(std::chrono::seconds{50});
+  auto take = [&](const browser_options& options, const std::string& name,
+                  bool whole) {
+    browser page{options};
+    page.open(url);
+    page.wait_for("document.querySelectorAll('#runs .run').length > 3");
+    std::this_thread::sleep_for(std::chrono::seconds{2});
+    page.take_picture(std::string{SLUICE_SOURCE_DIR} + "/docs/images/" + name,
+                      whole);
+  };
+  take({}, "page-light.png", true);
+  take({.dark = true}, "page-dark.png", true);
+  take({.width = 390, .height = 1'200}, "page-phone.png", false);
+}
