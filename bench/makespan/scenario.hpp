@@ -25,7 +25,7 @@ inline constexpr uint32_t urls_per_run = 100;
 inline constexpr uint32_t per_minute = 120;
 inline constexpr uint32_t burst = 30;
 
-inline constexpr std::array<scenario, 5> scenarios{{
+inline const std::array<scenario, 5> scenarios{{
   {"slot-bound", 200, 10, 120, 1},
   {"balanced", 400, 10, 30, 2},
   {"token-bound", 400, 100, 60, 2},

@@ -16,7 +16,8 @@ public:
   static constexpr size_t all_urls = 400;
 
   /// With its config and its list written.
-  explicit slow_job(simulator_options options = slower());
+  slow_job() : slow_job{slower()} {}
+  explicit slow_job(simulator_options options);
 
   /// A job that lasts about two minutes over `speed`.
   static simulator_options slower(double speed = 60);
