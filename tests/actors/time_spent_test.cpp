@@ -81,6 +81,7 @@ TEST_CASE_METHOD(fixture, "a job of many short runs waits for tokens") {
 TEST_CASE_METHOD(fixture, "a job of long runs in one slot waits for the slot, "
                           "and for the last runs") {
   runs.max_concurrent = 1;
+  runs.queue_ahead = 1;
   runs_take(60s);
   store->plan_singles(20);
   run_job(2h);

@@ -96,12 +96,12 @@ TEST_CASE("a dumb terminal and a pipe get lines only") {
   }
 }
 
-TEST_CASE("--quiet shows only the account") {
+TEST_CASE("quiet: only the account is shown") {
   fixture job;
   CHECK_THAT(job.on_terminal(100, {"--quiet"}), Catch::StartsWith("URLs\r\n"));
 }
 
-TEST_CASE("--verbose logs every step in plain lines") {
+TEST_CASE("verbose: every step is logged in plain lines") {
   fixture job;
   auto shown = job.on_terminal(100, {"-v"});
   for (auto event : {"imported", "run_submitted", "run_ended", "run_committed"})
