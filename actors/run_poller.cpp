@@ -170,7 +170,8 @@ void run_poller_state::on_status(const polled_ptr& run,
     log_event(log_level::warn, "unknown_status",
               "the API reports a status that the profile does not list; it "
               "counts as running",
-              {{"run", printable(run->run.run.id)}, {"status", status.state}});
+              {{"run", printable(run->run.run.id)},
+               {"status", printable(status.state)}});
   }
   switch (status.phase) {
     case run_phase::done:
@@ -227,8 +228,9 @@ void run_poller_state::remove(const polled_ptr& run) {
 void run_poller_state::end(const polled_ptr& run, run_end how) {
   // Off the list first: it is not asked again while the ledger writes.
   remove(run);
-  log_event(log_level::debug, "run_ended", "the API reports a final status",
-            {{"run", printable(run->run.run.id)}, {"status", how.state}});
+  log_event(
+    log_level::debug, "run_ended", "the API reports a final status",
+    {{"run", printable(run->run.run.id)}, {"status", printable(how.state)}});
   config_.counters->runs.on_ended(run->run.batch, config_.wall_ms(),
                                   how.extracted);
   run_ended message{run->run.batch, how, run->run.run.saved};

@@ -86,7 +86,8 @@ TEST_CASE("a job with one slot waits for it") {
   auto text = job.config_text();
   job.write_urls(url_lines(160));
   fill(job.file("job.yaml"),
-       text.replace(text.find("urls_per_run"), 0, "max_concurrent: 1, queue_ahead: 1, "));
+       text.replace(text.find("urls_per_run"), 0,
+                    "max_concurrent: 1, queue_ahead: 1, "));
   run_to_end(job, 160);
   CHECK(share_of(job, "slots") > 50);
   CHECK(share_of(job, "runs") > 5);
