@@ -5,6 +5,16 @@
 
 namespace sluice {
 
+namespace {
+
+/// The server is well, but what it says is of no use; asked again it may say
+/// the same for ever.
+bool is_answer(const read_verdict& verdict) {
+  return verdict.status >= 200 && verdict.status < 500;
+}
+
+} // namespace
+
 // -- reading runs -------------------------------------------------------------
 
 void capture_pager_state::start(const ended_run& run) {
@@ -121,6 +131,8 @@ void capture_pager_state::on_failure(const reading_ptr& run,
     case read_outcome::stop_job:
       return fail(make_error(ec::api_refused, verdict.message));
     default:
+      if (wants_download(*run) && config_.can_page && is_answer(verdict))
+        return download_failed(run, verdict);
       log_event(log_level::warn, "page_failed", verdict.message,
                 {{"run", printable(run->run.run.id)}});
       pause(run,

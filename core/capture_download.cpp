@@ -122,7 +122,7 @@ caf::error capture_download::impl::fetch(const signed_url& link) {
     return unwritten;
   if (reply.outcome != transport_outcome::complete || reply.status != 200)
     return make_error(ec::unavailable, explain(reply));
-  if (packed == compression::none && !is_framed(reply))
+  if (!is_framed(reply))
     return make_error(ec::bad_reply, "its server does not say how long the "
                                      "file is");
   return {};

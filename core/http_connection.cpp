@@ -66,6 +66,7 @@ http_connection::http_connection(const connection_options& options,
   client_->set_read_timeout(options.timeout);
   client_->set_write_timeout(options.timeout);
   client_->set_keep_alive(options.keep);
+  client_->set_decompress(options.decode);
   client_->set_follow_location(false);
   client_->set_url_encode(false); // targets come encoded
   client_->set_tcp_nodelay(true);

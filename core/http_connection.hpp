@@ -38,6 +38,8 @@ struct connection_options {
   /// Above the exchange's deadline, so that only the watchdog ends waits.
   std::chrono::milliseconds timeout;
   bool keep = false;
+  /// Whether a Content-Encoding is undone.
+  bool decode = true;
 };
 
 class http_connection {

@@ -233,9 +233,10 @@ http_reply http_transport::impl::exchange(const http_request& request,
   auto most = receiver != nullptr ? receiver->max_bytes : options.max_body;
   context.log.max_bytes = 2 * most + (1 << 20);
   std::optional<http_connection> own;
-  auto& connection = request.fresh_connection
-                       ? own.emplace(for_origin(origin, false), context)
-                       : kept(origin);
+  auto fresh = for_origin(origin, false);
+  fresh.decode = receiver == nullptr;
+  auto& connection =
+    request.fresh_connection ? own.emplace(fresh, context) : kept(origin);
   auto outgoing = to_httplib(request);
   prepare(outgoing, state, origin);
   httplib::Response response;

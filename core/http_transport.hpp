@@ -36,8 +36,9 @@ public:
   /// `broken`, never `complete`.
   [[nodiscard]] http_reply exchange(const http_request& request);
 
-  /// The same, but the body of a 200 goes to `receiver`, and the time is
-  /// `timeout` for each MiB of it. `broken` when the receiver wants no more.
+  /// The same, but the body of a 200 goes to `receiver` as it is sent, also
+  /// with a Content-Encoding, and the time is `timeout` for each MiB of it.
+  /// `broken` when the receiver wants no more. REQUIRES: a fresh connection.
   [[nodiscard]] http_reply
   exchange(const http_request& request, const body_receiver& receiver);
 

@@ -202,24 +202,6 @@ constexpr auto schema = R"(
   END;
 )";
 
-/// Format 2 does not know where the time went. A running job's table is made
-/// in the file; who looks on gets one of its own, for an older sluice may be
-/// at work on the file.
-constexpr int64_t old_version = 2;
-constexpr auto upgrade = R"(
-  CREATE TABLE spent (
-    cause TEXT PRIMARY KEY,
-    ms    INTEGER NOT NULL
-  ) STRICT, WITHOUT ROWID;
-  PRAGMA user_version = 3;
-)";
-constexpr auto stand_in = R"(
-  CREATE TEMP TABLE spent (
-    cause TEXT PRIMARY KEY,
-    ms    INTEGER NOT NULL
-  ) STRICT, WITHOUT ROWID;
-)";
-
 caf::error unusable(const sqlite::database& db, const std::string& why) {
   return make_error(ec::ledger_unusable,
                     "the ledger " + db.name() + " cannot be used: " + why);
@@ -271,15 +253,14 @@ caf::error other_version(const sqlite::database& db, int64_t version) {
                                    "job with that one"));
 }
 
-/// Returns the format.
-caf::expected<int64_t> check(sqlite::database& db, int64_t application) {
+caf::error check(sqlite::database& db, int64_t application) {
   if (application != application_id)
     return unusable(db, "it is the database of another program; name another "
                         "file");
   auto version = number(db, "PRAGMA user_version");
   if (!version)
     return version.error();
-  if (*version != schema_version && *version != old_version)
+  if (*version != schema_version)
     return other_version(db, *version);
   auto jobs = number(db, "SELECT count(*) FROM job");
   if (!jobs)
@@ -287,7 +268,7 @@ caf::expected<int64_t> check(sqlite::database& db, int64_t application) {
   if (*jobs != 1)
     return unusable(db, "it is damaged; restore a copy, or name another file "
                         "(a new ledger submits every URL again)");
-  return *version;
+  return {};
 }
 
 caf::error use_wal(sqlite::database& db) {
@@ -316,10 +297,7 @@ caf::error prepare_attached_ledger(sqlite::database& db) {
     return make_error(ec::usage, "the ledger " + db.name()
                                    + " is empty: the job has not been "
                                      "begun; `sluice run` begins it");
-  auto version = check(db, *application);
-  if (!version)
-    return version.error();
-  return *version == old_version ? db.script(stand_in) : caf::error{};
+  return check(db, *application);
 }
 
 caf::error prepare_ledger(sqlite::database& db) {
@@ -331,16 +309,12 @@ caf::error prepare_ledger(sqlite::database& db) {
   auto is_new = is_empty(db, *application);
   if (!is_new)
     return is_new.error();
-  auto version = *is_new ? schema_version : check(db, *application);
-  if (!version)
-    return version.error();
+  if (!*is_new)
+    if (auto err = check(db, *application))
+      return err;
   if (auto err = use_wal(db))
     return err;
-  if (*is_new)
-    return create(db);
-  if (*version == old_version)
-    return db.write([&] { return db.script(upgrade); });
-  return {};
+  return *is_new ? create(db) : caf::error{};
 }
 
 } // namespace sluice

@@ -1,5 +1,7 @@
 #include "core/time_account.hpp"
 
+#include <algorithm>
+
 namespace sluice {
 
 void time_account::change(time_point now, const stage_waits& waits) noexcept {
@@ -20,7 +22,9 @@ time_spent time_account::take(time_point now) noexcept {
   auto all = totals(now);
   time_spent result{};
   for (size_t i = 0; i < bottlenecks; ++i) {
-    auto whole = std::chrono::floor<std::chrono::milliseconds>(all[i]);
+    // A note of an earlier time may come after the last call.
+    auto whole = std::max(
+      taken_[i], std::chrono::floor<std::chrono::milliseconds>(all[i]));
     result[i] = whole - taken_[i];
     taken_[i] = whole;
   }

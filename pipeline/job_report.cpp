@@ -102,6 +102,9 @@ void put_batches(json_writer& out, const char* name,
   out.EndArray();
 }
 
+/// Only people are shown any.
+constexpr size_t most_invalid = 5;
+
 } // namespace
 
 caf::expected<job_report>
@@ -126,7 +129,7 @@ read_job_report(ledger& store, const settings& config, size_t listed) {
   auto rejected = store.rejected_batches(listed);
   if (!rejected)
     return rejected.error();
-  auto invalid = store.invalid_records(listed);
+  auto invalid = store.invalid_records(std::min(listed, most_invalid));
   if (!invalid)
     return invalid.error();
   auto& context = report.context;

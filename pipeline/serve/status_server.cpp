@@ -81,6 +81,7 @@ struct status_server::impl {
   void send_status(Response& reply);
   void send_readiness(Response& reply);
   void send_metrics(Response& reply);
+  [[nodiscard]] bool send_event(bool first, httplib::DataSink& out);
   void send_events(Response& reply);
   [[nodiscard]] std::string event();
   /// Waits a second; false when the server is about to end.
@@ -170,6 +171,21 @@ bool status_server::impl::pause() {
   return !changed.wait_for(lock, 1s, [this] { return ending; });
 }
 
+bool status_server::impl::send_event(bool first, httplib::DataSink& out) {
+  std::string text;
+  auto goes_on = true;
+  if (first)
+    text = "event: history\ndata: " + history_json(live.get()) + "\n\n";
+  else
+    goes_on = pause();
+  text += event();
+  if (!out.write(text.data(), text.size()))
+    return false;
+  if (!goes_on)
+    out.done();
+  return true;
+}
+
 void status_server::impl::send_events(Response& reply) {
   {
     std::lock_guard guard{mutex};
@@ -181,18 +197,12 @@ void status_server::impl::send_events(Response& reply) {
   reply.set_chunked_content_provider(
     "text/event-stream",
     [this, first](size_t, httplib::DataSink& out) {
-      std::string text;
-      auto goes_on = true;
-      if (std::exchange(*first, false))
-        text = "event: history\ndata: " + history_json(live.get()) + "\n\n";
-      else
-        goes_on = pause();
-      text += event();
-      if (!out.write(text.data(), text.size()))
+      // The library catches nothing here, and no page may end the job.
+      try {
+        return send_event(std::exchange(*first, false), out);
+      } catch (const std::exception&) {
         return false;
-      if (!goes_on)
-        out.done();
-      return true;
+      }
     },
     [this](bool) {
       std::lock_guard guard{mutex};

@@ -182,6 +182,32 @@ TEST_CASE_METHOD(download_fixture,
 }
 
 TEST_CASE_METHOD(download_fixture,
+                 "an answer without a usable address counts as a failed "
+                 "download, a server that is down does not") {
+  auto [status, asked_for] =
+    GENERATE(std::pair{200, 3}, std::pair{302, 3}, std::pair{503, 4});
+  auto count = std::make_shared<int>(0);
+  api->on_link = [=, status = status](const link_order& order) {
+    link_reply reply;
+    if (++*count > 3) {
+      reply.link.url = order.run.id + "#" + std::to_string(*count);
+      reply.verdict = read_as(read_outcome::ok);
+    } else {
+      reply.verdict = read_as(read_outcome::retry, "no address");
+      reply.verdict.status = status;
+    }
+    return reply;
+  };
+  file("r1#4", "r1", 2);
+  list(1, 2);
+  start_with_readers();
+  end_run(1, {"r1-0", "r1-1"}, 2);
+  advance(1min);
+  CHECK(links() == static_cast<size_t>(asked_for));
+  CHECK(stages->committed.size() == 1);
+}
+
+TEST_CASE_METHOD(download_fixture,
                  "a failed run without a download is paged at once, a "
                  "completed one after two repetitions") {
   auto [outcome, asked_for] = GENERATE(std::pair{run_outcome::failed, 1},

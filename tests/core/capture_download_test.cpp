@@ -159,6 +159,18 @@ TEST_CASE("other codecs are read, too") {
   CHECK(file.read() == captures);
 }
 
+TEST_CASE("a file stored with a Content-Encoding comes as it is stored") {
+  auto captures = numbered(10);
+  auto stored = compress(compression::gzip, lines_of(captures));
+  fixture file{std::vector<connection_script>{
+    {{http_text(200, stored, {"Content-Encoding: gzip"}), then::close}}}};
+  auto profile = *file.options.profile;
+  profile.download->codec = "jsonl.gz";
+  file.options.profile = std::make_shared<const api_profile>(profile);
+  REQUIRE(file.open().outcome == read_outcome::ok);
+  CHECK(file.read() == captures);
+}
+
 TEST_CASE("nothing is delivered of a frame that is cut short or damaged") {
   auto whole = lz4(lines_of(numbered(3'000)));
   CHECK_THAT(defect_of_file(""), Catch::Contains("ends too early"));

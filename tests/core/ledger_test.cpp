@@ -92,68 +92,11 @@ TEST_CASE_METHOD(ledger_fixture, "a ledger of a newer format is refused",
   CHECK_THAT(what_of(err), Catch::Contains("format 3;"));
 }
 
-namespace {
-
-/// Makes the file one of the format before, which had no table of time.
-void age(const std::filesystem::path& file) {
-  tamper(file, "DROP TABLE spent; PRAGMA user_version = 2");
-}
-
-int64_t format_of(const std::filesystem::path& file) {
-  auto db = must(sqlite::database::open(file));
-  auto row = db->use("PRAGMA user_version");
-  return row.next() ? row.integer(0) : -1;
-}
-
-} // namespace
-
-TEST_CASE_METHOD(ledger_fixture, "a job under way in the format before goes on",
-                 "[ledger]") {
-  open_imported(3, 10);
-  auto key = running();
-  must(store->commit({4, {{"all", "500"}}, {}, {1, 2, 0, 0}, 0, 9s}));
-  store.reset();
-  age(file);
-  open();
-  CHECK(format_of(file) == 3);
-  auto runs = must(store->open_runs());
-  REQUIRE(runs.size() == 1);
-  CHECK(runs[0].batch == key);
-  CHECK(must(store->position_of("all")) == sink_position{"500"});
-  // Nobody knows where the time before went.
-  checkpoint cut;
-  cut.delivery = 5;
-  cut.elapsed = cut.spent[0] = 2s;
-  must(store->commit(cut));
-  auto sums = must(store->report());
-  CHECK(sums.elapsed == 11s);
-  CHECK(sums.spent == time_spent{2s});
-  CHECK_FALSE(error_at_open(directory / "other.sluice"));
-}
-
-TEST_CASE_METHOD(ledger_fixture,
-                 "who looks at a ledger of the format before "
-                 "leaves it as it is",
-                 "[ledger]") {
-  open_imported(3, 10);
-  in_flight();
-  must(store->hold(1, "timeout"));
-  store.reset();
-  age(file);
-  auto beside = must(ledger::attach(file));
-  auto sums = must(beside->report());
-  CHECK(sums.held == 10);
-  CHECK(sums.spent == time_spent{});
-  must(beside->abandon(1));
-  beside.reset();
-  CHECK(format_of(file) == 2);
-}
-
 TEST_CASE_METHOD(ledger_fixture, "a ledger of an older format is refused",
                  "[ledger]") {
   open();
   store.reset();
-  tamper(file, "PRAGMA user_version = 1");
+  tamper(file, "PRAGMA user_version = 2");
   auto err = error_at_open(file);
   CHECK(code_of(err) == ec::ledger_unusable);
   CHECK_THAT(what_of(err), Catch::Contains("an older sluice wrote it"));
