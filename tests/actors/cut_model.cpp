@@ -201,19 +201,28 @@ void cut_model::reset() {
   start_process();
 }
 
-/// As a restart does it: sinks at their committed positions, runs at their
-/// committed cursors.
-void cut_model::start_process() {
+// Steps that were never taken hold actors, which hold the world.
+cut_model::~cut_model() {
+  end_process();
+}
+
+void cut_model::end_process() {
   if (pager_) {
     caf::anon_send_exit(pager_, caf::exit_reason::kill);
     run();
   }
   sched.clock().cancel_all();
   world_->channels.clear();
+  permits_->asked.clear();
+}
+
+/// As a restart does it: sinks at their committed positions, runs at their
+/// committed cursors.
+void cut_model::start_process() {
+  end_process();
   world_->unwritten.clear();
   world_->sink_input.clear();
   stages_->committed.clear();
-  permits_->asked.clear();
   boss_->failures.clear();
   config_.counters = std::make_shared<job_counters>();
   config_.last_delivery = world_->delivery;

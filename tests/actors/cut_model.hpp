@@ -67,6 +67,7 @@ using cut_world_ptr = std::shared_ptr<cut_world>;
 class cut_model : public actor_fixture {
 public:
   explicit cut_model(cut_options options);
+  ~cut_model();
 
   /// Begins anew, before the first step.
   void reset();
@@ -85,6 +86,7 @@ public:
 
 private:
   void start_process();
+  void end_process();
   void crash();
 
   cut_options options_;
