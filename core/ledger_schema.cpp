@@ -13,10 +13,10 @@ namespace {
 constexpr int64_t application_id = 0x736C7563; // "sluc"; in the schema too
 constexpr int64_t schema_version = 3;
 
-/// Memory stays flat: a 1 MiB page cache, no mapping, a WAL of about 4 MiB.
+/// Memory stays flat: a 512 KiB page cache, no mapping, a WAL of about 4 MiB.
 constexpr auto settings = R"(
   PRAGMA page_size = 4096;
-  PRAGMA cache_size = -1024;
+  PRAGMA cache_size = -512;
   PRAGMA mmap_size = 0;
   PRAGMA synchronous = FULL;
   PRAGMA wal_autocheckpoint = 1000;
