@@ -4,6 +4,8 @@
 
 #include <atomic>
 #include <csignal>
+#include <cstdint>
+#include <ctime>
 
 namespace sluice {
 
@@ -12,11 +14,25 @@ namespace {
 /// Exit code of an interrupted, resumable job.
 constexpr int exit_stopped = 4;
 
-std::atomic<int> signals_seen{0};
-static_assert(std::atomic<int>::is_always_lock_free);
+/// How long after the first signal another one is the same request.
+constexpr std::int64_t one_request_ms = 500;
+
+/// When the first signal came, as `now_ms` says; 0 before.
+std::atomic<std::int64_t> first_signal{0};
+static_assert(std::atomic<std::int64_t>::is_always_lock_free);
+
+/// Monotonic, by a call that a signal handler may make.
+std::int64_t now_ms() {
+  timespec now{};
+  ::clock_gettime(CLOCK_MONOTONIC, &now);
+  return now.tv_sec * 1000 + now.tv_nsec / 1'000'000 + 1;
+}
 
 void on_signal(int) {
-  if (signals_seen.fetch_add(1) > 0)
+  auto now = now_ms();
+  std::int64_t first = 0;
+  if (!first_signal.compare_exchange_strong(first, now)
+      && now - first > one_request_ms)
     ::_exit(exit_stopped);
 }
 
@@ -36,7 +52,7 @@ void catch_interrupts() {
 }
 
 bool interrupted() noexcept {
-  return signals_seen.load() > 0;
+  return first_signal.load() != 0;
 }
 
 } // namespace sluice

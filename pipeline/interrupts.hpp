@@ -1,5 +1,7 @@
-// SIGINT and SIGTERM: the first asks for the ordered stop, the second ends
-// the process at once. The ledger is safe either way.
+// SIGINT and SIGTERM: the first asks for the ordered stop, a second one ends
+// the process at once. What follows within half a second belongs to the first:
+// `timeout` and other wrappers signal their child and then the whole group.
+// The ledger is safe either way.
 
 #pragma once
 

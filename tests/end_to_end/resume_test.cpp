@@ -67,12 +67,28 @@ TEST_CASE_METHOD(fixture, "SIGTERM waits for the reply to a submit") {
   check_completes();
 }
 
+TEST_CASE_METHOD(fixture, "a signal that comes twice at once, as `timeout` "
+                          "sends it, stops in order") {
+  auto running = submitting();
+  running->signal(SIGINT);
+  std::this_thread::sleep_for(50ms);
+  running->signal(SIGINT);
+  std::this_thread::sleep_for(200ms);
+  CHECK(running->running());
+  pause_answers(0);
+  auto stopped = running->wait();
+  INFO(stopped.err);
+  CHECK(stopped.exit_code == 4);
+  CHECK(in_account(stopped.err, "held") == 0);
+  check_completes();
+}
+
 TEST_CASE_METHOD(fixture, "a second signal ends at once; nothing is lost") {
   program running{command()};
   wait_for_captures(running);
   pause_answers(20);
   running.signal(SIGINT);
-  std::this_thread::sleep_for(200ms);
+  std::this_thread::sleep_for(700ms);
   auto begun = std::chrono::steady_clock::now();
   running.signal(SIGINT);
   auto ended = running.wait();
