@@ -1,16 +1,10 @@
 #include "actors/ledger_keeper.hpp"
 
-#include "core/crash_point.hpp"
+#include <utility>
 
 namespace sluice {
 
 namespace {
-
-caf::result<caf::ok_atom> answer(caf::error err) {
-  if (err)
-    return err;
-  return caf::ok_atom::value;
-}
 
 template <class T>
 caf::result<T> result_of(caf::expected<T> value) {
@@ -23,6 +17,51 @@ caf::result<T> result_of(caf::expected<T> value) {
 constexpr size_t most_held = 50;
 
 } // namespace
+
+ledger_keeper_state::~ledger_keeper_state() {
+  if (grouping_)
+    end_group();
+}
+
+/// The group ends behind all that waits in the mailbox now.
+caf::error ledger_keeper_state::join_group() {
+  if (grouping_)
+    return {};
+  if (auto err = config_.store->begin_group())
+    return err;
+  grouping_ = true;
+  self_->send(self_, atoms::wake_atom::value);
+  return {};
+}
+
+ledger_keeper_state::answer
+ledger_keeper_state::make(std::optional<crash_at> on_disk,
+                          const std::function<caf::error()>& body) {
+  auto promise = self_->make_response_promise<atoms::ok_atom>();
+  auto err = join_group();
+  if (!err)
+    err = body();
+  if (err)
+    promise.deliver(err);
+  else
+    group_.push_back({promise, on_disk});
+  return promise;
+}
+
+void ledger_keeper_state::end_group() {
+  grouping_ = false;
+  crash_point(crash_at::changes_made);
+  auto err = config_.store->end_group();
+  for (auto& [promise, on_disk] : std::exchange(group_, {})) {
+    if (err) {
+      promise.deliver(err);
+      continue;
+    }
+    if (on_disk)
+      crash_point(*on_disk);
+    promise.deliver(atoms::ok_atom::value);
+  }
+}
 
 caf::error ledger_keeper_state::settle(const submit_outcome& outcome) {
   using kind = submit_outcome::kind;
@@ -89,7 +128,7 @@ caf::expected<batch_decisions> ledger_keeper_state::decisions() {
   return result;
 }
 
-ledger_keeper_actor::behavior_type
+grouping_ledger_keeper_actor::behavior_type
 ledger_keeper_state::make_behavior(ledger_keeper_config config) {
   config_ = std::move(config);
   auto& store = *config_.store;
@@ -106,20 +145,17 @@ ledger_keeper_state::make_behavior(ledger_keeper_config config) {
     [this, &store](atoms::begin_atom, batch_key batch) {
       auto now = config_.wall_ms();
       lease claim{config_.worker, now + config_.lease.count(), now};
-      return answer(store.begin_submit(batch, claim));
+      return make({}, [&] { return store.begin_submit(batch, claim); });
     },
     [this](const submit_outcome& outcome) {
-      auto err = settle(outcome);
-      crash_point(crash_at::submit_recorded);
-      return answer(err);
+      return make(crash_at::submit_recorded, [&] { return settle(outcome); });
     },
-    [&store](const run_ended& run) {
-      auto err = store.end_run(run.batch, run.end, run.saved);
-      crash_point(crash_at::run_ended);
-      return answer(err);
+    [this, &store](const run_ended& run) {
+      return make(crash_at::run_ended,
+                  [&] { return store.end_run(run.batch, run.end, run.saved); });
     },
-    [&store](const run_given_up& run) {
-      return answer(store.hold(run.batch, run.reason));
+    [this, &store](const run_given_up& run) {
+      return make({}, [&] { return store.hold(run.batch, run.reason); });
     },
     [&store](atoms::start_atom, batch_key batch) {
       return result_of(store.start_paging(batch));
@@ -132,11 +168,14 @@ ledger_keeper_state::make_behavior(ledger_keeper_config config) {
       return result_of(unknown_of(runs));
     },
     [this](const run_found& found) { return result_of(adopt(found)); },
-    [&store](const checkpoint_ptr& cut) { return answer(store.commit(*cut)); },
+    [this, &store](const checkpoint_ptr& cut) {
+      return make(crash_at::cut_committed, [&] { return store.commit(*cut); });
+    },
+    [this](atoms::wake_atom) { end_group(); },
   };
 }
 
-ledger_keeper_actor::behavior_type
+grouping_ledger_keeper_actor::behavior_type
 ledger_keeper(ledger_keeper_state::pointer self, ledger_keeper_config config) {
   return self->state.make_behavior(std::move(config));
 }

@@ -1,14 +1,18 @@
-// Owns the ledger while a job runs: one message, one transaction. Blocking:
-// spawned detached.
+// Owns the ledger while a job runs. A change is answered once it is on disk;
+// changes that come while the one before is written share a transaction, for
+// syncing the disk costs more than all else. Blocking: spawned detached.
 
 #pragma once
 
 #include "actors/protocol.hpp"
+#include "core/crash_point.hpp"
 
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 namespace sluice {
 
@@ -19,15 +23,37 @@ struct ledger_keeper_config {
   std::chrono::milliseconds lease{}; ///< outlasts any submit
 };
 
+/// With its message to itself: what was changed up to now goes to the disk.
+using grouping_ledger_keeper_actor =
+  ledger_keeper_actor::extend<caf::reacts_to<atoms::wake_atom>>;
+
 class ledger_keeper_state {
 public:
-  using pointer = ledger_keeper_actor::stateful_pointer<ledger_keeper_state>;
+  using pointer =
+    grouping_ledger_keeper_actor::stateful_pointer<ledger_keeper_state>;
   static inline constexpr const char* name = "ledger-keeper";
 
-  [[nodiscard]] ledger_keeper_actor::behavior_type
+  explicit ledger_keeper_state(pointer self) : self_{self} {}
+  ~ledger_keeper_state();
+  ledger_keeper_state(const ledger_keeper_state&) = delete;
+  ledger_keeper_state& operator=(const ledger_keeper_state&) = delete;
+
+  [[nodiscard]] grouping_ledger_keeper_actor::behavior_type
   make_behavior(ledger_keeper_config config);
 
 private:
+  using answer = caf::typed_response_promise<atoms::ok_atom>;
+
+  /// A change that is made, but not on disk yet.
+  struct change {
+    answer promise;
+    std::optional<crash_at> on_disk; ///< passed when it is
+  };
+
+  [[nodiscard]] answer make(std::optional<crash_at> on_disk,
+                            const std::function<caf::error()>& body);
+  [[nodiscard]] caf::error join_group();
+  void end_group();
   [[nodiscard]] caf::error settle(const submit_outcome& outcome);
   [[nodiscard]] caf::expected<batch_decisions> look();
   [[nodiscard]] caf::expected<batch_decisions> decisions();
@@ -35,10 +61,13 @@ private:
   [[nodiscard]] caf::expected<std::vector<listed_run>>
   unknown_of(const std::vector<listed_run>& runs);
 
+  pointer self_;
   ledger_keeper_config config_;
+  std::vector<change> group_;
+  bool grouping_ = false; ///< a transaction is open
 };
 
-ledger_keeper_actor::behavior_type
+grouping_ledger_keeper_actor::behavior_type
 ledger_keeper(ledger_keeper_state::pointer self, ledger_keeper_config config);
 
 } // namespace sluice

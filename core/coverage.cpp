@@ -28,6 +28,9 @@ coverage::coverage(const std::vector<std::string>& urls, coverage_bits bits)
   std::iota(sorted_.begin(), sorted_.end(), 0U);
   std::sort(sorted_.begin(), sorted_.end(),
             [this](auto a, auto b) { return url(a) < url(b); });
+  auto same = [this](auto a, auto b) { return url(a) == url(b); };
+  repeats_ =
+    std::adjacent_find(sorted_.begin(), sorted_.end(), same) != sorted_.end();
 }
 
 std::string_view coverage::url(uint32_t place) const {
@@ -47,17 +50,26 @@ bool coverage::mark(std::string_view capture_url) {
          && mark_exact(url(*found->second));
 }
 
+void coverage::mark_place(uint32_t place) {
+  auto& byte = bits_[place / 8];
+  auto bit = static_cast<uint8_t>(1U << place % 8);
+  covered_ += (byte & bit) == 0 ? 1 : 0;
+  byte |= bit;
+  next_ = place + 1;
+}
+
 bool coverage::mark_exact(std::string_view wanted) {
+  if (!repeats_ && next_ < ends_.size() && url(next_) == wanted) {
+    mark_place(next_);
+    return true;
+  }
   auto place = std::lower_bound(
     sorted_.begin(), sorted_.end(), wanted,
     [this](auto one, std::string_view text) { return url(one) < text; });
   auto found = false;
   for (; place != sorted_.end() && url(*place) == wanted; ++place) {
     found = true;
-    auto& byte = bits_[*place / 8];
-    auto bit = static_cast<uint8_t>(1U << *place % 8);
-    covered_ += (byte & bit) == 0 ? 1 : 0;
-    byte |= bit;
+    mark_place(*place);
   }
   return found;
 }

@@ -36,6 +36,7 @@ public:
 private:
   [[nodiscard]] std::string_view url(uint32_t place) const;
   bool mark_exact(std::string_view wanted);
+  void mark_place(uint32_t place);
   void index_normal_forms();
 
   /// All URLs one after the other, and where each ends: a run of very many
@@ -43,6 +44,9 @@ private:
   std::string text_;
   std::vector<size_t> ends_;
   std::vector<uint32_t> sorted_; ///< places, in the order of their URLs
+  bool repeats_ = false;         ///< a URL is there twice
+  uint32_t next_ = 0; ///< the place after the last match: most captures come
+                      ///< in the order of their URLs
   /// Normal form → a place of the one URL that has it, nullopt if several
   /// have. Made when a capture first fails to match by its bytes.
   std::unordered_map<std::string, std::optional<uint32_t>> normal_;

@@ -18,6 +18,7 @@ enum class crash_at : size_t {
   import_finished,  ///< all of them are
   file_created,     ///< an output file exists, its folder is not synced
   file_cut,         ///< an output file was cut back to its committed length
+  changes_made,     ///< the ledger has changes that are not on disk
   submit_intended,  ///< a batch is durably in flight, its POST has not left
   submit_answered,  ///< the reply is there, not recorded
   submit_recorded,  ///< what became of the submit is durable
@@ -35,11 +36,11 @@ enum class crash_at : size_t {
 };
 
 inline constexpr std::array crash_point_names{
-  "import_chunk",    "import_finished", "file_created",    "file_cut",
-  "submit_intended", "submit_answered", "submit_recorded", "poll_answered",
-  "run_ended",       "page_fetched",    "page_written",    "webhook_answered",
-  "file_syncing",    "sink_synced",     "cut_ready",       "cut_half",
-  "cut_committed",   "retry_planned",
+  "import_chunk",     "import_finished", "file_created",    "file_cut",
+  "changes_made",     "submit_intended", "submit_answered", "submit_recorded",
+  "poll_answered",    "run_ended",       "page_fetched",    "page_written",
+  "webhook_answered", "file_syncing",    "sink_synced",     "cut_ready",
+  "cut_half",         "cut_committed",   "retry_planned",
 };
 static_assert(crash_point_names.size()
               == static_cast<size_t>(crash_at::retry_planned) + 1);

@@ -128,6 +128,16 @@ caf::expected<std::string> ledger::job_id() {
   return row.error() ? row.error() : impl_->damaged("its job is gone");
 }
 
+caf::error ledger::begin_group() {
+  if (auto err = impl_->end_chunk())
+    return err;
+  return impl_->db->begin_group();
+}
+
+caf::error ledger::end_group() {
+  return impl_->db->end_group();
+}
+
 caf::error ledger::impl::write(const std::function<caf::error()>& body) {
   if (auto err = end_chunk())
     return err;

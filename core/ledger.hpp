@@ -192,8 +192,8 @@ class ledger : public import_target {
 public:
   /// Opens `file` to run its job, creating it when absent, and locks it for
   /// this process (a lock file beside it; released by the kernel when the
-  /// process dies). The format before this one is brought up to date. Errors:
-  /// ec::ledger_locked, ec::ledger_unusable (damaged, newer version), ec::disk.
+  /// process dies). Errors: ec::ledger_locked, ec::ledger_unusable (damaged,
+  /// another format), ec::disk.
   [[nodiscard]] static caf::expected<std::unique_ptr<ledger>>
   open(const std::filesystem::path& file);
 
@@ -226,6 +226,15 @@ public:
   [[nodiscard]] caf::error finish_import(const import_counts& counts);
   /// All zero until an import is finished, as is `report`.
   [[nodiscard]] caf::expected<import_counts> imported();
+
+  // -- changes that come together -------------------------------------------
+
+  /// Between these two, changes become durable together, by `end_group`: one
+  /// write to the disk for all. Each alone still succeeds or fails. Nothing
+  /// may be made known of them before; after a failure of `end_group` none
+  /// has any effect.
+  [[nodiscard]] caf::error begin_group();
+  [[nodiscard]] caf::error end_group();
 
   // -- submitting -----------------------------------------------------------
 

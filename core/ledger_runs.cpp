@@ -195,7 +195,7 @@ ledger::impl::identities_of(batch_key batch) {
 
 caf::error ledger::commit(const checkpoint& cut) {
   auto& db = *impl_->db;
-  auto failed = impl_->write([&]() -> caf::error {
+  return impl_->write([&]() -> caf::error {
     auto& sent = cut.requests;
     if (auto err =
           db.use("UPDATE job SET delivery = ?1, submits = submits + ?2,"
@@ -224,8 +224,6 @@ caf::error ledger::commit(const checkpoint& cut) {
         return err;
     return {};
   });
-  crash_point(crash_at::cut_committed);
-  return failed;
 }
 
 caf::error ledger::impl::add_spent(const time_spent& spent) {

@@ -9,8 +9,10 @@ namespace sluice {
 run_listing::run_listing(paging_start start, std::optional<uint64_t> expected)
     : state_{std::move(start.state)},
       coverage_{start.urls, std::move(state_.covered)},
-      expected_{expected},
-      seen_{start.seen.begin(), start.seen.end()} {}
+      expected_{expected} {
+  seen_.reserve(start.urls.size());
+  seen_.insert(start.seen.begin(), start.seen.end());
+}
 
 size_t run_listing::identity_hash::operator()(
   const capture_identity& id) const noexcept {

@@ -9,6 +9,7 @@
 #include "core/ledger.hpp"
 
 #include <cstdint>
+#include <memory_resource>
 #include <optional>
 #include <span>
 #include <string>
@@ -84,7 +85,9 @@ private:
   paging_state state_;
   coverage coverage_;
   std::optional<uint64_t> expected_;
-  std::unordered_set<capture_identity, identity_hash> seen_;
+  /// Of `seen_`, which only grows.
+  std::pmr::monotonic_buffer_resource memory_;
+  std::pmr::unordered_set<capture_identity, identity_hash> seen_{&memory_};
   std::vector<capture_identity> new_identities_;
   std::unordered_set<size_t> cursors_; ///< hashes, of the present listing
   unsigned barren_pages_ = 0;

@@ -175,7 +175,37 @@ void database::rollback() noexcept {
     sqlite3_exec(handle_, "ROLLBACK", nullptr, nullptr, nullptr);
 }
 
+caf::error database::begin_group() {
+  auto err = begin();
+  grouped_ = !err;
+  return err;
+}
+
+caf::error database::end_group() {
+  grouped_ = false;
+  return group_lost_ ? std::exchange(group_lost_, {}) : commit();
+}
+
+caf::error database::write_in_group(const std::function<caf::error()>& body) {
+  if (group_lost_)
+    return group_lost_;
+  auto err = use("SAVEPOINT change").run();
+  if (!err)
+    err = body();
+  if (!err)
+    err = use("RELEASE change").run();
+  if (err)
+    sqlite3_exec(handle_, "ROLLBACK TO change; RELEASE change", nullptr,
+                 nullptr, nullptr);
+  // Some failures (a full disk) have rolled back the whole transaction.
+  if (sqlite3_get_autocommit(handle_) != 0)
+    group_lost_ = err;
+  return err;
+}
+
 caf::error database::write(const std::function<caf::error()>& body) {
+  if (grouped_)
+    return write_in_group(body);
   if (auto err = begin())
     return err;
   if (auto err = body()) {

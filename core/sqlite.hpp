@@ -117,6 +117,12 @@ public:
   /// without any effect on return with one.
   [[nodiscard]] caf::error write(const std::function<caf::error()>& body);
 
+  /// Between these two, what `write` runs becomes durable together, by
+  /// `end_group`; each body alone still has its effect whole or not at all.
+  /// After a failure of `end_group` none has. REQUIRES: no transaction is open.
+  [[nodiscard]] caf::error begin_group();
+  [[nodiscard]] caf::error end_group();
+
   /// Rows changed by the last statement that changes rows.
   [[nodiscard]] int64_t changes() const;
   /// Key of the last inserted row.
@@ -132,9 +138,13 @@ private:
   friend class statement;
   explicit database(const std::filesystem::path& file) : file_{file} {}
   int prepare(const char* sql, sqlite3_stmt*& out);
+  [[nodiscard]] caf::error
+  write_in_group(const std::function<caf::error()>& body);
 
   std::filesystem::path file_;
   sqlite3* handle_ = nullptr;
+  bool grouped_ = false;
+  caf::error group_lost_; ///< why the group's changes are undone
   std::map<std::string, sqlite3_stmt*, std::less<>> prepared_;
 };
 

@@ -32,11 +32,11 @@ std::shared_ptr<watchdog> watchdog::shared() {
 void watchdog::run() {
   std::unique_lock lock{mutex_};
   while (!ending_) {
-    auto next = fire_due(clock::now());
-    if (next == clock::time_point::max())
+    wakes_at_ = fire_due(clock::now());
+    if (wakes_at_ == clock::time_point::max())
       changed_.wait(lock);
     else
-      changed_.wait_until(lock, next);
+      changed_.wait_until(lock, wakes_at_);
   }
 }
 
@@ -58,12 +58,16 @@ watchdog::clock::time_point watchdog::fire_due(clock::time_point now) {
 watchdog::guard::guard(watchdog& dog, clock::time_point deadline,
                        std::function<void()> cut)
     : dog_{dog} {
+  auto sooner = false;
   {
     std::lock_guard lock{dog_.mutex_};
     id_ = ++dog_.last_id_;
     dog_.watches_.emplace(id_, watch{deadline, std::move(cut)});
+    sooner = deadline < dog_.wakes_at_;
   }
-  dog_.changed_.notify_one();
+  // Calls have much the same time, so a later one seldom has to wake it.
+  if (sooner)
+    dog_.changed_.notify_one();
 }
 
 watchdog::guard::~guard() {

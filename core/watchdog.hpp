@@ -70,6 +70,7 @@ private:
   std::mutex mutex_;
   std::condition_variable changed_;
   std::map<uint64_t, watch> watches_;
+  clock::time_point wakes_at_ = clock::time_point::max(); ///< the thread
   uint64_t last_id_ = 0;
   bool ending_ = false;
   std::thread thread_; ///< last: it uses all of the above

@@ -300,7 +300,7 @@ caf::error job_run::carry_out() {
   if (interrupted())
     return make_error(ec::stopped, "interrupted; run again to continue");
   caf::actor_system_config system_config;
-  system_config.set("scheduler.max-threads", 2);
+  system_config.set("scheduler.max-threads", 1);
   // Workers that steal look for work, and sleep in short steps in between.
   system_config.set("scheduler.policy", caf::atom("sharing"));
   caf::actor_system system{system_config};

@@ -159,10 +159,13 @@ void running_job::spawn_readers() {
 running_job::services running_job::spawn_services() {
   services shared;
   shared.supervisor = supervisor_;
-  // Detached for its file lock, which another process may hold for a moment.
-  shared.limiter = keep(system_.spawn<caf::detached>(
-    rate_limiter, rate_limiter_config{bucket_limits_of(parts_.config.api),
-                                      parts_.bucket, parts_.counters}));
+  // Detached for its file lock, which another process may hold for a moment;
+  // without a limit there is no file.
+  rate_limiter_config limit{bucket_limits_of(parts_.config.api), parts_.bucket,
+                            parts_.counters};
+  shared.limiter = keep(parts_.config.api.requests_per_minute > 0
+                          ? system_.spawn<caf::detached>(rate_limiter, limit)
+                          : system_.spawn(rate_limiter, limit));
   shared.pool = keep(system_.spawn(
     api_pool, api_pool_config{workers_, shared.limiter, parts_.counters}));
   shared.keeper = keep(system_.spawn<caf::detached>(

@@ -2,6 +2,8 @@
 
 #include <catch2/catch.hpp>
 
+#include <random>
+
 using namespace sluice;
 
 namespace {
@@ -49,6 +51,28 @@ TEST_CASE("a capture covers what its URL matches", "[coverage]") {
   auto count = covered.covered();
   CHECK(covered.mark(row.capture) == row.covers);
   CHECK(covered.covered() == count);
+}
+
+TEST_CASE("the order of captures does not matter", "[coverage]") {
+  std::mt19937 random{7};
+  std::vector<std::string> batch;
+  auto repeats = GENERATE(false, true);
+  for (auto i = 0; i < 40; ++i)
+    batch.push_back("https://shop.example/"
+                    + std::to_string(repeats ? i % 30 : i));
+  for (auto round = 0; round < 200; ++round) {
+    coverage covered{batch};
+    coverage_bits expected(5, 0);
+    for (auto place = random() % 40, left = random() % 30; left > 0; --left) {
+      CHECK(covered.mark(batch[place]));
+      for (size_t i = 0; i < batch.size(); ++i)
+        if (batch[i] == batch[place])
+          expected[i / 8] |= static_cast<uint8_t>(1U << i % 8);
+      // Mostly in the order of the batch, as captures come.
+      place = random() % 4 > 0 ? (place + 1) % 40 : random() % 40;
+    }
+    CHECK(covered.bits() == expected);
+  }
 }
 
 TEST_CASE("coverage goes on from stored bits", "[coverage]") {

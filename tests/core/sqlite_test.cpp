@@ -77,6 +77,70 @@ TEST_CASE_METHOD(database_fixture, "a transaction that fails has no effect",
   CHECK(rows() == 1);
 }
 
+namespace {
+
+class group_fixture : public database_fixture {
+public:
+  caf::error insert(int value, const char* sql = "INSERT INTO t (a)"
+                                                 " VALUES (?1)") {
+    return db->write([&] { return db->use(sql, value).run(); });
+  }
+
+  /// Rows that others see.
+  int64_t durable_rows() {
+    auto other = must(sqlite::database::open(file));
+    auto row = other->use("SELECT count(*) FROM t");
+    REQUIRE(row.next());
+    return row.integer(0);
+  }
+};
+
+} // namespace
+
+TEST_CASE_METHOD(group_fixture, "the changes of a group are durable together",
+                 "[sqlite]") {
+  must(db->script("PRAGMA journal_mode = WAL"));
+  must(db->begin_group());
+  must(insert(1));
+  must(insert(2));
+  CHECK(rows() == 2);
+  CHECK(durable_rows() == 0);
+  must(db->end_group());
+  CHECK(durable_rows() == 2);
+  must(insert(3));
+  CHECK(durable_rows() == 3);
+}
+
+TEST_CASE_METHOD(group_fixture,
+                 "a change that fails in a group fails alone, and wholly",
+                 "[sqlite]") {
+  must(db->begin_group());
+  must(insert(1));
+  CHECK(db->write([&] {
+    must(db->use("INSERT INTO t (a) VALUES (2)").run());
+    return make_error(ec::internal, "no");
+  }));
+  CHECK(insert(1));
+  must(insert(3));
+  must(db->end_group());
+  CHECK(durable_rows() == 2);
+}
+
+TEST_CASE_METHOD(group_fixture,
+                 "a failure that undoes a whole group fails what follows in it",
+                 "[sqlite]") {
+  must(db->begin_group());
+  must(insert(1));
+  CHECK(insert(1, "INSERT OR ROLLBACK INTO t (a) VALUES (?1)"));
+  CHECK(insert(2));
+  CHECK(db->end_group());
+  CHECK(durable_rows() == 0);
+  must(db->begin_group());
+  must(insert(4));
+  must(db->end_group());
+  CHECK(durable_rows() == 1);
+}
+
 TEST_CASE_METHOD(database_fixture, "a failure stays in the statement",
                  "[sqlite]") {
   auto row = db->use("SELECT no_such_column FROM t", 1, "two");

@@ -50,6 +50,19 @@ TEST_CASE("a hurried call is cut long before its deadline") {
   CHECK(guard.release());
 }
 
+TEST_CASE("a call whose deadline is before the others' is cut first") {
+  watchdog dog;
+  watchdog::guard later{dog, now() + 1h, [] { FAIL("cut"); }};
+  std::promise<void> cut;
+  bool first = true;
+  watchdog::guard sooner{dog, now() + 1ms, [&] {
+                           if (std::exchange(first, false))
+                             cut.set_value();
+                         }};
+  cut.get_future().wait();
+  CHECK(sooner.release());
+}
+
 TEST_CASE("a call that is given more time is cut when that is over") {
   watchdog dog;
   watchdog::guard patient{dog, now() + 10s, [] { FAIL("cut"); }};

@@ -1,0 +1,89 @@
+#include "actors/ledger_keeper.hpp"
+#include "core/sqlite.hpp"
+#include "tests/core/ledger_fixture.hpp"
+#include "tests/support/actor_fixture.hpp"
+
+using namespace sluice;
+using namespace sluice::test;
+
+namespace {
+
+class keeper_fixture : public actor_fixture, public ledger_fixture {
+public:
+  keeper_fixture() {
+    open_imported(4, 10);
+    // Handed out, as the submitter has them.
+    for (auto i = 0; i < 3; ++i)
+      batches.push_back(must(store->next_planned())->key);
+    std::shared_ptr<ledger> shared = std::move(store);
+    keeper = sys.spawn(ledger_keeper,
+                       ledger_keeper_config{shared, [] { return 1'000; },
+                                            "worker", std::chrono::minutes{1}});
+    own(keeper);
+    run();
+  }
+
+  /// Requests that are in the mailbox together. Each answer finds what is on
+  /// disk when it comes.
+  void begin_together(const std::vector<batch_key>& which) {
+    auto asker = [=, this](caf::event_based_actor* self, bool) {
+      for (auto batch : which)
+        self->request(keeper, caf::infinite, atoms::begin_atom::value, batch)
+          .then(
+            [=, this](atoms::ok_atom) { on_disk.push_back(in_flight_now()); },
+            [this](const caf::error& reason) {
+              failures.push_back(code_of(reason));
+            });
+    };
+    own(sys.spawn(asker, true));
+    run();
+  }
+
+  /// Batches in flight as another process sees them.
+  int64_t in_flight_now() {
+    auto db = must(sqlite::database::open(file));
+    auto row = db->use("SELECT count(*) FROM batch WHERE state = 'in_flight'");
+    REQUIRE(row.next());
+    return row.integer(0);
+  }
+
+  ledger_keeper_actor keeper;
+  std::vector<batch_key> batches;
+  std::vector<int64_t> on_disk;
+  std::vector<ec> failures;
+};
+
+} // namespace
+
+TEST_CASE_METHOD(keeper_fixture,
+                 "changes that come together are on disk before any is known",
+                 "[ledger_keeper]") {
+  begin_together(batches);
+  CHECK(on_disk == std::vector<int64_t>{3, 3, 3});
+  CHECK(failures.empty());
+}
+
+TEST_CASE_METHOD(keeper_fixture, "a change that fails does not fail the others",
+                 "[ledger_keeper]") {
+  begin_together({batches[0], batches[0], batches[1]});
+  CHECK(on_disk == std::vector<int64_t>{2, 2});
+  CHECK(failures == std::vector{ec::internal});
+}
+
+TEST_CASE_METHOD(keeper_fixture, "each change alone is on disk when answered",
+                 "[ledger_keeper]") {
+  begin_together({batches[0]});
+  begin_together({batches[1]});
+  CHECK(on_disk == std::vector<int64_t>{1, 2});
+}
+
+TEST_CASE_METHOD(keeper_fixture, "what is made when the keeper ends is kept",
+                 "[ledger_keeper]") {
+  caf::anon_send(keeper, atoms::begin_atom::value, batches[0]);
+  REQUIRE(sched.try_run_once());
+  CHECK(in_flight_now() == 0);
+  caf::anon_send_exit(keeper, caf::exit_reason::kill);
+  keeper = nullptr;
+  run();
+  CHECK(in_flight_now() == 1);
+}
