@@ -54,7 +54,7 @@ int main(int count, char** words) {
            ">= 1,000,000/s", rate >= 1e6);
 
   begin = std::chrono::steady_clock::now();
-  auto changes = run_all(*store, urls_per_batch);
+  auto changes = run_all(*store, urls_per_batch, 1);
   rate = static_cast<double>(changes) / seconds_since(begin);
   figure("durable changes of the ledger", text_of("%.0f/s", rate));
 

@@ -6,7 +6,9 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace sluice::bench {
@@ -41,30 +43,51 @@ inline void import_into(ledger& store, size_t batches, size_t urls_per_batch) {
   must(store.finish_import({total, 0, 0, total, batches}));
 }
 
-/// All changes of one run's life; returns their number.
-inline size_t
-run_one(ledger& store, const url_batch& batch, uint64_t delivery, size_t urls) {
-  must(store.begin_submit(batch.key, {"worker", 0}));
-  must(store.accept(batch.key, "run_" + std::to_string(batch.key), 1));
-  must(store.end_run(batch.key, {}, {}));
-  run_progress page{
-    batch.key,
-    {"next", 1, urls / 2, 0, 0, coverage_bits((urls + 7) / 8, 0x55)},
-    std::vector<capture_identity>(urls / 2),
-    std::nullopt};
-  must(store.commit({delivery, {{"all", "1"}}, {page}, {1, 1, 1, 0}}));
-  page.done = run_end{};
-  must(store.commit({delivery, {{"all", "2"}}, {page}, {1, 1, 1, 0}}));
-  return 5;
+/// All changes of the lives of runs that go side by side: each change becomes
+/// durable together with the same one of the other runs. Returns their number.
+inline size_t run_together(ledger& store, const std::vector<url_batch>& batches,
+                           uint64_t& delivery, size_t urls) {
+  auto each = [&](auto change) {
+    must(store.begin_group());
+    for (auto& batch : batches)
+      must(change(batch.key));
+    must(store.end_group());
+  };
+  auto commit = [&](batch_key batch, std::optional<run_end> done) {
+    run_progress page{
+      batch,
+      {"next", 1, urls / 2, 0, 0, coverage_bits((urls + 7) / 8, 0x55)},
+      std::vector<capture_identity>(urls / 2),
+      std::move(done)};
+    return store.commit({++delivery, {{"all", "1"}}, {page}, {1, 1, 1, 0}});
+  };
+  each([&](batch_key batch) {
+    return store.begin_submit(batch, {"worker", 0});
+  });
+  each([&](batch_key batch) {
+    return store.accept(batch, "run_" + std::to_string(batch), 1);
+  });
+  each([&](batch_key batch) { return store.end_run(batch, {}, {}); });
+  each([&](batch_key batch) { return commit(batch, std::nullopt); });
+  each([&](batch_key batch) { return commit(batch, run_end{}); });
+  return 5 * batches.size();
 }
 
-/// Takes every batch through its life; returns the number of changes.
-inline size_t run_all(ledger& store, size_t urls_per_batch) {
+/// Takes every batch through its life, so many at a time; returns the number
+/// of changes.
+inline size_t
+run_all(ledger& store, size_t urls_per_batch, size_t side_by_side) {
   size_t changes = 0;
   uint64_t delivery = 0;
-  while (auto batch = must(store.next_planned()))
-    changes += run_one(store, *batch, ++delivery, urls_per_batch);
-  return changes;
+  std::vector<url_batch> batches;
+  while (auto batch = must(store.next_planned())) {
+    batches.push_back(std::move(*batch));
+    if (batches.size() < side_by_side)
+      continue;
+    changes += run_together(store, batches, delivery, urls_per_batch);
+    batches.clear();
+  }
+  return changes + run_together(store, batches, delivery, urls_per_batch);
 }
 
 } // namespace sluice::bench
