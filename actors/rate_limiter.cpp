@@ -6,6 +6,14 @@
 
 namespace sluice {
 
+namespace {
+
+std::string seconds_of(duration time) {
+  return std::to_string(std::chrono::duration<double>(time).count());
+}
+
+} // namespace
+
 rate_limiter_state::~rate_limiter_state() {
   fail_all(make_error(ec::stopped, "the rate limiter has ended"));
 }
@@ -60,13 +68,14 @@ void rate_limiter_state::on_report(const request_report& report) {
               : report.answered ? bucket_reply::answered
                                 : bucket_reply::unknown;
   duration freeze{};
+  duration held_back{};
   auto shares = false;
   auto err = config_.store->update([&](bucket_state& state) {
     auto tokens = bucket(state);
     auto before = tokens.state();
     tokens.on_reply(kind, report.used.granted_at, now, report.hint);
     if (report.quota && !report.refused)
-      tokens.on_quota(*report.quota, later_than(report.used), now);
+      held_back = tokens.on_quota(*report.quota, later_than(report.used), now);
     state = tokens.state();
     if (state.frozen_until != before.frozen_until)
       freeze = state.wait;
@@ -77,15 +86,27 @@ void rate_limiter_state::on_report(const request_report& report) {
   if (freeze > duration::zero())
     log_event(log_level::warn, "rate_limited",
               "the API answered 429: all requests wait, then one probes",
-              {{"seconds", std::to_string(
-                             std::chrono::duration<double>(freeze).count())}});
+              {{"seconds", seconds_of(freeze)}});
   if (shares)
     log_event(log_level::warn, "budget_shared",
               "the API answers 429 although the limit was kept, so others "
               "spend from the same budget: fewer requests are sent until "
               "there is room again; api.requests_per_minute should be what is "
               "left for this key");
+  on_held_back(held_back);
   pump();
+}
+
+void rate_limiter_state::on_held_back(duration wait) {
+  auto sum = watch_.on_wait(wait, self_->clock().now());
+  if (!sum)
+    return;
+  log_event(log_level::warn, "quota_empty",
+            "the API's rate limit headers say that nothing is left, so "
+            "requests wait longer than api.requests_per_minute asks: others "
+            "spend from the same budget, or the headers speak of a lower "
+            "limit than the one that was set",
+            {{"seconds", seconds_of(*sum)}});
 }
 
 uint64_t rate_limiter_state::later_than(const permit& used) const {

@@ -8,6 +8,7 @@
 #include "core/bucket_store.hpp"
 #include "core/delay_spread.hpp"
 #include "core/job_counters.hpp"
+#include "core/quota_watch.hpp"
 #include "core/token_bucket.hpp"
 
 #include <array>
@@ -51,6 +52,8 @@ private:
   caf::typed_response_promise<permit> park(request_kind kind);
   void release(const permit& unused);
   void on_report(const request_report& report);
+  /// A reply's headers held the next request back.
+  void on_held_back(duration wait);
   void pump();
   /// Grants while it can; returns what the next request waits for.
   [[nodiscard]] limiter_wait grant();
@@ -66,6 +69,7 @@ private:
   rate_limiter_config config_;
   std::array<std::deque<waiting>, request_kinds> queues_;
   delay_spread spread_;
+  quota_watch watch_;
   std::multiset<time_point> under_way_; ///< permits not back yet
   uint64_t arrivals_ = 0;
   uint64_t grants_ = 0;

@@ -33,6 +33,15 @@ void token_bucket::refill(time_point now) noexcept {
   state_.at = std::max(state_.at, now);
 }
 
+time_point token_bucket::when(double least, time_point now) const noexcept {
+  if (limits_.per_second <= 0)
+    return state_.at;
+  auto rate = limits_.per_second * state_.share.now(now);
+  std::chrono::duration<double> wait{std::max(0.0, least - state_.level)
+                                     / rate};
+  return state_.at + std::chrono::ceil<duration>(wait);
+}
+
 std::optional<time_point>
 token_bucket::take(time_point now, double full) noexcept {
   if (frozen()) {
@@ -46,13 +55,8 @@ token_bucket::take(time_point now, double full) noexcept {
   if (limits_.per_second > 0) {
     refill(now);
     auto least = std::max(1.0, full * limits_.burst);
-    if (state_.level < least * whole_token) {
-      auto rate = limits_.per_second * state_.share.now(now);
-      auto missing = (least - state_.level) / rate;
-      return now
-             + std::chrono::ceil<duration>(
-               std::chrono::duration<double>(missing));
-    }
+    if (state_.level < least * whole_token)
+      return when(least, now);
     state_.level = std::max(0.0, state_.level - 1);
   }
   if (frozen()) {
@@ -79,15 +83,17 @@ void token_bucket::freeze(time_point now, duration wait) noexcept {
   state_.at = std::max(state_.at, now);
 }
 
-void token_bucket::on_quota(const quota_left& left, uint64_t later,
-                            time_point now) noexcept {
+duration token_bucket::on_quota(const quota_left& left, uint64_t later,
+                                time_point now) noexcept {
   refill(now);
+  auto next = when(1, now);
   auto spendable = left.remaining - std::min(left.remaining, later);
   state_.level = std::min(state_.level, static_cast<double>(spendable));
   if (left.remaining == 0 && left.reset) {
     auto wait = std::min<duration>(*left.reset, limits_.freeze_cap);
     state_.at = std::max(state_.at, now + wait);
   }
+  return when(1, now) - next;
 }
 
 /// The first 429 in a while may have any reason: another client's burst, a

@@ -71,8 +71,9 @@ public:
   /// requests may have left too late to count in that. It only ever lowers the
   /// level; nothing left until a reset means that nothing is taken until then.
   /// Where the server's refill on the way here is lost thereby, the bucket is
-  /// from then on as much below the server's, and loses no more.
-  void
+  /// from then on as much below the server's, and loses no more. Returns by
+  /// how much later the next token is there.
+  duration
   on_quota(const quota_left& left, uint64_t later, time_point now) noexcept;
 
   /// Tokens at `now`.
@@ -86,6 +87,8 @@ public:
 
 private:
   void refill(time_point now) noexcept;
+  /// When there are `least` tokens.
+  [[nodiscard]] time_point when(double least, time_point now) const noexcept;
   void freeze(time_point now, duration wait) noexcept;
   void share_rate(time_point now) noexcept;
 

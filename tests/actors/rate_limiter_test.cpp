@@ -1,4 +1,5 @@
 #include "actors/rate_limiter.hpp"
+#include "core/log.hpp"
 #include "tests/support/actor_fixture.hpp"
 
 #include <cmath>
@@ -74,6 +75,17 @@ struct fixture : actor_fixture {
     return order;
   }
 };
+
+/// How often the log has told since `before` that headers hold requests back.
+size_t told_of_quota(const problem_record& before) {
+  auto kept = recent_problems();
+  auto fresh = kept.warnings - before.warnings;
+  REQUIRE(fresh <= kept.latest.size());
+  auto is_told = [](auto& problem) { return problem.event == "quota_empty"; };
+  return static_cast<size_t>(
+    std::count_if(kept.latest.end() - static_cast<std::ptrdiff_t>(fresh),
+                  kept.latest.end(), is_told));
+}
 
 /// Workers enough that they are never what is short.
 constexpr uint32_t many = 1000;
@@ -244,6 +256,24 @@ TEST_CASE_METHOD(fixture, "when the server says that nothing is left, all wait "
   CHECK(third->pending());
   advance(500ms);
   CHECK(third->value);
+}
+
+TEST_CASE_METHOD(fixture, "a server that says with every reply that nothing is "
+                          "left is told of once a minute") {
+  start(0, many);
+  auto before = recent_problems();
+  auto reset = GENERATE(60s, 2s);
+  for (auto end = now() + 10min; now() < end;) {
+    auto next = want(poll);
+    while (next->pending())
+      advance(500ms);
+    request_report said{*next->value, false, true, 100ms, 0s};
+    said.quota = quota_left{0, reset};
+    tell(limiter, said);
+  }
+  auto told = told_of_quota(before);
+  CHECK(told >= 8);
+  CHECK(told <= 11);
 }
 
 TEST_CASE_METHOD(fixture, "of what the server says is left, requests that it "
@@ -446,7 +476,9 @@ TEST_CASE_METHOD(fixture, "half an hour at the limit: no request is refused "
   around.workers = GENERATE(4U, 10U, 16U);
   around.seed = around.workers;
   around.tells_left = GENERATE(false, true);
+  auto before = recent_problems();
   auto result = saturate(*this, around);
+  CHECK(told_of_quota(before) == 0);
   CHECK(result.refused == 0);
   // Delays between 0 and 1 s cost two tokens of the burst, once.
   CHECK(static_cast<double>(result.sent) >= 0.995 * tokens_but(2));
