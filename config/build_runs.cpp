@@ -1,21 +1,12 @@
 #include "config/build.hpp"
+#include "core/ascii.hpp"
 #include "core/error.hpp"
-
-#include <algorithm>
-#include <cctype>
 
 namespace sluice::config {
 
 namespace {
 
 using std::chrono::milliseconds;
-
-std::string lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) {
-    return static_cast<char>(std::tolower(c));
-  });
-  return text;
-}
 
 /// A host as it stands in a URL, without anything around it.
 bool is_host(const std::string& text) {
@@ -41,7 +32,7 @@ robot_map build_robots(const checked_job& job) {
     else if (!is_host(host))
       refuse(host, "is no exact host: write it as in shop.example, or \"*\" "
                    "for the rest");
-    else if (!out.by_host.emplace(lower(host), robot).second)
+    else if (!out.by_host.emplace(lower_case(host), robot).second)
       refuse(host, "is here twice, in another case: remove one");
   }
   return out;

@@ -1,9 +1,9 @@
 #include "config/check_scalar.hpp"
 
+#include "core/ascii.hpp"
 #include "core/units.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 
 namespace sluice::config {
@@ -11,16 +11,6 @@ namespace sluice::config {
 namespace {
 
 constexpr int64_t longest_text = 8 * 1024;
-
-template <class T>
-std::optional<T> read_number(const std::string& text) {
-  T out{};
-  auto end = text.data() + text.size();
-  auto [rest, failure] = std::from_chars(text.data(), end, out);
-  if (failure != std::errc{} || rest != end)
-    return std::nullopt;
-  return out;
-}
 
 bool in_range(const field& spec, int64_t number) {
   return (!spec.min || number >= *spec.min)

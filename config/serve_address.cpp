@@ -1,7 +1,8 @@
 #include "config/serve_address.hpp"
 
+#include "core/ascii.hpp"
+
 #include <algorithm>
-#include <charconv>
 
 namespace sluice::config {
 
@@ -9,16 +10,6 @@ namespace {
 
 /// The longest that DNS allows.
 constexpr size_t longest_host = 253;
-
-std::optional<uint16_t> parse_port(std::string_view text) {
-  uint16_t port = 0;
-  auto [rest, failure] =
-    std::from_chars(text.data(), text.data() + text.size(), port);
-  if (text.empty() || failure != std::errc{}
-      || rest != text.data() + text.size())
-    return std::nullopt;
-  return port;
-}
 
 bool is_one_of(char c, std::string_view more) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z')
@@ -35,7 +26,7 @@ bool is_host(std::string_view text, std::string_view more) {
 
 std::optional<serve_settings> parse_serve_address(std::string_view text) {
   auto colon = text.rfind(':');
-  auto port = parse_port(text.substr(colon + 1));
+  auto port = read_number<uint16_t>(text.substr(colon + 1));
   if (!port)
     return std::nullopt;
   if (colon == std::string_view::npos)

@@ -1,5 +1,6 @@
 #include "core/http_exchange.hpp"
 
+#include "core/ascii.hpp"
 #include "core/http_url.hpp"
 
 #include <algorithm>
@@ -16,13 +17,6 @@ bool has_control(std::string_view text) {
   return std::any_of(text.begin(), text.end(), [](unsigned char c) {
     return (c < 0x20 && c != '\t') || c == 0x7F;
   });
-}
-
-std::string lower(std::string text) {
-  for (auto& c : text)
-    if (c >= 'A' && c <= 'Z')
-      c = static_cast<char>(c - 'A' + 'a');
-  return text;
 }
 
 /// The announced length of a body; nullopt when there is none, or not one.
@@ -103,7 +97,7 @@ bool http_exchange::on_body(const char* data, size_t size) {
 http_reply http_exchange::take(httplib::Response& response) {
   reply_.status = std::max(response.status, 0);
   for (auto& [key, value] : response.headers)
-    reply_.headers.emplace(lower(key), std::move(value));
+    reply_.headers.emplace(lower_case(key), std::move(value));
   if (reply_.status > 0 && reply_.latency == duration{0}) // without a body
     reply_.latency = clock::now() - begin_;
   return std::move(reply_);

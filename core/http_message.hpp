@@ -51,6 +51,12 @@ struct http_reply {
   std::string detail; ///< what the transport says of a failure
   /// From calling to the reply's headers.
   duration latency{0};
+
+  /// nullptr when there is none. `name` is in lower case.
+  [[nodiscard]] const std::string* header(const std::string& name) const {
+    auto found = headers.find(name);
+    return found == headers.end() ? nullptr : &found->second;
+  }
 };
 
 } // namespace sluice

@@ -1,5 +1,6 @@
 #include "core/http_url.hpp"
 
+#include "core/ascii.hpp"
 #include "core/url.hpp"
 
 #include <algorithm>
@@ -15,21 +16,9 @@ bool is_unreserved(char c) noexcept {
          || c == '~';
 }
 
-std::string lower(std::string_view text) {
-  std::string result{text};
-  for (auto& c : result)
-    if (c >= 'A' && c <= 'Z')
-      c = static_cast<char>(c - 'A' + 'a');
-  return result;
-}
-
 std::optional<uint16_t> read_port(std::string_view text) {
-  uint16_t port = 0;
-  auto end = text.data() + text.size();
-  auto [stop, error] = std::from_chars(text.data(), end, port);
-  if (error != std::errc{} || stop != end || port == 0)
-    return std::nullopt;
-  return port;
+  auto port = read_number<uint16_t>(text);
+  return port == 0 ? std::nullopt : port;
 }
 
 std::string_view without_fragment(std::string_view url) {
@@ -67,7 +56,7 @@ std::optional<http_origin> origin_of(std::string_view url) {
   if (!parts || parts->host.empty())
     return std::nullopt;
   http_origin result;
-  result.tls = lower(parts->scheme) == "https";
+  result.tls = lower_case(parts->scheme) == "https";
   result.port = result.tls ? 443 : 80;
   if (!parts->port.empty()) {
     auto port = read_port(parts->port);
@@ -78,7 +67,7 @@ std::optional<http_origin> origin_of(std::string_view url) {
   auto host = parts->host;
   if (host.starts_with('[') && host.ends_with(']'))
     host = host.substr(1, host.size() - 2);
-  result.host = lower(host);
+  result.host = lower_case(host);
   return result;
 }
 

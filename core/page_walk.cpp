@@ -1,8 +1,7 @@
 #include "core/page_walk.hpp"
 
+#include "core/ascii.hpp"
 #include "core/http_url.hpp"
-
-#include <charconv>
 
 namespace sluice {
 
@@ -11,28 +10,12 @@ namespace {
 using kind = pagination::kind;
 using maybe_cursor = std::optional<page_cursor>;
 
-std::optional<uint64_t> read_number(std::string_view text) {
-  uint64_t number = 0;
-  auto end = text.data() + text.size();
-  auto [stop, error] = std::from_chars(text.data(), end, number);
-  if (error != std::errc{} || stop != end)
-    return std::nullopt;
-  return number;
-}
-
-std::string lower(std::string text) {
-  for (auto& c : text)
-    if (c >= 'A' && c <= 'Z')
-      c = static_cast<char>(c - 'A' + 'a');
-  return text;
-}
-
 /// The number that a counting pagination's cursor stands for.
 std::optional<uint64_t>
 position(const pagination& page, const page_cursor& cursor) {
   if (cursor.empty())
     return page.by == kind::page ? page.first : 0;
-  return read_number(cursor);
+  return read_number<uint64_t>(cursor);
 }
 
 void append_position(std::string& url, const pagination& page,
@@ -81,9 +64,8 @@ maybe_cursor after_offset(const pagination& page, uint64_t offset, size_t count,
   if (count == 0)
     return std::nullopt;
   auto next = offset + count;
-  auto header = reply.headers.find(lower(page.total_header));
-  if (header != reply.headers.end())
-    if (auto total = read_number(header->second); total && next >= *total)
+  if (auto text = reply.header(lower_case(page.total_header)))
+    if (auto total = read_number<uint64_t>(*text); total && next >= *total)
       return std::nullopt;
   return std::to_string(next);
 }

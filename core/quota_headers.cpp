@@ -1,9 +1,9 @@
 #include "core/quota_headers.hpp"
 
+#include "core/ascii.hpp"
 #include "core/http_date.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -56,19 +56,10 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
   return parts;
 }
 
-std::optional<uint64_t> read_count(std::string_view text) {
-  uint64_t count = 0;
-  auto end = text.data() + text.size();
-  auto [stop, error] = std::from_chars(text.data(), end, count);
-  if (stop != end || error != std::errc{})
-    return std::nullopt;
-  return count;
-}
-
 /// Whole seconds; a fraction counts as one more.
 std::optional<uint64_t> read_seconds(std::string_view text) {
   auto point = text.find('.');
-  auto count = read_count(text.substr(0, point));
+  auto count = read_number<uint64_t>(text.substr(0, point));
   if (!count || point == std::string_view::npos)
     return count;
   auto fraction = text.substr(point + 1);
@@ -99,8 +90,8 @@ public:
 
 private:
   [[nodiscard]] std::string_view header(const std::string& name) const {
-    auto found = reply_.headers.find(name);
-    return found == reply_.headers.end() ? std::string_view{} : found->second;
+    auto found = reply_.header(name);
+    return found ? std::string_view{*found} : std::string_view{};
   }
 
   /// A list of quotas with parameters, or a dictionary that is one quota.
@@ -135,7 +126,7 @@ private:
   void note(stated_quota& quota, std::string_view name,
             std::string_view value) const {
     if (name == "remaining" || name == "r")
-      quota.remaining = read_count(value);
+      quota.remaining = read_number<uint64_t>(value);
     else if (name == "reset" || name == "t")
       quota.reset = read_reset(value);
   }

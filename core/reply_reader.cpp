@@ -1,12 +1,12 @@
 #include "core/reply_reader.hpp"
 
+#include "core/ascii.hpp"
 #include "core/error.hpp"
 #include "core/http_date.hpp"
 #include "core/json_pointer.hpp"
 #include "core/quota_headers.hpp"
 
 #include <algorithm>
-#include <charconv>
 
 namespace sluice {
 
@@ -20,45 +20,12 @@ constexpr size_t max_error_body = 1 << 20;
 
 constexpr seconds longest_wait{600};
 
-std::optional<std::string> header(const http_reply& reply, std::string name) {
-  for (auto& c : name)
-    if (c >= 'A' && c <= 'Z')
-      c = static_cast<char>(c - 'A' + 'a');
-  auto found = reply.headers.find(name);
-  if (found == reply.headers.end())
-    return std::nullopt;
-  return found->second;
-}
-
-std::optional<seconds> read_seconds(std::string_view text) {
-  uint64_t count = 0;
-  auto end = text.data() + text.size();
-  auto [stop, error] = std::from_chars(text.data(), end, count);
-  if (stop != end || text.empty())
-    return std::nullopt;
-  if (error == std::errc::result_out_of_range)
-    return longest_wait;
-  auto cap = static_cast<uint64_t>(longest_wait.count());
-  return seconds{static_cast<int64_t>(std::min(count, cap))};
-}
-
-std::optional<seconds> until(const std::string& text, const http_reply& reply) {
-  auto now = header(reply, "date");
-  auto then = read_http_date(text);
-  if (!now || !then)
-    return std::nullopt;
-  auto sent = read_http_date(*now);
-  if (!sent)
-    return std::nullopt;
-  return std::clamp(seconds{*then - *sent}, seconds{0}, longest_wait);
-}
-
 bool is_object(const rapidjson::Value& value) {
   return value.IsObject();
 }
 
 std::string describe_foreign(const http_reply& reply) {
-  auto type = header(reply, "content-type");
+  auto type = reply.header("content-type");
   if (reply.body.empty())
     return ", with an empty body";
   return ", without the API's own error body"
@@ -93,12 +60,9 @@ std::string describe(const api_profile& profile, const http_reply& reply) {
 
 std::optional<milliseconds>
 retry_hint(const api_profile& profile, const http_reply& reply) {
-  if (auto text = header(reply, profile.wait_header)) {
-    if (auto wait = read_seconds(*text))
+  if (auto text = reply.header(lower_case(profile.wait_header)))
+    if (auto wait = read_wait(*text, reply, longest_wait))
       return *wait;
-    if (auto wait = until(*text, reply))
-      return *wait;
-  }
   if (reply.status != 429)
     return std::nullopt;
   auto wait = exhausted_for(reply);

@@ -54,9 +54,8 @@ submit_verdict
 judge_redirect(const std::string& what, const http_reply& reply) {
   if (reply.status == 303)
     return hold(what);
-  auto to = reply.headers.find("location");
-  auto where =
-    to == reply.headers.end() ? "elsewhere" : "to " + printable(to->second);
+  auto to = reply.header("location");
+  auto where = to ? "to " + printable(*to) : "elsewhere";
   return verdict(submit_action::stop_job,
                  "HTTP " + std::to_string(reply.status) + ": the API redirects "
                    + where + "; set api.base_url to where it is");

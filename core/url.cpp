@@ -1,8 +1,7 @@
 #include "core/url.hpp"
 
+#include "core/ascii.hpp"
 #include "core/utf8.hpp"
-
-#include <charconv>
 
 namespace sluice {
 
@@ -12,23 +11,20 @@ constexpr const char* wrong_scheme = "not an http or https URL";
 constexpr const char* no_host = "no host";
 constexpr const char* bad_port = "bad port";
 
-char lower(char c) noexcept {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-}
-
 bool is_digit(char c) noexcept {
   return c >= '0' && c <= '9';
 }
 
 bool is_letter(char c) noexcept {
-  return lower(c) >= 'a' && lower(c) <= 'z';
+  return lower_case(c) >= 'a' && lower_case(c) <= 'z';
 }
 
-bool begins_with(std::string_view text, std::string_view lower_case) noexcept {
-  if (text.size() < lower_case.size())
+/// `start` is in lower case.
+bool begins_with(std::string_view text, std::string_view start) noexcept {
+  if (text.size() < start.size())
     return false;
-  for (size_t i = 0; i < lower_case.size(); ++i)
-    if (lower(text[i]) != lower_case[i])
+  for (size_t i = 0; i < start.size(); ++i)
+    if (lower_case(text[i]) != start[i])
       return false;
   return true;
 }
@@ -41,14 +37,9 @@ size_t scheme_length(std::string_view text) noexcept {
 
 /// The port's number; nullopt when it is none. An empty port is 0.
 std::optional<uint32_t> port_number(std::string_view port) noexcept {
-  uint32_t number = 0;
   if (port.empty())
-    return number;
-  auto end = port.data() + port.size();
-  auto [stop, problem] = std::from_chars(port.data(), end, number);
-  if (problem != std::errc{} || stop != end || number > 65'535)
-    return std::nullopt;
-  return number;
+    return 0;
+  return read_number<uint16_t>(port);
 }
 
 /// Splits `authority` into user info, host and port; returns the defect.
@@ -127,7 +118,7 @@ bool is_url_character(char c) noexcept {
 int hex_value(char c) noexcept {
   if (is_digit(c))
     return c - '0';
-  c = lower(c);
+  c = lower_case(c);
   return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
@@ -158,7 +149,7 @@ void append_normal(std::string& out, std::string_view text, letter_case as) {
     auto encoded = encoded_byte(text);
     auto byte = encoded.value_or(text[0]);
     if (encoded ? is_unreserved(byte) : is_url_character(byte))
-      out += as == letter_case::lower ? lower(byte) : byte;
+      out += as == letter_case::lower ? lower_case(byte) : byte;
     else
       append_encoded(out, byte);
     text.remove_prefix(encoded ? 3 : 1);
@@ -187,10 +178,7 @@ const char* url_defect(std::string_view text) noexcept {
 std::string host_of(std::string_view url) {
   url_parts parts;
   split(url, parts);
-  std::string host{parts.host};
-  for (auto& c : host)
-    c = lower(c);
-  return host;
+  return lower_case(parts.host);
 }
 
 std::string normal_form(std::string_view url) {

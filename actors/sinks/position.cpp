@@ -1,6 +1,6 @@
 #include "actors/sinks/position.hpp"
 
-#include <charconv>
+#include "core/ascii.hpp"
 
 namespace sluice {
 
@@ -9,16 +9,13 @@ namespace {
 constexpr std::string_view version = "v1";
 
 /// One "name=number"; false when it is none, or a name twice.
-bool read_number(std::string_view word, position_numbers& numbers) {
+bool read_entry(std::string_view word, position_numbers& numbers) {
   auto equals = word.find('=');
   if (equals == 0 || equals == std::string_view::npos)
     return false;
   auto digits = word.substr(equals + 1);
-  uint64_t number = 0;
-  auto end = digits.data() + digits.size();
-  auto result = std::from_chars(digits.data(), end, number);
-  return result.ec == std::errc{} && result.ptr == end
-         && numbers.emplace(word.substr(0, equals), number).second;
+  auto number = read_number<uint64_t>(digits);
+  return number && numbers.emplace(word.substr(0, equals), *number).second;
 }
 
 bool read_all(std::string_view text, position_numbers& numbers) {
@@ -30,7 +27,7 @@ bool read_all(std::string_view text, position_numbers& numbers) {
       return false;
     text.remove_prefix(1);
     auto word = text.substr(0, text.find(' '));
-    if (!read_number(word, numbers))
+    if (!read_entry(word, numbers))
       return false;
     text.remove_prefix(word.size());
   }

@@ -1,5 +1,6 @@
 #include "actors/sinks/webhook_options.hpp"
 
+#include "core/ascii.hpp"
 #include "core/url.hpp"
 
 #include <algorithm>
@@ -8,13 +9,6 @@
 namespace sluice {
 
 namespace {
-
-std::string lower_case(std::string text) {
-  for (auto& c : text)
-    if (c >= 'A' && c <= 'Z')
-      c += 'a' - 'A';
-  return text;
-}
 
 /// A field name of RFC 9110, 5.6.2.
 bool is_token(std::string_view text) {

@@ -1,11 +1,7 @@
 #include "actors/sinks/webhook_verdict.hpp"
 
 #include "core/error.hpp"
-
-#include <algorithm>
-#include <charconv>
-#include <ctime>
-#include <optional>
+#include "core/http_date.hpp"
 
 namespace sluice {
 
@@ -14,34 +10,11 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-std::string
-header_of(const http_reply& reply, const std::string& lower_case_name) {
-  auto found = reply.headers.find(lower_case_name);
-  return found == reply.headers.end() ? std::string{} : found->second;
-}
-
-std::optional<std::time_t> http_date(const std::string& text) {
-  std::tm fields{};
-  auto end = ::strptime(text.c_str(), "%a, %d %b %Y %H:%M:%S GMT", &fields);
-  if (end == nullptr || *end != '\0')
-    return std::nullopt;
-  return ::timegm(&fields);
-}
-
-/// Seconds, or a date, which is compared with the receiver's own clock.
 milliseconds wait_asked_for(const http_reply& reply) {
-  auto text = header_of(reply, "retry-after");
-  int64_t count = 0;
-  auto end = text.data() + text.size();
-  auto read = std::from_chars(text.data(), end, count);
-  if (text.empty() || read.ec != std::errc{} || read.ptr != end) {
-    auto until = http_date(text);
-    auto from = http_date(header_of(reply, "date"));
-    count = until && from ? *until - *from : 0;
-  }
   constexpr auto most =
     std::chrono::duration_cast<seconds>(longest_webhook_wait);
-  return seconds{std::clamp<int64_t>(count, 0, most.count())};
+  auto text = reply.header("retry-after");
+  return text ? read_wait(*text, reply, most).value_or(seconds{0}) : seconds{0};
 }
 
 std::string answer(const http_reply& reply) {

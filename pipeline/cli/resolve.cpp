@@ -1,4 +1,5 @@
 #include "actors/sinks/registry.hpp"
+#include "core/ascii.hpp"
 #include "core/ledger.hpp"
 #include "core/units.hpp"
 #include "pipeline/api_access.hpp"
@@ -9,7 +10,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <iostream>
 #include <memory>
 
@@ -44,12 +44,8 @@ caf::error wrong(const std::string& what) {
 }
 
 std::optional<batch_key> read_key(const std::string& word) {
-  batch_key key = 0;
-  auto end = word.data() + word.size();
-  auto [stop, failed] = std::from_chars(word.data(), end, key);
-  if (failed != std::errc{} || stop != end || key < 1)
-    return std::nullopt;
-  return key;
+  auto key = read_number<batch_key>(word);
+  return key < 1 ? std::nullopt : key;
 }
 
 caf::expected<decision> read_decision(const std::string& word) {

@@ -1,0 +1,36 @@
+// Text that is ASCII by its protocol: letters without a locale, and numbers
+// that are the whole text.
+
+#pragma once
+
+#include <charconv>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <system_error>
+
+namespace sluice {
+
+[[nodiscard]] constexpr char lower_case(char c) noexcept {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+}
+
+[[nodiscard]] inline std::string lower_case(std::string_view text) {
+  std::string result{text};
+  for (auto& c : result)
+    c = lower_case(c);
+  return result;
+}
+
+/// nullopt when `text` is anything but a number that `T` can hold.
+template <class T>
+[[nodiscard]] std::optional<T> read_number(std::string_view text) noexcept {
+  T number{};
+  auto end = text.data() + text.size();
+  auto [stop, error] = std::from_chars(text.data(), end, number);
+  if (error != std::errc{} || stop != end)
+    return std::nullopt;
+  return number;
+}
+
+} // namespace sluice
