@@ -32,10 +32,13 @@ submit_reply cannot_submit(const caf::error& err) {
   return result;
 }
 
-/// A 2xx that cannot be read is worth another try.
-void set_unreadable(read_verdict& verdict, const caf::error& err) {
-  verdict.outcome = read_outcome::retry;
-  verdict.message = what_of(err);
+/// Moves what was read to where it belongs, or tells why there is nothing.
+template <class T>
+caf::error put_into(T& target, caf::expected<T> read) {
+  if (!read)
+    return read.error();
+  target = std::move(*read);
+  return {};
 }
 
 template_values values_of(const run_ref& run) {
@@ -85,6 +88,10 @@ struct api_client::impl {
   void redact(http_reply& reply) const;
   http_reply send(const http_request& request);
   caf::expected<http_reply> get(const std::string& url);
+  /// Gets `url` and judges the reply; what `read` fails to read of a good one
+  /// is worth another try.
+  read_verdict ask(const caf::expected<std::string>& url,
+                   const std::function<caf::error(http_reply&)>& read);
 
   api_options options;
   std::optional<http_origin> base;
@@ -135,6 +142,22 @@ caf::expected<http_reply> api_client::impl::get(const std::string& url) {
   return send(request);
 }
 
+read_verdict
+api_client::impl::ask(const caf::expected<std::string>& url,
+                      const std::function<caf::error(http_reply&)>& read) {
+  auto reply = url ? get(*url) : caf::expected<http_reply>{url.error()};
+  if (!reply)
+    return cannot_ask(reply.error());
+  auto verdict = judge_read(profile(), *reply);
+  if (verdict.outcome != read_outcome::ok)
+    return verdict;
+  if (auto err = read(*reply)) {
+    verdict.outcome = read_outcome::retry;
+    verdict.message = what_of(err);
+  }
+  return verdict;
+}
+
 api_client::api_client(api_options options)
     : impl_{std::make_unique<impl>(std::move(options))} {}
 
@@ -165,20 +188,10 @@ status_reply api_client::status(const run_ref& run) {
   status_reply result;
   auto url = expand_url(profile.base, profile.status.path, profile.status.query,
                         values_of(run));
-  auto reply = url ? impl_->get(*url) : caf::expected<http_reply>{url.error()};
+  result.verdict = impl_->ask(url, [&](http_reply& reply) {
+    return put_into(result.run, read_run_status(profile.status, reply.body));
+  });
   crash_point(crash_at::poll_answered);
-  if (!reply) {
-    result.verdict = cannot_ask(reply.error());
-    return result;
-  }
-  result.verdict = judge_read(profile, *reply);
-  if (result.verdict.outcome != read_outcome::ok)
-    return result;
-  auto status = read_run_status(profile.status, reply->body);
-  if (status)
-    result.run = std::move(*status);
-  else
-    set_unreadable(result.verdict, status.error());
   return result;
 }
 
@@ -189,19 +202,9 @@ run_list_reply api_client::runs(const run_list_order& order) {
   template_values values;
   values.text["robot"] = order.robot;
   auto url = expand_url(profile.base, profile.find->path, {}, values);
-  auto reply = url ? impl_->get(*url) : caf::expected<http_reply>{url.error()};
-  if (!reply) {
-    result.verdict = cannot_ask(reply.error());
-    return result;
-  }
-  result.verdict = judge_read(profile, *reply);
-  if (result.verdict.outcome != read_outcome::ok)
-    return result;
-  auto runs = read_listed_runs(*profile.find, reply->body);
-  if (runs)
-    result.runs = std::move(*runs);
-  else
-    set_unreadable(result.verdict, runs.error());
+  result.verdict = impl_->ask(url, [&](http_reply& reply) {
+    return put_into(result.runs, read_listed_runs(*profile.find, reply.body));
+  });
   return result;
 }
 
@@ -209,28 +212,19 @@ page_reply api_client::page(const page_order& order) {
   const auto& profile = impl_->profile();
   page_reply result;
   auto url = page_url(profile, values_of(order.run), order.cursor);
-  auto reply = url ? impl_->get(*url) : caf::expected<http_reply>{url.error()};
+  result.verdict = impl_->ask(url, [&](http_reply& reply) -> caf::error {
+    auto page = impl_->splitter.split(reply.body);
+    if (!page)
+      return page.error();
+    auto next = next_cursor(profile, order.cursor, *url, *page, reply);
+    if (!next)
+      return next.error();
+    result.next = std::move(*next);
+    result.captures = std::move(page->captures);
+    result.body = std::make_shared<const std::string>(std::move(reply.body));
+    return {};
+  });
   crash_point(crash_at::page_fetched);
-  if (!reply) {
-    result.verdict = cannot_ask(reply.error());
-    return result;
-  }
-  result.verdict = judge_read(profile, *reply);
-  if (result.verdict.outcome != read_outcome::ok)
-    return result;
-  auto page = impl_->splitter.split(reply->body);
-  if (!page) {
-    set_unreadable(result.verdict, page.error());
-    return result;
-  }
-  auto next = next_cursor(profile, order.cursor, *url, *page, *reply);
-  if (!next) {
-    set_unreadable(result.verdict, next.error());
-    return result;
-  }
-  result.next = std::move(*next);
-  result.captures = std::move(page->captures);
-  result.body = std::make_shared<const std::string>(std::move(reply->body));
   return result;
 }
 
@@ -240,19 +234,10 @@ link_reply api_client::link(const link_order& order) {
   link_reply result;
   auto url =
     expand_url(profile.base, profile.download->path, {}, values_of(order.run));
-  auto reply = url ? impl_->get(*url) : caf::expected<http_reply>{url.error()};
-  if (!reply) {
-    result.verdict = cannot_ask(reply.error());
-    return result;
-  }
-  result.verdict = judge_read(profile, *reply);
-  if (result.verdict.outcome != read_outcome::ok)
-    return result;
-  auto link = read_link(*profile.download, *url, reply->body);
-  if (link)
-    result.link.url = std::move(*link);
-  else
-    set_unreadable(result.verdict, link.error());
+  result.verdict = impl_->ask(url, [&](http_reply& reply) {
+    return put_into(result.link.url,
+                    read_link(*profile.download, *url, reply.body));
+  });
   return result;
 }
 
