@@ -1,31 +1,12 @@
 #include "pipeline/job_report.hpp"
 
-#include <rapidjson/stringbuffer.h>
-#include <rapidjson/writer.h>
+#include "pipeline/json_members.hpp"
 
 #include <algorithm>
 
 namespace sluice {
 
 namespace {
-
-using json_writer = rapidjson::Writer<rapidjson::StringBuffer>;
-
-void put(json_writer& out, const char* name, uint64_t number) {
-  out.Key(name);
-  out.Uint64(number);
-}
-
-/// Text of the API or of the file system: whole, but made valid UTF-8.
-void put(json_writer& out, const char* name, const std::string& text) {
-  out.Key(name);
-  out.String(printable(text, std::string::npos).c_str());
-}
-
-void put_flag(json_writer& out, const char* name, bool value) {
-  out.Key(name);
-  out.Bool(value);
-}
 
 void put_urls(json_writer& out, const account& numbers) {
   out.Key("urls");
@@ -91,12 +72,10 @@ void put_batches(json_writer& out, const char* name,
     put(out, "batch", static_cast<uint64_t>(batch.key));
     put(out, "urls", batch.urls);
     put(out, "reason", batch.reason);
-    if (batch.run_id.empty()) {
-      out.Key("run");
-      out.Null();
-    } else {
+    if (batch.run_id.empty())
+      put_null(out, "run");
+    else
       put(out, "run", batch.run_id);
-    }
     out.EndObject();
   }
   out.EndArray();
@@ -159,10 +138,9 @@ std::string report_json(const job_report& report) {
   out.Int(report.imported ? exit_code_for(numbers, {}) : 4);
   put_urls(out, numbers);
   put_work(out, numbers);
-  out.Key("credits");
-  out.Double(credits_of(numbers, report.context));
-  out.Key("seconds");
-  out.Double(std::chrono::duration<double>{numbers.elapsed}.count());
+  put_number(out, "credits", credits_of(numbers, report.context));
+  put_number(out, "seconds",
+             std::chrono::duration<double>{numbers.elapsed}.count());
   put_why(out, numbers);
   put_batches(out, "held", report.context.held);
   put_batches(out, "rejected", report.context.rejected);

@@ -1,54 +1,32 @@
 #include "pipeline/serve/live_json.hpp"
 
 #include "core/log.hpp"
-
-#include <rapidjson/stringbuffer.h>
-#include <rapidjson/writer.h>
+#include "pipeline/json_members.hpp"
 
 #include <algorithm>
-#include <cmath>
 
 namespace sluice {
 
 namespace {
-
-using json_writer = rapidjson::Writer<rapidjson::StringBuffer>;
 
 /// Held and rejected batches, and bars, that the page shows: more is for the
 /// commands.
 constexpr size_t listed_on_page = 20;
 constexpr size_t most_bars = 60;
 
-void put(json_writer& out, const char* name, uint64_t number) {
-  out.Key(name);
-  out.Uint64(number);
-}
-
 void put_time(json_writer& out, const char* name, int64_t ms) {
-  out.Key(name);
   if (ms > 0)
-    out.Int64(ms);
+    put(out, name, static_cast<uint64_t>(ms));
   else
-    out.Null();
-}
-
-void put_number(json_writer& out, const char* name, double number) {
-  out.Key(name);
-  out.Double(std::isfinite(number) ? number : 0);
+    put_null(out, name);
 }
 
 void put_count(json_writer& out, const char* name,
                const std::optional<uint64_t>& number) {
-  out.Key(name);
   if (number)
-    out.Uint64(*number);
+    put(out, name, *number);
   else
-    out.Null();
-}
-
-void put(json_writer& out, const char* name, const std::string& text) {
-  out.Key(name);
-  out.String(printable(text, std::string::npos).c_str());
+    put_null(out, name);
 }
 
 void put_sample(json_writer& out, const live_sample& sample) {
@@ -69,11 +47,11 @@ void put_progress(json_writer& out, const progress_facts& facts) {
   put(out, "urls_settled", facts.urls_settled);
   put_number(out, "requests_per_minute", facts.requests_per_minute);
   put(out, "limit_per_minute", facts.limit_per_minute);
-  out.Key("seconds_left");
   if (facts.time_left)
-    out.Double(std::chrono::duration<double>{*facts.time_left}.count());
+    put_number(out, "seconds_left",
+               std::chrono::duration<double>{*facts.time_left}.count());
   else
-    out.Null();
+    put_null(out, "seconds_left");
   out.EndObject();
 }
 
@@ -124,8 +102,7 @@ void put_sinks(json_writer& out, const live_view& view) {
     put(out, "lag", lag_of(sink, view.now.captures));
     put(out, "failures", sink.failures);
     put(out, "dead_letters", sink.dead_letters);
-    out.Key("waits");
-    out.Bool(sink.waits);
+    put_flag(out, "waits", sink.waits);
     put(out, "reason", sink.reason);
     auto& written = sink.write_seconds.histogram;
     put_number(out, "mean_write_seconds",
