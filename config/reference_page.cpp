@@ -2,26 +2,17 @@
 #include "config/job_fields.hpp"
 #include "config/load.hpp"
 #include "config/profile_fields.hpp"
+#include "core/markdown.hpp"
 
 namespace sluice::config {
 
 namespace {
 
-/// What surrounds an entry must not be taken for Markdown.
-std::string escaped(const std::string& text) {
-  std::string out;
-  for (auto c : text) {
-    if (c == '*' || c == '<' || c == '_')
-      out += '\\';
-    out += c;
-  }
-  return out;
-}
-
 void entry(std::string& out, const field& spec, const std::string& path) {
   out += "- **`" + path + spec.name + "`**";
   out += spec.required ? " (required): " : ": ";
-  out += escaped(spec.help) + " Write " + escaped(wanted(spec)) + ".";
+  out +=
+    markdown_text(spec.help) + " Write " + markdown_text(wanted(spec)) + ".";
   if (!spec.default_value.empty())
     out += " Default: `" + spec.default_value + "`.";
   if (!spec.example.empty())
@@ -40,7 +31,7 @@ void entries(std::string& out, const field& spec, const std::string& path) {
 void heading(std::string& out, const std::string& title,
              const std::string& help) {
   out += out.ends_with("\n\n") ? "" : "\n";
-  out += "### " + title + "\n\n" + escaped(help) + "\n\n";
+  out += "### " + title + "\n\n" + markdown_text(help) + "\n\n";
 }
 
 /// The lone keys first, then a heading for each section.
