@@ -1,0 +1,143 @@
+#include "tests/core/transport_fixture.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <atomic>
+#include <thread>
+
+using namespace sluice;
+using namespace sluice::test;
+using namespace std::chrono_literals;
+
+TEST_CASE("a submit is sent exactly once, whatever becomes of it") {
+  for (const auto& reply :
+       {scripted_reply{"", then::close}, scripted_reply{"", then::reset},
+        scripted_reply{"", then::hang},
+        scripted_reply{http_text(307, "", {"Location: /again"})},
+        scripted_reply{
+          http_text(401, "", {"WWW-Authenticate: Digest realm=x"})},
+        scripted_reply{http_text(408, "")}, scripted_reply{http_text(503, "")},
+        scripted_reply{"garbage", then::close}}) {
+    CAPTURE(reply.bytes);
+    connection_script script{reply, {json_text("{}")}};
+    scripted_server server{{script, script, script}};
+    {
+      http_transport transport{hasty()};
+      auto result = transport.exchange(post(server.base() + "/runs"));
+      CHECK(result.outcome != outcome::not_sent);
+    }
+    CHECK(server.connections() == 1);
+    REQUIRE(server.requests().size() == 1);
+    auto request = server.requests()[0];
+    CHECK_THAT(request, Catch::StartsWith("POST /runs HTTP/1.1\r\n"));
+    CHECK_THAT(request, Catch::Contains("Connection: close\r\n"));
+    CHECK_THAT(request, Catch::Contains("Content-Type: application/json\r\n"));
+    CHECK_THAT(request, Catch::EndsWith("\r\n\r\n{\"urls\":[\"u\"]}"));
+  }
+}
+
+TEST_CASE("reads share a connection; a submit has its own") {
+  connection_script kept{{json_text("1")}, {json_text("2")}, {json_text("3")}};
+  connection_script fresh{{json_text("{}")}};
+  scripted_server server{{kept, fresh}};
+  http_transport transport{patient()};
+  CHECK(transport.exchange(get(server.base() + "/a")).body == "1");
+  CHECK(transport.exchange(post(server.base() + "/b")).body == "{}");
+  CHECK(transport.exchange(get(server.base() + "/c")).body == "2");
+  CHECK(server.connections() == 2);
+}
+
+TEST_CASE("a connection in doubt is not used again") {
+  for (const auto& first :
+       {json_text("{}") + json_text(R"({"of":"nobody"})"),
+        std::string{"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n"
+                    "Content-Length: 2\r\n\r\n{}"}}) {
+    connection_script spoiled{{first}, {json_text("wrong")}};
+    connection_script next{{json_text("right")}};
+    scripted_server server{{spoiled, next}};
+    http_transport transport{patient()};
+    static_cast<void>(transport.exchange(get(server.base())));
+    CHECK(transport.exchange(get(server.base())).body == "right");
+  }
+}
+
+TEST_CASE("a read after the server closed an idle connection connects anew") {
+  scripted_server server{
+    {{{json_text("1"), then::close}}, {{json_text("2"), then::close}}}};
+  http_transport transport{patient()};
+  CHECK(transport.exchange(get(server.base())).body == "1");
+  auto second = transport.exchange(get(server.base()));
+  // The close may arrive in the middle of the second request.
+  if (second.outcome == outcome::broken)
+    second = transport.exchange(get(server.base()));
+  CHECK(second.body == "2");
+}
+
+TEST_CASE("stop ends an exchange at once and every later one") {
+  scripted_server server{{{{"", then::hang}}}};
+  http_transport transport{patient()};
+  std::thread stopper{[&] {
+    static_cast<void>(server.wait_for_requests(1));
+    transport.stop();
+  }};
+  auto reply = transport.exchange(post(server.base()));
+  stopper.join();
+  CHECK(reply.outcome == outcome::broken);
+  CHECK_THAT(reply.detail, Catch::Contains("stopped"));
+  reply = transport.exchange(post(server.base()));
+  CHECK(reply.outcome == outcome::not_sent);
+  CHECK(server.connections() == 1);
+}
+
+TEST_CASE("a stop at any moment of an exchange is not lost") {
+  for (int round = 0; round < 50; ++round) {
+    scripted_server server{{{{"", then::hang}}}};
+    http_transport transport{patient()};
+    std::atomic<bool> go{false};
+    std::thread stopper{[&] {
+      while (!go)
+        std::this_thread::yield();
+      for (volatile int i = 0; i < round * 2'000;)
+        i = i + 1;
+      transport.stop();
+    }};
+    auto begin = std::chrono::steady_clock::now();
+    go = true;
+    auto reply = transport.exchange(get(server.base()));
+    stopper.join();
+    CHECK(reply.outcome != outcome::complete);
+    CHECK(std::chrono::steady_clock::now() - begin < 10s);
+  }
+}
+
+TEST_CASE("requests go through a proxy that is given") {
+  scripted_server proxy{{{{json_text("{}")}}}};
+  auto options = patient();
+  options.proxy = "http://us%3Aer:pw@127.0.0.1:" + std::to_string(proxy.port());
+  http_transport transport{options};
+  auto reply = transport.exchange(get("http://api.invalid/x?y=1"));
+  CHECK(reply.outcome == outcome::complete);
+  auto request = proxy.requests().at(0);
+  CHECK_THAT(request, Catch::StartsWith("GET http://api.invalid:80/x?y=1 "));
+  CHECK_THAT(request,
+             Catch::Contains("Proxy-Authorization: Basic dXM6ZXI6cHc="));
+}
+
+TEST_CASE("a proxy that refuses the tunnel has let nothing through") {
+  for (auto status : {403, 407, 502}) {
+    scripted_server proxy{{{{http_text(status, ""), then::close}},
+                           {{http_text(status, ""), then::close}}}};
+    auto options = patient();
+    options.proxy = proxy.base();
+    http_transport transport{options};
+    for (int i = 0; i < 2; ++i)
+      CHECK(transport.exchange(get("https://api.invalid/")).outcome
+            == outcome::not_sent);
+  }
+  auto options = patient();
+  options.proxy = "socks5://127.0.0.1:1";
+  http_transport transport{options};
+  auto reply = transport.exchange(get("http://127.0.0.1:1/"));
+  CHECK(reply.outcome == outcome::not_sent);
+  CHECK_THAT(reply.detail, Catch::Contains("api.proxy"));
+}
