@@ -98,6 +98,7 @@ struct capture_download::impl {
   std::unique_ptr<byte_source> content; ///< of the file
   std::string buffer;                   ///< read, not yet in a part
   bool ended = false;                   ///< `buffer` is all that is left
+  uint64_t total = 0;                   ///< bytes of content read
 };
 
 void capture_download::impl::close() {
@@ -134,25 +135,27 @@ caf::error capture_download::impl::rewind() {
   if (!source)
     return source.error();
   content = std::move(*source);
+  buffer.clear();
+  ended = false;
+  total = 0;
   return {};
 }
 
-/// Nothing may be delivered of a file whose end is missing, or whose checksum
-/// at the end is wrong.
+/// Nothing may be delivered of a file whose end is missing, whose checksum at
+/// the end is wrong, or that holds a line that is no capture: the run may then
+/// be paged, and a capture without an id that was delivered of the file might
+/// have other bytes there.
 caf::error capture_download::impl::read_through() {
-  auto space = std::make_unique_for_overwrite<char[]>(step_bytes);
-  for (uint64_t total = 0;;) {
-    auto count = content->read({space.get(), step_bytes});
-    if (!count)
-      return count.error();
-    if (*count == 0)
-      return {};
-    total += *count;
-    if (total > options.max_content)
-      return make_error(ec::bad_reply, "the file's content is larger than "
-                                         + std::to_string(options.max_content)
-                                         + " bytes");
+  while (!ended || !buffer.empty()) {
+    auto size = fill_part();
+    if (!size)
+      return size.error();
+    auto captures = splitter.split_lines({buffer.data(), *size});
+    if (!captures)
+      return captures.error();
+    buffer.erase(0, *size);
   }
+  return {};
 }
 
 /// Appends to the buffer; 0 at the end of the content.
@@ -161,6 +164,11 @@ caf::expected<size_t> capture_download::impl::read_more() {
   buffer.resize(old_size + step_bytes);
   auto count = content->read({buffer.data() + old_size, step_bytes});
   buffer.resize(old_size + (count ? *count : 0));
+  total += count ? *count : 0;
+  if (total > options.max_content)
+    return make_error(ec::bad_reply, "the file's content is larger than "
+                                       + std::to_string(options.max_content)
+                                       + " bytes");
   return count;
 }
 

@@ -3,7 +3,8 @@
 //
 // The file comes whole into a nameless temporary file first. So its
 // connection never waits for a slow sink, its URL cannot expire while it is
-// read, and nothing of a file that is cut short or damaged is delivered.
+// read, and nothing of a file that is cut short, damaged or not all captures
+// is delivered.
 
 #pragma once
 
