@@ -12,6 +12,7 @@
 
 #include "actors/protocol.hpp"
 #include "core/download_attempts.hpp"
+#include "core/download_breaker.hpp"
 #include "core/job_counters.hpp"
 #include "core/page_window.hpp"
 #include "core/retry_policy.hpp"
@@ -63,7 +64,7 @@ private:
     std::optional<retry_policy> backoff;
     std::optional<time_point> gone_since;
     download_attempts attempts;
-    bool by_pages = false;        ///< its download is given up
+    bool by_pages = false;        ///< it is not downloaded any more
     download_reader_actor reader; ///< has its download open, else null
     std::optional<run_end> done;  ///< nothing more to fetch
     bool dirty = false;           ///< changed since the last cut
@@ -91,6 +92,8 @@ private:
   void finish(const reading_ptr& run, std::optional<std::string> lost = {});
   [[nodiscard]] bool wants_download(const reading& run) const;
   void open_more();
+  /// Pages the runs that wait to be downloaded.
+  void page_instead();
   void open(const reading_ptr& run, const download_reader_actor& reader);
   void on_link(const reading_ptr& run, const download_reader_actor& reader,
                link_reply& reply);
@@ -133,6 +136,7 @@ private:
   std::map<batch_key, reading_ptr> runs_;
   std::deque<reading_ptr> ready_;   ///< runs whose next page may be fetched
   std::deque<reading_ptr> to_open_; ///< runs whose download may be
+  download_breaker breaker_;
   std::vector<download_reader_actor> idle_readers_;
   std::unordered_map<uint64_t, delivery> outstanding_;
   caf::typed_response_promise<atoms::ok_atom> drained_;

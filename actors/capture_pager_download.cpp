@@ -13,7 +13,16 @@ bool capture_pager_state::wants_download(const reading& run) const {
          && run.listing->cursor().empty();
 }
 
+void capture_pager_state::page_instead() {
+  for (auto& run : std::exchange(to_open_, {})) {
+    run->by_pages = true;
+    ready(run);
+  }
+}
+
 void capture_pager_state::open_more() {
+  if (!breaker_.allows(self_->clock().now()))
+    return page_instead();
   while (!to_open_.empty() && !idle_readers_.empty() && opened_ && !draining_
          && !broken_) {
     auto run = std::move(to_open_.front());
@@ -114,6 +123,7 @@ void capture_pager_state::on_part(const reading_ptr& run, size_t reserved,
   }
   if (is_over) {
     run->attempts.on_success();
+    breaker_.on_success();
     run->backoff->reset();
   }
   std::vector<capture_span> fresh;
@@ -135,6 +145,13 @@ void capture_pager_state::try_again(const reading_ptr& run, fetch_step step) {
             "the captures are listed page by page instead",
             {{"run", printable(run->run.run.id)}});
   run->by_pages = true;
+  // Of a run that failed there may never be a file.
+  if (run->run.end.outcome == run_outcome::completed
+      && breaker_.on_given_up(self_->clock().now()))
+    log_event(log_level::warn, "downloads_paused",
+              "no run's download could be read of late: runs are listed page "
+              "by page, and downloads are tried again from time to time; if "
+              "that never helps, set captures.fetch: pages");
   ready(run);
 }
 

@@ -77,6 +77,16 @@ struct download_fixture : pager_fixture {
     };
   }
 
+  /// The API has no download of any run.
+  void have_no_files() {
+    api->on_link = [this](const link_order& order) {
+      ++asked[order.run.id];
+      link_reply reply;
+      reply.verdict = read_as(read_outcome::gone, "no file");
+      return reply;
+    };
+  }
+
   void start_with_readers(size_t count = 1) {
     for (size_t i = 0; i < count; ++i)
       config.readers.push_back(spawn(fake_reader, files));
@@ -182,6 +192,62 @@ TEST_CASE_METHOD(download_fixture,
 }
 
 TEST_CASE_METHOD(download_fixture,
+                 "after three runs in a row without a download the others are "
+                 "paged at once, and later one is tried again") {
+  have_no_files();
+  start_with_readers(2);
+  for (batch_key key = 1; key <= 6; ++key)
+    list(key, 1);
+  for (batch_key key = 1; key <= 3; ++key)
+    end_run(key, {});
+  advance(1min);
+  CHECK(stages->committed.size() == 3);
+  CHECK(links() == 9);
+  for (batch_key key = 4; key <= 5; ++key)
+    end_run(key, {});
+  run();
+  CHECK(stages->committed.size() == 5);
+  CHECK(links() == 9);
+  advance(10min);
+  end_run(6, {});
+  advance(1min);
+  CHECK(stages->committed.size() == 6);
+  CHECK(asked["r6"] == 3);
+}
+
+TEST_CASE_METHOD(download_fixture,
+                 "runs that wait for their download are paged when others' "
+                 "downloads are given up") {
+  have_no_files();
+  for (batch_key key = 1; key <= 6; ++key)
+    list(key, 1);
+  start_with_readers();
+  api->silent = true;
+  for (batch_key key = 1; key <= 6; ++key)
+    end_run(key, {});
+  // One address is asked for at a time, so that the last runs wait.
+  for (auto i = 0; i < 100; ++i) {
+    api->answer(1);
+    advance(1s);
+  }
+  CHECK(stages->committed.size() == 6);
+  CHECK(links() < 18);
+}
+
+TEST_CASE_METHOD(download_fixture,
+                 "failed runs without a download say nothing about those of "
+                 "other runs") {
+  have_no_files();
+  start_with_readers();
+  for (batch_key key = 1; key <= 6; ++key) {
+    list(key, 1);
+    end_run(key, {}, {}, run_outcome::failed);
+  }
+  advance(1min);
+  CHECK(links() == 6);
+}
+
+TEST_CASE_METHOD(download_fixture,
                  "an answer without a usable address counts as a failed "
                  "download, a server that is down does not") {
   auto [status, asked_for] =
@@ -213,11 +279,7 @@ TEST_CASE_METHOD(download_fixture,
   auto [outcome, asked_for] = GENERATE(std::pair{run_outcome::failed, 1},
                                        std::pair{run_outcome::stopped, 1},
                                        std::pair{run_outcome::completed, 3});
-  api->on_link = [](const link_order&) {
-    link_reply reply;
-    reply.verdict = read_as(read_outcome::gone, "no file");
-    return reply;
-  };
+  have_no_files();
   list(1, 2);
   start_with_readers();
   end_run(1, {"r1-0"}, {}, outcome);
@@ -231,11 +293,7 @@ TEST_CASE_METHOD(download_fixture,
 TEST_CASE_METHOD(download_fixture,
                  "where captures cannot be paged, a run without a download is "
                  "lost after a minute") {
-  api->on_link = [](const link_order&) {
-    link_reply reply;
-    reply.verdict = read_as(read_outcome::gone, "no file");
-    return reply;
-  };
+  have_no_files();
   config.can_page = false;
   start_with_readers();
   end_run(1, {"a"}, {}, run_outcome::failed);
