@@ -205,6 +205,14 @@ bool is_clean_text(const std::string& text, const file_name& file,
   return true;
 }
 
+/// What to do where the parser took the brace of a ${…} for a flow mapping's.
+std::string hint_for(const std::string& text, const YAML::Mark& mark) {
+  auto at = static_cast<size_t>(std::max(mark.pos, 0));
+  if (at == 0 || at >= text.size() || text.compare(at - 1, 2, "${") != 0)
+    return {};
+  return "; within { } and [ ], a value with ${...} must be in quotes";
+}
+
 std::optional<node> run_parser(const std::string& text, const file_name& file,
                                tree_builder& builder, finding_list& findings) {
   // A quote left open is an error to the parser only without a final newline.
@@ -266,7 +274,8 @@ std::optional<node> parse_document(const std::string& text,
     // What is never closed has no place but that of its beginning.
     auto is_placed = failure.mark.line > 0 || failure.mark.column > 0;
     findings.add(is_placed ? place_of(name, failure.mark) : builder.innermost(),
-                 "not valid YAML: " + printable(failure.msg, 200));
+                 "not valid YAML: " + printable(failure.msg, 200)
+                   + hint_for(text, failure.mark));
   } catch (const std::exception& failure) {
     findings.add({name, 1, 1},
                  "not valid YAML: " + printable(failure.what(), 200));

@@ -60,7 +60,8 @@ constexpr const char* values_help =
   "Sizes are bytes or have a unit: `64KiB`, `1MiB`. In any value `${VAR}` "
   "is an environment variable, `${VAR:-default}` has a default for an unset "
   "or empty one, `${file:/path}` is a file's content without the newline at "
-  "its end, and `$$` is a dollar. Relative paths are relative to the config "
+  "its end, and `$$` is a dollar; between the brackets of a `{…}` or `[…]` "
+  "such a value must be in quotes. Relative paths are relative to the config "
   "file's folder. `--set path.to[0].key=value` overrides any key but "
   "secrets.\n\n";
 

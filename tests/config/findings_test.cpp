@@ -59,6 +59,10 @@ TEST_CASE("what is no config at all is named", "[config]") {
     {"api: {key: k}\n  input: x\n", {"2:3: not valid YAML: "}},
     {"a: 1\nb: @x\n", {"2:4: not valid YAML: "}},
     {"a: \"open\n", {"1:9: not valid YAML: "}},
+    {"ä: b\napi: {key: ${K}}\n", {"2:13: a value with ${...} must be in "}},
+    {"api: {\r\n key: ${K:-k},\r\n a: b}\n",
+     {"2:8: a value with ${...} must be in quotes"}},
+    {"input: {urls: [a, b-${L}]}\n", {"1:22: must be in quotes"}},
     {sound + "---\na: 1\n", {"5:1: a second document"}},
     {"name: a\x01"
      "b\n",
@@ -67,6 +71,18 @@ TEST_CASE("what is no config at all is named", "[config]") {
     {std::string("name: a\0b\n", 10), {"1:8: not readable as UTF-8"}},
     {std::string(2 << 20, '#'), {"1:1: larger than 1 MiB"}},
   });
+}
+
+TEST_CASE("quotes are not asked for where none are missing", "[config]") {
+  config_fixture f;
+  for (std::string yaml : {"api: {key: \"${K}\", name: x\n", "a: {b: {c: d}\n",
+                           "a: $\nb: {c: d\n"}) {
+    INFO(yaml);
+    auto found = f.findings(yaml);
+    REQUIRE(found.size() == 1);
+    CHECK_THAT(found[0],
+               Catch::Contains("not valid YAML") && !Catch::Contains("quotes"));
+  }
 }
 
 TEST_CASE("parts of YAML that a config does not need are refused", "[config]") {
