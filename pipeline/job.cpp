@@ -84,7 +84,9 @@ caf::error job_run::serve() {
   live_ = std::make_shared<live_job>(counters_, bucket_limits_of(config_.api));
   auto server = status_server::start(*config_.serve, config_, live_);
   if (!server)
-    return server.error();
+    return make_error(code_of(server.error()),
+                      what_of(server.error())
+                        + ". The job did not begin: nothing was sent");
   server_ = std::move(*server);
   log_event(log_level::info, "serving", "the status page is served",
             {{"url", server_->url()}});

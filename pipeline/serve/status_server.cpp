@@ -56,11 +56,16 @@ void say(Response& reply, int status, const std::string& text) {
   reply.set_content(text + "\n", text_type);
 }
 
+/// Why, and what to do.
 std::string why_not_bound(int number) {
+  const std::string choose = "choose another with --set serve=HOST:PORT";
   if (number == EADDRINUSE)
-    return "is in use, perhaps by another sluice";
+    return "is in use, perhaps by another job or a `sluice serve` that was "
+           "left open: end the latter, or "
+           + choose;
   return std::string{"cannot be listened to ("}
-         + (number == 0 ? "no such host" : std::strerror(number)) + ")";
+         + (number == 0 ? "no such host" : std::strerror(number)) + "); "
+         + choose;
 }
 
 std::string url_of(const serve_settings& where, int port) {
@@ -257,9 +262,7 @@ status_server::start(const serve_settings& where, settings config,
   if (port == 0)
     return make_error(ec::usage, "the address " + where.host + ":"
                                    + std::to_string(where.port) + " "
-                                   + why_not_bound(errno)
-                                   + "; choose another with --set "
-                                     "serve=HOST:PORT");
+                                   + why_not_bound(errno));
   state->loopback = config::is_loopback(where.host);
   state->url = url_of(where, port);
   state->thread = std::thread{[self] { self->shell.serve(); }};

@@ -104,6 +104,24 @@ TEST_CASE("a port in use is refused before anything is sent") {
   CHECK_FALSE(std::filesystem::exists(job.file("job.sluice")));
 }
 
+TEST_CASE("a run whose port a forgotten serve holds says what to end") {
+  served_job job;
+  job.stop_midway();
+  auto submits = in_stats(job.api(), "/requests/submit");
+  auto input = job.command();
+  input.arguments[0] = "serve";
+  program forgotten{input};
+  auto port = std::to_string(port_in(wait_for_page(forgotten)));
+  auto result = job.run({"--set", "serve=127.0.0.1:" + port});
+  CHECK(result.exit_code == 1);
+  CHECK_THAT(result.err, Contains("a `sluice serve` that was left open")
+                           && Contains("nothing was sent"));
+  CHECK(in_stats(job.api(), "/requests/submit") == submits);
+  forgotten.signal(SIGTERM);
+  CHECK(forgotten.wait().exit_code == 0);
+  job.check_completes();
+}
+
 TEST_CASE("clients that are slow, silent or too many do not hold the job's "
           "end") {
   served_job job;
