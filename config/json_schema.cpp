@@ -5,6 +5,7 @@
 #include <rapidjson/prettywriter.h>
 #include <rapidjson/stringbuffer.h>
 
+#include <algorithm>
 #include <functional>
 #include <initializer_list>
 
@@ -65,7 +66,7 @@ private:
   void shape(const field& spec) {
     switch (spec.kind) {
       case field_kind::section:
-        return mapping(spec);
+        return section(spec);
       case field_kind::boolean:
         return either({[&] { member("type", "boolean"); }, reference()});
       case field_kind::integer:
@@ -149,6 +150,9 @@ private:
     out_.StartArray();
     for (auto& word : list)
       text(word);
+    // The type `null`, which YAML reads as no value when it is not quoted.
+    if (std::find(list.begin(), list.end(), "null") != list.end())
+      out_.Null();
     out_.EndArray();
   }
 
@@ -190,6 +194,22 @@ private:
 
   void mapping(const field& spec) {
     member("type", "object");
+    members(spec);
+  }
+
+  /// One that needs nothing may stand there without a value.
+  void section(const field& spec) {
+    if (is_needed(spec))
+      return mapping(spec);
+    key("type");
+    out_.StartArray();
+    text("object");
+    text("null");
+    out_.EndArray();
+    members(spec);
+  }
+
+  void members(const field& spec) {
     key("additionalProperties");
     out_.Bool(false);
     key("properties");

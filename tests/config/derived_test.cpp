@@ -1,13 +1,17 @@
 // What is derived from the field specs: schema, reference page, starter.
 
 #include "config/check.hpp"
+#include "config/document.hpp"
 #include "config/job_fields.hpp"
+#include "config/json_text.hpp"
 #include "config/load.hpp"
 #include "config/profile_fields.hpp"
 #include "tests/config/config_fixture.hpp"
 
 #include <catch2/catch.hpp>
 #include <rapidjson/document.h>
+#include <rapidjson/schema.h>
+#include <rapidjson/stringbuffer.h>
 
 #include <sstream>
 
@@ -35,6 +39,26 @@ std::string uncommented(const std::string& text) {
                                     && line.compare(mark + 1, 1, " ") != 0)
       line.erase(mark, 1);
   return out;
+}
+
+/// What the schema has against a config file: where in it, or nothing.
+std::string schema_objection(const std::string& yaml) {
+  auto specs = sink_specs();
+  specs.push_back({"null", "Counts.", {}});
+  rapidjson::Document schema;
+  schema.Parse(config::json_schema(specs).c_str());
+  rapidjson::SchemaDocument compiled{schema};
+  config::finding_list findings;
+  auto tree = config::parse_document(yaml, "job.yaml", findings);
+  REQUIRE(tree);
+  rapidjson::Document file;
+  file.Parse(config::json_text(*tree).c_str());
+  rapidjson::SchemaValidator validator{compiled};
+  if (file.Accept(validator))
+    return {};
+  rapidjson::StringBuffer where;
+  validator.GetInvalidDocumentPointer().Stringify(where);
+  return std::string{"at "} + where.GetString();
 }
 
 } // namespace
@@ -77,6 +101,28 @@ TEST_CASE("the schema describes every key, sinks by their type", "[config]") {
   CHECK(webhook["type"]["anyOf"][0]["enum"][0].GetString()
         == std::string{"webhook"});
   CHECK(webhook["batch"]["properties"].HasMember("captures"));
+}
+
+TEST_CASE("the schema takes what the loader takes", "[config]") {
+  CHECK(schema_objection(sound).empty());
+  CHECK(schema_objection(config::starter_config()).empty());
+  CHECK(schema_objection(sound + "poll:\ncaptures:\nlog:\n").empty());
+  auto types = GENERATE(as<std::string>{}, "null", "'null'");
+  auto config = sound;
+  config.replace(config.find("stdout"), 6, types);
+  CHECK(schema_objection(config).empty());
+}
+
+TEST_CASE("the schema refuses what the loader refuses", "[config]") {
+  config_fixture f;
+  auto config = GENERATE(
+    as<std::string>{}, sound + "pol:\n", sound + "poll: [1]\n",
+    sound + "log: {level: loud}\n",
+    "input:\nruns: {robot: rbt_1}\nsinks: [{type: stdout}]\n",
+    "input: {urls: urls.txt}\nruns: {robot: rbt_1}\nsinks: [{type: file}]\n");
+  INFO(config);
+  CHECK_FALSE(f.findings(config).empty());
+  CHECK_FALSE(schema_objection(config).empty());
 }
 
 TEST_CASE("the reference has an entry for every key", "[config]") {
