@@ -51,6 +51,19 @@ bool overflows(browser& page, int width) {
          == true;
 }
 
+/// Each cause has the full width's share, in a colour that is its own.
+void check_why(browser& page) {
+  page.wait_for("!document.querySelector('#why-card').hidden");
+  CHECK(page.evaluate("document.querySelector('#why-card').offsetWidth === "
+                      "document.querySelector('.wide').offsetWidth")
+        == true);
+  CHECK(page.evaluate(
+          "[...document.querySelectorAll('#why i')].every((part) => "
+          "part.style.background === `var(--${part.title.split(':')[0]})` && "
+          "getComputedStyle(part).backgroundColor !== 'rgba(0, 0, 0, 0)')")
+        == true);
+}
+
 const std::string attack = "<img src=x onerror='window.pwned=1'><script>window"
                            ".pwned=1</script>";
 
@@ -108,6 +121,8 @@ TEST_CASE("the page of a stopped job shows what `status --json` says") {
   CHECK(page.text_of("#job") == "job");
   CHECK(page.text_of("#state") == "not running");
   CHECK_THAT(page.text_of("#detail"), Contains("sluice run '/"));
+  CHECK_THAT(page.text_of("#problems"), Contains("only while the job runs"));
+  check_why(page);
   CHECK(page.evaluate("document.querySelector('.live').hidden") == true);
   CHECK(body_of(port_in(url), "/api/status")
         == job.call("status", {"--json"}).out);
@@ -137,6 +152,48 @@ TEST_CASE("the page of a running job is live, and says when it has ended") {
   CHECK(page.text_of("#share") == "100%");
   check_numbers(page, job.call("status", {"--json"}).out);
   CHECK(running.wait().exit_code == 0);
+}
+
+TEST_CASE("the page says at its top which sink the job waits for") {
+  if (no_browser())
+    return;
+  slow_job job;
+  // Nothing listens at port 1.
+  job.write_config("  - {type: webhook, name: hook, url: "
+                   "\"http://127.0.0.1:1/\"}\n"
+                   "serve: 127.0.0.1:0\n");
+  browser page;
+  program running{job.command()};
+  page.open(wait_for_page(running));
+  page.wait_for("document.querySelector('#state').textContent === "
+                "'waiting for a sink'");
+  CHECK_THAT(page.text_of("#detail"), Catch::StartsWith("hook: "));
+  CHECK_THAT(page.text_of("#figures"), !Contains("left"));
+  running.signal(SIGTERM);
+  static_cast<void>(running.wait());
+}
+
+TEST_CASE("the page of an interrupted job keeps its last state, with the "
+          "command that goes on") {
+  if (no_browser())
+    return;
+  slow_job job{slow_job::slower(4)};
+  job.write_config("serve: 127.0.0.1:0\n");
+  browser page;
+  program running{job.command({"--set", "api.requests_per_minute=6000"})};
+  page.open(wait_for_page(running));
+  page.wait_for("document.querySelectorAll('#runs .track i').length > 3");
+  CHECK_THAT(page.text_of("#bucket"), Contains(" of 6,000"));
+  running.signal(SIGTERM);
+  CHECK(running.wait().exit_code == 4);
+  page.wait_for("document.querySelector('#state').textContent === 'ended'");
+  CHECK_THAT(
+    page.text_of("#detail"),
+    Catch::StartsWith("interrupted; run again to continue: sluice run '/"));
+  // Clock times stay right when nothing comes any more.
+  CHECK(page.evaluate("/^[0-9:]{16}$/.test("
+                      "document.querySelector('#runs .scale').textContent)")
+        == true);
 }
 
 TEST_CASE("markup from the API is shown as text") {

@@ -5,11 +5,14 @@ import { $, el, setText, fill, count, span, shellWord } from './dom.js';
 
 const states = ['captured', 'missing', 'failed', 'rejected', 'held', 'pending'];
 const skipped = ['invalid', 'duplicate'];
-const tints = ['captured', 'submit', 'held', 'page', 'rejected', 'missing', 'poll', 'failed'];
 
 export function figure(value, name) {
   return el('div', 'figure', el('b', '', value), el('span', '', name));
 }
+
+/** The first sink whose last attempt failed: the job gets on only with it. */
+export const waitingSink = (live) =>
+  live.phase === 'running' ? live.sinks.find((sink) => sink.waits) : undefined;
 
 /** A pair of a legend; the swatch is the name of a CSS variable. */
 export function pair(name, value, swatch, field) {
@@ -51,19 +54,20 @@ export function showProgress(status, live) {
   const left = live?.progress?.seconds_left;
   const parts = [
     [`${count(settled)} of ${count(all)}`, 'URLs settled'],
-    ...(left == null || live.phase === 'ended' ? [] : [[span(left), 'left']]),
+    ...(left == null || live.phase === 'ended' || waitingSink(live) ? [] : [[span(left), 'left']]),
     [span(status.seconds), 'worked'],
     [count(Math.round(status.credits)), 'credits, about'],
   ];
   fill('figures', parts, () => parts.map(([value, name]) => figure(value, name)));
 }
 
+/** Each cause has its colour, the CSS variable of its name, whatever its rank. */
 export function showWhy(why) {
   $('why-card').hidden = !why;
   if (!why) return;
   const parts = Object.entries(why).filter(([, value]) => value > 0)
     .sort((a, b) => b[1] - a[1])
-    .map(([name, value], i) => [name.replaceAll('_', ' '), value, tints[i % tints.length]]);
+    .map(([name, value]) => [name, value, name]);
   fill('why', parts, () => stack(parts));
   fill('why-legend', parts, () => parts.map(([name, value, swatch]) =>
     pair(name, `${value}%`, swatch)));

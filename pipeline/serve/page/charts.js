@@ -1,7 +1,7 @@
 // Pictures of at most the last five minutes, from samples of one second. A
 // sample is [time, tokens, submits, polls, pages, 429s, captures, bytes].
 
-import { $, el, svg } from './dom.js';
+import { $, el, svg, count } from './dom.js';
 
 export const window_ms = 300_000;
 const column_ms = 5_000;
@@ -60,7 +60,7 @@ export function drawTokens(samples, burst, now) {
       parts.push(svg('line', { class: 'mark', x1: at, x2: at, y1: 0, y2: height }));
     }
   draw('tokens', 'Tokens in the bucket over time; red lines are 429s', parts,
-    `${burst} tokens`);
+    `${count(burst)} tokens`);
 }
 
 /** Stacked columns; `colours` are names of CSS variables. */
@@ -83,5 +83,5 @@ export function drawColumns(id, label, samples, fields, colours, now, per, unit)
         width: wide.toFixed(1), fill: `var(--${colours[k]})` }));
     });
   }
-  draw(id, label, parts, `${Math.round(most / per * 10) / 10} ${unit}`);
+  draw(id, label, parts, `${count(Math.round(most / per * 10) / 10)} ${unit}`);
 }

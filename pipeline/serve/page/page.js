@@ -4,7 +4,7 @@
 import { $, el, setText, fill, count, bytes, span, clock } from './dom.js';
 import { drawTokens, drawColumns, window_ms } from './charts.js';
 import { drawRuns } from './runs.js';
-import { figure, pair, showAccount, showProgress, showWhy, showWork, showStuck } from './account.js';
+import { figure, pair, waitingSink, showAccount, showProgress, showWhy, showWork, showStuck } from './account.js';
 
 const retry_ms = 3_000;
 let samples = [];
@@ -16,9 +16,15 @@ function setState(name, text, detail) {
   setText('detail', detail);
 }
 
+function showPhase(live) {
+  const sink = waitingSink(live);
+  if (sink) return setState('waiting', 'waiting for a sink', `${sink.name}: ${sink.reason}`);
+  setState(live.phase, live.phase, live.detail);
+}
+
 function showState(event) {
   const live = event.live;
-  if (live) return setState(live.phase, live.phase, live.detail);
+  if (live) return showPhase(live);
   if (!event.status) return setState('unreachable', 'no ledger', event.status_error ?? '');
   setState('ledger', event.status.finished ? 'finished' : 'not running',
     event.status.finished ? 'read from its ledger'
@@ -34,9 +40,9 @@ function rate(field) {
 function showBucket(live, now) {
   const sample = live.sample, bucket = live.bucket, progress = live.progress;
   const parts = [
-    ...(bucket ? [[`${bucket.tokens.toFixed(0)} of ${bucket.burst}`, 'tokens']] : []),
-    [`${Math.round(progress?.requests_per_minute ?? 0)}`
-      + (bucket ? ` of ${Math.round(bucket.per_minute)}` : ''), 'requests a minute'],
+    ...(bucket ? [[`${count(Math.round(bucket.tokens))} of ${count(bucket.burst)}`, 'tokens']] : []),
+    [count(Math.round(progress?.requests_per_minute ?? 0))
+      + (bucket ? ` of ${count(Math.round(bucket.per_minute))}` : ''), 'requests a minute'],
     [count(sample[5]), 'answered 429'],
     [count(live.failures), 'without an answer'],
     ...(bucket && bucket.frozen_seconds > 0 ? [[span(bucket.frozen_seconds), 'frozen after a 429']] : []),
@@ -79,8 +85,10 @@ function showSinks(sinks) {
 }
 
 function showProblems(event) {
-  fill('problems', event.problems, (problems) => problems.length === 0
-    ? [el('p', 'muted', 'None.')]
+  const kept = Boolean(event.live);
+  fill('problems', [kept, event.problems], ([, problems]) => problems.length === 0
+    ? [el('p', 'muted', kept ? 'None.'
+      : 'Kept only while the job runs; what it said before is in its log.')]
     : problems.slice().reverse().map((problem) => el('div', 'problem',
       el('p', '', el('span', `level ${problem.level}`, problem.event),
         el('span', 'muted', ` ${clock(problem.at)}`)),
@@ -121,14 +129,19 @@ function show(event) {
   showProblems(event);
 }
 
+/** Why the job ended and the command that goes on, which is advised once. */
+function toContinue({ live, commands }) {
+  const reason = live.detail || 'sluice has ended';
+  return reason + (reason.endsWith('run again to continue') ? ': ' : '; to continue: ') + commands.run;
+}
+
 /** The server is gone: what was last seen stays, and is asked for again. */
 function showGone() {
   if (!last) return setState('unreachable', 'not reachable', 'trying again');
   if (last.live?.phase === 'ended' && last.status?.finished)
     return setState('ended', 'finished', 'sluice has ended; this is its last state');
   if (last.live?.phase === 'ended')
-    return setState('ended', 'ended',
-      `${last.live.detail || 'sluice has ended'}; to continue: ${last.commands.run}`);
+    return setState('ended', 'ended', toContinue(last));
   setState('unreachable', 'not reachable', 'this is the last that was seen; trying again');
 }
 

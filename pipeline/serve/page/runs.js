@@ -1,7 +1,7 @@
 // The runs as bars on one time line: waiting in the API's queue, being worked
 // on, being read, done.
 
-import { $, el, setText, count, span } from './dom.js';
+import { $, el, setText, count, clock } from './dom.js';
 
 const longest_ms = 30 * 60_000;
 const most_closed = 12;
@@ -51,7 +51,7 @@ export function drawRuns(live) {
     return el('div', 'run', name, track(run, begin, now), el('span', 'count', counters(run)));
   });
   const scale = el('div', 'run', el('span', ''),
-    el('div', 'scale', el('span', '', `${span((now - begin) / 1000)} ago`), el('span', '', 'now')),
+    el('div', 'scale', el('span', '', clock(begin)), el('span', '', clock(now))),
     el('span', ''));
   $('runs').replaceChildren(scale, ...rows);
   setText('runs-note', live.runs.length === 0 ? 'No run is open.'
