@@ -61,6 +61,7 @@ struct field {
   std::vector<field> children{};
   std::string example{}; ///< as one would write it in YAML
   std::string hint{};    ///< added to what is said of a refused value
+  std::string notes{};   ///< Markdown: more that the reference page tells
   /// A sink's path: true when the file is only read, so that several keys may
   /// name it. Two sinks that write one file are refused.
   bool shared = false;
@@ -122,6 +123,7 @@ struct sink_spec {
   std::string type{};
   std::string help{};
   std::vector<field> fields{};
+  std::string notes{}; ///< as of a field
 };
 
 } // namespace sluice::config

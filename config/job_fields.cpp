@@ -28,8 +28,9 @@ field api_fields() {
        .example = "https://api.extralt.com"},
       {.name = "key",
        .kind = secret,
-       .help = "The API key. It is read at the first request, never logged, "
-               "and sent to no host but the API's.",
+       .help = "The API key. Required, unless the profile needs none or the "
+               "job is only rehearsed (`--simulate`). It is read at the first "
+               "request, never logged, and sent to no host but the API's.",
        .example = "${EXTRALT_API_KEY}"},
       {.name = "requests_per_minute",
        .kind = integer,
@@ -256,21 +257,24 @@ field log_fields() {
 }
 
 field sink_fields(const sink_spec& spec) {
-  field out{.name = spec.type,
-            .kind = section,
-            .help = spec.help,
-            .required = true,
-            .children = {
-              {.name = "type",
-               .kind = choice,
-               .help = "The kind of sink.",
-               .required = true,
-               .choices = {spec.type}},
-              {.name = "name",
-               .help = "The sink's identity in the ledger: keep it when other "
-                       "keys change. Default: type-index.",
-               .max = 64},
-            }};
+  field out{
+    .name = spec.type,
+    .kind = section,
+    .help = spec.help,
+    .required = true,
+    .children =
+      {
+        {.name = "type",
+         .kind = choice,
+         .help = "The kind of sink.",
+         .required = true,
+         .choices = {spec.type}},
+        {.name = "name",
+         .help = "The sink's identity in the ledger: keep it when other "
+                 "keys change. Default: type-index.",
+         .max = 64},
+      },
+    .notes = spec.notes};
   out.children.insert(out.children.end(), spec.fields.begin(),
                       spec.fields.end());
   return out;

@@ -50,6 +50,7 @@ void page_part(std::string& out, const field& root) {
         heading(out, "`" + child.name + "`, type `" + type.name + "`",
                 type.help);
         entries(out, type, child.name + "[].");
+        out += type.notes.empty() ? "" : "\n" + type.notes;
       }
     }
   }

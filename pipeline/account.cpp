@@ -35,7 +35,8 @@ void states(std::ostringstream& out, const account& numbers) {
   row(out, "captured", numbers.captured, "have at least one capture");
   row(out, "missing", numbers.missing, "their run completed without a capture");
   optional_row(out, "failed", numbers.failed,
-               "their run failed, was stopped or is lost");
+               "their run failed, was stopped or is lost, or their batch "
+               "abandoned");
   optional_row(out, "rejected", numbers.rejected, "the API refuses them");
   optional_row(out, "held", numbers.held,
                "submitted, but nobody knows whether a run exists");
@@ -64,7 +65,8 @@ void work(std::ostringstream& out, const account& numbers,
                "refused by a sink and put aside");
   row(out, "requests", all,
       human_count(sent.submits) + " submits, " + human_count(sent.polls)
-        + " polls, " + human_count(sent.pages) + " pages; "
+        + " polls, " + human_count(sent.pages)
+        + (context.by_download ? " downloads; " : " pages; ")
         + human_count(sent.rate_limited) + " answered 429");
   row(out, "credits",
       static_cast<uint64_t>(std::llround(credits_of(numbers, context))),
@@ -83,6 +85,13 @@ void list_batches(std::ostringstream& out, const char* title,
         << '\n';
 }
 
+/// What writes the URLs in a state to a file.
+std::string
+list_command(const account_context& context, const std::string& state) {
+  return "`sluice status " + context.config_file + " --list " + state + " > "
+         + state + ".txt`";
+}
+
 void advice(std::ostringstream& out, const account& numbers,
             const account_context& context) {
   std::ostringstream lines;
@@ -99,14 +108,16 @@ void advice(std::ostringstream& out, const account& numbers,
   list_batches(lines, "held batch", context.held);
   if (numbers.rejected > 0)
     lines << "  rejected: correct these URLs and run them as a job of their "
-             "own.\n";
+             "own: "
+          << list_command(context, "rejected") << ".\n";
   list_batches(lines, "rejected batch", context.rejected);
   if (numbers.missing > 0)
     lines << "  missing: the runs ended well but hold no capture of these "
-             "URLs; the pages may be gone or empty.\n";
+             "URLs; the pages may be gone or empty. Which they are: "
+          << list_command(context, "missing") << ".\n";
   if (numbers.failed > 0)
-    lines << "  failed: their runs ended early; the captures they had are "
-             "delivered.\n";
+    lines << "  failed: their runs ended early, and the captures they had are "
+             "delivered; or their batch was abandoned.\n";
   if (numbers.dead_letters > 0)
     lines << "  dead letters: see the sink's dead_letter file; each line says "
              "why.\n";

@@ -18,6 +18,7 @@ struct account_context {
   std::string ledger_file;
   double credits_per_unit = 1;
   bool unit_is_url = true;       ///< else a credit buys a capture
+  bool by_download = false;      ///< captures.fetch
   std::vector<stuck_batch> held; ///< the first few
   std::vector<stuck_batch> rejected;
   std::vector<invalid_record> invalid;

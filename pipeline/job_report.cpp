@@ -117,6 +117,7 @@ read_job_report(ledger& store, const settings& config, size_t listed) {
   context.credits_per_unit = config.api.profile->credits_per_unit;
   context.unit_is_url =
     config.api.profile->budget_unit == api_profile::unit::urls;
+  context.by_download = config.download;
   context.held = std::move(*held);
   context.rejected = std::move(*rejected);
   context.invalid = std::move(*invalid);

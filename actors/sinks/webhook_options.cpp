@@ -82,7 +82,8 @@ std::vector<config::field> webhook_fields() {
      .help = "The size of a delivery, which is always part of one page.",
      .children = {{.name = "captures",
                    .kind = field_kind::integer,
-                   .help = "Most captures in a delivery.",
+                   .help = "Most captures in a delivery, which never has more "
+                           "than one of the pages that the API lists.",
                    .default_value = "100",
                    .min = 1,
                    .max = 100'000},

@@ -24,6 +24,19 @@ webhook_ports network(std::chrono::milliseconds timeout) {
   return {exchange, [] { return time_point::clock::now(); }};
 }
 
+/// As judge_webhook has it.
+constexpr const char* answers =
+  R"(| the receiver answers | what follows |
+|---|---|
+| 2xx | the captures are delivered |
+| 400, 413, 422 | a capture is refused: the delivery is halved until it is found, and it goes to `dead_letter`; without that, the job stops with exit code 5 |
+| 408, 425, 429, 5xx, or not at all | the same again after growing pauses, of at least what `Retry-After` asks for (most: 5 minutes); after `max_down` without success, `on_down` applies |
+| anything else, such as 401, 404, or a redirect, which is not followed | the job stops with exit code 5 and says what to look at; nothing is lost, and the same command goes on |
+
+Each delivery has an `Idempotency-Key` header: the same whenever the same captures are delivered again, also
+by the job's next process. A receiver that remembers the keys takes each delivery once.
+)";
+
 std::unique_ptr<sink>
 make(const sink_context& context, const config::section& fields) {
   auto options = read_webhook_options(fields);
@@ -41,7 +54,7 @@ sink_type webhook_sink_type() {
   return {{"webhook",
            "Posts captures to an address, in signed batches, each at least "
            "once.",
-           webhook_fields()},
+           webhook_fields(), answers},
           make,
           make_null_sink,
           check};

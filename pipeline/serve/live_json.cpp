@@ -202,6 +202,7 @@ std::string live_json(const caf::expected<report_ptr>& report,
   json_writer out{text};
   out.StartObject();
   put(out, "job", config.name);
+  put(out, "fetch", config.download ? "downloads" : "pages");
   put_report(out, report);
   if (live)
     put_live(out, *live, config);

@@ -137,6 +137,16 @@ TEST_CASE("the reference has an entry for every key", "[config]") {
   }
 }
 
+TEST_CASE("the reference has a sink's notes behind its keys", "[config]") {
+  auto specs = sink_specs();
+  specs.back().notes = "| answer | what follows |\n";
+  auto page = config::reference_page(specs);
+  auto last_key = page.rfind("**`sinks[].on_down`**");
+  REQUIRE(last_key != std::string::npos);
+  CHECK(page.find("\n\n| answer | what follows |\n", last_key)
+        != std::string::npos);
+}
+
 TEST_CASE("the starter config loads as it is", "[config]") {
   config_fixture f;
   auto found = f.findings(config::starter_config());

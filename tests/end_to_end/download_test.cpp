@@ -74,6 +74,7 @@ TEST_CASE_METHOD(job_fixture, "downloads bring what pages bring, for one "
   // The file server refuses a request that carries the key.
   CHECK(in_stats(api(), "/requests/other") == 15);
   CHECK(status_of("/requests/pages") == 15);
+  CHECK_THAT(result.err, Catch::Contains(" 15 downloads; "));
   CHECK_THAT(result.err, !Catch::Contains("signature"));
   CHECK_THAT(content_of(file("job.sluice")), !Catch::Contains("signature="));
 }

@@ -264,7 +264,10 @@ TEST_CASE("the page is light or dark, as the reader likes, and fits a phone") {
     return;
   slow_job job;
   job.stop_midway();
-  program serving{serve_command(job)};
+  auto serve = serve_command(job);
+  serve.arguments.insert(serve.arguments.end(),
+                         {"--set", "captures.fetch=download"});
+  program serving{serve};
   auto url = wait_for_page(serving);
   auto ground = [&](bool dark) {
     browser page{{.width = 375, .height = 800, .dark = dark}};
@@ -272,6 +275,7 @@ TEST_CASE("the page is light or dark, as the reader likes, and fits a phone") {
     page.wait_for("document.querySelector('[data-field]')");
     CHECK_FALSE(overflows(page, 375));
     CHECK(page.complaints() == std::vector<std::string>{});
+    CHECK_THAT(page.text_of("#work"), Contains("requests downloads"));
     return page.evaluate("getComputedStyle(document.body).backgroundColor")
       .text();
   };

@@ -83,6 +83,10 @@ TEST_CASE("the account tells requests, time and the ledger") {
   auto text = account_text(all_captured(), context());
   CHECK(line_of(text, "requests")
         == "requests 60 10 submits, 20 polls, 30 pages; 0 answered 429");
+  auto about = context();
+  about.by_download = true;
+  CHECK(line_of(account_text(all_captured(), about), "requests")
+        == "requests 60 10 submits, 20 polls, 30 downloads; 0 answered 429");
   CHECK(line_of(text, "time") == "time 1 min 30 s");
   CHECK_THAT(text, Contains("Ledger: shoes.sluice"));
 }
@@ -116,16 +120,23 @@ TEST_CASE("each state that is not done comes with what to do about it") {
   SECTION("rejected, one URL reads as one") {
     numbers.rejected = 1;
     about.rejected = {{8, 1, "HTTP 422"}};
-    CHECK_THAT(account_text(numbers, about),
-               Contains("rejected batch 8 (1 URL): HTTP 422"));
+    auto text = account_text(numbers, about);
+    CHECK_THAT(text, Contains("rejected batch 8 (1 URL): HTTP 422"));
+    CHECK_THAT(text, Contains("`sluice status shoes.yaml --list rejected > "
+                              "rejected.txt`"));
   }
   SECTION("missing") {
     numbers.missing = 1;
-    CHECK_THAT(account_text(numbers, about), Contains("  missing: "));
+    CHECK_THAT(account_text(numbers, about),
+               Contains("  missing: ")
+                 && Contains("`sluice status shoes.yaml --list missing > "
+                             "missing.txt`"));
   }
-  SECTION("failed") {
+  SECTION("failed, which abandoned batches are too") {
     numbers.failed = 1;
-    CHECK_THAT(account_text(numbers, about), Contains("  failed: "));
+    CHECK_THAT(account_text(numbers, about),
+               Contains("  failed: their runs ended early, ")
+                 && Contains("or their batch was abandoned"));
   }
   SECTION("dead letters") {
     numbers.dead_letters = 3;

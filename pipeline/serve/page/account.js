@@ -73,11 +73,13 @@ export function showWhy(why) {
     pair(name, `${value}%`, swatch)));
 }
 
-export function showWork(status) {
+/** Captures come in `fetch`: pages or downloads. */
+export function showWork(status, fetch) {
   const rows = [];
   for (const part of ['runs', 'captures', 'requests'])
     for (const [name, value] of Object.entries(status[part]))
-      rows.push([`${part} ${name.replaceAll('_', ' ')}`, value, `${part}.${name}`]);
+      rows.push([`${part} ${name === 'pages' ? fetch : name.replaceAll('_', ' ')}`,
+        value, `${part}.${name}`]);
   fill('work', rows, () => rows.flatMap(([name, value, field]) => {
     const text = el('dd', '', count(value));
     text.dataset.field = field;

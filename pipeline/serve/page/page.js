@@ -37,7 +37,7 @@ function rate(field) {
   return seconds > 0 ? (samples.at(-1)[field] - first[field]) / seconds : 0;
 }
 
-function showBucket(live, now) {
+function showBucket(live, fetch, now) {
   const sample = live.sample, bucket = live.bucket, progress = live.progress;
   const parts = [
     ...(bucket ? [[`${count(Math.round(bucket.tokens))} of ${count(bucket.burst)}`, 'tokens']] : []),
@@ -54,7 +54,7 @@ function showBucket(live, now) {
     ['submit', 'page', 'poll'], now, 5, 'a second');
   const sent = sample.slice(2, 5);
   fill('requests-legend', sent, () => [pair('submits', count(sent[0]), 'submit'),
-    pair('pages', count(sent[2]), 'page'), pair('polls', count(sent[1]), 'poll')]);
+    pair(fetch, count(sent[2]), 'page'), pair('polls', count(sent[1]), 'poll')]);
 }
 
 function showThroughput(live, now) {
@@ -97,14 +97,14 @@ function showProblems(event) {
         el('p', 'muted', `${name}: ${value}`)))));
 }
 
-function showLive(live) {
+function showLive({ live, fetch }) {
   for (const card of document.querySelectorAll('.live')) card.hidden = !live;
   if (!live) return;
   const now = live.sample[0];
   if (live.phase !== 'ended') samples.push(live.sample);
   samples = samples.filter((sample) => now - sample[0] <= window_ms + 5_000).slice(-400);
   if (samples.length > 0) {
-    showBucket(live, now);
+    showBucket(live, fetch, now);
     showThroughput(live, now);
   }
   showSinks(live.sinks);
@@ -121,11 +121,11 @@ function show(event) {
     showAccount(status.urls);
     showProgress(status, event.live);
     showWhy(status.why);
-    showWork(status);
+    showWork(status, event.fetch);
     showStuck(status, event.commands);
     setText('ledger', status.ledger);
   }
-  showLive(event.live);
+  showLive(event);
   showProblems(event);
 }
 

@@ -35,6 +35,10 @@ TEST_CASE_METHOD(live_fixture, "without a running job, or without a ledger, "
   CHECK_FALSE(stopped.has("live"));
   CHECK(stopped["status"]["urls"]["captured"] == 3);
   CHECK(history_json(nullptr) == "[]");
+  CHECK(stopped["fetch"] == "pages");
+  config.download = true;
+  CHECK(json_view{live_json(report_ptr{report}, nullptr, config)}["fetch"]
+        == "downloads");
   json_view broken{live_json(make_error(ec::ledger_unusable, "it is damaged"),
                              live.get(), config)};
   CHECK_FALSE(broken.has("status"));
