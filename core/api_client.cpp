@@ -11,6 +11,7 @@
 #include "core/run_status_reader.hpp"
 
 #include <cassert>
+#include <cctype>
 
 namespace sluice {
 
@@ -63,11 +64,24 @@ caf::expected<std::string> read_link(const download_dialect& dialect,
   return *link;
 }
 
-void replace_all(std::string& text, const std::string& what) {
+/// Whether text at `at` is a word, not a part of one.
+bool is_word(const std::string& text, size_t at, size_t size) {
+  auto is_letter = [&](size_t i) {
+    return i < text.size() && std::isalnum(static_cast<unsigned char>(text[i]));
+  };
+  return !(at > 0 && is_letter(at - 1)) && !is_letter(at + size);
+}
+
+/// A key so short that other words may contain it is only masked as a word.
+void mask_key(std::string& text, const std::string& key) {
   constexpr std::string_view mask = "***";
-  for (auto at = text.find(what); at != std::string::npos;
-       at = text.find(what, at + mask.size()))
-    text.replace(at, what.size(), mask);
+  constexpr size_t distinctive = 8;
+  for (auto at = text.find(key); at != std::string::npos;) {
+    auto is_key = key.size() >= distinctive || is_word(text, at, key.size());
+    if (is_key)
+      text.replace(at, key.size(), mask);
+    at = text.find(key, at + (is_key ? mask.size() : 1));
+  }
 }
 
 } // namespace
@@ -117,10 +131,10 @@ void api_client::impl::redact(http_reply& reply) const {
   if (key.empty() || (reply.status >= 200 && reply.status < 300))
     return;
   for (const auto& form : {key, percent_encode(key)}) {
-    replace_all(reply.body, form);
-    replace_all(reply.detail, form);
+    mask_key(reply.body, form);
+    mask_key(reply.detail, form);
     for (auto& [name, value] : reply.headers)
-      replace_all(value, form);
+      mask_key(value, form);
   }
 }
 

@@ -15,16 +15,16 @@ bool is_pattern(const std::string& name) {
          && !std::filesystem::exists(name, ignored);
 }
 
-caf::error glob_failed(const std::string& pattern, int status) {
+std::string glob_failed(const std::string& pattern, int status) {
   auto why = status == GLOB_NOMATCH   ? " matches no file"
              : status == GLOB_ABORTED ? ": a directory on its way cannot be "
                                         "read"
                                       : ": no memory to search";
-  return make_error(ec::input, "the pattern " + printable(pattern) + why
-                                 + "; correct it under input.urls");
+  return "the pattern " + printable(pattern) + why;
 }
 
-caf::error
+/// What is wrong with the pattern, or "".
+std::string
 append_matches(const std::string& pattern, std::vector<std::string>& lists) {
   glob_t found{};
   auto status =
@@ -36,7 +36,18 @@ append_matches(const std::string& pattern, std::vector<std::string>& lists) {
   if (status != 0)
     return glob_failed(pattern, status);
   std::sort(lists.begin() + first, lists.end());
-  return caf::none;
+  return {};
+}
+
+/// The same for a name of one list.
+std::string
+append_name(const std::string& name, std::vector<std::string>& lists) {
+  lists.push_back(name);
+  std::error_code failure;
+  auto found = std::filesystem::status(name, failure).type();
+  return name != "-" && found == std::filesystem::file_type::not_found
+           ? "there is no file " + printable(name)
+           : "";
 }
 
 } // namespace
@@ -44,12 +55,15 @@ append_matches(const std::string& pattern, std::vector<std::string>& lists) {
 caf::expected<std::vector<std::string>>
 expand_lists(const std::vector<std::string>& names) {
   std::vector<std::string> lists;
+  std::string defects;
   for (auto& name : names) {
-    if (!is_pattern(name))
-      lists.push_back(name);
-    else if (auto err = append_matches(name, lists))
-      return err;
+    auto defect =
+      is_pattern(name) ? append_matches(name, lists) : append_name(name, lists);
+    if (!defect.empty())
+      defects += defect + "; ";
   }
+  if (!defects.empty())
+    return make_error(ec::input, defects + "correct this under input.urls");
   if (std::count(lists.begin(), lists.end(), "-") > 1)
     return make_error(ec::input, "standard input ('-') can be read only once; "
                                  "write it once under input.urls");

@@ -11,9 +11,9 @@ namespace sluice {
 
 /// The lists in the order written; a pattern's matches (POSIX glob) stand in
 /// its place, sorted by their bytes. A file whose name looks like a pattern
-/// is that file. Errors: ec::input for a pattern that matches nothing or a
-/// directory that cannot be searched, and for standard input ("-") given
-/// twice.
+/// is that file. Errors: ec::input for every file that is not there and every
+/// pattern that matches nothing or has a directory that cannot be searched,
+/// together, and for standard input ("-") given twice.
 [[nodiscard]] caf::expected<std::vector<std::string>>
 expand_lists(const std::vector<std::string>& names);
 

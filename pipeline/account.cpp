@@ -1,6 +1,7 @@
 #include "pipeline/account.hpp"
 
 #include "core/units.hpp"
+#include "pipeline/counted.hpp"
 #include "pipeline/why_text.hpp"
 
 #include <algorithm>
@@ -64,10 +65,9 @@ void work(std::ostringstream& out, const account& numbers,
   optional_row(out, "dead letters", numbers.dead_letters,
                "refused by a sink and put aside");
   row(out, "requests", all,
-      human_count(sent.submits) + " submits, " + human_count(sent.polls)
-        + " polls, " + human_count(sent.pages)
-        + (context.by_download ? " downloads; " : " pages; ")
-        + human_count(sent.rate_limited) + " answered 429");
+      counted(sent.submits, "submit") + ", " + counted(sent.polls, "poll")
+        + ", " + counted(sent.pages, context.by_download ? "download" : "page")
+        + "; " + human_count(sent.rate_limited) + " answered 429");
   row(out, "credits",
       static_cast<uint64_t>(std::llround(credits_of(numbers, context))),
       context.unit_is_url ? "about, one for each URL captured"
@@ -80,8 +80,8 @@ void work(std::ostringstream& out, const account& numbers,
 void list_batches(std::ostringstream& out, const char* title,
                   const std::vector<stuck_batch>& batches) {
   for (auto& batch : batches)
-    out << "  " << title << ' ' << batch.key << " (" << human_count(batch.urls)
-        << (batch.urls == 1 ? " URL): " : " URLs): ") << printable(batch.reason)
+    out << "  " << title << ' ' << batch.key << " ("
+        << counted(batch.urls, "URL") << "): " << printable(batch.reason)
         << '\n';
 }
 

@@ -33,6 +33,8 @@ std::string wrong_usage(const CLI::App* app, const CLI::Error& err) {
   for (auto* command : app->get_subcommands())
     name += " " + command->get_name();
   std::string what = err.what();
+  if (what == "A subcommand is required")
+    what = "a command is required";
   // The parser's own sentences begin as such; names are left alone.
   if (what.size() > 1 && std::islower(static_cast<unsigned char>(what[1])))
     what[0] =
@@ -57,6 +59,7 @@ int main(int argc, char** argv) {
     "sluice"};
   app.set_version_flag("--version", std::string{"sluice "} + SLUICE_VERSION);
   app.require_subcommand(1);
+  app.get_formatter()->label("SUBCOMMAND", "COMMAND");
   app.failure_message(wrong_usage);
   app.footer("Start here:\n"
              "  sluice init job.yaml\n"
@@ -77,6 +80,8 @@ int main(int argc, char** argv) {
   sluice::cli::add_profiles(app, exit_code);
   sluice::cli::add_completion(app, exit_code);
   sluice::cli::add_man(app, exit_code);
+  for (auto* command : app.get_subcommands([](CLI::App*) { return true; }))
+    command->group("Commands");
   if (auto text = unknown_command(app, argc, argv); !text.empty())
     return sluice::cli::fail(sluice::make_error(sluice::ec::usage, text));
   try {

@@ -2,6 +2,7 @@
 
 #include "core/error.hpp"
 #include "core/units.hpp"
+#include "pipeline/counted.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -45,14 +46,13 @@ void request_rows(std::ostringstream& out, const request_plan& requests,
                   const plan_terms& terms) {
   out << "Requests\n";
   row(out, "submits", human_count(requests.submits),
-      "runs of up to " + human_count(terms.urls_per_run) + " URLs");
+      "runs of up to " + counted(terms.urls_per_run, "URL"));
   row(out, "polls", human_count(requests.polls), "one for each run, the least");
   if (terms.download)
     row(out, "downloads", human_count(requests.pages), "one for each run");
   else
     row(out, "pages", human_count(requests.pages),
-        "of " + human_count(terms.page_size)
-          + " captures, if each URL has one");
+        "of " + counted(terms.page_size, "capture") + ", if each URL has one");
   row(out, "total", human_count(requests.total()), "");
 }
 
@@ -70,16 +70,17 @@ const char* name_of(plan_bound bound) {
 void time_rows(std::ostringstream& out, const time_plan& time,
                const request_plan& requests, const plan_terms& terms) {
   out << "Least time\n";
-  auto run = span(terms.run_seconds);
   if (terms.requests_per_minute > 0)
     row(out, "tokens", span(time.tokens),
-        human_count(requests.total()) + " requests at "
+        counted(requests.total(), "request") + " at "
           + human_count(terms.requests_per_minute) + " a minute, "
           + human_count(terms.burst) + " at once");
   row(out, "slots", span(time.slots),
-      human_count(requests.submits) + " runs of " + run + " in "
-        + human_count(terms.max_concurrent) + " slots");
-  row(out, "one run", span(time.run), "assumed: see --run-time");
+      "the time of " + counted(requests.submits, "run") + " over "
+        + counted(terms.max_concurrent, "slot"));
+  row(out, "one run", span(time.run),
+      "the longest; a full one is assumed to take " + span(terms.run_seconds)
+        + ": see --run-time");
   row(out, "least", span(time.least()),
       std::string{"bound by "} + name_of(time.bound()));
 }

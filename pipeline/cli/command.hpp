@@ -35,6 +35,9 @@ inline int fail(const caf::error& reason) {
   return exit_code_of(reason);
 }
 
+/// For `check`: a number within bounds, which --help and the manual then tell.
+[[nodiscard]] CLI::Validator number_between(double least, double most);
+
 /// Arguments of every command that works on a config file.
 struct config_arguments {
   std::string file;

@@ -39,6 +39,12 @@ value_of(const std::string& type, const std::vector<std::string>& choices) {
   return name.empty() && !type.empty() ? type.substr(1) : name;
 }
 
+/// What number_between told: "from 1 to 16" of "FLOAT:from 1 to 16".
+std::string range_of(const std::string& type) {
+  auto mark = type.find(":from ");
+  return mark == std::string::npos ? "" : type.substr(mark + 1);
+}
+
 option_spec describe_option(const CLI::Option& option) {
   option_spec spec;
   spec.positional = option.get_positional();
@@ -52,6 +58,7 @@ option_spec describe_option(const CLI::Option& option) {
     auto type = option.get_type_name();
     spec.choices = words_in_braces(type);
     spec.value = value_of(type, spec.choices);
+    spec.range = range_of(type);
     spec.is_file = spec.value == "FILE";
     spec.is_config_key = spec.value == "KEY=VALUE";
     spec.default_value = option.get_default_str();
@@ -113,6 +120,8 @@ std::string sentences_of(const option_spec& option) {
   auto text = option.help;
   if (!text.empty() && text.back() != '.')
     text += ".";
+  if (!option.range.empty())
+    text += " A number " + option.range + ".";
   if (!option.default_value.empty())
     text +=
       (text.empty() ? "Default: " : " Default: ") + option.default_value + ".";

@@ -16,6 +16,7 @@ struct option_spec {
   bool positional = false;
   std::string value; ///< what it takes, `COUNT` or `json|text`; empty: a flag
   std::vector<std::string> choices; ///< all the values, when they are words
+  std::string range;                ///< "from 1 to 16"; empty: any
   bool is_file = false;             ///< takes the name of a file
   bool is_config_key = false;       ///< takes a config key and its value
   bool required = false;

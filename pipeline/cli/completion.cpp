@@ -10,13 +10,27 @@ namespace sluice::cli {
 
 namespace {
 
-/// The keys that --set takes, each once.
-std::vector<std::string> settable_keys() {
-  std::vector<std::string> keys;
-  for (auto& key : config::list_keys(sink_specs()))
-    if (key.spec.kind != config::field_kind::secret
-        && std::find(keys.begin(), keys.end(), key.path) == keys.end())
-      keys.push_back(key.path);
+std::vector<std::string> values_of(const config::field& spec) {
+  if (spec.kind == config::field_kind::boolean)
+    return {"true", "false"};
+  return spec.choices;
+}
+
+/// The keys that --set takes, each once, with the words of every sink type.
+std::vector<settable_key> settable_keys() {
+  std::vector<settable_key> keys;
+  for (auto& key : config::list_keys(sink_specs())) {
+    if (key.spec.kind == config::field_kind::secret)
+      continue;
+    auto values = values_of(key.spec);
+    auto known = std::find_if(keys.begin(), keys.end(), [&](auto& other) {
+      return other.path == key.path;
+    });
+    if (known == keys.end())
+      keys.push_back({key.path, std::move(values)});
+    else
+      known->values.insert(known->values.end(), values.begin(), values.end());
+  }
   return keys;
 }
 

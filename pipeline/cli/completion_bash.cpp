@@ -15,6 +15,21 @@ _sluice() {
       break
     fi
   done
+  # Bash takes the = of --set KEY=VALUE for a word.
+  i=$((COMP_CWORD - 2))
+  if [[ $cur == = ]]; then
+    i=$((COMP_CWORD - 1)) cur=''
+  elif [[ $prev != = ]]; then
+    i=0
+  fi
+  if ((i > 1)) && [[ ${COMP_WORDS[i - 1]} == --set ]]; then
+    case ${COMP_WORDS[i]/\[[0-9]*\]/[0]} in
+)";
+
+constexpr auto end_of_values = R"(    esac
+    mapfile -t COMPREPLY < <(compgen -W "$values" -- "$cur")
+    return
+  fi
 )";
 
 constexpr auto ending = R"(  if [[ $cur == -* ]]; then
@@ -31,6 +46,14 @@ constexpr auto ending = R"(  if [[ $cur == -* ]]; then
 }
 complete -F _sluice sluice
 )";
+
+/// What stands behind a key that takes one of some words.
+void key_cases(std::string& out, const std::vector<settable_key>& keys) {
+  for (auto& key : keys)
+    if (!key.values.empty())
+      out += "      " + quoted(key.path)
+             + ") values=" + quoted(joined_by_spaces(key.values)) + " ;;\n";
+}
 
 /// What stands behind an option that takes a value.
 void value_cases(std::string& out, const command_spec& command) {
@@ -78,8 +101,10 @@ void command_case(std::string& out, const command_spec& command,
 } // namespace
 
 std::string bash_completion(const command_spec& program,
-                            const std::vector<std::string>& keys) {
-  auto out = opening + ("  local keys=" + quoted(key_words(keys)) + "\n");
+                            const std::vector<settable_key>& keys) {
+  std::string out = opening;
+  key_cases(out, keys);
+  out += end_of_values + ("  local keys=" + quoted(key_words(keys)) + "\n");
   out += "  case \"$command $prev\" in\n";
   for (auto& command : program.commands)
     value_cases(out, command);

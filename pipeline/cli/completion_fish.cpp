@@ -45,7 +45,7 @@ std::string option_line(const std::string& when, const option_spec& option) {
 } // namespace
 
 std::string fish_completion(const command_spec& program,
-                            const std::vector<std::string>& keys) {
+                            const std::vector<settable_key>& keys) {
   std::string out = "# fish completion; made by `sluice completion fish`\n"
                     "set -l sluice_keys "
                     + fish_quoted(key_words(keys))

@@ -19,10 +19,10 @@ std::string joined_by_spaces(const std::vector<std::string>& words) {
   return out;
 }
 
-std::string key_words(const std::vector<std::string>& keys) {
+std::string key_words(const std::vector<settable_key>& keys) {
   std::string out;
   for (auto& key : keys)
-    out += (out.empty() ? "" : " ") + key + "=";
+    out += (out.empty() ? "" : " ") + key.path + "=";
   return out;
 }
 

@@ -11,13 +11,20 @@
 
 namespace sluice::cli {
 
-/// `keys` are the config keys that --set can override.
-[[nodiscard]] std::string bash_completion(const command_spec& program,
-                                          const std::vector<std::string>& keys);
+/// A config key that --set can override.
+struct settable_key {
+  std::string path;
+  std::vector<std::string> values; ///< all of them, when they are words
+};
+
+[[nodiscard]] std::string
+bash_completion(const command_spec& program,
+                const std::vector<settable_key>& keys);
 [[nodiscard]] std::string zsh_completion(const command_spec& program,
-                                         const std::vector<std::string>& keys);
-[[nodiscard]] std::string fish_completion(const command_spec& program,
-                                          const std::vector<std::string>& keys);
+                                         const std::vector<settable_key>& keys);
+[[nodiscard]] std::string
+fish_completion(const command_spec& program,
+                const std::vector<settable_key>& keys);
 
 /// `text` as one word of a shell, within single quotes.
 [[nodiscard]] std::string quoted(const std::string& text);
@@ -26,6 +33,6 @@ namespace sluice::cli {
 joined_by_spaces(const std::vector<std::string>& words);
 
 /// Every key with its "=", separated by spaces.
-[[nodiscard]] std::string key_words(const std::vector<std::string>& keys);
+[[nodiscard]] std::string key_words(const std::vector<settable_key>& keys);
 
 } // namespace sluice::cli

@@ -46,10 +46,10 @@ std::string positional_line(const option_spec& option) {
 }
 
 /// Each key with its "=" as a word that the shell does not look into.
-std::string key_words_quoted(const std::vector<std::string>& keys) {
+std::string key_words_quoted(const std::vector<settable_key>& keys) {
   std::vector<std::string> words;
   for (auto& key : keys)
-    words.push_back(quoted(key + "="));
+    words.push_back(quoted(key.path + "="));
   return joined_by_spaces(words);
 }
 
@@ -63,7 +63,7 @@ std::string arguments(const command_spec& command) {
 } // namespace
 
 std::string zsh_completion(const command_spec& program,
-                           const std::vector<std::string>& keys) {
+                           const std::vector<settable_key>& keys) {
   std::string out = "#compdef sluice\n"
                     "# zsh completion; made by `sluice completion zsh`\n"
                     "_sluice() {\n"

@@ -26,6 +26,14 @@ std::string page(const command_spec& program, const std::string& name) {
   return command == program.commands.end() ? "" : man_page(program, *command);
 }
 
+std::string page_names(const CLI::App& app) {
+  std::string names;
+  for (auto* command :
+       app.get_subcommands([](const CLI::App*) { return true; }))
+    names += command->get_name() + ",";
+  return names + config_page;
+}
+
 int print_manual(const CLI::App& app, const man_arguments& arguments) {
   auto program = describe(app);
   if (arguments.format == "markdown") {
@@ -47,9 +55,11 @@ void add_man(CLI::App& app, int& exit_code) {
   auto* command =
     app.add_subcommand("man", "Print a manual page, in roff for man");
   auto arguments = std::make_shared<man_arguments>();
-  command->add_option("PAGE", arguments->page,
-                      "A command, or config for the config file's keys; "
-                      "without it, the page with every command");
+  command
+    ->add_option("PAGE", arguments->page,
+                 "A command, or config for the config file's keys; "
+                 "without it, the page with every command")
+    ->type_name("{" + page_names(app) + "}");
   command
     ->add_option("--format", arguments->format,
                  "roff: for man; markdown: the reference page with every "

@@ -98,7 +98,7 @@ void add_plan(CLI::App& app, int& exit_code) {
   command
     ->add_option("--page-size", arguments->page_size,
                  "Captures a page is assumed to have")
-    ->check(CLI::Range(1U, 1'000'000U))
+    ->check(number_between(1, 1'000'000))
     ->type_name("COUNT")
     ->capture_default_str();
   command->footer(

@@ -65,8 +65,9 @@ void add_run(CLI::App& app, int& exit_code) {
     "ledger, files to <path>.simulated, no webhook called");
   command
     ->add_option("--speed", options.speed,
-                 "Divide all times of a rehearsal by this")
-    ->check(CLI::Range(1.0, 10000.0))
+                 "Divide all times of a rehearsal by this. The account's time "
+                 "is real, so a job would take as many times longer")
+    ->check(number_between(1, 10'000))
     ->capture_default_str()
     ->needs(simulate);
   command->add_flag("--again", options.again,
@@ -75,7 +76,7 @@ void add_run(CLI::App& app, int& exit_code) {
                                   "Show only errors and the account");
   command
     ->add_flag("-v,--verbose", arguments->verbose,
-               "Log every step, as plain lines")
+               "Log every step, a line each, and show no live line")
     ->excludes(quiet);
   command->footer(
     "Progress and logs go to standard error: on a terminal one live line, in\n"

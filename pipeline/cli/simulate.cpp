@@ -24,7 +24,7 @@ void add_api_options(CLI::App& command, simulator_options& options) {
   group
     ->add_option("--speed", options.speed,
                  "Divide all times by this, multiply the rate")
-    ->check(CLI::Range(1.0, 10000.0))
+    ->check(number_between(1, 10'000))
     ->capture_default_str();
   group
     ->add_option("--list-runs", options.list_runs,
@@ -79,7 +79,7 @@ void add_run_options(CLI::App& command, simulator_options& options) {
 void add_fault_options(CLI::App& command, simulator_options& options) {
   auto* group = command.add_option_group("Faults (shares from 0 to 1)");
   auto share = [&](const char* name, double& value, const char* help) {
-    group->add_option(name, value, help)->check(CLI::Range(0.0, 1.0));
+    group->add_option(name, value, help)->check(number_between(0, 1));
   };
   share("--missing", options.missing, "URLs without a capture");
   share("--extra", options.extra, "Captures for URLs never submitted");

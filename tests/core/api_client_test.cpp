@@ -56,7 +56,7 @@ struct fixture {
                     .key =
                       [this] {
                         ++key_uses;
-                        return caf::expected<std::string>{the_key};
+                        return caf::expected<std::string>{key};
                       },
                     .timeout = 20s,
                     .max_body = max_body,
@@ -73,6 +73,7 @@ struct fixture {
   api_profile profile;
   size_t max_body = 1 << 20;
   int key_uses = 0;
+  std::string key = the_key;
   std::optional<api_client> made;
 };
 
@@ -279,6 +280,13 @@ TEST_CASE("the key is in no message, though the API quotes it") {
   CHECK_THAT(submit.verdict.message, Catch::Contains("/x?key=*** here"));
   submit = api.submit();
   CHECK_THAT(submit.verdict.message, Catch::Contains("/***"));
+}
+
+TEST_CASE("a key of a few letters is masked where it stands alone") {
+  fixture api{{one(refusal(401, "broken: bad key k (k)"))}};
+  api.key = "k";
+  CHECK_THAT(api.submit().verdict.message,
+             Catch::Contains("broken: bad key *** (***)"));
 }
 
 TEST_CASE("without a key nothing is sent and the job stops") {

@@ -26,6 +26,17 @@ TEST_CASE("a pattern that matches nothing is named") {
         != std::string::npos);
 }
 
+TEST_CASE("all that is wrong with the names is told at once") {
+  list_folder folder;
+  auto lists = expand_lists({folder.path() / "*.csv", folder.write("a.txt", ""),
+                             folder.path() / "none.txt"});
+  REQUIRE_FALSE(lists);
+  auto what = what_of(lists.error());
+  CHECK(what.find("*.csv matches no file; ") != std::string::npos);
+  CHECK(what.find("none.txt; correct this") != std::string::npos);
+  CHECK(what.find("a.txt") == std::string::npos);
+}
+
 TEST_CASE("a file whose name looks like a pattern is that file") {
   list_folder folder;
   auto odd = folder.write("urls[1].txt", "");

@@ -161,6 +161,41 @@ TEST_CASE("a host without a robot is an error before anything is sent") {
   CHECK(in_stats(job.api(), "/requests/submit") == 0);
 }
 
+TEST_CASE("what a sink has against its section comes with its line") {
+  temp_folder folder;
+  fill(folder / "job.yaml", "api: {key: unused}\n"
+                            "input: {urls: [urls.txt]}\n"
+                            "runs: {robot: r}\n"
+                            "sinks:\n"
+                            "  - {type: stdout}\n"
+                            "  - {type: webhook, url: \"ftp://x.example/\"}\n");
+  auto file = (folder / "job.yaml").string();
+  auto result = sluice_with({"check", file});
+  CHECK(result.exit_code == 1);
+  CHECK_THAT(result.err, Catch::StartsWith(file
+                                           + ":6:5: Webhook 'webhook-1': 'url' "
+                                             "cannot be posted to: "));
+}
+
+TEST_CASE("a number out of range is told the range, as the manual is") {
+  auto result = sluice_with({"run", "job.yaml", "--simulate", "--speed", "0"});
+  CHECK(result.exit_code == 1);
+  CHECK_THAT(result.err,
+             Catch::Contains("--speed: write a number from 1 to 10000, not 0"));
+  CHECK_THAT(sluice_with({"man", "--format", "markdown"}).out,
+             Catch::Contains("A number from 1 to 10000. Default: 60."));
+}
+
+TEST_CASE("commands are called so, also where one is missing") {
+  auto missing = sluice_with({});
+  CHECK(missing.exit_code == 1);
+  CHECK_THAT(missing.err, Catch::Contains("a command is required"));
+  auto help = sluice_with({"--help"}).out;
+  CHECK_THAT(help, Catch::Contains("sluice [OPTIONS] COMMAND\n"));
+  CHECK_THAT(help,
+             !Catch::Contains("ubcommand") && !Catch::Contains("SUBCOMMAND"));
+}
+
 TEST_CASE("the manual's reference page is what the program says of itself") {
   // When this fails: sluice schema --format markdown > docs/configuration.md
   CHECK(sluice_with({"schema", "--format", "markdown"}).out

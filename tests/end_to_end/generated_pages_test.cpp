@@ -33,7 +33,7 @@ std::set<std::string> all_matches(const std::string& text, const char* what) {
 /// As --help lists them.
 std::set<std::string> commands() {
   auto help = sluice_with({"--help"}).out;
-  auto list = help.substr(help.find("Subcommands:"));
+  auto list = help.substr(help.find("Commands:"));
   list.resize(list.find("\n\n"));
   return all_matches(list, "\n  ([a-z]+) ");
 }
@@ -190,5 +190,17 @@ TEST_CASE("bash completes commands, options, words and keys") {
   // A secret cannot be set, and is not offered.
   CHECK(offered("sluice run job.yaml --set api.key").empty());
   CHECK(offered("sluice run --speed ''").empty());
+  CHECK(offered("sluice run job.yaml --set captures.fetch =")
+        == words{"pages", "download"});
+  CHECK(offered("sluice run job.yaml --set captures.fetch = d")
+        == words{"download"});
+  CHECK(offered("sluice run job.yaml --set sinks[1].compression = z")
+        == words{"zstd"});
+  CHECK(offered("sluice run job.yaml --set input.deduplicate =")
+        == words{"true", "false"});
+  CHECK(offered("sluice run job.yaml --set job.name =").empty());
+  auto with_config = commands();
+  with_config.insert("config");
+  CHECK(offered("sluice man ''") == with_config);
   CHECK(offered("sluice run /et") == words{"/etc"});
 }

@@ -29,6 +29,28 @@ TEST_CASE_METHOD(job_fixture, "plan says what a job will need, and sends "
   CHECK_FALSE(std::filesystem::exists(file("job.sluice")));
 }
 
+TEST_CASE_METHOD(job_fixture, "plan tells the time of one small run as what "
+                              "it is") {
+  write_config();
+  write_urls(url_lines(10));
+  auto plan = call("plan", {"--set", "runs.urls_per_run=100"}).out;
+  CHECK_THAT(plan, Catch::Contains("600 ms  the time of 1 run over 10 slots"));
+  CHECK_THAT(plan, Catch::Contains("6.0 s  the longest; a full one is assumed "
+                                   "to take 1 min 00 s: see --run-time"));
+}
+
+TEST_CASE_METHOD(job_fixture, "plan names every list that is not there") {
+  write_config();
+  auto config = config_text();
+  config.replace(config.find("[urls.txt]"), 10, "[none-*.csv, nofile.txt]");
+  fill(file("job.yaml"), config);
+  auto result = call("plan");
+  CHECK(result.exit_code == 1);
+  CHECK_THAT(result.err, Catch::Contains("none-*.csv matches no file")
+                           && Catch::Contains("there is no file "
+                                              + file("nofile.txt").string()));
+}
+
 TEST_CASE_METHOD(job_fixture, "plan advises downloads where pages take the "
                               "time, with the figure") {
   write_config();

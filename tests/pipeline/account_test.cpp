@@ -83,6 +83,10 @@ TEST_CASE("the account tells requests, time and the ledger") {
   auto text = account_text(all_captured(), context());
   CHECK(line_of(text, "requests")
         == "requests 60 10 submits, 20 polls, 30 pages; 0 answered 429");
+  auto few = all_captured();
+  few.requests = {1, 1, 1, 0};
+  CHECK(line_of(account_text(few, context()), "requests")
+        == "requests 3 1 submit, 1 poll, 1 page; 0 answered 429");
   auto about = context();
   about.by_download = true;
   CHECK(line_of(account_text(all_captured(), about), "requests")
