@@ -169,6 +169,7 @@ TEST_CASE("the page says at its top which sink the job waits for") {
                 "'waiting for a sink'");
   CHECK_THAT(page.text_of("#detail"), Catch::StartsWith("hook: "));
   CHECK_THAT(page.text_of("#figures"), !Contains("left"));
+  CHECK_THAT(page.text_of("#sinks .waits"), Catch::StartsWith("waits: "));
   running.signal(SIGTERM);
   static_cast<void>(running.wait());
 }
@@ -290,7 +291,7 @@ TEST_CASE("the manual's pictures of the page", "[.pictures]") {
   temp_folder folder;
   fill(folder / "urls.txt", url_lines(6'000));
   fill(folder / "shoes-weekly.yaml",
-       "api: {key: unused}\n"
+       "api: {key: unused, requests_per_minute: 35}\n"
        "input: {urls: [urls.txt]}\n"
        "runs: {robot: rbt_shoes}\n"
        "sinks:\n"

@@ -19,7 +19,9 @@ function setState(name, text, detail) {
 function showPhase(live) {
   const sink = waitingSink(live);
   if (sink) return setState('waiting', 'waiting for a sink', `${sink.name}: ${sink.reason}`);
-  setState(live.phase, live.phase, live.detail);
+  // A running job has a detail only where something keeps it.
+  const kept = live.phase === 'running' && live.detail !== '';
+  setState(kept ? 'waiting' : live.phase, live.phase, live.detail);
 }
 
 function showState(event) {
@@ -67,20 +69,26 @@ function showThroughput(live, now) {
     now, 5, 'a second');
 }
 
-function sinkRow(sink) {
+/** A sink's numbers, and below them what it waits for. */
+function sinkRows(sink) {
   const number = (value) => el('td', 'number', value);
-  return el('tr', '', el('td', '', sink.name, ...(sink.waits
-    ? [el('div', 'waits', `waits: ${sink.reason}`)] : [])),
-  number(count(sink.captures)), number(count(sink.lag)),
-  number(count(sink.captures - sink.committed)),
-  number(`${(sink.mean_write_seconds * 1000).toFixed(1)} ms`), number(count(sink.failures)));
+  const rows = [el('tr', '', el('td', '', sink.name),
+    number(count(sink.captures)), number(count(sink.lag)),
+    number(count(sink.captures - sink.committed)),
+    number(`${(sink.mean_write_seconds * 1000).toFixed(1)} ms`), number(count(sink.failures)))];
+  if (sink.waits) {
+    const reason = el('td', 'waits', `waits: ${sink.reason}`);
+    reason.colSpan = rows[0].children.length;
+    rows.push(el('tr', '', reason));
+  }
+  return rows;
 }
 
 function showSinks(sinks) {
   fill('sinks', sinks, () => {
     const head = el('tr', '', el('th', '', 'sink'), ...['delivered', 'lag', 'uncommitted',
       'a page', 'failures'].map((name) => el('th', 'number', name)));
-    return [el('table', '', el('thead', '', head), el('tbody', '', ...sinks.map(sinkRow)))];
+    return [el('table', '', el('thead', '', head), el('tbody', '', ...sinks.flatMap(sinkRows)))];
   });
 }
 
