@@ -8,8 +8,8 @@ namespace sluice {
 
 namespace {
 
-std::string seconds_of(duration time) {
-  return std::to_string(std::chrono::duration<double>(time).count());
+double seconds_of(duration time) {
+  return std::chrono::duration<double>(time).count();
 }
 
 } // namespace

@@ -4,10 +4,13 @@
 
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
+#include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/ansicolor_sink.h>
 #include <spdlog/spdlog.h>
 
+#include <array>
 #include <chrono>
+#include <cstdio>
 #include <deque>
 #include <mutex>
 
@@ -15,12 +18,34 @@ namespace sluice {
 
 namespace {
 
+/// spdlog's own name of a warning is "warning", which `log.level` is not.
+class level_name final : public spdlog::custom_flag_formatter {
+public:
+  void format(const spdlog::details::log_msg& message, const std::tm&,
+              spdlog::memory_buf_t& out) override {
+    auto name = message.level == spdlog::level::warn
+                  ? spdlog::string_view_t{"warn"}
+                  : spdlog::level::to_string_view(message.level);
+    out.append(name.data(), name.data() + name.size());
+  }
+
+  [[nodiscard]] std::unique_ptr<custom_flag_formatter> clone() const override {
+    return std::make_unique<level_name>();
+  }
+};
+
+std::unique_ptr<spdlog::formatter> formatter_of(std::string pattern) {
+  auto formatter = std::make_unique<spdlog::pattern_formatter>();
+  formatter->add_flag<level_name>('*').set_pattern(std::move(pattern));
+  return formatter;
+}
+
 struct log_state {
   std::shared_ptr<spdlog::logger> out = [] {
     auto logger = std::make_shared<spdlog::logger>(
       "sluice", std::make_shared<spdlog::sinks::ansicolor_stderr_sink_st>(
                   spdlog::color_mode::never));
-    logger->set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %^%l%$ %v");
+    logger->set_formatter(formatter_of("%Y-%m-%dT%H:%M:%S.%e%z %^%*%$ %v"));
     logger->flush_on(spdlog::level::trace);
     return logger;
   }();
@@ -63,7 +88,7 @@ void keep_problem(log_level level, std::string_view event,
   entry.event = event;
   entry.sentence = printable(sentence, longest_kept);
   for (auto& [name, value] : fields)
-    entry.fields.emplace_back(name, printable(value, longest_kept));
+    entry.fields.emplace_back(name, printable(value.text, longest_kept));
   auto& kept = problems();
   std::lock_guard guard{kept.mutex};
   ++(level == log_level::warn ? kept.warnings : kept.errors);
@@ -94,14 +119,14 @@ as_text(std::string_view event, std::string_view sentence, log_fields fields) {
     line += ' ';
     line += name;
     line += '=';
-    line += value;
+    line += value.text;
   }
   return line;
 }
 
 /// The level, event and message as one JSON object; spdlog's pattern adds the
 /// time in front, inside the object.
-std::string as_json(spdlog::level::level_enum level, std::string_view event,
+std::string as_json(log_level level, std::string_view event,
                     std::string_view sentence, log_fields fields) {
   rapidjson::StringBuffer buffer;
   rapidjson::Writer<rapidjson::StringBuffer> writer{buffer};
@@ -110,17 +135,35 @@ std::string as_json(spdlog::level::level_enum level, std::string_view event,
     writer.String(value.data(), static_cast<rapidjson::SizeType>(value.size()));
   };
   writer.StartObject();
-  auto level_name = spdlog::level::to_string_view(level);
-  put("level", {level_name.data(), level_name.size()});
+  put("level", name_of(level));
   put("event", event);
   put("message", sentence);
-  for (auto& [name, value] : fields)
-    put(name, value);
+  for (auto& [name, value] : fields) {
+    if (!value.is_number) {
+      put(name, value.text);
+      continue;
+    }
+    writer.Key(name.data(), static_cast<rapidjson::SizeType>(name.size()));
+    writer.RawValue(value.text.data(), value.text.size(),
+                    rapidjson::kNumberType);
+  }
   writer.EndObject();
   return {buffer.GetString() + 1, buffer.GetSize() - 1};
 }
 
 } // namespace
+
+std::string_view name_of(log_level level) noexcept {
+  constexpr std::array<std::string_view, 4> names{"debug", "info", "warn",
+                                                  "error"};
+  return names[static_cast<size_t>(level)];
+}
+
+log_value::log_value(double number) : is_number{true} {
+  std::array<char, 32> digits{};
+  std::snprintf(digits.data(), digits.size(), "%.6g", number);
+  text = digits.data();
+}
 
 void log_event(log_level level, std::string_view event,
                std::string_view sentence, log_fields fields) {
@@ -129,7 +172,7 @@ void log_event(log_level level, std::string_view event,
   auto spd_level = to_spdlog(level);
   if (!log.out->should_log(spd_level))
     return;
-  auto line = log.json ? as_json(spd_level, event, sentence, fields)
+  auto line = log.json ? as_json(level, event, sentence, fields)
                        : as_text(event, sentence, fields);
   std::lock_guard guard{log.mutex};
   if (log.before)
@@ -144,7 +187,8 @@ void configure_log(std::string_view level, bool json, bool coloured) {
   log.out->set_level(spdlog::level::from_str(std::string{level}));
   log.json = json;
   if (json)
-    log.out->set_pattern("{\"time\":\"%Y-%m-%dT%H:%M:%S.%e%z\",%v");
+    log.out->set_formatter(
+      formatter_of("{\"time\":\"%Y-%m-%dT%H:%M:%S.%e%z\",%v"));
   else if (coloured)
     static_cast<spdlog::sinks::ansicolor_stderr_sink_st&>(
       *log.out->sinks().front())

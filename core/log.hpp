@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
@@ -16,8 +17,24 @@ namespace sluice {
 
 enum class log_level { debug, info, warn, error };
 
+/// The name that configs, logs and metrics call it by.
+[[nodiscard]] std::string_view name_of(log_level level) noexcept;
+
+/// A value of an event: a text, or a number, which JSON shows as one.
+struct log_value {
+  log_value(std::string value) : text{std::move(value)} {}
+  log_value(const char* value) : text{value} {}
+  log_value(std::integral auto number)
+      : text{std::to_string(number)}, is_number{true} {}
+  /// REQUIRES: a finite number.
+  log_value(double number);
+
+  std::string text;
+  bool is_number = false;
+};
+
 using log_fields =
-  std::initializer_list<std::pair<std::string_view, std::string>>;
+  std::initializer_list<std::pair<std::string_view, log_value>>;
 
 /// Writes one event to standard error. Thread-safe.
 void log_event(log_level level, std::string_view event,

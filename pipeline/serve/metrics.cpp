@@ -152,8 +152,9 @@ void put_problems(families& out) {
   auto kept = recent_problems();
   auto& events = family(out, "sluice_log_events_total", MetricType::Counter,
                         "Warnings and errors, also those below log.level.");
-  put(events, kept.warnings, {{"level", "warning"}});
-  put(events, kept.errors, {{"level", "error"}});
+  put(events, kept.warnings,
+      {{"level", std::string{name_of(log_level::warn)}}});
+  put(events, kept.errors, {{"level", std::string{name_of(log_level::error)}}});
 }
 
 } // namespace

@@ -21,6 +21,8 @@ TEST_CASE_METHOD(live_fixture, "Prometheus is told of requests, runs, the "
         "sluice_sink_captures_total{sink=\"all\"} 2\n",
         "sluice_sink_lag_captures{sink=\"all\"} 3\n",
         "sluice_sink_write_seconds_count{sink=\"all\"} 1\n",
+        "sluice_log_events_total{level=\"warn\"} ",
+        "sluice_log_events_total{level=\"error\"} ",
         "# TYPE sluice_sink_write_seconds histogram\n",
         "sluice_job_running 1\n", "sluice_ledger_up 1\n"}) {
     INFO(line);
