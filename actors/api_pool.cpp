@@ -16,6 +16,8 @@ struct reply_facts {
   duration hint{0};
   std::optional<quota_left> quota;
   int status = 0;
+  /// Why the API could not be asked, or its reply not be used.
+  std::optional<std::string> failure;
 };
 
 duration hint_of(const std::optional<std::chrono::milliseconds>& wait) {
@@ -24,24 +26,56 @@ duration hint_of(const std::optional<std::chrono::milliseconds>& wait) {
 
 reply_facts facts_of(const submit_reply& reply) {
   auto& verdict = reply.verdict;
-  return {verdict.rate_limited, reply.latency > duration::zero(),
-          reply.latency,        hint_of(reply.retry_after),
-          reply.quota,          verdict.status};
+  reply_facts facts{verdict.rate_limited, reply.latency > duration::zero(),
+                    reply.latency,        hint_of(reply.retry_after),
+                    reply.quota,          verdict.status,
+                    std::nullopt};
+  if (verdict.action == submit_action::hold
+      || (verdict.action == submit_action::replan && !verdict.rate_limited))
+    facts.failure = verdict.message;
+  return facts;
 }
 
 reply_facts facts_of(const read_verdict& verdict) {
-  return {verdict.outcome == read_outcome::rate_limited
-            || verdict.status == 429,
-          verdict.status != 0,
-          verdict.latency,
-          hint_of(verdict.retry_after),
-          verdict.quota,
-          verdict.status};
+  reply_facts facts{verdict.outcome == read_outcome::rate_limited
+                      || verdict.status == 429,
+                    verdict.status != 0,
+                    verdict.latency,
+                    hint_of(verdict.retry_after),
+                    verdict.quota,
+                    verdict.status,
+                    std::nullopt};
+  if (verdict.outcome == read_outcome::retry)
+    facts.failure = verdict.message;
+  return facts;
 }
 
 template <class Reply>
 reply_facts facts_of(const Reply& reply) {
   return facts_of(reply.verdict);
+}
+
+// What a request asks for, for the log.
+
+std::string subject_of(const submit_order&) {
+  return "a submit";
+}
+
+std::string subject_of(const run_ref& run) {
+  return "the status of " + printable(run.id);
+}
+
+std::string subject_of(const run_list_order&) {
+  return "the list of runs";
+}
+
+std::string subject_of(atoms::probe_atom) {
+  return "whether it answers";
+}
+
+template <class Order>
+std::string subject_of(const Order& order) {
+  return "the captures of " + printable(order.run.id);
 }
 
 /// The reply to a request whose worker died: whatever the request was to do
@@ -93,6 +127,22 @@ void api_pool_state::count_reply(request_kind kind, int status) {
   }
 }
 
+void api_pool_state::note_failure(const std::string& request,
+                                  std::string failure) {
+  if (outage_.happened(self_->clock().now()))
+    log_event(log_level::warn, "request_failed",
+              "the API cannot be asked, or its reply is of no use; it is asked "
+              "again, after a growing pause",
+              {{"request", request}, {"reason", failure}});
+  config_.counters->api_failure.set(std::move(failure));
+}
+
+void api_pool_state::note_answer() {
+  if (outage_.ended())
+    log_event(log_level::info, "api_answers", "the API answers again");
+  config_.counters->api_failure.set({});
+}
+
 void api_pool_state::finish(const api_worker_actor& worker,
                             request_report report) {
   if (report.refused)
@@ -114,12 +164,17 @@ api_pool_state::run(const permit& used, const Order& order) {
   auto request = ++requests_;
   waiting_.emplace(request, promise);
   auto queued = self_->clock().now() - used.granted_at;
+  auto subject = subject_of(order);
   self_->request(worker, caf::infinite, order)
     .then(
       [=, this](Reply& reply) mutable {
         waiting_.erase(request);
         auto facts = facts_of(reply);
         count_reply(used.kind, facts.status);
+        if (facts.failure)
+          note_failure(subject, std::move(*facts.failure));
+        else
+          note_answer();
         finish(worker, {used, facts.refused, facts.answered,
                         queued + facts.latency, facts.hint, facts.quota});
         promise.deliver(std::move(reply));

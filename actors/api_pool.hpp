@@ -6,6 +6,7 @@
 
 #include "actors/protocol.hpp"
 #include "core/job_counters.hpp"
+#include "core/rare_notice.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -37,6 +38,9 @@ private:
   run(const permit& used, const Order& order);
   void count(request_kind kind);
   void count_reply(request_kind kind, int status);
+  /// `failure`: why the API could not be asked, or its reply not be used.
+  void note_failure(const std::string& request, std::string failure);
+  void note_answer();
   void finish(const api_worker_actor& worker, request_report report);
 
   pointer self_;
@@ -45,6 +49,7 @@ private:
   /// Whoever waits for a reply, by the number of the request.
   std::unordered_map<uint64_t, caf::response_promise> waiting_;
   uint64_t requests_ = 0;
+  rare_notice outage_;
 };
 
 api_pool_actor::behavior_type

@@ -133,8 +133,6 @@ void capture_pager_state::on_failure(const reading_ptr& run,
     default:
       if (wants_download(*run) && config_.can_page && is_answer(verdict))
         return download_failed(run, verdict);
-      log_event(log_level::warn, "page_failed", verdict.message,
-                {{"run", printable(run->run.run.id)}});
       pause(run,
             run->backoff->next(verdict.retry_after.value_or(timing::ms{0})));
   }

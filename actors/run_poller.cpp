@@ -138,8 +138,6 @@ void run_poller_state::on_reply(const polled_ptr& run,
       run->schedule->on_failure(now, run->backoff->next());
       return fail(make_error(ec::api_refused, verdict.message));
     default:
-      log_event(log_level::warn, "poll_failed", verdict.message,
-                {{"run", printable(run->run.run.id)}});
       run->schedule->on_failure(
         now, run->backoff->next(verdict.retry_after.value_or(timing::ms{0})));
       // Without an answer nobody knows whether it is queued or active.
@@ -257,7 +255,6 @@ void run_poller_state::give_up(const polled_ptr& run, std::string reason) {
             {{"run", printable(run->run.run.id)}, {"reason", reason}});
   config_.counters->runs.close(run->run.batch, run_stage::held);
   ++config_.counters->held_batches;
-  config_.counters->urls_settled += run->run.url_count;
   ++busy_;
   self_
     ->request(config_.ledger, caf::infinite,

@@ -185,7 +185,6 @@ void run_submitter_state::on_accepted(const url_batch& batch,
 void run_submitter_state::on_ambiguous(const url_batch& batch,
                                        const std::string& reason) {
   ++config_.counters->held_batches;
-  config_.counters->urls_settled += batch.urls.size();
   log_event(log_level::warn, "batch_held",
             "nobody knows whether a run exists for this batch; it is held "
             "and not sent again",

@@ -6,6 +6,7 @@
 #include "core/job_time.hpp"
 #include "core/reply_counts.hpp"
 #include "core/run_board.hpp"
+#include "core/shown_text.hpp"
 
 #include <atomic>
 #include <cstdint>
@@ -20,6 +21,7 @@ struct job_counters {
   number pages{0};
   number rate_limited{0}; ///< 429s among them
   number failures{0};     ///< requests without a usable reply
+  shown_text api_failure; ///< why the last request failed; empty: it did not
   reply_counts submit_replies;
   reply_counts poll_replies;
   reply_counts page_replies;
@@ -32,7 +34,7 @@ struct job_counters {
   number captures{0};      ///< handed to the sinks
   number capture_bytes{0}; ///< of those
   number urls_covered{0};  ///< URLs with at least one capture, committed
-  number urls_settled{0};  ///< URLs in a final state, with or without one
+  number urls_settled{0};  ///< URLs in a final state: held ones are not
   number window_bytes{0};  ///< pages between the API and the sinks
   number dead_letters{0};
 

@@ -313,7 +313,7 @@ caf::error job_run::carry_out() {
   show(job_phase::running);
   auto skipped = before->invalid + before->duplicate;
   watch(**job, before->total() - skipped,
-        before->total() - skipped - before->pending);
+        before->total() - skipped - before->pending - before->held);
   return (*job)->result();
 }
 

@@ -1,5 +1,6 @@
 #include "pipeline/progress.hpp"
 
+#include "core/error.hpp"
 #include "core/log.hpp"
 #include "core/units.hpp"
 #include "pipeline/terminal.hpp"
@@ -37,6 +38,8 @@ std::string progress_line(const progress_facts& facts) {
     line += ", " + human_count(facts.unread_runs) + " being read";
   if (facts.rate_limited > 0)
     line += ", " + human_count(facts.rate_limited) + " × 429";
+  if (!facts.api_failure.empty())
+    line += ", the API fails: " + printable(facts.api_failure, 100);
   return line;
 }
 
@@ -81,7 +84,9 @@ progress_meter::look(time_point now, const job_counters& counters) {
   samples_[count_++ % samples_.size()] = {now, requests};
   auto& oldest =
     samples_[count_ < samples_.size() ? 0 : count_ % samples_.size()];
-  auto minutes = std::chrono::duration<double>(now - oldest.at).count() / 60;
+  // Within the first minute what was sent counts, not what may follow.
+  auto minutes =
+    std::max(1.0, std::chrono::duration<double>(now - oldest.at).count() / 60);
   progress_facts facts;
   facts.urls_total = total_;
   facts.urls_settled =
@@ -90,9 +95,12 @@ progress_meter::look(time_point now, const job_counters& counters) {
   facts.unread_runs = counters.unread_runs;
   facts.rate_limited = counters.rate_limited;
   facts.requests_per_minute =
-    minutes > 0 ? static_cast<double>(requests - oldest.requests) / minutes : 0;
+    static_cast<double>(requests - oldest.requests) / minutes;
   facts.limit_per_minute = limit_;
-  facts.time_left = time_left(now, facts.urls_settled);
+  facts.api_failure = counters.api_failure.get();
+  // Rejected URLs alone tell nothing of how long the others will take.
+  if (counters.captures > 0)
+    facts.time_left = time_left(now, facts.urls_settled);
   auto totals = counters.time.totals(now);
   facts.bound_by = main_bound(std::exchange(totals_, totals), totals);
   return facts;

@@ -20,9 +20,10 @@ struct progress_facts {
   uint64_t active_runs = 0;
   uint64_t unread_runs = 0;
   uint64_t rate_limited = 0;
-  double requests_per_minute = 0;
-  uint64_t limit_per_minute = 0; ///< 0: unlimited
+  double requests_per_minute = 0; ///< those of the last minute
+  uint64_t limit_per_minute = 0;  ///< 0: unlimited
   std::optional<duration> time_left;
+  std::string api_failure; ///< why the last request failed; empty: it did not
   std::optional<bottleneck> bound_by; ///< for most of the time since last look
 };
 
@@ -54,7 +55,7 @@ private:
   uint64_t settled_before_;
   uint64_t limit_;
   time_account::totals_type totals_{};
-  std::array<sample, 60> samples_{};
+  std::array<sample, 61> samples_{}; ///< a minute of them
   size_t count_ = 0;
 };
 

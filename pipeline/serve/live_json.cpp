@@ -115,13 +115,21 @@ void put_sinks(json_writer& out, const live_view& view) {
   out.EndArray();
 }
 
+/// While the job runs: what keeps it.
+std::string detail_of(const live_view& view) {
+  if (!view.detail.empty() || view.phase != job_phase::running || !view.facts
+      || view.facts->api_failure.empty())
+    return view.detail;
+  return "the API fails: " + view.facts->api_failure;
+}
+
 void put_live(json_writer& out, const live_job& job, const settings& config) {
   auto view = job.look();
   auto& seen = job.counters();
   out.Key("live");
   out.StartObject();
   put(out, "phase", std::string{name_of(view.phase)});
-  put(out, "detail", view.detail);
+  put(out, "detail", detail_of(view));
   if (view.facts)
     put_progress(out, *view.facts);
   if (view.bucket)
@@ -148,8 +156,7 @@ void put_problems(json_writer& out) {
   for (auto& problem : kept.latest) {
     out.StartObject();
     put_time(out, "at", problem.at_ms);
-    put(out, "level",
-        std::string{problem.level == log_level::error ? "error" : "warning"});
+    put(out, "level", std::string{name_of(problem.level)});
     put(out, "event", problem.event);
     put(out, "message", problem.sentence);
     out.Key("fields");

@@ -201,3 +201,79 @@ TEST_CASE_METHOD(fixture, "a pool that ends answers everyone who waits for a "
   CHECK(code_of(submitted->error) == ec::stopped);
   CHECK(code_of(polled->error) == ec::stopped);
 }
+
+namespace {
+
+/// The events of that name that were logged since `before`.
+std::vector<logged_problem>
+logged_since(const problem_record& before, const std::string& event) {
+  auto now = recent_problems();
+  auto fresh = now.warnings + now.errors - before.warnings - before.errors;
+  std::vector<logged_problem> out;
+  for (auto i = now.latest.size() - fresh; i < now.latest.size(); ++i)
+    if (now.latest[i].event == event)
+      out.push_back(now.latest[i]);
+  return out;
+}
+
+submit_reply not_sent(const std::string& why) {
+  auto reply = answered_with(submit_action::replan, why);
+  reply.verdict.not_sent = true;
+  return reply;
+}
+
+} // namespace
+
+TEST_CASE_METHOD(fixture, "an API that fails is told of at once with the "
+                          "cause, then once a minute") {
+  start(1);
+  auto before = recent_problems();
+  api->on_submit = [](const submit_order&) {
+    return not_sent("connection refused");
+  };
+  submit();
+  auto told = logged_since(before, "request_failed");
+  REQUIRE(told.size() == 1);
+  CHECK(told[0].level == log_level::warn);
+  CHECK(told[0].fields.at(0).second == "a submit");
+  CHECK(told[0].fields.at(1).second == "connection refused");
+  CHECK(counters->api_failure.get() == "connection refused");
+
+  // Whatever is asked for in the meantime is the same outage.
+  api->on_status = [](const run_ref&) {
+    return status_failing(read_outcome::retry);
+  };
+  for (auto i = 0; i < 55; ++i) {
+    advance(1s);
+    poll();
+  }
+  CHECK(logged_since(before, "request_failed").size() == 1);
+  advance(10s);
+  api->on_probe = [] { return read_as(read_outcome::retry, "HTTP 502"); };
+  ask<read_verdict>(pool, permit{request_kind::poll, now()},
+                    atoms::probe_atom::value);
+  told = logged_since(before, "request_failed");
+  REQUIRE(told.size() == 2);
+  CHECK(told[1].fields.at(1).second == "HTTP 502");
+
+  api->on_status = [](const run_ref&) { return status_of(run_phase::active); };
+  poll();
+  CHECK(counters->api_failure.get().empty());
+}
+
+TEST_CASE_METHOD(fixture, "an answer is no failure: a run that is gone, a 429, "
+                          "a refused batch") {
+  start(1);
+  auto before = recent_problems();
+  for (auto outcome : {read_outcome::gone, read_outcome::rate_limited,
+                       read_outcome::not_ready}) {
+    api->on_page = [=](const page_order&) { return page_failing(outcome); };
+    page();
+  }
+  for (auto& reply : {refused_429(), answered_with(submit_action::halve)}) {
+    api->on_submit = [=](const submit_order&) { return reply; };
+    submit();
+  }
+  CHECK(logged_since(before, "request_failed").empty());
+  CHECK(counters->api_failure.get().empty());
+}

@@ -225,6 +225,7 @@ TEST_CASE_METHOD(fixture, "a run still queued after max_pending is given up "
   REQUIRE(stages->left.size() == 1);
   CHECK_FALSE(stages->left[0].to_pager);
   CHECK(counters->held_batches == 1);
+  CHECK(counters->urls_settled == 0);
   auto before = polls();
   advance(10h);
   CHECK(polls() == before);

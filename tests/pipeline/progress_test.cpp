@@ -61,8 +61,10 @@ TEST_CASE("the rate is that of the last minute") {
     counters.polls += requests;
     return meter.look(now, counters).requests_per_minute;
   };
-  CHECK(second(2) == Approx(120));
-  for (auto i = 0; i < 300; ++i)
+  // Before the minute is full, those that were sent.
+  for (auto i = 1; i <= 60; ++i)
+    CHECK(second(2) == Approx(2 * i));
+  for (auto i = 0; i < 240; ++i)
     CHECK(second(2) == Approx(120));
   for (auto i = 0; i < 30; ++i)
     second(0);
@@ -105,6 +107,7 @@ TEST_CASE("the time left follows from what this process has settled") {
   CHECK(facts.urls_settled == 400);
   CHECK_FALSE(facts.time_left);
   counters.urls_settled = 200;
+  counters.captures = 180;
   facts = meter.look(start + 10min, counters);
   CHECK(facts.urls_settled == 600);
   REQUIRE(facts.time_left);
@@ -117,6 +120,7 @@ TEST_CASE("at the end no time is left, and never more is settled than there "
   job_counters counters;
   progress_meter meter{start, 1000, 0, 120};
   counters.urls_settled = 1001;
+  counters.captures = 1001;
   auto facts = meter.look(start + 1min, counters);
   CHECK(facts.urls_settled == 1000);
   CHECK_FALSE(facts.time_left);
@@ -126,7 +130,28 @@ TEST_CASE("a crawling job's time left does not overflow") {
   job_counters counters;
   progress_meter meter{start, UINT64_MAX / 2, 0, 120};
   counters.urls_settled = 1;
+  counters.captures = 1;
   auto facts = meter.look(start + 24h, counters);
   REQUIRE(facts.time_left);
   CHECK(*facts.time_left > 24h * 365);
+}
+
+TEST_CASE("without a capture nobody knows how long it takes") {
+  job_counters counters;
+  progress_meter meter{start, 1000, 0, 120};
+  counters.urls_settled = 100;
+  auto facts = meter.look(start + 10min, counters);
+  CHECK(facts.urls_settled == 100);
+  CHECK_FALSE(facts.time_left);
+}
+
+TEST_CASE("the line says why the API fails") {
+  job_counters counters;
+  progress_meter meter{start, 1000, 0, 120};
+  counters.api_failure.set("HTTP 502");
+  auto line = progress_line(meter.look(start + 1s, counters));
+  CHECK_THAT(line, Catch::EndsWith(", the API fails: HTTP 502"));
+  counters.api_failure.set({});
+  line = progress_line(meter.look(start + 2s, counters));
+  CHECK_THAT(line, !Catch::Contains("fails"));
 }
