@@ -121,7 +121,9 @@ struct checkpoint {
   uint64_t delivery = 0;
   std::vector<std::pair<std::string, sink_position>> sinks; ///< by name
   std::vector<run_progress> runs;
-  request_counts requests;              ///< since the last checkpoint
+  /// Since the last checkpoint. Submits are not taken from here: each counts
+  /// with the transaction that begins it.
+  request_counts requests;
   uint64_t dead_letters = 0;            ///< of all sinks, since the job began
   std::chrono::milliseconds elapsed{0}; ///< since the last checkpoint
   time_spent spent{};                   ///< of that, by bottleneck
@@ -245,7 +247,8 @@ public:
   /// How many planned batches are not handed out; not those that URLs to
   /// retry may become.
   [[nodiscard]] caf::expected<uint64_t> planned_left();
-  /// planned → in flight, claimed by a worker, before the POST leaves.
+  /// planned → in flight, claimed by a worker, before the POST leaves, which
+  /// counts as sent.
   [[nodiscard]] caf::error begin_submit(batch_key batch, const lease& claim);
   /// in flight → running. Errors: ec::bad_reply, and nothing is changed, when
   /// the run is another batch's: its captures would be delivered twice.

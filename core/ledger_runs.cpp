@@ -198,13 +198,13 @@ caf::error ledger::commit(const checkpoint& cut) {
   return impl_->write([&]() -> caf::error {
     auto& sent = cut.requests;
     if (auto err =
-          db.use("UPDATE job SET delivery = ?1, submits = submits + ?2,"
-                 " polls = polls + ?3, pages = pages + ?4,"
-                 " rate_limited = rate_limited + ?5,"
-                 " dead_letters = max(dead_letters, ?6),"
-                 " elapsed_ms = elapsed_ms + ?7 WHERE delivery <= ?1",
-                 cut.delivery, sent.submits, sent.polls, sent.pages,
-                 sent.rate_limited, cut.dead_letters, cut.elapsed.count())
+          db.use("UPDATE job SET delivery = ?1,"
+                 " polls = polls + ?2, pages = pages + ?3,"
+                 " rate_limited = rate_limited + ?4,"
+                 " dead_letters = max(dead_letters, ?5),"
+                 " elapsed_ms = elapsed_ms + ?6 WHERE delivery <= ?1",
+                 cut.delivery, sent.polls, sent.pages, sent.rate_limited,
+                 cut.dead_letters, cut.elapsed.count())
             .run())
       return err;
     if (db.changes() != 1)

@@ -72,12 +72,16 @@ caf::expected<batch_head> ledger::impl::head_of(batch_key batch) {
 }
 
 caf::error ledger::begin_submit(batch_key batch, const lease& claim) {
-  auto err = impl_->move_alone(
-    "planned",
-    "UPDATE batch SET state = 'in_flight', attempt = attempt + 1,"
-    " worker = ?2, lease_until_ms = ?3, submitted_at_ms = ?4"
-    " WHERE id = ?1 AND state = 'planned'",
-    batch, claim.worker, claim.until_ms, claim.begun_ms);
+  auto err = impl_->write([&]() -> caf::error {
+    if (auto wrong = impl_->move_batch(
+          "planned",
+          "UPDATE batch SET state = 'in_flight', attempt = attempt + 1,"
+          " worker = ?2, lease_until_ms = ?3, submitted_at_ms = ?4"
+          " WHERE id = ?1 AND state = 'planned'",
+          batch, claim.worker, claim.until_ms, claim.begun_ms))
+      return wrong;
+    return impl_->db->use("UPDATE job SET submits = submits + 1").run();
+  });
   if (!err)
     impl_->handed_out.erase(batch);
   return err;

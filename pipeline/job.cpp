@@ -237,7 +237,7 @@ caf::error job_run::make_sinks() {
 
 void job_run::watch(running_job& job, uint64_t total, uint64_t settled) {
   constexpr auto log_every = 30s;
-  constexpr auto account_every = 30s;
+  constexpr auto account_every = 2s;
   progress_meter meter{std::chrono::steady_clock::now(), total, settled,
                        config_.api.requests_per_minute};
   std::optional<live_line> line;

@@ -222,3 +222,23 @@ TEST_CASE_METHOD(ledger_fixture, "a run is accepted for one batch only",
     must(store->accept(in_flight(), run, 1'000));
   }
 }
+
+TEST_CASE_METHOD(ledger_fixture,
+                 "a submit counts with the transaction that begins it, so "
+                 "there are never more runs than submits",
+                 "[ledger]") {
+  open_imported(3, 2);
+  uint64_t begun = 0;
+  while (auto batch = must(store->next_planned())) {
+    must(store->begin_submit(batch->key, {"worker", 0}));
+    CHECK(must(store->report()).requests.submits == ++begun);
+    must(store->accept(batch->key, "run_" + std::to_string(begun), 1));
+    // As a process that is killed here leaves it.
+    auto numbers = must(open().report());
+    CHECK(numbers.requests.submits == begun);
+    CHECK(numbers.runs == begun);
+  }
+  CHECK(begun == 3);
+  CHECK(store->begin_submit(77, {"worker", 0}));
+  CHECK(must(store->report()).requests.submits == begun);
+}
