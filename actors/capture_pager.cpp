@@ -68,7 +68,7 @@ void capture_pager_state::fetch_more() {
       fetch(run);
   }
   open_more();
-  config_.counters->window_bytes = window_->used();
+  config_.counters->window_bytes = window_->held();
   show_wait();
 }
 

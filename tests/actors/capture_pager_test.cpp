@@ -313,3 +313,13 @@ TEST_CASE_METHOD(pager_fixture,
   REQUIRE(store->cuts.size() == 2);
   CHECK(store->cuts[1].runs.empty());
 }
+
+TEST_CASE_METHOD(pager_fixture, "room that is kept for pages to come does not "
+                                "count as bytes that are there") {
+  list(1, 5);
+  start();
+  permits->silent = true;
+  end_run(1, {});
+  CHECK(permits->asked.size() == 1);
+  CHECK(counters->window_bytes == 0);
+}
