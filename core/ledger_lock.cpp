@@ -1,12 +1,16 @@
 #include "core/ledger_lock.hpp"
 
+#include "core/file_descriptor.hpp"
+
 #include <fcntl.h>
 #include <sys/file.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <string>
+#include <thread>
 
 namespace sluice {
 
@@ -24,7 +28,7 @@ caf::error cannot_lock(const std::filesystem::path& file, int number) {
 }
 
 /// The process id in a lock file, as text; "unknown" when there is none.
-std::string holder(int descriptor) {
+std::string holder_in(int descriptor) {
   char text[24];
   auto size = ::pread(descriptor, text, sizeof(text), 0);
   std::string digits;
@@ -40,29 +44,69 @@ void write_holder(int descriptor) {
     auto done = ::pwrite(descriptor, text.data(), text.size(), 0);
 }
 
+caf::error in_use(const std::filesystem::path& ledger, const std::string& by) {
+  return make_error(ec::ledger_locked,
+                    "the ledger " + quoted(ledger)
+                      + " is in use by another sluice (process " + by
+                      + "): wait until that ends, or stop it");
+}
+
+std::filesystem::path lock_file_of(const std::filesystem::path& ledger) {
+  auto file = ledger;
+  file += ".lock";
+  return file;
+}
+
+/// 0, or the error number.
+int lock(int descriptor, int operation) {
+  int code;
+  do {
+    code = ::flock(descriptor, operation | LOCK_NB);
+  } while (code != 0 && errno == EINTR);
+  return code == 0 ? 0 : errno;
+}
+
+/// Whoever only looks holds the lock for an instant.
+int lock_patiently(int descriptor) {
+  constexpr auto tries = 5;
+  auto number = lock(descriptor, LOCK_EX);
+  for (auto i = 1; i < tries && number == EWOULDBLOCK; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds{10});
+    number = lock(descriptor, LOCK_EX);
+  }
+  return number;
+}
+
 } // namespace
+
+std::optional<std::string>
+ledger_lock::holder(const std::filesystem::path& ledger) {
+  auto file = lock_file_of(ledger);
+  file_descriptor descriptor{::open(file.c_str(), O_RDONLY | O_CLOEXEC)};
+  if (!descriptor || lock(descriptor.get(), LOCK_SH) != EWOULDBLOCK)
+    return std::nullopt;
+  return holder_in(descriptor.get());
+}
+
+caf::error ledger_lock::check_free(const std::filesystem::path& ledger) {
+  auto by = holder(ledger);
+  return by ? in_use(ledger, *by) : caf::error{};
+}
 
 caf::expected<ledger_lock>
 ledger_lock::take(const std::filesystem::path& ledger) {
-  auto file = ledger;
-  file += ".lock";
+  auto file = lock_file_of(ledger);
   auto descriptor = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
   if (descriptor < 0)
     return cannot_lock(file, errno);
-  ledger_lock lock{descriptor};
-  int code;
-  do {
-    code = ::flock(descriptor, LOCK_EX | LOCK_NB);
-  } while (code != 0 && errno == EINTR);
-  if (code != 0 && errno != EWOULDBLOCK)
-    return cannot_lock(file, errno);
-  if (code != 0)
-    return make_error(
-      ec::ledger_locked,
-      "the ledger " + quoted(ledger) + " is in use by another sluice (process "
-        + holder(descriptor) + "): wait until that ends, or stop it");
+  ledger_lock taken{descriptor};
+  auto number = lock_patiently(descriptor);
+  if (number == EWOULDBLOCK)
+    return in_use(ledger, holder_in(descriptor));
+  if (number != 0)
+    return cannot_lock(file, number);
   write_holder(descriptor);
-  return lock;
+  return taken;
 }
 
 ledger_lock::~ledger_lock() {

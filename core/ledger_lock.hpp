@@ -9,6 +9,8 @@
 #include "core/error.hpp"
 
 #include <filesystem>
+#include <optional>
+#include <string>
 #include <utility>
 
 namespace sluice {
@@ -19,6 +21,15 @@ public:
   /// id in it. Errors: ec::ledger_locked, ec::disk.
   [[nodiscard]] static caf::expected<ledger_lock>
   take(const std::filesystem::path& ledger);
+
+  /// The id of the process that has `ledger` locked ("unknown" when it cannot
+  /// be read); nullopt when nobody has.
+  [[nodiscard]] static std::optional<std::string>
+  holder(const std::filesystem::path& ledger);
+
+  /// ec::ledger_locked when somebody has `ledger` locked.
+  [[nodiscard]] static caf::error
+  check_free(const std::filesystem::path& ledger);
 
   ledger_lock(ledger_lock&& other) noexcept
       : descriptor_{std::exchange(other.descriptor_, -1)} {}

@@ -78,6 +78,19 @@ caf::error output_file::open(const std::optional<file_extent>& kept) {
   return err;
 }
 
+caf::error output_file::check_first_start() {
+  std::error_code ignored;
+  if (!std::filesystem::exists(options_.path, ignored))
+    return std::filesystem::exists(options_.path.parent_path(), ignored)
+             ? caf::error{}
+             : disk_error("open", options_.path, ENOENT);
+  auto err = acquire(false);
+  if (!err)
+    err = refuse_found();
+  fd_ = {};
+  return err;
+}
+
 /// Opens and locks; `end_` becomes the length found.
 caf::error output_file::acquire(bool create) {
   const auto& path = options_.path;
@@ -114,7 +127,7 @@ caf::error output_file::acquire(bool create) {
 }
 
 /// The first start: what is in the file was there before this job.
-caf::error output_file::adopt() {
+caf::error output_file::refuse_found() const {
   const auto& path = options_.path;
   if (end_ > 0 && options_.found == found_rule::refuse)
     return make_error(ec::usage,
@@ -123,7 +136,7 @@ caf::error output_file::adopt() {
                           "what to do with it: 'exists: append' or "
                           "'exists: replace'.");
   if (options_.found == found_rule::replace)
-    return cut_back({0, 0});
+    return {};
   std::array<char, 4> first{};
   auto got = ::pread(fd_.get(), first.data(), first.size(), 0);
   if (got < 0)
@@ -135,7 +148,14 @@ caf::error output_file::adopt() {
                         + "' was not written with this compression, so "
                           "nothing can be appended to it. Choose the "
                           "compression it has, or another path.");
-  return cut_back({end_, end_});
+  return {};
+}
+
+caf::error output_file::adopt() {
+  if (auto err = refuse_found())
+    return err;
+  auto kept = options_.found == found_rule::replace ? 0 : end_;
+  return cut_back({kept, kept});
 }
 
 caf::error output_file::cut_back(const file_extent& kept) {

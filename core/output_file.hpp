@@ -53,6 +53,10 @@ public:
   /// another process, no such folder, shorter than `kept`).
   [[nodiscard]] caf::error open(const std::optional<file_extent>& kept);
 
+  /// What `open` would refuse at the first start, as `open` says it; nothing
+  /// is created or changed. Not after `open`.
+  [[nodiscard]] caf::error check_first_start();
+
   /// Appends one JSON value as a line of its own (see `append_capture`).
   /// Errors: ec::disk.
   [[nodiscard]] caf::error append_line(std::string_view json);
@@ -68,6 +72,7 @@ public:
 
 private:
   [[nodiscard]] caf::error acquire(bool create);
+  [[nodiscard]] caf::error refuse_found() const;
   [[nodiscard]] caf::error adopt();
   [[nodiscard]] caf::error cut_back(const file_extent& kept);
   [[nodiscard]] caf::error sync_folder() const;

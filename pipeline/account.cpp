@@ -92,12 +92,29 @@ list_command(const account_context& context, const std::string& state) {
          + state + ".txt`";
 }
 
+std::string advice_for_pending(const account_context& context) {
+  if (context.running_in)
+    return "the job is running (process " + *context.running_in + ").";
+  auto again = "run `sluice run " + context.config_file
+               + "` again to continue; nothing is paid for twice.";
+  auto& reason = context.ended_by;
+  auto stops_till_mended = reason && code_of(reason) != ec::stopped;
+  return (stops_till_mended ? "mend what the last line says, then " : "")
+         + again;
+}
+
+std::string dead_letter_places(const account_context& context) {
+  std::string places;
+  for (auto& file : context.dead_letter_files)
+    places += (places.empty() ? "" : " and ") + printable(file);
+  return places.empty() ? "the sink's dead_letter file" : places;
+}
+
 void advice(std::ostringstream& out, const account& numbers,
             const account_context& context) {
   std::ostringstream lines;
   if (numbers.pending > 0)
-    lines << "  pending: run `sluice run " << context.config_file
-          << "` again to continue; nothing is paid for twice.\n";
+    lines << "  pending: " << advice_for_pending(context) << '\n';
   if (numbers.held > 0)
     lines << "  held: the API may or may not have created these runs, so they "
              "are never sent again by themselves. Look for them in the API's "
@@ -119,8 +136,8 @@ void advice(std::ostringstream& out, const account& numbers,
     lines << "  failed: their runs ended early, and the captures they had are "
              "delivered; or their batch was abandoned.\n";
   if (numbers.dead_letters > 0)
-    lines << "  dead letters: see the sink's dead_letter file; each line says "
-             "why.\n";
+    lines << "  dead letters: see " << dead_letter_places(context)
+          << "; each line says why.\n";
   for (auto& record : context.invalid)
     lines << "  invalid: " << printable(record.source) << ':' << record.line
           << ": " << record.reason << ": " << printable(record.text, 80)

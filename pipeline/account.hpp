@@ -7,6 +7,7 @@
 #include "core/ledger.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,11 @@ struct account_context {
   double credits_per_unit = 1;
   bool unit_is_url = true;       ///< else a credit buys a capture
   bool by_download = false;      ///< captures.fetch
+  /// Why the process ended that prints this; none: of itself.
+  caf::error ended_by;
+  /// The process that runs the job at the moment, if any.
+  std::optional<std::string> running_in;
+  std::vector<std::string> dead_letter_files;
   std::vector<stuck_batch> held; ///< the first few
   std::vector<stuck_batch> rejected;
   std::vector<invalid_record> invalid;

@@ -2,6 +2,7 @@
 
 #include "actors/sinks/registry.hpp"
 #include "config/serve_address.hpp"
+#include "core/ledger_lock.hpp"
 #include "core/log.hpp"
 #include "core/units.hpp"
 #include "pipeline/api_access.hpp"
@@ -65,6 +66,9 @@ private:
   [[nodiscard]] caf::error serve();
   void show(job_phase phase, std::string detail = {});
   [[nodiscard]] caf::error open_ledger();
+  [[nodiscard]] caf::error check_sinks();
+  [[nodiscard]] caf::error check_first_start();
+  [[nodiscard]] caf::error begin_anew();
   [[nodiscard]] caf::error set_old_ledger_aside();
   void watch(running_job& job, uint64_t total, uint64_t settled);
   settings config_;
@@ -134,6 +138,45 @@ caf::error job_run::set_old_ledger_aside() {
   return open_ledger();
 }
 
+caf::error job_run::check_sinks() {
+  if (options_.simulate)
+    return {};
+  for (auto& wanted : config_.sinks)
+    if (auto* type = find_sink_type(wanted.type); type && type->check)
+      if (auto err = type->check({{}, wanted.name}, wanted.fields))
+        return err;
+  return {};
+}
+
+/// What a sink refuses must be known before the job has a ledger, or loses
+/// the one it had.
+caf::error job_run::check_first_start() {
+  if (options_.simulate)
+    return {};
+  for (auto& wanted : config_.sinks)
+    if (auto* type = find_sink_type(wanted.type);
+        type && type->check_first_start)
+      if (auto err = type->check_first_start(wanted.fields))
+        return err;
+  return {};
+}
+
+caf::error job_run::begin_anew() {
+  auto imported = store_->is_imported();
+  if (!imported)
+    return imported.error();
+  if (!*imported)
+    return check_first_start();
+  auto finished = finished_before();
+  if (!finished)
+    return finished.error();
+  if (!options_.again || !*finished)
+    return {};
+  if (auto err = check_first_start())
+    return err;
+  return set_old_ledger_aside();
+}
+
 caf::error job_run::prepare() {
   if (options_.simulate) {
     auto made = rehearsal::start(config_, options_.speed);
@@ -143,18 +186,21 @@ caf::error job_run::prepare() {
   } else if (auto key = config_.api.key(); !key) {
     return key.error();
   }
+  if (auto err = check_sinks())
+    return err;
+  // Before the port: who runs the job already has that, too.
+  if (auto err = ledger_lock::check_free(config_.ledger))
+    return err;
+  std::error_code ignored;
+  if (!std::filesystem::exists(config_.ledger, ignored))
+    if (auto err = check_first_start())
+      return err;
   if (auto err = serve())
     return err;
   if (auto err = open_ledger())
     return err;
-  if (options_.again) {
-    auto finished = finished_before();
-    if (!finished)
-      return finished.error();
-    if (*finished)
-      if (auto err = set_old_ledger_aside())
-        return err;
-  }
+  if (auto err = begin_anew())
+    return err;
   if (auto err = store_->bind(identity_of(config_, sink_specs())))
     return err;
   return store_->retry_missing_by(retry_rule_of(config_.runs));
@@ -206,11 +252,11 @@ caf::error job_run::import_lists() {
   if (!counts)
     return counts.error();
   log_event(log_level::info, "imported", "the URL lists are in the ledger",
-            {{"records", std::to_string(counts->records)},
-             {"urls", std::to_string(counts->urls)},
-             {"invalid", std::to_string(counts->invalid)},
-             {"duplicates", std::to_string(counts->duplicates)},
-             {"batches", std::to_string(counts->batches)}});
+            {{"records", counts->records},
+             {"urls", counts->urls},
+             {"invalid", counts->invalid},
+             {"duplicates", counts->duplicates},
+             {"batches", counts->batches}});
   auto err = store_->finish_import(*counts);
   // The run needs other memory than the import: what that took goes back.
   ::malloc_trim(0);
@@ -284,7 +330,7 @@ caf::error job_run::carry_out() {
     log_event(log_level::warn, "batches_held",
               "the last run ended between submits and their replies; these "
               "batches are held, for their runs may exist",
-              {{"batches", std::to_string(*interrupted_submits)}});
+              {{"batches", *interrupted_submits}});
   auto before = store_->report();
   if (!before)
     return before.error();
@@ -324,6 +370,7 @@ caf::expected<int> job_run::conclude(const caf::error& reason) {
     return report.error();
   if (options_.simulate)
     report->context.ledger_file = "none (a rehearsal keeps none)";
+  report->context.ended_by = reason;
   std::cerr << account_text(report->numbers, report->context);
   return exit_code_for(report->numbers, reason);
 }

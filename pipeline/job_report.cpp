@@ -1,5 +1,6 @@
 #include "pipeline/job_report.hpp"
 
+#include "actors/sinks/registry.hpp"
 #include "pipeline/json_members.hpp"
 
 #include <algorithm>
@@ -81,6 +82,22 @@ void put_batches(json_writer& out, const char* name,
   out.EndArray();
 }
 
+/// Of the sinks that have one.
+std::vector<std::string> dead_letter_files(const settings& config) {
+  constexpr auto key = "dead_letter";
+  std::vector<std::string> files;
+  for (auto& sink : config.sinks) {
+    auto* type = find_sink_type(sink.type);
+    auto may_have =
+      type != nullptr
+      && std::any_of(type->spec.fields.begin(), type->spec.fields.end(),
+                     [&](auto& field) { return field.name == key; });
+    if (may_have && sink.fields.has(key))
+      files.push_back(sink.fields.text(key));
+  }
+  return files;
+}
+
 /// Only people are shown any.
 constexpr size_t most_invalid = 5;
 
@@ -118,6 +135,7 @@ read_job_report(ledger& store, const settings& config, size_t listed) {
   context.unit_is_url =
     config.api.profile->budget_unit == api_profile::unit::urls;
   context.by_download = config.download;
+  context.dead_letter_files = dead_letter_files(config);
   context.held = std::move(*held);
   context.rejected = std::move(*rejected);
   context.invalid = std::move(*invalid);

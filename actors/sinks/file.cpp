@@ -59,13 +59,21 @@ private:
   output_file file_;
 };
 
-std::unique_ptr<sink>
-make_file_sink(const sink_context& context, const config::section& fields) {
+output_file::options options_of(const config::section& fields) {
   output_file::options options;
   options.path = fields.text("path");
   options.as = compression_named(fields.text("compression"));
   options.found = found_rule_named(fields.text("exists"));
-  return std::make_unique<file_sink>(context, std::move(options));
+  return options;
+}
+
+std::unique_ptr<sink>
+make_file_sink(const sink_context& context, const config::section& fields) {
+  return std::make_unique<file_sink>(context, options_of(fields));
+}
+
+caf::error check_first_start(const config::section& fields) {
+  return output_file{options_of(fields)}.check_first_start();
 }
 
 std::unique_ptr<sink>
@@ -109,7 +117,9 @@ sink_type file_sink_type() {
            "once.",
            fields()},
           make_file_sink,
-          rehearse_file_sink};
+          rehearse_file_sink,
+          {},
+          check_first_start};
 }
 
 } // namespace sluice

@@ -71,6 +71,9 @@ struct sink_type {
   /// `open` checks the same.
   std::function<caf::error(const sink_context&, const config::section&)> check =
     {};
+  /// Says what `open` would refuse at a job's first start, before anything of
+  /// the job is made: creates and changes nothing. May be empty.
+  std::function<caf::error(const config::section&)> check_first_start = {};
 };
 
 } // namespace sluice

@@ -1,3 +1,4 @@
+#include "core/ledger_lock.hpp"
 #include "pipeline/cli/command.hpp"
 #include "pipeline/job_report.hpp"
 
@@ -91,6 +92,7 @@ int print_report(ledger& store, const settings& config, bool as_json) {
                                 as_json ? listed_for_programs : listed_as_text);
   if (!report)
     return fail(report.error());
+  report->context.running_in = ledger_lock::holder(config.ledger);
   if (as_json)
     std::cout << report_json(*report);
   else if (report->imported)

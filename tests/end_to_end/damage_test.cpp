@@ -110,6 +110,7 @@ TEST_CASE_METHOD(fixture, "an output file that was there before the job") {
   std::string line;
   CHECK(std::getline(in, line));
   CHECK(line == "mine");
+  CHECK_FALSE(std::filesystem::exists(file("job.sluice")));
   CHECK(in_stats(api(), "/requests/submit") == 0);
 }
 

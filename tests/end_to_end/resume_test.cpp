@@ -114,7 +114,15 @@ TEST_CASE_METHOD(fixture, "a finished job repeats its exit code; --again "
   CHECK(in_stats(api(), "/runs_created") == runs);
 
   // Its captures are not overwritten unasked.
-  CHECK(run({"--again"}).exit_code == 1);
+  auto refused = run({"--again"});
+  CHECK(refused.exit_code == 1);
+  CHECK_THAT(refused.err, Catch::Contains("already has content")
+                            && !Catch::Contains("to continue"));
+  // Nothing was done: the finished job is still this one.
+  CHECK(status_of("/urls/captured") == all_urls);
+  for (auto& entry :
+       std::filesystem::directory_iterator{file("job.yaml").parent_path()})
+    CHECK(entry.path().extension() != ".old");
   std::filesystem::remove(file("captures.jsonl"));
   auto anew = run({"--again"});
   CHECK(anew.exit_code == 0);
@@ -147,6 +155,12 @@ TEST_CASE_METHOD(fixture, "a second process is refused; the first goes on") {
   wait_for_captures(running);
   check_says(5, "in use by another sluice (process "
                   + std::to_string(running.id()) + ")");
+  // That, and not the port that the first one has taken, is the reason.
+  auto port = "serve=127.0.0.1:" + std::to_string(api().port());
+  CHECK(run({"--set", port}).exit_code == 5);
+  CHECK_THAT(call("status").out,
+             Catch::Contains("pending: the job is running (process "
+                             + std::to_string(running.id()) + ")"));
   CHECK(status_of("/urls/total") == all_urls);
   CHECK(call("resolve").exit_code == 0);
   auto first = running.wait();

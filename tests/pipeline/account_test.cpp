@@ -211,3 +211,31 @@ TEST_CASE("exit codes: the reason's own, else 3 for what is incomplete, else "
     CHECK(exit_code_for(numbers, make_error(ec::internal, "x")) == 5);
   }
 }
+
+TEST_CASE("what is pending goes on by itself, by a new run, or once something "
+          "is mended") {
+  auto numbers = all_captured();
+  numbers.pending = 5;
+  auto seen = context();
+  auto advice = [&] {
+    return line_of(account_text(numbers, seen), "pending:");
+  };
+  CHECK_THAT(advice(), Contains("pending: run `sluice run shoes.yaml` again"));
+  seen.ended_by = make_error(ec::stopped, "interrupted");
+  CHECK_THAT(advice(), Contains("pending: run `sluice run shoes.yaml` again"));
+  seen.ended_by = make_error(ec::api_refused, "check api.key");
+  CHECK_THAT(advice(), Contains("pending: mend what the last line says, then"));
+  seen.ended_by = {};
+  seen.running_in = "123";
+  CHECK(advice() == "pending: the job is running (process 123).");
+}
+
+TEST_CASE("dead letters are told with their files") {
+  auto numbers = all_captured();
+  numbers.dead_letters = 2;
+  auto seen = context();
+  seen.dead_letter_files = {"/jobs/one.jsonl", "/jobs/two.jsonl"};
+  CHECK_THAT(account_text(numbers, seen),
+             Contains("dead letters: see /jobs/one.jsonl and "
+                      "/jobs/two.jsonl; each line says why"));
+}
