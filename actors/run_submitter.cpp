@@ -147,11 +147,11 @@ void run_submitter_state::record(const batch_ptr& batch, submit_outcome outcome,
             reply);
         // The only trace of a run that exists and is paid for.
         if (outcome.what == kind::accepted)
-          log_event(log_level::error, "run_not_recorded",
-                    "the API accepted a run that the ledger cannot record; "
-                    "keep its id",
-                    {{"run", printable(outcome.text)},
-                     {"batch", std::to_string(outcome.batch)}});
+          log_event(
+            log_level::error, "run_not_recorded",
+            "the API accepted a run that the ledger cannot record; "
+            "keep its id",
+            {{"run", printable(outcome.text)}, {"batch", outcome.batch}});
         --posting_;
         fail(reason);
         check_drained();
@@ -173,9 +173,8 @@ void run_submitter_state::on_accepted(const url_batch& batch,
                                       const std::string& run_id) {
   gate_->accepted();
   backoff_->reset();
-  log_event(
-    log_level::debug, "run_submitted", "the API accepted a run",
-    {{"run", printable(run_id)}, {"urls", std::to_string(batch.urls.size())}});
+  log_event(log_level::debug, "run_submitted", "the API accepted a run",
+            {{"run", printable(run_id)}, {"urls", batch.urls.size()}});
   self_->send(config_.poller,
               active_run{batch.key, run_ref{run_id, {}},
                          static_cast<uint32_t>(batch.urls.size()),
@@ -188,11 +187,11 @@ void run_submitter_state::on_ambiguous(const url_batch& batch,
   log_event(log_level::warn, "batch_held",
             "nobody knows whether a run exists for this batch; it is held "
             "and not sent again",
-            {{"batch", std::to_string(batch.key)}, {"reason", reason}});
+            {{"batch", batch.key}, {"reason", reason}});
   may_plan_more();
   find_later(config_.times.find_first);
   if (!gate_->ambiguous())
-    return halt(make_error(
+    return end_submitting(make_error(
       ec::stopped,
       "submitting ended after " + std::to_string(submit_gate::most_ambiguous)
         + " submits in a row whose fate is unknown (last: " + reason
@@ -212,7 +211,7 @@ void run_submitter_state::on_refused(const url_batch& batch,
     case submit_action::stop_job:
       return stop_job(make_error(ec::api_refused, verdict.message));
     case submit_action::no_credits:
-      return halt(
+      return end_submitting(
         make_error(ec::api_refused,
                    "the API says that no credits are left: " + verdict.message
                      + "; top up, then run again to continue"));
@@ -332,10 +331,15 @@ void run_submitter_state::find_runs() {
       });
 }
 
+void run_submitter_state::end_submitting(const caf::error& reason) {
+  if (!gate_->halted())
+    log_event(log_level::error, "submitting_stopped", what_of(reason));
+  halt(reason);
+}
+
 void run_submitter_state::halt(caf::error reason) {
   if (gate_->halted())
     return;
-  log_event(log_level::error, "submitting_stopped", what_of(reason));
   gate_->halt();
   halted_by_ = std::move(reason);
   for (; !parked_.empty(); parked_.pop_front())

@@ -76,6 +76,7 @@ struct watch {
   std::unique_ptr<shutdown_list> steps;
   supervised_parts parts;
   caf::error reason;
+  std::string logged;    ///< the last reason that was
   bool known = false;    ///< `parts` has come
   bool stopping = false; ///< a reason to end has come
   bool over = false;
@@ -101,12 +102,22 @@ bool outranks(const caf::error& later, const caf::error& first) {
          || (exit_code_of(later) == broken && exit_code_of(first) != broken);
 }
 
+/// Several parts may fail for one reason, which is logged once.
+void log_reason(watch& state, log_level level, const caf::error& reason) {
+  auto text = what_of(reason);
+  if (text != state.logged)
+    log_event(level, "job_stops", text);
+  state.logged = std::move(text);
+}
+
+log_level level_of(const caf::error& reason) {
+  return code_of(reason) == ec::stopped ? log_level::warn : log_level::error;
+}
+
 void stop_for(pointer self, const std::shared_ptr<watch>& state,
-              const caf::error& reason) {
+              const caf::error& reason, log_level level) {
   if (reason && !state->over) {
-    auto level =
-      code_of(reason) == ec::stopped ? log_level::info : log_level::error;
-    log_event(level, "job_stops", what_of(reason));
+    log_reason(*state, level, reason);
     if (outranks(reason, state->reason))
       state->reason = reason;
   }
@@ -137,18 +148,20 @@ supervise(pointer self, std::shared_ptr<std::promise<caf::error>> ended) {
     stop_for(self, state,
              make_error(ec::internal, "a part of sluice ended unexpectedly ("
                                         + what_of(gone.reason)
-                                        + "); run again to continue"));
+                                        + "); run again to continue"),
+             log_level::error);
     if (stopping)
       state->steps->skip();
   });
   return {
-    [=](atoms::finished_atom) { stop_for(self, state, {}); },
+    [=](atoms::finished_atom) { stop_for(self, state, {}, log_level::info); },
     [=](atoms::failed_atom, const caf::error& reason) {
-      stop_for(self, state, reason);
+      stop_for(self, state, reason, level_of(reason));
     },
     [=](atoms::drain_atom) {
       stop_for(self, state,
-               make_error(ec::stopped, "interrupted; run again to continue"));
+               make_error(ec::stopped, "interrupted; run again to continue"),
+               log_level::info);
     },
     [=](const supervised_parts& parts) {
       state->parts = parts;

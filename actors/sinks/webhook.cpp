@@ -9,7 +9,9 @@
 #include "actors/sinks/webhook_delivery.hpp"
 #include "actors/sinks/webhook_verdict.hpp"
 #include "core/crash_point.hpp"
+#include "core/log.hpp"
 #include "core/output_file.hpp"
+#include "core/rare_notice.hpp"
 #include "core/signature.hpp"
 #include "core/units.hpp"
 #include "core/url.hpp"
@@ -171,12 +173,13 @@ private:
                         verdict.wait);
     if (options_.on_down == webhook_options::down_rule::dead_letter)
       return bury(page, status, verdict.message);
-    return make_error(ec::stopped,
-                      title_ + " has been down for "
-                        + duration_text(options_.max_down) + ": it "
-                        + verdict.message
-                        + ". Nothing is lost: run the same command again "
-                          "when it is up.");
+    return make_error(
+      ec::stopped,
+      title_ + " has been down for " + human_duration(now - *down_since_)
+        + ", longer than max_down (" + duration_text(options_.max_down)
+        + "): it " + verdict.message
+        + ". Nothing is lost: run the same command again "
+          "when it is up.");
   }
 
   /// Puts the next slice aside.
@@ -189,6 +192,13 @@ private:
         return err;
     buried_ += slice.size();
     todo_.pop_back();
+    if (burials_.happened(ports_.now()))
+      log_event(log_level::warn, "dead_letter",
+                "captures were put aside, in the sink's dead letter file",
+                {{"sink", printable(context_.name)},
+                 {"captures", dead_letters()},
+                 {"file", printable(options_.dead_letter->native())},
+                 {"reason", "it " + message}});
     return {};
   }
 
@@ -203,6 +213,7 @@ private:
   std::vector<page_slice> todo_; ///< its slices not sent, the next one last
   std::optional<time_point> down_since_;
   uint64_t delivered_ = 0;
+  rare_notice burials_;
   uint64_t buried_before_ = 0; ///< dead letters of earlier starts
   uint64_t buried_ = 0;
 };

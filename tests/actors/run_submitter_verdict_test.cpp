@@ -256,3 +256,30 @@ TEST_CASE_METHOD(submitter_fixture, "URLs to retry that waited for a batch are "
   CHECK(api->submits.size() == 2);
   CHECK(boss->finished == 0);
 }
+
+TEST_CASE_METHOD(submitter_fixture, "what stops the job is left to the "
+                                    "supervisor to tell; what ends submitting "
+                                    "only is told at once") {
+  store->plan_singles(3);
+  auto before = recent_problems();
+  SECTION("a wrong key") {
+    answer_all_with(answered_with(submit_action::stop_job, "check api.key"));
+    start();
+    CHECK_FALSE(boss->failures.empty());
+    CHECK(recent_problems().errors == before.errors);
+  }
+  SECTION("no credits") {
+    answer_all_with(answered_with(submit_action::no_credits, "none left"));
+    start();
+    CHECK(recent_problems().errors == before.errors + 1);
+    CHECK(recent_problems().latest.back().event == "submitting_stopped");
+  }
+}
+
+TEST_CASE_METHOD(submitter_fixture, "held URLs are not settled") {
+  store->plan_singles(1);
+  answer_all_with(answered_with(submit_action::hold, "HTTP 502"));
+  start();
+  CHECK(counters->held_batches == 1);
+  CHECK(counters->urls_settled == 0);
+}

@@ -131,3 +131,30 @@ TEST_CASE_METHOD(fixture, "actors that end after the job are no news") {
   CHECK(steps() == drain_and_close);
   CHECK_FALSE(ended.get());
 }
+
+TEST_CASE_METHOD(fixture, "one reason is logged once, however many parts fail "
+                          "for it") {
+  auto before = recent_problems();
+  tell(boss, parts);
+  auto reason = make_error(ec::api_refused, "HTTP 401; check api.key");
+  for (auto i = 0; i < 3; ++i)
+    tell(boss, atoms::failed_atom::value, reason);
+  CHECK(recent_problems().errors == before.errors + 1);
+}
+
+TEST_CASE_METHOD(fixture, "that a job stops by a rule is a warning, that its "
+                          "user stops it is none") {
+  auto before = recent_problems();
+  tell(boss, parts);
+  SECTION("a sink is down") {
+    tell(boss, atoms::failed_atom::value,
+         make_error(ec::stopped, "the sink is down"));
+    auto now = recent_problems();
+    CHECK(now.warnings == before.warnings + 1);
+    CHECK(now.latest.back().event == "job_stops");
+  }
+  SECTION("the user") {
+    tell(boss, atoms::drain_atom::value);
+    CHECK(recent_problems().warnings == before.warnings);
+  }
+}

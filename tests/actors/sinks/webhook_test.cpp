@@ -1,4 +1,5 @@
 #include "actors/sinks/webhook.hpp"
+#include "core/log.hpp"
 #include "core/signature.hpp"
 #include "tests/support/pages.hpp"
 #include "tests/support/temp_folder.hpp"
@@ -178,7 +179,8 @@ TEST_CASE("A webhook that stays down stops the job after max_down",
     to.now += 1ms;
     auto err = hook->write(page);
     CHECK(code_of(err) == ec::stopped);
-    CHECK(what_of(err).find("has been down for 1h: it answered 503")
+    CHECK(what_of(err).find("has been down for 1 h 00 min, longer than "
+                            "max_down (1h): it answered 503")
           != std::string::npos);
   }
   SECTION("a success in between starts the hour anew") {
@@ -208,8 +210,15 @@ TEST_CASE("A webhook that stays down may fill its dead letter file instead",
   auto page = page_of(1, {"1", "2", "3"});
   CHECK(code_of(hook->write(page)) == ec::unavailable);
   to.now += 1h + 1ms;
+  auto before = recent_problems();
   CHECK_FALSE(hook->write(page));
   CHECK(hook->dead_letters() == 3);
+  // Two deliveries are put aside, and told of once.
+  auto told = recent_problems();
+  CHECK(told.warnings == before.warnings + 1);
+  auto& event = told.latest.back();
+  CHECK(event.event == "dead_letter");
+  CHECK(event.fields.at(2).second == (folder / "dead.jsonl").string());
   up = true;
   CHECK_FALSE(hook->write(page_of(2, {"4"})));
   REQUIRE(hook->checkpoint());
