@@ -22,6 +22,7 @@ struct checked_job {
   const section& values; ///< by `spec`
   std::filesystem::path file;
   finding_list& findings;
+  bool needs_key = true; ///< false: only rehearsed
 
   [[nodiscard]] std::filesystem::path folder() const {
     return file.parent_path();

@@ -30,7 +30,7 @@ secret build_key(const checked_job& job, const api_profile& profile) {
   if (job.values.has("api.key"))
     return job.values.get<secret>("api.key");
   // A key that is there but was refused has its own finding.
-  if (profile.auth.in != auth_scheme::place::none
+  if (job.needs_key && profile.auth.in != auth_scheme::place::none
       && job.find("api", "key") == nullptr)
     job.refuse("api", "api.key is missing: write key: ${EXTRALT_API_KEY}, or "
                       "the environment variable that holds yours");

@@ -71,7 +71,8 @@ build_sinks(const checked_job& job, const std::filesystem::path& ledger) {
                      "sinks[" + std::to_string(i) + "]", "");
     auto name =
       values.has("name") ? values.text("name") : type + "-" + std::to_string(i);
-    out.push_back({std::move(type), std::move(name), std::move(values)});
+    out.push_back(
+      {std::move(type), std::move(name), std::move(values), list->items[i].at});
   }
   check_names(job, out);
   return out;

@@ -82,14 +82,20 @@ caf::expected<std::vector<piece>> parse(std::string_view text) {
   return out;
 }
 
-caf::expected<std::string> variable_value(const piece& reference) {
+/// Only what is no secret has a default to advise.
+enum class value_use { plain, secret };
+
+caf::expected<std::string>
+variable_value(const piece& reference, value_use use) {
   auto value = std::getenv(reference.text.c_str());
   if (reference.fallback && (value == nullptr || *value == '\0'))
     return *reference.fallback;
   if (value == nullptr)
     return wrong("the environment variable " + reference.text
-                 + " is not set: set it, or write ${" + reference.text
-                 + ":-default}");
+                 + " is not set: set it, or write "
+                 + (use == value_use::secret
+                      ? "${file:/path} for a file that holds the secret"
+                      : "${" + reference.text + ":-default}"));
   return std::string{value};
 }
 
@@ -117,15 +123,30 @@ file_value(const std::string& name, const std::filesystem::path& folder) {
 }
 
 caf::expected<std::string>
-resolve(const piece& part, const std::filesystem::path& folder) {
+resolve(const piece& part, const std::filesystem::path& folder, value_use use) {
   switch (part.is) {
     case piece::kind::literal:
       return part.text;
     case piece::kind::variable:
-      return variable_value(part);
+      return variable_value(part, use);
     default:
       return file_value(part.text, folder);
   }
+}
+
+caf::expected<std::string> expand_for(value_use use, const std::string& text,
+                                      const std::filesystem::path& folder) {
+  auto pieces = parse(text);
+  if (!pieces)
+    return std::move(pieces.error());
+  std::string out;
+  for (auto& part : *pieces) {
+    auto value = resolve(part, folder, use);
+    if (!value)
+      return value;
+    out += *value;
+  }
+  return out;
 }
 
 /// Where a secret comes from, for a sentence: names, never values.
@@ -146,7 +167,7 @@ std::string origin(const std::string& text) {
 
 caf::expected<std::string>
 resolve_secret(const std::string& text, const std::filesystem::path& folder) {
-  auto value = expand(text, folder);
+  auto value = expand_for(value_use::secret, text, folder);
   if (!value)
     return value;
   if (value->empty())
@@ -168,17 +189,7 @@ caf::error check_references(const std::string& text) {
 
 caf::expected<std::string>
 expand(const std::string& text, const std::filesystem::path& folder) {
-  auto pieces = parse(text);
-  if (!pieces)
-    return std::move(pieces.error());
-  std::string out;
-  for (auto& part : *pieces) {
-    auto value = resolve(part, folder);
-    if (!value)
-      return value;
-    out += *value;
-  }
-  return out;
+  return expand_for(value_use::plain, text, folder);
 }
 
 secret make_secret(std::string text, std::filesystem::path folder) {

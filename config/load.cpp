@@ -12,7 +12,7 @@ namespace {
 std::optional<settings> load_into(const std::filesystem::path& file,
                                   std::span<const std::string> overrides,
                                   std::span<const sink_spec> sinks,
-                                  finding_list& findings) {
+                                  key_rule key, finding_list& findings) {
   place whole_file{std::make_shared<const std::string>(file.string())};
   std::error_code failure;
   auto absolute = std::filesystem::absolute(file, failure).lexically_normal();
@@ -32,16 +32,17 @@ std::optional<settings> load_into(const std::filesystem::path& file,
   auto spec = job_fields(sinks);
   apply_overrides(*root, spec, overrides, findings);
   auto values = check(*root, spec, {absolute.parent_path()}, findings);
-  return build_settings({*root, spec, values, absolute, findings});
+  return build_settings(
+    {*root, spec, values, absolute, findings, key == key_rule::needed});
 }
 
 } // namespace
 
 load_result load(const std::filesystem::path& file,
                  std::span<const std::string> overrides,
-                 std::span<const sink_spec> sinks) {
+                 std::span<const sink_spec> sinks, key_rule key) {
   finding_list findings;
-  auto loaded = load_into(file, overrides, sinks, findings);
+  auto loaded = load_into(file, overrides, sinks, key, findings);
   if (!findings.empty())
     return {std::nullopt, findings.take()};
   return {std::move(loaded), {}};

@@ -22,11 +22,14 @@ struct load_result {
   std::vector<finding> findings;
 };
 
+/// Whether a config without the API's key is one: a rehearsal needs none.
+enum class key_rule { needed, optional };
+
 /// Loads `file`; each override is "path.to[0].key=value" from --set. Reports
 /// every error at once.
-[[nodiscard]] load_result load(const std::filesystem::path& file,
-                               std::span<const std::string> overrides,
-                               std::span<const sink_spec> sinks);
+[[nodiscard]] load_result
+load(const std::filesystem::path& file, std::span<const std::string> overrides,
+     std::span<const sink_spec> sinks, key_rule key = key_rule::needed);
 
 /// A built-in dialect by name, or a profile file by path (relative to
 /// `folder`), with `extends` resolved. Findings as for `load`.

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "config/fields.hpp"
+#include "config/finding.hpp"
 #include "core/api_profile.hpp"
 #include "core/import.hpp"
 #include "core/timing.hpp"
@@ -52,6 +53,7 @@ struct sink_settings {
   std::string type;
   std::string name; ///< identity in the ledger
   config::section fields;
+  config::place at{}; ///< in the config
 };
 
 struct log_settings {

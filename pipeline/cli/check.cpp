@@ -10,38 +10,20 @@ namespace sluice::cli {
 
 namespace {
 
-/// Where each sink of a file that loads stands.
-std::vector<config::place> sink_places(const std::string& file) {
-  config::finding_list findings;
-  std::vector<config::place> places;
-  if (auto text = config::read_text_file(file, {}, findings))
-    if (auto root = config::parse_document(*text, file, findings))
-      if (auto list = root->find("sinks"))
-        for (auto& item : list->items)
-          places.push_back(item.at);
-  return places;
-}
-
 /// What only the sinks themselves can say of their sections.
-int check_sinks(const settings& config, const std::string& file) {
-  auto exit_code = 0;
-  for (size_t i = 0; i < config.sinks.size(); ++i) {
-    auto& sink = config.sinks[i];
+int check_sinks(const settings& config) {
+  config::finding_list findings;
+  for (auto& sink : config.sinks) {
     auto* type = find_sink_type(sink.type);
     if (type == nullptr || !type->check)
       continue;
-    if (auto err = type->check(sink_context{{}, sink.name}, sink.fields)) {
-      config::finding found{file, 0, 0, what_of(err)};
-      // Those that --set adds stand nowhere.
-      if (auto places = sink_places(file); i < places.size()) {
-        found.line = places[i].line;
-        found.column = places[i].column;
-      }
-      std::cerr << found.text() << '\n';
-      exit_code = 1;
-    }
+    if (auto err = type->check(sink_context{{}, sink.name}, sink.fields))
+      findings.add(sink.at, what_of(err));
   }
-  return exit_code;
+  auto found = findings.take();
+  for (auto& finding : found)
+    std::cerr << finding.text() << '\n';
+  return found.empty() ? 0 : 1;
 }
 
 } // namespace

@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "config/load.hpp"
 #include "config/settings.hpp"
 #include "core/error.hpp"
 
@@ -46,7 +47,8 @@ struct config_arguments {
   void add_to(CLI::App& command);
 
   /// The settings, or nullopt after every finding went to standard error.
-  [[nodiscard]] std::optional<settings> load() const;
+  [[nodiscard]] std::optional<settings>
+  load(config::key_rule key = config::key_rule::needed) const;
 };
 
 } // namespace sluice::cli

@@ -1,5 +1,4 @@
 #include "actors/sinks/registry.hpp"
-#include "config/load.hpp"
 #include "pipeline/cli/command.hpp"
 
 #include <iostream>
@@ -18,9 +17,9 @@ void config_arguments::add_to(CLI::App& command) {
     ->allow_extra_args(false);
 }
 
-std::optional<settings> config_arguments::load() const {
+std::optional<settings> config_arguments::load(config::key_rule key) const {
   auto specs = sink_specs();
-  auto result = config::load(file, overrides, specs);
+  auto result = config::load(file, overrides, specs, key);
   for (auto& finding : result.findings)
     std::cerr << finding.text() << '\n';
   return std::move(result.value);

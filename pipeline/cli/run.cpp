@@ -37,7 +37,9 @@ std::string_view log_level_of(verbosity wanted, const log_settings& log) {
 }
 
 int run(run_arguments& arguments) {
-  auto config = arguments.config.load();
+  auto config = arguments.config.load(arguments.options.simulate
+                                        ? config::key_rule::optional
+                                        : config::key_rule::needed);
   if (!config)
     return 1;
   auto wanted = verbosity_of(arguments);

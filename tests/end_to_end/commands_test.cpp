@@ -144,6 +144,38 @@ TEST_CASE("an unset key is named, not guessed") {
   auto result = sluice_with({"run", (folder / "job.yaml").string()});
   CHECK(result.exit_code == 1);
   CHECK(result.err.find("NO_SUCH_KEY") != std::string::npos);
+  // No default for a secret is advised.
+  CHECK(result.err.find(":-") == std::string::npos);
+}
+
+TEST_CASE("a rehearsal needs no api.key in the config; a run does") {
+  temp_folder folder;
+  auto file = (folder / "job.yaml").string();
+  fill(folder / "urls.txt", url_lines(5));
+  fill(file, "input: {urls: [urls.txt]}\nruns: {robot: r}\n"
+             "sinks: [{type: stdout}]\n");
+  auto rehearsed = sluice_with({"run", file, "--simulate", "--speed", "600"});
+  INFO(rehearsed.err);
+  CHECK(rehearsed.exit_code == 0);
+  auto refused = sluice_with({"run", file});
+  CHECK(refused.exit_code == 1);
+  CHECK_THAT(refused.err, Catch::Contains("api.key is missing"));
+}
+
+TEST_CASE("what only a sink can say of its section is told with its place, "
+          "by check and by run") {
+  temp_folder folder;
+  auto file = (folder / "job.yaml").string();
+  fill(folder / "urls.txt", url_lines(5));
+  fill(file, "api: {key: k}\ninput: {urls: [urls.txt]}\nruns: {robot: r}\n"
+             "sinks:\n  - {type: webhook, url: \"no address\"}\n");
+  auto checked = sluice_with({"check", file});
+  CHECK(checked.exit_code == 1);
+  CHECK_THAT(checked.err, Catch::StartsWith(file
+                                            + ":5:5: Webhook "
+                                              "'webhook-0': 'url'"));
+  CHECK(sluice_with({"run", file}).exit_code == 1);
+  CHECK_FALSE(std::filesystem::exists(folder / "job.sluice"));
 }
 
 TEST_CASE("a host without a robot is an error before anything is sent") {

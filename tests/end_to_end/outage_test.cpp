@@ -1,0 +1,70 @@
+// An API that is down: the job waits, and says why.
+
+#include "tests/end_to_end/slow_job.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <chrono>
+#include <csignal>
+#include <thread>
+
+using namespace sluice;
+using namespace sluice::test;
+using namespace std::chrono_literals;
+using Catch::Contains;
+
+namespace {
+
+/// Waits until the process has said so.
+void wait_for_words(const program& running, const std::string& words) {
+  for (auto i = 0; i < 300; ++i) {
+    if (running.errors().find(words) != std::string::npos)
+      return;
+    std::this_thread::sleep_for(100ms);
+  }
+  FAIL(words << " was not said: " << running.errors());
+}
+
+} // namespace
+
+TEST_CASE("an API that cannot be reached is told of, with the cause") {
+  job_fixture job;
+  job.write_urls(url_lines(5));
+  job.write_config();
+  // The discard port: nobody listens.
+  program running{job.command({"--set", "api.base_url=http://127.0.0.1:9"})};
+  wait_for_words(running, "\"event\":\"request_failed\"");
+  auto said = running.errors();
+  CHECK_THAT(said, Contains("\"level\":\"warn\"")
+                     && Contains("no connection to 127.0.0.1:9"));
+  // Numbers of the log are numbers.
+  CHECK_THAT(said, Contains("\"records\":5,"));
+  // The account follows while nothing else is committed.
+  auto known = false;
+  for (auto i = 0; i < 150 && !known; ++i) {
+    std::this_thread::sleep_for(100ms);
+    known = job.call("status", {"--json"}).out.find("\"why\":null")
+            == std::string::npos;
+  }
+  CHECK(known);
+  running.signal(SIGTERM);
+  auto stopped = running.wait();
+  CHECK(stopped.exit_code == 4);
+  CHECK(in_account(stopped.err, "pending") == 5);
+}
+
+TEST_CASE("an API that answers nothing but a proxy's errors is told of, and "
+          "what is held is not done") {
+  auto options = brisk_options();
+  options.html_error = 1;
+  job_fixture job{options};
+  job.write_urls(url_lines(60));
+  job.write_config();
+  program running{job.command()};
+  wait_for_words(running, "\"event\":\"request_failed\"");
+  CHECK_THAT(running.errors(), Contains("HTTP 502"));
+  running.signal(SIGTERM);
+  auto stopped = running.wait();
+  CHECK(stopped.exit_code == 4);
+  CHECK(in_account(stopped.err, "held") == 20);
+}
