@@ -30,6 +30,8 @@ std::string progress_line(const progress_facts& facts) {
   if (facts.limit_per_minute > 0)
     line += "/" + std::to_string(facts.limit_per_minute);
   line += " req/min";
+  if (!facts.api_failure.empty())
+    line += ", the API fails: " + printable(facts.api_failure, 100);
   if (facts.time_left)
     line += ", " + human_duration(*facts.time_left) + " left";
   if (facts.bound_by)
@@ -38,8 +40,6 @@ std::string progress_line(const progress_facts& facts) {
     line += ", " + human_count(facts.unread_runs) + " being read";
   if (facts.rate_limited > 0)
     line += ", " + human_count(facts.rate_limited) + " × 429";
-  if (!facts.api_failure.empty())
-    line += ", the API fails: " + printable(facts.api_failure, 100);
   return line;
 }
 

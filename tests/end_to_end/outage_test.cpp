@@ -60,11 +60,20 @@ TEST_CASE("an API that answers nothing but a proxy's errors is told of, and "
   job_fixture job{options};
   job.write_urls(url_lines(60));
   job.write_config();
-  program running{job.command()};
-  wait_for_words(running, "\"event\":\"request_failed\"");
-  CHECK_THAT(running.errors(), Contains("HTTP 502"));
-  running.signal(SIGTERM);
-  auto stopped = running.wait();
-  CHECK(stopped.exit_code == 4);
-  CHECK(in_account(stopped.err, "held") == 20);
+  auto input = job.command();
+  input.terminal_columns = 200;
+  input.environment.emplace("TERM", "xterm");
+  input.environment.emplace("NO_COLOR", "1");
+  // The second process begins with what the first one left held.
+  for (auto held : {20U, 40U}) {
+    program running{input};
+    wait_for_words(running, "request_failed");
+    wait_for_words(running, "the API fails: HTTP 502");
+    running.signal(SIGTERM);
+    auto stopped = running.wait();
+    CHECK(stopped.exit_code == 4);
+    CHECK(in_account(stopped.err, "held") == held);
+    CHECK_THAT(stopped.err, Contains("0/60 URLs (0%)") && !Contains("20/60")
+                              && !Contains(" left"));
+  }
 }
