@@ -9,14 +9,6 @@ namespace sluice {
 
 namespace {
 
-/// The one name of a file, whatever link or relative path leads to it: the
-/// lock goes by name.
-std::filesystem::path one_name_of(const std::filesystem::path& file) {
-  std::error_code failed;
-  auto result = std::filesystem::weakly_canonical(file, failed);
-  return failed ? file : result;
-}
-
 caf::expected<job_identity> stored_identity(sqlite::database& db) {
   job_identity result;
   auto row = db.use("SELECT name, value FROM binding");
@@ -67,7 +59,7 @@ ledger::~ledger() = default;
 
 caf::expected<std::unique_ptr<ledger>>
 ledger::open(const std::filesystem::path& file) {
-  auto name = one_name_of(file);
+  auto name = ledger_lock::one_name_of(file);
   auto lock = ledger_lock::take(name);
   if (!lock)
     return lock.error();
@@ -88,7 +80,7 @@ ledger::attach(const std::filesystem::path& file) {
                                    + printable(file.native())
                                    + "': the job has not been begun; "
                                      "`sluice run` begins it");
-  auto db = sqlite::database::open(one_name_of(file));
+  auto db = sqlite::database::open(ledger_lock::one_name_of(file));
   if (!db)
     return db.error();
   if (auto err = prepare_attached_ledger(**db))

@@ -52,7 +52,7 @@ caf::error in_use(const std::filesystem::path& ledger, const std::string& by) {
 }
 
 std::filesystem::path lock_file_of(const std::filesystem::path& ledger) {
-  auto file = ledger;
+  auto file = ledger_lock::one_name_of(ledger);
   file += ".lock";
   return file;
 }
@@ -78,6 +78,13 @@ int lock_patiently(int descriptor) {
 }
 
 } // namespace
+
+std::filesystem::path
+ledger_lock::one_name_of(const std::filesystem::path& file) {
+  std::error_code failed;
+  auto result = std::filesystem::weakly_canonical(file, failed);
+  return failed ? file : result;
+}
 
 std::optional<std::string>
 ledger_lock::holder(const std::filesystem::path& ledger) {

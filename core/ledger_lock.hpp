@@ -17,6 +17,11 @@ namespace sluice {
 
 class ledger_lock {
 public:
+  /// The one name of a file, whatever link or relative path leads to it: the
+  /// lock goes by name.
+  [[nodiscard]] static std::filesystem::path
+  one_name_of(const std::filesystem::path& file);
+
   /// Locks `ledger` by `<ledger>.lock`, which stays behind with the process
   /// id in it. Errors: ec::ledger_locked, ec::disk.
   [[nodiscard]] static caf::expected<ledger_lock>

@@ -1,4 +1,5 @@
 #include "core/ledger.hpp"
+#include "core/ledger_lock.hpp"
 #include "core/sqlite.hpp"
 #include "tests/core/ledger_fixture.hpp"
 
@@ -203,4 +204,22 @@ TEST_CASE_METHOD(ledger_fixture, "what was empty may be given once",
     CHECK(code_of(err) == ec::usage);
     CHECK_THAT(what_of(err), Catch::Contains("dead letter was 'a.jsonl'"));
   }
+}
+
+TEST_CASE_METHOD(ledger_fixture,
+                 "it is known which process has a ledger, "
+                 "without being in its way",
+                 "[ledger]") {
+  auto alias = directory / "alias.sluice";
+  std::filesystem::create_symlink(file, alias);
+  CHECK_FALSE(ledger_lock::holder(file));
+  open();
+  for (auto& name : {file, alias}) {
+    CHECK(ledger_lock::holder(name) == std::to_string(::getpid()));
+    CHECK(code_of(ledger_lock::check_free(name)) == ec::ledger_locked);
+  }
+  store.reset();
+  CHECK_FALSE(ledger_lock::holder(file));
+  CHECK_FALSE(ledger_lock::check_free(file));
+  open();
 }

@@ -70,3 +70,15 @@ TEST_CASE_METHOD(live_fixture, "what is sent each second stays small, however "
   CHECK(json["live"]["runs"].size() == 60);
   CHECK(json["live"]["runs_not_shown"] == run_board::most_open - 60);
 }
+
+TEST_CASE_METHOD(live_fixture, "the page is told why a running job's API "
+                               "fails") {
+  progress_facts facts;
+  facts.api_failure = "HTTP 502";
+  live->note(facts);
+  json_view failing{live_json(report_ptr{report}, live.get(), config)};
+  CHECK(failing["live"]["detail"] == "the API fails: HTTP 502");
+  live->note({});
+  json_view well{live_json(report_ptr{report}, live.get(), config)};
+  CHECK(well["live"]["detail"] == "");
+}
