@@ -208,7 +208,9 @@ TEST_CASE("markup from the API is shown as text") {
   program running{job.command({"--set", "api.base_url=" + api.base()})};
   browser page{{.width = 375, .height = 800}};
   page.open(wait_for_page(running));
-  page.wait_for("document.querySelectorAll('.problem').length > 1");
+  page.wait_for("document.querySelectorAll('.problem').length > 0");
+  page.wait_for("document.querySelector('#detail').textContent"
+                ".startsWith('the API fails: HTTP 500')");
   CHECK_THAT(page.text_of("#problems"), Contains(attack));
   CHECK_THAT(page.text_of("#runs"), Contains(attack));
   CHECK(page.evaluate("window.pwned === undefined") == true);
