@@ -1,10 +1,8 @@
 #include "actors/sinks/registry.hpp"
-#include "config/document.hpp"
 #include "pipeline/cli/command.hpp"
 
 #include <iostream>
 #include <memory>
-#include <vector>
 
 namespace sluice::cli {
 
@@ -37,7 +35,7 @@ void add_check(CLI::App& app, int& exit_code) {
                   "Example:\n  sluice check job.yaml");
   command->callback([=, &exit_code] {
     auto config = arguments->load();
-    exit_code = config ? check_sinks(*config, arguments->file) : 1;
+    exit_code = config ? check_sinks(*config) : 1;
     if (exit_code == 0)
       std::cout << arguments->file << ": ok\n";
   });
