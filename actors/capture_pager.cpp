@@ -58,6 +58,8 @@ void capture_pager_state::ready(const reading_ptr& run) {
 }
 
 void capture_pager_state::fetch_more() {
+  if (!breaker_.allows(self_->clock().now()))
+    page_instead();
   while (!ready_.empty() && opened_ && !draining_ && !broken_
          && window_->has_room()) {
     auto run = std::move(ready_.front());

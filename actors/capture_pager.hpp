@@ -92,7 +92,7 @@ private:
   void finish(const reading_ptr& run, std::optional<std::string> lost = {});
   [[nodiscard]] bool wants_download(const reading& run) const;
   void open_more();
-  /// Pages the runs that wait to be downloaded.
+  /// Pages the runs that wait to be downloaded, but those begun already.
   void page_instead();
   void open(const reading_ptr& run, const download_reader_actor& reader);
   void on_link(const reading_ptr& run, const download_reader_actor& reader,

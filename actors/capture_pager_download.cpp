@@ -15,14 +15,13 @@ bool capture_pager_state::wants_download(const reading& run) const {
 
 void capture_pager_state::page_instead() {
   for (auto& run : std::exchange(to_open_, {})) {
-    run->by_pages = true;
-    ready(run);
+    // Of its file some captures may be delivered already: it goes on there.
+    run->by_pages = run->listing->state().captures == 0;
+    (run->by_pages ? ready_ : to_open_).push_back(run);
   }
 }
 
 void capture_pager_state::open_more() {
-  if (!breaker_.allows(self_->clock().now()))
-    return page_instead();
   while (!to_open_.empty() && !idle_readers_.empty() && opened_ && !draining_
          && !broken_) {
     auto run = std::move(to_open_.front());

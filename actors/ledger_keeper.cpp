@@ -52,6 +52,8 @@ void ledger_keeper_state::end_group() {
   grouping_ = false;
   crash_point(crash_at::changes_made);
   auto err = config_.store->end_group();
+  if (err)
+    lost_ = err;
   for (auto& [promise, on_disk] : std::exchange(group_, {})) {
     if (err) {
       promise.deliver(err);
@@ -145,7 +147,9 @@ ledger_keeper_state::make_behavior(ledger_keeper_config config) {
     [this, &store](atoms::begin_atom, batch_key batch) {
       auto now = config_.wall_ms();
       lease claim{config_.worker, now + config_.lease.count(), now};
-      return make({}, [&] { return store.begin_submit(batch, claim); });
+      // A batch that was planned among changes that were undone is none.
+      return make(
+        {}, [&] { return lost_ ? lost_ : store.begin_submit(batch, claim); });
     },
     [this](const submit_outcome& outcome) {
       return make(crash_at::submit_recorded, [&] { return settle(outcome); });

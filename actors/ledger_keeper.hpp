@@ -65,6 +65,7 @@ private:
   ledger_keeper_config config_;
   std::vector<change> group_;
   bool grouping_ = false; ///< a transaction is open
+  caf::error lost_;       ///< why changes were undone: nothing begins any more
 };
 
 grouping_ledger_keeper_actor::behavior_type

@@ -177,9 +177,10 @@ caf::expected<size_t> capture_download::impl::read_more() {
 size_t capture_download::impl::lines_end(size_t searched) const {
   size_t end = 0;
   auto at = buffer.find('\n', searched);
-  for (size_t lines = 0; at != buffer.npos && lines < options.part_captures
-                         && (lines == 0 || at < options.part_bytes);
-       ++lines) {
+  size_t captures = 0;
+  while (at != buffer.npos && captures < options.part_captures
+         && (end == 0 || at < options.part_bytes)) {
+    captures += at > end ? 1 : 0; // an empty line is none
     end = at + 1;
     at = buffer.find('\n', end);
   }
@@ -188,6 +189,9 @@ size_t capture_download::impl::lines_end(size_t searched) const {
 
 /// Reads on until there is a part; returns its size, 0 at the end.
 caf::expected<size_t> capture_download::impl::fill_part() {
+  // Much content may come of few bytes, which is where the source looks.
+  if (stopped)
+    return make_error(ec::stopped, "stopped while reading a download");
   size_t searched = 0;
   for (;;) {
     if (ended || buffer.size() >= options.part_bytes) {

@@ -32,7 +32,7 @@ enum class crash_at : size_t {
   cut_ready,        ///< all sinks are, the cut is not committed
   cut_half,         ///< within its transaction
   cut_committed,    ///< the cut is committed, nobody knows yet
-  retry_planned,    ///< missing URLs are in a batch again
+  retry_planned,    ///< missing URLs are in a batch again, on disk or not yet
 };
 
 inline constexpr std::array crash_point_names{

@@ -232,9 +232,9 @@ public:
   // -- changes that come together -------------------------------------------
 
   /// Between these two, changes become durable together, by `end_group`: one
-  /// write to the disk for all. Each alone still succeeds or fails. Nothing
-  /// may be made known of them before; after a failure of `end_group` none
-  /// has any effect.
+  /// write to the disk for all. What is refused (a batch in another state, a
+  /// run that another batch has) is refused alone. Nothing may be made known
+  /// of the changes before; after a failure of `end_group` none has any effect.
   [[nodiscard]] caf::error begin_group();
   [[nodiscard]] caf::error end_group();
 

@@ -14,12 +14,10 @@ constexpr int64_t application_id = 0x736C7563; // "sluc"; in the schema too
 constexpr int64_t schema_version = 3;
 
 /// Memory stays flat: a 512 KiB page cache, no mapping, a WAL of about 4 MiB.
-/// In memory, too, is what a savepoint needs to be undone: a few pages.
 constexpr auto settings = R"(
   PRAGMA page_size = 4096;
   PRAGMA cache_size = -512;
   PRAGMA mmap_size = 0;
-  PRAGMA temp_store = MEMORY;
   PRAGMA synchronous = FULL;
   PRAGMA wal_autocheckpoint = 1000;
   PRAGMA journal_size_limit = 16777216;

@@ -182,24 +182,39 @@ caf::error database::begin_group() {
 }
 
 caf::error database::end_group() {
+  notice_rollback();
   grouped_ = false;
   return group_lost_ ? std::exchange(group_lost_, {}) : commit();
 }
 
+/// Some failures, also of reading, have rolled back the whole transaction.
+void database::notice_rollback() {
+  if (grouped_ && !group_lost_ && sqlite3_get_autocommit(handle_) != 0)
+    group_lost_ = make_error(ec::disk, "the ledger " + name()
+                                         + " undid what it had not written: "
+                                         + advice_for(SQLITE_IOERR));
+}
+
+void database::lose_group(const caf::error& reason) {
+  rollback();
+  group_lost_ = reason;
+}
+
 caf::error database::write_in_group(const std::function<caf::error()>& body) {
+  notice_rollback();
   if (group_lost_)
     return group_lost_;
-  auto err = use("SAVEPOINT change").run();
-  if (!err)
+  auto changes_before = sqlite3_total_changes64(handle_);
+  caf::error err;
+  try {
     err = body();
-  if (!err)
-    err = use("RELEASE change").run();
-  if (err)
-    sqlite3_exec(handle_, "ROLLBACK TO change; RELEASE change", nullptr,
-                 nullptr, nullptr);
-  // Some failures (a full disk) have rolled back the whole transaction.
-  if (sqlite3_get_autocommit(handle_) != 0)
-    group_lost_ = err;
+  } catch (...) {
+    lose_group(make_error(ec::internal, "a change of the ledger " + name()
+                                          + " ended half done"));
+    throw;
+  }
+  if (err && sqlite3_total_changes64(handle_) != changes_before)
+    lose_group(err);
   return err;
 }
 

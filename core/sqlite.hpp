@@ -118,8 +118,9 @@ public:
   [[nodiscard]] caf::error write(const std::function<caf::error()>& body);
 
   /// Between these two, what `write` runs becomes durable together, by
-  /// `end_group`; each body alone still has its effect whole or not at all.
-  /// After a failure of `end_group` none has. REQUIRES: no transaction is open.
+  /// `end_group`. A body that fails before it has changed anything fails alone;
+  /// one that fails later, or throws, undoes the group: then all others of it
+  /// fail, too, by `end_group` or at once. REQUIRES: no transaction is open.
   [[nodiscard]] caf::error begin_group();
   [[nodiscard]] caf::error end_group();
 
@@ -140,6 +141,8 @@ private:
   int prepare(const char* sql, sqlite3_stmt*& out);
   [[nodiscard]] caf::error
   write_in_group(const std::function<caf::error()>& body);
+  void notice_rollback();
+  void lose_group(const caf::error& reason);
 
   std::filesystem::path file_;
   sqlite3* handle_ = nullptr;

@@ -18,8 +18,8 @@ struct account_context {
   std::string config_file;
   std::string ledger_file;
   double credits_per_unit = 1;
-  bool unit_is_url = true;       ///< else a credit buys a capture
-  bool by_download = false;      ///< captures.fetch
+  bool unit_is_url = true;  ///< else a credit buys a capture
+  bool by_download = false; ///< captures.fetch
   /// Why the process ended that prints this; none: of itself.
   caf::error ended_by;
   /// The process that runs the job at the moment, if any.

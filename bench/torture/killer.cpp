@@ -23,9 +23,11 @@ constexpr auto longest_hurried_life = 150ms;
 /// take (5 s here); the rest is for a loaded machine.
 constexpr std::chrono::duration<double> longest_orderly_stop = 30s;
 
-/// Users who ask twice: the second time, the program ends at once.
+/// Users who ask twice: the second time, the program ends at once, if it has
+/// not ended yet. What comes within half a second counts as the first.
 constexpr double impatient_share = 0.2;
-constexpr auto patience_of_user = 5ms;
+constexpr auto shortest_patience = 5ms;
+constexpr auto longest_patience = 2s;
 
 constexpr double status_share = 0.1;
 constexpr double adopt_share = 0.05;
@@ -72,7 +74,9 @@ void killer::one_life() {
   if (was_running)
     running.signal(signal);
   if (signal == SIGTERM && dice_.hits(impatient_share)) {
-    stay(running, clock::now() + patience_of_user);
+    auto patience = std::chrono::duration_cast<clock::duration>(
+      dice_.log_uniform(shortest_patience, longest_patience));
+    stay(running, clock::now() + patience);
     running.signal(signal);
   }
   auto asked = clock::now();

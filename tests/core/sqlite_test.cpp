@@ -112,18 +112,37 @@ TEST_CASE_METHOD(group_fixture, "the changes of a group are durable together",
 }
 
 TEST_CASE_METHOD(group_fixture,
-                 "a change that fails in a group fails alone, and wholly",
+                 "a change that is refused in a group is refused alone",
                  "[sqlite]") {
   must(db->begin_group());
   must(insert(1));
-  CHECK(db->write([&] {
-    must(db->use("INSERT INTO t (a) VALUES (2)").run());
-    return make_error(ec::internal, "no");
-  }));
-  CHECK(insert(1));
+  CHECK(db->write([] { return make_error(ec::usage, "no"); }));
+  CHECK(insert(1)); // unique
   must(insert(3));
   must(db->end_group());
   CHECK(durable_rows() == 2);
+}
+
+TEST_CASE_METHOD(group_fixture, "a change that is half done undoes its group",
+                 "[sqlite]") {
+  must(db->begin_group());
+  must(insert(1));
+  auto half = [&] { must(db->use("INSERT INTO t (a) VALUES (2)").run()); };
+  if (GENERATE(true, false))
+    CHECK(db->write([&] {
+      half();
+      return make_error(ec::internal, "no");
+    }));
+  else
+    CHECK_THROWS(db->write([&]() -> caf::error {
+      half();
+      throw std::bad_alloc{};
+    }));
+  CHECK(insert(3));
+  CHECK(db->end_group());
+  CHECK(durable_rows() == 0);
+  must(insert(4));
+  CHECK(durable_rows() == 1);
 }
 
 TEST_CASE_METHOD(group_fixture,
@@ -133,7 +152,7 @@ TEST_CASE_METHOD(group_fixture,
   must(insert(1));
   CHECK(insert(1, "INSERT OR ROLLBACK INTO t (a) VALUES (?1)"));
   CHECK(insert(2));
-  CHECK(db->end_group());
+  CHECK(code_of(db->end_group()) == ec::disk);
   CHECK(durable_rows() == 0);
   must(db->begin_group());
   must(insert(4));

@@ -71,7 +71,7 @@ TEST_CASE_METHOD(fixture, "a signal that comes twice at once, as `timeout` "
                           "sends it, stops in order") {
   auto running = submitting();
   running->signal(SIGINT);
-  std::this_thread::sleep_for(50ms);
+  std::this_thread::sleep_for(5ms);
   running->signal(SIGINT);
   std::this_thread::sleep_for(200ms);
   CHECK(running->running());
@@ -88,7 +88,7 @@ TEST_CASE_METHOD(fixture, "a second signal ends at once; nothing is lost") {
   wait_for_captures(running);
   pause_answers(20);
   running.signal(SIGINT);
-  std::this_thread::sleep_for(700ms);
+  std::this_thread::sleep_for(1500ms);
   auto begun = std::chrono::steady_clock::now();
   running.signal(SIGINT);
   auto ended = running.wait();

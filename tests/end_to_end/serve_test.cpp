@@ -42,8 +42,7 @@ TEST_CASE("a job that runs is ready, and its status is that of `status "
   }
   REQUIRE(before == after);
   CHECK(printed == before);
-  running.signal(SIGTERM);
-  running.signal(SIGTERM);
+  running.signal(SIGKILL);
   static_cast<void>(running.wait());
 }
 
