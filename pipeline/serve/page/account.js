@@ -48,7 +48,7 @@ export function showAccount(urls) {
 export function showProgress(status, live) {
   const urls = status.urls;
   const all = urls.total - urls.invalid - urls.duplicate;
-  const settled = all - urls.pending;
+  const settled = all - urls.pending - urls.held;
   const share = all === 0 ? (status.imported ? 100 : 0) : 100 * settled / all;
   setText('share', `${Math.floor(share * 10) / 10}%`);
   const left = live?.progress?.seconds_left;
