@@ -75,9 +75,9 @@ private:
   [[nodiscard]] bool can_find() const;
   void find_later(duration wait);
   void find_runs();
-  /// Submits nothing more; what runs is finished, then the job fails.
   /// `halt`, told at once: the job goes on without more submits.
   void end_submitting(const caf::error& reason);
+  /// Submits nothing more; what runs is finished, then the job fails.
   void halt(caf::error reason);
   /// The job ends now.
   void stop_job(const caf::error& reason);

@@ -69,7 +69,9 @@ bool is_word(const std::string& text, size_t at, size_t size) {
   auto is_letter = [&](size_t i) {
     return i < text.size() && std::isalnum(static_cast<unsigned char>(text[i]));
   };
-  return !(at > 0 && is_letter(at - 1)) && !is_letter(at + size);
+  auto follows_escape = at >= 3 && text[at - 3] == '%';
+  auto follows_letter = at > 0 && is_letter(at - 1) && !follows_escape;
+  return !follows_letter && !is_letter(at + size);
 }
 
 /// A key so short that other words may contain it is only masked as a word.

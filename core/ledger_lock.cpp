@@ -81,9 +81,17 @@ int lock_patiently(int descriptor) {
 
 std::filesystem::path
 ledger_lock::one_name_of(const std::filesystem::path& file) {
+  namespace fs = std::filesystem;
+  constexpr auto most_links = 40; // as the kernel
   std::error_code failed;
-  auto result = std::filesystem::weakly_canonical(file, failed);
-  return failed ? file : result;
+  auto name = file;
+  // SQLite makes the file that a link to nothing leads to.
+  for (auto i = 0; i < most_links && fs::is_symlink(name, failed)
+                   && !fs::exists(name, failed);
+       ++i)
+    name = name.parent_path() / fs::read_symlink(name, failed);
+  auto result = fs::weakly_canonical(name, failed);
+  return failed ? name : result;
 }
 
 std::optional<std::string>

@@ -79,11 +79,14 @@ caf::error output_file::open(const std::optional<file_extent>& kept) {
 }
 
 caf::error output_file::check_first_start() {
-  std::error_code ignored;
-  if (!std::filesystem::exists(options_.path, ignored))
-    return std::filesystem::exists(options_.path.parent_path(), ignored)
-             ? caf::error{}
-             : disk_error("open", options_.path, ENOENT);
+  struct stat found {};
+  if (::stat(options_.path.c_str(), &found) != 0) {
+    auto folder = options_.path.parent_path();
+    auto may_come =
+      errno == ENOENT
+      && ::access(folder.empty() ? "." : folder.c_str(), W_OK | X_OK) == 0;
+    return may_come ? caf::error{} : disk_error("open", options_.path, errno);
+  }
   auto err = acquire(false);
   if (!err)
     err = refuse_found();

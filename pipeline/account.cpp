@@ -97,9 +97,7 @@ std::string advice_for_pending(const account_context& context) {
     return "the job is running (process " + *context.running_in + ").";
   auto again = "run `sluice run " + context.config_file
                + "` again to continue; nothing is paid for twice.";
-  auto& reason = context.ended_by;
-  auto stops_till_mended = reason && code_of(reason) != ec::stopped;
-  return (stops_till_mended ? "mend what the last line says, then " : "")
+  return (context.ended_by ? "mend what the last line says, then " : "")
          + again;
 }
 

@@ -20,7 +20,8 @@ struct account_context {
   double credits_per_unit = 1;
   bool unit_is_url = true;  ///< else a credit buys a capture
   bool by_download = false; ///< captures.fetch
-  /// Why the process ended that prints this; none: of itself.
+  /// Why the process ended that prints this; none: of itself, or the user
+  /// wanted it.
   caf::error ended_by;
   /// The process that runs the job at the moment, if any.
   std::optional<std::string> running_in;

@@ -370,7 +370,8 @@ caf::expected<int> job_run::conclude(const caf::error& reason) {
     return report.error();
   if (options_.simulate)
     report->context.ledger_file = "none (a rehearsal keeps none)";
-  report->context.ended_by = reason;
+  if (!interrupted())
+    report->context.ended_by = reason;
   std::cerr << account_text(report->numbers, report->context);
   return exit_code_for(report->numbers, reason);
 }

@@ -98,8 +98,9 @@ progress_meter::look(time_point now, const job_counters& counters) {
     static_cast<double>(requests - oldest.requests) / minutes;
   facts.limit_per_minute = limit_;
   facts.api_failure = counters.api_failure.get();
-  // Rejected URLs alone tell nothing of how long the others will take.
-  if (counters.captures > 0)
+  // Rejected URLs alone tell nothing of how long the others will take, nor how
+  // long held ones will wait.
+  if (counters.captures > 0 && counters.held_batches == 0)
     facts.time_left = time_left(now, facts.urls_settled);
   auto totals = counters.time.totals(now);
   facts.bound_by = main_bound(std::exchange(totals_, totals), totals);

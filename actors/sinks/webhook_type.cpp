@@ -1,6 +1,7 @@
 #include "actors/sinks/null.hpp"
 #include "actors/sinks/webhook.hpp"
 #include "core/http_transport.hpp"
+#include "core/output_file.hpp"
 
 namespace sluice {
 
@@ -48,6 +49,15 @@ caf::error check(const sink_context& context, const config::section& fields) {
   return check_webhook_options(context, read_webhook_options(fields));
 }
 
+caf::error check_first_start(const config::section& fields) {
+  auto options = read_webhook_options(fields);
+  if (!options.dead_letter)
+    return {};
+  return output_file{
+    {*options.dead_letter, compression::none, found_rule::append}}
+    .check_first_start();
+}
+
 } // namespace
 
 sink_type webhook_sink_type() {
@@ -57,7 +67,8 @@ sink_type webhook_sink_type() {
            webhook_fields(), answers},
           make,
           make_null_sink,
-          check};
+          check,
+          check_first_start};
 }
 
 } // namespace sluice

@@ -87,3 +87,27 @@ TEST_CASE_METHOD(keeper_fixture, "what is made when the keeper ends is kept",
   run();
   CHECK(in_flight_now() == 1);
 }
+
+TEST_CASE_METHOD(keeper_fixture,
+                 "after changes were undone nothing begins any more",
+                 "[ledger_keeper]") {
+  auto cut = std::make_shared<checkpoint>();
+  cut->delivery = 1;
+  cut->runs.push_back({batches[2], {}, {}, run_end{}}); // is not ended
+  auto asker = [=, this](caf::event_based_actor* self, bool) {
+    auto fails = [this](const caf::error& reason) {
+      failures.push_back(code_of(reason));
+    };
+    self->request(keeper, caf::infinite, atoms::begin_atom::value, batches[0])
+      .then([](atoms::ok_atom) { FAIL("not on disk"); }, fails);
+    self->request(keeper, caf::infinite, checkpoint_ptr{cut})
+      .then([](atoms::ok_atom) { FAIL("not on disk"); }, fails);
+  };
+  own(sys.spawn(asker, true));
+  run();
+  CHECK(failures == std::vector{ec::internal, ec::internal});
+  begin_together({batches[1]});
+  CHECK(failures.size() == 3);
+  CHECK(on_disk.empty());
+  CHECK(in_flight_now() == 0);
+}

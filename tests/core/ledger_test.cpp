@@ -207,6 +207,24 @@ TEST_CASE_METHOD(ledger_fixture, "what was empty may be given once",
 }
 
 TEST_CASE_METHOD(ledger_fixture,
+                 "a ledger has one lock, also by a link that leads to nothing",
+                 "[ledger]") {
+  std::filesystem::create_directory(directory / "real");
+  auto target = directory / "real/job.sqlite";
+  auto alias = directory / "alias.sluice";
+  std::filesystem::create_symlink("second.sluice", alias);
+  std::filesystem::create_symlink("real/job.sqlite",
+                                  directory / "second.sluice");
+  auto first = must(ledger::open(alias));
+  CHECK(std::filesystem::exists(target));
+  for (auto& name : {target, alias}) {
+    auto second = ledger::open(name);
+    REQUIRE_FALSE(second);
+    CHECK(code_of(second.error()) == ec::ledger_locked);
+  }
+}
+
+TEST_CASE_METHOD(ledger_fixture,
                  "it is known which process has a ledger, "
                  "without being in its way",
                  "[ledger]") {

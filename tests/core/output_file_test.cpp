@@ -146,6 +146,21 @@ TEST_CASE("What is found at the first start is treated by the rule",
   }
 }
 
+TEST_CASE("What cannot be made at the first start is known before",
+          "[output_file]") {
+  temp_folder folder;
+  CHECK_FALSE(output_file{plain(folder / "new")}.check_first_start());
+  CHECK_FALSE(std::filesystem::exists(folder / "new"));
+  fill(folder / "file", "");
+  for (auto& path : {folder / "none/out", folder / "file/out"}) {
+    CAPTURE(path);
+    auto foretold = output_file{plain(path)}.check_first_start();
+    CHECK(says(foretold, ec::disk, "out"));
+    CHECK(what_of(foretold)
+          == what_of(output_file{plain(path)}.open(std::nullopt)));
+  }
+}
+
 TEST_CASE("A last line without an end does not swallow the next",
           "[output_file]") {
   temp_folder folder;

@@ -221,8 +221,6 @@ TEST_CASE("what is pending goes on by itself, by a new run, or once something "
     return line_of(account_text(numbers, seen), "pending:");
   };
   CHECK_THAT(advice(), Contains("pending: run `sluice run shoes.yaml` again"));
-  seen.ended_by = make_error(ec::stopped, "interrupted");
-  CHECK_THAT(advice(), Contains("pending: run `sluice run shoes.yaml` again"));
   seen.ended_by = make_error(ec::api_refused, "check api.key");
   CHECK_THAT(advice(), Contains("pending: mend what the last line says, then"));
   seen.ended_by = {};

@@ -113,6 +113,9 @@ TEST_CASE("the time left follows from what this process has settled") {
   REQUIRE(facts.time_left);
   CHECK(std::chrono::duration<double>(*facts.time_left).count()
         == Approx(20 * 60));
+  // How long held URLs will wait is the user's to say.
+  counters.held_batches = 1;
+  CHECK_FALSE(meter.look(start + 10min, counters).time_left);
 }
 
 TEST_CASE("at the end no time is left, and never more is settled than there "

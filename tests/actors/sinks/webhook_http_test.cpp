@@ -153,3 +153,22 @@ TEST_CASE("A receiver that is not there is waited for",
   CHECK(code_of(err) == ec::unavailable);
   CHECK(what_of(err).find("127.0.0.1") != std::string::npos);
 }
+
+TEST_CASE("A dead letter file that cannot be made is known before the job",
+          "[sinks][webhook]") {
+  test::temp_folder folder;
+  auto type = find_sink_type("webhook");
+  REQUIRE(type);
+  auto check = [&](const std::string& path) {
+    return type->check_first_start(test::section_of(
+      type->spec,
+      {{"url", std::string{"https://hooks.example/"}}, {"dead_letter", path}}));
+  };
+  CHECK_FALSE(check((folder / "dead.jsonl").string()));
+  CHECK_FALSE(std::filesystem::exists(folder / "dead.jsonl"));
+  auto err = check((folder / "none/dead.jsonl").string());
+  CHECK(code_of(err) == ec::disk);
+  CHECK_THAT(what_of(err), Catch::Contains("dead.jsonl"));
+  CHECK_FALSE(type->check_first_start(test::section_of(
+    type->spec, {{"url", std::string{"https://hooks.example/"}}})));
+}
