@@ -5,10 +5,10 @@
 //   bench_throughput [URLS [FOLDER [ROUNDS]]]
 //
 // Each round (5) does all measurements one after the other, so that what else
-// the machine does befalls them alike; medians are printed. Then what the
-// ledger's part costs: the same transactions, carried out by themselves in the
-// same folder. FOLDER (default: the system's temporary one) holds the files;
-// its disk's fsync is part of the figures.
+// the machine does befalls them alike; medians are printed. One of them is what
+// the ledger's part costs: the same transactions, carried out by themselves in
+// the same folder. FOLDER (default: the system's temporary one) holds the
+// files; its disk's fsync is part of the figures.
 
 #include "bench/bare_parts.hpp"
 #include "bench/figure.hpp"
@@ -47,13 +47,14 @@ void write_inputs(const std::filesystem::path& folder, size_t urls,
 
 /// CPU seconds of the ledger's transactions for as many runs. Two changes are
 /// synced together, as they are on average in the pipeline.
-double ledger_cpu(const std::filesystem::path& folder, size_t urls) {
+double ledger_cpu(const std::filesystem::path& parent, size_t urls) {
+  work_folder folder{parent};
   auto pid = ::fork();
   if (pid == 0) {
     // Alone, the ledger's pages are the end of the heap and would go back to
     // the system with every change; in sluice they do not.
     ::mallopt(M_TRIM_THRESHOLD, 16 << 20);
-    auto store = must(ledger::open(folder / "alone.sluice"));
+    auto store = must(ledger::open(folder.path() / "alone.sluice"));
     import_into(*store, urls / urls_per_run, urls_per_run);
     run_all(*store, urls_per_run, 2);
     std::_Exit(0);
@@ -90,7 +91,8 @@ struct series {
 struct measurements {
   std::array<series, 3> bare; ///< by bare_part
   series pipeline;
-  double megabytes = 0; ///< that the captures are
+  std::vector<double> ledger_cpu; ///< seconds
+  double megabytes = 0;           ///< that the captures are
 };
 
 /// A job's files, from nothing.
@@ -120,6 +122,7 @@ measure(const std::filesystem::path& parent, size_t urls, int rounds) {
     std::filesystem::remove(bare.file);
     found.pipeline.add(run_pipeline(parent, urls, api.port(), found.megabytes),
                        urls);
+    found.ledger_cpu.push_back(ledger_cpu(parent, urls));
   }
   return found;
 }
@@ -139,11 +142,11 @@ double ratio(const series& pipeline, const series& bare) {
   return median(ratios);
 }
 
-bool print(const measurements& found, size_t urls, double ledger_cpu) {
+bool print(const measurements& found, size_t urls) {
   auto mb = found.megabytes;
   auto& [download, split, write] = found.bare;
   auto& pipeline = found.pipeline;
-  auto ledger = 100 * ledger_cpu / median(pipeline.cpu);
+  auto ledger = 100 * median(found.ledger_cpu) / median(pipeline.cpu);
   auto share = 100 * ratio(pipeline, write);
   auto peak =
     *std::max_element(pipeline.peak_mib.begin(), pipeline.peak_mib.end());
@@ -172,8 +175,6 @@ int main(int argc, char** argv) {
   auto rounds = argc > 3 ? std::stoi(argv[3]) : 5;
   urls -= urls % urls_per_run;
   auto found = measure(parent, urls, rounds);
-  work_folder folder{parent};
-  auto ledger = ledger_cpu(folder.path(), urls);
   std::printf("%zu captures, %d rounds\n", urls, rounds);
-  return print(found, urls, ledger) ? 0 : 1;
+  return print(found, urls) ? 0 : 1;
 }
