@@ -282,13 +282,12 @@ void capture_pager_state::cut_if_due() {
   }
 }
 
-request_counts capture_pager_state::requests_since_commit() {
+read_counts capture_pager_state::requests_since_commit() {
   auto& seen = *config_.counters;
-  // The ledger counts submits itself.
-  request_counts now{0, seen.polls, seen.pages, seen.rate_limited};
+  read_counts now{seen.polls, seen.pages, seen.rate_limited};
   auto& old = requests_committed_;
-  request_counts since{0, now.polls - old.polls, now.pages - old.pages,
-                       now.rate_limited - old.rate_limited};
+  read_counts since{now.polls - old.polls, now.pages - old.pages,
+                    now.rate_limited - old.rate_limited};
   old = now;
   return since;
 }

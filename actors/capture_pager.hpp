@@ -125,7 +125,7 @@ private:
   void commit_spent();
   void committed(const checkpoint& cut);
   void show_run(const run_progress& run, reading& state);
-  [[nodiscard]] request_counts requests_since_commit();
+  [[nodiscard]] read_counts requests_since_commit();
   void sink_failed(const caf::error& reason);
   void fail(const caf::error& reason);
   void check_drained();
@@ -143,7 +143,7 @@ private:
   uint64_t last_delivery_ = 0;
   size_t bytes_since_cut_ = 0;
   unsigned finished_runs_ = 0; ///< since the last cut
-  request_counts requests_committed_;
+  read_counts requests_committed_;
   uint64_t delivery_committed_ = 0;
   unsigned committing_ = 0; ///< checkpoints on their way to the ledger
   unsigned asking_ = 0;     ///< permits for pages, not granted yet

@@ -59,7 +59,7 @@ inline size_t run_together(ledger& store, const std::vector<url_batch>& batches,
       {"next", 1, urls / 2, 0, 0, coverage_bits((urls + 7) / 8, 0x55)},
       std::vector<capture_identity>(urls / 2),
       std::move(done)};
-    return store.commit({++delivery, {{"all", "1"}}, {page}, {1, 1, 1, 0}});
+    return store.commit({++delivery, {{"all", "1"}}, {page}, {1, 1, 0}});
   };
   each([&](batch_key batch) {
     return store.begin_submit(batch, {"worker", 0});

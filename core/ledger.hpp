@@ -107,12 +107,20 @@ struct run_progress {
 /// Where a sink stands: bytes that only the sink itself understands.
 using sink_position = std::string;
 
-/// Requests sent, by kind, and the refusals among them.
+/// Requests sent, by kind, and the refusals among all.
 struct request_counts {
   uint64_t submits = 0;
   uint64_t polls = 0;
   uint64_t pages = 0;
   uint64_t rate_limited = 0;
+};
+
+/// Those that a checkpoint adds: a submit counts with the transaction that
+/// begins it.
+struct read_counts {
+  uint64_t polls = 0;
+  uint64_t pages = 0;
+  uint64_t rate_limited = 0; ///< of all requests
 };
 
 /// The consistent cut: every sink's position and every changed run's state
@@ -121,9 +129,7 @@ struct checkpoint {
   uint64_t delivery = 0;
   std::vector<std::pair<std::string, sink_position>> sinks; ///< by name
   std::vector<run_progress> runs;
-  /// Since the last checkpoint. Submits are not taken from here: each counts
-  /// with the transaction that begins it.
-  request_counts requests;
+  read_counts requests;                 ///< since the last checkpoint
   uint64_t dead_letters = 0;            ///< of all sinks, since the job began
   std::chrono::milliseconds elapsed{0}; ///< since the last checkpoint
   time_spent spent{};                   ///< of that, by bottleneck

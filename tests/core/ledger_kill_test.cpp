@@ -40,7 +40,7 @@ void work(const std::filesystem::path& file, int report) {
     ++delivery;
     run_progress all{key, {"", 1, batch_size, 0, 0, {0x0F}}, {}, run_end{}};
     must(store->commit(
-      {delivery, {{"all", std::to_string(delivery)}}, {all}, {1, 1, 1, 0}}));
+      {delivery, {{"all", std::to_string(delivery)}}, {all}, {1, 1, 0}}));
     tell(change::done);
   }
 }

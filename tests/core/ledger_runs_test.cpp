@@ -63,12 +63,12 @@ TEST_CASE_METHOD(ledger_fixture, "paging goes on at the last checkpoint",
                         {cursor, 2, 4, 1, 0, {0x07, 0x00}},
                         {identity(1), identity(2)},
                         std::nullopt}},
-                      {3, 2, 1, 0}}));
+                      {2, 1, 0}}));
   must(store->commit(
     {6,
      {{"all", "900"}},
      {{key, {cursor, 3, 6, 1, 2, {0x07, 0x02}}, {identity(3)}, std::nullopt}},
-     {0, 0, 1, 1}}));
+     {0, 1, 1}}));
   open();
   start = must(store->start_paging(key));
   CHECK(start.state.cursor == cursor);
@@ -173,7 +173,7 @@ TEST_CASE_METHOD(ledger_fixture, "a checkpoint is all or nothing", "[ledger]") {
                    {{"all", "9"}},
                    {{good, {"c", 1, 1, 0, 0, {0x01, 0x00}}, {}, run_end{}},
                     {bad, {}, {}, run_end{}}},
-                   {1, 1, 1, 1}});
+                   {1, 1, 1}});
   CHECK(code_of(err) == ec::internal);
   CHECK(must(store->last_delivery()) == 0);
   CHECK_FALSE(must(store->position_of("all")));
