@@ -97,13 +97,15 @@ progress_meter::look(time_point now, const job_counters& counters) {
   facts.requests_per_minute =
     static_cast<double>(requests - oldest.requests) / minutes;
   facts.limit_per_minute = limit_;
-  facts.api_failure = counters.api_failure.get();
   // Rejected URLs alone tell nothing of how long the others will take, nor how
   // long held ones will wait.
   if (counters.captures > 0 && counters.held_batches == 0)
     facts.time_left = time_left(now, facts.urls_settled);
   auto totals = counters.time.totals(now);
   facts.bound_by = main_bound(std::exchange(totals_, totals), totals);
+  // While sinks are waited for nothing is asked, and the last answer is old.
+  if (facts.bound_by != bottleneck::sinks)
+    facts.api_failure = counters.api_failure.get();
   return facts;
 }
 

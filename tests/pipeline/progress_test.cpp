@@ -154,7 +154,12 @@ TEST_CASE("the line says why the API fails") {
   counters.api_failure.set("HTTP 502");
   auto line = progress_line(meter.look(start + 1s, counters));
   CHECK_THAT(line, Catch::EndsWith(", the API fails: HTTP 502"));
-  counters.api_failure.set({});
+  // While a sink is waited for nothing is asked of it.
+  counters.time.begin(start + 1s);
+  counters.time.note(start + 1s, page_wait::sinks);
   line = progress_line(meter.look(start + 2s, counters));
+  CHECK_THAT(line, Catch::EndsWith(", bound by sinks"));
+  counters.api_failure.set({});
+  line = progress_line(meter.look(start + 3s, counters));
   CHECK_THAT(line, !Catch::Contains("fails"));
 }
