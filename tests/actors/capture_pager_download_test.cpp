@@ -235,6 +235,32 @@ TEST_CASE_METHOD(download_fixture,
 }
 
 TEST_CASE_METHOD(download_fixture,
+                 "a run of whose file something is delivered is downloaded to "
+                 "its end, whatever became of others'") {
+  auto link = api->on_link;
+  have_no_files();
+  auto none = api->on_link;
+  api->on_link = [=](const link_order& order) {
+    return order.run.id == "r4" ? link(order) : none(order);
+  };
+  for (batch_key key = 1; key <= 3; ++key)
+    list(key, 1);
+  file("r4#1", "r4", 2);
+  start_with_readers();
+  for (batch_key key = 1; key <= 3; ++key)
+    end_run(key, {});
+  advance(1min);
+  REQUIRE(stages->committed.size() == 3);
+  store->starts[4].state.captures = 1;
+  store->starts[4].seen = {part_with({"r4-0"}, false).captures[0].identity};
+  end_run(4, {});
+  advance(1s);
+  CHECK(files->opened == strings{"r4#1"});
+  CHECK(delivered().back() == "r4-1");
+  CHECK(stages->committed.size() == 4);
+}
+
+TEST_CASE_METHOD(download_fixture,
                  "failed runs without a download say nothing about those of "
                  "other runs") {
   have_no_files();

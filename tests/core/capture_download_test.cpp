@@ -129,6 +129,23 @@ TEST_CASE("a download's lines may be blank, end with CR LF, or lack an end") {
   CHECK(file.read() == strings{R"({"_id":1})", R"({"_id":2})"});
 }
 
+TEST_CASE("empty lines make no parts") {
+  fixture file{lz4(std::string(5'000, '\n') + lines_of(numbered(3)))};
+  REQUIRE(file.open().outcome == read_outcome::ok);
+  CHECK(file.read() == numbered(3));
+  CHECK(file.sizes == std::vector<size_t>{3});
+}
+
+TEST_CASE("a download that was read already can be stopped between its parts") {
+  fixture file{lz4(lines_of(numbered(2'500)))};
+  REQUIRE(file.open().outcome == read_outcome::ok);
+  CHECK(file.download->next().verdict.outcome == read_outcome::ok);
+  file.download->stop();
+  auto after = file.download->next();
+  CHECK(after.verdict.outcome == read_outcome::retry);
+  CHECK_THAT(after.verdict.message, Catch::Contains("stopped"));
+}
+
 TEST_CASE("a download of a run without captures has one empty part") {
   fixture file{lz4("")};
   REQUIRE(file.open().outcome == read_outcome::ok);

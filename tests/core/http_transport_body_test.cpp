@@ -71,6 +71,7 @@ TEST_CASE("a receiver's time counts anew with every MiB") {
           sink.done();
           return true;
         }
+        // Real time: the deadline is of a blocking call on a socket.
         std::this_thread::sleep_for(100ms);
         std::string part(1 << 20, 'x');
         return sink.write(part.data(), part.size());

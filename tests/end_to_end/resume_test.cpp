@@ -53,9 +53,15 @@ TEST_CASE_METHOD(fixture, "SIGTERM and SIGINT stop in order, resumably") {
   check_completes();
 }
 
-TEST_CASE_METHOD(fixture, "SIGTERM waits for the reply to a submit") {
+TEST_CASE_METHOD(fixture, "SIGTERM waits for the reply to a submit, also when "
+                          "it comes twice at once") {
+  auto twice = GENERATE(false, true);
   auto running = submitting();
   running->signal(SIGTERM);
+  if (twice) { // `timeout` signals its child and then the whole group
+    std::this_thread::sleep_for(5ms);
+    running->signal(SIGTERM);
+  }
   std::this_thread::sleep_for(200ms);
   CHECK(running->running());
   pause_answers(0);
@@ -64,22 +70,6 @@ TEST_CASE_METHOD(fixture, "SIGTERM waits for the reply to a submit") {
   CHECK(stopped.exit_code == 4);
   CHECK(in_account(stopped.err, "held") == 0);
   CHECK(in_account(stopped.err, "runs") == in_stats(api(), "/runs_created"));
-  check_completes();
-}
-
-TEST_CASE_METHOD(fixture, "a signal that comes twice at once, as `timeout` "
-                          "sends it, stops in order") {
-  auto running = submitting();
-  running->signal(SIGINT);
-  std::this_thread::sleep_for(5ms);
-  running->signal(SIGINT);
-  std::this_thread::sleep_for(200ms);
-  CHECK(running->running());
-  pause_answers(0);
-  auto stopped = running->wait();
-  INFO(stopped.err);
-  CHECK(stopped.exit_code == 4);
-  CHECK(in_account(stopped.err, "held") == 0);
   check_completes();
 }
 
