@@ -123,13 +123,17 @@ private:
     return text;
   }
 
-  int run(const std::string& commands) {
+  [[nodiscard]] program_input shell(const std::string& commands) const {
     program_input input;
     input.executable = "/bin/bash";
     input.arguments = {"-euo", "pipefail", "-c",
                        "cd " + (folder_ / "job").string() + "\n" + commands};
     input.environment = environment_;
-    auto result = run_program(input);
+    return input;
+  }
+
+  int run(const std::string& commands) {
+    auto result = run_program(shell(commands));
     UNSCOPED_INFO(commands << result.out << result.err);
     return result.exit_code;
   }
@@ -139,11 +143,15 @@ private:
     REQUIRE(name == "a held batch");
     CHECK(run("rm -f job.* urls.txt captures.*\nsluice init job.yaml") == 0);
     httplib::Client client{"127.0.0.1", api_.port()};
-    REQUIRE(
-      client.Post("/__control", R"({"pause_seconds": 3})", "application/json"));
-    CHECK(run("sluice run job.yaml --set api.timeout=300ms") == 3);
+    REQUIRE(client.Post("/__control", R"({"pause_seconds": 3600})",
+                        "application/json"));
+    program running{shell("exec sluice run job.yaml --set api.timeout=300ms")};
+    while (running.running()
+           && running.errors().find("batch_held") == std::string::npos)
+      std::this_thread::sleep_for(std::chrono::milliseconds{5});
     REQUIRE(
       client.Post("/__control", R"({"pause_seconds": 0})", "application/json"));
+    CHECK(running.wait().exit_code == 3);
     client.set_bearer_token_auth("a-key");
     auto made = client.Post(
       "/runs", R"({"robotId": "rbt_example", "urls": ["https://a.example/"]})",

@@ -76,7 +76,7 @@ TEST_CASE_METHOD(fixture, "SIGTERM waits for the reply to a submit, also when "
 TEST_CASE_METHOD(fixture, "a second signal ends at once; nothing is lost") {
   program running{command()};
   wait_for_captures(running);
-  pause_answers(20);
+  pause_answers(3'600);
   running.signal(SIGINT);
   std::this_thread::sleep_for(1500ms);
   auto begun = std::chrono::steady_clock::now();

@@ -32,7 +32,7 @@ TEST_CASE("a job that runs is ready, and its status is that of `status "
   job.wait_for_captures(running);
   CHECK(body_of(port, "/readyz") == "ready\n");
   // Nothing changes while the API does not answer.
-  job.pause_answers(20);
+  job.pause_answers(3'600);
   std::string before, printed, after;
   for (auto tries = 0; tries < 15 && (tries == 0 || before != after); ++tries) {
     before = body_of(port, "/api/status");
