@@ -208,7 +208,7 @@ void capture_pager_state::finish(const reading_ptr& run,
     log_event(log_level::error, "run_lost", *lost,
               {{"run", printable(run->run.run.id)}});
   }
-  ++finished_runs_;
+  cuts_->on_finished();
   touch(run);
 }
 
@@ -226,7 +226,7 @@ void capture_pager_state::deliver(const reading_ptr& run, page_reply& reply,
   auto bytes = page->body->size();
   config_.counters->captures += page->captures.size();
   config_.counters->capture_bytes += bytes;
-  bytes_since_cut_ += bytes;
+  cuts_->on_delivered(bytes);
   auto number = page->delivery;
   outstanding_.emplace(number, delivery{bytes, config_.sinks.size()});
   page_ptr shared = std::move(page);
@@ -264,21 +264,20 @@ void capture_pager_state::show_wait() {
 
 void capture_pager_state::touch(const reading_ptr& run) {
   run->dirty = true;
-  dirty_ = true;
+  cuts_->on_change(self_->clock().now());
   cut_if_due();
 }
 
 void capture_pager_state::cut_if_due() {
-  if (cutting_ || broken_ || !dirty_)
+  auto due = cuts_->due();
+  if (broken_ || !due)
     return;
-  // A finished run frees a slot once it is committed, so it does not wait for
-  // the timer; those that finish during a cut share the next one.
-  if (finished_runs_ > 0 || bytes_since_cut_ >= config_.cut_bytes) {
+  auto now = self_->clock().now();
+  if (*due <= now) {
     cut();
-  } else if (!cut_timer_) {
-    cut_timer_ = true;
-    self_->delayed_send(self_, config_.times.checkpoint_every,
-                        atoms::cut_atom::value);
+  } else if (*due < cut_timer_) {
+    cut_timer_ = *due;
+    self_->delayed_send(self_, *due - now, atoms::cut_atom::value);
   }
 }
 
@@ -306,11 +305,8 @@ std::shared_ptr<checkpoint> capture_pager_state::snapshot() {
 }
 
 void capture_pager_state::cut() {
-  cutting_ = true;
   last_cut_ = draining_;
-  dirty_ = false;
-  bytes_since_cut_ = 0;
-  finished_runs_ = 0;
+  cuts_->begin(self_->clock().now());
   // The cut is as of now: pages delivered from here on come after it at every
   // sink, and later changes of the runs are not in the snapshot.
   auto state = snapshot();
@@ -392,7 +388,7 @@ void capture_pager_state::show_run(const run_progress& run, reading& state) {
 
 void capture_pager_state::committed(const checkpoint& cut) {
   --committing_;
-  cutting_ = false;
+  cuts_->end(self_->clock().now());
   opened_ = true;
   delivery_committed_ = cut.delivery;
   config_.counters->dead_letters = cut.dead_letters;
@@ -428,9 +424,11 @@ void capture_pager_state::check_drained() {
     // What could not be committed is fetched again at the next start; the
     // time that it took is kept.
     commit_spent();
-  } else if (last_cut_ && !cutting_ && !dirty_) {
+  } else if (cuts_->under_way()) {
+    return;
+  } else if (last_cut_ && !cuts_->has_changes()) {
     drained_.deliver(atoms::ok_atom::value);
-  } else if (!cutting_) {
+  } else {
     cut();
   }
 }
@@ -439,6 +437,7 @@ capture_pager_actor::behavior_type
 capture_pager_state::make_behavior(capture_pager_config config) {
   config_ = std::move(config);
   window_.emplace(config_.window);
+  cuts_.emplace(config_.times.checkpoint_every, config_.cut_bytes);
   idle_readers_ = config_.readers;
   last_delivery_ = config_.last_delivery;
   delivery_committed_ = config_.last_delivery;
@@ -455,9 +454,11 @@ capture_pager_state::make_behavior(capture_pager_config config) {
       return promise;
     },
     [this](atoms::cut_atom) {
-      cut_timer_ = false;
-      if (!cutting_ && !broken_ && dirty_)
-        cut();
+      // One that was set before an earlier one became due is of no use.
+      if (self_->clock().now() < cut_timer_)
+        return;
+      cut_timer_ = time_point::max();
+      cut_if_due();
     },
     [this](atoms::account_atom) { commit_spent(); },
     [this](atoms::wake_atom, int64_t batch) {

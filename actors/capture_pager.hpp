@@ -11,6 +11,7 @@
 #pragma once
 
 #include "actors/protocol.hpp"
+#include "core/cut_schedule.hpp"
 #include "core/download_attempts.hpp"
 #include "core/download_breaker.hpp"
 #include "core/job_counters.hpp"
@@ -133,6 +134,7 @@ private:
   pointer self_;
   capture_pager_config config_;
   std::optional<page_window> window_;
+  std::optional<cut_schedule> cuts_;
   std::map<batch_key, reading_ptr> runs_;
   std::deque<reading_ptr> ready_;   ///< runs whose next page may be fetched
   std::deque<reading_ptr> to_open_; ///< runs whose download may be
@@ -141,8 +143,6 @@ private:
   std::unordered_map<uint64_t, delivery> outstanding_;
   caf::typed_response_promise<atoms::ok_atom> drained_;
   uint64_t last_delivery_ = 0;
-  size_t bytes_since_cut_ = 0;
-  unsigned finished_runs_ = 0; ///< since the last cut
   read_counts requests_committed_;
   uint64_t delivery_committed_ = 0;
   unsigned committing_ = 0; ///< checkpoints on their way to the ledger
@@ -151,9 +151,8 @@ private:
   unsigned pausing_ = 0;    ///< runs that go on after a pause
   unsigned positions_missing_ = 0;
   bool opened_ = false; ///< the sinks' first positions are committed
-  bool dirty_ = false;
-  bool cutting_ = false;
-  bool cut_timer_ = false;
+  time_point cut_timer_ =
+    time_point::max(); ///< when it comes; max: it does not
   bool draining_ = false;
   bool last_cut_ = false; ///< the cut under way is the draining one
   bool broken_ = false;   ///< a sink or the ledger failed: no further cut
