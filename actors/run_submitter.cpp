@@ -59,12 +59,12 @@ void run_submitter_state::on_permit(const batch_ptr& batch,
   }
 }
 
-submit_order run_submitter_state::order_of(const url_batch& batch) const {
+submit_order run_submitter_state::order_of(const batch_ptr& batch) const {
   submit_order order;
-  order.urls = batch.urls;
-  order.robot = batch.robot;
+  order.urls = {batch, &batch->urls};
+  order.robot = batch->robot;
   if (config_.runs.budget == run_settings::budget_rule::urls)
-    order.budget = batch.urls.size();
+    order.budget = batch->urls.size();
   else if (config_.runs.budget == run_settings::budget_rule::number)
     order.budget = config_.runs.budget_number;
   return order;
@@ -83,7 +83,7 @@ void run_submitter_state::post(const batch_ptr& batch, const permit& granted) {
               batch->key)
     .then(
       [=, this](atoms::ok_atom) {
-        self_->request(config_.pool, caf::infinite, granted, order_of(*batch))
+        self_->request(config_.pool, caf::infinite, granted, order_of(batch))
           .then([=, this](const submit_reply& reply) { settle(batch, reply); },
                 abandon);
       },

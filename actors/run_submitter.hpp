@@ -86,7 +86,7 @@ private:
   void check_drained();
   void show_counts();
   void show_wait();
-  [[nodiscard]] submit_order order_of(const url_batch& batch) const;
+  [[nodiscard]] submit_order order_of(const batch_ptr& batch) const;
 
   pointer self_;
   run_submitter_config config_;

@@ -180,12 +180,12 @@ api_client::api_client(api_options options)
 api_client::~api_client() = default;
 
 submit_reply api_client::submit(const submit_order& order) {
-  assert(!order.urls.empty());
+  assert(order.urls && !order.urls->empty());
   if (auto err = impl_->load_key())
     return cannot_submit(err);
   template_values values;
   values.text["robot"] = order.robot;
-  values.urls = order.urls;
+  values.urls.assign(order.urls->begin(), order.urls->end());
   values.budget = order.budget;
   auto request = make_submit(impl_->profile(), values, impl_->key);
   if (!request)

@@ -13,6 +13,7 @@
 #include "core/read_verdict.hpp"
 #include "core/submit_verdict.hpp"
 #include "core/time.hpp"
+#include "core/url_table.hpp"
 
 #include <functional>
 #include <map>
@@ -43,7 +44,8 @@ struct run_ref {
 };
 
 struct submit_order {
-  std::vector<std::string> urls; ///< never empty: that would start a crawl
+  /// Never empty: that would start a crawl.
+  std::shared_ptr<const url_table> urls;
   std::string robot;
   std::optional<uint64_t> budget;
 };

@@ -8,34 +8,21 @@
 
 namespace sluice {
 
-coverage::coverage(const std::vector<std::string>& urls, coverage_bits bits)
-    : bits_{std::move(bits)} {
-  bits_.resize((urls.size() + 7) / 8);
-  if (urls.size() % 8 != 0) // bits beyond the last URL count for nothing
-    bits_.back() &= static_cast<uint8_t>((1U << urls.size() % 8) - 1);
+coverage::coverage(url_table urls, coverage_bits bits)
+    : urls_{std::move(urls)}, bits_{std::move(bits)} {
+  auto count = urls_.size();
+  bits_.resize((count + 7) / 8);
+  if (count % 8 != 0) // bits beyond the last URL count for nothing
+    bits_.back() &= static_cast<uint8_t>((1U << count % 8) - 1);
   for (auto byte : bits_)
     covered_ += static_cast<uint64_t>(std::popcount(byte));
-  size_t bytes = 0;
-  for (auto& one : urls)
-    bytes += one.size();
-  text_.reserve(bytes);
-  ends_.reserve(urls.size());
-  for (auto& one : urls) {
-    text_ += one;
-    ends_.push_back(text_.size());
-  }
-  sorted_.resize(urls.size());
+  sorted_.resize(count);
   std::iota(sorted_.begin(), sorted_.end(), 0U);
   std::sort(sorted_.begin(), sorted_.end(),
-            [this](auto a, auto b) { return url(a) < url(b); });
-  auto same = [this](auto a, auto b) { return url(a) == url(b); };
+            [this](auto a, auto b) { return urls_[a] < urls_[b]; });
+  auto same = [this](auto a, auto b) { return urls_[a] == urls_[b]; };
   repeats_ =
     std::adjacent_find(sorted_.begin(), sorted_.end(), same) != sorted_.end();
-}
-
-std::string_view coverage::url(uint32_t place) const {
-  auto begin = place == 0 ? 0 : ends_[place - 1];
-  return std::string_view{text_}.substr(begin, ends_[place] - begin);
 }
 
 bool coverage::mark(std::string_view capture_url) {
@@ -47,7 +34,7 @@ bool coverage::mark(std::string_view capture_url) {
     index_normal_forms();
   auto found = normal_.find(normal_form(capture_url));
   return found != normal_.end() && found->second
-         && mark_exact(url(*found->second));
+         && mark_exact(urls_[*found->second]);
 }
 
 void coverage::mark_place(uint32_t place) {
@@ -59,15 +46,15 @@ void coverage::mark_place(uint32_t place) {
 }
 
 bool coverage::mark_exact(std::string_view wanted) {
-  if (!repeats_ && next_ < ends_.size() && url(next_) == wanted) {
+  if (!repeats_ && next_ < urls_.size() && urls_[next_] == wanted) {
     mark_place(next_);
     return true;
   }
   auto place = std::lower_bound(
     sorted_.begin(), sorted_.end(), wanted,
-    [this](auto one, std::string_view text) { return url(one) < text; });
+    [this](auto one, std::string_view text) { return urls_[one] < text; });
   auto found = false;
-  for (; place != sorted_.end() && url(*place) == wanted; ++place) {
+  for (; place != sorted_.end() && urls_[*place] == wanted; ++place) {
     found = true;
     mark_place(*place);
   }
@@ -76,9 +63,9 @@ bool coverage::mark_exact(std::string_view wanted) {
 
 void coverage::index_normal_forms() {
   for (auto place : sorted_) {
-    auto [entry, is_new] = normal_.emplace(normal_form(url(place)), place);
+    auto [entry, is_new] = normal_.emplace(normal_form(urls_[place]), place);
     auto& known = entry->second;
-    if (!is_new && known && url(*known) != url(place))
+    if (!is_new && known && urls_[*known] != urls_[place])
       known.reset();
   }
 }

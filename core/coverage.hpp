@@ -2,6 +2,8 @@
 
 #pragma once
 
+#include "core/url_table.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -19,8 +21,7 @@ class coverage {
 public:
   /// `urls` are a batch's, in order; `bits` is what earlier pages covered
   /// (empty: nothing).
-  explicit coverage(const std::vector<std::string>& urls,
-                    coverage_bits bits = {});
+  explicit coverage(url_table urls, coverage_bits bits = {});
 
   /// Matches a capture's URL: the URLs with the same bytes (several, when the
   /// batch repeats one), else those with the same normal form if that is
@@ -30,19 +31,18 @@ public:
 
   [[nodiscard]] const coverage_bits& bits() const noexcept { return bits_; }
 
-  /// Number of URLs covered.
+  /// Number of URLs.
+  [[nodiscard]] size_t size() const noexcept { return urls_.size(); }
+
+  /// Of them covered.
   [[nodiscard]] uint64_t covered() const noexcept { return covered_; }
 
 private:
-  [[nodiscard]] std::string_view url(uint32_t place) const;
   bool mark_exact(std::string_view wanted);
   void mark_place(uint32_t place);
   void index_normal_forms();
 
-  /// All URLs one after the other, and where each ends: a run of very many
-  /// takes little more memory than their text.
-  std::string text_;
-  std::vector<size_t> ends_;
+  url_table urls_;
   std::vector<uint32_t> sorted_; ///< places, in the order of their URLs
   bool repeats_ = false;         ///< a URL is there twice
   uint32_t next_ = 0; ///< the place after the last match: most captures come

@@ -176,8 +176,7 @@ caf::error ledger::impl::insert_batch(std::string_view robot,
     .run();
 }
 
-caf::expected<std::vector<std::string>>
-ledger::impl::urls_of(batch_key batch, size_t count) {
+caf::expected<url_table> ledger::impl::urls_of(batch_key batch, size_t count) {
   auto row = db->use("SELECT urls FROM block WHERE batch = ?1", batch);
   if (!row.next())
     return row.error() ? row.error()

@@ -37,7 +37,7 @@ using batch_key = int64_t;
 struct url_batch {
   batch_key key = 0;
   std::string robot;
-  std::vector<std::string> urls;
+  url_table urls;
   uint32_t depth = 0; ///< how often it was halved out of a larger one
 };
 
@@ -89,7 +89,7 @@ struct paging_state {
 
 /// What paging needs to begin, or to go on after a restart.
 struct paging_start {
-  std::vector<std::string> urls;
+  url_table urls;
   paging_state state;
   std::vector<capture_identity> seen; ///< of all committed pages
 };
@@ -180,7 +180,7 @@ struct stuck_batch {
 struct held_submit {
   batch_key key = 0;
   std::string robot;
-  std::vector<std::string> urls;
+  url_table urls;
   int64_t submitted_at_ms = 0; ///< wall clock
 };
 

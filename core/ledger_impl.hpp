@@ -30,9 +30,8 @@ struct retry_pool {
 
 /// The URLs without, and with, their bit in `bits` set, in order.
 std::vector<std::string>
-uncovered(std::vector<std::string> urls, std::string_view bits);
-std::vector<std::string>
-covered(std::vector<std::string> urls, std::string_view bits);
+uncovered(const url_table& urls, std::string_view bits);
+std::vector<std::string> covered(const url_table& urls, std::string_view bits);
 
 struct ledger::impl {
   impl(std::optional<ledger_lock> held,
@@ -101,8 +100,7 @@ struct ledger::impl {
   caf::expected<std::optional<retry_pool>> ready_pool();
   caf::error plan_pool(const retry_pool& pool);
   caf::expected<std::vector<capture_identity>> identities_of(batch_key batch);
-  caf::expected<std::vector<std::string>>
-  urls_of(batch_key batch, size_t count);
+  caf::expected<url_table> urls_of(batch_key batch, size_t count);
 
   /// Import: opens a transaction for additions, or commits the one that has
   /// grown to its limit; `end_chunk` commits it in any case.

@@ -23,20 +23,19 @@ bool is_covered(std::string_view bits, size_t place) {
 } // namespace
 
 std::vector<std::string>
-uncovered(std::vector<std::string> urls, std::string_view bits) {
+uncovered(const url_table& urls, std::string_view bits) {
   std::vector<std::string> result;
   for (size_t i = 0; i < urls.size(); ++i)
     if (!is_covered(bits, i))
-      result.push_back(std::move(urls[i]));
+      result.emplace_back(urls[i]);
   return result;
 }
 
-std::vector<std::string>
-covered(std::vector<std::string> urls, std::string_view bits) {
+std::vector<std::string> covered(const url_table& urls, std::string_view bits) {
   std::vector<std::string> result;
   for (size_t i = 0; i < urls.size(); ++i)
     if (is_covered(bits, i))
-      result.push_back(std::move(urls[i]));
+      result.emplace_back(urls[i]);
   return result;
 }
 
@@ -116,7 +115,7 @@ caf::error ledger::impl::plan_pool(const retry_pool& pool) {
     auto urls = urls_of(batch.key, batch.count);
     if (!urls)
       return urls.error();
-    auto left = uncovered(std::move(*urls), batch.covered);
+    auto left = uncovered(*urls, batch.covered);
     auto room = retries.urls_per_run - share.urls.size();
     auto end = std::min(left.size(), batch.retried + room);
     if (end <= batch.retried)

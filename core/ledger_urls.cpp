@@ -34,11 +34,11 @@ const char* batches_with(url_state state) {
 }
 
 /// Of a batch's URLs those in `state`; `row` as `batches_with` selects it.
-std::vector<std::string> those_in(url_state state, const sqlite::statement& row,
-                                  std::vector<std::string> urls) {
+std::vector<std::string>
+those_in(url_state state, const sqlite::statement& row, const url_table& urls) {
   if (state == url_state::captured)
-    return covered(std::move(urls), row.bytes(3));
-  auto left = uncovered(std::move(urls), row.bytes(3));
+    return covered(urls, row.bytes(3));
+  auto left = uncovered(urls, row.bytes(3));
   auto retried = std::min<size_t>(row.count(4), left.size());
   auto waiting = std::min<size_t>(retried + row.count(5), left.size());
   auto at = [&](size_t place) {
@@ -72,7 +72,7 @@ ledger::each_url(url_state state,
     auto urls = impl_->urls_of(row.integer(0), row.count(1));
     if (!urls)
       return urls.error();
-    for (auto& url : those_in(state, row, std::move(*urls)))
+    for (auto& url : those_in(state, row, *urls))
       if (!visit(url))
         return {};
   }

@@ -20,9 +20,9 @@ caf::error template_error(const std::string& what) {
                                  + "; correct the profile");
 }
 
-std::string joined(const std::vector<std::string>& texts) {
+std::string joined(const std::vector<std::string_view>& texts) {
   std::string result;
-  for (const auto& each : texts) {
+  for (auto each : texts) {
     if (!result.empty())
       result += ' ';
     result += each;
@@ -146,7 +146,7 @@ private:
   caf::error expand_text(std::string_view text) {
     if (text == "${urls}" && !values_.urls.empty()) {
       out_.StartArray();
-      for (const auto& url : values_.urls)
+      for (auto url : values_.urls)
         write(out_, url);
       out_.EndArray();
       return {};

@@ -18,7 +18,7 @@ namespace sluice {
 /// What `${name}` stands for in one request.
 struct template_values {
   std::map<std::string, std::string> text; ///< robot, id, saved names
-  std::vector<std::string> urls;           ///< "${urls}", when not empty
+  std::vector<std::string_view> urls;      ///< "${urls}", when not empty
   std::optional<uint64_t> budget;          ///< "${budget}"
 };
 

@@ -8,9 +8,9 @@ namespace sluice {
 
 run_listing::run_listing(paging_start start, std::optional<uint64_t> expected)
     : state_{std::move(start.state)},
-      coverage_{start.urls, std::move(state_.covered)},
+      coverage_{std::move(start.urls), std::move(state_.covered)},
       expected_{expected} {
-  seen_.reserve(start.urls.size());
+  seen_.reserve(coverage_.size());
   seen_.insert(start.seen.begin(), start.seen.end());
 }
 

@@ -11,9 +11,11 @@ namespace {
 /// The API's clock and ours may differ by so much.
 constexpr int64_t clock_tolerance_ms = 10 * 60'000;
 
-std::vector<std::string> sorted(std::vector<std::string> texts) {
-  std::sort(texts.begin(), texts.end());
-  return texts;
+template <class Texts>
+std::vector<std::string_view> sorted(const Texts& texts) {
+  std::vector<std::string_view> result{texts.begin(), texts.end()};
+  std::sort(result.begin(), result.end());
+  return result;
 }
 
 bool all_are_of(const held_submit& batch,

@@ -46,8 +46,7 @@ url_packer::pack(const std::vector<std::string_view>& urls) {
   return std::string_view{packed_}.substr(0, size);
 }
 
-caf::expected<std::vector<std::string>>
-unpack_urls(std::string_view block, size_t count) {
+caf::expected<url_table> unpack_urls(std::string_view block, size_t count) {
   auto size = ZSTD_getFrameContentSize(block.data(), block.size());
   // Unknown size and error are the two largest values.
   if (size / (max_url_bytes + 1) > count)
@@ -57,13 +56,9 @@ unpack_urls(std::string_view block, size_t count) {
     ZSTD_decompress(plain.data(), plain.size(), block.data(), block.size());
   if (ZSTD_isError(written))
     return unreadable(ZSTD_getErrorName(written));
-  std::vector<std::string> urls;
-  urls.reserve(count);
-  size_t begin = 0;
-  for (auto end = plain.find('\n'); end != std::string::npos;
-       begin = end + 1, end = plain.find('\n', begin))
-    urls.emplace_back(plain, begin, end - begin);
-  if (urls.size() != count || begin != written)
+  auto is_whole = written == size && plain.ends_with('\n');
+  auto urls = url_table::of_lines(std::move(plain), count);
+  if (urls.size() != count || !is_whole)
     return unreadable("it holds another number of URLs");
   return urls;
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "core/error.hpp"
+#include "core/url_table.hpp"
 
 #include <memory>
 #include <string>
@@ -35,7 +36,7 @@ private:
 
 /// The `count` URLs of `block`. Errors: ec::ledger_unusable when it holds
 /// anything else; nothing is allocated beyond what `count` URLs may need.
-[[nodiscard]] caf::expected<std::vector<std::string>>
+[[nodiscard]] caf::expected<url_table>
 unpack_urls(std::string_view block, size_t count);
 
 } // namespace sluice

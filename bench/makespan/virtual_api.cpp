@@ -74,7 +74,7 @@ submit_reply virtual_api::answer(const submit_order& order, time_point now) {
   if (!admit(now))
     return refused_429();
   sim::run_content content;
-  content.url_count = static_cast<uint32_t>(order.urls.size());
+  content.url_count = static_cast<uint32_t>(order.urls->size());
   content.url_limit = content.url_count;
   content.captures = content.url_count;
   return accepted_as(world_.create(content, now - begin_).content->id);

@@ -47,7 +47,7 @@ struct fixture : actor_fixture {
 
   answer_ptr<submit_reply> submit() {
     submit_order order;
-    order.urls = {"u"};
+    order.urls = std::make_shared<url_table>(url_table{"u"});
     return ask<submit_reply>(pool, permit{request_kind::submit, now()}, order);
   }
   answer_ptr<status_reply> poll() {

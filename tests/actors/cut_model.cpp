@@ -196,7 +196,7 @@ void cut_model::reset() {
     std::set<std::string> urls;
     for (auto& page : options_.runs.at(static_cast<size_t>(key) - 1))
       urls.insert(page.begin(), page.end());
-    world_->starts[key].urls.assign(urls.begin(), urls.end());
+    world_->starts[key].urls = std::vector(urls.begin(), urls.end());
   }
   start_process();
 }

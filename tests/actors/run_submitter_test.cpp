@@ -88,7 +88,7 @@ TEST_CASE_METHOD(submitter_fixture,
   }
   start();
   REQUIRE(api->submits.size() == 1);
-  CHECK(api->submits[0].urls == std::vector<std::string>{"a", "b", "c"});
+  CHECK(*api->submits[0].urls == url_table{"a", "b", "c"});
   CHECK(api->submits[0].robot == "robot");
   CHECK(api->submits[0].budget == budget);
 }

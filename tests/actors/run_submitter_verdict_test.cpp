@@ -114,9 +114,9 @@ TEST_CASE_METHOD(submitter_fixture,
                  "alone; it is rejected, the others run") {
   store->plan(1, {"a", "b", "bad", "c", "d"});
   api->on_submit = [](const submit_order& order) {
-    auto bad = std::count(order.urls.begin(), order.urls.end(), "bad") > 0;
+    auto bad = std::count(order.urls->begin(), order.urls->end(), "bad") > 0;
     return bad ? answered_with(submit_action::halve, "HTTP 422: bad url")
-               : accepted_as("r" + order.urls.front());
+               : accepted_as("r" + std::string{order.urls->front()});
   };
   config.proven = GENERATE(true, false);
   start();

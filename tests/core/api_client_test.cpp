@@ -11,6 +11,10 @@ using namespace std::chrono_literals;
 
 namespace {
 
+std::shared_ptr<const url_table> table_of(std::string_view url) {
+  return std::make_shared<const url_table>(url_table{url});
+}
+
 using then = scripted_reply::then;
 using kind = pagination::kind;
 
@@ -66,7 +70,7 @@ struct fixture {
   }
 
   submit_reply submit() {
-    return client().submit({{"https://s.example/1"}, "rbt_1", 1});
+    return client().submit({table_of("https://s.example/1"), "rbt_1", 1});
   }
 
   scripted_server server;
@@ -303,7 +307,7 @@ TEST_CASE("without a key nothing is sent and the job stops") {
   auto missing = make_error(ec::usage, "EXTRALT_API_KEY is not set");
   for (const auto& options : {make(missing), make(std::string{})}) {
     api_client client{options};
-    auto submit = client.submit({{"u"}, "r", {}});
+    auto submit = client.submit({table_of("u"), "r", {}});
     CHECK(submit.verdict.action == submit_action::stop_job);
     CHECK_THAT(submit.verdict.message,
                Catch::Contains("is not set") || Catch::Contains("is empty"));

@@ -79,9 +79,9 @@ TEST_CASE_METHOD(fixture, "missing URLs of many runs share a full batch") {
   CHECK(must(store->next_planned())->key == 3);
   auto pooled = must(store->next_planned());
   REQUIRE(pooled);
-  CHECK(pooled->urls
-        == std::vector<std::string>{first.urls[2], first.urls[3],
-                                    second.urls[1], second.urls[2]});
+  CHECK(
+    pooled->urls
+    == url_table{first.urls[2], first.urls[3], second.urls[1], second.urls[2]});
   check_account(12);
   CHECK(must(store->report()).missing == 0);
 }

@@ -57,7 +57,8 @@ TEST_CASE_METHOD(ledger_fixture, "halves go before all others, in order",
   must(store->split(left->key));
   std::vector<std::string> order;
   while (auto next = must(store->next_planned()))
-    order.insert(order.end(), next->urls.begin(), next->urls.end());
+    for (auto url : next->urls)
+      order.emplace_back(url);
   auto second = urls_of(1, 5);
   all.insert(all.end(), second.begin(), second.end());
   CHECK(order == all);

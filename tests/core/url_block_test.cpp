@@ -6,7 +6,7 @@ using namespace sluice;
 
 namespace {
 
-std::vector<std::string> round_trip(const std::vector<std::string>& urls) {
+url_table round_trip(const std::vector<std::string>& urls) {
   url_packer packer;
   auto block = packer.pack({urls.begin(), urls.end()});
   REQUIRE(block);

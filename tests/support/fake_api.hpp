@@ -147,7 +147,7 @@ struct fake_api {
 
   [[nodiscard]] submit_reply reply_to(const submit_order& order) {
     submits.push_back(order);
-    log->add("POST " + order.urls.front());
+    log->add("POST " + std::string{order.urls->front()});
     return on_submit(order);
   }
   [[nodiscard]] status_reply reply_to(const run_ref& run) {

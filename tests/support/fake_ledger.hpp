@@ -55,11 +55,11 @@ struct fake_ledger {
   void answer(size_t count = SIZE_MAX) { held.answer(count); }
 
   void split(batch_key key) {
-    auto whole = batches.at(key);
-    auto middle =
-      whole.urls.begin() + static_cast<std::ptrdiff_t>(whole.urls.size() / 2);
-    plan(key * 10 + 1, {whole.urls.begin(), middle});
-    plan(key * 10 + 2, {middle, whole.urls.end()});
+    auto& whole = batches.at(key).urls;
+    std::vector<std::string> urls{whole.begin(), whole.end()};
+    auto middle = urls.begin() + static_cast<std::ptrdiff_t>(urls.size() / 2);
+    plan(key * 10 + 1, {urls.begin(), middle});
+    plan(key * 10 + 2, {middle, urls.end()});
   }
 
   std::string settle(const submit_outcome& outcome) {
