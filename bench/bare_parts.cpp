@@ -129,6 +129,7 @@ std::vector<std::string>
 create_runs(uint16_t port, size_t count, size_t urls_per_run) {
   httplib::Client client{"127.0.0.1", port};
   client.set_keep_alive(true);
+  client.set_tcp_nodelay(true);
   client.set_bearer_token_auth("k");
   std::vector<std::string> ids;
   for (size_t i = 0; i < count; ++i) {

@@ -2,9 +2,8 @@
 
 #include "core/url.hpp"
 
-#include <algorithm>
 #include <bit>
-#include <numeric>
+#include <functional>
 
 namespace sluice {
 
@@ -16,13 +15,27 @@ coverage::coverage(url_table urls, coverage_bits bits)
     bits_.back() &= static_cast<uint8_t>((1U << count % 8) - 1);
   for (auto byte : bits_)
     covered_ += static_cast<uint64_t>(std::popcount(byte));
-  sorted_.resize(count);
-  std::iota(sorted_.begin(), sorted_.end(), 0U);
-  std::sort(sorted_.begin(), sorted_.end(),
-            [this](auto a, auto b) { return urls_[a] < urls_[b]; });
-  auto same = [this](auto a, auto b) { return urls_[a] == urls_[b]; };
-  repeats_ =
-    std::adjacent_find(sorted_.begin(), sorted_.end(), same) != sorted_.end();
+  index();
+}
+
+/// At most two thirds of the slots are taken.
+void coverage::index() {
+  auto count = urls_.size();
+  slots_.assign(std::bit_ceil(count + count / 2 + 1), free_slot);
+  for (size_t place = 0; place < count; ++place) {
+    auto slot = slot_of(urls_[place]);
+    while (slots_[slot] != free_slot)
+      slot = next(slot);
+    slots_[slot] = static_cast<uint32_t>(place);
+  }
+}
+
+size_t coverage::slot_of(std::string_view url) const {
+  return std::hash<std::string_view>{}(url) & (slots_.size() - 1);
+}
+
+size_t coverage::next(size_t slot) const {
+  return (slot + 1) & (slots_.size() - 1);
 }
 
 bool coverage::mark(std::string_view capture_url) {
@@ -42,27 +55,21 @@ void coverage::mark_place(uint32_t place) {
   auto bit = static_cast<uint8_t>(1U << place % 8);
   covered_ += (byte & bit) == 0 ? 1 : 0;
   byte |= bit;
-  next_ = place + 1;
 }
 
 bool coverage::mark_exact(std::string_view wanted) {
-  if (!repeats_ && next_ < urls_.size() && urls_[next_] == wanted) {
-    mark_place(next_);
-    return true;
-  }
-  auto place = std::lower_bound(
-    sorted_.begin(), sorted_.end(), wanted,
-    [this](auto one, std::string_view text) { return urls_[one] < text; });
   auto found = false;
-  for (; place != sorted_.end() && urls_[*place] == wanted; ++place) {
-    found = true;
-    mark_place(*place);
-  }
+  for (auto slot = slot_of(wanted); slots_[slot] != free_slot;
+       slot = next(slot))
+    if (urls_[slots_[slot]] == wanted) {
+      found = true;
+      mark_place(slots_[slot]);
+    }
   return found;
 }
 
 void coverage::index_normal_forms() {
-  for (auto place : sorted_) {
+  for (uint32_t place = 0; place < urls_.size(); ++place) {
     auto [entry, is_new] = normal_.emplace(normal_form(urls_[place]), place);
     auto& known = entry->second;
     if (!is_new && known && urls_[*known] != urls_[place])

@@ -38,15 +38,19 @@ public:
   [[nodiscard]] uint64_t covered() const noexcept { return covered_; }
 
 private:
+  static constexpr uint32_t free_slot = UINT32_MAX;
+
+  void index();
+  [[nodiscard]] size_t slot_of(std::string_view url) const;
+  [[nodiscard]] size_t next(size_t slot) const;
   bool mark_exact(std::string_view wanted);
   void mark_place(uint32_t place);
   void index_normal_forms();
 
   url_table urls_;
-  std::vector<uint32_t> sorted_; ///< places, in the order of their URLs
-  bool repeats_ = false;         ///< a URL is there twice
-  uint32_t next_ = 0; ///< the place after the last match: most captures come
-                      ///< in the order of their URLs
+  /// Their places by the hash of their URLs, with linear probing: a few bytes
+  /// for each.
+  std::vector<uint32_t> slots_;
   /// Normal form → a place of the one URL that has it, nullopt if several
   /// have. Made when a capture first fails to match by its bytes.
   std::unordered_map<std::string, std::optional<uint32_t>> normal_;

@@ -182,7 +182,7 @@ caf::expected<url_table> ledger::impl::urls_of(batch_key batch, size_t count) {
     return row.error() ? row.error()
                        : damaged("the URLs of batch " + std::to_string(batch)
                                  + " are gone");
-  auto urls = unpack_urls(row.bytes(0), count);
+  auto urls = unpacker.unpack(row.bytes(0), count);
   if (!urls)
     return damaged("batch " + std::to_string(batch) + ", "
                    + what_of(urls.error()));

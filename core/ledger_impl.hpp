@@ -113,6 +113,7 @@ struct ledger::impl {
   std::optional<ledger_lock> lock; // first in, last out
   std::unique_ptr<sqlite::database> db;
   url_packer packer;
+  url_unpacker unpacker;
   std::unordered_set<batch_key> handed_out;
   retry_rule retries;
   int64_t data_version = 0; ///< of the last look at what others changed

@@ -46,14 +46,21 @@ url_packer::pack(const std::vector<std::string_view>& urls) {
   return std::string_view{packed_}.substr(0, size);
 }
 
-caf::expected<url_table> unpack_urls(std::string_view block, size_t count) {
+void url_unpacker::freer::operator()(ZSTD_DCtx_s* context) const noexcept {
+  ZSTD_freeDCtx(context);
+}
+
+url_unpacker::url_unpacker() : context_{ZSTD_createDCtx()} {}
+
+caf::expected<url_table>
+url_unpacker::unpack(std::string_view block, size_t count) {
   auto size = ZSTD_getFrameContentSize(block.data(), block.size());
   // Unknown size and error are the two largest values.
   if (size / (max_url_bytes + 1) > count)
     return unreadable("its size is impossible");
   std::string plain(size, '\0');
-  auto written =
-    ZSTD_decompress(plain.data(), plain.size(), block.data(), block.size());
+  auto written = ZSTD_decompressDCtx(context_.get(), plain.data(), plain.size(),
+                                     block.data(), block.size());
   if (ZSTD_isError(written))
     return unreadable(ZSTD_getErrorName(written));
   auto is_whole = written == size && plain.ends_with('\n');

@@ -12,6 +12,7 @@
 #include <vector>
 
 struct ZSTD_CCtx_s;
+struct ZSTD_DCtx_s;
 
 namespace sluice {
 
@@ -34,9 +35,21 @@ private:
   std::string packed_;
 };
 
-/// The `count` URLs of `block`. Errors: ec::ledger_unusable when it holds
-/// anything else; nothing is allocated beyond what `count` URLs may need.
-[[nodiscard]] caf::expected<url_table>
-unpack_urls(std::string_view block, size_t count);
+/// Unpacks blocks; as the packer.
+class url_unpacker {
+public:
+  url_unpacker();
+
+  /// The `count` URLs of `block`. Errors: ec::ledger_unusable when it holds
+  /// anything else; nothing is allocated beyond what `count` URLs may need.
+  [[nodiscard]] caf::expected<url_table>
+  unpack(std::string_view block, size_t count);
+
+private:
+  struct freer {
+    void operator()(ZSTD_DCtx_s* context) const noexcept;
+  };
+  std::unique_ptr<ZSTD_DCtx_s, freer> context_;
+};
 
 } // namespace sluice

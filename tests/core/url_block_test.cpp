@@ -10,7 +10,7 @@ url_table round_trip(const std::vector<std::string>& urls) {
   url_packer packer;
   auto block = packer.pack({urls.begin(), urls.end()});
   REQUIRE(block);
-  auto result = unpack_urls(*block, urls.size());
+  auto result = url_unpacker{}.unpack(*block, urls.size());
   REQUIRE(result);
   return *result;
 }
@@ -37,7 +37,7 @@ TEST_CASE("one packer packs many blocks", "[url_block]") {
     std::vector<std::string_view> urls(count, "https://a.example/");
     auto block = packer.pack(urls);
     REQUIRE(block);
-    CHECK(unpack_urls(*block, count)->size() == count);
+    CHECK(url_unpacker{}.unpack(*block, count)->size() == count);
   }
 }
 
@@ -52,7 +52,7 @@ TEST_CASE("a damaged block is refused, never believed", "[url_block]") {
   std::vector<std::string_view> urls(100, "https://shop.example/page");
   std::string good{*packer.pack(urls)};
   auto refused = [](std::string_view block, size_t count) {
-    auto result = unpack_urls(block, count);
+    auto result = url_unpacker{}.unpack(block, count);
     return !result && code_of(result.error()) == ec::ledger_unusable;
   };
   CHECK(refused(good, 99));
@@ -64,9 +64,9 @@ TEST_CASE("a damaged block is refused, never believed", "[url_block]") {
     CHECK(refused(good.substr(0, i), 100));
     auto bad = good;
     bad[i] = static_cast<char>(bad[i] ^ 0x10);
-    auto result = unpack_urls(bad, 100);
+    auto result = url_unpacker{}.unpack(bad, 100);
     if (result) // a bit that zstd ignores
-      CHECK(*result == *unpack_urls(good, 100));
+      CHECK(*result == *url_unpacker{}.unpack(good, 100));
   }
 }
 
@@ -76,7 +76,7 @@ TEST_CASE("a block that claims to be huge is not decompressed", "[url_block]") {
   auto bomb = packer.pack({large});
   REQUIRE(bomb);
   CHECK(bomb->size() < 10'000);
-  auto result = unpack_urls(*bomb, 1);
+  auto result = url_unpacker{}.unpack(*bomb, 1);
   REQUIRE_FALSE(result);
   CHECK_THAT(what_of(result.error()), Catch::Contains("size is impossible"));
 }
