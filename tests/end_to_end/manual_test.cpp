@@ -146,12 +146,12 @@ private:
     REQUIRE(client.Post("/__control", R"({"pause_seconds": 3600})",
                         "application/json"));
     program running{shell("exec sluice run job.yaml --set api.timeout=300ms")};
-    while (running.running()
-           && running.errors().find("batch_held") == std::string::npos)
-      std::this_thread::sleep_for(std::chrono::milliseconds{5});
+    CHECK(running.says("batch_held"));
     REQUIRE(
       client.Post("/__control", R"({"pause_seconds": 0})", "application/json"));
-    CHECK(running.wait().exit_code == 3);
+    auto ended = running.wait();
+    UNSCOPED_INFO(ended.err);
+    CHECK(ended.exit_code == 3);
     client.set_bearer_token_auth("a-key");
     auto made = client.Post(
       "/runs", R"({"robotId": "rbt_example", "urls": ["https://a.example/"]})",

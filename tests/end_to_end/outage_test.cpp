@@ -13,27 +13,13 @@ using namespace sluice::test;
 using namespace std::chrono_literals;
 using Catch::Contains;
 
-namespace {
-
-/// Waits until the process has said so.
-void wait_for_words(const program& running, const std::string& words) {
-  for (auto i = 0; i < 300; ++i) {
-    if (running.errors().find(words) != std::string::npos)
-      return;
-    std::this_thread::sleep_for(100ms);
-  }
-  FAIL(words << " was not said: " << running.errors());
-}
-
-} // namespace
-
 TEST_CASE("an API that cannot be reached is told of, with the cause") {
   job_fixture job;
   job.write_urls(url_lines(5));
   job.write_config();
   // The discard port: nobody listens.
   program running{job.command({"--set", "api.base_url=http://127.0.0.1:9"})};
-  wait_for_words(running, "\"event\":\"request_failed\"");
+  REQUIRE(running.says("\"event\":\"request_failed\""));
   auto said = running.errors();
   CHECK_THAT(said, Contains("\"level\":\"warn\"")
                      && Contains("no connection to 127.0.0.1:9"));
@@ -67,8 +53,8 @@ TEST_CASE("an API that answers nothing but a proxy's errors is told of, and "
   // The second process begins with what the first one left held.
   for (auto held : {20U, 40U}) {
     program running{input};
-    wait_for_words(running, "request_failed");
-    wait_for_words(running, "the API fails: HTTP 502");
+    REQUIRE(running.says("request_failed"));
+    REQUIRE(running.says("the API fails: HTTP 502"));
     running.signal(SIGTERM);
     auto stopped = running.wait();
     CHECK(stopped.exit_code == 4);

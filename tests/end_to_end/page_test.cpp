@@ -234,9 +234,7 @@ TEST_CASE("held batches are shown with the commands that decide about them") {
   config.replace(config.find(own), own.size(), api.base());
   fill(job.file("job.yaml"), config);
   program running{job.command()};
-  while (running.running()
-         && running.errors().find("batch_held") == std::string::npos)
-    std::this_thread::sleep_for(std::chrono::milliseconds{5});
+  REQUIRE(running.says("batch_held"));
   running.signal(SIGTERM);
   CHECK(running.wait().exit_code == 4);
   REQUIRE(job.status_of("/urls/held") == 20);

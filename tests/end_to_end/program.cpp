@@ -140,6 +140,18 @@ std::string program::errors() const {
   return content_of(folder_ / "err");
 }
 
+bool program::says(const std::string& text) {
+  auto deadline = std::chrono::steady_clock::now() + patience_;
+  for (;;) {
+    auto over = !running() || std::chrono::steady_clock::now() > deadline;
+    if (errors().find(text) != std::string::npos)
+      return true;
+    if (over)
+      return false;
+    std::this_thread::sleep_for(5ms);
+  }
+}
+
 program_result run_program(const program_input& input) {
   return program{input}.wait();
 }

@@ -54,6 +54,10 @@ public:
   /// What it has written to standard error so far.
   [[nodiscard]] std::string errors() const;
 
+  /// Waits until that holds `text`; false when it never will, or takes too
+  /// long.
+  [[nodiscard]] bool says(const std::string& text);
+
 private:
   void collect(int status);
   /// Writes what the terminal shows to the file of standard error.
