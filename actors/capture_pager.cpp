@@ -437,7 +437,8 @@ capture_pager_actor::behavior_type
 capture_pager_state::make_behavior(capture_pager_config config) {
   config_ = std::move(config);
   window_.emplace(config_.window);
-  cuts_.emplace(config_.times.checkpoint_every, config_.cut_bytes);
+  cuts_.emplace(config_.times.checkpoint_every, config_.cut_bytes,
+                config_.times.longest_rest);
   idle_readers_ = config_.readers;
   last_delivery_ = config_.last_delivery;
   delivery_committed_ = config_.last_delivery;

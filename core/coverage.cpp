@@ -18,7 +18,8 @@ coverage::coverage(url_table urls, coverage_bits bits)
   index();
 }
 
-/// At most two thirds of the slots are taken.
+/// At most two thirds of the slots are taken. A URL that is there n times
+/// takes n²/2 steps; the importer drops such, unless told not to.
 void coverage::index() {
   auto count = urls_.size();
   slots_.assign(std::bit_ceil(count + count / 2 + 1), free_slot);

@@ -1,6 +1,6 @@
-// When the next checkpoint is due: soon enough that a finished run's slot is
-// free at once and little is repeated after a crash, and seldom enough that
-// the syncs of a slow disk do not eat up the job's time. Takes the time as an
+// When the next checkpoint is due: so soon that a finished run's slot is free
+// and little is repeated after a crash, but not one straight after the other,
+// so that runs which end together share the syncs. Takes the time as an
 // argument, without I/O.
 
 #pragma once
@@ -8,7 +8,6 @@
 #include "core/time.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <cstddef>
 #include <optional>
 
@@ -16,18 +15,16 @@ namespace sluice {
 
 class cut_schedule {
 public:
-  /// The pause after a checkpoint, in times of what it took itself: syncs take
-  /// at most a quarter of the time.
+  /// The rest after a checkpoint, in times of what it took itself: quick ones
+  /// take a quarter of the time at most.
   static constexpr int rest = 3;
 
-  /// But no longer than this: a checkpoint also waits for slow sinks, and a
-  /// finished run's slot waits for the next one.
-  static constexpr duration longest_rest = std::chrono::milliseconds{250};
-
-  /// What changes is kept after `every` at the latest; after `bytes` delivered,
-  /// and when a run is finished, at once.
-  cut_schedule(duration every, size_t bytes) noexcept
-      : every_{every}, bytes_{bytes} {}
+  /// What changes is due to be kept after `every`; after `bytes` delivered,
+  /// and when a run is finished, at once. No checkpoint begins before the rest
+  /// after the last one is over, which is `longest_rest` at most: a checkpoint
+  /// also waits for slow sinks, and a finished run's slot for the next one.
+  cut_schedule(duration every, size_t bytes, duration longest_rest) noexcept
+      : every_{every}, bytes_{bytes}, longest_rest_{longest_rest} {}
 
   void on_delivered(size_t bytes) noexcept { delivered_ += bytes; }
 
@@ -49,7 +46,7 @@ public:
 
   /// It is on disk. What came meanwhile is for the next one.
   void end(time_point now) noexcept {
-    rests_until_ = now + std::min(rest * (now - *begun_at_), longest_rest);
+    rests_until_ = now + std::min(rest * (now - *begun_at_), longest_rest_);
     begun_at_.reset();
   }
 
@@ -74,6 +71,7 @@ public:
 private:
   duration every_;
   size_t bytes_;
+  duration longest_rest_;
   size_t delivered_ = 0;                 ///< since the last one began
   bool finished_ = false;                ///< a run is, since then
   std::optional<time_point> changed_at_; ///< first, since then

@@ -20,6 +20,8 @@ struct timing {
   duration relist_pause = ms{5'000};
   /// A checkpoint at least this often while pages arrive.
   duration checkpoint_every = ms{1'000};
+  /// The longest pause between two checkpoints that are both due.
+  duration longest_rest = ms{250};
   /// How soon a running job sees what was decided about held batches.
   duration look_every = ms{2'000};
   /// When runs of held batches are looked for: after one was held, and again.

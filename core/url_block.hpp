@@ -35,7 +35,7 @@ private:
   std::string packed_;
 };
 
-/// Unpacks blocks; as the packer.
+/// Unpacks blocks, reusing its memory: hold one for many batches.
 class url_unpacker {
 public:
   url_unpacker();

@@ -8,6 +8,7 @@
 #include <iterator>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace sluice {
@@ -32,6 +33,11 @@ public:
       ++place_;
       return *this;
     }
+    iterator operator++(int) {
+      auto before = *this;
+      ++place_;
+      return before;
+    }
     bool operator==(const iterator&) const = default;
 
   private:
@@ -49,12 +55,14 @@ public:
       add(url);
   }
 
-  /// Takes over text in which every URL is followed by a newline.
-  static url_table of_lines(std::string lines, size_t expected) {
+  /// Takes over text in which every URL is followed by a newline. Of more than
+  /// `most` it tells by one more.
+  static url_table of_lines(std::string lines, size_t most) {
     url_table result;
     result.text_ = std::move(lines);
-    result.ends_.reserve(expected);
-    for (auto end = result.text_.find('\n'); end != std::string::npos;
+    result.ends_.reserve(most + 1);
+    for (auto end = result.text_.find('\n');
+         end != std::string::npos && result.size() <= most;
          end = result.text_.find('\n', end + 1))
       result.ends_.push_back(end);
     return result;

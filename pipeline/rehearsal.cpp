@@ -38,6 +38,7 @@ void speed_up(settings& config, double speed) {
   divide(times.lost_after, speed);
   divide(times.relist_pause, speed);
   divide(times.checkpoint_every, speed);
+  divide(times.longest_rest, speed);
   divide(times.look_every, speed);
   divide(times.find_first, speed);
   divide(times.find_every, speed);

@@ -93,6 +93,55 @@ TEST_CASE_METHOD(pager_fixture,
 }
 
 TEST_CASE_METHOD(pager_fixture,
+                 "after a cut that took its time the next one waits, and "
+                 "holds all runs that ended meanwhile") {
+  for (batch_key key = 1; key <= 3; ++key)
+    list(key, 1);
+  start();
+  api->silent = true;
+  for (batch_key key = 1; key <= 3; ++key)
+    end_run(key, {});
+  store->silent = true;
+  run();
+  store->answer(); // the runs' beginnings
+  api->answer(1);
+  run();
+  REQUIRE(store->cuts.size() == 2); // the sinks' opening, and run 1
+  advance(50ms);
+  store->silent = false;
+  store->answer();
+  run();
+  REQUIRE(stages->committed.size() == 1);
+  advance(10ms);
+  api->answer(1);
+  run();
+  CHECK(store->cuts.size() == 2);
+  SECTION("three times as long") {
+    advance(100ms);
+    api->answer(1);
+    run();
+    advance(39ms);
+    CHECK(store->cuts.size() == 2);
+    advance(1ms);
+    REQUIRE(store->cuts.size() == 3);
+    CHECK((part(2, 2) && part(2, 2)->done));
+    CHECK((part(2, 3) && part(2, 3)->done));
+    CHECK(stages->committed.size() == 3);
+    advance(10s);
+    CHECK(store->cuts.size() == 3);
+  }
+  SECTION("but not when the job stops") {
+    api->answer(1);
+    run();
+    auto drained = drain();
+    run();
+    CHECK(drained->value);
+    CHECK(store->cuts.size() == 3);
+    CHECK(stages->committed.size() == 3);
+  }
+}
+
+TEST_CASE_METHOD(pager_fixture,
                  "a cut counts the requests since the one before") {
   list(1, 1);
   start();

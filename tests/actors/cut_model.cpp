@@ -73,6 +73,7 @@ model_sink(holding<sink_actor>::pointer self, cut_world_ptr world,
     },
     [=](atoms::cut_atom) {
       auto promise = self->make_response_promise<sink_report>();
+      world->cutting = true;
       if (notes_input)
         world->sink_input += "cut,";
       auto report = [=](size_t more) {
@@ -113,7 +114,10 @@ model_ledger(holding<ledger_keeper_actor>::pointer self, cut_world_ptr world) {
     [=](const checkpoint_ptr& cut) {
       auto promise = self->make_response_promise<atoms::ok_atom>();
       auto torn = world->options.fault == planted_fault::torn_commit;
-      auto answer = [=]() mutable { promise.deliver(ok); };
+      auto answer = [=]() mutable {
+        world->end_cut();
+        promise.deliver(ok);
+      };
       auto finish = [=] {
         world->commit_runs(*cut);
         later(*world, self, "ledger", "answer", answer);
@@ -134,6 +138,17 @@ model_ledger(holding<ledger_keeper_actor>::pointer self, cut_world_ptr world) {
 } // namespace
 
 // -- the world ----------------------------------------------------------------
+
+/// Each step of time is longer than the pager rests after a cut.
+void cut_world::pass_time() {
+  slow = cutting;
+  resting = false;
+}
+
+void cut_world::end_cut() {
+  resting = slow;
+  cutting = slow = false;
+}
 
 void cut_world::commit_positions(const checkpoint& cut) {
   delivery = cut.delivery;
@@ -222,6 +237,7 @@ void cut_model::start_process() {
   end_process();
   world_->unwritten.clear();
   world_->sink_input.clear();
+  world_->end_cut();
   stages_->committed.clear();
   boss_->failures.clear();
   config_.counters = std::make_shared<job_counters>();
@@ -261,8 +277,10 @@ std::vector<std::string> cut_model::choices() {
 void cut_model::take(const std::string& choice) {
   if (choice == crash_step)
     return crash();
-  if (choice == time_step)
+  if (choice == time_step) {
+    world_->pass_time();
     return advance(config_.times.checkpoint_every);
+  }
   auto& steps = world_->channels.at(choice);
   auto next = std::move(steps.front());
   steps.pop_front();
@@ -273,7 +291,8 @@ void cut_model::take(const std::string& choice) {
 size_t cut_model::fingerprint() {
   std::ostringstream out;
   out << world_->crashes << '|' << world_->delivery << '|'
-      << sched.clock().schedule().size() << '|' << world_->sink_input << '|';
+      << sched.clock().schedule().size() << '|' << world_->sink_input << '|'
+      << world_->slow << world_->resting << '|';
   for (auto& [sink, lines] : world_->files) {
     for (auto& line : lines)
       out << line << ',';

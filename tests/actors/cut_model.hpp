@@ -54,9 +54,14 @@ struct cut_world {
   std::map<std::string, std::deque<step>> channels; ///< each in its order
   std::map<std::string, size_t> unwritten; ///< captures in a sink's hands
   std::string sink_input; ///< what every sink was sent since the last start
+  bool cutting = false;   ///< from the sinks' order to the ledger's answer
+  bool slow = false;      ///< and time has passed since
+  bool resting = false;   ///< after such a cut, until time passes
   unsigned crashes = 0;
   std::string wrong; ///< the first thing that broke a promise
 
+  void pass_time();
+  void end_cut();
   void commit_positions(const checkpoint& cut);
   void commit_runs(const checkpoint& cut);
   void check_end();

@@ -49,10 +49,11 @@ TEST_CASE("what a line cannot hold is not packed", "[url_block]") {
 
 TEST_CASE("a damaged block is refused, never believed", "[url_block]") {
   url_packer packer;
+  url_unpacker unpacker;
   std::vector<std::string_view> urls(100, "https://shop.example/page");
   std::string good{*packer.pack(urls)};
-  auto refused = [](std::string_view block, size_t count) {
-    auto result = url_unpacker{}.unpack(block, count);
+  auto refused = [&](std::string_view block, size_t count) {
+    auto result = unpacker.unpack(block, count);
     return !result && code_of(result.error()) == ec::ledger_unusable;
   };
   CHECK(refused(good, 99));
@@ -64,9 +65,9 @@ TEST_CASE("a damaged block is refused, never believed", "[url_block]") {
     CHECK(refused(good.substr(0, i), 100));
     auto bad = good;
     bad[i] = static_cast<char>(bad[i] ^ 0x10);
-    auto result = url_unpacker{}.unpack(bad, 100);
+    auto result = unpacker.unpack(bad, 100);
     if (result) // a bit that zstd ignores
-      CHECK(*result == *url_unpacker{}.unpack(good, 100));
+      CHECK(*result == *unpacker.unpack(good, 100));
   }
 }
 

@@ -42,4 +42,5 @@ TEST_CASE("lines become a table as they are") {
   auto table = url_table::of_lines("https://a.example/\n\nb\n", 3);
   CHECK(copies_of(table) == texts{"https://a.example/", "", "b"});
   CHECK(table == url_table{"https://a.example/", "", "b"});
+  CHECK(url_table::of_lines("a\nb\nc\nd\n", 2).size() == 3);
 }

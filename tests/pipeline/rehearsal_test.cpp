@@ -37,6 +37,7 @@ TEST_CASE("a rehearsal at ten times the speed waits a tenth of everything") {
   CHECK(config.times.lost_after == 6s);
   CHECK(config.times.relist_pause == 500ms);
   CHECK(config.times.checkpoint_every == 100ms);
+  CHECK(config.times.longest_rest == 25ms);
   CHECK(config.times.slow_poll_after == 30s);
   // The profile may be shared: it is copied, not changed.
   CHECK(original->wait_after_429 == 15s);
