@@ -118,7 +118,7 @@ using strings = std::vector<std::string>;
 } // namespace
 
 TEST_CASE_METHOD(download_fixture,
-                 "a download costs one request; its parts are pages in the one "
+                 "a download costs one request, its parts are pages in the one "
                  "order") {
   file("r1#1", "r1", 3);
   file("r2#1", "r2", 2);
@@ -377,7 +377,7 @@ TEST_CASE_METHOD(download_fixture,
 
 TEST_CASE_METHOD(download_fixture,
                  "draining waits for the reply that cost a token, not for the "
-                 "file; what comes late of it is dropped") {
+                 "file, what comes late of it is dropped") {
   file("r1#1", "r1", 3);
   files->silent = true;
   start_with_readers();

@@ -7,7 +7,7 @@ using namespace std::chrono_literals;
 // -- listings that are not straight -------------------------------------------
 
 TEST_CASE_METHOD(pager_fixture,
-                 "captures listed before are dropped; a page without "
+                 "captures listed before are dropped, a page without "
                  "new ones is not delivered") {
   pages["r1/"] = page_with({"a", "b"}, "1");
   pages["r1/1"] = page_with({"a", "b"}, "2");
@@ -139,7 +139,7 @@ TEST_CASE_METHOD(pager_fixture, "a restart goes on at the committed cursor and "
 }
 
 TEST_CASE_METHOD(pager_fixture,
-                 "replies that fail are repeated with backoff; a 429 "
+                 "replies that fail are repeated with backoff, a 429 "
                  "at once, for the limiter makes it wait") {
   auto failures = GENERATE(
     std::vector{read_outcome::retry, read_outcome::not_ready},

@@ -202,7 +202,7 @@ TEST_CASE_METHOD(pager_fixture,
 // -- failures -----------------------------------------------------------------
 
 TEST_CASE_METHOD(pager_fixture,
-                 "a sink that fails stops the job once; nothing but the "
+                 "a sink that fails stops the job once, nothing but the "
                  "time spent is committed after that") {
   list(1, 50);
   start(true);
@@ -282,7 +282,7 @@ TEST_CASE_METHOD(pager_fixture,
 }
 
 TEST_CASE_METHOD(pager_fixture,
-                 "a draining pager does not wait for permits; those that come "
+                 "a draining pager does not wait for permits, those that come "
                  "late go back") {
   list(1, 1);
   permits->silent = true;

@@ -92,7 +92,7 @@ TEST_CASE_METHOD(fixture, "a 429 freezes everyone, one probe goes, and its "
   CHECK(open[2]->value);
 }
 
-TEST_CASE_METHOD(fixture, "a refused probe doubles the wait; a late 429 does "
+TEST_CASE_METHOD(fixture, "a refused probe doubles the wait, a late 429 does "
                           "not") {
   start(3, many);
   auto first = want(poll);

@@ -138,7 +138,7 @@ TEST_CASE_METHOD(fixture, "each terminal phase is its own outcome") {
 }
 
 TEST_CASE_METHOD(fixture, "a run that the API does not know for a minute is "
-                          "lost; its captures are not") {
+                          "lost, its captures are not") {
   always(status_failing(read_outcome::gone));
   start();
   add(1);
@@ -341,7 +341,7 @@ TEST_CASE_METHOD(fixture, "draining waits for a reply that is under way and "
 }
 
 TEST_CASE_METHOD(fixture,
-                 "a draining poller does not wait for permits; those that come "
+                 "a draining poller does not wait for permits, those that come "
                  "late go back") {
   permits->silent = true;
   start();

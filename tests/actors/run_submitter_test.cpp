@@ -168,7 +168,7 @@ TEST_CASE_METHOD(submitter_fixture,
 
 TEST_CASE_METHOD(
   submitter_fixture,
-  "a draining submitter does not wait for permits; those that come "
+  "a draining submitter does not wait for permits, those that come "
   "late go back") {
   store->plan_singles(10);
   permits->silent = true;
@@ -200,7 +200,7 @@ TEST_CASE_METHOD(submitter_fixture,
 }
 
 TEST_CASE_METHOD(submitter_fixture,
-                 "a permit that comes during a backoff goes back; its "
+                 "a permit that comes during a backoff goes back, its "
                  "batch asks again after it") {
   store->plan_singles(2);
   permits->silent = true;

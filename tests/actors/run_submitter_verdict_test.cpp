@@ -111,7 +111,7 @@ TEST_CASE_METHOD(submitter_fixture,
 
 TEST_CASE_METHOD(submitter_fixture,
                  "a bad batch is halved until the bad URL stands "
-                 "alone; it is rejected, the others run") {
+                 "alone, it is rejected, the others run") {
   store->plan(1, {"a", "b", "bad", "c", "d"});
   api->on_submit = [](const submit_order& order) {
     auto bad = std::count(order.urls->begin(), order.urls->end(), "bad") > 0;
@@ -170,7 +170,7 @@ TEST_CASE_METHOD(submitter_fixture,
 
 TEST_CASE_METHOD(submitter_fixture,
                  "a batch of unknown fate is held and never sent "
-                 "again; submitting pauses until the API answers") {
+                 "again, submitting pauses until the API answers") {
   store->plan_singles(3);
   config.proven = false; // one at a time
   answer_first_with(answered_with(submit_action::hold, "timeout"));
@@ -196,7 +196,7 @@ TEST_CASE_METHOD(submitter_fixture,
 }
 
 TEST_CASE_METHOD(submitter_fixture,
-                 "three of unknown fate in a row end submitting; what "
+                 "three of unknown fate in a row end submitting, what "
                  "runs is finished, then the job stops resumably") {
   store->plan_singles(10);
   api->on_submit = [this](const submit_order&) {
@@ -258,7 +258,7 @@ TEST_CASE_METHOD(submitter_fixture, "URLs to retry that waited for a batch are "
 }
 
 TEST_CASE_METHOD(submitter_fixture, "what stops the job is left to the "
-                                    "supervisor to tell; what ends submitting "
+                                    "supervisor to tell, what ends submitting "
                                     "only is told at once") {
   store->plan_singles(3);
   auto before = recent_problems();

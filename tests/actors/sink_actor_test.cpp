@@ -73,7 +73,7 @@ TEST_CASE_METHOD(fixture, "a sink that cannot be opened says why") {
 }
 
 TEST_CASE_METHOD(fixture, "a page that is not taken is tried again after a "
-                          "backoff; what comes meanwhile waits behind it") {
+                          "backoff, what comes meanwhile waits behind it") {
   record->write_errors = {down(), down()};
   start();
   auto first = write(1);

@@ -36,7 +36,7 @@ TEST_CASE("a submit is sent exactly once, whatever becomes of it") {
   }
 }
 
-TEST_CASE("reads share a connection; a submit has its own") {
+TEST_CASE("reads share a connection, a submit has its own") {
   connection_script kept{{json_text("1")}, {json_text("2")}, {json_text("3")}};
   connection_script fresh{{json_text("{}")}};
   scripted_server server{{kept, fresh}};

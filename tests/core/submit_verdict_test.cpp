@@ -140,7 +140,7 @@ TEST_CASE("a redirect stops the job, but for one that says it is done") {
                && Catch::Contains("api.base_url"));
 }
 
-TEST_CASE("what never left was not submitted; what was cut off may be") {
+TEST_CASE("what never left was not submitted, what was cut off may be") {
   CHECK(judge(outcome::not_sent).action == action::replan);
   CHECK(judge(outcome::broken).action == action::hold);
   CHECK(judge(outcome::too_large).action == action::hold);

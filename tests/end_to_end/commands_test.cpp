@@ -148,7 +148,7 @@ TEST_CASE("an unset key is named, not guessed") {
   CHECK(result.err.find(":-") == std::string::npos);
 }
 
-TEST_CASE("a rehearsal needs no api.key in the config; a run does") {
+TEST_CASE("a rehearsal needs no api.key in the config, a run does") {
   temp_folder folder;
   auto file = (folder / "job.yaml").string();
   fill(folder / "urls.txt", url_lines(5));

@@ -73,7 +73,7 @@ TEST_CASE_METHOD(fixture, "SIGTERM waits for the reply to a submit, also when "
   check_completes();
 }
 
-TEST_CASE_METHOD(fixture, "a second signal ends at once; nothing is lost") {
+TEST_CASE_METHOD(fixture, "a second signal ends at once, nothing is lost") {
   program running{command()};
   wait_for_captures(running);
   pause_answers(3'600);
@@ -93,7 +93,7 @@ TEST_CASE_METHOD(fixture, "kill -9 loses nothing") {
   check_ends();
 }
 
-TEST_CASE_METHOD(fixture, "a finished job repeats its exit code; --again "
+TEST_CASE_METHOD(fixture, "a finished job repeats its exit code, --again "
                           "begins it anew") {
   check_completes();
   auto runs = in_stats(api(), "/runs_created");
@@ -140,7 +140,7 @@ TEST_CASE_METHOD(fixture, "what changed since the job began is refused") {
   check_completes();
 }
 
-TEST_CASE_METHOD(fixture, "a second process is refused; the first goes on") {
+TEST_CASE_METHOD(fixture, "a second process is refused, the first goes on") {
   program running{command()};
   wait_for_captures(running);
   check_says(5, "in use by another sluice (process "

@@ -93,7 +93,7 @@ TEST_CASE("every dialect delivers everything") {
   require_each_once(job.captures(), 200);
 }
 
-TEST_CASE("a finished job says so and repeats its exit code; --again starts "
+TEST_CASE("a finished job says so and repeats its exit code, --again starts "
           "anew") {
   auto options = brisk_options();
   options.missing = 0.2;

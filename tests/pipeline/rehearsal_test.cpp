@@ -43,7 +43,7 @@ TEST_CASE("a rehearsal at ten times the speed waits a tenth of everything") {
   CHECK(original->wait_after_429 == 15s);
 }
 
-TEST_CASE("at its own speed a rehearsal changes nothing; without a limit it "
+TEST_CASE("at its own speed a rehearsal changes nothing, without a limit it "
           "has none") {
   auto config = real_settings();
   config.api.requests_per_minute = 0;

@@ -284,7 +284,7 @@ TEST_CASE("Equal deliveries carry equal keys, others do not",
   CHECK(keys.size() == 4);
 }
 
-TEST_CASE("A secret signs the body; headers go along", "[sinks][webhook]") {
+TEST_CASE("A secret signs the body, headers go along", "[sinks][webhook]") {
   receiver to{[](const auto&) { return status(200); }, {}};
   auto options = options_for(2);
   options.headers = {{"X-Team", "shoes"}};
