@@ -4,6 +4,8 @@
 
 #include <zstd.h>
 
+#include <new>
+
 namespace sluice {
 
 namespace {
@@ -24,6 +26,8 @@ void url_packer::freer::operator()(ZSTD_CCtx_s* context) const noexcept {
 }
 
 url_packer::url_packer() : context_{ZSTD_createCCtx()} {
+  if (context_ == nullptr)
+    throw std::bad_alloc{};
   ZSTD_CCtx_setParameter(context_.get(), ZSTD_c_compressionLevel, level);
   ZSTD_CCtx_setParameter(context_.get(), ZSTD_c_checksumFlag, 1);
 }
@@ -50,7 +54,10 @@ void url_unpacker::freer::operator()(ZSTD_DCtx_s* context) const noexcept {
   ZSTD_freeDCtx(context);
 }
 
-url_unpacker::url_unpacker() : context_{ZSTD_createDCtx()} {}
+url_unpacker::url_unpacker() : context_{ZSTD_createDCtx()} {
+  if (context_ == nullptr)
+    throw std::bad_alloc{};
+}
 
 caf::expected<url_table>
 url_unpacker::unpack(std::string_view block, size_t count) {
