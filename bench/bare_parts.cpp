@@ -1,7 +1,7 @@
 #include "bench/bare_parts.hpp"
 
-#include "core/http_url.hpp"
 #include "core/page_splitter.hpp"
+#include "core/percent_encoding.hpp"
 
 #include <httplib.h>
 
@@ -93,7 +93,7 @@ private:
   void write(std::string_view body, const split_page& page) {
     std::string lines;
     lines.reserve(body.size());
-    for (auto& capture : page.captures) {
+    for (auto capture : page.captures) {
       lines +=
         body.substr(capture.span.begin, capture.span.end - capture.span.begin);
       lines += '\n';

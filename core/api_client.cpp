@@ -6,6 +6,7 @@
 #include "core/json_pointer.hpp"
 #include "core/page_splitter.hpp"
 #include "core/page_walk.hpp"
+#include "core/percent_encoding.hpp"
 #include "core/reply_reader.hpp"
 #include "core/request_template.hpp"
 #include "core/run_status_reader.hpp"
@@ -66,12 +67,12 @@ caf::expected<std::string> read_link(const download_dialect& dialect,
 
 /// Whether text at `at` is a word, not a part of one.
 bool is_word(const std::string& text, size_t at, size_t size) {
-  auto is_letter = [&](size_t i) {
+  auto in_word = [&](size_t i) {
     return i < text.size() && std::isalnum(static_cast<unsigned char>(text[i]));
   };
   auto follows_escape = at >= 3 && text[at - 3] == '%';
-  auto follows_letter = at > 0 && is_letter(at - 1) && !follows_escape;
-  return !follows_letter && !is_letter(at + size);
+  auto follows_letter = at > 0 && in_word(at - 1) && !follows_escape;
+  return !follows_letter && !in_word(at + size);
 }
 
 /// A key so short that other words may contain it is only masked as a word.

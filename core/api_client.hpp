@@ -86,7 +86,7 @@ struct page_order {
 struct page_reply {
   read_verdict verdict;
   std::shared_ptr<const std::string> body; ///< when ok
-  std::vector<listed_capture> captures;
+  capture_list captures;
   /// The next page's cursor; nullopt on the last page.
   std::optional<page_cursor> next;
 };

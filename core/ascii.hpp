@@ -15,6 +15,14 @@ namespace sluice {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
 }
 
+[[nodiscard]] constexpr bool is_digit(char c) noexcept {
+  return c >= '0' && c <= '9';
+}
+
+[[nodiscard]] constexpr bool is_letter(char c) noexcept {
+  return lower_case(c) >= 'a' && lower_case(c) <= 'z';
+}
+
 [[nodiscard]] inline std::string lower_case(std::string_view text) {
   std::string result{text};
   for (auto& c : result)

@@ -2,6 +2,8 @@
 
 #pragma once
 
+#include "core/url_table.hpp"
+
 #include <array>
 #include <cstdint>
 #include <memory>
@@ -26,7 +28,40 @@ struct capture_span {
 struct listed_capture {
   capture_span span;
   capture_identity identity{};
-  std::string url; ///< empty when the profile finds none
+  std::string_view url; ///< empty when the profile finds none
+};
+
+/// The captures that a page lists, in its order. Their URLs share one piece of
+/// memory: a string for each would be made in one thread and freed in another.
+class capture_list {
+public:
+  /// Copies the URL.
+  void add(const listed_capture& capture) {
+    captures_.push_back({capture.span, capture.identity});
+    urls_.add(capture.url);
+  }
+
+  [[nodiscard]] size_t size() const noexcept { return captures_.size(); }
+  [[nodiscard]] bool empty() const noexcept { return captures_.empty(); }
+
+  /// Its URL lasts until the list is changed or moved.
+  [[nodiscard]] listed_capture operator[](size_t place) const noexcept {
+    auto& found = captures_[place];
+    return {found.span, found.identity, urls_[place]};
+  }
+
+  using iterator = indexed_iterator<capture_list>;
+  [[nodiscard]] iterator begin() const noexcept { return {*this, 0}; }
+  [[nodiscard]] iterator end() const noexcept { return {*this, size()}; }
+
+private:
+  struct entry {
+    capture_span span;
+    capture_identity identity;
+  };
+
+  std::vector<entry> captures_;
+  url_table urls_;
 };
 
 /// A page on its way to the sinks. Immutable once delivered, shared by all

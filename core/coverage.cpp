@@ -4,6 +4,8 @@
 
 #include <bit>
 #include <functional>
+#include <numeric>
+#include <utility>
 
 namespace sluice {
 
@@ -18,25 +20,34 @@ coverage::coverage(url_table urls, coverage_bits bits)
   index();
 }
 
-/// At most two thirds of the slots are taken. A URL that is there n times
-/// takes n²/2 steps; the importer drops such, unless told not to.
+/// At most two thirds of the slots are taken.
 void coverage::index() {
   auto count = urls_.size();
   slots_.assign(std::bit_ceil(count + count / 2 + 1), free_slot);
-  for (size_t place = 0; place < count; ++place) {
-    auto slot = slot_of(urls_[place]);
-    while (slots_[slot] != free_slot)
-      slot = next(slot);
-    slots_[slot] = static_cast<uint32_t>(place);
+  for (uint32_t place = 0; place < count; ++place) {
+    auto& known = slots_[slot_for(urls_[place])];
+    if (known == free_slot)
+      known = place;
+    else
+      join(place, known);
   }
 }
 
-size_t coverage::slot_of(std::string_view url) const {
-  return std::hash<std::string_view>{}(url) & (slots_.size() - 1);
+/// The slot that has the URL, or the free one where it belongs.
+size_t coverage::slot_for(std::string_view url) const {
+  auto mask = slots_.size() - 1;
+  auto slot = std::hash<std::string_view>{}(url)&mask;
+  while (slots_[slot] != free_slot && urls_[slots_[slot]] != url)
+    slot = (slot + 1) & mask;
+  return slot;
 }
 
-size_t coverage::next(size_t slot) const {
-  return (slot + 1) & (slots_.size() - 1);
+void coverage::join(uint32_t place, uint32_t other) {
+  if (same_.empty()) {
+    same_.resize(urls_.size());
+    std::iota(same_.begin(), same_.end(), 0);
+  }
+  std::swap(same_[place], same_[other]);
 }
 
 bool coverage::mark(std::string_view capture_url) {
@@ -51,22 +62,32 @@ bool coverage::mark(std::string_view capture_url) {
          && mark_exact(urls_[*found->second]);
 }
 
+bool coverage::mark_exact(std::string_view wanted) {
+  // Captures mostly come in the order of the URLs. Of a run that is one of
+  // many the slots are no longer in the cache; its next URL is.
+  auto place = expected_;
+  if (place >= urls_.size() || urls_[place] != wanted)
+    place = slots_[slot_for(wanted)];
+  if (place == free_slot)
+    return false;
+  mark_all_as(place);
+  expected_ = place + 1;
+  return true;
+}
+
+/// Marks all places with the same URL.
+void coverage::mark_all_as(uint32_t place) {
+  mark_place(place);
+  if (!same_.empty())
+    for (auto other = same_[place]; other != place; other = same_[other])
+      mark_place(other);
+}
+
 void coverage::mark_place(uint32_t place) {
   auto& byte = bits_[place / 8];
   auto bit = static_cast<uint8_t>(1U << place % 8);
   covered_ += (byte & bit) == 0 ? 1 : 0;
   byte |= bit;
-}
-
-bool coverage::mark_exact(std::string_view wanted) {
-  auto found = false;
-  for (auto slot = slot_of(wanted); slots_[slot] != free_slot;
-       slot = next(slot))
-    if (urls_[slots_[slot]] == wanted) {
-      found = true;
-      mark_place(slots_[slot]);
-    }
-  return found;
 }
 
 void coverage::index_normal_forms() {

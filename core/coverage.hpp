@@ -41,16 +41,20 @@ private:
   static constexpr uint32_t free_slot = UINT32_MAX;
 
   void index();
-  [[nodiscard]] size_t slot_of(std::string_view url) const;
-  [[nodiscard]] size_t next(size_t slot) const;
+  [[nodiscard]] size_t slot_for(std::string_view url) const;
+  void join(uint32_t place, uint32_t other);
   bool mark_exact(std::string_view wanted);
+  void mark_all_as(uint32_t place);
   void mark_place(uint32_t place);
   void index_normal_forms();
 
   url_table urls_;
-  /// Their places by the hash of their URLs, with linear probing: a few bytes
-  /// for each.
+  /// A place of each different URL by its hash, with linear probing: a few
+  /// bytes for each.
   std::vector<uint32_t> slots_;
+  /// Place → the next one with the same URL, in a ring. Empty: all differ.
+  std::vector<uint32_t> same_;
+  uint32_t expected_ = 0; ///< the place after that of the last match
   /// Normal form → a place of the one URL that has it, nullopt if several
   /// have. Made when a capture first fails to match by its bytes.
   std::unordered_map<std::string, std::optional<uint32_t>> normal_;

@@ -1,5 +1,6 @@
 #include "core/http_connection.hpp"
 
+#include "core/percent_encoding.hpp"
 #include "core/url.hpp"
 
 #include <functional>

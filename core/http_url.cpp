@@ -1,20 +1,14 @@
 #include "core/http_url.hpp"
 
 #include "core/ascii.hpp"
+#include "core/percent_encoding.hpp"
 #include "core/url.hpp"
 
 #include <algorithm>
-#include <charconv>
 
 namespace sluice {
 
 namespace {
-
-bool is_unreserved(char c) noexcept {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
-         || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_'
-         || c == '~';
-}
 
 std::optional<uint16_t> read_port(std::string_view text) {
   auto port = read_number<uint16_t>(text);
@@ -76,39 +70,6 @@ std::string target_of(std::string_view url) {
   if (target.empty() || target.front() != '/')
     return '/' + std::string{target};
   return std::string{target};
-}
-
-std::string percent_encode(std::string_view text) {
-  constexpr std::string_view digits = "0123456789ABCDEF";
-  std::string result;
-  result.reserve(text.size());
-  for (unsigned char c : text) {
-    if (is_unreserved(static_cast<char>(c))) {
-      result += static_cast<char>(c);
-      continue;
-    }
-    result += '%';
-    result += digits[c >> 4];
-    result += digits[c & 15];
-  }
-  return result;
-}
-
-std::string percent_decode(std::string_view text) {
-  std::string result;
-  for (size_t i = 0; i < text.size(); ++i) {
-    auto digits = text.substr(i + 1 < text.size() ? i + 1 : i, 2);
-    unsigned char byte = 0;
-    auto end = digits.data() + digits.size();
-    if (text[i] == '%' && digits.size() == 2
-        && std::from_chars(digits.data(), end, byte, 16).ptr == end) {
-      result += static_cast<char>(byte);
-      i += 2;
-    } else {
-      result += text[i];
-    }
-  }
-  return result;
 }
 
 void append_parameter(std::string& url, std::string_view name,

@@ -27,14 +27,6 @@ struct http_origin {
 /// REQUIRES: `url` has an origin.
 [[nodiscard]] std::string target_of(std::string_view url);
 
-/// `text` with every byte but RFC 3986's unreserved ones as %XX: safe as one
-/// path segment, as a query's name or value, and in a form.
-[[nodiscard]] std::string percent_encode(std::string_view text);
-
-/// The bytes that `text` stands for; a % without two hex digits stands for
-/// itself.
-[[nodiscard]] std::string percent_decode(std::string_view text);
-
 /// `url` with one more query parameter, both parts encoded here.
 void append_parameter(std::string& url, std::string_view name,
                       std::string_view value);

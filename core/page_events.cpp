@@ -146,11 +146,11 @@ void page_events::note_capture(node at, kind is, std::string_view text) {
   for (auto [list, rank] : how_.capture.targets(at)) {
     if (list == id_list && is_id && rank < capture.id_rank) {
       auto from = is == kind::number ? source::number_id : source::text_id;
-      capture.found.identity = hasher_.hash(from, text);
+      capture.identity = hasher_.hash(from, text);
       capture.id_rank = rank;
     } else if (list == url_list && is == kind::string
                && rank < capture.url_rank) {
-      capture.found.url = text;
+      capture.url = text;
       capture.url_rank = rank;
     }
   }
@@ -159,24 +159,24 @@ void page_events::note_capture(node at, kind is, std::string_view text) {
 void page_events::begin_capture(size_t begin) {
   auto& opened = open_.emplace_back();
   opened.list = static_cast<size_t>(levels_.back().list);
-  opened.found.span.begin = begin;
+  opened.begin = begin;
+  opened.url.swap(spare_url_);
 }
 
 /// Called with the capture's array on top of `levels_`.
 bool page_events::end_capture(size_t end) {
   auto done = std::move(open_.back());
   open_.pop_back();
-  auto& found = done.found;
-  found.span.end = end;
   levels_.back().mark = end;
   if (done.id_rank == unset)
-    found.identity =
-      hasher_.hash(identity_hasher::source::bytes,
-                   body_.substr(found.span.begin, end - found.span.begin));
+    done.identity = hasher_.hash(identity_hasher::source::bytes,
+                                 body_.substr(done.begin, end - done.begin));
   auto& captures = candidates_[done.list].captures;
   if (captures.size() >= page_splitter::max_captures)
     return refuse("too many captures on one page");
-  captures.push_back(std::move(found));
+  captures.add({{done.begin, end}, done.identity, done.url});
+  done.url.clear();
+  spare_url_.swap(done.url);
   return true;
 }
 

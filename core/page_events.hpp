@@ -89,14 +89,16 @@ private:
   /// A capture under way; ranks say which pointer gave its values.
   struct open_capture {
     size_t list = 0;
-    listed_capture found;
+    size_t begin = 0;
+    capture_identity identity{};
+    std::string url;
     uint32_t id_rank = unset;
     uint32_t url_rank = unset;
   };
 
   struct candidate {
     bool seen = false;
-    std::vector<listed_capture> captures;
+    capture_list captures;
   };
 
   [[nodiscard]] bool in_list() const {
@@ -122,6 +124,7 @@ private:
   size_t skipped_ = 0; ///< depth inside a container of no interest
   place key_;          ///< where the last member name leads
   std::vector<open_capture> open_;
+  std::string spare_url_; ///< the last capture's, for the next one's memory
   std::vector<candidate> candidates_;
   std::string next_;
   uint32_t next_rank_ = unset;

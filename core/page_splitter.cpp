@@ -79,7 +79,7 @@ caf::expected<split_page> page_splitter::split(std::string_view body) const {
   return events.take();
 }
 
-caf::expected<std::vector<listed_capture>>
+caf::expected<capture_list>
 page_splitter::split_lines(std::string_view body) const {
   rapidjson::MemoryStream stream{body.data(), body.size()};
   rapidjson::Reader reader;

@@ -17,7 +17,7 @@ namespace sluice {
 
 /// What one page says.
 struct split_page {
-  std::vector<listed_capture> captures;
+  capture_list captures;
   std::optional<std::string> next; ///< nullopt: absent, null or empty
   std::optional<bool> more;
 };
@@ -39,7 +39,7 @@ public:
 
   /// Splits lines of one JSON text each, blank ones aside, into captures.
   /// Errors: ec::bad_reply, as above, or for a line with anything else.
-  [[nodiscard]] caf::expected<std::vector<listed_capture>>
+  [[nodiscard]] caf::expected<capture_list>
   split_lines(std::string_view body) const;
 
 private:

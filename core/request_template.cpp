@@ -2,6 +2,7 @@
 
 #include "core/http_url.hpp"
 #include "core/json_pointer.hpp"
+#include "core/percent_encoding.hpp"
 
 #include <openssl/evp.h>
 #include <rapidjson/stringbuffer.h>

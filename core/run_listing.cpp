@@ -1,6 +1,5 @@
 #include "core/run_listing.hpp"
 
-#include <cstring>
 #include <functional>
 #include <utility>
 
@@ -11,19 +10,12 @@ run_listing::run_listing(paging_start start, std::optional<uint64_t> expected)
       coverage_{std::move(start.urls), std::move(state_.covered)},
       expected_{expected} {
   seen_.reserve(coverage_.size());
-  seen_.insert(start.seen.begin(), start.seen.end());
-}
-
-size_t run_listing::identity_hash::operator()(
-  const capture_identity& id) const noexcept {
-  // The identity is a cryptographic hash already.
-  size_t head = 0;
-  std::memcpy(&head, id.data(), sizeof head);
-  return head;
+  for (auto& identity : start.seen)
+    seen_.insert(identity);
 }
 
 bool run_listing::take(const listed_capture& capture) {
-  if (!seen_.insert(capture.identity).second) {
+  if (!seen_.insert(capture.identity)) {
     ++state_.repeated;
     return false;
   }
@@ -35,15 +27,15 @@ bool run_listing::take(const listed_capture& capture) {
   return true;
 }
 
-void run_listing::take_all(std::span<const listed_capture> captures,
+void run_listing::take_all(const capture_list& captures,
                            std::vector<capture_span>& fresh) {
-  for (auto& capture : captures)
+  for (auto capture : captures)
     if (take(capture))
       fresh.push_back(capture.span);
   ++state_.next_page;
 }
 
-listing_step run_listing::on_page(std::span<const listed_capture> captures,
+listing_step run_listing::on_page(const capture_list& captures,
                                   const std::optional<page_cursor>& next,
                                   std::vector<capture_span>& fresh) {
   take_all(captures, fresh);
@@ -60,8 +52,8 @@ listing_step run_listing::on_page(std::span<const listed_capture> captures,
   return end();
 }
 
-listing_step run_listing::on_part(std::span<const listed_capture> captures,
-                                  bool last, std::vector<capture_span>& fresh) {
+listing_step run_listing::on_part(const capture_list& captures, bool last,
+                                  std::vector<capture_span>& fresh) {
   take_all(captures, fresh);
   return last ? end() : listing_step::more;
 }

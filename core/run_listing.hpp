@@ -6,12 +6,11 @@
 
 #include "core/capture_page.hpp"
 #include "core/coverage.hpp"
+#include "core/identity_set.hpp"
 #include "core/ledger.hpp"
 
 #include <cstdint>
-#include <memory_resource>
 #include <optional>
-#include <span>
 #include <string>
 #include <unordered_set>
 #include <vector>
@@ -45,14 +44,13 @@ public:
 
   /// Takes a page: appends to `fresh` the captures not seen before, and says
   /// how to go on. Captures listed before are dropped and counted.
-  [[nodiscard]] listing_step on_page(std::span<const listed_capture> captures,
+  [[nodiscard]] listing_step on_page(const capture_list& captures,
                                      const std::optional<page_cursor>& next,
                                      std::vector<capture_span>& fresh);
 
   /// The same for a part of a download, which always begins at its start: its
   /// cursor is that of the first page. `last`: the download ends here.
-  [[nodiscard]] listing_step on_part(std::span<const listed_capture> captures,
-                                     bool last,
+  [[nodiscard]] listing_step on_part(const capture_list& captures, bool last,
                                      std::vector<capture_span>& fresh);
 
   /// The API no longer knows the cursor: lists from the start.
@@ -72,12 +70,7 @@ public:
   }
 
 private:
-  struct identity_hash {
-    size_t operator()(const capture_identity& id) const noexcept;
-  };
-
-  void take_all(std::span<const listed_capture> captures,
-                std::vector<capture_span>& fresh);
+  void take_all(const capture_list& captures, std::vector<capture_span>& fresh);
   listing_step end();
   listing_step restart(std::string reason);
   [[nodiscard]] bool take(const listed_capture& capture);
@@ -85,9 +78,7 @@ private:
   paging_state state_;
   coverage coverage_;
   std::optional<uint64_t> expected_;
-  /// Of `seen_`, which only grows.
-  std::pmr::monotonic_buffer_resource memory_;
-  std::pmr::unordered_set<capture_identity, identity_hash> seen_{&memory_};
+  identity_set seen_;
   std::vector<capture_identity> new_identities_;
   std::unordered_set<size_t> cursors_; ///< hashes, of the present listing
   unsigned barren_pages_ = 0;

@@ -18,11 +18,10 @@ std::vector<std::string_view> sorted(const Texts& texts) {
   return result;
 }
 
-bool all_are_of(const held_submit& batch,
-                std::span<const listed_capture> captures) {
+bool all_are_of(const held_submit& batch, const capture_list& captures) {
   coverage urls{batch.urls};
   return std::all_of(captures.begin(), captures.end(),
-                     [&](auto& capture) { return urls.mark(capture.url); });
+                     [&](auto capture) { return urls.mark(capture.url); });
 }
 
 } // namespace
@@ -42,7 +41,7 @@ bool run_match::by_list(const listed_run& run) {
 }
 
 void run_match::by_captures(const listed_run& run,
-                            std::span<const listed_capture> captures) {
+                            const capture_list& captures) {
   if (captures.empty())
     return;
   for (auto& batch : held_)

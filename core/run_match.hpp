@@ -14,7 +14,6 @@
 
 #include <map>
 #include <set>
-#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -34,8 +33,7 @@ public:
   bool by_list(const listed_run& run);
 
   /// Judges a candidate by the captures of its first page.
-  void
-  by_captures(const listed_run& run, std::span<const listed_capture> captures);
+  void by_captures(const listed_run& run, const capture_list& captures);
 
   /// Runs that may be the batch's own; more than one are not certain.
   [[nodiscard]] std::set<std::string> own_of(batch_key batch) const;

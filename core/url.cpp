@@ -1,6 +1,7 @@
 #include "core/url.hpp"
 
 #include "core/ascii.hpp"
+#include "core/percent_encoding.hpp"
 #include "core/utf8.hpp"
 
 namespace sluice {
@@ -10,14 +11,6 @@ namespace {
 constexpr const char* wrong_scheme = "not an http or https URL";
 constexpr const char* no_host = "no host";
 constexpr const char* bad_port = "bad port";
-
-bool is_digit(char c) noexcept {
-  return c >= '0' && c <= '9';
-}
-
-bool is_letter(char c) noexcept {
-  return lower_case(c) >= 'a' && lower_case(c) <= 'z';
-}
 
 /// `start` is in lower case.
 bool begins_with(std::string_view text, std::string_view start) noexcept {
@@ -104,39 +97,10 @@ bool is_printable_ascii(std::string_view text) noexcept {
 
 // -- normal form --------------------------------------------------------------
 
-bool is_unreserved(char c) noexcept {
-  return is_letter(c) || is_digit(c) || c == '-' || c == '.' || c == '_'
-         || c == '~';
-}
-
 /// May stand in a URL as it is: RFC 3986, unreserved and reserved.
 bool is_url_character(char c) noexcept {
   constexpr std::string_view reserved = ":/?#[]@!$&'()*+,;=";
   return is_unreserved(c) || reserved.find(c) != std::string_view::npos;
-}
-
-int hex_value(char c) noexcept {
-  if (is_digit(c))
-    return c - '0';
-  c = lower_case(c);
-  return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-/// The byte that the percent-encoding at the front of `text` means, if any.
-std::optional<char> encoded_byte(std::string_view text) noexcept {
-  if (text.size() < 3 || text[0] != '%')
-    return std::nullopt;
-  auto high = hex_value(text[1]);
-  auto low = hex_value(text[2]);
-  if (high < 0 || low < 0)
-    return std::nullopt;
-  return static_cast<char>(high * 16 + low);
-}
-
-void append_encoded(std::string& out, char byte) {
-  constexpr std::string_view digits = "0123456789ABCDEF";
-  auto value = static_cast<unsigned char>(byte);
-  out += {'%', digits[value >> 4], digits[value & 15]};
 }
 
 enum class letter_case { keep, lower };

@@ -1,49 +1,23 @@
-// The URLs of a batch in one piece of memory: a job has dozens of batches in
-// its hands, of thousands of URLs each.
+// The URLs of a batch, or of a page's captures, in one piece of memory: a job
+// has dozens of batches in its hands, of thousands of URLs each.
 
 #pragma once
 
+#include "core/indexed_iterator.hpp"
+
 #include <cstddef>
 #include <initializer_list>
-#include <iterator>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace sluice {
 
-/// Strings without newlines, in an order, that may repeat. Views of them last
-/// until the table is changed or moved.
+/// Strings in an order; they may repeat. Views of them last until the table is
+/// changed or moved.
 class url_table {
 public:
-  class iterator {
-  public:
-    using iterator_category = std::input_iterator_tag;
-    using value_type = std::string_view;
-    using difference_type = std::ptrdiff_t;
-    using pointer = void;
-    using reference = std::string_view;
-
-    iterator(const url_table& table, size_t place)
-        : table_{&table}, place_{place} {}
-
-    std::string_view operator*() const { return (*table_)[place_]; }
-    iterator& operator++() {
-      ++place_;
-      return *this;
-    }
-    iterator operator++(int) {
-      auto before = *this;
-      ++place_;
-      return before;
-    }
-    bool operator==(const iterator&) const = default;
-
-  private:
-    const url_table* table_;
-    size_t place_;
-  };
+  using iterator = indexed_iterator<url_table>;
 
   url_table() = default;
   url_table(const std::vector<std::string>& urls) {

@@ -71,7 +71,7 @@ struct fixture {
       if (part.verdict.outcome != read_outcome::ok)
         return result;
       sizes.push_back(part.captures.size());
-      for (auto& each : part.captures)
+      for (auto each : part.captures)
         result.push_back(
           part.body->substr(each.span.begin, each.span.end - each.span.begin));
       if (!part.next)

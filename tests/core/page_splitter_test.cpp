@@ -35,7 +35,7 @@ failure(std::string_view body, results_dialect dialect = extralt()) {
 
 std::vector<std::string> texts(std::string_view body, const split_page& page) {
   std::vector<std::string> result;
-  for (const auto& each : page.captures)
+  for (auto each : page.captures)
     result.emplace_back(
       body.substr(each.span.begin, each.span.end - each.span.begin));
   return result;

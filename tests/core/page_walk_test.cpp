@@ -36,7 +36,8 @@ std::string url(const api_profile& profile, const page_cursor& cursor) {
 split_page page_of(size_t captures, std::optional<std::string> next = {},
                    std::optional<bool> more = {}) {
   split_page page;
-  page.captures.resize(captures);
+  for (size_t i = 0; i < captures; ++i)
+    page.captures.add({});
   page.next = std::move(next);
   page.more = more;
   return page;

@@ -9,18 +9,11 @@ using namespace sluice;
 
 namespace {
 
-listed_capture capture(uint8_t id, std::string url = {}) {
-  listed_capture result;
-  result.span = {id, id + size_t{1}};
-  result.identity[3] = id;
-  result.url = std::move(url);
-  return result;
-}
-
-std::vector<listed_capture> captures(std::initializer_list<uint8_t> ids) {
-  std::vector<listed_capture> result;
+capture_list captures(std::initializer_list<uint8_t> ids) {
+  capture_list result;
   for (auto id : ids)
-    result.push_back(capture(id, "https://a/" + std::to_string(id)));
+    result.add(
+      {{id, id + size_t{1}}, {0, 0, 0, id}, "https://a/" + std::to_string(id)});
   return result;
 }
 
@@ -208,7 +201,7 @@ TEST_CASE_METHOD(fixture, "identities are handed over once, for each cut its "
   CHECK(take(run, {2, 3}) == listing_step::done);
   auto latest = run.take_new_identities();
   REQUIRE(latest.size() == 1);
-  CHECK(latest[0] == capture(3).identity);
+  CHECK(latest[0] == captures({3})[0].identity);
 }
 
 TEST_CASE_METHOD(fixture, "a listing resumed from its state goes on as if it "

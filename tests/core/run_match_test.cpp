@@ -17,13 +17,10 @@ listed_run run(std::string id,
   return {std::move(id), std::move(robot), std::move(urls)};
 }
 
-std::vector<listed_capture> captures_of(const std::vector<std::string>& urls) {
-  std::vector<listed_capture> result;
-  for (auto& url : urls) {
-    listed_capture capture;
-    capture.url = url;
-    result.push_back(capture);
-  }
+capture_list captures_of(const std::vector<std::string>& urls) {
+  capture_list result;
+  for (auto& url : urls)
+    result.add({{}, {}, url});
   return result;
 }
 

@@ -88,12 +88,9 @@ status_of(run_phase phase, std::optional<uint64_t> extracted = {}) {
   reply.verdict = read_as(read_outcome::ok);
   std::string body;
   for (auto& name : names) {
-    listed_capture capture;
-    capture.span = {body.size(), body.size() + name.size()};
-    capture.identity = identity_named(name);
-    capture.url = name;
+    reply.captures.add(
+      {{body.size(), body.size() + name.size()}, identity_named(name), name});
     body += name;
-    reply.captures.push_back(std::move(capture));
   }
   body.resize(std::max(bytes, body.size()), ' ');
   reply.body = std::make_shared<const std::string>(std::move(body));
