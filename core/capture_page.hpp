@@ -28,7 +28,9 @@ struct capture_span {
 struct listed_capture {
   capture_span span;
   capture_identity identity{};
-  std::string_view url; ///< empty when the profile finds none
+  /// Empty when the profile finds none; of one longer than any URL of a batch
+  /// no more than shows that.
+  std::string_view url;
 };
 
 /// The captures that a page lists, in its order. Their URLs share one piece of

@@ -36,7 +36,8 @@ void coverage::index() {
 /// The slot that has the URL, or the free one where it belongs.
 size_t coverage::slot_for(std::string_view url) const {
   auto mask = slots_.size() - 1;
-  auto slot = std::hash<std::string_view>{}(url)&mask;
+  auto hash = std::hash<std::string_view>{}(url);
+  auto slot = hash & mask;
   while (slots_[slot] != free_slot && urls_[slots_[slot]] != url)
     slot = (slot + 1) & mask;
   return slot;
@@ -65,29 +66,32 @@ bool coverage::mark(std::string_view capture_url) {
 bool coverage::mark_exact(std::string_view wanted) {
   // Captures mostly come in the order of the URLs. Of a run that is one of
   // many the slots are no longer in the cache; its next URL is.
-  auto place = expected_;
+  auto place = next_place_;
   if (place >= urls_.size() || urls_[place] != wanted)
     place = slots_[slot_for(wanted)];
   if (place == free_slot)
     return false;
   mark_all_as(place);
-  expected_ = place + 1;
+  next_place_ = place + 1;
   return true;
 }
 
-/// Marks all places with the same URL.
+/// Marks all places with the same URL; it is all or none of them that are.
 void coverage::mark_all_as(uint32_t place) {
-  mark_place(place);
-  if (!same_.empty())
+  if (mark_place(place) && !same_.empty())
     for (auto other = same_[place]; other != place; other = same_[other])
       mark_place(other);
 }
 
-void coverage::mark_place(uint32_t place) {
+/// False when it was marked already.
+bool coverage::mark_place(uint32_t place) {
   auto& byte = bits_[place / 8];
   auto bit = static_cast<uint8_t>(1U << place % 8);
-  covered_ += (byte & bit) == 0 ? 1 : 0;
+  if ((byte & bit) != 0)
+    return false;
   byte |= bit;
+  ++covered_;
+  return true;
 }
 
 void coverage::index_normal_forms() {

@@ -45,7 +45,7 @@ private:
   void join(uint32_t place, uint32_t other);
   bool mark_exact(std::string_view wanted);
   void mark_all_as(uint32_t place);
-  void mark_place(uint32_t place);
+  bool mark_place(uint32_t place);
   void index_normal_forms();
 
   url_table urls_;
@@ -54,7 +54,7 @@ private:
   std::vector<uint32_t> slots_;
   /// Place → the next one with the same URL, in a ring. Empty: all differ.
   std::vector<uint32_t> same_;
-  uint32_t expected_ = 0; ///< the place after that of the last match
+  uint32_t next_place_ = 0; ///< after that of the last match
   /// Normal form → a place of the one URL that has it, nullopt if several
   /// have. Made when a capture first fails to match by its bytes.
   std::unordered_map<std::string, std::optional<uint32_t>> normal_;

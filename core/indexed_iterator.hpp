@@ -1,4 +1,4 @@
-// Ranges over lists whose elements are made when they are asked for.
+// Iterators of lists whose elements are made when they are asked for.
 
 #pragma once
 

@@ -1,6 +1,7 @@
 #include "core/page_events.hpp"
 
 #include "core/json_pointer.hpp"
+#include "core/url.hpp"
 
 #include <utility>
 
@@ -150,7 +151,7 @@ void page_events::note_capture(node at, kind is, std::string_view text) {
       capture.id_rank = rank;
     } else if (list == url_list && is == kind::string
                && rank < capture.url_rank) {
-      capture.url = text;
+      capture.url = text.substr(0, max_url_bytes + 1);
       capture.url_rank = rank;
     }
   }

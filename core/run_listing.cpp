@@ -1,5 +1,7 @@
 #include "core/run_listing.hpp"
 
+#include <algorithm>
+#include <cstring>
 #include <functional>
 #include <utility>
 
@@ -9,13 +11,20 @@ run_listing::run_listing(paging_start start, std::optional<uint64_t> expected)
     : state_{std::move(start.state)},
       coverage_{std::move(start.urls), std::move(state_.covered)},
       expected_{expected} {
-  seen_.reserve(coverage_.size());
-  for (auto& identity : start.seen)
-    seen_.insert(identity);
+  seen_.reserve(std::max(coverage_.size(), start.seen.size()));
+  seen_.insert(start.seen.begin(), start.seen.end());
+}
+
+size_t run_listing::identity_hash::operator()(
+  const capture_identity& id) const noexcept {
+  // The identity is a cryptographic hash already.
+  size_t head = 0;
+  std::memcpy(&head, id.data(), sizeof head);
+  return head;
 }
 
 bool run_listing::take(const listed_capture& capture) {
-  if (!seen_.insert(capture.identity)) {
+  if (!seen_.insert(capture.identity).second) {
     ++state_.repeated;
     return false;
   }

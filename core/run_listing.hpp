@@ -6,10 +6,10 @@
 
 #include "core/capture_page.hpp"
 #include "core/coverage.hpp"
-#include "core/identity_set.hpp"
 #include "core/ledger.hpp"
 
 #include <cstdint>
+#include <memory_resource>
 #include <optional>
 #include <string>
 #include <unordered_set>
@@ -70,6 +70,10 @@ public:
   }
 
 private:
+  struct identity_hash {
+    size_t operator()(const capture_identity& id) const noexcept;
+  };
+
   void take_all(const capture_list& captures, std::vector<capture_span>& fresh);
   listing_step end();
   listing_step restart(std::string reason);
@@ -78,7 +82,9 @@ private:
   paging_state state_;
   coverage coverage_;
   std::optional<uint64_t> expected_;
-  identity_set seen_;
+  /// Of `seen_`, which only grows.
+  std::pmr::monotonic_buffer_resource memory_;
+  std::pmr::unordered_set<capture_identity, identity_hash> seen_{&memory_};
   std::vector<capture_identity> new_identities_;
   std::unordered_set<size_t> cursors_; ///< hashes, of the present listing
   unsigned barren_pages_ = 0;

@@ -1,5 +1,6 @@
 #include "core/json_pointer.hpp"
 #include "core/page_splitter.hpp"
+#include "core/url.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -65,6 +66,8 @@ TEST_CASE("lines are captures, one each, with the spans of their bytes") {
   CHECK(texts(body, page)
         == strings{R"({"_id": 12.340, "url":"u"})", "7", R"("x")"});
   CHECK(page.captures[0].url == "u");
+  CHECK(page.captures[1].url.empty());
+  CHECK(page.captures[2].url.empty());
   CHECK(page.captures[0].identity == identity(R"({"_id":12.340})"));
   CHECK(page.captures[1].identity == identity("7"));
 }
@@ -210,6 +213,32 @@ TEST_CASE("an id may lie deep in a capture") {
   CHECK(page.captures[0].identity == page.captures[1].identity);
   CHECK(page.captures[0].url == "u");
   CHECK(page.captures[1].url == "v");
+}
+
+TEST_CASE("a capture has no other's URL, before it or around it") {
+  auto body = R"([{"url":"https://s.example/outer","rows":[)"
+              R"({"url":"https://s.example/inner"},{"_id":1}]},{"_id":2}])";
+  auto dialect = extralt();
+  dialect.items = {"", "/0/rows"};
+  auto outer = split(body, dialect).captures;
+  dialect.items = {"/0/rows", ""};
+  auto inner = split(body, dialect).captures;
+  REQUIRE(outer.size() == 2);
+  CHECK(outer[0].url == "https://s.example/outer");
+  CHECK(outer[1].url.empty());
+  REQUIRE(inner.size() == 2);
+  CHECK(inner[0].url == "https://s.example/inner");
+  CHECK(inner[1].url.empty());
+}
+
+TEST_CASE("of a URL that no batch can have only so much is kept") {
+  auto listed = [](size_t size) {
+    auto url = std::string(size, 'u');
+    return split(R"([{"url":")" + url + R"("}])").captures[0].url.size();
+  };
+  CHECK(listed(max_url_bytes) == max_url_bytes);
+  CHECK(listed(max_url_bytes + 1) == max_url_bytes + 1);
+  CHECK(listed(max_url_bytes + 9) == max_url_bytes + 1);
 }
 
 TEST_CASE("a page with too many captures is refused") {

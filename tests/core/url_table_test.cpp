@@ -18,16 +18,17 @@ texts copies_of(const url_table& table) {
 } // namespace
 
 TEST_CASE("a table of URLs has them in their order, repeated ones, too") {
-  texts urls{"https://a.example/", "b", "https://a.example/",
-             std::string(9'000, 'u')};
+  texts urls{"https://a.example/",    "b",    "https://a.example/",
+             std::string(9'000, 'u'), "a\nb", "",
+             std::string(2, '\0')};
   url_table table{urls};
-  REQUIRE(table.size() == 4);
+  REQUIRE(table.size() == 7);
   CHECK(table.front() == urls[0]);
   for (size_t i = 0; i < urls.size(); ++i)
     CHECK(table[i] == urls[i]);
   CHECK(copies_of(table) == urls);
   table.add("c");
-  CHECK(table[4] == "c");
+  CHECK(table[7] == "c");
   CHECK_FALSE(table == url_table{urls});
 }
 

@@ -174,13 +174,14 @@ TEST_CASE("restarts under load lose requests, but no run and no count") {
         auto id = create_run(*client, "https://a/" + std::to_string(i) + '/'
                                         + std::to_string(j));
         ++(id.empty() ? lost : answered);
+        answered.notify_one();
       }
     });
   for (int i = 0; i < 20; ++i) {
     CHECK_FALSE(extralt.api.restart());
     auto wanted = answered + 20;
-    while (answered < wanted)
-      std::this_thread::sleep_for(1ms);
+    for (int now = answered; now < wanted; now = answered)
+      answered.wait(now);
   }
   is_over = true;
   for (auto& thread : threads)
