@@ -45,7 +45,8 @@ reply_facts facts_of(const read_verdict& verdict) {
                     verdict.quota,
                     verdict.status,
                     std::nullopt};
-  if (verdict.outcome == read_outcome::retry)
+  if (verdict.outcome == read_outcome::retry
+      || verdict.outcome == read_outcome::unreadable)
     facts.failure = verdict.message;
   return facts;
 }

@@ -113,6 +113,8 @@ void capture_pager_state::on_reply(const reading_ptr& run, size_t reserved,
   --fetching_;
   if (reply.verdict.outcome == read_outcome::ok) {
     on_page(run, reserved, reply);
+  } else if (reply.verdict.outcome == read_outcome::unreadable) {
+    on_unreadable(run, reserved, reply);
   } else {
     window_->cancel(reserved);
     on_failure(run, reply.verdict);
@@ -132,6 +134,8 @@ void capture_pager_state::on_failure(const reading_ptr& run,
                : on_gone(run, verdict);
     case read_outcome::stop_job:
       return fail(make_error(ec::api_refused, verdict.message));
+    case read_outcome::unreadable: // where its download is
+      return download_failed(run, verdict);
     default:
       if (wants_download(*run) && config_.can_page && is_answer(verdict))
         return download_failed(run, verdict);
@@ -159,6 +163,7 @@ void capture_pager_state::on_page(const reading_ptr& run, size_t reserved,
                                   page_reply& reply) {
   run->gone_since.reset();
   run->backoff->reset();
+  on_readable(run);
   std::vector<capture_span> fresh;
   auto step = run->listing->on_page(reply.captures, reply.next, fresh);
   take(run, reserved, reply, step, std::move(fresh));
@@ -167,6 +172,13 @@ void capture_pager_state::on_page(const reading_ptr& run, size_t reserved,
 void capture_pager_state::take(const reading_ptr& run, size_t reserved,
                                page_reply& reply, listing_step step,
                                std::vector<capture_span> fresh) {
+  pass_on(run, reserved, reply, std::move(fresh));
+  follow(run, step);
+}
+
+void capture_pager_state::pass_on(const reading_ptr& run, size_t reserved,
+                                  page_reply& reply,
+                                  std::vector<capture_span> fresh) {
   config_.counters->runs.on_captures(run->run.batch,
                                      run->listing->state().captures);
   window_->arrived(reserved, reply.body->size());
@@ -176,7 +188,6 @@ void capture_pager_state::take(const reading_ptr& run, size_t reserved,
     deliver(run, reply, std::move(fresh));
   // Only now: a cut that holds the run's new state must hold its page, too.
   touch(run);
-  follow(run, step);
 }
 
 void capture_pager_state::follow(const reading_ptr& run, listing_step step) {
@@ -299,7 +310,8 @@ std::shared_ptr<checkpoint> capture_pager_state::snapshot() {
       continue;
     run->dirty = false;
     cut->runs.push_back({batch, run->listing->state(),
-                         run->listing->take_new_identities(), run->done});
+                         run->listing->take_new_identities(), run->done,
+                         run->set_aside});
   }
   return cut;
 }
@@ -376,6 +388,8 @@ void capture_pager_state::show_run(const run_progress& run, reading& state) {
   auto covered = state.listing->covered();
   config_.counters->urls_covered += covered - state.covered_shown;
   state.covered_shown = covered;
+  if (run.set_aside)
+    config_.counters->runs.close(run.batch, run_stage::set_aside);
   if (run.done) {
     ++config_.counters->runs_done;
     config_.counters->runs.close(run.batch, run_stage::done);
@@ -394,11 +408,12 @@ void capture_pager_state::committed(const checkpoint& cut) {
   config_.counters->dead_letters = cut.dead_letters;
   for (auto& run : cut.runs) {
     show_run(run, *runs_.at(run.batch));
-    if (!run.done)
+    if (!run.done && !run.set_aside)
       continue;
     runs_.erase(run.batch);
     self_->send(config_.submitter, run_committed{run.batch});
   }
+  read_again();
   cut_if_due();
   fetch_more();
   check_drained();

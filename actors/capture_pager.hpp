@@ -19,6 +19,7 @@
 #include "core/retry_policy.hpp"
 #include "core/run_listing.hpp"
 #include "core/timing.hpp"
+#include "core/unreadable_replies.hpp"
 
 #include <deque>
 #include <map>
@@ -65,10 +66,12 @@ private:
     std::optional<retry_policy> backoff;
     std::optional<time_point> gone_since;
     download_attempts attempts;
-    bool by_pages = false;        ///< it is not downloaded any more
-    download_reader_actor reader; ///< has its download open, else null
-    std::optional<run_end> done;  ///< nothing more to fetch
-    bool dirty = false;           ///< changed since the last cut
+    unreadable_tries tries;
+    bool by_pages = false;                ///< it is not downloaded any more
+    download_reader_actor reader;         ///< has its download open, else null
+    std::optional<run_end> done;          ///< nothing more to fetch
+    std::optional<std::string> set_aside; ///< why nothing more can be read
+    bool dirty = false;                   ///< changed since the last cut
     uint64_t covered_shown = 0;
   };
   using reading_ptr = std::shared_ptr<reading>;
@@ -89,6 +92,19 @@ private:
   void on_failure(const reading_ptr& run, const read_verdict& verdict);
   void on_gone(const reading_ptr& run, const read_verdict& verdict);
   void follow(const reading_ptr& run, listing_step step);
+  void
+  on_unreadable(const reading_ptr& run, size_t reserved, page_reply& reply);
+  /// Sets the run aside, unless the API is at fault: then it waits.
+  void give_up(const reading_ptr& run, const std::string& reason);
+  /// False: the API is at fault, and the run waits.
+  [[nodiscard]] bool
+  may_set_aside(const reading_ptr& run, const std::string& reason);
+  /// Keeps the reply, then sets the run aside.
+  void keep(const reading_ptr& run, std::shared_ptr<const std::string> body,
+            const std::string& reason);
+  void set_aside(const reading_ptr& run, const std::string& reason);
+  void on_readable(const reading_ptr& run);
+  void read_again();
   void pause(const reading_ptr& run, duration wait);
   void finish(const reading_ptr& run, std::optional<std::string> lost = {});
   [[nodiscard]] bool wants_download(const reading& run) const;
@@ -109,6 +125,10 @@ private:
   void put_back(const download_reader_actor& reader);
   void take(const reading_ptr& run, size_t reserved, page_reply& reply,
             listing_step step, std::vector<capture_span> fresh);
+  /// Delivers what is new of a reply that has arrived, and marks the run as
+  /// changed.
+  void pass_on(const reading_ptr& run, size_t reserved, page_reply& reply,
+               std::vector<capture_span> fresh);
   void deliver(const reading_ptr& run, page_reply& reply,
                std::vector<capture_span> fresh);
   void on_ack(uint64_t number);
@@ -139,6 +159,8 @@ private:
   std::deque<reading_ptr> ready_;   ///< runs whose next page may be fetched
   std::deque<reading_ptr> to_open_; ///< runs whose download may be
   download_breaker breaker_;
+  unreadable_runs unreadable_;
+  std::vector<batch_key> read_again_; ///< set aside for the API's fault
   std::vector<download_reader_actor> idle_readers_;
   std::unordered_map<uint64_t, delivery> outstanding_;
   caf::typed_response_promise<atoms::ok_atom> drained_;

@@ -124,6 +124,7 @@ void capture_pager_state::on_part(const reading_ptr& run, size_t reserved,
     run->attempts.on_success();
     breaker_.on_success();
     run->backoff->reset();
+    on_readable(run);
   }
   std::vector<capture_span> fresh;
   auto step = run->listing->on_part(reply.captures, is_over, fresh);
@@ -134,11 +135,14 @@ void capture_pager_state::download_failed(const reading_ptr& run,
                                           const read_verdict& verdict) {
   log_event(log_level::warn, "download_failed", verdict.message,
             {{"run", printable(run->run.run.id)}});
-  try_again(run, run->attempts.on_failure());
+  auto step = run->attempts.on_failure();
+  if (step == fetch_step::pages && !config_.can_page)
+    return give_up(run, verdict.message);
+  try_again(run, step);
 }
 
 void capture_pager_state::try_again(const reading_ptr& run, fetch_step step) {
-  if (step == fetch_step::again || !config_.can_page)
+  if (step == fetch_step::again)
     return pause(run, run->backoff->next());
   log_event(log_level::warn, "download_given_up",
             "the captures are listed page by page instead",

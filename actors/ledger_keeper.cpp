@@ -1,5 +1,7 @@
 #include "actors/ledger_keeper.hpp"
 
+#include "core/kept_reply.hpp"
+
 #include <utility>
 
 namespace sluice {
@@ -101,6 +103,28 @@ ledger_keeper_state::adopt(const run_found& found) {
   return *done ? decisions() : batch_decisions{};
 }
 
+caf::expected<kept_reply>
+ledger_keeper_state::keep(const unreadable_reply& reply) {
+  auto job = config_.store->job_id();
+  if (!job)
+    return job.error();
+  auto file = kept_reply_file(config_.file, *job, reply.batch);
+  if (auto err = keep_reply(file, *reply.body))
+    return err;
+  return kept_reply{file.native()};
+}
+
+caf::expected<batch_decisions>
+ledger_keeper_state::read_again(const runs_to_read& wanted) {
+  for (auto batch : wanted.batches) {
+    auto err = config_.store->read_again(batch);
+    // The user may have decided about it.
+    if (err && code_of(err) != ec::usage)
+      return err;
+  }
+  return decisions();
+}
+
 caf::expected<std::vector<listed_run>>
 ledger_keeper_state::unknown_of(const std::vector<listed_run>& runs) {
   std::vector<listed_run> result;
@@ -161,6 +185,9 @@ ledger_keeper_state::make_behavior(ledger_keeper_config config) {
     [this, &store](const run_given_up& run) {
       return make({}, [&] { return store.hold(run.batch, run.reason); });
     },
+    [this, &store](const run_set_aside& run) {
+      return make({}, [&] { return store.set_aside(run.batch, run.reason); });
+    },
     [&store](atoms::start_atom, batch_key batch) {
       return result_of(store.start_paging(batch));
     },
@@ -172,6 +199,10 @@ ledger_keeper_state::make_behavior(ledger_keeper_config config) {
       return result_of(unknown_of(runs));
     },
     [this](const run_found& found) { return result_of(adopt(found)); },
+    [this](const unreadable_reply& reply) { return result_of(keep(reply)); },
+    [this](const runs_to_read& wanted) {
+      return result_of(read_again(wanted));
+    },
     [this, &store](const checkpoint_ptr& cut) {
       return make(crash_at::cut_committed, [&] { return store.commit(*cut); });
     },

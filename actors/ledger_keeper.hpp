@@ -8,6 +8,7 @@
 #include "core/crash_point.hpp"
 
 #include <chrono>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -18,6 +19,7 @@ namespace sluice {
 
 struct ledger_keeper_config {
   std::shared_ptr<ledger> store;
+  std::filesystem::path file;        ///< its own
   std::function<int64_t()> wall_ms;  ///< milliseconds since 1970
   std::string worker;                ///< names this process in its leases
   std::chrono::milliseconds lease{}; ///< outlasts any submit
@@ -58,6 +60,9 @@ private:
   [[nodiscard]] caf::expected<batch_decisions> look();
   [[nodiscard]] caf::expected<batch_decisions> decisions();
   [[nodiscard]] caf::expected<batch_decisions> adopt(const run_found& found);
+  [[nodiscard]] caf::expected<kept_reply> keep(const unreadable_reply& reply);
+  [[nodiscard]] caf::expected<batch_decisions>
+  read_again(const runs_to_read& wanted);
   [[nodiscard]] caf::expected<std::vector<listed_run>>
   unknown_of(const std::vector<listed_run>& runs);
 

@@ -150,6 +150,12 @@ struct run_given_up {
   std::string reason;
 };
 
+/// For the ledger: a run whose status stays unreadable.
+struct run_set_aside {
+  batch_key batch = 0;
+  std::string reason;
+};
+
 /// Held batches were decided about beside the job: by the user, from another
 /// process, or by evidence.
 struct batch_decisions {
@@ -162,6 +168,29 @@ struct batch_decisions {
 struct run_found {
   batch_key batch = 0;
   std::string run_id;
+};
+
+/// run_poller, capture_pager → run_submitter: whether the replies to this kind
+/// of request can be read at all.
+struct replies_readable {
+  request_kind kind = request_kind::page;
+  bool yes = true;
+};
+
+/// For the ledger's folder: a reply whose captures cannot be read.
+struct unreadable_reply {
+  batch_key batch = 0;
+  std::shared_ptr<const std::string> body;
+};
+
+/// Where that reply is now.
+struct kept_reply {
+  std::string file;
+};
+
+/// For the ledger: runs that were set aside, to be read again.
+struct runs_to_read {
+  std::vector<batch_key> batches;
 };
 
 using held_submits = std::vector<held_submit>;
@@ -189,8 +218,13 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::run_left)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::run_committed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::run_ended)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::run_given_up)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::run_set_aside)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::batch_decisions)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::run_found)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::replies_readable)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::unreadable_reply)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::kept_reply)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::runs_to_read)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::held_submits)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(std::vector<sluice::listed_run>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::run_list_order)
@@ -223,6 +257,8 @@ using run_submitter_actor = caf::typed_actor<
   caf::reacts_to<run_left>,
   // A run's captures are committed: it counts no more.
   caf::reacts_to<run_committed>,
+  // Submitting pauses while statuses or captures cannot be read.
+  caf::reacts_to<replies_readable>,
   // There is more to submit, or more runs to count.
   caf::reacts_to<batch_decisions>,
   // The time to look for the runs of held batches.
@@ -326,6 +362,8 @@ using ledger_keeper_actor = caf::typed_actor<
   caf::replies_to<run_ended>::with<atoms::ok_atom>,
   // running → held.
   caf::replies_to<run_given_up>::with<atoms::ok_atom>,
+  // running → set aside.
+  caf::replies_to<run_set_aside>::with<atoms::ok_atom>,
   // What paging a run needs to begin or to go on.
   caf::replies_to<atoms::start_atom, batch_key>::with<paging_start>,
   // What was decided about held batches since the last look.
@@ -336,6 +374,10 @@ using ledger_keeper_actor = caf::typed_actor<
   caf::replies_to<std::vector<listed_run>>::with<std::vector<listed_run>>,
   // held → running, if that is still right.
   caf::replies_to<run_found>::with<batch_decisions>,
+  // Written into a file beside the ledger.
+  caf::replies_to<unreadable_reply>::with<kept_reply>,
+  // set aside → running.
+  caf::replies_to<runs_to_read>::with<batch_decisions>,
   // The consistent cut, in one transaction.
   caf::replies_to<checkpoint_ptr>::with<atoms::ok_atom>>;
 

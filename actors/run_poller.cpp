@@ -129,6 +129,7 @@ void run_poller_state::on_reply(const polled_ptr& run,
   switch (verdict.outcome) {
     case read_outcome::ok:
       run->backoff->reset();
+      on_readable(run);
       return on_status(run, reply.run);
     case read_outcome::rate_limited:
       return run->schedule->on_failure(now, duration::zero());
@@ -137,14 +138,99 @@ void run_poller_state::on_reply(const polled_ptr& run,
     case read_outcome::stop_job:
       run->schedule->on_failure(now, run->backoff->next());
       return fail(make_error(ec::api_refused, verdict.message));
+    case read_outcome::unreadable:
+      return on_unreadable(run, verdict);
     default:
-      run->schedule->on_failure(
-        now, run->backoff->next(verdict.retry_after.value_or(timing::ms{0})));
-      // Without an answer nobody knows whether it is queued or active.
-      if (now - run->submitted_at > config_.max_pending + config_.max_age)
-        give_up(run, "without a readable status for longer than "
-                     "runs.max_pending and runs.max_age");
+      ask_later(
+        run, run->backoff->next(verdict.retry_after.value_or(timing::ms{0})));
   }
+}
+
+void run_poller_state::ask_later(const polled_ptr& run, duration wait) {
+  auto now = self_->clock().now();
+  run->schedule->on_failure(now, wait);
+  // Without an answer nobody knows whether it is queued or active.
+  if (now - run->submitted_at > config_.max_pending + config_.max_age)
+    give_up(run, "without a readable status for longer than "
+                 "runs.max_pending and runs.max_age");
+}
+
+void run_poller_state::on_unreadable(const polled_ptr& run,
+                                     const read_verdict& verdict) {
+  if (auto wait = run->tries.next(config_.times.unreadable_step))
+    return ask_later(run, *wait);
+  auto was_at_fault = unreadable_.api_at_fault();
+  if (unreadable_.may_set_aside(run->run.batch))
+    return set_aside(run, "its status cannot be read: " + verdict.message);
+  if (!was_at_fault) {
+    log_event(
+      log_level::error, "statuses_unreadable",
+      "the statuses of several runs in a row cannot be read, so the "
+      "API or a proxy is at fault: nothing is submitted until one can "
+      "be read",
+      {{"run", printable(run->run.run.id)}, {"reason", verdict.message}});
+    self_->send(links_.submitter, replies_readable{request_kind::poll, false});
+  }
+  ask_later(run, run->backoff->next());
+}
+
+void run_poller_state::on_readable(const polled_ptr& run) {
+  run->tries.reset();
+  auto was_at_fault = unreadable_.api_at_fault();
+  auto doubtful = unreadable_.on_readable();
+  if (!was_at_fault)
+    return;
+  log_event(log_level::info, "statuses_readable",
+            "statuses can be read again: the job goes on");
+  for (auto& [batch, other] : runs_)
+    other->tries.reset();
+  self_->send(links_.submitter, replies_readable{request_kind::poll, true});
+  read_again(std::move(doubtful));
+}
+
+void run_poller_state::set_aside(const polled_ptr& run,
+                                 const std::string& reason) {
+  remove(run);
+  log_event(log_level::error, "run_set_aside",
+            "the run's status cannot be read; `sluice resolve` shows what can "
+            "be done",
+            {{"run", printable(run->run.run.id)},
+             {"batch", run->run.batch},
+             {"reason", reason}});
+  config_.counters->runs.close(run->run.batch, run_stage::set_aside);
+  ++busy_;
+  self_
+    ->request(config_.ledger, caf::infinite,
+              run_set_aside{run->run.batch, reason})
+    .then(
+      [=, this](atoms::ok_atom) {
+        --busy_;
+        leave(run, false);
+      },
+      [this](const caf::error& err) {
+        --busy_;
+        fail(err);
+        check_drained();
+      });
+}
+
+/// Their setting aside is in the ledger's mailbox already, if not on disk.
+void run_poller_state::read_again(std::vector<batch_key> runs) {
+  if (runs.empty() || draining_)
+    return;
+  ++busy_;
+  self_->request(config_.ledger, caf::infinite, runs_to_read{std::move(runs)})
+    .then(
+      [this](const batch_decisions& decisions) {
+        --busy_;
+        self_->send(links_.submitter, decisions);
+        check_drained();
+      },
+      [this](const caf::error& reason) {
+        --busy_;
+        fail(reason);
+        check_drained();
+      });
 }
 
 void run_poller_state::on_gone(const polled_ptr& run,

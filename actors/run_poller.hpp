@@ -9,6 +9,7 @@
 #include "core/job_counters.hpp"
 #include "core/poll_schedule.hpp"
 #include "core/retry_policy.hpp"
+#include "core/unreadable_replies.hpp"
 
 #include <array>
 #include <functional>
@@ -48,6 +49,7 @@ private:
     active_run run;
     std::optional<poll_schedule> schedule;
     std::optional<retry_policy> backoff;
+    unreadable_tries tries;
     std::optional<time_point> gone_since;
     std::optional<time_point> active_since; ///< first seen out of the queue
     time_point submitted_at;
@@ -70,6 +72,12 @@ private:
   void on_reply(const polled_ptr& run, const status_reply& reply);
   void on_status(const polled_ptr& run, const run_status& status);
   void on_gone(const polled_ptr& run, const read_verdict& verdict);
+  /// Asks again after `wait`; gives the run up when it is too old.
+  void ask_later(const polled_ptr& run, duration wait);
+  void on_unreadable(const polled_ptr& run, const read_verdict& verdict);
+  void on_readable(const polled_ptr& run);
+  void set_aside(const polled_ptr& run, const std::string& reason);
+  void read_again(std::vector<batch_key> runs);
   void end(const polled_ptr& run, run_end how);
   /// The run is asked about no more: the next in the API's queue has its slot.
   void remove(const polled_ptr& run);
@@ -85,6 +93,7 @@ private:
   run_poller_links links_;
   std::map<batch_key, polled_ptr> runs_;
   caf::typed_response_promise<atoms::ok_atom> drained_;
+  unreadable_runs unreadable_;
   std::shared_ptr<run_history> history_ = std::make_shared<run_history>();
   std::array<size_t, request_kinds> asked_{}; ///< permits, not granted yet
   uint64_t busy_ = 0;    ///< requests to the API or the ledger under way

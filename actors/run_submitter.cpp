@@ -413,6 +413,13 @@ run_submitter_state::make_behavior(run_submitter_config config) {
       show_counts();
       pump();
     },
+    [this](const replies_readable& now) {
+      auto& unreadable = now.kind == request_kind::page ? captures_unreadable_
+                                                        : statuses_unreadable_;
+      unreadable = !now.yes;
+      gate_->readable(!captures_unreadable_ && !statuses_unreadable_);
+      pump();
+    },
     [this](const batch_decisions& decisions) { on_decisions(decisions); },
     [this](atoms::look_atom) {
       find_timer_ = false;

@@ -100,6 +100,8 @@ private:
   unsigned bottoms_ = 0;   ///< single URLs refused before any was accepted
   bool asking_ = false;    ///< the reader has not answered yet
   bool exhausted_ = false; ///< the reader had no batch
+  bool captures_unreadable_ = false;
+  bool statuses_unreadable_ = false;
   bool probing_ = false;
   bool finding_ = false;
   bool find_timer_ = false;

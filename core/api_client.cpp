@@ -105,8 +105,8 @@ struct api_client::impl {
   void redact(http_reply& reply) const;
   http_reply send(const http_request& request);
   caf::expected<http_reply> get(const std::string& url);
-  /// Gets `url` and judges the reply; what `read` fails to read of a good one
-  /// is worth another try.
+  /// Gets `url` and judges the reply: a good one that `read` fails to read is
+  /// unreadable.
   read_verdict ask(const caf::expected<std::string>& url,
                    const std::function<caf::error(http_reply&)>& read);
 
@@ -169,7 +169,7 @@ api_client::impl::ask(const caf::expected<std::string>& url,
   if (verdict.outcome != read_outcome::ok)
     return verdict;
   if (auto err = read(*reply)) {
-    verdict.outcome = read_outcome::retry;
+    verdict.outcome = read_outcome::unreadable;
     verdict.message = what_of(err);
   }
   return verdict;
@@ -231,8 +231,11 @@ page_reply api_client::page(const page_order& order) {
   auto url = page_url(profile, values_of(order.run), order.cursor);
   result.verdict = impl_->ask(url, [&](http_reply& reply) -> caf::error {
     auto page = impl_->splitter.split(reply.body);
-    if (!page)
+    if (!page) {
+      result.captures = impl_->splitter.salvage(reply.body);
+      result.body = std::make_shared<const std::string>(std::move(reply.body));
       return page.error();
+    }
     auto next = next_cursor(profile, order.cursor, *url, *page, reply);
     if (!next)
       return next.error();

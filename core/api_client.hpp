@@ -85,7 +85,8 @@ struct page_order {
 
 struct page_reply {
   read_verdict verdict;
-  std::shared_ptr<const std::string> body; ///< when ok
+  std::shared_ptr<const std::string> body; ///< when ok or unreadable
+  /// When unreadable: those that stand whole in front of the defect.
   capture_list captures;
   /// The next page's cursor; nullopt on the last page.
   std::optional<page_cursor> next;

@@ -34,7 +34,7 @@ struct job_counters {
   number captures{0};      ///< handed to the sinks
   number capture_bytes{0}; ///< of those
   number urls_covered{0};  ///< URLs with at least one capture, committed
-  number urls_settled{0};  ///< URLs in a final state: held ones are not
+  number urls_settled{0};  ///< URLs in a final state: not held or set aside
   number window_bytes{0};  ///< pages between the API and the sinks
   number dead_letters{0};
 

@@ -102,6 +102,9 @@ struct run_progress {
   /// Set: everything is read. The run's URLs get their final states and its
   /// identities are forgotten.
   std::optional<run_end> done;
+  /// Set: the rest cannot be read, and why. The run's identities are kept, so
+  /// that a later reading delivers nothing twice.
+  std::optional<std::string> set_aside{};
 };
 
 /// Where a sink stands: bytes that only the sink itself understands.
@@ -141,6 +144,7 @@ struct account {
   uint64_t duplicate = 0;
   uint64_t captured = 0;
   uint64_t held = 0;
+  uint64_t set_aside = 0; ///< paid for; their captures cannot be read
   uint64_t rejected = 0;
   uint64_t failed = 0;
   uint64_t missing = 0;
@@ -149,6 +153,7 @@ struct account {
   uint64_t runs = 0;      ///< accepted by the API
   uint64_t open_runs = 0; ///< of those, not done
   uint64_t held_batches = 0;
+  uint64_t set_aside_runs = 0;
   uint64_t captures = 0;     ///< delivered and committed
   uint64_t extras = 0;       ///< of those, for no URL of their run
   uint64_t repeated = 0;     ///< dropped
@@ -159,8 +164,8 @@ struct account {
   time_spent spent{}; ///< of that, by bottleneck, where it is known
 
   [[nodiscard]] uint64_t total() const noexcept {
-    return invalid + duplicate + captured + held + rejected + failed + missing
-           + pending;
+    return invalid + duplicate + captured + held + set_aside + rejected + failed
+           + missing + pending;
   }
 };
 
@@ -173,7 +178,7 @@ struct stuck_batch {
   batch_key key = 0;
   uint32_t urls = 0;
   std::string reason;
-  std::string run_id{}; ///< of a run that was given up, else empty
+  std::string run_id{}; ///< of a run given up or set aside, else empty
 };
 
 /// A batch whose submit was ambiguous.
@@ -192,6 +197,7 @@ enum class url_state {
   failed,
   rejected,
   held,
+  set_aside,
   pending,
   invalid,
 };
@@ -264,6 +270,9 @@ public:
   [[nodiscard]] caf::error replan(batch_key batch);
   /// in flight or running → held, for the user to decide.
   [[nodiscard]] caf::error hold(batch_key batch, const std::string& reason);
+  /// running → set_aside: its status stays unreadable.
+  [[nodiscard]] caf::error
+  set_aside(batch_key batch, const std::string& reason);
   /// in flight → split: two planned halves take its place.
   /// REQUIRES: at least two URLs.
   [[nodiscard]] caf::error split(batch_key batch);
@@ -298,9 +307,13 @@ public:
   /// held → split: a planned batch with the same URLs takes its place, which
   /// may pay for them again. Errors: ec::usage when it is not held.
   [[nodiscard]] caf::error resubmit(batch_key batch);
-  /// held → done, lost: its URLs count as failed. Errors: ec::usage when it is
-  /// not held.
+  /// held or set_aside → done, lost: its URLs without a capture count as
+  /// failed. Errors: ec::usage for a batch in another state.
   [[nodiscard]] caf::error abandon(batch_key batch);
+  /// set_aside → running: the API is asked about the run again, and what is
+  /// not delivered yet of its captures is read. Errors: ec::usage when the
+  /// batch is not set aside.
+  [[nodiscard]] caf::error read_again(batch_key batch);
   /// `adopt` by evidence: false, and nothing is changed, when the batch is
   /// not held any more, the run is another batch's, or a submit is in flight,
   /// whose run this may be.
@@ -311,8 +324,8 @@ public:
 
   /// True when another process has changed the ledger since the last call.
   [[nodiscard]] caf::expected<bool> changed_beside();
-  /// Runs adopted since `open_runs` or the last call, for the running job to
-  /// go on with.
+  /// Runs adopted, or to be read again, since `open_runs` or the last call,
+  /// for the running job to go on with.
   [[nodiscard]] caf::expected<std::vector<open_run>> take_adopted();
 
   // -- runs -----------------------------------------------------------------
@@ -342,6 +355,8 @@ public:
   /// At most `limit` of them, by key.
   [[nodiscard]] caf::expected<std::vector<stuck_batch>>
   held_batches(size_t limit);
+  [[nodiscard]] caf::expected<std::vector<stuck_batch>>
+  set_aside_runs(size_t limit);
   [[nodiscard]] caf::expected<std::vector<stuck_batch>>
   rejected_batches(size_t limit);
   /// At most `limit`, in input order.

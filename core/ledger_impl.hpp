@@ -92,6 +92,10 @@ struct ledger::impl {
   caf::error taken_run(batch_key batch, const std::string& run_id, ec code);
   /// ec::usage for a batch that is not held.
   caf::error not_held(batch_key batch);
+  /// ec::usage for a batch that is not in a `wanted` state.
+  caf::error not_in(batch_key batch, const char* wanted);
+  /// Forgets what reading a run has left; within a transaction.
+  caf::error forget_reading(batch_key batch);
 
   caf::error each_invalid(const std::function<bool(std::string_view)>& visit);
 

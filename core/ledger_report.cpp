@@ -20,6 +20,8 @@ struct tally {
 uint64_t& uncaptured(account& sums, const tally& line) {
   if (line.state == "held")
     return sums.held;
+  if (line.state == "set_aside")
+    return sums.set_aside;
   if (line.state == "rejected")
     return sums.rejected;
   if (line.state == "done")
@@ -33,6 +35,8 @@ void add(account& sums, const tally& line) {
     sums.open_runs += line.batches;
   if (line.state == "held")
     sums.held_batches += line.batches;
+  if (line.state == "set_aside")
+    sums.set_aside_runs += line.batches;
   if (line.state == "split")
     return; // its URLs are those of its halves
   sums.captured += line.captured;
@@ -114,6 +118,13 @@ caf::expected<std::vector<stuck_batch>> ledger::held_batches(size_t limit) {
   return stuck(*impl_->db,
                "SELECT id, url_count, reason, run_id FROM batch"
                " WHERE state = 'held' ORDER BY id LIMIT ?1",
+               limit);
+}
+
+caf::expected<std::vector<stuck_batch>> ledger::set_aside_runs(size_t limit) {
+  return stuck(*impl_->db,
+               "SELECT id, url_count, reason, run_id FROM batch"
+               " WHERE state = 'set_aside' ORDER BY id LIMIT ?1",
                limit);
 }
 

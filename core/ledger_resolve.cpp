@@ -1,19 +1,23 @@
-// What the user, or the evidence, decides about held batches; and how a
-// running job learns of it.
+// What the user, or the evidence, decides about held batches and about runs
+// that were set aside; and how a running job learns of it.
 
 #include "core/ledger_impl.hpp"
 
 namespace sluice {
 
-caf::error ledger::impl::not_held(batch_key batch) {
-  auto row = db->use("SELECT state FROM batch WHERE id = ?1", batch);
+caf::error ledger::impl::not_in(batch_key batch, const char* wanted) {
+  auto row =
+    db->use("SELECT replace(state, '_', ' ') FROM batch WHERE id = ?1", batch);
   auto found = row.next() ? "is " + row.text(0) : std::string{"does not exist"};
   if (auto err = row.error())
     return err;
-  return make_error(ec::usage,
-                    "batch " + std::to_string(batch) + " " + found
-                      + ", and only a held one can be decided about; see "
-                        "`sluice status` for those");
+  return make_error(ec::usage, "batch " + std::to_string(batch) + " " + found
+                                 + "; this decision needs one that is " + wanted
+                                 + ". `sluice resolve` lists them");
+}
+
+caf::error ledger::impl::not_held(batch_key batch) {
+  return not_in(batch, "held");
 }
 
 caf::expected<url_batch> ledger::held_batch(batch_key batch) {
@@ -126,11 +130,28 @@ caf::error ledger::abandon(batch_key batch) {
     auto& db = *impl_->db;
     if (auto err = db.use("UPDATE batch SET state = 'done', outcome = 'lost',"
                           " end_state = 'abandoned by the user'"
-                          " WHERE id = ?1 AND state = 'held'",
+                          " WHERE id = ?1 AND state IN ('held', 'set_aside')",
                           batch)
                      .run())
       return err;
-    return db.changes() == 1 ? caf::error{} : impl_->not_held(batch);
+    if (db.changes() != 1)
+      return impl_->not_in(batch, "held or set aside");
+    return impl_->forget_reading(batch);
+  });
+}
+
+caf::error ledger::read_again(batch_key batch) {
+  return impl_->write([&]() -> caf::error {
+    auto& db = *impl_->db;
+    if (auto err = db.use("UPDATE batch SET state = 'running', outcome = '',"
+                          " reason = NULL, listings = 0"
+                          " WHERE id = ?1 AND state = 'set_aside'",
+                          batch)
+                     .run())
+      return err;
+    if (db.changes() != 1)
+      return impl_->not_in(batch, "set aside");
+    return db.use("INSERT OR IGNORE INTO adopted VALUES (?1)", batch).run();
   });
 }
 

@@ -121,13 +121,20 @@ caf::error ledger::end_run(batch_key batch, const run_end& end,
           batch, name_of(end.outcome), end.state, extracted_of(end)))
       return err;
     for (auto& [name, value] : saved)
-      if (auto err =
-            impl_->db
-              ->use("INSERT INTO saved VALUES (?1, ?2, ?3)", batch, name, value)
-              .run())
+      if (auto err = impl_->db
+                       ->use("INSERT OR REPLACE INTO saved VALUES (?1, ?2, ?3)",
+                             batch, name, value)
+                       .run())
         return err;
     return {};
   });
+}
+
+caf::error ledger::set_aside(batch_key batch, const std::string& reason) {
+  return impl_->move_alone("running",
+                           "UPDATE batch SET state = 'set_aside', reason = ?2"
+                           " WHERE id = ?1 AND state = 'running'",
+                           batch, reason);
 }
 
 caf::expected<std::vector<open_run>> ledger::open_runs() {
@@ -254,12 +261,18 @@ caf::error ledger::impl::record(const run_progress& progress) {
     return err;
   if (progress.done)
     return finish(batch, *progress.done);
-  if (progress.new_identities.empty())
+  if (!progress.new_identities.empty())
+    if (auto err =
+          db->use("INSERT INTO seen (batch, identities) VALUES (?1, ?2)", batch,
+                  sqlite::blob{bytes_of(progress.new_identities)})
+            .run())
+      return err;
+  if (!progress.set_aside)
     return {};
-  return db
-    ->use("INSERT INTO seen (batch, identities) VALUES (?1, ?2)", batch,
-          sqlite::blob{bytes_of(progress.new_identities)})
-    .run();
+  return move_batch("ended",
+                    "UPDATE batch SET state = 'set_aside', reason = ?2"
+                    " WHERE id = ?1 AND state = 'ended'",
+                    batch, *progress.set_aside);
 }
 
 caf::error ledger::impl::finish(batch_key batch, const run_end& end) {
@@ -280,6 +293,10 @@ caf::error ledger::impl::finish(batch_key batch, const run_end& end) {
                          batch, retries.times)
                    .run())
     return err;
+  return forget_reading(batch);
+}
+
+caf::error ledger::impl::forget_reading(batch_key batch) {
   if (auto err = db->use("DELETE FROM seen WHERE batch = ?1", batch).run())
     return err;
   return db->use("DELETE FROM saved WHERE batch = ?1", batch).run();

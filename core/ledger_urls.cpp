@@ -26,6 +26,8 @@ const char* batches_with(url_state state) {
       return BATCHES_WHERE("state = 'rejected'");
     case url_state::held:
       return BATCHES_WHERE("state = 'held'");
+    case url_state::set_aside:
+      return BATCHES_WHERE("state = 'set_aside' AND captured < url_count");
     default:
       return BATCHES_WHERE("state IN ('planned', 'in_flight', 'running', "
                            "'ended') OR to_retry > 0");

@@ -18,7 +18,8 @@ namespace sluice {
 enum class read_outcome {
   ok,
   rate_limited, ///< 429: the bucket must wait, then ask again
-  retry,        ///< 5xx, network, unreadable body: again, with backoff
+  retry,        ///< 5xx, network: again, with backoff
+  unreadable,   ///< a whole 2xx reply that is not what the profile describes
   gone,         ///< 402, 403, 404, 410 and the like on this run
   not_ready,    ///< a status of `results.not_ready`
   stop_job,     ///< no read can succeed until someone acts: wrong key, a page

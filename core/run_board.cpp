@@ -16,6 +16,8 @@ const char* name_of(run_stage stage) noexcept {
       return "done";
     case run_stage::held:
       return "held";
+    case run_stage::set_aside:
+      return "set_aside";
   }
   return "";
 }

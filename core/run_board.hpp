@@ -16,11 +16,12 @@
 namespace sluice {
 
 enum class run_stage : uint8_t {
-  queued,  ///< waits at the API
-  active,  ///< the API works on it
-  reading, ///< terminal, its captures are being read
-  done,    ///< all committed
-  held,    ///< given up
+  queued,    ///< waits at the API
+  active,    ///< the API works on it
+  reading,   ///< terminal, its captures are being read
+  done,      ///< all committed
+  held,      ///< given up
+  set_aside, ///< its captures cannot be read
 };
 
 [[nodiscard]] const char* name_of(run_stage stage) noexcept;

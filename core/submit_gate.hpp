@@ -100,6 +100,10 @@ public:
 
   void wait(bool on) noexcept { waiting_ = on; }
 
+  /// Pauses while replies cannot be read: what is bought then cannot be
+  /// delivered.
+  void readable(bool yes) noexcept { unreadable_ = !yes; }
+
   /// Nothing in hand, active or unread.
   [[nodiscard]] bool idle() const noexcept {
     return active_ == 0 && unread_ == 0 && in_hand_ == 0;
@@ -113,7 +117,9 @@ public:
   [[nodiscard]] uint64_t unread() const noexcept { return unread_; }
 
 private:
-  [[nodiscard]] bool paused() const noexcept { return silent_ || waiting_; }
+  [[nodiscard]] bool paused() const noexcept {
+    return silent_ || waiting_ || unreadable_;
+  }
 
   slot_limits limits_;
   uint64_t in_hand_ = 0;
@@ -121,8 +127,9 @@ private:
   uint64_t unread_ = 0;
   unsigned ambiguous_ = 0;
   bool proven_ = false;
-  bool silent_ = false;  ///< an ambiguous submit, no read since
-  bool waiting_ = false; ///< a backoff is running
+  bool silent_ = false;     ///< an ambiguous submit, no read since
+  bool waiting_ = false;    ///< a backoff is running
+  bool unreadable_ = false; ///< replies cannot be read
   bool halted_ = false;
 };
 

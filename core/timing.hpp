@@ -16,6 +16,8 @@ struct timing {
   duration backoff_cap = ms{60'000};
   /// How long one run may answer 402, 403, 404 or 410 before it is lost.
   duration lost_after = ms{60'000};
+  /// The unit of the waits between unreadable replies to one request.
+  duration unreadable_step = ms{1'000};
   /// Pause before listing again when captures are missing.
   duration relist_pause = ms{5'000};
   /// A checkpoint at least this often while pages arrive.

@@ -41,6 +41,8 @@ void states(std::ostringstream& out, const account& numbers) {
   optional_row(out, "rejected", numbers.rejected, "the API refuses them");
   optional_row(out, "held", numbers.held,
                "submitted, but nobody knows whether a run exists");
+  optional_row(out, "set aside", numbers.set_aside,
+               "paid for, but their captures cannot be read");
   optional_row(out, "pending", numbers.pending, "not done yet");
   optional_row(out, "invalid", numbers.invalid,
                "no http or https URL; skipped");
@@ -121,6 +123,14 @@ void advice(std::ostringstream& out, const account& numbers,
           << " BATCH adopt RUN_ID`, `… BATCH resubmit` or `… BATCH "
              "abandon`.\n";
   list_batches(lines, "held batch", context.held);
+  if (numbers.set_aside_runs > 0)
+    lines << "  set aside: the captures of these runs lie at the API, paid "
+             "for, and cannot be read. When the API is right again: `sluice "
+             "resolve "
+          << context.config_file
+          << " BATCH read-again`, then run again; what was delivered is not "
+             "delivered twice. To give them up: `… BATCH abandon`.\n";
+  list_batches(lines, "set aside batch", context.set_aside);
   if (numbers.rejected > 0)
     lines << "  rejected: correct these URLs and run them as a job of their "
              "own: "
@@ -175,7 +185,8 @@ int exit_code_for(const account& numbers, const caf::error& reason) {
   if (!is_finished(numbers))
     return exit_code_of(make_error(ec::stopped, ""));
   auto incomplete = numbers.missing + numbers.rejected + numbers.failed
-                    + numbers.held + numbers.dead_letters;
+                    + numbers.held + numbers.set_aside_runs
+                    + numbers.dead_letters;
   return incomplete > 0 ? 3 : 0;
 }
 

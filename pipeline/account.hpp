@@ -27,6 +27,7 @@ struct account_context {
   std::optional<std::string> running_in;
   std::vector<std::string> dead_letter_files;
   std::vector<stuck_batch> held; ///< the first few
+  std::vector<stuck_batch> set_aside;
   std::vector<stuck_batch> rejected;
   std::vector<invalid_record> invalid;
 };
@@ -45,7 +46,7 @@ account_text(const account& numbers, const account_context& context);
 
 /// The exit code of a job that ended with `reason` (none: of itself): the
 /// reason's, else 4 when anything is pending, else 3 when URLs are missing,
-/// rejected, failed, held or dead-lettered, else 0.
+/// rejected, failed, held, set aside or dead-lettered, else 0.
 [[nodiscard]] int
 exit_code_for(const account& numbers, const caf::error& reason);
 

@@ -359,7 +359,8 @@ caf::error job_run::carry_out() {
   show(job_phase::running);
   auto skipped = before->invalid + before->duplicate;
   watch(**job, before->total() - skipped,
-        before->total() - skipped - before->pending - before->held);
+        before->total() - skipped - before->pending - before->held
+          - before->set_aside);
   return (*job)->result();
 }
 

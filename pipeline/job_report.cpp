@@ -18,6 +18,7 @@ void put_urls(json_writer& out, const account& numbers) {
   put(out, "failed", numbers.failed);
   put(out, "rejected", numbers.rejected);
   put(out, "held", numbers.held);
+  put(out, "set_aside", numbers.set_aside);
   put(out, "pending", numbers.pending);
   put(out, "invalid", numbers.invalid);
   put(out, "duplicate", numbers.duplicate);
@@ -122,6 +123,9 @@ read_job_report(ledger& store, const settings& config, size_t listed) {
   auto held = store.held_batches(listed);
   if (!held)
     return held.error();
+  auto set_aside = store.set_aside_runs(listed);
+  if (!set_aside)
+    return set_aside.error();
   auto rejected = store.rejected_batches(listed);
   if (!rejected)
     return rejected.error();
@@ -137,6 +141,7 @@ read_job_report(ledger& store, const settings& config, size_t listed) {
   context.by_download = config.download;
   context.dead_letter_files = dead_letter_files(config);
   context.held = std::move(*held);
+  context.set_aside = std::move(*set_aside);
   context.rejected = std::move(*rejected);
   context.invalid = std::move(*invalid);
   return report;
@@ -162,6 +167,7 @@ std::string report_json(const job_report& report) {
              std::chrono::duration<double>{numbers.elapsed}.count());
   put_why(out, numbers);
   put_batches(out, "held", report.context.held);
+  put_batches(out, "set_aside", report.context.set_aside);
   put_batches(out, "rejected", report.context.rejected);
   out.EndObject();
   return std::string{text.GetString(), text.GetSize()} + "\n";

@@ -169,9 +169,9 @@ running_job::services running_job::spawn_services() {
   shared.pool = keep(system_.spawn(
     api_pool, api_pool_config{workers_, shared.limiter, parts_.counters}));
   shared.keeper = keep(system_.spawn<caf::detached>(
-    ledger_keeper,
-    ledger_keeper_config{parts_.store, wall_clock_ms, worker_name(),
-                         parts_.config.api.timeout + lease_margin}));
+    ledger_keeper, ledger_keeper_config{
+                     parts_.store, parts_.config.ledger, wall_clock_ms,
+                     worker_name(), parts_.config.api.timeout + lease_margin}));
   shared.reader = keep(system_.spawn(url_reader, shared.keeper));
   if (parts_.config.api.profile->find)
     shared.finder = keep(

@@ -26,6 +26,7 @@ enum class draw : uint64_t {
   counters_stick,
   counters_stick_at,
   queue_estimate,
+  run_is_unreadable,
 };
 
 /// A hash of `text`, well spread over all 64 bits.

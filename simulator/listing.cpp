@@ -64,6 +64,8 @@ page listing::page_at(const run_view& run, const cursor& from) const {
     if (result.captures++ > 0)
       result.body += ',';
     last = walk.position();
+    if (run.is_unreadable && last.passed() + 1 == run.listed)
+      result.body += "NaN,";
     append_next(result.body, walk, *run.content);
   }
   std::string next;

@@ -37,6 +37,7 @@ caf::error check_shares(const simulator_options& options) {
     {"expired_links", options.expired_links},
     {"cut_frames", options.cut_frames},
     {"late_captures", options.late_captures},
+    {"unreadable", options.unreadable},
   };
   for (auto [name, value] : shares)
     if (!(value >= 0 && value <= 1))
@@ -80,6 +81,9 @@ caf::error check(const simulator_options& options) {
     return refuse("run_seconds", "0 or more");
   if (!(options.late_seconds >= 0 && std::isfinite(options.late_seconds)))
     return refuse("late_seconds", "0 or more");
+  if (!(options.unreadable_seconds >= 0
+        && std::isfinite(options.unreadable_seconds)))
+    return refuse("unreadable_seconds", "0 or more");
   if (auto err = check_counts(options))
     return err;
   return check_shares(options);

@@ -115,6 +115,8 @@ run_world::run run_world::draw_run(run_content content, uint64_t number) const {
     content.captures /= 2;
   result.is_late = dice_.hits(options_.late_captures, draw::run_is_late, number)
                    && content.captures > 0;
+  result.is_unreadable =
+    dice_.hits(options_.unreadable, draw::run_is_unreadable, number);
   content.id = id_of(number, dice_);
   result.content = std::make_shared<const run_content>(std::move(content));
   return result;
@@ -145,6 +147,10 @@ run_view run_world::view_of(const run& which, sim_time now) const {
   view.listed = view.extracted;
   if (options_.progress_noise > 0 && !view.is_terminal())
     blur(view, which, share, now);
+  view.is_unreadable =
+    which.is_unreadable
+    && (options_.unreadable_seconds <= 0
+        || passed < which.length + from_seconds(options_.unreadable_seconds));
   if (which.is_late
       && passed < which.length + from_seconds(options_.late_seconds))
     view.listed = std::min(view.listed, which.content->captures

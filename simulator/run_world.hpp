@@ -38,7 +38,8 @@ struct run_view {
   uint64_t queue = 0;     ///< URLs still to do
   sim_time created{0};
   std::optional<sim_time> started;
-  bool is_late = false; ///< its last captures are listed late
+  bool is_late = false;       ///< its last captures are listed late
+  bool is_unreadable = false; ///< NaN stands in front of its last capture
 
   [[nodiscard]] bool is_terminal() const noexcept {
     return state >= run_state::completed;
@@ -80,6 +81,7 @@ private:
     sim_time length{0};
     bool fails = false;
     bool is_late = false;
+    bool is_unreadable = false;
   };
   /// When an active run ends, and which.
   using run_end = std::pair<sim_time, uint64_t>;

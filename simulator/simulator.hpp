@@ -55,6 +55,9 @@ struct simulator_options {
   double late_captures = 0; ///< share of runs whose last captures appear
                             ///< `late_seconds` after `completed`
   double late_seconds = 3;
+  double unreadable =
+    0; ///< share of runs with NaN in front of their last capture
+  double unreadable_seconds = 0; ///< so long after their end; 0: for ever
   double overlap = 0;       ///< share of pages that repeat the last capture of
                             ///< the page before
   double expired_links = 0; ///< share of signed URLs that are expired already

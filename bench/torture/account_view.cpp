@@ -15,9 +15,9 @@ namespace {
 using rapidjson::Document;
 using rapidjson::Value;
 
-constexpr const char* url_states[] = {"captured", "missing",  "failed",
-                                      "rejected", "held",     "pending",
-                                      "invalid",  "duplicate"};
+constexpr const char* url_states[] = {"captured", "missing", "failed",
+                                      "rejected", "held",    "set_aside",
+                                      "pending",  "invalid", "duplicate"};
 
 const Value& at(const Value& document, const char* pointer) {
   auto* value = rapidjson::Pointer{pointer}.Get(document);

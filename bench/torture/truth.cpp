@@ -78,6 +78,7 @@ account_numbers truth::account_of(const job_input& input) const {
                          {"failed", 0},
                          {"rejected", 0},
                          {"held", 0},
+                         {"set_aside", 0},
                          {"pending", 0},
                          {"runs", runs_},
                          {"captures", captures_.size()},

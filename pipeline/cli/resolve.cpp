@@ -20,9 +20,9 @@ namespace {
 /// Held batches are listed, and decided about together, up to so many.
 constexpr size_t most_batches = 1'000'000;
 constexpr size_t urls_shown = 3;
-constexpr auto none_held = "No batch is held.\n";
+constexpr auto none_stuck = "No batch is held, and no run is set aside.\n";
 
-enum class decision { none, adopt, resubmit, abandon };
+enum class decision { none, adopt, resubmit, abandon, read_again };
 
 struct resolve_arguments {
   config_arguments config;
@@ -55,8 +55,11 @@ caf::expected<decision> read_decision(const std::string& word) {
     return decision::resubmit;
   if (word == "abandon")
     return decision::abandon;
+  if (word == "read-again")
+    return decision::read_again;
   return wrong("'" + printable(word)
-               + "' is no decision: write adopt RUN_ID, resubmit or abandon");
+               + "' is not a decision: write adopt RUN_ID, resubmit, "
+                 "read-again or abandon");
 }
 
 caf::expected<request> understand(const resolve_arguments& arguments) {
@@ -72,7 +75,8 @@ caf::expected<request> understand(const resolve_arguments& arguments) {
     ++word;
   }
   if (word == end)
-    return wrong("say what to do: adopt RUN_ID, resubmit or abandon");
+    return wrong("say what to do: adopt RUN_ID, resubmit, read-again or "
+                 "abandon");
   auto what = read_decision(*word++);
   if (!what)
     return what.error();
@@ -117,6 +121,11 @@ void list_candidates(const candidates& found, batch_key batch) {
                  "paid for, too\n";
 }
 
+void list_head(const stuck_batch& batch) {
+  std::cout << "batch " << batch.key << ", " << urls_text(batch.urls) << ": "
+            << printable(batch.reason) << '\n';
+}
+
 /// Nothing when it is not held any more: the running job may find its run.
 caf::error list_batch(ledger& store, const stuck_batch& batch,
                       const std::optional<candidates>& found) {
@@ -125,8 +134,7 @@ caf::error list_batch(ledger& store, const stuck_batch& batch,
     return code_of(content.error()) == ec::usage ? caf::error{}
                                                  : content.error();
   auto& urls = content->urls;
-  std::cout << "batch " << batch.key << ", " << urls_text(urls.size()) << ": "
-            << printable(batch.reason) << '\n';
+  list_head(batch);
   if (!batch.run_id.empty())
     std::cout << "    its run was " << printable(batch.run_id) << '\n';
   auto shown = std::min(urls.size(), urls_shown);
@@ -139,18 +147,12 @@ caf::error list_batch(ledger& store, const stuck_batch& batch,
   return {};
 }
 
-int list_held(ledger& store, const settings& config) {
-  auto held = store.held_batches(most_batches);
-  if (!held)
-    return fail(held.error());
-  if (held->empty()) {
-    std::cout << none_held;
-    return 0;
-  }
+caf::error list_held(ledger& store, const settings& config,
+                     const std::vector<stuck_batch>& held) {
   auto found = ask_for_candidates(store, config);
-  for (auto& batch : *held)
+  for (auto& batch : held)
     if (auto err = list_batch(store, batch, found))
-      return fail(err);
+      return err;
   if (found && !found->unknown.empty()) {
     std::cout << "Runs that show nothing yet, and may be any batch's:\n";
     for (auto& run : found->unknown)
@@ -165,6 +167,39 @@ int list_held(ledger& store, const settings& config) {
                "one)\n"
             << command << " BATCH abandon\n"
             << "      give the URLs up: they count as failed\n";
+  return {};
+}
+
+void list_set_aside(const settings& config,
+                    const std::vector<stuck_batch>& runs) {
+  for (auto& batch : runs) {
+    list_head(batch);
+    std::cout << "    its run is " << printable(batch.run_id) << '\n';
+  }
+  auto command = "  sluice resolve " + config.file.string();
+  std::cout << "These runs are set aside: their captures lie at the API, paid "
+               "for, and cannot be read\n"
+            << command << " BATCH read-again\n"
+            << "      ask the API for them again; nothing is delivered twice\n"
+            << command << " BATCH abandon\n"
+            << "      give the rest up: URLs without a capture count as "
+               "failed\n";
+}
+
+int list_stuck(ledger& store, const settings& config) {
+  auto held = store.held_batches(most_batches);
+  if (!held)
+    return fail(held.error());
+  auto set_aside = store.set_aside_runs(most_batches);
+  if (!set_aside)
+    return fail(set_aside.error());
+  if (!held->empty())
+    if (auto err = list_held(store, config, *held))
+      return fail(err);
+  if (!set_aside->empty())
+    list_set_aside(config, *set_aside);
+  if (held->empty() && set_aside->empty())
+    std::cout << none_stuck;
   return 0;
 }
 
@@ -201,47 +236,68 @@ int64_t wall_clock_ms() {
     .count();
 }
 
-/// Says what was done on standard output.
-caf::error carry_out(ledger& store, const settings& config, batch_key batch,
-                     const request& wanted) {
+/// How a batch is named in what is said of it.
+std::string subject(batch_key batch, const caf::expected<url_batch>& held) {
+  auto text = "batch " + std::to_string(batch);
+  return held ? text + ", " + urls_text(held->urls.size()) : text;
+}
+
+/// Carries out a decision that only a held batch allows.
+caf::error decide_held(ledger& store, const settings& config, batch_key batch,
+                       const request& wanted) {
   auto held = store.held_batch(batch);
   if (!held)
     return held.error();
-  auto subject =
-    "batch " + std::to_string(batch) + ", " + urls_text(held->urls.size());
+  if (wanted.what == decision::adopt) {
+    if (auto err = check_run(config, wanted.run_id))
+      return err;
+    if (auto err = store.adopt(batch, wanted.run_id, wall_clock_ms()))
+      return err;
+    std::cout << subject(batch, held) << ": goes on as run "
+              << printable(wanted.run_id) << '\n';
+    return {};
+  }
+  if (auto err = store.resubmit(batch))
+    return err;
+  std::cout << subject(batch, held)
+            << ": will be submitted again; paid for twice if there is a "
+               "run of it after all\n";
+  return {};
+}
+
+/// Says what was done on standard output.
+caf::error carry_out(ledger& store, const settings& config, batch_key batch,
+                     const request& wanted) {
   switch (wanted.what) {
-    case decision::adopt:
-      if (auto err = check_run(config, wanted.run_id))
+    case decision::read_again:
+      if (auto err = store.read_again(batch))
         return err;
-      if (auto err = store.adopt(batch, wanted.run_id, wall_clock_ms()))
-        return err;
-      std::cout << subject << ": goes on as run " << printable(wanted.run_id)
-                << '\n';
+      std::cout << "batch " << batch << ": its run will be read again\n";
       return {};
-    case decision::resubmit:
-      if (auto err = store.resubmit(batch))
-        return err;
-      std::cout << subject
-                << ": will be submitted again; paid for twice if there is a "
-                   "run of it after all\n";
-      return {};
-    default:
+    case decision::abandon: {
+      auto held = store.held_batch(batch);
       if (auto err = store.abandon(batch))
         return err;
-      std::cout << subject << ": given up, counts as failed\n";
+      std::cout << subject(batch, held) << ": given up, counts as failed\n";
       return {};
+    }
+    default:
+      return decide_held(store, config, batch, wanted);
   }
 }
 
+/// With --all: the held batches, or the runs set aside.
 caf::expected<std::vector<batch_key>>
 chosen(ledger& store, const request& wanted) {
   if (wanted.batch)
     return std::vector{*wanted.batch};
-  auto held = store.held_batches(most_batches);
-  if (!held)
-    return held.error();
+  auto all = wanted.what == decision::read_again
+               ? store.set_aside_runs(most_batches)
+               : store.held_batches(most_batches);
+  if (!all)
+    return all.error();
   std::vector<batch_key> result;
-  for (auto& batch : *held)
+  for (auto& batch : *all)
     result.push_back(batch.key);
   return result;
 }
@@ -255,16 +311,16 @@ int decide(ledger& store, const settings& config, const request& wanted) {
     return fail(batches.error());
   for (auto batch : *batches) {
     if (interrupted())
-      return fail(make_error(ec::stopped, "interrupted; the batches from "
-                                            + std::to_string(batch)
-                                            + " on are still held"));
+      return fail(make_error(ec::stopped, "interrupted; nothing was decided "
+                                          "about the batches from "
+                                            + std::to_string(batch) + " on"));
     auto err = carry_out(store, config, batch, wanted);
     // Of all batches some may have found their runs meanwhile.
     if (err && (wanted.batch || code_of(err) != ec::usage))
       return fail(err);
   }
   if (batches->empty())
-    std::cout << none_held;
+    std::cout << none_stuck;
   else
     std::cout << "A running job takes this up within seconds; else continue "
                  "with `sluice run "
@@ -283,7 +339,7 @@ int resolve(const resolve_arguments& arguments) {
   auto store = ledger::attach(config->ledger);
   if (!store)
     return fail(store.error());
-  return wanted->what == decision::none ? list_held(**store, *config)
+  return wanted->what == decision::none ? list_stuck(**store, *config)
                                         : decide(**store, *config, *wanted);
 }
 
@@ -291,26 +347,33 @@ int resolve(const resolve_arguments& arguments) {
 
 void add_resolve(CLI::App& app, int& exit_code) {
   auto* command = app.add_subcommand(
-    "resolve", "Decide about held batches, also while the job runs");
+    "resolve",
+    "Decide about held batches and runs set aside, also while the job runs");
   auto arguments = std::make_shared<resolve_arguments>();
   arguments->config.add_to(*command);
-  command->add_flag("--all", arguments->all, "Every held batch");
+  command->add_flag("--all", arguments->all,
+                    "Every held batch; for read-again, every run set aside");
   command
     ->add_option("DECISION", arguments->words,
-                 "BATCH, or --all; then adopt RUN_ID, resubmit or abandon. "
-                 "Without any, the held batches are listed")
-    ->type_name("{adopt,resubmit,abandon}");
+                 "BATCH, or --all; then adopt RUN_ID, resubmit, read-again or "
+                 "abandon. Without any, the held batches and the runs set "
+                 "aside are listed")
+    ->type_name("{adopt,resubmit,read-again,abandon}");
   command->footer(
     "A batch is held when nobody knows whether the API made a run of it: the\n"
     "reply to its submit was lost, or the run was given up. It is never sent\n"
-    "again by itself, for that might pay twice.\n\n"
+    "again by itself, for that might pay twice. A run is set aside when its\n"
+    "captures are paid for but cannot be read.\n\n"
     "  adopt RUN_ID   the run exists: go on with it (the API is asked)\n"
     "  resubmit       no run exists: submit again; pays twice if one does\n"
-    "  abandon        give the URLs up; they count as failed\n\n"
+    "  read-again     ask for the captures of a run set aside once more\n"
+    "  abandon        give up a held batch or a run set aside; URLs without a\n"
+    "                 capture count as failed\n\n"
     "Examples:\n"
     "  sluice resolve job.yaml\n"
     "  sluice resolve job.yaml 17 adopt run_5fa9\n"
-    "  sluice resolve job.yaml --all resubmit");
+    "  sluice resolve job.yaml --all resubmit\n"
+    "  sluice resolve job.yaml --all read-again");
   command->callback([=, &exit_code] { exit_code = resolve(*arguments); });
 }
 

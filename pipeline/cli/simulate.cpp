@@ -97,6 +97,12 @@ void add_fault_options(CLI::App& command, simulator_options& options) {
         "Runs whose last captures come after `completed`");
   group->add_option("--late-seconds", options.late_seconds, "How much later")
     ->capture_default_str();
+  share("--unreadable", options.unreadable,
+        "Runs whose last page is not JSON: NaN precedes its last capture");
+  group
+    ->add_option("--unreadable-seconds", options.unreadable_seconds,
+                 "So long after their end; 0: for ever")
+    ->capture_default_str();
   share("--overlap", options.overlap,
         "Pages that repeat the last capture of the page before");
   share("--expired-links", options.expired_links,

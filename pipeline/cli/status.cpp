@@ -14,12 +14,13 @@ namespace {
 
 constexpr size_t listed_as_text = 5;
 
-constexpr std::array<std::pair<const char*, url_state>, 7> states{{
+constexpr std::array<std::pair<const char*, url_state>, 8> states{{
   {"captured", url_state::captured},
   {"missing", url_state::missing},
   {"failed", url_state::failed},
   {"rejected", url_state::rejected},
   {"held", url_state::held},
+  {"set_aside", url_state::set_aside},
   {"pending", url_state::pending},
   {"invalid", url_state::invalid},
 }};

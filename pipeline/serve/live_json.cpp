@@ -186,7 +186,8 @@ void put_report(json_writer& out, const caf::expected<report_ptr>& report) {
     return;
   }
   auto shown = **report;
-  for (auto* list : {&shown.context.held, &shown.context.rejected})
+  for (auto* list :
+       {&shown.context.held, &shown.context.set_aside, &shown.context.rejected})
     if (list->size() > listed_on_page)
       list->resize(listed_on_page);
   auto text = report_json(shown);

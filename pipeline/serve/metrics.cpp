@@ -55,12 +55,16 @@ void put_account(families& out, const account& numbers) {
                                 {"failed", numbers.failed},
                                 {"rejected", numbers.rejected},
                                 {"held", numbers.held},
+                                {"set_aside", numbers.set_aside},
                                 {"pending", numbers.pending},
                                 {"invalid", numbers.invalid},
                                 {"duplicate", numbers.duplicate}})
     put(urls, number, {{"state", state}});
   gauge(out, "sluice_held_batches",
         "Batches that wait for the user's decision.", numbers.held_batches);
+  gauge(out, "sluice_set_aside_runs",
+        "Runs whose captures are paid for and cannot be read.",
+        numbers.set_aside_runs);
   gauge(out, "sluice_dead_letters",
         "Captures that sinks refused and put aside.", numbers.dead_letters);
 }

@@ -111,6 +111,9 @@ model_ledger(holding<ledger_keeper_actor>::pointer self, cut_world_ptr world) {
     [](atoms::held_atom) { return held_submits{}; },
     [](const std::vector<listed_run>& runs) { return runs; },
     [](const run_found&) { return batch_decisions{}; },
+    [](const run_set_aside&) { return atoms::ok_atom::value; },
+    [](const unreadable_reply&) { return kept_reply{}; },
+    [](const runs_to_read&) { return batch_decisions{}; },
     [=](const checkpoint_ptr& cut) {
       auto promise = self->make_response_promise<atoms::ok_atom>();
       auto torn = world->options.fault == planted_fault::torn_commit;

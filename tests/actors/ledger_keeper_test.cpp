@@ -17,7 +17,7 @@ public:
       batches.push_back(must(store->next_planned())->key);
     std::shared_ptr<ledger> shared = std::move(store);
     keeper = sys.spawn(ledger_keeper,
-                       ledger_keeper_config{shared, [] { return 1'000; },
+                       ledger_keeper_config{shared, file, [] { return 1'000; },
                                             "worker", std::chrono::minutes{1}});
     own(keeper);
     run();

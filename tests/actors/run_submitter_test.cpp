@@ -240,3 +240,21 @@ TEST_CASE_METHOD(submitter_fixture,
   CHECK(stages->active.empty());
   CHECK(drain()->value);
 }
+
+TEST_CASE_METHOD(submitter_fixture, "nothing is submitted while statuses or "
+                                    "captures cannot be read") {
+  store->plan_singles(3);
+  config.runs.max_concurrent = 1;
+  config.runs.queue_ahead = 0;
+  start();
+  CHECK(api->submits.size() == 1);
+  tell(submitter, replies_readable{request_kind::page, false});
+  tell(submitter, replies_readable{request_kind::poll, false});
+  finish(1);
+  advance(1h);
+  CHECK(api->submits.size() == 1);
+  tell(submitter, replies_readable{request_kind::page, true});
+  CHECK(api->submits.size() == 1);
+  tell(submitter, replies_readable{request_kind::poll, true});
+  CHECK(api->submits.size() == 2);
+}

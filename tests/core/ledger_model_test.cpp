@@ -32,9 +32,10 @@ struct model_batch {
 };
 
 std::vector<uint64_t> figures(const account& a) {
-  return {a.captured, a.held,     a.rejected,  a.failed,       a.missing,
-          a.pending,  a.runs,     a.open_runs, a.held_batches, a.captures,
-          a.extras,   a.repeated, a.shortfall};
+  return {a.captured,  a.held,         a.set_aside,      a.rejected,
+          a.failed,    a.missing,      a.pending,        a.runs,
+          a.open_runs, a.held_batches, a.set_aside_runs, a.captures,
+          a.extras,    a.repeated,     a.shortfall};
 }
 
 class random_walk : public ledger_fixture {
@@ -54,7 +55,7 @@ public:
   }
 
   void step() {
-    switch (random_() % 12) {
+    switch (random_() % 13) {
       case 0:
       case 1:
         return take();
@@ -72,6 +73,8 @@ public:
         return checkpoint_some();
       case 10:
         return misuse();
+      case 11:
+        return decide();
       default:
         if (random_() % 6 == 0)
           restart();
@@ -238,11 +241,39 @@ private:
       batch.seen.push_back(identity);
     }
     result.state = at;
-    if (random_() % 3 == 0) {
-      batch.end = result.done = random_end();
-      batch.state = "done";
+    switch (random_() % 6) {
+      case 0:
+      case 1:
+        batch.end = result.done = random_end();
+        batch.state = "done";
+        break;
+      case 2:
+        result.set_aside = "not JSON";
+        batch.state = "set_aside";
+        break;
+      default:
+        break;
     }
     return result;
+  }
+
+  /// About a run that is set aside.
+  void decide() {
+    auto key = any("set_aside");
+    if (!key)
+      return;
+    auto& batch = model_[*key];
+    if (random_() % 3 == 0) {
+      batch.end->outcome = run_outcome::lost;
+      batch.state = "done";
+      return must(store->abandon(*key));
+    }
+    batch.state = "running";
+    must(store->read_again(*key));
+    auto runs = must(store->take_adopted());
+    REQUIRE(runs.size() == 1);
+    CHECK(runs[0].batch == *key);
+    CHECK(runs[0].run.id == batch.run_id);
   }
 
   /// A change from the wrong state: refused, and without effect.
@@ -257,6 +288,8 @@ private:
     }
     if (state != "running")
       CHECK(code_of(store->end_run(key, {}, {{"a", "b"}})) == ec::internal);
+    if (state != "set_aside")
+      CHECK(code_of(store->read_again(key)) == ec::usage);
     if (state != "ended")
       CHECK(code_of(store->commit({delivery_ + 9,
                                    {{"all", "wrong"}},
@@ -286,12 +319,15 @@ private:
       sums.runs += batch.run_id.empty() ? 0 : 1;
       sums.open_runs += state == "running" || state == "ended" ? 1 : 0;
       sums.held_batches += state == "held" ? 1 : 0;
+      sums.set_aside_runs += state == "set_aside" ? 1 : 0;
       sums.captures += batch.paging.captures;
       sums.extras += batch.paging.extras;
       sums.repeated += batch.paging.repeated;
       sums.captured += captured;
       if (state == "held")
         sums.held += rest;
+      else if (state == "set_aside")
+        sums.set_aside += rest;
       else if (state == "rejected")
         sums.rejected += rest;
       else if (state == "done" && batch.end->outcome == run_outcome::completed)

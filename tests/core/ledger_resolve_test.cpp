@@ -5,7 +5,30 @@ using namespace sluice::test;
 
 namespace {
 
+capture_identity identity(uint8_t number) {
+  capture_identity result{};
+  result.fill(number);
+  return result;
+}
+
 struct fixture : ledger_fixture {
+  /// A run that was set aside after one capture, of the batch's first URL.
+  batch_key set_aside() {
+    auto key = running();
+    must(store->end_run(key, {run_outcome::completed, "completed", 4},
+                        {{"dataset", "ds_1"}}));
+    run_progress progress;
+    progress.batch = key;
+    progress.state.cursor = "page2";
+    progress.state.captures = 1;
+    progress.state.listings = 2;
+    progress.state.covered = {1};
+    progress.new_identities = {identity(1)};
+    progress.set_aside = "not JSON";
+    must(store->commit({1, {{"out", "p"}}, {progress}, {}}));
+    return key;
+  }
+
   batch_key held(const std::string& reason = "timeout") {
     auto key = in_flight();
     must(store->hold(key, reason));
@@ -142,4 +165,93 @@ TEST_CASE_METHOD(fixture, "a ledger that does not exist cannot be looked at") {
   REQUIRE_FALSE(none);
   CHECK(code_of(none.error()) == ec::usage);
   CHECK_FALSE(std::filesystem::exists(directory / "none.sluice"));
+}
+
+// -- runs that are set aside --------------------------------------------------
+
+TEST_CASE_METHOD(fixture, "the URLs of a run set aside are in a state of their "
+                          "own") {
+  open_imported(1, 4);
+  auto key = set_aside();
+  open();
+  auto numbers = must(store->report());
+  CHECK(numbers.set_aside == 3);
+  CHECK(numbers.set_aside_runs == 1);
+  CHECK(numbers.captured == 1);
+  CHECK(numbers.open_runs == 0);
+  CHECK(numbers.total() == 4);
+  CHECK(count_in(*store, url_state::set_aside) == 3);
+  auto listed = must(store->set_aside_runs(9));
+  REQUIRE(listed.size() == 1);
+  CHECK(listed[0].key == key);
+  CHECK(listed[0].reason == "not JSON");
+  CHECK(listed[0].run_id == "run_1");
+  CHECK(must(store->open_runs()).empty());
+}
+
+TEST_CASE_METHOD(fixture, "no retry takes the URLs of a run set aside") {
+  open_imported(1, 4);
+  must(store->retry_missing_by({.times = 3, .urls_per_run = 1}));
+  set_aside();
+  CHECK_FALSE(must(store->next_planned()));
+  must(store->retry_missing_by({.times = 5, .urls_per_run = 1}));
+  CHECK_FALSE(must(store->next_planned()));
+  CHECK(must(store->report()).set_aside == 3);
+}
+
+TEST_CASE_METHOD(fixture, "a run that is read again goes on with what it had") {
+  open_imported(1, 4);
+  auto key = set_aside();
+  must(store->read_again(key));
+  open();
+  auto runs = must(store->open_runs());
+  REQUIRE(runs.size() == 1);
+  CHECK(runs[0].run.id == "run_1");
+  CHECK_FALSE(runs[0].end);
+  CHECK(must(store->report()).pending == 3);
+  must(store->end_run(key, {run_outcome::completed, "completed", 5},
+                      {{"dataset", "ds_2"}}));
+  auto start = must(store->start_paging(key));
+  CHECK(start.seen == std::vector{identity(1)});
+  CHECK(start.state.cursor == "page2");
+  CHECK(start.state.captures == 1);
+  CHECK(start.state.listings == 0);
+  CHECK(must(store->open_runs()).at(0).run.saved.at("dataset") == "ds_2");
+  CHECK(code_of(store->read_again(key)) == ec::usage);
+}
+
+TEST_CASE_METHOD(fixture, "a running job learns that a run is to be read "
+                          "again") {
+  open_imported(1, 4);
+  auto key = set_aside();
+  CHECK(must(store->open_runs()).empty());
+  {
+    auto beside = must(ledger::attach(file));
+    must(beside->read_again(key));
+  }
+  auto runs = must(store->take_adopted());
+  REQUIRE(runs.size() == 1);
+  CHECK(runs[0].batch == key);
+}
+
+TEST_CASE_METHOD(fixture, "an abandoned run that was set aside has failed, but "
+                          "for what it brought") {
+  open_imported(1, 4);
+  must(store->abandon(set_aside()));
+  auto numbers = must(store->report());
+  CHECK(numbers.failed == 3);
+  CHECK(numbers.captured == 1);
+  CHECK(numbers.set_aside_runs == 0);
+  CHECK(numbers.total() == 4);
+}
+
+TEST_CASE_METHOD(fixture, "a run set aside is neither adopted nor submitted "
+                          "again") {
+  open_imported(2, 4);
+  auto key = set_aside();
+  CHECK(code_of(store->adopt(key, "run_9", 1)) == ec::usage);
+  CHECK(code_of(store->resubmit(key)) == ec::usage);
+  auto other = held();
+  CHECK(code_of(store->adopt(other, "run_1", 1)) == ec::usage);
+  CHECK(must(store->knows_run("run_1")));
 }

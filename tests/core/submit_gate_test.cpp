@@ -204,3 +204,13 @@ TEST_CASE("a pause keeps only what is to be sent") {
   gate.halt();
   CHECK(gate.waits_for(true) == submit_wait::none);
 }
+
+TEST_CASE("a gate is closed while replies cannot be read") {
+  auto gate = proven_gate();
+  gate.readable(false);
+  CHECK_FALSE(gate.may_take());
+  CHECK_FALSE(gate.may_send());
+  CHECK(gate.waits_for(true) == submit_wait::pause);
+  gate.readable(true);
+  CHECK(gate.may_take());
+}

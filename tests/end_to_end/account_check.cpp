@@ -15,7 +15,7 @@ uint64_t exit_code_in(const std::string& json) {
     return 4;
   return number("/urls/missing") + number("/urls/failed")
                + number("/urls/rejected") + number("/urls/held")
-               + number("/captures/dead_lettered")
+               + number("/captures/dead_lettered") + number("/urls/set_aside")
              > 0
            ? 3
            : 0;

@@ -196,3 +196,17 @@ TEST_CASE("a download's frame may lack its end") {
   CHECK(cut.size() < whole.size());
   CHECK(whole.starts_with(cut));
 }
+
+TEST_CASE("an unreadable run's last page is not JSON, the others are") {
+  capture_rules rules;
+  auto run = finished_run(15, rules);
+  run.is_unreadable = true;
+  listing pages{{dialect::legacy, 10, 0, rules}, 100};
+  auto first = pages.page_at(run, {});
+  CHECK(read(first.body).urls.size() == 10);
+  auto next = pages.read(read(first.body).next, "run_1");
+  REQUIRE(next);
+  auto last = pages.page_at(run, *next);
+  CHECK(last.captures == 5);
+  CHECK(last.body.find(",NaN,{") != std::string::npos);
+}

@@ -21,6 +21,8 @@ TEST_CASE("an option out of its range is named") {
     {"speed", [=](auto& o) { o.speed = nan; }},
     {"run_seconds", [](auto& o) { o.run_seconds = -1; }},
     {"late_seconds", [](auto& o) { o.late_seconds = -1; }},
+    {"unreadable", [](auto& o) { o.unreadable = 2; }},
+    {"unreadable_seconds", [](auto& o) { o.unreadable_seconds = -1; }},
     {"run_spread", [](auto& o) { o.run_spread = 1.1; }},
     {"missing", [](auto& o) { o.missing = -0.1; }},
     {"expired_links", [=](auto& o) { o.expired_links = nan; }},

@@ -157,6 +157,24 @@ TEST_CASE("late captures are counted at the end, but listed later") {
   CHECK(at(world, run, 13s).listed == 100);
 }
 
+TEST_CASE("a last page is unreadable until some time after the run's end") {
+  auto options = ten_seconds();
+  options.unreadable = 1;
+  options.unreadable_seconds = 3;
+  run_world world{options};
+  auto run = world.create(hundred_urls(), 0s);
+  CHECK(at(world, run, 12999ms).is_unreadable);
+  CHECK_FALSE(at(world, run, 13s).is_unreadable);
+}
+
+TEST_CASE("without a time a last page stays unreadable") {
+  auto options = ten_seconds();
+  options.unreadable = 1;
+  run_world world{options};
+  auto run = world.create(hundred_urls(), 0s);
+  CHECK(at(world, run, 1h).is_unreadable);
+}
+
 TEST_CASE("a run of no length is over at once") {
   auto options = ten_seconds();
   options.run_seconds = 0;

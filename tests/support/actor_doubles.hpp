@@ -79,6 +79,8 @@ struct fake_stages {
   std::vector<ended_run> ended;
   std::vector<run_left> left;
   std::vector<batch_key> committed;
+  std::vector<bool> readable; ///< what the pager said of it
+  std::vector<batch_decisions> decisions;
   journal_ptr log = std::make_shared<journal>();
 };
 
@@ -87,7 +89,8 @@ using fake_stages_ptr = std::shared_ptr<fake_stages>;
 inline run_submitter_actor::behavior_type
 submitter_double(run_submitter_actor::pointer, fake_stages_ptr state) {
   return {
-    [](const batch_decisions&) {},
+    [=](const batch_decisions& made) { state->decisions.push_back(made); },
+    [=](const replies_readable& now) { state->readable.push_back(now.yes); },
     [](atoms::look_atom) {},
     [=](const run_left& run) { state->left.push_back(run); },
     [=](const run_committed& run) {

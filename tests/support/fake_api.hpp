@@ -98,6 +98,15 @@ status_of(run_phase phase, std::optional<uint64_t> extracted = {}) {
   return reply;
 }
 
+/// A page with a defect behind the captures of these names.
+[[nodiscard]] inline page_reply
+page_unreadable(const std::vector<std::string>& names = {}) {
+  auto reply = page_with(names);
+  reply.verdict = read_as(read_outcome::unreadable, "not JSON");
+  reply.verdict.status = 200;
+  return reply;
+}
+
 [[nodiscard]] inline page_reply page_failing(read_outcome outcome) {
   page_reply reply;
   reply.verdict = read_as(outcome, "no page");

@@ -28,6 +28,9 @@ struct fake_ledger {
   std::set<std::string> known_runs;
   std::set<std::string> lost_runs; ///< found, but not to be adopted any more
   std::vector<run_found> found;
+  std::map<batch_key, std::string> kept; ///< bodies of unreadable replies
+  std::vector<batch_key> read_again;
+  std::vector<run_set_aside> set_aside;
   journal_ptr log = std::make_shared<journal>();
 
   /// Transactions to fail, by the first word of their journal entry.
@@ -140,6 +143,10 @@ fake_keeper(holding<ledger_keeper_actor>::pointer self, fake_ledger_ptr store) {
       store->given_up.push_back(run);
       return store->reply(self, "given-up", run.batch, ok);
     },
+    [=](const run_set_aside& run) {
+      store->set_aside.push_back(run);
+      return store->reply(self, "set-aside", run.batch, ok);
+    },
     [=](atoms::start_atom, batch_key key) {
       return store->reply(self, "start", key, store->starts[key]);
     },
@@ -161,6 +168,19 @@ fake_keeper(holding<ledger_keeper_actor>::pointer self, fake_ledger_ptr store) {
       decisions.held = store->held_submits.size() - store->found.size();
       decisions.adopted.push_back(
         {found.batch, run_ref{found.run_id, {}}, 1, 1'234});
+      return decisions;
+    },
+    [=](const unreadable_reply& reply) {
+      store->kept[reply.batch] = *reply.body;
+      return store->reply(self, "keep", reply.batch, kept_reply{"kept"});
+    },
+    [=](const runs_to_read& wanted) {
+      batch_decisions decisions;
+      decisions.changed = true;
+      for (auto batch : wanted.batches) {
+        store->read_again.push_back(batch);
+        decisions.adopted.push_back({batch, run_ref{"again", {}}, 1, 1'234});
+      }
       return decisions;
     },
     [=](const checkpoint_ptr& cut) {

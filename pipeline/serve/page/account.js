@@ -3,8 +3,11 @@
 
 import { $, el, setText, fill, count, span, shellWord } from './dom.js';
 
-const states = ['captured', 'missing', 'failed', 'rejected', 'held', 'pending'];
+const states = ['captured', 'missing', 'failed', 'rejected', 'held', 'set_aside', 'pending'];
 const skipped = ['invalid', 'duplicate'];
+
+/** A name of the JSON as people write it. */
+const words = (name) => name.replaceAll('_', ' ');
 
 export function figure(value, name) {
   return el('div', 'figure', el('b', '', value), el('span', '', name));
@@ -29,7 +32,7 @@ function stack(parts) {
     const part = el('i', '');
     part.style.flex = `${value / sum} 0 0`;
     part.style.background = `var(--${swatch})`;
-    part.title = `${name}: ${count(value)}`;
+    part.title = `${words(name)}: ${count(value)}`;
     return part;
   });
 }
@@ -37,9 +40,9 @@ function stack(parts) {
 export function showAccount(urls) {
   fill('states', urls, () => stack(states.map((state) => [state, urls[state], state])));
   $('states').setAttribute('aria-label', states.map((state) =>
-    `${urls[state]} ${state}`).join(', '));
+    `${urls[state]} ${words(state)}`).join(', '));
   fill('account', urls, () => [
-    ...states.map((state) => pair(state, count(urls[state]), state, `urls.${state}`)),
+    ...states.map((state) => pair(words(state), count(urls[state]), state, `urls.${state}`)),
     ...skipped.filter((state) => urls[state] > 0).map((state) =>
       pair(state, count(urls[state]), '', `urls.${state}`)),
     pair('total', count(urls.total), '', 'urls.total')]);
@@ -48,7 +51,7 @@ export function showAccount(urls) {
 export function showProgress(status, live) {
   const urls = status.urls;
   const all = urls.total - urls.invalid - urls.duplicate;
-  const settled = all - urls.pending - urls.held;
+  const settled = all - urls.pending - urls.held - urls.set_aside;
   const share = all === 0 ? (status.imported ? 100 : 0) : 100 * settled / all;
   setText('share', `${Math.floor(share * 10) / 10}%`);
   const left = live?.progress?.seconds_left;
@@ -78,7 +81,7 @@ export function showWork(status, fetch) {
   const rows = [];
   for (const part of ['runs', 'captures', 'requests'])
     for (const [name, value] of Object.entries(status[part]))
-      rows.push([`${part} ${name === 'pages' ? fetch : name.replaceAll('_', ' ')}`,
+      rows.push([`${part} ${name === 'pages' ? fetch : words(name)}`,
         value, `${part}.${name}`]);
   fill('work', rows, () => rows.flatMap(([name, value, field]) => {
     const text = el('dd', '', count(value));
@@ -96,16 +99,21 @@ function stuckBatch(kind, batch, commands) {
     ...commands.map((command) => el('code', '', command)));
 }
 
-/** Held batches with what decides about them, rejected ones with what lists them. */
+/** Held batches and runs set aside with what decides about them, rejected ones with what lists them. */
 export function showStuck(status, commands) {
-  const { held, rejected } = status;
-  $('stuck-card').hidden = held.length + rejected.length === 0;
-  fill('stuck', [held, rejected, commands], () => [
+  const { held, set_aside: aside, rejected } = status;
+  $('stuck-card').hidden = held.length + aside.length + rejected.length === 0;
+  fill('stuck', [held, aside, rejected, commands], () => [
     ...(held.length ? [el('p', 'muted', 'Held: nobody knows whether a run exists. Look at the API '
       + 'for it, then adopt it, submit the batch again, which pays twice if there is one, or give it up.')] : []),
     ...held.map((batch) => stuckBatch('held', batch, [
       `${commands.resolve} ${batch.batch} adopt ${batch.run ? shellWord(batch.run) : 'RUN_ID'}`,
       `${commands.resolve} ${batch.batch} resubmit`,
+      `${commands.resolve} ${batch.batch} abandon`])),
+    ...(aside.length ? [el('p', 'muted', 'Set aside: the captures of these runs lie at the API, paid '
+      + 'for, and cannot be read. When the API is right again, read them again, or give them up.')] : []),
+    ...aside.map((batch) => stuckBatch('set aside', batch, [
+      `${commands.resolve} ${batch.batch} read-again`,
       `${commands.resolve} ${batch.batch} abandon`])),
     ...rejected.map((batch) => stuckBatch('rejected', batch, [])),
     ...(rejected.length ? [el('p', 'muted', 'Rejected: the API refuses these URLs. Correct them and '

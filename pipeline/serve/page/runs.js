@@ -34,10 +34,10 @@ function counters(run) {
   if (run.stage === 'active')
     return run.extracted === null ? `${count(run.urls)} URLs`
       : `${count(run.extracted)} of ${count(run.urls)}`;
-  return `${run.stage}, ${count(run.captures)}`;
+  return `${run.stage.replaceAll('_', ' ')}, ${count(run.captures)}`;
 }
 
-const is_closed = (run) => run.stage === 'done' || run.stage === 'held';
+const is_closed = (run) => ['done', 'held', 'set_aside'].includes(run.stage);
 
 export function drawRuns(live) {
   const now = live.sample[0];

@@ -1,0 +1,117 @@
+// The part of capture_pager that sets a run aside whose captures cannot be
+// read: they are paid for, so the run is neither lost nor asked for without
+// end.
+
+#include "actors/capture_pager.hpp"
+#include "core/log.hpp"
+
+#include <utility>
+
+namespace sluice {
+
+void capture_pager_state::on_unreadable(const reading_ptr& run, size_t reserved,
+                                        page_reply& reply) {
+  if (auto wait = run->tries.next(config_.times.unreadable_step)) {
+    window_->cancel(reserved);
+    return pause(run, *wait);
+  }
+  auto reason = reply.verdict.message;
+  if (!may_set_aside(run, reason))
+    return window_->cancel(reserved);
+  auto body = reply.body;
+  std::vector<capture_span> fresh;
+  static_cast<void>(run->listing->on_part(reply.captures, false, fresh));
+  pass_on(run, reserved, reply, std::move(fresh));
+  keep(run, std::move(body), reason);
+}
+
+void capture_pager_state::give_up(const reading_ptr& run,
+                                  const std::string& reason) {
+  if (may_set_aside(run, reason))
+    set_aside(run, reason);
+}
+
+bool capture_pager_state::may_set_aside(const reading_ptr& run,
+                                        const std::string& reason) {
+  auto was_at_fault = unreadable_.api_at_fault();
+  if (unreadable_.may_set_aside(run->run.batch))
+    return true;
+  if (!was_at_fault) {
+    log_event(log_level::error, "captures_unreadable",
+              "the captures of several runs in a row cannot be read, so the "
+              "API or a proxy is at fault: nothing is submitted until one can "
+              "be read",
+              {{"run", printable(run->run.run.id)}, {"reason", reason}});
+    self_->send(config_.submitter, replies_readable{request_kind::page, false});
+  }
+  pause(run, run->backoff->next());
+  return false;
+}
+
+void capture_pager_state::keep(const reading_ptr& run,
+                               std::shared_ptr<const std::string> body,
+                               const std::string& reason) {
+  self_
+    ->request(config_.ledger, caf::infinite,
+              unreadable_reply{run->run.batch, std::move(body)})
+    .then(
+      [=, this](const kept_reply& kept) {
+        set_aside(run, reason + "; the reply is in " + printable(kept.file));
+      },
+      [=, this](const caf::error& why_not) {
+        log_event(log_level::warn, "reply_not_kept", what_of(why_not),
+                  {{"run", printable(run->run.run.id)}});
+        set_aside(run, reason);
+      });
+}
+
+void capture_pager_state::set_aside(const reading_ptr& run,
+                                    const std::string& reason) {
+  if (draining_)
+    return; // the next start finds the same
+  run->set_aside = reason;
+  log_event(log_level::error, "run_set_aside",
+            "the captures of the run cannot all be read; `sluice resolve` "
+            "shows what can be done",
+            {{"run", printable(run->run.run.id)},
+             {"batch", run->run.batch},
+             {"reason", reason}});
+  cuts_->on_finished();
+  touch(run);
+}
+
+void capture_pager_state::on_readable(const reading_ptr& run) {
+  run->tries.reset();
+  auto was_at_fault = unreadable_.api_at_fault();
+  for (auto batch : unreadable_.on_readable())
+    read_again_.push_back(batch);
+  if (!was_at_fault)
+    return;
+  log_event(log_level::info, "captures_readable",
+            "captures can be read again: the job goes on");
+  for (auto& [batch, other] : runs_)
+    other->tries.reset();
+  self_->send(config_.submitter, replies_readable{request_kind::page, true});
+  read_again();
+}
+
+/// Those whose setting aside is committed; the others follow when theirs is.
+void capture_pager_state::read_again() {
+  runs_to_read wanted;
+  std::erase_if(read_again_, [&](batch_key batch) {
+    auto is_committed = !runs_.contains(batch);
+    if (is_committed)
+      wanted.batches.push_back(batch);
+    return is_committed;
+  });
+  if (wanted.batches.empty() || draining_)
+    return;
+  self_->request(config_.ledger, caf::infinite, wanted)
+    .then(
+      [this](const batch_decisions& decisions) {
+        self_->send(config_.submitter, decisions);
+      },
+      [this](const caf::error& reason) { fail(reason); });
+}
+
+} // namespace sluice

@@ -1,0 +1,74 @@
+// What to do about a run whose captures arrive in replies that cannot be read:
+// complete, with status 2xx, but not what the profile describes. Such a reply
+// seldom changes, so a run is asked for a bounded number of times. One bad run
+// is set aside; when run after run is bad, the API itself is at fault, and
+// everyone waits. Decisions only: the time is an argument, and there is no I/O.
+
+#pragma once
+
+#include "core/ledger.hpp"
+#include "core/time.hpp"
+
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace sluice {
+
+/// Counts the unreadable replies to one request in a row.
+class unreadable_tries {
+public:
+  /// So many replies are read before the run is given up: the waits between
+  /// them are 1, 2, … times `step`, together 15 of them.
+  static constexpr unsigned most = 6;
+
+  /// After an unreadable reply: how long to wait before asking again; nullopt
+  /// when asking again is useless.
+  [[nodiscard]] std::optional<duration> next(duration step) noexcept {
+    if (failures_ + 1 >= most)
+      return std::nullopt;
+    ++failures_;
+    return step * failures_;
+  }
+
+  /// The reply could be read, or the API had an outage.
+  void reset() noexcept { failures_ = 0; }
+
+private:
+  unsigned failures_ = 0;
+};
+
+/// Tells a run with a bad reply from an API whose replies are all bad.
+class unreadable_runs {
+public:
+  /// With so many runs in a row, nothing readable between them, it is the API.
+  static constexpr unsigned most = 3;
+
+  /// A run's replies stay unreadable. True: set it aside. False: the API is at
+  /// fault, and the run must wait.
+  [[nodiscard]] bool may_set_aside(batch_key run) {
+    if (doubtful_.size() + 1 >= most) {
+      api_at_fault_ = true;
+      return false;
+    }
+    doubtful_.push_back(run);
+    return true;
+  }
+
+  /// A reply could be read. Returns the runs that were set aside for what was
+  /// the API's fault: they are to be read again.
+  [[nodiscard]] std::vector<batch_key> on_readable() {
+    auto runs = std::exchange(doubtful_, {});
+    if (!std::exchange(api_at_fault_, false))
+      runs.clear();
+    return runs;
+  }
+
+  [[nodiscard]] bool api_at_fault() const noexcept { return api_at_fault_; }
+
+private:
+  std::vector<batch_key> doubtful_; ///< set aside since the last readable reply
+  bool api_at_fault_ = false;
+};
+
+} // namespace sluice

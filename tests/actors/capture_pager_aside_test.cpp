@@ -1,0 +1,161 @@
+// Runs whose captures arrive in replies that cannot be read.
+
+#include "tests/actors/pager_fixture.hpp"
+
+using namespace sluice;
+using namespace sluice::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct fixture : pager_fixture {
+  /// Runs 1 to `count` have ended, each with one page that cannot be read.
+  void end_unreadable(batch_key count) {
+    for (batch_key key = 1; key <= count; ++key) {
+      pages[name_of(key) + "/"] = page_unreadable();
+      end_run(key, {"u" + std::to_string(key)});
+    }
+  }
+
+  /// The last part of a cut that belongs to `batch`.
+  [[nodiscard]] const run_progress* last_part(batch_key batch) const {
+    for (auto number = store->cuts.size(); number-- > 0;)
+      if (auto* found = part(number, batch))
+        return found;
+    return nullptr;
+  }
+
+  /// Why `batch` is set aside, as committed.
+  [[nodiscard]] std::optional<std::string> why_aside(batch_key batch) const {
+    auto* found = last_part(batch);
+    return found != nullptr ? found->set_aside : std::nullopt;
+  }
+};
+
+} // namespace
+
+TEST_CASE_METHOD(fixture, "a page that stays unreadable is asked for six "
+                          "times, then its run is set aside") {
+  start();
+  end_unreadable(1);
+  advance(14999ms);
+  CHECK(fetches() == 5);
+  CHECK(stages->committed.empty());
+  advance(1s);
+  CHECK(fetches() == 6);
+  CHECK(why_aside(1) == "not JSON; the reply is in kept");
+  CHECK(stages->committed == std::vector<batch_key>{1});
+  CHECK_FALSE(last_part(1)->done);
+  advance(10min);
+  CHECK(fetches() == 6);
+  CHECK(boss->failures.empty());
+}
+
+TEST_CASE_METHOD(fixture,
+                 "captures in front of the defect are delivered, once") {
+  pages["r1/"] = page_with({"a"}, "1");
+  pages["r1/1"] = page_unreadable({"a", "b"});
+  start();
+  end_run(1, {"a", "b", "c"}, 3);
+  advance(1min);
+  REQUIRE(sink->pages.size() == 2);
+  REQUIRE(sink->pages[1]->captures.size() == 1);
+  CHECK(sink->pages[1]->bytes(sink->pages[1]->captures[0]) == "b");
+  CHECK(store->kept[1] == "ab");
+  auto* last = last_part(1);
+  REQUIRE(last);
+  CHECK(last->set_aside);
+  CHECK(last->state.captures == 2);
+  CHECK(last->state.cursor == "1");
+  CHECK(counters->window_bytes == 0);
+}
+
+TEST_CASE_METHOD(fixture,
+                 "a reply that becomes readable in time costs nothing") {
+  start();
+  end_unreadable(1);
+  advance(10s);
+  pages["r1/"] = page_with({"u1"});
+  advance(1min);
+  CHECK(last_part(1)->done);
+  CHECK(store->kept.empty());
+  CHECK(sink->pages.size() == 1);
+}
+
+TEST_CASE_METHOD(fixture,
+                 "a run is set aside though its reply cannot be kept") {
+  store->failing["keep"] = make_error(ec::disk, "no room");
+  start();
+  end_unreadable(1);
+  advance(1min);
+  CHECK(why_aside(1) == "not JSON");
+  CHECK(boss->failures.empty());
+}
+
+TEST_CASE_METHOD(fixture, "with three unreadable runs in a row it is the API, "
+                          "and nothing is submitted until it is well") {
+  start();
+  end_unreadable(4);
+  advance(1min);
+  CHECK(why_aside(1));
+  CHECK(why_aside(2));
+  CHECK_FALSE(why_aside(3));
+  CHECK_FALSE(why_aside(4));
+  CHECK(stages->readable == std::vector<bool>{false});
+  auto asked = fetches();
+  advance(10min);
+  CHECK(fetches() > asked);
+  CHECK(stages->committed.size() == 2);
+  for (batch_key key = 1; key <= 4; ++key)
+    pages[name_of(key) + "/"] = page_with({"u" + std::to_string(key)});
+  advance(2min);
+  CHECK(stages->readable == std::vector<bool>{false, true});
+  CHECK(last_part(3)->done);
+  CHECK(last_part(4)->done);
+}
+
+TEST_CASE_METHOD(fixture, "what was set aside for the API's fault is read "
+                          "again when it is well") {
+  start();
+  end_unreadable(3);
+  advance(1min);
+  CHECK(store->read_again.empty());
+  pages["r3/"] = page_with({"u3"});
+  advance(2min);
+  CHECK(store->read_again == std::vector<batch_key>{1, 2});
+  REQUIRE(stages->decisions.size() == 1);
+  CHECK(stages->decisions[0].adopted.size() == 2);
+}
+
+TEST_CASE_METHOD(fixture, "any number of bad runs is set aside while others "
+                          "can be read") {
+  start();
+  for (batch_key key = 1; key <= 9; ++key) {
+    pages[name_of(key) + "/"] =
+      key % 2 == 1 ? page_unreadable() : page_with({"u"});
+    end_run(key, {"u"});
+    advance(1min);
+  }
+  for (batch_key key = 1; key <= 9; ++key)
+    CHECK(why_aside(key).has_value() == (key % 2 == 1));
+  CHECK(stages->readable.empty());
+  CHECK(store->read_again.empty());
+}
+
+TEST_CASE_METHOD(fixture, "a stop does not wait for a run that is about to be "
+                          "set aside") {
+  store->silent = true;
+  start();
+  store->answer();
+  end_unreadable(1);
+  store->answer();
+  advance(15s);
+  auto drained = drain();
+  for (int i = 0; i < 5; ++i) {
+    run();
+    store->answer();
+  }
+  run();
+  CHECK(drained->value);
+  CHECK_FALSE(why_aside(1));
+}
