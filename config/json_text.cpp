@@ -1,6 +1,7 @@
 #include "config/json_text.hpp"
 
-#include <rapidjson/reader.h>
+#include "core/json_scan.hpp"
+
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
 
@@ -18,12 +19,9 @@ rapidjson::SizeType length(const std::string& text) {
 bool is_json_scalar(const std::string& text) {
   if (text == "true" || text == "false")
     return true;
-  if (text.empty() || (text[0] != '-' && (text[0] < '0' || text[0] > '9')))
-    return false;
-  rapidjson::Reader reader;
-  rapidjson::StringStream stream{text.c_str()};
-  rapidjson::BaseReaderHandler<> ignore;
-  return !reader.Parse(stream, ignore).IsError();
+  auto end = text.data() + text.size();
+  auto bad = false;
+  return json_scan::number(text.data(), end, bad) == end && !bad;
 }
 
 void write(json_writer& out, const node& value) {

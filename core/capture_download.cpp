@@ -150,9 +150,9 @@ caf::error capture_download::impl::read_through() {
     auto size = fill_part();
     if (!size)
       return size.error();
-    auto captures = splitter.split_lines({buffer.data(), *size});
-    if (!captures)
-      return captures.error();
+    auto lines = splitter.split_lines({buffer.data(), *size});
+    if (lines.bad.count > 0)
+      return make_error(ec::bad_reply, lines.bad.first_why);
     buffer.erase(0, *size);
   }
   return {};
@@ -247,12 +247,10 @@ page_reply capture_download::next() {
     return give_up(size.error());
   auto body = std::make_shared<const std::string>(self.buffer, 0, *size);
   self.buffer.erase(0, *size);
-  auto captures = self.splitter.split_lines(*body);
-  if (!captures)
-    return give_up(captures.error());
+  auto lines = self.splitter.split_lines(*body);
   crash_point(crash_at::page_fetched);
   result.verdict = succeeded();
-  result.captures = std::move(*captures);
+  result.captures = std::move(lines.captures);
   result.body = std::move(body);
   if (self.ended && self.buffer.empty())
     self.close();

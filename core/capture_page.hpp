@@ -13,9 +13,11 @@
 
 namespace sluice {
 
-/// What makes a capture the same one within its run: the first 16 bytes of
-/// the SHA-256 of its id, or of its bytes where it has none. A tag for which
-/// of them it is (text, number, bytes) is hashed first: 1 and "1" differ.
+/// What a capture goes by within its run: the first 16 bytes of the SHA-256 of
+/// its id, or of its bytes where it has no id (an empty one is not an id). A
+/// tag for which of them it is (text, number, bytes) is hashed first: 1 and
+/// "1" differ. Two captures with one id but different URLs are different
+/// captures (seen_captures.hpp).
 using capture_identity = std::array<uint8_t, 16>;
 
 /// Where one capture lies in the body of its page.
@@ -31,6 +33,7 @@ struct listed_capture {
   /// Empty when the profile finds none; of one longer than any URL of a batch
   /// no more than shows that.
   std::string_view url;
+  capture_span id{}; ///< where its id lies in the body; empty without one
 };
 
 /// The captures that a page lists, in its order. Their URLs share one piece of
@@ -39,7 +42,7 @@ class capture_list {
 public:
   /// Copies the URL.
   void add(const listed_capture& capture) {
-    captures_.push_back({capture.span, capture.identity});
+    captures_.push_back({capture.span, capture.identity, capture.id});
     urls_.add(capture.url);
   }
 
@@ -49,7 +52,7 @@ public:
   /// Its URL lasts until the list is changed or moved.
   [[nodiscard]] listed_capture operator[](size_t place) const noexcept {
     auto& found = captures_[place];
-    return {found.span, found.identity, urls_[place]};
+    return {found.span, found.identity, urls_[place], found.id};
   }
 
   using iterator = indexed_iterator<capture_list>;
@@ -60,6 +63,7 @@ private:
   struct entry {
     capture_span span;
     capture_identity identity;
+    capture_span id;
   };
 
   std::vector<entry> captures_;

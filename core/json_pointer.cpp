@@ -1,10 +1,11 @@
 #include "core/json_pointer.hpp"
 
-#include <rapidjson/error/en.h>
-#include <rapidjson/memorystream.h>
 #include <rapidjson/pointer.h>
 
+#include <charconv>
 #include <cmath>
+#include <cstdlib>
+#include <vector>
 
 namespace sluice {
 
@@ -13,55 +14,93 @@ namespace {
 using rapidjson::SizeType;
 using rapidjson::Value;
 
-/// Passes events on to a document until they nest too deep.
-class depth_cap {
+/// Builds a document of what a reader reports.
+class document_builder {
 public:
-  explicit depth_cap(rapidjson::Document& to) : to_{to} {}
+  explicit document_builder(rapidjson::Document& to) : to_{to} {}
 
-  bool Null() { return to_.Null(); }
-  bool Bool(bool b) { return to_.Bool(b); }
-  bool Int(int i) { return to_.Int(i); }
-  bool Uint(unsigned u) { return to_.Uint(u); }
-  bool Int64(int64_t i) { return to_.Int64(i); }
-  bool Uint64(uint64_t u) { return to_.Uint64(u); }
-  bool Double(double d) { return to_.Double(d); }
-  bool RawNumber(const char* s, SizeType n, bool copy) {
-    return to_.RawNumber(s, n, copy);
+  bool name(const json_token& token) {
+    count();
+    auto text = json_text(token, scratch_);
+    return to_.Key(text.data(), static_cast<SizeType>(text.size()), true);
   }
-  bool String(const char* s, SizeType n, bool copy) {
-    return to_.String(s, n, copy);
+
+  bool scalar(const json_token& token) {
+    if (in_array())
+      count();
+    switch (token.kind) {
+      case json_kind::null:
+        return to_.Null();
+      case json_kind::yes:
+      case json_kind::no:
+        return to_.Bool(token.kind == json_kind::yes);
+      case json_kind::number:
+        return number(token.text);
+      case json_kind::string:
+        return string(json_text(token, scratch_));
+    }
+    return false;
   }
-  bool Key(const char* s, SizeType n, bool copy) { return to_.Key(s, n, copy); }
-  bool StartObject() { return enter() && to_.StartObject(); }
-  bool EndObject(SizeType n) { return leave() && to_.EndObject(n); }
-  bool StartArray() { return enter() && to_.StartArray(); }
-  bool EndArray(SizeType n) { return leave() && to_.EndArray(n); }
+
+  bool open(bool is_array, size_t) {
+    if (in_array())
+      count();
+    levels_.push_back({is_array, 0});
+    return is_array ? to_.StartArray() : to_.StartObject();
+  }
+
+  bool close(size_t) {
+    auto [is_array, count] = levels_.back();
+    levels_.pop_back();
+    return is_array ? to_.EndArray(count) : to_.EndObject(count);
+  }
 
 private:
-  bool enter() { return ++depth_ <= max_json_depth; }
-  bool leave() {
-    --depth_;
-    return true;
+  struct level {
+    bool array;
+    SizeType count; ///< elements or members so far
+  };
+
+  [[nodiscard]] bool in_array() const {
+    return !levels_.empty() && levels_.back().array;
+  }
+
+  void count() { ++levels_.back().count; }
+
+  bool string(std::string_view text) {
+    return to_.String(text.data(), static_cast<SizeType>(text.size()), true);
+  }
+
+  bool number(std::string_view text) {
+    auto read = [&](auto& value) {
+      auto end = text.data() + text.size();
+      auto result = std::from_chars(text.data(), end, value);
+      return result.ec == std::errc{} && result.ptr == end;
+    };
+    int64_t whole = 0;
+    if (read(whole))
+      return to_.Int64(whole);
+    uint64_t large = 0;
+    if (read(large))
+      return to_.Uint64(large);
+    double real = 0;
+    // Beyond the doubles: infinity or 0, which only strtod tells.
+    if (!read(real))
+      real = std::strtod(std::string{text}.c_str(), nullptr);
+    return to_.Double(real);
   }
 
   rapidjson::Document& to_;
-  size_t depth_ = 0;
+  std::vector<level> levels_;
+  std::string scratch_;
 };
-
-caf::error explain(const rapidjson::ParseResult& result) {
-  auto at = std::to_string(result.Offset());
-  if (result.Code() == rapidjson::kParseErrorTermination)
-    return make_error(ec::bad_reply, "JSON nested deeper than "
-                                       + std::to_string(max_json_depth)
-                                       + " levels at byte " + at);
-  return make_error(ec::bad_reply,
-                    std::string{"not JSON: "}
-                      + rapidjson::GetParseError_En(result.Code()) + " (byte "
-                      + at + ")");
-}
 
 bool is_name(const Value& value) {
   return value.IsString() || value.IsInt64() || value.IsUint64();
+}
+
+bool is_id(const Value& value) {
+  return is_name(value) && (!value.IsString() || value.GetStringLength() > 0);
 }
 
 bool is_string(const Value& value) {
@@ -75,24 +114,30 @@ std::string text_of(const Value& value) {
   return {value.GetString(), value.GetStringLength()};
 }
 
+std::optional<std::string> name_text(const Value* value) {
+  if (value == nullptr)
+    return std::nullopt;
+  if (value->IsString())
+    return text_of(*value);
+  return value->IsUint64() ? std::to_string(value->GetUint64())
+                           : std::to_string(value->GetInt64());
+}
+
 } // namespace
 
 caf::expected<rapidjson::Document> parse_json(std::string_view text) {
   rapidjson::Document document;
-  rapidjson::ParseResult result;
+  std::optional<json_defect> defect;
   auto generate = [&](rapidjson::Document& to) {
-    rapidjson::MemoryStream stream{text.data(), text.size()};
-    rapidjson::Reader reader;
-    depth_cap capped{to};
-    result = reader.Parse<rapidjson::kParseIterativeFlag>(stream, capped);
-    // A zero byte ends RapidJSON's reading as the end of the text does.
-    if (!result.IsError() && stream.Tell() != text.size())
-      result.Set(rapidjson::kParseErrorDocumentRootNotSingular, stream.Tell());
-    return !result.IsError();
+    document_builder builder{to};
+    defect = read_json(text, 0, builder);
+    return !defect;
   };
   document.Populate(generate);
-  if (result.IsError())
-    return explain(result);
+  if (defect)
+    return make_error(ec::bad_reply,
+                      "not readable as JSON: " + std::string{defect->what}
+                        + " (byte " + std::to_string(defect->at) + ")");
   return document;
 }
 
@@ -118,13 +163,12 @@ find_text(const Value& root, const json_pointers& pointers) {
 
 std::optional<std::string>
 find_name(const Value& root, const json_pointers& pointers) {
-  auto* value = find_json(root, pointers, is_name);
-  if (value == nullptr)
-    return std::nullopt;
-  if (value->IsString())
-    return text_of(*value);
-  return value->IsUint64() ? std::to_string(value->GetUint64())
-                           : std::to_string(value->GetInt64());
+  return name_text(find_json(root, pointers, is_name));
+}
+
+std::optional<std::string>
+find_id(const Value& root, const json_pointers& pointers) {
+  return name_text(find_json(root, pointers, is_id));
 }
 
 std::optional<uint64_t>

@@ -1,10 +1,12 @@
-// Looking into a JSON document from outside: parsing with a bounded depth,
-// and the first of several pointers that resolves to the type wanted.
+// Looking into a JSON document from outside: reading it, and the first of
+// several pointers that resolves to the type wanted. Of several members with
+// the same name the first one counts.
 
 #pragma once
 
 #include "core/api_profile.hpp"
 #include "core/error.hpp"
+#include "core/json_reader.hpp"
 
 #include <rapidjson/document.h>
 
@@ -15,11 +17,11 @@
 
 namespace sluice {
 
-/// Deeper documents are refused: no API of this kind nests so far.
-inline constexpr size_t max_json_depth = 256;
-
-/// Parses `text`, all of it. Errors: ec::bad_reply with the byte offset of
-/// what is wrong; nothing of `text` itself is in the message.
+/// Reads `text`, all of it (json_reader.hpp). A number that does not fit 64
+/// bits becomes a double; one beyond the doubles is infinite. Unpaired
+/// surrogates are WTF-8 in the document's strings.
+/// Errors: ec::bad_reply with the byte offset of what is wrong; nothing of
+/// `text` itself is in the message.
 [[nodiscard]] caf::expected<rapidjson::Document>
 parse_json(std::string_view text);
 
@@ -29,7 +31,7 @@ parse_json(std::string_view text);
 find_json(const rapidjson::Value& root, const json_pointers& pointers,
           bool (*fits)(const rapidjson::Value&));
 
-/// The first string, as text.
+/// The first string, as text; it may be empty.
 [[nodiscard]] std::optional<std::string>
 find_text(const rapidjson::Value& root, const json_pointers& pointers);
 
@@ -37,6 +39,11 @@ find_text(const rapidjson::Value& root, const json_pointers& pointers);
 /// bits is no whole number: its text would not be the API's.
 [[nodiscard]] std::optional<std::string>
 find_name(const rapidjson::Value& root, const json_pointers& pointers);
+
+/// As `find_name`, but passes over empty strings: what is addressed by an
+/// empty id may be everything.
+[[nodiscard]] std::optional<std::string>
+find_id(const rapidjson::Value& root, const json_pointers& pointers);
 
 /// The first number, when it is a whole one of at least 0 (12 and 12.0).
 [[nodiscard]] std::optional<uint64_t>

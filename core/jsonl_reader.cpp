@@ -1,60 +1,51 @@
 #include "core/jsonl_reader.hpp"
 
-#include <rapidjson/error/en.h>
-#include <rapidjson/memorystream.h>
-#include <rapidjson/reader.h>
+#include "core/json_reader.hpp"
+
+#include <utility>
 
 namespace sluice {
 
 namespace {
 
-constexpr uint32_t deepest = 64;
-
 constexpr std::string_view no_object = "not a JSON object";
-constexpr std::string_view too_deep = "nested deeper than 64 levels";
 constexpr std::string_view no_string = "the URL's member is not a string";
 constexpr std::string_view given_twice = "the URL's member is given twice";
 constexpr std::string_view no_member = "the URL's member is missing";
 
-/// Finds one string member of the outermost object. Returning false ends the
-/// parsing; `defect` then says why.
-class member_finder
-    : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, member_finder> {
+/// Finds one string member of the outermost object, of which there is only
+/// one. Returning false ends the reading; `defect` then says why.
+class member_finder {
 public:
   explicit member_finder(std::string_view member) : member_{member} {}
 
-  bool Default() {
-    if (depth_ == 0)
-      return stop(no_object);
-    return is_wanted() ? stop(no_string) : true;
-  }
-
-  bool RawNumber(const char*, rapidjson::SizeType, bool) { return Default(); }
-
-  bool String(const char* text, rapidjson::SizeType size, bool) {
-    if (!is_wanted())
-      return Default();
-    value.assign(text, size);
-    in_member_ = false;
-    return true;
-  }
-
-  bool Key(const char* text, rapidjson::SizeType size, bool) {
+  bool name(const json_token& token) {
     if (depth_ != 1)
       return true;
-    in_member_ = std::string_view{text, size} == member_;
+    in_member_ = json_text(token, scratch_) == member_;
     if (in_member_ && std::exchange(is_found_, true))
       return stop(given_twice);
     return true;
   }
 
-  bool StartObject() { return depth_ == 0 ? enter() : Default() && enter(); }
+  bool scalar(const json_token& token) {
+    if (!is_wanted() || token.kind != json_kind::string)
+      return other();
+    value = json_text(token, scratch_);
+    return true;
+  }
 
-  bool EndObject(rapidjson::SizeType) { return leave(); }
+  bool open(bool is_array, size_t) {
+    if ((depth_ > 0 || is_array) && !other())
+      return false;
+    ++depth_;
+    return true;
+  }
 
-  bool StartArray() { return Default() && enter(); }
-
-  bool EndArray(rapidjson::SizeType) { return leave(); }
+  bool close(size_t) {
+    --depth_;
+    return true;
+  }
 
   [[nodiscard]] bool is_found() const noexcept { return is_found_; }
 
@@ -66,20 +57,21 @@ private:
     return depth_ == 1 && in_member_;
   }
 
+  /// A value other than the wanted string.
+  bool other() {
+    if (depth_ == 0)
+      return stop(no_object);
+    return is_wanted() ? stop(no_string) : true;
+  }
+
   bool stop(std::string_view why) {
     defect = why;
     return false;
   }
 
-  bool enter() { return ++depth_ <= deepest ? true : stop(too_deep); }
-
-  bool leave() {
-    --depth_;
-    return true;
-  }
-
   std::string_view member_;
-  uint32_t depth_ = 0;
+  std::string scratch_;
+  size_t depth_ = 0;
   bool in_member_ = false;
   bool is_found_ = false;
 };
@@ -107,22 +99,15 @@ public:
 private:
   /// Puts the member into `value_`, or says why there is none.
   std::string_view parse(std::string_view json) {
-    // Iterative: depth takes no stack. Numbers as text: none is too large.
-    constexpr auto flags =
-      rapidjson::kParseIterativeFlag | rapidjson::kParseNumbersAsStringsFlag;
     member_finder finder{member_};
-    rapidjson::MemoryStream stream{json.data(), json.size()};
-    auto result = parser_.Parse<flags>(stream, finder);
+    auto wrong = read_json(json, 0, finder);
     if (!finder.defect.empty())
       return finder.defect;
-    if (result.IsError()) {
-      defect_ = std::string{"not valid JSON: "}
-                + rapidjson::GetParseError_En(result.Code());
+    if (wrong) {
+      defect_ = "not valid JSON: " + std::string{wrong->what} + " (byte "
+                + std::to_string(wrong->at) + ")";
       return defect_;
     }
-    // The parser takes a NUL for the end of the text.
-    if (stream.Tell() != json.size())
-      return "not valid JSON: text behind a NUL byte";
     if (!finder.is_found())
       return no_member;
     value_ = std::move(finder.value);
@@ -131,7 +116,6 @@ private:
 
   text_reader text_;
   std::string member_;
-  rapidjson::Reader parser_;
   std::string value_;
   std::string defect_;
 };

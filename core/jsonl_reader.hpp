@@ -12,8 +12,9 @@ namespace sluice {
 
 inline constexpr size_t longest_json_line = 1024 * 1024;
 
-/// Lines are parsed without building a document; those nested deeper than 64
-/// levels are invalid.
+/// A line is invalid when it is not one JSON object (json_reader.hpp), or when
+/// its member is missing, not a string, or given twice. What other members
+/// hold does not matter.
 [[nodiscard]] std::unique_ptr<list_reader>
 make_jsonl_reader(text_reader text, std::string member);
 

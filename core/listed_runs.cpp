@@ -40,7 +40,7 @@ read_listed_runs(const find_dialect& dialect, std::string_view body) {
                                      "profile's find.items says");
   std::vector<listed_run> result;
   for (auto& run : items->GetArray())
-    if (auto id = find_name(run, dialect.id); id && is_run_id(*id))
+    if (auto id = find_id(run, dialect.id); id && is_run_id(*id))
       result.push_back({std::move(*id), find_name(run, dialect.robot),
                         read_urls(run, dialect.urls)});
   return result;

@@ -1,24 +1,50 @@
 #include "core/page_events.hpp"
 
-#include "core/json_pointer.hpp"
 #include "core/url.hpp"
 
 #include <utility>
 
 namespace sluice {
 
-page_events::page_events(const setup& how, std::string_view body,
-                         const rapidjson::MemoryStream& stream)
-    : how_{how}, body_{body}, stream_{stream}, candidates_(how.items) {}
+namespace {
+
+/// True for 0, -0, 0.0 and 0e5, whatever it is written like.
+bool is_zero(std::string_view number) {
+  auto digits = number.substr(0, number.find_first_of("eE"));
+  return digits.find_first_of("123456789") == digits.npos;
+}
+
+} // namespace
+
+page_events::page_events(const setup& how, std::string_view body)
+    : how_{how},
+      body_{body},
+      candidates_(how.items),
+      on_page_(how.page.size()),
+      in_capture_(how.capture.size()) {}
 
 void page_events::take_documents() {
+  documents_ = true;
   levels_.push_back({.at = {}, .list = 0, .array = true});
   candidates_[0].seen = true;
 }
 
+void page_events::accept_document() {
+  if (document_)
+    add(*document_);
+  document_.reset();
+}
+
+void page_events::drop_document() {
+  document_.reset();
+  open_.clear();
+  levels_.resize(1);
+  skipped_ = 0;
+}
+
 bool page_events::found() const {
   for (const auto& each : candidates_)
-    if (each.seen)
+    if (each.seen || each.null)
       return true;
   return false;
 }
@@ -31,20 +57,50 @@ split_page page_events::take() {
     result.captures = std::move(each.captures);
     break;
   }
-  if (!next_.empty())
+  if (next_rank_ > unusable_rank_)
+    result.unusable_next =
+      std::string{unusable_} + " at " + how_.next[unusable_rank_];
+  if (!next_.empty()) {
     result.next = std::move(next_);
+    result.unusable_next.reset();
+    result.next_is_zero = next_is_zero_;
+  }
   if (more_rank_ != unset)
     result.more = more_;
   return result;
 }
 
-bool page_events::Key(const char* text, rapidjson::SizeType size, bool) {
+bool page_events::name(const json_token& token) {
   if (skipped_ > 0)
     return true;
-  const auto& at = levels_.back().at;
-  key_ = {how_.page.child(at.page, {text, size}),
-          how_.capture.child(at.capture, {text, size})};
+  auto at = levels_.back().at;
+  if (at.page != pointer_tree::none || at.capture != pointer_tree::none) {
+    auto text = json_text(token, scratch_);
+    at = {how_.page.child(at.page, text), how_.capture.child(at.capture, text)};
+  }
+  key_ = {is_new_on_page(at.page) ? at.page : pointer_tree::none,
+          is_new_in_capture(at.capture) ? at.capture : pointer_tree::none};
   return true;
+}
+
+/// False when a member led here before. A way to the captures always counts
+/// as new: a second list of them must not go unnoticed.
+bool page_events::is_new_on_page(node at) {
+  if (at == pointer_tree::none)
+    return false;
+  auto before = on_page_[static_cast<size_t>(at)];
+  if (before)
+    return how_.page.leads_to(at, items_list);
+  before = true;
+  return true;
+}
+
+/// The same within the innermost capture.
+bool page_events::is_new_in_capture(node at) {
+  if (at == pointer_tree::none)
+    return false;
+  auto number = open_.back().number;
+  return std::exchange(in_capture_[static_cast<size_t>(at)], number) != number;
 }
 
 /// Steps onto the value that begins now.
@@ -70,22 +126,20 @@ int page_events::list_at(place at) const {
   return no_list;
 }
 
-bool page_events::enter(bool array) {
-  if (levels_.size() + skipped_ >= max_json_depth)
-    return refuse("JSON nested too deep");
+bool page_events::open(bool is_array, size_t at) {
   if (skipped_ > 0) {
     ++skipped_;
     return true;
   }
   auto is_capture = in_list();
-  level next{.at = arrive(), .array = array, .capture = is_capture};
-  next.list = array ? list_at(next.at) : no_list;
-  next.mark = stream_.Tell() + 1;
+  level next{.at = arrive(), .array = is_array, .capture = is_capture};
+  next.list = is_array ? list_at(next.at) : no_list;
+  note_container(next.at.page, is_array);
   if (next.list != no_list
       && std::exchange(candidates_[static_cast<size_t>(next.list)].seen, true))
     return refuse("the list of captures is there twice");
   if (is_capture)
-    begin_capture(stream_.Tell());
+    begin_capture(at);
   else if (next.list == no_list && !how_.page.leads_on(next.at.page)
            && !how_.capture.leads_on(next.at.capture)) {
     skipped_ = 1;
@@ -95,72 +149,109 @@ bool page_events::enter(bool array) {
   return true;
 }
 
-bool page_events::leave() {
+bool page_events::close(size_t end) {
   if (skipped_ > 0) {
     --skipped_;
     return true;
   }
   auto is_capture = levels_.back().capture;
   levels_.pop_back();
-  return !is_capture || end_capture(stream_.Tell() + 1);
+  return !is_capture || end_capture(end);
 }
 
-bool page_events::scalar(kind is, std::string_view text) {
+bool page_events::scalar(const json_token& token) {
   if (skipped_ > 0)
     return true;
-  if (in_list()) {
-    begin_capture(start_of_scalar());
-    auto at = arrive();
-    note_page(at.page, is, text);
-    note_capture(at.capture, is, text);
-    return end_capture(stream_.Tell());
-  }
+  auto is_capture = in_list();
+  if (is_capture)
+    begin_capture(token.begin);
   auto at = arrive();
-  note_page(at.page, is, text);
-  note_capture(at.capture, is, text);
-  return true;
+  note_page(at.page, token);
+  note_capture(at.capture, token);
+  return !is_capture || end_capture(token.end);
 }
 
-void page_events::note_page(node at, kind is, std::string_view text) {
+void page_events::note_page(node at, const json_token& token) {
   if (at == pointer_tree::none)
     return;
-  auto is_next =
-    is == kind::string || (how_.numeric_next && is == kind::number);
-  auto is_more = is == kind::yes || is == kind::no;
+  auto is_more = token.kind == json_kind::yes || token.kind == json_kind::no;
   for (auto [list, rank] : how_.page.targets(at)) {
-    if (list == next_list && is_next && rank < next_rank_) {
-      next_ = text;
-      next_rank_ = rank;
-    } else if (list == more_list && is_more && rank < more_rank_) {
-      more_ = is == kind::yes;
+    // A whole reply of null is not a page.
+    if (list == items_list && token.kind == json_kind::null && !levels_.empty())
+      candidates_[rank].null = true;
+    else if (list == next_list)
+      note_next(rank, token);
+    else if (list == more_list && is_more && rank < more_rank_) {
+      more_ = token.kind == json_kind::yes;
       more_rank_ = rank;
     }
   }
 }
 
-void page_events::note_capture(node at, kind is, std::string_view text) {
-  using source = identity_hasher::source;
+/// Null and false say that there is no next page at this pointer.
+void page_events::note_next(uint32_t rank, const json_token& token) {
+  auto is_number = token.kind == json_kind::number;
+  if (token.kind == json_kind::yes)
+    return note_unusable(rank, "true");
+  if (is_number && !how_.numeric_next)
+    return note_unusable(rank, "a number");
+  if ((!is_number && token.kind != json_kind::string) || rank >= next_rank_)
+    return;
+  next_ = json_text(token, scratch_);
+  next_is_zero_ = is_number && is_zero(token.text);
+  next_rank_ = rank;
+}
+
+void page_events::note_unusable(uint32_t rank, const char* what) {
+  if (rank >= unusable_rank_)
+    return;
+  unusable_ = what;
+  unusable_rank_ = rank;
+}
+
+void page_events::note_container(node at, bool is_array) {
+  if (at == pointer_tree::none)
+    return;
+  for (auto [list, rank] : how_.page.targets(at))
+    if (list == next_list)
+      note_unusable(rank, is_array ? "an array" : "an object");
+}
+
+void page_events::note_capture(node at, const json_token& token) {
   if (at == pointer_tree::none)
     return;
   auto& capture = open_.back();
-  auto is_id = is == kind::string || is == kind::number;
   for (auto [list, rank] : how_.capture.targets(at)) {
-    if (list == id_list && is_id && rank < capture.id_rank) {
-      auto from = is == kind::number ? source::number_id : source::text_id;
-      capture.identity = hasher_.hash(from, text);
-      capture.id_rank = rank;
-    } else if (list == url_list && is == kind::string
+    if (list == id_list) {
+      note_id(rank, token);
+    } else if (list == url_list && token.kind == json_kind::string
                && rank < capture.url_rank) {
-      capture.url = text.substr(0, max_url_bytes + 1);
+      capture.url = json_text(token, scratch_).substr(0, max_url_bytes + 1);
       capture.url_rank = rank;
     }
   }
 }
 
+/// An empty text is not an id: all captures that have it would be one.
+void page_events::note_id(uint32_t rank, const json_token& token) {
+  using source = identity_hasher::source;
+  auto& capture = open_.back();
+  auto is_number = token.kind == json_kind::number;
+  auto is_text = token.kind == json_kind::string && !token.text.empty();
+  if ((!is_number && !is_text) || rank >= capture.id_rank)
+    return;
+  capture.identity =
+    hasher_.hash(is_number ? source::number_id : source::text_id,
+                 json_text(token, scratch_));
+  capture.id = {token.begin, token.end};
+  capture.id_rank = rank;
+}
+
 void page_events::begin_capture(size_t begin) {
   auto& opened = open_.emplace_back();
   opened.list = static_cast<size_t>(levels_.back().list);
-  opened.begin = begin;
+  opened.number = ++captures_begun_;
+  opened.span.begin = begin;
   opened.url.swap(spare_url_);
 }
 
@@ -168,23 +259,27 @@ void page_events::begin_capture(size_t begin) {
 bool page_events::end_capture(size_t end) {
   auto done = std::move(open_.back());
   open_.pop_back();
-  levels_.back().mark = end;
-  if (done.id_rank == unset)
-    done.identity = hasher_.hash(identity_hasher::source::bytes,
-                                 body_.substr(done.begin, end - done.begin));
-  auto& captures = candidates_[done.list].captures;
-  if (captures.size() >= page_splitter::max_captures)
+  done.span.end = end;
+  if (documents_) {
+    document_ = std::move(done);
+    return true;
+  }
+  if (candidates_[done.list].captures.size() >= page_splitter::max_captures)
     return refuse("too many captures on one page");
-  captures.add({{done.begin, end}, done.identity, done.url});
+  add(done);
   done.url.clear();
   spare_url_.swap(done.url);
   return true;
 }
 
-/// A scalar's event comes after its text: its start is the first byte that
-/// is neither space nor comma since the element before it.
-size_t page_events::start_of_scalar() const {
-  return body_.find_first_not_of(" \t\r\n,", levels_.back().mark);
+void page_events::add(const open_capture& done) {
+  auto& span = done.span;
+  auto identity =
+    done.id_rank != unset
+      ? done.identity
+      : hasher_.hash(identity_hasher::source::bytes,
+                     body_.substr(span.begin, span.end - span.begin));
+  candidates_[done.list].captures.add({span, identity, done.url, done.id});
 }
 
 bool page_events::refuse(const char* why) {

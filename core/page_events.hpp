@@ -1,13 +1,11 @@
-// The streaming side of page_splitter: follows RapidJSON's events through a
-// page and notes where captures begin and end.
+// The streaming side of page_splitter: follows a reader's events through a page
+// and notes where captures begin and end.
 
 #pragma once
 
 #include "core/capture_identity.hpp"
+#include "core/json_reader.hpp"
 #include "core/page_splitter.hpp"
-
-#include <rapidjson/memorystream.h>
-#include <rapidjson/rapidjson.h>
 
 #include <cstdint>
 #include <string>
@@ -19,54 +17,44 @@ namespace sluice {
 /// The lists whose pointers a page's two trees hold.
 enum page_list : int { items_list, next_list, more_list, id_list, url_list };
 
-/// A RapidJSON handler. Numbers must arrive as text, and in iterative mode,
-/// where an event for a container comes before its bracket is taken.
+/// A handler for json_reader.hpp. Of several members with the same name the
+/// first one counts; a second list of captures ends the reading.
 class page_events {
 public:
   struct setup {
     const pointer_tree& page;
     const pointer_tree& capture;
+    const json_pointers& next; ///< for messages
     size_t items;
     bool numeric_next;
   };
 
-  page_events(const setup& how, std::string_view body,
-              const rapidjson::MemoryStream& stream);
+  page_events(const setup& how, std::string_view body);
 
-  /// Every document of the stream is a capture.
+  /// Every document that follows is a capture, once it is accepted.
   void take_documents();
 
-  bool Null() { return scalar(kind::other, {}); }
-  bool Bool(bool value) { return scalar(value ? kind::yes : kind::no, {}); }
-  bool RawNumber(const char* text, rapidjson::SizeType size, bool) {
-    return scalar(kind::number, {text, size});
-  }
-  bool String(const char* text, rapidjson::SizeType size, bool) {
-    return scalar(kind::string, {text, size});
-  }
-  bool Key(const char* text, rapidjson::SizeType size, bool);
-  bool StartObject() { return enter(false); }
-  bool StartArray() { return enter(true); }
-  bool EndObject(rapidjson::SizeType) { return leave(); }
-  bool EndArray(rapidjson::SizeType) { return leave(); }
+  /// Takes the capture of the last document.
+  void accept_document();
 
-  // Numbers arrive as text; these are never called.
-  bool Int(int) { return false; }
-  bool Uint(unsigned) { return false; }
-  bool Int64(int64_t) { return false; }
-  bool Uint64(uint64_t) { return false; }
-  bool Double(double) { return false; }
+  /// Forgets what was read of the last document.
+  void drop_document();
+
+  bool name(const json_token& token);
+  bool scalar(const json_token& token);
+  bool open(bool is_array, size_t at);
+  bool close(size_t end);
 
   /// Why a handler returned false.
   [[nodiscard]] const char* refusal() const { return refusal_; }
 
-  /// True when an `items` pointer resolved; then `take` has the result.
+  /// True when an `items` pointer led to a list or to null; then the result
+  /// is the whole page's.
   [[nodiscard]] bool found() const;
   [[nodiscard]] split_page take();
 
 private:
   using node = pointer_tree::node;
-  enum class kind { string, number, yes, no, other };
   static constexpr uint32_t unset = UINT32_MAX;
   static constexpr int no_list = -1;
 
@@ -83,14 +71,15 @@ private:
     bool array = false;
     bool capture = false; ///< it is an element of such an array
     uint64_t index = 0;   ///< array: elements so far
-    size_t mark = 0;      ///< array: offset after its last element
   };
 
   /// A capture under way; ranks say which pointer gave its values.
   struct open_capture {
     size_t list = 0;
-    size_t begin = 0;
+    uint32_t number = 0; ///< in the order of their beginnings, from 1
+    capture_span span;
     capture_identity identity{};
+    capture_span id;
     std::string url;
     uint32_t id_rank = unset;
     uint32_t url_rank = unset;
@@ -98,6 +87,7 @@ private:
 
   struct candidate {
     bool seen = false;
+    bool null = false; ///< its pointer led to null
     capture_list captures;
   };
 
@@ -106,28 +96,39 @@ private:
   }
   [[nodiscard]] place arrive();
   [[nodiscard]] int list_at(place at) const;
-  bool enter(bool array);
-  bool leave();
-  bool scalar(kind is, std::string_view text);
-  void note_page(node at, kind is, std::string_view text);
-  void note_capture(node at, kind is, std::string_view text);
+  [[nodiscard]] bool is_new_on_page(node at);
+  [[nodiscard]] bool is_new_in_capture(node at);
+  void note_page(node at, const json_token& token);
+  void note_next(uint32_t rank, const json_token& token);
+  void note_unusable(uint32_t rank, const char* what);
+  void note_container(node at, bool is_array);
+  void note_capture(node at, const json_token& token);
+  void note_id(uint32_t rank, const json_token& token);
   void begin_capture(size_t begin);
   bool end_capture(size_t end);
-  [[nodiscard]] size_t start_of_scalar() const;
+  void add(const open_capture& done);
   bool refuse(const char* why);
 
   setup how_;
   std::string_view body_;
-  const rapidjson::MemoryStream& stream_;
   identity_hasher hasher_;
+  std::string scratch_; ///< for decoded texts
   std::vector<level> levels_;
   size_t skipped_ = 0; ///< depth inside a container of no interest
   place key_;          ///< where the last member name leads
   std::vector<open_capture> open_;
   std::string spare_url_; ///< the last capture's, for the next one's memory
   std::vector<candidate> candidates_;
+  bool documents_ = false;
+  std::optional<open_capture> document_; ///< not accepted yet
+  std::vector<bool> on_page_;            ///< nodes that a member has led to
+  std::vector<uint32_t> in_capture_;     ///< the same: the capture's number
+  uint32_t captures_begun_ = 0;
   std::string next_;
   uint32_t next_rank_ = unset;
+  bool next_is_zero_ = false;
+  const char* unusable_ = nullptr; ///< what stands at a `next` pointer
+  uint32_t unusable_rank_ = unset;
   bool more_ = false;
   uint32_t more_rank_ = unset;
   const char* refusal_ = "";

@@ -2,18 +2,11 @@
 
 #include "core/page_events.hpp"
 
-#include <rapidjson/error/en.h>
-#include <rapidjson/memorystream.h>
-#include <rapidjson/reader.h>
-
 #include <algorithm>
 
 namespace sluice {
 
 namespace {
-
-constexpr unsigned flags =
-  rapidjson::kParseIterativeFlag | rapidjson::kParseNumbersAsStringsFlag;
 
 std::string listed(const json_pointers& pointers) {
   std::string result;
@@ -25,34 +18,24 @@ std::string listed(const json_pointers& pointers) {
   return result;
 }
 
-constexpr std::string_view blanks = " \t\r";
-
-caf::error wrong(const std::string& what, size_t at) {
-  return make_error(ec::bad_reply, "the page cannot be read: " + what
-                                     + " (byte " + std::to_string(at) + ")");
+/// What is wrong, with its place counted from `begin`.
+std::string
+explain(const page_events& events, const json_defect& defect, size_t begin) {
+  auto what = defect.what.empty() ? events.refusal() : defect.what;
+  return std::string{what} + " (byte " + std::to_string(defect.at - begin)
+         + ")";
 }
 
-caf::error
-wrong(const page_events& events, const rapidjson::ParseResult& result) {
-  if (result.Code() == rapidjson::kParseErrorTermination)
-    return wrong(events.refusal(), result.Offset());
-  return wrong(rapidjson::GetParseError_En(result.Code()), result.Offset());
-}
-
-/// Moves `stream` to the first byte that is neither blank nor the end of a
-/// line; false at the end of `body`.
-bool skip_blank_lines(rapidjson::MemoryStream& stream, std::string_view body) {
-  while (stream.Tell() < body.size()
-         && (body[stream.Tell()] == '\n'
-             || blanks.find(body[stream.Tell()]) != blanks.npos))
-    stream.Take();
-  return stream.Tell() < body.size();
+/// Whether there is nothing in a line but blanks.
+bool is_blank(std::string_view line) {
+  return line.find_first_not_of(" \t\r") == line.npos;
 }
 
 } // namespace
 
 page_splitter::page_splitter(const results_dialect& dialect)
     : items_{dialect.items.size()},
+      next_{dialect.page.next},
       numeric_next_{dialect.page.by == pagination::kind::cursor},
       wanted_{listed(dialect.items)} {
   page_.add(items_list, dialect.items);
@@ -63,15 +46,10 @@ page_splitter::page_splitter(const results_dialect& dialect)
 }
 
 caf::expected<split_page> page_splitter::split(std::string_view body) const {
-  rapidjson::MemoryStream stream{body.data(), body.size()};
-  rapidjson::Reader reader;
-  page_events events{{page_, capture_, items_, numeric_next_}, body, stream};
-  auto result = reader.Parse<flags>(stream, events);
-  if (result.IsError())
-    return wrong(events, result);
-  // A zero byte ends RapidJSON's reading as the end of the text does.
-  if (stream.Tell() != body.size())
-    return wrong("zero byte after the document", stream.Tell());
+  page_events events{{page_, capture_, next_, items_, numeric_next_}, body};
+  if (auto defect = read_json(body, 0, events))
+    return make_error(ec::bad_reply, "the page cannot be read: "
+                                       + explain(events, *defect, 0));
   if (!events.found())
     return make_error(ec::bad_reply, "the page has no list of captures at "
                                        + wanted_
@@ -79,23 +57,34 @@ caf::expected<split_page> page_splitter::split(std::string_view body) const {
   return events.take();
 }
 
-caf::expected<capture_list>
-page_splitter::split_lines(std::string_view body) const {
-  rapidjson::MemoryStream stream{body.data(), body.size()};
-  rapidjson::Reader reader;
-  page_events events{{page_, capture_, 1, numeric_next_}, body, stream};
-  events.take_documents();
-  while (skip_blank_lines(stream, body)) {
-    auto line_end = std::min(body.find('\n', stream.Tell()), body.size());
-    auto result =
-      reader.Parse<flags | rapidjson::kParseStopWhenDoneFlag>(stream, events);
-    if (result.IsError())
-      return wrong(events, result);
-    auto rest = body.find_first_not_of(blanks, stream.Tell());
-    if (stream.Tell() > line_end || std::min(rest, body.size()) != line_end)
-      return wrong("more or less than one capture in a line", stream.Tell());
-  }
+capture_list page_splitter::salvage(std::string_view body) const {
+  page_events events{{page_, capture_, next_, items_, numeric_next_}, body};
+  static_cast<void>(read_json(body, 0, events));
   return events.take().captures;
+}
+
+split_text page_splitter::split_lines(std::string_view body) const {
+  page_events events{{page_, capture_, next_, 1, numeric_next_}, body};
+  events.take_documents();
+  split_text result;
+  for (size_t begin = 0; begin < body.size();) {
+    auto end = std::min(body.find('\n', begin), body.size());
+    auto defect = is_blank(body.substr(begin, end - begin))
+                    ? std::nullopt
+                    : read_json(body.substr(0, end), begin, events);
+    if (!defect) {
+      events.accept_document();
+    } else {
+      if (result.bad.count++ == 0) {
+        result.bad.first_at = begin;
+        result.bad.first_why = explain(events, *defect, begin);
+      }
+      events.drop_document();
+    }
+    begin = end + 1;
+  }
+  result.captures = events.take().captures;
+  return result;
 }
 
 } // namespace sluice

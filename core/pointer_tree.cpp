@@ -3,6 +3,8 @@
 #include <rapidjson/document.h>
 #include <rapidjson/pointer.h>
 
+#include <algorithm>
+
 namespace sluice {
 
 void pointer_tree::add(int list, const std::vector<std::string>& pointers) {
@@ -30,6 +32,15 @@ pointer_tree::child(node from, std::string_view token) const {
 
 pointer_tree::node pointer_tree::element(node from, uint64_t index) const {
   return leads_on(from) ? child(from, std::to_string(index)) : none;
+}
+
+bool pointer_tree::leads_to(node at, int list) const {
+  const auto& here = nodes_[static_cast<size_t>(at)];
+  return std::any_of(here.targets.begin(), here.targets.end(),
+                     [=](const target& each) { return each.list == list; })
+         || std::any_of(
+           here.children.begin(), here.children.end(),
+           [=, this](const auto& each) { return leads_to(each.second, list); });
 }
 
 pointer_tree::node pointer_tree::grow(node from, std::string_view token) {

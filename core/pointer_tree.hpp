@@ -39,6 +39,11 @@ public:
     return at != none && !nodes_[static_cast<size_t>(at)].children.empty();
   }
 
+  /// True when a pointer of `list` ends at `at` or below. REQUIRES: not none.
+  [[nodiscard]] bool leads_to(node at, int list) const;
+
+  [[nodiscard]] size_t size() const { return nodes_.size(); }
+
   /// The pointers that end at `at`. REQUIRES: not none.
   [[nodiscard]] const std::vector<target>& targets(node at) const {
     return nodes_[static_cast<size_t>(at)].targets;

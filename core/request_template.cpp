@@ -96,6 +96,12 @@ void write(writer& out, std::string_view text) {
   out.String(text.data(), static_cast<rapidjson::SizeType>(text.size()));
 }
 
+caf::error write_constant(writer& out, const Value& value) {
+  if (!value.Accept(out)) // infinite: it was beyond the range of doubles
+    return template_error("holds a number of 1e309 or more; write it as text");
+  return {};
+}
+
 /// Writes a JSON body from its template.
 class body_expander {
 public:
@@ -109,8 +115,7 @@ public:
       return expand_array(value);
     if (value.IsString())
       return expand_text(text_of(value));
-    value.Accept(out_);
-    return {};
+    return write_constant(out_, value);
   }
 
   caf::error expand_members(const Value& object) {
@@ -198,7 +203,8 @@ form_value(const Value& value, const template_values& values) {
     return substitute(text_of(value), values, as_is);
   rapidjson::StringBuffer buffer;
   writer out{buffer};
-  value.Accept(out);
+  if (auto err = write_constant(out, value))
+    return err;
   return std::string{buffer.GetString(), buffer.GetSize()};
 }
 

@@ -44,7 +44,7 @@ std::map<std::string, std::string>
 read_saved(const rapidjson::Value& root, const status_dialect& dialect) {
   std::map<std::string, std::string> saved;
   for (const auto& [name, pointer] : dialect.save)
-    if (auto value = find_name(root, {pointer});
+    if (auto value = find_id(root, {pointer});
         value && value->size() <= max_saved_bytes)
       saved.emplace(name, std::move(*value));
   return saved;

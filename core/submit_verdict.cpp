@@ -37,8 +37,8 @@ judge_success(const api_profile& profile, const http_reply& reply) {
   if (!document)
     return hold(status + " with a body that cannot be read: "
                 + what_of(document.error()));
-  auto id = find_name(*document, profile.submit.id);
-  if (!id || id->empty())
+  auto id = find_id(*document, profile.submit.id);
+  if (!id)
     return hold(status + " without a run id");
   if (!is_run_id(*id))
     return hold(status + " with a run id of " + std::to_string(id->size())
