@@ -32,7 +32,7 @@ constexpr auto settings = R"(
 //
 //   planned -> in_flight -> running -> ended -> done
 //                |  |  |        |       |
-//                |  |  |        +-------+-> set_aside -> ended, done
+//                |  |  |        +-------+-> set_aside -> running, done
 //                |  |  +--------+-> held -> running, done
 //                |  +-> rejected, planned
 //                +-> split (planned batches take its place; held, too)
