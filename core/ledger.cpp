@@ -1,6 +1,7 @@
 #include "core/ledger.hpp"
 
 #include "core/ledger_impl.hpp"
+#include "core/ledger_migrations.hpp"
 #include "core/ledger_schema.hpp"
 
 #include <system_error>
@@ -83,10 +84,12 @@ ledger::attach(const std::filesystem::path& file) {
   auto db = sqlite::database::open(ledger_lock::one_name_of(file));
   if (!db)
     return db.error();
-  if (auto err = prepare_attached_ledger(**db))
-    return err;
-  return std::unique_ptr<ledger>{
-    new ledger{std::make_unique<impl>(std::nullopt, std::move(*db))}};
+  auto format = prepare_attached_ledger(**db);
+  if (!format)
+    return format.error();
+  auto state = std::make_unique<impl>(std::nullopt, std::move(*db));
+  state->is_old = *format < ledger_format;
+  return std::unique_ptr<ledger>{new ledger{std::move(state)}};
 }
 
 caf::error ledger::bind(const job_identity& identity) {
@@ -131,6 +134,12 @@ caf::error ledger::end_group() {
 }
 
 caf::error ledger::impl::write(const std::function<caf::error()>& body) {
+  if (is_old)
+    return make_error(ec::ledger_unusable,
+                      "the ledger " + db->name()
+                        + " is of an earlier format, which can be read but "
+                          "not changed: `sluice run` brings it to the new "
+                          "one, with a sluice of this version");
   if (auto err = end_chunk())
     return err;
   return db->write(body);

@@ -204,14 +204,18 @@ class ledger : public import_target {
 public:
   /// Opens `file` to run its job, creating it when absent, and locks it for
   /// this process (a lock file beside it; released by the kernel when the
-  /// process dies). Errors: ec::ledger_locked, ec::ledger_unusable (damaged,
-  /// another format), ec::disk.
+  /// process dies). A ledger of an earlier format is brought to the current
+  /// one, after a copy (core/ledger_migrations.hpp). Errors:
+  /// ec::ledger_locked, ec::ledger_unusable (damaged, a newer format),
+  /// ec::disk.
   [[nodiscard]] static caf::expected<std::unique_ptr<ledger>>
   open(const std::filesystem::path& file);
 
   /// Opens `file` beside the process that may be running its job: for
-  /// reports, and for decisions about held batches. Errors: ec::usage when
-  /// there is no such file or it is empty; ec::ledger_unusable, ec::disk.
+  /// reports, and for decisions about held batches. Never migrates: of an
+  /// earlier format there are reports, and what would change it fails
+  /// (ec::ledger_unusable). Errors: ec::usage when there is no such file or it
+  /// is empty; ec::ledger_unusable, ec::disk.
   [[nodiscard]] static caf::expected<std::unique_ptr<ledger>>
   attach(const std::filesystem::path& file);
 

@@ -121,6 +121,7 @@ struct ledger::impl {
   std::deque<batch_key> to_repeat; ///< in flight since an earlier start
   retry_rule retries;
   int64_t data_version = 0; ///< of the last look at what others changed
+  bool is_old = false;      ///< of an earlier format: for reports alone
   bool importing = false;
   bool chunk_open = false;
   size_t chunk_bytes = 0;

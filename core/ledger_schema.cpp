@@ -1,5 +1,7 @@
 #include "core/ledger_schema.hpp"
 
+#include "core/ledger_migrations.hpp"
+
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -11,7 +13,6 @@ namespace sluice {
 namespace {
 
 constexpr int64_t application_id = 0x736C7563; // "sluc"; in the schema too
-constexpr int64_t schema_version = 3;
 
 /// Memory stays flat: a 512 KiB page cache, no mapping, a WAL of about 4 MiB.
 constexpr auto settings = R"(
@@ -30,16 +31,20 @@ constexpr auto settings = R"(
 // the account costs the same for ten batches and for ten million.
 //
 //   planned -> in_flight -> running -> ended -> done
-//                |  |  |        |
+//                |  |  |        |       |
+//                |  |  |        +-------+-> set_aside -> ended, done
 //                |  |  +--------+-> held -> running, done
 //                |  +-> rejected, planned
 //                +-> split (planned batches take its place; held, too)
+//
+// The captures of a run that is set aside lie paid for at the API, but cannot
+// be read on; what was seen of them is kept.
 //
 // An URL of a done batch that is submitted again (`retried`) counts with the
 // batch it is in now; those that wait for it (`to_retry`) are pending.
 constexpr auto schema = R"(
   PRAGMA application_id = 1936487779;
-  PRAGMA user_version = 3;
+  PRAGMA user_version = 4;
 
   CREATE TABLE job (
     one          INTEGER PRIMARY KEY CHECK (one = 1),
@@ -57,7 +62,8 @@ constexpr auto schema = R"(
     rate_limited INTEGER NOT NULL DEFAULT 0,
     dead_letters INTEGER NOT NULL DEFAULT 0,
     elapsed_ms   INTEGER NOT NULL DEFAULT 0,
-    retry_times  INTEGER NOT NULL DEFAULT 0
+    retry_times  INTEGER NOT NULL DEFAULT 0,
+    changes      INTEGER NOT NULL DEFAULT 0 -- transactions that changed it
   ) STRICT;
   INSERT INTO job (one, id) VALUES (1, lower(hex(randomblob(16))));
 
@@ -78,7 +84,7 @@ constexpr auto schema = R"(
     id              INTEGER PRIMARY KEY,
     state           TEXT NOT NULL CHECK (state IN (
                       'planned', 'in_flight', 'running', 'ended', 'done',
-                      'held', 'rejected', 'split')),
+                      'held', 'rejected', 'split', 'set_aside')),
     robot           TEXT NOT NULL,
     depth           INTEGER NOT NULL DEFAULT 0,
     parent          INTEGER,            -- the batch it is a half of
@@ -87,9 +93,12 @@ constexpr auto schema = R"(
     worker          TEXT,               -- who submitted it last
     lease_until_ms  INTEGER,            -- in flight: whose it is until then
     retries         INTEGER NOT NULL DEFAULT 0, -- submits of its URLs before
-    reason          TEXT,               -- why it is held or rejected
+    reason          TEXT,               -- why it is held, rejected, set aside
     run_id          TEXT,
     submitted_at_ms INTEGER,
+    idempotency_key TEXT,               -- where the API honours one,
+    request_hash    BLOB,               -- for a body with this hash,
+    first_sent_at_ms INTEGER,           -- for a time from here
     outcome         TEXT NOT NULL DEFAULT '' CHECK (outcome IN (
                       '', 'completed', 'failed', 'stopped', 'lost')),
     end_state       TEXT,
@@ -108,7 +117,9 @@ constexpr auto schema = R"(
     to_retry        INTEGER NOT NULL DEFAULT 0  -- all that follow them, or 0
                     CHECK (captured + retried + to_retry <= url_count),
     shortfall       INTEGER AS (iif(state = 'done' AND extracted > captures,
-                                    extracted - captures, 0))
+                                    extracted - captures, 0)),
+    CHECK (state <> 'set_aside'
+           OR (run_id IS NOT NULL AND reason IS NOT NULL))
   ) STRICT;
   CREATE INDEX batch_by_state ON batch (state, depth DESC, id);
   CREATE INDEX batch_by_run ON batch (run_id) WHERE run_id IS NOT NULL;
@@ -244,23 +255,25 @@ caf::error create(sqlite::database& db) {
 }
 
 caf::error other_version(const sqlite::database& db, int64_t version) {
-  auto newer = version > schema_version;
+  auto newer = version > ledger_format;
   return unusable(db, "it is of format " + std::to_string(version)
-                        + " and this sluice knows format "
-                        + std::to_string(schema_version)
+                        + " and this sluice knows formats "
+                        + std::to_string(earliest_ledger_format) + " to "
+                        + std::to_string(ledger_format)
                         + (newer ? "; a newer sluice wrote it: use that one"
-                                 : "; an older sluice wrote it: finish the "
-                                   "job with that one"));
+                                 : "; a much older sluice wrote it: finish "
+                                   "the job with that one"));
 }
 
-caf::error check(sqlite::database& db, int64_t application) {
+/// The format of a ledger that can be read.
+caf::expected<int64_t> check(sqlite::database& db, int64_t application) {
   if (application != application_id)
     return unusable(db, "it is the database of another program; name another "
                         "file");
   auto version = number(db, "PRAGMA user_version");
   if (!version)
     return version.error();
-  if (*version != schema_version)
+  if (*version < earliest_ledger_format || *version > ledger_format)
     return other_version(db, *version);
   auto jobs = number(db, "SELECT count(*) FROM job");
   if (!jobs)
@@ -268,7 +281,7 @@ caf::error check(sqlite::database& db, int64_t application) {
   if (*jobs != 1)
     return unusable(db, "it is damaged; restore a copy, or name another file "
                         "(a new ledger submits every URL again)");
-  return {};
+  return version;
 }
 
 caf::error use_wal(sqlite::database& db) {
@@ -284,7 +297,7 @@ caf::error use_wal(sqlite::database& db) {
 
 } // namespace
 
-caf::error prepare_attached_ledger(sqlite::database& db) {
+caf::expected<int64_t> prepare_attached_ledger(sqlite::database& db) {
   if (auto err = db.script(settings))
     return err;
   auto application = number(db, "PRAGMA application_id");
@@ -309,12 +322,14 @@ caf::error prepare_ledger(sqlite::database& db) {
   auto is_new = is_empty(db, *application);
   if (!is_new)
     return is_new.error();
-  if (!*is_new)
-    if (auto err = check(db, *application))
-      return err;
+  auto version = *is_new ? ledger_format : check(db, *application);
+  if (!version)
+    return version.error();
   if (auto err = use_wal(db))
     return err;
-  return *is_new ? create(db) : caf::error{};
+  if (*is_new)
+    return create(db);
+  return *version < ledger_format ? migrate_ledger(db, *version) : caf::error{};
 }
 
 } // namespace sluice

@@ -136,7 +136,7 @@ TEST_CASE_METHOD(fixture, "a ledger of a newer sluice is left as it is") {
   stop_midway();
   execute("PRAGMA user_version = 99; PRAGMA wal_checkpoint(TRUNCATE)");
   check_ledger_refused("a newer sluice wrote it");
-  execute("PRAGMA user_version = 3");
+  execute("PRAGMA user_version = 4");
   check_completes();
 }
 

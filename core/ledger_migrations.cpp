@@ -1,0 +1,230 @@
+#include "core/ledger_migrations.hpp"
+
+#include "core/file_descriptor.hpp"
+#include "core/log.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+namespace sluice {
+
+namespace {
+
+/// Runs that are set aside, keys of idempotent submits, the count of changes.
+/// A CHECK can only be changed with its table. The triggers come back when
+/// the rows are there, so that they are not counted twice.
+caf::error from_3_to_4(sqlite::database& db) {
+  return db.script(R"(
+    ALTER TABLE job ADD COLUMN changes INTEGER NOT NULL DEFAULT 0;
+
+    CREATE TABLE new_batch (
+      id              INTEGER PRIMARY KEY,
+      state           TEXT NOT NULL CHECK (state IN (
+                        'planned', 'in_flight', 'running', 'ended', 'done',
+                        'held', 'rejected', 'split', 'set_aside')),
+      robot           TEXT NOT NULL,
+      depth           INTEGER NOT NULL DEFAULT 0,
+      parent          INTEGER,
+      url_count       INTEGER NOT NULL CHECK (url_count > 0),
+      attempt         INTEGER NOT NULL DEFAULT 0,
+      worker          TEXT,
+      lease_until_ms  INTEGER,
+      retries         INTEGER NOT NULL DEFAULT 0,
+      reason          TEXT,
+      run_id          TEXT,
+      submitted_at_ms INTEGER,
+      idempotency_key TEXT,
+      request_hash    BLOB,
+      first_sent_at_ms INTEGER,
+      outcome         TEXT NOT NULL DEFAULT '' CHECK (outcome IN (
+                        '', 'completed', 'failed', 'stopped', 'lost')),
+      end_state       TEXT,
+      extracted       INTEGER,
+      cursor          BLOB,
+      next_page       INTEGER NOT NULL DEFAULT 0,
+      captures        INTEGER NOT NULL DEFAULT 0,
+      extras          INTEGER NOT NULL DEFAULT 0,
+      repeated        INTEGER NOT NULL DEFAULT 0,
+      listings        INTEGER NOT NULL DEFAULT 0,
+      captured        INTEGER NOT NULL DEFAULT 0
+                      CHECK (captured BETWEEN 0 AND url_count),
+      covered         BLOB,
+      may_retry       INTEGER NOT NULL DEFAULT 0,
+      retried         INTEGER NOT NULL DEFAULT 0,
+      to_retry        INTEGER NOT NULL DEFAULT 0
+                      CHECK (captured + retried + to_retry <= url_count),
+      shortfall       INTEGER AS (iif(state = 'done' AND extracted > captures,
+                                      extracted - captures, 0)),
+      CHECK (state <> 'set_aside'
+             OR (run_id IS NOT NULL AND reason IS NOT NULL))
+    ) STRICT;
+    INSERT INTO new_batch (
+      id, state, robot, depth, parent, url_count, attempt, worker,
+      lease_until_ms, retries, reason, run_id, submitted_at_ms, outcome,
+      end_state, extracted, cursor, next_page, captures, extras, repeated,
+      listings, captured, covered, may_retry, retried, to_retry)
+    SELECT
+      id, state, robot, depth, parent, url_count, attempt, worker,
+      lease_until_ms, retries, reason, run_id, submitted_at_ms, outcome,
+      end_state, extracted, cursor, next_page, captures, extras, repeated,
+      listings, captured, covered, may_retry, retried, to_retry
+    FROM batch;
+    DROP TABLE batch;
+    ALTER TABLE new_batch RENAME TO batch;
+
+    CREATE INDEX batch_by_state ON batch (state, depth DESC, id);
+    CREATE INDEX batch_by_run ON batch (run_id) WHERE run_id IS NOT NULL;
+    CREATE INDEX batch_to_retry ON batch (robot, retries, id)
+      WHERE to_retry > 0;
+    CREATE TRIGGER batch_leaves AFTER UPDATE ON batch BEGIN
+      UPDATE tally SET
+        batches = batches - 1,
+        runs = runs - (old.run_id IS NOT NULL),
+        urls = urls - old.url_count,
+        captured = captured - old.captured,
+        captures = captures - old.captures,
+        extras = extras - old.extras,
+        repeated = repeated - old.repeated,
+        shortfall = shortfall - old.shortfall,
+        retried = retried - old.retried,
+        to_retry = to_retry - old.to_retry
+      WHERE state = old.state AND outcome = old.outcome;
+      INSERT INTO tally VALUES (
+        new.state, new.outcome, 1, new.run_id IS NOT NULL, new.url_count,
+        new.captured, new.captures, new.extras, new.repeated, new.shortfall,
+        new.retried, new.to_retry)
+      ON CONFLICT DO UPDATE SET
+        batches = batches + 1,
+        runs = runs + excluded.runs,
+        urls = urls + excluded.urls,
+        captured = captured + excluded.captured,
+        captures = captures + excluded.captures,
+        extras = extras + excluded.extras,
+        repeated = repeated + excluded.repeated,
+        shortfall = shortfall + excluded.shortfall,
+        retried = retried + excluded.retried,
+        to_retry = to_retry + excluded.to_retry;
+    END;
+    CREATE TRIGGER batch_enters AFTER INSERT ON batch BEGIN
+      INSERT INTO tally VALUES (
+        new.state, new.outcome, 1, 0, new.url_count, 0, 0, 0, 0, 0, 0, 0)
+      ON CONFLICT DO UPDATE SET
+        batches = batches + 1,
+        urls = urls + excluded.urls;
+    END;
+    PRAGMA user_version = 4;
+  )");
+}
+
+struct step {
+  int64_t from;
+  int64_t to;
+  caf::error (*run)(sqlite::database& db); ///< sets user_version, too
+};
+
+/// What a step does never changes: a later format is a step of its own.
+constexpr step steps[] = {
+  {3, 4, from_3_to_4},
+};
+static_assert(std::begin(steps)->from == earliest_ledger_format);
+static_assert(std::rbegin(steps)->to == ledger_format);
+
+std::filesystem::path
+with_suffix(std::filesystem::path file, const std::string& suffix) {
+  file += suffix;
+  return file;
+}
+
+/// The copy while it is made: removed unless it became whole.
+class unfinished_copy {
+public:
+  explicit unfinished_copy(std::filesystem::path file)
+      : file_{std::move(file)} {
+    ::unlink(file_.c_str()); // of a process that was killed
+  }
+  unfinished_copy(const unfinished_copy&) = delete;
+  unfinished_copy& operator=(const unfinished_copy&) = delete;
+  ~unfinished_copy() { ::unlink(file_.c_str()); }
+
+  /// Creates it, empty, with the permissions of `ledger`. 0, or errno, as the
+  /// next.
+  [[nodiscard]] int create_like(const std::filesystem::path& ledger) {
+    struct stat found {};
+    if (::stat(ledger.c_str(), &found) != 0)
+      return errno;
+    fd_ = file_descriptor{
+      ::open(file_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600)};
+    if (!fd_ || ::fchmod(fd_.get(), found.st_mode & 07777) != 0)
+      return errno;
+    return 0;
+  }
+
+  /// Makes it durable under its final name.
+  [[nodiscard]] int finish_as(const std::filesystem::path& name) {
+    if (::fsync(fd_.get()) != 0 || ::rename(file_.c_str(), name.c_str()) != 0)
+      return errno;
+    file_descriptor folder{
+      ::open(name.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+    return folder && ::fsync(folder.get()) == 0 ? 0 : errno;
+  }
+
+  [[nodiscard]] const std::filesystem::path& file() const { return file_; }
+
+private:
+  std::filesystem::path file_;
+  file_descriptor fd_;
+};
+
+caf::error not_copied(const sqlite::database& db,
+                      const std::filesystem::path& copy,
+                      const std::string& why) {
+  return make_error(ec::disk,
+                    "the ledger " + db.name()
+                      + " is of an earlier format, and the copy of it that is "
+                        "made first, '"
+                      + printable(copy.native()) + "', failed: " + why
+                      + ". Nothing was changed: see that its folder can be "
+                        "written and has room for a second ledger, then run "
+                        "again");
+}
+
+caf::error
+copy_ledger(sqlite::database& db, const std::filesystem::path& copy) {
+  unfinished_copy unfinished{with_suffix(copy, ".tmp")};
+  if (auto number = unfinished.create_like(db.file()))
+    return not_copied(db, copy, std::strerror(number));
+  if (auto err = db.use("VACUUM INTO ?1", unfinished.file().native()).run())
+    return code_of(err) == ec::disk ? not_copied(db, copy, what_of(err)) : err;
+  if (auto number = unfinished.finish_as(copy))
+    return not_copied(db, copy, std::strerror(number));
+  return {};
+}
+
+} // namespace
+
+caf::error migrate_ledger(sqlite::database& db, int64_t from) {
+  auto copy = with_suffix(db.file(), ".format" + std::to_string(from));
+  if (auto err = copy_ledger(db, copy))
+    return err;
+  auto err = db.write([&]() -> caf::error {
+    for (auto& step : steps)
+      if (step.from >= from)
+        if (auto failed = step.run(db))
+          return failed;
+    return {};
+  });
+  if (!err)
+    log_event(log_level::info, "ledger_migrated",
+              "the ledger was brought to the format of this sluice; as it was "
+              "before, it is kept as a copy",
+              {{"from", from},
+               {"to", ledger_format},
+               {"copy", printable(copy.native())}});
+  return err;
+}
+
+} // namespace sluice
