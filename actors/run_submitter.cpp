@@ -99,6 +99,11 @@ void run_submitter_state::post(const batch_ptr& batch, const permit& granted) {
   self_->request(config_.ledger, caf::infinite, *intent)
     .then(
       [=, this](atoms::ok_atom) {
+        if (is_too_late(batch->key)) { // the disk took its time
+          self_->send(config_.limiter, atoms::release_atom::value, granted);
+          --posting_;
+          return hold_unsent(batch);
+        }
         self_->request(config_.pool, caf::infinite, granted, order)
           .then([=, this](const submit_reply& reply) { settle(batch, reply); },
                 abandon);

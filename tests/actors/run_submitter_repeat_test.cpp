@@ -262,6 +262,18 @@ TEST_CASE_METHOD(repeat_fixture,
     advance(1min);
     CHECK(api->submits.size() == 1);
   }
+  SECTION("while the repeat was written to the disk") {
+    answer_with({lost()});
+    start();
+    store->silent = true;
+    advance(10s);
+    CHECK(log().count("repeat 1") == 1);
+    advance(1h);
+    store->silent = false;
+    store->answer();
+    run();
+    CHECK(api->submits.size() == 1);
+  }
   SECTION("by a wall clock that was set forward") {
     answer_with({lost()});
     start();
