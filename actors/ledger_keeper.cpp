@@ -67,6 +67,17 @@ void ledger_keeper_state::end_group() {
   }
 }
 
+caf::error ledger_keeper_state::begin(const submit_intent& intent) {
+  // A batch that was planned among changes that were undone is none.
+  if (lost_)
+    return lost_;
+  auto now = config_.wall_ms();
+  lease claim{config_.worker, now + config_.lease.count(), now};
+  auto& store = *config_.store;
+  return intent.again ? store.repeat_submit(intent.batch, claim)
+                      : store.begin_submit(intent.batch, claim, intent.ticket);
+}
+
 caf::error ledger_keeper_state::settle(const submit_outcome& outcome) {
   using kind = submit_outcome::kind;
   auto& store = *config_.store;
@@ -168,12 +179,11 @@ ledger_keeper_state::make_behavior(ledger_keeper_config config) {
         return left.error();
       return batch_offer{std::move(*batch), *left};
     },
-    [this, &store](atoms::begin_atom, batch_key batch) {
-      auto now = config_.wall_ms();
-      lease claim{config_.worker, now + config_.lease.count(), now};
-      // A batch that was planned among changes that were undone is none.
-      return make(
-        {}, [&] { return lost_ ? lost_ : store.begin_submit(batch, claim); });
+    [this](const submit_intent& intent) {
+      std::optional<crash_at> on_disk;
+      if (intent.again)
+        on_disk = crash_at::repeat_begun;
+      return make(on_disk, [&] { return begin(intent); });
     },
     [this](const submit_outcome& outcome) {
       return make(crash_at::submit_recorded, [&] { return settle(outcome); });

@@ -48,7 +48,6 @@ using caf::put_atom;
 using permit_atom = caf::atom_constant<caf::atom("permit")>;
 using release_atom = caf::atom_constant<caf::atom("release")>;
 using next_atom = caf::atom_constant<caf::atom("next")>;
-using begin_atom = caf::atom_constant<caf::atom("begin")>;
 using start_atom = caf::atom_constant<caf::atom("start")>;
 using probe_atom = caf::atom_constant<caf::atom("probe")>;
 using cut_atom = caf::atom_constant<caf::atom("cut")>;
@@ -93,6 +92,13 @@ struct request_report {
 struct batch_offer {
   std::optional<url_batch> batch;
   uint64_t left = 0; ///< planned batches that nobody was handed
+};
+
+/// For the ledger: a submit whose POST is about to leave.
+struct submit_intent {
+  batch_key batch = 0;
+  std::optional<submit_ticket> ticket{}; ///< where the API honours one
+  bool again = false; ///< a repeat: the batch is in flight and has its ticket
 };
 
 /// How a submit ended, for the ledger. Each leaves the state `in flight`.
@@ -211,6 +217,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::request_kind)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::permit)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::request_report)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::batch_offer)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::submit_intent)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::submit_outcome)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::active_run)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::ended_run)
@@ -266,7 +273,9 @@ using run_submitter_actor = caf::typed_actor<
   // Submit nothing more; answered when no POST awaits its reply.
   caf::replies_to<atoms::drain_atom>::with<atoms::ok_atom>,
   // Its own timers and continuations.
-  caf::reacts_to<atoms::wake_atom>>;
+  caf::reacts_to<atoms::wake_atom>,
+  // A batch's pause before its submit is repeated is over.
+  caf::reacts_to<atoms::wake_atom, batch_key>>;
 
 /// The neighbours that are spawned after run_poller and know it, too.
 struct run_poller_links;
@@ -354,8 +363,9 @@ using download_reader_actor = caf::typed_actor<
 using ledger_keeper_actor = caf::typed_actor<
   // A planned batch that nobody else was handed.
   caf::replies_to<atoms::next_atom>::with<batch_offer>,
-  // planned → in flight; answered when that is on disk.
-  caf::replies_to<atoms::begin_atom, batch_key>::with<atoms::ok_atom>,
+  // planned → in flight, or in flight once more; answered when that is on
+  // disk.
+  caf::replies_to<submit_intent>::with<atoms::ok_atom>,
   // in flight → what became of it.
   caf::replies_to<submit_outcome>::with<atoms::ok_atom>,
   // running → ended.

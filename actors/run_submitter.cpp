@@ -27,8 +27,11 @@ void run_submitter_state::ask_reader() {
         left_ = offer.left;
         if (offer.batch) {
           gate_->took();
-          ask_permit(
-            std::make_shared<const url_batch>(std::move(*offer.batch)));
+          auto batch =
+            std::make_shared<const url_batch>(std::move(*offer.batch));
+          if (batch->ticket)
+            keep_ticket(batch->key, *batch->ticket).ambiguous = true;
+          ask_permit(std::move(batch));
         } else {
           exhausted_ = true;
         }
@@ -47,16 +50,23 @@ void run_submitter_state::ask_permit(batch_ptr batch) {
 
 void run_submitter_state::on_permit(const batch_ptr& batch,
                                     const permit& granted) {
-  if (gate_->may_send() && !draining_)
+  auto may_send = gate_->may_send() && !draining_;
+  if (may_send && !is_too_late(batch->key))
     return post(batch, granted);
   self_->send(config_.limiter, atoms::release_atom::value, granted);
-  if (draining_ || gate_->halted()) {
-    // It stays planned in the ledger: the next start submits it.
-    gate_->put_back();
+  if (may_send) {
+    hold_unsent(batch);
+  } else if (draining_ || gate_->halted()) {
+    give_back(*batch);
     check_finished();
   } else {
     parked_.push_back(batch);
   }
+}
+
+void run_submitter_state::give_back(const url_batch& batch) {
+  gate_->put_back();
+  keyed_.erase(batch.key);
 }
 
 submit_order run_submitter_state::order_of(const batch_ptr& batch) const {
@@ -77,20 +87,28 @@ void run_submitter_state::post(const batch_ptr& batch, const permit& granted) {
     fail(reason);
     check_drained();
   };
+  auto fail_unsent = [=, this](const caf::error& reason) {
+    self_->send(config_.limiter, atoms::release_atom::value, granted);
+    abandon(reason);
+  };
+  auto order = order_of(batch);
+  auto intent = intent_of(batch->key, order);
+  if (!intent)
+    return fail_unsent(intent.error());
   // The intent is on disk before the request leaves.
-  self_
-    ->request(config_.ledger, caf::infinite, atoms::begin_atom::value,
-              batch->key)
+  self_->request(config_.ledger, caf::infinite, *intent)
     .then(
       [=, this](atoms::ok_atom) {
-        self_->request(config_.pool, caf::infinite, granted, order_of(batch))
+        if (is_too_late(batch->key)) { // the disk took its time
+          self_->send(config_.limiter, atoms::release_atom::value, granted);
+          --posting_;
+          return hold_unsent(batch);
+        }
+        self_->request(config_.pool, caf::infinite, granted, order)
           .then([=, this](const submit_reply& reply) { settle(batch, reply); },
                 abandon);
       },
-      [=, this](const caf::error& reason) {
-        self_->send(config_.limiter, atoms::release_atom::value, granted);
-        abandon(reason);
-      });
+      fail_unsent);
 }
 
 submit_outcome run_submitter_state::outcome_of(const url_batch& batch,
@@ -123,6 +141,17 @@ submit_outcome run_submitter_state::outcome_of(const url_batch& batch,
 
 void run_submitter_state::settle(const batch_ptr& batch,
                                  const submit_reply& reply) {
+  auto keyed = keyed_.find(batch->key);
+  if (keyed == keyed_.end())
+    return record(batch, outcome_of(*batch, reply.verdict), reply);
+  auto& submit = keyed->second;
+  auto next = config_.idempotent->rule.after(reply.verdict, submit.ambiguous,
+                                             age_of(submit));
+  if (next.action == repeat_action::repeat)
+    return await_repeat(batch, submit, reply);
+  keyed_.erase(keyed);
+  if (next.action == repeat_action::hold)
+    return record(batch, {batch->key, kind::held, next.reason}, reply);
   record(batch, outcome_of(*batch, reply.verdict), reply);
 }
 
@@ -164,7 +193,7 @@ void run_submitter_state::recorded(const url_batch& batch,
   if (outcome.what == kind::accepted)
     on_accepted(batch, outcome.text);
   else if (outcome.what == kind::held)
-    on_ambiguous(batch, outcome.text);
+    on_held(batch, outcome.text, reply.verdict);
   else
     on_refused(batch, outcome, reply);
 }
@@ -181,8 +210,9 @@ void run_submitter_state::on_accepted(const url_batch& batch,
                          config_.wall_ms()});
 }
 
-void run_submitter_state::on_ambiguous(const url_batch& batch,
-                                       const std::string& reason) {
+void run_submitter_state::on_held(const url_batch& batch,
+                                  const std::string& reason,
+                                  const submit_verdict& verdict) {
   ++config_.counters->held_batches;
   log_event(log_level::warn, "batch_held",
             "nobody knows whether a run exists for this batch; it is held "
@@ -190,6 +220,8 @@ void run_submitter_state::on_ambiguous(const url_batch& batch,
             {{"batch", batch.key}, {"reason", reason}});
   may_plan_more();
   find_later(config_.times.find_first);
+  if (verdict.not_sent) // says nothing of the API
+    return gate_->put_back();
   if (!gate_->ambiguous())
     return end_submitting(make_error(
       ec::stopped,
@@ -343,7 +375,8 @@ void run_submitter_state::halt(caf::error reason) {
   gate_->halt();
   halted_by_ = std::move(reason);
   for (; !parked_.empty(); parked_.pop_front())
-    gate_->put_back();
+    give_back(*parked_.front());
+  give_back_resting();
 }
 
 void run_submitter_state::stop_job(const caf::error& reason) {
@@ -384,6 +417,9 @@ void run_submitter_state::show_counts() {
 
 void run_submitter_state::show_wait() {
   auto wait = draining_ ? submit_wait::none : gate_->waits_for(left_ > 0);
+  if (wait == submit_wait::sending && resting_ > 0
+      && resting_ == gate_->in_hand())
+    wait = submit_wait::pause;
   config_.counters->time.note(self_->clock().now(), wait);
 }
 
@@ -440,6 +476,7 @@ run_submitter_state::make_behavior(run_submitter_config config) {
         probe();
       pump();
     },
+    [this](atoms::wake_atom, batch_key batch) { wake(batch); },
   };
 }
 

@@ -1,6 +1,7 @@
 // Turns batches into runs, as slots come free. Guards promise 1: a batch is
 // durably in flight before its POST leaves, and one whose fate is unknown is
-// held, never sent again.
+// held, never sent again; where the API honours idempotency keys, it is first
+// repeated with its own.
 
 #pragma once
 
@@ -9,13 +10,23 @@
 #include "core/job_counters.hpp"
 #include "core/retry_policy.hpp"
 #include "core/submit_gate.hpp"
+#include "core/submit_repeat.hpp"
 
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <vector>
 
 namespace sluice {
+
+/// For an API that honours idempotency keys.
+struct idempotent_submits {
+  submit_repeat rule;
+  /// A ticket for an order that is first sent at this wall-clock time.
+  std::function<caf::expected<submit_ticket>(const submit_order&, int64_t)>
+    new_ticket;
+};
 
 struct run_submitter_config {
   url_reader_actor reader;
@@ -25,6 +36,7 @@ struct run_submitter_config {
   run_poller_actor poller;
   supervisor_actor supervisor;
   run_finder_actor finder; ///< null where the API lists no runs
+  std::optional<idempotent_submits> idempotent; ///< unset: nothing is repeated
   run_settings runs;
   timing times;
   std::shared_ptr<job_counters> counters;
@@ -49,12 +61,24 @@ public:
 private:
   using batch_ptr = std::shared_ptr<const url_batch>;
 
+  /// A batch in hand whose submit has a ticket.
+  struct keyed_submit {
+    submit_ticket ticket;
+    time_point known_since; ///< by this process's own clock
+    retry_policy pauses;
+    bool ambiguous = false; ///< a try was: from now on it is repeated
+    batch_ptr resting;      ///< set during the pause before a repeat
+  };
+
   void pump();
   void ask_reader();
   void ask_permit(batch_ptr batch);
   void on_permit(const batch_ptr& batch, const permit& granted);
   void post(const batch_ptr& batch, const permit& granted);
   void settle(const batch_ptr& batch, const submit_reply& reply);
+  /// A batch in hand stays what it is in the ledger: the next start goes on
+  /// with it.
+  void give_back(const url_batch& batch);
   [[nodiscard]] submit_outcome
   outcome_of(const url_batch& batch, const submit_verdict& verdict);
   void record(const batch_ptr& batch, submit_outcome outcome,
@@ -62,9 +86,28 @@ private:
   void recorded(const url_batch& batch, const submit_outcome& outcome,
                 const submit_reply& reply);
   void on_accepted(const url_batch& batch, const std::string& run_id);
-  void on_ambiguous(const url_batch& batch, const std::string& reason);
+  void on_held(const url_batch& batch, const std::string& reason,
+               const submit_verdict& verdict);
   void on_refused(const url_batch& batch, const submit_outcome& outcome,
                   const submit_reply& reply);
+
+  // -- repeats, run_submitter_repeat.cpp --------------------------------------
+
+  /// Remembers the ticket of a batch: a new one, or one that it came with.
+  keyed_submit& keep_ticket(batch_key batch, submit_ticket ticket);
+  /// What the ledger must know before the POST; puts the ticket in the order.
+  [[nodiscard]] caf::expected<submit_intent>
+  intent_of(batch_key batch, submit_order& order);
+  [[nodiscard]] key_age age_of(const keyed_submit& submit) const;
+  /// Whether the batch is to be repeated, and cannot be any more.
+  [[nodiscard]] bool is_too_late(batch_key batch) const;
+  void hold_unsent(const batch_ptr& batch);
+  void await_repeat(const batch_ptr& batch, keyed_submit& submit,
+                    const submit_reply& reply);
+  void rest(const batch_ptr& batch, keyed_submit& submit, duration at_least);
+  void wake(batch_key batch);
+  void give_back_resting();
+
   /// Pauses submitting for the backoff, `at_least` the server's hint.
   void wait(duration at_least);
   void probe();
@@ -93,6 +136,8 @@ private:
   std::optional<submit_gate> gate_;
   std::optional<retry_policy> backoff_;
   std::deque<batch_ptr> parked_; ///< in hand, waiting for the pause to end
+  std::map<batch_key, keyed_submit> keyed_; ///< in hand, with a ticket
+  uint64_t resting_ = 0;                    ///< of those
   caf::typed_response_promise<atoms::ok_atom> drained_;
   caf::error halted_by_;
   uint64_t left_ = 0;      ///< batches to submit, beyond those in hand

@@ -8,6 +8,7 @@
 //   bench_torture --kills 100 --signal mix --restart-simulator --seed 7
 //   bench_torture --crash-points    (a program with SLUICE_CRASH_POINTS)
 //   bench_torture --kills 100 --fetch download
+//   bench_torture --kills 100 --idempotent
 //   bench_torture --disk-full       (mounts a small disk where it may)
 
 #include "bench/torture/checks.hpp"
@@ -60,6 +61,8 @@ settings read_settings(int argc, char** argv) {
   app.add_option("--fetch", result.download, "pages or download")
     ->transform(CLI::CheckedTransformer(
       std::map<std::string, bool>{{"pages", false}, {"download", true}}));
+  app.add_flag("--idempotent", result.idempotent,
+               "Give submits keys that the API honours");
   app.add_option("--seed", result.seed, "Of everything that is drawn");
   app.add_option("--program", result.program)->capture_default_str();
   app.add_flag("--keep", result.keep, "Keep the job's folder");
@@ -105,6 +108,7 @@ job_options options_for(const settings& wanted, unsigned urls) {
   options.program = wanted.program;
   options.seed = wanted.seed;
   options.download = wanted.download;
+  options.idempotent = wanted.idempotent;
   options.urls = wanted.urls > 0 ? wanted.urls : urls;
   return options;
 }
@@ -151,6 +155,10 @@ bool torture(const settings& wanted, report& out) {
     auto points = crash_points_of(wanted.program);
     if (points.empty())
       return false;
+    if (!wanted.idempotent) // nothing is repeated
+      std::erase_if(points, [](const std::string& name) {
+        return name.starts_with("repeat_");
+      });
     crash_at_points(wanted, points, out);
   } else {
     kill_at_random(wanted, out);

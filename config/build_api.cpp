@@ -3,6 +3,7 @@
 #include "config/profile_source.hpp"
 #include "config/proxy.hpp"
 #include "core/error.hpp"
+#include "core/units.hpp"
 
 namespace sluice::config {
 
@@ -61,6 +62,17 @@ void check_ca_file(const checked_job& job, const std::string& file) {
                                 + ": write the path of a PEM file");
 }
 
+/// A key that the API forgets before one request is over is never repeated.
+void check_valid_for(const checked_job& job, const api_settings& api) {
+  auto& keys = api.profile->submit.idempotency;
+  if (keys && keys->valid_for <= api.timeout)
+    job.refuse("api.timeout",
+               "api.timeout is not shorter than submit.idempotency.valid_for "
+               "of the profile, so no submit could be repeated: write less "
+               "than "
+                 + duration_text(keys->valid_for));
+}
+
 } // namespace
 
 api_settings build_api(const checked_job& job) {
@@ -78,6 +90,7 @@ api_settings build_api(const checked_job& job) {
   if (values.holds<int64_t>("api.connections"))
     out.connections = number_or(values, "api.connections", 0);
   out.timeout = values.get<milliseconds>("api.timeout");
+  check_valid_for(job, out);
   out.max_body = static_cast<size_t>(values.get<int64_t>("api.max_body"));
   out.proxy = build_proxy(job, *out.profile);
   return out;

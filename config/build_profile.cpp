@@ -1,7 +1,9 @@
 #include "config/build_profile.hpp"
 
 #include "config/check.hpp"
+#include "core/ascii.hpp"
 #include "core/error.hpp"
+#include "core/http_field.hpp"
 #include "core/url.hpp"
 
 #include <algorithm>
@@ -90,12 +92,69 @@ auth_scheme build_auth(const section& values) {
           values.text("auth.prefix")};
 }
 
+/// Headers that sluice sets itself, or that would change how the request is
+/// framed or its reply coded. In lower case.
+const names& own_headers() {
+  static const names list{"accept-encoding",  "authorization",
+                          "connection",       "content-encoding",
+                          "content-length",   "content-type",
+                          "expect",           "host",
+                          "keep-alive",       "proxy-authorization",
+                          "proxy-connection", "te",
+                          "trailer",          "transfer-encoding",
+                          "upgrade"};
+  return list;
+}
+
+/// `taken` are the names that are used already, in lower case; adds `name`.
+void check_header_name(const profile_job& job, std::string_view path,
+                       const std::string& name, names& taken) {
+  auto where = std::string{path} + " names " + printable(name, 60);
+  if (!is_field_name(name))
+    job.refuse(path, where
+                       + ", which is not a header name: write letters, "
+                         "digits and hyphens");
+  else if (!taken.insert(lower_case(name)).second)
+    job.refuse(path, where
+                       + ", which sluice or another key of the profile "
+                         "sets: remove it");
+}
+
+header_template build_headers(const profile_job& job, names& taken) {
+  constexpr size_t most = 32;
+  const std::string path = "submit.headers";
+  auto headers = job.values.get<text_pairs>(path);
+  if (headers.size() > most)
+    job.refuse(path, path + " names " + std::to_string(headers.size())
+                       + " headers: write at most " + std::to_string(most));
+  for (auto& [name, text] : headers) {
+    check_header_name(job, path, name, taken);
+    check_template(job, path, text, {"robot", "budget"});
+  }
+  return headers;
+}
+
+std::optional<idempotency_dialect>
+build_idempotency(const profile_job& job, names& taken) {
+  const std::string path = "submit.idempotency";
+  if (!job.values.has(path))
+    return std::nullopt;
+  idempotency_dialect out{job.values.text(path + ".header"),
+                          job.values.get<milliseconds>(path + ".valid_for")};
+  check_header_name(job, path + ".header", out.header, taken);
+  return out;
+}
+
 submit_dialect build_submit(const profile_job& job) {
   auto& values = job.values;
   submit_dialect out;
   out.method = values.text("submit.method");
   out.path = build_path(job, "submit", {"robot", "budget"});
   out.query = build_query(job, "submit", {"robot", "budget"});
+  auto taken = own_headers();
+  if (values.text("auth.in") == "header")
+    taken.insert(lower_case(values.text("auth.name")));
+  out.headers = build_headers(job, taken);
   out.as = values.text("submit.encoding") == "form"
              ? submit_dialect::encoding::form
              : submit_dialect::encoding::json;
@@ -107,6 +166,7 @@ submit_dialect build_submit(const profile_job& job) {
   out.ok = job.statuses("submit.ok");
   out.safe = job.statuses("submit.safe");
   out.id = values.get<texts>("submit.id");
+  out.idempotency = build_idempotency(job, taken);
   return out;
 }
 

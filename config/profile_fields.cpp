@@ -6,6 +6,9 @@ namespace {
 
 using enum field_kind;
 
+constexpr int64_t longest_header_name = 100;
+constexpr int64_t longest_header_value = 1'024;
+
 field path_field(std::string help) {
   return {.name = "path",
           .help = std::move(help),
@@ -98,6 +101,30 @@ field rate_fields() {
           }};
 }
 
+field idempotency_fields() {
+  return {
+    .name = "idempotency",
+    .kind = section,
+    .help = "Only for an API that promises: a submit repeated with the same "
+            "key is answered with the run of the first and creates no other.",
+    .children = {
+      {.name = "header",
+       .help = "The header that takes the key, a random UUID.",
+       .required = true,
+       .max = longest_header_name,
+       .example = "Idempotency-Key"},
+      {.name = "valid_for",
+       .kind = duration,
+       .help = "How long the API promises to know a key. A submit of unknown "
+               "fate is repeated for so long after its first POST, less "
+               "api.timeout, then held.",
+       .required = true,
+       .min = 60'000,
+       .max = int64_t{30} * 24 * 3'600'000,
+       .example = "24h"},
+    }};
+}
+
 field submit_fields() {
   return {
     .name = "submit",
@@ -112,6 +139,13 @@ field submit_fields() {
        .choices = {"POST", "PUT"}},
       path_field("Below the base; may name ${robot}."),
       query_field(),
+      {.name = "headers",
+       .kind = pairs,
+       .help = "Further request headers, at most 32; a value may name ${robot} "
+               "and ${budget}.",
+       .default_value = "{}",
+       .max = longest_header_value,
+       .example = "{X-Team: \"${robot}\"}"},
       {.name = "encoding",
        .kind = choice,
        .help = "How the body is written.",
@@ -129,6 +163,7 @@ field submit_fields() {
                      "prove that nothing was created. 429 always is.",
                      "[]"),
       pointer_field("id", "The run's id in the reply.", true),
+      idempotency_fields(),
     }};
 }
 

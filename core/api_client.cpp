@@ -10,6 +10,7 @@
 #include "core/reply_reader.hpp"
 #include "core/request_template.hpp"
 #include "core/run_status_reader.hpp"
+#include "core/submit_request.hpp"
 
 #include <cassert>
 #include <cctype>
@@ -31,6 +32,17 @@ submit_reply cannot_submit(const caf::error& err) {
   submit_reply result;
   result.verdict.action = submit_action::stop_job;
   result.verdict.message = what_of(err);
+  return result;
+}
+
+submit_reply changed_request() {
+  submit_reply result;
+  result.verdict.action = submit_action::hold;
+  result.verdict.message =
+    "settings have changed since the batch was first submitted, so the "
+    "request would not be the same; it was not sent";
+  result.verdict.not_sent = true;
+  result.verdict.changed = true;
   return result;
 }
 
@@ -181,16 +193,13 @@ api_client::api_client(api_options options)
 api_client::~api_client() = default;
 
 submit_reply api_client::submit(const submit_order& order) {
-  assert(order.urls && !order.urls->empty());
   if (auto err = impl_->load_key())
     return cannot_submit(err);
-  template_values values;
-  values.text["robot"] = order.robot;
-  values.urls.assign(order.urls->begin(), order.urls->end());
-  values.budget = order.budget;
-  auto request = make_submit(impl_->profile(), values, impl_->key);
+  auto request = submit_request(impl_->profile(), order, impl_->key);
   if (!request)
     return cannot_submit(request.error());
+  if (order.ticket && hash_of(*request) != order.ticket->hash)
+    return changed_request();
   crash_point(crash_at::submit_intended);
   auto reply = impl_->send(*request);
   crash_point(crash_at::submit_answered);

@@ -11,6 +11,7 @@
 #include "core/listed_runs.hpp"
 #include "core/quota_headers.hpp"
 #include "core/read_verdict.hpp"
+#include "core/submit_ticket.hpp"
 #include "core/submit_verdict.hpp"
 #include "core/time.hpp"
 #include "core/url_table.hpp"
@@ -48,6 +49,9 @@ struct submit_order {
   std::shared_ptr<const url_table> urls;
   std::string robot;
   std::optional<uint64_t> budget;
+  /// Sends its key, and nothing at all if the request is not the one that it
+  /// was made for.
+  std::optional<submit_ticket> ticket{};
 };
 
 struct submit_reply {

@@ -8,8 +8,9 @@
 // `state`; a number for counters. No match for `items`, `id` or `state` is an
 // error; no match, null or an empty string for `next` is the last page.
 //
-// `${name}` is substituted in `path`, `query` and `body`: robot, urls, budget
-// for a submit, id for reads, and the names under `status.save`. A body value
+// `${name}` is substituted in `path`, `query`, `headers` and `body`: robot,
+// urls, budget for a submit, id for reads, and the names under `status.save`.
+// A body value
 // that is exactly "${urls}" becomes the array of URLs, "${budget}" a number;
 // "${budget?}" drops its member when unset.
 
@@ -37,6 +38,9 @@ using json_pointers = std::vector<std::string>;
 /// Query parameters in their order, values with `${name}` unsubstituted.
 using query_template = std::vector<std::pair<std::string, std::string>>;
 
+/// Request headers, in the same way.
+using header_template = query_template;
+
 struct auth_scheme {
   enum class place { none, header, query, body, basic };
   place in = place::header;
@@ -44,17 +48,26 @@ struct auth_scheme {
   std::string prefix = "Bearer ";     ///< before the key, in a header
 };
 
+/// The API answers a submit that is repeated with the same key with the run of
+/// the first one, and creates no other.
+struct idempotency_dialect {
+  std::string header;                     ///< carries the key
+  std::chrono::milliseconds valid_for{0}; ///< how long the API knows a key
+};
+
 struct submit_dialect {
   enum class encoding { json, form };
   std::string method = "POST";
   std::string path;
   query_template query;
+  header_template headers;
   encoding as = encoding::json;
   std::string body;      ///< a JSON object with `${name}` values, as text
   std::vector<int> ok;   ///< accepted status codes
   std::vector<int> safe; ///< statuses (besides 429) that, when definite,
                          ///< prove that nothing was created
   json_pointers id;      ///< the run id in the reply
+  std::optional<idempotency_dialect> idempotency; ///< unset: no such promise
 };
 
 struct status_dialect {

@@ -21,6 +21,8 @@ enum class crash_at : size_t {
   changes_made,     ///< the ledger has changes that are not on disk
   submit_intended,  ///< a batch is durably in flight, its POST has not left
   submit_answered,  ///< the reply is there, not recorded
+  repeat_awaited,   ///< a submit's fate is unknown, its repeat has not begun
+  repeat_begun,     ///< a repeat is on disk, its POST has not left
   submit_recorded,  ///< what became of the submit is durable
   poll_answered,    ///< a run's status is there
   run_ended,        ///< the run's end is durable
@@ -36,11 +38,12 @@ enum class crash_at : size_t {
 };
 
 inline constexpr std::array crash_point_names{
-  "import_chunk",     "import_finished", "file_created",    "file_cut",
-  "changes_made",     "submit_intended", "submit_answered", "submit_recorded",
-  "poll_answered",    "run_ended",       "page_fetched",    "page_written",
-  "webhook_answered", "file_syncing",    "sink_synced",     "cut_ready",
-  "cut_half",         "cut_committed",   "retry_planned",
+  "import_chunk",  "import_finished", "file_created",     "file_cut",
+  "changes_made",  "submit_intended", "submit_answered",  "repeat_awaited",
+  "repeat_begun",  "submit_recorded", "poll_answered",    "run_ended",
+  "page_fetched",  "page_written",    "webhook_answered", "file_syncing",
+  "sink_synced",   "cut_ready",       "cut_half",         "cut_committed",
+  "retry_planned",
 };
 static_assert(crash_point_names.size()
               == static_cast<size_t>(crash_at::retry_planned) + 1);

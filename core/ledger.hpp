@@ -16,6 +16,7 @@
 #include "core/coverage.hpp"
 #include "core/error.hpp"
 #include "core/import.hpp"
+#include "core/submit_ticket.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -39,6 +40,9 @@ struct url_batch {
   std::string robot;
   url_table urls;
   uint32_t depth = 0; ///< how often it was halved out of a larger one
+  /// Set: the batch is in flight since an earlier start, and its submit is to
+  /// be repeated with this ticket.
+  std::optional<submit_ticket> ticket{};
 };
 
 /// A worker's right to a batch until a time. The lock on the ledger ends every
@@ -256,16 +260,23 @@ public:
 
   // -- submitting -----------------------------------------------------------
 
-  /// Hands out a planned batch that is not handed out yet, the most often
-  /// halved first, then in input order; nullopt when there is none. A batch
-  /// stays handed out until it leaves `planned` or comes back to it.
+  /// Hands out those that `hold_interrupted` left to repeat, then a planned
+  /// batch that is not handed out yet, the most often halved first, then in
+  /// input order; nullopt when there is none. A batch stays handed out until
+  /// it leaves `planned` or comes back to it.
   [[nodiscard]] caf::expected<std::optional<url_batch>> next_planned();
-  /// How many planned batches are not handed out; not those that URLs to
-  /// retry may become.
+  /// How many of these are not handed out; not those that URLs to retry may
+  /// become.
   [[nodiscard]] caf::expected<uint64_t> planned_left();
   /// planned → in flight, claimed by a worker, before the POST leaves, which
-  /// counts as sent.
-  [[nodiscard]] caf::error begin_submit(batch_key batch, const lease& claim);
+  /// counts as sent. Where the API honours idempotency keys, the POST's ticket
+  /// is kept; it replaces the one of an earlier submit that created nothing.
+  [[nodiscard]] caf::error
+  begin_submit(batch_key batch, const lease& claim,
+               const std::optional<submit_ticket>& ticket = {});
+  /// in flight: its submit is about to be repeated with the ticket it has,
+  /// which counts as sent. Errors: ec::internal when it has none.
+  [[nodiscard]] caf::error repeat_submit(batch_key batch, const lease& claim);
   /// in flight → running. Errors: ec::bad_reply, and nothing is changed, when
   /// the run is another batch's: its captures would be delivered twice.
   [[nodiscard]] caf::error
@@ -286,8 +297,13 @@ public:
   /// in flight → rejected.
   [[nodiscard]] caf::error reject(batch_key batch, const std::string& reason);
   /// Batches found in flight at a start are held: nobody knows their fate,
-  /// and the lock on the ledger has ended their leases. Returns how many.
-  [[nodiscard]] caf::expected<uint64_t> hold_interrupted();
+  /// and the lock on the ledger has ended their leases. With `repeatable`
+  /// (the API honours idempotency keys) those with a ticket stay in flight,
+  /// for `next_planned` to hand out. Returns how many are held.
+  [[nodiscard]] caf::expected<uint64_t>
+  hold_interrupted(bool repeatable = false);
+  /// How many batches that left to repeat and are not handed out.
+  [[nodiscard]] size_t left_to_repeat() const noexcept;
   /// True when any batch was ever accepted.
   [[nodiscard]] caf::expected<bool> has_runs();
 

@@ -7,6 +7,7 @@
 #include "core/sqlite.hpp"
 #include "core/url_block.hpp"
 
+#include <deque>
 #include <optional>
 #include <string_view>
 #include <unordered_set>
@@ -80,6 +81,8 @@ struct ledger::impl {
                           const origin& from);
   /// Reads a batch's row without its URLs; ec::internal when there is none.
   caf::expected<batch_head> head_of(batch_key batch);
+  /// The next batch to repeat, with its URLs and its ticket.
+  caf::expected<url_batch> take_repeat();
   /// Puts two planned halves in a batch's place; within a transaction.
   caf::error halve(batch_key batch);
   /// The time since the last checkpoint; within a transaction.
@@ -119,6 +122,7 @@ struct ledger::impl {
   url_packer packer;
   url_unpacker unpacker;
   std::unordered_set<batch_key> handed_out;
+  std::deque<batch_key> to_repeat; ///< in flight since an earlier start
   retry_rule retries;
   int64_t data_version = 0; ///< of the last look at what others changed
   bool is_old = false;      ///< of an earlier format: for reports alone

@@ -96,9 +96,9 @@ constexpr auto schema = R"(
     reason          TEXT,               -- why it is held, rejected, set aside
     run_id          TEXT,
     submitted_at_ms INTEGER,
-    idempotency_key TEXT,               -- where the API honours one,
-    request_hash    BLOB,               -- for a body with this hash,
-    first_sent_at_ms INTEGER,           -- for a time from here
+    idempotency_key TEXT,               -- of its submit, where it has one
+    request_hash    BLOB,               -- of the request sent with the key
+    first_sent_at_ms INTEGER,           -- before its first POST
     outcome         TEXT NOT NULL DEFAULT '' CHECK (outcome IN (
                       '', 'completed', 'failed', 'stopped', 'lost')),
     end_state       TEXT,

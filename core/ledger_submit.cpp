@@ -11,6 +11,14 @@ batch_head read_head(const sqlite::statement& row) {
           row.count(3), static_cast<uint32_t>(row.count(4))};
 }
 
+std::string_view bytes_of(const sha256_digest& hash) {
+  return {reinterpret_cast<const char*>(hash.data()), hash.size()};
+}
+
+caf::error count_submit(sqlite::database& db) {
+  return db.use("UPDATE job SET submits = submits + 1").run();
+}
+
 /// The first planned batch that is not handed out.
 caf::expected<std::optional<batch_head>>
 first_free(sqlite::database& db,
@@ -33,6 +41,12 @@ caf::expected<std::optional<url_batch>> ledger::next_planned() {
     return imported.error();
   if (!*imported)
     return std::optional<url_batch>{};
+  if (!impl_->to_repeat.empty()) {
+    auto batch = impl_->take_repeat();
+    if (!batch)
+      return batch.error();
+    return std::optional{std::move(*batch)};
+  }
   auto head = first_free(*impl_->db, impl_->handed_out);
   if (!head)
     return head.error();
@@ -59,7 +73,8 @@ caf::expected<uint64_t> ledger::planned_left() {
   uint64_t planned = row.next() ? row.count(0) : 0;
   if (auto err = row.error())
     return err;
-  return planned - std::min<uint64_t>(planned, impl_->handed_out.size());
+  return impl_->to_repeat.size() + planned
+         - std::min<uint64_t>(planned, impl_->handed_out.size());
 }
 
 caf::expected<batch_head> ledger::impl::head_of(batch_key batch) {
@@ -71,20 +86,70 @@ caf::expected<batch_head> ledger::impl::head_of(batch_key batch) {
   return row.error() ? row.error() : wrong_state(batch, "there");
 }
 
-caf::error ledger::begin_submit(batch_key batch, const lease& claim) {
+caf::expected<url_batch> ledger::impl::take_repeat() {
+  auto key = to_repeat.front();
+  auto head = head_of(key);
+  if (!head)
+    return head.error();
+  auto urls = urls_of(key, head->count);
+  if (!urls)
+    return urls.error();
+  auto row = db->use("SELECT idempotency_key, request_hash, first_sent_at_ms"
+                     " FROM batch WHERE id = ?1",
+                     key);
+  if (!row.next())
+    return row.error() ? row.error() : wrong_state(key, "there");
+  submit_ticket ticket;
+  ticket.key = row.text(0);
+  auto hash = row.bytes(1);
+  if (hash.size() != ticket.hash.size())
+    return damaged("the hash of batch " + std::to_string(key)
+                   + " is cut short");
+  std::copy(hash.begin(), hash.end(), ticket.hash.begin());
+  ticket.first_sent_at_ms = row.integer(2);
+  to_repeat.pop_front();
+  return url_batch{key, std::move(head->robot), std::move(*urls), head->depth,
+                   std::move(ticket)};
+}
+
+caf::error ledger::begin_submit(batch_key batch, const lease& claim,
+                                const std::optional<submit_ticket>& ticket) {
+  std::optional<std::string> key;
+  std::optional<sqlite::blob> hash;
+  std::optional<int64_t> first_sent;
+  if (ticket) {
+    key = ticket->key;
+    hash = sqlite::blob{bytes_of(ticket->hash)};
+    first_sent = ticket->first_sent_at_ms;
+  }
   auto err = impl_->write([&]() -> caf::error {
     if (auto wrong = impl_->move_batch(
           "planned",
           "UPDATE batch SET state = 'in_flight', attempt = attempt + 1,"
-          " worker = ?2, lease_until_ms = ?3, submitted_at_ms = ?4"
+          " worker = ?2, lease_until_ms = ?3, submitted_at_ms = ?4,"
+          " idempotency_key = ?5, request_hash = ?6, first_sent_at_ms = ?7"
           " WHERE id = ?1 AND state = 'planned'",
-          batch, claim.worker, claim.until_ms, claim.begun_ms))
+          batch, claim.worker, claim.until_ms, claim.begun_ms, key, hash,
+          first_sent))
       return wrong;
-    return impl_->db->use("UPDATE job SET submits = submits + 1").run();
+    return count_submit(*impl_->db);
   });
   if (!err)
     impl_->handed_out.erase(batch);
   return err;
+}
+
+caf::error ledger::repeat_submit(batch_key batch, const lease& claim) {
+  return impl_->write([&]() -> caf::error {
+    if (auto wrong = impl_->move_batch(
+          "in_flight with an idempotency key",
+          "UPDATE batch SET attempt = attempt + 1, worker = ?2,"
+          " lease_until_ms = ?3 WHERE id = ?1 AND state = 'in_flight'"
+          " AND idempotency_key IS NOT NULL",
+          batch, claim.worker, claim.until_ms))
+      return wrong;
+    return count_submit(*impl_->db);
+  });
 }
 
 caf::error
@@ -164,19 +229,32 @@ caf::error ledger::reject(batch_key batch, const std::string& reason) {
                            batch, reason);
 }
 
-caf::expected<uint64_t> ledger::hold_interrupted() {
+caf::expected<uint64_t> ledger::hold_interrupted(bool repeatable) {
   uint64_t held = 0;
   auto err = impl_->write([&] {
     auto row = impl_->db->use("UPDATE batch SET state = 'held',"
                               " reason = 'interrupted while being submitted'"
-                              " WHERE state = 'in_flight'");
+                              " WHERE state = 'in_flight'"
+                              " AND NOT (?1 AND idempotency_key IS NOT NULL)",
+                              repeatable);
     auto failed = row.run();
     held = static_cast<uint64_t>(impl_->db->changes());
     return failed;
   });
   if (err)
     return err;
+  impl_->to_repeat.clear();
+  auto row = impl_->db->use("SELECT id FROM batch WHERE state = 'in_flight'"
+                            " ORDER BY id");
+  while (row.next())
+    impl_->to_repeat.push_back(row.integer(0));
+  if (auto failed = row.error())
+    return failed;
   return held;
+}
+
+size_t ledger::left_to_repeat() const noexcept {
+  return impl_->to_repeat.size();
 }
 
 caf::expected<bool> ledger::has_runs() {

@@ -1,5 +1,6 @@
 #include "core/request_template.hpp"
 
+#include "core/http_field.hpp"
 #include "core/http_url.hpp"
 #include "core/json_pointer.hpp"
 #include "core/percent_encoding.hpp"
@@ -225,6 +226,24 @@ form_body(const Value& body, const api_profile& profile,
   return form;
 }
 
+caf::error add_headers(http_request& request, const header_template& headers,
+                       const template_values& values) {
+  constexpr size_t longest = 8 * 1024;
+  for (const auto& [name, text] : headers) {
+    if (is_dropped(text, values))
+      continue;
+    auto value = substitute(text, values, as_is);
+    if (!value)
+      return value.error();
+    if (!is_field_value(*value) || value->size() > longest)
+      return template_error("for the header " + printable(name)
+                            + " gives a value that is longer than 8 KiB or "
+                              "holds a control character");
+    request.headers.emplace_back(name, std::move(*value));
+  }
+  return {};
+}
+
 std::string base64(std::string_view text) {
   std::string result(4 * ((text.size() + 2) / 3) + 1, '\0');
   auto size =
@@ -283,6 +302,11 @@ caf::expected<http_request> make_submit(const api_profile& profile,
   request.content_type =
     form ? "application/x-www-form-urlencoded" : "application/json";
   request.fresh_connection = true;
+  if (auto err = add_headers(request, dialect.headers, values))
+    return err;
+  if (dialect.idempotency && !values.idempotency_key.empty())
+    request.headers.emplace_back(dialect.idempotency->header,
+                                 values.idempotency_key);
   authorize(request, profile.auth, key);
   return request;
 }

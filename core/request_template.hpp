@@ -20,6 +20,7 @@ struct template_values {
   std::map<std::string, std::string> text; ///< robot, id, saved names
   std::vector<std::string_view> urls;      ///< "${urls}", when not empty
   std::optional<uint64_t> budget;          ///< "${budget}"
+  std::string idempotency_key; ///< in its header, where the profile has one
 };
 
 /// `base` + `path` with its values percent-encoded + the query. A parameter
@@ -32,9 +33,10 @@ expand_url(const std::string& base, const std::string& path,
 
 /// The request that submits a run: never on a reused connection. In a form,
 /// a list is its values joined by spaces. `key` is in it where the profile's
-/// auth places it.
+/// auth places it. Equal arguments give equal bytes.
 /// Errors: ec::usage as above, or a body template that is no JSON object, or
-/// for a form holds an object or array.
+/// for a form holds an object or array, or a header whose value would hold a
+/// control character or more than 8 KiB.
 [[nodiscard]] caf::expected<http_request>
 make_submit(const api_profile& profile, const template_values& values,
             const std::string& key);

@@ -1,12 +1,20 @@
-// Fingerprints of text, as lower-case hexadecimal digits.
+// Fingerprints of text; hexadecimal digits are in lower case.
 
 #pragma once
 
+#include <array>
+#include <cstdint>
 #include <initializer_list>
 #include <string>
 #include <string_view>
 
 namespace sluice {
+
+using sha256_digest = std::array<uint8_t, 32>;
+
+/// SHA-256 of the parts, one after another.
+[[nodiscard]] sha256_digest
+sha256(std::initializer_list<std::string_view> parts);
 
 /// SHA-256 of the parts, one after another.
 [[nodiscard]] std::string

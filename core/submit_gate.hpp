@@ -82,6 +82,19 @@ public:
     return ambiguous_ < most_ambiguous;
   }
 
+  /// The same for a submit that is repeated: its batch stays in hand. Those
+  /// that were under way together count once, for nobody has to decide about
+  /// them.
+  [[nodiscard]] bool ambiguous_in_hand() noexcept {
+    ambiguous_ += silent_ ? 0 : 1;
+    silent_ = true;
+    return ambiguous_ < most_ambiguous;
+  }
+
+  /// A repeat was refused by the API's own word: it is there, and the batch
+  /// stays in hand.
+  void answered_in_hand() noexcept { ambiguous_ = 0; }
+
   /// A read succeeded after an ambiguous submit.
   void answers() noexcept { silent_ = false; }
 
@@ -113,6 +126,7 @@ public:
   [[nodiscard]] bool waiting() const noexcept { return waiting_; }
   [[nodiscard]] bool proven() const noexcept { return proven_; }
   [[nodiscard]] bool silent() const noexcept { return silent_; }
+  [[nodiscard]] uint64_t in_hand() const noexcept { return in_hand_; }
   [[nodiscard]] uint64_t active() const noexcept { return active_; }
   [[nodiscard]] uint64_t unread() const noexcept { return unread_; }
 

@@ -21,6 +21,7 @@ submit_verdict verdict(submit_action action, std::string message) {
           .message = std::move(message),
           .not_sent = false,
           .rate_limited = false,
+          .changed = false,
           .status = 0};
 }
 

@@ -27,6 +27,7 @@ struct submit_verdict {
   std::string message;       ///< the API's or the transport's words, printable
   bool not_sent = false;     ///< nothing answered: no byte of it left
   bool rate_limited = false; ///< a 429: the bucket, not this batch, must wait
+  bool changed = false;      ///< `not_sent`, for it is not its ticket's request
   int status = 0;            ///< the HTTP status, 0 without one
 };
 

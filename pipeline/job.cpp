@@ -323,7 +323,8 @@ void job_run::watch(running_job& job, uint64_t total, uint64_t settled) {
 }
 
 caf::error job_run::carry_out() {
-  auto interrupted_submits = store_->hold_interrupted();
+  auto interrupted_submits = store_->hold_interrupted(
+    config_.api.profile->submit.idempotency.has_value());
   if (!interrupted_submits)
     return interrupted_submits.error();
   if (*interrupted_submits > 0)
@@ -331,6 +332,11 @@ caf::error job_run::carry_out() {
               "the last run ended between submits and their replies; these "
               "batches are held, for their runs may exist",
               {{"batches", *interrupted_submits}});
+  if (auto left = store_->left_to_repeat(); left > 0)
+    log_event(log_level::warn, "submits_to_repeat",
+              "the last run ended before the fate of these submits was known; "
+              "they are repeated with their idempotency keys",
+              {{"batches", left}});
   auto before = store_->report();
   if (!before)
     return before.error();

@@ -71,6 +71,8 @@ rehearsal::start(settings& config, double speed) {
   options.requests_per_minute = config.api.requests_per_minute;
   options.burst = config.api.burst;
   options.max_concurrent = config.runs.max_concurrent;
+  if (auto& keys = config.api.profile->submit.idempotency)
+    options.idempotency_header = keys->header;
   made->api_ = std::make_unique<simulator>(options);
   if (auto err = made->api_->start())
     return err;

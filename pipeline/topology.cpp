@@ -12,6 +12,7 @@
 #include "actors/run_submitter.hpp"
 #include "actors/sink_actor.hpp"
 #include "actors/url_reader.hpp"
+#include "core/submit_request.hpp"
 #include "pipeline/api_access.hpp"
 
 #include <caf/scoped_actor.hpp>
@@ -75,6 +76,19 @@ caf::expected<resume_state> read_resume_state(ledger& store) {
   for (auto& run : state.runs)
     ++(run.end ? state.unread : state.active);
   return state;
+}
+
+/// A repeat may be under way for as long as a request may take, so none leaves
+/// so shortly before the API forgets its key.
+std::optional<idempotent_submits> idempotency_of(const api_settings& api) {
+  auto& keys = api.profile->submit.idempotency;
+  if (!keys)
+    return std::nullopt;
+  return idempotent_submits{submit_repeat{keys->valid_for, api.timeout},
+                            [profile = api.profile, key = api.key](
+                              const submit_order& order, int64_t now_ms) {
+                              return new_ticket(*profile, order, key, now_ms);
+                            }};
 }
 
 } // namespace
@@ -210,6 +224,7 @@ run_submitter_actor running_job::spawn_submitter(const services& shared,
   submit.poller = poller;
   submit.supervisor = shared.supervisor;
   submit.finder = shared.finder;
+  submit.idempotent = idempotency_of(config.api);
   submit.runs = config.runs;
   submit.times = config.times;
   submit.counters = parts_.counters;

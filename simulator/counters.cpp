@@ -55,6 +55,7 @@ std::string write_stats(const counters& counts, const run_world::counts& runs,
   number("runs_created_twice", counts.runs_created_twice);
   number("urls_submitted", counts.urls_submitted);
   number("urls_submitted_twice", counts.urls_submitted_twice);
+  number("submits_repeated", counts.submits_repeated);
   number("pending", runs.pending);
   number("active", runs.active);
   number("terminal", runs.terminal);

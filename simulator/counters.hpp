@@ -28,6 +28,7 @@ struct counters {
   uint64_t runs_created_twice = 0; ///< their set of URLs had a run already
   uint64_t urls_submitted = 0;
   uint64_t urls_submitted_twice = 0; ///< were in a run before
+  uint64_t submits_repeated = 0;     ///< answered with the run of their key
   uint64_t captures_served = 0;
 };
 

@@ -158,6 +158,8 @@ void http_front::serve_api(const Request& req, Response& res,
   }
   if (req.has_header("Authorization"))
     request.authorization = req.get_header_value("Authorization");
+  if (const auto& name = service_.idempotency_header(); !name.empty())
+    request.idempotency_key = req.get_header_value(name.c_str());
   request.parameters = req.params;
   deliver(res, service_.answer(request, fate, clock_.at(real_clock::now())),
           fate);

@@ -1,5 +1,6 @@
 #include "simulator/options_check.hpp"
 
+#include "core/http_field.hpp"
 #include "simulator/wire.hpp"
 
 #include <cmath>
@@ -75,6 +76,9 @@ caf::error check(const simulator_options& options) {
     return refuse("dialect", "extralt, extralt-array or extralt-v0");
   if (!find_runs_rule(options.list_runs))
     return refuse("list_runs", "off, ids or urls");
+  if (!options.idempotency_header.empty()
+      && !is_field_name(options.idempotency_header))
+    return refuse("idempotency_header", "the name of a header");
   if (!(options.speed > 0 && std::isfinite(options.speed)))
     return refuse("speed", "above 0");
   if (!(options.run_seconds >= 0 && std::isfinite(options.run_seconds)))

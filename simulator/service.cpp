@@ -216,6 +216,14 @@ api_reply service::submit(const api_request& request, sim_time now) {
   auto content =
     content_of(std::get<submission>(std::move(read)), form_, rules_);
   std::lock_guard guard{mutex_};
+  auto known = keys_.find(request.idempotency_key);
+  if (known != keys_.end())
+    return repeat(known->second, request, now);
+  return create(std::move(content), request, now);
+}
+
+api_reply
+service::create(run_content content, const api_request& request, sim_time now) {
   auto seen = memory_.add(content.urls);
   counters_.urls_submitted += content.url_count;
   counters_.urls_submitted_twice += seen.urls_seen_before;
@@ -223,8 +231,22 @@ api_reply service::submit(const api_request& request, sim_time now) {
   counters_.runs_created_twice += seen.set_seen_before ? 1 : 0;
   auto run = world_.create(std::move(content), now);
   counters_.late_captures += run.is_late ? 1 : 0;
+  if (!request.idempotency_key.empty())
+    keys_[request.idempotency_key] = {run.content->id, hash_of(request.body)};
   return json_reply(created_status(form_),
                     write_created(form_, report_of(run)));
+}
+
+api_reply service::repeat(const keyed_run& known, const api_request& request,
+                          sim_time now) {
+  if (known.body_hash != hash_of(request.body))
+    return error_reply(422, "the idempotency key was used for another body");
+  auto run = world_.find(known.id, now);
+  if (!run)
+    return no_such_run();
+  counters_.submits_repeated += 1;
+  return json_reply(created_status(form_),
+                    write_created(form_, report_of(*run)));
 }
 
 api_reply service::list_runs(sim_time now) {

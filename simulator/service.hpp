@@ -28,6 +28,7 @@ struct api_request {
   std::optional<std::string> authorization; ///< the header, when sent
   std::multimap<std::string, std::string> parameters;
   std::string body;
+  std::string idempotency_key{}; ///< "": none was sent, or none is honoured
 };
 
 /// What the bucket holds, for a header.
@@ -47,6 +48,12 @@ struct api_reply {
   std::optional<quota> left;
 };
 
+/// What a submit with an idempotency key created.
+struct keyed_run {
+  std::string id;
+  uint64_t body_hash = 0;
+};
+
 /// Thread-safe. REQUIRES: options that `simulator::start` accepts.
 class service {
 public:
@@ -55,6 +62,11 @@ public:
   /// Where the signed URLs of downloads begin, e.g. "http://127.0.0.1:80".
   /// To be set before the first request.
   void set_origin(std::string origin) { origin_ = std::move(origin); }
+
+  /// The header whose key is honoured; "" for none.
+  [[nodiscard]] const std::string& idempotency_header() const noexcept {
+    return options_.idempotency_header;
+  }
 
   /// Counts a request that arrives and draws its fate. `reset`, `lost_reply`
   /// and `truncate` are the caller's to carry out, the others `answer`'s.
@@ -81,6 +93,10 @@ private:
   answer_to(const api_request& request, fault fate, sim_time now);
   [[nodiscard]] std::optional<quota> left_of_bucket();
   [[nodiscard]] api_reply submit(const api_request& request, sim_time now);
+  [[nodiscard]] api_reply
+  create(run_content content, const api_request& request, sim_time now);
+  [[nodiscard]] api_reply
+  repeat(const keyed_run& known, const api_request& request, sim_time now);
   [[nodiscard]] api_reply list_runs(sim_time now);
   [[nodiscard]] api_reply show(const api_request& request, sim_time now);
   [[nodiscard]] api_reply list(const api_request& request, sim_time now);
@@ -107,6 +123,7 @@ private:
   server_bucket bucket_;
   counters counters_;
   submission_memory memory_;
+  std::map<std::string, keyed_run> keys_;
   uint64_t arrivals_ = 0;
   uint64_t links_ = 0; ///< signed
 };

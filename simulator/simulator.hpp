@@ -43,6 +43,9 @@ struct simulator_options {
   std::string reject_containing; ///< 422 for a batch with such a URL
   /// GET /runs, the newest 100: off | ids | urls (each with its URLs).
   std::string list_runs = "off";
+  /// A submit with a key in this header that created a run before is answered
+  /// with that run; 422 when its body is another. "": no header is looked at.
+  std::string idempotency_header;
 
   // Faults: at most one befalls a request, so their sum is at most 1.
   double error_500 = 0; ///< share of requests answered 500 (submit: half of
@@ -101,8 +104,9 @@ public:
 
   /// The JSON of GET /__stats: {started_at, requests{submit, status, page,
   /// download, other}, rate_limited{the same}, runs_created,
-  /// runs_created_twice, urls_submitted, urls_submitted_twice, pending,
-  /// active, terminal, captures_served, faults{by option}}.
+  /// runs_created_twice, urls_submitted, urls_submitted_twice,
+  /// submits_repeated, pending, active, terminal, captures_served,
+  /// faults{by option}}.
   [[nodiscard]] std::string stats() const;
 
   /// Calls `visit` with every run created so far, the oldest first: what a

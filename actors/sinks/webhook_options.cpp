@@ -1,6 +1,7 @@
 #include "actors/sinks/webhook_options.hpp"
 
 #include "core/ascii.hpp"
+#include "core/http_field.hpp"
 #include "core/url.hpp"
 
 #include <algorithm>
@@ -9,23 +10,6 @@
 namespace sluice {
 
 namespace {
-
-/// A field name of RFC 9110, 5.6.2.
-bool is_token(std::string_view text) {
-  constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
-  auto good = [&](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z')
-           || (c >= 'a' && c <= 'z') || marks.find(c) != marks.npos;
-  };
-  return !text.empty() && std::all_of(text.begin(), text.end(), good);
-}
-
-/// No CR, LF or other control: one header must not become two.
-bool is_header_value(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](unsigned char c) {
-    return c == '\t' || (c >= 0x20 && c != 0x7F);
-  });
-}
 
 /// Headers that sluice or its transport sets.
 bool is_ours(const std::string& name) {
@@ -45,14 +29,14 @@ caf::error
 check_headers(const sink_context& context, const webhook_options& options) {
   // Values may be credentials: only names are shown.
   for (const auto& [name, value] : options.headers) {
-    if (!is_token(name))
+    if (!is_field_name(name))
       return wrong(context, "'" + printable(name)
                               + "' is not a header name. Write letters, "
                                 "digits and hyphens.");
     if (is_ours(name))
       return wrong(context, "the header '" + name
                               + "' is set by sluice itself. Remove it.");
-    if (!is_header_value(value))
+    if (!is_field_value(value))
       return wrong(context, "the value of header '" + name
                               + "' contains a line break or another control "
                                 "character. Remove it.");

@@ -13,6 +13,8 @@ constexpr const char* key = "sk-torture-0123456789";
 constexpr const char* secret = "torture-secret";
 constexpr const char* refused_part = "/refused/";
 
+constexpr const char* key_header = "Idempotency-Key";
+
 constexpr double speed = 100;
 constexpr unsigned urls_per_run = 20;
 
@@ -49,6 +51,10 @@ simulator_options api_options(const job_options& given) {
   options.overlap = 0.2;
   options.expired_links = 0.1;
   options.cut_frames = 0.1;
+  if (given.idempotent) {
+    options.idempotency_header = key_header;
+    options.lost_reply = 0.05; // nobody has to decide about them
+  }
   return options;
 }
 
@@ -93,6 +99,8 @@ void job::write_config() const {
   };
   out << "name: torture\n"
       << "api:\n"
+      << "  profile: " << (options_.idempotent ? "./once.yaml" : "extralt")
+      << '\n'
       << "  base_url: " << api_.base_url() << '\n'
       << "  key: ${EXTRALT_API_KEY}\n"
       << "  requests_per_minute: " << static_cast<int>(120 * speed) << '\n'
@@ -111,6 +119,10 @@ void job::write_config() const {
       << "  - {type: webhook, name: hook, url: \"" << hook_.url()
       << "\", secret: " << secret << ", batch: {captures: 5}, timeout: 5s}\n";
   test::fill(folder_ / "job.yaml", out.str());
+  if (options_.idempotent)
+    test::fill(folder_ / "once.yaml",
+               std::string{"extends: extralt\nsubmit: {idempotency: {header: "}
+                 + key_header + ", valid_for: 24h}}\n");
 }
 
 test::program_input job::run_command(std::vector<std::string> more) const {

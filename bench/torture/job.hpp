@@ -31,8 +31,9 @@ struct job_options {
   uint64_t seed = 0;
   unsigned urls = 0;
   unsigned retry_missing = 0;
-  bool download = false; ///< captures.fetch: download
-  double failing = 0.03; ///< share of runs that fail, half done
+  bool download = false;   ///< captures.fetch: download
+  bool idempotent = false; ///< submits have keys, which the API honours
+  double failing = 0.03;   ///< share of runs that fail, half done
 };
 
 class job {

@@ -23,8 +23,9 @@ struct settings {
   bool disk_full = false;                    ///< instead of kills
   uint64_t seed = 0;
   std::string program = SLUICE_PROGRAM;
-  bool download = false; ///< captures.fetch: download
-  bool keep = false;     ///< the job's folder
+  bool idempotent = false; ///< the API honours keys, and submits have them
+  bool download = false;   ///< captures.fetch: download
+  bool keep = false;       ///< the job's folder
 };
 
 /// Not thread-safe.

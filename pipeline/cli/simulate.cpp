@@ -31,6 +31,9 @@ void add_api_options(CLI::App& command, simulator_options& options) {
                  "Answer GET /runs with the newest 100, by id or with URLs")
     ->check(CLI::IsMember({"off", "ids", "urls"}))
     ->capture_default_str();
+  group->add_option("--idempotency-header", options.idempotency_header,
+                    "Answer a submit whose key in this header has a run with "
+                    "that run");
   group
     ->add_option("--seed", options.seed,
                  "Start of all random numbers: the same, the same faults")

@@ -102,7 +102,7 @@ model_ledger(holding<ledger_keeper_actor>::pointer self, cut_world_ptr world) {
   constexpr auto ok = atoms::ok_atom::value;
   return {
     [](atoms::next_atom) { return batch_offer{}; },
-    [=](atoms::begin_atom, batch_key) { return ok; },
+    [=](const submit_intent&) { return ok; },
     [=](const submit_outcome&) { return ok; },
     [=](const run_ended&) { return ok; },
     [=](const run_given_up&) { return ok; },

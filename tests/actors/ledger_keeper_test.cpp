@@ -28,7 +28,7 @@ public:
   void begin_together(const std::vector<batch_key>& which) {
     auto asker = [=, this](caf::event_based_actor* self, bool) {
       for (auto batch : which)
-        self->request(keeper, caf::infinite, atoms::begin_atom::value, batch)
+        self->request(keeper, caf::infinite, submit_intent{batch})
           .then(
             [=, this](atoms::ok_atom) { on_disk.push_back(in_flight_now()); },
             [this](const caf::error& reason) {
@@ -79,7 +79,7 @@ TEST_CASE_METHOD(keeper_fixture, "each change alone is on disk when answered",
 
 TEST_CASE_METHOD(keeper_fixture, "what is made when the keeper ends is kept",
                  "[ledger_keeper]") {
-  caf::anon_send(keeper, atoms::begin_atom::value, batches[0]);
+  caf::anon_send(keeper, submit_intent{batches[0]});
   REQUIRE(sched.try_run_once());
   CHECK(in_flight_now() == 0);
   caf::anon_send_exit(keeper, caf::exit_reason::kill);
@@ -98,7 +98,7 @@ TEST_CASE_METHOD(keeper_fixture,
     auto fails = [this](const caf::error& reason) {
       failures.push_back(code_of(reason));
     };
-    self->request(keeper, caf::infinite, atoms::begin_atom::value, batches[0])
+    self->request(keeper, caf::infinite, submit_intent{batches[0]})
       .then([](atoms::ok_atom) { FAIL("not on disk"); }, fails);
     self->request(keeper, caf::infinite, checkpoint_ptr{cut})
       .then([](atoms::ok_atom) { FAIL("not on disk"); }, fails);

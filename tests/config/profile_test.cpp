@@ -150,6 +150,102 @@ credits_per_unit: 0.5
   CHECK(p->credits_per_unit == 0.5);
 }
 
+TEST_CASE("a profile can send headers and promise idempotent submits",
+          "[config]") {
+  profile_fixture f;
+  auto p = f.load(R"(extends: extralt
+submit:
+  headers: {X-Team: "a ${robot}", x_b: "${budget?}"}
+  idempotency: {header: Idempotency-Key, valid_for: 24h}
+)")
+             .value;
+  REQUIRE(p);
+  CHECK(p->submit.headers
+        == header_template{{"X-Team", "a ${robot}"}, {"x_b", "${budget?}"}});
+  REQUIRE(p->submit.idempotency);
+  CHECK(p->submit.idempotency->header == "Idempotency-Key");
+  CHECK(p->submit.idempotency->valid_for == 24h);
+  CHECK(p->submit.path == "/runs");
+}
+
+TEST_CASE("no built-in dialect promises idempotent submits", "[config]") {
+  for (auto& name : config::built_in_profiles()) {
+    auto p = config::load_profile(name, "/").value;
+    REQUIRE(p);
+    CHECK_FALSE(p->submit.idempotency);
+    CHECK(p->submit.headers.empty());
+  }
+}
+
+TEST_CASE("a profile cannot set headers that are not its own", "[config]") {
+  profile_fixture f;
+  auto refused = [&](const std::string& submit, const std::string& more = "") {
+    auto result = f.load("extends: extralt\nsubmit: {" + submit + "}\n" + more);
+    INFO(submit);
+    CHECK_FALSE(result.value);
+    std::string all;
+    for (auto& one : result.findings)
+      all += one.text() + "\n";
+    return all;
+  };
+  for (std::string name :
+       {"Authorization", "host", "CONTENT-LENGTH", "Content-Type",
+        "Transfer-Encoding", "Connection", "Expect", "Content-Encoding",
+        "Accept-Encoding", "TE", "Upgrade", "Proxy-Authorization"}) {
+    CHECK_THAT(refused("headers: {" + name + ": x}"),
+               Catch::Contains("p.yaml:2:10: submit.headers names " + name
+                               + ", which sluice or another key"));
+    CHECK_THAT(refused("idempotency: {header: " + name + ", valid_for: 1h}"),
+               Catch::Contains("submit.idempotency.header names " + name));
+  }
+  for (std::string name : {"\"X Team\"", "\"X:\"", "\"é\"", "\"(a)\""}) {
+    CHECK_THAT(refused("headers: {" + name + ": x}"),
+               Catch::Contains("which is not a header name"));
+    CHECK_THAT(refused("idempotency: {header: " + name + ", valid_for: 1h}"),
+               Catch::Contains("which is not a header name"));
+  }
+  CHECK_THAT(refused("headers: {x-key: x}", "auth: {name: X-Key}\n"),
+             Catch::Contains("submit.headers names x-key"));
+  CHECK_THAT(refused("headers: {X-A: x, x-a: y}"),
+             Catch::Contains("submit.headers names x-a"));
+  CHECK_THAT(refused("headers: {x-once: x}, "
+                     "idempotency: {header: X-Once, valid_for: 1h}"),
+             Catch::Contains("submit.idempotency.header names X-Once"));
+  CHECK_THAT(refused("headers: {X-A: \"${urls}\"}"),
+             Catch::Contains("names ${urls}, which is unknown here"));
+  CHECK_THAT(refused("headers: {X-A: \"a\\nb\"}"),
+             Catch::Contains("a line break or control character"));
+  CHECK_THAT(refused("headers: {X-A: \"" + std::string(1'025, 'x') + "\"}"),
+             Catch::Contains("longer than 1024 bytes"));
+  std::string many;
+  for (auto i = 0; i < 33; ++i)
+    many += (i > 0 ? ", X-" : "X-") + std::to_string(i) + ": x";
+  CHECK_THAT(refused("headers: {" + many + "}"),
+             Catch::Contains("33 headers: write at most 32"));
+}
+
+TEST_CASE("a promise of idempotent submits needs its header and its time",
+          "[config]") {
+  profile_fixture f;
+  struct row {
+    std::string idempotency, expected;
+  };
+  for (auto& [idempotency, expected] : std::vector<row>{
+         {"{header: X-Once}", "submit.idempotency.valid_for is missing"},
+         {"{valid_for: 1h}", "submit.idempotency.header is missing"},
+         {"{header: X-Once, valid_for: 1s}", "from 1m to 720h"},
+         {"{header: X-Once, valid_for: 721h}", "from 1m to 720h"},
+         {"{header: X-Once, valid_for: forever}", "a duration"},
+         {"X-Once", "write a mapping"}}) {
+    auto result =
+      f.load("extends: extralt\nsubmit: {idempotency: " + idempotency + "}\n");
+    INFO(idempotency);
+    CHECK_FALSE(result.value);
+    REQUIRE_FALSE(result.findings.empty());
+    CHECK_THAT(result.findings[0].text(), Catch::Contains(expected));
+  }
+}
+
 TEST_CASE("every kind of pagination is read", "[config]") {
   profile_fixture f;
   using kind = pagination::kind;
@@ -256,6 +352,21 @@ TEST_CASE("a config names its profile by name or path", "[config]") {
   REQUIRE(found.size() == 1);
   CHECK(found[0].find("mine.yaml:2:8: unknown key rate.brust")
         != std::string::npos);
+}
+
+TEST_CASE("a request must be over before the API forgets its key", "[config]") {
+  config_fixture f;
+  fill(f.folder / "once.yaml",
+       "extends: extralt\n"
+       "submit: {idempotency: {header: X-Once, valid_for: 2m}}\n");
+  auto text = [](const std::string& timeout) {
+    return "api: {key: k, profile: once.yaml, timeout: " + timeout
+           + "}\ninput: {urls: u}\nruns: {robot: r}\nsinks: [{type: stdout}]\n";
+  };
+  CHECK(f.load(text("119s")).value);
+  auto found = f.findings(text("2m"));
+  REQUIRE(found.size() == 1);
+  CHECK_THAT(found[0], Catch::Contains("write less than 2m"));
 }
 
 TEST_CASE("a profile without a key needs none", "[config]") {

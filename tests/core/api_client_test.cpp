@@ -1,4 +1,5 @@
 #include "core/api_client.hpp"
+#include "core/submit_request.hpp"
 #include "tests/support/scripted_server.hpp"
 
 #include <catch2/catch.hpp>
@@ -73,6 +74,18 @@ struct fixture {
     return client().submit({table_of("https://s.example/1"), "rbt_1", 1});
   }
 
+  /// The same with a new ticket, as of a profile that honours one.
+  submit_order order_with_ticket() {
+    profile.submit.idempotency =
+      idempotency_dialect{"Idempotency-Key", std::chrono::hours{1}};
+    submit_order order{table_of("https://s.example/1"), "rbt_1", 1};
+    auto made_for = [this] { return caf::expected<std::string>{key}; };
+    auto ticket = new_ticket(profile, order, made_for, 1);
+    REQUIRE(ticket);
+    order.ticket = *ticket;
+    return order;
+  }
+
   scripted_server server;
   api_profile profile;
   size_t max_body = 1 << 20;
@@ -106,6 +119,38 @@ TEST_CASE("a submit carries the key, the robot, the URLs and the budget") {
                         && Catch::EndsWith(R"({"robotId":"rbt_1","urls":)"
                                            R"(["https://s.example/1"],)"
                                            R"("budget":1})"));
+}
+
+TEST_CASE("a repeated submit is the same request, byte for byte") {
+  fixture api{
+    {one(http_text(500, "oops")), one(http_text(201, R"({"_id":"run_1"})"))}};
+  auto order = api.order_with_ticket();
+  CHECK(api.client().submit(order).verdict.action == submit_action::hold);
+  CHECK(api.client().submit(order).verdict.run_id == "run_1");
+  auto requests = api.server.requests();
+  REQUIRE(requests.size() == 2);
+  CHECK(requests[0] == requests[1]);
+  CHECK_THAT(requests[0], Catch::Contains("\r\nIdempotency-Key: "
+                                          + order.ticket->key + "\r\n"));
+}
+
+TEST_CASE("a submit that is not the request of its ticket is not sent") {
+  fixture api{{one(http_text(201, R"({"_id":"run_1"})"))}};
+  auto order = api.order_with_ticket();
+  SECTION("another budget") {
+    order.budget = 2;
+  }
+  SECTION("another body") {
+    api.profile.submit.body = R"({"urls":"${urls}"})";
+  }
+  SECTION("another API key") {
+    api.key = "sk_live_2";
+  }
+  auto reply = api.client().submit(order);
+  CHECK(reply.verdict.action == submit_action::hold);
+  CHECK(reply.verdict.changed);
+  CHECK_THAT(reply.verdict.message, Catch::Contains("was not sent"));
+  CHECK(api.server.requests().empty());
 }
 
 TEST_CASE("a submit whose reply is lost is held, not repeated") {

@@ -119,6 +119,126 @@ TEST_CASE_METHOD(ledger_fixture, "what was in flight at a start is held",
   CHECK(sums.open_runs == 1);
 }
 
+TEST_CASE_METHOD(ledger_fixture,
+                 "what was in flight with a key at a start is handed out to be "
+                 "repeated",
+                 "[ledger]") {
+  open_imported(5, 3);
+  submit_ticket ticket;
+  ticket.key = "0b7e5d2c-1111-4222-8333-444455556666";
+  for (size_t i = 0; i < ticket.hash.size(); ++i)
+    ticket.hash[i] = static_cast<uint8_t>(i); // a zero byte is among them
+  ticket.first_sent_at_ms = 1'700'000'000'123;
+  auto keyed = must(store->next_planned())->key;
+  must(store->begin_submit(keyed, {"worker", 0}, ticket));
+  auto plain = in_flight();
+  auto held = must(store->next_planned())->key;
+  must(store->begin_submit(held, {"worker", 0}, ticket));
+  must(store->hold(held, "the user's"));
+  open();
+  SECTION("while the profile says that keys are honoured") {
+    CHECK(must(store->hold_interrupted(true)) == 1);
+    CHECK(store->left_to_repeat() == 1);
+    CHECK(must(store->planned_left()) == 3);
+    auto batch = must(store->next_planned());
+    REQUIRE(batch);
+    CHECK(batch->key == keyed);
+    CHECK(batch->urls == urls_of(0, 3));
+    CHECK(batch->robot == "rbt_1");
+    REQUIRE(batch->ticket);
+    CHECK(batch->ticket->key == ticket.key);
+    CHECK(batch->ticket->hash == ticket.hash);
+    CHECK(batch->ticket->first_sent_at_ms == ticket.first_sent_at_ms);
+    CHECK(store->left_to_repeat() == 0);
+    CHECK(must(store->planned_left()) == 2);
+    CHECK(must(store->report()).pending == 9);
+    // The others follow, each once, without a ticket.
+    for (size_t i = 3; i < 5; ++i) {
+      auto next = must(store->next_planned());
+      REQUIRE(next);
+      CHECK(next->urls == urls_of(i, 3));
+      CHECK_FALSE(next->ticket);
+    }
+    CHECK_FALSE(must(store->next_planned()));
+    must(store->repeat_submit(keyed, {"worker", 0}));
+    must(store->accept(keyed, "run_1", 1));
+  }
+  SECTION("and held when it does not say so any more") {
+    CHECK(must(store->hold_interrupted()) == 2);
+    CHECK(store->left_to_repeat() == 0);
+    CHECK(must(store->held_batches(10)).size() == 3);
+    // From now on it is the user's.
+    open();
+    CHECK(must(store->hold_interrupted(true)) == 0);
+    CHECK(store->left_to_repeat() == 0);
+  }
+  CHECK(must(store->held_batches(10)).back().reason == "the user's");
+  CHECK(plain != keyed);
+}
+
+TEST_CASE_METHOD(ledger_fixture, "a repeat counts as a submit and needs a key",
+                 "[ledger]") {
+  open_imported(2, 1);
+  auto plain = in_flight();
+  CHECK(code_of(store->repeat_submit(plain, {"worker", 0})) == ec::internal);
+  auto keyed = must(store->next_planned())->key;
+  CHECK(code_of(store->repeat_submit(keyed, {"worker", 0})) == ec::internal);
+  must(store->begin_submit(keyed, {"worker", 0, 5}, submit_ticket{"k", {}, 7}));
+  must(store->repeat_submit(keyed, {"worker", 0, 6}));
+  CHECK(must(store->report()).requests.submits == 3);
+  must(store->hold(keyed, "?"));
+  // Evidence looks for runs that began with the first POST, not the last.
+  auto held = must(store->held_submits(10));
+  REQUIRE(held.size() == 1);
+  CHECK(held[0].submitted_at_ms == 5);
+  CHECK(code_of(store->repeat_submit(keyed, {"worker", 0})) == ec::internal);
+}
+
+TEST_CASE_METHOD(ledger_fixture,
+                 "a batch that is planned again forgets its "
+                 "key",
+                 "[ledger]") {
+  open_imported(1, 2);
+  auto key = must(store->next_planned())->key;
+  must(store->begin_submit(key, {"worker", 0}, submit_ticket{"old", {}, 7}));
+  must(store->replan(key));
+  SECTION("for a new one") {
+    must(store->begin_submit(key, {"worker", 0}, submit_ticket{"new", {}, 8}));
+    open();
+    CHECK(must(store->hold_interrupted(true)) == 0);
+    auto batch = must(store->next_planned());
+    REQUIRE(batch->ticket);
+    CHECK(batch->ticket->key == "new");
+    CHECK(batch->ticket->first_sent_at_ms == 8);
+  }
+  SECTION("for none") {
+    must(store->begin_submit(key, {"worker", 0}));
+    open();
+    CHECK(must(store->hold_interrupted(true)) == 1);
+  }
+}
+
+TEST_CASE_METHOD(ledger_fixture, "halves and resubmitted batches have no key",
+                 "[ledger]") {
+  open_imported(1, 2);
+  auto key = must(store->next_planned())->key;
+  must(store->begin_submit(key, {"worker", 0}, submit_ticket{"old", {}, 7}));
+  SECTION("halves") {
+    must(store->split(key));
+  }
+  SECTION("resubmitted") {
+    must(store->hold(key, "?"));
+    must(store->resubmit(key));
+  }
+  while (auto batch = must(store->next_planned())) {
+    CHECK_FALSE(batch->ticket);
+    must(store->begin_submit(batch->key, {"worker", 0}));
+  }
+  open();
+  CHECK(must(store->hold_interrupted(true)) > 0);
+  CHECK(store->left_to_repeat() == 0);
+}
+
 TEST_CASE_METHOD(ledger_fixture, "a run given up is held and no longer open",
                  "[ledger]") {
   open_imported(1, 3);

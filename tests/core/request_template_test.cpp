@@ -132,6 +132,54 @@ TEST_CASE("basic authentication takes a bare key as a user name") {
   CHECK(request.headers == headers{{"Authorization", "Basic YWJjOg=="}});
 }
 
+TEST_CASE("a submit has the profile's headers with their values") {
+  auto profile = extralt();
+  profile.submit.headers = {{"X-Team", "shop <${robot}>"},
+                            {"X-Budget", "${budget?}"},
+                            {"X-Limit", "at most ${budget?}"}};
+  auto values = two_urls();
+  CHECK(submit(profile, values).headers
+        == headers{{"X-Team", "shop <rbt/\"1\">"},
+                   {"X-Limit", "at most "},
+                   {"Authorization", "Bearer sk:1"}});
+  values.budget = 7;
+  CHECK(submit(profile, values).headers
+        == headers{{"X-Team", "shop <rbt/\"1\">"},
+                   {"X-Budget", "7"},
+                   {"X-Limit", "at most 7"},
+                   {"Authorization", "Bearer sk:1"}});
+}
+
+TEST_CASE("an idempotency key goes only where the profile has a header for "
+          "it") {
+  auto profile = extralt();
+  auto values = two_urls();
+  values.idempotency_key = "0b7e";
+  CHECK(submit(profile, values).headers
+        == headers{{"Authorization", "Bearer sk:1"}});
+  profile.submit.idempotency = idempotency_dialect{"X-Once", {}};
+  CHECK(submit(profile, values).headers
+        == headers{{"X-Once", "0b7e"}, {"Authorization", "Bearer sk:1"}});
+  values.idempotency_key.clear();
+  CHECK(submit(profile, values).headers
+        == headers{{"Authorization", "Bearer sk:1"}});
+}
+
+TEST_CASE("a value never makes two headers of one") {
+  auto profile = extralt();
+  profile.submit.headers = {{"X-Team", "${robot}"}};
+  auto values = two_urls();
+  for (auto robot :
+       {std::string{"a\r\nX-Evil: 1"}, std::string{"a\nb"},
+        std::string{"a\0b", 3}, std::string{"\x7F"}, std::string(8'193, 'x')}) {
+    values.text["robot"] = robot;
+    CHECK_THAT(submit_error(profile, values),
+               Catch::Contains("the header X-Team"));
+  }
+  values.text["robot"] = std::string(8'192, 'x');
+  CHECK(submit(profile, values).headers[0].second.size() == 8'192);
+}
+
 TEST_CASE("values cannot leave their place in an address") {
   template_values values;
   values.text = {{"id", "../a?b#c"}, {"ds", "x&y=z"}};

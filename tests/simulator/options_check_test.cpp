@@ -17,6 +17,7 @@ TEST_CASE("an option out of its range is named") {
   auto [name, apply] = GENERATE_COPY(table<std::string, change>({
     {"dialect", [](auto& o) { o.dialect = "extralt-v9"; }},
     {"list_runs", [](auto& o) { o.list_runs = "all"; }},
+    {"idempotency_header", [](auto& o) { o.idempotency_header = "a b"; }},
     {"speed", [](auto& o) { o.speed = 0; }},
     {"speed", [=](auto& o) { o.speed = nan; }},
     {"run_seconds", [](auto& o) { o.run_seconds = -1; }},

@@ -24,14 +24,16 @@ struct api {
   service calls;
   sim_time now{0};
   std::optional<std::string> authorization = "Bearer key";
+  std::string idempotency_key;
 
   api_reply send(const std::string& method, const std::string& path,
                  std::multimap<std::string, std::string> parameters = {},
                  const std::string& body = {}) {
     auto to = find_route(form, method, path);
     auto fate = calls.admit(to);
-    return calls.answer({to, authorization, std::move(parameters), body}, fate,
-                        now);
+    return calls.answer(
+      {to, authorization, std::move(parameters), body, idempotency_key}, fate,
+      now);
   }
 
   api_reply post(const std::string& body) {
@@ -74,6 +76,39 @@ TEST_CASE("a run is created, followed and listed") {
   CHECK(second["items"].size() == 100);
   CHECK(second["items"][0]["url"] == "https://a/100");
   CHECK(extralt.stats()["captures_served"] == 200);
+}
+
+TEST_CASE("a submit with a key that has a run is answered with that run") {
+  simulator_options options;
+  options.idempotency_header = "Idempotency-Key";
+  options.reject_containing = "/bad";
+  api extralt{options};
+  extralt.idempotency_key = "k1";
+  auto id = extralt.create(2);
+  extralt.now = 100s;
+  CHECK(extralt.create(2) == id);
+  CHECK(extralt.post(R"({"robotId":"r","urls":["https://a/9"]})").status
+        == 422);
+  CHECK(extralt.stats()["runs_created"] == 1);
+  CHECK(extralt.stats()["submits_repeated"] == 1);
+  CHECK(extralt.stats()["urls_submitted_twice"] == 0);
+  SECTION("another key makes another run") {
+    extralt.idempotency_key = "k2";
+    CHECK(extralt.create(2) != id);
+    CHECK(extralt.stats()["runs_created_twice"] == 1);
+  }
+  SECTION("a key that was refused has no run") {
+    extralt.idempotency_key = "k2";
+    CHECK(extralt.post(R"({"robotId":"r","urls":["https://a/bad"]})").status
+          == 422);
+    extralt.create(1, 5);
+    CHECK(extralt.stats()["runs_created"] == 2);
+  }
+  SECTION("without a key every submit makes a run") {
+    extralt.idempotency_key.clear();
+    CHECK(extralt.create(1, 5) != extralt.create(1, 6));
+    CHECK(extralt.stats()["submits_repeated"] == 1);
+  }
 }
 
 TEST_CASE("v0 has its own paths, names and codes") {

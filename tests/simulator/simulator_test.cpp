@@ -240,6 +240,25 @@ TEST_CASE("statistics can be reset") {
   CHECK(stats["terminal"] == 1);
 }
 
+TEST_CASE("an idempotency key comes in its header, however that is spelt") {
+  auto options = unhurried_options();
+  options.idempotency_header = "X-Once";
+  simulator_fixture extralt{options};
+  auto client = connect(extralt.api);
+  auto post = [&](const std::string& header) {
+    auto headers = key;
+    headers.emplace(header, "k1");
+    auto run =
+      client->Post("/runs", headers, R"({"robotId":"r","urls":["https://a/"]})",
+                   "application/json");
+    REQUIRE(run);
+    return json_view(run->body)["_id"].text();
+  };
+  auto id = post("X-Once");
+  CHECK(post("x-once") == id);
+  CHECK(post("X-Twice") != id);
+}
+
 TEST_CASE("a cursor comes through a query, escaped") {
   auto options = unhurried_options();
   options.page_size = 1;

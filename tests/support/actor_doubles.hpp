@@ -102,6 +102,7 @@ submitter_double(run_submitter_actor::pointer, fake_stages_ptr state) {
       return atoms::ok_atom::value;
     },
     [](atoms::wake_atom) {},
+    [](atoms::wake_atom, batch_key) {},
   };
 }
 

@@ -23,6 +23,7 @@ struct fake_ledger {
   std::vector<checkpoint> cuts;
   std::vector<run_ended> ended;
   std::vector<run_given_up> given_up;
+  std::vector<submit_intent> intents;
   std::vector<submit_outcome> outcomes;
   sluice::held_submits held_submits;
   std::set<std::string> known_runs;
@@ -129,8 +130,10 @@ fake_keeper(holding<ledger_keeper_actor>::pointer self, fake_ledger_ptr store) {
       auto key = offer.batch ? offer.batch->key : 0;
       return store->reply(self, "next", key, std::move(offer));
     },
-    [=](atoms::begin_atom, batch_key key) {
-      return store->reply(self, "begin", key, ok);
+    [=](const submit_intent& intent) {
+      store->intents.push_back(intent);
+      return store->reply(self, intent.again ? "repeat" : "begin", intent.batch,
+                          ok);
     },
     [=](const submit_outcome& outcome) {
       return store->reply(self, store->settle(outcome), outcome.batch, ok);
