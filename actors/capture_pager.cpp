@@ -29,7 +29,8 @@ void capture_pager_state::start(const ended_run& run) {
               run.batch)
     .then(
       [=, this](paging_start& begin) {
-        entry->listing.emplace(std::move(begin), entry->run.end.extracted);
+        entry->listing.emplace(std::move(begin), entry->run.end.extracted,
+                               config_.budget);
         entry->covered_shown = entry->listing->covered();
         if (entry->run.end.outcome == run_outcome::lost)
           finish(entry, entry->run.end.state);
@@ -53,6 +54,8 @@ void capture_pager_state::show_start(const ended_run& run) {
 }
 
 void capture_pager_state::ready(const reading_ptr& run) {
+  if (run->recounting)
+    return recount(run);
   (wants_download(*run) ? to_open_ : ready_).push_back(run);
   fetch_more();
 }
@@ -151,21 +154,26 @@ void capture_pager_state::on_gone(const reading_ptr& run,
               {{"run", printable(run->run.run.id)}});
     return follow(run, run->listing->on_expired_cursor());
   }
-  auto now = self_->clock().now();
-  if (!run->gone_since)
-    run->gone_since = now;
-  if (now - *run->gone_since >= config_.times.lost_after)
+  if (is_gone(*run))
     return finish(run, "its captures cannot be listed: " + verdict.message);
   pause(run, run->backoff->next());
+}
+
+bool capture_pager_state::is_gone(reading& run) {
+  auto now = self_->clock().now();
+  if (!run.gone_since)
+    run.gone_since = now;
+  return now - *run.gone_since >= config_.times.lost_after;
 }
 
 void capture_pager_state::on_page(const reading_ptr& run, size_t reserved,
                                   page_reply& reply) {
   run->gone_since.reset();
   run->backoff->reset();
-  on_readable(run);
+  if (reply.dead_end.empty())
+    on_readable(run);
   std::vector<capture_span> fresh;
-  auto step = run->listing->on_page(reply.captures, reply.next, fresh);
+  auto step = run->listing->on_page(reply, fresh);
   take(run, reserved, reply, step, std::move(fresh));
 }
 
@@ -197,8 +205,13 @@ void capture_pager_state::follow(const reading_ptr& run, listing_step step) {
     case listing_step::again:
       touch(run);
       return pause(run, config_.times.relist_pause);
+    case listing_step::recount:
+      run->recounting = true;
+      return recount(run);
     case listing_step::done:
       return finish(run);
+    case listing_step::set_aside:
+      return give_up(run, run->listing->why());
     case listing_step::broken:
       return finish(run, run->listing->why());
   }
@@ -212,6 +225,8 @@ void capture_pager_state::pause(const reading_ptr& run, duration wait) {
 
 void capture_pager_state::finish(const reading_ptr& run,
                                  std::optional<std::string> lost) {
+  if (run->reader)
+    put_back(std::exchange(run->reader, {}));
   run->done = run->run.end;
   if (lost) {
     run->done->outcome = run_outcome::lost;

@@ -40,6 +40,8 @@ struct capture_pager_config {
   std::vector<sink_actor> sinks;
   std::vector<download_reader_actor> readers; ///< none: captures are paged
   bool can_page = true;                       ///< the profile says how
+  /// What a run may spend; 0: as much as it has URLs, nullopt: no limit.
+  std::optional<uint64_t> budget = 0;
   std::shared_ptr<job_counters> counters;
   timing times;
   size_t window = 24 << 20;    ///< bytes
@@ -71,6 +73,7 @@ private:
     download_reader_actor reader;         ///< has its download open, else null
     std::optional<run_end> done;          ///< nothing more to fetch
     std::optional<std::string> set_aside; ///< why nothing more can be read
+    bool recounting = false;              ///< before its next page, its status
     bool dirty = false;                   ///< changed since the last cut
     uint64_t covered_shown = 0;
   };
@@ -105,6 +108,12 @@ private:
   void set_aside(const reading_ptr& run, const std::string& reason);
   void on_readable(const reading_ptr& run);
   void read_again();
+  /// Asks for the run's status, for the captures that it reports now.
+  void recount(const reading_ptr& run);
+  void on_status(const reading_ptr& run, const status_reply& reply);
+  void recounted(const reading_ptr& run, std::optional<uint64_t> reported);
+  /// Whether the API has refused to know the run for too long.
+  [[nodiscard]] bool is_gone(reading& run);
   void pause(const reading_ptr& run, duration wait);
   void finish(const reading_ptr& run, std::optional<std::string> lost = {});
   [[nodiscard]] bool wants_download(const reading& run) const;

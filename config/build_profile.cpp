@@ -206,7 +206,7 @@ texts needed_by(pagination::kind kind) {
     case pagination::kind::offset:
       return {"param"};
     case pagination::kind::page:
-      return {"param", "more"};
+      return {"param"};
     default:
       return {};
   }
@@ -232,9 +232,7 @@ pagination build_pagination(const profile_job& job) {
   out.more = job.values.get<texts>("results.page.more");
   out.first = job.number("results.page.first");
   for (auto& key : needed_by(out.by)) {
-    auto is_empty = key == "param"  ? out.param.empty()
-                    : key == "next" ? out.next.empty()
-                                    : out.more.empty();
+    auto is_empty = key == "param" ? out.param.empty() : out.next.empty();
     if (is_empty)
       job.refuse("results.page",
                  "results.page." + key + " is missing, which pages of kind "

@@ -245,14 +245,20 @@ page_reply api_client::page(const page_order& order) {
       result.body = std::make_shared<const std::string>(std::move(reply.body));
       return page.error();
     }
-    auto next = next_cursor(profile, order.cursor, *url, *page, reply);
-    if (!next)
-      return next.error();
-    result.next = std::move(*next);
+    auto next = next_page(profile, order.cursor, *url, *page, reply);
+    result.next = std::move(next.cursor);
+    result.next_is_zero = next.is_zero;
+    result.dead_end = std::move(next.dead_end);
     result.captures = std::move(page->captures);
     result.body = std::make_shared<const std::string>(std::move(reply.body));
     return {};
   });
+  if (result.verdict.outcome == read_outcome::gone
+      && is_past_the_end(profile.results.page, order.cursor,
+                         result.verdict.status)) {
+    result.verdict.outcome = read_outcome::ok;
+    result.body = std::make_shared<const std::string>();
+  }
   crash_point(crash_at::page_fetched);
   return result;
 }

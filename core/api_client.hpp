@@ -92,8 +92,13 @@ struct page_reply {
   std::shared_ptr<const std::string> body; ///< when ok or unreadable
   /// When unreadable: those that stand whole in front of the defect.
   capture_list captures;
-  /// The next page's cursor; nullopt on the last page.
+  /// The next page's cursor; nullopt on the last page and at a dead end.
   std::optional<page_cursor> next;
+  /// `next` is the number 0. Some APIs send it with the last page.
+  bool next_is_zero = false;
+  /// Not empty: the API has more pages than this one, but no request reaches
+  /// them. Says why, printable.
+  std::string dead_end;
 };
 
 /// Asks where the file with a run's captures is, where the profile has

@@ -91,14 +91,15 @@ struct pagination {
     cursor,   ///< `param` takes the string or number found at `next`
     next_url, ///< `next` holds an absolute or relative URL
     offset,   ///< `param` counts captures; `size_param` asks for `size`
-    page,     ///< `param` counts pages from `first`; `more` is a boolean
+    page,     ///< `param` counts pages from `first`, `size_param` as above;
+              ///< `more` is a boolean, which may be missing
   };
   kind by = kind::unknown;
   std::string param;
   json_pointers next;
   std::string size_param;
   uint32_t size = 0;
-  std::string total_header; ///< offset: the header with the number of all
+  std::string total_header; ///< counted: the header with the number of all
   json_pointers more;       ///< page: true while there are further pages
   uint32_t first = 1;       ///< page: number of the first page
 };

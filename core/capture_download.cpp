@@ -84,6 +84,9 @@ struct capture_download::impl {
   [[nodiscard]] caf::error fetch(const signed_url& link);
   [[nodiscard]] caf::error rewind();
   [[nodiscard]] caf::error read_through();
+  [[nodiscard]] caf::error check_size() const;
+  [[nodiscard]] caf::error
+  check_lines(uint64_t idle_lines, uint64_t captures) const;
   [[nodiscard]] caf::expected<size_t> read_more();
   [[nodiscard]] size_t lines_end(size_t searched) const;
   [[nodiscard]] caf::expected<size_t> fill_part();
@@ -98,6 +101,7 @@ struct capture_download::impl {
   std::unique_ptr<byte_source> content; ///< of the file
   std::string buffer;                   ///< read, not yet in a part
   bool ended = false;                   ///< `buffer` is all that is left
+  uint64_t file_size = 0;               ///< bytes, as they were sent
   uint64_t total = 0;                   ///< bytes of content read
 };
 
@@ -113,8 +117,10 @@ caf::error capture_download::impl::fetch(const signed_url& link) {
   if (!made)
     return made.error();
   file.emplace(std::move(*made));
+  file_size = 0;
   caf::error unwritten;
   body_receiver receiver{options.max_file, [&](std::string_view bytes) {
+                           file_size += bytes.size();
                            unwritten = file->append(bytes);
                            return !unwritten;
                          }};
@@ -146,15 +152,47 @@ caf::error capture_download::impl::rewind() {
 /// be paged, and a capture without an id that was delivered of the file might
 /// have other bytes there.
 caf::error capture_download::impl::read_through() {
+  uint64_t captures = 0, idle_lines = 0;
   while (!ended || !buffer.empty()) {
     auto size = fill_part();
     if (!size)
       return size.error();
-    auto lines = splitter.split_lines({buffer.data(), *size});
+    std::string_view part{buffer.data(), *size};
+    auto lines = splitter.split_lines(part);
     if (lines.bad.count > 0)
       return make_error(ec::bad_reply, lines.bad.first_why);
+    auto ends = static_cast<size_t>(std::count(part.begin(), part.end(), '\n'));
+    captures += lines.captures.size();
+    idle_lines += ends - std::min(ends, lines.captures.size());
+    if (auto err = check_lines(idle_lines, captures))
+      return err;
     buffer.erase(0, *size);
   }
+  return {};
+}
+
+caf::error capture_download::impl::check_lines(uint64_t idle_lines,
+                                               uint64_t captures) const {
+  auto most = options.any_idle_lines + captures * options.max_idle_lines;
+  if (idle_lines <= most)
+    return {};
+  return make_error(ec::bad_reply, "the file has more than "
+                                     + std::to_string(most)
+                                     + " lines without a capture for "
+                                     + std::to_string(captures) + " captures");
+}
+
+caf::error capture_download::impl::check_size() const {
+  if (total > options.max_content)
+    return make_error(ec::bad_reply, "the file's content is larger than "
+                                       + std::to_string(options.max_content)
+                                       + " bytes");
+  if (total > options.any_ratio && total / options.max_ratio > file_size)
+    return make_error(ec::bad_reply,
+                      "the file's content is more than "
+                        + std::to_string(options.max_ratio)
+                        + " times as large as the file, which has "
+                        + std::to_string(file_size) + " bytes");
   return {};
 }
 
@@ -165,10 +203,8 @@ caf::expected<size_t> capture_download::impl::read_more() {
   auto count = content->read({buffer.data() + old_size, step_bytes});
   buffer.resize(old_size + (count ? *count : 0));
   total += count ? *count : 0;
-  if (total > options.max_content)
-    return make_error(ec::bad_reply, "the file's content is larger than "
-                                       + std::to_string(options.max_content)
-                                       + " bytes");
+  if (auto err = check_size())
+    return err;
   return count;
 }
 

@@ -27,6 +27,13 @@ struct download_options {
   uint64_t max_file = uint64_t{8} << 30;     ///< bytes, as they are sent
   uint64_t max_content = uint64_t{64} << 30; ///< bytes, decompressed
 
+  // The same in proportion. Captures that hardly differ shrink to a hundredth;
+  // gzip reaches 1,032:1 and lz4 255:1 at most, zstd has no such limit.
+  uint64_t max_ratio = 1'000;              ///< content to file
+  uint64_t any_ratio = uint64_t{64} << 20; ///< bytes of content of any ratio
+  uint64_t max_idle_lines = 10;            ///< without a capture, for each
+  uint64_t any_idle_lines = 10'000;        ///< of them in any file
+
   // A part ends at whichever comes first; a longer line is a part alone.
   size_t part_bytes = 1 << 20;
   size_t part_captures = 1'000;

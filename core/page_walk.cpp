@@ -8,8 +8,6 @@ namespace sluice {
 namespace {
 
 using kind = pagination::kind;
-using maybe_cursor = std::optional<page_cursor>;
-
 /// The number that a counting pagination's cursor stands for.
 std::optional<uint64_t>
 position(const pagination& page, const page_cursor& cursor) {
@@ -18,23 +16,42 @@ position(const pagination& page, const page_cursor& cursor) {
   return read_number<uint64_t>(cursor);
 }
 
+/// The captures that a page is asked for; 0: as many as the API likes.
+uint64_t asked_size(const pagination& page) {
+  return page.size_param.empty() ? 0 : page.size;
+}
+
 void append_position(std::string& url, const pagination& page,
                      uint64_t number) {
   append_parameter(url, page.param, std::to_string(number));
-  if (page.by == kind::offset && !page.size_param.empty())
-    append_parameter(url, page.size_param, std::to_string(page.size));
+  if (auto size = asked_size(page))
+    append_parameter(url, page.size_param, std::to_string(size));
 }
 
-caf::expected<maybe_cursor>
-checked(page_cursor next, const page_cursor& current) {
-  if (next == current)
-    return make_error(ec::bad_reply,
-                      "the API's next cursor is the one just used");
+page_after dead_end(const std::string& what) {
+  return {.cursor = {}, .dead_end = "the API's next cursor is " + what};
+}
+
+page_after at(page_cursor next) {
   if (next.size() > max_cursor_bytes)
-    return make_error(ec::bad_reply, "the API's next cursor is longer than "
-                                       + std::to_string(max_cursor_bytes)
-                                       + " bytes");
-  return maybe_cursor{std::move(next)};
+    return dead_end("longer than " + std::to_string(max_cursor_bytes)
+                    + " bytes");
+  return {.cursor = std::move(next)};
+}
+
+/// Without a cursor that can be used.
+page_after after_none(const split_page& page) {
+  if (page.unusable_next)
+    return dead_end(*page.unusable_next + ", which no request can carry");
+  return {};
+}
+
+page_after after_cursor(const split_page& page) {
+  if (!page.next)
+    return after_none(page);
+  auto result = at(*page.next);
+  result.is_zero = page.next_is_zero;
+  return result;
 }
 
 /// The key may be in a link that the API made from our own request; the
@@ -45,37 +62,59 @@ std::string without_key(const api_profile& profile, std::string url) {
   return without_parameter(url, profile.auth.name);
 }
 
-caf::expected<maybe_cursor> after_link(const api_profile& profile,
-                                       const std::string& url,
-                                       const split_page& page) {
+/// Only the scheme: the rest may quote the key.
+std::string shown_scheme(const std::string& link) {
+  return printable(link.substr(0, link.find_first_of(":/?#")), 40);
+}
+
+page_after after_link(const api_profile& profile, const std::string& url,
+                      const split_page& page) {
   if (!page.next)
-    return maybe_cursor{};
+    return after_none(page);
   auto next = resolve_link(url, *page.next);
   if (!next)
-    return make_error(ec::bad_reply, "the API's link to the next page is no "
-                                     "http or https URL: "
-                                       + printable(*page.next, 100));
-  return checked(without_key(profile, std::move(*next)),
-                 without_key(profile, url));
+    return dead_end("a link that is no http or https URL; it begins with \""
+                    + shown_scheme(*page.next) + "\"");
+  return at(without_key(profile, std::move(*next)));
 }
 
-maybe_cursor after_offset(const pagination& page, uint64_t offset, size_t count,
-                          const http_reply& reply) {
-  if (count == 0)
-    return std::nullopt;
-  auto next = offset + count;
-  if (auto text = reply.header(lower_case(page.total_header)))
-    if (auto total = read_number<uint64_t>(*text); total && next >= *total)
-      return std::nullopt;
-  return std::to_string(next);
+std::optional<uint64_t>
+total_of(const pagination& page, const http_reply& reply) {
+  auto text = reply.header(lower_case(page.total_header));
+  return text ? read_number<uint64_t>(*text) : std::nullopt;
 }
 
-/// An empty page is the last one whatever it says: page numbers never repeat,
-/// so nothing else would end a listing that always promises more.
-maybe_cursor after_page(uint64_t number, const split_page& page) {
-  if (page.captures.empty() || !page.more.value_or(false))
-    return std::nullopt;
-  return std::to_string(number + 1);
+bool is_full(const pagination& page, size_t count) {
+  return count > 0 && count >= asked_size(page);
+}
+
+page_after after_offset(const pagination& page, uint64_t offset, size_t count,
+                        const http_reply& reply) {
+  auto next = offset + (count > 0 ? count : asked_size(page));
+  auto total = total_of(page, reply);
+  auto goes_on = total ? is_full(page, count) || next < *total : count > 0;
+  // Nothing can be passed over where the size of a page is not known.
+  if (!goes_on || next <= offset)
+    return {};
+  return at(std::to_string(next));
+}
+
+/// Whether the total says that captures are left behind page `number`.
+bool is_before_total(const pagination& page, uint64_t number,
+                     const http_reply& reply) {
+  auto total = total_of(page, reply);
+  auto size = asked_size(page);
+  auto pages = number - page.first + 1;
+  return total && *total > 0 && size > 0 && pages <= (*total - 1) / size;
+}
+
+page_after after_page(const pagination& rule, uint64_t number,
+                      const split_page& page, const http_reply& reply) {
+  auto goes_on = page.more.value_or(is_full(rule, page.captures.size())
+                                    || is_before_total(rule, number, reply));
+  if (!goes_on)
+    return {};
+  return at(std::to_string(number + 1));
 }
 
 } // namespace
@@ -106,27 +145,32 @@ caf::expected<std::string> page_url(const api_profile& profile,
   return url;
 }
 
-caf::expected<maybe_cursor>
-next_cursor(const api_profile& profile, const page_cursor& cursor,
-            const std::string& url, const split_page& page,
-            const http_reply& reply) {
+page_after next_page(const api_profile& profile, const page_cursor& cursor,
+                     const std::string& url, const split_page& page,
+                     const http_reply& reply) {
   const auto& rule = profile.results.page;
   switch (rule.by) {
     case kind::cursor:
-      return page.next ? checked(*page.next, cursor)
-                       : caf::expected<maybe_cursor>{maybe_cursor{}};
+      return after_cursor(page);
     case kind::next_url:
       return after_link(profile, url, page);
     case kind::offset:
       return after_offset(rule, position(rule, cursor).value_or(0),
                           page.captures.size(), reply);
     case kind::page:
-      return after_page(position(rule, cursor).value_or(rule.first), page);
+      return after_page(rule, position(rule, cursor).value_or(rule.first), page,
+                        reply);
     case kind::none:
     case kind::unknown:
       break;
   }
-  return maybe_cursor{};
+  return {};
+}
+
+bool is_past_the_end(const pagination& page, const page_cursor& cursor,
+                     int status) {
+  auto is_counted = page.by == kind::offset || page.by == kind::page;
+  return is_counted && !cursor.empty() && (status == 404 || status == 416);
 }
 
 } // namespace sluice

@@ -1,5 +1,19 @@
 // How a listing is continued, for every kind of pagination: from a cursor to
 // the next request's address, from a page to the next cursor. Pure.
+//
+// The rules for `offset` and `page`, whose cursors sluice counts itself:
+//
+// - A page is full when it has the `size` captures that were asked for; where
+//   no size is asked for, when it has any. A full page is always followed by
+//   another request: a total may lag behind the captures.
+// - A short page ends a listing by page numbers that has neither `more` nor a
+//   total. By offset it is followed until a page is empty or the total is
+//   reached, for the API may grant fewer captures a page than were asked for.
+// - A filter may thin out or empty any page. So a short or empty page before
+//   the total is not the end. The offset moves on by the captures of a page,
+//   which loses nothing whatever made the page short, and by `size` when it
+//   has none.
+// - `more` is believed where the API sends it, also with an empty page.
 
 #pragma once
 
@@ -21,14 +35,29 @@ namespace sluice {
                                                   const template_values& values,
                                                   const page_cursor& cursor);
 
-/// The cursor after the page fetched from `url` with `cursor`; nullopt after
-/// the last one.
-/// Errors: ec::bad_reply for a cursor that repeats the current one, is longer
-/// than max_cursor_bytes, or is a link that leads nowhere.
-[[nodiscard]] caf::expected<std::optional<page_cursor>>
-next_cursor(const api_profile& profile, const page_cursor& cursor,
-            const std::string& url, const split_page& page,
-            const http_reply& reply);
+/// What follows a page: another one, nothing, or pages that no request can
+/// reach.
+struct page_after {
+  std::optional<page_cursor> cursor; ///< of the next page
+  bool is_zero = false;              ///< `cursor` is the number 0
+  /// Not empty: there are more pages, and why they cannot be asked for: the
+  /// cursor is of a type that no request can carry, is longer than
+  /// max_cursor_bytes, or is a link that is not http or https. Printable.
+  std::string dead_end{};
+};
+
+/// What follows the page fetched from `url` with `cursor`. The cursor may be
+/// one that was used before.
+[[nodiscard]] page_after
+next_page(const api_profile& profile, const page_cursor& cursor,
+          const std::string& url, const split_page& page,
+          const http_reply& reply);
+
+/// Whether a refusal of the page at `cursor` says that the pages end before
+/// it: a position that sluice counted cannot expire, and APIs answer one past
+/// the end with 404 or 416 (RFC 9110, section 15.5.17).
+[[nodiscard]] bool
+is_past_the_end(const pagination& page, const page_cursor& cursor, int status);
 
 inline constexpr size_t max_cursor_bytes = 16 * 1024;
 

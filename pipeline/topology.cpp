@@ -46,6 +46,14 @@ constexpr size_t readers = 4;
 /// A lease outlasts the submit it is for by this much.
 constexpr auto lease_margin = std::chrono::minutes{1};
 
+/// As the pager takes it: 0 stands for a run's URLs.
+std::optional<uint64_t> budget_of(const run_settings& runs) {
+  using rule = run_settings::budget_rule;
+  if (runs.budget == rule::none)
+    return std::nullopt;
+  return runs.budget == rule::number ? runs.budget_number : 0;
+}
+
 /// Unique among the processes that may share a ledger, now and later.
 std::string worker_name() {
   std::array<char, 256> host{};
@@ -252,6 +260,7 @@ running_job::spawn_pager(const services& shared,
   page.readers = readers_;
   page.can_page =
     config.api.profile->results.page.by != pagination::kind::unknown;
+  page.budget = budget_of(config.runs);
   page.counters = parts_.counters;
   page.times = config.times;
   page.window = config.window;

@@ -408,3 +408,24 @@ TEST_CASE_METHOD(download_fixture,
   CHECK(drained->value);
   CHECK(files->opened.empty());
 }
+
+TEST_CASE_METHOD(download_fixture,
+                 "a download of more captures than its run can have gives its "
+                 "reader to the next run") {
+  config.window = 1 << 20;
+  std::vector<std::string> names;
+  for (auto i = 0; i < 1'100; ++i)
+    names.push_back("r1-" + std::to_string(i));
+  files->parts["r1#1"] = {part_with(names, true), part_with({"more"}, false)};
+  file("r2#1", "r2", 1);
+  api->on_status = [](const run_ref&) { return status_of(run_phase::done, 2); };
+  start_with_readers(1);
+  end_run(1, {"r1-0", "r1-1"}, 2);
+  end_run(2, {"r2-0"}, 1);
+  advance(1s);
+  CHECK(api->polls.size() == 1);
+  CHECK(files->opened == strings{"r1#1", "r2#1"});
+  CHECK(files->parts_read == 2);
+  CHECK(stages->committed.size() == 2);
+  CHECK(delivered().size() == 1'101);
+}

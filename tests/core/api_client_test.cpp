@@ -245,12 +245,35 @@ TEST_CASE("a listing is walked by its cursors, captures byte for byte") {
   CHECK(api.server.connections() == 1);
 }
 
-TEST_CASE("a cursor that repeats itself is no page") {
+TEST_CASE("a cursor that repeats itself keeps back no capture of its page") {
   fixture api{{one(json_text(R"({"items":[1],"nextCursor":"c"})"))}};
   auto page = api.client().page({{"r1", {}}, "c"});
-  CHECK(page.verdict.outcome == read_outcome::retry);
-  CHECK_THAT(page.verdict.message, Catch::Contains("just used"));
-  CHECK_FALSE(page.body);
+  CHECK(page.verdict.outcome == read_outcome::ok);
+  CHECK(page.captures.size() == 1);
+  CHECK(page.next == "c");
+}
+
+TEST_CASE("a link that cannot be followed keeps back no capture of its page") {
+  fixture api{{one(json_text(R"({"items":[1],"nextCursor":"ftp://o/p"})"))}};
+  api.profile.results.page.by = kind::next_url;
+  auto page = api.client().page({{"r1", {}}, ""});
+  CHECK(page.verdict.outcome == read_outcome::ok);
+  CHECK(page.captures.size() == 1);
+  CHECK_FALSE(page.next);
+  CHECK_THAT(page.dead_end, Catch::Contains("\"ftp\""));
+}
+
+TEST_CASE("a page number past the last one may be refused, the first may "
+          "not") {
+  fixture api{{{{refusal(404, "no such page")}, {refusal(404, "no run")}}}};
+  api.profile.results.page.by = kind::page;
+  api.profile.results.page.param = "page";
+  auto page = api.client().page({{"r1", {}}, "2"});
+  CHECK(page.verdict.outcome == read_outcome::ok);
+  CHECK(page.captures.empty());
+  CHECK_FALSE(page.next);
+  CHECK(api.client().page({{"r1", {}}, ""}).verdict.outcome
+        == read_outcome::gone);
 }
 
 TEST_CASE("a link to another server is followed without the key") {

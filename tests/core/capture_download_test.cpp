@@ -252,6 +252,47 @@ TEST_CASE("a file that is too large, packed or unpacked, is given up") {
              Catch::Contains("content is larger than 524288 bytes"));
 }
 
+TEST_CASE("a file that unpacks to a thousand times its size is given up, "
+          "captures that hardly differ are not") {
+  auto same = strings(3'000, R"({"url":"https://a/1","title":"the same"})");
+  fixture captures{lz4(lines_of(same))};
+  captures.options.any_ratio = 1'000;
+  CHECK(captures.open().outcome == read_outcome::ok);
+  CHECK(captures.read() == same);
+
+  auto text = "\"" + std::string(4 << 20, ' ') + "\"\n";
+  fixture bomb{compress(compression::zstd, text)};
+  auto profile = *bomb.options.profile;
+  profile.download->codec = "jsonl.zst";
+  bomb.options.profile = std::make_shared<const api_profile>(profile);
+  bomb.options.any_ratio = 1'000;
+  CHECK_THAT(bomb.open().message, Catch::Contains("1000 times as large"));
+}
+
+TEST_CASE("a small file may have any ratio of content to size") {
+  auto text = "\"" + std::string(4 << 20, ' ') + "\"\n";
+  fixture file{compress(compression::zstd, text)};
+  auto profile = *file.options.profile;
+  profile.download->codec = "jsonl.zst";
+  file.options.profile = std::make_shared<const api_profile>(profile);
+  CHECK(file.open().outcome == read_outcome::ok);
+}
+
+TEST_CASE("a file has at most ten lines without a capture for each with one, "
+          "and ten thousand more") {
+  auto [blank, fits] =
+    GENERATE(std::pair{10'030, true}, std::pair{10'031, false});
+  auto text = lines_of(numbered(3));
+  for (auto i = 0; i < blank; ++i)
+    text += i % 2 == 0 ? "\n" : " \r\n";
+  fixture file{lz4(text)};
+  auto verdict = file.open();
+  CHECK((verdict.outcome == read_outcome::ok) == fits);
+  if (!fits)
+    CHECK_THAT(verdict.message,
+               Catch::Contains("10030 lines without a capture"));
+}
+
 TEST_CASE("nothing is delivered of a file with a line that is no capture") {
   auto [line, text] = GENERATE(
     std::pair<std::string, const char*>{"{\"a\":", "JSON|byte"},

@@ -43,21 +43,45 @@ split_page page_of(size_t captures, std::optional<std::string> next = {},
   return page;
 }
 
+page_after follow(const api_profile& profile, const page_cursor& cursor,
+                  const split_page& page, const http_reply& reply = {}) {
+  return next_page(profile, cursor, url(profile, cursor), page, reply);
+}
+
+/// The next cursor, of a listing that is no dead end.
 std::optional<page_cursor>
 after(const api_profile& profile, const page_cursor& cursor,
       const split_page& page, const http_reply& reply = {}) {
-  auto next = next_cursor(profile, cursor, url(profile, cursor), page, reply);
-  if (!next)
-    FAIL(what_of(next.error()));
-  return *next;
+  auto next = follow(profile, cursor, page, reply);
+  CHECK(next.dead_end.empty());
+  return next.cursor;
 }
 
-std::string wrong_after(const api_profile& profile, const page_cursor& cursor,
-                        const split_page& page) {
-  auto next = next_cursor(profile, cursor, url(profile, cursor), page, {});
-  REQUIRE_FALSE(next);
-  CHECK(code_of(next.error()) == ec::bad_reply);
-  return what_of(next.error());
+std::string dead_end_after(const api_profile& profile, const split_page& page) {
+  auto next = follow(profile, "", page);
+  CHECK_FALSE(next.cursor);
+  return next.dead_end;
+}
+
+split_page page_with_unusable(std::string what) {
+  auto page = page_of(1);
+  page.unusable_next = std::move(what);
+  return page;
+}
+
+http_reply total(const std::string& text) {
+  http_reply reply;
+  reply.headers["x-total"] = text;
+  return reply;
+}
+
+/// By offset or page number, 100 captures a page.
+pagination in_hundreds(kind how) {
+  auto page = by(how, how == kind::offset ? "offset" : "page");
+  page.size_param = "limit";
+  page.size = 100;
+  page.total_header = "X-Total";
+  return page;
 }
 
 } // namespace
@@ -69,11 +93,42 @@ TEST_CASE("a cursor goes back as it came, encoded") {
         == "https://api.example/captures?runId=r1&cursor=a%3Db%26c");
   CHECK(after(profile, "", page_of(1, "c2")) == "c2");
   CHECK_FALSE(after(profile, "c2", page_of(1)));
-  CHECK_THAT(wrong_after(profile, "c2", page_of(1, "c2")),
-             Catch::Contains("just used"));
-  CHECK_THAT(wrong_after(profile, "",
-                         page_of(1, std::string(max_cursor_bytes + 1, 'c'))),
-             Catch::Contains("longer"));
+}
+
+TEST_CASE("a cursor that repeats is handed on with its page") {
+  CHECK(after(with(by(kind::cursor, "c")), "c2", page_of(1, "c2")) == "c2");
+  CHECK(after(with(by(kind::next_url)), "https://o.example/p",
+              page_of(0, "https://o.example/p"))
+        == "https://o.example/p");
+}
+
+TEST_CASE("a cursor that no request can carry is a dead end that names it") {
+  auto profile = with(GENERATE(by(kind::cursor, "c"), by(kind::next_url)));
+  CHECK_THAT(
+    dead_end_after(profile, page_with_unusable("an object at /nextCursor")),
+    Catch::Contains("next cursor is an object at /nextCursor"));
+  CHECK_THAT(
+    dead_end_after(profile, page_of(1, std::string(max_cursor_bytes + 1, 'c'))),
+    Catch::Contains("longer than 16384 bytes"));
+  auto also_usable = page_with_unusable("true at /next");
+  also_usable.next = "/c2";
+  CHECK(after(profile, "", also_usable));
+}
+
+TEST_CASE("what cannot be a cursor does not matter where none is used") {
+  auto how = GENERATE(kind::offset, kind::page, kind::none);
+  CHECK(follow(with(by(how, "p")), "", page_with_unusable("an object at /next"))
+          .dead_end.empty());
+}
+
+TEST_CASE("the number 0 is handed on as a cursor, and marked") {
+  auto profile = with(by(kind::cursor, "c"));
+  auto page = page_of(1, "0");
+  CHECK_FALSE(follow(profile, "4", page).is_zero);
+  page.next_is_zero = true;
+  auto next = follow(profile, "4", page);
+  CHECK(next.is_zero);
+  CHECK(next.cursor == "0");
 }
 
 TEST_CASE("a link is followed, and the key is not kept in it") {
@@ -85,24 +140,24 @@ TEST_CASE("a link is followed, and the key is not kept in it") {
   CHECK(url(profile, "https://o.example/p?skip=1")
         == "https://o.example/p?skip=1");
   CHECK_FALSE(after(profile, "https://o.example/p", page_of(1)));
-  CHECK_THAT(wrong_after(profile, "https://o.example/p",
-                         page_of(0, "https://o.example/p")),
-             Catch::Contains("just used"));
-  CHECK_THAT(wrong_after(profile, "", page_of(1, "/captures?runId=r1")),
-             Catch::Contains("just used"));
-  CHECK_THAT(wrong_after(profile, "", page_of(1, "ftp://o.example/p")),
-             Catch::Contains("no http"));
   profile.auth = {auth_scheme::place::query, "token", ""};
   CHECK(after(profile, "", page_of(1, "/p?token=sk_1&skip=1"))
         == "https://api.example/p?skip=1");
 }
 
+TEST_CASE("a link of a scheme that cannot be followed is a dead end, and only "
+          "its scheme is shown") {
+  auto profile = with(by(kind::next_url));
+  for (auto link : {"ftp://o.example/?token=sk_1", "javascript:sk_1()",
+                    "mailto:sk_1@o.example", "https://sk_1 x/"}) {
+    auto text = dead_end_after(profile, page_of(1, link));
+    CHECK_THAT(text, Catch::Contains("no http or https URL"));
+    CHECK_THAT(text, !Catch::Contains("sk_1"));
+  }
+}
+
 TEST_CASE("an offset counts captures until a page is empty or all are there") {
-  auto page = by(kind::offset, "offset");
-  page.size_param = "limit";
-  page.size = 100;
-  page.total_header = "X-Total";
-  auto profile = with(page);
+  auto profile = with(in_hundreds(kind::offset));
   CHECK(url(profile, "")
         == "https://api.example/captures?runId=r1&offset=0&limit=100");
   CHECK(url(profile, "250")
@@ -110,12 +165,37 @@ TEST_CASE("an offset counts captures until a page is empty or all are there") {
   CHECK(after(profile, "", page_of(100)) == "100");
   CHECK(after(profile, "100", page_of(7)) == "107");
   CHECK_FALSE(after(profile, "107", page_of(0)));
-  http_reply reply;
-  reply.headers["x-total"] = "107";
-  CHECK(after(profile, "0", page_of(100), reply) == "100");
-  CHECK_FALSE(after(profile, "100", page_of(7), reply));
-  reply.headers["x-total"] = "-1";
-  CHECK(after(profile, "100", page_of(7), reply) == "107");
+  CHECK(after(profile, "0", page_of(100), total("107")) == "100");
+  CHECK_FALSE(after(profile, "100", page_of(7), total("107")));
+  CHECK(after(profile, "100", page_of(7), total("-1")) == "107");
+}
+
+TEST_CASE("a full page by offset is followed whatever the total says") {
+  auto profile = with(in_hundreds(kind::offset));
+  CHECK(after(profile, "", page_of(100), total("2")) == "100");
+  CHECK(after(profile, "100", page_of(100), total("200")) == "200");
+  CHECK_FALSE(after(profile, "200", page_of(0), total("200")));
+  profile.results.page.size_param.clear();
+  CHECK(after(profile, "", page_of(3), total("2")) == "3");
+  CHECK_FALSE(after(profile, "3", page_of(0), total("2")));
+}
+
+TEST_CASE("an empty page by offset before the total is passed over") {
+  auto profile = with(in_hundreds(kind::offset));
+  CHECK(after(profile, "100", page_of(0), total("301")) == "200");
+  CHECK(after(profile, "200", page_of(0), total("301")) == "300");
+  CHECK_FALSE(after(profile, "300", page_of(0), total("301")));
+  auto last = std::to_string(UINT64_MAX - 50);
+  CHECK_FALSE(after(profile, last, page_of(0), total("18446744073709551615")));
+  profile.results.page.size = 0;
+  CHECK_FALSE(after(profile, "100", page_of(0), total("301")));
+}
+
+TEST_CASE("a short page by offset is continued after its captures, for fewer "
+          "may have been granted than were asked for") {
+  auto profile = with(in_hundreds(kind::offset));
+  CHECK(after(profile, "", page_of(10), total("301")) == "10");
+  CHECK(after(profile, "", page_of(10)) == "10");
 }
 
 TEST_CASE("pages are counted while there are more") {
@@ -124,11 +204,44 @@ TEST_CASE("pages are counted while there are more") {
   CHECK(after(profile, "", page_of(5, {}, true)) == "2");
   CHECK(after(profile, "2", page_of(5, {}, true)) == "3");
   CHECK_FALSE(after(profile, "3", page_of(5, {}, false)));
-  CHECK_FALSE(after(profile, "3", page_of(5)));
-  CHECK_FALSE(after(profile, "3", page_of(0, {}, true)));
+  CHECK(after(profile, "3", page_of(0, {}, true)) == "4");
   profile.results.page.first = 0;
   CHECK(url(profile, "") == "https://api.example/captures?runId=r1&page=0");
   CHECK(after(profile, "", page_of(5, {}, true)) == "1");
+}
+
+TEST_CASE("without a word about more, pages go on until one is short or "
+          "empty") {
+  auto profile = with(in_hundreds(kind::page));
+  CHECK(url(profile, "")
+        == "https://api.example/captures?runId=r1&page=1&limit=100");
+  CHECK(after(profile, "", page_of(100)) == "2");
+  CHECK(after(profile, "2", page_of(100), total("200")) == "3");
+  CHECK_FALSE(after(profile, "3", page_of(99)));
+  CHECK_FALSE(after(profile, "3", page_of(0)));
+  profile.results.page.size_param.clear();
+  CHECK(after(profile, "3", page_of(1)) == "4");
+  CHECK_FALSE(after(profile, "4", page_of(0), total("900")));
+}
+
+TEST_CASE("a short or empty page before the total is passed over by number") {
+  auto profile = with(in_hundreds(kind::page));
+  auto count = GENERATE(size_t{0}, size_t{7});
+  CHECK(after(profile, "", page_of(count), total("101")) == "2");
+  CHECK_FALSE(after(profile, "2", page_of(count), total("200")));
+  CHECK_FALSE(after(profile, "", page_of(count), total("0")));
+  profile.results.page.first = 0;
+  CHECK(after(profile, "1", page_of(count), total("201")) == "2");
+  CHECK_FALSE(after(profile, "2", page_of(count), total("201")));
+}
+
+TEST_CASE("a counted position past the end may be refused, a cursor may not") {
+  auto how = GENERATE(kind::offset, kind::page);
+  auto status = GENERATE(404, 416);
+  CHECK(is_past_the_end(by(how, "p"), "3", status));
+  CHECK_FALSE(is_past_the_end(by(how, "p"), "", status));
+  CHECK_FALSE(is_past_the_end(by(how, "p"), "3", 403));
+  CHECK_FALSE(is_past_the_end(by(kind::cursor, "p"), "3", status));
 }
 
 TEST_CASE("one page is one page") {

@@ -1,0 +1,73 @@
+// The part of capture_pager that asks for a run's status again: its listing
+// has brought more captures than the run can have.
+
+#include "actors/capture_pager.hpp"
+
+namespace sluice {
+
+void capture_pager_state::recount(const reading_ptr& run) {
+  self_
+    ->request(config_.limiter, caf::infinite, atoms::permit_atom::value,
+              request_kind::poll)
+    .then(
+      [=, this](const permit& granted) {
+        if (draining_)
+          return self_->send(config_.limiter, atoms::release_atom::value,
+                             granted);
+        ++fetching_;
+        self_->request(config_.pool, caf::infinite, granted, run->run.run)
+          .then([=, this](const status_reply& reply) { on_status(run, reply); },
+                [=, this](const caf::error& reason) {
+                  --fetching_;
+                  fail(reason);
+                  check_drained();
+                });
+      },
+      [this](const caf::error& reason) { fail(reason); });
+}
+
+void capture_pager_state::on_status(const reading_ptr& run,
+                                    const status_reply& reply) {
+  --fetching_;
+  auto& verdict = reply.verdict;
+  switch (verdict.outcome) {
+    case read_outcome::ok:
+      recounted(run, reply.run.extracted);
+      break;
+    case read_outcome::rate_limited:
+      recount(run);
+      break;
+    case read_outcome::stop_job:
+      fail(make_error(ec::api_refused, verdict.message));
+      break;
+    case read_outcome::unreadable:
+      if (auto wait = run->tries.next(config_.times.unreadable_step))
+        pause(run, *wait);
+      else
+        give_up(run, "its status cannot be read: " + verdict.message);
+      break;
+    case read_outcome::gone:
+      if (is_gone(*run)) {
+        recounted(run, {});
+        break;
+      }
+      [[fallthrough]];
+    default:
+      pause(run,
+            run->backoff->next(verdict.retry_after.value_or(timing::ms{0})));
+  }
+  fetch_more();
+  check_drained();
+}
+
+void capture_pager_state::recounted(const reading_ptr& run,
+                                    std::optional<uint64_t> reported) {
+  run->recounting = false;
+  run->gone_since.reset();
+  run->backoff->reset();
+  if (reported)
+    run->run.end.extracted = reported;
+  follow(run, run->listing->on_recount(reported));
+}
+
+} // namespace sluice
