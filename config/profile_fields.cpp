@@ -96,7 +96,8 @@ field rate_fields() {
              .min = 0,
              .max = 3'600'000},
             {.name = "wait_header",
-             .help = "The header with a least wait in seconds, where sent.",
+             .help = "The header with a least wait, in seconds or as an HTTP "
+                     "date, where sent.",
              .default_value = "Retry-After"},
           }};
 }

@@ -5,6 +5,7 @@
 #include <zstd.h>
 #include <zstd_errors.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace sluice {
@@ -90,8 +91,12 @@ public:
 protected:
   caf::expected<size_t>
   step(std::string_view& input, std::span<char> output) override {
+    if (complete_)
+      skip_padding(input);
     if (complete_ && input.empty())
       return size_t{0};
+    if (padded_)
+      return damaged(kind_, "it goes on after its padding");
     if (std::exchange(complete_, false))
       inflateReset(&stream_);
     stream_.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(input.data()));
@@ -108,7 +113,16 @@ protected:
   }
 
 private:
+  /// Zeros after the last member fill a block of a tape or disk; gzip(1)
+  /// passes over them, too.
+  void skip_padding(std::string_view& input) {
+    auto count = std::min(input.find_first_not_of('\0'), input.size());
+    padded_ = padded_ || count > 0;
+    input.remove_prefix(count);
+  }
+
   z_stream stream_{};
+  bool padded_ = false;
 };
 
 class zstd_source : public decompressor {

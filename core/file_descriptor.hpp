@@ -29,6 +29,9 @@ public:
 
   [[nodiscard]] int get() const noexcept { return fd_; }
 
+  /// Gives it up, to be closed by others.
+  [[nodiscard]] int release() noexcept { return std::exchange(fd_, -1); }
+
   explicit operator bool() const noexcept { return fd_ >= 0; }
 
 private:

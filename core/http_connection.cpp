@@ -3,38 +3,79 @@
 #include "core/percent_encoding.hpp"
 #include "core/url.hpp"
 
+#include <sys/socket.h>
+#include <sys/time.h>
+
 #include <functional>
 
 namespace sluice {
 
 namespace {
 
+void set_timeouts(int socket, std::chrono::milliseconds timeout) {
+  timeval time{};
+  time.tv_sec = timeout.count() / 1000;
+  time.tv_usec = timeout.count() % 1000 * 1000;
+  setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &time, sizeof time);
+  setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &time, sizeof time);
+}
+
 template <class Base>
 class client final : public Base {
 public:
-  client(const http_origin& origin, stream_context& context)
-      : Base{origin.host, origin.port}, context_{context} {}
+  client(const connection_options& options, stream_context& context,
+         socket_switch& connection)
+      : Base{options.origin.host, options.origin.port},
+        peer_{options.proxy ? options.proxy->host : options.origin.host},
+        peer_port_{options.proxy ? options.proxy->port : options.origin.port},
+        timeout_{options.timeout},
+        context_{context},
+        connection_{connection} {}
 
 private:
   using socket_type = typename Base::Socket;
 
   static SSL* tls_of(const socket_type& socket) { return socket.ssl; }
 
+  /// cpp-httplib would try one address after the other, each for as long as
+  /// the whole exchange may last.
+  bool create_and_connect_socket(socket_type& socket,
+                                 httplib::Error& error) override {
+    error = httplib::Error::Connection;
+    if (!this->is_valid())
+      return false;
+    auto made = context_.connecting.connect(peer_, peer_port_,
+                                            context_.log.deadline, connection_);
+    if (!made)
+      return false;
+    set_timeouts(made.get(), timeout_);
+    socket.sock = made.release();
+    error = httplib::Error::Success;
+    return true;
+  }
+
   bool process_socket(const socket_type& socket,
                       std::function<bool(httplib::Stream&)> talk) override {
     http_stream stream{socket.sock, tls_of(socket), context_.buffer,
-                       context_.log};
+                       context_.log, connection_};
     return talk(stream);
   }
 
+  std::string peer_;
+  uint16_t peer_port_;
+  std::chrono::milliseconds timeout_;
   stream_context& context_;
+  socket_switch& connection_;
 };
 
 std::unique_ptr<httplib::ClientImpl>
-make_client(const http_origin& origin, stream_context& context) {
-  if (origin.tls)
-    return std::make_unique<client<httplib::SSLClient>>(origin, context);
-  return std::make_unique<client<httplib::ClientImpl>>(origin, context);
+make_client(const connection_options& options, stream_context& context,
+            socket_switch& connection) {
+  if (options.origin.tls)
+    return std::make_unique<client<httplib::SSLClient>>(options, context,
+                                                        connection);
+  return std::make_unique<client<httplib::ClientImpl>>(options, context,
+                                                       connection);
 }
 
 void use_proxy(httplib::ClientImpl& client, const proxy_address& proxy) {
@@ -62,16 +103,14 @@ std::optional<proxy_address> read_proxy(const std::string& text) {
 
 http_connection::http_connection(const connection_options& options,
                                  stream_context& context)
-    : client_{make_client(options.origin, context)} {
+    : client_{make_client(options, context, switch_)} {
   client_->set_connection_timeout(options.timeout);
   client_->set_read_timeout(options.timeout);
   client_->set_write_timeout(options.timeout);
   client_->set_keep_alive(options.keep);
-  client_->set_decompress(options.decode);
+  client_->set_decompress(false); // it stops after the first gzip member
   client_->set_follow_location(false);
   client_->set_url_encode(false); // targets come encoded
-  client_->set_tcp_nodelay(true);
-  client_->set_socket_options([this](int socket) { switch_.attach(socket); });
   client_->enable_server_certificate_verification(true);
   if (!options.ca_file.empty())
     client_->set_ca_cert_path(options.ca_file);

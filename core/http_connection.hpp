@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include "core/connect.hpp"
 #include "core/http_stream.hpp"
 #include "core/http_url.hpp"
 #include "core/socket_switch.hpp"
@@ -12,14 +13,18 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace sluice {
 
 /// What the streams of one transport share; it does one exchange at a time.
 struct stream_context {
+  explicit stream_context(resolver resolve) : connecting{std::move(resolve)} {}
+
   std::vector<char> buffer;
   stream_log log;
+  connector connecting;
 };
 
 struct proxy_address {
@@ -38,8 +43,6 @@ struct connection_options {
   /// Above the exchange's deadline, so that only the watchdog ends waits.
   std::chrono::milliseconds timeout;
   bool keep = false;
-  /// Whether a Content-Encoding is undone.
-  bool decode = true;
 };
 
 class http_connection {
@@ -53,6 +56,7 @@ public:
     return client_->send(request, response, error);
   }
 
+  /// Ends all waiting, also for a connection; nothing is written any more.
   /// Thread-safe.
   void cut() { switch_.cut(); }
 

@@ -5,36 +5,90 @@
 #include <algorithm>
 #include <ctime>
 #include <iomanip>
+#include <limits>
 #include <locale>
 #include <sstream>
 
 namespace sluice {
 
+namespace {
+
+using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-std::optional<int64_t> read_http_date(const std::string& text) {
+/// The last character is a mark: where the text ends before its form does,
+/// libstdc++ sees no failure.
+std::optional<std::tm> read_form(const std::string& text, const char* form) {
   std::tm parts{};
-  std::istringstream in{text};
+  std::istringstream in{text + '$'};
   in.imbue(std::locale::classic());
-  in >> std::get_time(&parts, "%a, %d %b %Y %H:%M:%S GMT");
-  if (in.fail())
-    return std::nullopt;
+  in >> std::get_time(&parts, form);
+  auto whole =
+    !in.fail() && in.peek() == std::istringstream::traits_type::eof();
+  return whole ? std::optional{parts} : std::nullopt;
+}
+
+/// The last date with the year's two digits that is no more than 50 years
+/// after `now`.
+int64_t in_right_century(std::tm parts, std::time_t now) {
+  std::tm latest{};
+  gmtime_r(&now, &latest);
+  latest.tm_year += 50;
+  parts.tm_year = latest.tm_year / 100 * 100 + parts.tm_year % 100;
+  if (timegm(&parts) > timegm(&latest))
+    parts.tm_year -= 100;
   return timegm(&parts);
 }
 
-std::optional<seconds>
-read_wait(const std::string& text, const http_reply& reply, seconds longest) {
-  constexpr auto digits = "0123456789";
-  if (!text.empty() && text.find_first_not_of(digits) == std::string::npos)
-    // More than a number can hold is more than the longest, too.
-    return std::min(longest,
-                    seconds{read_number<int64_t>(text).value_or(INT64_MAX)});
+} // namespace
+
+std::optional<int64_t> read_http_date(const std::string& text, int64_t now) {
+  for (auto form : {"%a, %d %b %Y %H:%M:%S GMT$", "%a %b %d %H:%M:%S %Y$"})
+    if (auto parts = read_form(text, form))
+      return timegm(&*parts);
+  if (auto parts = read_form(text, "%a, %d-%b-%y %H:%M:%S GMT$"))
+    return in_right_century(*parts, now);
+  return std::nullopt;
+}
+
+int64_t sent_at(const http_reply& reply) {
+  auto came = std::chrono::floor<seconds>(reply.received.time_since_epoch());
+  auto now = int64_t{came.count()};
   auto date = reply.header("date");
-  auto then = read_http_date(text);
-  auto sent = date ? read_http_date(*date) : std::nullopt;
-  if (!then || !sent)
+  return date ? read_http_date(*date, now).value_or(now) : now;
+}
+
+std::optional<uint64_t> read_thousandths(std::string_view text) {
+  constexpr auto most = std::numeric_limits<uint64_t>::max() / 1000 - 1;
+  auto point = std::min(text.find('.'), text.size());
+  auto whole = text.substr(0, point);
+  auto fraction = text.substr(std::min(point + 1, text.size()));
+  auto is_number = [](std::string_view digits) {
+    return !digits.empty()
+           && std::all_of(digits.begin(), digits.end(), is_digit);
+  };
+  if (!is_number(whole) || (point < text.size() && !is_number(fraction)))
     return std::nullopt;
-  return std::clamp(seconds{*then - *sent}, seconds{0}, longest);
+  auto result = std::min(read_number<uint64_t>(whole).value_or(most), most);
+  for (size_t i = 0; i < 3; ++i)
+    result =
+      result * 10
+      + (i < fraction.size() ? static_cast<uint64_t>(fraction[i] - '0') : 0);
+  auto rest = fraction.substr(std::min<size_t>(3, fraction.size()));
+  return result + (rest.find_first_not_of('0') != rest.npos ? 1 : 0);
+}
+
+std::optional<milliseconds> read_wait(const std::string& text,
+                                      const http_reply& reply,
+                                      milliseconds longest) {
+  if (auto wait = read_thousandths(text))
+    return milliseconds{
+      std::min<uint64_t>(*wait, static_cast<uint64_t>(longest.count()))};
+  auto sent = sent_at(reply);
+  auto then = read_http_date(text, sent);
+  if (!then)
+    return std::nullopt;
+  return std::clamp<milliseconds>(seconds{*then - sent}, seconds{0}, longest);
 }
 
 } // namespace sluice

@@ -1,11 +1,9 @@
 #include "core/http_exchange.hpp"
 
-#include "core/ascii.hpp"
+#include "core/content_coding.hpp"
 #include "core/http_url.hpp"
 
 #include <algorithm>
-#include <charconv>
-#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -13,30 +11,13 @@ namespace sluice {
 
 namespace {
 
+/// gzip makes small and random bodies larger.
+constexpr uint64_t packing_overhead = 64 * 1024;
+
 bool has_control(std::string_view text) {
   return std::any_of(text.begin(), text.end(), [](unsigned char c) {
     return (c < 0x20 && c != '\t') || c == 0x7F;
   });
-}
-
-/// The announced length of a body; nullopt when there is none, or not one.
-/// `sane` is cleared when the headers contradict each other: where the reply
-/// ends would be a matter of taste.
-std::optional<uint64_t>
-announced_length(const httplib::Headers& headers, bool& sane) {
-  std::optional<uint64_t> length;
-  auto [begin, end] = headers.equal_range("Content-Length");
-  for (auto it = begin; it != end; ++it) {
-    uint64_t value = 0;
-    auto last = it->second.data() + it->second.size();
-    auto [stop, error] = std::from_chars(it->second.data(), last, value);
-    if (error != std::errc{} || stop != last || (length && *length != value))
-      sane = false;
-    length = value;
-  }
-  if (length && headers.count("Transfer-Encoding") > 0)
-    sane = false;
-  return length;
 }
 
 } // namespace
@@ -69,21 +50,20 @@ httplib::Request to_httplib(const http_request& request) {
   return result;
 }
 
-bool http_exchange::on_head(const httplib::Response& head) {
-  reply_.latency = clock::now() - begin_;
-  auto length = announced_length(head.headers, sane_);
-  framed_ = length || head.has_header("Transfer-Encoding");
+bool http_exchange::on_head() {
+  note_arrival();
+  const auto& head = framing_.head();
   receives_ = receiver_ != nullptr && head.status == 200;
-  too_large_ = length.value_or(0) > max_bytes();
-  if (!sane_ || too_large_)
-    return false;
-  if (!receives_)
-    reply_.body.reserve(static_cast<size_t>(length.value_or(0)));
-  return true;
+  packed_ = !receives_ && is_gzip(head);
+  auto length = framing_.length().value_or(0);
+  too_large_ = length > most_received();
+  if (!too_large_ && !receives_)
+    reply_.body.reserve(static_cast<size_t>(length));
+  return !too_large_;
 }
 
 bool http_exchange::on_body(const char* data, size_t size) {
-  too_large_ = size > max_bytes() - received_;
+  too_large_ = size > most_received() - received_;
   if (too_large_)
     return false;
   received_ += size;
@@ -94,13 +74,32 @@ bool http_exchange::on_body(const char* data, size_t size) {
   return !unwanted_;
 }
 
-http_reply http_exchange::take(httplib::Response& response) {
-  reply_.status = std::max(response.status, 0);
-  for (auto& [key, value] : response.headers)
-    reply_.headers.emplace(lower_case(key), std::move(value));
-  if (reply_.status > 0 && reply_.latency == duration{0}) // without a body
-    reply_.latency = clock::now() - begin_;
+bool http_exchange::unpack() {
+  if (!packed_ || reply_.body.empty())
+    return true;
+  auto result = unpack_gzip(reply_.body, max_body_);
+  too_large_ = result == unpacking::too_large;
+  return result != unpacking::damaged || framing_.framed();
+}
+
+http_reply http_exchange::take() {
+  if (!framing_.has_head())
+    return std::move(reply_);
+  if (reply_.status == 0) // it has no body
+    note_arrival();
+  for (const auto& [name, value] : framing_.head().fields)
+    reply_.headers.emplace(name, value);
   return std::move(reply_);
+}
+
+void http_exchange::note_arrival() {
+  reply_.status = framing_.head().status;
+  reply_.latency = clock::now() - begin_;
+  reply_.received = std::chrono::system_clock::now();
+}
+
+uint64_t http_exchange::most_received() const {
+  return packed_ ? max_bytes() + packing_overhead : max_bytes();
 }
 
 } // namespace sluice

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "core/http_message.hpp"
+#include "core/reply_framing.hpp"
 
 #include <httplib.h>
 
@@ -22,18 +23,26 @@ class http_exchange {
 public:
   using clock = std::chrono::steady_clock;
 
-  /// Without a receiver the body goes into the reply.
-  http_exchange(size_t max_body, const body_receiver* receiver)
-      : max_body_{max_body}, receiver_{receiver} {}
+  /// Without a receiver the body goes into the reply. REQUIRES: `framing`
+  /// follows the reply and outlives the exchange.
+  http_exchange(size_t max_body, const body_receiver* receiver,
+                const reply_framing& framing)
+      : max_body_{max_body}, receiver_{receiver}, framing_{framing} {}
 
   /// The reply's head is there; false: its body is not wanted.
-  bool on_head(const httplib::Response& head);
+  bool on_head();
 
   /// A part of the body; false: it exceeds the cap, or nobody wants it.
   bool on_body(const char* data, size_t size);
 
-  /// Moves the reply out, with headers and status from `response`.
-  [[nodiscard]] http_reply take(httplib::Response& response);
+  /// The whole body is there: undoes its Content-Encoding. False: the body is
+  /// damaged and has no length of its own, so it may have been cut short. One
+  /// of the right length that is damaged is what the server sent, and stays as
+  /// it came.
+  bool unpack();
+
+  /// Moves the reply out.
+  [[nodiscard]] http_reply take();
 
   [[nodiscard]] clock::time_point begin() const { return begin_; }
 
@@ -54,23 +63,20 @@ public:
   /// The body exceeds the cap, or says that it will.
   [[nodiscard]] bool too_large() const { return too_large_; }
 
-  /// The headers agree on where the body ends.
-  [[nodiscard]] bool sane() const { return sane_; }
-
-  /// The headers say where the body ends; else the connection's end does.
-  [[nodiscard]] bool framed() const { return framed_; }
-
 private:
+  void note_arrival();
+  [[nodiscard]] uint64_t most_received() const;
+
   clock::time_point begin_ = clock::now();
   size_t max_body_;
   const body_receiver* receiver_;
+  const reply_framing& framing_;
   http_reply reply_;
   uint64_t received_ = 0;
   bool receives_ = false;
+  bool packed_ = false; ///< the body is to be unpacked
   bool unwanted_ = false;
   bool too_large_ = false;
-  bool sane_ = true;
-  bool framed_ = false;
 };
 
 } // namespace sluice

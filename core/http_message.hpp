@@ -51,6 +51,8 @@ struct http_reply {
   std::string detail; ///< what the transport says of a failure
   /// From calling to the reply's headers.
   duration latency{0};
+  /// When the headers came, by this machine's clock.
+  std::chrono::system_clock::time_point received{};
 
   /// nullptr when there is none. `name` is in lower case.
   [[nodiscard]] const std::string* header(const std::string& name) const {

@@ -8,19 +8,13 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <string_view>
+#include <string>
 
 namespace sluice {
 
 namespace {
 
 constexpr size_t buffer_bytes = 64 * 1024;
-constexpr size_t max_head = 64 * 1024;
-constexpr size_t max_line = 8 * 1024;
-
-/// cpp-httplib matches a status line with std::regex, whose recursion a long
-/// one would drive through the stack.
-constexpr size_t max_status_line = 1024;
 
 /// Calls `step` again while a signal interrupts it.
 template <class F>
@@ -58,30 +52,50 @@ int tls_size(size_t size) {
 } // namespace
 
 http_stream::http_stream(int socket, SSL* tls, std::vector<char>& buffer,
-                         stream_log& log)
-    : socket_{socket}, tls_{tls}, buffer_{buffer}, log_{log} {
+                         stream_log& log, socket_switch& connection)
+    : socket_{socket},
+      tls_{tls},
+      buffer_{buffer},
+      log_{log},
+      connection_{connection} {
   buffer_.resize(buffer_bytes);
   if (tls_ != nullptr)
     SSL_set_mode(tls_, SSL_MODE_AUTO_RETRY);
 }
 
 http_stream::~http_stream() {
-  log_.left_over = begin_ != end_;
+  log_.left_over = !input_.empty();
 }
 
 ssize_t http_stream::read(char* out, size_t size) {
-  if (begin_ == end_)
-    if (auto got = fill(); got <= 0)
-      return got;
-  auto count = std::min(size, end_ - begin_);
-  auto data = buffer_.data() + begin_;
-  if (!log_.in_body && !head_is_sane(data, count)) {
-    log_.overflowed = true;
-    return -1;
-  }
-  std::memcpy(out, data, count);
-  begin_ += count;
+  while (piece_.empty())
+    if (auto state = advance(); state <= 0)
+      return state;
+  auto count = std::min(size, piece_.size());
+  std::memcpy(out, piece_.data(), count);
+  piece_.remove_prefix(count);
   return static_cast<ssize_t>(count);
+}
+
+/// Looks for the next piece. 0: the reply ended well; negative: it did not.
+ssize_t http_stream::advance() {
+  auto& framing = log_.framing;
+  if (framing.has_head() && head_.empty()) {
+    head_ = "HTTP/1.1 " + std::to_string(framing.head().status) + " \r\n\r\n";
+    piece_ = head_;
+    return 1;
+  }
+  if (framing.ended())
+    return framing.complete() ? 0 : -1;
+  if (input_.empty())
+    if (auto got = fill(); got < 0)
+      return got;
+  if (input_.empty()) {
+    framing.on_close();
+    return framing.complete() ? 0 : -1;
+  }
+  piece_ = framing.take(input_);
+  return 1;
 }
 
 ssize_t http_stream::fill() {
@@ -90,13 +104,10 @@ ssize_t http_stream::fill() {
     return -1;
   }
   auto got = receive(buffer_.data(), buffer_.size());
-  if (got <= 0) {
-    log_.ended = true;
-    return got;
+  if (got > 0) {
+    input_ = {buffer_.data(), static_cast<size_t>(got)};
+    total_ += input_.size();
   }
-  begin_ = 0;
-  end_ = static_cast<size_t>(got);
-  total_ += end_;
   return got;
 }
 
@@ -107,29 +118,24 @@ ssize_t http_stream::receive(char* out, size_t size) {
 }
 
 ssize_t http_stream::write(const char* data, size_t size) {
+  if (connection_.is_cut()
+      || std::chrono::steady_clock::now() >= log_.deadline) {
+    errno = ETIMEDOUT;
+    return -1;
+  }
   log_.wrote = true;
+  if (!log_.unheard)
+    if (auto sent = transmit(data, size); sent > 0)
+      return sent;
+  log_.unheard = true;
+  return static_cast<ssize_t>(size);
+}
+
+ssize_t http_stream::transmit(const char* data, size_t size) {
   if (tls_ == nullptr)
     return uninterrupted(
       [&] { return send(socket_, data, size, MSG_NOSIGNAL); });
   return tls_step(tls_, [&] { return SSL_write(tls_, data, tls_size(size)); });
-}
-
-/// Until the head is read it arrives here byte by byte.
-bool http_stream::head_is_sane(const char* data, size_t size) {
-  constexpr std::string_view version = "HTTP/";
-  for (size_t i = 0; i < size; ++i) {
-    if (line_ < version.size())
-      status_line_ = status_line_ && data[i] == version[line_];
-    ++line_;
-    if (data[i] == '\n') {
-      line_ = 0;
-      status_line_ = true;
-    }
-    if (++head_ > max_head || line_ > max_line
-        || (status_line_ && line_ > max_status_line))
-      return false;
-  }
-  return true;
 }
 
 void http_stream::get_remote_ip_and_port(std::string& ip, int& port) const {

@@ -124,8 +124,7 @@ struct http_transport::impl {
   exchange(const http_request& request, const body_receiver* receiver);
   void prepare(httplib::Request& outgoing, http_exchange& state,
                const http_origin& origin);
-  [[nodiscard]] transport_outcome
-  judge(const http_exchange& state, bool sent) const;
+  [[nodiscard]] transport_outcome judge(http_exchange& state, bool sent) const;
   [[nodiscard]] std::string explain(const http_origin& origin,
                                     const http_exchange& state,
                                     httplib::Error error);
@@ -134,7 +133,7 @@ struct http_transport::impl {
   std::optional<proxy_address> proxy;
   std::shared_ptr<watchdog> dog = watchdog::shared();
   stop_switch stop;
-  stream_context context;
+  stream_context context{options.resolve};
   bool cut = false; ///< the exchange was
   std::map<std::string, std::unique_ptr<http_connection>> connections;
 };
@@ -165,9 +164,8 @@ void http_transport::impl::prepare(httplib::Request& outgoing,
   // httplib would send the proxy's password through the tunnel, too.
   if (proxy && !proxy->user.empty() && origin.tls)
     outgoing.headers.emplace("Proxy-Authorization", "");
-  outgoing.response_handler = [&](const httplib::Response& head) {
-    context.log.in_body = true;
-    return state.on_head(head);
+  outgoing.response_handler = [&](const httplib::Response&) {
+    return state.on_head();
   };
   outgoing.content_receiver = [&](const char* data, size_t size, uint64_t,
                                   uint64_t) {
@@ -179,18 +177,17 @@ void http_transport::impl::prepare(httplib::Request& outgoing,
   };
 }
 
-/// httplib takes a connection's end for a body's end, also where the headers
-/// announced more, or where we cut it: what ended so is not complete.
+/// Where only the connection's end ends a body, our own cut must not.
 transport_outcome
-http_transport::impl::judge(const http_exchange& state, bool sent) const {
+http_transport::impl::judge(http_exchange& state, bool sent) const {
   const auto& log = context.log;
   if (!log.wrote)
     return transport_outcome::not_sent;
+  auto whole = sent && log.framing.complete() && (log.framing.framed() || !cut)
+               && state.unpack();
   if (state.too_large())
     return transport_outcome::too_large;
-  auto truncated = log.ended && (state.framed() || cut);
-  return sent && !truncated ? transport_outcome::complete
-                            : transport_outcome::broken;
+  return whole ? transport_outcome::complete : transport_outcome::broken;
 }
 
 std::string http_transport::impl::explain(const http_origin& origin,
@@ -214,10 +211,10 @@ std::string http_transport::impl::explain(const http_origin& origin,
   if (state.too_large())
     return "the reply of " + server + " is larger than "
            + std::to_string(state.max_bytes()) + " bytes";
-  if (!state.sane())
-    return "the reply of " + server + " has contradicting lengths";
+  if (log.framing.defect() != nullptr)
+    return "the reply of " + server + ' ' + log.framing.defect();
   if (log.overflowed)
-    return "the reply of " + server + " has an overlong head or encoding";
+    return "the reply of " + server + " has an overlong encoding";
   if (state.unwanted())
     return "the reply of " + server + " was not wanted to its end";
   if (cut)
@@ -228,29 +225,33 @@ std::string http_transport::impl::explain(const http_origin& origin,
 http_reply http_transport::impl::exchange(const http_request& request,
                                           const body_receiver* receiver) {
   auto origin = *origin_of(request.url);
-  http_exchange state{options.max_body, receiver};
-  context.log = {};
+  auto& log = context.log = {};
+  log.framing = reply_framing{request.method};
   auto most = receiver != nullptr ? receiver->max_bytes : options.max_body;
-  context.log.max_bytes = 2 * most + (1 << 20);
+  log.max_bytes = 2 * most + (1 << 20);
+  http_exchange state{options.max_body, receiver, log.framing};
+  log.deadline = state.begin() + options.timeout;
   std::optional<http_connection> own;
-  auto fresh = for_origin(origin, false);
-  fresh.decode = receiver == nullptr;
-  auto& connection =
-    request.fresh_connection ? own.emplace(fresh, context) : kept(origin);
+  auto& connection = request.fresh_connection
+                       ? own.emplace(for_origin(origin, false), context)
+                       : kept(origin);
   auto outgoing = to_httplib(request);
   prepare(outgoing, state, origin);
   httplib::Response response;
   auto error = httplib::Error::Success;
-  exchange_watch watch{*dog, stop, connection, state.begin() + options.timeout};
+  exchange_watch watch{*dog, stop, connection, log.deadline};
   auto sent = connection.send(outgoing, response, error);
-  cut = watch.end();
+  auto late = !log.wrote && http_exchange::clock::now() >= log.deadline;
+  cut = watch.end() || late;
   auto outcome = judge(state, sent);
-  auto reply = state.take(response);
+  auto reply = state.take();
   reply.outcome = outcome;
+  context.connecting.judge_last(reply.status != 0);
   auto complete = outcome == transport_outcome::complete;
   if (!complete)
     reply.detail = explain(origin, state, error);
-  if (!complete || cut || context.log.ended || context.log.left_over)
+  if (!complete || cut || !log.framing.keeps_connection() || log.unheard
+      || log.left_over)
     connections.erase(key_of(origin));
   return reply;
 }

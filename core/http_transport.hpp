@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include "core/connect.hpp"
 #include "core/http_message.hpp"
 
 #include <chrono>
@@ -17,13 +18,15 @@ struct transport_options {
   size_t max_body = 16 << 20;                ///< bytes, decompressed
   std::string proxy;   ///< http://[user:password@]host:port; "" = none
   std::string ca_file; ///< "" = the system's authorities
+  resolver resolve = resolve_name;
 };
 
 /// One transport belongs to one thread; only `stop` may be called from
 /// another. Connections are kept open between exchanges, one per origin.
 ///
 /// The deadline covers everything but the look-up of a name, which the system
-/// bounds by its own resolver settings.
+/// bounds by its own resolver settings. Once it is over, no byte of a request
+/// is handed to a connection.
 class http_transport {
 public:
   explicit http_transport(transport_options options);

@@ -56,20 +56,6 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
   return parts;
 }
 
-/// Whole seconds; a fraction counts as one more.
-std::optional<uint64_t> read_seconds(std::string_view text) {
-  auto point = text.find('.');
-  auto count = read_number<uint64_t>(text.substr(0, point));
-  if (!count || point == std::string_view::npos)
-    return count;
-  auto fraction = text.substr(point + 1);
-  if (fraction.empty()
-      || fraction.find_first_not_of("0123456789") != std::string_view::npos)
-    return std::nullopt;
-  auto is_whole = fraction.find_first_not_of('0') == std::string_view::npos;
-  return std::min(*count, last_millisecond) + (is_whole ? 0 : 1);
-}
-
 class quota_reader {
 public:
   explicit quota_reader(const http_reply& reply) : reply_{reply} {}
@@ -133,18 +119,19 @@ private:
 
   [[nodiscard]] std::optional<milliseconds>
   read_reset(std::string_view text) const {
-    auto count = read_seconds(text);
-    if (!count || *count >= last_millisecond)
+    auto thousandths = read_thousandths(text);
+    if (!thousandths)
       return std::nullopt;
-    auto number = static_cast<int64_t>(*count);
-    if (*count < first_second)
+    auto count = *thousandths / 1000 + (*thousandths % 1000 != 0 ? 1 : 0);
+    if (count >= last_millisecond)
+      return std::nullopt;
+    auto number = static_cast<int64_t>(count);
+    if (count < first_second)
       return seconds{number};
-    auto sent = read_http_date(std::string{header("date")});
-    if (!sent)
-      return std::nullopt;
-    auto then = *count < first_millisecond ? milliseconds{seconds{number}}
-                                           : milliseconds{number};
-    return std::max(then - milliseconds{seconds{*sent}}, milliseconds{0});
+    auto then = count < first_millisecond ? milliseconds{seconds{number}}
+                                          : milliseconds{number};
+    return std::max(then - milliseconds{seconds{sent_at(reply_)}},
+                    milliseconds{0});
   }
 
   const http_reply& reply_;

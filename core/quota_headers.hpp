@@ -6,8 +6,8 @@
 //   X-RateLimit-Remaining: 12  X-RateLimit-Reset: 3        custom
 //
 // A reset is in seconds from now, or an instant (in seconds or milliseconds
-// since 1970, which no wait comes near), then relative to the reply's own Date
-// header, so that clocks need not agree. What makes no sense is as if absent.
+// since 1970, which no wait comes near), then relative to when the reply left
+// (`sent_at`). What makes no sense is as if absent.
 //
 // Nothing names the quota that our token bucket stands for, and a reply may
 // speak of others: of a day's, of another resource's. So what is said can make

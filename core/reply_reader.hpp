@@ -24,10 +24,9 @@ error_message(const api_profile& profile, std::string_view body);
 [[nodiscard]] std::string
 describe(const api_profile& profile, const http_reply& reply);
 
-/// The wait that `profile.wait_header` asks for, in whole seconds or as an
-/// HTTP date (taken relative to the reply's own Date header, so that clocks
-/// need not agree); on a 429 without it, the wait until the exhausted quota
-/// is restored. Cut to 10 minutes. nullopt when absent or nonsense.
+/// The wait that `profile.wait_header` asks for, see `read_wait`; on a 429
+/// without it, the wait until the exhausted quota is restored. Cut to 10
+/// minutes. nullopt when absent or nonsense.
 [[nodiscard]] std::optional<std::chrono::milliseconds>
 retry_hint(const api_profile& profile, const http_reply& reply);
 

@@ -48,7 +48,7 @@ watchdog::clock::time_point watchdog::fire_due(clock::time_point now) {
     if (each.due <= now) {
       each.cut();
       each.fired = true;
-      each.due = now + repeat;
+      each.due = clock::time_point::max();
     }
     next = std::min(next, each.due);
   }
@@ -77,7 +77,8 @@ watchdog::guard::~guard() {
 void watchdog::guard::hurry() {
   {
     std::lock_guard lock{dog_.mutex_};
-    if (auto found = dog_.watches_.find(id_); found != dog_.watches_.end())
+    auto found = dog_.watches_.find(id_);
+    if (found != dog_.watches_.end() && !found->second.fired)
       found->second.due = clock::now();
   }
   dog_.changed_.notify_one();

@@ -19,10 +19,6 @@ class watchdog {
 public:
   using clock = std::chrono::steady_clock;
 
-  /// Between two cuts of one late call: the first may come a moment before
-  /// there is a socket to cut.
-  static constexpr std::chrono::milliseconds repeat{10};
-
   watchdog();
   ~watchdog(); ///< REQUIRES: no guard is left
   watchdog(const watchdog&) = delete;
@@ -35,14 +31,14 @@ public:
   /// returns, the cut is not running and never runs again.
   class guard {
   public:
-    /// From `deadline` on, calls `cut` every `repeat`, on the watchdog's
-    /// thread; `cut` must return at once.
+    /// At `deadline`, calls `cut` on the watchdog's thread; `cut` must return
+    /// at once.
     guard(watchdog& dog, clock::time_point deadline, std::function<void()> cut);
     ~guard();
     guard(const guard&) = delete;
     guard& operator=(const guard&) = delete;
 
-    /// The deadline is now. Thread-safe.
+    /// The deadline is now. Without effect once `cut` was called. Thread-safe.
     void hurry();
 
     /// The deadline is another. REQUIRES: not hurried. Without effect once

@@ -8,13 +8,12 @@ namespace sluice {
 namespace {
 
 using std::chrono::milliseconds;
-using std::chrono::seconds;
 
 milliseconds wait_asked_for(const http_reply& reply) {
-  constexpr auto most =
-    std::chrono::duration_cast<seconds>(longest_webhook_wait);
   auto text = reply.header("retry-after");
-  return text ? read_wait(*text, reply, most).value_or(seconds{0}) : seconds{0};
+  auto wait =
+    text ? read_wait(*text, reply, longest_webhook_wait) : std::nullopt;
+  return wait.value_or(milliseconds{0});
 }
 
 std::string answer(const http_reply& reply) {

@@ -1,5 +1,7 @@
 #include "core/api_client.hpp"
 #include "core/submit_request.hpp"
+#include "tests/core/list_fixture.hpp"
+#include "tests/support/dead_listener.hpp"
 #include "tests/support/scripted_server.hpp"
 
 #include <catch2/catch.hpp>
@@ -63,7 +65,7 @@ struct fixture {
                         ++key_uses;
                         return caf::expected<std::string>{key};
                       },
-                    .timeout = 20s,
+                    .timeout = timeout,
                     .max_body = max_body,
                     .proxy = {},
                     .ca_file = {}});
@@ -89,6 +91,7 @@ struct fixture {
   scripted_server server;
   api_profile profile;
   size_t max_body = 1 << 20;
+  std::chrono::milliseconds timeout = 20s;
   int key_uses = 0;
   std::string key = the_key;
   std::optional<api_client> made;
@@ -160,6 +163,37 @@ TEST_CASE("a submit whose reply is lost is held, not repeated") {
     CHECK(reply.verdict.action == submit_action::hold);
     CHECK(api.server.connections() == 1);
   }
+}
+
+TEST_CASE("a submit is accepted in whatever form of HTTP the reply comes") {
+  auto gzip = [](std::string_view text) {
+    return compress(compression::gzip, text);
+  };
+  auto text = http_text(201, R"({"_id":"run_1"})");
+  for (const auto& bytes :
+       {"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n" + text,
+        "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 102 Processing\r\n\r\n" + text,
+        std::string{"HTTP/1.1 201 Created\r\nTransfer-Encoding: chunked\r\n\r\n"
+                    "F;x=y\r\n{\"_id\":\"run_1\"}\r\n0\r\nX-Sum: 1\r\n\r\n"},
+        http_text(201, gzip(R"({"_id":)") + gzip(R"("run_1"})"),
+                  {"Content-Encoding: gzip"})}) {
+    CAPTURE(bytes);
+    fixture api{{one(bytes)}};
+    auto reply = api.submit();
+    CHECK(reply.verdict.action == submit_action::accepted);
+    CHECK(reply.verdict.run_id == "run_1");
+  }
+}
+
+TEST_CASE("a submit that cannot connect in time was not sent") {
+  dead_listener dead;
+  fixture api{{}};
+  sockaddr_in address{};
+  std::memcpy(&address, &dead.address().data, sizeof address);
+  api.profile.base =
+    "http://127.0.0.1:" + std::to_string(ntohs(address.sin_port));
+  api.timeout = 150ms;
+  CHECK(api.submit().verdict.action == submit_action::replan);
 }
 
 TEST_CASE("a 429 hints how long to wait") {

@@ -95,6 +95,20 @@ TEST_CASE("bytes behind the last member are an error, not the end") {
   }
 }
 
+TEST_CASE(
+  "zeros behind the last gzip member are padding, and nothing follows") {
+  auto member = compress(compression::gzip, "one\n");
+  auto padded = member + member + std::string(1000, '\0');
+  for (size_t step : {1ul, 7ul, SIZE_MAX}) {
+    auto got = expand(compression::gzip, padded, step);
+    REQUIRE(got);
+    CHECK(*got == "one\none\n");
+    CHECK_FALSE(expand(compression::gzip, padded + "x", step));
+    CHECK_FALSE(expand(compression::gzip, padded + member, step));
+    CHECK_FALSE(expand(compression::gzip, std::string(20, '\0'), step));
+  }
+}
+
 TEST_CASE("zstd data that wants a huge window is refused with advice") {
   auto context = ZSTD_createCCtx();
   ZSTD_CCtx_setParameter(context, ZSTD_c_windowLog, 27);

@@ -1,4 +1,5 @@
 #include "tests/core/transport_fixture.hpp"
+#include "tests/support/dead_listener.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -108,6 +109,92 @@ TEST_CASE("a stop at any moment of an exchange is not lost") {
     CHECK(reply.outcome != outcome::complete);
     CHECK(std::chrono::steady_clock::now() - begin < 10s);
   }
+}
+
+TEST_CASE("a dead first address costs a moment, not the exchange") {
+  dead_listener dead;
+  connection_script one{{json_text("{}")}};
+  scripted_server server{{one, one}};
+  auto options = patient();
+  options.resolve = [&](const std::string& host, uint16_t port) {
+    CHECK(host == "api.test");
+    CHECK(port == 80);
+    return address_list{dead.address(), loopback(server.port())};
+  };
+  http_transport transport{options};
+  for (int i = 0; i < 2; ++i)
+    CHECK(transport.exchange(post("http://api.test/x")).outcome
+          == outcome::complete);
+  CHECK(server.connections() == 2);
+}
+
+TEST_CASE("the deadline holds for connecting, and then nothing was sent") {
+  dead_listener dead;
+  auto options = hasty();
+  options.resolve = [&](const std::string&, uint16_t) {
+    return address_list{dead.address()};
+  };
+  for (auto url : {"http://api.test/x", "https://api.test/x"}) {
+    http_transport transport{options};
+    auto begin = std::chrono::steady_clock::now();
+    auto reply = transport.exchange(post(url));
+    CHECK(reply.outcome == outcome::not_sent);
+    CHECK_THAT(reply.detail, Catch::Contains("within 0.150 s"));
+    CHECK(std::chrono::steady_clock::now() - begin < 5s);
+  }
+}
+
+TEST_CASE("a look-up that outlives the deadline leaves nothing to be sent") {
+  scripted_server server{{{{json_text("{}")}}}};
+  auto options = hasty();
+  options.resolve = [&](const std::string&, uint16_t) {
+    // Real time: the deadline is of a blocking call.
+    std::this_thread::sleep_for(options.timeout + 20ms);
+    return address_list{loopback(server.port())};
+  };
+  http_transport transport{options};
+  auto reply = transport.exchange(post("http://api.test/x"));
+  CHECK(reply.outcome == outcome::not_sent);
+  CHECK_THAT(reply.detail, Catch::Contains("within 0.150 s"));
+  CHECK(server.requests().empty());
+}
+
+TEST_CASE("stop ends connecting at once") {
+  dead_listener dead;
+  std::atomic<bool> begun{false};
+  auto options = patient();
+  options.timeout = std::chrono::hours{1};
+  options.resolve = [&](const std::string&, uint16_t) {
+    begun = true;
+    return address_list{dead.address()};
+  };
+  http_transport transport{options};
+  std::thread stopper{[&] {
+    while (!begun)
+      std::this_thread::yield();
+    transport.stop();
+  }};
+  auto reply = transport.exchange(post("http://api.test/x"));
+  stopper.join();
+  CHECK(reply.outcome == outcome::not_sent);
+  CHECK_THAT(reply.detail, Catch::Contains("stopped"));
+}
+
+TEST_CASE("with a proxy its name is the one that is looked up") {
+  dead_listener dead;
+  scripted_server proxy{{{{json_text("{}")}}}};
+  auto options = patient();
+  options.proxy = "http://proxy.test:3128";
+  options.resolve = [&](const std::string& host, uint16_t port) {
+    CHECK(host == "proxy.test");
+    CHECK(port == 3128);
+    return address_list{dead.address(), loopback(proxy.port())};
+  };
+  http_transport transport{options};
+  CHECK(transport.exchange(get("http://api.test/x")).outcome
+        == outcome::complete);
+  CHECK_THAT(proxy.requests().at(0),
+             Catch::StartsWith("GET http://api.test:80/x "));
 }
 
 TEST_CASE("requests go through a proxy that is given") {

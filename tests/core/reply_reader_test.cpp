@@ -58,10 +58,8 @@ TEST_CASE("a wait is given in seconds or as a date, and is never long") {
 }
 
 TEST_CASE("a wait that makes no sense is none") {
-  for (auto text : {"", "-1", "1.5", "soon", " 5", "5s", "0x10",
-                    "Sun, 06 Nov 1994 08:50:07 GMT"})
+  for (auto text : {"", "-1", "1.", "soon", " 5", "5s", "0x10", "today"})
     CHECK_FALSE(hint(text));
-  CHECK_FALSE(hint("Sun, 06 Nov 1994 08:50:07 GMT", "today"));
   CHECK_FALSE(retry_hint({}, {}));
 }
 

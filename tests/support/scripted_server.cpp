@@ -42,12 +42,15 @@ bool send_all(int socket, std::string_view bytes) {
   return true;
 }
 
-/// The size of the first whole request in `text`; 0 when there is none yet.
-size_t request_size(const std::string& text) {
+/// The size of the first whole request in `text`, or of its head; 0 when it is
+/// not there yet.
+size_t request_size(const std::string& text, bool head_only) {
   auto head = text.find("\r\n\r\n");
   if (head == std::string::npos)
     return 0;
   head += 4;
+  if (head_only)
+    return head;
   constexpr std::string_view name = "\r\nContent-Length: ";
   auto length = text.find(name);
   auto body = length < head
@@ -150,7 +153,7 @@ void scripted_server::accept_all() {
 void scripted_server::play(int socket, const connection_script& script) {
   std::string pending;
   for (const auto& reply : script) {
-    if (!read_request(socket, pending))
+    if (!read_request(socket, pending, reply.early))
       return;
     if (reply.after == then::dribble)
       return dribble(socket, reply.bytes);
@@ -165,10 +168,11 @@ void scripted_server::play(int socket, const connection_script& script) {
   }
 }
 
-bool scripted_server::read_request(int socket, std::string& pending) {
+bool scripted_server::read_request(int socket, std::string& pending,
+                                   bool head_only) {
   char bytes[4096];
   size_t size = 0;
-  while ((size = request_size(pending)) == 0) {
+  while ((size = request_size(pending, head_only)) == 0) {
     auto got = recv(socket, bytes, sizeof bytes, 0);
     if (got <= 0)
       return false;

@@ -14,7 +14,8 @@
 
 namespace sluice::test {
 
-/// One reply on a connection, sent when a whole request has been read.
+/// One reply on a connection, sent when a whole request has been read, unless
+/// it is early.
 struct scripted_reply {
   enum class then {
     keep,    ///< read the next request
@@ -25,6 +26,8 @@ struct scripted_reply {
   };
   std::string bytes;
   then after = then::keep;
+  /// Sent when the request's head has been read; its body is left unread.
+  bool early = false;
 };
 
 /// The replies of one connection, in order; after the last, `close`.
@@ -63,7 +66,8 @@ public:
 private:
   void accept_all();
   void play(int socket, const connection_script& script);
-  [[nodiscard]] bool read_request(int socket, std::string& pending);
+  [[nodiscard]] bool
+  read_request(int socket, std::string& pending, bool head_only);
   void dribble(int socket, const std::string& bytes);
 
   std::vector<connection_script> scripts_;

@@ -3,6 +3,7 @@
 #include "actors/sinks/registry.hpp"
 #include "tests/actors/sinks/webhook_server.hpp"
 #include "tests/support/pages.hpp"
+#include "tests/support/scripted_server.hpp"
 #include "tests/support/sink_sections.hpp"
 #include "tests/support/temp_folder.hpp"
 
@@ -139,6 +140,24 @@ TEST_CASE("A long reply to a delivery that was taken does not matter",
   }};
   auto hook = opened({{"url", server.url()}});
   CHECK_FALSE(hook->write(page_of(1, {"1"})));
+}
+
+TEST_CASE("An interim reply or a trailer does not repeat a delivery",
+          "[sinks][webhook][http]") {
+  auto ok = test::http_text(200, "");
+  auto chunked = std::string{"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked"
+                             "\r\n\r\n2;x\r\nOK\r\n0\r\nX-Sum: 1\r\n\r\n"};
+  auto not_gzip = test::http_text(200, "OK", {"Content-Encoding: gzip"});
+  for (const auto& reply :
+       {"HTTP/1.1 102 Processing\r\n\r\n" + ok,
+        "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\n\r\n" + ok,
+        chunked, not_gzip}) {
+    CAPTURE(reply);
+    test::scripted_server server{{{{reply}}, {{reply}}}};
+    auto hook = opened({{"url", server.base() + "/hook"}});
+    CHECK_FALSE(hook->write(page_of(1, {"1"})));
+    CHECK(server.requests().size() == 1);
+  }
 }
 
 TEST_CASE("A receiver that is not there is waited for",

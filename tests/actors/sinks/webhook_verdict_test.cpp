@@ -64,6 +64,8 @@ TEST_CASE("What the receiver says is shown, made safe and cut",
 
 TEST_CASE("Retry-After is a least wait, clamped", "[sinks][webhook]") {
   const std::string date = "Wed, 21 Oct 2026 07:28:00 GMT";
+  const std::chrono::system_clock::time_point came{
+    std::chrono::seconds{1'792'567'685}}; // 5 s later, by our clock
   struct row {
     std::string retry_after;
     std::string date;
@@ -79,11 +81,15 @@ TEST_CASE("Retry-After is a least wait, clamped", "[sinks][webhook]") {
     {"Wed, 21 Oct 2026 07:28:09 GMT", date, milliseconds{9'000}},
     {"Wed, 21 Oct 2026 07:27:00 GMT", date, milliseconds{0}},
     {"Thu, 22 Oct 2026 07:28:00 GMT", date, longest_webhook_wait},
-    {"Wed, 21 Oct 2026 07:28:09 GMT", "", milliseconds{0}},
+    {"2.5", "", milliseconds{2'500}},
+    {"Wednesday, 21-Oct-26 07:28:09 GMT", date, milliseconds{9'000}},
+    {"Wed Oct 21 07:28:09 2026", date, milliseconds{9'000}},
+    {"Wed, 21 Oct 2026 07:28:09 GMT", "", milliseconds{4'000}},
   };
   for (const auto& row : rows) {
     CAPTURE(row.retry_after, row.date);
     auto reply = replied(503);
+    reply.received = came;
     reply.headers["retry-after"] = row.retry_after;
     if (!row.date.empty())
       reply.headers["date"] = row.date;
