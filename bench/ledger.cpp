@@ -43,7 +43,9 @@ int main(int count, char** words) {
     count > 1 ? words[1] : std::filesystem::temp_directory_path();
   size_t batches = count > 2 ? std::strtoull(words[2], nullptr, 10) : 100'000;
   auto file = directory / ("bench-" + std::to_string(::getpid()) + ".sluice");
-  auto store = must(ledger::open(file));
+  auto notes = file;
+  notes += ".notes"; // as a job has them
+  auto store = must(ledger::open(file, notes));
 
   auto begin = std::chrono::steady_clock::now();
   import_into(*store, batches, urls_per_batch);
@@ -60,7 +62,7 @@ int main(int count, char** words) {
 
   store.reset();
   begin = std::chrono::steady_clock::now();
-  store = must(ledger::open(file));
+  store = must(ledger::open(file, notes));
   auto runs = must(store->open_runs()).size();
   auto sums = must(store->report());
   auto seconds = seconds_since(begin);
@@ -75,6 +77,7 @@ int main(int count, char** words) {
   std::printf("peak memory     %10.1f MiB\n",
               static_cast<double>(peak_kib()) / 1024);
   store.reset();
+  std::filesystem::remove_all(notes);
   std::filesystem::remove(file);
   std::filesystem::remove(file += ".lock");
   return good ? 0 : 1;

@@ -54,7 +54,8 @@ double ledger_cpu(const std::filesystem::path& parent, size_t urls) {
     // Alone, the ledger's pages are the end of the heap and would go back to
     // the system with every change; in sluice they do not.
     ::mallopt(M_TRIM_THRESHOLD, 16 << 20);
-    auto store = must(ledger::open(folder.path() / "alone.sluice"));
+    auto store = must(
+      ledger::open(folder.path() / "alone.sluice", folder.path() / "notes"));
     import_into(*store, urls / urls_per_run, urls_per_run);
     run_all(*store, urls_per_run, 2);
     std::_Exit(0);

@@ -1,5 +1,7 @@
 #include "core/bucket_store.hpp"
 
+#include "core/state_folder.hpp"
+
 #include <openssl/evp.h>
 
 #include <fcntl.h>
@@ -9,7 +11,6 @@
 
 #include <array>
 #include <cerrno>
-#include <cstdlib>
 #include <cstring>
 #include <fstream>
 #include <sstream>
@@ -156,14 +157,6 @@ std::string hex_digest(std::string_view text) {
   return out;
 }
 
-std::filesystem::path state_directory() {
-  if (auto* xdg = std::getenv("XDG_STATE_HOME"); xdg && *xdg == '/')
-    return xdg;
-  if (auto* home = std::getenv("HOME"); home && *home == '/')
-    return std::filesystem::path{home} / ".local" / "state";
-  return std::filesystem::temp_directory_path();
-}
-
 } // namespace
 
 std::unique_ptr<bucket_store> make_memory_bucket_store(bucket_state initial) {
@@ -190,7 +183,7 @@ open_bucket_file(const std::filesystem::path& file, bucket_state initial) {
 std::filesystem::path
 bucket_file_for(std::string_view base_url, std::string_view key) {
   auto identity = std::string{base_url} + '\n' + std::string{key};
-  return state_directory() / "sluice" / ("bucket-" + hex_digest(identity));
+  return state_folder() / ("bucket-" + hex_digest(identity));
 }
 
 } // namespace sluice

@@ -38,9 +38,8 @@ make_memory_bucket_store(bucket_state initial);
 [[nodiscard]] caf::expected<std::unique_ptr<bucket_store>>
 open_bucket_file(const std::filesystem::path& file, bucket_state initial);
 
-/// The file for one key of one API: <state dir>/sluice/bucket-<hash>, where
-/// the state dir is $XDG_STATE_HOME or ~/.local/state. The hash does not
-/// reveal the key.
+/// The file for one key of one API: bucket-<hash> in `state_folder()`. The
+/// hash does not reveal the key.
 [[nodiscard]] std::filesystem::path
 bucket_file_for(std::string_view base_url, std::string_view key);
 

@@ -52,6 +52,20 @@ std::string differences(const job_identity& old, const job_identity& now) {
   return result;
 }
 
+caf::error not_begun(const std::string& why) {
+  return make_error(ec::usage, why
+                                 + ": the job has not been begun; `sluice "
+                                   "run` begins it");
+}
+
+caf::error old_format(const sqlite::database& db) {
+  return make_error(ec::ledger_unusable,
+                    "the ledger " + db.name()
+                      + " is of an earlier format, which can be read but not "
+                        "changed: run `sluice run` once, it brings the ledger "
+                        "to the new format");
+}
+
 } // namespace
 
 ledger::ledger(std::unique_ptr<impl> state) : impl_{std::move(state)} {}
@@ -59,7 +73,8 @@ ledger::ledger(std::unique_ptr<impl> state) : impl_{std::move(state)} {}
 ledger::~ledger() = default;
 
 caf::expected<std::unique_ptr<ledger>>
-ledger::open(const std::filesystem::path& file) {
+ledger::open(const std::filesystem::path& file,
+             const std::filesystem::path& notes) {
   auto name = ledger_lock::one_name_of(file);
   auto lock = ledger_lock::take(name);
   if (!lock)
@@ -67,28 +82,40 @@ ledger::open(const std::filesystem::path& file) {
   auto db = sqlite::database::open(name);
   if (!db)
     return db.error();
-  if (auto err = prepare_ledger(**db))
+  auto format = recognise_ledger(**db);
+  if (!format)
+    return format.error();
+  auto state = std::make_unique<impl>(std::move(*lock), std::move(*db));
+  if (*format)
+    if (auto err = state->check_newest(**format, notes))
+      return err;
+  if (auto err = prepare_ledger(*state->db, *format))
     return err;
-  return std::unique_ptr<ledger>{
-    new ledger{std::make_unique<impl>(std::move(*lock), std::move(*db))}};
+  if (auto err = state->guard(notes))
+    return err;
+  return std::unique_ptr<ledger>{new ledger{std::move(state)}};
 }
 
 caf::expected<std::unique_ptr<ledger>>
-ledger::attach(const std::filesystem::path& file) {
+ledger::attach(const std::filesystem::path& file,
+               const std::filesystem::path& notes) {
   std::error_code failed;
   if (!std::filesystem::exists(file, failed))
-    return make_error(ec::usage, "there is no ledger '"
-                                   + printable(file.native())
-                                   + "': the job has not been begun; "
-                                     "`sluice run` begins it");
+    return not_begun("there is no ledger '" + printable(file.native()) + "'");
   auto db = sqlite::database::open(ledger_lock::one_name_of(file));
   if (!db)
     return db.error();
-  auto format = prepare_attached_ledger(**db);
+  auto format = recognise_ledger(**db);
   if (!format)
     return format.error();
+  if (!*format)
+    return not_begun("the ledger " + (*db)->name() + " is empty");
   auto state = std::make_unique<impl>(std::nullopt, std::move(*db));
-  state->is_old = *format < ledger_format;
+  state->only_read = **format < ledger_format
+                       ? old_format(*state->db)
+                       : state->check_newest(**format, notes);
+  if (auto err = state->guard(notes))
+    return err;
   return std::unique_ptr<ledger>{new ledger{std::move(state)}};
 }
 
@@ -134,12 +161,8 @@ caf::error ledger::end_group() {
 }
 
 caf::error ledger::impl::write(const std::function<caf::error()>& body) {
-  if (is_old)
-    return make_error(ec::ledger_unusable,
-                      "the ledger " + db->name()
-                        + " is of an earlier format, which can be read but "
-                          "not changed: `sluice run` brings it to the new "
-                          "one, with a sluice of this version");
+  if (only_read)
+    return only_read;
   if (auto err = end_chunk())
     return err;
   return db->write(body);

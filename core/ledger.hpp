@@ -211,19 +211,23 @@ public:
   /// Opens `file` to run its job, creating it when absent, and locks it for
   /// this process (a lock file beside it; released by the kernel when the
   /// process dies). A ledger of an earlier format is brought to the current
-  /// one, after a copy (core/ledger_migrations.hpp). Errors:
-  /// ec::ledger_locked, ec::ledger_unusable (damaged, a newer format),
-  /// ec::disk.
+  /// one, after a copy (core/ledger_migrations.hpp). `notes` is the folder in
+  /// which is noted how far each job's ledger has come (core/ledger_note.hpp);
+  /// empty: it is not. Errors: ec::ledger_locked, ec::ledger_unusable
+  /// (damaged, a newer format, an old copy), ec::disk. Later changes fail
+  /// with ec::disk when the ledger's files are not those that were opened.
   [[nodiscard]] static caf::expected<std::unique_ptr<ledger>>
-  open(const std::filesystem::path& file);
+  open(const std::filesystem::path& file,
+       const std::filesystem::path& notes = {});
 
   /// Opens `file` beside the process that may be running its job: for
-  /// reports, and for decisions about held batches. Never migrates: of an
-  /// earlier format there are reports, and what would change it fails
+  /// reports, and for decisions about held batches. Of an earlier format, or
+  /// an old copy by `notes`, there are reports; what would change it fails
   /// (ec::ledger_unusable). Errors: ec::usage when there is no such file or it
   /// is empty; ec::ledger_unusable, ec::disk.
   [[nodiscard]] static caf::expected<std::unique_ptr<ledger>>
-  attach(const std::filesystem::path& file);
+  attach(const std::filesystem::path& file,
+         const std::filesystem::path& notes = {});
 
   ~ledger() override;
 

@@ -3,7 +3,9 @@
 #pragma once
 
 #include "core/ledger.hpp"
+#include "core/ledger_files.hpp"
 #include "core/ledger_lock.hpp"
+#include "core/ledger_note.hpp"
 #include "core/sqlite.hpp"
 #include "core/url_block.hpp"
 
@@ -39,6 +41,13 @@ struct ledger::impl {
        std::unique_ptr<sqlite::database> opened)
       : lock{std::move(held)}, db{std::move(opened)} {}
   ~impl() { db->rollback(); }
+
+  /// ec::ledger_unusable for an old copy: `notes` know of later changes.
+  caf::error check_newest(int64_t format, const std::filesystem::path& notes);
+  /// From now on every transaction that changes something is counted and, if
+  /// there are `notes`, noted; and fails if the ledger's files are not those
+  /// that were opened.
+  caf::error guard(const std::filesystem::path& notes);
 
   /// Runs `body` as one transaction of its own.
   caf::error write(const std::function<caf::error()>& body);
@@ -119,13 +128,16 @@ struct ledger::impl {
 
   std::optional<ledger_lock> lock; // first in, last out
   std::unique_ptr<sqlite::database> db;
+  std::optional<ledger_files> files;
+  std::optional<ledger_note> note;
+  uint64_t changes = 0; ///< as of the last transaction
   url_packer packer;
   url_unpacker unpacker;
   std::unordered_set<batch_key> handed_out;
   std::deque<batch_key> to_repeat; ///< in flight since an earlier start
   retry_rule retries;
   int64_t data_version = 0; ///< of the last look at what others changed
-  bool is_old = false;      ///< of an earlier format: for reports alone
+  caf::error only_read;     ///< why nothing may be changed
   bool importing = false;
   bool chunk_open = false;
   size_t chunk_bytes = 0;

@@ -297,7 +297,7 @@ caf::error use_wal(sqlite::database& db) {
 
 } // namespace
 
-caf::expected<int64_t> prepare_attached_ledger(sqlite::database& db) {
+caf::expected<std::optional<int64_t>> recognise_ledger(sqlite::database& db) {
   if (auto err = db.script(settings))
     return err;
   auto application = number(db, "PRAGMA application_id");
@@ -307,29 +307,19 @@ caf::expected<int64_t> prepare_attached_ledger(sqlite::database& db) {
   if (!empty)
     return empty.error();
   if (*empty)
-    return make_error(ec::usage, "the ledger " + db.name()
-                                   + " is empty: the job has not been "
-                                     "begun; `sluice run` begins it");
-  return check(db, *application);
+    return std::optional<int64_t>{};
+  auto format = check(db, *application);
+  if (!format)
+    return format.error();
+  return std::optional{*format};
 }
 
-caf::error prepare_ledger(sqlite::database& db) {
-  if (auto err = db.script(settings))
-    return err;
-  auto application = number(db, "PRAGMA application_id");
-  if (!application)
-    return application.error();
-  auto is_new = is_empty(db, *application);
-  if (!is_new)
-    return is_new.error();
-  auto version = *is_new ? ledger_format : check(db, *application);
-  if (!version)
-    return version.error();
+caf::error prepare_ledger(sqlite::database& db, std::optional<int64_t> format) {
   if (auto err = use_wal(db))
     return err;
-  if (*is_new)
+  if (!format)
     return create(db);
-  return *version < ledger_format ? migrate_ledger(db, *version) : caf::error{};
+  return *format < ledger_format ? migrate_ledger(db, *format) : caf::error{};
 }
 
 } // namespace sluice

@@ -4,19 +4,22 @@
 
 #include "core/sqlite.hpp"
 
+#include <optional>
+
 namespace sluice {
 
-/// Sets up the connection, then creates the tables in an empty file or checks
-/// that the file holds a ledger; one of an earlier format is brought to the
-/// current one.
-/// REQUIRES: this process has the ledger locked.
-/// Errors: ec::ledger_unusable for another program's file, a newer format or
-/// damage; ec::disk.
-[[nodiscard]] caf::error prepare_ledger(sqlite::database& db);
+/// Sets up the connection and looks at what the file holds, changing nothing:
+/// the format of a ledger, or nullopt when nothing was ever written into it.
+/// Errors: ec::ledger_unusable for another program's file, a format that is
+/// not known, or damage; ec::disk.
+[[nodiscard]] caf::expected<std::optional<int64_t>>
+recognise_ledger(sqlite::database& db);
 
-/// The same for a ledger that another process may be using, which must exist
-/// and is not changed. Returns its format.
-[[nodiscard]] caf::expected<int64_t>
-prepare_attached_ledger(sqlite::database& db);
+/// Creates the tables in an empty file, and brings a ledger of an earlier
+/// format to the current one. `format` is what `recognise_ledger` returned.
+/// REQUIRES: this process has the ledger locked.
+/// Errors: ec::ledger_unusable, ec::disk.
+[[nodiscard]] caf::error
+prepare_ledger(sqlite::database& db, std::optional<int64_t> format);
 
 } // namespace sluice

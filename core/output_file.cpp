@@ -98,7 +98,10 @@ caf::error output_file::check_first_start() {
 caf::error output_file::acquire(bool create) {
   const auto& path = options_.path;
   // O_NONBLOCK: a named pipe without a reader must not hang the start.
-  auto flags = O_RDWR | O_CLOEXEC | O_NONBLOCK | (create ? O_CREAT : 0);
+  // O_APPEND: in a file that somebody cuts, what is written then leaves no
+  // hole that makes up for the size.
+  auto flags =
+    O_RDWR | O_APPEND | O_CLOEXEC | O_NONBLOCK | (create ? O_CREAT : 0);
   fd_ = file_descriptor{::open(path.c_str(), flags, 0666)};
   if (!fd_ && errno == ENOENT && !create)
     return make_error(ec::disk,
@@ -237,9 +240,14 @@ caf::error output_file::encode(std::string_view bytes) {
 }
 
 caf::error output_file::put(std::string_view bytes) {
+  if (bytes.empty())
+    return {};
+  // Otherwise a file that was cut would grow to its old size again, and the
+  // next start would take it for whole.
+  if (auto err = check_size())
+    return fail(err);
   while (!bytes.empty()) {
-    auto wrote =
-      ::pwrite(fd_.get(), bytes.data(), bytes.size(), static_cast<off_t>(end_));
+    auto wrote = ::write(fd_.get(), bytes.data(), bytes.size());
     if (wrote < 0 && errno == EINTR)
       continue;
     if (wrote < 0)
@@ -253,17 +261,13 @@ caf::error output_file::put(std::string_view bytes) {
 caf::expected<file_extent> output_file::checkpoint() {
   if (failed_)
     return failed_;
-  if (!dirty_)
-    return synced_;
-  if (auto err = flush())
-    return err;
-  auto last = encoder_->finish();
-  if (!last)
-    return fail(last.error());
-  if (auto err = put(*last))
-    return err;
+  if (dirty_)
+    if (auto err = end_frame())
+      return err;
   if (auto err = check_undisturbed())
     return fail(err);
+  if (!dirty_)
+    return synced_;
   crash_point(crash_at::file_syncing);
   if (::fdatasync(fd_.get()) != 0)
     return fail(disk_error("sync", options_.path, errno));
@@ -272,40 +276,66 @@ caf::expected<file_extent> output_file::checkpoint() {
   return synced_;
 }
 
+caf::error output_file::end_frame() {
+  if (auto err = flush())
+    return err;
+  auto last = encoder_->finish();
+  return last ? put(*last) : fail(last.error());
+}
+
 /// Bytes written into a deleted or renamed file would be accounted as
 /// delivered and be lost.
 caf::error output_file::check_undisturbed() const {
+  const auto& path = options_.path;
   struct stat ours {};
   struct stat named {};
-  const auto& path = options_.path;
   if (::fstat(fd_.get(), &ours) != 0)
     return disk_error("examine", path, errno);
-  if (::stat(path.c_str(), &named) != 0 || ours.st_ino != named.st_ino
-      || ours.st_dev != named.st_dev)
-    return make_error(ec::disk,
-                      "'" + printable(path.native())
-                        + "' was moved, deleted or replaced while this job "
-                          "wrote it. Put it back, then run the same command "
-                          "again.");
-  if (static_cast<uint64_t>(ours.st_size) != end_)
-    return make_error(ec::disk,
-                      "'" + printable(path.native())
-                        + "' was changed by somebody else while this job "
-                          "wrote it. Leave it alone until the job is done; "
-                          "run the same command again.");
-  return {};
+  auto is_there = ::stat(path.c_str(), &named) == 0;
+  if (is_there && ours.st_ino == named.st_ino && ours.st_dev == named.st_dev)
+    return check_size();
+  auto what = ours.st_nlink == 0 && !is_there ? "deleted"
+              : ours.st_nlink == 0            ? "replaced"
+              : is_there                      ? "moved and replaced"
+                                              : "moved";
+  return make_error(
+    ec::disk, "'" + printable(path.native()) + "' was " + what
+                + " while this job wrote it. Put it back as it was, then run "
+                  "the same command again. If it is lost, so are its "
+                  "captures: start the job anew for them. Move a file only "
+                  "when its job has ended.");
+}
+
+/// Also called before each write.
+caf::error output_file::check_size() const {
+  const auto& path = options_.path;
+  struct stat ours {};
+  if (::fstat(fd_.get(), &ours) != 0)
+    return disk_error("examine", path, errno);
+  auto size = static_cast<uint64_t>(ours.st_size);
+  if (size == end_)
+    return {};
+  auto advice = size < end_ ? "cut it (as logrotate does with copytruncate). "
+                              "Put the whole file back"
+                            : "wrote into it. Leave it alone while the job "
+                              "runs";
+  return make_error(ec::disk, "'" + printable(path.native()) + "' has "
+                                + std::to_string(size)
+                                + " bytes where this job wrote "
+                                + std::to_string(end_) + ": somebody " + advice
+                                + ", then run the same command again.");
 }
 
 caf::error output_file::close() {
   if (!fd_)
     return {};
-  auto cut = ::ftruncate(fd_.get(), static_cast<off_t>(synced_.length)) == 0;
-  auto error = errno;
+  // What somebody did to the file is left for the next `open` to judge.
+  auto err = check_undisturbed();
+  if (!err && ::ftruncate(fd_.get(), static_cast<off_t>(synced_.length)) != 0)
+    err = disk_error("cut back", options_.path, errno);
   fd_ = {};
-  // After a failure the error is told already, and the next open cuts.
-  if (cut || failed_)
-    return {};
-  return disk_error("cut back", options_.path, error);
+  // After a failure the error is told already.
+  return failed_ ? caf::error{} : err;
 }
 
 caf::error output_file::fail(caf::error err) {

@@ -62,12 +62,13 @@ public:
   [[nodiscard]] caf::error append_line(std::string_view json);
 
   /// Ends the compression frame, makes every line durable and answers where
-  /// the file ends. Costs nothing when nothing was appended since the last.
+  /// the file ends. Only looks when nothing was appended since the last.
   /// Errors: ec::disk, also when the file was moved, deleted or resized by
   /// somebody else.
   [[nodiscard]] caf::expected<file_extent> checkpoint();
 
-  /// Drops what was appended since the last checkpoint and unlocks.
+  /// Drops what was appended since the last checkpoint and unlocks. Errors:
+  /// ec::disk, as `checkpoint`; what somebody else changed stays as it is.
   [[nodiscard]] caf::error close();
 
 private:
@@ -77,6 +78,8 @@ private:
   [[nodiscard]] caf::error cut_back(const file_extent& kept);
   [[nodiscard]] caf::error sync_folder() const;
   [[nodiscard]] caf::error check_undisturbed() const;
+  [[nodiscard]] caf::error check_size() const;
+  [[nodiscard]] caf::error end_frame();
   [[nodiscard]] caf::error flush();
   [[nodiscard]] caf::error encode(std::string_view bytes);
   [[nodiscard]] caf::error put(std::string_view bytes);

@@ -159,13 +159,23 @@ caf::error database::script(const char* sql) {
 }
 
 caf::error database::begin() {
+  changes_before_ = sqlite3_total_changes64(handle_);
   return use("BEGIN IMMEDIATE").run();
 }
 
+bool database::has_changed() const {
+  return sqlite3_total_changes64(handle_) != changes_before_;
+}
+
 caf::error database::commit() {
-  auto err = use("COMMIT").run();
+  auto accompanied = hooks_.before && has_changed();
+  auto err = accompanied ? hooks_.before() : caf::error{};
+  if (!err)
+    err = use("COMMIT").run();
   if (err)
     rollback();
+  else if (accompanied && hooks_.after)
+    hooks_.after();
   return err;
 }
 

@@ -124,6 +124,15 @@ public:
   [[nodiscard]] caf::error begin_group();
   [[nodiscard]] caf::error end_group();
 
+  /// What goes with every transaction that has changed a row.
+  struct commit_hooks {
+    /// Called within it: what it changes becomes durable with the rest, and
+    /// its failure undoes all.
+    std::function<caf::error()> before;
+    std::function<void()> after; ///< it is durable
+  };
+  void accompany_commits(commit_hooks hooks) { hooks_ = std::move(hooks); }
+
   /// Rows changed by the last statement that changes rows.
   [[nodiscard]] int64_t changes() const;
   /// Key of the last inserted row.
@@ -141,11 +150,14 @@ private:
   int prepare(const char* sql, sqlite3_stmt*& out);
   [[nodiscard]] caf::error
   write_in_group(const std::function<caf::error()>& body);
+  [[nodiscard]] bool has_changed() const;
   void notice_rollback();
   void lose_group(const caf::error& reason);
 
   std::filesystem::path file_;
   sqlite3* handle_ = nullptr;
+  commit_hooks hooks_;
+  int64_t changes_before_ = 0; ///< the transaction that is open
   bool grouped_ = false;
   caf::error group_lost_; ///< why the group's changes are undone
   std::map<std::string, sqlite3_stmt*, std::less<>> prepared_;

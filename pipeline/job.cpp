@@ -4,6 +4,7 @@
 #include "config/serve_address.hpp"
 #include "core/ledger_lock.hpp"
 #include "core/log.hpp"
+#include "core/state_folder.hpp"
 #include "core/units.hpp"
 #include "pipeline/api_access.hpp"
 #include "pipeline/identity.hpp"
@@ -107,7 +108,8 @@ void job_run::show(job_phase phase, std::string detail) {
 }
 
 caf::error job_run::open_ledger() {
-  auto opened = ledger::open(config_.ledger);
+  auto notes = options_.simulate ? std::filesystem::path{} : state_folder();
+  auto opened = ledger::open(config_.ledger, notes);
   if (!opened)
     return opened.error();
   store_ = std::move(*opened);

@@ -18,7 +18,8 @@ public:
   shutdown_list(pointer self, supervised_parts parts)
       : self_{self}, parts_{std::move(parts)} {}
 
-  void run(bool everything_done, std::function<void()> done) {
+  /// `done` gets the first failure of closing a sink.
+  void run(bool everything_done, std::function<void(const caf::error&)> done) {
     done_ = std::move(done);
     add(parts_.submitter, atoms::drain_atom::value);
     add(parts_.poller, atoms::drain_atom::value);
@@ -49,6 +50,8 @@ private:
         .then([this, step = step_](atoms::ok_atom) { done_with(step); },
               [this, step = step_](const caf::error& reason) {
                 log_event(log_level::warn, "unclean_stop", what_of(reason));
+                if (std::is_same_v<Verb, caf::close_atom> && !not_closed_)
+                  not_closed_ = reason;
                 done_with(step);
               });
     });
@@ -57,7 +60,7 @@ private:
   void next() {
     ++step_;
     if (steps_.empty())
-      return done_();
+      return done_(not_closed_);
     auto step = std::move(steps_.front());
     steps_.pop_front();
     step();
@@ -66,7 +69,8 @@ private:
   pointer self_;
   supervised_parts parts_;
   std::deque<std::function<void()>> steps_;
-  std::function<void()> done_;
+  std::function<void(const caf::error&)> done_;
+  caf::error not_closed_;
   unsigned step_ = 0; ///< the one that is waited for
 };
 
@@ -82,24 +86,30 @@ struct watch {
   bool over = false;
 };
 
-void begin_stop(pointer self, const std::shared_ptr<watch>& state) {
-  if (!state->known || state->steps)
-    return;
-  state->steps = std::make_unique<shutdown_list>(self, state->parts);
-  // Not a strong reference: the steps belong to the state.
-  state->steps->run(!state->reason, [watched = std::weak_ptr{state}] {
-    auto now = watched.lock();
-    now->over = true;
-    now->ended->set_value(now->reason);
-  });
-}
-
 /// The first reason counts; but that something broke outranks that the user,
 /// a rule or the API wanted the job to stop.
 bool outranks(const caf::error& later, const caf::error& first) {
   constexpr auto broken = 5;
   return !first
          || (exit_code_of(later) == broken && exit_code_of(first) != broken);
+}
+
+void end(watch& now, const caf::error& not_closed) {
+  if (not_closed && outranks(not_closed, now.reason))
+    now.reason = not_closed;
+  now.over = true;
+  now.ended->set_value(now.reason);
+}
+
+void begin_stop(pointer self, const std::shared_ptr<watch>& state) {
+  if (!state->known || state->steps)
+    return;
+  state->steps = std::make_unique<shutdown_list>(self, state->parts);
+  // Not a strong reference: the steps belong to the state.
+  state->steps->run(!state->reason,
+                    [watched = std::weak_ptr{state}](auto& not_closed) {
+                      end(*watched.lock(), not_closed);
+                    });
 }
 
 /// Several parts may fail for one reason, which is logged once.

@@ -1,6 +1,7 @@
 #include "actors/sinks/registry.hpp"
 #include "core/ascii.hpp"
 #include "core/ledger.hpp"
+#include "core/state_folder.hpp"
 #include "core/units.hpp"
 #include "pipeline/api_access.hpp"
 #include "pipeline/candidates.hpp"
@@ -336,7 +337,7 @@ int resolve(const resolve_arguments& arguments) {
   if (!config)
     return 1;
   catch_interrupts();
-  auto store = ledger::attach(config->ledger);
+  auto store = ledger::attach(config->ledger, state_folder());
   if (!store)
     return fail(store.error());
   return wanted->what == decision::none ? list_stuck(**store, *config)

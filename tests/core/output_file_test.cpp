@@ -245,20 +245,59 @@ TEST_CASE("A file that is moved or changed under the job stops it",
   REQUIRE_FALSE(file.open(std::nullopt));
   REQUIRE_FALSE(file.append_line("1"));
   (void)cut(file);
-  REQUIRE_FALSE(file.append_line("2"));
+  auto at_close = GENERATE(true, false);
+  auto appended = GENERATE(true, false); // otherwise it is looked at, too
+  if (appended)
+    REQUIRE_FALSE(file.append_line("2"));
+  std::string what;
   SECTION("moved") {
     std::filesystem::rename(path, folder / "other");
-    CHECK(says(file.checkpoint().error(), ec::disk, "moved"));
+    what = "was moved while";
   }
-  SECTION("replaced") {
+  SECTION("deleted") {
+    std::filesystem::remove(path);
+    what = "was deleted while";
+  }
+  SECTION("moved and replaced") {
     std::filesystem::rename(path, folder / "other");
     fill(path, "");
-    CHECK(says(file.checkpoint().error(), ec::disk, "replaced"));
+    what = "was moved and replaced while";
+  }
+  SECTION("replaced") {
+    fill(folder / "other", "1\n");
+    std::filesystem::rename(folder / "other", path);
+    what = "was replaced while";
   }
   SECTION("appended to") {
     std::ofstream{path, std::ios::app} << "mine\n more than one line";
-    CHECK(says(file.checkpoint().error(), ec::disk, "changed"));
+    what = "somebody wrote into it";
   }
+  SECTION("cut") {
+    std::filesystem::resize_file(path, 0);
+    what = "somebody cut it";
+  }
+  CHECK(
+    says(at_close ? file.close() : file.checkpoint().error(), ec::disk, what));
+}
+
+TEST_CASE("A file that was cut never looks whole again", "[output_file]") {
+  temp_folder folder;
+  auto path = folder / "out";
+  auto line = '"' + std::string(300'000, 'x') + '"';
+  std::optional<file_extent> kept;
+  {
+    output_file file{plain(path)};
+    REQUIRE_FALSE(file.open(std::nullopt));
+    REQUIRE_FALSE(file.append_line(line));
+    kept = cut(file);
+    std::filesystem::resize_file(path, 100);
+    CHECK(says(file.append_line(line), ec::disk, "copytruncate"));
+    CHECK(says(file.checkpoint().error(), ec::disk, "100 bytes"));
+    CHECK_FALSE(file.close()); // it was said
+  }
+  CHECK(std::filesystem::file_size(path) == 100);
+  output_file file{plain(path)};
+  CHECK(says(file.open(kept), ec::disk, "shortened"));
 }
 
 TEST_CASE("After a failed write the file stays failed and is cut at the next "

@@ -97,6 +97,42 @@ public:
 
 } // namespace
 
+TEST_CASE_METHOD(group_fixture,
+                 "what accompanies a commit is durable with it, "
+                 "or undoes it",
+                 "[sqlite]") {
+  auto before = 0;
+  auto after = 0;
+  caf::error refuse;
+  db->accompany_commits(
+    {[&]() -> caf::error {
+       ++before;
+       must(db->use("INSERT INTO t (b) VALUES ('count')").run());
+       return refuse;
+     },
+     [&] { ++after; }});
+  must(insert(1));
+  CHECK(rows() == 2);
+  must(db->write([] { return caf::error{}; }));
+  CHECK(insert(1)); // not unique
+  CHECK(before == 1);
+  CHECK(after == 1);
+  must(db->begin_group());
+  must(insert(2));
+  must(insert(3));
+  CHECK(before == 1);
+  must(db->end_group());
+  CHECK(before == 2);
+  CHECK(durable_rows() == 5);
+  refuse = make_error(ec::disk, "no");
+  CHECK(code_of(insert(4)) == ec::disk);
+  must(db->begin_group());
+  must(insert(5));
+  CHECK(code_of(db->end_group()) == ec::disk);
+  CHECK(after == 2);
+  CHECK(rows() == 5);
+}
+
 TEST_CASE_METHOD(group_fixture, "the changes of a group are durable together",
                  "[sqlite]") {
   must(db->script("PRAGMA journal_mode = WAL"));

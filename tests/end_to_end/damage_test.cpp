@@ -92,6 +92,44 @@ TEST_CASE_METHOD(fixture, "an output file that is gone") {
   check_completes();
 }
 
+TEST_CASE_METHOD(fixture, "an output file that somebody cuts, deletes or "
+                          "replaces while the job runs") {
+  program running{command()};
+  wait_for_captures(running);
+  auto aside = file("aside.jsonl");
+  std::string what, then;
+  SECTION("cut, as logrotate's copytruncate does") {
+    std::filesystem::resize_file(file("captures.jsonl"), 0);
+    what = "copytruncate";
+    then = "somebody shortened it";
+  }
+  SECTION("moved and made anew, as logrotate does without it") {
+    std::filesystem::rename(file("captures.jsonl"), aside);
+    fill(file("captures.jsonl"), "");
+    what = "was moved and replaced";
+    then = "somebody shortened it";
+  }
+  SECTION("deleted") {
+    std::filesystem::remove(file("captures.jsonl"));
+    what = "was deleted";
+    then = "is gone";
+  }
+  auto ended = running.wait();
+  INFO(ended.err);
+  CHECK(ended.exit_code == 5);
+  CHECK_THAT(ended.err,
+             Catch::Contains(what) && Catch::Contains("captures.jsonl"));
+  // It ends with a checkpoint, long before the job would.
+  CHECK(in_account(ended.err, "pending") > 0);
+  if (in_account(ended.err, "captured") == 0)
+    return; // cut before the first checkpoint: nothing is lost
+  check_refused(5, then);
+  if (std::filesystem::exists(aside)) {
+    std::filesystem::rename(aside, file("captures.jsonl"));
+    check_completes();
+  }
+}
+
 TEST_CASE_METHOD(fixture, "an output file that another process has locked") {
   stop_midway();
   auto descriptor = ::open(file("captures.jsonl").c_str(), O_RDWR | O_CLOEXEC);
@@ -154,6 +192,73 @@ TEST_CASE_METHOD(fixture, "a damaged ledger is seen, and a copy goes on") {
   }
   check_refused(5, reason);
   fill(file("job.sluice"), copy);
+  check_completes();
+}
+
+TEST_CASE_METHOD(fixture, "a ledger that is deleted or replaced while the job "
+                          "runs") {
+  auto which = GENERATE("job.sluice", "job.sluice-wal", "job.sluice.lock");
+  program running{command()};
+  wait_for_captures(running);
+  auto aside = file("aside");
+  std::filesystem::rename(file(which), aside);
+  auto submits = in_stats(api(), "/requests/submit");
+  auto ended = running.wait();
+  INFO(ended.err);
+  CHECK(ended.exit_code == 5);
+  CHECK_THAT(ended.err, Catch::Contains("deleted or moved")
+                          && Catch::Contains(which)
+                          && Catch::Contains("Nothing more is submitted"));
+  // Those that were on their way when it was moved.
+  CHECK(in_stats(api(), "/requests/submit") <= submits + 4);
+  std::filesystem::rename(aside, file(which));
+  auto result = run();
+  INFO(result.err);
+  CHECK(in_account(result.err, "captured") + in_account(result.err, "held")
+        == all_urls);
+  CHECK(in_stats(api(), "/urls_submitted_twice") == 0);
+}
+
+TEST_CASE_METHOD(fixture, "an old copy of a ledger put back") {
+  stop_midway();
+  auto copy = content_of(file("job.sluice"));
+  program running{command()};
+  auto before = written();
+  while (running.running() && written() <= before)
+    ::usleep(5'000);
+  running.signal(SIGTERM);
+  CHECK(running.wait().exit_code == 4);
+  auto newest = content_of(file("job.sluice"));
+  REQUIRE(newest != copy);
+  fill(file("job.sluice"), copy);
+  check_refused(5, "is an old copy");
+  CHECK(content_of(file("job.sluice")) == copy);
+  CHECK(call("status").exit_code == 0);
+  SECTION("the newer one is put back") {
+    fill(file("job.sluice"), newest);
+    check_completes();
+  }
+  SECTION("the copy is meant") {
+    for (auto& entry :
+         std::filesystem::directory_iterator{file("state") / "sluice"})
+      if (entry.path().filename().string().starts_with("job-"))
+        std::filesystem::remove(entry.path());
+    auto result = run();
+    INFO(result.err);
+    CHECK(result.exit_code == 0);
+    CHECK(captures().by_id.size() == captures().lines);
+    CHECK(in_account(result.err, "captured") == all_urls);
+  }
+}
+
+TEST_CASE_METHOD(fixture, "a rehearsal of a job leaves its notes alone") {
+  CHECK(run({"--simulate"}).exit_code == 0);
+  auto notes = file("state") / "sluice";
+  std::error_code ignored;
+  for (auto& entry : std::filesystem::directory_iterator{notes, ignored})
+    CHECK_FALSE(entry.path().filename().string().starts_with("job-"));
+  stop_midway();
+  CHECK(run({"--simulate"}).exit_code == 0);
   check_completes();
 }
 

@@ -83,6 +83,20 @@ TEST_CASE_METHOD(fixture, "what broke outranks why the job was to stop") {
   CHECK(code_of(ended.get()) == ec::disk);
 }
 
+TEST_CASE_METHOD(fixture, "a sink that cannot be closed breaks the job, and "
+                          "the others are closed") {
+  sinks[0]->not_closed = make_error(ec::disk, "it was deleted");
+  auto stopped = GENERATE(true, false);
+  tell(boss, parts);
+  if (stopped)
+    tell(boss, atoms::drain_atom::value);
+  else
+    tell(boss, atoms::finished_atom::value);
+  CHECK(steps().back() == "close two");
+  REQUIRE(over());
+  CHECK(what_of(ended.get()) == "it was deleted");
+}
+
 TEST_CASE_METHOD(fixture, "a user's stop is an ordered end that can be "
                           "continued") {
   tell(boss, parts);

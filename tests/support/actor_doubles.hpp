@@ -144,6 +144,7 @@ struct fake_sink {
   std::string name = "fake";
   bool acks = true;
   caf::error failure;
+  caf::error not_closed;
   std::vector<page_ptr> pages;
   journal_ptr log = std::make_shared<journal>();
   uint64_t positions = 0; ///< answered
@@ -197,8 +198,10 @@ sink_double(holding<sink_actor>::pointer self, fake_sink_ptr state) {
       state->log->add("drain " + state->name);
       return atoms::ok_atom::value;
     },
-    [=](atoms::close_atom) {
+    [=](atoms::close_atom) -> caf::result<atoms::ok_atom> {
       state->log->add("close " + state->name);
+      if (state->not_closed)
+        return state->not_closed;
       return atoms::ok_atom::value;
     },
     [](atoms::wake_atom) {},

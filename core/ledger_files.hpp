@@ -1,0 +1,36 @@
+// Whether the names of a ledger's files still lead to the files that are
+// open. A ledger that is deleted while it is in use goes on without a name,
+// and is gone when its process ends.
+
+#pragma once
+
+#include "core/error.hpp"
+
+#include <sys/types.h>
+
+#include <filesystem>
+#include <vector>
+
+namespace sluice {
+
+class ledger_files {
+public:
+  /// Remembers what the ledger, its -wal, -shm and .lock are now, as far as
+  /// they are there.
+  explicit ledger_files(const std::filesystem::path& ledger);
+
+  /// ec::disk, naming the file and what to do, when one of them is another or
+  /// gone. Costs a stat for each.
+  [[nodiscard]] caf::error check() const;
+
+private:
+  struct known_file {
+    std::filesystem::path path;
+    dev_t device = 0;
+    ino_t node = 0;
+  };
+  std::filesystem::path ledger_;
+  std::vector<known_file> known_;
+};
+
+} // namespace sluice

@@ -1,0 +1,95 @@
+#include "core/ledger_note.hpp"
+
+#include "core/log.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+
+namespace sluice {
+
+namespace {
+
+/// Always as many digits: one short write replaces all of them.
+constexpr size_t digits = 20;
+constexpr size_t note_size = digits + 1; // and a line feed
+
+std::array<char, note_size> text_of(uint64_t changes) {
+  std::array<char, note_size> result;
+  result.fill('0');
+  result.back() = '\n';
+  auto text = std::to_string(changes);
+  std::copy(text.begin(), text.end(),
+            result.end() - 1 - static_cast<ptrdiff_t>(text.size()));
+  return result;
+}
+
+} // namespace
+
+ledger_note::ledger_note(const std::filesystem::path& folder,
+                         std::string_view job_id)
+    : file_{folder / ("job-" + std::string{job_id})} {}
+
+uint64_t ledger_note::read() const {
+  file_descriptor fd{::open(file_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
+  std::array<char, note_size> text{};
+  if (!fd
+      || ::pread(fd.get(), text.data(), text.size(), 0)
+           != static_cast<ssize_t>(note_size))
+    return 0;
+  uint64_t result = 0;
+  auto end = text.data() + digits;
+  auto [stop, failed] = std::from_chars(text.data(), end, result);
+  return failed == std::errc{} && stop == end ? result : 0;
+}
+
+bool ledger_note::open() {
+  if (fd_)
+    return true;
+  std::error_code ignored; // opening says what is wrong
+  std::filesystem::create_directories(file_.parent_path(), ignored);
+  fd_ = file_descriptor{
+    ::open(file_.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0600)};
+  return static_cast<bool>(fd_);
+}
+
+void ledger_note::write(uint64_t changes) {
+  if (failed_)
+    return;
+  auto text = text_of(changes);
+  if (!open()
+      || ::pwrite(fd_.get(), text.data(), text.size(), 0)
+           != static_cast<ssize_t>(text.size()))
+    give_up(errno);
+}
+
+void ledger_note::give_up(int number) {
+  failed_ = true;
+  log_event(
+    log_level::warn, "ledger_not_noted",
+    "how far the ledger has come cannot be noted, so an old copy in "
+    "its place would not be recognised; make the file's folder "
+    "writable, or point XDG_STATE_HOME to one that is",
+    {{"file", printable(file_.native())}, {"reason", std::strerror(number)}});
+}
+
+caf::error ledger_note::check(const std::string& ledger, uint64_t noted,
+                              uint64_t changes) const {
+  if (noted <= changes)
+    return {};
+  auto note = "'" + printable(file_.native()) + "'";
+  return make_error(
+    ec::ledger_unusable,
+    "the ledger " + ledger + " is an old copy: it has "
+      + std::to_string(changes) + " changes, and " + std::to_string(noted)
+      + " were made by this job, as noted in " + note
+      + ". What it submitted since would be paid for again. Put the newer "
+        "ledger back. If that is lost and you accept to pay again, remove "
+      + note + " and run again");
+}
+
+} // namespace sluice
