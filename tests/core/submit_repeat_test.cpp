@@ -10,7 +10,7 @@ namespace {
 using action = submit_action;
 using then = repeat_action;
 
-constexpr submit_repeat rule{24h, 30s};
+const submit_repeat rule{24h, 30s};
 constexpr key_age young{1min, 1min};
 constexpr key_age old{24h, 0s};
 
