@@ -190,12 +190,28 @@ void capture_pager_state::pass_on(const reading_ptr& run, size_t reserved,
   config_.counters->runs.on_captures(run->run.batch,
                                      run->listing->state().captures);
   window_->arrived(reserved, reply.body->size());
+  warn_of_shared_id(run, *reply.body);
   if (fresh.empty())
     window_->release(reply.body->size());
   else
     deliver(run, reply, std::move(fresh));
   // Only now: a cut that holds the run's new state must hold its page, too.
   touch(run);
+}
+
+void capture_pager_state::warn_of_shared_id(const reading_ptr& run,
+                                            const std::string& body) {
+  auto id = run->listing->take_shared_id();
+  if (!id)
+    return;
+  log_event(log_level::warn, "shared_id",
+            "captures with different URLs share an id; each is delivered, and "
+            "further ones of this run are not logged. If the profile's "
+            "results.item_id names a member that is not an id, correct it",
+            {{"run", printable(run->run.run.id)},
+             {"id", printable(std::string_view{body}.substr(
+                                id->begin, id->end - id->begin),
+                              80)}});
 }
 
 void capture_pager_state::follow(const reading_ptr& run, listing_step step) {

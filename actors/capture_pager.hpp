@@ -69,9 +69,11 @@ private:
     std::optional<time_point> gone_since;
     download_attempts attempts;
     unreadable_tries tries;
-    bool by_pages = false;                ///< it is not downloaded any more
-    download_reader_actor reader;         ///< has its download open, else null
-    std::optional<run_end> done;          ///< nothing more to fetch
+    bool by_pages = false;        ///< it is not downloaded any more
+    bool has_bad_lines = false;   ///< its download has, the last one opened
+    bool bad_lines_shown = false; ///< the log says so
+    download_reader_actor reader; ///< has its download open, else null
+    std::optional<run_end> done;  ///< nothing more to fetch
     std::optional<std::string> set_aside; ///< why nothing more can be read
     bool recounting = false;              ///< before its next page, its status
     bool dirty = false;                   ///< changed since the last cut
@@ -131,7 +133,11 @@ private:
   void on_part(const reading_ptr& run, size_t reserved, page_reply& reply);
   void download_failed(const reading_ptr& run, const read_verdict& verdict);
   void try_again(const reading_ptr& run, fetch_step step);
+  void page_after_all(const reading_ptr& run);
   void put_back(const download_reader_actor& reader);
+  /// Of the download just opened some lines are left out.
+  void note_bad_lines(const reading_ptr& run, const std::string& what);
+  void warn_of_shared_id(const reading_ptr& run, const std::string& body);
   void take(const reading_ptr& run, size_t reserved, page_reply& reply,
             listing_step step, std::vector<capture_span> fresh);
   /// Delivers what is new of a reply that has arrived, and marks the run as

@@ -89,10 +89,23 @@ void capture_pager_state::on_brought(const reading_ptr& run,
     return;
   if (verdict.outcome == read_outcome::ok) {
     run->reader = reader;
+    note_bad_lines(run, verdict.message);
     return ready(run);
   }
   put_back(reader);
   download_failed(run, verdict);
+}
+
+void capture_pager_state::note_bad_lines(const reading_ptr& run,
+                                         const std::string& what) {
+  run->has_bad_lines = !what.empty();
+  run->listing->set_unreadable(run->has_bad_lines);
+  if (run->has_bad_lines && !std::exchange(run->bad_lines_shown, true))
+    log_event(log_level::warn, "bad_lines",
+              what
+                + ". They are left out; if the run is then short of "
+                  "captures, it is read again",
+              {{"run", printable(run->run.run.id)}});
 }
 
 void capture_pager_state::fetch_part(const reading_ptr& run) {
@@ -128,6 +141,8 @@ void capture_pager_state::on_part(const reading_ptr& run, size_t reserved,
   }
   std::vector<capture_span> fresh;
   auto step = run->listing->on_part(reply.captures, is_over, fresh);
+  if (step == listing_step::again && run->has_bad_lines && config_.can_page)
+    page_after_all(run);
   take(run, reserved, reply, step, std::move(fresh));
 }
 
@@ -144,10 +159,7 @@ void capture_pager_state::download_failed(const reading_ptr& run,
 void capture_pager_state::try_again(const reading_ptr& run, fetch_step step) {
   if (step == fetch_step::again)
     return pause(run, run->backoff->next());
-  log_event(log_level::warn, "download_given_up",
-            "the captures are listed page by page instead",
-            {{"run", printable(run->run.run.id)}});
-  run->by_pages = true;
+  page_after_all(run);
   // Of a run that failed there may never be a file.
   if (run->run.end.outcome == run_outcome::completed
       && breaker_.on_given_up(self_->clock().now()))
@@ -156,6 +168,13 @@ void capture_pager_state::try_again(const reading_ptr& run, fetch_step step) {
               "by page, and downloads are tried again from time to time; if "
               "that never helps, set captures.fetch: pages");
   ready(run);
+}
+
+void capture_pager_state::page_after_all(const reading_ptr& run) {
+  log_event(log_level::warn, "download_given_up",
+            "the captures are listed page by page instead",
+            {{"run", printable(run->run.run.id)}});
+  run->by_pages = true;
 }
 
 void capture_pager_state::put_back(const download_reader_actor& reader) {

@@ -23,10 +23,28 @@ read_verdict failed(std::string what) {
   return result;
 }
 
-read_verdict succeeded() {
+read_verdict succeeded(std::string message = {}) {
   read_verdict result;
   result.outcome = read_outcome::ok;
+  result.message = std::move(message);
   return result;
+}
+
+/// Adds the bad lines of a part that begins at `offset` of the file.
+void add(bad_lines& sum, const bad_lines& part, uint64_t offset) {
+  if (sum.count == 0) {
+    sum.first_at = offset + part.first_at;
+    sum.first_why = part.first_why;
+  }
+  sum.count += part.count;
+}
+
+std::string text_of(const bad_lines& bad) {
+  if (bad.count == 0)
+    return {};
+  return "lines of the download that are not a capture each: "
+         + std::to_string(bad.count) + "; the first begins at byte "
+         + std::to_string(bad.first_at) + " of the file: " + bad.first_why;
 }
 
 /// Ends with an error once the flag is set: reading a large file to its end
@@ -103,6 +121,7 @@ struct capture_download::impl {
   bool ended = false;                   ///< `buffer` is all that is left
   uint64_t file_size = 0;               ///< bytes, as they were sent
   uint64_t total = 0;                   ///< bytes of content read
+  bad_lines bad;                        ///< of the file
 };
 
 void capture_download::impl::close() {
@@ -148,26 +167,27 @@ caf::error capture_download::impl::rewind() {
 }
 
 /// Nothing may be delivered of a file whose end is missing, whose checksum at
-/// the end is wrong, or that holds a line that is no capture: the run may then
-/// be paged, and a capture without an id that was delivered of the file might
-/// have other bytes there.
+/// the end is wrong, or that holds no capture but other lines.
 caf::error capture_download::impl::read_through() {
+  bad = {};
   uint64_t captures = 0, idle_lines = 0;
-  while (!ended || !buffer.empty()) {
+  for (uint64_t offset = 0; !ended || !buffer.empty();) {
     auto size = fill_part();
     if (!size)
       return size.error();
     std::string_view part{buffer.data(), *size};
     auto lines = splitter.split_lines(part);
-    if (lines.bad.count > 0)
-      return make_error(ec::bad_reply, lines.bad.first_why);
+    add(bad, lines.bad, offset);
     auto ends = static_cast<size_t>(std::count(part.begin(), part.end(), '\n'));
     captures += lines.captures.size();
     idle_lines += ends - std::min(ends, lines.captures.size());
     if (auto err = check_lines(idle_lines, captures))
       return err;
     buffer.erase(0, *size);
+    offset += *size;
   }
+  if (captures == 0 && bad.count > 0)
+    return make_error(ec::bad_reply, text_of(bad));
   return {};
 }
 
@@ -264,7 +284,7 @@ read_verdict capture_download::open(const signed_url& link) {
   if (!err)
     err = self.rewind();
   if (!err)
-    return succeeded();
+    return succeeded(text_of(self.bad));
   self.close();
   return failed(what_of(err));
 }

@@ -3,8 +3,9 @@
 //
 // The file comes whole into a nameless temporary file first. So its
 // connection never waits for a slow sink, its URL cannot expire while it is
-// read, and nothing of a file that is cut short, damaged or not all captures
-// is delivered.
+// read, and nothing of a file that is cut short, damaged or has no captures
+// but other lines is delivered. Among captures, a line that is not one is left
+// out and counted.
 
 #pragma once
 
@@ -49,7 +50,8 @@ public:
   capture_download& operator=(const capture_download&) = delete;
 
   /// Fetches the file, without the key and following no redirect, and reads
-  /// it once to its end. ok: `next` begins at its first capture. Whatever is
+  /// it once to its end. ok: `next` begins at its first capture, and the
+  /// message, if any, says which lines are left out. Whatever is
   /// wrong is `retry`, with a fresh URL; the message does not hold this one.
   [[nodiscard]] read_verdict open(const signed_url& link);
 

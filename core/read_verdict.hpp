@@ -28,8 +28,10 @@ enum class read_outcome {
 
 struct read_verdict {
   read_outcome outcome = read_outcome::retry;
-  std::string message; ///< printable, when not ok
-  int status = 0;      ///< the HTTP status, 0 without one
+  /// Printable, when not ok; of a download that is ok, which lines of it are
+  /// left out.
+  std::string message;
+  int status = 0; ///< the HTTP status, 0 without one
   std::optional<std::chrono::milliseconds> retry_after;
   std::optional<quota_left> quota; ///< as the reply states it
   duration latency{0};

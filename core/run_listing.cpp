@@ -1,7 +1,5 @@
 #include "core/run_listing.hpp"
 
-#include <algorithm>
-#include <cstring>
 #include <functional>
 #include <utility>
 
@@ -11,27 +9,22 @@ run_listing::run_listing(paging_start start, std::optional<uint64_t> expected,
                          std::optional<uint64_t> budget)
     : state_{std::move(start.state)},
       coverage_{std::move(start.urls), std::move(state_.covered)},
-      expected_{expected} {
+      expected_{expected},
+      seen_{start.seen, coverage_.size()},
+      sharing_known_{seen_.has_shared()} {
   if (budget)
     budget_ = std::max<uint64_t>(*budget, coverage_.size());
-  seen_.reserve(std::max(coverage_.size(), start.seen.size()));
-  seen_.insert(start.seen.begin(), start.seen.end());
-}
-
-size_t run_listing::identity_hash::operator()(
-  const capture_identity& id) const noexcept {
-  // The identity is a cryptographic hash already.
-  size_t head = 0;
-  std::memcpy(&head, id.data(), sizeof head);
-  return head;
 }
 
 bool run_listing::take(const listed_capture& capture) {
-  if (!seen_.insert(capture.identity).second) {
+  auto added = seen_.add(capture);
+  if (!added) {
     ++state_.repeated;
     return false;
   }
-  new_identities_.push_back(capture.identity);
+  if (added->shares_id && !std::exchange(sharing_known_, true))
+    shared_id_ = capture.id;
+  new_identities_.push_back(added->key);
   gained_ = true;
   ++state_.captures;
   if (!coverage_.mark(capture.url))
@@ -116,8 +109,8 @@ listing_step run_listing::on_recount(std::optional<uint64_t> reported) {
 
 /// The listing is read to its end.
 listing_step run_listing::end() {
-  if (expected_ && state_.captures < *expected_
-      && state_.listings < most_repeats)
+  auto is_short = expected_ ? state_.captures < *expected_ : unreadable_;
+  if (is_short && state_.listings < most_repeats)
     return restart("captures are missing");
   return listing_step::done;
 }
@@ -137,6 +130,7 @@ listing_step run_listing::restart(std::string reason) {
   }
   ++state_.listings;
   at_zero_ = false;
+  unreadable_ = false;
   gained_ = false;
   cursors_.clear();
   state_.cursor.clear();

@@ -19,12 +19,13 @@
 #include "core/capture_page.hpp"
 #include "core/coverage.hpp"
 #include "core/ledger.hpp"
+#include "core/seen_captures.hpp"
 
 #include <cstdint>
-#include <memory_resource>
 #include <optional>
 #include <string>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 namespace sluice {
@@ -71,6 +72,10 @@ public:
   [[nodiscard]] listing_step on_part(const capture_list& captures, bool last,
                                      std::vector<capture_span>& fresh);
 
+  /// Whether a part of the present listing cannot be read. Where the run
+  /// reports no count, captures are then missing.
+  void set_unreadable(bool is) noexcept { unreadable_ = is; }
+
   /// The API no longer knows the cursor: lists from the start.
   [[nodiscard]] listing_step on_expired_cursor();
 
@@ -87,15 +92,17 @@ public:
   /// Identities of captures taken since the last call.
   [[nodiscard]] std::vector<capture_identity> take_new_identities();
 
+  /// Where the last page or part has the id of a capture that shares it with
+  /// one of another URL. It is given once a run.
+  [[nodiscard]] std::optional<capture_span> take_shared_id() {
+    return std::exchange(shared_id_, std::nullopt);
+  }
+
   [[nodiscard]] uint64_t covered() const noexcept {
     return coverage_.covered();
   }
 
 private:
-  struct identity_hash {
-    size_t operator()(const capture_identity& id) const noexcept;
-  };
-
   void take_all(const capture_list& captures, std::vector<capture_span>& fresh);
   listing_step after_page(const page_reply& page, bool is_barren);
   listing_step after_cursor(const page_reply& page);
@@ -113,12 +120,13 @@ private:
   coverage coverage_;
   std::optional<uint64_t> expected_;
   std::optional<uint64_t> budget_; ///< at least one for each URL
-  /// Of `seen_`, which only grows.
-  std::pmr::monotonic_buffer_resource memory_;
-  std::pmr::unordered_set<capture_identity, identity_hash> seen_{&memory_};
+  seen_captures seen_;
+  bool sharing_known_; ///< a shared id was given, or is in the ledger
+  std::optional<capture_span> shared_id_;
   std::vector<capture_identity> new_identities_;
   std::unordered_set<size_t> cursors_; ///< hashes, of the present listing
   bool at_zero_ = false;               ///< the cursor is the number 0
+  bool unreadable_ = false;            ///< a part of the present listing
   bool gained_ = false; ///< the present listing brought a new capture
   listing_step deferred_ = listing_step::more; ///< until a recount
   std::string why_;

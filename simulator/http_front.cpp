@@ -1,8 +1,7 @@
 #include "simulator/http_front.hpp"
 
+#include "core/json_pointer.hpp"
 #include "simulator/connection.hpp"
-
-#include <rapidjson/document.h>
 
 #include <chrono>
 #include <utility>
@@ -178,11 +177,10 @@ void http_front::serve_control(const Request& req, Response& res,
 }
 
 bool http_front::obey(const std::string& order) {
-  rapidjson::Document json;
-  json.Parse<rapidjson::kParseIterativeFlag>(order.data(), order.size());
-  if (json.HasParseError() || !json.IsObject())
+  auto json = parse_json(order);
+  if (!json || !json->IsObject())
     return false;
-  for (const auto& member : json.GetObject()) {
+  for (const auto& member : json->GetObject()) {
     std::string_view name{member.name.GetString()};
     if (name == "pause_seconds" && member.value.IsNumber()
         && member.value.GetDouble() >= 0

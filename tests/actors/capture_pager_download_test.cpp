@@ -179,6 +179,45 @@ TEST_CASE_METHOD(download_fixture,
 }
 
 TEST_CASE_METHOD(download_fixture,
+                 "a run whose download has bad lines is paged when captures "
+                 "are missing, with or without a reported count") {
+  auto [reported, pages_read] =
+    GENERATE(std::pair{std::optional<uint64_t>{3}, 3},
+             std::pair{std::optional<uint64_t>{}, 3},
+             std::pair{std::optional<uint64_t>{2}, 0});
+  files->verdicts["r1#1"] = read_as(read_outcome::ok, "one bad line");
+  files->parts["r1#1"] = {part_with({"r1-0"}, true),
+                          part_with({"r1-2"}, false)};
+  list(1, 3);
+  start_with_readers();
+  end_run(1, {"r1-0", "r1-1", "r1-2"}, reported);
+  advance(1min);
+  CHECK(links() == 1);
+  CHECK(fetches() == static_cast<size_t>(pages_read));
+  CHECK(delivered()
+        == (pages_read > 0 ? strings{"r1-0", "r1-2", "r1-1"}
+                           : strings{"r1-0", "r1-2"}));
+  CHECK(stages->committed.size() == 1);
+}
+
+TEST_CASE_METHOD(download_fixture,
+                 "where captures cannot be paged, a download with bad lines is "
+                 "read again twice, then the shortfall stands") {
+  config.can_page = false;
+  for (auto url : {"r1#1", "r1#2", "r1#3"}) {
+    files->verdicts[url] = read_as(read_outcome::ok, "one bad line");
+    files->parts[url] = {part_with({"a"}, false)};
+  }
+  start_with_readers();
+  end_run(1, {"a", "b"}, 2);
+  advance(3min);
+  CHECK(links() == 3);
+  CHECK(delivered() == strings{"a"});
+  REQUIRE(stages->committed.size() == 1);
+  CHECK(store->cuts.back().runs.at(0).done->outcome == run_outcome::completed);
+}
+
+TEST_CASE_METHOD(download_fixture,
                  "a download that fails three times is given up for pages") {
   for (auto url : {"r1#1", "r1#2", "r1#3"})
     files->verdicts[url] = read_as(read_outcome::retry, "answered 403");

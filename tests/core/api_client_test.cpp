@@ -279,6 +279,31 @@ TEST_CASE("a listing is walked by its cursors, captures byte for byte") {
   CHECK(api.server.connections() == 1);
 }
 
+TEST_CASE("every reply may hold all that JSON allows") {
+  auto object = [](const std::string& members) {
+    return json_text(R"({"x":"cut \ud83d","n":1e400,"d":-1E999,)" + members
+                     + "}");
+  };
+  fixture api{{one(http_text(201, R"({"n":1e400,"x":"\ud83d","_id":"r1"})")),
+               {{object(R"("status":"completed","extractedCount":1)")},
+                {object(R"("items":[{"v":"\udc00"},1e309])")},
+                {object(R"("url":"https://files.example/1")")},
+                {object(R"("items":[{"_id":"","id":"r1","n":1e400}])")}}}};
+  api.profile.download = download_dialect{"/d/${id}", {"/url"}, "jsonl"};
+  api.profile.find.emplace();
+  api.profile.find->path = "/runs";
+  api.profile.find->items = {"/items"};
+  api.profile.find->id = {"/_id", "/id"};
+  CHECK(api.submit().verdict.action == submit_action::accepted);
+  CHECK(api.client().status({"r1", {}}).run.extracted == 1);
+  auto page = api.client().page({{"r1", {}}, ""});
+  REQUIRE(page.captures.size() == 2);
+  auto last = page.captures[1].span;
+  CHECK(page.body->substr(last.begin, last.end - last.begin) == "1e309");
+  CHECK(api.client().link({{"r1", {}}}).link.url == "https://files.example/1");
+  CHECK(api.client().runs({"r"}).runs.at(0).id == "r1");
+}
+
 TEST_CASE("a cursor that repeats itself keeps back no capture of its page") {
   fixture api{{one(json_text(R"({"items":[1],"nextCursor":"c"})"))}};
   auto page = api.client().page({{"r1", {}}, "c"});

@@ -293,26 +293,46 @@ TEST_CASE("a file has at most ten lines without a capture for each with one, "
                Catch::Contains("10030 lines without a capture"));
 }
 
-TEST_CASE("nothing is delivered of a file with a line that is no capture") {
+TEST_CASE("in a download a bad line costs that line") {
   auto [line, text] = GENERATE(
-    std::pair<std::string, const char*>{"{\"a\":", "JSON|byte"},
-    std::pair<std::string, const char*>{"{\"a\":\n1}", "one capture"},
-    std::pair<std::string, const char*>{"1 2", "one capture"},
-    std::pair<std::string, const char*>{"1,", "one capture"},
-    std::pair<std::string, const char*>{std::string("\0", 1), "byte"},
-    std::pair<std::string, const char*>{std::string(1'000, '['), "too deep"},
-    std::pair<std::string, const char*>{"\"" + std::string(200'000, 'x') + "\"",
-                                        "longer than 100000 bytes"});
+    std::pair<std::string, const char*>{"{\"a\":", "ends too early (byte 5)"},
+    std::pair<std::string, const char*>{"{\"a\":\n1}", "too early (byte 5)"},
+    std::pair<std::string, const char*>{"1 2", "more text follows"},
+    std::pair<std::string, const char*>{"<html>", "not a JSON value"},
+    std::pair<std::string, const char*>{std::string("\0", 1), "(byte 0)"},
+    std::pair<std::string, const char*>{std::string(1'000, '['), "too deep"});
   // More than a part before it.
   fixture file{lz4("1\n2\n4\n5\n" + line + "\n3\n")};
   file.options.part_captures = 2;
   file.options.part_bytes = 1'000;
-  file.options.max_line = 100'000;
   CAPTURE(line.substr(0, 20));
   auto verdict = file.open();
+  CHECK(verdict.outcome == read_outcome::ok);
+  CHECK_THAT(verdict.message,
+             Catch::Contains(text) && Catch::Contains("at byte 8 of the file"));
+  CHECK(file.read() == strings{"1", "2", "4", "5", "3"});
+}
+
+TEST_CASE("a download without a bad line says nothing") {
+  fixture file{lz4("1\n\n2\n")};
+  auto verdict = file.open();
+  CHECK(verdict.outcome == read_outcome::ok);
+  CHECK(verdict.message.empty());
+}
+
+TEST_CASE("a file none of whose lines is a capture is not readable") {
+  CHECK_THAT(defect_of_file(lz4("<html>\nexpired\n</html>\n")),
+             Catch::Contains("not a capture each: 3")
+               && Catch::Contains("at byte 0 of the file"));
+}
+
+TEST_CASE("a line longer than a capture may be makes the file unreadable") {
+  fixture file{lz4("1\n\"" + std::string(200'000, 'x') + "\"\n3\n")};
+  file.options.part_bytes = 1'000;
+  file.options.max_line = 100'000;
+  auto verdict = file.open();
   CHECK(verdict.outcome == read_outcome::retry);
-  if (std::string_view{text} != "JSON|byte")
-    CHECK_THAT(verdict.message, Catch::Contains(text));
+  CHECK_THAT(verdict.message, Catch::Contains("longer than 100000 bytes"));
 }
 
 TEST_CASE("a file whose bytes do not come, MiB by MiB, is given up in time") {

@@ -37,6 +37,32 @@ TEST_CASE("nesting is bounded, and deep nesting does not crash") {
   CHECK_FALSE(parse_json(std::string(5'000'000, '[')));
 }
 
+TEST_CASE("what RFC 8259 allows is read, whatever its size") {
+  auto root = parsed("\xef\xbb\xbf"
+                     R"({"huge":1e400,"low":-1e400,"tiny":1e-400,
+    "digits":)" + std::string(400, '1')
+                     + R"(,"cut":"\ud83d","other":"\ud83e","nul":"a\u0000b",
+    "twice":1,"twice":2})");
+  for (auto each : {"/huge", "/low", "/digits"}) {
+    CHECK_FALSE(find_count(root, {each}));
+    CHECK_FALSE(find_name(root, {each}));
+  }
+  CHECK(find_count(root, {"/tiny"}) == 0);
+  CHECK(find_text(root, {"/cut"}) == "\xed\xa0\xbd");
+  CHECK(find_text(root, {"/cut"}) != find_text(root, {"/other"}));
+  CHECK(printable(*find_text(root, {"/cut"})) == "\\xed\\xa0\\xbd");
+  CHECK(find_text(root, {"/nul"}) == std::string("a\0b", 3));
+  CHECK(find_count(root, {"/twice"}) == 1);
+}
+
+TEST_CASE("an empty text is a name but not an id") {
+  auto root = parsed(R"({"e":"","n":null,"x":"y","i":0})");
+  CHECK(find_name(root, {"/e", "/x"}) == "");
+  CHECK(find_id(root, {"/e", "/n", "/x"}) == "y");
+  CHECK(find_id(root, {"/e", "/i"}) == "0");
+  CHECK_FALSE(find_id(root, {"/e"}));
+}
+
 TEST_CASE("the first pointer that resolves to the wanted type counts") {
   auto root = parsed(R"({"a": {"b": ["x", 7]}, "n": null, "m~n": "t",
                          "p/q": "s", "e": "", "big": 18446744073709551616,

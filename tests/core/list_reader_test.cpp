@@ -252,6 +252,28 @@ TEST_CASE("a JSONL list gives the named member of every object") {
         == records{{"http://a", 1, ""}, {"http://b/c", 4, ""}});
 }
 
+TEST_CASE("what other members of a JSONL line hold does not matter") {
+  auto deep = std::string(200, '[') + std::string(200, ']');
+  CHECK(rows("a.jsonl",
+             "{\"x\":\"cut \\ud83d\",\"url\":\"http://a\"}\n"
+             "{\"n\":1e400,\"url\":\"http://b\"}\n"
+             "{\"n\":"
+               + std::string(400, '1')
+               + ",\"url\":\"http://c\"}\n"
+                 "{\"x\":"
+               + deep
+               + ",\"url\":\"http://d\"}\n"
+                 "{\"\\udc00\":\"\xff\",\"x\":1,\"x\":2,\"url\":\"http://e\"}\n"
+                 "{\"url\":\"http://f/\\ud83d\"}\n")
+        == records{{"http://a", 1, ""},
+                   {"http://b", 2, ""},
+                   {"http://c", 3, ""},
+                   {"http://d", 4, ""},
+                   {"http://e", 5, ""},
+                   {"http://f/\xed\xa0\xbd", 6, ""}});
+  CHECK(url_defect("http://f/\xed\xa0\xbd") == std::string{"not UTF-8"});
+}
+
 TEST_CASE("a JSONL line without the member says why") {
   struct row {
     std::string line;

@@ -5,6 +5,7 @@
 #include <catch2/catch.hpp>
 
 using namespace sluice;
+using namespace std::string_view_literals;
 
 namespace {
 
@@ -72,6 +73,90 @@ TEST_CASE("lines are captures, one each, with the spans of their bytes") {
   CHECK(page.captures[1].identity == identity("7"));
 }
 
+TEST_CASE("a line that is not a capture costs that line") {
+  using namespace std::string_literals;
+  for (auto& bad :
+       {"{\"a\":"s, "1 2"s, "1,"s, "\0"s, std::string(1'000, '['), "{\"a\":[{"s,
+        "[1]]"s, "NaN"s, "{\"_id\":\"z\",\"url\":\"u\",}"s}) {
+    CAPTURE(bad.substr(0, 20));
+    std::string body =
+      "{\"_id\":1}\n" + bad + "\n[{}]\n" + bad + "\n{\"_id\":2}";
+    auto found = page_splitter{extralt()}.split_lines(body);
+    CHECK(found.bad.count == 2);
+    CHECK(found.bad.first_at == 10);
+    CHECK_THAT(found.bad.first_why, Catch::Contains("byte"));
+    split_page page;
+    page.captures = found.captures;
+    CHECK(texts(body, page) == strings{R"({"_id":1})", "[{}]", R"({"_id":2})"});
+    CHECK(page.captures[0].identity == identity(R"({"_id":1})"));
+    CHECK(page.captures[2].identity == identity(R"({"_id":2})"));
+    CHECK(page.captures[2].url.empty());
+  }
+}
+
+TEST_CASE("all that JSON allows passes byte for byte") {
+  auto values = strings{R"("cut \ud83d")",
+                        R"("\ude00\ud83d")",
+                        "1e400",
+                        "-1E+99999",
+                        std::string(400, '1'),
+                        R"("\u0000")",
+                        "\"\xff\xc0\"",
+                        std::string(200, '[') + std::string(200, ']')};
+  strings captures;
+  for (auto& value : values)
+    captures.push_back(R"({"url":"u","v":)" + value + "}");
+  std::string body = "\xef\xbb\xbf{\"before\":1e309,\"items\":[";
+  std::string lines = "\xef\xbb\xbf";
+  for (auto& each : captures) {
+    body += (&each == &captures.front() ? "" : ",") + each;
+    lines += each + "\n";
+  }
+  body += R"(],"x\ud800":"\udc00"})";
+  CHECK(texts(body) == captures);
+  auto found = page_splitter{extralt()}.split_lines(lines);
+  CHECK(found.bad.count == 0);
+  split_page page;
+  page.captures = found.captures;
+  CHECK(texts(lines, page) == captures);
+}
+
+TEST_CASE("ids that differ in an unpaired surrogate only are different") {
+  auto a = identity(R"({"_id":"\ud83d"})");
+  CHECK(a == identity(R"({"_id":"\uD83D"})"));
+  CHECK(a != identity(R"({"_id":"\ud83e"})"));
+  CHECK(a != identity(R"({"_id":"\ufffd"})"));
+  CHECK(a != identity(R"({"_id":"\ud83d\ude00"})"));
+  CHECK(identity(R"({"_id":1e400})") != identity(R"({"_id":1e401})"));
+}
+
+TEST_CASE("an empty id is not an id") {
+  CHECK(identity(R"({"_id":"","n":1})") != identity(R"({"_id":"","n":2})"));
+  CHECK(identity(R"({"_id":"","id":"a"})") == identity(R"({"id":"a"})"));
+  auto body = R"([{"_id":"","n":1},{"_id":"a"},{"_id":7}])"sv;
+  auto captures = split(body).captures;
+  CHECK(captures[0].id.end == 0);
+  CHECK(body.substr(captures[1].id.begin, 3) == R"("a")");
+  CHECK(body.substr(captures[2].id.begin, 1) == "7");
+}
+
+TEST_CASE("of a page that cannot be read, what stands in front is saved") {
+  auto saved = [](std::string_view body) {
+    split_page page;
+    page.captures = page_splitter{extralt()}.salvage(body);
+    return texts(body, page);
+  };
+  CHECK(saved(R"({"items":[{"_id":1},{"_id":2,"x":NaN},{"_id":3}]})")
+        == strings{R"({"_id":1})"});
+  CHECK(saved(R"({"items":[{"_id":1},[2)") == strings{R"({"_id":1})"});
+  CHECK(saved(R"({"items":[{"_id":1},7],"nextCursor":NaN})")
+        == strings{R"({"_id":1})", "7"});
+  CHECK(saved("[1,\"\n\"]") == strings{"1"});
+  for (auto none : {"", "<html>", R"({"x":NaN,"items":[1]})", R"({"items":[{)",
+                    R"({"items":null,"x":NaN})"})
+    CHECK(saved(none).empty());
+}
+
 TEST_CASE("captures keep their bytes, numbers and escapes included") {
   std::string first =
     R"({ "_id" : "a", "price": 12.340, "n":1152921504606846976,
@@ -117,6 +202,55 @@ TEST_CASE("a page without its list is an error, not an empty page") {
     CHECK_THAT(failure(body), Catch::Contains("/items or the root"));
   CHECK_THAT(failure(R"({"items":[1],"x":1,"items":[2]})"),
              Catch::Contains("twice"));
+}
+
+TEST_CASE("a list of captures that is null is an empty page") {
+  auto page = split(R"({"items":null,"nextCursor":null})");
+  CHECK(page.captures.empty());
+  CHECK_FALSE(page.next);
+  page = split(R"({"items":null,"nextCursor":"c","meta":{"hasMore":true}})");
+  CHECK(page.captures.empty());
+  CHECK(page.next == "c");
+  CHECK(page.more == true);
+  auto dialect = extralt();
+  dialect.items = {"/a", "/b"};
+  CHECK(texts(R"({"a":null,"b":[1]})", dialect) == strings{"1"});
+  CHECK(texts(R"({"b":[1],"a":null})", dialect) == strings{"1"});
+  CHECK_THAT(failure(R"({"a":{},"b":1})", dialect),
+             Catch::Contains("/a or /b"));
+}
+
+TEST_CASE("of members with the same name the first counts") {
+  auto page = split(R"({"nextCursor":"a","nextCursor":"b","items":[
+    {"_id":"x","_id":"y","url":"u","url":"v"}],
+    "meta":{"hasMore":true,"hasMore":false},"meta":{"hasMore":false}})");
+  CHECK(page.next == "a");
+  CHECK(page.more == true);
+  CHECK(page.captures[0].url == "u");
+  CHECK(page.captures[0].identity == identity(R"({"_id":"x"})"));
+  // Whatever it is.
+  page = split(R"({"nextCursor":null,"nextCursor":{},"nextCursor":"b","items":[
+    {"_id":null,"_id":"y","id":"z","url":7,"url":"v"},
+    {"_id":"y","url":"v"}],"meta":{},"meta":{"hasMore":true}})");
+  CHECK_FALSE(page.next);
+  CHECK_FALSE(page.unusable_next);
+  CHECK_FALSE(page.more);
+  CHECK(page.captures[0].url.empty());
+  CHECK(page.captures[0].identity == identity(R"({"_id":"z"})"));
+  CHECK(page.captures[1].url == "v");
+  CHECK(page.captures[1].identity == identity(R"({"_id":"y"})"));
+}
+
+TEST_CASE("a list of captures that is there twice is refused, and null is no "
+          "list") {
+  auto dialect = extralt();
+  dialect.items = {"/data/items"};
+  CHECK_THAT(failure(R"({"data":{"items":[1],"items":[2]}})", dialect),
+             Catch::Contains("twice"));
+  CHECK_THAT(failure(R"({"data":{"items":[1]},"data":{"items":[2]}})", dialect),
+             Catch::Contains("twice"));
+  CHECK(texts(R"({"data":{"items":null},"data":{"items":[2]}})", dialect)
+        == strings{"2"});
 }
 
 TEST_CASE("what is not JSON is an error with its place") {
@@ -169,6 +303,41 @@ TEST_CASE("the next cursor is text, and a number where cursors are numbers") {
   CHECK(next(R"(null,"meta":{"next":"z"})", kind::cursor) == "z");
   CHECK(next(R"("a","meta":{"next":"z"})", kind::cursor) == "a");
   CHECK_FALSE(next(R"("","meta":{"next":"z"})", kind::cursor));
+}
+
+TEST_CASE("a next cursor that cannot be used is named") {
+  auto unusable = [](const std::string& value,
+                     pagination::kind by = pagination::kind::cursor) {
+    auto dialect = extralt();
+    dialect.page.by = by;
+    dialect.page.next = {"/nextCursor", "/meta/next"};
+    return split(R"({"items":[1],"nextCursor":)" + value + "}", dialect)
+      .unusable_next;
+  };
+  using kind = pagination::kind;
+  CHECK(unusable(R"({"after":{"x":1}})") == "an object at /nextCursor");
+  CHECK(unusable("[]") == "an array at /nextCursor");
+  CHECK(unusable("true") == "true at /nextCursor");
+  CHECK(unusable("5", kind::next_url) == "a number at /nextCursor");
+  CHECK(unusable(R"(null,"meta":{"next":[2]})") == "an array at /meta/next");
+  CHECK(unusable(R"([],"meta":{"next":true})") == "an array at /nextCursor");
+  CHECK(unusable(R"([],"meta":{"next":""})") == "an array at /nextCursor");
+  for (auto usable : {R"("c")", "5", "0", R"([],"meta":{"next":"z"})"})
+    CHECK_FALSE(unusable(usable));
+  for (auto end : {"null", "false", R"("")", R"("","meta":{"next":{}})"})
+    CHECK_FALSE(unusable(end));
+}
+
+TEST_CASE("a next cursor that is the number 0 is known as such") {
+  auto page = [](const std::string& value) {
+    return split(R"({"items":[],"nextCursor":)" + value + "}");
+  };
+  for (auto zero : {"0", "-0", "0.0", "0e5", "0.00E-1"}) {
+    CHECK(page(zero).next == zero);
+    CHECK(page(zero).next_is_zero);
+  }
+  for (auto other : {R"("0")", "1", "0.1", "10", "1e0", "null", R"("")"})
+    CHECK_FALSE(page(other).next_is_zero);
 }
 
 TEST_CASE("whether there is more is a boolean") {

@@ -156,6 +156,60 @@ TEST_CASE_METHOD(fixture, "what overlapping pages repeat is dropped and "
   CHECK(run.state().repeated == 2);
 }
 
+TEST_CASE_METHOD(fixture, "one id for two URLs loses no capture and is "
+                          "reported once") {
+  auto run = listing();
+  auto page = [](uint8_t id, std::initializer_list<uint8_t> urls) {
+    capture_list result;
+    for (auto url : urls)
+      result.add({{url, url + size_t{1}},
+                  {id},
+                  "https://a/" + std::to_string(url),
+                  {url, url + size_t{3}}});
+    return result;
+  };
+  CHECK(run.on_page(page(1, {1}), "a", fresh) == listing_step::more);
+  CHECK_FALSE(run.take_shared_id());
+  CHECK(run.on_page(page(1, {1, 2, 3}), "b", fresh) == listing_step::more);
+  CHECK(fresh_ids() == ids{1, 2, 3});
+  CHECK(run.covered() == 3);
+  auto id = run.take_shared_id();
+  REQUIRE(id);
+  CHECK(id->begin == 2);
+  CHECK(id->end == 5);
+  CHECK(run.on_page(page(2, {1, 2}), "c", fresh) == listing_step::more);
+  CHECK_FALSE(run.take_shared_id());
+  auto keys = run.take_new_identities();
+  CHECK(keys.size() == 5);
+  // After a restart it is known which were taken, and that ids are shared.
+  fresh.clear();
+  run_listing later{{start.urls, {}, keys}, {}};
+  CHECK(later.on_page(page(1, {1, 2, 3, 4}), {}, fresh) == listing_step::done);
+  CHECK(fresh_ids() == ids{4});
+  CHECK_FALSE(later.take_shared_id());
+}
+
+TEST_CASE_METHOD(fixture, "a listing that an older version began goes on "
+                          "without a capture twice") {
+  start.seen = {{0, 0, 0, 1}, {0, 0, 0, 2}};
+  auto run = listing();
+  CHECK(take(run, {1, 2, 3}) == listing_step::done);
+  CHECK(fresh_ids() == ids{3});
+  CHECK(run.state().repeated == 2);
+}
+
+TEST_CASE_METHOD(fixture, "what cannot be read is missing where no count says "
+                          "otherwise") {
+  auto step_after = [&](std::optional<uint64_t> expected) {
+    auto run = listing(expected);
+    run.set_unreadable(true);
+    return run.on_part(captures({1, 2}), true, fresh);
+  };
+  CHECK(step_after({}) == listing_step::again);
+  CHECK(step_after(3) == listing_step::again);
+  CHECK(step_after(2) == listing_step::done);
+}
+
 TEST_CASE_METHOD(fixture, "captures of no URL of the run are kept as extras") {
   auto run = listing();
   CHECK(take(run, {1, 9}) == listing_step::done);
@@ -426,7 +480,8 @@ TEST_CASE_METHOD(fixture, "identities are handed over once, for each cut its "
   CHECK(take(run, {2, 3}) == listing_step::done);
   auto latest = run.take_new_identities();
   REQUIRE(latest.size() == 1);
-  CHECK(latest[0] == captures({3})[0].identity);
+  auto whole = captures({3});
+  CHECK(latest[0] == seen_captures{{}, 1}.add(whole[0])->key);
 }
 
 TEST_CASE_METHOD(fixture, "a listing resumed from its state goes on as if it "

@@ -130,6 +130,12 @@ TEST_CASE("the list of runs is read as the profile says") {
   CHECK_FALSE(runs->at(1).robot);
   CHECK_FALSE(runs->at(2).urls);
 
+  dialect.id = {"/_id", "/id"};
+  auto odd = read_listed_runs(
+    dialect, R"({"n":1e400,"items":[{"_id":"","id":"r3","x":"\ud800"}]})");
+  REQUIRE(odd);
+  CHECK(odd->at(0).id == "r3");
+
   auto long_id = std::string(513, 'x');
   auto unusable = read_listed_runs(dialect, R"({"items":[{"_id":""},{"_id":")"
                                               + long_id + R"("}]})");

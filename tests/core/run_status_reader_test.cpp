@@ -71,6 +71,15 @@ TEST_CASE("counters are optional, and nonsense in them is ignored") {
   CHECK_FALSE(read(R"({"status":"running","startedAt":null})").started_at_ms);
 }
 
+TEST_CASE("a status with any JSON in it is read") {
+  auto run = read(R"({"x":"\ud83d","extractedCount":1e400,"extracted":3,
+                      "y":1e999,"status":"running","status":"failed"})");
+  CHECK(run.phase == run_phase::active);
+  CHECK_FALSE(run.extracted);
+  CHECK(read(R"({"status":"running\ud83d"})").state
+        == "running\\xed\\xa0\\xbd");
+}
+
 TEST_CASE("values for later requests are saved") {
   using saved = std::map<std::string, std::string>;
   CHECK(read(R"({"status":"x","dataset":{"id":"d1"}})").saved
@@ -78,6 +87,7 @@ TEST_CASE("values for later requests are saved") {
   CHECK(read(R"({"status":"x","dataset":{"id":17}})").saved
         == saved{{"ds", "17"}});
   CHECK(read(R"({"status":"x","dataset":{"id":null}})").saved.empty());
+  CHECK(read(R"({"status":"x","dataset":{"id":""}})").saved.empty());
   auto endless = std::string(16 * 1024 + 1, 'x');
   CHECK(read(R"({"status":"x","dataset":{"id":")" + endless + R"("}})")
           .saved.empty());

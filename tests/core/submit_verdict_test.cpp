@@ -57,6 +57,12 @@ TEST_CASE("a submit is accepted by a run id and by nothing else") {
          row{299, R"({"id":"x","message":"odd"})", action::accepted, "x"},
          row{201, R"({"message":"ok"})", action::hold, ""},
          row{201, R"({"id":""})", action::hold, ""},
+         row{201, R"({"_id":"","id":"b"})", action::accepted, "b"},
+         row{201, R"({"_id":"a","_id":"b"})", action::accepted, "a"},
+         row{201, R"({"id":"a","cost":1e400,"x":"\ud83d"})", action::accepted,
+             "a"},
+         row{201, "\xef\xbb\xbf{\"id\":\"a\"}", action::accepted, "a"},
+         row{201, R"({"id":"a\ud83d"})", action::accepted, "a\xed\xa0\xbd"},
          row{201, R"({"id":{"x":1}})", action::hold, ""},
          row{201, R"({"id":1e300})", action::hold, ""},
          row{201, R"({"id":")" + long_id + R"("})", action::hold, ""},
@@ -72,6 +78,12 @@ TEST_CASE("a submit is accepted by a run id and by nothing else") {
     CHECK(verdict.message.empty() == (then == action::accepted));
     CHECK_FALSE(verdict.rate_limited);
   }
+}
+
+TEST_CASE("an error body with an unpaired surrogate is definite") {
+  auto verdict = judge(422, R"({"message":"bad \ud83d","limit":1e400})");
+  CHECK(verdict.action == action::halve);
+  CHECK_THAT(verdict.message, Catch::Contains("bad \\xed\\xa0\\xbd"));
 }
 
 TEST_CASE("a refusal counts only with the API's own error body") {
