@@ -84,7 +84,7 @@ TEST_CASE_METHOD(endless_fixture,
 TEST_CASE_METHOD(endless_fixture,
                  "what a run may spend bounds its captures, and nothing does "
                  "without a limit or a count") {
-  auto [budget, reported, pages, polls] =
+  auto [budget, reported, fetched, polls] =
     GENERATE(std::tuple{std::optional<uint64_t>{0}, false, 2, 1},
              std::tuple{std::optional<uint64_t>{100}, false, 4, 1},
              std::tuple{std::optional<uint64_t>{}, true, 2, 1},
@@ -95,7 +95,7 @@ TEST_CASE_METHOD(endless_fixture,
   start();
   end_run(1, {"a", "b"}, reported ? std::optional<uint64_t>{2} : std::nullopt);
   advance(1s);
-  CHECK(fetches() == static_cast<size_t>(pages));
+  CHECK(fetches() == static_cast<size_t>(fetched));
   CHECK(api->polls.size() == static_cast<size_t>(polls));
   CHECK(stages->committed.size() == 1);
 }
@@ -174,10 +174,10 @@ TEST_CASE_METHOD(endless_fixture,
       held = true;
       return status_of(run_phase::done, 2);
     };
-    auto pages = api->on_page;
-    api->on_page = [&, pages](const page_order& order) {
+    auto list_page = api->on_page;
+    api->on_page = [&, list_page](const page_order& order) {
       api->silent = fetches() == 2;
-      return pages(order);
+      return list_page(order);
     };
     end_run(1, {"a", "b"}, 2);
     run();
