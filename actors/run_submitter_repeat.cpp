@@ -53,7 +53,7 @@ key_age run_submitter_state::age_of(const keyed_submit& submit) const {
 
 bool run_submitter_state::is_too_late(batch_key batch) const {
   auto keyed = keyed_.find(batch);
-  return keyed != keyed_.end()
+  return keyed != keyed_.end() && keyed->second.ambiguous
          && !config_.idempotent->rule.is_valid(age_of(keyed->second));
 }
 

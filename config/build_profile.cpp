@@ -122,6 +122,7 @@ void check_header_name(const profile_job& job, std::string_view path,
 
 header_template build_headers(const profile_job& job, names& taken) {
   constexpr size_t most = 32;
+  constexpr size_t longest = 1'024;
   const std::string path = "submit.headers";
   auto headers = job.values.get<text_pairs>(path);
   if (headers.size() > most)
@@ -129,6 +130,9 @@ header_template build_headers(const profile_job& job, names& taken) {
                        + " headers: write at most " + std::to_string(most));
   for (auto& [name, text] : headers) {
     check_header_name(job, path, name, taken);
+    if (text.size() > longest)
+      job.refuse(path, path + "." + printable(name, 60) + " is longer than "
+                         + std::to_string(longest) + " bytes: shorten it");
     check_template(job, path, text, {"robot", "budget"});
   }
   return headers;

@@ -7,7 +7,6 @@ namespace {
 using enum field_kind;
 
 constexpr int64_t longest_header_name = 100;
-constexpr int64_t longest_header_value = 1'024;
 
 field path_field(std::string help) {
   return {.name = "path",
@@ -142,10 +141,9 @@ field submit_fields() {
       query_field(),
       {.name = "headers",
        .kind = pairs,
-       .help = "Further request headers, at most 32; a value may name ${robot} "
-               "and ${budget}.",
+       .help = "Further request headers, at most 32 of 1 KiB each; a value may "
+               "name ${robot} and ${budget}.",
        .default_value = "{}",
-       .max = longest_header_value,
        .example = "{X-Team: \"${robot}\"}"},
       {.name = "encoding",
        .kind = choice,

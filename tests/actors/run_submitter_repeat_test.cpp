@@ -297,6 +297,21 @@ TEST_CASE_METHOD(repeat_fixture,
   CHECK(boss->finished == 1);
 }
 
+TEST_CASE_METHOD(repeat_fixture, "a clock that is set while the first submit "
+                                 "goes to the disk holds nothing") {
+  store->plan_singles(1);
+  store->silent = true;
+  start();
+  store->answer(1); // the batch
+  run();
+  set_by = GENERATE(std::chrono::minutes{-1}, std::chrono::minutes{120});
+  store->silent = false;
+  store->answer();
+  run();
+  CHECK(api->submits.size() == 1);
+  CHECK(log().count("accepted 1") == 1);
+}
+
 TEST_CASE_METHOD(repeat_fixture,
                  "a clock that was set back a little is not believed against "
                  "this process's own") {

@@ -112,6 +112,30 @@ TEST_CASE("after an ambiguous submit batches go one at a time until one is "
   CHECK(gate.may_take());
 }
 
+TEST_CASE("a submit that is repeated stays in hand, and those that fail "
+          "together count once") {
+  auto gate = proven_gate();
+  for (auto i = 0; i < 3; ++i)
+    gate.took();
+  for (auto i = 0; i < 3; ++i)
+    CHECK(gate.ambiguous_in_hand());
+  CHECK(gate.in_hand() == 3);
+  CHECK_FALSE(gate.may_send());
+  gate.answers();
+  CHECK(gate.may_send());
+  CHECK_FALSE(gate.may_take());
+  CHECK(gate.ambiguous_in_hand());
+  gate.answers();
+  SECTION("the third time in a row is one too many") {
+    CHECK_FALSE(gate.ambiguous_in_hand());
+  }
+  SECTION("the API's own word ends the row") {
+    gate.answered_in_hand();
+    CHECK(gate.in_hand() == 3);
+    CHECK(gate.ambiguous_in_hand());
+  }
+}
+
 TEST_CASE("the third ambiguous submit in a row is one too many") {
   auto gate = proven_gate();
   auto go = [&] {
