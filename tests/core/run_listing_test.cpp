@@ -159,32 +159,33 @@ TEST_CASE_METHOD(fixture, "what overlapping pages repeat is dropped and "
 TEST_CASE_METHOD(fixture, "one id for two URLs loses no capture and is "
                           "reported once") {
   auto run = listing();
-  auto page = [](uint8_t id, std::initializer_list<uint8_t> urls) {
-    capture_list result;
+  auto page = [](uint8_t id, std::initializer_list<uint8_t> urls,
+                 std::optional<page_cursor> next) {
+    page_reply result;
     for (auto url : urls)
-      result.add({{url, url + size_t{1}},
-                  {id},
-                  "https://a/" + std::to_string(url),
-                  {url, url + size_t{3}}});
+      result.captures.add({{url, url + size_t{1}},
+                           {id},
+                           "https://a/" + std::to_string(url),
+                           {url, url + size_t{3}}});
+    result.next = std::move(next);
     return result;
   };
-  CHECK(run.on_page(page(1, {1}), "a", fresh) == listing_step::more);
+  CHECK(take(run, page(1, {1}, "a")) == listing_step::more);
   CHECK_FALSE(run.take_shared_id());
-  CHECK(run.on_page(page(1, {1, 2, 3}), "b", fresh) == listing_step::more);
-  CHECK(fresh_ids() == ids{1, 2, 3});
+  CHECK(take(run, page(1, {1, 2, 3}, "b")) == listing_step::more);
+  CHECK(fresh_ids() == ids{2, 3});
   CHECK(run.covered() == 3);
   auto id = run.take_shared_id();
   REQUIRE(id);
   CHECK(id->begin == 2);
   CHECK(id->end == 5);
-  CHECK(run.on_page(page(2, {1, 2}), "c", fresh) == listing_step::more);
+  CHECK(take(run, page(2, {1, 2}, "c")) == listing_step::more);
   CHECK_FALSE(run.take_shared_id());
   auto keys = run.take_new_identities();
   CHECK(keys.size() == 5);
   // After a restart it is known which were taken, and that ids are shared.
-  fresh.clear();
-  run_listing later{{start.urls, {}, keys}, {}};
-  CHECK(later.on_page(page(1, {1, 2, 3, 4}), {}, fresh) == listing_step::done);
+  run_listing later{{start.urls, {}, keys}, {}, 0};
+  CHECK(take(later, page(1, {1, 2, 3, 4}, {})) == listing_step::done);
   CHECK(fresh_ids() == ids{4});
   CHECK_FALSE(later.take_shared_id());
 }
