@@ -128,6 +128,8 @@ void capture_pager_state::on_reply(const reading_ptr& run, size_t reserved,
 
 void capture_pager_state::on_failure(const reading_ptr& run,
                                      const read_verdict& verdict) {
+  if (verdict.outcome != read_outcome::unreadable)
+    run->tries.reset();
   switch (verdict.outcome) {
     case read_outcome::rate_limited:
       return ready(run);
@@ -149,6 +151,7 @@ void capture_pager_state::on_failure(const reading_ptr& run,
 
 void capture_pager_state::on_gone(const reading_ptr& run,
                                   const read_verdict& verdict) {
+  on_readable(*run); // it is the API's own word
   if (!run->listing->cursor().empty()) {
     log_event(log_level::warn, "cursor_expired", verdict.message,
               {{"run", printable(run->run.run.id)}});
@@ -171,7 +174,7 @@ void capture_pager_state::on_page(const reading_ptr& run, size_t reserved,
   run->gone_since.reset();
   run->backoff->reset();
   if (reply.dead_end.empty())
-    on_readable(run);
+    on_readable(*run);
   std::vector<capture_span> fresh;
   auto step = run->listing->on_page(reply, fresh);
   take(run, reserved, reply, step, std::move(fresh));
@@ -437,14 +440,21 @@ void capture_pager_state::committed(const checkpoint& cut) {
   opened_ = true;
   delivery_committed_ = cut.delivery;
   config_.counters->dead_letters = cut.dead_letters;
+  std::vector<batch_key> left;
   for (auto& run : cut.runs) {
     show_run(run, *runs_.at(run.batch));
     if (!run.done && !run.set_aside)
       continue;
     runs_.erase(run.batch);
-    self_->send(config_.submitter, run_committed{run.batch});
+    left.push_back(run.batch);
   }
-  read_again();
+  if (runs_.empty())
+    end_fault();
+  // The submitter learns of new work before it hears that the old is done.
+  read_again([=, this] {
+    for (auto batch : left)
+      self_->send(config_.submitter, run_committed{batch});
+  });
   cut_if_due();
   fetch_more();
   check_drained();
@@ -497,6 +507,8 @@ capture_pager_state::make_behavior(capture_pager_config config) {
       draining_ = true;
       drained_ = self_->make_response_promise<atoms::ok_atom>();
       auto promise = drained_;
+      // The next start does not know what was set aside for the API's fault.
+      end_fault();
       check_drained();
       return promise;
     },

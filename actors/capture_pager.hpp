@@ -22,6 +22,7 @@
 #include "core/unreadable_replies.hpp"
 
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -108,8 +109,12 @@ private:
   void keep(const reading_ptr& run, std::shared_ptr<const std::string> body,
             const std::string& reason);
   void set_aside(const reading_ptr& run, const std::string& reason);
-  void on_readable(const reading_ptr& run);
-  void read_again();
+  void on_readable(reading& run);
+  /// The API is well again, or no run is left to show that it is.
+  void end_fault();
+  /// The runs that were set aside for the API's fault; `then` when they are
+  /// on their way, at once when there are none.
+  void read_again(std::function<void()> then);
   /// Asks for the run's status, for the captures that it reports now.
   void recount(const reading_ptr& run);
   void on_status(const reading_ptr& run, const status_reply& reply);

@@ -82,8 +82,12 @@ void capture_pager_state::set_aside(const reading_ptr& run,
   touch(run);
 }
 
-void capture_pager_state::on_readable(const reading_ptr& run) {
-  run->tries.reset();
+void capture_pager_state::on_readable(reading& run) {
+  run.tries.reset();
+  end_fault();
+}
+
+void capture_pager_state::end_fault() {
   auto was_at_fault = unreadable_.api_at_fault();
   for (auto batch : unreadable_.on_readable())
     read_again_.push_back(batch);
@@ -91,14 +95,15 @@ void capture_pager_state::on_readable(const reading_ptr& run) {
     return;
   log_event(log_level::info, "captures_readable",
             "captures can be read again: the job goes on");
-  for (auto& [batch, other] : runs_)
-    other->tries.reset();
+  for (auto& [batch, run] : runs_)
+    run->tries.reset();
   self_->send(config_.submitter, replies_readable{request_kind::page, true});
-  read_again();
+  read_again([] {});
 }
 
-/// Those whose setting aside is committed; the others follow when theirs is.
-void capture_pager_state::read_again() {
+/// Only those whose new state the ledger has; the others follow with the
+/// checkpoint that brings it there.
+void capture_pager_state::read_again(std::function<void()> then) {
   runs_to_read wanted;
   std::erase_if(read_again_, [&](batch_key batch) {
     auto is_committed = !runs_.contains(batch);
@@ -106,14 +111,23 @@ void capture_pager_state::read_again() {
       wanted.batches.push_back(batch);
     return is_committed;
   });
-  if (wanted.batches.empty() || draining_)
-    return;
+  if (wanted.batches.empty())
+    return then();
+  ++fetching_;
   self_->request(config_.ledger, caf::infinite, wanted)
     .then(
-      [this](const batch_decisions& decisions) {
-        self_->send(config_.submitter, decisions);
+      [=, this](const batch_decisions& decisions) {
+        --fetching_;
+        if (!draining_)
+          self_->send(config_.submitter, decisions);
+        then();
+        check_drained();
       },
-      [this](const caf::error& reason) { fail(reason); });
+      [this](const caf::error& reason) {
+        --fetching_;
+        fail(reason);
+        check_drained();
+      });
 }
 
 } // namespace sluice

@@ -137,7 +137,7 @@ void capture_pager_state::on_part(const reading_ptr& run, size_t reserved,
     run->attempts.on_success();
     breaker_.on_success();
     run->backoff->reset();
-    on_readable(run);
+    on_readable(*run);
   }
   std::vector<capture_span> fresh;
   auto step = run->listing->on_part(reply.captures, is_over, fresh);
@@ -150,6 +150,9 @@ void capture_pager_state::download_failed(const reading_ptr& run,
                                           const read_verdict& verdict) {
   log_event(log_level::warn, "download_failed", verdict.message,
             {{"run", printable(run->run.run.id)}});
+  // Without pages there is no other way than to wait for a file.
+  if (!config_.can_page && verdict.outcome != read_outcome::unreadable)
+    return pause(run, run->backoff->next());
   auto step = run->attempts.on_failure();
   if (step == fetch_step::pages && !config_.can_page)
     return give_up(run, verdict.message);

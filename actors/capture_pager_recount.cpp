@@ -62,6 +62,7 @@ void capture_pager_state::on_status(const reading_ptr& run,
 
 void capture_pager_state::recounted(const reading_ptr& run,
                                     std::optional<uint64_t> reported) {
+  on_readable(*run);
   run->recounting = false;
   run->gone_since.reset();
   run->backoff->reset();

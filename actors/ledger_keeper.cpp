@@ -128,7 +128,7 @@ ledger_keeper_state::keep(const unreadable_reply& reply) {
 caf::expected<batch_decisions>
 ledger_keeper_state::read_again(const runs_to_read& wanted) {
   for (auto batch : wanted.batches) {
-    auto err = config_.store->read_again(batch);
+    auto err = config_.store->read_again(batch, config_.wall_ms());
     // The user may have decided about it.
     if (err && code_of(err) != ec::usage)
       return err;

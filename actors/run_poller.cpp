@@ -124,12 +124,14 @@ void run_poller_state::on_reply(const polled_ptr& run,
   auto now = self_->clock().now();
   if (verdict.outcome != read_outcome::gone)
     run->gone_since.reset();
+  if (verdict.outcome != read_outcome::unreadable)
+    run->tries.reset();
   run->failing = verdict.outcome != read_outcome::ok
                  && verdict.outcome != read_outcome::rate_limited;
   switch (verdict.outcome) {
     case read_outcome::ok:
       run->backoff->reset();
-      on_readable(run);
+      on_readable(*run);
       return on_status(run, reply.run);
     case read_outcome::rate_limited:
       return run->schedule->on_failure(now, duration::zero());
@@ -174,8 +176,12 @@ void run_poller_state::on_unreadable(const polled_ptr& run,
   ask_later(run, run->backoff->next());
 }
 
-void run_poller_state::on_readable(const polled_ptr& run) {
-  run->tries.reset();
+void run_poller_state::on_readable(polled& run) {
+  run.tries.reset();
+  end_fault();
+}
+
+void run_poller_state::end_fault() {
   auto was_at_fault = unreadable_.api_at_fault();
   auto doubtful = unreadable_.on_readable();
   if (!was_at_fault)
@@ -214,16 +220,17 @@ void run_poller_state::set_aside(const polled_ptr& run,
       });
 }
 
-/// Their setting aside is in the ledger's mailbox already, if not on disk.
+/// The ledger has been told before to set them aside.
 void run_poller_state::read_again(std::vector<batch_key> runs) {
-  if (runs.empty() || draining_)
+  if (runs.empty())
     return;
   ++busy_;
   self_->request(config_.ledger, caf::infinite, runs_to_read{std::move(runs)})
     .then(
       [this](const batch_decisions& decisions) {
         --busy_;
-        self_->send(links_.submitter, decisions);
+        if (!draining_)
+          self_->send(links_.submitter, decisions);
         check_drained();
       },
       [this](const caf::error& reason) {
@@ -235,6 +242,7 @@ void run_poller_state::read_again(std::vector<batch_key> runs) {
 
 void run_poller_state::on_gone(const polled_ptr& run,
                                const read_verdict& verdict) {
+  on_readable(*run); // it is the API's own word
   auto now = self_->clock().now();
   if (!run->gone_since)
     run->gone_since = now;
@@ -307,6 +315,8 @@ void run_poller_state::remove(const polled_ptr& run) {
   }
   if (had_slot && next)
     next->schedule->on_slot_free(when);
+  if (runs_.empty())
+    end_fault();
 }
 
 void run_poller_state::end(const polled_ptr& run, run_end how) {
@@ -391,6 +401,8 @@ run_poller_state::make_behavior(run_poller_config config) {
       draining_ = true;
       drained_ = self_->make_response_promise<atoms::ok_atom>();
       auto promise = drained_;
+      // The next start does not know what was set aside for the API's fault.
+      end_fault();
       check_drained();
       return promise;
     },

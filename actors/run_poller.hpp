@@ -75,7 +75,9 @@ private:
   /// Asks again after `wait`; gives the run up when it is too old.
   void ask_later(const polled_ptr& run, duration wait);
   void on_unreadable(const polled_ptr& run, const read_verdict& verdict);
-  void on_readable(const polled_ptr& run);
+  void on_readable(polled& run);
+  /// The API is well again, or no run is left to show that it is.
+  void end_fault();
   void set_aside(const polled_ptr& run, const std::string& reason);
   void read_again(std::vector<batch_key> runs);
   void end(const polled_ptr& run, run_end how);

@@ -87,6 +87,8 @@ bool is_word(const std::string& text, size_t at, size_t size) {
   return !follows_letter && !in_word(at + size);
 }
 
+constexpr int no_content = 204;
+
 /// A key so short that other words may contain it is only masked as a word.
 void mask_key(std::string& text, const std::string& key) {
   constexpr std::string_view mask = "***";
@@ -115,6 +117,9 @@ struct api_client::impl {
 
   caf::error load_key();
   void redact(http_reply& reply) const;
+  /// Overwrites the key in a page that is kept in a file, but for the
+  /// captures, which are delivered as they came.
+  void hide_key(std::string& body, const capture_list& captures) const;
   http_reply send(const http_request& request);
   caf::expected<http_reply> get(const std::string& url);
   /// Gets `url` and judges the reply: a good one that `read` fails to read is
@@ -151,6 +156,19 @@ void api_client::impl::redact(http_reply& reply) const {
     for (auto& [name, value] : reply.headers)
       mask_key(value, form);
   }
+}
+
+void api_client::impl::hide_key(std::string& body,
+                                const capture_list& captures) const {
+  if (key.empty())
+    return;
+  auto begin = captures.empty() ? body.size() : captures[0].span.begin;
+  auto end = captures.empty() ? begin : captures[captures.size() - 1].span.end;
+  for (const auto& form : {key, percent_encode(key)})
+    for (auto at = body.find(form); at != std::string::npos;
+         at = body.find(form, at + form.size()))
+      if (at + form.size() <= begin || at >= end)
+        body.replace(at, form.size(), form.size(), '*');
 }
 
 http_reply api_client::impl::send(const http_request& request) {
@@ -239,9 +257,12 @@ page_reply api_client::page(const page_order& order) {
   page_reply result;
   auto url = page_url(profile, values_of(order.run), order.cursor);
   result.verdict = impl_->ask(url, [&](http_reply& reply) -> caf::error {
-    auto page = impl_->splitter.split(reply.body);
+    auto page = reply.status == no_content
+                  ? caf::expected<split_page>{split_page{}}
+                  : impl_->splitter.split(reply.body);
     if (!page) {
       result.captures = impl_->splitter.salvage(reply.body);
+      impl_->hide_key(reply.body, result.captures);
       result.body = std::make_shared<const std::string>(std::move(reply.body));
       return page.error();
     }
@@ -253,9 +274,7 @@ page_reply api_client::page(const page_order& order) {
     result.body = std::make_shared<const std::string>(std::move(reply.body));
     return {};
   });
-  if (result.verdict.outcome == read_outcome::gone
-      && is_past_the_end(profile.results.page, order.cursor,
-                         result.verdict.status)) {
+  if (is_past_the_end(profile.results.page, order.cursor, result.verdict)) {
     result.verdict.outcome = read_outcome::ok;
     result.body = std::make_shared<const std::string>();
   }

@@ -16,10 +16,14 @@ namespace {
 
 constexpr size_t step_bytes = 64 * 1024;
 
-read_verdict failed(std::string what) {
+/// Unreadable: the file came, and it is the file that is bad.
+read_verdict failed(const caf::error& err) {
+  auto code = code_of(err);
   read_verdict result;
-  result.outcome = read_outcome::retry;
-  result.message = "the download failed: " + std::move(what);
+  result.outcome = code == ec::bad_reply || code == ec::input
+                     ? read_outcome::unreadable
+                     : read_outcome::retry;
+  result.message = "the download failed: " + what_of(err);
   return result;
 }
 
@@ -286,7 +290,7 @@ read_verdict capture_download::open(const signed_url& link) {
   if (!err)
     return succeeded(text_of(self.bad));
   self.close();
-  return failed(what_of(err));
+  return failed(err);
 }
 
 page_reply capture_download::next() {
@@ -295,7 +299,7 @@ page_reply capture_download::next() {
   page_reply result;
   auto give_up = [&](const caf::error& err) {
     self.close();
-    result.verdict = failed(what_of(err));
+    result.verdict = failed(err);
     return result;
   };
   auto size = self.fill_part();

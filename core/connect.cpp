@@ -184,6 +184,11 @@ file_descriptor connector::connect(const std::string& host, uint16_t port,
   auto known = proven_.find(last_key_);
   auto addresses = connect_order(
     resolve_(host, port), known == proven_.end() ? nullptr : &known->second);
+  if (auto silent = silent_.find(last_key_); silent != silent_.end()) {
+    auto at = std::find(addresses.begin(), addresses.end(), silent->second);
+    if (at != addresses.end())
+      std::rotate(at, at + 1, addresses.end());
+  }
   auto [socket, address] = race{addresses, deadline, stop}.run();
   if (!socket)
     return {};
@@ -196,10 +201,13 @@ file_descriptor connector::connect(const std::string& host, uint16_t port,
 void connector::judge_last(bool replied) {
   if (!last_)
     return;
-  if (!replied)
-    proven_.erase(last_key_);
-  else if (proven_.size() < max_known || proven_.count(last_key_) > 0)
-    proven_[last_key_] = *last_;
+  auto& known = replied ? proven_ : silent_;
+  auto& other = replied ? silent_ : proven_;
+  if (auto found = other.find(last_key_);
+      found != other.end() && found->second == *last_)
+    other.erase(found);
+  if (known.size() < max_known || known.count(last_key_) > 0)
+    known[last_key_] = *last_;
   last_.reset();
 }
 

@@ -79,6 +79,8 @@ private:
 
   resolver resolve_;
   std::map<std::string, socket_address> proven_; ///< by host and port
+  /// Connected, but then there was no reply: tried last.
+  std::map<std::string, socket_address> silent_;
   std::string last_key_;
   std::optional<socket_address> last_; ///< connected, not yet judged
 };

@@ -250,8 +250,9 @@ http_reply http_transport::impl::exchange(const http_request& request,
   auto complete = outcome == transport_outcome::complete;
   if (!complete)
     reply.detail = explain(origin, state, error);
-  if (!complete || cut || !log.framing.keeps_connection() || log.unheard
-      || log.left_over)
+  auto is_spent = !complete || cut || !log.framing.keeps_connection()
+                  || log.unheard || log.left_over;
+  if (is_spent && !request.fresh_connection)
     connections.erase(key_of(origin));
   return reply;
 }

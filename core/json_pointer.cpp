@@ -83,6 +83,9 @@ private:
     uint64_t large = 0;
     if (read(large))
       return to_.Uint64(large);
+    // An id may be a whole number of any size.
+    if (text.find_first_of(".eE") == text.npos)
+      return to_.String(text.data(), static_cast<SizeType>(text.size()), true);
     double real = 0;
     // Beyond the doubles: infinity or 0, which only strtod tells.
     if (!read(real))

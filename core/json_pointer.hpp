@@ -35,8 +35,8 @@ find_json(const rapidjson::Value& root, const json_pointers& pointers,
 [[nodiscard]] std::optional<std::string>
 find_text(const rapidjson::Value& root, const json_pointers& pointers);
 
-/// The first string or whole number, as text. A number that does not fit 64
-/// bits is no whole number: its text would not be the API's.
+/// The first string or whole number, as text. A whole number has digits only;
+/// it may have any size.
 [[nodiscard]] std::optional<std::string>
 find_name(const rapidjson::Value& root, const json_pointers& pointers);
 

@@ -22,16 +22,21 @@ caf::error not_kept(const std::filesystem::path& file, const std::string& why) {
                                 + printable(file.native()) + ": " + why);
 }
 
-/// Bytes of the replies kept in `folder`.
-uint64_t kept_in(const std::filesystem::path& folder) {
+/// Bytes of the replies kept beside `file`.
+uint64_t kept_beside(const std::filesystem::path& file) {
   uint64_t sum = 0;
+  auto folder = file.parent_path();
+  auto name = file.filename().native();
+  auto own = std::string_view{name}.substr(0, name.rfind('-') + 1);
   std::error_code failed;
-  for (auto& entry : std::filesystem::directory_iterator{folder, failed}) {
-    if (!entry.path().native().ends_with(ending))
-      continue;
-    auto size = entry.file_size(failed);
-    if (!failed)
-      sum += size;
+  std::filesystem::directory_iterator at{folder.empty() ? "." : folder, failed};
+  for (; !failed && at != std::filesystem::directory_iterator{};
+       at.increment(failed)) {
+    auto other = at->path().filename().native();
+    std::error_code no_size;
+    if (other.starts_with(own) && other.ends_with(ending))
+      if (auto size = at->file_size(no_size); !no_size)
+        sum += size;
   }
   return sum;
 }
@@ -63,8 +68,7 @@ caf::error keep_reply(const std::filesystem::path& file, std::string_view body,
                       uint64_t most) {
   std::error_code failed;
   std::filesystem::remove(file, failed);
-  auto folder = file.parent_path();
-  auto kept = kept_in(folder.empty() ? "." : folder);
+  auto kept = kept_beside(file);
   if (body.size() > most || kept > most - body.size())
     return not_kept(file, "the kept replies would exceed "
                             + std::to_string(most)
@@ -72,10 +76,10 @@ caf::error keep_reply(const std::filesystem::path& file, std::string_view body,
   file_descriptor out{
     ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
            S_IRUSR | S_IWUSR)};
-  if (out.get() >= 0 && write_all(out.get(), body))
+  if (out && write_all(out.get(), body) && ::fdatasync(out.get()) == 0)
     return {};
   auto why = std::string{std::strerror(errno)};
-  if (out.get() >= 0)
+  if (out)
     std::filesystem::remove(file, failed);
   return not_kept(file, why);
 }

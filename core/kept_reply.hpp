@@ -12,7 +12,7 @@
 
 namespace sluice {
 
-/// All kept replies of a ledger take at most this many bytes.
+/// All kept replies of a job take at most this many bytes.
 inline constexpr uint64_t most_kept_bytes = uint64_t{1} << 30;
 
 /// The file for one run's reply: the ledger's name, the first eight digits of
@@ -23,7 +23,7 @@ kept_reply_file(const std::filesystem::path& ledger, const std::string& job_id,
                 int64_t batch);
 
 /// Writes `body` to `file`, with mode 0600, in place of an earlier reply of
-/// the same run. Errors: ec::disk, also when the kept replies of the ledger
+/// the same run. Errors: ec::disk, also when the kept replies of the job
 /// would exceed `most` bytes; nothing is left of the file then.
 [[nodiscard]] caf::error keep_reply(const std::filesystem::path& file,
                                     std::string_view body,

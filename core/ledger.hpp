@@ -287,7 +287,9 @@ public:
   accept(batch_key batch, const std::string& run_id, int64_t now_ms);
   /// in flight → planned: definitely refused, nothing was created.
   [[nodiscard]] caf::error replan(batch_key batch);
-  /// in flight or running → held, for the user to decide.
+  /// in flight or running → held, for the user to decide. A run that was read
+  /// in part before is set aside instead: its batch must neither be submitted
+  /// again as a whole nor become another run.
   [[nodiscard]] caf::error hold(batch_key batch, const std::string& reason);
   /// running → set_aside: its status stays unreadable.
   [[nodiscard]] caf::error
@@ -335,9 +337,9 @@ public:
   /// failed. Errors: ec::usage for a batch in another state.
   [[nodiscard]] caf::error abandon(batch_key batch);
   /// set_aside → running: the API is asked about the run again, and what is
-  /// not delivered yet of its captures is read. Errors: ec::usage when the
-  /// batch is not set aside.
-  [[nodiscard]] caf::error read_again(batch_key batch);
+  /// not delivered yet of its captures is read. Its age counts from now.
+  /// Errors: ec::usage when the batch is not set aside.
+  [[nodiscard]] caf::error read_again(batch_key batch, int64_t now_ms);
   /// `adopt` by evidence: false, and nothing is changed, when the batch is
   /// not held any more, the run is another batch's, or a submit is in flight,
   /// whose run this may be.

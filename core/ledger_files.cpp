@@ -24,8 +24,9 @@ caf::error ledger_files::check() const {
       continue;
     return make_error(
       ec::disk, "the ledger '" + printable(ledger_.native())
-                  + "' was disturbed while in use: '" + printable(path.native())
-                  + "' was " + (is_there ? "replaced" : "deleted or moved")
+                  + "' was changed from outside while in use: '"
+                  + printable(path.native()) + "' was "
+                  + (is_there ? "replaced" : "deleted or moved")
                   + ". Nothing more is submitted. Put the ledger back, with "
                     "its -wal if that was moved, and run again; without it, "
                     "a new ledger submits every URL again");

@@ -88,7 +88,9 @@ caf::error ledger_note::check(const std::string& ledger, uint64_t noted,
       + std::to_string(changes) + " changes, and " + std::to_string(noted)
       + " were made by this job, as noted in " + note
       + ". What it submitted since would be paid for again. Put the newer "
-        "ledger back. If that is lost and you accept to pay again, remove "
+        "ledger back. If that is lost and you accept to pay again, or if this "
+        "one was continued by an older sluice, which keeps no such note, "
+        "remove "
       + note + " and run again");
 }
 

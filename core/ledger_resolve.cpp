@@ -140,13 +140,13 @@ caf::error ledger::abandon(batch_key batch) {
   });
 }
 
-caf::error ledger::read_again(batch_key batch) {
+caf::error ledger::read_again(batch_key batch, int64_t now_ms) {
   return impl_->write([&]() -> caf::error {
     auto& db = *impl_->db;
     if (auto err = db.use("UPDATE batch SET state = 'running', outcome = '',"
-                          " reason = NULL, listings = 0"
+                          " reason = NULL, listings = 0, submitted_at_ms = ?2"
                           " WHERE id = ?1 AND state = 'set_aside'",
-                          batch)
+                          batch, now_ms)
                      .run())
       return err;
     if (db.changes() != 1)

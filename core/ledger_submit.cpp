@@ -189,7 +189,8 @@ caf::error ledger::replan_all(batch_key batch) {
 caf::error ledger::hold(batch_key batch, const std::string& reason) {
   return impl_->move_alone(
     "in_flight or running",
-    "UPDATE batch SET state = 'held', reason = ?2"
+    "UPDATE batch SET reason = ?2,"
+    " state = iif(state = 'running' AND next_page > 0, 'set_aside', 'held')"
     " WHERE id = ?1 AND state IN ('in_flight', 'running')",
     batch, reason);
 }

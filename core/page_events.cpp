@@ -2,6 +2,7 @@
 
 #include "core/url.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace sluice {
@@ -47,6 +48,21 @@ bool page_events::found() const {
     if (each.seen || each.null)
       return true;
   return false;
+}
+
+capture_list page_events::take_certain() {
+  // A list at the root leaves no room for another.
+  auto is_root = [&](size_t rank) {
+    auto& targets = how_.page.targets(pointer_tree::root);
+    return std::any_of(targets.begin(), targets.end(), [&](auto& target) {
+      return target.list == items_list && target.rank == rank;
+    });
+  };
+  for (size_t rank = 0; rank < candidates_.size(); ++rank)
+    if (candidates_[rank].seen)
+      return rank == 0 || is_root(rank) ? std::move(candidates_[rank].captures)
+                                        : capture_list{};
+  return {};
 }
 
 split_page page_events::take() {

@@ -52,6 +52,9 @@ public:
   /// is the whole page's.
   [[nodiscard]] bool found() const;
   [[nodiscard]] split_page take();
+  /// Of a page that was not read to its end: the captures of the list that
+  /// no better-ranked one can replace. Empty when that is not certain.
+  [[nodiscard]] capture_list take_certain();
 
 private:
   using node = pointer_tree::node;

@@ -60,7 +60,7 @@ caf::expected<split_page> page_splitter::split(std::string_view body) const {
 capture_list page_splitter::salvage(std::string_view body) const {
   page_events events{{page_, capture_, next_, items_, numeric_next_}, body};
   static_cast<void>(read_json(body, 0, events));
-  return events.take().captures;
+  return events.take_certain();
 }
 
 split_text page_splitter::split_lines(std::string_view body) const {

@@ -99,19 +99,24 @@ page_after after_offset(const pagination& page, uint64_t offset, size_t count,
   return at(std::to_string(next));
 }
 
-/// Whether the total says that captures are left behind page `number`.
-bool is_before_total(const pagination& page, uint64_t number,
+/// Whether the total says that captures may be left behind page `number`. The
+/// API may grant fewer captures a page than were asked for, so only an empty
+/// page is measured by that size.
+bool is_before_total(const pagination& page, uint64_t number, size_t count,
                      const http_reply& reply) {
   auto total = total_of(page, reply);
+  if (!total || count > 0)
+    return total.has_value();
   auto size = asked_size(page);
   auto pages = number - page.first + 1;
-  return total && *total > 0 && size > 0 && pages <= (*total - 1) / size;
+  return *total > 0 && size > 0 && pages <= (*total - 1) / size;
 }
 
 page_after after_page(const pagination& rule, uint64_t number,
                       const split_page& page, const http_reply& reply) {
-  auto goes_on = page.more.value_or(is_full(rule, page.captures.size())
-                                    || is_before_total(rule, number, reply));
+  auto count = page.captures.size();
+  auto goes_on = page.more.value_or(
+    is_full(rule, count) || is_before_total(rule, number, count, reply));
   if (!goes_on)
     return {};
   return at(std::to_string(number + 1));
@@ -168,9 +173,14 @@ page_after next_page(const api_profile& profile, const page_cursor& cursor,
 }
 
 bool is_past_the_end(const pagination& page, const page_cursor& cursor,
-                     int status) {
+                     const read_verdict& verdict) {
   auto is_counted = page.by == kind::offset || page.by == kind::page;
-  return is_counted && !cursor.empty() && (status == 404 || status == 416);
+  if (!is_counted || cursor.empty())
+    return false;
+  auto status = verdict.status;
+  auto is_own_word = verdict.outcome == read_outcome::gone;
+  return status == 404 || status == 416
+         || (is_own_word && (status == 400 || status == 422));
 }
 
 } // namespace sluice

@@ -7,8 +7,9 @@
 //   no size is asked for, when it has any. A full page is always followed by
 //   another request: a total may lag behind the captures.
 // - A short page ends a listing by page numbers that has neither `more` nor a
-//   total. By offset it is followed until a page is empty or the total is
-//   reached, for the API may grant fewer captures a page than were asked for.
+//   total. Otherwise it is followed, by number until a page is empty, by offset
+//   until a page is empty or the total is reached, for the API may grant fewer
+//   captures a page than were asked for.
 // - A filter may thin out or empty any page. So a short or empty page before
 //   the total is not the end. The offset moves on by the captures of a page,
 //   which loses nothing whatever made the page short, and by `size` when it
@@ -55,9 +56,11 @@ next_page(const api_profile& profile, const page_cursor& cursor,
 
 /// Whether a refusal of the page at `cursor` says that the pages end before
 /// it: a position that sluice counted cannot expire, and APIs answer one past
-/// the end with 404 or 416 (RFC 9110, section 15.5.17).
-[[nodiscard]] bool
-is_past_the_end(const pagination& page, const page_cursor& cursor, int status);
+/// the end with 404 or 416 (RFC 9110, section 15.5.17), not always with an
+/// error body, or with 400 or 422 in their own words.
+[[nodiscard]] bool is_past_the_end(const pagination& page,
+                                   const page_cursor& cursor,
+                                   const read_verdict& verdict);
 
 inline constexpr size_t max_cursor_bytes = 16 * 1024;
 

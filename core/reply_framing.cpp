@@ -193,7 +193,7 @@ void reply_framing::on_body() {
     return fail("has a transfer coding that was not asked for");
   chunked_ = !coding.empty();
   framed_ = chunked_ || length_;
-  keeps_ = keeps_ && framed_;
+  keeps_ = keeps_ && framed_ && !(is_http_1_0_ && chunked_);
   left_ = length_.value_or(0);
   part_ = chunked_ ? part::chunk_size : length_ == 0U ? part::end : part::data;
 }
@@ -222,15 +222,15 @@ bool reply_framing::may_persist() const {
 /// False when the lengths are not numbers, or not all the same.
 bool reply_framing::read_length() {
   auto sane = true;
+  auto is_there = false;
   for (const auto& [name, value] : head_.fields)
-    if (name == "content-length" && value.empty())
-      sane = false;
+    is_there = is_there || name == "content-length";
   for_each_member(head_.list_of("content-length"), [&](std::string_view text) {
     auto value = read_number<uint64_t>(text);
     sane = sane && value && length_.value_or(*value) == *value;
     length_ = value;
   });
-  return sane;
+  return sane && (length_ || !is_there);
 }
 
 void reply_framing::fail(const char* defect) {

@@ -9,6 +9,7 @@
 #include "core/ledger.hpp"
 #include "core/time.hpp"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -31,7 +32,7 @@ public:
     return step * failures_;
   }
 
-  /// The reply could be read, or the API had an outage.
+  /// The reply could be read, or there was none.
   void reset() noexcept { failures_ = 0; }
 
 private:
@@ -47,6 +48,8 @@ public:
   /// A run's replies stay unreadable. True: set it aside. False: the API is at
   /// fault, and the run must wait.
   [[nodiscard]] bool may_set_aside(batch_key run) {
+    if (std::find(doubtful_.begin(), doubtful_.end(), run) != doubtful_.end())
+      return true;
     if (doubtful_.size() + 1 >= most) {
       api_at_fault_ = true;
       return false;
@@ -55,7 +58,8 @@ public:
     return true;
   }
 
-  /// A reply could be read. Returns the runs that were set aside for what was
+  /// A reply could be read, or no run is left that could show whether one can.
+  /// Returns the runs that were set aside for what was
   /// the API's fault: they are to be read again.
   [[nodiscard]] std::vector<batch_key> on_readable() {
     auto runs = std::exchange(doubtful_, {});

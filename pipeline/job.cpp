@@ -117,6 +117,9 @@ caf::error job_run::open_ledger() {
 }
 
 caf::error job_run::set_old_ledger_aside() {
+  auto left = store_->report();
+  if (!left)
+    return left.error();
   store_.reset();
   auto stamp = std::chrono::duration_cast<std::chrono::seconds>(
                  std::chrono::system_clock::now().time_since_epoch())
@@ -137,6 +140,12 @@ caf::error job_run::set_old_ledger_aside() {
   log_event(log_level::info, "ledger_set_aside",
             "the finished job's ledger was renamed; the job starts anew",
             {{"file", aside.string()}});
+  if (left->set_aside_runs > 0)
+    log_event(log_level::warn, "runs_left_set_aside",
+              "the old ledger has runs that are set aside: their captures are "
+              "paid for. To read them, name that ledger with --set ledger=… "
+              "in `sluice resolve` and `sluice run`, with other output files",
+              {{"runs", left->set_aside_runs}, {"ledger", aside.string()}});
   return open_ledger();
 }
 

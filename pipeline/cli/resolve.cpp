@@ -271,7 +271,7 @@ caf::error carry_out(ledger& store, const settings& config, batch_key batch,
                      const request& wanted) {
   switch (wanted.what) {
     case decision::read_again:
-      if (auto err = store.read_again(batch))
+      if (auto err = store.read_again(batch, wall_clock_ms()))
         return err;
       std::cout << "batch " << batch << ": its run will be read again\n";
       return {};
@@ -279,7 +279,10 @@ caf::error carry_out(ledger& store, const settings& config, batch_key batch,
       auto held = store.held_batch(batch);
       if (auto err = store.abandon(batch))
         return err;
-      std::cout << subject(batch, held) << ": given up, counts as failed\n";
+      std::cout << subject(batch, held)
+                << (held ? ": given up, counts as failed\n"
+                         : ": given up, its URLs without a capture count as "
+                           "failed\n");
       return {};
     }
     default:
@@ -321,7 +324,8 @@ int decide(ledger& store, const settings& config, const request& wanted) {
       return fail(err);
   }
   if (batches->empty())
-    std::cout << none_stuck;
+    std::cout << (wanted.what == decision::read_again ? "No run is set aside.\n"
+                                                      : "No batch is held.\n");
   else
     std::cout << "A running job takes this up within seconds; else continue "
                  "with `sluice run "

@@ -159,3 +159,54 @@ TEST_CASE_METHOD(fixture, "a stop does not wait for a run that is about to be "
   CHECK(drained->value);
   CHECK_FALSE(why_aside(1));
 }
+
+TEST_CASE_METHOD(fixture, "the API's own word about a run ends the wait for a "
+                          "readable reply") {
+  start();
+  end_unreadable(3);
+  advance(1min);
+  CHECK(stages->readable == std::vector<bool>{false});
+  pages["r3/"] = page_failing(read_outcome::gone);
+  advance(3min);
+  CHECK(stages->readable == std::vector<bool>{false, true});
+  CHECK(store->read_again == std::vector<batch_key>{1, 2});
+  CHECK(last_part(3)->done->outcome == run_outcome::lost);
+}
+
+TEST_CASE_METHOD(fixture, "a stop puts back what was set aside for the API's "
+                          "fault, for the next start to read") {
+  start();
+  end_unreadable(3);
+  advance(1min);
+  auto drained = drain();
+  advance(1s);
+  CHECK(drained->value);
+  CHECK(store->read_again == std::vector<batch_key>{1, 2});
+  CHECK(stages->decisions.empty());
+}
+
+TEST_CASE_METHOD(fixture, "a reply of another kind begins the tries anew") {
+  start();
+  end_unreadable(1);
+  advance(10s);
+  CHECK(fetches() == 5);
+  pages["r1/"] = page_failing(read_outcome::retry);
+  advance(5s);
+  CHECK(fetches() == 6);
+  pages["r1/"] = page_unreadable();
+  advance(10s);
+  CHECK_FALSE(why_aside(1));
+  advance(20s);
+  CHECK(why_aside(1));
+}
+
+TEST_CASE_METHOD(fixture, "new work is known to the submitter before the last "
+                          "run is done") {
+  start();
+  end_unreadable(3);
+  advance(1min);
+  pages["r3/"] = page_with({"u3"});
+  advance(2min);
+  REQUIRE(stages->decisions.size() == 1);
+  CHECK(stages->committed == std::vector<batch_key>{1, 2, 3});
+}

@@ -421,3 +421,19 @@ TEST_CASE_METHOD(fixture, "with three unreadable statuses in a row it is the "
   CHECK(store->read_again.size() == 2);
   CHECK(stages->decisions.size() == 1);
 }
+
+TEST_CASE_METHOD(fixture, "the last run that leaves ends the wait for a "
+                          "readable status") {
+  config.max_age = 1min;
+  config.max_pending = 1min;
+  always(unreadable_status());
+  start();
+  for (batch_key key = 1; key <= 3; ++key)
+    add(key);
+  advance(1min);
+  CHECK(stages->readable == std::vector<bool>{false});
+  advance(5min);
+  CHECK(store->given_up.size() == 1);
+  CHECK(stages->readable == std::vector<bool>{false, true});
+  CHECK(store->read_again.size() == 2);
+}

@@ -234,7 +234,7 @@ TEST_CASE("a status is read, and what it saves is there") {
                && Catch::Contains(authorization));
 }
 
-TEST_CASE("a 2xx that cannot be read is asked for again") {
+TEST_CASE("a 2xx that is not what the profile describes is unreadable") {
   fixture api{{{{http_text(200, "<html>maintenance</html>")},
                 {json_text(R"({"status":)")},
                 {json_text("{}")},
@@ -243,15 +243,40 @@ TEST_CASE("a 2xx that cannot be read is asked for again") {
   auto& client = api.client();
   for (int i = 0; i < 3; ++i) {
     auto reply = client.status({"r", {}});
-    CHECK(reply.verdict.outcome == read_outcome::retry);
+    CHECK(reply.verdict.outcome == read_outcome::unreadable);
     CHECK_FALSE(reply.verdict.message.empty());
   }
-  for (int i = 0; i < 2; ++i) {
+  for (auto* body : {R"({"message":"no list"})", R"({"items":[1,])"}) {
     auto reply = client.page({{"r", {}}, ""});
-    CHECK(reply.verdict.outcome == read_outcome::retry);
+    CHECK(reply.verdict.outcome == read_outcome::unreadable);
     CHECK_FALSE(reply.verdict.message.empty());
-    CHECK_FALSE(reply.body);
+    REQUIRE(reply.body);
+    CHECK(*reply.body == body);
   }
+}
+
+TEST_CASE("an unreadable page gives the captures in front of its defect, and "
+          "hides the key everywhere else") {
+  auto echo = R"("echo":")" + std::string{the_key} + '"';
+  auto body = "{" + echo + R"(,"items":[{"url":"u1",)" + echo + "},"
+              + R"({"url":"u2"},NaN],)" + echo + "}";
+  fixture api{{one(json_text(body))}};
+  auto reply = api.client().page({{"r", {}}, ""});
+  CHECK(reply.verdict.outcome == read_outcome::unreadable);
+  REQUIRE(reply.captures.size() == 2);
+  auto span = reply.captures[0].span;
+  CHECK(reply.body->substr(span.begin, span.end - span.begin)
+        == R"({"url":"u1",)" + echo + "}");
+  CHECK(reply.body->size() == body.size());
+  CHECK(reply.body->find(the_key) == reply.body->rfind(the_key));
+}
+
+TEST_CASE("a page without content is an empty page") {
+  fixture api{{one("HTTP/1.1 204 No Content\r\n\r\n")}};
+  auto reply = api.client().page({{"r", {}}, "c"});
+  CHECK(reply.verdict.outcome == read_outcome::ok);
+  CHECK(reply.captures.empty());
+  CHECK_FALSE(reply.next);
 }
 
 TEST_CASE("a listing is walked by its cursors, captures byte for byte") {
@@ -514,7 +539,7 @@ TEST_CASE("a download that is not there, or nowhere, is judged as any read") {
   api.profile.download =
     download_dialect{"/runs/${id}/download", {"/url"}, "jsonl.lz4"};
   for (auto outcome : {read_outcome::gone, read_outcome::rate_limited,
-                       read_outcome::retry, read_outcome::retry}) {
+                       read_outcome::unreadable, read_outcome::unreadable}) {
     auto reply = api.client().link({{"r", {}}});
     CHECK(reply.verdict.outcome == outcome);
     CHECK(reply.link.url.empty());

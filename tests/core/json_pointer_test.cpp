@@ -45,7 +45,8 @@ TEST_CASE("what RFC 8259 allows is read, whatever its size") {
     "twice":1,"twice":2})");
   for (auto each : {"/huge", "/low", "/digits"}) {
     CHECK_FALSE(find_count(root, {each}));
-    CHECK_FALSE(find_name(root, {each}));
+    CHECK(find_name(root, {each}).has_value()
+          == (std::string_view{each} == "/digits"));
   }
   CHECK(find_count(root, {"/tiny"}) == 0);
   CHECK(find_text(root, {"/cut"}) == "\xed\xa0\xbd");
@@ -77,7 +78,7 @@ TEST_CASE("the first pointer that resolves to the wanted type counts") {
   CHECK(find_name(root, {"/a/b/1"}) == "7");
   CHECK(find_name(root, {"/neg"}) == "-5");
   CHECK(find_name(root, {"/max"}) == "18446744073709551615");
-  CHECK_FALSE(find_name(root, {"/big"}));
+  CHECK(find_name(root, {"/big"}) == "18446744073709551616");
   CHECK_FALSE(find_name(root, {"/g"}));
   CHECK(find_count(root, {"/a/b/0", "/f"}) == 12);
   CHECK_FALSE(find_count(root, {"/neg"}));

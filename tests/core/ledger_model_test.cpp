@@ -201,7 +201,7 @@ private:
       return;
     auto& batch = model_[*key];
     if (random_() % 6 == 0) {
-      batch.state = "held";
+      batch.state = batch.paging.next_page > 0 ? "set_aside" : "held";
       return must(store->hold(*key, "too old"));
     }
     batch.state = "ended";
@@ -269,7 +269,7 @@ private:
       return must(store->abandon(*key));
     }
     batch.state = "running";
-    must(store->read_again(*key));
+    must(store->read_again(*key, 7));
     auto runs = must(store->take_adopted());
     REQUIRE(runs.size() == 1);
     CHECK(runs[0].batch == *key);
@@ -289,7 +289,7 @@ private:
     if (state != "running")
       CHECK(code_of(store->end_run(key, {}, {{"a", "b"}})) == ec::internal);
     if (state != "set_aside")
-      CHECK(code_of(store->read_again(key)) == ec::usage);
+      CHECK(code_of(store->read_again(key, 7)) == ec::usage);
     if (state != "ended")
       CHECK(code_of(store->commit({delivery_ + 9,
                                    {{"all", "wrong"}},

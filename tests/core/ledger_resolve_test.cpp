@@ -202,12 +202,13 @@ TEST_CASE_METHOD(fixture, "no retry takes the URLs of a run set aside") {
 TEST_CASE_METHOD(fixture, "a run that is read again goes on with what it had") {
   open_imported(1, 4);
   auto key = set_aside();
-  must(store->read_again(key));
+  must(store->read_again(key, 9'000));
   open();
   auto runs = must(store->open_runs());
   REQUIRE(runs.size() == 1);
   CHECK(runs[0].run.id == "run_1");
   CHECK_FALSE(runs[0].end);
+  CHECK(runs[0].submitted_at_ms == 9'000);
   CHECK(must(store->report()).pending == 3);
   must(store->end_run(key, {run_outcome::completed, "completed", 5},
                       {{"dataset", "ds_2"}}));
@@ -217,7 +218,7 @@ TEST_CASE_METHOD(fixture, "a run that is read again goes on with what it had") {
   CHECK(start.state.captures == 1);
   CHECK(start.state.listings == 0);
   CHECK(must(store->open_runs()).at(0).run.saved.at("dataset") == "ds_2");
-  CHECK(code_of(store->read_again(key)) == ec::usage);
+  CHECK(code_of(store->read_again(key, 9'000)) == ec::usage);
 }
 
 TEST_CASE_METHOD(fixture, "a running job learns that a run is to be read "
@@ -227,7 +228,7 @@ TEST_CASE_METHOD(fixture, "a running job learns that a run is to be read "
   CHECK(must(store->open_runs()).empty());
   {
     auto beside = must(ledger::attach(file));
-    must(beside->read_again(key));
+    must(beside->read_again(key, 9'000));
   }
   auto runs = must(store->take_adopted());
   REQUIRE(runs.size() == 1);
@@ -254,4 +255,17 @@ TEST_CASE_METHOD(fixture, "a run set aside is neither adopted nor submitted "
   auto other = held();
   CHECK(code_of(store->adopt(other, "run_1", 1)) == ec::usage);
   CHECK(must(store->knows_run("run_1")));
+}
+
+TEST_CASE_METHOD(fixture, "a run that was read in part is set aside, not held, "
+                          "when it is given up") {
+  open_imported(1, 4);
+  auto key = set_aside();
+  must(store->read_again(key, 9'000));
+  must(store->hold(key, "too old"));
+  auto numbers = must(store->report());
+  CHECK(numbers.held == 0);
+  CHECK(numbers.set_aside == 3);
+  CHECK(must(store->set_aside_runs(1)).at(0).reason == "too old");
+  CHECK(code_of(store->resubmit(key)) == ec::usage);
 }

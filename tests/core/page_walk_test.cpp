@@ -2,6 +2,8 @@
 
 #include <catch2/catch.hpp>
 
+#include <tuple>
+
 using namespace sluice;
 
 namespace {
@@ -226,22 +228,35 @@ TEST_CASE("without a word about more, pages go on until one is short or "
 
 TEST_CASE("a short or empty page before the total is passed over by number") {
   auto profile = with(in_hundreds(kind::page));
-  auto count = GENERATE(size_t{0}, size_t{7});
-  CHECK(after(profile, "", page_of(count), total("101")) == "2");
-  CHECK_FALSE(after(profile, "2", page_of(count), total("200")));
-  CHECK_FALSE(after(profile, "", page_of(count), total("0")));
+  CHECK(after(profile, "", page_of(0), total("101")) == "2");
+  CHECK_FALSE(after(profile, "2", page_of(0), total("200")));
+  CHECK_FALSE(after(profile, "", page_of(0), total("0")));
   profile.results.page.first = 0;
-  CHECK(after(profile, "1", page_of(count), total("201")) == "2");
-  CHECK_FALSE(after(profile, "2", page_of(count), total("201")));
+  CHECK(after(profile, "1", page_of(0), total("201")) == "2");
+  CHECK_FALSE(after(profile, "2", page_of(0), total("201")));
+}
+
+TEST_CASE("an API that grants fewer captures a page than were asked for is "
+          "listed to its end by number") {
+  auto profile = with(in_hundreds(kind::page));
+  CHECK(after(profile, "", page_of(7), total("20")) == "2");
+  CHECK(after(profile, "3", page_of(6), total("20")) == "4");
+  CHECK_FALSE(after(profile, "4", page_of(0), total("20")));
 }
 
 TEST_CASE("a counted position past the end may be refused, a cursor may not") {
   auto how = GENERATE(kind::offset, kind::page);
-  auto status = GENERATE(404, 416);
-  CHECK(is_past_the_end(by(how, "p"), "3", status));
-  CHECK_FALSE(is_past_the_end(by(how, "p"), "", status));
-  CHECK_FALSE(is_past_the_end(by(how, "p"), "3", 403));
-  CHECK_FALSE(is_past_the_end(by(kind::cursor, "p"), "3", status));
+  auto [status, is_own_word, is_end] =
+    GENERATE(std::tuple{404, true, true}, std::tuple{404, false, true},
+             std::tuple{416, false, true}, std::tuple{400, true, true},
+             std::tuple{422, true, true}, std::tuple{400, false, false},
+             std::tuple{403, true, false}, std::tuple{500, false, false});
+  read_verdict verdict;
+  verdict.status = status;
+  verdict.outcome = is_own_word ? read_outcome::gone : read_outcome::retry;
+  CHECK(is_past_the_end(by(how, "p"), "3", verdict) == is_end);
+  CHECK_FALSE(is_past_the_end(by(how, "p"), "", verdict));
+  CHECK_FALSE(is_past_the_end(by(kind::cursor, "p"), "3", verdict));
 }
 
 TEST_CASE("one page is one page") {
