@@ -417,8 +417,8 @@ void run_submitter_state::show_counts() {
 
 void run_submitter_state::show_wait() {
   auto wait = draining_ ? submit_wait::none : gate_->waits_for(left_ > 0);
-  if (wait == submit_wait::sending && resting_ > 0
-      && resting_ == gate_->in_hand())
+  if (wait == submit_wait::sending && gate_->resting() > 0
+      && gate_->resting() == gate_->in_hand())
     wait = submit_wait::pause;
   config_.counters->time.note(self_->clock().now(), wait);
 }

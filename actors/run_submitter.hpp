@@ -137,7 +137,6 @@ private:
   std::optional<retry_policy> backoff_;
   std::deque<batch_ptr> parked_; ///< in hand, waiting for the pause to end
   std::map<batch_key, keyed_submit> keyed_; ///< in hand, with a ticket
-  uint64_t resting_ = 0;                    ///< of those
   caf::typed_response_promise<atoms::ok_atom> drained_;
   caf::error halted_by_;
   uint64_t left_ = 0;      ///< batches to submit, beyond those in hand

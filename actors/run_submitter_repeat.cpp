@@ -100,7 +100,7 @@ void run_submitter_state::await_repeat(const batch_ptr& batch,
 void run_submitter_state::rest(const batch_ptr& batch, keyed_submit& submit,
                                duration at_least) {
   submit.resting = batch;
-  ++resting_;
+  gate_->rests();
   self_->delayed_send(self_, submit.pauses.next(at_least),
                       atoms::wake_atom::value, batch->key);
 }
@@ -109,7 +109,7 @@ void run_submitter_state::wake(batch_key batch) {
   auto keyed = keyed_.find(batch);
   if (keyed == keyed_.end() || !keyed->second.resting)
     return;
-  --resting_;
+  gate_->wakes();
   parked_.push_back(std::exchange(keyed->second.resting, nullptr));
   pump();
 }
@@ -118,10 +118,11 @@ void run_submitter_state::give_back_resting() {
   for (auto keyed = keyed_.begin(); keyed != keyed_.end();) {
     auto resting = keyed->second.resting;
     ++keyed;
-    if (resting)
-      give_back(*resting);
+    if (!resting)
+      continue;
+    gate_->wakes();
+    give_back(*resting);
   }
-  resting_ = 0;
 }
 
 } // namespace sluice

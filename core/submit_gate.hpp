@@ -35,7 +35,7 @@ public:
     auto slots = limits_.max_concurrent + limits_.queue_ahead;
     return !halted_ && !paused() && busy < slots
            && busy + unread_ < slots + limits_.max_unread
-           && (in_hand_ == 0 || (proven_ && ambiguous_ == 0));
+           && (in_hand_ == resting_ || (proven_ && ambiguous_ == 0));
   }
 
   /// True when a batch in hand may be sent.
@@ -95,6 +95,12 @@ public:
   /// stays in hand.
   void answered_in_hand() noexcept { ambiguous_ = 0; }
 
+  /// A batch in hand waits for its repeat, which may take hours: it keeps no
+  /// other from being taken. Until `wakes`.
+  void rests() noexcept { ++resting_; }
+  void wakes() noexcept { --resting_; }
+  [[nodiscard]] uint64_t resting() const noexcept { return resting_; }
+
   /// A read succeeded after an ambiguous submit.
   void answers() noexcept { silent_ = false; }
 
@@ -137,6 +143,7 @@ private:
 
   slot_limits limits_;
   uint64_t in_hand_ = 0;
+  uint64_t resting_ = 0; ///< of those in hand
   uint64_t active_ = 0;
   uint64_t unread_ = 0;
   unsigned ambiguous_ = 0;
