@@ -1,6 +1,7 @@
 // Streaming decompression of what others wrote: truncated or damaged data is
 // an error, never a shorter list; concatenated members or frames are one
-// stream; memory stays bounded whatever the data asks for.
+// stream; memory stays bounded whatever the data asks for. Zeros behind the
+// last gzip member are padding, as for gzip(1).
 
 #pragma once
 
