@@ -173,10 +173,10 @@ void capture_pager_state::on_page(const reading_ptr& run, size_t reserved,
                                   page_reply& reply) {
   run->gone_since.reset();
   run->backoff->reset();
-  if (reply.dead_end.empty())
-    on_readable(*run);
   std::vector<capture_span> fresh;
   auto step = run->listing->on_page(reply, fresh);
+  if (step != listing_step::set_aside)
+    on_readable(*run);
   take(run, reserved, reply, step, std::move(fresh));
 }
 
@@ -448,7 +448,7 @@ void capture_pager_state::committed(const checkpoint& cut) {
     runs_.erase(run.batch);
     left.push_back(run.batch);
   }
-  if (runs_.empty())
+  if (runs_.empty() && unreadable_.api_at_fault())
     end_fault();
   // The submitter learns of new work before it hears that the old is done.
   read_again([=, this] {

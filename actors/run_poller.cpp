@@ -315,7 +315,7 @@ void run_poller_state::remove(const polled_ptr& run) {
   }
   if (had_slot && next)
     next->schedule->on_slot_free(when);
-  if (runs_.empty())
+  if (runs_.empty() && unreadable_.api_at_fault())
     end_fault();
 }
 

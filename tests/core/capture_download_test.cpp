@@ -91,7 +91,7 @@ struct fixture {
 std::string defect_of_file(const std::string& body) {
   fixture file{body};
   auto verdict = file.open();
-  CHECK(verdict.outcome == read_outcome::retry);
+  CHECK(verdict.outcome == read_outcome::unreadable);
   return verdict.message;
 }
 
@@ -331,7 +331,7 @@ TEST_CASE("a line longer than a capture may be makes the file unreadable") {
   file.options.part_bytes = 1'000;
   file.options.max_line = 100'000;
   auto verdict = file.open();
-  CHECK(verdict.outcome == read_outcome::retry);
+  CHECK(verdict.outcome == read_outcome::unreadable);
   CHECK_THAT(verdict.message, Catch::Contains("longer than 100000 bytes"));
 }
 

@@ -20,6 +20,7 @@ struct fixture : ledger_fixture {
     run_progress progress;
     progress.batch = key;
     progress.state.cursor = "page2";
+    progress.state.next_page = 1;
     progress.state.captures = 1;
     progress.state.listings = 2;
     progress.state.covered = {1};
