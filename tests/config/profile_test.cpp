@@ -260,6 +260,7 @@ TEST_CASE("every kind of pagination is read", "[config]") {
          {"{kind: offset, param: o, size_param: l, size: 1000, total_header: "
           "X-T}",
           kind::offset},
+         {"{kind: page, param: p, first: 0}", kind::page},
          {"{kind: page, param: p, more: /m, first: 0}", kind::page}}) {
     auto p = f.load("extends: extralt\nresults: {page: " + page + "}\n").value;
     INFO(page);
