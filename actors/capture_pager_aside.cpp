@@ -11,7 +11,8 @@ namespace sluice {
 
 void capture_pager_state::on_unreadable(const reading_ptr& run, size_t reserved,
                                         page_reply& reply) {
-  if (auto wait = run->tries.next(config_.times.unreadable_step)) {
+  if (auto wait = run->tries.next(config_.times.unreadable_step,
+                                  unreadable_.readable())) {
     window_->cancel(reserved);
     return pause(run, *wait);
   }
@@ -34,7 +35,7 @@ void capture_pager_state::give_up(const reading_ptr& run,
 bool capture_pager_state::may_set_aside(const reading_ptr& run,
                                         const std::string& reason) {
   auto was_at_fault = unreadable_.api_at_fault();
-  if (unreadable_.may_set_aside(run->run.batch))
+  if (unreadable_.may_set_aside(run->run.batch, run->tries))
     return true;
   if (!was_at_fault) {
     log_event(log_level::error, "captures_unreadable",

@@ -41,7 +41,8 @@ void capture_pager_state::on_status(const reading_ptr& run,
       fail(make_error(ec::api_refused, verdict.message));
       break;
     case read_outcome::unreadable:
-      if (auto wait = run->tries.next(config_.times.unreadable_step))
+      if (auto wait = run->tries.next(config_.times.unreadable_step,
+                                      unreadable_.readable()))
         pause(run, *wait);
       else
         give_up(run, "its status cannot be read: " + verdict.message);

@@ -159,10 +159,11 @@ void run_poller_state::ask_later(const polled_ptr& run, duration wait) {
 
 void run_poller_state::on_unreadable(const polled_ptr& run,
                                      const read_verdict& verdict) {
-  if (auto wait = run->tries.next(config_.times.unreadable_step))
+  if (auto wait =
+        run->tries.next(config_.times.unreadable_step, unreadable_.readable()))
     return ask_later(run, *wait);
   auto was_at_fault = unreadable_.api_at_fault();
-  if (unreadable_.may_set_aside(run->run.batch))
+  if (unreadable_.may_set_aside(run->run.batch, run->tries))
     return set_aside(run, "its status cannot be read: " + verdict.message);
   if (!was_at_fault) {
     log_event(

@@ -210,3 +210,16 @@ TEST_CASE_METHOD(fixture, "new work is known to the submitter before the last "
   REQUIRE(stages->decisions.size() == 1);
   CHECK(stages->committed == std::vector<batch_key>{1, 2, 3});
 }
+
+TEST_CASE_METHOD(fixture,
+                 "bad runs are told from a bad API though all are read "
+                 "at the same time") {
+  start();
+  end_unreadable(4);
+  list(5, 1);
+  end_run(5, {"r5-0"});
+  advance(1min);
+  for (batch_key key = 1; key <= 4; ++key)
+    CHECK(why_aside(key));
+  CHECK(stages->readable.empty());
+}
