@@ -68,7 +68,7 @@ void ledger_keeper_state::end_group() {
 }
 
 caf::error ledger_keeper_state::begin(const submit_intent& intent) {
-  // A batch that was planned among changes that were undone is none.
+  // If the group that planned this batch was undone, it does not exist.
   if (lost_)
     return lost_;
   auto now = config_.wall_ms();

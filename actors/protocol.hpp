@@ -384,7 +384,7 @@ using ledger_keeper_actor = caf::typed_actor<
   caf::replies_to<std::vector<listed_run>>::with<std::vector<listed_run>>,
   // held → running, if that is still right.
   caf::replies_to<run_found>::with<batch_decisions>,
-  // Written into a file beside the ledger.
+  // Written to a file next to the ledger.
   caf::replies_to<unreadable_reply>::with<kept_reply>,
   // set aside → running.
   caf::replies_to<runs_to_read>::with<batch_decisions>,

@@ -22,8 +22,8 @@ caf::error not_kept(const std::filesystem::path& file, const std::string& why) {
                                 + printable(file.native()) + ": " + why);
 }
 
-/// Bytes of the replies kept beside `file`.
-uint64_t kept_beside(const std::filesystem::path& file) {
+/// Bytes of the replies kept for the same job as `file`.
+uint64_t kept_already(const std::filesystem::path& file) {
   uint64_t sum = 0;
   auto folder = file.parent_path();
   auto name = file.filename().native();
@@ -68,7 +68,7 @@ caf::error keep_reply(const std::filesystem::path& file, std::string_view body,
                       uint64_t most) {
   std::error_code failed;
   std::filesystem::remove(file, failed);
-  auto kept = kept_beside(file);
+  auto kept = kept_already(file);
   if (body.size() > most || kept > most - body.size())
     return not_kept(file, "the kept replies would exceed "
                             + std::to_string(most)

@@ -1,4 +1,4 @@
-// The reply that could not be read, kept in a file beside the ledger so that
+// Keeps a reply that could not be read in a file next to the ledger, so that
 // somebody can look into it: its captures are paid for.
 
 #pragma once

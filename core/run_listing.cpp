@@ -25,7 +25,7 @@ bool run_listing::take(const listed_capture& capture) {
   if (added->shares_id && !std::exchange(sharing_known_, true))
     shared_id_ = capture.id;
   new_identities_.push_back(added->key);
-  gained_ = true;
+  state_.listings = 0; // the present one is not in vain
   ++state_.captures;
   if (!coverage_.mark(capture.url))
     ++state_.extras;
@@ -116,10 +116,6 @@ listing_step run_listing::end() {
 }
 
 listing_step run_listing::on_expired_cursor() {
-  // A slow reader's cursors expire again and again; that is no dead end as
-  // long as each listing comes further.
-  if (gained_)
-    state_.listings = 0;
   return restart("the API does not know its own page cursor any more");
 }
 
@@ -131,7 +127,6 @@ listing_step run_listing::restart(std::string reason) {
   ++state_.listings;
   at_zero_ = false;
   unreadable_ = false;
-  gained_ = false;
   cursors_.clear();
   state_.cursor.clear();
   return listing_step::again;

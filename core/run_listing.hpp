@@ -46,7 +46,9 @@ enum class listing_step {
 
 class run_listing {
 public:
-  /// Listings from the start after the first without anything gained.
+  /// Listings in a row that bring nothing new, after one that did. A slow
+  /// reader's cursors expire again and again, and late captures come one by
+  /// one: that is not a dead end as long as each listing comes further.
   static constexpr unsigned most_repeats = 2;
 
   /// Pages without a capture that one listing may have.
@@ -127,7 +129,6 @@ private:
   std::unordered_set<size_t> cursors_; ///< hashes, of the present listing
   bool at_zero_ = false;               ///< the cursor is the number 0
   bool unreadable_ = false;            ///< a part of the present listing
-  bool gained_ = false; ///< the present listing brought a new capture
   listing_step deferred_ = listing_step::more; ///< until a recount
   std::string why_;
 };
