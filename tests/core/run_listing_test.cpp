@@ -135,7 +135,20 @@ TEST_CASE_METHOD(fixture, "a download begins at its start, and its parts end "
   CHECK(fresh_ids() == ids{3});
   CHECK(run.state().next_page == 4);
   CHECK(run.state().repeated == 2);
-  CHECK(run.state().listings == 1);
+  CHECK(run.state().listings == 0);
+}
+
+TEST_CASE_METHOD(fixture, "cursors that expire over restarts are no dead end "
+                          "while each listing comes further") {
+  for (uint8_t id = 1; id < 9; ++id) {
+    auto run = listing();
+    CHECK(run.on_expired_cursor() == listing_step::again);
+    CHECK(run.on_expired_cursor() == listing_step::again);
+    CHECK(take(run, {id}, "next") == listing_step::more);
+    start.state = run.state();
+    for (auto& key : run.take_new_identities())
+      start.seen.push_back(key);
+  }
 }
 
 TEST_CASE_METHOD(fixture, "a download that stays short is a shortfall after "
