@@ -22,14 +22,17 @@ caf::error ledger_files::check() const {
     auto is_there = ::stat(path.c_str(), &found) == 0;
     if (is_there && found.st_dev == device && found.st_ino == node)
       continue;
+    auto is_lock = path.extension() == ".lock";
     return make_error(
       ec::disk, "the ledger '" + printable(ledger_.native())
                   + "' was changed from outside while in use: '"
                   + printable(path.native()) + "' was "
                   + (is_there ? "replaced" : "deleted or moved")
-                  + ". Nothing more is submitted. Put the ledger back, with "
-                    "its -wal if that was moved, and run again; without it, "
-                    "a new ledger submits every URL again");
+                  + ". Nothing more is submitted. "
+                  + (is_lock ? "Run again, and leave that file there"
+                             : "Put the ledger back, with its -wal if that "
+                               "was moved, and run again; without it, a new "
+                               "ledger submits every URL again"));
   }
   return {};
 }

@@ -62,11 +62,14 @@ caf::error ledger::impl::guard(const std::filesystem::path& notes) {
   auto before = [this]() -> caf::error {
     if (auto err = files->check())
       return err;
-    auto row =
-      db->use("UPDATE job SET changes = changes + 1 RETURNING changes");
-    if (row.next())
-      changes = row.count(0);
-    return row.run();
+    // RETURNING would cost a table in memory.
+    if (auto err = db->use("UPDATE job SET changes = changes + 1").run())
+      return err;
+    auto counted = changes_of(*db);
+    if (!counted)
+      return counted.error();
+    changes = *counted;
+    return {};
   };
   auto after = [this] {
     if (note)

@@ -12,7 +12,7 @@ using namespace sluice::test;
 
 namespace {
 
-/// Of six runs of 20 URLs some, but not three in a row, have a last page that
+/// Of six runs of 20 URLs two, too few to blame the API, have a last page that
 /// is not JSON until 30 seconds after their end: longer than one reading
 /// lasts, and shorter than two.
 simulator_options damaged_api() {
@@ -20,7 +20,7 @@ simulator_options damaged_api() {
   options.unreadable = 0.3;
   options.unreadable_seconds = 30 * options.speed;
   options.page_size = 8;
-  options.seed = 3;
+  options.seed = 2; // the second and the fifth run
   return options;
 }
 
