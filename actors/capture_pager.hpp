@@ -112,8 +112,8 @@ private:
   void on_readable(reading& run);
   /// The API is well again, or no run is left to show that it is.
   void end_fault();
-  /// The runs that were set aside for the API's fault; `then` when they are
-  /// on their way, at once when there are none.
+  /// Reads again the runs that were set aside for the API's fault. Calls `then`
+  /// once the submitter has them, or at once if there are none to read.
   void read_again(std::function<void()> then);
   /// Asks for the run's status, for the captures that it reports now.
   void recount(const reading_ptr& run);

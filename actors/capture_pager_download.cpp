@@ -150,7 +150,7 @@ void capture_pager_state::download_failed(const reading_ptr& run,
                                           const read_verdict& verdict) {
   log_event(log_level::warn, "download_failed", verdict.message,
             {{"run", printable(run->run.run.id)}});
-  // Without pages there is no other way than to wait for a file.
+  // A profile that cannot page must wait for the file.
   if (!config_.can_page && verdict.outcome != read_outcome::unreadable)
     return pause(run, run->backoff->next());
   auto step = run->attempts.on_failure();
