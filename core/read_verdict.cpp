@@ -65,7 +65,10 @@ std::string message_of(const api_profile& profile, const http_reply& reply) {
   if (reply.outcome == transport_outcome::too_large)
     return text + "; raise api.max_body";
   if (reply.status == 401)
-    return text + "; check api.key";
+    return text
+           + (profile.auth.in == auth_scheme::place::none
+                ? "; the profile sends no key, check auth.in in it"
+                : "; check api.key");
   if (reply.status >= 300 && reply.status < 400)
     return text + " (a redirect, which is not followed); check api.base_url";
   return text;

@@ -1,4 +1,5 @@
 #include "actors/api_pool.hpp"
+#include "tests/support/actor_doubles.hpp"
 #include "tests/support/actor_fixture.hpp"
 #include "tests/support/fake_api.hpp"
 

@@ -66,8 +66,9 @@ TEST_CASE("through a tunnel the server alone is asked, and only the proxy "
   auto options = patient();
   options.ca_file = (folder / "ca.pem").string();
   // An interim reply is passed over here, too, and a length says nothing.
-  auto opened = "HTTP/1.1 103 Early Hints\r\n\r\n"
-                + with_head("Content-Length: 9\r\nTransfer-Encoding: chunked");
+  const std::string opened =
+    "HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.0 200 Connection established\r\n"
+    "Content-Length: 9\r\nTransfer-Encoding: chunked\r\n\r\n";
   connection_script script{{opened, then::tls}, {json_text("{}")}};
   scripted_server proxy{{script}, &proof};
   CHECK(submit(proxy, options).outcome == outcome::complete);

@@ -6,6 +6,8 @@
 
 #include <catch2/catch.hpp>
 
+#include <thread>
+
 using namespace sluice;
 using namespace sluice::test;
 using namespace std::chrono_literals;
@@ -242,6 +244,22 @@ TEST_CASE("an end that TLS does not announce ends no body") {
     scripted_server server{{{{bytes, end}}}, &proof};
     CHECK(given.ask(server, "api.test").outcome == expected);
   }
+}
+
+TEST_CASE("stop ends a TLS handshake at once") {
+  scripted_server server{{{{"", then::hang, false, true}}}};
+  http_transport transport{patient()};
+  std::thread stopper{[&] {
+    static_cast<void>(server.wait_for_replies(1));
+    transport.stop();
+  }};
+  auto begin = std::chrono::steady_clock::now();
+  auto reply = transport.exchange(
+    post("https://127.0.0.1:" + std::to_string(server.port()) + "/x"));
+  stopper.join();
+  CHECK(reply.outcome == outcome::not_sent);
+  CHECK_THAT(reply.detail, Catch::Contains("stopped"));
+  CHECK(std::chrono::steady_clock::now() - begin < 10s);
 }
 
 TEST_CASE("a server without TLS is told from one with") {

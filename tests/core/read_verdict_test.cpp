@@ -28,6 +28,16 @@ http_reply reply_of(transport_outcome how, int status) {
 
 } // namespace
 
+TEST_CASE("nobody is told to check a key that the profile does not send") {
+  auto profile = extralt();
+  auto reply = reply_of(transport_outcome::complete, 401);
+  CHECK_THAT(judge_read(profile, reply).message,
+             Catch::Contains("check api.key"));
+  profile.auth.in = auth_scheme::place::none;
+  CHECK_THAT(judge_read(profile, reply).message,
+             Catch::Contains("sends no key"));
+}
+
 TEST_CASE("another server's refusals are not the API's, and mention no key to "
           "check") {
   struct row {
