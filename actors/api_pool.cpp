@@ -18,6 +18,7 @@ struct reply_facts {
   int status = 0;
   /// Why the API could not be asked, or its reply not be used.
   std::optional<std::string> failure;
+  bool hopeless = false; ///< it did not leave, and will not by itself
 };
 
 duration hint_of(const std::optional<std::chrono::milliseconds>& wait) {
@@ -29,7 +30,7 @@ reply_facts facts_of(const submit_reply& reply) {
   reply_facts facts{verdict.rate_limited, reply.latency > duration::zero(),
                     reply.latency,        hint_of(reply.retry_after),
                     reply.quota,          verdict.status,
-                    std::nullopt};
+                    std::nullopt,         reply.hopeless};
   if (verdict.action == submit_action::hold
       || (verdict.action == submit_action::replan && !verdict.rate_limited))
     facts.failure = verdict.message;
@@ -44,7 +45,8 @@ reply_facts facts_of(const read_verdict& verdict) {
                     hint_of(verdict.retry_after),
                     verdict.quota,
                     verdict.status,
-                    std::nullopt};
+                    std::nullopt,
+                    verdict.hopeless};
   if (verdict.outcome == read_outcome::retry
       || verdict.outcome == read_outcome::unreadable)
     facts.failure = verdict.message;
@@ -144,6 +146,17 @@ void api_pool_state::note_answer() {
   config_.counters->api_failure.set({});
 }
 
+void api_pool_state::note_contact(bool hopeless, const std::string& failure) {
+  auto now = self_->clock().now();
+  if (contact_.failed(now, hopeless, config_.times.no_contact_after))
+    self_->send(
+      config_.supervisor, atoms::failed_atom::value,
+      make_error(ec::api_refused,
+                 "the API cannot be reached at its address: " + failure
+                   + "; correct api.base_url, api.proxy or "
+                     "api.ca_file, then run the same command again"));
+}
+
 void api_pool_state::finish(const api_worker_actor& worker,
                             request_report report) {
   if (report.refused)
@@ -172,6 +185,10 @@ api_pool_state::run(const permit& used, const Order& order) {
         waiting_.erase(request);
         auto facts = facts_of(reply);
         count_reply(used.kind, facts.status);
+        if (facts.status != 0)
+          contact_.answered();
+        else
+          note_contact(facts.hopeless, facts.failure.value_or(""));
         if (facts.failure)
           note_failure(subject, std::move(*facts.failure));
         else

@@ -5,8 +5,10 @@
 #pragma once
 
 #include "actors/protocol.hpp"
+#include "core/first_contact.hpp"
 #include "core/job_counters.hpp"
 #include "core/rare_notice.hpp"
+#include "core/timing.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -19,6 +21,8 @@ struct api_pool_config {
   std::vector<api_worker_actor> workers;
   rate_limiter_actor limiter;
   std::shared_ptr<job_counters> counters;
+  supervisor_actor supervisor{};
+  timing times{};
 };
 
 class api_pool_state {
@@ -41,6 +45,8 @@ private:
   /// `failure`: why the API could not be asked, or its reply not be used.
   void note_failure(const std::string& request, std::string failure);
   void note_answer();
+  /// Ends the job when nobody was ever there to answer.
+  void note_contact(bool hopeless, const std::string& failure);
   void finish(const api_worker_actor& worker, request_report report);
 
   pointer self_;
@@ -50,6 +56,7 @@ private:
   std::unordered_map<uint64_t, caf::response_promise> waiting_;
   uint64_t requests_ = 0;
   rare_notice outage_;
+  first_contact contact_;
 };
 
 api_pool_actor::behavior_type

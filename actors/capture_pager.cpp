@@ -143,9 +143,18 @@ void capture_pager_state::on_failure(const reading_ptr& run,
     default:
       if (wants_download(*run) && config_.can_page && is_answer(verdict))
         return download_failed(run, verdict);
-      pause(run,
-            run->backoff->next(verdict.retry_after.value_or(timing::ms{0})));
+      on_passing(run, verdict);
   }
+}
+
+void capture_pager_state::on_passing(const reading_ptr& run,
+                                     const read_verdict& verdict) {
+  if (verdict.elsewhere
+      && lasts(run->astray_since, config_.times.astray_after)) {
+    run->listing->begin_anew();
+    return give_up(run, verdict.message);
+  }
+  pause(run, run->backoff->next(verdict.retry_after.value_or(timing::ms{0})));
 }
 
 void capture_pager_state::on_gone(const reading_ptr& run,
@@ -161,16 +170,23 @@ void capture_pager_state::on_gone(const reading_ptr& run,
   pause(run, run->backoff->next());
 }
 
-bool capture_pager_state::is_gone(reading& run) {
+bool capture_pager_state::lasts(std::optional<time_point>& since,
+                                duration most) const {
   auto now = self_->clock().now();
-  if (!run.gone_since)
-    run.gone_since = now;
-  return now - *run.gone_since >= config_.times.lost_after;
+  if (!since)
+    since = now;
+  return now - *since >= most;
+}
+
+bool capture_pager_state::is_gone(reading& run) {
+  return lasts(run.gone_since, config_.times.lost_after);
 }
 
 void capture_pager_state::on_page(const reading_ptr& run, size_t reserved,
                                   page_reply& reply) {
   run->gone_since.reset();
+  if (reply.verdict.elsewhere)
+    run->astray_since.reset();
   run->backoff->reset();
   std::vector<capture_span> fresh;
   auto step = run->listing->on_page(reply, fresh);

@@ -68,6 +68,7 @@ private:
     std::optional<run_listing> listing; ///< once the ledger has answered
     std::optional<retry_policy> backoff;
     std::optional<time_point> gone_since;
+    std::optional<time_point> astray_since; ///< another server fails it
     download_attempts attempts;
     unreadable_tries tries;
     bool by_pages = false;        ///< it is not downloaded any more
@@ -97,6 +98,9 @@ private:
   void on_page(const reading_ptr& run, size_t reserved, page_reply& reply);
   void on_failure(const reading_ptr& run, const read_verdict& verdict);
   void on_gone(const reading_ptr& run, const read_verdict& verdict);
+  /// A failure that may pass; another server than the API's may not fail for
+  /// ever.
+  void on_passing(const reading_ptr& run, const read_verdict& verdict);
   void follow(const reading_ptr& run, listing_step step);
   void
   on_unreadable(const reading_ptr& run, size_t reserved, page_reply& reply);
@@ -119,6 +123,9 @@ private:
   void recount(const reading_ptr& run);
   void on_status(const reading_ptr& run, const status_reply& reply);
   void recounted(const reading_ptr& run, std::optional<uint64_t> reported);
+  /// Whether what began at `since`, or now, has lasted for `most`.
+  [[nodiscard]] bool
+  lasts(std::optional<time_point>& since, duration most) const;
   /// Whether the API has refused to know the run for too long.
   [[nodiscard]] bool is_gone(reading& run);
   void pause(const reading_ptr& run, duration wait);

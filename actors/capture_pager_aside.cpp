@@ -17,8 +17,15 @@ void capture_pager_state::on_unreadable(const reading_ptr& run, size_t reserved,
     return pause(run, *wait);
   }
   auto reason = reply.verdict.message;
+  // The link is what cannot be read: the API may give another one.
+  if (reply.verdict.elsewhere)
+    run->listing->begin_anew();
   if (!may_set_aside(run, reason))
     return window_->cancel(reserved);
+  if (reply.body == nullptr) {
+    window_->cancel(reserved);
+    return set_aside(run, reason);
+  }
   auto body = reply.body;
   std::vector<capture_span> fresh;
   static_cast<void>(run->listing->on_part(reply.captures, false, fresh));

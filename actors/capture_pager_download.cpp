@@ -135,6 +135,7 @@ void capture_pager_state::on_part(const reading_ptr& run, size_t reserved,
   }
   if (is_over) {
     run->attempts.on_success();
+    run->astray_since.reset();
     breaker_.on_success();
     run->backoff->reset();
     on_readable(*run);
@@ -150,9 +151,12 @@ void capture_pager_state::download_failed(const reading_ptr& run,
                                           const read_verdict& verdict) {
   log_event(log_level::warn, "download_failed", verdict.message,
             {{"run", printable(run->run.run.id)}});
-  // A profile that cannot page must wait for the file.
+  config_.counters->api_failure.set(verdict.message);
+  // A profile that cannot page must wait for the file, but not for ever.
   if (!config_.can_page && verdict.outcome != read_outcome::unreadable)
-    return pause(run, run->backoff->next());
+    return lasts(run->astray_since, config_.times.astray_after)
+             ? give_up(run, verdict.message)
+             : pause(run, run->backoff->next());
   auto step = run->attempts.on_failure();
   if (step == fetch_step::pages && !config_.can_page)
     return give_up(run, verdict.message);

@@ -3,6 +3,7 @@
 #include "config/profile_source.hpp"
 #include "config/proxy.hpp"
 #include "core/error.hpp"
+#include "core/tls_context.hpp"
 #include "core/units.hpp"
 
 namespace sluice::config {
@@ -55,11 +56,11 @@ std::string build_proxy(const checked_job& job, const api_profile& profile) {
   return proxy;
 }
 
-void check_ca_file(const checked_job& job, const std::string& file) {
-  std::error_code failure;
-  if (!file.empty() && !std::filesystem::is_regular_file(file, failure))
-    job.refuse("api.ca_file", "api.ca_file: there is no file " + printable(file)
-                                + ": write the path of a PEM file");
+void check_authorities(const checked_job& job, const std::string& file) {
+  if (file.empty())
+    return;
+  if (auto err = check_ca_file(file))
+    job.refuse("api.ca_file", what_of(err));
 }
 
 /// A key that the API forgets before one request is over is never repeated.
@@ -79,7 +80,7 @@ api_settings build_api(const checked_job& job) {
   auto& values = job.values;
   api_settings out;
   out.ca_file = job.get_or("api.ca_file", std::string{});
-  check_ca_file(job, out.ca_file);
+  check_authorities(job, out.ca_file);
   out.profile = build_profile(job);
   if (out.profile == nullptr)
     return out;

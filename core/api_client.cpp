@@ -122,6 +122,8 @@ struct api_client::impl {
   void hide_key(std::string& body, const capture_list& captures) const;
   http_reply send(const http_request& request);
   caf::expected<http_reply> get(const std::string& url);
+  [[nodiscard]] read_verdict
+  judge(const std::string& url, const http_reply& reply) const;
   /// Gets `url` and judges the reply: a good one that `read` fails to read is
   /// unreadable.
   read_verdict ask(const caf::expected<std::string>& url,
@@ -190,12 +192,20 @@ caf::expected<http_reply> api_client::impl::get(const std::string& url) {
 }
 
 read_verdict
+api_client::impl::judge(const std::string& url, const http_reply& reply) const {
+  auto server = origin_of(url);
+  return server && server != base
+           ? judge_read_elsewhere(profile(), reply, *server)
+           : judge_read(profile(), reply);
+}
+
+read_verdict
 api_client::impl::ask(const caf::expected<std::string>& url,
                       const std::function<caf::error(http_reply&)>& read) {
   auto reply = url ? get(*url) : caf::expected<http_reply>{url.error()};
   if (!reply)
     return cannot_ask(reply.error());
-  auto verdict = judge_read(profile(), *reply);
+  auto verdict = judge(*url, *reply);
   if (verdict.outcome != read_outcome::ok)
     return verdict;
   if (auto err = read(*reply)) {
@@ -224,7 +234,8 @@ submit_reply api_client::submit(const submit_order& order) {
   return {.verdict = judge_submit(impl_->profile(), reply),
           .latency = reply.latency,
           .retry_after = retry_hint(impl_->profile(), reply),
-          .quota = left_of_quota(reply)};
+          .quota = left_of_quota(reply),
+          .hopeless = reply.hopeless};
 }
 
 status_reply api_client::status(const run_ref& run) {

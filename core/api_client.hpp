@@ -59,6 +59,7 @@ struct submit_reply {
   duration latency{0};
   std::optional<std::chrono::milliseconds> retry_after; ///< as hinted
   std::optional<quota_left> quota; ///< as the reply states it
+  bool hopeless = false;           ///< as of a read_verdict
 };
 
 enum class run_phase { queued, active, done, failed, stopped };
@@ -89,7 +90,8 @@ struct page_order {
 
 struct page_reply {
   read_verdict verdict;
-  std::shared_ptr<const std::string> body; ///< when ok or unreadable
+  /// When ok, or when it came and is unreadable.
+  std::shared_ptr<const std::string> body;
   /// When unreadable: those that stand whole in front of the defect.
   capture_list captures;
   /// The next page's cursor; nullopt on the last page and at a dead end.

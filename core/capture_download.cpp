@@ -88,10 +88,13 @@ std::string explain(const http_reply& reply) {
            : status;
 }
 
-/// True when the headers said where the body ends.
-bool is_framed(const http_reply& reply) {
-  return reply.headers.count("content-length") > 0
-         || reply.headers.count("transfer-encoding") > 0;
+/// Whether the same address, or a fresh one, may do better without anybody's
+/// help.
+bool may_pass(const http_reply& reply) {
+  if (reply.outcome != transport_outcome::complete)
+    return !reply.hopeless && reply.outcome != transport_outcome::too_large;
+  return reply.status >= 500 || reply.status == 408 || reply.status == 425
+         || reply.status == 429;
 }
 
 } // namespace
@@ -151,8 +154,9 @@ caf::error capture_download::impl::fetch(const signed_url& link) {
   if (unwritten)
     return unwritten;
   if (reply.outcome != transport_outcome::complete || reply.status != 200)
-    return make_error(ec::unavailable, explain(reply));
-  if (!is_framed(reply))
+    return make_error(may_pass(reply) ? ec::unavailable : ec::bad_reply,
+                      explain(reply));
+  if (!reply.framed)
     return make_error(ec::bad_reply, "its server does not say how long the "
                                      "file is");
   return {};

@@ -51,8 +51,10 @@ public:
 
   /// Fetches the file, without the key and following no redirect, and reads
   /// it once to its end. ok: `next` begins at its first capture, and the
-  /// message, if any, says which lines are left out. Whatever is
-  /// wrong is `retry`, with a fresh URL; the message does not hold this one.
+  /// message, if any, says which lines are left out. `unreadable`: the
+  /// file is bad, or its server refuses, and only a fresh URL might help.
+  /// `retry`: the server or the network failed. The message does not hold the
+  /// URL.
   [[nodiscard]] read_verdict open(const signed_url& link);
 
   /// The next part; its `next` is set, and empty, while more follow. `retry`

@@ -1,6 +1,5 @@
 #include "core/connect.hpp"
 
-#include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -20,6 +19,9 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds longest_stagger{250};
 constexpr milliseconds shortest_stagger{10};
+
+/// Then the switch is looked at, which may have no signal.
+constexpr milliseconds longest_wait{1'000};
 
 /// Non-blocking; connected, or about to be.
 file_descriptor begin_connect(const socket_address& address) {
@@ -43,15 +45,25 @@ bool is_connected(int socket) {
          && problem == 0;
 }
 
-void set_blocking(int socket) {
-  fcntl(socket, F_SETFL, fcntl(socket, F_GETFL) & ~O_NONBLOCK);
+std::string name_of(const std::string& host, uint16_t port) {
+  return printable(host, 100) + ':' + std::to_string(port);
+}
+
+/// Why getaddrinfo(3) found nothing.
+caf::error not_found(const std::string& host, int problem) {
+  auto name = printable(host, 100);
+  if (problem == EAI_NONAME || problem == EAI_NODATA)
+    return make_error(ec::usage, "there is no host " + name);
+  return make_error(ec::unavailable,
+                    "the name " + name
+                      + " cannot be looked up now: " + gai_strerror(problem));
 }
 
 /// Connects to several addresses until one answers.
 class race {
 public:
   race(const address_list& addresses, clock::time_point deadline,
-       socket_switch& stop)
+       const stop_switch& stop)
       : addresses_{addresses},
         deadline_{deadline},
         stagger_{connect_stagger(addresses.size(), deadline - clock::now())},
@@ -94,8 +106,8 @@ private:
     auto until =
       next_ < addresses_.size() ? std::min(next_at_, deadline_) : deadline_;
     auto left = std::chrono::ceil<milliseconds>(until - clock::now());
-    auto timeout = std::max<int64_t>(left.count(), 0);
-    if (poll(polled.data(), polled.size(), static_cast<int>(timeout)) <= 0)
+    auto time = std::clamp(left, milliseconds{0}, longest_wait);
+    if (poll(polled.data(), polled.size(), static_cast<int>(time.count())) <= 0)
       return {};
     std::vector<attempt> open;
     for (size_t i = 0; i < attempts_.size(); ++i) {
@@ -114,7 +126,7 @@ private:
   const address_list& addresses_;
   clock::time_point deadline_;
   duration stagger_;
-  socket_switch& stop_;
+  const stop_switch& stop_;
   std::vector<attempt> attempts_;
   size_t next_ = 0;
   clock::time_point next_at_{};
@@ -126,14 +138,15 @@ bool operator==(const socket_address& a, const socket_address& b) {
   return a.size == b.size && std::memcmp(&a.data, &b.data, a.size) == 0;
 }
 
-address_list resolve_name(const std::string& host, uint16_t port) {
+caf::expected<address_list>
+resolve_name(const std::string& host, uint16_t port) {
   addrinfo hints{};
   hints.ai_family = AF_UNSPEC;
   hints.ai_socktype = SOCK_STREAM;
   addrinfo* found = nullptr;
   auto service = std::to_string(port);
-  if (getaddrinfo(host.c_str(), service.c_str(), &hints, &found) != 0)
-    return {};
+  if (auto problem = getaddrinfo(host.c_str(), service.c_str(), &hints, &found))
+    return not_found(host, problem);
   address_list result;
   for (auto each = found; each != nullptr; each = each->ai_next) {
     socket_address address;
@@ -176,24 +189,32 @@ duration connect_stagger(size_t count, duration left) {
   return std::clamp<duration>(share, shortest_stagger, longest_stagger);
 }
 
-file_descriptor connector::connect(const std::string& host, uint16_t port,
-                                   clock::time_point deadline,
-                                   socket_switch& stop) {
-  last_key_ = host + ' ' + std::to_string(port);
-  last_.reset();
+/// The address that worked goes first, one that gave no reply last.
+address_list connector::in_order(address_list found) const {
   auto known = proven_.find(last_key_);
   auto addresses = connect_order(
-    resolve_(host, port), known == proven_.end() ? nullptr : &known->second);
+    std::move(found), known == proven_.end() ? nullptr : &known->second);
   if (auto silent = silent_.find(last_key_); silent != silent_.end()) {
     auto at = std::find(addresses.begin(), addresses.end(), silent->second);
     if (at != addresses.end())
       std::rotate(at, at + 1, addresses.end());
   }
+  return addresses;
+}
+
+caf::expected<file_descriptor>
+connector::connect(const std::string& host, uint16_t port,
+                   clock::time_point deadline, const stop_switch& stop) {
+  last_key_ = host + ' ' + std::to_string(port);
+  last_.reset();
+  auto found = resolve_(host, port);
+  if (!found)
+    return found.error();
+  auto addresses = in_order(std::move(*found));
   auto [socket, address] = race{addresses, deadline, stop}.run();
   if (!socket)
-    return {};
-  set_blocking(socket.get());
-  stop.attach(socket.get());
+    return make_error(ec::unavailable,
+                      "no connection to " + name_of(host, port));
   last_ = address;
   return std::move(socket);
 }

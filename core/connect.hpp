@@ -4,8 +4,9 @@
 
 #pragma once
 
+#include "core/error.hpp"
 #include "core/file_descriptor.hpp"
-#include "core/socket_switch.hpp"
+#include "core/stop_switch.hpp"
 #include "core/time.hpp"
 
 #include <sys/socket.h>
@@ -34,13 +35,15 @@ struct socket_address {
 
 using address_list = std::vector<socket_address>;
 
-/// The addresses of a host's name, the system's choice first; none when the
-/// name cannot be resolved. Blocks.
-using resolver =
-  std::function<address_list(const std::string& host, uint16_t port)>;
+/// The addresses of a host's name, the system's choice first. Blocks.
+/// Errors: ec::usage when there is no such host, ec::unavailable when nobody
+/// knows.
+using resolver = std::function<caf::expected<address_list>(
+  const std::string& host, uint16_t port)>;
 
 /// Asks the system, see getaddrinfo(3).
-[[nodiscard]] address_list resolve_name(const std::string& host, uint16_t port);
+[[nodiscard]] caf::expected<address_list>
+resolve_name(const std::string& host, uint16_t port);
 
 /// More addresses than this are not tried.
 inline constexpr size_t max_addresses = 16;
@@ -62,18 +65,20 @@ public:
 
   explicit connector(resolver resolve) : resolve_{std::move(resolve)} {}
 
-  /// A connected, blocking socket that `stop` is attached to; none when no
-  /// address answered by `deadline`, or before `stop` was cut. The look-up of
-  /// the name is not interrupted.
-  [[nodiscard]] file_descriptor connect(const std::string& host, uint16_t port,
-                                        clock::time_point deadline,
-                                        socket_switch& stop);
+  /// A connected, non-blocking socket. The look-up of the name is not
+  /// interrupted. Errors: the resolver's; ec::unavailable
+  /// when no address answered by `deadline`, or before `stop` was cut.
+  [[nodiscard]] caf::expected<file_descriptor>
+  connect(const std::string& host, uint16_t port, clock::time_point deadline,
+          const stop_switch& stop);
 
   /// What became of the last connection: with a reply over it, its address is
   /// tried first from now on; without, no longer.
   void judge_last(bool replied);
 
 private:
+  [[nodiscard]] address_list in_order(address_list found) const;
+
   /// Servers whose working address is remembered.
   static constexpr size_t max_known = 64;
 

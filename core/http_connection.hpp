@@ -1,68 +1,60 @@
-// cpp-httplib's client for one server, with our stream and a switch under it.
+// One connection to a server: plain or TLS, perhaps through a proxy.
 
 #pragma once
 
 #include "core/connect.hpp"
-#include "core/http_stream.hpp"
 #include "core/http_url.hpp"
-#include "core/socket_switch.hpp"
+#include "core/request_head.hpp"
+#include "core/timed_socket.hpp"
+#include "core/tls_session.hpp"
 
-#include <httplib.h>
-
-#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
-#include <utility>
-#include <vector>
+#include <string_view>
 
 namespace sluice {
 
-/// What the streams of one transport share; it does one exchange at a time.
-struct stream_context {
-  explicit stream_context(resolver resolve) : connecting{std::move(resolve)} {}
-
-  std::vector<char> buffer;
-  stream_log log;
-  connector connecting;
-};
-
-struct proxy_address {
-  std::string host;
-  uint16_t port = 0;
-  std::string user, password; ///< empty = none
-};
-
-/// Reads http://[user:password@]host:port; nullopt when it is not that.
-[[nodiscard]] std::optional<proxy_address> read_proxy(const std::string& text);
-
-struct connection_options {
+struct connection_target {
   http_origin origin;
   std::optional<proxy_address> proxy;
-  std::string ca_file;
-  /// Above the exchange's deadline, so that only the watchdog ends waits.
-  std::chrono::milliseconds timeout;
-  bool keep = false;
+  std::string ca_file; ///< "" = the system's authorities
 };
 
 class http_connection {
 public:
-  /// Connects when first used. REQUIRES: `context` outlives it.
-  http_connection(const connection_options& options, stream_context& context);
+  using clock = timed_socket::clock;
 
-  /// Sends the request once, at most; see httplib::ClientImpl::send.
-  bool send(httplib::Request& request, httplib::Response& response,
-            httplib::Error& error) {
-    return client_->send(request, response, error);
+  /// Connects, opens the proxy's tunnel and shakes hands, all by `deadline`,
+  /// or until `stop` is cut. REQUIRES: `stop` outlives the connection.
+  /// Errors: ec::usage for what stays so until somebody acts, ec::unavailable.
+  [[nodiscard]] static caf::expected<std::unique_ptr<http_connection>>
+  open(const connection_target& target, connector& connecting,
+       clock::time_point deadline, const stop_switch& stop);
+
+  /// Another exchange begins; false: the connection has ended, or something
+  /// came that belongs to no reply.
+  [[nodiscard]] bool begin(clock::time_point deadline);
+
+  void set_deadline(clock::time_point deadline) {
+    socket_.set_deadline(deadline);
   }
 
-  /// Ends all waiting, also for a connection; nothing is written any more.
-  /// Thread-safe.
-  void cut() { switch_.cut(); }
+  [[nodiscard]] bool is_over() const { return socket_.is_over(); }
+
+  /// Positive: so many bytes came; 0: the server has ended the connection;
+  /// negative: it broke, or its time is over.
+  [[nodiscard]] ssize_t receive(char* out, size_t size);
+
+  /// False when the server takes no more, or the time is over.
+  [[nodiscard]] bool send(std::string_view bytes);
 
 private:
-  socket_switch switch_;
-  std::unique_ptr<httplib::ClientImpl> client_;
+  explicit http_connection(file_descriptor socket, const stop_switch& stop)
+      : socket_{std::move(socket), stop} {}
+
+  timed_socket socket_;
+  std::unique_ptr<tls_session> tls_; ///< null: plain
 };
 
 } // namespace sluice

@@ -1,10 +1,7 @@
 #include "core/http_exchange.hpp"
 
 #include "core/content_coding.hpp"
-#include "core/http_url.hpp"
 
-#include <algorithm>
-#include <string_view>
 #include <utility>
 
 namespace sluice {
@@ -14,64 +11,57 @@ namespace {
 /// gzip makes small and random bodies larger.
 constexpr uint64_t packing_overhead = 64 * 1024;
 
-bool has_control(std::string_view text) {
-  return std::any_of(text.begin(), text.end(), [](unsigned char c) {
-    return (c < 0x20 && c != '\t') || c == 0x7F;
-  });
+/// The fields that are lists, of those that anybody here reads.
+bool is_list(std::string_view name) {
+  return name == "ratelimit";
 }
 
 } // namespace
 
-const char* defect_of(const http_request& request) {
-  if (!origin_of(request.url))
-    return "the address is no http or https URL";
-  if (has_control(request.url) || request.url.find(' ') != std::string::npos)
-    return "the address holds a space or control character";
-  for (const auto& [name, value] : request.headers)
-    if (has_control(name) || has_control(value))
-      return "a header holds a control character; check api.key";
-  return nullptr;
+void http_exchange::on_bytes(std::string_view& input) {
+  total_ += input.size();
+  while (!input.empty() && !is_over()) {
+    auto had_head = framing_.has_head();
+    auto piece = framing_.take(input);
+    if (framing_.has_head() && !had_head)
+      on_head();
+    if (!piece.empty())
+      on_body(piece);
+  }
+  // A byte of the body may take a chunk of its own, but not for ever.
+  constexpr uint64_t any_overhead = 1 << 20;
+  overflowed_ = !is_over() && total_ > 2 * max_bytes() + any_overhead;
 }
 
-httplib::Request to_httplib(const http_request& request) {
-  httplib::Request result;
-  result.method = request.method;
-  result.path = target_of(request.url);
-  result.body = request.body;
-  for (const auto& [name, value] : request.headers)
-    result.headers.emplace(name, value);
-  if (!request.content_type.empty())
-    result.headers.emplace("Content-Type", request.content_type);
-  for (auto [name, value] : {std::pair{"Accept", "application/json"},
-                             std::pair{"Accept-Encoding", "gzip"},
-                             std::pair{"User-Agent", "sluice"}})
-    if (!result.has_header(name))
-      result.headers.emplace(name, value);
-  return result;
-}
-
-bool http_exchange::on_head() {
-  note_arrival();
+void http_exchange::on_head() {
   const auto& head = framing_.head();
+  reply_.status = head.status;
+  reply_.latency = clock::now() - began_;
+  reply_.received = std::chrono::system_clock::now();
   receives_ = receiver_ != nullptr && head.status == 200;
   packed_ = !receives_ && is_gzip(head);
   auto length = framing_.length().value_or(0);
   too_large_ = length > most_received();
   if (!too_large_ && !receives_)
     reply_.body.reserve(static_cast<size_t>(length));
-  return !too_large_;
 }
 
-bool http_exchange::on_body(const char* data, size_t size) {
-  too_large_ = size > most_received() - received_;
+void http_exchange::on_body(std::string_view piece) {
+  too_large_ = piece.size() > most_received() - received_;
   if (too_large_)
-    return false;
-  received_ += size;
+    return;
+  received_ += piece.size();
   if (receives_)
-    unwanted_ = !receiver_->take({data, size});
+    unwanted_ = !receiver_->take(piece);
   else
-    reply_.body.append(data, size);
-  return !unwanted_;
+    reply_.body.append(piece);
+}
+
+transport_outcome http_exchange::finish() {
+  auto whole = framing_.complete() && !unwanted_ && !too_large_ && unpack();
+  if (too_large_)
+    return transport_outcome::too_large;
+  return whole ? transport_outcome::complete : transport_outcome::broken;
 }
 
 bool http_exchange::unpack() {
@@ -85,17 +75,25 @@ bool http_exchange::unpack() {
 http_reply http_exchange::take() {
   if (!framing_.has_head())
     return std::move(reply_);
-  if (reply_.status == 0) // it has no body
-    note_arrival();
-  for (const auto& [name, value] : framing_.head().fields)
-    reply_.headers.emplace(name, value);
+  reply_.framed = framing_.framed();
+  const auto& head = framing_.head();
+  for (const auto& [name, value] : head.fields)
+    reply_.headers.emplace(name, is_list(name) ? head.list_of(name) : value);
   return std::move(reply_);
 }
 
-void http_exchange::note_arrival() {
-  reply_.status = framing_.head().status;
-  reply_.latency = clock::now() - begin_;
-  reply_.received = std::chrono::system_clock::now();
+std::string http_exchange::defect() const {
+  if (too_large_)
+    return "is larger than " + std::to_string(max_bytes()) + " bytes";
+  if (framing_.defect() != nullptr)
+    return framing_.defect();
+  if (overflowed_)
+    return "has an overlong encoding";
+  return unwanted_ ? "was not wanted to its end" : "";
+}
+
+size_t http_exchange::max_bytes() const {
+  return receives_ ? receiver_->max_bytes : max_body_;
 }
 
 uint64_t http_exchange::most_received() const {

@@ -1,50 +1,50 @@
-// One exchange while it runs: the request as cpp-httplib wants it, and what
-// its callbacks collect of the reply.
+// One exchange while its reply is read: from the bytes of a connection to an
+// http_reply, within limits. It knows no connection.
 
 #pragma once
 
 #include "core/http_message.hpp"
 #include "core/reply_framing.hpp"
 
-#include <httplib.h>
-
 #include <chrono>
+#include <string_view>
 
 namespace sluice {
-
-/// What would break out of `request`'s head, or keep it from being one, in a
-/// sentence; nullptr when nothing does.
-[[nodiscard]] const char* defect_of(const http_request& request);
-
-/// REQUIRES: no defect.
-[[nodiscard]] httplib::Request to_httplib(const http_request& request);
 
 class http_exchange {
 public:
   using clock = std::chrono::steady_clock;
 
-  /// Without a receiver the body goes into the reply. REQUIRES: `framing`
-  /// follows the reply and outlives the exchange.
-  http_exchange(size_t max_body, const body_receiver* receiver,
-                const reply_framing& framing)
-      : max_body_{max_body}, receiver_{receiver}, framing_{framing} {}
+  /// Without a receiver the body goes into the reply.
+  http_exchange(std::string_view method, size_t max_body,
+                const body_receiver* receiver)
+      : max_body_{max_body}, receiver_{receiver}, framing_{method} {}
 
-  /// The reply's head is there; false: its body is not wanted.
-  bool on_head();
+  /// Takes what came, off the front of `input`, as far as it is of the reply.
+  void on_bytes(std::string_view& input);
 
-  /// A part of the body; false: it exceeds the cap, or nobody wants it.
-  bool on_body(const char* data, size_t size);
+  /// The server ended the connection.
+  void on_close() { framing_.on_close(); }
 
-  /// The whole body is there: undoes its Content-Encoding. False: the body is
-  /// damaged and has no length of its own, so it may have been cut short. One
-  /// of the right length that is damaged is what the server sent, and stays as
-  /// it came.
-  bool unpack();
+  /// Nothing more is to be read: the reply has ended, or is given up.
+  [[nodiscard]] bool is_over() const {
+    return framing_.ended() || too_large_ || unwanted_ || overflowed_;
+  }
+
+  /// How it ended: complete, broken or too_large. Undoes the body's
+  /// Content-Encoding. A body that is damaged and has no length of its own may
+  /// have been cut short, so the reply is broken; one of the right length that
+  /// is damaged is what the server sent, and stays as it came.
+  [[nodiscard]] transport_outcome finish();
 
   /// Moves the reply out.
   [[nodiscard]] http_reply take();
 
-  [[nodiscard]] clock::time_point begin() const { return begin_; }
+  /// What was wrong with the reply, for "the reply of NAME …"; empty when it
+  /// did not end.
+  [[nodiscard]] std::string defect() const;
+
+  [[nodiscard]] clock::time_point began() const { return began_; }
 
   /// The body goes to the receiver.
   [[nodiscard]] bool receives() const { return receives_; }
@@ -52,31 +52,30 @@ public:
   /// Bytes of the body so far.
   [[nodiscard]] uint64_t received() const { return received_; }
 
-  /// What the body may have.
-  [[nodiscard]] size_t max_bytes() const {
-    return receives_ ? receiver_->max_bytes : max_body_;
+  /// The connection may carry another exchange.
+  [[nodiscard]] bool keeps_connection() const {
+    return framing_.complete() && framing_.keeps_connection();
   }
 
-  /// The receiver wanted no more of the body.
-  [[nodiscard]] bool unwanted() const { return unwanted_; }
-
-  /// The body exceeds the cap, or says that it will.
-  [[nodiscard]] bool too_large() const { return too_large_; }
-
 private:
-  void note_arrival();
+  void on_head();
+  void on_body(std::string_view piece);
+  [[nodiscard]] bool unpack();
+  [[nodiscard]] size_t max_bytes() const;
   [[nodiscard]] uint64_t most_received() const;
 
-  clock::time_point begin_ = clock::now();
+  clock::time_point began_ = clock::now();
   size_t max_body_;
   const body_receiver* receiver_;
-  const reply_framing& framing_;
+  reply_framing framing_;
   http_reply reply_;
   uint64_t received_ = 0;
+  uint64_t total_ = 0; ///< bytes taken, heads and chunk sizes included
   bool receives_ = false;
-  bool packed_ = false; ///< the body is to be unpacked
-  bool unwanted_ = false;
-  bool too_large_ = false;
+  bool packed_ = false;     ///< the body is to be unpacked
+  bool unwanted_ = false;   ///< the receiver wants no more
+  bool too_large_ = false;  ///< the body is, or says that it will be
+  bool overflowed_ = false; ///< what goes beside the body is too much
 };
 
 } // namespace sluice

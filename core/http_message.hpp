@@ -45,10 +45,16 @@ enum class transport_outcome {
 struct http_reply {
   transport_outcome outcome = transport_outcome::broken;
   int status = 0;
-  /// Names in lower case; a repeated header keeps its first value.
+  /// Names in lower case; a repeated header keeps its first value, but for
+  /// those that are lists: they have all of them.
   std::map<std::string, std::string> headers;
   std::string body;
   std::string detail; ///< what the transport says of a failure
+  /// Not sent, and so it will be until somebody acts: there is no such host,
+  /// its certificate is not trusted, the authorities cannot be read.
+  bool hopeless = false;
+  /// The head said where the body ends; else the connection's end did.
+  bool framed = true;
   /// From calling to the reply's headers.
   duration latency{0};
   /// When the headers came, by this machine's clock.

@@ -3,16 +3,16 @@
 #include "core/error.hpp"
 #include "core/http_connection.hpp"
 #include "core/http_exchange.hpp"
-#include "core/watchdog.hpp"
 
-#include <csignal>
 #include <exception>
 #include <map>
-#include <mutex>
+#include <vector>
 
 namespace sluice {
 
 namespace {
+
+using connection_ptr = std::unique_ptr<http_connection>;
 
 /// Links may lead anywhere; this many servers are kept connected.
 constexpr size_t max_kept = 4;
@@ -20,17 +20,7 @@ constexpr size_t max_kept = 4;
 /// A long body has the exchange's time for each part of this size.
 constexpr uint64_t timed_part = 1 << 20;
 
-/// A write to a connection that is gone must fail, not end the process; TLS
-/// writes have no flag for that.
-void ignore_broken_pipes() {
-  static const bool done = [] {
-    struct sigaction now {};
-    if (sigaction(SIGPIPE, nullptr, &now) == 0 && now.sa_handler == SIG_DFL)
-      std::signal(SIGPIPE, SIG_IGN);
-    return true;
-  }();
-  static_cast<void>(done);
-}
+constexpr size_t buffer_bytes = 64 * 1024;
 
 std::string seconds_of(std::chrono::milliseconds time) {
   auto text = std::to_string(time.count() / 1000);
@@ -48,212 +38,153 @@ std::string key_of(const http_origin& origin) {
          + std::to_string(origin.port);
 }
 
-/// What stop and the thread in an exchange share.
-class stop_switch {
-public:
-  [[nodiscard]] bool stopped() {
-    std::lock_guard lock{mutex_};
-    return stopped_;
-  }
-
-  void stop() {
-    std::lock_guard lock{mutex_};
-    stopped_ = true;
-    if (current_ != nullptr)
-      current_->hurry();
-  }
-
-  /// The current watch lasts until `deadline`, unless all shall stop.
-  void postpone(watchdog::clock::time_point deadline) {
-    std::lock_guard lock{mutex_};
-    if (current_ != nullptr && !stopped_)
-      current_->postpone(deadline);
-  }
-
-  /// Names the watch that `stop` must hurry; null: none.
-  void set_current(watchdog::guard* guard) {
-    std::lock_guard lock{mutex_};
-    current_ = guard;
-    if (stopped_ && guard != nullptr)
-      guard->hurry();
-  }
-
-private:
-  std::mutex mutex_;
-  bool stopped_ = false;
-  watchdog::guard* current_ = nullptr;
-};
-
-/// Watches a connection until `end`, or the end of its scope.
-class exchange_watch {
-public:
-  exchange_watch(watchdog& dog, stop_switch& stop, http_connection& connection,
-                 watchdog::clock::time_point deadline)
-      : stop_{stop}, guard_{dog, deadline, [&connection] {
-                              connection.cut();
-                            }} {
-    stop_.set_current(&guard_);
-  }
-
-  ~exchange_watch() { end(); }
-
-  /// True when the exchange was cut.
-  bool end() {
-    stop_.set_current(nullptr);
-    return guard_.release();
-  }
-
-private:
-  stop_switch& stop_;
-  watchdog::guard guard_;
-};
-
 } // namespace
 
 struct http_transport::impl {
-  explicit impl(transport_options given) : options{std::move(given)} {
-    ignore_broken_pipes();
+  explicit impl(transport_options given)
+      : options{std::move(given)},
+        connecting{options.resolve},
+        buffer(buffer_bytes) {
     if (!options.proxy.empty())
       proxy = read_proxy(options.proxy);
   }
 
-  [[nodiscard]] connection_options
-  for_origin(const http_origin& origin, bool keep) const;
-  http_connection& kept(const http_origin& origin);
   http_reply
   exchange(const http_request& request, const body_receiver* receiver);
-  void prepare(httplib::Request& outgoing, http_exchange& state,
-               const http_origin& origin);
-  [[nodiscard]] transport_outcome judge(http_exchange& state, bool sent) const;
-  [[nodiscard]] std::string explain(const http_origin& origin,
-                                    const http_exchange& state,
-                                    httplib::Error error);
+  [[nodiscard]] connection_ptr
+  kept(const http_origin& origin, http_connection::clock::time_point deadline);
+  void keep(const http_origin& origin, connection_ptr connection);
+  bool
+  write(http_connection& connection, const http_request& request, bool is_tls);
+  bool read(http_connection& connection, http_exchange& state);
+  [[nodiscard]] std::string
+  explain(const http_origin& origin, const http_exchange& state, bool is_over);
+  [[nodiscard]] http_reply
+  not_sent(const http_origin& origin, const caf::error& why, bool is_late);
 
   transport_options options;
   std::optional<proxy_address> proxy;
-  std::shared_ptr<watchdog> dog = watchdog::shared();
   stop_switch stop;
-  stream_context context{options.resolve};
-  bool cut = false; ///< the exchange was
-  std::map<std::string, std::unique_ptr<http_connection>> connections;
+  connector connecting;
+  std::vector<char> buffer;
+  bool wrote = false; ///< a byte of the request may have left
+  std::map<std::string, connection_ptr> connections;
 };
 
-connection_options
-http_transport::impl::for_origin(const http_origin& origin, bool keep) const {
-  return {.origin = origin,
-          .proxy = proxy,
-          .ca_file = options.ca_file,
-          .timeout = options.timeout + std::chrono::seconds{1},
-          .keep = keep};
+/// A connection is taken out while it is used.
+connection_ptr
+http_transport::impl::kept(const http_origin& origin,
+                           http_connection::clock::time_point deadline) {
+  auto found = connections.extract(key_of(origin));
+  if (!found || !found.mapped()->begin(deadline))
+    return nullptr;
+  return std::move(found.mapped());
 }
 
-http_connection& http_transport::impl::kept(const http_origin& origin) {
-  auto key = key_of(origin);
-  if (auto found = connections.find(key); found != connections.end())
-    return *found->second;
+void http_transport::impl::keep(const http_origin& origin,
+                                connection_ptr connection) {
   if (connections.size() >= max_kept)
     connections.clear();
-  auto made =
-    std::make_unique<http_connection>(for_origin(origin, true), context);
-  return *connections.emplace(key, std::move(made)).first->second;
+  connections.emplace(key_of(origin), std::move(connection));
 }
 
-void http_transport::impl::prepare(httplib::Request& outgoing,
-                                   http_exchange& state,
-                                   const http_origin& origin) {
-  // httplib would send the proxy's password through the tunnel, too.
-  if (proxy && !proxy->user.empty() && origin.tls)
-    outgoing.headers.emplace("Proxy-Authorization", "");
-  outgoing.response_handler = [&](const httplib::Response&) {
-    return state.on_head();
-  };
-  outgoing.content_receiver = [&](const char* data, size_t size, uint64_t,
-                                  uint64_t) {
+/// False when not all of it was taken: the server's reply may be there already
+/// (RFC 9112, 9.5).
+bool http_transport::impl::write(http_connection& connection,
+                                 const http_request& request, bool is_tls) {
+  constexpr size_t sent_as_one = 64 * 1024;
+  auto text = request_head(request, proxy && !is_tls ? &*proxy : nullptr);
+  std::string_view rest = request.body;
+  if (rest.size() <= sent_as_one)
+    text += std::exchange(rest, {});
+  if (connection.is_over())
+    return false;
+  wrote = true;
+  return connection.send(text) && connection.send(rest);
+}
+
+/// Reads the reply; false when more came than that.
+bool http_transport::impl::read(http_connection& connection,
+                                http_exchange& state) {
+  std::string_view input;
+  while (!state.is_over()) {
+    auto got = connection.receive(buffer.data(), buffer.size());
+    if (got == 0)
+      state.on_close();
+    if (got <= 0)
+      break;
+    input = {buffer.data(), static_cast<size_t>(got)};
     auto before = state.received() / timed_part;
-    auto wanted = state.on_body(data, size);
+    state.on_bytes(input);
     if (state.receives() && state.received() / timed_part > before)
-      stop.postpone(http_exchange::clock::now() + options.timeout);
-    return wanted;
-  };
-}
-
-/// Where only the connection's end ends a body, our own cut must not.
-transport_outcome
-http_transport::impl::judge(http_exchange& state, bool sent) const {
-  const auto& log = context.log;
-  if (!log.wrote)
-    return transport_outcome::not_sent;
-  auto whole = sent && log.framing.complete() && (log.framing.framed() || !cut)
-               && state.unpack();
-  if (state.too_large())
-    return transport_outcome::too_large;
-  return whole ? transport_outcome::complete : transport_outcome::broken;
+      connection.set_deadline(http_exchange::clock::now() + options.timeout);
+  }
+  return input.empty();
 }
 
 std::string http_transport::impl::explain(const http_origin& origin,
                                           const http_exchange& state,
-                                          httplib::Error error) {
-  using httplib::Error;
-  const auto& log = context.log;
+                                          bool is_over) {
   auto server = name_of(origin);
-  auto in_time = cut ? " within " + seconds_of(options.timeout) : "";
-  if (cut && stop.stopped())
+  if (stop.is_cut())
     return "stopped while talking to " + server;
-  if (error == Error::SSLLoadingCerts)
-    return "the authorities in api.ca_file cannot be loaded; correct it";
-  if (error == Error::SSLServerVerification)
-    return "the TLS certificate of " + server
-           + " is not trusted; name its authority in api.ca_file";
-  if (!log.wrote && error == Error::Success)
-    return "the proxy refused the tunnel to " + server + "; check api.proxy";
-  if (!log.wrote)
-    return "no connection to " + server + in_time;
-  if (state.too_large())
-    return "the reply of " + server + " is larger than "
-           + std::to_string(state.max_bytes()) + " bytes";
-  if (log.framing.defect() != nullptr)
-    return "the reply of " + server + ' ' + log.framing.defect();
-  if (log.overflowed)
-    return "the reply of " + server + " has an overlong encoding";
-  if (state.unwanted())
-    return "the reply of " + server + " was not wanted to its end";
-  if (cut)
-    return "no whole reply from " + server + in_time;
+  if (auto defect = state.defect(); !defect.empty())
+    return "the reply of " + server + ' ' + defect;
+  if (is_over)
+    return "no whole reply from " + server + " within "
+           + seconds_of(options.timeout);
   return "the connection to " + server + " broke before the reply was whole";
+}
+
+http_reply http_transport::impl::not_sent(const http_origin& origin,
+                                          const caf::error& why, bool is_late) {
+  http_reply reply;
+  reply.outcome = transport_outcome::not_sent;
+  reply.hopeless = code_of(why) == ec::usage;
+  reply.detail = what_of(why);
+  if (stop.is_cut())
+    reply.detail = "stopped while talking to " + name_of(origin);
+  else if (is_late && !reply.hopeless)
+    reply.detail += " within " + seconds_of(options.timeout);
+  return reply;
 }
 
 http_reply http_transport::impl::exchange(const http_request& request,
                                           const body_receiver* receiver) {
   auto origin = *origin_of(request.url);
-  auto& log = context.log = {};
-  log.framing = reply_framing{request.method};
-  auto most = receiver != nullptr ? receiver->max_bytes : options.max_body;
-  log.max_bytes = 2 * most + (1 << 20);
-  http_exchange state{options.max_body, receiver, log.framing};
-  log.deadline = state.begin() + options.timeout;
-  std::optional<http_connection> own;
-  auto& connection = request.fresh_connection
-                       ? own.emplace(for_origin(origin, false), context)
-                       : kept(origin);
-  auto outgoing = to_httplib(request);
-  prepare(outgoing, state, origin);
-  httplib::Response response;
-  auto error = httplib::Error::Success;
-  exchange_watch watch{*dog, stop, connection, log.deadline};
-  auto sent = connection.send(outgoing, response, error);
-  auto late = !log.wrote && http_exchange::clock::now() >= log.deadline;
-  cut = watch.end() || late;
-  auto outcome = judge(state, sent);
+  http_exchange state{request.method, options.max_body, receiver};
+  auto deadline = state.began() + options.timeout;
+  auto is_late = [&] { return http_exchange::clock::now() >= deadline; };
+  wrote = false;
+  auto connection = request.fresh_connection ? nullptr : kept(origin, deadline);
+  if (connection == nullptr) {
+    auto opened = http_connection::open({origin, proxy, options.ca_file},
+                                        connecting, deadline, stop);
+    if (!opened) {
+      connecting.judge_last(false);
+      return not_sent(origin, opened.error(), is_late());
+    }
+    connection = std::move(*opened);
+  }
+  auto heard = write(*connection, request, origin.tls);
+  if (!wrote)
+    return not_sent(
+      origin,
+      make_error(ec::unavailable, "no connection to " + name_of(origin)), true);
+  auto alone = read(*connection, state);
+  auto outcome = state.finish();
+  auto is_over = connection->is_over();
+  auto detail = outcome == transport_outcome::complete
+                  ? std::string{}
+                  : explain(origin, state, is_over);
+  auto keeps = outcome == transport_outcome::complete && heard && alone
+               && state.keeps_connection() && !request.fresh_connection;
+  if (keeps)
+    keep(origin, std::move(connection));
   auto reply = state.take();
   reply.outcome = outcome;
-  context.connecting.judge_last(reply.status != 0);
-  auto complete = outcome == transport_outcome::complete;
-  if (!complete)
-    reply.detail = explain(origin, state, error);
-  auto is_spent = !complete || cut || !log.framing.keeps_connection()
-                  || log.unheard || log.left_over;
-  if (is_spent && !request.fresh_connection)
-    connections.erase(key_of(origin));
+  reply.detail = std::move(detail);
+  connecting.judge_last(reply.status != 0);
   return reply;
 }
 
@@ -279,14 +210,15 @@ http_reply http_transport::run(const http_request& request,
     failed.detail = defect;
   else if (!impl_->options.proxy.empty() && !impl_->proxy)
     failed.detail = "api.proxy is not of the form http://host:port";
-  else if (impl_->stop.stopped())
+  else if (impl_->stop.is_cut())
     failed.detail = "stopped";
+  failed.hopeless = !failed.detail.empty() && !impl_->stop.is_cut();
   if (!failed.detail.empty())
     return failed;
   try {
     return impl_->exchange(request, receiver);
   } catch (const std::exception& e) {
-    if (impl_->context.log.wrote)
+    if (impl_->wrote)
       failed.outcome = transport_outcome::broken;
     failed.detail = std::string{"the exchange failed: "} + e.what();
     impl_->connections.clear();
@@ -295,7 +227,7 @@ http_reply http_transport::run(const http_request& request,
 }
 
 void http_transport::stop() {
-  impl_->stop.stop();
+  impl_->stop.cut();
 }
 
 } // namespace sluice

@@ -1,6 +1,5 @@
-// The one door to the network: one http_request out, one http_reply back,
-// over cpp-httplib. Redirects are never followed and nothing is ever sent
-// twice.
+// The one door to the network: one http_request out, one http_reply back.
+// Redirects are never followed and nothing is ever sent twice.
 
 #pragma once
 

@@ -1,6 +1,8 @@
 #include "core/read_verdict.hpp"
 
+#include "core/error.hpp"
 #include "core/reply_reader.hpp"
+#include "core/request_head.hpp"
 
 #include <algorithm>
 
@@ -63,10 +65,40 @@ std::string message_of(const api_profile& profile, const http_reply& reply) {
   if (reply.outcome == transport_outcome::too_large)
     return text + "; raise api.max_body";
   if (reply.status == 401)
-    return text + "; check api.key";
+    return text
+           + (profile.auth.in == auth_scheme::place::none
+                ? "; the profile sends no key, check auth.in in it"
+                : "; check api.key");
   if (reply.status >= 300 && reply.status < 400)
     return text + " (a redirect, which is not followed); check api.base_url";
   return text;
+}
+
+/// Asked again for the same, another server says the same, unless its trouble
+/// passes.
+read_outcome outcome_elsewhere(const http_reply& reply, read_outcome outcome) {
+  auto status = reply.status;
+  auto is_passing =
+    reply.outcome == transport_outcome::complete
+      ? status >= 500 || status == 408 || status == 425 || status == 429
+      : !reply.hopeless;
+  if (outcome == read_outcome::rate_limited || is_success(status))
+    return outcome;
+  return is_passing ? read_outcome::retry : read_outcome::unreadable;
+}
+
+std::string message_elsewhere(const api_profile& profile,
+                              const http_reply& reply,
+                              const http_origin& server) {
+  auto address = (server.tls ? "https://" : "http://")
+                 + authority_of(server.host, server.port);
+  auto redirect = reply.status >= 300 && reply.status < 400
+                    ? " (a redirect, which is not followed)"
+                    : "";
+  return describe(profile, reply) + redirect
+         + "; the API's link to the next page leads to "
+         + printable(address, 100)
+         + ", another server than its own, so the key is not sent";
 }
 
 } // namespace
@@ -78,8 +110,23 @@ read_verdict judge_read(const api_profile& profile, const http_reply& reply) {
   result.latency = reply.latency;
   result.retry_after = retry_hint(profile, reply);
   result.quota = left_of_quota(reply);
+  result.hopeless = reply.hopeless;
   if (result.outcome != read_outcome::ok)
     result.message = message_of(profile, reply);
+  return result;
+}
+
+read_verdict judge_read_elsewhere(const api_profile& profile,
+                                  const http_reply& reply,
+                                  const http_origin& server) {
+  auto result = judge_read(profile, reply);
+  result.outcome = outcome_elsewhere(reply, result.outcome);
+  result.quota.reset();
+  result.hopeless = false;
+  result.elsewhere = true;
+  auto too_large = reply.outcome == transport_outcome::too_large;
+  if (result.outcome != read_outcome::ok && !too_large)
+    result.message = message_elsewhere(profile, reply, server);
   return result;
 }
 

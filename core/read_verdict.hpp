@@ -5,6 +5,7 @@
 
 #include "core/api_profile.hpp"
 #include "core/http_message.hpp"
+#include "core/http_url.hpp"
 #include "core/quota_headers.hpp"
 #include "core/time.hpp"
 
@@ -34,11 +35,21 @@ struct read_verdict {
   int status = 0; ///< the HTTP status, 0 without one
   std::optional<std::chrono::milliseconds> retry_after;
   std::optional<quota_left> quota; ///< as the reply states it
+  /// It did not leave, and will not until somebody acts; see http_reply.
+  bool hopeless = false;
+  /// Another server than the API's was asked, where a link of the API led.
+  bool elsewhere = false;
   duration latency{0};
 };
 
 /// Judges `reply`; ok says that there is a body to read, no more. Pure.
 [[nodiscard]] read_verdict
 judge_read(const api_profile& profile, const http_reply& reply);
+
+/// Judges a reply of `server`, which is not the API's own: it was not sent the
+/// key, and what it says is not the API's word. Pure.
+[[nodiscard]] read_verdict judge_read_elsewhere(const api_profile& profile,
+                                                const http_reply& reply,
+                                                const http_origin& server);
 
 } // namespace sluice

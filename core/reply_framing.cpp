@@ -210,7 +210,7 @@ void reply_framing::on_chunk_size(std::string_view line) {
 
 bool reply_framing::has_no_body() const {
   return head_.status < 200 || head_.status == 204 || head_.status == 304
-         || method_ == "HEAD" || (method_ == "CONNECT" && head_.status < 300);
+         || (method_ == "CONNECT" && head_.status < 300);
 }
 
 bool reply_framing::may_persist() const {

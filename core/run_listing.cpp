@@ -125,11 +125,15 @@ listing_step run_listing::restart(std::string reason) {
     return is_complete() ? listing_step::done : listing_step::broken;
   }
   ++state_.listings;
+  begin_anew();
+  return listing_step::again;
+}
+
+void run_listing::begin_anew() {
   at_zero_ = false;
   unreadable_ = false;
   cursors_.clear();
   state_.cursor.clear();
-  return listing_step::again;
 }
 
 listing_step run_listing::set_aside(std::string reason) {

@@ -81,6 +81,9 @@ public:
   /// The API no longer knows the cursor: lists from the start.
   [[nodiscard]] listing_step on_expired_cursor();
 
+  /// Forgets where it stands: what is read next is the first page.
+  void begin_anew();
+
   /// After `recount`: the count that the run reports now, nullopt when it
   /// reports none. Says how to go on.
   [[nodiscard]] listing_step on_recount(std::optional<uint64_t> reported);

@@ -18,6 +18,12 @@ struct timing {
   duration lost_after = ms{60'000};
   /// The unit of the waits between unreadable replies to one request.
   duration unreadable_step = ms{1'000};
+  /// How long no request at all may find the API, from the start, before its
+  /// address is taken to be wrong.
+  duration no_contact_after = ms{30'000};
+  /// How long another server than the API's, to which its links lead, may fail
+  /// a run before the run is set aside.
+  duration astray_after = std::chrono::minutes{10};
   /// Pause before listing again when captures are missing.
   duration relist_pause = ms{5'000};
   /// A checkpoint at least this often while pages arrive.

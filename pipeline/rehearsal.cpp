@@ -36,6 +36,8 @@ void speed_up(settings& config, double speed) {
   divide(times.backoff_base, speed);
   divide(times.backoff_cap, speed);
   divide(times.lost_after, speed);
+  divide(times.no_contact_after, speed);
+  divide(times.astray_after, speed);
   divide(times.relist_pause, speed);
   divide(times.checkpoint_every, speed);
   divide(times.longest_rest, speed);

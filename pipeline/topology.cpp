@@ -189,7 +189,8 @@ running_job::services running_job::spawn_services() {
                           ? system_.spawn<caf::detached>(rate_limiter, limit)
                           : system_.spawn(rate_limiter, limit));
   shared.pool = keep(system_.spawn(
-    api_pool, api_pool_config{workers_, shared.limiter, parts_.counters}));
+    api_pool, api_pool_config{workers_, shared.limiter, parts_.counters,
+                              supervisor_, parts_.config.times}));
   shared.keeper = keep(system_.spawn<caf::detached>(
     ledger_keeper, ledger_keeper_config{
                      parts_.store, parts_.config.ledger, wall_clock_ms,

@@ -1,4 +1,5 @@
 #include "actors/api_pool.hpp"
+#include "tests/support/actor_doubles.hpp"
 #include "tests/support/actor_fixture.hpp"
 #include "tests/support/fake_api.hpp"
 
@@ -33,15 +34,17 @@ struct fixture : actor_fixture {
   fake_api_ptr api = std::make_shared<fake_api>();
   std::shared_ptr<heard> limiter = std::make_shared<heard>();
   std::shared_ptr<job_counters> counters = std::make_shared<job_counters>();
+  fake_supervisor_ptr boss = std::make_shared<fake_supervisor>();
   std::vector<api_worker_actor> workers;
   api_pool_actor pool;
 
   void start(size_t count) {
     for (size_t i = 0; i < count; ++i)
       workers.push_back(spawn(fake_worker, api));
-    pool = spawn(
-      api_pool,
-      api_pool_config{workers, spawn(listening_limiter, limiter), counters});
+    pool = spawn(api_pool,
+                 api_pool_config{workers, spawn(listening_limiter, limiter),
+                                 counters, spawn(supervisor_double, boss),
+                                 timing{}});
     run();
   }
 
@@ -259,6 +262,40 @@ TEST_CASE_METHOD(fixture, "an API that fails is told of at once with the "
   api->on_status = [](const run_ref&) { return status_of(run_phase::active); };
   poll();
   CHECK(counters->api_failure.get().empty());
+}
+
+TEST_CASE_METHOD(fixture, "a job whose API has never been reached ends with "
+                          "what is wrong") {
+  start(1);
+  auto lost = not_sent("there is no host api.test");
+  lost.hopeless = true;
+  api->on_submit = [=](const submit_order&) { return lost; };
+  submit();
+  advance(29s);
+  submit();
+  CHECK(boss->failures.empty());
+  advance(1s);
+  submit();
+  REQUIRE(boss->failures.size() == 1);
+  CHECK(code_of(boss->failures[0]) == ec::api_refused);
+  CHECK_THAT(
+    what_of(boss->failures[0]),
+    Catch::Contains("there is no host api.test; correct api.base_url"));
+}
+
+TEST_CASE_METHOD(fixture, "a job whose API has answered once waits for it") {
+  start(1);
+  api->on_status = [](const run_ref&) { return status_of(run_phase::active); };
+  poll();
+  auto lost = not_sent("there is no host api.test");
+  lost.hopeless = true;
+  api->on_submit = [=](const submit_order&) { return lost; };
+  for (auto i = 0; i < 10; ++i) {
+    submit();
+    advance(1h);
+  }
+  CHECK(boss->failures.empty());
+  CHECK(counters->api_failure.get() == "there is no host api.test");
 }
 
 TEST_CASE_METHOD(fixture, "an answer is no failure: a run that is gone, a 429, "

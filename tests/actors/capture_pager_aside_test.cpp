@@ -32,6 +32,14 @@ struct fixture : pager_fixture {
   }
 };
 
+/// Another server's refusal, without a body to keep.
+page_reply page_astray(read_outcome outcome) {
+  page_reply reply;
+  reply.verdict = read_as(outcome, "HTTP 401; the link leads elsewhere");
+  reply.verdict.elsewhere = true;
+  return reply;
+}
+
 } // namespace
 
 TEST_CASE_METHOD(fixture, "a page that stays unreadable is asked for six "
@@ -222,4 +230,33 @@ TEST_CASE_METHOD(fixture,
   for (batch_key key = 1; key <= 4; ++key)
     CHECK(why_aside(key));
   CHECK(stages->readable.empty());
+}
+
+TEST_CASE_METHOD(fixture, "a run whose link leads nowhere is set aside, and "
+                          "read again from its first page") {
+  pages["r1/"] = page_with({"a"}, "http://cdn.test/2");
+  pages["r1/http://cdn.test/2"] = page_astray(read_outcome::unreadable);
+  start();
+  end_run(1, {"a", "b"}, 2);
+  advance(1min);
+  CHECK(why_aside(1) == "HTTP 401; the link leads elsewhere");
+  CHECK(last_part(1)->state.cursor.empty());
+  CHECK(last_part(1)->state.captures == 1);
+  CHECK(store->kept.empty());
+  CHECK(boss->failures.empty());
+}
+
+TEST_CASE_METHOD(fixture, "a link to a server that does not answer is followed "
+                          "for ten minutes") {
+  pages["r1/"] = page_with({"a"}, "http://cdn.test/2");
+  pages["r1/http://cdn.test/2"] = page_astray(read_outcome::retry);
+  start();
+  end_run(1, {"a", "b"}, 2);
+  advance(9min);
+  CHECK_FALSE(why_aside(1));
+  advance(3min);
+  CHECK(why_aside(1) == "HTTP 401; the link leads elsewhere");
+  auto asked = fetches();
+  advance(1h);
+  CHECK(fetches() == asked);
 }

@@ -7,6 +7,7 @@
 #include "config/load.hpp"
 #include "config/profile_fields.hpp"
 #include "tests/config/config_fixture.hpp"
+#include "tests/support/certificates.hpp"
 
 #include <catch2/catch.hpp>
 #include <rapidjson/document.h>
@@ -157,7 +158,7 @@ TEST_CASE("the starter config loads as it is", "[config]") {
 
 TEST_CASE("every key that the starter comments out is right", "[config]") {
   config_fixture f;
-  fill(f.folder / "ca.pem", "x");
+  fill(f.folder / "ca.pem", new_authority().pem());
   auto text = uncommented(config::starter_config());
   auto found = f.findings(text);
   INFO(text);

@@ -1,5 +1,6 @@
 #include "config/load.hpp"
 #include "tests/config/config_fixture.hpp"
+#include "tests/support/certificates.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -54,7 +55,7 @@ TEST_CASE("a small config gets every default", "[config]") {
 
 TEST_CASE("every key reaches its setting", "[config]") {
   config_fixture f;
-  fill(f.folder / "ca.pem", "x");
+  fill(f.folder / "ca.pem", new_authority().pem());
   auto result = f.load(R"(
 name: weekly
 api:

@@ -376,6 +376,23 @@ TEST_CASE("a link to another server is followed without the key") {
   CHECK_THAT(request, !Catch::Contains("Authorization"));
 }
 
+TEST_CASE("a link to another server that refuses asks nobody to check a key") {
+  scripted_server other{{one(refusal(401, "no key")), one("SSH-2.0\r\n")}};
+  fixture api{{}};
+  api.profile.results.page.by = kind::next_url;
+  auto page = api.client().page({{"r1", {}}, other.base() + "/p"});
+  CHECK(page.verdict.outcome == read_outcome::unreadable);
+  CHECK(page.verdict.elsewhere);
+  CHECK(page.body == nullptr);
+  CHECK_THAT(page.verdict.message, Catch::StartsWith("HTTP 401: no key; "));
+  CHECK_THAT(page.verdict.message, !Catch::Contains("api.key"));
+  // The same host with another scheme is another server, too.
+  auto tls = "https" + other.base().substr(4);
+  page = api.client().page({{"r1", {}}, tls + "/p"});
+  CHECK(page.verdict.outcome == read_outcome::retry);
+  CHECK_THAT(page.verdict.message, Catch::Contains("leads to " + tls));
+}
+
 TEST_CASE("a link to the API's own server carries the key") {
   fixture api{{{{json_text(R"({"items":[1],"nextCursor":"/p?s=1"})")},
                 {json_text(R"({"items":[2]})")}}}};

@@ -36,11 +36,13 @@ resolver fixed(address_list addresses) {
 }
 
 /// The port at the other end; 0 when there is no connection.
-uint16_t peer_of(const file_descriptor& socket) {
+uint16_t peer_of(const caf::expected<file_descriptor>& socket) {
   sockaddr_in address{};
   socklen_t size = sizeof address;
-  if (getpeername(socket.get(), reinterpret_cast<sockaddr*>(&address), &size)
-      != 0)
+  if (!socket
+      || getpeername(socket->get(), reinterpret_cast<sockaddr*>(&address),
+                     &size)
+           != 0)
     return 0;
   return ntohs(address.sin_port);
 }
@@ -85,7 +87,7 @@ TEST_CASE("the first address that answers is connected to") {
         address_list{closed, live}, address_list{live, dead.address()},
         address_list{dead.address(), closed, deaf.address(), live}}) {
     connector connecting{fixed(addresses)};
-    socket_switch stop;
+    stop_switch stop;
     auto socket = connecting.connect("api.test", 80, clock::now() + 20s, stop);
     CHECK(peer_of(socket) == server.port());
   }
@@ -99,7 +101,7 @@ TEST_CASE("where no address answers there is no connection") {
        {address_list{}, address_list{closed}, address_list{dead.address()},
         address_list{dead.address(), closed}}) {
     connector connecting{fixed(addresses)};
-    socket_switch stop;
+    stop_switch stop;
     CHECK_FALSE(connecting.connect("api.test", 80, clock::now() + 100ms, stop));
   }
   CHECK(clock::now() - begin < 10s);
@@ -110,7 +112,7 @@ TEST_CASE("an address that gave a reply goes first until one does not come") {
   address_list addresses{loopback(second.port())};
   connector connecting{[&](const std::string&, uint16_t) { return addresses; }};
   auto next = [&](const std::string& host) {
-    socket_switch stop;
+    stop_switch stop;
     return peer_of(connecting.connect(host, 80, clock::now() + 20s, stop));
   };
   CHECK(next("api.test") == second.port());
@@ -135,7 +137,7 @@ TEST_CASE("a stop ends connecting at once, and all later connecting") {
     begun = true;
     return address_list{dead.address()};
   }};
-  socket_switch stop;
+  stop_switch stop;
   std::thread stopper{[&] {
     while (!begun)
       std::this_thread::yield();
@@ -148,8 +150,23 @@ TEST_CASE("a stop ends connecting at once, and all later connecting") {
   CHECK(clock::now() - begin < 10s);
 }
 
+TEST_CASE("a name that does not exist differs from one nobody could look up") {
+  for (auto code : {ec::usage, ec::unavailable}) {
+    connector connecting{
+      [&](const std::string&, uint16_t) -> caf::expected<address_list> {
+        return make_error(code, "why");
+      }};
+    stop_switch stop;
+    auto socket = connecting.connect("api.test", 80, clock::now() + 20s, stop);
+    REQUIRE_FALSE(socket);
+    CHECK(code_of(socket.error()) == code);
+    CHECK(what_of(socket.error()) == "why");
+  }
+}
+
 TEST_CASE("the system's resolver gives addresses with the port") {
   auto found = resolve_name("127.0.0.1", 4711);
-  CHECK(found == address_list{loopback(4711)});
-  CHECK(resolve_name("name.invalid", 80).empty());
+  REQUIRE(found);
+  CHECK(*found == address_list{loopback(4711)});
+  CHECK_FALSE(resolve_name("name.invalid", 80));
 }

@@ -141,7 +141,6 @@ TEST_CASE("the deadline holds for a server that is silent or dribbles") {
         scripted_reply{text.substr(0, 200), then::hang},
         scripted_reply{"HTTP/1.1 200 O", then::dribble},
         scripted_reply{head, then::dribble},
-        // without a length httplib takes our own cut for the body's end
         scripted_reply{"HTTP/1.1 200 OK\r\n\r\n ", then::dribble},
         scripted_reply{"HTTP/1.1 200 OK\r\n\r\n{}", then::hang}}) {
     CAPTURE(reply.bytes);

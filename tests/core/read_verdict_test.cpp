@@ -28,6 +28,70 @@ http_reply reply_of(transport_outcome how, int status) {
 
 } // namespace
 
+TEST_CASE("nobody is told to check a key that the profile does not send") {
+  auto profile = extralt();
+  auto reply = reply_of(transport_outcome::complete, 401);
+  CHECK_THAT(judge_read(profile, reply).message,
+             Catch::Contains("check api.key"));
+  profile.auth.in = auth_scheme::place::none;
+  CHECK_THAT(judge_read(profile, reply).message,
+             Catch::Contains("sends no key"));
+}
+
+TEST_CASE("another server's refusals are not the API's, and mention no key to "
+          "check") {
+  struct row {
+    int status;
+    outcome then;
+  };
+  http_origin server{false, "cdn.test", 8080};
+  for (auto [status, then] : {
+         row{200, outcome::ok},
+         row{204, outcome::not_ready},
+         row{301, outcome::unreadable},
+         row{400, outcome::unreadable},
+         row{401, outcome::unreadable},
+         row{403, outcome::unreadable},
+         row{404, outcome::unreadable},
+         row{408, outcome::retry},
+         row{410, outcome::unreadable},
+         row{425, outcome::retry},
+         row{429, outcome::rate_limited},
+         row{500, outcome::retry},
+         row{503, outcome::retry},
+       }) {
+    CAPTURE(status);
+    auto reply = reply_of(transport_outcome::complete, status);
+    reply.headers["ratelimit-remaining"] = "0";
+    auto verdict = judge_read_elsewhere(extralt(), reply, server);
+    CHECK(verdict.outcome == then);
+    CHECK(verdict.elsewhere);
+    CHECK_FALSE(verdict.quota);
+    CHECK_THAT(verdict.message, !Catch::Contains("check api.key"));
+    if (then != outcome::ok)
+      CHECK_THAT(verdict.message,
+                 Catch::Contains("leads to http://cdn.test:8080, another "
+                                 "server than its own, so the key is not "
+                                 "sent"));
+  }
+}
+
+TEST_CASE("another server that cannot be reached may come back, unless there "
+          "is none") {
+  http_origin server{true, "cdn.test", 443};
+  auto judge = [&](transport_outcome how, bool hopeless) {
+    auto reply = reply_of(how, 0);
+    reply.hopeless = hopeless;
+    return judge_read_elsewhere(extralt(), reply, server);
+  };
+  CHECK(judge(transport_outcome::not_sent, false).outcome == outcome::retry);
+  CHECK(judge(transport_outcome::broken, false).outcome == outcome::retry);
+  auto verdict = judge(transport_outcome::not_sent, true);
+  CHECK(verdict.outcome == outcome::unreadable);
+  CHECK_FALSE(verdict.hopeless); // of the API itself it says nothing
+  CHECK_THAT(verdict.message, Catch::StartsWith("the transport's words; "));
+}
+
 TEST_CASE("a reply to a read is judged by its status") {
   struct row {
     int status;

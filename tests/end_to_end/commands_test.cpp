@@ -87,6 +87,26 @@ TEST_CASE("check prints every error with its place") {
   CHECK(result.err.find("did you mean") != std::string::npos);
 }
 
+TEST_CASE("a ca_file that holds no certificate ends check and run") {
+  temp_folder folder;
+  auto file = folder / "job.yaml";
+  fill(file, "api: {key: k, ca_file: ca.pem}\ninput: {urls: [u]}\n"
+             "runs: {robot: r}\nsinks: [{type: stdout}]\n");
+  struct row {
+    std::string content, message;
+  };
+  for (const auto& [content, message] :
+       {row{"", "is empty"}, row{"not PEM", "holds no certificate"}}) {
+    fill(folder / "ca.pem", content);
+    for (auto command : {"check", "run"}) {
+      auto result = sluice_with({command, file.string()});
+      CHECK(result.exit_code == 1);
+      CHECK_THAT(result.err, Catch::Contains("ca.pem " + message));
+    }
+  }
+  CHECK_FALSE(std::filesystem::exists(folder / "job.sluice"));
+}
+
 TEST_CASE("every example is accepted as it stands") {
   auto checked = 0;
   for (auto& entry : std::filesystem::directory_iterator{SLUICE_SOURCE_DIR

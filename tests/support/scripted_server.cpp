@@ -1,5 +1,7 @@
 #include "tests/support/scripted_server.hpp"
 
+#include <openssl/ssl.h>
+
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -7,6 +9,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <csignal>
 #include <cstdlib>
 #include <stdexcept>
 #include <string_view>
@@ -32,16 +35,6 @@ std::pair<int, uint16_t> bind_free_port() {
   return {socket, ntohs(address.sin_port)};
 }
 
-bool send_all(int socket, std::string_view bytes) {
-  while (!bytes.empty()) {
-    auto sent = send(socket, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-    if (sent <= 0)
-      return false;
-    bytes.remove_prefix(static_cast<size_t>(sent));
-  }
-  return true;
-}
-
 /// The size of the first whole request in `text`, or of its head; 0 when it is
 /// not there yet.
 size_t request_size(const std::string& text, bool head_only) {
@@ -64,11 +57,13 @@ void reset(int socket) {
   setsockopt(socket, SOL_SOCKET, SO_LINGER, &now, sizeof now);
 }
 
-/// Blocks until the other side closes, or the server ends.
-void drain(int socket) {
-  char bytes[4096];
-  while (recv(socket, bytes, sizeof bytes, 0) > 0)
-    ;
+/// OpenSSL writes without MSG_NOSIGNAL. Of this thread alone, which ends with
+/// its connection.
+void ignore_broken_pipes() {
+  sigset_t pipes;
+  sigemptyset(&pipes);
+  sigaddset(&pipes, SIGPIPE);
+  pthread_sigmask(SIG_BLOCK, &pipes, nullptr);
 }
 
 } // namespace
@@ -86,8 +81,67 @@ std::string json_text(std::string_view body) {
   return http_text(200, body, {"Content-Type: application/json"});
 }
 
-scripted_server::scripted_server(std::vector<connection_script> scripts)
+/// The other end of one connection, plain or TLS.
+class scripted_server::peer {
+public:
+  explicit peer(int socket) : socket_{socket} {}
+  ~peer() {
+    if (tls_ != nullptr)
+      SSL_free(tls_);
+  }
+  peer(const peer&) = delete;
+  peer& operator=(const peer&) = delete;
+
+  [[nodiscard]] bool start_tls(SSL_CTX* context) {
+    tls_ = SSL_new(context);
+    SSL_set_fd(tls_, socket_);
+    open_ = SSL_accept(tls_) == 1;
+    return open_;
+  }
+
+  [[nodiscard]] ssize_t receive(char* out, size_t size) {
+    return tls_ != nullptr ? SSL_read(tls_, out, static_cast<int>(size))
+                           : recv(socket_, out, size, 0);
+  }
+
+  [[nodiscard]] bool send_all(std::string_view bytes) {
+    while (!bytes.empty()) {
+      auto sent =
+        tls_ != nullptr
+          ? SSL_write(tls_, bytes.data(), static_cast<int>(bytes.size()))
+          : send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+      if (sent <= 0)
+        return false;
+      bytes.remove_prefix(static_cast<size_t>(sent));
+    }
+    return true;
+  }
+
+  /// Blocks until the other side closes, or the server ends.
+  void drain() {
+    char bytes[4096];
+    while (receive(bytes, sizeof bytes) > 0)
+      ;
+  }
+
+  void reset() { test::reset(socket_); }
+
+  void announce_end() {
+    if (open_)
+      SSL_shutdown(tls_);
+  }
+
+private:
+  int socket_;
+  SSL* tls_ = nullptr;
+  bool open_ = false;
+};
+
+scripted_server::scripted_server(std::vector<connection_script> scripts,
+                                 const identity* proven_by)
     : scripts_{std::move(scripts)} {
+  if (proven_by != nullptr)
+    tls_.reset(proven_by->server_context(), SSL_CTX_free);
   std::tie(listener_, port_) = bind_free_port();
   if (listen(listener_, 64) != 0)
     throw std::runtime_error{"cannot listen"};
@@ -123,10 +177,24 @@ size_t scripted_server::connections() const {
   return connections_;
 }
 
-bool scripted_server::wait_for_requests(size_t count) const {
+bool scripted_server::wait_for(const std::function<bool()>& condition) const {
   std::unique_lock lock{mutex_};
-  return changed_.wait_for(lock, std::chrono::seconds{10},
-                           [&] { return requests_.size() >= count; });
+  return changed_.wait_for(lock, std::chrono::seconds{10}, condition);
+}
+
+bool scripted_server::wait_for_requests(size_t count) const {
+  return wait_for([&] { return requests_.size() >= count; });
+}
+
+bool scripted_server::wait_for_replies(size_t count) const {
+  return wait_for([&] { return replies_ >= count; });
+}
+
+std::optional<size_t> scripted_server::bytes_read_at_end() const {
+  if (!wait_for([&] { return connections_ > 0 && sockets_.empty(); }))
+    return std::nullopt;
+  std::lock_guard lock{mutex_};
+  return bytes_read_;
 }
 
 void scripted_server::accept_all() {
@@ -142,40 +210,83 @@ void scripted_server::accept_all() {
     }
     sockets_.push_back(socket);
     players_.emplace_back([this, socket, index] {
-      play(socket, scripts_[index]);
-      std::lock_guard end{mutex_};
-      sockets_.erase(std::find(sockets_.begin(), sockets_.end(), socket));
-      close(socket);
+      ignore_broken_pipes();
+      {
+        peer client{socket};
+        play(client, scripts_[index]);
+      }
+      {
+        std::lock_guard end{mutex_};
+        sockets_.erase(std::find(sockets_.begin(), sockets_.end(), socket));
+        close(socket);
+      }
+      changed_.notify_all();
     });
   }
 }
 
-void scripted_server::play(int socket, const connection_script& script) {
+void scripted_server::play(peer& client, const connection_script& script) {
+  auto later = !script.empty() && script.front().after == then::tls;
+  if (tls_ != nullptr && !later && !client.start_tls(tls_.get()))
+    return;
   std::string pending;
-  for (const auto& reply : script) {
-    if (!read_request(socket, pending, reply.early))
+  for (const auto& reply : script)
+    if (!answer(client, reply, pending))
       return;
-    if (reply.after == then::dribble)
-      return dribble(socket, reply.bytes);
-    if (!send_all(socket, reply.bytes))
-      return;
-    if (reply.after == then::reset)
-      reset(socket);
-    if (reply.after == then::hang)
-      drain(socket);
-    if (reply.after != then::keep)
-      return;
+  client.announce_end();
+}
+
+/// False when it was the connection's last.
+bool scripted_server::answer(peer& client, const scripted_reply& reply,
+                             std::string& pending) {
+  if (!reply.unasked && !read_request(client, pending, reply.early))
+    return false;
+  if (reply.after == then::dribble) {
+    dribble(client, reply.bytes);
+    return false;
+  }
+  if (!client.send_all(reply.bytes))
+    return false;
+  {
+    std::lock_guard lock{mutex_};
+    ++replies_;
+  }
+  changed_.notify_all();
+  switch (reply.after) {
+    case then::keep:
+      return true;
+    case then::tls:
+      return client.start_tls(tls_.get());
+    case then::flood:
+      while (client.send_all(reply.again))
+        ;
+      return false;
+    case then::reset:
+      client.reset();
+      return false;
+    case then::hang:
+      client.drain();
+      return false;
+    case then::close:
+      client.announce_end();
+      return false;
+    default:
+      return false;
   }
 }
 
-bool scripted_server::read_request(int socket, std::string& pending,
+bool scripted_server::read_request(peer& client, std::string& pending,
                                    bool head_only) {
   char bytes[4096];
   size_t size = 0;
   while ((size = request_size(pending, head_only)) == 0) {
-    auto got = recv(socket, bytes, sizeof bytes, 0);
+    auto got = client.receive(bytes, sizeof bytes);
     if (got <= 0)
       return false;
+    {
+      std::lock_guard lock{mutex_};
+      bytes_read_ += static_cast<size_t>(got);
+    }
     pending.append(bytes, static_cast<size_t>(got));
   }
   {
@@ -187,12 +298,12 @@ bool scripted_server::read_request(int socket, std::string& pending,
   return true;
 }
 
-void scripted_server::dribble(int socket, const std::string& bytes) {
-  auto open = send_all(socket, bytes);
+void scripted_server::dribble(peer& client, const std::string& bytes) {
+  auto open = client.send_all(bytes);
   std::unique_lock lock{mutex_};
   while (open && !ending_) {
     changed_.wait_for(lock, std::chrono::milliseconds{2});
-    open = send_all(socket, std::string_view{bytes}.substr(bytes.size() - 1));
+    open = client.send_all(std::string_view{bytes}.substr(bytes.size() - 1));
   }
 }
 

@@ -3,10 +3,15 @@
 
 #pragma once
 
+#include "tests/support/certificates.hpp"
+
 #include <condition_variable>
 #include <cstdint>
+#include <functional>
 #include <list>
+#include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -23,11 +28,17 @@ struct scripted_reply {
     reset,   ///< end it with a RST
     hang,    ///< send nothing more, keep it open
     dribble, ///< send the last byte again and again, without end
+    flood,   ///< send `again` over and over, as fast as it is taken
+    cut,     ///< end the connection; where it is TLS, without announcing it
+    tls,     ///< go on in TLS
   };
   std::string bytes;
   then after = then::keep;
   /// Sent when the request's head has been read; its body is left unread.
   bool early = false;
+  /// Sent at once, without a request.
+  bool unasked = false;
+  std::string again{};
 };
 
 /// The replies of one connection, in order; after the last, `close`.
@@ -44,8 +55,10 @@ http_text(int status, std::string_view body,
 class scripted_server {
 public:
   /// Listens on a free port of 127.0.0.1; the n-th connection is given the
-  /// n-th script, further ones are closed at once.
-  explicit scripted_server(std::vector<connection_script> scripts);
+  /// n-th script, further ones are closed at once. With an identity it speaks
+  /// TLS: from the start, unless the script's first reply is followed by it.
+  explicit scripted_server(std::vector<connection_script> scripts,
+                           const identity* proven_by = nullptr);
   ~scripted_server(); ///< ends all connections
 
   scripted_server(const scripted_server&) = delete;
@@ -63,14 +76,27 @@ public:
   /// Waits until `count` requests have been read; false after 10 s.
   [[nodiscard]] bool wait_for_requests(size_t count) const;
 
+  /// Waits until `count` replies have been handed to the system.
+  [[nodiscard]] bool wait_for_replies(size_t count) const;
+
+  /// What was read of all connections, in clear text, once each has ended;
+  /// nullopt when they have not after 10 s.
+  [[nodiscard]] std::optional<size_t> bytes_read_at_end() const;
+
 private:
+  class peer;
+
   void accept_all();
-  void play(int socket, const connection_script& script);
+  void play(peer& client, const connection_script& script);
   [[nodiscard]] bool
-  read_request(int socket, std::string& pending, bool head_only);
-  void dribble(int socket, const std::string& bytes);
+  answer(peer& client, const scripted_reply& reply, std::string& pending);
+  [[nodiscard]] bool
+  read_request(peer& client, std::string& pending, bool head_only);
+  void dribble(peer& client, const std::string& bytes);
+  [[nodiscard]] bool wait_for(const std::function<bool()>& condition) const;
 
   std::vector<connection_script> scripts_;
+  std::shared_ptr<SSL_CTX> tls_; ///< null: plain
   int listener_ = -1;
   uint16_t port_ = 0;
   mutable std::mutex mutex_;
@@ -79,6 +105,8 @@ private:
   std::vector<int> sockets_; ///< open ones
   std::vector<std::string> requests_;
   size_t connections_ = 0;
+  size_t replies_ = 0;
+  size_t bytes_read_ = 0;
   std::list<std::thread> players_;
   std::thread acceptor_;
 };

@@ -1,0 +1,47 @@
+// How much memory a piece of code took at its worst: the growth of the
+// process's largest resident size (VmHWM), which is set back at the start.
+
+#pragma once
+
+#include <cstddef>
+#include <fstream>
+#include <limits>
+#include <string>
+
+namespace sluice::test {
+
+class resident_peak {
+public:
+  /// A sanitizer's own memory drowns what is to be measured.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  static constexpr bool counts = false;
+#else
+  static constexpr bool counts = true;
+#endif
+
+  resident_peak() {
+    std::ofstream{"/proc/self/clear_refs"} << "5";
+    before_ = value_of("VmRSS:");
+  }
+
+  /// Bytes since the start; of all threads of the process.
+  [[nodiscard]] size_t growth() const {
+    auto most = value_of("VmHWM:");
+    return counts && most > before_ ? most - before_ : 0;
+  }
+
+private:
+  static size_t value_of(const std::string& name) {
+    std::ifstream in{"/proc/self/status"};
+    std::string word;
+    size_t kilobytes = 0;
+    while (in >> word && word != name)
+      in.ignore(std::numeric_limits<std::streamsize>::max(), '\n');
+    in >> kilobytes;
+    return kilobytes * 1024;
+  }
+
+  size_t before_ = 0;
+};
+
+} // namespace sluice::test
