@@ -4,9 +4,9 @@
 
 #pragma once
 
-#include "simulator/http_shell.hpp"
 #include "simulator/pause_gate.hpp"
 #include "simulator/service.hpp"
+#include "web/http_shell.hpp"
 
 #include <string>
 
@@ -19,7 +19,7 @@ public:
       : service_{api}, form_{form}, clock_{clock} {}
 
   /// Makes `shell` answer through this object.
-  void attach(http_shell& shell);
+  void attach(web::http_shell& shell);
 
   /// Ends a pause.
   void open() { gate_.close_until({}); }

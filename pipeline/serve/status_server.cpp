@@ -5,7 +5,7 @@
 #include "pipeline/serve/metrics.hpp"
 #include "pipeline/serve/page/page_file.hpp"
 #include "pipeline/serve/request_check.hpp"
-#include "simulator/http_shell.hpp"
+#include "web/http_shell.hpp"
 
 #include <atomic>
 #include <condition_variable>
@@ -29,8 +29,8 @@ constexpr int most_watchers = 8;
 /// For clients to take the last event at the job's end.
 constexpr auto last_words = 500ms;
 
-sim::shell_limits limits() {
-  sim::shell_limits out;
+web::shell_limits limits() {
+  web::shell_limits out;
   out.threads = most_watchers + 4;
   out.most_connections = 32;
   out.keep_alive = false;
@@ -97,7 +97,7 @@ struct status_server::impl {
   std::shared_ptr<const live_job> live;
   bool loopback = true;
   std::string url;
-  sim::http_shell shell;
+  web::http_shell shell;
   std::thread thread;
 
   std::mutex mutex;

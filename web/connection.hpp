@@ -9,7 +9,7 @@
 #include <cstddef>
 #include <string>
 
-namespace sluice::sim {
+namespace sluice::web {
 
 /// Owns its socket. cpp-httplib hands handlers no way to their connection, so
 /// the thread that serves one knows it as `current`.
@@ -60,4 +60,4 @@ private:
   size_t end_ = 0;
 };
 
-} // namespace sluice::sim
+} // namespace sluice::web

@@ -1,6 +1,6 @@
-#include "simulator/http_shell.hpp"
+#include "web/http_shell.hpp"
 
-#include "simulator/connection.hpp"
+#include "web/connection.hpp"
 
 #include <sys/socket.h>
 
@@ -8,7 +8,7 @@
 #include <functional>
 #include <utility>
 
-namespace sluice::sim {
+namespace sluice::web {
 
 namespace {
 
@@ -116,4 +116,4 @@ void http_shell::leave(socket_t socket) {
   open_.erase(socket);
 }
 
-} // namespace sluice::sim
+} // namespace sluice::web

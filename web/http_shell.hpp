@@ -14,7 +14,7 @@
 #include <string>
 #include <unordered_set>
 
-namespace sluice::sim {
+namespace sluice::web {
 
 /// What clients may take of a server. The defaults are those of an API that
 /// many workers ask.
@@ -52,4 +52,4 @@ private:
   bool is_stopping_ = false;
 };
 
-} // namespace sluice::sim
+} // namespace sluice::web

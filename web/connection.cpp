@@ -1,4 +1,4 @@
-#include "simulator/connection.hpp"
+#include "web/connection.hpp"
 
 #include <poll.h>
 #include <sys/socket.h>
@@ -9,7 +9,7 @@
 #include <cerrno>
 #include <cstring>
 
-namespace sluice::sim {
+namespace sluice::web {
 
 namespace {
 
@@ -111,4 +111,4 @@ void connection::discard_input() noexcept {
   }
 }
 
-} // namespace sluice::sim
+} // namespace sluice::web
