@@ -32,8 +32,7 @@ void set_error(Response& response, int status, std::string_view message) {
   response.set_content(write_error(status, message), json_type);
 }
 
-/// Reads the body of a POST. On failure sets the reply, and the connection
-/// cannot be used on.
+/// Reads the body of a POST. On failure sets the reply.
 std::optional<std::string> read_body(const Request& request, Response& response,
                                      const ContentReader& reader) {
   std::string body;
@@ -48,7 +47,6 @@ std::optional<std::string> read_body(const Request& request, Response& response,
   };
   if (!request.is_multipart_form_data() && reader(receive))
     return body;
-  web::connection::current().close_after_reply();
   if (fits)
     set_error(response, 400, "the body cannot be read");
   else
@@ -106,12 +104,16 @@ void deliver(Response& response, api_reply reply, fault fate) {
 
 } // namespace
 
+web::refusal_form http_front::refusals() {
+  return {json_type, [](const web::refusal& why) {
+            return write_error(why.status, why.reason);
+          }};
+}
+
 void http_front::attach(web::http_shell& shell) {
   shell.set_pre_routing_handler([this](const Request& req, Response& res) {
     if (req.method == "POST" && req.path.size() <= max_path)
       return Server::HandlerResponse::Unhandled;
-    if (has_body(req))
-      web::connection::current().close_after_reply();
     serve(req, res, nullptr);
     return Server::HandlerResponse::Handled;
   });
@@ -124,7 +126,6 @@ void http_front::attach(web::http_shell& shell) {
   });
   shell.set_exception_handler(
     [](const Request&, Response& res, std::exception_ptr) {
-      web::connection::current().close_after_reply();
       set_error(res, 500, "the simulator failed");
     });
 }

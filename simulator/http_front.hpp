@@ -18,6 +18,9 @@ public:
   http_front(service& api, dialect form, sim_clock clock)
       : service_{api}, form_{form}, clock_{clock} {}
 
+  /// How the API words what it does not serve.
+  [[nodiscard]] static web::refusal_form refusals();
+
   /// Makes `shell` answer through this object.
   void attach(web::http_shell& shell);
 

@@ -51,7 +51,10 @@ struct simulator::impl {
 
   /// Listens on `wanted`. Returns the port, 0 on failure.
   [[nodiscard]] int bind(uint16_t wanted) {
-    shell = std::make_unique<web::http_shell>();
+    web::shell_limits limits;
+    limits.most_body = sim::max_body_bytes;
+    shell =
+      std::make_unique<web::http_shell>(limits, sim::http_front::refusals());
     front.attach(*shell);
     return shell->bind(options.host, wanted);
   }

@@ -2,49 +2,30 @@
 
 #include "web/connection.hpp"
 
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <poll.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
-#include <atomic>
-#include <functional>
+#include <cerrno>
+#include <chrono>
+#include <system_error>
 #include <utility>
 
 namespace sluice::web {
 
 namespace {
 
+using namespace std::chrono_literals;
+using clock = std::chrono::steady_clock;
+
 constexpr int backlog = 512;
 
-/// The connection that the calling thread is given is one too many.
-thread_local bool is_refusing = false;
-
-/// The library's pool with an end: what it has no room for is carried out at
-/// once, by the accepting thread, as refused.
-class bounded_pool final : public httplib::TaskQueue {
-public:
-  bounded_pool(size_t threads, size_t most_tasks)
-      : pool_{threads}, most_{most_tasks} {}
-
-  void enqueue(std::function<void()> task) override {
-    if (tasks_ >= most_) {
-      is_refusing = true;
-      task();
-      is_refusing = false;
-      return;
-    }
-    ++tasks_;
-    pool_.enqueue([this, task = std::move(task)] {
-      task();
-      --tasks_;
-    });
-  }
-
-  void shutdown() override { pool_.shutdown(); }
-
-private:
-  httplib::ThreadPool pool_;
-  size_t most_;
-  std::atomic<size_t> tasks_{0};
-};
+/// So long a thread waits for the next request of the client it served: one
+/// that asks on and on is spared a change of threads.
+constexpr auto next_request_time = 20ms;
 
 /// Unlike the library's default, lets a port in use be seen as such.
 void set_reuse_address(socket_t socket) {
@@ -54,16 +35,46 @@ void set_reuse_address(socket_t socket) {
 
 } // namespace
 
-http_shell::http_shell(const shell_limits& limits) : limits_{limits} {
-  new_task_queue = [limits] {
-    return new bounded_pool(limits.threads, limits.most_connections);
-  };
+/// Lets a request under way be cut, while its socket is open.
+class http_shell::presence {
+public:
+  presence(http_shell& shell, int socket) : shell_{shell}, socket_{socket} {
+    std::lock_guard guard{shell_.mutex_};
+    may_stay_ = !shell_.is_stopping_;
+    if (may_stay_)
+      shell_.open_.insert(socket_);
+  }
+  ~presence() { leave(); }
+  presence(const presence&) = delete;
+  presence& operator=(const presence&) = delete;
+
+  void leave() {
+    std::lock_guard guard{shell_.mutex_};
+    shell_.open_.erase(std::exchange(socket_, -1));
+  }
+
+  [[nodiscard]] bool may_stay() const { return may_stay_; }
+
+private:
+  http_shell& shell_;
+  int socket_;
+  bool may_stay_ = false;
+};
+
+// -- its life -----------------------------------------------------------------
+
+http_shell::http_shell(const shell_limits& limits, refusal_form form)
+    : limits_{limits}, form_{std::move(form)} {
   set_socket_options(set_reuse_address);
-  set_tcp_nodelay(true);
   set_keep_alive_max_count(1'000'000);
-  set_keep_alive_timeout(300);
-  set_read_timeout(limits.read_timeout_s);
-  set_write_timeout(limits.write_timeout_s);
+  set_keep_alive_timeout(
+    std::chrono::duration_cast<std::chrono::seconds>(limits.idle_time).count());
+}
+
+http_shell::~http_shell() {
+  if (auto listener = svr_sock_.exchange(INVALID_SOCKET);
+      listener != INVALID_SOCKET)
+    ::close(listener);
 }
 
 int http_shell::bind(const std::string& host, int port) {
@@ -73,47 +84,115 @@ int http_shell::bind(const std::string& host, int port) {
   if (bound <= 0)
     return 0;
   // The library's own backlog of 5 makes clients wait that come together.
-  return ::listen(svr_sock_, backlog) == 0 ? bound : 0;
+  if (::listen(svr_sock_, backlog) != 0
+      || ::fcntl(svr_sock_, F_SETFL, O_NONBLOCK) != 0)
+    return 0;
+  try {
+    lobby_ = std::make_unique<lobby>(
+      limits_, form_, [this](visitor& who) { return pool_->try_push(who); });
+    pool_ = std::make_unique<worker_pool>(
+      limits_.threads, limits_.most_queued,
+      [this](visitor who) { work(std::move(who)); });
+  } catch (const std::system_error& failed) {
+    errno = failed.code().value();
+    return 0;
+  }
+  return bound;
+}
+
+bool http_shell::is_loopback() const {
+  sockaddr_storage address{};
+  socklen_t size = sizeof address;
+  if (::getsockname(svr_sock_, reinterpret_cast<sockaddr*>(&address), &size)
+      != 0)
+    return false;
+  if (address.ss_family == AF_INET6)
+    return IN6_IS_ADDR_LOOPBACK(
+      &reinterpret_cast<sockaddr_in6&>(address).sin6_addr);
+  auto ip = ntohl(reinterpret_cast<sockaddr_in&>(address).sin_addr.s_addr);
+  return address.ss_family == AF_INET && ip >> 24 == IN_LOOPBACKNET;
 }
 
 void http_shell::serve() {
-  listen_after_bind();
+  lobby_->run(svr_sock_);
+  ::close(svr_sock_.exchange(INVALID_SOCKET));
+  pool_->stop();
 }
 
 void http_shell::shut_down() {
-  std::lock_guard guard{mutex_};
-  is_stopping_ = true;
-  for (auto socket : open_)
-    ::shutdown(socket, SHUT_RDWR);
-  // Wakes the accepting thread, which then closes the socket itself: closing
-  // it here would race with its next accept.
-  ::shutdown(svr_sock_, SHUT_RDWR);
+  {
+    std::lock_guard guard{mutex_};
+    is_stopping_ = true;
+    for (auto socket : open_)
+      ::shutdown(socket, SHUT_RDWR);
+  }
+  if (lobby_)
+    lobby_->stop();
 }
 
-bool http_shell::process_and_close_socket(socket_t socket) {
-  connection client{socket};
-  if (is_refusing || !enter(socket))
-    return false;
-  auto is_last = !limits_.keep_alive;
-  auto closed_by_client = false;
-  while (!closed_by_client && client.is_open()
-         && client.wait_for_request(limits_.idle_ms))
-    if (!process_request(client, is_last, closed_by_client, nullptr) || is_last)
-      break;
-  leave(socket);
+// -- a connection's requests --------------------------------------------------
+
+void http_shell::work(visitor who) noexcept {
+  try {
+    connection client{std::move(who.socket), limits_};
+    presence here{*this, client.socket()};
+    if (here.may_stay())
+      serve_requests(client, std::move(who), here);
+  } catch (...) {
+    // The connection is closed; nothing else depends on it.
+  }
+}
+
+void http_shell::serve_requests(connection& client, visitor who,
+                                presence& here) {
+  while (serve_one(client, who)) {
+    who = {.bytes = client.take_rest(),
+           .head = request_head{limits_.most_body}};
+    if (!read_on(client.socket(), who))
+      return;
+    auto state = who.head.state();
+    if (state == head_state::complete && !pool_->is_short())
+      continue;
+    here.leave();
+    if (state == head_state::refused)
+      return lobby_->refuse(client.take_socket(), who.head.why());
+    who.socket = client.take_socket();
+    return lobby_->await_request(std::move(who));
+  }
+  here.leave();
+  if (!client.is_silent())
+    lobby_->send(client.take_socket(), client.take_reply());
+}
+
+/// False when no other request can come.
+bool http_shell::serve_one(connection& client, visitor& who) {
+  client.begin(who.head, std::exchange(who.bytes, {}));
+  // Where a chunked body ends is known to the library alone.
+  auto is_last =
+    !limits_.keep_alive || who.head.closes() || who.head.is_chunked();
+  auto is_closed = false;
+  return process_request(client, is_last, is_closed, nullptr) && !is_last
+         && !is_closed && client.can_go_on();
+}
+
+/// Reads the next head as far as it comes at once. False when the client has
+/// closed.
+bool http_shell::read_on(int socket, visitor& next) const {
+  auto until = clock::now();
+  if (!pool_->is_short())
+    until += next_request_time;
+  next.head.read(next.bytes);
+  while (next.head.state() == head_state::incomplete) {
+    auto left =
+      std::chrono::ceil<std::chrono::milliseconds>(until - clock::now());
+    pollfd entry{socket, POLLIN, 0};
+    if (left.count() <= 0
+        || ::poll(&entry, 1, static_cast<int>(left.count())) <= 0)
+      return true;
+    if (!receive_head(socket, next))
+      return false;
+  }
   return true;
-}
-
-bool http_shell::enter(socket_t socket) {
-  std::lock_guard guard{mutex_};
-  if (!is_stopping_)
-    open_.insert(socket);
-  return !is_stopping_;
-}
-
-void http_shell::leave(socket_t socket) {
-  std::lock_guard guard{mutex_};
-  open_.erase(socket);
 }
 
 } // namespace sluice::web

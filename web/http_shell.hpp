@@ -1,39 +1,42 @@
-// cpp-httplib's server with the connections in our own hands: kept alive as
-// long as clients like, cut when a fault wants it, and all closed at once by
-// `shut_down`, where the library would wait for idle ones. The status page is
-// served by the same.
+// cpp-httplib's server behind a guard of our own: it routes and answers, but
+// sees only requests whose head was read and found good (request_head), and
+// bodies that end where they must (connection). Connections wait in the lobby,
+// where they need no thread; a few threads serve requests. All are closed at
+// once by `shut_down`, where the library would wait for idle ones.
+//
+// Memory: besides what handlers take, at most 64 KiB for each connection of
+// shell_limits::most_waiting, 160 KiB for each of `threads` and `most_queued`,
+// and `most_unsent` bytes. No request and no failure of memory ends the
+// process or one of the server's threads.
 
 #pragma once
 
+#include "web/lobby.hpp"
+#include "web/worker_pool.hpp"
+
 #include <httplib.h>
 
-#include <cstddef>
-#include <cstdint>
-#include <ctime>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <unordered_set>
 
 namespace sluice::web {
 
-/// What clients may take of a server. The defaults are those of an API that
-/// many workers ask.
-struct shell_limits {
-  size_t threads = 96;                ///< each serves one connection
-  size_t most_connections = SIZE_MAX; ///< more are closed at once
-  bool keep_alive = true;             ///< else one request a connection
-  int idle_ms = 300'000;              ///< before a request's first byte
-  time_t read_timeout_s = 60;
-  /// A client may let its page wait while its own receiver is stuck.
-  time_t write_timeout_s = 3600;
-};
+class connection;
 
 class http_shell final : public httplib::Server {
 public:
-  explicit http_shell(const shell_limits& limits = {});
+  explicit http_shell(const shell_limits& limits = {},
+                      refusal_form form = plain_refusal());
+  ~http_shell() override;
 
-  /// Listens on `host`:`port` (0: a free one). Returns the port, 0 on failure.
+  /// Listens on `host`:`port` (0: a free one). Returns the port, 0 on failure,
+  /// with the reason in errno.
   [[nodiscard]] int bind(const std::string& host, int port);
+
+  /// Whether only this machine can reach it. REQUIRES: bound.
+  [[nodiscard]] bool is_loopback() const;
 
   /// Accepts and serves until `shut_down`. REQUIRES: bound.
   void serve();
@@ -42,13 +45,19 @@ public:
   void shut_down();
 
 private:
-  bool process_and_close_socket(socket_t socket) override;
-  [[nodiscard]] bool enter(socket_t socket);
-  void leave(socket_t socket);
+  class presence;
 
-  shell_limits limits_;
-  std::mutex mutex_;
-  std::unordered_set<socket_t> open_;
+  void work(visitor who) noexcept;
+  void serve_requests(connection& client, visitor who, presence& here);
+  [[nodiscard]] bool serve_one(connection& client, visitor& who);
+  [[nodiscard]] bool read_on(int socket, visitor& next) const;
+
+  const shell_limits limits_;
+  refusal_form form_;
+  std::unique_ptr<lobby> lobby_;
+  std::unique_ptr<worker_pool> pool_;
+  std::mutex mutex_;             ///< guards what follows
+  std::unordered_set<int> open_; ///< sockets of requests under way
   bool is_stopping_ = false;
 };
 
