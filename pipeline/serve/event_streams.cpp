@@ -15,8 +15,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto between_events = 1s;
-constexpr auto most_time_to_take = 5s;
+/// In events.
+constexpr int most_time_to_take = 5;
 constexpr auto last_words = 500ms;
 
 file_descriptor new_signal() {
@@ -28,10 +28,11 @@ file_descriptor new_signal() {
 
 } // namespace
 
-event_streams::event_streams(texts source)
-    : source_{std::move(source)}, wake_{new_signal()}, thread_{[this] {
-        run();
-      }} {}
+event_streams::event_streams(texts source, std::chrono::milliseconds between)
+    : source_{std::move(source)},
+      between_{between},
+      wake_{new_signal()},
+      thread_{[this] { run(); }} {}
 
 event_streams::~event_streams() {
   stop();
@@ -86,6 +87,7 @@ void event_streams::turn() {
   take_in();
   if (!watchers_.empty() && clock::now() >= next_event_)
     publish();
+  send_all();
   wait(watchers_.empty() ? clock::time_point::max() : next_event_);
 }
 
@@ -95,9 +97,12 @@ void event_streams::end() {
     publish();
   auto until = clock::now() + last_words;
   auto is_busy = [](const watcher& one) { return one.sending != nullptr; };
+  send_all();
   while (clock::now() < until
-         && std::any_of(watchers_.begin(), watchers_.end(), is_busy))
+         && std::any_of(watchers_.begin(), watchers_.end(), is_busy)) {
     wait(until);
+    send_all();
+  }
 }
 
 void event_streams::take_in() {
@@ -111,10 +116,10 @@ void event_streams::take_in() {
   auto now = clock::now();
   if (now >= welcome_until_) {
     welcome_ = build(source_.welcome);
-    welcome_until_ = now + between_events;
+    welcome_until_ = now + between_;
   }
   if (watchers_.empty())
-    next_event_ = now + between_events;
+    next_event_ = now + between_;
   for (auto& socket : newcomers) {
     watchers_.push_back({.socket = std::move(socket)});
     give(watchers_.back(), welcome_);
@@ -122,7 +127,7 @@ void event_streams::take_in() {
 }
 
 void event_streams::publish() {
-  next_event_ = clock::now() + between_events;
+  next_event_ = clock::now() + between_;
   auto event = build(source_.event);
   for (auto& one : watchers_)
     give(one, event);
@@ -143,15 +148,15 @@ void event_streams::give(watcher& to, const text_ptr& text) {
   to.since = clock::now();
 }
 
-/// Writes what the watcher takes now.
-void event_streams::send_more(watcher& to) {
+void event_streams::send_more(watcher& to) const {
   while (to.sending) {
     auto left = to.sending->size() - to.sent;
     auto count = ::send(to.socket.get(), to.sending->data() + to.sent, left,
                         MSG_NOSIGNAL | MSG_DONTWAIT);
     if (count < 0) {
       auto is_full = errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR;
-      to.is_gone = !is_full || clock::now() - to.since >= most_time_to_take;
+      to.is_gone =
+        !is_full || clock::now() - to.since >= most_time_to_take * between_;
       return;
     }
     to.sent += static_cast<size_t>(count);
@@ -170,12 +175,16 @@ void event_streams::part() {
   count_ = watchers_.size() + newcomers_.size();
 }
 
-/// Sends what can be sent, then waits for watchers to take more or to go.
-void event_streams::wait(clock::time_point until) {
-  using std::chrono::milliseconds;
+/// Sends each watcher what it takes now.
+void event_streams::send_all() {
   for (auto& one : watchers_)
     send_more(one);
   part();
+}
+
+/// Waits for watchers to take more or to go, or for another thread's call.
+void event_streams::wait(clock::time_point until) {
+  using std::chrono::milliseconds;
   std::vector<pollfd> entries{{wake_.get(), POLLIN, 0}};
   for (auto& one : watchers_) {
     short events = one.sending ? POLLIN | POLLOUT : POLLIN;

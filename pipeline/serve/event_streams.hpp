@@ -1,7 +1,7 @@
 // The watchers of a job: connections that are sent an event each second for as
 // long as they are open. One thread builds the event, once for all, and writes
-// it to each without waiting; a watcher that does not take an event within
-// five seconds is cut.
+// it to each without waiting; a watcher that does not take an event while five
+// more come is cut.
 //
 // Bounded: 64 watchers; their events are the same few texts, shared.
 
@@ -33,9 +33,10 @@ public:
     std::function<std::string()> event;
   };
 
-  /// Throws std::system_error when the system has no more descriptors or
-  /// threads.
-  explicit event_streams(texts source);
+  /// `between` is the second, for tests a shorter one. Throws
+  /// std::system_error when the system has no more descriptors or threads.
+  explicit event_streams(
+    texts source, std::chrono::milliseconds between = std::chrono::seconds{1});
   ~event_streams();
   event_streams(const event_streams&) = delete;
   event_streams& operator=(const event_streams&) = delete;
@@ -66,15 +67,17 @@ private:
   void end();
   void take_in();
   void publish();
+  void send_all();
   void wait(clock::time_point until);
   void wake();
   [[nodiscard]] static text_ptr
   build(const std::function<std::string()>& source);
   static void give(watcher& to, const text_ptr& text);
-  static void send_more(watcher& to);
+  void send_more(watcher& to) const;
   void part();
 
   texts source_;
+  std::chrono::milliseconds between_;
   file_descriptor wake_;
 
   // Of the streams' own thread.
