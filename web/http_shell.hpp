@@ -5,7 +5,7 @@
 // once by `shut_down`, where the library would wait for idle ones.
 //
 // Memory: besides what handlers take, at most 64 KiB for each connection of
-// shell_limits::most_waiting, 160 KiB for each of `threads` and `most_queued`,
+// shell_limits::most_waiting and `most_queued`, 256 KiB for each of `threads`,
 // and `most_unsent` bytes. No request and no failure of memory ends the
 // process or one of the server's threads.
 
@@ -54,11 +54,11 @@ private:
 
   const shell_limits limits_;
   refusal_form form_;
-  std::unique_ptr<lobby> lobby_;
-  std::unique_ptr<worker_pool> pool_;
-  std::mutex mutex_;             ///< guards what follows
+  std::mutex mutex_;             ///< guards the next two
   std::unordered_set<int> open_; ///< sockets of requests under way
   bool is_stopping_ = false;
+  std::unique_ptr<lobby> lobby_;
+  std::unique_ptr<worker_pool> pool_;
 };
 
 } // namespace sluice::web

@@ -79,6 +79,8 @@ void lobby::refuse(file_descriptor socket, const refusal& why) {
 void lobby::hand_in(guest one) {
   {
     std::lock_guard guard{mutex_};
+    if (is_stopping_)
+      return;
     handed_in_.push_back(std::move(one));
   }
   wake();
@@ -103,6 +105,8 @@ void lobby::run(int listener) {
     }
   }
   guests_.clear();
+  std::lock_guard guard{mutex_};
+  handed_in_.clear();
 }
 
 void lobby::turn(int listener, int timeout_ms) {

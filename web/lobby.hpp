@@ -36,7 +36,7 @@ public:
   /// `listener` must not block. All connections are closed then.
   void run(int listener);
 
-  // What other threads may call.
+  // What other threads may call. After `stop` what they hand over is closed.
 
   void stop();
   /// Has the next request on a connection waited for.

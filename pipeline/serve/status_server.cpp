@@ -47,6 +47,7 @@ web::shell_limits limits() {
   out.keep_alive = false;
   out.body_time = out.head_time;
   out.most_kept = 4 << 20;
+  out.most_unsent = out.most_kept;
   return out;
 }
 

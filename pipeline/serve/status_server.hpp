@@ -1,7 +1,7 @@
 // Serves the status page and the machine interfaces of one job, for reading
 // only. A client cannot slow the job: actors publish without waiting, and what
-// clients may take is bounded: 256 connections of 64 KiB that wait, 64 streams
-// of events that share their text, 8 MiB of replies on their way. No request
+// clients may take is bounded: 320 connections of 64 KiB that wait, 64 streams
+// of events that share their text, 4 MiB of replies on their way. No request
 // can end the process, and no client keeps /healthz from another.
 
 #pragma once
