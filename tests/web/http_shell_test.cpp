@@ -334,6 +334,18 @@ TEST_CASE("a handler may take the connection over") {
   CHECK(client.read_until("!") == "!");
 }
 
+TEST_CASE("whether only this machine reaches a server is told by its address, "
+          "not by how that was written") {
+  for (auto* host : {"127.0.0.1", "127.1", "127.0.0.9"}) {
+    http_shell shell;
+    REQUIRE(shell.bind(host, 0) > 0);
+    CHECK(shell.is_loopback());
+  }
+  http_shell open;
+  REQUIRE(open.bind("0.0.0.0", 0) > 0);
+  CHECK_FALSE(open.is_loopback());
+}
+
 TEST_CASE("clients that vanish and handlers that fail do no harm") {
   server web;
   const std::string whole = post("Content-Length: 3\r\n", "abc");
