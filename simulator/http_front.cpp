@@ -1,7 +1,7 @@
 #include "simulator/http_front.hpp"
 
 #include "core/json_pointer.hpp"
-#include "simulator/connection.hpp"
+#include "web/connection.hpp"
 
 #include <chrono>
 #include <utility>
@@ -32,8 +32,7 @@ void set_error(Response& response, int status, std::string_view message) {
   response.set_content(write_error(status, message), json_type);
 }
 
-/// Reads the body of a POST. On failure sets the reply, and the connection
-/// cannot be used on.
+/// Reads the body of a POST. On failure sets the reply.
 std::optional<std::string> read_body(const Request& request, Response& response,
                                      const ContentReader& reader) {
   std::string body;
@@ -48,7 +47,6 @@ std::optional<std::string> read_body(const Request& request, Response& response,
   };
   if (!request.is_multipart_form_data() && reader(receive))
     return body;
-  connection::current().close_after_reply();
   if (fits)
     set_error(response, 400, "the body cannot be read");
   else
@@ -97,7 +95,7 @@ void deliver(Response& response, api_reply reply, fault fate) {
     response.set_header("X-RateLimit-Reset", std::to_string(reply.left->reset));
   }
   if (fate == fault::lost_reply)
-    connection::current().drop();
+    web::connection::current().drop();
   else if (reply.pieces)
     send_pieces(response, std::move(reply), is_cut);
   else
@@ -106,12 +104,16 @@ void deliver(Response& response, api_reply reply, fault fate) {
 
 } // namespace
 
-void http_front::attach(http_shell& shell) {
+web::refusal_form http_front::refusals() {
+  return {json_type, [](const web::refusal& why) {
+            return write_error(why.status, why.reason);
+          }};
+}
+
+void http_front::attach(web::http_shell& shell) {
   shell.set_pre_routing_handler([this](const Request& req, Response& res) {
     if (req.method == "POST" && req.path.size() <= max_path)
       return Server::HandlerResponse::Unhandled;
-    if (has_body(req))
-      connection::current().close_after_reply();
     serve(req, res, nullptr);
     return Server::HandlerResponse::Handled;
   });
@@ -124,7 +126,6 @@ void http_front::attach(http_shell& shell) {
   });
   shell.set_exception_handler(
     [](const Request&, Response& res, std::exception_ptr) {
-      connection::current().close_after_reply();
       set_error(res, 500, "the simulator failed");
     });
 }
@@ -146,7 +147,7 @@ void http_front::serve_api(const Request& req, Response& res,
   request.to = find_route(form_, req.method, req.path);
   auto fate = service_.admit(request.to);
   if (fate == fault::reset) {
-    connection::current().reset();
+    web::connection::current().reset();
     return;
   }
   if (reader != nullptr) {

@@ -4,9 +4,9 @@
 
 #pragma once
 
-#include "simulator/http_shell.hpp"
 #include "simulator/pause_gate.hpp"
 #include "simulator/service.hpp"
+#include "web/http_shell.hpp"
 
 #include <string>
 
@@ -18,8 +18,11 @@ public:
   http_front(service& api, dialect form, sim_clock clock)
       : service_{api}, form_{form}, clock_{clock} {}
 
+  /// How the API words what it does not serve.
+  [[nodiscard]] static web::refusal_form refusals();
+
   /// Makes `shell` answer through this object.
-  void attach(http_shell& shell);
+  void attach(web::http_shell& shell);
 
   /// Ends a pause.
   void open() { gate_.close_until({}); }

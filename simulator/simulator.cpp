@@ -1,9 +1,9 @@
 #include "simulator/simulator.hpp"
 
 #include "simulator/http_front.hpp"
-#include "simulator/http_shell.hpp"
 #include "simulator/options_check.hpp"
 #include "simulator/service.hpp"
+#include "web/http_shell.hpp"
 
 #include <chrono>
 #include <mutex>
@@ -46,12 +46,15 @@ struct simulator::impl {
   uint16_t port = 0;
 
   std::mutex life; ///< guards what follows
-  std::unique_ptr<sim::http_shell> shell;
+  std::unique_ptr<web::http_shell> shell;
   std::thread server;
 
   /// Listens on `wanted`. Returns the port, 0 on failure.
   [[nodiscard]] int bind(uint16_t wanted) {
-    shell = std::make_unique<sim::http_shell>();
+    web::shell_limits limits;
+    limits.most_body = sim::max_body_bytes;
+    shell =
+      std::make_unique<web::http_shell>(limits, sim::http_front::refusals());
     front.attach(*shell);
     return shell->bind(options.host, wanted);
   }

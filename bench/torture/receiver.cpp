@@ -1,6 +1,6 @@
 #include "bench/torture/receiver.hpp"
 
-#include "simulator/connection.hpp"
+#include "web/connection.hpp"
 
 #include <openssl/hmac.h>
 
@@ -72,7 +72,7 @@ void receiver::receive(const httplib::Request& request,
       response.status = 503;
       return;
     case fate::lose_reply:
-      sim::connection::current().drop();
+      web::connection::current().drop();
       return;
   }
 }

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "bench/torture/settings.hpp"
-#include "simulator/http_shell.hpp"
+#include "web/http_shell.hpp"
 
 #include <map>
 #include <mutex>
@@ -42,7 +42,7 @@ private:
   [[nodiscard]] fate record(const httplib::Request& request);
 
   const std::string secret_;
-  sim::http_shell shell_;
+  web::http_shell shell_;
   int port_ = 0;
 
   std::mutex mutex_; ///< guards what follows

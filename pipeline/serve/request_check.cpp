@@ -1,18 +1,48 @@
 #include "pipeline/serve/request_check.hpp"
 
-#include "config/serve_address.hpp"
+#include "core/ascii.hpp"
+
+#include <arpa/inet.h>
 
 namespace sluice {
 
 namespace {
 
-/// The Host header without its port and brackets.
-std::string_view name_in(std::string_view host) {
-  if (host.starts_with('[')) {
+/// The parts of a Host field.
+struct authority {
+  std::string_view name; ///< without the brackets of an IPv6 address
+  bool is_ipv6 = false;
+};
+
+/// nullopt when what follows the name is no port.
+std::optional<authority> read_host(std::string_view host) {
+  authority out{host.substr(0, host.find(':')), host.starts_with('[')};
+  auto rest = host.substr(out.name.size());
+  if (out.is_ipv6) {
     auto end = host.find(']');
-    return end == std::string_view::npos ? host : host.substr(1, end - 1);
+    if (end == host.npos)
+      return std::nullopt;
+    out.name = host.substr(1, end - 1);
+    rest = host.substr(end + 1);
   }
-  return host.substr(0, host.find(':'));
+  if (!rest.empty()
+      && (rest.front() != ':' || !read_number<uint16_t>(rest.substr(1))))
+    return std::nullopt;
+  return out;
+}
+
+/// Whether `name` is this machine by what it says, not by what some resolver
+/// makes of it: localhost, or a loopback address in its usual form.
+bool is_this_machine(const authority& host) {
+  const std::string name{host.name};
+  in6_addr ipv6{};
+  in_addr ipv4{};
+  if (host.is_ipv6)
+    return ::inet_pton(AF_INET6, name.c_str(), &ipv6) == 1
+           && IN6_IS_ADDR_LOOPBACK(&ipv6);
+  if (::inet_pton(AF_INET, name.c_str(), &ipv4) == 1)
+    return ntohl(ipv4.s_addr) >> 24 == IN_LOOPBACKNET;
+  return lower_case(name) == "localhost";
 }
 
 } // namespace
@@ -20,7 +50,8 @@ std::string_view name_in(std::string_view host) {
 std::optional<refusal> check_request(const asked& request, bool is_loopback) {
   if (request.method != "GET")
     return refusal{405, "only GET is answered here"};
-  if (is_loopback && !config::is_loopback(name_in(request.host)))
+  auto host = read_host(request.host);
+  if (is_loopback && !(host && is_this_machine(*host)))
     return refusal{403, "ask for 127.0.0.1 or localhost: another name for this "
                         "machine is not answered"};
   // Other sites may link to the page, but not load anything from here.

@@ -1,54 +1,63 @@
 #include "pipeline/serve/status_server.hpp"
 
 #include "config/serve_address.hpp"
+#include "pipeline/serve/event_streams.hpp"
 #include "pipeline/serve/live_json.hpp"
 #include "pipeline/serve/metrics.hpp"
 #include "pipeline/serve/page/page_file.hpp"
 #include "pipeline/serve/request_check.hpp"
-#include "simulator/http_shell.hpp"
+#include "web/connection.hpp"
+#include "web/http_shell.hpp"
 
-#include <atomic>
-#include <condition_variable>
+#include <array>
 #include <cstring>
+#include <system_error>
 #include <thread>
+#include <utility>
 
 namespace sluice {
 
 namespace {
 
-using namespace std::chrono_literals;
 using httplib::Request;
 using httplib::Response;
 
 constexpr const char* text_type = "text/plain; charset=utf-8";
 constexpr const char* json_type = "application/json";
 
-/// Pages that watch at the same time; each holds a thread.
-constexpr int most_watchers = 8;
+/// Of every reply.
+constexpr std::array<std::pair<const char*, const char*>, 5> fields{{
+  {"Cache-Control", "no-store"},
+  {"X-Content-Type-Options", "nosniff"},
+  {"Referrer-Policy", "no-referrer"},
+  {"Cross-Origin-Resource-Policy", "same-origin"},
+  {"Content-Security-Policy",
+   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+   "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors "
+   "'none'"},
+}};
 
-/// For clients to take the last event at the job's end.
-constexpr auto last_words = 500ms;
-
-sim::shell_limits limits() {
-  sim::shell_limits out;
-  out.threads = most_watchers + 4;
-  out.most_connections = 32;
+/// Requests are few and answered at once: what takes long, the report, is read
+/// once a second. Streams of events need no thread.
+web::shell_limits limits() {
+  web::shell_limits out;
+  out.threads = 4;
+  out.most_queued = 64;
+  out.most_waiting = 256;
   out.keep_alive = false;
-  out.idle_ms = 5'000;
-  out.read_timeout_s = 5;
-  out.write_timeout_s = 5;
+  out.body_time = out.head_time;
+  out.most_kept = 4 << 20;
+  out.most_unsent = out.most_kept;
   return out;
 }
 
-void set_headers(Response& reply) {
-  reply.set_header("Cache-Control", "no-store");
-  reply.set_header("X-Content-Type-Options", "nosniff");
-  reply.set_header("Referrer-Policy", "no-referrer");
-  reply.set_header("Cross-Origin-Resource-Policy", "same-origin");
-  reply.set_header("Content-Security-Policy",
-                   "default-src 'none'; script-src 'self'; style-src 'self'; "
-                   "img-src 'self'; connect-src 'self'; base-uri 'none'; "
-                   "form-action 'none'; frame-ancestors 'none'");
+/// The head of a reply that ends with its connection.
+std::string stream_head() {
+  std::string out = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"
+                    "Connection: close\r\n";
+  for (auto& [name, value] : fields)
+    out.append(name).append(": ").append(value).append("\r\n");
+  return out.append("\r\n");
 }
 
 void say(Response& reply, int status, const std::string& text) {
@@ -79,37 +88,36 @@ std::string url_of(const serve_settings& where, int port) {
 
 struct status_server::impl {
   impl(settings config, std::shared_ptr<const live_job> job)
-      : reports{std::move(config)}, live{std::move(job)}, shell{limits()} {}
+      : reports{std::move(config)},
+        live{std::move(job)},
+        streams{{[this] { return welcome(); }, [this] { return event(); }}},
+        shell{limits()} {}
 
+  [[nodiscard]] caf::error begin(const serve_settings& where);
   void answer(const Request& request, Response& reply);
   void route(const Request& request, Response& reply);
   void send_status(Response& reply);
   void send_readiness(Response& reply);
   void send_metrics(Response& reply);
-  [[nodiscard]] bool send_event(bool first, httplib::DataSink& out);
   void send_events(Response& reply);
+  [[nodiscard]] std::string welcome();
   [[nodiscard]] std::string event();
-  /// Waits a second; false when the server is about to end.
-  [[nodiscard]] bool pause();
   void stop();
 
   report_reader reports;
   std::shared_ptr<const live_job> live;
   bool loopback = true;
   std::string url;
-  sim::http_shell shell;
+  event_streams streams;
+  web::http_shell shell;
   std::thread thread;
-
-  std::mutex mutex;
-  std::condition_variable changed;
-  int watchers = 0;
-  bool ending = false;
 };
 
 // -- what is asked for --------------------------------------------------------
 
 void status_server::impl::answer(const Request& request, Response& reply) {
-  set_headers(reply);
+  for (auto& [name, value] : fields)
+    reply.set_header(name, value);
   auto host = request.get_header_value("Host");
   auto site = request.get_header_value("Sec-Fetch-Site");
   if (auto refused =
@@ -166,65 +174,29 @@ void status_server::impl::send_metrics(Response& reply) {
 
 // -- events -------------------------------------------------------------------
 
+std::string status_server::impl::welcome() {
+  return stream_head() + "event: history\ndata: " + history_json(live.get())
+         + "\n\n" + event();
+}
+
 std::string status_server::impl::event() {
   return "data: " + live_json(reports.read(), live.get(), reports.config())
          + "\n\n";
 }
 
-bool status_server::impl::pause() {
-  std::unique_lock lock{mutex};
-  return !changed.wait_for(lock, 1s, [this] { return ending; });
-}
-
-bool status_server::impl::send_event(bool first, httplib::DataSink& out) {
-  std::string text;
-  auto goes_on = true;
-  if (first)
-    text = "event: history\ndata: " + history_json(live.get()) + "\n\n";
-  else
-    goes_on = pause();
-  text += event();
-  if (!out.write(text.data(), text.size()))
-    return false;
-  if (!goes_on)
-    out.done();
-  return true;
-}
-
 void status_server::impl::send_events(Response& reply) {
-  {
-    std::lock_guard guard{mutex};
-    if (ending || watchers >= most_watchers)
-      return say(reply, 503, "too many pages watch this job; close one");
-    ++watchers;
+  auto is_watching =
+    streams.add([] { return web::connection::current().take_over(); });
+  if (!is_watching) {
+    reply.set_header("Retry-After", "10");
+    say(reply, 503, "too many pages watch this job; close one");
   }
-  auto first = std::make_shared<bool>(true);
-  reply.set_chunked_content_provider(
-    "text/event-stream",
-    [this, first](size_t, httplib::DataSink& out) {
-      // The library catches nothing here, and no page may end the job.
-      try {
-        return send_event(std::exchange(*first, false), out);
-      } catch (const std::exception&) {
-        return false;
-      }
-    },
-    [this](bool) {
-      std::lock_guard guard{mutex};
-      --watchers;
-      changed.notify_all();
-    });
 }
 
 void status_server::impl::stop() {
   // The last event is of the end.
   reports.forget();
-  {
-    std::unique_lock lock{mutex};
-    ending = true;
-    changed.notify_all();
-    changed.wait_for(lock, last_words, [this] { return watchers == 0; });
-  }
+  streams.stop();
   shell.shut_down();
   thread.join();
 }
@@ -242,15 +214,10 @@ const std::string& status_server::url() const {
   return impl_->url;
 }
 
-caf::expected<std::unique_ptr<status_server>>
-status_server::start(const serve_settings& where, settings config,
-                     std::shared_ptr<const live_job> live) {
-  auto state = std::make_unique<impl>(std::move(config), std::move(live));
-  auto& shell = state->shell;
-  auto* self = state.get();
+caf::error status_server::impl::begin(const serve_settings& where) {
   shell.set_pre_routing_handler(
-    [self](const Request& request, Response& reply) {
-      self->answer(request, reply);
+    [this](const Request& request, Response& reply) {
+      answer(request, reply);
       return httplib::Server::HandlerResponse::Handled;
     });
   shell.set_exception_handler(
@@ -263,10 +230,25 @@ status_server::start(const serve_settings& where, settings config,
     return make_error(ec::usage, "the address " + where.host + ":"
                                    + std::to_string(where.port) + " "
                                    + why_not_bound(errno));
-  state->loopback = config::is_loopback(where.host);
-  state->url = url_of(where, port);
-  state->thread = std::thread{[self] { self->shell.serve(); }};
-  return std::unique_ptr<status_server>{new status_server{std::move(state)}};
+  loopback = shell.is_loopback();
+  url = url_of(where, port);
+  thread = std::thread{[this] { shell.serve(); }};
+  return caf::none;
+}
+
+caf::expected<std::unique_ptr<status_server>>
+status_server::start(const serve_settings& where, settings config,
+                     std::shared_ptr<const live_job> live) {
+  try {
+    auto state = std::make_unique<impl>(std::move(config), std::move(live));
+    if (auto err = state->begin(where))
+      return err;
+    return std::unique_ptr<status_server>{new status_server{std::move(state)}};
+  } catch (const std::system_error& failed) {
+    return make_error(ec::unavailable,
+                      std::string{"the status page cannot be served: "}
+                        + failed.what());
+  }
 }
 
 } // namespace sluice

@@ -2,14 +2,10 @@
 
 #include "simulator/simulator.hpp"
 #include "tests/support/json_view.hpp"
+#include "tests/support/raw_client.hpp"
 #include "tests/support/simulator_fixture.hpp"
 
 #include <catch2/catch.hpp>
-
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <string>
@@ -18,70 +14,6 @@ using namespace sluice;
 using namespace sluice::test;
 
 namespace {
-
-/// A bare TCP connection to the simulator.
-class raw_client {
-public:
-  explicit raw_client(uint16_t port) {
-    socket_ = ::socket(AF_INET, SOCK_STREAM, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(port);
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    REQUIRE(
-      ::connect(socket_, reinterpret_cast<sockaddr*>(&address), sizeof address)
-      == 0);
-  }
-
-  ~raw_client() { ::close(socket_); }
-
-  void send(const std::string& text) {
-    REQUIRE(::send(socket_, text.data(), text.size(), MSG_NOSIGNAL)
-            == static_cast<ssize_t>(text.size()));
-  }
-
-  struct ending {
-    std::string text; ///< all bytes before the end
-    int error = 0;    ///< errno; 0 for an orderly end
-  };
-
-  /// Reads until the server closes.
-  ending read_to_end() {
-    ending result;
-    char buffer[4096];
-    for (;;) {
-      auto count = ::recv(socket_, buffer, sizeof buffer, 0);
-      if (count > 0) {
-        result.text.append(buffer, static_cast<size_t>(count));
-        continue;
-      }
-      result.error = count < 0 ? errno : 0;
-      return result;
-    }
-  }
-
-  /// Reads one reply with a Content-Length.
-  std::string read_reply() {
-    std::string text;
-    while (text.find("\r\n\r\n") == text.npos)
-      read_byte(text);
-    auto field = text.find("Content-Length: ");
-    REQUIRE(field != text.npos);
-    auto end = text.size() + std::stoul(text.substr(field + 16));
-    while (text.size() < end)
-      read_byte(text);
-    return text;
-  }
-
-private:
-  void read_byte(std::string& text) {
-    char byte = 0;
-    REQUIRE(::recv(socket_, &byte, 1, 0) == 1);
-    text += byte;
-  }
-
-  int socket_;
-};
 
 const std::string get_run =
   "GET /runs/x HTTP/1.1\r\nHost: s\r\nAuthorization: Bearer k\r\n\r\n";
@@ -223,20 +155,28 @@ TEST_CASE("requests that are no HTTP, or odd, get an error in JSON") {
   auto [request, status] = GENERATE(table<std::string, std::string>({
     {"nonsense\r\n\r\n", "400"},
     {"GET /runs/x FTP/1.1\r\n\r\n", "400"},
+    {"GET /runs/x HTTP/2.0\r\n\r\n", "505"},
+    {"GET /runs/x HTTP/1.1\r\n\r\n", "400"},
+    {"GET /runs/x HTTP/1.1\r\nHost: s\r\nX: " + std::string(9'000, 'a')
+       + "\r\n\r\n",
+     "431"},
     {"GET /" + std::string(9'000, 'a') + " HTTP/1.1\r\n\r\n", "414"},
     {"POST /" + std::string(6'000, 'a')
        + " HTTP/1.1\r\n"
-         "Authorization: Bearer k\r\nContent-Length: 1\r\n\r\nx",
+         "Host: s\r\nAuthorization: Bearer k\r\nContent-Length: 1\r\n\r\nx",
      "404"},
-    {"PUT /runs HTTP/1.1\r\nAuthorization: Bearer k\r\n"
+    {"PUT /runs HTTP/1.1\r\nHost: s\r\nAuthorization: Bearer k\r\n"
      "Content-Length: 4\r\n\r\nabcd",
      "404"},
-    {"POST /runs HTTP/1.1\r\nAuthorization: Bearer k\r\n\r\n", "400"},
-    {"POST /a%0Ab HTTP/1.1\r\nAuthorization: Bearer k\r\n\r\n", "404"},
+    {"POST /runs HTTP/1.1\r\nHost: s\r\nAuthorization: Bearer k\r\n\r\n",
+     "400"},
+    {"POST /a%0Ab HTTP/1.1\r\nHost: s\r\nAuthorization: Bearer k\r\n\r\n",
+     "404"},
     {post_runs("--b--", "Content-Type: multipart/form-data; boundary=b\r\n"),
      "400"},
-    {"GET /runs/x HTTP/1.1\r\n\r\n", "401"},
-    {"GET /%00%ff HTTP/1.1\r\nAuthorization: Bearer k\r\n\r\n", "404"},
+    {"GET /runs/x HTTP/1.1\r\nHost: s\r\n\r\n", "401"},
+    {"GET /%00%ff HTTP/1.1\r\nHost: s\r\nAuthorization: Bearer k\r\n\r\n",
+     "404"},
   }));
   INFO(request.substr(0, 60));
   simulator_fixture extralt;
@@ -245,6 +185,29 @@ TEST_CASE("requests that are no HTTP, or odd, get an error in JSON") {
   auto reply = client.read_reply();
   CHECK(reply.substr(0, 12) == "HTTP/1.1 " + status);
   CHECK(has(reply, R"({"error":")"));
+}
+
+TEST_CASE("a part of a reply is not asked for: Range and If-Range change "
+          "nothing") {
+  simulator_fixture extralt;
+  raw_client client{extralt.api.port()};
+  client.send(post_runs(good_body));
+  auto created = client.read_reply();
+  auto run =
+    "/runs/"
+    + json_view{created.substr(created.find("\r\n\r\n") + 4)}["_id"].text();
+  auto get = [&](const std::string& more) {
+    client.send("GET " + run
+                + " HTTP/1.1\r\nHost: s\r\nAuthorization: Bearer k\r\n" + more
+                + "\r\n");
+    return client.read_reply();
+  };
+  auto whole = get("");
+  REQUIRE(whole.starts_with("HTTP/1.1 200 "));
+  for (auto* range : {"bytes=0-1", "bytes=5-", "bytes=-1", "bytes=0-1,3-4",
+                      "seconds=1-2", "odd"})
+    CHECK(get(std::string{"rAnge: "} + range + "\r\nIf-Range: \"x\"\r\n")
+          == whole);
 }
 
 TEST_CASE("a client that leaves half-way does no harm") {

@@ -22,12 +22,47 @@ TEST_CASE("nothing but GET is answered") {
 TEST_CASE("on a loopback address only this machine's names are answered, so "
           "that no site can read the page under a name of its own") {
   for (auto* host : {"127.0.0.1:9464", "127.0.0.1", "localhost:8080",
-                     "localhost", "[::1]:9464", "[::1]"}) {
+                     "localhost", "[::1]:9464", "[::1]", "LocalHost",
+                     "127.8.9.1", "[0:0:0:0:0:0:0:1]:80"}) {
     INFO(host);
     CHECK(status_of({"GET", "/", host, ""}) == 200);
   }
-  for (auto* host : {"evil.example", "evil.example:9464", "", "[::1",
-                     "127.0.0.1.evil.example", "localhost.evil.example:9464"}) {
+  for (auto* host : {"evil.example",
+                     "evil.example:9464",
+                     "",
+                     "[::1",
+                     "127.0.0.1.evil.example",
+                     "localhost.evil.example:9464",
+                     "127.0.0.1.nip.io",
+                     "127.evil.example",
+                     "localhost.",
+                     "127.0.0.1.",
+                     "127.1",
+                     "2130706433",
+                     "0x7f.0.0.1",
+                     "0177.0.0.1",
+                     "127.0.0.256",
+                     "128.0.0.1",
+                     "0.0.0.0",
+                     "[::]",
+                     "[::ffff:127.0.0.1]",
+                     "[::1].evil.example",
+                     "[localhost]",
+                     "::1",
+                     "localhost:",
+                     "localhost:x",
+                     "localhost:80.evil.example",
+                     "localhost:99999",
+                     "evil.example@localhost",
+                     "localhost@evil.example",
+                     "localhost:80@evil.example",
+                     " localhost",
+                     "localhost ",
+                     "localhost,evil.example",
+                     "[",
+                     "[]",
+                     "]",
+                     ":"}) {
     INFO(host);
     CHECK(status_of({"GET", "/", host, ""}) == 403);
   }
