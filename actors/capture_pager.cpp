@@ -156,21 +156,28 @@ void capture_pager_state::on_gone(const reading_ptr& run,
               {{"run", printable(run->run.run.id)}});
     return follow(run, run->listing->on_expired_cursor());
   }
-  if (is_gone(*run))
+  if (is_gone(*run, verdict))
     return finish(run, "its captures cannot be listed: " + verdict.message);
   pause(run, run->backoff->next());
 }
 
-bool capture_pager_state::is_gone(reading& run) {
+bool capture_pager_state::is_gone(reading& run, const read_verdict& verdict) {
   auto now = self_->clock().now();
   if (!run.gone_since)
     run.gone_since = now;
-  return now - *run.gone_since >= config_.times.lost_after;
+  auto until = *run.gone_since + config_.times.lost_after;
+  note_gone(*config_.counters, run.run.batch, verdict, now, until);
+  return now >= until;
+}
+
+void capture_pager_state::on_known(reading& run) {
+  run.gone_since.reset();
+  note_back(*config_.counters, run.run.batch);
 }
 
 void capture_pager_state::on_page(const reading_ptr& run, size_t reserved,
                                   page_reply& reply) {
-  run->gone_since.reset();
+  on_known(*run);
   run->backoff->reset();
   std::vector<capture_span> fresh;
   auto step = run->listing->on_page(reply, fresh);
@@ -245,6 +252,7 @@ void capture_pager_state::finish(const reading_ptr& run,
                                  std::optional<std::string> lost) {
   if (run->reader)
     put_back(std::exchange(run->reader, {}));
+  config_.counters->gone.remove(run->run.batch);
   run->done = run->run.end;
   if (lost) {
     run->done->outcome = run_outcome::lost;

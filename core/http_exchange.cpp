@@ -1,6 +1,7 @@
 #include "core/http_exchange.hpp"
 
 #include "core/content_coding.hpp"
+#include "core/growing_body.hpp"
 #include "core/http_url.hpp"
 
 #include <algorithm>
@@ -70,13 +71,15 @@ bool http_exchange::on_body(const char* data, size_t size) {
   if (receives_)
     unwanted_ = !receiver_->take({data, size});
   else
-    reply_.body.append(data, size);
+    append_to_body(reply_.body, {data, size}, most_received());
   return !unwanted_;
 }
 
 bool http_exchange::unpack() {
-  if (!packed_ || reply_.body.empty())
+  if (!packed_ || reply_.body.empty()) {
+    end_body(reply_.body);
     return true;
+  }
   auto result = unpack_gzip(reply_.body, max_body_);
   too_large_ = result == unpacking::too_large;
   return result != unpacking::damaged || framing_.framed();
