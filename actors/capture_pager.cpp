@@ -1,5 +1,6 @@
 #include "actors/capture_pager.hpp"
 
+#include "actors/gone_notice.hpp"
 #include "core/log.hpp"
 
 namespace sluice {
