@@ -1,5 +1,6 @@
 #include "actors/capture_pager.hpp"
 
+#include "actors/gone_notice.hpp"
 #include "core/log.hpp"
 
 namespace sluice {
@@ -165,7 +166,7 @@ void capture_pager_state::on_gone(const reading_ptr& run,
               {{"run", printable(run->run.run.id)}});
     return follow(run, run->listing->on_expired_cursor());
   }
-  if (is_gone(*run))
+  if (is_gone(*run, verdict))
     return finish(run, "its captures cannot be listed: " + verdict.message);
   pause(run, run->backoff->next());
 }
@@ -178,13 +179,21 @@ bool capture_pager_state::lasts(std::optional<time_point>& since,
   return now - *since >= most;
 }
 
-bool capture_pager_state::is_gone(reading& run) {
-  return lasts(run.gone_since, config_.times.lost_after);
+bool capture_pager_state::is_gone(reading& run, const read_verdict& verdict) {
+  auto is_over = lasts(run.gone_since, config_.times.lost_after);
+  note_gone(*config_.counters, run.run.batch, verdict, self_->clock().now(),
+            *run.gone_since + config_.times.lost_after);
+  return is_over;
+}
+
+void capture_pager_state::on_known(reading& run) {
+  run.gone_since.reset();
+  note_back(*config_.counters, run.run.batch);
 }
 
 void capture_pager_state::on_page(const reading_ptr& run, size_t reserved,
                                   page_reply& reply) {
-  run->gone_since.reset();
+  on_known(*run);
   if (reply.verdict.elsewhere)
     run->astray_since.reset();
   run->backoff->reset();
@@ -261,6 +270,7 @@ void capture_pager_state::finish(const reading_ptr& run,
                                  std::optional<std::string> lost) {
   if (run->reader)
     put_back(std::exchange(run->reader, {}));
+  config_.counters->gone.remove(run->run.batch);
   run->done = run->run.end;
   if (lost) {
     run->done->outcome = run_outcome::lost;

@@ -127,7 +127,9 @@ private:
   [[nodiscard]] bool
   lasts(std::optional<time_point>& since, duration most) const;
   /// Whether the API has refused to know the run for too long.
-  [[nodiscard]] bool is_gone(reading& run);
+  /// The API says once more that there is no such run: is it so for good?
+  [[nodiscard]] bool is_gone(reading& run, const read_verdict& verdict);
+  void on_known(reading& run);
   void pause(const reading_ptr& run, duration wait);
   void finish(const reading_ptr& run, std::optional<std::string> lost = {});
   [[nodiscard]] bool wants_download(const reading& run) const;

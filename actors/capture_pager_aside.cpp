@@ -79,6 +79,7 @@ void capture_pager_state::set_aside(const reading_ptr& run,
     return; // the next start finds the same
   if (run->reader)
     put_back(std::exchange(run->reader, {}));
+  config_.counters->gone.remove(run->run.batch);
   run->set_aside = reason;
   log_event(log_level::error, "run_set_aside",
             "the captures of the run cannot all be read; `sluice resolve` "

@@ -61,7 +61,7 @@ void capture_pager_state::on_link(const reading_ptr& run,
                                   link_reply& reply) {
   --fetching_;
   if (reply.verdict.outcome == read_outcome::ok) {
-    run->gone_since.reset();
+    on_known(*run);
     if (!draining_)
       bring(run, reader, reply.link);
   } else {

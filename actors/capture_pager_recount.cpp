@@ -48,7 +48,7 @@ void capture_pager_state::on_status(const reading_ptr& run,
         give_up(run, "its status cannot be read: " + verdict.message);
       break;
     case read_outcome::gone:
-      if (is_gone(*run)) {
+      if (is_gone(*run, verdict)) {
         recounted(run, {});
         break;
       }
@@ -65,7 +65,7 @@ void capture_pager_state::recounted(const reading_ptr& run,
                                     std::optional<uint64_t> reported) {
   on_readable(*run);
   run->recounting = false;
-  run->gone_since.reset();
+  on_known(*run);
   run->backoff->reset();
   if (reported)
     run->run.end.extracted = reported;

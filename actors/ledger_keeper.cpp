@@ -157,7 +157,7 @@ caf::expected<batch_decisions> ledger_keeper_state::decisions() {
     return adopted.error();
   for (auto& run : *adopted)
     result.adopted.push_back(
-      {run.batch, run.run, run.url_count, run.submitted_at_ms});
+      {run.batch, run.run, run.url_count, run.submitted_at_ms, true});
   auto numbers = config_.store->report();
   if (!numbers)
     return numbers.error();

@@ -122,6 +122,9 @@ struct active_run {
   run_ref run;
   uint32_t url_count = 0;
   int64_t submitted_at_ms = 0; ///< wall clock
+  /// By an earlier process, or beside this one: the wall clock may have been
+  /// set since.
+  bool submitted_elsewhere = false;
 };
 
 /// run_poller → capture_pager: a run that is terminal, durably.

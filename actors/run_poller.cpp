@@ -1,6 +1,8 @@
 #include "actors/run_poller.hpp"
 
+#include "actors/gone_notice.hpp"
 #include "core/log.hpp"
+#include "core/run_age.hpp"
 
 #include <algorithm>
 
@@ -9,20 +11,22 @@ namespace sluice {
 void run_poller_state::add(const active_run& run) {
   auto entry = std::make_shared<polled>();
   auto now = self_->clock().now();
-  auto age = std::chrono::milliseconds{
-    std::max<int64_t>(0, config_.wall_ms() - run.submitted_at_ms)};
   entry->run = run;
-  entry->submitted_at = now - age;
-  entry->schedule.emplace(
-    poll_pace{config_.poll.interval, config_.poll.min_interval,
-              config_.poll.max_interval, config_.times.slow_poll_after},
-    history_, run.url_count, entry->submitted_at);
+  entry->submitted_at = now;
+  poll_pace pace{config_.poll.interval, config_.poll.min_interval,
+                 config_.poll.max_interval, config_.times.slow_poll_after};
   auto has_slot = [](auto& other) {
     return !other.second->schedule->is_queued();
   };
-  if (std::count_if(runs_.begin(), runs_.end(), has_slot)
-      >= config_.max_concurrent)
-    entry->schedule->on_queued(entry->submitted_at);
+  if (run.submitted_elsewhere)
+    entry->schedule =
+      poll_schedule::of_earlier(pace, history_, run.url_count, now);
+  else
+    entry->schedule.emplace(pace, history_, run.url_count, now);
+  if (!run.submitted_elsewhere
+      && std::count_if(runs_.begin(), runs_.end(), has_slot)
+           >= config_.max_concurrent)
+    entry->schedule->on_queued(now);
   entry->backoff.emplace(config_.times.backoff_base, config_.times.backoff_cap,
                          config_.seed + static_cast<uint64_t>(run.batch));
   show(*entry);
@@ -124,6 +128,9 @@ void run_poller_state::on_reply(const polled_ptr& run,
   auto now = self_->clock().now();
   if (verdict.outcome != read_outcome::gone)
     run->gone_since.reset();
+  else if (!run->gone_since)
+    run->gone_since = now;
+  show_gone(*run, verdict);
   if (verdict.outcome != read_outcome::unreadable)
     run->tries.reset();
   run->failing = verdict.outcome != read_outcome::ok
@@ -241,12 +248,24 @@ void run_poller_state::read_again(std::vector<batch_key> runs) {
       });
 }
 
+/// What is not the API's own word may be a proxy's, or that of a wrong
+/// address: such a run has the time of one that cannot be asked about.
+void run_poller_state::show_gone(const polled& run,
+                                 const read_verdict& verdict) {
+  auto until = run.gone_since
+                 ? *run.gone_since + config_.times.lost_after
+                 : run.submitted_at + config_.max_pending + config_.max_age;
+  if (tells_gone(verdict))
+    note_gone(*config_.counters, run.run.batch, verdict, self_->clock().now(),
+              until);
+  else
+    note_back(*config_.counters, run.run.batch);
+}
+
 void run_poller_state::on_gone(const polled_ptr& run,
                                const read_verdict& verdict) {
   on_readable(*run); // it is the API's own word
   auto now = self_->clock().now();
-  if (!run->gone_since)
-    run->gone_since = now;
   if (now - *run->gone_since >= config_.times.lost_after)
     return end(run, {run_outcome::lost,
                      "the API does not tell its status: " + verdict.message,
@@ -290,21 +309,23 @@ void run_poller_state::check_age(const polled_ptr& run,
       give_up(run, "still queued after runs.max_pending");
     return;
   }
-  if (!run->active_since) {
+  if (!run->active_since)
     run->active_since = now;
-    if (status.started_at_ms)
-      run->active_since = now
-                          - std::chrono::milliseconds{std::max<int64_t>(
-                            0, config_.wall_ms() - *status.started_at_ms)};
-  }
-  // No run starts before it is submitted, whatever the API's clock says.
-  run->active_since = std::max(*run->active_since, run->submitted_at);
-  if (now - *run->active_since > config_.max_age)
+  if (run_age(now - *run->active_since, status.running_for, since_submit(*run))
+      > config_.max_age)
     give_up(run, "still running after runs.max_age");
+}
+
+duration run_poller_state::since_submit(const polled& run) const {
+  if (!run.run.submitted_elsewhere)
+    return self_->clock().now() - run.submitted_at;
+  return std::chrono::milliseconds{
+    std::max<int64_t>(0, config_.wall_ms() - run.run.submitted_at_ms)};
 }
 
 void run_poller_state::remove(const polled_ptr& run) {
   runs_.erase(run->run.batch);
+  config_.counters->gone.remove(run->run.batch);
   auto had_slot = !run->schedule->is_queued();
   auto when = run->schedule->on_ended(self_->clock().now());
   polled_ptr next;

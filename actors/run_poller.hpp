@@ -52,7 +52,7 @@ private:
     unreadable_tries tries;
     std::optional<time_point> gone_since;
     std::optional<time_point> active_since; ///< first seen out of the queue
-    time_point submitted_at;
+    time_point submitted_at; ///< of an earlier process: when this one took it
     bool asking = false;
     bool failing = false; ///< its last question had no usable reply
     bool warned = false;
@@ -72,6 +72,7 @@ private:
   void on_reply(const polled_ptr& run, const status_reply& reply);
   void on_status(const polled_ptr& run, const run_status& status);
   void on_gone(const polled_ptr& run, const read_verdict& verdict);
+  void show_gone(const polled& run, const read_verdict& verdict);
   /// Asks again after `wait`; gives the run up when it is too old.
   void ask_later(const polled_ptr& run, duration wait);
   void on_unreadable(const polled_ptr& run, const read_verdict& verdict);
@@ -83,6 +84,8 @@ private:
   void end(const polled_ptr& run, run_end how);
   /// The run is asked about no more: the next in the API's queue has its slot.
   void remove(const polled_ptr& run);
+  /// How long ago it was submitted.
+  [[nodiscard]] duration since_submit(const polled& run) const;
   void check_age(const polled_ptr& run, const run_status& status);
   void give_up(const polled_ptr& run, std::string reason);
   void leave(const polled_ptr& run, bool to_pager);

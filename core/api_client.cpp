@@ -1,9 +1,10 @@
 #include "core/api_client.hpp"
 
 #include "core/crash_point.hpp"
+#include "core/http_date.hpp"
 #include "core/http_transport.hpp"
 #include "core/http_url.hpp"
-#include "core/json_pointer.hpp"
+#include "core/json_picker.hpp"
 #include "core/page_splitter.hpp"
 #include "core/page_walk.hpp"
 #include "core/percent_encoding.hpp"
@@ -62,19 +63,36 @@ template_values values_of(const run_ref& run) {
   return values;
 }
 
+/// No server takes a longer address.
+constexpr size_t longest_link = 64 * 1024;
+
 caf::expected<std::string> read_link(const download_dialect& dialect,
                                      const std::string& url,
                                      std::string_view body) {
-  auto document = parse_json(body);
-  if (!document)
-    return document.error();
-  auto text = find_text(*document, dialect.url);
-  auto link = text ? resolve_link(url, *text) : std::nullopt;
+  json_picker picker{{json_want::text, dialect.url, longest_link}};
+  auto picks = picker.pick(body);
+  if (!picks)
+    return picks.error();
+  auto& found = picks->front();
+  auto link = found.found && found.text.size() <= longest_link
+                ? resolve_link(url, found.text)
+                : std::nullopt;
   if (!link)
     return make_error(ec::bad_reply, "the reply names no address of the "
                                      "download; does the profile fit this "
                                      "API?");
   return *link;
+}
+
+/// How long a run that began then had been running when the reply left, if the
+/// API tells both.
+std::optional<std::chrono::milliseconds>
+running_for(std::optional<int64_t> started_at_ms, const http_reply& reply) {
+  auto date = reply.header("date");
+  auto left = date ? read_http_date(*date, sent_at(reply)) : std::nullopt;
+  if (!started_at_ms || !left || *started_at_ms / 1000 > *left)
+    return std::nullopt;
+  return std::chrono::milliseconds{*left * 1000 - *started_at_ms};
 }
 
 /// Whether text at `at` is a word, not a part of one.
@@ -244,7 +262,10 @@ status_reply api_client::status(const run_ref& run) {
   auto url = expand_url(profile.base, profile.status.path, profile.status.query,
                         values_of(run));
   result.verdict = impl_->ask(url, [&](http_reply& reply) {
-    return put_into(result.run, read_run_status(profile.status, reply.body));
+    auto err =
+      put_into(result.run, read_run_status(profile.status, reply.body));
+    result.run.running_for = running_for(result.run.started_at_ms, reply);
+    return err;
   });
   crash_point(crash_at::poll_answered);
   return result;

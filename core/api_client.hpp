@@ -71,6 +71,8 @@ struct run_status {
   std::optional<uint64_t> extracted;
   std::optional<uint64_t> queue;
   std::optional<int64_t> started_at_ms;
+  /// From then to the reply, by the API's own clock.
+  std::optional<std::chrono::milliseconds> running_for{};
   std::map<std::string, std::string> saved;
 };
 

@@ -30,9 +30,10 @@ using json_pointers = std::vector<std::string>;
 
 /// A longer run id is none that a ledger or a path should hold; an empty one
 /// would name all runs.
+inline constexpr size_t longest_run_id = 512;
+
 [[nodiscard]] inline bool is_run_id(const std::string& text) noexcept {
-  constexpr size_t longest = 512;
-  return !text.empty() && text.size() <= longest;
+  return !text.empty() && text.size() <= longest_run_id;
 }
 
 /// Query parameters in their order, values with `${name}` unsubstituted.

@@ -42,7 +42,9 @@ class capture_list {
 public:
   /// Copies the URL.
   void add(const listed_capture& capture) {
-    captures_.push_back({capture.span, capture.identity, capture.id});
+    captures_.push_back({offset(capture.span.begin), offset(capture.span.end),
+                         offset(capture.id.begin), offset(capture.id.end),
+                         capture.identity});
     urls_.add(capture.url);
   }
 
@@ -52,7 +54,10 @@ public:
   /// Its URL lasts until the list is changed or moved.
   [[nodiscard]] listed_capture operator[](size_t place) const noexcept {
     auto& found = captures_[place];
-    return {found.span, found.identity, urls_[place], found.id};
+    return {{found.begin, found.end},
+            found.identity,
+            urls_[place],
+            {found.id_begin, found.id_end}};
   }
 
   using iterator = indexed_iterator<capture_list>;
@@ -60,11 +65,16 @@ public:
   [[nodiscard]] iterator end() const noexcept { return {*this, size()}; }
 
 private:
+  /// A body has less than 4 GiB, and there may be very many entries.
   struct entry {
-    capture_span span;
+    uint32_t begin, end;
+    uint32_t id_begin, id_end;
     capture_identity identity;
-    capture_span id;
   };
+
+  static uint32_t offset(size_t at) noexcept {
+    return static_cast<uint32_t>(at);
+  }
 
   std::vector<entry> captures_;
   url_table urls_;

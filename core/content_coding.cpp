@@ -2,10 +2,12 @@
 
 #include "core/ascii.hpp"
 #include "core/decompress.hpp"
+#include "core/growing_body.hpp"
 
 #include <algorithm>
 #include <cstring>
 #include <utility>
+#include <vector>
 
 namespace sluice {
 
@@ -34,24 +36,23 @@ bool is_gzip(const reply_head& head) {
 }
 
 unpacking unpack_gzip(std::string& body, size_t most) {
-  constexpr size_t step = 64 * 1024;
   auto source =
     decompressed(compression::gzip, std::make_unique<text_source>(body));
   if (!source)
     return unpacking::damaged;
   std::string content;
+  std::vector<char> piece(64 * 1024);
   for (;;) {
-    auto begin = content.size();
-    content.resize(begin + step);
-    auto count = (*source)->read({content.data() + begin, step});
+    auto count = (*source)->read(piece);
     if (!count)
       return unpacking::damaged;
-    content.resize(begin + *count);
-    if (content.size() > most)
-      return unpacking::too_large;
     if (*count == 0)
       break;
+    if (*count > most - content.size())
+      return unpacking::too_large;
+    append_to_body(content, {piece.data(), *count}, most);
   }
+  end_body(content);
   body = std::move(content);
   return unpacking::done;
 }

@@ -1,6 +1,7 @@
 #include "core/http_exchange.hpp"
 
 #include "core/content_coding.hpp"
+#include "core/growing_body.hpp"
 
 #include <utility>
 
@@ -54,7 +55,7 @@ void http_exchange::on_body(std::string_view piece) {
   if (receives_)
     unwanted_ = !receiver_->take(piece);
   else
-    reply_.body.append(piece);
+    append_to_body(reply_.body, piece, most_received());
 }
 
 transport_outcome http_exchange::finish() {
@@ -65,8 +66,10 @@ transport_outcome http_exchange::finish() {
 }
 
 bool http_exchange::unpack() {
-  if (!packed_ || reply_.body.empty())
+  if (!packed_ || reply_.body.empty()) {
+    end_body(reply_.body);
     return true;
+  }
   auto result = unpack_gzip(reply_.body, max_body_);
   too_large_ = result == unpacking::too_large;
   return result != unpacking::damaged || framing_.framed();

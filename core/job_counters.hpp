@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "core/gone_runs.hpp"
 #include "core/job_time.hpp"
 #include "core/reply_counts.hpp"
 #include "core/run_board.hpp"
@@ -26,6 +27,7 @@ struct job_counters {
   reply_counts poll_replies;
   reply_counts page_replies;
   run_board runs; ///< as bars on a time line
+  gone_runs gone; ///< those that the API does not know
 
   number active_runs{0};
   number unread_runs{0}; ///< terminal, captures not all committed

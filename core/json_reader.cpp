@@ -69,16 +69,18 @@ char simple_escape(char c) {
 
 } // namespace
 
-std::string_view json_text(const json_token& token, std::string& scratch) {
+std::string_view
+json_text(const json_token& token, std::string& scratch, size_t most) {
   if (!token.escaped)
-    return token.text;
+    return token.text.substr(0, most);
   scratch.clear();
   auto at = token.text.data();
   auto end = at + token.text.size();
   for (;;) {
     auto next = json_scan::plain(at, end);
-    scratch.append(at, next);
-    if (next == end)
+    auto plain = std::string_view{at, static_cast<size_t>(next - at)};
+    scratch += plain.substr(0, most - scratch.size());
+    if (next == end || scratch.size() >= most)
       return scratch;
     if (next[1] == 'u') {
       at = append_unicode(scratch, next, end);
@@ -86,6 +88,8 @@ std::string_view json_text(const json_token& token, std::string& scratch) {
       scratch += simple_escape(next[1]);
       at = next + 2;
     }
+    if (scratch.size() > most)
+      scratch.resize(most);
   }
 }
 

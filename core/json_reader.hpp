@@ -2,10 +2,10 @@
 // handler what stands where. Nothing is copied or converted on the way: a
 // number of any size is its text, a string is decoded only on request.
 //
-// This is the one reader of JSON from outside. RapidJSON holds documents
-// (json_pointer.hpp) and writes; its reader refuses numbers from 1e309 on,
-// integers of more than 308 digits and unpaired surrogate escapes, all of
-// which RFC 8259 allows.
+// This is the one reader of JSON. RapidJSON writes; its reader refuses numbers
+// from 1e309 on, integers of more than 308 digits and unpaired surrogate
+// escapes, all of which RFC 8259 allows, and its documents take up to 16 times
+// the text.
 //
 // - Nesting is limited to max_json_depth levels, and takes no stack.
 // - A UTF-8 byte order mark in front of the text is passed over.
@@ -43,8 +43,10 @@ struct json_token {
 /// What a string says: `token.text` itself, or its decoded form in `scratch`.
 /// An unpaired surrogate escape becomes the three bytes that UTF-8 would have
 /// for it (WTF-8), so that different escapes stay different.
-[[nodiscard]] std::string_view
-json_text(const json_token& token, std::string& scratch);
+/// At most its first `most` bytes.
+[[nodiscard]] std::string_view json_text(const json_token& token,
+                                         std::string& scratch,
+                                         size_t most = std::string_view::npos);
 
 /// Why a text was not read to its end.
 struct json_defect {

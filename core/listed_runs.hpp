@@ -4,6 +4,7 @@
 
 #include "core/api_profile.hpp"
 #include "core/error.hpp"
+#include "core/url_table.hpp"
 
 #include <optional>
 #include <string>
@@ -14,12 +15,14 @@ namespace sluice {
 
 struct listed_run {
   std::string id;
-  std::optional<std::string> robot;             ///< when the list tells
-  std::optional<std::vector<std::string>> urls; ///< when the list tells
+  std::optional<std::string> robot; ///< when the list tells
+  /// When the list tells; of more than any batch has, not all.
+  std::optional<url_table> urls;
 };
 
-/// Larger lists are refused: they are held in memory as a whole.
+/// Larger lists are refused: what is known of their runs is held in memory.
 inline constexpr size_t max_run_list_bytes = 4 << 20;
+inline constexpr size_t max_listed_runs = 10'000;
 
 /// The runs in `body`, in its order; entries without a usable id are left
 /// out.

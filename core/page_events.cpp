@@ -1,5 +1,6 @@
 #include "core/page_events.hpp"
 
+#include "core/page_walk.hpp"
 #include "core/url.hpp"
 
 #include <algorithm>
@@ -20,6 +21,8 @@ bool is_zero(std::string_view number) {
 page_events::page_events(const setup& how, std::string_view body)
     : how_{how},
       body_{body},
+      longest_name_{
+        std::max(how.page.longest_token(), how.capture.longest_token())},
       candidates_(how.items),
       on_page_(how.page.size()),
       in_capture_(how.capture.size()) {}
@@ -91,7 +94,7 @@ bool page_events::name(const json_token& token) {
     return true;
   auto at = levels_.back().at;
   if (at.page != pointer_tree::none || at.capture != pointer_tree::none) {
-    auto text = json_text(token, scratch_);
+    auto text = json_text(token, scratch_, longest_name_ + 1);
     at = {how_.page.child(at.page, text), how_.capture.child(at.capture, text)};
   }
   key_ = {is_new_on_page(at.page) ? at.page : pointer_tree::none,
@@ -213,7 +216,7 @@ void page_events::note_next(uint32_t rank, const json_token& token) {
     return note_unusable(rank, "a number");
   if ((!is_number && token.kind != json_kind::string) || rank >= next_rank_)
     return;
-  next_ = json_text(token, scratch_);
+  next_ = json_text(token, scratch_, max_cursor_bytes + 1);
   next_is_zero_ = is_number && is_zero(token.text);
   next_rank_ = rank;
 }
@@ -242,7 +245,7 @@ void page_events::note_capture(node at, const json_token& token) {
       note_id(rank, token);
     } else if (list == url_list && token.kind == json_kind::string
                && rank < capture.url_rank) {
-      capture.url = json_text(token, scratch_).substr(0, max_url_bytes + 1);
+      capture.url = json_text(token, scratch_, max_url_bytes + 1);
       capture.url_rank = rank;
     }
   }

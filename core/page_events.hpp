@@ -114,6 +114,7 @@ private:
 
   setup how_;
   std::string_view body_;
+  size_t longest_name_; ///< that a pointer leads through
   identity_hasher hasher_;
   std::string scratch_; ///< for decoded texts
   std::vector<level> levels_;

@@ -41,9 +41,9 @@ struct split_text {
 /// Reads pages of one dialect. Pure and thread-safe after construction.
 class page_splitter {
 public:
-  /// More captures on one page are refused: the memory for them would be a
-  /// multiple of the body's.
-  static constexpr size_t max_captures = 1'000'000;
+  /// More captures on one page are refused: each takes 40 bytes and its URL
+  /// besides the body.
+  static constexpr size_t max_captures = 250'000;
 
   explicit page_splitter(const results_dialect& dialect);
 

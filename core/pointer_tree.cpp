@@ -7,7 +7,7 @@
 
 namespace sluice {
 
-void pointer_tree::add(int list, const std::vector<std::string>& pointers) {
+void pointer_tree::add(int list, std::span<const std::string> pointers) {
   for (uint32_t rank = 0; rank < pointers.size(); ++rank) {
     rapidjson::Pointer pointer{pointers[rank].data(), pointers[rank].size()};
     if (!pointer.IsValid())
@@ -46,6 +46,7 @@ bool pointer_tree::leads_to(node at, int list) const {
 pointer_tree::node pointer_tree::grow(node from, std::string_view token) {
   if (auto known = child(from, token); known != none)
     return known;
+  longest_token_ = std::max(longest_token_, token.size());
   auto added = static_cast<node>(nodes_.size());
   nodes_.emplace_back();
   nodes_[static_cast<size_t>(from)].children.emplace_back(token, added);

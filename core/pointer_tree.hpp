@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -25,7 +26,7 @@ public:
 
   /// Adds the pointers of one list, in their order. A malformed pointer is
   /// left out: it resolves to nothing.
-  void add(int list, const std::vector<std::string>& pointers);
+  void add(int list, std::span<const std::string> pointers);
 
   /// Where the member or element named `token` leads; none when no pointer
   /// goes there. `from` may be none.
@@ -44,6 +45,9 @@ public:
 
   [[nodiscard]] size_t size() const { return nodes_.size(); }
 
+  /// Bytes of the longest name that a pointer leads through.
+  [[nodiscard]] size_t longest_token() const { return longest_token_; }
+
   /// The pointers that end at `at`. REQUIRES: not none.
   [[nodiscard]] const std::vector<target>& targets(node at) const {
     return nodes_[static_cast<size_t>(at)].targets;
@@ -58,6 +62,7 @@ private:
   node grow(node from, std::string_view token);
 
   std::vector<entry> nodes_ = std::vector<entry>(1);
+  size_t longest_token_ = 0;
 };
 
 } // namespace sluice

@@ -25,12 +25,26 @@ constexpr int longest_reach = 10;
 poll_schedule::poll_schedule(const poll_pace& pace,
                              std::shared_ptr<run_history> history,
                              uint32_t urls, time_point submitted)
+    : poll_schedule{pace, history, run_forecast{history, urls, submitted},
+                    submitted} {}
+
+poll_schedule::poll_schedule(const poll_pace& pace,
+                             std::shared_ptr<run_history> history,
+                             run_forecast forecast, time_point asked)
     : pace_{pace},
-      history_{history},
-      forecast_{std::move(history), urls, submitted},
-      asked_{submitted},
-      not_before_{submitted} {
+      history_{std::move(history)},
+      forecast_{std::move(forecast)},
+      asked_{asked},
+      not_before_{asked} {
   plan();
+}
+
+poll_schedule poll_schedule::of_earlier(const poll_pace& pace,
+                                        std::shared_ptr<run_history> history,
+                                        uint32_t urls, time_point now) {
+  run_forecast forecast{history, urls, now, false};
+  auto long_ago = now - pace.max_interval * longest_reach;
+  return {pace, std::move(history), std::move(forecast), long_ago};
 }
 
 void poll_schedule::on_queued(time_point now) {

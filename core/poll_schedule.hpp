@@ -27,6 +27,12 @@ public:
   poll_schedule(const poll_pace& pace, std::shared_ptr<run_history> history,
                 uint32_t urls, time_point submitted);
 
+  /// One that was submitted at some time before `now`: a question is worth any
+  /// token at once, and its age counts from `now`.
+  [[nodiscard]] static poll_schedule
+  of_earlier(const poll_pace& pace, std::shared_ptr<run_history> history,
+             uint32_t urls, time_point now);
+
   /// The run waits in the API's queue, as far as is known at `now`.
   void on_queued(time_point now);
   /// A slot came free for it at `when`. Changes nothing unless it is queued.
@@ -51,6 +57,9 @@ public:
   [[nodiscard]] bool is_queued() const noexcept { return queued_; }
 
 private:
+  poll_schedule(const poll_pace& pace, std::shared_ptr<run_history> history,
+                run_forecast forecast, time_point asked);
+
   void plan();
   [[nodiscard]] duration plain_wait() const;
 

@@ -37,18 +37,17 @@ read_outcome outcome_of_status(const api_profile& profile, int status) {
 /// A run is gone only in the API's own words: a proxy's page, or its 407, says
 /// nothing of the run.
 read_outcome
-outcome_of_complete(const api_profile& profile, const http_reply& reply) {
-  auto outcome = outcome_of_status(profile, reply.status);
-  if (outcome == read_outcome::gone
-      && (reply.status == 407 || !error_message(profile, reply.body)))
-    return read_outcome::retry;
-  return outcome;
+outcome_of_complete(read_outcome by_status, int status, bool has_own_words) {
+  auto is_gone = by_status == read_outcome::gone;
+  return is_gone && (status == 407 || !has_own_words) ? read_outcome::retry
+                                                      : by_status;
 }
 
-read_outcome outcome_of(const api_profile& profile, const http_reply& reply) {
+read_outcome outcome_of(const http_reply& reply, read_outcome by_status,
+                        bool has_own_words) {
   switch (reply.outcome) {
     case transport_outcome::complete:
-      return outcome_of_complete(profile, reply);
+      return outcome_of_complete(by_status, reply.status, has_own_words);
     case transport_outcome::too_large:
       // A page will not shrink; an error page may.
       return is_success(reply.status) ? read_outcome::stop_job
@@ -60,8 +59,9 @@ read_outcome outcome_of(const api_profile& profile, const http_reply& reply) {
   return read_outcome::retry;
 }
 
-std::string message_of(const api_profile& profile, const http_reply& reply) {
-  auto text = describe(profile, reply);
+std::string message_of(const http_reply& reply,
+                       const std::optional<std::string>& own_words) {
+  auto text = describe(reply, own_words);
   if (reply.outcome == transport_outcome::too_large)
     return text + "; raise api.max_body";
   if (reply.status == 401)
@@ -105,14 +105,19 @@ std::string message_elsewhere(const api_profile& profile,
 
 read_verdict judge_read(const api_profile& profile, const http_reply& reply) {
   read_verdict result;
-  result.outcome = outcome_of(profile, reply);
+  auto by_status = outcome_of_status(profile, reply.status);
+  std::optional<std::string> own_words;
+  if (reply.outcome == transport_outcome::complete
+      && by_status != read_outcome::ok)
+    own_words = error_message(profile, reply.body);
+  result.outcome = outcome_of(reply, by_status, own_words.has_value());
   result.status = reply.status;
   result.latency = reply.latency;
   result.retry_after = retry_hint(profile, reply);
   result.quota = left_of_quota(reply);
   result.hopeless = reply.hopeless;
   if (result.outcome != read_outcome::ok)
-    result.message = message_of(profile, reply);
+    result.message = message_of(reply, own_words);
   return result;
 }
 

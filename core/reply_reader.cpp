@@ -3,10 +3,11 @@
 #include "core/ascii.hpp"
 #include "core/error.hpp"
 #include "core/http_date.hpp"
-#include "core/json_pointer.hpp"
+#include "core/json_picker.hpp"
 #include "core/quota_headers.hpp"
 
 #include <algorithm>
+#include <tuple>
 
 namespace sluice {
 
@@ -18,11 +19,10 @@ using std::chrono::seconds;
 /// An error body larger than this is none: it is not worth parsing.
 constexpr size_t max_error_body = 1 << 20;
 
-constexpr seconds longest_wait{600};
+/// More of a message is not read: far more than is shown of one.
+constexpr size_t longest_message = 64 * 1024;
 
-bool is_object(const rapidjson::Value& value) {
-  return value.IsObject();
-}
+constexpr seconds longest_wait{600};
 
 std::string describe_foreign(const http_reply& reply) {
   auto type = reply.header("content-type");
@@ -38,20 +38,24 @@ std::optional<std::string>
 error_message(const api_profile& profile, std::string_view body) {
   if (body.size() > max_error_body)
     return std::nullopt;
-  auto document = parse_json(body);
-  if (!document || !is_object(*document))
+  static const json_pointers root{""};
+  json_picker picker{{json_want::any, root},
+                     {json_want::text, profile.error, longest_message}};
+  auto picks = picker.pick(body);
+  if (!picks)
     return std::nullopt;
-  auto text = find_text(*document, profile.error);
-  if (!text)
+  const auto& [whole, message] = std::tie(picks->front(), picks->back());
+  if (!whole.json.starts_with('{') || !message.found)
     return std::nullopt;
-  return printable(*text);
+  return printable(message.text);
 }
 
-std::string describe(const api_profile& profile, const http_reply& reply) {
+std::string
+describe(const http_reply& reply, const std::optional<std::string>& message) {
   if (reply.outcome != transport_outcome::complete)
     return printable(reply.detail);
   auto text = "HTTP " + std::to_string(reply.status);
-  if (auto message = error_message(profile, reply.body))
+  if (message)
     return text + ": " + *message;
   if (reply.status >= 200 && reply.status < 300)
     return text;

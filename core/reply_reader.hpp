@@ -19,10 +19,11 @@ namespace sluice {
 [[nodiscard]] std::optional<std::string>
 error_message(const api_profile& profile, std::string_view body);
 
-/// `reply` in a few words: the status and the API's message, or what can be
-/// said of a body that is not the API's, or the transport's words.
+/// `reply` in a few words: the status and the API's message, which is
+/// `error_message` of its body, or what can be said of a body that is not the
+/// API's, or the transport's words.
 [[nodiscard]] std::string
-describe(const api_profile& profile, const http_reply& reply);
+describe(const http_reply& reply, const std::optional<std::string>& message);
 
 /// The wait that `profile.wait_header` asks for, see `read_wait`; on a 429
 /// without it, the wait until the exhausted quota is restored. Cut to 10

@@ -3,17 +3,18 @@
 #include "core/base64.hpp"
 #include "core/http_field.hpp"
 #include "core/http_url.hpp"
-#include "core/json_pointer.hpp"
+#include "core/json_reader.hpp"
 #include "core/percent_encoding.hpp"
 
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
 
+#include <utility>
+
 namespace sluice {
 
 namespace {
 
-using rapidjson::Value;
 using writer = rapidjson::Writer<rapidjson::StringBuffer>;
 using place = auth_scheme::place;
 
@@ -85,145 +86,170 @@ bool is_dropped(std::string_view text, const template_values& values) {
   return !value_of(values, name);
 }
 
-std::string_view text_of(const Value& value) {
-  return {value.GetString(), value.GetStringLength()};
-}
-
-bool is_dropped(const Value& value, const template_values& values) {
-  return value.IsString() && is_dropped(text_of(value), values);
-}
-
 void write(writer& out, std::string_view text) {
   out.String(text.data(), static_cast<rapidjson::SizeType>(text.size()));
 }
 
-caf::error write_constant(writer& out, const Value& value) {
-  if (!value.Accept(out)) // infinite: it was beyond the range of doubles
-    return template_error("holds a number of 1e309 or more; write it as text");
-  return {};
-}
-
-/// Writes a JSON body from its template.
-class body_expander {
+/// A handler for json_reader.hpp that writes a body from its template, a JSON
+/// object. What is no text stays as it is written.
+class json_expander {
 public:
-  body_expander(const template_values& values, writer& out)
-      : values_{values}, out_{out} {}
+  json_expander(const template_values& values, const api_profile& profile,
+                const std::string& key)
+      : values_{values}, profile_{profile}, api_key_{key} {}
 
-  caf::error expand(const Value& value) {
-    if (value.IsObject())
-      return expand_object(value);
-    if (value.IsArray())
-      return expand_array(value);
-    if (value.IsString())
-      return expand_text(text_of(value));
-    return write_constant(out_, value);
+  bool name(const json_token& token) {
+    member_ = json_text(token, scratch_);
+    return true;
   }
 
-  caf::error expand_members(const Value& object) {
-    for (const auto& [name, value] : object.GetObject()) {
-      if (is_dropped(value, values_))
-        continue;
-      out_.Key(name.GetString(), name.GetStringLength());
-      if (auto err = expand(value))
-        return err;
-    }
-    return {};
+  bool scalar(const json_token& token) {
+    if (depth_ == 0)
+      return false;
+    if (token.kind == json_kind::string)
+      return text(json_text(token, scratch_));
+    begin_value();
+    return out_.RawValue(token.text.data(), token.text.size(),
+                         rapidjson::kNumberType);
   }
+
+  bool open(bool is_array, size_t) {
+    if (depth_ == 0 && is_array)
+      return false;
+    ++depth_;
+    begin_value();
+    arrays_.push_back(is_array);
+    return is_array ? out_.StartArray() : out_.StartObject();
+  }
+
+  bool close(size_t) {
+    auto is_array = arrays_.back();
+    arrays_.pop_back();
+    if (--depth_ == 0)
+      add_key();
+    return is_array ? out_.EndArray() : out_.EndObject();
+  }
+
+  [[nodiscard]] std::string take() const {
+    return {buffer_.GetString(), buffer_.GetSize()};
+  }
+
+  caf::error error; ///< why a handler returned false, if there is more to say
 
 private:
-  caf::error expand_object(const Value& object) {
-    out_.StartObject();
-    auto err = expand_members(object);
-    out_.EndObject();
-    return err;
+  /// Writes the name of a member; an element has none.
+  void begin_value() {
+    if (!arrays_.empty() && !arrays_.back())
+      out_.Key(member_.data(),
+               static_cast<rapidjson::SizeType>(member_.size()));
   }
 
-  caf::error expand_array(const Value& array) {
-    out_.StartArray();
-    for (const auto& value : array.GetArray()) {
-      if (is_dropped(value, values_))
-        continue;
-      if (auto err = expand(value))
-        return err;
-    }
-    out_.EndArray();
-    return {};
-  }
-
-  caf::error expand_text(std::string_view text) {
+  bool text(std::string_view text) {
+    if (is_dropped(text, values_))
+      return true;
+    begin_value();
     if (text == "${urls}" && !values_.urls.empty()) {
       out_.StartArray();
       for (auto url : values_.urls)
         write(out_, url);
-      out_.EndArray();
-      return {};
+      return out_.EndArray();
     }
-    if ((text == "${budget}" || text == "${budget?}") && values_.budget) {
-      out_.Uint64(*values_.budget);
-      return {};
-    }
+    if ((text == "${budget}" || text == "${budget?}") && values_.budget)
+      return out_.Uint64(*values_.budget);
     auto expanded = substitute(text, values_, as_is);
-    if (!expanded)
-      return expanded.error();
-    write(out_, *expanded);
-    return {};
+    if (expanded)
+      write(out_, *expanded);
+    else
+      error = expanded.error();
+    return !error;
+  }
+
+  void add_key() {
+    if (profile_.auth.in != place::body)
+      return;
+    out_.Key(profile_.auth.name.c_str());
+    write(out_, api_key_);
   }
 
   const template_values& values_;
-  writer& out_;
+  const api_profile& profile_;
+  const std::string& api_key_;
+  rapidjson::StringBuffer buffer_;
+  writer out_{buffer_};
+  std::string scratch_;
+  std::string member_;       ///< the name of the last member
+  std::vector<bool> arrays_; ///< of the open containers, which are arrays
+  size_t depth_ = 0;
 };
 
-caf::expected<std::string>
-json_body(const Value& body, const api_profile& profile,
-          const template_values& values, const std::string& key) {
-  rapidjson::StringBuffer buffer;
-  writer out{buffer};
-  out.StartObject();
-  if (auto err = body_expander{values, out}.expand_members(body))
-    return err;
-  if (profile.auth.in == place::body) {
-    out.Key(profile.auth.name.c_str());
-    write(out, key);
+/// The same for a form: one level of fields.
+class form_expander {
+public:
+  form_expander(const template_values& values, const api_profile& profile,
+                const std::string& key)
+      : values_{values}, profile_{profile}, api_key_{key} {}
+
+  bool name(const json_token& token) {
+    member_ = json_text(token, scratch_);
+    return true;
   }
-  out.EndObject();
-  return std::string{buffer.GetString(), buffer.GetSize()};
-}
 
-void append_field(std::string& form, std::string_view name,
-                  std::string_view value) {
-  if (!form.empty())
-    form += '&';
-  form += percent_encode(name) + '=' + percent_encode(value);
-}
-
-caf::expected<std::string>
-form_value(const Value& value, const template_values& values) {
-  if (value.IsObject() || value.IsArray())
-    return template_error("for a form holds an object or array");
-  if (value.IsString())
-    return substitute(text_of(value), values, as_is);
-  rapidjson::StringBuffer buffer;
-  writer out{buffer};
-  if (auto err = write_constant(out, value))
-    return err;
-  return std::string{buffer.GetString(), buffer.GetSize()};
-}
-
-caf::expected<std::string>
-form_body(const Value& body, const api_profile& profile,
-          const template_values& values, const std::string& key) {
-  std::string form;
-  for (const auto& [name, value] : body.GetObject()) {
-    if (is_dropped(value, values))
-      continue;
-    auto text = form_value(value, values);
-    if (!text)
-      return text.error();
-    append_field(form, text_of(name), *text);
+  bool scalar(const json_token& token) {
+    auto text = json_text(token, scratch_);
+    auto is_text = token.kind == json_kind::string;
+    if (!opened_ || (is_text && is_dropped(text, values_)))
+      return opened_;
+    auto value = is_text ? substitute(text, values_, as_is) : as_is(text);
+    if (value)
+      append_field(member_, *value);
+    else
+      error = value.error();
+    return !error;
   }
-  if (profile.auth.in == place::body)
-    append_field(form, profile.auth.name, key);
-  return form;
+
+  bool open(bool is_array, size_t) {
+    if (opened_)
+      error = template_error("for a form holds an object or array");
+    return !std::exchange(opened_, true) && !is_array;
+  }
+
+  bool close(size_t) {
+    if (profile_.auth.in == place::body)
+      append_field(profile_.auth.name, api_key_);
+    return true;
+  }
+
+  [[nodiscard]] std::string take() { return std::move(form_); }
+
+  caf::error error;
+
+private:
+  void append_field(std::string_view name, std::string_view value) {
+    if (!form_.empty())
+      form_ += '&';
+    form_ += percent_encode(name) + '=' + percent_encode(value);
+  }
+
+  const template_values& values_;
+  const api_profile& profile_;
+  const std::string& api_key_;
+  std::string scratch_;
+  std::string member_;
+  std::string form_;
+  bool opened_ = false;
+};
+
+template <class Expander>
+caf::expected<std::string>
+expand_body(const api_profile& profile, const template_values& values,
+            const std::string& key) {
+  Expander expander{values, profile, key};
+  auto defect = read_json(profile.submit.body, 0, expander);
+  if (expander.error)
+    return expander.error;
+  if (defect)
+    return template_error("for the submit body is no JSON object");
+  return expander.take();
 }
 
 caf::error add_headers(http_request& request, const header_template& headers,
@@ -277,12 +303,9 @@ caf::expected<http_request> make_submit(const api_profile& profile,
   auto url = expand_url(profile.base, dialect.path, dialect.query, values);
   if (!url)
     return url.error();
-  auto body = parse_json(dialect.body);
-  if (!body || !body->IsObject())
-    return template_error("for the submit body is no JSON object");
   auto form = dialect.as == submit_dialect::encoding::form;
-  auto text = form ? form_body(*body, profile, values, key)
-                   : json_body(*body, profile, values, key);
+  auto text = form ? expand_body<form_expander>(profile, values, key)
+                   : expand_body<json_expander>(profile, values, key);
   if (!text)
     return text.error();
   http_request request;

@@ -90,13 +90,16 @@ double run_history::next_share() noexcept {
 // -- one run ------------------------------------------------------------------
 
 run_forecast::run_forecast(std::shared_ptr<run_history> history, uint32_t urls,
-                           time_point started)
+                           time_point started, bool knows_start)
     : history_{std::move(history)}, urls_{urls} {
   start(started);
+  knows_start_ = knows_start;
+  refresh();
 }
 
 void run_forecast::start(time_point when) {
   started_ = seen_ = when;
+  knows_start_ = true;
   looks_.clear();
   predictions_.clear();
   own_.clear();
@@ -158,6 +161,8 @@ run_forecast::predict(const progress& now) const {
       return std::nullopt;
     return seconds(now.at - from.at) * now.queue / done;
   };
+  if (looks_.empty() && !knows_start_)
+    return std::nullopt;
   if (looks_.empty() || looks_.front().extracted == 0) {
     auto began = looks_.empty() ? progress{started_, 0, whole} : looks_.front();
     if (auto found = left(began, least_share))
@@ -175,7 +180,8 @@ run_forecast::predict(const progress& now) const {
 /// Where its counters tell an end, that counts; but one that is later than most
 /// runs took is looked at before it is believed.
 void run_forecast::refresh() {
-  auto lengths = history_->lengths(urls_);
+  auto lengths =
+    knows_start_ ? history_->lengths(urls_) : std::vector<duration>{};
   std::vector<time_point> by_length;
   for (auto length : lengths)
     if (started_ + length > seen_)
@@ -219,7 +225,8 @@ time_point run_forecast::likely_end(time_point now) const {
 
 time_point run_forecast::on_ended(time_point now) {
   auto end = likely_end(now);
-  history_->add_length(end - started_, urls_);
+  if (knows_start_)
+    history_->add_length(end - started_, urls_);
   for (auto& made : predictions_)
     if (made.left * least_left_part >= made.at - started_)
       history_->add_ratio(made.basis,

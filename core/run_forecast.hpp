@@ -73,8 +73,9 @@ private:
 class run_forecast {
 public:
   /// `urls` are the run's. `history` is shared by all runs of the job.
+  /// `knows_start`: false when the run began at some time before `started`.
   run_forecast(std::shared_ptr<run_history> history, uint32_t urls,
-               time_point started);
+               time_point started, bool knows_start = true);
 
   /// It began at `when`: what was thought of it before counts no more.
   void start(time_point when);
@@ -95,6 +96,7 @@ public:
   [[nodiscard]] bool has_counters() const noexcept { return !own_.empty(); }
   /// True when it takes longer than every run before it.
   [[nodiscard]] bool is_overdue() const noexcept { return overdue_; }
+  /// At least.
   [[nodiscard]] duration age(time_point now) const noexcept {
     return now - started_;
   }
@@ -119,7 +121,8 @@ private:
   std::shared_ptr<run_history> history_;
   uint32_t urls_;
   time_point started_;
-  time_point seen_; ///< active then
+  bool knows_start_; ///< false: its length tells nothing, nor does its age
+  time_point seen_;  ///< active then
   /// The last one before it began to work, or the first and the last after.
   std::vector<progress> looks_;
   std::vector<prediction> predictions_;

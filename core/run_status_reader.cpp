@@ -1,6 +1,6 @@
 #include "core/run_status_reader.hpp"
 
-#include "core/json_pointer.hpp"
+#include "core/json_picker.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -11,6 +11,9 @@ namespace {
 
 /// A longer value is none that a request or the ledger should hold.
 constexpr size_t max_saved_bytes = 16 * 1024;
+
+/// A longer state is none that a profile lists.
+constexpr size_t max_state_bytes = 1024;
 
 bool contains(const std::vector<std::string>& words, const std::string& word) {
   return std::find(words.begin(), words.end(), word) != words.end();
@@ -32,44 +35,55 @@ phase_of(const status_dialect& dialect, const std::string& state) {
   return std::nullopt;
 }
 
-std::optional<int64_t>
-read_time(const rapidjson::Value& root, const json_pointers& pointers) {
-  auto count = find_count(root, pointers);
-  if (!count || *count > std::numeric_limits<int64_t>::max())
+std::optional<int64_t> time_of(const json_pick& pick) {
+  if (!pick.count || *pick.count > std::numeric_limits<int64_t>::max())
     return std::nullopt;
-  return static_cast<int64_t>(*count);
+  return static_cast<int64_t>(*pick.count);
 }
 
-std::map<std::string, std::string>
-read_saved(const rapidjson::Value& root, const status_dialect& dialect) {
-  std::map<std::string, std::string> saved;
+/// What is picked of a status, in this order.
+struct wish {
+  enum : size_t { state, extracted, queue, started_at, first_saved };
+};
+
+json_picker picker_of(const status_dialect& dialect) {
+  std::vector<json_wish> wishes{
+    {json_want::name, dialect.state, max_state_bytes},
+    {json_want::count, dialect.extracted},
+    {json_want::count, dialect.queue},
+    {json_want::count, dialect.started_at},
+  };
   for (const auto& [name, pointer] : dialect.save)
-    if (auto value = find_id(root, {pointer});
-        value && value->size() <= max_saved_bytes)
-      saved.emplace(name, std::move(*value));
-  return saved;
+    wishes.push_back({json_want::id, {&pointer, 1}, max_saved_bytes});
+  return json_picker{wishes};
 }
 
 } // namespace
 
 caf::expected<run_status>
 read_run_status(const status_dialect& dialect, std::string_view body) {
-  auto document = parse_json(body);
-  if (!document)
-    return document.error();
-  auto state = find_name(*document, dialect.state);
-  if (!state)
+  auto picks = picker_of(dialect).pick(body);
+  if (!picks)
+    return picks.error();
+  auto& found = *picks;
+  if (!found[wish::state].found)
     return make_error(ec::bad_reply, "the status reply names no state; does "
                                      "the profile fit this API?");
-  auto phase = phase_of(dialect, *state);
+  const auto& state = found[wish::state].text;
+  auto phase = phase_of(dialect, state);
   run_status run;
   run.phase = phase.value_or(run_phase::active);
   run.known = phase.has_value();
-  run.state = printable(*state);
-  run.extracted = find_count(*document, dialect.extracted);
-  run.queue = find_count(*document, dialect.queue);
-  run.started_at_ms = read_time(*document, dialect.started_at);
-  run.saved = read_saved(*document, dialect);
+  run.state = printable(state);
+  run.extracted = found[wish::extracted].count;
+  run.queue = found[wish::queue].count;
+  run.started_at_ms = time_of(found[wish::started_at]);
+  auto saved = found.begin() + wish::first_saved;
+  for (const auto& [name, pointer] : dialect.save) {
+    if (saved->found && saved->text.size() <= max_saved_bytes)
+      run.saved.emplace(name, std::move(saved->text));
+    ++saved;
+  }
   return run;
 }
 

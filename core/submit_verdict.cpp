@@ -1,11 +1,12 @@
 #include "core/submit_verdict.hpp"
 
 #include "core/error.hpp"
-#include "core/json_pointer.hpp"
+#include "core/json_picker.hpp"
 #include "core/reply_reader.hpp"
 
 #include <algorithm>
 #include <string_view>
+#include <utility>
 
 namespace sluice {
 
@@ -34,18 +35,19 @@ submit_verdict hold(const std::string& what) {
 submit_verdict
 judge_success(const api_profile& profile, const http_reply& reply) {
   auto status = "HTTP " + std::to_string(reply.status);
-  auto document = parse_json(reply.body);
-  if (!document)
-    return hold(status + " with a body that cannot be read: "
-                + what_of(document.error()));
-  auto id = find_id(*document, profile.submit.id);
-  if (!id)
+  json_picker picker{{json_want::id, profile.submit.id, longest_run_id}};
+  auto picks = picker.pick(reply.body);
+  if (!picks)
+    return hold(
+      status + " with a body that cannot be read: " + what_of(picks.error()));
+  auto& id = picks->front();
+  if (!id.found)
     return hold(status + " without a run id");
-  if (!is_run_id(*id))
-    return hold(status + " with a run id of " + std::to_string(id->size())
-                + " bytes");
+  if (!is_run_id(id.text))
+    return hold(status + " with a run id of more than "
+                + std::to_string(longest_run_id) + " bytes");
   auto result = verdict(submit_action::accepted, {});
-  result.run_id = *id;
+  result.run_id = std::move(id.text);
   return result;
 }
 
@@ -97,13 +99,14 @@ judge_status(const api_profile& profile, const http_reply& reply) {
   auto status = reply.status;
   if (status >= 200 && status < 300)
     return judge_success(profile, reply);
-  auto what = describe(profile, reply);
+  auto message = error_message(profile, reply.body);
+  auto what = describe(reply, message);
   if (status == 429) {
     auto result = verdict(submit_action::replan, what);
     result.rate_limited = true;
     return result;
   }
-  auto definite = error_message(profile, reply.body).has_value();
+  auto definite = message.has_value();
   if (definite && contains(profile.submit.safe, status))
     return verdict(submit_action::replan, what);
   if (status >= 300 && status < 400)
@@ -124,7 +127,7 @@ judge_submit(const api_profile& profile, const http_reply& reply) {
       return result;
     }
     case transport_outcome::not_sent: {
-      auto result = verdict(submit_action::replan, describe(profile, reply));
+      auto result = verdict(submit_action::replan, describe(reply, {}));
       result.not_sent = true;
       return result;
     }
@@ -132,7 +135,7 @@ judge_submit(const api_profile& profile, const http_reply& reply) {
     case transport_outcome::too_large:
       break;
   }
-  return hold(describe(profile, reply));
+  return hold(describe(reply, {}));
 }
 
 } // namespace sluice

@@ -3,6 +3,7 @@
 #include "core/error.hpp"
 #include "core/log.hpp"
 #include "core/units.hpp"
+#include "pipeline/counted.hpp"
 #include "pipeline/terminal.hpp"
 
 #include <sys/ioctl.h>
@@ -17,6 +18,16 @@
 
 namespace sluice {
 
+std::string gone_text(const gone_facts& gone) {
+  if (gone.runs == 0)
+    return {};
+  auto is_one = gone.runs == 1;
+  return "the API answers " + std::to_string(gone.status) + " for "
+         + counted(gone.runs, "run")
+         + (is_one ? ", which is given up in " : ", the first given up in ")
+         + human_duration(gone.time_left);
+}
+
 std::string progress_line(const progress_facts& facts) {
   auto share = facts.urls_total == 0
                  ? 100.0
@@ -30,7 +41,9 @@ std::string progress_line(const progress_facts& facts) {
   if (facts.limit_per_minute > 0)
     line += "/" + std::to_string(facts.limit_per_minute);
   line += " req/min";
-  if (!facts.api_failure.empty())
+  if (facts.gone.runs > 0)
+    line += ", " + gone_text(facts.gone);
+  else if (!facts.api_failure.empty())
     line += ", the API fails: " + printable(facts.api_failure, 100);
   if (facts.time_left)
     line += ", " + human_duration(*facts.time_left) + " left";
@@ -106,6 +119,10 @@ progress_meter::look(time_point now, const job_counters& counters) {
   // While sinks are waited for nothing is asked, and the last answer is old.
   if (facts.bound_by != bottleneck::sinks)
     facts.api_failure = counters.api_failure.get();
+  auto gone = counters.gone.look();
+  if (gone.runs > 0)
+    facts.gone = {gone.runs, gone.status,
+                  std::max(gone.given_up - now, duration::zero())};
   return facts;
 }
 

@@ -13,6 +13,15 @@
 
 namespace sluice {
 
+struct gone_facts {
+  uint64_t runs = 0;
+  int status = 0;        ///< what it answers
+  duration time_left{0}; ///< until the first of them is given up
+};
+
+/// In a few words; empty for no runs.
+[[nodiscard]] std::string gone_text(const gone_facts& gone);
+
 /// The numbers of one instant.
 struct progress_facts {
   uint64_t urls_total = 0;
@@ -24,6 +33,7 @@ struct progress_facts {
   uint64_t limit_per_minute = 0;  ///< 0: unlimited
   std::optional<duration> time_left;
   std::string api_failure; ///< why the last request failed; empty: it did not
+  gone_facts gone;         ///< runs that the API does not know
   std::optional<bottleneck> bound_by; ///< for most of the time since last look
 };
 

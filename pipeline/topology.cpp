@@ -307,7 +307,7 @@ caf::error running_job::spawn_all() {
                      ended_run{run.batch, run.run, *run.end, run.url_count});
     else
       caf::anon_send(poller, active_run{run.batch, run.run, run.url_count,
-                                        run.submitted_at_ms});
+                                        run.submitted_at_ms, true});
   }
   return {};
 }

@@ -1,9 +1,11 @@
 #include "simulator/http_front.hpp"
 
-#include "core/json_pointer.hpp"
+#include "core/json_reader.hpp"
 #include "web/connection.hpp"
 
+#include <charconv>
 #include <chrono>
+#include <optional>
 #include <utility>
 
 namespace sluice::sim {
@@ -53,6 +55,41 @@ std::optional<std::string> read_body(const Request& request, Response& response,
     set_error(response, 413, "the body is larger than 4 MiB");
   return std::nullopt;
 }
+
+/// Reads what the control path is asked for: one object; anything unknown ends
+/// the reading.
+class order_events {
+public:
+  bool name(const json_token& token) {
+    name_ = token.text;
+    return true;
+  }
+
+  bool scalar(const json_token& token) {
+    if (name_ == "reset_stats" && token.kind == json_kind::yes)
+      return reset = true;
+    if (name_ != "pause_seconds" || token.kind != json_kind::number)
+      return false;
+    double seconds = -1;
+    std::from_chars(token.text.data(), token.text.data() + token.text.size(),
+                    seconds);
+    pause = seconds;
+    return seconds >= 0 && seconds <= max_pause_seconds;
+  }
+
+  bool open(bool is_array, size_t) {
+    return !is_array && !std::exchange(opened_, true);
+  }
+
+  bool close(size_t) { return true; }
+
+  std::optional<double> pause;
+  bool reset = false;
+
+private:
+  std::string_view name_;
+  bool opened_ = false;
+};
 
 /// Sends the whole body, or `is_cut` half-way through, its connection too.
 /// A body of announced length is never compressed by the library, whatever
@@ -178,20 +215,13 @@ void http_front::serve_control(const Request& req, Response& res,
 }
 
 bool http_front::obey(const std::string& order) {
-  auto json = parse_json(order);
-  if (!json || !json->IsObject())
+  order_events asked;
+  if (read_json(order, 0, asked))
     return false;
-  for (const auto& member : json->GetObject()) {
-    std::string_view name{member.name.GetString()};
-    if (name == "pause_seconds" && member.value.IsNumber()
-        && member.value.GetDouble() >= 0
-        && member.value.GetDouble() <= max_pause_seconds)
-      pause(member.value.GetDouble());
-    else if (name == "reset_stats" && member.value.IsTrue())
-      service_.reset_stats();
-    else
-      return false;
-  }
+  if (asked.pause)
+    pause(*asked.pause);
+  if (asked.reset)
+    service_.reset_stats();
   return true;
 }
 

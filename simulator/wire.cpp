@@ -1,10 +1,14 @@
 #include "simulator/wire.hpp"
 
+#include "core/api_profile.hpp"
+#include "core/json_picker.hpp"
+#include "core/json_reader.hpp"
+#include "core/utf8.hpp"
 #include "simulator/json_text.hpp"
 
-#include <rapidjson/document.h>
-
 #include <array>
+#include <utility>
+#include <vector>
 
 namespace sluice::sim {
 
@@ -38,60 +42,94 @@ bool is_http_url(std::string_view text) noexcept {
   return text.find("://") + 3 < text.size();
 }
 
-std::string_view text_of(const rapidjson::Value& value) noexcept {
-  return {value.GetString(), value.GetStringLength()};
+/// What a submit may hold, as it stands in the body.
+struct wish {
+  enum : size_t { whole, robot, robot_text, urls, budget, budget_count };
+};
+
+bool is_utf8(std::string_view text) noexcept {
+  while (auto bytes = utf8_sequence(text))
+    text.remove_prefix(bytes);
+  return text.empty();
 }
 
 std::optional<refusal>
-read_robot(const rapidjson::Value& body, const char* name, submission& out) {
-  auto member = body.FindMember(name);
-  if (member == body.MemberEnd())
+read_robot(std::vector<json_pick>& picks, const char* name, submission& out) {
+  if (!picks[wish::robot].found)
     return refusal{400, std::string{name} + " is missing"};
-  if (!member->value.IsString() || member->value.GetStringLength() == 0
-      || member->value.GetStringLength() > max_robot_bytes)
+  auto& text = picks[wish::robot_text].text;
+  if (text.empty() || text.size() > max_robot_bytes || !is_utf8(text))
     return refusal{422, std::string{name} + " must name a robot"};
-  out.robot = text_of(member->value);
+  out.robot = std::move(text);
   return std::nullopt;
 }
 
-std::optional<refusal> read_url(const rapidjson::Value& value,
-                                const std::string& rejected, submission& out) {
-  if (!value.IsString() || !is_http_url(text_of(value)))
-    return refusal{422, "URL number " + std::to_string(out.url_count + 1)
-                          + " is not an http or https URL"};
-  auto url = text_of(value);
-  if (!rejected.empty() && url.find(rejected) != url.npos)
-    return refusal{422, "this URL cannot be extracted: " + std::string{url}};
-  out.urls += url;
-  out.urls += '\n';
-  ++out.url_count;
-  return std::nullopt;
-}
+/// Reads the array of URLs; the first that is none ends the reading.
+class url_events {
+public:
+  url_events(const std::string& rejected, submission& out)
+      : rejected_{rejected}, out_{out} {}
 
-std::optional<refusal> read_urls(const rapidjson::Value& body, const char* name,
+  bool name(const json_token&) { return false; }
+  bool close(size_t) { return true; }
+  bool open(bool is_array, size_t) {
+    return (is_array && !std::exchange(opened_, true)) || refuse_value();
+  }
+
+  bool scalar(const json_token& token) {
+    auto url = json_text(token, scratch_);
+    if (!opened_ || token.kind != json_kind::string || !is_http_url(url)
+        || !is_utf8(url))
+      return refuse_value();
+    if (!rejected_.empty() && url.find(rejected_) != url.npos)
+      return refuse("this URL cannot be extracted: " + std::string{url});
+    if (++out_.url_count > max_urls_per_run)
+      return refuse("a run has at most " + std::to_string(max_urls_per_run)
+                    + " URLs");
+    out_.urls += url;
+    out_.urls += '\n';
+    return true;
+  }
+
+  std::optional<refusal> refused;
+
+private:
+  bool refuse(std::string why) {
+    refused = refusal{422, std::move(why)};
+    return false;
+  }
+
+  bool refuse_value() {
+    return refuse(opened_ ? "URL number " + std::to_string(out_.url_count + 1)
+                              + " is not an http or https URL"
+                          : "the URLs must be a list");
+  }
+
+  const std::string& rejected_;
+  submission& out_;
+  std::string scratch_;
+  bool opened_ = false;
+};
+
+std::optional<refusal> read_urls(const json_pick& list, const char* name,
                                  const std::string& rejected, submission& out) {
-  auto member = body.FindMember(name);
-  if (member == body.MemberEnd())
+  if (!list.found)
     return refusal{400, std::string{name} + " is missing"};
-  if (!member->value.IsArray() || member->value.Empty())
+  url_events events{rejected, out};
+  static_cast<void>(read_json(list.json, 0, events));
+  if (!events.refused && out.url_count == 0)
     return refusal{422, std::string{name} + " must be a list of URLs"};
-  if (member->value.Size() > max_urls_per_run)
-    return refusal{422, std::string{name} + " has more than "
-                          + std::to_string(max_urls_per_run) + " URLs"};
-  for (const auto& value : member->value.GetArray())
-    if (auto error = read_url(value, rejected, out))
-      return error;
-  return std::nullopt;
+  return std::move(events.refused);
 }
 
 std::optional<refusal>
-read_budget(const rapidjson::Value& body, submission& out) {
-  auto member = body.FindMember("budget");
-  if (member == body.MemberEnd() || member->value.IsNull())
+read_budget(const std::vector<json_pick>& picks, submission& out) {
+  auto& given = picks[wish::budget];
+  if (!given.found || given.json == "null")
     return std::nullopt;
-  if (!member->value.IsUint64() || member->value.GetUint64() == 0)
+  out.budget = picks[wish::budget_count].count;
+  if (out.budget.value_or(0) == 0)
     return refusal{422, "budget must be a whole number above 0"};
-  out.budget = member->value.GetUint64();
   return std::nullopt;
 }
 
@@ -224,19 +262,25 @@ std::string_view items_member(dialect form) noexcept {
 std::variant<submission, refusal> read_submission(dialect form,
                                                   const std::string& body,
                                                   const std::string& rejected) {
-  constexpr unsigned flags =
-    rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag;
-  rapidjson::Document document;
-  document.Parse<flags>(body.data(), body.size());
-  if (document.HasParseError() || !document.IsObject())
-    return refusal{400, "the body is not a JSON object"};
   auto names = names_of(form);
+  const json_pointers whole{""}, robot_at{std::string{"/"} + names.robot},
+    urls_at{std::string{"/"} + names.urls}, budget_at{"/budget"};
+  json_picker picker{{json_want::any, whole},
+                     {json_want::any, robot_at},
+                     {json_want::text, robot_at, max_robot_bytes},
+                     {json_want::any, urls_at},
+                     {json_want::any, budget_at},
+                     {json_want::count, budget_at}};
+  auto picks = picker.pick(body);
+  if (!picks || !is_utf8(body) || !picks->at(wish::whole).json.starts_with('{'))
+    return refusal{400, "the body is not a JSON object"};
   submission result;
-  if (auto error = read_robot(document, names.robot, result))
+  if (auto error = read_robot(*picks, names.robot, result))
     return *error;
-  if (auto error = read_urls(document, names.urls, rejected, result))
+  if (auto error =
+        read_urls(picks->at(wish::urls), names.urls, rejected, result))
     return *error;
-  if (auto error = read_budget(document, result))
+  if (auto error = read_budget(*picks, result))
     return *error;
   return result;
 }

@@ -117,9 +117,12 @@ void put_sinks(json_writer& out, const live_view& view) {
 
 /// While the job runs: what keeps it.
 std::string detail_of(const live_view& view) {
-  if (!view.detail.empty() || view.phase != job_phase::running || !view.facts
-      || view.facts->api_failure.empty())
+  if (!view.detail.empty() || view.phase != job_phase::running || !view.facts)
     return view.detail;
+  if (view.facts->gone.runs > 0)
+    return gone_text(view.facts->gone) + " unless that changes";
+  if (view.facts->api_failure.empty())
+    return {};
   return "the API fails: " + view.facts->api_failure;
 }
 

@@ -91,6 +91,9 @@ void put_runs(families& out, const job_counters& seen) {
                       "with captures not committed yet.");
   put(runs, seen.active_runs.load(), {{"state", "active"}});
   put(runs, seen.unread_runs.load(), {{"state", "unread"}});
+  gauge(out, "sluice_gone_runs",
+        "Accepted runs that the API says it does not know.",
+        seen.gone.look().runs);
   counter(out, "sluice_runs_done_total", "Runs read and committed.",
           seen.runs_done.load());
   counter(out, "sluice_captures_total", "Captures handed to the sinks.",

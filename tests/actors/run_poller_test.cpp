@@ -1,4 +1,5 @@
 #include "actors/run_poller.hpp"
+#include "core/log.hpp"
 #include "tests/support/actor_doubles.hpp"
 #include "tests/support/actor_fixture.hpp"
 #include "tests/support/fake_api.hpp"
@@ -48,11 +49,20 @@ struct fixture : actor_fixture {
     tell(poller, links);
   }
 
-  /// A run of batch `key` that was submitted `age` ago.
-  void add(batch_key key, duration age = {}) {
-    auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(age);
-    tell(poller, active_run{key, run_ref{"run_" + std::to_string(key), {}}, 5,
-                            config.wall_ms() - ms.count()});
+  /// A run of batch `key` that is submitted now.
+  void add(batch_key key) { tell(poller, run_of(key)); }
+
+  /// One that an earlier process submitted `age` ago, by the wall clock.
+  void add_earlier(batch_key key, std::chrono::milliseconds age) {
+    auto run = run_of(key);
+    run.submitted_at_ms -= age.count();
+    run.submitted_elsewhere = true;
+    tell(poller, run);
+  }
+
+  [[nodiscard]] active_run run_of(batch_key key) const {
+    return {key, run_ref{"run_" + std::to_string(key), {}}, 5,
+            config.wall_ms()};
   }
 
   void always(const status_reply& reply) {
@@ -87,7 +97,7 @@ TEST_CASE_METHOD(fixture, "a run is asked about at its schedule's times") {
 
 TEST_CASE_METHOD(fixture, "after a restart an old run is asked about at once") {
   start();
-  add(1, 1h);
+  add_earlier(1, 1h);
   CHECK(polls() == 1);
 }
 
@@ -150,6 +160,51 @@ TEST_CASE_METHOD(fixture, "a run that the API does not know for a minute is "
   CHECK(stages->ended[0].end.outcome == run_outcome::lost);
   CHECK(stages->left[0].to_pager);
   CHECK(boss->failures.empty());
+}
+
+TEST_CASE_METHOD(fixture, "runs that the API does not know are told of at "
+                          "once, with the time until they are given up") {
+  always(status_failing(read_outcome::gone));
+  start();
+  for (batch_key run = 1; run <= 3; ++run)
+    add(run);
+  advance(10s);
+  CHECK(counters->gone.look().runs == 3);
+  CHECK(counters->gone.look().status == 404);
+  CHECK(counters->gone.look().given_up == now() + 60s);
+  auto warnings = recent_problems().warnings;
+  SECTION("in one line for all") {
+    advance(40s);
+    CHECK(recent_problems().warnings == warnings);
+    CHECK(recent_problems().latest.back().event == "runs_gone");
+  }
+  SECTION("until it knows them again") {
+    always(status_of(run_phase::active));
+    advance(20s);
+    CHECK(counters->gone.look().runs == 0);
+  }
+  SECTION("until they are lost") {
+    advance(2min);
+    CHECK(stages->ended.size() == 3);
+    CHECK(counters->gone.look().runs == 0);
+  }
+}
+
+TEST_CASE_METHOD(fixture, "a 404 that is not the API's own word is told of, "
+                          "too") {
+  config.max_pending = 2h;
+  config.max_age = 1h;
+  auto foreign = status_failing(read_outcome::retry);
+  foreign.verdict.status = 404;
+  always(foreign);
+  start();
+  auto begin = now();
+  add(1);
+  advance(10s);
+  CHECK(counters->gone.look().runs == 1);
+  CHECK(counters->gone.look().given_up == begin + 3h);
+  advance(1h);
+  CHECK(stages->ended.empty());
 }
 
 TEST_CASE_METHOD(fixture, "a run that comes back within the minute is not "
@@ -249,15 +304,49 @@ TEST_CASE_METHOD(fixture, "max_age counts from the start of the run, not from "
 
 TEST_CASE_METHOD(fixture, "the API's own start time counts, when it tells") {
   config.max_age = 1h;
-  auto reply = status_of(run_phase::active);
-  reply.run.started_at_ms = config.wall_ms() - 59 * 60'000;
-  always(reply);
+  api->on_status = [this, begin = now()](const run_ref&) {
+    auto reply = status_of(run_phase::active);
+    reply.run.running_for =
+      59min + std::chrono::floor<std::chrono::seconds>(now() - begin);
+    return reply;
+  };
   start();
-  add(1, 2h);
+  add_earlier(1, 2h);
   advance(10s);
   CHECK(store->given_up.empty());
   advance(2min);
   CHECK(store->given_up.size() == 1);
+}
+
+TEST_CASE_METHOD(fixture, "a restart with a clock that has jumped ahead slows "
+                          "no polls and gives no run up") {
+  auto phase = GENERATE(run_phase::active, run_phase::queued);
+  config.max_pending = config.max_age = 24h;
+  always(status_of(phase));
+  start();
+  add_earlier(1, 1'000h);
+  CHECK(polls() == 1);
+  advance(1min);
+  if (phase == run_phase::active)
+    CHECK(polls() == 7);
+  advance(23h);
+  CHECK(store->given_up.empty());
+  advance(2h);
+  CHECK(store->given_up.size() == 1);
+}
+
+TEST_CASE_METHOD(fixture, "what a run of an earlier process took teaches "
+                          "nothing of how long others take") {
+  start();
+  always(status_of(run_phase::done));
+  for (batch_key run = 1; run <= 20; ++run)
+    add_earlier(run, 1'000h);
+  advance(1s);
+  REQUIRE(stages->ended.size() == 20);
+  always(status_of(run_phase::active));
+  add(21);
+  advance(1min);
+  CHECK(polls() == 20 + 6);
 }
 
 TEST_CASE_METHOD(fixture, "a run whose status cannot be read is given up when "
@@ -277,7 +366,7 @@ TEST_CASE_METHOD(fixture, "a run whose status cannot be read is given up when "
 
 TEST_CASE_METHOD(fixture, "a start before the submit is not believed") {
   auto reply = status_of(run_phase::active);
-  reply.run.started_at_ms = 0;
+  reply.run.running_for = 1'000'000h;
   always(reply);
   start();
   add(1);

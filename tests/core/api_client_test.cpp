@@ -220,6 +220,20 @@ TEST_CASE("what the server says is left comes with every reply") {
   CHECK_FALSE(status.verdict.retry_after);
 }
 
+TEST_CASE("how long a run has been running is told by the API's clock alone") {
+  auto status = [](std::vector<std::string> headers) {
+    return one(http_text(
+      200, R"({"status":"running","startedAt":784111777500})", headers));
+  };
+  fixture api{{status({"Date: Sun, 06 Nov 1994 09:49:37 GMT"}),
+               status({"Date: Sun, 06 Nov 1994 07:49:37 GMT"}),
+               status({"Date: today"}), status({})}};
+  api.profile.status.started_at = {"/startedAt"};
+  CHECK(api.client().status({"r", {}}).run.running_for == 1h - 500ms);
+  for (int i = 0; i < 3; ++i)
+    CHECK_FALSE(api.client().status({"r", {}}).run.running_for);
+}
+
 TEST_CASE("a status is read, and what it saves is there") {
   fixture api{{one(
     json_text(R"({"status":"completed","extractedCount":7,"dataset":"d1"})"))}};

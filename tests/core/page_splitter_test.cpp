@@ -1,4 +1,4 @@
-#include "core/json_pointer.hpp"
+#include "core/json_reader.hpp"
 #include "core/page_splitter.hpp"
 #include "core/url.hpp"
 

@@ -200,11 +200,11 @@ TEST_CASE("a template that cannot be filled says which") {
   auto profile = extralt();
   profile.submit.body = R"({"x":"${what}"})";
   CHECK_THAT(submit_error(profile), Catch::Contains("${what}"));
-  profile.submit.body = R"({"x":[1e400]})";
-  CHECK_THAT(submit_error(profile), Catch::Contains("1e309 or more"));
+  profile.submit.body = R"({"x":[1e400,1.50]})";
+  CHECK(submit(profile).body == R"({"x":[1e400,1.50]})");
   profile.submit.as = submit_dialect::encoding::form;
   profile.submit.body = R"({"x":1e400})";
-  CHECK_THAT(submit_error(profile), Catch::Contains("1e309 or more"));
+  CHECK(submit(profile).body == "x=1e400");
   profile.submit.as = submit_dialect::encoding::json;
   for (auto body : {"", "[]", "{", R"("${urls}")"}) {
     profile.submit.body = body;

@@ -42,6 +42,20 @@ TEST_CASE("the line tells URLs, runs, the rate and the time left, in 80 "
            "1 h 05 min left, 2 × 429");
 }
 
+TEST_CASE("runs that the API does not know are in the line") {
+  progress_facts facts;
+  CHECK(gone_text(facts.gone).empty());
+  facts.api_failure = "HTTP 404";
+  facts.gone = {1, 404, 45s};
+  CHECK_THAT(progress_line(facts),
+             Catch::Contains(", the API answers 404 for 1 run, which is given "
+                             "up in 45.0 s")
+               && !Catch::Contains("the API fails"));
+  facts.gone = {1'200, 404, 23h};
+  CHECK_THAT(progress_line(facts),
+             Catch::Contains("for 1,200 runs, the first given up in 23 h"));
+}
+
 TEST_CASE("a job without URLs is all done, one that is nearly done is not") {
   progress_facts facts;
   CHECK_THAT(progress_line(facts), Catch::StartsWith("0/0 URLs (100%)"));
