@@ -1,11 +1,11 @@
 #include "core/request_template.hpp"
 
+#include "core/base64.hpp"
 #include "core/http_field.hpp"
 #include "core/http_url.hpp"
 #include "core/json_pointer.hpp"
 #include "core/percent_encoding.hpp"
 
-#include <openssl/evp.h>
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
 
@@ -242,16 +242,6 @@ caf::error add_headers(http_request& request, const header_template& headers,
     request.headers.emplace_back(name, std::move(*value));
   }
   return {};
-}
-
-std::string base64(std::string_view text) {
-  std::string result(4 * ((text.size() + 2) / 3) + 1, '\0');
-  auto size =
-    EVP_EncodeBlock(reinterpret_cast<unsigned char*>(result.data()),
-                    reinterpret_cast<const unsigned char*>(text.data()),
-                    static_cast<int>(text.size()));
-  result.resize(static_cast<size_t>(size));
-  return result;
 }
 
 /// A key without a colon is a user name without a password.

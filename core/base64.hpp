@@ -1,0 +1,17 @@
+// Base64 (RFC 4648, section 4).
+
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace sluice {
+
+/// With padding.
+[[nodiscard]] std::string base64(std::string_view bytes);
+
+/// The bytes that `text` stands for, with or without padding; empty when it is
+/// not base64.
+[[nodiscard]] std::string base64_decoded(std::string_view text);
+
+} // namespace sluice
