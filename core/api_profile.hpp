@@ -16,6 +16,8 @@
 
 #pragma once
 
+#include "core/secrets.hpp"
+
 #include <chrono>
 #include <cstdint>
 #include <map>
@@ -28,11 +30,11 @@ namespace sluice {
 
 using json_pointers = std::vector<std::string>;
 
-/// A longer run id is none that a ledger or a path should hold; an empty one
-/// would name all runs.
+/// A longer run id is none that a ledger or a path should hold, nor is one
+/// with the API's key in it; an empty one would name all runs.
 [[nodiscard]] inline bool is_run_id(const std::string& text) noexcept {
   constexpr size_t longest = 512;
-  return !text.empty() && text.size() <= longest;
+  return !text.empty() && text.size() <= longest && !holds_key(text);
 }
 
 /// Query parameters in their order, values with `${name}` unsubstituted.
