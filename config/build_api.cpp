@@ -47,9 +47,12 @@ number_or(const section& values, std::string_view name, uint32_t fallback) {
 }
 
 std::string build_proxy(const checked_job& job, const api_profile& profile) {
-  if (!job.values.has("api.proxy"))
-    return proxy_from_environment(profile.base);
-  auto proxy = job.values.text("api.proxy");
+  auto is_given = job.values.has("api.proxy");
+  auto proxy = is_given ? job.values.text("api.proxy")
+                        : proxy_from_environment(profile.base);
+  keep_address(proxy);
+  if (!is_given)
+    return proxy;
   if (!proxy.empty() && !proxy.starts_with("http://"))
     job.refuse("api.proxy", "api.proxy is no HTTP proxy: write "
                             "http://host:port, or \"\" for none");

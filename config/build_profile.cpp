@@ -4,6 +4,7 @@
 #include "core/ascii.hpp"
 #include "core/error.hpp"
 #include "core/http_field.hpp"
+#include "core/secrets.hpp"
 #include "core/url.hpp"
 
 #include <algorithm>
@@ -134,6 +135,7 @@ header_template build_headers(const profile_job& job, names& taken) {
       job.refuse(path, path + "." + printable(name, 60) + " is longer than "
                          + std::to_string(longest) + " bytes: shorten it");
     check_template(job, path, text, {"robot", "budget"});
+    keep_header(name, text);
   }
   return headers;
 }

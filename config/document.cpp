@@ -188,7 +188,7 @@ bool is_clean_text(const std::string& text, const file_name& file,
   for (size_t begin = 0; begin < text.size();) {
     auto end = std::min(text.find_first_of("\t\r\n", begin), text.size());
     auto part = std::string_view{text}.substr(begin, end - begin);
-    if (auto shown = printable(part, text.size() * 4); shown != part) {
+    if (auto shown = escaped(part); shown != part) {
       auto differs = std::mismatch(part.begin(), part.end(), shown.begin());
       auto offset = begin + static_cast<size_t>(differs.first - part.begin());
       findings.add({file, line, static_cast<int>(offset - line_start) + 1},
@@ -201,29 +201,6 @@ bool is_clean_text(const std::string& text, const file_name& file,
       ++line;
       line_start = begin;
     }
-  }
-  return true;
-}
-
-/// The parser keeps all of a flow collection in memory, a few hundred bytes
-/// for each bracket and comma, until the outermost one is closed.
-bool is_plain_enough(const std::string& text, const file_name& file,
-                     finding_list& findings) {
-  int line = 1;
-  size_t line_start = 0;
-  size_t marks = 0;
-  for (size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '\n') {
-      ++line;
-      line_start = i + 1;
-    }
-    if (std::string_view{"[]{},:"}.find(text[i]) == std::string_view::npos
-        || ++marks <= max_document_marks)
-      continue;
-    findings.add({file, line, static_cast<int>(i - line_start) + 1},
-                 "the file has more than " + std::to_string(max_document_marks)
-                   + " brackets, commas and colons: this is no config file");
-    return false;
   }
   return true;
 }
@@ -286,8 +263,7 @@ std::optional<node> parse_document(const std::string& text,
                                "config file");
     return std::nullopt;
   }
-  if (!is_clean_text(text, name, findings)
-      || !is_plain_enough(text, name, findings))
+  if (!is_clean_text(text, name, findings))
     return std::nullopt;
   tree_builder builder{name, findings};
   try {

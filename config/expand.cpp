@@ -149,6 +149,8 @@ caf::expected<std::string> expand_for(value_use use, const std::string& text,
   return out;
 }
 
+constexpr auto in_config = "the secret in the config";
+
 /// Where a secret comes from, for a sentence: names, never values.
 std::string origin(const std::string& text) {
   auto pieces = parse(text);
@@ -162,7 +164,7 @@ std::string origin(const std::string& text) {
                ? "the file " + printable(part.text)
                : "the environment variable " + part.text;
     }
-  return out.empty() ? "the secret in the config" : out;
+  return out.empty() ? in_config : out;
 }
 
 caf::expected<std::string>
@@ -202,6 +204,9 @@ secret make_secret(std::string text, std::filesystem::path folder) {
   auto shared = std::make_shared<state>();
   shared->text = std::move(text);
   shared->folder = std::move(folder);
+  // One that is written in the config may be in any message from now on.
+  if (origin(shared->text) == in_config)
+    keep_secret(shared->text);
   return [shared]() -> caf::expected<std::string> {
     std::lock_guard guard{shared->mutex};
     if (!shared->value) {

@@ -1,5 +1,7 @@
 #include "config/finding.hpp"
 
+#include "core/secrets.hpp"
+
 #include <algorithm>
 #include <tuple>
 
@@ -24,7 +26,7 @@ void finding_list::add(const place& at, std::string message) {
     return;
   }
   list_.push_back({at.file ? *at.file : std::string{"config"}, at.line,
-                   at.column, std::move(message)});
+                   at.column, mask_secrets(message)});
 }
 
 void finding_list::add(std::vector<finding> others) {

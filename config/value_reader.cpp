@@ -75,6 +75,10 @@ std::optional<std::string> value_reader::text_of(const node& from,
     findings_.add(from.at, path + ": " + what_of(text.error()));
     return std::nullopt;
   }
+  // Headers may be credentials; those whose value is not in the file likely
+  // are.
+  if (spec.kind == field_kind::text_map && *text != from.text)
+    keep_likely_secret(*text);
   return std::move(*text);
 }
 

@@ -7,14 +7,12 @@
 #include "core/json_picker.hpp"
 #include "core/page_splitter.hpp"
 #include "core/page_walk.hpp"
-#include "core/percent_encoding.hpp"
 #include "core/reply_reader.hpp"
 #include "core/request_template.hpp"
 #include "core/run_status_reader.hpp"
 #include "core/submit_request.hpp"
 
 #include <cassert>
-#include <cctype>
 
 namespace sluice {
 
@@ -95,28 +93,15 @@ running_for(std::optional<int64_t> started_at_ms, const http_reply& reply) {
   return std::chrono::milliseconds{*left * 1000 - *started_at_ms};
 }
 
-/// Whether text at `at` is a word, not a part of one.
-bool is_word(const std::string& text, size_t at, size_t size) {
-  auto in_word = [&](size_t i) {
-    return i < text.size() && std::isalnum(static_cast<unsigned char>(text[i]));
-  };
-  auto follows_escape = at >= 3 && text[at - 3] == '%';
-  auto follows_letter = at > 0 && in_word(at - 1) && !follows_escape;
-  return !follows_letter && !in_word(at + size);
-}
-
 constexpr int no_content = 204;
 
-/// A key so short that other words may contain it is only masked as a word.
-void mask_key(std::string& text, const std::string& key) {
-  constexpr std::string_view mask = "***";
-  constexpr size_t distinctive = 8;
-  for (auto at = text.find(key); at != std::string::npos;) {
-    auto is_key = key.size() >= distinctive || is_word(text, at, key.size());
-    if (is_key)
-      text.replace(at, key.size(), mask);
-    at = text.find(key, at + (is_key ? mask.size() : 1));
-  }
+/// Overwrites the secrets in a page that is kept in a file, but for the
+/// captures, which are delivered as they came.
+void hide_secrets(std::string& body, const capture_list& captures) {
+  auto begin = captures.empty() ? body.size() : captures[0].span.begin;
+  auto end = captures.empty() ? begin : captures[captures.size() - 1].span.end;
+  overwrite_secrets(body.data(), begin);
+  overwrite_secrets(body.data() + end, body.size() - end);
 }
 
 } // namespace
@@ -134,11 +119,6 @@ struct api_client::impl {
   [[nodiscard]] const api_profile& profile() const { return *options.profile; }
 
   caf::error load_key();
-  void redact(http_reply& reply) const;
-  /// Overwrites the key in a page that is kept in a file, but for the
-  /// captures, which are delivered as they came.
-  void hide_key(std::string& body, const capture_list& captures) const;
-  http_reply send(const http_request& request);
   caf::expected<http_reply> get(const std::string& url);
   [[nodiscard]] read_verdict
   judge(const std::string& url, const http_reply& reply) const;
@@ -163,38 +143,8 @@ caf::error api_client::impl::load_key() {
   if (found->empty())
     return make_error(ec::usage, "the API key is empty; set api.key");
   key = std::move(*found);
+  keep_secret(key, secret_of::api);
   return {};
-}
-
-/// An error may quote the request. Captures and states are data, not quotes.
-void api_client::impl::redact(http_reply& reply) const {
-  if (key.empty() || (reply.status >= 200 && reply.status < 300))
-    return;
-  for (const auto& form : {key, percent_encode(key)}) {
-    mask_key(reply.body, form);
-    mask_key(reply.detail, form);
-    for (auto& [name, value] : reply.headers)
-      mask_key(value, form);
-  }
-}
-
-void api_client::impl::hide_key(std::string& body,
-                                const capture_list& captures) const {
-  if (key.empty())
-    return;
-  auto begin = captures.empty() ? body.size() : captures[0].span.begin;
-  auto end = captures.empty() ? begin : captures[captures.size() - 1].span.end;
-  for (const auto& form : {key, percent_encode(key)})
-    for (auto at = body.find(form); at != std::string::npos;
-         at = body.find(form, at + form.size()))
-      if (at + form.size() <= begin || at >= end)
-        body.replace(at, form.size(), form.size(), '*');
-}
-
-http_reply api_client::impl::send(const http_request& request) {
-  auto reply = transport.exchange(request);
-  redact(reply);
-  return reply;
 }
 
 /// The key goes to the API's own server and to no other.
@@ -206,7 +156,7 @@ caf::expected<http_reply> api_client::impl::get(const std::string& url) {
       return err;
     authorize(request, profile().auth, key);
   }
-  return send(request);
+  return transport.exchange(request);
 }
 
 read_verdict
@@ -247,7 +197,7 @@ submit_reply api_client::submit(const submit_order& order) {
   if (order.ticket && hash_of(*request) != order.ticket->hash)
     return changed_request();
   crash_point(crash_at::submit_intended);
-  auto reply = impl_->send(*request);
+  auto reply = impl_->transport.exchange(*request);
   crash_point(crash_at::submit_answered);
   return {.verdict = judge_submit(impl_->profile(), reply),
           .latency = reply.latency,
@@ -294,7 +244,7 @@ page_reply api_client::page(const page_order& order) {
                   : impl_->splitter.split(reply.body);
     if (!page) {
       result.captures = impl_->splitter.salvage(reply.body);
-      impl_->hide_key(reply.body, result.captures);
+      hide_secrets(reply.body, result.captures);
       result.body = std::make_shared<const std::string>(std::move(reply.body));
       return page.error();
     }

@@ -11,12 +11,12 @@
 #include "core/listed_runs.hpp"
 #include "core/quota_headers.hpp"
 #include "core/read_verdict.hpp"
+#include "core/secrets.hpp"
 #include "core/submit_ticket.hpp"
 #include "core/submit_verdict.hpp"
 #include "core/time.hpp"
 #include "core/url_table.hpp"
 
-#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -24,10 +24,6 @@
 #include <vector>
 
 namespace sluice {
-
-/// The key, resolved at first use so that what sends nothing needs none.
-/// Thread-safe; never printed.
-using secret = std::function<caf::expected<std::string>()>;
 
 struct api_options {
   std::shared_ptr<const api_profile> profile; ///< its base already replaced

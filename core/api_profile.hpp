@@ -16,6 +16,8 @@
 
 #pragma once
 
+#include "core/secrets.hpp"
+
 #include <chrono>
 #include <cstdint>
 #include <map>
@@ -28,12 +30,12 @@ namespace sluice {
 
 using json_pointers = std::vector<std::string>;
 
-/// A longer run id is none that a ledger or a path should hold; an empty one
-/// would name all runs.
+/// A longer run id is none that a ledger or a path should hold.
 inline constexpr size_t longest_run_id = 512;
 
+/// Nor is one with the API's key in it; an empty one would name all runs.
 [[nodiscard]] inline bool is_run_id(const std::string& text) noexcept {
-  return !text.empty() && text.size() <= longest_run_id;
+  return !text.empty() && text.size() <= longest_run_id && !holds_key(text);
 }
 
 /// Query parameters in their order, values with `${name}` unsubstituted.

@@ -1,5 +1,6 @@
 #include "core/error.hpp"
 
+#include "core/secrets.hpp"
 #include "core/utf8.hpp"
 
 #include <caf/atom.hpp>
@@ -31,7 +32,7 @@ caf::error
 make_error(ec code, std::string what, std::chrono::milliseconds wait) {
   return caf::error{
     static_cast<uint8_t>(code), category,
-    caf::make_message(std::move(what), static_cast<int64_t>(wait.count()))};
+    caf::make_message(mask_secrets(what), static_cast<int64_t>(wait.count()))};
 }
 
 ec code_of(const caf::error& err) noexcept {
@@ -48,7 +49,7 @@ std::string what_of(const caf::error& err) {
   if (err.category() == category
       && err.context().match_elements<std::string, int64_t>())
     return err.context().get_as<std::string>(0);
-  return caf::to_string(err);
+  return mask_secrets(caf::to_string(err));
 }
 
 std::chrono::milliseconds wait_of(const caf::error& err) {
@@ -89,9 +90,7 @@ void append_escaped(std::string& out, std::string_view bytes) {
   }
 }
 
-} // namespace
-
-std::string printable(std::string_view text, size_t max_bytes) {
+std::string escaped_to(std::string_view text, size_t max_bytes) {
   std::string out;
   while (!text.empty()) {
     if (out.size() >= max_bytes)
@@ -105,6 +104,17 @@ std::string printable(std::string_view text, size_t max_bytes) {
     text.remove_prefix(sequence.size());
   }
   return out;
+}
+
+} // namespace
+
+/// Masked first: neither an escape nor the cut may hide a secret from that.
+std::string printable(std::string_view text, size_t max_bytes) {
+  return escaped_to(mask_secrets(text, max_bytes), max_bytes);
+}
+
+std::string escaped(std::string_view text) {
+  return escaped_to(text, std::string_view::npos);
 }
 
 } // namespace sluice

@@ -1,9 +1,9 @@
 // One way to fail: every fallible function returns caf::error or
 // caf::expected<T>, built with an `ec` and a sentence for the user.
 //
-// The sentence says what happened, to what, and what to do next. It never
-// holds the API key, and text that came from outside is passed through
-// `printable` first.
+// The sentence says what happened, to what, and what to do next. Secrets in it
+// are masked (core/secrets.hpp), and text that came from outside is passed
+// through `printable` first.
 
 #pragma once
 
@@ -69,10 +69,14 @@ make_error(ec code, std::string what,
 /// 1 usage and input, 2 API refusal, 4 stopped, 5 everything else.
 [[nodiscard]] int exit_code_of(const caf::error& err) noexcept;
 
-/// `text` made safe to show on a terminal or in a log line: control
-/// characters and invalid UTF-8 become \xNN, and it is cut to `max_bytes`
-/// (an ellipsis marks the cut).
+/// `text` made safe to show on a terminal or in a log line: secrets are masked
+/// (core/secrets.hpp), control characters and invalid UTF-8 become \xNN, and
+/// it is cut to `max_bytes` (an ellipsis marks the cut).
 [[nodiscard]] std::string
 printable(std::string_view text, size_t max_bytes = 300);
+
+/// The user's own text, for use as data: as `printable`, but whole and with
+/// its secrets.
+[[nodiscard]] std::string escaped(std::string_view text);
 
 } // namespace sluice

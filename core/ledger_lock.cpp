@@ -1,5 +1,7 @@
 #include "core/ledger_lock.hpp"
 
+#include "core/file_descriptor.hpp"
+
 #include <fcntl.h>
 #include <sys/file.h>
 #include <unistd.h>
@@ -13,10 +15,6 @@
 namespace sluice {
 
 namespace {
-
-/// Far behind what SQLite locks (https://sqlite.org/c3ref/io_methods.html:
-/// around 1 GiB) and what a ledger will ever have.
-constexpr off_t covered_byte = off_t{1} << 62;
 
 std::string quoted(const std::filesystem::path& file) {
   return "'" + printable(file.native()) + "'";
@@ -113,32 +111,22 @@ caf::error ledger_lock::check_free(const std::filesystem::path& ledger) {
 caf::expected<ledger_lock>
 ledger_lock::take(const std::filesystem::path& ledger) {
   auto file = lock_file_of(ledger);
-  file_descriptor descriptor{
-    ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666)};
-  if (!descriptor)
+  auto descriptor = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+  if (descriptor < 0)
     return cannot_lock(file, errno);
-  auto number = lock_patiently(descriptor.get());
+  ledger_lock taken{descriptor};
+  auto number = lock_patiently(descriptor);
   if (number == EWOULDBLOCK)
-    return in_use(ledger, holder_in(descriptor.get()));
+    return in_use(ledger, holder_in(descriptor));
   if (number != 0)
     return cannot_lock(file, number);
-  write_holder(descriptor.get());
-  return ledger_lock{std::move(descriptor)};
+  write_holder(descriptor);
+  return taken;
 }
 
-caf::error ledger_lock::cover(const std::filesystem::path& ledger) {
-  ledger_ = file_descriptor{::open(ledger.c_str(), O_RDWR | O_CLOEXEC)};
-  if (!ledger_)
-    return cannot_lock(ledger, errno);
-  struct flock wanted {};
-  wanted.l_type = F_WRLCK;
-  wanted.l_start = covered_byte;
-  wanted.l_len = 1;
-  if (::fcntl(ledger_.get(), F_OFD_SETLK, &wanted) == 0)
-    return {};
-  auto is_held = errno == EAGAIN || errno == EACCES;
-  return is_held ? in_use(ledger, "unknown: its lock file was deleted")
-                 : cannot_lock(ledger, errno);
+ledger_lock::~ledger_lock() {
+  if (descriptor_ >= 0)
+    ::close(descriptor_);
 }
 
 } // namespace sluice

@@ -1,6 +1,7 @@
 #include "core/log.hpp"
 
 #include "core/error.hpp"
+#include "core/secrets.hpp"
 
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
@@ -114,12 +115,12 @@ std::string
 as_text(std::string_view event, std::string_view sentence, log_fields fields) {
   std::string line{event};
   line += ": ";
-  line += sentence;
+  line += mask_secrets(sentence);
   for (auto& [name, value] : fields) {
     line += ' ';
     line += name;
     line += '=';
-    line += value.text;
+    line += value.is_number ? value.text : mask_secrets(value.text);
   }
   return line;
 }
@@ -130,7 +131,8 @@ std::string as_json(log_level level, std::string_view event,
                     std::string_view sentence, log_fields fields) {
   rapidjson::StringBuffer buffer;
   rapidjson::Writer<rapidjson::StringBuffer> writer{buffer};
-  auto put = [&](std::string_view name, std::string_view value) {
+  auto put = [&](std::string_view name, std::string_view text) {
+    auto value = mask_secrets(text);
     writer.Key(name.data(), static_cast<rapidjson::SizeType>(name.size()));
     writer.String(value.data(), static_cast<rapidjson::SizeType>(value.size()));
   };

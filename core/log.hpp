@@ -1,6 +1,6 @@
 // The one way to log. An event has a stable name that tools can rely on, a
 // sentence for people, and named values. Foreign text passes `printable`
-// before it comes here.
+// before it comes here; secrets are masked here, too (core/secrets.hpp).
 
 #pragma once
 

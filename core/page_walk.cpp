@@ -2,6 +2,7 @@
 
 #include "core/ascii.hpp"
 #include "core/http_url.hpp"
+#include "core/secrets.hpp"
 
 namespace sluice {
 
@@ -54,8 +55,8 @@ page_after after_cursor(const split_page& page) {
   return result;
 }
 
-/// The key may be in a link that the API made from our own request; the
-/// cursor goes to the ledger, so it must not stay in it.
+/// The key may be in a link that the API made from our own request; it is put
+/// in again for each request, and need not go to the ledger with the cursor.
 std::string without_key(const api_profile& profile, std::string url) {
   if (profile.auth.in != auth_scheme::place::query)
     return url;
@@ -64,7 +65,9 @@ std::string without_key(const api_profile& profile, std::string url) {
 
 /// Only the scheme: the rest may quote the key.
 std::string shown_scheme(const std::string& link) {
-  return printable(link.substr(0, link.find_first_of(":/?#")), 40);
+  constexpr size_t most = 40;
+  auto shown = mask_secrets(link, most); // before a cut can part a secret
+  return printable(shown.substr(0, shown.find_first_of(":/?#")), most);
 }
 
 page_after after_link(const api_profile& profile, const std::string& url,

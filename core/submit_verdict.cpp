@@ -30,6 +30,13 @@ submit_verdict hold(const std::string& what) {
   return verdict(submit_action::hold, what);
 }
 
+/// Of one that `is_run_id` refuses.
+std::string defect_of_id(const std::string& id) {
+  if (holds_key(id))
+    return "that has the API key in it";
+  return "of " + std::to_string(id.size()) + " bytes";
+}
+
 /// A 2xx proves a run only by its id. With one there is a run, whether or not
 /// the profile expects this very status.
 submit_verdict
@@ -44,8 +51,7 @@ judge_success(const api_profile& profile, const http_reply& reply) {
   if (!id.found)
     return hold(status + " without a run id");
   if (!is_run_id(id.text))
-    return hold(status + " with a run id of more than "
-                + std::to_string(longest_run_id) + " bytes");
+    return hold(status + " with a run id " + defect_of_id(id.text));
   auto result = verdict(submit_action::accepted, {});
   result.run_id = std::move(id.text);
   return result;

@@ -2,6 +2,7 @@
 
 #include "core/ascii.hpp"
 #include "core/http_field.hpp"
+#include "core/secrets.hpp"
 #include "core/url.hpp"
 
 #include <algorithm>
@@ -109,8 +110,11 @@ webhook_options read_webhook_options(const config::section& fields) {
   using std::chrono::milliseconds;
   webhook_options options;
   options.url = fields.text("url");
+  keep_address(options.url);
   if (fields.has("headers"))
     options.headers = fields.get<std::map<std::string, std::string>>("headers");
+  for (const auto& [name, value] : options.headers)
+    keep_header(name, value);
   if (fields.has("secret"))
     options.key = fields.get<secret>("secret");
   options.batch_captures =

@@ -69,7 +69,7 @@ int printed() {
 /// Invalid records may hold anything, line breaks too.
 void print_url(url_state state, std::string_view url) {
   if (state == url_state::invalid)
-    std::cout << printable(url, std::string::npos) << '\n';
+    std::cout << escaped(url) << '\n';
   else
     std::cout << url << '\n';
 }

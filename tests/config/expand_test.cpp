@@ -129,6 +129,17 @@ TEST_CASE("a useless secret is refused by its name, never its value",
   }
 }
 
+TEST_CASE("a secret is masked once it may be in a message", "[config]") {
+  temp_folder folder;
+  variable set{"SLUICE_T_KEY", "by-reference-0001"};
+  auto written = config::make_secret("in-the-config-0001", folder / "");
+  auto named = config::make_secret("${SLUICE_T_KEY}", folder / "");
+  CHECK(printable("in-the-config-0001 by-reference-0001")
+        == "*** by-reference-0001");
+  CHECK(named());
+  CHECK(printable("in-the-config-0001 by-reference-0001") == "*** ***");
+}
+
 TEST_CASE("config values take references, secrets only when used", "[config]") {
   config_fixture f;
   variable burst{"SLUICE_T_BURST", "9"};

@@ -53,6 +53,32 @@ TEST_CASE("a small config gets every default", "[config]") {
   CHECK(s.sinks[0].name == "stdout-0");
 }
 
+TEST_CASE("what a config tells of secrets is masked from then on", "[config]") {
+  config_fixture f;
+  ::setenv("SLUICE_T_TEAM", "team-from-the-environment", 1);
+  auto result = f.load(R"(
+name: job
+api:
+  key: key-in-a-config-0001
+  proxy: http://proxy-user:pr%40xy-7@proxy.example:3128
+input: {urls: [a.txt]}
+runs: {robot: r}
+sinks:
+  - type: webhook
+    url: https://hooks.example/T0/B0-0123456789abcdef?sig=signature-0001
+    headers: {X-Auth: hook-token-0001, X-Team: "${SLUICE_T_TEAM}", X-Of: shoes}
+)");
+  ::unsetenv("SLUICE_T_TEAM");
+  INFO((result.findings.empty() ? "" : result.findings[0].text()));
+  REQUIRE(result.value);
+  for (auto* text :
+       {"key-in-a-config-0001", "pr%40xy-7", "pr@xy-7", "proxy-user:pr@xy-7",
+        "B0-0123456789abcdef", "signature-0001", "hook-token-0001",
+        "team-from-the-environment"})
+    CHECK(printable(text) == "***");
+  CHECK(printable("shoes for proxy-user") == "shoes for proxy-user");
+}
+
 TEST_CASE("every key reaches its setting", "[config]") {
   config_fixture f;
   fill(f.folder / "ca.pem", new_authority().pem());
