@@ -19,6 +19,9 @@ set(SLUICE_SANITIZE "" CACHE STRING
 option(SLUICE_CRASH_POINTS
        "Let tests kill the program between two steps (core/crash_point.hpp)")
 
+option(SLUICE_FUZZ
+       "Build the fuzz targets (tests/fuzz) in place of tests; needs clang")
+
 add_library(sluice_options INTERFACE)
 target_include_directories(sluice_options INTERFACE ${PROJECT_SOURCE_DIR})
 target_compile_options(sluice_options INTERFACE

@@ -59,7 +59,7 @@ read_outcome outcome_of(const http_reply& reply, read_outcome by_status,
   return read_outcome::retry;
 }
 
-std::string message_of(const http_reply& reply,
+std::string message_of(const api_profile& profile, const http_reply& reply,
                        const std::optional<std::string>& own_words) {
   auto text = describe(reply, own_words);
   if (reply.outcome == transport_outcome::too_large)
@@ -90,12 +90,15 @@ read_outcome outcome_elsewhere(const http_reply& reply, read_outcome outcome) {
 std::string message_elsewhere(const api_profile& profile,
                               const http_reply& reply,
                               const http_origin& server) {
+  std::optional<std::string> words;
+  if (reply.outcome == transport_outcome::complete)
+    words = error_message(profile, reply.body);
   auto address = (server.tls ? "https://" : "http://")
                  + authority_of(server.host, server.port);
   auto redirect = reply.status >= 300 && reply.status < 400
                     ? " (a redirect, which is not followed)"
                     : "";
-  return describe(profile, reply) + redirect
+  return describe(reply, words) + redirect
          + "; the API's link to the next page leads to "
          + printable(address, 100)
          + ", another server than its own, so the key is not sent";
@@ -117,7 +120,7 @@ read_verdict judge_read(const api_profile& profile, const http_reply& reply) {
   result.quota = left_of_quota(reply);
   result.hopeless = reply.hopeless;
   if (result.outcome != read_outcome::ok)
-    result.message = message_of(reply, own_words);
+    result.message = message_of(profile, reply, own_words);
   return result;
 }
 

@@ -1,0 +1,35 @@
+// A server whose every reply is an input.
+
+#pragma once
+
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <thread>
+
+namespace sluice::fuzz {
+
+class byte_server {
+public:
+  /// Listens on a free port of 127.0.0.1, for as long as the process lives.
+  byte_server();
+  ~byte_server();
+  byte_server(const byte_server&) = delete;
+  byte_server& operator=(const byte_server&) = delete;
+
+  /// Each connection from now on gets `bytes`, and is closed.
+  void answer(std::string_view bytes);
+
+  [[nodiscard]] const std::string& url() const { return url_; }
+
+private:
+  void serve();
+
+  int listener_;
+  std::string url_;
+  std::mutex mutex_;
+  std::string bytes_;
+  std::thread thread_;
+};
+
+} // namespace sluice::fuzz

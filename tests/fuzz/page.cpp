@@ -1,0 +1,36 @@
+// A page of captures, and the lines of a download.
+
+#include "core/page_splitter.hpp"
+#include "tests/fuzz/input.hpp"
+
+using namespace sluice;
+using fuzz::must;
+
+namespace {
+
+void check_spans(const capture_list& captures, std::string_view body) {
+  for (auto capture : captures) {
+    must(capture.span.begin < capture.span.end);
+    must(capture.span.end <= body.size());
+    must(capture.id.begin <= capture.id.end && capture.id.end <= body.size());
+  }
+}
+
+} // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  fuzz::input in{data, size};
+  auto profile = fuzz::profile_number(in.below(fuzz::profile_count));
+  page_splitter splitter{profile->results};
+  auto body = in.rest();
+  auto page = splitter.split(body);
+  if (page)
+    check_spans(page->captures, body);
+  else
+    must(code_of(page.error()) == ec::bad_reply);
+  auto saved = splitter.salvage(body);
+  check_spans(saved, body);
+  must(!page || saved.size() <= page->captures.size());
+  check_spans(splitter.split_lines(body).captures, body);
+  return 0;
+}

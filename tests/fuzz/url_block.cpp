@@ -1,0 +1,16 @@
+// A block of URLs out of a ledger.
+
+#include "core/url_block.hpp"
+
+#include "tests/fuzz/input.hpp"
+
+using namespace sluice;
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  fuzz::input in{data, size};
+  static url_unpacker unpacker;
+  auto count = in.below(64);
+  if (auto urls = unpacker.unpack(in.rest(), count))
+    fuzz::must(urls->size() == count);
+  return 0;
+}
