@@ -53,6 +53,16 @@ take_part(std::string_view& rest, std::string_view separators) {
   return part;
 }
 
+/// Also of what is no http or https URL, as a proxy that cannot be used.
+std::string_view user_info_of(std::string_view url) {
+  if (auto slashes = url.find("//"); slashes != std::string_view::npos)
+    url.remove_prefix(slashes + 2);
+  auto authority = url.substr(0, url.find_first_of("/?#"));
+  auto sign = authority.rfind('@');
+  return sign == std::string_view::npos ? std::string_view{}
+                                        : authority.substr(0, sign);
+}
+
 /// `value`; of `name=value` what stands behind the sign.
 void keep_value(std::string_view value) {
   auto equals = value.find('=');
@@ -92,12 +102,12 @@ void keep_likely_secret(std::string_view text) {
 }
 
 void keep_address(std::string_view url) {
+  auto user = user_info_of(url);
+  keep_secret(user);
+  keep_secret(user.substr(std::min(user.size(), user.find(':') + 1)));
   auto parts = split_http_url(url);
   if (!parts)
     return;
-  auto user = parts->user_info;
-  keep_secret(user);
-  keep_secret(user.substr(std::min(user.size(), user.find(':') + 1)));
   auto rest = parts->target.substr(0, parts->target.find('#'));
   auto path = take_part(rest, "?");
   while (!path.empty())

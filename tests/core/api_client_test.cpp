@@ -273,7 +273,8 @@ TEST_CASE("an unreadable page gives the captures in front of its defect, and "
           "hides the key everywhere else") {
   auto echo = R"("echo":")" + std::string{the_key} + '"';
   auto body = "{" + echo + R"(,"items":[{"url":"u1",)" + echo + "},"
-              + R"({"url":"u2"},NaN],)" + echo + "}";
+              + R"({"url":"u2"},NaN],)" + echo
+              + R"(,"escaped":"sk_live_1\/s\u0065cret"})";
   fixture api{{one(json_text(body))}};
   auto reply = api.client().page({{"r", {}}, ""});
   CHECK(reply.verdict.outcome == read_outcome::unreadable);
@@ -283,6 +284,8 @@ TEST_CASE("an unreadable page gives the captures in front of its defect, and "
         == R"({"url":"u1",)" + echo + "}");
   CHECK(reply.body->size() == body.size());
   CHECK(reply.body->find(the_key) == reply.body->rfind(the_key));
+  CHECK_THAT(*reply.body,
+             Catch::EndsWith(R"(,"escaped":")" + std::string(22, '*') + "\"}"));
 }
 
 TEST_CASE("a page without content is an empty page") {

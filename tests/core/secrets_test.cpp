@@ -63,6 +63,8 @@ TEST_CASE("of an address all that may be secret is kept") {
                "?token=planted-token&n=1#planted-fragment");
   CHECK(mask_secrets("/services/T0/planted-part-of-a-path?token=planted-token")
         == "/services/T0/***?token=***");
+  keep_address("me:pr0xy-without-scheme@proxy.example:3128");
+  CHECK(mask_secrets("pr0xy-without-scheme") == "***");
   keep_address("no address");
   CHECK(mask_secrets("no address") == "no address");
 }

@@ -1,4 +1,5 @@
 #include "actors/sinks/webhook_options.hpp"
+#include "tests/support/sink_sections.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -65,4 +66,16 @@ TEST_CASE("on_down: dead_letter needs a dead letter file", "[sinks][webhook]") {
   CHECK(code_of(check(options)) == ec::usage);
   options.dead_letter = "/tmp/dead.jsonl";
   CHECK_FALSE(check(options));
+}
+
+TEST_CASE("The tokens of a webhook are masked once its section is read",
+          "[sinks][webhook]") {
+  using texts = std::map<std::string, std::string>;
+  config::sink_spec spec{.type = "webhook", .fields = webhook_fields()};
+  auto section = test::section_of(
+    spec, {{"url", "https://hooks.example/B0-0123456789abcdef?sig=signature-1"},
+           {"headers", texts{{"X-Auth", "hook-tok-1"}, {"X-Team", "shoes"}}}});
+  CHECK(read_webhook_options(section).headers.size() == 2);
+  CHECK(printable("no B0-0123456789abcdef, signature-1 or hook-tok-1 of shoes")
+        == "no ***, *** or *** of shoes");
 }
