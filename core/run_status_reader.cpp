@@ -12,8 +12,9 @@ namespace {
 /// A longer value is none that a request or the ledger should hold.
 constexpr size_t max_saved_bytes = 16 * 1024;
 
-/// A longer state is none that a profile lists.
-constexpr size_t max_state_bytes = 1024;
+/// A longer state is none that a profile lists. What is shown of it has far
+/// less, so that no cut leaves a piece of a secret.
+constexpr size_t max_state_bytes = 64 * 1024;
 
 bool contains(const std::vector<std::string>& words, const std::string& word) {
   return std::find(words.begin(), words.end(), word) != words.end();
