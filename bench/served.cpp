@@ -78,17 +78,25 @@ struct measurements {
   std::vector<double> crowded;
   std::vector<double> ratios;
   double slowest_ms = 0; ///< /healthz
-  double peak_mib = 0;   ///< of the crowded job
+  double alone_mib = 0;  ///< peaks of memory
+  double crowded_mib = 0;
   int answers = 0;
   int failures = 0;
   int streams = crowd_streams; ///< the fewest of a round
   uint64_t cut = 0;
 };
 
-double run_alone(size_t urls, uint16_t api) {
+/// Raises `most` to the peak of a job.
+void note_peak(const child_result& result, double& most) {
+  most = std::max(most, static_cast<double>(result.peak_kib) / 1'024);
+}
+
+double run_alone(size_t urls, uint16_t api, measurements& found) {
   work_folder folder{std::filesystem::temp_directory_path()};
   write_inputs(folder.path(), urls, api, free_port());
-  return captures_per_second(run_program(folder.path()), urls);
+  auto result = run_program(folder.path());
+  note_peak(result, found.alone_mib);
+  return captures_per_second(result, urls);
 }
 
 double run_crowded(size_t urls, uint16_t api, measurements& found) {
@@ -104,8 +112,7 @@ double run_crowded(size_t urls, uint16_t api, measurements& found) {
   found.failures += probe.failures();
   found.streams = std::min(found.streams, crowd.seen().streams.load());
   found.cut += crowd.seen().cut;
-  found.peak_mib =
-    std::max(found.peak_mib, static_cast<double>(result.peak_kib) / 1'024);
+  note_peak(result, found.crowded_mib);
   return captures_per_second(result, urls);
 }
 
@@ -126,20 +133,22 @@ bool print(const measurements& found) {
                  found.streams == crowd_streams && found.failures == 0);
   good &= figure("its slowest /healthz", text_of("%.0f ms", found.slowest_ms),
                  "<= 100 ms", found.slowest_ms <= 100);
-  good &= figure("its peak memory", text_of("%.1f MiB", found.peak_mib),
-                 "<= 64 MiB", found.peak_mib <= 64);
+  good &=
+    figure("its peak memory",
+           text_of("%.1f MiB, %.1f alone", found.crowded_mib, found.alone_mib),
+           "<= 64 MiB", found.crowded_mib <= 64);
   return good;
 }
 
 } // namespace
 
 int main(int argc, char** argv) {
-  size_t urls = argc > 1 ? std::stoul(argv[1]) : 2'000'000;
+  size_t urls = argc > 1 ? std::stoul(argv[1]) : 1'000'000;
   auto rounds = argc > 2 ? std::stoi(argv[2]) : 5;
   api_process api{unlimited_api()};
   measurements found;
   for (auto round = 0; round < rounds; ++round) {
-    found.alone.push_back(run_alone(urls, api.port()));
+    found.alone.push_back(run_alone(urls, api.port(), found));
     found.crowded.push_back(run_crowded(urls, api.port(), found));
     found.ratios.push_back(found.crowded.back() / found.alone.back());
   }
