@@ -1,22 +1,55 @@
 #include "core/pointer_tree.hpp"
 
-#include <rapidjson/document.h>
-#include <rapidjson/pointer.h>
-
 #include <algorithm>
+#include <optional>
 
 namespace sluice {
 
+namespace {
+
+/// A reference token without its escapes (RFC 6901, section 4); nullopt when
+/// it is malformed.
+std::optional<std::string> unescaped(std::string_view token) {
+  std::string result;
+  for (size_t i = 0; i < token.size(); ++i) {
+    auto c = token[i];
+    if (c == '~') {
+      if (++i == token.size() || (token[i] != '0' && token[i] != '1'))
+        return std::nullopt;
+      c = token[i] == '0' ? '~' : '/';
+    }
+    result += c;
+  }
+  return result;
+}
+
+/// nullopt when the pointer is malformed.
+std::optional<std::vector<std::string>> tokens_of(std::string_view pointer) {
+  std::vector<std::string> tokens;
+  while (!pointer.empty()) {
+    if (pointer.front() != '/')
+      return std::nullopt;
+    pointer.remove_prefix(1);
+    auto end = std::min(pointer.find('/'), pointer.size());
+    auto token = unescaped(pointer.substr(0, end));
+    if (!token)
+      return std::nullopt;
+    tokens.push_back(std::move(*token));
+    pointer.remove_prefix(end);
+  }
+  return tokens;
+}
+
+} // namespace
+
 void pointer_tree::add(int list, std::span<const std::string> pointers) {
   for (uint32_t rank = 0; rank < pointers.size(); ++rank) {
-    rapidjson::Pointer pointer{pointers[rank].data(), pointers[rank].size()};
-    if (!pointer.IsValid())
+    auto tokens = tokens_of(pointers[rank]);
+    if (!tokens)
       continue;
     auto at = root;
-    for (size_t i = 0; i < pointer.GetTokenCount(); ++i) {
-      const auto& token = pointer.GetTokens()[i];
-      at = grow(at, {token.name, token.length});
-    }
+    for (const auto& token : *tokens)
+      at = grow(at, token);
     nodes_[static_cast<size_t>(at)].targets.push_back({list, rank});
   }
 }
