@@ -7,10 +7,13 @@ namespace sluice {
 
 namespace {
 
-/// A reference token without its escapes (RFC 6901, section 4); nullopt when
-/// it is malformed.
-std::optional<std::string> unescaped(std::string_view token) {
-  std::string result;
+/// A reference token without its escapes (RFC 6901, section 4), in `scratch`
+/// where it has some; nullopt when it is malformed.
+std::optional<std::string_view>
+unescaped(std::string_view token, std::string& scratch) {
+  if (token.find('~') == token.npos)
+    return token;
+  scratch.clear();
   for (size_t i = 0; i < token.size(); ++i) {
     auto c = token[i];
     if (c == '~') {
@@ -18,40 +21,34 @@ std::optional<std::string> unescaped(std::string_view token) {
         return std::nullopt;
       c = token[i] == '0' ? '~' : '/';
     }
-    result += c;
+    scratch += c;
   }
-  return result;
-}
-
-/// nullopt when the pointer is malformed.
-std::optional<std::vector<std::string>> tokens_of(std::string_view pointer) {
-  std::vector<std::string> tokens;
-  while (!pointer.empty()) {
-    if (pointer.front() != '/')
-      return std::nullopt;
-    pointer.remove_prefix(1);
-    auto end = std::min(pointer.find('/'), pointer.size());
-    auto token = unescaped(pointer.substr(0, end));
-    if (!token)
-      return std::nullopt;
-    tokens.push_back(std::move(*token));
-    pointer.remove_prefix(end);
-  }
-  return tokens;
+  return scratch;
 }
 
 } // namespace
 
 void pointer_tree::add(int list, std::span<const std::string> pointers) {
-  for (uint32_t rank = 0; rank < pointers.size(); ++rank) {
-    auto tokens = tokens_of(pointers[rank]);
-    if (!tokens)
-      continue;
-    auto at = root;
-    for (const auto& token : *tokens)
-      at = grow(at, token);
-    nodes_[static_cast<size_t>(at)].targets.push_back({list, rank});
+  for (uint32_t rank = 0; rank < pointers.size(); ++rank)
+    if (auto end = grow_along(pointers[rank]); end != none)
+      nodes_[static_cast<size_t>(end)].targets.push_back({list, rank});
+}
+
+pointer_tree::node pointer_tree::grow_along(std::string_view pointer) {
+  std::string scratch;
+  auto at = root;
+  while (!pointer.empty()) {
+    if (pointer.front() != '/')
+      return none;
+    pointer.remove_prefix(1);
+    auto end = std::min(pointer.find('/'), pointer.size());
+    auto token = unescaped(pointer.substr(0, end), scratch);
+    if (!token)
+      return none;
+    at = grow(at, *token);
+    pointer.remove_prefix(end);
   }
+  return at;
 }
 
 pointer_tree::node
