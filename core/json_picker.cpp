@@ -234,6 +234,7 @@ private:
 };
 
 json_picker::json_picker(std::span<const json_wish> wishes) {
+  wishes_.reserve(wishes.size());
   for (const auto& [what, at, longest] : wishes) {
     tree_.add(static_cast<int>(wishes_.size()), at);
     wishes_.push_back({what, longest});

@@ -1,24 +1,54 @@
 #include "core/pointer_tree.hpp"
 
-#include <rapidjson/document.h>
-#include <rapidjson/pointer.h>
-
 #include <algorithm>
+#include <optional>
 
 namespace sluice {
 
-void pointer_tree::add(int list, std::span<const std::string> pointers) {
-  for (uint32_t rank = 0; rank < pointers.size(); ++rank) {
-    rapidjson::Pointer pointer{pointers[rank].data(), pointers[rank].size()};
-    if (!pointer.IsValid())
-      continue;
-    auto at = root;
-    for (size_t i = 0; i < pointer.GetTokenCount(); ++i) {
-      const auto& token = pointer.GetTokens()[i];
-      at = grow(at, {token.name, token.length});
+namespace {
+
+/// A reference token without its escapes (RFC 6901, section 4), in `scratch`
+/// where it has some; nullopt when it is malformed.
+std::optional<std::string_view>
+unescaped(std::string_view token, std::string& scratch) {
+  if (token.find('~') == token.npos)
+    return token;
+  scratch.clear();
+  for (size_t i = 0; i < token.size(); ++i) {
+    auto c = token[i];
+    if (c == '~') {
+      if (++i == token.size() || (token[i] != '0' && token[i] != '1'))
+        return std::nullopt;
+      c = token[i] == '0' ? '~' : '/';
     }
-    nodes_[static_cast<size_t>(at)].targets.push_back({list, rank});
+    scratch += c;
   }
+  return scratch;
+}
+
+} // namespace
+
+void pointer_tree::add(int list, std::span<const std::string> pointers) {
+  for (uint32_t rank = 0; rank < pointers.size(); ++rank)
+    if (auto end = grow_along(pointers[rank]); end != none)
+      nodes_[static_cast<size_t>(end)].targets.push_back({list, rank});
+}
+
+pointer_tree::node pointer_tree::grow_along(std::string_view pointer) {
+  std::string scratch;
+  auto at = root;
+  while (!pointer.empty()) {
+    if (pointer.front() != '/')
+      return none;
+    pointer.remove_prefix(1);
+    auto end = std::min(pointer.find('/'), pointer.size());
+    auto token = unescaped(pointer.substr(0, end), scratch);
+    if (!token)
+      return none;
+    at = grow(at, *token);
+    pointer.remove_prefix(end);
+  }
+  return at;
 }
 
 pointer_tree::node

@@ -24,6 +24,11 @@ public:
     uint32_t rank;
   };
 
+  pointer_tree() {
+    nodes_.reserve(16); // few need more
+    nodes_.emplace_back();
+  }
+
   /// Adds the pointers of one list, in their order. A malformed pointer is
   /// left out: it resolves to nothing.
   void add(int list, std::span<const std::string> pointers);
@@ -59,9 +64,11 @@ private:
     std::vector<target> targets;
   };
 
+  /// The node that the pointer ends at; none when it is malformed.
+  node grow_along(std::string_view pointer);
   node grow(node from, std::string_view token);
 
-  std::vector<entry> nodes_ = std::vector<entry>(1);
+  std::vector<entry> nodes_;
   size_t longest_token_ = 0;
 };
 

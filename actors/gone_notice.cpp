@@ -1,0 +1,39 @@
+#include "actors/gone_notice.hpp"
+
+#include "core/log.hpp"
+#include "core/units.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+namespace sluice {
+
+bool tells_gone(const read_verdict& verdict) noexcept {
+  return verdict.outcome == read_outcome::gone
+         || (verdict.outcome == read_outcome::retry
+             && (verdict.status == 404 || verdict.status == 410));
+}
+
+void note_gone(job_counters& counters, int64_t batch,
+               const read_verdict& verdict, time_point now, time_point until) {
+  if (!counters.gone.add(batch, verdict.status, now, until))
+    return;
+  auto view = counters.gone.look();
+  auto left = std::max(view.given_up - now, duration::zero());
+  auto seconds = std::chrono::duration_cast<std::chrono::seconds>(left).count();
+  log_event(log_level::warn, "runs_gone",
+            "the API does not know runs that it accepted; the first is given "
+            "up in "
+              + human_duration(left) + ", unless that changes",
+            {{"runs", view.runs},
+             {"seconds", static_cast<uint64_t>(seconds)},
+             {"reason", verdict.message}});
+}
+
+void note_back(job_counters& counters, int64_t batch) {
+  if (counters.gone.remove(batch))
+    log_event(log_level::info, "runs_back",
+              "the API does not deny its runs any more");
+}
+
+} // namespace sluice
