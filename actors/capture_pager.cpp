@@ -147,10 +147,16 @@ void capture_pager_state::on_failure(const reading_ptr& run,
   }
 }
 
+bool capture_pager_state::is_astray(reading& run) const {
+  auto now = self_->clock().now();
+  if (!run.astray_since)
+    run.astray_since = now;
+  return now - *run.astray_since >= config_.times.astray_after;
+}
+
 void capture_pager_state::on_passing(const reading_ptr& run,
                                      const read_verdict& verdict) {
-  if (verdict.elsewhere
-      && lasts(run->astray_since, config_.times.astray_after)) {
+  if (verdict.elsewhere && is_astray(*run)) {
     run->listing->begin_anew();
     return give_up(run, verdict.message);
   }
@@ -170,26 +176,21 @@ void capture_pager_state::on_gone(const reading_ptr& run,
   pause(run, run->backoff->next());
 }
 
-bool capture_pager_state::lasts(std::optional<time_point>& since,
-                                duration most) const {
-  auto now = self_->clock().now();
-  if (!since)
-    since = now;
-  return now - *since >= most;
-}
-
 bool capture_pager_state::is_gone(reading& run) {
-  return lasts(run.gone_since, config_.times.lost_after);
+  auto now = self_->clock().now();
+  if (!run.gone_since)
+    run.gone_since = now;
+  return now - *run.gone_since >= config_.times.lost_after;
 }
 
 void capture_pager_state::on_page(const reading_ptr& run, size_t reserved,
                                   page_reply& reply) {
   run->gone_since.reset();
-  if (reply.verdict.elsewhere)
-    run->astray_since.reset();
   run->backoff->reset();
   std::vector<capture_span> fresh;
   auto step = run->listing->on_page(reply, fresh);
+  if (reply.verdict.elsewhere)
+    run->astray_since.reset();
   if (step != listing_step::set_aside)
     on_readable(*run);
   take(run, reserved, reply, step, std::move(fresh));

@@ -205,6 +205,29 @@ bool is_clean_text(const std::string& text, const file_name& file,
   return true;
 }
 
+/// The parser keeps all of a flow collection in memory, a few hundred bytes
+/// for each bracket and comma, until the outermost one is closed.
+bool is_plain_enough(const std::string& text, const file_name& file,
+                     finding_list& findings) {
+  int line = 1;
+  size_t line_start = 0;
+  size_t marks = 0;
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '\n') {
+      ++line;
+      line_start = i + 1;
+    }
+    if (std::string_view{"[]{},:"}.find(text[i]) == std::string_view::npos
+        || ++marks <= max_document_marks)
+      continue;
+    findings.add({file, line, static_cast<int>(i - line_start) + 1},
+                 "the file has more than " + std::to_string(max_document_marks)
+                   + " brackets, commas and colons: this is no config file");
+    return false;
+  }
+  return true;
+}
+
 /// What to do where the parser took the brace of a ${…} for a flow mapping's.
 std::string hint_for(const std::string& text, const YAML::Mark& mark) {
   auto at = static_cast<size_t>(std::max(mark.pos, 0));
@@ -263,7 +286,8 @@ std::optional<node> parse_document(const std::string& text,
                                "config file");
     return std::nullopt;
   }
-  if (!is_clean_text(text, name, findings))
+  if (!is_clean_text(text, name, findings)
+      || !is_plain_enough(text, name, findings))
     return std::nullopt;
   tree_builder builder{name, findings};
   try {

@@ -41,6 +41,8 @@ struct member {
 inline constexpr size_t max_document_bytes = 1 << 20;
 inline constexpr size_t max_document_depth = 32;
 inline constexpr size_t max_document_nodes = 100'000;
+inline constexpr size_t max_document_marks =
+  20'000; ///< brackets, commas, colons
 
 /// Parses one document. nullopt: at least one finding was added, and nothing
 /// can be said of the rest. Duplicate keys and the like are findings too, but

@@ -1,4 +1,4 @@
-// Base64 as RFC 4648, 4 has it, with padding and without line breaks.
+// Base64 (RFC 4648, section 4).
 
 #pragma once
 
@@ -7,6 +7,11 @@
 
 namespace sluice {
 
+/// With padding.
 [[nodiscard]] std::string base64(std::string_view bytes);
+
+/// The bytes that `text` stands for, with or without padding; empty when it is
+/// not base64.
+[[nodiscard]] std::string base64_decoded(std::string_view text);
 
 } // namespace sluice

@@ -82,6 +82,8 @@ ledger::open(const std::filesystem::path& file,
   auto db = sqlite::database::open(name);
   if (!db)
     return db.error();
+  if (auto err = lock->cover(name))
+    return err;
   auto format = recognise_ledger(**db);
   if (!format)
     return format.error();

@@ -1,7 +1,5 @@
 #include "core/ledger_lock.hpp"
 
-#include "core/file_descriptor.hpp"
-
 #include <fcntl.h>
 #include <sys/file.h>
 #include <unistd.h>
@@ -15,6 +13,10 @@
 namespace sluice {
 
 namespace {
+
+/// Far behind what SQLite locks (https://sqlite.org/c3ref/io_methods.html:
+/// around 1 GiB) and what a ledger will ever have.
+constexpr off_t covered_byte = off_t{1} << 62;
 
 std::string quoted(const std::filesystem::path& file) {
   return "'" + printable(file.native()) + "'";
@@ -111,22 +113,32 @@ caf::error ledger_lock::check_free(const std::filesystem::path& ledger) {
 caf::expected<ledger_lock>
 ledger_lock::take(const std::filesystem::path& ledger) {
   auto file = lock_file_of(ledger);
-  auto descriptor = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-  if (descriptor < 0)
+  file_descriptor descriptor{
+    ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666)};
+  if (!descriptor)
     return cannot_lock(file, errno);
-  ledger_lock taken{descriptor};
-  auto number = lock_patiently(descriptor);
+  auto number = lock_patiently(descriptor.get());
   if (number == EWOULDBLOCK)
-    return in_use(ledger, holder_in(descriptor));
+    return in_use(ledger, holder_in(descriptor.get()));
   if (number != 0)
     return cannot_lock(file, number);
-  write_holder(descriptor);
-  return taken;
+  write_holder(descriptor.get());
+  return ledger_lock{std::move(descriptor)};
 }
 
-ledger_lock::~ledger_lock() {
-  if (descriptor_ >= 0)
-    ::close(descriptor_);
+caf::error ledger_lock::cover(const std::filesystem::path& ledger) {
+  ledger_ = file_descriptor{::open(ledger.c_str(), O_RDWR | O_CLOEXEC)};
+  if (!ledger_)
+    return cannot_lock(ledger, errno);
+  struct flock wanted {};
+  wanted.l_type = F_WRLCK;
+  wanted.l_start = covered_byte;
+  wanted.l_len = 1;
+  if (::fcntl(ledger_.get(), F_OFD_SETLK, &wanted) == 0)
+    return {};
+  auto is_held = errno == EAGAIN || errno == EACCES;
+  return is_held ? in_use(ledger, "unknown: its lock file was deleted")
+                 : cannot_lock(ledger, errno);
 }
 
 } // namespace sluice

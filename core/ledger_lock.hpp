@@ -1,12 +1,13 @@
 // One process per ledger: an advisory lock on a file beside it, released by
 // the kernel however the process ends.
 //
-// It is not the ledger's own file: closing any descriptor of that would drop
-// SQLite's POSIX locks.
+// It is not the ledger's own file at first: closing any descriptor of that
+// drops SQLite's POSIX locks.
 
 #pragma once
 
 #include "core/error.hpp"
+#include "core/file_descriptor.hpp"
 
 #include <filesystem>
 #include <optional>
@@ -36,14 +37,15 @@ public:
   [[nodiscard]] static caf::error
   check_free(const std::filesystem::path& ledger);
 
-  ledger_lock(ledger_lock&& other) noexcept
-      : descriptor_{std::exchange(other.descriptor_, -1)} {}
-  ledger_lock& operator=(ledger_lock&&) = delete;
-  ~ledger_lock();
+  /// Locks the ledger itself, too, which now exists: whoever deletes the lock
+  /// file lets nobody else in. REQUIRES: this outlives all that this process
+  /// has open of the ledger, see above. Errors: ec::ledger_locked, ec::disk.
+  [[nodiscard]] caf::error cover(const std::filesystem::path& ledger);
 
 private:
-  explicit ledger_lock(int descriptor) : descriptor_{descriptor} {}
-  int descriptor_;
+  explicit ledger_lock(file_descriptor file) : file_{std::move(file)} {}
+  file_descriptor file_;
+  file_descriptor ledger_;
 };
 
 } // namespace sluice

@@ -206,17 +206,19 @@ copy_ledger(sqlite::database& db, const std::filesystem::path& copy) {
 
 } // namespace
 
+caf::error run_migrations(sqlite::database& db, int64_t from, int64_t to) {
+  for (auto& step : steps)
+    if (step.from >= from && step.to <= to)
+      if (auto failed = step.run(db))
+        return failed;
+  return {};
+}
+
 caf::error migrate_ledger(sqlite::database& db, int64_t from) {
   auto copy = with_suffix(db.file(), ".format" + std::to_string(from));
   if (auto err = copy_ledger(db, copy))
     return err;
-  auto err = db.write([&]() -> caf::error {
-    for (auto& step : steps)
-      if (step.from >= from)
-        if (auto failed = step.run(db))
-          return failed;
-    return {};
-  });
+  auto err = db.write([&] { return run_migrations(db, from, ledger_format); });
   if (!err)
     log_event(log_level::info, "ledger_migrated",
               "the ledger was brought to the format of this sluice; as it was "

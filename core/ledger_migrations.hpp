@@ -17,6 +17,10 @@ inline constexpr int64_t ledger_format = 4;
 /// on as they are: a step only adds what they do not ask for.
 inline constexpr int64_t earliest_ledger_format = 3;
 
+/// The steps alone, within a transaction of the caller's.
+[[nodiscard]] caf::error
+run_migrations(sqlite::database& db, int64_t from, int64_t to);
+
 /// Brings a ledger from format `from` to `ledger_format` in one transaction.
 /// Before it, a copy of the ledger is made: `<ledger>.format<from>`, durable
 /// and with the ledger's permissions, in place of an earlier copy.

@@ -15,6 +15,7 @@ ec kind_of(int code) noexcept {
   switch (code & 0xFF) {
     case SQLITE_NOTADB:
     case SQLITE_CORRUPT:
+    case SQLITE_TOOBIG:
       return ec::ledger_unusable;
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
@@ -34,6 +35,7 @@ const char* advice_for(int code) noexcept {
   switch (code & 0xFF) {
     case SQLITE_NOTADB:
     case SQLITE_CORRUPT:
+    case SQLITE_TOOBIG:
       return "it is damaged or no ledger: restore a copy, or name another "
              "file (a new ledger submits every URL again)";
     case SQLITE_BUSY:
@@ -50,6 +52,35 @@ const char* advice_for(int code) noexcept {
     default:
       return "this is a fault in sluice, please report it";
   }
+}
+
+struct limit {
+  int what;
+  int most;
+};
+
+/// What no ledger and no statement of ours comes near, so that a file from a
+/// stranger cannot ask for more (https://sqlite.org/security.html).
+constexpr limit limits[] = {
+  {SQLITE_LIMIT_LENGTH, 256 << 20},
+  {SQLITE_LIMIT_SQL_LENGTH, 64 << 10},
+  {SQLITE_LIMIT_COLUMN, 100},
+  {SQLITE_LIMIT_EXPR_DEPTH, 100},
+  {SQLITE_LIMIT_COMPOUND_SELECT, 10},
+  {SQLITE_LIMIT_VDBE_OP, 25'000},
+  {SQLITE_LIMIT_FUNCTION_ARG, 8},
+  {SQLITE_LIMIT_ATTACHED, 1}, // VACUUM INTO attaches the copy
+  {SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 1'000},
+  {SQLITE_LIMIT_VARIABLE_NUMBER, 100},
+  {SQLITE_LIMIT_TRIGGER_DEPTH, 4},
+  {SQLITE_LIMIT_WORKER_THREADS, 0},
+};
+
+void harden(sqlite3* db) {
+  sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+  sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
+  for (auto& one : limits)
+    sqlite3_limit(db, one.what, one.most);
 }
 
 } // namespace
@@ -141,6 +172,7 @@ database::open(const std::filesystem::path& file) {
     return result->failure(code);
   sqlite3_extended_result_codes(result->handle_, 1);
   sqlite3_busy_timeout(result->handle_, busy_timeout_ms);
+  harden(result->handle_);
   // SQLite silently opens a write-protected file for reading only.
   if (sqlite3_db_readonly(result->handle_, "main") == 1)
     return result->failure(SQLITE_READONLY);

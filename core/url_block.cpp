@@ -14,6 +14,9 @@ namespace {
 /// few percent of the higher ones, at several times their speed.
 constexpr int level = 1;
 
+/// No batch comes near it; a block from a stranger may.
+constexpr size_t most_bytes = 256 << 20;
+
 caf::error unreadable(const char* why) {
   return make_error(ec::ledger_unusable,
                     std::string{"a block of URLs is damaged: "} + why);
@@ -63,7 +66,7 @@ caf::expected<url_table>
 url_unpacker::unpack(std::string_view block, size_t count) {
   auto size = ZSTD_getFrameContentSize(block.data(), block.size());
   // Unknown size and error are the two largest values.
-  if (size / (max_url_bytes + 1) > count)
+  if (size > most_bytes || size / (max_url_bytes + 1) > count)
     return unreadable("its size is impossible");
   std::string plain(size, '\0');
   auto written = ZSTD_decompressDCtx(context_.get(), plain.data(), plain.size(),

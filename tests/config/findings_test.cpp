@@ -99,6 +99,8 @@ TEST_CASE("parts of YAML that a config does not need are refused", "[config]") {
      {"5:20: \"level\" is here twice"}},
     {sound + "name: " + std::string(40, '[') + std::string(40, ']') + "\n",
      {"5:38: nested more than 32 deep"}},
+    {sound + "name:\n" + std::string(1 << 20 >> 1, '['),
+     {"6:19982: more than 20000 brackets, commas and colons"}},
   });
 }
 

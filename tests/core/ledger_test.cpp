@@ -63,6 +63,22 @@ TEST_CASE_METHOD(ledger_fixture, "a ledger is opened once at a time",
   CHECK_FALSE(error_at_open(file));
 }
 
+TEST_CASE_METHOD(ledger_fixture, "a deleted lock file lets nobody else in",
+                 "[ledger]") {
+  open_imported(1, 3);
+  auto lock = file;
+  lock += ".lock";
+  std::filesystem::remove(lock);
+  for (auto i = 0; i < 2; ++i) { // the second finds the lock file of the first
+    auto err = error_at_open(file);
+    CHECK(code_of(err) == ec::ledger_locked);
+    CHECK_THAT(what_of(err), Catch::Contains("is in use by another sluice")
+                               && Catch::Contains("its lock file was deleted"));
+  }
+  store.reset();
+  CHECK_FALSE(error_at_open(file));
+}
+
 TEST_CASE_METHOD(ledger_fixture, "what is no ledger is refused, and untouched",
                  "[ledger]") {
   std::string text(8'192, 'x');
@@ -157,10 +173,8 @@ TEST_CASE_METHOD(ledger_fixture, "a full disk undoes the whole transaction",
                  "[ledger]") {
   open_imported(1, 10);
   auto key = ended();
-  store.reset();
   tamper(file, "CREATE TRIGGER full BEFORE INSERT ON seen BEGIN"
                " SELECT raise(ABORT, 'stand-in for a full disk'); END");
-  open();
   run_progress progress;
   progress.batch = key;
   progress.state.captures = 5;
