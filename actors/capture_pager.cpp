@@ -148,10 +148,16 @@ void capture_pager_state::on_failure(const reading_ptr& run,
   }
 }
 
+bool capture_pager_state::is_astray(reading& run) const {
+  auto now = self_->clock().now();
+  if (!run.astray_since)
+    run.astray_since = now;
+  return now - *run.astray_since >= config_.times.astray_after;
+}
+
 void capture_pager_state::on_passing(const reading_ptr& run,
                                      const read_verdict& verdict) {
-  if (verdict.elsewhere
-      && lasts(run->astray_since, config_.times.astray_after)) {
+  if (verdict.elsewhere && is_astray(*run)) {
     run->listing->begin_anew();
     return give_up(run, verdict.message);
   }
@@ -171,19 +177,13 @@ void capture_pager_state::on_gone(const reading_ptr& run,
   pause(run, run->backoff->next());
 }
 
-bool capture_pager_state::lasts(std::optional<time_point>& since,
-                                duration most) const {
-  auto now = self_->clock().now();
-  if (!since)
-    since = now;
-  return now - *since >= most;
-}
-
 bool capture_pager_state::is_gone(reading& run, const read_verdict& verdict) {
-  auto is_over = lasts(run.gone_since, config_.times.lost_after);
-  note_gone(*config_.counters, run.run.batch, verdict, self_->clock().now(),
-            *run.gone_since + config_.times.lost_after);
-  return is_over;
+  auto now = self_->clock().now();
+  if (!run.gone_since)
+    run.gone_since = now;
+  auto until = *run.gone_since + config_.times.lost_after;
+  note_gone(*config_.counters, run.run.batch, verdict, now, until);
+  return now >= until;
 }
 
 void capture_pager_state::on_known(reading& run) {
@@ -194,11 +194,11 @@ void capture_pager_state::on_known(reading& run) {
 void capture_pager_state::on_page(const reading_ptr& run, size_t reserved,
                                   page_reply& reply) {
   on_known(*run);
-  if (reply.verdict.elsewhere)
-    run->astray_since.reset();
   run->backoff->reset();
   std::vector<capture_span> fresh;
   auto step = run->listing->on_page(reply, fresh);
+  if (reply.verdict.elsewhere)
+    run->astray_since.reset();
   if (step != listing_step::set_aside)
     on_readable(*run);
   take(run, reserved, reply, step, std::move(fresh));

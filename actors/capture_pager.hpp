@@ -123,9 +123,8 @@ private:
   void recount(const reading_ptr& run);
   void on_status(const reading_ptr& run, const status_reply& reply);
   void recounted(const reading_ptr& run, std::optional<uint64_t> reported);
-  /// Whether what began at `since`, or now, has lasted for `most`.
-  [[nodiscard]] bool
-  lasts(std::optional<time_point>& since, duration most) const;
+  /// Whether another server than the API's has failed the run for too long.
+  [[nodiscard]] bool is_astray(reading& run) const;
   /// Whether the API has refused to know the run for too long.
   /// The API says once more that there is no such run: is it so for good?
   [[nodiscard]] bool is_gone(reading& run, const read_verdict& verdict);

@@ -154,9 +154,8 @@ void capture_pager_state::download_failed(const reading_ptr& run,
   config_.counters->api_failure.set(verdict.message);
   // A profile that cannot page must wait for the file, but not for ever.
   if (!config_.can_page && verdict.outcome != read_outcome::unreadable)
-    return lasts(run->astray_since, config_.times.astray_after)
-             ? give_up(run, verdict.message)
-             : pause(run, run->backoff->next());
+    return is_astray(*run) ? give_up(run, verdict.message)
+                           : pause(run, run->backoff->next());
   auto step = run->attempts.on_failure();
   if (step == fetch_step::pages && !config_.can_page)
     return give_up(run, verdict.message);
