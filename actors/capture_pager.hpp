@@ -125,7 +125,6 @@ private:
   void recounted(const reading_ptr& run, std::optional<uint64_t> reported);
   /// Whether another server than the API's has failed the run for too long.
   [[nodiscard]] bool is_astray(reading& run) const;
-  /// Whether the API has refused to know the run for too long.
   /// The API says once more that there is no such run: is it so for good?
   [[nodiscard]] bool is_gone(reading& run, const read_verdict& verdict);
   void on_known(reading& run);
