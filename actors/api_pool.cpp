@@ -2,11 +2,10 @@
 
 #include "core/log.hpp"
 
+#include <algorithm>
 #include <cassert>
 
 namespace sluice {
-
-namespace {
 
 /// The parts of a reply that concern the bucket.
 struct reply_facts {
@@ -19,7 +18,11 @@ struct reply_facts {
   /// Why the API could not be asked, or its reply not be used.
   std::optional<std::string> failure;
   bool hopeless = false; ///< it did not leave, and will not by itself
+  duration hopeless_after{0};
+  bool elsewhere = false; ///< it is another server's, not the API's
 };
+
+namespace {
 
 duration hint_of(const std::optional<std::chrono::milliseconds>& wait) {
   return wait ? duration{*wait} : duration::zero();
@@ -30,23 +33,34 @@ reply_facts facts_of(const submit_reply& reply) {
   reply_facts facts{verdict.rate_limited, reply.latency > duration::zero(),
                     reply.latency,        hint_of(reply.retry_after),
                     reply.quota,          verdict.status,
-                    std::nullopt,         reply.hopeless};
+                    std::nullopt,         reply.hopeless,
+                    reply.hopeless_after};
   if (verdict.action == submit_action::hold
       || (verdict.action == submit_action::replan && !verdict.rate_limited))
     facts.failure = verdict.message;
   return facts;
 }
 
+/// Another server's reply says nothing of the API's bucket.
+reply_facts bucket_facts_of(const read_verdict& verdict) {
+  reply_facts facts;
+  facts.status = verdict.status;
+  facts.elsewhere = verdict.elsewhere;
+  if (verdict.elsewhere)
+    return facts;
+  facts.refused =
+    verdict.outcome == read_outcome::rate_limited || verdict.status == 429;
+  facts.answered = verdict.status != 0;
+  facts.latency = verdict.latency;
+  facts.hint = hint_of(verdict.retry_after);
+  facts.quota = verdict.quota;
+  facts.hopeless = verdict.hopeless;
+  facts.hopeless_after = verdict.hopeless_after;
+  return facts;
+}
+
 reply_facts facts_of(const read_verdict& verdict) {
-  reply_facts facts{verdict.outcome == read_outcome::rate_limited
-                      || verdict.status == 429,
-                    verdict.status != 0,
-                    verdict.latency,
-                    hint_of(verdict.retry_after),
-                    verdict.quota,
-                    verdict.status,
-                    std::nullopt,
-                    verdict.hopeless};
+  auto facts = bucket_facts_of(verdict);
   if (verdict.outcome == read_outcome::retry
       || verdict.outcome == read_outcome::unreadable)
     facts.failure = verdict.message;
@@ -146,23 +160,49 @@ void api_pool_state::note_answer() {
   config_.counters->api_failure.set({});
 }
 
-void api_pool_state::note_contact(bool hopeless, const std::string& failure) {
+void api_pool_state::note_elsewhere(const std::string& request,
+                                    const std::optional<std::string>& failure) {
+  if (!failure)
+    return;
+  ++config_.counters->failures;
+  if (outage_elsewhere_.happened(self_->clock().now()))
+    log_event(log_level::warn, "link_failed",
+              "another server, to which a link of the API leads, cannot be "
+              "asked, or its reply is of no use; it is asked again, after a "
+              "growing pause",
+              {{"request", request}, {"reason", *failure}});
+}
+
+void api_pool_state::note_contact(const reply_facts& facts) {
+  if (facts.status != 0)
+    return contact_.answered();
   auto now = self_->clock().now();
-  if (contact_.failed(now, hopeless, config_.times.no_contact_after))
-    self_->send(
-      config_.supervisor, atoms::failed_atom::value,
-      make_error(ec::api_refused,
-                 "the API cannot be reached at its address: " + failure
-                   + "; correct api.base_url, api.proxy or "
-                     "api.ca_file, then run the same command again"));
+  auto patience =
+    std::max(config_.times.no_contact_after, facts.hopeless_after);
+  if (contact_.failed(now, facts.hopeless, patience))
+    self_->send(config_.supervisor, atoms::failed_atom::value,
+                make_error(ec::api_refused,
+                           "the API cannot be reached at its address: "
+                             + facts.failure.value_or("")
+                             + "; correct api.base_url, api.proxy or "
+                               "api.ca_file, then run the same command again"));
+}
+
+void api_pool_state::note_api(const std::string& request,
+                              const reply_facts& facts) {
+  if (!facts.answered)
+    ++config_.counters->failures;
+  note_contact(facts);
+  if (facts.failure)
+    note_failure(request, *facts.failure);
+  else
+    note_answer();
 }
 
 void api_pool_state::finish(const api_worker_actor& worker,
                             request_report report) {
   if (report.refused)
     ++config_.counters->rate_limited;
-  if (!report.answered)
-    ++config_.counters->failures;
   idle_.push_back(worker);
   self_->send(config_.limiter, report);
 }
@@ -185,14 +225,10 @@ api_pool_state::run(const permit& used, const Order& order) {
         waiting_.erase(request);
         auto facts = facts_of(reply);
         count_reply(used.kind, facts.status);
-        if (facts.status != 0)
-          contact_.answered();
+        if (facts.elsewhere)
+          note_elsewhere(subject, facts.failure);
         else
-          note_contact(facts.hopeless, facts.failure.value_or(""));
-        if (facts.failure)
-          note_failure(subject, std::move(*facts.failure));
-        else
-          note_answer();
+          note_api(subject, facts);
         finish(worker, {used, facts.refused, facts.answered,
                         queued + facts.latency, facts.hint, facts.quota});
         promise.deliver(std::move(reply));
@@ -209,6 +245,7 @@ api_pool_state::run(const permit& used, const Order& order) {
 api_pool_actor::behavior_type
 api_pool_state::make_behavior(api_pool_config config) {
   config_ = std::move(config);
+  contact_ = first_contact{config_.reached};
   idle_ = config_.workers;
   self_->send(config_.limiter, atoms::idle_atom::value,
               static_cast<uint32_t>(idle_.size()));

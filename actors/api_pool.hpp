@@ -23,7 +23,10 @@ struct api_pool_config {
   std::shared_ptr<job_counters> counters;
   supervisor_actor supervisor{};
   timing times{};
+  bool reached = false; ///< an earlier process of the job has reached the API
 };
+
+struct reply_facts; ///< what the pool reads in a reply
 
 class api_pool_state {
 public:
@@ -46,7 +49,11 @@ private:
   void note_failure(const std::string& request, std::string failure);
   void note_answer();
   /// Ends the job when nobody was ever there to answer.
-  void note_contact(bool hopeless, const std::string& failure);
+  void note_contact(const reply_facts& facts);
+  void note_api(const std::string& request, const reply_facts& facts);
+  /// Another server than the API's was asked: that says nothing of the API.
+  void note_elsewhere(const std::string& request,
+                      const std::optional<std::string>& failure);
   void finish(const api_worker_actor& worker, request_report report);
 
   pointer self_;
@@ -56,6 +63,7 @@ private:
   std::unordered_map<uint64_t, caf::response_promise> waiting_;
   uint64_t requests_ = 0;
   rare_notice outage_;
+  rare_notice outage_elsewhere_;
   first_contact contact_;
 };
 

@@ -130,6 +130,8 @@ void capture_pager_state::on_failure(const reading_ptr& run,
                                      const read_verdict& verdict) {
   if (verdict.outcome != read_outcome::unreadable)
     run->tries.reset();
+  if (!verdict.elsewhere)
+    note_own(*run, verdict);
   switch (verdict.outcome) {
     case read_outcome::rate_limited:
       return ready(run);
@@ -148,18 +150,23 @@ void capture_pager_state::on_failure(const reading_ptr& run,
   }
 }
 
+void capture_pager_state::note_own(reading& run, const read_verdict& verdict) {
+  run.link.reset();
+  if (verdict.status == 0)
+    api_lost_at_ = self_->clock().now();
+}
+
 bool capture_pager_state::is_astray(reading& run) const {
-  auto now = self_->clock().now();
-  if (!run.astray_since)
-    run.astray_since = now;
-  return now - *run.astray_since >= config_.times.astray_after;
+  return run.link.failed(self_->clock().now(), api_lost_at_,
+                         config_.times.astray_after);
 }
 
 void capture_pager_state::on_passing(const reading_ptr& run,
                                      const read_verdict& verdict) {
   if (verdict.elsewhere && is_astray(*run)) {
-    run->listing->begin_anew();
-    return give_up(run, verdict.message);
+    if (!list_anew(run))
+      set_aside(run, verdict.message);
+    return;
   }
   pause(run, run->backoff->next(verdict.retry_after.value_or(timing::ms{0})));
 }
@@ -197,8 +204,7 @@ void capture_pager_state::on_page(const reading_ptr& run, size_t reserved,
   run->backoff->reset();
   std::vector<capture_span> fresh;
   auto step = run->listing->on_page(reply, fresh);
-  if (reply.verdict.elsewhere)
-    run->astray_since.reset();
+  run->link.reset();
   if (step != listing_step::set_aside)
     on_readable(*run);
   take(run, reserved, reply, step, std::move(fresh));

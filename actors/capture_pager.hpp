@@ -14,6 +14,7 @@
 #include "core/cut_schedule.hpp"
 #include "core/download_attempts.hpp"
 #include "core/download_breaker.hpp"
+#include "core/failing_link.hpp"
 #include "core/job_counters.hpp"
 #include "core/page_window.hpp"
 #include "core/retry_policy.hpp"
@@ -68,7 +69,7 @@ private:
     std::optional<run_listing> listing; ///< once the ledger has answered
     std::optional<retry_policy> backoff;
     std::optional<time_point> gone_since;
-    std::optional<time_point> astray_since; ///< another server fails it
+    failing_link link; ///< where another server is to be asked
     download_attempts attempts;
     unreadable_tries tries;
     bool by_pages = false;        ///< it is not downloaded any more
@@ -101,6 +102,9 @@ private:
   /// A failure that may pass; another server than the API's may not fail for
   /// ever.
   void on_passing(const reading_ptr& run, const read_verdict& verdict);
+  /// Where the API's link led, nothing can be read: lists the run from its
+  /// start, for a fresh link. False: it was listed anew in vain.
+  [[nodiscard]] bool list_anew(const reading_ptr& run);
   void follow(const reading_ptr& run, listing_step step);
   void
   on_unreadable(const reading_ptr& run, size_t reserved, page_reply& reply);
@@ -123,7 +127,9 @@ private:
   void recount(const reading_ptr& run);
   void on_status(const reading_ptr& run, const status_reply& reply);
   void recounted(const reading_ptr& run, std::optional<uint64_t> reported);
-  /// Whether another server than the API's has failed the run for too long.
+  /// A failure that is not another server's.
+  void note_own(reading& run, const read_verdict& verdict);
+  /// Another server than the API's failed the run: for too long by now?
   [[nodiscard]] bool is_astray(reading& run) const;
   /// The API says once more that there is no such run: is it so for good?
   [[nodiscard]] bool is_gone(reading& run, const read_verdict& verdict);
@@ -192,6 +198,8 @@ private:
   std::unordered_map<uint64_t, delivery> outstanding_;
   caf::typed_response_promise<atoms::ok_atom> drained_;
   uint64_t last_delivery_ = 0;
+  /// When the API could last not be reached.
+  time_point api_lost_at_ = time_point::min();
   read_counts requests_committed_;
   uint64_t delivery_committed_ = 0;
   unsigned committing_ = 0; ///< checkpoints on their way to the ledger

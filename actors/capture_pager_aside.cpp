@@ -17,10 +17,8 @@ void capture_pager_state::on_unreadable(const reading_ptr& run, size_t reserved,
     return pause(run, *wait);
   }
   auto reason = reply.verdict.message;
-  // The link is what cannot be read: the API may give another one.
-  if (reply.verdict.elsewhere)
-    run->listing->begin_anew();
-  if (!may_set_aside(run, reason))
+  // Another server's fault is not the API's, whose own page could be read.
+  if (reply.verdict.elsewhere ? list_anew(run) : !may_set_aside(run, reason))
     return window_->cancel(reserved);
   if (reply.body == nullptr) {
     window_->cancel(reserved);
@@ -31,6 +29,18 @@ void capture_pager_state::on_unreadable(const reading_ptr& run, size_t reserved,
   static_cast<void>(run->listing->on_part(reply.captures, false, fresh));
   pass_on(run, reserved, reply, std::move(fresh));
   keep(run, std::move(body), reason);
+}
+
+bool capture_pager_state::list_anew(const reading_ptr& run) {
+  run->tries.reset();
+  run->link.reset();
+  auto step = run->listing->on_expired_cursor();
+  if (step != listing_step::broken) {
+    follow(run, step);
+    return true;
+  }
+  run->listing->begin_anew(); // for who has it read again
+  return false;
 }
 
 void capture_pager_state::give_up(const reading_ptr& run,

@@ -89,6 +89,7 @@ void capture_pager_state::on_brought(const reading_ptr& run,
     return;
   if (verdict.outcome == read_outcome::ok) {
     run->reader = reader;
+    run->link.reset();
     note_bad_lines(run, verdict.message);
     return ready(run);
   }
@@ -135,7 +136,6 @@ void capture_pager_state::on_part(const reading_ptr& run, size_t reserved,
   }
   if (is_over) {
     run->attempts.on_success();
-    run->astray_since.reset();
     breaker_.on_success();
     run->backoff->reset();
     on_readable(*run);
@@ -152,10 +152,14 @@ void capture_pager_state::download_failed(const reading_ptr& run,
   log_event(log_level::warn, "download_failed", verdict.message,
             {{"run", printable(run->run.run.id)}});
   config_.counters->api_failure.set(verdict.message);
-  // A profile that cannot page must wait for the file, but not for ever.
+  if (!verdict.elsewhere)
+    run->link.reset();
+  // A profile that cannot page must wait for the file, but not for ever, unless
+  // it is this machine that has no room for it.
   if (!config_.can_page && verdict.outcome != read_outcome::unreadable)
-    return is_astray(*run) ? give_up(run, verdict.message)
-                           : pause(run, run->backoff->next());
+    return verdict.elsewhere && is_astray(*run)
+             ? give_up(run, verdict.message)
+             : pause(run, run->backoff->next());
   auto step = run->attempts.on_failure();
   if (step == fetch_step::pages && !config_.can_page)
     return give_up(run, verdict.message);

@@ -203,7 +203,8 @@ submit_reply api_client::submit(const submit_order& order) {
           .latency = reply.latency,
           .retry_after = retry_hint(impl_->profile(), reply),
           .quota = left_of_quota(reply),
-          .hopeless = reply.hopeless};
+          .hopeless = reply.hopeless,
+          .hopeless_after = reply.hopeless_after};
 }
 
 status_reply api_client::status(const run_ref& run) {

@@ -56,6 +56,7 @@ struct submit_reply {
   std::optional<std::chrono::milliseconds> retry_after; ///< as hinted
   std::optional<quota_left> quota; ///< as the reply states it
   bool hopeless = false;           ///< as of a read_verdict
+  duration hopeless_after{0};
 };
 
 enum class run_phase { queued, active, done, failed, stopped };

@@ -16,13 +16,14 @@ namespace {
 
 constexpr size_t step_bytes = 64 * 1024;
 
-/// Unreadable: the file came, and it is the file that is bad.
+/// Unreadable: the file came, and it is the file that is bad. What is neither
+/// the file's nor its server's fault is this machine's, such as a full disk.
 read_verdict failed(const caf::error& err) {
   auto code = code_of(err);
+  auto is_bad = code == ec::bad_reply || code == ec::input;
   read_verdict result;
-  result.outcome = code == ec::bad_reply || code == ec::input
-                     ? read_outcome::unreadable
-                     : read_outcome::retry;
+  result.outcome = is_bad ? read_outcome::unreadable : read_outcome::retry;
+  result.elsewhere = is_bad || code == ec::unavailable;
   result.message = "the download failed: " + what_of(err);
   return result;
 }
@@ -89,10 +90,10 @@ std::string explain(const http_reply& reply) {
 }
 
 /// Whether the same address, or a fresh one, may do better without anybody's
-/// help.
+/// help. A host that does not exist may be another one in a fresh address.
 bool may_pass(const http_reply& reply) {
   if (reply.outcome != transport_outcome::complete)
-    return !reply.hopeless && reply.outcome != transport_outcome::too_large;
+    return reply.outcome != transport_outcome::too_large;
   return reply.status >= 500 || reply.status == 408 || reply.status == 425
          || reply.status == 429;
 }

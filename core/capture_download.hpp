@@ -53,8 +53,8 @@ public:
   /// it once to its end. ok: `next` begins at its first capture, and the
   /// message, if any, says which lines are left out. `unreadable`: the
   /// file is bad, or its server refuses, and only a fresh URL might help.
-  /// `retry`: the server or the network failed. The message does not hold the
-  /// URL.
+  /// `retry`: the server, the network or this machine failed. A failure is
+  /// `elsewhere` but for this machine's. The message does not hold the URL.
   [[nodiscard]] read_verdict open(const signed_url& link);
 
   /// The next part; its `next` is set, and empty, while more follow. `retry`

@@ -13,6 +13,9 @@ namespace sluice {
 
 class first_contact {
 public:
+  /// `made`: by an earlier process of the job.
+  explicit first_contact(bool made = false) noexcept : made_{made} {}
+
   /// The API answered.
   void answered() noexcept { made_ = true; }
 
@@ -31,7 +34,7 @@ public:
   }
 
 private:
-  bool made_ = false;
+  bool made_;
   std::optional<time_point> since_; ///< nothing but hopeless failures
 };
 

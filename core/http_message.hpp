@@ -53,6 +53,9 @@ struct http_reply {
   /// Not sent, and so it will be until somebody acts: there is no such host,
   /// its certificate is not trusted, the authorities cannot be read.
   bool hopeless = false;
+  /// Only once that has lasted so long: what is wrong may be this machine's
+  /// clock, which is not set at once after a start.
+  duration hopeless_after{0};
   /// The head said where the body ends; else the connection's end did.
   bool framed = true;
   /// From calling to the reply's headers.

@@ -141,6 +141,7 @@ http_reply http_transport::impl::not_sent(const http_origin& origin,
   http_reply reply;
   reply.outcome = transport_outcome::not_sent;
   reply.hopeless = code_of(why) == ec::usage;
+  reply.hopeless_after = wait_of(why);
   reply.detail = what_of(why);
   if (stop.is_cut())
     reply.detail = "stopped while talking to " + name_of(origin);

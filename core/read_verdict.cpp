@@ -75,16 +75,26 @@ std::string message_of(const api_profile& profile, const http_reply& reply,
 }
 
 /// Asked again for the same, another server says the same, unless its trouble
-/// passes.
+/// passes. Its 429 is one of those: it knows nothing of the API's limit.
+bool is_passing_elsewhere(const http_reply& reply) {
+  switch (reply.outcome) {
+    case transport_outcome::complete:
+    case transport_outcome::too_large:
+      return reply.status >= 500 || reply.status == 408 || reply.status == 425
+             || reply.status == 429;
+    case transport_outcome::not_sent:
+      return !reply.hopeless || reply.hopeless_after > duration::zero();
+    case transport_outcome::broken:
+      break;
+  }
+  return true;
+}
+
 read_outcome outcome_elsewhere(const http_reply& reply, read_outcome outcome) {
-  auto status = reply.status;
-  auto is_passing =
-    reply.outcome == transport_outcome::complete
-      ? status >= 500 || status == 408 || status == 425 || status == 429
-      : !reply.hopeless;
-  if (outcome == read_outcome::rate_limited || is_success(status))
+  if (reply.outcome == transport_outcome::complete && is_success(reply.status))
     return outcome;
-  return is_passing ? read_outcome::retry : read_outcome::unreadable;
+  return is_passing_elsewhere(reply) ? read_outcome::retry
+                                     : read_outcome::unreadable;
 }
 
 std::string message_elsewhere(const api_profile& profile,
@@ -98,7 +108,9 @@ std::string message_elsewhere(const api_profile& profile,
   auto redirect = reply.status >= 300 && reply.status < 400
                     ? " (a redirect, which is not followed)"
                     : "";
-  return describe(reply, words) + redirect
+  auto too_large =
+    reply.outcome == transport_outcome::too_large ? "; raise api.max_body" : "";
+  return describe(reply, words) + redirect + too_large
          + "; the API's link to the next page leads to "
          + printable(address, 100)
          + ", another server than its own, so the key is not sent";
@@ -119,6 +131,7 @@ read_verdict judge_read(const api_profile& profile, const http_reply& reply) {
   result.retry_after = retry_hint(profile, reply);
   result.quota = left_of_quota(reply);
   result.hopeless = reply.hopeless;
+  result.hopeless_after = reply.hopeless_after;
   if (result.outcome != read_outcome::ok)
     result.message = message_of(profile, reply, own_words);
   return result;
@@ -132,8 +145,7 @@ read_verdict judge_read_elsewhere(const api_profile& profile,
   result.quota.reset();
   result.hopeless = false;
   result.elsewhere = true;
-  auto too_large = reply.outcome == transport_outcome::too_large;
-  if (result.outcome != read_outcome::ok && !too_large)
+  if (result.outcome != read_outcome::ok)
     result.message = message_elsewhere(profile, reply, server);
   return result;
 }

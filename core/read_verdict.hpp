@@ -24,7 +24,8 @@ enum class read_outcome {
   gone,         ///< 402, 403, 404, 410 and the like on this run
   not_ready,    ///< a status of `results.not_ready`
   stop_job,     ///< no read can succeed until someone acts: wrong key, a page
-                ///< above `max_body`, a profile that cannot fetch captures
+                ///< of the API above `max_body`, a profile that cannot fetch
+                ///< captures
 };
 
 struct read_verdict {
@@ -37,6 +38,7 @@ struct read_verdict {
   std::optional<quota_left> quota; ///< as the reply states it
   /// It did not leave, and will not until somebody acts; see http_reply.
   bool hopeless = false;
+  duration hopeless_after{0}; ///< see http_reply
   /// Another server than the API's was asked, where a link of the API led.
   bool elsewhere = false;
   duration latency{0};
@@ -47,7 +49,7 @@ struct read_verdict {
 judge_read(const api_profile& profile, const http_reply& reply);
 
 /// Judges a reply of `server`, which is not the API's own: it was not sent the
-/// key, and what it says is not the API's word. Pure.
+/// key, and what it says is not the API's word, nor about the API. Pure.
 [[nodiscard]] read_verdict judge_read_elsewhere(const api_profile& profile,
                                                 const http_reply& reply,
                                                 const http_origin& server);

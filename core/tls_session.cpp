@@ -102,6 +102,14 @@ std::string reason_of(long refusal, const std::string& host) {
   }
 }
 
+/// How long a certificate's dates alone may be wrong: a machine that has just
+/// started may not have set its clock yet.
+std::chrono::milliseconds wait_for_clock(long refusal) {
+  auto is_dated = refusal == X509_V_ERR_CERT_HAS_EXPIRED
+                  || refusal == X509_V_ERR_CERT_NOT_YET_VALID;
+  return is_dated ? std::chrono::minutes{5} : std::chrono::minutes{0};
+}
+
 /// Of a handshake that failed for another reason.
 std::string reason_of_failure() {
   auto code = ERR_peek_error();
@@ -177,9 +185,10 @@ caf::error tls_session::shake_hands(const std::string& host) {
   auto failure = reason_of_failure();
   ERR_clear_error();
   if (refusal != X509_V_OK)
-    return make_error(ec::usage, "the TLS certificate of "
-                                   + printable(host, 100)
-                                   + reason_of(refusal, host));
+    return make_error(ec::usage,
+                      "the TLS certificate of " + printable(host, 100)
+                        + reason_of(refusal, host),
+                      wait_for_clock(refusal));
   return make_error(ec::unavailable, printable(host, 100) + ": " + failure);
 }
 

@@ -18,8 +18,9 @@ class tls_session {
 public:
   /// The handshake with the server at the other end, which must prove to be
   /// `host`, a name or an IP address. REQUIRES: `socket` outlives the session.
-  /// Errors: ec::usage when the server is not trusted, ec::unavailable when
-  /// the handshake fails otherwise.
+  /// Errors: ec::usage when the server is not trusted, with a wait when that
+  /// may be this machine's clock; ec::unavailable when the handshake fails
+  /// otherwise.
   [[nodiscard]] static caf::expected<std::unique_ptr<tls_session>>
   begin(std::shared_ptr<tls_context> context, timed_socket& socket,
         const std::string& host);

@@ -178,7 +178,7 @@ void running_job::spawn_readers() {
   }
 }
 
-running_job::services running_job::spawn_services() {
+running_job::services running_job::spawn_services(const resume_state& resumed) {
   services shared;
   shared.supervisor = supervisor_;
   // Detached for its file lock, which another process may hold for a moment;
@@ -189,8 +189,9 @@ running_job::services running_job::spawn_services() {
                           ? system_.spawn<caf::detached>(rate_limiter, limit)
                           : system_.spawn(rate_limiter, limit));
   shared.pool = keep(system_.spawn(
-    api_pool, api_pool_config{workers_, shared.limiter, parts_.counters,
-                              supervisor_, parts_.config.times}));
+    api_pool,
+    api_pool_config{workers_, shared.limiter, parts_.counters, supervisor_,
+                    parts_.config.times, resumed.proven}));
   shared.keeper = keep(system_.spawn<caf::detached>(
     ledger_keeper, ledger_keeper_config{
                      parts_.store, parts_.config.ledger, wall_clock_ms,
@@ -292,7 +293,7 @@ caf::error running_job::spawn_all() {
   supervisor_ = keep(system_.spawn(supervise, ended));
   spawn_workers();
   spawn_readers();
-  auto shared = spawn_services();
+  auto shared = spawn_services(*resumed);
   auto poller = spawn_poller(shared);
   auto submitter = spawn_submitter(shared, poller, *resumed);
   pager_ = spawn_pager(shared, submitter, *resumed);

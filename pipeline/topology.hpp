@@ -85,7 +85,7 @@ private:
   [[nodiscard]] caf::error spawn_all();
   void spawn_workers();
   void spawn_readers();
-  [[nodiscard]] services spawn_services();
+  [[nodiscard]] services spawn_services(const resume_state& resumed);
   [[nodiscard]] run_poller_actor spawn_poller(const services& shared);
   [[nodiscard]] run_submitter_actor
   spawn_submitter(const services& shared, const run_poller_actor& poller,

@@ -37,6 +37,7 @@ struct fixture : actor_fixture {
   fake_supervisor_ptr boss = std::make_shared<fake_supervisor>();
   std::vector<api_worker_actor> workers;
   api_pool_actor pool;
+  bool reached = false; ///< by an earlier process
 
   void start(size_t count) {
     for (size_t i = 0; i < count; ++i)
@@ -44,7 +45,7 @@ struct fixture : actor_fixture {
     pool = spawn(api_pool,
                  api_pool_config{workers, spawn(listening_limiter, limiter),
                                  counters, spawn(supervisor_double, boss),
-                                 timing{}});
+                                 timing{}, reached});
     run();
   }
 
@@ -154,6 +155,29 @@ TEST_CASE_METHOD(fixture, "the limiter hears of every reply what the bucket "
     CHECK_FALSE(limiter->reports[0].answered);
     CHECK(counters->failures == 1);
   }
+}
+
+TEST_CASE_METHOD(fixture, "what another server answers says nothing of the "
+                          "API's limit") {
+  start(1);
+  api->on_page = [](const page_order&) {
+    auto reply = page_failing(read_outcome::retry);
+    reply.verdict.status = 429;
+    reply.verdict.retry_after = 10min;
+    reply.verdict.latency = 30s;
+    reply.verdict.elsewhere = true;
+    return reply;
+  };
+  page();
+  REQUIRE(limiter->reports.size() == 1);
+  auto& report = limiter->reports[0];
+  CHECK_FALSE(report.refused);
+  CHECK_FALSE(report.answered);
+  CHECK(report.hint == duration::zero());
+  CHECK(report.delay == duration::zero());
+  CHECK_FALSE(report.quota);
+  CHECK(counters->rate_limited == 0);
+  CHECK(counters->failures == 1);
 }
 
 TEST_CASE_METHOD(fixture,
@@ -296,6 +320,76 @@ TEST_CASE_METHOD(fixture, "a job whose API has answered once waits for it") {
   }
   CHECK(boss->failures.empty());
   CHECK(counters->api_failure.get() == "there is no host api.test");
+}
+
+TEST_CASE_METHOD(fixture, "a job whose ledger has runs waits for its API after "
+                          "a restart") {
+  reached = true;
+  start(1);
+  auto lost = not_sent("there is no host api.test");
+  lost.hopeless = true;
+  api->on_submit = [=](const submit_order&) { return lost; };
+  for (auto i = 0; i < 10; ++i) {
+    submit();
+    advance(1h);
+  }
+  CHECK(boss->failures.empty());
+}
+
+TEST_CASE_METHOD(fixture, "a certificate whose dates seem wrong is given five "
+                          "minutes, for the clock to be set") {
+  start(1);
+  auto lost = not_sent("the certificate is not valid yet");
+  lost.hopeless = true;
+  lost.hopeless_after = 5min;
+  api->on_submit = [=](const submit_order&) { return lost; };
+  submit();
+  advance(4min);
+  submit();
+  CHECK(boss->failures.empty());
+  advance(1min);
+  submit();
+  CHECK(boss->failures.size() == 1);
+}
+
+TEST_CASE_METHOD(fixture, "another server that fails is told of once a minute, "
+                          "and is not the API") {
+  start(1);
+  auto before = recent_problems();
+  auto outcome = read_outcome::retry;
+  api->on_page = [&](const page_order&) {
+    auto reply = page_failing(outcome);
+    reply.verdict.elsewhere = true;
+    return reply;
+  };
+  api->on_status = [](const run_ref&) { return status_of(run_phase::active); };
+  for (auto i = 0; i < 50; ++i) {
+    outcome = i % 2 == 0 ? read_outcome::retry : read_outcome::unreadable;
+    page();
+    poll();
+    advance(1s);
+  }
+  CHECK(logged_since(before, "link_failed").size() == 1);
+  CHECK(logged_since(before, "request_failed").empty());
+  CHECK(counters->api_failure.get().empty());
+}
+
+TEST_CASE_METHOD(fixture, "an answer of another server is no contact with the "
+                          "API") {
+  start(1);
+  auto lost = not_sent("there is no host api.test");
+  lost.hopeless = true;
+  api->on_submit = [=](const submit_order&) { return lost; };
+  api->on_page = [](const page_order&) {
+    auto reply = page_with({});
+    reply.verdict.elsewhere = true;
+    return reply;
+  };
+  submit();
+  advance(30s);
+  page();
+  submit();
+  CHECK(boss->failures.size() == 1);
 }
 
 TEST_CASE_METHOD(fixture, "an answer is no failure: a run that is gone, a 429, "

@@ -1,6 +1,9 @@
 // Runs whose captures arrive in replies that cannot be read.
 
+#include "core/log.hpp"
 #include "tests/actors/pager_fixture.hpp"
+
+#include <algorithm>
 
 using namespace sluice;
 using namespace sluice::test;
@@ -25,12 +28,28 @@ struct fixture : pager_fixture {
     return nullptr;
   }
 
+  /// How often that cursor was asked for.
+  [[nodiscard]] auto asked_for(const std::string& cursor) const {
+    return std::count_if(api->pages.begin(), api->pages.end(),
+                         [&](auto& each) { return each.cursor == cursor; });
+  }
+
   /// Why `batch` is set aside, as committed.
   [[nodiscard]] std::optional<std::string> why_aside(batch_key batch) const {
     auto* found = last_part(batch);
     return found != nullptr ? found->set_aside : std::nullopt;
   }
 };
+
+/// The events of that name that were logged since `before`.
+size_t logged_since(const problem_record& before, const std::string& event) {
+  auto now = recent_problems();
+  auto fresh = now.warnings + now.errors - before.warnings - before.errors;
+  auto kept = std::min<size_t>(fresh, now.latest.size());
+  return static_cast<size_t>(std::count_if(
+    now.latest.end() - static_cast<ptrdiff_t>(kept), now.latest.end(),
+    [&](auto& each) { return each.event == event; }));
+}
 
 /// Another server's refusal, without a body to keep.
 page_reply page_astray(read_outcome outcome) {
@@ -238,8 +257,10 @@ TEST_CASE_METHOD(fixture, "a run whose link leads nowhere is set aside, and "
   pages["r1/http://cdn.test/2"] = page_astray(read_outcome::unreadable);
   start();
   end_run(1, {"a", "b"}, 2);
-  advance(1min);
+  advance(2min);
   CHECK(why_aside(1) == "HTTP 401; the link leads elsewhere");
+  CHECK(asked_for("") == 3);
+  CHECK(asked_for("http://cdn.test/2") == 18);
   CHECK(last_part(1)->state.cursor.empty());
   CHECK(last_part(1)->state.captures == 1);
   CHECK(store->kept.empty());
@@ -247,16 +268,81 @@ TEST_CASE_METHOD(fixture, "a run whose link leads nowhere is set aside, and "
 }
 
 TEST_CASE_METHOD(fixture, "a link to a server that does not answer is followed "
-                          "for ten minutes") {
+                          "for ten minutes, then a fresh one, twice") {
   pages["r1/"] = page_with({"a"}, "http://cdn.test/2");
   pages["r1/http://cdn.test/2"] = page_astray(read_outcome::retry);
   start();
   end_run(1, {"a", "b"}, 2);
   advance(9min);
-  CHECK_FALSE(why_aside(1));
+  CHECK(asked_for("") == 1);
   advance(3min);
+  CHECK(asked_for("") == 2);
+  advance(11min);
+  CHECK(asked_for("") == 3);
+  CHECK_FALSE(why_aside(1));
+  advance(13min);
   CHECK(why_aside(1) == "HTTP 401; the link leads elsewhere");
   auto asked = fetches();
   advance(1h);
   CHECK(fetches() == asked);
+}
+
+TEST_CASE_METHOD(fixture,
+                 "a link that has expired while the job was stopped is "
+                 "replaced by itself") {
+  store->starts[1].state.cursor = "http://cdn.test/old";
+  store->starts[1].state.captures = 1;
+  store->starts[1].state.next_page = 1;
+  store->starts[1].seen = {identity_named("a")};
+  pages["r1/http://cdn.test/old"] = page_astray(read_outcome::unreadable);
+  pages["r1/"] = page_with({"a"}, "http://cdn.test/new");
+  pages["r1/http://cdn.test/new"] = page_with({"b"});
+  start();
+  end_run(1, {"a", "b"}, 2);
+  advance(1min);
+  REQUIRE(last_part(1));
+  CHECK(last_part(1)->done);
+  CHECK_FALSE(why_aside(1));
+  CHECK(last_part(1)->state.captures == 2);
+  CHECK(asked_for("") == 1);
+}
+
+TEST_CASE_METHOD(fixture,
+                 "runs behind another server that refuses stop nothing "
+                 "but themselves") {
+  for (batch_key key = 1; key <= 3; ++key) {
+    pages[name_of(key) + "/"] = page_with({name_of(key)}, "http://cdn.test/2");
+    pages[name_of(key) + "/http://cdn.test/2"] =
+      page_astray(read_outcome::unreadable);
+  }
+  auto before = recent_problems();
+  start();
+  for (batch_key key = 1; key <= 3; ++key)
+    end_run(key, {name_of(key), "b"}, 2);
+  advance(3min);
+  for (batch_key key = 1; key <= 3; ++key)
+    CHECK(why_aside(key));
+  CHECK(stages->readable.empty());
+  CHECK(logged_since(before, "run_set_aside") == 3);
+  CHECK(logged_since(before, "captures_unreadable") == 0);
+  CHECK(boss->failures.empty());
+}
+
+TEST_CASE_METHOD(fixture, "while the API cannot be reached, no other server is "
+                          "given up") {
+  pages["r1/"] = page_with({"a"}, "http://cdn.test/2");
+  pages["r1/http://cdn.test/2"] = page_astray(read_outcome::retry);
+  start();
+  end_run(1, {"a", "b"}, 2);
+  end_run(2, {"c"}, 1); // whose page cannot be asked for
+  auto anew = [&] {
+    return std::count_if(api->pages.begin(), api->pages.end(), [](auto& each) {
+      return each.run.id == "r1" && each.cursor.empty();
+    });
+  };
+  advance(1h);
+  CHECK(anew() == 1);
+  pages["r2/"] = page_with({"c"});
+  advance(13min);
+  CHECK(anew() == 2);
 }

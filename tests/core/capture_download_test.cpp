@@ -229,6 +229,7 @@ TEST_CASE("an expired or redirecting URL fails without being shown") {
       then::close}}}};
   auto verdict = file.open();
   CHECK(verdict.outcome == expected);
+  CHECK(verdict.elsewhere);
   CHECK_THAT(verdict.message, Catch::Contains(text));
   CHECK_THAT(verdict.message, !Catch::Contains("confidential"));
   CHECK(file.server.requests().size() == 1);
@@ -367,5 +368,23 @@ TEST_CASE("a download leaves no file behind, and says where there is no room") {
   REQUIRE(file.open().outcome == read_outcome::ok);
   CHECK(std::filesystem::is_empty(file.folder.path()));
   file.options.directory = file.folder / "gone";
-  CHECK_THAT(file.open().message, Catch::Contains("temporary data in"));
+  auto verdict = file.open();
+  CHECK(verdict.outcome == read_outcome::retry);
+  CHECK_FALSE(verdict.elsewhere); // it is this machine's fault
+  CHECK_THAT(verdict.message, Catch::Contains("temporary data in"));
+}
+
+TEST_CASE(
+  "a download's host that does not exist may be another one in the next "
+  "link") {
+  fixture file{std::vector<connection_script>{}};
+  file.options.transport.resolve = [](const std::string&,
+                                      uint16_t) -> caf::expected<address_list> {
+    return make_error(ec::usage, "there is no host files.test");
+  };
+  file.download.emplace(file.options);
+  auto verdict = file.download->open({"http://files.test/x"});
+  CHECK(verdict.outcome == read_outcome::retry);
+  CHECK(verdict.elsewhere);
+  CHECK_THAT(verdict.message, Catch::Contains("there is no host files.test"));
 }

@@ -33,3 +33,9 @@ TEST_CASE("an API that has answered once is waited for") {
   CHECK_FALSE(contact.failed(start, true, 30s));
   CHECK_FALSE(contact.failed(start + 24h, true, 30s));
 }
+
+TEST_CASE("an API that an earlier process has reached is waited for") {
+  first_contact contact{true};
+  CHECK_FALSE(contact.failed(start, true, 30s));
+  CHECK_FALSE(contact.failed(start + 24h, true, 30s));
+}

@@ -140,6 +140,24 @@ TEST_CASE("a certificate counts in its time alone") {
                       "is not valid yet; is this machine's clock right?");
 }
 
+TEST_CASE("a certificate's dates may be wrong for minutes, for this machine's "
+          "clock may be") {
+  fixture given;
+  auto wait = [&](const certificate_wish& wish) {
+    auto proof = given.root.issue(wish);
+    scripted_server server{{one}, &proof};
+    return given.ask(server, "api.test").hopeless_after;
+  };
+  auto wish = for_names("DNS:api.test");
+  wish.valid_from = 3600;
+  wish.valid_until = 7200;
+  CHECK(wait(wish) == 5min);
+  wish.valid_from = -7200;
+  wish.valid_until = -3600;
+  CHECK(wait(wish) == 5min);
+  CHECK(wait(for_names("DNS:other.test")) == 0min);
+}
+
 TEST_CASE("a server nobody known vouches for is sent nothing") {
   fixture given;
   auto wish = for_names("DNS:api.test");

@@ -56,7 +56,7 @@ TEST_CASE("another server's refusals are not the API's, and mention no key to "
          row{408, outcome::retry},
          row{410, outcome::unreadable},
          row{425, outcome::retry},
-         row{429, outcome::rate_limited},
+         row{429, outcome::retry},
          row{500, outcome::retry},
          row{503, outcome::retry},
        }) {
@@ -90,6 +90,30 @@ TEST_CASE("another server that cannot be reached may come back, unless there "
   CHECK(verdict.outcome == outcome::unreadable);
   CHECK_FALSE(verdict.hopeless); // of the API itself it says nothing
   CHECK_THAT(verdict.message, Catch::StartsWith("the transport's words; "));
+}
+
+TEST_CASE("another server whose certificate may only seem too old or too new "
+          "may come back") {
+  auto reply = reply_of(transport_outcome::not_sent, 0);
+  reply.hopeless = true;
+  reply.hopeless_after = std::chrono::minutes{5};
+  CHECK(judge_read(extralt(), reply).hopeless_after == reply.hopeless_after);
+  CHECK(judge_read_elsewhere(extralt(), reply, {true, "cdn.test", 443}).outcome
+        == outcome::retry);
+}
+
+TEST_CASE("another server's page above the cap does not stop the job, and says "
+          "what to raise") {
+  http_origin server{false, "cdn.test", 8080};
+  auto judge = [&](int status) {
+    return judge_read_elsewhere(
+      extralt(), reply_of(transport_outcome::too_large, status), server);
+  };
+  CHECK(judge(200).outcome == outcome::unreadable);
+  CHECK_THAT(judge(200).message, Catch::Contains("raise api.max_body")
+                                   && Catch::Contains("http://cdn.test:8080"));
+  CHECK(judge(403).outcome == outcome::unreadable);
+  CHECK(judge(502).outcome == outcome::retry);
 }
 
 TEST_CASE("a reply to a read is judged by its status") {
