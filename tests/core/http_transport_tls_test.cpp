@@ -97,7 +97,13 @@ TEST_CASE("a server proves its name or address by what its certificate lists") {
                     "api.test."})
     given.check_trusted(proof, host);
   for (auto host : {"test", "www.api.test", "api.test.evil", "127.0.0.2"})
-    given.check_refused(proof, host, "is of another server");
+    given.check_refused(proof, host, "does not cover ");
+}
+
+TEST_CASE("a host that begins with a dot is no name to prove") {
+  fixture given;
+  auto proof = given.root.issue(for_names("DNS:api.test"));
+  given.check_refused(proof, ".test", "no certificate can name the host");
 }
 
 TEST_CASE("a wildcard stands for one label, the first") {
@@ -105,26 +111,26 @@ TEST_CASE("a wildcard stands for one label, the first") {
   auto proof = given.root.issue(for_names("DNS:*.api.test"));
   given.check_trusted(proof, "eu.api.test");
   for (auto host : {"api.test", "a.eu.api.test", "127.0.0.1"})
-    given.check_refused(proof, host, "is of another server");
+    given.check_refused(proof, host, "does not cover ");
   auto partial = given.root.issue(for_names("DNS:e*.api.test"));
-  given.check_refused(partial, "eu.api.test", "does not name eu.api.test");
+  given.check_refused(partial, "eu.api.test", "does not cover eu.api.test");
 }
 
 TEST_CASE("a common name proves nothing") {
   fixture given;
   for (auto names : {"", "DNS:other.test", "IP:10.0.0.1"}) {
     auto named = given.root.issue({.names = names, .common_name = "api.test"});
-    given.check_refused(named, "api.test", "does not name api.test");
+    given.check_refused(named, "api.test", "does not cover api.test");
     auto numbered =
       given.root.issue({.names = names, .common_name = "127.0.0.1"});
-    given.check_refused(numbered, "127.0.0.1", "does not name 127.0.0.1");
+    given.check_refused(numbered, "127.0.0.1", "does not cover 127.0.0.1");
   }
 }
 
 TEST_CASE("an address among the names is no address") {
   fixture given;
   auto proof = given.root.issue(for_names("DNS:127.0.0.1"));
-  given.check_refused(proof, "127.0.0.1", "is of another server");
+  given.check_refused(proof, "127.0.0.1", "does not cover ");
 }
 
 TEST_CASE("a certificate counts in its time alone") {
@@ -140,7 +146,7 @@ TEST_CASE("a certificate counts in its time alone") {
                       "is not valid yet; is this machine's clock right?");
 }
 
-TEST_CASE("a server nobody known vouches for is sent nothing") {
+TEST_CASE("nothing is sent to a server whose authority is unknown") {
   fixture given;
   auto wish = for_names("DNS:api.test");
   const std::string what_to_do = "; add its authority to the system's, or, for "
@@ -148,8 +154,7 @@ TEST_CASE("a server nobody known vouches for is sent nothing") {
   given.check_refused(identity::self_signed(wish), "api.test",
                       " is self-signed" + what_to_do);
   given.check_refused(new_authority("Other").issue(wish), "api.test",
-                      " is of an authority that is not known here"
-                        + what_to_do);
+                      " was issued by an unknown authority" + what_to_do);
 }
 
 TEST_CASE("an authority may vouch through another, which the server sends") {
