@@ -47,7 +47,7 @@ bool is_one_of(char c, std::string_view set) {
 
 caf::expected<definitions> definitions_of(sqlite::database& db) {
   definitions found;
-  // Tables of ANALYZE, which a user may run, hold numbers alone.
+  // Tables of ANALYZE, which a user may run, hold no code.
   auto row = db.use("SELECT type, name, tbl_name, sql FROM sqlite_schema"
                     " WHERE NOT (type = 'table' AND name IN"
                     " ('sqlite_stat1', 'sqlite_stat4')) LIMIT ?1",
