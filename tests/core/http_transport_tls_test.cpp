@@ -6,6 +6,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <filesystem>
 #include <thread>
 
 using namespace sluice;
@@ -155,6 +156,19 @@ TEST_CASE("nothing is sent to a server whose authority is unknown") {
                       " is self-signed" + what_to_do);
   given.check_refused(new_authority("Other").issue(wish), "api.test",
                       " was issued by an unknown authority" + what_to_do);
+}
+
+TEST_CASE("a transport reads its ca_file once") {
+  fixture given;
+  auto proof = given.root.issue(for_names("DNS:api.test"));
+  scripted_server server{{one, one}, &proof};
+  http_transport transport{given.options_for(server)};
+  auto request =
+    post("https://api.test:" + std::to_string(server.port()) + "/x");
+  request.fresh_connection = true;
+  CHECK(transport.exchange(request).outcome == outcome::complete);
+  std::filesystem::remove(given.folder / "ca.pem");
+  CHECK(transport.exchange(request).outcome == outcome::complete);
 }
 
 TEST_CASE("an authority may vouch through another, which the server sends") {
