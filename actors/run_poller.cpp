@@ -258,8 +258,10 @@ void run_poller_state::show_gone(const polled& run,
   if (tells_gone(verdict))
     note_gone(*config_.counters, run.run.batch, verdict, self_->clock().now(),
               until);
-  else
+  else if (verdict.outcome == read_outcome::ok)
     note_back(*config_.counters, run.run.batch);
+  else
+    config_.counters->gone.put_off(run.run.batch, until);
 }
 
 void run_poller_state::on_gone(const polled_ptr& run,

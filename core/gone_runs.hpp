@@ -36,6 +36,14 @@ public:
     return is_told;
   }
 
+  /// The run could not be asked about, so nobody knows: one that was gone stays
+  /// so, but is not given up before `until`.
+  void put_off(int64_t batch, time_point until) {
+    std::lock_guard guard{mutex_};
+    if (auto found = until_.find(batch); found != until_.end())
+      found->second = until;
+  }
+
   /// The API knows it again, or it is given up. True when it was the last one
   /// of those that were told of.
   bool remove(int64_t batch) {

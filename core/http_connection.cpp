@@ -9,7 +9,7 @@ namespace sluice {
 caf::expected<std::unique_ptr<http_connection>>
 http_connection::open(const connection_target& target, connector& connecting,
                       clock::time_point deadline, const stop_switch& stop) {
-  const auto& [origin, proxy, ca_file] = target;
+  const auto& [origin, proxy, context] = target;
   auto socket =
     connecting.connect(proxy ? proxy->host : origin.host,
                        proxy ? proxy->port : origin.port, deadline, stop);
@@ -20,13 +20,10 @@ http_connection::open(const connection_target& target, connector& connecting,
   made->set_deadline(deadline);
   if (!origin.tls)
     return made;
-  auto context = tls_context::shared(ca_file);
-  if (!context)
-    return context.error();
   if (proxy)
     if (auto err = open_tunnel(made->socket_, origin, *proxy))
       return err;
-  auto session = tls_session::begin(*context, made->socket_, origin.host);
+  auto session = tls_session::begin(context, made->socket_, origin.host);
   if (!session)
     return session.error();
   made->tls_ = std::move(*session);

@@ -18,7 +18,7 @@ namespace sluice {
 struct connection_target {
   http_origin origin;
   std::optional<proxy_address> proxy;
-  std::string ca_file; ///< "" = the system's authorities
+  std::shared_ptr<tls_context> context{}; ///< of an origin with TLS
 };
 
 class http_connection {
@@ -26,7 +26,8 @@ public:
   using clock = timed_socket::clock;
 
   /// Connects, opens the proxy's tunnel and shakes hands, all by `deadline`,
-  /// or until `stop` is cut. REQUIRES: `stop` outlives the connection.
+  /// or until `stop` is cut.
+  /// REQUIRES: `stop` outlives the connection; `target` has what it needs.
   /// Errors: ec::usage for what stays so until somebody acts, ec::unavailable.
   [[nodiscard]] static caf::expected<std::unique_ptr<http_connection>>
   open(const connection_target& target, connector& connecting,

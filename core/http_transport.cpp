@@ -51,6 +51,8 @@ struct http_transport::impl {
 
   http_reply
   exchange(const http_request& request, const body_receiver* receiver);
+  [[nodiscard]] caf::expected<connection_ptr>
+  open(const http_origin& origin, http_connection::clock::time_point deadline);
   [[nodiscard]] connection_ptr
   kept(const http_origin& origin, http_connection::clock::time_point deadline);
   void keep(const http_origin& origin, connection_ptr connection);
@@ -66,10 +68,24 @@ struct http_transport::impl {
   std::optional<proxy_address> proxy;
   stop_switch stop;
   connector connecting;
+  std::shared_ptr<tls_context> context; ///< from the first use of TLS on
   std::vector<char> buffer;
   bool wrote = false; ///< a byte of the request may have left
   std::map<std::string, connection_ptr> connections;
 };
+
+caf::expected<connection_ptr>
+http_transport::impl::open(const http_origin& origin,
+                           http_connection::clock::time_point deadline) {
+  if (origin.tls && context == nullptr) {
+    auto loaded = tls_context::shared(options.ca_file);
+    if (!loaded)
+      return loaded.error();
+    context = std::move(*loaded);
+  }
+  return http_connection::open({origin, proxy, context}, connecting, deadline,
+                               stop);
+}
 
 /// A connection is taken out while it is used.
 connection_ptr
@@ -159,8 +175,7 @@ http_reply http_transport::impl::exchange(const http_request& request,
   wrote = false;
   auto connection = request.fresh_connection ? nullptr : kept(origin, deadline);
   if (connection == nullptr) {
-    auto opened = http_connection::open({origin, proxy, options.ca_file},
-                                        connecting, deadline, stop);
+    auto opened = open(origin, deadline);
     if (!opened) {
       connecting.judge_last(false);
       return not_sent(origin, opened.error(), is_late());

@@ -15,11 +15,16 @@ namespace sluice {
 /// to the reply, both by the API's own clock. `submitted`: it was submitted so
 /// long ago, by this process's own clock, or, for a run of an earlier process,
 /// by the wall clock. What the API tells counts as far as that agrees with it.
+/// More than ten years is no age of a run, and as a `duration` more than three
+/// hundred would be no number at all.
 [[nodiscard]] inline duration
 run_age(duration watched, std::optional<std::chrono::milliseconds> told,
         duration submitted) noexcept {
-  return told ? std::max(watched, std::min<duration>(*told, submitted))
-              : watched;
+  using std::chrono::milliseconds;
+  constexpr milliseconds longest = std::chrono::hours{24 * 3652};
+  if (!told || *told < milliseconds::zero() || *told > longest)
+    return watched;
+  return std::max(watched, std::min<duration>(*told, submitted));
 }
 
 } // namespace sluice

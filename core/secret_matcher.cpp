@@ -21,8 +21,9 @@ constexpr int most_levels = 4;
 constexpr size_t part = 16 << 10;
 /// Of the part before, for what stands in front of a secret.
 constexpr size_t lead = 64;
-/// One byte of a secret may take so many in a text.
-constexpr size_t most_expansion = 16;
+/// One byte of a secret may take so many in a text: two levels of the longest
+/// escape, `\U00000041`.
+constexpr size_t most_expansion = 100;
 
 constexpr std::string_view mask_text = "***";
 
@@ -195,14 +196,21 @@ secret_matcher::span secret_matcher::span_of(const pattern& wanted,
 
 void secret_matcher::search(std::string_view text, bool only_keys,
                             std::vector<span>& found) const {
+  size_t base64_end = 0; // of the last that was found
   for (size_t at = 0; at + 1 < text.size(); ++at) {
     auto group = group_of_pair_[pair_of(text[at], text[at + 1])];
     if (group == 0)
       continue;
-    for (auto& wanted : groups_[group])
-      if ((!only_keys || (wanted.is_key && wanted.as != form::word))
-          && is_at(wanted, text, at))
-        found.push_back(span_of(wanted, text, at));
+    for (auto& wanted : groups_[group]) {
+      auto is_base64 = wanted.as == form::base64;
+      auto is_sought = !only_keys || (wanted.is_key && wanted.as != form::word);
+      if (!is_sought || (is_base64 && at < base64_end)
+          || !is_at(wanted, text, at))
+        continue;
+      found.push_back(span_of(wanted, text, at));
+      if (is_base64)
+        base64_end = found.back().end;
+    }
   }
   if (only_keys)
     return;

@@ -29,6 +29,9 @@ public:
   /// True also of what is too short to be one.
   [[nodiscard]] bool knows(std::string_view secret, bool is_key) const;
 
+  /// How many secrets it has.
+  [[nodiscard]] size_t size() const { return known_.size(); }
+
   /// `text` with `***` in place of all that is found. What is behind the first
   /// `enough` bytes may be missing.
   [[nodiscard]] std::string mask(std::string_view text, size_t enough) const;

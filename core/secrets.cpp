@@ -16,6 +16,9 @@ namespace {
 
 constexpr size_t shortest_likely = 8;
 constexpr size_t shortest_path_part = 16;
+/// Each makes every text that is shown cost more, and each new one a copy of
+/// all.
+constexpr size_t most_secrets = 1000;
 
 /// Readers share a matcher that nobody changes; a new secret makes a new one.
 class secret_register {
@@ -27,7 +30,7 @@ public:
 
   void add(std::string_view text, bool is_key) {
     std::lock_guard guard{mutex_};
-    if (matcher_->knows(text, is_key))
+    if (matcher_->size() >= most_secrets || matcher_->knows(text, is_key))
       return;
     auto next = std::make_shared<secret_matcher>(*matcher_);
     next->add(text, is_key);
@@ -73,14 +76,31 @@ void keep_value(std::string_view value) {
   keep_likely_secret(value);
 }
 
+/// The whole value of such a header is a secret, however short.
+bool is_credential(std::string_view name) {
+  constexpr std::array<std::string_view, 6> names{
+    "authorization", "proxy-authorization", "cookie",
+    "api-key",       "x-api-key",           "x-auth-token"};
+  return std::find(names.begin(), names.end(), lower_case(name)) != names.end();
+}
+
+/// As of X-Auth-Type: it says what kind of secret another header has.
+bool names_a_kind(std::string_view lower_name) {
+  constexpr std::array<std::string_view, 5> kinds{"type", "scheme", "method",
+                                                  "algorithm", "version"};
+  auto word = lower_name.substr(lower_name.find_last_of("-_") + 1);
+  return std::find(kinds.begin(), kinds.end(), word) != kinds.end();
+}
+
 bool is_secret_name(std::string_view name) {
   constexpr std::array<std::string_view, 9> parts{
     "auth",   "token",      "key",     "secret", "pass",
     "cookie", "credential", "session", "sign"};
   auto lower = lower_case(name);
-  return std::any_of(parts.begin(), parts.end(), [&](auto part) {
-    return lower.find(part) != std::string::npos;
-  });
+  return !names_a_kind(lower)
+         && std::any_of(parts.begin(), parts.end(), [&](auto part) {
+              return lower.find(part) != std::string::npos;
+            });
 }
 
 } // namespace
@@ -103,8 +123,12 @@ void keep_likely_secret(std::string_view text) {
 
 void keep_address(std::string_view url) {
   auto user = user_info_of(url);
-  keep_secret(user);
-  keep_secret(user.substr(std::min(user.size(), user.find(':') + 1)));
+  if (auto colon = user.find(':'); colon == std::string_view::npos) {
+    keep_likely_secret(user); // a token, or no more than a name
+  } else {
+    keep_secret(user);
+    keep_secret(user.substr(colon + 1));
+  }
   auto parts = split_http_url(url);
   if (!parts)
     return;
@@ -118,10 +142,12 @@ void keep_address(std::string_view url) {
 }
 
 void keep_header(std::string_view name, std::string_view value) {
-  if (!is_secret_name(name))
+  // What is not filled in yet is no secret.
+  if (!is_secret_name(name) || value.find("${") != std::string_view::npos)
     return;
   constexpr std::string_view separators = " ;,";
-  if (value.find_first_of(separators) == std::string_view::npos)
+  if (is_credential(name)
+      && value.find_first_of(separators) == std::string_view::npos)
     keep_secret(value);
   auto is_basic = lower_case(value).starts_with("basic ");
   while (!value.empty()) {

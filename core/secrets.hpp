@@ -4,6 +4,10 @@
 // do that, so nobody else has to. What is sent, delivered or kept as data is
 // never masked.
 //
+// The process knows 1,000 secrets at most, far more than any config has; those
+// that come after are not kept. So a source of secrets without end takes no
+// memory without end.
+//
 // Thread-safe.
 
 #pragma once

@@ -30,12 +30,11 @@ submit_verdict hold(const std::string& what) {
   return verdict(submit_action::hold, what);
 }
 
-/// Of one that `is_run_id` refuses.
+/// Of one that was picked and that `is_run_id` refuses.
 std::string defect_of_id(const std::string& id) {
-  constexpr size_t searched = 1024;
-  if (holds_key(std::string_view{id}.substr(0, searched)))
-    return "that has the API key in it";
-  return "of " + std::to_string(id.size()) + " bytes";
+  return holds_key(id)
+           ? "that has the API key in it"
+           : "longer than " + std::to_string(longest_run_id) + " bytes";
 }
 
 /// A 2xx proves a run only by its id. With one there is a run, whether or not

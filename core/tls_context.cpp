@@ -4,11 +4,13 @@
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 
+#include <cerrno>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <map>
 #include <mutex>
+#include <new>
 
 namespace sluice {
 
@@ -39,10 +41,17 @@ caf::expected<std::string> text_of(const std::string& file) {
     return make_error(ec::usage, "api.ca_file: there is no file "
                                    + printable(file)
                                    + ": write the path of a PEM file");
-  if (std::filesystem::file_size(file, failure) > max_file)
+  auto size = std::filesystem::file_size(file, failure);
+  if (failure)
+    return unusable(file, "cannot be read: allow it");
+  if (size > max_file)
     return unusable(file, "is larger than 16 MiB: write the path of a PEM "
                           "file with the certificates alone");
   std::ifstream in{file, std::ios::binary};
+  if (!in && (errno == EMFILE || errno == ENFILE))
+    return make_error(ec::unavailable, "api.ca_file: " + printable(file)
+                                         + " cannot be opened: too many files "
+                                           "are open");
   std::string text{std::istreambuf_iterator<char>{in}, {}};
   if (!in)
     return unusable(file, "cannot be read: allow it");
@@ -75,6 +84,8 @@ caf::expected<store_ptr> read_store(const std::string& file) {
     return text.error();
   store_ptr store{X509_STORE_new()};
   bio_ptr in{BIO_new_mem_buf(text->data(), static_cast<int>(text->size()))};
+  if (!store || !in)
+    throw std::bad_alloc{};
   auto count = 0;
   ERR_clear_error();
   for (;;) {
@@ -133,7 +144,9 @@ tls_context::load(const std::string& ca_file) {
                               | SSL_MODE_RELEASE_BUFFERS);
   SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
   if (ca_file.empty()) {
-    SSL_CTX_set_default_verify_paths(context);
+    if (SSL_CTX_set_default_verify_paths(context) != 1)
+      return make_error(ec::internal,
+                        "OpenSSL cannot use the system's authorities");
     return made;
   }
   auto store = read_store(ca_file);

@@ -9,11 +9,20 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <new>
 #include <utility>
 
 namespace sluice {
 
 namespace {
+
+/// OpenSSL gives nothing when there is no memory.
+template <class T>
+T* must(T* made) {
+  if (made == nullptr)
+    throw std::bad_alloc{};
+  return made;
+}
 
 // -- OpenSSL's input and output -----------------------------------------------
 
@@ -43,8 +52,8 @@ long control(BIO*, int command, long, void*) {
 
 BIO_METHOD* socket_method() {
   static BIO_METHOD* const method = [] {
-    auto made =
-      BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "timed socket");
+    auto made = must(
+      BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "timed socket"));
     BIO_meth_set_read(made, read_some);
     BIO_meth_set_write(made, write_some);
     BIO_meth_set_ctrl(made, control);
@@ -54,10 +63,18 @@ BIO_METHOD* socket_method() {
 }
 
 BIO* bio_over(timed_socket& socket) {
-  auto bio = BIO_new(socket_method());
+  auto bio = must(BIO_new(socket_method()));
   BIO_set_data(bio, &socket);
   BIO_set_init(bio, 1);
   return bio;
+}
+
+SSL* tls_over(timed_socket& socket, const tls_context& context) {
+  std::unique_ptr<BIO, int (*)(BIO*)> bio{bio_over(socket), BIO_free};
+  auto tls = must(SSL_new(context.get()));
+  SSL_set_bio(tls, bio.get(), bio.get());
+  static_cast<void>(bio.release()); // it is the session's
+  return tls;
 }
 
 // -- who the server is --------------------------------------------------------
@@ -87,7 +104,7 @@ std::string reason_of(long refusal, const std::string& host) {
       return " is not valid yet; is this machine's clock right?";
     case X509_V_ERR_HOSTNAME_MISMATCH:
     case X509_V_ERR_IP_ADDRESS_MISMATCH:
-      return " is of another server: it does not name " + printable(host, 100)
+      return " does not cover " + printable(host, 100)
              + "; correct the address";
     case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
       return std::string{" is self-signed"} + add;
@@ -95,7 +112,7 @@ std::string reason_of(long refusal, const std::string& host) {
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
     case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
-      return std::string{" is of an authority that is not known here"} + add;
+      return std::string{" was issued by an unknown authority"} + add;
     default:
       return std::string{" is not trusted ("}
              + X509_verify_cert_error_string(refusal) + ')';
@@ -131,10 +148,7 @@ tls_session::tls_session(std::shared_ptr<tls_context> context,
                          timed_socket& socket)
     : context_{std::move(context)},
       socket_{socket},
-      tls_{SSL_new(context_->get())} {
-  auto bio = bio_over(socket_);
-  SSL_set_bio(tls_, bio, bio);
-}
+      tls_{tls_over(socket_, *context_)} {}
 
 tls_session::~tls_session() {
   if (open_) {
@@ -163,8 +177,9 @@ bool tls_session::expect(const std::string& host) {
   X509_VERIFY_PARAM_set_hostflags(rules,
                                   X509_CHECK_FLAG_NEVER_CHECK_SUBJECT
                                     | X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-  // Without a name, OpenSSL would compare none.
-  return !host.empty()
+  // Without a name, OpenSSL would compare none; behind a dot it would take any
+  // name that ends so.
+  return !host.empty() && host.front() != '.'
          && X509_VERIFY_PARAM_set1_host(rules, host.data(), host.size()) == 1
          && SSL_set_tlsext_host_name(tls_, host.c_str()) == 1;
 }
@@ -214,10 +229,13 @@ bool tls_session::is_quiet() {
   socket_.set_waiting(false);
   char byte = 0;
   auto got = SSL_peek(tls_, &byte, 1);
+  auto state = SSL_get_error(tls_, got);
   socket_.set_waiting(true);
+  // After these nothing may be said any more.
+  if (state == SSL_ERROR_SSL || state == SSL_ERROR_SYSCALL)
+    open_ = false;
   // A record that is there in part belongs to no reply either.
-  return got <= 0 && SSL_get_error(tls_, got) == SSL_ERROR_WANT_READ
-         && SSL_has_pending(tls_) == 0;
+  return state == SSL_ERROR_WANT_READ && SSL_has_pending(tls_) == 0;
 }
 
 } // namespace sluice

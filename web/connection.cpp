@@ -90,6 +90,8 @@ std::string connection::take_rest() {
 
 file_descriptor connection::take_over() noexcept {
   drop();
+  if (leave_)
+    leave_();
   return std::move(socket_);
 }
 

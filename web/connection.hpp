@@ -12,6 +12,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 
 namespace sluice::web {
@@ -40,6 +41,8 @@ public:
   void drop() noexcept { fate_ = fate::drop; }
   /// The same, but the client sees a reset, not an orderly end.
   void reset() noexcept { fate_ = fate::reset; }
+  /// Has `leave` called before the connection is handed to anybody.
+  void on_take_over(std::function<void()> leave) { leave_ = std::move(leave); }
   /// Hands the connection to the caller, who writes all of the reply.
   [[nodiscard]] file_descriptor take_over() noexcept;
 
@@ -70,6 +73,7 @@ private:
   file_descriptor socket_;
   const shell_limits& limits_; ///< of the server
   fate fate_ = fate::open;
+  std::function<void()> leave_;
 
   std::string head_; ///< as the library reads it
   size_t head_at_ = 0;

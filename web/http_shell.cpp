@@ -88,8 +88,10 @@ int http_shell::bind(const std::string& host, int port) {
       || ::fcntl(svr_sock_, F_SETFL, O_NONBLOCK) != 0)
     return 0;
   try {
-    lobby_ = std::make_unique<lobby>(
-      limits_, form_, [this](visitor& who) { return pool_->try_push(who); });
+    lobby_ =
+      std::make_unique<lobby>(svr_sock_, limits_, form_, [this](visitor& who) {
+        return pool_->try_push(who);
+      });
     pool_ = std::make_unique<worker_pool>(
       limits_.threads, limits_.most_queued,
       [this](visitor who) { work(std::move(who)); });
@@ -114,7 +116,7 @@ bool http_shell::is_loopback() const {
 }
 
 void http_shell::serve() {
-  lobby_->run(svr_sock_);
+  lobby_->run();
   ::close(svr_sock_.exchange(INVALID_SOCKET));
   pool_->stop();
 }
@@ -136,6 +138,8 @@ void http_shell::work(visitor who) noexcept {
   try {
     connection client{std::move(who.socket), limits_};
     presence here{*this, client.socket()};
+    // Its new owner may close it, and its number may then be another's.
+    client.on_take_over([&] { here.leave(); });
     if (here.may_stay())
       serve_requests(client, std::move(who), here);
   } catch (...) {

@@ -44,13 +44,17 @@ bool would_block() {
 
 } // namespace
 
-lobby::lobby(const shell_limits& limits, refusal_form form,
+lobby::lobby(int listener, const shell_limits& limits, refusal_form form,
              std::function<bool(visitor&)> serve)
-    : limits_{limits},
+    : listener_{listener},
+      limits_{limits},
       form_{std::move(form)},
       serve_{std::move(serve)},
       epoll_{must(::epoll_create1(EPOLL_CLOEXEC))},
-      wake_{must(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC))} {}
+      wake_{must(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC))} {
+  if (!watch(listener_, EPOLLIN, true) || !watch(wake_.get(), EPOLLIN, true))
+    throw std::system_error{errno, std::generic_category()};
+}
 
 // -- what other threads call --------------------------------------------------
 
@@ -93,13 +97,11 @@ void lobby::wake() {
 
 // -- the loop -----------------------------------------------------------------
 
-void lobby::run(int listener) {
-  if (!watch(listener, EPOLLIN, true) || !watch(wake_.get(), EPOLLIN, true))
-    return;
+void lobby::run() {
   while (!is_stopping_) {
     auto wait = guests_.empty() ? -1ms : between_sweeps;
     try {
-      turn(listener, static_cast<int>(wait.count()));
+      turn(static_cast<int>(wait.count()));
     } catch (const std::exception&) {
       // No memory for one guest. It is gone, the others are not.
     }
@@ -109,14 +111,14 @@ void lobby::run(int listener) {
   handed_in_.clear();
 }
 
-void lobby::turn(int listener, int timeout_ms) {
+void lobby::turn(int timeout_ms) {
   std::array<epoll_event, 64> ready;
   auto count =
     ::epoll_wait(epoll_.get(), ready.data(), ready.size(), timeout_ms);
   auto has_new = false;
   for (auto i = 0; i < count; ++i) {
     auto socket = ready[static_cast<size_t>(i)].data.fd;
-    if (socket == listener)
+    if (socket == listener_)
       has_new = true;
     else if (socket != wake_.get())
       look_at(socket);
@@ -125,7 +127,7 @@ void lobby::turn(int listener, int timeout_ms) {
   sweep();
   // The last: the number of a socket that was closed may come again.
   if (has_new)
-    accept_from(listener);
+    accept_all();
 }
 
 void lobby::look_at(int socket) {
@@ -151,7 +153,11 @@ void lobby::take_in() {
     handed_in.swap(handed_in_);
   }
   for (auto& one : handed_in)
-    welcome(std::move(one));
+    try {
+      welcome(std::move(one));
+    } catch (const std::exception&) {
+      // No memory for one. It is gone, the others are not.
+    }
 }
 
 void lobby::sweep() {
@@ -171,10 +177,10 @@ void lobby::sweep() {
   }
 }
 
-void lobby::accept_from(int listener) {
+void lobby::accept_all() {
   for (auto count = 0; count < most_accepted; ++count) {
     auto socket =
-      ::accept4(listener, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+      ::accept4(listener_, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (socket < 0) {
       auto has_none_left = errno == EMFILE || errno == ENFILE
                            || errno == ENOBUFS || errno == ENOMEM;

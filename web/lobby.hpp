@@ -28,13 +28,13 @@ class lobby {
 public:
   /// `serve` takes one whose head is whole; false when it has no room. Throws
   /// std::system_error when the system has no more descriptors. `limits` must
-  /// outlive it.
-  lobby(const shell_limits& limits, refusal_form form,
+  /// outlive it, `listener` its `run`, and not block.
+  lobby(int listener, const shell_limits& limits, refusal_form form,
         std::function<bool(visitor&)> serve);
 
-  /// Accepts and looks after all until `stop`, which may come before.
-  /// `listener` must not block. All connections are closed then.
-  void run(int listener);
+  /// Accepts and looks after all until `stop`, which may come before. All
+  /// connections are closed then.
+  void run();
 
   // What other threads may call. After `stop` what they hand over is closed.
 
@@ -61,10 +61,10 @@ private:
   void hand_in(guest one);
   void wake();
   void take_in();
-  void turn(int listener, int timeout_ms);
+  void turn(int timeout_ms);
   void look_at(int socket);
   void sweep();
-  void accept_from(int listener);
+  void accept_all();
   void welcome(guest one);
   void send_away_oldest();
 
@@ -78,6 +78,7 @@ private:
   void make_room_for(size_t bytes);
   [[nodiscard]] bool watch(int socket, unsigned events, bool is_new);
 
+  const int listener_;
   const shell_limits& limits_;
   refusal_form form_;
   std::function<bool(visitor&)> serve_;

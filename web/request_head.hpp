@@ -44,8 +44,8 @@ public:
   /// Bytes of the head; what comes after them is the body.
   [[nodiscard]] size_t size() const { return line_; }
   /// The head as it is handed on, from the `bytes` that were read: a target
-  /// that names its host is split into path and Host, and fields are left out
-  /// on which the library would act though this server supports them not.
+  /// that names its host is split into path and Host, and fields that the
+  /// library would act on but this server does not support are dropped.
   [[nodiscard]] std::string handed_on(std::string_view bytes) const;
 
   [[nodiscard]] bool is_chunked() const { return chunked_; }

@@ -162,7 +162,7 @@ TEST_CASE_METHOD(fixture, "a run that the API does not know for a minute is "
   CHECK(boss->failures.empty());
 }
 
-TEST_CASE_METHOD(fixture, "runs that the API does not know are told of at "
+TEST_CASE_METHOD(fixture, "runs that the API does not know are reported at "
                           "once, with the time until they are given up") {
   always(status_failing(read_outcome::gone));
   start();
@@ -182,6 +182,14 @@ TEST_CASE_METHOD(fixture, "runs that the API does not know are told of at "
     always(status_of(run_phase::active));
     advance(20s);
     CHECK(counters->gone.look().runs == 0);
+  }
+  SECTION("not when it refuses connections") {
+    auto before = counters->gone.look().given_up;
+    always(status_failing(read_outcome::retry));
+    advance(20s);
+    CHECK(counters->gone.look().runs == 3);
+    CHECK(counters->gone.look().given_up > before);
+    CHECK(recent_problems().latest.back().event == "runs_gone");
   }
   SECTION("until they are lost") {
     advance(2min);

@@ -7,7 +7,7 @@
 using namespace sluice;
 using namespace std::chrono_literals;
 
-TEST_CASE("runs that are gone are told of at once, then seldom") {
+TEST_CASE("runs that are gone are reported at once, then seldom") {
   gone_runs gone;
   time_point now{1h};
   std::vector<size_t> told;

@@ -6,6 +6,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <filesystem>
 #include <thread>
 
 using namespace sluice;
@@ -97,7 +98,13 @@ TEST_CASE("a server proves its name or address by what its certificate lists") {
                     "api.test."})
     given.check_trusted(proof, host);
   for (auto host : {"test", "www.api.test", "api.test.evil", "127.0.0.2"})
-    given.check_refused(proof, host, "is of another server");
+    given.check_refused(proof, host, "does not cover ");
+}
+
+TEST_CASE("a host that begins with a dot is no name to prove") {
+  fixture given;
+  auto proof = given.root.issue(for_names("DNS:api.test"));
+  given.check_refused(proof, ".test", "no certificate can name the host");
 }
 
 TEST_CASE("a wildcard stands for one label, the first") {
@@ -105,26 +112,26 @@ TEST_CASE("a wildcard stands for one label, the first") {
   auto proof = given.root.issue(for_names("DNS:*.api.test"));
   given.check_trusted(proof, "eu.api.test");
   for (auto host : {"api.test", "a.eu.api.test", "127.0.0.1"})
-    given.check_refused(proof, host, "is of another server");
+    given.check_refused(proof, host, "does not cover ");
   auto partial = given.root.issue(for_names("DNS:e*.api.test"));
-  given.check_refused(partial, "eu.api.test", "does not name eu.api.test");
+  given.check_refused(partial, "eu.api.test", "does not cover eu.api.test");
 }
 
 TEST_CASE("a common name proves nothing") {
   fixture given;
   for (auto names : {"", "DNS:other.test", "IP:10.0.0.1"}) {
     auto named = given.root.issue({.names = names, .common_name = "api.test"});
-    given.check_refused(named, "api.test", "does not name api.test");
+    given.check_refused(named, "api.test", "does not cover api.test");
     auto numbered =
       given.root.issue({.names = names, .common_name = "127.0.0.1"});
-    given.check_refused(numbered, "127.0.0.1", "does not name 127.0.0.1");
+    given.check_refused(numbered, "127.0.0.1", "does not cover 127.0.0.1");
   }
 }
 
 TEST_CASE("an address among the names is no address") {
   fixture given;
   auto proof = given.root.issue(for_names("DNS:127.0.0.1"));
-  given.check_refused(proof, "127.0.0.1", "is of another server");
+  given.check_refused(proof, "127.0.0.1", "does not cover ");
 }
 
 TEST_CASE("a certificate counts in its time alone") {
@@ -158,7 +165,7 @@ TEST_CASE("a certificate's dates may be wrong for minutes, for this machine's "
   CHECK(wait(for_names("DNS:other.test")) == 0min);
 }
 
-TEST_CASE("a server nobody known vouches for is sent nothing") {
+TEST_CASE("nothing is sent to a server whose authority is unknown") {
   fixture given;
   auto wish = for_names("DNS:api.test");
   const std::string what_to_do = "; add its authority to the system's, or, for "
@@ -166,8 +173,20 @@ TEST_CASE("a server nobody known vouches for is sent nothing") {
   given.check_refused(identity::self_signed(wish), "api.test",
                       " is self-signed" + what_to_do);
   given.check_refused(new_authority("Other").issue(wish), "api.test",
-                      " is of an authority that is not known here"
-                        + what_to_do);
+                      " was issued by an unknown authority" + what_to_do);
+}
+
+TEST_CASE("a transport reads its ca_file once") {
+  fixture given;
+  auto proof = given.root.issue(for_names("DNS:api.test"));
+  scripted_server server{{one, one}, &proof};
+  http_transport transport{given.options_for(server)};
+  auto request =
+    post("https://api.test:" + std::to_string(server.port()) + "/x");
+  request.fresh_connection = true;
+  CHECK(transport.exchange(request).outcome == outcome::complete);
+  std::filesystem::remove(given.folder / "ca.pem");
+  CHECK(transport.exchange(request).outcome == outcome::complete);
 }
 
 TEST_CASE("an authority may vouch through another, which the server sends") {

@@ -9,6 +9,7 @@
 #include "core/reply_reader.hpp"
 #include "core/run_status_reader.hpp"
 #include "tests/core/list_fixture.hpp"
+#include "tests/support/resident_peak.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -16,7 +17,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <fstream>
 #include <functional>
 #include <iostream>
 
@@ -27,20 +27,6 @@ namespace {
 
 constexpr size_t mib = 1 << 20;
 constexpr size_t reply_bytes = 4 * mib;
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool measures = false;
-#else
-constexpr bool measures = true;
-#endif
-
-size_t kib_of(const std::string& name) {
-  std::ifstream status{"/proc/self/status"};
-  for (std::string line; std::getline(status, line);)
-    if (line.starts_with(name + ':'))
-      return std::stoul(line.substr(name.size() + 1));
-  return 0;
-}
 
 /// Bytes by which the peak of a process exceeds what it has with a body.
 size_t growth(const std::function<std::string()>& make,
@@ -55,10 +41,9 @@ size_t growth(const std::function<std::string()>& make,
       use(body);
     }
     auto body = make();
-    std::ofstream{"/proc/self/clear_refs"} << "5\n"; // the peak is now
-    auto before = kib_of("VmHWM");
+    resident_peak memory;
     use(body);
-    auto grown = kib_of("VmHWM") - before;
+    auto grown = memory.growth();
     auto told = ::write(ends[1], &grown, sizeof grown);
     ::_exit(told == sizeof grown ? 0 : 1);
   }
@@ -70,7 +55,7 @@ size_t growth(const std::function<std::string()>& make,
   REQUIRE(::waitpid(child, &status, 0) == child);
   REQUIRE(got == sizeof grown);
   REQUIRE(status == 0);
-  return grown * 1024;
+  return grown;
 }
 
 /// `begin`, as often `part` as there is room, `end`; in memory of just its
@@ -140,7 +125,7 @@ http_reply reply_with(int status, std::string body) {
 } // namespace
 
 TEST_CASE("reading a reply takes no more than 2 MiB besides it", "[memory]") {
-  if (!measures) {
+  if (is_sanitized) {
     std::cout << "skipped: a sanitizer's own memory hides it\n";
     return;
   }
@@ -164,7 +149,7 @@ TEST_CASE("reading a reply takes no more than 2 MiB besides it", "[memory]") {
 }
 
 TEST_CASE("a page takes 24 MiB at most besides it", "[memory]") {
-  if (!measures) {
+  if (is_sanitized) {
     std::cout << "skipped: a sanitizer's own memory hides it\n";
     return;
   }
@@ -192,7 +177,7 @@ TEST_CASE("a page takes 24 MiB at most besides it", "[memory]") {
 }
 
 TEST_CASE("a list of runs takes 32 MiB at most", "[memory]") {
-  if (!measures) {
+  if (is_sanitized) {
     std::cout << "skipped: a sanitizer's own memory hides it\n";
     return;
   }
@@ -219,7 +204,7 @@ TEST_CASE("a list of runs takes 32 MiB at most", "[memory]") {
 
 TEST_CASE("a body that grows or is unpacked takes no more than its cap",
           "[memory]") {
-  if (!measures) {
+  if (is_sanitized) {
     std::cout << "skipped: a sanitizer's own memory hides it\n";
     return;
   }

@@ -17,6 +17,15 @@ TEST_CASE("a wall clock that was set makes no run older or younger") {
 
 TEST_CASE("what the API tells of a run's age counts up to its submit") {
   CHECK(run_age(10s, 2h, 3h) == 2h);
-  CHECK(run_age(10s, 1'000'000h, 3h) == 3h);
+  CHECK(run_age(10s, 10'000h, 3h) == 3h);
   CHECK(run_age(10min, 2min, 3h) == 10min);
+}
+
+TEST_CASE("an age that no run can have does not count") {
+  using std::chrono::milliseconds;
+  // From 1970 to the year 9999, and the reverse.
+  CHECK(run_age(10s, milliseconds{253'402'300'799'000}, 3h) == 10s);
+  CHECK(run_age(10s, milliseconds{-253'402'300'799'000}, 3h) == 10s);
+  CHECK(run_age(10s, milliseconds::max(), 3h) == 10s);
+  CHECK(run_age(10s, milliseconds::min(), 3h) == 10s);
 }

@@ -69,6 +69,23 @@ TEST_CASE("of an address all that may be secret is kept") {
   CHECK(mask_secrets("no address") == "no address");
 }
 
+TEST_CASE("a lone user name of an address is kept when it is long") {
+  keep_address("http://lonely@proxy.example:3128");
+  CHECK(mask_secrets("lonely runs") == "lonely runs");
+  keep_address("http://planted-lone-token@proxy.example:3128");
+  CHECK(mask_secrets("planted-lone-token") == "***");
+}
+
+TEST_CASE("a header that says no more than what kind of secret there is keeps "
+          "none") {
+  keep_header("X-Auth-Type", "application/planted");
+  CHECK(mask_secrets("application/planted") == "application/planted");
+  keep_header("X-Hook-Token", "${PLANTED_VARIABLE}");
+  CHECK(mask_secrets("${PLANTED_VARIABLE}") == "${PLANTED_VARIABLE}");
+  keep_header("X-Key-Set", "shoes");
+  CHECK(mask_secrets("shoes") == "shoes");
+}
+
 TEST_CASE("of a header the value is kept when its name says so") {
   keep_header("Authorization", "Bearer planted-bearer-token");
   CHECK(mask_secrets("token planted-bearer-token") == "token ***");

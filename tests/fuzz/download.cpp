@@ -5,6 +5,19 @@
 #include "tests/fuzz/input.hpp"
 
 using namespace sluice;
+using fuzz::must;
+
+namespace {
+
+void check_spans(const page_reply& part) {
+  auto size = part.body->size();
+  for (auto capture : part.captures) {
+    must(capture.span.begin < capture.span.end && capture.span.end <= size);
+    must(capture.id.begin <= capture.id.end && capture.id.end <= size);
+  }
+}
+
+} // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   static fuzz::byte_server server;
@@ -25,10 +38,13 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   options.max_content = 16 << 20;
   server.answer(in.rest());
   capture_download file{options};
-  auto opened = file.open({server.url(), {}});
+  auto opened = file.open({server.url()});
   for (int i = 0; i < 100 && opened.outcome == read_outcome::ok; ++i) {
     auto part = file.next();
-    if (part.verdict.outcome != read_outcome::ok || !part.next)
+    if (part.verdict.outcome != read_outcome::ok)
+      break;
+    check_spans(part);
+    if (!part.next)
       break;
   }
   return 0;

@@ -3,6 +3,8 @@
 
 #pragma once
 
+#include "tests/support/sanitizers.hpp"
+
 #include <cstddef>
 #include <fstream>
 #include <limits>
@@ -12,22 +14,16 @@ namespace sluice::test {
 
 class resident_peak {
 public:
-  /// A sanitizer's own memory drowns what is to be measured.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-  static constexpr bool counts = false;
-#else
-  static constexpr bool counts = true;
-#endif
-
   resident_peak() {
     std::ofstream{"/proc/self/clear_refs"} << "5";
     before_ = value_of("VmRSS:");
   }
 
-  /// Bytes since the start; of all threads of the process.
+  /// Bytes since the start; of all threads of the process. 0 under a
+  /// sanitizer, whose own memory drowns what is to be measured.
   [[nodiscard]] size_t growth() const {
     auto most = value_of("VmHWM:");
-    return counts && most > before_ ? most - before_ : 0;
+    return !is_sanitized && most > before_ ? most - before_ : 0;
   }
 
 private:

@@ -2,8 +2,8 @@
 
 #include "pipeline/serve/status_server.hpp"
 #include "tests/pipeline/serve/live_fixture.hpp"
-#include "tests/support/peak_memory.hpp"
 #include "tests/support/raw_client.hpp"
+#include "tests/support/resident_peak.hpp"
 
 #include <atomic>
 #include <list>
@@ -67,7 +67,7 @@ TEST_CASE_METHOD(served_fixture, "a Host that is not this machine is refused, "
 
 TEST_CASE_METHOD(served_fixture, "64 pages watch, two hundred clients drip, "
                                  "some do not read, and /healthz answers") {
-  peak_memory memory;
+  resident_peak memory;
   std::list<raw_client> watchers;
   for (auto i = 0; i < 64; ++i)
     watchers.emplace_back(port, i % 2 == 0 ? 2'048 : 0)
@@ -84,7 +84,7 @@ TEST_CASE_METHOD(served_fixture, "64 pages watch, two hundred clients drip, "
     drips.emplace_back(port).send("GET /");
   std::atomic<bool> ends{false};
   std::thread dripping{[&] {
-    while (!ends)
+    for (; !ends; std::this_thread::sleep_for(1ms))
       for (auto& one : drips)
         static_cast<void>(one.try_send("x"));
   }};
