@@ -23,14 +23,14 @@ struct fake_files {
 
 using fake_files_ptr = std::shared_ptr<fake_files>;
 
-struct reader_state {
+struct file_reader_state {
   std::string url;
   size_t next = 0;
 };
 
-inline holding<download_reader_actor>::behavior_type
-fake_reader(holding<download_reader_actor>::stateful_pointer<reader_state> self,
-            fake_files_ptr files) {
+inline holding<download_reader_actor>::behavior_type fake_file_reader(
+  holding<download_reader_actor>::stateful_pointer<file_reader_state> self,
+  fake_files_ptr files) {
   auto answer = [=](auto promise, auto reply) {
     if (files->silent)
       files->held.add(self->address(),
@@ -108,7 +108,7 @@ struct download_fixture : pager_fixture {
 
   void start_with_readers(size_t count = 1) {
     for (size_t i = 0; i < count; ++i)
-      config.readers.push_back(spawn(fake_reader, files));
+      config.readers.push_back(spawn(fake_file_reader, files));
     start();
   }
 
