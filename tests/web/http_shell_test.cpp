@@ -289,8 +289,12 @@ TEST_CASE("a reply that nobody reads holds no thread where replies are kept, "
   limits.reply_time = 200ms;
   server web{limits};
   std::list<raw_client> stuck;
-  for (auto i = 0; i < 5; ++i)
-    stuck.emplace_back(web.port, 2'048).send(large);
+  for (auto i = 0; i < 5; ++i) {
+    auto& client = stuck.emplace_back(web.port, 2'048);
+    client.send(large);
+    // It is served now. No more of it is read.
+    CHECK_THAT(client.read_until("\r\n\r\n"), StartsWith("HTTP/1.1 200 "));
+  }
   CHECK(time_of([&] { CHECK(web.ask().ends_with("ok")); }) < soon);
   // What it sends after the close is refused.
   for (auto& client : stuck)
