@@ -20,8 +20,8 @@ struct node {
   kind is = kind::null;
   std::string text{};            ///< scalar
   bool quoted = false;           ///< scalar
-  std::vector<node> items{};     ///< list
-  std::vector<member> members{}; ///< mapping, in the order of the file
+  std::vector<node> items;       ///< list
+  std::vector<member> members;   ///< mapping, in the order of the file
   place at{};
 
   /// The member's value, or nullptr.
