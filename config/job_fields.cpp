@@ -8,7 +8,6 @@ using enum field_kind;
 
 constexpr int64_t ms_per_hour = 3'600'000;
 constexpr int64_t kib = 1 << 10;
-constexpr int64_t mib = 1 << 20;
 constexpr int64_t gib = 1 << 30;
 
 field api_fields() {

@@ -22,7 +22,7 @@ std::string sound_ledger() {
   auto file = fuzz::folder() / "sound.sluice";
   {
     auto store = ledger::open(file);
-    must(store.has_value());
+    must(store.engaged());
     auto& job = **store;
     check(job.begin_import());
     for (int i = 0; i < 6; ++i)
