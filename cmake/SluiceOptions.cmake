@@ -37,6 +37,9 @@ if(SLUICE_SANITIZE)
     # is found by the address sanitizer, too; the fuzz targets, built by clang,
     # have them all.
     add_compile_options(-fno-sanitize=null,alignment,object-size)
+  else()
+    add_compile_options(
+      -fsanitize-ignorelist=${PROJECT_SOURCE_DIR}/cmake/fuzz.ignore)
   endif()
   add_link_options(-fsanitize=${SLUICE_SANITIZE})
 endif()
