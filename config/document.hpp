@@ -18,10 +18,10 @@ struct member;
 struct node {
   enum class kind { null, scalar, list, mapping };
   kind is = kind::null;
-  std::string text{};            ///< scalar
-  bool quoted = false;           ///< scalar
-  std::vector<node> items;       ///< list
-  std::vector<member> members;   ///< mapping, in the order of the file
+  std::string text{};          ///< scalar
+  bool quoted = false;         ///< scalar
+  std::vector<node> items;     ///< list
+  std::vector<member> members; ///< mapping, in the order of the file
   place at{};
 
   /// The member's value, or nullptr.

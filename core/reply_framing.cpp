@@ -139,15 +139,15 @@ void reply_framing::on_status(std::string_view line) {
   constexpr std::string_view version = "HTTP/1.";
   constexpr auto code_at = version.size() + 2;
   constexpr auto code_end = code_at + 3;
-  auto code = line.size() < code_end
-                ? std::nullopt
-                : read_number<int>(line.substr(code_at, 3));
-  if (!line.starts_with(version) || code.value_or(0) < 100
-      || line[code_at - 1] != ' ' || !is_digit(line[version.size()])
+  auto digits =
+    line.size() < code_end ? std::string_view{} : line.substr(code_at, 3);
+  auto code = read_number<int>(digits).value_or(0);
+  if (!line.starts_with(version) || code < 100 || line[code_at - 1] != ' '
+      || !is_digit(line[version.size()])
       || (line.size() > code_end && line[code_end] != ' '))
     return fail("is not HTTP/1.1");
   is_http_1_0_ = line[version.size()] == '0';
-  head_.status = *code;
+  head_.status = code;
   part_ = part::field;
 }
 
