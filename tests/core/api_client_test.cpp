@@ -394,7 +394,9 @@ TEST_CASE("a link to another server is followed without the key") {
 }
 
 TEST_CASE("a link to another server that refuses asks nobody to check a key") {
-  scripted_server other{{one(refusal(401, "no key")), one("SSH-2.0\r\n")}};
+  scripted_reply no_tls{"SSH-2.0\r\n", scripted_reply::then::close};
+  no_tls.unasked = true;
+  scripted_server other{{one(refusal(401, "no key")), {no_tls}}};
   fixture api{{}};
   api.profile.results.page.by = kind::next_url;
   auto page = api.client().page({{"r1", {}}, other.base() + "/p"});
