@@ -1,4 +1,4 @@
-// Tells of runs that the API does not know: at once, and in one line for all.
+// Reports runs that the API does not know: at once, and in one line for all.
 
 #pragma once
 
