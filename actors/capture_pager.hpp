@@ -131,7 +131,7 @@ private:
   void note_own(reading& run, const read_verdict& verdict);
   /// Another server than the API's failed the run: for too long by now?
   [[nodiscard]] bool is_astray(reading& run) const;
-  /// The API says once more that there is no such run: is it so for good?
+  /// The API denies the run once more. True when it has done so for too long.
   [[nodiscard]] bool is_gone(reading& run, const read_verdict& verdict);
   void on_known(reading& run);
   void pause(const reading_ptr& run, duration wait);

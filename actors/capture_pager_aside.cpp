@@ -39,7 +39,7 @@ bool capture_pager_state::list_anew(const reading_ptr& run) {
     follow(run, step);
     return true;
   }
-  run->listing->begin_anew(); // for who has it read again
+  run->listing->begin_anew(); // where a later `read-again` starts
   return false;
 }
 

@@ -7,7 +7,7 @@
 
 namespace sluice {
 
-/// The reply says, in the API's words or another's, that there is no such run.
+/// The reply denies the run, with or without the API's own error body.
 [[nodiscard]] bool tells_gone(const read_verdict& verdict) noexcept;
 
 /// The run is given up at `until`, unless the API comes to know it again.

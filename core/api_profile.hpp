@@ -30,10 +30,10 @@ namespace sluice {
 
 using json_pointers = std::vector<std::string>;
 
-/// A longer run id is none that a ledger or a path should hold.
+/// The longest run id, in bytes, that fits a ledger and a path.
 inline constexpr size_t longest_run_id = 512;
 
-/// Nor is one with the API's key in it; an empty one would name all runs.
+/// False also with the API's key in it, and when empty: that names all runs.
 [[nodiscard]] inline bool is_run_id(const std::string& text) noexcept {
   return !text.empty() && text.size() <= longest_run_id && !holds_key(text);
 }

@@ -36,8 +36,8 @@ struct socket_address {
 using address_list = std::vector<socket_address>;
 
 /// The addresses of a host's name, the system's choice first. Blocks.
-/// Errors: ec::usage when there is no such host, ec::unavailable when nobody
-/// knows.
+/// Errors: ec::usage when the host does not exist, ec::unavailable when that
+/// cannot be known now.
 using resolver = std::function<caf::expected<address_list>(
   const std::string& host, uint16_t port)>;
 
