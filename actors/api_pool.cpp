@@ -162,6 +162,8 @@ void api_pool_state::note_answer() {
 
 void api_pool_state::note_elsewhere(const std::string& request,
                                     const std::optional<std::string>& failure) {
+  config_.counters->link_failure.set(
+    failure ? "a link of the API fails: " + *failure : std::string{});
   if (!failure)
     return;
   ++config_.counters->failures;

@@ -26,7 +26,7 @@ void capture_pager_state::on_unreadable(const reading_ptr& run, size_t reserved,
   }
   auto body = reply.body;
   std::vector<capture_span> fresh;
-  static_cast<void>(run->listing->on_part(reply.captures, false, fresh));
+  static_cast<void>(run->listing->on_part(reply, false, fresh));
   pass_on(run, reserved, reply, std::move(fresh));
   keep(run, std::move(body), reason);
 }
@@ -90,6 +90,7 @@ void capture_pager_state::set_aside(const reading_ptr& run,
   if (run->reader)
     put_back(std::exchange(run->reader, {}));
   config_.counters->gone.remove(run->run.batch);
+  config_.counters->link_failure.set({}); // other runs will tell it again
   run->set_aside = reason;
   log_event(log_level::error, "run_set_aside",
             "the captures of the run cannot all be read; `sluice resolve` "

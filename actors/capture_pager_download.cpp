@@ -136,12 +136,13 @@ void capture_pager_state::on_part(const reading_ptr& run, size_t reserved,
   }
   if (is_over) {
     run->attempts.on_success();
+    config_.counters->link_failure.set({});
     breaker_.on_success();
     run->backoff->reset();
     on_readable(*run);
   }
   std::vector<capture_span> fresh;
-  auto step = run->listing->on_part(reply.captures, is_over, fresh);
+  auto step = run->listing->on_part(reply, is_over, fresh);
   if (step == listing_step::again && run->has_bad_lines && config_.can_page)
     page_after_all(run);
   take(run, reserved, reply, step, std::move(fresh));
@@ -151,7 +152,7 @@ void capture_pager_state::download_failed(const reading_ptr& run,
                                           const read_verdict& verdict) {
   log_event(log_level::warn, "download_failed", verdict.message,
             {{"run", printable(run->run.run.id)}});
-  config_.counters->api_failure.set(verdict.message);
+  config_.counters->link_failure.set("a download fails: " + verdict.message);
   if (!verdict.elsewhere)
     run->link.reset();
   // A profile that cannot page must wait for the file, but not for ever, unless
@@ -181,6 +182,7 @@ void capture_pager_state::try_again(const reading_ptr& run, fetch_step step) {
 }
 
 void capture_pager_state::page_after_all(const reading_ptr& run) {
+  config_.counters->link_failure.set({});
   log_event(log_level::warn, "download_given_up",
             "the captures are listed page by page instead",
             {{"run", printable(run->run.run.id)}});

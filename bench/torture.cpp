@@ -133,6 +133,7 @@ void crash_at_points(const settings& wanted,
     wanted, 500 + 1'000 * static_cast<unsigned>(wanted.passes.size()));
   options.retry_missing = 1;
   options.failing = 0.2;
+  options.lost_reply = 0.2; // every life has a submit to repeat
   job subject{folder.path(), options};
   if (crash_everywhere(subject, points, wanted.passes, out))
     finish_and_check(subject, out);

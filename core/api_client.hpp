@@ -100,6 +100,11 @@ struct page_reply {
   /// Not empty: the API has more pages than this one, but no request reaches
   /// them. Says why, printable.
   std::string dead_end;
+
+  /// The body, empty where there is none.
+  [[nodiscard]] std::string_view text() const {
+    return body ? std::string_view{*body} : std::string_view{};
+  }
 };
 
 /// Asks where the file with a run's captures is, where the profile has

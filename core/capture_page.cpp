@@ -1,5 +1,8 @@
 #include "core/capture_page.hpp"
 
+#include "core/json_reader.hpp"
+#include "core/url.hpp"
+
 #include <algorithm>
 #include <cstring>
 
@@ -17,6 +20,18 @@ bool has_line_break(std::string_view text) noexcept {
 }
 
 } // namespace
+
+std::string_view capture_url(std::string_view body, const capture_span& url,
+                             std::string& scratch) {
+  constexpr size_t quote = 1;
+  if (url.end - url.begin < 2 * quote)
+    return {};
+  json_token token;
+  token.kind = json_kind::string;
+  token.text = body.substr(url.begin + quote, url.end - url.begin - 2 * quote);
+  token.escaped = token.text.find('\\') != token.text.npos;
+  return json_text(token, scratch, max_url_bytes + 1);
+}
 
 void append_capture(std::string& out, std::string_view capture) {
   if (capture.empty())

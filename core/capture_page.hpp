@@ -2,9 +2,10 @@
 
 #pragma once
 
-#include "core/url_table.hpp"
+#include "core/indexed_iterator.hpp"
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -30,33 +31,29 @@ struct capture_span {
 struct listed_capture {
   capture_span span;
   capture_identity identity{};
-  /// Empty when the profile finds none; of one longer than any URL of a batch
-  /// no more than shows that.
-  std::string_view url;
-  capture_span id{}; ///< where its id lies in the body; empty without one
+  capture_span url{}; ///< its URL, a JSON string; empty when there is none
+  capture_span id{};  ///< where its id lies in the body; empty without one
 };
 
-/// The captures that a page lists, in its order. Their URLs share one piece of
-/// memory: a string for each would be made in one thread and freed in another.
+/// The captures that a page lists, in its order: 40 bytes for each, whatever
+/// they are. All else of them stays in the body.
 class capture_list {
 public:
-  /// Copies the URL.
   void add(const listed_capture& capture) {
     captures_.push_back({offset(capture.span.begin), offset(capture.span.end),
+                         offset(capture.url.begin), offset(capture.url.end),
                          offset(capture.id.begin), offset(capture.id.end),
                          capture.identity});
-    urls_.add(capture.url);
   }
 
   [[nodiscard]] size_t size() const noexcept { return captures_.size(); }
   [[nodiscard]] bool empty() const noexcept { return captures_.empty(); }
 
-  /// Its URL lasts until the list is changed or moved.
   [[nodiscard]] listed_capture operator[](size_t place) const noexcept {
     auto& found = captures_[place];
     return {{found.begin, found.end},
             found.identity,
-            urls_[place],
+            {found.url_begin, found.url_end},
             {found.id_begin, found.id_end}};
   }
 
@@ -68,6 +65,7 @@ private:
   /// A body has less than 4 GiB, and there may be very many entries.
   struct entry {
     uint32_t begin, end;
+    uint32_t url_begin, url_end;
     uint32_t id_begin, id_end;
     capture_identity identity;
   };
@@ -77,8 +75,14 @@ private:
   }
 
   std::vector<entry> captures_;
-  url_table urls_;
 };
+
+/// The URL that stands at `url` of `body`: a view of it, or of its decoded
+/// form in `scratch`. Empty when there is none; of one longer than any URL of
+/// a batch no more than shows that.
+[[nodiscard]] std::string_view capture_url(std::string_view body,
+                                           const capture_span& url,
+                                           std::string& scratch);
 
 /// A page on its way to the sinks. Immutable once delivered, shared by all
 /// sinks; its body is the API's reply, byte for byte.

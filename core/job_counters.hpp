@@ -23,6 +23,9 @@ struct job_counters {
   number rate_limited{0}; ///< 429s among them
   number failures{0};     ///< requests without a usable reply
   shown_text api_failure; ///< why the last request failed; empty: it did not
+  /// The same of another server, to which a link of the API led, and of
+  /// downloads, as part of a sentence.
+  shown_text link_failure;
   reply_counts submit_replies;
   reply_counts poll_replies;
   reply_counts page_replies;

@@ -245,7 +245,7 @@ void page_events::note_capture(node at, const json_token& token) {
       note_id(rank, token);
     } else if (list == url_list && token.kind == json_kind::string
                && rank < capture.url_rank) {
-      capture.url = json_text(token, scratch_, max_url_bytes + 1);
+      capture.url = {token.begin, token.end};
       capture.url_rank = rank;
     }
   }
@@ -271,7 +271,6 @@ void page_events::begin_capture(size_t begin) {
   opened.list = static_cast<size_t>(levels_.back().list);
   opened.number = ++captures_begun_;
   opened.span.begin = begin;
-  opened.url.swap(spare_url_);
 }
 
 /// Called with the capture's array on top of `levels_`.
@@ -286,8 +285,6 @@ bool page_events::end_capture(size_t end) {
   if (candidates_[done.list].captures.size() >= page_splitter::max_captures)
     return refuse("too many captures on one page");
   add(done);
-  done.url.clear();
-  spare_url_.swap(done.url);
   return true;
 }
 

@@ -82,8 +82,8 @@ private:
     uint32_t number = 0; ///< in the order of their beginnings, from 1
     capture_span span;
     capture_identity identity{};
+    capture_span url;
     capture_span id;
-    std::string url;
     uint32_t id_rank = unset;
     uint32_t url_rank = unset;
   };
@@ -121,7 +121,6 @@ private:
   size_t skipped_ = 0; ///< depth inside a container of no interest
   place key_;          ///< where the last member name leads
   std::vector<open_capture> open_;
-  std::string spare_url_; ///< the last capture's, for the next one's memory
   std::vector<candidate> candidates_;
   bool documents_ = false;
   std::optional<open_capture> document_; ///< not accepted yet

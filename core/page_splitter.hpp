@@ -41,8 +41,8 @@ struct split_text {
 /// Reads pages of one dialect. Pure and thread-safe after construction.
 class page_splitter {
 public:
-  /// More captures on one page are refused: each takes 40 bytes and its URL
-  /// besides the body.
+  /// More captures on one page are refused: each takes 40 bytes besides
+  /// the body.
   static constexpr size_t max_captures = 250'000;
 
   explicit page_splitter(const results_dialect& dialect);

@@ -16,8 +16,9 @@ run_listing::run_listing(paging_start start, std::optional<uint64_t> expected,
     budget_ = std::max<uint64_t>(*budget, coverage_.size());
 }
 
-bool run_listing::take(const listed_capture& capture) {
-  auto added = seen_.add(capture);
+bool run_listing::take(const listed_capture& capture, std::string_view body) {
+  auto url = capture_url(body, capture.url, scratch_);
+  auto added = seen_.add(capture.identity, url);
   if (!added) {
     ++state_.repeated;
     return false;
@@ -27,15 +28,15 @@ bool run_listing::take(const listed_capture& capture) {
   new_identities_.push_back(added->key);
   state_.listings = 0; // the present one is not in vain
   ++state_.captures;
-  if (!coverage_.mark(capture.url))
+  if (!coverage_.mark(url))
     ++state_.extras;
   return true;
 }
 
-void run_listing::take_all(const capture_list& captures,
+void run_listing::take_all(const page_reply& page,
                            std::vector<capture_span>& fresh) {
-  for (auto capture : captures)
-    if (take(capture))
+  for (auto capture : page.captures)
+    if (take(capture, page.text()))
       fresh.push_back(capture.span);
   ++state_.next_page;
 }
@@ -43,7 +44,7 @@ void run_listing::take_all(const capture_list& captures,
 listing_step
 run_listing::on_page(const page_reply& page, std::vector<capture_span>& fresh) {
   auto old_size = fresh.size();
-  take_all(page.captures, fresh);
+  take_all(page, fresh);
   return bounded(after_page(page, fresh.size() == old_size));
 }
 
@@ -80,9 +81,9 @@ listing_step run_listing::after_cursor(const page_reply& page) {
   return listing_step::more;
 }
 
-listing_step run_listing::on_part(const capture_list& captures, bool last,
+listing_step run_listing::on_part(const page_reply& part, bool last,
                                   std::vector<capture_span>& fresh) {
-  take_all(captures, fresh);
+  take_all(part, fresh);
   return bounded(last ? end() : listing_step::more);
 }
 

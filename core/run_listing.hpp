@@ -71,8 +71,8 @@ public:
 
   /// The same for a part of a download, which always begins at its start: its
   /// cursor is that of the first page. `last`: the download ends here.
-  [[nodiscard]] listing_step on_part(const capture_list& captures, bool last,
-                                     std::vector<capture_span>& fresh);
+  [[nodiscard]] listing_step
+  on_part(const page_reply& part, bool last, std::vector<capture_span>& fresh);
 
   /// Whether a part of the present listing cannot be read. Where the run
   /// reports no count, captures are then missing.
@@ -108,7 +108,7 @@ public:
   }
 
 private:
-  void take_all(const capture_list& captures, std::vector<capture_span>& fresh);
+  void take_all(const page_reply& page, std::vector<capture_span>& fresh);
   listing_step after_page(const page_reply& page, bool is_barren);
   listing_step after_cursor(const page_reply& page);
   listing_step bounded(listing_step step);
@@ -119,7 +119,7 @@ private:
   [[nodiscard]] std::optional<uint64_t> can_have() const;
   [[nodiscard]] bool has_too_many() const;
   [[nodiscard]] uint64_t most_pages() const;
-  [[nodiscard]] bool take(const listed_capture& capture);
+  [[nodiscard]] bool take(const listed_capture& capture, std::string_view body);
 
   paging_state state_;
   coverage coverage_;
@@ -133,6 +133,7 @@ private:
   bool at_zero_ = false;               ///< the cursor is the number 0
   bool unreadable_ = false;            ///< a part of the present listing
   listing_step deferred_ = listing_step::more; ///< until a recount
+  std::string scratch_;                        ///< for decoded URLs
   std::string why_;
 };
 

@@ -18,10 +18,13 @@ std::vector<std::string_view> sorted(const Texts& texts) {
   return result;
 }
 
-bool all_are_of(const held_submit& batch, const capture_list& captures) {
+bool all_are_of(const held_submit& batch, const page_reply& page) {
   coverage urls{batch.urls};
-  return std::all_of(captures.begin(), captures.end(),
-                     [&](auto capture) { return urls.mark(capture.url); });
+  std::string scratch;
+  return std::all_of(
+    page.captures.begin(), page.captures.end(), [&](auto capture) {
+      return urls.mark(capture_url(page.text(), capture.url, scratch));
+    });
 }
 
 } // namespace
@@ -40,12 +43,11 @@ bool run_match::by_list(const listed_run& run) {
   return true;
 }
 
-void run_match::by_captures(const listed_run& run,
-                            const capture_list& captures) {
-  if (captures.empty())
+void run_match::by_captures(const listed_run& run, const page_reply& page) {
+  if (page.captures.empty())
     return;
   for (auto& batch : held_)
-    if (may_be(batch, run) && all_are_of(batch, captures))
+    if (may_be(batch, run) && all_are_of(batch, page))
       own_[batch.key].insert(run.id);
 }
 

@@ -8,7 +8,7 @@
 
 #pragma once
 
-#include "core/capture_page.hpp"
+#include "core/api_client.hpp"
 #include "core/ledger.hpp"
 #include "core/listed_runs.hpp"
 
@@ -33,7 +33,7 @@ public:
   bool by_list(const listed_run& run);
 
   /// Judges a candidate by the captures of its first page.
-  void by_captures(const listed_run& run, const capture_list& captures);
+  void by_captures(const listed_run& run, const page_reply& page);
 
   /// Runs that may be the batch's own; more than one are not certain.
   [[nodiscard]] std::set<std::string> own_of(batch_key batch) const;

@@ -53,9 +53,9 @@ seen_captures::seen_captures(const std::vector<capture_identity>& taken,
 }
 
 std::optional<seen_captures::addition>
-seen_captures::add(const listed_capture& capture) {
-  auto [head, id_tail] = split(capture.identity);
-  auto tail = id_tail ^ fnv1a(capture.url);
+seen_captures::add(const capture_identity& identity, std::string_view url) {
+  auto [head, id_tail] = split(identity);
+  auto tail = id_tail ^ fnv1a(url);
   auto key = join({head, tail});
   auto [known, is_new] = first_.try_emplace(head, tail);
   if (is_new)

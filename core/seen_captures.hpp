@@ -14,6 +14,7 @@
 
 #include <memory_resource>
 #include <optional>
+#include <string_view>
 #include <unordered_map>
 #include <unordered_set>
 #include <vector>
@@ -32,7 +33,8 @@ public:
   };
 
   /// Adds a capture; nullopt when it is there already.
-  [[nodiscard]] std::optional<addition> add(const listed_capture& capture);
+  [[nodiscard]] std::optional<addition>
+  add(const capture_identity& identity, std::string_view url);
 
   /// True when different captures share an id.
   [[nodiscard]] bool has_shared() const noexcept { return !others_.empty(); }

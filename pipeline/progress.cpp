@@ -43,8 +43,8 @@ std::string progress_line(const progress_facts& facts) {
   line += " req/min";
   if (facts.gone.runs > 0)
     line += ", " + gone_text(facts.gone);
-  else if (!facts.api_failure.empty())
-    line += ", the API fails: " + printable(facts.api_failure, 100);
+  else if (!facts.failure.empty())
+    line += ", " + printable(facts.failure, 120);
   if (facts.time_left)
     line += ", " + human_duration(*facts.time_left) + " left";
   if (facts.bound_by)
@@ -55,6 +55,16 @@ std::string progress_line(const progress_facts& facts) {
     line += ", " + human_count(facts.rate_limited) + " × 429";
   return line;
 }
+
+namespace {
+
+std::string failure_of(const job_counters& counters) {
+  auto reason = counters.api_failure.get();
+  return reason.empty() ? counters.link_failure.get()
+                        : "the API fails: " + reason;
+}
+
+} // namespace
 
 progress_meter::progress_meter(time_point start, uint64_t urls_total,
                                uint64_t urls_settled, uint64_t limit_per_minute)
@@ -118,7 +128,7 @@ progress_meter::look(time_point now, const job_counters& counters) {
   facts.bound_by = main_bound(std::exchange(totals_, totals), totals);
   // While sinks are waited for nothing is asked, and the last answer is old.
   if (facts.bound_by != bottleneck::sinks)
-    facts.api_failure = counters.api_failure.get();
+    facts.failure = failure_of(counters);
   auto gone = counters.gone.look();
   if (gone.runs > 0)
     facts.gone = {gone.runs, gone.status,

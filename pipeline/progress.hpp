@@ -32,8 +32,8 @@ struct progress_facts {
   double requests_per_minute = 0; ///< those of the last minute
   uint64_t limit_per_minute = 0;  ///< 0: unlimited
   std::optional<duration> time_left;
-  std::string api_failure; ///< why the last request failed; empty: it did not
-  gone_facts gone;         ///< runs that the API does not know
+  std::string failure; ///< what fails and why, on its own; empty: nothing
+  gone_facts gone;     ///< runs that the API does not know
   std::optional<bottleneck> bound_by; ///< for most of the time since last look
 };
 

@@ -24,6 +24,9 @@ public:
   /// Makes `shell` answer through this object.
   void attach(web::http_shell& shell);
 
+  /// Requests that a pause holds back.
+  [[nodiscard]] unsigned waiting() { return gate_.waiting(); }
+
   /// Ends a pause.
   void open() { gate_.close_until({}); }
 

@@ -23,8 +23,16 @@ public:
   /// Blocks while the gate is closed.
   void wait() {
     std::unique_lock guard{mutex_};
+    ++waiting_;
     while (!is_for_good_ && clock::now() < open_at_)
       changed_.wait_until(guard, open_at_);
+    --waiting_;
+  }
+
+  /// Threads that it blocks.
+  [[nodiscard]] unsigned waiting() {
+    std::lock_guard guard{mutex_};
+    return waiting_;
   }
 
 private:
@@ -41,6 +49,7 @@ private:
   std::condition_variable changed_;
   clock::time_point open_at_ = clock::time_point::min();
   bool is_for_good_ = false;
+  unsigned waiting_ = 0;
 };
 
 } // namespace sluice::sim

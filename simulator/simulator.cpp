@@ -142,6 +142,10 @@ std::string simulator::stats() const {
   return impl_->service.stats(impl_->now());
 }
 
+unsigned simulator::waiting() const {
+  return impl_->front.waiting();
+}
+
 void simulator::each_run(
   const std::function<void(const created_run&)>& visit) const {
   impl_->service.each_run(impl_->now(), visit);

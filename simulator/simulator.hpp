@@ -109,6 +109,9 @@ public:
   /// faults{by option}}.
   [[nodiscard]] std::string stats() const;
 
+  /// Requests to the API that have come and that a pause holds back.
+  [[nodiscard]] unsigned waiting() const;
+
   /// Calls `visit` with every run created so far, the oldest first: what a
   /// client must have delivered once all runs are through.
   void each_run(const std::function<void(const created_run&)>& visit) const;

@@ -53,7 +53,7 @@ simulator_options api_options(const job_options& given) {
   options.cut_frames = 0.1;
   if (given.idempotent) {
     options.idempotency_header = key_header;
-    options.lost_reply = 0.05; // nobody has to decide about them
+    options.lost_reply = given.lost_reply;
   }
   return options;
 }

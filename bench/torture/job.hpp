@@ -31,9 +31,10 @@ struct job_options {
   uint64_t seed = 0;
   unsigned urls = 0;
   unsigned retry_missing = 0;
-  bool download = false;   ///< captures.fetch: download
-  bool idempotent = false; ///< submits have keys, which the API honours
-  double failing = 0.03;   ///< share of runs that fail, half done
+  bool download = false;    ///< captures.fetch: download
+  bool idempotent = false;  ///< submits have keys, which the API honours
+  double failing = 0.03;    ///< share of runs that fail, half done
+  double lost_reply = 0.05; ///< where nobody has to decide about them
 };
 
 class job {

@@ -121,9 +121,7 @@ std::string detail_of(const live_view& view) {
     return view.detail;
   if (view.facts->gone.runs > 0)
     return gone_text(view.facts->gone) + " unless that changes";
-  if (view.facts->api_failure.empty())
-    return {};
-  return "the API fails: " + view.facts->api_failure;
+  return view.facts->failure;
 }
 
 void put_live(json_writer& out, const live_job& job, const settings& config) {

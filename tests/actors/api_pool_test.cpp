@@ -372,6 +372,12 @@ TEST_CASE_METHOD(fixture, "another server that fails is told of once a minute, "
   CHECK(logged_since(before, "link_failed").size() == 1);
   CHECK(logged_since(before, "request_failed").empty());
   CHECK(counters->api_failure.get().empty());
+  // The API's good answers do not hide it, that server's does.
+  CHECK_THAT(counters->link_failure.get(),
+             Catch::StartsWith("a link of the API fails: "));
+  outcome = read_outcome::ok;
+  page();
+  CHECK(counters->link_failure.get().empty());
 }
 
 TEST_CASE_METHOD(fixture, "an answer of another server is no contact with the "

@@ -88,7 +88,7 @@ TEST_CASE_METHOD(fixture,
   REQUIRE(sink->pages.size() == 2);
   REQUIRE(sink->pages[1]->captures.size() == 1);
   CHECK(sink->pages[1]->bytes(sink->pages[1]->captures[0]) == "b");
-  CHECK(store->kept[1] == "ab");
+  CHECK(store->kept[1] == R"("a""b")");
   auto* last = last_part(1);
   REQUIRE(last);
   CHECK(last->set_aside);

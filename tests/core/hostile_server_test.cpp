@@ -16,13 +16,13 @@ namespace {
 
 using clock = std::chrono::steady_clock;
 
-constexpr size_t max_body = 1 << 20;
+constexpr size_t max_body = 4 << 20;
 
 /// What a packed body may have beyond that.
 constexpr size_t packing_overhead = 64 << 10;
 
-/// A body grows by doubling, and is there twice while it is unpacked.
-constexpr size_t most_memory = 8 * max_body;
+/// A packed body is there twice while it is unpacked.
+constexpr size_t most_memory = 2 * max_body + (4 << 20);
 
 /// Of an exchange that a limit ends, not the deadline.
 constexpr auto most_time = 10s;

@@ -8,6 +8,7 @@
 #include "core/page_splitter.hpp"
 #include "core/reply_reader.hpp"
 #include "core/run_status_reader.hpp"
+#include "core/url.hpp"
 #include "tests/core/list_fixture.hpp"
 #include "tests/support/resident_peak.hpp"
 
@@ -26,7 +27,7 @@ using namespace sluice::test;
 namespace {
 
 constexpr size_t mib = 1 << 20;
-constexpr size_t reply_bytes = 4 * mib;
+constexpr size_t reply_bytes = 16 * mib; // the default of api.max_body
 
 /// Bytes by which the peak of a process exceeds what it has with a body.
 size_t growth(const std::function<std::string()>& make,
@@ -163,6 +164,11 @@ TEST_CASE("a page takes 24 MiB at most besides it", "[memory]") {
   replies.push_back(
     {"captures with an id",
      body_of(R"([{"id":1,"url":"u"})", R"(,{"id":1,"url":"u"})", "]")});
+  auto url = std::string(max_url_bytes, 'u');
+  replies.push_back({"captures with long URLs",
+                     body_of("[0", R"(,{"url":")" + url + R"("})", "]")});
+  replies.push_back({"captures with escaped URLs",
+                     body_of("[0", R"(,{"url":")" + url + R"(\/"})", "]")});
   replies.push_back({"a next page that is endless",
                      body_of(R"({"items":[],"next":")", "x", R"("})")});
   for (auto& [name, make] : replies) {

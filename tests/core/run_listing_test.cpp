@@ -1,4 +1,5 @@
 #include "core/run_listing.hpp"
+#include "tests/core/page_maker.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -7,15 +8,16 @@
 #include <vector>
 
 using namespace sluice;
+using test::page_maker;
 
 namespace {
 
-capture_list captures(std::initializer_list<uint8_t> ids) {
-  capture_list result;
+page_reply page_of(std::initializer_list<uint8_t> ids) {
+  page_maker made;
   for (auto id : ids)
-    result.add(
-      {{id, id + size_t{1}}, {0, 0, 0, id}, "https://a/" + std::to_string(id)});
-  return result;
+    made.add({{id, id + size_t{1}}, {0, 0, 0, id}},
+             "https://a/" + std::to_string(id));
+  return made.page();
 }
 
 /// Of a run of three URLs.
@@ -31,8 +33,7 @@ struct fixture {
   /// Takes a page and returns the ids of its fresh captures in `fresh_ids`.
   listing_step take(run_listing& listing, std::initializer_list<uint8_t> ids,
                     std::optional<page_cursor> next = {}) {
-    page_reply page;
-    page.captures = captures(ids);
+    auto page = page_of(ids);
     page.next = std::move(next);
     return take(listing, page);
   }
@@ -45,8 +46,7 @@ struct fixture {
   /// A page that ends with the number 0 as its cursor.
   listing_step
   take_zero(run_listing& listing, std::initializer_list<uint8_t> ids) {
-    page_reply page;
-    page.captures = captures(ids);
+    auto page = page_of(ids);
     page.next = "0";
     page.next_is_zero = true;
     return take(listing, page);
@@ -54,8 +54,7 @@ struct fixture {
 
   listing_step
   take_dead_end(run_listing& listing, std::initializer_list<uint8_t> ids) {
-    page_reply page;
-    page.captures = captures(ids);
+    auto page = page_of(ids);
     page.dead_end = "the next cursor is an object";
     return take(listing, page);
   }
@@ -69,7 +68,7 @@ struct fixture {
       page_reply page;
       auto count = std::min<uint64_t>(per_page, most - unique_);
       for (uint64_t i = 0; i < count; ++i)
-        page.captures.add({{0, 1}, unique_identity(++unique_), ""});
+        page.captures.add({{0, 1}, unique_identity(++unique_)});
       page.next = "c" + std::to_string(unique_);
       step = take(listing, page);
     }
@@ -124,7 +123,7 @@ TEST_CASE_METHOD(fixture, "a download begins at its start, and its parts end "
   auto run = listing(3);
   auto part = [&](std::initializer_list<uint8_t> ids, bool last) {
     fresh.clear();
-    return run.on_part(captures(ids), last, fresh);
+    return run.on_part(page_of(ids), last, fresh);
   };
   CHECK(part({1}, false) == listing_step::more);
   CHECK(run.cursor().empty());
@@ -156,7 +155,7 @@ TEST_CASE_METHOD(fixture, "a download that stays short is a shortfall after "
   auto run = listing(3);
   for (auto step :
        {listing_step::again, listing_step::again, listing_step::done})
-    CHECK(run.on_part(captures({1, 2}), true, fresh) == step);
+    CHECK(run.on_part(page_of({1, 2}), true, fresh) == step);
 }
 
 TEST_CASE_METHOD(fixture, "what overlapping pages repeat is dropped and "
@@ -174,12 +173,11 @@ TEST_CASE_METHOD(fixture, "one id for two URLs loses no capture and is "
   auto run = listing();
   auto page = [](uint8_t id, std::initializer_list<uint8_t> urls,
                  std::optional<page_cursor> next) {
-    page_reply result;
+    page_maker made;
     for (auto url : urls)
-      result.captures.add({{url, url + size_t{1}},
-                           {id},
-                           "https://a/" + std::to_string(url),
-                           {url, url + size_t{3}}});
+      made.add({{url, url + size_t{1}}, {id}, {}, {url, url + size_t{3}}},
+               "https://a/" + std::to_string(url));
+    auto result = made.page();
     result.next = std::move(next);
     return result;
   };
@@ -217,7 +215,7 @@ TEST_CASE_METHOD(fixture, "what cannot be read is missing where no count says "
   auto step_after = [&](std::optional<uint64_t> expected) {
     auto run = listing(expected);
     run.set_unreadable(true);
-    return run.on_part(captures({1, 2}), true, fresh);
+    return run.on_part(page_of({1, 2}), true, fresh);
   };
   CHECK(step_after({}) == listing_step::again);
   CHECK(step_after(3) == listing_step::again);
@@ -411,8 +409,7 @@ TEST_CASE_METHOD(fixture, "a listing that is sparse or is read three times is "
   auto list = [&](int barren_each) {
     for (auto i = 0; i < 1'000; ++i) {
       page_reply page;
-      page.captures.add(
-        {{0, 1}, unique_identity(static_cast<uint64_t>(i)), ""});
+      page.captures.add({{0, 1}, unique_identity(static_cast<uint64_t>(i))});
       page.next = "p" + std::to_string(i);
       CHECK(take(run, page) == listing_step::more);
       if (i % barren_each == 0)
@@ -471,15 +468,15 @@ TEST_CASE_METHOD(fixture, "a listing that ends by itself may have any number "
   CHECK(take_endless(run, 1'030) == listing_step::more);
   page_reply last;
   for (uint64_t i = 0; i < 1'000; ++i)
-    last.captures.add({{0, 1}, unique_identity(5'000 + i), ""});
+    last.captures.add({{0, 1}, unique_identity(5'000 + i)});
   CHECK(take(run, last) == listing_step::done);
 }
 
 TEST_CASE_METHOD(fixture, "the captures of a download are bounded, too") {
   auto run = listing(2);
-  capture_list part;
+  page_reply part;
   for (uint64_t i = 0; i < 1'031; ++i)
-    part.add({{0, 1}, unique_identity(i), ""});
+    part.captures.add({{0, 1}, unique_identity(i)});
   CHECK(run.on_part(part, false, fresh) == listing_step::recount);
   CHECK(run.on_recount(2) == listing_step::set_aside);
   CHECK(fresh.size() == 1'031);
@@ -494,8 +491,9 @@ TEST_CASE_METHOD(fixture, "identities are handed over once, for each cut its "
   CHECK(take(run, {2, 3}) == listing_step::done);
   auto latest = run.take_new_identities();
   REQUIRE(latest.size() == 1);
-  auto whole = captures({3});
-  CHECK(latest[0] == seen_captures{{}, 1}.add(whole[0])->key);
+  auto whole = page_of({3}).captures[0];
+  CHECK(latest[0]
+        == seen_captures{{}, 1}.add(whole.identity, "https://a/3")->key);
 }
 
 TEST_CASE_METHOD(fixture, "a listing resumed from its state goes on as if it "

@@ -1,4 +1,5 @@
 #include "core/run_match.hpp"
+#include "tests/core/page_maker.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -17,11 +18,11 @@ listed_run run(std::string id,
   return {std::move(id), std::move(robot), std::move(urls)};
 }
 
-capture_list captures_of(const std::vector<std::string>& urls) {
-  capture_list result;
+page_reply page_of(const std::vector<std::string>& urls) {
+  test::page_maker made;
   for (auto& url : urls)
-    result.add({{}, {}, url});
-  return result;
+    made.add({}, url);
+  return made.page();
 }
 
 std::string certain_of(const run_match& match) {
@@ -56,7 +57,7 @@ TEST_CASE("a run that lists other URLs is foreign") {
 TEST_CASE("a run of another robot is no candidate") {
   run_match match{{batch(1, {a})}};
   CHECK(match.by_list(run("r1", {{a}}, "rbt_2")));
-  match.by_captures(run("r2", {}, "rbt_2"), captures_of({a}));
+  match.by_captures(run("r2", {}, "rbt_2"), page_of({a}));
   CHECK(match.certain().empty());
   SECTION("where the list does not tell robots, the URLs decide") {
     CHECK(match.by_list(run("r3", {{a}}, std::nullopt)));
@@ -68,19 +69,19 @@ TEST_CASE("captures decide where the list tells no URLs") {
   run_match match{{batch(1, {a, b})}};
   CHECK_FALSE(match.by_list(run("r1")));
   SECTION("none yet: ask again later") {
-    match.by_captures(run("r1"), captures_of({}));
+    match.by_captures(run("r1"), page_of({}));
     CHECK(match.certain().empty());
   }
   SECTION("all of the batch") {
-    match.by_captures(run("r1"), captures_of({b}));
+    match.by_captures(run("r1"), page_of({b}));
     CHECK(certain_of(match) == "1:r1 ");
   }
   SECTION("in another spelling") {
-    match.by_captures(run("r1"), captures_of({"https://SHOP.example/a#x"}));
+    match.by_captures(run("r1"), page_of({"https://SHOP.example/a#x"}));
     CHECK(certain_of(match) == "1:r1 ");
   }
   SECTION("one of something else") {
-    match.by_captures(run("r1"), captures_of({a, c}));
+    match.by_captures(run("r1"), page_of({a, c}));
     CHECK(match.certain().empty());
   }
 }

@@ -64,7 +64,7 @@ std::unique_ptr<program> slow_job::submitting() const {
   pause_answers(3'600);
   auto running = std::make_unique<program>(command());
   for (auto tries = 0; tries < 3'000 && running->running(); ++tries) {
-    if (in_flight(file("job.sluice")) > 0)
+    if (api().waiting() > 0 && in_flight(file("job.sluice")) > 0)
       return running;
     std::this_thread::sleep_for(5ms);
   }

@@ -29,8 +29,8 @@ public:
   /// program ends before.
   void wait_for_captures(program& running) const;
 
-  /// With the API silent, starts the job and returns it once a submit is on
-  /// its way.
+  /// With the API silent, starts the job and returns it once the API has a
+  /// submit that it does not answer.
   [[nodiscard]] std::unique_ptr<program> submitting() const;
 
   /// Starts the job and stops it in its middle, in order: nothing is left in

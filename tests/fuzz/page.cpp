@@ -1,6 +1,7 @@
 // A page of captures, and the lines of a download.
 
 #include "core/page_splitter.hpp"
+#include "core/url.hpp"
 #include "tests/fuzz/input.hpp"
 
 using namespace sluice;
@@ -9,10 +10,14 @@ using fuzz::must;
 namespace {
 
 void check_spans(const capture_list& captures, std::string_view body) {
+  std::string scratch;
   for (auto capture : captures) {
     must(capture.span.begin < capture.span.end);
     must(capture.span.end <= body.size());
     must(capture.id.begin <= capture.id.end && capture.id.end <= body.size());
+    must(capture.url.begin <= capture.url.end
+         && capture.url.end <= body.size());
+    must(capture_url(body, capture.url, scratch).size() <= max_url_bytes + 1);
   }
 }
 

@@ -45,7 +45,7 @@ TEST_CASE("the line tells URLs, runs, the rate and the time left, in 80 "
 TEST_CASE("runs that the API does not know are in the line") {
   progress_facts facts;
   CHECK(gone_text(facts.gone).empty());
-  facts.api_failure = "HTTP 404";
+  facts.failure = "the API fails: HTTP 404";
   facts.gone = {1, 404, 45s};
   CHECK_THAT(progress_line(facts),
              Catch::Contains(", the API answers 404 for 1 run, which is given "
@@ -162,18 +162,23 @@ TEST_CASE("without a capture nobody knows how long it takes") {
   CHECK_FALSE(facts.time_left);
 }
 
-TEST_CASE("the line says why the API fails") {
+TEST_CASE("the line says why the API or a link of it fails") {
   job_counters counters;
   progress_meter meter{start, 1000, 0, 120};
-  counters.api_failure.set("HTTP 502");
+  counters.link_failure.set("a download fails: HTTP 403 of files.example");
   auto line = progress_line(meter.look(start + 1s, counters));
+  CHECK_THAT(line,
+             Catch::EndsWith(", a download fails: HTTP 403 of files.example"));
+  counters.api_failure.set("HTTP 502");
+  line = progress_line(meter.look(start + 2s, counters));
   CHECK_THAT(line, Catch::EndsWith(", the API fails: HTTP 502"));
   // While a sink is waited for nothing is asked of it.
-  counters.time.begin(start + 1s);
-  counters.time.note(start + 1s, page_wait::sinks);
-  line = progress_line(meter.look(start + 2s, counters));
-  CHECK_THAT(line, Catch::EndsWith(", bound by sinks"));
-  counters.api_failure.set({});
+  counters.time.begin(start + 2s);
+  counters.time.note(start + 2s, page_wait::sinks);
   line = progress_line(meter.look(start + 3s, counters));
+  CHECK_THAT(line, Catch::EndsWith(", bound by sinks"));
+  counters.link_failure.set({});
+  counters.api_failure.set({});
+  line = progress_line(meter.look(start + 4s, counters));
   CHECK_THAT(line, !Catch::Contains("fails"));
 }

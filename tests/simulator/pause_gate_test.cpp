@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <future>
+#include <thread>
 
 using namespace sluice::sim;
 using namespace std::chrono_literals;
@@ -23,9 +24,12 @@ TEST_CASE("a closed gate holds until it is opened") {
     gate.wait();
     return is_opening.load();
   });
+  while (gate.waiting() == 0)
+    std::this_thread::yield();
   is_opening = true;
   gate.close_until(pause_gate::clock::now());
   CHECK(waiter.get());
+  CHECK(gate.waiting() == 0);
 }
 
 TEST_CASE("a gate opened for good closes no more") {

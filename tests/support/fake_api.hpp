@@ -79,8 +79,8 @@ status_of(run_phase phase, std::optional<uint64_t> extracted = {}) {
   return id;
 }
 
-/// A page that lists captures of these names; a name is also the URL. The body
-/// is padded with blanks to `bytes`.
+/// A page that lists captures of these names; a name is also the URL, for which
+/// it is in quotes in the body. That is padded with blanks to `bytes`.
 [[nodiscard]] inline page_reply page_with(const std::vector<std::string>& names,
                                           std::optional<page_cursor> next = {},
                                           size_t bytes = 0) {
@@ -88,9 +88,10 @@ status_of(run_phase phase, std::optional<uint64_t> extracted = {}) {
   reply.verdict = read_as(read_outcome::ok);
   std::string body;
   for (auto& name : names) {
+    capture_span url{body.size(), body.size() + name.size() + 2};
     reply.captures.add(
-      {{body.size(), body.size() + name.size()}, identity_named(name), name});
-    body += name;
+      {{url.begin + 1, url.end - 1}, identity_named(name), url});
+    body += '"' + name + '"';
   }
   body.resize(std::max(bytes, body.size()), ' ');
   reply.body = std::make_shared<const std::string>(std::move(body));

@@ -74,7 +74,7 @@ TEST_CASE_METHOD(live_fixture, "what is sent each second stays small, however "
 TEST_CASE_METHOD(live_fixture, "the page is told why a running job's API "
                                "fails") {
   progress_facts facts;
-  facts.api_failure = "HTTP 502";
+  facts.failure = "the API fails: HTTP 502";
   live->note(facts);
   json_view failing{live_json(report_ptr{report}, live.get(), config)};
   CHECK(failing["live"]["detail"] == "the API fails: HTTP 502");
