@@ -202,6 +202,7 @@ void run_submitter_state::on_accepted(const url_batch& batch,
                                       const std::string& run_id) {
   gate_->accepted();
   backoff_->reset();
+  config_.counters->urls_bought += batch.urls.size();
   log_event(log_level::debug, "run_submitted", "the API accepted a run",
             {{"run", printable(run_id)}, {"urls", batch.urls.size()}});
   self_->send(config_.poller,

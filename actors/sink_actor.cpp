@@ -3,7 +3,7 @@
 #include "core/crash_point.hpp"
 #include "core/log.hpp"
 
-#include <algorithm>
+#include <utility>
 
 namespace sluice {
 
@@ -37,8 +37,9 @@ void sink_actor_state::work() {
   while (!jobs_.empty() && !waiting_) {
     auto err = failed_ ? failed_ : carry_out(jobs_.front());
     if (err && is_retryable(err) && !failed_) {
-      if (!draining_)
-        return later(err);
+      auto pause = backoff_->next(wait_of(err));
+      if (is_patient(pause))
+        return later(err, pause);
       // The job stops for another reason; that a sink waits is not one more.
       err = make_error(ec::stopped, what_of(err));
     }
@@ -46,19 +47,39 @@ void sink_actor_state::work() {
       failed_ = err;
       fail(jobs_.front(), err);
     } else {
-      backoff_->reset();
+      note_success();
     }
     jobs_.pop_front();
   }
 }
 
-void sink_actor_state::later(const caf::error& reason) {
-  auto pause = backoff_->next(wait_of(reason));
-  log_event(log_level::warn, "sink_waits",
-            "the sink does not take captures; the pipeline waits for it",
-            {{"sink", config_.name}, {"reason", what_of(reason)}});
+/// Whether it can be tried once more after this pause.
+bool sink_actor_state::is_patient(duration pause) const {
+  auto impatient_at = well_at_ + config_.times.drain_patience;
+  return !draining_ || self_->clock().now() + pause <= impatient_at;
+}
+
+void sink_actor_state::later(const caf::error& reason, duration pause) {
+  if (outage_.happened(self_->clock().now()))
+    log_event(log_level::warn, "sink_waits",
+              "the sink does not take captures; the pipeline waits for it",
+              {{"sink", config_.name}, {"reason", what_of(reason)}});
+  is_down_ = true;
+  config_.counters->sink_failure.set("sink '" + config_.name
+                                     + "' fails: " + what_of(reason));
   waiting_ = true;
   self_->delayed_send(self_, pause, atoms::wake_atom::value);
+}
+
+void sink_actor_state::note_success() {
+  backoff_->reset();
+  well_at_ = self_->clock().now();
+  // Another sink that is down will tell it again.
+  if (std::exchange(is_down_, false))
+    config_.counters->sink_failure.set({});
+  if (outage_.ended())
+    log_event(log_level::info, "sink_goes_on", "the sink takes captures again",
+              {{"sink", config_.name}});
 }
 
 sink_actor::behavior_type
@@ -90,6 +111,8 @@ sink_actor_state::make_behavior(sink_actor_config config) {
     [this](atoms::drain_atom) {
       draining_ = true;
       waiting_ = false;
+      well_at_ = self_->clock().now();
+      backoff_->reset();
       work();
       return atoms::ok_atom::value;
     },

@@ -6,7 +6,10 @@
 
 #include "actors/protocol.hpp"
 #include "actors/sinks/sink.hpp"
+#include "core/job_counters.hpp"
+#include "core/rare_notice.hpp"
 #include "core/retry_policy.hpp"
+#include "core/time.hpp"
 #include "core/timing.hpp"
 
 #include <deque>
@@ -22,6 +25,7 @@ struct sink_actor_config {
   std::optional<sink_position> committed;
   timing times;
   uint64_t seed = 0; ///< of the backoff's jitter
+  std::shared_ptr<job_counters> counters;
 };
 
 class sink_actor_state {
@@ -48,7 +52,9 @@ private:
 
   void work();
   [[nodiscard]] caf::error carry_out(job& next);
-  void later(const caf::error& reason);
+  [[nodiscard]] bool is_patient(duration pause) const;
+  void later(const caf::error& reason, duration pause);
+  void note_success();
   void fail(job& failed, const caf::error& reason);
 
   pointer self_;
@@ -58,7 +64,10 @@ private:
   /// Once a page failed, nothing later may be written or committed.
   caf::error failed_;
   bool waiting_ = false;
+  rare_notice outage_;
+  bool is_down_ = false;
   bool draining_ = false;
+  time_point well_at_; ///< its last success, or when the draining began
 };
 
 sink_actor::behavior_type

@@ -26,6 +26,7 @@ struct job_counters {
   /// The same of another server, to which a link of the API led, and of
   /// downloads, as part of a sentence.
   shown_text link_failure;
+  shown_text sink_failure; ///< which sink takes nothing, and why; empty: none
   reply_counts submit_replies;
   reply_counts poll_replies;
   reply_counts page_replies;
@@ -39,6 +40,7 @@ struct job_counters {
   number captures{0};      ///< handed to the sinks
   number capture_bytes{0}; ///< of those
   number urls_covered{0};  ///< URLs with at least one capture, committed
+  number urls_bought{0};   ///< URLs of the runs that the API accepted
   number urls_settled{0};  ///< URLs in a final state: not held or set aside
   number window_bytes{0};  ///< pages between the API and the sinks
   number dead_letters{0};

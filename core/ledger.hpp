@@ -156,6 +156,7 @@ struct account {
 
   uint64_t runs = 0;      ///< accepted by the API
   uint64_t open_runs = 0; ///< of those, not done
+  uint64_t bought = 0;    ///< URLs of those runs, known to have been created
   uint64_t held_batches = 0;
   uint64_t set_aside_runs = 0;
   uint64_t captures = 0;     ///< delivered and committed

@@ -33,6 +33,8 @@ void add(account& sums, const tally& line) {
   sums.runs += line.runs;
   if (line.state == "running" || line.state == "ended")
     sums.open_runs += line.batches;
+  if (line.runs > 0 && line.state != "held")
+    sums.bought += line.urls;
   if (line.state == "held")
     sums.held_batches += line.batches;
   if (line.state == "set_aside")

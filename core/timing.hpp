@@ -30,6 +30,9 @@ struct timing {
   duration checkpoint_every = ms{1'000};
   /// The longest pause between two checkpoints that are both due.
   duration longest_rest = ms{250};
+  /// How long a sink that does not take captures is tried again while the job
+  /// stops, from the stop or from its last success on.
+  duration drain_patience = ms{10'000};
   /// How soon a running job sees what was decided about held batches.
   duration look_every = ms{2'000};
   /// When runs of held batches are looked for: after one was held, and again.

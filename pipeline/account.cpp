@@ -57,7 +57,10 @@ void work(std::ostringstream& out, const account& numbers,
   auto all = sent.submits + sent.polls + sent.pages;
   out << "Work\n";
   row(out, "runs", numbers.runs, "accepted by the API");
-  row(out, "captures", numbers.captures, "delivered to every sink");
+  optional_row(out, "bought", numbers.bought, "URLs of these runs");
+  row(out, "captures", numbers.captures,
+      context.unrecorded > 0 ? "at least, delivered to every sink"
+                             : "delivered to every sink");
   optional_row(out, "extra", numbers.extras,
                "of those, for URLs that were not submitted");
   optional_row(out, "repeated", numbers.repeated,
@@ -113,6 +116,11 @@ std::string dead_letter_places(const account_context& context) {
 void advice(std::ostringstream& out, const account& numbers,
             const account_context& context) {
   std::ostringstream lines;
+  if (context.unrecorded > 0)
+    lines << "  captures: " << human_count(context.unrecorded)
+          << " more went to the sinks, and some of these may have them. The "
+             "next run delivers them again: a file is cut back first, a "
+             "webhook gets them under the same Idempotency-Key.\n";
   if (numbers.pending > 0)
     lines << "  pending: " << advice_for_pending(context) << '\n';
   if (numbers.held > 0)

@@ -23,6 +23,9 @@ struct account_context {
   /// Why the process ended that prints this; none: of itself, or the user
   /// wanted it.
   caf::error ended_by;
+  /// Captures that this process gave to the sinks and that are not recorded as
+  /// delivered: it ended before all sinks had them for sure.
+  uint64_t unrecorded = 0;
   /// The process that runs the job at the moment, if any.
   std::optional<std::string> running_in;
   std::vector<std::string> dead_letter_files;

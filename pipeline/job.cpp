@@ -72,12 +72,15 @@ private:
   [[nodiscard]] caf::error begin_anew();
   [[nodiscard]] caf::error set_old_ledger_aside();
   void watch(running_job& job, uint64_t total, uint64_t settled);
+  [[nodiscard]] uint64_t unrecorded(const account& numbers) const;
+
   settings config_;
   run_options options_;
   std::unique_ptr<rehearsal> rehearsal_;
   std::shared_ptr<ledger> store_;
   std::vector<named_sink> sinks_;
   std::shared_ptr<job_counters> counters_ = std::make_shared<job_counters>();
+  uint64_t captures_before_ = 0; ///< delivered by earlier starts
   time_point started_ = std::chrono::steady_clock::now();
   std::shared_ptr<live_job> live_; ///< null: not served
   std::unique_ptr<status_server> server_;
@@ -361,6 +364,8 @@ caf::error job_run::carry_out() {
   if (live_)
     *bucket = live_->watch(std::move(*bucket));
   counters_->held_batches = before->held_batches;
+  counters_->urls_bought = before->bought;
+  captures_before_ = before->captures;
 
   if (interrupted())
     return make_error(ec::stopped, "interrupted; run again to continue");
@@ -381,6 +386,12 @@ caf::error job_run::carry_out() {
   return (*job)->result();
 }
 
+/// What the sinks were given and the ledger does not have.
+uint64_t job_run::unrecorded(const account& numbers) const {
+  uint64_t given = captures_before_ + counters_->captures;
+  return given > numbers.captures ? given - numbers.captures : 0;
+}
+
 caf::expected<int> job_run::conclude(const caf::error& reason) {
   show(job_phase::ended, reason ? what_of(reason) : std::string{});
   auto report = read_job_report(*store_, config_, listed_in_account);
@@ -388,6 +399,7 @@ caf::expected<int> job_run::conclude(const caf::error& reason) {
     return report.error();
   if (options_.simulate)
     report->context.ledger_file = "none (a rehearsal keeps none)";
+  report->context.unrecorded = unrecorded(report->numbers);
   if (!interrupted())
     report->context.ended_by = reason;
   std::cerr << account_text(report->numbers, report->context);

@@ -30,6 +30,7 @@ void put_work(json_writer& out, const account& numbers) {
   out.StartObject();
   put(out, "accepted", numbers.runs);
   put(out, "open", numbers.open_runs);
+  put(out, "urls", numbers.bought);
   out.EndObject();
   out.Key("captures");
   out.StartObject();

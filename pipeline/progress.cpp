@@ -41,6 +41,9 @@ std::string progress_line(const progress_facts& facts) {
   if (facts.limit_per_minute > 0)
     line += "/" + std::to_string(facts.limit_per_minute);
   line += " req/min";
+  if (!facts.sink_failure.empty())
+    line += ", " + human_count(facts.urls_bought) + " bought, "
+            + printable(facts.sink_failure, 120);
   if (facts.gone.runs > 0)
     line += ", " + gone_text(facts.gone);
   else if (!facts.failure.empty())
@@ -129,6 +132,8 @@ progress_meter::look(time_point now, const job_counters& counters) {
   // While sinks are waited for nothing is asked, and the last answer is old.
   if (facts.bound_by != bottleneck::sinks)
     facts.failure = failure_of(counters);
+  facts.urls_bought = counters.urls_bought;
+  facts.sink_failure = counters.sink_failure.get();
   auto gone = counters.gone.look();
   if (gone.runs > 0)
     facts.gone = {gone.runs, gone.status,

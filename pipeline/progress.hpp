@@ -32,8 +32,10 @@ struct progress_facts {
   double requests_per_minute = 0; ///< those of the last minute
   uint64_t limit_per_minute = 0;  ///< 0: unlimited
   std::optional<duration> time_left;
-  std::string failure; ///< what fails and why, on its own; empty: nothing
-  gone_facts gone;     ///< runs that the API does not know
+  uint64_t urls_bought = 0;
+  std::string sink_failure; ///< which sink fails and why; empty: none
+  std::string failure;      ///< what fails and why, on its own; empty: nothing
+  gone_facts gone;          ///< runs that the API does not know
   std::optional<bottleneck> bound_by; ///< for most of the time since last look
 };
 

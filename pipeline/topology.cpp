@@ -139,8 +139,9 @@ caf::error running_job::open_sinks() {
     if (!committed)
       return committed.error();
     auto shell = system_.spawn<caf::detached>(
-      sink_shell, sink_actor_config{entry.name, entry.target, *committed,
-                                    parts_.config.times, random_seed()});
+      sink_shell,
+      sink_actor_config{entry.name, entry.target, *committed,
+                        parts_.config.times, random_seed(), parts_.counters});
     sinks_.push_back(keep(shell));
     caf::error failed;
     self->request(shell, caf::infinite, atoms::start_atom::value)

@@ -119,6 +119,8 @@ void put_sinks(json_writer& out, const live_view& view) {
 std::string detail_of(const live_view& view) {
   if (!view.detail.empty() || view.phase != job_phase::running || !view.facts)
     return view.detail;
+  if (!view.facts->sink_failure.empty())
+    return view.facts->sink_failure;
   if (view.facts->gone.runs > 0)
     return gone_text(view.facts->gone) + " unless that changes";
   return view.facts->failure;

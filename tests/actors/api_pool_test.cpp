@@ -2,6 +2,7 @@
 #include "tests/support/actor_doubles.hpp"
 #include "tests/support/actor_fixture.hpp"
 #include "tests/support/fake_api.hpp"
+#include "tests/support/problems_since.hpp"
 
 #include <stdexcept>
 
@@ -231,18 +232,6 @@ TEST_CASE_METHOD(fixture, "a pool that ends answers everyone who waits for a "
 
 namespace {
 
-/// The events of that name that were logged since `before`.
-std::vector<logged_problem>
-logged_since(const problem_record& before, const std::string& event) {
-  auto now = recent_problems();
-  auto fresh = now.warnings + now.errors - before.warnings - before.errors;
-  std::vector<logged_problem> out;
-  for (auto i = now.latest.size() - fresh; i < now.latest.size(); ++i)
-    if (now.latest[i].event == event)
-      out.push_back(now.latest[i]);
-  return out;
-}
-
 submit_reply not_sent(const std::string& why) {
   auto reply = answered_with(submit_action::replan, why);
   reply.verdict.not_sent = true;
@@ -259,7 +248,7 @@ TEST_CASE_METHOD(fixture, "an API that fails is told of at once with the "
     return not_sent("connection refused");
   };
   submit();
-  auto told = logged_since(before, "request_failed");
+  auto told = problems_since(before, "request_failed");
   REQUIRE(told.size() == 1);
   CHECK(told[0].level == log_level::warn);
   CHECK(told[0].fields.at(0).second == "a submit");
@@ -274,12 +263,12 @@ TEST_CASE_METHOD(fixture, "an API that fails is told of at once with the "
     advance(1s);
     poll();
   }
-  CHECK(logged_since(before, "request_failed").size() == 1);
+  CHECK(problems_since(before, "request_failed").size() == 1);
   advance(10s);
   api->on_probe = [] { return read_as(read_outcome::retry, "HTTP 502"); };
   ask<read_verdict>(pool, permit{request_kind::poll, now()},
                     atoms::probe_atom::value);
-  told = logged_since(before, "request_failed");
+  told = problems_since(before, "request_failed");
   REQUIRE(told.size() == 2);
   CHECK(told[1].fields.at(1).second == "HTTP 502");
 
@@ -369,8 +358,8 @@ TEST_CASE_METHOD(fixture, "another server that fails is told of once a minute, "
     poll();
     advance(1s);
   }
-  CHECK(logged_since(before, "link_failed").size() == 1);
-  CHECK(logged_since(before, "request_failed").empty());
+  CHECK(problems_since(before, "link_failed").size() == 1);
+  CHECK(problems_since(before, "request_failed").empty());
   CHECK(counters->api_failure.get().empty());
   // The API's good answers do not hide it, that server's does.
   CHECK_THAT(counters->link_failure.get(),
@@ -411,6 +400,6 @@ TEST_CASE_METHOD(fixture, "an answer is no failure: a run that is gone, a 429, "
     api->on_submit = [=](const submit_order&) { return reply; };
     submit();
   }
-  CHECK(logged_since(before, "request_failed").empty());
+  CHECK(problems_since(before, "request_failed").empty());
   CHECK(counters->api_failure.get().empty());
 }

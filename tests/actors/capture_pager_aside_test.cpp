@@ -2,6 +2,7 @@
 
 #include "core/log.hpp"
 #include "tests/actors/pager_fixture.hpp"
+#include "tests/support/problems_since.hpp"
 
 #include <algorithm>
 
@@ -40,16 +41,6 @@ struct fixture : pager_fixture {
     return found != nullptr ? found->set_aside : std::nullopt;
   }
 };
-
-/// The events of that name that were logged since `before`.
-size_t logged_since(const problem_record& before, const std::string& event) {
-  auto now = recent_problems();
-  auto fresh = now.warnings + now.errors - before.warnings - before.errors;
-  auto kept = std::min<size_t>(fresh, now.latest.size());
-  return static_cast<size_t>(std::count_if(
-    now.latest.end() - static_cast<ptrdiff_t>(kept), now.latest.end(),
-    [&](auto& each) { return each.event == event; }));
-}
 
 /// Another server's refusal, without a body to keep.
 page_reply page_astray(read_outcome outcome) {
@@ -323,8 +314,8 @@ TEST_CASE_METHOD(fixture,
   for (batch_key key = 1; key <= 3; ++key)
     CHECK(why_aside(key));
   CHECK(stages->readable.empty());
-  CHECK(logged_since(before, "run_set_aside") == 3);
-  CHECK(logged_since(before, "captures_unreadable") == 0);
+  CHECK(problems_since(before, "run_set_aside").size() == 3);
+  CHECK(problems_since(before, "captures_unreadable").empty());
   CHECK(boss->failures.empty());
 }
 

@@ -1,6 +1,7 @@
 #include "actors/sink_actor.hpp"
 #include "tests/support/actor_fixture.hpp"
 #include "tests/support/pages.hpp"
+#include "tests/support/problems_since.hpp"
 #include "tests/support/recording_sink.hpp"
 
 using namespace sluice;
@@ -15,6 +16,7 @@ caf::error down(std::chrono::milliseconds wait = 0ms) {
 
 struct fixture : actor_fixture {
   std::shared_ptr<sink_record> record = std::make_shared<sink_record>();
+  std::shared_ptr<job_counters> counters = std::make_shared<job_counters>();
   sink_actor shell;
 
   void start(std::optional<sink_position> committed = {}) {
@@ -22,6 +24,7 @@ struct fixture : actor_fixture {
     config.name = "all";
     config.target = std::make_shared<recording_sink>(record);
     config.committed = std::move(committed);
+    config.counters = counters;
     shell = spawn(sink_shell, config);
   }
 
@@ -137,19 +140,55 @@ TEST_CASE_METHOD(fixture, "any other error fails the page and all that comes "
   CHECK(close()->value);
 }
 
-TEST_CASE_METHOD(fixture, "draining fails at once what would wait") {
-  record->write_errors = {down(), down(), down()};
+TEST_CASE_METHOD(fixture, "a sink that is down while the job drains is tried "
+                          "for ten seconds") {
+  record->write_errors.assign(20, down());
   start();
   auto first = write(1);
   auto report = cut();
+  advance(3min);
+  auto before = record->calls.size();
   CHECK(drain()->value);
+  CHECK(record->calls.size() == before + 1);
+  advance(3s);
+  CHECK(first->pending());
+  advance(8s);
   CHECK(code_of(first->error) == ec::stopped);
   CHECK(code_of(report->error) == ec::stopped);
-  CHECK(calls() == "write 1, write 1, ");
+  auto tries = record->calls.size() - before;
+  CHECK((tries >= 3 && tries <= 6));
   // Nothing later may be taken for durable.
   CHECK(code_of(cut()->error) == ec::stopped);
   advance(1h);
-  CHECK(calls() == "write 1, write 1, ");
+  CHECK(record->calls.size() - before == tries);
+}
+
+TEST_CASE_METHOD(fixture, "a receiver that asks for more time than a drain has "
+                          "is not waited for") {
+  record->write_errors = {down(), down(1min)};
+  start();
+  auto first = write(1);
+  CHECK(drain()->value);
+  CHECK(code_of(first->error) == ec::stopped);
+}
+
+TEST_CASE_METHOD(fixture, "a sink that fails now and then takes all that it "
+                          "was given while the job drains") {
+  record->write_errors = {down()};
+  start();
+  std::vector<answer_ptr<atoms::ok_atom>> pages;
+  for (uint64_t number = 1; number <= 30; ++number)
+    pages.push_back(write(number));
+  auto report = cut();
+  CHECK(drain()->value);
+  for (auto i = 0; i < 30; ++i) {
+    record->write_errors = {down(), down()};
+    advance(4s);
+  }
+  for (auto& page : pages)
+    CHECK(page->value);
+  REQUIRE(report->value);
+  CHECK(report->value->position == "30");
 }
 
 TEST_CASE_METHOD(fixture, "a sink that is well goes on while the job drains") {
@@ -167,4 +206,24 @@ TEST_CASE_METHOD(fixture, "what waits is answered when the sink ends") {
   end(shell);
   CHECK(code_of(first->error) == ec::stopped);
   CHECK(code_of(report->error) == ec::stopped);
+}
+
+TEST_CASE_METHOD(fixture,
+                 "a sink that fails is told of once when it begins and "
+                 "once when it goes on") {
+  record->write_errors.assign(5, down());
+  start();
+  auto before = recent_problems();
+  auto first = write(1);
+  CHECK(counters->sink_failure.get() == "sink 'all' fails: down");
+  advance(50s);
+  CHECK(first->value);
+  CHECK(counters->sink_failure.get().empty());
+  CHECK(problems_since(before, "sink_waits").size() == 1);
+  record->write_errors = {down()};
+  auto second = write(2);
+  CHECK_FALSE(counters->sink_failure.get().empty());
+  advance(1s);
+  CHECK(second->value);
+  CHECK(counters->sink_failure.get().empty());
 }

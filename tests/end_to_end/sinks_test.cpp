@@ -1,21 +1,28 @@
 // Several sinks at once, each with every capture.
 
-#include "tests/end_to_end/job_fixture.hpp"
+#include "tests/end_to_end/slow_job.hpp"
 
 #include <catch2/catch.hpp>
 #include <httplib.h>
 #include <rapidjson/document.h>
 
 #include <atomic>
+#include <csignal>
 #include <mutex>
 #include <thread>
 
 using namespace sluice;
 using namespace sluice::test;
+using namespace std::chrono_literals;
 
 namespace {
 
-/// Takes deliveries, but refuses every third one for now.
+std::string webhook_at(int port, const std::string& more = {}) {
+  return "  - {type: webhook, url: \"http://127.0.0.1:" + std::to_string(port)
+         + "/hook\"" + more + "}\n";
+}
+
+/// Takes deliveries, but refuses every third one for now; or none, in the end.
 class unsteady_receiver {
 public:
   unsteady_receiver() {
@@ -33,6 +40,13 @@ public:
 
   [[nodiscard]] int port() const { return port_; }
 
+  /// From now on it takes nothing; returns when it has refused something.
+  void go_down() {
+    is_down_ = true;
+    for (auto tries = 0; tries < 3'000 && !has_refused_; ++tries)
+      std::this_thread::sleep_for(5ms);
+  }
+
   [[nodiscard]] delivered captures() {
     std::lock_guard guard{mutex_};
     return got_;
@@ -41,7 +55,8 @@ public:
 private:
   void take(const httplib::Request& request, httplib::Response& reply) {
     std::lock_guard guard{mutex_};
-    if (++calls_ % 3 == 0) {
+    if (++calls_ % 3 == 0 || is_down_) {
+      has_refused_ = is_down_.load();
       reply.status = 503;
       reply.set_header("Retry-After", "0");
       return;
@@ -59,6 +74,8 @@ private:
   std::mutex mutex_;
   delivered got_;
   uint64_t calls_ = 0;
+  std::atomic<bool> is_down_ = false;
+  std::atomic<bool> has_refused_ = false;
   int port_ = 0;
 };
 
@@ -72,8 +89,7 @@ TEST_CASE("a file, a compressed file, standard output and an unsteady webhook "
   job.write_config("  - {type: file, path: captures.jsonl.gz, "
                    "compression: gzip}\n"
                    "  - {type: stdout}\n"
-                   "  - {type: webhook, url: \"http://127.0.0.1:"
-                   + std::to_string(hook.port()) + "/hook\"}\n");
+                   + webhook_at(hook.port()));
   auto result = job.run();
   INFO(result.err);
   CHECK(result.exit_code == 0);
@@ -84,4 +100,30 @@ TEST_CASE("a file, a compressed file, standard output and an unsteady webhook "
   auto posted = hook.captures();
   CHECK(posted.by_id.size() == 60);
   CHECK(posted.lines == 60);
+}
+
+TEST_CASE("a job that is stopped tells what an unsteady webhook has") {
+  unsteady_receiver hook;
+  slow_job job;
+  job.write_config(webhook_at(hook.port(), ", batch: {captures: 3}"));
+  program running{job.command()};
+  job.wait_for_captures(running);
+  SECTION("exactly, where it takes all in the end") {
+    running.signal(SIGINT);
+    auto result = running.wait();
+    INFO(result.err);
+    CHECK(result.exit_code == 4);
+    CHECK_THAT(result.err, !Catch::Contains("at least, delivered"));
+    CHECK(in_account(result.err, "captures") == hook.captures().lines);
+  }
+  SECTION("in part, where it does not") {
+    hook.go_down();
+    running.signal(SIGINT);
+    auto result = running.wait();
+    INFO(result.err);
+    CHECK(result.exit_code == 4);
+    CHECK_THAT(result.err, Catch::Contains("at least, delivered to every sink")
+                             && Catch::Contains("more went to the sinks"));
+    CHECK(in_account(result.err, "captures") <= hook.captures().lines);
+  }
 }

@@ -237,3 +237,28 @@ TEST_CASE("dead letters are told with their files") {
              Contains("dead letters: see /jobs/one.jsonl and "
                       "/jobs/two.jsonl; each line says why"));
 }
+
+TEST_CASE("what the sinks were given and is not recorded makes the count of "
+          "captures a least one") {
+  auto numbers = all_captured();
+  auto seen = context();
+  CHECK(line_of(account_text(numbers, seen), "captures")
+        == "captures 1,000 delivered to every sink");
+  seen.unrecorded = 384;
+  CHECK(line_of(account_text(numbers, seen), "captures")
+        == "captures 1,000 at least, delivered to every sink");
+  CHECK_THAT(line_of(account_text(numbers, seen), "captures:"),
+             Contains("384 more went to the sinks")
+               && Contains("delivers them again"));
+}
+
+TEST_CASE("what is bought is told beside what is delivered") {
+  account numbers;
+  numbers.runs = 33;
+  numbers.open_runs = 33;
+  numbers.bought = 3'300;
+  numbers.pending = 10'000;
+  auto text = account_text(numbers, context());
+  CHECK(line_of(text, "bought") == "bought 3,300 URLs of these runs");
+  CHECK(line_of(text, "captures") == "captures 0 delivered to every sink");
+}

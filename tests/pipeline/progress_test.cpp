@@ -162,6 +162,17 @@ TEST_CASE("without a capture nobody knows how long it takes") {
   CHECK_FALSE(facts.time_left);
 }
 
+TEST_CASE("the line names a sink that fails, and what is bought meanwhile") {
+  job_counters counters;
+  progress_meter meter{start, 10'000, 0, 120};
+  counters.urls_bought = 3'300;
+  counters.sink_failure.set("sink 'hook' fails: answered 503");
+  auto line = progress_line(meter.look(start + 1s, counters));
+  CHECK_THAT(line, Catch::StartsWith("0/10,000 URLs (0%)")
+                     && Catch::EndsWith(
+                       ", 3,300 bought, sink 'hook' fails: answered 503"));
+}
+
 TEST_CASE("the line says why the API or a link of it fails") {
   job_counters counters;
   progress_meter meter{start, 1000, 0, 120};

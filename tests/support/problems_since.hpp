@@ -1,0 +1,28 @@
+// Which warnings and errors a piece of code logged.
+
+#pragma once
+
+#include "core/log.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace sluice::test {
+
+/// The problems of that name that were logged since `before`, the oldest
+/// first; of very many the latest.
+[[nodiscard]] inline std::vector<logged_problem>
+problems_since(const problem_record& before, const std::string& event) {
+  auto now = recent_problems();
+  auto fresh = now.warnings + now.errors - before.warnings - before.errors;
+  auto kept = std::min<size_t>(fresh, now.latest.size());
+  std::vector<logged_problem> found;
+  std::copy_if(now.latest.end() - static_cast<ptrdiff_t>(kept),
+               now.latest.end(), std::back_inserter(found),
+               [&](auto& each) { return each.event == event; });
+  return found;
+}
+
+} // namespace sluice::test
