@@ -27,12 +27,16 @@ robot_map build_robots(const checked_job& job) {
                      "\"" + printable(host, 60) + "\" in runs.robot " + reason);
   };
   for (auto& [host, robot] : job.get_or("runs.robot", names{})) {
+    auto is_below = host.starts_with("*.") && host.size() > 2;
+    auto& place = is_below ? out.below : out.by_host;
+    auto name = is_below ? host.substr(2) : host;
     if (host == "*")
       out.fallback = robot;
-    else if (!is_host(host))
-      refuse(host, "is no exact host: write it as in shop.example, or \"*\" "
-                   "for the rest");
-    else if (!out.by_host.emplace(lower_case(host), robot).second)
+    else if (!is_host(name))
+      refuse(host,
+             "is no host: write it as in shop.example, \"*.shop.example\" "
+             "for the hosts below it, or \"*\" for the rest");
+    else if (!place.emplace(lower_case(name), robot).second)
       refuse(host, "is here twice, in another case: remove one");
   }
   return out;

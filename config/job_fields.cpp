@@ -126,8 +126,10 @@ field run_fields() {
     .children = {
       {.name = "robot",
        .kind = text_or_map,
-       .help = "The robot that extracts: one for all, or a mapping from exact "
-               "hosts, with \"*\" for the rest.",
+       .help = "The robot that extracts: one for all, or a mapping from "
+               "hosts, with \"*.shop.example\" for all hosts below "
+               "shop.example and \"*\" for the rest. An exact host counts "
+               "first, then the longest name.",
        .required = true,
        .example = "rbt_abc"},
       {.name = "urls_per_run",

@@ -2,6 +2,7 @@
 
 #include "core/deduplicate.hpp"
 #include "core/glob.hpp"
+#include "core/host_counts.hpp"
 #include "core/import_progress.hpp"
 #include "core/list_reader.hpp"
 #include "core/robot_numbers.hpp"
@@ -115,7 +116,9 @@ private:
     for (auto& list : lists_)
       if (auto err = read_list(list))
         return err;
-    return counts_.urls == 0 ? no_url() : caf::none;
+    if (counts_.urls == 0)
+      return no_url();
+    return without_robot_.empty() ? caf::none : no_robot();
   }
 
   caf::error read_list(const std::string& list) {
@@ -140,10 +143,12 @@ private:
         record.defect = defect;
     if (!record.defect.empty())
       return take_invalid(list, record);
+    ++counts_.urls;
     auto robot = robots_.of(record.text);
     if (!robot)
-      return no_robot(list, record);
-    ++counts_.urls;
+      without_robot_.add(host_of(record.text), place_of(list, record.line));
+    if (!without_robot_.empty())
+      return caf::none; // the rest is read for the others of them
     if (!spool_)
       return add_to_batch(*robot, record.text);
     if (auto err = seen_->add(record.text))
@@ -164,13 +169,25 @@ private:
        std::string{record.defect}});
   }
 
-  caf::error no_robot(const std::string& list, const list_record& record) {
-    auto host = printable(host_of(record.text));
-    return make_error(ec::input, place_of(list, record.line)
-                                   + "no robot for the host " + host
-                                   + "; write `runs.robot: {\"" + host
-                                   + "\": ROBOT_ID}`, or \"*\" in its place "
-                                     "for all other hosts");
+  caf::error no_robot() const {
+    constexpr size_t most_shown = 10;
+    auto shown = without_robot_.largest(most_shown);
+    std::string text;
+    for (auto& each : shown)
+      text += "\n  " + each.note + printable(each.host) + ": "
+              + std::to_string(each.urls) + (each.urls == 1 ? " URL" : " URLs");
+    if (auto more = without_robot_.size() - shown.size(); more > 0)
+      text += "\n  … and " + std::to_string(more) + " hosts more";
+    if (without_robot_.unnamed() > 0)
+      text += "\n  … and others with "
+              + std::to_string(without_robot_.unnamed()) + " URLs";
+    auto& host = shown.front().host;
+    return make_error(
+      ec::input, "no robot for " + std::to_string(without_robot_.urls())
+                   + " of the URLs; write `runs.robot: {\"" + printable(host)
+                   + "\": ROBOT_ID}`, \"*.shop.example\" for all hosts below "
+                     "shop.example, or \"*\" for all other hosts:"
+                   + text);
   }
 
   caf::error no_url() const {
@@ -247,6 +264,7 @@ private:
   import_counts counts_;
   import_progress progress_;
   reason_tally reasons_;
+  host_counts without_robot_;        ///< noted with their first place
   std::unique_ptr<url_spool> spool_; ///< none without deduplication
   std::unique_ptr<deduplicator> seen_;
 };

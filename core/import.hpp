@@ -32,7 +32,14 @@ struct input_options {
 /// Which robot extracts the URLs of a host.
 struct robot_map {
   std::map<std::string, std::string> by_host; ///< lower-case host → robot
-  std::string fallback;                       ///< "" = none
+  /// The same for all hosts below one: "shop.example" has www.shop.example,
+  /// but not itself. The longest one counts, after the exact hosts.
+  std::map<std::string, std::string> below;
+  std::string fallback; ///< "" = none
+
+  [[nodiscard]] bool is_same_for_all() const noexcept {
+    return by_host.empty() && below.empty();
+  }
 
   /// The host's robot, or nullptr.
   [[nodiscard]] const std::string* find(const std::string& host) const;
@@ -79,9 +86,10 @@ struct import_job {
 /// the first stays. With `deduplicate`, no batch is added before all input
 /// was read and checked.
 /// Errors: ec::input with file:line for a list that cannot be read, a CSV
-/// without the column, a host without a robot, an invalid record under
-/// `fail_on_invalid`, or no URL at all; ec::disk for temporary files;
-/// ec::stopped when interrupted; or what `target` returned.
+/// without the column, hosts without a robot (all of them, when all input was
+/// read), an invalid record under `fail_on_invalid`, or no URL at all; ec::disk
+/// for temporary files; ec::stopped when interrupted; or what `target`
+/// returned.
 [[nodiscard]] caf::expected<import_counts>
 run_import(const import_job& job, import_target& target);
 

@@ -7,6 +7,10 @@ namespace sluice {
 const std::string* robot_map::find(const std::string& host) const {
   if (auto found = by_host.find(host); found != by_host.end())
     return &found->second;
+  for (auto dot = host.find('.'); dot != host.npos && !below.empty();
+       dot = host.find('.', dot + 1))
+    if (auto found = below.find(host.substr(dot + 1)); found != below.end())
+      return &found->second;
   return fallback.empty() ? nullptr : &fallback;
 }
 
@@ -21,13 +25,15 @@ robot_numbers::robot_numbers(const robot_map& robots) : robots_{robots} {
   };
   for (auto& [host, name] : robots.by_host)
     add(name);
+  for (auto& [domain, name] : robots.below)
+    add(name);
   if (!robots.fallback.empty())
     add(robots.fallback);
 }
 
 std::optional<uint32_t> robot_numbers::of(std::string_view url) const {
   auto name =
-    robots_.by_host.empty() ? robots_.find({}) : robots_.find(host_of(url));
+    robots_.is_same_for_all() ? robots_.find({}) : robots_.find(host_of(url));
   if (name == nullptr)
     return std::nullopt;
   return numbers_.at(name);

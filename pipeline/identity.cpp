@@ -15,6 +15,8 @@ std::string robots_text(const robot_map& robots) {
   std::string text;
   for (auto& [host, robot] : robots.by_host)
     text += host + "=" + robot + " ";
+  for (auto& [domain, robot] : robots.below)
+    text += "*." + domain + "=" + robot + " ";
   return robots.fallback.empty() ? text : text + "*=" + robots.fallback;
 }
 

@@ -42,6 +42,17 @@ void input_rows(std::ostringstream& out, const import_counts& counts) {
   row(out, "URLs", human_count(counts.urls), "to be submitted");
 }
 
+void host_rows(std::ostringstream& out, const host_counts& hosts) {
+  constexpr size_t most_shown = 10;
+  auto shown = hosts.largest(most_shown);
+  out << "Hosts\n";
+  for (auto& each : shown)
+    row(out, printable(each.host), human_count(each.urls),
+        "robot " + printable(each.note));
+  if (auto more = hosts.size() - shown.size(); more > 0)
+    row(out, "… and more", human_count(more), "hosts");
+}
+
 void request_rows(std::ostringstream& out, const request_plan& requests,
                   const plan_terms& terms) {
   out << "Requests\n";
@@ -138,13 +149,14 @@ most_credits(const settings& config, uint64_t urls, uint64_t runs) {
 }
 
 std::string plan_text(const settings& config, const import_counts& counts,
-                      const urls_by_robot& urls,
+                      const urls_by_robot& urls, const host_counts& hosts,
                       const std::vector<invalid_record>& invalid,
                       const plan_terms& terms) {
   std::ostringstream out;
   auto requests = plan_requests(urls, terms);
   auto time = plan_time(urls, terms);
   input_rows(out, counts);
+  host_rows(out, hosts);
   request_rows(out, requests, terms);
   time_rows(out, time, requests, terms);
   credit_rows(out, config, counts.urls, requests.submits);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "config/settings.hpp"
+#include "core/host_counts.hpp"
 #include "core/import.hpp"
 #include "core/job_plan.hpp"
 
@@ -11,12 +12,13 @@
 
 namespace sluice {
 
-/// A report for people: the input, the requests, the least time and its
-/// bound, the most credits, what would be faster. `invalid` are the first few.
+/// A report for people: the input with its largest hosts, the requests, the
+/// least time and its bound, the most credits, what would be faster. `invalid`
+/// are the first few; `hosts` are noted with their robots.
 [[nodiscard]] std::string
 plan_text(const settings& config, const import_counts& counts,
-          const urls_by_robot& urls, const std::vector<invalid_record>& invalid,
-          const plan_terms& terms);
+          const urls_by_robot& urls, const host_counts& hosts,
+          const std::vector<invalid_record>& invalid, const plan_terms& terms);
 
 /// The most credits the job can cost: nullopt when the budget sets no bound.
 [[nodiscard]] std::optional<double>

@@ -1,5 +1,7 @@
+#include "core/host_counts.hpp"
 #include "core/job_plan.hpp"
 #include "core/units.hpp"
+#include "core/url.hpp"
 #include "pipeline/cli/command.hpp"
 #include "pipeline/interrupts.hpp"
 #include "pipeline/plan_text.hpp"
@@ -23,6 +25,8 @@ public:
   caf::error add_batch(std::string_view robot,
                        const std::vector<std::string_view>& urls) override {
     urls_[std::string{robot}] += urls.size();
+    for (auto& url : urls)
+      hosts_.add(host_of(url), robot);
     return {};
   }
 
@@ -34,12 +38,14 @@ public:
   }
 
   [[nodiscard]] const urls_by_robot& urls() const { return urls_; }
+  [[nodiscard]] const host_counts& hosts() const { return hosts_; }
   [[nodiscard]] const std::vector<invalid_record>& invalid() const {
     return invalid_;
   }
 
 private:
   urls_by_robot urls_;
+  host_counts hosts_; ///< noted with their robots
   std::vector<invalid_record> invalid_;
 };
 
@@ -72,8 +78,8 @@ int plan(const plan_arguments& arguments) {
   auto counts = run_import(job, found);
   if (!counts)
     return fail(counts.error());
-  std::cout << plan_text(*config, *counts, found.urls(), found.invalid(),
-                         terms_of(*config, arguments));
+  std::cout << plan_text(*config, *counts, found.urls(), found.hosts(),
+                         found.invalid(), terms_of(*config, arguments));
   return 0;
 }
 

@@ -84,7 +84,7 @@ TEST_CASE("an invalid record fails the import when it shall") {
 
 TEST_CASE("each host's URLs go to its robot") {
   import_setup setup;
-  setup.job.robots = {{{"a.example", "one"}, {"b.example", "two"}}, "rest"};
+  setup.job.robots = {{{"a.example", "one"}, {"b.example", "two"}}, {}, "rest"};
   setup.list("a.txt", "http://A.example:80/1\nhttp://b.example/2\n"
                       "http://sub.a.example/3\nhttp://me@a.example/4\n");
   setup.run();
@@ -96,18 +96,57 @@ TEST_CASE("each host's URLs go to its robot") {
 
 TEST_CASE("hosts that share a robot share its batches") {
   import_setup setup;
-  setup.job.robots = {{{"a", "one"}, {"b", "one"}}, "one"};
+  setup.job.robots = {{{"a", "one"}, {"b", "one"}}, {}, "one"};
   setup.list("a.txt", "http://a/\nhttp://b/\nhttp://c/\n");
   CHECK(setup.run().batches == 1);
 }
 
+TEST_CASE("a robot for all hosts below one: the longest name counts") {
+  import_setup setup;
+  setup.job.robots.by_host = {{"a.shop.example", "exact"}};
+  setup.job.robots.below = {{"shop.example", "shop"},
+                            {"eu.shop.example", "eu"}};
+  setup.job.robots.fallback = "rest";
+  setup.list("a.txt", "http://A.shop.example/\nhttp://b.shop.example/\n"
+                      "http://a.eu.Shop.example/\nhttp://x.a.shop.example/\n"
+                      "http://shop.example/\nhttp://myshop.example/\n"
+                      "http://eu.shop.example/\n");
+  setup.run();
+  CHECK(setup.target.urls_of("exact") == texts{"http://A.shop.example/"});
+  CHECK(setup.target.urls_of("shop")
+        == texts{"http://b.shop.example/", "http://x.a.shop.example/",
+                 "http://eu.shop.example/"});
+  CHECK(setup.target.urls_of("eu") == texts{"http://a.eu.Shop.example/"});
+  CHECK(setup.target.urls_of("rest")
+        == texts{"http://shop.example/", "http://myshop.example/"});
+}
+
+TEST_CASE("all hosts without a robot are told at once, with their URLs") {
+  import_setup setup;
+  setup.job.robots = {{{"a.example", "one"}}, {}, ""};
+  setup.job.input.deduplicate = GENERATE(true, false);
+  std::string lines = "http://a.example/1\n";
+  for (auto host = 0; host < 12; ++host)
+    for (auto url = 0; url <= host; ++url)
+      lines += "http://h" + std::to_string(host) + ".example/"
+               + std::to_string(url) + "\n";
+  setup.list("a.txt", lines);
+  auto what = setup.failure(ec::input);
+  check_holds(what, "no robot for 78 of the URLs");
+  check_holds(what, "\"h11.example\": ROBOT_ID");
+  check_holds(what, "/a.txt:68: h11.example: 12 URLs\n");
+  check_holds(what, "h2.example: 3 URLs");
+  check_holds(what, "… and 2 hosts more");
+  CHECK(what.find("h1.example:") == what.npos);
+}
+
 TEST_CASE("a host without a robot fails the import before any batch") {
   import_setup setup;
-  setup.job.robots = {{{"a.example", "one"}}, ""};
+  setup.job.robots = {{{"a.example", "one"}}, {}, ""};
   setup.job.urls_per_run = 1;
   setup.list("a.txt", "http://a.example/1\n\nhttp://Other.example/x\n");
   auto what = setup.failure(ec::input);
-  check_holds(what, "/a.txt:3: no robot for the host other.example");
+  check_holds(what, "/a.txt:3: other.example: 1 URL");
   check_holds(what, "runs.robot: {\"other.example\": ROBOT_ID}");
   CHECK(setup.target.batches.empty());
 }

@@ -29,6 +29,25 @@ TEST_CASE_METHOD(job_fixture, "plan says what a job will need, and sends "
   CHECK_FALSE(std::filesystem::exists(file("job.sluice")));
 }
 
+TEST_CASE_METHOD(job_fixture, "plan shows the URLs of each host with its "
+                              "robot, the largest first") {
+  write_config();
+  write_urls("http://a.shop.example/1\nhttp://b.example/1\n"
+             "http://A.shop.example/2\n");
+  auto config = config_text();
+  auto robot = config.find("robot: ");
+  config.replace(robot, config.find_first_of(",}\n", robot) - robot,
+                 "robot: {'*.shop.example': rbt_s, 'b.example': rbt_b}");
+  fill(file("job.yaml"), config);
+  auto result = call("plan");
+  INFO(result.err);
+  auto large = result.out.find("a.shop.example              2  robot rbt_s\n");
+  auto small = result.out.find("b.example                   1  robot rbt_b\n");
+  CHECK(large != std::string::npos);
+  CHECK(small != std::string::npos);
+  CHECK(large < small);
+}
+
 TEST_CASE_METHOD(job_fixture, "plan tells the time of one small run as what "
                               "it is") {
   write_config();

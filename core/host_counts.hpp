@@ -1,0 +1,54 @@
+// How many URLs each host has, in bounded memory: of very many hosts the first
+// ones by name, the rest in one sum.
+
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace sluice {
+
+struct host_count {
+  std::string host;
+  std::string note; ///< as given with its first URL
+  uint64_t urls = 0;
+};
+
+class host_counts {
+public:
+  /// Hosts that are counted by name.
+  static constexpr size_t most_hosts = 10'000;
+
+  /// Counts a URL of `host`.
+  void add(std::string host, std::string_view note);
+
+  [[nodiscard]] bool empty() const noexcept { return hosts_.empty(); }
+
+  /// All URLs, those of unnamed hosts included.
+  [[nodiscard]] uint64_t urls() const noexcept { return urls_; }
+
+  /// The hosts counted by name.
+  [[nodiscard]] size_t size() const noexcept { return hosts_.size(); }
+
+  /// URLs of hosts beyond `most_hosts`.
+  [[nodiscard]] uint64_t unnamed() const noexcept { return unnamed_; }
+
+  /// The hosts with the most URLs, the largest first, by name among equals.
+  [[nodiscard]] std::vector<host_count> largest(size_t most) const;
+
+private:
+  struct entry {
+    std::string note;
+    uint64_t urls = 0;
+  };
+
+  std::unordered_map<std::string, entry> hosts_;
+  uint64_t urls_ = 0;
+  uint64_t unnamed_ = 0;
+};
+
+} // namespace sluice
