@@ -28,8 +28,8 @@ field api_fields() {
       {.name = "key",
        .kind = secret,
        .help = "The API key. Required, unless the profile needs none or the "
-               "job is only rehearsed (`--simulate`). It is read at the first "
-               "request, never logged, and sent to no host but the API's.",
+               "job is only rehearsed (`--simulate`). It is read when a job "
+               "starts, never logged, and sent to no host but the API's.",
        .example = "${EXTRALT_API_KEY}"},
       {.name = "requests_per_minute",
        .kind = integer,

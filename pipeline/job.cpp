@@ -194,8 +194,6 @@ caf::error job_run::prepare() {
     if (!made)
       return made.error();
     rehearsal_ = std::move(*made);
-  } else if (auto key = config_.api.key(); !key) {
-    return key.error();
   }
   if (auto err = check_sinks())
     return err;

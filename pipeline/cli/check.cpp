@@ -31,10 +31,12 @@ void add_check(CLI::App& app, int& exit_code) {
     "check", "Validate a config file: prints every error, not only the first");
   auto arguments = std::make_shared<config_arguments>();
   arguments->add_to(*command);
-  command->footer("Reads no list, sends nothing, resolves no secret.\n\n"
-                  "Example:\n  sluice check job.yaml");
+  command->footer(
+    "Reads no list, sends nothing, resolves no secret. Also finds\n"
+    "files that must not be one, such as a sink on a list.\n\n"
+    "Example:\n  sluice check job.yaml");
   command->callback([=, &exit_code] {
-    auto config = arguments->load();
+    auto config = arguments->load_to_start();
     exit_code = config ? check_sinks(*config) : 1;
     if (exit_code == 0)
       std::cout << arguments->file << ": ok\n";

@@ -46,6 +46,11 @@ struct config_arguments {
 
   void add_to(CLI::App& command);
 
+
+  /// The same for a command that starts the job or judges it: also refuses
+  /// keys that name one file.
+  [[nodiscard]] std::optional<settings>
+  load_to_start(config::key_rule key = config::key_rule::needed) const;
   /// The settings, or nullopt after every finding went to standard error.
   [[nodiscard]] std::optional<settings>
   load(config::key_rule key = config::key_rule::needed) const;

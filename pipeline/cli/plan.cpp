@@ -58,7 +58,7 @@ plan_terms terms_of(const settings& config, const plan_arguments& arguments) {
 }
 
 int plan(const plan_arguments& arguments) {
-  auto config = arguments.config.load();
+  auto config = arguments.config.load_to_start();
   if (!config)
     return 1;
   catch_interrupts();

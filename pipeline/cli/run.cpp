@@ -1,3 +1,4 @@
+#include "config/unusable_secrets.hpp"
 #include "core/log.hpp"
 #include "pipeline/cli/command.hpp"
 #include "pipeline/interrupts.hpp"
@@ -37,12 +38,23 @@ std::string_view log_level_of(verbosity wanted, const log_settings& log) {
 }
 
 int run(run_arguments& arguments) {
-  auto config = arguments.config.load(arguments.options.simulate
-                                        ? config::key_rule::optional
-                                        : config::key_rule::needed);
+/// Before anything is made: a secret that is missing is found now, not when
+/// the lists are imported and a sink first needs it.
+bool secrets_are_usable(const settings& config) {
+  auto unusable = config::unusable_secrets(config);
+  for (auto& finding : unusable)
+    std::cerr << finding.text() << '\n';
+  return unusable.empty();
+}
+
+  auto config = arguments.config.load_to_start(arguments.options.simulate
+                                                 ? config::key_rule::optional
+                                                 : config::key_rule::needed);
   if (!config)
     return 1;
   auto wanted = verbosity_of(arguments);
+  if (!arguments.options.simulate && !secrets_are_usable(*config))
+    return 1;
   arguments.options.output = output_style_for(wanted);
   auto json = config->log.as == log_settings::format::json
               || (config->log.as == log_settings::format::automatic

@@ -210,16 +210,6 @@ TEST_CASE("rules between keys are checked", "[config]") {
     {job("key: k", "urls: u", "robot: r",
          "{type: file, path: a, name: stdout-1}, {type: stdout}"),
      {"4:48: sinks[1].name is \"stdout-1\""}},
-    {job("key: k", "urls: u", "robot: r",
-         "{type: file, path: a}, {type: file, path: ./b/../a}"),
-     {"4:51: sinks[1].path names the same file as sinks[0].path"}},
-    {job("key: k", "urls: u", "robot: r",
-         "{type: webhook, url: u, dead_letter: a, ca_file: c}, {type: webhook, "
-         "url: v, dead_letter: b, ca_file: c}"),
-     {}},
-    {job("key: k", "urls: u", "robot: r", "{type: file, path: l}")
-       + "ledger: l\n",
-     {"4:28: names the same file as ledger"}},
   });
 }
 
