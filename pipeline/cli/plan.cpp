@@ -1,6 +1,7 @@
 #include "core/job_plan.hpp"
 #include "core/units.hpp"
 #include "pipeline/cli/command.hpp"
+#include "pipeline/cli/number_option.hpp"
 #include "pipeline/interrupts.hpp"
 #include "pipeline/plan_text.hpp"
 
@@ -95,10 +96,8 @@ void add_plan(CLI::App& app, int& exit_code) {
     ->check(CLI::Validator{check_duration, "DURATION"})
     ->type_name("")
     ->capture_default_str();
-  command
-    ->add_option("--page-size", arguments->page_size,
-                 "Captures a page is assumed to have")
-    ->check(number_between(1, 1'000'000))
+  add_number(*command, "--page-size", arguments->page_size,
+             "Captures a page is assumed to have", number_range{1, 1'000'000})
     ->type_name("COUNT")
     ->capture_default_str();
   command->footer(
