@@ -100,6 +100,7 @@ struct settings {
   std::vector<named_secret> secrets;
   log_settings log;
   std::optional<serve_settings> serve; ///< unset: not served
+  bool rehearsed = false; ///< by `run --simulate`: nothing of it is kept
   timing times;
 };
 
