@@ -129,6 +129,7 @@ field run_fields() {
        .help = "The robot that extracts: one for all, or a mapping from exact "
                "hosts, with \"*\" for the rest.",
        .required = true,
+       .min = 1,
        .example = "rbt_abc"},
       {.name = "urls_per_run",
        .kind = integer,

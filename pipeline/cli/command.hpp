@@ -47,8 +47,8 @@ struct config_arguments {
   [[nodiscard]] std::optional<settings>
   load(config::key_rule key = config::key_rule::needed) const;
 
-  /// The same for a command that starts the job or judges it: also refuses
-  /// keys that name one file.
+  /// The same for a command that starts or plans the job: also refuses keys
+  /// that name one file.
   [[nodiscard]] std::optional<settings>
   load_to_start(config::key_rule key = config::key_rule::needed) const;
 };

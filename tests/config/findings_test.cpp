@@ -130,7 +130,7 @@ TEST_CASE("missing keys are named with an example", "[config]") {
     {job("key: k", "format: csv"), {"2:1: input.urls is missing"}},
     {job("key: k", "urls: []"), {"2:15: (it is empty)"}},
     {job("key: k", "urls: u", "budget: none"), {"3:1: runs.robot is missing"}},
-    {job("key: k", "urls: u", "robot: {}"), {"3:8: names no robot"}},
+    {job("key: k", "urls: u", "robot: {}"), {"3:15: runs.robot (it is empty)"}},
     {job("key: k", "urls: u", "robot: r", ""), {"4:8: (it is empty)"}},
     {job("key: k", "urls: u", "robot: r", "{path: x}"),
      {"4:9: sinks[0].type is missing: write one of file, stdout, webhook"}},
