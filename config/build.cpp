@@ -121,7 +121,9 @@ settings build_settings(const checked_job& job) {
   out.window = build_window(job);
   out.ledger =
     job.get_or("ledger", (job.folder() / (out.name + ".sluice")).string());
-  out.sinks = build_sinks(job, out.ledger);
+  out.sinks = build_sinks(job);
+  out.secrets = build_secrets(job, out.sinks);
+  out.files = build_files(job, out);
   out.log = build_log(job.values);
   out.serve = build_serve(job);
   return out;

@@ -56,9 +56,15 @@ struct checked_job {
 
 [[nodiscard]] run_settings build_runs(const checked_job& job);
 
-/// The sinks, named, no two names alike, no file written by two of them or by
-/// the ledger too.
-[[nodiscard]] std::vector<sink_settings>
-build_sinks(const checked_job& job, const std::filesystem::path& ledger);
+/// The sinks, named, no two names alike.
+[[nodiscard]] std::vector<sink_settings> build_sinks(const checked_job& job);
+
+/// Every secret that the job's own keys hold.
+[[nodiscard]] std::vector<named_secret>
+build_secrets(const checked_job& job, const std::vector<sink_settings>& sinks);
+
+/// Every file that `job` names or, by its name, implies.
+[[nodiscard]] std::vector<named_file>
+build_files(const checked_job& job, const settings& built);
 
 } // namespace sluice::config

@@ -13,10 +13,13 @@ namespace {
 using std::chrono::milliseconds;
 
 /// The profile, its base replaced; nullptr after a finding.
-std::shared_ptr<const api_profile> build_profile(const checked_job& job) {
+std::shared_ptr<const api_profile>
+build_profile(const checked_job& job, std::vector<std::string>& files) {
   auto name = job.get_or("api.profile", std::string{});
-  auto profile = load_profile_for(
+  auto found = load_profile_for(
     name, job.folder(), place_in(job.root, "api.profile"), job.findings);
+  auto& profile = found.value;
+  files = std::move(found.files);
   if (!job.values.has("api.base_url") || profile == nullptr)
     return profile;
   auto base = usable_base(job.values.text("api.base_url"));
@@ -84,7 +87,7 @@ api_settings build_api(const checked_job& job) {
   api_settings out;
   out.ca_file = job.get_or("api.ca_file", std::string{});
   check_authorities(job, out.ca_file);
-  out.profile = build_profile(job);
+  out.profile = build_profile(job, out.profile_files);
   if (out.profile == nullptr)
     return out;
   out.key = build_key(job, *out.profile);

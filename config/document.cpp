@@ -11,6 +11,8 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <charconv>
+#include <cstdio>
 #include <cstring>
 #include <fstream>
 #include <map>
@@ -236,11 +238,53 @@ std::string hint_for(const std::string& text, const YAML::Mark& mark) {
   return "; within { } and [ ], a value with ${...} must be in quotes";
 }
 
+/// The code unit of the escape \uXXXX that stands at `at`; 0: none does.
+unsigned unit_at(std::string_view text, size_t at) {
+  if (at + 6 > text.size() || text.substr(at, 2) != "\\u")
+    return 0;
+  auto digits = text.substr(at + 2, 4);
+  auto end = digits.data() + digits.size();
+  unsigned unit = 0;
+  return std::from_chars(digits.data(), end, unit, 16).ptr == end ? unit : 0;
+}
+
+/// JSON writes characters beyond the first 65,536 as two escapes, \ud83d\ude00;
+/// YAML has one for them, \U0001F600, which stands for both here. Only
+/// within quotes of a text that is JSON, where nothing else can look so.
+std::string with_whole_characters(const std::string& text) {
+  if (text.find_first_not_of(" \t\r\n") == std::string::npos
+      || text[text.find_first_not_of(" \t\r\n")] != '{')
+    return text;
+  std::string out;
+  auto is_quoted = false;
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '"')
+      is_quoted = !is_quoted;
+    if (!is_quoted || text[i] != '\\') {
+      out += text[i];
+      continue;
+    }
+    auto high = unit_at(text, i);
+    auto low = unit_at(text, i + 6);
+    if (high >= 0xD800 && high < 0xDC00 && low >= 0xDC00 && low < 0xE000) {
+      auto point = 0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00);
+      char escape[11];
+      std::snprintf(escape, sizeof escape, "\\U%08X", point);
+      out += escape;
+      i += 11;
+    } else {
+      out += text.substr(i, 2);
+      ++i;
+    }
+  }
+  return out;
+}
+
 std::optional<node> run_parser(const std::string& text, const file_name& file,
                                tree_builder& builder, finding_list& findings) {
   // A quote left open is an error to the parser only without a final newline.
-  std::istringstream stream{
-    text.substr(0, text.find_last_not_of(" \t\r\n") + 1)};
+  std::istringstream stream{with_whole_characters(
+    text.substr(0, text.find_last_not_of(" \t\r\n") + 1))};
   YAML::Parser parser{stream};
   if (!parser.HandleNextDocument(builder)) {
     findings.add({file, 1, 1},

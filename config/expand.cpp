@@ -189,6 +189,16 @@ caf::error check_references(const std::string& text) {
   return pieces ? caf::error{} : std::move(pieces.error());
 }
 
+std::vector<std::string>
+referenced_files(const std::string& text, const std::filesystem::path& folder) {
+  std::vector<std::string> out;
+  if (auto pieces = parse(text))
+    for (auto& part : *pieces)
+      if (part.is == piece::kind::file)
+        out.push_back((folder / part.text).lexically_normal().string());
+  return out;
+}
+
 caf::expected<std::string>
 expand(const std::string& text, const std::filesystem::path& folder) {
   return expand_for(value_use::plain, text, folder);

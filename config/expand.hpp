@@ -9,11 +9,16 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 namespace sluice::config {
 
 /// Says whether `text` is written correctly, without resolving anything.
 [[nodiscard]] caf::error check_references(const std::string& text);
+
+/// The files that `text` refers to, relative to `folder`.
+[[nodiscard]] std::vector<std::string>
+referenced_files(const std::string& text, const std::filesystem::path& folder);
 
 /// `text` with its references put in. Files are relative to `folder`, at most
 /// 64 KiB, and lose one newline at the end.

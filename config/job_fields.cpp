@@ -28,8 +28,8 @@ field api_fields() {
       {.name = "key",
        .kind = secret,
        .help = "The API key. Required, unless the profile needs none or the "
-               "job is only rehearsed (`--simulate`). It is read at the first "
-               "request, never logged, and sent to no host but the API's.",
+               "job is only rehearsed (`--simulate`). It is read when a job "
+               "starts, never logged, and sent to no host but the API's.",
        .example = "${EXTRALT_API_KEY}"},
       {.name = "requests_per_minute",
        .kind = integer,
@@ -131,6 +131,7 @@ field run_fields() {
                "shop.example and \"*\" for the rest. An exact host counts "
                "first, then the longest name.",
        .required = true,
+       .min = 1,
        .example = "rbt_abc"},
       {.name = "urls_per_run",
        .kind = integer,

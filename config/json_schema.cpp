@@ -1,19 +1,72 @@
 #include "config/check.hpp"
 #include "config/job_fields.hpp"
 #include "config/load.hpp"
+#include "config/number_pattern.hpp"
 
 #include <rapidjson/prettywriter.h>
 #include <rapidjson/stringbuffer.h>
 
 #include <algorithm>
+#include <array>
 #include <functional>
-#include <initializer_list>
+#include <limits>
+#include <vector>
 
 namespace sluice::config {
 
 namespace {
 
-/// Writes the schema of each field; ${…} may stand for any single value.
+constexpr int64_t longest_text = 8 * 1024;
+constexpr int64_t largest_number = std::numeric_limits<int64_t>::max();
+
+/// Text in which no reference begins: `$$` is a dollar, and any other but `${`
+/// stands for itself. Without control characters, as everywhere.
+constexpr const char* plain_text =
+  R"(^([^$\u0000-\u001f\u007f]|\$\$|\$[^${\u0000-\u001f\u007f])*\$?$)";
+
+constexpr const char* text_with_reference =
+  R"(^([^$\u0000-\u001f\u007f]|\$\$|\$[^${\u0000-\u001f\u007f])*)"
+  R"(\$\{([A-Za-z_][A-Za-z0-9_]*(:-[^}\u0000-\u001f\u007f]*)?)"
+  R"(|file:[^}\u0000-\u001f\u007f]+)\})"
+  R"(([^$\u0000-\u001f\u007f]|\$\$|\$[^${\u0000-\u001f\u007f])"
+  R"(|\$\{([A-Za-z_][A-Za-z0-9_]*(:-[^}\u0000-\u001f\u007f]*)?)"
+  R"(|file:[^}\u0000-\u001f\u007f]+)\})*\$?$)";
+
+/// A name in a mapping, which is taken as it is.
+constexpr const char* name_text = R"(^[^\u0000-\u001f\u007f]+$)";
+
+struct unit {
+  const char* name;
+  int64_t factor;
+};
+
+/// As core/units reads them.
+constexpr std::array duration_units{unit{"ms", 1}, unit{"s", 1'000},
+                                    unit{"m", 60'000}, unit{"h", 3'600'000}};
+constexpr std::array size_units{unit{"", 1}, unit{"KiB", 1 << 10},
+                                unit{"MiB", 1 << 20}, unit{"GiB", 1 << 30}};
+
+/// An expression for a number with a unit, within the field's bounds.
+template <size_t N>
+std::string unit_pattern(const field& spec, const std::array<unit, N>& units) {
+  auto least = std::max<int64_t>(spec.min.value_or(0), 0);
+  auto most = spec.max.value_or(int64_t{1} << 60);
+  std::string parts;
+  for (auto& [name, factor] : units)
+    if (auto first = (least + factor - 1) / factor; first <= most / factor)
+      parts += (parts.empty() ? "" : "|") + number_pattern(first, most / factor)
+               + name;
+  return "^(" + parts + ")$";
+}
+
+std::string number_pattern_of(const field& spec) {
+  if (spec.min.value_or(-1) < 0)
+    return "-?[0-9]+";
+  return number_pattern(*spec.min, spec.max.value_or(largest_number));
+}
+
+/// Writes the schema of each field; ${…} may stand for any single value, and a
+/// number or a word may be quoted.
 class schema_writer {
 public:
   std::string document(const field& root) {
@@ -22,6 +75,7 @@ public:
     member("$schema", "https://json-schema.org/draft/2020-12/schema");
     member("title", "sluice config");
     mapping(root);
+    definitions();
     out_.EndObject();
     return {buffer_.GetString(), buffer_.GetSize()};
   }
@@ -68,41 +122,48 @@ private:
       case field_kind::section:
         return section(spec);
       case field_kind::boolean:
-        return either({[&] { member("type", "boolean"); }, reference()});
+        return either({[&] { member("type", "boolean"); },
+                       [&] {
+                         words({"true", "false"});
+                       },
+                       reference()});
       case field_kind::integer:
         return integer(spec);
       case field_kind::number:
-        return either({[&] { member("type", "number"); }, reference()});
+        return either({[&] { range("number", spec); },
+                       [&] { pattern("^-?[0-9]+(\\.[0-9]+)?$"); },
+                       reference()});
       case field_kind::duration:
-        return pattern("^([0-9]+(ms|s|m|h)|.*\\$\\{.*)$");
-      case field_kind::size:
         return either(
-          {[&] { member("type", "integer"); },
-           [&] { pattern("^([0-9]+(KiB|MiB|GiB)?|.*\\$\\{.*)$"); }});
+          {[&] { pattern(unit_pattern(spec, duration_units)); }, reference()});
+      case field_kind::size:
+        return either({[&] { range("integer", spec); },
+                       [&] { pattern(unit_pattern(spec, size_units)); },
+                       reference()});
       case field_kind::choice:
         return either({[&] { words(spec.choices); }, reference()});
       case field_kind::text_list:
       case field_kind::pointers:
-        return either({single(), list()});
+        return either({[&] { any_text(); }, [&] { list_of_texts(spec); }});
       case field_kind::integer_list:
-        return list_of("integer");
+        return list_of_integers(spec);
       case field_kind::text_map:
       case field_kind::pairs:
-        return map();
+        return map(spec);
       case field_kind::text_or_map:
-        return either({single(), [&] { map(); }});
+        return either({[&] { any_text(); }, [&] { map(spec); }});
       case field_kind::json_template:
         return member("type", "object");
       case field_kind::typed_list:
         return typed_list(spec);
       default:
-        return scalar();
+        return text_of(spec);
     }
   }
 
   using part = std::function<void()>;
 
-  void either(std::initializer_list<part> parts) {
+  void either(const std::vector<part>& parts) {
     key("anyOf");
     out_.StartArray();
     for (auto& write : parts) {
@@ -114,30 +175,57 @@ private:
   }
 
   /// Any single value is text to sluice.
-  void scalar() {
-    key("type");
-    out_.StartArray();
-    for (auto type : {"string", "number", "boolean"})
-      text(type);
-    out_.EndArray();
+  void text_of(const field& spec) {
+    if (!spec.min && !spec.max)
+      return any_text();
+    text_parts(spec.min.value_or(1), spec.max.value_or(longest_text));
   }
 
-  part single() {
-    return [this] { scalar(); };
-  }
-
-  part list() {
-    return [this] {
-      member("type", "array");
-      key("items");
-      out_.StartObject();
-      scalar();
-      out_.EndObject();
+  void text_parts(int64_t shortest, int64_t longest) {
+    auto plain = [=, this] {
+      pattern(plain_text);
+      number("minLength", shortest);
+      number("maxLength", longest);
     };
+    either({plain, reference(), [&] { member("type", "number"); },
+            [&] { member("type", "boolean"); }});
+  }
+
+  void any_text() { member("$ref", "#/$defs/text"); }
+
+  void list_of_texts(const field& spec) {
+    member("type", "array");
+    number("minItems", spec.min.value_or(0));
+    key("items");
+    out_.StartObject();
+    any_text();
+    out_.EndObject();
   }
 
   part reference() {
-    return [this] { pattern("\\$\\{"); };
+    return [this] { member("$ref", "#/$defs/reference"); };
+  }
+
+  /// What all fields share.
+  void definitions() {
+    key("$defs");
+    out_.StartObject();
+    key("reference");
+    out_.StartObject();
+    member("description", "Text with a reference: ${VAR}, ${VAR:-default} or "
+                          "${file:/path}.");
+    pattern(text_with_reference);
+    out_.EndObject();
+    key("text");
+    out_.StartObject();
+    text_parts(1, longest_text);
+    out_.EndObject();
+    out_.EndObject();
+  }
+
+  void number(std::string_view name, int64_t value) {
+    key(name);
+    out_.Int64(value);
   }
 
   void pattern(std::string_view expression) {
@@ -157,38 +245,45 @@ private:
   }
 
   void integer(const field& spec) {
-    auto number = [&] { integer_range(spec); };
-    if (spec.choices.empty())
-      either({number, reference()});
-    else
-      either({number, [&] { words(spec.choices); }, reference()});
+    std::vector<part> parts{
+      [&] { range("integer", spec); },
+      [&] { pattern("^" + number_pattern_of(spec) + "$"); }};
+    if (!spec.choices.empty())
+      parts.push_back([&] { words(spec.choices); });
+    parts.push_back(reference());
+    either(parts);
   }
 
-  void integer_range(const field& spec) {
-    member("type", "integer");
-    if (spec.min) {
-      key("minimum");
-      out_.Int64(*spec.min);
-    }
-    if (spec.max) {
-      key("maximum");
-      out_.Int64(*spec.max);
-    }
+  void range(std::string_view type, const field& spec) {
+    member("type", type);
+    if (spec.min)
+      number("minimum", *spec.min);
+    if (spec.max)
+      number("maximum", *spec.max);
   }
 
-  void list_of(std::string_view type) {
+  void list_of_integers(const field& spec) {
     member("type", "array");
     key("items");
     out_.StartObject();
-    member("type", type);
+    integer(spec);
     out_.EndObject();
   }
 
-  void map() {
+  void map(const field& spec) {
     member("type", "object");
+    number("minProperties", spec.min.value_or(0));
+    key("propertyNames");
+    out_.StartObject();
+    pattern(name_text);
+    number("maxLength", longest_text);
+    out_.EndObject();
     key("additionalProperties");
     out_.StartObject();
-    scalar();
+    if (spec.kind == field_kind::text_or_map)
+      any_text();
+    else
+      text_parts(0, longest_text);
     out_.EndObject();
   }
 
@@ -209,14 +304,25 @@ private:
     members(spec);
   }
 
-  void members(const field& spec) {
+  /// The word by which an item's fields are chosen stands there as it is.
+  void type_of_item(const field& spec) {
+    out_.StartObject();
+    member("description", spec.help);
+    words(spec.choices);
+    out_.EndObject();
+  }
+
+  void members(const field& spec, bool is_typed = false) {
     key("additionalProperties");
     out_.Bool(false);
     key("properties");
     out_.StartObject();
     for (auto& child : spec.children) {
       key(child.name);
-      schema(child);
+      if (is_typed && child.name == "type")
+        type_of_item(child);
+      else
+        schema(child);
     }
     out_.EndObject();
     key("required");
@@ -245,8 +351,13 @@ private:
     out_.StartObject();
     key("oneOf");
     out_.StartArray();
-    for (auto& child : spec.children)
-      schema(child);
+    for (auto& child : spec.children) {
+      out_.StartObject();
+      member("description", child.help);
+      member("type", "object");
+      members(child, true);
+      out_.EndObject();
+    }
     out_.EndArray();
     out_.EndObject();
   }

@@ -58,6 +58,9 @@ struct profile_result {
 
 inline constexpr auto starter_list_name = "urls.txt";
 
+/// The schema that the starter names for editors, beside it, too.
+inline constexpr auto starter_schema_name = "sluice.schema.json";
+
 /// A list to start from: URLs on reserved names.
 [[nodiscard]] std::string_view starter_list();
 

@@ -107,6 +107,13 @@ public:
     return base;
   }
 
+  /// What it was read from.
+  [[nodiscard]] std::vector<std::string> files() const {
+    std::vector<std::string> out;
+    std::copy_if(ids_.begin(), ids_.end(), std::back_inserter(out), is_path);
+    return out;
+  }
+
 private:
   std::optional<source> find_parent(const node& extends, const source& from) {
     if (extends.is != node::kind::scalar) {
@@ -134,25 +141,26 @@ private:
 
 } // namespace
 
-std::shared_ptr<const api_profile>
-load_profile_for(const std::string& name_or_path,
-                 const std::filesystem::path& folder, const place& referrer,
-                 finding_list& findings) {
+found_profile load_profile_for(const std::string& name_or_path,
+                               const std::filesystem::path& folder,
+                               const place& referrer, finding_list& findings) {
   auto from = find_source(name_or_path, folder, referrer, findings);
   if (!from)
-    return nullptr;
+    return {};
   finding_list own;
-  std::shared_ptr<const api_profile> out;
-  if (auto root = profile_chain{own}.resolve(*from)) {
+  found_profile out;
+  profile_chain chain{own};
+  if (auto root = chain.resolve(*from)) {
     auto values = check(*root, profile_fields(), {from->folder, false}, own);
     if (own.empty())
-      out = std::make_shared<const api_profile>(
+      out.value = std::make_shared<const api_profile>(
         build_profile(from->name, *root, values, own));
   }
+  out.files = chain.files();
   if (own.empty())
     return out;
   findings.add(own.take());
-  return nullptr;
+  return {};
 }
 
 profile_result load_profile(const std::string& name_or_path,
@@ -162,7 +170,7 @@ profile_result load_profile(const std::string& name_or_path,
   auto profile = load_profile_for(name_or_path, folder, nowhere, findings);
   if (!findings.empty())
     return {nullptr, findings.take()};
-  return {std::move(profile), {}};
+  return {std::move(profile.value), {}};
 }
 
 } // namespace sluice::config

@@ -7,11 +7,18 @@
 
 #include <filesystem>
 #include <memory>
+#include <string>
+#include <vector>
 
 namespace sluice::config {
 
+struct found_profile {
+  std::shared_ptr<const api_profile> value;
+  std::vector<std::string> files; ///< it was read from; none: it is built in
+};
+
 /// As `load_profile`; a profile that is not there is a finding at `referrer`.
-[[nodiscard]] std::shared_ptr<const api_profile>
+[[nodiscard]] found_profile
 load_profile_for(const std::string& name_or_path,
                  const std::filesystem::path& folder, const place& referrer,
                  finding_list& findings);

@@ -19,6 +19,7 @@ namespace sluice {
 
 struct api_settings {
   std::shared_ptr<const api_profile> profile; ///< with `base_url` put in
+  std::vector<std::string> profile_files;     ///< none: the profile is built in
   secret key;
   uint32_t requests_per_minute = 120; ///< 0 = unlimited
   uint32_t burst = 30;
@@ -56,6 +57,22 @@ struct sink_settings {
   config::place at{}; ///< in the config
 };
 
+/// A file that the job reads or writes, and the key that names it.
+struct named_file {
+  enum class use { read, list, write };
+  std::string path; ///< absolute; of a list also a pattern, or "-"
+  std::string key;  ///< as sentences call it: "sinks[0].path"
+  config::place at; ///< of the key; without a line when it has no own place
+  use as = use::read;
+};
+
+/// A secret that a run resolves before it makes anything.
+struct named_secret {
+  std::string key;
+  config::place at;
+  secret value;
+};
+
 struct log_settings {
   enum class format { automatic, text, json };
   std::string level = "info"; ///< spdlog's names
@@ -79,8 +96,11 @@ struct settings {
   size_t window = 24 << 20; ///< bytes of pages between API and sinks
   std::vector<sink_settings> sinks;
   std::filesystem::path ledger;
+  std::vector<named_file> files; ///< those that are written first
+  std::vector<named_secret> secrets;
   log_settings log;
   std::optional<serve_settings> serve; ///< unset: not served
+  bool rehearsed = false; ///< by `run --simulate`: nothing of it is kept
   timing times;
 };
 

@@ -21,7 +21,9 @@ constexpr std::array active_keys{
 };
 
 constexpr const char* opening =
-  R"(# A job for sluice. The file `urls.txt` beside this one holds the URLs to
+  R"(# yaml-language-server: $schema=./sluice.schema.json
+#
+# A job for sluice. The file `urls.txt` beside this one holds the URLs to
 # extract, one per line. Rehearse it first, without a key and without cost:
 #
 #   sluice run --simulate THIS_FILE
@@ -31,7 +33,8 @@ constexpr const char* opening =
 #
 #   sluice run THIS_FILE
 #
-# Keys behind a # show what holds when they are left out, or an example.
+# Keys behind a # show what holds when they are left out, or an example. Editors
+# read what each key takes from `sluice.schema.json` (`sluice schema`).
 )";
 
 constexpr const char* sinks = R"(
@@ -39,6 +42,8 @@ constexpr const char* sinks = R"(
 sinks:
   - type: file
     path: captures.jsonl
+    # What there is is kept when the job starts anew (`sluice run --again`).
+    exists: append
 )";
 
 constexpr std::string_view example_list =

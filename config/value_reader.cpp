@@ -184,6 +184,10 @@ std::optional<text_pairs> value_reader::pairs_of(const node& from,
     refuse(from, spec, path, {});
     return std::nullopt;
   }
+  if (from.members.empty() && spec.min.value_or(0) > 0) {
+    refuse(from, spec, path, "it is empty");
+    return std::nullopt;
+  }
   text_pairs out;
   for (auto& m : from.members) {
     auto inner = path + "." + printable(m.key, 60);

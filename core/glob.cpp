@@ -1,9 +1,9 @@
 #include "core/glob.hpp"
 
+#include <fnmatch.h>
 #include <glob.h>
 
 #include <algorithm>
-#include <filesystem>
 
 namespace sluice {
 
@@ -68,6 +68,26 @@ expand_lists(const std::vector<std::string>& names) {
     return make_error(ec::input, "standard input ('-') can be read only once; "
                                  "write it once under input.urls");
   return lists;
+}
+
+bool would_match(const std::string& name, const std::filesystem::path& file) {
+  if (!is_pattern(name))
+    return false;
+  // Links may lead to the folder that the pattern begins with.
+  auto begin = name.rfind('/', name.find_first_of("*?["));
+  if (begin == std::string::npos)
+    return false;
+  std::error_code failure;
+  auto folder =
+    std::filesystem::weakly_canonical(name.substr(0, begin + 1), failure)
+      .string();
+  if (!folder.ends_with('/'))
+    folder += '/';
+  auto& path = file.native();
+  return path.starts_with(folder)
+         && ::fnmatch(name.c_str() + begin + 1, path.c_str() + folder.size(),
+                      FNM_PATHNAME | FNM_PERIOD)
+              == 0;
 }
 
 } // namespace sluice

@@ -4,6 +4,7 @@
 
 #include "core/error.hpp"
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -16,5 +17,10 @@ namespace sluice {
 /// together, and for standard input ("-") given twice.
 [[nodiscard]] caf::expected<std::vector<std::string>>
 expand_lists(const std::vector<std::string>& names);
+
+/// Whether `name` is a pattern that would match `file` (absolute, with no link
+/// on its way), were it there.
+[[nodiscard]] bool
+would_match(const std::string& name, const std::filesystem::path& file);
 
 } // namespace sluice

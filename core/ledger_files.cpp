@@ -1,8 +1,24 @@
 #include "core/ledger_files.hpp"
 
+#include "core/ledger_lock.hpp"
+#include "core/ledger_migrations.hpp"
+
 #include <sys/stat.h>
 
 namespace sluice {
+
+std::vector<std::filesystem::path>
+names_of_ledger(const std::filesystem::path& ledger) {
+  auto name = ledger_lock::one_name_of(ledger);
+  std::vector<std::string> suffixes{"", "-wal", "-shm", "-journal", ".lock"};
+  for (auto format = earliest_ledger_format; format <= ledger_format; ++format)
+    for (auto* stage : {"", ".tmp"})
+      suffixes.push_back(".format" + std::to_string(format) + stage);
+  std::vector<std::filesystem::path> out;
+  for (auto& suffix : suffixes)
+    out.emplace_back(name.native() + suffix);
+  return out;
+}
 
 ledger_files::ledger_files(const std::filesystem::path& ledger)
     : ledger_{ledger} {

@@ -13,6 +13,11 @@
 
 namespace sluice {
 
+/// All names that a ledger's files have or may come to have, its own first:
+/// those of SQLite, the lock, and the copies that migrations make.
+[[nodiscard]] std::vector<std::filesystem::path>
+names_of_ledger(const std::filesystem::path& ledger);
+
 class ledger_files {
 public:
   /// Remembers what the ledger, its -wal, -shm and .lock are now, as far as

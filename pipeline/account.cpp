@@ -113,9 +113,23 @@ std::string dead_letter_places(const account_context& context) {
   return places.empty() ? "the sink's dead_letter file" : places;
 }
 
-void advice(std::ostringstream& out, const account& numbers,
-            const account_context& context) {
-  std::ostringstream lines;
+/// Of what is left over when an API was only played: no command that it could
+/// name is for a job that exists.
+void rehearsal_advice(std::ostringstream& lines, const account& numbers,
+                      const account_context& context) {
+  if (numbers.pending > 0)
+    lines << "  pending: this was a rehearsal, of which nothing is kept: it "
+             "cannot be continued. To begin it anew: "
+          << "`sluice run " << context.config_file << " --simulate`.\n";
+  if (numbers.held + numbers.set_aside_runs + numbers.rejected + numbers.missing
+        + numbers.failed + numbers.dead_letters
+      > 0)
+    lines << "  the rest: nothing was submitted or paid for, so there is "
+             "nothing to decide. The account of a job says here what to do.\n";
+}
+
+void job_advice(std::ostringstream& lines, const account& numbers,
+                const account_context& context) {
   if (context.unrecorded > 0)
     lines << "  captures: " << human_count(context.unrecorded)
           << " more went to the sinks, and some of these may have them. The "
@@ -154,6 +168,15 @@ void advice(std::ostringstream& out, const account& numbers,
   if (numbers.dead_letters > 0)
     lines << "  dead letters: see " << dead_letter_places(context)
           << "; each line says why.\n";
+}
+
+void advice(std::ostringstream& out, const account& numbers,
+            const account_context& context) {
+  std::ostringstream lines;
+  if (context.rehearsed)
+    rehearsal_advice(lines, numbers, context);
+  else
+    job_advice(lines, numbers, context);
   for (auto& record : context.invalid)
     lines << "  invalid: " << printable(record.source) << ':' << record.line
           << ": " << record.reason << ": " << printable(record.text, 80)

@@ -20,6 +20,7 @@ struct account_context {
   double credits_per_unit = 1;
   bool unit_is_url = true;  ///< else a credit buys a capture
   bool by_download = false; ///< captures.fetch
+  bool rehearsed = false;   ///< nothing is kept, bought or to be decided
   /// Why the process ended that prints this; none: of itself, or the user
   /// wanted it.
   caf::error ended_by;

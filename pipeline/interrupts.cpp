@@ -28,12 +28,20 @@ std::int64_t now_ms() {
   return now.tv_sec * 1000 + now.tv_nsec / 1'000'000 + 1;
 }
 
-void on_signal(int) {
+void on_signal(int number) {
   auto now = now_ms();
   std::int64_t first = 0;
   if (!first_signal.compare_exchange_strong(first, now)
-      && now - first > one_request_ms)
+      && now - first > one_request_ms && number != SIGHUP)
     ::_exit(exit_stopped);
+}
+
+/// `nohup` and `disown -h` start a program with SIGHUP ignored: it is to
+/// outlive its terminal.
+bool is_ignored(int number) {
+  struct sigaction present {};
+  return ::sigaction(number, nullptr, &present) == 0
+         && present.sa_handler == SIG_IGN;
 }
 
 } // namespace
@@ -45,6 +53,8 @@ void catch_interrupts() {
   sigemptyset(&action.sa_mask);
   ::sigaction(SIGINT, &action, nullptr);
   ::sigaction(SIGTERM, &action, nullptr);
+  if (!is_ignored(SIGHUP))
+    ::sigaction(SIGHUP, &action, nullptr);
   action.sa_handler = SIG_IGN;
   ::sigaction(SIGPIPE, &action, nullptr);
   // A file beyond `ulimit -f` is an error of its write like any other.

@@ -1,14 +1,16 @@
-// SIGINT and SIGTERM: the first asks for the ordered stop, a second one ends
-// the process at once. What follows within half a second belongs to the first:
-// `timeout` and other wrappers signal their child and then the whole group.
-// The ledger is safe either way.
+// SIGINT, SIGTERM and SIGHUP: the first asks for the ordered stop, a second one
+// ends the process at once. What follows within half a second belongs to the
+// first: `timeout` and other wrappers signal their child and then the whole
+// group. A second SIGHUP never ends it: the shell and the kernel each send one
+// when a terminal closes. The ledger is safe either way.
 
 #pragma once
 
 namespace sluice {
 
 /// Installs the handlers, and ignores SIGPIPE: a reader that goes away shows
-/// as a failed write.
+/// as a failed write. A SIGHUP that is ignored at the start, as `nohup` has it,
+/// stays ignored.
 void catch_interrupts();
 
 /// True once the first signal came.

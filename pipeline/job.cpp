@@ -13,6 +13,7 @@
 #include "pipeline/progress.hpp"
 #include "pipeline/rehearsal.hpp"
 #include "pipeline/serve/status_server.hpp"
+#include "pipeline/supervisor.hpp"
 #include "pipeline/topology.hpp"
 
 #include <caf/actor_system_config.hpp>
@@ -46,6 +47,18 @@ std::shared_ptr<bucket_store> own_bucket(const api_settings& api) {
   full.level = api.burst;
   full.at = std::chrono::steady_clock::now();
   return make_memory_bucket_store(full);
+}
+
+/// Why the job ended. A rehearsal is not continued, whatever the reason says.
+std::string failure_text(const caf::error& reason, const run_options& options) {
+  auto what = what_of(reason);
+  if (!options.simulate || exit_code_of(reason) == 1)
+    return what == stopped_by_user ? what + "; run again to continue" : what;
+  if (interrupted())
+    return "the rehearsal was interrupted; nothing of it is kept";
+  return what
+         + ". This was a rehearsal: nothing of it is kept, and running it "
+           "again begins it anew";
 }
 
 /// The steps of one run, in order. Each says why it cannot go on.
@@ -197,8 +210,6 @@ caf::error job_run::prepare() {
     if (!made)
       return made.error();
     rehearsal_ = std::move(*made);
-  } else if (auto key = config_.api.key(); !key) {
-    return key.error();
   }
   if (auto err = check_sinks())
     return err;
@@ -368,7 +379,7 @@ caf::error job_run::carry_out() {
   captures_before_ = before->captures;
 
   if (interrupted())
-    return make_error(ec::stopped, "interrupted; run again to continue");
+    return make_error(ec::stopped, stopped_by_user);
   caf::actor_system_config system_config;
   system_config.set("scheduler.max-threads", 1);
   // Workers that steal look for work, and sleep in short steps in between.
@@ -393,7 +404,7 @@ uint64_t job_run::unrecorded(const account& numbers) const {
 }
 
 caf::expected<int> job_run::conclude(const caf::error& reason) {
-  show(job_phase::ended, reason ? what_of(reason) : std::string{});
+  show(job_phase::ended, reason ? failure_text(reason, options_) : "");
   auto report = read_job_report(*store_, config_, listed_in_account);
   if (!report)
     return report.error();
@@ -406,8 +417,8 @@ caf::expected<int> job_run::conclude(const caf::error& reason) {
   return exit_code_for(report->numbers, reason);
 }
 
-int report_failure(const caf::error& reason) {
-  std::cerr << "sluice: " << what_of(reason) << '\n';
+int report_failure(const caf::error& reason, const run_options& options) {
+  std::cerr << "sluice: " << failure_text(reason, options) << '\n';
   return exit_code_of(reason);
 }
 
@@ -416,24 +427,24 @@ int report_failure(const caf::error& reason) {
 int run_job(settings config, const run_options& options) {
   job_run job{std::move(config), options};
   if (auto err = job.prepare())
-    return report_failure(err);
+    return report_failure(err, options);
   auto finished = job.finished_before();
   if (!finished)
-    return report_failure(finished.error());
+    return report_failure(finished.error(), options);
   caf::error reason;
   if (*finished && !job.may_find_runs()) {
     std::cerr << "This job is finished; --again starts it anew.\n";
   } else {
     if (auto err = job.import_lists())
-      return report_failure(err);
+      return report_failure(err, options);
     if (auto err = job.make_sinks())
-      return report_failure(err);
+      return report_failure(err, options);
     reason = job.carry_out();
   }
   auto code = job.conclude(reason);
   if (reason)
-    std::cerr << "sluice: " << what_of(reason) << '\n';
-  return code ? *code : report_failure(code.error());
+    std::cerr << "sluice: " << failure_text(reason, options) << '\n';
+  return code ? *code : report_failure(code.error(), options);
 }
 
 } // namespace sluice

@@ -140,6 +140,7 @@ read_job_report(ledger& store, const settings& config, size_t listed) {
   context.unit_is_url =
     config.api.profile->budget_unit == api_profile::unit::urls;
   context.by_download = config.download;
+  context.rehearsed = config.rehearsed;
   context.dead_letter_files = dead_letter_files(config);
   context.held = std::move(*held);
   context.set_aside = std::move(*set_aside);

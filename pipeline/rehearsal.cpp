@@ -79,6 +79,7 @@ rehearsal::start(settings& config, double speed) {
   made->api_ = std::make_unique<simulator>(options);
   if (auto err = made->api_->start())
     return err;
+  config.rehearsed = true;
   speed_up(config, speed);
   auto profile = std::make_shared<api_profile>(*config.api.profile);
   profile->base = made->api_->base_url();

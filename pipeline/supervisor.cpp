@@ -169,8 +169,7 @@ supervise(pointer self, std::shared_ptr<std::promise<caf::error>> ended) {
       stop_for(self, state, reason, level_of(reason));
     },
     [=](atoms::drain_atom) {
-      stop_for(self, state,
-               make_error(ec::stopped, "interrupted; run again to continue"),
+      stop_for(self, state, make_error(ec::stopped, stopped_by_user),
                log_level::info);
     },
     [=](const supervised_parts& parts) {

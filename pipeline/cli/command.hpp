@@ -36,9 +36,6 @@ inline int fail(const caf::error& reason) {
   return exit_code_of(reason);
 }
 
-/// For `check`: a number within bounds, which --help and the manual then tell.
-[[nodiscard]] CLI::Validator number_between(double least, double most);
-
 /// Arguments of every command that works on a config file.
 struct config_arguments {
   std::string file;
@@ -49,6 +46,11 @@ struct config_arguments {
   /// The settings, or nullopt after every finding went to standard error.
   [[nodiscard]] std::optional<settings>
   load(config::key_rule key = config::key_rule::needed) const;
+
+  /// The same for a command that starts or plans the job: also refuses keys
+  /// that name one file.
+  [[nodiscard]] std::optional<settings>
+  load_to_start(config::key_rule key = config::key_rule::needed) const;
 };
 
 } // namespace sluice::cli

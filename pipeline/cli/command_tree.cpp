@@ -39,7 +39,7 @@ value_of(const std::string& type, const std::vector<std::string>& choices) {
   return name.empty() && !type.empty() ? type.substr(1) : name;
 }
 
-/// What number_between told: "from 1 to 16" of "FLOAT:from 1 to 16".
+/// What add_number told: "from 1 to 16" of "FLOAT:from 1 to 16".
 std::string range_of(const std::string& type) {
   auto mark = type.find(":from ");
   return mark == std::string::npos ? "" : type.substr(mark + 1);

@@ -1,4 +1,5 @@
 #include "actors/sinks/registry.hpp"
+#include "config/file_conflicts.hpp"
 #include "pipeline/cli/command.hpp"
 
 #include <iostream>
@@ -23,6 +24,17 @@ std::optional<settings> config_arguments::load(config::key_rule key) const {
   for (auto& finding : result.findings)
     std::cerr << finding.text() << '\n';
   return std::move(result.value);
+}
+
+std::optional<settings>
+config_arguments::load_to_start(config::key_rule key) const {
+  auto config = load(key);
+  if (!config)
+    return config;
+  auto conflicts = config::file_conflicts(*config);
+  for (auto& finding : conflicts)
+    std::cerr << finding.text() << '\n';
+  return conflicts.empty() ? std::move(config) : std::nullopt;
 }
 
 } // namespace sluice::cli

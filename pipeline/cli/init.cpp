@@ -1,3 +1,4 @@
+#include "actors/sinks/registry.hpp"
 #include "config/load.hpp"
 #include "pipeline/cli/command.hpp"
 
@@ -36,19 +37,23 @@ int write_new(const std::string& file, std::string_view text) {
   return 0;
 }
 
-/// The list that the config names; one that is there is the user's.
-int write_list(const std::filesystem::path& file) {
+/// What the config names; one that is there is the user's.
+int write_if_absent(const std::filesystem::path& file, std::string_view text) {
   if (std::filesystem::exists(file))
     return 0;
-  return write_new(file.string(), config::starter_list());
+  return write_new(file.string(), text);
 }
 
 int init(const std::string& file) {
-  auto list =
-    std::filesystem::path{file}.parent_path() / config::starter_list_name;
+  auto folder = std::filesystem::path{file}.parent_path();
+  auto list = folder / config::starter_list_name;
   if (auto code = write_new(file, config::starter_config()); code != 0)
     return code;
-  if (auto code = write_list(list); code != 0)
+  if (auto code = write_if_absent(list, config::starter_list()); code != 0)
+    return code;
+  if (auto code = write_if_absent(folder / config::starter_schema_name,
+                                  config::json_schema(sink_specs()) + "\n");
+      code != 0)
     return code;
   std::cout << "Wrote " << file << ", a job for the URLs in " << list.string()
             << ". Rehearse it, without a key and without cost:\n  sluice run "
@@ -66,7 +71,10 @@ void add_init(CLI::App& app, int& exit_code) {
     ->type_name("FILE")
     ->capture_default_str();
   command->footer("Asks nothing and overwrites nothing; a urls.txt that is "
-                  "there is kept.\n\nExample:\n  sluice init job.yaml");
+                  "there is kept.\nWrites sluice.schema.json, too, by which "
+                  "editors complete and check the\nconfig; after an update, "
+                  "`sluice schema > sluice.schema.json` renews it.\n\n"
+                  "Example:\n  sluice init job.yaml");
   command->callback([=, &exit_code] { exit_code = init(*file); });
 }
 

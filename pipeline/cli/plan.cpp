@@ -3,6 +3,7 @@
 #include "core/units.hpp"
 #include "core/url.hpp"
 #include "pipeline/cli/command.hpp"
+#include "pipeline/cli/number_option.hpp"
 #include "pipeline/interrupts.hpp"
 #include "pipeline/plan_text.hpp"
 
@@ -64,7 +65,7 @@ plan_terms terms_of(const settings& config, const plan_arguments& arguments) {
 }
 
 int plan(const plan_arguments& arguments) {
-  auto config = arguments.config.load();
+  auto config = arguments.config.load_to_start();
   if (!config)
     return 1;
   catch_interrupts();
@@ -101,10 +102,8 @@ void add_plan(CLI::App& app, int& exit_code) {
     ->check(CLI::Validator{check_duration, "DURATION"})
     ->type_name("")
     ->capture_default_str();
-  command
-    ->add_option("--page-size", arguments->page_size,
-                 "Captures a page is assumed to have")
-    ->check(number_between(1, 1'000'000))
+  add_number(*command, "--page-size", arguments->page_size,
+             "Captures a page is assumed to have", number_range{1, 1'000'000})
     ->type_name("COUNT")
     ->capture_default_str();
   command->footer(

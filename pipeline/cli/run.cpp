@@ -1,5 +1,7 @@
+#include "config/unusable_secrets.hpp"
 #include "core/log.hpp"
 #include "pipeline/cli/command.hpp"
+#include "pipeline/cli/number_option.hpp"
 #include "pipeline/interrupts.hpp"
 #include "pipeline/job.hpp"
 
@@ -36,11 +38,22 @@ std::string_view log_level_of(verbosity wanted, const log_settings& log) {
   }
 }
 
+/// Before anything is made: a secret that is missing is found now, not when
+/// the lists are imported and a sink first needs it.
+bool secrets_are_usable(const settings& config) {
+  auto unusable = config::unusable_secrets(config);
+  for (auto& finding : unusable)
+    std::cerr << finding.text() << '\n';
+  return unusable.empty();
+}
+
 int run(run_arguments& arguments) {
-  auto config = arguments.config.load(arguments.options.simulate
-                                        ? config::key_rule::optional
-                                        : config::key_rule::needed);
+  auto config = arguments.config.load_to_start(arguments.options.simulate
+                                                 ? config::key_rule::optional
+                                                 : config::key_rule::needed);
   if (!config)
+    return 1;
+  if (!arguments.options.simulate && !secrets_are_usable(*config))
     return 1;
   auto wanted = verbosity_of(arguments);
   arguments.options.output = output_style_for(wanted);
@@ -65,11 +78,10 @@ void add_run(CLI::App& app, int& exit_code) {
     "--simulate", options.simulate,
     "Rehearse against an embedded API: no key, nothing spent, a temporary "
     "ledger, files to <path>.simulated, no webhook called");
-  command
-    ->add_option("--speed", options.speed,
-                 "Divide all times of a rehearsal by this. The account's time "
-                 "is real, so a job would take as many times longer")
-    ->check(number_between(1, 10'000))
+  add_number(*command, "--speed", options.speed,
+             "Divide all times of a rehearsal by this. The account's time "
+             "is real, so a job would take as many times longer",
+             number_range{1, 10'000})
     ->capture_default_str()
     ->needs(simulate);
   command->add_flag("--again", options.again,

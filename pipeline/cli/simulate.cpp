@@ -1,4 +1,5 @@
 #include "pipeline/cli/command.hpp"
+#include "pipeline/cli/number_option.hpp"
 #include "pipeline/interrupts.hpp"
 #include "simulator/simulator.hpp"
 
@@ -15,16 +16,15 @@ void add_api_options(CLI::App& command, simulator_options& options) {
   auto* group = command.add_option_group("API");
   group->add_option("--host", options.host, "Address to listen on")
     ->capture_default_str();
-  group->add_option("--port", options.port, "Port to listen on; 0: a free one")
+  add_number(*group, "--port", options.port, "Port to listen on; 0: a free one")
     ->capture_default_str();
   group->add_option("--key", options.key, "Accept this key only");
   group->add_option("--dialect", options.dialect, "How the API speaks")
     ->check(CLI::IsMember({"extralt", "extralt-array", "extralt-v0"}))
     ->capture_default_str();
-  group
-    ->add_option("--speed", options.speed,
-                 "Divide all times by this, multiply the rate")
-    ->check(number_between(1, 10'000))
+  add_number(*group, "--speed", options.speed,
+             "Divide all times by this, multiply the rate",
+             number_range{1, 10'000})
     ->capture_default_str();
   group
     ->add_option("--list-runs", options.list_runs,
@@ -34,19 +34,17 @@ void add_api_options(CLI::App& command, simulator_options& options) {
   group->add_option("--idempotency-header", options.idempotency_header,
                     "Answer a submit whose key in this header has a run with "
                     "that run");
-  group
-    ->add_option("--seed", options.seed,
-                 "Start of all random numbers: the same, the same faults")
+  add_number(*group, "--seed", options.seed,
+             "Start of all random numbers: the same, the same faults")
     ->capture_default_str();
-  group
-    ->add_option("--requests-per-minute", options.requests_per_minute,
-                 "Tokens that the bucket gains a minute; 0: unlimited")
+  add_number(*group, "--requests-per-minute", options.requests_per_minute,
+             "Tokens that the bucket gains a minute; 0: unlimited")
     ->capture_default_str();
-  group->add_option("--burst", options.burst, "Tokens that a full bucket holds")
+  add_number(*group, "--burst", options.burst,
+             "Tokens that a full bucket holds")
     ->capture_default_str();
-  group
-    ->add_option("--retry-after", options.retry_after,
-                 "Seconds that a 429 hints; 0: no such header")
+  add_number(*group, "--retry-after", options.retry_after,
+             "Seconds that a 429 hints; 0: no such header")
     ->capture_default_str();
   group->add_flag("--quota-headers", options.quota_headers,
                   "Tell in X-RateLimit-* headers what the bucket holds");
@@ -54,25 +52,22 @@ void add_api_options(CLI::App& command, simulator_options& options) {
 
 void add_run_options(CLI::App& command, simulator_options& options) {
   auto* group = command.add_option_group("Runs and captures");
-  group
-    ->add_option("--max-concurrent", options.max_concurrent,
-                 "Runs worked on at once; further ones are queued")
+  add_number(*group, "--max-concurrent", options.max_concurrent,
+             "Runs worked on at once; further ones are queued")
     ->capture_default_str();
-  group->add_option("--run-seconds", options.run_seconds, "Mean time of a run")
+  add_number(*group, "--run-seconds", options.run_seconds, "Mean time of a run")
     ->capture_default_str();
-  group
-    ->add_option("--run-spread", options.run_spread,
-                 "Share of that time by which runs differ, up and down")
+  add_number(*group, "--run-spread", options.run_spread,
+             "Share of that time by which runs differ, up and down")
     ->capture_default_str();
-  group->add_option("--page-size", options.page_size, "Most captures in a page")
+  add_number(*group, "--page-size", options.page_size,
+             "Most captures in a page")
     ->capture_default_str();
-  group
-    ->add_option("--capture-bytes", options.capture_bytes,
-                 "About the size of a capture")
+  add_number(*group, "--capture-bytes", options.capture_bytes,
+             "About the size of a capture")
     ->capture_default_str();
-  group
-    ->add_option("--captures-per-url", options.captures_per_url,
-                 "Captures that each URL has")
+  add_number(*group, "--captures-per-url", options.captures_per_url,
+             "Captures that each URL has")
     ->capture_default_str();
   group->add_flag("!--no-progress", options.progress,
                   "Report no progress counters");
@@ -82,7 +77,7 @@ void add_run_options(CLI::App& command, simulator_options& options) {
 void add_fault_options(CLI::App& command, simulator_options& options) {
   auto* group = command.add_option_group("Faults (shares from 0 to 1)");
   auto share = [&](const char* name, double& value, const char* help) {
-    group->add_option(name, value, help)->check(number_between(0, 1));
+    add_number(*group, name, value, help, number_range{0, 1});
   };
   share("--missing", options.missing, "URLs without a capture");
   share("--extra", options.extra, "Captures for URLs never submitted");
@@ -98,13 +93,12 @@ void add_fault_options(CLI::App& command, simulator_options& options) {
         "Requests answered by a proxy: 502");
   share("--late-captures", options.late_captures,
         "Runs whose last captures come after `completed`");
-  group->add_option("--late-seconds", options.late_seconds, "How much later")
+  add_number(*group, "--late-seconds", options.late_seconds, "How much later")
     ->capture_default_str();
   share("--unreadable", options.unreadable,
         "Runs whose last page is not JSON: NaN precedes its last capture");
-  group
-    ->add_option("--unreadable-seconds", options.unreadable_seconds,
-                 "So long after their end; 0: for ever")
+  add_number(*group, "--unreadable-seconds", options.unreadable_seconds,
+             "So long after their end; 0: for ever")
     ->capture_default_str();
   share("--overlap", options.overlap,
         "Pages that repeat the last capture of the page before");

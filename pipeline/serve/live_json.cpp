@@ -176,6 +176,13 @@ void put_commands(json_writer& out, const settings& config) {
   auto file = shell_word(config.file.string());
   out.Key("commands");
   out.StartObject();
+  if (config.rehearsed) { // there is no job that the others could be for
+    put(out, "run", "sluice run " + file + " --simulate");
+    put_null(out, "resolve");
+    put_null(out, "rejected");
+    out.EndObject();
+    return;
+  }
   put(out, "run", "sluice run " + file);
   put(out, "resolve", "sluice resolve " + file);
   put(out, "rejected",

@@ -5,6 +5,7 @@
 #include <catch2/catch.hpp>
 
 #include <chrono>
+#include <map>
 
 using namespace sluice;
 using namespace sluice::test;
@@ -190,4 +191,27 @@ TEST_CASE("JSON is YAML too", "[config]") {
   CHECK(result.value->api.burst == 5);
   CHECK(result.value->runs.budget == run_settings::budget_rule::none);
   CHECK(result.value->sinks[0].fields.text("path") == f.folder / "x.jsonl");
+}
+
+TEST_CASE("JSON writes a character beyond 65,535 as two escapes", "[config]") {
+  config_fixture f;
+  auto with_name = [](const std::string& name) {
+    return "{\"name\": \"" + name
+           + "\",\n\"api\": {\"key\": \"k\"}, \"input\": {\"urls\": \"u\"}, "
+             "\"runs\": {\"robot\": \"r\"}, \"sinks\": [{\"type\": "
+             "\"stdout\"}]}";
+  };
+  for (auto& [written, meant] : std::map<std::string, std::string>{
+         {R"(\ud83d\ude00)", "\U0001F600"},
+         {R"(a \uD83D\uDE00b)", "a \U0001F600b"},
+         {R"(\"\ud83d\ude00\\u)", "\"\U0001F600\\u"},
+         {R"(\\ud83d\\ude00)", R"(\ud83d\ude00)"},
+         {R"(\u00e9)", "\u00e9"}}) {
+    INFO(written);
+    auto loaded = f.load(with_name(written));
+    REQUIRE(loaded.value);
+    CHECK(loaded.value->name == meant);
+  }
+  for (auto* half : {R"(\ud83d)", R"(\ude00\ud83d)", R"(\ud83d\u0041)"})
+    CHECK_FALSE(f.load(with_name(half)).findings.empty());
 }

@@ -73,7 +73,9 @@ std::string decoded(const std::string& base64) {
 } // namespace
 
 bool browser::is_installed() {
-  return ::access(executable, X_OK) == 0;
+  // It finds its own parts in /proc, which a bare root may not have.
+  return ::access(executable, X_OK) == 0
+         && ::access("/proc/self/exe", F_OK) == 0;
 }
 
 browser::browser(const browser_options& options) {

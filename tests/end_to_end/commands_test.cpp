@@ -63,6 +63,31 @@ TEST_CASE("a starter config runs at once with --simulate") {
   CHECK(got.by_id.size() == 10);
 }
 
+TEST_CASE("a starter config names the schema, which is beside it") {
+  temp_folder folder;
+  CHECK(sluice_with({"init", (folder / "job.yaml").string()}).exit_code == 0);
+  CHECK_THAT(content_of(folder / "job.yaml"),
+             Catch::StartsWith("# yaml-language-server: "
+                               "$schema=./sluice.schema.json\n"));
+  CHECK(content_of(folder / "sluice.schema.json")
+        == sluice_with({"schema"}).out);
+}
+
+TEST_CASE("a starter config survives --again") {
+  job_fixture job;
+  CHECK(sluice_with({"init", job.file("job.yaml").string()}).exit_code == 0);
+  auto address = "api.base_url=" + job.api().base_url();
+  std::vector<std::string> set{"--set", address,
+                               "--set", "poll.interval=100ms",
+                               "--set", "poll.min_interval=50ms"};
+  CHECK(job.run(set).exit_code == 0);
+  set.push_back("--again");
+  auto again = job.run(set);
+  INFO(again.err);
+  CHECK(again.exit_code == 0);
+  CHECK(job.captures().lines == 20);
+}
+
 TEST_CASE("a starter config overwrites nothing") {
   temp_folder folder;
   auto file = (folder / "job.yaml").string();

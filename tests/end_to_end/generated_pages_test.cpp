@@ -7,6 +7,7 @@
 
 #include <unistd.h>
 
+#include <iostream>
 #include <regex>
 #include <set>
 
@@ -172,6 +173,11 @@ TEST_CASE("every completion has every command and option") {
 }
 
 TEST_CASE("bash completes commands, options, words and keys") {
+  // The completion reads from <(…), which bash makes there.
+  if (::access("/dev/fd/0", F_OK) != 0) {
+    std::cout << "skipped: there is no /dev/fd\n";
+    return;
+  }
   using words = std::set<std::string>;
   CHECK(offered("sluice ''") == commands());
   CHECK(offered("sluice st") == words{"status"});

@@ -41,6 +41,8 @@ TEST_CASE("an API that cannot be reached is told of, with the cause") {
 
 TEST_CASE("an API that answers nothing but a proxy's errors is told of, and "
           "what is held is not done") {
+  if (!program::can_have_terminal())
+    return;
   auto options = brisk_options();
   options.html_error = 1;
   job_fixture job{options};

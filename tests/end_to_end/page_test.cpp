@@ -23,7 +23,7 @@ namespace {
 bool no_browser() {
   if (browser::is_installed())
     return false;
-  std::cout << "skipped: chromium is not installed\n";
+  std::cout << "skipped: chromium is not installed, or there is no /proc\n";
   return true;
 }
 

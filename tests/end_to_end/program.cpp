@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <fstream>
+#include <iostream>
 #include <stdexcept>
 #include <thread>
 #include <tuple>
@@ -45,6 +46,17 @@ std::pair<int, int> open_terminal(unsigned short columns) {
 }
 
 } // namespace
+
+bool program::can_have_terminal() {
+  int own = -1, other = -1;
+  if (::openpty(&own, &other, nullptr, nullptr, nullptr) != 0) {
+    std::cout << "skipped: no terminal can be made here\n";
+    return false;
+  }
+  ::close(own);
+  ::close(other);
+  return true;
+}
 
 program::program(const program_input& input) : patience_{input.patience} {
   std::vector<std::string> arguments{input.executable};

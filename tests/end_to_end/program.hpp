@@ -34,6 +34,10 @@ struct program_input {
 /// One process. The destructor kills what still runs.
 class program {
 public:
+  /// False, said on standard output, where no terminal can be made: a bare
+  /// root may have no /dev/pts. The test is then left out.
+  [[nodiscard]] static bool can_have_terminal();
+
   /// Starts it with a home folder of its own.
   explicit program(const program_input& input);
   ~program();

@@ -36,8 +36,9 @@ struct fixture : slow_job {
 
 } // namespace
 
-TEST_CASE_METHOD(fixture, "SIGTERM and SIGINT stop in order, resumably") {
-  auto number = GENERATE(SIGTERM, SIGINT);
+TEST_CASE_METHOD(fixture, "SIGTERM, SIGINT and SIGHUP stop in order, "
+                          "resumably") {
+  auto number = GENERATE(SIGTERM, SIGINT, SIGHUP);
   program running{command()};
   wait_for_captures(running);
   running.signal(number);
@@ -53,14 +54,15 @@ TEST_CASE_METHOD(fixture, "SIGTERM and SIGINT stop in order, resumably") {
   check_completes();
 }
 
-TEST_CASE_METHOD(fixture, "SIGTERM waits for the reply to a submit, also when "
-                          "it comes twice at once") {
+TEST_CASE_METHOD(fixture, "SIGTERM and SIGHUP wait for the reply to a submit, "
+                          "also when they come twice at once") {
+  auto number = GENERATE(SIGTERM, SIGHUP);
   auto twice = GENERATE(false, true);
   auto running = submitting();
-  running->signal(SIGTERM);
+  running->signal(number);
   if (twice) { // `timeout` signals its child and then the whole group
     std::this_thread::sleep_for(5ms);
-    running->signal(SIGTERM);
+    running->signal(number);
   }
   std::this_thread::sleep_for(200ms);
   CHECK(running->running());
@@ -86,6 +88,34 @@ TEST_CASE_METHOD(fixture, "a second signal ends at once, nothing is lost") {
   CHECK(ended.exit_code == 4);
   pause_answers(0);
   check_ends();
+}
+
+TEST_CASE_METHOD(fixture, "a second SIGHUP does not end at once") {
+  auto running = submitting();
+  running->signal(SIGTERM);
+  std::this_thread::sleep_for(700ms);
+  running->signal(SIGHUP);
+  std::this_thread::sleep_for(200ms);
+  CHECK(running->running());
+  pause_answers(0);
+  auto stopped = running->wait();
+  INFO(stopped.err);
+  CHECK(stopped.exit_code == 4);
+  CHECK(in_account(stopped.err, "held") == 0);
+  check_completes();
+}
+
+TEST_CASE_METHOD(fixture, "under nohup, SIGHUP does not stop a job") {
+  auto input = command();
+  input.arguments.insert(input.arguments.begin(), input.executable);
+  input.executable = "/usr/bin/nohup";
+  program running{input};
+  wait_for_captures(running);
+  running.signal(SIGHUP);
+  auto ended = running.wait();
+  INFO(ended.err);
+  CHECK(ended.exit_code == 0);
+  CHECK(captures().lines == all_urls);
 }
 
 TEST_CASE_METHOD(fixture, "kill -9 loses nothing") {

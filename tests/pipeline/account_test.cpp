@@ -173,6 +173,24 @@ TEST_CASE("a number wider than its column still has a blank before it") {
              Catch::StartsWith("captured 10,000,000,000,000 have"));
 }
 
+TEST_CASE("of a rehearsal, no command is advised that a job would need") {
+  account numbers;
+  numbers.pending = 1;
+  numbers.held = 2;
+  numbers.set_aside = numbers.set_aside_runs = 3;
+  numbers.rejected = 4;
+  numbers.missing = 5;
+  numbers.failed = 6;
+  auto about = context();
+  about.rehearsed = true;
+  about.held = {{7, 2, "timeout"}};
+  auto text = account_text(numbers, about);
+  CHECK_THAT(text, Contains("`sluice run shoes.yaml --simulate`")
+                     && !Contains("sluice run shoes.yaml`")
+                     && !Contains("sluice resolve")
+                     && !Contains("sluice status") && !Contains("to continue"));
+}
+
 TEST_CASE("a job is finished when nothing is pending and no run is open") {
   CHECK(is_finished(all_captured()));
   auto numbers = all_captured();

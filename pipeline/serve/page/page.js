@@ -140,6 +140,7 @@ function show(event) {
 /** Why the job ended and the command that goes on, which is advised once. */
 function toContinue({ live, commands }) {
   const reason = live.detail || 'sluice has ended';
+  if (!commands.resolve) return `${reason}; to rehearse again: ${commands.run}`;
   return reason + (reason.endsWith('run again to continue') ? ': ' : '; to continue: ') + commands.run;
 }
 

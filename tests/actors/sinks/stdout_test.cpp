@@ -8,6 +8,7 @@
 #include <fcntl.h>
 
 #include <csignal>
+#include <iostream>
 #include <thread>
 
 using namespace sluice;
@@ -85,7 +86,10 @@ TEST_CASE("A non-blocking output loses nothing", "[sinks][stdout]") {
 
 TEST_CASE("A full disk behind standard output is named", "[sinks][stdout]") {
   auto full = ::open("/dev/full", O_WRONLY | O_CLOEXEC);
-  REQUIRE(full >= 0);
+  if (full < 0) {
+    std::cout << "skipped: there is no /dev/full\n";
+    return;
+  }
   auto out = make();
   REQUIRE_FALSE(out->open(std::nullopt));
   caf::error err;

@@ -2,11 +2,11 @@
 
 #include "pipeline/serve/metrics.hpp"
 #include "tests/pipeline/serve/live_fixture.hpp"
+#include "tests/support/json_schema.hpp"
 #include "tests/support/json_view.hpp"
 #include "tests/support/temp_folder.hpp"
 
 #include <catch2/catch.hpp>
-#include <rapidjson/schema.h>
 
 #include <filesystem>
 #include <regex>
@@ -53,22 +53,6 @@ names rows_under(const std::string& heading) {
   return found_in(page.substr(begin, end - begin), R"(\n\| `([a-z_]+)[`{])");
 }
 
-std::string problem_with(const std::string& json, const std::string& schema) {
-  rapidjson::Document rules, document;
-  rules.Parse(schema.c_str());
-  document.Parse(json.c_str());
-  if (rules.HasParseError() || document.HasParseError())
-    return "no JSON";
-  rapidjson::SchemaDocument compiled{rules};
-  rapidjson::SchemaValidator validator{compiled};
-  if (document.Accept(validator))
-    return "";
-  rapidjson::StringBuffer place;
-  validator.GetInvalidDocumentPointer().StringifyUriFragment(place);
-  return std::string{place.GetString()} + " breaks "
-         + validator.GetInvalidSchemaKeyword();
-}
-
 /// Members that `schema` does not describe, of `json` and all within.
 void undescribed(const json_view& json, const json_view& schema,
                  names& missing) {
@@ -94,14 +78,17 @@ TEST_CASE_METHOD(live_fixture, "the JSON Schema describes the status, member "
                                "for member") {
   auto schema = document("status.schema.json");
   auto json = report_json(*report);
-  CHECK(problem_with(json, schema).empty());
+  json_schema rules{schema};
+  CHECK(rules.objection(json) == "");
+  CHECK(rules.rules()["$schema"]
+        == "https://json-schema.org/draft/2020-12/schema");
   names missing;
   undescribed(json_view{json}, json_view{schema}, missing);
   CHECK(missing == names{});
   // The schema does refuse something.
   auto wrong = json;
   wrong.replace(wrong.find("\"pending\":7"), 11, "\"pending\":-7");
-  CHECK(problem_with(wrong, schema) == "#/urls/pending breaks minimum");
+  CHECK(rules.objection(wrong) == "#/urls/pending breaks minimum");
 }
 
 TEST_CASE_METHOD(live_fixture, "the manual lists every metric, and only "

@@ -50,6 +50,12 @@ TEST_CASE_METHOD(live_fixture, "commands can be copied as they stand, whatever "
   json_view json{live_json(report_ptr{report}, nullptr, config)};
   CHECK(json["commands"]["resolve"]
         == R"(sluice resolve '/jobs/it'\''s/job.yaml')");
+  // What was only rehearsed has nothing to decide about.
+  config.rehearsed = true;
+  json_view rehearsed{live_json(report_ptr{report}, nullptr, config)};
+  CHECK(rehearsed["commands"]["run"]
+        == R"(sluice run '/jobs/it'\''s/job.yaml' --simulate)");
+  CHECK(rehearsed["commands"]["resolve"].text() == "null");
   CHECK(shell_word("$(rm -rf ~)") == "'$(rm -rf ~)'");
 }
 

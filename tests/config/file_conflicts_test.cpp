@@ -1,0 +1,161 @@
+// Files that a job must not use twice.
+
+#include "config/file_conflicts.hpp"
+#include "tests/config/config_fixture.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <filesystem>
+
+using namespace sluice;
+using namespace sluice::test;
+namespace fs = std::filesystem;
+
+namespace {
+
+struct fixture : config_fixture {
+  fixture() {
+    fill(folder / "urls.txt", "https://a.example/1\n");
+    fs::create_directory(folder / "sub");
+  }
+
+  /// The conflicts as texts, without the folder's name.
+  std::string conflicts(const std::string& yaml,
+                        const std::vector<std::string>& overrides = {}) {
+    auto loaded = load(yaml, overrides);
+    std::string out;
+    for (auto& found : loaded.findings)
+      out += "not loaded: " + found.text() + "\n";
+    if (loaded.value)
+      for (auto& found : config::file_conflicts(*loaded.value))
+        out += found.text() + "\n";
+    auto prefix = folder.path().string() + "/";
+    for (size_t at = 0; (at = out.find(prefix, at)) != std::string::npos;)
+      out.erase(at, prefix.size());
+    return out;
+  }
+};
+
+std::string job(const std::string& sinks, const std::string& list = "urls.txt",
+                const std::string& more = {}) {
+  return "api: {key: k}\ninput: {urls: [" + list
+         + "]}\nruns: {robot: r}\nsinks: [" + sinks + "]\n" + more;
+}
+
+std::string file_sink(const std::string& path) {
+  return "{type: file, path: " + path + "}";
+}
+
+} // namespace
+
+TEST_CASE_METHOD(fixture, "files that are apart are no conflict", "[config]") {
+  CHECK(conflicts(job(file_sink("a"))) == "");
+  CHECK(conflicts(job(file_sink("a") + ", " + file_sink("sub/a"))) == "");
+  // What is only read may be named twice.
+  CHECK(conflicts(job("{type: webhook, url: u, dead_letter: a, ca_file: c}, "
+                      "{type: webhook, url: v, dead_letter: b, ca_file: c}",
+                      "urls.txt, ./urls.txt, 'u*.txt'"))
+        == "");
+}
+
+TEST_CASE_METHOD(fixture, "a sink on a list is refused, with both places",
+                 "[config]") {
+  CHECK(conflicts(job(file_sink("urls.txt")))
+        == "job.yaml:4:28: sinks[0].path names the same file as input.urls[0] "
+           "(job.yaml:2:16), urls.txt: write another name for one of them\n");
+  CHECK(conflicts(job(file_sink("a")), {"sinks[0].path=urls.txt"})
+        == "--set sinks[0].path: sinks[0].path names the same file as "
+           "input.urls[0] (job.yaml:2:16), urls.txt: write another name for "
+           "one of them\n");
+}
+
+TEST_CASE_METHOD(fixture, "no spelling or link hides a file", "[config]") {
+  fs::create_symlink(folder / "urls.txt", folder / "soft");
+  fs::create_hard_link(folder / "urls.txt", folder / "hard");
+  fs::create_directory_symlink(".", folder / "here");
+  fs::create_symlink("sub/new", folder / "to-new");
+  for (auto* name : {"./urls.txt", "sub/../urls.txt", "soft", "hard",
+                     "here/urls.txt", "here/here/soft"}) {
+    INFO(name);
+    CHECK_THAT(conflicts(job(file_sink(name))),
+               Catch::Contains("sinks[0].path names the same file as input."));
+  }
+  // Also of files that are not there yet.
+  for (auto* name : {"to-new", "here/sub/new", "here/to-new"}) {
+    INFO(name);
+    CHECK_THAT(conflicts(job(file_sink("sub/new") + ", " + file_sink(name))),
+               Catch::Contains("sinks[1].path names the same file as "
+                               "sinks[0].path (job.yaml:4:28)"));
+  }
+}
+
+TEST_CASE_METHOD(fixture, "no sink is on a file of the ledger", "[config]") {
+  for (auto* suffix : {"", "-wal", "-shm", "-journal", ".lock", ".format3"}) {
+    INFO(suffix);
+    CHECK_THAT(conflicts(job(file_sink("job.sluice" + std::string{suffix}))),
+               Catch::StartsWith("job.yaml:4:28: sinks[0].path names the same "
+                                 "file as "));
+  }
+  // SQLite puts them beside the file that a link leads to.
+  fs::create_symlink("sub/real", folder / "link.sluice");
+  CHECK_THAT(conflicts(job(file_sink("sub/real-wal"), "urls.txt",
+                           "ledger: link.sluice")),
+             Catch::Contains("the ledger's -wal (job.yaml:5:9)"));
+}
+
+TEST_CASE_METHOD(fixture, "a ledger is on no other file", "[config]") {
+  auto with_ledger = [](const std::string& name) {
+    return job("{type: stdout}", "urls.txt", "ledger: " + name + "\n");
+  };
+  CHECK_THAT(conflicts(with_ledger("urls.txt")),
+             Catch::StartsWith("job.yaml:5:9: ledger names the same file as "
+                               "input.urls[0] (job.yaml:2:16)"));
+  CHECK_THAT(conflicts(with_ledger("./sub/../job.yaml")),
+             Catch::Contains("ledger names the same file as the config file"));
+  // Where no key says so, at the other's place.
+  CHECK_THAT(conflicts(job("{type: stdout}", "job.sluice")),
+             Catch::StartsWith("job.yaml:2:16: input.urls[0] names the same "
+                               "file as ledger"));
+}
+
+TEST_CASE_METHOD(fixture, "what is only read is not written either",
+                 "[config]") {
+  fill(folder / "mine.yaml", "extends: ./base.yaml\n");
+  fill(folder / "base.yaml", "extends: extralt\n");
+  fill(folder / "key", "k");
+  auto yaml = [](const std::string& path) {
+    return "api: {key: \"${file:key}\", profile: ./mine.yaml}\ninput: {urls: "
+           "urls.txt}\nruns: {robot: r}\nsinks: [{type: webhook, url: u, "
+           "ca_file: ca.pem, dead_letter: "
+           + path + "}]\n";
+  };
+  for (auto& [path, key] : std::map<std::string, std::string>{
+         {"mine.yaml", "api.profile (job.yaml:1:36)"},
+         {"base.yaml", "api.profile (job.yaml:1:36)"},
+         {"key", "api.key (job.yaml:1:12)"},
+         {"job.yaml", "the config file"},
+         {"ca.pem", "sinks[0].ca_file (job.yaml:4:42)"},
+         {"urls.txt", "input.urls (job.yaml:2:15)"}}) {
+    INFO(path);
+    CHECK_THAT(
+      conflicts(yaml(path)),
+      Catch::Contains("sinks[0].dead_letter names the same file as " + key));
+  }
+  CHECK(conflicts(yaml("other")) == "");
+}
+
+TEST_CASE_METHOD(fixture, "a pattern of lists matches no file that is written",
+                 "[config]") {
+  auto expected = Catch::Contains("sinks[0].path names the same file as "
+                                  "input.urls[0] (job.yaml:2:16)");
+  for (auto* pattern : {"'*.txt'", "'u*'", "'./sub/../?rls.txt'"})
+    CHECK_THAT(conflicts(job(file_sink("urls.txt"), pattern)), expected);
+  // Before the file is there, as later: else a job could begin, and not go on.
+  fs::create_directory_symlink("sub", folder / "link");
+  for (auto* pattern : {"'sub/*.txt'", "'link/*.txt'", "'*/new.txt'"}) {
+    INFO(pattern);
+    CHECK_THAT(conflicts(job(file_sink("sub/new.txt"), pattern)), expected);
+  }
+  CHECK(conflicts(job(file_sink("sub/new.jsonl"), "'sub/*.txt'")) == "");
+  CHECK(conflicts(job(file_sink("sub/new.txt"), "'*.txt'")) == "");
+}
