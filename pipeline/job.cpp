@@ -144,7 +144,7 @@ caf::error job_run::set_old_ledger_aside() {
     log_event(log_level::warn, "runs_left_set_aside",
               "the old ledger has runs that are set aside: their captures are "
               "paid for. To read them, name that ledger with --set ledger=… "
-              "in `sluice resolve` and `sluice run`, with other output files",
+              "in resolve and run, with other output files",
               {{"runs", left->set_aside_runs}, {"ledger", aside.string()}});
   return open_ledger();
 }

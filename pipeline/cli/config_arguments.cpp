@@ -1,4 +1,5 @@
 #include "actors/sinks/registry.hpp"
+#include "core/job_command.hpp"
 #include "pipeline/cli/command.hpp"
 
 #include <iostream>
@@ -18,6 +19,7 @@ void config_arguments::add_to(CLI::App& command) {
 }
 
 std::optional<settings> config_arguments::load(config::key_rule key) const {
+  name_job(file, overrides);
   auto specs = sink_specs();
   auto result = config::load(file, overrides, specs, key);
   for (auto& finding : result.findings)

@@ -1,5 +1,6 @@
 #include "pipeline/serve/live_json.hpp"
 
+#include "core/job_command.hpp"
 #include "core/log.hpp"
 #include "pipeline/json_members.hpp"
 
@@ -172,14 +173,12 @@ void put_problems(json_writer& out) {
   out.EndArray();
 }
 
-void put_commands(json_writer& out, const settings& config) {
-  auto file = shell_word(config.file.string());
+void put_commands(json_writer& out) {
   out.Key("commands");
   out.StartObject();
-  put(out, "run", "sluice run " + file);
-  put(out, "resolve", "sluice resolve " + file);
-  put(out, "rejected",
-      "sluice status " + file + " --list rejected > rejected.txt");
+  put(out, "run", job_command("run"));
+  put(out, "resolve", job_command("resolve"));
+  put(out, "rejected", job_command("status", "--list rejected > rejected.txt"));
   out.EndObject();
 }
 
@@ -200,13 +199,6 @@ void put_report(json_writer& out, const caf::expected<report_ptr>& report) {
 
 } // namespace
 
-std::string shell_word(std::string_view text) {
-  std::string out = "'";
-  for (auto c : text)
-    out += c == '\'' ? std::string{"'\\''"} : std::string{c};
-  return out + "'";
-}
-
 std::string live_json(const caf::expected<report_ptr>& report,
                       const live_job* live, const settings& config) {
   rapidjson::StringBuffer text;
@@ -218,7 +210,7 @@ std::string live_json(const caf::expected<report_ptr>& report,
   if (live)
     put_live(out, *live, config);
   put_problems(out);
-  put_commands(out, config);
+  put_commands(out);
   out.EndObject();
   return {text.GetString(), text.GetSize()};
 }
