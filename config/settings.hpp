@@ -79,6 +79,7 @@ struct settings {
   size_t window = 24 << 20; ///< bytes of pages between API and sinks
   std::vector<sink_settings> sinks;
   std::filesystem::path ledger;
+  bool ledger_varies = false; ///< its place depends on a ${…}
   log_settings log;
   std::optional<serve_settings> serve; ///< unset: not served
   timing times;

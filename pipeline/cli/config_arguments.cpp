@@ -19,12 +19,20 @@ void config_arguments::add_to(CLI::App& command) {
 }
 
 std::optional<settings> config_arguments::load(config::key_rule key) const {
-  name_job(file, overrides);
   auto specs = sink_specs();
   auto result = config::load(file, overrides, specs, key);
   for (auto& finding : result.findings)
     std::cerr << finding.text() << '\n';
+  if (result.value)
+    name_job_of(*result.value);
   return std::move(result.value);
+}
+
+void config_arguments::name_job_of(const settings& config) const {
+  auto repeated = overrides;
+  if (config.ledger_varies)
+    repeated.push_back("ledger=" + config.ledger.string());
+  name_job(file, repeated);
 }
 
 } // namespace sluice::cli

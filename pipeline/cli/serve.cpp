@@ -1,4 +1,3 @@
-#include "core/job_command.hpp"
 #include "core/log.hpp"
 #include "pipeline/cli/command.hpp"
 #include "pipeline/interrupts.hpp"
@@ -21,9 +20,10 @@ int serve(const config_arguments& arguments) {
   if (!config)
     return 1;
   // This process has the address that was set for it alone.
-  auto overrides = arguments.overrides;
-  std::erase_if(overrides, [](auto& one) { return one.starts_with("serve="); });
-  name_job(arguments.file, overrides);
+  auto named = arguments;
+  std::erase_if(named.overrides,
+                [](auto& one) { return one.starts_with("serve="); });
+  named.name_job_of(*config);
   // What is served is there: else it is said here, not on the page.
   if (auto store = ledger::attach(config->ledger); !store)
     return fail(store.error());

@@ -94,6 +94,25 @@ TEST_CASE_METHOD(fixture, "a command that is printed acts on the same job, "
   CHECK_FALSE(std::filesystem::exists(file("job.sluice")));
 }
 
+TEST_CASE_METHOD(fixture, "a command that is printed names the ledger that the "
+                          "environment has chosen") {
+  write_config("ledger: ${WEEK:-none}.sluice\n");
+  auto input = command();
+  input.environment["WEEK"] = "week 7";
+  program running{input};
+  wait_for_captures(running);
+  running.signal(SIGTERM);
+  auto stopped = running.wait();
+  auto printed = printed_after(stopped.err, "pending: run `");
+  CHECK_THAT(printed, Catch::EndsWith("--set 'ledger="
+                                      + file("week 7.sluice").string() + "'"));
+  auto result = shell(printed);
+  INFO(result.err);
+  CHECK(result.exit_code == 0);
+  CHECK(in_account(result.err, "captured") == all_urls);
+  CHECK_FALSE(std::filesystem::exists(file("none.sluice")));
+}
+
 TEST_CASE_METHOD(fixture, "SIGTERM waits for the reply to a submit, also when "
                           "it comes twice at once") {
   auto twice = GENERATE(false, true);
