@@ -3,6 +3,7 @@
 // end.
 
 #include "actors/capture_pager.hpp"
+#include "core/job_command.hpp"
 #include "core/log.hpp"
 
 #include <utility>
@@ -93,8 +94,8 @@ void capture_pager_state::set_aside(const reading_ptr& run,
   config_.counters->link_failure.set({}); // other runs will tell it again
   run->set_aside = reason;
   log_event(log_level::error, "run_set_aside",
-            "the captures of the run cannot all be read; `sluice resolve` "
-            "shows what can be done",
+            "the captures of the run cannot all be read; `"
+              + job_command("resolve") + "` shows what can be done",
             {{"run", printable(run->run.run.id)},
              {"batch", run->run.batch},
              {"reason", reason}});

@@ -1,6 +1,7 @@
 #include "actors/run_poller.hpp"
 
 #include "actors/gone_notice.hpp"
+#include "core/job_command.hpp"
 #include "core/log.hpp"
 #include "core/run_age.hpp"
 
@@ -206,8 +207,8 @@ void run_poller_state::set_aside(const polled_ptr& run,
                                  const std::string& reason) {
   remove(run);
   log_event(log_level::error, "run_set_aside",
-            "the run's status cannot be read; `sluice resolve` shows what can "
-            "be done",
+            "the run's status cannot be read; `" + job_command("resolve")
+              + "` shows what can be done",
             {{"run", printable(run->run.run.id)},
              {"batch", run->run.batch},
              {"reason", reason}});

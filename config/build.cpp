@@ -107,6 +107,14 @@ std::optional<serve_settings> build_serve(const checked_job& job) {
   return where;
 }
 
+/// The environment, or a file, decides which ledger it is.
+bool ledger_refers(const checked_job& job) {
+  auto value = job.root.find("ledger");
+  if (value == nullptr)
+    value = job.root.find("name");
+  return value != nullptr && value->text.find("${") != std::string::npos;
+}
+
 } // namespace
 
 settings build_settings(const checked_job& job) {
@@ -121,6 +129,7 @@ settings build_settings(const checked_job& job) {
   out.window = build_window(job);
   out.ledger =
     job.get_or("ledger", (job.folder() / (out.name + ".sluice")).string());
+  out.ledger_varies = ledger_refers(job);
   out.sinks = build_sinks(job);
   out.secrets = build_secrets(job, out.sinks);
   out.files = build_files(job, out);

@@ -96,6 +96,7 @@ struct settings {
   size_t window = 24 << 20; ///< bytes of pages between API and sinks
   std::vector<sink_settings> sinks;
   std::filesystem::path ledger;
+  bool ledger_varies = false;    ///< its place depends on a ${…}
   std::vector<named_file> files; ///< those that are written first
   std::vector<named_secret> secrets;
   log_settings log;

@@ -40,7 +40,8 @@ public:
       auto count = ::read(fd_.get(), into.data(), into.size());
       if (count < 0 && errno != EINTR && errno != EAGAIN)
         return read_failed(errno);
-      if (!monitor_.on_read(count > 0 ? static_cast<size_t>(count) : 0))
+      if (!monitor_.on_read(
+            {into.data(), count > 0 ? static_cast<size_t>(count) : 0}))
         return reading_stopped();
       if (count >= 0)
         return static_cast<size_t>(count);
@@ -60,7 +61,7 @@ private:
         return caf::none;
       if (ready < 0 && errno != EINTR)
         return read_failed(errno);
-      if (!monitor_.on_read(0))
+      if (!monitor_.on_read({}))
         return reading_stopped();
     }
   }
@@ -100,6 +101,14 @@ std::string_view without_compression(std::string_view name) noexcept {
 
 caf::expected<std::unique_ptr<byte_source>>
 open_list(const std::string& name, read_monitor& monitor) {
+  auto bytes = open_stored_list(name, monitor);
+  if (!bytes)
+    return bytes;
+  return decompressed(compression_of(name), std::move(*bytes));
+}
+
+caf::expected<std::unique_ptr<byte_source>>
+open_stored_list(const std::string& name, read_monitor& monitor) {
   auto fd = open_descriptor(name);
   struct stat info {};
   if (!fd || ::fstat(fd.get(), &info) != 0)
@@ -111,9 +120,8 @@ open_list(const std::string& name, read_monitor& monitor) {
                                    + " is a directory; write "
                                      "the lists inside it, for example "
                                    + printable(name) + "/*.txt");
-  std::unique_ptr<byte_source> bytes = std::make_unique<descriptor_source>(
-    std::move(fd), !S_ISREG(info.st_mode), monitor);
-  return decompressed(compression_of(name), std::move(bytes));
+  return std::unique_ptr<byte_source>{std::make_unique<descriptor_source>(
+    std::move(fd), !S_ISREG(info.st_mode), monitor)};
 }
 
 std::optional<uint64_t> size_of_list(const std::string& name) {

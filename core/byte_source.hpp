@@ -27,10 +27,11 @@ public:
 class read_monitor {
 public:
   virtual ~read_monitor() = default;
-  /// `bytes` more were read from a file, before decompression; 0 merely asks.
-  /// Called at least ten times a second, also while a pipe has nothing to
-  /// give. Returning false ends the reading with ec::stopped.
-  virtual bool on_read(size_t bytes) = 0;
+  /// `bytes` were read from a list, as they lie on the disk, all in their
+  /// order; none merely ask. Called at least ten times a second, also while a
+  /// pipe has nothing to give. Returning false ends the reading with
+  /// ec::stopped.
+  virtual bool on_read(std::string_view bytes) = 0;
 };
 
 /// What a read that the monitor ended returns.
@@ -49,6 +50,10 @@ without_compression(std::string_view name) noexcept;
 /// Errors: ec::input when it cannot be opened, or is a directory.
 [[nodiscard]] caf::expected<std::unique_ptr<byte_source>>
 open_list(const std::string& name, read_monitor& monitor);
+
+/// The same, but its bytes as they lie on the disk.
+[[nodiscard]] caf::expected<std::unique_ptr<byte_source>>
+open_stored_list(const std::string& name, read_monitor& monitor);
 
 /// Bytes that the list takes on disk; nullopt for a pipe.
 [[nodiscard]] std::optional<uint64_t> size_of_list(const std::string& name);

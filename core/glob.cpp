@@ -42,26 +42,33 @@ append_matches(const std::string& pattern, std::vector<std::string>& lists) {
 /// The same for a name of one list.
 std::string
 append_name(const std::string& name, std::vector<std::string>& lists) {
-  lists.push_back(name);
   std::error_code failure;
   auto found = std::filesystem::status(name, failure).type();
-  return name != "-" && found == std::filesystem::file_type::not_found
-           ? "there is no file " + printable(name)
-           : "";
+  if (name != "-" && found == std::filesystem::file_type::not_found)
+    return "there is no file " + printable(name);
+  lists.push_back(name);
+  return {};
 }
 
 } // namespace
 
+found_lists find_lists(const std::vector<std::string>& names) {
+  found_lists found;
+  for (auto& name : names) {
+    auto defect = is_pattern(name) ? append_matches(name, found.lists)
+                                   : append_name(name, found.lists);
+    if (!defect.empty())
+      found.absent.emplace_back(name, std::move(defect));
+  }
+  return found;
+}
+
 caf::expected<std::vector<std::string>>
 expand_lists(const std::vector<std::string>& names) {
-  std::vector<std::string> lists;
+  auto [lists, absent] = find_lists(names);
   std::string defects;
-  for (auto& name : names) {
-    auto defect =
-      is_pattern(name) ? append_matches(name, lists) : append_name(name, lists);
-    if (!defect.empty())
-      defects += defect + "; ";
-  }
+  for (auto& [name, defect] : absent)
+    defects += defect + "; ";
   if (!defects.empty())
     return make_error(ec::input, defects + "correct this under input.urls");
   if (std::count(lists.begin(), lists.end(), "-") > 1)

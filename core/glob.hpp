@@ -6,9 +6,20 @@
 
 #include <filesystem>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace sluice {
+
+/// What `names` mean at the moment.
+struct found_lists {
+  std::vector<std::string> lists;
+  /// A name of which there is no list, and why.
+  std::vector<std::pair<std::string, std::string>> absent;
+};
+
+/// As `expand_lists`, without an error.
+[[nodiscard]] found_lists find_lists(const std::vector<std::string>& names);
 
 /// The lists in the order written; a pattern's matches (POSIX glob) stand in
 /// its place, sorted by their bytes. A file whose name looks like a pattern

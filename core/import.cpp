@@ -121,7 +121,18 @@ private:
     return without_robot_.empty() ? caf::none : no_robot();
   }
 
+  /// What is remembered of a list is what was read: a change that comes
+  /// meanwhile shows at the next start.
   caf::error read_list(const std::string& list) {
+    auto stamp = stamp_of(list);
+    progress_.begin_list();
+    if (auto err = read_records(list))
+      return err;
+    return target_.add_list(
+      {list, stamp, progress_.list_hash(), reading_of(list, job_.input)});
+  }
+
+  caf::error read_records(const std::string& list) {
     auto reader = open_list_reader(list, job_.input, progress_);
     if (!reader)
       return reader.error();

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "core/error.hpp"
+#include "core/list_identity.hpp"
 
 #include <cstdint>
 #include <filesystem>
@@ -69,6 +70,8 @@ public:
   virtual caf::error add_batch(std::string_view robot,
                                const std::vector<std::string_view>& urls) = 0;
   virtual caf::error add_invalid(const invalid_record& record) = 0;
+  /// A list was read to its end, which not everybody needs to know.
+  virtual caf::error add_list(const list_identity&) { return {}; }
 };
 
 struct import_job {

@@ -4,6 +4,7 @@
 
 #include "core/byte_source.hpp"
 #include "core/import.hpp"
+#include "core/list_identity.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -22,10 +23,18 @@ public:
         input_bytes_{input_bytes},
         reading_share_{reading_share} {}
 
-  bool on_read(size_t bytes) override {
-    bytes_read_ += bytes;
+  bool on_read(std::string_view bytes) override {
+    bytes_read_ += bytes.size();
+    if (digest_)
+      digest_->add(bytes);
     return tell_if_due(share_read());
   }
+
+  /// From now on what is read is another list.
+  void begin_list() { digest_.emplace(); }
+
+  /// The hash of the list that was read, to its end.
+  [[nodiscard]] std::string list_hash() const { return digest_->finish(); }
 
   /// `part` of what comes after the reading is done, 0 to 1.
   bool on_write(double part) {
@@ -60,6 +69,7 @@ private:
   std::optional<uint64_t> input_bytes_;
   double reading_share_;
   uint64_t bytes_read_ = 0;
+  std::optional<list_digest> digest_;
   clock::time_point last_{};
 };
 

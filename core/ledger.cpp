@@ -1,5 +1,6 @@
 #include "core/ledger.hpp"
 
+#include "core/job_command.hpp"
 #include "core/ledger_impl.hpp"
 #include "core/ledger_migrations.hpp"
 #include "core/ledger_schema.hpp"
@@ -53,17 +54,17 @@ std::string differences(const job_identity& old, const job_identity& now) {
 }
 
 caf::error not_begun(const std::string& why) {
-  return make_error(ec::usage, why
-                                 + ": the job has not been begun; `sluice "
-                                   "run` begins it");
+  return make_error(ec::usage, why + ": the job has not been begun; `"
+                                 + job_command("run") + "` begins it");
 }
 
 caf::error old_format(const sqlite::database& db) {
   return make_error(ec::ledger_unusable,
                     "the ledger " + db.name()
                       + " is of an earlier format, which can be read but not "
-                        "changed: run `sluice run` once, it brings the ledger "
-                        "to the new format");
+                        "changed: run `"
+                      + job_command("run")
+                      + "` once, it brings the ledger to the new format");
 }
 
 } // namespace

@@ -174,6 +174,23 @@ struct account {
   }
 };
 
+/// Batches in one state that are paid for, or may be.
+struct bought_batches {
+  uint64_t batches = 0;
+  uint64_t urls = 0;
+  uint64_t captures = 0; ///< as their runs report them; else one for each URL
+  std::vector<std::string> names; ///< the first few: "run_5fa9", "batch 17"
+};
+
+/// What a job leaves behind that is not continued.
+struct bought_work {
+  bought_batches open;      ///< the API works on them
+  bought_batches unread;    ///< ended, their captures not all delivered
+  bought_batches unsure;    ///< in flight: submitted, without a reply
+  bought_batches held;      ///< the same, for the user to decide
+  bought_batches set_aside; ///< their captures cannot be read
+};
+
 /// What must stay the same for a job to be continued: name and value of the
 /// robot, profile, base URL and each sink.
 using job_identity = std::vector<std::pair<std::string, std::string>>;
@@ -250,7 +267,15 @@ public:
   caf::error add_batch(std::string_view robot,
                        const std::vector<std::string_view>& urls) override;
   caf::error add_invalid(const invalid_record& record) override;
+  caf::error add_list(const list_identity& list) override;
   [[nodiscard]] caf::error finish_import(const import_counts& counts);
+  /// The lists that were read, in order; none when an earlier format of the
+  /// ledger did not keep them.
+  [[nodiscard]] caf::expected<std::vector<list_identity>> lists();
+  /// Puts others in their place, which have the same URLs.
+  [[nodiscard]] caf::error renew_lists(const std::vector<list_identity>& lists);
+  /// When the job began, by the wall clock; 0 when that is not known.
+  [[nodiscard]] caf::expected<int64_t> begun_at_ms();
   /// All zero until an import is finished, as is `report`.
   [[nodiscard]] caf::expected<import_counts> imported();
 
@@ -379,6 +404,8 @@ public:
   // -- reports --------------------------------------------------------------
 
   [[nodiscard]] caf::expected<account> report();
+  /// With at most `named` names for each state.
+  [[nodiscard]] caf::expected<bought_work> work_in_hand(size_t named);
   /// At most `limit` of them, by key.
   [[nodiscard]] caf::expected<std::vector<stuck_batch>>
   held_batches(size_t limit);

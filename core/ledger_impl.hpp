@@ -88,6 +88,7 @@ struct ledger::impl {
   caf::error insert_batch(std::string_view robot,
                           const std::vector<std::string_view>& urls,
                           const origin& from);
+  caf::error insert_list(const list_identity& list);
   /// Reads a batch's row without its URLs; ec::internal when there is none.
   caf::expected<batch_head> head_of(batch_key batch);
   /// The next batch to repeat, with its URLs and its ticket.

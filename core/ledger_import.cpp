@@ -95,7 +95,8 @@ caf::error ledger::begin_import() {
   auto err = impl_->write([&] {
     // Without delete triggers these drop whole tables at once.
     return impl_->db->script("DELETE FROM batch; DELETE FROM block;"
-                             "DELETE FROM invalid; DELETE FROM tally;");
+                             "DELETE FROM invalid; DELETE FROM tally;"
+                             "DELETE FROM list;");
   });
   impl_->importing = !err;
   return err;
@@ -123,6 +124,61 @@ caf::error ledger::add_invalid(const invalid_record& record) {
                             record.source, record.line,
                             sqlite::blob{record.text}, record.reason);
   return impl_->added(row.run());
+}
+
+caf::error ledger::add_list(const list_identity& list) {
+  auto bytes = row_overhead + list.name.size() + list.reading.size();
+  if (auto err = impl_->grow_chunk(bytes))
+    return impl_->added(err);
+  return impl_->added(impl_->insert_list(list));
+}
+
+caf::error ledger::impl::insert_list(const list_identity& list) {
+  std::optional<uint64_t> size;
+  std::optional<int64_t> modified;
+  if (list.stamp) {
+    size = list.stamp->size;
+    modified = list.stamp->modified_ns;
+  }
+  return db
+    ->use("INSERT INTO list (name, size, modified_ns, hash, reading)"
+          " VALUES (?1, ?2, ?3, ?4, ?5)",
+          list.name, size, modified, sqlite::blob{list.hash}, list.reading)
+    .run();
+}
+
+caf::expected<std::vector<list_identity>> ledger::lists() {
+  std::vector<list_identity> result;
+  auto row = impl_->db->use("SELECT name, size IS NOT NULL, size, modified_ns,"
+                            " hash, reading FROM list ORDER BY id");
+  while (row.next()) {
+    list_identity list{row.text(0), {}, std::string{row.bytes(4)}, row.text(5)};
+    if (row.integer(1) != 0)
+      list.stamp = file_stamp{row.count(2), row.integer(3)};
+    result.push_back(std::move(list));
+  }
+  if (auto err = row.error())
+    return err;
+  return result;
+}
+
+caf::error ledger::renew_lists(const std::vector<list_identity>& lists) {
+  return impl_->write([&]() -> caf::error {
+    if (auto err = impl_->db->script("DELETE FROM list;"))
+      return err;
+    for (auto& list : lists)
+      if (auto err = impl_->insert_list(list))
+        return err;
+    return {};
+  });
+}
+
+caf::expected<int64_t> ledger::begun_at_ms() {
+  auto row = impl_->db->use("SELECT begun_ms FROM job");
+  int64_t result = row.next() ? row.integer(0) : 0;
+  if (auto err = row.error())
+    return err;
+  return result;
 }
 
 caf::error ledger::finish_import(const import_counts& counts) {

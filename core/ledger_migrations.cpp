@@ -120,6 +120,26 @@ caf::error from_3_to_4(sqlite::database& db) {
   )");
 }
 
+/// What the lists were when they were read, and when the job began. Of the
+/// lists nothing is known here; the job began before its first submit.
+caf::error from_4_to_5(sqlite::database& db) {
+  return db.script(R"(
+    ALTER TABLE job ADD COLUMN begun_ms INTEGER NOT NULL DEFAULT 0;
+    UPDATE job SET begun_ms = coalesce(
+      (SELECT min(submitted_at_ms) FROM batch), 0);
+
+    CREATE TABLE list (
+      id          INTEGER PRIMARY KEY,
+      name        TEXT NOT NULL,
+      size        INTEGER,
+      modified_ns INTEGER,
+      hash        BLOB NOT NULL,
+      reading     TEXT NOT NULL
+    ) STRICT;
+    PRAGMA user_version = 5;
+  )");
+}
+
 struct step {
   int64_t from;
   int64_t to;
@@ -129,6 +149,7 @@ struct step {
 /// What a step does never changes: a later format is a step of its own.
 constexpr step steps[] = {
   {3, 4, from_3_to_4},
+  {4, 5, from_4_to_5},
 };
 static_assert(std::begin(steps)->from == earliest_ledger_format);
 static_assert(std::rbegin(steps)->to == ledger_format);

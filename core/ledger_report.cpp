@@ -84,6 +84,28 @@ caf::error add_batches(sqlite::database& db, account& sums) {
   return row.error();
 }
 
+/// Adds up the batches in one state.
+caf::error add_in_state(sqlite::database& db, const char* state, size_t named,
+                        bought_batches& sums) {
+  auto row = db.use("SELECT count(*), sum(url_count),"
+                    " sum(coalesce(extracted, url_count)) FROM batch"
+                    " WHERE state = ?1",
+                    state);
+  if (row.next()) {
+    sums.batches = row.count(0);
+    sums.urls = row.count(1);
+    sums.captures = row.count(2);
+  }
+  if (auto err = row.error())
+    return err;
+  auto name = db.use("SELECT coalesce(run_id, 'batch ' || id) FROM batch"
+                     " WHERE state = ?1 ORDER BY id LIMIT ?2",
+                     state, named);
+  while (name.next())
+    sums.names.push_back(name.text(0));
+  return name.error();
+}
+
 /// Runs `sql`, whose one value is the limit and whose columns are those of a
 /// stuck batch.
 caf::expected<std::vector<stuck_batch>>
@@ -113,6 +135,18 @@ caf::expected<account> ledger::report() {
     return err;
   if (auto err = add_batches(*impl_->db, result))
     return err;
+  return result;
+}
+
+caf::expected<bought_work> ledger::work_in_hand(size_t named) {
+  bought_work result;
+  for (auto [state, sums] : {std::pair{"running", &result.open},
+                             {"ended", &result.unread},
+                             {"in_flight", &result.unsure},
+                             {"held", &result.held},
+                             {"set_aside", &result.set_aside}})
+    if (auto err = add_in_state(*impl_->db, state, named, *sums))
+      return err;
   return result;
 }
 

@@ -1,6 +1,7 @@
 // What the user, or the evidence, decides about held batches and about runs
 // that were set aside; and how a running job learns of it.
 
+#include "core/job_command.hpp"
 #include "core/ledger_impl.hpp"
 
 namespace sluice {
@@ -13,7 +14,8 @@ caf::error ledger::impl::not_in(batch_key batch, const char* wanted) {
     return err;
   return make_error(ec::usage, "batch " + std::to_string(batch) + " " + found
                                  + "; this decision needs one that is " + wanted
-                                 + ". `sluice resolve` lists them");
+                                 + ". `" + job_command("resolve")
+                                 + "` lists them");
 }
 
 caf::error ledger::impl::not_held(batch_key batch) {

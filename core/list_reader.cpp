@@ -77,4 +77,18 @@ open_list_reader(const std::string& name, const input_options& options,
   }
 }
 
+std::string reading_of(const std::string& name, const input_options& options) {
+  auto text = [&]() -> std::string {
+    switch (format_of(name, options.format)) {
+      case list_format::csv:
+        return "csv, column '" + options.field + "'";
+      case list_format::jsonl:
+        return "jsonl, member '" + options.field + "'";
+      default:
+        return "lines";
+    }
+  }();
+  return options.deduplicate ? text : text + ", duplicates kept";
+}
+
 } // namespace sluice

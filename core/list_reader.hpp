@@ -42,4 +42,9 @@ public:
 open_list_reader(const std::string& name, const input_options& options,
                  read_monitor& monitor);
 
+/// How the records of the list `name` are understood, in a few words: another
+/// way may find other URLs in the same bytes.
+[[nodiscard]] std::string
+reading_of(const std::string& name, const input_options& options);
+
 } // namespace sluice

@@ -37,7 +37,7 @@ caf::error text_reader::located(const caf::error& err) const {
 
 caf::error text_reader::read_more() {
   // Little compressed input can mean a lot of text: ask here too.
-  if (!monitor_.on_read(0))
+  if (!monitor_.on_read({}))
     return reading_stopped();
   if (auto err = window_.fill())
     return located(err);

@@ -1,5 +1,6 @@
 #include "pipeline/account.hpp"
 
+#include "core/job_command.hpp"
 #include "core/units.hpp"
 #include "pipeline/counted.hpp"
 #include "pipeline/why_text.hpp"
@@ -91,16 +92,15 @@ void list_batches(std::ostringstream& out, const char* title,
 }
 
 /// What writes the URLs in a state to a file.
-std::string
-list_command(const account_context& context, const std::string& state) {
-  return "`sluice status " + context.config_file + " --list " + state + " > "
-         + state + ".txt`";
+std::string list_command(const std::string& state) {
+  return "`" + job_command("status", "--list " + state + " > " + state + ".txt")
+         + "`";
 }
 
 std::string advice_for_pending(const account_context& context) {
   if (context.running_in)
     return "the job is running (process " + *context.running_in + ").";
-  auto again = "run `sluice run " + context.config_file
+  auto again = "run `" + job_command("run")
                + "` again to continue; nothing is paid for twice.";
   return (context.ended_by ? "mend what the last line says, then " : "")
          + again;
@@ -120,7 +120,7 @@ void rehearsal_advice(std::ostringstream& lines, const account& numbers,
   if (numbers.pending > 0)
     lines << "  pending: this was a rehearsal, of which nothing is kept: it "
              "cannot be continued. To begin it anew: "
-          << "`sluice run " << context.config_file << " --simulate`.\n";
+          << '`' << job_command("run", "--simulate") << "`.\n";
   if (numbers.held + numbers.set_aside_runs + numbers.rejected + numbers.missing
         + numbers.failed + numbers.dead_letters
       > 0)
@@ -140,28 +140,26 @@ void job_advice(std::ostringstream& lines, const account& numbers,
   if (numbers.held > 0)
     lines << "  held: the API may or may not have created these runs, so they "
              "are never sent again by themselves. Look for them in the API's "
-             "dashboard, then decide: `sluice resolve "
-          << context.config_file
-          << " BATCH adopt RUN_ID`, `… BATCH resubmit` or `… BATCH "
-             "abandon`.\n";
+             "dashboard, then decide: `"
+          << job_command("resolve", "BATCH adopt RUN_ID")
+          << "`, `… BATCH resubmit` or `… BATCH abandon`.\n";
   list_batches(lines, "held batch", context.held);
   if (numbers.set_aside_runs > 0)
     lines << "  set aside: the captures of these runs lie at the API, paid "
-             "for, and cannot be read. When the API is right again: `sluice "
-             "resolve "
-          << context.config_file
-          << " BATCH read-again`, then run again; what was delivered is not "
-             "delivered twice. To give them up: `… BATCH abandon`.\n";
+             "for, and cannot be read. When the API is right again: `"
+          << job_command("resolve", "BATCH read-again")
+          << "`, then run again; what was delivered is not delivered twice. To "
+             "give them up: `… BATCH abandon`.\n";
   list_batches(lines, "set aside batch", context.set_aside);
   if (numbers.rejected > 0)
     lines << "  rejected: correct these URLs and run them as a job of their "
              "own: "
-          << list_command(context, "rejected") << ".\n";
+          << list_command("rejected") << ".\n";
   list_batches(lines, "rejected batch", context.rejected);
   if (numbers.missing > 0)
     lines << "  missing: the runs ended well but hold no capture of these "
              "URLs; the pages may be gone or empty. Which they are: "
-          << list_command(context, "missing") << ".\n";
+          << list_command("missing") << ".\n";
   if (numbers.failed > 0)
     lines << "  failed: their runs ended early, and the captures they had are "
              "delivered; or their batch was abandoned.\n";

@@ -15,7 +15,6 @@ namespace sluice {
 
 /// What a report needs beside the account itself.
 struct account_context {
-  std::string config_file;
   std::string ledger_file;
   double credits_per_unit = 1;
   bool unit_is_url = true;  ///< else a credit buys a capture

@@ -2,11 +2,13 @@
 
 #include "actors/sinks/registry.hpp"
 #include "config/serve_address.hpp"
+#include "core/job_command.hpp"
 #include "core/ledger_lock.hpp"
 #include "core/log.hpp"
 #include "core/state_folder.hpp"
 #include "core/units.hpp"
 #include "pipeline/api_access.hpp"
+#include "pipeline/continuing.hpp"
 #include "pipeline/identity.hpp"
 #include "pipeline/interrupts.hpp"
 #include "pipeline/job_report.hpp"
@@ -153,14 +155,17 @@ caf::error job_run::set_old_ledger_aside() {
   for (auto* companion : {"-wal", "-shm"})
     std::filesystem::rename(config_.ledger.string() + companion,
                             aside.string() + companion, code);
-  log_event(log_level::info, "ledger_set_aside",
-            "the finished job's ledger was renamed; the job starts anew",
-            {{"file", aside.string()}});
+  log_event(
+    log_level::info, "ledger_set_aside",
+    "the earlier job's ledger was renamed, and the job starts anew; `"
+      + job_command("status", "--set ledger=" + shell_word(aside.native()))
+      + "` shows the earlier one",
+    {{"file", aside.string()}});
   if (left->set_aside_runs > 0)
     log_event(log_level::warn, "runs_left_set_aside",
               "the old ledger has runs that are set aside: their captures are "
               "paid for. To read them, name that ledger with --set ledger=… "
-              "in `sluice resolve` and `sluice run`, with other output files",
+              "in resolve and run, with other output files",
               {{"runs", left->set_aside_runs}, {"ledger", aside.string()}});
   return open_ledger();
 }
@@ -197,10 +202,18 @@ caf::error job_run::begin_anew() {
   auto finished = finished_before();
   if (!finished)
     return finished.error();
-  if (!options_.again || !*finished)
-    return {};
+  auto leave = *finished ? options_.again : options_.discard_unfinished;
+  if (!leave)
+    return check_lists(*store_, config_,
+                       *finished        ? list_rule::finished
+                       : options_.again ? list_rule::as_bought
+                                        : list_rule::same);
   if (auto err = check_first_start())
     return err;
+  auto left = leaving_text(*store_, config_);
+  if (!left)
+    return left.error();
+  std::cerr << *left;
   return set_old_ledger_aside();
 }
 
@@ -253,7 +266,7 @@ caf::error job_run::import_lists() {
   if (!done)
     return done.error();
   if (*done)
-    return {};
+    return announce_continued(*store_);
   if (auto err = store_->begin_import())
     return err;
   std::optional<live_line> line;

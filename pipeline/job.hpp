@@ -10,8 +10,9 @@ namespace sluice {
 
 struct run_options {
   bool simulate = false;
-  double speed = 60;  ///< of a rehearsal
-  bool again = false; ///< start a finished job anew
+  double speed = 60;               ///< of a rehearsal
+  bool again = false;              ///< start a finished job anew
+  bool discard_unfinished = false; ///< leave an unfinished one for a new one
   output_style output{};
 };
 

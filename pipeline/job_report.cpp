@@ -134,7 +134,6 @@ read_job_report(ledger& store, const settings& config, size_t listed) {
   if (!invalid)
     return invalid.error();
   auto& context = report.context;
-  context.config_file = config.file.string();
   context.ledger_file = config.ledger.string();
   context.credits_per_unit = config.api.profile->credits_per_unit;
   context.unit_is_url =

@@ -51,6 +51,11 @@ struct config_arguments {
   /// that name one file.
   [[nodiscard]] std::optional<settings>
   load_to_start(config::key_rule key = config::key_rule::needed) const;
+
+  /// From now on commands that are printed act on this job, as `load` sees to:
+  /// they have the same overrides, and name the ledger where the environment
+  /// decides which it is.
+  void name_job_of(const settings& config) const;
 };
 
 } // namespace sluice::cli

@@ -1,5 +1,6 @@
 #include "actors/sinks/registry.hpp"
 #include "config/file_conflicts.hpp"
+#include "core/job_command.hpp"
 #include "pipeline/cli/command.hpp"
 
 #include <iostream>
@@ -23,6 +24,8 @@ std::optional<settings> config_arguments::load(config::key_rule key) const {
   auto result = config::load(file, overrides, specs, key);
   for (auto& finding : result.findings)
     std::cerr << finding.text() << '\n';
+  if (result.value)
+    name_job_of(*result.value);
   return std::move(result.value);
 }
 
@@ -35,6 +38,13 @@ config_arguments::load_to_start(config::key_rule key) const {
   for (auto& finding : conflicts)
     std::cerr << finding.text() << '\n';
   return conflicts.empty() ? std::move(config) : std::nullopt;
+}
+
+void config_arguments::name_job_of(const settings& config) const {
+  auto repeated = overrides;
+  if (config.ledger_varies)
+    repeated.push_back("ledger=" + config.ledger.string());
+  name_job(file, repeated);
 }
 
 } // namespace sluice::cli

@@ -1,5 +1,6 @@
 #include "actors/sinks/registry.hpp"
 #include "config/load.hpp"
+#include "core/job_command.hpp"
 #include "pipeline/cli/command.hpp"
 
 #include <fcntl.h>
@@ -57,7 +58,7 @@ int init(const std::string& file) {
     return code;
   std::cout << "Wrote " << file << ", a job for the URLs in " << list.string()
             << ". Rehearse it, without a key and without cost:\n  sluice run "
-            << file << " --simulate\n";
+            << shell_word(file) << " --simulate\n";
   return 0;
 }
 

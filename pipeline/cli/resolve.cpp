@@ -1,5 +1,6 @@
 #include "actors/sinks/registry.hpp"
 #include "core/ascii.hpp"
+#include "core/job_command.hpp"
 #include "core/ledger.hpp"
 #include "core/state_folder.hpp"
 #include "core/units.hpp"
@@ -159,7 +160,7 @@ caf::error list_held(ledger& store, const settings& config,
     for (auto& run : found->unknown)
       std::cout << "    run " << printable(run) << '\n';
   }
-  auto command = "  sluice resolve " + config.file.string();
+  auto command = "  " + job_command("resolve");
   std::cout << "Look in the API's dashboard whether their runs exist, then\n"
             << command << " BATCH adopt RUN_ID\n"
             << "      there is one: go on with it\n"
@@ -171,13 +172,12 @@ caf::error list_held(ledger& store, const settings& config,
   return {};
 }
 
-void list_set_aside(const settings& config,
-                    const std::vector<stuck_batch>& runs) {
+void list_set_aside(const std::vector<stuck_batch>& runs) {
   for (auto& batch : runs) {
     list_head(batch);
     std::cout << "    its run is " << printable(batch.run_id) << '\n';
   }
-  auto command = "  sluice resolve " + config.file.string();
+  auto command = "  " + job_command("resolve");
   std::cout << "These runs are set aside: their captures lie at the API, paid "
                "for, and cannot be read\n"
             << command << " BATCH read-again\n"
@@ -198,7 +198,7 @@ int list_stuck(ledger& store, const settings& config) {
     if (auto err = list_held(store, config, *held))
       return fail(err);
   if (!set_aside->empty())
-    list_set_aside(config, *set_aside);
+    list_set_aside(*set_aside);
   if (held->empty() && set_aside->empty())
     std::cout << none_stuck;
   return 0;
@@ -328,8 +328,8 @@ int decide(ledger& store, const settings& config, const request& wanted) {
                                                       : "No batch is held.\n");
   else
     std::cout << "A running job takes this up within seconds; else continue "
-                 "with `sluice run "
-              << config.file.string() << "`.\n";
+                 "with `"
+              << job_command("run") << "`.\n";
   return 0;
 }
 

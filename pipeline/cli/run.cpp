@@ -85,7 +85,13 @@ void add_run(CLI::App& app, int& exit_code) {
     ->capture_default_str()
     ->needs(simulate);
   command->add_flag("--again", options.again,
-                    "Start a finished job anew; its ledger is kept, renamed");
+                    "Start a finished job anew; its ledger is kept, renamed. "
+                    "An unfinished one goes on with the URLs it was begun "
+                    "with, also when its lists have changed since");
+  command->add_flag("--discard-unfinished", options.discard_unfinished,
+                    "Leave an unfinished job and begin a new one: tells its "
+                    "open, unread and held runs with their credits, keeps its "
+                    "ledger, renamed, and does not ask");
   auto* quiet = command->add_flag("-q,--quiet", arguments->quiet,
                                   "Show only errors and the account");
   command
@@ -96,10 +102,11 @@ void add_run(CLI::App& app, int& exit_code) {
     "Progress and logs go to standard error: on a terminal one live line, in\n"
     "colours unless NO_COLOR is set, else a log line each 30 s. Run the same\n"
     "command again to continue an interrupted job: nothing is paid for\n"
-    "twice.\n\n"
+    "twice. Lists that have changed since it began are refused.\n\n"
     "Exit codes:\n"
     "  0  every URL has its captures\n"
-    "  1  wrong usage or config; nothing was done\n"
+    "  1  wrong usage or config, or lists that have changed; nothing was "
+    "done\n"
     "  2  the API refused the job (key, robot, credits)\n"
     "  3  finished, but URLs are missing, rejected, failed, held, set aside "
     "or\n"

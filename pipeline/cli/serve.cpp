@@ -19,6 +19,11 @@ int serve(const config_arguments& arguments) {
   auto config = arguments.load();
   if (!config)
     return 1;
+  // This process has the address that was set for it alone.
+  auto named = arguments;
+  std::erase_if(named.overrides,
+                [](auto& one) { return one.starts_with("serve="); });
+  named.name_job_of(*config);
   // What is served is there: else it is said here, not on the page.
   if (auto store = ledger::attach(config->ledger); !store)
     return fail(store.error());

@@ -1,3 +1,4 @@
+#include "core/job_command.hpp"
 #include "core/ledger_lock.hpp"
 #include "pipeline/cli/command.hpp"
 #include "pipeline/job_report.hpp"
@@ -25,9 +26,10 @@ constexpr std::array<std::pair<const char*, url_state>, 8> states{{
   {"invalid", url_state::invalid},
 }};
 
-constexpr auto not_imported =
-  "the lists are being imported, or their import was interrupted and the "
-  "next `sluice run` does it";
+std::string not_imported() {
+  return "the lists are being imported, or their import was interrupted and `"
+         + job_command("run") + "` does it";
+}
 
 struct status_arguments {
   config_arguments config;
@@ -79,8 +81,8 @@ int list_urls(ledger& store, url_state state) {
   if (!imported)
     return fail(imported.error());
   if (!*imported)
-    return fail(make_error(
-      ec::usage, std::string{"there is nothing to list yet: "} + not_imported));
+    return fail(
+      make_error(ec::usage, "there is nothing to list yet: " + not_imported()));
   auto err = store.each_url(state, [=](std::string_view url) {
     print_url(state, url);
     return std::cout.good();
@@ -99,7 +101,7 @@ int print_report(ledger& store, const settings& config, bool as_json) {
   else if (report->imported)
     std::cout << account_text(report->numbers, report->context);
   else
-    std::cout << "There is no account yet: " << not_imported << ".\n";
+    std::cout << "There is no account yet: " << not_imported() << ".\n";
   return printed();
 }
 

@@ -1,5 +1,6 @@
 #include "pipeline/serve/live_json.hpp"
 
+#include "core/job_command.hpp"
 #include "core/log.hpp"
 #include "pipeline/json_members.hpp"
 
@@ -172,21 +173,19 @@ void put_problems(json_writer& out) {
   out.EndArray();
 }
 
-void put_commands(json_writer& out, const settings& config) {
-  auto file = shell_word(config.file.string());
+void put_commands(json_writer& out, bool rehearsed) {
   out.Key("commands");
   out.StartObject();
-  if (config.rehearsed) { // there is no job that the others could be for
-    put(out, "run", "sluice run " + file + " --simulate");
+  if (rehearsed) { // there is no job that the others could be for
+    put(out, "run", job_command("run", "--simulate"));
     put_null(out, "resolve");
     put_null(out, "rejected");
     out.EndObject();
     return;
   }
-  put(out, "run", "sluice run " + file);
-  put(out, "resolve", "sluice resolve " + file);
-  put(out, "rejected",
-      "sluice status " + file + " --list rejected > rejected.txt");
+  put(out, "run", job_command("run"));
+  put(out, "resolve", job_command("resolve"));
+  put(out, "rejected", job_command("status", "--list rejected > rejected.txt"));
   out.EndObject();
 }
 
@@ -207,13 +206,6 @@ void put_report(json_writer& out, const caf::expected<report_ptr>& report) {
 
 } // namespace
 
-std::string shell_word(std::string_view text) {
-  std::string out = "'";
-  for (auto c : text)
-    out += c == '\'' ? std::string{"'\\''"} : std::string{c};
-  return out + "'";
-}
-
 std::string live_json(const caf::expected<report_ptr>& report,
                       const live_job* live, const settings& config) {
   rapidjson::StringBuffer text;
@@ -225,7 +217,7 @@ std::string live_json(const caf::expected<report_ptr>& report,
   if (live)
     put_live(out, *live, config);
   put_problems(out);
-  put_commands(out, config);
+  put_commands(out, config.rehearsed);
   out.EndObject();
   return {text.GetString(), text.GetSize()};
 }

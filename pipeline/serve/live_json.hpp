@@ -7,7 +7,6 @@
 #include "pipeline/serve/report_reader.hpp"
 
 #include <string>
-#include <string_view>
 
 namespace sluice {
 
@@ -18,8 +17,5 @@ namespace sluice {
 
 /// An array of samples, each an array in the order of `live_sample`.
 [[nodiscard]] std::string history_json(const live_job* live);
-
-/// `text` as one word of a shell's command line.
-[[nodiscard]] std::string shell_word(std::string_view text);
 
 } // namespace sluice

@@ -121,6 +121,9 @@ TEST_CASE_METHOD(fixture,
   check_account();
   check_open_runs();
   check_positions();
+  // The first submit, and no list is known.
+  CHECK(must(store->begun_at_ms()) == 1'000);
+  CHECK(must(store->lists()).empty());
   continue_to_end();
   // The copy is the ledger as it was.
   CHECK(fs::status(copy).permissions() == fs::perms{0640});

@@ -85,7 +85,7 @@ TEST_CASE_METHOD(fixture, "a ledger of an earlier format is compared with that",
     CHECK_FALSE(fs::exists(file.native() + ".format3"));
   }
   SECTION("one that claims the current format") {
-    tamper("PRAGMA user_version = 4");
+    tamper(("PRAGMA user_version = " + std::to_string(ledger_format)).c_str());
     CHECK_THAT(what_of(refusal()), Catch::Contains("not as sluice makes it"));
   }
 }

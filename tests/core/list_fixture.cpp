@@ -99,6 +99,11 @@ recording_target::add_batch(std::string_view robot,
   return refuse;
 }
 
+caf::error recording_target::add_list(const list_identity& list) {
+  lists.push_back(list);
+  return {};
+}
+
 caf::error recording_target::add_invalid(const invalid_record& record) {
   invalid.push_back(record);
   return caf::none;

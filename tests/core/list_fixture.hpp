@@ -51,7 +51,7 @@ private:
 /// Lets everything go on.
 class patient_monitor : public read_monitor {
 public:
-  bool on_read(size_t) override { return true; }
+  bool on_read(std::string_view) override { return true; }
 };
 
 class recording_target : public import_target {
@@ -61,12 +61,14 @@ public:
   caf::error add_batch(std::string_view robot,
                        const std::vector<std::string_view>& urls) override;
   caf::error add_invalid(const invalid_record& record) override;
+  caf::error add_list(const list_identity& list) override;
 
   /// All URLs of `robot`, in the order they came.
   [[nodiscard]] std::vector<std::string> urls_of(std::string_view robot) const;
 
   std::vector<batch> batches;
   std::vector<invalid_record> invalid;
+  std::vector<list_identity> lists;
   caf::error refuse; ///< answer to every batch
 };
 

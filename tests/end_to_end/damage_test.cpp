@@ -2,6 +2,7 @@
 // code 5, nothing changed and nothing lost, and the job goes on when the cause
 // is gone.
 
+#include "core/ledger_migrations.hpp"
 #include "tests/end_to_end/slow_job.hpp"
 
 #include <catch2/catch.hpp>
@@ -175,7 +176,7 @@ TEST_CASE_METHOD(fixture, "a ledger of a newer sluice is left as it is") {
   stop_midway();
   execute("PRAGMA user_version = 99; PRAGMA wal_checkpoint(TRUNCATE)");
   check_ledger_refused("a newer sluice wrote it");
-  execute("PRAGMA user_version = 4");
+  execute(("PRAGMA user_version = " + std::to_string(ledger_format)).c_str());
   check_completes();
 }
 

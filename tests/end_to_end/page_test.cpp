@@ -120,7 +120,9 @@ TEST_CASE("the page of a stopped job shows what `status --json` says") {
   check_numbers(page, job.call("status", {"--json"}).out);
   CHECK(page.text_of("#job") == "job");
   CHECK(page.text_of("#state") == "not running");
-  CHECK_THAT(page.text_of("#detail"), Contains("sluice run '/"));
+  // Without the address, which `serve` has.
+  CHECK_THAT(page.text_of("#detail"),
+             Catch::EndsWith("sluice run " + job.file("job.yaml").string()));
   CHECK_THAT(page.text_of("#problems"), Contains("only while the job runs"));
   check_why(page);
   CHECK(page.evaluate("document.querySelector('.live').hidden") == true);
@@ -188,9 +190,10 @@ TEST_CASE("the page of an interrupted job keeps its last state, with the "
   running.signal(SIGTERM);
   CHECK(running.wait().exit_code == 4);
   page.wait_for("document.querySelector('#state').textContent === 'ended'");
-  CHECK_THAT(
-    page.text_of("#detail"),
-    Catch::StartsWith("interrupted; run again to continue: sluice run '/"));
+  CHECK_THAT(page.text_of("#detail"),
+             Catch::Equals("interrupted; run again to continue: sluice run "
+                           + job.file("job.yaml").string()
+                           + " --set api.requests_per_minute=6000"));
   // Clock times stay right when nothing comes any more.
   CHECK(page.evaluate("/^[0-9:]{16}$/.test("
                       "document.querySelector('#runs .scale').textContent)")

@@ -32,7 +32,24 @@ struct fixture : slow_job {
     CHECK(got.by_id.size() == captured);
     CHECK(in_stats(api(), "/urls_submitted_twice") == 0);
   }
+
+  /// Runs a command that was printed, as a person does who copies it.
+  [[nodiscard]] program_result shell(const std::string& printed) const {
+    auto input = command();
+    input.executable = "/bin/sh";
+    auto folder = std::filesystem::path{SLUICE_PROGRAM}.parent_path().string();
+    input.arguments = {"-c", "PATH=" + folder + ":$PATH; " + printed};
+    return run_program(input);
+  }
 };
+
+/// What stands in `text` behind `before`, up to the next backtick.
+std::string printed_after(const std::string& text, const std::string& before) {
+  auto begin = text.find(before);
+  REQUIRE(begin != std::string::npos);
+  begin += before.size();
+  return text.substr(begin, text.find('`', begin) - begin);
+}
 
 } // namespace
 
@@ -52,6 +69,49 @@ TEST_CASE_METHOD(fixture, "SIGTERM, SIGINT and SIGHUP stop in order, "
   CHECK_THAT(stopped.err,
              Catch::Contains("sluice run " + file("job.yaml").string()));
   check_completes();
+}
+
+TEST_CASE_METHOD(fixture, "a command that is printed acts on the same job, "
+                          "whatever was set") {
+  const std::vector<std::string> set{"--set", "ledger=it's another.sluice",
+                                     "--set", "runs.max_concurrent=5"};
+  program running{command(set)};
+  wait_for_captures(running);
+  running.signal(SIGTERM);
+  auto stopped = running.wait();
+  INFO(stopped.err);
+  auto seen = call("status", set);
+  CHECK(printed_after(seen.out, "pending: run `")
+        == printed_after(stopped.err, "pending: run `"));
+  auto listed = shell("sluice status"
+                      + printed_after(stopped.err, "pending: run `sluice run")
+                      + " --list pending");
+  CHECK_THAT(listed.out, Catch::Contains("https://"));
+  auto result = shell(printed_after(stopped.err, "pending: run `"));
+  INFO(result.err);
+  CHECK(result.exit_code == 0);
+  CHECK(in_account(result.err, "captured") == all_urls);
+  CHECK(in_stats(api(), "/urls_submitted_twice") == 0);
+  CHECK_FALSE(std::filesystem::exists(file("job.sluice")));
+}
+
+TEST_CASE_METHOD(fixture, "a command that is printed names the ledger that the "
+                          "environment has chosen") {
+  write_config("ledger: ${WEEK:-none}.sluice\n");
+  auto input = command();
+  input.environment["WEEK"] = "week 7";
+  program running{input};
+  wait_for_captures(running);
+  running.signal(SIGTERM);
+  auto stopped = running.wait();
+  auto printed = printed_after(stopped.err, "pending: run `");
+  CHECK_THAT(printed, Catch::EndsWith("--set 'ledger="
+                                      + file("week 7.sluice").string() + "'"));
+  auto result = shell(printed);
+  INFO(result.err);
+  CHECK(result.exit_code == 0);
+  CHECK(in_account(result.err, "captured") == all_urls);
+  CHECK_FALSE(std::filesystem::exists(file("none.sluice")));
 }
 
 TEST_CASE_METHOD(fixture, "SIGTERM and SIGHUP wait for the reply to a submit, "

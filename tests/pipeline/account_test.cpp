@@ -1,4 +1,5 @@
 #include "pipeline/account.hpp"
+#include "tests/support/named_job.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -6,6 +7,7 @@
 #include <string>
 
 using namespace sluice;
+using sluice::test::named_job;
 using namespace std::chrono_literals;
 using Catch::Contains;
 
@@ -23,7 +25,6 @@ account all_captured() {
 
 account_context context() {
   account_context result;
-  result.config_file = "shoes.yaml";
   result.ledger_file = "shoes.sluice";
   return result;
 }
@@ -108,17 +109,22 @@ TEST_CASE("credits are counted by the profile's unit") {
 }
 
 TEST_CASE("each state that is not done comes with what to do about it") {
+  named_job job{"/jobs/shoes.yaml", {"runs.robot=a b"}};
   account numbers;
   auto about = context();
   SECTION("pending") {
     numbers.pending = 1;
-    CHECK_THAT(account_text(numbers, about), Contains("sluice run shoes.yaml"));
+    CHECK_THAT(account_text(numbers, about),
+               Contains("`sluice run /jobs/shoes.yaml --set "
+                        "'runs.robot=a b'` again"));
   }
   SECTION("held, with the batches and their reasons") {
     numbers.held = 100;
     about.held = {{7, 100, "timeout after \x1b[31m30 s"}};
     auto text = account_text(numbers, about);
     CHECK_THAT(text, Contains("held batch 7 (100 URLs): timeout after"));
+    CHECK_THAT(text, Contains("`sluice resolve /jobs/shoes.yaml --set "
+                              "'runs.robot=a b' BATCH adopt RUN_ID`"));
     CHECK(text.find('\x1b') == std::string::npos);
   }
   SECTION("rejected, one URL reads as one") {
@@ -126,14 +132,16 @@ TEST_CASE("each state that is not done comes with what to do about it") {
     about.rejected = {{8, 1, "HTTP 422"}};
     auto text = account_text(numbers, about);
     CHECK_THAT(text, Contains("rejected batch 8 (1 URL): HTTP 422"));
-    CHECK_THAT(text, Contains("`sluice status shoes.yaml --list rejected > "
+    CHECK_THAT(text, Contains("`sluice status /jobs/shoes.yaml --set "
+                              "'runs.robot=a b' --list rejected > "
                               "rejected.txt`"));
   }
   SECTION("missing") {
     numbers.missing = 1;
     CHECK_THAT(account_text(numbers, about),
                Contains("  missing: ")
-                 && Contains("`sluice status shoes.yaml --list missing > "
+                 && Contains("`sluice status /jobs/shoes.yaml --set "
+                             "'runs.robot=a b' --list missing > "
                              "missing.txt`"));
   }
   SECTION("failed, which abandoned batches are too") {
@@ -235,10 +243,12 @@ TEST_CASE("what is pending goes on by itself, by a new run, or once something "
   auto numbers = all_captured();
   numbers.pending = 5;
   auto seen = context();
+  named_job job{"/jobs/shoes.yaml"};
   auto advice = [&] {
     return line_of(account_text(numbers, seen), "pending:");
   };
-  CHECK_THAT(advice(), Contains("pending: run `sluice run shoes.yaml` again"));
+  CHECK_THAT(advice(), Contains("pending: run `sluice run /jobs/shoes.yaml` "
+                                "again"));
   seen.ended_by = make_error(ec::api_refused, "check api.key");
   CHECK_THAT(advice(), Contains("pending: mend what the last line says, then"));
   seen.ended_by = {};

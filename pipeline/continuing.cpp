@@ -1,0 +1,249 @@
+#include "pipeline/continuing.hpp"
+
+#include "core/job_command.hpp"
+#include "core/list_changes.hpp"
+#include "core/log.hpp"
+#include "core/units.hpp"
+#include "pipeline/account.hpp"
+#include "pipeline/counted.hpp"
+#include "pipeline/interrupts.hpp"
+
+#include <cmath>
+#include <ctime>
+
+namespace sluice {
+
+namespace {
+
+constexpr size_t lists_named = 3;
+constexpr size_t runs_named = 10;
+
+/// Reading goes on until the user interrupts it.
+class interrupted_reading : public read_monitor {
+public:
+  bool on_read(std::string_view) override { return !interrupted(); }
+};
+
+std::string time_text(int64_t ms) {
+  auto seconds = static_cast<std::time_t>(ms / 1'000);
+  std::tm parts{};
+  char text[32] = "";
+  if (::gmtime_r(&seconds, &parts) != nullptr)
+    std::strftime(text, sizeof(text), "%Y-%m-%d at %H:%M UTC", &parts);
+  return text;
+}
+
+/// When the job began and how far it is.
+struct standing {
+  int64_t begun_ms = 0;
+  account numbers;
+
+  [[nodiscard]] uint64_t urls() const {
+    return numbers.total() - numbers.invalid - numbers.duplicate;
+  }
+
+  [[nodiscard]] uint64_t done() const {
+    return urls() - numbers.pending - numbers.held - numbers.set_aside;
+  }
+
+  /// "it began on 2026-11-30 at 01:28 UTC, and 120 of 400 URLs are done"
+  [[nodiscard]] std::string text() const {
+    return (begun_ms > 0 ? "it began on " + time_text(begun_ms) + ", and "
+                         : std::string{})
+           + human_count(done()) + " of " + human_count(urls())
+           + " URLs are done";
+  }
+};
+
+caf::expected<standing> standing_of(ledger& store) {
+  auto begun = store.begun_at_ms();
+  if (!begun)
+    return begun.error();
+  auto numbers = store.report();
+  if (!numbers)
+    return numbers.error();
+  return standing{*begun, *numbers};
+}
+
+// -- what stays behind --------------------------------------------------------
+
+/// "run_1, run_2 and 7 more"
+std::string first_of(const std::vector<std::string>& names, uint64_t all) {
+  std::string text;
+  for (auto& name : names)
+    text += (text.empty() ? "" : ", ") + printable(name);
+  return all > names.size()
+           ? text + " and " + human_count(all - names.size()) + " more"
+           : text;
+}
+
+class bought_lines {
+public:
+  explicit bought_lines(const api_profile& profile) : profile_{profile} {}
+
+  /// `certain`: there is a run of each.
+  void add(const bought_batches& some, const char* one, const char* many,
+           bool certain) {
+    if (some.batches == 0)
+      return;
+    auto by_url = profile_.budget_unit == api_profile::unit::urls;
+    auto credits = static_cast<double>(by_url ? some.urls : some.captures)
+                   * profile_.credits_per_unit;
+    text_ += "    " + human_count(some.batches) + " "
+             + (some.batches == 1 ? one : many) + ", "
+             + counted(some.urls, "URL") + ", "
+             + (certain ? "about " : "at most ")
+             + human_count(static_cast<uint64_t>(std::llround(credits)))
+             + " credits: " + first_of(some.names, some.batches) + "\n";
+  }
+
+  [[nodiscard]] const std::string& text() const { return text_; }
+
+private:
+  const api_profile& profile_;
+  std::string text_;
+};
+
+/// A line for each kind; empty when there is nothing.
+caf::expected<std::string> left_behind(ledger& store, const settings& config) {
+  auto work = store.work_in_hand(runs_named);
+  if (!work)
+    return work.error();
+  bought_lines lines{*config.api.profile};
+  lines.add(work->open, "open run", "open runs", true);
+  lines.add(work->unread, "unread run (ended, not all delivered)",
+            "unread runs (ended, not all delivered)", true);
+  lines.add(work->unsure, "submit without a reply", "submits without a reply",
+            false);
+  lines.add(work->held, "held batch", "held batches", false);
+  lines.add(work->set_aside, "run set aside", "runs set aside", true);
+  return lines.text();
+}
+
+// -- lists --------------------------------------------------------------------
+
+std::string words_of(const changed_list& list) {
+  auto name = list.name == "-" ? "standard input" : printable(list.name);
+  switch (list.change) {
+    case list_change::edited:
+      return name + " has changed";
+    case list_change::added:
+      return list.detail.empty() ? name + " is new" : list.detail;
+    case list_change::left_out:
+      return name + " is not named any more";
+    case list_change::read_otherwise:
+      return name + ": " + printable(list.detail);
+    case list_change::gone:
+      return name + " is gone";
+    default:
+      return name + " can be read only once";
+  }
+}
+
+std::string words_of(const std::vector<changed_list>& lists) {
+  std::string text;
+  for (size_t i = 0; i < lists.size() && i < lists_named; ++i)
+    text += (i == 0 ? "" : "; ") + words_of(lists[i]);
+  return lists.size() > lists_named
+           ? text + "; and " + human_count(lists.size() - lists_named) + " more"
+           : text;
+}
+
+std::string command(const char* flag) {
+  return "    " + job_command("run", flag) + "\n";
+}
+
+/// Ends without a line break, as errors do.
+caf::error refused(ledger& store, const settings& config,
+                   const std::vector<changed_list>& changed, list_rule rule) {
+  auto now = standing_of(store);
+  if (!now)
+    return now.error();
+  auto left = left_behind(store, config);
+  if (!left)
+    return left.error();
+  auto finished = rule == list_rule::finished;
+  auto text =
+    "the lists are not those that this job was begun with: " + words_of(changed)
+    + ". The job is " + (finished ? "finished" : "not finished") + ": "
+    + now->text() + ". Nothing was done now.\n";
+  if (!finished)
+    text += "  Go on with the URLs it was begun with (or put the lists back):\n"
+            + command("--again")
+            + "  Leave it unfinished, and begin a new one with the lists as "
+              "they are now:\n"
+            + command("--discard-unfinished");
+  else
+    text += "  Begin a new one with the lists as they are now:\n"
+            + command("--again");
+  if (!left->empty())
+    text += "  A new one leaves these behind:\n" + *left;
+  text.pop_back();
+  return make_error(ec::usage, text);
+}
+
+void tell_lost(const std::vector<changed_list>& lost) {
+  if (!lost.empty())
+    log_event(log_level::info, "lists_not_compared",
+              "lists cannot be compared with what was read of them; the job "
+              "has the URLs that it was begun with",
+              {{"lists", words_of(lost)}});
+}
+
+} // namespace
+
+caf::error check_lists(ledger& store, const settings& config, list_rule rule) {
+  auto read = store.lists();
+  if (!read)
+    return read.error();
+  if (read->empty()) {
+    log_event(log_level::info, "lists_not_compared",
+              "an earlier sluice began this job and did not remember its "
+              "lists; the job has the URLs that it was begun with",
+              {{"lists", "all"}});
+    return {};
+  }
+  interrupted_reading monitor;
+  auto found = compare_lists(*read, config.input, monitor);
+  if (!found)
+    return found.error();
+  if (!found->other.empty()) {
+    if (rule != list_rule::as_bought)
+      return refused(store, config, found->other, rule);
+    log_event(log_level::warn, "lists_changed",
+              "the lists are not those that this job was begun with; it goes "
+              "on with the URLs that it was begun with",
+              {{"lists", words_of(found->other)}});
+    return {};
+  }
+  tell_lost(found->lost);
+  return found->renewed ? store.renew_lists(*found->renewed) : caf::error{};
+}
+
+caf::error announce_continued(ledger& store) {
+  auto now = standing_of(store);
+  if (!now)
+    return now.error();
+  log_event(log_level::info, "job_continued",
+            "the job is continued: " + now->text(),
+            {{"done", now->done()}, {"urls", now->urls()}});
+  return {};
+}
+
+caf::expected<std::string> leaving_text(ledger& store, const settings& config) {
+  auto now = standing_of(store);
+  if (!now)
+    return now.error();
+  auto left = left_behind(store, config);
+  if (!left)
+    return left.error();
+  auto finished = is_finished(now->numbers);
+  if (finished && left->empty())
+    return std::string{};
+  return std::string{"The job is left "} + (finished ? "" : "unfinished ")
+         + "for a new one: " + now->text() + ".\n"
+         + (left->empty() ? "  It leaves no run behind.\n"
+                          : "  It leaves these behind:\n" + *left);
+}
+
+} // namespace sluice

@@ -1,0 +1,36 @@
+// Before a job goes on, or is left for a new one: whether its lists are still
+// those it was begun with, and what is said about it.
+
+#pragma once
+
+#include "config/settings.hpp"
+#include "core/ledger.hpp"
+
+#include <string>
+
+namespace sluice {
+
+/// What lists that would bring other URLs mean.
+enum class list_rule {
+  same,      ///< an unfinished job does not go on
+  as_bought, ///< it goes on with the URLs it has, as the user wants
+  finished,  ///< the job is over, and the user may mean a new one
+};
+
+/// Compares the lists that `config` names with those that were read. Says
+/// which cannot be compared. Errors: ec::usage, with the ways on, where `rule`
+/// refuses what has changed; ec::input for a list that cannot be read,
+/// ec::stopped, and the ledger's.
+[[nodiscard]] caf::error
+check_lists(ledger& store, const settings& config, list_rule rule);
+
+/// Logs in one line that the job is continued, when it began and how far it
+/// is. Errors: the ledger's.
+[[nodiscard]] caf::error announce_continued(ledger& store);
+
+/// What is paid for, or may be, and stays behind when the job is left, with
+/// the ledger's state in front: lines that end with a line break.
+[[nodiscard]] caf::expected<std::string>
+leaving_text(ledger& store, const settings& config);
+
+} // namespace sluice

@@ -1,0 +1,86 @@
+// What a ledger remembers of the job's lists, and what a job leaves behind.
+
+#include "tests/core/middle_of_job.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <chrono>
+
+using namespace sluice;
+using namespace sluice::test;
+
+namespace {
+
+const list_identity a_file{"/lists/a.txt", file_stamp{1'234, 1'700'000'000'123},
+                           std::string{"0123456\0abcdefg\xFF", 16}, "lines"};
+const list_identity a_pipe{"-", {}, std::string(16, 'p'), "lines"};
+
+} // namespace
+
+TEST_CASE_METHOD(ledger_fixture,
+                 "a finished import has its lists, an "
+                 "unfinished one forgets them",
+                 "[ledger]") {
+  open();
+  must(store->begin_import());
+  must(store->add_list({"/lists/old.txt", {}, std::string(16, 'o'), "lines"}));
+  // A later chunk commits it, and the process ends.
+  std::string tail(4'000, 'x');
+  for (size_t i = 0; i < 5'000; ++i)
+    must(store->add_batch(
+      "rbt_1", {"https://shop.example/" + std::to_string(i) + tail}));
+  open();
+  CHECK(must(store->lists()).size() == 1);
+  CHECK_FALSE(must(store->is_imported()));
+
+  must(store->begin_import());
+  must(store->add_list(a_file));
+  must(store->add_list(a_pipe));
+  must(store->add_batch("rbt_1", views(urls_of(0, 2))));
+  must(store->finish_import({2, 0, 0, 2, 1}));
+  for (auto again : {false, true}) {
+    if (again)
+      open();
+    CHECK(must(store->lists()) == std::vector{a_file, a_pipe});
+  }
+  must(store->renew_lists({a_pipe, a_file}));
+  open();
+  CHECK(must(store->lists()) == std::vector{a_pipe, a_file});
+  CHECK(must(store->report()).pending == 2);
+}
+
+TEST_CASE_METHOD(ledger_fixture, "a ledger knows when its job began",
+                 "[ledger]") {
+  auto now = [] {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(
+             std::chrono::system_clock::now().time_since_epoch())
+      .count();
+  };
+  auto before = now();
+  open();
+  auto begun = must(store->begun_at_ms());
+  CHECK(begun > before - 1'000);
+  CHECK(begun <= now());
+  open();
+  CHECK(must(store->begun_at_ms()) == begun);
+}
+
+TEST_CASE_METHOD(middle_of_job, "what a job leaves behind is told by its state",
+                 "[ledger]") {
+  make();
+  auto work = must(store->work_in_hand(1));
+  CHECK(work.open.batches == 2);
+  CHECK(work.open.urls == 8);
+  CHECK(work.open.captures == 8);
+  CHECK(work.open.names == std::vector<std::string>{"run_10"});
+  CHECK(work.unread.batches == 2);
+  CHECK(work.unread.captures == 8);
+  CHECK(must(store->work_in_hand(5)).unread.names
+        == std::vector<std::string>{"run_11", "run_12"});
+  CHECK(work.unsure.batches == 1);
+  CHECK(work.unsure.names == std::vector<std::string>{"batch 9"});
+  CHECK(work.held.batches == 1);
+  CHECK(work.held.urls == 4);
+  CHECK(work.set_aside.batches == 0);
+  CHECK(work.set_aside.names.empty());
+}
