@@ -115,8 +115,7 @@ std::string dead_letter_places(const account_context& context) {
 
 /// Of what is left over when an API was only played: no command that it could
 /// name is for a job that exists.
-void rehearsal_advice(std::ostringstream& lines, const account& numbers,
-                      const account_context& context) {
+void rehearsal_advice(std::ostringstream& lines, const account& numbers) {
   if (numbers.pending > 0)
     lines << "  pending: this was a rehearsal, of which nothing is kept: it "
              "cannot be continued. To begin it anew: "
@@ -172,7 +171,7 @@ void advice(std::ostringstream& out, const account& numbers,
             const account_context& context) {
   std::ostringstream lines;
   if (context.rehearsed)
-    rehearsal_advice(lines, numbers, context);
+    rehearsal_advice(lines, numbers);
   else
     job_advice(lines, numbers, context);
   for (auto& record : context.invalid)
