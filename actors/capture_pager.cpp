@@ -277,6 +277,7 @@ void capture_pager_state::finish(const reading_ptr& run,
   if (run->reader)
     put_back(std::exchange(run->reader, {}));
   config_.counters->gone.remove(run->run.batch);
+  config_.counters->link_failure.set({}); // other runs will tell it again
   run->done = run->run.end;
   if (lost) {
     run->done->outcome = run_outcome::lost;

@@ -3,6 +3,7 @@
 #include "core/crash_point.hpp"
 #include "core/log.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace sluice {
@@ -55,8 +56,10 @@ void sink_actor_state::work() {
 
 /// Whether it can be tried once more after this pause.
 bool sink_actor_state::is_patient(duration pause) const {
-  auto impatient_at = well_at_ + config_.times.drain_patience;
-  return !draining_ || self_->clock().now() + pause <= impatient_at;
+  auto& times = config_.times;
+  auto last_try = std::min(well_at_ + times.drain_patience,
+                           drained_since_ + times.drain_longest);
+  return !draining_ || self_->clock().now() + pause <= last_try;
 }
 
 void sink_actor_state::later(const caf::error& reason, duration pause) {
@@ -68,6 +71,7 @@ void sink_actor_state::later(const caf::error& reason, duration pause) {
   config_.counters->sink_failure.set("sink '" + config_.name
                                      + "' fails: " + what_of(reason));
   waiting_ = true;
+  wake_at_ = self_->clock().now() + pause;
   self_->delayed_send(self_, pause, atoms::wake_atom::value);
 }
 
@@ -111,13 +115,15 @@ sink_actor_state::make_behavior(sink_actor_config config) {
     [this](atoms::drain_atom) {
       draining_ = true;
       waiting_ = false;
-      well_at_ = self_->clock().now();
+      drained_since_ = well_at_ = self_->clock().now();
       backoff_->reset();
       work();
       return atoms::ok_atom::value;
     },
     [=, this](atoms::close_atom) { return answer(config_.target->close()); },
     [this](atoms::wake_atom) {
+      if (self_->clock().now() < wake_at_)
+        return; // of a pause that the drain has ended
       waiting_ = false;
       work();
     },

@@ -67,6 +67,8 @@ private:
   rare_notice outage_;
   bool is_down_ = false;
   bool draining_ = false;
+  time_point wake_at_; ///< while it waits: not before
+  time_point drained_since_;
   time_point well_at_; ///< its last success, or when the draining began
 };
 

@@ -33,8 +33,6 @@ void add(account& sums, const tally& line) {
   sums.runs += line.runs;
   if (line.state == "running" || line.state == "ended")
     sums.open_runs += line.batches;
-  if (line.runs > 0 && line.state != "held")
-    sums.bought += line.urls;
   if (line.state == "held")
     sums.held_batches += line.batches;
   if (line.state == "set_aside")
@@ -69,19 +67,50 @@ caf::error add_spent(sqlite::database& db, account& sums) {
   return row.error();
 }
 
+/// Whether the runs of these batches are bought; of held ones nobody knows,
+/// and those of split ones are asked for again by their halves.
+bool is_bought(const tally& line) {
+  return line.runs > 0 && line.state != "held" && line.state != "split";
+}
+
+/// Lines of which only some batches have a run are counted batch by batch.
+caf::error add_bought(sqlite::database& db, const std::vector<tally>& lines,
+                      account& sums) {
+  for (auto& line : lines) {
+    if (!is_bought(line))
+      continue;
+    if (line.runs == line.batches) {
+      sums.bought += line.urls;
+      continue;
+    }
+    auto row = db.use("SELECT sum(url_count) FROM batch WHERE state = ?1"
+                      " AND outcome = ?2 AND run_id IS NOT NULL",
+                      line.state, line.outcome);
+    if (row.next())
+      sums.bought += row.count(0);
+    if (auto err = row.error())
+      return err;
+  }
+  return {};
+}
+
 caf::error add_batches(sqlite::database& db, account& sums) {
+  std::vector<tally> lines;
   auto row = db.use("SELECT state, outcome, batches, runs, urls, captured,"
                     " captures, extras, repeated, shortfall, retried,"
                     " to_retry FROM tally");
   while (row.next()) {
-    add(sums, {row.text(0), row.text(1), row.count(2), row.count(3),
-               row.count(4), row.count(5), row.count(10), row.count(11)});
+    lines.push_back({row.text(0), row.text(1), row.count(2), row.count(3),
+                     row.count(4), row.count(5), row.count(10), row.count(11)});
+    add(sums, lines.back());
     sums.captures += row.count(6);
     sums.extras += row.count(7);
     sums.repeated += row.count(8);
     sums.shortfall += row.count(9);
   }
-  return row.error();
+  if (auto err = row.error())
+    return err;
+  return add_bought(db, lines, sums);
 }
 
 /// Adds up the batches in one state.

@@ -33,6 +33,8 @@ struct timing {
   /// How long a sink that does not take captures is tried again while the job
   /// stops, from the stop or from its last success on.
   duration drain_patience = ms{10'000};
+  /// The same, from the stop on and whatever succeeds meanwhile.
+  duration drain_longest = ms{30'000};
   /// How soon a running job sees what was decided about held batches.
   duration look_every = ms{2'000};
   /// When runs of held batches are looked for: after one was held, and again.

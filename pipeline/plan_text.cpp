@@ -50,7 +50,11 @@ void host_rows(std::ostringstream& out, const host_counts& hosts) {
     row(out, printable(each.host), human_count(each.urls),
         "robot " + printable(each.note));
   if (auto more = hosts.size() - shown.size(); more > 0)
-    row(out, "… and more", human_count(more), "hosts");
+    row(out, "… and", human_count(more), "hosts more");
+  if (hosts.unnamed() > 0)
+    row(out, "others", human_count(hosts.unnamed()),
+        "URLs of hosts beyond the first "
+          + human_count(host_counts::most_hosts));
 }
 
 void request_rows(std::ostringstream& out, const request_plan& requests,

@@ -40,6 +40,7 @@ void speed_up(settings& config, double speed) {
   divide(times.astray_after, speed);
   divide(times.relist_pause, speed);
   divide(times.drain_patience, speed);
+  divide(times.drain_longest, speed);
   divide(times.checkpoint_every, speed);
   divide(times.longest_rest, speed);
   divide(times.look_every, speed);

@@ -108,6 +108,25 @@ TEST_CASE_METHOD(fixture, "the run of a resubmitted batch still counts") {
   CHECK(must(store->knows_run("run_1")));
 }
 
+TEST_CASE_METHOD(fixture,
+                 "bought are the URLs of batches that have a run, each "
+                 "once") {
+  open_imported(4, 4);
+  auto aside = set_aside();
+  CHECK(must(store->report()).bought == 4);
+  // One state and outcome, with a run and without.
+  must(store->abandon(aside));
+  must(store->abandon(held()));
+  CHECK(must(store->report()).bought == 4);
+  // Nobody knows; and the halves count, not what was split.
+  auto old = running("run_old");
+  CHECK(must(store->report()).bought == 8);
+  must(store->hold(old, "too old"));
+  CHECK(must(store->report()).bought == 4);
+  must(store->resubmit(old));
+  CHECK(must(store->report()).bought == 4);
+}
+
 TEST_CASE_METHOD(fixture, "an abandoned batch has failed") {
   open_imported(1, 4);
   must(store->abandon(held()));

@@ -45,6 +45,7 @@ public:
     is_down_ = true;
     for (auto tries = 0; tries < 3'000 && !has_refused_; ++tries)
       std::this_thread::sleep_for(5ms);
+    REQUIRE(has_refused_);
   }
 
   [[nodiscard]] delivered captures() {
