@@ -1,6 +1,7 @@
 #include "core/list_reader.hpp"
 
 #include "core/csv_reader.hpp"
+#include "core/json_array_reader.hpp"
 #include "core/jsonl_reader.hpp"
 #include "core/text_reader.hpp"
 
@@ -31,6 +32,8 @@ public:
     }
   }
 
+  [[nodiscard]] std::string form() const override { return "one URL a line"; }
+
 private:
   text_reader text_;
 };
@@ -43,15 +46,38 @@ bool has_extension(std::string_view name, std::string_view extension) {
                        same);
 }
 
+bool is_tsv(std::string_view name) {
+  return has_extension(without_compression(name), ".tsv");
+}
+
+/// The extension .tsv says it, unless the job does.
+list_delimiter delimiter_of(std::string_view name, list_delimiter wanted) {
+  return wanted == list_delimiter::automatic && is_tsv(name)
+           ? list_delimiter::tab
+           : wanted;
+}
+
 list_format format_of(std::string_view name, list_format wanted) {
   if (wanted != list_format::automatic)
     return wanted;
   name = without_compression(name);
-  if (has_extension(name, ".csv"))
+  if (has_extension(name, ".csv") || is_tsv(name))
     return list_format::csv;
   if (has_extension(name, ".jsonl") || has_extension(name, ".ndjson"))
     return list_format::jsonl;
+  if (has_extension(name, ".json"))
+    return list_format::json;
   return list_format::lines;
+}
+
+caf::expected<std::unique_ptr<list_reader>>
+open_json(text_reader text, list_format format, const std::string& name) {
+  auto field = json_field::create(name);
+  if (!field)
+    return field.error();
+  return format == list_format::json
+           ? make_json_array_reader(std::move(text), std::move(*field))
+           : make_jsonl_reader(std::move(text), std::move(*field));
 }
 
 } // namespace
@@ -62,15 +88,17 @@ open_list_reader(const std::string& name, const input_options& options,
   auto bytes = open_list(name, monitor);
   if (!bytes)
     return bytes.error();
-  switch (format_of(name, options.format)) {
+  auto format = format_of(name, options.format);
+  switch (format) {
     case list_format::csv:
       return make_csv_reader(
         text_reader{name, std::move(*bytes), longest_csv_record, monitor},
-        options.field);
+        delimiter_of(name, options.delimiter), options.field);
     case list_format::jsonl:
-      return make_jsonl_reader(
-        text_reader{name, std::move(*bytes), longest_json_line, monitor},
-        options.field);
+    case list_format::json:
+      return open_json(
+        text_reader{name, std::move(*bytes), longest_json_record, monitor},
+        format, options.field);
     default:
       return std::unique_ptr<list_reader>{std::make_unique<lines_reader>(
         text_reader{name, std::move(*bytes), longest_line, monitor})};

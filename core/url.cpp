@@ -4,6 +4,8 @@
 #include "core/percent_encoding.hpp"
 #include "core/utf8.hpp"
 
+#include <algorithm>
+
 namespace sluice {
 
 namespace {
@@ -75,8 +77,22 @@ const char* split(std::string_view text, url_parts& parts) noexcept {
   return split_authority(authority, parts);
 }
 
+/// What joining lists of different encodings leaves; nullptr when it is not.
+const char* encoding_defect(std::string_view text) noexcept {
+  if (text.starts_with("\xEF\xBB\xBF"))
+    return "begins with a byte order mark, as where files were joined: remove "
+           "it with sed 's/^\\xEF\\xBB\\xBF//'";
+  auto zeros = static_cast<size_t>(std::count(text.begin(), text.end(), '\0'));
+  return zeros > 0 && 3 * zeros >= text.size()
+           ? "UTF-16 text: convert this part of the list with iconv -f UTF-16 "
+             "-t UTF-8"
+           : nullptr;
+}
+
 /// The defect of text that is not plain printable ASCII.
 const char* bytes_defect(std::string_view text) noexcept {
+  if (auto defect = encoding_defect(text))
+    return defect;
   while (!text.empty()) {
     auto length = utf8_sequence(text);
     if (length == 0)

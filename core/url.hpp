@@ -32,8 +32,9 @@ split_http_url(std::string_view text) noexcept;
 
 /// Why `text` cannot be submitted, in a few words ("not an http or https
 /// URL", "no host", "bad port", "longer than 8 KiB", "not UTF-8", "contains a
-/// control character or space"); nullptr when it can. Only what certainly is
-/// no URL has a defect: odd characters in path or query have none.
+/// control character or space"), with the remedy for a byte order mark or
+/// UTF-16 text, which joined lists have; nullptr when it can. Only what
+/// certainly is no URL has a defect: odd characters in path or query have none.
 [[nodiscard]] const char* url_defect(std::string_view text) noexcept;
 
 /// The host in lower case, for looking up its robot. REQUIRES: no defect.

@@ -169,7 +169,7 @@ TEST_CASE("wrong types and ranges say what to write", "[config]") {
     {job("key: k", "urls: {a: b}"), {"2:15: a mapping is no value"}},
     {job("key: k", "urls: [a, [b]]"), {"2:19: no value for input.urls[1]"}},
     {job("key: k", "urls: u, format: xml"),
-     {"2:26: auto, lines, csv or jsonl"}},
+     {"2:26: auto, lines, csv, jsonl or json"}},
     {job("key: k", "urls: u", "robot: r, budget: 0"),
      {"3:26: or urls or none"}},
     {job("key: k", "urls: u", "robot: r, retry_missing: 11"), {"3:33: "}},

@@ -97,6 +97,7 @@ api:
 input:
   urls: [lists/*.txt, -, /abs/x.csv, '../up.txt']
   format: csv
+  delimiter: semicolon
   field: link
   deduplicate: false
   on_invalid: fail
@@ -142,6 +143,7 @@ log: {level: debug, format: json}
           (f.folder / "lists/*.txt").string(), "-", "/abs/x.csv",
           ((f.folder / "..") / "up.txt").lexically_normal().string()});
   CHECK(s.input.format == list_format::csv);
+  CHECK(s.input.delimiter == list_delimiter::semicolon);
   CHECK(s.input.field == "link");
   CHECK_FALSE(s.input.deduplicate);
   CHECK(s.input.fail_on_invalid);

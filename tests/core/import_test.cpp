@@ -70,6 +70,27 @@ TEST_CASE("odd lines of real lists are counted and told with their places") {
         == "ftp://ftp.gnu.example/gnu/aspell/dict/he/");
 }
 
+TEST_CASE("what joined lists leave is told with the remedy") {
+  using namespace std::string_literals;
+  import_setup setup;
+  setup.list("a.txt", "http://h/1\n\xEF\xBB\xBFhttp://h/2\n"
+                      "\xFF\xFEh\0t\0t\0p\0:\0/\0/\0h\0\n\0"
+                      "h\0t\0t\0p\0:\0/\0/\0h\0\r\0\n\0"s);
+  setup.list("b.csv", "url,x\nhttp://h/3,\n\xEF\xBB\xBFhttp://h/4,\n");
+  setup.run();
+  CHECK(setup.target.urls_of("r") == texts{"http://h/1", "http://h/3"});
+  texts reasons;
+  for (auto& record : setup.target.invalid)
+    reasons.push_back(std::to_string(record.line) + ": "
+                      + record.reason.substr(0, 30));
+  CHECK(reasons
+        == texts{"2: begins with a byte order mark,",
+                 "3: UTF-16 text: convert this part",
+                 "4: UTF-16 text: convert this part",
+                 "5: UTF-16 text: convert this part",
+                 "3: begins with a byte order mark,"});
+}
+
 TEST_CASE("an invalid record fails the import when it shall") {
   import_setup setup;
   setup.job.input.fail_on_invalid = true;
