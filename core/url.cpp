@@ -4,7 +4,10 @@
 #include "core/percent_encoding.hpp"
 #include "core/utf8.hpp"
 
+#include <idn2.h>
+
 #include <algorithm>
+#include <memory>
 
 namespace sluice {
 
@@ -155,10 +158,21 @@ const char* url_defect(std::string_view text) noexcept {
   return split(text, parts);
 }
 
+std::string host_key(std::string_view host) {
+  auto lower = lower_case(host);
+  if (is_printable_ascii(lower) || lower.find('\0') != std::string::npos)
+    return lower;
+  char* ascii = nullptr;
+  auto status = idn2_to_ascii_8z(lower.c_str(), &ascii,
+                                 IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL);
+  std::unique_ptr<char, decltype(&idn2_free)> owner{ascii, &idn2_free};
+  return status == IDN2_OK ? ascii : lower;
+}
+
 std::string host_of(std::string_view url) {
   url_parts parts;
   split(url, parts);
-  return lower_case(parts.host);
+  return host_key(parts.host);
 }
 
 std::string normal_form(std::string_view url) {

@@ -179,6 +179,9 @@ TEST_CASE("wrong types and ranges say what to write", "[config]") {
     {job("key: k", "urls: u", "robot: {'*.x': r, '*.X': s}"),
      {"3:16: is here twice"}},
     {job("key: k", "urls: u", "robot: {a: r, A: q}"), {"3:16: here twice"}},
+    {job("key: k", "urls: u",
+         "robot: {xn--bcher-kva.example: q, b\u00fccher.example: r}"),
+     {"3:16: here twice, in another spelling"}},
     {job("key: k", "urls: u", "robot: {a: ''}"), {"3:19: (it is empty)"}},
     {sound + "captures: {fetch: file}\n",
      {"5:19: \"file\" is no value for captures.fetch: write pages or "

@@ -102,7 +102,7 @@ input:
   deduplicate: false
   on_invalid: fail
 runs:
-  robot: {Shop.Example: rbt_1, "[::1]": rbt_2, "*": rbt_3}
+  robot: {Shop.Example: rbt_1, "[::1]": rbt_2, "\u00dc.Example": rbt_2, "*": rbt_3}
   urls_per_run: 5
   budget: 77
   max_concurrent: 2
@@ -149,7 +149,8 @@ log: {level: debug, format: json}
   CHECK(s.input.fail_on_invalid);
   CHECK(s.runs.robots.by_host
         == std::map<std::string, std::string>{{"shop.example", "rbt_1"},
-                                              {"[::1]", "rbt_2"}});
+                                              {"[::1]", "rbt_2"},
+                                              {"xn--tda.example", "rbt_2"}});
   CHECK(s.runs.robots.fallback == "rbt_3");
   CHECK(s.runs.urls_per_run == 5);
   CHECK(s.runs.budget == run_settings::budget_rule::number);

@@ -115,6 +115,23 @@ TEST_CASE("each host's URLs go to its robot") {
   CHECK(setup.target.urls_of("rest") == texts{"http://sub.a.example/3"});
 }
 
+TEST_CASE("a host that is not ASCII is looked up in its IDNA form") {
+  import_setup setup;
+  setup.job.robots = {{{"xn--bcher-kva.example", "one"}}, {}, "rest"};
+  setup.list("a.txt", "http://b\u00fccher.example/1\n"
+                      "http://B\u00dcCHER.example:80/2\n"
+                      "http://bu\u0308cher.example/3\n"
+                      "http://XN--Bcher-KVA.example/4\n"
+                      "http://bucher.example/5\n"
+                      "http://\u00fc-\ufffd.example/6\n");
+  setup.run();
+  CHECK(setup.target.urls_of("one")
+        == texts{
+          "http://b\u00fccher.example/1", "http://B\u00dcCHER.example:80/2",
+          "http://bu\u0308cher.example/3", "http://XN--Bcher-KVA.example/4"});
+  CHECK(setup.target.urls_of("rest").size() == 2);
+}
+
 TEST_CASE("hosts that share a robot share its batches") {
   import_setup setup;
   setup.job.robots = {{{"a", "one"}, {"b", "one"}}, {}, "one"};
