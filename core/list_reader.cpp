@@ -57,6 +57,20 @@ list_delimiter delimiter_of(std::string_view name, list_delimiter wanted) {
            : wanted;
 }
 
+/// What `reading_of` says of a delimiter.
+const char* words_of(list_delimiter delimiter) {
+  switch (delimiter) {
+    case list_delimiter::comma:
+      return ", commas";
+    case list_delimiter::semicolon:
+      return ", semicolons";
+    case list_delimiter::tab:
+      return ", tabs";
+    default:
+      return "";
+  }
+}
+
 list_format format_of(std::string_view name, list_format wanted) {
   if (wanted != list_format::automatic)
     return wanted;
@@ -109,9 +123,12 @@ std::string reading_of(const std::string& name, const input_options& options) {
   auto text = [&]() -> std::string {
     switch (format_of(name, options.format)) {
       case list_format::csv:
-        return "csv, column '" + options.field + "'";
+        return "csv, column '" + options.field + "'"
+               + words_of(delimiter_of(name, options.delimiter));
       case list_format::jsonl:
         return "jsonl, member '" + options.field + "'";
+      case list_format::json:
+        return "json, member '" + options.field + "'";
       default:
         return "lines";
     }

@@ -1,4 +1,5 @@
 #include "core/csv_layout.hpp"
+#include "core/list_reader.hpp"
 #include "tests/core/import_setup.hpp"
 
 #include <catch2/catch.hpp>
@@ -134,6 +135,15 @@ TEST_CASE("lists of every separator are read, and told") {
         == "a.csv: csv, separated by semicolons, URL in column 2 of 2 (URL)\n"
            "b.tsv: csv, separated by tabs, URL in column 1 of 2 (url)\n"
            "c.txt: one URL a line\n");
+}
+
+TEST_CASE("a list that is separated otherwise is read otherwise") {
+  input_options options;
+  CHECK(reading_of("a.csv.gz", options) == "csv, column 'url'");
+  CHECK(reading_of("a.tsv", options) == "csv, column 'url', tabs");
+  options.delimiter = list_delimiter::semicolon;
+  CHECK(reading_of("a.csv", options) == "csv, column 'url', semicolons");
+  CHECK(reading_of("a.json", options) == "json, member 'url'");
 }
 
 TEST_CASE("the first row of a list without header is a record") {
