@@ -26,7 +26,17 @@ list_format format_named(const std::string& word) {
     return list_format::lines;
   if (word == "csv")
     return list_format::csv;
+  if (word == "json")
+    return list_format::json;
   return word == "jsonl" ? list_format::jsonl : list_format::automatic;
+}
+
+list_delimiter delimiter_named(const std::string& word) {
+  if (word == "comma")
+    return list_delimiter::comma;
+  if (word == "semicolon")
+    return list_delimiter::semicolon;
+  return word == "tab" ? list_delimiter::tab : list_delimiter::automatic;
 }
 
 input_options build_input(const checked_job& job) {
@@ -39,6 +49,7 @@ input_options build_input(const checked_job& job) {
     job.refuse("input.urls", "input.urls names standard input (-) twice: it "
                              "can be read once");
   out.format = format_named(values.text("input.format"));
+  out.delimiter = delimiter_named(values.text("input.delimiter"));
   out.field = values.text("input.field");
   out.deduplicate = values.get<bool>("input.deduplicate");
   out.fail_on_invalid = values.text("input.on_invalid") == "fail";

@@ -1,6 +1,6 @@
 #include "config/build.hpp"
-#include "core/ascii.hpp"
 #include "core/error.hpp"
+#include "core/url.hpp"
 
 namespace sluice::config {
 
@@ -33,8 +33,8 @@ robot_map build_robots(const checked_job& job) {
       refuse(host,
              "is no host: write it as in shop.example, \"*.shop.example\" "
              "for the hosts below it, or \"*\" for the rest");
-    else if (!place.emplace(lower_case(name), robot).second)
-      refuse(host, "is here twice, in another case: remove one");
+    else if (!place.emplace(host_key(name), robot).second)
+      refuse(host, "is here twice, in another spelling: remove one");
   }
   return out;
 }

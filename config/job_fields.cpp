@@ -100,9 +100,20 @@ field input_fields() {
        .help = "How the lists are written; `auto` goes by the file's "
                "extension.",
        .default_value = "auto",
-       .choices = {"auto", "lines", "csv", "jsonl"}},
+       .choices = {"auto", "lines", "csv", "jsonl", "json"}},
+      {.name = "delimiter",
+       .kind = choice,
+       .help = "What separates the columns of csv lists; `auto` finds it by "
+               "the header row, or by the rows where there is none, and "
+               "`plan` says what it found.",
+       .default_value = "auto",
+       .choices = {"auto", "comma", "semicolon", "tab"}},
       {.name = "field",
-       .help = "The column (csv) or member (jsonl) that holds the URL.",
+       .help = "The column (csv) or member (jsonl, json) that holds the URL. A "
+               "column may be written in another case where that is "
+               "unambiguous; for csv lists without a header row write its "
+               "number, from 1. A member within others is given by a JSON "
+               "Pointer: /product/url.",
        .default_value = "url"},
       {.name = "deduplicate",
        .kind = boolean,

@@ -1,5 +1,6 @@
 #include "core/csv_reader.hpp"
 
+#include "core/csv_layout.hpp"
 #include "core/csv_record.hpp"
 #include "core/url.hpp"
 
@@ -13,36 +14,48 @@ class csv_reader : public list_reader {
 public:
   explicit csv_reader(text_reader text) : text_{std::move(text)} {}
 
-  caf::error read_header(const std::string& column) {
-    list_record header;
-    auto found = next_row(header);
+  caf::error find_layout(list_delimiter delimiter, const std::string& field) {
+    while (text_.view().size() <= longest_csv_record && !text_.ended())
+      if (auto err = text_.read_more())
+        return err;
+    auto found =
+      find_csv_layout({text_.view(), text_.ended()}, delimiter, field);
     if (!found)
-      return found.error();
-    if (!*found || !header.defect.empty())
-      return no_header(header);
-    for (; column_ < row_.fields.size(); ++column_)
-      if (without_blanks(row_.fields[column_].value()) == column)
-        return caf::none;
-    return no_column(column);
+      return make_error(code_of(found.error()), printable(text_.name()) + ":1: "
+                                                  + what_of(found.error()));
+    layout_ = std::move(*found);
+    return layout_.has_header ? skip_header() : caf::none;
   }
 
   caf::expected<bool> next(list_record& record) override {
     auto found = next_row(record);
     if (!found || !*found || !record.defect.empty())
       return found;
-    if (column_ >= row_.fields.size()) {
+    if (layout_.column >= row_.fields.size()) {
       defect_ = "has " + std::to_string(row_.fields.size())
-                + " fields, the URL is in field " + std::to_string(column_ + 1);
+                + " fields, the URL is in field "
+                + std::to_string(layout_.column + 1);
       record.defect = defect_;
       return true;
     }
-    value_ = row_.fields[column_].value();
+    value_ = row_.fields[layout_.column].value();
     record.text = without_blanks(value_);
-    record.defect = record.text.empty() ? "the URL's column is empty" : "";
+    if (record.text.empty())
+      record.defect = "the URL's column is empty";
+    else if (auto defect = separator_defect(layout_, row_))
+      record.defect = defect;
     return true;
   }
 
+  [[nodiscard]] std::string form() const override { return layout_.text(); }
+
 private:
+  caf::error skip_header() {
+    list_record header;
+    auto found = next_row(header);
+    return found ? caf::error{} : found.error();
+  }
+
   /// Finds the next row that is not blank: its fields, or its defect.
   caf::expected<bool> next_row(list_record& record) {
     for (;;) {
@@ -66,7 +79,7 @@ private:
   /// Scans the row at the view's front, reading as much as it takes.
   caf::error scan() {
     for (;;) {
-      scan_csv_record(text_.view(), text_.ended(), row_);
+      scan_csv_record(text_.view(), text_.ended(), layout_.separator, row_);
       if (row_.is != status::unfinished || text_.ended()
           || text_.view().size() > longest_csv_record)
         return caf::none;
@@ -86,32 +99,9 @@ private:
     return true;
   }
 
-  caf::error no_header(const list_record& header) const {
-    auto why = header.defect.empty()
-                 ? "is empty"
-                 : "is broken: " + std::string{header.defect};
-    return make_error(ec::input,
-                      printable(text_.name()) + ":1: the CSV header row " + why
-                        + "; begin the list with a row of column names");
-  }
-
-  caf::error no_column(const std::string& column) const {
-    constexpr size_t most = 20;
-    std::string names;
-    for (size_t i = 0; i < row_.fields.size() && i < most; ++i)
-      names += (i > 0 ? ", " : "")
-               + printable(without_blanks(row_.fields[i].value()), 60);
-    if (row_.fields.size() > most)
-      names += ", …";
-    return make_error(ec::input, printable(text_.name()) + ":1: no column \""
-                                   + printable(column) + "\"; the columns are "
-                                   + names
-                                   + "; name the URL's under input.field");
-  }
-
   text_reader text_;
   csv_record row_;
-  size_t column_ = 0;
+  csv_layout layout_;
   std::string value_;
   std::string defect_;
 };
@@ -119,9 +109,10 @@ private:
 } // namespace
 
 caf::expected<std::unique_ptr<list_reader>>
-make_csv_reader(text_reader text, const std::string& column) {
+make_csv_reader(text_reader text, list_delimiter delimiter,
+                const std::string& field) {
   auto reader = std::make_unique<csv_reader>(std::move(text));
-  if (auto err = reader->read_header(column))
+  if (auto err = reader->find_layout(delimiter, field))
     return err;
   return std::unique_ptr<list_reader>{std::move(reader)};
 }

@@ -1,4 +1,4 @@
-// Records of a CSV list: the named column of every row.
+// Records of a CSV list: the URL's column of every row.
 
 #pragma once
 
@@ -14,11 +14,12 @@ namespace sluice {
 /// closed can reach.
 inline constexpr size_t longest_csv_record = 64 * 1024;
 
-/// Reads the header row. An ill-formed record is invalid by its first line
-/// alone: reading goes on at the next line, so that one stray quote never
-/// swallows good rows.
-/// Errors: ec::input when the header has no `column`, with those it has.
+/// Finds where the URLs are (csv_layout.hpp) and passes over the header row.
+/// An ill-formed record is invalid by its first line alone: reading goes on at
+/// the next line, so that one stray quote never swallows good rows.
+/// Errors: ec::input when the column cannot be told, with what would help.
 [[nodiscard]] caf::expected<std::unique_ptr<list_reader>>
-make_csv_reader(text_reader text, const std::string& column);
+make_csv_reader(text_reader text, list_delimiter delimiter,
+                const std::string& field);
 
 } // namespace sluice

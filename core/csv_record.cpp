@@ -11,8 +11,9 @@ using status = csv_record::status;
 /// Walks over one record, field by field.
 class csv_scanner {
 public:
-  csv_scanner(std::string_view text, bool is_all, csv_record& record)
-      : text_{text}, is_all_{is_all}, record_{record} {}
+  csv_scanner(std::string_view text, bool is_all, char separator,
+              csv_record& record)
+      : text_{text}, is_all_{is_all}, separator_{separator}, record_{record} {}
 
   status run() {
     for (;;) {
@@ -32,10 +33,10 @@ public:
   [[nodiscard]] size_t position() const noexcept { return at_; }
 
 private:
-  /// A field without quotes; stops at the comma, line break or end.
+  /// A field without quotes; stops at the separator, line break or end.
   status plain() {
     auto end = at_;
-    while (end < text_.size() && text_[end] != ',' && text_[end] != '\n'
+    while (end < text_.size() && text_[end] != separator_ && text_[end] != '\n'
            && text_[end] != '"')
       ++end;
     if (end < text_.size() && text_[end] == '"')
@@ -44,7 +45,7 @@ private:
     auto ends_record = end == text_.size() || text_[end] == '\n';
     if (ends_record && field.ends_with('\r'))
       field.remove_suffix(1);
-    record_.fields.push_back({field, false});
+    record_.fields.push_back({field, false, false});
     at_ = end;
     return status::complete;
   }
@@ -65,14 +66,14 @@ private:
       ++at_;
     }
     auto field = text_.substr(begin, at_ - 1 - begin);
-    record_.fields.push_back({field, has_quotes});
+    record_.fields.push_back({field, has_quotes, true});
     record_.breaks +=
       static_cast<size_t>(std::count(field.begin(), field.end(), '\n'));
-    return separator();
+    return after_quote();
   }
 
-  /// Behind a closing quote only a comma or the record's end may stand.
-  status separator() {
+  /// Behind a closing quote only a separator or the record's end may stand.
+  status after_quote() {
     if (text_.substr(at_, 1) == "\r") {
       ++at_;
       if (at_ == text_.size())
@@ -80,12 +81,13 @@ private:
       return text_[at_] == '\n' ? status::complete : status::broken;
     }
     auto separates =
-      at_ == text_.size() || text_[at_] == ',' || text_[at_] == '\n';
+      at_ == text_.size() || text_[at_] == separator_ || text_[at_] == '\n';
     return separates ? status::complete : status::broken;
   }
 
   std::string_view text_;
   bool is_all_;
+  char separator_;
   csv_record& record_;
   size_t at_ = 0;
 };
@@ -102,10 +104,11 @@ std::string csv_field::value() const {
   return out;
 }
 
-void scan_csv_record(std::string_view text, bool is_all, csv_record& record) {
+void scan_csv_record(std::string_view text, bool is_all, char separator,
+                     csv_record& record) {
   record.fields.clear();
   record.breaks = 0;
-  csv_scanner scanner{text, is_all, record};
+  csv_scanner scanner{text, is_all, separator, record};
   record.is = scanner.run();
   record.bytes = scanner.position();
 }

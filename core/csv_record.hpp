@@ -1,4 +1,4 @@
-// Finds the end and the fields of one CSV record (RFC 4180, comma).
+// Finds the end and the fields of one CSV record (RFC 4180, any separator).
 
 #pragma once
 
@@ -12,6 +12,7 @@ namespace sluice {
 struct csv_field {
   std::string_view text;   ///< between the quotes, if there are any
   bool has_quotes = false; ///< doubled quotes inside `text`
+  bool is_quoted = false;  ///< stands between quotes
 
   /// What the field means: doubled quotes are one.
   [[nodiscard]] std::string value() const;
@@ -31,6 +32,7 @@ struct csv_record {
 
 /// Reads the record at the front of `text` into `record`; `is_all` says that
 /// no text follows. Fields are views into `text`.
-void scan_csv_record(std::string_view text, bool is_all, csv_record& record);
+void scan_csv_record(std::string_view text, bool is_all, char separator,
+                     csv_record& record);
 
 } // namespace sluice

@@ -136,6 +136,8 @@ private:
     auto reader = open_list_reader(list, job_.input, progress_);
     if (!reader)
       return reader.error();
+    if (job_.opened)
+      job_.opened(list, (*reader)->form());
     for (list_record record;;) {
       auto more = (*reader)->next(record);
       if (!more)

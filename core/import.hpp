@@ -18,14 +18,19 @@
 
 namespace sluice {
 
-enum class list_format { automatic, lines, csv, jsonl };
+enum class list_format { automatic, lines, csv, jsonl, json };
+
+/// What stands between the columns of a CSV list.
+enum class list_delimiter { automatic, comma, semicolon, tab };
 
 struct input_options {
   /// Files and globs, absolute; "-" is standard input. A name ending in .gz,
   /// .zst or .lz4 is decompressed on the way.
   std::vector<std::string> urls;
   list_format format = list_format::automatic;
-  std::string field = "url"; ///< CSV column or JSONL member
+  list_delimiter delimiter = list_delimiter::automatic;
+  /// CSV column, by name or by number; JSON member, by name or JSON Pointer.
+  std::string field = "url";
   bool deduplicate = true;
   bool fail_on_invalid = false;
 };
@@ -83,6 +88,8 @@ struct import_job {
   /// and at the end, with the counts so far and the share of the work done
   /// (0 to 1; negative when unknown). Returning false interrupts.
   std::function<bool(const import_counts&, double)> progress;
+  /// Told of each list how it is read: its name, and a few words.
+  std::function<void(const std::string&, const std::string&)> opened;
 };
 
 /// Runs the import. The order of URLs is kept within a robot; of equal URLs

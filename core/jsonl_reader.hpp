@@ -1,21 +1,17 @@
-// Records of a JSON Lines list: the named member of every object.
+// Records of a JSON Lines list: the field of every object.
 
 #pragma once
 
+#include "core/json_field.hpp"
 #include "core/list_reader.hpp"
 #include "core/text_reader.hpp"
 
 #include <memory>
-#include <string>
 
 namespace sluice {
 
-inline constexpr size_t longest_json_line = 1024 * 1024;
-
-/// A line is invalid when it is not one JSON object (json_reader.hpp), or when
-/// its member is missing, not a string, or given twice. What other members
-/// hold does not matter.
+/// A line is invalid when it is not one JSON object that has the field.
 [[nodiscard]] std::unique_ptr<list_reader>
-make_jsonl_reader(text_reader text, std::string member);
+make_jsonl_reader(text_reader text, json_field field);
 
 } // namespace sluice

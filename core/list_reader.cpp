@@ -1,6 +1,7 @@
 #include "core/list_reader.hpp"
 
 #include "core/csv_reader.hpp"
+#include "core/json_array_reader.hpp"
 #include "core/jsonl_reader.hpp"
 #include "core/text_reader.hpp"
 
@@ -31,6 +32,8 @@ public:
     }
   }
 
+  [[nodiscard]] std::string form() const override { return "one URL a line"; }
+
 private:
   text_reader text_;
 };
@@ -43,15 +46,52 @@ bool has_extension(std::string_view name, std::string_view extension) {
                        same);
 }
 
+bool is_tsv(std::string_view name) {
+  return has_extension(without_compression(name), ".tsv");
+}
+
+/// The extension .tsv says it, unless the job does.
+list_delimiter delimiter_of(std::string_view name, list_delimiter wanted) {
+  return wanted == list_delimiter::automatic && is_tsv(name)
+           ? list_delimiter::tab
+           : wanted;
+}
+
+/// What `reading_of` says of a delimiter.
+const char* words_of(list_delimiter delimiter) {
+  switch (delimiter) {
+    case list_delimiter::comma:
+      return ", commas";
+    case list_delimiter::semicolon:
+      return ", semicolons";
+    case list_delimiter::tab:
+      return ", tabs";
+    default:
+      return "";
+  }
+}
+
 list_format format_of(std::string_view name, list_format wanted) {
   if (wanted != list_format::automatic)
     return wanted;
   name = without_compression(name);
-  if (has_extension(name, ".csv"))
+  if (has_extension(name, ".csv") || is_tsv(name))
     return list_format::csv;
   if (has_extension(name, ".jsonl") || has_extension(name, ".ndjson"))
     return list_format::jsonl;
+  if (has_extension(name, ".json"))
+    return list_format::json;
   return list_format::lines;
+}
+
+caf::expected<std::unique_ptr<list_reader>>
+open_json(text_reader text, list_format format, const std::string& name) {
+  auto field = json_field::create(name);
+  if (!field)
+    return field.error();
+  return format == list_format::json
+           ? make_json_array_reader(std::move(text), std::move(*field))
+           : make_jsonl_reader(std::move(text), std::move(*field));
 }
 
 } // namespace
@@ -62,15 +102,17 @@ open_list_reader(const std::string& name, const input_options& options,
   auto bytes = open_list(name, monitor);
   if (!bytes)
     return bytes.error();
-  switch (format_of(name, options.format)) {
+  auto format = format_of(name, options.format);
+  switch (format) {
     case list_format::csv:
       return make_csv_reader(
         text_reader{name, std::move(*bytes), longest_csv_record, monitor},
-        options.field);
+        delimiter_of(name, options.delimiter), options.field);
     case list_format::jsonl:
-      return make_jsonl_reader(
-        text_reader{name, std::move(*bytes), longest_json_line, monitor},
-        options.field);
+    case list_format::json:
+      return open_json(
+        text_reader{name, std::move(*bytes), longest_json_record, monitor},
+        format, options.field);
     default:
       return std::unique_ptr<list_reader>{std::make_unique<lines_reader>(
         text_reader{name, std::move(*bytes), longest_line, monitor})};
@@ -81,9 +123,12 @@ std::string reading_of(const std::string& name, const input_options& options) {
   auto text = [&]() -> std::string {
     switch (format_of(name, options.format)) {
       case list_format::csv:
-        return "csv, column '" + options.field + "'";
+        return "csv, column '" + options.field + "'"
+               + words_of(delimiter_of(name, options.delimiter));
       case list_format::jsonl:
         return "jsonl, member '" + options.field + "'";
+      case list_format::json:
+        return "json, member '" + options.field + "'";
       default:
         return "lines";
     }

@@ -3,9 +3,11 @@
 // silence.
 //
 // lines  one URL a line; lines that begin with '#' are comments
-// csv    RFC 4180 with a header row; the URL is in a named column
-// jsonl  one JSON object a line; the URL is a string member; '#' lines are
-//        comments here too
+// csv    RFC 4180, separated by commas, semicolons or tabs; the URL is in a
+//        column that the header row names, or in one given by its number
+// jsonl  one JSON object a line; the URL is a string member, or the string
+//        that a JSON Pointer leads to; '#' lines are comments here too
+// json   the same objects in one array
 //
 // Blank lines are no records, and blanks around a URL do not belong to it.
 
@@ -34,6 +36,8 @@ public:
   /// Reads the next record; false at the end. Errors: ec::input with list and
   /// line when the list cannot be read on.
   virtual caf::expected<bool> next(list_record& record) = 0;
+  /// How the list is read, in a few words.
+  [[nodiscard]] virtual std::string form() const = 0;
 };
 
 /// Opens the list `name` ("-" is standard input). `automatic` goes by the

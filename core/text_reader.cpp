@@ -12,6 +12,24 @@ constexpr std::string_view blanks = " \t\r";
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 constexpr size_t least_window = 256 * 1024;
 
+/// The encoding of a text that is not UTF-8, by its first bytes; nullptr when
+/// they tell nothing.
+const char* wide_encoding(std::string_view text) {
+  using namespace std::string_view_literals;
+  auto starts = [&](std::string_view with) { return text.starts_with(with); };
+  if (starts("\xFF\xFE\0\0"sv) || starts("\0\0\xFE\xFF"sv))
+    return "UTF-32";
+  if (starts("\xFF\xFE") || starts("\xFE\xFF"))
+    return "UTF-16";
+  if (text.size() < 4)
+    return nullptr;
+  auto zeros = [&](size_t at) { return !text[at] && !text[at + 2]; };
+  auto others = [&](size_t at) { return text[at] && text[at + 2]; };
+  if (others(0) && zeros(1))
+    return "UTF-16LE";
+  return zeros(0) && others(1) ? "UTF-16BE" : nullptr;
+}
+
 } // namespace
 
 std::string_view without_blanks(std::string_view text) noexcept {
@@ -41,10 +59,20 @@ caf::error text_reader::read_more() {
     return reading_stopped();
   if (auto err = window_.fill())
     return located(err);
-  while (!begun_ && view().size() < byte_order_mark.size() && !ended())
+  return begun_ ? caf::none : begin();
+}
+
+caf::error text_reader::begin() {
+  constexpr size_t telling_bytes = 4;
+  while (view().size() < telling_bytes && !ended())
     if (auto err = window_.fill())
       return located(err);
-  if (!begun_ && view().starts_with(byte_order_mark))
+  if (auto encoding = wide_encoding(view()))
+    return located(make_error(ec::input, std::string{"the list is "} + encoding
+                                           + " text; convert it: iconv -f "
+                                           + encoding
+                                           + " -t UTF-8 LIST > NEW_LIST"));
+  if (view().starts_with(byte_order_mark))
     window_.consume(byte_order_mark.size());
   begun_ = true;
   return caf::none;

@@ -41,7 +41,8 @@ public:
   /// Number of the line that the view begins with.
   [[nodiscard]] uint64_t line() const noexcept { return line_; }
 
-  /// Reads on behind the view, without a byte order mark at the start.
+  /// Reads on behind the view, without a byte order mark at the start. Text
+  /// that begins as UTF-16 or UTF-32 is ec::input.
   /// REQUIRES: the view is not longer than `longest`.
   [[nodiscard]] caf::error read_more();
 
@@ -61,6 +62,8 @@ public:
 private:
   /// `err` with its place put before it.
   [[nodiscard]] caf::error located(const caf::error& err) const;
+  /// Looks at the text's first bytes.
+  [[nodiscard]] caf::error begin();
   [[nodiscard]] caf::error skip_blanks();
 
   std::string name_;

@@ -4,6 +4,11 @@
 #include "core/percent_encoding.hpp"
 #include "core/utf8.hpp"
 
+#include <idn2.h>
+
+#include <algorithm>
+#include <memory>
+
 namespace sluice {
 
 namespace {
@@ -75,8 +80,22 @@ const char* split(std::string_view text, url_parts& parts) noexcept {
   return split_authority(authority, parts);
 }
 
+/// What joining lists of different encodings leaves; nullptr when it is not.
+const char* encoding_defect(std::string_view text) noexcept {
+  if (text.starts_with("\xEF\xBB\xBF"))
+    return "begins with a byte order mark, as where files were joined: remove "
+           "it with sed 's/^\\xEF\\xBB\\xBF//'";
+  auto zeros = static_cast<size_t>(std::count(text.begin(), text.end(), '\0'));
+  return zeros > 0 && 3 * zeros >= text.size()
+           ? "UTF-16 text: convert this part of the list with iconv -f UTF-16 "
+             "-t UTF-8"
+           : nullptr;
+}
+
 /// The defect of text that is not plain printable ASCII.
 const char* bytes_defect(std::string_view text) noexcept {
+  if (auto defect = encoding_defect(text))
+    return defect;
   while (!text.empty()) {
     auto length = utf8_sequence(text);
     if (length == 0)
@@ -139,10 +158,21 @@ const char* url_defect(std::string_view text) noexcept {
   return split(text, parts);
 }
 
+std::string host_key(std::string_view host) {
+  auto lower = lower_case(host);
+  if (is_printable_ascii(lower) || lower.find('\0') != std::string::npos)
+    return lower;
+  char* ascii = nullptr;
+  auto status = idn2_to_ascii_8z(lower.c_str(), &ascii,
+                                 IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL);
+  std::unique_ptr<char, decltype(&idn2_free)> owner{ascii, &idn2_free};
+  return status == IDN2_OK ? ascii : lower;
+}
+
 std::string host_of(std::string_view url) {
   url_parts parts;
   split(url, parts);
-  return lower_case(parts.host);
+  return host_key(parts.host);
 }
 
 std::string normal_form(std::string_view url) {

@@ -32,11 +32,17 @@ split_http_url(std::string_view text) noexcept;
 
 /// Why `text` cannot be submitted, in a few words ("not an http or https
 /// URL", "no host", "bad port", "longer than 8 KiB", "not UTF-8", "contains a
-/// control character or space"); nullptr when it can. Only what certainly is
-/// no URL has a defect: odd characters in path or query have none.
+/// control character or space"), with the remedy for a byte order mark or
+/// UTF-16 text, which joined lists have; nullptr when it can. Only what
+/// certainly is no URL has a defect: odd characters in path or query have none.
 [[nodiscard]] const char* url_defect(std::string_view text) noexcept;
 
-/// The host in lower case, for looking up its robot. REQUIRES: no defect.
+/// The same text for all spellings of a host: in lower case, and in its IDNA
+/// form when it is not ASCII ("Bücher.example" is "xn--bcher-kva.example"). A
+/// host that has no such form stays as it is, in lower case.
+[[nodiscard]] std::string host_key(std::string_view host);
+
+/// The URL's host, as its key; for looking up its robot. REQUIRES: no defect.
 [[nodiscard]] std::string host_of(std::string_view url);
 
 /// A spelling that is the same for URLs that differ only in the case of

@@ -5,6 +5,7 @@
 #include "pipeline/cli/command.hpp"
 #include "pipeline/cli/number_option.hpp"
 #include "pipeline/interrupts.hpp"
+#include "pipeline/list_forms.hpp"
 #include "pipeline/plan_text.hpp"
 
 #include <iostream>
@@ -75,11 +76,14 @@ int plan(const plan_arguments& arguments) {
   job.urls_per_run = config->runs.urls_per_run;
   job.temp_dir = config->ledger.parent_path();
   job.progress = [](const import_counts&, double) { return !interrupted(); };
+  list_forms forms;
+  job.opened = [&](auto& list, auto& form) { forms.add(list, form); };
   plan_target found;
   auto counts = run_import(job, found);
   if (!counts)
     return fail(counts.error());
-  std::cout << plan_text(*config, *counts, found.urls(), found.hosts(),
+  std::cout << forms.text()
+            << plan_text(*config, *counts, found.urls(), found.hosts(),
                          found.invalid(), terms_of(*config, arguments));
   return 0;
 }

@@ -169,7 +169,7 @@ TEST_CASE("wrong types and ranges say what to write", "[config]") {
     {job("key: k", "urls: {a: b}"), {"2:15: a mapping is no value"}},
     {job("key: k", "urls: [a, [b]]"), {"2:19: no value for input.urls[1]"}},
     {job("key: k", "urls: u, format: xml"),
-     {"2:26: auto, lines, csv or jsonl"}},
+     {"2:26: auto, lines, csv, jsonl or json"}},
     {job("key: k", "urls: u", "robot: r, budget: 0"),
      {"3:26: or urls or none"}},
     {job("key: k", "urls: u", "robot: r, retry_missing: 11"), {"3:33: "}},
@@ -179,6 +179,9 @@ TEST_CASE("wrong types and ranges say what to write", "[config]") {
     {job("key: k", "urls: u", "robot: {'*.x': r, '*.X': s}"),
      {"3:16: is here twice"}},
     {job("key: k", "urls: u", "robot: {a: r, A: q}"), {"3:16: here twice"}},
+    {job("key: k", "urls: u",
+         "robot: {xn--bcher-kva.example: q, b\u00fccher.example: r}"),
+     {"3:16: here twice, in another spelling"}},
     {job("key: k", "urls: u", "robot: {a: ''}"), {"3:19: (it is empty)"}},
     {sound + "captures: {fetch: file}\n",
      {"5:19: \"file\" is no value for captures.fetch: write pages or "

@@ -97,11 +97,12 @@ api:
 input:
   urls: [lists/*.txt, -, /abs/x.csv, '../up.txt']
   format: csv
+  delimiter: semicolon
   field: link
   deduplicate: false
   on_invalid: fail
 runs:
-  robot: {Shop.Example: rbt_1, "[::1]": rbt_2, "*": rbt_3}
+  robot: {Shop.Example: rbt_1, "[::1]": rbt_2, "\u00dc.Example": rbt_2, "*": rbt_3}
   urls_per_run: 5
   budget: 77
   max_concurrent: 2
@@ -142,12 +143,14 @@ log: {level: debug, format: json}
           (f.folder / "lists/*.txt").string(), "-", "/abs/x.csv",
           ((f.folder / "..") / "up.txt").lexically_normal().string()});
   CHECK(s.input.format == list_format::csv);
+  CHECK(s.input.delimiter == list_delimiter::semicolon);
   CHECK(s.input.field == "link");
   CHECK_FALSE(s.input.deduplicate);
   CHECK(s.input.fail_on_invalid);
   CHECK(s.runs.robots.by_host
         == std::map<std::string, std::string>{{"shop.example", "rbt_1"},
-                                              {"[::1]", "rbt_2"}});
+                                              {"[::1]", "rbt_2"},
+                                              {"xn--tda.example", "rbt_2"}});
   CHECK(s.runs.robots.fallback == "rbt_3");
   CHECK(s.runs.urls_per_run == 5);
   CHECK(s.runs.budget == run_settings::budget_rule::number);

@@ -38,7 +38,7 @@ TEST_CASE("a CSV record is split into its fields") {
        }) {
     INFO(r.text);
     csv_record record;
-    scan_csv_record(r.text, true, record);
+    scan_csv_record(r.text, true, ',', record);
     CHECK(record.is == status::complete);
     CHECK(values(record) == r.fields);
     CHECK(record.bytes == r.bytes);
@@ -62,7 +62,7 @@ TEST_CASE("a CSV record with a stray or an open quote is ill-formed") {
        }) {
     INFO(r.text);
     csv_record record;
-    scan_csv_record(r.text, true, record);
+    scan_csv_record(r.text, true, ',', record);
     CHECK(record.is == r.is);
   }
 }
@@ -72,7 +72,7 @@ TEST_CASE("a CSV record cut anywhere is unfinished until all of it is there") {
   for (size_t cut = 0; cut < whole.size(); ++cut) {
     CAPTURE(cut);
     csv_record record;
-    scan_csv_record(whole.substr(0, cut), false, record);
+    scan_csv_record(whole.substr(0, cut), false, ',', record);
     CHECK(record.is == status::unfinished);
   }
 }

@@ -70,6 +70,27 @@ TEST_CASE("odd lines of real lists are counted and told with their places") {
         == "ftp://ftp.gnu.example/gnu/aspell/dict/he/");
 }
 
+TEST_CASE("what joined lists leave is told with the remedy") {
+  using namespace std::string_literals;
+  import_setup setup;
+  setup.list("a.txt", "http://h/1\n\xEF\xBB\xBFhttp://h/2\n"
+                      "\xFF\xFEh\0t\0t\0p\0:\0/\0/\0h\0\n\0"
+                      "h\0t\0t\0p\0:\0/\0/\0h\0\r\0\n\0"s);
+  setup.list("b.csv", "url,x\nhttp://h/3,\n\xEF\xBB\xBFhttp://h/4,\n");
+  setup.run();
+  CHECK(setup.target.urls_of("r") == texts{"http://h/1", "http://h/3"});
+  texts reasons;
+  for (auto& record : setup.target.invalid)
+    reasons.push_back(std::to_string(record.line) + ": "
+                      + record.reason.substr(0, 30));
+  CHECK(reasons
+        == texts{"2: begins with a byte order mark,",
+                 "3: UTF-16 text: convert this part",
+                 "4: UTF-16 text: convert this part",
+                 "5: UTF-16 text: convert this part",
+                 "3: begins with a byte order mark,"});
+}
+
 TEST_CASE("an invalid record fails the import when it shall") {
   import_setup setup;
   setup.job.input.fail_on_invalid = true;
@@ -92,6 +113,23 @@ TEST_CASE("each host's URLs go to its robot") {
         == texts{"http://A.example:80/1", "http://me@a.example/4"});
   CHECK(setup.target.urls_of("two") == texts{"http://b.example/2"});
   CHECK(setup.target.urls_of("rest") == texts{"http://sub.a.example/3"});
+}
+
+TEST_CASE("a host that is not ASCII is looked up in its IDNA form") {
+  import_setup setup;
+  setup.job.robots = {{{"xn--bcher-kva.example", "one"}}, {}, "rest"};
+  setup.list("a.txt", "http://b\u00fccher.example/1\n"
+                      "http://B\u00dcCHER.example:80/2\n"
+                      "http://bu\u0308cher.example/3\n"
+                      "http://XN--Bcher-KVA.example/4\n"
+                      "http://bucher.example/5\n"
+                      "http://\u00fc-\ufffd.example/6\n");
+  setup.run();
+  CHECK(setup.target.urls_of("one")
+        == texts{
+          "http://b\u00fccher.example/1", "http://B\u00dcCHER.example:80/2",
+          "http://bu\u0308cher.example/3", "http://XN--Bcher-KVA.example/4"});
+  CHECK(setup.target.urls_of("rest").size() == 2);
 }
 
 TEST_CASE("hosts that share a robot share its batches") {

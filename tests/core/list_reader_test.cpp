@@ -92,6 +92,28 @@ TEST_CASE("a byte order mark counts only at the start") {
   CHECK(rows("a.txt", "a\n\xEF\xBB\xBFz").back().text == "\xEF\xBB\xBFz");
 }
 
+TEST_CASE("a list that is no UTF-8 is refused with its encoding") {
+  using namespace std::string_literals;
+  struct row {
+    std::string content, encoding;
+  };
+  for (auto& r : {
+         row{"\xFF\xFEh\0t\0"s, "UTF-16"},
+         row{"\xFE\xFF\0h\0t"s, "UTF-16"},
+         row{"\xFF\xFE"s, "UTF-16"},
+         row{"h\0t\0t\0p\0"s, "UTF-16LE"},
+         row{"\0h\0t\0t\0p"s, "UTF-16BE"},
+         row{"\xFF\xFE\0\0h\0\0\0"s, "UTF-32"},
+       })
+    for (auto name : {"a.txt", "a.csv", "a.jsonl"}) {
+      CAPTURE(r.encoding, name);
+      CHECK_THAT(failure(name, r.content),
+                 Catch::EndsWith(":1: the list is " + r.encoding
+                                 + " text; convert it: iconv -f " + r.encoding
+                                 + " -t UTF-8 LIST > NEW_LIST"));
+    }
+}
+
 TEST_CASE("a line that is too long is passed over and the next one is read") {
   for (size_t size : {64'000u, 65'536u, 65'537u, 262'144u, 1'000'000u}) {
     CAPTURE(size);
@@ -313,7 +335,7 @@ TEST_CASE("a JSONL line without the member says why") {
 }
 
 TEST_CASE("nesting takes no stack and a long JSONL line no memory") {
-  auto deepest = std::string(longest_json_line - 10, '[');
+  auto deepest = std::string(longest_json_record - 10, '[');
   CHECK(rows("a.jsonl", deepest).at(0).defect == "not a JSON object");
   auto nested = "{\"a\":" + deepest;
   CHECK_THAT(rows("a.jsonl", nested).at(0).defect,

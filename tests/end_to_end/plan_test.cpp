@@ -48,6 +48,21 @@ TEST_CASE_METHOD(job_fixture, "plan shows the URLs of each host with its "
   CHECK(large < small);
 }
 
+TEST_CASE_METHOD(job_fixture, "plan says how each list is read") {
+  write_config();
+  fill(file("prices.csv"), "Price;URL\n12;https://shop.example/1\n");
+  auto told = call("plan", {"--set", "input.urls=[prices.csv]"});
+  INFO(told.err);
+  CHECK(told.exit_code == 0);
+  CHECK_THAT(told.out, Catch::Contains("prices.csv: csv, separated by "
+                                       "semicolons, URL in column 2 of 2 "
+                                       "(URL)"));
+  auto wrong = call("plan", {"--set", "input.urls=[prices.csv]", "--set",
+                             "input.delimiter=comma"});
+  CHECK(wrong.exit_code == 1);
+  CHECK_THAT(wrong.err, Catch::Contains("input.delimiter: semicolon"));
+}
+
 TEST_CASE_METHOD(job_fixture, "plan tells the time of one small run as what "
                               "it is") {
   write_config();

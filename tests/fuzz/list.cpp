@@ -26,7 +26,9 @@ private:
 };
 
 constexpr list_format formats[] = {list_format::automatic, list_format::lines,
-                                   list_format::csv, list_format::jsonl};
+                                   list_format::csv, list_format::jsonl,
+                                   list_format::json};
+constexpr const char* fields[] = {"url", "2", "/a/url"};
 constexpr const char* names[] = {"list.txt",    "list.csv",     "list.jsonl",
                                  "list.gz",     "list.csv.zst", "list.lz4",
                                  "list.txt.zst"};
@@ -37,6 +39,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   fuzz::input in{data, size};
   input_options options;
   options.format = formats[in.below(std::size(formats))];
+  options.delimiter = static_cast<list_delimiter>(in.below(4));
+  options.field = fields[in.below(std::size(fields))];
   auto* name = names[in.below(std::size(names))];
   auto file = fuzz::write_file(name, in.rest());
   impatient_monitor monitor;
