@@ -162,9 +162,10 @@ TEST_CASE("a rehearsal that is interrupted advises nothing about a job") {
   INFO(stopped.err);
   CHECK(stopped.exit_code == 4);
   CHECK_THAT(stopped.err,
-             Catch::Contains("pending: this was a rehearsal")
+             Catch::Contains("pending: this was a rehearsal and")
                && Catch::Contains("`sluice run " + file + " --simulate`")
-               && Catch::Contains("sluice: the rehearsal was interrupted")
+               && Catch::Contains("sluice: interrupted; this was a rehearsal, and "
+                                  "nothing of it is kept")
                && !Catch::Contains("to continue")
                && !Catch::Contains("sluice run " + file + "`")
                && !Catch::Contains("sluice resolve"));
