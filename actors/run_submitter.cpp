@@ -228,8 +228,7 @@ void run_submitter_state::on_held(const url_batch& batch,
       ec::stopped,
       "submitting ended after " + std::to_string(submit_gate::most_ambiguous)
         + " submits in a row whose fate is unknown (last: " + reason
-        + "); find out what the API did with the held batches, "
-          "then run again"));
+        + "); find out what the API did with the held batches"));
   probe();
 }
 
@@ -244,10 +243,9 @@ void run_submitter_state::on_refused(const url_batch& batch,
     case submit_action::stop_job:
       return stop_job(make_error(ec::api_refused, verdict.message));
     case submit_action::no_credits:
-      return end_submitting(
-        make_error(ec::api_refused,
-                   "the API says that no credits are left: " + verdict.message
-                     + "; top up, then run again to continue"));
+      return end_submitting(make_error(
+        ec::api_refused, "the API says that no credits are left: "
+                           + verdict.message + "; top up the account"));
     case submit_action::halve:
     case submit_action::too_large:
       break;

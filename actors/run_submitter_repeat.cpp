@@ -82,7 +82,7 @@ void run_submitter_state::await_repeat(const batch_ptr& batch,
       ec::stopped,
       "submitting ended after " + std::to_string(submit_gate::most_ambiguous)
         + " submits in a row whose fate is unknown (last: " + verdict.message
-        + "); run again when the API is well to repeat them"));
+        + "), which are repeated when the job goes on"));
   else if (!is_silent && !verdict.not_sent)
     gate_->answered_in_hand();
   if (gate_->halted() || draining_)

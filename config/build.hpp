@@ -48,6 +48,20 @@ struct checked_job {
   }
 };
 
+/// Calls `visit(spec, name)` for each key of `values` that is set, those of
+/// sections within it included, by their dotted names.
+template <class Visit>
+void for_each_field(const section& values, const field& spec, Visit visit,
+                    const std::string& prefix = {}) {
+  for (auto& child : spec.children) {
+    auto name = prefix + child.name;
+    if (child.kind == field_kind::section)
+      for_each_field(values, child, visit, name + ".");
+    else if (values.has(name))
+      visit(child, name);
+  }
+}
+
 /// Everything. When findings were added, the result is not to be used.
 [[nodiscard]] settings build_settings(const checked_job& job);
 

@@ -47,17 +47,21 @@ public:
           use::list);
   }
 
-  /// The files in a section's values; `path` is the section's, or "".
-  void add_keys(const section& values, const field& spec,
-                const std::string& path, const std::string& prefix = {}) {
-    for (auto& child : spec.children) {
-      auto name = prefix + child.name;
-      if (child.kind == field_kind::section)
-        add_keys(values, child, path, name + ".");
-      else if (child.kind == field_kind::path && values.has(name))
-        add(values.text(name), path + name,
-            child.shared ? use::read : use::write);
-    }
+  /// The files in a sink's values; `path` is the sink's: "sinks[0]".
+  void
+  add_sink(const section& values, const field& spec, const std::string& path) {
+    if (spec.to_stdout)
+      out_.push_back({"-", "the standard output of " + path,
+                      place_in(job_.root, path), use::write});
+    for_each_field(values, spec, [&](auto& key, const std::string& name) {
+      if (key.kind != field_kind::path)
+        return;
+      add(values.text(name), path + "." + name,
+          key.shared ? use::read : use::write);
+      if (!key.shared)
+        add(values.text(name) + rehearsal_suffix, path + "." + name,
+            use::rehearse);
+    });
   }
 
   /// The files that ${file:} names anywhere.
@@ -86,7 +90,7 @@ build_files(const checked_job& job, const settings& built) {
   for (size_t i = 0; i < built.sinks.size(); ++i) {
     auto& sink = built.sinks[i];
     auto spec = child_of(*child_of(job.spec, "sinks"), sink.type);
-    files.add_keys(sink.fields, *spec, "sinks[" + std::to_string(i) + "].");
+    files.add_sink(sink.fields, *spec, "sinks[" + std::to_string(i) + "]");
   }
   files.add_config();
   files.add_references(job.root, "");

@@ -7,15 +7,12 @@ namespace {
 /// The secrets in a section's values; `path` is the section's, with a point.
 void add_secrets(std::vector<named_secret>& out, const checked_job& job,
                  const section& values, const field& spec,
-                 const std::string& path, const std::string& prefix = {}) {
-  for (auto& child : spec.children) {
-    auto name = prefix + child.name;
-    if (child.kind == field_kind::section)
-      add_secrets(out, job, values, child, path, name + ".");
-    else if (child.kind == field_kind::secret && values.has(name))
+                 const std::string& path) {
+  for_each_field(values, spec, [&](auto& key, const std::string& name) {
+    if (key.kind == field_kind::secret)
       out.push_back({path + name, place_in(job.root, path + name),
                      values.get<secret>(name)});
-  }
+  });
 }
 
 } // namespace

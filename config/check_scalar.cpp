@@ -10,7 +10,12 @@ namespace sluice::config {
 
 namespace {
 
-constexpr int64_t longest_text = 8 * 1024;
+/// Of UTF-8, where all bytes of a character but the first begin with 10.
+int64_t characters_of(std::string_view text) {
+  return std::count_if(text.begin(), text.end(), [](unsigned char byte) {
+    return (byte & 0xC0) != 0x80;
+  });
+}
 
 bool in_range(const field& spec, int64_t number) {
   return (!spec.min || number >= *spec.min)
@@ -66,14 +71,14 @@ std::string text_defect(const field& spec, std::string_view text) {
   auto is_control = [](unsigned char c) { return c < 0x20 || c == 0x7F; };
   if (std::any_of(text.begin(), text.end(), is_control))
     return "it holds a line break or control character";
-  auto length = static_cast<int64_t>(text.size());
+  auto length = characters_of(text);
   if (length > spec.max.value_or(longest_text))
     return "it is longer than "
-           + std::to_string(spec.max.value_or(longest_text)) + " bytes";
+           + std::to_string(spec.max.value_or(longest_text)) + " characters";
   if (length < spec.min.value_or(1))
-    return length == 0
-             ? "it is empty"
-             : "it is shorter than " + std::to_string(*spec.min) + " bytes";
+    return length == 0 ? "it is empty"
+                       : "it is shorter than " + std::to_string(*spec.min)
+                           + " characters";
   return {};
 }
 

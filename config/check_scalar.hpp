@@ -10,6 +10,9 @@
 
 namespace sluice::config {
 
+/// Characters of a text whose field sets no other limit.
+inline constexpr int64_t longest_text = 8 * 1024;
+
 /// Why a text is refused, e.g. "contains a control character".
 struct refusal {
   std::string reason; ///< "" = it is simply not what is wanted

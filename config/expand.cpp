@@ -195,7 +195,7 @@ referenced_files(const std::string& text, const std::filesystem::path& folder) {
   if (auto pieces = parse(text))
     for (auto& part : *pieces)
       if (part.is == piece::kind::file)
-        out.push_back((folder / part.text).lexically_normal().string());
+        out.push_back((folder / part.text).string());
   return out;
 }
 

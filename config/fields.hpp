@@ -67,6 +67,7 @@ struct field {
   bool shared = false;
   /// A sink's text, path or choice; keys of other kinds may always change.
   change when_continued = change::refused;
+  bool to_stdout = false; ///< as of a sink's spec
 };
 
 class section;
@@ -123,7 +124,11 @@ struct sink_spec {
   std::string type{};
   std::string help{};
   std::vector<field> fields{};
-  std::string notes{}; ///< as of a field
+  std::string notes{};    ///< as of a field
+  bool to_stdout = false; ///< writes to standard output
 };
+
+/// A rehearsal's sinks write to the path of the real file with this behind it.
+inline constexpr const char* rehearsal_suffix = ".simulated";
 
 } // namespace sluice::config

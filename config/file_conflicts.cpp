@@ -17,14 +17,19 @@ namespace {
 using use = named_file::use;
 
 /// The same text for all that is one file: its device and number, or the one
-/// name of what is not there yet.
-std::string identity_of(const std::string& path) {
+/// name of what is not there yet. Empty for what cannot be in conflict.
+std::string identity_of(const named_file& file, const std::string& path) {
   struct stat found {};
-  auto is_there = path == "-" ? ::fstat(STDIN_FILENO, &found) == 0
-                              : ::stat(path.c_str(), &found) == 0;
-  if (is_there)
-    return std::to_string(found.st_dev) + ":" + std::to_string(found.st_ino);
-  return ledger_lock::one_name_of(path).string();
+  if (path == "-") {
+    auto output = file.as == use::write;
+    auto is_there = ::fstat(output ? STDOUT_FILENO : STDIN_FILENO, &found) == 0;
+    // A terminal may be both input and output.
+    if (!is_there || !S_ISREG(found.st_mode))
+      return {};
+  } else if (::stat(path.c_str(), &found) != 0) {
+    return ledger_lock::one_name_of(path).string();
+  }
+  return std::to_string(found.st_dev) + ":" + std::to_string(found.st_ino);
 }
 
 bool has_place(const named_file& file) {
@@ -44,37 +49,59 @@ std::string with_place(const named_file& file) {
 
 class conflict_finder {
 public:
-  void add(const named_file& file) {
-    if (file.as == use::write)
-      add_written(file);
-    else if (file.as == use::list)
+  void add_written(const named_file& file) {
+    auto identity = identity_of(file, file.path);
+    if (identity.empty())
+      return;
+    auto one_name = file.path == "-"
+                      ? std::string{}
+                      : ledger_lock::one_name_of(file.path).string();
+    auto [owner, is_new] = written_.emplace(
+      std::move(identity), written{&file, std::move(one_name)});
+    if (!is_new)
+      refuse(file, *owner->second.file, file.path);
+  }
+
+  /// REQUIRES: every file that is written was added.
+  void add_read(const named_file& file) {
+    if (file.as == use::list)
       add_list(file);
     else
-      add_read(file, file.path);
+      compare(file, file.path);
   }
 
   std::vector<finding> take() { return findings_.take(); }
 
 private:
-  void add_written(const named_file& file) {
-    auto [owner, is_new] = written_.emplace(identity_of(file.path), &file);
-    if (!is_new)
-      refuse(file, *owner->second, file.path);
+  struct written {
+    const named_file* file;
+    std::string one_name; ///< empty: standard output
+  };
+
+  /// What writes the file that `file` leads to under `path`, or nullptr.
+  const named_file*
+  writer_of(const named_file& file, const std::string& path) const {
+    auto owner = written_.find(identity_of(file, path));
+    return owner == written_.end() ? nullptr : owner->second.file;
   }
 
-  void add_read(const named_file& file, const std::string& path) {
-    if (auto owner = written_.find(identity_of(path)); owner != written_.end())
-      refuse(*owner->second, file, path);
+  void compare(const named_file& file, const std::string& path) {
+    if (auto* other = writer_of(file, path))
+      refuse(*other, file, path);
   }
 
   void add_list(const named_file& list) {
     auto found = expand_lists({list.path});
     for (auto& path : found ? *found : std::vector{list.path})
-      add_read(list, path);
+      if (path == list.path)
+        compare(list, path);
+      else if (auto* file = writer_of(list, path))
+        refuse_match(*file, list);
     // What a job writes later must not be a list of its next start.
-    for (auto& [identity, file] : written_)
-      if (would_match(list.path, ledger_lock::one_name_of(file->path)))
-        refuse(*file, list, file->path);
+    for (auto& [identity, other] : written_)
+      if (would_match(list.path, other.one_name)
+          || would_match(list.path, other.file->path))
+        refuse_match(*other.file, list);
   }
 
   void refuse(const named_file& file, const named_file& other,
@@ -83,12 +110,22 @@ private:
       return;
     auto& first = has_place(file) ? file : other;
     auto& second = has_place(file) ? other : file;
+    auto& shown = path == "-" ? file.path : path;
     findings_.add(first.at, first.key + " names the same file as "
-                              + with_place(second) + ", " + printable(path)
+                              + with_place(second) + ", " + printable(shown)
                               + ": write another name for one of them");
   }
 
-  std::map<std::string, const named_file*> written_;
+  /// The pattern is what has to change: a job that has begun keeps its files.
+  void refuse_match(const named_file& file, const named_file& list) {
+    if (!refused_.emplace(&file, &list).second)
+      return;
+    findings_.add(list.at, list.key + " matches a file that the job writes, "
+                             + with_place(file) + ", " + printable(file.path)
+                             + ": write a pattern that does not match it");
+  }
+
+  std::map<std::string, written> written_; ///< by identity
   std::set<std::pair<const named_file*, const named_file*>> refused_;
   finding_list findings_;
 };
@@ -97,8 +134,15 @@ private:
 
 std::vector<finding> file_conflicts(const settings& job) {
   conflict_finder finder;
+  auto is_written = [&](const named_file& file) {
+    return file.as == use::write || (file.as == use::rehearse && job.rehearsed);
+  };
   for (auto& file : job.files)
-    finder.add(file);
+    if (is_written(file))
+      finder.add_written(file);
+  for (auto& file : job.files)
+    if (file.as == use::read || file.as == use::list)
+      finder.add_read(file);
   return finder.take();
 }
 

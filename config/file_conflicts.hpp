@@ -1,5 +1,6 @@
-// A job's files that must not be one file, but are: a sink that is a list
-// would destroy it, one that is the ledger's -wal would buy all URLs again.
+// Finds keys of a job that name the same file though one of them writes it: a
+// sink that is a list would destroy it, one that is the ledger's -wal would buy
+// all URLs again.
 
 #pragma once
 
@@ -10,9 +11,10 @@
 
 namespace sluice::config {
 
-/// A finding for each two keys that name one file which at least one of them
-/// writes, whatever the path's spelling and the links that lead to it. A
-/// file that is not there yet counts by its name. Looks files up, opens none.
+/// A finding for every two keys that name the same file which at least one of
+/// them writes, whatever the path's spelling and the links that lead to it. A
+/// file that does not exist yet counts by its name. Looks files up, opens none.
+/// Of a job that is `rehearsed`, also the files that only a rehearsal writes.
 [[nodiscard]] std::vector<finding> file_conflicts(const settings& job);
 
 } // namespace sluice::config

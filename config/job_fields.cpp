@@ -287,7 +287,8 @@ field sink_fields(const sink_spec& spec) {
                  "keys change. Default: type-index.",
          .max = 64},
       },
-    .notes = spec.notes};
+    .notes = spec.notes,
+    .to_stdout = spec.to_stdout};
   out.children.insert(out.children.end(), spec.fields.begin(),
                       spec.fields.end());
   return out;

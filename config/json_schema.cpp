@@ -1,13 +1,14 @@
 #include "config/check.hpp"
+#include "config/check_scalar.hpp"
 #include "config/job_fields.hpp"
 #include "config/load.hpp"
 #include "config/number_pattern.hpp"
+#include "core/units.hpp"
 
 #include <rapidjson/prettywriter.h>
 #include <rapidjson/stringbuffer.h>
 
 #include <algorithm>
-#include <array>
 #include <functional>
 #include <limits>
 #include <vector>
@@ -16,7 +17,6 @@ namespace sluice::config {
 
 namespace {
 
-constexpr int64_t longest_text = 8 * 1024;
 constexpr int64_t largest_number = std::numeric_limits<int64_t>::max();
 
 /// Text in which no reference begins: `$$` is a dollar, and any other but `${`
@@ -35,27 +35,17 @@ constexpr const char* text_with_reference =
 /// A name in a mapping, which is taken as it is.
 constexpr const char* name_text = R"(^[^\u0000-\u001f\u007f]+$)";
 
-struct unit {
-  const char* name;
-  int64_t factor;
-};
-
-/// As core/units reads them.
-constexpr std::array duration_units{unit{"ms", 1}, unit{"s", 1'000},
-                                    unit{"m", 60'000}, unit{"h", 3'600'000}};
-constexpr std::array size_units{unit{"", 1}, unit{"KiB", 1 << 10},
-                                unit{"MiB", 1 << 20}, unit{"GiB", 1 << 30}};
-
 /// An expression for a number with a unit, within the field's bounds.
-template <size_t N>
-std::string unit_pattern(const field& spec, const std::array<unit, N>& units) {
+std::string unit_pattern(const field& spec, std::span<const named_unit> units) {
   auto least = std::max<int64_t>(spec.min.value_or(0), 0);
   auto most = spec.max.value_or(int64_t{1} << 60);
   std::string parts;
-  for (auto& [name, factor] : units)
+  for (auto& unit : units) {
+    auto factor = static_cast<int64_t>(unit.factor);
     if (auto first = (least + factor - 1) / factor; first <= most / factor)
       parts += (parts.empty() ? "" : "|") + number_pattern(first, most / factor)
-               + name;
+               + std::string{unit.name};
+  }
   return "^(" + parts + ")$";
 }
 
@@ -134,11 +124,11 @@ private:
                        [&] { pattern("^-?[0-9]+(\\.[0-9]+)?$"); },
                        reference()});
       case field_kind::duration:
-        return either(
-          {[&] { pattern(unit_pattern(spec, duration_units)); }, reference()});
+        return either({[&] { pattern(unit_pattern(spec, duration_units())); },
+                       reference()});
       case field_kind::size:
         return either({[&] { range("integer", spec); },
-                       [&] { pattern(unit_pattern(spec, size_units)); },
+                       [&] { pattern(unit_pattern(spec, size_units())); },
                        reference()});
       case field_kind::choice:
         return either({[&] { words(spec.choices); }, reference()});

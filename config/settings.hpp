@@ -19,7 +19,7 @@ namespace sluice {
 
 struct api_settings {
   std::shared_ptr<const api_profile> profile; ///< with `base_url` put in
-  std::vector<std::string> profile_files;     ///< none: the profile is built in
+  std::vector<std::string> profile_files;     ///< empty: a built-in profile
   secret key;
   uint32_t requests_per_minute = 120; ///< 0 = unlimited
   uint32_t burst = 30;
@@ -59,10 +59,17 @@ struct sink_settings {
 
 /// A file that the job reads or writes, and the key that names it.
 struct named_file {
-  enum class use { read, list, write };
-  std::string path; ///< absolute; of a list also a pattern, or "-"
+  enum class use {
+    read,
+    list,
+    write,
+    rehearse, ///< only a rehearsal writes it
+  };
+  /// Absolute; a list's may be a pattern. "-" is standard input, or output
+  /// where it is written.
+  std::string path;
   std::string key;  ///< as sentences call it: "sinks[0].path"
-  config::place at; ///< of the key; without a line when it has no own place
+  config::place at; ///< of the key; without a line when the key is not given
   use as = use::read;
 };
 
@@ -97,11 +104,11 @@ struct settings {
   std::vector<sink_settings> sinks;
   std::filesystem::path ledger;
   bool ledger_varies = false;    ///< its place depends on a ${…}
-  std::vector<named_file> files; ///< those that are written first
+  std::vector<named_file> files; ///< in no particular order
   std::vector<named_secret> secrets;
   log_settings log;
   std::optional<serve_settings> serve; ///< unset: not served
-  bool rehearsed = false; ///< by `run --simulate`: nothing of it is kept
+  bool rehearsed = false; ///< by `run --simulate`, which keeps nothing
   timing times;
 };
 

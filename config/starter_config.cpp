@@ -42,7 +42,7 @@ constexpr const char* sinks = R"(
 sinks:
   - type: file
     path: captures.jsonl
-    # What there is is kept when the job starts anew (`sluice run --again`).
+    # Keeps what the file already holds when the job starts anew (`--again`).
     exists: append
 )";
 

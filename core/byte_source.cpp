@@ -80,9 +80,7 @@ file_descriptor open_descriptor(const std::string& name) {
 } // namespace
 
 caf::error reading_stopped() {
-  return make_error(ec::stopped,
-                    "interrupted while reading the lists; run again to "
-                    "continue");
+  return make_error(ec::interrupted, "interrupted while reading the lists");
 }
 
 compression compression_of(std::string_view name) noexcept {

@@ -30,7 +30,7 @@ public:
   /// `bytes` were read from a list, as they lie on the disk, all in their
   /// order; none merely ask. Called at least ten times a second, also while a
   /// pipe has nothing to give. Returning false ends the reading with
-  /// ec::stopped.
+  /// ec::interrupted.
   virtual bool on_read(std::string_view bytes) = 0;
 };
 

@@ -189,9 +189,8 @@ deduplicator::finish(const std::function<bool()>& keep_going) {
   for (auto& part : state_->partitions) {
     for (uint64_t pass = 0; pass < state_->passes;) {
       if (!keep_going())
-        return make_error(ec::stopped,
-                          "interrupted while looking for duplicates; run again "
-                          "to continue");
+        return make_error(ec::interrupted,
+                          "interrupted while looking for duplicates");
       auto fits = state_->look_through(part, pass, found);
       if (!fits)
         return fits.error();

@@ -52,7 +52,7 @@ public:
 
   /// Finds all but the first of equal URLs: those with the same 128-bit hash,
   /// seeded at random. `keep_going` is asked now and then; false ends with
-  /// ec::stopped. REQUIRES: called once, after the last `add`.
+  /// ec::interrupted. REQUIRES: called once, after the last `add`.
   [[nodiscard]] caf::expected<duplicate_set>
   finish(const std::function<bool()>& keep_going);
 

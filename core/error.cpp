@@ -14,9 +14,9 @@ namespace sluice {
 namespace {
 
 constexpr std::array names{
-  "no_error",      "usage",           "input",   "api_refused",
-  "bad_reply",     "unavailable",     "refused", "disk",
-  "ledger_locked", "ledger_unusable", "stopped", "internal",
+  "no_error",    "usage",       "input",    "api_refused",   "bad_reply",
+  "unavailable", "refused",     "disk",     "ledger_locked", "ledger_unusable",
+  "stopped",     "interrupted", "internal",
 };
 static_assert(names.size() == static_cast<size_t>(ec::internal) + 1);
 
@@ -73,6 +73,7 @@ int exit_code_of(const caf::error& err) noexcept {
     case ec::api_refused:
       return 2;
     case ec::stopped:
+    case ec::interrupted:
       return 4;
     default:
       return 5;

@@ -38,8 +38,10 @@ enum class ec : uint8_t {
   ledger_locked,
   /// The ledger is damaged, from a newer version, or of another job.
   ledger_unusable,
-  /// Interrupted, or stopped by a rule; the job can be resumed.
+  /// Stopped by a rule; the job can be resumed.
   stopped,
+  /// The user interrupted it; the job can be resumed.
+  interrupted,
   /// A broken assumption inside sluice.
   internal,
 };
@@ -66,7 +68,7 @@ make_error(ec code, std::string what,
 [[nodiscard]] bool is_retryable(const caf::error& err) noexcept;
 
 /// The process exit code that `err` leads to when it ends a job:
-/// 1 usage and input, 2 API refusal, 4 stopped, 5 everything else.
+/// 1 usage and input, 2 API refusal, 4 stopped or interrupted, 5 all else.
 [[nodiscard]] int exit_code_of(const caf::error& err) noexcept;
 
 /// `text` made safe to show on a terminal or in a log line: secrets are masked

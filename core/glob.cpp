@@ -80,6 +80,9 @@ expand_lists(const std::vector<std::string>& names) {
 bool would_match(const std::string& name, const std::filesystem::path& file) {
   if (!is_pattern(name))
     return false;
+  constexpr auto as_glob = FNM_PATHNAME | FNM_PERIOD;
+  if (::fnmatch(name.c_str(), file.c_str(), as_glob) == 0)
+    return true;
   // Links may lead to the folder that the pattern begins with.
   auto begin = name.rfind('/', name.find_first_of("*?["));
   if (begin == std::string::npos)
@@ -93,7 +96,7 @@ bool would_match(const std::string& name, const std::filesystem::path& file) {
   auto& path = file.native();
   return path.starts_with(folder)
          && ::fnmatch(name.c_str() + begin + 1, path.c_str() + folder.size(),
-                      FNM_PATHNAME | FNM_PERIOD)
+                      as_glob)
               == 0;
 }
 

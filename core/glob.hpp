@@ -29,8 +29,9 @@ struct found_lists {
 [[nodiscard]] caf::expected<std::vector<std::string>>
 expand_lists(const std::vector<std::string>& names);
 
-/// Whether `name` is a pattern that would match `file` (absolute, with no link
-/// on its way), were it there.
+/// Whether `name` is a pattern that would match `file` (absolute), did it
+/// exist. It is compared as written, and as a name without links in its
+/// folders: a caller who has both names of a file asks for both.
 [[nodiscard]] bool
 would_match(const std::string& name, const std::filesystem::path& file);
 

@@ -116,6 +116,9 @@ private:
     for (auto& list : lists_)
       if (auto err = read_list(list))
         return err;
+    // The list may end here because its producer was interrupted as well.
+    if (!progress_.tell(spool_ ? reading_share : 1))
+      return reading_stopped();
     if (counts_.urls == 0)
       return no_url();
     return without_robot_.empty() ? caf::none : no_robot();
@@ -218,8 +221,6 @@ private:
   caf::error write_first_ones() {
     if (!spool_)
       return caf::none;
-    if (!progress_.tell(reading_share))
-      return reading_stopped();
     auto total = counts_.urls;
     auto duplicates = seen_->finish([&] { return progress_.on_write(0); });
     if (!duplicates)
@@ -239,9 +240,7 @@ private:
   pass_on(uint64_t place, uint64_t total, const duplicate_set& duplicates) {
     auto part = static_cast<double>(place) / static_cast<double>(total);
     if (place % urls_per_look == 0 && !progress_.on_write(part))
-      return make_error(ec::stopped,
-                        "interrupted while storing the URLs; run again to "
-                        "continue");
+      return make_error(ec::interrupted, "interrupted while storing the URLs");
     auto entry = spool_->next();
     if (!entry)
       return entry.error();
@@ -265,8 +264,7 @@ private:
     if (auto err = batcher_.flush())
       return err;
     counts_.batches = batcher_.batches();
-    progress_.tell(1);
-    return caf::none;
+    return progress_.tell(1) ? caf::none : reading_stopped();
   }
 
   const import_job& job_;

@@ -98,7 +98,7 @@ struct import_job {
 /// Errors: ec::input with file:line for a list that cannot be read, a CSV
 /// without the column, hosts without a robot (all of them, when all input was
 /// read), an invalid record under `fail_on_invalid`, or no URL at all; ec::disk
-/// for temporary files; ec::stopped when interrupted; or what `target`
+/// for temporary files; ec::interrupted when interrupted; or what `target`
 /// returned.
 [[nodiscard]] caf::expected<import_counts>
 run_import(const import_job& job, import_target& target);

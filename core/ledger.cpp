@@ -132,8 +132,10 @@ caf::error ledger::bind(const job_identity& identity) {
     return make_error(ec::usage,
                       "the job of the ledger " + db.name()
                         + " was begun with other settings: " + changed
-                        + ". Change them back to continue it, or name another "
-                          "ledger to start a new job");
+                        + ". Change them back to continue it. For a new job "
+                          "name another ledger, or leave this one: with "
+                          "--again if it is finished, with "
+                          "--discard-unfinished if it is not");
   return impl_->write([&]() -> caf::error {
     for (auto& [name, value] : identity)
       if (auto err = db.use("INSERT INTO binding VALUES (?1, ?2) ON CONFLICT"

@@ -7,24 +7,38 @@
 
 namespace sluice {
 
+namespace {
+
+/// Of the ledger itself and of what is beside it while it is open.
+constexpr const char* open_files[] = {"", "-wal", "-shm", ".lock"};
+
+std::filesystem::path
+with_suffix(std::filesystem::path file, const char* suffix) {
+  file += suffix;
+  return file;
+}
+
+} // namespace
+
 std::vector<std::filesystem::path>
 names_of_ledger(const std::filesystem::path& ledger) {
   auto name = ledger_lock::one_name_of(ledger);
-  std::vector<std::string> suffixes{"", "-wal", "-shm", "-journal", ".lock"};
-  for (auto format = earliest_ledger_format; format <= ledger_format; ++format)
-    for (auto* stage : {"", ".tmp"})
-      suffixes.push_back(".format" + std::to_string(format) + stage);
   std::vector<std::filesystem::path> out;
-  for (auto& suffix : suffixes)
-    out.emplace_back(name.native() + suffix);
+  for (auto* suffix : open_files)
+    out.push_back(with_suffix(name, suffix));
+  out.push_back(with_suffix(name, "-journal"));
+  for (auto format = earliest_ledger_format; format <= ledger_format;
+       ++format) {
+    out.push_back(copy_of_format(name, format));
+    out.push_back(unfinished_copy_of(out.back()));
+  }
   return out;
 }
 
 ledger_files::ledger_files(const std::filesystem::path& ledger)
     : ledger_{ledger} {
-  for (auto* suffix : {"", "-wal", "-shm", ".lock"}) {
-    auto path = ledger;
-    path += suffix;
+  for (auto* suffix : open_files) {
+    auto path = with_suffix(ledger, suffix);
     struct stat found {};
     if (::stat(path.c_str(), &found) == 0)
       known_.push_back({path, found.st_dev, found.st_ino});

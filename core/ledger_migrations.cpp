@@ -154,12 +154,6 @@ constexpr step steps[] = {
 static_assert(std::begin(steps)->from == earliest_ledger_format);
 static_assert(std::rbegin(steps)->to == ledger_format);
 
-std::filesystem::path
-with_suffix(std::filesystem::path file, const std::string& suffix) {
-  file += suffix;
-  return file;
-}
-
 /// The copy while it is made: removed unless it became whole.
 class unfinished_copy {
 public:
@@ -215,7 +209,7 @@ caf::error not_copied(const sqlite::database& db,
 
 caf::error
 copy_ledger(sqlite::database& db, const std::filesystem::path& copy) {
-  unfinished_copy unfinished{with_suffix(copy, ".tmp")};
+  unfinished_copy unfinished{unfinished_copy_of(copy)};
   if (auto number = unfinished.create_like(db.file()))
     return not_copied(db, copy, std::strerror(number));
   if (auto err = db.use("VACUUM INTO ?1", unfinished.file().native()).run())
@@ -235,8 +229,17 @@ caf::error run_migrations(sqlite::database& db, int64_t from, int64_t to) {
   return {};
 }
 
+std::filesystem::path
+copy_of_format(std::filesystem::path ledger, int64_t format) {
+  return ledger += ".format" + std::to_string(format);
+}
+
+std::filesystem::path unfinished_copy_of(std::filesystem::path copy) {
+  return copy += ".tmp";
+}
+
 caf::error migrate_ledger(sqlite::database& db, int64_t from) {
-  auto copy = with_suffix(db.file(), ".format" + std::to_string(from));
+  auto copy = copy_of_format(db.file(), from);
   if (auto err = copy_ledger(db, copy))
     return err;
   auto err = db.write([&] { return run_migrations(db, from, ledger_format); });

@@ -8,6 +8,8 @@
 
 #include "core/sqlite.hpp"
 
+#include <filesystem>
+
 namespace sluice {
 
 /// The format that this sluice writes.
@@ -21,8 +23,15 @@ inline constexpr int64_t earliest_ledger_format = 3;
 [[nodiscard]] caf::error
 run_migrations(sqlite::database& db, int64_t from, int64_t to);
 
+/// The copy of `ledger` that is made before it leaves `format`, and its name
+/// while it is not whole.
+[[nodiscard]] std::filesystem::path
+copy_of_format(std::filesystem::path ledger, int64_t format);
+[[nodiscard]] std::filesystem::path
+unfinished_copy_of(std::filesystem::path copy);
+
 /// Brings a ledger from format `from` to `ledger_format` in one transaction.
-/// Before it, a copy of the ledger is made: `<ledger>.format<from>`, durable
+/// Before it, a copy of the ledger is made: `copy_of_format`, durable
 /// and with the ledger's permissions, in place of an earlier copy.
 /// REQUIRES: this process has the ledger locked; no transaction is open;
 /// `from` is one of those above.

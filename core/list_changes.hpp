@@ -38,7 +38,7 @@ struct list_comparison {
 /// Compares `read`, the lists of the job, with what `input` names now. Of the
 /// same name, size and time a list is the same and not read. Otherwise its
 /// content is what counts, also under another name. The order does not count.
-/// Errors: ec::input for a list that cannot be read, ec::stopped.
+/// Errors: ec::input for a list that cannot be read, ec::interrupted.
 [[nodiscard]] caf::expected<list_comparison>
 compare_lists(const std::vector<list_identity>& read,
               const input_options& input, read_monitor& monitor);

@@ -42,9 +42,9 @@ const char* advice_for(int code) noexcept {
     case SQLITE_LOCKED:
       return "another program is using it: close that and run again";
     case SQLITE_FULL:
-      return "free some space and run again, it continues where it stopped";
+      return "free some space and run again";
     case SQLITE_IOERR:
-      return "check the disk and run again, it continues where it stopped";
+      return "check the disk and run again";
     case SQLITE_READONLY:
     case SQLITE_CANTOPEN:
     case SQLITE_PERM:

@@ -47,7 +47,7 @@ text_reader::text_reader(std::string name, std::unique_ptr<byte_source> bytes,
       monitor_{monitor} {}
 
 caf::error text_reader::located(const caf::error& err) const {
-  if (code_of(err) == ec::stopped)
+  if (code_of(err) == ec::interrupted)
     return err;
   return make_error(code_of(err), printable(name_) + ':' + std::to_string(line_)
                                     + ": " + what_of(err));

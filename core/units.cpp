@@ -11,40 +11,35 @@ namespace {
 
 using std::chrono::milliseconds;
 
-struct unit {
-  std::string_view name;
-  uint64_t factor;
-};
+constexpr named_unit times[] = {
+  {"h", 3'600'000}, {"m", 60'000}, {"s", 1'000}, {"ms", 1}};
 
-constexpr std::array duration_units{unit{"h", 3'600'000}, unit{"m", 60'000},
-                                    unit{"s", 1'000}, unit{"ms", 1}};
-
-constexpr std::array size_units{unit{"GiB", 1u << 30}, unit{"MiB", 1u << 20},
-                                unit{"KiB", 1u << 10}, unit{"", 1}};
+constexpr named_unit sizes[] = {
+  {"GiB", 1u << 30}, {"MiB", 1u << 20}, {"KiB", 1u << 10}, {"", 1}};
 
 constexpr uint64_t longest_duration = 10'000ull * 24 * 3'600'000;
 constexpr uint64_t largest_size = 1ull << 60;
 
 /// Number times unit, at most `limit`.
-template <size_t N>
-std::optional<uint64_t>
-parse(std::string_view text, const std::array<unit, N>& units, uint64_t limit) {
+std::optional<uint64_t> parse(std::string_view text,
+                              std::span<const named_unit> units,
+                              uint64_t limit) {
   uint64_t number = 0;
   auto end = text.data() + text.size();
   auto [rest, failure] = std::from_chars(text.data(), end, number);
   if (failure != std::errc{})
     return std::nullopt;
   std::string_view name{rest, static_cast<size_t>(end - rest)};
-  auto found = std::find_if(units.begin(), units.end(),
-                            [&](const unit& u) { return u.name == name; });
+  auto found =
+    std::find_if(units.begin(), units.end(),
+                 [&](const named_unit& u) { return u.name == name; });
   if (found == units.end() || number > limit / found->factor)
     return std::nullopt;
   return number * found->factor;
 }
 
 /// The largest unit that divides `number`; the last one for zero.
-template <size_t N>
-std::string exact(uint64_t number, const std::array<unit, N>& units) {
+std::string exact(uint64_t number, std::span<const named_unit> units) {
   for (auto& u : units)
     if (number != 0 && number % u.factor == 0)
       return std::to_string(number / u.factor) + std::string{u.name};
@@ -68,24 +63,32 @@ std::string one_decimal(double number, const char* unit_name) {
 
 } // namespace
 
+std::span<const named_unit> duration_units() noexcept {
+  return times;
+}
+
+std::span<const named_unit> size_units() noexcept {
+  return sizes;
+}
+
 std::optional<milliseconds> parse_duration(std::string_view text) noexcept {
-  auto count = parse(text, duration_units, longest_duration);
+  auto count = parse(text, times, longest_duration);
   if (!count)
     return std::nullopt;
   return milliseconds{static_cast<int64_t>(*count)};
 }
 
 std::optional<uint64_t> parse_size(std::string_view text) noexcept {
-  return parse(text, size_units, largest_size);
+  return parse(text, sizes, largest_size);
 }
 
 std::string duration_text(milliseconds time) {
   return exact(static_cast<uint64_t>(std::max<int64_t>(time.count(), 0)),
-               duration_units);
+               times);
 }
 
 std::string size_text(uint64_t bytes) {
-  return exact(bytes, size_units);
+  return exact(bytes, sizes);
 }
 
 std::string human_duration(std::chrono::nanoseconds time) {

@@ -6,10 +6,20 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
 namespace sluice {
+
+struct named_unit {
+  std::string_view name;
+  uint64_t factor; ///< milliseconds, or bytes
+};
+
+/// The units that `parse_duration` and `parse_size` know, the largest first.
+[[nodiscard]] std::span<const named_unit> duration_units() noexcept;
+[[nodiscard]] std::span<const named_unit> size_units() noexcept;
 
 /// Reads a whole number and a unit (ms, s, m, h), e.g. "90s"; nullopt for
 /// anything else, also when it is longer than 10,000 days.

@@ -113,17 +113,17 @@ std::string dead_letter_places(const account_context& context) {
   return places.empty() ? "the sink's dead_letter file" : places;
 }
 
-/// Of what is left over when an API was only played: no command that it could
-/// name is for a job that exists.
+/// What to say about URLs left over after a rehearsal: there is no job to name
+/// a command for.
 void rehearsal_advice(std::ostringstream& lines, const account& numbers) {
   if (numbers.pending > 0)
-    lines << "  pending: this was a rehearsal, of which nothing is kept: it "
-             "cannot be continued. To begin it anew: "
+    lines << "  pending: this was a rehearsal and nothing of it is kept. To "
+             "start it again: "
           << '`' << job_command("run", "--simulate") << "`.\n";
   if (numbers.held + numbers.set_aside_runs + numbers.rejected + numbers.missing
-        + numbers.failed + numbers.dead_letters
+        + numbers.failed
       > 0)
-    lines << "  the rest: nothing was submitted or paid for, so there is "
+    lines << "  the rest: nothing was sent to the real API, so there is "
              "nothing to decide. The account of a job says here what to do.\n";
 }
 

@@ -27,7 +27,7 @@ take_token(bucket_store& store, const bucket_limits& limits) {
     if (!later)
       return now;
     if (interrupted())
-      return make_error(ec::stopped,
+      return make_error(ec::interrupted,
                         "interrupted while waiting for the rate limit; run "
                         "the same command again");
     // In short steps, so that a signal is seen.

@@ -26,7 +26,7 @@ namespace sluice {
 open_bucket(const api_settings& api);
 
 // Single requests, each on a token of the shared bucket: they wait for it as
-// long as it takes, or until interrupted (ec::stopped).
+// long as it takes, or until interrupted (ec::interrupted).
 
 [[nodiscard]] caf::expected<status_reply>
 ask_status(const api_settings& api, const run_ref& run);

@@ -20,7 +20,7 @@ struct candidates {
 
 /// Asks the API. Looks at the captures of at most 20 runs, each of which costs
 /// a request. REQUIRES: the profile has `find`. Errors: the ledger's, the
-/// key's, ec::stopped; ec::unavailable when the list cannot be read.
+/// key's, ec::interrupted; ec::unavailable when the list cannot be read.
 [[nodiscard]] caf::expected<candidates>
 find_candidates(ledger& store, const api_settings& api);
 

@@ -10,6 +10,7 @@
 
 #include <cmath>
 #include <ctime>
+#include <iostream>
 
 namespace sluice {
 
@@ -224,9 +225,7 @@ caf::error announce_continued(ledger& store) {
   auto now = standing_of(store);
   if (!now)
     return now.error();
-  log_event(log_level::info, "job_continued",
-            "the job is continued: " + now->text(),
-            {{"done", now->done()}, {"urls", now->urls()}});
+  std::cerr << "The job is continued: " << now->text() << ".\n";
   return {};
 }
 

@@ -20,12 +20,12 @@ enum class list_rule {
 /// Compares the lists that `config` names with those that were read. Says
 /// which cannot be compared. Errors: ec::usage, with the ways on, where `rule`
 /// refuses what has changed; ec::input for a list that cannot be read,
-/// ec::stopped, and the ledger's.
+/// ec::interrupted, and the ledger's.
 [[nodiscard]] caf::error
 check_lists(ledger& store, const settings& config, list_rule rule);
 
-/// Logs in one line that the job is continued, when it began and how far it
-/// is. Errors: the ledger's.
+/// Says in one line on standard error, whatever the log's level, that the job
+/// is continued, when it began and how far it is. Errors: the ledger's.
 [[nodiscard]] caf::error announce_continued(ledger& store);
 
 /// What is paid for, or may be, and stays behind when the job is left, with

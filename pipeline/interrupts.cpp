@@ -15,7 +15,7 @@ namespace {
 constexpr int exit_stopped = 4;
 
 /// How long after the first signal another one is the same request.
-constexpr std::int64_t one_request_ms = 500;
+constexpr std::chrono::milliseconds one_request{500};
 
 /// When the first signal came, as `now_ms` says; 0 before.
 std::atomic<std::int64_t> first_signal{0};
@@ -32,7 +32,7 @@ void on_signal(int number) {
   auto now = now_ms();
   std::int64_t first = 0;
   if (!first_signal.compare_exchange_strong(first, now)
-      && now - first > one_request_ms && number != SIGHUP)
+      && ends_at_once(number, std::chrono::milliseconds{now - first}))
     ::_exit(exit_stopped);
 }
 
@@ -45,6 +45,10 @@ bool is_ignored(int number) {
 }
 
 } // namespace
+
+bool ends_at_once(int number, std::chrono::milliseconds after_first) noexcept {
+  return after_first > one_request && number != SIGHUP;
+}
 
 void catch_interrupts() {
   struct sigaction action {};

@@ -6,7 +6,14 @@
 
 #pragma once
 
+#include <chrono>
+
 namespace sluice {
+
+/// Whether the signal `number`, which comes so long after the first one, ends
+/// the process at once.
+[[nodiscard]] bool
+ends_at_once(int number, std::chrono::milliseconds after_first) noexcept;
 
 /// Installs the handlers, and ignores SIGPIPE: a reader that goes away shows
 /// as a failed write. A SIGHUP that is ignored at the start, as `nohup` has it,

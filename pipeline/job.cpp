@@ -2,6 +2,7 @@
 
 #include "actors/sinks/registry.hpp"
 #include "config/serve_address.hpp"
+#include "core/glob.hpp"
 #include "core/job_command.hpp"
 #include "core/ledger_lock.hpp"
 #include "core/log.hpp"
@@ -51,16 +52,20 @@ std::shared_ptr<bucket_store> own_bucket(const api_settings& api) {
   return make_memory_bucket_store(full);
 }
 
-/// Why the job ended. A rehearsal is not continued, whatever the reason says.
+/// Why the job ended, and that it can go on. A rehearsal cannot.
 std::string failure_text(const caf::error& reason, const run_options& options) {
   auto what = what_of(reason);
-  if (!options.simulate || exit_code_of(reason) == 1)
-    return what == stopped_by_user ? what + "; run again to continue" : what;
-  if (interrupted())
-    return "the rehearsal was interrupted; nothing of it is kept";
-  return what
-         + ". This was a rehearsal: nothing of it is kept, and running it "
-           "again begins it anew";
+  switch (code_of(reason)) {
+    case ec::stopped:
+    case ec::interrupted:
+    case ec::internal:
+      return what
+             + (options.simulate
+                  ? "; this was a rehearsal, and nothing of it is kept"
+                  : "; run again to continue");
+    default:
+      return what;
+  }
 }
 
 /// The steps of one run, in order. Each says why it cannot go on.
@@ -180,11 +185,13 @@ caf::error job_run::check_sinks() {
   return {};
 }
 
-/// What a sink refuses must be known before the job has a ledger, or loses
-/// the one it had.
+/// Lists that are not there, and what a sink refuses, must be known before the
+/// job has a ledger, or loses the one it had.
 caf::error job_run::check_first_start() {
   if (options_.simulate)
     return {};
+  if (auto lists = expand_lists(config_.input.urls); !lists)
+    return lists.error();
   for (auto& wanted : config_.sinks)
     if (auto* type = find_sink_type(wanted.type);
         type && type->check_first_start)
@@ -337,7 +344,8 @@ void job_run::watch(running_job& job, uint64_t total, uint64_t settled) {
       stopping = true;
       show(job_phase::stopping);
       log_event(log_level::info, "stopping",
-                "waiting for replies under way; a second signal ends at once");
+                "waiting for replies under way; a second Ctrl-C or "
+                "SIGTERM ends at once");
       job.stop();
     }
     if (now < next_look)
@@ -392,7 +400,7 @@ caf::error job_run::carry_out() {
   captures_before_ = before->captures;
 
   if (interrupted())
-    return make_error(ec::stopped, stopped_by_user);
+    return make_error(ec::interrupted, "interrupted");
   caf::actor_system_config system_config;
   system_config.set("scheduler.max-threads", 1);
   // Workers that steal look for work, and sleep in short steps in between.
@@ -424,7 +432,7 @@ caf::expected<int> job_run::conclude(const caf::error& reason) {
   if (options_.simulate)
     report->context.ledger_file = "none (a rehearsal keeps none)";
   report->context.unrecorded = unrecorded(report->numbers);
-  if (!interrupted())
+  if (code_of(reason) != ec::interrupted)
     report->context.ended_by = reason;
   std::cerr << account_text(report->numbers, report->context);
   return exit_code_for(report->numbers, reason);

@@ -157,8 +157,7 @@ supervise(pointer self, std::shared_ptr<std::promise<caf::error>> ended) {
     auto stopping = state->steps != nullptr;
     stop_for(self, state,
              make_error(ec::internal, "a part of sluice ended unexpectedly ("
-                                        + what_of(gone.reason)
-                                        + "); run again to continue"),
+                                        + what_of(gone.reason) + ")"),
              log_level::error);
     if (stopping)
       state->steps->skip();
@@ -169,7 +168,7 @@ supervise(pointer self, std::shared_ptr<std::promise<caf::error>> ended) {
       stop_for(self, state, reason, level_of(reason));
     },
     [=](atoms::drain_atom) {
-      stop_for(self, state, make_error(ec::stopped, stopped_by_user),
+      stop_for(self, state, make_error(ec::interrupted, "interrupted"),
                log_level::info);
     },
     [=](const supervised_parts& parts) {

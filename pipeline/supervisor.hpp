@@ -29,9 +29,6 @@ namespace sluice {
 using job_supervisor_actor =
   supervisor_actor::extend<caf::reacts_to<supervised_parts>>;
 
-/// The reason of a job that was asked to stop.
-inline constexpr const char* stopped_by_user = "interrupted";
-
 struct supervisor_state {
   static inline constexpr const char* name = "supervisor";
 };

@@ -79,7 +79,7 @@ caf::error check_first_start(const config::section& fields) {
 std::unique_ptr<sink>
 rehearse_file_sink(const sink_context& context, const config::section& fields) {
   output_file::options options;
-  options.path = fields.text("path") + ".simulated";
+  options.path = fields.text("path") + config::rehearsal_suffix;
   options.as = compression_named(fields.text("compression"));
   options.found = found_rule::replace;
   return std::make_unique<file_sink>(context, std::move(options));

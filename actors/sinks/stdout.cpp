@@ -101,9 +101,8 @@ private:
   static caf::error failure(int error) {
     if (error == EPIPE)
       return make_error(ec::stopped,
-                        "The reader of standard output went away. Run the "
-                        "same command again to go on; the last captures are "
-                        "repeated.");
+                        "the reader of standard output went away, and may "
+                        "get the last captures again");
     return make_error(ec::disk, std::string{"Cannot write to standard output: "}
                                   + std::strerror(error)
                                   + ". Mend it, then run the same command "
@@ -127,7 +126,9 @@ sink_type stdout_sink_type() {
   return {{"stdout",
            "Prints captures, one per line. After an unclean end the last "
            "ones are repeated: for each exactly once, use a file.",
-           {}},
+           {},
+           {},
+           true},
           make_stdout_sink,
           make_stdout_sink};
 }

@@ -177,9 +177,7 @@ private:
       ec::stopped,
       title_ + " has been down for " + human_duration(now - *down_since_)
         + ", longer than max_down (" + duration_text(options_.max_down)
-        + "): it " + verdict.message
-        + ". Nothing is lost: run the same command again "
-          "when it is up.");
+        + "): it " + verdict.message + "; bring it up, nothing is lost");
   }
 
   /// Puts the next slice aside.

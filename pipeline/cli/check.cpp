@@ -21,10 +21,7 @@ int check_whole(const settings& config) {
     if (auto err = type->check(sink_context{{}, sink.name}, sink.fields))
       findings.add(sink.at, what_of(err));
   }
-  auto found = findings.take();
-  for (auto& finding : found)
-    std::cerr << finding.text() << '\n';
-  return found.empty() ? 0 : 1;
+  return print_findings(findings.take()) ? 1 : 0;
 }
 
 } // namespace
@@ -36,7 +33,7 @@ void add_check(CLI::App& app, int& exit_code) {
   arguments->add_to(*command);
   command->footer(
     "Reads no list, sends nothing, resolves no secret. Also finds\n"
-    "files that must not be one, such as a sink on a list.\n\n"
+    "keys that name the same file, such as a sink and a list.\n\n"
     "Example:\n  sluice check job.yaml");
   command->callback([=, &exit_code] {
     auto config = arguments->load();

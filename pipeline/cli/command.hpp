@@ -36,6 +36,13 @@ inline int fail(const caf::error& reason) {
   return exit_code_of(reason);
 }
 
+/// Prints what is wrong with a config, a line each; true: there was something.
+inline bool print_findings(const std::vector<config::finding>& findings) {
+  for (auto& finding : findings)
+    std::cerr << finding.text() << '\n';
+  return !findings.empty();
+}
+
 /// Arguments of every command that works on a config file.
 struct config_arguments {
   std::string file;
@@ -47,10 +54,10 @@ struct config_arguments {
   [[nodiscard]] std::optional<settings>
   load(config::key_rule key = config::key_rule::needed) const;
 
-  /// The same for a command that starts or plans the job: also refuses keys
-  /// that name one file.
+  /// The same for a command that plans, starts or rehearses the job: also
+  /// refuses keys that name the same file.
   [[nodiscard]] std::optional<settings>
-  load_to_start(config::key_rule key = config::key_rule::needed) const;
+  load_to_start(bool rehearsed = false) const;
 
   /// From now on commands that are printed act on this job, as `load` sees to:
   /// they have the same overrides, and name the ledger where the environment

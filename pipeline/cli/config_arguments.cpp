@@ -3,8 +3,6 @@
 #include "core/job_command.hpp"
 #include "pipeline/cli/command.hpp"
 
-#include <iostream>
-
 namespace sluice::cli {
 
 void config_arguments::add_to(CLI::App& command) {
@@ -22,22 +20,21 @@ void config_arguments::add_to(CLI::App& command) {
 std::optional<settings> config_arguments::load(config::key_rule key) const {
   auto specs = sink_specs();
   auto result = config::load(file, overrides, specs, key);
-  for (auto& finding : result.findings)
-    std::cerr << finding.text() << '\n';
+  print_findings(result.findings);
   if (result.value)
     name_job_of(*result.value);
   return std::move(result.value);
 }
 
-std::optional<settings>
-config_arguments::load_to_start(config::key_rule key) const {
-  auto config = load(key);
+std::optional<settings> config_arguments::load_to_start(bool rehearsed) const {
+  auto config =
+    load(rehearsed ? config::key_rule::optional : config::key_rule::needed);
   if (!config)
     return config;
-  auto conflicts = config::file_conflicts(*config);
-  for (auto& finding : conflicts)
-    std::cerr << finding.text() << '\n';
-  return conflicts.empty() ? std::move(config) : std::nullopt;
+  config->rehearsed = rehearsed;
+  if (print_findings(config::file_conflicts(*config)))
+    return std::nullopt;
+  return config;
 }
 
 void config_arguments::name_job_of(const settings& config) const {

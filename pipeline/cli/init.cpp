@@ -52,11 +52,12 @@ int init(const std::string& file) {
     return code;
   if (auto code = write_if_absent(list, config::starter_list()); code != 0)
     return code;
-  if (auto code = write_if_absent(folder / config::starter_schema_name,
-                                  config::json_schema(sink_specs()) + "\n");
-      code != 0)
+  auto schema = folder / config::starter_schema_name;
+  auto text = config::json_schema(sink_specs()) + "\n";
+  if (auto code = write_if_absent(schema, text); code != 0)
     return code;
   std::cout << "Wrote " << file << ", a job for the URLs in " << list.string()
+            << ", and its schema for editors, " << schema.string()
             << ". Rehearse it, without a key and without cost:\n  sluice run "
             << shell_word(file) << " --simulate\n";
   return 0;

@@ -315,9 +315,10 @@ int decide(ledger& store, const settings& config, const request& wanted) {
     return fail(batches.error());
   for (auto batch : *batches) {
     if (interrupted())
-      return fail(make_error(ec::stopped, "interrupted; nothing was decided "
-                                          "about the batches from "
-                                            + std::to_string(batch) + " on"));
+      return fail(
+        make_error(ec::interrupted, "interrupted; nothing was decided "
+                                    "about the batches from "
+                                      + std::to_string(batch) + " on"));
     auto err = carry_out(store, config, batch, wanted);
     // Of all batches some may have found their runs meanwhile.
     if (err && (wanted.batch || code_of(err) != ec::usage))

@@ -38,22 +38,14 @@ std::string_view log_level_of(verbosity wanted, const log_settings& log) {
   }
 }
 
-/// Before anything is made: a secret that is missing is found now, not when
-/// the lists are imported and a sink first needs it.
-bool secrets_are_usable(const settings& config) {
-  auto unusable = config::unusable_secrets(config);
-  for (auto& finding : unusable)
-    std::cerr << finding.text() << '\n';
-  return unusable.empty();
-}
-
 int run(run_arguments& arguments) {
-  auto config = arguments.config.load_to_start(arguments.options.simulate
-                                                 ? config::key_rule::optional
-                                                 : config::key_rule::needed);
+  auto config = arguments.config.load_to_start(arguments.options.simulate);
   if (!config)
     return 1;
-  if (!arguments.options.simulate && !secrets_are_usable(*config))
+  // Before anything is made: a secret that is missing is found now, not when
+  // the lists are imported and a sink first needs it.
+  if (!arguments.options.simulate
+      && print_findings(config::unusable_secrets(*config)))
     return 1;
   auto wanted = verbosity_of(arguments);
   arguments.options.output = output_style_for(wanted);
@@ -105,8 +97,8 @@ void add_run(CLI::App& app, int& exit_code) {
     "twice. Lists that have changed since it began are refused.\n\n"
     "Exit codes:\n"
     "  0  every URL has its captures\n"
-    "  1  wrong usage or config, or lists that have changed; nothing was "
-    "done\n"
+    "  1  wrong usage or config, or lists that are wrong or have changed;\n"
+    "     nothing was sent\n"
     "  2  the API refused the job (key, robot, credits)\n"
     "  3  finished, but URLs are missing, rejected, failed, held, set aside "
     "or\n"

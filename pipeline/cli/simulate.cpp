@@ -50,15 +50,20 @@ void add_api_options(CLI::App& command, simulator_options& options) {
                   "Tell in X-RateLimit-* headers what the bucket holds");
 }
 
+/// Seconds, a year at most.
+constexpr number_range any_time{0, 31'536'000};
+
 void add_run_options(CLI::App& command, simulator_options& options) {
   auto* group = command.add_option_group("Runs and captures");
   add_number(*group, "--max-concurrent", options.max_concurrent,
              "Runs worked on at once; further ones are queued")
     ->capture_default_str();
-  add_number(*group, "--run-seconds", options.run_seconds, "Mean time of a run")
+  add_number(*group, "--run-seconds", options.run_seconds, "Mean time of a run",
+             any_time)
     ->capture_default_str();
   add_number(*group, "--run-spread", options.run_spread,
-             "Share of that time by which runs differ, up and down")
+             "Share of that time by which runs differ, up and down",
+             number_range{0, 1})
     ->capture_default_str();
   add_number(*group, "--page-size", options.page_size,
              "Most captures in a page")
@@ -93,12 +98,13 @@ void add_fault_options(CLI::App& command, simulator_options& options) {
         "Requests answered by a proxy: 502");
   share("--late-captures", options.late_captures,
         "Runs whose last captures come after `completed`");
-  add_number(*group, "--late-seconds", options.late_seconds, "How much later")
+  add_number(*group, "--late-seconds", options.late_seconds, "How much later",
+             any_time)
     ->capture_default_str();
   share("--unreadable", options.unreadable,
         "Runs whose last page is not JSON: NaN precedes its last capture");
   add_number(*group, "--unreadable-seconds", options.unreadable_seconds,
-             "So long after their end; 0: for ever")
+             "So long after their end; 0: for ever", any_time)
     ->capture_default_str();
   share("--overlap", options.overlap,
         "Pages that repeat the last capture of the page before");

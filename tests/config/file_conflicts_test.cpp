@@ -2,8 +2,12 @@
 
 #include "config/file_conflicts.hpp"
 #include "tests/config/config_fixture.hpp"
+#include "tests/support/certificates.hpp"
 
 #include <catch2/catch.hpp>
+
+#include <fcntl.h>
+#include <unistd.h>
 
 #include <filesystem>
 
@@ -21,11 +25,14 @@ struct fixture : config_fixture {
 
   /// The conflicts as texts, without the folder's name.
   std::string conflicts(const std::string& yaml,
-                        const std::vector<std::string>& overrides = {}) {
+                        const std::vector<std::string>& overrides = {},
+                        bool rehearsed = false) {
     auto loaded = load(yaml, overrides);
     std::string out;
     for (auto& found : loaded.findings)
       out += "not loaded: " + found.text() + "\n";
+    if (loaded.value)
+      loaded.value->rehearsed = rehearsed;
     if (loaded.value)
       for (auto& found : config::file_conflicts(*loaded.value))
         out += found.text() + "\n";
@@ -90,7 +97,8 @@ TEST_CASE_METHOD(fixture, "no spelling or link hides a file", "[config]") {
 }
 
 TEST_CASE_METHOD(fixture, "no sink is on a file of the ledger", "[config]") {
-  for (auto* suffix : {"", "-wal", "-shm", "-journal", ".lock", ".format3"}) {
+  for (auto* suffix :
+       {"", "-wal", "-shm", "-journal", ".lock", ".format3", ".format3.tmp"}) {
     INFO(suffix);
     CHECK_THAT(conflicts(job(file_sink("job.sluice" + std::string{suffix}))),
                Catch::StartsWith("job.yaml:4:28: sinks[0].path names the same "
@@ -123,8 +131,10 @@ TEST_CASE_METHOD(fixture, "what is only read is not written either",
   fill(folder / "mine.yaml", "extends: ./base.yaml\n");
   fill(folder / "base.yaml", "extends: extralt\n");
   fill(folder / "key", "k");
+  fill(folder / "api.pem", new_authority().pem());
   auto yaml = [](const std::string& path) {
-    return "api: {key: \"${file:key}\", profile: ./mine.yaml}\ninput: {urls: "
+    return "api: {key: \"${file:key}\", profile: ./mine.yaml, ca_file: "
+           "api.pem}\ninput: {urls: "
            "urls.txt}\nruns: {robot: r}\nsinks: [{type: webhook, url: u, "
            "ca_file: ca.pem, dead_letter: "
            + path + "}]\n";
@@ -134,6 +144,7 @@ TEST_CASE_METHOD(fixture, "what is only read is not written either",
          {"base.yaml", "api.profile (job.yaml:1:36)"},
          {"key", "api.key (job.yaml:1:12)"},
          {"job.yaml", "the config file"},
+         {"api.pem", "api.ca_file (job.yaml:1:"},
          {"ca.pem", "sinks[0].ca_file (job.yaml:4:42)"},
          {"urls.txt", "input.urls (job.yaml:2:15)"}}) {
     INFO(path);
@@ -146,8 +157,9 @@ TEST_CASE_METHOD(fixture, "what is only read is not written either",
 
 TEST_CASE_METHOD(fixture, "a pattern of lists matches no file that is written",
                  "[config]") {
-  auto expected = Catch::Contains("sinks[0].path names the same file as "
-                                  "input.urls[0] (job.yaml:2:16)");
+  auto expected = Catch::StartsWith(
+    "job.yaml:2:16: input.urls[0] matches a file that the job writes, "
+    "sinks[0].path (job.yaml:4:28), ");
   for (auto* pattern : {"'*.txt'", "'u*'", "'./sub/../?rls.txt'"})
     CHECK_THAT(conflicts(job(file_sink("urls.txt"), pattern)), expected);
   // Before the file is there, as later: else a job could begin, and not go on.
@@ -156,6 +168,53 @@ TEST_CASE_METHOD(fixture, "a pattern of lists matches no file that is written",
     INFO(pattern);
     CHECK_THAT(conflicts(job(file_sink("sub/new.txt"), pattern)), expected);
   }
+  // Where the pattern's own wildcard finds the link.
+  fs::create_directories(folder / "far" / "below");
+  fs::create_directory_symlink("far/below", folder / "near");
+  CHECK_THAT(conflicts(job(file_sink("near/new.txt"), "'*ear/*.txt'")),
+             expected);
   CHECK(conflicts(job(file_sink("sub/new.jsonl"), "'sub/*.txt'")) == "");
   CHECK(conflicts(job(file_sink("sub/new.txt"), "'*.txt'")) == "");
+}
+
+TEST_CASE_METHOD(fixture, "every conflict is found, whatever the order",
+                 "[config]") {
+  auto found = conflicts(job("{type: webhook, url: u, ca_file: a, dead_letter: "
+                             "b}, "
+                             + file_sink("a")));
+  CHECK_THAT(found, Catch::Contains("sinks[1].path names the same file as "
+                                    "sinks[0].ca_file"));
+}
+
+TEST_CASE_METHOD(fixture, "a rehearsal's files are no lists of it",
+                 "[config]") {
+  auto yaml = job(file_sink("a"), "a.simulated");
+  CHECK(conflicts(yaml) == "");
+  CHECK_THAT(conflicts(yaml, {}, true),
+             Catch::Contains("sinks[0].path names the same file as "
+                             "input.urls[0] (job.yaml:2:16), a.simulated"));
+}
+
+TEST_CASE_METHOD(fixture, "a list on standard input is no file that is written",
+                 "[config]") {
+  auto yaml = job(file_sink("urls.txt"), "'-'");
+  auto saved = ::dup(STDIN_FILENO);
+  auto list = ::open((folder / "urls.txt").c_str(), O_RDONLY);
+  ::dup2(list, STDIN_FILENO);
+  auto found = conflicts(yaml);
+  ::dup2(saved, STDIN_FILENO);
+  ::close(list);
+  ::close(saved);
+  CHECK_THAT(found, Catch::Contains("sinks[0].path names the same file as "
+                                    "input.urls[0]"));
+  // Anything else than a file there is nobody's sink.
+  int ends[2];
+  REQUIRE(::pipe(ends) == 0);
+  saved = ::dup(STDIN_FILENO);
+  ::dup2(ends[0], STDIN_FILENO);
+  found = conflicts(yaml);
+  ::dup2(saved, STDIN_FILENO);
+  for (auto descriptor : {saved, ends[0], ends[1]})
+    ::close(descriptor);
+  CHECK(found == "");
 }

@@ -215,6 +215,9 @@ TEST_CASE("JSON writes a character beyond 65,535 as two escapes", "[config]") {
     REQUIRE(loaded.value);
     CHECK(loaded.value->name == meant);
   }
+  auto marked = f.load("\xEF\xBB\xBF" + with_name(R"(\ud83d\ude00)"));
+  REQUIRE(marked.value);
+  CHECK(marked.value->name == "\U0001F600");
   for (auto* half : {R"(\ud83d)", R"(\ude00\ud83d)", R"(\ud83d\u0041)"})
     CHECK_FALSE(f.load(with_name(half)).findings.empty());
 }

@@ -65,7 +65,7 @@ TEST_CASE("looking for duplicates can be interrupted") {
   REQUIRE_FALSE((*seen)->add("http://h/"));
   auto found = (*seen)->finish([] { return false; });
   REQUIRE_FALSE(found);
-  CHECK(code_of(found.error()) == ec::stopped);
+  CHECK(code_of(found.error()) == ec::interrupted);
 }
 
 TEST_CASE("temporary files have no name and need an existing folder") {

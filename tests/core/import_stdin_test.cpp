@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <thread>
+#include <utility>
 
 using namespace sluice;
 using namespace sluice::test;
@@ -65,6 +66,24 @@ TEST_CASE("standard input is a list, and its share is unknown") {
   CHECK(last_share == 1);
 }
 
+TEST_CASE("a pipe that ends with an interrupt is not taken as a whole list") {
+  import_setup setup;
+  setup.job.input.urls = {"-"};
+  setup.job.input.deduplicate = GENERATE(true, false);
+  auto content = GENERATE(as<std::string>{}, "", "https://h/1\n");
+  auto is_first = true;
+  setup.job.progress = [&](const import_counts&, double) {
+    return std::exchange(is_first, false);
+  };
+  int ends[2];
+  REQUIRE(::pipe(ends) == 0);
+  REQUIRE(::write(ends[1], content.data(), content.size())
+          == static_cast<ssize_t>(content.size()));
+  ::close(ends[1]);
+  stdin_redirect redirect{ends[0]};
+  setup.failure(ec::interrupted);
+}
+
 TEST_CASE("a silent pipe does not keep an import from being interrupted") {
   import_setup setup;
   setup.job.input.urls = {"-"};
@@ -76,7 +95,7 @@ TEST_CASE("a silent pipe does not keep an import from being interrupted") {
   REQUIRE(::pipe(ends) == 0);
   {
     stdin_redirect redirect{ends[0]};
-    setup.failure(ec::stopped);
+    setup.failure(ec::interrupted);
   }
   ::close(ends[1]);
   CHECK(asked == 3);

@@ -227,7 +227,7 @@ TEST_CASE("an import is interrupted at its start and in its second pass") {
   import_setup setup;
   setup.list("a.txt", many_urls(1'000));
   setup.job.progress = [](const import_counts&, double) { return false; };
-  setup.failure(ec::stopped);
+  setup.failure(ec::interrupted);
   CHECK(setup.target.batches.empty());
 
   uint64_t records = 0;
@@ -235,7 +235,7 @@ TEST_CASE("an import is interrupted at its start and in its second pass") {
     records = counts.records;
     return records == 0;
   };
-  setup.failure(ec::stopped);
+  setup.failure(ec::interrupted);
   CHECK(records == 1'000);
   CHECK(setup.target.batches.empty());
 }

@@ -197,6 +197,12 @@ TEST_CASE_METHOD(fixture, "the lists of a pattern are those that match it") {
     fs::remove(at("1.txt"));
     CHECK(changes() == "gone 1.txt");
   }
+  SECTION("a narrower pattern, away from what the job has written") {
+    folder.write("out.txt", "{}\n");
+    CHECK(changes() == "added out.txt");
+    job.input.urls = {at("[0-9].txt")};
+    CHECK(changes().empty());
+  }
   SECTION("none") {
     fs::remove(at("1.txt"));
     fs::remove(at("2.txt"));
@@ -273,7 +279,7 @@ TEST_CASE_METHOD(fixture, "comparing can be interrupted, and fails for a list "
   make_older(at("a.txt"));
   monitor.go_on = false;
   CHECK(code_of(compare_lists(lists, job.input, monitor).error())
-        == ec::stopped);
+        == ec::interrupted);
   monitor.go_on = true;
   fs::remove(at("a.txt"));
   fs::create_directory(at("a.txt"));

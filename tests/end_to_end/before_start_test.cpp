@@ -110,6 +110,54 @@ TEST_CASE_METHOD(fixture, "every secret that is missing is named before "
   CHECK(run({"--simulate", "--speed", "600"}).exit_code == 0);
 }
 
+TEST_CASE_METHOD(fixture, "a list that is not there is named before anything "
+                          "is made, or an old ledger is renamed") {
+  write_job("${EXTRALT_API_KEY}", "  - {type: stdout}\n");
+  REQUIRE(run().exit_code == 0);
+  std::filesystem::rename(file("urls.txt"), file("kept"));
+  auto refuses = [&](std::vector<std::string> more) {
+    auto before = files();
+    auto result = run(std::move(more));
+    INFO(result.err);
+    CHECK(result.exit_code == 1);
+    CHECK_THAT(result.err, Catch::Contains("there is no file "));
+    CHECK(files() == before);
+  };
+  refuses({"--again"});
+  refuses({"--set", "ledger=other.sluice"});
+}
+
+TEST_CASE_METHOD(fixture, "a rehearsal writes on no list either") {
+  write_job("k", "  - {type: file, path: out}\n");
+  std::filesystem::copy_file(file("urls.txt"), file("out.simulated"));
+  auto list = "input.urls=" + file("out.simulated").string();
+  auto result = run({"--simulate", "--set", list});
+  INFO(result.err);
+  CHECK(result.exit_code == 1);
+  CHECK_THAT(result.err, Catch::Contains(
+                           "sinks[0].path names the same file as input.urls"));
+  CHECK(content_of(file("out.simulated")) == content_of(file("urls.txt")));
+  CHECK(call("check", {"--set", list}).exit_code == 0);
+}
+
+TEST_CASE_METHOD(fixture, "standard output is no list") {
+  write_job("k", "  - {type: stdout}\n");
+  auto list = content_of(file("urls.txt"));
+  auto input = command();
+  input.arguments.insert(input.arguments.begin(),
+                         {"-c",
+                          "exec \"$0\" \"$@\" >> " + file("urls.txt").string(),
+                          input.executable});
+  input.executable = "/bin/sh";
+  auto result = run_program(input);
+  INFO(result.err);
+  CHECK(result.exit_code == 1);
+  CHECK_THAT(result.err,
+             Catch::Contains("the standard output of sinks[0] names "
+                             "the same file as input.urls[0]"));
+  CHECK(content_of(file("urls.txt")) == list);
+}
+
 TEST_CASE("numbers on the command line are read as those of a config are") {
   temp_folder folder;
   fill(folder / "urls.txt", url_lines(1'000));
@@ -139,6 +187,13 @@ TEST_CASE("numbers on the command line are read as those of a config are") {
                                               + ": write a whole number "
                                                 "from 0 to "));
     }
+  for (auto* option : {"--run-seconds", "--run-spread", "--late-seconds",
+                       "--unreadable-seconds"})
+    CHECK_THAT(
+      sluice_with({"simulate", option, "-1"}).err,
+      Catch::Contains(std::string{option} + ": write a number from 0 to "));
+  CHECK_THAT(sluice_with({"simulate", "--run-spread", "7"}).err,
+             Catch::Contains("--run-spread: write a number from 0 to 1, not"));
   for (auto* wrong : {"0x10", "+2", "nan", "inf", " 2", "2,5"})
     CHECK_THAT(sluice_with({"run", file, "--simulate", "--speed", wrong}).err,
                Catch::Contains("--speed: write a number from 1 to 10000, not"));
@@ -161,11 +216,13 @@ TEST_CASE("a rehearsal that is interrupted advises nothing about a job") {
   auto stopped = running.wait();
   INFO(stopped.err);
   CHECK(stopped.exit_code == 4);
-  CHECK_THAT(stopped.err,
-             Catch::Contains("pending: this was a rehearsal")
-               && Catch::Contains("`sluice run " + file + " --simulate`")
-               && Catch::Contains("sluice: the rehearsal was interrupted")
-               && !Catch::Contains("to continue")
-               && !Catch::Contains("sluice run " + file + "`")
-               && !Catch::Contains("sluice resolve"));
+  CHECK_THAT(
+    stopped.err,
+    Catch::Contains("pending: this was a rehearsal and")
+      && Catch::Contains("`sluice run " + file + " --simulate`")
+      && Catch::Contains("sluice: interrupted; this was a rehearsal, and "
+                         "nothing of it is kept")
+      && !Catch::Contains("to continue")
+      && !Catch::Contains("sluice run " + file + "`")
+      && !Catch::Contains("sluice resolve"));
 }

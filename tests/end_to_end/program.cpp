@@ -1,8 +1,10 @@
 #include "tests/end_to_end/program.hpp"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <pty.h>
 #include <signal.h>
+#include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -11,6 +13,7 @@
 #include <stdexcept>
 #include <thread>
 #include <tuple>
+#include <utility>
 
 namespace sluice::test {
 
@@ -85,8 +88,11 @@ program::program(const program_input& input) : patience_{input.patience} {
     redirect(STDOUT_FILENO, out, O_WRONLY | O_CREAT | O_TRUNC);
     if (stderr_side < 0)
       redirect(STDERR_FILENO, err, O_WRONLY | O_CREAT | O_TRUNC);
-    else if (::dup2(stderr_side, STDERR_FILENO) < 0)
+    else if (::dup2(stderr_side, STDERR_FILENO) < 0 || ::setsid() < 0
+             || ::ioctl(STDERR_FILENO, TIOCSCTTY, 0) != 0)
       ::_exit(127);
+    if (input.ignores_sighup)
+      ::signal(SIGHUP, SIG_IGN);
     ::execve(argv[0], argv.data(), envp.data());
     ::_exit(127);
   }
@@ -107,12 +113,24 @@ program::~program() {
     ::close(terminal_);
 }
 
+void program::hang_up() {
+  hung_up_ = true;
+  follower_.join();
+  ::close(std::exchange(terminal_, -1));
+}
+
 void program::follow_terminal() {
   std::ofstream out{folder_ / "err", std::ios::binary};
   char bytes[4096];
-  // Fails when the last process on the other side has ended.
-  for (ssize_t got = 0; (got = ::read(terminal_, bytes, sizeof bytes)) > 0;)
+  pollfd readable{terminal_, POLLIN, 0};
+  while (!hung_up_) {
+    if (::poll(&readable, 1, 20) <= 0)
+      continue;
+    auto got = ::read(terminal_, bytes, sizeof bytes);
+    if (got <= 0) // the last process on the other side has ended
+      return;
     out.write(bytes, got).flush();
+  }
 }
 
 void program::signal(int number) const {

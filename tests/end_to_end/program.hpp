@@ -7,6 +7,7 @@
 
 #include <sys/types.h>
 
+#include <atomic>
 #include <chrono>
 #include <map>
 #include <string>
@@ -29,6 +30,7 @@ struct program_input {
   std::chrono::seconds patience{120}; ///< after which it is killed
   /// Standard error is a terminal of this width; 0: a file.
   unsigned short terminal_columns = 0;
+  bool ignores_sighup = false; ///< as under `nohup`
 };
 
 /// One process. The destructor kills what still runs.
@@ -45,6 +47,10 @@ public:
   program& operator=(const program&) = delete;
 
   void signal(int number) const;
+
+  /// Closes its terminal, as a lost connection does. What it writes from then
+  /// on is not seen.
+  void hang_up();
 
   /// Its process id, until it has ended.
   [[nodiscard]] pid_t id() const { return pid_; }
@@ -71,6 +77,7 @@ private:
   std::chrono::seconds patience_;
   pid_t pid_ = -1;
   int terminal_ = -1; ///< this side of the terminal
+  std::atomic<bool> hung_up_{false};
   std::thread follower_;
   int exit_code_ = -1;
 };

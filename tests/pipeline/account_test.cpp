@@ -182,6 +182,7 @@ TEST_CASE("a number wider than its column still has a blank before it") {
 }
 
 TEST_CASE("of a rehearsal, no command is advised that a job would need") {
+  named_job job{"/jobs/shoes.yaml"};
   account numbers;
   numbers.pending = 1;
   numbers.held = 2;
@@ -193,8 +194,9 @@ TEST_CASE("of a rehearsal, no command is advised that a job would need") {
   about.rehearsed = true;
   about.held = {{7, 2, "timeout"}};
   auto text = account_text(numbers, about);
-  CHECK_THAT(text, Contains("`sluice run shoes.yaml --simulate`")
-                     && !Contains("sluice run shoes.yaml`")
+  CHECK_THAT(text, Contains("`sluice run /jobs/shoes.yaml --simulate`")
+                     && Contains("nothing was sent to the real API")
+                     && !Contains("sluice run /jobs/shoes.yaml`")
                      && !Contains("sluice resolve")
                      && !Contains("sluice status") && !Contains("to continue"));
 }

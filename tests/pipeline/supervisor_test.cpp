@@ -104,7 +104,7 @@ TEST_CASE_METHOD(fixture, "a user's stop is an ordered end that can be "
   tell(boss, atoms::drain_atom::value);
   CHECK(steps() == give_up_waiting);
   REQUIRE(over());
-  CHECK(code_of(ended.get()) == ec::stopped);
+  CHECK(code_of(ended.get()) == ec::interrupted);
 }
 
 TEST_CASE_METHOD(fixture, "what comes before the parts are known is not lost") {

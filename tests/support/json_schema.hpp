@@ -6,12 +6,14 @@
 #include <rapidjson/document.h>
 #include <rapidjson/pointer.h>
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 #include <regex>
 #include <set>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 
 namespace sluice::test {
 
@@ -108,9 +110,9 @@ private:
     if (word == "maximum")
       return !value.IsNumber() || value.GetDouble() <= rule.GetDouble();
     if (word == "minLength")
-      return !value.IsString() || value.GetStringLength() >= rule.GetUint64();
+      return !value.IsString() || characters_of(value) >= rule.GetUint64();
     if (word == "maxLength")
-      return !value.IsString() || value.GetStringLength() <= rule.GetUint64();
+      return !value.IsString() || characters_of(value) <= rule.GetUint64();
     if (word == "minItems")
       return !value.IsArray() || value.Size() >= rule.GetUint64();
     if (word == "minProperties")
@@ -135,6 +137,14 @@ private:
     if (found == nullptr)
       throw std::runtime_error(std::string{"nothing at "} + reference);
     return *found;
+  }
+
+  /// JSON Schema counts code points.
+  static size_t characters_of(const json& value) {
+    std::string_view text{value.GetString(), value.GetStringLength()};
+    return static_cast<size_t>(
+      std::count_if(text.begin(), text.end(),
+                    [](unsigned char byte) { return (byte & 0xC0) != 0x80; }));
   }
 
   static bool described(const json& rules, const json& name) {

@@ -24,7 +24,10 @@ public:
     return false;
   }
 
+  /// Without a /proc it says so and measures nothing: `growth` is 0.
   resident_peak() {
+    if (!std::ifstream{"/proc/self/status"})
+      std::cout << "memory is not measured: there is no /proc\n";
     std::ofstream{"/proc/self/clear_refs"} << "5";
     before_ = value_of("VmRSS:");
   }

@@ -161,8 +161,6 @@ TEST_CASE("a head has one deadline, however its bytes come") {
 }
 
 TEST_CASE("heads without end are refused, and take no memory") {
-  if (!resident_peak::can_be_read())
-    return;
   auto [begin, more, status] =
     GENERATE(table<std::string, std::string, std::string>({
       {"GET /", "aaaaaaaaaaaaaaaa", "414"},
@@ -186,8 +184,6 @@ TEST_CASE("heads without end are refused, and take no memory") {
 }
 
 TEST_CASE("bodies without end are refused, and take no memory") {
-  if (!resident_peak::can_be_read())
-    return;
   server web;
   resident_peak memory;
   raw_client announced{web.port};
@@ -306,8 +302,6 @@ TEST_CASE("a reply that nobody reads holds no thread where replies are kept, "
 }
 
 TEST_CASE("all replies that are kept take so much memory and no more") {
-  if (!resident_peak::can_be_read())
-    return;
   auto limits = small_limits();
   limits.keep_alive = false;
   limits.most_kept = 4 << 20;

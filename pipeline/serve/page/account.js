@@ -103,19 +103,24 @@ function stuckBatch(kind, batch, commands) {
 export function showStuck(status, commands) {
   const { held, set_aside: aside, rejected } = status;
   $('stuck-card').hidden = held.length + aside.length + rejected.length === 0;
-  fill('stuck', [held, aside, rejected, commands], () => [
+  fill('stuck', [held, aside, rejected, commands], () => commands.resolve ? [
     ...(held.length ? [el('p', 'muted', 'Held: nobody knows whether a run exists. Look at the API '
       + 'for it, then adopt it, submit the batch again, which pays twice if there is one, or give it up.')] : []),
-    ...held.map((batch) => stuckBatch('held', batch, commands.resolve ? [
+    ...held.map((batch) => stuckBatch('held', batch, [
       `${commands.resolve} ${batch.batch} adopt ${batch.run ? shellWord(batch.run) : 'RUN_ID'}`,
       `${commands.resolve} ${batch.batch} resubmit`,
-      `${commands.resolve} ${batch.batch} abandon`] : [])),
+      `${commands.resolve} ${batch.batch} abandon`])),
     ...(aside.length ? [el('p', 'muted', 'Set aside: the captures of these runs lie at the API, paid '
       + 'for, and cannot be read. When the API is right again, read them again, or give them up.')] : []),
-    ...aside.map((batch) => stuckBatch('set aside', batch, commands.resolve ? [
+    ...aside.map((batch) => stuckBatch('set aside', batch, [
       `${commands.resolve} ${batch.batch} read-again`,
-      `${commands.resolve} ${batch.batch} abandon`] : [])),
+      `${commands.resolve} ${batch.batch} abandon`])),
     ...rejected.map((batch) => stuckBatch('rejected', batch, [])),
     ...(rejected.length ? [el('p', 'muted', 'Rejected: the API refuses these URLs. Correct them and '
-      + 'run them as a job of their own; this lists them:'), el('code', '', commands.rejected ?? 'a rehearsal keeps no list')] : [])]);
+      + 'run them as a job of their own; this lists them:'), el('code', '', commands.rejected)] : []),
+  ] : [
+    el('p', 'muted', 'This is a rehearsal: nothing was sent to the real API, so there is nothing to decide.'),
+    ...held.map((batch) => stuckBatch('held', batch, [])),
+    ...aside.map((batch) => stuckBatch('set aside', batch, [])),
+    ...rejected.map((batch) => stuckBatch('rejected', batch, []))]);
 }
