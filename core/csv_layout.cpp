@@ -337,9 +337,9 @@ bool ends_in_number(std::string_view text, char separator) {
 }
 
 /// Whether something stands behind the last column of the first row.
-bool has_surplus(const csv_layout& layout, const csv_record& row) {
-  for (auto place = layout.columns; place < row.fields.size(); ++place)
-    if (!without_blanks(row.fields[place].text).empty())
+bool has_surplus(const csv_layout& layout, const csv_record& record) {
+  for (auto place = layout.columns; place < record.fields.size(); ++place)
+    if (!without_blanks(record.fields[place].text).empty())
       return true;
   return false;
 }
