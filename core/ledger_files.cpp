@@ -17,7 +17,13 @@ names_of_ledger(const std::filesystem::path& ledger) {
   std::vector<std::filesystem::path> out;
   for (auto& suffix : suffixes)
     out.emplace_back(name.native() + suffix);
+  for (auto* suffix : {"", "-wal", "-shm", "-journal", ".lock"})
+    out.emplace_back(successor_of(name).native() + suffix);
   return out;
+}
+
+std::filesystem::path successor_of(const std::filesystem::path& ledger) {
+  return ledger.native() + ".new";
 }
 
 ledger_files::ledger_files(const std::filesystem::path& ledger)
