@@ -118,7 +118,7 @@ std::optional<serve_settings> build_serve(const checked_job& job) {
   return where;
 }
 
-/// The environment, or a file, decides which ledger it is.
+/// Whether a `${…}` decides where the ledger is.
 bool ledger_refers(const checked_job& job) {
   auto value = job.root.find("ledger");
   if (value == nullptr)

@@ -75,7 +75,7 @@ public:
   virtual caf::error add_batch(std::string_view robot,
                                const std::vector<std::string_view>& urls) = 0;
   virtual caf::error add_invalid(const invalid_record& record) = 0;
-  /// A list was read to its end, which not everybody needs to know.
+  /// A list was read to its end. The default ignores it.
   virtual caf::error add_list(const list_identity&) { return {}; }
 };
 

@@ -12,7 +12,8 @@
 namespace sluice {
 
 /// `text` as one word of a shell's command line: in quotes where it needs
-/// them, control characters and invalid UTF-8 escaped as in $'\033'.
+/// them, control characters and invalid UTF-8 escaped as in $'\033', which
+/// bash, zsh and ksh know, but dash does not.
 [[nodiscard]] std::string shell_word(std::string_view text);
 
 /// From now on commands name `config`, made absolute, and repeat `overrides`.

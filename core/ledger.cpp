@@ -148,6 +148,28 @@ caf::error ledger::bind(const job_identity& identity) {
   });
 }
 
+caf::expected<job_identity> ledger::identity() {
+  return stored_identity(*impl_->db);
+}
+
+caf::expected<ledger_lock> ledger::close() {
+  if (auto err = impl_->end_chunk())
+    return err;
+  {
+    auto row = impl_->db->use("PRAGMA wal_checkpoint(TRUNCATE)");
+    auto is_busy = row.next() && row.integer(0) != 0;
+    if (auto err = row.error())
+      return err;
+    if (is_busy)
+      return make_error(ec::ledger_locked,
+                        "another program is reading the ledger "
+                          + impl_->db->name()
+                          + " all the time: end it, then run again");
+  }
+  impl_->db.reset();
+  return std::move(*impl_->lock);
+}
+
 caf::expected<std::string> ledger::job_id() {
   auto row = impl_->db->use("SELECT id FROM job");
   if (row.next())

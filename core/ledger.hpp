@@ -31,6 +31,8 @@
 
 namespace sluice {
 
+class ledger_lock;
+
 /// Key of a batch, and of the one run it may become.
 using batch_key = int64_t;
 
@@ -254,6 +256,16 @@ public:
   /// once, and is kept.
   [[nodiscard]] caf::error bind(const job_identity& identity);
 
+  /// What `bind` has tied it to; empty before.
+  [[nodiscard]] caf::expected<job_identity> identity();
+
+  /// Puts everything into the one file and closes it, so that it can be
+  /// renamed: its -wal is empty or gone. Nothing of this may be used any more
+  /// but the destructor. The lock stays with the caller. REQUIRES: it came
+  /// from `open`. Errors: ec::ledger_locked when somebody keeps on reading
+  /// it, and the ledger's; then it is open as before.
+  [[nodiscard]] caf::expected<ledger_lock> close();
+
   /// A random id of the job, made with the ledger.
   [[nodiscard]] caf::expected<std::string> job_id();
 
@@ -261,8 +273,8 @@ public:
 
   /// True once `finish_import` was committed.
   [[nodiscard]] caf::expected<bool> is_imported();
-  /// Forgets an unfinished import. Batches added become visible to
-  /// `next_planned` only with `finish_import`.
+  /// Forgets an unfinished import; the job begins now. Batches added become
+  /// visible to `next_planned` only with `finish_import`.
   [[nodiscard]] caf::error begin_import();
   caf::error add_batch(std::string_view robot,
                        const std::vector<std::string_view>& urls) override;

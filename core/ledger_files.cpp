@@ -24,15 +24,21 @@ std::vector<std::filesystem::path>
 names_of_ledger(const std::filesystem::path& ledger) {
   auto name = ledger_lock::one_name_of(ledger);
   std::vector<std::filesystem::path> out;
-  for (auto* suffix : open_files)
-    out.push_back(with_suffix(name, suffix));
-  out.push_back(with_suffix(name, "-journal"));
+  for (auto& file : {name, successor_of(name)}) {
+    for (auto* suffix : open_files)
+      out.push_back(with_suffix(file, suffix));
+    out.push_back(with_suffix(file, "-journal"));
+  }
   for (auto format = earliest_ledger_format; format <= ledger_format;
        ++format) {
     out.push_back(copy_of_format(name, format));
     out.push_back(unfinished_copy_of(out.back()));
   }
   return out;
+}
+
+std::filesystem::path successor_of(const std::filesystem::path& ledger) {
+  return ledger.native() + ".new";
 }
 
 ledger_files::ledger_files(const std::filesystem::path& ledger)

@@ -14,9 +14,14 @@
 namespace sluice {
 
 /// All names that a ledger's files have or may come to have, its own first:
-/// those of SQLite, the lock, and the copies that migrations make.
+/// those of SQLite, the lock, the copies that migrations make, and those of the
+/// ledger that is to take its place.
 [[nodiscard]] std::vector<std::filesystem::path>
 names_of_ledger(const std::filesystem::path& ledger);
+
+/// The ledger of a new job before it takes the place of `ledger`.
+[[nodiscard]] std::filesystem::path
+successor_of(const std::filesystem::path& ledger);
 
 class ledger_files {
 public:

@@ -40,7 +40,10 @@ struct ledger::impl {
   impl(std::optional<ledger_lock> held,
        std::unique_ptr<sqlite::database> opened)
       : lock{std::move(held)}, db{std::move(opened)} {}
-  ~impl() { db->rollback(); }
+  ~impl() {
+    if (db)
+      db->rollback();
+  }
 
   /// ec::ledger_unusable for an old copy: `notes` know of later changes.
   caf::error check_newest(int64_t format, const std::filesystem::path& notes);

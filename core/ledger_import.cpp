@@ -96,7 +96,9 @@ caf::error ledger::begin_import() {
     // Without delete triggers these drop whole tables at once.
     return impl_->db->script("DELETE FROM batch; DELETE FROM block;"
                              "DELETE FROM invalid; DELETE FROM tally;"
-                             "DELETE FROM list;");
+                             "DELETE FROM list;"
+                             "UPDATE job SET begun_ms ="
+                             " CAST(strftime('%s', 'now') AS INTEGER) * 1000;");
   });
   impl_->importing = !err;
   return err;
@@ -134,7 +136,7 @@ caf::error ledger::add_list(const list_identity& list) {
 }
 
 caf::error ledger::impl::insert_list(const list_identity& list) {
-  std::optional<uint64_t> size;
+  std::optional<uint64_t> size; // without one it is no file
   std::optional<int64_t> modified;
   if (list.stamp) {
     size = list.stamp->size;
@@ -149,12 +151,14 @@ caf::error ledger::impl::insert_list(const list_identity& list) {
 
 caf::expected<std::vector<list_identity>> ledger::lists() {
   std::vector<list_identity> result;
-  auto row = impl_->db->use("SELECT name, size IS NOT NULL, size, modified_ns,"
-                            " hash, reading FROM list ORDER BY id");
+  auto row = impl_->db->use("SELECT name, size, modified_ns, hash, reading"
+                            " FROM list ORDER BY id");
   while (row.next()) {
-    list_identity list{row.text(0), {}, std::string{row.bytes(4)}, row.text(5)};
-    if (row.integer(1) != 0)
-      list.stamp = file_stamp{row.count(2), row.integer(3)};
+    list_identity list{row.text(0), {}, std::string{row.bytes(3)}, row.text(4)};
+    if (!row.is_null(1))
+      list.stamp = file_stamp{row.count(1), {}};
+    if (list.stamp && !row.is_null(2))
+      list.stamp->modified_ns = row.integer(2);
     result.push_back(std::move(list));
   }
   if (auto err = row.error())

@@ -101,7 +101,7 @@ private:
       return match_stream(name);
     candidate now{name, stamp_of(name)};
     auto i = find(by_name_, name, [&](auto& read) {
-      return read.stamp && read.stamp == now.stamp;
+      return now.stamp && now.stamp->modified_ns && read.stamp == now.stamp;
     });
     if (i < read_.size())
       match(i, now);
@@ -122,9 +122,12 @@ private:
   caf::error match_content() {
     for (auto& now : left_) {
       auto hash = hash_of_list(now.name, monitor_);
-      if (!hash)
+      if (hash)
+        match_hash(now, *hash);
+      else if (code_of(hash.error()) == ec::input)
+        match_unreadable(now.name, what_of(hash.error()));
+      else
         return hash.error();
-      match_hash(now, *hash);
     }
     return caf::none;
   }
@@ -142,6 +145,14 @@ private:
       return other(now.name, list_change::added);
     matched_[i] = true;
     other(now.name, list_change::edited);
+  }
+
+  void match_unreadable(const std::string& name, const std::string& why) {
+    auto i = find(by_name_, name, [](auto&) { return true; });
+    if (i == read_.size())
+      return other(name, list_change::unreadable, why);
+    matched_[i] = true;
+    result_.unreadable.push_back({name, list_change::unreadable, why});
   }
 
   /// Of the job's lists it may be one, or some, that are gone: these are found

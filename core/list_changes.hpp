@@ -19,6 +19,7 @@ enum class list_change {
   read_otherwise, ///< its content is the same, its format or field is not
   gone,           ///< it is not there any more
   unseen,         ///< it can be read only once: standard input, a pipe
+  unreadable,     ///< it is there, but reading it fails
 };
 
 struct changed_list {
@@ -28,8 +29,9 @@ struct changed_list {
 };
 
 struct list_comparison {
-  std::vector<changed_list> other; ///< would bring other URLs
-  std::vector<changed_list> lost;  ///< cannot be compared: gone or unseen
+  std::vector<changed_list> other;      ///< would bring other URLs
+  std::vector<changed_list> lost;       ///< cannot be compared: gone or unseen
+  std::vector<changed_list> unreadable; ///< nor can these, for now
   /// Set: the same content has other names or times now. To be remembered, so
   /// that it is not read again the next time.
   std::optional<std::vector<list_identity>> renewed;
@@ -38,7 +40,7 @@ struct list_comparison {
 /// Compares `read`, the lists of the job, with what `input` names now. Of the
 /// same name, size and time a list is the same and not read. Otherwise its
 /// content is what counts, also under another name. The order does not count.
-/// Errors: ec::input for a list that cannot be read, ec::interrupted.
+/// Errors: ec::interrupted.
 [[nodiscard]] caf::expected<list_comparison>
 compare_lists(const std::vector<list_identity>& read,
               const input_options& input, read_monitor& monitor);

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include <array>
+#include <ctime>
 #include <new>
 #include <vector>
 
@@ -43,8 +44,15 @@ std::optional<file_stamp> stamp_of(const std::string& name) {
   if (name == "-" || ::stat(name.c_str(), &info) != 0 || !S_ISREG(info.st_mode))
     return std::nullopt;
   constexpr int64_t second = 1'000'000'000;
-  return file_stamp{static_cast<uint64_t>(info.st_size),
-                    info.st_mtim.tv_sec * second + info.st_mtim.tv_nsec};
+  // The coarsest that file systems have (FAT).
+  constexpr auto granularity = 2 * second;
+  auto modified = info.st_mtim.tv_sec * second + info.st_mtim.tv_nsec;
+  file_stamp stamp{static_cast<uint64_t>(info.st_size), {}};
+  timespec now{};
+  ::clock_gettime(CLOCK_REALTIME, &now);
+  if (now.tv_sec * second + now.tv_nsec - modified >= granularity)
+    stamp.modified_ns = modified;
+  return stamp;
 }
 
 caf::expected<std::string>

@@ -14,10 +14,13 @@
 
 namespace sluice {
 
-/// Size and time of a file: as long as both are the same, so is its content.
+/// Size and time of a file: as long as both are known and the same, so is its
+/// content.
 struct file_stamp {
   uint64_t size = 0;
-  int64_t modified_ns = 0; ///< wall clock
+  /// Wall clock. Not known of a file that was changed just before: a later
+  /// change may have the same time.
+  std::optional<int64_t> modified_ns;
 
   bool operator==(const file_stamp&) const = default;
 };

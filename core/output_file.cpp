@@ -94,6 +94,16 @@ caf::error output_file::check_first_start() {
   return err;
 }
 
+caf::error output_file::cut_longer(const file_extent& kept) {
+  std::error_code failed;
+  auto size = std::filesystem::file_size(options_.path, failed);
+  if (failed || size <= kept.length)
+    return {};
+  if (auto err = open(kept))
+    return err;
+  return close();
+}
+
 /// Opens and locks; `end_` becomes the length found.
 caf::error output_file::acquire(bool create) {
   const auto& path = options_.path;

@@ -57,6 +57,11 @@ public:
   /// is created or changed. Not after `open`.
   [[nodiscard]] caf::error check_first_start();
 
+  /// Cuts a file that is longer back to `kept`; one that is gone or shorter
+  /// has nothing to be cut. Neither before nor after `open`. Errors: as of
+  /// `open`.
+  [[nodiscard]] caf::error cut_longer(const file_extent& kept);
+
   /// Appends one JSON value as a line of its own (see `append_capture`).
   /// Errors: ec::disk.
   [[nodiscard]] caf::error append_line(std::string_view json);

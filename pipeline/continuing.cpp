@@ -1,13 +1,16 @@
 #include "pipeline/continuing.hpp"
 
+#include "actors/sinks/registry.hpp"
 #include "core/job_command.hpp"
 #include "core/list_changes.hpp"
 #include "core/log.hpp"
 #include "core/units.hpp"
 #include "pipeline/account.hpp"
 #include "pipeline/counted.hpp"
+#include "pipeline/identity.hpp"
 #include "pipeline/interrupts.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <ctime>
 #include <iostream>
@@ -19,10 +22,23 @@ namespace {
 constexpr size_t lists_named = 3;
 constexpr size_t runs_named = 10;
 
-/// Reading goes on until the user interrupts it.
+/// Reading goes on until the user interrupts it. Of long reading is told once:
+/// nothing else shows meanwhile.
 class interrupted_reading : public read_monitor {
 public:
-  bool on_read(std::string_view) override { return !interrupted(); }
+  bool on_read(std::string_view bytes) override {
+    constexpr uint64_t long_reading = 256 << 20;
+    auto before = read_;
+    read_ += bytes.size();
+    if (before < long_reading && read_ >= long_reading)
+      log_event(log_level::info, "comparing_lists",
+                "lists have other names or times than when the job began, "
+                "and are read to see whether they are the same");
+    return !interrupted();
+  }
+
+private:
+  uint64_t read_ = 0;
 };
 
 std::string time_text(int64_t ms) {
@@ -68,19 +84,23 @@ caf::expected<standing> standing_of(ledger& store) {
 
 // -- what stays behind --------------------------------------------------------
 
-/// "run_1, run_2 and 7 more"
-std::string first_of(const std::vector<std::string>& names, uint64_t all) {
-  std::string text;
-  for (auto& name : names)
-    text += (text.empty() ? "" : ", ") + printable(name);
-  return all > names.size()
-           ? text + " and " + human_count(all - names.size()) + " more"
-           : text;
+/// "run_1, run_2 and 7 more": `texts` are the first of `all`.
+std::string first_of(const std::vector<std::string>& texts, uint64_t all,
+                     const char* between) {
+  std::string joined;
+  for (auto& text : texts)
+    joined += (joined.empty() ? "" : between) + text;
+  return all > texts.size()
+           ? joined + " and " + human_count(all - texts.size()) + " more"
+           : joined;
 }
 
 class bought_lines {
 public:
-  explicit bought_lines(const api_profile& profile) : profile_{profile} {}
+  explicit bought_lines(const settings& config)
+      : profile_{*config.api.profile},
+        is_bounded_{profile_.budget_unit == api_profile::unit::urls
+                    && config.runs.budget != run_settings::budget_rule::none} {}
 
   /// `certain`: there is a run of each.
   void add(const bought_batches& some, const char* one, const char* many,
@@ -90,18 +110,22 @@ public:
     auto by_url = profile_.budget_unit == api_profile::unit::urls;
     auto credits = static_cast<double>(by_url ? some.urls : some.captures)
                    * profile_.credits_per_unit;
+    std::vector<std::string> names;
+    for (auto& name : some.names)
+      names.push_back(printable(name));
     text_ += "    " + human_count(some.batches) + " "
              + (some.batches == 1 ? one : many) + ", "
              + counted(some.urls, "URL") + ", "
-             + (certain ? "about " : "at most ")
+             + (certain || !is_bounded_ ? "about " : "at most ")
              + human_count(static_cast<uint64_t>(std::llround(credits)))
-             + " credits: " + first_of(some.names, some.batches) + "\n";
+             + " credits: " + first_of(names, some.batches, ", ") + "\n";
   }
 
   [[nodiscard]] const std::string& text() const { return text_; }
 
 private:
   const api_profile& profile_;
+  bool is_bounded_; ///< a batch cannot cost more than its URLs
   std::string text_;
 };
 
@@ -110,7 +134,7 @@ caf::expected<std::string> left_behind(ledger& store, const settings& config) {
   auto work = store.work_in_hand(runs_named);
   if (!work)
     return work.error();
-  bought_lines lines{*config.api.profile};
+  bought_lines lines{config};
   lines.add(work->open, "open run", "open runs", true);
   lines.add(work->unread, "unread run (ended, not all delivered)",
             "unread runs (ended, not all delivered)", true);
@@ -136,18 +160,18 @@ std::string words_of(const changed_list& list) {
       return name + ": " + printable(list.detail);
     case list_change::gone:
       return name + " is gone";
+    case list_change::unreadable:
+      return name + " cannot be compared: " + list.detail;
     default:
       return name + " can be read only once";
   }
 }
 
 std::string words_of(const std::vector<changed_list>& lists) {
-  std::string text;
+  std::vector<std::string> texts;
   for (size_t i = 0; i < lists.size() && i < lists_named; ++i)
-    text += (i == 0 ? "" : "; ") + words_of(lists[i]);
-  return lists.size() > lists_named
-           ? text + "; and " + human_count(lists.size() - lists_named) + " more"
-           : text;
+    texts.push_back(words_of(lists[i]));
+  return first_of(texts, lists.size(), "; ");
 }
 
 std::string command(const char* flag) {
@@ -191,6 +215,17 @@ void tell_lost(const std::vector<changed_list>& lost) {
               {{"lists", words_of(lost)}});
 }
 
+/// The job has this sink as it is named now.
+bool is_same_sink(const job_identity& bound, const job_identity& now,
+                  const std::string& name) {
+  auto key = "sinks." + name;
+  return std::all_of(now.begin(), now.end(), [&](auto& entry) {
+    auto is_of_sink = entry.first == key || entry.first.starts_with(key + ".");
+    return !is_of_sink
+           || std::find(bound.begin(), bound.end(), entry) != bound.end();
+  });
+}
+
 } // namespace
 
 caf::error check_lists(ledger& store, const settings& config, list_rule rule) {
@@ -208,6 +243,10 @@ caf::error check_lists(ledger& store, const settings& config, list_rule rule) {
   auto found = compare_lists(*read, config.input, monitor);
   if (!found)
     return found.error();
+  auto& untold = rule == list_rule::same ? found->other : found->lost;
+  untold.insert(untold.end(), found->unreadable.begin(),
+                found->unreadable.end());
+  tell_lost(found->lost);
   if (!found->other.empty()) {
     if (rule != list_rule::as_bought)
       return refused(store, config, found->other, rule);
@@ -217,7 +256,6 @@ caf::error check_lists(ledger& store, const settings& config, list_rule rule) {
               {{"lists", words_of(found->other)}});
     return {};
   }
-  tell_lost(found->lost);
   return found->renewed ? store.renew_lists(*found->renewed) : caf::error{};
 }
 
@@ -226,6 +264,30 @@ caf::error announce_continued(ledger& store) {
   if (!now)
     return now.error();
   std::cerr << "The job is continued: " << now->text() << ".\n";
+  return {};
+}
+
+caf::error cut_sinks_back(ledger& store, const settings& config) {
+  auto job_id = store.job_id();
+  if (!job_id)
+    return job_id.error();
+  auto bound = store.identity();
+  if (!bound)
+    return bound.error();
+  auto now = identity_of(config, sink_specs());
+  for (auto& wanted : config.sinks) {
+    auto* type = find_sink_type(wanted.type);
+    if (type == nullptr || !type->cut_back
+        || !is_same_sink(*bound, now, wanted.name))
+      continue;
+    auto committed = store.position_of(wanted.name);
+    if (!committed)
+      return committed.error();
+    if (*committed)
+      if (auto err =
+            type->cut_back({*job_id, wanted.name}, wanted.fields, **committed))
+        return err;
+  }
   return {};
 }
 

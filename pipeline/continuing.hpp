@@ -19,7 +19,7 @@ enum class list_rule {
 
 /// Compares the lists that `config` names with those that were read. Says
 /// which cannot be compared. Errors: ec::usage, with the ways on, where `rule`
-/// refuses what has changed; ec::input for a list that cannot be read,
+/// refuses what has changed (`same` refuses what cannot be read, too);
 /// ec::interrupted, and the ledger's.
 [[nodiscard]] caf::error
 check_lists(ledger& store, const settings& config, list_rule rule);
@@ -27,6 +27,13 @@ check_lists(ledger& store, const settings& config, list_rule rule);
 /// Says in one line on standard error, whatever the log's level, that the job
 /// is continued, when it began and how far it is. Errors: the ledger's.
 [[nodiscard]] caf::error announce_continued(ledger& store);
+
+/// Before an unfinished job is left: removes from the sinks that the new job
+/// has, too, what the old one's last process wrote behind its last checkpoint.
+/// The new job would take it for somebody else's, and write behind a torn
+/// line or frame. The old job may go on all the same. Errors: as of the
+/// sinks, and the ledger's.
+[[nodiscard]] caf::error cut_sinks_back(ledger& store, const settings& config);
 
 /// What is paid for, or may be, and stays behind when the job is left, with
 /// the ledger's state in front: lines that end with a line break.

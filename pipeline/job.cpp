@@ -16,6 +16,7 @@
 #include "pipeline/progress.hpp"
 #include "pipeline/rehearsal.hpp"
 #include "pipeline/serve/status_server.hpp"
+#include "pipeline/successor_ledger.hpp"
 #include "pipeline/supervisor.hpp"
 #include "pipeline/topology.hpp"
 
@@ -25,6 +26,7 @@
 
 #include <iostream>
 #include <optional>
+#include <utility>
 
 namespace sluice {
 
@@ -90,6 +92,9 @@ private:
   [[nodiscard]] caf::error check_sinks();
   [[nodiscard]] caf::error check_first_start();
   [[nodiscard]] caf::error begin_anew();
+  /// From now on `store_` is that of a new job, beside the old one's.
+  [[nodiscard]] caf::error begin_successor();
+  /// It takes the old one's place.
   [[nodiscard]] caf::error set_old_ledger_aside();
   void watch(running_job& job, uint64_t total, uint64_t settled);
   [[nodiscard]] uint64_t unrecorded(const account& numbers) const;
@@ -98,6 +103,8 @@ private:
   run_options options_;
   std::unique_ptr<rehearsal> rehearsal_;
   std::shared_ptr<ledger> store_;
+  std::shared_ptr<ledger> left_; ///< of the job that the new one replaces
+  std::unique_ptr<successor_ledger> successor_; ///< set: as `left_`
   std::vector<named_sink> sinks_;
   std::shared_ptr<job_counters> counters_ = std::make_shared<job_counters>();
   uint64_t captures_before_ = 0; ///< delivered by earlier starts
@@ -139,40 +146,35 @@ caf::error job_run::open_ledger() {
   return {};
 }
 
+caf::error job_run::begin_successor() {
+  auto made = successor_ledger::make(config_.ledger);
+  if (!made)
+    return made.error();
+  successor_ = std::move(*made);
+  left_ = std::exchange(store_, successor_->store());
+  return {};
+}
+
 caf::error job_run::set_old_ledger_aside() {
-  auto left = store_->report();
+  auto left = leaving_text(*left_, config_);
   if (!left)
     return left.error();
+  std::cerr << *left;
+  auto aside = successor_->put_in_place(*left_);
+  if (!aside)
+    return aside.error();
   store_.reset();
-  auto stamp = std::chrono::duration_cast<std::chrono::seconds>(
-                 std::chrono::system_clock::now().time_since_epoch())
-                 .count();
-  auto aside = config_.ledger;
-  aside += "." + std::to_string(stamp) + ".old";
-  std::error_code code;
-  std::filesystem::rename(config_.ledger, aside, code);
-  if (code)
-    return make_error(ec::disk, "the old ledger " + config_.ledger.string()
-                                  + " cannot be renamed: " + code.message()
-                                  + "; move it away yourself, then run again");
-  // They are there while somebody else looks at the old ledger, and must not
-  // become the new one's.
-  for (auto* companion : {"-wal", "-shm"})
-    std::filesystem::rename(config_.ledger.string() + companion,
-                            aside.string() + companion, code);
+  left_.reset();
+  successor_.reset();
   log_event(
     log_level::info, "ledger_set_aside",
     "the earlier job's ledger was renamed, and the job starts anew; `"
-      + job_command("status", "--set ledger=" + shell_word(aside.native()))
+      + job_command("status", "--set ledger=" + shell_word(aside->native()))
       + "` shows the earlier one",
-    {{"file", aside.string()}});
-  if (left->set_aside_runs > 0)
-    log_event(log_level::warn, "runs_left_set_aside",
-              "the old ledger has runs that are set aside: their captures are "
-              "paid for. To read them, name that ledger with --set ledger=… "
-              "in resolve and run, with other output files",
-              {{"runs", left->set_aside_runs}, {"ledger", aside.string()}});
-  return open_ledger();
+    {{"file", aside->string()}});
+  if (auto err = open_ledger())
+    return err;
+  return store_->retry_missing_by(retry_rule_of(config_.runs));
 }
 
 caf::error job_run::check_sinks() {
@@ -210,18 +212,19 @@ caf::error job_run::begin_anew() {
   if (!finished)
     return finished.error();
   auto leave = *finished ? options_.again : options_.discard_unfinished;
-  if (!leave)
+  if (!leave) {
+    auto go_on = *finished ? may_find_runs() : options_.again;
     return check_lists(*store_, config_,
-                       *finished        ? list_rule::finished
-                       : options_.again ? list_rule::as_bought
-                                        : list_rule::same);
+                       go_on       ? list_rule::as_bought
+                       : *finished ? list_rule::finished
+                                   : list_rule::same);
+  }
   if (auto err = check_first_start())
     return err;
-  auto left = leaving_text(*store_, config_);
-  if (!left)
-    return left.error();
-  std::cerr << *left;
-  return set_old_ledger_aside();
+  if (!*finished)
+    if (auto err = cut_sinks_back(*store_, config_))
+      return err;
+  return begin_successor();
 }
 
 caf::error job_run::prepare() {
@@ -305,7 +308,7 @@ caf::error job_run::import_lists() {
   auto err = store_->finish_import(*counts);
   // The run needs other memory than the import: what that took goes back.
   ::malloc_trim(0);
-  return err;
+  return err || !successor_ ? err : set_old_ledger_aside();
 }
 
 caf::error job_run::make_sinks() {

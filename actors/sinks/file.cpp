@@ -76,6 +76,18 @@ caf::error check_first_start(const config::section& fields) {
   return output_file{options_of(fields)}.check_first_start();
 }
 
+caf::error cut_back(const sink_context& context, const config::section& fields,
+                    const sink_position& committed) {
+  auto options = options_of(fields);
+  if (options.found == found_rule::replace)
+    return {};
+  auto numbers = read_position(committed, context.name, {"base", "length"});
+  if (!numbers)
+    return numbers.error();
+  return output_file{std::move(options)}.cut_longer(
+    {numbers->at("base"), numbers->at("length")});
+}
+
 std::unique_ptr<sink>
 rehearse_file_sink(const sink_context& context, const config::section& fields) {
   output_file::options options;
@@ -119,7 +131,8 @@ sink_type file_sink_type() {
           make_file_sink,
           rehearse_file_sink,
           {},
-          check_first_start};
+          check_first_start,
+          cut_back};
 }
 
 } // namespace sluice

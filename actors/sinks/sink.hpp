@@ -74,6 +74,12 @@ struct sink_type {
   /// Says what `open` would refuse at a job's first start, before anything of
   /// the job is made: creates and changes nothing. May be empty.
   std::function<caf::error(const config::section&)> check_first_start = {};
+  /// Removes what lies behind `committed`, the last position of an unfinished
+  /// job that is left for a new one: a new job takes all it finds for
+  /// somebody else's. May be empty: nothing can lie there.
+  std::function<caf::error(const sink_context&, const config::section&,
+                           const sink_position& committed)>
+    cut_back = {};
 };
 
 } // namespace sluice

@@ -1,4 +1,5 @@
 #include "actors/sinks/null.hpp"
+#include "actors/sinks/position.hpp"
 #include "actors/sinks/webhook.hpp"
 #include "core/http_transport.hpp"
 #include "core/output_file.hpp"
@@ -49,13 +50,32 @@ caf::error check(const sink_context& context, const config::section& fields) {
   return check_webhook_options(context, read_webhook_options(fields));
 }
 
+output_file dead_letter_file(const std::filesystem::path& path) {
+  return output_file{{path, compression::none, found_rule::append}};
+}
+
 caf::error check_first_start(const config::section& fields) {
   auto options = read_webhook_options(fields);
   if (!options.dead_letter)
     return {};
-  return output_file{
-    {*options.dead_letter, compression::none, found_rule::append}}
-    .check_first_start();
+  return dead_letter_file(*options.dead_letter).check_first_start();
+}
+
+/// What it delivered stays delivered; its dead letters are a file.
+caf::error cut_back(const sink_context& context, const config::section& fields,
+                    const sink_position& committed) {
+  auto options = read_webhook_options(fields);
+  if (!options.dead_letter)
+    return {};
+  auto numbers = read_position(committed, context.name, {});
+  if (!numbers)
+    return numbers.error();
+  auto base = numbers->find("base");
+  auto length = numbers->find("length");
+  if (base == numbers->end() || length == numbers->end())
+    return {};
+  return dead_letter_file(*options.dead_letter)
+    .cut_longer({base->second, length->second});
 }
 
 } // namespace
@@ -68,7 +88,8 @@ sink_type webhook_sink_type() {
           make,
           make_null_sink,
           check,
-          check_first_start};
+          check_first_start,
+          cut_back};
 }
 
 } // namespace sluice

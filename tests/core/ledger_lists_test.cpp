@@ -1,18 +1,27 @@
 // What a ledger remembers of the job's lists, and what a job leaves behind.
 
+#include "core/ledger_lock.hpp"
+#include "core/sqlite.hpp"
 #include "tests/core/middle_of_job.hpp"
 
 #include <catch2/catch.hpp>
 
+#include <unistd.h>
+
 #include <chrono>
+#include <filesystem>
 
 using namespace sluice;
 using namespace sluice::test;
+namespace fs = std::filesystem;
 
 namespace {
 
 const list_identity a_file{"/lists/a.txt", file_stamp{1'234, 1'700'000'000'123},
                            std::string{"0123456\0abcdefg\xFF", 16}, "lines"};
+/// Changed just before it was read.
+const list_identity a_new_file{"/lists/b.txt", file_stamp{5, {}},
+                               std::string(16, 'b'), "lines"};
 const list_identity a_pipe{"-", {}, std::string(16, 'p'), "lines"};
 
 } // namespace
@@ -43,9 +52,9 @@ TEST_CASE_METHOD(ledger_fixture,
       open();
     CHECK(must(store->lists()) == std::vector{a_file, a_pipe});
   }
-  must(store->renew_lists({a_pipe, a_file}));
+  must(store->renew_lists({a_pipe, a_new_file, a_file}));
   open();
-  CHECK(must(store->lists()) == std::vector{a_pipe, a_file});
+  CHECK(must(store->lists()) == std::vector{a_pipe, a_new_file, a_file});
   CHECK(must(store->report()).pending == 2);
 }
 
@@ -63,6 +72,57 @@ TEST_CASE_METHOD(ledger_fixture, "a ledger knows when its job began",
   CHECK(begun <= now());
   open();
   CHECK(must(store->begun_at_ms()) == begun);
+}
+
+TEST_CASE_METHOD(ledger_fixture,
+                 "a job begins with its import, whenever its "
+                 "ledger was made",
+                 "[ledger]") {
+  open();
+  store.reset();
+  auto db = must(sqlite::database::open(file));
+  must(db->script("UPDATE job SET begun_ms = 1000"));
+  db.reset();
+  open();
+  CHECK(must(store->begun_at_ms()) == 1'000);
+  must(store->begin_import());
+  CHECK(must(store->begun_at_ms()) > 1'000);
+}
+
+TEST_CASE_METHOD(ledger_fixture,
+                 "a ledger that is closed to be renamed is one "
+                 "file, and stays locked",
+                 "[ledger]") {
+  open_imported(2, 3);
+  auto beside = must(ledger::attach(file));
+  {
+    auto lock = must(store->close());
+    auto log = file;
+    log += "-wal";
+    CHECK((!fs::exists(log) || fs::file_size(log) == 0));
+    CHECK(ledger_lock::holder(file) == std::to_string(::getpid()));
+    store.reset();
+    CHECK(ledger_lock::holder(file) == std::to_string(::getpid()));
+    fs::copy_file(file, directory / "copy.sluice");
+  }
+  CHECK_FALSE(ledger_lock::holder(file));
+  CHECK(must(beside->report()).pending == 6);
+  beside = must(ledger::attach(directory / "copy.sluice"));
+  CHECK(must(beside->report()).pending == 6);
+}
+
+TEST_CASE_METHOD(ledger_fixture,
+                 "a ledger that somebody reads is not closed to "
+                 "be renamed, and goes on",
+                 "[ledger]") {
+  open_imported(2, 3);
+  auto reader = must(sqlite::database::open(file));
+  must(reader->script("BEGIN; SELECT count(*) FROM batch;"));
+  must(store->begin_submit(must(store->next_planned())->key, {"worker", 0}));
+  auto lock = store->close();
+  REQUIRE_FALSE(lock);
+  CHECK(code_of(lock.error()) == ec::ledger_locked);
+  CHECK(must(store->report()).pending == 6);
 }
 
 TEST_CASE_METHOD(middle_of_job, "what a job leaves behind is told by its state",

@@ -24,8 +24,19 @@ struct counting_monitor : read_monitor {
   bool go_on = true;
 };
 
+/// Sets the time of `file` back, as `touch` does.
+void make_older(const fs::path& file) {
+  fs::last_write_time(file, fs::last_write_time(file) - std::chrono::hours{24});
+}
+
 /// A job whose lists were read.
 struct fixture : import_setup {
+  /// A list that was not changed lately.
+  void list(const std::string& name, std::string_view content) {
+    import_setup::list(name, content);
+    make_older(at(name));
+  }
+
   void import() {
     static_cast<void>(run());
     lists = target.lists;
@@ -39,10 +50,11 @@ struct fixture : import_setup {
   std::string changes() {
     auto found = compare();
     std::string text;
-    for (auto* part : {&found.other, &found.lost})
+    for (auto* part : {&found.other, &found.lost, &found.unreadable})
       for (auto& list : *part) {
         constexpr const char* names[] = {"edited",         "added", "left out",
-                                         "read otherwise", "gone",  "unseen"};
+                                         "read otherwise", "gone",  "unseen",
+                                         "unreadable"};
         text += (text.empty() ? "" : ", ")
                 + std::string{names[static_cast<size_t>(list.change)]} + " "
                 + fs::path{list.name}.filename().string();
@@ -57,11 +69,6 @@ struct fixture : import_setup {
   std::vector<list_identity> lists;
   counting_monitor monitor;
 };
-
-/// Sets the time of `file` back, as `touch` does.
-void make_older(const fs::path& file) {
-  fs::last_write_time(file, fs::last_write_time(file) - std::chrono::hours{24});
-}
 
 } // namespace
 
@@ -104,6 +111,24 @@ TEST_CASE_METHOD(fixture,
   fs::last_write_time(at("a.txt"), before);
   CHECK(changes().empty());
   CHECK(monitor.read == 0);
+}
+
+TEST_CASE_METHOD(fixture, "a list that was written just before it was read is "
+                          "read again, for its time may stay") {
+  import_setup::list("a.txt", "http://h/1\n");
+  import();
+  CHECK_FALSE(lists[0].stamp->modified_ns);
+  auto written = fs::last_write_time(at("a.txt"));
+  folder.write("a.txt", "http://h/2\n");
+  fs::last_write_time(at("a.txt"), written);
+  CHECK(changes() == "edited a.txt");
+  // Once it is older, its time counts.
+  folder.write("a.txt", "http://h/1\n");
+  make_older(at("a.txt"));
+  auto found = compare();
+  CHECK(found.other.empty());
+  REQUIRE(found.renewed);
+  CHECK(found.renewed->at(0).stamp->modified_ns);
 }
 
 TEST_CASE_METHOD(fixture, "of another time, a list is the same as long as its "
@@ -272,16 +297,26 @@ TEST_CASE_METHOD(fixture, "another column, member, format or rule for "
   }
 }
 
-TEST_CASE_METHOD(fixture, "comparing can be interrupted, and fails for a list "
-                          "that cannot be read") {
+TEST_CASE_METHOD(fixture, "comparing can be interrupted") {
   list("a.txt", "http://h/1\n");
   import();
   make_older(at("a.txt"));
   monitor.go_on = false;
   CHECK(code_of(compare_lists(lists, job.input, monitor).error())
         == ec::interrupted);
-  monitor.go_on = true;
+}
+
+TEST_CASE_METHOD(fixture, "a list that cannot be read cannot be compared, and "
+                          "one more is another") {
+  list("a.txt", "http://h/1\n");
+  import();
   fs::remove(at("a.txt"));
   fs::create_directory(at("a.txt"));
-  CHECK(code_of(compare_lists(lists, job.input, monitor).error()) == ec::input);
+  CHECK(changes() == "unreadable a.txt");
+  CHECK_THAT(compare().unreadable[0].detail, Catch::Contains("is a directory"));
+  CHECK_FALSE(compare().renewed);
+  fs::create_directory(at("b.txt"));
+  job.input.urls.push_back(at("b.txt"));
+  CHECK(changes() == "unreadable b.txt, unreadable a.txt");
+  CHECK(compare().other.size() == 1);
 }

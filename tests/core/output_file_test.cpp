@@ -346,3 +346,22 @@ TEST_CASE("Lines of every size come out as they went in", "[output_file]") {
   CHECK(cut(file).length == expected.size());
   CHECK(content_of(path) == expected);
 }
+
+TEST_CASE("A file is cut back only where it is longer", "[output_file]") {
+  temp_folder folder;
+  auto path = folder / "out";
+  auto cut_to = [&](uint64_t length) {
+    return output_file{plain(path)}.cut_longer({0, length});
+  };
+  CHECK_FALSE(cut_to(2));
+  CHECK_FALSE(std::filesystem::exists(path));
+  fill(path, "1\n2\n{\"n");
+  CHECK_FALSE(cut_to(4));
+  CHECK(content_of(path) == "1\n2\n");
+  CHECK_FALSE(cut_to(4));
+  CHECK_FALSE(cut_to(6));
+  CHECK(content_of(path) == "1\n2\n");
+  output_file writer{plain(path, found_rule::append)};
+  REQUIRE_FALSE(writer.open(std::nullopt));
+  CHECK(says(cut_to(2), ec::disk, "is being written by another"));
+}

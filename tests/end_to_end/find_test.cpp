@@ -89,3 +89,22 @@ TEST_CASE("resolve shows the runs that may be a held batch's") {
   CHECK_THAT(listed.out, Catch::Contains("is of exactly these URLs"));
   CHECK(in_stats(job.api(), "/urls_submitted_twice") == 0);
 }
+
+TEST_CASE("held batches are looked for although their list has changed") {
+  fixture job{"off"};
+  program_result result;
+  for (auto round = 0; round < 10 && result.exit_code != 3; ++round)
+    result = job.go();
+  INFO(result.err);
+  REQUIRE(result.exit_code == 3);
+  REQUIRE(in_account(result.err, "held") > 0);
+  job.write_urls("https://shop.example/new\n");
+  auto again = job.go();
+  INFO(again.err);
+  CHECK(again.exit_code == 3);
+  CHECK_THAT(again.err, Catch::Contains("lists_changed")
+                          && Catch::Contains("job_continued"));
+  CHECK(in_account(again.err, "captured")
+        == in_account(result.err, "captured"));
+  CHECK(in_stats(job.api(), "/urls_submitted_twice") == 0);
+}

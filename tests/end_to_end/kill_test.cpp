@@ -1,6 +1,7 @@
 // Kill -9 in the middle of a job, again and again, with a file of every
 // compression and a webhook that never wants some of the captures.
 
+#include "core/file_descriptor.hpp"
 #include "tests/actors/sinks/webhook_server.hpp"
 #include "tests/end_to_end/slow_job.hpp"
 #include "tests/support/frames.hpp"
@@ -8,13 +9,18 @@
 #include <catch2/catch.hpp>
 #include <rapidjson/document.h>
 
+#include <fcntl.h>
+#include <sys/file.h>
+
 #include <algorithm>
 #include <chrono>
 #include <csignal>
+#include <filesystem>
 #include <map>
 #include <set>
 #include <sstream>
 #include <thread>
+#include <utility>
 
 using namespace sluice;
 using namespace sluice::test;
@@ -43,13 +49,43 @@ struct fixture : slow_job {
         response.status = 422;
   }};
 
-  fixture() {
-    std::string sinks;
+  fixture() { write_config(sinks()); }
+
+  /// `more` is put into each file sink.
+  [[nodiscard]] std::string sinks(const std::string& more = {}) {
+    std::string text;
     for (std::string as : {"gzip", "zstd", "lz4"})
-      sinks += "  - {type: file, name: " + as + ", path: captures." + as
-               + ", compression: " + as + "}\n";
-    write_config(sinks + "  - {type: webhook, url: \"" + hook.url()
-                 + "\", dead_letter: refused.jsonl, batch: {captures: 7}}\n");
+      text += "  - {type: file, name: " + as + ", path: captures." + as
+              + ", compression: " + as + more + "}\n";
+    return text + "  - {type: webhook, url: \"" + hook.url()
+           + "\", dead_letter: refused.jsonl, batch: {captures: 7}}\n";
+  }
+
+  /// All files of the job take what is there for somebody else's.
+  void append_to_all() {
+    auto text = config_text(sinks(", exists: append"));
+    std::string plain = "path: captures.jsonl";
+    text.insert(text.find(plain) + plain.size(), ", exists: append");
+    fill(file("job.yaml"), text);
+  }
+
+  /// Kills the job until `name` has more than a few lines.
+  void kill_until_written(const std::string& name) const {
+    std::error_code absent;
+    for (auto tries = 1; tries < 15; ++tries) {
+      kill_once(tries * 15ms);
+      if (auto size = std::filesystem::file_size(file(name), absent);
+          !absent && size > 200)
+        return;
+    }
+    FAIL("nothing is in " << name);
+  }
+
+  /// As a process leaves it that is killed while it writes.
+  void tear(const std::string& name) const {
+    auto bytes = content_of(file(name));
+    REQUIRE(bytes.size() > 40);
+    fill(file(name), bytes + bytes.substr(0, 40));
   }
 
   /// Kills the job `later` after it has got further than ever.
@@ -150,4 +186,52 @@ TEST_CASE_METHOD(fixture, "a capture that is refused stops the job until a "
   INFO(ended.err);
   CHECK(ended.exit_code == 3);
   check_dead_letters(content_of(file("captures.jsonl")));
+}
+
+TEST_CASE_METHOD(fixture, "a job that is killed and left for a new one leaves "
+                          "no torn frame or line to write behind") {
+  write_urls(url_lines(1'000));
+  kill_until_written("refused.jsonl");
+  for (auto* name : {"captures.jsonl", "captures.gzip", "captures.zstd",
+                     "captures.lz4", "refused.jsonl"})
+    tear(name);
+  append_to_all();
+  write_urls("https://shop.example/new\nhttps://shop.example/new7\n");
+  auto anew = run({"--discard-unfinished"});
+  INFO(anew.err);
+  CHECK(in_account(anew.err, "captured") == 2);
+  auto plain = content_of(file("captures.jsonl"));
+  auto got = read_captures(plain);
+  CHECK(got.urls.contains("https://shop.example/new"));
+  CHECK(got.by_id.size() == got.lines);
+  for (auto [name, as] : {std::pair{"captures.gzip", compression::gzip},
+                          std::pair{"captures.zstd", compression::zstd},
+                          std::pair{"captures.lz4", compression::lz4}})
+    CHECK(decompress_all(as, content_of(file(name))) == plain);
+  std::istringstream letters{content_of(file("refused.jsonl"))};
+  std::string last;
+  for (std::string line; std::getline(letters, line);) {
+    rapidjson::Document letter;
+    letter.Parse(line.c_str());
+    REQUIRE(letter.IsObject());
+    last = letter["capture"]["url"].GetString();
+  }
+  CHECK(last == "https://shop.example/new7");
+}
+
+TEST_CASE_METHOD(fixture, "a job is not left while an output file cannot be "
+                          "cut back to what it has committed") {
+  kill_until_written("captures.gzip");
+  tear("captures.gzip");
+  append_to_all();
+  file_descriptor other{::open(file("captures.gzip").c_str(), O_RDWR)};
+  REQUIRE(::flock(other.get(), LOCK_EX) == 0);
+  auto bytes = content_of(file("captures.gzip"));
+  auto refused = run({"--discard-unfinished"});
+  INFO(refused.err);
+  CHECK(refused.exit_code != 0);
+  CHECK_THAT(refused.err, Catch::Contains("is being written by another"));
+  CHECK_FALSE(std::filesystem::exists(file("job.sluice.new")));
+  CHECK(content_of(file("captures.gzip")) == bytes);
+  CHECK(status_of("/urls/total") == all_urls);
 }

@@ -5,8 +5,12 @@
 
 #include <catch2/catch.hpp>
 
+#include <sys/stat.h>
+
+#include <chrono>
 #include <csignal>
 #include <filesystem>
+#include <thread>
 
 using namespace sluice;
 using namespace sluice::test;
@@ -50,6 +54,20 @@ struct fixture : slow_job {
       if (entry.path().extension() == ".old")
         found.push_back(entry.path());
     return found;
+  }
+
+  /// Nothing is left of a new job, and the old one is as it was.
+  void check_untouched(uint64_t captured) const {
+    CHECK(old_ledgers().empty());
+    CHECK_FALSE(fs::exists(file("job.sluice.new")));
+    CHECK(status_of("/urls/captured") == captured);
+    CHECK(status_of("/urls/total") == all_urls);
+  }
+
+  /// In the list's place.
+  void make_list_unreadable() const {
+    fs::remove(file("urls.txt"));
+    fs::create_directory(file("urls.txt"));
   }
 };
 
@@ -211,6 +229,8 @@ TEST_CASE_METHOD(fixture,
                          && Contains("ledger_set_aside"));
   CHECK(in_account(anew.err, "captured") == 1);
   CHECK(captures().lines == 1);
+  CHECK_FALSE(fs::exists(file("job.sluice.new")));
+  CHECK_FALSE(fs::exists(file("job.sluice.new.lock")));
   REQUIRE(old_ledgers().size() == 1);
   auto old =
     call("status", {"--json", "--set", "ledger=" + old_ledgers()[0].string()});
@@ -256,4 +276,157 @@ TEST_CASE_METHOD(fixture, "a rehearsal compares no lists") {
   auto result = run_without_submit({"--simulate", "--speed", "1000"});
   CHECK(result.exit_code == 0);
   CHECK(in_account(result.err, "captured") == 1);
+}
+
+TEST_CASE_METHOD(fixture, "a job is not left for lists that cannot be "
+                          "imported") {
+  stop_midway();
+  auto captured = status_of("/urls/captured");
+  auto output = content_of(file("captures.jsonl"));
+  fs::rename(file("captures.jsonl"), file("kept.jsonl"));
+  std::vector<std::string> more{"--discard-unfinished"};
+  std::string why;
+  SECTION("gone") {
+    fs::remove(file("urls.txt"));
+    why = "urls.txt";
+  }
+  SECTION("unreadable") {
+    make_list_unreadable();
+    why = "is a directory";
+  }
+  SECTION("without the column") {
+    more.insert(more.end(), {"--set", "input.format=csv"});
+    why = "url";
+  }
+  SECTION("without a URL") {
+    write_urls("\n");
+    why = "URL";
+  }
+  auto refused = run_without_submit(more);
+  CHECK(refused.exit_code == 1);
+  CHECK_THAT(refused.err, Contains(why) && !Contains("The job is left"));
+  check_untouched(captured);
+  fs::remove_all(file("urls.txt"));
+  fs::rename(file("kept.jsonl"), file("captures.jsonl"));
+  write_urls(url_lines(all_urls));
+  check_completes();
+}
+
+TEST_CASE_METHOD(fixture, "a finished job is not left for lists that cannot be "
+                          "imported") {
+  write_urls(url_lines(40));
+  CHECK(run().exit_code == 0);
+  fs::remove(file("captures.jsonl"));
+  write_urls("\n");
+  CHECK(run_without_submit({"--again"}).exit_code == 1);
+  CHECK(old_ledgers().empty());
+  CHECK(status_of("/urls/captured") == 40);
+  // Standard input is read once.
+  auto input = command({"--again", "--set", "input.urls=-"});
+  input.standard_input = url_lines(21);
+  auto anew = run_program(input);
+  INFO(anew.err);
+  CHECK(anew.exit_code == 0);
+  CHECK_THAT(anew.err, !Contains("job_continued"));
+  CHECK(in_account(anew.err, "captured") == 21);
+  CHECK(old_ledgers().size() == 1);
+}
+
+TEST_CASE_METHOD(fixture,
+                 "a kill while the new job's lists are read leaves the "
+                 "old job as it was") {
+  stop_midway();
+  auto captured = status_of("/urls/captured");
+  fs::rename(file("captures.jsonl"), file("kept.jsonl"));
+  REQUIRE(::mkfifo(file("pipe").c_str(), 0600) == 0);
+  {
+    program running{
+      command({"--discard-unfinished", "--set", "input.urls=pipe"})};
+    for (auto tries = 0; tries < 3'000 && !fs::exists(file("job.sluice.new"));
+         ++tries)
+      std::this_thread::sleep_for(std::chrono::milliseconds{5});
+    running.signal(SIGKILL);
+    static_cast<void>(running.wait());
+  }
+  CHECK(old_ledgers().empty());
+  CHECK(status_of("/urls/captured") == captured);
+  // What is left over is no obstacle, neither to going on nor to leaving.
+  SECTION("going on") {
+    fs::rename(file("kept.jsonl"), file("captures.jsonl"));
+    check_completes();
+  }
+  SECTION("leaving") {
+    write_urls("https://shop.example/new\n");
+    auto anew = run({"--discard-unfinished"});
+    INFO(anew.err);
+    CHECK(anew.exit_code == 0);
+    CHECK(captures().lines == 1);
+    CHECK(old_ledgers().size() == 1);
+    CHECK_FALSE(fs::exists(file("job.sluice.new")));
+  }
+}
+
+TEST_CASE_METHOD(fixture, "an old ledger never takes another one's name") {
+  write_urls(url_lines(20));
+  CHECK(run().exit_code == 0);
+  fs::remove(file("captures.jsonl"));
+  auto now = std::chrono::duration_cast<std::chrono::seconds>(
+               std::chrono::system_clock::now().time_since_epoch())
+               .count();
+  for (auto later = 0; later < 60; ++later)
+    write("job.sluice." + std::to_string(now + later) + ".old", "kept");
+  CHECK(run({"--again"}).exit_code == 0);
+  auto found = old_ledgers();
+  CHECK(found.size() == 61);
+  size_t ledgers = 0;
+  for (auto& name : found)
+    if (content_of(name) != "kept") {
+      ++ledgers;
+      CHECK_THAT(name.string(), Catch::EndsWith("-2.old"));
+    }
+  CHECK(ledgers == 1);
+}
+
+TEST_CASE_METHOD(fixture, "a list that cannot be read is told, and an "
+                          "unfinished job goes on with --again") {
+  stop_midway();
+  make_list_unreadable();
+  check_refused_unfinished({}, "is a directory");
+  auto result = run({"--again"});
+  INFO(result.err);
+  CHECK(result.exit_code == 0);
+  CHECK_THAT(result.err,
+             Contains("lists_not_compared") && Contains("is a directory"));
+  CHECK(captures().lines == all_urls);
+  auto finished = run_without_submit();
+  CHECK(finished.exit_code == 0);
+  CHECK_THAT(finished.err, Contains("lists_not_compared")
+                             && Contains("This job is finished"));
+}
+
+TEST_CASE_METHOD(fixture, "beside lists that have changed, those that are gone "
+                          "are told, too") {
+  write("b.txt", "https://shop.example/b\n");
+  write_config("# more\n");
+  auto text = content_of(file("job.yaml"));
+  text.replace(text.find("[urls.txt]"), 10, "[urls.txt, b.txt]");
+  write("job.yaml", text);
+  stop_midway();
+  fs::remove(file("b.txt"));
+  write_urls("https://shop.example/new\n");
+  auto refused = run_without_submit();
+  CHECK(refused.exit_code == 1);
+  CHECK_THAT(refused.err,
+             Contains("b.txt is gone") && Contains("urls.txt has changed"));
+}
+
+TEST_CASE_METHOD(fixture, "that a long list is compared is told") {
+  write_urls(url_lines(20));
+  CHECK(run().exit_code == 0);
+  CHECK_THAT(run_without_submit().err, !Contains("comparing_lists"));
+  // Without any bytes on the disk.
+  fs::resize_file(file("urls.txt"), 300 << 20);
+  auto refused = run_without_submit();
+  CHECK(refused.exit_code == 1);
+  CHECK_THAT(refused.err, Contains("comparing_lists"));
 }

@@ -1,0 +1,163 @@
+#include "pipeline/successor_ledger.hpp"
+
+#include "core/file_descriptor.hpp"
+#include "core/ledger_files.hpp"
+#include "core/ledger_lock.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <string>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+namespace sluice {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+fs::path with(const fs::path& name, const std::string& suffix) {
+  return name.native() + suffix;
+}
+
+void remove_ledger(const fs::path& name) {
+  std::error_code ignored;
+  for (auto* suffix : {"", "-wal", "-shm", ".lock"})
+    fs::remove(with(name, suffix), ignored);
+}
+
+/// Removes what a killed process has left; ec::usage for what may be paid for.
+caf::error remove_leftover(const fs::path& name) {
+  std::error_code ignored;
+  if (!fs::exists(name, ignored))
+    return {};
+  auto found = ledger::open(name);
+  if (!found)
+    return found.error();
+  auto numbers = (*found)->report();
+  if (!numbers)
+    return numbers.error();
+  if (numbers->requests.submits > 0)
+    return make_error(ec::usage,
+                      "'" + printable(name.native())
+                        + "', where the new job's ledger is to be made, is the "
+                          "ledger of a job that has submitted URLs: move it "
+                          "away, then run again");
+  found->reset();
+  remove_ledger(name);
+  return {};
+}
+
+/// A name that nothing has, for a ledger and what belongs to it.
+fs::path name_aside(const fs::path& ledger) {
+  auto now = std::chrono::system_clock::now().time_since_epoch();
+  auto seconds = std::chrono::duration_cast<std::chrono::seconds>(now).count();
+  auto is_taken = [](const fs::path& name) {
+    std::error_code ignored;
+    return fs::exists(name, ignored) || fs::exists(with(name, "-wal"), ignored)
+           || fs::exists(with(name, "-shm"), ignored);
+  };
+  auto stem = with(ledger, "." + std::to_string(seconds));
+  auto name = with(stem, ".old");
+  for (auto i = 2; is_taken(name); ++i)
+    name = with(stem, "-" + std::to_string(i) + ".old");
+  return name;
+}
+
+/// Renames that are all undone unless all succeed.
+class rename_group {
+public:
+  caf::error rename(const fs::path& from, const fs::path& to) {
+    std::error_code failed;
+    fs::rename(from, to, failed);
+    if (!failed) {
+      done_.emplace_back(from, to);
+      return {};
+    }
+    undo();
+    return make_error(
+      ec::disk, "'" + printable(from.native()) + "' cannot be renamed to '"
+                  + printable(to.native()) + "': " + failed.message()
+                  + ". The old job is as it was");
+  }
+
+  caf::error rename_if_there(const fs::path& from, const fs::path& to) {
+    std::error_code ignored;
+    return fs::exists(from, ignored) ? rename(from, to) : caf::error{};
+  }
+
+private:
+  void undo() {
+    std::error_code ignored;
+    for (auto i = done_.rbegin(); i != done_.rend(); ++i)
+      fs::rename(i->second, i->first, ignored);
+  }
+
+  std::vector<std::pair<fs::path, fs::path>> done_;
+};
+
+/// The new names outlast a power failure before anything is bought.
+caf::error sync_folder_of(const fs::path& file) {
+  auto folder = file.parent_path();
+  file_descriptor fd{
+    ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+  if (fd && ::fsync(fd.get()) == 0)
+    return {};
+  return make_error(ec::disk,
+                    "cannot make the new ledger '" + printable(file.native())
+                      + "' durable: " + std::generic_category().message(errno));
+}
+
+} // namespace
+
+caf::expected<std::unique_ptr<successor_ledger>>
+successor_ledger::make(const fs::path& ledger) {
+  auto place = ledger_lock::one_name_of(ledger);
+  auto name = successor_of(place);
+  if (auto err = remove_leftover(name))
+    return err;
+  std::unique_ptr<successor_ledger> made{
+    new successor_ledger{std::move(place), std::move(name)}};
+  auto opened = sluice::ledger::open(made->name_);
+  if (!opened)
+    return opened.error();
+  made->store_ = std::move(*opened);
+  return made;
+}
+
+successor_ledger::~successor_ledger() {
+  if (store_)
+    remove_ledger(name_);
+}
+
+caf::expected<fs::path> successor_ledger::put_in_place(ledger& old) {
+  auto lock = store_->close();
+  if (!lock)
+    return lock.error();
+  auto old_lock = old.close();
+  if (!old_lock)
+    return old_lock.error();
+  auto aside = name_aside(place_);
+  rename_group names;
+  // Those of SQLite are empty. They are there while somebody else looks at the
+  // old ledger, and must not become the new one's.
+  if (auto err = names.rename(place_, aside))
+    return err;
+  for (auto* companion : {"-wal", "-shm"})
+    if (auto err = names.rename_if_there(with(place_, companion),
+                                         with(aside, companion)))
+      return err;
+  if (auto err = names.rename(name_, place_))
+    return err;
+  store_.reset();
+  remove_ledger(name_);
+  if (auto err = sync_folder_of(place_))
+    return err;
+  return aside;
+}
+
+} // namespace sluice

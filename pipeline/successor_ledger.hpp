@@ -1,0 +1,47 @@
+// The ledger of a new job that takes the place of an old one's. It is filled
+// beside the old one, which loses its name only when all lists were read:
+// whatever fails or is killed before that leaves the old job as it was.
+
+#pragma once
+
+#include "core/ledger.hpp"
+
+#include <filesystem>
+#include <memory>
+
+namespace sluice {
+
+class successor_ledger {
+public:
+  /// Makes an empty ledger `<ledger>.new`; what a killed process left under
+  /// that name is removed. REQUIRES: this process has `ledger` open. Errors:
+  /// ec::usage when a job has submitted with a ledger of that name, and as
+  /// of `ledger::open`.
+  [[nodiscard]] static caf::expected<std::unique_ptr<successor_ledger>>
+  make(const std::filesystem::path& ledger);
+
+  /// Removes its files unless it was put in place.
+  ~successor_ledger();
+  successor_ledger(const successor_ledger&) = delete;
+  successor_ledger& operator=(const successor_ledger&) = delete;
+
+  [[nodiscard]] const std::shared_ptr<ledger>& store() const { return store_; }
+
+  /// Renames `old` to `<ledger>.<seconds>.old` and this one to `<ledger>`;
+  /// returns the old one's new name. Both are closed and locked meanwhile, and
+  /// stay closed. A process that is killed between the two leaves no
+  /// `<ledger>`: the next start makes one and reads the lists again. Errors:
+  /// ec::disk when one cannot be renamed (then all names are as before), and
+  /// as of `ledger::close`.
+  [[nodiscard]] caf::expected<std::filesystem::path> put_in_place(ledger& old);
+
+private:
+  successor_ledger(std::filesystem::path place, std::filesystem::path name)
+      : place_{std::move(place)}, name_{std::move(name)} {}
+
+  std::filesystem::path place_; ///< the old ledger's name
+  std::filesystem::path name_;
+  std::shared_ptr<ledger> store_;
+};
+
+} // namespace sluice
