@@ -348,7 +348,8 @@ TEST_CASE_METHOD(repeat_fixture,
   commit(1);
   REQUIRE(boss->failures.size() == 1);
   CHECK(code_of(boss->failures[0]) == ec::stopped);
-  CHECK_THAT(what_of(boss->failures[0]), Catch::Contains("to repeat them"));
+  CHECK_THAT(what_of(boss->failures[0]),
+             Catch::Contains("are repeated when the job goes on"));
   CHECK(boss->finished == 0);
 }
 
