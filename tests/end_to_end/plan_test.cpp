@@ -41,8 +41,8 @@ TEST_CASE_METHOD(job_fixture, "plan shows the URLs of each host with its "
   fill(file("job.yaml"), config);
   auto result = call("plan");
   INFO(result.err);
-  auto large = result.out.find("a.shop.example              2  robot rbt_s\n");
-  auto small = result.out.find("b.example                   1  robot rbt_b\n");
+  auto large = result.out.find("a.shop.example             2  robot rbt_s\n");
+  auto small = result.out.find("b.example                  1  robot rbt_b\n");
   CHECK(large != std::string::npos);
   CHECK(small != std::string::npos);
   CHECK(large < small);
