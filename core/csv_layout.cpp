@@ -209,7 +209,11 @@ public:
   caf::expected<csv_layout> run() const {
     auto number = read_number<uint32_t>(field_);
     auto by_name = candidates();
-    if (number && *number > 0 && by_name.empty())
+    auto has_names = [](const split* by) {
+      return std::none_of(by->first().begin(), by->first().end(), is_url);
+    };
+    if (number && *number > 0
+        && std::none_of(by_name.begin(), by_name.end(), has_names))
       return headerless(*number - 1);
     if (by_name.empty())
       return not_found();
@@ -248,8 +252,18 @@ private:
 
   static csv_layout layout(const split& by, size_t column, bool has_header) {
     auto& first = by.first();
-    return {by.by->separator, column, first.size(), has_header,
+    return {by.by->separator, column,
+            has_header ? first.size() : least_cells(by, column), has_header,
             has_header ? first[column].text : ""};
+  }
+
+  /// Cells of the shortest row that has the column.
+  static size_t least_cells(const split& by, size_t column) {
+    auto least = by.first().size();
+    for (auto& cells : by.rows)
+      if (cells.size() > column)
+        least = std::min(least, cells.size());
+    return least;
   }
 
   static caf::error undecided(const choice& among) {
@@ -309,12 +323,33 @@ private:
     if (found.size() > 1)
       return undecided(found);
     if (found.size() == 1)
-      return layout(*found[0], column, false);
+      return column == 0 && are_urls(*found[0])
+               ? one_or_more_columns(*found[0]->by)
+               : caf::expected<csv_layout>{layout(*found[0], column, false)};
     auto& commas = splits_[0];
     if (column == 0 && !commas.rows.empty())
       return layout(commas, column, false);
     return refused("no row has a URL in column " + field_
                    + "; see input.field and input.delimiter");
+  }
+
+  /// Whether most rows are URLs as a whole, too.
+  static bool are_urls(const split& by) {
+    auto is_whole_url = [&](const row& cells) {
+      std::string line;
+      for (auto& each : cells)
+        line += (line.empty() ? "" : std::string{by.by->separator}) + each.text;
+      return !url_defect(line);
+    };
+    auto urls = std::count_if(by.rows.begin(), by.rows.end(), is_whole_url);
+    return 2 * static_cast<size_t>(urls) > by.rows.size();
+  }
+
+  static caf::error one_or_more_columns(const separator_words& by) {
+    return refused(std::string{"the rows may be URLs with "} + by.plural
+                   + " in them, or columns; write `input.delimiter: " + by.key
+                   + "` for columns, or `input.format: lines` for one URL a "
+                     "line");
   }
 
   static bool has_url(const split& by, size_t column) {
@@ -336,7 +371,7 @@ bool ends_in_number(std::string_view text, char separator) {
               == std::string_view::npos;
 }
 
-/// Whether something stands behind the last column of the first row.
+/// Whether something stands behind the last column.
 bool has_surplus(const csv_layout& layout, const csv_record& record) {
   for (auto place = layout.columns; place < record.fields.size(); ++place)
     if (!without_blanks(record.fields[place].text).empty())
@@ -362,18 +397,20 @@ caf::expected<csv_layout> find_csv_layout(csv_sample sample,
 }
 
 const char* separator_defect(const csv_layout& layout, const csv_record& row) {
-  if (layout.column + 1 == layout.columns && has_surplus(layout, row))
-    return "has more fields than the first row, so the URL may be cut: put it "
-           "in quotes";
   auto& field = row.fields[layout.column];
-  auto is_short = row.fields.size() < layout.columns;
-  if (field.is_quoted || (row.fields.size() > 1 && !is_short))
+  if (field.is_quoted)
     return nullptr;
+  if (has_surplus(layout, row))
+    return "has more fields than there are columns, so the URL may be cut: put "
+           "it in quotes";
+  auto is_short = row.fields.size() < layout.columns;
+  auto is_whole = row.fields.size() > 1 && !is_short;
   auto text = without_blanks(field.text);
-  for (auto& by : separators)
-    if (by.separator != layout.separator
-        && (ends_in_number(text, by.separator)
-            || (is_short && text.find(by.separator) != std::string::npos)))
+  for (auto other : all_separators)
+    // A URL may well end in a comma and a number: "/article,123".
+    if (other != layout.separator
+        && ((ends_in_number(text, other) && !(is_whole && other == ','))
+            || (is_short && text.find(other) != std::string::npos)))
       return "separated otherwise than the list: see input.delimiter, or put "
              "the URL in quotes";
   return nullptr;

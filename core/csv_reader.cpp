@@ -53,7 +53,13 @@ private:
   caf::error skip_header() {
     list_record header;
     auto found = next_row(header);
-    return found ? caf::error{} : found.error();
+    if (!found)
+      return found.error();
+    if (header.defect.empty())
+      return {};
+    return make_error(ec::input, printable(text_.name())
+                                   + ":1: the CSV header row is broken: "
+                                   + std::string{header.defect});
   }
 
   /// Finds the next row that is not blank: its fields, or its defect.

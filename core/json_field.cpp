@@ -141,7 +141,7 @@ json_field::json_field(std::string field) : name_{std::move(field)} {
 
 caf::expected<json_field> json_field::create(std::string field) {
   json_field out{std::move(field)};
-  if (out.path_.size() > 1)
+  if (out.path_.leads_to(pointer_tree::root, 0))
     return out;
   return make_error(ec::input, "input.field is \"" + printable(out.name_, 60)
                                  + "\", which is no JSON Pointer: write ~0 for "

@@ -91,9 +91,11 @@ private:
   [[nodiscard]] caf::error open_ledger();
   [[nodiscard]] caf::error check_sinks();
   [[nodiscard]] caf::error check_first_start();
+  [[nodiscard]] caf::error check_ledger_name();
   [[nodiscard]] caf::error begin_anew();
   /// From now on `store_` is that of a new job, beside the old one's.
   [[nodiscard]] caf::error begin_successor();
+  [[nodiscard]] caf::error check_still_finished();
   /// It takes the old one's place.
   [[nodiscard]] caf::error set_old_ledger_aside();
   void watch(running_job& job, uint64_t total, uint64_t settled);
@@ -155,7 +157,24 @@ caf::error job_run::begin_successor() {
   return {};
 }
 
+/// `resolve` may have decided about held batches while the lists were read.
+caf::error job_run::check_still_finished() {
+  if (options_.discard_unfinished)
+    return {};
+  auto numbers = left_->report();
+  if (!numbers)
+    return numbers.error();
+  if (is_finished(*numbers))
+    return {};
+  return make_error(ec::usage,
+                    "the job is no longer finished, for held batches "
+                    "were decided about meanwhile; run again to go "
+                    "on with it");
+}
+
 caf::error job_run::set_old_ledger_aside() {
+  if (auto err = check_still_finished())
+    return err;
   auto left = leaving_text(*left_, config_);
   if (!left)
     return left.error();
@@ -227,6 +246,20 @@ caf::error job_run::begin_anew() {
   return begin_successor();
 }
 
+/// A job that was left has no outputs any more: what stands behind its last
+/// checkpoint is the next job's, and going on would cut that off.
+caf::error job_run::check_ledger_name() {
+  if (successor_ledger::is_left(config_.ledger))
+    return make_error(
+      ec::usage, "'" + printable(config_.ledger.native())
+                   + "' is the ledger of a job that was left for a new one, to "
+                     "which the output files now belong; `status` and "
+                     "`resolve` work with it. To read what its runs have, move "
+                     "the new job's output files away, put the old job's in "
+                     "their place, and rename the ledger");
+  return successor_ledger::complete(config_.ledger);
+}
+
 caf::error job_run::prepare() {
   if (options_.simulate) {
     auto made = rehearsal::start(config_, options_.speed);
@@ -236,6 +269,9 @@ caf::error job_run::prepare() {
   }
   if (auto err = check_sinks())
     return err;
+  if (!options_.simulate)
+    if (auto err = check_ledger_name())
+      return err;
   // Before the port: who runs the job already has that, too.
   if (auto err = ledger_lock::check_free(config_.ledger))
     return err;

@@ -9,6 +9,7 @@
 
 #include <cerrno>
 #include <chrono>
+#include <cstdio>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -127,6 +128,40 @@ successor_ledger::make(const fs::path& ledger) {
     return opened.error();
   made->store_ = std::move(*opened);
   return made;
+}
+
+caf::error successor_ledger::complete(const fs::path& ledger) {
+  auto place = ledger_lock::one_name_of(ledger);
+  auto name = successor_of(place);
+  std::error_code ignored;
+  if (fs::exists(place, ignored) || !fs::exists(name, ignored))
+    return {};
+  auto found = sluice::ledger::open(name);
+  if (!found)
+    return found.error();
+  auto imported = (*found)->is_imported();
+  if (!imported)
+    return imported.error();
+  if (!*imported)
+    return {}; // of an import that was killed while nothing had this name
+  auto lock = (*found)->close();
+  if (!lock)
+    return lock.error();
+  // Another process may have made one meanwhile.
+  if (::renameat2(AT_FDCWD, name.c_str(), AT_FDCWD, place.c_str(),
+                  RENAME_NOREPLACE)
+      != 0)
+    return make_error(ec::disk,
+                      "'" + printable(name.native())
+                        + "' cannot be renamed to '" + printable(place.native())
+                        + "': " + std::generic_category().message(errno));
+  found->reset();
+  remove_ledger(name);
+  return sync_folder_of(place);
+}
+
+bool successor_ledger::is_left(const fs::path& ledger) {
+  return ledger.extension() == ".old";
 }
 
 successor_ledger::~successor_ledger() {

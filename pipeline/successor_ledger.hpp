@@ -20,6 +20,15 @@ public:
   [[nodiscard]] static caf::expected<std::unique_ptr<successor_ledger>>
   make(const std::filesystem::path& ledger);
 
+  /// Puts in place what `put_in_place` had no time for when its process was
+  /// killed: an imported `<ledger>.new` where there is no `<ledger>`. To be
+  /// called before `ledger` is opened. Errors: ec::disk, and as of
+  /// `ledger::open` and `ledger::close`.
+  [[nodiscard]] static caf::error complete(const std::filesystem::path& ledger);
+
+  /// Whether `ledger` is one that was renamed to leave its job.
+  [[nodiscard]] static bool is_left(const std::filesystem::path& ledger);
+
   /// Removes its files unless it was put in place.
   ~successor_ledger();
   successor_ledger(const successor_ledger&) = delete;
@@ -29,8 +38,8 @@ public:
 
   /// Renames `old` to `<ledger>.<seconds>.old` and this one to `<ledger>`;
   /// returns the old one's new name. Both are closed and locked meanwhile, and
-  /// stay closed. A process that is killed between the two leaves no
-  /// `<ledger>`: the next start makes one and reads the lists again. Errors:
+  /// stay closed. What a process leaves that is killed between the two,
+  /// `complete` mends. Errors:
   /// ec::disk when one cannot be renamed (then all names are as before), and
   /// as of `ledger::close`.
   [[nodiscard]] caf::expected<std::filesystem::path> put_in_place(ledger& old);

@@ -126,8 +126,41 @@ TEST_CASE("a URL that a separator cuts is never bought") {
   CHECK(setup.run().invalid == 1);
   CHECK(setup.target.urls_of("r") == texts{"http://h/x,y", "http://h/z"});
   CHECK(setup.target.invalid.at(0).reason
-        == "has more fields than the first row, so the URL may be cut: put it "
-           "in quotes");
+        == "has more fields than there are columns, so the URL may be cut: put "
+           "it in quotes");
+  // Wherever the column is, and also where the first row is cut.
+  for (auto [field, list] : {std::pair{"url", "url,price\nhttp://h/a,b,12\n"
+                                              "http://h/c,3\n"},
+                             {"url", "url;price\nhttp://h/a;b;12\n"
+                                     "http://h/c;3\n"},
+                             {"2", "1,http://h/a,b\n2,http://h/c\n"
+                                   "3,http://h/d,e\n"},
+                             {"url", "url,price\nhttp://h/1;12,50\n"
+                                     "http://h/c,3\n"},
+                             {"url", "url\nhttp://h/1|12\nhttp://h/c\n"}}) {
+    CAPTURE(list);
+    import_setup cut;
+    cut.job.input.field = field;
+    cut.list("a.csv", list);
+    CHECK(cut.run().invalid > 0);
+    CHECK(cut.target.urls_of("r") == texts{"http://h/c"});
+  }
+}
+
+TEST_CASE("rows that may be URLs or columns are not guessed at") {
+  import_setup setup;
+  setup.job.input.field = "1";
+  setup.list("a.csv", "https://n.example/art,123\nhttps://n.example/art,124\n");
+  check_holds(setup.failure(ec::input), "input.format: lines");
+  setup.job.input.delimiter = list_delimiter::comma;
+  CHECK(setup.run().duplicates == 1);
+}
+
+TEST_CASE("a number is a column's name only in a row without URLs") {
+  import_setup setup;
+  setup.job.input.field = "1";
+  setup.list("a.tsv", "http://h/x\t1\nhttp://h/y\t5\n");
+  CHECK(setup.run().urls == 2);
 }
 
 TEST_CASE("lists of every separator are read, and told") {

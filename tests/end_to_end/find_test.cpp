@@ -103,7 +103,7 @@ TEST_CASE("held batches are looked for although their list has changed") {
   INFO(again.err);
   CHECK(again.exit_code == 3);
   CHECK_THAT(again.err, Catch::Contains("lists_changed")
-                          && Catch::Contains("job_continued"));
+                          && Catch::Contains("job is continued"));
   CHECK(in_account(again.err, "captured")
         == in_account(result.err, "captured"));
   CHECK(in_stats(job.api(), "/urls_submitted_twice") == 0);

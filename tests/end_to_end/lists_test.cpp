@@ -206,8 +206,8 @@ TEST_CASE_METHOD(fixture,
 }
 
 TEST_CASE_METHOD(fixture,
-                 "--discard-unfinished tells what it leaves behind, and "
-                 "begins a new job") {
+                 "with --discard-unfinished a job tells what it leaves "
+                 "behind, and a new one begins") {
   stop_midway();
   auto captured = status_of("/urls/captured");
   auto open = status_of("/runs/open");
@@ -327,7 +327,7 @@ TEST_CASE_METHOD(fixture, "a finished job is not left for lists that cannot be "
   auto anew = run_program(input);
   INFO(anew.err);
   CHECK(anew.exit_code == 0);
-  CHECK_THAT(anew.err, !Contains("job_continued"));
+  CHECK_THAT(anew.err, !Contains("job is continued"));
   CHECK(in_account(anew.err, "captured") == 21);
   CHECK(old_ledgers().size() == 1);
 }
@@ -364,6 +364,30 @@ TEST_CASE_METHOD(fixture,
     CHECK(old_ledgers().size() == 1);
     CHECK_FALSE(fs::exists(file("job.sluice.new")));
   }
+}
+
+TEST_CASE_METHOD(fixture, "a kill between a new ledger and its name is mended "
+                          "by the next start") {
+  stop_midway();
+  fs::rename(file("job.sluice"), file("job.sluice.new"));
+  check_completes();
+  CHECK(fs::exists(file("job.sluice")));
+  CHECK_FALSE(fs::exists(file("job.sluice.new")));
+}
+
+TEST_CASE_METHOD(fixture,
+                 "a job that was left is not run into the files of the "
+                 "next one") {
+  stop_midway();
+  auto size = written();
+  fs::rename(file("job.sluice"), file("job.sluice.1.old"));
+  fill(file("captures.jsonl"), content_of(file("captures.jsonl")) + "more\n");
+  auto result = run({"--set", "ledger=job.sluice.1.old"});
+  INFO(result.err);
+  CHECK(result.exit_code == 1);
+  CHECK_THAT(result.err, Contains("was left for a new one"));
+  CHECK(written() == size + 5);
+  CHECK(call("status", {"--set", "ledger=job.sluice.1.old"}).exit_code == 0);
 }
 
 TEST_CASE_METHOD(fixture, "an old ledger never takes another one's name") {
