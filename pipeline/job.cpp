@@ -54,22 +54,6 @@ std::shared_ptr<bucket_store> own_bucket(const api_settings& api) {
   return make_memory_bucket_store(full);
 }
 
-/// Why the job ended, and that it can go on. A rehearsal cannot.
-std::string failure_text(const caf::error& reason, const run_options& options) {
-  auto what = what_of(reason);
-  switch (code_of(reason)) {
-    case ec::stopped:
-    case ec::interrupted:
-    case ec::internal:
-      return what
-             + (options.simulate
-                  ? "; this was a rehearsal, and nothing of it is kept"
-                  : "; run again to continue");
-    default:
-      return what;
-  }
-}
-
 /// The steps of one run, in order. Each says why it cannot go on.
 class job_run {
 public:
@@ -84,6 +68,10 @@ public:
   [[nodiscard]] caf::expected<bool> finished_before();
   /// There are held batches, and a way to look for their runs.
   [[nodiscard]] bool may_find_runs();
+  /// Why the job ended, and how it goes on where nothing has to be mended.
+  [[nodiscard]] std::string failure_text(const caf::error& reason) const;
+  /// Tells that; returns the exit code.
+  [[nodiscard]] int report_failure(const caf::error& reason) const;
 
 private:
   [[nodiscard]] caf::error serve();
@@ -178,10 +166,10 @@ caf::error job_run::set_old_ledger_aside() {
   auto left = leaving_text(*left_, config_);
   if (!left)
     return left.error();
-  std::cerr << *left;
   auto aside = successor_->put_in_place(*left_);
   if (!aside)
     return aside.error();
+  std::cerr << *left;
   store_.reset();
   left_.reset();
   successor_.reset();
@@ -464,7 +452,7 @@ uint64_t job_run::unrecorded(const account& numbers) const {
 }
 
 caf::expected<int> job_run::conclude(const caf::error& reason) {
-  show(job_phase::ended, reason ? failure_text(reason, options_) : "");
+  show(job_phase::ended, reason ? failure_text(reason) : "");
   auto report = read_job_report(*store_, config_, listed_in_account);
   if (!report)
     return report.error();
@@ -477,8 +465,26 @@ caf::expected<int> job_run::conclude(const caf::error& reason) {
   return exit_code_for(report->numbers, reason);
 }
 
-int report_failure(const caf::error& reason, const run_options& options) {
-  std::cerr << "sluice: " << failure_text(reason, options) << '\n';
+std::string job_run::failure_text(const caf::error& reason) const {
+  auto what = what_of(reason);
+  switch (code_of(reason)) {
+    case ec::stopped:
+    case ec::interrupted:
+    case ec::internal:
+      return what
+             + (options_.simulate
+                  ? "; this was a rehearsal, and nothing of it is kept"
+                // A plain `run` would go on with the earlier job.
+                : successor_ ? "; the earlier job is as it was, and the same "
+                               "command begins the new one"
+                             : "; run again to continue");
+    default:
+      return what;
+  }
+}
+
+int job_run::report_failure(const caf::error& reason) const {
+  std::cerr << "sluice: " << failure_text(reason) << '\n';
   return exit_code_of(reason);
 }
 
@@ -487,24 +493,24 @@ int report_failure(const caf::error& reason, const run_options& options) {
 int run_job(settings config, const run_options& options) {
   job_run job{std::move(config), options};
   if (auto err = job.prepare())
-    return report_failure(err, options);
+    return job.report_failure(err);
   auto finished = job.finished_before();
   if (!finished)
-    return report_failure(finished.error(), options);
+    return job.report_failure(finished.error());
   caf::error reason;
   if (*finished && !job.may_find_runs()) {
     std::cerr << "This job is finished; --again starts it anew.\n";
   } else {
     if (auto err = job.import_lists())
-      return report_failure(err, options);
+      return job.report_failure(err);
     if (auto err = job.make_sinks())
-      return report_failure(err, options);
+      return job.report_failure(err);
     reason = job.carry_out();
   }
   auto code = job.conclude(reason);
   if (reason)
-    std::cerr << "sluice: " << failure_text(reason, options) << '\n';
-  return code ? *code : report_failure(code.error(), options);
+    std::cerr << "sluice: " << job.failure_text(reason) << '\n';
+  return code ? *code : job.report_failure(code.error());
 }
 
 } // namespace sluice

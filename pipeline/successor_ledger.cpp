@@ -161,7 +161,9 @@ caf::error successor_ledger::complete(const fs::path& ledger) {
 }
 
 bool successor_ledger::is_left(const fs::path& ledger) {
-  return ledger.extension() == ".old";
+  auto stamp = ledger.stem().extension().native();
+  return ledger.extension() == ".old" && stamp.size() > 1
+         && stamp.find_first_not_of("0123456789-", 1) == stamp.npos;
 }
 
 successor_ledger::~successor_ledger() {

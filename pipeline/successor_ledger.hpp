@@ -26,7 +26,7 @@ public:
   /// `ledger::open` and `ledger::close`.
   [[nodiscard]] static caf::error complete(const std::filesystem::path& ledger);
 
-  /// Whether `ledger` is one that was renamed to leave its job.
+  /// Whether `ledger` has a name that `put_in_place` gives to an old one.
   [[nodiscard]] static bool is_left(const std::filesystem::path& ledger);
 
   /// Removes its files unless it was put in place.

@@ -1,11 +1,15 @@
 // Lists that change between two starts of a job: what was bought for is told
 // apart from what the lists say now.
 
+#include "core/file_descriptor.hpp"
 #include "tests/end_to_end/slow_job.hpp"
 
 #include <catch2/catch.hpp>
 
+#include <fcntl.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <csignal>
@@ -364,6 +368,38 @@ TEST_CASE_METHOD(fixture,
     CHECK(old_ledgers().size() == 1);
     CHECK_FALSE(fs::exists(file("job.sluice.new")));
   }
+}
+
+TEST_CASE_METHOD(fixture,
+                 "Ctrl-C while the new job's lists are read says which "
+                 "job goes on") {
+  stop_midway();
+  auto captured = status_of("/urls/captured");
+  fs::rename(file("captures.jsonl"), file("kept.jsonl"));
+  REQUIRE(::mkfifo(file("pipe").c_str(), 0600) == 0);
+  file_descriptor pipe{::open(file("pipe").c_str(), O_RDWR | O_CLOEXEC)};
+  std::string line = "https://shop.example/new\n";
+  REQUIRE(::write(pipe.get(), line.data(), line.size()) > 0);
+  program running{
+    command({"--discard-unfinished", "--set", "input.urls=pipe"})};
+  int unread = 1;
+  for (auto tries = 0; tries < 3'000 && unread > 0; ++tries) {
+    REQUIRE(::ioctl(pipe.get(), FIONREAD, &unread) == 0);
+    std::this_thread::sleep_for(std::chrono::milliseconds{5});
+  }
+  REQUIRE(unread == 0);
+  running.signal(SIGINT);
+  pipe = {};
+  auto result = running.wait();
+  INFO(result.err);
+  CHECK(result.exit_code == 4);
+  CHECK_THAT(result.err,
+             Contains("the earlier job is as it was, and the same command "
+                      "begins the new one")
+               && !Contains("run again"));
+  CHECK(old_ledgers().empty());
+  CHECK_FALSE(fs::exists(file("job.sluice.new")));
+  CHECK(status_of("/urls/captured") == captured);
 }
 
 TEST_CASE_METHOD(fixture, "a kill between a new ledger and its name is mended "
