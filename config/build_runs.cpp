@@ -30,9 +30,10 @@ robot_map build_robots(const checked_job& job) {
     if (host == "*")
       out.fallback = robot;
     else if (!is_host(name))
-      refuse(host,
-             "is no host: write it as in shop.example, \"*.shop.example\" "
-             "for the hosts below it, or \"*\" for the rest");
+      refuse(
+        host,
+        "is not a host name: write it as in shop.example, \"*.shop.example\" "
+        "for the hosts below it, or \"*\" for the rest");
     else if (!place.emplace(host_key(name), robot).second)
       refuse(host, "is here twice, in another spelling: remove one");
   }

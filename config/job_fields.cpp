@@ -104,7 +104,7 @@ field input_fields() {
       {.name = "delimiter",
        .kind = choice,
        .help = "What separates the columns of csv lists; `auto` finds it by "
-               "the header row, or by the rows where there is none, and "
+               "the header row, or in a list without one by its rows, and "
                "`plan` says what it found.",
        .default_value = "auto",
        .choices = {"auto", "comma", "semicolon", "tab"}},

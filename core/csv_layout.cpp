@@ -164,7 +164,7 @@ caf::error no_column(const split& by, const std::string& field) {
   auto url = std::find_if(header.begin(), header.end(), is_url);
   if (url != header.end()) {
     auto number = std::to_string(url - header.begin() + 1);
-    return refused("the first row is no header, column " + number
+    return refused("the first row is not a header: column " + number
                    + " holds a URL; write `input.field: " + number
                    + "` for a list without header");
   }

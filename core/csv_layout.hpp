@@ -18,7 +18,7 @@ struct csv_layout {
   char separator = ',';
   size_t column = 0;       ///< the URL's, from 0
   size_t columns = 1;      ///< of the first row
-  bool has_header = true;  ///< the first row is no record
+  bool has_header = true;  ///< the first row has the names
   std::string column_name; ///< as the header has it
 
   /// "csv, separated by semicolons, URL in column 2 of 3 (Link)"

@@ -66,7 +66,7 @@ TEST_CASE("a list without header is read by column number") {
 
 TEST_CASE("a list without header and column number says what to write") {
   CHECK(layout_of("12;http://a\n13;http://b\n")
-        == "the first row is no header, column 2 holds a URL; write "
+        == "the first row is not a header: column 2 holds a URL; write "
            "`input.field: 2` for a list without header");
 }
 
