@@ -101,7 +101,7 @@ struct page_reply {
   /// them. Says why, printable.
   std::string dead_end;
 
-  /// The body, empty where there is none.
+  /// The body, or nothing without one.
   [[nodiscard]] std::string_view text() const {
     return body ? std::string_view{*body} : std::string_view{};
   }

@@ -31,7 +31,7 @@ struct capture_span {
 struct listed_capture {
   capture_span span;
   capture_identity identity{};
-  capture_span url{}; ///< its URL, a JSON string; empty when there is none
+  capture_span url{}; ///< its URL, a JSON string; empty without one
   capture_span id{};  ///< where its id lies in the body; empty without one
 };
 
@@ -78,8 +78,8 @@ private:
 };
 
 /// The URL that stands at `url` of `body`: a view of it, or of its decoded
-/// form in `scratch`. Empty when there is none; of one longer than any URL of
-/// a batch no more than shows that.
+/// form in `scratch`. Empty for an empty span. A URL longer than max_url_bytes
+/// is cut one byte behind that, so that it matches none of a batch.
 [[nodiscard]] std::string_view capture_url(std::string_view body,
                                            const capture_span& url,
                                            std::string& scratch);
