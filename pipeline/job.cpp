@@ -2,21 +2,16 @@
 
 #include "actors/sinks/registry.hpp"
 #include "config/serve_address.hpp"
-#include "core/glob.hpp"
-#include "core/job_command.hpp"
-#include "core/ledger_lock.hpp"
 #include "core/log.hpp"
-#include "core/state_folder.hpp"
 #include "core/units.hpp"
 #include "pipeline/api_access.hpp"
 #include "pipeline/continuing.hpp"
-#include "pipeline/identity.hpp"
 #include "pipeline/interrupts.hpp"
+#include "pipeline/job_ledger.hpp"
 #include "pipeline/job_report.hpp"
 #include "pipeline/progress.hpp"
 #include "pipeline/rehearsal.hpp"
 #include "pipeline/serve/status_server.hpp"
-#include "pipeline/successor_ledger.hpp"
 #include "pipeline/supervisor.hpp"
 #include "pipeline/topology.hpp"
 
@@ -36,17 +31,6 @@ using namespace std::chrono_literals;
 
 constexpr size_t listed_in_account = 5;
 
-retry_rule retry_rule_of(const run_settings& runs) {
-  using rule = run_settings::budget_rule;
-  retry_rule result;
-  result.times = runs.retry_missing;
-  result.urls_per_run = runs.urls_per_run;
-  result.budget_is_urls = runs.budget == rule::urls;
-  if (runs.budget == rule::number)
-    result.budget = runs.budget_number;
-  return result;
-}
-
 std::shared_ptr<bucket_store> own_bucket(const api_settings& api) {
   bucket_state full;
   full.level = api.burst;
@@ -58,16 +42,17 @@ std::shared_ptr<bucket_store> own_bucket(const api_settings& api) {
 class job_run {
 public:
   job_run(settings config, const run_options& options)
-      : config_{std::move(config)}, options_{options} {}
+      : config_{std::move(config)},
+        options_{options},
+        ledger_{config_, options_} {}
 
   [[nodiscard]] caf::error prepare();
   [[nodiscard]] caf::error import_lists();
   [[nodiscard]] caf::error make_sinks();
   [[nodiscard]] caf::error carry_out();
   [[nodiscard]] caf::expected<int> conclude(const caf::error& reason);
-  [[nodiscard]] caf::expected<bool> finished_before();
-  /// There are held batches, and a way to look for their runs.
-  [[nodiscard]] bool may_find_runs();
+  /// There is nothing to do but to print the account.
+  [[nodiscard]] caf::expected<bool> is_over();
   /// Why the job ended, and how it goes on where nothing has to be mended.
   [[nodiscard]] std::string failure_text(const caf::error& reason) const;
   /// Tells that; returns the exit code.
@@ -76,25 +61,14 @@ public:
 private:
   [[nodiscard]] caf::error serve();
   void show(job_phase phase, std::string detail = {});
-  [[nodiscard]] caf::error open_ledger();
   [[nodiscard]] caf::error check_sinks();
-  [[nodiscard]] caf::error check_first_start();
-  [[nodiscard]] caf::error check_ledger_name();
-  [[nodiscard]] caf::error begin_anew();
-  /// From now on `store_` is that of a new job, beside the old one's.
-  [[nodiscard]] caf::error begin_successor();
-  [[nodiscard]] caf::error check_still_finished();
-  /// It takes the old one's place.
-  [[nodiscard]] caf::error set_old_ledger_aside();
   void watch(running_job& job, uint64_t total, uint64_t settled);
   [[nodiscard]] uint64_t unrecorded(const account& numbers) const;
 
   settings config_;
   run_options options_;
   std::unique_ptr<rehearsal> rehearsal_;
-  std::shared_ptr<ledger> store_;
-  std::shared_ptr<ledger> left_; ///< of the job that the new one replaces
-  std::unique_ptr<successor_ledger> successor_; ///< set: as `left_`
+  job_ledger ledger_;
   std::vector<named_sink> sinks_;
   std::shared_ptr<job_counters> counters_ = std::make_shared<job_counters>();
   uint64_t captures_before_ = 0; ///< delivered by earlier starts
@@ -127,63 +101,6 @@ void job_run::show(job_phase phase, std::string detail) {
     live_->enter(phase, std::move(detail));
 }
 
-caf::error job_run::open_ledger() {
-  auto notes = options_.simulate ? std::filesystem::path{} : state_folder();
-  auto opened = ledger::open(config_.ledger, notes);
-  if (!opened)
-    return opened.error();
-  store_ = std::move(*opened);
-  return {};
-}
-
-caf::error job_run::begin_successor() {
-  auto made = successor_ledger::make(config_.ledger);
-  if (!made)
-    return made.error();
-  successor_ = std::move(*made);
-  left_ = std::exchange(store_, successor_->store());
-  return {};
-}
-
-/// `resolve` may have decided about held batches while the lists were read.
-caf::error job_run::check_still_finished() {
-  if (options_.discard_unfinished)
-    return {};
-  auto numbers = left_->report();
-  if (!numbers)
-    return numbers.error();
-  if (is_finished(*numbers))
-    return {};
-  return make_error(ec::usage,
-                    "the job is no longer finished, for held batches "
-                    "were decided about meanwhile; run again to go "
-                    "on with it");
-}
-
-caf::error job_run::set_old_ledger_aside() {
-  if (auto err = check_still_finished())
-    return err;
-  auto left = leaving_text(*left_, config_);
-  if (!left)
-    return left.error();
-  auto aside = successor_->put_in_place(*left_);
-  if (!aside)
-    return aside.error();
-  std::cerr << *left;
-  store_.reset();
-  left_.reset();
-  successor_.reset();
-  log_event(
-    log_level::info, "ledger_set_aside",
-    "the earlier job's ledger was renamed, and the job starts anew; `"
-      + job_command("status", "--set ledger=" + shell_word(aside->native()))
-      + "` shows the earlier one",
-    {{"file", aside->string()}});
-  if (auto err = open_ledger())
-    return err;
-  return store_->retry_missing_by(retry_rule_of(config_.runs));
-}
-
 caf::error job_run::check_sinks() {
   if (options_.simulate)
     return {};
@@ -192,60 +109,6 @@ caf::error job_run::check_sinks() {
       if (auto err = type->check({{}, wanted.name}, wanted.fields))
         return err;
   return {};
-}
-
-/// Lists that are not there, and what a sink refuses, must be known before the
-/// job has a ledger, or loses the one it had.
-caf::error job_run::check_first_start() {
-  if (options_.simulate)
-    return {};
-  if (auto lists = expand_lists(config_.input.urls); !lists)
-    return lists.error();
-  for (auto& wanted : config_.sinks)
-    if (auto* type = find_sink_type(wanted.type);
-        type && type->check_first_start)
-      if (auto err = type->check_first_start(wanted.fields))
-        return err;
-  return {};
-}
-
-caf::error job_run::begin_anew() {
-  auto imported = store_->is_imported();
-  if (!imported)
-    return imported.error();
-  if (!*imported)
-    return check_first_start();
-  auto finished = finished_before();
-  if (!finished)
-    return finished.error();
-  auto leave = *finished ? options_.again : options_.discard_unfinished;
-  if (!leave) {
-    auto go_on = *finished ? may_find_runs() : options_.again;
-    return check_lists(*store_, config_,
-                       go_on       ? list_rule::as_bought
-                       : *finished ? list_rule::finished
-                                   : list_rule::same);
-  }
-  if (auto err = check_first_start())
-    return err;
-  if (!*finished)
-    if (auto err = cut_sinks_back(*store_, config_))
-      return err;
-  return begin_successor();
-}
-
-/// A job that was left has no outputs any more: what stands behind its last
-/// checkpoint is the next job's, and going on would cut that off.
-caf::error job_run::check_ledger_name() {
-  if (successor_ledger::is_left(config_.ledger))
-    return make_error(
-      ec::usage, "'" + printable(config_.ledger.native())
-                   + "' is the ledger of a job that was left for a new one, to "
-                     "which the output files now belong; `status` and "
-                     "`resolve` work with it. To read what its runs have, move "
-                     "the new job's output files away, put the old job's in "
-                     "their place, and rename the ledger");
-  return successor_ledger::complete(config_.ledger);
 }
 
 caf::error job_run::prepare() {
@@ -257,51 +120,27 @@ caf::error job_run::prepare() {
   }
   if (auto err = check_sinks())
     return err;
-  if (!options_.simulate)
-    if (auto err = check_ledger_name())
-      return err;
-  // Before the port: who runs the job already has that, too.
-  if (auto err = ledger_lock::check_free(config_.ledger))
+  if (auto err = ledger_.check_place())
     return err;
-  std::error_code ignored;
-  if (!std::filesystem::exists(config_.ledger, ignored))
-    if (auto err = check_first_start())
-      return err;
   if (auto err = serve())
     return err;
-  if (auto err = open_ledger())
-    return err;
-  if (auto err = begin_anew())
-    return err;
-  if (auto err = store_->bind(identity_of(config_, sink_specs())))
-    return err;
-  return store_->retry_missing_by(retry_rule_of(config_.runs));
+  return ledger_.open();
 }
 
-caf::expected<bool> job_run::finished_before() {
-  auto imported = store_->is_imported();
-  if (!imported)
-    return imported.error();
-  if (!*imported)
-    return false;
-  auto numbers = store_->report();
-  if (!numbers)
-    return numbers.error();
-  return is_finished(*numbers);
-}
-
-bool job_run::may_find_runs() {
-  auto held = store_->held_submits(1);
-  return config_.api.profile->find && held && !held->empty();
+caf::expected<bool> job_run::is_over() {
+  auto finished = ledger_.is_finished();
+  if (!finished)
+    return finished.error();
+  return *finished && !ledger_.may_find_runs();
 }
 
 caf::error job_run::import_lists() {
-  auto done = store_->is_imported();
+  auto done = ledger_.store().is_imported();
   if (!done)
     return done.error();
   if (*done)
-    return announce_continued(*store_);
-  if (auto err = store_->begin_import())
+    return announce_continued(ledger_.store());
+  if (auto err = ledger_.store().begin_import())
     return err;
   std::optional<live_line> line;
   if (options_.output.live)
@@ -320,7 +159,7 @@ caf::error job_run::import_lists() {
     show(job_phase::importing, text);
     return !interrupted();
   };
-  auto counts = run_import(job, *store_);
+  auto counts = run_import(job, ledger_.store());
   if (!counts)
     return counts.error();
   log_event(log_level::info, "imported", "the URL lists are in the ledger",
@@ -329,14 +168,14 @@ caf::error job_run::import_lists() {
              {"invalid", counts->invalid},
              {"duplicates", counts->duplicates},
              {"batches", counts->batches}});
-  auto err = store_->finish_import(*counts);
+  auto err = ledger_.store().finish_import(*counts);
   // The run needs other memory than the import: what that took goes back.
   ::malloc_trim(0);
-  return err || !successor_ ? err : set_old_ledger_aside();
+  return err ? err : ledger_.take_place();
 }
 
 caf::error job_run::make_sinks() {
-  auto job_id = store_->job_id();
+  auto job_id = ledger_.store().job_id();
   if (!job_id)
     return job_id.error();
   for (auto& wanted : config_.sinks) {
@@ -396,7 +235,7 @@ void job_run::watch(running_job& job, uint64_t total, uint64_t settled) {
 }
 
 caf::error job_run::carry_out() {
-  auto interrupted_submits = store_->hold_interrupted(
+  auto interrupted_submits = ledger_.store().hold_interrupted(
     config_.api.profile->submit.idempotency.has_value());
   if (!interrupted_submits)
     return interrupted_submits.error();
@@ -405,12 +244,12 @@ caf::error job_run::carry_out() {
               "the last run ended between submits and their replies; these "
               "batches are held, for their runs may exist",
               {{"batches", *interrupted_submits}});
-  if (auto left = store_->left_to_repeat(); left > 0)
+  if (auto left = ledger_.store().left_to_repeat(); left > 0)
     log_event(log_level::warn, "submits_to_repeat",
               "the last run ended before the fate of these submits was known; "
               "they are repeated with their idempotency keys",
               {{"batches", left}});
-  auto before = store_->report();
+  auto before = ledger_.store().report();
   if (!before)
     return before.error();
   // A rehearsal's API is nobody else's.
@@ -434,7 +273,7 @@ caf::error job_run::carry_out() {
   system_config.set("scheduler.policy", caf::atom("sharing"));
   caf::actor_system system{system_config};
   auto job = running_job::start(
-    system, {config_, store_, sinks_, std::move(*bucket), counters_});
+    system, {config_, ledger_.shared(), sinks_, std::move(*bucket), counters_});
   if (!job)
     return job.error();
   show(job_phase::running);
@@ -453,7 +292,7 @@ uint64_t job_run::unrecorded(const account& numbers) const {
 
 caf::expected<int> job_run::conclude(const caf::error& reason) {
   show(job_phase::ended, reason ? failure_text(reason) : "");
-  auto report = read_job_report(*store_, config_, listed_in_account);
+  auto report = read_job_report(ledger_.store(), config_, listed_in_account);
   if (!report)
     return report.error();
   if (options_.simulate)
@@ -475,9 +314,10 @@ std::string job_run::failure_text(const caf::error& reason) const {
              + (options_.simulate
                   ? "; this was a rehearsal, and nothing of it is kept"
                 // A plain `run` would go on with the earlier job.
-                : successor_ ? "; the earlier job is as it was, and the same "
-                               "command begins the new one"
-                             : "; run again to continue");
+                : ledger_.is_successor()
+                  ? "; the earlier job is as it was, and the same "
+                    "command begins the new one"
+                  : "; run again to continue");
     default:
       return what;
   }
@@ -494,11 +334,11 @@ int run_job(settings config, const run_options& options) {
   job_run job{std::move(config), options};
   if (auto err = job.prepare())
     return job.report_failure(err);
-  auto finished = job.finished_before();
-  if (!finished)
-    return job.report_failure(finished.error());
+  auto over = job.is_over();
+  if (!over)
+    return job.report_failure(over.error());
   caf::error reason;
-  if (*finished && !job.may_find_runs()) {
+  if (*over) {
     std::cerr << "This job is finished; --again starts it anew.\n";
   } else {
     if (auto err = job.import_lists())

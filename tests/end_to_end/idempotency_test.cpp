@@ -19,10 +19,10 @@ simulator_options honouring(simulator_options options) {
   return options;
 }
 
-/// Every third submit or so is of unknown fate, with and without a run.
+/// Two submits in five are of unknown fate, most of them with a run.
 simulator_options failing() {
   auto options = honouring(slow_job::slower());
-  options.lost_reply = 0.08;
+  options.lost_reply = 0.2;
   options.reset = 0.04;
   options.error_500 = 0.08;
   options.truncate = 0.04;
@@ -75,6 +75,7 @@ public:
 TEST_CASE("with idempotency keys lost replies hold no batch and no run is "
           "created twice, over kills and restarts") {
   fixture job{failing()};
+  job.kill_submitting();
   for (auto i = 0; i < 5; ++i)
     job.kill_once(i * 30ms);
   program_result result;

@@ -1,0 +1,187 @@
+#include "pipeline/job_ledger.hpp"
+
+#include "actors/sinks/registry.hpp"
+#include "core/glob.hpp"
+#include "core/job_command.hpp"
+#include "core/ledger_lock.hpp"
+#include "core/log.hpp"
+#include "core/state_folder.hpp"
+#include "pipeline/account.hpp"
+#include "pipeline/continuing.hpp"
+#include "pipeline/identity.hpp"
+
+#include <filesystem>
+#include <iostream>
+#include <utility>
+
+namespace sluice {
+
+namespace {
+
+retry_rule retry_rule_of(const run_settings& runs) {
+  using rule = run_settings::budget_rule;
+  retry_rule result;
+  result.times = runs.retry_missing;
+  result.urls_per_run = runs.urls_per_run;
+  result.budget_is_urls = runs.budget == rule::urls;
+  if (runs.budget == rule::number)
+    result.budget = runs.budget_number;
+  return result;
+}
+
+/// A job that was left has no outputs any more: what stands behind its last
+/// checkpoint is the next job's, and going on would cut that off.
+caf::error check_name(const std::filesystem::path& ledger) {
+  if (successor_ledger::is_left(ledger))
+    return make_error(
+      ec::usage, "'" + printable(ledger.native())
+                   + "' is the ledger of a job that was left for a new one, to "
+                     "which the output files now belong; `status` and "
+                     "`resolve` work with it. To read what its runs have, move "
+                     "the new job's output files away, put the old job's in "
+                     "their place, and rename the ledger");
+  return successor_ledger::complete(ledger);
+}
+
+} // namespace
+
+caf::error job_ledger::check_place() {
+  if (!options_.simulate)
+    if (auto err = check_name(config_.ledger))
+      return err;
+  // Before the port: who runs the job already has that, too.
+  if (auto err = ledger_lock::check_free(config_.ledger))
+    return err;
+  std::error_code ignored;
+  if (!std::filesystem::exists(config_.ledger, ignored))
+    return check_first_start();
+  return {};
+}
+
+caf::error job_ledger::open() {
+  if (auto err = open_store())
+    return err;
+  if (auto err = begin())
+    return err;
+  if (auto err = store_->bind(identity_of(config_, sink_specs())))
+    return err;
+  return store_->retry_missing_by(retry_rule_of(config_.runs));
+}
+
+caf::error job_ledger::open_store() {
+  auto notes = options_.simulate ? std::filesystem::path{} : state_folder();
+  auto opened = ledger::open(config_.ledger, notes);
+  if (!opened)
+    return opened.error();
+  store_ = std::move(*opened);
+  return {};
+}
+
+/// Lists that are not there, and what a sink refuses, must be known before the
+/// job has a ledger, or loses the one it had.
+caf::error job_ledger::check_first_start() const {
+  if (options_.simulate)
+    return {};
+  if (auto lists = expand_lists(config_.input.urls); !lists)
+    return lists.error();
+  for (auto& wanted : config_.sinks)
+    if (auto* type = find_sink_type(wanted.type);
+        type && type->check_first_start)
+      if (auto err = type->check_first_start(wanted.fields))
+        return err;
+  return {};
+}
+
+caf::error job_ledger::begin() {
+  auto imported = store_->is_imported();
+  if (!imported)
+    return imported.error();
+  if (!*imported)
+    return check_first_start();
+  auto finished = is_finished();
+  if (!finished)
+    return finished.error();
+  auto leave = *finished ? options_.again : options_.discard_unfinished;
+  if (!leave) {
+    auto go_on = *finished ? may_find_runs() : options_.again;
+    return check_lists(*store_, config_,
+                       go_on       ? list_rule::as_bought
+                       : *finished ? list_rule::finished
+                                   : list_rule::same);
+  }
+  if (auto err = check_first_start())
+    return err;
+  if (!*finished)
+    if (auto err = cut_sinks_back(*store_, config_))
+      return err;
+  return begin_successor();
+}
+
+caf::error job_ledger::begin_successor() {
+  auto made = successor_ledger::make(config_.ledger);
+  if (!made)
+    return made.error();
+  successor_ = std::move(*made);
+  left_ = std::exchange(store_, successor_->store());
+  return {};
+}
+
+/// `resolve` may have decided about held batches while the lists were read.
+caf::error job_ledger::check_still_finished() const {
+  if (options_.discard_unfinished)
+    return {};
+  auto numbers = left_->report();
+  if (!numbers)
+    return numbers.error();
+  if (sluice::is_finished(*numbers))
+    return {};
+  return make_error(ec::usage,
+                    "the job is no longer finished, for held batches "
+                    "were decided about meanwhile; run again to go "
+                    "on with it");
+}
+
+caf::error job_ledger::take_place() {
+  if (!successor_)
+    return {};
+  if (auto err = check_still_finished())
+    return err;
+  auto left = leaving_text(*left_, config_);
+  if (!left)
+    return left.error();
+  auto aside = successor_->put_in_place(*left_);
+  if (!aside)
+    return aside.error();
+  std::cerr << *left;
+  store_.reset();
+  left_.reset();
+  successor_.reset();
+  log_event(
+    log_level::info, "ledger_set_aside",
+    "the earlier job's ledger was renamed, and the job starts anew; `"
+      + job_command("status", "--set ledger=" + shell_word(aside->native()))
+      + "` shows the earlier one",
+    {{"file", aside->string()}});
+  if (auto err = open_store())
+    return err;
+  return store_->retry_missing_by(retry_rule_of(config_.runs));
+}
+
+caf::expected<bool> job_ledger::is_finished() const {
+  auto imported = store_->is_imported();
+  if (!imported)
+    return imported.error();
+  if (!*imported)
+    return false;
+  auto numbers = store_->report();
+  if (!numbers)
+    return numbers.error();
+  return sluice::is_finished(*numbers);
+}
+
+bool job_ledger::may_find_runs() const {
+  auto held = store_->held_submits(1);
+  return config_.api.profile->find && held && !held->empty();
+}
+
+} // namespace sluice
