@@ -16,7 +16,7 @@ bool tells_gone(const read_verdict& verdict) noexcept {
 
 void note_gone(job_counters& counters, int64_t batch,
                const read_verdict& verdict, time_point now, time_point until) {
-  if (!counters.gone.add(batch, verdict.status, now, until))
+  if (!counters.gone.add(batch, verdict.status, verdict.message, now, until))
     return;
   auto view = counters.gone.look();
   auto left = std::max(view.given_up - now, duration::zero());

@@ -269,10 +269,13 @@ void run_poller_state::on_gone(const polled_ptr& run,
                                const read_verdict& verdict) {
   on_readable(*run); // it is the API's own word
   auto now = self_->clock().now();
-  if (now - *run->gone_since >= config_.times.lost_after)
-    return end(run, {run_outcome::lost,
-                     "the API does not tell its status: " + verdict.message,
-                     std::nullopt});
+  if (now - *run->gone_since >= config_.times.lost_after) {
+    auto why = "the API does not know it any more: " + verdict.message;
+    log_event(
+      log_level::error, "run_lost", why + "; its captures are asked for",
+      {{"run", printable(run->run.run.id)}, {"urls", run->run.url_count}});
+    return end(run, {run_outcome::lost, std::move(why), std::nullopt});
+  }
   run->schedule->on_failure(now, run->backoff->next());
 }
 

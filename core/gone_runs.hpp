@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <map>
 #include <mutex>
+#include <string>
 
 namespace sluice {
 
@@ -18,17 +19,20 @@ namespace sluice {
 struct gone_view {
   uint64_t runs = 0;
   int status = 0;      ///< of the last such reply
+  std::string reason;  ///< what it says
   time_point given_up; ///< when the first of them is; of no meaning for 0 runs
 };
 
 class gone_runs {
 public:
-  /// The API answered `status` for the run, which is given up at `until` unless
-  /// that changes. True when it is to be told: at once, whenever they are ten
-  /// times as many, and once a minute.
-  bool add(int64_t batch, int status, time_point now, time_point until) {
+  /// The API answered `status` for the run, and `reason`; it is given up at
+  /// `until` unless that changes. True when it is to be told: at once, whenever
+  /// they are ten times as many, and once a minute.
+  bool add(int64_t batch, int status, const std::string& reason, time_point now,
+           time_point until) {
     std::lock_guard guard{mutex_};
     status_ = status;
+    reason_ = reason;
     until_[batch] = until;
     auto is_told = notice_.happened(now) || until_.size() >= told_ * 10;
     if (is_told)
@@ -56,7 +60,7 @@ public:
 
   [[nodiscard]] gone_view look() const {
     std::lock_guard guard{mutex_};
-    gone_view view{until_.size(), status_, time_point::max()};
+    gone_view view{until_.size(), status_, reason_, time_point::max()};
     for (auto& [batch, until] : until_)
       view.given_up = std::min(view.given_up, until);
     return view;
@@ -66,6 +70,7 @@ private:
   mutable std::mutex mutex_;
   std::map<int64_t, time_point> until_; ///< by batch
   int status_ = 0;
+  std::string reason_;
   rare_notice notice_;
   size_t told_ = 0; ///< how many they were at the last notice
 };

@@ -158,6 +158,11 @@ TEST_CASE_METHOD(fixture, "a run that the API does not know for a minute is "
   advance(60s);
   REQUIRE(stages->ended.size() == 1);
   CHECK(stages->ended[0].end.outcome == run_outcome::lost);
+  CHECK(stages->ended[0].end.state
+        == "the API does not know it any more: no status");
+  CHECK(recent_problems().latest.back().event == "run_lost");
+  CHECK_THAT(recent_problems().latest.back().sentence,
+             Catch::Contains("no status"));
   CHECK(stages->left[0].to_pager);
   CHECK(boss->failures.empty());
 }
@@ -171,6 +176,7 @@ TEST_CASE_METHOD(fixture, "runs that the API does not know are reported at "
   advance(10s);
   CHECK(counters->gone.look().runs == 3);
   CHECK(counters->gone.look().status == 404);
+  CHECK(counters->gone.look().reason == "no status");
   CHECK(counters->gone.look().given_up == now() + 60s);
   auto warnings = recent_problems().warnings;
   SECTION("in one line for all") {
