@@ -67,6 +67,18 @@ void ledger_keeper_state::end_group() {
   }
 }
 
+caf::expected<batch_offer> ledger_keeper_state::next() {
+  auto& store = *config_.store;
+  auto batch = store.next_planned();
+  if (!batch)
+    return batch.error();
+  auto left = store.planned_left();
+  if (!left)
+    return left.error();
+  auto& limit = store.limited_by();
+  return batch_offer{std::move(*batch), limit.empty() ? *left : 0, limit};
+}
+
 caf::error ledger_keeper_state::begin(const submit_intent& intent) {
   // If the group that planned this batch was undone, it does not exist.
   if (lost_)
@@ -170,15 +182,7 @@ ledger_keeper_state::make_behavior(ledger_keeper_config config) {
   config_ = std::move(config);
   auto& store = *config_.store;
   return {
-    [&store](atoms::next_atom) -> caf::result<batch_offer> {
-      auto batch = store.next_planned();
-      if (!batch)
-        return batch.error();
-      auto left = store.planned_left();
-      if (!left)
-        return left.error();
-      return batch_offer{std::move(*batch), *left};
-    },
+    [this](atoms::next_atom) { return result_of(next()); },
     [this](const submit_intent& intent) {
       std::optional<crash_at> on_disk;
       if (intent.again)

@@ -56,6 +56,7 @@ private:
                             const std::function<caf::error()>& body);
   [[nodiscard]] caf::error join_group();
   void end_group();
+  [[nodiscard]] caf::expected<batch_offer> next();
   [[nodiscard]] caf::error begin(const submit_intent& intent);
   [[nodiscard]] caf::error settle(const submit_outcome& outcome);
   [[nodiscard]] caf::expected<batch_decisions> look();

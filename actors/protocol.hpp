@@ -92,6 +92,9 @@ struct request_report {
 struct batch_offer {
   std::optional<url_batch> batch;
   uint64_t left = 0; ///< planned batches that nobody was handed
+  /// Why there is no batch though more URLs are pending, as part of a
+  /// sentence; empty: there is one, or no limit keeps it.
+  std::string limit{};
 };
 
 /// For the ledger: a submit whose POST is about to leave.

@@ -25,6 +25,7 @@ void run_submitter_state::ask_reader() {
       [this](batch_offer& offer) {
         asking_ = false;
         left_ = offer.left;
+        note_limit(offer.limit);
         if (offer.batch) {
           gate_->took();
           auto batch =
@@ -328,8 +329,17 @@ void run_submitter_state::on_decisions(const batch_decisions& decisions) {
 }
 
 void run_submitter_state::may_plan_more() {
-  if (config_.runs.retry_missing > 0)
+  if (config_.runs.retry_missing > 0 || !limit_.empty())
     exhausted_ = false;
+}
+
+void run_submitter_state::note_limit(const std::string& limit) {
+  if (!limit.empty() && !limit_told_)
+    log_event(log_level::info, "limit_reached",
+              limit + "; what runs is finished");
+  limit_told_ = limit_told_ || !limit.empty();
+  limit_ = limit;
+  config_.counters->limit.set(limit);
 }
 
 bool run_submitter_state::can_find() const {
@@ -400,7 +410,10 @@ void run_submitter_state::check_finished() {
     fail(halted_by_);
   } else if (exhausted_) {
     finished_ = true;
-    self_->send(config_.supervisor, atoms::finished_atom::value);
+    if (limit_.empty())
+      self_->send(config_.supervisor, atoms::finished_atom::value);
+    else
+      fail(make_error(ec::limited, limit_));
   }
 }
 

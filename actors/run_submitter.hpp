@@ -118,6 +118,8 @@ private:
   [[nodiscard]] bool can_find() const;
   void find_later(duration wait);
   void find_runs();
+  /// A limit keeps what is pending, for now; empty: it does not.
+  void note_limit(const std::string& limit);
   /// `halt`, told at once: the job goes on without more submits.
   void end_submitting(const caf::error& reason);
   /// Submits nothing more; what runs is finished, then the job fails.
@@ -139,9 +141,11 @@ private:
   std::map<batch_key, keyed_submit> keyed_; ///< in hand, with a ticket
   caf::typed_response_promise<atoms::ok_atom> drained_;
   caf::error halted_by_;
-  uint64_t left_ = 0;      ///< batches to submit, beyond those in hand
-  uint64_t posting_ = 0;   ///< POSTs whose outcome is not recorded yet
-  unsigned bottoms_ = 0;   ///< single URLs refused before any was accepted
+  std::string limit_;    ///< what keeps URLs that are pending; empty: nothing
+  uint64_t left_ = 0;    ///< batches to submit, beyond those in hand
+  uint64_t posting_ = 0; ///< POSTs whose outcome is not recorded yet
+  unsigned bottoms_ = 0; ///< single URLs refused before any was accepted
+  bool limit_told_ = false;
   bool asking_ = false;    ///< the reader has not answered yet
   bool exhausted_ = false; ///< the reader had no batch
   bool captures_unreadable_ = false;

@@ -134,7 +134,7 @@ settings build_settings(const checked_job& job) {
   out.file = job.file;
   out.api = build_api(job);
   out.input = build_input(job);
-  out.runs = build_runs(job);
+  out.runs = build_runs(job, out.api.profile.get());
   out.poll = build_poll(job);
   out.download = build_fetch(job, out.api.profile.get());
   out.window = build_window(job);

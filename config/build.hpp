@@ -68,7 +68,9 @@ void for_each_field(const section& values, const field& spec, Visit visit,
 /// The API part, its profile loaded; findings in the profile's files included.
 [[nodiscard]] api_settings build_api(const checked_job& job);
 
-[[nodiscard]] run_settings build_runs(const checked_job& job);
+/// `profile`: null where it has something wrong.
+[[nodiscard]] run_settings
+build_runs(const checked_job& job, const api_profile* profile);
 
 /// The sinks, named, no two names alike.
 [[nodiscard]] std::vector<sink_settings> build_sinks(const checked_job& job);

@@ -52,9 +52,27 @@ void build_budget(const checked_job& job, run_settings& out) {
   }
 }
 
+/// Credits are counted by what a run may cost at most, so that must be known.
+void build_max_credits(const checked_job& job, const api_profile* profile,
+                       run_settings& out) {
+  if (!job.values.has("runs.max_credits"))
+    return;
+  if (out.budget == run_settings::budget_rule::none)
+    return job.refuse("runs.max_credits",
+                      "runs.max_credits needs a runs.budget other than none: "
+                      "without one nobody knows what a run may cost");
+  if (profile != nullptr && profile->credits_per_unit <= 0)
+    return job.refuse("runs.max_credits",
+                      "runs.max_credits needs a price, and the profile "
+                        + printable(profile->name, 60)
+                        + " has none: set its credits_per_unit");
+  out.max_credits =
+    static_cast<uint64_t>(job.values.get<int64_t>("runs.max_credits"));
+}
+
 } // namespace
 
-run_settings build_runs(const checked_job& job) {
+run_settings build_runs(const checked_job& job, const api_profile* profile) {
   auto number = [&](std::string_view name) {
     return static_cast<uint32_t>(job.values.get<int64_t>(name));
   };
@@ -62,6 +80,7 @@ run_settings build_runs(const checked_job& job) {
   out.robots = build_robots(job);
   out.urls_per_run = number("runs.urls_per_run");
   build_budget(job, out);
+  build_max_credits(job, profile, out);
   out.max_concurrent = number("runs.max_concurrent");
   out.queue_ahead = number("runs.queue_ahead");
   out.max_unread = number("runs.max_unread");

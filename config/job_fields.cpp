@@ -187,6 +187,15 @@ field run_fields() {
        .default_value = "0",
        .min = 0,
        .max = 10},
+      {.name = "max_credits",
+       .kind = integer,
+       .help = "The most credits that the whole job may cost, all its starts "
+               "together. Submitting stops before what is paid, and the most "
+               "that runs of unknown cost may still cost, would exceed it; it "
+               "may be changed between starts.",
+       .min = 1,
+       .max = 1'000'000'000'000,
+       .example = "5000"},
       {.name = "max_age",
        .kind = duration,
        .help = "A run that has been working longer is given up and held: it "

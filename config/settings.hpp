@@ -40,6 +40,7 @@ struct run_settings {
   uint32_t queue_ahead = 3;
   uint32_t max_unread = 20;
   uint32_t retry_missing = 0;
+  std::optional<uint64_t> max_credits{}; ///< of the whole job; unset: no limit
   std::chrono::milliseconds max_age{24 * 3'600'000};
   std::chrono::milliseconds max_pending{72 * 3'600'000};
 };

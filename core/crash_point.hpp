@@ -35,6 +35,7 @@ enum class crash_at : size_t {
   cut_half,         ///< within its transaction
   cut_committed,    ///< the cut is committed, nobody knows yet
   retry_planned,    ///< missing URLs are in a batch again, on disk or not yet
+  batch_cut,        ///< a part of a batch is one of its own, on disk or not yet
 };
 
 inline constexpr std::array crash_point_names{
@@ -43,10 +44,10 @@ inline constexpr std::array crash_point_names{
   "repeat_begun",  "submit_recorded", "poll_answered",    "run_ended",
   "page_fetched",  "page_written",    "webhook_answered", "file_syncing",
   "sink_synced",   "cut_ready",       "cut_half",         "cut_committed",
-  "retry_planned",
+  "retry_planned", "batch_cut",
 };
 static_assert(crash_point_names.size()
-              == static_cast<size_t>(crash_at::retry_planned) + 1);
+              == static_cast<size_t>(crash_at::batch_cut) + 1);
 
 #ifdef SLUICE_CRASH_POINTS
 void crash_point(crash_at point) noexcept;

@@ -14,9 +14,9 @@ namespace sluice {
 namespace {
 
 constexpr std::array names{
-  "no_error",    "usage",       "input",    "api_refused",   "bad_reply",
-  "unavailable", "refused",     "disk",     "ledger_locked", "ledger_unusable",
-  "stopped",     "interrupted", "internal",
+  "no_error",    "usage",       "input",   "api_refused",   "bad_reply",
+  "unavailable", "refused",     "disk",    "ledger_locked", "ledger_unusable",
+  "stopped",     "interrupted", "limited", "internal",
 };
 static_assert(names.size() == static_cast<size_t>(ec::internal) + 1);
 
@@ -72,6 +72,8 @@ int exit_code_of(const caf::error& err) noexcept {
       return 1;
     case ec::api_refused:
       return 2;
+    case ec::limited:
+      return 3;
     case ec::stopped:
     case ec::interrupted:
       return 4;

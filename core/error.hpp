@@ -42,6 +42,8 @@ enum class ec : uint8_t {
   stopped,
   /// The user interrupted it; the job can be resumed.
   interrupted,
+  /// A limit that the user set ended it; the job can be resumed.
+  limited,
   /// A broken assumption inside sluice.
   internal,
 };
@@ -68,7 +70,8 @@ make_error(ec code, std::string what,
 [[nodiscard]] bool is_retryable(const caf::error& err) noexcept;
 
 /// The process exit code that `err` leads to when it ends a job:
-/// 1 usage and input, 2 API refusal, 4 stopped or interrupted, 5 all else.
+/// 1 usage and input, 2 API refusal, 3 a limit of the user's, 4 stopped or
+/// interrupted, 5 all else.
 [[nodiscard]] int exit_code_of(const caf::error& err) noexcept;
 
 /// `text` made safe to show on a terminal or in a log line: secrets are masked

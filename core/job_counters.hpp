@@ -27,6 +27,7 @@ struct job_counters {
   /// downloads, as part of a sentence.
   shown_text link_failure;
   shown_text sink_failure; ///< which sink takes nothing, and why; empty: none
+  shown_text limit;        ///< why nothing more is submitted; empty: it is
   reply_counts submit_replies;
   reply_counts poll_replies;
   reply_counts page_replies;

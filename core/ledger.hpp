@@ -16,6 +16,7 @@
 #include "core/coverage.hpp"
 #include "core/error.hpp"
 #include "core/import.hpp"
+#include "core/submit_limits.hpp"
 #include "core/submit_ticket.hpp"
 
 #include <chrono>
@@ -305,11 +306,22 @@ public:
   /// Hands out those that `hold_interrupted` left to repeat, then a planned
   /// batch that is not handed out yet, the most often halved first, then in
   /// input order; nullopt when there is none. A batch stays handed out until
-  /// it leaves `planned` or comes back to it.
+  /// it leaves `planned` or comes back to it. Within the limits: where they
+  /// leave room for a part of a batch, two planned batches take its place.
   [[nodiscard]] caf::expected<std::optional<url_batch>> next_planned();
   /// How many of these are not handed out; not those that URLs to retry may
   /// become.
   [[nodiscard]] caf::expected<uint64_t> planned_left();
+  /// Limits what `next_planned` hands out from now on. URLs count when they
+  /// are handed out, those of submits to repeat never. Not counted again: what
+  /// comes back to `planned`, halves, and URLs to retry that this process has
+  /// submitted before.
+  void limit_submits(submit_limits limits);
+  /// Which limit kept the last `next_planned` from handing out a batch though
+  /// URLs are pending, as part of a sentence; empty: none did.
+  [[nodiscard]] const std::string& limited_by() const noexcept;
+  /// What `submit_limits` needs to know, handed-out batches among the open.
+  [[nodiscard]] caf::expected<spending> spent();
   /// planned → in flight, claimed by a worker, before the POST leaves, which
   /// counts as sent. Where the API honours idempotency keys, the POST's ticket
   /// is kept; it replaces the one of an earlier submit that created nothing.
@@ -425,6 +437,9 @@ public:
   set_aside_runs(size_t limit);
   [[nodiscard]] caf::expected<std::vector<stuck_batch>>
   rejected_batches(size_t limit);
+  /// Those whose URLs without a capture count as failed.
+  [[nodiscard]] caf::expected<std::vector<stuck_batch>>
+  failed_batches(size_t limit);
   /// At most `limit`, in input order.
   [[nodiscard]] caf::expected<std::vector<invalid_record>>
   invalid_records(size_t limit);

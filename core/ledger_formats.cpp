@@ -19,7 +19,8 @@ namespace {
 //                |  |  |        +-------+-> set_aside -> running, done
 //                |  |  +--------+-> held -> running, done
 //                |  +-> rejected, planned
-//                +-> split (planned batches take its place; held, too)
+//                +-> split (planned batches take its place; so for held ones,
+//                           and for planned ones that a limit cuts)
 //
 // The captures of a run that is set aside lie paid for at the API, but cannot
 // be read on; what was seen of them is kept.

@@ -12,7 +12,9 @@
 #include <deque>
 #include <optional>
 #include <string_view>
+#include <unordered_map>
 #include <unordered_set>
+#include <utility>
 
 namespace sluice {
 
@@ -29,6 +31,7 @@ struct batch_head {
 struct retry_pool {
   std::string robot;
   uint32_t retries = 0;
+  bool own = false; ///< URLs are counted, and these were, by this process
 };
 
 /// The URLs without, and with, their bit in `bits` set, in order.
@@ -98,6 +101,29 @@ struct ledger::impl {
   caf::expected<url_batch> take_repeat();
   /// Puts two planned halves in a batch's place; within a transaction.
   caf::error halve(batch_key batch);
+  /// Puts two planned batches in the place of one in `state`, the first with
+  /// `count` of its URLs; returns their keys. Within a transaction.
+  caf::expected<std::pair<batch_key, batch_key>>
+  divide(const batch_head& whole, const char* state, size_t count);
+
+  // Handing out, ledger_handing_out.cpp:
+
+  /// The next planned batch that may be submitted, cut where only a part may.
+  caf::expected<std::optional<batch_head>> next_head();
+  caf::expected<std::optional<batch_head>> any_planned();
+  caf::expected<std::optional<batch_head>> first_free();
+  /// Of the batches that do not count.
+  caf::expected<std::optional<batch_head>> first_of_before();
+  caf::expected<std::optional<batch_head>> within_limits(batch_head head);
+  caf::expected<batch_head> cut(const batch_head& whole, size_t count);
+  void hand_out(const batch_head& head);
+  /// Sets `limited_by` when URLs are pending.
+  caf::error note_what_is_left();
+  [[nodiscard]] std::vector<batch_key> free_of_before() const;
+  caf::expected<spending> sum_spent();
+  /// Counts the batches that were held and then submitted again by the user's
+  /// decision: their first runs may exist.
+  caf::error count_resubmitted(uint64_t all_splits);
   /// The time since the last checkpoint; within a transaction.
   caf::error add_spent(const time_spent& spent);
   /// One run's part of a checkpoint; within a transaction.
@@ -116,6 +142,8 @@ struct ledger::impl {
   caf::error each_invalid(const std::function<bool(std::string_view)>& visit);
 
   /// Plans one batch of URLs to retry; false when there is none to plan yet.
+  /// Where URLs are counted, those that this process submitted before have
+  /// batches of their own.
   caf::expected<bool> plan_retry();
   caf::expected<std::optional<retry_pool>> ready_pool();
   caf::error plan_pool(const retry_pool& pool);
@@ -137,7 +165,15 @@ struct ledger::impl {
   uint64_t changes = 0; ///< as of the last transaction
   url_packer packer;
   url_unpacker unpacker;
-  std::unordered_set<batch_key> handed_out;
+  std::unordered_map<batch_key, size_t> handed_out; ///< and their URLs
+  submit_limits limits;
+  std::string limited_by;
+  /// Planned, and this process has submitted their URLs before: they do not
+  /// count.
+  std::unordered_set<batch_key> submitted_before;
+  std::string worker;              ///< of this process, once it has submitted
+  uint64_t splits = 0;             ///< that `resubmitted` takes into account
+  batch_sums resubmitted;          ///< of those, the ones that were held
   std::deque<batch_key> to_repeat; ///< in flight since an earlier start
   retry_rule retries;
   int64_t data_version = 0; ///< of the last look at what others changed

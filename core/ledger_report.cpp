@@ -200,6 +200,17 @@ caf::expected<std::vector<stuck_batch>> ledger::rejected_batches(size_t limit) {
                limit);
 }
 
+caf::expected<std::vector<stuck_batch>> ledger::failed_batches(size_t limit) {
+  return stuck(
+    *impl_->db,
+    "SELECT id, url_count - captured - retried - to_retry,"
+    " iif(outcome = 'lost', '', outcome || ': ') || end_state, run_id"
+    " FROM batch WHERE state = 'done' AND outcome <> 'completed'"
+    " AND captured + retried + to_retry < url_count"
+    " ORDER BY id LIMIT ?1",
+    limit);
+}
+
 caf::expected<std::vector<invalid_record>>
 ledger::invalid_records(size_t limit) {
   std::vector<invalid_record> result;

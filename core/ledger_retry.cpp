@@ -63,18 +63,25 @@ caf::error ledger::retry_missing_by(retry_rule rule) {
 }
 
 caf::expected<std::optional<retry_pool>> ledger::impl::ready_pool() {
-  auto busy = db->use("SELECT 1 FROM tally WHERE batches > 0 AND state IN"
-                      " ('planned', 'in_flight', 'running', 'ended')");
+  // What the limit of URLs keeps brings no URLs to retry in this process.
+  auto used_up = limits.urls_used_up();
+  auto busy =
+    db->use("SELECT 1 FROM tally WHERE batches > 0 AND (state IN"
+            " ('in_flight', 'running', 'ended')"
+            " OR (state = 'planned' AND NOT ?1))",
+            used_up && submitted_before.empty() && handed_out.empty());
   auto least = busy.next() ? retries.urls_per_run : 1;
   if (auto err = busy.error())
     return err;
-  auto row = db->use("SELECT robot, retries FROM batch WHERE to_retry > 0"
-                     " GROUP BY robot, retries HAVING sum(to_retry) >= ?1"
-                     " LIMIT 1",
-                     least);
+  auto row = db->use("SELECT robot, retries, ?2 AND worker IS ?3 AS own"
+                     " FROM batch WHERE to_retry > 0 AND (own OR NOT ?4)"
+                     " GROUP BY robot, retries, own"
+                     " HAVING sum(to_retry) >= ?1 LIMIT 1",
+                     least, limits.counts_urls(), worker, used_up);
   std::optional<retry_pool> result;
   if (row.next())
-    result = retry_pool{row.text(0), static_cast<uint32_t>(row.count(1))};
+    result = retry_pool{row.text(0), static_cast<uint32_t>(row.count(1)),
+                        row.count(2) > 0};
   if (auto err = row.error())
     return err;
   return result;
@@ -89,14 +96,17 @@ struct pooled_batch {
   std::string covered;
 };
 
-/// As many batches of the pool as `wanted` URLs need, in order.
+/// As many batches of the pool as `wanted` URLs need, in order. Set `worker`:
+/// whose batches are `own`.
 caf::expected<std::vector<pooled_batch>>
-pooled_batches(sqlite::database& db, const retry_pool& pool, size_t wanted) {
+pooled_batches(sqlite::database& db, const retry_pool& pool, size_t wanted,
+               const std::optional<std::string>& worker) {
   std::vector<pooled_batch> result;
   auto row = db.use("SELECT id, url_count, retried, covered, to_retry"
                     " FROM batch WHERE to_retry > 0 AND robot = ?1"
-                    " AND retries = ?2 ORDER BY id",
-                    pool.robot, pool.retries);
+                    " AND retries = ?2"
+                    " AND (?4 IS NULL OR (worker IS ?4) = ?3) ORDER BY id",
+                    pool.robot, pool.retries, pool.own, worker);
   for (size_t found = 0; found < wanted && row.next(); found += row.count(4))
     result.push_back({row.integer(0), row.count(1), row.count(2), row.text(3)});
   if (auto err = row.error())
@@ -107,7 +117,11 @@ pooled_batches(sqlite::database& db, const retry_pool& pool, size_t wanted) {
 } // namespace
 
 caf::error ledger::impl::plan_pool(const retry_pool& pool) {
-  auto batches = pooled_batches(*db, pool, retries.urls_per_run);
+  std::optional<std::string> counted_worker;
+  if (limits.counts_urls())
+    counted_worker = worker;
+  auto batches =
+    pooled_batches(*db, pool, retries.urls_per_run, counted_worker);
   if (!batches)
     return batches.error();
   pool_share share;
@@ -132,8 +146,13 @@ caf::error ledger::impl::plan_pool(const retry_pool& pool) {
                               " WHERE id = ?1 AND to_retry >= ?2",
                               key, count))
       return err;
-  return insert_batch(pool.robot, {share.urls.begin(), share.urls.end()},
-                      {0, pool.retries + 1, std::nullopt});
+  if (auto err =
+        insert_batch(pool.robot, {share.urls.begin(), share.urls.end()},
+                     {0, pool.retries + 1, std::nullopt}))
+    return err;
+  if (pool.own)
+    submitted_before.insert(db->last_key());
+  return {};
 }
 
 caf::expected<bool> ledger::impl::plan_retry() {

@@ -6,11 +6,6 @@ namespace sluice {
 
 namespace {
 
-batch_head read_head(const sqlite::statement& row) {
-  return {row.integer(0), row.text(1), static_cast<uint32_t>(row.count(2)),
-          row.count(3), static_cast<uint32_t>(row.count(4))};
-}
-
 std::string_view bytes_of(const sha256_digest& hash) {
   return {reinterpret_cast<const char*>(hash.data()), hash.size()};
 }
@@ -19,98 +14,7 @@ caf::error count_submit(sqlite::database& db) {
   return db.use("UPDATE job SET submits = submits + 1").run();
 }
 
-/// The first planned batch that is not handed out.
-caf::expected<std::optional<batch_head>>
-first_free(sqlite::database& db,
-           const std::unordered_set<batch_key>& handed_out) {
-  auto row = db.use("SELECT id, robot, depth, url_count, retries FROM batch"
-                    " WHERE state = 'planned' ORDER BY depth DESC, id");
-  while (row.next())
-    if (handed_out.count(row.integer(0)) == 0)
-      return std::optional{read_head(row)};
-  if (auto err = row.error())
-    return err;
-  return std::optional<batch_head>{};
-}
-
 } // namespace
-
-caf::expected<std::optional<url_batch>> ledger::next_planned() {
-  auto imported = is_imported();
-  if (!imported)
-    return imported.error();
-  if (!*imported)
-    return std::optional<url_batch>{};
-  if (!impl_->to_repeat.empty()) {
-    auto batch = impl_->take_repeat();
-    if (!batch)
-      return batch.error();
-    return std::optional{std::move(*batch)};
-  }
-  auto head = first_free(*impl_->db, impl_->handed_out);
-  if (!head)
-    return head.error();
-  if (!*head) {
-    auto planned = impl_->plan_retry();
-    if (!planned)
-      return planned.error();
-    if (!*planned)
-      return std::optional<url_batch>{};
-    return next_planned();
-  }
-  auto& found = **head;
-  auto urls = impl_->urls_of(found.key, found.count);
-  if (!urls)
-    return urls.error();
-  impl_->handed_out.insert(found.key);
-  return std::optional{url_batch{found.key, std::move(found.robot),
-                                 std::move(*urls), found.depth}};
-}
-
-caf::expected<uint64_t> ledger::planned_left() {
-  auto row = impl_->db->use("SELECT batches FROM tally WHERE state = 'planned'"
-                            " AND outcome = ''");
-  uint64_t planned = row.next() ? row.count(0) : 0;
-  if (auto err = row.error())
-    return err;
-  return impl_->to_repeat.size() + planned
-         - std::min<uint64_t>(planned, impl_->handed_out.size());
-}
-
-caf::expected<batch_head> ledger::impl::head_of(batch_key batch) {
-  auto row = db->use("SELECT id, robot, depth, url_count, retries FROM batch"
-                     " WHERE id = ?1",
-                     batch);
-  if (row.next())
-    return read_head(row);
-  return row.error() ? row.error() : wrong_state(batch, "there");
-}
-
-caf::expected<url_batch> ledger::impl::take_repeat() {
-  auto key = to_repeat.front();
-  auto head = head_of(key);
-  if (!head)
-    return head.error();
-  auto urls = urls_of(key, head->count);
-  if (!urls)
-    return urls.error();
-  auto row = db->use("SELECT idempotency_key, request_hash, first_sent_at_ms"
-                     " FROM batch WHERE id = ?1",
-                     key);
-  if (!row.next())
-    return row.error() ? row.error() : wrong_state(key, "there");
-  submit_ticket ticket;
-  ticket.key = row.text(0);
-  auto hash = row.bytes(1);
-  if (hash.size() != ticket.hash.size())
-    return damaged("the hash of batch " + std::to_string(key)
-                   + " is cut short");
-  std::copy(hash.begin(), hash.end(), ticket.hash.begin());
-  ticket.first_sent_at_ms = row.integer(2);
-  to_repeat.pop_front();
-  return url_batch{key, std::move(head->robot), std::move(*urls), head->depth,
-                   std::move(ticket)};
-}
 
 caf::error ledger::begin_submit(batch_key batch, const lease& claim,
                                 const std::optional<submit_ticket>& ticket) {
@@ -134,8 +38,11 @@ caf::error ledger::begin_submit(batch_key batch, const lease& claim,
       return wrong;
     return count_submit(*impl_->db);
   });
-  if (!err)
+  if (!err) {
     impl_->handed_out.erase(batch);
+    impl_->submitted_before.erase(batch);
+    impl_->worker = claim.worker;
+  }
   return err;
 }
 
@@ -166,10 +73,13 @@ ledger::accept(batch_key batch, const std::string& run_id, int64_t now_ms) {
 }
 
 caf::error ledger::replan(batch_key batch) {
-  return impl_->move_alone("in_flight",
-                           "UPDATE batch SET state = 'planned'"
-                           " WHERE id = ?1 AND state = 'in_flight'",
-                           batch);
+  auto err = impl_->move_alone("in_flight",
+                               "UPDATE batch SET state = 'planned'"
+                               " WHERE id = ?1 AND state = 'in_flight'",
+                               batch);
+  if (!err)
+    impl_->submitted_before.insert(batch);
+  return err;
 }
 
 caf::error ledger::replan_all(batch_key batch) {
@@ -200,27 +110,45 @@ caf::error ledger::split(batch_key batch) {
 }
 
 caf::error ledger::impl::halve(batch_key batch) {
-  if (auto err = move_batch("in_flight",
-                            "UPDATE batch SET state = 'split'"
-                            " WHERE id = ?1 AND state = 'in_flight'",
-                            batch))
-    return err;
   auto whole = head_of(batch);
   if (!whole)
     return whole.error();
-  if (whole->count < 2)
-    return misused("a batch of one URL is to be halved");
-  auto urls = urls_of(batch, whole->count);
+  auto halves = divide(*whole, "in_flight", whole->count / 2);
+  if (!halves)
+    return halves.error();
+  submitted_before.insert({halves->first, halves->second});
+  return {};
+}
+
+caf::expected<std::pair<batch_key, batch_key>>
+ledger::impl::divide(const batch_head& whole, const char* state, size_t count) {
+  if (count == 0 || count >= whole.count)
+    return misused("a batch of " + std::to_string(whole.count)
+                   + " URLs is to be divided after " + std::to_string(count));
+  if (auto err = move_batch(state,
+                            "UPDATE batch SET state = 'split'"
+                            " WHERE id = ?1 AND state = ?2",
+                            whole.key, state))
+    return err;
+  auto urls = urls_of(whole.key, whole.count);
   if (!urls)
     return urls.error();
   std::vector<std::string_view> all{urls->begin(), urls->end()};
-  auto middle = all.begin() + static_cast<ptrdiff_t>(all.size() / 2);
-  for (auto& half :
-       {std::vector(all.begin(), middle), std::vector(middle, all.end())})
-    if (auto err = insert_batch(whole->robot, half,
-                                {whole->depth + 1, whole->retries, batch}))
-      return err;
-  return db->use("DELETE FROM block WHERE batch = ?1", batch).run();
+  auto middle = all.begin() + static_cast<ptrdiff_t>(count);
+  auto insert = [&](auto begin, auto end) {
+    return insert_batch(whole.robot, {begin, end},
+                        {whole.depth + 1, whole.retries, whole.key});
+  };
+  if (auto err = insert(all.begin(), middle))
+    return err;
+  auto first = db->last_key();
+  if (auto err = insert(middle, all.end()))
+    return err;
+  auto second = db->last_key();
+  if (auto err = db->use("DELETE FROM block WHERE batch = ?1", whole.key).run())
+    return err;
+  ++splits;
+  return std::pair{first, second};
 }
 
 caf::error ledger::reject(batch_key batch, const std::string& reason) {

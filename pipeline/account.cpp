@@ -37,7 +37,7 @@ void states(std::ostringstream& out, const account& numbers) {
   row(out, "captured", numbers.captured, "have at least one capture");
   row(out, "missing", numbers.missing, "their run completed without a capture");
   optional_row(out, "failed", numbers.failed,
-               "their run failed, was stopped or is lost, or their batch "
+               "their run failed, was stopped or vanished, or their batch was "
                "abandoned");
   optional_row(out, "rejected", numbers.rejected, "the API refuses them");
   optional_row(out, "held", numbers.held,
@@ -52,13 +52,20 @@ void states(std::ostringstream& out, const account& numbers) {
   row(out, "total", numbers.total(), "input records");
 }
 
+std::string bought_text(const account_context& context) {
+  if (!context.credits_bought)
+    return "URLs of these runs";
+  auto credits = static_cast<uint64_t>(std::ceil(*context.credits_bought));
+  return "URLs of these runs, at most " + counted(credits, "credit");
+}
+
 void work(std::ostringstream& out, const account& numbers,
           const account_context& context) {
   auto& sent = numbers.requests;
   auto all = sent.submits + sent.polls + sent.pages;
   out << "Work\n";
   row(out, "runs", numbers.runs, "accepted by the API");
-  optional_row(out, "bought", numbers.bought, "URLs of these runs");
+  optional_row(out, "bought", numbers.bought, bought_text(context));
   row(out, "captures", numbers.captures,
       context.unrecorded > 0 ? "at least, delivered to every sink"
                              : "delivered to every sink");
@@ -78,6 +85,11 @@ void work(std::ostringstream& out, const account& numbers,
       static_cast<uint64_t>(std::llround(credits_of(numbers, context))),
       context.unit_is_url ? "about, one for each URL captured"
                           : "about, counted by captures");
+  if (context.credit_limit)
+    row(out, "credit limit", context.credit_limit->most,
+        "runs.max_credits; what was submitted costs at most "
+          + human_count(
+            static_cast<uint64_t>(std::ceil(context.credit_limit->committed))));
   out << "  time" << std::string(name_width + number_width - 4, ' ')
       << human_duration(numbers.elapsed) << '\n';
 }
@@ -91,15 +103,50 @@ void list_batches(std::ostringstream& out, const char* title,
         << '\n';
 }
 
+/// Each with its run: one that was abandoned may have none.
+void list_failed(std::ostringstream& out,
+                 const std::vector<stuck_batch>& batches) {
+  for (auto& batch : batches)
+    out << "  failed "
+        << (batch.run_id.empty() ? "batch " + std::to_string(batch.key)
+                                 : "run " + printable(batch.run_id))
+        << " (" << counted(batch.urls, "URL")
+        << "): " << printable(batch.reason) << '\n';
+}
+
 /// What writes the URLs in a state to a file.
 std::string list_command(const std::string& state) {
   return "`" + job_command("status", "--list " + state + " > " + state + ".txt")
          + "`";
 }
 
+/// The limit that keeps what is pending, as part of a sentence; empty: none.
+std::string limit_of(const account_context& context) {
+  if (context.credit_limit && !context.credit_limit->used_up.empty())
+    return context.credit_limit->used_up;
+  return code_of(context.ended_by) == ec::limited ? what_of(context.ended_by)
+                                                  : std::string{};
+}
+
+std::string
+limit_advice(const std::string& limit, const account_context& context) {
+  auto is_credits =
+    context.credit_limit && !context.credit_limit->used_up.empty();
+  auto command = "`" + job_command("run") + "`";
+  return limit + ". To go on, "
+         + (is_credits ? "raise runs.max_credits and run " + command + " again"
+                       : "run " + command
+                           + " again, with another --limit or without one")
+         + "; nothing is paid for twice.";
+}
+
 std::string advice_for_pending(const account_context& context) {
+  auto limit = limit_of(context);
   if (context.running_in)
-    return "the job is running (process " + *context.running_in + ").";
+    return "the job is running (process " + *context.running_in + ")"
+           + (limit.empty() ? "" : ", and " + limit) + ".";
+  if (!limit.empty())
+    return limit_advice(limit, context);
   auto again = "run `" + job_command("run")
                + "` again to continue; nothing is paid for twice.";
   return (context.ended_by ? "mend what the last line says, then " : "")
@@ -115,10 +162,13 @@ std::string dead_letter_places(const account_context& context) {
 
 /// What to say about URLs left over after a rehearsal: there is no job to name
 /// a command for.
-void rehearsal_advice(std::ostringstream& lines, const account& numbers) {
+void rehearsal_advice(std::ostringstream& lines, const account& numbers,
+                      const account_context& context) {
   if (numbers.pending > 0)
-    lines << "  pending: this was a rehearsal and nothing of it is kept. To "
-             "start it again: "
+    lines << "  pending: "
+          << (limit_of(context).empty() ? "" : limit_of(context) + "; ")
+          << "this was a rehearsal and nothing of it is kept. To start it "
+             "again: "
           << '`' << job_command("run", "--simulate") << "`.\n";
   if (numbers.held + numbers.set_aside_runs + numbers.rejected + numbers.missing
         + numbers.failed
@@ -160,8 +210,15 @@ void job_advice(std::ostringstream& lines, const account& numbers,
              "URLs; the pages may be gone or empty. Which they are: "
           << list_command("missing") << ".\n";
   if (numbers.failed > 0)
-    lines << "  failed: their runs ended early, and the captures they had are "
-             "delivered; or their batch was abandoned.\n";
+    lines << "  failed: these URLs were submitted, and came back without a "
+             "capture because the API reports that their run failed or was "
+             "stopped, or does not know the run any more, or because you "
+             "abandoned their batch. What such a run had captured is delivered "
+             "and paid for; what else it cost, only the API's dashboard tells. "
+             "To submit them again, which is paid for again, run them as a job "
+             "of their own: "
+          << list_command("failed") << ".\n";
+  list_failed(lines, context.failed);
   if (numbers.dead_letters > 0)
     lines << "  dead letters: see " << dead_letter_places(context)
           << "; each line says why.\n";
@@ -171,7 +228,7 @@ void advice(std::ostringstream& out, const account& numbers,
             const account_context& context) {
   std::ostringstream lines;
   if (context.rehearsed)
-    rehearsal_advice(lines, numbers);
+    rehearsal_advice(lines, numbers, context);
   else
     job_advice(lines, numbers, context);
   for (auto& record : context.invalid)

@@ -5,6 +5,7 @@
 
 #include "core/error.hpp"
 #include "core/ledger.hpp"
+#include "pipeline/job_limits.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -20,6 +21,9 @@ struct account_context {
   bool unit_is_url = true;  ///< else a credit buys a capture
   bool by_download = false; ///< captures.fetch
   bool rehearsed = false;   ///< nothing is kept, bought or to be decided
+  std::optional<credit_use> credit_limit{}; ///< runs.max_credits
+  /// The most that the runs accepted by the API cost; none: nothing bounds it.
+  std::optional<double> credits_bought{};
   /// Why the process ended that prints this; none: of itself, or the user
   /// wanted it.
   caf::error ended_by;
@@ -32,6 +36,7 @@ struct account_context {
   std::vector<stuck_batch> held; ///< the first few
   std::vector<stuck_batch> set_aside;
   std::vector<stuck_batch> rejected;
+  std::vector<stuck_batch> failed{};
   std::vector<invalid_record> invalid;
 };
 
@@ -49,7 +54,8 @@ account_text(const account& numbers, const account_context& context);
 
 /// The exit code of a job that ended with `reason` (none: of itself): the
 /// reason's, else 4 when anything is pending, else 3 when URLs are missing,
-/// rejected, failed, held, set aside or dead-lettered, else 0.
+/// rejected, failed, held, set aside or dead-lettered, else 0. What a limit of
+/// the user's ended is 3, too.
 [[nodiscard]] int
 exit_code_for(const account& numbers, const caf::error& reason);
 

@@ -8,6 +8,7 @@
 #include "pipeline/continuing.hpp"
 #include "pipeline/interrupts.hpp"
 #include "pipeline/job_ledger.hpp"
+#include "pipeline/job_limits.hpp"
 #include "pipeline/job_report.hpp"
 #include "pipeline/progress.hpp"
 #include "pipeline/rehearsal.hpp"
@@ -19,6 +20,7 @@
 
 #include <malloc.h>
 
+#include <algorithm>
 #include <iostream>
 #include <optional>
 #include <utility>
@@ -62,7 +64,8 @@ private:
   [[nodiscard]] caf::error serve();
   void show(job_phase phase, std::string detail = {});
   [[nodiscard]] caf::error check_sinks();
-  void watch(running_job& job, uint64_t total, uint64_t settled);
+  void watch(running_job& job, const account& before);
+  [[nodiscard]] progress_meter meter_from(const account& before) const;
   [[nodiscard]] uint64_t unrecorded(const account& numbers) const;
 
   settings config_;
@@ -192,11 +195,20 @@ caf::error job_run::make_sinks() {
   return {};
 }
 
-void job_run::watch(running_job& job, uint64_t total, uint64_t settled) {
+progress_meter job_run::meter_from(const account& before) const {
+  auto total = before.total() - before.invalid - before.duplicate;
+  progress_meter meter{std::chrono::steady_clock::now(), total,
+                       total - before.pending - before.held - before.set_aside,
+                       config_.api.requests_per_minute};
+  if (options_.limit)
+    meter.leave_out(before.pending - std::min(before.pending, *options_.limit));
+  return meter;
+}
+
+void job_run::watch(running_job& job, const account& before) {
   constexpr auto log_every = 30s;
   constexpr auto account_every = 2s;
-  progress_meter meter{std::chrono::steady_clock::now(), total, settled,
-                       config_.api.requests_per_minute};
+  auto meter = meter_from(before);
   std::optional<live_line> line;
   if (options_.output.live)
     line.emplace(options_.output.coloured);
@@ -249,6 +261,7 @@ caf::error job_run::carry_out() {
               "the last run ended before the fate of these submits was known; "
               "they are repeated with their idempotency keys",
               {{"batches", left}});
+  ledger_.store().limit_submits({options_.limit, credit_budget_of(config_)});
   auto before = ledger_.store().report();
   if (!before)
     return before.error();
@@ -277,10 +290,7 @@ caf::error job_run::carry_out() {
   if (!job)
     return job.error();
   show(job_phase::running);
-  auto skipped = before->invalid + before->duplicate;
-  watch(**job, before->total() - skipped,
-        before->total() - skipped - before->pending - before->held
-          - before->set_aside);
+  watch(**job, *before);
   return (*job)->result();
 }
 

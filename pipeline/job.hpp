@@ -6,6 +6,9 @@
 #include "config/settings.hpp"
 #include "pipeline/terminal.hpp"
 
+#include <cstdint>
+#include <optional>
+
 namespace sluice {
 
 struct run_options {
@@ -13,6 +16,7 @@ struct run_options {
   double speed = 60;               ///< of a rehearsal
   bool again = false;              ///< start a finished job anew
   bool discard_unfinished = false; ///< leave an unfinished one for a new one
+  std::optional<uint64_t> limit{}; ///< URLs that this start submits at most
   output_style output{};
 };
 

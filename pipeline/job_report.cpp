@@ -84,6 +84,36 @@ void put_batches(json_writer& out, const char* name,
   out.EndArray();
 }
 
+void put_credits_bought(json_writer& out, const std::optional<double>& most) {
+  if (most)
+    put_number(out, "credits_bought", *most);
+  else
+    put_null(out, "credits_bought");
+}
+
+/// Null without runs.max_credits.
+void put_credit_limit(json_writer& out,
+                      const std::optional<credit_use>& limit) {
+  if (!limit)
+    return put_null(out, "credit_limit");
+  out.Key("credit_limit");
+  out.StartObject();
+  put(out, "most", limit->most);
+  put_number(out, "committed", limit->committed);
+  put(out, "used_up", limit->used_up);
+  out.EndObject();
+}
+
+/// What `run` would end with.
+int exit_code_now(const job_report& report) {
+  if (!report.imported)
+    return exit_code_of(make_error(ec::stopped, ""));
+  auto& limit = report.context.credit_limit;
+  auto is_limited = limit && limit->is_final;
+  return exit_code_for(report.numbers,
+                       is_limited ? make_error(ec::limited, "") : caf::error{});
+}
+
 /// Of the sinks that have one.
 std::vector<std::string> dead_letter_files(const settings& config) {
   constexpr auto key = "dead_letter";
@@ -130,6 +160,15 @@ read_job_report(ledger& store, const settings& config, size_t listed) {
   auto rejected = store.rejected_batches(listed);
   if (!rejected)
     return rejected.error();
+  // Not looked for where there is none: that takes a look at every batch.
+  caf::expected<std::vector<stuck_batch>> failed{std::vector<stuck_batch>{}};
+  if (numbers->failed > 0)
+    failed = store.failed_batches(listed);
+  if (!failed)
+    return failed.error();
+  auto credit_limit = credit_use_of(store, *numbers, config);
+  if (!credit_limit)
+    return credit_limit.error();
   auto invalid = store.invalid_records(std::min(listed, most_invalid));
   if (!invalid)
     return invalid.error();
@@ -140,10 +179,13 @@ read_job_report(ledger& store, const settings& config, size_t listed) {
     config.api.profile->budget_unit == api_profile::unit::urls;
   context.by_download = config.download;
   context.rehearsed = config.rehearsed;
+  context.credit_limit = std::move(*credit_limit);
+  context.credits_bought = most_cost(config, numbers->bought, numbers->runs);
   context.dead_letter_files = dead_letter_files(config);
   context.held = std::move(*held);
   context.set_aside = std::move(*set_aside);
   context.rejected = std::move(*rejected);
+  context.failed = std::move(*failed);
   context.invalid = std::move(*invalid);
   return report;
 }
@@ -160,16 +202,19 @@ std::string report_json(const job_report& report) {
   put_flag(out, "imported", report.imported);
   put_flag(out, "finished", finished);
   out.Key("exit_code");
-  out.Int(report.imported ? exit_code_for(numbers, {}) : 4);
+  out.Int(exit_code_now(report));
   put_urls(out, numbers);
   put_work(out, numbers);
   put_number(out, "credits", credits_of(numbers, report.context));
+  put_credits_bought(out, report.context.credits_bought);
+  put_credit_limit(out, report.context.credit_limit);
   put_number(out, "seconds",
              std::chrono::duration<double>{numbers.elapsed}.count());
   put_why(out, numbers);
   put_batches(out, "held", report.context.held);
   put_batches(out, "set_aside", report.context.set_aside);
   put_batches(out, "rejected", report.context.rejected);
+  put_batches(out, "failed", report.context.failed);
   out.EndObject();
   return std::string{text.GetString(), text.GetSize()} + "\n";
 }

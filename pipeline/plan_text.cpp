@@ -3,6 +3,7 @@
 #include "core/error.hpp"
 #include "core/units.hpp"
 #include "pipeline/counted.hpp"
+#include "pipeline/job_limits.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -108,6 +109,9 @@ void credit_rows(std::ostringstream& out, const settings& config, uint64_t urls,
       most ? human_count(static_cast<uint64_t>(std::llround(*most)))
            : "no bound",
       most ? "" : "runs.budget is none: a crawl spends what it finds");
+  if (config.runs.max_credits)
+    row(out, "limit", human_count(*config.runs.max_credits),
+        "runs.max_credits: no more is submitted than that pays for");
 }
 
 void advice_rows(std::ostringstream& out,
@@ -141,15 +145,10 @@ void invalid_rows(std::ostringstream& out, const import_counts& counts,
 
 std::optional<double>
 most_credits(const settings& config, uint64_t urls, uint64_t runs) {
-  using rule = run_settings::budget_rule;
-  auto& profile = *config.api.profile;
-  if (config.runs.budget == rule::none)
+  auto once = most_cost(config, urls, runs);
+  if (!once)
     return std::nullopt;
-  auto units = static_cast<double>(urls);
-  if (config.runs.budget == rule::number)
-    units = static_cast<double>(runs)
-            * static_cast<double>(config.runs.budget_number);
-  return units * profile.credits_per_unit * (1 + config.runs.retry_missing);
+  return *once * (1 + config.runs.retry_missing);
 }
 
 std::string plan_text(const settings& config, const import_counts& counts,

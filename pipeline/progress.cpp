@@ -25,7 +25,9 @@ std::string gone_text(const gone_facts& gone) {
   return "the API answers " + std::to_string(gone.status) + " for "
          + counted(gone.runs, "run")
          + (is_one ? ", which is given up in " : ", the first given up in ")
-         + human_duration(gone.time_left);
+         + human_duration(gone.time_left)
+         + (gone.reason.empty() ? ""
+                                : " (" + printable(gone.reason, 120) + ")");
 }
 
 std::string progress_line(const progress_facts& facts) {
@@ -48,6 +50,8 @@ std::string progress_line(const progress_facts& facts) {
     line += ", " + gone_text(facts.gone);
   else if (!facts.failure.empty())
     line += ", " + printable(facts.failure, 120);
+  if (!facts.limit.empty())
+    line += ", " + printable(facts.limit, 200) + "; what runs is finished";
   if (facts.time_left)
     line += ", " + human_duration(*facts.time_left) + " left";
   if (facts.bound_by)
@@ -73,17 +77,18 @@ progress_meter::progress_meter(time_point start, uint64_t urls_total,
                                uint64_t urls_settled, uint64_t limit_per_minute)
     : start_{start},
       total_{urls_total},
+      goal_{urls_total},
       settled_before_{urls_settled},
       limit_{limit_per_minute} {}
 
 std::optional<duration>
 progress_meter::time_left(time_point now, uint64_t settled) const {
   auto done = settled - settled_before_;
-  if (done == 0 || settled >= total_)
+  if (done == 0 || settled >= goal_)
     return std::nullopt;
   auto seconds = std::chrono::duration<double>(now - start_).count()
                  / static_cast<double>(done)
-                 * static_cast<double>(total_ - settled);
+                 * static_cast<double>(goal_ - settled);
   return std::chrono::duration_cast<duration>(
     std::chrono::duration<double>(std::min(seconds, 3.0e8)));
 }
@@ -123,9 +128,11 @@ progress_meter::look(time_point now, const job_counters& counters) {
   facts.requests_per_minute =
     static_cast<double>(requests - oldest.requests) / minutes;
   facts.limit_per_minute = limit_;
+  facts.limit = counters.limit.get();
   // Rejected URLs alone tell nothing of how long the others will take, nor how
   // long held ones will wait.
-  if (counters.captures > 0 && counters.held_batches == 0)
+  if (counters.captures > 0 && counters.held_batches == 0
+      && facts.limit.empty())
     facts.time_left = time_left(now, facts.urls_settled);
   auto totals = counters.time.totals(now);
   facts.bound_by = main_bound(std::exchange(totals_, totals), totals);
@@ -136,7 +143,7 @@ progress_meter::look(time_point now, const job_counters& counters) {
   facts.sink_failure = counters.sink_failure.get();
   auto gone = counters.gone.look();
   if (gone.runs > 0)
-    facts.gone = {gone.runs, gone.status,
+    facts.gone = {gone.runs, gone.status, gone.reason,
                   std::max(gone.given_up - now, duration::zero())};
   return facts;
 }

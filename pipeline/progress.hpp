@@ -6,6 +6,7 @@
 #include "core/job_counters.hpp"
 #include "core/time.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <optional>
@@ -16,6 +17,7 @@ namespace sluice {
 struct gone_facts {
   uint64_t runs = 0;
   int status = 0;        ///< what it answers
+  std::string reason{};  ///< in its words
   duration time_left{0}; ///< until the first of them is given up
 };
 
@@ -35,6 +37,7 @@ struct progress_facts {
   uint64_t urls_bought = 0;
   std::string sink_failure; ///< which sink fails and why; empty: none
   std::string failure;      ///< what fails and why, on its own; empty: nothing
+  std::string limit;        ///< why nothing more is submitted; empty: it is
   gone_facts gone;          ///< runs that the API does not know
   std::optional<bottleneck> bound_by; ///< for most of the time since last look
 };
@@ -48,6 +51,9 @@ class progress_meter {
 public:
   progress_meter(time_point start, uint64_t urls_total, uint64_t urls_settled,
                  uint64_t limit_per_minute);
+
+  /// So many URLs are left for a later start: the time left is without them.
+  void leave_out(uint64_t urls) { goal_ = total_ - std::min(total_, urls); }
 
   /// To be called every second or so.
   [[nodiscard]] progress_facts
@@ -64,6 +70,7 @@ private:
 
   time_point start_;
   uint64_t total_;
+  uint64_t goal_; ///< of the total, what this start does
   uint64_t settled_before_;
   uint64_t limit_;
   time_account::totals_type totals_{};

@@ -121,7 +121,14 @@ void log_reason(watch& state, log_level level, const caf::error& reason) {
 }
 
 log_level level_of(const caf::error& reason) {
-  return code_of(reason) == ec::stopped ? log_level::warn : log_level::error;
+  switch (code_of(reason)) {
+    case ec::limited:
+      return log_level::info;
+    case ec::stopped:
+      return log_level::warn;
+    default:
+      return log_level::error;
+  }
 }
 
 void stop_for(pointer self, const std::shared_ptr<watch>& state,

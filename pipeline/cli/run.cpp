@@ -13,9 +13,12 @@ namespace sluice::cli {
 
 namespace {
 
+constexpr auto most_urls = 1'000'000'000;
+
 struct run_arguments {
   config_arguments config;
   run_options options;
+  uint64_t limit = 0; ///< 0: not given
   bool quiet = false;
   bool verbose = false;
 };
@@ -47,6 +50,8 @@ int run(run_arguments& arguments) {
   if (!arguments.options.simulate
       && print_findings(config::unusable_secrets(*config)))
     return 1;
+  if (arguments.limit > 0)
+    arguments.options.limit = arguments.limit;
   auto wanted = verbosity_of(arguments);
   arguments.options.output = output_style_for(wanted);
   auto json = config->log.as == log_settings::format::json
@@ -84,6 +89,13 @@ void add_run(CLI::App& app, int& exit_code) {
                     "Leave an unfinished job and begin a new one: tells its "
                     "open, unread and held runs with their credits, keeps its "
                     "ledger, renamed, and does not ask");
+  add_number(
+    *command, "--limit", arguments->limit,
+    "Submit so many URLs, finish them, and end with exit code 3; the "
+    "next start goes on. Submitting a URL again, as runs.retry_missing "
+    "says or because the API refused its batch, does not count",
+    number_range{1, most_urls})
+    ->type_name("URLS");
   auto* quiet = command->add_flag("-q,--quiet", arguments->quiet,
                                   "Show only errors and the account");
   command
@@ -102,11 +114,12 @@ void add_run(CLI::App& app, int& exit_code) {
     "  2  the API refused the job (key, robot, credits)\n"
     "  3  finished, but URLs are missing, rejected, failed, held, set aside "
     "or\n"
-    "     dead-lettered\n"
+    "     dead-lettered; or --limit or runs.max_credits ended it\n"
     "  4  interrupted or stopped; run again to continue\n"
     "  5  an error of this machine (disk full, ledger locked or damaged)\n\n"
     "Examples:\n"
     "  sluice run job.yaml --simulate\n"
+    "  sluice run job.yaml --limit 20\n"
     "  EXTRALT_API_KEY=… sluice run job.yaml\n"
     "  sluice run job.yaml --set runs.max_concurrent=2");
   command->callback([=, &exit_code] { exit_code = run(*arguments); });

@@ -124,7 +124,9 @@ std::string detail_of(const live_view& view) {
     return view.facts->sink_failure;
   if (view.facts->gone.runs > 0)
     return gone_text(view.facts->gone) + " unless that changes";
-  return view.facts->failure;
+  if (!view.facts->failure.empty() || view.facts->limit.empty())
+    return view.facts->failure;
+  return view.facts->limit + "; what runs is finished";
 }
 
 void put_live(json_writer& out, const live_job& job, const settings& config) {
@@ -180,12 +182,14 @@ void put_commands(json_writer& out, bool rehearsed) {
     put(out, "run", job_command("run", "--simulate"));
     put_null(out, "resolve");
     put_null(out, "rejected");
+    put_null(out, "failed");
     out.EndObject();
     return;
   }
   put(out, "run", job_command("run"));
   put(out, "resolve", job_command("resolve"));
   put(out, "rejected", job_command("status", "--list rejected > rejected.txt"));
+  put(out, "failed", job_command("status", "--list failed > failed.txt"));
   out.EndObject();
 }
 
@@ -195,8 +199,8 @@ void put_report(json_writer& out, const caf::expected<report_ptr>& report) {
     return;
   }
   auto shown = **report;
-  for (auto* list :
-       {&shown.context.held, &shown.context.set_aside, &shown.context.rejected})
+  for (auto* list : {&shown.context.held, &shown.context.set_aside,
+                     &shown.context.rejected, &shown.context.failed})
     if (list->size() > listed_on_page)
       list->resize(listed_on_page);
   auto text = report_json(shown);

@@ -258,3 +258,44 @@ TEST_CASE_METHOD(submitter_fixture, "nothing is submitted while statuses or "
   tell(submitter, replies_readable{request_kind::poll, true});
   CHECK(api->submits.size() == 2);
 }
+
+TEST_CASE_METHOD(submitter_fixture, "a limit ends the job once what runs is "
+                                    "finished") {
+  store->plan_singles(1);
+  start();
+  store->limit = "the limit";
+  store->plan(2, {"u2"});
+  CHECK(api->submits.size() == 1);
+  leave(1);
+  CHECK(boss->failures.empty());
+  commit(1);
+  CHECK(api->submits.size() == 1);
+  CHECK(boss->finished == 0);
+  REQUIRE(boss->failures.size() == 1);
+  CHECK(code_of(boss->failures[0]) == ec::limited);
+  CHECK(what_of(boss->failures[0]) == "the limit");
+  CHECK(counters->limit.get() == "the limit");
+}
+
+TEST_CASE_METHOD(submitter_fixture, "a run that ends may make room within a "
+                                    "limit") {
+  config.runs.max_concurrent = 1;
+  config.runs.queue_ahead = 1;
+  store->plan_singles(1);
+  start();
+  store->plan(2, {"u2"});
+  store->limit = "the limit";
+  leave(1);
+  CHECK(counters->limit.get() == "");
+  tell(submitter, batch_decisions{true, {}, 0});
+  CHECK(counters->limit.get() == "the limit");
+  CHECK(api->submits.size() == 1);
+  store->limit.clear();
+  commit(1);
+  CHECK(api->submits.size() == 2);
+  CHECK(counters->limit.get() == "");
+  leave(2);
+  commit(2);
+  CHECK(boss->finished == 1);
+  CHECK(boss->failures.empty());
+}

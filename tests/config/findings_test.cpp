@@ -206,6 +206,10 @@ TEST_CASE("rules between keys are checked", "[config]") {
     {job("key: k, profile: extralt-v0") + "captures: {fetch: download}\n",
      {"5:19: captures.fetch is download, but the profile extralt-v0 has no "
       "`download`"}},
+    {job("key: k", "urls: u", "robot: r, max_credits: 500"), {}},
+    {job("key: k", "urls: u", "robot: r, budget: 7, max_credits: 500"), {}},
+    {job("key: k", "urls: u", "robot: r, budget: none, max_credits: 500"),
+     {"3:45: runs.max_credits needs a runs.budget other than none"}},
     {job("key: k, max_body: 64MiB"), {"1:25: captures.window (24MiB)"}},
     {job("key: k", "urls: [-, a, -]"), {"2:9: it can be read once"}},
     {sound + "name: a/b\n", {"5:7: cannot name a file"}},
@@ -217,6 +221,22 @@ TEST_CASE("rules between keys are checked", "[config]") {
          "{type: file, path: a, name: stdout-1}, {type: stdout}"),
      {"4:48: sinks[1].name is \"stdout-1\""}},
   });
+}
+
+TEST_CASE("a limit of credits needs a price", "[config]") {
+  config_fixture f;
+  fill(f.file().parent_path() / "free.yaml",
+       "extends: extralt\ncredits_per_unit: 0\n");
+  auto text =
+    job("key: k, profile: free.yaml", "urls: u", "robot: r, max_credits: 500");
+  auto found = f.findings(text);
+  REQUIRE(found.size() == 1);
+  CHECK_THAT(found[0],
+             Catch::StartsWith("3:31: runs.max_credits needs a price, and the "
+                               "profile free"));
+  CHECK(f.load(job("key: k")).value->runs.max_credits == std::nullopt);
+  CHECK(f.load(job("key: k"), {"runs.max_credits=500"}).value->runs.max_credits
+        == 500);
 }
 
 TEST_CASE("control characters are refused everywhere", "[config]") {

@@ -25,6 +25,7 @@ TEST_CASE("an error decides the exit code of the program") {
   CHECK(exit_code_of(make_error(ec::usage, "")) == 1);
   CHECK(exit_code_of(make_error(ec::input, "")) == 1);
   CHECK(exit_code_of(make_error(ec::api_refused, "")) == 2);
+  CHECK(exit_code_of(make_error(ec::limited, "")) == 3);
   CHECK(exit_code_of(make_error(ec::stopped, "")) == 4);
   CHECK(exit_code_of(make_error(ec::interrupted, "")) == 4);
   CHECK(exit_code_of(make_error(ec::disk, "")) == 5);

@@ -144,11 +144,46 @@ TEST_CASE("each state that is not done comes with what to do about it") {
                              "'runs.robot=a b' --list missing > "
                              "missing.txt`"));
   }
-  SECTION("failed, which abandoned batches are too") {
-    numbers.failed = 1;
+  SECTION("failed: what it means, whether it is paid, and which runs") {
+    numbers.failed = 21;
+    about.failed = {{7, 20, "the API does not know it\x1b", "run_1"},
+                    {9, 1, "abandoned by the user", ""}};
+    CHECK_THAT(
+      account_text(numbers, about),
+      Contains("  failed: these URLs were submitted, and came back without a "
+               "capture because the API reports that their run failed or was "
+               "stopped, or does not know the run any more, or because you "
+               "abandoned their batch.")
+        && Contains("What such a run had captured is delivered and paid for")
+        && Contains("`sluice status /jobs/shoes.yaml --set "
+                    "'runs.robot=a b' --list failed > failed.txt`")
+        && Contains("  failed run run_1 (20 URLs): the API does not know "
+                    "it\\x1b\n")
+        && Contains("  failed batch 9 (1 URL): abandoned by the user\n"));
+  }
+  SECTION("pending by a limit of URLs") {
+    numbers.pending = 1;
+    about.ended_by = make_error(ec::limited, "its 20 URLs (--limit)");
     CHECK_THAT(account_text(numbers, about),
-               Contains("  failed: their runs ended early, ")
-                 && Contains("or their batch was abandoned"));
+               Contains("  pending: its 20 URLs (--limit). To go on, run "
+                        "`sluice run /jobs/shoes.yaml --set 'runs.robot=a b'` "
+                        "again, with another --limit or without one; nothing "
+                        "is paid for twice."));
+  }
+  SECTION("pending by a limit of credits") {
+    numbers.pending = 1;
+    about.credit_limit = credit_use{500, 499.5, "it is used up", true};
+    auto text = account_text(numbers, about);
+    CHECK_THAT(text,
+               Contains("  pending: it is used up. To go on, raise "
+                        "runs.max_credits and run `sluice run "
+                        "/jobs/shoes.yaml --set 'runs.robot=a b'` again; "));
+    CHECK_THAT(line_of(text, "credit limit"),
+               Catch::StartsWith("credit limit 500 runs.max_credits; what was "
+                                 "submitted costs at most 500"));
+    about.running_in = "17";
+    CHECK_THAT(account_text(numbers, about),
+               Contains("the job is running (process 17), and it is used up."));
   }
   SECTION("dead letters") {
     numbers.dead_letters = 3;
@@ -235,6 +270,7 @@ TEST_CASE("exit codes: the reason's own, else 3 for what is incomplete, else "
     CHECK(exit_code_for(numbers, {}) == 3);
     CHECK(exit_code_for(numbers, make_error(ec::stopped, "x")) == 4);
     CHECK(exit_code_for(numbers, make_error(ec::api_refused, "x")) == 2);
+    CHECK(exit_code_for(numbers, make_error(ec::limited, "x")) == 3);
     CHECK(exit_code_for(numbers, make_error(ec::disk, "x")) == 5);
     CHECK(exit_code_for(numbers, make_error(ec::internal, "x")) == 5);
   }
@@ -290,5 +326,9 @@ TEST_CASE("what is bought is told beside what is delivered") {
   numbers.pending = 10'000;
   auto text = account_text(numbers, context());
   CHECK(line_of(text, "bought") == "bought 3,300 URLs of these runs");
+  auto priced = context();
+  priced.credits_bought = 6'599.5;
+  CHECK(line_of(account_text(numbers, priced), "bought")
+        == "bought 3,300 URLs of these runs, at most 6,600 credits");
   CHECK(line_of(text, "captures") == "captures 0 delivered to every sink");
 }

@@ -46,14 +46,45 @@ TEST_CASE("runs that the API does not know are in the line") {
   progress_facts facts;
   CHECK(gone_text(facts.gone).empty());
   facts.failure = "the API fails: HTTP 404";
-  facts.gone = {1, 404, 45s};
+  facts.gone = {1, 404, "HTTP 404: no\nsuch run", 45s};
   CHECK_THAT(progress_line(facts),
              Catch::Contains(", the API answers 404 for 1 run, which is given "
-                             "up in 45.0 s")
+                             "up in 45.0 s (HTTP 404: no\\x0asuch run)")
                && !Catch::Contains("the API fails"));
-  facts.gone = {1'200, 404, 23h};
+  facts.gone = {1'200, 404, "", 23h};
   CHECK_THAT(progress_line(facts),
              Catch::Contains("for 1,200 runs, the first given up in 23 h"));
+}
+
+TEST_CASE("the line says which limit keeps what is pending") {
+  progress_facts facts;
+  facts.urls_total = 100;
+  facts.urls_settled = 10;
+  facts.limit = "this start has submitted its 20 URLs (--limit)";
+  CHECK_THAT(
+    progress_line(facts),
+    Catch::Contains(", this start has submitted its 20 URLs (--limit); "
+                    "what runs is finished"));
+}
+
+TEST_CASE("the time left is that of what this start does") {
+  job_counters counters;
+  progress_meter meter{start, 1000, 0, 120};
+  meter.leave_out(800);
+  counters.urls_settled = 100;
+  counters.captures = 100;
+  auto facts = meter.look(start + 10min, counters);
+  CHECK(facts.urls_total == 1000);
+  REQUIRE(facts.time_left);
+  CHECK(std::chrono::duration<double>(*facts.time_left).count()
+        == Approx(10 * 60));
+  counters.limit.set("it is used up");
+  facts = meter.look(start + 10min, counters);
+  CHECK_FALSE(facts.time_left);
+  CHECK(facts.limit == "it is used up");
+  counters.limit.set({});
+  counters.urls_settled = 200;
+  CHECK_FALSE(meter.look(start + 20min, counters).time_left);
 }
 
 TEST_CASE("a job without URLs is all done, one that is nearly done is not") {

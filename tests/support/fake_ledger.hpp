@@ -18,6 +18,7 @@ namespace sluice::test {
 
 struct fake_ledger {
   std::deque<url_batch> planned;
+  std::string limit; ///< set: nothing that is planned is handed out
   std::map<batch_key, url_batch> batches; ///< all that were ever planned
   std::map<batch_key, paging_start> starts;
   std::vector<checkpoint> cuts;
@@ -122,7 +123,9 @@ fake_keeper(holding<ledger_keeper_actor>::pointer self, fake_ledger_ptr store) {
   return {
     [=](atoms::next_atom) {
       batch_offer offer;
-      if (!store->planned.empty()) {
+      if (!store->limit.empty()) {
+        offer.limit = store->limit;
+      } else if (!store->planned.empty()) {
         offer.batch = std::move(store->planned.front());
         store->planned.pop_front();
         offer.left = store->planned.size();

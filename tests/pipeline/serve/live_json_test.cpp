@@ -68,6 +68,7 @@ TEST_CASE_METHOD(live_fixture, "what is sent each second stays small, however "
   for (int64_t key = 0; key < 1'000; ++key) {
     report->context.held.push_back({key, 1, std::string(300, 'x')});
     report->context.rejected.push_back({key, 1, std::string(300, 'x')});
+    report->context.failed.push_back({key, 1, std::string(300, 'x')});
     run_bar bar;
     bar.batch = key;
     bar.id = "run_" + std::to_string(key);
@@ -77,6 +78,7 @@ TEST_CASE_METHOD(live_fixture, "what is sent each second stays small, however "
   CHECK(text.size() < 100'000);
   json_view json{text};
   CHECK(json["status"]["held"].size() == 20);
+  CHECK(json["status"]["failed"].size() == 20);
   CHECK(json["live"]["runs"].size() == 60);
   CHECK(json["live"]["runs_not_shown"] == run_board::most_open - 60);
 }
@@ -88,6 +90,11 @@ TEST_CASE_METHOD(live_fixture, "the page is told why a running job's API "
   live->note(facts);
   json_view failing{live_json(report_ptr{report}, live.get(), config)};
   CHECK(failing["live"]["detail"] == "the API fails: HTTP 502");
+  facts.failure.clear();
+  facts.limit = "the limit";
+  live->note(facts);
+  json_view limited{live_json(report_ptr{report}, live.get(), config)};
+  CHECK(limited["live"]["detail"] == "the limit; what runs is finished");
   live->note({});
   json_view well{live_json(report_ptr{report}, live.get(), config)};
   CHECK(well["live"]["detail"] == "");
