@@ -45,6 +45,14 @@ void check_numbers(browser& page, const std::string& status) {
   }
 }
 
+bool stands_above(browser& page, const std::string& upper,
+                  const std::string& lower) {
+  return page.evaluate("Boolean(document.querySelector('" + upper
+                       + "').compareDocumentPosition(document.querySelector('"
+                       + lower + "')) & Node.DOCUMENT_POSITION_FOLLOWING)")
+         == true;
+}
+
 bool overflows(browser& page, int width) {
   return page.evaluate("document.documentElement.scrollWidth > "
                        + std::to_string(width))
@@ -125,6 +133,10 @@ TEST_CASE("the page of a stopped job shows what `status --json` says") {
              Catch::EndsWith("sluice run " + job.file("job.yaml").string()));
   CHECK_THAT(page.text_of("#problems"), Contains("only while the job runs"));
   check_why(page);
+  CHECK_THAT(page.text_of("#work"),
+             Contains("captures extrafor URLs that were not submitted")
+               && Contains("captures shorta run reported them, but the API "
+                           "never listed them"));
   CHECK(page.evaluate("document.querySelector('.live').hidden") == true);
   CHECK(body_of(port_in(url), "/api/status")
         == job.call("status", {"--json"}).out);
@@ -150,8 +162,12 @@ TEST_CASE("the page of a running job is live, and says when it has ended") {
   page.wait_for("document.querySelectorAll('#requests rect').length > 0");
   CHECK_THAT(page.text_of("#sinks"), Contains("file-0"));
   CHECK(page.text_of("#problems") == "None.");
+  for (std::string above : {"#stuck-card", "#problems"})
+    CHECK(stands_above(page, above, "#runs"));
   page.wait_for("document.querySelector('#state').textContent === 'finished'");
   CHECK(page.text_of("#share") == "100%");
+  CHECK(page.text_of("#bought tbody")
+        == "bought400–at most 400delivered400400about 400");
   check_numbers(page, job.call("status", {"--json"}).out);
   CHECK(running.wait().exit_code == 0);
 }
@@ -172,6 +188,13 @@ TEST_CASE("the page says at its top which sink the job waits for") {
   CHECK_THAT(page.text_of("#detail"), Catch::StartsWith("hook: "));
   CHECK_THAT(page.text_of("#figures"), !Contains("left"));
   CHECK_THAT(page.text_of("#sinks .waits"), Catch::StartsWith("waits: "));
+  // What is paid for is told, though nothing of it counts as delivered.
+  page.wait_for("/^[0-9.]+% bought$/.test("
+                "document.querySelector('#share').textContent)");
+  page.wait_for("Number(document.querySelector('#bought "
+                "[data-field=\"runs.urls\"]').textContent) >= 20");
+  CHECK_THAT(page.text_of("#bought"),
+             Contains("at most ") && Contains("delivered0"));
   running.signal(SIGTERM);
   static_cast<void>(running.wait());
 }
@@ -257,7 +280,9 @@ TEST_CASE("held batches are shown with the commands that decide about them") {
   auto decided = run_program(input);
   INFO(decided.err);
   REQUIRE(decided.exit_code == 0);
-  page.wait_for("document.querySelector('#stuck-card').hidden");
+  page.wait_for("document.querySelectorAll('.stuck code').length === 0");
+  CHECK_THAT(page.text_of("#stuck"), Contains("Batch 1, failed · 20 URLs")
+                                       && Contains("--list failed"));
   CHECK(page.text_of("[data-field='urls.failed']") == "20");
   serving.signal(SIGTERM);
   static_cast<void>(serving.wait());

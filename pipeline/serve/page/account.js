@@ -48,20 +48,52 @@ export function showAccount(urls) {
     pair('total', count(urls.total), '', 'urls.total')]);
 }
 
+/** As long as nothing is delivered, what is bought counts. */
+function shareText({ urls, runs, imported }, settled, all) {
+  if (all === 0) return imported ? '100%' : '0%';
+  const share = (part) => `${Math.floor(1000 * part / all) / 10}%`;
+  return urls.captured === 0 && urls.pending > 0 && runs.urls > 0
+    ? `${share(Math.min(runs.urls, all))} bought` : share(settled);
+}
+
 export function showProgress(status, live) {
-  const urls = status.urls;
+  const urls = status.urls, limit = status.credit_limit;
   const all = urls.total - urls.invalid - urls.duplicate;
   const settled = all - urls.pending - urls.held - urls.set_aside;
-  const share = all === 0 ? (status.imported ? 100 : 0) : 100 * settled / all;
-  setText('share', `${Math.floor(share * 10) / 10}%`);
+  setText('share', shareText(status, settled, all));
   const left = live?.progress?.seconds_left;
   const parts = [
     [`${count(settled)} of ${count(all)}`, 'URLs settled'],
     ...(left == null || live.phase === 'ended' || waitingSink(live) ? [] : [[span(left), 'left']]),
     [span(status.seconds), 'worked'],
-    [count(Math.round(status.credits)), 'credits, about'],
+    ...(limit ? [[`${count(Math.ceil(limit.committed))} of ${count(limit.most)}`,
+      'credits of runs.max_credits, at most']] : []),
   ];
   fill('figures', parts, () => parts.map(([value, name]) => figure(value, name)));
+}
+
+/** What is paid for against what has come of it. */
+export function showBought(status) {
+  const bought = status.credits_bought;
+  const rows = [
+    ['bought', ['runs.urls', status.runs.urls], null,
+      bought === null ? 'no bound' : `at most ${count(Math.ceil(bought))}`],
+    ['delivered', ['urls.captured', status.urls.captured],
+      ['captures.delivered', status.captures.delivered],
+      `about ${count(Math.round(status.credits))}`]];
+  fill('bought', rows, () => {
+    const cell = (value) => {
+      if (!value) return el('td', 'number', '–');
+      const made = el('td', 'number', count(value[1]));
+      made.dataset.field = value[0];
+      return made;
+    };
+    const head = el('tr', '', el('th', ''), ...['URLs', 'captures', 'credits'].map((name) =>
+      el('th', 'number', name)));
+    return [el('table', '', el('thead', '', head), el('tbody', '', ...rows.map(
+      ([name, urls, captures, credits]) => el('tr', '', el('td', '', name), cell(urls),
+        cell(captures), el('td', 'number', credits)))))];
+  });
 }
 
 /** Each cause has its colour, the CSS variable of its name, whatever its rank. */
@@ -76,6 +108,16 @@ export function showWhy(why) {
     pair(name, `${value}%`, swatch)));
 }
 
+/** What a number of the work means, where its name does not say it. */
+const meanings = {
+  'runs.urls': 'what is bought: the URLs of these runs',
+  'captures.extra': 'for URLs that were not submitted, such as the target of a redirect; '
+    + 'delivered like the others',
+  'captures.repeated': 'listed again by the API; delivered once',
+  'captures.short': 'a run reported them, but the API never listed them: they cannot be delivered',
+  'captures.dead_lettered': 'refused by a sink, and in its dead-letter file',
+};
+
 /** Captures come in `fetch`: pages or downloads. */
 export function showWork(status, fetch) {
   const rows = [];
@@ -86,7 +128,8 @@ export function showWork(status, fetch) {
   fill('work', rows, () => rows.flatMap(([name, value, field]) => {
     const text = el('dd', '', count(value));
     text.dataset.field = field;
-    return [el('dt', '', name), text];
+    const meaning = meanings[field];
+    return [el('dt', '', name, ...(meaning ? [el('small', '', meaning)] : [])), text];
   }));
 }
 
@@ -99,11 +142,11 @@ function stuckBatch(kind, batch, commands) {
     ...commands.map((command) => el('code', '', command)));
 }
 
-/** Held batches and runs set aside with what decides about them, rejected ones with what lists them. */
+/** Held batches and runs set aside with what decides about them, others with what lists them. */
 export function showStuck(status, commands) {
-  const { held, set_aside: aside, rejected } = status;
-  $('stuck-card').hidden = held.length + aside.length + rejected.length === 0;
-  fill('stuck', [held, aside, rejected, commands], () => commands.resolve ? [
+  const { held, set_aside: aside, rejected, failed } = status;
+  $('stuck-card').hidden = held.length + aside.length + rejected.length + failed.length === 0;
+  fill('stuck', [held, aside, rejected, failed, commands], () => commands.resolve ? [
     ...(held.length ? [el('p', 'muted', 'Held: nobody knows whether a run exists. Look at the API '
       + 'for it, then adopt it, submit the batch again, which pays twice if there is one, or give it up.')] : []),
     ...held.map((batch) => stuckBatch('held', batch, [
@@ -118,9 +161,15 @@ export function showStuck(status, commands) {
     ...rejected.map((batch) => stuckBatch('rejected', batch, [])),
     ...(rejected.length ? [el('p', 'muted', 'Rejected: the API refuses these URLs. Correct them and '
       + 'run them as a job of their own; this lists them:'), el('code', '', commands.rejected)] : []),
+    ...failed.map((batch) => stuckBatch('failed', batch, [])),
+    ...(failed.length ? [el('p', 'muted', 'Failed: the API reports that these runs failed or were stopped, or does '
+      + 'not know them any more, or you abandoned them. What they had captured is delivered and paid for; what '
+      + 'else they cost, only the API tells. This lists the URLs that are left; a job of their own pays for them again:'),
+    el('code', '', commands.failed)] : []),
   ] : [
     el('p', 'muted', 'This is a rehearsal: nothing was sent to the real API, so there is nothing to decide.'),
     ...held.map((batch) => stuckBatch('held', batch, [])),
     ...aside.map((batch) => stuckBatch('set aside', batch, [])),
-    ...rejected.map((batch) => stuckBatch('rejected', batch, []))]);
+    ...rejected.map((batch) => stuckBatch('rejected', batch, [])),
+    ...failed.map((batch) => stuckBatch('failed', batch, []))]);
 }

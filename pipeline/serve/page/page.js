@@ -4,7 +4,7 @@
 import { $, el, setText, fill, count, bytes, span, clock } from './dom.js';
 import { drawTokens, drawColumns, window_ms } from './charts.js';
 import { drawRuns } from './runs.js';
-import { figure, pair, waitingSink, showAccount, showProgress, showWhy, showWork, showStuck } from './account.js';
+import { figure, pair, waitingSink, showAccount, showBought, showProgress, showWhy, showWork, showStuck } from './account.js';
 
 const retry_ms = 3_000;
 let samples = [];
@@ -24,13 +24,19 @@ function showPhase(live) {
   setState(kept ? 'waiting' : live.phase, live.phase, live.detail);
 }
 
+/** The command that goes on, and what must be changed before. */
+function continueWith({ status, commands }) {
+  const limit = status?.credit_limit?.used_up;
+  return (limit ? `${limit}; raise it, then continue: ` : 'to continue: ') + commands.run;
+}
+
 function showState(event) {
   const live = event.live;
   if (live) return showPhase(live);
   if (!event.status) return setState('unreachable', 'no ledger', event.status_error ?? '');
   setState('ledger', event.status.finished ? 'finished' : 'not running',
     event.status.finished ? 'read from its ledger'
-      : `read from its ledger; to continue: ${event.commands.run}`);
+      : `read from its ledger; ${continueWith(event)}`);
 }
 
 function rate(field) {
@@ -128,6 +134,7 @@ function show(event) {
     const status = event.status;
     showAccount(status.urls);
     showProgress(status, event.live);
+    showBought(status);
     showWhy(status.why);
     showWork(status, event.fetch);
     showStuck(status, event.commands);
@@ -138,8 +145,10 @@ function show(event) {
 }
 
 /** Why the job ended and the command that goes on, which is advised once. */
-function toContinue({ live, commands }) {
+function toContinue(event) {
+  const { live, status, commands } = event;
   const reason = live.detail || 'sluice has ended';
+  if (status?.credit_limit?.used_up) return continueWith(event);
   if (!commands.resolve) return `${reason}; to rehearse again: ${commands.run}`;
   return reason + (reason.endsWith('run again to continue') ? ': ' : '; to continue: ') + commands.run;
 }
