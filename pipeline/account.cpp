@@ -132,11 +132,9 @@ std::string
 limit_advice(const std::string& limit, const account_context& context) {
   auto is_credits =
     context.credit_limit && !context.credit_limit->used_up.empty();
-  auto command = "`" + job_command("run") + "`";
-  return limit + ". To go on, "
-         + (is_credits ? "raise runs.max_credits and run " + command + " again"
-                       : "run " + command
-                           + " again, with another --limit or without one")
+  return limit + ". To go on, run `" + job_command("run") + "` again, "
+         + (is_credits ? "with a larger runs.max_credits"
+                       : "with another --limit or without one")
          + "; nothing is paid for twice.";
 }
 

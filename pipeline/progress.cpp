@@ -18,16 +18,29 @@
 
 namespace sluice {
 
+namespace {
+
+/// What it says besides the status: " (Run not found)", or nothing.
+std::string own_words(const gone_facts& gone) {
+  auto status = "HTTP " + std::to_string(gone.status);
+  std::string_view words{gone.reason};
+  if (words.starts_with(status))
+    words.remove_prefix(status.size());
+  if (words.starts_with(": "))
+    words.remove_prefix(2);
+  return words.empty() ? "" : " (" + printable(words, 120) + ")";
+}
+
+} // namespace
+
 std::string gone_text(const gone_facts& gone) {
   if (gone.runs == 0)
     return {};
   auto is_one = gone.runs == 1;
-  return "the API answers " + std::to_string(gone.status) + " for "
-         + counted(gone.runs, "run")
+  return "the API answers " + std::to_string(gone.status) + own_words(gone)
+         + " for " + counted(gone.runs, "run")
          + (is_one ? ", which is given up in " : ", the first given up in ")
-         + human_duration(gone.time_left)
-         + (gone.reason.empty() ? ""
-                                : " (" + printable(gone.reason, 120) + ")");
+         + human_duration(gone.time_left);
 }
 
 std::string progress_line(const progress_facts& facts) {

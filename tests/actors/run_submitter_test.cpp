@@ -261,36 +261,33 @@ TEST_CASE_METHOD(submitter_fixture, "nothing is submitted while statuses or "
 
 TEST_CASE_METHOD(submitter_fixture, "a limit ends the job once what runs is "
                                     "finished") {
-  store->plan_singles(1);
-  start();
+  store->plan_singles(3);
+  store->allowed = 2;
   store->limit = "the limit";
-  store->plan(2, {"u2"});
-  CHECK(api->submits.size() == 1);
-  leave(1);
+  start();
+  CHECK(api->submits.size() == 2);
+  CHECK(counters->limit.get() == "the limit");
+  finish(1);
+  leave(2);
   CHECK(boss->failures.empty());
-  commit(1);
-  CHECK(api->submits.size() == 1);
+  commit(2);
+  CHECK(api->submits.size() == 2);
   CHECK(boss->finished == 0);
   REQUIRE(boss->failures.size() == 1);
   CHECK(code_of(boss->failures[0]) == ec::limited);
   CHECK(what_of(boss->failures[0]) == "the limit");
-  CHECK(counters->limit.get() == "the limit");
 }
 
 TEST_CASE_METHOD(submitter_fixture, "a run that ends may make room within a "
                                     "limit") {
-  config.runs.max_concurrent = 1;
-  config.runs.queue_ahead = 1;
-  store->plan_singles(1);
-  start();
-  store->plan(2, {"u2"});
+  store->plan_singles(2);
+  store->allowed = 1;
   store->limit = "the limit";
-  leave(1);
-  CHECK(counters->limit.get() == "");
-  tell(submitter, batch_decisions{true, {}, 0});
-  CHECK(counters->limit.get() == "the limit");
+  start();
   CHECK(api->submits.size() == 1);
-  store->limit.clear();
+  CHECK(counters->limit.get() == "the limit");
+  leave(1);
+  store->allowed = 1;
   commit(1);
   CHECK(api->submits.size() == 2);
   CHECK(counters->limit.get() == "");

@@ -64,6 +64,9 @@ TEST_CASE("a batch that the credits pay for in part waits for open runs, then "
   auto share = limits.share_of(30, true, sums);
   CHECK(share.urls == 0);
   CHECK(share.kept_by == limit::credits);
+  CHECK(limits.text(share.kept_by, sums)
+        == "runs.max_credits (100) leaves too little for the next batch while "
+           "runs are open that may cost 80");
   sums.open = {};
   sums.captured = 80;
   CHECK(limits.share_of(30, true, sums).urls == 20);

@@ -175,9 +175,10 @@ TEST_CASE("each state that is not done comes with what to do about it") {
     about.credit_limit = credit_use{500, 499.5, "it is used up", true};
     auto text = account_text(numbers, about);
     CHECK_THAT(text,
-               Contains("  pending: it is used up. To go on, raise "
-                        "runs.max_credits and run `sluice run "
-                        "/jobs/shoes.yaml --set 'runs.robot=a b'` again; "));
+               Contains("  pending: it is used up. To go on, run `sluice run "
+                        "/jobs/shoes.yaml --set 'runs.robot=a b'` again, with "
+                        "a larger runs.max_credits; nothing is paid for "
+                        "twice."));
     CHECK_THAT(line_of(text, "credit limit"),
                Catch::StartsWith("credit limit 500 runs.max_credits; what was "
                                  "submitted costs at most 500"));

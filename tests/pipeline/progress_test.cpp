@@ -48,12 +48,13 @@ TEST_CASE("runs that the API does not know are in the line") {
   facts.failure = "the API fails: HTTP 404";
   facts.gone = {1, 404, "HTTP 404: no\nsuch run", 45s};
   CHECK_THAT(progress_line(facts),
-             Catch::Contains(", the API answers 404 for 1 run, which is given "
-                             "up in 45.0 s (HTTP 404: no\\x0asuch run)")
+             Catch::Contains(", the API answers 404 (no\\x0asuch run) for 1 "
+                             "run, which is given up in 45.0 s")
                && !Catch::Contains("the API fails"));
-  facts.gone = {1'200, 404, "", 23h};
-  CHECK_THAT(progress_line(facts),
-             Catch::Contains("for 1,200 runs, the first given up in 23 h"));
+  facts.gone = {1'200, 404, "HTTP 404", 23h};
+  CHECK_THAT(
+    progress_line(facts),
+    Catch::Contains("answers 404 for 1,200 runs, the first given up in 23 h"));
 }
 
 TEST_CASE("the line says which limit keeps what is pending") {

@@ -18,7 +18,8 @@ namespace sluice::test {
 
 struct fake_ledger {
   std::deque<url_batch> planned;
-  std::string limit; ///< set: nothing that is planned is handed out
+  size_t allowed = SIZE_MAX;              ///< so many of these are handed out
+  std::string limit;                      ///< why no more are
   std::map<batch_key, url_batch> batches; ///< all that were ever planned
   std::map<batch_key, paging_start> starts;
   std::vector<checkpoint> cuts;
@@ -123,9 +124,10 @@ fake_keeper(holding<ledger_keeper_actor>::pointer self, fake_ledger_ptr store) {
   return {
     [=](atoms::next_atom) {
       batch_offer offer;
-      if (!store->limit.empty()) {
+      if (!store->planned.empty() && store->allowed == 0) {
         offer.limit = store->limit;
       } else if (!store->planned.empty()) {
+        --store->allowed;
         offer.batch = std::move(store->planned.front());
         store->planned.pop_front();
         offer.left = store->planned.size();
