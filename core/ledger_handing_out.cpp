@@ -11,8 +11,12 @@ namespace sluice {
 namespace {
 
 batch_head read_head(const sqlite::statement& row) {
-  return {row.integer(0), row.text(1), static_cast<uint32_t>(row.count(2)),
-          row.count(3), static_cast<uint32_t>(row.count(4))};
+  return {row.integer(0),
+          row.text(1),
+          static_cast<uint32_t>(row.count(2)),
+          row.count(3),
+          static_cast<uint32_t>(row.count(4)),
+          row.count(5)};
 }
 
 } // namespace
@@ -48,8 +52,8 @@ caf::expected<uint64_t> ledger::planned_left() {
   auto& to_repeat = impl_->to_repeat;
   if (impl_->limits.urls_used_up())
     return to_repeat.size() + impl_->free_of_before().size();
-  auto row = impl_->db->use("SELECT batches FROM tally WHERE state = 'planned'"
-                            " AND outcome = ''");
+  auto row = impl_->db->use("SELECT sum(batches) FROM tally"
+                            " WHERE state = 'planned'");
   uint64_t planned = row.next() ? row.count(0) : 0;
   if (auto err = row.error())
     return err;
@@ -58,8 +62,8 @@ caf::expected<uint64_t> ledger::planned_left() {
 }
 
 caf::expected<batch_head> ledger::impl::head_of(batch_key batch) {
-  auto row = db->use("SELECT id, robot, depth, url_count, retries FROM batch"
-                     " WHERE id = ?1",
+  auto row = db->use("SELECT id, robot, depth, url_count, retries, round"
+                     " FROM batch WHERE id = ?1",
                      batch);
   if (row.next())
     return read_head(row);
@@ -125,8 +129,9 @@ caf::expected<std::optional<batch_head>> ledger::impl::any_planned() {
 }
 
 caf::expected<std::optional<batch_head>> ledger::impl::first_free() {
-  auto row = db->use("SELECT id, robot, depth, url_count, retries FROM batch"
-                     " WHERE state = 'planned' ORDER BY depth DESC, id");
+  auto row =
+    db->use("SELECT id, robot, depth, url_count, retries, round"
+            " FROM batch WHERE state = 'planned' ORDER BY depth DESC, id");
   while (row.next())
     if (handed_out.count(row.integer(0)) == 0)
       return std::optional{read_head(row)};
@@ -178,7 +183,8 @@ ledger::impl::within_limits(batch_head head) {
 caf::expected<batch_head>
 ledger::impl::cut(const batch_head& whole, size_t count) {
   auto is_of_before = submitted_before.count(whole.key) > 0;
-  batch_head part{0, whole.robot, whole.depth + 1, count, whole.retries};
+  batch_head part{0,     whole.robot,   whole.depth + 1,
+                  count, whole.retries, whole.round};
   auto err = write([&]() -> caf::error {
     auto parts = divide(whole, "planned", count);
     if (!parts)

@@ -91,7 +91,7 @@ caf::error ledger::replan_all(batch_key batch) {
       return err;
     return impl_->db
       ->use("UPDATE batch SET state = 'planned', reason = NULL"
-            " WHERE state = 'rejected'")
+            " WHERE state = 'rejected' AND retried + to_retry = 0")
       .run();
   });
 }
@@ -136,8 +136,9 @@ ledger::impl::divide(const batch_head& whole, const char* state, size_t count) {
   std::vector<std::string_view> all{urls->begin(), urls->end()};
   auto middle = all.begin() + static_cast<ptrdiff_t>(count);
   auto insert = [&](auto begin, auto end) {
-    return insert_batch(whole.robot, {begin, end},
-                        {whole.depth + 1, whole.retries, whole.key});
+    return insert_batch(
+      whole.robot, {begin, end},
+      {whole.depth + 1, whole.retries, whole.round, whole.key});
   };
   if (auto err = insert(all.begin(), middle))
     return err;

@@ -189,7 +189,7 @@ void put_commands(json_writer& out, bool rehearsed) {
   put(out, "run", job_command("run"));
   put(out, "resolve", job_command("resolve"));
   put(out, "rejected", job_command("status", "--list rejected > rejected.txt"));
-  put(out, "failed", job_command("status", "--list failed > failed.txt"));
+  put(out, "failed", job_command("run", "--retry failed"));
   out.EndObject();
 }
 

@@ -146,6 +146,23 @@ TEST_CASE_METHOD(fixture, "URLs of this start are retried within its limit, "
   CHECK(submit_all() == urls_from(6, 8));
 }
 
+TEST_CASE_METHOD(fixture, "URLs that the user submits again count") {
+  open_imported(1, run_size);
+  start({});
+  auto batch = next();
+  accept(*batch);
+  end(*batch, 0b0011);
+  CHECK_FALSE(next());
+  start(1);
+  retry_kinds kinds;
+  kinds.missing = true;
+  CHECK(must(store->begin_round(kinds, 1)).total() == 2);
+  CHECK(submit_all() == urls_from(2, 3));
+  CHECK_FALSE(store->limited_by().empty());
+  start({});
+  CHECK(submit_all() == urls_from(3, 4));
+}
+
 TEST_CASE_METHOD(fixture, "whatever its limits, each start submits exactly as "
                           "many URLs, and none is lost or submitted twice") {
   std::mt19937 random{GENERATE(1, 2, 3, 4, 5)};

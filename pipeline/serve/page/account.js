@@ -56,6 +56,17 @@ function shareText({ urls, runs, imported }, settled, all) {
     ? `${share(Math.min(runs.urls, all))} bought` : share(settled);
 }
 
+/** "380 captured, 20 missing": what is zero is left out. */
+const counts = (names, numbers) => names.filter((name) => numbers[name] > 0)
+  .map((name) => `${count(numbers[name])} ${words(name)}`).join(', ');
+
+/** What each round brought, once URLs were submitted again. */
+export function showRounds(rounds) {
+  fill('rounds', rounds, () => rounds.map(({ round, taken, urls }) => el('p', 'muted',
+    (round === 0 ? 'First round' : `Retry ${round} (${counts(['missing', 'failed', 'rejected'], taken)})`)
+    + `: ${count(urls.total)} ${urls.total === 1 ? 'URL' : 'URLs'}, ${counts(states, urls)}`)));
+}
+
 export function showProgress(status, live) {
   const urls = status.urls, limit = status.credit_limit;
   const all = urls.total - urls.invalid - urls.duplicate;
@@ -164,7 +175,7 @@ export function showStuck(status, commands) {
     ...failed.map((batch) => stuckBatch('failed', batch, [])),
     ...(failed.length ? [el('p', 'muted', 'Failed: the API reports that these runs failed or were stopped, or does '
       + 'not know them any more, or you abandoned them. What they had captured is delivered and paid for; what '
-      + 'else they cost, only the API tells. This lists the URLs that are left; a job of their own pays for them again:'),
+      + 'else they cost, only the API tells. To buy the URLs that are left again:'),
     el('code', '', commands.failed)] : []),
   ] : [
     el('p', 'muted', 'This is a rehearsal: nothing was sent to the real API, so there is nothing to decide.'),
