@@ -313,6 +313,9 @@ TEST_CASE("the page is light or dark, as the reader likes, and fits a phone") {
     CHECK_FALSE(overflows(page, 375));
     CHECK(page.complaints() == std::vector<std::string>{});
     CHECK_THAT(page.text_of("#work"), Contains("requests downloads"));
+    CHECK(page.evaluate("document.querySelector('#bought').scrollWidth === "
+                        "document.querySelector('#bought').clientWidth")
+          == true);
     return page.evaluate("getComputedStyle(document.body).backgroundColor")
       .text();
   };
