@@ -45,6 +45,29 @@ std::vector<std::string>
 uncovered(const url_table& urls, std::string_view bits);
 std::vector<std::string> covered(const url_table& urls, std::string_view bits);
 
+/// Where a URL without a capture counts that no other batch has, by the state
+/// and outcome of its batch.
+url_state uncaptured_in(std::string_view state, std::string_view outcome);
+
+/// What `Sums` has of the URLs in a state that is not captured.
+template <class Sums>
+uint64_t& sum_of(Sums& sums, url_state state) {
+  switch (state) {
+    case url_state::missing:
+      return sums.missing;
+    case url_state::failed:
+      return sums.failed;
+    case url_state::rejected:
+      return sums.rejected;
+    case url_state::held:
+      return sums.held;
+    case url_state::set_aside:
+      return sums.set_aside;
+    default:
+      return sums.pending;
+  }
+}
+
 /// Why URLs are in `state`, of a batch that is `batch`: `why` it is there, or
 /// how its run came to an `end`. Printable.
 std::string reason_of(url_state state, std::string_view batch,
@@ -138,7 +161,7 @@ struct ledger::impl {
   caf::expected<url_table> urls_of(batch_key batch, size_t count);
   /// The rounds of the report; none of an earlier format.
   caf::expected<std::vector<round_report>> rounds();
-  /// The runs of batches whose places others took, from `batch` up.
+  /// Batches that were held, and whose places others took, from `batch` up.
   caf::error add_given_up(batch_key batch, std::vector<url_place>& places);
 
   /// Import: opens a transaction for additions, or commits the one that has
