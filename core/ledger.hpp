@@ -290,7 +290,7 @@ struct url_place {
   uint64_t captures = 0;       ///< that its run delivered, of all its URLs
   /// Unset: submitted again, and a later place tells what became of it.
   std::optional<url_state> state;
-  bool given_up = false; ///< unset because the run was, with its batch
+  bool given_up = false; ///< unset: its batch was held, and submitted again
   std::string reason;    ///< as of a listed URL
 };
 
@@ -512,11 +512,11 @@ public:
   /// others took.
   [[nodiscard]] caf::expected<std::vector<std::string>>
   first_urls(batch_key batch, size_t most);
-  /// All places of a URL, in the order in which they came about, a thousand
-  /// at most. Equal are URLs with the same bytes, as for the import. Reads all
-  /// URLs of the job.
+  /// At most `limit` places of a URL, in the order in which they came about.
+  /// Equal are URLs with the same bytes, as for the import. Reads all URLs of
+  /// the job, as far as it must.
   [[nodiscard]] caf::expected<std::vector<url_place>>
-  find_url(std::string_view url);
+  find_url(std::string_view url, size_t limit);
   /// Another URL of the job with the same normal form, if there is one.
   [[nodiscard]] caf::expected<std::optional<std::string>>
   find_spelling(std::string_view url);
