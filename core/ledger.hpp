@@ -375,8 +375,8 @@ public:
   /// input order; nullopt when there is none. A batch stays handed out until
   /// it leaves `planned` or comes back to it.
   [[nodiscard]] caf::expected<std::optional<url_batch>> next_planned();
-  /// How many of these are not handed out; not those that URLs to retry may
-  /// become.
+  /// How many of these are not handed out; URLs to retry that it would pool
+  /// now count as one.
   [[nodiscard]] caf::expected<uint64_t> planned_left();
   /// planned → in flight, claimed by a worker, before the POST leaves, which
   /// counts as sent. Where the API honours idempotency keys, the POST's ticket

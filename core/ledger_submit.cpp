@@ -78,8 +78,12 @@ caf::expected<uint64_t> ledger::planned_left() {
   uint64_t planned = row.next() ? row.count(0) : 0;
   if (auto err = row.error())
     return err;
+  auto pool = impl_->ready_pool();
+  if (!pool)
+    return pool.error();
   return impl_->to_repeat.size() + planned
-         - std::min<uint64_t>(planned, impl_->handed_out.size());
+         - std::min<uint64_t>(planned, impl_->handed_out.size())
+         + (*pool ? 1 : 0);
 }
 
 caf::expected<batch_head> ledger::impl::head_of(batch_key batch) {

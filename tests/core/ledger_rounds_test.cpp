@@ -114,6 +114,19 @@ TEST_CASE_METHOD(fixture,
   CHECK(retry.runs == 2);
 }
 
+TEST_CASE_METHOD(fixture,
+                 "URLs that a retry has to submit are left to hand out",
+                 "[ledger]") {
+  make();
+  CHECK(must(store->planned_left()) == 0);
+  again({true, true, false});
+  CHECK(must(store->planned_left()) == 1);
+  CHECK(must(store->next_planned())->urls.size() == size);
+  CHECK(must(store->planned_left()) == 1);
+  CHECK(must(store->next_planned())->urls.size() == 2);
+  CHECK(must(store->planned_left()) == 0);
+}
+
 TEST_CASE_METHOD(fixture, "each kind is taken alone, or none", "[ledger]") {
   make();
   auto kind = GENERATE(0, 1, 2, 3);
