@@ -166,6 +166,14 @@ struct retry_counts {
   }
 };
 
+/// A decision to submit URLs again.
+struct begun_round {
+  retry_counts taken;
+  /// Of the missing ones, those of runs with captures of other URLs: their
+  /// pages may be delivered, under other addresses.
+  uint64_t beside_extras = 0;
+};
+
 /// What one round of a job brought: the first one, or URLs that the user
 /// submitted again. Each of its URLs is in one state: that in which this round
 /// left it, whatever a later round made of it.
@@ -429,7 +437,7 @@ public:
   /// transaction they become those of a new round, pending until it has
   /// submitted them. Those of a retry that is not finished are not among them.
   /// Zero, and no round, where there are none.
-  [[nodiscard]] caf::expected<retry_counts>
+  [[nodiscard]] caf::expected<begun_round>
   begin_round(const retry_kinds& kinds, int64_t now_ms);
 
   // -- decisions about held batches, also beside a running job --------------

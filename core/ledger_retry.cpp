@@ -1,5 +1,5 @@
 // Submitting again what runs left out: URLs without a capture are pooled over
-// many runs into full batches. An URL counts where it is now: in the batch
+// many runs into full batches. A URL counts where it is now: in the batch
 // that took it over, not in the one that missed it. The rule for runs wants
 // it, or the user (core/ledger_rounds.cpp).
 
