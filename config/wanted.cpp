@@ -1,4 +1,5 @@
 #include "config/check.hpp"
+#include "core/either.hpp"
 #include "core/units.hpp"
 
 #include <algorithm>
@@ -26,16 +27,6 @@ std::string range_text(const field& spec) {
   if (spec.max)
     return " of at most " + limit_text(spec.kind, *spec.max);
   return {};
-}
-
-std::string either(const std::vector<std::string>& words) {
-  std::string out;
-  for (size_t i = 0; i < words.size(); ++i) {
-    if (i > 0)
-      out += i + 1 == words.size() ? " or " : ", ";
-    out += words[i];
-  }
-  return out;
 }
 
 std::string number_text(const field& spec, std::string noun) {

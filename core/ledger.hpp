@@ -167,6 +167,14 @@ struct retry_counts {
   }
 };
 
+/// A decision to submit URLs again.
+struct begun_round {
+  retry_counts taken;
+  /// Of the missing ones, those of runs with captures of other URLs: their
+  /// pages may be delivered, under other addresses.
+  uint64_t beside_extras = 0;
+};
+
 /// What one round of a job brought: the first one, or URLs that the user
 /// submitted again. Each of its URLs is in one state: that in which this round
 /// left it, whatever a later round made of it.
@@ -291,7 +299,7 @@ struct url_place {
   uint64_t captures = 0;       ///< that its run delivered, of all its URLs
   /// Unset: submitted again, and a later place tells what became of it.
   std::optional<url_state> state;
-  bool given_up = false; ///< unset because the run was, with its batch
+  bool given_up = false; ///< unset: its batch was held, and submitted again
   std::string reason;    ///< as of a listed URL
 };
 
@@ -377,8 +385,8 @@ public:
   /// it leaves `planned` or comes back to it. Within the limits: where they
   /// leave room for a part of a batch, two planned batches take its place.
   [[nodiscard]] caf::expected<std::optional<url_batch>> next_planned();
-  /// How many of these are not handed out; not those that URLs to retry may
-  /// become.
+  /// How many of these are not handed out; URLs to retry that it would pool
+  /// now count as one.
   [[nodiscard]] caf::expected<uint64_t> planned_left();
   /// Limits what `next_planned` hands out from now on. URLs count when they
   /// are handed out, those of submits to repeat never. Not counted again: what
@@ -441,7 +449,7 @@ public:
   /// transaction they become those of a new round, pending until it has
   /// submitted them. Those of a retry that is not finished are not among them.
   /// Zero, and no round, where there are none.
-  [[nodiscard]] caf::expected<retry_counts>
+  [[nodiscard]] caf::expected<begun_round>
   begin_round(const retry_kinds& kinds, int64_t now_ms);
 
   // -- decisions about held batches, also beside a running job --------------
@@ -527,11 +535,11 @@ public:
   /// others took.
   [[nodiscard]] caf::expected<std::vector<std::string>>
   first_urls(batch_key batch, size_t most);
-  /// All places of a URL, in the order in which they came about, a thousand
-  /// at most. Equal are URLs with the same bytes, as for the import. Reads all
-  /// URLs of the job.
+  /// At most `limit` places of a URL, in the order in which they came about.
+  /// Equal are URLs with the same bytes, as for the import. Reads all URLs of
+  /// the job, as far as it must.
   [[nodiscard]] caf::expected<std::vector<url_place>>
-  find_url(std::string_view url);
+  find_url(std::string_view url, size_t limit);
   /// Another URL of the job with the same normal form, if there is one.
   [[nodiscard]] caf::expected<std::optional<std::string>>
   find_spelling(std::string_view url);

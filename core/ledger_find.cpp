@@ -3,14 +3,13 @@
 #include "core/ledger_impl.hpp"
 #include "core/url.hpp"
 
+#include <algorithm>
 #include <iterator>
+#include <utility>
 
 namespace sluice {
 
 namespace {
-
-/// An input without deduplication may have a URL any number of times.
-constexpr size_t most_places = 1'000;
 
 /// A batch's row, as far as it says what became of its URLs.
 struct batch_fate {
@@ -31,19 +30,8 @@ struct batch_fate {
       left -= is_covered(covered, i) ? 1 : 0;
     if (left < retried)
       return std::nullopt;
-    return left < retried + to_retry ? url_state::pending : uncaptured();
-  }
-
-  [[nodiscard]] url_state uncaptured() const {
-    if (state == "held")
-      return url_state::held;
-    if (state == "set_aside")
-      return url_state::set_aside;
-    if (state == "rejected")
-      return url_state::rejected;
-    if (state == "done")
-      return outcome == "completed" ? url_state::missing : url_state::failed;
-    return url_state::pending;
+    return left < retried + to_retry ? url_state::pending
+                                     : uncaptured_in(state, outcome);
   }
 };
 
@@ -71,12 +59,15 @@ ledger::impl::add_given_up(batch_key batch, std::vector<url_place>& places) {
   std::vector<url_place> found;
   for (std::optional<batch_key> next = batch; next;) {
     auto row = db->use("SELECT id, robot, run_id, submitted_at_ms, url_count,"
-                       " captures, state, parent FROM batch WHERE id = ?1",
+                       " captures, state, parent, reason FROM batch"
+                       " WHERE id = ?1",
                        *next);
     auto is_there = row.next();
     if (auto err = row.error())
       return err;
-    if (is_there && row.bytes(6) == "split" && !row.is_null(2)) {
+    // One that was halved for its size has neither a run nor a reason.
+    if (is_there && row.bytes(6) == "split"
+        && !(row.is_null(2) && row.is_null(8))) {
       found.push_back(read_place(row));
       found.back().given_up = true;
     }
@@ -89,24 +80,26 @@ ledger::impl::add_given_up(batch_key batch, std::vector<url_place>& places) {
   return {};
 }
 
-caf::expected<std::vector<url_place>> ledger::find_url(std::string_view url) {
+caf::expected<std::vector<url_place>>
+ledger::find_url(std::string_view url, size_t limit) {
   std::vector<url_place> places;
   auto row = impl_->db->use(
     "SELECT id, robot, run_id, submitted_at_ms, url_count, captures, state,"
     " outcome, covered, retried, to_retry, reason, end_state, parent"
     " FROM batch WHERE state <> 'split' ORDER BY id");
-  while (row.next() && places.size() < most_places) {
+  while (places.size() < limit && row.next()) {
     auto urls = impl_->urls_of(row.integer(0), row.count(4));
     if (!urls)
       return urls.error();
-    for (size_t at = 0; at < urls->size(); ++at) {
+    auto fate = read_fate(row);
+    auto is_first = true;
+    for (size_t at = 0; at < urls->size() && places.size() < limit; ++at) {
       if ((*urls)[at] != url)
         continue;
-      auto place = read_place(row);
-      if (!row.is_null(13))
+      if (std::exchange(is_first, false) && !row.is_null(13))
         if (auto err = impl_->add_given_up(row.integer(13), places))
           return err;
-      auto fate = read_fate(row);
+      auto place = read_place(row);
       place.state = fate.of(at);
       if (place.state)
         place.reason = reason_of(*place.state, fate.state, fate.why, fate.end);
@@ -115,6 +108,7 @@ caf::expected<std::vector<url_place>> ledger::find_url(std::string_view url) {
   }
   if (auto err = row.error())
     return err;
+  places.resize(std::min(places.size(), limit));
   return places;
 }
 

@@ -11,8 +11,8 @@ namespace {
 
 // What a batch is and has become lies in `batch`; its URLs, written once and
 // read rarely, lie beside it in `block`, so that scans and updates of states
-// do not touch them. `tally` holds the sums over `batch`, kept by triggers:
-// the account costs the same for ten batches and for ten million.
+// do not touch them. `tally` holds the sums over `batch` for the account, kept
+// by triggers.
 //
 //   planned -> in_flight -> running -> ended -> done
 //                |  |  |        |       |
@@ -25,7 +25,7 @@ namespace {
 // The captures of a run that is set aside lie paid for at the API, but cannot
 // be read on; what was seen of them is kept.
 //
-// An URL of a done or rejected batch that is submitted again (`retried`) counts
+// A URL of a done or rejected batch that is submitted again (`retried`) counts
 // with the batch it is in now; those that wait for it (`to_retry`) are pending.
 // By the rule for runs it stays in its round; a decision to submit URLs again
 // begins a round of its own.

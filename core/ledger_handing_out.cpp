@@ -57,8 +57,12 @@ caf::expected<uint64_t> ledger::planned_left() {
   uint64_t planned = row.next() ? row.count(0) : 0;
   if (auto err = row.error())
     return err;
+  auto decided = impl_->has_decided_left();
+  if (!decided)
+    return decided.error();
   return to_repeat.size() + planned
-         - std::min<uint64_t>(planned, impl_->handed_out.size());
+         - std::min<uint64_t>(planned, impl_->handed_out.size())
+         + (*decided ? 1 : 0);
 }
 
 caf::expected<batch_head> ledger::impl::head_of(batch_key batch) {

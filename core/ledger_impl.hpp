@@ -48,6 +48,29 @@ std::vector<std::string>
 uncovered(const url_table& urls, std::string_view bits);
 std::vector<std::string> covered(const url_table& urls, std::string_view bits);
 
+/// Where a URL without a capture counts that no other batch has, by the state
+/// and outcome of its batch.
+url_state uncaptured_in(std::string_view state, std::string_view outcome);
+
+/// What `Sums` has of the URLs in a state that is not captured.
+template <class Sums>
+uint64_t& sum_of(Sums& sums, url_state state) {
+  switch (state) {
+    case url_state::missing:
+      return sums.missing;
+    case url_state::failed:
+      return sums.failed;
+    case url_state::rejected:
+      return sums.rejected;
+    case url_state::held:
+      return sums.held;
+    case url_state::set_aside:
+      return sums.set_aside;
+    default:
+      return sums.pending;
+  }
+}
+
 /// Why URLs are in `state`, of a batch that is `batch`: `why` it is there, or
 /// how its run came to an `end`. Printable.
 std::string reason_of(url_state state, std::string_view batch,
@@ -160,13 +183,16 @@ struct ledger::impl {
   /// Where URLs are counted, those that this process submitted before have
   /// batches of their own.
   caf::expected<bool> plan_retry();
+  /// Whether URLs of a user's decision wait for that. Looked up once; later
+  /// `plan_retry` knows.
+  caf::expected<bool> has_decided_left();
   caf::expected<std::optional<retry_pool>> ready_pool();
   caf::error plan_pool(const retry_pool& pool);
   caf::expected<std::vector<capture_identity>> identities_of(batch_key batch);
   caf::expected<url_table> urls_of(batch_key batch, size_t count);
   /// The rounds of the report; none of an earlier format.
   caf::expected<std::vector<round_report>> rounds();
-  /// The runs of batches whose places others took, from `batch` up.
+  /// Batches that were held, and whose places others took, from `batch` up.
   caf::error add_given_up(batch_key batch, std::vector<url_place>& places);
 
   /// Import: opens a transaction for additions, or commits the one that has
@@ -195,6 +221,7 @@ struct ledger::impl {
   batch_sums resubmitted;          ///< of those, the ones that were held
   std::deque<batch_key> to_repeat; ///< in flight since an earlier start
   retry_rule retries;
+  std::optional<bool> decided_left; ///< as `has_decided_left`
   int64_t data_version = 0; ///< of the last look at what others changed
   caf::error only_read;     ///< why nothing may be changed
   bool has_rounds = true;   ///< its format has

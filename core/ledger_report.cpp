@@ -16,19 +16,6 @@ struct tally {
   uint64_t to_retry = 0; ///< those that will
 };
 
-/// The state of an URL without a capture, as its batch's state tells it.
-uint64_t& uncaptured(account& sums, const tally& line) {
-  if (line.state == "held")
-    return sums.held;
-  if (line.state == "set_aside")
-    return sums.set_aside;
-  if (line.state == "rejected")
-    return sums.rejected;
-  if (line.state == "done")
-    return line.outcome == "completed" ? sums.missing : sums.failed;
-  return sums.pending;
-}
-
 void add(account& sums, const tally& line) {
   sums.runs += line.runs;
   if (line.state == "running" || line.state == "ended")
@@ -41,7 +28,7 @@ void add(account& sums, const tally& line) {
     return; // its URLs are those of its halves
   sums.captured += line.captured;
   sums.pending += line.to_retry;
-  uncaptured(sums, line) +=
+  sum_of(sums, uncaptured_in(line.state, line.outcome)) +=
     line.urls - line.captured - line.retried - line.to_retry;
 }
 
@@ -96,7 +83,7 @@ caf::error add_bought(sqlite::database& db, const std::vector<tally>& lines,
 
 caf::error add_batches(sqlite::database& db, account& sums) {
   std::vector<tally> lines;
-  // Over all rounds, which an earlier format has not.
+  // Over all rounds; earlier formats have no rounds.
   auto row = db.use("SELECT state, outcome, sum(batches), sum(runs), sum(urls),"
                     " sum(captured), sum(captures), sum(extras),"
                     " sum(repeated), sum(shortfall), sum(retried),"
@@ -154,22 +141,24 @@ stuck(sqlite::database& db, const char* sql, size_t limit) {
 } // namespace
 
 caf::expected<account> ledger::report() {
-  auto imported = is_imported();
-  if (!imported)
-    return imported.error();
   account result;
-  if (!*imported)
-    return result;
-  if (auto err = add_job(*impl_->db, result))
+  auto err = impl_->db->read([&]() -> caf::error {
+    auto imported = is_imported();
+    if (!imported)
+      return imported.error();
+    if (!*imported)
+      return {};
+    for (auto* add_some : {add_job, add_spent, add_batches})
+      if (auto failed = add_some(*impl_->db, result))
+        return failed;
+    auto rounds = impl_->rounds();
+    if (!rounds)
+      return rounds.error();
+    result.rounds = std::move(*rounds);
+    return {};
+  });
+  if (err)
     return err;
-  if (auto err = add_spent(*impl_->db, result))
-    return err;
-  if (auto err = add_batches(*impl_->db, result))
-    return err;
-  auto rounds = impl_->rounds();
-  if (!rounds)
-    return rounds.error();
-  result.rounds = std::move(*rounds);
   return result;
 }
 

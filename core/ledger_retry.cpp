@@ -1,5 +1,5 @@
 // Submitting again what runs left out: URLs without a capture are pooled over
-// many runs into full batches. An URL counts where it is now: in the batch
+// many runs into full batches. A URL counts where it is now: in the batch
 // that took it over, not in the one that missed it. The rule for runs wants
 // it, or the user (core/ledger_rounds.cpp).
 
@@ -187,12 +187,25 @@ caf::error ledger::impl::plan_pool(const retry_pool& pool) {
   return {};
 }
 
+caf::expected<bool> ledger::impl::has_decided_left() {
+  if (!decided_left) {
+    auto row = db->use("SELECT 1 FROM batch WHERE to_retry > 0"
+                       " AND next_retries = 0 LIMIT 1");
+    decided_left = row.next();
+    if (auto err = row.error())
+      return err;
+  }
+  return *decided_left;
+}
+
 caf::expected<bool> ledger::impl::plan_retry() {
   auto pool = ready_pool();
   if (!pool)
     return pool.error();
-  if (!*pool)
+  if (!*pool) {
+    decided_left = false;
     return false;
+  }
   if (auto err = write([&] { return plan_pool(**pool); }))
     return err;
   crash_point(crash_at::retry_planned);

@@ -1,6 +1,6 @@
 // Rounds: the first one, and each decision of the user's to submit URLs again.
-// A round is closed as to which URLs it has. What becomes of them counts with
-// the batches of this round; the round before keeps what it brought.
+// The URLs of a round never change. What becomes of them counts with the
+// batches of this round; the round before keeps what it brought.
 
 #include "core/ledger_impl.hpp"
 
@@ -18,16 +18,31 @@ struct leftover {
   std::string outcome;
   uint64_t urls = 0; ///< without a capture, and not submitted again
 
-  [[nodiscard]] uint64_t& kind_of(retry_counts& counts) const {
-    if (state == "rejected")
-      return counts.rejected;
-    return outcome == "completed" ? counts.missing : counts.failed;
-  }
+  [[nodiscard]] url_state kind() const { return uncaptured_in(state, outcome); }
 };
 
 bool is_wanted(const leftover& left, const retry_kinds& kinds) {
-  retry_counts wanted{kinds.missing, kinds.failed, kinds.rejected};
-  return left.kind_of(wanted) > 0;
+  switch (left.kind()) {
+    case url_state::missing:
+      return kinds.missing;
+    case url_state::failed:
+      return kinds.failed;
+    default:
+      return kinds.rejected;
+  }
+}
+
+void add(retry_counts& counts, const leftover& left) {
+  switch (left.kind()) {
+    case url_state::missing:
+      counts.missing += left.urls;
+      break;
+    case url_state::failed:
+      counts.failed += left.urls;
+      break;
+    default:
+      counts.rejected += left.urls;
+  }
 }
 
 /// Retries with URLs that are not submitted yet or whose runs are open.
@@ -76,6 +91,18 @@ caf::error take(sqlite::database& db, const leftover& left, int64_t round) {
     .run();
 }
 
+/// Of the missing URLs that `round` has just taken.
+caf::expected<uint64_t> beside_extras(sqlite::database& db, int64_t round) {
+  auto row = db.use("SELECT sum(to_retry) FROM batch WHERE to_retry > 0"
+                    " AND next_round = ?1 AND next_retries = 0"
+                    " AND outcome = 'completed' AND extras > 0",
+                    round);
+  uint64_t urls = row.next() ? row.count(0) : 0;
+  if (auto err = row.error())
+    return err;
+  return urls;
+}
+
 /// Adds a line of the tally to its round.
 void add(round_report& sums, const sqlite::statement& row) {
   sums.runs += row.count(3);
@@ -86,16 +113,7 @@ void add(round_report& sums, const sqlite::statement& row) {
   sums.captured += row.count(5);
   auto left = row.count(4);
   left -= std::min(left, row.count(5) + row.count(7));
-  if (state == "held")
-    sums.held += left;
-  else if (state == "set_aside")
-    sums.set_aside += left;
-  else if (state == "rejected")
-    sums.rejected += left;
-  else if (state == "done" && row.bytes(2) == "completed")
-    sums.missing += left;
-  else if (state == "done")
-    sums.failed += left;
+  sum_of(sums, uncaptured_in(state, row.bytes(2))) += left;
 }
 
 /// All rounds, without their batches.
@@ -118,16 +136,17 @@ caf::expected<std::vector<round_report>> begun_rounds(sqlite::database& db) {
 
 } // namespace
 
-caf::expected<retry_counts>
+caf::expected<begun_round>
 ledger::begin_round(const retry_kinds& kinds, int64_t now_ms) {
-  retry_counts counts;
+  begun_round result;
+  auto& counts = result.taken;
   auto err = impl_->write([&]() -> caf::error {
     auto& db = *impl_->db;
     auto taken = leftovers(db, kinds);
     if (!taken)
       return taken.error();
     for (auto& left : *taken)
-      left.kind_of(counts) += left.urls;
+      add(counts, left);
     if (taken->empty())
       return {};
     if (auto failed =
@@ -140,11 +159,16 @@ ledger::begin_round(const retry_kinds& kinds, int64_t now_ms) {
     for (auto& left : *taken)
       if (auto failed = take(db, left, round))
         return failed;
+    auto beside = beside_extras(db, round);
+    if (!beside)
+      return beside.error();
+    result.beside_extras = *beside;
     return {};
   });
   if (err)
     return err;
-  return counts;
+  impl_->decided_left.reset();
+  return result;
 }
 
 caf::expected<std::vector<round_report>> ledger::impl::rounds() {
@@ -156,12 +180,10 @@ caf::expected<std::vector<round_report>> ledger::impl::rounds() {
   auto row = db->use("SELECT round, state, outcome, runs, urls, captured,"
                      " captures, retried + to_retry - again FROM tally");
   while (row.next()) {
-    auto found = std::find_if(result->begin(), result->end(), [&](auto& round) {
-      return round.number == row.count(0);
-    });
-    if (found == result->end())
+    auto number = row.count(0);
+    if (number >= result->size() || (*result)[number].number != number)
       return damaged("a batch is of a round that has not begun");
-    add(*found, row);
+    add((*result)[number], row);
   }
   if (auto err = row.error())
     return err;

@@ -69,6 +69,18 @@ const char* progress_of(std::string_view state) {
 
 } // namespace
 
+url_state uncaptured_in(std::string_view state, std::string_view outcome) {
+  if (state == "held")
+    return url_state::held;
+  if (state == "set_aside")
+    return url_state::set_aside;
+  if (state == "rejected")
+    return url_state::rejected;
+  if (state == "done")
+    return outcome == "completed" ? url_state::missing : url_state::failed;
+  return url_state::pending;
+}
+
 std::string reason_of(url_state state, std::string_view batch,
                       const std::string& why, const std::string& end) {
   switch (state) {
@@ -76,11 +88,11 @@ std::string reason_of(url_state state, std::string_view batch,
       return {};
     case url_state::missing:
     case url_state::failed:
-      return printable(end);
+      return printable(end, std::string::npos);
     case url_state::pending:
       return progress_of(batch);
     default:
-      return printable(why);
+      return printable(why, std::string::npos);
   }
 }
 
@@ -89,8 +101,8 @@ caf::error ledger::impl::each_invalid(
   auto row = db->use("SELECT record, source, line, reason FROM invalid"
                      " ORDER BY id");
   while (row.next()) {
-    auto reason =
-      printable(row.text(1)) + ":" + row.text(2) + ": " + row.text(3);
+    auto reason = printable(row.bytes(1), std::string::npos) + ":" + row.text(2)
+                  + ": " + printable(row.bytes(3), std::string::npos);
     if (!visit({row.bytes(0), reason, {}, 0}))
       return {};
   }

@@ -272,6 +272,15 @@ caf::error database::write(const std::function<caf::error()>& body) {
   return commit();
 }
 
+caf::error database::read(const std::function<caf::error()>& body) {
+  if (auto err = use("SAVEPOINT reading").run())
+    return err;
+  // After some failures there is no savepoint any more.
+  auto err = body();
+  auto released = script("RELEASE reading");
+  return err ? err : released;
+}
+
 int64_t database::changes() const {
   return sqlite3_changes64(handle_);
 }

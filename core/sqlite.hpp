@@ -117,6 +117,10 @@ public:
   /// without any effect on return with one.
   [[nodiscard]] caf::error write(const std::function<caf::error()>& body);
 
+  /// Runs `body`, which only reads, on the database as it is at one moment,
+  /// whatever others write meanwhile; also within a transaction.
+  [[nodiscard]] caf::error read(const std::function<caf::error()>& body);
+
   /// Between these two, what `write` runs becomes durable together, by
   /// `end_group`. A body that fails before it has changed anything fails alone;
   /// one that fails later, or throws, undoes the group: then all others of it

@@ -2,11 +2,11 @@
 
 #include "core/job_command.hpp"
 #include "core/units.hpp"
+#include "pipeline/account_row.hpp"
 #include "pipeline/counted.hpp"
 #include "pipeline/rounds_text.hpp"
 #include "pipeline/why_text.hpp"
 
-#include <algorithm>
 #include <cmath>
 #include <sstream>
 
@@ -14,15 +14,9 @@ namespace sluice {
 
 namespace {
 
-constexpr size_t name_width = 12;
-constexpr size_t number_width = 14;
-
 void row(std::ostringstream& out, std::string_view name, uint64_t number,
          std::string_view meaning) {
-  auto text = human_count(number);
-  out << "  " << name << std::string(name_width - name.size(), ' ')
-      << std::string(number_width - std::min(number_width, text.size()), ' ')
-      << text << "  " << meaning << '\n';
+  out << account_row(name, number) << meaning << '\n';
 }
 
 /// States that are empty are left out, but for those that are always asked
@@ -91,7 +85,8 @@ void work(std::ostringstream& out, const account& numbers,
         "runs.max_credits; what was submitted costs at most "
           + human_count(
             static_cast<uint64_t>(std::ceil(context.credit_limit->committed))));
-  out << "  time" << std::string(name_width + number_width - 4, ' ')
+  out << "  time"
+      << std::string(account_name_width + account_number_width - 4, ' ')
       << human_duration(numbers.elapsed) << '\n';
 }
 
@@ -215,7 +210,12 @@ void job_advice(std::ostringstream& lines, const account& numbers,
     lines << "  missing: the runs ended well but hold no capture of these "
              "URLs; the pages may be gone or empty. Which they are: "
           << list_command("missing")
-          << ". To buy them again: " << retry_command("missing") << ".\n";
+          << ". To buy them again: " << retry_command("missing") << '.'
+          << (numbers.extras > 0
+                ? " A page that redirects is missing, and its capture among "
+                  "the extra ones: it would be bought a second time."
+                : "")
+          << '\n';
   if (numbers.failed > 0)
     lines << "  failed: these URLs were submitted, and came back without a "
              "capture because the API reports that their run failed or was "

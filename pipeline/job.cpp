@@ -12,6 +12,7 @@
 #include "pipeline/job_report.hpp"
 #include "pipeline/progress.hpp"
 #include "pipeline/rehearsal.hpp"
+#include "pipeline/rounds_text.hpp"
 #include "pipeline/serve/status_server.hpp"
 #include "pipeline/supervisor.hpp"
 #include "pipeline/topology.hpp"
@@ -55,6 +56,7 @@ public:
   [[nodiscard]] caf::expected<int> conclude(const caf::error& reason);
   /// There is nothing to do but to print the account.
   [[nodiscard]] caf::expected<bool> is_over();
+  [[nodiscard]] std::string over_text() const;
   /// Why the job ended, and how it goes on where nothing has to be mended.
   [[nodiscard]] std::string failure_text(const caf::error& reason) const;
   /// Tells that; returns the exit code.
@@ -64,6 +66,7 @@ private:
   [[nodiscard]] caf::error serve();
   void show(job_phase phase, std::string detail = {});
   [[nodiscard]] caf::error check_sinks();
+  [[nodiscard]] caf::error begin(account& before);
   void watch(running_job& job, const account& before);
   [[nodiscard]] progress_meter meter_from(const account& before) const;
   [[nodiscard]] uint64_t unrecorded(const account& numbers) const;
@@ -134,7 +137,17 @@ caf::expected<bool> job_run::is_over() {
   auto finished = ledger_.is_finished();
   if (!finished)
     return finished.error();
-  return *finished && !ledger_.may_find_runs();
+  if (!*finished || ledger_.may_find_runs())
+    return false;
+  auto again = ledger_.has_to_retry();
+  if (!again)
+    return again.error();
+  return !*again;
+}
+
+std::string job_run::over_text() const {
+  return retry_text({}, options_.retry, {}, config_)
+         + "This job is finished; --again starts it anew.\n";
 }
 
 caf::error job_run::import_lists() {
@@ -246,6 +259,21 @@ void job_run::watch(running_job& job, const account& before) {
   }
 }
 
+/// The last step before the actors work.
+caf::error job_run::begin(account& before) {
+  if (auto err = ledger_.begin_retry())
+    return err;
+  ledger_.store().limit_submits({options_.limit, credit_budget_of(config_)});
+  auto numbers = ledger_.store().report();
+  if (!numbers)
+    return numbers.error();
+  before = std::move(*numbers);
+  counters_->held_batches = before.held_batches;
+  counters_->urls_bought = before.bought;
+  captures_before_ = before.captures;
+  return {};
+}
+
 caf::error job_run::carry_out() {
   auto interrupted_submits = ledger_.store().hold_interrupted(
     config_.api.profile->submit.idempotency.has_value());
@@ -261,10 +289,6 @@ caf::error job_run::carry_out() {
               "the last run ended before the fate of these submits was known; "
               "they are repeated with their idempotency keys",
               {{"batches", left}});
-  ledger_.store().limit_submits({options_.limit, credit_budget_of(config_)});
-  auto before = ledger_.store().report();
-  if (!before)
-    return before.error();
   // A rehearsal's API is nobody else's.
   auto bucket =
     options_.simulate
@@ -274,9 +298,6 @@ caf::error job_run::carry_out() {
     return bucket.error();
   if (live_)
     *bucket = live_->watch(std::move(*bucket));
-  counters_->held_batches = before->held_batches;
-  counters_->urls_bought = before->bought;
-  captures_before_ = before->captures;
 
   if (interrupted())
     return make_error(ec::interrupted, "interrupted");
@@ -285,12 +306,14 @@ caf::error job_run::carry_out() {
   // Workers that steal look for work, and sleep in short steps in between.
   system_config.set("scheduler.policy", caf::atom("sharing"));
   caf::actor_system system{system_config};
-  auto job = running_job::start(
-    system, {config_, ledger_.shared(), sinks_, std::move(*bucket), counters_});
+  account before;
+  auto job = running_job::start(system, {config_, ledger_.shared(), sinks_,
+                                         std::move(*bucket), counters_,
+                                         [&] { return begin(before); }});
   if (!job)
     return job.error();
   show(job_phase::running);
-  watch(**job, *before);
+  watch(**job, before);
   return (*job)->result();
 }
 
@@ -349,7 +372,7 @@ int run_job(settings config, const run_options& options) {
     return job.report_failure(over.error());
   caf::error reason;
   if (*over) {
-    std::cerr << "This job is finished; --again starts it anew.\n";
+    std::cerr << job.over_text();
   } else {
     if (auto err = job.import_lists())
       return job.report_failure(err);

@@ -7,10 +7,10 @@
 #include "core/log.hpp"
 #include "core/state_folder.hpp"
 #include "pipeline/account.hpp"
-#include "pipeline/continuing.hpp"
 #include "pipeline/identity.hpp"
 #include "pipeline/rounds_text.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <iostream>
@@ -46,8 +46,8 @@ caf::error check_name(const std::filesystem::path& ledger) {
 }
 
 caf::error nothing_to_retry() {
-  return make_error(ec::usage, "the job has not been begun, so that there is "
-                               "nothing to submit again: `"
+  return make_error(ec::usage, "the job has not begun: there is nothing to "
+                               "submit again; `"
                                  + job_command("run") + "` begins it");
 }
 
@@ -73,20 +73,35 @@ caf::error job_ledger::open() {
     return err;
   if (auto err = store_->bind(identity_of(config_, sink_specs())))
     return err;
-  if (auto err = store_->retry_missing_by(retry_rule_of(config_.runs)))
-    return err;
-  return options_.retry.any() ? begin_retry() : caf::error{};
+  return store_->retry_missing_by(retry_rule_of(config_.runs));
 }
 
 /// Said when it is durable, and before any request.
 caf::error job_ledger::begin_retry() {
-  auto now = std::chrono::duration_cast<std::chrono::milliseconds>(
-    std::chrono::system_clock::now().time_since_epoch());
-  auto taken = store_->begin_round(options_.retry, now.count());
-  if (!taken)
-    return taken.error();
-  std::cerr << retry_text(*taken, options_.retry, config_);
+  auto before = store_->report();
+  if (!before)
+    return before.error();
+  begun_round begun;
+  if (options_.retry.any()) {
+    auto now = std::chrono::duration_cast<std::chrono::milliseconds>(
+      std::chrono::system_clock::now().time_since_epoch());
+    auto taken = store_->begin_round(options_.retry, now.count());
+    if (!taken)
+      return taken.error();
+    begun = *taken;
+  }
+  std::cerr << retry_text(before->rounds, options_.retry, begun, config_);
   return {};
+}
+
+caf::expected<bool> job_ledger::has_to_retry() const {
+  auto numbers = store_->report();
+  if (!numbers)
+    return numbers.error();
+  auto& wanted = options_.retry;
+  return (wanted.missing && numbers->missing > 0)
+         || (wanted.failed && numbers->failed > 0)
+         || (wanted.rejected && numbers->rejected > 0);
 }
 
 caf::error job_ledger::open_store() {
@@ -119,24 +134,31 @@ caf::error job_ledger::begin() {
     return imported.error();
   if (!*imported)
     return options_.retry.any() ? nothing_to_retry() : check_first_start();
-  auto finished = is_finished();
-  if (!finished)
-    return finished.error();
-  auto leave = *finished ? options_.again : options_.discard_unfinished;
-  if (!leave) {
-    auto go_on =
-      options_.retry.any() || (*finished ? may_find_runs() : options_.again);
-    return check_lists(*store_, config_,
-                       go_on       ? list_rule::as_bought
-                       : *finished ? list_rule::finished
-                                   : list_rule::same);
-  }
+  auto numbers = store_->report();
+  if (!numbers)
+    return numbers.error();
+  auto finished = sluice::is_finished(*numbers);
+  auto leave = finished ? options_.again : options_.discard_unfinished;
+  if (!leave)
+    return check_lists(*store_, config_, lists_of(*numbers));
   if (auto err = check_first_start())
     return err;
-  if (!*finished)
+  if (!finished)
     if (auto err = cut_sinks_back(*store_, config_))
       return err;
   return begin_successor();
+}
+
+/// What is submitted again has the URLs that the job was begun with.
+list_rule job_ledger::lists_of(const account& numbers) const {
+  auto finished = sluice::is_finished(numbers);
+  auto go_on = options_.retry.any()
+               || std::any_of(numbers.rounds.begin(), numbers.rounds.end(),
+                              is_unfinished_retry)
+               || (finished ? may_find_runs() : options_.again);
+  if (go_on)
+    return list_rule::as_bought;
+  return finished ? list_rule::finished : list_rule::same;
 }
 
 caf::error job_ledger::begin_successor() {

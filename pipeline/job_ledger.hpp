@@ -5,6 +5,7 @@
 
 #include "config/settings.hpp"
 #include "core/ledger.hpp"
+#include "pipeline/continuing.hpp"
 #include "pipeline/job.hpp"
 #include "pipeline/successor_ledger.hpp"
 
@@ -34,6 +35,15 @@ public:
   /// ec::disk.
   [[nodiscard]] caf::error take_place();
 
+  /// Submits URLs again where the options say so, and says that, and which
+  /// retries go on. Nothing may keep the job from starting now. Errors: the
+  /// ledger's.
+  [[nodiscard]] caf::error begin_retry();
+
+  /// There are URLs that this would submit again. REQUIRES: the job is
+  /// finished. Errors: the ledger's.
+  [[nodiscard]] caf::expected<bool> has_to_retry() const;
+
   /// REQUIRES: `open` succeeded.
   [[nodiscard]] ledger& store() const { return *store_; }
   [[nodiscard]] const std::shared_ptr<ledger>& shared() const { return store_; }
@@ -50,8 +60,7 @@ public:
 private:
   [[nodiscard]] caf::error open_store();
   [[nodiscard]] caf::error begin();
-  /// Submits URLs again where the options say so, and says which.
-  [[nodiscard]] caf::error begin_retry();
+  [[nodiscard]] list_rule lists_of(const account& numbers) const;
   [[nodiscard]] caf::error check_first_start() const;
   [[nodiscard]] caf::error begin_successor();
   [[nodiscard]] caf::error check_still_finished() const;

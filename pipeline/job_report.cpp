@@ -67,6 +67,14 @@ void put_why(json_writer& out, const account& numbers) {
   out.EndObject();
 }
 
+/// Null when it is not known.
+void put_time(json_writer& out, const char* name, int64_t time_ms) {
+  if (time_ms > 0)
+    put(out, name, utc_stamp(time_ms));
+  else
+    put_null(out, name);
+}
+
 void put_batches(json_writer& out, const char* name,
                  const std::vector<stuck_batch>& batches) {
   out.Key(name);
@@ -80,6 +88,8 @@ void put_batches(json_writer& out, const char* name,
       put_null(out, "run");
     else
       put(out, "run", batch.run_id);
+    put(out, "robot", batch.robot);
+    put_time(out, "submitted_at", batch.submitted_at_ms);
     out.EndObject();
   }
   out.EndArray();
@@ -88,10 +98,7 @@ void put_batches(json_writer& out, const char* name,
 void put_round(json_writer& out, const round_report& round) {
   out.StartObject();
   put(out, "round", round.number);
-  if (round.begun_at_ms > 0)
-    put(out, "begun_at", utc_stamp(round.begun_at_ms));
-  else
-    put_null(out, "begun_at");
+  put_time(out, "begun_at", round.begun_at_ms);
   out.Key("taken");
   out.StartObject();
   put(out, "missing", round.taken.missing);

@@ -45,7 +45,7 @@ std::string json_line(const std::string& state, const listed_url& url) {
   put_text(out, "url", url_of(state, url));
   put_text(out, "state", state);
   put_known(out, "reason", std::string{url.reason});
-  put_known(out, "run", printable(url.run_id));
+  put_known(out, "run", printable(url.run_id, std::string::npos));
   put_known(out, "submitted_at", time_of(url));
   out.EndObject();
   return std::string{text.GetString(), text.GetSize()} + "\n";
@@ -54,7 +54,8 @@ std::string json_line(const std::string& state, const listed_url& url) {
 std::string csv_line(const std::string& state, const listed_url& url) {
   return csv_field(url_of(state, url)) + "," + state + ","
          + csv_field(std::string{url.reason}) + ","
-         + csv_field(printable(url.run_id)) + "," + time_of(url) + "\r\n";
+         + csv_field(printable(url.run_id, std::string::npos)) + ","
+         + time_of(url) + "\r\n";
 }
 
 } // namespace

@@ -1,7 +1,10 @@
 #include "pipeline/rounds_text.hpp"
 
+#include "core/either.hpp"
 #include "core/units.hpp"
+#include "pipeline/account_row.hpp"
 #include "pipeline/counted.hpp"
+#include "pipeline/plan_text.hpp"
 #include "pipeline/utc_text.hpp"
 
 #include <algorithm>
@@ -13,9 +16,6 @@
 namespace sluice {
 
 namespace {
-
-constexpr int name_width = 12;
-constexpr int number_width = 14;
 
 using named_counts = std::vector<std::pair<uint64_t, std::string>>;
 
@@ -48,15 +48,7 @@ std::string states_of(const round_report& round) {
 void add_round(std::ostringstream& out, const round_report& round) {
   auto name = round.number == 0 ? std::string{"first"}
                                 : "retry " + std::to_string(round.number);
-  auto pad = [&](std::string text, int width, bool right) {
-    auto blanks = std::string(
-      std::max<size_t>(text.size(), static_cast<size_t>(width)) - text.size(),
-      ' ');
-    return right ? blanks + text : text + blanks;
-  };
-  out << "  " << pad(name, name_width, false)
-      << pad(human_count(round.urls), number_width, true) << "  "
-      << (round.urls == 1 ? "URL" : "URLs");
+  out << account_row(name, round.urls) << (round.urls == 1 ? "URL" : "URLs");
   if (round.number > 0)
     out << " (" << kinds_of(round.taken) << ") from "
         << utc_minute(round.begun_at_ms);
@@ -73,9 +65,46 @@ std::string words_of(const retry_kinds& kinds) {
     words.emplace_back("failed");
   if (kinds.rejected)
     words.emplace_back("rejected");
-  std::string text;
-  for (size_t i = 0; i < words.size(); ++i)
-    text += (i == 0 ? "" : i + 1 == words.size() ? " or " : ", ") + words[i];
+  return either(words);
+}
+
+/// The most runs of so many URLs. Each robot has runs of its own, and a run
+/// that the API refuses is halved: that is to be expected of what it refused.
+uint64_t most_runs(uint64_t urls, uint64_t refused, const run_settings& runs) {
+  auto robots = 1 + runs.robots.by_host.size() + runs.robots.below.size();
+  auto others = urls - std::min(urls, refused);
+  auto partial = std::min<uint64_t>(others, robots);
+  return std::min(urls, refused) + partial
+         + (others - partial) / runs.urls_per_run;
+}
+
+/// "at most 20 credits".
+std::string price_of(uint64_t urls, uint64_t refused, const settings& config) {
+  auto most = most_credits(config, urls, most_runs(urls, refused, config.runs));
+  return most
+           ? "at most "
+               + counted(static_cast<uint64_t>(std::llround(*most)), "credit")
+           : "credits without a bound, because runs.budget is none";
+}
+
+std::string goes_on(const round_report& round, const settings& config) {
+  return "Retry " + std::to_string(round.number)
+         + " goes on: " + human_count(round.pending) + " of its URLs "
+         + (round.pending == 1 ? "is" : "are") + " pending; "
+         + price_of(round.pending, round.taken.rejected, config) + ".\n";
+}
+
+std::string begins(const begun_round& begun, const settings& config) {
+  auto& taken = begun.taken;
+  auto text =
+    "Submits " + counted(taken.total(), "URL") + " again (" + kinds_of(taken)
+    + ") and buys " + (taken.total() == 1 ? "it" : "them")
+    + " again: " + price_of(taken.total(), taken.rejected, config) + ".\n";
+  if (begun.beside_extras > 0)
+    text += human_count(begun.beside_extras) + " of the missing URLs "
+            + (begun.beside_extras == 1 ? "is" : "are")
+            + " of runs that delivered captures of other URLs: what redirects "
+              "may be among those, and is bought a second time.\n";
   return text;
 }
 
@@ -91,18 +120,25 @@ std::string rounds_text(const std::vector<round_report>& rounds) {
   return out.str();
 }
 
-std::string retry_text(const retry_counts& taken, const retry_kinds& wanted,
+bool is_unfinished_retry(const round_report& round) {
+  return round.number > 0 && round.pending > 0;
+}
+
+std::string retry_text(const std::vector<round_report>& before,
+                       const retry_kinds& wanted, const begun_round& begun,
                        const settings& config) {
-  if (taken.total() == 0)
-    return "Nothing is submitted again: no URL of a finished round is "
-           + words_of(wanted) + ".\n";
-  auto& profile = *config.api.profile;
-  auto credits = static_cast<double>(taken.total()) * profile.credits_per_unit;
-  return "Submits " + counted(taken.total(), "URL") + " again ("
-         + kinds_of(taken) + ") and buys "
-         + (taken.total() == 1 ? "it" : "them") + " again: about "
-         + counted(static_cast<uint64_t>(std::llround(credits)), "credit")
-         + ".\n";
+  std::string text;
+  for (auto& round : before)
+    if (is_unfinished_retry(round))
+      text += goes_on(round, config);
+  if (!wanted.any())
+    return text;
+  if (begun.taken.total() > 0)
+    return text + begins(begun, config);
+  return text
+         + (text.empty() ? "Nothing is submitted again"
+                         : "No further URL is submitted again")
+         + ": no URL of a finished round is " + words_of(wanted) + ".\n";
 }
 
 } // namespace sluice

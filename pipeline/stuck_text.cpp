@@ -1,5 +1,6 @@
 #include "pipeline/stuck_text.hpp"
 
+#include "core/either.hpp"
 #include "core/job_command.hpp"
 #include "core/units.hpp"
 #include "pipeline/counted.hpp"
@@ -30,7 +31,7 @@ lines_of(const stuck_batch& batch, const std::vector<std::string>& urls) {
   return text;
 }
 
-/// A clock that is a little off, and a reply that took its time.
+/// Says "about": clocks differ, and replies take time.
 std::string begin_of(const stuck_batch& batch) {
   return batch.submitted_at_ms > 0
            ? " that began at about " + utc_second(batch.submitted_at_ms)
@@ -42,14 +43,9 @@ std::string states_of(const status_dialect& status) {
   std::vector<std::string> words;
   for (auto* some : {&status.queued, &status.active, &status.done,
                      &status.failed, &status.stopped})
-    words.insert(words.end(), some->begin(), some->end());
-  std::string text;
-  for (size_t i = 0; i < words.size(); ++i)
-    text += (i == 0                  ? ""
-             : i + 1 == words.size() ? " or "
-                                     : ", ")
-            + printable(words[i]);
-  return text;
+    for (auto& word : *some)
+      words.push_back(printable(word));
+  return either(words);
 }
 
 /// What stands for the batch in a command.

@@ -127,6 +127,8 @@ running_job::start(caf::actor_system& system, job_parts parts) {
   std::unique_ptr<running_job> job{new running_job{system, std::move(parts)}};
   if (auto err = job->open_sinks())
     return err;
+  if (auto err = job->parts_.on_open())
+    return err;
   if (auto err = job->spawn_all())
     return err;
   return job;

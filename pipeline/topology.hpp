@@ -34,6 +34,9 @@ struct job_parts {
   std::vector<named_sink> sinks; ///< not opened yet
   std::shared_ptr<bucket_store> bucket;
   std::shared_ptr<job_counters> counters;
+  /// Called when the sinks are open, before anything is sent or another thread
+  /// has the ledger. What it returns ends the start.
+  std::function<caf::error()> on_open;
 };
 
 /// What a restart goes on with.

@@ -23,7 +23,8 @@ std::string name_of(const url_place& place) {
 /// What became of the URL there.
 std::string fate_of(const url_place& place) {
   if (place.given_up)
-    return "given up; submitted again";
+    return place.run_id.empty() ? "held; submitted again"
+                                : "given up; submitted again";
   if (!place.state)
     return "no capture; submitted again";
   auto text = std::string{name_of(*place.state)};
@@ -84,11 +85,13 @@ const char* name_of(url_state state) noexcept {
 }
 
 std::string url_text(std::string_view url, const std::vector<url_place>& places,
-                     const settings& config) {
+                     size_t most, const settings& config) {
   auto text = escaped(url) + "\n";
-  for (auto& place : places)
-    text +=
-      "  " + name_of(place) + ": " + fate_of(place) + captures_of(place) + "\n";
+  for (size_t i = 0; i < places.size() && i < most; ++i)
+    text += "  " + name_of(places[i]) + ": " + fate_of(places[i])
+            + captures_of(places[i]) + "\n";
+  if (places.size() > most)
+    text += "  … and more\n";
   if (std::any_of(places.begin(), places.end(), is_captured))
     text += "  delivered to " + sinks_of(config) + "\n";
   return text;

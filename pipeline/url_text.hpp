@@ -14,10 +14,11 @@ namespace sluice {
 /// The name of a state on the command line and in lists: "set_aside".
 [[nodiscard]] const char* name_of(url_state state) noexcept;
 
-/// Lines for a URL that is in these places, at least one.
+/// Lines for a URL that is in these places, at least one; of more than `most`
+/// those are shown.
 [[nodiscard]] std::string url_text(std::string_view url,
                                    const std::vector<url_place>& places,
-                                   const settings& config);
+                                   size_t most, const settings& config);
 
 /// The same for an invalid record.
 [[nodiscard]] std::string url_text(const invalid_record& record);

@@ -3,10 +3,10 @@
 #include "core/job_command.hpp"
 #include "core/ledger.hpp"
 #include "core/state_folder.hpp"
-#include "core/units.hpp"
 #include "pipeline/api_access.hpp"
 #include "pipeline/candidates.hpp"
 #include "pipeline/cli/command.hpp"
+#include "pipeline/counted.hpp"
 #include "pipeline/identity.hpp"
 #include "pipeline/interrupts.hpp"
 #include "pipeline/stuck_text.hpp"
@@ -94,10 +94,6 @@ caf::expected<request> understand(const resolve_arguments& arguments) {
   if (word != end)
     return wrong("'" + printable(*word) + "' is one word too many");
   return result;
-}
-
-std::string urls_text(size_t count) {
-  return human_count(count) + (count == 1 ? " URL" : " URLs");
 }
 
 /// nullopt where the API cannot be asked; that is said, and no error.
@@ -221,7 +217,7 @@ int64_t wall_clock_ms() {
 /// How a batch is named in what is said of it.
 std::string subject(batch_key batch, const caf::expected<url_batch>& held) {
   auto text = "batch " + std::to_string(batch);
-  return held ? text + ", " + urls_text(held->urls.size()) : text;
+  return held ? text + ", " + counted(held->urls.size(), "URL") : text;
 }
 
 /// Carries out a decision that only a held batch allows.

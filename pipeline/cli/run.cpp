@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <memory>
+#include <optional>
 
 namespace sluice::cli {
 
@@ -51,37 +52,32 @@ bool* kind_named(retry_kinds& kinds, std::string_view name) {
   return name == "rejected" ? &kinds.rejected : nullptr;
 }
 
-/// Reads "missing,failed"; the first word that is none of the kinds stays in
-/// `wrong`.
-retry_kinds read_kinds(std::string_view text, std::string& wrong) {
+/// Reads "missing,failed"; nullopt when a word is none of the kinds.
+std::optional<retry_kinds> read_kinds(std::string_view text) {
   retry_kinds kinds;
-  for (auto rest = text; wrong.empty();) {
-    auto comma = rest.find(',');
-    auto word = rest.substr(0, comma);
-    if (auto* kind = kind_named(kinds, word))
-      *kind = true;
-    else
-      wrong = "'" + printable(word, 60) + "'";
+  while (true) {
+    auto comma = text.find(',');
+    auto* kind = kind_named(kinds, text.substr(0, comma));
+    if (kind == nullptr)
+      return std::nullopt;
+    *kind = true;
     if (comma == std::string_view::npos)
-      break;
-    rest.remove_prefix(comma + 1);
+      return kinds;
+    text.remove_prefix(comma + 1);
   }
-  return kinds;
 }
 
 std::string check_kinds(const std::string& text) {
-  std::string wrong;
-  static_cast<void>(read_kinds(text, wrong));
-  return wrong.empty() ? std::string{}
-                       : wrong
-                           + " cannot be submitted again; write missing, "
-                             "failed or rejected, or several with commas "
-                             "between them";
+  return read_kinds(text) ? std::string{}
+                          : "'" + printable(text, 60)
+                              + "' cannot be submitted again; write missing, "
+                                "failed or rejected, or several with commas "
+                                "between them";
 }
 
 int run(run_arguments& arguments) {
-  if (std::string wrong; !arguments.retry.empty())
-    arguments.options.retry = read_kinds(arguments.retry, wrong);
+  if (auto kinds = read_kinds(arguments.retry))
+    arguments.options.retry = *kinds;
   auto config = arguments.config.load_to_start(arguments.options.simulate);
   if (!config)
     return 1;
@@ -135,7 +131,8 @@ void add_run(CLI::App& app, int& exit_code) {
     ->add_option("--retry", arguments->retry,
                  "Submit the job's URLs of these kinds again, which buys them "
                  "again, then go on with the job; several with commas between "
-                 "them. Tells how many, and about how many credits they cost")
+                 "them. Tells how many, and how many credits they cost at "
+                 "most")
     ->check(CLI::Validator{check_kinds, "{missing,failed,rejected}"})
     ->type_name("KINDS")
     ->excludes(simulate)

@@ -19,6 +19,9 @@ namespace {
 
 constexpr size_t listed_as_text = 5;
 
+/// An input without deduplication may have a URL any number of times.
+constexpr size_t places_shown = 1'000;
+
 constexpr std::array states{
   url_state::captured, url_state::missing, url_state::failed,
   url_state::rejected, url_state::held,    url_state::set_aside,
@@ -78,19 +81,19 @@ int printed() {
                                    "whether its disk is full"));
 }
 
-/// ec::usage while there are no URLs that could be `wanted`.
+/// ec::usage while no URL can be `wanted`.
 caf::error check_imported(ledger& store, const std::string& wanted) {
   auto imported = store.is_imported();
   if (!imported)
     return imported.error();
   if (*imported)
     return {};
-  return make_error(ec::usage, "there is nothing to " + wanted
-                                 + " yet: " + not_imported());
+  return make_error(ec::usage,
+                    "no URL can be " + wanted + " yet: " + not_imported());
 }
 
 int list_urls(ledger& store, url_state state, list_form form) {
-  if (auto err = check_imported(store, "list"))
+  if (auto err = check_imported(store, "listed"))
     return fail(err);
   std::string name = name_of(state);
   std::cout << listed_header(form);
@@ -104,26 +107,26 @@ int list_urls(ledger& store, url_state state, list_form form) {
 /// Why a URL is not among those of the job; says which is, if only the
 /// spelling differs.
 caf::error not_found(ledger& store, const std::string& url) {
-  auto text = "'" + printable(url) + "' is not a URL of this job";
+  auto text = "none of this job's lists has '" + printable(url) + "'";
   if (auto defect = url_defect(url))
-    return make_error(ec::usage, text + ", nor can it be: " + defect);
+    return make_error(ec::usage, text + ", nor can it be a URL: " + defect);
   auto similar = store.find_spelling(url);
   if (!similar)
     return similar.error();
   return make_error(ec::usage, *similar
-                                 ? text + ", which has it as '"
+                                 ? text + ", but one has '"
                                      + printable(**similar, max_url_bytes) + "'"
-                                 : text + ": none of its lists has it");
+                                 : text);
 }
 
 int find_url(ledger& store, const settings& config, const std::string& url) {
-  if (auto err = check_imported(store, "look for"))
+  if (auto err = check_imported(store, "looked up"))
     return fail(err);
-  auto places = store.find_url(url);
+  auto places = store.find_url(url, places_shown + 1);
   if (!places)
     return fail(places.error());
   if (!places->empty()) {
-    std::cout << url_text(url, *places, config);
+    std::cout << url_text(url, *places, places_shown, config);
     return printed();
   }
   auto record = store.find_invalid(url);

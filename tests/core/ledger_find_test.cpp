@@ -33,7 +33,7 @@ struct fixture : ledger_fixture {
   }
 
   url_place only(const std::string& url) {
-    auto places = must(store->find_url(url));
+    auto places = must(store->find_url(url, 9));
     REQUIRE(places.size() == 1);
     return places[0];
   }
@@ -100,7 +100,7 @@ TEST_CASE_METHOD(fixture, "a URL is found with its run and what came of it",
   CHECK(only(urls[2]).state == url_state::captured);
   CHECK(only(urls_of(1, size)[3]).run_id == "run_x");
   CHECK(only(urls_of(2, size)[3]).state == url_state::pending);
-  CHECK(must(store->find_url("https://shop.example/0")).empty());
+  CHECK(must(store->find_url("https://shop.example/0", 9)).empty());
 }
 
 TEST_CASE_METHOD(fixture, "each run that had a URL is told, in order",
@@ -115,13 +115,13 @@ TEST_CASE_METHOD(fixture, "each run that had a URL is told, in order",
   finish(ended(), 0b1111, 4); // the other batch
   finish(ended(), 0b0011, 2);
   must(store->begin_round({true, false, false}, 1));
-  auto waiting = must(store->find_url(urls[3]));
+  auto waiting = must(store->find_url(urls[3], 9));
   REQUIRE(waiting.size() == 2);
   CHECK(waiting[0].run_id == "run_gone");
   CHECK(waiting[0].given_up);
   CHECK(waiting[1].state == url_state::pending);
   auto retry = running();
-  auto all = must(store->find_url(urls[3]));
+  auto all = must(store->find_url(urls[3], 9));
   REQUIRE(all.size() == 3);
   CHECK_FALSE(all[1].state);
   CHECK_FALSE(all[1].given_up);
@@ -129,8 +129,54 @@ TEST_CASE_METHOD(fixture, "each run that had a URL is told, in order",
   CHECK(all[2].state == url_state::pending);
   must(store->end_run(retry, {}, {}));
   finish(retry, 0, 0);
-  CHECK(must(store->find_url(urls[3])).at(2).state == url_state::missing);
-  CHECK(must(store->find_url(urls[0])).at(1).state == url_state::captured);
+  CHECK(must(store->find_url(urls[3], 9)).at(2).state == url_state::missing);
+  CHECK(must(store->find_url(urls[0], 9)).at(1).state == url_state::captured);
+}
+
+TEST_CASE_METHOD(fixture,
+                 "a batch that was held without a run is told, one that was "
+                 "halved is not",
+                 "[ledger]") {
+  open_imported(1, size);
+  must(store->split(in_flight()));
+  auto half = in_flight();
+  must(store->hold(half, "timeout"));
+  must(store->resubmit(half));
+  running();
+  auto places = must(store->find_url(urls_of(0, size)[0], 9));
+  REQUIRE(places.size() == 2);
+  CHECK(places[0].batch == half);
+  CHECK(places[0].given_up);
+  CHECK(places[0].run_id.empty());
+  CHECK(places[1].state == url_state::pending);
+}
+
+TEST_CASE_METHOD(fixture,
+                 "of a URL that a list has very often, no more places are "
+                 "read than are wanted",
+                 "[ledger]") {
+  open();
+  must(store->begin_import());
+  for (auto i = 0; i < 2; ++i)
+    must(store->add_batch("rbt_1", {"https://b.example", "https://b.example",
+                                    "https://b.example"}));
+  must(store->finish_import({6, 0, 0, 6, 2}));
+  auto held = running();
+  must(store->hold(held, "too old"));
+  must(store->resubmit(held));
+  auto all = must(store->find_url("https://b.example", 9));
+  CHECK(all.size() == 6 + 1); // the run that was given up is told once
+  CHECK(all[3].given_up);
+  for (size_t limit : {0, 2, 3, 4, 5})
+    CHECK(must(store->find_url("https://b.example", limit)).size() == limit);
+}
+
+TEST_CASE_METHOD(fixture, "a reason is listed whole", "[ledger]") {
+  open_imported(1, 1);
+  std::string reason(1'000, 'x');
+  must(store->reject(in_flight(), reason));
+  CHECK(list(url_state::rejected)
+        == std::vector{urls_of(0, 1)[0] + " | " + reason + " |  | 0"});
 }
 
 TEST_CASE_METHOD(fixture,
@@ -143,11 +189,11 @@ TEST_CASE_METHOD(fixture,
                                   "https://b.example"}));
   must(store->add_invalid({"a.txt", 7, "no url", "not a URL"}));
   must(store->finish_import({4, 1, 0, 3, 1}));
-  CHECK(must(store->find_url("https://shop.example/a")).empty());
+  CHECK(must(store->find_url("https://shop.example/a", 9)).empty());
   CHECK(must(store->find_spelling("https://shop.example/a"))
         == std::optional<std::string>{"https://Shop.example/a"});
   CHECK_FALSE(must(store->find_spelling("https://shop.example/b")));
-  CHECK(must(store->find_url("https://b.example")).size() == 2);
+  CHECK(must(store->find_url("https://b.example", 9)).size() == 2);
   CHECK(must(store->find_invalid("no url"))->line == 7);
   CHECK_FALSE(must(store->find_invalid("no")));
 }
@@ -201,5 +247,5 @@ TEST_CASE_METHOD(fixture, "only what asks for URLs reads any", "[ledger]") {
   auto listed =
     store->each_url(url_state::pending, [](const listed_url&) { return true; });
   CHECK(code_of(listed) == ec::ledger_unusable);
-  CHECK_FALSE(store->find_url(urls_of(0, size)[0]));
+  CHECK_FALSE(store->find_url(urls_of(0, size)[0], 9));
 }

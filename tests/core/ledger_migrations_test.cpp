@@ -156,7 +156,7 @@ TEST_CASE_METHOD(fixture,
   auto retry = store->begin_round({true, true, true}, 1);
   CHECK(code_of(retry.error()) == ec::ledger_unusable);
   CHECK(must(store->report()).rounds.empty());
-  CHECK(must(store->find_url(urls_of(0, 4)[0])).size() == 1);
+  CHECK(must(store->find_url(urls_of(0, 4)[0], 9)).size() == 1);
   store.reset();
   CHECK(content_of(file) == content_of(kept_ledger(format)));
   CHECK_FALSE(fs::exists(copy));

@@ -49,7 +49,7 @@ struct model_batch {
     return result;
   }
 
-  /// The name of the state of an URL without a capture.
+  /// The name of the state of a URL without a capture.
   [[nodiscard]] std::string uncaptured() const {
     if (state == "held" || state == "set_aside" || state == "rejected")
       return state;
@@ -243,7 +243,7 @@ private:
       expected[name] += batch.left().size();
       taken.push_back(key);
     }
-    auto counts = must(store->begin_round(kinds, 9'000));
+    auto counts = must(store->begin_round(kinds, 9'000)).taken;
     CHECK(counts.missing == expected["missing"]);
     CHECK(counts.failed == expected["failed"]);
     CHECK(counts.rejected == expected["rejected"]);

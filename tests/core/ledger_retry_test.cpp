@@ -104,7 +104,7 @@ TEST_CASE_METHOD(fixture, "what is left of the pool goes when all else ended") {
 }
 
 TEST_CASE_METHOD(fixture,
-                 "an URL is submitted again as often as the rule says") {
+                 "a URL is submitted again as often as the rule says") {
   begin(1, 2);
   finish(0b1110);
   CHECK(finish(0).urls.size() == 1);

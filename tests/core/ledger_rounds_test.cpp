@@ -36,7 +36,8 @@ struct fixture : ledger_fixture {
   }
 
   /// Takes the next batch through a run that covers the URLs of `bits`.
-  url_batch finish(uint8_t bits, run_outcome outcome = run_outcome::completed) {
+  url_batch finish(uint8_t bits, run_outcome outcome = run_outcome::completed,
+                   uint64_t extras = 0) {
     auto batch = must(store->next_planned());
     REQUIRE(batch);
     must(store->begin_submit(batch->key, {"worker", 0}));
@@ -46,7 +47,9 @@ struct fixture : ledger_fixture {
     all.batch = batch->key;
     all.state.covered = {bits};
     all.state.captures =
-      static_cast<uint64_t>(std::popcount(static_cast<unsigned>(bits)));
+      static_cast<uint64_t>(std::popcount(static_cast<unsigned>(bits)))
+      + extras;
+    all.state.extras = extras;
     all.done = run_end{outcome, "ended", std::nullopt};
     must(store->commit({++delivery, {}, {all}, {}}));
     return *batch;
@@ -60,7 +63,7 @@ struct fixture : ledger_fixture {
   }
 
   retry_counts again(const retry_kinds& kinds) {
-    return must(store->begin_round(kinds, 5'000));
+    return must(store->begin_round(kinds, 5'000)).taken;
   }
 
   void check_counts(const retry_counts& counts, uint64_t missing,
@@ -112,6 +115,34 @@ TEST_CASE_METHOD(fixture,
   CHECK(retry.missing == 3);
   CHECK(retry.pending == 0);
   CHECK(retry.runs == 2);
+}
+
+TEST_CASE_METHOD(fixture,
+                 "URLs that a retry has to submit are left to hand out",
+                 "[ledger]") {
+  make();
+  CHECK(must(store->planned_left()) == 0);
+  again({true, true, false});
+  CHECK(must(store->planned_left()) == 1);
+  CHECK(must(store->next_planned())->urls.size() == size);
+  CHECK(must(store->planned_left()) == 1);
+  CHECK(must(store->next_planned())->urls.size() == 2);
+  CHECK(must(store->planned_left()) == 0);
+}
+
+TEST_CASE_METHOD(fixture,
+                 "a decision tells which missing URLs may be delivered under "
+                 "other addresses",
+                 "[ledger]") {
+  open_imported(3, size);
+  must(store->retry_missing_by(rule(0)));
+  finish(0b0001, run_outcome::completed, 2);
+  finish(0b0111);
+  finish(0b0000, run_outcome::failed, 1);
+  auto begun = must(store->begin_round({true, true, false}, 5'000));
+  CHECK(begun.taken.missing == 3 + 1);
+  CHECK(begun.taken.failed == size);
+  CHECK(begun.beside_extras == 3);
 }
 
 TEST_CASE_METHOD(fixture, "each kind is taken alone, or none", "[ledger]") {

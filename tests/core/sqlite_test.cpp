@@ -196,6 +196,36 @@ TEST_CASE_METHOD(group_fixture,
   CHECK(durable_rows() == 1);
 }
 
+TEST_CASE_METHOD(database_fixture,
+                 "what is read together is of one moment, whatever others "
+                 "write",
+                 "[sqlite]") {
+  must(db->script("PRAGMA journal_mode = WAL"));
+  auto other = must(sqlite::database::open(file));
+  auto add = [&] { must(other->script("INSERT INTO t (b) VALUES ('x')")); };
+  auto look = [&]() -> caf::error {
+    auto before = rows();
+    add();
+    CHECK(rows() == before);
+    return {};
+  };
+  must(db->read(look));
+  CHECK(rows() == 1);
+  auto failed = db->read([&] { return make_error(ec::internal, "no"); });
+  CHECK(code_of(failed) == ec::internal);
+  must(db->read(look));
+  CHECK(rows() == 2);
+  // Within a transaction it changes nothing.
+  must(db->begin_group());
+  must(db->write([&] { return db->script("INSERT INTO t (b) VALUES ('y')"); }));
+  must(db->read([&]() -> caf::error {
+    CHECK(rows() == 3);
+    return {};
+  }));
+  must(db->end_group());
+  CHECK(rows() == 3);
+}
+
 TEST_CASE_METHOD(database_fixture, "a failure stays in the statement",
                  "[sqlite]") {
   auto row = db->use("SELECT no_such_column FROM t", 1, "two");

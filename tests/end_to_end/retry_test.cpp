@@ -59,12 +59,31 @@ TEST_CASE_METHOD(fixture, "a retry that is killed and begun again loses and "
   REQUIRE(failed > 0);
   CHECK_THAT(first.err, Catch::Contains("--retry failed`"));
 
+  // What keeps the job from starting comes before the decision.
+  std::filesystem::rename(file("captures.jsonl"), file("away"));
+  CHECK(run({"--retry", "missing,failed"}).exit_code == 5);
+  CHECK(status_of("/urls/pending") == 0);
+  std::filesystem::rename(file("away"), file("captures.jsonl"));
+
   kill_while_submitting({"--retry", "missing,failed"});
   CHECK(in_round(1, "total") == missing + failed);
+  // It goes on without the flag, also when the lists have changed.
+  write_urls(url_lines(all_urls + 1));
+  program interrupted{command()};
+  REQUIRE(interrupted.says("Retry 1 goes on: "));
+  interrupted.signal(SIGTERM);
+  auto stopped = interrupted.wait();
+  CHECK(stopped.exit_code == 4);
+  CHECK_THAT(stopped.err, Catch::Contains("lists_changed"));
+
   auto second = run({"--retry", "missing,failed"});
   INFO(second.err);
   CHECK(second.exit_code == 3);
-  CHECK_THAT(second.err, Catch::Contains("Nothing is submitted again"));
+  CHECK_THAT(second.err, Catch::Contains("Retry 1 goes on: ")
+                           && Catch::Contains("of its URLs are pending; at "
+                                              "most")
+                           && Catch::Contains("No further URL is submitted "
+                                              "again"));
   check_account(*this, second, all_urls);
 
   CHECK(in_round(0, "captured") == captured);
@@ -99,7 +118,7 @@ TEST_CASE_METHOD(fixture, "what cannot be submitted again is refused, and "
                           "nothing is made") {
   auto begun = run({"--retry", "missing"});
   CHECK(begun.exit_code == 1);
-  CHECK_THAT(begun.err, Catch::Contains("has not been begun"));
+  CHECK_THAT(begun.err, Catch::Contains("has not begun"));
   CHECK_FALSE(std::filesystem::exists(file("job.sluice")));
   for (auto* kinds : {"held", "missing,,failed", ""}) {
     auto refused = run({"--retry", kinds});

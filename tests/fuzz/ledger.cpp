@@ -66,7 +66,7 @@ void read_all(ledger& job) {
   size_t urls = 0;
   static_cast<void>(job.each_url(
     url_state::missing, [&](const listed_url&) { return ++urls < 1'000; }));
-  static_cast<void>(job.find_url("https://shop.example/2"));
+  static_cast<void>(job.find_url("https://shop.example/2", 9));
 }
 
 void work_on(ledger& job) {

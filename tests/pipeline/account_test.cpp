@@ -165,6 +165,11 @@ TEST_CASE("each state that is not done comes with what to do about it") {
                  && Contains("`sluice status /jobs/shoes.yaml --set "
                              "'runs.robot=a b' --list missing > "
                              "missing.txt`"));
+    CHECK_THAT(account_text(numbers, about), !Contains("redirects"));
+    numbers.extras = 1;
+    CHECK_THAT(account_text(numbers, about),
+               Contains("A page that redirects is missing, and its capture "
+                        "among the extra ones"));
   }
   SECTION("failed: what it means, whether it is paid, and which runs") {
     numbers.failed = 21;

@@ -38,6 +38,14 @@ TEST_CASE("CSV is as RFC 4180 writes it") {
         == "\"a\\x0d\\x0ab,\\xff\",invalid,urls.txt:7: not a URL,,\r\n");
 }
 
+TEST_CASE("a long run id is listed whole") {
+  std::string id(512, 'r');
+  for (auto form : {list_form::csv, list_form::jsonl})
+    CHECK_THAT(
+      listed_text(form, "captured", {"https://shop.example/1", {}, id, 0}),
+      Catch::Contains(id));
+}
+
 TEST_CASE("JSON Lines are objects of the same members") {
   CHECK(listed_header(list_form::jsonl).empty());
   CHECK(listed_text(list_form::jsonl, "rejected", odd())
