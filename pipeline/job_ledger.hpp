@@ -34,6 +34,10 @@ public:
   /// ec::disk.
   [[nodiscard]] caf::error take_place();
 
+  /// After an import that failed: removes a ledger that holds nothing, so that
+  /// nothing was done. It may not be used any more.
+  void forget_failed_import();
+
   /// REQUIRES: `open` succeeded.
   [[nodiscard]] ledger& store() const { return *store_; }
   [[nodiscard]] const std::shared_ptr<ledger>& shared() const { return store_; }

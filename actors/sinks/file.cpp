@@ -184,6 +184,7 @@ sink_type file_sink_type() {
           cut_back,
           check_kept,
           give_up,
+          has_content_by,
           given_up_in};
 }
 

@@ -84,4 +84,10 @@ uint64_t given_up_in(const sink_position& text) {
   return read_all(text, numbers) ? number_in(numbers, given_up_entry) : 0;
 }
 
+bool has_content_by(const sink_position& text) {
+  position_numbers numbers;
+  auto extent = read_all(text, numbers) ? extent_in(numbers) : std::nullopt;
+  return extent && extent->length > extent->base;
+}
+
 } // namespace sluice

@@ -40,7 +40,9 @@ inline constexpr const char* given_up_entry = "given_up";
 [[nodiscard]] uint64_t
 number_in(const position_numbers& numbers, std::string_view name);
 
-/// Of a position as `write_position` makes them; 0 for others.
+// Of a position as `write_position` makes them; 0 and false for others.
 [[nodiscard]] uint64_t given_up_in(const sink_position& text);
+/// Whether its file has more than its base.
+[[nodiscard]] bool has_content_by(const sink_position& text);
 
 } // namespace sluice

@@ -94,8 +94,11 @@ struct sink_type {
     const sink_context&, const config::section&, const sink_position& committed,
     uint64_t in_all)>
     give_up = {};
-  /// How many captures were given up with lost files, by a position. Empty: as
-  /// `give_up`.
+  /// Whether anything of the job is in the files that a position is about.
+  /// Otherwise nothing tells them from others at another place. Empty: as
+  /// `give_up`, as the next.
+  std::function<bool(const sink_position&)> has_content = {};
+  /// How many captures were given up with lost files, by a position.
   std::function<uint64_t(const sink_position&)> given_up = {};
 };
 

@@ -121,6 +121,7 @@ sink_type webhook_sink_type() {
           cut_back,
           check_kept,
           give_up,
+          has_content_by,
           given_up_in};
 }
 
