@@ -4,6 +4,7 @@
 #pragma once
 
 #include "config/settings.hpp"
+#include "core/ledger.hpp"
 #include "pipeline/terminal.hpp"
 
 namespace sluice {
@@ -13,6 +14,7 @@ struct run_options {
   double speed = 60;               ///< of a rehearsal
   bool again = false;              ///< start a finished job anew
   bool discard_unfinished = false; ///< leave an unfinished one for a new one
+  retry_kinds retry{};             ///< URLs to submit again
   output_style output{};
 };
 

@@ -2,9 +2,9 @@
 
 #include "core/units.hpp"
 #include "pipeline/counted.hpp"
+#include "pipeline/utc_text.hpp"
 
 #include <cmath>
-#include <ctime>
 
 namespace sluice {
 
@@ -48,17 +48,8 @@ private:
 
 } // namespace
 
-std::string time_text(int64_t ms) {
-  auto seconds = static_cast<std::time_t>(ms / 1'000);
-  std::tm parts{};
-  char text[32] = "";
-  if (::gmtime_r(&seconds, &parts) != nullptr)
-    std::strftime(text, sizeof(text), "%Y-%m-%d at %H:%M UTC", &parts);
-  return text;
-}
-
 std::string standing::text() const {
-  return (begun_ms > 0 ? "it began on " + time_text(begun_ms) + ", and "
+  return (begun_ms > 0 ? "it began on " + utc_minute(begun_ms) + ", and "
                        : std::string{})
          + human_count(done()) + " of " + human_count(urls())
          + " URLs are done";

@@ -37,9 +37,6 @@ struct standing {
 [[nodiscard]] caf::expected<std::string>
 left_behind(ledger& store, const settings& config);
 
-/// "2026-11-30 at 01:28 UTC"; `ms` by the wall clock.
-[[nodiscard]] std::string time_text(int64_t ms);
-
 /// "run_1, run_2 and 7 more": `texts` are the first of `all`.
 [[nodiscard]] std::string first_of(const std::vector<std::string>& texts,
                                    uint64_t all, const char* between);

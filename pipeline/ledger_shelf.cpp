@@ -8,6 +8,7 @@
 #include "core/ledger_migrations.hpp"
 #include "pipeline/job_standing.hpp"
 #include "pipeline/successor_ledger.hpp"
+#include "pipeline/utc_text.hpp"
 
 #include <sys/stat.h>
 
@@ -80,7 +81,7 @@ std::string label_of(const shelved_ledger& ledger) {
   if (ledger.as == kind::own)
     return "the job's own";
   return (ledger.as == kind::copy ? "a copy of " : "set aside on ")
-         + time_text(ledger.since_s * 1'000);
+         + utc_minute(ledger.since_s * 1'000);
 }
 
 /// Nobody has it open: its name was never another one's.
