@@ -176,7 +176,7 @@ struct ledger::impl {
   int64_t data_version = 0; ///< of the last look at what others changed
   caf::error only_read;     ///< why nothing may be changed
   bool is_of_earlier_format = false; ///< only when attached
-  bool has_rounds = true;   ///< its format has
+  bool has_rounds = true;            ///< its format has
   bool importing = false;
   bool chunk_open = false;
   size_t chunk_bytes = 0;
