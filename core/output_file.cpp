@@ -248,8 +248,11 @@ caf::expected<file_extent> output_file::checkpoint() {
   if (::fdatasync(fd_.get()) != 0)
     return fail(disk_error("sync", options_.path, errno));
   auto tail = tail_of({synced_.base, end_});
-  if (!tail)
-    return fail(tail.error());
+  if (!tail) {
+    // It may have been cut since it was looked at.
+    auto err = check_size();
+    return fail(err ? err : tail.error());
+  }
   synced_.length = end_;
   synced_.tail = *tail;
   dirty_ = false;
