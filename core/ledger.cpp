@@ -1,10 +1,14 @@
 #include "core/ledger.hpp"
 
 #include "core/job_command.hpp"
+#include "core/ledger_copy.hpp"
 #include "core/ledger_impl.hpp"
 #include "core/ledger_migrations.hpp"
 #include "core/ledger_schema.hpp"
 
+#include <unistd.h>
+
+#include <random>
 #include <system_error>
 
 namespace sluice {
@@ -13,48 +17,6 @@ namespace {
 
 /// The first format that counts by rounds.
 constexpr int64_t first_with_rounds = 6;
-
-caf::expected<job_identity> stored_identity(sqlite::database& db) {
-  job_identity result;
-  auto row = db.use("SELECT name, value FROM binding");
-  while (row.next())
-    result.emplace_back(row.text(0), row.text(1));
-  if (auto err = row.error())
-    return err;
-  return result;
-}
-
-const std::string* find(const job_identity& in, const std::string& name) {
-  for (auto& [key, value] : in)
-    if (key == name)
-      return &value;
-  return nullptr;
-}
-
-std::string quoted(const std::string* value) {
-  return value == nullptr ? "absent" : "'" + printable(*value) + "'";
-}
-
-/// "robot was 'a' and is now 'b'; …", empty when nothing differs.
-std::string differences(const job_identity& old, const job_identity& now) {
-  std::string result;
-  auto add = [&](const std::string& name) {
-    auto before = find(old, name);
-    auto after = find(now, name);
-    if (before != nullptr && after != nullptr
-        && (*before == *after || before->empty()))
-      return;
-    result.append(result.empty() ? "" : "; ");
-    result.append(printable(name)).append(" was ").append(quoted(before));
-    result.append(" and is now ").append(quoted(after));
-  };
-  for (auto& [name, value] : old)
-    add(name);
-  for (auto& [name, value] : now)
-    if (find(old, name) == nullptr)
-      add(name);
-  return result;
-}
 
 caf::error not_begun(const std::string& why) {
   return make_error(ec::usage, why + ": the job has not been begun; `"
@@ -92,9 +54,12 @@ ledger::open(const std::filesystem::path& file,
   if (!format)
     return format.error();
   auto state = std::make_unique<impl>(std::move(*lock), std::move(*db));
-  if (*format)
+  if (*format) {
+    if (auto err = state->claim_job(notes))
+      return err;
     if (auto err = state->check_newest(**format, notes))
       return err;
+  }
   if (auto err = prepare_ledger(*state->db, *format))
     return err;
   if (auto err = state->guard(notes))
@@ -117,43 +82,16 @@ ledger::attach(const std::filesystem::path& file,
   if (!*format)
     return not_begun("the ledger " + (*db)->name() + " is empty");
   auto state = std::make_unique<impl>(std::nullopt, std::move(*db));
+  state->is_of_earlier_format = **format < ledger_format;
   state->has_rounds = **format >= first_with_rounds;
-  state->only_read = **format < ledger_format
+  state->only_read = state->is_of_earlier_format
                        ? old_format(*state->db)
                        : state->check_newest(**format, notes);
+  if (!state->only_read)
+    state->only_read = state->check_claim(notes);
   if (auto err = state->guard(notes))
     return err;
   return std::unique_ptr<ledger>{new ledger{std::move(state)}};
-}
-
-caf::error ledger::bind(const job_identity& identity) {
-  auto& db = *impl_->db;
-  auto old = stored_identity(db);
-  if (!old)
-    return old.error();
-  auto changed = old->empty() ? "" : differences(*old, identity);
-  if (!changed.empty())
-    return make_error(ec::usage,
-                      "the job of the ledger " + db.name()
-                        + " was begun with other settings: " + changed
-                        + ". Change them back to continue it. For a new job "
-                          "name another ledger, or leave this one: with "
-                          "--again if it is finished, with "
-                          "--discard-unfinished if it is not");
-  return impl_->write([&]() -> caf::error {
-    for (auto& [name, value] : identity)
-      if (auto err = db.use("INSERT INTO binding VALUES (?1, ?2) ON CONFLICT"
-                            " DO UPDATE SET value = excluded.value"
-                            " WHERE value <> excluded.value",
-                            name, value)
-                       .run())
-        return err;
-    return {};
-  });
-}
-
-caf::expected<job_identity> ledger::identity() {
-  return stored_identity(*impl_->db);
 }
 
 caf::expected<ledger_lock> ledger::close() {
@@ -172,6 +110,46 @@ caf::expected<ledger_lock> ledger::close() {
   }
   impl_->db.reset();
   return std::move(*impl_->lock);
+}
+
+caf::error ledger::copy_to(const std::filesystem::path& file) {
+  std::random_device device;
+  auto unfinished = file;
+  unfinished += "." + std::to_string(::getpid()) + "-"
+                + std::to_string(device() % 10'000) + ".tmp";
+  auto err = ledger_copy{file, unfinished}.make(*impl_->db);
+  if (code_of(err) != ec::disk)
+    return err;
+  return make_error(ec::disk, "the copy '" + printable(file.native())
+                                + "' cannot be made: " + what_of(err)
+                                + ". Nothing of it is left; see that its "
+                                  "folder can be written and has room for a "
+                                  "second ledger");
+}
+
+caf::error ledger::discard() {
+  if (impl_->only_read || !impl_->lock)
+    return impl_->misused("a ledger of another process is discarded");
+  auto imported = is_imported();
+  if (!imported)
+    return imported.error();
+  if (*imported)
+    return impl_->misused("a ledger with an import is discarded");
+  impl_->db->rollback();
+  auto file = impl_->db->file();
+  impl_->db.reset();
+  if (impl_->note)
+    impl_->note->remove();
+  remove_ledger_files(file);
+  return {};
+}
+
+const caf::error& ledger::only_read() const {
+  return impl_->only_read;
+}
+
+bool ledger::is_of_earlier_format() const {
+  return impl_->is_of_earlier_format;
 }
 
 caf::expected<std::string> ledger::job_id() {

@@ -16,6 +16,7 @@
 #include "core/coverage.hpp"
 #include "core/error.hpp"
 #include "core/import.hpp"
+#include "core/job_identity.hpp"
 #include "core/submit_limits.hpp"
 #include "core/submit_ticket.hpp"
 
@@ -245,9 +246,11 @@ struct bought_work {
   bought_batches set_aside; ///< their captures cannot be read
 };
 
-/// What must stay the same for a job to be continued: name and value of the
-/// robot, profile, base URL and each sink.
-using job_identity = std::vector<std::pair<std::string, std::string>>;
+/// A sink of a job whose files or addresses have moved.
+struct moved_sink {
+  std::string name; ///< as it is now
+  std::optional<sink_position> position;
+};
 
 /// A batch that waits for the user's decision, or was refused.
 struct stuck_batch {
@@ -310,7 +313,8 @@ public:
   /// process dies). A ledger of an earlier format is brought to the current
   /// one, after a copy (core/ledger_migrations.hpp). `notes` is the folder in
   /// which is noted how far each job's ledger has come (core/ledger_note.hpp);
-  /// empty: it is not. Errors: ec::ledger_locked, ec::ledger_unusable
+  /// empty: it is not. Errors: ec::ledger_locked (another process has it, or
+  /// by `notes` another copy of it), ec::ledger_unusable
   /// (damaged, a newer format, an old copy), ec::disk. Later changes fail
   /// with ec::disk when the ledger's files are not those that were opened.
   [[nodiscard]] static caf::expected<std::unique_ptr<ledger>>
@@ -330,11 +334,33 @@ public:
 
   /// Ties a new ledger to a job; for an old one, refuses (ec::usage) what
   /// differs, naming old and new value. A value that was empty may be given
-  /// once, and is kept.
+  /// once, and is kept; paths may have moved with the ledger's folder.
   [[nodiscard]] caf::error bind(const job_identity& identity);
+  /// What `bind` would refuse; nothing is changed.
+  [[nodiscard]] caf::error check_bound(const job_identity& identity);
+
+  /// Ties it to `identity` whatever it was tied to, and makes `sinks` all the
+  /// sinks it has. REQUIRES: the job does not run.
+  [[nodiscard]] caf::error
+  rebind(const job_identity& identity, const std::vector<moved_sink>& sinks);
 
   /// What `bind` has tied it to; empty before.
   [[nodiscard]] caf::expected<job_identity> identity();
+
+  /// Copies it to `file`, which must not be there, as it is now; its job may
+  /// go on meanwhile. The copy is durable and its owner's alone. Errors:
+  /// ec::disk (then nothing of the copy is left), and the ledger's.
+  [[nodiscard]] caf::error copy_to(const std::filesystem::path& file);
+
+  /// Removes a ledger into which no lists were imported, its files and its
+  /// note. Nothing of this may be used any more but the destructor. REQUIRES:
+  /// it came from `open`.
+  [[nodiscard]] caf::error discard();
+
+  /// Why nothing of it may be changed; no error when it may.
+  [[nodiscard]] const caf::error& only_read() const;
+  /// That is why, and `open` brings it to the current format.
+  [[nodiscard]] bool is_of_earlier_format() const;
 
   /// Puts everything into the one file and closes it, so that it can be
   /// renamed: its -wal is empty or gone. Nothing of this may be used any more
@@ -513,6 +539,8 @@ public:
   [[nodiscard]] caf::expected<account> report();
   /// With at most `named` names for each state.
   [[nodiscard]] caf::expected<bought_work> work_in_hand(size_t named);
+  /// The runs of which captures were delivered; `captures` are those.
+  [[nodiscard]] caf::expected<bought_batches> delivered_runs(size_t named);
   /// At most `limit` of them, by key.
   [[nodiscard]] caf::expected<std::vector<stuck_batch>>
   held_batches(size_t limit);

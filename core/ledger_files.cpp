@@ -41,6 +41,17 @@ std::filesystem::path successor_of(const std::filesystem::path& ledger) {
   return ledger.native() + ".new";
 }
 
+std::error_code remove_ledger_files(const std::filesystem::path& ledger) {
+  std::error_code result;
+  for (auto* suffix : open_files) {
+    std::error_code failed;
+    std::filesystem::remove(with_suffix(ledger, suffix), failed);
+    if (failed)
+      result = failed;
+  }
+  return result;
+}
+
 ledger_files::ledger_files(const std::filesystem::path& ledger)
     : ledger_{ledger} {
   for (auto* suffix : open_files) {
@@ -67,7 +78,8 @@ caf::error ledger_files::check() const {
                   + ". Nothing more is submitted. "
                   + (is_lock ? "Run again, and leave that file there"
                              : "Put the ledger back, with its -wal if that "
-                               "was moved, and run again; without it, a new "
+                               "was moved, or name its new place under "
+                               "'ledger', and run again; without it, a new "
                                "ledger submits every URL again"));
   }
   return {};

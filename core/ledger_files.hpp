@@ -9,6 +9,7 @@
 #include <sys/types.h>
 
 #include <filesystem>
+#include <system_error>
 #include <vector>
 
 namespace sluice {
@@ -22,6 +23,10 @@ names_of_ledger(const std::filesystem::path& ledger);
 /// The ledger of a new job before it takes the place of `ledger`.
 [[nodiscard]] std::filesystem::path
 successor_of(const std::filesystem::path& ledger);
+
+/// Removes `ledger` and what SQLite and the lock have beside it, as far as it
+/// is there. Returns why one could not be removed.
+std::error_code remove_ledger_files(const std::filesystem::path& ledger);
 
 class ledger_files {
 public:

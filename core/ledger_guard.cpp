@@ -34,30 +34,87 @@ bool is_id(const std::string& text) {
 
 } // namespace
 
-caf::error
-ledger::impl::check_newest(int64_t format, const std::filesystem::path& notes) {
-  if (notes.empty())
-    return {};
+caf::expected<ledger_note>
+ledger::impl::note_in(const std::filesystem::path& notes) {
   auto id = id_of(*db);
   if (!id)
     return id.error();
   if (!is_id(*id))
     return damaged("its job has no id");
-  ledger_note last{notes, *id};
-  auto noted = last.read(); // first: changes may be made meanwhile
+  return ledger_note{notes, *id};
+}
+
+caf::error ledger::impl::claim_job(const std::filesystem::path& notes) {
+  if (notes.empty() || note)
+    return {};
+  auto own = note_in(notes);
+  if (!own)
+    return own.error();
+  if (!own->claim())
+    return other_copy(*own);
+  note.emplace(std::move(*own));
+  return {};
+}
+
+caf::error ledger::impl::note_place() {
+  if (!note)
+    return {};
+  auto counted = changes_of(*db);
+  if (!counted)
+    return counted.error();
+  note->write_place(db->file(), *counted);
+  return {};
+}
+
+caf::error ledger::impl::check_claim(const std::filesystem::path& notes) {
+  if (notes.empty())
+    return {};
+  auto last = note_in(notes);
+  if (!last)
+    return last.error();
+  // A process has its ledger locked before it claims the job, and gives the
+  // claim back first: asked twice, for it may end in between.
+  return last->is_claimed() && !ledger_lock::holder(db->file())
+             && last->is_claimed()
+           ? other_copy(*last)
+           : caf::error{};
+}
+
+caf::error ledger::impl::other_copy(const ledger_note& claimed) const {
+  auto place = claimed.place_text();
+  return make_error(ec::ledger_locked,
+                    "the ledger " + db->name()
+                      + " is a copy of one that is in use by another sluice"
+                      + (place.empty() ? "" : ", " + place)
+                      + ": what that submits would be paid for again. Go on "
+                        "with that one; `status` can read this one");
+}
+
+caf::error
+ledger::impl::check_newest(int64_t format, const std::filesystem::path& notes) {
+  if (notes.empty())
+    return {};
+  auto last = note_in(notes);
+  if (!last)
+    return last.error();
+  auto noted = last->read(); // first: changes may be made meanwhile
   auto found = format < first_counting ? uint64_t{0} : changes_of(*db);
   if (!found)
     return found.error();
-  return last.check(db->name(), noted, *found);
+  return last->check(db->name(), noted, *found);
 }
 
 caf::error ledger::impl::guard(const std::filesystem::path& notes) {
   files.emplace(db->file());
-  if (!notes.empty()) {
-    auto id = id_of(*db);
-    if (!id)
-      return id.error();
-    note.emplace(notes, *id);
+  if (lock) {
+    if (auto err = claim_job(notes))
+      return err;
+    if (auto err = note_place())
+      return err;
+  } else if (!notes.empty()) {
+    // Without an id nothing can be changed, and so nothing noted.
+    if (auto own = note_in(notes))
+      note.emplace(std::move(*own));
   }
   auto before = [this]() -> caf::error {
     if (auto err = files->check())

@@ -85,12 +85,26 @@ struct ledger::impl {
       db->rollback();
   }
 
+  /// The note of the job; ec::ledger_unusable when its id is none.
+  caf::expected<ledger_note> note_in(const std::filesystem::path& notes);
+  [[nodiscard]] caf::error other_copy(const ledger_note& claimed) const;
+  /// Makes this process the one that runs the job by `notes`, whatever copy
+  /// of its ledger others have. ec::ledger_locked when another one is.
+  caf::error claim_job(const std::filesystem::path& notes);
+  /// Writes into the note, if there is one, where the ledger is.
+  caf::error note_place();
+  /// ec::ledger_locked when a process runs the job with another copy of this
+  /// ledger.
+  caf::error check_claim(const std::filesystem::path& notes);
   /// ec::ledger_unusable for an old copy: `notes` know of later changes.
   caf::error check_newest(int64_t format, const std::filesystem::path& notes);
   /// From now on every transaction that changes something is counted and, if
   /// there are `notes`, noted; and fails if the ledger's files are not those
   /// that were opened.
   caf::error guard(const std::filesystem::path& notes);
+
+  /// Within a transaction.
+  caf::error store_identity(const job_identity& identity);
 
   /// Runs `body` as one transaction of its own.
   caf::error write(const std::function<caf::error()>& body);
@@ -224,7 +238,8 @@ struct ledger::impl {
   std::optional<bool> decided_left; ///< as `has_decided_left`
   int64_t data_version = 0; ///< of the last look at what others changed
   caf::error only_read;     ///< why nothing may be changed
-  bool has_rounds = true;   ///< its format has
+  bool is_of_earlier_format = false; ///< only when attached
+  bool has_rounds = true;            ///< its format has
   bool importing = false;
   bool chunk_open = false;
   size_t chunk_bytes = 0;

@@ -1,11 +1,9 @@
 #include "core/ledger_migrations.hpp"
 
-#include "core/file_descriptor.hpp"
+#include "core/ledger_copy.hpp"
 #include "core/log.hpp"
 
-#include <fcntl.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
@@ -13,46 +11,6 @@
 namespace sluice {
 
 namespace {
-
-/// The copy while it is made: removed unless it became whole.
-class unfinished_copy {
-public:
-  explicit unfinished_copy(std::filesystem::path file)
-      : file_{std::move(file)} {
-    ::unlink(file_.c_str()); // of a process that was killed
-  }
-  unfinished_copy(const unfinished_copy&) = delete;
-  unfinished_copy& operator=(const unfinished_copy&) = delete;
-  ~unfinished_copy() { ::unlink(file_.c_str()); }
-
-  /// Creates it, empty, with the permissions of `ledger`. 0, or errno, as the
-  /// next.
-  [[nodiscard]] int create_like(const std::filesystem::path& ledger) {
-    struct stat found {};
-    if (::stat(ledger.c_str(), &found) != 0)
-      return errno;
-    fd_ = file_descriptor{
-      ::open(file_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600)};
-    if (!fd_ || ::fchmod(fd_.get(), found.st_mode & 07777) != 0)
-      return errno;
-    return 0;
-  }
-
-  /// Makes it durable under its final name.
-  [[nodiscard]] int finish_as(const std::filesystem::path& name) {
-    if (::fsync(fd_.get()) != 0 || ::rename(file_.c_str(), name.c_str()) != 0)
-      return errno;
-    file_descriptor folder{
-      ::open(name.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
-    return folder && ::fsync(folder.get()) == 0 ? 0 : errno;
-  }
-
-  [[nodiscard]] const std::filesystem::path& file() const { return file_; }
-
-private:
-  std::filesystem::path file_;
-  file_descriptor fd_;
-};
 
 caf::error not_copied(const sqlite::database& db,
                       const std::filesystem::path& copy,
@@ -69,14 +27,13 @@ caf::error not_copied(const sqlite::database& db,
 
 caf::error
 copy_ledger(sqlite::database& db, const std::filesystem::path& copy) {
-  unfinished_copy unfinished{unfinished_copy_of(copy)};
-  if (auto number = unfinished.create_like(db.file()))
-    return not_copied(db, copy, std::strerror(number));
-  if (auto err = db.use("VACUUM INTO ?1", unfinished.file().native()).run())
-    return code_of(err) == ec::disk ? not_copied(db, copy, what_of(err)) : err;
-  if (auto number = unfinished.finish_as(copy))
-    return not_copied(db, copy, std::strerror(number));
-  return {};
+  struct stat found {};
+  if (::stat(db.file().c_str(), &found) != 0)
+    return not_copied(db, copy, std::strerror(errno));
+  ledger_copy plan{copy, unfinished_copy_of(copy),
+                   static_cast<mode_t>(found.st_mode & 07777), true};
+  auto err = plan.make(db);
+  return code_of(err) == ec::disk ? not_copied(db, copy, what_of(err)) : err;
 }
 
 } // namespace

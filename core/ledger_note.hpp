@@ -2,10 +2,14 @@
 // put in its place is recognised, and does not buy again what was bought
 // since.
 //
-// The note is a file <folder>/job-<id> with the ledger's count of changes. It
+// The note is a file <folder>/job-<id> with the ledger's count of changes and,
+// on a second line, where the ledger was that a job last ran with. The count
 // is written after the change is durable and never synced, so it may lag
 // behind the ledger but not run ahead of it, whatever is killed and whenever
 // the power fails.
+//
+// The process that runs the job keeps the note locked: with a copy of the
+// ledger elsewhere no second one can run it at the same time.
 
 #pragma once
 
@@ -25,6 +29,23 @@ public:
 
   /// The last count; 0 when there is none that can be read.
   [[nodiscard]] uint64_t read() const;
+
+  /// Locks the note, making it as needed, until this object is gone. False
+  /// when another process has it locked. A note that cannot be made claims
+  /// nothing, as `write` tells later.
+  [[nodiscard]] bool claim();
+
+  /// Replaces the count and the place of the ledger.
+  void write_place(const std::filesystem::path& ledger, uint64_t changes);
+
+  /// Whether a process, this one or another, has claimed it.
+  [[nodiscard]] bool is_claimed() const;
+
+  /// "'/path/of/the.ledger'"; empty when it is not known.
+  [[nodiscard]] std::string place_text() const;
+
+  /// Removes the file; nothing more is noted.
+  void remove();
 
   /// Replaces the count, making file and folder as needed. After a failure,
   /// which is logged as a warning, nothing more is noted.

@@ -174,6 +174,29 @@ caf::expected<bought_work> ledger::work_in_hand(size_t named) {
   return result;
 }
 
+caf::expected<bought_batches> ledger::delivered_runs(size_t named) {
+  bought_batches result;
+  auto row = impl_->db->use("SELECT count(*), sum(url_count), sum(captures)"
+                            " FROM batch WHERE run_id IS NOT NULL"
+                            " AND captures > 0");
+  if (row.next()) {
+    result.batches = row.count(0);
+    result.urls = row.count(1);
+    result.captures = row.count(2);
+  }
+  if (auto err = row.error())
+    return err;
+  auto name = impl_->db->use("SELECT run_id FROM batch"
+                             " WHERE run_id IS NOT NULL AND captures > 0"
+                             " ORDER BY id LIMIT ?1",
+                             named);
+  while (name.next())
+    result.names.push_back(name.text(0));
+  if (auto err = name.error())
+    return err;
+  return result;
+}
+
 caf::expected<std::vector<stuck_batch>> ledger::held_batches(size_t limit) {
   return stuck(*impl_->db,
                "SELECT id, url_count, reason, run_id, robot, submitted_at_ms"

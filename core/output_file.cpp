@@ -2,6 +2,7 @@
 
 #include "core/capture_page.hpp"
 #include "core/crash_point.hpp"
+#include "core/disk_error.hpp"
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -20,40 +21,6 @@ namespace {
 /// Lines are gathered up to this size, and what is larger is cut into pieces
 /// of it, so memory stays the same however large a capture is.
 constexpr size_t chunk = 256 * 1024;
-
-std::string advice_for(int error) {
-  switch (error) {
-    case ENOSPC:
-    case EDQUOT:
-      return "Free some space, then run the same command again: it goes on "
-             "where it stopped.";
-    case EFBIG:
-      return "The file system or ulimit -f allows no larger file: raise the "
-             "limit, then run the same command again.";
-    case EACCES:
-    case EPERM:
-    case EROFS:
-      return "Make it writable for this user, or choose another path.";
-    case ENOENT:
-    case ENOTDIR:
-      return "Create its folder first, or choose another path.";
-    case EISDIR:
-      return "It is a folder: choose a path for a file.";
-    case EIO:
-      return "The disk reports a defect: check it, then run the same command "
-             "again.";
-    default:
-      return "Mend it, then run the same command again: it goes on where it "
-             "stopped.";
-  }
-}
-
-caf::error disk_error(std::string_view action,
-                      const std::filesystem::path& path, int error) {
-  return make_error(
-    ec::disk, "Cannot " + std::string{action} + " '" + printable(path.native())
-                + "': " + std::strerror(error) + ". " + advice_for(error));
-}
 
 bool has_line_break(std::string_view text) {
   return std::memchr(text.data(), '\n', text.size()) != nullptr
@@ -99,7 +66,12 @@ caf::error output_file::cut_longer(const file_extent& kept) {
   auto size = std::filesystem::file_size(options_.path, failed);
   if (failed || size <= kept.length)
     return {};
-  if (auto err = open(kept))
+  auto err = acquire(false);
+  auto is_ours = !err && !check_found(kept);
+  fd_ = {};
+  if (err || !is_ours)
+    return err;
+  if (err = open(kept); err)
     return err;
   return close();
 }
@@ -114,10 +86,9 @@ caf::error output_file::acquire(bool create) {
     O_RDWR | O_APPEND | O_CLOEXEC | O_NONBLOCK | (create ? O_CREAT : 0);
   fd_ = file_descriptor{::open(path.c_str(), flags, 0666)};
   if (!fd_ && errno == ENOENT && !create)
-    return make_error(ec::disk,
-                      "'" + printable(path.native())
-                        + "', which this job has been writing, is gone. Put "
-                          "it back, or start the job anew.");
+    return make_error(
+      ec::disk, "'" + printable(path.native())
+                  + "', which this job has been writing, is gone." + ways_on());
   if (!fd_)
     return disk_error("open", path, errno);
   struct stat found {};
@@ -176,13 +147,8 @@ caf::error output_file::adopt() {
 
 caf::error output_file::cut_back(const file_extent& kept) {
   const auto& path = options_.path;
-  if (end_ < kept.length)
-    return make_error(
-      ec::disk, "'" + printable(path.native()) + "' has " + std::to_string(end_)
-                  + " bytes, but this job has written "
-                  + std::to_string(kept.length)
-                  + ": somebody shortened it. Put the whole file back, or "
-                    "start the job anew.");
+  if (auto err = check_found(kept))
+    return err;
   if (::ftruncate(fd_.get(), static_cast<off_t>(kept.length)) != 0)
     return disk_error("cut back", path, errno);
   end_ = kept.length;
@@ -281,7 +247,14 @@ caf::expected<file_extent> output_file::checkpoint() {
   crash_point(crash_at::file_syncing);
   if (::fdatasync(fd_.get()) != 0)
     return fail(disk_error("sync", options_.path, errno));
+  auto tail = tail_of({synced_.base, end_});
+  if (!tail) {
+    // It may have been cut since it was looked at.
+    auto err = check_size();
+    return fail(err ? err : tail.error());
+  }
   synced_.length = end_;
+  synced_.tail = *tail;
   dirty_ = false;
   return synced_;
 }
@@ -291,49 +264,6 @@ caf::error output_file::end_frame() {
     return err;
   auto last = encoder_->finish();
   return last ? put(*last) : fail(last.error());
-}
-
-/// Bytes written into a deleted or renamed file would be accounted as
-/// delivered and be lost.
-caf::error output_file::check_undisturbed() const {
-  const auto& path = options_.path;
-  struct stat ours {};
-  struct stat named {};
-  if (::fstat(fd_.get(), &ours) != 0)
-    return disk_error("examine", path, errno);
-  auto is_there = ::stat(path.c_str(), &named) == 0;
-  if (is_there && ours.st_ino == named.st_ino && ours.st_dev == named.st_dev)
-    return check_size();
-  auto what = ours.st_nlink == 0 && !is_there ? "deleted"
-              : ours.st_nlink == 0            ? "replaced"
-              : is_there                      ? "moved and replaced"
-                                              : "moved";
-  return make_error(
-    ec::disk, "'" + printable(path.native()) + "' was " + what
-                + " while this job wrote it. Put it back as it was, then run "
-                  "the same command again. If it is lost, so are its "
-                  "captures: start the job anew for them. Move a file only "
-                  "when its job has ended.");
-}
-
-/// Also called before each write.
-caf::error output_file::check_size() const {
-  const auto& path = options_.path;
-  struct stat ours {};
-  if (::fstat(fd_.get(), &ours) != 0)
-    return disk_error("examine", path, errno);
-  auto size = static_cast<uint64_t>(ours.st_size);
-  if (size == end_)
-    return {};
-  auto advice = size < end_ ? "cut it (as logrotate does with copytruncate). "
-                              "Put the whole file back"
-                            : "wrote into it. Leave it alone while the job "
-                              "runs";
-  return make_error(ec::disk, "'" + printable(path.native()) + "' has "
-                                + std::to_string(size)
-                                + " bytes where this job wrote "
-                                + std::to_string(end_) + ": somebody " + advice
-                                + ", then run the same command again.");
 }
 
 caf::error output_file::close() {

@@ -29,6 +29,9 @@ enum class found_rule { refuse, append, replace };
 struct file_extent {
   uint64_t base = 0;   ///< found at the first start, never cut off
   uint64_t length = 0; ///< durable, base included
+  /// A hash of the last bytes before `length` that are not of the base; 0 when
+  /// it is not known. Tells the file from another one that is as long.
+  uint64_t tail = 0;
   bool operator==(const file_extent&) const = default;
 };
 
@@ -42,6 +45,7 @@ public:
     std::filesystem::path path;
     compression as = compression::none;
     found_rule found = found_rule::refuse;
+    std::string sink{}; ///< whose file it is, for messages
   };
 
   explicit output_file(options opts);
@@ -50,16 +54,21 @@ public:
   /// to cut back to, nullopt at the first start. Called once.
   /// Errors: ec::usage (the file has content and `found` is refuse, or it is
   /// no regular file, or of another compression), ec::disk (locked by
-  /// another process, no such folder, shorter than `kept`).
+  /// another process, no such folder, shorter than `kept` or with another
+  /// content at its end).
   [[nodiscard]] caf::error open(const std::optional<file_extent>& kept);
 
   /// What `open` would refuse at the first start, as `open` says it; nothing
   /// is created or changed. Not after `open`.
   [[nodiscard]] caf::error check_first_start();
 
-  /// Cuts a file that is longer back to `kept`; one that is gone or shorter
-  /// has nothing to be cut. Neither before nor after `open`. Errors: as of
+  /// What `open` would say with this extent; nothing is changed. Not after
   /// `open`.
+  [[nodiscard]] caf::error check_kept(const file_extent& kept);
+
+  /// Cuts a file that is longer back to `kept`; one that is gone, shorter or
+  /// another one has nothing to be cut. Neither before nor after `open`.
+  /// Errors: as of `open`.
   [[nodiscard]] caf::error cut_longer(const file_extent& kept);
 
   /// Appends one JSON value as a line of its own (see `append_capture`).
@@ -80,6 +89,11 @@ private:
   [[nodiscard]] caf::error acquire(bool create);
   [[nodiscard]] caf::error refuse_found() const;
   [[nodiscard]] caf::error adopt();
+  [[nodiscard]] caf::error check_found(const file_extent& kept) const;
+  [[nodiscard]] caf::error check_end(const file_extent& kept) const;
+  [[nodiscard]] caf::expected<uint64_t> tail_of(const file_extent& kept) const;
+  [[nodiscard]] caf::error not_ours() const;
+  [[nodiscard]] std::string ways_on() const;
   [[nodiscard]] caf::error cut_back(const file_extent& kept);
   [[nodiscard]] caf::error sync_folder() const;
   [[nodiscard]] caf::error check_undisturbed() const;

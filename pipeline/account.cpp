@@ -72,6 +72,8 @@ void work(std::ostringstream& out, const account& numbers,
                "reported by runs, but never listed");
   optional_row(out, "dead letters", numbers.dead_letters,
                "refused by a sink and put aside");
+  optional_row(out, "given up", context.given_up,
+               "lost with files of sinks (`relocate --lost`)");
   row(out, "requests", all,
       counted(sent.submits, "submit") + ", " + counted(sent.polls, "poll")
         + ", " + counted(sent.pages, context.by_download ? "download" : "page")

@@ -30,6 +30,8 @@ struct account_context {
   /// Captures that this process gave to the sinks and that are not recorded as
   /// delivered: it ended before all sinks had them for sure.
   uint64_t unrecorded = 0;
+  /// Captures that sinks had and that were lost with their files.
+  uint64_t given_up = 0;
   /// The process that runs the job at the moment, if any.
   std::optional<std::string> running_in;
   std::vector<std::string> dead_letter_files;

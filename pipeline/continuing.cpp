@@ -1,18 +1,16 @@
 #include "pipeline/continuing.hpp"
 
 #include "actors/sinks/registry.hpp"
+#include "core/glob.hpp"
 #include "core/job_command.hpp"
 #include "core/list_changes.hpp"
 #include "core/log.hpp"
-#include "core/units.hpp"
 #include "pipeline/account.hpp"
-#include "pipeline/counted.hpp"
 #include "pipeline/identity.hpp"
 #include "pipeline/interrupts.hpp"
-#include "pipeline/utc_text.hpp"
+#include "pipeline/job_standing.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <iostream>
 
 namespace sluice {
@@ -20,7 +18,6 @@ namespace sluice {
 namespace {
 
 constexpr size_t lists_named = 3;
-constexpr size_t runs_named = 10;
 
 /// Reading goes on until the user interrupts it. Of long reading is told once:
 /// nothing else shows meanwhile.
@@ -40,101 +37,6 @@ public:
 private:
   uint64_t read_ = 0;
 };
-
-/// When the job began and how far it is.
-struct standing {
-  int64_t begun_ms = 0;
-  account numbers;
-
-  [[nodiscard]] uint64_t urls() const {
-    return numbers.total() - numbers.invalid - numbers.duplicate;
-  }
-
-  [[nodiscard]] uint64_t done() const {
-    return urls() - numbers.pending - numbers.held - numbers.set_aside;
-  }
-
-  /// "it began on 2026-11-30 at 01:28 UTC, and 120 of 400 URLs are done"
-  [[nodiscard]] std::string text() const {
-    return (begun_ms > 0 ? "it began on " + utc_minute(begun_ms) + ", and "
-                         : std::string{})
-           + human_count(done()) + " of " + human_count(urls())
-           + " URLs are done";
-  }
-};
-
-caf::expected<standing> standing_of(ledger& store) {
-  auto begun = store.begun_at_ms();
-  if (!begun)
-    return begun.error();
-  auto numbers = store.report();
-  if (!numbers)
-    return numbers.error();
-  return standing{*begun, *numbers};
-}
-
-// -- what stays behind --------------------------------------------------------
-
-/// "run_1, run_2 and 7 more": `texts` are the first of `all`.
-std::string first_of(const std::vector<std::string>& texts, uint64_t all,
-                     const char* between) {
-  std::string joined;
-  for (auto& text : texts)
-    joined += (joined.empty() ? "" : between) + text;
-  return all > texts.size()
-           ? joined + " and " + human_count(all - texts.size()) + " more"
-           : joined;
-}
-
-class bought_lines {
-public:
-  explicit bought_lines(const settings& config)
-      : profile_{*config.api.profile},
-        is_bounded_{profile_.budget_unit == api_profile::unit::urls
-                    && config.runs.budget != run_settings::budget_rule::none} {}
-
-  /// `certain`: there is a run of each.
-  void add(const bought_batches& some, const char* one, const char* many,
-           bool certain) {
-    if (some.batches == 0)
-      return;
-    auto by_url = profile_.budget_unit == api_profile::unit::urls;
-    auto credits = static_cast<double>(by_url ? some.urls : some.captures)
-                   * profile_.credits_per_unit;
-    std::vector<std::string> names;
-    for (auto& name : some.names)
-      names.push_back(printable(name));
-    text_ += "    " + human_count(some.batches) + " "
-             + (some.batches == 1 ? one : many) + ", "
-             + counted(some.urls, "URL") + ", "
-             + (certain || !is_bounded_ ? "about " : "at most ")
-             + human_count(static_cast<uint64_t>(std::llround(credits)))
-             + " credits: " + first_of(names, some.batches, ", ") + "\n";
-  }
-
-  [[nodiscard]] const std::string& text() const { return text_; }
-
-private:
-  const api_profile& profile_;
-  bool is_bounded_; ///< a batch cannot cost more than its URLs
-  std::string text_;
-};
-
-/// A line for each kind; empty when there is nothing.
-caf::expected<std::string> left_behind(ledger& store, const settings& config) {
-  auto work = store.work_in_hand(runs_named);
-  if (!work)
-    return work.error();
-  bought_lines lines{config};
-  lines.add(work->open, "open run", "open runs", true);
-  lines.add(work->unread, "unread run (ended, not all delivered)",
-            "unread runs (ended, not all delivered)", true);
-  lines.add(work->unsure, "submit without a reply", "submits without a reply",
-            false);
-  lines.add(work->held, "held batch", "held batches", false);
-  lines.add(work->set_aside, "run set aside", "runs set aside", true);
-  return lines.text();
-}
 
 // -- lists --------------------------------------------------------------------
 
@@ -206,6 +108,20 @@ void tell_lost(const std::vector<changed_list>& lost) {
               {{"lists", words_of(lost)}});
 }
 
+/// Those that cannot be read count by the rule.
+caf::expected<list_comparison> compared(const std::vector<list_identity>& read,
+                                        const settings& config,
+                                        list_rule rule) {
+  interrupted_reading monitor;
+  auto found = compare_lists(read, config.input, monitor);
+  if (!found)
+    return found.error();
+  auto& untold = rule == list_rule::same ? found->other : found->lost;
+  untold.insert(untold.end(), found->unreadable.begin(),
+                found->unreadable.end());
+  return found;
+}
+
 /// The job has this sink as it is named now.
 bool is_same_sink(const job_identity& bound, const job_identity& now,
                   const std::string& name) {
@@ -219,6 +135,22 @@ bool is_same_sink(const job_identity& bound, const job_identity& now,
 
 } // namespace
 
+caf::error check_first_start(const settings& config) {
+  if (auto lists = expand_lists(config.input.urls); !lists)
+    return lists.error();
+  for (auto& wanted : config.sinks)
+    if (auto* type = find_sink_type(wanted.type);
+        type && type->check_first_start)
+      if (auto err = type->check_first_start(wanted.fields))
+        return err;
+  return {};
+}
+
+bool may_find_runs(ledger& store, const settings& config) {
+  auto held = store.held_submits(1);
+  return config.api.profile->find && held && !held->empty();
+}
+
 caf::error check_lists(ledger& store, const settings& config, list_rule rule) {
   auto read = store.lists();
   if (!read)
@@ -230,13 +162,9 @@ caf::error check_lists(ledger& store, const settings& config, list_rule rule) {
               {{"lists", "all"}});
     return {};
   }
-  interrupted_reading monitor;
-  auto found = compare_lists(*read, config.input, monitor);
+  auto found = compared(*read, config, rule);
   if (!found)
     return found.error();
-  auto& untold = rule == list_rule::same ? found->other : found->lost;
-  untold.insert(untold.end(), found->unreadable.begin(),
-                found->unreadable.end());
   tell_lost(found->lost);
   if (!found->other.empty()) {
     if (rule != list_rule::as_bought)
@@ -248,6 +176,20 @@ caf::error check_lists(ledger& store, const settings& config, list_rule rule) {
     return {};
   }
   return found->renewed ? store.renew_lists(*found->renewed) : caf::error{};
+}
+
+caf::error
+find_list_refusal(ledger& store, const settings& config, list_rule rule) {
+  auto read = store.lists();
+  if (!read)
+    return read.error();
+  if (read->empty())
+    return {};
+  auto found = compared(*read, config, rule);
+  if (!found)
+    return found.error();
+  return found->other.empty() ? caf::error{}
+                              : refused(store, config, found->other, rule);
 }
 
 caf::error announce_continued(ledger& store) {
@@ -266,10 +208,11 @@ caf::error cut_sinks_back(ledger& store, const settings& config) {
   if (!bound)
     return bound.error();
   auto now = identity_of(config, sink_specs());
+  auto carried = carried_over(*bound, now);
   for (auto& wanted : config.sinks) {
     auto* type = find_sink_type(wanted.type);
     if (type == nullptr || !type->cut_back
-        || !is_same_sink(*bound, now, wanted.name))
+        || !is_same_sink(carried, now, wanted.name))
       continue;
     auto committed = store.position_of(wanted.name);
     if (!committed)

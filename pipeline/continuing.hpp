@@ -17,12 +17,23 @@ enum class list_rule {
   finished,  ///< the job is over, and the user may mean a new one
 };
 
+/// Lists that are not there, and what a sink refuses of the files it finds:
+/// known before a job has a ledger, or loses the one it had. Changes nothing.
+[[nodiscard]] caf::error check_first_start(const settings& config);
+
+/// There are held batches, and a way to look for their runs.
+[[nodiscard]] bool may_find_runs(ledger& store, const settings& config);
+
 /// Compares the lists that `config` names with those that were read. Says
 /// which cannot be compared. Errors: ec::usage, with the ways on, where `rule`
 /// refuses what has changed (`same` refuses what cannot be read, too);
 /// ec::interrupted, and the ledger's.
 [[nodiscard]] caf::error
 check_lists(ledger& store, const settings& config, list_rule rule);
+
+/// What `check_lists` would refuse; changes and logs nothing.
+[[nodiscard]] caf::error
+find_list_refusal(ledger& store, const settings& config, list_rule rule);
 
 /// Says in one line on standard error, whatever the log's level, that the job
 /// is continued, when it began and how far it is. Errors: the ledger's.

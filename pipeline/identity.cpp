@@ -35,15 +35,20 @@ std::string trace_of(const config::field& field, const std::string& value) {
            : value;
 }
 
+const config::sink_spec*
+spec_of(std::string_view type, std::span<const config::sink_spec> specs) {
+  auto found = std::find_if(specs.begin(), specs.end(), [&](auto& candidate) {
+    return candidate.type == type;
+  });
+  return found == specs.end() ? nullptr : &*found;
+}
+
 /// A key that may be given later has an entry of its own, empty without it.
 void add_sink(job_identity& identity, const sink_settings& sink,
               std::span<const config::sink_spec> specs) {
   auto name = "sinks." + sink.name;
   auto text = "type=" + sink.type;
-  auto spec = std::find_if(specs.begin(), specs.end(), [&](auto& candidate) {
-    return candidate.type == sink.type;
-  });
-  if (spec != specs.end())
+  if (auto* spec = spec_of(sink.type, specs))
     for (auto& field : spec->fields) {
       if (!decides(field) || field.when_continued == change::allowed)
         continue;
@@ -65,10 +70,36 @@ identity_of(const settings& config, std::span<const config::sink_spec> specs) {
     {"api.profile", config.api.profile->name},
     {"api.base_url", config.api.profile->base},
     {"runs.robot", robots_text(config.runs.robots)},
+    {std::string{ledger_folder}, config.ledger.parent_path().native()},
   };
   for (auto& sink : config.sinks)
     add_sink(identity, sink, specs);
   return identity;
+}
+
+std::string
+form_of(const std::string& entry, std::span<const config::sink_spec> specs) {
+  constexpr std::string_view begin = "type=";
+  auto type = entry.substr(0, entry.find(' '));
+  auto* spec = type.starts_with(begin)
+                 ? spec_of(type.substr(begin.size()), specs)
+                 : nullptr;
+  if (spec == nullptr)
+    return entry;
+  // From the last on: only paths may have anything in them.
+  auto rest = entry;
+  std::string form;
+  for (auto field = spec->fields.rbegin(); field != spec->fields.rend();
+       ++field) {
+    auto at = rest.rfind(" " + field->name + "=");
+    if (at == rest.npos || !decides(*field)
+        || field->when_continued != change::refused)
+      continue;
+    if (field->kind == field_kind::choice)
+      form = rest.substr(at) + form;
+    rest.resize(at);
+  }
+  return rest + form;
 }
 
 } // namespace sluice

@@ -6,12 +6,19 @@
 #include "core/ledger.hpp"
 
 #include <span>
+#include <string>
 
 namespace sluice {
 
 /// The robots, the profile, the base URL, and each sink with the values that
-/// decide where its captures go. No secret is among them.
+/// decide where its captures go; and the ledger's folder. No secret is among
+/// them.
 [[nodiscard]] job_identity
 identity_of(const settings& config, std::span<const config::sink_spec> specs);
+
+/// How captures are written, without where: what is left of a sink's entry in
+/// an identity without its paths and addresses.
+[[nodiscard]] std::string
+form_of(const std::string& entry, std::span<const config::sink_spec> specs);
 
 } // namespace sluice

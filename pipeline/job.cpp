@@ -51,6 +51,7 @@ public:
 
   [[nodiscard]] caf::error prepare();
   [[nodiscard]] caf::error import_lists();
+  void forget_failed_import() { ledger_.forget_failed_import(); }
   [[nodiscard]] caf::error make_sinks();
   [[nodiscard]] caf::error carry_out();
   [[nodiscard]] caf::expected<int> conclude(const caf::error& reason);
@@ -374,8 +375,10 @@ int run_job(settings config, const run_options& options) {
   if (*over) {
     std::cerr << job.over_text();
   } else {
-    if (auto err = job.import_lists())
+    if (auto err = job.import_lists()) {
+      job.forget_failed_import();
       return job.report_failure(err);
+    }
     if (auto err = job.make_sinks())
       return job.report_failure(err);
     reason = job.carry_out();

@@ -1,7 +1,6 @@
 #include "pipeline/job_ledger.hpp"
 
 #include "actors/sinks/registry.hpp"
-#include "core/glob.hpp"
 #include "core/job_command.hpp"
 #include "core/ledger_lock.hpp"
 #include "core/log.hpp"
@@ -31,20 +30,6 @@ retry_rule retry_rule_of(const run_settings& runs) {
   return result;
 }
 
-/// A job that was left has no outputs any more: what stands behind its last
-/// checkpoint is the next job's, and going on would cut that off.
-caf::error check_name(const std::filesystem::path& ledger) {
-  if (successor_ledger::is_left(ledger))
-    return make_error(
-      ec::usage, "'" + printable(ledger.native())
-                   + "' is the ledger of a job that was left for a new one, to "
-                     "which the output files now belong; `status` and "
-                     "`resolve` work with it. To read what its runs have, move "
-                     "the new job's output files away, put the old job's in "
-                     "their place, and rename the ledger");
-  return successor_ledger::complete(ledger);
-}
-
 caf::error nothing_to_retry() {
   return make_error(ec::usage, "the job has not begun: there is nothing to "
                                "submit again; `"
@@ -54,9 +39,12 @@ caf::error nothing_to_retry() {
 } // namespace
 
 caf::error job_ledger::check_place() {
-  if (!options_.simulate)
-    if (auto err = check_name(config_.ledger))
+  if (!options_.simulate) {
+    if (auto err = successor_ledger::check_not_left(config_.ledger))
       return err;
+    if (auto err = successor_ledger::complete(config_.ledger))
+      return err;
+  }
   // Before the port: who runs the job already has that, too.
   if (auto err = ledger_lock::check_free(config_.ledger))
     return err;
@@ -113,19 +101,8 @@ caf::error job_ledger::open_store() {
   return {};
 }
 
-/// Lists that are not there, and what a sink refuses, must be known before the
-/// job has a ledger, or loses the one it had.
 caf::error job_ledger::check_first_start() const {
-  if (options_.simulate)
-    return {};
-  if (auto lists = expand_lists(config_.input.urls); !lists)
-    return lists.error();
-  for (auto& wanted : config_.sinks)
-    if (auto* type = find_sink_type(wanted.type);
-        type && type->check_first_start)
-      if (auto err = type->check_first_start(wanted.fields))
-        return err;
-  return {};
+  return options_.simulate ? caf::error{} : sluice::check_first_start(config_);
 }
 
 caf::error job_ledger::begin() {
@@ -211,6 +188,18 @@ caf::error job_ledger::take_place() {
   return store_->retry_missing_by(retry_rule_of(config_.runs));
 }
 
+void job_ledger::forget_failed_import() {
+  if (successor_)
+    return; // whose destructor removes it
+  auto imported = store_->is_imported();
+  if (!imported || *imported)
+    return;
+  if (auto err = store_->discard())
+    log_event(log_level::warn, "ledger_left",
+              "the ledger of an import that failed is left behind",
+              {{"reason", what_of(err)}});
+}
+
 caf::expected<bool> job_ledger::is_finished() const {
   auto imported = store_->is_imported();
   if (!imported)
@@ -224,8 +213,7 @@ caf::expected<bool> job_ledger::is_finished() const {
 }
 
 bool job_ledger::may_find_runs() const {
-  auto held = store_->held_submits(1);
-  return config_.api.profile->find && held && !held->empty();
+  return sluice::may_find_runs(*store_, config_);
 }
 
 } // namespace sluice

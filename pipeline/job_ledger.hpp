@@ -44,6 +44,10 @@ public:
   /// finished. Errors: the ledger's.
   [[nodiscard]] caf::expected<bool> has_to_retry() const;
 
+  /// After an import that failed: removes a ledger that holds nothing, so that
+  /// nothing was done. It may not be used any more.
+  void forget_failed_import();
+
   /// REQUIRES: `open` succeeded.
   [[nodiscard]] ledger& store() const { return *store_; }
   [[nodiscard]] const std::shared_ptr<ledger>& shared() const { return store_; }

@@ -26,7 +26,7 @@ void put_urls(json_writer& out, const account& numbers) {
   out.EndObject();
 }
 
-void put_work(json_writer& out, const account& numbers) {
+void put_work(json_writer& out, const account& numbers, uint64_t given_up) {
   out.Key("runs");
   out.StartObject();
   put(out, "accepted", numbers.runs);
@@ -40,6 +40,7 @@ void put_work(json_writer& out, const account& numbers) {
   put(out, "repeated", numbers.repeated);
   put(out, "short", numbers.shortfall);
   put(out, "dead_lettered", numbers.dead_letters);
+  put(out, "given_up", given_up);
   out.EndObject();
   out.Key("requests");
   out.StartObject();
@@ -175,6 +176,19 @@ std::vector<std::string> dead_letter_files(const settings& config) {
   return files;
 }
 
+caf::expected<uint64_t> given_up_of(ledger& store, const settings& config) {
+  uint64_t result = 0;
+  for (auto& sink : config.sinks) {
+    auto* type = find_sink_type(sink.type);
+    auto position = store.position_of(sink.name);
+    if (!position)
+      return position.error();
+    if (*position && type != nullptr && type->given_up)
+      result += type->given_up(**position);
+  }
+  return result;
+}
+
 /// Only people are shown any.
 constexpr size_t most_invalid = 5;
 
@@ -217,7 +231,11 @@ read_job_report(ledger& store, const settings& config, size_t listed) {
   auto invalid = store.invalid_records(std::min(listed, most_invalid));
   if (!invalid)
     return invalid.error();
+  auto given_up = given_up_of(store, config);
+  if (!given_up)
+    return given_up.error();
   auto& context = report.context;
+  context.given_up = *given_up;
   context.ledger_file = config.ledger.string();
   context.credits_per_unit = config.api.profile->credits_per_unit;
   context.unit_is_url =
@@ -249,7 +267,7 @@ std::string report_json(const job_report& report) {
   out.Key("exit_code");
   out.Int(exit_code_now(report));
   put_urls(out, numbers);
-  put_work(out, numbers);
+  put_work(out, numbers, report.context.given_up);
   put_number(out, "credits", credits_of(numbers, report.context));
   put_credits_bought(out, report.context.credits_bought);
   put_credit_limit(out, report.context.credit_limit);

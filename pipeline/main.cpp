@@ -73,6 +73,9 @@ int main(int argc, char** argv) {
   sluice::cli::add_status(app, exit_code);
   sluice::cli::add_why(app, exit_code);
   sluice::cli::add_resolve(app, exit_code);
+  sluice::cli::add_relocate(app, exit_code);
+  sluice::cli::add_backup(app, exit_code);
+  sluice::cli::add_ledgers(app, exit_code);
   sluice::cli::add_serve(app, exit_code);
   sluice::cli::add_simulate(app, exit_code);
   sluice::cli::add_schema(app, exit_code);

@@ -1,8 +1,10 @@
 #include "pipeline/successor_ledger.hpp"
 
 #include "core/file_descriptor.hpp"
+#include "core/job_command.hpp"
 #include "core/ledger_files.hpp"
 #include "core/ledger_lock.hpp"
+#include "core/rename_group.hpp"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -25,12 +27,6 @@ fs::path with(const fs::path& name, const std::string& suffix) {
   return name.native() + suffix;
 }
 
-void remove_ledger(const fs::path& name) {
-  std::error_code ignored;
-  for (auto* suffix : {"", "-wal", "-shm", ".lock"})
-    fs::remove(with(name, suffix), ignored);
-}
-
 /// Removes what a killed process has left; ec::usage for what may be paid for.
 caf::error remove_leftover(const fs::path& name) {
   std::error_code ignored;
@@ -49,7 +45,7 @@ caf::error remove_leftover(const fs::path& name) {
                           "ledger of a job that has submitted URLs: move it "
                           "away, then run again");
   found->reset();
-  remove_ledger(name);
+  remove_ledger_files(name);
   return {};
 }
 
@@ -68,38 +64,6 @@ fs::path name_aside(const fs::path& ledger) {
     name = with(stem, "-" + std::to_string(i) + ".old");
   return name;
 }
-
-/// Renames that are all undone unless all succeed.
-class rename_group {
-public:
-  caf::error rename(const fs::path& from, const fs::path& to) {
-    std::error_code failed;
-    fs::rename(from, to, failed);
-    if (!failed) {
-      done_.emplace_back(from, to);
-      return {};
-    }
-    undo();
-    return make_error(
-      ec::disk, "'" + printable(from.native()) + "' cannot be renamed to '"
-                  + printable(to.native()) + "': " + failed.message()
-                  + ". The old job is as it was");
-  }
-
-  caf::error rename_if_there(const fs::path& from, const fs::path& to) {
-    std::error_code ignored;
-    return fs::exists(from, ignored) ? rename(from, to) : caf::error{};
-  }
-
-private:
-  void undo() {
-    std::error_code ignored;
-    for (auto i = done_.rbegin(); i != done_.rend(); ++i)
-      fs::rename(i->second, i->first, ignored);
-  }
-
-  std::vector<std::pair<fs::path, fs::path>> done_;
-};
 
 /// The new names outlast a power failure before anything is bought.
 caf::error sync_folder_of(const fs::path& file) {
@@ -156,7 +120,7 @@ caf::error successor_ledger::complete(const fs::path& ledger) {
                         + "' cannot be renamed to '" + printable(place.native())
                         + "': " + std::generic_category().message(errno));
   found->reset();
-  remove_ledger(name);
+  remove_ledger_files(name);
   return sync_folder_of(place);
 }
 
@@ -166,9 +130,23 @@ bool successor_ledger::is_left(const fs::path& ledger) {
          && stamp.find_first_not_of("0123456789-", 1) == stamp.npos;
 }
 
+caf::error successor_ledger::check_not_left(const fs::path& ledger) {
+  if (!is_left(ledger))
+    return {};
+  return make_error(
+    ec::usage,
+    "'" + printable(ledger.native())
+      + "' is the ledger of a job that was left for a new one, to which the "
+        "output files now belong; `status` and `resolve` work with it. To read "
+        "what its runs have, rename the ledger, name it and other output files "
+        "in the config, then run `"
+      + job_command("relocate")
+      + "`: with --lost for each sink whose file is not kept elsewhere");
+}
+
 successor_ledger::~successor_ledger() {
   if (store_)
-    remove_ledger(name_);
+    remove_ledger_files(name_);
 }
 
 caf::expected<fs::path> successor_ledger::put_in_place(ledger& old) {
@@ -179,7 +157,7 @@ caf::expected<fs::path> successor_ledger::put_in_place(ledger& old) {
   if (!old_lock)
     return old_lock.error();
   auto aside = name_aside(place_);
-  rename_group names;
+  rename_group names{"The old job is as it was"};
   // Those of SQLite are empty. They are there while somebody else looks at the
   // old ledger, and must not become the new one's.
   if (auto err = names.rename(place_, aside))
@@ -191,7 +169,7 @@ caf::expected<fs::path> successor_ledger::put_in_place(ledger& old) {
   if (auto err = names.rename(name_, place_))
     return err;
   store_.reset();
-  remove_ledger(name_);
+  remove_ledger_files(name_);
   if (auto err = sync_folder_of(place_))
     return err;
   return aside;

@@ -29,6 +29,12 @@ public:
   /// Whether `ledger` has a name that `put_in_place` gives to an old one.
   [[nodiscard]] static bool is_left(const std::filesystem::path& ledger);
 
+  /// ec::usage, with the ways on, when it has. A job that was left has no
+  /// outputs any more: what stands behind its last checkpoint is the next
+  /// job's, and going on would cut that off.
+  [[nodiscard]] static caf::error
+  check_not_left(const std::filesystem::path& ledger);
+
   /// Removes its files unless it was put in place.
   ~successor_ledger();
   successor_ledger(const successor_ledger&) = delete;

@@ -24,43 +24,70 @@ found_rule found_rule_named(std::string_view word) {
   return word == "replace" ? found_rule::replace : found_rule::refuse;
 }
 
+/// What is left of a lost file is no content to be replaced.
+output_file::options in_place_of_lost(output_file::options options) {
+  if (options.found == found_rule::replace)
+    options.found = found_rule::refuse;
+  return options;
+}
+
+/// Without an extent where the file was given up and no other begun.
+caf::expected<position_numbers>
+read_file_position(const sink_position& text, const sink_context& context) {
+  auto begun_again = read_position(text, context.name, {given_up_entry});
+  return begun_again ? begun_again
+                     : read_position(text, context.name, {"base", "length"});
+}
+
 class file_sink final : public sink {
 public:
   file_sink(sink_context context, output_file::options options)
-      : context_(std::move(context)), file_(std::move(options)) {}
+      : context_(std::move(context)), options_(std::move(options)) {}
 
   caf::error open(const std::optional<sink_position>& committed) override {
-    if (!committed)
-      return file_.open(std::nullopt);
-    auto numbers = read_position(*committed, context_.name, {"base", "length"});
-    if (!numbers)
-      return numbers.error();
-    return file_.open(file_extent{numbers->at("base"), numbers->at("length")});
+    std::optional<file_extent> kept;
+    if (committed) {
+      auto numbers = read_file_position(*committed, context_);
+      if (!numbers)
+        return numbers.error();
+      given_up_ = number_in(*numbers, given_up_entry);
+      kept = extent_in(*numbers);
+    }
+    file_.emplace(committed && !kept ? in_place_of_lost(options_) : options_);
+    return file_->open(kept);
   }
 
   caf::error write(const capture_page& page) override {
     for (const auto& span : page.captures)
-      if (auto err = file_.append_line(page.bytes(span)))
+      if (auto err = file_->append_line(page.bytes(span)))
         return err;
     return {};
   }
 
   caf::expected<sink_position> checkpoint() override {
-    auto extent = file_.checkpoint();
+    auto extent = file_->checkpoint();
     if (!extent)
       return extent.error();
-    return write_position({{"base", extent->base}, {"length", extent->length}});
+    position_numbers numbers;
+    put_extent(numbers, *extent);
+    if (given_up_ > 0)
+      numbers[given_up_entry] = given_up_;
+    return write_position(numbers);
   }
 
-  caf::error close() override { return file_.close(); }
+  caf::error close() override { return file_ ? file_->close() : caf::error{}; }
 
 private:
   sink_context context_;
-  output_file file_;
+  output_file::options options_;
+  std::optional<output_file> file_;
+  uint64_t given_up_ = 0; ///< captures, with a lost file
 };
 
-output_file::options options_of(const config::section& fields) {
+output_file::options
+options_of(const sink_context& context, const config::section& fields) {
   output_file::options options;
+  options.sink = context.name;
   options.path = fields.text("path");
   options.as = compression_named(fields.text("compression"));
   options.found = found_rule_named(fields.text("exists"));
@@ -69,23 +96,45 @@ output_file::options options_of(const config::section& fields) {
 
 std::unique_ptr<sink>
 make_file_sink(const sink_context& context, const config::section& fields) {
-  return std::make_unique<file_sink>(context, options_of(fields));
+  return std::make_unique<file_sink>(context, options_of(context, fields));
 }
 
 caf::error check_first_start(const config::section& fields) {
-  return output_file{options_of(fields)}.check_first_start();
+  return output_file{options_of({}, fields)}.check_first_start();
 }
 
 caf::error cut_back(const sink_context& context, const config::section& fields,
                     const sink_position& committed) {
-  auto options = options_of(fields);
+  auto options = options_of(context, fields);
   if (options.found == found_rule::replace)
     return {};
-  auto numbers = read_position(committed, context.name, {"base", "length"});
+  auto numbers = read_file_position(committed, context);
   if (!numbers)
     return numbers.error();
-  return output_file{std::move(options)}.cut_longer(
-    {numbers->at("base"), numbers->at("length")});
+  auto extent = extent_in(*numbers);
+  return extent ? output_file{std::move(options)}.cut_longer(*extent)
+                : caf::error{};
+}
+
+caf::error check_kept(const sink_context& context,
+                      const config::section& fields,
+                      const sink_position& committed) {
+  auto numbers = read_file_position(committed, context);
+  if (!numbers)
+    return numbers.error();
+  auto extent = extent_in(*numbers);
+  return extent && extent->length > 0
+           ? output_file{options_of(context, fields)}.check_kept(*extent)
+           : caf::error{};
+}
+
+caf::expected<sink_position> give_up(const sink_context& context,
+                                     const config::section& fields,
+                                     const sink_position&, uint64_t in_all) {
+  output_file next{in_place_of_lost(options_of(context, fields))};
+  if (auto err = next.check_first_start())
+    return err;
+  return write_position({{given_up_entry, in_all}});
 }
 
 std::unique_ptr<sink>
@@ -132,7 +181,11 @@ sink_type file_sink_type() {
           rehearse_file_sink,
           {},
           check_first_start,
-          cut_back};
+          cut_back,
+          check_kept,
+          give_up,
+          has_content_by,
+          given_up_in};
 }
 
 } // namespace sluice

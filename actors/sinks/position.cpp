@@ -54,9 +54,40 @@ read_position(const sink_position& text, std::string_view name,
     return make_error(ec::ledger_unusable,
                       "The ledger's position of sink '" + printable(name)
                         + "' cannot be understood: '" + printable(text)
-                        + "'. It is damaged or from another version; start "
-                          "the job anew.");
+                        + "'. It is damaged or from another version: restore "
+                          "a copy of the ledger, or begin a new job.");
   return numbers;
+}
+
+std::optional<file_extent> extent_in(const position_numbers& numbers) {
+  auto base = numbers.find("base");
+  auto length = numbers.find("length");
+  if (base == numbers.end() || length == numbers.end())
+    return std::nullopt;
+  return file_extent{base->second, length->second, number_in(numbers, "tail")};
+}
+
+void put_extent(position_numbers& numbers, const file_extent& extent) {
+  numbers["base"] = extent.base;
+  numbers["length"] = extent.length;
+  if (extent.tail != 0)
+    numbers["tail"] = extent.tail;
+}
+
+uint64_t number_in(const position_numbers& numbers, std::string_view name) {
+  auto found = numbers.find(name);
+  return found == numbers.end() ? 0 : found->second;
+}
+
+uint64_t given_up_in(const sink_position& text) {
+  position_numbers numbers;
+  return read_all(text, numbers) ? number_in(numbers, given_up_entry) : 0;
+}
+
+bool has_content_by(const sink_position& text) {
+  position_numbers numbers;
+  auto extent = read_all(text, numbers) ? extent_in(numbers) : std::nullopt;
+  return extent && extent->length > extent->base;
 }
 
 } // namespace sluice

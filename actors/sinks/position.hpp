@@ -5,9 +5,11 @@
 
 #include "core/error.hpp"
 #include "core/ledger.hpp"
+#include "core/output_file.hpp"
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -22,5 +24,25 @@ using position_numbers = std::map<std::string, uint64_t, std::less<>>;
 [[nodiscard]] caf::expected<position_numbers>
 read_position(const sink_position& text, std::string_view name,
               std::initializer_list<std::string_view> required);
+
+/// The part of a position that a file has: "base", "length" and "tail" (0
+/// when absent). nullopt when it has no file yet.
+[[nodiscard]] std::optional<file_extent>
+extent_in(const position_numbers& numbers);
+
+/// Puts it there.
+void put_extent(position_numbers& numbers, const file_extent& extent);
+
+/// Captures that were given up with lost files, as a position says it.
+inline constexpr const char* given_up_entry = "given_up";
+
+/// The number under `name`; 0 when it is absent.
+[[nodiscard]] uint64_t
+number_in(const position_numbers& numbers, std::string_view name);
+
+// Of a position as `write_position` makes them; 0 and false for others.
+[[nodiscard]] uint64_t given_up_in(const sink_position& text);
+/// Whether its file has more than its base.
+[[nodiscard]] bool has_content_by(const sink_position& text);
 
 } // namespace sluice

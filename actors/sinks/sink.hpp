@@ -80,6 +80,26 @@ struct sink_type {
   std::function<caf::error(const sink_context&, const config::section&,
                            const sink_position& committed)>
     cut_back = {};
+  /// Whether the files of the section are those that `committed` is about, so
+  /// that `open` would go on in them: changes nothing. Errors: as of `open`.
+  /// Empty: the sink has no files.
+  std::function<caf::error(const sink_context&, const config::section&,
+                           const sink_position& committed)>
+    check_kept = {};
+  /// The position of a sink that goes on in new files, because those that
+  /// `committed` is about are lost with what `in_all` captures of the job left
+  /// there. Errors: what `open` would refuse of the new files. Empty: the sink
+  /// has no files.
+  std::function<caf::expected<sink_position>(
+    const sink_context&, const config::section&, const sink_position& committed,
+    uint64_t in_all)>
+    give_up = {};
+  /// Whether anything of the job is in the files that a position is about.
+  /// Otherwise nothing tells them from others at another place. Empty: as
+  /// `give_up`, as the next.
+  std::function<bool(const sink_position&)> has_content = {};
+  /// How many captures were given up with lost files, by a position.
+  std::function<uint64_t(const sink_position&)> given_up = {};
 };
 
 } // namespace sluice

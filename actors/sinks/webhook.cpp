@@ -73,8 +73,9 @@ public:
       auto extent = dead_letter_->checkpoint();
       if (!extent)
         return extent.error();
-      numbers["base"] = extent->base;
-      numbers["length"] = extent->length;
+      put_extent(numbers, *extent);
+      if (given_up_ > 0)
+        numbers[given_up_entry] = given_up_;
     }
     return write_position(numbers);
   }
@@ -89,13 +90,9 @@ private:
   caf::error open_dead_letter(const position_numbers& numbers) {
     if (!options_.dead_letter)
       return {};
-    dead_letter_.emplace(output_file::options{
-      *options_.dead_letter, compression::none, found_rule::append});
-    auto base = numbers.find("base");
-    auto length = numbers.find("length");
-    if (base == numbers.end() || length == numbers.end())
-      return dead_letter_->open(std::nullopt);
-    return dead_letter_->open(file_extent{base->second, length->second});
+    given_up_ = number_in(numbers, given_up_entry);
+    dead_letter_.emplace(dead_letter_file(context_, *options_.dead_letter));
+    return dead_letter_->open(extent_in(numbers));
   }
 
   /// Sends the next slice and deals with the reply.
@@ -214,6 +211,7 @@ private:
   rare_notice burials_;
   uint64_t buried_before_ = 0; ///< dead letters of earlier starts
   uint64_t buried_ = 0;
+  uint64_t given_up_ = 0; ///< dead letters, with a lost file
 };
 
 } // namespace

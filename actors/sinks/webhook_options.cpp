@@ -148,4 +148,9 @@ caf::error check_webhook_options(const sink_context& context,
   return {};
 }
 
+output_file::options
+dead_letter_file(const sink_context& context, std::filesystem::path path) {
+  return {std::move(path), compression::none, found_rule::append, context.name};
+}
+
 } // namespace sluice

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "actors/sinks/sink.hpp"
+#include "core/output_file.hpp"
 
 #include <chrono>
 #include <filesystem>
@@ -35,5 +36,9 @@ read_webhook_options(const config::section& fields);
 /// sent, rules that contradict each other. Errors: ec::usage.
 [[nodiscard]] caf::error check_webhook_options(const sink_context& context,
                                                const webhook_options& options);
+
+/// How the dead letter file `path` of a sink is opened.
+[[nodiscard]] output_file::options
+dead_letter_file(const sink_context& context, std::filesystem::path path);
 
 } // namespace sluice

@@ -50,15 +50,12 @@ caf::error check(const sink_context& context, const config::section& fields) {
   return check_webhook_options(context, read_webhook_options(fields));
 }
 
-output_file dead_letter_file(const std::filesystem::path& path) {
-  return output_file{{path, compression::none, found_rule::append}};
-}
-
 caf::error check_first_start(const config::section& fields) {
   auto options = read_webhook_options(fields);
   if (!options.dead_letter)
     return {};
-  return dead_letter_file(*options.dead_letter).check_first_start();
+  return output_file{dead_letter_file({}, *options.dead_letter)}
+    .check_first_start();
 }
 
 /// What it delivered stays delivered; its dead letters are a file.
@@ -70,12 +67,44 @@ caf::error cut_back(const sink_context& context, const config::section& fields,
   auto numbers = read_position(committed, context.name, {});
   if (!numbers)
     return numbers.error();
-  auto base = numbers->find("base");
-  auto length = numbers->find("length");
-  if (base == numbers->end() || length == numbers->end())
-    return {};
-  return dead_letter_file(*options.dead_letter)
-    .cut_longer({base->second, length->second});
+  auto extent = extent_in(*numbers);
+  return extent ? output_file{dead_letter_file(context, *options.dead_letter)}
+                    .cut_longer(*extent)
+                : caf::error{};
+}
+
+caf::error check_kept(const sink_context& context,
+                      const config::section& fields,
+                      const sink_position& committed) {
+  auto options = read_webhook_options(fields);
+  auto numbers = read_position(committed, context.name, {});
+  if (!numbers)
+    return numbers.error();
+  auto extent = extent_in(*numbers);
+  return options.dead_letter && extent && extent->length > 0
+           ? output_file{dead_letter_file(context, *options.dead_letter)}
+               .check_kept(*extent)
+           : caf::error{};
+}
+
+/// Captures that were delivered are not in the file.
+caf::expected<sink_position> give_up(const sink_context& context,
+                                     const config::section& fields,
+                                     const sink_position& committed, uint64_t) {
+  auto options = read_webhook_options(fields);
+  auto numbers =
+    read_position(committed, context.name, {"captures", "dead_letters"});
+  if (!numbers)
+    return numbers.error();
+  if (options.dead_letter) {
+    output_file next{dead_letter_file(context, *options.dead_letter)};
+    if (auto err = next.check_first_start())
+      return err;
+  }
+  auto letters = numbers->at("dead_letters");
+  return write_position({{"captures", numbers->at("captures")},
+                         {"dead_letters", letters},
+                         {given_up_entry, letters}});
 }
 
 } // namespace
@@ -89,7 +118,11 @@ sink_type webhook_sink_type() {
           make_null_sink,
           check,
           check_first_start,
-          cut_back};
+          cut_back,
+          check_kept,
+          give_up,
+          has_content_by,
+          given_up_in};
 }
 
 } // namespace sluice

@@ -1,6 +1,8 @@
 #include "actors/sinks/registry.hpp"
 #include "config/file_conflicts.hpp"
 #include "pipeline/cli/command.hpp"
+#include "pipeline/interrupts.hpp"
+#include "pipeline/outlook.hpp"
 
 #include <iostream>
 #include <memory>
@@ -32,14 +34,17 @@ void add_check(CLI::App& app, int& exit_code) {
   auto arguments = std::make_shared<config_arguments>();
   arguments->add_to(*command);
   command->footer(
-    "Reads no list, sends nothing, resolves no secret. Also finds\n"
-    "keys that name the same file, such as a sink and a list.\n\n"
+    "Sends nothing, resolves no secret. Also finds keys that name the same\n"
+    "file, such as a sink and a list. Says what `run` would do: begin, go on\n"
+    "or refuse, for which a list is read if its name, size or time is not as\n"
+    "the job remembers it. The exit code is about the config alone.\n\n"
     "Example:\n  sluice check job.yaml");
   command->callback([=, &exit_code] {
     auto config = arguments->load();
+    catch_interrupts();
     exit_code = config ? check_whole(*config) : 1;
     if (exit_code == 0)
-      std::cout << arguments->file << ": ok\n";
+      std::cout << arguments->file << ": ok\n" << outlook_text(*config);
   });
 }
 

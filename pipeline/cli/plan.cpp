@@ -6,6 +6,7 @@
 #include "pipeline/cli/number_option.hpp"
 #include "pipeline/interrupts.hpp"
 #include "pipeline/list_forms.hpp"
+#include "pipeline/outlook.hpp"
 #include "pipeline/plan_text.hpp"
 
 #include <iostream>
@@ -84,7 +85,8 @@ int plan(const plan_arguments& arguments) {
     return fail(counts.error());
   std::cout << forms.text()
             << plan_text(*config, *counts, found.urls(), found.hosts(),
-                         found.invalid(), terms_of(*config, arguments));
+                         found.invalid(), terms_of(*config, arguments))
+            << outlook_text(*config);
   return 0;
 }
 
@@ -112,8 +114,9 @@ void add_plan(CLI::App& app, int& exit_code) {
     ->capture_default_str();
   command->footer(
     "Prints URLs, duplicates and invalid records, requests by kind, the least\n"
-    "time and what bounds it, the most credits, and which setting would make\n"
-    "the job faster. Needs no key; writes nothing but temporary files.\n\n"
+    "time and what bounds it, the most credits, which setting would make the\n"
+    "job faster, and what `run` would do. Needs no key; writes nothing but\n"
+    "temporary files.\n\n"
     "Examples:\n"
     "  sluice plan job.yaml\n"
     "  sluice plan job.yaml --run-time 3m --set runs.urls_per_run=500");

@@ -9,6 +9,7 @@
 #include "pipeline/counted.hpp"
 #include "pipeline/identity.hpp"
 #include "pipeline/interrupts.hpp"
+#include "pipeline/run_check.hpp"
 #include "pipeline/stuck_text.hpp"
 
 #include <algorithm>
@@ -181,33 +182,6 @@ int list_stuck(ledger& store, const settings& config) {
   return 0;
 }
 
-/// In the API's own words, there is no such run.
-bool is_unknown(const read_verdict& verdict) {
-  constexpr std::array statuses{400, 404, 410, 422};
-  return verdict.outcome == read_outcome::gone
-         && std::count(statuses.begin(), statuses.end(), verdict.status) > 0;
-}
-
-/// The API must know the run: a wrong id would never end.
-caf::error check_run(const settings& config, const std::string& run_id) {
-  auto reply = ask_status(config.api, run_ref{run_id, {}});
-  if (!reply)
-    return reply.error();
-  auto& verdict = reply->verdict;
-  if (verdict.outcome == read_outcome::ok)
-    return {};
-  if (is_unknown(verdict))
-    return make_error(ec::usage, "the API does not know run "
-                                   + printable(run_id) + ": "
-                                   + verdict.message);
-  auto refused = verdict.outcome == read_outcome::stop_job
-                 || verdict.outcome == read_outcome::gone;
-  return make_error(refused ? ec::api_refused : ec::unavailable,
-                    "whether run " + printable(run_id)
-                      + " exists cannot be asked: " + verdict.message
-                      + "; nothing was changed, try again");
-}
-
 int64_t wall_clock_ms() {
   return std::chrono::duration_cast<std::chrono::milliseconds>(
            std::chrono::system_clock::now().time_since_epoch())
@@ -227,7 +201,7 @@ caf::error decide_held(ledger& store, const settings& config, batch_key batch,
   if (!held)
     return held.error();
   if (wanted.what == decision::adopt) {
-    if (auto err = check_run(config, wanted.run_id))
+    if (auto err = check_run(config.api, wanted.run_id))
       return err;
     if (auto err = store.adopt(batch, wanted.run_id, wall_clock_ms()))
       return err;

@@ -232,5 +232,36 @@ TEST_CASE_METHOD(fixture, "a note is its user's alone", "[ledger]") {
   begin(1);
   running();
   CHECK(fs::status(note()).permissions() == fs::perms{0600});
-  CHECK(content_of(note()).size() == 21);
+  auto text = content_of(note());
+  CHECK(text.substr(20) == "\n" + file.native() + "\n");
+}
+
+TEST_CASE_METHOD(fixture, "two copies of a ledger are not run at the same time",
+                 "[ledger]") {
+  begin(3);
+  auto held = in_flight();
+  must(store->hold(held, "the reply was lost"));
+  auto copy = directory / "copy.sluice";
+  must(store->copy_to(copy));
+  auto second = ledger::open(copy, notes);
+  REQUIRE_FALSE(second);
+  CHECK(code_of(second.error()) == ec::ledger_locked);
+  CHECK_THAT(what_of(second.error()), Catch::Contains(copy.native())
+                                        && Catch::Contains("is a copy")
+                                        && Catch::Contains(file.native()));
+  SECTION("nor is one decided about, but read") {
+    auto beside = must(ledger::attach(copy, notes));
+    CHECK(must(beside->report()).held == 2);
+    CHECK(code_of(beside->abandon(held)) == ec::ledger_locked);
+    must(must(ledger::attach(file, notes))->abandon(held));
+  }
+  SECTION("the one that goes on first is the job") {
+    store.reset();
+    auto copied = must(ledger::open(copy, notes));
+    must(copied->abandon(held));
+    copied.reset();
+    CHECK_THAT(what_of(refusal()),
+               Catch::Contains("is an old copy")
+                 && Catch::Contains("last ran with '" + copy.native()));
+  }
 }

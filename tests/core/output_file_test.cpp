@@ -27,6 +27,16 @@ file_extent cut(output_file& file) {
   return *extent;
 }
 
+/// An extent's bytes, whatever is in them.
+struct span {
+  uint64_t base = 0;
+  uint64_t length = 0;
+};
+
+bool operator==(const file_extent& extent, const span& bytes) {
+  return extent.base == bytes.base && extent.length == bytes.length;
+}
+
 bool says(const caf::error& err, ec code, std::string_view part) {
   INFO(what_of(err));
   CHECK(code_of(err) == code);
@@ -79,7 +89,7 @@ TEST_CASE("Lines behind the kept extent are cut off, those before stay",
   auto end = cut(file);
   REQUIRE_FALSE(file.close());
   auto bytes = content_of(folder / "out");
-  CHECK(end == file_extent{0, bytes.size()});
+  CHECK(end == span{0, bytes.size()});
   CHECK(test::decompress_all(as, bytes) == "{\"n\":1}\n{\"n\":4}\n");
 }
 
@@ -101,7 +111,7 @@ TEST_CASE("A checkpoint without new lines answers the same extent",
   auto as = GENERATE(compression::none, compression::gzip);
   output_file file{{folder / "out", as, found_rule::refuse}};
   REQUIRE_FALSE(file.open(std::nullopt));
-  CHECK(cut(file) == file_extent{0, 0});
+  CHECK(cut(file) == span{0, 0});
   REQUIRE_FALSE(file.append_line("1"));
   auto extent = cut(file);
   CHECK(cut(file) == extent);
@@ -125,9 +135,9 @@ TEST_CASE("What is found at the first start is treated by the rule",
     {
       output_file file{plain(path, found_rule::append)};
       REQUIRE_FALSE(file.open(std::nullopt));
-      CHECK(cut(file) == file_extent{4, 4});
+      CHECK(cut(file) == span{4, 4});
       REQUIRE_FALSE(file.append_line("1"));
-      CHECK(cut(file) == file_extent{4, 6});
+      CHECK(cut(file) == span{4, 6});
     }
     output_file file{plain(path, found_rule::append)};
     REQUIRE_FALSE(file.open(file_extent{4, 4}));
@@ -136,7 +146,7 @@ TEST_CASE("What is found at the first start is treated by the rule",
   SECTION("replace empties it") {
     output_file file{plain(path, found_rule::replace)};
     REQUIRE_FALSE(file.open(std::nullopt));
-    CHECK(cut(file) == file_extent{0, 0});
+    CHECK(cut(file) == span{0, 0});
     CHECK(content_of(path).empty());
   }
   SECTION("an empty file is as good as none") {
@@ -170,9 +180,9 @@ TEST_CASE("A last line without an end does not swallow the next",
     output_file file{plain(path, found_rule::append)};
     REQUIRE_FALSE(
       file.open(start == 0 ? std::nullopt : std::optional{file_extent{3, 3}}));
-    CHECK(cut(file) == file_extent{3, 3});
+    CHECK(cut(file) == span{3, 3});
     REQUIRE_FALSE(file.append_line("1"));
-    CHECK(cut(file) == file_extent{3, 6});
+    CHECK(cut(file) == span{3, 6});
     CHECK(content_of(path) == "old\n1\n");
   }
 }
@@ -364,4 +374,61 @@ TEST_CASE("A file is cut back only where it is longer", "[output_file]") {
   output_file writer{plain(path, found_rule::append)};
   REQUIRE_FALSE(writer.open(std::nullopt));
   CHECK(says(cut_to(2), ec::disk, "is being written by another"));
+}
+
+TEST_CASE("A file is known by what it ends with", "[output_file]") {
+  temp_folder folder;
+  auto path = folder / "out";
+  auto as = GENERATE(compression::none, compression::gzip, compression::zstd);
+  output_file::options options{path, as, found_rule::append, "all"};
+  if (as == compression::none)
+    fill(path, "base\n");
+  std::optional<file_extent> kept;
+  {
+    output_file file{options};
+    REQUIRE_FALSE(file.open(std::nullopt));
+    for (auto i = 0; i < 1'000; ++i)
+      REQUIRE_FALSE(file.append_line("\"capture " + std::to_string(i) + "\""));
+    kept = cut(file);
+    REQUIRE_FALSE(file.append_line("\"behind\""));
+    (void)cut(file);
+  }
+  CHECK(kept->tail != 0);
+  auto whole = content_of(path);
+  SECTION("as it was, and longer") {
+    CHECK_FALSE(output_file{options}.check_kept(*kept));
+    CHECK(content_of(path) == whole);
+    std::filesystem::rename(path, folder / "moved");
+    options.path = folder / "moved";
+    CHECK_FALSE(output_file{options}.check_kept(*kept));
+    CHECK_FALSE(output_file{options}.open(kept));
+  }
+  SECTION("another of the same size") {
+    auto other = whole;
+    other[kept->length - 1] ^= 1;
+    fill(path, other);
+    CHECK(says(output_file{options}.check_kept(*kept), ec::disk,
+               "does not end with what this job wrote"));
+    CHECK(
+      says(output_file{options}.open(kept), ec::disk, "relocate --lost all"));
+    CHECK_FALSE(output_file{options}.cut_longer(*kept));
+    CHECK(content_of(path) == other);
+  }
+  SECTION("shorter, or gone") {
+    std::filesystem::resize_file(path, kept->length - 1);
+    CHECK(says(output_file{options}.check_kept(*kept), ec::disk, "shortened"));
+    std::filesystem::remove(path);
+    CHECK(says(output_file{options}.check_kept(*kept), ec::disk, "is gone"));
+    CHECK_FALSE(std::filesystem::exists(path));
+  }
+  SECTION("without a hash, as of an earlier version, by where a line or frame "
+          "ends") {
+    kept->tail = 0;
+    CHECK_FALSE(output_file{options}.check_kept(*kept));
+    auto other = whole;
+    other[as == compression::none ? kept->length - 1 : kept->length] = '#';
+    fill(path, other);
+    CHECK(says(output_file{options}.check_kept(*kept), ec::disk,
+               "does not end with what this job wrote"));
+  }
 }

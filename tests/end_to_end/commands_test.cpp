@@ -236,6 +236,11 @@ TEST_CASE("a host without a robot is an error before anything is sent") {
   CHECK(result.exit_code == 1);
   CHECK(result.err.find("b.example") != std::string::npos);
   CHECK(in_stats(job.api(), "/requests/submit") == 0);
+  // Nothing was done, and nothing is left of it.
+  for (auto* name :
+       {"job.sluice", "job.sluice-wal", "job.sluice.lock", "captures.jsonl"})
+    CHECK_FALSE(std::filesystem::exists(job.file(name)));
+  CHECK(std::filesystem::is_empty(job.file("state") / "sluice"));
 }
 
 TEST_CASE("what a sink has against its section comes with its line") {

@@ -41,6 +41,7 @@ struct fixture {
     config.api.profile = profile;
     config.api.key = [] { return caf::expected<std::string>{"s3cret"}; };
     config.runs.robots.fallback = "rbt_1";
+    config.ledger = "/data/job.sluice";
     sink_settings sink;
     sink.type = "file";
     sink.name = "all";
@@ -76,6 +77,7 @@ TEST_CASE_METHOD(fixture, "an identity is the profile, the base URL, the "
         == job_identity{{"api.profile", "extralt"},
                         {"api.base_url", "https://api.example"},
                         {"runs.robot", "*=rbt_1"},
+                        {"ledger.folder", "/data"},
                         {"sinks.all.dead_letter", ""},
                         {"sinks.all", "type=file path=/data/captures.jsonl "
                                       "compression=zstd "

@@ -139,9 +139,10 @@ TEST_CASE("A refused delivery is halved until the bad capture stands alone",
   auto line = R"({"capture":5,"status":)" + std::to_string(code)
               + R"(,"message":"answered )" + std::to_string(code)
               + R"(","sink":"hook"})" + "\n";
-  CHECK(hook->checkpoint()
-        == sink_position{"v1 base=0 captures=7 dead_letters=1 length="
-                         + std::to_string(line.size())});
+  auto position = hook->checkpoint();
+  REQUIRE(position);
+  CHECK(position->starts_with("v1 base=0 captures=7 dead_letters=1 length="
+                              + std::to_string(line.size()) + " tail="));
   CHECK(content_of(folder / "dead.jsonl") == line);
 }
 

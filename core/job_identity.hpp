@@ -1,0 +1,34 @@
+// What must stay the same for a job to be continued, as the ledger keeps it,
+// and how what it keeps is compared with what the config says now. Pure.
+
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace sluice {
+
+/// Name and value of the robot, profile, base URL and each sink.
+using job_identity = std::vector<std::pair<std::string, std::string>>;
+
+/// The entry with the folder of the ledger. It may change: what was below it
+/// may be below the new one now, because the whole folder was moved or copied.
+inline constexpr std::string_view ledger_folder = "ledger.folder";
+
+/// nullptr when there is no such entry; valid as long as `identity`.
+[[nodiscard]] const std::string*
+value_in(const job_identity& identity, std::string_view name);
+
+/// `bound` with those entries of `now` that say the same in other words: the
+/// ledger's folder, and paths that have moved with it.
+[[nodiscard]] job_identity
+carried_over(const job_identity& bound, const job_identity& now);
+
+/// "robot was 'a' and is now 'b'; …", empty when nothing differs. A value
+/// that was empty may have been given.
+[[nodiscard]] std::string
+differences(const job_identity& bound, const job_identity& now);
+
+} // namespace sluice

@@ -1,0 +1,75 @@
+#include "core/job_command.hpp"
+#include "core/ledger.hpp"
+#include "core/state_folder.hpp"
+#include "pipeline/cli/command.hpp"
+#include "pipeline/interrupts.hpp"
+#include "pipeline/relocation.hpp"
+#include "pipeline/successor_ledger.hpp"
+
+#include <filesystem>
+#include <iostream>
+#include <memory>
+
+namespace sluice::cli {
+
+namespace {
+
+struct relocate_arguments {
+  config_arguments config;
+  std::vector<std::string> lost;
+};
+
+caf::expected<std::unique_ptr<ledger>> open_ledger(const settings& config) {
+  if (auto err = successor_ledger::check_not_left(config.ledger))
+    return err;
+  std::error_code ignored;
+  if (!std::filesystem::exists(config.ledger, ignored))
+    return make_error(ec::usage,
+                      "there is no ledger '" + printable(config.ledger.native())
+                        + "'. If it was moved, name its new place under "
+                          "'ledger'; a job that has not been begun has "
+                          "nothing to relocate");
+  return ledger::open(config.ledger, state_folder());
+}
+
+int relocate_job(const relocate_arguments& arguments) {
+  auto config = arguments.config.load_to_start();
+  if (!config)
+    return 1;
+  catch_interrupts();
+  auto store = open_ledger(*config);
+  if (!store)
+    return fail(store.error());
+  auto text = relocate(**store, *config, arguments.lost);
+  if (!text)
+    return fail(text.error());
+  std::cout << *text << "Go on with `" << job_command("run") << "`.\n";
+  return 0;
+}
+
+} // namespace
+
+void add_relocate(CLI::App& app, int& exit_code) {
+  auto* command = app.add_subcommand(
+    "relocate", "Let a job go on whose files or addresses have moved");
+  auto arguments = std::make_shared<relocate_arguments>();
+  arguments->config.add_to(*command);
+  command
+    ->add_option("--lost", arguments->lost,
+                 "Give up the file of this sink: its captures are lost, and "
+                 "the job goes on in a new one")
+    ->type_name("SINK")
+    ->allow_extra_args(false);
+  command->footer(
+    "Move the files, change the config, then run this. A file must end with\n"
+    "what the job wrote there: any other is refused, and none is changed. A\n"
+    "sink may also have another name, a webhook another address, and the API\n"
+    "another base URL, if it knows the job's open runs. Files below the\n"
+    "ledger's folder may move with it and need no command.\n\n"
+    "Examples:\n"
+    "  sluice relocate job.yaml\n"
+    "  sluice relocate job.yaml --lost file-0");
+  command->callback([=, &exit_code] { exit_code = relocate_job(*arguments); });
+}
+
+} // namespace sluice::cli

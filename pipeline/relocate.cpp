@@ -1,0 +1,249 @@
+#include "actors/sinks/registry.hpp"
+#include "core/job_command.hpp"
+#include "pipeline/counted.hpp"
+#include "pipeline/identity.hpp"
+#include "pipeline/job_standing.hpp"
+#include "pipeline/relocation.hpp"
+#include "pipeline/run_check.hpp"
+
+#include <algorithm>
+
+namespace sluice {
+
+namespace {
+
+constexpr size_t runs_named = 10;
+
+std::string in_quotes(const std::string& text) {
+  return "'" + printable(text) + "'";
+}
+
+caf::error no_move(const std::string& what) {
+  return make_error(ec::usage, what + ". Nothing was changed");
+}
+
+/// "'/data/captures.jsonl'": the files of a sink as the config names them.
+std::string files_of(const sink_type& type, const sink_settings& sink) {
+  std::string text;
+  for (auto& field : type.spec.fields)
+    if (field.kind == config::field_kind::path && sink.fields.has(field.name))
+      text +=
+        (text.empty() ? "" : ", ") + in_quotes(sink.fields.text(field.name));
+  return text.empty() ? "its address" : text;
+}
+
+class relocator {
+public:
+  relocator(ledger& store, const settings& config,
+            const std::vector<std::string>& lost)
+      : store_{store}, config_{config}, lost_{lost} {}
+
+  caf::expected<std::string> carry_out();
+
+private:
+  [[nodiscard]] caf::error check_lost_names() const;
+  [[nodiscard]] caf::error check_api();
+  [[nodiscard]] caf::error add(const sink_relocation& sink);
+  [[nodiscard]] caf::expected<sink_position>
+  position_kept(const sink_type& type, const sink_settings& sink,
+                const sink_relocation& how,
+                const sink_position& position) const;
+  [[nodiscard]] caf::error
+  keep(const sink_type& type, const sink_settings& sink,
+       const sink_relocation& how, const sink_position& position);
+  [[nodiscard]] caf::error give_up(const sink_type& type,
+                                   const sink_settings& sink,
+                                   const sink_position& position);
+  [[nodiscard]] caf::expected<std::string>
+  lost_text(const std::string& files, uint64_t captures);
+
+  ledger& store_;
+  const settings& config_;
+  const std::vector<std::string>& lost_;
+  std::string job_id_;
+  std::vector<moved_sink> sinks_;
+  std::string text_;
+  std::string defects_; ///< files that are not as they should be
+};
+
+caf::error relocator::check_lost_names() const {
+  for (auto& name : lost_)
+    if (std::none_of(config_.sinks.begin(), config_.sinks.end(),
+                     [&](auto& sink) { return sink.name == name; }))
+      return no_move("there is no sink " + in_quotes(name)
+                     + " whose file could be lost");
+  return {};
+}
+
+/// Another API that gives the same ids would take the job's runs for its own.
+caf::error relocator::check_api() {
+  auto runs = store_.open_runs();
+  if (!runs)
+    return runs.error();
+  if (!runs->empty())
+    if (auto err = check_run(config_.api, runs->front().run.id))
+      return err;
+  text_ +=
+    "api: the job goes on at " + printable(config_.api.profile->base)
+    + (runs->empty() ? ""
+                     : ", which knows run " + printable(runs->front().run.id))
+    + "\n";
+  return {};
+}
+
+/// Nothing tells a file that is still empty from another one: what lies at its
+/// new place is treated as at a first start.
+caf::expected<sink_position>
+relocator::position_kept(const sink_type& type, const sink_settings& sink,
+                         const sink_relocation& how,
+                         const sink_position& position) const {
+  sink_context context{job_id_, sink.name};
+  if (!type.check_kept)
+    return position;
+  if (how.moved && !type.has_content(position))
+    return type.give_up(context, sink.fields, position,
+                        type.given_up(position));
+  if (auto err = type.check_kept(context, sink.fields, position))
+    return err;
+  return position;
+}
+
+caf::error relocator::keep(const sink_type& type, const sink_settings& sink,
+                           const sink_relocation& how,
+                           const sink_position& position) {
+  auto kept = position_kept(type, sink, how, position);
+  if (!kept && code_of(kept.error()) != ec::disk)
+    return kept.error();
+  if (!kept) {
+    defects_ += "\n  " + sink.name + ": " + what_of(kept.error());
+    return {};
+  }
+  sinks_.push_back({sink.name, *kept});
+  text_ += printable(sink.name) + ": ";
+  if (how.from != how.to)
+    text_ += "was " + in_quotes(how.from) + "; ";
+  text_ += how.moved ? "goes on with " + files_of(type, sink)
+                     : std::string{"is where it was"};
+  text_ += "\n";
+  return {};
+}
+
+caf::expected<std::string>
+relocator::lost_text(const std::string& files, uint64_t captures) {
+  auto delivery = store_.last_delivery();
+  if (!delivery)
+    return delivery.error();
+  auto runs = store_.delivered_runs(runs_named);
+  if (!runs)
+    return runs.error();
+  auto text = "begins a new file, " + files + ". "
+              + counted(captures, "capture") + " of checkpoint "
+              + human_count(*delivery) + (captures == 1 ? " is" : " are")
+              + " lost with the old one, and not fetched again. ";
+  if (runs->names.empty())
+    return text;
+  std::vector<std::string> names;
+  for (auto& name : runs->names)
+    names.push_back(printable(name));
+  return text + "The API may still have what its runs brought: "
+         + first_of(names, runs->batches, ", ");
+}
+
+caf::error relocator::give_up(const sink_type& type, const sink_settings& sink,
+                              const sink_position& position) {
+  sink_context context{job_id_, sink.name};
+  if (!type.give_up)
+    return no_move("sink " + in_quotes(sink.name) + " has no file to lose");
+  if (!type.check_kept(context, sink.fields, position))
+    return no_move("nothing is lost of sink " + in_quotes(sink.name) + ": "
+                   + files_of(type, sink)
+                   + " has all that the job wrote. Leave out --lost");
+  auto numbers = store_.report();
+  if (!numbers)
+    return numbers.error();
+  auto next = type.give_up(context, sink.fields, position, numbers->captures);
+  if (!next)
+    return next.error();
+  auto text = lost_text(files_of(type, sink),
+                        type.given_up(*next) - type.given_up(position));
+  if (!text)
+    return text.error();
+  sinks_.push_back({sink.name, *next});
+  text_ += printable(sink.name) + ": " + *text + "\n";
+  return {};
+}
+
+caf::error relocator::add(const sink_relocation& how) {
+  auto sink =
+    std::find_if(config_.sinks.begin(), config_.sinks.end(),
+                 [&](auto& candidate) { return candidate.name == how.to; });
+  auto* type = find_sink_type(sink->type);
+  auto position = store_.position_of(how.from);
+  if (!position)
+    return position.error();
+  auto is_lost = std::count(lost_.begin(), lost_.end(), how.to) > 0;
+  if (*position)
+    return is_lost ? give_up(*type, *sink, **position)
+                   : keep(*type, *sink, how, **position);
+  if (is_lost)
+    return no_move("sink " + in_quotes(how.to) + " has not been begun");
+  text_ += printable(how.to) + ": has not been begun\n";
+  return {};
+}
+
+caf::expected<std::string> relocator::carry_out() {
+  auto id = store_.job_id();
+  if (!id)
+    return id.error();
+  job_id_ = *id;
+  auto bound = store_.identity();
+  if (!bound)
+    return bound.error();
+  if (bound->empty())
+    return no_move("the job has not been begun: `" + job_command("run")
+                   + "` begins it");
+  if (auto err = check_lost_names())
+    return err;
+  auto specs = sink_specs();
+  auto now = identity_of(config_, specs);
+  auto moves = relocation_between(carried_over(*bound, now), now, specs);
+  if (!moves)
+    return moves.error();
+  if (moves->api_moved)
+    if (auto err = check_api())
+      return err;
+  for (auto& sink : moves->sinks)
+    if (auto err = add(sink))
+      return err;
+  if (!defects_.empty())
+    return make_error(ec::disk, "nothing was changed, for:" + defects_);
+  if (auto err = store_.rebind(now, sinks_))
+    return err;
+  return text_;
+}
+
+} // namespace
+
+caf::expected<std::string> relocate(ledger& store, const settings& config,
+                                    const std::vector<std::string>& lost) {
+  return relocator{store, config, lost}.carry_out();
+}
+
+caf::error check_sinks_kept(ledger& store, const settings& config) {
+  auto job_id = store.job_id();
+  if (!job_id)
+    return job_id.error();
+  for (auto& sink : config.sinks) {
+    auto* type = find_sink_type(sink.type);
+    auto position = store.position_of(sink.name);
+    if (!position)
+      return position.error();
+    if (*position && type != nullptr && type->check_kept)
+      if (auto err =
+            type->check_kept({*job_id, sink.name}, sink.fields, **position))
+        return err;
+  }
+  return {};
+}
+
+} // namespace sluice

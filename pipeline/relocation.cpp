@@ -1,0 +1,165 @@
+#include "pipeline/relocation.hpp"
+
+#include "pipeline/identity.hpp"
+
+#include <algorithm>
+
+namespace sluice {
+
+namespace {
+
+constexpr std::string_view sink_prefix = "sinks.";
+
+std::string in_quotes(const std::string& text) {
+  return "'" + printable(text) + "'";
+}
+
+/// The names of the sinks in an identity.
+std::vector<std::string> sinks_in(const job_identity& identity) {
+  std::vector<std::string> names;
+  for (auto& [name, value] : identity)
+    if (name.starts_with(sink_prefix) && value.starts_with("type="))
+      names.push_back(name.substr(sink_prefix.size()));
+  return names;
+}
+
+const std::string&
+entry_of(const job_identity& identity, const std::string& sink) {
+  return *value_in(identity, std::string{sink_prefix} + sink);
+}
+
+const std::string*
+dead_letter_of(const job_identity& identity, const std::string& sink) {
+  return value_in(identity, std::string{sink_prefix} + sink + ".dead_letter");
+}
+
+caf::error no_move(const std::string& what) {
+  return make_error(ec::usage, what + ". Nothing was changed");
+}
+
+/// Finds for each sink of the config the one of the ledger.
+class sink_matcher {
+public:
+  sink_matcher(const job_identity& bound, const job_identity& now,
+               std::span<const config::sink_spec> specs)
+      : bound_{bound},
+        now_{now},
+        specs_{specs},
+        left_{sinks_in(bound)},
+        wanted_{sinks_in(now)} {}
+
+  caf::expected<std::vector<sink_relocation>> match() {
+    std::vector<sink_relocation> result;
+    for (auto& to : wanted_)
+      result.push_back({{}, to});
+    for (auto& sink : result)
+      if (std::count(left_.begin(), left_.end(), sink.to) > 0)
+        take(sink, sink.to);
+    // Only their names are new; then, what is left.
+    for (auto only_renamed : {true, false})
+      for (auto& sink : result)
+        if (sink.from.empty())
+          if (auto from = only_candidate(sink.to, only_renamed))
+            take(sink, *from);
+    for (auto& sink : result)
+      if (auto err = check(sink))
+        return err;
+    if (!left_.empty())
+      return no_move("the job has a sink " + in_quotes(left_.front())
+                     + " that the config does not have. Put it back");
+    return result;
+  }
+
+private:
+  void take(sink_relocation& sink, std::string from) {
+    left_.erase(std::find(left_.begin(), left_.end(), from));
+    sink.from = std::move(from);
+    auto* before = dead_letter_of(bound_, sink.from);
+    auto* after = dead_letter_of(now_, sink.to);
+    auto has_other_file = before != nullptr && after != nullptr
+                          && !before->empty() && *before != *after;
+    sink.moved =
+      entry_of(bound_, sink.from) != entry_of(now_, sink.to) || has_other_file;
+  }
+
+  [[nodiscard]] bool
+  fits(const std::string& from, const std::string& to, bool exactly) const {
+    auto& before = entry_of(bound_, from);
+    auto& after = entry_of(now_, to);
+    return exactly ? before == after
+                   : form_of(before, specs_) == form_of(after, specs_);
+  }
+
+  /// The one sink of the ledger that fits, if it fits no other of the config.
+  [[nodiscard]] std::optional<std::string>
+  only_candidate(const std::string& to, bool exactly) const {
+    std::vector<std::string> found;
+    for (auto& from : left_)
+      if (fits(from, to, exactly))
+        found.push_back(from);
+    if (found.size() != 1)
+      return std::nullopt;
+    auto rivals =
+      std::count_if(wanted_.begin(), wanted_.end(), [&](auto& other) {
+        return value_in(bound_, std::string{sink_prefix} + other) == nullptr
+               && fits(found.front(), other, exactly);
+      });
+    return rivals == 1 ? std::optional{found.front()} : std::nullopt;
+  }
+
+  [[nodiscard]] caf::error check(const sink_relocation& sink) const {
+    if (sink.from.empty())
+      return no_move(left_.empty()
+                       ? "the job has no sink " + in_quotes(sink.to)
+                           + ", and a sink cannot be added to it. Take it out"
+                       : "which sink of the job is " + in_quotes(sink.to)
+                           + " now cannot be told. Rename one at a time");
+    auto& before = entry_of(bound_, sink.from);
+    auto& after = entry_of(now_, sink.to);
+    if (form_of(before, specs_) != form_of(after, specs_))
+      return no_move("sink " + in_quotes(sink.to)
+                     + " would write in another form: it was "
+                     + in_quotes(before) + " and is now " + in_quotes(after)
+                     + ". Only its place and its name may change");
+    auto* file = dead_letter_of(bound_, sink.from);
+    auto* now = dead_letter_of(now_, sink.to);
+    if (file != nullptr && !file->empty() && (now == nullptr || now->empty()))
+      return no_move("sink " + in_quotes(sink.to) + " had the dead letter file "
+                     + in_quotes(*file)
+                     + " and has none now. Name the file, or its new place");
+    return {};
+  }
+
+  const job_identity& bound_;
+  const job_identity& now_;
+  std::span<const config::sink_spec> specs_;
+  std::vector<std::string> left_; ///< in the ledger, not matched
+  std::vector<std::string> wanted_;
+};
+
+} // namespace
+
+caf::expected<relocation>
+relocation_between(const job_identity& bound, const job_identity& now,
+                   std::span<const config::sink_spec> specs) {
+  relocation result;
+  for (auto* name : {"api.profile", "runs.robot", "api.base_url"}) {
+    auto* before = value_in(bound, name);
+    auto* after = value_in(now, name);
+    if (before == nullptr || after == nullptr || *before == *after)
+      continue;
+    if (std::string_view{name} != "api.base_url")
+      return no_move(std::string{name} + " was " + in_quotes(*before)
+                     + " and is now " + in_quotes(*after)
+                     + ": that makes other captures, and is another job. "
+                       "Change it back, or begin a new one");
+    result.api_moved = true;
+  }
+  auto sinks = sink_matcher{bound, now, specs}.match();
+  if (!sinks)
+    return sinks.error();
+  result.sinks = std::move(*sinks);
+  return result;
+}
+
+} // namespace sluice

@@ -1,0 +1,112 @@
+// A job in a folder of its own as the commands see it: settings as loaded from
+// a config, a ledger that is bound to them, and files with what the ledger
+// says of them.
+
+#pragma once
+
+#include "actors/sinks/registry.hpp"
+#include "config/load.hpp"
+#include "core/ledger.hpp"
+#include "pipeline/identity.hpp"
+#include "tests/core/ledger_fixture.hpp"
+#include "tests/support/pages.hpp"
+
+#include <filesystem>
+#include <string>
+
+namespace sluice::test {
+
+class job_files {
+public:
+  std::filesystem::path folder() const { return root_ / name_; }
+  std::filesystem::path file(const std::string& name) const {
+    return folder() / name;
+  }
+
+  job_files() { std::filesystem::create_directory(folder()); }
+
+  /// `sinks` in YAML flow style, one after another.
+  settings config(const std::string& sinks = "{type: file, path: out.jsonl}",
+                  const std::string& base = "https://api.example") const {
+    fill(file("job.yaml"), "api: {key: k, base_url: '" + base
+                             + "'}\ninput: {urls: urls.txt}\n"
+                               "runs: {robot: rbt_1}\nsinks: ["
+                             + sinks + "]\n");
+    auto specs = sink_specs();
+    auto loaded = config::load(file("job.yaml"), {}, specs);
+    for (auto& finding : loaded.findings)
+      throw std::runtime_error{finding.text()};
+    return *loaded.value;
+  }
+
+  /// Begins the job of `settings`, a batch of four URLs, and has so many
+  /// captures delivered of its run, which is not read to its end.
+  void begin(const settings& config, size_t captures) const {
+    auto store = must(ledger::open(config.ledger));
+    must(store->bind(identity_of(config, sink_specs())));
+    must(store->begin_import());
+    must(store->add_batch(
+      "rbt_1", ledger_fixture::views(ledger_fixture::urls_of(0, 4))));
+    must(store->finish_import({4, 0, 0, 4, 1}));
+    auto batch = must(store->next_planned());
+    must(store->begin_submit(batch->key, {"worker", 0}));
+    must(store->accept(batch->key, "run_1", 1'000));
+    must(store->end_run(batch->key, ended(), {}));
+    checkpoint cut;
+    cut.delivery = 1;
+    cut.runs.push_back(progress(captures));
+    auto id = must(store->job_id());
+    for (auto& sink : config.sinks)
+      cut.sinks.emplace_back(sink.name, write(id, sink, captures));
+    must(store->commit(cut));
+  }
+
+  /// The run is read to its end: two of its captures have come, for no URL.
+  static void finish(const std::filesystem::path& ledger_file) {
+    auto store = must(ledger::open(ledger_file));
+    checkpoint cut;
+    cut.delivery = 2;
+    cut.runs.push_back(progress(2));
+    cut.runs.back().done = ended();
+    must(store->commit(cut));
+  }
+
+  /// The folder as it is, under another name; from now on this is that one.
+  void move_to(const std::string& name) {
+    std::filesystem::rename(folder(), root_ / name);
+    name_ = name;
+  }
+
+private:
+  static run_end ended() {
+    return {run_outcome::completed, "completed", std::nullopt};
+  }
+
+  static run_progress progress(size_t captures) {
+    run_progress result;
+    result.batch = 1;
+    result.state.captures = captures;
+    result.state.covered = coverage_bits(1);
+    return result;
+  }
+
+  /// The sink's position, with so many captures written.
+  static sink_position
+  write(const std::string& id, const sink_settings& sink, size_t captures) {
+    auto made = find_sink_type(sink.type)->make({id, sink.name}, sink.fields);
+    must(made->open(std::nullopt));
+    std::vector<std::string> texts;
+    for (size_t i = 0; i < captures; ++i)
+      texts.push_back("{\"n\":" + std::to_string(i) + "}");
+    if (sink.type == "file")
+      must(made->write(page_of(1, texts)));
+    auto position = must(made->checkpoint());
+    must(made->close());
+    return position;
+  }
+
+  temp_folder root_;
+  std::string name_ = "job";
+};
+
+} // namespace sluice::test

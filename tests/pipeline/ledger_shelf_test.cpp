@@ -1,0 +1,130 @@
+// Which ledgers there are beside a job's own, and which of them can go.
+
+#include "pipeline/ledger_shelf.hpp"
+#include "tests/pipeline/job_files.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace sluice;
+using namespace sluice::test;
+using Catch::Contains;
+using kind = shelved_ledger::kind;
+namespace fs = std::filesystem;
+
+namespace {
+
+struct fixture : job_files {
+  settings job = config("{type: 'null'}");
+
+  /// Begins a job and sets its ledger aside; `done`: its run is read.
+  fs::path set_aside(const std::string& seconds, bool done) {
+    begin(job, 2);
+    if (done)
+      finish(job.ledger);
+    auto name = job.ledger.native() + "." + seconds + ".old";
+    fs::rename(job.ledger, name);
+    return name;
+  }
+
+  std::vector<shelved_ledger> shelf() { return must(read_shelf(job)); }
+
+  std::string pruned(const prune_options& options) {
+    return must(prune_shelf(shelf(), options));
+  }
+};
+
+} // namespace
+
+TEST_CASE_METHOD(fixture,
+                 "the ledgers of a job are its own, those set aside and "
+                 "copies") {
+  CHECK(shelf().empty());
+  CHECK_THAT(shelf_text({}), Contains("no ledger yet"));
+  auto older = set_aside("1700000000", true);
+  auto newer = set_aside("1700000001-2", false);
+  begin(job, 2);
+  fs::copy_file(job.ledger, job.ledger.native() + ".format4");
+  for (auto* other :
+       {"other.sluice", "other.sluice.1700000000.old", "job.sluice.old",
+        "job.sluice.17x.old", "job.sluice.bak", "job.sluice.format9"})
+    fill(file(other), "not ours");
+  auto found = shelf();
+  REQUIRE(found.size() == 4);
+  CHECK(found[0].as == kind::own);
+  CHECK(found[1].file == older);
+  CHECK(found[2].file == newer);
+  CHECK(found[3].as == kind::copy);
+  CHECK_THAT(shelf_text(found),
+             Contains("job.sluice: the job's own; ")
+               && Contains(older.native()
+                           + ": set aside on 2023-11-14 at 22:13 UTC; it began")
+               && Contains("4 of 4 URLs are done; nothing is left behind\n")
+               && Contains("0 of 4 URLs are done; not brought back:\n    1 "
+                           "unread run (ended, not all delivered), 4 URLs, "
+                           "about 4 credits: run_1\n"));
+}
+
+TEST_CASE_METHOD(fixture, "ledgers that nobody misses are removed, the others "
+                          "are named") {
+  auto done = set_aside("1700000000", true);
+  auto open = set_aside("1700000001", false);
+  auto broken = fs::path{job.ledger.native() + ".1700000002.old"};
+  fill(broken, "no ledger at all, but something else");
+  begin(job, 2);
+  auto copy = fs::path{job.ledger.native() + ".format4"};
+  fs::copy_file(job.ledger, copy);
+
+  SECTION("not those of later") {
+    prune_options options;
+    options.older_than = 1'700'000'000;
+    CHECK_THAT(pruned(options),
+               Contains("not so long ago") && !Contains("removed"));
+    options.older_than = 1'700'000'001;
+    CHECK_THAT(pruned(options), Contains(done.native() + ": removed\n"));
+    CHECK(fs::exists(copy));
+    return;
+  }
+  auto text = pruned({});
+  CHECK_THAT(
+    text,
+    Contains(done.native() + ": removed\n")
+      && Contains(copy.native() + ": removed\n")
+      && Contains(open.native()
+                  + ": kept, for it has bought what was not "
+                    "brought back\n    1 unread run")
+      && Contains(broken.native() + ": kept, for it cannot be read")
+      && Contains(job.ledger.native() + ": kept, for it is the job's own"));
+  CHECK(shelf().size() == 3);
+  for (auto* suffix : {"", "-wal", "-shm", ".lock"})
+    CHECK_FALSE(fs::exists(done.native() + suffix));
+  // Only when it is said.
+  prune_options all;
+  all.all = true;
+  CHECK_THAT(pruned(all), Contains(open.native()
+                                   + ": removed, with what it had not brought "
+                                     "back:\n    1 unread run")
+                            && Contains(broken.native() + ": removed"));
+  REQUIRE(shelf().size() == 1);
+  CHECK(shelf()[0].as == kind::own);
+}
+
+TEST_CASE_METHOD(fixture, "a copy stays while no other ledger has its job") {
+  begin(job, 2);
+  auto copy = fs::path{job.ledger.native() + ".format4"};
+  fs::rename(job.ledger, copy);
+  begin(job, 2); // another job
+  CHECK_THAT(pruned({}), Contains("is a copy of is not here"));
+  CHECK(fs::exists(copy));
+  // Its job may be one that was set aside.
+  fs::copy_file(copy, job.ledger.native() + ".1700000000.old");
+  CHECK_THAT(pruned({}), Contains(copy.native() + ": removed"));
+}
+
+TEST_CASE_METHOD(fixture, "a ledger that is in use is not removed") {
+  auto done = set_aside("1700000000", true);
+  auto store = must(ledger::open(done));
+  auto result = prune_shelf(shelf(), {});
+  REQUIRE_FALSE(result);
+  CHECK(code_of(result.error()) == ec::ledger_locked);
+  CHECK(fs::exists(done));
+}

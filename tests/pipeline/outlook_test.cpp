@@ -1,0 +1,81 @@
+// What a start would do is said before it: begun, continued, finished or
+// refused.
+
+#include "pipeline/outlook.hpp"
+#include "tests/pipeline/job_files.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace sluice;
+using namespace sluice::test;
+using Catch::Contains;
+namespace fs = std::filesystem;
+
+namespace {
+
+struct fixture : job_files {
+  fixture() { fill(file("urls.txt"), "https://shop.example/1\n"); }
+
+  static std::string told(const settings& config) {
+    return outlook_text(config);
+  }
+};
+
+} // namespace
+
+TEST_CASE_METHOD(fixture, "of a job that is not there it is said that it "
+                          "begins, or why not") {
+  auto job = config();
+  CHECK_THAT(told(job), Contains("`sluice run`: a new job begins"));
+  fill(file("out.jsonl"), "mine\n");
+  CHECK_THAT(told(job),
+             Contains("`: refused: ") && Contains("already has content"));
+  fs::remove(file("out.jsonl"));
+  fs::remove(file("urls.txt"));
+  CHECK_THAT(told(job), Contains("`: refused: ") && Contains("urls.txt"));
+  CHECK_FALSE(fs::exists(job.ledger));
+}
+
+TEST_CASE_METHOD(fixture, "of a job that has begun it is said how it goes on") {
+  auto job = config();
+  begin(job, 2);
+  CHECK_THAT(told(job), Contains("`: the job is continued: it began on ")
+                          && Contains("0 of 4 URLs are done"));
+  SECTION("a file is gone") {
+    fs::remove(file("out.jsonl"));
+    CHECK_THAT(told(job), Contains("`: refused: ") && Contains("is gone"));
+  }
+  SECTION("a setting has changed") {
+    job.runs.robots.fallback = "rbt_2";
+    CHECK_THAT(told(job),
+               Contains("`: refused: ") && Contains("is now '*=rbt_2"));
+  }
+  SECTION("it is running") {
+    auto store = must(ledger::open(job.ledger));
+    CHECK_THAT(told(job), Contains("`: the job is running, in process "));
+  }
+  SECTION("it is finished") {
+    finish(job.ledger);
+    CHECK_THAT(told(job), Contains("`: the job is finished, with exit code 3")
+                            && Contains("--again"));
+  }
+  SECTION("it was left for another") {
+    auto left = job.ledger.native() + ".1700000000.old";
+    fs::rename(job.ledger, left);
+    job.ledger = left;
+    CHECK_THAT(told(job),
+               Contains("`: refused: ") && Contains("was left for a new one"));
+  }
+}
+
+TEST_CASE_METHOD(fixture, "of changed lists it is said that they are refused") {
+  auto job = config();
+  begin(job, 2);
+  auto store = must(ledger::open(job.ledger));
+  must(store->renew_lists(
+    {{"/other.txt", file_stamp{1, 1}, std::string(16, 'h'), "reading"}}));
+  store.reset();
+  CHECK_THAT(told(job),
+             Contains("`: refused: ")
+               && Contains("not those that this job was begun with"));
+}

@@ -1,0 +1,255 @@
+// What has moved is told from what is another job, and no file is taken for
+// another.
+
+#include "pipeline/relocation.hpp"
+#include "tests/pipeline/job_files.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace sluice;
+using namespace sluice::test;
+using Catch::Contains;
+namespace fs = std::filesystem;
+
+namespace {
+
+struct fixture : job_files {
+  static constexpr auto two = "{type: file, name: a, path: a.jsonl}, "
+                              "{type: file, name: b, path: b.jsonl}";
+
+  caf::expected<std::string>
+  relocated(const settings& now, const std::vector<std::string>& lost = {}) {
+    return relocate(*must(ledger::open(now.ledger)), now, lost);
+  }
+
+  /// It is refused, and nothing of the ledger is changed.
+  std::string refusal(const settings& now,
+                      const std::vector<std::string>& lost = {},
+                      ec code = ec::usage) {
+    auto content = [&] {
+      auto store = must(ledger::open(now.ledger));
+      return std::pair{must(store->identity()), must(store->position_of("a"))};
+    };
+    auto before = content();
+    auto result = relocated(now, lost);
+    REQUIRE_FALSE(result);
+    CHECK(code_of(result.error()) == code);
+    CHECK(content() == before);
+    return what_of(result.error());
+  }
+
+  /// A start would be allowed, and go on in all files.
+  void check_goes_on(const settings& now) {
+    auto store = must(ledger::open(now.ledger));
+    must(store->bind(identity_of(now, sink_specs())));
+    must(check_sinks_kept(*store, now));
+  }
+};
+
+} // namespace
+
+TEST_CASE_METHOD(fixture, "a job whose whole folder has moved goes on there") {
+  begin(config(two), 3);
+  check_goes_on(config(two));
+  move_to("elsewhere");
+  check_goes_on(config(two));
+  move_to("and further");
+  check_goes_on(config(two));
+}
+
+TEST_CASE_METHOD(fixture, "a file that was moved is gone on with, once the "
+                          "config names it") {
+  begin(config(two), 3);
+  fs::create_directory(file("new"));
+  fs::rename(file("a.jsonl"), file("new/a.jsonl"));
+  auto now = config("{type: file, name: a, path: new/a.jsonl}, "
+                    "{type: file, name: b, path: b.jsonl}");
+  {
+    auto store = must(ledger::open(now.ledger));
+    auto refused = store->bind(identity_of(now, sink_specs()));
+    CHECK(code_of(refused) == ec::usage);
+    CHECK_THAT(what_of(refused), Contains("`sluice relocate`"));
+  }
+  auto text = relocated(now);
+  REQUIRE(text);
+  CHECK_THAT(*text, Contains("a: goes on with '" + file("new/a.jsonl").native())
+                      && Contains("b: is where it was"));
+  check_goes_on(now);
+  REQUIRE(relocated(now)); // nothing has moved since
+}
+
+TEST_CASE_METHOD(fixture, "a file that is not the job's is not taken for it") {
+  begin(config(two), 3);
+  auto now = config("{type: file, name: a, path: new.jsonl}, "
+                    "{type: file, name: b, path: b.jsonl}");
+  SECTION("none at all") {
+    CHECK_THAT(refusal(now, {}, ec::disk), Contains("is gone"));
+    CHECK_FALSE(fs::exists(file("new.jsonl")));
+  }
+  SECTION("one that is too short") {
+    fill(file("new.jsonl"), "{}\n");
+    CHECK_THAT(refusal(now, {}, ec::disk), Contains("shortened it"));
+    CHECK(content_of(file("new.jsonl")) == "{}\n");
+  }
+  SECTION("one that is as long") {
+    auto other =
+      std::string(content_of(file("a.jsonl")).size() - 1, 'x') + "\n";
+    fill(file("new.jsonl"), other);
+    CHECK_THAT(refusal(now, {}, ec::disk),
+               Contains("does not end with what this job wrote"));
+    CHECK(content_of(file("new.jsonl")) == other);
+  }
+  SECTION("all of them are told") {
+    fs::remove(file("b.jsonl"));
+    CHECK_THAT(refusal(now, {}, ec::disk),
+               Contains("new.jsonl', which") && Contains("b.jsonl', which"));
+  }
+}
+
+TEST_CASE_METHOD(fixture, "in place of a file that is still empty nothing is "
+                          "overwritten") {
+  begin(config(two), 0);
+  auto now = config("{type: file, name: a, path: new.jsonl, exists: replace}, "
+                    "{type: file, name: b, path: b.jsonl}");
+  fill(file("new.jsonl"), "mine\n");
+  CHECK_THAT(refusal(now), Contains("already has content"));
+  CHECK(content_of(file("new.jsonl")) == "mine\n");
+  fs::remove(file("new.jsonl"));
+  REQUIRE(relocated(now));
+  fill(file("new.jsonl"), "mine\n");
+  auto position = must(must(ledger::open(now.ledger))->position_of("a"));
+  auto made = find_sink_type("file")->make({"id", "a"}, now.sinks[0].fields);
+  CHECK_THAT(what_of(made->open(position)), Contains("already has content"));
+  CHECK(content_of(file("new.jsonl")) == "mine\n");
+}
+
+TEST_CASE_METHOD(fixture, "a file that is lost is given up only when the user "
+                          "says so") {
+  begin(config(two), 3);
+  auto now = config(two);
+  CHECK_THAT(refusal(now, {"a"}), Contains("nothing is lost of sink 'a'"));
+  CHECK_THAT(refusal(now, {"c"}), Contains("there is no sink 'c'"));
+  fill(file("a.jsonl"), "{}\n");
+  CHECK_THAT(refusal(now, {}, ec::disk), Contains("relocate --lost a"));
+  SECTION("what lies in its place is left alone") {
+    for (auto* rule : {"refuse", "replace"}) {
+      auto ruled =
+        config("{type: file, name: a, path: a.jsonl, exists: "
+               + std::string{rule} + "}, {type: file, name: b, path: b.jsonl}");
+      CHECK_THAT(refusal(ruled, {"a"}), Contains("already has content"));
+    }
+    CHECK(content_of(file("a.jsonl")) == "{}\n");
+  }
+  SECTION("a new file is begun") {
+    fs::remove(file("a.jsonl"));
+    auto text = relocated(now, {"a"});
+    REQUIRE(text);
+    CHECK_THAT(*text, Contains("3 captures of checkpoint 1 are lost")
+                        && Contains("not fetched again")
+                        && Contains("its runs brought: run_1")
+                        && Contains("b: is where it was"));
+    check_goes_on(now);
+    // Until a start has begun the new file, whatever comes there is foreign.
+    fill(file("a.jsonl"), "mine\n");
+    auto store = must(ledger::open(now.ledger));
+    auto position = must(store->position_of("a"));
+    auto made = find_sink_type("file")->make({"id", "a"}, now.sinks[0].fields);
+    CHECK_THAT(what_of(made->open(position)), Contains("already has content"));
+    CHECK(content_of(file("a.jsonl")) == "mine\n");
+    fs::remove(file("a.jsonl"));
+    auto next = find_sink_type("file")->make({"id", "a"}, now.sinks[0].fields);
+    must(next->open(position));
+    must(next->write(page_of(2, {"{}"})));
+    auto end = must(next->checkpoint());
+    CHECK_THAT(end, Contains("given_up=3") && Contains("length=3"));
+    CHECK(find_sink_type("file")->given_up(end) == 3);
+  }
+}
+
+TEST_CASE_METHOD(fixture, "a sink may have another name, if it is clear which "
+                          "it is") {
+  begin(config(two), 3);
+  SECTION("one") {
+    auto now = config("{type: file, name: a, path: a.jsonl}, "
+                      "{type: file, name: new, path: b.jsonl}");
+    auto text = relocated(now);
+    REQUIRE(text);
+    CHECK_THAT(*text, Contains("new: was 'b'; is where it was"));
+    check_goes_on(now);
+    CHECK_FALSE(must(must(ledger::open(now.ledger))->position_of("b")));
+  }
+  SECTION("both, at their old places") {
+    auto now = config("{type: file, name: d, path: b.jsonl}, "
+                      "{type: file, name: c, path: a.jsonl}");
+    CHECK_THAT(*relocated(now),
+               Contains("d: was 'b'") && Contains("c: was 'a'"));
+    check_goes_on(now);
+  }
+  SECTION("both, and elsewhere") {
+    CHECK_THAT(refusal(config("{type: file, name: c, path: c.jsonl}, "
+                              "{type: file, name: d, path: d.jsonl}")),
+               Contains("cannot be told"));
+  }
+}
+
+TEST_CASE_METHOD(fixture, "what makes another job is no move") {
+  begin(config(two), 3);
+  SECTION("a sink less") {
+    CHECK_THAT(refusal(config("{type: file, name: a, path: a.jsonl}")),
+               Contains("has a sink 'b' that the config does not have"));
+  }
+  SECTION("a sink more") {
+    CHECK_THAT(refusal(config(two + std::string{", {type: 'null', name: c}"})),
+               Contains("cannot be added"));
+  }
+  SECTION("another form") {
+    CHECK_THAT(refusal(config("{type: file, name: a, path: a.jsonl}, {type: "
+                              "file, name: b, path: b.jsonl, compression: "
+                              "gzip}")),
+               Contains("in another form"));
+  }
+  SECTION("another robot") {
+    auto now = config(two);
+    now.runs.robots.fallback = "rbt_2";
+    CHECK_THAT(refusal(now), Contains("runs.robot was '*=rbt_1'")
+                               && Contains("is another job"));
+  }
+}
+
+TEST_CASE_METHOD(fixture, "an API at another address must know an open run") {
+  begin(config(two), 3);
+  auto now = config(two, "http://127.0.0.1:9");
+  now.api.requests_per_minute = 0;
+  auto refused = relocated(now);
+  REQUIRE_FALSE(refused);
+  CHECK_THAT(what_of(refused.error()),
+             Contains("whether run run_1 exists cannot be asked"));
+}
+
+TEST_CASE_METHOD(fixture,
+                 "a webhook may have another address, its dead letters "
+                 "are a file") {
+  auto hook = [](const std::string& rest) {
+    return "{type: webhook, name: a, url: 'https://" + rest + "}";
+  };
+  begin(config(hook("one.example', dead_letter: dead.jsonl")), 3);
+  auto text =
+    relocated(config(hook("two.example/t0ken', dead_letter: dead.jsonl")));
+  REQUIRE(text);
+  CHECK_THAT(*text, Contains("a: goes on with") && !Contains("t0ken"));
+  CHECK_THAT(refusal(config(hook("two.example/t0ken'"))),
+             Contains("had the dead letter file"));
+}
+
+TEST_CASE("paths are no part of a sink's form, whatever they contain") {
+  auto specs = sink_specs();
+  CHECK(form_of("type=file path=/a compression=none", specs)
+        == "type=file compression=none");
+  CHECK(form_of("type=file path=/a compression=b compression=gzip", specs)
+        == "type=file compression=gzip");
+  CHECK(form_of("type=file path=/type=x path=y compression=none", specs)
+          .ends_with(" compression=none"));
+  CHECK(form_of("type=webhook url=#0123", specs) == "type=webhook");
+  CHECK(form_of("type=stdout", specs) == "type=stdout");
+  CHECK(form_of("type=unknown path=/a", specs) == "type=unknown path=/a");
+}
