@@ -13,6 +13,7 @@ struct run_options {
   double speed = 60;               ///< of a rehearsal
   bool again = false;              ///< start a finished job anew
   bool discard_unfinished = false; ///< leave an unfinished one for a new one
+  bool wait = false;               ///< while another process has the ledger
   output_style output{};
 };
 

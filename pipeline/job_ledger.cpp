@@ -3,12 +3,12 @@
 #include "actors/sinks/registry.hpp"
 #include "core/glob.hpp"
 #include "core/job_command.hpp"
-#include "core/ledger_lock.hpp"
 #include "core/log.hpp"
 #include "core/state_folder.hpp"
 #include "pipeline/account.hpp"
 #include "pipeline/continuing.hpp"
 #include "pipeline/identity.hpp"
+#include "pipeline/interrupts.hpp"
 
 #include <filesystem>
 #include <iostream>
@@ -46,12 +46,17 @@ caf::error check_name(const std::filesystem::path& ledger) {
 } // namespace
 
 caf::error job_ledger::check_place() {
+  // Before anything is looked at: whoever has the ledger may change it all.
+  if (options_.wait)
+    if (auto err = wait_for_lock())
+      return err;
   if (!options_.simulate)
     if (auto err = check_name(config_.ledger))
       return err;
   // Before the port: who runs the job already has that, too.
-  if (auto err = ledger_lock::check_free(config_.ledger))
-    return err;
+  if (!lock_)
+    if (auto err = ledger_lock::check_free(config_.ledger))
+      return err;
   std::error_code ignored;
   if (!std::filesystem::exists(config_.ledger, ignored))
     return check_first_start();
@@ -68,9 +73,28 @@ caf::error job_ledger::open() {
   return store_->retry_missing_by(retry_rule_of(config_.runs));
 }
 
+caf::error job_ledger::wait_for_lock() {
+  auto told = false;
+  auto lock = ledger_lock::take_when_free(
+    config_.ledger, [&](const std::string& process) {
+      if (!told && !process.empty()) {
+        told = true;
+        std::cerr << "Waiting for process " << process
+                  << ", which runs this job; Ctrl-C or SIGTERM ends that.\n";
+      }
+      return !interrupted();
+    });
+  if (!lock)
+    return lock.error();
+  lock_ = std::move(*lock);
+  return {};
+}
+
 caf::error job_ledger::open_store() {
   auto notes = options_.simulate ? std::filesystem::path{} : state_folder();
-  auto opened = ledger::open(config_.ledger, notes);
+  auto lock = std::exchange(lock_, std::nullopt);
+  auto opened = lock ? ledger::open(config_.ledger, notes, std::move(*lock))
+                     : ledger::open(config_.ledger, notes);
   if (!opened)
     return opened.error();
   store_ = std::move(*opened);
@@ -149,9 +173,11 @@ caf::error job_ledger::take_place() {
   auto left = leaving_text(*left_, config_);
   if (!left)
     return left.error();
-  auto aside = successor_->put_in_place(*left_);
-  if (!aside)
-    return aside.error();
+  auto placed = successor_->put_in_place(*left_);
+  if (!placed)
+    return placed.error();
+  auto& aside = placed->aside;
+  lock_ = std::move(placed->lock);
   std::cerr << *left;
   store_.reset();
   left_.reset();
@@ -159,9 +185,9 @@ caf::error job_ledger::take_place() {
   log_event(
     log_level::info, "ledger_set_aside",
     "the earlier job's ledger was renamed, and the job starts anew; `"
-      + job_command("status", "--set ledger=" + shell_word(aside->native()))
+      + job_command("status", "--set ledger=" + shell_word(aside.native()))
       + "` shows the earlier one",
-    {{"file", aside->string()}});
+    {{"file", aside.string()}});
   if (auto err = open_store())
     return err;
   return store_->retry_missing_by(retry_rule_of(config_.runs));

@@ -2,7 +2,6 @@
 
 #include "core/file_descriptor.hpp"
 #include "core/ledger_files.hpp"
-#include "core/ledger_lock.hpp"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -171,7 +170,8 @@ successor_ledger::~successor_ledger() {
     remove_ledger(name_);
 }
 
-caf::expected<fs::path> successor_ledger::put_in_place(ledger& old) {
+caf::expected<successor_ledger::placed>
+successor_ledger::put_in_place(ledger& old) {
   auto lock = store_->close();
   if (!lock)
     return lock.error();
@@ -194,7 +194,7 @@ caf::expected<fs::path> successor_ledger::put_in_place(ledger& old) {
   remove_ledger(name_);
   if (auto err = sync_folder_of(place_))
     return err;
-  return aside;
+  return placed{std::move(aside), std::move(*old_lock)};
 }
 
 } // namespace sluice

@@ -84,6 +84,11 @@ void add_run(CLI::App& app, int& exit_code) {
                     "Leave an unfinished job and begin a new one: tells its "
                     "open, unread and held runs with their credits, keeps its "
                     "ledger, renamed, and does not ask");
+  command
+    ->add_flag("--wait", options.wait,
+               "Wait for another process that runs this job, instead of "
+               "failing; then go on from where it stopped")
+    ->excludes(simulate);
   auto* quiet = command->add_flag("-q,--quiet", arguments->quiet,
                                   "Show only errors and the account");
   command
