@@ -9,6 +9,7 @@
 #include "pipeline/interrupts.hpp"
 #include "pipeline/job_ledger.hpp"
 #include "pipeline/job_report.hpp"
+#include "pipeline/notify.hpp"
 #include "pipeline/progress.hpp"
 #include "pipeline/rehearsal.hpp"
 #include "pipeline/serve/status_server.hpp"
@@ -55,6 +56,8 @@ public:
   [[nodiscard]] caf::expected<bool> is_over();
   /// Why the job ended, and how it goes on where nothing has to be mended.
   [[nodiscard]] std::string failure_text(const caf::error& reason) const;
+  /// Runs the program that the config wants to know of the end.
+  void notify(int exit_code, const caf::error& reason);
   /// Tells that; returns the exit code.
   [[nodiscard]] int report_failure(const caf::error& reason) const;
 
@@ -304,6 +307,17 @@ caf::expected<int> job_run::conclude(const caf::error& reason) {
   return exit_code_for(report->numbers, reason);
 }
 
+void job_run::notify(int exit_code, const caf::error& reason) {
+  if (!config_.notify || options_.simulate)
+    return;
+  auto report = read_job_report(ledger_.store(), config_, listed_for_programs);
+  if (report)
+    notify_of_end(*config_.notify, *report,
+                  {exit_code, reason ? failure_text(reason) : ""});
+  else
+    notice_failed(report.error());
+}
+
 std::string job_run::failure_text(const caf::error& reason) const {
   auto what = what_of(reason);
   switch (code_of(reason)) {
@@ -350,7 +364,11 @@ int run_job(settings config, const run_options& options) {
   auto code = job.conclude(reason);
   if (reason)
     std::cerr << "sluice: " << job.failure_text(reason) << '\n';
-  return code ? *code : job.report_failure(code.error());
+  if (!code)
+    return job.report_failure(code.error());
+  if (!*over)
+    job.notify(*code, reason);
+  return *code;
 }
 
 } // namespace sluice

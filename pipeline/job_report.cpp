@@ -1,7 +1,6 @@
 #include "pipeline/job_report.hpp"
 
 #include "actors/sinks/registry.hpp"
-#include "pipeline/json_members.hpp"
 
 #include <algorithm>
 
@@ -149,6 +148,11 @@ read_job_report(ledger& store, const settings& config, size_t listed) {
 }
 
 std::string report_json(const job_report& report) {
+  return report_json(report, [](json_writer&) {});
+}
+
+std::string report_json(const job_report& report,
+                        const std::function<void(json_writer&)>& more) {
   rapidjson::StringBuffer text;
   json_writer out{text};
   auto& numbers = report.numbers;
@@ -170,6 +174,7 @@ std::string report_json(const job_report& report) {
   put_batches(out, "held", report.context.held);
   put_batches(out, "set_aside", report.context.set_aside);
   put_batches(out, "rejected", report.context.rejected);
+  more(out);
   out.EndObject();
   return std::string{text.GetString(), text.GetSize()} + "\n";
 }
