@@ -8,7 +8,9 @@
 #include "core/capture_page.hpp"
 #include "core/error.hpp"
 #include "core/ledger.hpp"
+#include "core/probe_result.hpp"
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -80,6 +82,13 @@ struct sink_type {
   std::function<caf::error(const sink_context&, const config::section&,
                            const sink_position& committed)>
     cut_back = {};
+  /// Looks whether the other end of a section, on this machine or another,
+  /// would take captures: delivers, creates and changes nothing, and takes
+  /// `limit` at most. Empty for sinks that only write files, at which
+  /// `check --online` looks itself.
+  std::function<probe_result(const sink_context&, const config::section&,
+                             std::chrono::milliseconds limit)>
+    probe = {};
 };
 
 } // namespace sluice

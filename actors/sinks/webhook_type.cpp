@@ -1,6 +1,7 @@
 #include "actors/sinks/null.hpp"
 #include "actors/sinks/position.hpp"
 #include "actors/sinks/webhook.hpp"
+#include "actors/sinks/webhook_probe.hpp"
 #include "core/http_transport.hpp"
 #include "core/output_file.hpp"
 
@@ -78,6 +79,11 @@ caf::error cut_back(const sink_context& context, const config::section& fields,
     .cut_longer({base->second, length->second});
 }
 
+probe_result probe(const sink_context&, const config::section& fields,
+                   std::chrono::milliseconds limit) {
+  return probe_webhook(read_webhook_options(fields), limit);
+}
+
 } // namespace
 
 sink_type webhook_sink_type() {
@@ -89,7 +95,8 @@ sink_type webhook_sink_type() {
           make_null_sink,
           check,
           check_first_start,
-          cut_back};
+          cut_back,
+          probe};
 }
 
 } // namespace sluice

@@ -1,0 +1,81 @@
+#include "pipeline/online/probe_run.hpp"
+
+#include "core/units.hpp"
+
+#include <future>
+#include <thread>
+#include <utility>
+
+namespace sluice {
+
+namespace {
+
+using results = std::vector<named_result>;
+using clock = std::chrono::steady_clock;
+
+struct running_probe {
+  std::string subject;
+  std::chrono::milliseconds limit;
+  std::future<results> answer;
+};
+
+running_probe start(probe_task task) {
+  std::promise<results> promise;
+  running_probe out{task.subject, task.limit, promise.get_future()};
+  // Detached: nothing ends a look-up of a name, or a call to a file system
+  // that does not answer.
+  std::thread{[run = std::move(task.run),
+               promise = std::move(promise)]() mutable {
+    promise.set_value(run());
+  }}.detach();
+  return out;
+}
+
+std::string_view word_of(probe_state state) {
+  switch (state) {
+    case probe_state::ok:
+      return "ok       ";
+    case probe_state::warning:
+      return "warning  ";
+    case probe_state::failure:
+      break;
+  }
+  return "failure  ";
+}
+
+} // namespace
+
+std::string line_of(const named_result& named) {
+  return std::string{word_of(named.result.state)} + named.subject + ": "
+         + named.result.text;
+}
+
+probe_report run_probes(std::vector<probe_task> tasks,
+                        const std::function<void(const named_result&)>& show) {
+  probe_report report;
+  auto began = clock::now();
+  std::vector<running_probe> running;
+  running.reserve(tasks.size());
+  for (auto& task : tasks)
+    running.push_back(start(std::move(task)));
+  auto tell = [&](const named_result& named) {
+    report.failed |= named.result.state == probe_state::failure;
+    show(named);
+  };
+  for (auto& [subject, limit, answer] : running) {
+    if (answer.wait_until(began + limit) == std::future_status::ready) {
+      for (auto& named : answer.get())
+        tell(named);
+      continue;
+    }
+    report.abandoned = true;
+    tell({subject,
+          {probe_state::failure,
+           "no answer within " + human_duration(limit)
+             + "; look whether the network or the disk answers at all, and "
+               "whether another job takes all of the rate limit"}});
+  }
+  return report;
+}
+
+} // namespace sluice
