@@ -1,7 +1,9 @@
 #include "pipeline/online/probe_run.hpp"
 
+#include "core/error.hpp"
 #include "core/units.hpp"
 
+#include <exception>
 #include <future>
 #include <thread>
 #include <utility>
@@ -19,14 +21,26 @@ struct running_probe {
   std::future<results> answer;
 };
 
+/// What a library throws is a failure like any other.
+results
+answer_of(const std::string& subject, const std::function<results()>& run) {
+  try {
+    return run();
+  } catch (const std::exception& thrown) {
+    return {{subject,
+             {probe_state::failure, std::string{"cannot be looked at: "}
+                                      + printable(thrown.what())}}};
+  }
+}
+
 running_probe start(probe_task task) {
   std::promise<results> promise;
   running_probe out{task.subject, task.limit, promise.get_future()};
   // Detached: nothing ends a look-up of a name, or a call to a file system
   // that does not answer.
-  std::thread{[run = std::move(task.run),
+  std::thread{[subject = task.subject, run = std::move(task.run),
                promise = std::move(promise)]() mutable {
-    promise.set_value(run());
+    promise.set_value(answer_of(subject, run));
   }}.detach();
   return out;
 }

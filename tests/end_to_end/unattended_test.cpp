@@ -88,6 +88,26 @@ TEST_CASE_METHOD(fixture, "check --online is content with a job that can run") {
   CHECK(in_stats(api(), "/requests/submit") == 0);
 }
 
+TEST_CASE("check --online knows a robot by its runs, where the API lists "
+          "them") {
+  auto options = brisk_options();
+  options.list_runs = "ids";
+  job_fixture job{options};
+  job.write_config();
+  job.write_urls(url_lines(20));
+  fill(job.file("listing.yaml"),
+       "extends: extralt\n"
+       "find: {path: /runs, items: [/items], id: [/_id], robot: [/robotId]}\n");
+  std::vector<std::string> set{"--set", "api.profile=./listing.yaml"};
+  auto online = set;
+  online.push_back("--online");
+  CHECK_THAT(job.call("check", online).out,
+             Catch::Contains("warning  robot rbt_test: cannot be told"));
+  CHECK(job.run(set).exit_code == 0);
+  CHECK_THAT(job.call("check", online).out,
+             Catch::Contains("ok       robot rbt_test: the API has runs"));
+}
+
 TEST_CASE_METHOD(fixture, "run --wait takes its turn when the process that "
                           "runs the job ends, or is told to end itself") {
   program first{command()};

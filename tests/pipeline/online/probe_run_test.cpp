@@ -35,6 +35,20 @@ TEST_CASE("a warning is no failure") {
     run_probes({task("a", warning), task("b", ok)}, [](auto&) {}).failed);
 }
 
+TEST_CASE("a probe that throws is a failure") {
+  std::vector<std::string> lines;
+  auto report =
+    run_probes({{"a", 60s,
+                 []() -> std::vector<named_result> {
+                   throw std::runtime_error{"no memory"};
+                 }}},
+               [&](auto& named) { lines.push_back(line_of(named)); });
+  CHECK(report.failed);
+  CHECK(lines
+        == std::vector<std::string>{"failure  a: cannot be looked at: "
+                                    "no memory"});
+}
+
 TEST_CASE("a probe that does not end is a failure when its time is over") {
   auto release = std::make_shared<std::promise<void>>();
   auto held = release->get_future().share();
