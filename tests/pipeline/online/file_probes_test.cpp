@@ -48,7 +48,7 @@ struct fixture {
     fill(folder / "mine.jsonl", "");
     fs::permissions(folder / "mine.jsonl", fs::perms::all);
     fill(folder / "others.jsonl", "");
-    fs::permissions(folder / "others.jsonl", fs::perms::owner_read);
+    fs::permissions(folder / "others.jsonl", fs::perms::none);
     fs::permissions(folder / "closed",
                     fs::perms::owner_read | fs::perms::owner_exec
                       | fs::perms::others_read | fs::perms::others_exec);
