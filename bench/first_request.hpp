@@ -4,6 +4,7 @@
 #pragma once
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -47,6 +48,18 @@ public:
     if (::recv(connection, &byte, 1, 0) != 1)
       std::abort();
     ::close(connection);
+  }
+
+  /// Closes the connections that a killed program has made besides.
+  void close_others() const {
+    ::fcntl(socket_, F_SETFL, O_NONBLOCK);
+    for (;;) {
+      auto connection = ::accept4(socket_, nullptr, nullptr, SOCK_CLOEXEC);
+      if (connection < 0)
+        break;
+      ::close(connection);
+    }
+    ::fcntl(socket_, F_SETFL, 0);
   }
 
   [[nodiscard]] uint16_t port() const { return port_; }

@@ -45,12 +45,7 @@ public:
   /// and all it began is undone.
   [[nodiscard]] double first_request_ms() const {
     keep("job.sluice", "kept");
-    auto began = clock::now();
-    auto pid = start_program(folder_.path());
-    server_.await_request();
-    auto took = ms_since(began);
-    ::kill(pid, SIGKILL);
-    wait_for(pid);
+    auto took = start_and_kill();
     for (auto* beside : {"-wal", "-shm"})
       std::filesystem::remove(file(std::string{"job.sluice"} + beside));
     std::filesystem::remove_all(file("sluice"));
@@ -86,11 +81,20 @@ private:
 
   /// The program imports the list; the batch that it submits is held.
   void begin() const {
+    (void)start_and_kill();
+    std::filesystem::remove_all(file("sluice"));
+  }
+
+  /// Milliseconds until the program's first request.
+  [[nodiscard]] double start_and_kill() const {
+    auto began = clock::now();
     auto pid = start_program(folder_.path());
     server_.await_request();
+    auto took = ms_since(began);
     ::kill(pid, SIGKILL);
     wait_for(pid);
-    std::filesystem::remove_all(file("sluice"));
+    server_.close_others();
+    return took;
   }
 
   void run_most(size_t runs) const {

@@ -11,6 +11,9 @@ namespace sluice {
 
 namespace {
 
+/// The first format that counts by rounds.
+constexpr int64_t first_with_rounds = 6;
+
 caf::expected<job_identity> stored_identity(sqlite::database& db) {
   job_identity result;
   auto row = db.use("SELECT name, value FROM binding");
@@ -120,6 +123,7 @@ ledger::attach(const std::filesystem::path& file,
   if (!*format)
     return not_begun("the ledger " + (*db)->name() + " is empty");
   auto state = std::make_unique<impl>(std::nullopt, std::move(*db));
+  state->has_rounds = **format >= first_with_rounds;
   state->only_read = **format < ledger_format
                        ? old_format(*state->db)
                        : state->check_newest(**format, notes);
@@ -231,8 +235,10 @@ caf::error ledger::impl::insert_batch(std::string_view robot,
     return block.error();
   if (auto err =
         db->use("INSERT INTO batch (state, robot, depth, parent, retries,"
-                " url_count) VALUES ('planned', ?1, ?2, ?3, ?4, ?5)",
-                robot, from.depth, from.parent, from.retries, urls.size())
+                " round, url_count) VALUES"
+                " ('planned', ?1, ?2, ?3, ?4, ?5, ?6)",
+                robot, from.depth, from.parent, from.retries, from.round,
+                urls.size())
           .run())
     return err;
   return db

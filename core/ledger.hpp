@@ -57,7 +57,7 @@ struct lease {
 
 /// Which URLs without a capture are submitted again.
 struct retry_rule {
-  uint32_t times = 0;          ///< most submits of an URL beyond its first
+  uint32_t times = 0;          ///< most submits of a URL beyond its first
   uint32_t urls_per_run = 1;   ///< URLs of many runs are pooled up to this
   bool budget_is_urls = false; ///< a run ends at as many captures as URLs
   uint64_t budget = INT64_MAX; ///< else at so many
@@ -144,6 +144,47 @@ struct checkpoint {
   time_spent spent{};                   ///< of that, by bottleneck
 };
 
+/// Which URLs of a job the user submits again, by their states.
+struct retry_kinds {
+  bool missing = false;
+  bool failed = false;
+  bool rejected = false;
+
+  [[nodiscard]] bool any() const noexcept {
+    return missing || failed || rejected;
+  }
+};
+
+/// URLs of each kind.
+struct retry_counts {
+  uint64_t missing = 0;
+  uint64_t failed = 0;
+  uint64_t rejected = 0;
+
+  [[nodiscard]] uint64_t total() const noexcept {
+    return missing + failed + rejected;
+  }
+};
+
+/// What one round of a job brought: the first one, or URLs that the user
+/// submitted again. Each of its URLs is in one state: that in which this round
+/// left it, whatever a later round made of it.
+struct round_report {
+  uint64_t number = 0;     ///< 0: the first one
+  int64_t begun_at_ms = 0; ///< wall clock; 0: not known
+  retry_counts taken;      ///< of what the rounds before left
+  uint64_t urls = 0;       ///< the sum of the next seven
+  uint64_t captured = 0;
+  uint64_t missing = 0;
+  uint64_t failed = 0;
+  uint64_t rejected = 0;
+  uint64_t held = 0;
+  uint64_t set_aside = 0;
+  uint64_t pending = 0;
+  uint64_t runs = 0;     ///< accepted by the API
+  uint64_t captures = 0; ///< delivered and committed
+};
+
 /// Every input record in exactly one state; `total` is their sum.
 struct account {
   uint64_t invalid = 0;
@@ -169,6 +210,8 @@ struct account {
   request_counts requests;
   std::chrono::milliseconds elapsed{0}; ///< of all processes that ran the job
   time_spent spent{}; ///< of that, by bottleneck, where it is known
+  /// In order; empty as long as the user has submitted nothing again.
+  std::vector<round_report> rounds;
 
   [[nodiscard]] uint64_t total() const noexcept {
     return invalid + duplicate + captured + held + set_aside + rejected + failed
@@ -203,6 +246,8 @@ struct stuck_batch {
   uint32_t urls = 0;
   std::string reason;
   std::string run_id{}; ///< of a run given up or set aside, else empty
+  std::string robot{};
+  int64_t submitted_at_ms = 0; ///< wall clock
 };
 
 /// A batch whose submit was ambiguous.
@@ -224,6 +269,29 @@ enum class url_state {
   set_aside,
   pending,
   invalid,
+};
+
+/// A URL in a list, or an invalid record. The views end with the visit.
+struct listed_url {
+  std::string_view url;
+  /// Why it is in its state, where that does not say it: printable.
+  std::string_view reason;
+  std::string_view run_id;     ///< of the run that has it now, or had it last
+  int64_t submitted_at_ms = 0; ///< of that run, wall clock; 0: none
+};
+
+/// A batch that has a URL, or had it when its run was given up.
+struct url_place {
+  batch_key batch = 0;
+  std::string robot;
+  std::string run_id;          ///< empty: no run is known
+  int64_t submitted_at_ms = 0; ///< wall clock; 0: not submitted
+  uint64_t urls = 0;           ///< of the batch
+  uint64_t captures = 0;       ///< that its run delivered, of all its URLs
+  /// Unset: submitted again, and a later place tells what became of it.
+  std::optional<url_state> state;
+  bool given_up = false; ///< unset because the run was, with its batch
+  std::string reason;    ///< as of a listed URL
 };
 
 class ledger : public import_target {
@@ -362,6 +430,13 @@ public:
   /// can bring more.
   [[nodiscard]] caf::error retry_missing_by(retry_rule rule);
 
+  /// The user's decision to submit URLs of these kinds again: in one
+  /// transaction they become those of a new round, pending until it has
+  /// submitted them. Those of a retry that is not finished are not among them.
+  /// Zero, and no round, where there are none.
+  [[nodiscard]] caf::expected<retry_counts>
+  begin_round(const retry_kinds& kinds, int64_t now_ms);
+
   // -- decisions about held batches, also beside a running job --------------
 
   /// A held batch with its URLs. Errors: ec::usage when it is not held.
@@ -436,7 +511,23 @@ public:
   /// Calls `visit` with each URL in a state, in input order of their batches,
   /// until it returns false; an invalid record with its text.
   [[nodiscard]] caf::error
-  each_url(url_state state, const std::function<bool(std::string_view)>& visit);
+  each_url(url_state state,
+           const std::function<bool(const listed_url&)>& visit);
+  /// The first few URLs of a batch, in input order; none of one whose place
+  /// others took.
+  [[nodiscard]] caf::expected<std::vector<std::string>>
+  first_urls(batch_key batch, size_t most);
+  /// All places of a URL, in the order in which they came about, a thousand
+  /// at most. Equal are URLs with the same bytes, as for the import. Reads all
+  /// URLs of the job.
+  [[nodiscard]] caf::expected<std::vector<url_place>>
+  find_url(std::string_view url);
+  /// Another URL of the job with the same normal form, if there is one.
+  [[nodiscard]] caf::expected<std::optional<std::string>>
+  find_spelling(std::string_view url);
+  /// The first invalid record with this text.
+  [[nodiscard]] caf::expected<std::optional<invalid_record>>
+  find_invalid(std::string_view text);
 
 private:
   struct impl;

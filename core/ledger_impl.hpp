@@ -23,18 +23,32 @@ struct batch_head {
   uint32_t depth = 0;
   size_t count = 0; ///< of URLs
   uint32_t retries = 0;
+  uint64_t round = 0;
 };
 
-/// URLs that may share a batch when they are submitted again.
+/// URLs that may share a batch when they are submitted again. Those that the
+/// API has refused share none with others.
 struct retry_pool {
   std::string robot;
-  uint32_t retries = 0;
+  std::string state;    ///< of the batches that they are in
+  uint64_t round = 0;   ///< of the batch that takes them, as the next
+  uint32_t retries = 0; ///< 0: the user has decided it
+
+  bool operator==(const retry_pool&) const = default;
 };
+
+/// Whether the bit of the URL at `place` is set.
+bool is_covered(std::string_view bits, size_t place);
 
 /// The URLs without, and with, their bit in `bits` set, in order.
 std::vector<std::string>
 uncovered(const url_table& urls, std::string_view bits);
 std::vector<std::string> covered(const url_table& urls, std::string_view bits);
+
+/// Why URLs are in `state`, of a batch that is `batch`: `why` it is there, or
+/// how its run came to an `end`. Printable.
+std::string reason_of(url_state state, std::string_view batch,
+                      const std::string& why, const std::string& end);
 
 struct ledger::impl {
   impl(std::optional<ledger_lock> held,
@@ -84,6 +98,7 @@ struct ledger::impl {
   struct origin {
     uint32_t depth = 0;
     uint32_t retries = 0;
+    uint64_t round = 0;
     std::optional<batch_key> parent;
   };
 
@@ -113,7 +128,7 @@ struct ledger::impl {
   /// Forgets what reading a run has left; within a transaction.
   caf::error forget_reading(batch_key batch);
 
-  caf::error each_invalid(const std::function<bool(std::string_view)>& visit);
+  caf::error each_invalid(const std::function<bool(const listed_url&)>& visit);
 
   /// Plans one batch of URLs to retry; false when there is none to plan yet.
   caf::expected<bool> plan_retry();
@@ -121,6 +136,10 @@ struct ledger::impl {
   caf::error plan_pool(const retry_pool& pool);
   caf::expected<std::vector<capture_identity>> identities_of(batch_key batch);
   caf::expected<url_table> urls_of(batch_key batch, size_t count);
+  /// The rounds of the report; none of an earlier format.
+  caf::expected<std::vector<round_report>> rounds();
+  /// The runs of batches whose places others took, from `batch` up.
+  caf::error add_given_up(batch_key batch, std::vector<url_place>& places);
 
   /// Import: opens a transaction for additions, or commits the one that has
   /// grown to its limit; `end_chunk` commits it in any case.
@@ -142,6 +161,7 @@ struct ledger::impl {
   retry_rule retries;
   int64_t data_version = 0; ///< of the last look at what others changed
   caf::error only_read;     ///< why nothing may be changed
+  bool has_rounds = true;   ///< its format has
   bool importing = false;
   bool chunk_open = false;
   size_t chunk_bytes = 0;

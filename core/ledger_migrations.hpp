@@ -13,7 +13,7 @@
 namespace sluice {
 
 /// The format that this sluice writes.
-inline constexpr int64_t ledger_format = 5;
+inline constexpr int64_t ledger_format = 6;
 
 /// The earliest one that can be brought to it. Reports read ledgers from here
 /// on as they are: a step only adds what they do not ask for.

@@ -96,9 +96,11 @@ caf::error add_bought(sqlite::database& db, const std::vector<tally>& lines,
 
 caf::error add_batches(sqlite::database& db, account& sums) {
   std::vector<tally> lines;
-  auto row = db.use("SELECT state, outcome, batches, runs, urls, captured,"
-                    " captures, extras, repeated, shortfall, retried,"
-                    " to_retry FROM tally");
+  // Over all rounds, which an earlier format has not.
+  auto row = db.use("SELECT state, outcome, sum(batches), sum(runs), sum(urls),"
+                    " sum(captured), sum(captures), sum(extras),"
+                    " sum(repeated), sum(shortfall), sum(retried),"
+                    " sum(to_retry) FROM tally GROUP BY state, outcome");
   while (row.next()) {
     lines.push_back({row.text(0), row.text(1), row.count(2), row.count(3),
                      row.count(4), row.count(5), row.count(10), row.count(11)});
@@ -143,7 +145,7 @@ stuck(sqlite::database& db, const char* sql, size_t limit) {
   auto row = db.use(sql, limit);
   while (row.next())
     result.push_back({row.integer(0), static_cast<uint32_t>(row.count(1)),
-                      row.text(2), row.text(3)});
+                      row.text(2), row.text(3), row.text(4), row.integer(5)});
   if (auto err = row.error())
     return err;
   return result;
@@ -164,6 +166,10 @@ caf::expected<account> ledger::report() {
     return err;
   if (auto err = add_batches(*impl_->db, result))
     return err;
+  auto rounds = impl_->rounds();
+  if (!rounds)
+    return rounds.error();
+  result.rounds = std::move(*rounds);
   return result;
 }
 
@@ -181,22 +187,23 @@ caf::expected<bought_work> ledger::work_in_hand(size_t named) {
 
 caf::expected<std::vector<stuck_batch>> ledger::held_batches(size_t limit) {
   return stuck(*impl_->db,
-               "SELECT id, url_count, reason, run_id FROM batch"
-               " WHERE state = 'held' ORDER BY id LIMIT ?1",
+               "SELECT id, url_count, reason, run_id, robot, submitted_at_ms"
+               " FROM batch WHERE state = 'held' ORDER BY id LIMIT ?1",
                limit);
 }
 
 caf::expected<std::vector<stuck_batch>> ledger::set_aside_runs(size_t limit) {
   return stuck(*impl_->db,
-               "SELECT id, url_count, reason, run_id FROM batch"
-               " WHERE state = 'set_aside' ORDER BY id LIMIT ?1",
+               "SELECT id, url_count, reason, run_id, robot, submitted_at_ms"
+               " FROM batch WHERE state = 'set_aside' ORDER BY id LIMIT ?1",
                limit);
 }
 
 caf::expected<std::vector<stuck_batch>> ledger::rejected_batches(size_t limit) {
   return stuck(*impl_->db,
-               "SELECT id, url_count, reason, run_id FROM batch"
-               " WHERE state = 'rejected' ORDER BY id LIMIT ?1",
+               "SELECT id, url_count - retried - to_retry, reason, run_id,"
+               " robot, submitted_at_ms FROM batch WHERE state = 'rejected'"
+               " AND retried + to_retry < url_count ORDER BY id LIMIT ?1",
                limit);
 }
 

@@ -95,7 +95,7 @@ ledger::adopt(batch_key batch, const std::string& run_id, int64_t now_ms) {
     if (auto err = impl_->taken_run(batch, run_id, ec::usage))
       return err;
     if (auto err = db.use("UPDATE batch SET state = 'running', run_id = ?2,"
-                          " submitted_at_ms = ?3, reason = NULL"
+                          " aged_from_ms = ?3, reason = NULL"
                           " WHERE id = ?1 AND state = 'held'",
                           batch, run_id, now_ms)
                      .run())
@@ -114,9 +114,9 @@ caf::error ledger::resubmit(batch_key batch) {
     auto head = impl_->head_of(batch);
     if (!head)
       return head.error();
-    if (auto err = impl_->insert_batch(held->robot,
-                                       {held->urls.begin(), held->urls.end()},
-                                       {head->depth, head->retries, batch}))
+    if (auto err = impl_->insert_batch(
+          held->robot, {held->urls.begin(), held->urls.end()},
+          {head->depth, head->retries, head->round, batch}))
       return err;
     if (auto err = impl_->move_batch("held",
                                      "UPDATE batch SET state = 'split'"
@@ -146,7 +146,7 @@ caf::error ledger::read_again(batch_key batch, int64_t now_ms) {
   return impl_->write([&]() -> caf::error {
     auto& db = *impl_->db;
     if (auto err = db.use("UPDATE batch SET state = 'running', outcome = '',"
-                          " reason = NULL, listings = 0, submitted_at_ms = ?2"
+                          " reason = NULL, listings = 0, aged_from_ms = ?2"
                           " WHERE id = ?1 AND state = 'set_aside'",
                           batch, now_ms)
                      .run())

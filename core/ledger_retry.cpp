@@ -1,6 +1,7 @@
 // Submitting again what runs left out: URLs without a capture are pooled over
 // many runs into full batches. An URL counts where it is now: in the batch
-// that took it over, not in the one that missed it.
+// that took it over, not in the one that missed it. The rule for runs wants
+// it, or the user (core/ledger_rounds.cpp).
 
 #include "core/crash_point.hpp"
 #include "core/ledger_impl.hpp"
@@ -15,12 +16,12 @@ struct pool_share {
   std::vector<std::pair<batch_key, size_t>> taken; ///< from each batch
 };
 
+} // namespace
+
 bool is_covered(std::string_view bits, size_t place) {
   return place / 8 < bits.size()
          && ((static_cast<uint8_t>(bits[place / 8]) >> (place % 8)) & 1) != 0;
 }
-
-} // namespace
 
 std::vector<std::string>
 uncovered(const url_table& urls, std::string_view bits) {
@@ -51,33 +52,47 @@ caf::error ledger::retry_missing_by(retry_rule rule) {
       return err;
     if (db.changes() == 0)
       return {};
-    if (auto err =
-          db.use("UPDATE batch SET to_retry = 0 WHERE to_retry > 0").run())
+    // What the user has decided stays.
+    if (auto err = db.use("UPDATE batch SET to_retry = 0"
+                          " WHERE to_retry > 0 AND next_retries > 0")
+                     .run())
       return err;
     return db
-      .use("UPDATE batch SET to_retry = url_count - captured - retried"
-           " WHERE state = 'done' AND may_retry AND retries < ?1",
+      .use("UPDATE batch SET to_retry = url_count - captured - retried,"
+           " next_round = round, next_retries = retries + 1"
+           " WHERE state = 'done' AND may_retry AND retries < ?1"
+           " AND to_retry = 0",
            times)
       .run();
   });
 }
 
+/// The first pool with as many URLs as a run takes. The rest of the rule's
+/// goes when nothing else can bring more; that of a decision at once.
 caf::expected<std::optional<retry_pool>> ledger::impl::ready_pool() {
   auto busy = db->use("SELECT 1 FROM tally WHERE batches > 0 AND state IN"
                       " ('planned', 'in_flight', 'running', 'ended')");
   auto least = busy.next() ? retries.urls_per_run : 1;
   if (auto err = busy.error())
     return err;
-  auto row = db->use("SELECT robot, retries FROM batch WHERE to_retry > 0"
-                     " GROUP BY robot, retries HAVING sum(to_retry) >= ?1"
-                     " LIMIT 1",
-                     least);
+  auto row = db->use("SELECT robot, state, next_round, next_retries, to_retry"
+                     " FROM batch WHERE to_retry > 0"
+                     " ORDER BY robot, next_round, next_retries, state, id");
   std::optional<retry_pool> result;
-  if (row.next())
-    result = retry_pool{row.text(0), static_cast<uint32_t>(row.count(1))};
+  uint64_t found = 0;
+  while (row.next()) {
+    retry_pool pool{row.text(0), row.text(1), row.count(2),
+                    static_cast<uint32_t>(row.count(3))};
+    if (result != pool)
+      found = 0;
+    result = std::move(pool);
+    found += row.count(4);
+    if (found >= least || result->retries == 0)
+      return result;
+  }
   if (auto err = row.error())
     return err;
-  return result;
+  return std::optional<retry_pool>{};
 }
 
 namespace {
@@ -95,8 +110,9 @@ pooled_batches(sqlite::database& db, const retry_pool& pool, size_t wanted) {
   std::vector<pooled_batch> result;
   auto row = db.use("SELECT id, url_count, retried, covered, to_retry"
                     " FROM batch WHERE to_retry > 0 AND robot = ?1"
-                    " AND retries = ?2 ORDER BY id",
-                    pool.robot, pool.retries);
+                    " AND next_round = ?2 AND next_retries = ?3"
+                    " AND state = ?4 ORDER BY id",
+                    pool.robot, pool.round, pool.retries, pool.state);
   for (size_t found = 0; found < wanted && row.next(); found += row.count(4))
     result.push_back({row.integer(0), row.count(1), row.count(2), row.text(3)});
   if (auto err = row.error())
@@ -126,19 +142,17 @@ caf::error ledger::impl::plan_pool(const retry_pool& pool) {
       share.urls.push_back(std::move(left[i]));
   }
   for (auto& [key, count] : share.taken)
-    if (auto err = move_batch("done with URLs to retry",
+    if (auto err = move_batch("one with URLs to retry",
                               "UPDATE batch SET retried = retried + ?2,"
                               " to_retry = to_retry - ?2"
                               " WHERE id = ?1 AND to_retry >= ?2",
                               key, count))
       return err;
   return insert_batch(pool.robot, {share.urls.begin(), share.urls.end()},
-                      {0, pool.retries + 1, std::nullopt});
+                      {0, pool.retries, pool.round, std::nullopt});
 }
 
 caf::expected<bool> ledger::impl::plan_retry() {
-  if (retries.times == 0)
-    return false;
   auto pool = ready_pool();
   if (!pool)
     return pool.error();

@@ -139,14 +139,16 @@ caf::error ledger::set_aside(batch_key batch, const std::string& reason) {
 
 caf::expected<std::vector<open_run>> ledger::open_runs() {
   return take_runs(*impl_->db,
-                   "SELECT id, run_id, submitted_at_ms, url_count, state,"
+                   "SELECT id, run_id,"
+                   " coalesce(aged_from_ms, submitted_at_ms), url_count, state,"
                    " outcome, end_state, extracted FROM batch"
                    " WHERE state IN ('running', 'ended') ORDER BY id");
 }
 
 caf::expected<std::vector<open_run>> ledger::take_adopted() {
   return take_runs(*impl_->db,
-                   "SELECT id, run_id, submitted_at_ms, url_count, state,"
+                   "SELECT id, run_id,"
+                   " coalesce(aged_from_ms, submitted_at_ms), url_count, state,"
                    " outcome, end_state, extracted FROM batch"
                    " JOIN adopted ON batch = id"
                    " WHERE state = 'running' ORDER BY id");
@@ -288,7 +290,8 @@ caf::error ledger::impl::finish(batch_key batch, const run_end& end) {
         retries.budget_is_urls, retries.budget))
     return err;
   if (auto err = db->use("UPDATE batch SET to_retry ="
-                         " url_count - captured - retried"
+                         " url_count - captured - retried,"
+                         " next_round = round, next_retries = retries + 1"
                          " WHERE id = ?1 AND may_retry AND retries < ?2",
                          batch, retries.times)
                    .run())

@@ -7,8 +7,12 @@ namespace sluice {
 namespace {
 
 batch_head read_head(const sqlite::statement& row) {
-  return {row.integer(0), row.text(1), static_cast<uint32_t>(row.count(2)),
-          row.count(3), static_cast<uint32_t>(row.count(4))};
+  return {row.integer(0),
+          row.text(1),
+          static_cast<uint32_t>(row.count(2)),
+          row.count(3),
+          static_cast<uint32_t>(row.count(4)),
+          row.count(5)};
 }
 
 std::string_view bytes_of(const sha256_digest& hash) {
@@ -23,8 +27,9 @@ caf::error count_submit(sqlite::database& db) {
 caf::expected<std::optional<batch_head>>
 first_free(sqlite::database& db,
            const std::unordered_set<batch_key>& handed_out) {
-  auto row = db.use("SELECT id, robot, depth, url_count, retries FROM batch"
-                    " WHERE state = 'planned' ORDER BY depth DESC, id");
+  auto row =
+    db.use("SELECT id, robot, depth, url_count, retries, round"
+           " FROM batch WHERE state = 'planned' ORDER BY depth DESC, id");
   while (row.next())
     if (handed_out.count(row.integer(0)) == 0)
       return std::optional{read_head(row)};
@@ -68,8 +73,8 @@ caf::expected<std::optional<url_batch>> ledger::next_planned() {
 }
 
 caf::expected<uint64_t> ledger::planned_left() {
-  auto row = impl_->db->use("SELECT batches FROM tally WHERE state = 'planned'"
-                            " AND outcome = ''");
+  auto row = impl_->db->use("SELECT sum(batches) FROM tally"
+                            " WHERE state = 'planned'");
   uint64_t planned = row.next() ? row.count(0) : 0;
   if (auto err = row.error())
     return err;
@@ -78,8 +83,8 @@ caf::expected<uint64_t> ledger::planned_left() {
 }
 
 caf::expected<batch_head> ledger::impl::head_of(batch_key batch) {
-  auto row = db->use("SELECT id, robot, depth, url_count, retries FROM batch"
-                     " WHERE id = ?1",
+  auto row = db->use("SELECT id, robot, depth, url_count, retries, round"
+                     " FROM batch WHERE id = ?1",
                      batch);
   if (row.next())
     return read_head(row);
@@ -181,7 +186,7 @@ caf::error ledger::replan_all(batch_key batch) {
       return err;
     return impl_->db
       ->use("UPDATE batch SET state = 'planned', reason = NULL"
-            " WHERE state = 'rejected'")
+            " WHERE state = 'rejected' AND retried + to_retry = 0")
       .run();
   });
 }
@@ -217,8 +222,9 @@ caf::error ledger::impl::halve(batch_key batch) {
   auto middle = all.begin() + static_cast<ptrdiff_t>(all.size() / 2);
   for (auto& half :
        {std::vector(all.begin(), middle), std::vector(middle, all.end())})
-    if (auto err = insert_batch(whole->robot, half,
-                                {whole->depth + 1, whole->retries, batch}))
+    if (auto err =
+          insert_batch(whole->robot, half,
+                       {whole->depth + 1, whole->retries, whole->round, batch}))
       return err;
   return db->use("DELETE FROM block WHERE batch = ?1", batch).run();
 }

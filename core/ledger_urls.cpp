@@ -11,8 +11,9 @@ namespace {
 /// Batches that may hold URLs in `state`, by key.
 const char* batches_with(url_state state) {
 #define BATCHES_WHERE(condition)                                               \
-  "SELECT id, url_count, state, covered, retried, to_retry FROM batch "        \
-  "WHERE " condition " ORDER BY id"
+  "SELECT id, url_count, state, covered, retried, to_retry, reason, "          \
+  "end_state, run_id, submitted_at_ms FROM batch WHERE " condition             \
+  " ORDER BY id"
   switch (state) {
     case url_state::captured:
       return BATCHES_WHERE("state <> 'split' AND captured > 0");
@@ -23,7 +24,8 @@ const char* batches_with(url_state state) {
       return BATCHES_WHERE("state = 'done' AND outcome <> 'completed' AND "
                            "captured + retried + to_retry < url_count");
     case url_state::rejected:
-      return BATCHES_WHERE("state = 'rejected'");
+      return BATCHES_WHERE("state = 'rejected' AND "
+                           "retried + to_retry < url_count");
     case url_state::held:
       return BATCHES_WHERE("state = 'held'");
     case url_state::set_aside:
@@ -47,26 +49,57 @@ those_in(url_state state, const sqlite::statement& row, const url_table& urls) {
     return std::make_move_iterator(left.begin()
                                    + static_cast<ptrdiff_t>(place));
   };
-  // Of a done batch, those that wait to be retried are pending.
-  if (state == url_state::pending && row.bytes(2) == "done")
+  // Of a batch at its end, those that wait to be retried are pending.
+  if (state == url_state::pending && row.count(5) > 0)
     return {at(retried), at(waiting)};
   return {at(waiting), at(left.size())};
 }
 
+/// How far a batch is whose URLs are pending.
+const char* progress_of(std::string_view state) {
+  if (state == "planned")
+    return "not submitted yet";
+  if (state == "in_flight")
+    return "submitted, without a reply yet";
+  if (state == "running")
+    return "its run is open";
+  return state == "ended" ? "its run's captures are being read"
+                          : "waits to be submitted again";
+}
+
 } // namespace
 
-caf::error
-ledger::impl::each_invalid(const std::function<bool(std::string_view)>& visit) {
-  auto row = db->use("SELECT record FROM invalid ORDER BY id");
-  while (row.next())
-    if (!visit(row.bytes(0)))
+std::string reason_of(url_state state, std::string_view batch,
+                      const std::string& why, const std::string& end) {
+  switch (state) {
+    case url_state::captured:
       return {};
+    case url_state::missing:
+    case url_state::failed:
+      return printable(end);
+    case url_state::pending:
+      return progress_of(batch);
+    default:
+      return printable(why);
+  }
+}
+
+caf::error ledger::impl::each_invalid(
+  const std::function<bool(const listed_url&)>& visit) {
+  auto row = db->use("SELECT record, source, line, reason FROM invalid"
+                     " ORDER BY id");
+  while (row.next()) {
+    auto reason =
+      printable(row.text(1)) + ":" + row.text(2) + ": " + row.text(3);
+    if (!visit({row.bytes(0), reason, {}, 0}))
+      return {};
+  }
   return row.error();
 }
 
 caf::error
 ledger::each_url(url_state state,
-                 const std::function<bool(std::string_view)>& visit) {
+                 const std::function<bool(const listed_url&)>& visit) {
   if (state == url_state::invalid)
     return impl_->each_invalid(visit);
   auto row = impl_->db->use(batches_with(state));
@@ -74,11 +107,33 @@ ledger::each_url(url_state state,
     auto urls = impl_->urls_of(row.integer(0), row.count(1));
     if (!urls)
       return urls.error();
+    auto reason = reason_of(state, row.bytes(2), row.text(6), row.text(7));
+    auto run = row.text(8);
+    auto submitted = row.bytes(2) == "planned" ? 0 : row.integer(9);
     for (auto& url : those_in(state, row, *urls))
-      if (!visit(url))
+      if (!visit({url, reason, run, submitted}))
         return {};
   }
   return row.error();
+}
+
+caf::expected<std::vector<std::string>>
+ledger::first_urls(batch_key batch, size_t most) {
+  auto head = impl_->db->use("SELECT url_count FROM batch"
+                             " WHERE id = ?1 AND state <> 'split'",
+                             batch);
+  size_t count = head.next() ? head.count(0) : 0;
+  if (auto err = head.error())
+    return err;
+  if (count == 0)
+    return std::vector<std::string>{};
+  auto urls = impl_->urls_of(batch, count);
+  if (!urls)
+    return urls.error();
+  std::vector<std::string> result;
+  for (size_t i = 0; i < urls->size() && i < most; ++i)
+    result.emplace_back((*urls)[i]);
+  return result;
 }
 
 } // namespace sluice

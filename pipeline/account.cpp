@@ -3,6 +3,7 @@
 #include "core/job_command.hpp"
 #include "core/units.hpp"
 #include "pipeline/counted.hpp"
+#include "pipeline/rounds_text.hpp"
 #include "pipeline/why_text.hpp"
 
 #include <algorithm>
@@ -91,6 +92,11 @@ void list_batches(std::ostringstream& out, const char* title,
         << '\n';
 }
 
+/// What submits the URLs in a state again.
+std::string retry_command(const std::string& state) {
+  return "`" + job_command("run", "--retry " + state) + "`";
+}
+
 /// What writes the URLs in a state to a file.
 std::string list_command(const std::string& state) {
   return "`" + job_command("status", "--list " + state + " > " + state + ".txt")
@@ -153,15 +159,19 @@ void job_advice(std::ostringstream& lines, const account& numbers,
   if (numbers.rejected > 0)
     lines << "  rejected: correct these URLs and run them as a job of their "
              "own: "
-          << list_command("rejected") << ".\n";
+          << list_command("rejected")
+          << ". Or, if the API takes them now: " << retry_command("rejected")
+          << ".\n";
   list_batches(lines, "rejected batch", context.rejected);
   if (numbers.missing > 0)
     lines << "  missing: the runs ended well but hold no capture of these "
              "URLs; the pages may be gone or empty. Which they are: "
-          << list_command("missing") << ".\n";
+          << list_command("missing")
+          << ". To buy them again: " << retry_command("missing") << ".\n";
   if (numbers.failed > 0)
     lines << "  failed: their runs ended early, and the captures they had are "
-             "delivered; or their batch was abandoned.\n";
+             "delivered; or their batch was abandoned. To buy them again: "
+          << retry_command("failed") << ".\n";
   if (numbers.dead_letters > 0)
     lines << "  dead letters: see " << dead_letter_places(context)
           << "; each line says why.\n";
@@ -197,6 +207,7 @@ account_text(const account& numbers, const account_context& context) {
   std::ostringstream out;
   states(out, numbers);
   work(out, numbers, context);
+  out << rounds_text(numbers.rounds);
   out << why_text(numbers.spent);
   advice(out, numbers, context);
   out << "Ledger: " << context.ledger_file << '\n';

@@ -9,10 +9,10 @@
 #include "pipeline/counted.hpp"
 #include "pipeline/identity.hpp"
 #include "pipeline/interrupts.hpp"
+#include "pipeline/utc_text.hpp"
 
 #include <algorithm>
 #include <cmath>
-#include <ctime>
 #include <iostream>
 
 namespace sluice {
@@ -41,15 +41,6 @@ private:
   uint64_t read_ = 0;
 };
 
-std::string time_text(int64_t ms) {
-  auto seconds = static_cast<std::time_t>(ms / 1'000);
-  std::tm parts{};
-  char text[32] = "";
-  if (::gmtime_r(&seconds, &parts) != nullptr)
-    std::strftime(text, sizeof(text), "%Y-%m-%d at %H:%M UTC", &parts);
-  return text;
-}
-
 /// When the job began and how far it is.
 struct standing {
   int64_t begun_ms = 0;
@@ -65,7 +56,7 @@ struct standing {
 
   /// "it began on 2026-11-30 at 01:28 UTC, and 120 of 400 URLs are done"
   [[nodiscard]] std::string text() const {
-    return (begun_ms > 0 ? "it began on " + time_text(begun_ms) + ", and "
+    return (begun_ms > 0 ? "it began on " + utc_minute(begun_ms) + ", and "
                          : std::string{})
            + human_count(done()) + " of " + human_count(urls())
            + " URLs are done";

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "config/settings.hpp"
+#include "core/ledger.hpp"
 #include "pipeline/terminal.hpp"
 
 namespace sluice {
@@ -14,6 +15,7 @@ struct run_options {
   bool again = false;              ///< start a finished job anew
   bool discard_unfinished = false; ///< leave an unfinished one for a new one
   bool wait = false;               ///< while another process has the ledger
+  retry_kinds retry{};             ///< URLs to submit again
   output_style output{};
 };
 

@@ -9,7 +9,9 @@
 #include "pipeline/continuing.hpp"
 #include "pipeline/identity.hpp"
 #include "pipeline/interrupts.hpp"
+#include "pipeline/rounds_text.hpp"
 
+#include <chrono>
 #include <filesystem>
 #include <iostream>
 #include <utility>
@@ -43,6 +45,12 @@ caf::error check_name(const std::filesystem::path& ledger) {
   return successor_ledger::complete(ledger);
 }
 
+caf::error nothing_to_retry() {
+  return make_error(ec::usage, "the job has not been begun, so that there is "
+                               "nothing to submit again: `"
+                                 + job_command("run") + "` begins it");
+}
+
 } // namespace
 
 caf::error job_ledger::check_place() {
@@ -58,9 +66,9 @@ caf::error job_ledger::check_place() {
     if (auto err = ledger_lock::check_free(config_.ledger))
       return err;
   std::error_code ignored;
-  if (!std::filesystem::exists(config_.ledger, ignored))
-    return check_first_start();
-  return {};
+  if (std::filesystem::exists(config_.ledger, ignored))
+    return {};
+  return options_.retry.any() ? nothing_to_retry() : check_first_start();
 }
 
 caf::error job_ledger::open() {
@@ -70,7 +78,20 @@ caf::error job_ledger::open() {
     return err;
   if (auto err = store_->bind(identity_of(config_, sink_specs())))
     return err;
-  return store_->retry_missing_by(retry_rule_of(config_.runs));
+  if (auto err = store_->retry_missing_by(retry_rule_of(config_.runs)))
+    return err;
+  return options_.retry.any() ? begin_retry() : caf::error{};
+}
+
+/// Said when it is durable, and before any request.
+caf::error job_ledger::begin_retry() {
+  auto now = std::chrono::duration_cast<std::chrono::milliseconds>(
+    std::chrono::system_clock::now().time_since_epoch());
+  auto taken = store_->begin_round(options_.retry, now.count());
+  if (!taken)
+    return taken.error();
+  std::cerr << retry_text(*taken, options_.retry, config_);
+  return {};
 }
 
 caf::error job_ledger::wait_for_lock() {
@@ -121,13 +142,14 @@ caf::error job_ledger::begin() {
   if (!imported)
     return imported.error();
   if (!*imported)
-    return check_first_start();
+    return options_.retry.any() ? nothing_to_retry() : check_first_start();
   auto finished = is_finished();
   if (!finished)
     return finished.error();
   auto leave = *finished ? options_.again : options_.discard_unfinished;
   if (!leave) {
-    auto go_on = *finished ? may_find_runs() : options_.again;
+    auto go_on =
+      options_.retry.any() || (*finished ? may_find_runs() : options_.again);
     return check_lists(*store_, config_,
                        go_on       ? list_rule::as_bought
                        : *finished ? list_rule::finished

@@ -54,6 +54,8 @@ private:
   [[nodiscard]] caf::error wait_for_lock();
   [[nodiscard]] caf::error open_store();
   [[nodiscard]] caf::error begin();
+  /// Submits URLs again where the options say so, and says which.
+  [[nodiscard]] caf::error begin_retry();
   [[nodiscard]] caf::error check_first_start() const;
   [[nodiscard]] caf::error begin_successor();
   [[nodiscard]] caf::error check_still_finished() const;

@@ -1,6 +1,7 @@
 #include "pipeline/job_report.hpp"
 
 #include "actors/sinks/registry.hpp"
+#include "pipeline/utc_text.hpp"
 
 #include <algorithm>
 
@@ -80,6 +81,43 @@ void put_batches(json_writer& out, const char* name,
       put(out, "run", batch.run_id);
     out.EndObject();
   }
+  out.EndArray();
+}
+
+void put_round(json_writer& out, const round_report& round) {
+  out.StartObject();
+  put(out, "round", round.number);
+  if (round.begun_at_ms > 0)
+    put(out, "begun_at", utc_stamp(round.begun_at_ms));
+  else
+    put_null(out, "begun_at");
+  out.Key("taken");
+  out.StartObject();
+  put(out, "missing", round.taken.missing);
+  put(out, "failed", round.taken.failed);
+  put(out, "rejected", round.taken.rejected);
+  out.EndObject();
+  out.Key("urls");
+  out.StartObject();
+  put(out, "total", round.urls);
+  put(out, "captured", round.captured);
+  put(out, "missing", round.missing);
+  put(out, "failed", round.failed);
+  put(out, "rejected", round.rejected);
+  put(out, "held", round.held);
+  put(out, "set_aside", round.set_aside);
+  put(out, "pending", round.pending);
+  out.EndObject();
+  put(out, "runs", round.runs);
+  put(out, "captures", round.captures);
+  out.EndObject();
+}
+
+void put_rounds(json_writer& out, const std::vector<round_report>& rounds) {
+  out.Key("rounds");
+  out.StartArray();
+  for (auto& round : rounds)
+    put_round(out, round);
   out.EndArray();
 }
 
@@ -171,6 +209,7 @@ std::string report_json(const job_report& report,
   put_number(out, "seconds",
              std::chrono::duration<double>{numbers.elapsed}.count());
   put_why(out, numbers);
+  put_rounds(out, numbers.rounds);
   put_batches(out, "held", report.context.held);
   put_batches(out, "set_aside", report.context.set_aside);
   put_batches(out, "rejected", report.context.rejected);

@@ -9,6 +9,7 @@
 #include "pipeline/cli/command.hpp"
 #include "pipeline/identity.hpp"
 #include "pipeline/interrupts.hpp"
+#include "pipeline/stuck_text.hpp"
 
 #include <algorithm>
 #include <array>
@@ -123,27 +124,17 @@ void list_candidates(const candidates& found, batch_key batch) {
                  "paid for, too\n";
 }
 
-void list_head(const stuck_batch& batch) {
-  std::cout << "batch " << batch.key << ", " << urls_text(batch.urls) << ": "
-            << printable(batch.reason) << '\n';
-}
-
 /// Nothing when it is not held any more: the running job may find its run.
-caf::error list_batch(ledger& store, const stuck_batch& batch,
+caf::error list_batch(ledger& store, const settings& config,
+                      const stuck_batch& batch,
                       const std::optional<candidates>& found) {
-  auto content = store.held_batch(batch.key);
-  if (!content)
-    return code_of(content.error()) == ec::usage ? caf::error{}
-                                                 : content.error();
-  auto& urls = content->urls;
-  list_head(batch);
-  if (!batch.run_id.empty())
-    std::cout << "    its run was " << printable(batch.run_id) << '\n';
-  auto shown = std::min(urls.size(), urls_shown);
-  for (size_t i = 0; i < shown; ++i)
-    std::cout << "    " << printable(urls[i], 120) << '\n';
-  if (urls.size() > shown)
-    std::cout << "    … and " << human_count(urls.size() - shown) << " more\n";
+  auto held = store.held_batch(batch.key);
+  if (!held)
+    return code_of(held.error()) == ec::usage ? caf::error{} : held.error();
+  std::vector<std::string> urls;
+  for (size_t i = 0; i < held->urls.size() && i < urls_shown; ++i)
+    urls.emplace_back(held->urls[i]);
+  std::cout << held_text(batch, urls, *config.api.profile);
   if (found)
     list_candidates(*found, batch.key);
   return {};
@@ -153,38 +144,27 @@ caf::error list_held(ledger& store, const settings& config,
                      const std::vector<stuck_batch>& held) {
   auto found = ask_for_candidates(store, config);
   for (auto& batch : held)
-    if (auto err = list_batch(store, batch, found))
+    if (auto err = list_batch(store, config, batch, found))
       return err;
   if (found && !found->unknown.empty()) {
     std::cout << "Runs that show nothing yet, and may be any batch's:\n";
     for (auto& run : found->unknown)
       std::cout << "    run " << printable(run) << '\n';
   }
-  auto command = "  " + job_command("resolve");
-  std::cout << "Look in the API's dashboard whether their runs exist, then\n"
-            << command << " BATCH adopt RUN_ID\n"
-            << "      there is one: go on with it\n"
-            << command << " BATCH resubmit\n"
-            << "      there is none: submit again (pays twice if there is "
-               "one)\n"
-            << command << " BATCH abandon\n"
-            << "      give the URLs up: they count as failed\n";
+  std::cout << held_decisions(held, *config.api.profile);
   return {};
 }
 
-void list_set_aside(const std::vector<stuck_batch>& runs) {
+caf::error list_set_aside(ledger& store, const settings& config,
+                          const std::vector<stuck_batch>& runs) {
   for (auto& batch : runs) {
-    list_head(batch);
-    std::cout << "    its run is " << printable(batch.run_id) << '\n';
+    auto urls = store.first_urls(batch.key, urls_shown);
+    if (!urls)
+      return urls.error();
+    std::cout << set_aside_text(batch, *urls, *config.api.profile);
   }
-  auto command = "  " + job_command("resolve");
-  std::cout << "These runs are set aside: their captures lie at the API, paid "
-               "for, and cannot be read\n"
-            << command << " BATCH read-again\n"
-            << "      ask the API for them again; nothing is delivered twice\n"
-            << command << " BATCH abandon\n"
-            << "      give the rest up: URLs without a capture count as "
-               "failed\n";
+  std::cout << set_aside_decisions(runs);
+  return {};
 }
 
 int list_stuck(ledger& store, const settings& config) {
@@ -198,7 +178,8 @@ int list_stuck(ledger& store, const settings& config) {
     if (auto err = list_held(store, config, *held))
       return fail(err);
   if (!set_aside->empty())
-    list_set_aside(*set_aside);
+    if (auto err = list_set_aside(store, config, *set_aside))
+      return fail(err);
   if (held->empty() && set_aside->empty())
     std::cout << none_stuck;
   return 0;

@@ -16,6 +16,7 @@ namespace {
 struct run_arguments {
   config_arguments config;
   run_options options;
+  std::string retry;
   bool quiet = false;
   bool verbose = false;
 };
@@ -38,7 +39,46 @@ std::string_view log_level_of(verbosity wanted, const log_settings& log) {
   }
 }
 
+/// The member of `kinds` with this name, or null.
+bool* kind_named(retry_kinds& kinds, std::string_view name) {
+  if (name == "missing")
+    return &kinds.missing;
+  if (name == "failed")
+    return &kinds.failed;
+  return name == "rejected" ? &kinds.rejected : nullptr;
+}
+
+/// Reads "missing,failed"; the first word that is none of the kinds stays in
+/// `wrong`.
+retry_kinds read_kinds(std::string_view text, std::string& wrong) {
+  retry_kinds kinds;
+  for (auto rest = text; wrong.empty();) {
+    auto comma = rest.find(',');
+    auto word = rest.substr(0, comma);
+    if (auto* kind = kind_named(kinds, word))
+      *kind = true;
+    else
+      wrong = "'" + printable(word, 60) + "'";
+    if (comma == std::string_view::npos)
+      break;
+    rest.remove_prefix(comma + 1);
+  }
+  return kinds;
+}
+
+std::string check_kinds(const std::string& text) {
+  std::string wrong;
+  static_cast<void>(read_kinds(text, wrong));
+  return wrong.empty() ? std::string{}
+                       : wrong
+                           + " cannot be submitted again; write missing, "
+                             "failed or rejected, or several with commas "
+                             "between them";
+}
+
 int run(run_arguments& arguments) {
+  if (std::string wrong; !arguments.retry.empty())
+    arguments.options.retry = read_kinds(arguments.retry, wrong);
   auto config = arguments.config.load_to_start(arguments.options.simulate);
   if (!config)
     return 1;
@@ -76,14 +116,26 @@ void add_run(CLI::App& app, int& exit_code) {
              number_range{1, 10'000})
     ->capture_default_str()
     ->needs(simulate);
-  command->add_flag("--again", options.again,
-                    "Start a finished job anew; its ledger is kept, renamed. "
-                    "An unfinished one goes on with the URLs it was begun "
-                    "with, also when its lists have changed since");
-  command->add_flag("--discard-unfinished", options.discard_unfinished,
-                    "Leave an unfinished job and begin a new one: tells its "
-                    "open, unread and held runs with their credits, keeps its "
-                    "ledger, renamed, and does not ask");
+  auto* again =
+    command->add_flag("--again", options.again,
+                      "Start a finished job anew; its ledger is kept, renamed. "
+                      "An unfinished one goes on with the URLs it was begun "
+                      "with, also when its lists have changed since");
+  auto* discard = command->add_flag(
+    "--discard-unfinished", options.discard_unfinished,
+    "Leave an unfinished job and begin a new one: tells its "
+    "open, unread and held runs with their credits, keeps its "
+    "ledger, renamed, and does not ask");
+  command
+    ->add_option("--retry", arguments->retry,
+                 "Submit the job's URLs of these kinds again, which buys them "
+                 "again, then go on with the job; several with commas between "
+                 "them. Tells how many, and about how many credits they cost")
+    ->check(CLI::Validator{check_kinds, "{missing,failed,rejected}"})
+    ->type_name("KINDS")
+    ->excludes(simulate)
+    ->excludes(again)
+    ->excludes(discard);
   command
     ->add_flag("--wait", options.wait,
                "Wait for another process that runs this job, instead of "
@@ -113,7 +165,8 @@ void add_run(CLI::App& app, int& exit_code) {
     "Examples:\n"
     "  sluice run job.yaml --simulate\n"
     "  EXTRALT_API_KEY=… sluice run job.yaml\n"
-    "  sluice run job.yaml --set runs.max_concurrent=2");
+    "  sluice run job.yaml --set runs.max_concurrent=2\n"
+    "  sluice run job.yaml --retry missing,failed");
   command->callback([=, &exit_code] { exit_code = run(*arguments); });
 }
 

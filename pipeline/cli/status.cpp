@@ -1,11 +1,15 @@
 #include "core/job_command.hpp"
 #include "core/ledger_lock.hpp"
+#include "core/url.hpp"
 #include "pipeline/cli/command.hpp"
 #include "pipeline/job_report.hpp"
+#include "pipeline/listed_text.hpp"
+#include "pipeline/url_text.hpp"
 
 #include <array>
 #include <csignal>
 #include <iostream>
+#include <map>
 #include <memory>
 #include <optional>
 
@@ -15,16 +19,16 @@ namespace {
 
 constexpr size_t listed_as_text = 5;
 
-constexpr std::array<std::pair<const char*, url_state>, 8> states{{
-  {"captured", url_state::captured},
-  {"missing", url_state::missing},
-  {"failed", url_state::failed},
-  {"rejected", url_state::rejected},
-  {"held", url_state::held},
-  {"set_aside", url_state::set_aside},
-  {"pending", url_state::pending},
-  {"invalid", url_state::invalid},
-}};
+constexpr std::array states{
+  url_state::captured, url_state::missing, url_state::failed,
+  url_state::rejected, url_state::held,    url_state::set_aside,
+  url_state::pending,  url_state::invalid,
+};
+
+const std::map<std::string, list_form> forms{
+  {"csv", list_form::csv},
+  {"jsonl", list_form::jsonl},
+};
 
 std::string not_imported() {
   return "the lists are being imported, or their import was interrupted and `"
@@ -35,19 +39,21 @@ struct status_arguments {
   config_arguments config;
   bool json = false;
   std::string list;
+  std::string format;
+  std::string url;
 };
 
 std::optional<url_state> state_named(std::string_view name) {
-  for (auto& [known, state] : states)
-    if (name == known)
+  for (auto state : states)
+    if (name == name_of(state))
       return state;
   return std::nullopt;
 }
 
 std::string state_names(const char* between) {
   std::string names;
-  for (auto& [known, state] : states)
-    names += (names.empty() ? "" : between) + std::string{known};
+  for (auto state : states)
+    names += (names.empty() ? "" : between) + std::string{name_of(state)};
   return names;
 }
 
@@ -60,6 +66,10 @@ std::string check_state(const std::string& name) {
   return "unknown state '" + name + "'; one of " + state_names(", ");
 }
 
+std::string check_url(const std::string& url) {
+  return url.empty() ? "write a URL" : "";
+}
+
 /// The exit code after everything was printed.
 int printed() {
   if (std::cout.flush())
@@ -68,26 +78,61 @@ int printed() {
                                    "whether its disk is full"));
 }
 
-/// Invalid records may hold anything, line breaks too.
-void print_url(url_state state, std::string_view url) {
-  if (state == url_state::invalid)
-    std::cout << escaped(url) << '\n';
-  else
-    std::cout << url << '\n';
-}
-
-int list_urls(ledger& store, url_state state) {
+/// ec::usage while there are no URLs that could be `wanted`.
+caf::error check_imported(ledger& store, const std::string& wanted) {
   auto imported = store.is_imported();
   if (!imported)
-    return fail(imported.error());
-  if (!*imported)
-    return fail(
-      make_error(ec::usage, "there is nothing to list yet: " + not_imported()));
-  auto err = store.each_url(state, [=](std::string_view url) {
-    print_url(state, url);
+    return imported.error();
+  if (*imported)
+    return {};
+  return make_error(ec::usage, "there is nothing to " + wanted
+                                 + " yet: " + not_imported());
+}
+
+int list_urls(ledger& store, url_state state, list_form form) {
+  if (auto err = check_imported(store, "list"))
+    return fail(err);
+  std::string name = name_of(state);
+  std::cout << listed_header(form);
+  auto err = store.each_url(state, [&](const listed_url& url) {
+    std::cout << listed_text(form, name, url);
     return std::cout.good();
   });
   return err ? fail(err) : printed();
+}
+
+/// Why a URL is not among those of the job; says which is, if only the
+/// spelling differs.
+caf::error not_found(ledger& store, const std::string& url) {
+  auto text = "'" + printable(url) + "' is not a URL of this job";
+  if (auto defect = url_defect(url))
+    return make_error(ec::usage, text + ", nor can it be: " + defect);
+  auto similar = store.find_spelling(url);
+  if (!similar)
+    return similar.error();
+  return make_error(ec::usage, *similar
+                                 ? text + ", which has it as '"
+                                     + printable(**similar, max_url_bytes) + "'"
+                                 : text + ": none of its lists has it");
+}
+
+int find_url(ledger& store, const settings& config, const std::string& url) {
+  if (auto err = check_imported(store, "look for"))
+    return fail(err);
+  auto places = store.find_url(url);
+  if (!places)
+    return fail(places.error());
+  if (!places->empty()) {
+    std::cout << url_text(url, *places, config);
+    return printed();
+  }
+  auto record = store.find_invalid(url);
+  if (!record)
+    return fail(record.error());
+  if (!*record)
+    return fail(not_found(store, url));
+  std::cout << url_text(**record);
+  return printed();
 }
 
 int print_report(ledger& store, const settings& config, bool as_json) {
@@ -115,7 +160,11 @@ int status(const status_arguments& arguments) {
   if (!store)
     return fail(store.error());
   if (auto state = state_named(arguments.list))
-    return list_urls(**store, *state);
+    return list_urls(**store, *state,
+                     arguments.format.empty() ? list_form::plain
+                                              : forms.at(arguments.format));
+  if (!arguments.url.empty())
+    return find_url(**store, *config, arguments.url);
   return print_report(**store, *config, arguments.json);
 }
 
@@ -128,16 +177,33 @@ void add_status(CLI::App& app, int& exit_code) {
   arguments->config.add_to(*command);
   auto* json = command->add_flag("--json", arguments->json,
                                  "One JSON object, for programs");
+  auto* list =
+    command
+      ->add_option("--list", arguments->list,
+                   "Print the URLs in this state, one per line")
+      ->check(CLI::Validator{check_state, "{" + state_names(",") + "}"})
+      ->type_name("STATE")
+      ->excludes(json);
   command
-    ->add_option("--list", arguments->list,
-                 "Print the URLs in this state, one per line")
-    ->check(CLI::Validator{check_state, "{" + state_names(",") + "}"})
-    ->type_name("STATE")
-    ->excludes(json);
+    ->add_option("--format", arguments->format,
+                 "With --list: each URL with its state, the reason, its run "
+                 "and when that was submitted, as CSV or JSON Lines")
+    ->check(CLI::IsMember({"csv", "jsonl"}))
+    ->needs(list);
+  command
+    ->add_option("--url", arguments->url,
+                 "Print which runs had this URL, when, and what came of it. "
+                 "Reads the whole ledger")
+    ->check(CLI::Validator{check_url, ""})
+    ->type_name("URL")
+    ->excludes(json)
+    ->excludes(list);
   command->footer("Reads the ledger only: no key, no request.\n\n"
                   "Examples:\n"
                   "  sluice status job.yaml\n"
-                  "  sluice status job.yaml --list missing > again.txt");
+                  "  sluice status job.yaml --list missing > again.txt\n"
+                  "  sluice status job.yaml --list failed --format csv\n"
+                  "  sluice status job.yaml --url https://shop.example/1");
   command->callback([=, &exit_code] { exit_code = status(*arguments); });
 }
 

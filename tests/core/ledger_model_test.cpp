@@ -5,6 +5,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <map>
 #include <random>
 #include <set>
@@ -14,10 +15,17 @@ using namespace sluice::test;
 
 namespace {
 
+constexpr batch_key first_batches = 25;
+constexpr size_t run_size = 7; ///< of batches of URLs that are submitted again
+
 struct model_batch {
   std::string state = "planned";
   std::vector<std::string> urls;
   uint32_t depth = 0;
+  uint64_t round = 0;
+  std::set<std::string> waiting; ///< to be submitted again
+  uint64_t next_round = 0;       ///< that takes them
+  std::set<std::string> moved;   ///< to a later batch
   std::string run_id;
   std::optional<run_end> end;
   paging_state paging;
@@ -28,6 +36,26 @@ struct model_batch {
     for (size_t i = 0; i < urls.size() && !paging.covered.empty(); ++i)
       result += paging.covered[i / 8] >> (i % 8) & 1;
     return result;
+  }
+
+  /// Without a capture, and still its own.
+  [[nodiscard]] std::set<std::string> left() const {
+    std::set<std::string> result;
+    for (size_t i = 0; i < urls.size(); ++i)
+      if ((paging.covered.empty()
+           || (paging.covered[i / 8] >> (i % 8) & 1) == 0)
+          && waiting.count(urls[i]) + moved.count(urls[i]) == 0)
+        result.insert(urls[i]);
+    return result;
+  }
+
+  /// The name of the state of an URL without a capture.
+  [[nodiscard]] std::string uncaptured() const {
+    if (state == "held" || state == "set_aside" || state == "rejected")
+      return state;
+    if (state == "done")
+      return end->outcome == run_outcome::completed ? "missing" : "failed";
+    return "pending";
   }
 };
 
@@ -44,18 +72,19 @@ public:
     std::uniform_int_distribution<size_t> size{1, 20};
     open();
     must(store->begin_import());
-    for (batch_key key = 1; key <= 40; ++key) {
+    for (batch_key key = 1; key <= first_batches; ++key) {
       auto& batch = model_[key];
       batch.urls = urls_of(static_cast<size_t>(key), size(random_));
       total_ += batch.urls.size();
       must(store->add_batch("rbt_1", views(batch.urls)));
     }
     must(store->add_invalid({"a.txt", 1, "x", "no URL"}));
-    must(store->finish_import({total_ + 3, 1, 2, total_, 40}));
+    must(store->finish_import({total_ + 3, 1, 2, total_, first_batches}));
+    must(store->retry_missing_by({0, run_size}));
   }
 
   void step() {
-    switch (random_() % 13) {
+    switch (random_() % 14) {
       case 0:
       case 1:
         return take();
@@ -75,6 +104,8 @@ public:
         return misuse();
       case 11:
         return decide();
+      case 12:
+        return submit_again();
       default:
         if (random_() % 6 == 0)
           restart();
@@ -90,17 +121,28 @@ public:
     CHECK(figures(sums) == figures(wanted));
     CHECK(must(store->last_delivery()) == delivery_);
     CHECK(must(store->held_batches(SIZE_MAX)).size() == keys("held").size());
+    auto refused = keys("rejected");
     CHECK(must(store->rejected_batches(SIZE_MAX)).size()
-          == keys("rejected").size());
+          == static_cast<size_t>(
+            std::count_if(refused.begin(), refused.end(), [&](auto key) {
+              return !model_.at(key).left().empty();
+            })));
+    compare_rounds(sums.rounds);
     compare_runs();
   }
+
+  /// Decisions to submit URLs again, and batches that these left alone for
+  /// they were of a retry that was not finished.
+  [[nodiscard]] size_t retries() const { return round_sizes_.size(); }
+  [[nodiscard]] uint64_t spared() const { return spared_; }
 
   /// Every URL of the input is in exactly one batch.
   void compare_urls() {
     std::multiset<std::string> all;
     for (auto& [key, batch] : model_)
-      if (batch.state != "split")
-        all.insert(batch.urls.begin(), batch.urls.end());
+      for (auto& url : batch.urls)
+        if (batch.state != "split" && batch.moved.count(url) == 0)
+          all.insert(url);
     CHECK(all.size() == total_);
     CHECK(std::set(all.begin(), all.end()).size() == total_);
   }
@@ -128,13 +170,93 @@ private:
           && (!wanted || model_[key].depth > model_[*wanted].depth))
         wanted = key;
     auto got = must(store->next_planned());
-    REQUIRE(got.has_value() == wanted.has_value());
-    if (!got)
-      return;
+    if (!wanted)
+      return pool(got);
+    REQUIRE(got);
     REQUIRE(got->key == *wanted);
     CHECK(got->urls == model_[*wanted].urls);
     CHECK(got->depth == model_[*wanted].depth);
     out_.insert(*wanted);
+  }
+
+  /// Nothing was planned: what the ledger has pooled of the URLs that wait.
+  void pool(const std::optional<url_batch>& got) {
+    REQUIRE(got.has_value() == any_waits());
+    if (!got)
+      return;
+    CHECK(got->urls.size() <= run_size);
+    CHECK(model_.rbegin()->first < got->key);
+    auto added = model_batch{};
+    std::set<bool> refused;
+    for (auto url : got->urls) {
+      added.urls.emplace_back(url);
+      auto from = std::find_if(model_.begin(), model_.end(), [&](auto& entry) {
+        return entry.second.waiting.count(added.urls.back()) > 0;
+      });
+      REQUIRE(from != model_.end());
+      auto& batch = from->second;
+      batch.waiting.erase(added.urls.back());
+      batch.moved.insert(added.urls.back());
+      CHECK((added.round == 0 || added.round == batch.next_round));
+      added.round = batch.next_round;
+      refused.insert(batch.state == "rejected");
+    }
+    CHECK(refused.size() == 1);
+    model_[got->key] = added;
+    out_.insert(got->key);
+  }
+
+  bool any_waits() const {
+    return std::any_of(model_.begin(), model_.end(), [](auto& entry) {
+      return !entry.second.waiting.empty();
+    });
+  }
+
+  /// A retry with URLs on their way.
+  bool is_unfinished(uint64_t round) const {
+    return round > 0
+           && std::any_of(model_.begin(), model_.end(), [&](auto& entry) {
+                auto& batch = entry.second;
+                return (batch.round == round && batch.state != "split"
+                        && batch.uncaptured() == "pending")
+                       || (!batch.waiting.empty() && batch.next_round == round);
+              });
+  }
+
+  void submit_again() {
+    auto bits = random_() % 8;
+    retry_kinds kinds{(bits & 1) != 0, (bits & 2) != 0, (bits & 4) != 0};
+    std::map<std::string, uint64_t> expected;
+    std::vector<batch_key> taken;
+    for (auto& [key, batch] : model_) {
+      auto name = batch.uncaptured();
+      auto wanted = batch.state != "split"
+                    && ((kinds.missing && name == "missing")
+                        || (kinds.failed && name == "failed")
+                        || (kinds.rejected && name == "rejected"));
+      if (!wanted || batch.left().empty())
+        continue;
+      if (is_unfinished(batch.round)) {
+        ++spared_;
+        continue;
+      }
+      expected[name] += batch.left().size();
+      taken.push_back(key);
+    }
+    auto counts = must(store->begin_round(kinds, 9'000));
+    CHECK(counts.missing == expected["missing"]);
+    CHECK(counts.failed == expected["failed"]);
+    CHECK(counts.rejected == expected["rejected"]);
+    if (taken.empty())
+      return;
+    round_sizes_.push_back(counts.total());
+    for (auto key : taken) {
+      auto& batch = model_[key];
+      batch.waiting = batch.left();
+      batch.next_round = round_sizes_.size();
+      for (auto& url : batch.waiting)
+        was_left_[batch.round][batch.uncaptured()].insert(url);
+    }
   }
 
   void submit() {
@@ -183,6 +305,7 @@ private:
       auto& added = model_[model_.rbegin()->first + 1];
       added.urls = half;
       added.depth = whole.depth + 1;
+      added.round = whole.round;
     }
   }
 
@@ -257,8 +380,22 @@ private:
     return result;
   }
 
-  /// About a run that is set aside.
+  void resubmit() {
+    auto key = any("held");
+    if (!key)
+      return;
+    must(store->resubmit(*key));
+    auto& added = model_[model_.rbegin()->first + 1];
+    added.urls = model_[*key].urls;
+    added.depth = model_[*key].depth;
+    added.round = model_[*key].round;
+    model_[*key].state = "split";
+  }
+
+  /// About a run that is set aside, or a held batch.
   void decide() {
+    if (random_() % 3 == 0)
+      return resubmit();
     auto key = any("set_aside");
     if (!key)
       return;
@@ -300,6 +437,7 @@ private:
 
   void restart() {
     open();
+    must(store->retry_missing_by({0, run_size}));
     out_.clear();
     CHECK(must(store->hold_interrupted()) == keys("in_flight").size());
     for (auto key : keys("in_flight"))
@@ -314,8 +452,9 @@ private:
     account sums;
     for (auto& [key, batch] : model_) {
       auto captured = batch.covered();
-      auto rest = batch.urls.size() - captured;
+      auto rest = batch.left().size();
       auto& state = batch.state;
+      sums.pending += batch.waiting.size();
       sums.runs += batch.run_id.empty() ? 0 : 1;
       sums.open_runs += state == "running" || state == "ended" ? 1 : 0;
       sums.held_batches += state == "held" ? 1 : 0;
@@ -343,6 +482,36 @@ private:
     return sums;
   }
 
+  /// Each round has what its batches have, and what was left to later ones.
+  void compare_rounds(const std::vector<round_report>& rounds) {
+    REQUIRE(rounds.size()
+            == (round_sizes_.empty() ? 0 : round_sizes_.size() + 1));
+    std::map<uint64_t, std::map<std::string, uint64_t>> wanted;
+    for (auto& [round, states] : was_left_)
+      for (auto& [state, urls] : states)
+        wanted[round][state] += urls.size();
+    for (auto& [key, batch] : model_)
+      if (batch.state != "split") {
+        wanted[batch.round]["captured"] += batch.covered();
+        wanted[batch.round][batch.uncaptured()] += batch.left().size();
+        wanted[batch.next_round]["pending"] += batch.waiting.size();
+      }
+    for (auto& round : rounds) {
+      CAPTURE(round.number);
+      auto& states = wanted[round.number];
+      CHECK(round.urls
+            == (round.number == 0 ? total_ : round_sizes_[round.number - 1]));
+      CHECK(round.taken.total() == (round.number == 0 ? 0 : round.urls));
+      CHECK(round.captured == states["captured"]);
+      CHECK(round.missing == states["missing"]);
+      CHECK(round.failed == states["failed"]);
+      CHECK(round.rejected == states["rejected"]);
+      CHECK(round.held == states["held"]);
+      CHECK(round.set_aside == states["set_aside"]);
+      CHECK(round.pending == states["pending"]);
+    }
+  }
+
   void compare_runs() {
     for (auto& run : must(store->open_runs())) {
       auto& batch = model_[run.batch];
@@ -366,6 +535,10 @@ private:
   std::mt19937 random_;
   std::map<batch_key, model_batch> model_;
   std::set<batch_key> out_;
+  std::vector<uint64_t> round_sizes_; ///< of the retries
+  uint64_t spared_ = 0;
+  /// By round and state: what it left to later rounds.
+  std::map<uint64_t, std::map<std::string, std::set<std::string>>> was_left_;
   uint64_t total_ = 0;
   uint64_t delivery_ = 0;
 };
@@ -376,10 +549,12 @@ TEST_CASE("whatever happens, each URL is in one state", "[ledger]") {
   auto seed = GENERATE(1u, 2u, 3u, 4u);
   CAPTURE(seed);
   random_walk walk{seed};
-  for (int i = 0; i < 500; ++i) {
+  for (int i = 0; i < 700; ++i) {
     CAPTURE(i);
     walk.step();
     walk.compare();
   }
   walk.compare_urls();
+  CHECK(walk.retries() > 3);
+  CHECK(walk.spared() > 3);
 }

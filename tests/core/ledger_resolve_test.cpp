@@ -39,7 +39,7 @@ struct fixture : ledger_fixture {
 
 uint64_t count_in(ledger& store, url_state state) {
   uint64_t count = 0;
-  must(store.each_url(state, [&](std::string_view) {
+  must(store.each_url(state, [&](const listed_url&) {
     ++count;
     return true;
   }));

@@ -47,7 +47,7 @@ struct fixture : ledger_fixture {
 
   [[nodiscard]] uint64_t count_in(url_state state) const {
     uint64_t count = 0;
-    must(store->each_url(state, [&](std::string_view) {
+    must(store->each_url(state, [&](const listed_url&) {
       ++count;
       return true;
     }));

@@ -106,7 +106,7 @@ TEST_CASE_METHOD(ledger_fixture, "a ledger of a newer format is refused",
   auto err = error_at_open(file);
   CHECK(code_of(err) == ec::ledger_unusable);
   CHECK_THAT(what_of(err), Catch::Contains("format 99"));
-  CHECK_THAT(what_of(err), Catch::Contains("formats 3 to 5;"));
+  CHECK_THAT(what_of(err), Catch::Contains("formats 3 to 6;"));
 }
 
 TEST_CASE_METHOD(ledger_fixture, "a ledger of an older format is refused",

@@ -226,7 +226,8 @@ TEST_CASE("markup from the API is shown as text") {
   CHECK(running.wait().exit_code == 4);
 }
 
-TEST_CASE("held batches are shown with the commands that decide about them") {
+TEST_CASE("held batches are shown with the commands that decide about them, "
+          "and what is submitted again as a round") {
   if (no_browser())
     return;
   hostile_api api{500};
@@ -259,6 +260,13 @@ TEST_CASE("held batches are shown with the commands that decide about them") {
   REQUIRE(decided.exit_code == 0);
   page.wait_for("document.querySelector('#stuck-card').hidden");
   CHECK(page.text_of("[data-field='urls.failed']") == "20");
+  program again{job.command({"--retry", "failed"})};
+  REQUIRE(again.says("batch_held"));
+  page.wait_for("document.querySelectorAll('#rounds p').length === 2");
+  CHECK_THAT(page.text_of("#rounds p:last-child"),
+             Contains("Retry 1 (20 failed): 20 URLs"));
+  again.signal(SIGTERM);
+  static_cast<void>(again.wait());
   serving.signal(SIGTERM);
   static_cast<void>(serving.wait());
 }

@@ -52,11 +52,22 @@ struct fixture : slow_job {
       for (std::string line; std::getline(lines, line);)
         CHECK(urls.insert(line).second);
       check_input(listed, count, state == "invalid");
+      check_records(state, count);
     }
     CHECK(total == status_of("/urls/total"));
     CHECK(total == all_urls + 2);
     CHECK(urls.size() == all_urls + 1);
     return inhabited;
+  }
+
+  /// As JSON Lines and CSV the list has as many records.
+  void check_records(const std::string& state, uint64_t count) const {
+    auto lines_of = [&](const std::string& format) {
+      auto text = call("status", {"--list", state, "--format", format}).out;
+      return static_cast<uint64_t>(std::count(text.begin(), text.end(), '\n'));
+    };
+    CHECK(lines_of("jsonl") == count);
+    CHECK(lines_of("csv") == count + 1);
   }
 
   void

@@ -65,11 +65,13 @@ void read_all(ledger& job) {
     static_cast<void>(job.start_paging(key));
   size_t urls = 0;
   static_cast<void>(job.each_url(
-    url_state::missing, [&](std::string_view) { return ++urls < 1'000; }));
+    url_state::missing, [&](const listed_url&) { return ++urls < 1'000; }));
+  static_cast<void>(job.find_url("https://shop.example/2"));
 }
 
 void work_on(ledger& job) {
   static_cast<void>(job.hold_interrupted());
+  static_cast<void>(job.begin_round({true, true, true}, 1));
   static_cast<void>(job.open_runs());
   for (int i = 0; i < 8; ++i) {
     auto next = job.next_planned();

@@ -96,6 +96,18 @@ TEST_CASE("the account tells requests, time and the ledger") {
   CHECK_THAT(text, Contains("Ledger: shoes.sluice"));
 }
 
+TEST_CASE("the account tells what each round brought, once there are two") {
+  auto numbers = all_captured();
+  CHECK_THAT(account_text(numbers, context()), !Contains("Rounds"));
+  round_report first;
+  first.urls = first.captured = 900;
+  round_report retry{1, 1, {100, 0, 0}, 100, 100};
+  numbers.rounds = {first, retry};
+  auto text = account_text(numbers, context());
+  CHECK_THAT(line_of(text, "first"), Contains("900 URLs: 900 captured"));
+  CHECK_THAT(line_of(text, "retry"), Contains("(100 missing)"));
+}
+
 TEST_CASE("credits are counted by the profile's unit") {
   auto numbers = all_captured();
   numbers.captures = 1500;
@@ -106,6 +118,16 @@ TEST_CASE("credits are counted by the profile's unit") {
   about.unit_is_url = false;
   CHECK_THAT(line_of(account_text(numbers, about), "credits"),
              Catch::StartsWith("credits 3,000 "));
+}
+
+TEST_CASE("what may be bought again comes with the command that does it") {
+  named_job job{"/jobs/shoes.yaml"};
+  account numbers;
+  numbers.missing = numbers.failed = numbers.rejected = 1;
+  auto text = account_text(numbers, context());
+  for (auto* kind : {"missing", "failed", "rejected"})
+    CHECK_THAT(text, Contains("`sluice run /jobs/shoes.yaml --retry "
+                              + std::string{kind} + "`"));
 }
 
 TEST_CASE("each state that is not done comes with what to do about it") {

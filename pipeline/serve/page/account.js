@@ -48,6 +48,17 @@ export function showAccount(urls) {
     pair('total', count(urls.total), '', 'urls.total')]);
 }
 
+/** "380 captured, 20 missing": what is zero is left out. */
+const counts = (names, numbers) => names.filter((name) => numbers[name] > 0)
+  .map((name) => `${count(numbers[name])} ${words(name)}`).join(', ');
+
+/** What each round brought, once URLs were submitted again. */
+export function showRounds(rounds) {
+  fill('rounds', rounds, () => rounds.map(({ round, taken, urls }) => el('p', 'muted',
+    (round === 0 ? 'First round' : `Retry ${round} (${counts(['missing', 'failed', 'rejected'], taken)})`)
+    + `: ${count(urls.total)} ${urls.total === 1 ? 'URL' : 'URLs'}, ${counts(states, urls)}`)));
+}
+
 export function showProgress(status, live) {
   const urls = status.urls;
   const all = urls.total - urls.invalid - urls.duplicate;

@@ -4,7 +4,7 @@
 import { $, el, setText, fill, count, bytes, span, clock } from './dom.js';
 import { drawTokens, drawColumns, window_ms } from './charts.js';
 import { drawRuns } from './runs.js';
-import { figure, pair, waitingSink, showAccount, showProgress, showWhy, showWork, showStuck } from './account.js';
+import { figure, pair, waitingSink, showAccount, showRounds, showProgress, showWhy, showWork, showStuck } from './account.js';
 
 const retry_ms = 3_000;
 let samples = [];
@@ -127,6 +127,7 @@ function show(event) {
   if (event.status) {
     const status = event.status;
     showAccount(status.urls);
+    showRounds(status.rounds);
     showProgress(status, event.live);
     showWhy(status.why);
     showWork(status, event.fetch);

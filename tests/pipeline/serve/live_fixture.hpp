@@ -26,6 +26,10 @@ struct live_fixture {
     report->numbers.held = 20;
     report->numbers.held_batches = 1;
     report->numbers.pending = 7;
+    round_report first;
+    first.captured = first.urls = 30;
+    round_report retry{1, 1'764'482'460'000, {2, 1, 0}, 3, 2, 1};
+    report->numbers.rounds = {first, retry};
     report->context.held = {{17, 20, hostile, "run_1"}};
     report->context.rejected = {{18, 1, "HTTP 422: " + hostile}};
     counters->submits = 2;

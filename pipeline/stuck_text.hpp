@@ -1,0 +1,32 @@
+// What `resolve` lists: batches that are held and runs that are set aside,
+// what to look for at the API, and the decisions as commands.
+
+#pragma once
+
+#include "core/api_profile.hpp"
+#include "core/ledger.hpp"
+
+#include <string>
+#include <vector>
+
+namespace sluice {
+
+/// "batch 17, 20 URLs: the reply was lost", when and to whom it was submitted,
+/// its first `urls`, and what to look for in the API's dashboard.
+[[nodiscard]] std::string held_text(const stuck_batch& batch,
+                                    const std::vector<std::string>& urls,
+                                    const api_profile& profile);
+
+/// The same for a run that is set aside.
+[[nodiscard]] std::string set_aside_text(const stuck_batch& batch,
+                                         const std::vector<std::string>& urls,
+                                         const api_profile& profile);
+
+/// What can be decided about these, as commands; they name the batch where
+/// there is only one.
+[[nodiscard]] std::string held_decisions(const std::vector<stuck_batch>& held,
+                                         const api_profile& profile);
+[[nodiscard]] std::string
+set_aside_decisions(const std::vector<stuck_batch>& runs);
+
+} // namespace sluice

@@ -1,0 +1,111 @@
+// URLs of a finished job that are submitted again, with a kill in the middle.
+
+#include "tests/end_to_end/slow_job.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <chrono>
+#include <csignal>
+#include <thread>
+
+using namespace sluice;
+using namespace sluice::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct fixture : slow_job {
+  fixture() : slow_job{unlucky()} {}
+
+  static simulator_options unlucky() {
+    auto options = slower();
+    options.missing = 0.1;
+    options.failing = 0.4;
+    return options;
+  }
+
+  /// Kills the program as soon as the API has a request that it does not
+  /// answer.
+  void kill_while_submitting(const std::vector<std::string>& arguments) const {
+    pause_answers(3'600);
+    program running{command(arguments)};
+    for (auto tries = 0; tries < 3'000 && running.running(); ++tries) {
+      if (api().waiting() > 0)
+        break;
+      std::this_thread::sleep_for(5ms);
+    }
+    CHECK(api().waiting() > 0);
+    running.signal(SIGKILL);
+    running.wait();
+    pause_answers(0);
+  }
+
+  [[nodiscard]] uint64_t in_round(int round, const std::string& state) const {
+    return status_of("/rounds/" + std::to_string(round) + "/urls/" + state);
+  }
+};
+
+} // namespace
+
+TEST_CASE_METHOD(fixture, "a retry that is killed and begun again loses and "
+                          "doubles no URL") {
+  auto first = run();
+  INFO(first.err);
+  REQUIRE(first.exit_code == 3);
+  auto missing = in_account(first.err, "missing");
+  auto failed = in_account(first.err, "failed");
+  auto captured = in_account(first.err, "captured");
+  REQUIRE(missing > 0);
+  REQUIRE(failed > 0);
+  CHECK_THAT(first.err, Catch::Contains("--retry failed`"));
+
+  kill_while_submitting({"--retry", "missing,failed"});
+  CHECK(in_round(1, "total") == missing + failed);
+  auto second = run({"--retry", "missing,failed"});
+  INFO(second.err);
+  CHECK(second.exit_code == 3);
+  CHECK_THAT(second.err, Catch::Contains("Nothing is submitted again"));
+  check_account(*this, second, all_urls);
+
+  CHECK(in_round(0, "captured") == captured);
+  CHECK(in_round(0, "missing") == missing);
+  CHECK(in_round(0, "failed") == failed);
+  CHECK(in_round(1, "total") == missing + failed);
+  CHECK(in_round(1, "pending") == 0);
+  auto held = in_round(1, "held");
+  CHECK(held > 0);
+  CHECK(in_round(1, "captured") > 0);
+  CHECK(in_account(second.err, "captured")
+        == captured + in_round(1, "captured"));
+  auto sent = in_stats(api(), "/urls_submitted");
+  CHECK(sent <= all_urls + missing + failed);
+  CHECK(sent + held >= all_urls + missing + failed);
+  auto got = captures();
+  CHECK(got.by_id.size() == got.lines);
+  CHECK(got.urls.size() == in_account(second.err, "captured"));
+
+  // Finished: the next one is another round, which says what it buys.
+  auto third = run({"--retry", "failed"});
+  INFO(third.err);
+  if (auto left = in_account(second.err, "failed"); left > 0) {
+    CHECK_THAT(third.err,
+               Catch::Contains("Submits " + std::to_string(left) + " URL"));
+    CHECK(in_round(2, "total") == left);
+  }
+  CHECK(in_account(third.err, "held") == held);
+}
+
+TEST_CASE_METHOD(fixture, "what cannot be submitted again is refused, and "
+                          "nothing is made") {
+  auto begun = run({"--retry", "missing"});
+  CHECK(begun.exit_code == 1);
+  CHECK_THAT(begun.err, Catch::Contains("has not been begun"));
+  CHECK_FALSE(std::filesystem::exists(file("job.sluice")));
+  for (auto* kinds : {"held", "missing,,failed", ""}) {
+    auto refused = run({"--retry", kinds});
+    CHECK(refused.exit_code == 1);
+    CHECK_THAT(refused.err, Catch::Contains("cannot be submitted again"));
+  }
+  CHECK(run({"--retry", "missing", "--again"}).exit_code == 1);
+  CHECK(in_stats(api(), "/requests/submit") == 0);
+}
