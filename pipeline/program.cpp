@@ -43,8 +43,8 @@ bool is_program(const fs::path& file) {
          && ::faccessat(AT_FDCWD, file.c_str(), X_OK, AT_EACCESS) == 0;
 }
 
-/// A nameless file with `text`, to be read from its start: whoever reads it
-/// too late, or not at all, stops nobody.
+/// A nameless file with `text`, to be read from its start. The child need not
+/// read it, so we never block.
 file_descriptor file_with(std::string_view text) {
   file_descriptor file{::memfd_create("account", MFD_CLOEXEC)};
   while (file && !text.empty()) {
@@ -107,8 +107,10 @@ private:
   posix_spawnattr_t rules_{};
 };
 
-/// The status of waitpid(2) when `process` has ended by `deadline`.
-std::optional<int> wait_for(pid_t process, clock::time_point deadline) {
+/// The status of waitpid(2) when `process` has ended by `deadline`, and before
+/// `cancelled` is true.
+std::optional<int> wait_for(pid_t process, clock::time_point deadline,
+                            const std::function<bool()>& cancelled = {}) {
   constexpr std::chrono::milliseconds step{10};
   for (;;) {
     int status = 0;
@@ -117,16 +119,19 @@ std::optional<int> wait_for(pid_t process, clock::time_point deadline) {
       return status;
     if (ended < 0 && errno != EINTR)
       return 0; // somebody else has taken its status
-    if (clock::now() >= deadline)
+    if (clock::now() >= deadline || (cancelled && cancelled()))
       return std::nullopt;
     std::this_thread::sleep_for(step);
   }
 }
 
-void kill_group(pid_t process) {
+/// Kills the group, and `process` itself, which may have left it. False when it
+/// has not ended soon after: it may belong to another user, or wait for a disk.
+bool kill_all(pid_t process) {
+  constexpr std::chrono::seconds patience{5};
   ::kill(-process, SIGKILL);
-  while (::waitpid(process, nullptr, 0) < 0 && errno == EINTR) {
-  }
+  ::kill(process, SIGKILL);
+  return wait_for(process, clock::now() + patience).has_value();
 }
 
 caf::error judge(const std::string& name, int status) {
@@ -163,8 +168,8 @@ caf::expected<fs::path> find_program(const std::string& name) {
 }
 
 caf::error call_program(const std::vector<std::string>& command,
-                        std::string_view input,
-                        std::chrono::milliseconds limit) {
+                        std::string_view input, std::chrono::milliseconds limit,
+                        const std::function<bool()>& cancelled) {
   auto& name = command.front();
   auto program = find_program(name);
   if (!program)
@@ -176,12 +181,15 @@ caf::error call_program(const std::vector<std::string>& command,
   if (auto number = surroundings{file.get()}.start(process, *program, command);
       number != 0)
     return cannot_start(name, number);
-  auto status = wait_for(process, clock::now() + limit);
-  if (status)
+  auto deadline = clock::now() + limit;
+  if (auto status = wait_for(process, deadline, cancelled))
     return judge(name, *status);
-  kill_group(process);
-  return failed(name, "had not ended after " + human_duration(limit)
-                        + " and was killed");
+  auto why = clock::now() < deadline
+               ? std::string{"had not ended when it was cancelled"}
+               : "had not ended after " + human_duration(limit);
+  return failed(
+    name,
+    why + (kill_all(process) ? " and was killed" : " and could not be killed"));
 }
 
 } // namespace sluice

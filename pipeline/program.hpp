@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,10 +23,12 @@ find_program(const std::string& name);
 /// program has `input` as its standard input, our standard error as its output
 /// and our environment; no other file of ours is open in it. It has a process
 /// group of its own, which is killed when the program has not ended within
-/// `limit`. Errors: ec::usage when there is no such program; ec::unavailable
-/// when it fails or is killed.
-[[nodiscard]] caf::error call_program(const std::vector<std::string>& command,
-                                      std::string_view input,
-                                      std::chrono::milliseconds limit);
+/// `limit`, or as soon as `cancelled` is true; it is left alone when that does
+/// not end it within 5 s. Errors: ec::usage when there is no such program;
+/// ec::unavailable when it fails or is killed.
+[[nodiscard]] caf::error
+call_program(const std::vector<std::string>& command, std::string_view input,
+             std::chrono::milliseconds limit,
+             const std::function<bool()>& cancelled = {});
 
 } // namespace sluice

@@ -94,6 +94,22 @@ TEST_CASE_METHOD(fixture, "a program that hangs is killed with what it has "
   CHECK(is_gone());
 }
 
+TEST_CASE_METHOD(fixture, "a program that hangs in another process group is "
+                          "killed, too") {
+  auto program = script("exec perl -e 'setpgrp(0, getpgrp(getppid())); "
+                        "sleep 1000'");
+  auto err = call_program({program}, "", 500ms);
+  CHECK_THAT(what_of(err), Catch::EndsWith("and was killed"));
+}
+
+TEST_CASE_METHOD(fixture, "a program that hangs is killed as soon as it is "
+                          "cancelled") {
+  auto looks = 0;
+  auto err = call_program({script("exec sleep 1000")}, "", 1h,
+                          [&] { return ++looks > 2; });
+  CHECK_THAT(what_of(err), Catch::EndsWith("cancelled and was killed"));
+}
+
 TEST_CASE_METHOD(fixture, "a program is found by its path or in PATH, when it "
                           "can be executed") {
   auto program = script("exit 0");
