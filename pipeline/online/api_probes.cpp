@@ -10,15 +10,18 @@ namespace {
 
 using enum probe_state;
 
-/// The API's own word on a run that it does not have.
+/// The API's own word that it does not have what was asked for. Other refusals
+/// may come before it looks at the key.
 bool says_there_is_none(const read_verdict& verdict) {
-  return verdict.outcome == read_outcome::gone;
+  constexpr auto not_found = 404;
+  constexpr auto gone = 410;
+  return verdict.outcome == read_outcome::gone
+         && (verdict.status == not_found || verdict.status == gone);
 }
 
-bool is_answered(const read_verdict& verdict) {
+bool takes_key(const read_verdict& verdict) {
   return verdict.outcome == read_outcome::ok
          || verdict.outcome == read_outcome::not_ready
-         || verdict.outcome == read_outcome::unreadable
          || says_there_is_none(verdict);
 }
 
@@ -34,8 +37,8 @@ key_result(const api_profile& profile, const read_verdict& verdict) {
   constexpr auto forbidden = 403;
   auto sends_key = profile.auth.in != auth_scheme::place::none;
   if (verdict.outcome == read_outcome::rate_limited)
-    return {warning, "cannot be told, for the API asks for less requests just "
-                     "now: "
+    return {warning, "cannot be told, for the API asks for fewer requests "
+                     "just now: "
                        + verdict.message + "; check again in a minute"};
   if (verdict.status == no_credits)
     return {failure, "the API takes it, but " + verdict.message
@@ -44,7 +47,12 @@ key_result(const api_profile& profile, const read_verdict& verdict) {
     return {failure, verdict.message
                        + "; check api.key, which must be one of "
                          "this organisation"};
-  if (!is_answered(verdict))
+  if (verdict.outcome == read_outcome::unreadable)
+    return {failure, verdict.message
+                       + "; the reply is not this API's; check api.base_url"};
+  if (verdict.outcome == read_outcome::gone && !says_there_is_none(verdict))
+    return cannot_tell(verdict);
+  if (!takes_key(verdict))
     return {failure, verdict.message
                        + (verdict.status == 0 ? "; check api.base_url and the "
                                                 "network"
@@ -53,10 +61,15 @@ key_result(const api_profile& profile, const read_verdict& verdict) {
                         : "the API answers; the profile sends no key"};
 }
 
-probe_result
-robot_result(const std::string& robot, const run_list_reply& reply) {
+bool lists_by_robot(const api_profile& profile) {
+  return profile.find
+         && profile.find->path.find("${robot}") != std::string::npos;
+}
+
+probe_result robot_result(const api_profile& profile, const std::string& robot,
+                          const run_list_reply& reply) {
   auto& verdict = reply.verdict;
-  if (says_there_is_none(verdict))
+  if (says_there_is_none(verdict) && lists_by_robot(profile))
     return {failure, "the API does not have it: " + verdict.message
                        + "; check runs.robot"};
   if (verdict.outcome != read_outcome::ok)

@@ -20,9 +20,13 @@ inline constexpr const char* no_such_run = "sluice-check";
 [[nodiscard]] probe_result
 key_result(const api_profile& profile, const read_verdict& verdict);
 
+/// Whether a list of runs is of one robot, which its address names.
+[[nodiscard]] bool lists_by_robot(const api_profile& profile);
+
 /// Judges the list of runs that was asked for about `robot`.
-[[nodiscard]] probe_result
-robot_result(const std::string& robot, const run_list_reply& reply);
+[[nodiscard]] probe_result robot_result(const api_profile& profile,
+                                        const std::string& robot,
+                                        const run_list_reply& reply);
 
 /// Where the profile does not say how runs are listed.
 [[nodiscard]] probe_result robot_cannot_be_told();

@@ -42,6 +42,17 @@ probe_result refused(const fs::path& file, int number, const char* advice) {
                      + "; " + advice};
 }
 
+/// The files beside a ledger, as far as they are there: root may have left
+/// them.
+std::optional<probe_result> refused_companion(const fs::path& ledger) {
+  for (auto* suffix : {".lock", "-wal", "-shm"}) {
+    fs::path file{ledger.native() + suffix};
+    if (auto number = may(file, R_OK | W_OK); number != 0 && number != ENOENT)
+      return refused(file, number, "let this user write to it");
+  }
+  return std::nullopt;
+}
+
 probe_result probe_folder(const fs::path& folder) {
   if (auto number = may(folder, W_OK | X_OK); number != 0)
     return refused(folder, number,
@@ -101,6 +112,9 @@ probe_result probe_written(const named_file& file) {
       return refused(path, number, "let this user write to it");
   if (is_there && !is_ledger(file))
     return {ok, quoted(path) + " can be written"};
+  if (is_ledger(file))
+    if (auto companion = refused_companion(path))
+      return *companion;
   return probe_folder(path.parent_path());
 }
 

@@ -18,7 +18,7 @@ namespace sluice {
 [[nodiscard]] std::vector<named_file> written_files(const settings& config);
 
 /// Whether this user may write `file`: itself where it is there, else its
-/// folder. A ledger always needs its folder, too.
+/// folder. A ledger always needs its folder, too, and the files beside it.
 [[nodiscard]] probe_result probe_written(const named_file& file);
 
 /// Whether the lists are there and this user may read them: a result for all
@@ -28,7 +28,7 @@ probe_lists(const std::vector<std::string>& names);
 
 /// The bytes that the import of lists of this many bytes takes beside the
 /// ledger, the ledger included: about a quarter of the lists for the ledger,
-/// and 50 bytes a URL for temporary data, which URLs seldom are shorter than.
+/// and 50 bytes a URL for temporary data: few URLs are shorter than that.
 [[nodiscard]] uint64_t import_estimate(uint64_t list_bytes);
 
 /// The same for the lists that `names` mean now; nullopt when one of them is

@@ -26,8 +26,8 @@ using results = std::vector<named_result>;
 /// For one exchange, or one look at the disks.
 constexpr milliseconds one_look{10'000};
 
-/// The requests to the API one after the other, and the tokens that they wait
-/// for: a running job has the same.
+/// For requests to the API, which wait for tokens: a running job takes the
+/// same. That they are late says nothing of the key.
 constexpr milliseconds all_of_api{120'000};
 
 /// Each costs a request, perhaps a wait for its token; no more are asked about
@@ -49,9 +49,7 @@ probe_result not_asked(const caf::error& err) {
 class run_lists {
 public:
   explicit run_lists(const api_settings& api)
-      : api_{api},
-        by_robot_{api.profile->find->path.find("${robot}")
-                  != std::string::npos} {}
+      : api_{api}, by_robot_{lists_by_robot(*api.profile)} {}
 
   const caf::expected<run_list_reply>& of(const std::string& robot) {
     if (!last_ || by_robot_)
@@ -65,47 +63,53 @@ private:
   std::optional<caf::expected<run_list_reply>> last_;
 };
 
-void add_robots(results& out, const settings& config, const api_settings& api) {
-  if (!api.profile->find) {
-    out.push_back({"runs.robot", robot_cannot_be_told()});
-    return;
-  }
+/// No robot can be told where the API refuses the key, or cannot be reached.
+bool answers(const caf::expected<run_list_reply>& reply) {
+  return reply && reply->verdict.status != 0
+         && reply->verdict.outcome != read_outcome::stop_job;
+}
+
+/// The API's settings for a look at it.
+api_settings for_a_look(api_settings api) {
+  api.timeout = std::min(api.timeout, one_look);
+  return api;
+}
+
+results probe_robots(const settings& config) {
+  auto api = for_a_look(config.api);
+  if (!api.profile->find)
+    return {{"runs.robot", robot_cannot_be_told()}};
+  results out;
   robot_numbers robots{config.runs.robots};
   run_lists lists{api};
   auto began = std::chrono::steady_clock::now();
-  size_t asked = 0;
+  auto goes_on = true;
   for (auto& robot : robots.names()) {
-    if (asked == most_robots
+    if (!goes_on || out.size() == most_robots
         || std::chrono::steady_clock::now() - began > most_time_for_robots)
       break;
     auto& reply = lists.of(robot);
-    out.push_back({robot_subject(robot), reply ? robot_result(robot, *reply)
-                                               : not_asked(reply.error())});
-    ++asked;
+    out.push_back(
+      {robot_subject(robot), reply ? robot_result(*api.profile, robot, *reply)
+                                   : not_asked(reply.error())});
+    goes_on = answers(reply);
   }
-  if (asked < robots.names().size())
+  if (auto asked = out.size(); asked < robots.names().size())
     out.push_back(
       {"runs.robot",
        {warning, "not all were asked about: only " + counted(asked, "robot")
                    + " of " + human_count(robots.names().size())}});
+  return out;
 }
 
-results probe_api(const settings& config) {
-  auto api = config.api;
-  api.timeout = std::min(api.timeout, one_look);
-  auto reply = ask_status(api, {no_such_run, {}});
+results probe_key(const settings& config) {
+  auto reply = ask_status(for_a_look(config.api), {no_such_run, {}});
   if (!reply)
     return {{"api.key", not_asked(reply.error())}};
   results out;
-  out.push_back({"api.key", key_result(*api.profile, reply->verdict)});
+  out.push_back({"api.key", key_result(*config.api.profile, reply->verdict)});
   if (reply->verdict.status != 0)
     out.push_back({"the clock", clock_result(reply->verdict.clock_ahead)});
-  if (out.front().result.state == ok)
-    add_robots(out, config, api);
-  else
-    out.push_back({"runs.robot",
-                   {warning, "cannot be told as long as the key "
-                             "is not good"}});
   return out;
 }
 
@@ -148,7 +152,10 @@ std::vector<probe_task> online_probes(const settings& given) {
   std::vector<probe_task> tasks;
   tasks.push_back(
     {"secrets", one_look, [=] { return probe_secrets(*config); }});
-  tasks.push_back({"api.key", all_of_api, [=] { return probe_api(*config); }});
+  tasks.push_back(
+    {"api.key", all_of_api, [=] { return probe_key(*config); }, warning});
+  tasks.push_back(
+    {"runs.robot", all_of_api, [=] { return probe_robots(*config); }, warning});
   add_sinks(tasks, config);
   tasks.push_back(
     {"input.urls", one_look, [=] { return probe_lists(config->input.urls); }});

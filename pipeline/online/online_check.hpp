@@ -1,7 +1,7 @@
 // `sluice check --online`: whether a job would run on this machine, at this
-// API and with these receivers. Nothing is bought, delivered or created; the
-// requests to the API are on tokens of the rate limit that all processes with
-// the key share.
+// API and with these receivers. Nothing is bought or delivered. The
+// requests to the API take tokens of the rate limit that all processes with the
+// key share; its file is made where it is not there, and no other.
 
 #pragma once
 

@@ -18,7 +18,9 @@ using clock = std::chrono::steady_clock;
 struct running_probe {
   std::string subject;
   std::chrono::milliseconds limit;
+  probe_state when_late;
   std::future<results> answer;
+  std::thread thread;
 };
 
 /// What a library throws is a failure like any other.
@@ -35,13 +37,12 @@ answer_of(const std::string& subject, const std::function<results()>& run) {
 
 running_probe start(probe_task task) {
   std::promise<results> promise;
-  running_probe out{task.subject, task.limit, promise.get_future()};
-  // Detached: nothing ends a look-up of a name, or a call to a file system
-  // that does not answer.
-  std::thread{[subject = task.subject, run = std::move(task.run),
-               promise = std::move(promise)]() mutable {
+  running_probe out{
+    task.subject, task.limit, task.when_late, promise.get_future(), {}};
+  out.thread = std::thread{[subject = task.subject, run = std::move(task.run),
+                            promise = std::move(promise)]() mutable {
     promise.set_value(answer_of(subject, run));
-  }}.detach();
+  }};
   return out;
 }
 
@@ -76,18 +77,22 @@ probe_report run_probes(std::vector<probe_task> tasks,
     report.failed |= named.result.state == probe_state::failure;
     show(named);
   };
-  for (auto& [subject, limit, answer] : running) {
+  for (auto& [subject, limit, when_late, answer, thread] : running) {
     if (answer.wait_until(began + limit) == std::future_status::ready) {
+      thread.join();
       for (auto& named : answer.get())
         tell(named);
       continue;
     }
+    // Nothing ends a look-up of a name, or a call to a file system that does
+    // not answer.
+    thread.detach();
     report.abandoned = true;
     tell({subject,
-          {probe_state::failure,
+          {when_late,
            "no answer within " + human_duration(limit)
-             + "; look whether the network or the disk answers at all, and "
-               "whether another job takes all of the rate limit"}});
+             + "; check that the network and the disk answer at all, and that "
+               "no other job takes all of the rate limit"}});
   }
   return report;
 }

@@ -26,6 +26,7 @@ struct probe_task {
   /// Shares nothing with others that they change, and outlives its caller's
   /// interest when its time is over.
   std::function<std::vector<named_result>()> run;
+  probe_state when_late = probe_state::failure;
 };
 
 struct probe_report {

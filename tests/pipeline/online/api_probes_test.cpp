@@ -15,14 +15,25 @@ api_profile profile() {
   return out;
 }
 
-/// What the API's reply comes to, with an error body of its own words or of a
-/// proxy's.
-read_verdict verdict_of(int status, const char* body = R"({"message":"no"})") {
+/// One with an error body of the API's own words, or of a proxy's.
+http_reply reply_of(int status, const char* body = R"({"message":"no"})") {
   http_reply reply;
   reply.outcome = transport_outcome::complete;
   reply.status = status;
   reply.body = body;
-  return judge_read(profile(), reply);
+  return reply;
+}
+
+/// What the API's reply comes to.
+read_verdict verdict_of(int status, const char* body = R"({"message":"no"})") {
+  return judge_read(profile(), reply_of(status, body));
+}
+
+api_profile with_find(const std::string& path) {
+  auto out = profile();
+  out.find.emplace();
+  out.find->path = path;
+  return out;
 }
 
 run_list_reply list_of(std::vector<listed_run> runs) {
@@ -35,10 +46,28 @@ run_list_reply list_of(std::vector<listed_run> runs) {
 } // namespace
 
 TEST_CASE("a key is good when the API answers about a run that is not there") {
-  for (auto status : {200, 400, 404, 422})
+  for (auto status : {200, 404, 410})
     CHECK(key_result(profile(), verdict_of(status)).state == ok);
+  auto early = profile();
+  early.results.not_ready = {409};
+  CHECK(key_result(early, judge_read(early, reply_of(409))).state == ok);
   // Not a word of the API: it may be anybody's.
   CHECK(key_result(profile(), verdict_of(404, "<html>")).state == failure);
+}
+
+TEST_CASE("a refusal that may come before the key is looked at does not tell "
+          "whether that is good") {
+  for (auto status : {400, 405, 415, 422, 451})
+    CHECK(key_result(profile(), verdict_of(status)).state == warning);
+}
+
+TEST_CASE("a key is not good because somebody else's page is there") {
+  auto verdict = verdict_of(200, "<html>");
+  verdict.outcome = read_outcome::unreadable;
+  verdict.message = "a reply without a status";
+  auto result = key_result(profile(), verdict);
+  CHECK(result.state == failure);
+  CHECK_THAT(result.text, Catch::Contains("check api.base_url"));
 }
 
 TEST_CASE("a key that the API refuses, or that is out of credits, is a "
@@ -72,15 +101,29 @@ TEST_CASE("an API that needs no key is said to answer") {
 }
 
 TEST_CASE("a robot is known by its runs, and unknown in the API's words") {
-  CHECK(robot_result("rbt", list_of({{"1", "rbt", {}}})).state == ok);
-  CHECK(robot_result("rbt", list_of({{"1", "other", {}}})).state == warning);
-  CHECK(robot_result("rbt", list_of({})).state == warning);
+  auto by_robot = with_find("/robots/${robot}/runs");
+  auto result_of = [&](const run_list_reply& reply) {
+    return robot_result(by_robot, "rbt", reply).state;
+  };
+  CHECK(result_of(list_of({{"1", "rbt", {}}})) == ok);
+  CHECK(result_of(list_of({{"1", "other", {}}})) == warning);
+  CHECK(result_of(list_of({})) == warning);
+  run_list_reply unknown;
+  for (auto status : {404, 410}) {
+    unknown.verdict = verdict_of(status);
+    CHECK(result_of(unknown) == failure);
+  }
+  for (auto status : {400, 401, 402, 403, 429, 500}) {
+    unknown.verdict = verdict_of(status);
+    CHECK(result_of(unknown) == warning);
+  }
+  CHECK(robot_cannot_be_told().state == warning);
+}
+
+TEST_CASE("a list of all runs that is not there says nothing of a robot") {
   run_list_reply unknown;
   unknown.verdict = verdict_of(404);
-  CHECK(robot_result("rbt", unknown).state == failure);
-  unknown.verdict = verdict_of(500);
-  CHECK(robot_result("rbt", unknown).state == warning);
-  CHECK(robot_cannot_be_told().state == warning);
+  CHECK(robot_result(with_find("/runs"), "rbt", unknown).state == warning);
 }
 
 TEST_CASE("a clock may be half a minute wrong") {

@@ -155,3 +155,22 @@ TEST_CASE_METHOD(fixture, "each disk is told once") {
   CHECK_THAT(disks[1].subject, Catch::Contains("'/proc'"));
   CHECK(disks[1].result.state == warning);
 }
+
+TEST_CASE_METHOD(fixture, "the files that are beside a ledger must be "
+                          "writable, too") {
+  auto ledger = written(folder / "job.sluice", "ledger");
+  for (auto* suffix : {".lock", "-wal", "-shm"}) {
+    auto companion = ledger.path + suffix;
+    fill(companion, "");
+    fs::permissions(companion, fs::perms::none);
+    {
+      as_nobody somebody;
+      auto result = probe_written(ledger);
+      CHECK(result.state == failure);
+      CHECK_THAT(result.text, Catch::Contains(suffix));
+    }
+    fs::permissions(companion, fs::perms::all);
+    as_nobody somebody;
+    CHECK(probe_written(ledger).state == ok);
+  }
+}

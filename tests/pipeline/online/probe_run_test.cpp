@@ -67,3 +67,22 @@ TEST_CASE("a probe that does not end is a failure when its time is over") {
   CHECK_THAT(lines[0], Catch::StartsWith("failure  slow: no answer within"));
   CHECK(lines[1] == "ok       b: text");
 }
+
+TEST_CASE("a probe that may be late is a warning when its time is over") {
+  auto release = std::make_shared<std::promise<void>>();
+  auto held = release->get_future().share();
+  probe_task waits{"api.key", 10ms,
+                   [held]() -> std::vector<named_result> {
+                     held.wait();
+                     return {};
+                   },
+                   warning};
+  std::vector<std::string> lines;
+  auto report = run_probes(
+    {std::move(waits)}, [&](auto& named) { lines.push_back(line_of(named)); });
+  release->set_value();
+  CHECK_FALSE(report.failed);
+  CHECK(report.abandoned);
+  REQUIRE(lines.size() == 1);
+  CHECK_THAT(lines[0], Catch::StartsWith("warning  api.key: no answer within"));
+}
