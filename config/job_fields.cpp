@@ -287,9 +287,10 @@ field notify_fields() {
        .hint = "each argument is an item of its own, and no shell reads them"},
       {.name = "on",
        .kind = text_list,
-       .help = "When it is called: `done` after exit code 0, `incomplete` "
-               "after 3, `stopped` after 2, 4 or 5, `held` when batches or "
-               "runs wait for a decision. Default: all of them.",
+       .help = "When it is called, once the job has begun: `done` after exit "
+               "code 0, `incomplete` after 3, `stopped` after 2, 4 or 5, "
+               "`held` when batches or runs wait for a decision. Default: all "
+               "of them.",
        .min = 1,
        .choices = {"done", "incomplete", "stopped", "held"},
        .example = "[incomplete, stopped, held]"},

@@ -23,7 +23,7 @@ std::string item_defect(const field& spec, const std::string& text) {
   auto& words = spec.choices;
   if (!words.empty()
       && std::find(words.begin(), words.end(), text) == words.end())
-    return "\"" + printable(text, 60) + "\" is none of its words";
+    return "\"" + printable(text, 60) + "\" is not one of its words";
   field item;
   return text_defect(item, text);
 }

@@ -311,11 +311,11 @@ void job_run::notify(int exit_code, const caf::error& reason) {
   if (!config_.notify || options_.simulate)
     return;
   auto report = read_job_report(ledger_.store(), config_, listed_for_programs);
-  if (report)
-    notify_of_end(*config_.notify, *report,
-                  {exit_code, reason ? failure_text(reason) : ""});
-  else
-    notice_failed(report.error());
+  if (!report)
+    return notice_failed(report.error());
+  report->context.unrecorded = unrecorded(report->numbers);
+  notify_of_end(*config_.notify, *report,
+                {exit_code, reason ? failure_text(reason) : ""});
 }
 
 std::string job_run::failure_text(const caf::error& reason) const {
@@ -357,9 +357,13 @@ int run_job(settings config, const run_options& options) {
   } else {
     if (auto err = job.import_lists())
       return job.report_failure(err);
-    if (auto err = job.make_sinks())
-      return job.report_failure(err);
-    reason = job.carry_out();
+    reason = job.make_sinks();
+    if (!reason)
+      reason = job.carry_out();
+    // Was anything left to do when the signal came?
+    if (code_of(reason) == ec::interrupted)
+      if (auto done = job.is_over(); done && *done)
+        reason = {};
   }
   auto code = job.conclude(reason);
   if (reason)

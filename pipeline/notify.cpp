@@ -1,6 +1,7 @@
 #include "pipeline/notify.hpp"
 
 #include "core/log.hpp"
+#include "pipeline/interrupts.hpp"
 #include "pipeline/json_members.hpp"
 #include "pipeline/program.hpp"
 
@@ -49,6 +50,7 @@ std::string notice_text(const job_report& report, const job_end& end,
       put_null(out, "reason");
     else
       put(out, "reason", end.reason);
+    put(out, "unrecorded", report.context.unrecorded);
     out.Key("on");
     out.StartArray();
     for (auto& [word, each] : ending_words)
@@ -61,8 +63,8 @@ std::string notice_text(const job_report& report, const job_end& end,
 
 void notice_failed(const caf::error& reason) {
   log_event(log_level::warn, "notify_failed",
-            "the end of the job was perhaps told to nobody: " + what_of(reason)
-              + "; look at `notify` in the config");
+            "the notify program failed, so nobody may know that the job ended: "
+              + what_of(reason) + "; check `notify` in the config");
 }
 
 void notify_of_end(const notify_settings& wanted, const job_report& report,
@@ -70,8 +72,12 @@ void notify_of_end(const notify_settings& wanted, const job_report& report,
   auto on = endings_of(end, report.numbers, wanted.on);
   if (on.empty())
     return;
-  auto err =
-    call_program(wanted.command, notice_text(report, end, on), longest_notice);
+  // After an interrupted job another signal ends this process at once.
+  auto is_first_signal = [before = interrupted()] {
+    return !before && interrupted();
+  };
+  auto err = call_program(wanted.command, notice_text(report, end, on),
+                          longest_notice, is_first_signal);
   if (err)
     notice_failed(err);
 }

@@ -26,7 +26,7 @@ struct job_end {
                                              const std::vector<ending>& on);
 
 /// What the program reads: the report as `status --json` prints it, with a
-/// member `ended` in which `on` are the words that it is called for.
+/// member `ended`, in which `on` are the words that it is called for.
 [[nodiscard]] std::string notice_text(const job_report& report,
                                       const job_end& end,
                                       const std::vector<ending>& on);
@@ -35,7 +35,7 @@ struct job_end {
 void notice_failed(const caf::error& reason);
 
 /// Runs the program when it wants to know of such an end. Its failure is
-/// logged.
+/// logged. The first signal to this process ends the program.
 void notify_of_end(const notify_settings& wanted, const job_report& report,
                    const job_end& end);
 

@@ -207,7 +207,7 @@ TEST_CASE("who is to be told of an end is a program, and of all ends unless "
   CHECK_THAT(
     f.findings(sound + "notify: {command: x, on: [done, never]}\n").at(0),
     Catch::StartsWith("5:33: \"never\" is no value for notify.on[1] "
-                      "(\"never\" is none of its words): write one or "
+                      "(\"never\" is not one of its words): write one or "
                       "several of done, incomplete, stopped or held"));
 }
 

@@ -4,10 +4,14 @@
 #include "tests/end_to_end/slow_job.hpp"
 
 #include <catch2/catch.hpp>
+#include <httplib.h>
 
 #include <signal.h>
 
+#include <atomic>
+#include <chrono>
 #include <filesystem>
+#include <future>
 #include <set>
 #include <thread>
 
@@ -32,6 +36,52 @@ struct fixture : slow_job {
     std::filesystem::permissions(file("listen"),
                                  std::filesystem::perms::owner_all);
   }
+};
+
+/// A webhook's receiver that answers when it is told to.
+class slow_receiver {
+public:
+  slow_receiver() {
+    server_.Post("/", [this](const auto&, auto&) {
+      if (!is_asked_.exchange(true))
+        asked_.set_value();
+      released_.wait();
+    });
+    port_ = server_.bind_to_any_port("127.0.0.1");
+    thread_ = std::thread{[this] { server_.listen_after_bind(); }};
+  }
+
+  ~slow_receiver() {
+    answer();
+    server_.stop();
+    thread_.join();
+  }
+
+  [[nodiscard]] std::string sink() const {
+    return "  - {type: webhook, url: \"http://127.0.0.1:"
+           + std::to_string(port_) + "/\"}\n";
+  }
+
+  /// False when none came within a minute.
+  [[nodiscard]] bool has_delivery() {
+    return asked_.get_future().wait_for(std::chrono::minutes{1})
+           == std::future_status::ready;
+  }
+
+  void answer() {
+    if (!is_released_.exchange(true))
+      release_.set_value();
+  }
+
+private:
+  httplib::Server server_;
+  std::thread thread_;
+  int port_ = 0;
+  std::promise<void> asked_;
+  std::promise<void> release_;
+  std::shared_future<void> released_{release_.get_future()};
+  std::atomic<bool> is_asked_ = false;
+  std::atomic<bool> is_released_ = false;
 };
 
 /// That of a server which has ended.
@@ -157,6 +207,37 @@ TEST_CASE_METHOD(fixture, "a program is told how the job ended, when it wants "
                            && Catch::Contains("exit code 7"));
   CHECK_THAT(content_of(file("told")), Catch::Contains(R"("on":["done"])"));
   CHECK(result.out.empty());
+}
+
+TEST_CASE_METHOD(fixture, "a signal ends the program that is told of the end, "
+                          "and changes no exit code") {
+  write_config("notify: {command: [./listen]}\n");
+  write_listener("exec sleep 1000");
+  write_urls(url_lines(20));
+  program running{command()};
+  REQUIRE(running.says("heard"));
+  running.signal(SIGTERM);
+  auto result = running.wait();
+  INFO(result.err);
+  CHECK(result.exit_code == 0);
+  CHECK_THAT(result.err, Catch::Contains("notify_failed")
+                           && Catch::Contains("cancelled and was killed"));
+}
+
+TEST_CASE_METHOD(fixture, "a job that is finished when it stops has the exit "
+                          "code of a finished one") {
+  slow_receiver hook;
+  write_config(hook.sink());
+  write_urls(url_lines(20));
+  program running{command()};
+  REQUIRE(hook.has_delivery());
+  running.signal(SIGTERM);
+  REQUIRE(running.says("stopping"));
+  hook.answer();
+  auto result = running.wait();
+  INFO(result.err);
+  CHECK(result.exit_code == 0);
+  CHECK_THAT(result.err, !Catch::Contains("run again to continue"));
 }
 
 TEST_CASE_METHOD(fixture, "nobody is told of a rehearsal, of a job that was "

@@ -48,17 +48,19 @@ TEST_CASE("a notice is what status prints, and how the job ended") {
   job_report report;
   report.job = "shoes";
   report.imported = true;
+  report.context.unrecorded = 5;
   auto plain = report_json(report);
   auto text = notice_text(report, {4, "interrupted \"here\""},
                           {ending::held, ending::stopped});
   CHECK_THAT(text, Catch::StartsWith(plain.substr(0, plain.size() - 2)));
-  CHECK_THAT(text, Catch::EndsWith(R"(,"ended":{"exit_code":4,)"
-                                   R"("reason":"interrupted \"here\"",)"
-                                   R"("on":["stopped","held"]}})"
-                                   "\n"));
   CHECK_THAT(
-    notice_text(report, {0, ""}, {ending::done}),
-    Catch::Contains(R"("ended":{"exit_code":0,"reason":null,"on":["done"]})"));
+    text, Catch::EndsWith(R"(,"ended":{"exit_code":4,)"
+                          R"("reason":"interrupted \"here\"","unrecorded":5,)"
+                          R"("on":["stopped","held"]}})"
+                          "\n"));
+  CHECK_THAT(notice_text(report, {0, ""}, {ending::done}),
+             Catch::Contains(R"("ended":{"exit_code":0,"reason":null,)"
+                             R"("unrecorded":5,"on":["done"]})"));
 }
 
 TEST_CASE("a notice that nobody takes is a warning, and none that nobody "
