@@ -42,7 +42,7 @@ caf::error check_name(const std::filesystem::path& ledger) {
                      "`resolve` work with it. To read what its runs have, move "
                      "the new job's output files away, put the old job's in "
                      "their place, and rename the ledger");
-  return successor_ledger::complete(ledger);
+  return {};
 }
 
 caf::error nothing_to_retry() {
@@ -54,12 +54,15 @@ caf::error nothing_to_retry() {
 } // namespace
 
 caf::error job_ledger::check_place() {
-  // Before anything is looked at: whoever has the ledger may change it all.
+  if (!options_.simulate)
+    if (auto err = check_name(config_.ledger))
+      return err;
+  // Before the files are looked at: whoever has the ledger may change them all.
   if (options_.wait)
     if (auto err = wait_for_lock())
       return err;
   if (!options_.simulate)
-    if (auto err = check_name(config_.ledger))
+    if (auto err = successor_ledger::complete(config_.ledger))
       return err;
   // Before the port: who runs the job already has that, too.
   if (!lock_)
@@ -95,11 +98,11 @@ caf::error job_ledger::begin_retry() {
 }
 
 caf::error job_ledger::wait_for_lock() {
-  auto told = false;
+  std::string told;
   auto lock = ledger_lock::take_when_free(
     config_.ledger, [&](const std::string& process) {
-      if (!told && !process.empty()) {
-        told = true;
+      if (process != told && !process.empty()) {
+        told = process;
         std::cerr << "Waiting for process " << process
                   << ", which runs this job; Ctrl-C or SIGTERM ends that.\n";
       }

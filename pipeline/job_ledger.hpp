@@ -20,11 +20,11 @@ public:
   job_ledger(const settings& config, const run_options& options)
       : config_{config}, options_{options} {}
 
-  /// Before anything is made: refuses a ledger that a new job left behind, one
-  /// that another process has, unless it is to be waited for, and a first start
-  /// that could not begin. Mends a
-  /// change of ledgers that a kill cut off. Errors: ec::usage, ec::disk,
-  /// ec::ledger_locked, ec::interrupted, and as of the sinks.
+  /// Before anything is made but the lock of a ledger that is waited for:
+  /// refuses a ledger that a new job left behind, one that another process has,
+  /// unless it is to be waited for, and a first start that could not begin.
+  /// Mends a change of ledgers that a kill cut off. Errors: ec::usage,
+  /// ec::disk, ec::ledger_locked, ec::interrupted, and as of the sinks.
   [[nodiscard]] caf::error check_place();
 
   /// Opens the ledger, begins a new job where the options say so, and binds it
