@@ -118,6 +118,31 @@ std::optional<serve_settings> build_serve(const checked_job& job) {
   return where;
 }
 
+std::vector<ending> endings_named(const std::vector<std::string>& words) {
+  std::vector<ending> out;
+  for (auto& [word, each] : ending_words)
+    if (std::find(words.begin(), words.end(), word) != words.end())
+      out.push_back(each);
+  return out;
+}
+
+std::optional<notify_settings> build_notify(const checked_job& job) {
+  using texts = std::vector<std::string>;
+  if (!job.values.has("notify") || !job.values.has("notify.command"))
+    return std::nullopt;
+  notify_settings out;
+  out.command = job.values.get<texts>("notify.command");
+  auto& program = out.command.front();
+  if (program.find('/') != std::string::npos)
+    program = (job.folder() / program).lexically_normal().string();
+  out.on = job.values.has("notify.on")
+             ? endings_named(job.values.get<texts>("notify.on"))
+             : std::vector<ending>{ending::done, ending::incomplete,
+                                   ending::stopped, ending::held};
+  out.at = place_in(job.root, "notify.command[0]");
+  return out;
+}
+
 /// Whether a `${…}` decides where the ledger is.
 bool ledger_refers(const checked_job& job) {
   auto value = job.root.find("ledger");
@@ -142,6 +167,7 @@ settings build_settings(const checked_job& job) {
     job.get_or("ledger", (job.folder() / (out.name + ".sluice")).string());
   out.ledger_varies = ledger_refers(job);
   out.sinks = build_sinks(job);
+  out.notify = build_notify(job);
   out.secrets = build_secrets(job, out.sinks);
   out.files = build_files(job, out);
   out.log = build_log(job.values);

@@ -98,6 +98,9 @@ build_files(const checked_job& job, const settings& built) {
     files.add(file, "api.profile", use::read);
   if (!built.api.ca_file.empty())
     files.add(built.api.ca_file, "api.ca_file", use::read);
+  if (built.notify
+      && built.notify->command.front().find('/') != std::string::npos)
+    files.add(built.notify->command.front(), "notify.command", use::read);
   files.add_lists(built.input.urls);
   return files.take();
 }

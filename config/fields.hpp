@@ -28,7 +28,8 @@ enum class field_kind {
   duration,    ///< 500ms, 10s, 5m, 24h; min, max in milliseconds
   size,        ///< bytes, or 64KiB, 1MiB, 2GiB; min, max in bytes
   choice,      ///< one of `choices`
-  text_list,   ///< a list of strings; one string is a list of one
+  text_list,   ///< a list of strings, each one of `choices` where there are
+               ///< any; one string is a list of one
   text_map,    ///< names to strings
   text_or_map, ///< one string (kept under "*"), or names to strings
   section,     ///< a mapping with the fields `children`

@@ -278,6 +278,34 @@ field log_fields() {
           }};
 }
 
+field notify_fields() {
+  return {
+    .name = "notify",
+    .kind = section,
+    .help = "A program that is told how the job ended. It gets the account as "
+            "JSON on its standard input.",
+    .children = {
+      {.name = "command",
+       .kind = text_list,
+       .help = "The program and its arguments, without a shell. A name with a "
+               "slash is a file, relative to the config file's folder; any "
+               "other is looked for in PATH.",
+       .required = true,
+       .min = 1,
+       .example = "[./tell.sh, shoes]",
+       .hint = "each argument is an item of its own, and no shell reads them"},
+      {.name = "on",
+       .kind = text_list,
+       .help = "When it is called, once the job has begun: `done` after exit "
+               "code 0, `incomplete` after 3, `stopped` after 2, 4 or 5, "
+               "`held` when batches or runs wait for a decision. Default: all "
+               "of them.",
+       .min = 1,
+       .choices = {"done", "incomplete", "stopped", "held"},
+       .example = "[incomplete, stopped, held]"},
+    }};
+}
+
 field sink_fields(const sink_spec& spec) {
   field out{
     .name = spec.type,
@@ -342,6 +370,7 @@ field job_fields(std::span<const sink_spec> sinks) {
                      "and /readyz: a port of this machine, or host:port. "
                      "Whoever can reach it can read it. Default: not at all.",
              .example = "127.0.0.1:9464"},
+            notify_fields(),
             log_fields(),
           }};
 }

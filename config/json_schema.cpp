@@ -134,7 +134,8 @@ private:
         return either({[&] { words(spec.choices); }, reference()});
       case field_kind::text_list:
       case field_kind::pointers:
-        return either({[&] { any_text(); }, [&] { list_of_texts(spec); }});
+        return either(
+          {[&] { text_in_list(spec); }, [&] { list_of_texts(spec); }});
       case field_kind::integer_list:
         return list_of_integers(spec);
       case field_kind::text_map:
@@ -188,8 +189,15 @@ private:
     number("minItems", spec.min.value_or(0));
     key("items");
     out_.StartObject();
-    any_text();
+    text_in_list(spec);
     out_.EndObject();
+  }
+
+  void text_in_list(const field& spec) {
+    if (spec.choices.empty())
+      any_text();
+    else
+      either({[&] { words(spec.choices); }, reference()});
   }
 
   part reference() {
@@ -282,9 +290,9 @@ private:
     members(spec);
   }
 
-  /// One that needs nothing may stand there without a value.
+  /// One that needs nothing, or is not needed, may stand there without a value.
   void section(const field& spec) {
-    if (is_needed(spec))
+    if (spec.required && is_needed(spec))
       return mapping(spec);
     key("type");
     out_.StartArray();

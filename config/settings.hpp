@@ -8,11 +8,14 @@
 #include "core/import.hpp"
 #include "core/timing.hpp"
 
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 namespace sluice {
@@ -93,6 +96,28 @@ struct serve_settings {
   uint16_t port = 0; ///< 0: a free one
 };
 
+/// How a `run` ended, for the program that is to be told.
+enum class ending {
+  done,       ///< all is captured
+  incomplete, ///< finished, but not all is captured
+  stopped,    ///< not finished
+  held,       ///< batches or runs wait for a decision, finished or not
+};
+
+/// Their names, as the config and the program have them.
+inline constexpr std::array<std::pair<std::string_view, ending>, 4>
+  ending_words{{{"done", ending::done},
+                {"incomplete", ending::incomplete},
+                {"stopped", ending::stopped},
+                {"held", ending::held}}};
+
+/// The program that is told of a job's end.
+struct notify_settings {
+  std::vector<std::string> command; ///< the program, then its arguments
+  std::vector<ending> on;
+  config::place at{}; ///< of the program's name
+};
+
 struct settings {
   std::string name;
   std::filesystem::path file; ///< the config file, absolute
@@ -109,6 +134,7 @@ struct settings {
   std::vector<named_secret> secrets;
   log_settings log;
   std::optional<serve_settings> serve; ///< unset: not served
+  std::optional<notify_settings> notify;
   bool rehearsed = false; ///< by `run --simulate`, which keeps nothing
   timing times;
 };

@@ -4,6 +4,7 @@
 #include "config/expand.hpp"
 #include "config/json_text.hpp"
 
+#include <algorithm>
 #include <iterator>
 
 namespace sluice::config {
@@ -19,6 +20,10 @@ std::string item_defect(const field& spec, const std::string& text) {
                       || spec.kind == field_kind::pairs;
   if (text.empty() && may_be_empty)
     return {};
+  auto& words = spec.choices;
+  if (!words.empty()
+      && std::find(words.begin(), words.end(), text) == words.end())
+    return "\"" + printable(text, 60) + "\" is not one of its words";
   field item;
   return text_defect(item, text);
 }

@@ -61,7 +61,9 @@ std::string wanted(const field& spec) {
     case field_kind::choice:
       return either(spec.choices);
     case field_kind::text_list:
-      return "a list of texts, or one text";
+      return spec.choices.empty()
+               ? "a list of texts, or one text"
+               : "one or several of " + either(spec.choices) + ", as a list";
     case field_kind::integer_list:
       return "a list of whole numbers" + range_text(spec);
     case field_kind::pointers:

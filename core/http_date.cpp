@@ -58,6 +58,20 @@ int64_t sent_at(const http_reply& reply) {
   return date ? read_http_date(*date, now).value_or(now) : now;
 }
 
+std::optional<seconds> clock_ahead_of(const http_reply& reply) {
+  auto came = std::chrono::floor<seconds>(reply.received.time_since_epoch());
+  auto asked = std::chrono::floor<seconds>(reply.received.time_since_epoch()
+                                           - reply.latency);
+  auto date = reply.header("date");
+  auto written = date ? read_http_date(*date, came.count()) : std::nullopt;
+  if (!written || reply.header("age") != nullptr)
+    return std::nullopt;
+  seconds theirs{*written};
+  if (theirs < asked - seconds{1})
+    return asked - theirs;
+  return theirs > came + seconds{1} ? came - theirs : seconds{0};
+}
+
 std::optional<uint64_t> read_thousandths(std::string_view text) {
   constexpr auto most = std::numeric_limits<uint64_t>::max() / 1000 - 1;
   auto point = std::min(text.find('.'), text.size());

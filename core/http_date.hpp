@@ -27,6 +27,13 @@ read_http_date(const std::string& text, int64_t now);
 /// clocks need not agree; without a usable one, when it came, by our own.
 [[nodiscard]] int64_t sent_at(const http_reply& reply);
 
+/// How far this machine's clock is ahead of the server's; negative: behind.
+/// The time that the reply took, and the second that a Date header is rounded
+/// to, do not count as a difference. nullopt: the reply has no usable Date, or
+/// a cache's.
+[[nodiscard]] std::optional<std::chrono::seconds>
+clock_ahead_of(const http_reply& reply);
+
 /// A decimal number such as "2" or "2.5", in thousandths, rounded up; what is
 /// too large is the largest. nullopt: it is something else.
 [[nodiscard]] std::optional<uint64_t> read_thousandths(std::string_view text);

@@ -41,19 +41,25 @@ ledger::~ledger() = default;
 caf::expected<std::unique_ptr<ledger>>
 ledger::open(const std::filesystem::path& file,
              const std::filesystem::path& notes) {
-  auto name = ledger_lock::one_name_of(file);
-  auto lock = ledger_lock::take(name);
+  auto lock = ledger_lock::take(ledger_lock::one_name_of(file));
   if (!lock)
     return lock.error();
+  return open(file, notes, std::move(*lock));
+}
+
+caf::expected<std::unique_ptr<ledger>>
+ledger::open(const std::filesystem::path& file,
+             const std::filesystem::path& notes, ledger_lock lock) {
+  auto name = ledger_lock::one_name_of(file);
   auto db = sqlite::database::open(name);
   if (!db)
     return db.error();
-  if (auto err = lock->cover(name))
+  if (auto err = lock.cover(name))
     return err;
   auto format = recognise_ledger(**db);
   if (!format)
     return format.error();
-  auto state = std::make_unique<impl>(std::move(*lock), std::move(*db));
+  auto state = std::make_unique<impl>(std::move(lock), std::move(*db));
   if (*format) {
     if (auto err = state->claim_job(notes))
       return err;

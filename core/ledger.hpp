@@ -321,6 +321,11 @@ public:
   open(const std::filesystem::path& file,
        const std::filesystem::path& notes = {});
 
+  /// The same when this process has locked `file` already.
+  [[nodiscard]] static caf::expected<std::unique_ptr<ledger>>
+  open(const std::filesystem::path& file, const std::filesystem::path& notes,
+       ledger_lock lock);
+
   /// Opens `file` beside the process that may be running its job: for
   /// reports, and for decisions about held batches. Of an earlier format, or
   /// an old copy by `notes`, there are reports; what would change it fails

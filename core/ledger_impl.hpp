@@ -236,8 +236,8 @@ struct ledger::impl {
   std::deque<batch_key> to_repeat; ///< in flight since an earlier start
   retry_rule retries;
   std::optional<bool> decided_left; ///< as `has_decided_left`
-  int64_t data_version = 0; ///< of the last look at what others changed
-  caf::error only_read;     ///< why nothing may be changed
+  int64_t data_version = 0;         ///< of the last look at what others changed
+  caf::error only_read;             ///< why nothing may be changed
   bool is_of_earlier_format = false; ///< only when attached
   bool has_rounds = true;            ///< its format has
   bool importing = false;

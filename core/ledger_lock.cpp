@@ -126,6 +126,22 @@ ledger_lock::take(const std::filesystem::path& ledger) {
   return ledger_lock{std::move(descriptor)};
 }
 
+caf::expected<ledger_lock> ledger_lock::take_when_free(
+  const std::filesystem::path& ledger,
+  const std::function<bool(const std::string&)>& goes_on) {
+  constexpr std::chrono::milliseconds between_tries{200};
+  for (;;) {
+    auto lock = take(ledger);
+    if (lock || code_of(lock.error()) != ec::ledger_locked)
+      return lock;
+    if (!goes_on(holder(ledger).value_or("")))
+      return make_error(ec::interrupted,
+                        "interrupted while waiting for the ledger "
+                          + quoted(ledger));
+    std::this_thread::sleep_for(between_tries);
+  }
+}
+
 caf::error ledger_lock::cover(const std::filesystem::path& ledger) {
   ledger_ = file_descriptor{::open(ledger.c_str(), O_RDWR | O_CLOEXEC)};
   if (!ledger_)

@@ -10,6 +10,7 @@
 #include "core/file_descriptor.hpp"
 
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
@@ -27,6 +28,14 @@ public:
   /// id in it. Errors: ec::ledger_locked, ec::disk.
   [[nodiscard]] static caf::expected<ledger_lock>
   take(const std::filesystem::path& ledger);
+
+  /// The same, but waits while another process has it locked. `goes_on` is
+  /// asked again and again meanwhile, a few times a second, with that process's
+  /// id as `holder` has it, or "" when it has just ended; false ends the
+  /// waiting (ec::interrupted).
+  [[nodiscard]] static caf::expected<ledger_lock>
+  take_when_free(const std::filesystem::path& ledger,
+                 const std::function<bool(const std::string&)>& goes_on);
 
   /// The id of the process that has `ledger` locked ("unknown" when it cannot
   /// be read); nullopt when nobody has.

@@ -1,6 +1,7 @@
 #include "core/read_verdict.hpp"
 
 #include "core/error.hpp"
+#include "core/http_date.hpp"
 #include "core/reply_reader.hpp"
 #include "core/request_head.hpp"
 
@@ -132,6 +133,7 @@ read_verdict judge_read(const api_profile& profile, const http_reply& reply) {
   result.quota = left_of_quota(reply);
   result.hopeless = reply.hopeless;
   result.hopeless_after = reply.hopeless_after;
+  result.clock_ahead = clock_ahead_of(reply);
   if (result.outcome != read_outcome::ok)
     result.message = message_of(profile, reply, own_words);
   return result;

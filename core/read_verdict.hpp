@@ -42,6 +42,8 @@ struct read_verdict {
   /// Another server than the API's was asked, where a link of the API led.
   bool elsewhere = false;
   duration latency{0};
+  /// See `clock_ahead_of`.
+  std::optional<std::chrono::seconds> clock_ahead{};
 };
 
 /// Judges `reply`; ok says that there is a body to read, no more. Pure.

@@ -10,6 +10,7 @@
 #include "pipeline/job_ledger.hpp"
 #include "pipeline/job_limits.hpp"
 #include "pipeline/job_report.hpp"
+#include "pipeline/notify.hpp"
 #include "pipeline/progress.hpp"
 #include "pipeline/rehearsal.hpp"
 #include "pipeline/rounds_text.hpp"
@@ -60,6 +61,8 @@ public:
   [[nodiscard]] std::string over_text() const;
   /// Why the job ended, and how it goes on where nothing has to be mended.
   [[nodiscard]] std::string failure_text(const caf::error& reason) const;
+  /// Runs the program that the config wants to know of the end.
+  void notify(int exit_code, const caf::error& reason);
   /// Tells that; returns the exit code.
   [[nodiscard]] int report_failure(const caf::error& reason) const;
 
@@ -338,6 +341,17 @@ caf::expected<int> job_run::conclude(const caf::error& reason) {
   return exit_code_for(report->numbers, reason);
 }
 
+void job_run::notify(int exit_code, const caf::error& reason) {
+  if (!config_.notify || options_.simulate)
+    return;
+  auto report = read_job_report(ledger_.store(), config_, listed_for_programs);
+  if (!report)
+    return notice_failed(report.error());
+  report->context.unrecorded = unrecorded(report->numbers);
+  notify_of_end(*config_.notify, *report,
+                {exit_code, reason ? failure_text(reason) : ""});
+}
+
 std::string job_run::failure_text(const caf::error& reason) const {
   auto what = what_of(reason);
   switch (code_of(reason)) {
@@ -379,14 +393,22 @@ int run_job(settings config, const run_options& options) {
       job.forget_failed_import();
       return job.report_failure(err);
     }
-    if (auto err = job.make_sinks())
-      return job.report_failure(err);
-    reason = job.carry_out();
+    reason = job.make_sinks();
+    if (!reason)
+      reason = job.carry_out();
+    // Was anything left to do when the signal came?
+    if (code_of(reason) == ec::interrupted)
+      if (auto done = job.is_over(); done && *done)
+        reason = {};
   }
   auto code = job.conclude(reason);
   if (reason)
     std::cerr << "sluice: " << job.failure_text(reason) << '\n';
-  return code ? *code : job.report_failure(code.error());
+  if (!code)
+    return job.report_failure(code.error());
+  if (!*over)
+    job.notify(*code, reason);
+  return *code;
 }
 
 } // namespace sluice

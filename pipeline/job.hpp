@@ -18,6 +18,7 @@ struct run_options {
   bool again = false;              ///< start a finished job anew
   bool discard_unfinished = false; ///< leave an unfinished one for a new one
   std::optional<uint64_t> limit{}; ///< URLs that this start submits at most
+  bool wait = false;               ///< while another process has the ledger
   retry_kinds retry{};             ///< URLs to submit again
   output_style output{};
 };

@@ -2,11 +2,11 @@
 
 #include "actors/sinks/registry.hpp"
 #include "core/job_command.hpp"
-#include "core/ledger_lock.hpp"
 #include "core/log.hpp"
 #include "core/state_folder.hpp"
 #include "pipeline/account.hpp"
 #include "pipeline/identity.hpp"
+#include "pipeline/interrupts.hpp"
 #include "pipeline/rounds_text.hpp"
 
 #include <algorithm>
@@ -39,15 +39,20 @@ caf::error nothing_to_retry() {
 } // namespace
 
 caf::error job_ledger::check_place() {
-  if (!options_.simulate) {
+  if (!options_.simulate)
     if (auto err = successor_ledger::check_not_left(config_.ledger))
       return err;
+  // Before the files are looked at: whoever has the ledger may change them all.
+  if (options_.wait)
+    if (auto err = wait_for_lock())
+      return err;
+  if (!options_.simulate)
     if (auto err = successor_ledger::complete(config_.ledger))
       return err;
-  }
   // Before the port: who runs the job already has that, too.
-  if (auto err = ledger_lock::check_free(config_.ledger))
-    return err;
+  if (!lock_)
+    if (auto err = ledger_lock::check_free(config_.ledger))
+      return err;
   std::error_code ignored;
   if (std::filesystem::exists(config_.ledger, ignored))
     return {};
@@ -92,9 +97,28 @@ caf::expected<bool> job_ledger::has_to_retry() const {
          || (wanted.rejected && numbers->rejected > 0);
 }
 
+caf::error job_ledger::wait_for_lock() {
+  std::string told;
+  auto lock = ledger_lock::take_when_free(
+    config_.ledger, [&](const std::string& process) {
+      if (process != told && !process.empty()) {
+        told = process;
+        std::cerr << "Waiting for process " << process
+                  << ", which runs this job; Ctrl-C or SIGTERM ends that.\n";
+      }
+      return !interrupted();
+    });
+  if (!lock)
+    return lock.error();
+  lock_ = std::move(*lock);
+  return {};
+}
+
 caf::error job_ledger::open_store() {
   auto notes = options_.simulate ? std::filesystem::path{} : state_folder();
-  auto opened = ledger::open(config_.ledger, notes);
+  auto lock = std::exchange(lock_, std::nullopt);
+  auto opened = lock ? ledger::open(config_.ledger, notes, std::move(*lock))
+                     : ledger::open(config_.ledger, notes);
   if (!opened)
     return opened.error();
   store_ = std::move(*opened);
@@ -170,9 +194,11 @@ caf::error job_ledger::take_place() {
   auto left = leaving_text(*left_, config_);
   if (!left)
     return left.error();
-  auto aside = successor_->put_in_place(*left_);
-  if (!aside)
-    return aside.error();
+  auto placed = successor_->put_in_place(*left_);
+  if (!placed)
+    return placed.error();
+  auto& aside = placed->aside;
+  lock_ = std::move(placed->lock);
   std::cerr << *left;
   store_.reset();
   left_.reset();
@@ -180,9 +206,9 @@ caf::error job_ledger::take_place() {
   log_event(
     log_level::info, "ledger_set_aside",
     "the earlier job's ledger was renamed, and the job starts anew; `"
-      + job_command("status", "--set ledger=" + shell_word(aside->native()))
+      + job_command("status", "--set ledger=" + shell_word(aside.native()))
       + "` shows the earlier one",
-    {{"file", aside->string()}});
+    {{"file", aside.string()}});
   if (auto err = open_store())
     return err;
   return store_->retry_missing_by(retry_rule_of(config_.runs));

@@ -5,11 +5,13 @@
 
 #include "config/settings.hpp"
 #include "core/ledger.hpp"
+#include "core/ledger_lock.hpp"
 #include "pipeline/continuing.hpp"
 #include "pipeline/job.hpp"
 #include "pipeline/successor_ledger.hpp"
 
 #include <memory>
+#include <optional>
 
 namespace sluice {
 
@@ -19,10 +21,11 @@ public:
   job_ledger(const settings& config, const run_options& options)
       : config_{config}, options_{options} {}
 
-  /// Before anything is made: refuses a ledger that a new job left behind, one
-  /// that another process has, and a first start that could not begin. Mends a
-  /// change of ledgers that a kill cut off. Errors: ec::usage, ec::disk, and
-  /// as of the sinks.
+  /// Before anything is made but the lock of a ledger that is waited for:
+  /// refuses a ledger that a new job left behind, one that another process has,
+  /// unless it is to be waited for, and a first start that could not begin.
+  /// Mends a change of ledgers that a kill cut off. Errors: ec::usage,
+  /// ec::disk, ec::ledger_locked, ec::interrupted, and as of the sinks.
   [[nodiscard]] caf::error check_place();
 
   /// Opens the ledger, begins a new job where the options say so, and binds it
@@ -62,6 +65,7 @@ public:
   [[nodiscard]] bool may_find_runs() const;
 
 private:
+  [[nodiscard]] caf::error wait_for_lock();
   [[nodiscard]] caf::error open_store();
   [[nodiscard]] caf::error begin();
   [[nodiscard]] list_rule lists_of(const account& numbers) const;
@@ -71,6 +75,7 @@ private:
 
   const settings& config_;
   const run_options& options_;
+  std::optional<ledger_lock> lock_; ///< until `store_` has it
   std::shared_ptr<ledger> store_;
   std::shared_ptr<ledger> left_; ///< of the job that the new one replaces
   std::unique_ptr<successor_ledger> successor_; ///< set: as `left_`

@@ -1,7 +1,6 @@
 #include "pipeline/job_report.hpp"
 
 #include "actors/sinks/registry.hpp"
-#include "pipeline/json_members.hpp"
 #include "pipeline/utc_text.hpp"
 
 #include <algorithm>
@@ -254,6 +253,11 @@ read_job_report(ledger& store, const settings& config, size_t listed) {
 }
 
 std::string report_json(const job_report& report) {
+  return report_json(report, [](json_writer&) {});
+}
+
+std::string report_json(const job_report& report,
+                        const std::function<void(json_writer&)>& more) {
   rapidjson::StringBuffer text;
   json_writer out{text};
   auto& numbers = report.numbers;
@@ -279,6 +283,7 @@ std::string report_json(const job_report& report) {
   put_batches(out, "set_aside", report.context.set_aside);
   put_batches(out, "rejected", report.context.rejected);
   put_batches(out, "failed", report.context.failed);
+  more(out);
   out.EndObject();
   return std::string{text.GetString(), text.GetSize()} + "\n";
 }

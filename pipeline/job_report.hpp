@@ -5,7 +5,9 @@
 
 #include "config/settings.hpp"
 #include "pipeline/account.hpp"
+#include "pipeline/json_members.hpp"
 
+#include <functional>
 #include <string>
 
 namespace sluice {
@@ -27,5 +29,10 @@ read_job_report(ledger& store, const settings& config, size_t listed);
 
 /// One JSON object and a line break, as `status --json` prints it.
 [[nodiscard]] std::string report_json(const job_report& report);
+
+/// The same with the members that `more` writes.
+[[nodiscard]] std::string
+report_json(const job_report& report,
+            const std::function<void(json_writer&)>& more);
 
 } // namespace sluice

@@ -3,7 +3,6 @@
 #include "core/file_descriptor.hpp"
 #include "core/job_command.hpp"
 #include "core/ledger_files.hpp"
-#include "core/ledger_lock.hpp"
 #include "core/rename_group.hpp"
 
 #include <fcntl.h>
@@ -149,7 +148,8 @@ successor_ledger::~successor_ledger() {
     remove_ledger_files(name_);
 }
 
-caf::expected<fs::path> successor_ledger::put_in_place(ledger& old) {
+caf::expected<successor_ledger::placed>
+successor_ledger::put_in_place(ledger& old) {
   auto lock = store_->close();
   if (!lock)
     return lock.error();
@@ -172,7 +172,7 @@ caf::expected<fs::path> successor_ledger::put_in_place(ledger& old) {
   remove_ledger_files(name_);
   if (auto err = sync_folder_of(place_))
     return err;
-  return aside;
+  return placed{std::move(aside), std::move(*old_lock)};
 }
 
 } // namespace sluice

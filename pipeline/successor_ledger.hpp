@@ -5,6 +5,7 @@
 #pragma once
 
 #include "core/ledger.hpp"
+#include "core/ledger_lock.hpp"
 
 #include <filesystem>
 #include <memory>
@@ -42,13 +43,19 @@ public:
 
   [[nodiscard]] const std::shared_ptr<ledger>& store() const { return store_; }
 
-  /// Renames `old` to `<ledger>.<seconds>.old` and this one to `<ledger>`;
-  /// returns the old one's new name. Both are closed and locked meanwhile, and
-  /// stay closed. What a process leaves that is killed between the two,
-  /// `complete` mends. Errors:
-  /// ec::disk when one cannot be renamed (then all names are as before), and
-  /// as of `ledger::close`.
-  [[nodiscard]] caf::expected<std::filesystem::path> put_in_place(ledger& old);
+  /// What `put_in_place` leaves.
+  struct placed {
+    std::filesystem::path aside; ///< the old ledger's new name
+    ledger_lock lock;            ///< of `<ledger>`, to open it with
+  };
+
+  /// Renames `old` to `<ledger>.<seconds>.old` and this one to `<ledger>`. Both
+  /// are closed and locked meanwhile, and stay closed; `<ledger>` stays locked,
+  /// so that nobody who waits for it comes in between. What a process leaves
+  /// that is killed between the two, `complete` mends. Errors: ec::disk when
+  /// one cannot be renamed (then all names are as before), and as of
+  /// `ledger::close`.
+  [[nodiscard]] caf::expected<placed> put_in_place(ledger& old);
 
 private:
   successor_ledger(std::filesystem::path place, std::filesystem::path name)

@@ -8,7 +8,9 @@
 #include "core/capture_page.hpp"
 #include "core/error.hpp"
 #include "core/ledger.hpp"
+#include "core/probe_result.hpp"
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -100,6 +102,13 @@ struct sink_type {
   std::function<bool(const sink_position&)> has_content = {};
   /// How many captures were given up with lost files, by a position.
   std::function<uint64_t(const sink_position&)> given_up = {};
+  /// Looks whether the other end of a section, on this machine or another,
+  /// would take captures: delivers, creates and changes nothing, and takes
+  /// `limit` at most. Empty for sinks that only write files, at which
+  /// `check --online` looks itself.
+  std::function<probe_result(const sink_context&, const config::section&,
+                             std::chrono::milliseconds limit)>
+    probe = {};
 };
 
 } // namespace sluice

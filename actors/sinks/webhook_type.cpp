@@ -1,6 +1,7 @@
 #include "actors/sinks/null.hpp"
 #include "actors/sinks/position.hpp"
 #include "actors/sinks/webhook.hpp"
+#include "actors/sinks/webhook_probe.hpp"
 #include "core/http_transport.hpp"
 #include "core/output_file.hpp"
 
@@ -107,6 +108,11 @@ caf::expected<sink_position> give_up(const sink_context& context,
                          {given_up_entry, letters}});
 }
 
+probe_result probe(const sink_context&, const config::section& fields,
+                   std::chrono::milliseconds limit) {
+  return probe_webhook(read_webhook_options(fields), limit);
+}
+
 } // namespace
 
 sink_type webhook_sink_type() {
@@ -122,7 +128,8 @@ sink_type webhook_sink_type() {
           check_kept,
           give_up,
           has_content_by,
-          given_up_in};
+          given_up_in,
+          probe};
 }
 
 } // namespace sluice

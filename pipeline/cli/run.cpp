@@ -145,6 +145,11 @@ void add_run(CLI::App& app, int& exit_code) {
     "says or because the API refused its batch, does not count",
     number_range{1, most_urls})
     ->type_name("URLS");
+  command
+    ->add_flag("--wait", options.wait,
+               "Wait for another process that runs this job, instead of "
+               "failing; then go on from where it stopped")
+    ->excludes(simulate);
   auto* quiet = command->add_flag("-q,--quiet", arguments->quiet,
                                   "Show only errors and the account");
   command

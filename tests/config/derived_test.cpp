@@ -79,9 +79,9 @@ TEST_CASE("the schema describes every key, sinks by their type", "[config]") {
   CHECK_FALSE(schema["additionalProperties"].GetBool());
   auto& properties = schema["properties"];
   for (auto name : {"name", "api", "input", "runs", "poll", "captures", "sinks",
-                    "ledger", "log"})
+                    "ledger", "notify", "log"})
     CHECK(properties.HasMember(name));
-  CHECK(properties.MemberCount() == 10);
+  CHECK(properties.MemberCount() == 11);
   auto& burst = properties["api"]["properties"]["burst"]["anyOf"][0];
   CHECK(burst["minimum"].GetInt() == 1);
   CHECK(burst["maximum"].GetInt() == 100'000);

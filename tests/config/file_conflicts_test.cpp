@@ -155,6 +155,19 @@ TEST_CASE_METHOD(fixture, "what is only read is not written either",
   CHECK(conflicts(yaml("other")) == "");
 }
 
+TEST_CASE_METHOD(fixture, "no sink is on the program that is told of the end",
+                 "[config]") {
+  CHECK(conflicts(job(file_sink("tell"), "urls.txt",
+                      "notify: {command: [./tell, x]}\n"))
+        == "job.yaml:4:28: sinks[0].path names the same file as "
+           "notify.command (job.yaml:5:10), tell: write another name for one "
+           "of them\n");
+  // Found in PATH, it is no file of the config's folder.
+  CHECK(conflicts(
+          job(file_sink("tell"), "urls.txt", "notify: {command: [tell, x]}\n"))
+        == "");
+}
+
 TEST_CASE_METHOD(fixture, "a pattern of lists matches no file that is written",
                  "[config]") {
   auto expected = Catch::StartsWith(

@@ -122,6 +122,7 @@ sinks:
     secret: s
     batch: {captures: 5}
 ledger: state/l.sluice
+notify: {command: [bin/tell, "a b"], on: [held, done]}
 log: {level: debug, format: json}
 )");
   INFO((result.findings.empty() ? "" : result.findings[0].text()));
@@ -178,8 +179,36 @@ log: {level: debug, format: json}
   CHECK(s.sinks[1].fields.has("batch"));
   CHECK_FALSE(s.sinks[1].fields.has("dead_letter"));
   CHECK(s.ledger == f.folder / "state/l.sluice");
+  REQUIRE(s.notify);
+  CHECK(s.notify->command
+        == std::vector<std::string>{f.folder / "bin/tell", "a b"});
+  CHECK(s.notify->on == std::vector<ending>{ending::done, ending::held});
+  CHECK(s.notify->at.line == 42);
   CHECK(s.log.level == "debug");
   CHECK(s.log.as == log_settings::format::json);
+}
+
+TEST_CASE("who is to be told of an end is a program, and of all ends unless "
+          "some are named",
+          "[config]") {
+  config_fixture f;
+  CHECK_FALSE(f.load(sound).value->notify);
+  CHECK_FALSE(f.load(sound + "notify:\n").value->notify);
+  auto plain = f.load(sound + "notify: {command: mail}\n");
+  REQUIRE(plain.value);
+  REQUIRE(plain.value->notify);
+  CHECK(plain.value->notify->command == std::vector<std::string>{"mail"});
+  CHECK(plain.value->notify->on.size() == 4);
+  CHECK(f.findings(sound + "notify: {on: [done]}\n")
+        == std::vector<std::string>{
+          "5:1: notify.command is missing: write command: [./tell.sh, "
+          "shoes]; each argument is an item of its own, and no shell reads "
+          "them"});
+  CHECK_THAT(
+    f.findings(sound + "notify: {command: x, on: [done, never]}\n").at(0),
+    Catch::StartsWith("5:33: \"never\" is no value for notify.on[1] "
+                      "(\"never\" is not one of its words): write one or "
+                      "several of done, incomplete, stopped or held"));
 }
 
 TEST_CASE("JSON is YAML too", "[config]") {

@@ -75,3 +75,23 @@ TEST_CASE("seconds may have a fraction") {
        {"", ".", "1.", ".5", "-1", "+1", "1e3", "1.5.5", "1,5", "5s"})
     CHECK_FALSE(read_wait(text, came(then), 10min));
 }
+
+TEST_CASE("the clocks differ by what a reply's time does not explain") {
+  using std::chrono::system_clock;
+  auto ahead = [](int64_t at, std::chrono::milliseconds latency) {
+    auto reply = came(at, "Sun, 06 Nov 1994 08:49:37 GMT");
+    reply.latency = latency;
+    return clock_ahead_of(reply);
+  };
+  CHECK(ahead(then, 0ms) == 0s);
+  CHECK(ahead(then + 1, 0ms) == 0s); // a Date has whole seconds
+  CHECK(ahead(then + 20, 20s) == 0s);
+  CHECK(ahead(then + 60, 20s) == 40s);
+  CHECK(ahead(then - 1, 0ms) == 0s);
+  CHECK(ahead(then - 3600, 20s) == -3600s);
+  CHECK_FALSE(clock_ahead_of(came(then)));
+  CHECK_FALSE(clock_ahead_of(came(then, "today")));
+  auto cached = came(then, "Sun, 06 Nov 1994 08:49:37 GMT");
+  cached.headers["age"] = "60";
+  CHECK_FALSE(clock_ahead_of(cached));
+}

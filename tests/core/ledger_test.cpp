@@ -255,3 +255,32 @@ TEST_CASE_METHOD(ledger_fixture,
   CHECK_FALSE(ledger_lock::check_free(file));
   open();
 }
+
+TEST_CASE_METHOD(ledger_fixture,
+                 "whoever waits for a ledger has it as soon as its process "
+                 "lets it go",
+                 "[ledger]") {
+  open();
+  auto asked = 0;
+  auto lock = ledger_lock::take_when_free(file, [&](const std::string& by) {
+    CHECK(by == std::to_string(::getpid()));
+    if (++asked == 2)
+      store.reset();
+    return true;
+  });
+  REQUIRE(lock);
+  CHECK(asked == 2);
+  // Nobody comes in between waiting and opening.
+  CHECK(code_of(ledger::open(file).error()) == ec::ledger_locked);
+  store = must(ledger::open(file, {}, std::move(*lock)));
+  CHECK(ledger_lock::holder(file) == std::to_string(::getpid()));
+}
+
+TEST_CASE_METHOD(ledger_fixture, "waiting for a ledger can be ended",
+                 "[ledger]") {
+  open();
+  auto lock =
+    ledger_lock::take_when_free(file, [](const auto&) { return false; });
+  REQUIRE_FALSE(lock);
+  CHECK(code_of(lock.error()) == ec::interrupted);
+}

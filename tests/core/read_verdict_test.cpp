@@ -28,6 +28,15 @@ http_reply reply_of(transport_outcome how, int status) {
 
 } // namespace
 
+TEST_CASE("a verdict has how far the clocks differ") {
+  auto reply = reply_of(transport_outcome::complete, 401);
+  CHECK_FALSE(judge_read(extralt(), reply).clock_ahead);
+  constexpr std::chrono::seconds then{784'111'777};
+  reply.received = std::chrono::system_clock::time_point{then};
+  reply.headers["date"] = "Sun, 06 Nov 1994 08:48:37 GMT";
+  CHECK(judge_read(extralt(), reply).clock_ahead == std::chrono::seconds{59});
+}
+
 TEST_CASE("nobody is told to check a key that the profile does not send") {
   auto profile = extralt();
   auto reply = reply_of(transport_outcome::complete, 401);

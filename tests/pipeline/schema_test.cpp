@@ -48,6 +48,8 @@ std::string sample(const field& spec) {
     case field_kind::text_map:
       return "{}";
     default:
+      if (!spec.choices.empty())
+        return "\"" + spec.choices.front() + "\"";
       return spec.name == "url" ? R"("https://hooks.example/")" : "\"x\"";
   }
 }

@@ -1,5 +1,6 @@
 // What is published beside the program says what the program does.
 
+#include "pipeline/notify.hpp"
 #include "pipeline/serve/metrics.hpp"
 #include "tests/pipeline/serve/live_fixture.hpp"
 #include "tests/support/json_schema.hpp"
@@ -84,6 +85,10 @@ TEST_CASE_METHOD(live_fixture, "the JSON Schema describes the status, member "
         == "https://json-schema.org/draft/2020-12/schema");
   names missing;
   undescribed(json_view{json}, json_view{schema}, missing);
+  CHECK(missing == names{});
+  auto notice = notice_text(*report, {4, "interrupted"}, {ending::stopped});
+  CHECK(rules.objection(notice) == "");
+  undescribed(json_view{notice}, json_view{schema}, missing);
   CHECK(missing == names{});
   // The schema does refuse something.
   auto wrong = json;

@@ -1,0 +1,44 @@
+// Runs the probes of `check --online`, all at once, each with a time limit.
+
+#pragma once
+
+#include "core/probe_result.hpp"
+
+#include <chrono>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace sluice {
+
+/// A result and what it is about, as the printed line begins.
+struct named_result {
+  std::string subject;
+  probe_result result;
+};
+
+/// "failure  key: the API refuses it; check api.key".
+[[nodiscard]] std::string line_of(const named_result& named);
+
+struct probe_task {
+  std::string subject; ///< of the line when the time is over
+  std::chrono::milliseconds limit{10'000};
+  /// Shares nothing with others that they change, and outlives its caller's
+  /// interest when its time is over.
+  std::function<std::vector<named_result>()> run;
+  probe_state when_late = probe_state::failure;
+};
+
+struct probe_report {
+  bool failed = false;
+  /// A probe did not end in time, and its thread may still wait for the
+  /// system: the process is to end without destructors.
+  bool abandoned = false;
+};
+
+/// Calls `show` for each result, in the order of `tasks`.
+[[nodiscard]] probe_report
+run_probes(std::vector<probe_task> tasks,
+           const std::function<void(const named_result&)>& show);
+
+} // namespace sluice

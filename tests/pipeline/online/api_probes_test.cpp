@@ -1,0 +1,138 @@
+#include "pipeline/online/api_probes.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace sluice;
+using namespace std::chrono_literals;
+using enum probe_state;
+
+namespace {
+
+api_profile profile() {
+  api_profile out;
+  out.base = "https://api.test";
+  out.error = {"/message"};
+  return out;
+}
+
+/// One with an error body of the API's own words, or of a proxy's.
+http_reply reply_of(int status, const char* body = R"({"message":"no"})") {
+  http_reply reply;
+  reply.outcome = transport_outcome::complete;
+  reply.status = status;
+  reply.body = body;
+  return reply;
+}
+
+/// What the API's reply comes to.
+read_verdict verdict_of(int status, const char* body = R"({"message":"no"})") {
+  return judge_read(profile(), reply_of(status, body));
+}
+
+api_profile with_find(const std::string& path) {
+  auto out = profile();
+  out.find.emplace();
+  out.find->path = path;
+  return out;
+}
+
+run_list_reply list_of(std::vector<listed_run> runs) {
+  run_list_reply reply;
+  reply.verdict.outcome = read_outcome::ok;
+  reply.runs = std::move(runs);
+  return reply;
+}
+
+} // namespace
+
+TEST_CASE("a key is good when the API answers about a run that is not there") {
+  for (auto status : {200, 404, 410})
+    CHECK(key_result(profile(), verdict_of(status)).state == ok);
+  auto early = profile();
+  early.results.not_ready = {409};
+  CHECK(key_result(early, judge_read(early, reply_of(409))).state == ok);
+  // Not a word of the API: it may be anybody's.
+  CHECK(key_result(profile(), verdict_of(404, "<html>")).state == failure);
+}
+
+TEST_CASE("a refusal that may come before the key is looked at does not tell "
+          "whether that is good") {
+  for (auto status : {400, 405, 415, 422, 451})
+    CHECK(key_result(profile(), verdict_of(status)).state == warning);
+}
+
+TEST_CASE("a key is not good because somebody else's page is there") {
+  auto verdict = verdict_of(200, "<html>");
+  verdict.outcome = read_outcome::unreadable;
+  verdict.message = "a reply without a status";
+  auto result = key_result(profile(), verdict);
+  CHECK(result.state == failure);
+  CHECK_THAT(result.text, Catch::Contains("check api.base_url"));
+}
+
+TEST_CASE("a key that the API refuses, or that is out of credits, is a "
+          "failure") {
+  auto refused = key_result(profile(), verdict_of(401));
+  CHECK(refused.state == failure);
+  CHECK_THAT(refused.text, Catch::Contains("check api.key"));
+  CHECK(key_result(profile(), verdict_of(403)).state == failure);
+  auto poor = key_result(profile(), verdict_of(402));
+  CHECK(poor.state == failure);
+  CHECK_THAT(poor.text, Catch::Contains("top up"));
+}
+
+TEST_CASE("a key is not judged by an API that is down or asks to wait") {
+  CHECK(key_result(profile(), verdict_of(429)).state == warning);
+  CHECK(key_result(profile(), verdict_of(500)).state == failure);
+  http_reply nothing;
+  nothing.outcome = transport_outcome::not_sent;
+  nothing.detail = "no connection to api.test:443";
+  auto unreached = key_result(profile(), judge_read(profile(), nothing));
+  CHECK(unreached.state == failure);
+  CHECK_THAT(unreached.text, Catch::Contains("api.test:443")
+                               && Catch::Contains("api.base_url"));
+}
+
+TEST_CASE("an API that needs no key is said to answer") {
+  auto open = profile();
+  open.auth.in = auth_scheme::place::none;
+  CHECK_THAT(key_result(open, verdict_of(404)).text,
+             Catch::Contains("sends no key"));
+}
+
+TEST_CASE("a robot is known by its runs, and unknown in the API's words") {
+  auto by_robot = with_find("/robots/${robot}/runs");
+  auto result_of = [&](const run_list_reply& reply) {
+    return robot_result(by_robot, "rbt", reply).state;
+  };
+  CHECK(result_of(list_of({{"1", "rbt", {}}})) == ok);
+  CHECK(result_of(list_of({{"1", "other", {}}})) == warning);
+  CHECK(result_of(list_of({})) == warning);
+  run_list_reply unknown;
+  for (auto status : {404, 410}) {
+    unknown.verdict = verdict_of(status);
+    CHECK(result_of(unknown) == failure);
+  }
+  for (auto status : {400, 401, 402, 403, 429, 500}) {
+    unknown.verdict = verdict_of(status);
+    CHECK(result_of(unknown) == warning);
+  }
+  CHECK(robot_cannot_be_told().state == warning);
+}
+
+TEST_CASE("a list of all runs that is not there says nothing of a robot") {
+  run_list_reply unknown;
+  unknown.verdict = verdict_of(404);
+  CHECK(robot_result(with_find("/runs"), "rbt", unknown).state == warning);
+}
+
+TEST_CASE("a clock may be half a minute wrong") {
+  CHECK(clock_result(0s).state == ok);
+  CHECK(clock_result(-30s).state == ok);
+  CHECK(clock_result(30s).state == ok);
+  CHECK_THAT(clock_result(31s).text, Catch::Contains("31.0 s ahead of"));
+  CHECK(clock_result(31s).state == warning);
+  CHECK(clock_result(-31s).state == warning);
+  CHECK_THAT(clock_result(-3600s).text, Catch::Contains("behind"));
+  CHECK(clock_result(std::nullopt).state == warning);
+}
