@@ -1,12 +1,14 @@
 // What a timer's job needs around it: a look before it starts, its turn behind
 // the last one, and word of how it ended.
 
+#include "core/ledger_lock.hpp"
 #include "tests/end_to_end/slow_job.hpp"
 
 #include <catch2/catch.hpp>
 #include <httplib.h>
 
 #include <signal.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <chrono>
@@ -14,6 +16,7 @@
 #include <future>
 #include <set>
 #include <thread>
+#include <utility>
 
 using namespace sluice;
 using namespace sluice::test;
@@ -186,6 +189,31 @@ TEST_CASE_METHOD(fixture, "run --wait takes its turn when the process that "
   CHECK(count_of(result.err, "Waiting for process") == 1);
   check_account(*this, result, all_urls);
   CHECK(in_stats(api(), "/urls_submitted_twice") == 0);
+}
+
+TEST_CASE_METHOD(fixture, "run --wait says for which process it waits, also "
+                          "when that changes") {
+  write_urls(url_lines(20));
+  auto ours = ledger_lock::take(file("job.sluice"));
+  REQUIRE(ours);
+  program waiting{command({"--wait"})};
+  REQUIRE(waiting.says("Waiting for process " + std::to_string(::getpid())));
+  fill(file("job.sluice.lock"), "77\n");
+  REQUIRE(waiting.says("Waiting for process 77,"));
+  static_cast<void>(ledger_lock{std::move(*ours)}); // lets it go
+  auto result = waiting.wait();
+  INFO(result.err);
+  CHECK(result.exit_code == 0);
+  CHECK(count_of(result.err, "Waiting for process") == 2);
+}
+
+TEST_CASE_METHOD(fixture, "run --wait refuses a ledger that a new job left, "
+                          "and makes nothing") {
+  auto before = files();
+  auto result = run({"--wait", "--set", "ledger=job.sluice.1764547200.old"});
+  CHECK(result.exit_code == 1);
+  CHECK_THAT(result.err, Catch::Contains("that was left for a new one"));
+  CHECK(files() == before);
 }
 
 TEST_CASE_METHOD(fixture, "a program is told how the job ended, when it wants "
