@@ -156,7 +156,7 @@ TEST_CASE_METHOD(fixture, "URLs that the user submits again count") {
   start(1);
   retry_kinds kinds;
   kinds.missing = true;
-  CHECK(must(store->begin_round(kinds, 1)).total() == 2);
+  CHECK(must(store->begin_round(kinds, 1)).taken.total() == 2);
   CHECK(submit_all() == urls_from(2, 3));
   CHECK_FALSE(store->limited_by().empty());
   start({});
