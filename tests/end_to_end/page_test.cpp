@@ -263,7 +263,7 @@ TEST_CASE("held batches are shown with the commands that decide about them, "
   program running{job.command()};
   REQUIRE(running.says("batch_held"));
   running.signal(SIGTERM);
-  CHECK(running.wait().exit_code == 4);
+  CHECK(running.wait().exit_code == 3);
   REQUIRE(job.status_of("/urls/held") == 20);
   program serving{serve_command(job)};
   browser page;
