@@ -40,8 +40,16 @@ std::string title(const std::string& name, const char* section) {
          + " \"\" \"sluice " SLUICE_VERSION "\" \"sluice manual\"\n";
 }
 
+/// A line may end behind each of several choices.
+std::string choices(const std::string& label) {
+  std::string out;
+  for (auto c : text(label))
+    out += c == '|' ? std::string{"|\\:"} : std::string{c};
+  return out;
+}
+
 std::string entry(const std::string& label, const std::string& words) {
-  return ".TP\n\\fB" + text(label) + "\\fR\n" + text(words) + "\n";
+  return ".TP\n\\fB" + choices(label) + "\\fR\n" + text(words) + "\n";
 }
 
 /// Positionals first, then the options under their headings.

@@ -179,10 +179,11 @@ TEST_CASE_METHOD(fixture, "a reason is listed whole", "[ledger]") {
         == std::vector{urls_of(0, 1)[0] + " | " + reason + " |  | 0"});
 }
 
-TEST_CASE_METHOD(fixture,
-                 "equal URLs have the same bytes, as for the import; another "
-                 "spelling is told",
-                 "[ledger]") {
+TEST_CASE_METHOD(
+  fixture,
+  "equal URLs have the same bytes, as for the import, and another "
+  "spelling is told",
+  "[ledger]") {
   open();
   must(store->begin_import());
   must(store->add_batch("rbt_1", {"https://Shop.example/a", "https://b.example",

@@ -127,6 +127,7 @@ TEST_CASE_METHOD(fixture,
   CHECK(must(store->next_planned())->urls.size() == size);
   CHECK(must(store->planned_left()) == 1);
   CHECK(must(store->next_planned())->urls.size() == 2);
+  CHECK_FALSE(must(store->next_planned()));
   CHECK(must(store->planned_left()) == 0);
 }
 
