@@ -64,8 +64,9 @@ private:
   [[nodiscard]] caf::error serve();
   void show(job_phase phase, std::string detail = {});
   [[nodiscard]] caf::error check_sinks();
-  void watch(running_job& job, const account& before);
-  [[nodiscard]] progress_meter meter_from(const account& before) const;
+  void watch(running_job& job, progress_meter meter);
+  [[nodiscard]] caf::expected<progress_meter>
+  meter_from(const account& before) const;
   [[nodiscard]] uint64_t unrecorded(const account& numbers) const;
 
   settings config_;
@@ -195,20 +196,25 @@ caf::error job_run::make_sinks() {
   return {};
 }
 
-progress_meter job_run::meter_from(const account& before) const {
+caf::expected<progress_meter> job_run::meter_from(const account& before) const {
   auto total = before.total() - before.invalid - before.duplicate;
   progress_meter meter{std::chrono::steady_clock::now(), total,
                        total - before.pending - before.held - before.set_aside,
                        config_.api.requests_per_minute};
-  if (options_.limit)
-    meter.leave_out(before.pending - std::min(before.pending, *options_.limit));
+  if (!options_.limit)
+    return meter;
+  // Runs that are open are finished, whatever the limit.
+  auto sums = ledger_.store().spent();
+  if (!sums)
+    return sums.error();
+  auto waiting = before.pending - std::min(before.pending, sums->open.urls);
+  meter.leave_out(waiting - std::min(waiting, *options_.limit));
   return meter;
 }
 
-void job_run::watch(running_job& job, const account& before) {
+void job_run::watch(running_job& job, progress_meter meter) {
   constexpr auto log_every = 30s;
   constexpr auto account_every = 2s;
-  auto meter = meter_from(before);
   std::optional<live_line> line;
   if (options_.output.live)
     line.emplace(options_.output.coloured);
@@ -265,6 +271,9 @@ caf::error job_run::carry_out() {
   auto before = ledger_.store().report();
   if (!before)
     return before.error();
+  auto meter = meter_from(*before);
+  if (!meter)
+    return meter.error();
   // A rehearsal's API is nobody else's.
   auto bucket =
     options_.simulate
@@ -290,7 +299,7 @@ caf::error job_run::carry_out() {
   if (!job)
     return job.error();
   show(job_phase::running);
-  watch(**job, *before);
+  watch(**job, std::move(*meter));
   return (*job)->result();
 }
 
