@@ -279,7 +279,7 @@ void capture_pager_state::finish(const reading_ptr& run,
   config_.counters->gone.remove(run->run.batch);
   config_.counters->link_failure.set({}); // other runs will tell it again
   run->done = run->run.end;
-  // Of a run that was lost before, the first reason counts.
+  // If the run was already lost, keep its first reason.
   if (lost && run->done->outcome != run_outcome::lost) {
     run->done->outcome = run_outcome::lost;
     run->done->state = *lost;

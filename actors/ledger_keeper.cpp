@@ -68,6 +68,8 @@ void ledger_keeper_state::end_group() {
 }
 
 caf::expected<batch_offer> ledger_keeper_state::next() {
+  if (lost_)
+    return lost_;
   auto& store = *config_.store;
   auto batch = store.next_planned();
   if (!batch)

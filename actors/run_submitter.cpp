@@ -334,10 +334,6 @@ void run_submitter_state::may_plan_more() {
 }
 
 void run_submitter_state::note_limit(const std::string& limit) {
-  if (!limit.empty() && !limit_told_)
-    log_event(log_level::info, "limit_reached",
-              limit + "; what runs is finished");
-  limit_told_ = limit_told_ || !limit.empty();
   limit_ = limit;
   config_.counters->limit.set(limit);
 }
@@ -411,9 +407,9 @@ void run_submitter_state::check_finished() {
   } else if (exhausted_) {
     finished_ = true;
     if (limit_.empty())
-      self_->send(config_.supervisor, atoms::finished_atom::value);
-    else
-      fail(make_error(ec::limited, limit_));
+      return self_->send(config_.supervisor, atoms::finished_atom::value);
+    log_event(log_level::info, "limit_reached", limit_);
+    fail(make_error(ec::limited, limit_));
   }
 }
 

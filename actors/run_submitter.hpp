@@ -141,11 +141,10 @@ private:
   std::map<batch_key, keyed_submit> keyed_; ///< in hand, with a ticket
   caf::typed_response_promise<atoms::ok_atom> drained_;
   caf::error halted_by_;
-  std::string limit_;    ///< what keeps URLs that are pending; empty: nothing
-  uint64_t left_ = 0;    ///< batches to submit, beyond those in hand
-  uint64_t posting_ = 0; ///< POSTs whose outcome is not recorded yet
-  unsigned bottoms_ = 0; ///< single URLs refused before any was accepted
-  bool limit_told_ = false;
+  std::string limit_;      ///< what keeps URLs that are pending; empty: nothing
+  uint64_t left_ = 0;      ///< batches to submit, beyond those in hand
+  uint64_t posting_ = 0;   ///< POSTs whose outcome is not recorded yet
+  unsigned bottoms_ = 0;   ///< single URLs refused before any was accepted
   bool asking_ = false;    ///< the reader has not answered yet
   bool exhausted_ = false; ///< the reader had no batch
   bool captures_unreadable_ = false;

@@ -2,6 +2,8 @@
 #include "core/error.hpp"
 #include "core/url.hpp"
 
+#include <algorithm>
+
 namespace sluice::config {
 
 namespace {
@@ -52,6 +54,17 @@ void build_budget(const checked_job& job, run_settings& out) {
   }
 }
 
+/// Whether each submit tells the API its budget.
+bool sends_budget(const submit_dialect& submit) {
+  auto names_it = [](std::string_view text) {
+    return text.find("${budget}") != std::string_view::npos
+           || text.find("${budget?}") != std::string_view::npos;
+  };
+  return names_it(submit.path) || names_it(submit.body)
+         || std::any_of(submit.query.begin(), submit.query.end(),
+                        [&](auto& one) { return names_it(one.second); });
+}
+
 /// Credits are counted by what a run may cost at most, so that must be known.
 void build_max_credits(const checked_job& job, const api_profile* profile,
                        run_settings& out) {
@@ -66,6 +79,12 @@ void build_max_credits(const checked_job& job, const api_profile* profile,
                       "runs.max_credits needs a price, and the profile "
                         + printable(profile->name, 60)
                         + " has none: set its credits_per_unit");
+  if (profile != nullptr && !sends_budget(profile->submit))
+    return job.refuse("runs.max_credits",
+                      "runs.max_credits needs an API that keeps to a budget, "
+                      "and the profile "
+                        + printable(profile->name, 60)
+                        + " sends it none: its submit has no ${budget}");
   out.max_credits =
     static_cast<uint64_t>(job.values.get<int64_t>("runs.max_credits"));
 }

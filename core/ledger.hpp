@@ -427,7 +427,7 @@ public:
   /// Which limit kept the last `next_planned` from handing out a batch though
   /// URLs are pending, as part of a sentence; empty: none did.
   [[nodiscard]] const std::string& limited_by() const noexcept;
-  /// What `submit_limits` needs to know, handed-out batches among the open.
+  /// What the job's batches cost, or may; handed-out ones are not submitted.
   [[nodiscard]] caf::expected<spending> spent();
   /// planned → in flight, claimed by a worker, before the POST leaves, which
   /// counts as sent. Where the API honours idempotency keys, the POST's ticket

@@ -27,6 +27,9 @@ caf::expected<std::optional<url_batch>> ledger::next_planned() {
     return imported.error();
   if (!*imported)
     return std::optional<url_batch>{};
+  // The group may have planned batches that are gone with it.
+  if (auto err = impl_->db->lost_group())
+    return err;
   impl_->limited_by.clear();
   if (!impl_->to_repeat.empty()) {
     auto batch = impl_->take_repeat();
@@ -170,6 +173,9 @@ ledger::impl::within_limits(batch_head head) {
     if (!spent)
       return spent.error();
     sums = *spent;
+    sums.open.batches += handed_out.size();
+    for (auto& [key, urls] : handed_out)
+      sums.open.urls += urls;
   }
   auto share =
     limits.share_of(head.count, submitted_before.count(head.key) == 0, sums);

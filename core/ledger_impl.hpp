@@ -173,9 +173,6 @@ struct ledger::impl {
   caf::error note_what_is_left();
   [[nodiscard]] std::vector<batch_key> free_of_before() const;
   caf::expected<spending> sum_spent();
-  /// Counts the batches that were held and then submitted again by the user's
-  /// decision: their first runs may exist.
-  caf::error count_resubmitted(uint64_t all_splits);
   /// The time since the last checkpoint; within a transaction.
   caf::error add_spent(const time_spent& spent);
   /// One run's part of a checkpoint; within a transaction.
@@ -231,8 +228,6 @@ struct ledger::impl {
   /// count.
   std::unordered_set<batch_key> submitted_before;
   std::string worker;              ///< of this process, once it has submitted
-  uint64_t splits = 0;             ///< that `resubmitted` takes into account
-  batch_sums resubmitted;          ///< of those, the ones that were held
   std::deque<batch_key> to_repeat; ///< in flight since an earlier start
   retry_rule retries;
   std::optional<bool> decided_left; ///< as `has_decided_left`

@@ -223,9 +223,10 @@ caf::expected<std::vector<stuck_batch>> ledger::failed_batches(size_t limit) {
   return stuck(
     *impl_->db,
     "SELECT id, url_count - captured - retried - to_retry,"
-    " iif(outcome = 'lost', '', outcome || ': ') || end_state, run_id"
+    " iif(outcome = 'lost', '', outcome || ': ') || end_state, run_id,"
+    " robot, submitted_at_ms"
     " FROM batch WHERE state = 'done' AND outcome <> 'completed'"
-    " AND captured + retried + to_retry < url_count"
+    " AND url_count - captured - retried - to_retry > 0" // as the index has it
     " ORDER BY id LIMIT ?1",
     limit);
 }

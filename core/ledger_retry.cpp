@@ -18,20 +18,38 @@ struct pool_share {
 
 /// URLs to retry, those that may share a batch next to one another.
 sqlite::statement pools(sqlite::database& db) {
-  return db.use("SELECT robot, state, next_round, next_retries, to_retry, 0"
+  return db.use("SELECT robot, state, next_round, next_retries, to_retry"
                 " FROM batch WHERE to_retry > 0"
                 " ORDER BY robot, next_round, next_retries, state, id");
 }
 
-/// The same, those that `worker` has submitted apart from others; or these
-/// alone.
+/// The same, only those that `worker` has submitted, or only the others.
 sqlite::statement
-pools_by_start(sqlite::database& db, const std::string& worker, bool own_only) {
-  return db.use("SELECT robot, state, next_round, next_retries, to_retry,"
-                " worker IS ?1 AS own FROM batch WHERE to_retry > 0"
-                " AND (own OR NOT ?2)"
-                " ORDER BY robot, next_round, next_retries, state, own, id",
-                worker, own_only);
+pools_of(sqlite::database& db, const std::string& worker, bool own) {
+  return db.use("SELECT robot, state, next_round, next_retries, to_retry"
+                " FROM batch WHERE to_retry > 0 AND (worker IS ?1) = ?2"
+                " ORDER BY robot, next_round, next_retries, state, id",
+                worker, own);
+}
+
+/// The first pool of `row` that is a decision's or has `least` URLs.
+caf::expected<std::optional<retry_pool>>
+first_pool(sqlite::statement row, bool own, uint64_t least) {
+  std::optional<retry_pool> result;
+  uint64_t found = 0;
+  while (row.next()) {
+    retry_pool pool{row.text(0), row.text(1), row.count(2),
+                    static_cast<uint32_t>(row.count(3)), own};
+    if (result != pool)
+      found = 0;
+    result = std::move(pool);
+    found += row.count(4);
+    if (found >= least || result->retries == 0)
+      return result;
+  }
+  if (auto err = row.error())
+    return err;
+  return std::optional<retry_pool>{};
 }
 
 } // namespace
@@ -88,8 +106,12 @@ caf::error ledger::retry_missing_by(retry_rule rule) {
 /// The first pool with as many URLs as a run takes. The rest of the rule's
 /// goes when nothing else can bring more; that of a decision at once.
 caf::expected<std::optional<retry_pool>> ledger::impl::ready_pool() {
-  // What the limit of URLs keeps brings no URLs to retry in this process.
   auto used_up = limits.urls_used_up();
+  // Only the rule for runs retries URLs of this start.
+  if (used_up && retries.times == 0)
+    return std::optional<retry_pool>{};
+  // Batches kept back by --limit do not run in this start, so they add nothing
+  // to retry.
   auto busy =
     db->use("SELECT 1 FROM tally WHERE batches > 0 AND (state IN"
             " ('in_flight', 'running', 'ended')"
@@ -98,23 +120,14 @@ caf::expected<std::optional<retry_pool>> ledger::impl::ready_pool() {
   auto least = busy.next() ? retries.urls_per_run : 1;
   if (auto err = busy.error())
     return err;
-  auto row =
-    limits.counts_urls() ? pools_by_start(*db, worker, used_up) : pools(*db);
-  std::optional<retry_pool> result;
-  uint64_t found = 0;
-  while (row.next()) {
-    retry_pool pool{row.text(0), row.text(1), row.count(2),
-                    static_cast<uint32_t>(row.count(3)), row.count(5) > 0};
-    if (result != pool)
-      found = 0;
-    result = std::move(pool);
-    found += row.count(4);
-    if (found >= least || result->retries == 0)
-      return result;
+  if (!limits.counts_urls())
+    return first_pool(pools(*db), false, least);
+  if (!used_up) {
+    auto pool = first_pool(pools_of(*db, worker, false), false, least);
+    if (!pool || *pool)
+      return pool;
   }
-  if (auto err = row.error())
-    return err;
-  return std::optional<retry_pool>{};
+  return first_pool(pools_of(*db, worker, true), true, least);
 }
 
 namespace {

@@ -149,6 +149,11 @@ caf::error from_5_to_6(sqlite::database& db) {
     CREATE INDEX batch_to_retry
       ON batch (robot, next_round, next_retries, state, id)
       WHERE to_retry > 0;
+    CREATE INDEX batch_failed ON batch (state, id)
+      WHERE state = 'done' AND outcome <> 'completed'
+        AND url_count - captured - retried - to_retry > 0;
+    CREATE INDEX batch_resubmitted ON batch (state, url_count)
+      WHERE state = 'split' AND reason IS NOT NULL;
 
     CREATE TABLE round (
       id       INTEGER PRIMARY KEY,

@@ -148,7 +148,6 @@ ledger::impl::divide(const batch_head& whole, const char* state, size_t count) {
   auto second = db->last_key();
   if (auto err = db->use("DELETE FROM block WHERE batch = ?1", whole.key).run())
     return err;
-  ++splits;
   return std::pair{first, second};
 }
 

@@ -229,6 +229,11 @@ caf::error database::end_group() {
   return group_lost_ ? std::exchange(group_lost_, {}) : commit();
 }
 
+caf::error database::lost_group() {
+  notice_rollback();
+  return group_lost_;
+}
+
 /// Some failures, also of reading, have rolled back the whole transaction.
 void database::notice_rollback() {
   if (grouped_ && !group_lost_ && sqlite3_get_autocommit(handle_) != 0)

@@ -127,6 +127,9 @@ public:
   /// fail, too, by `end_group` or at once. REQUIRES: no transaction is open.
   [[nodiscard]] caf::error begin_group();
   [[nodiscard]] caf::error end_group();
+  /// Why the changes of the group that is open are undone; none: they are not,
+  /// or no group is open.
+  [[nodiscard]] caf::error lost_group();
 
   /// What goes with every transaction that has changed a row.
   struct commit_hooks {

@@ -58,7 +58,8 @@ std::string used_up_text(const credit_budget& budget, const spending& sums) {
               + ") pays for no further run: the job has cost up to "
               + rounded_up(paid) + " credits";
   if (may_come > 0)
-    text += ", and runs that are open, held, set aside or given up may cost "
+    text += ", and runs that are open, failed, held, set aside or given up may "
+            "cost "
             + rounded_up(may_come) + " more";
   return text;
 }

@@ -123,21 +123,25 @@ std::string list_command(const std::string& state) {
          + "`";
 }
 
-/// The limit that keeps what is pending, as part of a sentence; empty: none.
+bool has_used_up_credits(const account_context& context) {
+  return context.credit_limit && !context.credit_limit->used_up.empty();
+}
+
+/// The limit that keeps what is pending, as part of a sentence; empty: none,
+/// or something else ended the process.
 std::string limit_of(const account_context& context) {
-  if (context.credit_limit && !context.credit_limit->used_up.empty())
+  auto ended_by_limit = code_of(context.ended_by) == ec::limited;
+  if (has_used_up_credits(context) && (!context.ended_by || ended_by_limit))
     return context.credit_limit->used_up;
-  return code_of(context.ended_by) == ec::limited ? what_of(context.ended_by)
-                                                  : std::string{};
+  return ended_by_limit ? what_of(context.ended_by) : std::string{};
 }
 
 std::string
 limit_advice(const std::string& limit, const account_context& context) {
-  auto is_credits =
-    context.credit_limit && !context.credit_limit->used_up.empty();
   return limit + ". To go on, run `" + job_command("run") + "` again, "
-         + (is_credits ? "with a larger runs.max_credits"
-                       : "with another --limit or without one")
+         + (has_used_up_credits(context)
+              ? "with a larger runs.max_credits"
+              : "with another --limit or without one")
          + "; nothing is paid for twice.";
 }
 

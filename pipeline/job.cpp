@@ -70,9 +70,10 @@ private:
   [[nodiscard]] caf::error serve();
   void show(job_phase phase, std::string detail = {});
   [[nodiscard]] caf::error check_sinks();
-  [[nodiscard]] caf::error begin(account& before);
-  void watch(running_job& job, const account& before);
-  [[nodiscard]] progress_meter meter_from(const account& before) const;
+  [[nodiscard]] caf::error begin(std::optional<progress_meter>& meter);
+  void watch(running_job& job, progress_meter meter);
+  [[nodiscard]] caf::expected<progress_meter>
+  meter_from(const account& before) const;
   [[nodiscard]] uint64_t unrecorded(const account& numbers) const;
 
   settings config_;
@@ -212,20 +213,25 @@ caf::error job_run::make_sinks() {
   return {};
 }
 
-progress_meter job_run::meter_from(const account& before) const {
+caf::expected<progress_meter> job_run::meter_from(const account& before) const {
   auto total = before.total() - before.invalid - before.duplicate;
   progress_meter meter{std::chrono::steady_clock::now(), total,
                        total - before.pending - before.held - before.set_aside,
                        config_.api.requests_per_minute};
-  if (options_.limit)
-    meter.leave_out(before.pending - std::min(before.pending, *options_.limit));
+  if (!options_.limit)
+    return meter;
+  // Runs that are open are finished, whatever the limit.
+  auto sums = ledger_.store().spent();
+  if (!sums)
+    return sums.error();
+  auto waiting = before.pending - std::min(before.pending, sums->open.urls);
+  meter.leave_out(waiting - std::min(waiting, *options_.limit));
   return meter;
 }
 
-void job_run::watch(running_job& job, const account& before) {
+void job_run::watch(running_job& job, progress_meter meter) {
   constexpr auto log_every = 30s;
   constexpr auto account_every = 2s;
-  auto meter = meter_from(before);
   std::optional<live_line> line;
   if (options_.output.live)
     line.emplace(options_.output.coloured);
@@ -264,17 +270,20 @@ void job_run::watch(running_job& job, const account& before) {
 }
 
 /// The last step before the actors work.
-caf::error job_run::begin(account& before) {
+caf::error job_run::begin(std::optional<progress_meter>& meter) {
   if (auto err = ledger_.begin_retry())
     return err;
   ledger_.store().limit_submits({options_.limit, credit_budget_of(config_)});
   auto numbers = ledger_.store().report();
   if (!numbers)
     return numbers.error();
-  before = std::move(*numbers);
-  counters_->held_batches = before.held_batches;
-  counters_->urls_bought = before.bought;
-  captures_before_ = before.captures;
+  counters_->held_batches = numbers->held_batches;
+  counters_->urls_bought = numbers->bought;
+  captures_before_ = numbers->captures;
+  auto made = meter_from(*numbers);
+  if (!made)
+    return made.error();
+  meter = std::move(*made);
   return {};
 }
 
@@ -310,14 +319,14 @@ caf::error job_run::carry_out() {
   // Workers that steal look for work, and sleep in short steps in between.
   system_config.set("scheduler.policy", caf::atom("sharing"));
   caf::actor_system system{system_config};
-  account before;
+  std::optional<progress_meter> meter;
   auto job = running_job::start(system, {config_, ledger_.shared(), sinks_,
                                          std::move(*bucket), counters_,
-                                         [&] { return begin(before); }});
+                                         [&] { return begin(meter); }});
   if (!job)
     return job.error();
   show(job_phase::running);
-  watch(**job, before);
+  watch(**job, std::move(*meter));
   return (*job)->result();
 }
 

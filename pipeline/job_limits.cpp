@@ -35,10 +35,9 @@ credit_use_of(ledger& store, const account& numbers, const settings& config) {
   if (!sums)
     return sums.error();
   credit_use result{budget->credits(), budget->committed(*sums)};
-  if (numbers.pending > 0 && budget->fits(*sums, 1) == 0) {
+  if (numbers.pending > 0 && sums->open.batches == 0
+      && budget->fits(*sums, 1) == 0)
     result.used_up = used_up_text(*budget, *sums);
-    result.is_final = sums->open.batches == 0;
-  }
   return std::optional{std::move(result)};
 }
 

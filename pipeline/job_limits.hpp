@@ -11,12 +11,12 @@
 
 namespace sluice {
 
-/// `runs.max_credits`; none where it is not set.
+/// `runs.max_credits`; nullopt if unset.
 [[nodiscard]] std::optional<credit_budget>
 credit_budget_of(const settings& config);
 
-/// The most credits that `runs` runs with `urls` URLs in all can cost; none
-/// where runs.budget sets no bound.
+/// The most credits that `runs` runs with `urls` URLs in all can cost;
+/// nullopt if runs.budget sets no bound.
 [[nodiscard]] std::optional<double>
 most_cost(const settings& config, uint64_t urls, uint64_t runs);
 
@@ -24,12 +24,12 @@ most_cost(const settings& config, uint64_t urls, uint64_t runs);
 struct credit_use {
   uint64_t most = 0;    ///< credits
   double committed = 0; ///< the most that all submitted so far may cost
-  /// Why no further URL is submitted, as part of a sentence; empty: some are.
+  /// Why no further URL is submitted, as part of a sentence. Empty: some are,
+  /// or may be, for runs are open that may cost less than their most.
   std::string used_up{};
-  bool is_final = false; ///< and no run is open that may cost less
 };
 
-/// None where it is not set. `numbers` are the ledger's.
+/// Nullopt if unset. `numbers` are the ledger's.
 [[nodiscard]] caf::expected<std::optional<credit_use>>
 credit_use_of(ledger& store, const account& numbers, const settings& config);
 

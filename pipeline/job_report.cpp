@@ -154,7 +154,7 @@ int exit_code_now(const job_report& report) {
   if (!report.imported)
     return exit_code_of(make_error(ec::stopped, ""));
   auto& limit = report.context.credit_limit;
-  auto is_limited = limit && limit->is_final;
+  auto is_limited = limit && !limit->used_up.empty();
   return exit_code_for(report.numbers,
                        is_limited ? make_error(ec::limited, "") : caf::error{});
 }
@@ -218,10 +218,7 @@ read_job_report(ledger& store, const settings& config, size_t listed) {
   auto rejected = store.rejected_batches(listed);
   if (!rejected)
     return rejected.error();
-  // Not looked for where there is none: that takes a look at every batch.
-  caf::expected<std::vector<stuck_batch>> failed{std::vector<stuck_batch>{}};
-  if (numbers->failed > 0)
-    failed = store.failed_batches(listed);
+  auto failed = store.failed_batches(listed);
   if (!failed)
     return failed.error();
   auto credit_limit = credit_use_of(store, *numbers, config);

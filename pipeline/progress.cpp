@@ -64,7 +64,7 @@ std::string progress_line(const progress_facts& facts) {
   else if (!facts.failure.empty())
     line += ", " + printable(facts.failure, 120);
   if (!facts.limit.empty())
-    line += ", " + printable(facts.limit, 200) + "; what runs is finished";
+    line += ", " + printable(facts.limit, 200);
   if (facts.time_left)
     line += ", " + human_duration(*facts.time_left) + " left";
   if (facts.bound_by)

@@ -126,7 +126,7 @@ std::string detail_of(const live_view& view) {
     return gone_text(view.facts->gone) + " unless that changes";
   if (!view.facts->failure.empty() || view.facts->limit.empty())
     return view.facts->failure;
-  return view.facts->limit + "; what runs is finished";
+  return view.facts->limit;
 }
 
 void put_live(json_writer& out, const live_job& job, const settings& config) {

@@ -108,6 +108,18 @@ TEST_CASE_METHOD(keeper_fixture,
   CHECK(failures == std::vector{ec::internal, ec::internal});
   begin_together({batches[1]});
   CHECK(failures.size() == 3);
+  auto hands_out = false;
+  auto taker = [&](caf::event_based_actor* self, bool) {
+    self->request(keeper, caf::infinite, atoms::next_atom::value)
+      .then([&](const batch_offer&) { hands_out = true; },
+            [this](const caf::error& reason) {
+              failures.push_back(code_of(reason));
+            });
+  };
+  own(sys.spawn(taker, true));
+  run();
+  CHECK(failures.size() == 4);
+  CHECK_FALSE(hands_out);
   CHECK(on_disk.empty());
   CHECK(in_flight_now() == 0);
 }

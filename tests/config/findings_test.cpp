@@ -239,6 +239,33 @@ TEST_CASE("a limit of credits needs a price", "[config]") {
         == 500);
 }
 
+TEST_CASE("a limit of credits needs a submit that sends the budget",
+          "[config]") {
+  config_fixture f;
+  auto job_with = [&](const std::string& profile) {
+    fill(f.file().parent_path() / "own.yaml", profile);
+    return job("key: k, profile: own.yaml", "urls: u",
+               "robot: r, max_credits: 500");
+  };
+  auto found = f.findings(job_with(
+    "extends: extralt\nsubmit: {body: {robotId: r, urls: \"${urls}\"}}\n"));
+  REQUIRE(found.size() == 1);
+  CHECK_THAT(found[0], Catch::StartsWith("3:31: runs.max_credits needs an API "
+                                         "that keeps to a budget, and the "
+                                         "profile own sends it none"));
+  for (auto* place :
+       {"path: \"/runs/${budget}\"", "query: {max: \"${budget?}\"}",
+        "body: {urls: \"${urls}\", max: \"${budget}\"}"}) {
+    CAPTURE(place);
+    CHECK(f.findings(job_with(std::string{"extends: extralt\nsubmit: {"}
+                              + (std::string_view{place}.starts_with("body")
+                                   ? ""
+                                   : "body: {urls: \"${urls}\"}, ")
+                              + place + "}\n"))
+            .empty());
+  }
+}
+
 TEST_CASE("control characters are refused everywhere", "[config]") {
   check_rows({
     {job("key: \"a\\r\\nX: y\""), {"1:12: api.key is no usable secret"}},

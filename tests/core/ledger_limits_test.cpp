@@ -202,3 +202,22 @@ TEST_CASE_METHOD(fixture, "whatever its limits, each start submits exactly as "
   CHECK(std::set<std::string>(accepted.begin(), accepted.end()).size()
         == accepted.size());
 }
+
+TEST_CASE_METHOD(fixture, "after a group is undone nothing of it is handed "
+                          "out") {
+  open_imported(1, run_size);
+  start(run_size);
+  must(store->begin_group());
+  auto batch = next();
+  begin(*batch);
+  must(store->split(batch->key));
+  run_progress not_there;
+  not_there.batch = batch->key;
+  not_there.done = run_end{};
+  auto undone = store->commit({1, {}, {not_there}, {}});
+  REQUIRE(undone);
+  auto taken = store->next_planned();
+  REQUIRE_FALSE(taken);
+  CHECK(taken.error() == undone);
+  CHECK(store->end_group() == undone);
+}

@@ -76,8 +76,8 @@ TEST_CASE("a batch that the credits pay for in part waits for open runs, then "
   CHECK(share.kept_by == limit::credits);
   CHECK(limits.text(share.kept_by, sums)
         == "runs.max_credits (100) pays for no further run: the job has cost "
-           "up to 80 credits, and runs that are open, held, set aside or given "
-           "up may cost 20 more");
+           "up to 80 credits, and runs that are open, failed, held, set aside "
+           "or given up may cost 20 more");
 }
 
 TEST_CASE("the tighter of two limits holds") {

@@ -51,6 +51,8 @@ TEST_CASE_METHOD(fixture, "with a limit a start submits so many URLs, and the "
                       + "` again, with another --limit or without one; ")
                && Catch::EndsWith("sluice: this start has submitted its 30 "
                                   "URLs (--limit)\n"));
+  CHECK_THAT(first.err, Contains("limit_reached: this start has submitted")
+                          || Contains("\"limit_reached\""));
   CHECK(status_of("/exit_code") == 4);
   CHECK(run({"--limit", "1"}).exit_code == 3);
   check_captured(31);

@@ -201,7 +201,7 @@ TEST_CASE("each state that is not done comes with what to do about it") {
   }
   SECTION("pending by a limit of credits") {
     numbers.pending = 1;
-    about.credit_limit = credit_use{500, 499.5, "it is used up", true};
+    about.credit_limit = credit_use{500, 499.5, "it is used up"};
     auto text = account_text(numbers, about);
     CHECK_THAT(text,
                Contains("  pending: it is used up. To go on, run `sluice run "
@@ -211,6 +211,13 @@ TEST_CASE("each state that is not done comes with what to do about it") {
     CHECK_THAT(line_of(text, "credit limit"),
                Catch::StartsWith("credit limit 500 runs.max_credits; what was "
                                  "submitted costs at most 500"));
+    about.ended_by = make_error(ec::limited, "it is used up");
+    CHECK(account_text(numbers, about) == text);
+    about.ended_by = make_error(ec::disk, "the disk is full");
+    CHECK_THAT(account_text(numbers, about),
+               Contains("  pending: mend what the last line says, then run `")
+                 && !Contains("used up"));
+    about.ended_by = {};
     about.running_in = "17";
     CHECK_THAT(account_text(numbers, about),
                Contains("the job is running (process 17), and it is used up."));

@@ -149,8 +149,9 @@ function show(event) {
 function toContinue(event) {
   const { live, status, commands } = event;
   const reason = live.detail || 'sluice has ended';
-  if (status?.credit_limit?.used_up) return continueWith(event);
   if (!commands.resolve) return `${reason}; to rehearse again: ${commands.run}`;
+  if (status?.credit_limit?.used_up)
+    return `${reason}; to continue, raise runs.max_credits: ${commands.run}`;
   return reason + (reason.endsWith('run again to continue') ? ': ' : '; to continue: ') + commands.run;
 }
 

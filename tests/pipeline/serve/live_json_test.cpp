@@ -94,7 +94,7 @@ TEST_CASE_METHOD(live_fixture, "the page is told why a running job's API "
   facts.limit = "the limit";
   live->note(facts);
   json_view limited{live_json(report_ptr{report}, live.get(), config)};
-  CHECK(limited["live"]["detail"] == "the limit; what runs is finished");
+  CHECK(limited["live"]["detail"] == "the limit");
   live->note({});
   json_view well{live_json(report_ptr{report}, live.get(), config)};
   CHECK(well["live"]["detail"] == "");
