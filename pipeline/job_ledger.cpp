@@ -8,6 +8,7 @@
 #include "pipeline/account.hpp"
 #include "pipeline/continuing.hpp"
 #include "pipeline/identity.hpp"
+#include "pipeline/moved_folder.hpp"
 #include "pipeline/rounds_text.hpp"
 
 #include <chrono>
@@ -57,13 +58,29 @@ caf::error job_ledger::check_place() {
 caf::error job_ledger::open() {
   if (auto err = open_store())
     return err;
+  if (auto err = check_not_left())
+    return err;
   if (auto err = begin())
     return err;
-  if (auto err = store_->bind(identity_of(config_, sink_specs())))
+  if (auto err = bind_job(*store_, config_))
     return err;
   if (auto err = store_->retry_missing_by(retry_rule_of(config_.runs)))
     return err;
   return options_.retry.any() ? begin_retry() : caf::error{};
+}
+
+/// A kill may have come between the mark and the change of names.
+caf::error job_ledger::check_not_left() {
+  auto next = store_->left_for();
+  if (!next)
+    return next.error();
+  if (next->empty())
+    return {};
+  auto left = successor_ledger::is_left(*store_, config_.ledger);
+  if (!left)
+    return left.error();
+  return *left ? successor_ledger::left_error(config_.ledger)
+               : store_->leave_for({});
 }
 
 /// Said when it is durable, and before any request.
@@ -103,6 +120,11 @@ caf::error job_ledger::begin() {
   if (!leave) {
     auto go_on =
       options_.retry.any() || (*finished ? may_find_runs() : options_.again);
+    // Before anything is changed: a job may be in two folders, and the one
+    // that is changed first is the job.
+    if (!*finished || go_on)
+      if (auto err = check_files())
+        return err;
     return check_lists(*store_, config_,
                        go_on       ? list_rule::as_bought
                        : *finished ? list_rule::finished
@@ -114,6 +136,12 @@ caf::error job_ledger::begin() {
     if (auto err = cut_sinks_back(*store_, config_))
       return err;
   return begin_successor();
+}
+
+caf::error job_ledger::check_files() const {
+  if (auto err = store_->check_bound(identity_of(config_, sink_specs())))
+    return err;
+  return options_.simulate ? caf::error{} : check_sinks_kept(*store_, config_);
 }
 
 caf::error job_ledger::begin_successor() {
@@ -167,8 +195,8 @@ caf::error job_ledger::take_place() {
 }
 
 void job_ledger::forget_failed_import() {
-  if (successor_)
-    return; // whose destructor removes it
+  if (successor_ || !store_)
+    return; // whose destructor removes it; or it took its place
   auto imported = store_->is_imported();
   if (!imported || *imported)
     return;

@@ -53,6 +53,9 @@ public:
 
 private:
   [[nodiscard]] caf::error open_store();
+  [[nodiscard]] caf::error check_not_left();
+  /// The job could go on in the files of its sinks.
+  [[nodiscard]] caf::error check_files() const;
   [[nodiscard]] caf::error begin();
   /// Submits URLs again where the options say so, and says which.
   [[nodiscard]] caf::error begin_retry();
