@@ -30,7 +30,8 @@ std::string advice_for(int number) {
       return "The disk reports a defect: check it, then run the same command "
              "again.";
     default:
-      return "Mend it, then run the same command again: it goes on where it "
+      return "Correct that, then run the same command again: it goes on where "
+             "it "
              "stopped.";
   }
 }

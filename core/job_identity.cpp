@@ -68,7 +68,8 @@ std::string differences(const job_identity& bound, const job_identity& now) {
     result.append(" and is now ").append(quoted(after));
   };
   for (auto& [name, value] : bound)
-    add(name);
+    if (name != left_for_entry)
+      add(name);
   for (auto& [name, value] : now)
     if (value_in(bound, name) == nullptr)
       add(name);

@@ -17,6 +17,10 @@ using job_identity = std::vector<std::pair<std::string, std::string>>;
 /// may be below the new one now, because the whole folder was moved or copied.
 inline constexpr std::string_view ledger_folder = "ledger.folder";
 
+/// The entry with the id of the job that this one was left for. It ties the
+/// job to nothing.
+inline constexpr std::string_view left_for_entry = "job.left_for";
+
 /// nullptr when there is no such entry; valid as long as `identity`.
 [[nodiscard]] const std::string*
 value_in(const job_identity& identity, std::string_view name);

@@ -88,11 +88,13 @@ ledger::attach(const std::filesystem::path& file,
   if (!*format)
     return not_begun("the ledger " + (*db)->name() + " is empty");
   auto state = std::make_unique<impl>(std::nullopt, std::move(*db));
-  state->is_of_earlier_format = **format < ledger_format;
   state->has_rounds = **format >= first_with_rounds;
-  state->only_read = state->is_of_earlier_format
-                       ? old_format(*state->db)
-                       : state->check_newest(**format, notes);
+  state->counts_changes = **format >= first_counting_format;
+  state->only_read = state->check_newest(**format, notes);
+  if (!state->only_read && **format < ledger_format) {
+    state->is_of_earlier_format = true;
+    state->only_read = old_format(*state->db);
+  }
   if (!state->only_read)
     state->only_read = state->check_claim(notes);
   if (auto err = state->guard(notes))
@@ -141,6 +143,8 @@ caf::error ledger::discard() {
     return imported.error();
   if (*imported)
     return impl_->misused("a ledger with an import is discarded");
+  if (auto err = impl_->files->check())
+    return err;
   impl_->db->rollback();
   auto file = impl_->db->file();
   impl_->db.reset();

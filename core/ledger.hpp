@@ -349,6 +349,12 @@ public:
   [[nodiscard]] caf::error
   rebind(const job_identity& identity, const std::vector<moved_sink>& sinks);
 
+  /// Marks the job as left for the one of this id: its files are that one's
+  /// now. An empty id takes the mark away, as `rebind` does.
+  [[nodiscard]] caf::error leave_for(const std::string& job_id);
+  /// The id of the job it was left for; empty when it was not.
+  [[nodiscard]] caf::expected<std::string> left_for();
+
   /// What `bind` has tied it to; empty before.
   [[nodiscard]] caf::expected<job_identity> identity();
 
@@ -359,7 +365,8 @@ public:
 
   /// Removes a ledger into which no lists were imported, its files and its
   /// note. Nothing of this may be used any more but the destructor. REQUIRES:
-  /// it came from `open`.
+  /// it came from `open`. Errors: ec::disk when other files have its names
+  /// now, which stay.
   [[nodiscard]] caf::error discard();
 
   /// Why nothing of it may be changed; no error when it may.
@@ -376,6 +383,9 @@ public:
 
   /// A random id of the job, made with the ledger.
   [[nodiscard]] caf::expected<std::string> job_id();
+
+  /// How many transactions have changed it; 0 when its format counts none.
+  [[nodiscard]] caf::expected<uint64_t> changes();
 
   // -- import ---------------------------------------------------------------
 

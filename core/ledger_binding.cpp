@@ -61,6 +61,23 @@ caf::error ledger::rebind(const job_identity& identity,
   });
 }
 
+caf::error ledger::leave_for(const std::string& job_id) {
+  return impl_->write([&]() -> caf::error {
+    if (!job_id.empty())
+      return impl_->store_identity({{std::string{left_for_entry}, job_id}});
+    return impl_->db->use("DELETE FROM binding WHERE name = ?1", left_for_entry)
+      .run();
+  });
+}
+
+caf::expected<std::string> ledger::left_for() {
+  auto found = stored_identity(*impl_->db);
+  if (!found)
+    return found.error();
+  auto* id = value_in(*found, left_for_entry);
+  return id == nullptr ? std::string{} : *id;
+}
+
 caf::error ledger::impl::store_identity(const job_identity& identity) {
   for (auto& [name, value] : identity)
     if (auto err = db->use("INSERT INTO binding VALUES (?1, ?2) ON CONFLICT"

@@ -3,12 +3,11 @@
 
 #include "core/ledger_impl.hpp"
 
+#include <utility>
+
 namespace sluice {
 
 namespace {
-
-/// The first format that counts its changes.
-constexpr int64_t first_counting = 4;
 
 caf::expected<uint64_t> changes_of(sqlite::database& db) {
   auto row = db.use("SELECT changes FROM job");
@@ -34,6 +33,11 @@ bool is_id(const std::string& text) {
 
 } // namespace
 
+caf::expected<uint64_t> ledger::changes() {
+  return impl_->counts_changes ? changes_of(*impl_->db)
+                               : caf::expected<uint64_t>{0};
+}
+
 caf::expected<ledger_note>
 ledger::impl::note_in(const std::filesystem::path& notes) {
   auto id = id_of(*db);
@@ -56,14 +60,22 @@ caf::error ledger::impl::claim_job(const std::filesystem::path& notes) {
   return {};
 }
 
-caf::error ledger::impl::note_place() {
+caf::error ledger::impl::note_count() {
   if (!note)
     return {};
   auto counted = changes_of(*db);
   if (!counted)
     return counted.error();
-  note->write_place(db->file(), *counted);
+  note->write(*counted);
   return {};
+}
+
+caf::error ledger::impl::check_beside(const std::filesystem::path& notes) {
+  if (lock || !note)
+    return {};
+  if (auto err = check_claim(notes))
+    return err;
+  return note->check(db->name(), note->read(), changes - 1);
 }
 
 caf::error ledger::impl::check_claim(const std::filesystem::path& notes) {
@@ -98,7 +110,7 @@ ledger::impl::check_newest(int64_t format, const std::filesystem::path& notes) {
   if (!last)
     return last.error();
   auto noted = last->read(); // first: changes may be made meanwhile
-  auto found = format < first_counting ? uint64_t{0} : changes_of(*db);
+  auto found = format < first_counting_format ? uint64_t{0} : changes_of(*db);
   if (!found)
     return found.error();
   return last->check(db->name(), noted, *found);
@@ -109,14 +121,14 @@ caf::error ledger::impl::guard(const std::filesystem::path& notes) {
   if (lock) {
     if (auto err = claim_job(notes))
       return err;
-    if (auto err = note_place())
+    if (auto err = note_count())
       return err;
   } else if (!notes.empty()) {
     // Without an id nothing can be changed, and so nothing noted.
     if (auto own = note_in(notes))
       note.emplace(std::move(*own));
   }
-  auto before = [this]() -> caf::error {
+  auto before = [this, notes]() -> caf::error {
     if (auto err = files->check())
       return err;
     // RETURNING would cost a table in memory.
@@ -126,10 +138,15 @@ caf::error ledger::impl::guard(const std::filesystem::path& notes) {
     if (!counted)
       return counted.error();
     changes = *counted;
-    return {};
+    return check_beside(notes);
   };
   auto after = [this] {
-    if (note)
+    if (!note)
+      return;
+    // Only a ledger that goes on is where its job is.
+    if (lock && !std::exchange(is_placed, true))
+      note->write_place(db->file(), changes);
+    else
       note->write(changes);
   };
   db->accompany_commits({before, after});

@@ -76,6 +76,9 @@ uint64_t& sum_of(Sums& sums, url_state state) {
 std::string reason_of(url_state state, std::string_view batch,
                       const std::string& why, const std::string& end);
 
+/// The first format that counts its changes.
+inline constexpr int64_t first_counting_format = 4;
+
 struct ledger::impl {
   impl(std::optional<ledger_lock> held,
        std::unique_ptr<sqlite::database> opened)
@@ -91,8 +94,11 @@ struct ledger::impl {
   /// Makes this process the one that runs the job by `notes`, whatever copy
   /// of its ledger others have. ec::ledger_locked when another one is.
   caf::error claim_job(const std::filesystem::path& notes);
-  /// Writes into the note, if there is one, where the ledger is.
-  caf::error note_place();
+  /// Writes into the note, if there is one, how far the ledger has come.
+  caf::error note_count();
+  /// For a ledger that another process may run: fails once a copy of it has
+  /// gone on. REQUIRES: `changes` counts the transaction under way.
+  caf::error check_beside(const std::filesystem::path& notes);
   /// ec::ledger_locked when a process runs the job with another copy of this
   /// ledger.
   caf::error check_claim(const std::filesystem::path& notes);
@@ -218,7 +224,8 @@ struct ledger::impl {
   std::unique_ptr<sqlite::database> db;
   std::optional<ledger_files> files;
   std::optional<ledger_note> note;
-  uint64_t changes = 0; ///< as of the last transaction
+  uint64_t changes = 0;   ///< as of the last transaction
+  bool is_placed = false; ///< the note says where the ledger is
   url_packer packer;
   url_unpacker unpacker;
   std::unordered_map<batch_key, size_t> handed_out; ///< and their URLs
@@ -235,6 +242,7 @@ struct ledger::impl {
   caf::error only_read;             ///< why nothing may be changed
   bool is_of_earlier_format = false; ///< only when attached
   bool has_rounds = true;            ///< its format has
+  bool counts_changes = true;        ///< as the last
   bool importing = false;
   bool chunk_open = false;
   size_t chunk_bytes = 0;

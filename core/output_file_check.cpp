@@ -30,7 +30,7 @@ std::string output_file::ways_on() const {
          "config, then run `"
          + job_command("relocate") + "`. If it is lost, `"
          + job_command("relocate", options_.sink.empty() ? "" : lost)
-         + "` tells what is lost with it and lets the job go on in a new one.";
+         + "` reports what is lost and continues in a new file.";
 }
 
 /// The file that is open is the one that has `kept`.
@@ -59,7 +59,9 @@ caf::error output_file::not_ours() const {
                                 + ways_on());
 }
 
-/// All that can be seen without a hash: where a line or a frame ends.
+/// All that can be seen without a hash: where a line ends, or the first frame
+/// begins. What is behind `kept` proves nothing: after a power failure it may
+/// be zeros.
 caf::error output_file::check_end(const file_extent& kept) const {
   std::array<char, 4> next{};
   if (options_.as == compression::none) {
@@ -68,16 +70,14 @@ caf::error output_file::check_end(const file_extent& kept) const {
       return disk_error("read", options_.path, errno);
     return next[0] == '\n' ? caf::error{} : not_ours();
   }
-  for (auto at : {kept.base, kept.length}) {
-    auto got =
-      ::pread(fd_.get(), next.data(), next.size(), static_cast<off_t>(at));
-    if (got < 0)
-      return disk_error("read", options_.path, errno);
-    if (got == static_cast<ssize_t>(next.size())
-        && is_foreign(options_.as, {next.data(), next.size()}))
-      return not_ours();
-  }
-  return {};
+  auto got =
+    ::pread(fd_.get(), next.data(), next.size(), static_cast<off_t>(kept.base));
+  if (got < 0)
+    return disk_error("read", options_.path, errno);
+  auto is_whole = got == static_cast<ssize_t>(next.size());
+  return is_whole && is_foreign(options_.as, {next.data(), next.size()})
+           ? not_ours()
+           : caf::error{};
 }
 
 caf::expected<uint64_t> output_file::tail_of(const file_extent& kept) const {

@@ -73,7 +73,7 @@ void work(std::ostringstream& out, const account& numbers,
   optional_row(out, "dead letters", numbers.dead_letters,
                "refused by a sink and put aside");
   optional_row(out, "given up", context.given_up,
-               "lost with files of sinks (`relocate --lost`)");
+               "lost with files of sinks, per sink (`relocate --lost`)");
   row(out, "requests", all,
       counted(sent.submits, "submit") + ", " + counted(sent.polls, "poll")
         + ", " + counted(sent.pages, context.by_download ? "download" : "page")

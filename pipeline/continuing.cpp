@@ -217,7 +217,11 @@ caf::error cut_sinks_back(ledger& store, const settings& config) {
     auto committed = store.position_of(wanted.name);
     if (!committed)
       return committed.error();
-    if (*committed)
+    // At another place nothing tells a file that was still empty.
+    auto is_known = *committed
+                    && (type->has_content(**committed)
+                        || is_same_sink(*bound, now, wanted.name));
+    if (is_known)
       if (auto err =
             type->cut_back({*job_id, wanted.name}, wanted.fields, **committed))
         return err;

@@ -7,6 +7,7 @@
 #include "pipeline/account.hpp"
 #include "pipeline/identity.hpp"
 #include "pipeline/interrupts.hpp"
+#include "pipeline/moved_folder.hpp"
 #include "pipeline/rounds_text.hpp"
 
 #include <algorithm>
@@ -62,11 +63,27 @@ caf::error job_ledger::check_place() {
 caf::error job_ledger::open() {
   if (auto err = open_store())
     return err;
+  if (auto err = check_not_left())
+    return err;
   if (auto err = begin())
     return err;
-  if (auto err = store_->bind(identity_of(config_, sink_specs())))
+  if (auto err = bind_job(*store_, config_))
     return err;
   return store_->retry_missing_by(retry_rule_of(config_.runs));
+}
+
+/// A kill may have come between the mark and the change of names.
+caf::error job_ledger::check_not_left() {
+  auto next = store_->left_for();
+  if (!next)
+    return next.error();
+  if (next->empty())
+    return {};
+  auto left = successor_ledger::is_left(*store_, config_.ledger);
+  if (!left)
+    return left.error();
+  return *left ? successor_ledger::left_error(config_.ledger)
+               : store_->leave_for({});
 }
 
 /// Said when it is durable, and before any request.
@@ -140,8 +157,15 @@ caf::error job_ledger::begin() {
     return numbers.error();
   auto finished = sluice::is_finished(*numbers);
   auto leave = finished ? options_.again : options_.discard_unfinished;
-  if (!leave)
-    return check_lists(*store_, config_, lists_of(*numbers));
+  if (!leave) {
+    auto rule = lists_of(*numbers);
+    // Before anything is changed: a job may be in two folders, and the one
+    // that is changed first is the job.
+    if (!finished || rule == list_rule::as_bought)
+      if (auto err = check_files())
+        return err;
+    return check_lists(*store_, config_, rule);
+  }
   if (auto err = check_first_start())
     return err;
   if (!finished)
@@ -160,6 +184,12 @@ list_rule job_ledger::lists_of(const account& numbers) const {
   if (go_on)
     return list_rule::as_bought;
   return finished ? list_rule::finished : list_rule::same;
+}
+
+caf::error job_ledger::check_files() const {
+  if (auto err = store_->check_bound(identity_of(config_, sink_specs())))
+    return err;
+  return options_.simulate ? caf::error{} : check_sinks_kept(*store_, config_);
 }
 
 caf::error job_ledger::begin_successor() {
@@ -215,8 +245,8 @@ caf::error job_ledger::take_place() {
 }
 
 void job_ledger::forget_failed_import() {
-  if (successor_)
-    return; // whose destructor removes it
+  if (successor_ || !store_)
+    return; // whose destructor removes it; or it took its place
   auto imported = store_->is_imported();
   if (!imported || *imported)
     return;

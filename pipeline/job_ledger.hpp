@@ -67,6 +67,9 @@ public:
 private:
   [[nodiscard]] caf::error wait_for_lock();
   [[nodiscard]] caf::error open_store();
+  [[nodiscard]] caf::error check_not_left();
+  /// The job could go on in the files of its sinks.
+  [[nodiscard]] caf::error check_files() const;
   [[nodiscard]] caf::error begin();
   [[nodiscard]] list_rule lists_of(const account& numbers) const;
   [[nodiscard]] caf::error check_first_start() const;

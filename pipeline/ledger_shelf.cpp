@@ -25,11 +25,14 @@ std::string in_quotes(const fs::path& file) {
   return "'" + printable(file.native()) + "'";
 }
 
-/// When it was set aside is in its name.
+/// When it was set aside is in its name; 0 where that is no time.
 int64_t seconds_in_name(const fs::path& file) {
+  constexpr size_t most_digits = 11;
   auto stamp = file.stem().extension().native();
   auto digits = std::string_view{stamp}.substr(1);
-  return read_number<int64_t>(digits.substr(0, digits.find('-'))).value_or(0);
+  digits = digits.substr(0, digits.find('-'));
+  return digits.size() > most_digits ? 0
+                                     : read_number<int64_t>(digits).value_or(0);
 }
 
 int64_t seconds_of_change(const fs::path& file) {
@@ -66,6 +69,10 @@ caf::error read_into(shelved_ledger& result, const settings& config) {
   if (!id)
     return id.error();
   result.job_id = *id;
+  auto changes = (*store)->changes();
+  if (!changes)
+    return changes.error();
+  result.changes = *changes;
   auto now = standing_of(**store);
   if (!now)
     return now.error();
@@ -80,8 +87,42 @@ caf::error read_into(shelved_ledger& result, const settings& config) {
 std::string label_of(const shelved_ledger& ledger) {
   if (ledger.as == kind::own)
     return "the job's own";
-  return (ledger.as == kind::copy ? "a copy of " : "set aside on ")
-         + utc_minute(ledger.since_s * 1'000);
+  auto time = ledger.since_s > 0 ? utc_minute(ledger.since_s * 1'000)
+                                 : std::string{"an unknown time"};
+  return (ledger.as == kind::set_aside ? "set aside on " : "a copy of ") + time;
+}
+
+/// Somebody copied the job's own ledger to such a name.
+void find_twins(std::vector<shelved_ledger>& all) {
+  for (auto& own : all)
+    for (auto& other : all)
+      if (own.as == kind::own && other.as == kind::set_aside && !own.unreadable
+          && !other.unreadable && other.job_id == own.job_id) {
+        other.as = kind::twin;
+        other.since_s = seconds_of_change(other.file);
+      }
+}
+
+/// Nothing in `copy` is missing in another ledger of its job.
+bool has_gone_on(const shelved_ledger& copy,
+                 const std::vector<shelved_ledger>& all) {
+  return std::any_of(all.begin(), all.end(), [&](auto& other) {
+    return other.as != kind::copy && !other.unreadable
+           && other.job_id == copy.job_id
+           && (copy.left.empty()
+               || (copy.changes > 0 && other.changes > copy.changes));
+  });
+}
+
+std::string why_kept(const shelved_ledger& ledger,
+                     const std::vector<shelved_ledger>& all,
+                     const prune_options& options) {
+  if (auto why = sluice::why_kept(ledger, all); !why.empty())
+    if (!options.all || ledger.as == kind::own || ledger.unreadable)
+      return why;
+  return options.older_than && ledger.since_s >= *options.older_than
+           ? label_of(ledger) + ", which is too recent"
+           : "";
 }
 
 /// Nobody has it open: its name was never another one's.
@@ -111,6 +152,7 @@ caf::expected<std::vector<shelved_ledger>> read_shelf(const settings& config) {
   if (failed)
     return make_error(ec::disk, "the folder " + in_quotes(own.parent_path())
                                   + " cannot be read: " + failed.message());
+  find_twins(result);
   std::sort(result.begin(), result.end(), [](auto& a, auto& b) {
     return std::pair{a.since_s, a.file} < std::pair{b.since_s, b.file};
   });
@@ -124,12 +166,14 @@ why_kept(const shelved_ledger& ledger, const std::vector<shelved_ledger>& all) {
   if (ledger.unreadable)
     return "it cannot be read: " + what_of(ledger.unreadable);
   if (ledger.as == kind::set_aside)
-    return ledger.left.empty() ? "" : "it has bought what was not brought back";
-  auto goes_on = std::any_of(all.begin(), all.end(), [&](auto& other) {
-    return other.as != kind::copy && !other.unreadable
-           && other.job_id == ledger.job_id;
-  });
-  return goes_on ? "" : "the ledger that it is a copy of is not here";
+    return ledger.left.empty()
+             ? ""
+             : "some runs are paid for, or may be, and not delivered";
+  if (ledger.as == kind::twin)
+    return "somebody copied the job's own ledger to this name";
+  return has_gone_on(ledger, all)
+           ? ""
+           : "no other ledger here is known to have all that it has";
 }
 
 std::string shelf_text(const std::vector<shelved_ledger>& all) {
@@ -150,26 +194,28 @@ std::string shelf_text(const std::vector<shelved_ledger>& all) {
 caf::expected<std::string> prune_shelf(const std::vector<shelved_ledger>& all,
                                        const prune_options& options) {
   std::string text;
+  auto is_all_done = true;
   for (auto& ledger : all) {
-    auto kept = options.all && ledger.as != kind::own ? std::string{}
-                                                      : why_kept(ledger, all);
-    if (ledger.as != kind::own && kept.empty() && options.older_than
-        && ledger.since_s >= *options.older_than)
-      kept = label_of(ledger) + ", not so long ago";
     text += printable(ledger.file.native()) + ": ";
+    auto kept = why_kept(ledger, all, options);
+    if (kept.empty())
+      if (auto err = remove(ledger)) {
+        kept = what_of(err);
+        is_all_done = is_all_done && code_of(err) == ec::ledger_locked;
+      }
     if (!kept.empty()) {
-      text += "kept, for " + kept + "\n";
+      text += "kept: " + kept + "\n";
       if (ledger.as != kind::own)
         text += ledger.left;
       continue;
     }
-    if (auto err = remove(ledger))
-      return make_error(code_of(err), what_of(err) + "; before it:\n" + text);
     text += "removed";
     text += ledger.left.empty() || ledger.as == kind::copy
               ? "\n"
               : ", with what it had not brought back:\n" + ledger.left;
   }
+  if (!is_all_done)
+    return make_error(ec::disk, "not all can be removed:\n" + text);
   return text;
 }
 

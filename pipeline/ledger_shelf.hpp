@@ -20,13 +20,16 @@ struct shelved_ledger {
     own,       ///< the job's
     set_aside, ///< `<ledger>.<seconds>.old`
     copy,      ///< `<ledger>.format<n>`
+    twin,      ///< has a name of the second kind, and the job of the own one
   };
   kind as = kind::own;
   std::filesystem::path file;
-  int64_t since_s = 0; ///< set aside or copied, by the wall clock; 0: own
+  int64_t since_s = 0; ///< set aside or copied, by the wall clock; 0: own,
+                       ///< or not known
 
   // What it says of itself.
   std::string job_id;
+  uint64_t changes = 0; ///< 0: not counted
   std::string standing; ///< "it began on …, and 12 of 400 URLs are done"
   std::string left;     ///< lines of what is bought and not brought back
   caf::error unreadable;
@@ -39,13 +42,13 @@ struct shelved_ledger {
 read_shelf(const settings& config);
 
 /// Why `ledger`, one of `all`, must not be removed without being asked for;
-/// empty when nobody misses it: everything it bought was brought back or given
+/// empty when everything it bought was brought back or given
 /// up, or, for a copy, its job has gone on in another of `all`. Pure.
 [[nodiscard]] std::string
 why_kept(const shelved_ledger& ledger, const std::vector<shelved_ledger>& all);
 
 struct prune_options {
-  bool all = false;                  ///< also what `why_kept` keeps
+  bool all = false; ///< also what `why_kept` keeps, if it can be read
   std::optional<int64_t> older_than; ///< in seconds of the wall clock
 };
 
@@ -53,8 +56,8 @@ struct prune_options {
 [[nodiscard]] std::string shelf_text(const std::vector<shelved_ledger>& all);
 
 /// Removes those that can go, never the job's own, and says of each line by
-/// line what was done. Errors: ec::disk when one cannot be removed, and
-/// ec::ledger_locked.
+/// line what was done. One that is in use is kept. Errors: ec::disk, with all
+/// these lines, when one cannot be removed.
 [[nodiscard]] caf::expected<std::string>
 prune_shelf(const std::vector<shelved_ledger>& all,
             const prune_options& options);

@@ -3,13 +3,14 @@
 #include "actors/sinks/registry.hpp"
 #include "core/job_command.hpp"
 #include "core/ledger.hpp"
+#include "core/ledger_files.hpp"
 #include "core/ledger_lock.hpp"
 #include "core/state_folder.hpp"
 #include "pipeline/account.hpp"
 #include "pipeline/continuing.hpp"
 #include "pipeline/identity.hpp"
 #include "pipeline/job_standing.hpp"
-#include "pipeline/relocation.hpp"
+#include "pipeline/moved_folder.hpp"
 #include "pipeline/successor_ledger.hpp"
 
 #include <filesystem>
@@ -41,8 +42,6 @@ outlook finished(ledger& store, const settings& config, const standing& now) {
 }
 
 outlook continued(ledger& store, const settings& config) {
-  if (auto err = store.check_bound(identity_of(config, sink_specs())))
-    return {{}, err};
   auto now = standing_of(store);
   if (!now)
     return {{}, now.error()};
@@ -55,30 +54,50 @@ outlook continued(ledger& store, const settings& config) {
   return {"the job is continued: " + now->text(), {}};
 }
 
+outlook of_ledger(ledger& store, const settings& config) {
+  if (store.is_of_earlier_format())
+    return {"the ledger is brought to the format of this version first; what "
+            "follows is known after that",
+            {}};
+  if (store.only_read())
+    return {{}, store.only_read()};
+  auto left = successor_ledger::is_left(store, config.ledger);
+  if (!left)
+    return {{}, left.error()};
+  if (*left)
+    return {{}, successor_ledger::left_error(config.ledger)};
+  if (auto err = store.check_bound(identity_of(config, sink_specs())))
+    return {{}, err};
+  auto imported = store.is_imported();
+  if (!imported)
+    return {{}, imported.error()};
+  return *imported ? continued(store, config) : new_job(config);
+}
+
+/// A kill may have come between the renames of two ledgers.
+bool is_to_be_completed(const std::filesystem::path& successor) {
+  auto next = ledger::attach(successor);
+  auto imported = next ? (*next)->is_imported() : next.error();
+  return imported && *imported;
+}
+
 } // namespace
 
 outlook outlook_of(const settings& config) {
   if (auto err = successor_ledger::check_not_left(config.ledger))
     return {{}, err};
+  auto file = config.ledger;
   std::error_code missing;
-  auto size = std::filesystem::file_size(config.ledger, missing);
+  if (auto next = successor_of(ledger_lock::one_name_of(file));
+      !std::filesystem::exists(file, missing) && is_to_be_completed(next))
+    file = next;
+  auto size = std::filesystem::file_size(file, missing);
   if (missing || size == 0)
     return new_job(config);
   if (auto process = ledger_lock::holder(config.ledger))
     return {"the job is running, in process " + *process, {}};
-  auto store = ledger::attach(config.ledger, state_folder());
-  if (!store)
-    return {{}, store.error()};
-  if ((*store)->is_of_earlier_format())
-    return {"the ledger is brought to the format of this version, and the job "
-            "goes on",
-            {}};
-  if ((*store)->only_read())
-    return {{}, (*store)->only_read()};
-  auto imported = (*store)->is_imported();
-  if (!imported)
-    return {{}, imported.error()};
-  return *imported ? continued(**store, config) : new_job(config);
+  auto store = ledger::attach(file, state_folder());
+  return store ? of_ledger(**store, config) : outlook{{}, store.error()};
 }
 
 std::string outlook_text(const settings& config) {

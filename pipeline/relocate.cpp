@@ -1,10 +1,12 @@
+#include "actors/sinks/position.hpp"
 #include "actors/sinks/registry.hpp"
 #include "core/job_command.hpp"
+#include "pipeline/api_move.hpp"
 #include "pipeline/counted.hpp"
 #include "pipeline/identity.hpp"
 #include "pipeline/job_standing.hpp"
 #include "pipeline/relocation.hpp"
-#include "pipeline/run_check.hpp"
+#include "pipeline/successor_ledger.hpp"
 
 #include <algorithm>
 
@@ -22,6 +24,14 @@ caf::error no_move(const std::string& what) {
   return make_error(ec::usage, what + ". Nothing was changed");
 }
 
+bool has_file(const sink_type& type, const sink_settings& sink) {
+  return std::any_of(type.spec.fields.begin(), type.spec.fields.end(),
+                     [&](auto& field) {
+                       return field.kind == config::field_kind::path
+                              && sink.fields.has(field.name);
+                     });
+}
+
 /// "'/data/captures.jsonl'": the files of a sink as the config names them.
 std::string files_of(const sink_type& type, const sink_settings& sink) {
   std::string text;
@@ -35,14 +45,19 @@ std::string files_of(const sink_type& type, const sink_settings& sink) {
 class relocator {
 public:
   relocator(ledger& store, const settings& config,
-            const std::vector<std::string>& lost)
-      : store_{store}, config_{config}, lost_{lost} {}
+            std::vector<std::string> lost)
+      : store_{store},
+        config_{config},
+        lost_{std::move(lost)},
+        api_{store, config.api} {}
 
+  /// Checks everything and changes nothing.
+  [[nodiscard]] caf::error work_out();
   caf::expected<std::string> carry_out();
 
 private:
+  [[nodiscard]] caf::error prepare();
   [[nodiscard]] caf::error check_lost_names() const;
-  [[nodiscard]] caf::error check_api();
   [[nodiscard]] caf::error add(const sink_relocation& sink);
   [[nodiscard]] caf::expected<sink_position>
   position_kept(const sink_type& type, const sink_settings& sink,
@@ -59,8 +74,11 @@ private:
 
   ledger& store_;
   const settings& config_;
-  const std::vector<std::string>& lost_;
+  const std::vector<std::string> lost_;
+  api_move api_;
   std::string job_id_;
+  bool is_left_ = false; ///< for a new job, whose the files are now
+  job_identity now_;
   std::vector<moved_sink> sinks_;
   std::string text_;
   std::string defects_; ///< files that are not as they should be
@@ -75,20 +93,21 @@ caf::error relocator::check_lost_names() const {
   return {};
 }
 
-/// Another API that gives the same ids would take the job's runs for its own.
-caf::error relocator::check_api() {
-  auto runs = store_.open_runs();
-  if (!runs)
-    return runs.error();
-  if (!runs->empty())
-    if (auto err = check_run(config_.api, runs->front().run.id))
-      return err;
-  text_ +=
-    "api: the job goes on at " + printable(config_.api.profile->base)
-    + (runs->empty() ? ""
-                     : ", which knows run " + printable(runs->front().run.id))
-    + "\n";
-  return {};
+/// Whether anything stands behind what the job wrote, in any of its files.
+bool has_more(const sink_type& type, const sink_settings& sink,
+              const sink_position& position) {
+  auto numbers = read_position(position, sink.name, {"length"});
+  return numbers
+         && std::any_of(type.spec.fields.begin(), type.spec.fields.end(),
+                        [&](auto& field) {
+                          std::error_code failed;
+                          return field.kind == config::field_kind::path
+                                 && sink.fields.has(field.name)
+                                 && std::filesystem::file_size(
+                                      sink.fields.text(field.name), failed)
+                                      > numbers->at("length")
+                                 && !failed;
+                        });
 }
 
 /// Nothing tells a file that is still empty from another one: what lies at its
@@ -105,6 +124,12 @@ relocator::position_kept(const sink_type& type, const sink_settings& sink,
                         type.given_up(position));
   if (auto err = type.check_kept(context, sink.fields, position))
     return err;
+  if (is_left_ && has_more(type, sink, position))
+    return make_error(ec::disk, files_of(type, sink)
+                                  + " has more than this job wrote, which may "
+                                    "be the new job's. Name a new file, and "
+                                    "give this one up with --lost "
+                                  + shell_word(sink.name));
   return position;
 }
 
@@ -138,8 +163,12 @@ relocator::lost_text(const std::string& files, uint64_t captures) {
     return runs.error();
   auto text = "begins a new file, " + files + ". "
               + counted(captures, "capture") + " of checkpoint "
-              + human_count(*delivery) + (captures == 1 ? " is" : " are")
-              + " lost with the old one, and not fetched again. ";
+              + human_count(*delivery)
+              + (is_left_        ? " stay in the old one"
+                 : captures == 1 ? " is lost with the old one"
+                                 : " are lost with the old one")
+              + ", and not fetched again. "
+              + (config_.sinks.size() > 1 ? "Other sinks may have them. " : "");
   if (runs->names.empty())
     return text;
   std::vector<std::string> names;
@@ -182,6 +211,11 @@ caf::error relocator::add(const sink_relocation& how) {
   if (!position)
     return position.error();
   auto is_lost = std::count(lost_.begin(), lost_.end(), how.to) > 0;
+  if (is_left_ && has_file(*type, *sink) && (!how.moved || how.with_folder))
+    return no_move("the job was left for a new one, to which "
+                   + files_of(*type, *sink) + " belongs: name a new file for "
+                   + "sink " + in_quotes(how.to) + " in the config, and give "
+                   + "--lost " + shell_word(how.to));
   if (*position)
     return is_lost ? give_up(*type, *sink, **position)
                    : keep(*type, *sink, how, **position);
@@ -191,33 +225,52 @@ caf::error relocator::add(const sink_relocation& how) {
   return {};
 }
 
-caf::expected<std::string> relocator::carry_out() {
+caf::error relocator::prepare() {
   auto id = store_.job_id();
   if (!id)
     return id.error();
   job_id_ = *id;
+  auto left = successor_ledger::is_left(store_, config_.ledger);
+  if (!left)
+    return left.error();
+  is_left_ = *left;
+  return check_lost_names();
+}
+
+caf::error relocator::work_out() {
+  if (auto err = prepare())
+    return err;
   auto bound = store_.identity();
   if (!bound)
     return bound.error();
   if (bound->empty())
     return no_move("the job has not been begun: `" + job_command("run")
                    + "` begins it");
-  if (auto err = check_lost_names())
-    return err;
   auto specs = sink_specs();
-  auto now = identity_of(config_, specs);
-  auto moves = relocation_between(carried_over(*bound, now), now, specs);
+  now_ = identity_of(config_, specs);
+  auto moves = relocation_between(*bound, now_, specs);
   if (!moves)
     return moves.error();
   if (moves->api_moved)
-    if (auto err = check_api())
+    if (auto err = api_.check())
       return err;
+  text_ += api_.text();
   for (auto& sink : moves->sinks)
     if (auto err = add(sink))
       return err;
   if (!defects_.empty())
-    return make_error(ec::disk, "nothing was changed, for:" + defects_);
-  if (auto err = store_.rebind(now, sinks_))
+    return make_error(ec::disk, "nothing was changed, because these files do "
+                                "not match:"
+                                  + defects_);
+  return {};
+}
+
+caf::expected<std::string> relocator::carry_out() {
+  if (auto err = work_out())
+    return err;
+  if (auto err = api_.hold_unsure())
+    return err;
+  if (auto err = store_.rebind(now_, sinks_))
     return err;
   return text_;
 }
@@ -229,21 +282,9 @@ caf::expected<std::string> relocate(ledger& store, const settings& config,
   return relocator{store, config, lost}.carry_out();
 }
 
-caf::error check_sinks_kept(ledger& store, const settings& config) {
-  auto job_id = store.job_id();
-  if (!job_id)
-    return job_id.error();
-  for (auto& sink : config.sinks) {
-    auto* type = find_sink_type(sink.type);
-    auto position = store.position_of(sink.name);
-    if (!position)
-      return position.error();
-    if (*position && type != nullptr && type->check_kept)
-      if (auto err =
-            type->check_kept({*job_id, sink.name}, sink.fields, **position))
-        return err;
-  }
-  return {};
+caf::error check_relocation(ledger& store, const settings& config,
+                            const std::vector<std::string>& lost) {
+  return relocator{store, config, lost}.work_out();
 }
 
 } // namespace sluice

@@ -42,7 +42,8 @@ class sink_matcher {
 public:
   sink_matcher(const job_identity& bound, const job_identity& now,
                std::span<const config::sink_spec> specs)
-      : bound_{bound},
+      : before_{bound},
+        bound_{carried_over(bound, now)},
         now_{now},
         specs_{specs},
         left_{sinks_in(bound)},
@@ -74,12 +75,18 @@ private:
   void take(sink_relocation& sink, std::string from) {
     left_.erase(std::find(left_.begin(), left_.end(), from));
     sink.from = std::move(from);
-    auto* before = dead_letter_of(bound_, sink.from);
+    sink.moved = is_elsewhere(before_, sink);
+    sink.with_folder = sink.moved && !is_elsewhere(bound_, sink);
+  }
+
+  [[nodiscard]] bool
+  is_elsewhere(const job_identity& bound, const sink_relocation& sink) const {
+    auto* before = dead_letter_of(bound, sink.from);
     auto* after = dead_letter_of(now_, sink.to);
     auto has_other_file = before != nullptr && after != nullptr
                           && !before->empty() && *before != *after;
-    sink.moved =
-      entry_of(bound_, sink.from) != entry_of(now_, sink.to) || has_other_file;
+    return has_other_file
+           || entry_of(bound, sink.from) != entry_of(now_, sink.to);
   }
 
   [[nodiscard]] bool
@@ -112,8 +119,8 @@ private:
       return no_move(left_.empty()
                        ? "the job has no sink " + in_quotes(sink.to)
                            + ", and a sink cannot be added to it. Take it out"
-                       : "which sink of the job is " + in_quotes(sink.to)
-                           + " now cannot be told. Rename one at a time");
+                       : "cannot tell which sink of the job "
+                           + in_quotes(sink.to) + " was. Rename one at a time");
     auto& before = entry_of(bound_, sink.from);
     auto& after = entry_of(now_, sink.to);
     if (form_of(before, specs_) != form_of(after, specs_))
@@ -130,7 +137,8 @@ private:
     return {};
   }
 
-  const job_identity& bound_;
+  const job_identity& before_;
+  const job_identity bound_; ///< with what has moved with the folder
   const job_identity& now_;
   std::span<const config::sink_spec> specs_;
   std::vector<std::string> left_; ///< in the ledger, not matched

@@ -1,6 +1,6 @@
-// A job whose files or addresses are elsewhere now: what has moved is told
-// from what makes another job, each file is compared with what the ledger
-// knows of it, and the ledger is tied to the new places.
+// A job whose files or addresses have moved: whether it is still the same job,
+// whether each file is the one that the ledger knows, and how the ledger is
+// tied to the new places.
 
 #pragma once
 
@@ -17,6 +17,8 @@ struct sink_relocation {
   std::string from;   ///< its name in the ledger
   std::string to;     ///< its name in the config
   bool moved = false; ///< its files or its address are others
+  /// Only because the ledger's folder is another one.
+  bool with_folder = false;
 };
 
 struct relocation {
@@ -35,7 +37,8 @@ relocation_between(const job_identity& bound, const job_identity& now,
 /// Ties the job to what `config` says, in one transaction, and says line by
 /// line what has become of each sink. Every file must be the one that the
 /// ledger knows, but those of the sinks named in `lost`, which are given up.
-/// Where the API's address is another, it must know an open run. REQUIRES:
+/// Where the API's address is another, it must know an open run, or else one
+/// that is done; with none to ask, submits without a reply are held. REQUIRES:
 /// `store` came from `ledger::open`. Errors: ec::usage, ec::disk with all files
 /// that are not as they should be, the API's, and the ledger's; nothing is
 /// changed then.
@@ -43,9 +46,9 @@ relocation_between(const job_identity& bound, const job_identity& now,
 relocate(ledger& store, const settings& config,
          const std::vector<std::string>& lost);
 
-/// ec::disk for the first sink that could not go on where the ledger says;
-/// nothing is changed.
-[[nodiscard]] caf::error
-check_sinks_kept(ledger& store, const settings& config);
+/// What `relocate` would refuse; nothing is changed, and `store` may be one of
+/// an earlier format.
+[[nodiscard]] caf::error check_relocation(ledger& store, const settings& config,
+                                          const std::vector<std::string>& lost);
 
 } // namespace sluice

@@ -129,18 +129,36 @@ bool successor_ledger::is_left(const fs::path& ledger) {
          && stamp.find_first_not_of("0123456789-", 1) == stamp.npos;
 }
 
+caf::expected<bool>
+successor_ledger::is_left(sluice::ledger& store, const fs::path& ledger) {
+  auto id = store.left_for();
+  if (!id)
+    return id.error();
+  if (id->empty())
+    return false;
+  auto next =
+    sluice::ledger::attach(successor_of(ledger_lock::one_name_of(ledger)));
+  if (!next)
+    return true;
+  auto next_id = (*next)->job_id();
+  return !next_id || *next_id != *id;
+}
+
 caf::error successor_ledger::check_not_left(const fs::path& ledger) {
-  if (!is_left(ledger))
-    return {};
+  return is_left(ledger) ? left_error(ledger) : caf::error{};
+}
+
+caf::error successor_ledger::left_error(const fs::path& ledger) {
   return make_error(
     ec::usage,
     "'" + printable(ledger.native())
       + "' is the ledger of a job that was left for a new one, to which the "
         "output files now belong; `status` and `resolve` work with it. To read "
-        "what its runs have, rename the ledger, name it and other output files "
+        "what its runs have, rename the ledger, name it and new output files "
         "in the config, then run `"
-      + job_command("relocate")
-      + "`: with --lost for each sink whose file is not kept elsewhere");
+      + job_command("relocate", "--lost SINK")
+      + "`, with one --lost for each sink: what the job wrote stays in the old "
+        "files");
 }
 
 successor_ledger::~successor_ledger() {
@@ -150,12 +168,29 @@ successor_ledger::~successor_ledger() {
 
 caf::expected<successor_ledger::placed>
 successor_ledger::put_in_place(ledger& old) {
+  auto id = store_->job_id();
+  if (!id)
+    return id.error();
   auto lock = store_->close();
   if (!lock)
     return lock.error();
+  if (auto err = old.leave_for(*id))
+    return err;
+  auto done = rename_both(old);
+  // Unset: both have their new names.
+  if (!done && store_)
+    if (auto again = sluice::ledger::open(place_))
+      static_cast<void>((*again)->leave_for({}));
+  return done;
+}
+
+caf::expected<successor_ledger::placed>
+successor_ledger::rename_both(ledger& old) {
   auto old_lock = old.close();
-  if (!old_lock)
+  if (!old_lock) {
+    static_cast<void>(old.leave_for({}));
     return old_lock.error();
+  }
   auto aside = name_aside(place_);
   rename_group names{"The old job is as it was"};
   // Those of SQLite are empty. They are there while somebody else looks at the

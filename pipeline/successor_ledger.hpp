@@ -30,9 +30,18 @@ public:
   /// Whether `ledger` has a name that `put_in_place` gives to an old one.
   [[nodiscard]] static bool is_left(const std::filesystem::path& ledger);
 
-  /// ec::usage, with the ways on, when it has. A job that was left has no
-  /// outputs any more: what stands behind its last checkpoint is the next
-  /// job's, and going on would cut that off.
+  /// Whether the job of `store`, which is `ledger`, was left, whatever name it
+  /// has now. Not so while the ledger of the job that it is marked to be left
+  /// for is still beside it: the change was cut off. Errors: the ledger's.
+  [[nodiscard]] static caf::expected<bool>
+  is_left(sluice::ledger& store, const std::filesystem::path& ledger);
+
+  /// ec::usage, with the ways on. A job that was left has no outputs any more:
+  /// what stands behind its last checkpoint is the next job's, and going on
+  /// would cut that off.
+  [[nodiscard]] static caf::error
+  left_error(const std::filesystem::path& ledger);
+  /// That, when `ledger` has such a name.
   [[nodiscard]] static caf::error
   check_not_left(const std::filesystem::path& ledger);
 
@@ -49,15 +58,18 @@ public:
     ledger_lock lock;            ///< of `<ledger>`, to open it with
   };
 
-  /// Renames `old` to `<ledger>.<seconds>.old` and this one to `<ledger>`. Both
-  /// are closed and locked meanwhile, and stay closed; `<ledger>` stays locked,
-  /// so that nobody who waits for it comes in between. What a process leaves
-  /// that is killed between the two, `complete` mends. Errors: ec::disk when
-  /// one cannot be renamed (then all names are as before), and as of
-  /// `ledger::close`.
+  /// Marks `old` as left, renames it to `<ledger>.<seconds>.old` and this one
+  /// to
+  /// `<ledger>`. Both are closed and locked meanwhile, and stay closed;
+  /// `<ledger>` stays locked, so that nobody who waits for it comes in between.
+  /// What a process leaves that is killed between the two, `complete` mends.
+  /// Errors: ec::disk when one cannot be renamed (then all names are as
+  /// before), and as of `ledger::close`.
   [[nodiscard]] caf::expected<placed> put_in_place(ledger& old);
 
 private:
+  [[nodiscard]] caf::expected<placed> rename_both(ledger& old);
+
   successor_ledger(std::filesystem::path place, std::filesystem::path name)
       : place_{std::move(place)}, name_{std::move(name)} {}
 

@@ -122,9 +122,13 @@ caf::error check_kept(const sink_context& context,
   auto numbers = read_file_position(committed, context);
   if (!numbers)
     return numbers.error();
+  auto options = options_of(context, fields);
   auto extent = extent_in(*numbers);
-  return extent && extent->length > 0
-           ? output_file{options_of(context, fields)}.check_kept(*extent)
+  if (!extent)
+    return output_file{in_place_of_lost(std::move(options))}
+      .check_first_start();
+  return extent->length > 0
+           ? output_file{std::move(options)}.check_kept(*extent)
            : caf::error{};
 }
 

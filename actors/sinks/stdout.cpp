@@ -105,7 +105,7 @@ private:
                         "get the last captures again");
     return make_error(ec::disk, std::string{"Cannot write to standard output: "}
                                   + std::strerror(error)
-                                  + ". Mend it, then run the same command "
+                                  + ". Correct that, then run the same command "
                                     "again.");
   }
 

@@ -4,6 +4,7 @@
 #include "core/units.hpp"
 #include "pipeline/cli/command.hpp"
 #include "pipeline/interrupts.hpp"
+#include "pipeline/successor_ledger.hpp"
 
 #include <filesystem>
 #include <iostream>
@@ -21,6 +22,10 @@ struct backup_arguments {
 };
 
 caf::error check_free(const fs::path& file) {
+  if (successor_ledger::is_left(file))
+    return make_error(ec::usage, "'" + printable(file.native())
+                                   + "' is the name of a ledger that was set "
+                                     "aside: name another file");
   std::error_code ignored;
   auto found = fs::symlink_status(file, ignored);
   if (!fs::exists(found))

@@ -66,8 +66,8 @@ void add_ledgers(CLI::App& app, int& exit_code) {
     ->needs(prune);
   command
     ->add_flag("--all", arguments->all,
-               "Also those with open, unread or held batches: nobody brings "
-               "their captures any more")
+               "Also those with open, unread or held batches, whose captures "
+               "nobody fetches any more; never one that cannot be read")
     ->needs(prune);
   command->footer(
     "--again and --discard-unfinished set the old job's ledger aside, as\n"

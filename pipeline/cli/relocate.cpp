@@ -19,8 +19,10 @@ struct relocate_arguments {
   std::vector<std::string> lost;
 };
 
-caf::expected<std::unique_ptr<ledger>> open_ledger(const settings& config) {
+caf::expected<std::unique_ptr<ledger>> attach_ledger(const settings& config) {
   if (auto err = successor_ledger::check_not_left(config.ledger))
+    return err;
+  if (auto err = successor_ledger::complete(config.ledger))
     return err;
   std::error_code ignored;
   if (!std::filesystem::exists(config.ledger, ignored))
@@ -29,7 +31,25 @@ caf::expected<std::unique_ptr<ledger>> open_ledger(const settings& config) {
                         + "'. If it was moved, name its new place under "
                           "'ledger'; a job that has not been begun has "
                           "nothing to relocate");
-  return ledger::open(config.ledger, state_folder());
+  return ledger::attach(config.ledger, state_folder());
+}
+
+/// Opening changes a ledger of an earlier format, or an empty file: it is
+/// judged before.
+caf::expected<std::string>
+relocated(const settings& config, const std::vector<std::string>& lost) {
+  {
+    auto looked_at = attach_ledger(config);
+    if (!looked_at)
+      return looked_at.error();
+    if ((*looked_at)->is_of_earlier_format())
+      if (auto err = check_relocation(**looked_at, config, lost))
+        return err;
+  }
+  auto store = ledger::open(config.ledger, state_folder());
+  if (!store)
+    return store.error();
+  return relocate(**store, config, lost);
 }
 
 int relocate_job(const relocate_arguments& arguments) {
@@ -37,10 +57,7 @@ int relocate_job(const relocate_arguments& arguments) {
   if (!config)
     return 1;
   catch_interrupts();
-  auto store = open_ledger(*config);
-  if (!store)
-    return fail(store.error());
-  auto text = relocate(**store, *config, arguments.lost);
+  auto text = relocated(*config, arguments.lost);
   if (!text)
     return fail(text.error());
   std::cout << *text << "Go on with `" << job_command("run") << "`.\n";

@@ -115,13 +115,32 @@ TEST_CASE_METHOD(fixture, "a ledger with an import is not removed",
   CHECK(fs::exists(file));
 }
 
+TEST_CASE_METHOD(fixture,
+                 "a ledger that was put in place of a failed import is "
+                 "not removed",
+                 "[ledger]") {
+  open_imported(1, 2);
+  store.reset();
+  auto saved = directory / "saved.sluice";
+  fs::rename(file, saved);
+  store = must(ledger::open(file, notes));
+  must(store->begin_import());
+  fs::rename(saved, file);
+  CHECK(code_of(store->discard()) == ec::disk);
+  store.reset();
+  CHECK(must(must(ledger::attach(file))->report()).pending == 2);
+}
+
 TEST_CASE_METHOD(fixture, "a job is tied to other places in one step",
                  "[ledger]") {
   open_imported(1, 2);
   must(store->bind({{"robot", "rbt_1"}, {"sinks.a", "type=file path=/a"}}));
   must(store->commit({7, {{"a", "at 500"}, {"b", "at 3"}}, {}, {}}));
   job_identity now{{"robot", "rbt_1"}, {"sinks.c", "type=file path=/c"}};
+  must(store->leave_for("0123"));
+  CHECK(must(store->left_for()) == "0123");
   must(store->rebind(now, {{"c", "at 500"}, {"d", std::nullopt}}));
+  CHECK(must(store->left_for()).empty());
   must(open().bind(now));
   CHECK(must(store->position_of("c")) == "at 500");
   for (auto* name : {"a", "b", "d"})

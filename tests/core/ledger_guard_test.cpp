@@ -255,6 +255,26 @@ TEST_CASE_METHOD(fixture, "two copies of a ledger are not run at the same time",
     CHECK(code_of(beside->abandon(held)) == ec::ledger_locked);
     must(must(ledger::attach(file, notes))->abandon(held));
   }
+  SECTION("nor is one decided about that was opened before") {
+    store.reset();
+    auto beside = must(ledger::attach(copy, notes));
+    must(beside->report());
+    open_noted();
+    CHECK(code_of(beside->abandon(held)) == ec::ledger_locked);
+    running();
+    auto last = noted();
+    store.reset();
+    CHECK(code_of(beside->abandon(held)) == ec::ledger_unusable);
+    CHECK(must(beside->report()).held == 2);
+    open_noted();
+    CHECK(noted() == last);
+  }
+  SECTION("one that is opened and not changed is not the job's place") {
+    store.reset();
+    must(ledger::open(copy, notes));
+    open_noted();
+    CHECK(content_of(note()).ends_with(file.native() + "\n"));
+  }
   SECTION("the one that goes on first is the job") {
     store.reset();
     auto copied = must(ledger::open(copy, notes));

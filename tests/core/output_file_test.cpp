@@ -8,6 +8,8 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
+#include <algorithm>
+
 using namespace sluice;
 using test::content_of;
 using test::fill;
@@ -421,12 +423,17 @@ TEST_CASE("A file is known by what it ends with", "[output_file]") {
     CHECK(says(output_file{options}.check_kept(*kept), ec::disk, "is gone"));
     CHECK_FALSE(std::filesystem::exists(path));
   }
-  SECTION("without a hash, as of an earlier version, by where a line or frame "
-          "ends") {
+  SECTION("without a hash, as of an earlier version, by where a line ends or "
+          "the first frame begins") {
     kept->tail = 0;
     CHECK_FALSE(output_file{options}.check_kept(*kept));
     auto other = whole;
-    other[as == compression::none ? kept->length - 1 : kept->length] = '#';
+    // What a power failure may leave is no sign of another file.
+    std::fill(other.begin() + static_cast<ptrdiff_t>(kept->length), other.end(),
+              '\0');
+    fill(path, other);
+    CHECK_FALSE(output_file{options}.check_kept(*kept));
+    other[as == compression::none ? kept->length - 1 : kept->base] = '#';
     fill(path, other);
     CHECK(says(output_file{options}.check_kept(*kept), ec::disk,
                "does not end with what this job wrote"));

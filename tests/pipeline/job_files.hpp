@@ -71,6 +71,12 @@ public:
     must(store->commit(cut));
   }
 
+  /// As `move_to`, and the old one stays.
+  void copy_to(const std::string& name) {
+    std::filesystem::copy(folder(), root_ / name);
+    name_ = name;
+  }
+
   /// The folder as it is, under another name; from now on this is that one.
   void move_to(const std::string& name) {
     std::filesystem::rename(folder(), root_ / name);

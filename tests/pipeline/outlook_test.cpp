@@ -59,6 +59,21 @@ TEST_CASE_METHOD(fixture, "of a job that has begun it is said how it goes on") {
     CHECK_THAT(told(job), Contains("`: the job is finished, with exit code 3")
                             && Contains("--again"));
   }
+  SECTION("it was left for another, and renamed") {
+    must(must(ledger::open(job.ledger))->leave_for("00ff"));
+    CHECK_THAT(told(job),
+               Contains("`: refused: ") && Contains("was left for a new one"));
+  }
+  SECTION("a kill came before it had its name") {
+    fs::rename(job.ledger, job.ledger.native() + ".new");
+    CHECK_THAT(told(job), Contains("`: the job is continued: it began on "));
+  }
+  SECTION("its file was given up, and another one is there") {
+    must(must(ledger::open(job.ledger))
+           ->commit({2, {{job.sinks[0].name, "v1 given_up=2"}}, {}, {}}));
+    CHECK_THAT(told(job),
+               Contains("`: refused: ") && Contains("already has content"));
+  }
   SECTION("it was left for another") {
     auto left = job.ledger.native() + ".1700000000.old";
     fs::rename(job.ledger, left);
@@ -66,6 +81,15 @@ TEST_CASE_METHOD(fixture, "of a job that has begun it is said how it goes on") {
     CHECK_THAT(told(job),
                Contains("`: refused: ") && Contains("was left for a new one"));
   }
+}
+
+TEST_CASE_METHOD(fixture, "of a job without its lists it is said what was "
+                          "changed since") {
+  auto job = config();
+  must(must(ledger::open(job.ledger))->bind(identity_of(job, sink_specs())));
+  CHECK_THAT(told(job), Contains("`: a new job begins"));
+  job.runs.robots.fallback = "rbt_2";
+  CHECK_THAT(told(job), Contains("`: refused: ") && Contains("rbt_2"));
 }
 
 TEST_CASE_METHOD(fixture, "of changed lists it is said that they are refused") {

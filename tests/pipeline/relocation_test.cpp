@@ -1,6 +1,8 @@
 // What has moved is told from what is another job, and no file is taken for
 // another.
 
+#include "pipeline/continuing.hpp"
+#include "pipeline/moved_folder.hpp"
 #include "pipeline/relocation.hpp"
 #include "tests/pipeline/job_files.hpp"
 
@@ -41,7 +43,8 @@ struct fixture : job_files {
   /// A start would be allowed, and go on in all files.
   void check_goes_on(const settings& now) {
     auto store = must(ledger::open(now.ledger));
-    must(store->bind(identity_of(now, sink_specs())));
+    must(check_sinks_kept(*store, now));
+    must(bind_job(*store, now));
     must(check_sinks_kept(*store, now));
   }
 };
@@ -55,6 +58,89 @@ TEST_CASE_METHOD(fixture, "a job whose whole folder has moved goes on there") {
   check_goes_on(config(two));
   move_to("and further");
   check_goes_on(config(two));
+}
+
+TEST_CASE_METHOD(fixture, "in a moved folder no other file is taken for one "
+                          "that is still empty") {
+  auto rule = GENERATE(as<std::string>{}, "refuse", "replace");
+  auto sinks = "{type: file, name: a, path: a.jsonl, exists: " + rule + "}";
+  begin(config(sinks), 0);
+  fill(file("a.jsonl"), "torn");
+  check_goes_on(config(sinks)); // it is what a killed process has left
+  move_to("elsewhere");
+  auto now = config(sinks);
+  fill(file("a.jsonl"), "mine\n");
+  {
+    auto store = must(ledger::open(now.ledger));
+    auto before = must(store->changes());
+    CHECK(code_of(check_sinks_kept(*store, now)) == ec::usage);
+    CHECK_THAT(what_of(bind_job(*store, now)), Contains("already has content"));
+    CHECK(must(store->changes()) == before);
+  }
+  CHECK_THAT(refusal(now), Contains("already has content"));
+  fs::remove(file("a.jsonl"));
+  check_goes_on(now);
+  // Nor is what comes before the file is begun.
+  fill(file("a.jsonl"), "mine\n");
+  auto position = must(must(ledger::open(now.ledger))->position_of("a"));
+  auto made = find_sink_type("file")->make({"id", "a"}, now.sinks[0].fields);
+  CHECK_THAT(what_of(made->open(position)), Contains("already has content"));
+  CHECK(content_of(file("a.jsonl")) == "mine\n");
+}
+
+TEST_CASE_METHOD(fixture, "a job that is left cuts no other file back in a "
+                          "moved folder") {
+  auto sinks = "{type: file, name: a, path: a.jsonl, exists: append}";
+  begin(config(sinks), 0);
+  fill(file("a.jsonl"), "torn");
+  must(
+    cut_sinks_back(*must(ledger::open(config(sinks).ledger)), config(sinks)));
+  CHECK(content_of(file("a.jsonl")).empty());
+  move_to("elsewhere");
+  fill(file("a.jsonl"), "mine\n");
+  must(
+    cut_sinks_back(*must(ledger::open(config(sinks).ledger)), config(sinks)));
+  CHECK(content_of(file("a.jsonl")) == "mine\n");
+}
+
+TEST_CASE_METHOD(fixture, "a copy without its files changes nothing, and the "
+                          "job goes on where it was") {
+  begin(config(two), 3);
+  auto original = folder();
+  auto notes = original.parent_path() / "notes";
+  must(must(ledger::open(config(two).ledger, notes))->commit({2, {}, {}, {}}));
+  copy_to("copy");
+  fs::remove(file("b.jsonl"));
+  auto now = config(two);
+  CHECK(code_of(bind_job(*must(ledger::open(now.ledger, notes)), now))
+        == ec::disk);
+  CHECK(ledger::open(original / "job.sluice", notes));
+}
+
+TEST_CASE_METHOD(fixture, "a job that was left goes on in new files only") {
+  auto named = [&](const std::string& a, const std::string& b) {
+    return config("{type: file, name: a, exists: append, path: " + a
+                  + "}, {type: file, name: b, path: " + b + "}");
+  };
+  auto was = named("a.jsonl", "b.jsonl");
+  begin(was, 3);
+  auto own = content_of(file("a.jsonl"));
+  must(must(ledger::open(was.ledger))->leave_for("00ff"));
+  fill(file("a.jsonl"), own + "{\"of the new job\":1}\n");
+  auto now = named("new.jsonl", "b2.jsonl");
+  fs::copy_file(file("a.jsonl"), file("new.jsonl"));
+  fs::copy_file(file("b.jsonl"), file("b2.jsonl"));
+  CHECK_THAT(refusal(was), Contains("name a new file for sink 'a'"));
+  CHECK_THAT(refusal(was, {"a", "b"}),
+             Contains("name a new file for sink 'a'"));
+  CHECK_THAT(refusal(now, {}, ec::disk), Contains("has more than this job"));
+  fs::remove(file("new.jsonl"));
+  auto text = relocated(now, {"a"});
+  REQUIRE(text);
+  CHECK_THAT(*text, Contains("3 captures of checkpoint 1 stay in the old one")
+                      && Contains("b: goes on with"));
+  CHECK(must(must(ledger::open(now.ledger))->left_for()).empty());
+  check_goes_on(now);
 }
 
 TEST_CASE_METHOD(fixture, "a file that was moved is gone on with, once the "
@@ -188,7 +274,7 @@ TEST_CASE_METHOD(fixture, "a sink may have another name, if it is clear which "
   SECTION("both, and elsewhere") {
     CHECK_THAT(refusal(config("{type: file, name: c, path: c.jsonl}, "
                               "{type: file, name: d, path: d.jsonl}")),
-               Contains("cannot be told"));
+               Contains("cannot tell which sink"));
   }
 }
 
@@ -224,6 +310,25 @@ TEST_CASE_METHOD(fixture, "an API at another address must know an open run") {
   REQUIRE_FALSE(refused);
   CHECK_THAT(what_of(refused.error()),
              Contains("whether run run_1 exists cannot be asked"));
+}
+
+TEST_CASE_METHOD(fixture, "what may be bought is not repeated at another API") {
+  auto was = config(two);
+  {
+    auto store = must(ledger::open(was.ledger));
+    must(store->bind(identity_of(was, sink_specs())));
+    must(store->begin_import());
+    must(store->add_batch(
+      "rbt_1", ledger_fixture::views(ledger_fixture::urls_of(0, 4))));
+    must(store->finish_import({4, 0, 0, 4, 1}));
+    must(store->begin_submit(must(store->next_planned())->key, {"worker", 0},
+                             submit_ticket{}));
+  }
+  auto text = relocated(config(two, "http://127.0.0.1:9"));
+  REQUIRE(text);
+  CHECK_THAT(*text, Contains("1 submit without a reply held")
+                      && Contains("at the old address"));
+  CHECK(must(must(ledger::open(was.ledger))->report()).held == 4);
 }
 
 TEST_CASE_METHOD(fixture,

@@ -1,10 +1,99 @@
+// A new job's ledger takes the place of an old one's, which is left for good.
+
+#include "core/ledger_files.hpp"
+#include "core/ledger_note.hpp"
+#include "core/state_folder.hpp"
+#include "pipeline/job_ledger.hpp"
 #include "pipeline/successor_ledger.hpp"
 #include "tests/core/ledger_fixture.hpp"
+#include "tests/pipeline/job_files.hpp"
 
 #include <catch2/catch.hpp>
 
+#include <cstdlib>
+
 using namespace sluice;
 using namespace sluice::test;
+namespace fs = std::filesystem;
+
+namespace {
+
+struct fixture : job_files {
+  fixture() { begin(job, 2); }
+
+  settings job = config("{type: 'null'}");
+
+  static void import_nothing(ledger& store) {
+    must(store.begin_import());
+    must(store.finish_import({0, 0, 0, 0, 0}));
+  }
+
+  static bool is_left(const fs::path& file) {
+    auto store = must(ledger::attach(file));
+    return must(successor_ledger::is_left(*store, file));
+  }
+};
+
+} // namespace
+
+TEST_CASE_METHOD(fixture, "a job that was left is known by any name") {
+  auto old = must(ledger::open(job.ledger));
+  auto made = must(successor_ledger::make(job.ledger));
+  import_nothing(*made->store());
+  auto id = must(made->store()->job_id());
+  auto aside = must(made->put_in_place(*old)).aside;
+  made.reset();
+  old.reset();
+  auto other = file("other.sluice");
+  fs::rename(aside, other);
+  CHECK(is_left(other));
+  CHECK(must(must(ledger::attach(other))->left_for()) == id);
+  CHECK_FALSE(is_left(job.ledger));
+  // Nor does it become the job again by the job's name.
+  fs::rename(other, job.ledger);
+  CHECK(is_left(job.ledger));
+  job_ledger start{job, {}};
+  CHECK_THAT(what_of(start.open()), Catch::Contains("was left for a new one"));
+}
+
+TEST_CASE_METHOD(fixture, "a job is not left as long as the new one's ledger "
+                          "is beside it") {
+  {
+    auto old = must(ledger::open(job.ledger));
+    auto next = must(ledger::open(successor_of(job.ledger)));
+    must(old->leave_for(must(next->job_id())));
+  }
+  CHECK_FALSE(is_left(job.ledger));
+  fs::remove(successor_of(job.ledger));
+  CHECK(is_left(job.ledger));
+}
+
+TEST_CASE_METHOD(fixture, "a job is not left when the names cannot change") {
+  auto old = must(ledger::open(job.ledger));
+  auto made = must(successor_ledger::make(job.ledger));
+  import_nothing(*made->store());
+  fs::remove(successor_of(job.ledger));
+  CHECK_FALSE(made->put_in_place(*old));
+  made.reset();
+  old.reset();
+  CHECK(must(must(ledger::attach(job.ledger))->left_for()).empty());
+}
+
+TEST_CASE_METHOD(fixture, "a new job whose ledger is in its place, and cannot "
+                          "be opened, is only refused") {
+  ::setenv("XDG_STATE_HOME", file("state").c_str(), 1);
+  fill(file("urls.txt"), "https://shop.example/1\n");
+  run_options options;
+  options.discard_unfinished = true;
+  job_ledger start{job, options};
+  must(start.open());
+  import_nothing(start.store());
+  ledger_note other{state_folder(), must(start.store().job_id())};
+  REQUIRE(other.claim());
+  CHECK(code_of(start.take_place()) == ec::ledger_locked);
+  start.forget_failed_import();
+  CHECK(must(must(ledger::attach(job.ledger))->is_imported()));
+}
 
 TEST_CASE_METHOD(ledger_fixture, "a ledger that takes an old one's place stays "
                                  "locked") {
