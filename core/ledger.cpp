@@ -143,11 +143,14 @@ caf::error ledger::discard() {
     return imported.error();
   if (*imported)
     return impl_->misused("a ledger with an import is discarded");
-  if (auto err = impl_->files->check())
-    return err;
+  auto is_replaced = impl_->files->check();
   impl_->db->rollback();
   auto file = impl_->db->file();
   impl_->db.reset();
+  if (is_replaced) {
+    impl_->files->remove_companions();
+    return is_replaced;
+  }
   if (impl_->note)
     impl_->note->remove();
   remove_ledger_files(file);

@@ -426,8 +426,8 @@ public:
   /// it leaves `planned` or comes back to it. Within the limits: where they
   /// leave room for a part of a batch, two planned batches take its place.
   [[nodiscard]] caf::expected<std::optional<url_batch>> next_planned();
-  /// How many of these are not handed out; URLs to retry that it would pool
-  /// now count as one.
+  /// How many of these are not handed out. URLs of a decision to submit again
+  /// that wait for a batch count as one.
   [[nodiscard]] caf::expected<uint64_t> planned_left();
   /// Limits what `next_planned` hands out from now on. URLs count when they
   /// are handed out, those of submits to repeat never. Not counted again: what

@@ -3,7 +3,7 @@
 #include "core/ledger_lock.hpp"
 #include "core/ledger_migrations.hpp"
 
-#include <sys/stat.h>
+#include <unistd.h>
 
 namespace sluice {
 
@@ -63,11 +63,12 @@ ledger_files::ledger_files(const std::filesystem::path& ledger)
 }
 
 caf::error ledger_files::check() const {
-  for (auto& [path, device, node] : known_) {
+  for (auto& known : known_) {
+    auto& path = known.path;
     // Never opened: closing would drop SQLite's locks on it.
     struct stat found {};
     auto is_there = ::stat(path.c_str(), &found) == 0;
-    if (is_there && found.st_dev == device && found.st_ino == node)
+    if (is_there && known.is(found))
       continue;
     auto is_lock = path.extension() == ".lock";
     return make_error(
@@ -83,6 +84,16 @@ caf::error ledger_files::check() const {
                                "ledger submits every URL again"));
   }
   return {};
+}
+
+void ledger_files::remove_companions() const {
+  for (auto* suffix : {"-wal", "-shm"})
+    for (auto& known : known_) {
+      struct stat found {};
+      if (known.path == with_suffix(ledger_, suffix)
+          && ::stat(known.path.c_str(), &found) == 0 && known.is(found))
+        ::unlink(known.path.c_str());
+    }
 }
 
 } // namespace sluice

@@ -6,7 +6,7 @@
 
 #include "core/error.hpp"
 
-#include <sys/types.h>
+#include <sys/stat.h>
 
 #include <filesystem>
 #include <system_error>
@@ -38,11 +38,20 @@ public:
   /// gone. Costs a stat for each.
   [[nodiscard]] caf::error check() const;
 
+  /// Removes the -wal and the -shm as far as they are still those: another
+  /// ledger that has got the name would take them for its own.
+  /// REQUIRES: nothing of the ledger is open any more.
+  void remove_companions() const;
+
 private:
   struct known_file {
     std::filesystem::path path;
     dev_t device = 0;
     ino_t node = 0;
+
+    [[nodiscard]] bool is(const struct stat& found) const noexcept {
+      return found.st_dev == device && found.st_ino == node;
+    }
   };
   std::filesystem::path ledger_;
   std::vector<known_file> known_;
