@@ -1,0 +1,77 @@
+#include "tests/actors/run_poller_fixture.hpp"
+
+using namespace sluice;
+using namespace sluice::test;
+using namespace std::chrono_literals;
+
+// -- statuses that cannot be read
+
+// ----------------------------------------------
+
+namespace {
+
+status_reply unreadable_status() {
+  auto reply = status_failing(read_outcome::unreadable);
+  reply.verdict.status = 200;
+  return reply;
+}
+
+} // namespace
+
+TEST_CASE_METHOD(run_poller_fixture,
+                 "a run whose status stays unreadable is set aside "
+                 "while others can be read") {
+  api->on_status = [](const run_ref& run) {
+    return run.id == "run_1" ? unreadable_status()
+                             : status_of(run_phase::active);
+  };
+  start();
+  add(1);
+  add(2);
+  advance(10s);
+  CHECK(store->set_aside.empty());
+  advance(20s);
+  REQUIRE(store->set_aside.size() == 1);
+  CHECK(store->set_aside[0].batch == 1);
+  CHECK(store->set_aside[0].reason == "its status cannot be read: no status");
+  REQUIRE(stages->left.size() == 1);
+  CHECK_FALSE(stages->left[0].to_pager);
+  CHECK(store->given_up.empty());
+  CHECK(stages->readable.empty());
+}
+
+TEST_CASE_METHOD(run_poller_fixture,
+                 "with three unreadable statuses in a row it is the "
+                 "API, and two runs come back when it is well") {
+  always(unreadable_status());
+  start();
+  for (batch_key key = 1; key <= 4; ++key)
+    add(key);
+  advance(2min);
+  CHECK(store->set_aside.size() == 2);
+  CHECK(stages->readable == std::vector<bool>{false});
+  advance(10min);
+  CHECK(store->set_aside.size() == 2);
+  always(status_of(run_phase::active));
+  advance(2min);
+  CHECK(stages->readable == std::vector<bool>{false, true});
+  CHECK(store->read_again.size() == 2);
+  CHECK(stages->decisions.size() == 1);
+}
+
+TEST_CASE_METHOD(run_poller_fixture,
+                 "the last run that leaves ends the wait for a "
+                 "readable status") {
+  config.max_age = 1min;
+  config.max_pending = 1min;
+  always(unreadable_status());
+  start();
+  for (batch_key key = 1; key <= 3; ++key)
+    add(key);
+  advance(1min);
+  CHECK(stages->readable == std::vector<bool>{false});
+  advance(5min);
+  CHECK(store->given_up.size() == 1);
+  CHECK(stages->readable == std::vector<bool>{false, true});
+  CHECK(store->read_again.size() == 2);
+}
