@@ -143,14 +143,11 @@ caf::error ledger::discard() {
     return imported.error();
   if (*imported)
     return impl_->misused("a ledger with an import is discarded");
-  auto is_replaced = impl_->files->check();
+  if (auto err = impl_->files->check())
+    return err;
   impl_->db->rollback();
   auto file = impl_->db->file();
   impl_->db.reset();
-  if (is_replaced) {
-    impl_->files->remove_companions();
-    return is_replaced;
-  }
   if (impl_->note)
     impl_->note->remove();
   remove_ledger_files(file);

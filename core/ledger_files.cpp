@@ -3,7 +3,11 @@
 #include "core/ledger_lock.hpp"
 #include "core/ledger_migrations.hpp"
 
-#include <unistd.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <cstdio>
+#include <ctime>
 
 namespace sluice {
 
@@ -62,20 +66,26 @@ ledger_files::ledger_files(const std::filesystem::path& ledger)
   }
 }
 
+/// Never opened: closing would drop SQLite's locks on it.
+ledger_files::fate ledger_files::fate_of(const known_file& file) {
+  struct stat found {};
+  if (::stat(file.path.c_str(), &found) != 0)
+    return fate::gone;
+  return found.st_dev == file.device && found.st_ino == file.node ? fate::same
+                                                                  : fate::other;
+}
+
 caf::error ledger_files::check() const {
-  for (auto& known : known_) {
-    auto& path = known.path;
-    // Never opened: closing would drop SQLite's locks on it.
-    struct stat found {};
-    auto is_there = ::stat(path.c_str(), &found) == 0;
-    if (is_there && known.is(found))
+  for (auto& file : known_) {
+    auto now = fate_of(file);
+    if (now == fate::same)
       continue;
-    auto is_lock = path.extension() == ".lock";
+    auto is_lock = file.path.extension() == ".lock";
     return make_error(
       ec::disk, "the ledger '" + printable(ledger_.native())
                   + "' was changed from outside while in use: '"
-                  + printable(path.native()) + "' was "
-                  + (is_there ? "replaced" : "deleted or moved")
+                  + printable(file.path.native()) + "' was "
+                  + (now == fate::other ? "replaced" : "deleted or moved")
                   + ". Nothing more is submitted. "
                   + (is_lock ? "Run again, and leave that file there"
                              : "Put the ledger back, with its -wal if that "
@@ -86,14 +96,23 @@ caf::error ledger_files::check() const {
   return {};
 }
 
-void ledger_files::remove_companions() const {
-  for (auto* suffix : {"-wal", "-shm"})
-    for (auto& known : known_) {
-      struct stat found {};
-      if (known.path == with_suffix(ledger_, suffix)
-          && ::stat(known.path.c_str(), &found) == 0 && known.is(found))
-        ::unlink(known.path.c_str());
-    }
+std::optional<std::filesystem::path> ledger_files::set_wal_aside() const {
+  auto is_replaced = false;
+  for (auto& file : known_)
+    is_replaced =
+      is_replaced || (file.path == ledger_ && fate_of(file) == fate::other);
+  for (auto& file : known_) {
+    if (!is_replaced || file.path != with_suffix(ledger_, "-wal")
+        || fate_of(file) != fate::same)
+      continue;
+    auto aside =
+      with_suffix(file.path, ("." + std::to_string(::time(nullptr))).c_str());
+    if (::renameat2(AT_FDCWD, file.path.c_str(), AT_FDCWD, aside.c_str(),
+                    RENAME_NOREPLACE)
+        == 0)
+      return aside;
+  }
+  return std::nullopt;
 }
 
 } // namespace sluice

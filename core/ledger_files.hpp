@@ -6,9 +6,10 @@
 
 #include "core/error.hpp"
 
-#include <sys/stat.h>
+#include <sys/types.h>
 
 #include <filesystem>
+#include <optional>
 #include <system_error>
 #include <vector>
 
@@ -38,21 +39,22 @@ public:
   /// gone. Costs a stat for each.
   [[nodiscard]] caf::error check() const;
 
-  /// Removes the -wal and the -shm as far as they are still those: another
-  /// ledger that has got the name would take them for its own.
-  /// REQUIRES: nothing of the ledger is open any more.
-  void remove_companions() const;
+  /// Where the ledger's name leads to another file by now: renames the -wal to
+  /// `<ledger>-wal.<seconds>`, for SQLite would play it back into that file.
+  /// Returns the new name; nullopt when there is nothing to rename.
+  /// REQUIRES: the ledger is still open.
+  [[nodiscard]] std::optional<std::filesystem::path> set_wal_aside() const;
 
 private:
   struct known_file {
     std::filesystem::path path;
     dev_t device = 0;
     ino_t node = 0;
-
-    [[nodiscard]] bool is(const struct stat& found) const noexcept {
-      return found.st_dev == device && found.st_ino == node;
-    }
   };
+
+  enum class fate { same, other, gone };
+  [[nodiscard]] static fate fate_of(const known_file& file);
+
   std::filesystem::path ledger_;
   std::vector<known_file> known_;
 };

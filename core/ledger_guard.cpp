@@ -2,6 +2,7 @@
 // names, and that its count of changes is known outside of it.
 
 #include "core/ledger_impl.hpp"
+#include "core/log.hpp"
 
 #include <utility>
 
@@ -36,6 +37,25 @@ bool is_id(const std::string& text) {
 caf::expected<uint64_t> ledger::changes() {
   return impl_->counts_changes ? changes_of(*impl_->db)
                                : caf::expected<uint64_t>{0};
+}
+
+ledger::impl::~impl() {
+  if (!db)
+    return;
+  db->rollback();
+  set_wal_aside();
+}
+
+void ledger::impl::set_wal_aside() const {
+  if (!lock || !files)
+    return;
+  if (auto aside = files->set_wal_aside())
+    log_event(log_level::warn, "wal_set_aside",
+              "another file has the ledger's name now, and the last commits of "
+              "the ledger that was moved away are in this file; to go on with "
+              "that one, name this file as it, with -wal added, first",
+              {{"ledger", printable(db->file().native())},
+               {"file", printable(aside->native())}});
 }
 
 caf::expected<ledger_note>

@@ -83,11 +83,10 @@ struct ledger::impl {
   impl(std::optional<ledger_lock> held,
        std::unique_ptr<sqlite::database> opened)
       : lock{std::move(held)}, db{std::move(opened)} {}
-  ~impl() {
-    if (db)
-      db->rollback();
-  }
+  ~impl();
 
+  /// Keeps its -wal from a ledger that has its name now.
+  void set_wal_aside() const;
   /// The note of the job; ec::ledger_unusable when its id is none.
   caf::expected<ledger_note> note_in(const std::filesystem::path& notes);
   [[nodiscard]] caf::error other_copy(const ledger_note& claimed) const;

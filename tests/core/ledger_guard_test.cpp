@@ -98,6 +98,29 @@ TEST_CASE_METHOD(fixture,
 }
 
 TEST_CASE_METHOD(fixture,
+                 "a ledger that is put in place of one in use keeps what it "
+                 "has, and the other one its last commits",
+                 "[ledger]") {
+  begin(3);
+  auto copy = directory / "copy";
+  must(store->copy_to(copy));
+  must(store->begin_submit(must(store->next_planned())->key, {"worker", 0}));
+  auto moved = directory / "moved";
+  fs::rename(file, moved);
+  fs::rename(copy, file);
+  store.reset();
+  CHECK(must(must(ledger::attach(file))->report()).requests.submits == 0);
+  fs::path aside;
+  for (auto& entry : fs::directory_iterator(directory))
+    if (entry.path().filename().native().starts_with(file.filename().native()
+                                                     + "-wal."))
+      aside = entry.path();
+  REQUIRE_FALSE(aside.empty());
+  fs::rename(aside, moved.native() + "-wal");
+  CHECK(must(must(ledger::attach(moved))->report()).requests.submits == 1);
+}
+
+TEST_CASE_METHOD(fixture,
                  "every transaction that changes the ledger is counted "
                  "and noted",
                  "[ledger]") {
