@@ -9,6 +9,7 @@
 #include "pipeline/identity.hpp"
 #include "pipeline/interrupts.hpp"
 #include "pipeline/job_standing.hpp"
+#include "pipeline/rounds_text.hpp"
 
 #include <algorithm>
 #include <iostream>
@@ -190,6 +191,14 @@ find_list_refusal(ledger& store, const settings& config, list_rule rule) {
     return found.error();
   return found->other.empty() ? caf::error{}
                               : refused(store, config, found->other, rule);
+}
+
+list_rule list_rule_of(const account& numbers, bool go_on) {
+  if (go_on
+      || std::any_of(numbers.rounds.begin(), numbers.rounds.end(),
+                     is_unfinished_retry))
+    return list_rule::as_bought;
+  return is_finished(numbers) ? list_rule::finished : list_rule::same;
 }
 
 caf::error announce_continued(ledger& store) {

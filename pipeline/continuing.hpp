@@ -17,6 +17,10 @@ enum class list_rule {
   finished,  ///< the job is over, and the user may mean a new one
 };
 
+/// Which rule a start goes by. An unfinished retry has the URLs that the job
+/// was begun with, as has a job that is to `go_on` whatever its lists are now.
+[[nodiscard]] list_rule list_rule_of(const account& numbers, bool go_on);
+
 /// Lists that are not there, and what a sink refuses of the files it finds:
 /// known before a job has a ledger, or loses the one it had. Changes nothing.
 [[nodiscard]] caf::error check_first_start(const settings& config);

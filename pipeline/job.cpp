@@ -83,6 +83,7 @@ private:
   std::vector<named_sink> sinks_;
   std::shared_ptr<job_counters> counters_ = std::make_shared<job_counters>();
   uint64_t captures_before_ = 0; ///< delivered by earlier starts
+  bool has_begun_ = false;       ///< all that may be refused was accepted
   time_point started_ = std::chrono::steady_clock::now();
   std::shared_ptr<live_job> live_; ///< null: not served
   std::unique_ptr<status_server> server_;
@@ -144,6 +145,8 @@ caf::expected<bool> job_run::is_over() {
     return finished.error();
   if (!*finished || ledger_.may_find_runs())
     return false;
+  if (has_begun_)
+    return true; // what a retry has left is for the next one
   auto again = ledger_.has_to_retry();
   if (!again)
     return again.error();
@@ -284,6 +287,7 @@ caf::error job_run::begin(std::optional<progress_meter>& meter) {
   if (!made)
     return made.error();
   meter = std::move(*made);
+  has_begun_ = true;
   return {};
 }
 

@@ -5,12 +5,13 @@
 #include "core/log.hpp"
 #include "core/state_folder.hpp"
 #include "pipeline/account.hpp"
+#include "pipeline/continuing.hpp"
 #include "pipeline/identity.hpp"
 #include "pipeline/interrupts.hpp"
+#include "pipeline/job_limits.hpp"
 #include "pipeline/moved_folder.hpp"
 #include "pipeline/rounds_text.hpp"
 
-#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <iostream>
@@ -93,6 +94,12 @@ caf::error job_ledger::begin_retry() {
     return before.error();
   begun_round begun;
   if (options_.retry.any()) {
+    // A decision cannot be taken back, and nothing would come of it.
+    auto used_up = credits_used_up(*store_, config_);
+    if (!used_up)
+      return used_up.error();
+    if (!used_up->empty())
+      return make_error(ec::limited, *used_up + "; nothing is submitted again");
     auto now = std::chrono::duration_cast<std::chrono::milliseconds>(
       std::chrono::system_clock::now().time_since_epoch());
     auto taken = store_->begin_round(options_.retry, now.count());
@@ -158,7 +165,9 @@ caf::error job_ledger::begin() {
   auto finished = sluice::is_finished(*numbers);
   auto leave = finished ? options_.again : options_.discard_unfinished;
   if (!leave) {
-    auto rule = lists_of(*numbers);
+    auto go_on =
+      options_.retry.any() || (finished ? may_find_runs() : options_.again);
+    auto rule = list_rule_of(*numbers, go_on);
     // Before anything is changed: a job may be in two folders, and the one
     // that is changed first is the job.
     if (!finished || rule == list_rule::as_bought)
@@ -172,18 +181,6 @@ caf::error job_ledger::begin() {
     if (auto err = cut_sinks_back(*store_, config_))
       return err;
   return begin_successor();
-}
-
-/// What is submitted again has the URLs that the job was begun with.
-list_rule job_ledger::lists_of(const account& numbers) const {
-  auto finished = sluice::is_finished(numbers);
-  auto go_on = options_.retry.any()
-               || std::any_of(numbers.rounds.begin(), numbers.rounds.end(),
-                              is_unfinished_retry)
-               || (finished ? may_find_runs() : options_.again);
-  if (go_on)
-    return list_rule::as_bought;
-  return finished ? list_rule::finished : list_rule::same;
 }
 
 caf::error job_ledger::check_files() const {

@@ -6,7 +6,6 @@
 #include "config/settings.hpp"
 #include "core/ledger.hpp"
 #include "core/ledger_lock.hpp"
-#include "pipeline/continuing.hpp"
 #include "pipeline/job.hpp"
 #include "pipeline/successor_ledger.hpp"
 
@@ -71,7 +70,6 @@ private:
   /// The job could go on in the files of its sinks.
   [[nodiscard]] caf::error check_files() const;
   [[nodiscard]] caf::error begin();
-  [[nodiscard]] list_rule lists_of(const account& numbers) const;
   [[nodiscard]] caf::error check_first_start() const;
   [[nodiscard]] caf::error begin_successor();
   [[nodiscard]] caf::error check_still_finished() const;

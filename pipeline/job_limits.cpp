@@ -26,6 +26,19 @@ most_cost(const settings& config, uint64_t urls, uint64_t runs) {
   return units * config.api.profile->credits_per_unit;
 }
 
+caf::expected<std::string>
+credits_used_up(ledger& store, const settings& config) {
+  auto budget = credit_budget_of(config);
+  if (!budget)
+    return std::string{};
+  auto sums = store.spent();
+  if (!sums)
+    return sums.error();
+  return sums->open.batches == 0 && budget->fits(*sums, 1) == 0
+           ? used_up_text(*budget, *sums)
+           : std::string{};
+}
+
 caf::expected<std::optional<credit_use>>
 credit_use_of(ledger& store, const account& numbers, const settings& config) {
   auto budget = credit_budget_of(config);
@@ -35,9 +48,12 @@ credit_use_of(ledger& store, const account& numbers, const settings& config) {
   if (!sums)
     return sums.error();
   credit_use result{budget->credits(), budget->committed(*sums)};
-  if (numbers.pending > 0 && sums->open.batches == 0
-      && budget->fits(*sums, 1) == 0)
-    result.used_up = used_up_text(*budget, *sums);
+  if (numbers.pending > 0) {
+    auto used_up = credits_used_up(store, config);
+    if (!used_up)
+      return used_up.error();
+    result.used_up = std::move(*used_up);
+  }
   return std::optional{std::move(result)};
 }
 

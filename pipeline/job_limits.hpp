@@ -24,10 +24,15 @@ most_cost(const settings& config, uint64_t urls, uint64_t runs);
 struct credit_use {
   uint64_t most = 0;    ///< credits
   double committed = 0; ///< the most that all submitted so far may cost
-  /// Why no further URL is submitted, as part of a sentence. Empty: some are,
-  /// or may be, for runs are open that may cost less than their most.
+  /// As `credits_used_up` says while URLs are pending.
   std::string used_up{};
 };
+
+/// Why `runs.max_credits` pays for no further run, as part of a sentence.
+/// Empty: it does, or may, for runs are open that may cost less than their
+/// most; or it is unset.
+[[nodiscard]] caf::expected<std::string>
+credits_used_up(ledger& store, const settings& config);
 
 /// Nullopt if unset. `numbers` are the ledger's.
 [[nodiscard]] caf::expected<std::optional<credit_use>>

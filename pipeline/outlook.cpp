@@ -9,6 +9,7 @@
 #include "pipeline/account.hpp"
 #include "pipeline/continuing.hpp"
 #include "pipeline/identity.hpp"
+#include "pipeline/job_limits.hpp"
 #include "pipeline/job_standing.hpp"
 #include "pipeline/moved_folder.hpp"
 #include "pipeline/successor_ledger.hpp"
@@ -25,11 +26,17 @@ outlook new_job(const settings& config) {
   return {"a new job begins", {}};
 }
 
+/// Of a plain start, which goes on with a job that `may_find` runs.
+caf::error list_refusal(ledger& store, const settings& config,
+                        const account& numbers, bool may_find = false) {
+  auto rule = list_rule_of(numbers, may_find);
+  return rule == list_rule::as_bought ? caf::error{}
+                                      : find_list_refusal(store, config, rule);
+}
+
 outlook finished(ledger& store, const settings& config, const standing& now) {
   auto may_find = may_find_runs(store, config);
-  if (auto err = find_list_refusal(
-        store, config, may_find ? list_rule::as_bought : list_rule::finished);
-      err && !may_find)
+  if (auto err = list_refusal(store, config, now.numbers, may_find))
     return {{}, err};
   if (may_find)
     return {"the job goes on to look for the runs of its held batches: "
@@ -47,11 +54,16 @@ outlook continued(ledger& store, const settings& config) {
     return {{}, now.error()};
   if (is_finished(now->numbers))
     return finished(store, config, *now);
-  if (auto err = find_list_refusal(store, config, list_rule::same))
+  if (auto err = list_refusal(store, config, now->numbers))
     return {{}, err};
   if (auto err = check_sinks_kept(store, config))
     return {{}, err};
-  return {"the job is continued: " + now->text(), {}};
+  auto used_up = credits_used_up(store, config);
+  if (!used_up)
+    return {{}, used_up.error()};
+  return {"the job is continued: " + now->text()
+            + (used_up->empty() ? "" : "; but " + *used_up),
+          {}};
 }
 
 outlook of_ledger(ledger& store, const settings& config) {

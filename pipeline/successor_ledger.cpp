@@ -162,7 +162,7 @@ caf::error successor_ledger::left_error(const fs::path& ledger) {
 }
 
 successor_ledger::~successor_ledger() {
-  if (store_)
+  if (store_ && !is_marked_)
     remove_ledger_files(name_);
 }
 
@@ -176,21 +176,28 @@ successor_ledger::put_in_place(ledger& old) {
     return lock.error();
   if (auto err = old.leave_for(*id))
     return err;
-  auto done = rename_both(old);
-  // Unset: both have their new names.
-  if (!done && store_)
-    if (auto again = sluice::ledger::open(place_))
-      static_cast<void>((*again)->leave_for({}));
-  return done;
-}
-
-caf::expected<successor_ledger::placed>
-successor_ledger::rename_both(ledger& old) {
+  is_marked_ = true;
   auto old_lock = old.close();
   if (!old_lock) {
-    static_cast<void>(old.leave_for({}));
+    take_mark_away(old);
     return old_lock.error();
   }
+  auto aside = rename_both();
+  if (aside)
+    return placed{std::move(*aside), std::move(*old_lock)};
+  std::error_code ignored;
+  // Else it is in its place, or the way back has failed, too.
+  if (store_ && fs::exists(place_, ignored))
+    if (auto again = sluice::ledger::open(place_, {}, std::move(*old_lock)))
+      take_mark_away(**again);
+  return aside.error();
+}
+
+void successor_ledger::take_mark_away(ledger& old) {
+  is_marked_ = static_cast<bool>(old.leave_for({}));
+}
+
+caf::expected<fs::path> successor_ledger::rename_both() {
   auto aside = name_aside(place_);
   rename_group names{"The old job is as it was"};
   // Those of SQLite are empty. They are there while somebody else looks at the
@@ -207,7 +214,7 @@ successor_ledger::rename_both(ledger& old) {
   remove_ledger_files(name_);
   if (auto err = sync_folder_of(place_))
     return err;
-  return placed{std::move(aside), std::move(*old_lock)};
+  return aside;
 }
 
 } // namespace sluice

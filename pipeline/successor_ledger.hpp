@@ -45,7 +45,8 @@ public:
   [[nodiscard]] static caf::error
   check_not_left(const std::filesystem::path& ledger);
 
-  /// Removes its files unless it was put in place.
+  /// Removes its files unless it was put in place, or the old job is still
+  /// marked as left for it.
   ~successor_ledger();
   successor_ledger(const successor_ledger&) = delete;
   successor_ledger& operator=(const successor_ledger&) = delete;
@@ -59,8 +60,7 @@ public:
   };
 
   /// Marks `old` as left, renames it to `<ledger>.<seconds>.old` and this one
-  /// to
-  /// `<ledger>`. Both are closed and locked meanwhile, and stay closed;
+  /// to `<ledger>`. Both are closed and locked meanwhile, and stay closed;
   /// `<ledger>` stays locked, so that nobody who waits for it comes in between.
   /// What a process leaves that is killed between the two, `complete` mends.
   /// Errors: ec::disk when one cannot be renamed (then all names are as
@@ -68,7 +68,9 @@ public:
   [[nodiscard]] caf::expected<placed> put_in_place(ledger& old);
 
 private:
-  [[nodiscard]] caf::expected<placed> rename_both(ledger& old);
+  /// Returns the old one's new name.
+  [[nodiscard]] caf::expected<std::filesystem::path> rename_both();
+  void take_mark_away(ledger& old);
 
   successor_ledger(std::filesystem::path place, std::filesystem::path name)
       : place_{std::move(place)}, name_{std::move(name)} {}
@@ -76,6 +78,9 @@ private:
   std::filesystem::path place_; ///< the old ledger's name
   std::filesystem::path name_;
   std::shared_ptr<ledger> store_;
+  /// The old job is marked as left for this one. Without this one beside it, it
+  /// would be; with it, the next start takes the mark away.
+  bool is_marked_ = false;
 };
 
 } // namespace sluice
