@@ -52,7 +52,8 @@ TEST_CASE_METHOD(fixture, "a job that was left is known by any name") {
   // Nor does it become the job again by the job's name.
   fs::rename(other, job.ledger);
   CHECK(is_left(job.ledger));
-  job_ledger start{job, {}};
+  run_options options;
+  job_ledger start{job, options};
   CHECK_THAT(what_of(start.open()), Catch::Contains("was left for a new one"));
 }
 
