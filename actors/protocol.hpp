@@ -92,8 +92,8 @@ struct request_report {
 struct batch_offer {
   std::optional<url_batch> batch;
   uint64_t left = 0; ///< planned batches that nobody was handed
-  /// Why there is no batch though more URLs are pending, as part of a
-  /// sentence; empty: there is one, or no limit keeps it.
+  /// The limit that holds back the URLs still pending, as part of a sentence.
+  /// Empty if there is a batch, or if no limit applies.
   std::string limit{};
 };
 

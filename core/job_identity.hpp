@@ -21,7 +21,7 @@ inline constexpr std::string_view ledger_folder = "ledger.folder";
 /// job to nothing.
 inline constexpr std::string_view left_for_entry = "job.left_for";
 
-/// nullptr when there is no such entry; valid as long as `identity`.
+/// Returns nullptr if there is no such entry. Valid as long as `identity`.
 [[nodiscard]] const std::string*
 value_in(const job_identity& identity, std::string_view name);
 

@@ -489,7 +489,7 @@ public:
   /// The user's decision to submit URLs of these kinds again: in one
   /// transaction they become those of a new round, pending until it has
   /// submitted them. Those of a retry that is not finished are not among them.
-  /// Zero, and no round, where there are none.
+  /// If there are none, all counts are zero and no round begins.
   [[nodiscard]] caf::expected<begun_round>
   begin_round(const retry_kinds& kinds, int64_t now_ms);
 

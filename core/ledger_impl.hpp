@@ -87,7 +87,8 @@ struct ledger::impl {
 
   /// Keeps its -wal from a ledger that has its name now.
   void set_wal_aside() const;
-  /// The note of the job; ec::ledger_unusable when its id is none.
+  /// The note of the job. Errors: ec::ledger_unusable if the job's id is
+  /// invalid.
   caf::expected<ledger_note> note_in(const std::filesystem::path& notes);
   [[nodiscard]] caf::error other_copy(const ledger_note& claimed) const;
   /// Makes this process the one that runs the job by `notes`, whatever copy

@@ -280,7 +280,7 @@ caf::error database::write(const std::function<caf::error()>& body) {
 caf::error database::read(const std::function<caf::error()>& body) {
   if (auto err = use("SAVEPOINT reading").run())
     return err;
-  // After some failures there is no savepoint any more.
+  // Some failures roll the savepoint back; then the release fails, too.
   auto err = body();
   auto released = script("RELEASE reading");
   return err ? err : released;

@@ -24,7 +24,7 @@ found_rule found_rule_named(std::string_view word) {
   return word == "replace" ? found_rule::replace : found_rule::refuse;
 }
 
-/// What is left of a lost file is no content to be replaced.
+/// Never empties what is left of a lost file.
 output_file::options in_place_of_lost(output_file::options options) {
   if (options.found == found_rule::replace)
     options.found = found_rule::refuse;

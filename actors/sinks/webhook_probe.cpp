@@ -35,7 +35,7 @@ probe_result probe_webhook(const webhook_options& options,
                            std::chrono::milliseconds limit, resolver resolve) {
   auto origin = origin_of(options.url);
   if (!origin)
-    return {probe_state::failure, "'url' is no address to post to; run "
+    return {probe_state::failure, "'url' is not an http or https URL; run "
                                   "`sluice check` without --online"};
   if (auto err = connect_to(*origin, limit, std::move(resolve)))
     return {probe_state::failure,

@@ -278,7 +278,7 @@ TEST_CASE_METHOD(fixture, "a sink may have another name, if it is clear which "
   }
 }
 
-TEST_CASE_METHOD(fixture, "what makes another job is no move") {
+TEST_CASE_METHOD(fixture, "relocate refuses what makes another job") {
   begin(config(two), 3);
   SECTION("a sink less") {
     CHECK_THAT(refusal(config("{type: file, name: a, path: a.jsonl}")),
