@@ -1,6 +1,6 @@
 #include "actors/api_pool.hpp"
 
-#include "core/log.hpp"
+#include "core/base/log.hpp"
 
 #include <algorithm>
 #include <cassert>

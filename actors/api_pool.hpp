@@ -5,10 +5,10 @@
 #pragma once
 
 #include "actors/protocol.hpp"
-#include "core/first_contact.hpp"
-#include "core/job_counters.hpp"
-#include "core/rare_notice.hpp"
-#include "core/timing.hpp"
+#include "core/flow/first_contact.hpp"
+#include "core/flow/job_counters.hpp"
+#include "core/base/rare_notice.hpp"
+#include "core/flow/timing.hpp"
 
 #include <cstdint>
 #include <memory>

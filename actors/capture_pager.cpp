@@ -1,7 +1,7 @@
 #include "actors/capture_pager.hpp"
 
 #include "actors/gone_notice.hpp"
-#include "core/log.hpp"
+#include "core/base/log.hpp"
 
 namespace sluice {
 

@@ -11,16 +11,16 @@
 #pragma once
 
 #include "actors/protocol.hpp"
-#include "core/cut_schedule.hpp"
-#include "core/download_attempts.hpp"
-#include "core/download_breaker.hpp"
-#include "core/failing_link.hpp"
-#include "core/job_counters.hpp"
-#include "core/page_window.hpp"
-#include "core/retry_policy.hpp"
-#include "core/run_listing.hpp"
-#include "core/timing.hpp"
-#include "core/unreadable_replies.hpp"
+#include "core/flow/cut_schedule.hpp"
+#include "core/flow/download_attempts.hpp"
+#include "core/flow/download_breaker.hpp"
+#include "core/flow/failing_link.hpp"
+#include "core/flow/job_counters.hpp"
+#include "core/flow/page_window.hpp"
+#include "core/flow/retry_policy.hpp"
+#include "core/flow/run_listing.hpp"
+#include "core/flow/timing.hpp"
+#include "core/flow/unreadable_replies.hpp"
 
 #include <deque>
 #include <functional>

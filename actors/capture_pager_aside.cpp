@@ -3,8 +3,8 @@
 // end.
 
 #include "actors/capture_pager.hpp"
-#include "core/job_command.hpp"
-#include "core/log.hpp"
+#include "core/base/job_command.hpp"
+#include "core/base/log.hpp"
 
 #include <utility>
 

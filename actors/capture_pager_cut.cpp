@@ -2,8 +2,8 @@
 // is due, what it holds, and what follows once the ledger has it.
 
 #include "actors/capture_pager.hpp"
-#include "core/crash_point.hpp"
-#include "core/log.hpp"
+#include "core/base/crash_point.hpp"
+#include "core/base/log.hpp"
 
 #include <utility>
 

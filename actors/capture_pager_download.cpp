@@ -1,7 +1,7 @@
 // The part of capture_pager that brings a run's captures as one file.
 
 #include "actors/capture_pager.hpp"
-#include "core/log.hpp"
+#include "core/base/log.hpp"
 
 #include <utility>
 

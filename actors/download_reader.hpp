@@ -4,7 +4,7 @@
 #pragma once
 
 #include "actors/protocol.hpp"
-#include "core/capture_download.hpp"
+#include "core/api/capture_download.hpp"
 
 #include <memory>
 

@@ -1,7 +1,7 @@
 #include "actors/gone_notice.hpp"
 
-#include "core/log.hpp"
-#include "core/units.hpp"
+#include "core/base/log.hpp"
+#include "core/base/units.hpp"
 
 #include <algorithm>
 #include <chrono>

@@ -1,6 +1,6 @@
 #include "actors/ledger_keeper.hpp"
 
-#include "core/kept_reply.hpp"
+#include "core/ledger/kept_reply.hpp"
 
 #include <utility>
 

@@ -5,7 +5,7 @@
 #pragma once
 
 #include "actors/protocol.hpp"
-#include "core/crash_point.hpp"
+#include "core/base/crash_point.hpp"
 
 #include <chrono>
 #include <filesystem>

@@ -17,10 +17,10 @@
 
 #pragma once
 
-#include "core/api_client.hpp"
-#include "core/capture_page.hpp"
-#include "core/ledger.hpp"
-#include "core/time.hpp"
+#include "core/api/api_client.hpp"
+#include "core/model/capture_page.hpp"
+#include "core/ledger/ledger.hpp"
+#include "core/base/time.hpp"
 
 #include <caf/allowed_unsafe_message_type.hpp>
 #include <caf/atom.hpp>

@@ -1,6 +1,6 @@
 #include "actors/rate_limiter.hpp"
 
-#include "core/log.hpp"
+#include "core/base/log.hpp"
 
 #include <algorithm>
 

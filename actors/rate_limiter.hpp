@@ -5,11 +5,11 @@
 #pragma once
 
 #include "actors/protocol.hpp"
-#include "core/bucket_store.hpp"
-#include "core/delay_spread.hpp"
-#include "core/job_counters.hpp"
-#include "core/quota_watch.hpp"
-#include "core/token_bucket.hpp"
+#include "core/flow/bucket_store.hpp"
+#include "core/flow/delay_spread.hpp"
+#include "core/flow/job_counters.hpp"
+#include "core/flow/quota_watch.hpp"
+#include "core/flow/token_bucket.hpp"
 
 #include <array>
 #include <deque>

@@ -1,6 +1,6 @@
 #include "actors/run_finder.hpp"
 
-#include "core/log.hpp"
+#include "core/base/log.hpp"
 
 namespace sluice {
 

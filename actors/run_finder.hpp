@@ -4,7 +4,7 @@
 #pragma once
 
 #include "actors/protocol.hpp"
-#include "core/run_match.hpp"
+#include "core/flow/run_match.hpp"
 
 #include <deque>
 #include <optional>

@@ -1,9 +1,9 @@
 #include "actors/run_poller.hpp"
 
 #include "actors/gone_notice.hpp"
-#include "core/job_command.hpp"
-#include "core/log.hpp"
-#include "core/run_age.hpp"
+#include "core/base/job_command.hpp"
+#include "core/base/log.hpp"
+#include "core/flow/run_age.hpp"
 
 #include <algorithm>
 

@@ -6,10 +6,10 @@
 
 #include "actors/protocol.hpp"
 #include "config/settings.hpp"
-#include "core/job_counters.hpp"
-#include "core/poll_schedule.hpp"
-#include "core/retry_policy.hpp"
-#include "core/unreadable_replies.hpp"
+#include "core/flow/job_counters.hpp"
+#include "core/flow/poll_schedule.hpp"
+#include "core/flow/retry_policy.hpp"
+#include "core/flow/unreadable_replies.hpp"
 
 #include <array>
 #include <functional>

@@ -7,10 +7,10 @@
 
 #include "actors/protocol.hpp"
 #include "config/settings.hpp"
-#include "core/job_counters.hpp"
-#include "core/retry_policy.hpp"
-#include "core/submit_gate.hpp"
-#include "core/submit_repeat.hpp"
+#include "core/flow/job_counters.hpp"
+#include "core/flow/retry_policy.hpp"
+#include "core/flow/submit_gate.hpp"
+#include "core/api/submit_repeat.hpp"
 
 #include <deque>
 #include <functional>

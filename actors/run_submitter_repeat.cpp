@@ -3,8 +3,8 @@
 // the ledger, until its fate is known or it is held.
 
 #include "actors/run_submitter.hpp"
-#include "core/crash_point.hpp"
-#include "core/log.hpp"
+#include "core/base/crash_point.hpp"
+#include "core/base/log.hpp"
 
 namespace sluice {
 

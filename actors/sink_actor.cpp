@@ -1,7 +1,7 @@
 #include "actors/sink_actor.hpp"
 
-#include "core/crash_point.hpp"
-#include "core/log.hpp"
+#include "core/base/crash_point.hpp"
+#include "core/base/log.hpp"
 
 #include <algorithm>
 #include <utility>

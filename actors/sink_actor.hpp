@@ -6,11 +6,11 @@
 
 #include "actors/protocol.hpp"
 #include "actors/sinks/sink.hpp"
-#include "core/job_counters.hpp"
-#include "core/rare_notice.hpp"
-#include "core/retry_policy.hpp"
-#include "core/time.hpp"
-#include "core/timing.hpp"
+#include "core/flow/job_counters.hpp"
+#include "core/base/rare_notice.hpp"
+#include "core/flow/retry_policy.hpp"
+#include "core/base/time.hpp"
+#include "core/flow/timing.hpp"
 
 #include <deque>
 #include <memory>

@@ -1,7 +1,7 @@
 #include "bench/bare_parts.hpp"
 
-#include "core/page_splitter.hpp"
-#include "core/percent_encoding.hpp"
+#include "core/api/page_splitter.hpp"
+#include "core/base/percent_encoding.hpp"
 
 #include <httplib.h>
 

@@ -1,6 +1,6 @@
 #include "bench/crowd.hpp"
 
-#include "core/file_descriptor.hpp"
+#include "core/base/file_descriptor.hpp"
 
 #include <netinet/in.h>
 #include <poll.h>

@@ -7,10 +7,10 @@
 // temporary directory and imports it: into nothing, or into a real ledger.
 // Only the import is timed; the peak is that of the whole process.
 
-#include "core/import.hpp"
+#include "core/input/import.hpp"
 
 #include "bench/figure.hpp"
-#include "core/ledger.hpp"
+#include "core/ledger/ledger.hpp"
 
 #include <sys/resource.h>
 #include <unistd.h>

@@ -2,7 +2,7 @@
 
 #pragma once
 
-#include "core/ledger.hpp"
+#include "core/ledger/ledger.hpp"
 
 #include <cstdio>
 #include <cstdlib>

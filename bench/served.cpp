@@ -11,7 +11,7 @@
 #include "bench/crowd.hpp"
 #include "bench/figure.hpp"
 #include "bench/processes.hpp"
-#include "core/file_descriptor.hpp"
+#include "core/base/file_descriptor.hpp"
 
 #include <netinet/in.h>
 #include <sys/socket.h>

@@ -2,7 +2,7 @@
 // 2 KB each. Goal: at least 300 MB/s.
 
 #include "bench/figure.hpp"
-#include "core/page_splitter.hpp"
+#include "core/api/page_splitter.hpp"
 
 #include <cstdio>
 #include <ctime>

@@ -17,7 +17,7 @@ set(SLUICE_SANITIZE "" CACHE STRING
     "Sanitizers to build with, e.g. address,undefined or thread")
 
 option(SLUICE_CRASH_POINTS
-       "Let tests kill the program between two steps (core/crash_point.hpp)")
+       "Let tests kill the program between two steps (core/base/crash_point.hpp)")
 
 option(SLUICE_FUZZ
        "Build the fuzz targets (tests/fuzz) in place of tests; needs clang")

@@ -1,8 +1,8 @@
 #include "config/build.hpp"
 
 #include "config/serve_address.hpp"
-#include "core/error.hpp"
-#include "core/units.hpp"
+#include "core/base/error.hpp"
+#include "core/base/units.hpp"
 
 #include <algorithm>
 

@@ -2,9 +2,9 @@
 #include "config/build_profile.hpp"
 #include "config/profile_source.hpp"
 #include "config/proxy.hpp"
-#include "core/error.hpp"
-#include "core/tls_context.hpp"
-#include "core/units.hpp"
+#include "core/base/error.hpp"
+#include "core/http/tls_context.hpp"
+#include "core/base/units.hpp"
 
 namespace sluice::config {
 

@@ -1,6 +1,6 @@
 #include "config/build.hpp"
 #include "config/expand.hpp"
-#include "core/ledger_files.hpp"
+#include "core/ledger/ledger_files.hpp"
 
 namespace sluice::config {
 

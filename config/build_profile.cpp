@@ -1,11 +1,11 @@
 #include "config/build_profile.hpp"
 
 #include "config/check.hpp"
-#include "core/ascii.hpp"
-#include "core/error.hpp"
-#include "core/http_field.hpp"
-#include "core/secrets.hpp"
-#include "core/url.hpp"
+#include "core/base/ascii.hpp"
+#include "core/base/error.hpp"
+#include "core/http/http_field.hpp"
+#include "core/base/secrets.hpp"
+#include "core/base/url.hpp"
 
 #include <algorithm>
 #include <set>

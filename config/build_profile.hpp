@@ -5,7 +5,7 @@
 
 #include "config/document.hpp"
 #include "config/fields.hpp"
-#include "core/api_profile.hpp"
+#include "core/api/api_profile.hpp"
 
 #include <string>
 

@@ -1,6 +1,6 @@
 #include "config/build.hpp"
-#include "core/error.hpp"
-#include "core/url.hpp"
+#include "core/base/error.hpp"
+#include "core/base/url.hpp"
 
 #include <algorithm>
 

@@ -1,5 +1,5 @@
 #include "config/build.hpp"
-#include "core/error.hpp"
+#include "core/base/error.hpp"
 
 #include <map>
 

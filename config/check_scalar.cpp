@@ -1,7 +1,7 @@
 #include "config/check_scalar.hpp"
 
-#include "core/ascii.hpp"
-#include "core/units.hpp"
+#include "core/base/ascii.hpp"
+#include "core/base/units.hpp"
 
 #include <algorithm>
 #include <cmath>

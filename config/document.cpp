@@ -1,6 +1,6 @@
 #include "config/document.hpp"
 
-#include "core/error.hpp"
+#include "core/base/error.hpp"
 
 #include <yaml-cpp/anchor.h>
 #include <yaml-cpp/emitterstyle.h>

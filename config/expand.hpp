@@ -5,7 +5,7 @@
 
 #pragma once
 
-#include "core/api_client.hpp"
+#include "core/api/api_client.hpp"
 
 #include <filesystem>
 #include <string>

@@ -4,7 +4,7 @@
 
 #pragma once
 
-#include "core/api_client.hpp"
+#include "core/api/api_client.hpp"
 
 #include <cassert>
 #include <chrono>

@@ -1,8 +1,8 @@
 #include "config/file_conflicts.hpp"
 
-#include "core/error.hpp"
-#include "core/glob.hpp"
-#include "core/ledger_lock.hpp"
+#include "core/base/error.hpp"
+#include "core/input/glob.hpp"
+#include "core/ledger/ledger_lock.hpp"
 
 #include <sys/stat.h>
 #include <unistd.h>

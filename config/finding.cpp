@@ -1,6 +1,6 @@
 #include "config/finding.hpp"
 
-#include "core/secrets.hpp"
+#include "core/base/secrets.hpp"
 
 #include <algorithm>
 #include <tuple>

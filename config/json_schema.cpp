@@ -3,7 +3,7 @@
 #include "config/job_fields.hpp"
 #include "config/load.hpp"
 #include "config/number_pattern.hpp"
-#include "core/units.hpp"
+#include "core/base/units.hpp"
 
 #include <rapidjson/prettywriter.h>
 #include <rapidjson/stringbuffer.h>

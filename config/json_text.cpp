@@ -1,6 +1,6 @@
 #include "config/json_text.hpp"
 
-#include "core/json_scan.hpp"
+#include "core/base/json_scan.hpp"
 
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>

@@ -1,7 +1,7 @@
 #include "config/overrides.hpp"
 
 #include "config/check.hpp"
-#include "core/error.hpp"
+#include "core/base/error.hpp"
 
 #include <charconv>
 #include <optional>

@@ -5,7 +5,7 @@
 #include "config/load.hpp"
 #include "config/profile_fields.hpp"
 #include "config/suggest.hpp"
-#include "core/error.hpp"
+#include "core/base/error.hpp"
 
 #include <algorithm>
 

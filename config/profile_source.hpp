@@ -3,7 +3,7 @@
 #pragma once
 
 #include "config/document.hpp"
-#include "core/api_profile.hpp"
+#include "core/api/api_profile.hpp"
 
 #include <filesystem>
 #include <memory>

@@ -1,6 +1,6 @@
 #include "config/proxy.hpp"
 
-#include "core/url.hpp"
+#include "core/base/url.hpp"
 
 #include <algorithm>
 #include <cstdlib>

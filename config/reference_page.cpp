@@ -2,7 +2,7 @@
 #include "config/job_fields.hpp"
 #include "config/load.hpp"
 #include "config/profile_fields.hpp"
-#include "core/markdown.hpp"
+#include "core/base/markdown.hpp"
 
 namespace sluice::config {
 

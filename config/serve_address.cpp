@@ -1,6 +1,6 @@
 #include "config/serve_address.hpp"
 
-#include "core/ascii.hpp"
+#include "core/base/ascii.hpp"
 
 #include <algorithm>
 

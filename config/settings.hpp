@@ -4,9 +4,9 @@
 
 #include "config/fields.hpp"
 #include "config/finding.hpp"
-#include "core/api_profile.hpp"
-#include "core/import.hpp"
-#include "core/timing.hpp"
+#include "core/api/api_profile.hpp"
+#include "core/input/import.hpp"
+#include "core/flow/timing.hpp"
 
 #include <array>
 #include <cstdint>

@@ -1,6 +1,6 @@
 #include "config/suggest.hpp"
 
-#include "core/ascii.hpp"
+#include "core/base/ascii.hpp"
 
 #include <algorithm>
 #include <numeric>

@@ -1,6 +1,6 @@
 #include "config/unusable_secrets.hpp"
 
-#include "core/error.hpp"
+#include "core/base/error.hpp"
 
 namespace sluice::config {
 

@@ -1,6 +1,6 @@
 #include "config/check.hpp"
-#include "core/either.hpp"
-#include "core/units.hpp"
+#include "core/base/either.hpp"
+#include "core/base/units.hpp"
 
 #include <algorithm>
 

@@ -1,7 +1,7 @@
 #include "pipeline/account.hpp"
 
-#include "core/job_command.hpp"
-#include "core/units.hpp"
+#include "core/base/job_command.hpp"
+#include "core/base/units.hpp"
 #include "pipeline/account_row.hpp"
 #include "pipeline/counted.hpp"
 #include "pipeline/rounds_text.hpp"

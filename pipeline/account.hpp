@@ -3,8 +3,8 @@
 
 #pragma once
 
-#include "core/error.hpp"
-#include "core/ledger.hpp"
+#include "core/base/error.hpp"
+#include "core/ledger/ledger.hpp"
 #include "pipeline/job_limits.hpp"
 
 #include <cstdint>

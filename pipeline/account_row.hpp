@@ -2,7 +2,7 @@
 
 #pragma once
 
-#include "core/units.hpp"
+#include "core/base/units.hpp"
 
 #include <algorithm>
 #include <cstdint>

@@ -4,9 +4,9 @@
 #pragma once
 
 #include "config/settings.hpp"
-#include "core/api_client.hpp"
-#include "core/bucket_store.hpp"
-#include "core/http_transport.hpp"
+#include "core/api/api_client.hpp"
+#include "core/flow/bucket_store.hpp"
+#include "core/http/http_transport.hpp"
 
 #include <memory>
 #include <string>

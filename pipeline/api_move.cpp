@@ -1,6 +1,6 @@
 #include "pipeline/api_move.hpp"
 
-#include "core/job_command.hpp"
+#include "core/base/job_command.hpp"
 #include "pipeline/counted.hpp"
 #include "pipeline/run_check.hpp"
 

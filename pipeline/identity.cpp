@@ -1,6 +1,6 @@
 #include "pipeline/identity.hpp"
 
-#include "core/signature.hpp"
+#include "core/base/signature.hpp"
 
 #include <algorithm>
 

@@ -2,8 +2,8 @@
 
 #include "actors/sinks/registry.hpp"
 #include "config/serve_address.hpp"
-#include "core/log.hpp"
-#include "core/units.hpp"
+#include "core/base/log.hpp"
+#include "core/base/units.hpp"
 #include "pipeline/api_access.hpp"
 #include "pipeline/continuing.hpp"
 #include "pipeline/interrupts.hpp"

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "config/settings.hpp"
-#include "core/ledger.hpp"
+#include "core/ledger/ledger.hpp"
 #include "pipeline/terminal.hpp"
 
 #include <cstdint>

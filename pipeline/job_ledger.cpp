@@ -1,9 +1,9 @@
 #include "pipeline/job_ledger.hpp"
 
 #include "actors/sinks/registry.hpp"
-#include "core/job_command.hpp"
-#include "core/log.hpp"
-#include "core/state_folder.hpp"
+#include "core/base/job_command.hpp"
+#include "core/base/log.hpp"
+#include "core/base/state_folder.hpp"
 #include "pipeline/account.hpp"
 #include "pipeline/continuing.hpp"
 #include "pipeline/identity.hpp"

@@ -4,8 +4,8 @@
 #pragma once
 
 #include "config/settings.hpp"
-#include "core/ledger.hpp"
-#include "core/ledger_lock.hpp"
+#include "core/ledger/ledger.hpp"
+#include "core/ledger/ledger_lock.hpp"
 #include "pipeline/job.hpp"
 #include "pipeline/successor_ledger.hpp"
 

@@ -3,8 +3,8 @@
 #pragma once
 
 #include "config/settings.hpp"
-#include "core/ledger.hpp"
-#include "core/submit_limits.hpp"
+#include "core/ledger/ledger.hpp"
+#include "core/ledger/submit_limits.hpp"
 
 #include <optional>
 #include <string>

@@ -1,6 +1,6 @@
 #include "pipeline/job_standing.hpp"
 
-#include "core/units.hpp"
+#include "core/base/units.hpp"
 #include "pipeline/counted.hpp"
 #include "pipeline/utc_text.hpp"
 

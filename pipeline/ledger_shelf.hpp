@@ -5,7 +5,7 @@
 #pragma once
 
 #include "config/settings.hpp"
-#include "core/error.hpp"
+#include "core/base/error.hpp"
 
 #include <cstdint>
 #include <filesystem>

@@ -1,5 +1,5 @@
 #include "config/suggest.hpp"
-#include "core/crash_point.hpp"
+#include "core/base/crash_point.hpp"
 #include "pipeline/cli/command.hpp"
 
 #include <CLI/CLI.hpp>

@@ -1,6 +1,6 @@
 #include "pipeline/notify.hpp"
 
-#include "core/log.hpp"
+#include "core/base/log.hpp"
 #include "pipeline/interrupts.hpp"
 #include "pipeline/json_members.hpp"
 #include "pipeline/program.hpp"

@@ -1,7 +1,7 @@
 #include "pipeline/plan_text.hpp"
 
-#include "core/error.hpp"
-#include "core/units.hpp"
+#include "core/base/error.hpp"
+#include "core/base/units.hpp"
 #include "pipeline/counted.hpp"
 #include "pipeline/job_limits.hpp"
 

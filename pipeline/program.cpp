@@ -1,7 +1,7 @@
 #include "pipeline/program.hpp"
 
-#include "core/file_descriptor.hpp"
-#include "core/units.hpp"
+#include "core/base/file_descriptor.hpp"
+#include "core/base/units.hpp"
 
 #include <fcntl.h>
 #include <spawn.h>

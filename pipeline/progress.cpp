@@ -1,8 +1,8 @@
 #include "pipeline/progress.hpp"
 
-#include "core/error.hpp"
-#include "core/log.hpp"
-#include "core/units.hpp"
+#include "core/base/error.hpp"
+#include "core/base/log.hpp"
+#include "core/base/units.hpp"
 #include "pipeline/counted.hpp"
 #include "pipeline/terminal.hpp"
 

@@ -3,8 +3,8 @@
 
 #pragma once
 
-#include "core/job_counters.hpp"
-#include "core/time.hpp"
+#include "core/flow/job_counters.hpp"
+#include "core/base/time.hpp"
 
 #include <algorithm>
 #include <array>

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "config/settings.hpp"
-#include "core/error.hpp"
+#include "core/base/error.hpp"
 #include "simulator/simulator.hpp"
 
 #include <filesystem>

@@ -1,6 +1,6 @@
 #include "actors/sinks/position.hpp"
 #include "actors/sinks/registry.hpp"
-#include "core/job_command.hpp"
+#include "core/base/job_command.hpp"
 #include "pipeline/api_move.hpp"
 #include "pipeline/counted.hpp"
 #include "pipeline/identity.hpp"

@@ -1,7 +1,7 @@
 #include "pipeline/rounds_text.hpp"
 
-#include "core/either.hpp"
-#include "core/units.hpp"
+#include "core/base/either.hpp"
+#include "core/base/units.hpp"
 #include "pipeline/account_row.hpp"
 #include "pipeline/counted.hpp"
 #include "pipeline/plan_text.hpp"

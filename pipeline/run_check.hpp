@@ -3,7 +3,7 @@
 #pragma once
 
 #include "config/settings.hpp"
-#include "core/error.hpp"
+#include "core/base/error.hpp"
 
 #include <string>
 

@@ -1,8 +1,8 @@
 #include "pipeline/stuck_text.hpp"
 
-#include "core/either.hpp"
-#include "core/job_command.hpp"
-#include "core/units.hpp"
+#include "core/base/either.hpp"
+#include "core/base/job_command.hpp"
+#include "core/base/units.hpp"
 #include "pipeline/counted.hpp"
 #include "pipeline/utc_text.hpp"
 

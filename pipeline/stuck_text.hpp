@@ -3,8 +3,8 @@
 
 #pragma once
 
-#include "core/api_profile.hpp"
-#include "core/ledger.hpp"
+#include "core/api/api_profile.hpp"
+#include "core/ledger/ledger.hpp"
 
 #include <string>
 #include <vector>

@@ -1,9 +1,9 @@
 #include "pipeline/successor_ledger.hpp"
 
-#include "core/file_descriptor.hpp"
-#include "core/job_command.hpp"
-#include "core/ledger_files.hpp"
-#include "core/rename_group.hpp"
+#include "core/base/file_descriptor.hpp"
+#include "core/base/job_command.hpp"
+#include "core/ledger/ledger_files.hpp"
+#include "core/base/rename_group.hpp"
 
 #include <fcntl.h>
 #include <unistd.h>

@@ -4,8 +4,8 @@
 
 #pragma once
 
-#include "core/ledger.hpp"
-#include "core/ledger_lock.hpp"
+#include "core/ledger/ledger.hpp"
+#include "core/ledger/ledger_lock.hpp"
 
 #include <filesystem>
 #include <memory>

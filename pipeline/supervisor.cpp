@@ -1,6 +1,6 @@
 #include "pipeline/supervisor.hpp"
 
-#include "core/log.hpp"
+#include "core/base/log.hpp"
 
 #include <deque>
 #include <functional>

@@ -12,7 +12,7 @@
 #include "actors/run_submitter.hpp"
 #include "actors/sink_actor.hpp"
 #include "actors/url_reader.hpp"
-#include "core/submit_request.hpp"
+#include "core/api/submit_request.hpp"
 #include "pipeline/api_access.hpp"
 
 #include <caf/scoped_actor.hpp>

@@ -3,7 +3,7 @@
 
 #pragma once
 
-#include "core/bottleneck.hpp"
+#include "core/flow/bottleneck.hpp"
 
 #include <string>
 

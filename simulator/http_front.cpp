@@ -1,7 +1,7 @@
 #include "simulator/http_front.hpp"
 
-#include "core/json_reader.hpp"
-#include "web/connection.hpp"
+#include "core/base/json_reader.hpp"
+#include "core/http/server/connection.hpp"
 
 #include <charconv>
 #include <chrono>

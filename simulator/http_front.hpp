@@ -6,7 +6,7 @@
 
 #include "simulator/pause_gate.hpp"
 #include "simulator/service.hpp"
-#include "web/http_shell.hpp"
+#include "core/http/server/http_shell.hpp"
 
 #include <string>
 

@@ -1,6 +1,6 @@
 #include "simulator/options_check.hpp"
 
-#include "core/http_field.hpp"
+#include "core/http/http_field.hpp"
 #include "simulator/wire.hpp"
 
 #include <cmath>

@@ -2,7 +2,7 @@
 
 #pragma once
 
-#include "core/error.hpp"
+#include "core/base/error.hpp"
 #include "simulator/simulator.hpp"
 
 namespace sluice::sim {

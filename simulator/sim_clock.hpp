@@ -4,7 +4,7 @@
 
 #pragma once
 
-#include "core/time.hpp"
+#include "core/base/time.hpp"
 
 #include <chrono>
 #include <cstdint>

@@ -3,7 +3,7 @@
 #include "simulator/http_front.hpp"
 #include "simulator/options_check.hpp"
 #include "simulator/service.hpp"
-#include "web/http_shell.hpp"
+#include "core/http/server/http_shell.hpp"
 
 #include <chrono>
 #include <mutex>

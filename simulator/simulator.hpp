@@ -4,7 +4,7 @@
 
 #pragma once
 
-#include "core/error.hpp"
+#include "core/base/error.hpp"
 
 #include <cstdint>
 #include <functional>

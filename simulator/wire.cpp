@@ -1,9 +1,9 @@
 #include "simulator/wire.hpp"
 
-#include "core/api_profile.hpp"
-#include "core/json_picker.hpp"
-#include "core/json_reader.hpp"
-#include "core/utf8.hpp"
+#include "core/api/api_profile.hpp"
+#include "core/base/json_picker.hpp"
+#include "core/base/json_reader.hpp"
+#include "core/base/utf8.hpp"
 #include "simulator/json_text.hpp"
 
 #include <array>

@@ -4,7 +4,7 @@
 #include "actors/sinks/file.hpp"
 
 #include "actors/sinks/position.hpp"
-#include "core/output_file.hpp"
+#include "actors/sinks/output_file.hpp"
 
 namespace sluice {
 

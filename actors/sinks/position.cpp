@@ -1,6 +1,6 @@
 #include "actors/sinks/position.hpp"
 
-#include "core/ascii.hpp"
+#include "core/base/ascii.hpp"
 
 namespace sluice {
 

@@ -3,9 +3,9 @@
 
 #pragma once
 
-#include "core/error.hpp"
-#include "core/ledger.hpp"
-#include "core/output_file.hpp"
+#include "core/base/error.hpp"
+#include "core/ledger/ledger.hpp"
+#include "actors/sinks/output_file.hpp"
 
 #include <cstdint>
 #include <map>

@@ -5,10 +5,10 @@
 #pragma once
 
 #include "config/settings.hpp"
-#include "core/capture_page.hpp"
-#include "core/error.hpp"
-#include "core/ledger.hpp"
-#include "core/probe_result.hpp"
+#include "core/model/capture_page.hpp"
+#include "core/base/error.hpp"
+#include "core/ledger/ledger.hpp"
+#include "core/model/probe_result.hpp"
 
 #include <chrono>
 #include <functional>

@@ -8,13 +8,13 @@
 #include "actors/sinks/position.hpp"
 #include "actors/sinks/webhook_delivery.hpp"
 #include "actors/sinks/webhook_verdict.hpp"
-#include "core/crash_point.hpp"
-#include "core/log.hpp"
-#include "core/output_file.hpp"
-#include "core/rare_notice.hpp"
-#include "core/signature.hpp"
-#include "core/units.hpp"
-#include "core/url.hpp"
+#include "core/base/crash_point.hpp"
+#include "core/base/log.hpp"
+#include "actors/sinks/output_file.hpp"
+#include "core/base/rare_notice.hpp"
+#include "core/base/signature.hpp"
+#include "core/base/units.hpp"
+#include "core/base/url.hpp"
 
 namespace sluice {
 

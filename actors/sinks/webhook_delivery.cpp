@@ -1,6 +1,6 @@
 #include "actors/sinks/webhook_delivery.hpp"
 
-#include "core/error.hpp"
+#include "core/base/error.hpp"
 
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>

@@ -3,7 +3,7 @@
 
 #pragma once
 
-#include "core/capture_page.hpp"
+#include "core/model/capture_page.hpp"
 
 #include <string>
 #include <string_view>

@@ -1,9 +1,9 @@
 #include "actors/sinks/webhook_options.hpp"
 
-#include "core/ascii.hpp"
-#include "core/http_field.hpp"
-#include "core/secrets.hpp"
-#include "core/url.hpp"
+#include "core/base/ascii.hpp"
+#include "core/http/http_field.hpp"
+#include "core/base/secrets.hpp"
+#include "core/base/url.hpp"
 
 #include <algorithm>
 #include <array>

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "actors/sinks/sink.hpp"
-#include "core/output_file.hpp"
+#include "actors/sinks/output_file.hpp"
 
 #include <chrono>
 #include <filesystem>

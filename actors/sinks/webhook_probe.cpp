@@ -1,7 +1,7 @@
 #include "actors/sinks/webhook_probe.hpp"
 
-#include "core/http_connection.hpp"
-#include "core/request_head.hpp"
+#include "core/http/http_connection.hpp"
+#include "core/http/request_head.hpp"
 
 #include <utility>
 

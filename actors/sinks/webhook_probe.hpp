@@ -3,8 +3,8 @@
 #pragma once
 
 #include "actors/sinks/webhook_options.hpp"
-#include "core/connect.hpp"
-#include "core/probe_result.hpp"
+#include "core/http/connect.hpp"
+#include "core/model/probe_result.hpp"
 
 #include <chrono>
 

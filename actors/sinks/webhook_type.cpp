@@ -2,8 +2,8 @@
 #include "actors/sinks/position.hpp"
 #include "actors/sinks/webhook.hpp"
 #include "actors/sinks/webhook_probe.hpp"
-#include "core/http_transport.hpp"
-#include "core/output_file.hpp"
+#include "core/http/http_transport.hpp"
+#include "actors/sinks/output_file.hpp"
 
 namespace sluice {
 

@@ -1,7 +1,7 @@
 #include "actors/sinks/webhook_verdict.hpp"
 
-#include "core/error.hpp"
-#include "core/http_date.hpp"
+#include "core/base/error.hpp"
+#include "core/http/http_date.hpp"
 
 namespace sluice {
 

@@ -2,7 +2,7 @@
 
 #pragma once
 
-#include "core/http_message.hpp"
+#include "core/http/http_message.hpp"
 
 #include <chrono>
 #include <string>

@@ -7,7 +7,7 @@
 #include "actors/run_submitter.hpp"
 #include "bench/makespan/fixed_poller.hpp"
 #include "bench/makespan/virtual_api.hpp"
-#include "core/log.hpp"
+#include "core/base/log.hpp"
 #include "tests/support/actor_doubles.hpp"
 #include "tests/support/fake_ledger.hpp"
 

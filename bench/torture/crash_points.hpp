@@ -1,5 +1,5 @@
 // Kills at named points: a program that was built with SLUICE_CRASH_POINTS
-// ends itself at the n-th pass of one (core/crash_point.hpp).
+// ends itself at the n-th pass of one (core/base/crash_point.hpp).
 
 #pragma once
 

@@ -1,6 +1,6 @@
 #include "bench/torture/receiver.hpp"
 
-#include "web/connection.hpp"
+#include "core/http/server/connection.hpp"
 
 #include <openssl/hmac.h>
 

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "bench/torture/settings.hpp"
-#include "web/http_shell.hpp"
+#include "core/http/server/http_shell.hpp"
 
 #include <map>
 #include <mutex>

@@ -1,4 +1,4 @@
-#include "core/markdown.hpp"
+#include "core/base/markdown.hpp"
 #include "pipeline/cli/manual_text.hpp"
 
 namespace sluice::cli {

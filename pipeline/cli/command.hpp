@@ -5,7 +5,7 @@
 
 #include "config/load.hpp"
 #include "config/settings.hpp"
-#include "core/error.hpp"
+#include "core/base/error.hpp"
 
 #include <CLI/CLI.hpp>
 

@@ -1,6 +1,6 @@
 #include "actors/sinks/registry.hpp"
 #include "config/load.hpp"
-#include "core/job_command.hpp"
+#include "core/base/job_command.hpp"
 #include "pipeline/cli/command.hpp"
 
 #include <fcntl.h>

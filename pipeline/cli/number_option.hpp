@@ -3,8 +3,8 @@
 
 #pragma once
 
-#include "core/ascii.hpp"
-#include "core/error.hpp"
+#include "core/base/ascii.hpp"
+#include "core/base/error.hpp"
 
 #include <CLI/CLI.hpp>
 

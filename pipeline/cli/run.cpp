@@ -1,5 +1,5 @@
 #include "config/unusable_secrets.hpp"
-#include "core/log.hpp"
+#include "core/base/log.hpp"
 #include "pipeline/cli/command.hpp"
 #include "pipeline/cli/number_option.hpp"
 #include "pipeline/interrupts.hpp"

@@ -1,4 +1,4 @@
-#include "core/log.hpp"
+#include "core/base/log.hpp"
 #include "pipeline/cli/command.hpp"
 #include "pipeline/interrupts.hpp"
 #include "pipeline/serve/status_server.hpp"

@@ -1,4 +1,4 @@
-#include "core/ledger.hpp"
+#include "core/ledger/ledger.hpp"
 #include "pipeline/cli/command.hpp"
 #include "pipeline/why_text.hpp"
 

@@ -1,6 +1,6 @@
 #include "pipeline/online/api_probes.hpp"
 
-#include "core/units.hpp"
+#include "core/base/units.hpp"
 
 #include <algorithm>
 

@@ -3,8 +3,8 @@
 
 #pragma once
 
-#include "core/api_client.hpp"
-#include "core/probe_result.hpp"
+#include "core/api/api_client.hpp"
+#include "core/model/probe_result.hpp"
 
 #include <chrono>
 #include <optional>

@@ -1,7 +1,7 @@
 #include "pipeline/online/probe_run.hpp"
 
-#include "core/error.hpp"
-#include "core/units.hpp"
+#include "core/base/error.hpp"
+#include "core/base/units.hpp"
 
 #include <exception>
 #include <future>

@@ -2,7 +2,7 @@
 
 #pragma once
 
-#include "core/probe_result.hpp"
+#include "core/model/probe_result.hpp"
 
 #include <chrono>
 #include <functional>

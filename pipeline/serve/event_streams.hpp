@@ -7,7 +7,7 @@
 
 #pragma once
 
-#include "core/file_descriptor.hpp"
+#include "core/base/file_descriptor.hpp"
 
 #include <chrono>
 #include <condition_variable>

@@ -4,7 +4,7 @@
 
 #pragma once
 
-#include "core/job_counters.hpp"
+#include "core/flow/job_counters.hpp"
 #include "pipeline/progress.hpp"
 #include "pipeline/serve/watched_bucket.hpp"
 #include "pipeline/serve/watched_sink.hpp"

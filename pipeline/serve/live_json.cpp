@@ -1,7 +1,7 @@
 #include "pipeline/serve/live_json.hpp"
 
-#include "core/job_command.hpp"
-#include "core/log.hpp"
+#include "core/base/job_command.hpp"
+#include "core/base/log.hpp"
 #include "pipeline/json_members.hpp"
 
 #include <algorithm>

@@ -1,6 +1,6 @@
 #include "pipeline/serve/metrics.hpp"
 
-#include "core/log.hpp"
+#include "core/base/log.hpp"
 
 #include <prometheus/metric_family.h>
 #include <prometheus/text_serializer.h>

@@ -1,6 +1,6 @@
 #include "pipeline/serve/request_check.hpp"
 
-#include "core/ascii.hpp"
+#include "core/base/ascii.hpp"
 
 #include <arpa/inet.h>
 

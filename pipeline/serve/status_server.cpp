@@ -6,8 +6,8 @@
 #include "pipeline/serve/metrics.hpp"
 #include "pipeline/serve/page/page_file.hpp"
 #include "pipeline/serve/request_check.hpp"
-#include "web/connection.hpp"
-#include "web/http_shell.hpp"
+#include "core/http/server/connection.hpp"
+#include "core/http/server/http_shell.hpp"
 
 #include <array>
 #include <cstring>

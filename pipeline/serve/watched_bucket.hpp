@@ -3,7 +3,7 @@
 
 #pragma once
 
-#include "core/bucket_store.hpp"
+#include "core/flow/bucket_store.hpp"
 
 #include <memory>
 #include <mutex>

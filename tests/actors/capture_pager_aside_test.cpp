@@ -1,6 +1,6 @@
 // Runs whose captures arrive in replies that cannot be read.
 
-#include "core/log.hpp"
+#include "core/base/log.hpp"
 #include "tests/actors/pager_fixture.hpp"
 #include "tests/support/problems_since.hpp"
 

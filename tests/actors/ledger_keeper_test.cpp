@@ -1,6 +1,6 @@
 #include "actors/ledger_keeper.hpp"
-#include "core/sqlite.hpp"
-#include "tests/core/ledger_fixture.hpp"
+#include "core/db/sqlite.hpp"
+#include "tests/core/ledger/ledger_fixture.hpp"
 #include "tests/support/actor_fixture.hpp"
 
 using namespace sluice;

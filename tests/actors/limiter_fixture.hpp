@@ -3,7 +3,7 @@
 #pragma once
 
 #include "actors/rate_limiter.hpp"
-#include "core/log.hpp"
+#include "core/base/log.hpp"
 #include "tests/support/actor_fixture.hpp"
 
 #include <algorithm>

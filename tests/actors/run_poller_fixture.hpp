@@ -3,7 +3,7 @@
 #pragma once
 
 #include "actors/run_poller.hpp"
-#include "core/log.hpp"
+#include "core/base/log.hpp"
 #include "tests/support/actor_doubles.hpp"
 #include "tests/support/actor_fixture.hpp"
 #include "tests/support/fake_api.hpp"

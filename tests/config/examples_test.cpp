@@ -1,5 +1,5 @@
 #include "config/load.hpp"
-#include "core/url.hpp"
+#include "core/base/url.hpp"
 #include "tests/config/config_fixture.hpp"
 
 #include <catch2/catch.hpp>

@@ -2,7 +2,7 @@
 // code 5, nothing changed and nothing lost, and the job goes on when the cause
 // is gone.
 
-#include "core/ledger_migrations.hpp"
+#include "core/ledger/ledger_migrations.hpp"
 #include "tests/end_to_end/slow_job.hpp"
 
 #include <catch2/catch.hpp>

@@ -1,7 +1,7 @@
 // Kill -9 in the middle of a job, again and again, with a file of every
 // compression and a webhook that never wants some of the captures.
 
-#include "core/file_descriptor.hpp"
+#include "core/base/file_descriptor.hpp"
 #include "tests/actors/sinks/webhook_server.hpp"
 #include "tests/end_to_end/slow_job.hpp"
 #include "tests/support/frames.hpp"

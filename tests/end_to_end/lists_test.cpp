@@ -1,7 +1,7 @@
 // Lists that change between two starts of a job: what was bought for is told
 // apart from what the lists say now.
 
-#include "core/file_descriptor.hpp"
+#include "core/base/file_descriptor.hpp"
 #include "tests/end_to_end/slow_job.hpp"
 
 #include <catch2/catch.hpp>

@@ -2,7 +2,7 @@
 // with. What `ledgers/format<n>` holds was left by that sluice, stopped in
 // the middle of this job, with its simulator.
 
-#include "core/ledger_migrations.hpp"
+#include "core/ledger/ledger_migrations.hpp"
 #include "tests/end_to_end/slow_job.hpp"
 
 #include <catch2/catch.hpp>

@@ -1,6 +1,6 @@
 // The status page in a real browser.
 
-#include "core/units.hpp"
+#include "core/base/units.hpp"
 #include "tests/end_to_end/browser.hpp"
 #include "tests/end_to_end/served_job.hpp"
 #include "tests/support/json_view.hpp"

@@ -1,7 +1,7 @@
 // What a timer's job needs around it: a look before it starts, its turn behind
 // the last one, and word of how it ended.
 
-#include "core/ledger_lock.hpp"
+#include "core/ledger/ledger_lock.hpp"
 #include "tests/end_to_end/slow_job.hpp"
 
 #include <catch2/catch.hpp>

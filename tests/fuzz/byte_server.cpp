@@ -1,6 +1,6 @@
 #include "tests/fuzz/byte_server.hpp"
 
-#include "core/file_descriptor.hpp"
+#include "core/base/file_descriptor.hpp"
 #include "tests/fuzz/input.hpp"
 
 #include <netinet/in.h>

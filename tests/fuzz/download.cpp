@@ -1,6 +1,6 @@
 // A download over a socket: the reply's bytes, its codec, its lines.
 
-#include "core/capture_download.hpp"
+#include "core/api/capture_download.hpp"
 #include "tests/fuzz/byte_server.hpp"
 #include "tests/fuzz/input.hpp"
 

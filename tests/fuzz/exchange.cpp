@@ -1,6 +1,6 @@
 // A reply over a socket, with its Content-Encoding.
 
-#include "core/http_transport.hpp"
+#include "core/http/http_transport.hpp"
 #include "tests/fuzz/byte_server.hpp"
 #include "tests/fuzz/input.hpp"
 

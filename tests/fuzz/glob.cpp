@@ -1,6 +1,6 @@
 // The names and patterns of lists.
 
-#include "core/glob.hpp"
+#include "core/input/glob.hpp"
 
 #include "tests/fuzz/input.hpp"
 

@@ -1,7 +1,7 @@
 #include "tests/fuzz/input.hpp"
 
 #include "config/load.hpp"
-#include "core/log.hpp"
+#include "core/base/log.hpp"
 
 #include <stdlib.h>
 #include <unistd.h>

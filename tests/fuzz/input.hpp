@@ -3,7 +3,7 @@
 
 #pragma once
 
-#include "core/api_profile.hpp"
+#include "core/api/api_profile.hpp"
 
 #include <cstddef>
 #include <cstdint>

@@ -1,7 +1,7 @@
 // A ledger file, damaged or made by a stranger. An input is a list of changes
 // to a sound one: where (4 bytes), how many bytes, and those bytes.
 
-#include "core/ledger.hpp"
+#include "core/ledger/ledger.hpp"
 
 #include "tests/fuzz/input.hpp"
 

@@ -1,7 +1,7 @@
 // Secrets in text from outside.
 
-#include "core/base64.hpp"
-#include "core/secret_matcher.hpp"
+#include "core/base/base64.hpp"
+#include "core/base/secret_matcher.hpp"
 #include "tests/fuzz/input.hpp"
 
 #include <cstdio>

@@ -1,7 +1,7 @@
 // A page of captures, and the lines of a download.
 
-#include "core/page_splitter.hpp"
-#include "core/url.hpp"
+#include "core/api/page_splitter.hpp"
+#include "core/base/url.hpp"
 #include "tests/fuzz/input.hpp"
 
 using namespace sluice;

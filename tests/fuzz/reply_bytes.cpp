@@ -1,6 +1,6 @@
 // The bytes of a reply, in pieces and at once.
 
-#include "core/reply_framing.hpp"
+#include "core/http/reply_framing.hpp"
 #include "tests/fuzz/input.hpp"
 
 using namespace sluice;

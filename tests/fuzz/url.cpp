@@ -1,9 +1,9 @@
 // Addresses: of a list, of the API, of its links.
 
-#include "core/url.hpp"
+#include "core/base/url.hpp"
 
-#include "core/http_url.hpp"
-#include "core/percent_encoding.hpp"
+#include "core/http/http_url.hpp"
+#include "core/base/percent_encoding.hpp"
 #include "tests/fuzz/input.hpp"
 
 using namespace sluice;

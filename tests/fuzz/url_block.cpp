@@ -1,6 +1,6 @@
 // A block of URLs out of a ledger.
 
-#include "core/url_block.hpp"
+#include "core/ledger/url_block.hpp"
 
 #include "tests/fuzz/input.hpp"
 

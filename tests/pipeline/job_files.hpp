@@ -6,9 +6,9 @@
 
 #include "actors/sinks/registry.hpp"
 #include "config/load.hpp"
-#include "core/ledger.hpp"
+#include "core/ledger/ledger.hpp"
 #include "pipeline/identity.hpp"
-#include "tests/core/ledger_fixture.hpp"
+#include "tests/core/ledger/ledger_fixture.hpp"
 #include "tests/support/pages.hpp"
 
 #include <filesystem>

@@ -3,9 +3,9 @@
 
 #pragma once
 
-#include "core/error.hpp"
-#include "core/log.hpp"
-#include "core/time.hpp"
+#include "core/base/error.hpp"
+#include "core/base/log.hpp"
+#include "core/base/time.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>

@@ -3,7 +3,7 @@
 
 #pragma once
 
-#include "core/connect.hpp"
+#include "core/http/connect.hpp"
 
 #include <netinet/in.h>
 #include <poll.h>

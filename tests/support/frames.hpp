@@ -2,7 +2,7 @@
 
 #pragma once
 
-#include "core/frame_encoder.hpp"
+#include "core/base/frame_encoder.hpp"
 
 #include <lz4frame.h>
 #include <zlib.h>

@@ -2,7 +2,7 @@
 
 #pragma once
 
-#include "core/job_command.hpp"
+#include "core/base/job_command.hpp"
 
 #include <string>
 #include <vector>

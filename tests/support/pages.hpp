@@ -2,7 +2,7 @@
 
 #pragma once
 
-#include "core/capture_page.hpp"
+#include "core/model/capture_page.hpp"
 
 #include <cstdint>
 #include <string>

@@ -2,7 +2,7 @@
 
 #pragma once
 
-#include "core/log.hpp"
+#include "core/base/log.hpp"
 
 #include <algorithm>
 #include <cstddef>

@@ -3,7 +3,7 @@
 
 #pragma once
 
-#include "core/file_descriptor.hpp"
+#include "core/base/file_descriptor.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "config/fields.hpp"
-#include "core/units.hpp"
+#include "core/base/units.hpp"
 
 #include <map>
 #include <stdexcept>

@@ -1,0 +1,169 @@
+// The one way to call the API: blocking calls that turn orders into HTTP
+// exchanges and replies into checked values. One client belongs to one
+// worker; only `stop` may be called from another thread.
+
+#pragma once
+
+#include "core/api/api_profile.hpp"
+#include "core/model/capture_page.hpp"
+#include "core/base/error.hpp"
+#include "core/http/http_message.hpp"
+#include "core/api/listed_runs.hpp"
+#include "core/http/quota_headers.hpp"
+#include "core/api/read_verdict.hpp"
+#include "core/base/secrets.hpp"
+#include "core/api/submit_ticket.hpp"
+#include "core/api/submit_verdict.hpp"
+#include "core/base/time.hpp"
+#include "core/model/url_table.hpp"
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace sluice {
+
+struct api_options {
+  std::shared_ptr<const api_profile> profile; ///< its base already replaced
+  secret key;
+  std::chrono::milliseconds timeout{30'000}; ///< the whole exchange
+  size_t max_body = 16 << 20;                ///< bytes, decompressed
+  std::string proxy;                         ///< "" = none
+  std::string ca_file;                       ///< "" = the system's
+};
+
+/// Values that the profile's templates may name for a run.
+struct run_ref {
+  std::string id;
+  std::map<std::string, std::string> saved; ///< by `status.save`
+};
+
+struct submit_order {
+  /// Never empty: that would start a crawl.
+  std::shared_ptr<const url_table> urls;
+  std::string robot;
+  std::optional<uint64_t> budget;
+  /// Sends its key, and nothing at all if the request is not the one that it
+  /// was made for.
+  std::optional<submit_ticket> ticket{};
+};
+
+struct submit_reply {
+  submit_verdict verdict;
+  duration latency{0};
+  std::optional<std::chrono::milliseconds> retry_after; ///< as hinted
+  std::optional<quota_left> quota; ///< as the reply states it
+  bool hopeless = false;           ///< as of a read_verdict
+  duration hopeless_after{0};
+};
+
+enum class run_phase { queued, active, done, failed, stopped };
+
+struct run_status {
+  run_phase phase = run_phase::active;
+  std::string state; ///< the API's own word, printable
+  bool known = true; ///< false: the profile does not list `state`
+  std::optional<uint64_t> extracted;
+  std::optional<uint64_t> queue;
+  std::optional<int64_t> started_at_ms;
+  /// From then to the reply, by the API's own clock.
+  std::optional<std::chrono::milliseconds> running_for{};
+  std::map<std::string, std::string> saved;
+};
+
+struct status_reply {
+  read_verdict verdict;
+  run_status run; ///< when ok
+};
+
+/// Where a listing stands: all that is needed to ask for its next page, as
+/// text that the ledger keeps. Empty: the first page.
+using page_cursor = std::string;
+
+struct page_order {
+  run_ref run;
+  page_cursor cursor;
+};
+
+struct page_reply {
+  read_verdict verdict;
+  /// When ok, or when it came and is unreadable.
+  std::shared_ptr<const std::string> body;
+  /// When unreadable: those that stand whole in front of the defect.
+  capture_list captures;
+  /// The next page's cursor; nullopt on the last page and at a dead end.
+  std::optional<page_cursor> next;
+  /// `next` is the number 0. Some APIs send it with the last page.
+  bool next_is_zero = false;
+  /// Not empty: the API has more pages than this one, but no request reaches
+  /// them. Says why, printable.
+  std::string dead_end;
+
+  /// The body, or nothing without one.
+  [[nodiscard]] std::string_view text() const {
+    return body ? std::string_view{*body} : std::string_view{};
+  }
+};
+
+/// Asks where the file with a run's captures is, where the profile has
+/// `download`.
+struct link_order {
+  run_ref run;
+};
+
+/// An address that opens a file to whoever has it: without the key, and never
+/// to be shown, logged or stored.
+struct signed_url {
+  std::string url;
+};
+
+struct link_reply {
+  read_verdict verdict;
+  signed_url link; ///< when ok
+};
+
+/// Asks for the runs of a robot, where the profile has `find`.
+struct run_list_order {
+  std::string robot;
+};
+
+struct run_list_reply {
+  read_verdict verdict;
+  std::vector<listed_run> runs; ///< when ok
+};
+
+class api_client {
+public:
+  explicit api_client(api_options options);
+  ~api_client();
+  api_client(const api_client&) = delete;
+  api_client& operator=(const api_client&) = delete;
+
+  /// Submits on a connection of its own. Never throws; whatever goes wrong
+  /// after the request may have left is `submit_action::hold`.
+  [[nodiscard]] submit_reply submit(const submit_order& order);
+  [[nodiscard]] status_reply status(const run_ref& run);
+  [[nodiscard]] page_reply page(const page_order& order);
+
+  /// REQUIRES: the profile has `download`.
+  [[nodiscard]] link_reply link(const link_order& order);
+
+  /// One page of the list. REQUIRES: the profile has `find`.
+  [[nodiscard]] run_list_reply runs(const run_list_order& order);
+
+  /// Asks for something harmless; ok when the API answers at all: with any
+  /// status below 500, which `status` holds (429 and its wait included).
+  [[nodiscard]] read_verdict probe();
+
+  /// Ends the exchange under way, if any; every later one fails at once.
+  /// Thread-safe.
+  void stop();
+
+private:
+  struct impl;
+  std::unique_ptr<impl> impl_;
+};
+
+} // namespace sluice

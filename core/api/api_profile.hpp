@@ -1,0 +1,160 @@
+// One API dialect as data. Everything in which APIs of this kind differ is
+// here, read from a profile file (config/profiles/*.yaml), and nothing of it
+// is in code.
+//
+// Pointers are RFC 6901; "" is the whole document. In a list of pointers the
+// first that resolves to the required type counts: an array for `items`; a
+// string for `next`, `error`, `url`; a string or a number for `id` and
+// `state`; a number for counters. No match for `items`, `id` or `state` is an
+// error; no match, null or an empty string for `next` is the last page.
+//
+// `${name}` is substituted in `path`, `query`, `headers` and `body`: robot,
+// urls, budget for a submit, id for reads, and the names under `status.save`.
+// A body value
+// that is exactly "${urls}" becomes the array of URLs, "${budget}" a number;
+// "${budget?}" drops its member when unset.
+
+#pragma once
+
+#include "core/base/secrets.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace sluice {
+
+using json_pointers = std::vector<std::string>;
+
+/// The longest run id, in bytes, that fits a ledger and a path.
+inline constexpr size_t longest_run_id = 512;
+
+/// False also with the API's key in it, and when empty: that names all runs.
+[[nodiscard]] inline bool is_run_id(const std::string& text) noexcept {
+  return !text.empty() && text.size() <= longest_run_id && !holds_key(text);
+}
+
+/// Query parameters in their order, values with `${name}` unsubstituted.
+using query_template = std::vector<std::pair<std::string, std::string>>;
+
+/// Request headers, in the same way.
+using header_template = query_template;
+
+struct auth_scheme {
+  enum class place { none, header, query, body, basic };
+  place in = place::header;
+  std::string name = "Authorization"; ///< header, parameter or member name
+  std::string prefix = "Bearer ";     ///< before the key, in a header
+};
+
+/// The API answers a submit that is repeated with the same key with the run of
+/// the first one, and creates no other.
+struct idempotency_dialect {
+  std::string header;                     ///< carries the key
+  std::chrono::milliseconds valid_for{0}; ///< how long the API knows a key
+};
+
+struct submit_dialect {
+  enum class encoding { json, form };
+  std::string method = "POST";
+  std::string path;
+  query_template query;
+  header_template headers;
+  encoding as = encoding::json;
+  std::string body;      ///< a JSON object with `${name}` values, as text
+  std::vector<int> ok;   ///< accepted status codes
+  std::vector<int> safe; ///< statuses (besides 429) that, when definite,
+                         ///< prove that nothing was created
+  json_pointers id;      ///< the run id in the reply
+  std::optional<idempotency_dialect> idempotency; ///< unset: no such promise
+};
+
+struct status_dialect {
+  std::string path;
+  query_template query;
+  json_pointers state;
+  /// Values of `state`, compared as strings; unlisted = active, with a warning.
+  std::vector<std::string> queued, active, done, failed, stopped;
+  json_pointers extracted;  ///< number of captures so far; may be empty
+  json_pointers queue;      ///< number of URLs still to do; may be empty
+  json_pointers started_at; ///< ms epoch when the run left the queue
+  /// Values of the status reply that later templates use: name → pointer.
+  std::map<std::string, std::string> save;
+};
+
+/// How a listing of captures is continued.
+struct pagination {
+  enum class kind {
+    unknown,  ///< the documentation is silent: captures cannot be fetched
+    none,     ///< one page only
+    cursor,   ///< `param` takes the string or number found at `next`
+    next_url, ///< `next` holds an absolute or relative URL
+    offset,   ///< `param` counts captures; `size_param` asks for `size`
+    page,     ///< `param` counts pages from `first`, `size_param` as above;
+              ///< `more` is a boolean, which may be missing
+  };
+  kind by = kind::unknown;
+  std::string param;
+  json_pointers next;
+  std::string size_param;
+  uint32_t size = 0;
+  std::string total_header; ///< counted: the header with the number of all
+  json_pointers more;       ///< page: true while there are further pages
+  uint32_t first = 1;       ///< page: number of the first page
+};
+
+struct results_dialect {
+  std::string path;
+  query_template query;
+  json_pointers items;
+  json_pointers item_id;      ///< relative to one capture
+  json_pointers item_url;     ///< relative to one capture
+  std::vector<int> not_ready; ///< statuses that mean "ask again", e.g. 204
+  pagination page;
+};
+
+struct download_dialect {
+  std::string path;
+  json_pointers url; ///< the signed URL, fetched without the key
+  std::string codec; ///< "jsonl.lz4"
+};
+
+/// Where runs can be listed, to find one whose submit was ambiguous.
+struct find_dialect {
+  std::string path;
+  json_pointers items;
+  json_pointers id;    ///< relative to one listed run, as the next two
+  json_pointers robot; ///< may be empty
+  json_pointers urls;  ///< may be empty
+};
+
+struct api_profile {
+  enum class unit { urls, captures };
+
+  std::string name;
+  std::string base; ///< scheme, host, port and path prefix, no final slash
+  auth_scheme auth;
+
+  /// The documented limit of one key's owner: a token bucket.
+  uint32_t requests_per_minute = 0; ///< 0: unlimited
+  uint32_t burst = 1;
+  std::chrono::milliseconds wait_after_429{15'000};
+  std::string wait_header = "Retry-After"; ///< a least wait, when sent
+
+  submit_dialect submit;
+  status_dialect status;
+  results_dialect results;
+  std::optional<download_dialect> download;
+  std::optional<find_dialect> find;
+  json_pointers error; ///< the message in an error body
+
+  unit budget_unit = unit::urls;
+  double credits_per_unit = 1;
+  std::vector<std::string> unverified; ///< parts the documentation leaves open
+};
+
+} // namespace sluice

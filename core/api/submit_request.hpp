@@ -1,0 +1,27 @@
+// The request that submits a batch, and the ticket that lets it be repeated.
+// Both come from the same order, so that a repeat can be held against the
+// first request.
+
+#pragma once
+
+#include "core/api/api_client.hpp"
+#include "core/api/api_profile.hpp"
+#include "core/api/submit_ticket.hpp"
+
+#include <string>
+
+namespace sluice {
+
+/// `api_key` is empty where the profile needs none. Errors: as `make_submit`.
+[[nodiscard]] caf::expected<http_request>
+submit_request(const api_profile& profile, const submit_order& order,
+               const std::string& api_key);
+
+/// A ticket with a new key for `order`, first sent now. REQUIRES: the profile
+/// has `submit.idempotency`, `order` has no ticket. Errors: as `make_submit`,
+/// of `random_uuid`, and what reading the API key fails with.
+[[nodiscard]] caf::expected<submit_ticket>
+new_ticket(const api_profile& profile, const submit_order& order,
+           const secret& api_key, int64_t now_ms);
+
+} // namespace sluice

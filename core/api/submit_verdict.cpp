@@ -1,0 +1,147 @@
+#include "core/api/submit_verdict.hpp"
+
+#include "core/base/error.hpp"
+#include "core/base/json_picker.hpp"
+#include "core/api/reply_reader.hpp"
+
+#include <algorithm>
+#include <string_view>
+#include <utility>
+
+namespace sluice {
+
+namespace {
+
+bool contains(const std::vector<int>& statuses, int status) {
+  return std::find(statuses.begin(), statuses.end(), status) != statuses.end();
+}
+
+submit_verdict verdict(submit_action action, std::string message) {
+  return {.action = action,
+          .run_id = {},
+          .message = std::move(message),
+          .not_sent = false,
+          .rate_limited = false,
+          .changed = false,
+          .status = 0};
+}
+
+submit_verdict hold(const std::string& what) {
+  return verdict(submit_action::hold, what);
+}
+
+/// Of one that was picked and that `is_run_id` refuses.
+std::string defect_of_id(const std::string& id) {
+  return holds_key(id)
+           ? "that has the API key in it"
+           : "longer than " + std::to_string(longest_run_id) + " bytes";
+}
+
+/// A 2xx proves a run only by its id. With one there is a run, whether or not
+/// the profile expects this very status.
+submit_verdict
+judge_success(const api_profile& profile, const http_reply& reply) {
+  auto status = "HTTP " + std::to_string(reply.status);
+  json_picker picker{{json_want::id, profile.submit.id, longest_run_id}};
+  auto picks = picker.pick(reply.body);
+  if (!picks)
+    return hold(
+      status + " with a body that cannot be read: " + what_of(picks.error()));
+  auto& id = picks->front();
+  if (!id.found)
+    return hold(status + " without a run id");
+  if (!is_run_id(id.text))
+    return hold(status + " with a run id " + defect_of_id(id.text));
+  auto result = verdict(submit_action::accepted, {});
+  result.run_id = std::move(id.text);
+  return result;
+}
+
+/// 303 says that the POST was carried out and its outcome is elsewhere; the
+/// other redirects say that it was not.
+submit_verdict
+judge_redirect(const std::string& what, const http_reply& reply) {
+  if (reply.status == 303)
+    return hold(what);
+  auto to = reply.header("location");
+  auto where = to ? "to " + printable(*to) : "elsewhere";
+  return verdict(submit_action::stop_job,
+                 "HTTP " + std::to_string(reply.status) + ": the API redirects "
+                   + where + "; set api.base_url to where it is");
+}
+
+std::string_view hint_for(int status) {
+  switch (status) {
+    case 401:
+      return "; check api.key";
+    case 403:
+      return "; check that api.key may use this robot";
+    case 404:
+      return "; check runs.robot and api.base_url";
+    case 405:
+      return "; check api.base_url and api.profile";
+    default:
+      return "; check the robot and the profile";
+  }
+}
+
+submit_verdict judge_refusal(const std::string& what, int status) {
+  switch (status) {
+    case 400:
+    case 422:
+      return verdict(submit_action::halve, what);
+    case 413:
+      return verdict(submit_action::too_large, what);
+    case 402:
+      return verdict(submit_action::no_credits, what);
+    default:
+      return verdict(submit_action::stop_job,
+                     what + std::string{hint_for(status)});
+  }
+}
+
+submit_verdict
+judge_status(const api_profile& profile, const http_reply& reply) {
+  auto status = reply.status;
+  if (status >= 200 && status < 300)
+    return judge_success(profile, reply);
+  auto message = error_message(profile, reply.body);
+  auto what = describe(reply, message);
+  if (status == 429) {
+    auto result = verdict(submit_action::replan, what);
+    result.rate_limited = true;
+    return result;
+  }
+  auto definite = message.has_value();
+  if (definite && contains(profile.submit.safe, status))
+    return verdict(submit_action::replan, what);
+  if (status >= 300 && status < 400)
+    return judge_redirect(what, reply);
+  if (definite && status >= 400 && status < 500)
+    return judge_refusal(what, status);
+  return hold(what);
+}
+
+} // namespace
+
+submit_verdict
+judge_submit(const api_profile& profile, const http_reply& reply) {
+  switch (reply.outcome) {
+    case transport_outcome::complete: {
+      auto result = judge_status(profile, reply);
+      result.status = reply.status;
+      return result;
+    }
+    case transport_outcome::not_sent: {
+      auto result = verdict(submit_action::replan, describe(reply, {}));
+      result.not_sent = true;
+      return result;
+    }
+    case transport_outcome::broken:
+    case transport_outcome::too_large:
+      break;
+  }
+  return hold(describe(reply, {}));
+}
+
+} // namespace sluice

@@ -1,0 +1,74 @@
+// The one way to log. An event has a stable name that tools can rely on, a
+// sentence for people, and named values. Foreign text passes `printable`
+// before it comes here; secrets are masked here, too (core/base/secrets.hpp).
+
+#pragma once
+
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace sluice {
+
+enum class log_level { debug, info, warn, error };
+
+/// The name that configs, logs and metrics call it by.
+[[nodiscard]] std::string_view name_of(log_level level) noexcept;
+
+/// A value of an event: a text, or a number, which JSON shows as one.
+struct log_value {
+  log_value(std::string value) : text{std::move(value)} {}
+  log_value(const char* value) : text{value} {}
+  log_value(std::integral auto number)
+      : text{std::to_string(number)}, is_number{true} {}
+  /// REQUIRES: a finite number.
+  log_value(double number);
+
+  std::string text;
+  bool is_number = false;
+};
+
+using log_fields =
+  std::initializer_list<std::pair<std::string_view, log_value>>;
+
+/// Writes one event to standard error. Thread-safe.
+void log_event(log_level level, std::string_view event,
+               std::string_view sentence, log_fields fields = {});
+
+/// Least level shown ("debug", "info", "warn", "error", "off"), whether each
+/// line is a JSON object, and whether the level of a text line is coloured.
+/// Call before threads start.
+void configure_log(std::string_view level, bool json, bool coloured = false);
+
+/// A warning or an error, as it was logged.
+struct logged_problem {
+  int64_t at_ms = 0; ///< wall clock
+  log_level level = log_level::warn;
+  std::string event;
+  std::string sentence;
+  std::vector<std::pair<std::string, std::string>> fields;
+};
+
+/// What this process has kept of its warnings and errors, also of those below
+/// the level shown.
+struct problem_record {
+  uint64_t warnings = 0; ///< in all
+  uint64_t errors = 0;
+  std::vector<logged_problem> latest; ///< the last few, in order
+};
+
+inline constexpr size_t most_problems_kept = 50;
+
+/// Thread-safe.
+[[nodiscard]] problem_record recent_problems();
+
+/// What to call around a log line so that it does not tear a live progress
+/// line on the terminal; both may be empty.
+void set_log_hooks(void (*before)(), void (*after)());
+
+} // namespace sluice

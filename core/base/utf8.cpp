@@ -1,0 +1,68 @@
+#include "core/base/utf8.hpp"
+
+namespace sluice {
+
+namespace {
+
+struct byte_range {
+  unsigned char low, high;
+
+  bool holds(char byte) const noexcept {
+    auto value = static_cast<unsigned char>(byte);
+    return value >= low && value <= high;
+  }
+};
+
+constexpr byte_range continuation{0x80, 0xBF};
+
+/// Which second bytes a first byte admits: this is where overlong forms,
+/// surrogates and too large code points are excluded.
+byte_range second_byte(unsigned char first) noexcept {
+  switch (first) {
+    case 0xE0:
+      return {0xA0, 0xBF};
+    case 0xED:
+      return {0x80, 0x9F};
+    case 0xF0:
+      return {0x90, 0xBF};
+    case 0xF4:
+      return {0x80, 0x8F};
+    default:
+      return continuation;
+  }
+}
+
+size_t announced_length(unsigned char first) noexcept {
+  if (first < 0x80)
+    return 1;
+  if (first < 0xC2 || first > 0xF4)
+    return 0;
+  return first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
+}
+
+} // namespace
+
+size_t utf8_sequence(std::string_view text) noexcept {
+  if (text.empty())
+    return 0;
+  auto first = static_cast<unsigned char>(text[0]);
+  auto length = announced_length(first);
+  if (length <= 1)
+    return length;
+  if (text.size() < length || !second_byte(first).holds(text[1]))
+    return 0;
+  for (char byte : text.substr(2, length - 2))
+    if (!continuation.holds(byte))
+      return 0;
+  return length;
+}
+
+bool is_control(std::string_view sequence) noexcept {
+  auto first = static_cast<unsigned char>(sequence[0]);
+  if (sequence.size() == 1)
+    return first < 0x20 || first == 0x7F;
+  return sequence.size() == 2 && first == 0xC2
+         && static_cast<unsigned char>(sequence[1]) < 0xA0;
+}
+
+} // namespace sluice

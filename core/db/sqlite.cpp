@@ -1,0 +1,326 @@
+#include "core/db/sqlite.hpp"
+
+#include <sqlite3.h>
+
+#include <cassert>
+#include <cstring>
+
+namespace sluice::sqlite {
+
+namespace {
+
+constexpr int busy_timeout_ms = 5'000;
+
+ec kind_of(int code) noexcept {
+  switch (code & 0xFF) {
+    case SQLITE_NOTADB:
+    case SQLITE_CORRUPT:
+    case SQLITE_TOOBIG:
+      return ec::ledger_unusable;
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+      return ec::ledger_locked;
+    case SQLITE_FULL:
+    case SQLITE_IOERR:
+    case SQLITE_READONLY:
+    case SQLITE_CANTOPEN:
+    case SQLITE_PERM:
+      return ec::disk;
+    default:
+      return ec::internal;
+  }
+}
+
+const char* advice_for(int code) noexcept {
+  switch (code & 0xFF) {
+    case SQLITE_NOTADB:
+    case SQLITE_CORRUPT:
+    case SQLITE_TOOBIG:
+      return "it is damaged or no ledger: restore a copy, or name another "
+             "file (a new ledger submits every URL again)";
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+      return "another program is using it: close that and run again";
+    case SQLITE_FULL:
+      return "free some space and run again";
+    case SQLITE_IOERR:
+      return "check the disk and run again";
+    case SQLITE_READONLY:
+    case SQLITE_CANTOPEN:
+    case SQLITE_PERM:
+      return "check that its directory exists and that both can be written";
+    default:
+      return "this is a fault in sluice, please report it";
+  }
+}
+
+struct limit {
+  int what;
+  int most;
+};
+
+/// What no ledger and no statement of ours comes near, so that a file from a
+/// stranger cannot ask for more (https://sqlite.org/security.html).
+constexpr limit limits[] = {
+  {SQLITE_LIMIT_LENGTH, 256 << 20},
+  {SQLITE_LIMIT_SQL_LENGTH, 64 << 10},
+  {SQLITE_LIMIT_COLUMN, 100},
+  {SQLITE_LIMIT_EXPR_DEPTH, 100},
+  {SQLITE_LIMIT_COMPOUND_SELECT, 10},
+  {SQLITE_LIMIT_VDBE_OP, 25'000},
+  {SQLITE_LIMIT_FUNCTION_ARG, 8},
+  {SQLITE_LIMIT_ATTACHED, 1}, // VACUUM INTO attaches the copy
+  {SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 1'000},
+  {SQLITE_LIMIT_VARIABLE_NUMBER, 100},
+  {SQLITE_LIMIT_TRIGGER_DEPTH, 4},
+  {SQLITE_LIMIT_WORKER_THREADS, 0},
+};
+
+void harden(sqlite3* db) {
+  sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+  sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
+  for (auto& one : limits)
+    sqlite3_limit(db, one.what, one.most);
+}
+
+} // namespace
+
+statement::statement(database& db, const char* sql) : db_{&db} {
+  keep(db.prepare(sql, handle_));
+}
+
+statement::~statement() {
+  if (handle_ == nullptr)
+    return;
+  sqlite3_reset(handle_);
+  sqlite3_clear_bindings(handle_);
+}
+
+void statement::keep(int code) {
+  if (code_ == SQLITE_OK)
+    code_ = code;
+}
+
+bool statement::next() {
+  if (code_ != SQLITE_OK)
+    return false;
+  auto code = sqlite3_step(handle_);
+  if (code == SQLITE_ROW)
+    return true;
+  if (code != SQLITE_DONE)
+    keep(code);
+  return false;
+}
+
+caf::error statement::error() const {
+  return code_ == SQLITE_OK ? caf::error{} : db_->failure(code_);
+}
+
+caf::error statement::run() {
+  while (next()) {
+    // rows of a changing statement are of no interest
+  }
+  return error();
+}
+
+bool statement::is_null(int column) const {
+  return sqlite3_column_type(handle_, column) == SQLITE_NULL;
+}
+
+int64_t statement::integer(int column) const {
+  return sqlite3_column_int64(handle_, column);
+}
+
+uint64_t statement::count(int column) const {
+  auto value = integer(column);
+  return value < 0 ? 0 : static_cast<uint64_t>(value);
+}
+
+std::string statement::text(int column) const {
+  return std::string{bytes(column)};
+}
+
+std::string_view statement::bytes(int column) const {
+  auto data = static_cast<const char*>(sqlite3_column_blob(handle_, column));
+  auto size = sqlite3_column_bytes(handle_, column);
+  return data == nullptr ? std::string_view{}
+                         : std::string_view{data, static_cast<size_t>(size)};
+}
+
+void statement::bind_integer(int index, int64_t value) {
+  if (handle_ != nullptr)
+    keep(sqlite3_bind_int64(handle_, index, value));
+}
+
+void statement::bind_bytes(int index, std::string_view value, bool as_blob) {
+  if (handle_ == nullptr)
+    return;
+  auto data = value.data() == nullptr ? "" : value.data(); // not NULL
+  // Copied: a statement may outlive the expression its values came from.
+  keep(as_blob ? sqlite3_bind_blob64(handle_, index, data, value.size(),
+                                     SQLITE_TRANSIENT)
+               : sqlite3_bind_text64(handle_, index, data, value.size(),
+                                     SQLITE_TRANSIENT, SQLITE_UTF8));
+}
+
+caf::expected<std::unique_ptr<database>>
+database::open(const std::filesystem::path& file) {
+  std::unique_ptr<database> result{new database{file}};
+  auto flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
+  auto code = sqlite3_open_v2(file.c_str(), &result->handle_, flags, nullptr);
+  if (code != SQLITE_OK)
+    return result->failure(code);
+  sqlite3_extended_result_codes(result->handle_, 1);
+  sqlite3_busy_timeout(result->handle_, busy_timeout_ms);
+  harden(result->handle_);
+  // SQLite silently opens a write-protected file for reading only.
+  if (sqlite3_db_readonly(result->handle_, "main") == 1)
+    return result->failure(SQLITE_READONLY);
+  return result;
+}
+
+database::~database() {
+  for (auto& [sql, handle] : prepared_)
+    sqlite3_finalize(handle);
+  sqlite3_close(handle_);
+}
+
+caf::error database::script(const char* sql) {
+  auto code = sqlite3_exec(handle_, sql, nullptr, nullptr, nullptr);
+  return code == SQLITE_OK ? caf::error{} : failure(code);
+}
+
+caf::error database::begin() {
+  changes_before_ = sqlite3_total_changes64(handle_);
+  return use("BEGIN IMMEDIATE").run();
+}
+
+bool database::has_changed() const {
+  return sqlite3_total_changes64(handle_) != changes_before_;
+}
+
+caf::error database::commit() {
+  auto accompanied = hooks_.before && has_changed();
+  auto err = accompanied ? hooks_.before() : caf::error{};
+  if (!err)
+    err = use("COMMIT").run();
+  if (err)
+    rollback();
+  else if (accompanied && hooks_.after)
+    hooks_.after();
+  return err;
+}
+
+void database::rollback() noexcept {
+  // Some failures (a full disk) have rolled back already.
+  if (sqlite3_get_autocommit(handle_) == 0)
+    sqlite3_exec(handle_, "ROLLBACK", nullptr, nullptr, nullptr);
+}
+
+caf::error database::begin_group() {
+  auto err = begin();
+  grouped_ = !err;
+  return err;
+}
+
+caf::error database::end_group() {
+  notice_rollback();
+  grouped_ = false;
+  return group_lost_ ? std::exchange(group_lost_, {}) : commit();
+}
+
+caf::error database::lost_group() {
+  notice_rollback();
+  return group_lost_;
+}
+
+/// Some failures, also of reading, have rolled back the whole transaction.
+void database::notice_rollback() {
+  if (grouped_ && !group_lost_ && sqlite3_get_autocommit(handle_) != 0)
+    group_lost_ = make_error(ec::disk, "the ledger " + name()
+                                         + " undid what it had not written: "
+                                         + advice_for(SQLITE_IOERR));
+}
+
+void database::lose_group(const caf::error& reason) {
+  rollback();
+  group_lost_ = reason;
+}
+
+caf::error database::write_in_group(const std::function<caf::error()>& body) {
+  notice_rollback();
+  if (group_lost_)
+    return group_lost_;
+  auto changes_before = sqlite3_total_changes64(handle_);
+  caf::error err;
+  try {
+    err = body();
+  } catch (...) {
+    lose_group(make_error(ec::internal, "a change of the ledger " + name()
+                                          + " ended half done"));
+    throw;
+  }
+  if (err && sqlite3_total_changes64(handle_) != changes_before)
+    lose_group(err);
+  return err;
+}
+
+caf::error database::write(const std::function<caf::error()>& body) {
+  if (grouped_)
+    return write_in_group(body);
+  if (auto err = begin())
+    return err;
+  if (auto err = body()) {
+    rollback();
+    return err;
+  }
+  return commit();
+}
+
+caf::error database::read(const std::function<caf::error()>& body) {
+  if (auto err = use("SAVEPOINT reading").run())
+    return err;
+  // Some failures roll the savepoint back; then the release fails, too.
+  auto err = body();
+  auto released = script("RELEASE reading");
+  return err ? err : released;
+}
+
+int64_t database::changes() const {
+  return sqlite3_changes64(handle_);
+}
+
+int64_t database::last_key() const {
+  return sqlite3_last_insert_rowid(handle_);
+}
+
+std::string database::name() const {
+  return "'" + printable(file_.native()) + "'";
+}
+
+caf::error database::failure(int code) const {
+  auto what = "the ledger " + name() + " failed (" + sqlite3_errstr(code);
+  if (auto number = handle_ ? sqlite3_system_errno(handle_) : 0;
+      number != 0 && kind_of(code) == ec::disk)
+    what.append(", ").append(std::strerror(number));
+  else if (kind_of(code) == ec::internal && handle_)
+    what.append(", ").append(printable(sqlite3_errmsg(handle_)));
+  return make_error(kind_of(code), what + "): " + advice_for(code));
+}
+
+int database::prepare(const char* sql, sqlite3_stmt*& out) {
+  auto found = prepared_.find(std::string_view{sql});
+  if (found == prepared_.end()) {
+    sqlite3_stmt* handle = nullptr;
+    auto code = sqlite3_prepare_v3(handle_, sql, -1, SQLITE_PREPARE_PERSISTENT,
+                                   &handle, nullptr);
+    if (code != SQLITE_OK)
+      return code;
+    found = prepared_.emplace(sql, handle).first;
+  }
+  assert(!sqlite3_stmt_busy(found->second) && "statement in use twice");
+  out = found->second;
+  return SQLITE_OK;
+}
+
+} // namespace sluice::sqlite

@@ -1,0 +1,173 @@
+// SQLite as the ledger uses it: one connection, statements prepared once,
+// errors as caf::error in the user's words.
+//
+// Not thread-safe; one owner at a time.
+
+#pragma once
+
+#include "core/base/error.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+namespace sluice::sqlite {
+
+class database;
+
+/// Bytes to bind as a BLOB; text is bound as TEXT.
+struct blob {
+  std::string_view bytes;
+};
+
+/// One use of a prepared statement, its values bound. A failure anywhere
+/// (preparing, binding, stepping) stays in it: `next` is then false and
+/// `error` says why. Must not outlive its database; the same SQL must not be
+/// in use twice at a time.
+class statement {
+public:
+  statement(statement&& other) noexcept
+      : db_{other.db_},
+        handle_{std::exchange(other.handle_, nullptr)},
+        code_{other.code_} {}
+  statement& operator=(statement&&) = delete;
+  ~statement();
+
+  /// Steps to the next row; false at the end and after a failure.
+  bool next();
+  [[nodiscard]] caf::error error() const;
+  /// Steps to the end, dropping rows; for statements that change something.
+  [[nodiscard]] caf::error run();
+
+  // Values of the current row, by column from 0; NULL reads as 0 and "".
+  [[nodiscard]] bool is_null(int column) const;
+  [[nodiscard]] int64_t integer(int column) const;
+  [[nodiscard]] uint64_t count(int column) const; ///< negative reads as 0
+  [[nodiscard]] std::string text(int column) const;
+  /// TEXT or BLOB; valid until the next step.
+  [[nodiscard]] std::string_view bytes(int column) const;
+
+private:
+  friend class database;
+  statement(database& db, const char* sql);
+
+  template <class T>
+  void bind(int index, const T& value) {
+    if constexpr (std::is_same_v<T, blob>)
+      bind_bytes(index, value.bytes, true);
+    else if constexpr (std::is_same_v<T, bool>)
+      bind_integer(index, value ? 1 : 0);
+    else if constexpr (std::is_integral_v<T>)
+      bind_integer(index, std::in_range<int64_t>(value)
+                            ? static_cast<int64_t>(value)
+                            : INT64_MAX);
+    else
+      bind_bytes(index, value, false);
+  }
+  template <class T>
+  void bind(int index, const std::optional<T>& value) {
+    if (value) // unset stays NULL
+      bind(index, *value);
+  }
+  void bind_integer(int index, int64_t value);
+  void bind_bytes(int index, std::string_view value, bool as_blob);
+  void keep(int code);
+
+  database* db_;
+  sqlite3_stmt* handle_ = nullptr;
+  int code_ = 0;
+};
+
+class database {
+public:
+  /// Opens or creates `file`; nothing of it is read yet.
+  [[nodiscard]] static caf::expected<std::unique_ptr<database>>
+  open(const std::filesystem::path& file);
+  ~database();
+  database(const database&) = delete;
+  database& operator=(const database&) = delete;
+
+  /// Takes the statement `sql` with `values` bound to ?1, ?2, …
+  template <class... Ts>
+  [[nodiscard]] statement use(const char* sql, const Ts&... values) {
+    statement result{*this, sql};
+    int index = 0;
+    (result.bind(++index, values), ...);
+    return result;
+  }
+
+  /// Runs several statements that take no values and are used once.
+  [[nodiscard]] caf::error script(const char* sql);
+
+  [[nodiscard]] caf::error begin();
+  [[nodiscard]] caf::error commit(); ///< rolls back when it fails
+  void rollback() noexcept;          ///< nothing when no transaction is open
+
+  /// Runs `body` as one transaction: durable on return without an error,
+  /// without any effect on return with one.
+  [[nodiscard]] caf::error write(const std::function<caf::error()>& body);
+
+  /// Runs `body`, which only reads, on the database as it is at one moment,
+  /// whatever others write meanwhile; also within a transaction.
+  [[nodiscard]] caf::error read(const std::function<caf::error()>& body);
+
+  /// Between these two, what `write` runs becomes durable together, by
+  /// `end_group`. A body that fails before it has changed anything fails alone;
+  /// one that fails later, or throws, undoes the group: then all others of it
+  /// fail, too, by `end_group` or at once. REQUIRES: no transaction is open.
+  [[nodiscard]] caf::error begin_group();
+  [[nodiscard]] caf::error end_group();
+  /// Why the changes of the group that is open are undone; none: they are not,
+  /// or no group is open.
+  [[nodiscard]] caf::error lost_group();
+
+  /// What goes with every transaction that has changed a row.
+  struct commit_hooks {
+    /// Called within it: what it changes becomes durable with the rest, and
+    /// its failure undoes all.
+    std::function<caf::error()> before;
+    std::function<void()> after; ///< it is durable
+  };
+  void accompany_commits(commit_hooks hooks) { hooks_ = std::move(hooks); }
+
+  /// Rows changed by the last statement that changes rows.
+  [[nodiscard]] int64_t changes() const;
+  /// Key of the last inserted row.
+  [[nodiscard]] int64_t last_key() const;
+
+  [[nodiscard]] const std::filesystem::path& file() const { return file_; }
+  /// The file's name as it stands in messages.
+  [[nodiscard]] std::string name() const;
+  /// An error for an SQLite result code, with advice.
+  [[nodiscard]] caf::error failure(int code) const;
+
+private:
+  friend class statement;
+  explicit database(const std::filesystem::path& file) : file_{file} {}
+  int prepare(const char* sql, sqlite3_stmt*& out);
+  [[nodiscard]] caf::error
+  write_in_group(const std::function<caf::error()>& body);
+  [[nodiscard]] bool has_changed() const;
+  void notice_rollback();
+  void lose_group(const caf::error& reason);
+
+  std::filesystem::path file_;
+  sqlite3* handle_ = nullptr;
+  commit_hooks hooks_;
+  int64_t changes_before_ = 0; ///< the transaction that is open
+  bool grouped_ = false;
+  caf::error group_lost_; ///< why the group's changes are undone
+  std::map<std::string, sqlite3_stmt*, std::less<>> prepared_;
+};
+
+} // namespace sluice::sqlite

@@ -1,0 +1,65 @@
+// Which URLs of one run have a capture.
+
+#pragma once
+
+#include "core/model/url_table.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace sluice {
+
+/// One bit per URL of a batch, in batch order, packed from the low bit.
+using coverage_bits = std::vector<uint8_t>;
+
+class coverage {
+public:
+  /// `urls` are a batch's, in order; `bits` is what earlier pages covered
+  /// (empty: nothing).
+  explicit coverage(url_table urls, coverage_bits bits = {});
+
+  /// Matches a capture's URL: the URLs with the same bytes (several, when the
+  /// batch repeats one), else those with the same normal form if that is
+  /// unique in the run. Marks them and returns true; false is an extra
+  /// capture, which is kept but covers nothing.
+  bool mark(std::string_view capture_url);
+
+  [[nodiscard]] const coverage_bits& bits() const noexcept { return bits_; }
+
+  /// Number of URLs.
+  [[nodiscard]] size_t size() const noexcept { return urls_.size(); }
+
+  /// Of them covered.
+  [[nodiscard]] uint64_t covered() const noexcept { return covered_; }
+
+private:
+  static constexpr uint32_t free_slot = UINT32_MAX;
+
+  void index();
+  [[nodiscard]] size_t slot_for(std::string_view url) const;
+  void join(uint32_t place, uint32_t other);
+  bool mark_exact(std::string_view wanted);
+  void mark_all_as(uint32_t place);
+  bool mark_place(uint32_t place);
+  void index_normal_forms();
+
+  url_table urls_;
+  /// A place of each different URL by its hash, with linear probing: a few
+  /// bytes for each.
+  std::vector<uint32_t> slots_;
+  /// Place → the next one with the same URL, in a ring. Empty: all differ.
+  std::vector<uint32_t> same_;
+  uint32_t next_place_ = 0; ///< after that of the last match
+  /// Normal form → a place of the one URL that has it, nullopt if several
+  /// have. Made when a capture first fails to match by its bytes.
+  std::unordered_map<std::string, std::optional<uint32_t>> normal_;
+  coverage_bits bits_;
+  uint64_t covered_ = 0;
+};
+
+} // namespace sluice

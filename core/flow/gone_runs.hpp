@@ -1,0 +1,78 @@
+// The runs of a job that the API does not know, though it accepted them: how
+// many they are, and when the first is given up. For show; no decision uses it.
+// Thread-safe.
+
+#pragma once
+
+#include "core/base/rare_notice.hpp"
+#include "core/base/time.hpp"
+
+#include <algorithm>
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <string>
+
+namespace sluice {
+
+/// At one instant.
+struct gone_view {
+  uint64_t runs = 0;
+  int status = 0;      ///< of the last such reply
+  std::string reason;  ///< what it says
+  time_point given_up; ///< when the first of them is; of no meaning for 0 runs
+};
+
+class gone_runs {
+public:
+  /// The API answered `status` for the run, and `reason`; it is given up at
+  /// `until` unless that changes. True when it is to be told: at once, whenever
+  /// they are ten times as many, and once a minute.
+  bool add(int64_t batch, int status, const std::string& reason, time_point now,
+           time_point until) {
+    std::lock_guard guard{mutex_};
+    status_ = status;
+    reason_ = reason;
+    until_[batch] = until;
+    auto is_told = notice_.happened(now) || until_.size() >= told_ * 10;
+    if (is_told)
+      told_ = until_.size();
+    return is_told;
+  }
+
+  /// The run could not be asked about, so nobody knows: one that was gone stays
+  /// so, but is not given up before `until`.
+  void put_off(int64_t batch, time_point until) {
+    std::lock_guard guard{mutex_};
+    if (auto found = until_.find(batch); found != until_.end())
+      found->second = until;
+  }
+
+  /// The API knows it again, or it is given up. True when it was the last one
+  /// of those that were told of.
+  bool remove(int64_t batch) {
+    std::lock_guard guard{mutex_};
+    if (until_.erase(batch) == 0 || !until_.empty())
+      return false;
+    told_ = 0;
+    return notice_.ended();
+  }
+
+  [[nodiscard]] gone_view look() const {
+    std::lock_guard guard{mutex_};
+    gone_view view{until_.size(), status_, reason_, time_point::max()};
+    for (auto& [batch, until] : until_)
+      view.given_up = std::min(view.given_up, until);
+    return view;
+  }
+
+private:
+  mutable std::mutex mutex_;
+  std::map<int64_t, time_point> until_; ///< by batch
+  int status_ = 0;
+  std::string reason_;
+  rare_notice notice_;
+  size_t told_ = 0; ///< how many they were at the last notice
+};
+
+} // namespace sluice

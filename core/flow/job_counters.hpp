@@ -1,0 +1,52 @@
+// What a running job shows of itself: numbers that actors raise and that the
+// progress line reads. No decision uses them.
+
+#pragma once
+
+#include "core/flow/gone_runs.hpp"
+#include "core/flow/job_time.hpp"
+#include "core/flow/reply_counts.hpp"
+#include "core/flow/run_board.hpp"
+#include "core/base/shown_text.hpp"
+
+#include <atomic>
+#include <cstdint>
+
+namespace sluice {
+
+struct job_counters {
+  using number = std::atomic<uint64_t>;
+
+  number submits{0}; ///< requests sent, by kind
+  number polls{0};
+  number pages{0};
+  number rate_limited{0}; ///< 429s among them
+  number failures{0};     ///< requests without a usable reply
+  shown_text api_failure; ///< why the last request failed; empty: it did not
+  /// The same of another server, to which a link of the API led, and of
+  /// downloads, as part of a sentence.
+  shown_text link_failure;
+  shown_text sink_failure; ///< which sink takes nothing, and why; empty: none
+  shown_text limit;        ///< why nothing more is submitted; empty: it is
+  reply_counts submit_replies;
+  reply_counts poll_replies;
+  reply_counts page_replies;
+  run_board runs; ///< as bars on a time line
+  gone_runs gone; ///< those that the API does not know
+
+  number active_runs{0};
+  number unread_runs{0}; ///< terminal, captures not all committed
+  number runs_done{0};
+  number held_batches{0};
+  number captures{0};      ///< handed to the sinks
+  number capture_bytes{0}; ///< of those
+  number urls_covered{0};  ///< URLs with at least one capture, committed
+  number urls_bought{0};   ///< URLs of the runs that the API accepted
+  number urls_settled{0};  ///< URLs in a final state: not held or set aside
+  number window_bytes{0};  ///< pages between the API and the sinks
+  number dead_letters{0};
+
+  job_time time; ///< where it goes
+};
+
+} // namespace sluice

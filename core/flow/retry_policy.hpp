@@ -1,0 +1,38 @@
+// How long to wait before trying again: exponential backoff with jitter.
+
+#pragma once
+
+#include "core/base/time.hpp"
+
+#include <cstdint>
+
+namespace sluice {
+
+/// The wait doubles with each failure in a row, from `base` up to `cap`. Each
+/// is drawn between half and the whole of that, so that those who failed
+/// together do not return together.
+class retry_policy {
+public:
+  /// REQUIRES: 0 < base <= cap. Equal seeds give equal waits.
+  retry_policy(duration base, duration cap, uint64_t seed);
+
+  /// Counts a failure and returns the wait after it.
+  [[nodiscard]] duration next();
+  /// The same, but never less than `at_least` (a server's hint), which may
+  /// exceed the cap.
+  [[nodiscard]] duration next(duration at_least);
+
+  /// After a success: the next failure waits from `base` again.
+  void reset() noexcept { failures_ = 0; }
+
+  /// Failures in a row.
+  [[nodiscard]] unsigned failures() const noexcept { return failures_; }
+
+private:
+  duration base_;
+  duration cap_;
+  uint64_t seed_;
+  unsigned failures_ = 0;
+};
+
+} // namespace sluice

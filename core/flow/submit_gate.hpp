@@ -1,0 +1,157 @@
+// When the next batch may be submitted: slots, the first-submit canary, and
+// the pauses after an ambiguous submit. Pure counting, no time, no I/O.
+
+#pragma once
+
+#include "core/flow/bottleneck.hpp"
+
+#include <cstdint>
+
+namespace sluice {
+
+struct slot_limits {
+  uint64_t max_concurrent = 10; ///< runs the API works on at once
+  uint64_t queue_ahead = 3;     ///< runs beyond that, so its slots never wait
+  uint64_t max_unread = 20;     ///< terminal runs whose captures wait for us
+};
+
+/// Counts batches through their stages: in hand (asked for, not answered),
+/// active (submitted, not terminal), unread (terminal, not committed).
+class submit_gate {
+public:
+  /// Ambiguous submits in a row after which submitting ends.
+  static constexpr unsigned most_ambiguous = 3;
+
+  /// `proven`: the API has accepted a submit of this job before. Until it
+  /// has, and after an ambiguous submit until it has again, batches are taken
+  /// one at a time: what is wrong with all of them is then found with one.
+  submit_gate(slot_limits limits, uint64_t active, uint64_t unread,
+              bool proven) noexcept
+      : limits_{limits}, active_{active}, unread_{unread}, proven_{proven} {}
+
+  /// True when one more batch may be taken in hand.
+  [[nodiscard]] bool may_take() const noexcept {
+    auto busy = active_ + in_hand_;
+    auto slots = limits_.max_concurrent + limits_.queue_ahead;
+    return !halted_ && !paused() && busy < slots
+           && busy + unread_ < slots + limits_.max_unread
+           && (in_hand_ == resting_ || (proven_ && ambiguous_ == 0));
+  }
+
+  /// True when a batch in hand may be sent.
+  [[nodiscard]] bool may_send() const noexcept { return !halted_ && !paused(); }
+
+  /// What keeps the next batch. `more`: there are others than those in hand.
+  [[nodiscard]] submit_wait waits_for(bool more) const noexcept {
+    if (halted_ || (!more && in_hand_ == 0))
+      return active_ > 0 ? submit_wait::runs : submit_wait::none;
+    if (paused())
+      return submit_wait::pause;
+    // Whether one more is queued ahead makes the runs no faster.
+    if (active_ >= limits_.max_concurrent)
+      return submit_wait::slots;
+    return in_hand_ > 0 || may_take() ? submit_wait::sending
+                                      : submit_wait::unread;
+  }
+
+  void took() noexcept { ++in_hand_; }
+
+  /// A batch in hand is given back unsent, or its reply was definite.
+  void put_back() noexcept { --in_hand_; }
+
+  void accepted() noexcept {
+    --in_hand_;
+    ++active_;
+    proven_ = true;
+    ambiguous_ = 0;
+  }
+
+  /// Nothing was created. `answered`: by the API's own word, so it is there.
+  void refused(bool answered) noexcept {
+    --in_hand_;
+    if (answered)
+      ambiguous_ = 0;
+  }
+
+  /// Nobody knows whether a run exists. Pauses until `answers`; false when
+  /// there were too many in a row.
+  [[nodiscard]] bool ambiguous() noexcept {
+    --in_hand_;
+    ++ambiguous_;
+    silent_ = true;
+    return ambiguous_ < most_ambiguous;
+  }
+
+  /// The same for a submit that is repeated: its batch stays in hand. Those
+  /// that were under way together count once, for nobody has to decide about
+  /// them.
+  [[nodiscard]] bool ambiguous_in_hand() noexcept {
+    ambiguous_ += silent_ ? 0 : 1;
+    silent_ = true;
+    return ambiguous_ < most_ambiguous;
+  }
+
+  /// A repeat was refused by the API's own word: it is there, and the batch
+  /// stays in hand.
+  void answered_in_hand() noexcept { ambiguous_ = 0; }
+
+  /// A batch in hand waits for its repeat, which may take hours: it keeps no
+  /// other from being taken. Until `wakes`.
+  void rests() noexcept { ++resting_; }
+  void wakes() noexcept { --resting_; }
+  [[nodiscard]] uint64_t resting() const noexcept { return resting_; }
+
+  /// A read succeeded after an ambiguous submit.
+  void answers() noexcept { silent_ = false; }
+
+  /// A held batch turned out to be a run.
+  void adopted() noexcept { ++active_; }
+
+  void run_ended(bool unread) noexcept {
+    --active_;
+    unread_ += unread ? 1 : 0;
+  }
+
+  void committed() noexcept { --unread_; }
+
+  /// Submit nothing more; what runs is finished.
+  void halt() noexcept { halted_ = true; }
+
+  void wait(bool on) noexcept { waiting_ = on; }
+
+  /// Pauses while replies cannot be read: what is bought then cannot be
+  /// delivered.
+  void readable(bool yes) noexcept { unreadable_ = !yes; }
+
+  /// Nothing in hand, active or unread.
+  [[nodiscard]] bool idle() const noexcept {
+    return active_ == 0 && unread_ == 0 && in_hand_ == 0;
+  }
+
+  [[nodiscard]] bool halted() const noexcept { return halted_; }
+  [[nodiscard]] bool waiting() const noexcept { return waiting_; }
+  [[nodiscard]] bool proven() const noexcept { return proven_; }
+  [[nodiscard]] bool silent() const noexcept { return silent_; }
+  [[nodiscard]] uint64_t in_hand() const noexcept { return in_hand_; }
+  [[nodiscard]] uint64_t active() const noexcept { return active_; }
+  [[nodiscard]] uint64_t unread() const noexcept { return unread_; }
+
+private:
+  [[nodiscard]] bool paused() const noexcept {
+    return silent_ || waiting_ || unreadable_;
+  }
+
+  slot_limits limits_;
+  uint64_t in_hand_ = 0;
+  uint64_t resting_ = 0; ///< of those in hand
+  uint64_t active_ = 0;
+  uint64_t unread_ = 0;
+  unsigned ambiguous_ = 0;
+  bool proven_ = false;
+  bool silent_ = false;     ///< an ambiguous submit, no read since
+  bool waiting_ = false;    ///< a backoff is running
+  bool unreadable_ = false; ///< replies cannot be read
+  bool halted_ = false;
+};
+
+} // namespace sluice

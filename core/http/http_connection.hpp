@@ -1,0 +1,61 @@
+// One connection to a server: plain or TLS, perhaps through a proxy.
+
+#pragma once
+
+#include "core/http/connect.hpp"
+#include "core/http/http_url.hpp"
+#include "core/http/request_head.hpp"
+#include "core/http/timed_socket.hpp"
+#include "core/http/tls_session.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace sluice {
+
+struct connection_target {
+  http_origin origin;
+  std::optional<proxy_address> proxy;
+  std::shared_ptr<tls_context> context{}; ///< of an origin with TLS
+};
+
+class http_connection {
+public:
+  using clock = timed_socket::clock;
+
+  /// Connects, opens the proxy's tunnel and shakes hands, all by `deadline`,
+  /// or until `stop` is cut.
+  /// REQUIRES: `stop` outlives the connection; `target` has what it needs.
+  /// Errors: ec::usage for what stays so until somebody acts, ec::unavailable.
+  [[nodiscard]] static caf::expected<std::unique_ptr<http_connection>>
+  open(const connection_target& target, connector& connecting,
+       clock::time_point deadline, const stop_switch& stop);
+
+  /// Another exchange begins; false: the connection has ended, or something
+  /// came that belongs to no reply.
+  [[nodiscard]] bool begin(clock::time_point deadline);
+
+  void set_deadline(clock::time_point deadline) {
+    socket_.set_deadline(deadline);
+  }
+
+  [[nodiscard]] bool is_over() const { return socket_.is_over(); }
+
+  /// Positive: so many bytes came; 0: the server has ended the connection;
+  /// negative: it broke, or its time is over.
+  [[nodiscard]] ssize_t receive(char* out, size_t size);
+
+  /// False when the server takes no more, or the time is over.
+  [[nodiscard]] bool send(std::string_view bytes);
+
+private:
+  explicit http_connection(file_descriptor socket, const stop_switch& stop)
+      : socket_{std::move(socket), stop} {}
+
+  timed_socket socket_;
+  std::unique_ptr<tls_session> tls_; ///< null: plain
+};
+
+} // namespace sluice

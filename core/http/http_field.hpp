@@ -1,0 +1,28 @@
+// Which names and values an HTTP header may have (RFC 9110, 5.1 and 5.5).
+
+#pragma once
+
+#include "core/base/ascii.hpp"
+
+#include <algorithm>
+#include <string_view>
+
+namespace sluice {
+
+/// A token (RFC 9110, 5.6.2).
+[[nodiscard]] inline bool is_field_name(std::string_view text) noexcept {
+  constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
+  auto good = [&](char c) {
+    return is_digit(c) || is_letter(c) || marks.find(c) != marks.npos;
+  };
+  return !text.empty() && std::all_of(text.begin(), text.end(), good);
+}
+
+/// Without CR, LF and other controls: one header must not become two.
+[[nodiscard]] inline bool is_field_value(std::string_view text) noexcept {
+  return std::all_of(text.begin(), text.end(), [](unsigned char c) {
+    return c == '\t' || (c >= 0x20 && c != 0x7F);
+  });
+}
+
+} // namespace sluice

@@ -1,0 +1,249 @@
+#include "core/http/http_transport.hpp"
+
+#include "core/base/error.hpp"
+#include "core/http/http_connection.hpp"
+#include "core/http/http_exchange.hpp"
+
+#include <exception>
+#include <map>
+#include <vector>
+
+namespace sluice {
+
+namespace {
+
+using connection_ptr = std::unique_ptr<http_connection>;
+
+/// Links may lead anywhere; this many servers are kept connected.
+constexpr size_t max_kept = 4;
+
+/// A long body has the exchange's time for each part of this size.
+constexpr uint64_t timed_part = 1 << 20;
+
+constexpr size_t buffer_bytes = 64 * 1024;
+
+std::string seconds_of(std::chrono::milliseconds time) {
+  auto text = std::to_string(time.count() / 1000);
+  if (auto rest = time.count() % 1000; rest != 0)
+    text += '.' + std::to_string(1000 + rest).substr(1);
+  return text + " s";
+}
+
+std::string name_of(const http_origin& origin) {
+  return printable(origin.host, 100) + ':' + std::to_string(origin.port);
+}
+
+std::string key_of(const http_origin& origin) {
+  return (origin.tls ? "tls " : "") + origin.host + ' '
+         + std::to_string(origin.port);
+}
+
+} // namespace
+
+struct http_transport::impl {
+  explicit impl(transport_options given)
+      : options{std::move(given)},
+        connecting{options.resolve},
+        buffer(buffer_bytes) {
+    if (!options.proxy.empty())
+      proxy = read_proxy(options.proxy);
+  }
+
+  http_reply
+  exchange(const http_request& request, const body_receiver* receiver);
+  [[nodiscard]] caf::expected<connection_ptr>
+  open(const http_origin& origin, http_connection::clock::time_point deadline);
+  [[nodiscard]] connection_ptr
+  kept(const http_origin& origin, http_connection::clock::time_point deadline);
+  void keep(const http_origin& origin, connection_ptr connection);
+  bool
+  write(http_connection& connection, const http_request& request, bool is_tls);
+  bool read(http_connection& connection, http_exchange& state);
+  [[nodiscard]] std::string
+  explain(const http_origin& origin, const http_exchange& state, bool is_over);
+  [[nodiscard]] http_reply
+  not_sent(const http_origin& origin, const caf::error& why, bool is_late);
+
+  transport_options options;
+  std::optional<proxy_address> proxy;
+  stop_switch stop;
+  connector connecting;
+  std::shared_ptr<tls_context> context; ///< from the first use of TLS on
+  std::vector<char> buffer;
+  bool wrote = false; ///< a byte of the request may have left
+  std::map<std::string, connection_ptr> connections;
+};
+
+caf::expected<connection_ptr>
+http_transport::impl::open(const http_origin& origin,
+                           http_connection::clock::time_point deadline) {
+  if (origin.tls && context == nullptr) {
+    auto loaded = tls_context::shared(options.ca_file);
+    if (!loaded)
+      return loaded.error();
+    context = std::move(*loaded);
+  }
+  return http_connection::open({origin, proxy, context}, connecting, deadline,
+                               stop);
+}
+
+/// A connection is taken out while it is used.
+connection_ptr
+http_transport::impl::kept(const http_origin& origin,
+                           http_connection::clock::time_point deadline) {
+  auto found = connections.extract(key_of(origin));
+  if (!found || !found.mapped()->begin(deadline))
+    return nullptr;
+  return std::move(found.mapped());
+}
+
+void http_transport::impl::keep(const http_origin& origin,
+                                connection_ptr connection) {
+  if (connections.size() >= max_kept)
+    connections.clear();
+  connections.emplace(key_of(origin), std::move(connection));
+}
+
+/// False when not all of it was taken: the server's reply may be there already
+/// (RFC 9112, 9.5).
+bool http_transport::impl::write(http_connection& connection,
+                                 const http_request& request, bool is_tls) {
+  constexpr size_t sent_as_one = 64 * 1024;
+  auto text = request_head(request, proxy && !is_tls ? &*proxy : nullptr);
+  std::string_view rest = request.body;
+  if (rest.size() <= sent_as_one)
+    text += std::exchange(rest, {});
+  if (connection.is_over())
+    return false;
+  wrote = true;
+  return connection.send(text) && connection.send(rest);
+}
+
+/// Reads the reply; false when more came than that.
+bool http_transport::impl::read(http_connection& connection,
+                                http_exchange& state) {
+  std::string_view input;
+  while (!state.is_over()) {
+    auto got = connection.receive(buffer.data(), buffer.size());
+    if (got == 0)
+      state.on_close();
+    if (got <= 0)
+      break;
+    input = {buffer.data(), static_cast<size_t>(got)};
+    auto before = state.received() / timed_part;
+    state.on_bytes(input);
+    if (state.receives() && state.received() / timed_part > before)
+      connection.set_deadline(http_exchange::clock::now() + options.timeout);
+  }
+  return input.empty();
+}
+
+std::string http_transport::impl::explain(const http_origin& origin,
+                                          const http_exchange& state,
+                                          bool is_over) {
+  auto server = name_of(origin);
+  if (stop.is_cut())
+    return "stopped while talking to " + server;
+  if (auto defect = state.defect(); !defect.empty())
+    return "the reply of " + server + ' ' + defect;
+  if (is_over)
+    return "no whole reply from " + server + " within "
+           + seconds_of(options.timeout);
+  return "the connection to " + server + " broke before the reply was whole";
+}
+
+http_reply http_transport::impl::not_sent(const http_origin& origin,
+                                          const caf::error& why, bool is_late) {
+  http_reply reply;
+  reply.outcome = transport_outcome::not_sent;
+  reply.hopeless = code_of(why) == ec::usage;
+  reply.hopeless_after = wait_of(why);
+  reply.detail = what_of(why);
+  if (stop.is_cut())
+    reply.detail = "stopped while talking to " + name_of(origin);
+  else if (is_late && !reply.hopeless)
+    reply.detail += " within " + seconds_of(options.timeout);
+  return reply;
+}
+
+http_reply http_transport::impl::exchange(const http_request& request,
+                                          const body_receiver* receiver) {
+  auto origin = *origin_of(request.url);
+  http_exchange state{request.method, options.max_body, receiver};
+  auto deadline = state.began() + options.timeout;
+  auto is_late = [&] { return http_exchange::clock::now() >= deadline; };
+  wrote = false;
+  auto connection = request.fresh_connection ? nullptr : kept(origin, deadline);
+  if (connection == nullptr) {
+    auto opened = open(origin, deadline);
+    if (!opened) {
+      connecting.judge_last(false);
+      return not_sent(origin, opened.error(), is_late());
+    }
+    connection = std::move(*opened);
+  }
+  auto heard = write(*connection, request, origin.tls);
+  if (!wrote)
+    return not_sent(
+      origin,
+      make_error(ec::unavailable, "no connection to " + name_of(origin)), true);
+  auto alone = read(*connection, state);
+  auto outcome = state.finish();
+  auto is_over = connection->is_over();
+  auto detail = outcome == transport_outcome::complete
+                  ? std::string{}
+                  : explain(origin, state, is_over);
+  auto keeps = outcome == transport_outcome::complete && heard && alone
+               && state.keeps_connection() && !request.fresh_connection;
+  if (keeps)
+    keep(origin, std::move(connection));
+  auto reply = state.take();
+  reply.outcome = outcome;
+  reply.detail = std::move(detail);
+  connecting.judge_last(reply.status != 0);
+  return reply;
+}
+
+http_transport::http_transport(transport_options options)
+    : impl_{std::make_unique<impl>(std::move(options))} {}
+
+http_transport::~http_transport() = default;
+
+http_reply http_transport::exchange(const http_request& request) {
+  return run(request, nullptr);
+}
+
+http_reply http_transport::exchange(const http_request& request,
+                                    const body_receiver& receiver) {
+  return run(request, &receiver);
+}
+
+http_reply http_transport::run(const http_request& request,
+                               const body_receiver* receiver) {
+  http_reply failed;
+  failed.outcome = transport_outcome::not_sent;
+  if (auto defect = defect_of(request))
+    failed.detail = defect;
+  else if (!impl_->options.proxy.empty() && !impl_->proxy)
+    failed.detail = "api.proxy is not of the form http://host:port";
+  else if (impl_->stop.is_cut())
+    failed.detail = "stopped";
+  failed.hopeless = !failed.detail.empty() && !impl_->stop.is_cut();
+  if (!failed.detail.empty())
+    return failed;
+  try {
+    return impl_->exchange(request, receiver);
+  } catch (const std::exception& e) {
+    if (impl_->wrote)
+      failed.outcome = transport_outcome::broken;
+    failed.detail = std::string{"the exchange failed: "} + e.what();
+    impl_->connections.clear();
+    return failed;
+  }
+}
+
+void http_transport::stop() {
+  impl_->stop.cut();
+}
+
+} // namespace sluice

@@ -1,0 +1,47 @@
+// Threads that serve requests, and a bounded queue before them.
+
+#pragma once
+
+#include "core/http/server/visitor.hpp"
+
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace sluice::web {
+
+class worker_pool {
+public:
+  /// `work` must not throw. Throws std::system_error when there are no
+  /// threads to be had.
+  worker_pool(size_t threads, size_t most_queued,
+              std::function<void(visitor)> work);
+  ~worker_pool();
+  worker_pool(const worker_pool&) = delete;
+  worker_pool& operator=(const worker_pool&) = delete;
+
+  /// False, and `who` is as it was, when the queue is full.
+  [[nodiscard]] bool try_push(visitor& who);
+
+  /// Whether requests wait for a thread.
+  [[nodiscard]] bool is_short() const;
+
+  /// Waits for the requests under way, and drops those that wait.
+  void stop();
+
+private:
+  void run();
+
+  size_t most_queued_;
+  std::function<void(visitor)> work_;
+  mutable std::mutex mutex_; ///< guards what follows
+  std::condition_variable changed_;
+  std::deque<visitor> queue_;
+  bool is_stopping_ = false;
+  std::vector<std::thread> threads_;
+};
+
+} // namespace sluice::web

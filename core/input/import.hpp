@@ -1,0 +1,106 @@
+// Reading the URL lists into the ledger, once: validated, deduplicated,
+// given a robot, cut into batches. Memory stays flat however long the lists
+// are: with deduplication, URLs and their hashes wait in temporary files until
+// all input was read.
+
+#pragma once
+
+#include "core/base/error.hpp"
+#include "core/input/list_identity.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sluice {
+
+enum class list_format { automatic, lines, csv, jsonl, json };
+
+/// What stands between the columns of a CSV list.
+enum class list_delimiter { automatic, comma, semicolon, tab };
+
+struct input_options {
+  /// Files and globs, absolute; "-" is standard input. A name ending in .gz,
+  /// .zst or .lz4 is decompressed on the way.
+  std::vector<std::string> urls;
+  list_format format = list_format::automatic;
+  list_delimiter delimiter = list_delimiter::automatic;
+  /// CSV column, by name or by number; JSON member, by name or JSON Pointer.
+  std::string field = "url";
+  bool deduplicate = true;
+  bool fail_on_invalid = false;
+};
+
+/// Which robot extracts the URLs of a host.
+struct robot_map {
+  std::map<std::string, std::string> by_host; ///< lower-case host → robot
+  /// The same for all hosts below one: "shop.example" has www.shop.example,
+  /// but not itself. The longest one counts, after the exact hosts.
+  std::map<std::string, std::string> below;
+  std::string fallback; ///< "" = none
+
+  [[nodiscard]] bool is_same_for_all() const noexcept {
+    return by_host.empty() && below.empty();
+  }
+
+  /// The host's robot, or nullptr.
+  [[nodiscard]] const std::string* find(const std::string& host) const;
+};
+
+/// One input record that cannot be submitted.
+struct invalid_record {
+  std::string source; ///< file name as given, "-" for standard input
+  uint64_t line = 0;  ///< from 1
+  std::string text;   ///< its bytes, cut to max_url_bytes
+  std::string reason;
+};
+
+struct import_counts {
+  uint64_t records = 0; ///< all input records: blank and '#' lines are none
+  uint64_t invalid = 0;
+  uint64_t duplicates = 0;
+  uint64_t urls = 0; ///< records - invalid - duplicates
+  uint64_t batches = 0;
+};
+
+/// Takes what an import finds. The ledger is one; `plan` uses another.
+class import_target {
+public:
+  virtual ~import_target() = default;
+  /// A batch of at least one URL, all for `robot`.
+  virtual caf::error add_batch(std::string_view robot,
+                               const std::vector<std::string_view>& urls) = 0;
+  virtual caf::error add_invalid(const invalid_record& record) = 0;
+  /// A list was read to its end. The default ignores it.
+  virtual caf::error add_list(const list_identity&) { return {}; }
+};
+
+struct import_job {
+  input_options input;
+  robot_map robots;
+  uint32_t urls_per_run = 100;
+  std::filesystem::path temp_dir; ///< for the partitions; same disk as ledger
+  /// Called at the start, about ten times a second, when all input was read,
+  /// and at the end, with the counts so far and the share of the work done
+  /// (0 to 1; negative when unknown). Returning false interrupts.
+  std::function<bool(const import_counts&, double)> progress;
+  /// Told of each list how it is read: its name, and a few words.
+  std::function<void(const std::string&, const std::string&)> opened;
+};
+
+/// Runs the import. The order of URLs is kept within a robot; of equal URLs
+/// the first stays. With `deduplicate`, no batch is added before all input
+/// was read and checked.
+/// Errors: ec::input with file:line for a list that cannot be read, a CSV
+/// without the column, hosts without a robot (all of them, when all input was
+/// read), an invalid record under `fail_on_invalid`, or no URL at all; ec::disk
+/// for temporary files; ec::interrupted when interrupted; or what `target`
+/// returned.
+[[nodiscard]] caf::expected<import_counts>
+run_import(const import_job& job, import_target& target);
+
+} // namespace sluice

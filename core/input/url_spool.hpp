@@ -1,0 +1,51 @@
+// Valid URLs with their robots, parked on disk (compressed) in input order
+// while it is found out which of them are duplicates.
+
+#pragma once
+
+#include "core/base/byte_window.hpp"
+#include "core/base/temp_file.hpp"
+
+#include <zstd.h>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace sluice {
+
+struct spooled_url {
+  uint32_t robot = 0;   ///< the number it was spooled with
+  std::string_view url; ///< valid until the next one is read
+};
+
+/// Written first, then read once. Errors of all functions: ec::disk.
+class url_spool {
+public:
+  [[nodiscard]] static caf::expected<std::unique_ptr<url_spool>>
+  create(const std::filesystem::path& directory);
+
+  /// REQUIRES: `url` is not longer than max_url_bytes; nothing was read yet.
+  [[nodiscard]] caf::error add(uint32_t robot, std::string_view url);
+
+  /// Ends the writing; `next` begins at the first URL.
+  [[nodiscard]] caf::error rewind();
+
+  /// The next URL, nullopt behind the last one.
+  [[nodiscard]] caf::expected<std::optional<spooled_url>> next();
+
+private:
+  explicit url_spool(temp_file file);
+  [[nodiscard]] caf::error compress(ZSTD_EndDirective directive);
+  [[nodiscard]] caf::expected<bool> hold(size_t bytes);
+
+  temp_file file_;
+  std::unique_ptr<ZSTD_CCtx, decltype(&ZSTD_freeCCtx)> compressor_;
+  std::string pending_;
+  std::unique_ptr<char[]> compressed_;
+  std::optional<byte_window> reading_;
+};
+
+} // namespace sluice

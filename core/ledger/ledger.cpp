@@ -1,0 +1,245 @@
+#include "core/ledger/ledger.hpp"
+
+#include "core/base/job_command.hpp"
+#include "core/ledger/ledger_copy.hpp"
+#include "core/ledger/ledger_impl.hpp"
+#include "core/ledger/ledger_migrations.hpp"
+#include "core/ledger/ledger_schema.hpp"
+
+#include <unistd.h>
+
+#include <random>
+#include <system_error>
+
+namespace sluice {
+
+namespace {
+
+/// The first format that counts by rounds.
+constexpr int64_t first_with_rounds = 6;
+
+caf::error not_begun(const std::string& why) {
+  return make_error(ec::usage, why + ": the job has not been begun; `"
+                                 + job_command("run") + "` begins it");
+}
+
+caf::error old_format(const sqlite::database& db) {
+  return make_error(ec::ledger_unusable,
+                    "the ledger " + db.name()
+                      + " is of an earlier format, which can be read but not "
+                        "changed: run `"
+                      + job_command("run")
+                      + "` once, it brings the ledger to the new format");
+}
+
+} // namespace
+
+ledger::ledger(std::unique_ptr<impl> state) : impl_{std::move(state)} {}
+
+ledger::~ledger() = default;
+
+caf::expected<std::unique_ptr<ledger>>
+ledger::open(const std::filesystem::path& file,
+             const std::filesystem::path& notes) {
+  auto lock = ledger_lock::take(ledger_lock::one_name_of(file));
+  if (!lock)
+    return lock.error();
+  return open(file, notes, std::move(*lock));
+}
+
+caf::expected<std::unique_ptr<ledger>>
+ledger::open(const std::filesystem::path& file,
+             const std::filesystem::path& notes, ledger_lock lock) {
+  auto name = ledger_lock::one_name_of(file);
+  auto db = sqlite::database::open(name);
+  if (!db)
+    return db.error();
+  if (auto err = lock.cover(name))
+    return err;
+  auto format = recognise_ledger(**db);
+  if (!format)
+    return format.error();
+  auto state = std::make_unique<impl>(std::move(lock), std::move(*db));
+  if (*format) {
+    if (auto err = state->claim_job(notes))
+      return err;
+    if (auto err = state->check_newest(**format, notes))
+      return err;
+  }
+  if (auto err = prepare_ledger(*state->db, *format))
+    return err;
+  if (auto err = state->guard(notes))
+    return err;
+  return std::unique_ptr<ledger>{new ledger{std::move(state)}};
+}
+
+caf::expected<std::unique_ptr<ledger>>
+ledger::attach(const std::filesystem::path& file,
+               const std::filesystem::path& notes) {
+  std::error_code failed;
+  if (!std::filesystem::exists(file, failed))
+    return not_begun("there is no ledger '" + printable(file.native()) + "'");
+  auto db = sqlite::database::open(ledger_lock::one_name_of(file));
+  if (!db)
+    return db.error();
+  auto format = recognise_ledger(**db);
+  if (!format)
+    return format.error();
+  if (!*format)
+    return not_begun("the ledger " + (*db)->name() + " is empty");
+  auto state = std::make_unique<impl>(std::nullopt, std::move(*db));
+  state->has_rounds = **format >= first_with_rounds;
+  state->counts_changes = **format >= first_counting_format;
+  state->only_read = state->check_newest(**format, notes);
+  if (!state->only_read && **format < ledger_format) {
+    state->is_of_earlier_format = true;
+    state->only_read = old_format(*state->db);
+  }
+  if (!state->only_read)
+    state->only_read = state->check_claim(notes);
+  if (auto err = state->guard(notes))
+    return err;
+  return std::unique_ptr<ledger>{new ledger{std::move(state)}};
+}
+
+caf::expected<ledger_lock> ledger::close() {
+  if (auto err = impl_->end_chunk())
+    return err;
+  {
+    auto row = impl_->db->use("PRAGMA wal_checkpoint(TRUNCATE)");
+    auto is_busy = row.next() && row.integer(0) != 0;
+    if (auto err = row.error())
+      return err;
+    if (is_busy)
+      return make_error(ec::ledger_locked,
+                        "another program is reading the ledger "
+                          + impl_->db->name()
+                          + " all the time: end it, then run again");
+  }
+  impl_->db.reset();
+  return std::move(*impl_->lock);
+}
+
+caf::error ledger::copy_to(const std::filesystem::path& file) {
+  std::random_device device;
+  auto unfinished = file;
+  unfinished += "." + std::to_string(::getpid()) + "-"
+                + std::to_string(device() % 10'000) + ".tmp";
+  auto err = ledger_copy{file, unfinished}.make(*impl_->db);
+  if (code_of(err) != ec::disk)
+    return err;
+  return make_error(ec::disk, "the copy '" + printable(file.native())
+                                + "' cannot be made: " + what_of(err)
+                                + ". Nothing of it is left; see that its "
+                                  "folder can be written and has room for a "
+                                  "second ledger");
+}
+
+caf::error ledger::discard() {
+  if (impl_->only_read || !impl_->lock)
+    return impl_->misused("a ledger of another process is discarded");
+  auto imported = is_imported();
+  if (!imported)
+    return imported.error();
+  if (*imported)
+    return impl_->misused("a ledger with an import is discarded");
+  if (auto err = impl_->files->check())
+    return err;
+  impl_->db->rollback();
+  auto file = impl_->db->file();
+  impl_->db.reset();
+  if (impl_->note)
+    impl_->note->remove();
+  remove_ledger_files(file);
+  return {};
+}
+
+const caf::error& ledger::only_read() const {
+  return impl_->only_read;
+}
+
+bool ledger::is_of_earlier_format() const {
+  return impl_->is_of_earlier_format;
+}
+
+caf::expected<std::string> ledger::job_id() {
+  auto row = impl_->db->use("SELECT id FROM job");
+  if (row.next())
+    return row.text(0);
+  return row.error() ? row.error() : impl_->damaged("its job is gone");
+}
+
+caf::error ledger::begin_group() {
+  if (auto err = impl_->end_chunk())
+    return err;
+  return impl_->db->begin_group();
+}
+
+caf::error ledger::end_group() {
+  return impl_->db->end_group();
+}
+
+caf::error ledger::impl::write(const std::function<caf::error()>& body) {
+  if (only_read)
+    return only_read;
+  if (auto err = end_chunk())
+    return err;
+  return db->write(body);
+}
+
+caf::error ledger::impl::wrong_state(batch_key batch, const char* expected) {
+  auto row = db->use("SELECT state FROM batch WHERE id = ?1", batch);
+  auto found = row.next() ? row.text(0) : std::string{"unknown"};
+  if (auto err = row.error())
+    return err;
+  return misused("batch " + std::to_string(batch) + " is " + found
+                 + " where it should be " + expected);
+}
+
+caf::error ledger::impl::misused(const std::string& what) const {
+  return make_error(ec::internal,
+                    "the ledger " + db->name() + " was used wrongly: " + what
+                      + ". This is a fault in sluice, please report it");
+}
+
+caf::error ledger::impl::damaged(const std::string& what) const {
+  return make_error(ec::ledger_unusable,
+                    "the ledger " + db->name() + " is damaged: " + what
+                      + ". Restore a copy, or name another file (a new "
+                        "ledger submits every URL again)");
+}
+
+caf::error ledger::impl::insert_batch(std::string_view robot,
+                                      const std::vector<std::string_view>& urls,
+                                      const origin& from) {
+  auto block = packer.pack(urls);
+  if (!block)
+    return block.error();
+  if (auto err =
+        db->use("INSERT INTO batch (state, robot, depth, parent, retries,"
+                " round, url_count) VALUES"
+                " ('planned', ?1, ?2, ?3, ?4, ?5, ?6)",
+                robot, from.depth, from.parent, from.retries, from.round,
+                urls.size())
+          .run())
+    return err;
+  return db
+    ->use("INSERT INTO block VALUES (?1, ?2)", db->last_key(),
+          sqlite::blob{*block})
+    .run();
+}
+
+caf::expected<url_table> ledger::impl::urls_of(batch_key batch, size_t count) {
+  auto row = db->use("SELECT urls FROM block WHERE batch = ?1", batch);
+  if (!row.next())
+    return row.error() ? row.error()
+                       : damaged("the URLs of batch " + std::to_string(batch)
+                                 + " are gone");
+  auto urls = unpacker.unpack(row.bytes(0), count);
+  if (!urls)
+    return damaged("batch " + std::to_string(batch) + ", "
+                   + what_of(urls.error()));
+  return urls;
+}
+
+} // namespace sluice

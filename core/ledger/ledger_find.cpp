@@ -1,0 +1,147 @@
+// What became of one URL. No index leads to it: all batches are read.
+
+#include "core/ledger/ledger_impl.hpp"
+#include "core/base/url.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+namespace sluice {
+
+namespace {
+
+/// A batch's row, as far as it says what became of its URLs.
+struct batch_fate {
+  std::string state;
+  std::string outcome;
+  std::string covered;
+  size_t retried = 0;
+  size_t to_retry = 0;
+  std::string why; ///< it is held, rejected or set aside
+  std::string end; ///< of its run
+
+  /// Of the URL at `place`; nullopt when a later batch has it.
+  [[nodiscard]] std::optional<url_state> of(size_t place) const {
+    if (is_covered(covered, place))
+      return url_state::captured;
+    size_t left = place; // so many URLs before it have no capture
+    for (size_t i = 0; i < place; ++i)
+      left -= is_covered(covered, i) ? 1 : 0;
+    if (left < retried)
+      return std::nullopt;
+    return left < retried + to_retry ? url_state::pending
+                                     : uncaptured_in(state, outcome);
+  }
+};
+
+batch_fate read_fate(const sqlite::statement& row) {
+  return {row.text(6),   row.text(7),  row.text(8), row.count(9),
+          row.count(10), row.text(11), row.text(12)};
+}
+
+/// Where it was, without what became of it.
+url_place read_place(const sqlite::statement& row) {
+  url_place place;
+  place.batch = row.integer(0);
+  place.robot = row.text(1);
+  place.run_id = row.text(2);
+  place.submitted_at_ms = row.bytes(6) == "planned" ? 0 : row.integer(3);
+  place.urls = row.count(4);
+  place.captures = row.count(5);
+  return place;
+}
+
+} // namespace
+
+caf::error
+ledger::impl::add_given_up(batch_key batch, std::vector<url_place>& places) {
+  std::vector<url_place> found;
+  for (std::optional<batch_key> next = batch; next;) {
+    auto row = db->use("SELECT id, robot, run_id, submitted_at_ms, url_count,"
+                       " captures, state, parent, reason FROM batch"
+                       " WHERE id = ?1",
+                       *next);
+    auto is_there = row.next();
+    if (auto err = row.error())
+      return err;
+    // One that was halved for its size has neither a run nor a reason.
+    if (is_there && row.bytes(6) == "split"
+        && !(row.is_null(2) && row.is_null(8))) {
+      found.push_back(read_place(row));
+      found.back().given_up = true;
+    }
+    auto has_parent =
+      is_there && !row.is_null(7) && row.integer(7) < *next; // no circle
+    next = has_parent ? std::optional{row.integer(7)} : std::nullopt;
+  }
+  places.insert(places.end(), std::make_move_iterator(found.rbegin()),
+                std::make_move_iterator(found.rend()));
+  return {};
+}
+
+caf::expected<std::vector<url_place>>
+ledger::find_url(std::string_view url, size_t limit) {
+  std::vector<url_place> places;
+  auto row = impl_->db->use(
+    "SELECT id, robot, run_id, submitted_at_ms, url_count, captures, state,"
+    " outcome, covered, retried, to_retry, reason, end_state, parent"
+    " FROM batch WHERE state <> 'split' ORDER BY id");
+  while (places.size() < limit && row.next()) {
+    auto urls = impl_->urls_of(row.integer(0), row.count(4));
+    if (!urls)
+      return urls.error();
+    auto fate = read_fate(row);
+    auto is_first = true;
+    for (size_t at = 0; at < urls->size() && places.size() < limit; ++at) {
+      if ((*urls)[at] != url)
+        continue;
+      if (std::exchange(is_first, false) && !row.is_null(13))
+        if (auto err = impl_->add_given_up(row.integer(13), places))
+          return err;
+      auto place = read_place(row);
+      place.state = fate.of(at);
+      if (place.state)
+        place.reason = reason_of(*place.state, fate.state, fate.why, fate.end);
+      places.push_back(std::move(place));
+    }
+  }
+  if (auto err = row.error())
+    return err;
+  places.resize(std::min(places.size(), limit));
+  return places;
+}
+
+caf::expected<std::optional<std::string>>
+ledger::find_spelling(std::string_view url) {
+  auto wanted = normal_form(url);
+  auto row = impl_->db->use("SELECT id, url_count FROM batch"
+                            " WHERE state <> 'split' ORDER BY id");
+  while (row.next()) {
+    auto urls = impl_->urls_of(row.integer(0), row.count(1));
+    if (!urls)
+      return urls.error();
+    for (auto other : *urls)
+      if (other != url && normal_form(other) == wanted)
+        return std::optional{std::string{other}};
+  }
+  if (auto err = row.error())
+    return err;
+  return std::optional<std::string>{};
+}
+
+caf::expected<std::optional<invalid_record>>
+ledger::find_invalid(std::string_view text) {
+  auto row = impl_->db->use("SELECT source, line, record, reason FROM invalid"
+                            " WHERE record = ?1 ORDER BY id LIMIT 1",
+                            sqlite::blob{text.substr(0, max_url_bytes)});
+  std::optional<invalid_record> result;
+  if (row.next())
+    result =
+      invalid_record{row.text(0), row.count(1), row.text(2), row.text(3)};
+  if (auto err = row.error())
+    return err;
+  return result;
+}
+
+} // namespace sluice

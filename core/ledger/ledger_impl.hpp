@@ -1,0 +1,251 @@
+// What the ledger's source files share; nobody else includes it.
+
+#pragma once
+
+#include "core/ledger/ledger.hpp"
+#include "core/ledger/ledger_files.hpp"
+#include "core/ledger/ledger_lock.hpp"
+#include "core/ledger/ledger_note.hpp"
+#include "core/db/sqlite.hpp"
+#include "core/ledger/url_block.hpp"
+
+#include <deque>
+#include <optional>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+
+namespace sluice {
+
+/// A batch without its URLs.
+struct batch_head {
+  batch_key key = 0;
+  std::string robot;
+  uint32_t depth = 0;
+  size_t count = 0; ///< of URLs
+  uint32_t retries = 0;
+  uint64_t round = 0;
+};
+
+/// URLs that may share a batch when they are submitted again. Those that the
+/// API has refused share none with others.
+struct retry_pool {
+  std::string robot;
+  std::string state;    ///< of the batches that they are in
+  uint64_t round = 0;   ///< of the batch that takes them, as the next
+  uint32_t retries = 0; ///< 0: the user has decided it
+  bool own = false;     ///< URLs are counted, and these were, by this process
+
+  bool operator==(const retry_pool&) const = default;
+};
+
+/// Whether the bit of the URL at `place` is set.
+bool is_covered(std::string_view bits, size_t place);
+
+/// The URLs without, and with, their bit in `bits` set, in order.
+std::vector<std::string>
+uncovered(const url_table& urls, std::string_view bits);
+std::vector<std::string> covered(const url_table& urls, std::string_view bits);
+
+/// Where a URL without a capture counts that no other batch has, by the state
+/// and outcome of its batch.
+url_state uncaptured_in(std::string_view state, std::string_view outcome);
+
+/// What `Sums` has of the URLs in a state that is not captured.
+template <class Sums>
+uint64_t& sum_of(Sums& sums, url_state state) {
+  switch (state) {
+    case url_state::missing:
+      return sums.missing;
+    case url_state::failed:
+      return sums.failed;
+    case url_state::rejected:
+      return sums.rejected;
+    case url_state::held:
+      return sums.held;
+    case url_state::set_aside:
+      return sums.set_aside;
+    default:
+      return sums.pending;
+  }
+}
+
+/// Why URLs are in `state`, of a batch that is `batch`: `why` it is there, or
+/// how its run came to an `end`. Printable.
+std::string reason_of(url_state state, std::string_view batch,
+                      const std::string& why, const std::string& end);
+
+/// The first format that counts its changes.
+inline constexpr int64_t first_counting_format = 4;
+
+struct ledger::impl {
+  impl(std::optional<ledger_lock> held,
+       std::unique_ptr<sqlite::database> opened)
+      : lock{std::move(held)}, db{std::move(opened)} {}
+  ~impl();
+
+  /// Keeps its -wal from a ledger that has its name now.
+  void set_wal_aside() const;
+  /// The note of the job. Errors: ec::ledger_unusable if the job's id is
+  /// invalid.
+  caf::expected<ledger_note> note_in(const std::filesystem::path& notes);
+  [[nodiscard]] caf::error other_copy(const ledger_note& claimed) const;
+  /// Makes this process the one that runs the job by `notes`, whatever copy
+  /// of its ledger others have. ec::ledger_locked when another one is.
+  caf::error claim_job(const std::filesystem::path& notes);
+  /// Writes into the note, if there is one, how far the ledger has come.
+  caf::error note_count();
+  /// For a ledger that another process may run: fails once a copy of it has
+  /// gone on. REQUIRES: `changes` counts the transaction under way.
+  caf::error check_beside(const std::filesystem::path& notes);
+  /// ec::ledger_locked when a process runs the job with another copy of this
+  /// ledger.
+  caf::error check_claim(const std::filesystem::path& notes);
+  /// ec::ledger_unusable for an old copy: `notes` know of later changes.
+  caf::error check_newest(int64_t format, const std::filesystem::path& notes);
+  /// From now on every transaction that changes something is counted and, if
+  /// there are `notes`, noted; and fails if the ledger's files are not those
+  /// that were opened.
+  caf::error guard(const std::filesystem::path& notes);
+
+  /// Within a transaction.
+  caf::error store_identity(const job_identity& identity);
+
+  /// Runs `body` as one transaction of its own.
+  caf::error write(const std::function<caf::error()>& body);
+
+  /// Moves one batch to another state by `sql`, an UPDATE whose condition is
+  /// that the batch ?1 is in state `expected`; within a transaction.
+  template <class... Ts>
+  caf::error move_batch(const char* expected, const char* sql, batch_key batch,
+                        const Ts&... values) {
+    if (auto err = db->use(sql, batch, values...).run())
+      return err;
+    return db->changes() == 1 ? caf::error{} : wrong_state(batch, expected);
+  }
+
+  /// `move_batch` as a transaction of its own.
+  template <class... Ts>
+  caf::error move_alone(const char* expected, const char* sql, batch_key batch,
+                        const Ts&... values) {
+    return write([&] { return move_batch(expected, sql, batch, values...); });
+  }
+
+  /// ec::internal, naming the batch, its state and the expected one.
+  caf::error wrong_state(batch_key batch, const char* expected);
+
+  /// ec::internal for what callers must not do.
+  [[nodiscard]] caf::error misused(const std::string& what) const;
+  /// ec::ledger_unusable for content that sluice never writes.
+  [[nodiscard]] caf::error damaged(const std::string& what) const;
+
+  /// Where a batch that is not of the import comes from.
+  struct origin {
+    uint32_t depth = 0;
+    uint32_t retries = 0;
+    uint64_t round = 0;
+    std::optional<batch_key> parent;
+  };
+
+  /// Adds a planned batch and its block; within a transaction.
+  caf::error insert_batch(std::string_view robot,
+                          const std::vector<std::string_view>& urls,
+                          const origin& from);
+  caf::error insert_list(const list_identity& list);
+  /// Reads a batch's row without its URLs; ec::internal when there is none.
+  caf::expected<batch_head> head_of(batch_key batch);
+  /// The next batch to repeat, with its URLs and its ticket.
+  caf::expected<url_batch> take_repeat();
+  /// Puts two planned halves in a batch's place; within a transaction.
+  caf::error halve(batch_key batch);
+  /// Puts two planned batches in the place of one in `state`, the first with
+  /// `count` of its URLs; returns their keys. Within a transaction.
+  caf::expected<std::pair<batch_key, batch_key>>
+  divide(const batch_head& whole, const char* state, size_t count);
+
+  // Handing out, ledger_handing_out.cpp:
+
+  /// The next planned batch that may be submitted, cut where only a part may.
+  caf::expected<std::optional<batch_head>> next_head();
+  caf::expected<std::optional<batch_head>> any_planned();
+  caf::expected<std::optional<batch_head>> first_free();
+  /// Of the batches that do not count.
+  caf::expected<std::optional<batch_head>> first_of_before();
+  caf::expected<std::optional<batch_head>> within_limits(batch_head head);
+  caf::expected<batch_head> cut(const batch_head& whole, size_t count);
+  void hand_out(const batch_head& head);
+  /// Sets `limited_by` when URLs are pending.
+  caf::error note_what_is_left();
+  [[nodiscard]] std::vector<batch_key> free_of_before() const;
+  caf::expected<spending> sum_spent();
+  /// The time since the last checkpoint; within a transaction.
+  caf::error add_spent(const time_spent& spent);
+  /// One run's part of a checkpoint; within a transaction.
+  caf::error record(const run_progress& progress);
+  caf::error finish(batch_key batch, const run_end& end);
+  /// An error of `code` when the run is another batch's; not of one whose
+  /// place others took, for its URLs are theirs now.
+  caf::error taken_run(batch_key batch, const std::string& run_id, ec code);
+  /// ec::usage for a batch that is not held.
+  caf::error not_held(batch_key batch);
+  /// ec::usage for a batch that is not in a `wanted` state.
+  caf::error not_in(batch_key batch, const char* wanted);
+  /// Forgets what reading a run has left; within a transaction.
+  caf::error forget_reading(batch_key batch);
+
+  caf::error each_invalid(const std::function<bool(const listed_url&)>& visit);
+
+  /// Plans one batch of URLs to retry; false when there is none to plan yet.
+  /// Where URLs are counted, those that this process submitted before have
+  /// batches of their own.
+  caf::expected<bool> plan_retry();
+  /// Whether URLs of a user's decision wait for that. Looked up once; later
+  /// `plan_retry` knows.
+  caf::expected<bool> has_decided_left();
+  caf::expected<std::optional<retry_pool>> ready_pool();
+  caf::error plan_pool(const retry_pool& pool);
+  caf::expected<std::vector<capture_identity>> identities_of(batch_key batch);
+  caf::expected<url_table> urls_of(batch_key batch, size_t count);
+  /// The rounds of the report; none of an earlier format.
+  caf::expected<std::vector<round_report>> rounds();
+  /// Batches that were held, and whose places others took, from `batch` up.
+  caf::error add_given_up(batch_key batch, std::vector<url_place>& places);
+
+  /// Import: opens a transaction for additions, or commits the one that has
+  /// grown to its limit; `end_chunk` commits it in any case.
+  caf::error grow_chunk(size_t bytes);
+  caf::error end_chunk();
+  /// Passes on what became of an addition; after a failure nothing more can
+  /// be added until the import begins again.
+  caf::error added(caf::error err);
+
+  std::optional<ledger_lock> lock; // first in, last out
+  std::unique_ptr<sqlite::database> db;
+  std::optional<ledger_files> files;
+  std::optional<ledger_note> note;
+  uint64_t changes = 0;   ///< as of the last transaction
+  bool is_placed = false; ///< the note says where the ledger is
+  url_packer packer;
+  url_unpacker unpacker;
+  std::unordered_map<batch_key, size_t> handed_out; ///< and their URLs
+  submit_limits limits;
+  std::string limited_by;
+  /// Planned, and this process has submitted their URLs before: they do not
+  /// count.
+  std::unordered_set<batch_key> submitted_before;
+  std::string worker;              ///< of this process, once it has submitted
+  std::deque<batch_key> to_repeat; ///< in flight since an earlier start
+  retry_rule retries;
+  std::optional<bool> decided_left; ///< as `has_decided_left`
+  int64_t data_version = 0;         ///< of the last look at what others changed
+  caf::error only_read;             ///< why nothing may be changed
+  bool is_of_earlier_format = false; ///< only when attached
+  bool has_rounds = true;            ///< its format has
+  bool counts_changes = true;        ///< as the last
+  bool importing = false;
+  bool chunk_open = false;
+  size_t chunk_bytes = 0;
+};
+
+} // namespace sluice

@@ -1,0 +1,65 @@
+#include "core/ledger/ledger_migrations.hpp"
+
+#include "core/ledger/ledger_copy.hpp"
+#include "core/base/log.hpp"
+
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <cstring>
+
+namespace sluice {
+
+namespace {
+
+caf::error not_copied(const sqlite::database& db,
+                      const std::filesystem::path& copy,
+                      const std::string& why) {
+  return make_error(ec::disk,
+                    "the ledger " + db.name()
+                      + " is of an earlier format, and the copy of it that is "
+                        "made first, '"
+                      + printable(copy.native()) + "', failed: " + why
+                      + ". Nothing was changed: see that its folder can be "
+                        "written and has room for a second ledger, then run "
+                        "again");
+}
+
+caf::error
+copy_ledger(sqlite::database& db, const std::filesystem::path& copy) {
+  struct stat found {};
+  if (::stat(db.file().c_str(), &found) != 0)
+    return not_copied(db, copy, std::strerror(errno));
+  ledger_copy plan{copy, unfinished_copy_of(copy),
+                   static_cast<mode_t>(found.st_mode & 07777), true};
+  auto err = plan.make(db);
+  return code_of(err) == ec::disk ? not_copied(db, copy, what_of(err)) : err;
+}
+
+} // namespace
+
+std::filesystem::path
+copy_of_format(std::filesystem::path ledger, int64_t format) {
+  return ledger += ".format" + std::to_string(format);
+}
+
+std::filesystem::path unfinished_copy_of(std::filesystem::path copy) {
+  return copy += ".tmp";
+}
+
+caf::error migrate_ledger(sqlite::database& db, int64_t from) {
+  auto copy = copy_of_format(db.file(), from);
+  if (auto err = copy_ledger(db, copy))
+    return err;
+  auto err = db.write([&] { return run_migrations(db, from, ledger_format); });
+  if (!err)
+    log_event(log_level::info, "ledger_migrated",
+              "the ledger was brought to the format of this sluice; as it was "
+              "before, it is kept as a copy",
+              {{"from", from},
+               {"to", ledger_format},
+               {"copy", printable(copy.native())}});
+  return err;
+}
+
+} // namespace sluice

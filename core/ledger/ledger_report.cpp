@@ -1,0 +1,247 @@
+#include "core/ledger/ledger_impl.hpp"
+
+namespace sluice {
+
+namespace {
+
+/// One line of the tally: the sums over all batches of one state and outcome.
+struct tally {
+  std::string state;
+  std::string outcome;
+  uint64_t batches = 0;
+  uint64_t runs = 0;
+  uint64_t urls = 0;
+  uint64_t captured = 0;
+  uint64_t retried = 0;  ///< those of them that count with a later batch
+  uint64_t to_retry = 0; ///< those that will
+};
+
+void add(account& sums, const tally& line) {
+  sums.runs += line.runs;
+  if (line.state == "running" || line.state == "ended")
+    sums.open_runs += line.batches;
+  if (line.state == "held")
+    sums.held_batches += line.batches;
+  if (line.state == "set_aside")
+    sums.set_aside_runs += line.batches;
+  if (line.state == "split")
+    return; // its URLs are those of its halves
+  sums.captured += line.captured;
+  sums.pending += line.to_retry;
+  sum_of(sums, uncaptured_in(line.state, line.outcome)) +=
+    line.urls - line.captured - line.retried - line.to_retry;
+}
+
+caf::error add_job(sqlite::database& db, account& sums) {
+  auto row = db.use("SELECT invalid, duplicates, submits, polls, pages,"
+                    " rate_limited, dead_letters, elapsed_ms FROM job");
+  if (row.next()) {
+    sums.invalid = row.count(0);
+    sums.duplicate = row.count(1);
+    sums.requests = {row.count(2), row.count(3), row.count(4), row.count(5)};
+    sums.dead_letters = row.count(6);
+    sums.elapsed = std::chrono::milliseconds{row.integer(7)};
+  }
+  return row.error();
+}
+
+caf::error add_spent(sqlite::database& db, account& sums) {
+  auto row = db.use("SELECT cause, ms FROM spent");
+  while (row.next())
+    for (size_t i = 0; i < bottlenecks; ++i)
+      if (row.bytes(0) == name_of(static_cast<bottleneck>(i)))
+        sums.spent[i] = std::chrono::milliseconds{row.integer(1)};
+  return row.error();
+}
+
+/// Whether the runs of these batches are bought; of held ones nobody knows,
+/// and those of split ones are asked for again by their halves.
+bool is_bought(const tally& line) {
+  return line.runs > 0 && line.state != "held" && line.state != "split";
+}
+
+/// Lines of which only some batches have a run are counted batch by batch.
+caf::error add_bought(sqlite::database& db, const std::vector<tally>& lines,
+                      account& sums) {
+  for (auto& line : lines) {
+    if (!is_bought(line))
+      continue;
+    if (line.runs == line.batches) {
+      sums.bought += line.urls;
+      continue;
+    }
+    auto row = db.use("SELECT sum(url_count) FROM batch WHERE state = ?1"
+                      " AND outcome = ?2 AND run_id IS NOT NULL",
+                      line.state, line.outcome);
+    if (row.next())
+      sums.bought += row.count(0);
+    if (auto err = row.error())
+      return err;
+  }
+  return {};
+}
+
+caf::error add_batches(sqlite::database& db, account& sums) {
+  std::vector<tally> lines;
+  // Over all rounds; earlier formats have no rounds.
+  auto row = db.use("SELECT state, outcome, sum(batches), sum(runs), sum(urls),"
+                    " sum(captured), sum(captures), sum(extras),"
+                    " sum(repeated), sum(shortfall), sum(retried),"
+                    " sum(to_retry) FROM tally GROUP BY state, outcome");
+  while (row.next()) {
+    lines.push_back({row.text(0), row.text(1), row.count(2), row.count(3),
+                     row.count(4), row.count(5), row.count(10), row.count(11)});
+    add(sums, lines.back());
+    sums.captures += row.count(6);
+    sums.extras += row.count(7);
+    sums.repeated += row.count(8);
+    sums.shortfall += row.count(9);
+  }
+  if (auto err = row.error())
+    return err;
+  return add_bought(db, lines, sums);
+}
+
+/// Adds up the batches in one state.
+caf::error add_in_state(sqlite::database& db, const char* state, size_t named,
+                        bought_batches& sums) {
+  auto row = db.use("SELECT count(*), sum(url_count),"
+                    " sum(coalesce(extracted, url_count)) FROM batch"
+                    " WHERE state = ?1",
+                    state);
+  if (row.next()) {
+    sums.batches = row.count(0);
+    sums.urls = row.count(1);
+    sums.captures = row.count(2);
+  }
+  if (auto err = row.error())
+    return err;
+  auto name = db.use("SELECT coalesce(run_id, 'batch ' || id) FROM batch"
+                     " WHERE state = ?1 ORDER BY id LIMIT ?2",
+                     state, named);
+  while (name.next())
+    sums.names.push_back(name.text(0));
+  return name.error();
+}
+
+/// Runs `sql`, whose one value is the limit and whose columns are those of a
+/// stuck batch.
+caf::expected<std::vector<stuck_batch>>
+stuck(sqlite::database& db, const char* sql, size_t limit) {
+  std::vector<stuck_batch> result;
+  auto row = db.use(sql, limit);
+  while (row.next())
+    result.push_back({row.integer(0), static_cast<uint32_t>(row.count(1)),
+                      row.text(2), row.text(3), row.text(4), row.integer(5)});
+  if (auto err = row.error())
+    return err;
+  return result;
+}
+
+} // namespace
+
+caf::expected<account> ledger::report() {
+  account result;
+  auto err = impl_->db->read([&]() -> caf::error {
+    auto imported = is_imported();
+    if (!imported)
+      return imported.error();
+    if (!*imported)
+      return {};
+    for (auto* add_some : {add_job, add_spent, add_batches})
+      if (auto failed = add_some(*impl_->db, result))
+        return failed;
+    auto rounds = impl_->rounds();
+    if (!rounds)
+      return rounds.error();
+    result.rounds = std::move(*rounds);
+    return {};
+  });
+  if (err)
+    return err;
+  return result;
+}
+
+caf::expected<bought_work> ledger::work_in_hand(size_t named) {
+  bought_work result;
+  for (auto [state, sums] : {std::pair{"running", &result.open},
+                             {"ended", &result.unread},
+                             {"in_flight", &result.unsure},
+                             {"held", &result.held},
+                             {"set_aside", &result.set_aside}})
+    if (auto err = add_in_state(*impl_->db, state, named, *sums))
+      return err;
+  return result;
+}
+
+caf::expected<bought_batches> ledger::delivered_runs(size_t named) {
+  bought_batches result;
+  auto row = impl_->db->use("SELECT count(*), sum(url_count), sum(captures)"
+                            " FROM batch WHERE run_id IS NOT NULL"
+                            " AND captures > 0");
+  if (row.next()) {
+    result.batches = row.count(0);
+    result.urls = row.count(1);
+    result.captures = row.count(2);
+  }
+  if (auto err = row.error())
+    return err;
+  auto name = impl_->db->use("SELECT run_id FROM batch"
+                             " WHERE run_id IS NOT NULL AND captures > 0"
+                             " ORDER BY id LIMIT ?1",
+                             named);
+  while (name.next())
+    result.names.push_back(name.text(0));
+  if (auto err = name.error())
+    return err;
+  return result;
+}
+
+caf::expected<std::vector<stuck_batch>> ledger::held_batches(size_t limit) {
+  return stuck(*impl_->db,
+               "SELECT id, url_count, reason, run_id, robot, submitted_at_ms"
+               " FROM batch WHERE state = 'held' ORDER BY id LIMIT ?1",
+               limit);
+}
+
+caf::expected<std::vector<stuck_batch>> ledger::set_aside_runs(size_t limit) {
+  return stuck(*impl_->db,
+               "SELECT id, url_count, reason, run_id, robot, submitted_at_ms"
+               " FROM batch WHERE state = 'set_aside' ORDER BY id LIMIT ?1",
+               limit);
+}
+
+caf::expected<std::vector<stuck_batch>> ledger::rejected_batches(size_t limit) {
+  return stuck(*impl_->db,
+               "SELECT id, url_count - retried - to_retry, reason, run_id,"
+               " robot, submitted_at_ms FROM batch WHERE state = 'rejected'"
+               " AND retried + to_retry < url_count ORDER BY id LIMIT ?1",
+               limit);
+}
+
+caf::expected<std::vector<stuck_batch>> ledger::failed_batches(size_t limit) {
+  return stuck(
+    *impl_->db,
+    "SELECT id, url_count - captured - retried - to_retry,"
+    " iif(outcome = 'lost', '', outcome || ': ') || end_state, run_id,"
+    " robot, submitted_at_ms"
+    " FROM batch WHERE state = 'done' AND outcome <> 'completed'"
+    " AND url_count - captured - retried - to_retry > 0" // as the index has it
+    " ORDER BY id LIMIT ?1",
+    limit);
+}
+
+caf::expected<std::vector<invalid_record>>
+ledger::invalid_records(size_t limit) {
+  std::vector<invalid_record> result;
+  auto row = impl_->db->use("SELECT source, line, record, reason FROM invalid"
+                            " ORDER BY id LIMIT ?1",
+                            limit);
+  while (row.next())
+    result.push_back({row.text(0), row.count(1), row.text(2), row.text(3)});
+  if (auto err = row.error())
+    return err;
+  return result;
+}
+
+} // namespace sluice

@@ -1,0 +1,228 @@
+// Submitting again what runs left out: URLs without a capture are pooled over
+// many runs into full batches. A URL counts where it is now: in the batch
+// that took it over, not in the one that missed it. The rule for runs wants
+// it, or the user (core/ledger/ledger_rounds.cpp).
+
+#include "core/base/crash_point.hpp"
+#include "core/ledger/ledger_impl.hpp"
+
+namespace sluice {
+
+namespace {
+
+/// The part of a pool that one batch takes.
+struct pool_share {
+  std::vector<std::string> urls;
+  std::vector<std::pair<batch_key, size_t>> taken; ///< from each batch
+};
+
+/// URLs to retry, those that may share a batch next to one another.
+sqlite::statement pools(sqlite::database& db) {
+  return db.use("SELECT robot, state, next_round, next_retries, to_retry"
+                " FROM batch WHERE to_retry > 0"
+                " ORDER BY robot, next_round, next_retries, state, id");
+}
+
+/// The same, only those that `worker` has submitted, or only the others.
+sqlite::statement
+pools_of(sqlite::database& db, const std::string& worker, bool own) {
+  return db.use("SELECT robot, state, next_round, next_retries, to_retry"
+                " FROM batch WHERE to_retry > 0 AND (worker IS ?1) = ?2"
+                " ORDER BY robot, next_round, next_retries, state, id",
+                worker, own);
+}
+
+/// The first pool of `row` that is a decision's or has `least` URLs.
+caf::expected<std::optional<retry_pool>>
+first_pool(sqlite::statement row, bool own, uint64_t least) {
+  std::optional<retry_pool> result;
+  uint64_t found = 0;
+  while (row.next()) {
+    retry_pool pool{row.text(0), row.text(1), row.count(2),
+                    static_cast<uint32_t>(row.count(3)), own};
+    if (result != pool)
+      found = 0;
+    result = std::move(pool);
+    found += row.count(4);
+    if (found >= least || result->retries == 0)
+      return result;
+  }
+  if (auto err = row.error())
+    return err;
+  return std::optional<retry_pool>{};
+}
+
+} // namespace
+
+bool is_covered(std::string_view bits, size_t place) {
+  return place / 8 < bits.size()
+         && ((static_cast<uint8_t>(bits[place / 8]) >> (place % 8)) & 1) != 0;
+}
+
+std::vector<std::string>
+uncovered(const url_table& urls, std::string_view bits) {
+  std::vector<std::string> result;
+  for (size_t i = 0; i < urls.size(); ++i)
+    if (!is_covered(bits, i))
+      result.emplace_back(urls[i]);
+  return result;
+}
+
+std::vector<std::string> covered(const url_table& urls, std::string_view bits) {
+  std::vector<std::string> result;
+  for (size_t i = 0; i < urls.size(); ++i)
+    if (is_covered(bits, i))
+      result.emplace_back(urls[i]);
+  return result;
+}
+
+caf::error ledger::retry_missing_by(retry_rule rule) {
+  auto& db = *impl_->db;
+  impl_->retries = std::move(rule);
+  auto times = impl_->retries.times;
+  return impl_->write([&]() -> caf::error {
+    if (auto err = db.use("UPDATE job SET retry_times = ?1"
+                          " WHERE retry_times <> ?1",
+                          times)
+                     .run())
+      return err;
+    if (db.changes() == 0)
+      return {};
+    // What the user has decided stays.
+    if (auto err = db.use("UPDATE batch SET to_retry = 0"
+                          " WHERE to_retry > 0 AND next_retries > 0")
+                     .run())
+      return err;
+    return db
+      .use("UPDATE batch SET to_retry = url_count - captured - retried,"
+           " next_round = round, next_retries = retries + 1"
+           " WHERE state = 'done' AND may_retry AND retries < ?1"
+           " AND to_retry = 0",
+           times)
+      .run();
+  });
+}
+
+/// The first pool with as many URLs as a run takes. The rest of the rule's
+/// goes when nothing else can bring more; that of a decision at once.
+caf::expected<std::optional<retry_pool>> ledger::impl::ready_pool() {
+  auto used_up = limits.urls_used_up();
+  // Only the rule for runs retries URLs of this start.
+  if (used_up && retries.times == 0)
+    return std::optional<retry_pool>{};
+  // Batches kept back by --limit do not run in this start, so they add nothing
+  // to retry.
+  auto busy =
+    db->use("SELECT 1 FROM tally WHERE batches > 0 AND (state IN"
+            " ('in_flight', 'running', 'ended')"
+            " OR (state = 'planned' AND NOT ?1))",
+            used_up && submitted_before.empty() && handed_out.empty());
+  auto least = busy.next() ? retries.urls_per_run : 1;
+  if (auto err = busy.error())
+    return err;
+  if (!limits.counts_urls())
+    return first_pool(pools(*db), false, least);
+  if (!used_up) {
+    auto pool = first_pool(pools_of(*db, worker, false), false, least);
+    if (!pool || *pool)
+      return pool;
+  }
+  return first_pool(pools_of(*db, worker, true), true, least);
+}
+
+namespace {
+
+struct pooled_batch {
+  batch_key key = 0;
+  size_t count = 0;   ///< of URLs
+  size_t retried = 0; ///< of those not captured, from the first
+  std::string covered;
+};
+
+/// As many batches of the pool as `wanted` URLs need, in order. Set `worker`:
+/// whose batches are `own`.
+caf::expected<std::vector<pooled_batch>>
+pooled_batches(sqlite::database& db, const retry_pool& pool, size_t wanted,
+               const std::optional<std::string>& worker) {
+  std::vector<pooled_batch> result;
+  auto row =
+    db.use("SELECT id, url_count, retried, covered, to_retry"
+           " FROM batch WHERE to_retry > 0 AND robot = ?1"
+           " AND next_round = ?2 AND next_retries = ?3"
+           " AND state = ?4"
+           " AND (?6 IS NULL OR (worker IS ?6) = ?5) ORDER BY id",
+           pool.robot, pool.round, pool.retries, pool.state, pool.own, worker);
+  for (size_t found = 0; found < wanted && row.next(); found += row.count(4))
+    result.push_back({row.integer(0), row.count(1), row.count(2), row.text(3)});
+  if (auto err = row.error())
+    return err;
+  return result;
+}
+
+} // namespace
+
+caf::error ledger::impl::plan_pool(const retry_pool& pool) {
+  std::optional<std::string> counted_worker;
+  if (limits.counts_urls())
+    counted_worker = worker;
+  auto batches =
+    pooled_batches(*db, pool, retries.urls_per_run, counted_worker);
+  if (!batches)
+    return batches.error();
+  pool_share share;
+  for (auto& batch : *batches) {
+    auto urls = urls_of(batch.key, batch.count);
+    if (!urls)
+      return urls.error();
+    auto left = uncovered(*urls, batch.covered);
+    auto room = retries.urls_per_run - share.urls.size();
+    auto end = std::min(left.size(), batch.retried + room);
+    if (end <= batch.retried)
+      return damaged("batch " + std::to_string(batch.key)
+                     + " has nothing left to submit again");
+    share.taken.emplace_back(batch.key, end - batch.retried);
+    for (auto i = batch.retried; i < end; ++i)
+      share.urls.push_back(std::move(left[i]));
+  }
+  for (auto& [key, count] : share.taken)
+    if (auto err = move_batch("one with URLs to retry",
+                              "UPDATE batch SET retried = retried + ?2,"
+                              " to_retry = to_retry - ?2"
+                              " WHERE id = ?1 AND to_retry >= ?2",
+                              key, count))
+      return err;
+  if (auto err =
+        insert_batch(pool.robot, {share.urls.begin(), share.urls.end()},
+                     {0, pool.retries, pool.round, std::nullopt}))
+    return err;
+  if (pool.own)
+    submitted_before.insert(db->last_key());
+  return {};
+}
+
+caf::expected<bool> ledger::impl::has_decided_left() {
+  if (!decided_left) {
+    auto row = db->use("SELECT 1 FROM batch WHERE to_retry > 0"
+                       " AND next_retries = 0 LIMIT 1");
+    decided_left = row.next();
+    if (auto err = row.error())
+      return err;
+  }
+  return *decided_left;
+}
+
+caf::expected<bool> ledger::impl::plan_retry() {
+  auto pool = ready_pool();
+  if (!pool)
+    return pool.error();
+  if (!*pool) {
+    decided_left = false;
+    return false;
+  }
+  if (auto err = write([&] { return plan_pool(**pool); }))
+    return err;
+  crash_point(crash_at::retry_planned);
+  return true;
+}
+
+} // namespace sluice

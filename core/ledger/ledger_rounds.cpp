@@ -1,0 +1,198 @@
+// Rounds: the first one, and each decision of the user's to submit URLs again.
+// The URLs of a round never change. What becomes of them counts with the
+// batches of this round; the round before keeps what it brought.
+
+#include "core/ledger/ledger_impl.hpp"
+
+#include <algorithm>
+#include <set>
+
+namespace sluice {
+
+namespace {
+
+/// Batches of one round that ended in the same way, with URLs left over.
+struct leftover {
+  uint64_t round = 0;
+  std::string state;
+  std::string outcome;
+  uint64_t urls = 0; ///< without a capture, and not submitted again
+
+  [[nodiscard]] url_state kind() const { return uncaptured_in(state, outcome); }
+};
+
+bool is_wanted(const leftover& left, const retry_kinds& kinds) {
+  switch (left.kind()) {
+    case url_state::missing:
+      return kinds.missing;
+    case url_state::failed:
+      return kinds.failed;
+    default:
+      return kinds.rejected;
+  }
+}
+
+void add(retry_counts& counts, const leftover& left) {
+  switch (left.kind()) {
+    case url_state::missing:
+      counts.missing += left.urls;
+      break;
+    case url_state::failed:
+      counts.failed += left.urls;
+      break;
+    default:
+      counts.rejected += left.urls;
+  }
+}
+
+/// Retries with URLs that are not submitted yet or whose runs are open.
+caf::expected<std::set<uint64_t>> unfinished_rounds(sqlite::database& db) {
+  std::set<uint64_t> result;
+  auto row = db.use("SELECT round FROM tally WHERE batches > 0 AND state IN"
+                    " ('planned', 'in_flight', 'running', 'ended')"
+                    " UNION SELECT next_round FROM batch WHERE to_retry > 0");
+  while (row.next())
+    result.insert(row.count(0));
+  if (auto err = row.error())
+    return err;
+  result.erase(0);
+  return result;
+}
+
+/// What a decision takes, all of it.
+caf::expected<std::vector<leftover>>
+leftovers(sqlite::database& db, const retry_kinds& kinds) {
+  auto unfinished = unfinished_rounds(db);
+  if (!unfinished)
+    return unfinished.error();
+  std::vector<leftover> result;
+  auto row = db.use("SELECT round, state, outcome,"
+                    " urls - captured - retried - to_retry FROM tally"
+                    " WHERE state IN ('done', 'rejected')"
+                    " AND urls > captured + retried + to_retry");
+  while (row.next()) {
+    leftover left{row.count(0), row.text(1), row.text(2), row.count(3)};
+    if (is_wanted(left, kinds) && !unfinished->contains(left.round))
+      result.push_back(std::move(left));
+  }
+  if (auto err = row.error())
+    return err;
+  return result;
+}
+
+caf::error take(sqlite::database& db, const leftover& left, int64_t round) {
+  return db
+    .use("UPDATE batch SET to_retry = url_count - captured - retried,"
+         " again = again + url_count - captured - retried,"
+         " next_round = ?1, next_retries = 0"
+         " WHERE round = ?2 AND state = ?3 AND outcome = ?4 AND to_retry = 0"
+         " AND captured + retried < url_count",
+         round, left.round, left.state, left.outcome)
+    .run();
+}
+
+/// Of the missing URLs that `round` has just taken.
+caf::expected<uint64_t> beside_extras(sqlite::database& db, int64_t round) {
+  auto row = db.use("SELECT sum(to_retry) FROM batch WHERE to_retry > 0"
+                    " AND next_round = ?1 AND next_retries = 0"
+                    " AND outcome = 'completed' AND extras > 0",
+                    round);
+  uint64_t urls = row.next() ? row.count(0) : 0;
+  if (auto err = row.error())
+    return err;
+  return urls;
+}
+
+/// Adds a line of the tally to its round.
+void add(round_report& sums, const sqlite::statement& row) {
+  sums.runs += row.count(3);
+  sums.captures += row.count(6);
+  auto state = row.bytes(1);
+  if (state == "split")
+    return; // its URLs are those of its halves
+  sums.captured += row.count(5);
+  auto left = row.count(4);
+  left -= std::min(left, row.count(5) + row.count(7));
+  sum_of(sums, uncaptured_in(state, row.bytes(2))) += left;
+}
+
+/// All rounds, without their batches.
+caf::expected<std::vector<round_report>> begun_rounds(sqlite::database& db) {
+  std::vector<round_report> result;
+  auto row = db.use("SELECT 0, begun_ms, 0, 0, 0, urls FROM job UNION ALL"
+                    " SELECT id, begun_ms, missing, failed, rejected,"
+                    " missing + failed + rejected FROM round ORDER BY 1");
+  while (row.next()) {
+    auto& round = result.emplace_back();
+    round.number = row.count(0);
+    round.begun_at_ms = row.integer(1);
+    round.taken = {row.count(2), row.count(3), row.count(4)};
+    round.urls = row.count(5);
+  }
+  if (auto err = row.error())
+    return err;
+  return result;
+}
+
+} // namespace
+
+caf::expected<begun_round>
+ledger::begin_round(const retry_kinds& kinds, int64_t now_ms) {
+  begun_round result;
+  auto& counts = result.taken;
+  auto err = impl_->write([&]() -> caf::error {
+    auto& db = *impl_->db;
+    auto taken = leftovers(db, kinds);
+    if (!taken)
+      return taken.error();
+    for (auto& left : *taken)
+      add(counts, left);
+    if (taken->empty())
+      return {};
+    if (auto failed =
+          db.use("INSERT INTO round (begun_ms, missing, failed, rejected)"
+                 " VALUES (?1, ?2, ?3, ?4)",
+                 now_ms, counts.missing, counts.failed, counts.rejected)
+            .run())
+      return failed;
+    auto round = db.last_key();
+    for (auto& left : *taken)
+      if (auto failed = take(db, left, round))
+        return failed;
+    auto beside = beside_extras(db, round);
+    if (!beside)
+      return beside.error();
+    result.beside_extras = *beside;
+    return {};
+  });
+  if (err)
+    return err;
+  impl_->decided_left.reset();
+  return result;
+}
+
+caf::expected<std::vector<round_report>> ledger::impl::rounds() {
+  if (!has_rounds)
+    return std::vector<round_report>{};
+  auto result = begun_rounds(*db);
+  if (!result || result->size() < 2)
+    return result ? std::vector<round_report>{} : std::move(result);
+  auto row = db->use("SELECT round, state, outcome, runs, urls, captured,"
+                     " captures, retried + to_retry - again FROM tally");
+  while (row.next()) {
+    auto number = row.count(0);
+    if (number >= result->size() || (*result)[number].number != number)
+      return damaged("a batch is of a round that has not begun");
+    add((*result)[number], row);
+  }
+  if (auto err = row.error())
+    return err;
+  for (auto& round : *result) {
+    auto settled = round.captured + round.missing + round.failed
+                   + round.rejected + round.held + round.set_aside;
+    round.pending = round.urls - std::min(round.urls, settled);
+  }
+  return result;
+}
+
+} // namespace sluice

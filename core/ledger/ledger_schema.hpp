@@ -1,0 +1,25 @@
+// The ledger's tables: created in a new file, recognised in an old one.
+
+#pragma once
+
+#include "core/db/sqlite.hpp"
+
+#include <optional>
+
+namespace sluice {
+
+/// Sets up the connection and looks at what the file holds, changing nothing:
+/// the format of a ledger, or nullopt when nothing was ever written into it.
+/// Errors: ec::ledger_unusable for another program's file, a format that is
+/// not known, or damage; ec::disk.
+[[nodiscard]] caf::expected<std::optional<int64_t>>
+recognise_ledger(sqlite::database& db);
+
+/// Creates the tables in an empty file, and brings a ledger of an earlier
+/// format to the current one. `format` is what `recognise_ledger` returned.
+/// REQUIRES: this process has the ledger locked.
+/// Errors: ec::ledger_unusable, ec::disk.
+[[nodiscard]] caf::error
+prepare_ledger(sqlite::database& db, std::optional<int64_t> format);
+
+} // namespace sluice

@@ -1,0 +1,107 @@
+// One page of captures, as fetched and as delivered.
+
+#pragma once
+
+#include "core/base/indexed_iterator.hpp"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sluice {
+
+/// What a capture goes by within its run: the first 16 bytes of the SHA-256 of
+/// its id, or of its bytes where it has no id (an empty one is not an id). A
+/// tag for which of them it is (text, number, bytes) is hashed first: 1 and
+/// "1" differ. Two captures with one id but different URLs are different
+/// captures (seen_captures.hpp).
+using capture_identity = std::array<uint8_t, 16>;
+
+/// Where one capture lies in the body of its page.
+struct capture_span {
+  size_t begin = 0; ///< offset of its first byte
+  size_t end = 0;   ///< one past its last byte
+};
+
+/// One capture as a page lists it.
+struct listed_capture {
+  capture_span span;
+  capture_identity identity{};
+  capture_span url{}; ///< its URL, a JSON string; empty without one
+  capture_span id{};  ///< where its id lies in the body; empty without one
+};
+
+/// The captures that a page lists, in its order: 40 bytes for each, whatever
+/// they are. All else of them stays in the body.
+class capture_list {
+public:
+  void add(const listed_capture& capture) {
+    captures_.push_back({offset(capture.span.begin), offset(capture.span.end),
+                         offset(capture.url.begin), offset(capture.url.end),
+                         offset(capture.id.begin), offset(capture.id.end),
+                         capture.identity});
+  }
+
+  [[nodiscard]] size_t size() const noexcept { return captures_.size(); }
+  [[nodiscard]] bool empty() const noexcept { return captures_.empty(); }
+
+  [[nodiscard]] listed_capture operator[](size_t place) const noexcept {
+    auto& found = captures_[place];
+    return {{found.begin, found.end},
+            found.identity,
+            {found.url_begin, found.url_end},
+            {found.id_begin, found.id_end}};
+  }
+
+  using iterator = indexed_iterator<capture_list>;
+  [[nodiscard]] iterator begin() const noexcept { return {*this, 0}; }
+  [[nodiscard]] iterator end() const noexcept { return {*this, size()}; }
+
+private:
+  /// A body has less than 4 GiB, and there may be very many entries.
+  struct entry {
+    uint32_t begin, end;
+    uint32_t url_begin, url_end;
+    uint32_t id_begin, id_end;
+    capture_identity identity;
+  };
+
+  static uint32_t offset(size_t at) noexcept {
+    return static_cast<uint32_t>(at);
+  }
+
+  std::vector<entry> captures_;
+};
+
+/// The URL that stands at `url` of `body`: a view of it, or of its decoded
+/// form in `scratch`. Empty for an empty span. A URL longer than max_url_bytes
+/// is cut one byte behind that, so that it matches none of a batch.
+[[nodiscard]] std::string_view capture_url(std::string_view body,
+                                           const capture_span& url,
+                                           std::string& scratch);
+
+/// A page on its way to the sinks. Immutable once delivered, shared by all
+/// sinks; its body is the API's reply, byte for byte.
+struct capture_page {
+  uint64_t delivery = 0; ///< position in the one order of all pages, from 1
+  int64_t batch = 0;     ///< the run's key in the ledger
+  std::string run_id;    ///< the run's id at the API
+  uint32_t number = 0;   ///< page number within the run, from 0
+  std::shared_ptr<const std::string> body;
+  std::vector<capture_span> captures; ///< those not delivered before
+
+  [[nodiscard]] std::string_view bytes(const capture_span& span) const {
+    return std::string_view{*body}.substr(span.begin, span.end - span.begin);
+  }
+};
+
+/// Appends one capture to `out` as it leaves sluice: its bytes untouched but
+/// for line breaks between tokens, which are dropped (inside a JSON string a
+/// raw line break cannot stand), without a final newline.
+void append_capture(std::string& out, std::string_view capture);
+
+} // namespace sluice

@@ -1,0 +1,70 @@
+// The URLs of a batch, or of a page's captures, in one piece of memory: a job
+// has dozens of batches in its hands, of thousands of URLs each.
+
+#pragma once
+
+#include "core/base/indexed_iterator.hpp"
+
+#include <cstddef>
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sluice {
+
+/// Strings in an order; they may repeat. Views of them last until the table is
+/// changed or moved.
+class url_table {
+public:
+  using iterator = indexed_iterator<url_table>;
+
+  url_table() = default;
+  url_table(const std::vector<std::string>& urls) {
+    for (auto& url : urls)
+      add(url);
+  }
+  url_table(std::initializer_list<std::string_view> urls) {
+    for (auto url : urls)
+      add(url);
+  }
+
+  /// Takes over text in which every URL is followed by a newline. Of more than
+  /// `most` it tells by one more.
+  static url_table of_lines(std::string lines, size_t most) {
+    url_table result;
+    result.text_ = std::move(lines);
+    result.ends_.reserve(most + 1);
+    for (auto end = result.text_.find('\n');
+         end != std::string::npos && result.size() <= most;
+         end = result.text_.find('\n', end + 1))
+      result.ends_.push_back(end);
+    return result;
+  }
+
+  void add(std::string_view url) {
+    text_ += url;
+    ends_.push_back(text_.size());
+    text_ += '\n';
+  }
+
+  [[nodiscard]] size_t size() const noexcept { return ends_.size(); }
+  [[nodiscard]] bool empty() const noexcept { return ends_.empty(); }
+
+  [[nodiscard]] std::string_view operator[](size_t place) const noexcept {
+    auto begin = place == 0 ? 0 : ends_[place - 1] + 1;
+    return {text_.data() + begin, ends_[place] - begin};
+  }
+
+  [[nodiscard]] std::string_view front() const noexcept { return (*this)[0]; }
+  [[nodiscard]] iterator begin() const noexcept { return {*this, 0}; }
+  [[nodiscard]] iterator end() const noexcept { return {*this, size()}; }
+
+  bool operator==(const url_table&) const = default;
+
+private:
+  std::string text_;         ///< each followed by a newline
+  std::vector<size_t> ends_; ///< the places of these
+};
+
+} // namespace sluice

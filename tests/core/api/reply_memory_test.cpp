@@ -1,0 +1,242 @@
+// What reading a reply takes besides the reply: measured as the growth of a
+// child process that does nothing else.
+
+#include "core/api/api_client.hpp"
+#include "core/http/content_coding.hpp"
+#include "core/http/growing_body.hpp"
+#include "core/input/jsonl_reader.hpp"
+#include "core/api/page_splitter.hpp"
+#include "core/api/reply_reader.hpp"
+#include "core/api/run_status_reader.hpp"
+#include "core/base/url.hpp"
+#include "tests/core/input/list_fixture.hpp"
+#include "tests/support/resident_peak.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <functional>
+#include <iostream>
+
+using namespace sluice;
+using namespace sluice::test;
+
+namespace {
+
+constexpr size_t mib = 1 << 20;
+constexpr size_t reply_bytes = 16 * mib; // the default of api.max_body
+
+/// Bytes by which the peak of a process exceeds what it has with a body.
+size_t growth(const std::function<std::string()>& make,
+              const std::function<void(std::string&)>& use) {
+  int ends[2];
+  REQUIRE(::pipe(ends) == 0);
+  auto child = ::fork();
+  REQUIRE(child >= 0);
+  if (child == 0) {
+    for (auto small : {"{}", R"([{"id":1,"status":"x"}])", "<html>", "["}) {
+      std::string body{small}; // the code is in memory then
+      use(body);
+    }
+    auto body = make();
+    resident_peak memory;
+    use(body);
+    auto grown = memory.growth();
+    auto told = ::write(ends[1], &grown, sizeof grown);
+    ::_exit(told == sizeof grown ? 0 : 1);
+  }
+  size_t grown = 0;
+  int status = 0;
+  ::close(ends[1]);
+  auto got = ::read(ends[0], &grown, sizeof grown);
+  ::close(ends[0]);
+  REQUIRE(::waitpid(child, &status, 0) == child);
+  REQUIRE(got == sizeof grown);
+  REQUIRE(status == 0);
+  return grown;
+}
+
+/// `begin`, as often `part` as there is room, `end`; in memory of just its
+/// size.
+std::function<std::string()>
+body_of(std::string begin, std::string part, std::string end) {
+  return [=] {
+    std::string body;
+    body.reserve(reply_bytes);
+    std::string parts;
+    for (int i = 0; i < 100; ++i)
+      parts += part;
+    body += begin;
+    while (body.size() + parts.size() + end.size() <= reply_bytes)
+      body += parts;
+    return body += end;
+  };
+}
+
+struct hostile_reply {
+  const char* name;
+  std::function<std::string()> make;
+};
+
+std::vector<hostile_reply> hostile_replies() {
+  auto closed = [](size_t levels) { return std::string(levels, ']'); };
+  return {
+    {"numbers", body_of("[0", ",0", "]")},
+    {"objects", body_of("[{}", ",{}", "]")},
+    {"objects in the state", body_of(R"({"status":[{})", ",{}", "]}")},
+    {"levels", body_of(std::string(255, '['), "[],", "0" + closed(255))},
+    {"levels without end", body_of("", "[", "")},
+    {"one text", body_of(R"({"status":")", "x", R"("})")},
+    {"one text of escapes", body_of(R"({"status":")", "\\u0001", R"("})")},
+    {"one text as an id", body_of(R"({"id":")", "\\n", R"("})")},
+    {"one name of escapes", body_of("{\"", "\\u0061", "\":1}")},
+    {"one number", body_of(R"({"status":"x","id":)", "1", "}")},
+    {"one count", body_of(R"({"status":"x","count":)", "1", "e1}")},
+    {"keys", body_of("{\"id\":\"x\"", ",\"k\":1", "}")},
+    {"the same keys", body_of("{\"id\":\"x\"", ",\"status\":{}", "}")},
+    {"an error", body_of(R"({"message":[)"
+                         "0",
+                         ",0", "]}")},
+    {"no JSON", body_of("<html>", "<p>", "</html>")},
+  };
+}
+
+api_profile plain_profile() {
+  api_profile profile;
+  profile.submit.id = {"/id", "/0/id"};
+  profile.error = {"/message", "/error/message"};
+  profile.status.state = {"/status", "/0/status"};
+  profile.status.extracted = {"/count"};
+  profile.status.done = {"completed"};
+  profile.status.save = {{"set", "/id"}};
+  return profile;
+}
+
+http_reply reply_with(int status, std::string body) {
+  http_reply reply;
+  reply.outcome = transport_outcome::complete;
+  reply.status = status;
+  reply.body = std::move(body);
+  return reply;
+}
+
+} // namespace
+
+TEST_CASE("reading a reply takes no more than 2 MiB besides it", "[memory]") {
+  if (is_sanitized) {
+    std::cout << "skipped: a sanitizer's own memory hides it\n";
+    return;
+  }
+  if (!resident_peak::can_be_read())
+    return;
+  auto profile = plain_profile();
+  for (auto& [name, make] : hostile_replies()) {
+    CAPTURE(name);
+    CHECK(growth(make,
+                 [&](std::string& body) {
+                   auto reply = reply_with(201, std::move(body));
+                   static_cast<void>(
+                     read_run_status(profile.status, reply.body));
+                   static_cast<void>(judge_submit(profile, reply));
+                   reply.status = 500;
+                   static_cast<void>(judge_submit(profile, reply));
+                   // A longer error is not read.
+                   reply.body.resize(std::min(reply.body.size(), mib));
+                   static_cast<void>(judge_read(profile, reply));
+                 })
+          < 2 * mib);
+  }
+}
+
+TEST_CASE("a page takes 24 MiB at most besides it", "[memory]") {
+  if (is_sanitized) {
+    std::cout << "skipped: a sanitizer's own memory hides it\n";
+    return;
+  }
+  if (!resident_peak::can_be_read())
+    return;
+  results_dialect dialect;
+  dialect.items = {"/items", ""};
+  dialect.item_id = {"/id"};
+  dialect.item_url = {"/url"};
+  dialect.page.next = {"/next"};
+  page_splitter splitter{dialect};
+  auto replies = hostile_replies();
+  replies.push_back(
+    {"captures with an id",
+     body_of(R"([{"id":1,"url":"u"})", R"(,{"id":1,"url":"u"})", "]")});
+  auto url = std::string(max_url_bytes, 'u');
+  replies.push_back({"captures with long URLs",
+                     body_of("[0", R"(,{"url":")" + url + R"("})", "]")});
+  replies.push_back({"captures with escaped URLs",
+                     body_of("[0", R"(,{"url":")" + url + R"(\/"})", "]")});
+  replies.push_back({"a next page that is endless",
+                     body_of(R"({"items":[],"next":")", "x", R"("})")});
+  for (auto& [name, make] : replies) {
+    CAPTURE(name);
+    CHECK(growth(make,
+                 [&](std::string& body) {
+                   static_cast<void>(splitter.split(body));
+                   static_cast<void>(splitter.salvage(body));
+                 })
+          < 24 * mib);
+  }
+}
+
+TEST_CASE("a list of runs takes 32 MiB at most", "[memory]") {
+  if (is_sanitized) {
+    std::cout << "skipped: a sanitizer's own memory hides it\n";
+    return;
+  }
+  if (!resident_peak::can_be_read())
+    return;
+  find_dialect dialect;
+  dialect.items = {"/items", ""};
+  dialect.id = {"/id"};
+  dialect.urls = {"/urls"};
+  auto replies = hostile_replies();
+  replies.push_back({"runs", body_of("[0", R"(,{"id":1})", "]")});
+  replies.push_back(
+    {"URLs", body_of(R"([{"id":1,"urls":["")", R"(,"")", "]}]")});
+  replies.push_back(
+    {"runs of URLs",
+     body_of("[0", R"(,{"id":1,"urls":["","","","",""]})", "]")});
+  for (auto& [name, make] : replies) {
+    CAPTURE(name);
+    CHECK(growth(make,
+                 [&](std::string& body) {
+                   static_cast<void>(read_listed_runs(dialect, body));
+                 })
+          < 32 * mib);
+  }
+}
+
+TEST_CASE("a body that grows or is unpacked takes no more than its cap",
+          "[memory]") {
+  if (is_sanitized) {
+    std::cout << "skipped: a sanitizer's own memory hides it\n";
+    return;
+  }
+  if (!resident_peak::can_be_read())
+    return;
+  auto size = GENERATE(reply_bytes / 15, reply_bytes / 2 - 1,
+                       reply_bytes * 2 / 3, reply_bytes);
+  auto nothing = [] { return std::string{}; };
+  CHECK(growth(nothing,
+               [&](std::string& body) {
+                 std::string piece(4096, 'x');
+                 while (body.size() + piece.size() <= size)
+                   append_to_body(body, piece, reply_bytes);
+                 end_body(body);
+               })
+        < reply_bytes + 2 * mib);
+  auto packed = compress(compression::gzip, std::string(size, 'x'));
+  CHECK(growth([&] { return packed; },
+               [&](std::string& body) {
+                 static_cast<void>(unpack_gzip(body, reply_bytes));
+               })
+        < reply_bytes + 2 * mib);
+}

@@ -1,0 +1,213 @@
+#include "core/api/request_template.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace sluice;
+
+namespace {
+
+using place = auth_scheme::place;
+
+api_profile extralt() {
+  api_profile profile;
+  profile.base = "https://api.example/v1";
+  profile.submit.path = "/runs";
+  profile.submit.body =
+    R"({"robotId":"${robot}","urls":"${urls}","budget":"${budget?}"})";
+  return profile;
+}
+
+template_values two_urls() {
+  template_values values;
+  values.text["robot"] = "rbt/\"1\"";
+  values.urls = {"https://s.example/1", "https://s.example/\"2\""};
+  return values;
+}
+
+http_request
+submit(const api_profile& profile, const template_values& values = two_urls()) {
+  auto request = make_submit(profile, values, "sk:1");
+  if (!request)
+    FAIL(what_of(request.error()));
+  return std::move(*request);
+}
+
+std::string submit_error(const api_profile& profile,
+                         const template_values& values = two_urls()) {
+  auto request = make_submit(profile, values, "sk:1");
+  REQUIRE_FALSE(request);
+  CHECK(code_of(request.error()) == ec::usage);
+  CHECK_THAT(what_of(request.error()), !Catch::Contains("sk:1"));
+  return what_of(request.error());
+}
+
+using headers = std::vector<std::pair<std::string, std::string>>;
+
+} // namespace
+
+TEST_CASE("a submit is the profile's body with its values, on a connection "
+          "of its own") {
+  auto values = two_urls();
+  auto request = submit(extralt(), values);
+  CHECK(request.method == "POST");
+  CHECK(request.url == "https://api.example/v1/runs");
+  CHECK(request.fresh_connection);
+  CHECK(request.content_type == "application/json");
+  CHECK(request.headers == headers{{"Authorization", "Bearer sk:1"}});
+  CHECK(request.body
+        == R"({"robotId":"rbt/\"1\"","urls":["https://s.example/1",)"
+           R"("https://s.example/\"2\""]})");
+  values.budget = 2;
+  CHECK_THAT(submit(extralt(), values).body,
+             Catch::EndsWith(R"(,"budget":2})"));
+}
+
+TEST_CASE("templates reach into nested members and keep what is no text") {
+  auto profile = extralt();
+  profile.submit.body =
+    R"({"a":[{"r":"<${robot}>","n":1.5,"b":true,"z":null},"${budget?}"],
+          "s":"${urls}","t":"b=${budget?}."})";
+  template_values values;
+  values.text["robot"] = "R";
+  values.urls = {"u"};
+  CHECK(
+    submit(profile, values).body
+    == R"({"a":[{"r":"<R>","n":1.5,"b":true,"z":null}],"s":["u"],"t":"b=."})");
+}
+
+TEST_CASE("a value is never a template itself") {
+  auto profile = extralt();
+  template_values values;
+  values.text["robot"] = "${key} ${robot}";
+  values.urls = {"${robot}"};
+  CHECK(submit(profile, values).body
+        == R"({"robotId":"${key} ${robot}","urls":["${robot}"]})");
+}
+
+TEST_CASE("an empty list of URLs is never submitted") {
+  template_values values;
+  values.text["robot"] = "R";
+  CHECK_THAT(submit_error(extralt(), values), Catch::Contains("${urls}"));
+}
+
+TEST_CASE("a form holds flat fields, a list joined by spaces") {
+  auto profile = extralt();
+  profile.submit.as = submit_dialect::encoding::form;
+  profile.submit.body =
+    R"({"name":"${robot}","urls":"${urls}","max":3,"b":"${budget?}"})";
+  auto request = submit(profile);
+  CHECK(request.content_type == "application/x-www-form-urlencoded");
+  CHECK(request.body
+        == "name=rbt%2F%221%22&urls=https%3A%2F%2Fs.example%2F1%20"
+           "https%3A%2F%2Fs.example%2F%222%22&max=3");
+  profile.submit.body = R"({"a":["${robot}"]})";
+  CHECK_THAT(submit_error(profile), Catch::Contains("form"));
+}
+
+TEST_CASE("the key stands where the profile places it") {
+  auto profile = extralt();
+  profile.submit.body = R"({"u":"${urls}"})";
+  template_values values;
+  values.urls = {"u"};
+  profile.auth = {place::query, "token", ""};
+  CHECK(submit(profile, values).url
+        == "https://api.example/v1/runs?token=sk%3A1");
+  profile.auth = {place::body, "apiKey", ""};
+  CHECK(submit(profile, values).body == R"({"u":["u"],"apiKey":"sk:1"})");
+  CHECK(submit(profile, values).headers.empty());
+  profile.submit.as = submit_dialect::encoding::form;
+  CHECK(submit(profile, values).body == "u=u&apiKey=sk%3A1");
+  profile.auth = {place::basic, "", ""};
+  CHECK(submit(profile, values).headers
+        == headers{{"Authorization", "Basic c2s6MQ=="}});
+  profile.auth = {place::none, "", ""};
+  CHECK(submit(profile, values).headers.empty());
+  profile.auth = {place::header, "X-Key", ""};
+  CHECK(submit(profile, values).headers == headers{{"X-Key", "sk:1"}});
+}
+
+TEST_CASE("basic authentication takes a bare key as a user name") {
+  http_request request;
+  authorize(request, {place::basic, "", ""}, "abc");
+  CHECK(request.headers == headers{{"Authorization", "Basic YWJjOg=="}});
+}
+
+TEST_CASE("a submit has the profile's headers with their values") {
+  auto profile = extralt();
+  profile.submit.headers = {{"X-Team", "shop <${robot}>"},
+                            {"X-Budget", "${budget?}"},
+                            {"X-Limit", "at most ${budget?}"}};
+  auto values = two_urls();
+  CHECK(submit(profile, values).headers
+        == headers{{"X-Team", "shop <rbt/\"1\">"},
+                   {"X-Limit", "at most "},
+                   {"Authorization", "Bearer sk:1"}});
+  values.budget = 7;
+  CHECK(submit(profile, values).headers
+        == headers{{"X-Team", "shop <rbt/\"1\">"},
+                   {"X-Budget", "7"},
+                   {"X-Limit", "at most 7"},
+                   {"Authorization", "Bearer sk:1"}});
+}
+
+TEST_CASE("an idempotency key goes only where the profile has a header for "
+          "it") {
+  auto profile = extralt();
+  auto values = two_urls();
+  values.idempotency_key = "0b7e";
+  CHECK(submit(profile, values).headers
+        == headers{{"Authorization", "Bearer sk:1"}});
+  profile.submit.idempotency = idempotency_dialect{"X-Once", {}};
+  CHECK(submit(profile, values).headers
+        == headers{{"X-Once", "0b7e"}, {"Authorization", "Bearer sk:1"}});
+  values.idempotency_key.clear();
+  CHECK(submit(profile, values).headers
+        == headers{{"Authorization", "Bearer sk:1"}});
+}
+
+TEST_CASE("a value never makes two headers of one") {
+  auto profile = extralt();
+  profile.submit.headers = {{"X-Team", "${robot}"}};
+  auto values = two_urls();
+  for (auto robot :
+       {std::string{"a\r\nX-Evil: 1"}, std::string{"a\nb"},
+        std::string{"a\0b", 3}, std::string{"\x7F"}, std::string(8'193, 'x')}) {
+    values.text["robot"] = robot;
+    CHECK_THAT(submit_error(profile, values),
+               Catch::Contains("the header X-Team"));
+  }
+  values.text["robot"] = std::string(8'192, 'x');
+  CHECK(submit(profile, values).headers[0].second.size() == 8'192);
+}
+
+TEST_CASE("values cannot leave their place in an address") {
+  template_values values;
+  values.text = {{"id", "../a?b#c"}, {"ds", "x&y=z"}};
+  query_template query{{"run", "${id}"}, {"d", "p-${ds}"}, {"o", "${no?}"}};
+  CHECK(
+    *expand_url("https://h/v", "/runs/${id}/x", query, values)
+    == "https://h/v/runs/..%2Fa%3Fb%23c/x?run=..%2Fa%3Fb%23c&d=p-x%26y%3Dz");
+}
+
+TEST_CASE("a template that cannot be filled says which") {
+  auto failure = [](const std::string& path) {
+    auto url = expand_url("https://h", path, {}, {});
+    REQUIRE_FALSE(url);
+    return what_of(url.error());
+  };
+  CHECK_THAT(failure("/${ds}"), Catch::Contains("${ds}"));
+  CHECK_THAT(failure("/${ds"), Catch::Contains("without its"));
+  auto profile = extralt();
+  profile.submit.body = R"({"x":"${what}"})";
+  CHECK_THAT(submit_error(profile), Catch::Contains("${what}"));
+  profile.submit.body = R"({"x":[1e400,1.50]})";
+  CHECK(submit(profile).body == R"({"x":[1e400,1.50]})");
+  profile.submit.as = submit_dialect::encoding::form;
+  profile.submit.body = R"({"x":1e400})";
+  CHECK(submit(profile).body == "x=1e400");
+  profile.submit.as = submit_dialect::encoding::json;
+  for (auto body : {"", "[]", "{", R"("${urls}")"}) {
+    profile.submit.body = body;
+    CHECK_THAT(submit_error(profile), Catch::Contains("no JSON object"));
+  }
+}

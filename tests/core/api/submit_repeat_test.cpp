@@ -1,0 +1,143 @@
+#include "core/api/submit_repeat.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace sluice;
+using namespace std::chrono_literals;
+
+namespace {
+
+using action = submit_action;
+using then = repeat_action;
+
+const submit_repeat rule{24h, 30s};
+constexpr key_age young{1min, 1min};
+constexpr key_age old{24h, 0s};
+
+submit_verdict verdict_of(action what, int status) {
+  submit_verdict verdict;
+  verdict.action = what;
+  verdict.status = status;
+  verdict.message = "what came back";
+  verdict.rate_limited = status == 429;
+  return verdict;
+}
+
+submit_verdict not_sent() {
+  auto verdict = verdict_of(action::replan, 0);
+  verdict.not_sent = true;
+  return verdict;
+}
+
+} // namespace
+
+TEST_CASE("what follows a reply where the API honours a key") {
+  struct row {
+    submit_verdict verdict;
+    then first;  ///< no try before was ambiguous
+    then repeat; ///< one was
+    then late;   ///< one was, and the key may be forgotten
+  };
+  for (const auto& [verdict, first, repeat, late] : {
+         // a run's id is definite, whenever it comes
+         row{verdict_of(action::accepted, 201), then::accept, then::accept,
+             then::accept},
+         // timeout, reset, a body that cannot be read
+         row{verdict_of(action::hold, 0), then::repeat, then::repeat,
+             then::hold},
+         // a 2xx without an id, a 303, a proxy's 4xx, 5xx
+         row{verdict_of(action::hold, 200), then::repeat, then::repeat,
+             then::hold},
+         row{verdict_of(action::hold, 303), then::repeat, then::repeat,
+             then::hold},
+         row{verdict_of(action::hold, 403), then::repeat, then::repeat,
+             then::hold},
+         row{verdict_of(action::hold, 500), then::repeat, then::repeat,
+             then::hold},
+         row{verdict_of(action::hold, 502), then::repeat, then::repeat,
+             then::hold},
+         // nothing was created, now; of the first try it tells nothing
+         row{verdict_of(action::replan, 429), then::as_usual, then::repeat,
+             then::hold},
+         row{verdict_of(action::replan, 503), then::as_usual, then::repeat,
+             then::hold},
+         row{not_sent(), then::as_usual, then::repeat, then::hold},
+         // the first try is still being worked on
+         row{verdict_of(action::stop_job, 409), then::as_usual, then::repeat,
+             then::hold},
+         // a refusal proves nothing after an ambiguous try
+         row{verdict_of(action::halve, 400), then::as_usual, then::hold,
+             then::hold},
+         row{verdict_of(action::halve, 422), then::as_usual, then::hold,
+             then::hold},
+         row{verdict_of(action::too_large, 413), then::as_usual, then::hold,
+             then::hold},
+         row{verdict_of(action::no_credits, 402), then::as_usual, then::hold,
+             then::hold},
+         row{verdict_of(action::stop_job, 401), then::as_usual, then::hold,
+             then::hold},
+         row{verdict_of(action::stop_job, 403), then::as_usual, then::hold,
+             then::hold},
+         row{verdict_of(action::stop_job, 404), then::as_usual, then::hold,
+             then::hold},
+         row{verdict_of(action::stop_job, 307), then::as_usual, then::hold,
+             then::hold},
+         // a status that the profile calls safe, but is none of the above
+         row{verdict_of(action::replan, 418), then::as_usual, then::hold,
+             then::hold},
+         // the request could not be made
+         row{verdict_of(action::stop_job, 0), then::as_usual, then::hold,
+             then::hold},
+       }) {
+    CAPTURE(static_cast<int>(verdict.action), verdict.status, verdict.not_sent);
+    CHECK(rule.after(verdict, false, young).action == first);
+    CHECK(rule.after(verdict, true, young).action == repeat);
+    CHECK(rule.after(verdict, true, old).action == late);
+    for (auto ambiguous : {false, true})
+      for (auto& age : {young, old}) {
+        auto decision = rule.after(verdict, ambiguous, age);
+        CHECK(decision.reason.empty() == (decision.action != then::hold));
+        if (decision.action == then::hold)
+          CHECK_THAT(decision.reason, Catch::Contains("what came back"));
+      }
+  }
+}
+
+TEST_CASE("the first ambiguous try of a key that may be forgotten is held") {
+  auto decision = rule.after(verdict_of(action::hold, 500), false, old);
+  CHECK(decision.action == then::hold);
+  CHECK_THAT(decision.reason, Catch::Contains("valid_for"));
+}
+
+TEST_CASE("a request that is not the first one again is held") {
+  auto verdict = verdict_of(action::hold, 0);
+  verdict.changed = true;
+  for (auto ambiguous : {false, true})
+    CHECK(rule.after(verdict, ambiguous, young).action == then::hold);
+}
+
+TEST_CASE("a key is valid until the margin before the API forgets it") {
+  struct row {
+    key_age age;
+    bool valid;
+  };
+  for (auto [age, valid] : {
+         row{{0s, 0s}, true},
+         row{{24h - 30s - 1ms, 0s}, true},
+         row{{24h - 30s, 0s}, false},
+         row{{24h, 0s}, false},
+         // the wall clock was set back: to before the first POST, and so that
+         // this process knows better
+         row{{-1ms, 0s}, false},
+         row{{-24h, 1s}, false},
+         row{{1h, 24h}, false},
+         row{{1h, 24h - 30s - 1ms}, true},
+         // the machine slept, which the steady clock does not count
+         row{{24h, 1h}, false},
+       }) {
+    CAPTURE(age.wall.count(), age.steady.count());
+    CHECK(rule.is_valid(age) == valid);
+  }
+  CHECK_FALSE(submit_repeat(30s, 30s).is_valid({}));
+  CHECK_FALSE(submit_repeat(30s, 1min).is_valid({}));
+}

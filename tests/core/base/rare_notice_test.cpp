@@ -1,0 +1,29 @@
+#include "core/base/rare_notice.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace sluice;
+using namespace std::chrono_literals;
+
+TEST_CASE("what happens again and again is told at once, then rarely") {
+  rare_notice notice;
+  time_point start{1h};
+  CHECK(notice.happened(start));
+  CHECK_FALSE(notice.happened(start));
+  CHECK_FALSE(notice.happened(start + 59s));
+  CHECK(notice.happened(start + 60s));
+  CHECK_FALSE(notice.happened(start + 119s));
+  CHECK(notice.happened(start + 10min));
+}
+
+TEST_CASE("the end is told once, and only after a notice") {
+  rare_notice notice;
+  time_point start{1h};
+  CHECK_FALSE(notice.ended());
+  CHECK(notice.happened(start));
+  CHECK(notice.ended());
+  CHECK_FALSE(notice.ended());
+  // Soon after it is not told again, so neither is its end.
+  CHECK_FALSE(notice.happened(start + 1s));
+  CHECK_FALSE(notice.ended());
+}

@@ -1,0 +1,91 @@
+#include "core/flow/bottleneck.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <cmath>
+#include <numeric>
+#include <random>
+
+using namespace sluice;
+using namespace std::chrono_literals;
+
+TEST_CASE("the cause follows from what the stages wait for, by precedence") {
+  using l = limiter_wait;
+  using s = submit_wait;
+  using q = poll_wait;
+  using p = page_wait;
+  using b = bottleneck;
+  struct row {
+    stage_waits waits;
+    bottleneck cause;
+  };
+  for (auto& r : {
+         // Nothing is waited for.
+         row{{}, b::requests},
+         row{{l::none, s::sending, q::none, p::fetching}, b::requests},
+         // What holds everybody comes before all else.
+         row{{l::freeze, s::slots, q::backoff, p::window}, b::backoff},
+         row{{l::none, s::pause, q::none, p::window}, b::backoff},
+         row{{l::tokens, s::pause, q::none, p::none}, b::backoff},
+         row{{l::tokens, s::slots, q::none, p::window}, b::tokens},
+         row{{l::tokens, s::runs, q::backoff, p::none}, b::tokens},
+         // A full window stops the reading, whatever is submitted.
+         row{{l::none, s::slots, q::none, p::window}, b::sinks},
+         row{{l::none, s::sending, q::none, p::window}, b::sinks},
+         // Sinks that are busy hold nothing while others are waited for.
+         row{{l::none, s::slots, q::none, p::sinks}, b::slots},
+         row{{l::none, s::runs, q::none, p::sinks}, b::runs},
+         row{{l::none, s::sending, q::none, p::sinks}, b::requests},
+         // Runs that cannot be asked about free no slot.
+         row{{l::none, s::slots, q::backoff, p::none}, b::backoff},
+         row{{l::none, s::runs, q::backoff, p::none}, b::backoff},
+         row{{l::none, s::sending, q::backoff, p::none}, b::requests},
+         // Where the submitter waits for captures, it is as with those.
+         row{{l::none, s::unread, q::none, p::sinks}, b::sinks},
+         row{{l::none, s::unread, q::none, p::fetching}, b::requests},
+         row{{l::none, s::unread, q::none, p::backoff}, b::backoff},
+         row{{l::none, s::none, q::none, p::sinks}, b::sinks},
+         row{{l::none, s::none, q::none, p::backoff}, b::backoff},
+         row{{l::none, s::none, q::none, p::fetching}, b::requests},
+       }) {
+    CAPTURE(static_cast<int>(r.waits.limiter),
+            static_cast<int>(r.waits.submits), static_cast<int>(r.waits.polls),
+            static_cast<int>(r.waits.pages));
+    CHECK(name_of(bound_by(r.waits)) == name_of(r.cause));
+  }
+}
+
+TEST_CASE("per cents are by the largest remainder") {
+  using shares = std::array<uint32_t, bottlenecks>;
+  CHECK(per_cent({}) == shares{});
+  CHECK(per_cent({0ms, 7ms, 0ms, 0ms, 0ms, 0ms}) == shares{0, 100});
+  CHECK(per_cent({1ms, 1ms, 1ms, 0ms, 0ms, 0ms}) == shares{34, 33, 33});
+  CHECK(per_cent({1ms, 1ms, 1ms, 1ms, 1ms, 1ms})
+        == shares{17, 17, 17, 17, 16, 16});
+  CHECK(per_cent({995ms, 0ms, 0ms, 0ms, 0ms, 5ms}) == shares{100, 0});
+  CHECK(per_cent({994ms, 0ms, 0ms, 0ms, 0ms, 6ms})
+        == shares{99, 0, 0, 0, 0, 1});
+}
+
+TEST_CASE("per cents always add up to 100, each less than one off") {
+  std::mt19937_64 random{7};
+  for (auto round = 0; round < 20'000; ++round) {
+    time_spent spent{};
+    for (auto& part : spent)
+      // From nothing to a century.
+      part = std::chrono::milliseconds{
+        random() % 4 == 0
+          ? 0
+          : static_cast<int64_t>(random() % (uint64_t{1} << (random() % 42)))};
+    auto total = std::accumulate(spent.begin(), spent.end(), 0ms);
+    if (total == 0ms)
+      continue;
+    auto shares = per_cent(spent);
+    CHECK(std::accumulate(shares.begin(), shares.end(), 0U) == 100);
+    for (size_t i = 0; i < bottlenecks; ++i) {
+      auto exact = 100.0 * static_cast<double>(spent[i].count())
+                   / static_cast<double>(total.count());
+      CHECK(std::abs(shares[i] - exact) < 1);
+    }
+  }
+}

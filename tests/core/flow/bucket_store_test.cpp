@@ -1,0 +1,179 @@
+#include "core/flow/bucket_store.hpp"
+#include "tests/support/temp_folder.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdlib>
+#include <string>
+
+using namespace sluice;
+using namespace sluice::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr time_point start{1h};
+
+bucket_state full_bucket() {
+  bucket_state state;
+  state.level = 30;
+  state.at = start;
+  return state;
+}
+
+/// Everything in it differs from a new state.
+bucket_state used_bucket() {
+  bucket_state state;
+  state.level = 7.25;
+  state.at = start + 1ns;
+  state.frozen_at = start + 2s;
+  state.frozen_until = start + 17s;
+  state.wait = 15s;
+  state.probing = true;
+  state.probe_sent = start + 18s;
+  return state;
+}
+
+std::unique_ptr<bucket_store> open(const std::filesystem::path& file) {
+  auto store = open_bucket_file(file, full_bucket());
+  REQUIRE(store);
+  return std::move(*store);
+}
+
+bucket_state read(bucket_store& store) {
+  bucket_state result;
+  REQUIRE_FALSE(store.update([&](bucket_state& state) { result = state; }));
+  return result;
+}
+
+void write(bucket_store& store, const bucket_state& value) {
+  REQUIRE_FALSE(store.update([&](bucket_state& state) { state = value; }));
+}
+
+struct fixture {
+  temp_folder folder;
+  std::filesystem::path file = folder / "state/sluice/bucket";
+};
+
+} // namespace
+
+TEST_CASE("a store in memory keeps what each update leaves") {
+  auto store = make_memory_bucket_store(full_bucket());
+  CHECK(read(*store) == full_bucket());
+  write(*store, used_bucket());
+  CHECK(read(*store) == used_bucket());
+}
+
+TEST_CASE_METHOD(fixture,
+                 "a new file begins with the initial state, in folders "
+                 "made for it, for its owner only") {
+  auto store = open(file);
+  CHECK(read(*store) == full_bucket());
+  auto mode = std::filesystem::status(file).permissions();
+  CHECK((mode & std::filesystem::perms::all)
+        == (std::filesystem::perms::owner_read
+            | std::filesystem::perms::owner_write));
+}
+
+TEST_CASE_METHOD(fixture, "two stores of one file share every update") {
+  auto first = open(file);
+  auto second = open(file);
+  write(*first, used_bucket());
+  CHECK(read(*second) == used_bucket());
+  write(*second, full_bucket());
+  CHECK(read(*first) == full_bucket());
+}
+
+TEST_CASE_METHOD(fixture, "a token is gone from the file before it is used, "
+                          "so a killed process takes none with it") {
+  auto child = ::fork();
+  if (child == 0) {
+    auto store = open_bucket_file(file, full_bucket());
+    auto err = (*store)->update([](bucket_state& state) { state.level = 3; });
+    ::kill(::getpid(), SIGKILL);
+    ::_exit(err ? 1 : 2);
+  }
+  REQUIRE(child > 0);
+  int status = 0;
+  REQUIRE(::waitpid(child, &status, 0) == child);
+  REQUIRE(WIFSIGNALED(status));
+  CHECK(read(*open(file)).level == 3);
+}
+
+TEST_CASE_METHOD(fixture, "a kill within an update leaves the state before "
+                          "and no lock") {
+  write(*open(file), used_bucket());
+  auto child = ::fork();
+  if (child == 0) {
+    auto store = open_bucket_file(file, full_bucket());
+    auto err = (*store)->update([](bucket_state& state) {
+      state.level = 3;
+      ::kill(::getpid(), SIGKILL);
+    });
+    ::_exit(err ? 1 : 2);
+  }
+  REQUIRE(child > 0);
+  int status = 0;
+  REQUIRE(::waitpid(child, &status, 0) == child);
+  CHECK(read(*open(file)) == used_bucket());
+}
+
+TEST_CASE_METHOD(fixture, "a damaged file is an empty bucket, for nobody knows "
+                          "what was spent") {
+  write(*open(file), used_bucket());
+  auto good = content_of(file);
+  auto damaged = GENERATE_COPY(
+    std::string{"{}"}, good.substr(0, good.size() / 2),
+    good.substr(0, good.size() - 5), "x" + good, std::string(4096, '\0'),
+    std::string{"sluice-bucket-9 "} + good.substr(16));
+  fill(file, damaged);
+  auto state = read(*open(file));
+  CHECK(state.level == 0);
+  CHECK(state.at == start);
+  CHECK(state.wait == 0s);
+}
+
+TEST_CASE_METHOD(fixture,
+                 "an empty file is a new one: its maker sent nothing") {
+  { open(file); }
+  fill(file, "");
+  CHECK(read(*open(file)) == full_bucket());
+}
+
+TEST_CASE_METHOD(fixture, "what an earlier start of the machine left is empty: "
+                          "its times mean nothing now") {
+  write(*open(file), used_bucket());
+  auto text = content_of(file);
+  auto boot = text.find(' ') + 1;
+  text[boot] = text[boot] == '0' ? '1' : '0';
+  fill(file, text);
+  CHECK(read(*open(file)).level == 0);
+}
+
+TEST_CASE_METHOD(fixture, "a file that cannot be used is an error that names "
+                          "it and says what to do") {
+  SECTION("its folder is a file") {
+    fill(folder / "state", "x");
+  }
+  SECTION("it is a folder itself") {
+    std::filesystem::create_directories(file);
+  }
+  auto store = open_bucket_file(file, full_bucket());
+  REQUIRE_FALSE(store);
+  CHECK(code_of(store.error()) == ec::disk);
+  CHECK_THAT(what_of(store.error()), Catch::Contains(file.string()));
+  CHECK_THAT(what_of(store.error()), Catch::Contains("XDG_STATE_HOME"));
+}
+
+TEST_CASE("the file's name depends on API and key and reveals neither") {
+  auto file = bucket_file_for("https://api.example", "s3cret-key");
+  CHECK(file == bucket_file_for("https://api.example", "s3cret-key"));
+  CHECK(file != bucket_file_for("https://api.example", "s3cret-kez"));
+  CHECK(file != bucket_file_for("https://api.example/v0", "s3cret-key"));
+  CHECK(file.filename().string().rfind("bucket-", 0) == 0);
+  CHECK(file.string().find("s3cret") == std::string::npos);
+}

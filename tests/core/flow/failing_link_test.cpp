@@ -1,0 +1,44 @@
+#include "core/flow/failing_link.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace sluice;
+using namespace std::chrono_literals;
+
+namespace {
+
+const time_point start{};
+const time_point never = time_point::min();
+
+} // namespace
+
+TEST_CASE("a link is given up once its server has failed for long, and thrice "
+          "in a row") {
+  failing_link link;
+  CHECK_FALSE(link.failed(start, never, 10min));
+  CHECK_FALSE(link.failed(start + 15min, never, 10min));
+  CHECK(link.failed(start + 16min, never, 10min));
+
+  failing_link quick;
+  for (auto at = start; at < start + 10min; at += 1s)
+    CHECK_FALSE(quick.failed(at, never, 10min));
+  CHECK(quick.failed(start + 10min, never, 10min));
+}
+
+TEST_CASE("an answer in between begins a link's time anew") {
+  failing_link link;
+  CHECK_FALSE(link.failed(start, never, 10min));
+  CHECK_FALSE(link.failed(start + 5min, never, 10min));
+  link.reset();
+  CHECK_FALSE(link.failed(start + 11min, never, 10min));
+  CHECK_FALSE(link.failed(start + 20min, never, 10min));
+  CHECK(link.failed(start + 21min, never, 10min));
+}
+
+TEST_CASE("a link's time does not run while the API cannot be reached") {
+  failing_link link;
+  CHECK_FALSE(link.failed(start, never, 10min));
+  CHECK_FALSE(link.failed(start + 9min, start + 8min, 10min));
+  CHECK_FALSE(link.failed(start + 12min, start + 8min, 10min));
+  CHECK(link.failed(start + 19min, start + 8min, 10min));
+}

@@ -1,0 +1,41 @@
+#include "core/flow/first_contact.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace sluice;
+using namespace std::chrono_literals;
+
+namespace {
+
+const time_point start{};
+
+} // namespace
+
+TEST_CASE("an address at which nobody can be reached is given up in a while") {
+  first_contact contact;
+  CHECK_FALSE(contact.failed(start, true, 30s));
+  CHECK_FALSE(contact.failed(start + 29s, true, 30s));
+  CHECK(contact.failed(start + 30s, true, 30s));
+}
+
+TEST_CASE("what may pass is waited for") {
+  first_contact contact;
+  CHECK_FALSE(contact.failed(start, true, 30s));
+  CHECK_FALSE(contact.failed(start + 10s, false, 30s));
+  CHECK_FALSE(contact.failed(start + 1h, false, 30s));
+  CHECK_FALSE(contact.failed(start + 2h, true, 30s));
+  CHECK(contact.failed(start + 2h + 30s, true, 30s));
+}
+
+TEST_CASE("an API that has answered once is waited for") {
+  first_contact contact;
+  contact.answered();
+  CHECK_FALSE(contact.failed(start, true, 30s));
+  CHECK_FALSE(contact.failed(start + 24h, true, 30s));
+}
+
+TEST_CASE("an API that an earlier process has reached is waited for") {
+  first_contact contact{true};
+  CHECK_FALSE(contact.failed(start, true, 30s));
+  CHECK_FALSE(contact.failed(start + 24h, true, 30s));
+}

@@ -1,0 +1,334 @@
+#include "core/flow/poll_schedule.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <cmath>
+#include <functional>
+
+using namespace sluice;
+using namespace std::chrono_literals;
+
+namespace {
+
+const poll_pace pace{10s, 2s, 30s, 5min};
+const time_point begin{1h};
+
+run_status active() {
+  return {};
+}
+
+run_status active(uint64_t extracted, uint64_t queue) {
+  run_status result;
+  result.extracted = extracted;
+  result.queue = queue;
+  return result;
+}
+
+run_status in_phase(run_phase phase) {
+  run_status result;
+  result.phase = phase;
+  return result;
+}
+
+std::shared_ptr<run_history> no_history() {
+  return std::make_shared<run_history>();
+}
+
+/// Of runs of 100 URLs, which took 30 to 90 seconds.
+std::shared_ptr<run_history> learnt() {
+  auto history = no_history();
+  for (int length = 30; length <= 90; length += 3)
+    history->add_length(std::chrono::seconds{length}, 100);
+  return history;
+}
+
+poll_schedule fresh(std::shared_ptr<run_history> history = no_history()) {
+  return {pace, std::move(history), 100, begin};
+}
+
+/// How a simulated run of 100 URLs goes: the share done at a share of its
+/// length.
+using course = std::function<double(double)>;
+
+struct simulated {
+  unsigned polls = 0; ///< to the end, with the one that saw it
+  duration delay{0};  ///< from the end to that poll
+};
+
+simulated simulate(duration length, double urls, const course& share_at,
+                   std::shared_ptr<run_history> history = no_history()) {
+  auto schedule = fresh(std::move(history));
+  simulated result;
+  while (schedule.next() != time_point::max()) {
+    auto now = schedule.next();
+    ++result.polls;
+    auto share = std::chrono::duration<double>(now - begin)
+                 / std::chrono::duration<double>(length);
+    if (share >= 1) {
+      result.delay = now - begin - length;
+      (void)schedule.on_ended(now);
+      continue;
+    }
+    auto done = std::floor(urls * share_at(share));
+    schedule.on_status(now, active(static_cast<uint64_t>(done),
+                                   static_cast<uint64_t>(urls - done)));
+    REQUIRE(schedule.next() >= now + pace.min_interval);
+  }
+  return result;
+}
+
+double steady(double share) {
+  return share;
+}
+
+} // namespace
+
+TEST_CASE("without counters a run is asked every interval, an old one seldomer",
+          "[poll]") {
+  auto schedule = fresh();
+  auto now = begin;
+  for (int i = 0; i < 30; ++i) {
+    CHECK(schedule.next() == now + 10s);
+    now = schedule.next();
+    schedule.on_status(now, active());
+  }
+  CHECK(now == begin + 5min);
+  for (int i = 0; i < 5; ++i) {
+    CHECK(schedule.next() == now + 30s);
+    now = schedule.next();
+    schedule.on_status(now, active());
+  }
+}
+
+TEST_CASE("one counter alone predicts nothing", "[poll]") {
+  auto schedule = fresh();
+  for (uint64_t i = 1; i < 5; ++i) {
+    auto now = schedule.next();
+    CHECK(now == begin + 10s * i);
+    auto status = active();
+    (i % 2 == 0 ? status.extracted : status.queue) = 10 * i;
+    schedule.on_status(now, status);
+  }
+}
+
+TEST_CASE("a run that has ended is asked no more", "[poll]") {
+  auto schedule = fresh();
+  auto end = schedule.on_ended(begin + 10s);
+  CHECK(end > begin);
+  CHECK(end <= begin + 10s);
+  CHECK(schedule.next() == time_point::max());
+  CHECK(schedule.due() == time_point::max());
+}
+
+TEST_CASE("a failed poll is repeated after the wait", "[poll]") {
+  auto schedule = fresh();
+  schedule.on_failure(begin + 10s, 7s);
+  CHECK(schedule.next() == begin + 17s);
+  schedule.on_failure(begin + 17s, 0s);
+  CHECK(schedule.next() == begin + 19s);
+  CHECK(schedule.due() == begin + 19s);
+  schedule.on_failure(begin + 19s, 60s);
+  schedule.on_history(); // what others taught does not end the wait
+  CHECK(schedule.next() == begin + 79s);
+}
+
+TEST_CASE("a queued run is not asked until a slot comes free", "[poll]") {
+  auto schedule = fresh();
+  schedule.on_queued(begin);
+  CHECK(schedule.next() == begin + 300s); // ten times the longest interval
+  CHECK(schedule.chance(begin + 300s) == 0);
+  schedule.on_slot_free(begin + 60s);
+  CHECK(schedule.next() == begin + 70s);
+  schedule.on_slot_free(begin + 65s); // that one is for another run
+  CHECK(schedule.next() == begin + 70s);
+  schedule.on_status(begin + 70s, in_phase(run_phase::queued));
+  CHECK(schedule.next() == begin + 370s);
+  schedule.on_status(begin + 370s, active());
+  CHECK_FALSE(schedule.is_queued());
+  CHECK(schedule.next() == begin + 380s);
+}
+
+TEST_CASE("a run that left the queue is forecast from there", "[poll]") {
+  auto schedule = fresh(learnt());
+  schedule.on_queued(begin);
+  schedule.on_slot_free(begin + 600s);
+  // At 45 s three in ten of the earlier runs had ended.
+  CHECK(schedule.next() >= begin + 645s);
+  CHECK(schedule.next() <= begin + 651s);
+}
+
+TEST_CASE("what earlier runs took tells when to ask, and how sure that is",
+          "[poll]") {
+  auto schedule = fresh(learnt());
+  CHECK(schedule.next() == begin + 48s);
+  CHECK(schedule.due() == begin + 84s);
+  CHECK(schedule.chance(begin + 29s) == 0);
+  CHECK(schedule.chance(begin + 60s) > 0.5);
+  CHECK(schedule.chance(begin + 90s) == 1);
+  // Still active: three in ten of those that took longer yet.
+  schedule.on_status(begin + 60s, active());
+  CHECK(schedule.next() == begin + 69s);
+  CHECK(schedule.due() == begin + 87s);
+  // Longer than all of them: ever more seldom.
+  schedule.on_status(begin + 90s, active());
+  CHECK(schedule.next() == begin + 99s);
+  schedule.on_status(begin + 99s, active());
+  CHECK(schedule.next() == begin + 99s + 9900ms);
+}
+
+TEST_CASE("where counters tell more, the first look comes early", "[poll]") {
+  auto history = learnt();
+  history->saw_counters();
+  auto schedule = fresh(history);
+  CHECK(schedule.next() == begin + 36s);
+  schedule.on_status(begin + 36s, active(50, 50));
+  CHECK(schedule.next() > begin + 60s);
+  CHECK(schedule.next() < begin + 72s);
+}
+
+TEST_CASE("without any knowledge a scarce token is not spent for two minutes",
+          "[poll]") {
+  auto schedule = fresh();
+  CHECK(schedule.next() == begin + 10s);
+  CHECK(schedule.due() == begin + 120s);
+  schedule.on_status(begin + 120s, active());
+  CHECK(schedule.due() == begin + 240s);
+}
+
+TEST_CASE("time in the queue does not spoil the rate", "[poll]") {
+  auto schedule = fresh();
+  schedule.on_status(begin + 10s, in_phase(run_phase::queued));
+  schedule.on_slot_free(begin + 1000s);
+  schedule.on_status(begin + 1010s, active(40, 60));
+  auto wait = schedule.next() - (begin + 1010s);
+  CHECK(wait > 8s); // at four a second 15 s, rather early
+  CHECK(wait <= 15s);
+}
+
+TEST_CASE("a nearly done run is asked soon, from its first poll", "[poll]") {
+  auto schedule = fresh();
+  schedule.on_status(begin + 10s, active(75, 25));
+  auto wait = schedule.next() - (begin + 10s);
+  CHECK(wait > 2s);
+  CHECK(wait < 3500ms); // 25 of them take 3.3 s at its rate
+  auto other = fresh();
+  other.on_status(begin + 10s, active(99, 1));
+  CHECK(other.next() == begin + 12s);
+}
+
+TEST_CASE("a run that just began is not taken for a slow one", "[poll]") {
+  auto schedule = fresh();
+  schedule.on_status(begin + 10s, active(0, 0));
+  CHECK(schedule.next() == begin + 20s);
+  schedule.on_status(begin + 20s, active(0, 100));
+  CHECK(schedule.next() == begin + 30s);
+  schedule.on_status(begin + 30s, active(5, 95));
+  CHECK(schedule.next() == begin + 40s);
+  schedule.on_status(begin + 40s, active(55, 45));
+  auto wait = schedule.next() - (begin + 40s);
+  CHECK(wait > 6s); // five a second
+  CHECK(wait < 9s);
+}
+
+TEST_CASE("a stalled run is asked every interval, until it moves", "[poll]") {
+  auto schedule = fresh();
+  schedule.on_status(begin + 10s, active(50, 50));
+  schedule.on_status(begin + 20s, active(97, 3));
+  CHECK(schedule.next() == begin + 22s);
+  schedule.on_status(begin + 22s, active(97, 3));
+  CHECK(schedule.next() == begin + 32s);
+  schedule.on_status(begin + 32s, active(97, 3));
+  CHECK(schedule.next() == begin + 42s);
+  schedule.on_status(begin + 600s, active(97, 3));
+  CHECK(schedule.next() == begin + 630s); // old by now
+  // It moves again: the time it stood still is no part of the rate.
+  schedule.on_status(begin + 630s, active(98, 2));
+  auto wait = schedule.next() - (begin + 630s);
+  CHECK(wait <= 30s); // it is not taken for one that stands still for ever
+}
+
+TEST_CASE("a prediction is checked after four of the longest intervals, or "
+          "one while no run has ended",
+          "[poll]") {
+  auto schedule = fresh();
+  schedule.on_status(begin + 100s, active(50, 250)); // 500 s more
+  CHECK(schedule.next() == begin + 130s);
+  auto history = no_history();
+  for (int i = 0; i < 10; ++i)
+    history->add_length(1h, 100);
+  auto later = fresh(history);
+  CHECK(later.next() == begin + 120s);
+  later.on_status(begin + 100s, active(50, 250));
+  CHECK(later.next() == begin + 220s);
+}
+
+TEST_CASE("counters that make no sense keep the pace within bounds", "[poll]") {
+  auto schedule = fresh();
+  auto now = begin;
+  uint64_t seen[][2]{{UINT64_MAX, UINT64_MAX},
+                     {0, 0},
+                     {UINT64_MAX, 0},
+                     {5, UINT64_MAX},
+                     {6, 0},
+                     {7, 0},
+                     {1, 1},
+                     {0, UINT64_MAX}};
+  for (auto& [extracted, queue] : seen) {
+    now = schedule.next();
+    schedule.on_status(now, active(extracted, queue));
+    CHECK(schedule.next() >= now + 2s);
+    CHECK(schedule.next() <= now + 120s);
+  }
+  // Polled twice at one moment: no time, no rate.
+  schedule.on_status(now, active(9, 9));
+  schedule.on_status(now, active(10, 8));
+  CHECK(schedule.next() >= now + 2s);
+}
+
+TEST_CASE("honest counters: few polls, and the end is seen at once", "[poll]") {
+  auto length = GENERATE(12s, 30s, 61s, 119s, 120s, 200s, 400s);
+  CAPTURE(length.count());
+  for (int urls : {20, 100, 1'000}) {
+    CAPTURE(urls);
+    auto result = simulate(length, urls, steady);
+    CAPTURE(result.polls, result.delay.count());
+    auto coarse = length / urls > pace.min_interval; // seems to stand still
+    CHECK(result.polls <= 5 + length / pace.max_interval);
+    CHECK(result.delay <= (coarse ? pace.max_interval : 3s));
+  }
+}
+
+TEST_CASE("after some runs, the next take at most four polls", "[poll]") {
+  auto history = no_history();
+  for (auto length : {60s, 70s, 80s, 90s, 100s, 110s, 120s, 60s, 120s})
+    (void)simulate(length, 100, steady, history);
+  auto length = GENERATE(61s, 75s, 89s, 104s, 119s);
+  CAPTURE(length.count());
+  auto result = simulate(length, 100, steady, history);
+  CHECK(result.polls <= 4);
+  CHECK(result.delay <= 4s);
+}
+
+TEST_CASE("uneven runs are asked in time, too", "[poll]") {
+  struct row {
+    const char* name;
+    course share_at;
+    duration delay;
+  };
+  auto row = GENERATE(values<struct row>({
+    {"slow start", [](double x) { return x * x; }, 30s},
+    {"slow end", [](double x) { return std::sqrt(x); }, 10s},
+    {"nothing at first", [](double x) { return x < .5 ? 0 : x * 2 - 1; }, 10s},
+    {"a last URL that takes ages",
+     [](double x) { return x < .5 ? x * 1.98 : .99; }, 10s},
+    {"steps", [](double x) { return std::floor(x * 4) / 4; }, 15s},
+  }));
+  CAPTURE(row.name);
+  for (auto length : {60s, 120s, 240s}) {
+    CAPTURE(length.count());
+    auto result = simulate(length, 100, row.share_at);
+    CAPTURE(result.polls, result.delay.count());
+    CHECK(result.polls <= 4 + length / pace.interval);
+    CHECK(result.delay <= row.delay);
+  }
+}

@@ -1,0 +1,152 @@
+#include "core/flow/run_match.hpp"
+#include "tests/core/api/page_maker.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace sluice;
+
+namespace {
+
+held_submit batch(batch_key key, std::vector<std::string> urls,
+                  std::string robot = "rbt_1") {
+  return {key, std::move(robot), std::move(urls), 1'000'000'000};
+}
+
+listed_run run(std::string id,
+               std::optional<std::vector<std::string>> urls = {},
+               std::optional<std::string> robot = "rbt_1") {
+  return {std::move(id), std::move(robot), std::move(urls)};
+}
+
+page_reply page_of(const std::vector<std::string>& urls) {
+  test::page_maker made;
+  for (auto& url : urls)
+    made.add({}, url);
+  return made.page();
+}
+
+std::string certain_of(const run_match& match) {
+  std::string result;
+  for (auto& found : match.certain())
+    result += std::to_string(found.batch.key) + ":" + found.run_id + " ";
+  return result;
+}
+
+const std::string a = "https://shop.example/a";
+const std::string b = "https://shop.example/b";
+const std::string c = "https://shop.example/c";
+
+} // namespace
+
+TEST_CASE("a run that lists exactly the batch's URLs is its own") {
+  run_match match{{batch(1, {a, b}), batch(2, {c})}};
+  CHECK(match.by_list(run("r1", {{b, a}})));
+  CHECK(certain_of(match) == "1:r1 ");
+  CHECK(match.by_list(run("r2", {{c}})));
+  CHECK(certain_of(match) == "1:r1 2:r2 ");
+}
+
+TEST_CASE("a run that lists other URLs is foreign") {
+  run_match match{{batch(1, {a, b})}};
+  for (auto& urls : std::vector<std::vector<std::string>>{
+         {a}, {a, b, c}, {a, a}, {a, c}, {}})
+    CHECK(match.by_list(run("r", urls)));
+  CHECK(match.certain().empty());
+}
+
+TEST_CASE("a run of another robot is no candidate") {
+  run_match match{{batch(1, {a})}};
+  CHECK(match.by_list(run("r1", {{a}}, "rbt_2")));
+  match.by_captures(run("r2", {}, "rbt_2"), page_of({a}));
+  CHECK(match.certain().empty());
+  SECTION("where the list does not tell robots, the URLs decide") {
+    CHECK(match.by_list(run("r3", {{a}}, std::nullopt)));
+    CHECK(certain_of(match) == "1:r3 ");
+  }
+}
+
+TEST_CASE("captures decide where the list tells no URLs") {
+  run_match match{{batch(1, {a, b})}};
+  CHECK_FALSE(match.by_list(run("r1")));
+  SECTION("none yet: ask again later") {
+    match.by_captures(run("r1"), page_of({}));
+    CHECK(match.certain().empty());
+  }
+  SECTION("all of the batch") {
+    match.by_captures(run("r1"), page_of({b}));
+    CHECK(certain_of(match) == "1:r1 ");
+  }
+  SECTION("in another spelling") {
+    match.by_captures(run("r1"), page_of({"https://SHOP.example/a#x"}));
+    CHECK(certain_of(match) == "1:r1 ");
+  }
+  SECTION("one of something else") {
+    match.by_captures(run("r1"), page_of({a, c}));
+    CHECK(match.certain().empty());
+  }
+}
+
+TEST_CASE("only what is certain is adopted") {
+  run_match match{{batch(1, {a}), batch(2, {a}), batch(3, {b})}};
+  SECTION("two runs for one batch") {
+    match.by_list(run("r1", {{b}}));
+    match.by_list(run("r2", {{b}}));
+    CHECK(match.certain().empty());
+  }
+  SECTION("two batches for one run") {
+    match.by_list(run("r1", {{a}}));
+    CHECK(match.certain().empty());
+  }
+  SECTION("nothing is concluded from absence") {
+    CHECK(match.certain().empty());
+  }
+}
+
+TEST_CASE("a run that began long before its submit is an earlier job's") {
+  auto held = batch(1, {a});
+  run_status status;
+  CHECK_FALSE(began_before(status, held));
+  status.started_at_ms = held.submitted_at_ms - 60'000;
+  CHECK_FALSE(began_before(status, held));
+  status.started_at_ms = held.submitted_at_ms - 3'600'000;
+  CHECK(began_before(status, held));
+}
+
+TEST_CASE("the list of runs is read as the profile says") {
+  find_dialect dialect;
+  dialect.items = {"/items"};
+  dialect.id = {"/_id"};
+  dialect.robot = {"/robotId"};
+  dialect.urls = {"/urls"};
+  auto runs = read_listed_runs(
+    dialect, R"({"items":[{"_id":"r1","robotId":"b","urls":["u","v"]},
+                          {"_id":7}, {"robotId":"b"}, 3,
+                          {"_id":"r2","urls":["u",1]}]})");
+  REQUIRE(runs);
+  REQUIRE(runs->size() == 3);
+  CHECK(runs->at(0).id == "r1");
+  CHECK(runs->at(0).robot == "b");
+  CHECK(runs->at(0).urls == std::vector<std::string>{"u", "v"});
+  CHECK(runs->at(1).id == "7");
+  CHECK_FALSE(runs->at(1).robot);
+  CHECK_FALSE(runs->at(2).urls);
+
+  dialect.id = {"/_id", "/id"};
+  auto odd = read_listed_runs(
+    dialect, R"({"n":1e400,"items":[{"_id":"","id":"r3","x":"\ud800"}]})");
+  REQUIRE(odd);
+  CHECK(odd->at(0).id == "r3");
+
+  auto long_id = std::string(513, 'x');
+  auto unusable = read_listed_runs(dialect, R"({"items":[{"_id":""},{"_id":")"
+                                              + long_id + R"("}]})");
+  REQUIRE(unusable);
+  CHECK(unusable->empty());
+
+  for (auto* wrong : {"", "[]", "{}", R"({"items":{}})", R"({"items":[)"})
+    CHECK(code_of(read_listed_runs(dialect, wrong).error()) == ec::bad_reply);
+  CHECK(
+    code_of(read_listed_runs(dialect, std::string(max_run_list_bytes + 1, ' '))
+              .error())
+    == ec::bad_reply);
+}

@@ -1,0 +1,240 @@
+#include "core/flow/submit_gate.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace sluice;
+
+namespace {
+
+constexpr slot_limits limits{2, 1, 4};
+
+submit_gate proven_gate() {
+  return {limits, 0, 0, true};
+}
+
+/// Takes and submits until the gate closes; returns how many.
+int fill_up(submit_gate& gate) {
+  int taken = 0;
+  while (gate.may_take()) {
+    gate.took();
+    gate.accepted();
+    ++taken;
+  }
+  return taken;
+}
+
+} // namespace
+
+TEST_CASE("slots are the API's own and the runs ahead") {
+  auto gate = proven_gate();
+  CHECK(fill_up(gate) == 3);
+  gate.run_ended(true);
+  CHECK(fill_up(gate) == 1);
+}
+
+TEST_CASE("a batch in hand occupies a slot") {
+  auto gate = proven_gate();
+  for (auto i = 0; i < 3; ++i) {
+    CHECK(gate.may_take());
+    gate.took();
+  }
+  CHECK_FALSE(gate.may_take());
+  gate.put_back();
+  CHECK(gate.may_take());
+}
+
+TEST_CASE("unread runs stop submitting at the sum of all three limits") {
+  auto gate = proven_gate();
+  int submitted = fill_up(gate);
+  for (auto round = 0; round < 20; ++round) {
+    if (gate.active() > 0)
+      gate.run_ended(true);
+    submitted += fill_up(gate);
+  }
+  CHECK(submitted == 7);
+  CHECK(gate.unread() == 7);
+  gate.committed();
+  CHECK(gate.may_take());
+  CHECK(fill_up(gate) == 1);
+}
+
+TEST_CASE("a run that nobody reads frees its slot altogether") {
+  auto gate = proven_gate();
+  fill_up(gate);
+  for (auto i = 0; i < 100; ++i) {
+    gate.run_ended(false);
+    CHECK(fill_up(gate) == 1);
+  }
+  CHECK(gate.unread() == 0);
+}
+
+TEST_CASE("until a submit was accepted, batches go one at a time") {
+  submit_gate gate{limits, 0, 0, false};
+  gate.took();
+  CHECK_FALSE(gate.may_take());
+  gate.refused(true);
+  CHECK(gate.may_take());
+  gate.took();
+  gate.accepted();
+  gate.took();
+  CHECK(gate.may_take());
+}
+
+TEST_CASE("a restart begins with the runs there are") {
+  submit_gate gate{limits, 2, 4, true};
+  CHECK(fill_up(gate) == 1);
+  CHECK(gate.active() == 3);
+  CHECK_FALSE(gate.idle());
+}
+
+TEST_CASE("an ambiguous submit pauses until the API answers a read") {
+  auto gate = proven_gate();
+  gate.took();
+  CHECK(gate.ambiguous());
+  CHECK(gate.silent());
+  CHECK_FALSE(gate.may_take());
+  CHECK_FALSE(gate.may_send());
+  gate.answers();
+  CHECK(gate.may_take());
+  CHECK(gate.may_send());
+}
+
+TEST_CASE("after an ambiguous submit batches go one at a time until one is "
+          "accepted") {
+  auto gate = proven_gate();
+  gate.took();
+  CHECK(gate.ambiguous());
+  gate.answers();
+  gate.took();
+  CHECK_FALSE(gate.may_take());
+  gate.accepted();
+  gate.took();
+  CHECK(gate.may_take());
+}
+
+TEST_CASE("a submit that is repeated stays in hand, and those that fail "
+          "together count once") {
+  auto gate = proven_gate();
+  for (auto i = 0; i < 3; ++i)
+    gate.took();
+  for (auto i = 0; i < 3; ++i)
+    CHECK(gate.ambiguous_in_hand());
+  CHECK(gate.in_hand() == 3);
+  CHECK_FALSE(gate.may_send());
+  gate.answers();
+  CHECK(gate.may_send());
+  CHECK_FALSE(gate.may_take());
+  CHECK(gate.ambiguous_in_hand());
+  gate.answers();
+  SECTION("the third time in a row is one too many") {
+    CHECK_FALSE(gate.ambiguous_in_hand());
+  }
+  SECTION("the API's own word ends the row") {
+    gate.answered_in_hand();
+    CHECK(gate.in_hand() == 3);
+    CHECK(gate.ambiguous_in_hand());
+  }
+}
+
+TEST_CASE("the third ambiguous submit in a row is one too many") {
+  auto gate = proven_gate();
+  auto go = [&] {
+    gate.took();
+    auto fine = gate.ambiguous();
+    gate.answers();
+    return fine;
+  };
+  CHECK(go());
+  CHECK(go());
+  SECTION("when nothing came between") {
+    CHECK_FALSE(go());
+  }
+  SECTION("but not after an accepted one") {
+    gate.took();
+    gate.accepted();
+    CHECK(go());
+  }
+  SECTION("nor after one that was definitely refused") {
+    gate.took();
+    gate.refused(true);
+    CHECK(go());
+  }
+}
+
+TEST_CASE("a backoff pauses without counting as silence") {
+  auto gate = proven_gate();
+  gate.wait(true);
+  CHECK(gate.waiting());
+  CHECK_FALSE(gate.may_take());
+  CHECK_FALSE(gate.silent());
+  gate.wait(false);
+  CHECK(gate.may_take());
+}
+
+TEST_CASE("a halted gate takes nothing more and is idle when all has ended") {
+  auto gate = proven_gate();
+  gate.took();
+  gate.accepted();
+  gate.halt();
+  CHECK_FALSE(gate.may_take());
+  CHECK_FALSE(gate.may_send());
+  CHECK_FALSE(gate.idle());
+  gate.run_ended(true);
+  CHECK_FALSE(gate.idle());
+  gate.committed();
+  CHECK(gate.idle());
+}
+
+TEST_CASE("the gate says what keeps the next batch") {
+  auto gate = proven_gate();
+  constexpr auto more = true, no_more = false;
+  CHECK(gate.waits_for(no_more) == submit_wait::none);
+  CHECK(gate.waits_for(more) == submit_wait::sending);
+  gate.took();
+  CHECK(gate.waits_for(no_more) == submit_wait::sending);
+  gate.accepted();
+  CHECK(gate.waits_for(no_more) == submit_wait::runs);
+  gate.took();
+  gate.accepted();
+  // Both slots are full; that a batch is queued ahead, or not yet, does not
+  // matter.
+  CHECK(gate.waits_for(more) == submit_wait::slots);
+  gate.took();
+  CHECK(gate.waits_for(no_more) == submit_wait::slots);
+  gate.accepted();
+  CHECK(gate.waits_for(more) == submit_wait::slots);
+  CHECK(gate.waits_for(no_more) == submit_wait::runs);
+}
+
+TEST_CASE("captures not read keep the next batch when the slots do not") {
+  submit_gate gate{limits, 0, 7, true};
+  CHECK(gate.waits_for(true) == submit_wait::unread);
+  CHECK(gate.waits_for(false) == submit_wait::none);
+  gate.committed();
+  CHECK(gate.waits_for(true) == submit_wait::sending);
+}
+
+TEST_CASE("a pause keeps only what is to be sent") {
+  auto gate = proven_gate();
+  gate.wait(true);
+  CHECK(gate.waits_for(true) == submit_wait::pause);
+  CHECK(gate.waits_for(false) == submit_wait::none);
+  gate.wait(false);
+  gate.took();
+  CHECK(gate.ambiguous());
+  CHECK(gate.waits_for(true) == submit_wait::pause);
+  gate.answers();
+  CHECK(gate.waits_for(true) == submit_wait::sending);
+  gate.halt();
+  CHECK(gate.waits_for(true) == submit_wait::none);
+}
+
+TEST_CASE("a gate is closed while replies cannot be read") {
+  auto gate = proven_gate();
+  gate.readable(false);
+  CHECK_FALSE(gate.may_take());
+  CHECK_FALSE(gate.may_send());
+  CHECK(gate.waits_for(true) == submit_wait::pause);
+  gate.readable(true);
+  CHECK(gate.may_take());
+}

@@ -1,0 +1,385 @@
+// The server over real sockets, with clients as bad as they come. Each test
+// has a bound on time, and where it matters on memory.
+
+#include "tests/support/raw_client.hpp"
+#include "tests/support/resident_peak.hpp"
+#include "core/http/server/connection.hpp"
+#include "core/http/server/http_shell.hpp"
+
+#include <atomic>
+#include <future>
+#include <list>
+#include <thread>
+
+using namespace sluice::test;
+using namespace sluice::web;
+using namespace std::chrono_literals;
+using Catch::Contains;
+using Catch::StartsWith;
+
+namespace {
+
+using clock_type = std::chrono::steady_clock;
+
+const std::string get = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+
+/// Also of a slow machine with sanitizers.
+constexpr auto soon = 2s;
+
+shell_limits small_limits() {
+  shell_limits out;
+  out.threads = 2;
+  out.most_queued = 4;
+  return out;
+}
+
+class server {
+public:
+  explicit server(const shell_limits& limits = small_limits())
+      : shell_{limits} {
+    shell_.Get("/", [](const auto&, auto& reply) {
+      reply.set_content("ok", "text/plain");
+    });
+    shell_.Get("/large", [](const auto&, auto& reply) {
+      reply.set_content(std::string(3 << 20, 'x'), "text/plain");
+    });
+    shell_.Get("/wait", [this](const auto&, auto& reply) {
+      ++waiting;
+      released_.wait();
+      reply.set_content("released", "text/plain");
+    });
+    shell_.Get("/throw", [](const auto&, auto&) { throw 1; });
+    shell_.Post("/size", [](const auto& request, auto& reply) {
+      reply.set_content(std::to_string(request.body.size()), "text/plain");
+    });
+    port = static_cast<uint16_t>(shell_.bind("127.0.0.1", 0));
+    REQUIRE(port > 0);
+    thread_ = std::thread{[this] { shell_.serve(); }};
+  }
+
+  ~server() {
+    release();
+    shut_down();
+  }
+
+  void release() {
+    if (!is_released_.exchange(true))
+      release_.set_value();
+  }
+
+  void shut_down() {
+    shell_.shut_down();
+    if (thread_.joinable())
+      thread_.join();
+  }
+
+  /// All that comes for one request on a connection of its own.
+  [[nodiscard]] std::string ask(const std::string& request = get) const {
+    raw_client client{port};
+    client.send(request);
+    return client.read_reply();
+  }
+
+  uint16_t port = 0;
+  std::atomic<int> waiting{0}; ///< requests for /wait that are served
+
+private:
+  http_shell shell_;
+  std::promise<void> release_;
+  std::shared_future<void> released_ = release_.get_future().share();
+  std::atomic<bool> is_released_{false};
+  std::thread thread_;
+};
+
+std::chrono::milliseconds time_of(const std::function<void()>& work) {
+  auto begin = clock_type::now();
+  work();
+  return std::chrono::duration_cast<std::chrono::milliseconds>(clock_type::now()
+                                                               - begin);
+}
+
+std::string post(const std::string& fields, const std::string& body = {}) {
+  return "POST /size HTTP/1.1\r\nHost: a\r\n" + fields + "\r\n" + body;
+}
+
+template <class Condition>
+void wait_until(Condition condition) {
+  auto until = clock_type::now() + 10s;
+  while (!condition() && clock_type::now() < until)
+    std::this_thread::sleep_for(1ms);
+  REQUIRE(condition());
+}
+
+} // namespace
+
+TEST_CASE("requests that come together are answered in turn") {
+  server web;
+  raw_client client{web.port};
+  client.send(get + post("Content-Length: 3\r\n", "abc") + get);
+  CHECK_THAT(client.read_reply(), StartsWith("HTTP/1.1 200 "));
+  CHECK(client.read_reply().ends_with("\r\n\r\n3"));
+  CHECK_THAT(client.read_reply(), StartsWith("HTTP/1.1 200 "));
+  client.send(
+    post("Transfer-Encoding: chunked\r\n", "2\r\nab\r\n3\r\ncde\r\n0\r\n\r\n"));
+  CHECK(client.read_to_end().text.ends_with("\r\n\r\n5"));
+}
+
+TEST_CASE("two hundred heads that drip hold no thread: others are answered at "
+          "once") {
+  server web;
+  std::list<raw_client> drips;
+  for (auto i = 0; i < 200; ++i)
+    drips.emplace_back(web.port).send("GET");
+  std::atomic<bool> ends{false};
+  std::thread dripping{[&] {
+    for (; !ends; std::this_thread::sleep_for(1ms))
+      for (auto& one : drips)
+        static_cast<void>(one.try_send("T"));
+  }};
+  for (auto i = 0; i < 20; ++i)
+    CHECK(time_of([&] { CHECK(web.ask().ends_with("ok")); }) < soon);
+  ends = true;
+  dripping.join();
+}
+
+TEST_CASE("a head has one deadline, however its bytes come") {
+  auto limits = small_limits();
+  limits.head_time = 200ms;
+  server web{limits};
+  raw_client client{web.port};
+  client.send("GET /");
+  std::atomic<bool> ends{false};
+  std::thread dripping{[&] {
+    while (!ends && client.try_send("x"))
+      std::this_thread::sleep_for(10ms);
+  }};
+  std::string reply;
+  CHECK(time_of([&] { reply = client.read_to_end().text; }) < soon);
+  ends = true;
+  dripping.join();
+  CHECK_THAT(reply, StartsWith("HTTP/1.1 408 "));
+}
+
+TEST_CASE("heads without end are refused, and take no memory") {
+  auto [begin, more, status] =
+    GENERATE(table<std::string, std::string, std::string>({
+      {"GET /", "aaaaaaaaaaaaaaaa", "414"},
+      {"GET / HTTP/1.1\r\nX: ", "aaaaaaaaaaaaaaaa", "431"},
+      {"GET / HTTP/1.1\r\n", "X: " + std::string(4'000, 'a') + "\r\n", "431"},
+      {"GET / HTTP/1.1\r\n", "X: a\r\n", "431"},
+      {"", "\r\n", "431"},
+    }));
+  INFO(begin << more.substr(0, 10));
+  server web;
+  std::string much;
+  while (much.size() < 2 << 20)
+    much += more;
+  resident_peak memory;
+  raw_client client{web.port};
+  client.send(begin);
+  static_cast<void>(client.try_send(much));
+  CHECK_THAT(client.read_to_end().text, StartsWith("HTTP/1.1 " + status));
+  CHECK(memory.growth() < 8 << 20);
+  CHECK(web.ask().ends_with("ok"));
+}
+
+TEST_CASE("bodies without end are refused, and take no memory") {
+  server web;
+  resident_peak memory;
+  raw_client announced{web.port};
+  announced.send(post("Content-Length: 1048577\r\n"));
+  CHECK_THAT(announced.read_to_end().text, StartsWith("HTTP/1.1 413 "));
+  std::string chunk = "100\r\n" + std::string(256, 'x') + "\r\n";
+  std::string much;
+  SECTION("as chunks") {
+    while (much.size() < 4 << 20)
+      much += chunk;
+  }
+  SECTION("as the line of a chunk") {
+    much = std::string(4 << 20, '0');
+  }
+  SECTION("as a trailer") {
+    much = "0\r\n";
+    while (much.size() < 4 << 20)
+      much += "X: y\r\n";
+  }
+  auto before = memory.growth();
+  raw_client client{web.port};
+  client.send(post("Transfer-Encoding: chunked\r\n"));
+  static_cast<void>(client.try_send(much));
+  CHECK_THAT(client.read_to_end().text, StartsWith("HTTP/1.1 400 "));
+  CHECK(memory.growth() - before < 24 << 20);
+  CHECK(web.ask().ends_with("ok"));
+}
+
+TEST_CASE("a body has one deadline, however its bytes come") {
+  auto limits = small_limits();
+  limits.body_time = 200ms;
+  server web{limits};
+  raw_client client{web.port};
+  client.send(post("Content-Length: 100000\r\n"));
+  std::atomic<bool> ends{false};
+  std::thread dripping{[&] {
+    while (!ends && client.try_send("x"))
+      std::this_thread::sleep_for(10ms);
+  }};
+  std::string reply;
+  CHECK(time_of([&] { reply = client.read_to_end().text; }) < soon + 1s);
+  ends = true;
+  dripping.join();
+  CHECK_THAT(reply, StartsWith("HTTP/1.1 400 "));
+}
+
+TEST_CASE("where all threads are taken and the queue is full, the answer is "
+          "503, at once") {
+  auto limits = small_limits();
+  limits.threads = 1;
+  limits.most_queued = 1;
+  server web{limits};
+  raw_client served{web.port};
+  served.send("GET /wait HTTP/1.1\r\nHost: a\r\n\r\n");
+  wait_until([&] { return web.waiting == 1; });
+  raw_client queued{web.port};
+  queued.send(get);
+  std::string reply;
+  wait_until([&] { return (reply = web.ask()).starts_with("HTTP/1.1 503 "); });
+  CHECK_THAT(reply, Contains("\r\nRetry-After: 1\r\n")
+                      && Contains("ask again in a second"));
+  web.release();
+  CHECK(served.read_reply().ends_with("released"));
+  CHECK(queued.read_reply().ends_with("ok"));
+}
+
+TEST_CASE("of too many connections that wait, the one that has waited longest "
+          "gets 503, and a new one is served") {
+  auto limits = small_limits();
+  limits.most_waiting = 8;
+  server web{limits};
+  std::list<raw_client> crowd;
+  for (auto i = 0; i < 8; ++i)
+    crowd.emplace_back(web.port).send("GET");
+  CHECK(web.ask().ends_with("ok"));
+  CHECK_THAT(crowd.front().read_to_end().text, StartsWith("HTTP/1.1 503 "));
+  for (auto i = 0; i < 100; ++i)
+    crowd.emplace_back(web.port).send("GET");
+  CHECK(web.ask().ends_with("ok"));
+}
+
+TEST_CASE("kept connections without a request hold no thread") {
+  server web;
+  std::list<raw_client> clients;
+  for (auto i = 0; i < 20; ++i) {
+    clients.emplace_back(web.port).send(get);
+    CHECK(clients.back().read_reply().ends_with("ok"));
+  }
+  for (auto& client : clients) {
+    client.send(get);
+    CHECK(client.read_reply().ends_with("ok"));
+  }
+}
+
+TEST_CASE("a reply that nobody reads holds no thread where replies are kept, "
+          "and is cut after its time") {
+  auto limits = small_limits();
+  limits.threads = 1;
+  limits.keep_alive = false;
+  limits.most_kept = 4 << 20;
+  const std::string large = "GET /large HTTP/1.1\r\nHost: a\r\n\r\n";
+  CHECK(server{limits}.ask(large).size() > 3 << 20);
+  limits.reply_time = 200ms;
+  server web{limits};
+  std::list<raw_client> stuck;
+  for (auto i = 0; i < 5; ++i) {
+    auto& client = stuck.emplace_back(web.port, 2'048);
+    client.send(large);
+    // It is served now. No more of it is read.
+    CHECK_THAT(client.read_until("\r\n\r\n"), StartsWith("HTTP/1.1 200 "));
+  }
+  CHECK(time_of([&] { CHECK(web.ask().ends_with("ok")); }) < soon);
+  // What it sends after the close is refused.
+  for (auto& client : stuck)
+    wait_until([&] { return !client.try_send("x"); });
+}
+
+TEST_CASE("all replies that are kept take so much memory and no more") {
+  auto limits = small_limits();
+  limits.keep_alive = false;
+  limits.most_kept = 4 << 20;
+  limits.most_unsent = 7 << 20;
+  server web{limits};
+  resident_peak memory;
+  std::list<raw_client> stuck;
+  for (auto i = 0; i < 40; ++i)
+    stuck.emplace_back(web.port, 2'048)
+      .send("GET /large HTTP/1.1\r\nHost: a\r\n\r\n");
+  wait_until([&] { return web.ask().ends_with("ok"); });
+  CHECK(memory.growth() < 48 << 20);
+}
+
+TEST_CASE("a handler may take the connection over") {
+  auto limits = small_limits();
+  sluice::file_descriptor taken;
+  http_shell shell{limits};
+  shell.Get("/", [&](const auto&, auto&) {
+    taken = connection::current().take_over();
+    static_cast<void>(::send(taken.get(), "mine", 4, MSG_NOSIGNAL));
+  });
+  auto port = shell.bind("127.0.0.1", 0);
+  REQUIRE(port > 0);
+  CHECK(shell.is_loopback());
+  std::thread serving{[&] { shell.serve(); }};
+  raw_client client{static_cast<uint16_t>(port)};
+  client.send(get);
+  CHECK(client.read_until("mine") == "mine");
+  shell.shut_down();
+  serving.join();
+  // It is not the server's any more.
+  CHECK(::send(taken.get(), "!", 1, MSG_NOSIGNAL) == 1);
+  CHECK(client.read_until("!") == "!");
+}
+
+TEST_CASE("whether only this machine reaches a server is told by its address, "
+          "not by how that was written") {
+  for (auto* host : {"127.0.0.1", "127.1", "127.0.0.9"}) {
+    http_shell shell;
+    REQUIRE(shell.bind(host, 0) > 0);
+    CHECK(shell.is_loopback());
+  }
+  http_shell open;
+  REQUIRE(open.bind("0.0.0.0", 0) > 0);
+  CHECK_FALSE(open.is_loopback());
+}
+
+TEST_CASE("clients that vanish and handlers that fail do no harm") {
+  auto limits = small_limits();
+  limits.most_queued = 100; // else a full queue may answer the last one
+  limits.most_waiting = 100;
+  server web{limits};
+  const std::string whole = post("Content-Length: 3\r\n", "abc");
+  for (size_t length = 0; length < whole.size(); length += 5)
+    raw_client{web.port}.send(whole.substr(0, length));
+  for (auto i = 0; i < 20; ++i)
+    raw_client{web.port}.send("GET /large HTTP/1.1\r\nHost: a\r\n\r\n");
+  for (auto i = 0; i < 5; ++i) {
+    raw_client client{web.port};
+    client.send("GET /throw HTTP/1.1\r\nHost: a\r\n\r\n");
+    static_cast<void>(client.read_reply());
+  }
+  CHECK(web.ask().ends_with("ok"));
+}
+
+TEST_CASE("the end does not wait for anybody") {
+  auto limits = small_limits();
+  limits.threads = 3;
+  server web{limits};
+  std::list<raw_client> clients;
+  for (auto* text : {"", "GET",
+                     "POST /size HTTP/1.1\r\nHost: a\r\n"
+                     "Content-Length: 9\r\n\r\n"})
+    clients.emplace_back(web.port).send(text);
+  clients.emplace_back(web.port, 2'048)
+    .send("GET /large HTTP/1.1\r\nHost: a\r\n\r\n");
+  clients.emplace_back(web.port).send(get);
+  CHECK(clients.back().read_reply().ends_with("ok"));
+  CHECK(time_of([&] { web.shut_down(); }) < soon);
+}

@@ -1,0 +1,112 @@
+#include "core/http/timed_socket.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <fcntl.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <optional>
+#include <string>
+#include <thread>
+
+using namespace sluice;
+using namespace std::chrono_literals;
+
+namespace {
+
+using clock = timed_socket::clock;
+
+/// One end of a pair of sockets, and the other.
+struct fixture {
+  fixture() {
+    int ends[2];
+    REQUIRE(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == 0);
+    fcntl(ends[0], F_SETFL, O_NONBLOCK);
+    here.emplace(file_descriptor{ends[0]}, stop);
+    here->set_deadline(clock::now() + 1h);
+    there = file_descriptor{ends[1]};
+  }
+
+  [[nodiscard]] std::string arrived() const {
+    char bytes[64];
+    auto count = recv(there.get(), bytes, sizeof bytes, MSG_DONTWAIT);
+    return {bytes, static_cast<size_t>(std::max<ssize_t>(count, 0))};
+  }
+
+  ssize_t receive() {
+    char bytes[64];
+    return here->receive(bytes, sizeof bytes);
+  }
+
+  stop_switch stop;
+  std::optional<timed_socket> here;
+  file_descriptor there;
+};
+
+} // namespace
+
+TEST_CASE("what is written in time leaves, and what comes is read") {
+  fixture given;
+  CHECK(given.here->send("POST", 4) == 4);
+  CHECK(given.arrived() == "POST");
+  REQUIRE(send(given.there.get(), "200", 3, 0) == 3);
+  CHECK(given.receive() == 3);
+}
+
+TEST_CASE("after the deadline nothing is written or read") {
+  fixture given;
+  REQUIRE(send(given.there.get(), "200", 3, 0) == 3);
+  given.here->set_deadline(clock::now());
+  CHECK(given.here->is_over());
+  CHECK(given.here->send("POST", 4) < 0);
+  CHECK(given.receive() < 0);
+  CHECK(given.arrived().empty());
+}
+
+TEST_CASE("once the switch is cut nothing is written or read") {
+  fixture given;
+  given.stop.cut();
+  CHECK(given.here->is_over());
+  CHECK(given.here->send("POST", 4) < 0);
+  CHECK(given.receive() < 0);
+  CHECK(given.arrived().empty());
+}
+
+TEST_CASE("waiting ends with the deadline") {
+  fixture given;
+  auto begin = clock::now();
+  given.here->set_deadline(begin + 20ms);
+  CHECK(given.receive() < 0);
+  CHECK(clock::now() >= begin + 20ms);
+  CHECK(clock::now() - begin < 10s);
+}
+
+TEST_CASE("waiting to write ends with the deadline") {
+  fixture given;
+  auto begin = clock::now();
+  given.here->set_deadline(begin + 20ms);
+  std::string much(1 << 16, 'x');
+  while (given.here->send(much.data(), much.size()) > 0)
+    ;
+  CHECK(clock::now() - begin < 10s);
+}
+
+TEST_CASE("waiting ends with the switch") {
+  fixture given;
+  std::thread other{[&] { given.stop.cut(); }};
+  auto begin = clock::now();
+  CHECK(given.receive() < 0);
+  other.join();
+  CHECK(clock::now() - begin < 10s);
+}
+
+TEST_CASE("without waiting there is something or nothing") {
+  fixture given;
+  given.here->set_waiting(false);
+  CHECK(given.receive() < 0);
+  CHECK(errno == EAGAIN);
+  shutdown(given.there.get(), SHUT_WR);
+  CHECK(given.receive() == 0);
+}

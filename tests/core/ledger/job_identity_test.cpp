@@ -1,0 +1,58 @@
+#include "core/ledger/job_identity.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+
+using namespace sluice;
+
+namespace {
+
+job_identity in_folder(const std::string& folder, const std::string& path) {
+  return {{"runs.robot", "*=rbt_1"},
+          {"ledger.folder", folder},
+          {"sinks.file", "type=file path=" + path + " compression=none"},
+          {"sinks.hook.dead_letter", path + ".dead"}};
+}
+
+std::string changed(const job_identity& bound, const job_identity& now) {
+  return differences(carried_over(bound, now), now);
+}
+
+} // namespace
+
+TEST_CASE("files move with the ledger's folder") {
+  auto bound = in_folder("/jobs/a", "/jobs/a/out/captures.jsonl");
+  CHECK(changed(bound, in_folder("/jobs/b", "/jobs/b/out/captures.jsonl"))
+        == "");
+  CHECK(changed(bound, in_folder("/jobs/b", "/jobs/a/out/captures.jsonl"))
+        == ""); // only the ledger has moved
+  CHECK(changed(bound, bound) == "");
+}
+
+TEST_CASE("files that have moved otherwise are others") {
+  auto bound = in_folder("/jobs/a", "/jobs/a/captures.jsonl");
+  for (auto* path : {"/jobs/b/other.jsonl", "/jobs/ab/captures.jsonl",
+                     "/jobs/b/captures.jsonl.gz", "captures.jsonl"})
+    CHECK_THAT(changed(bound, in_folder("/jobs/b", path)),
+               Catch::Contains("sinks.file was 'type=file path=/jobs/a/"));
+  // Outside of the folder a file stays where it is.
+  bound = in_folder("/jobs/a", "/data/captures.jsonl");
+  CHECK(changed(bound, in_folder("/jobs/b", "/data/captures.jsonl")) == "");
+  CHECK(changed(bound, in_folder("/jobs/b", "/jobs/b/captures.jsonl")) != "");
+}
+
+TEST_CASE("a job that an earlier version bound has no folder yet") {
+  auto now = in_folder("/jobs/a", "/jobs/a/captures.jsonl");
+  auto bound = now;
+  bound.erase(bound.begin() + 1);
+  CHECK(changed(bound, now) == "");
+  CHECK(changed(bound, in_folder("/jobs/b", "/jobs/b/captures.jsonl")) != "");
+}
+
+TEST_CASE("what does not move is compared as it is") {
+  auto bound = in_folder("/jobs/a", "/jobs/a/captures.jsonl");
+  auto now = in_folder("/jobs/b", "/jobs/b/captures.jsonl");
+  now[0].second = "*=rbt_2";
+  CHECK(changed(bound, now) == "runs.robot was '*=rbt_1' and is now '*=rbt_2'");
+}

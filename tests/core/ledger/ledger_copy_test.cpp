@@ -1,0 +1,150 @@
+// Copies of a ledger that is in use, and ledgers that hold nothing.
+
+#include "core/ledger/ledger_note.hpp"
+#include "tests/core/ledger/ledger_fixture.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <signal.h>
+#include <sys/resource.h>
+
+using namespace sluice;
+using namespace sluice::test;
+namespace fs = std::filesystem;
+
+namespace {
+
+struct fixture : ledger_fixture {
+  fs::path copy = directory / "copy.sluice";
+  fs::path notes = directory / "notes";
+
+  [[nodiscard]] std::vector<std::string> files() const {
+    std::vector<std::string> names;
+    for (auto& entry : fs::directory_iterator{directory})
+      names.push_back(entry.path().filename());
+    std::sort(names.begin(), names.end());
+    return names;
+  }
+};
+
+/// Files cannot grow beyond `bytes` while this lives, as on a full disk.
+class full_disk {
+public:
+  explicit full_disk(rlim_t bytes) {
+    ::getrlimit(RLIMIT_FSIZE, &before_);
+    auto limit = before_;
+    limit.rlim_cur = bytes;
+    ::setrlimit(RLIMIT_FSIZE, &limit);
+    handler_ = ::signal(SIGXFSZ, SIG_IGN);
+  }
+  ~full_disk() {
+    ::setrlimit(RLIMIT_FSIZE, &before_);
+    ::signal(SIGXFSZ, handler_);
+  }
+
+private:
+  rlimit before_{};
+  sighandler_t handler_;
+};
+
+} // namespace
+
+TEST_CASE_METHOD(fixture,
+                 "a copy has all that was committed, while the job "
+                 "goes on",
+                 "[ledger]") {
+  open_imported(3, 2);
+  auto key = running();
+  // What was committed last is in the -wal alone: a plain copy lacks it.
+  auto beside = must(ledger::attach(file));
+  must(beside->copy_to(copy));
+  running();
+  auto copied = must(ledger::attach(copy));
+  CHECK(must(copied->report()).runs == 1);
+  CHECK(must(copied->open_runs()).at(0).batch == key);
+  CHECK(must(copied->job_id()) == must(store->job_id()));
+  CHECK(must(store->report()).runs == 2);
+  CHECK(fs::status(copy).permissions() == fs::perms{0600});
+}
+
+TEST_CASE_METHOD(fixture, "a copy is never made over a file", "[ledger]") {
+  open_imported(1, 2);
+  fill(copy, "mine");
+  auto before = files();
+  auto err = store->copy_to(copy);
+  CHECK(code_of(err) == ec::disk);
+  CHECK_THAT(what_of(err), Catch::Contains("File exists"));
+  CHECK(content_of(copy) == "mine");
+  CHECK(files() == before);
+}
+
+TEST_CASE_METHOD(fixture, "a full disk leaves nothing of a copy", "[ledger]") {
+  open_imported(200, 50);
+  auto before = files();
+  caf::error err;
+  {
+    full_disk limit{40'960};
+    err = store->copy_to(copy);
+  }
+  CHECK(code_of(err) == ec::disk);
+  CHECK_THAT(what_of(err), Catch::Contains(copy.native())
+                             && Catch::Contains("room for a second ledger"));
+  CHECK(files() == before);
+  must(store->copy_to(copy));
+}
+
+TEST_CASE_METHOD(fixture, "a ledger without an import is removed whole",
+                 "[ledger]") {
+  store = must(ledger::open(file, notes));
+  must(store->bind({{"robot", "rbt_1"}}));
+  must(store->begin_import());
+  must(store->add_batch("rbt_1", views(urls_of(0, 2))));
+  must(store->discard());
+  store.reset();
+  CHECK(files() == std::vector<std::string>{"notes"});
+  CHECK(fs::is_empty(notes));
+}
+
+TEST_CASE_METHOD(fixture, "a ledger with an import is not removed",
+                 "[ledger]") {
+  open_imported(1, 2);
+  CHECK(code_of(store->discard()) == ec::internal);
+  CHECK(must(store->report()).pending == 2);
+  store = must(ledger::attach(file));
+  CHECK(code_of(store->discard()) == ec::internal);
+  CHECK(fs::exists(file));
+}
+
+TEST_CASE_METHOD(fixture,
+                 "a ledger that was put in place of a failed import is "
+                 "not removed",
+                 "[ledger]") {
+  open_imported(1, 2);
+  store.reset();
+  auto saved = directory / "saved.sluice";
+  fs::rename(file, saved);
+  store = must(ledger::open(file, notes));
+  must(store->begin_import());
+  fs::rename(saved, file);
+  CHECK(code_of(store->discard()) == ec::disk);
+  store.reset();
+  CHECK(must(must(ledger::attach(file))->report()).pending == 2);
+}
+
+TEST_CASE_METHOD(fixture, "a job is tied to other places in one step",
+                 "[ledger]") {
+  open_imported(1, 2);
+  must(store->bind({{"robot", "rbt_1"}, {"sinks.a", "type=file path=/a"}}));
+  must(store->commit({7, {{"a", "at 500"}, {"b", "at 3"}}, {}, {}}));
+  job_identity now{{"robot", "rbt_1"}, {"sinks.c", "type=file path=/c"}};
+  must(store->leave_for("0123"));
+  CHECK(must(store->left_for()) == "0123");
+  must(store->rebind(now, {{"c", "at 500"}, {"d", std::nullopt}}));
+  CHECK(must(store->left_for()).empty());
+  must(open().bind(now));
+  CHECK(must(store->position_of("c")) == "at 500");
+  for (auto* name : {"a", "b", "d"})
+    CHECK_FALSE(must(store->position_of(name)));
+  CHECK(must(store->last_delivery()) == 7);
+  must(store->bind(now));
+}

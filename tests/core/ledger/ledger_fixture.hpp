@@ -1,0 +1,95 @@
+// A ledger in a directory of its own, and short ways to bring its batches
+// into each state.
+
+#pragma once
+
+#include "core/ledger/ledger.hpp"
+#include "tests/support/temp_folder.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace sluice::test {
+
+/// Throws (and so fails the test) when `result` is an error.
+template <class T>
+T must(caf::expected<T> result) {
+  if (!result)
+    throw std::runtime_error{what_of(result.error())};
+  return std::move(*result);
+}
+
+inline void must(const caf::error& err) {
+  if (err)
+    throw std::runtime_error{what_of(err)};
+}
+
+class ledger_fixture {
+public:
+  /// Opens the ledger, closing it before if it is open.
+  ledger& open() {
+    store.reset();
+    store = must(ledger::open(file));
+    return *store;
+  }
+
+  /// Opens a ledger with `batches` batches of `size` URLs each, imported.
+  ledger& open_imported(size_t batches, size_t size) {
+    auto& result = open();
+    must(result.begin_import());
+    for (size_t i = 0; i < batches; ++i)
+      must(result.add_batch("rbt_1", views(urls_of(i, size))));
+    must(result.finish_import({batches * size, 0, 0, batches * size, batches}));
+    return result;
+  }
+
+  /// The URLs of the i-th batch of an import.
+  static const std::vector<std::string>& urls_of(size_t i, size_t size) {
+    static thread_local std::vector<std::string> urls;
+    urls.clear();
+    for (size_t j = 0; j < size; ++j)
+      urls.push_back("https://shop.example/" + std::to_string(i) + "/"
+                     + std::to_string(j));
+    return urls;
+  }
+
+  static std::vector<std::string_view>
+  views(const std::vector<std::string>& urls) {
+    return {urls.begin(), urls.end()};
+  }
+
+  /// Takes the next planned batch in flight.
+  batch_key in_flight() {
+    auto batch = must(store->next_planned());
+    if (!batch)
+      throw std::runtime_error{"nothing is planned"};
+    must(store->begin_submit(batch->key, {"worker", 0}));
+    return batch->key;
+  }
+
+  /// Its run is "run_<batch>" unless named.
+  batch_key running(const std::string& run_id = {}) {
+    auto key = in_flight();
+    auto usual = "run_" + std::to_string(key);
+    must(store->accept(key, run_id.empty() ? usual : run_id, 1'000));
+    return key;
+  }
+
+  batch_key ended(const run_end& end = {run_outcome::completed, "completed",
+                                        std::nullopt}) {
+    auto key = running();
+    must(store->end_run(key, end, {}));
+    return key;
+  }
+
+  temp_folder folder; ///< outlives `store`
+  std::filesystem::path directory = folder.path();
+  std::filesystem::path file = directory / "job.sluice";
+  std::unique_ptr<ledger> store;
+};
+
+} // namespace sluice::test

@@ -1,0 +1,310 @@
+// A ledger that is deleted, replaced, or put back as it was: seen before it
+// costs anything.
+
+#include "core/ledger/ledger_migrations.hpp"
+#include "core/ledger/ledger_note.hpp"
+#include "core/base/log.hpp"
+#include "tests/core/ledger/ledger_fixture.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <sys/stat.h>
+
+using namespace sluice;
+using namespace sluice::test;
+namespace fs = std::filesystem;
+
+namespace {
+
+struct fixture : ledger_fixture {
+  fs::path notes = directory / "state" / "sluice";
+
+  ledger& open_noted() {
+    store.reset();
+    store = must(ledger::open(file, notes));
+    return *store;
+  }
+
+  /// The job with so many batches is imported, and its ledger noted.
+  void begin(size_t batches) {
+    open_imported(batches, 2);
+    open_noted();
+  }
+
+  fs::path note() { return notes / ("job-" + must(store->job_id())); }
+
+  uint64_t noted() { return ledger_note{notes, must(store->job_id())}.read(); }
+
+  int64_t changes() {
+    auto db = must(sqlite::database::open(file));
+    auto row = db->use("SELECT changes FROM job");
+    REQUIRE(row.next());
+    return row.integer(0);
+  }
+
+  /// Closes the ledger and returns what is in its file.
+  std::string closed() {
+    store.reset();
+    CHECK_FALSE(fs::exists(file.native() + "-wal"));
+    return content_of(file);
+  }
+
+  caf::error refusal() {
+    store.reset();
+    auto result = ledger::open(file, notes);
+    REQUIRE_FALSE(result);
+    CHECK(code_of(result.error()) == ec::ledger_unusable);
+    return result.error();
+  }
+};
+
+} // namespace
+
+TEST_CASE_METHOD(fixture,
+                 "a ledger that is deleted or replaced is changed no "
+                 "more",
+                 "[ledger]") {
+  auto lost = file;
+  lost += GENERATE("", "-wal", "-shm", ".lock");
+  begin(3);
+  auto first = running();
+  CAPTURE(lost);
+  auto what = "deleted or moved";
+  SECTION("deleted") {
+    fs::remove(lost);
+  }
+  SECTION("moved") {
+    fs::rename(lost, directory / "elsewhere");
+  }
+  SECTION("replaced") {
+    fs::copy_file(lost, directory / "copy");
+    fs::rename(directory / "copy", lost);
+    what = "replaced";
+  }
+  auto next = must(store->next_planned())->key;
+  auto fails = [&](const caf::error& err) {
+    CHECK(code_of(err) == ec::disk);
+    CHECK_THAT(what_of(err),
+               Catch::Contains(what) && Catch::Contains(lost.native() + "'"));
+  };
+  fails(store->begin_submit(next, {"worker", 0}));
+  fails(store->commit({1, {}, {}, {}}));
+  must(store->begin_group());
+  must(store->begin_submit(next, {"worker", 0}));
+  fails(store->end_group());
+  // Nothing of it has any effect, and the account can still be told.
+  CHECK(must(store->report()).requests.submits == 1);
+  CHECK(must(store->open_runs()).at(0).batch == first);
+}
+
+TEST_CASE_METHOD(fixture,
+                 "a ledger that is put in place of one in use keeps what it "
+                 "has, and the other one its last commits",
+                 "[ledger]") {
+  begin(3);
+  auto copy = directory / "copy";
+  must(store->copy_to(copy));
+  must(store->begin_submit(must(store->next_planned())->key, {"worker", 0}));
+  auto moved = directory / "moved";
+  fs::rename(file, moved);
+  fs::rename(copy, file);
+  store.reset();
+  CHECK(must(must(ledger::attach(file))->report()).requests.submits == 0);
+  fs::path aside;
+  for (auto& entry : fs::directory_iterator(directory))
+    if (entry.path().filename().native().starts_with(file.filename().native()
+                                                     + "-wal."))
+      aside = entry.path();
+  REQUIRE_FALSE(aside.empty());
+  fs::rename(aside, moved.native() + "-wal");
+  CHECK(must(must(ledger::attach(moved))->report()).requests.submits == 1);
+}
+
+TEST_CASE_METHOD(fixture,
+                 "every transaction that changes the ledger is counted "
+                 "and noted",
+                 "[ledger]") {
+  open_noted();
+  auto before = changes();
+  auto counts = [&](int64_t more) {
+    before += more;
+    CHECK(changes() == before);
+    CHECK(noted() == static_cast<uint64_t>(before));
+  };
+  must(store->bind({{"robot", "rbt_1"}}));
+  counts(1);
+  must(store->bind({{"robot", "rbt_1"}})); // nothing new
+  counts(0);
+  must(store->begin_import());
+  before = changes();
+  for (size_t i = 0; i < 4; ++i)
+    must(store->add_batch("rbt_1", views(urls_of(i, 2))));
+  must(store->finish_import({8, 0, 0, 8, 4}));
+  counts(2);
+  auto key = in_flight();
+  counts(1);
+  CHECK(store->split(99));
+  must(store->report());
+  must(store->open_runs());
+  counts(0);
+  must(store->begin_group());
+  must(store->hold(key, "the reply was lost"));
+  in_flight();
+  must(store->end_group());
+  counts(1);
+  // Another process decides.
+  auto beside = must(ledger::attach(file, notes));
+  must(beside->abandon(key));
+  counts(1);
+  beside.reset();
+  in_flight();
+  counts(1);
+  must(store->commit({1, {}, {}, {}}));
+  counts(1);
+}
+
+TEST_CASE_METHOD(fixture,
+                 "an old copy of a ledger is refused, with the ways "
+                 "on",
+                 "[ledger]") {
+  begin(3);
+  auto held = in_flight();
+  must(store->hold(held, "the reply was lost"));
+  auto name = note();
+  auto copy = closed();
+  open_noted();
+  running();
+  auto last = noted();
+  auto newest = closed();
+  fill(file, copy);
+  CHECK_THAT(what_of(refusal()),
+             Catch::Contains("old copy") && Catch::Contains(name.native())
+               && Catch::Contains("Put the newer ledger back")
+               && Catch::Contains("remove '"));
+  CHECK(content_of(file) == copy);
+
+  SECTION("reports read it, decisions about it are refused") {
+    store = must(ledger::attach(file, notes));
+    CHECK(must(store->report()).held == 2);
+    CHECK(code_of(store->abandon(held)) == ec::ledger_unusable);
+    CHECK(noted() == last);
+    refusal();
+  }
+  SECTION("the newer one put back") {
+    fill(file, newest);
+    open_noted();
+    CHECK(must(store->report()).runs == 1);
+  }
+  SECTION("the note removed, since the copy is meant") {
+    fs::remove(name);
+    open_noted();
+    running();
+    CHECK(noted() == static_cast<uint64_t>(changes()));
+    open_noted();
+  }
+  SECTION("a machine that does not know the job") {
+    notes = directory / "other";
+    open_noted();
+  }
+}
+
+TEST_CASE_METHOD(fixture,
+                 "a note that lags behind, or cannot be read, refuses "
+                 "nothing",
+                 "[ledger]") {
+  begin(3);
+  running();
+  auto text = GENERATE(as<std::string>{}, "", "00000000000000000001\n", "123",
+                       "000000000000000000x9\n", "99999999999999999999\n");
+  fill(note(), text);
+  open_noted();
+  running();
+  CHECK(noted() == static_cast<uint64_t>(changes()));
+}
+
+TEST_CASE_METHOD(fixture,
+                 "a ledger of an earlier format put back is an old "
+                 "copy, and is not migrated",
+                 "[ledger]") {
+  auto old = content_of(fs::path{SLUICE_SOURCE_DIR}
+                        / "tests/core/ledger/ledgers/format3.sluice");
+  fill(file, old);
+  open_noted();
+  must(store->hold_interrupted());
+  store.reset();
+  fill(file, old);
+  CHECK_THAT(what_of(refusal()), Catch::Contains("it has 0 changes"));
+  CHECK(content_of(file) == old);
+}
+
+TEST_CASE_METHOD(fixture,
+                 "a job goes on where nothing can be noted, and says "
+                 "so once",
+                 "[ledger]") {
+  fill(directory / "state", "a file");
+  auto warnings = recent_problems().warnings;
+  begin(3);
+  running();
+  running();
+  CHECK(recent_problems().warnings == warnings + 1);
+  CHECK(recent_problems().latest.back().event == "ledger_not_noted");
+  open_noted();
+}
+
+TEST_CASE_METHOD(fixture, "a note is its user's alone", "[ledger]") {
+  begin(1);
+  running();
+  CHECK(fs::status(note()).permissions() == fs::perms{0600});
+  auto text = content_of(note());
+  CHECK(text.substr(20) == "\n" + file.native() + "\n");
+}
+
+TEST_CASE_METHOD(fixture, "two copies of a ledger are not run at the same time",
+                 "[ledger]") {
+  begin(3);
+  auto held = in_flight();
+  must(store->hold(held, "the reply was lost"));
+  auto copy = directory / "copy.sluice";
+  must(store->copy_to(copy));
+  auto second = ledger::open(copy, notes);
+  REQUIRE_FALSE(second);
+  CHECK(code_of(second.error()) == ec::ledger_locked);
+  CHECK_THAT(what_of(second.error()), Catch::Contains(copy.native())
+                                        && Catch::Contains("is a copy")
+                                        && Catch::Contains(file.native()));
+  SECTION("nor is one decided about, but read") {
+    auto beside = must(ledger::attach(copy, notes));
+    CHECK(must(beside->report()).held == 2);
+    CHECK(code_of(beside->abandon(held)) == ec::ledger_locked);
+    must(must(ledger::attach(file, notes))->abandon(held));
+  }
+  SECTION("nor is one decided about that was opened before") {
+    store.reset();
+    auto beside = must(ledger::attach(copy, notes));
+    must(beside->report());
+    open_noted();
+    CHECK(code_of(beside->abandon(held)) == ec::ledger_locked);
+    running();
+    auto last = noted();
+    store.reset();
+    CHECK(code_of(beside->abandon(held)) == ec::ledger_unusable);
+    CHECK(must(beside->report()).held == 2);
+    open_noted();
+    CHECK(noted() == last);
+  }
+  SECTION("one that is opened and not changed is not the job's place") {
+    store.reset();
+    must(ledger::open(copy, notes));
+    open_noted();
+    CHECK(content_of(note()).ends_with(file.native() + "\n"));
+  }
+  SECTION("the one that goes on first is the job") {
+    store.reset();
+    auto copied = must(ledger::open(copy, notes));
+    must(copied->abandon(held));
+    copied.reset();
+    CHECK_THAT(what_of(refusal()),
+               Catch::Contains("is an old copy")
+                 && Catch::Contains("last ran with '" + copy.native()));
+  }
+}

@@ -1,0 +1,315 @@
+// URLs that the user submits again: each decision is a round of its own.
+
+#include "tests/core/ledger/ledger_fixture.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <set>
+
+using namespace sluice;
+using namespace sluice::test;
+
+namespace {
+
+constexpr uint32_t size = 4;
+constexpr retry_kinds all_kinds{true, true, true};
+
+retry_rule rule(uint32_t times) {
+  retry_rule result;
+  result.times = times;
+  result.urls_per_run = size;
+  result.budget_is_urls = true;
+  return result;
+}
+
+struct fixture : ledger_fixture {
+  /// Of five batches: 2 URLs are missing, 3 have failed, 4 are refused, and 1
+  /// of those whose run was given up by the user; one batch has all captures.
+  void make() {
+    open_imported(5, size);
+    must(store->retry_missing_by(rule(0)));
+    finish(0b0011);
+    finish(0b0001, run_outcome::failed);
+    must(store->reject(in_flight(), "422: not a page"));
+    finish(0b0111, run_outcome::lost);
+    finish(0b1111);
+  }
+
+  /// Takes the next batch through a run that covers the URLs of `bits`.
+  url_batch finish(uint8_t bits, run_outcome outcome = run_outcome::completed,
+                   uint64_t extras = 0) {
+    auto batch = must(store->next_planned());
+    REQUIRE(batch);
+    must(store->begin_submit(batch->key, {"worker", 0}));
+    must(store->accept(batch->key, "run_" + std::to_string(batch->key), 1));
+    must(store->end_run(batch->key, {}, {}));
+    run_progress all;
+    all.batch = batch->key;
+    all.state.covered = {bits};
+    all.state.captures =
+      static_cast<uint64_t>(std::popcount(static_cast<unsigned>(bits)))
+      + extras;
+    all.state.extras = extras;
+    all.done = run_end{outcome, "ended", std::nullopt};
+    must(store->commit({++delivery, {}, {all}, {}}));
+    return *batch;
+  }
+
+  /// As the next process finds it.
+  void restart(uint32_t times = 0) {
+    open();
+    must(store->retry_missing_by(rule(times)));
+    must(store->hold_interrupted());
+  }
+
+  retry_counts again(const retry_kinds& kinds) {
+    return must(store->begin_round(kinds, 5'000)).taken;
+  }
+
+  void check_counts(const retry_counts& counts, uint64_t missing,
+                    uint64_t failed, uint64_t rejected) {
+    CHECK(counts.missing == missing);
+    CHECK(counts.failed == failed);
+    CHECK(counts.rejected == rejected);
+  }
+
+  uint64_t delivery = 0;
+};
+
+} // namespace
+
+TEST_CASE_METHOD(fixture,
+                 "URLs that are submitted again are a round of their "
+                 "own",
+                 "[ledger]") {
+  make();
+  CHECK(must(store->report()).rounds.empty());
+  check_counts(again({true, true, false}), 2, 4, 0);
+  auto numbers = must(store->report());
+  CHECK(numbers.pending == 6);
+  CHECK(numbers.missing + numbers.failed == 0);
+  CHECK(numbers.rejected == 4);
+  CHECK(numbers.total() == 5 * size);
+  CHECK(finish(0b0111).urls.size() == size);
+  CHECK(finish(0b00).urls.size() == 2);
+  CHECK_FALSE(must(store->next_planned()));
+  numbers = must(store->report());
+  CHECK(numbers.captured == 10 + 3);
+  CHECK(numbers.missing == 3);
+  REQUIRE(numbers.rounds.size() == 2);
+  auto& first = numbers.rounds[0];
+  CHECK(first.urls == 5 * size);
+  CHECK(first.captured == 10);
+  CHECK(first.missing == 2);
+  CHECK(first.failed == 4);
+  CHECK(first.rejected == 4);
+  CHECK(first.pending == 0);
+  CHECK(first.runs == 4);
+  CHECK(first.captures == 10);
+  auto& retry = numbers.rounds[1];
+  CHECK(retry.number == 1);
+  CHECK(retry.begun_at_ms == 5'000);
+  check_counts(retry.taken, 2, 4, 0);
+  CHECK(retry.urls == 6);
+  CHECK(retry.captured == 3);
+  CHECK(retry.missing == 3);
+  CHECK(retry.pending == 0);
+  CHECK(retry.runs == 2);
+}
+
+TEST_CASE_METHOD(fixture,
+                 "URLs that a retry has to submit are left to hand out",
+                 "[ledger]") {
+  make();
+  CHECK(must(store->planned_left()) == 0);
+  again({true, true, false});
+  CHECK(must(store->planned_left()) == 1);
+  CHECK(must(store->next_planned())->urls.size() == size);
+  CHECK(must(store->planned_left()) == 1);
+  CHECK(must(store->next_planned())->urls.size() == 2);
+  CHECK_FALSE(must(store->next_planned()));
+  CHECK(must(store->planned_left()) == 0);
+}
+
+TEST_CASE_METHOD(fixture,
+                 "a decision tells which missing URLs may be delivered under "
+                 "other addresses",
+                 "[ledger]") {
+  open_imported(3, size);
+  must(store->retry_missing_by(rule(0)));
+  finish(0b0001, run_outcome::completed, 2);
+  finish(0b0111);
+  finish(0b0000, run_outcome::failed, 1);
+  auto begun = must(store->begin_round({true, true, false}, 5'000));
+  CHECK(begun.taken.missing == 3 + 1);
+  CHECK(begun.taken.failed == size);
+  CHECK(begun.beside_extras == 3);
+}
+
+TEST_CASE_METHOD(fixture, "each kind is taken alone, or none", "[ledger]") {
+  make();
+  auto kind = GENERATE(0, 1, 2, 3);
+  retry_kinds kinds{kind == 0, kind == 1, kind == 2};
+  check_counts(again(kinds), kind == 0 ? 2 : 0, kind == 1 ? 4 : 0,
+               kind == 2 ? 4 : 0);
+  CHECK(must(store->report()).rounds.size() == (kind == 3 ? 0 : 2));
+  CHECK(must(store->next_planned()).has_value() == (kind < 3));
+}
+
+TEST_CASE_METHOD(fixture,
+                 "a retry takes nothing that is held, set aside or on its way",
+                 "[ledger]") {
+  open_imported(6, size);
+  must(store->retry_missing_by(rule(0)));
+  must(store->hold(in_flight(), "timeout"));
+  running();
+  auto unread = ended();
+  auto aside = ended();
+  run_progress rest{aside, {"", 1, 0, 0, 0, {}}, {}, {}, "not JSON"};
+  must(store->commit({++delivery, {}, {rest}, {}}));
+  in_flight();
+  check_counts(again(all_kinds), 0, 0, 0);
+  auto numbers = must(store->report());
+  CHECK(numbers.held == size);
+  CHECK(numbers.set_aside == size);
+  CHECK(numbers.pending == 4 * size);
+  SECTION("but what is abandoned has failed") {
+    must(store->abandon(1));
+    must(store->abandon(aside));
+    check_counts(again({false, true, false}), 0, 2 * size, 0);
+  }
+  SECTION("and the first round goes on beside it") {
+    run_progress all{unread, {"", 1, 1, 0, 0, {1}}, {}, run_end{}};
+    must(store->commit({++delivery, {}, {all}, {}}));
+    check_counts(again(all_kinds), 3, 0, 0);
+    numbers = must(store->report());
+    REQUIRE(numbers.rounds.size() == 2);
+    CHECK(numbers.rounds[0].pending == 3 * size);
+    CHECK(numbers.rounds[1].pending == 3);
+    CHECK(numbers.pending == 3 * size + 3);
+  }
+}
+
+TEST_CASE_METHOD(fixture,
+                 "a retry that is not finished is neither lost nor doubled by "
+                 "a restart, or by asking for it again",
+                 "[ledger]") {
+  make();
+  again(all_kinds);
+  restart();
+  check_counts(again(all_kinds), 0, 0, 0);
+  CHECK(finish(0b0001).urls.size() == size); // 3 of the retry are missing
+  restart();
+  check_counts(again(all_kinds), 0, 0, 0);
+  uint64_t bought = size;
+  while (auto batch = must(store->next_planned())) {
+    bought += batch->urls.size();
+    must(store->begin_submit(batch->key, {"worker", 0}));
+    restart(); // it is held: nobody knows its fate
+    check_counts(again({true, false, false}), bought == 10 ? 3 : 0, 0, 0);
+    if (bought == 10)
+      break;
+  }
+  CHECK(bought == 10);
+  auto numbers = must(store->report());
+  CHECK(numbers.held == 6);
+  CHECK(numbers.total() == 5 * size);
+  // The retry was over but for what is held; its missing ones are the next.
+  REQUIRE(numbers.rounds.size() == 3);
+  CHECK(numbers.rounds[1].held == 6);
+  CHECK(numbers.rounds[1].missing == 3);
+  CHECK(numbers.rounds[2].pending == 3);
+}
+
+TEST_CASE_METHOD(fixture,
+                 "a second decision takes what the first one left, and no URL "
+                 "of it",
+                 "[ledger]") {
+  make();
+  again({true, false, false});
+  check_counts(again(all_kinds), 0, 4, 4);
+  auto numbers = must(store->report());
+  REQUIRE(numbers.rounds.size() == 3);
+  CHECK(numbers.rounds[1].urls == 2);
+  CHECK(numbers.rounds[2].urls == 8);
+  uint64_t urls = 0;
+  while (must(store->next_planned()))
+    ++urls;
+  CHECK(urls == 3); // batches: 2 URLs, 4 that failed, 4 that were refused
+  CHECK(must(store->report()).pending == 10);
+}
+
+TEST_CASE_METHOD(fixture,
+                 "URLs that the API refused share no batch with others",
+                 "[ledger]") {
+  make();
+  again(all_kinds);
+  std::multiset<size_t> sizes;
+  while (auto batch = must(store->next_planned())) {
+    auto refused = urls_of(2, size);
+    auto common =
+      std::count_if(batch->urls.begin(), batch->urls.end(), [&](auto url) {
+        return std::find(refused.begin(), refused.end(), url) != refused.end();
+      });
+    CHECK((common == 0 || static_cast<size_t>(common) == batch->urls.size()));
+    sizes.insert(batch->urls.size());
+  }
+  CHECK(sizes == std::multiset<size_t>{2, 4, 4});
+}
+
+TEST_CASE_METHOD(fixture,
+                 "the rule for missing URLs goes on in a retry, and changing "
+                 "it leaves the decision alone",
+                 "[ledger]") {
+  make();
+  again({true, false, false});
+  restart(1);
+  CHECK(must(store->report()).pending == 2 + 3); // by the rule: they failed
+  restart(0);
+  CHECK(must(store->report()).pending == 2);
+  restart(1);
+  // What the retry misses is submitted once more, in the same round.
+  uint64_t submitted = 0;
+  while (must(store->report()).pending > 0)
+    submitted += finish(0).urls.size();
+  CHECK(submitted == 2 + 3 + 2);
+  auto numbers = must(store->report());
+  CHECK(numbers.rounds[0].missing + numbers.rounds[0].failed == 2 + 1 + 3);
+  CHECK(numbers.rounds[1].missing == 2);
+  CHECK(numbers.rounds[1].runs == 2);
+}
+
+TEST_CASE_METHOD(fixture,
+                 "a request that is wrong for all plans nothing twice that is "
+                 "submitted again",
+                 "[ledger]") {
+  open_imported(2, 1);
+  must(store->retry_missing_by(rule(0)));
+  must(store->reject(in_flight(), "422"));
+  must(store->reject(in_flight(), "422"));
+  check_counts(again({false, false, true}), 0, 0, 2);
+  auto batch = must(store->next_planned());
+  REQUIRE(batch);
+  CHECK(batch->urls.size() == 2);
+  must(store->begin_submit(batch->key, {"worker", 0}));
+  must(store->replan_all(batch->key));
+  auto numbers = must(store->report());
+  CHECK(numbers.pending == 2);
+  CHECK(numbers.rejected == 0);
+  CHECK(numbers.total() == 2);
+}
+
+TEST_CASE_METHOD(fixture, "a resubmitted batch stays in its round",
+                 "[ledger]") {
+  make();
+  again({true, false, false});
+  auto key = in_flight();
+  must(store->hold(key, "timeout"));
+  check_counts(again({false, true, false}), 0, 4, 0);
+  must(store->resubmit(key));
+  finish(0b11);
+  auto numbers = must(store->report());
+  CHECK(numbers.rounds[1].captured == 2);
+  CHECK(numbers.rounds[1].pending == 0);
+  CHECK(numbers.rounds[2].pending == 4);
+}
