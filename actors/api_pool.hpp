@@ -5,9 +5,9 @@
 #pragma once
 
 #include "actors/protocol.hpp"
+#include "core/base/rare_notice.hpp"
 #include "core/flow/first_contact.hpp"
 #include "core/flow/job_counters.hpp"
-#include "core/base/rare_notice.hpp"
 #include "core/flow/timing.hpp"
 
 #include <cstdint>

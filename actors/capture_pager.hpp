@@ -21,6 +21,11 @@
 #include "core/flow/run_listing.hpp"
 #include "core/flow/timing.hpp"
 #include "core/flow/unreadable_replies.hpp"
+#include "core/model/batch.hpp"
+#include "core/model/capture_page.hpp"
+#include "core/model/checkpoint.hpp"
+#include "core/model/listing.hpp"
+#include "core/model/run.hpp"
 
 #include <deque>
 #include <functional>

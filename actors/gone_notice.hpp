@@ -2,8 +2,8 @@
 
 #pragma once
 
-#include "core/flow/job_counters.hpp"
 #include "core/api/read_verdict.hpp"
+#include "core/flow/job_counters.hpp"
 
 namespace sluice {
 

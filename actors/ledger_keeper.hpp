@@ -6,6 +6,8 @@
 
 #include "actors/protocol.hpp"
 #include "core/base/crash_point.hpp"
+#include "core/model/batch.hpp"
+#include "core/model/run.hpp"
 
 #include <chrono>
 #include <filesystem>

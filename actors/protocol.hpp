@@ -18,9 +18,14 @@
 #pragma once
 
 #include "core/api/api_client.hpp"
-#include "core/model/capture_page.hpp"
-#include "core/ledger/ledger.hpp"
 #include "core/base/time.hpp"
+#include "core/model/batch.hpp"
+#include "core/model/capture_page.hpp"
+#include "core/model/checkpoint.hpp"
+#include "core/model/listing.hpp"
+#include "core/model/quota.hpp"
+#include "core/model/run.hpp"
+#include "core/model/submit_ticket.hpp"
 
 #include <caf/allowed_unsafe_message_type.hpp>
 #include <caf/atom.hpp>

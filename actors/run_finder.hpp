@@ -5,6 +5,7 @@
 
 #include "actors/protocol.hpp"
 #include "core/flow/run_match.hpp"
+#include "core/model/run.hpp"
 
 #include <deque>
 #include <optional>

@@ -10,6 +10,8 @@
 #include "core/flow/poll_schedule.hpp"
 #include "core/flow/retry_policy.hpp"
 #include "core/flow/unreadable_replies.hpp"
+#include "core/model/batch.hpp"
+#include "core/model/run.hpp"
 
 #include <array>
 #include <functional>

@@ -7,10 +7,12 @@
 
 #include "actors/protocol.hpp"
 #include "config/settings.hpp"
+#include "core/api/submit_repeat.hpp"
 #include "core/flow/job_counters.hpp"
 #include "core/flow/retry_policy.hpp"
 #include "core/flow/submit_gate.hpp"
-#include "core/api/submit_repeat.hpp"
+#include "core/model/batch.hpp"
+#include "core/model/submit_ticket.hpp"
 
 #include <deque>
 #include <functional>

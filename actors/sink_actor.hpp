@@ -6,11 +6,12 @@
 
 #include "actors/protocol.hpp"
 #include "actors/sinks/sink.hpp"
-#include "core/flow/job_counters.hpp"
 #include "core/base/rare_notice.hpp"
-#include "core/flow/retry_policy.hpp"
 #include "core/base/time.hpp"
+#include "core/flow/job_counters.hpp"
+#include "core/flow/retry_policy.hpp"
 #include "core/flow/timing.hpp"
+#include "core/model/checkpoint.hpp"
 
 #include <deque>
 #include <memory>

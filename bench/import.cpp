@@ -11,6 +11,7 @@
 
 #include "bench/figure.hpp"
 #include "core/ledger/ledger.hpp"
+#include "core/model/import_target.hpp"
 
 #include <sys/resource.h>
 #include <unistd.h>

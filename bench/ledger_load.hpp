@@ -3,6 +3,10 @@
 #pragma once
 
 #include "core/ledger/ledger.hpp"
+#include "core/model/batch.hpp"
+#include "core/model/capture_page.hpp"
+#include "core/model/listing.hpp"
+#include "core/model/run.hpp"
 
 #include <cstdio>
 #include <cstdlib>

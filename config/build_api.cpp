@@ -3,8 +3,8 @@
 #include "config/profile_source.hpp"
 #include "config/proxy.hpp"
 #include "core/base/error.hpp"
-#include "core/http/tls_context.hpp"
 #include "core/base/units.hpp"
+#include "core/http/tls_context.hpp"
 
 namespace sluice::config {
 

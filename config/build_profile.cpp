@@ -3,9 +3,9 @@
 #include "config/check.hpp"
 #include "core/base/ascii.hpp"
 #include "core/base/error.hpp"
-#include "core/http/http_field.hpp"
 #include "core/base/secrets.hpp"
 #include "core/base/url.hpp"
+#include "core/http/http_field.hpp"
 
 #include <algorithm>
 #include <set>

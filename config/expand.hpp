@@ -5,8 +5,6 @@
 
 #pragma once
 
-#include "core/api/api_client.hpp"
-
 #include <filesystem>
 #include <string>
 #include <vector>

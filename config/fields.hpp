@@ -4,8 +4,6 @@
 
 #pragma once
 
-#include "core/api/api_client.hpp"
-
 #include <cassert>
 #include <chrono>
 #include <cstdint>

@@ -5,8 +5,8 @@
 #include "config/fields.hpp"
 #include "config/finding.hpp"
 #include "core/api/api_profile.hpp"
-#include "core/input/import.hpp"
 #include "core/flow/timing.hpp"
+#include "core/input/import.hpp"
 
 #include <array>
 #include <cstdint>

@@ -4,7 +4,9 @@
 #pragma once
 
 #include "core/base/error.hpp"
-#include "core/ledger/ledger.hpp"
+#include "core/model/account.hpp"
+#include "core/model/batch.hpp"
+#include "core/model/import_target.hpp"
 #include "pipeline/job_limits.hpp"
 
 #include <cstdint>

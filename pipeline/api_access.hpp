@@ -7,6 +7,7 @@
 #include "core/api/api_client.hpp"
 #include "core/flow/bucket_store.hpp"
 #include "core/http/http_transport.hpp"
+#include "core/model/run.hpp"
 
 #include <memory>
 #include <string>

@@ -4,8 +4,8 @@
 #pragma once
 
 #include "config/settings.hpp"
-#include "core/ledger/ledger.hpp"
 #include "core/flow/run_match.hpp"
+#include "core/ledger/ledger.hpp"
 
 #include <string>
 #include <vector>

@@ -1,10 +1,10 @@
 #include "pipeline/continuing.hpp"
 
 #include "actors/sinks/registry.hpp"
-#include "core/input/glob.hpp"
 #include "core/base/job_command.hpp"
-#include "core/input/list_changes.hpp"
 #include "core/base/log.hpp"
+#include "core/input/glob.hpp"
+#include "core/input/list_changes.hpp"
 #include "pipeline/account.hpp"
 #include "pipeline/identity.hpp"
 #include "pipeline/interrupts.hpp"

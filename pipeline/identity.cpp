@@ -1,6 +1,6 @@
 #include "pipeline/identity.hpp"
 
-#include "core/base/signature.hpp"
+#include "core/base/digest.hpp"
 
 #include <algorithm>
 

@@ -3,7 +3,6 @@
 #pragma once
 
 #include "config/settings.hpp"
-#include "core/ledger/ledger.hpp"
 
 #include <span>
 #include <string>

@@ -5,6 +5,7 @@
 #include "config/settings.hpp"
 #include "core/ledger/ledger.hpp"
 #include "core/ledger/submit_limits.hpp"
+#include "core/model/account.hpp"
 
 #include <optional>
 #include <string>

@@ -5,6 +5,7 @@
 
 #include "config/settings.hpp"
 #include "core/ledger/ledger.hpp"
+#include "core/model/account.hpp"
 
 #include <cstdint>
 #include <string>

@@ -2,7 +2,7 @@
 
 #pragma once
 
-#include "core/ledger/ledger.hpp"
+#include "core/model/account.hpp"
 
 #include <string>
 

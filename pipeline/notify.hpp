@@ -3,6 +3,7 @@
 #pragma once
 
 #include "config/settings.hpp"
+#include "core/model/account.hpp"
 #include "pipeline/job_report.hpp"
 
 #include <chrono>

@@ -2,10 +2,11 @@
 
 #include "actors/sinks/registry.hpp"
 #include "core/base/job_command.hpp"
+#include "core/base/state_folder.hpp"
 #include "core/ledger/ledger.hpp"
 #include "core/ledger/ledger_files.hpp"
 #include "core/ledger/ledger_lock.hpp"
-#include "core/base/state_folder.hpp"
+#include "core/model/account.hpp"
 #include "pipeline/account.hpp"
 #include "pipeline/continuing.hpp"
 #include "pipeline/identity.hpp"

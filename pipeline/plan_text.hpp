@@ -3,9 +3,9 @@
 #pragma once
 
 #include "config/settings.hpp"
-#include "core/input/host_counts.hpp"
-#include "core/input/import.hpp"
 #include "core/flow/job_plan.hpp"
+#include "core/input/host_counts.hpp"
+#include "core/model/import_target.hpp"
 
 #include <string>
 #include <vector>

@@ -3,8 +3,9 @@
 
 #pragma once
 
-#include "core/flow/job_counters.hpp"
 #include "core/base/time.hpp"
+#include "core/flow/job_counters.hpp"
+#include "core/model/bottleneck.hpp"
 
 #include <algorithm>
 #include <array>

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "core/api/api_profile.hpp"
-#include "core/ledger/ledger.hpp"
+#include "core/model/batch.hpp"
 
 #include <string>
 #include <vector>

@@ -2,8 +2,8 @@
 
 #include "core/base/file_descriptor.hpp"
 #include "core/base/job_command.hpp"
-#include "core/ledger/ledger_files.hpp"
 #include "core/base/rename_group.hpp"
+#include "core/ledger/ledger_files.hpp"
 
 #include <fcntl.h>
 #include <unistd.h>

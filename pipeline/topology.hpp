@@ -6,10 +6,11 @@
 
 #include "actors/sinks/sink.hpp"
 #include "config/settings.hpp"
-#include "core/flow/bucket_store.hpp"
 #include "core/api/capture_download.hpp"
+#include "core/flow/bucket_store.hpp"
 #include "core/flow/job_counters.hpp"
 #include "core/ledger/ledger.hpp"
+#include "core/model/run.hpp"
 #include "pipeline/supervisor.hpp"
 
 #include <caf/actor_system.hpp>

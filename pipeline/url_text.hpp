@@ -4,7 +4,8 @@
 #pragma once
 
 #include "config/settings.hpp"
-#include "core/ledger/ledger.hpp"
+#include "core/model/account.hpp"
+#include "core/model/import_target.hpp"
 
 #include <string>
 #include <vector>

@@ -3,7 +3,7 @@
 
 #pragma once
 
-#include "core/flow/bottleneck.hpp"
+#include "core/model/bottleneck.hpp"
 
 #include <string>
 

@@ -4,9 +4,9 @@
 
 #pragma once
 
+#include "core/http/server/http_shell.hpp"
 #include "simulator/pause_gate.hpp"
 #include "simulator/service.hpp"
-#include "core/http/server/http_shell.hpp"
 
 #include <string>
 

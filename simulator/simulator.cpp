@@ -1,9 +1,9 @@
 #include "simulator/simulator.hpp"
 
+#include "core/http/server/http_shell.hpp"
 #include "simulator/http_front.hpp"
 #include "simulator/options_check.hpp"
 #include "simulator/service.hpp"
-#include "core/http/server/http_shell.hpp"
 
 #include <chrono>
 #include <mutex>

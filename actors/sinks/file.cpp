@@ -3,8 +3,8 @@
 
 #include "actors/sinks/file.hpp"
 
-#include "actors/sinks/position.hpp"
 #include "actors/sinks/output_file.hpp"
+#include "actors/sinks/position.hpp"
 
 namespace sluice {
 

@@ -1,8 +1,8 @@
 #include "actors/sinks/output_file.hpp"
 
-#include "core/model/capture_page.hpp"
 #include "core/base/crash_point.hpp"
 #include "core/base/disk_error.hpp"
+#include "core/model/capture_page.hpp"
 
 #include <fcntl.h>
 #include <sys/file.h>

@@ -12,6 +12,7 @@
 #include "core/base/error.hpp"
 #include "core/base/file_descriptor.hpp"
 #include "core/base/frame_encoder.hpp"
+#include "core/model/checkpoint.hpp"
 
 #include <cstdint>
 #include <filesystem>

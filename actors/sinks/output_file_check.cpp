@@ -1,10 +1,10 @@
 // Whether an output file is the one it should be: at a start, and while it is
 // written.
 
+#include "actors/sinks/output_file.hpp"
+#include "core/base/digest.hpp"
 #include "core/base/disk_error.hpp"
 #include "core/base/job_command.hpp"
-#include "actors/sinks/output_file.hpp"
-#include "core/base/signature.hpp"
 
 #include <sys/stat.h>
 #include <unistd.h>

@@ -3,9 +3,9 @@
 
 #pragma once
 
-#include "core/base/error.hpp"
-#include "core/ledger/ledger.hpp"
 #include "actors/sinks/output_file.hpp"
+#include "core/base/error.hpp"
+#include "core/model/checkpoint.hpp"
 
 #include <cstdint>
 #include <map>

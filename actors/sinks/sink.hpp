@@ -5,9 +5,9 @@
 #pragma once
 
 #include "config/settings.hpp"
-#include "core/model/capture_page.hpp"
 #include "core/base/error.hpp"
-#include "core/ledger/ledger.hpp"
+#include "core/model/capture_page.hpp"
+#include "core/model/checkpoint.hpp"
 #include "core/model/probe_result.hpp"
 
 #include <chrono>

@@ -5,14 +5,14 @@
 
 #include "actors/sinks/webhook.hpp"
 
+#include "actors/sinks/output_file.hpp"
 #include "actors/sinks/position.hpp"
 #include "actors/sinks/webhook_delivery.hpp"
 #include "actors/sinks/webhook_verdict.hpp"
 #include "core/base/crash_point.hpp"
+#include "core/base/digest.hpp"
 #include "core/base/log.hpp"
-#include "actors/sinks/output_file.hpp"
 #include "core/base/rare_notice.hpp"
-#include "core/base/signature.hpp"
 #include "core/base/units.hpp"
 #include "core/base/url.hpp"
 

@@ -4,8 +4,8 @@
 
 #include "actors/sinks/sink.hpp"
 #include "actors/sinks/webhook_options.hpp"
-#include "core/http/http_message.hpp"
 #include "core/base/time.hpp"
+#include "core/http/http_message.hpp"
 
 #include <functional>
 #include <memory>

@@ -1,9 +1,9 @@
 #include "actors/sinks/webhook_options.hpp"
 
 #include "core/base/ascii.hpp"
-#include "core/http/http_field.hpp"
 #include "core/base/secrets.hpp"
 #include "core/base/url.hpp"
+#include "core/http/http_field.hpp"
 
 #include <algorithm>
 #include <array>

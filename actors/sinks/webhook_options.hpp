@@ -2,8 +2,8 @@
 
 #pragma once
 
-#include "actors/sinks/sink.hpp"
 #include "actors/sinks/output_file.hpp"
+#include "actors/sinks/sink.hpp"
 
 #include <chrono>
 #include <filesystem>

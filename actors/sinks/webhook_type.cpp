@@ -1,9 +1,9 @@
 #include "actors/sinks/null.hpp"
+#include "actors/sinks/output_file.hpp"
 #include "actors/sinks/position.hpp"
 #include "actors/sinks/webhook.hpp"
 #include "actors/sinks/webhook_probe.hpp"
 #include "core/http/http_transport.hpp"
-#include "actors/sinks/output_file.hpp"
 
 namespace sluice {
 

@@ -4,6 +4,8 @@
 #pragma once
 
 #include "actors/run_poller.hpp"
+#include "core/model/batch.hpp"
+#include "core/model/run.hpp"
 
 namespace sluice::bench {
 

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "actors/protocol.hpp"
+#include "core/model/run.hpp"
 #include "simulator/run_world.hpp"
 #include "simulator/server_bucket.hpp"
 #include "tests/support/held_replies.hpp"

@@ -5,16 +5,16 @@
 #pragma once
 
 #include "core/api/api_profile.hpp"
-#include "core/model/capture_page.hpp"
-#include "core/base/error.hpp"
-#include "core/http/http_message.hpp"
-#include "core/api/listed_runs.hpp"
-#include "core/http/quota_headers.hpp"
 #include "core/api/read_verdict.hpp"
-#include "core/base/secrets.hpp"
-#include "core/api/submit_ticket.hpp"
 #include "core/api/submit_verdict.hpp"
+#include "core/base/error.hpp"
+#include "core/base/secrets.hpp"
 #include "core/base/time.hpp"
+#include "core/http/http_message.hpp"
+#include "core/model/capture_page.hpp"
+#include "core/model/quota.hpp"
+#include "core/model/run.hpp"
+#include "core/model/submit_ticket.hpp"
 #include "core/model/url_table.hpp"
 
 #include <map>
@@ -32,12 +32,6 @@ struct api_options {
   size_t max_body = 16 << 20;                ///< bytes, decompressed
   std::string proxy;                         ///< "" = none
   std::string ca_file;                       ///< "" = the system's
-};
-
-/// Values that the profile's templates may name for a run.
-struct run_ref {
-  std::string id;
-  std::map<std::string, std::string> saved; ///< by `status.save`
 };
 
 struct submit_order {
@@ -59,28 +53,10 @@ struct submit_reply {
   duration hopeless_after{0};
 };
 
-enum class run_phase { queued, active, done, failed, stopped };
-
-struct run_status {
-  run_phase phase = run_phase::active;
-  std::string state; ///< the API's own word, printable
-  bool known = true; ///< false: the profile does not list `state`
-  std::optional<uint64_t> extracted;
-  std::optional<uint64_t> queue;
-  std::optional<int64_t> started_at_ms;
-  /// From then to the reply, by the API's own clock.
-  std::optional<std::chrono::milliseconds> running_for{};
-  std::map<std::string, std::string> saved;
-};
-
 struct status_reply {
   read_verdict verdict;
   run_status run; ///< when ok
 };
-
-/// Where a listing stands: all that is needed to ask for its next page, as
-/// text that the ledger keeps. Empty: the first page.
-using page_cursor = std::string;
 
 struct page_order {
   run_ref run;

@@ -30,14 +30,6 @@ namespace sluice {
 
 using json_pointers = std::vector<std::string>;
 
-/// The longest run id, in bytes, that fits a ledger and a path.
-inline constexpr size_t longest_run_id = 512;
-
-/// False also with the API's key in it, and when empty: that names all runs.
-[[nodiscard]] inline bool is_run_id(const std::string& text) noexcept {
-  return !text.empty() && text.size() <= longest_run_id && !holds_key(text);
-}
-
 /// Query parameters in their order, values with `${name}` unsubstituted.
 using query_template = std::vector<std::pair<std::string, std::string>>;
 

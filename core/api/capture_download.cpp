@@ -1,8 +1,8 @@
 #include "core/api/capture_download.hpp"
 
+#include "core/api/page_splitter.hpp"
 #include "core/base/crash_point.hpp"
 #include "core/base/decompress.hpp"
-#include "core/api/page_splitter.hpp"
 #include "core/base/temp_file.hpp"
 
 #include <algorithm>

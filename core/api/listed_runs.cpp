@@ -3,6 +3,7 @@
 #include "core/base/json_picker.hpp"
 #include "core/base/json_reader.hpp"
 #include "core/base/url.hpp"
+#include "core/model/run.hpp"
 
 #include <utility>
 

@@ -4,6 +4,7 @@
 
 #include "core/api/api_profile.hpp"
 #include "core/base/error.hpp"
+#include "core/model/run.hpp"
 #include "core/model/url_table.hpp"
 
 #include <optional>
@@ -12,13 +13,6 @@
 #include <vector>
 
 namespace sluice {
-
-struct listed_run {
-  std::string id;
-  std::optional<std::string> robot; ///< when the list tells
-  /// When the list tells; of more than any batch has, not all.
-  std::optional<url_table> urls;
-};
 
 /// Larger lists are refused: what is known of their runs is held in memory.
 inline constexpr size_t max_run_list_bytes = 4 << 20;

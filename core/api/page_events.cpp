@@ -2,6 +2,7 @@
 
 #include "core/api/page_walk.hpp"
 #include "core/base/url.hpp"
+#include "core/model/capture_page.hpp"
 
 #include <algorithm>
 #include <utility>

@@ -3,9 +3,10 @@
 
 #pragma once
 
-#include "core/model/capture_identity.hpp"
-#include "core/base/json_reader.hpp"
 #include "core/api/page_splitter.hpp"
+#include "core/base/json_reader.hpp"
+#include "core/model/capture_identity.hpp"
+#include "core/model/capture_page.hpp"
 
 #include <cstdint>
 #include <string>

@@ -4,9 +4,9 @@
 #pragma once
 
 #include "core/api/api_profile.hpp"
-#include "core/model/capture_page.hpp"
 #include "core/base/error.hpp"
 #include "core/base/pointer_tree.hpp"
+#include "core/model/capture_page.hpp"
 
 #include <optional>
 #include <string>

@@ -1,8 +1,9 @@
 #include "core/api/page_walk.hpp"
 
 #include "core/base/ascii.hpp"
-#include "core/http/http_url.hpp"
 #include "core/base/secrets.hpp"
+#include "core/http/http_url.hpp"
+#include "core/model/capture_page.hpp"
 
 namespace sluice {
 

@@ -18,9 +18,9 @@
 
 #pragma once
 
-#include "core/api/api_client.hpp"
 #include "core/api/page_splitter.hpp"
 #include "core/api/request_template.hpp"
+#include "core/model/capture_page.hpp"
 
 #include <optional>
 #include <string>

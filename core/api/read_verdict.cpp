@@ -1,8 +1,8 @@
 #include "core/api/read_verdict.hpp"
 
+#include "core/api/reply_reader.hpp"
 #include "core/base/error.hpp"
 #include "core/http/http_date.hpp"
-#include "core/api/reply_reader.hpp"
 #include "core/http/request_head.hpp"
 
 #include <algorithm>

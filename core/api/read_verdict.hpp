@@ -4,10 +4,10 @@
 #pragma once
 
 #include "core/api/api_profile.hpp"
+#include "core/base/time.hpp"
 #include "core/http/http_message.hpp"
 #include "core/http/http_url.hpp"
-#include "core/http/quota_headers.hpp"
-#include "core/base/time.hpp"
+#include "core/model/quota.hpp"
 
 #include <chrono>
 #include <optional>

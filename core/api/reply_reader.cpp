@@ -2,8 +2,8 @@
 
 #include "core/base/ascii.hpp"
 #include "core/base/error.hpp"
-#include "core/http/http_date.hpp"
 #include "core/base/json_picker.hpp"
+#include "core/http/http_date.hpp"
 #include "core/http/quota_headers.hpp"
 
 #include <algorithm>

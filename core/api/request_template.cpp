@@ -1,10 +1,10 @@
 #include "core/api/request_template.hpp"
 
 #include "core/base/base64.hpp"
-#include "core/http/http_field.hpp"
-#include "core/http/http_url.hpp"
 #include "core/base/json_reader.hpp"
 #include "core/base/percent_encoding.hpp"
+#include "core/http/http_field.hpp"
+#include "core/http/http_url.hpp"
 
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>

@@ -1,6 +1,7 @@
 #include "core/api/run_status_reader.hpp"
 
 #include "core/base/json_picker.hpp"
+#include "core/model/run.hpp"
 
 #include <algorithm>
 #include <limits>

@@ -2,7 +2,7 @@
 
 #pragma once
 
-#include "core/api/api_client.hpp"
+#include "core/model/run.hpp"
 
 #include <string_view>
 

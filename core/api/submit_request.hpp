@@ -6,7 +6,7 @@
 
 #include "core/api/api_client.hpp"
 #include "core/api/api_profile.hpp"
-#include "core/api/submit_ticket.hpp"
+#include "core/model/submit_ticket.hpp"
 
 #include <string>
 

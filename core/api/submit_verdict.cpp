@@ -1,8 +1,9 @@
 #include "core/api/submit_verdict.hpp"
 
+#include "core/api/reply_reader.hpp"
 #include "core/base/error.hpp"
 #include "core/base/json_picker.hpp"
-#include "core/api/reply_reader.hpp"
+#include "core/model/run.hpp"
 
 #include <algorithm>
 #include <string_view>

@@ -75,8 +75,8 @@ make_error(ec code, std::string what,
 [[nodiscard]] int exit_code_of(const caf::error& err) noexcept;
 
 /// `text` made safe to show on a terminal or in a log line: secrets are masked
-/// (core/base/secrets.hpp), control characters and invalid UTF-8 become \xNN, and
-/// it is cut to `max_bytes` (an ellipsis marks the cut).
+/// (core/base/secrets.hpp), control characters and invalid UTF-8 become \xNN,
+/// and it is cut to `max_bytes` (an ellipsis marks the cut).
 [[nodiscard]] std::string
 printable(std::string_view text, size_t max_bytes = 300);
 

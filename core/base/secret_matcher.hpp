@@ -1,8 +1,8 @@
 // Finds secrets in text, in whatever form text carries them: as they are; with
 // any of their characters escaped, once or several times, each in its own way
-// (core/base/undo_escapes.hpp), a blank also as a plus sign; in base64 of either
-// alphabet, also as a part of a longer text; in hexadecimal digits. Finds the
-// user info of addresses (`https://user:password@host`), too.
+// (core/base/undo_escapes.hpp), a blank also as a plus sign; in base64 of
+// either alphabet, also as a part of a longer text; in hexadecimal digits.
+// Finds the user info of addresses (`https://user:password@host`), too.
 //
 // What has fewer than 8 bytes may be a part of ordinary words, so it is only
 // found where it stands alone. What has fewer than 4 is no secret: anybody

@@ -40,8 +40,8 @@ void keep_address(std::string_view url);
 /// Keeps the value of a request's header whose name says that it is secret.
 void keep_header(std::string_view name, std::string_view value);
 
-/// `text` with `***` in place of every secret (core/base/secret_matcher.hpp). What
-/// is behind its first `enough` bytes may be missing.
+/// `text` with `***` in place of every secret (core/base/secret_matcher.hpp).
+/// What is behind its first `enough` bytes may be missing.
 [[nodiscard]] std::string
 mask_secrets(std::string_view text, size_t enough = std::string_view::npos);
 

@@ -1,6 +1,7 @@
 #include "core/flow/coverage.hpp"
 
 #include "core/base/url.hpp"
+#include "core/model/listing.hpp"
 
 #include <bit>
 #include <functional>

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include "core/model/listing.hpp"
 #include "core/model/url_table.hpp"
 
 #include <cstddef>
@@ -13,9 +14,6 @@
 #include <vector>
 
 namespace sluice {
-
-/// One bit per URL of a batch, in batch order, packed from the low bit.
-using coverage_bits = std::vector<uint8_t>;
 
 class coverage {
 public:

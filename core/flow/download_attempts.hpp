@@ -4,7 +4,7 @@
 
 #pragma once
 
-#include "core/ledger/ledger.hpp"
+#include "core/model/run.hpp"
 
 namespace sluice {
 

@@ -3,11 +3,11 @@
 
 #pragma once
 
+#include "core/base/shown_text.hpp"
 #include "core/flow/gone_runs.hpp"
 #include "core/flow/job_time.hpp"
 #include "core/flow/reply_counts.hpp"
 #include "core/flow/run_board.hpp"
-#include "core/base/shown_text.hpp"
 
 #include <atomic>
 #include <cstdint>

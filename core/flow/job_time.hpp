@@ -7,6 +7,7 @@
 #pragma once
 
 #include "core/flow/time_account.hpp"
+#include "core/model/bottleneck.hpp"
 
 #include <mutex>
 

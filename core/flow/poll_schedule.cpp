@@ -1,5 +1,7 @@
 #include "core/flow/poll_schedule.hpp"
 
+#include "core/model/run.hpp"
+
 #include <algorithm>
 
 namespace sluice {

@@ -9,6 +9,7 @@
 #pragma once
 
 #include "core/flow/run_forecast.hpp"
+#include "core/model/run.hpp"
 
 namespace sluice {
 

@@ -1,5 +1,7 @@
 #include "core/flow/run_forecast.hpp"
 
+#include "core/model/run.hpp"
+
 #include <algorithm>
 #include <cmath>
 

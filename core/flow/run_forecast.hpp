@@ -6,8 +6,8 @@
 
 #pragma once
 
-#include "core/api/api_client.hpp"
 #include "core/base/time.hpp"
+#include "core/model/run.hpp"
 
 #include <array>
 #include <cstdint>

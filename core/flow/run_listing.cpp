@@ -1,5 +1,7 @@
 #include "core/flow/run_listing.hpp"
 
+#include "core/model/listing.hpp"
+
 #include <functional>
 #include <utility>
 

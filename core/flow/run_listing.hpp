@@ -16,10 +16,10 @@
 
 #pragma once
 
-#include "core/model/capture_page.hpp"
 #include "core/flow/coverage.hpp"
-#include "core/ledger/ledger.hpp"
 #include "core/flow/seen_captures.hpp"
+#include "core/model/capture_page.hpp"
+#include "core/model/listing.hpp"
 
 #include <cstdint>
 #include <optional>

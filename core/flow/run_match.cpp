@@ -1,6 +1,8 @@
 #include "core/flow/run_match.hpp"
 
 #include "core/flow/coverage.hpp"
+#include "core/model/batch.hpp"
+#include "core/model/run.hpp"
 
 #include <algorithm>
 
@@ -18,13 +20,13 @@ std::vector<std::string_view> sorted(const Texts& texts) {
   return result;
 }
 
-bool all_are_of(const held_submit& batch, const page_reply& page) {
+bool all_are_of(const held_submit& batch, const capture_list& captures,
+                std::string_view body) {
   coverage urls{batch.urls};
   std::string scratch;
-  return std::all_of(
-    page.captures.begin(), page.captures.end(), [&](auto capture) {
-      return urls.mark(capture_url(page.text(), capture.url, scratch));
-    });
+  return std::all_of(captures.begin(), captures.end(), [&](auto capture) {
+    return urls.mark(capture_url(body, capture.url, scratch));
+  });
 }
 
 } // namespace
@@ -43,11 +45,12 @@ bool run_match::by_list(const listed_run& run) {
   return true;
 }
 
-void run_match::by_captures(const listed_run& run, const page_reply& page) {
-  if (page.captures.empty())
+void run_match::by_captures(const listed_run& run, const capture_list& captures,
+                            std::string_view body) {
+  if (captures.empty())
     return;
   for (auto& batch : held_)
-    if (may_be(batch, run) && all_are_of(batch, page))
+    if (may_be(batch, run) && all_are_of(batch, captures, body))
       own_[batch.key].insert(run.id);
 }
 

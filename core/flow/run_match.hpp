@@ -8,9 +8,9 @@
 
 #pragma once
 
-#include "core/api/api_client.hpp"
-#include "core/ledger/ledger.hpp"
-#include "core/api/listed_runs.hpp"
+#include "core/model/batch.hpp"
+#include "core/model/capture_page.hpp"
+#include "core/model/run.hpp"
 
 #include <map>
 #include <set>
@@ -32,8 +32,9 @@ public:
   /// URLs: its captures must be looked at.
   bool by_list(const listed_run& run);
 
-  /// Judges a candidate by the captures of its first page.
-  void by_captures(const listed_run& run, const page_reply& page);
+  /// Judges a candidate by the captures of its first page, which lie in `body`.
+  void by_captures(const listed_run& run, const capture_list& captures,
+                   std::string_view body);
 
   /// Runs that may be the batch's own; more than one are not certain.
   [[nodiscard]] std::set<std::string> own_of(batch_key batch) const;

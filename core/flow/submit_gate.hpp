@@ -3,7 +3,7 @@
 
 #pragma once
 
-#include "core/flow/bottleneck.hpp"
+#include "core/flow/stage_waits.hpp"
 
 #include <cstdint>
 

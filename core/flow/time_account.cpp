@@ -1,5 +1,7 @@
 #include "core/flow/time_account.hpp"
 
+#include "core/model/bottleneck.hpp"
+
 #include <algorithm>
 
 namespace sluice {

@@ -3,8 +3,9 @@
 
 #pragma once
 
-#include "core/flow/bottleneck.hpp"
 #include "core/base/time.hpp"
+#include "core/flow/stage_waits.hpp"
+#include "core/model/bottleneck.hpp"
 
 #include <array>
 #include <optional>

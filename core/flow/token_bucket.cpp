@@ -1,5 +1,7 @@
 #include "core/flow/token_bucket.hpp"
 
+#include "core/model/quota.hpp"
+
 #include <algorithm>
 #include <cmath>
 

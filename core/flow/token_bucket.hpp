@@ -10,9 +10,9 @@
 
 #pragma once
 
-#include "core/http/quota_headers.hpp"
-#include "core/flow/rate_share.hpp"
 #include "core/base/time.hpp"
+#include "core/flow/rate_share.hpp"
+#include "core/model/quota.hpp"
 
 #include <optional>
 

@@ -6,8 +6,8 @@
 
 #pragma once
 
-#include "core/ledger/ledger.hpp"
 #include "core/base/time.hpp"
+#include "core/model/batch.hpp"
 
 #include <algorithm>
 #include <optional>

@@ -2,6 +2,7 @@
 
 #include "core/base/ascii.hpp"
 #include "core/http/http_date.hpp"
+#include "core/model/quota.hpp"
 
 #include <algorithm>
 #include <string>

@@ -19,21 +19,13 @@
 #pragma once
 
 #include "core/http/http_message.hpp"
+#include "core/model/quota.hpp"
 
 #include <chrono>
 #include <cstdint>
 #include <optional>
 
 namespace sluice {
-
-/// What is left of the server's bucket.
-struct quota_left {
-  uint64_t remaining = 0; ///< requests
-  /// Until more is there; nullopt: not said.
-  std::optional<std::chrono::milliseconds> reset;
-
-  friend bool operator==(const quota_left&, const quota_left&) = default;
-};
 
 /// The quota that ends first, of those that may be our bucket. Pure.
 [[nodiscard]] std::optional<quota_left> left_of_quota(const http_reply& reply);

@@ -2,9 +2,9 @@
 
 #include "core/base/ascii.hpp"
 #include "core/base/base64.hpp"
-#include "core/http/http_field.hpp"
 #include "core/base/percent_encoding.hpp"
 #include "core/base/url.hpp"
+#include "core/http/http_field.hpp"
 
 #include <algorithm>
 #include <string_view>

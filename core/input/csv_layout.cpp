@@ -1,8 +1,8 @@
 #include "core/input/csv_layout.hpp"
 
 #include "core/base/ascii.hpp"
-#include "core/input/text_reader.hpp"
 #include "core/base/url.hpp"
+#include "core/input/text_reader.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,8 +1,8 @@
 #include "core/input/csv_reader.hpp"
 
+#include "core/base/url.hpp"
 #include "core/input/csv_layout.hpp"
 #include "core/input/csv_record.hpp"
-#include "core/base/url.hpp"
 
 namespace sluice {
 

@@ -1,14 +1,15 @@
 #include "core/input/import.hpp"
 
+#include "core/base/url.hpp"
 #include "core/input/deduplicate.hpp"
 #include "core/input/glob.hpp"
 #include "core/input/host_counts.hpp"
 #include "core/input/import_progress.hpp"
 #include "core/input/list_reader.hpp"
 #include "core/input/robot_numbers.hpp"
-#include "core/base/url.hpp"
 #include "core/input/url_batcher.hpp"
 #include "core/input/url_spool.hpp"
+#include "core/model/import_target.hpp"
 
 #include <memory>
 #include <optional>

@@ -6,7 +6,7 @@
 #pragma once
 
 #include "core/base/error.hpp"
-#include "core/input/list_identity.hpp"
+#include "core/model/import_target.hpp"
 
 #include <cstdint>
 #include <filesystem>
@@ -49,34 +49,6 @@ struct robot_map {
 
   /// The host's robot, or nullptr.
   [[nodiscard]] const std::string* find(const std::string& host) const;
-};
-
-/// One input record that cannot be submitted.
-struct invalid_record {
-  std::string source; ///< file name as given, "-" for standard input
-  uint64_t line = 0;  ///< from 1
-  std::string text;   ///< its bytes, cut to max_url_bytes
-  std::string reason;
-};
-
-struct import_counts {
-  uint64_t records = 0; ///< all input records: blank and '#' lines are none
-  uint64_t invalid = 0;
-  uint64_t duplicates = 0;
-  uint64_t urls = 0; ///< records - invalid - duplicates
-  uint64_t batches = 0;
-};
-
-/// Takes what an import finds. The ledger is one; `plan` uses another.
-class import_target {
-public:
-  virtual ~import_target() = default;
-  /// A batch of at least one URL, all for `robot`.
-  virtual caf::error add_batch(std::string_view robot,
-                               const std::vector<std::string_view>& urls) = 0;
-  virtual caf::error add_invalid(const invalid_record& record) = 0;
-  /// A list was read to its end. The default ignores it.
-  virtual caf::error add_list(const list_identity&) { return {}; }
 };
 
 struct import_job {

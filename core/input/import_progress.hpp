@@ -4,7 +4,8 @@
 
 #include "core/base/byte_source.hpp"
 #include "core/input/import.hpp"
-#include "core/input/list_identity.hpp"
+#include "core/input/list_hash.hpp"
+#include "core/model/import_target.hpp"
 
 #include <chrono>
 #include <cstdint>

@@ -2,6 +2,7 @@
 
 #include "core/input/glob.hpp"
 #include "core/input/list_reader.hpp"
+#include "core/model/list_identity.hpp"
 
 #include <fnmatch.h>
 #include <sys/stat.h>

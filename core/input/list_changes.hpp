@@ -4,7 +4,7 @@
 #pragma once
 
 #include "core/input/import.hpp"
-#include "core/input/list_identity.hpp"
+#include "core/model/list_identity.hpp"
 
 #include <optional>
 #include <string>

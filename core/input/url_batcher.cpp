@@ -1,5 +1,7 @@
 #include "core/input/url_batcher.hpp"
 
+#include "core/model/import_target.hpp"
+
 #include <algorithm>
 #include <utility>
 

@@ -2,7 +2,7 @@
 
 #pragma once
 
-#include "core/input/import.hpp"
+#include "core/model/import_target.hpp"
 
 #include <cstdint>
 #include <string>

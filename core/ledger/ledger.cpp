@@ -5,6 +5,7 @@
 #include "core/ledger/ledger_impl.hpp"
 #include "core/ledger/ledger_migrations.hpp"
 #include "core/ledger/ledger_schema.hpp"
+#include "core/model/url_table.hpp"
 
 #include <unistd.h>
 

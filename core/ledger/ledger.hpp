@@ -10,15 +10,17 @@
 
 #pragma once
 
-#include "core/api/api_client.hpp"
-#include "core/flow/bottleneck.hpp"
-#include "core/model/capture_page.hpp"
-#include "core/flow/coverage.hpp"
 #include "core/base/error.hpp"
-#include "core/input/import.hpp"
 #include "core/ledger/job_identity.hpp"
 #include "core/ledger/submit_limits.hpp"
-#include "core/api/submit_ticket.hpp"
+#include "core/model/account.hpp"
+#include "core/model/batch.hpp"
+#include "core/model/checkpoint.hpp"
+#include "core/model/import_target.hpp"
+#include "core/model/list_identity.hpp"
+#include "core/model/listing.hpp"
+#include "core/model/run.hpp"
+#include "core/model/submit_ticket.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -35,288 +37,18 @@ namespace sluice {
 
 class ledger_lock;
 
-/// Key of a batch, and of the one run it may become.
-using batch_key = int64_t;
-
-/// A batch that may be submitted now.
-struct url_batch {
-  batch_key key = 0;
-  std::string robot;
-  url_table urls;
-  uint32_t depth = 0; ///< how often it was halved out of a larger one
-  /// Set: the batch is in flight since an earlier start, and its submit is to
-  /// be repeated with this ticket.
-  std::optional<submit_ticket> ticket{};
-};
-
-/// A worker's right to a batch until a time. The lock on the ledger ends every
-/// earlier one; a store that several machines share would go by the time.
-struct lease {
-  std::string worker;   ///< unique to a process
-  int64_t until_ms = 0; ///< wall clock, as the next
-  int64_t begun_ms = 0;
-};
-
-/// Which URLs without a capture are submitted again.
-struct retry_rule {
-  uint32_t times = 0;          ///< most submits of a URL beyond its first
-  uint32_t urls_per_run = 1;   ///< URLs of many runs are pooled up to this
-  bool budget_is_urls = false; ///< a run ends at as many captures as URLs
-  uint64_t budget = INT64_MAX; ///< else at so many
-};
-
-/// How a run ended, as far as its URLs are concerned.
-enum class run_outcome { completed, failed, stopped, lost };
-
-/// A run at its end, before its captures are read.
-struct run_end {
-  run_outcome outcome = run_outcome::completed;
-  std::string state;                 ///< the API's own word, or why it is lost
-  std::optional<uint64_t> extracted; ///< captures it reports, when it does
-};
-
-/// A run that a restart has to go on with.
-struct open_run {
-  batch_key batch = 0;
-  run_ref run;
-  int64_t submitted_at_ms = 0; ///< wall clock
-  uint32_t url_count = 0;
-  std::optional<run_end> end; ///< set: terminal, its captures not all read
-};
-
-/// Where the reading of a run's captures stands.
-struct paging_state {
-  page_cursor cursor;     ///< of the next page; empty: from the start
-  uint32_t next_page = 0; ///< its number
-  uint64_t captures = 0;  ///< delivered
-  uint64_t extras = 0;    ///< of those, matching no URL of the batch
-  uint64_t repeated = 0;  ///< listed again and dropped
-  coverage_bits covered;
-  uint32_t listings = 0; ///< begun again in vain
-};
-
-/// What paging needs to begin, or to go on after a restart.
-struct paging_start {
-  url_table urls;
-  paging_state state;
-  std::vector<capture_identity> seen; ///< of all committed pages
-};
-
-/// A run's part of a checkpoint: its state as of the checkpoint's delivery.
-struct run_progress {
-  batch_key batch = 0;
-  paging_state state;
-  std::vector<capture_identity> new_identities; ///< since its last checkpoint
-  /// Set: everything is read. The run's URLs get their final states and its
-  /// identities are forgotten.
-  std::optional<run_end> done;
-  /// Set: the rest cannot be read, and why. The run's identities are kept, so
-  /// that a later reading delivers nothing twice.
-  std::optional<std::string> set_aside{};
-};
-
-/// Where a sink stands: bytes that only the sink itself understands.
-using sink_position = std::string;
-
-/// Requests sent, by kind, and the refusals among all.
-struct request_counts {
-  uint64_t submits = 0;
-  uint64_t polls = 0;
-  uint64_t pages = 0;
-  uint64_t rate_limited = 0;
-};
-
-/// Those that a checkpoint adds: a submit counts with the transaction that
-/// begins it.
-struct read_counts {
-  uint64_t polls = 0;
-  uint64_t pages = 0;
-  uint64_t rate_limited = 0; ///< of all requests
-};
-
-/// The consistent cut: every sink's position and every changed run's state
-/// as of one delivery number, committed together.
-struct checkpoint {
-  uint64_t delivery = 0;
-  std::vector<std::pair<std::string, sink_position>> sinks; ///< by name
-  std::vector<run_progress> runs;
-  read_counts requests;                 ///< since the last checkpoint
-  uint64_t dead_letters = 0;            ///< of all sinks, since the job began
-  std::chrono::milliseconds elapsed{0}; ///< since the last checkpoint
-  time_spent spent{};                   ///< of that, by bottleneck
-};
-
-/// Which URLs of a job the user submits again, by their states.
-struct retry_kinds {
-  bool missing = false;
-  bool failed = false;
-  bool rejected = false;
-
-  [[nodiscard]] bool any() const noexcept {
-    return missing || failed || rejected;
-  }
-};
-
-/// URLs of each kind.
-struct retry_counts {
-  uint64_t missing = 0;
-  uint64_t failed = 0;
-  uint64_t rejected = 0;
-
-  [[nodiscard]] uint64_t total() const noexcept {
-    return missing + failed + rejected;
-  }
-};
-
-/// A decision to submit URLs again.
-struct begun_round {
-  retry_counts taken;
-  /// Of the missing ones, those of runs with captures of other URLs: their
-  /// pages may be delivered, under other addresses.
-  uint64_t beside_extras = 0;
-};
-
-/// What one round of a job brought: the first one, or URLs that the user
-/// submitted again. Each of its URLs is in one state: that in which this round
-/// left it, whatever a later round made of it.
-struct round_report {
-  uint64_t number = 0;     ///< 0: the first one
-  int64_t begun_at_ms = 0; ///< wall clock; 0: not known
-  retry_counts taken;      ///< of what the rounds before left
-  uint64_t urls = 0;       ///< the sum of the next seven
-  uint64_t captured = 0;
-  uint64_t missing = 0;
-  uint64_t failed = 0;
-  uint64_t rejected = 0;
-  uint64_t held = 0;
-  uint64_t set_aside = 0;
-  uint64_t pending = 0;
-  uint64_t runs = 0;     ///< accepted by the API
-  uint64_t captures = 0; ///< delivered and committed
-};
-
-/// Every input record in exactly one state; `total` is their sum.
-struct account {
-  uint64_t invalid = 0;
-  uint64_t duplicate = 0;
-  uint64_t captured = 0;
-  uint64_t held = 0;
-  uint64_t set_aside = 0; ///< paid for; their captures cannot be read
-  uint64_t rejected = 0;
-  uint64_t failed = 0;
-  uint64_t missing = 0;
-  uint64_t pending = 0;
-
-  uint64_t runs = 0;      ///< accepted by the API
-  uint64_t open_runs = 0; ///< of those, not done
-  uint64_t bought = 0;    ///< URLs of those runs, known to have been created
-  uint64_t held_batches = 0;
-  uint64_t set_aside_runs = 0;
-  uint64_t captures = 0;     ///< delivered and committed
-  uint64_t extras = 0;       ///< of those, for no URL of their run
-  uint64_t repeated = 0;     ///< dropped
-  uint64_t shortfall = 0;    ///< captures reported by runs, never listed
-  uint64_t dead_letters = 0; ///< captures that sinks put aside
-  request_counts requests;
-  std::chrono::milliseconds elapsed{0}; ///< of all processes that ran the job
-  time_spent spent{}; ///< of that, by bottleneck, where it is known
-  /// In order; empty as long as the user has submitted nothing again.
-  std::vector<round_report> rounds;
-
-  [[nodiscard]] uint64_t total() const noexcept {
-    return invalid + duplicate + captured + held + set_aside + rejected + failed
-           + missing + pending;
-  }
-};
-
-/// Batches in one state that are paid for, or may be.
-struct bought_batches {
-  uint64_t batches = 0;
-  uint64_t urls = 0;
-  uint64_t captures = 0; ///< as their runs report them; else one for each URL
-  std::vector<std::string> names; ///< the first few: "run_5fa9", "batch 17"
-};
-
-/// What a job leaves behind that is not continued.
-struct bought_work {
-  bought_batches open;      ///< the API works on them
-  bought_batches unread;    ///< ended, their captures not all delivered
-  bought_batches unsure;    ///< in flight: submitted, without a reply
-  bought_batches held;      ///< the same, for the user to decide
-  bought_batches set_aside; ///< their captures cannot be read
-};
-
-/// A sink of a job whose files or addresses have moved.
-struct moved_sink {
-  std::string name; ///< as it is now
-  std::optional<sink_position> position;
-};
-
-/// A batch that waits for the user's decision, or was refused.
-struct stuck_batch {
-  batch_key key = 0;
-  uint32_t urls = 0;
-  std::string reason;
-  std::string run_id{}; ///< of a run given up or set aside, else empty
-  std::string robot{};
-  int64_t submitted_at_ms = 0; ///< wall clock
-};
-
-/// A batch whose submit was ambiguous.
-struct held_submit {
-  batch_key key = 0;
-  std::string robot;
-  url_table urls;
-  int64_t submitted_at_ms = 0; ///< wall clock
-};
-
-/// The states of the account whose URLs the ledger keeps. Duplicates are not
-/// among them: each is listed under the state of its first occurrence.
-enum class url_state {
-  captured,
-  missing,
-  failed,
-  rejected,
-  held,
-  set_aside,
-  pending,
-  invalid,
-};
-
-/// A URL in a list, or an invalid record. The views end with the visit.
-struct listed_url {
-  std::string_view url;
-  /// Why it is in its state, where that does not say it: printable.
-  std::string_view reason;
-  std::string_view run_id;     ///< of the run that has it now, or had it last
-  int64_t submitted_at_ms = 0; ///< of that run, wall clock; 0: none
-};
-
-/// A batch that has a URL, or had it when its run was given up.
-struct url_place {
-  batch_key batch = 0;
-  std::string robot;
-  std::string run_id;          ///< empty: no run is known
-  int64_t submitted_at_ms = 0; ///< wall clock; 0: not submitted
-  uint64_t urls = 0;           ///< of the batch
-  uint64_t captures = 0;       ///< that its run delivered, of all its URLs
-  /// Unset: submitted again, and a later place tells what became of it.
-  std::optional<url_state> state;
-  bool given_up = false; ///< unset: its batch was held, and submitted again
-  std::string reason;    ///< as of a listed URL
-};
-
 class ledger : public import_target {
 public:
   /// Opens `file` to run its job, creating it when absent, and locks it for
   /// this process (a lock file beside it; released by the kernel when the
   /// process dies). A ledger of an earlier format is brought to the current
-  /// one, after a copy (core/ledger/ledger_migrations.hpp). `notes` is the folder in
-  /// which is noted how far each job's ledger has come (core/ledger/ledger_note.hpp);
-  /// empty: it is not. Errors: ec::ledger_locked (another process has it, or
-  /// by `notes` another copy of it), ec::ledger_unusable
-  /// (damaged, a newer format, an old copy), ec::disk. Later changes fail
-  /// with ec::disk when the ledger's files are not those that were opened.
+  /// one, after a copy (core/ledger/ledger_migrations.hpp). `notes` is the
+  /// folder in which is noted how far each job's ledger has come
+  /// (core/ledger/ledger_note.hpp); empty: it is not. Errors: ec::ledger_locked
+  /// (another process has it, or by `notes` another copy of it),
+  /// ec::ledger_unusable (damaged, a newer format, an old copy), ec::disk.
+  /// Later changes fail with ec::disk when the ledger's files are not those
+  /// that were opened.
   [[nodiscard]] static caf::expected<std::unique_ptr<ledger>>
   open(const std::filesystem::path& file,
        const std::filesystem::path& notes = {});

@@ -2,6 +2,7 @@
 
 #include "core/base/job_command.hpp"
 #include "core/ledger/ledger_impl.hpp"
+#include "core/model/checkpoint.hpp"
 
 namespace sluice {
 

@@ -1,7 +1,10 @@
 // What became of one URL. No index leads to it: all batches are read.
 
-#include "core/ledger/ledger_impl.hpp"
 #include "core/base/url.hpp"
+#include "core/ledger/ledger_impl.hpp"
+#include "core/model/account.hpp"
+#include "core/model/batch.hpp"
+#include "core/model/import_target.hpp"
 
 #include <algorithm>
 #include <iterator>

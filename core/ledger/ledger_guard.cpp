@@ -1,8 +1,8 @@
 // What watches over a ledger while it is changed: that its files keep their
 // names, and that its count of changes is known outside of it.
 
-#include "core/ledger/ledger_impl.hpp"
 #include "core/base/log.hpp"
+#include "core/ledger/ledger_impl.hpp"
 
 #include <utility>
 

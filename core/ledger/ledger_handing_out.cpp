@@ -3,6 +3,8 @@
 
 #include "core/base/crash_point.hpp"
 #include "core/ledger/ledger_impl.hpp"
+#include "core/model/batch.hpp"
+#include "core/model/submit_ticket.hpp"
 
 #include <algorithm>
 

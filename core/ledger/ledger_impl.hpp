@@ -2,12 +2,20 @@
 
 #pragma once
 
+#include "core/db/sqlite.hpp"
 #include "core/ledger/ledger.hpp"
 #include "core/ledger/ledger_files.hpp"
 #include "core/ledger/ledger_lock.hpp"
 #include "core/ledger/ledger_note.hpp"
-#include "core/db/sqlite.hpp"
 #include "core/ledger/url_block.hpp"
+#include "core/model/account.hpp"
+#include "core/model/batch.hpp"
+#include "core/model/bottleneck.hpp"
+#include "core/model/capture_page.hpp"
+#include "core/model/list_identity.hpp"
+#include "core/model/listing.hpp"
+#include "core/model/run.hpp"
+#include "core/model/url_table.hpp"
 
 #include <deque>
 #include <optional>

@@ -1,5 +1,7 @@
 #include "core/base/crash_point.hpp"
 #include "core/ledger/ledger_impl.hpp"
+#include "core/model/import_target.hpp"
+#include "core/model/list_identity.hpp"
 
 namespace sluice {
 

@@ -1,7 +1,7 @@
 #include "core/ledger/ledger_migrations.hpp"
 
-#include "core/ledger/ledger_copy.hpp"
 #include "core/base/log.hpp"
+#include "core/ledger/ledger_copy.hpp"
 
 #include <sys/stat.h>
 

@@ -1,4 +1,8 @@
 #include "core/ledger/ledger_impl.hpp"
+#include "core/model/account.hpp"
+#include "core/model/batch.hpp"
+#include "core/model/bottleneck.hpp"
+#include "core/model/import_target.hpp"
 
 namespace sluice {
 

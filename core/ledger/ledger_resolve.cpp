@@ -3,6 +3,7 @@
 
 #include "core/base/job_command.hpp"
 #include "core/ledger/ledger_impl.hpp"
+#include "core/model/batch.hpp"
 
 namespace sluice {
 

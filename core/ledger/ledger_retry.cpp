@@ -5,6 +5,8 @@
 
 #include "core/base/crash_point.hpp"
 #include "core/ledger/ledger_impl.hpp"
+#include "core/model/batch.hpp"
+#include "core/model/url_table.hpp"
 
 namespace sluice {
 

@@ -3,6 +3,7 @@
 // batches of this round; the round before keeps what it brought.
 
 #include "core/ledger/ledger_impl.hpp"
+#include "core/model/account.hpp"
 
 #include <algorithm>
 #include <set>

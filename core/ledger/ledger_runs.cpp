@@ -1,5 +1,11 @@
 #include "core/base/crash_point.hpp"
 #include "core/ledger/ledger_impl.hpp"
+#include "core/model/batch.hpp"
+#include "core/model/bottleneck.hpp"
+#include "core/model/capture_page.hpp"
+#include "core/model/checkpoint.hpp"
+#include "core/model/listing.hpp"
+#include "core/model/run.hpp"
 
 #include <algorithm>
 #include <array>

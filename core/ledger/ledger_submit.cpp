@@ -1,4 +1,6 @@
 #include "core/ledger/ledger_impl.hpp"
+#include "core/model/batch.hpp"
+#include "core/model/submit_ticket.hpp"
 
 #include <algorithm>
 

@@ -1,6 +1,9 @@
 // The URLs in one state, batch by batch: memory holds one batch's.
 
 #include "core/ledger/ledger_impl.hpp"
+#include "core/model/account.hpp"
+#include "core/model/batch.hpp"
+#include "core/model/url_table.hpp"
 
 #include <algorithm>
 

@@ -84,6 +84,10 @@ private:
                                            const capture_span& url,
                                            std::string& scratch);
 
+/// Where a listing stands: all that is needed to ask for its next page, as
+/// text that the ledger keeps. Empty: the first page.
+using page_cursor = std::string;
+
 /// A page on its way to the sinks. Immutable once delivered, shared by all
 /// sinks; its body is the API's reply, byte for byte.
 struct capture_page {

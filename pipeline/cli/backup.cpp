@@ -1,7 +1,7 @@
 #include "config/file_conflicts.hpp"
 #include "core/base/job_command.hpp"
-#include "core/ledger/ledger.hpp"
 #include "core/base/units.hpp"
+#include "core/ledger/ledger.hpp"
 #include "pipeline/cli/command.hpp"
 #include "pipeline/interrupts.hpp"
 #include "pipeline/successor_ledger.hpp"

@@ -1,6 +1,6 @@
 #include "core/base/job_command.hpp"
-#include "core/ledger/ledger.hpp"
 #include "core/base/state_folder.hpp"
+#include "core/ledger/ledger.hpp"
 #include "pipeline/cli/command.hpp"
 #include "pipeline/interrupts.hpp"
 #include "pipeline/relocation.hpp"

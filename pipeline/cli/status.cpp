@@ -1,6 +1,6 @@
 #include "core/base/job_command.hpp"
-#include "core/ledger/ledger_lock.hpp"
 #include "core/base/url.hpp"
+#include "core/ledger/ledger_lock.hpp"
 #include "pipeline/cli/command.hpp"
 #include "pipeline/job_report.hpp"
 #include "pipeline/listed_text.hpp"

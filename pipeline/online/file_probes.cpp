@@ -1,8 +1,8 @@
 #include "pipeline/online/file_probes.hpp"
 
+#include "core/base/units.hpp"
 #include "core/input/glob.hpp"
 #include "core/ledger/ledger_lock.hpp"
-#include "core/base/units.hpp"
 #include "pipeline/counted.hpp"
 
 #include <fcntl.h>

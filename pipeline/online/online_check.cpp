@@ -2,8 +2,8 @@
 
 #include "actors/sinks/registry.hpp"
 #include "config/unusable_secrets.hpp"
-#include "core/input/robot_numbers.hpp"
 #include "core/base/units.hpp"
+#include "core/input/robot_numbers.hpp"
 #include "pipeline/api_access.hpp"
 #include "pipeline/counted.hpp"
 #include "pipeline/online/api_probes.hpp"

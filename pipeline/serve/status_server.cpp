@@ -1,13 +1,13 @@
 #include "pipeline/serve/status_server.hpp"
 
 #include "config/serve_address.hpp"
+#include "core/http/server/connection.hpp"
+#include "core/http/server/http_shell.hpp"
 #include "pipeline/serve/event_streams.hpp"
 #include "pipeline/serve/live_json.hpp"
 #include "pipeline/serve/metrics.hpp"
 #include "pipeline/serve/page/page_file.hpp"
 #include "pipeline/serve/request_check.hpp"
-#include "core/http/server/connection.hpp"
-#include "core/http/server/http_shell.hpp"
 
 #include <array>
 #include <cstring>

@@ -4,6 +4,9 @@
 #pragma once
 
 #include "actors/capture_pager.hpp"
+#include "core/model/batch.hpp"
+#include "core/model/checkpoint.hpp"
+#include "core/model/listing.hpp"
 #include "tests/support/actor_doubles.hpp"
 #include "tests/support/actor_fixture.hpp"
 #include "tests/support/fake_api.hpp"

@@ -3,6 +3,8 @@
 
 #pragma once
 
+#include "core/model/batch.hpp"
+#include "core/model/capture_page.hpp"
 #include "tests/actors/pager_fixture.hpp"
 
 namespace sluice::test {

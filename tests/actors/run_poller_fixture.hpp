@@ -4,6 +4,8 @@
 
 #include "actors/run_poller.hpp"
 #include "core/base/log.hpp"
+#include "core/model/batch.hpp"
+#include "core/model/run.hpp"
 #include "tests/support/actor_doubles.hpp"
 #include "tests/support/actor_fixture.hpp"
 #include "tests/support/fake_api.hpp"

@@ -8,6 +8,7 @@
 #include "actors/rate_limiter.hpp"
 #include "actors/run_poller.hpp"
 #include "actors/run_submitter.hpp"
+#include "core/model/run.hpp"
 #include "tests/support/actor_doubles.hpp"
 #include "tests/support/actor_fixture.hpp"
 #include "tests/support/fake_api.hpp"

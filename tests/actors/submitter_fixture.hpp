@@ -3,6 +3,7 @@
 #pragma once
 
 #include "actors/run_submitter.hpp"
+#include "core/model/batch.hpp"
 #include "tests/support/actor_doubles.hpp"
 #include "tests/support/actor_fixture.hpp"
 #include "tests/support/fake_api.hpp"

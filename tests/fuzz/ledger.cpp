@@ -3,6 +3,8 @@
 
 #include "core/ledger/ledger.hpp"
 
+#include "core/model/account.hpp"
+#include "core/model/batch.hpp"
 #include "tests/fuzz/input.hpp"
 
 #include <fstream>

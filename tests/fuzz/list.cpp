@@ -1,7 +1,7 @@
 // A list of URLs, in each format and codec.
 
-#include "core/input/list_reader.hpp"
 #include "core/base/url.hpp"
+#include "core/input/list_reader.hpp"
 #include "tests/fuzz/input.hpp"
 
 #include <chrono>

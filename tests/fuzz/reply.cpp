@@ -1,12 +1,13 @@
 // What a reply comes to: a submit's, a status', an error's, a list of runs.
 // The first line of an input is `header: value`, the rest the body.
 
-#include "core/base/ascii.hpp"
 #include "core/api/listed_runs.hpp"
 #include "core/api/read_verdict.hpp"
 #include "core/api/reply_reader.hpp"
 #include "core/api/run_status_reader.hpp"
 #include "core/api/submit_verdict.hpp"
+#include "core/base/ascii.hpp"
+#include "core/model/run.hpp"
 #include "tests/fuzz/input.hpp"
 
 #include <iterator>

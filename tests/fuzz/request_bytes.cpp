@@ -1,7 +1,7 @@
 // The head of a request to the status page, in pieces and at once.
 
-#include "tests/fuzz/input.hpp"
 #include "core/http/server/request_head.hpp"
+#include "tests/fuzz/input.hpp"
 
 using namespace sluice;
 using fuzz::must;

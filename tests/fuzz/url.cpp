@@ -2,8 +2,8 @@
 
 #include "core/base/url.hpp"
 
-#include "core/http/http_url.hpp"
 #include "core/base/percent_encoding.hpp"
+#include "core/http/http_url.hpp"
 #include "tests/fuzz/input.hpp"
 
 using namespace sluice;

@@ -1,8 +1,8 @@
 // Short texts: dates, waits, quota headers, durations and sizes.
 
+#include "core/base/units.hpp"
 #include "core/http/http_date.hpp"
 #include "core/http/quota_headers.hpp"
-#include "core/base/units.hpp"
 #include "tests/fuzz/input.hpp"
 
 using namespace sluice;

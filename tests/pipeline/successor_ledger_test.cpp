@@ -1,8 +1,8 @@
 // A new job's ledger takes the place of an old one's, which is left for good.
 
+#include "core/base/state_folder.hpp"
 #include "core/ledger/ledger_files.hpp"
 #include "core/ledger/ledger_note.hpp"
-#include "core/base/state_folder.hpp"
 #include "pipeline/job_ledger.hpp"
 #include "pipeline/successor_ledger.hpp"
 #include "tests/core/ledger/ledger_fixture.hpp"

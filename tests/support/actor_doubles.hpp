@@ -4,6 +4,7 @@
 #pragma once
 
 #include "actors/protocol.hpp"
+#include "core/model/batch.hpp"
 #include "tests/support/held_replies.hpp"
 #include "tests/support/journal.hpp"
 

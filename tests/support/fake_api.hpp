@@ -4,6 +4,8 @@
 #pragma once
 
 #include "actors/protocol.hpp"
+#include "core/model/capture_page.hpp"
+#include "core/model/run.hpp"
 #include "tests/support/held_replies.hpp"
 #include "tests/support/journal.hpp"
 

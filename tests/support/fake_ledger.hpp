@@ -4,6 +4,10 @@
 #pragma once
 
 #include "actors/protocol.hpp"
+#include "core/model/batch.hpp"
+#include "core/model/checkpoint.hpp"
+#include "core/model/listing.hpp"
+#include "core/model/run.hpp"
 #include "tests/support/held_replies.hpp"
 #include "tests/support/journal.hpp"
 

@@ -4,6 +4,8 @@
 #pragma once
 
 #include "actors/sinks/sink.hpp"
+#include "core/model/capture_page.hpp"
+#include "core/model/checkpoint.hpp"
 
 #include <deque>
 #include <string>

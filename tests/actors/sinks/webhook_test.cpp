@@ -1,6 +1,6 @@
 #include "actors/sinks/webhook.hpp"
+#include "core/base/digest.hpp"
 #include "core/base/log.hpp"
-#include "core/base/signature.hpp"
 #include "tests/support/pages.hpp"
 #include "tests/support/temp_folder.hpp"
 

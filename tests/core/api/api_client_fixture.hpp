@@ -4,6 +4,7 @@
 
 #include "core/api/api_client.hpp"
 #include "core/api/submit_request.hpp"
+#include "core/model/url_table.hpp"
 #include "tests/core/input/list_fixture.hpp"
 #include "tests/support/dead_listener.hpp"
 #include "tests/support/scripted_server.hpp"

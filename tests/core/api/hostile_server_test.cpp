@@ -2,8 +2,8 @@
 // exchange ends in time, takes little memory, and is never taken for complete.
 
 #include "core/api/api_client.hpp"
-#include "tests/core/input/list_fixture.hpp"
 #include "tests/core/http/transport_fixture.hpp"
+#include "tests/core/input/list_fixture.hpp"
 #include "tests/support/resident_peak.hpp"
 
 #include <catch2/catch.hpp>

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "core/api/api_client.hpp"
+#include "core/model/capture_page.hpp"
 
 #include <memory>
 #include <string>

@@ -1,5 +1,5 @@
-#include "core/base/json_reader.hpp"
 #include "core/api/page_splitter.hpp"
+#include "core/base/json_reader.hpp"
 #include "core/base/url.hpp"
 
 #include <catch2/catch.hpp>

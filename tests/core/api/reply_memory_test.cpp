@@ -1,14 +1,13 @@
 // What reading a reply takes besides the reply: measured as the growth of a
 // child process that does nothing else.
 
-#include "core/api/api_client.hpp"
-#include "core/http/content_coding.hpp"
-#include "core/http/growing_body.hpp"
-#include "core/input/jsonl_reader.hpp"
 #include "core/api/page_splitter.hpp"
 #include "core/api/reply_reader.hpp"
 #include "core/api/run_status_reader.hpp"
 #include "core/base/url.hpp"
+#include "core/http/content_coding.hpp"
+#include "core/http/growing_body.hpp"
+#include "core/input/jsonl_reader.hpp"
 #include "tests/core/input/list_fixture.hpp"
 #include "tests/support/resident_peak.hpp"
 

@@ -1,4 +1,5 @@
-#include "core/flow/bottleneck.hpp"
+#include "core/flow/stage_waits.hpp"
+#include "core/model/bottleneck.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -1,4 +1,5 @@
 #include "core/flow/coverage.hpp"
+#include "core/model/listing.hpp"
 
 #include <catch2/catch.hpp>
 

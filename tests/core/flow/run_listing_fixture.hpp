@@ -3,6 +3,8 @@
 #pragma once
 
 #include "core/flow/run_listing.hpp"
+#include "core/model/capture_page.hpp"
+#include "core/model/listing.hpp"
 #include "tests/core/api/page_maker.hpp"
 
 #include <catch2/catch.hpp>

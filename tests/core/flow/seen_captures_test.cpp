@@ -1,5 +1,5 @@
-#include "core/model/capture_identity.hpp"
 #include "core/flow/seen_captures.hpp"
+#include "core/model/capture_identity.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -1,7 +1,7 @@
 // Replies in all the forms that HTTP/1.1 lets a server choose.
 
-#include "tests/core/input/list_fixture.hpp"
 #include "tests/core/http/transport_fixture.hpp"
+#include "tests/core/input/list_fixture.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -1,4 +1,5 @@
 #include "core/http/quota_headers.hpp"
+#include "core/model/quota.hpp"
 
 #include <catch2/catch.hpp>
 

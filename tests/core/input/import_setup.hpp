@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/input/import.hpp"
+#include "core/model/import_target.hpp"
 #include "tests/core/input/list_fixture.hpp"
 
 #include <catch2/catch.hpp>

@@ -1,4 +1,5 @@
 #include "core/input/import.hpp"
+#include "core/model/import_target.hpp"
 #include "tests/core/input/import_setup.hpp"
 
 #include <catch2/catch.hpp>

@@ -1,9 +1,9 @@
 // JSON arrays of records, and fields by JSON Pointer.
 
+#include "core/base/url.hpp"
 #include "core/input/json_array_reader.hpp"
 #include "core/input/json_field.hpp"
 #include "core/input/list_reader.hpp"
-#include "core/base/url.hpp"
 #include "tests/core/input/import_setup.hpp"
 #include "tests/support/resident_peak.hpp"
 

@@ -4,7 +4,8 @@
 #pragma once
 
 #include "core/base/byte_source.hpp"
-#include "core/input/import.hpp"
+#include "core/model/import_target.hpp"
+#include "core/model/list_identity.hpp"
 #include "tests/support/temp_folder.hpp"
 
 #include <filesystem>

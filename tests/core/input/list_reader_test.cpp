@@ -1,7 +1,7 @@
+#include "core/base/url.hpp"
 #include "core/input/csv_reader.hpp"
 #include "core/input/jsonl_reader.hpp"
 #include "core/input/list_reader.hpp"
-#include "core/base/url.hpp"
 #include "tests/core/input/list_fixture.hpp"
 
 #include <catch2/catch.hpp>

@@ -4,6 +4,8 @@
 #pragma once
 
 #include "core/ledger/ledger.hpp"
+#include "core/model/batch.hpp"
+#include "core/model/run.hpp"
 #include "tests/support/temp_folder.hpp"
 
 #include <catch2/catch.hpp>

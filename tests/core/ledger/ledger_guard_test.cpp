@@ -1,9 +1,9 @@
 // A ledger that is deleted, replaced, or put back as it was: seen before it
 // costs anything.
 
+#include "core/base/log.hpp"
 #include "core/ledger/ledger_migrations.hpp"
 #include "core/ledger/ledger_note.hpp"
-#include "core/base/log.hpp"
 #include "tests/core/ledger/ledger_fixture.hpp"
 
 #include <catch2/catch.hpp>

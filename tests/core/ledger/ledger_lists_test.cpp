@@ -1,7 +1,7 @@
 // What a ledger remembers of the job's lists, and what a job leaves behind.
 
-#include "core/ledger/ledger_lock.hpp"
 #include "core/db/sqlite.hpp"
+#include "core/ledger/ledger_lock.hpp"
 #include "tests/core/ledger/middle_of_job.hpp"
 
 #include <catch2/catch.hpp>

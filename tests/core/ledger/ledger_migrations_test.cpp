@@ -1,8 +1,8 @@
 // Ledgers of every format since the first that was migrated, each in the
 // middle of a job: it is brought to the current format and continued.
 
-#include "core/ledger/ledger_migrations.hpp"
 #include "core/base/log.hpp"
+#include "core/ledger/ledger_migrations.hpp"
 #include "tests/core/ledger/middle_of_job.hpp"
 
 #include <catch2/catch.hpp>

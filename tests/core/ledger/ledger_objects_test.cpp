@@ -33,8 +33,9 @@ public:
   }
 
   void copy_of_format_3() {
-    fs::copy_file(
-      fs::path{SLUICE_SOURCE_DIR} / "tests/core/ledger/ledgers/format3.sluice", file);
+    fs::copy_file(fs::path{SLUICE_SOURCE_DIR}
+                    / "tests/core/ledger/ledgers/format3.sluice",
+                  file);
   }
 };
 

@@ -1,6 +1,7 @@
+#include "core/db/sqlite.hpp"
 #include "core/ledger/ledger.hpp"
 #include "core/ledger/ledger_lock.hpp"
-#include "core/db/sqlite.hpp"
+#include "core/model/listing.hpp"
 #include "tests/core/ledger/ledger_fixture.hpp"
 
 #include <catch2/catch.hpp>

@@ -3,6 +3,10 @@
 
 #pragma once
 
+#include "core/model/batch.hpp"
+#include "core/model/listing.hpp"
+#include "core/model/run.hpp"
+#include "core/model/submit_ticket.hpp"
 #include "tests/core/ledger/ledger_fixture.hpp"
 
 #include <bit>

@@ -3,6 +3,9 @@
 
 #pragma once
 
+#include "core/model/batch.hpp"
+#include "core/model/listing.hpp"
+#include "core/model/run.hpp"
 #include "tests/core/ledger/ledger_fixture.hpp"
 
 namespace sluice::test {

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include "core/model/account.hpp"
 #include "pipeline/serve/live_job.hpp"
 #include "pipeline/serve/report_reader.hpp"
 #include "tests/support/recording_sink.hpp"

@@ -1,10 +1,10 @@
 // The server over real sockets, with clients as bad as they come. Each test
 // has a bound on time, and where it matters on memory.
 
-#include "tests/support/raw_client.hpp"
-#include "tests/support/resident_peak.hpp"
 #include "core/http/server/connection.hpp"
 #include "core/http/server/http_shell.hpp"
+#include "tests/support/raw_client.hpp"
+#include "tests/support/resident_peak.hpp"
 
 #include <atomic>
 #include <future>

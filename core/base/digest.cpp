@@ -1,4 +1,4 @@
-#include "core/base/signature.hpp"
+#include "core/base/digest.hpp"
 
 #include <openssl/evp.h>
 #include <openssl/hmac.h>

@@ -1,4 +1,4 @@
-#include "core/base/signature.hpp"
+#include "core/base/digest.hpp"
 
 #include <catch2/catch.hpp>
 

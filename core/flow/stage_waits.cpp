@@ -1,15 +1,8 @@
-#include "core/flow/bottleneck.hpp"
+#include "core/flow/stage_waits.hpp"
 
-#include <algorithm>
-#include <numeric>
+#include "core/model/bottleneck.hpp"
 
 namespace sluice {
-
-std::string_view name_of(bottleneck cause) noexcept {
-  constexpr std::array<std::string_view, bottlenecks> names{
-    "tokens", "slots", "runs", "sinks", "backoff", "requests"};
-  return names[static_cast<size_t>(cause)];
-}
 
 namespace {
 
@@ -53,28 +46,6 @@ bottleneck bound_by(const stage_waits& waits) noexcept {
       break;
   }
   return bottleneck::requests;
-}
-
-std::array<uint32_t, bottlenecks> per_cent(const time_spent& spent) {
-  std::array<uint32_t, bottlenecks> shares{};
-  auto total =
-    std::accumulate(spent.begin(), spent.end(), std::chrono::milliseconds{0});
-  if (total.count() <= 0)
-    return shares;
-  std::array<int64_t, bottlenecks> rest{};
-  uint32_t given = 0;
-  for (size_t i = 0; i < bottlenecks; ++i) {
-    auto hundredfold = spent[i].count() * 100;
-    shares[i] = static_cast<uint32_t>(hundredfold / total.count());
-    rest[i] = hundredfold % total.count();
-    given += shares[i];
-  }
-  for (; given < 100; ++given) {
-    auto next = std::max_element(rest.begin(), rest.end());
-    ++shares[static_cast<size_t>(next - rest.begin())];
-    *next = -1;
-  }
-  return shares;
 }
 
 } // namespace sluice

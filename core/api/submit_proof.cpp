@@ -1,4 +1,4 @@
-#include "core/api/submit_ticket.hpp"
+#include "core/api/submit_proof.hpp"
 
 #include <openssl/rand.h>
 

@@ -1,4 +1,6 @@
-#include "core/input/list_identity.hpp"
+#include "core/input/list_hash.hpp"
+
+#include "core/model/list_identity.hpp"
 
 #include <xxhash.h>
 

@@ -1,0 +1,20 @@
+// What a server says is left of its rate limit.
+
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+
+namespace sluice {
+
+/// What is left of the server's bucket.
+struct quota_left {
+  uint64_t remaining = 0; ///< requests
+  /// Until more is there; nullopt: not said.
+  std::optional<std::chrono::milliseconds> reset;
+
+  friend bool operator==(const quota_left&, const quota_left&) = default;
+};
+
+} // namespace sluice
