@@ -1,6 +1,5 @@
 #include "simulator/wire.hpp"
 
-#include "core/api/api_profile.hpp"
 #include "core/base/json_picker.hpp"
 #include "core/base/json_reader.hpp"
 #include "core/base/utf8.hpp"
