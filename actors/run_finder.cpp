@@ -69,7 +69,7 @@ void run_finder_state::look_at_next() {
   page_order order{run_ref{run.id, {}}, {}};
   ask<page_reply>(order, [=, this](page_reply& reply) {
     if (reply.verdict.outcome == read_outcome::ok)
-      match_->by_captures(run, reply.captures, reply.text());
+      match_->by_captures(run, reply);
     look_at_next();
   });
 }

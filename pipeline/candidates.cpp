@@ -39,7 +39,7 @@ look_at(candidates& found, const api_settings& api, const listed_run& run) {
   if (page->verdict.outcome != read_outcome::ok || page->captures.empty())
     found.unknown.push_back(run.id);
   else
-    found.match.by_captures(run, page->captures, page->text());
+    found.match.by_captures(run, *page);
   return {};
 }
 

@@ -63,25 +63,13 @@ struct page_order {
   page_cursor cursor;
 };
 
-struct page_reply {
+/// `listed_page::body` is set when ok, or when it came and is unreadable.
+struct page_reply : listed_page {
   read_verdict verdict;
-  /// When ok, or when it came and is unreadable.
-  std::shared_ptr<const std::string> body;
-  /// When unreadable: those that stand whole in front of the defect.
-  capture_list captures;
-  /// The next page's cursor; nullopt on the last page and at a dead end.
-  std::optional<page_cursor> next;
-  /// `next` is the number 0. Some APIs send it with the last page.
-  bool next_is_zero = false;
-  /// Not empty: the API has more pages than this one, but no request reaches
-  /// them. Says why, printable.
-  std::string dead_end;
-
-  /// The body, or nothing without one.
-  [[nodiscard]] std::string_view text() const {
-    return body ? std::string_view{*body} : std::string_view{};
-  }
 };
+}
+}
+;
 
 /// Asks where the file with a run's captures is, where the profile has
 /// `download`.

@@ -35,7 +35,7 @@ bool run_listing::take(const listed_capture& capture, std::string_view body) {
   return true;
 }
 
-void run_listing::take_all(const page_reply& page,
+void run_listing::take_all(const listed_page& page,
                            std::vector<capture_span>& fresh) {
   for (auto capture : page.captures)
     if (take(capture, page.text()))
@@ -43,14 +43,14 @@ void run_listing::take_all(const page_reply& page,
   ++state_.next_page;
 }
 
-listing_step
-run_listing::on_page(const page_reply& page, std::vector<capture_span>& fresh) {
+listing_step run_listing::on_page(const listed_page& page,
+                                  std::vector<capture_span>& fresh) {
   auto old_size = fresh.size();
   take_all(page, fresh);
   return bounded(after_page(page, fresh.size() == old_size));
 }
 
-listing_step run_listing::after_page(const page_reply& page, bool is_barren) {
+listing_step run_listing::after_page(const listed_page& page, bool is_barren) {
   auto was_at_zero = std::exchange(at_zero_, page.next_is_zero);
   if (!page.dead_end.empty())
     return is_complete() ? listing_step::done : set_aside(page.dead_end);
@@ -60,7 +60,7 @@ listing_step run_listing::after_page(const page_reply& page, bool is_barren) {
   return after_cursor(page);
 }
 
-listing_step run_listing::after_cursor(const page_reply& page) {
+listing_step run_listing::after_cursor(const listed_page& page) {
   // An API that has nothing more may well repeat a cursor, or send the number
   // 0 for one.
   auto is_own = *page.next == state_.cursor;
@@ -83,7 +83,7 @@ listing_step run_listing::after_cursor(const page_reply& page) {
   return listing_step::more;
 }
 
-listing_step run_listing::on_part(const page_reply& part, bool last,
+listing_step run_listing::on_part(const listed_page& part, bool last,
                                   std::vector<capture_span>& fresh) {
   take_all(part, fresh);
   return bounded(last ? end() : listing_step::more);

@@ -67,12 +67,12 @@ public:
   /// Takes a page: appends to `fresh` the captures not seen before, and says
   /// how to go on. Captures listed before are dropped and counted.
   [[nodiscard]] listing_step
-  on_page(const page_reply& page, std::vector<capture_span>& fresh);
+  on_page(const listed_page& page, std::vector<capture_span>& fresh);
 
   /// The same for a part of a download, which always begins at its start: its
   /// cursor is that of the first page. `last`: the download ends here.
   [[nodiscard]] listing_step
-  on_part(const page_reply& part, bool last, std::vector<capture_span>& fresh);
+  on_part(const listed_page& part, bool last, std::vector<capture_span>& fresh);
 
   /// Whether a part of the present listing cannot be read. Where the run
   /// reports no count, captures are then missing.
@@ -108,9 +108,9 @@ public:
   }
 
 private:
-  void take_all(const page_reply& page, std::vector<capture_span>& fresh);
-  listing_step after_page(const page_reply& page, bool is_barren);
-  listing_step after_cursor(const page_reply& page);
+  void take_all(const listed_page& page, std::vector<capture_span>& fresh);
+  listing_step after_page(const listed_page& page, bool is_barren);
+  listing_step after_cursor(const listed_page& page);
   listing_step bounded(listing_step step);
   listing_step end();
   listing_step restart(std::string reason);

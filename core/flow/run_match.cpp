@@ -20,12 +20,11 @@ std::vector<std::string_view> sorted(const Texts& texts) {
   return result;
 }
 
-bool all_are_of(const held_submit& batch, const capture_list& captures,
-                std::string_view body) {
+bool all_are_of(const held_submit& batch, const listed_page& page) {
   coverage urls{batch.urls};
   std::string scratch;
   return std::all_of(captures.begin(), captures.end(), [&](auto capture) {
-    return urls.mark(capture_url(body, capture.url, scratch));
+    return urls.mark(capture_url(page.text(), capture.url, scratch));
   });
 }
 
@@ -45,12 +44,11 @@ bool run_match::by_list(const listed_run& run) {
   return true;
 }
 
-void run_match::by_captures(const listed_run& run, const capture_list& captures,
-                            std::string_view body) {
-  if (captures.empty())
+void run_match::by_captures(const listed_run& run, const listed_page& page) {
+  if (page.captures.empty())
     return;
   for (auto& batch : held_)
-    if (may_be(batch, run) && all_are_of(batch, captures, body))
+    if (may_be(batch, run) && all_are_of(batch, page))
       own_[batch.key].insert(run.id);
 }
 

@@ -32,9 +32,8 @@ public:
   /// URLs: its captures must be looked at.
   bool by_list(const listed_run& run);
 
-  /// Judges a candidate by the captures of its first page, which lie in `body`.
-  void by_captures(const listed_run& run, const capture_list& captures,
-                   std::string_view body);
+  /// Judges a candidate by the captures of its first page.
+  void by_captures(const listed_run& run, const listed_page& page);
 
   /// Runs that may be the batch's own; more than one are not certain.
   [[nodiscard]] std::set<std::string> own_of(batch_key batch) const;

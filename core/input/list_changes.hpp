@@ -4,6 +4,7 @@
 #pragma once
 
 #include "core/input/import.hpp"
+#include "core/input/list_hash.hpp"
 #include "core/model/list_identity.hpp"
 
 #include <optional>

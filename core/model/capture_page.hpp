@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -87,6 +88,25 @@ private:
 /// Where a listing stands: all that is needed to ask for its next page, as
 /// text that the ledger keeps. Empty: the first page.
 using page_cursor = std::string;
+
+/// A page as one reply lists it.
+struct listed_page {
+  std::shared_ptr<const std::string> body; ///< may be null
+  /// When unreadable: those that stand whole in front of the defect.
+  capture_list captures;
+  /// The next page's cursor; nullopt on the last page and at a dead end.
+  std::optional<page_cursor> next;
+  /// `next` is the number 0. Some APIs send it with the last page.
+  bool next_is_zero = false;
+  /// Not empty: the API has more pages than this one, but no request reaches
+  /// them. Says why, printable.
+  std::string dead_end;
+
+  /// The body, or nothing without one.
+  [[nodiscard]] std::string_view text() const {
+    return body ? std::string_view{*body} : std::string_view{};
+  }
+};
 
 /// A page on its way to the sinks. Immutable once delivered, shared by all
 /// sinks; its body is the API's reply, byte for byte.

@@ -25,10 +25,6 @@ page_reply page_of(const std::vector<std::string>& urls) {
   return made.page();
 }
 
-void judge(run_match& match, const listed_run& run, const page_reply& page) {
-  match.by_captures(run, page.captures, page.text());
-}
-
 std::string certain_of(const run_match& match) {
   std::string result;
   for (auto& found : match.certain())
@@ -61,7 +57,7 @@ TEST_CASE("a run that lists other URLs is foreign") {
 TEST_CASE("a run of another robot is no candidate") {
   run_match match{{batch(1, {a})}};
   CHECK(match.by_list(run("r1", {{a}}, "rbt_2")));
-  judge(match, run("r2", {}, "rbt_2"), page_of({a}));
+  match.by_captures(run("r2", {}, "rbt_2"), page_of({a}));
   CHECK(match.certain().empty());
   SECTION("where the list does not tell robots, the URLs decide") {
     CHECK(match.by_list(run("r3", {{a}}, std::nullopt)));
@@ -73,19 +69,19 @@ TEST_CASE("captures decide where the list tells no URLs") {
   run_match match{{batch(1, {a, b})}};
   CHECK_FALSE(match.by_list(run("r1")));
   SECTION("none yet: ask again later") {
-    judge(match, run("r1"), page_of({}));
+    match.by_captures(run("r1"), page_of({}));
     CHECK(match.certain().empty());
   }
   SECTION("all of the batch") {
-    judge(match, run("r1"), page_of({b}));
+    match.by_captures(run("r1"), page_of({b}));
     CHECK(certain_of(match) == "1:r1 ");
   }
   SECTION("in another spelling") {
-    judge(match, run("r1"), page_of({"https://SHOP.example/a#x"}));
+    match.by_captures(run("r1"), page_of({"https://SHOP.example/a#x"}));
     CHECK(certain_of(match) == "1:r1 ");
   }
   SECTION("one of something else") {
-    judge(match, run("r1"), page_of({a, c}));
+    match.by_captures(run("r1"), page_of({a, c}));
     CHECK(match.certain().empty());
   }
 }
