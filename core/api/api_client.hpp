@@ -67,9 +67,6 @@ struct page_order {
 struct page_reply : listed_page {
   read_verdict verdict;
 };
-}
-}
-;
 
 /// Asks where the file with a run's captures is, where the profile has
 /// `download`.
