@@ -5,7 +5,7 @@
 
 #include "config/settings.hpp"
 #include "core/model/account.hpp"
-#include "pipeline/terminal.hpp"
+#include "pipeline/report/terminal.hpp"
 
 #include <cstdint>
 #include <optional>

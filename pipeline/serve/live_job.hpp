@@ -5,7 +5,7 @@
 #pragma once
 
 #include "core/flow/job_counters.hpp"
-#include "pipeline/progress.hpp"
+#include "pipeline/report/progress.hpp"
 #include "pipeline/serve/watched_bucket.hpp"
 #include "pipeline/serve/watched_sink.hpp"
 

@@ -1,10 +1,10 @@
-#include "pipeline/progress.hpp"
+#include "pipeline/report/progress.hpp"
 
 #include "core/base/error.hpp"
 #include "core/base/log.hpp"
 #include "core/base/units.hpp"
-#include "pipeline/counted.hpp"
-#include "pipeline/terminal.hpp"
+#include "pipeline/report/counted.hpp"
+#include "pipeline/report/terminal.hpp"
 
 #include <sys/ioctl.h>
 #include <unistd.h>

@@ -1,10 +1,10 @@
-#include "pipeline/stuck_text.hpp"
+#include "pipeline/report/stuck_text.hpp"
 
 #include "core/base/either.hpp"
 #include "core/base/job_command.hpp"
 #include "core/base/units.hpp"
-#include "pipeline/counted.hpp"
-#include "pipeline/utc_text.hpp"
+#include "pipeline/report/counted.hpp"
+#include "pipeline/report/utc_text.hpp"
 
 namespace sluice {
 

@@ -1,11 +1,11 @@
-#include "pipeline/account.hpp"
+#include "pipeline/report/account.hpp"
 
 #include "core/base/job_command.hpp"
 #include "core/base/units.hpp"
-#include "pipeline/account_row.hpp"
-#include "pipeline/counted.hpp"
-#include "pipeline/rounds_text.hpp"
-#include "pipeline/why_text.hpp"
+#include "pipeline/report/account_row.hpp"
+#include "pipeline/report/counted.hpp"
+#include "pipeline/report/rounds_text.hpp"
+#include "pipeline/report/why_text.hpp"
 
 #include <cmath>
 #include <sstream>

@@ -1,4 +1,4 @@
-#include "pipeline/job_limits.hpp"
+#include "pipeline/report/job_limits.hpp"
 
 namespace sluice {
 

@@ -1,7 +1,7 @@
-#include "pipeline/job_report.hpp"
+#include "pipeline/report/job_report.hpp"
 
 #include "actors/sinks/registry.hpp"
-#include "pipeline/utc_text.hpp"
+#include "pipeline/report/utc_text.hpp"
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-#include "pipeline/why_text.hpp"
+#include "pipeline/report/why_text.hpp"
 
 #include <catch2/catch.hpp>
 

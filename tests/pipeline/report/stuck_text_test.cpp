@@ -1,4 +1,4 @@
-#include "pipeline/stuck_text.hpp"
+#include "pipeline/report/stuck_text.hpp"
 #include "tests/support/named_job.hpp"
 
 #include <catch2/catch.hpp>

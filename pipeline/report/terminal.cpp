@@ -1,4 +1,4 @@
-#include "pipeline/terminal.hpp"
+#include "pipeline/report/terminal.hpp"
 
 #include <unistd.h>
 

@@ -1,11 +1,11 @@
-#include "pipeline/rounds_text.hpp"
+#include "pipeline/report/rounds_text.hpp"
 
 #include "core/base/either.hpp"
 #include "core/base/units.hpp"
-#include "pipeline/account_row.hpp"
-#include "pipeline/counted.hpp"
-#include "pipeline/plan_text.hpp"
-#include "pipeline/utc_text.hpp"
+#include "pipeline/report/account_row.hpp"
+#include "pipeline/report/counted.hpp"
+#include "pipeline/report/plan_text.hpp"
+#include "pipeline/report/utc_text.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -1,4 +1,4 @@
-#include "pipeline/url_text.hpp"
+#include "pipeline/report/url_text.hpp"
 
 #include <catch2/catch.hpp>
 

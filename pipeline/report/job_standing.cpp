@@ -1,8 +1,8 @@
-#include "pipeline/job_standing.hpp"
+#include "pipeline/report/job_standing.hpp"
 
 #include "core/base/units.hpp"
-#include "pipeline/counted.hpp"
-#include "pipeline/utc_text.hpp"
+#include "pipeline/report/counted.hpp"
+#include "pipeline/report/utc_text.hpp"
 
 #include <cmath>
 

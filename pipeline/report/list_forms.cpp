@@ -1,4 +1,4 @@
-#include "pipeline/list_forms.hpp"
+#include "pipeline/report/list_forms.hpp"
 
 #include "core/base/error.hpp"
 #include "core/base/units.hpp"

@@ -5,8 +5,8 @@
 
 #include "config/settings.hpp"
 #include "core/model/account.hpp"
-#include "pipeline/account.hpp"
-#include "pipeline/json_members.hpp"
+#include "pipeline/report/account.hpp"
+#include "pipeline/report/json_members.hpp"
 
 #include <functional>
 #include <string>

@@ -1,4 +1,4 @@
-#include "pipeline/account.hpp"
+#include "pipeline/report/account.hpp"
 #include "tests/support/named_job.hpp"
 
 #include <catch2/catch.hpp>

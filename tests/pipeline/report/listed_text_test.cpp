@@ -1,4 +1,4 @@
-#include "pipeline/listed_text.hpp"
+#include "pipeline/report/listed_text.hpp"
 #include "tests/support/json_view.hpp"
 
 #include <catch2/catch.hpp>

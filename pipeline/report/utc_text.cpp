@@ -1,4 +1,4 @@
-#include "pipeline/utc_text.hpp"
+#include "pipeline/report/utc_text.hpp"
 
 #include <ctime>
 

@@ -1,9 +1,9 @@
-#include "pipeline/plan_text.hpp"
+#include "pipeline/report/plan_text.hpp"
 
 #include "core/base/error.hpp"
 #include "core/base/units.hpp"
-#include "pipeline/counted.hpp"
-#include "pipeline/job_limits.hpp"
+#include "pipeline/report/counted.hpp"
+#include "pipeline/report/job_limits.hpp"
 
 #include <algorithm>
 #include <cmath>

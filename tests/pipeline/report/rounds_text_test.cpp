@@ -1,4 +1,4 @@
-#include "pipeline/rounds_text.hpp"
+#include "pipeline/report/rounds_text.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -1,7 +1,7 @@
-#include "pipeline/listed_text.hpp"
+#include "pipeline/report/listed_text.hpp"
 
-#include "pipeline/json_members.hpp"
-#include "pipeline/utc_text.hpp"
+#include "pipeline/report/json_members.hpp"
+#include "pipeline/report/utc_text.hpp"
 
 namespace sluice {
 

@@ -1,7 +1,7 @@
-#include "pipeline/url_text.hpp"
+#include "pipeline/report/url_text.hpp"
 
-#include "pipeline/counted.hpp"
-#include "pipeline/utc_text.hpp"
+#include "pipeline/report/counted.hpp"
+#include "pipeline/report/utc_text.hpp"
 
 #include <algorithm>
 

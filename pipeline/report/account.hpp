@@ -7,7 +7,7 @@
 #include "core/model/account.hpp"
 #include "core/model/batch.hpp"
 #include "core/model/import_target.hpp"
-#include "pipeline/job_limits.hpp"
+#include "pipeline/report/job_limits.hpp"
 
 #include <cstdint>
 #include <optional>
