@@ -5,9 +5,11 @@
 
 #include "config/settings.hpp"
 #include "core/model/account.hpp"
+#include "pipeline/job_observer.hpp"
 #include "pipeline/report/terminal.hpp"
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 
 namespace sluice {
@@ -23,7 +25,9 @@ struct run_options {
   output_style output{};
 };
 
-/// Runs the job in the foreground and returns the exit code.
-[[nodiscard]] int run_job(settings config, const run_options& options);
+/// Runs the job in the foreground and returns the exit code. `observer` may be
+/// null; it is destroyed before the ledger is closed.
+[[nodiscard]] int run_job(settings config, const run_options& options,
+                          std::unique_ptr<job_observer> observer);
 
 } // namespace sluice

@@ -4,11 +4,13 @@
 #include "pipeline/cli/number_option.hpp"
 #include "pipeline/interrupts.hpp"
 #include "pipeline/job.hpp"
+#include "pipeline/serve/served_job.hpp"
 
 #include <unistd.h>
 
 #include <memory>
 #include <optional>
+#include <utility>
 
 namespace sluice::cli {
 
@@ -96,7 +98,10 @@ int run(run_arguments& arguments) {
   configure_log(log_level_of(wanted, config->log), json,
                 arguments.options.output.coloured);
   catch_interrupts();
-  return run_job(std::move(*config), arguments.options);
+  std::unique_ptr<job_observer> observer;
+  if (config->serve)
+    observer = std::make_unique<served_job>();
+  return run_job(std::move(*config), arguments.options, std::move(observer));
 }
 
 } // namespace
