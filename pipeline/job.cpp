@@ -8,7 +8,6 @@
 #include "pipeline/interrupts.hpp"
 #include "pipeline/job_ledger.hpp"
 #include "pipeline/notify.hpp"
-#include "pipeline/rehearsal.hpp"
 #include "pipeline/report/job_limits.hpp"
 #include "pipeline/report/job_report.hpp"
 #include "pipeline/report/progress.hpp"
@@ -77,7 +76,6 @@ private:
 
   settings config_;
   run_options options_;
-  std::unique_ptr<rehearsal> rehearsal_;
   job_ledger ledger_;
   std::vector<named_sink> sinks_;
   std::shared_ptr<job_counters> counters_ = std::make_shared<job_counters>();
@@ -104,12 +102,6 @@ caf::error job_run::check_sinks() {
 }
 
 caf::error job_run::prepare() {
-  if (options_.simulate) {
-    auto made = rehearsal::start(config_, options_.speed);
-    if (!made)
-      return made.error();
-    rehearsal_ = std::move(*made);
-  }
   if (auto err = check_sinks())
     return err;
   if (auto err = ledger_.check_place())

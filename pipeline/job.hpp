@@ -15,8 +15,7 @@
 namespace sluice {
 
 struct run_options {
-  bool simulate = false;
-  double speed = 60;               ///< of a rehearsal
+  bool simulate = false;           ///< `config` is of a rehearsal
   bool again = false;              ///< start a finished job anew
   bool discard_unfinished = false; ///< leave an unfinished one for a new one
   std::optional<uint64_t> limit{}; ///< URLs that this start submits at most

@@ -5,12 +5,13 @@
 
 #include "config/settings.hpp"
 #include "core/base/error.hpp"
-#include "simulator/simulator.hpp"
 
 #include <filesystem>
 #include <memory>
 
 namespace sluice {
+
+class simulator;
 
 /// Owns what a rehearsal needs; removes its temporary ledger when it ends.
 class rehearsal {

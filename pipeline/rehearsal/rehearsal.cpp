@@ -1,4 +1,6 @@
-#include "pipeline/rehearsal.hpp"
+#include "pipeline/rehearsal/rehearsal.hpp"
+
+#include "simulator/simulator.hpp"
 
 #include <algorithm>
 #include <cmath>

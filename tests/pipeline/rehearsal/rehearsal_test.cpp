@@ -1,4 +1,4 @@
-#include "pipeline/rehearsal.hpp"
+#include "pipeline/rehearsal/rehearsal.hpp"
 
 #include <catch2/catch.hpp>
 
