@@ -2,6 +2,7 @@
 
 #include "config/suggest.hpp"
 #include "config/value_reader.hpp"
+#include "core/base/error.hpp"
 
 #include <algorithm>
 #include <charconv>

@@ -1,5 +1,7 @@
 #include "config/expand.hpp"
 
+#include "core/base/error.hpp"
+
 #include <algorithm>
 #include <cctype>
 #include <cerrno>

@@ -5,6 +5,8 @@
 
 #pragma once
 
+#include "core/base/secrets.hpp"
+
 #include <filesystem>
 #include <string>
 #include <vector>

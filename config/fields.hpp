@@ -4,6 +4,8 @@
 
 #pragma once
 
+#include "core/base/secrets.hpp"
+
 #include <cassert>
 #include <chrono>
 #include <cstdint>

@@ -3,6 +3,7 @@
 #include "config/check_scalar.hpp"
 #include "config/expand.hpp"
 #include "config/json_text.hpp"
+#include "core/base/error.hpp"
 
 #include <algorithm>
 #include <iterator>

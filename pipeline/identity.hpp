@@ -3,6 +3,7 @@
 #pragma once
 
 #include "config/settings.hpp"
+#include "core/ledger/job_identity.hpp"
 
 #include <span>
 #include <string>

@@ -1,16 +1,19 @@
 #include "core/api/api_client.hpp"
 
+#include "core/api/listed_runs.hpp"
 #include "core/api/page_splitter.hpp"
 #include "core/api/page_walk.hpp"
 #include "core/api/reply_reader.hpp"
 #include "core/api/request_template.hpp"
 #include "core/api/run_status_reader.hpp"
+#include "core/api/submit_proof.hpp"
 #include "core/api/submit_request.hpp"
 #include "core/base/crash_point.hpp"
 #include "core/base/json_picker.hpp"
 #include "core/http/http_date.hpp"
 #include "core/http/http_transport.hpp"
 #include "core/http/http_url.hpp"
+#include "core/http/quota_headers.hpp"
 #include "core/model/run.hpp"
 
 #include <cassert>

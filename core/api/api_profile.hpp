@@ -16,6 +16,7 @@
 
 #pragma once
 
+#include "core/base/pointer_tree.hpp"
 #include "core/base/secrets.hpp"
 
 #include <chrono>
@@ -27,8 +28,6 @@
 #include <vector>
 
 namespace sluice {
-
-using json_pointers = std::vector<std::string>;
 
 /// Query parameters in their order, values with `${name}` unsubstituted.
 using query_template = std::vector<std::pair<std::string, std::string>>;

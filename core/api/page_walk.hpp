@@ -19,6 +19,7 @@
 #pragma once
 
 #include "core/api/page_splitter.hpp"
+#include "core/api/read_verdict.hpp"
 #include "core/api/request_template.hpp"
 #include "core/model/capture_page.hpp"
 

@@ -3,6 +3,7 @@
 #include "core/api/reply_reader.hpp"
 #include "core/base/error.hpp"
 #include "core/http/http_date.hpp"
+#include "core/http/quota_headers.hpp"
 #include "core/http/request_head.hpp"
 
 #include <algorithm>

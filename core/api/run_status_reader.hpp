@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include "core/api/api_profile.hpp"
 #include "core/model/run.hpp"
 
 #include <string_view>

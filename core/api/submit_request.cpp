@@ -1,6 +1,7 @@
 #include "core/api/submit_request.hpp"
 
 #include "core/api/request_template.hpp"
+#include "core/api/submit_proof.hpp"
 #include "core/model/submit_ticket.hpp"
 
 #include <cassert>

@@ -12,6 +12,9 @@
 
 namespace sluice {
 
+/// Pointers of which the first that resolves counts.
+using json_pointers = std::vector<std::string>;
+
 class pointer_tree {
 public:
   using node = int32_t;

@@ -23,9 +23,10 @@ std::vector<std::string_view> sorted(const Texts& texts) {
 bool all_are_of(const held_submit& batch, const listed_page& page) {
   coverage urls{batch.urls};
   std::string scratch;
-  return std::all_of(captures.begin(), captures.end(), [&](auto capture) {
-    return urls.mark(capture_url(page.text(), capture.url, scratch));
-  });
+  return std::all_of(
+    page.captures.begin(), page.captures.end(), [&](auto capture) {
+      return urls.mark(capture_url(page.text(), capture.url, scratch));
+    });
 }
 
 } // namespace

@@ -1,6 +1,7 @@
 #include "pipeline/report/stuck_text.hpp"
 
 #include "core/base/either.hpp"
+#include "core/base/error.hpp"
 #include "core/base/job_command.hpp"
 #include "core/base/units.hpp"
 #include "pipeline/report/counted.hpp"

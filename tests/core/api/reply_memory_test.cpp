@@ -1,9 +1,12 @@
 // What reading a reply takes besides the reply: measured as the growth of a
 // child process that does nothing else.
 
+#include "core/api/listed_runs.hpp"
 #include "core/api/page_splitter.hpp"
+#include "core/api/read_verdict.hpp"
 #include "core/api/reply_reader.hpp"
 #include "core/api/run_status_reader.hpp"
+#include "core/api/submit_verdict.hpp"
 #include "core/base/url.hpp"
 #include "core/http/content_coding.hpp"
 #include "core/http/growing_body.hpp"

@@ -1,4 +1,5 @@
 #include "core/api/run_status_reader.hpp"
+#include "core/base/error.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -1,3 +1,4 @@
+#include "core/api/submit_proof.hpp"
 #include "core/api/submit_request.hpp"
 
 #include <catch2/catch.hpp>

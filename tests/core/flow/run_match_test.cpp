@@ -1,3 +1,4 @@
+#include "core/api/listed_runs.hpp"
 #include "core/flow/run_match.hpp"
 #include "tests/core/api/page_maker.hpp"
 
