@@ -1,6 +1,6 @@
 // What is refused before anything is made or sent, with exit code 1.
 
-#include "tests/end_to_end/job_fixture.hpp"
+#include "tests/support/job_fixture.hpp"
 
 #include <catch2/catch.hpp>
 

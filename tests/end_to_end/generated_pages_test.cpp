@@ -1,7 +1,7 @@
 // Completions, man pages and the command line reference: made from what the
 // commands say of themselves, so --help is what they are held against.
 
-#include "tests/end_to_end/program.hpp"
+#include "tests/support/program.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -1,8 +1,8 @@
 // The manual does what it says: every command in it is run, every file it
 // shows or names is there, and so is every test it calls a proof.
 
-#include "tests/end_to_end/job_fixture.hpp"
 #include "tests/end_to_end/manual.hpp"
+#include "tests/support/job_fixture.hpp"
 
 #include <catch2/catch.hpp>
 #include <httplib.h>

@@ -1,8 +1,8 @@
 // Other APIs through the example profiles: whole jobs against recorded
 // replies.
 
-#include "tests/end_to_end/job_fixture.hpp"
 #include "tests/end_to_end/replay_server.hpp"
+#include "tests/support/job_fixture.hpp"
 
 #include <catch2/catch.hpp>
 

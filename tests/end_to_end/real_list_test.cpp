@@ -1,7 +1,7 @@
 // The main job with a real list: 20,000 home pages in random order, eight of
 // them no http URL. Skipped where the list is not there.
 
-#include "tests/end_to_end/job_fixture.hpp"
+#include "tests/support/job_fixture.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -1,6 +1,6 @@
 // What a user sees on a terminal, and what a pipe gets.
 
-#include "tests/end_to_end/job_fixture.hpp"
+#include "tests/support/job_fixture.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -1,4 +1,4 @@
-#include "tests/end_to_end/program.hpp"
+#include "tests/support/program.hpp"
 
 #include <fcntl.h>
 #include <poll.h>

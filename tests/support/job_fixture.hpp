@@ -4,7 +4,7 @@
 #pragma once
 
 #include "simulator/simulator.hpp"
-#include "tests/end_to_end/program.hpp"
+#include "tests/support/program.hpp"
 #include "tests/support/temp_folder.hpp"
 
 #include <map>
