@@ -1,3 +1,5 @@
+#include "pipeline/relocate.hpp"
+
 #include "actors/sinks/position.hpp"
 #include "actors/sinks/registry.hpp"
 #include "core/base/job_command.hpp"
