@@ -17,7 +17,6 @@
 #pragma once
 
 #include "core/base/pointer_tree.hpp"
-#include "core/base/secrets.hpp"
 
 #include <chrono>
 #include <cstdint>
