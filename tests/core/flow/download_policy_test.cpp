@@ -1,4 +1,4 @@
-#include "core/flow/download_breaker.hpp"
+#include "core/flow/download_policy.hpp"
 
 #include <catch2/catch.hpp>
 
