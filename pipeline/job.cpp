@@ -7,6 +7,7 @@
 #include "pipeline/continuing.hpp"
 #include "pipeline/interrupts.hpp"
 #include "pipeline/job_ledger.hpp"
+#include "pipeline/job_observer.hpp"
 #include "pipeline/notify.hpp"
 #include "pipeline/report/job_limits.hpp"
 #include "pipeline/report/job_report.hpp"

@@ -5,7 +5,6 @@
 
 #include "config/settings.hpp"
 #include "core/model/account.hpp"
-#include "pipeline/job_observer.hpp"
 #include "pipeline/report/terminal.hpp"
 
 #include <cstdint>
@@ -13,6 +12,8 @@
 #include <optional>
 
 namespace sluice {
+
+class job_observer;
 
 struct run_options {
   bool simulate = false;           ///< `config` is of a rehearsal
