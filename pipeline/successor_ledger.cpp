@@ -5,6 +5,8 @@
 #include "core/base/sync_folder.hpp"
 #include "core/ledger/ledger_files.hpp"
 
+#include <fcntl.h>
+
 #include <cerrno>
 #include <chrono>
 #include <cstdio>
