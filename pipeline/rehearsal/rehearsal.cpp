@@ -3,9 +3,10 @@
 #include "simulator/simulator.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <cmath>
 #include <cstdlib>
-#include <cstring>
+#include <system_error>
 
 namespace sluice {
 
@@ -62,12 +63,15 @@ rehearsal::~rehearsal() {
 
 caf::expected<std::unique_ptr<rehearsal>>
 rehearsal::start(settings& config, double speed) {
-  auto folder =
-    (std::filesystem::temp_directory_path() / "sluice-XXXXXX").string();
-  if (::mkdtemp(folder.data()) == nullptr)
+  std::error_code failed;
+  auto parent = std::filesystem::temp_directory_path(failed);
+  auto folder = (parent / "sluice-XXXXXX").string();
+  if (!failed && ::mkdtemp(folder.data()) == nullptr)
+    failed = {errno, std::generic_category()};
+  if (failed)
     return make_error(ec::disk, "the folder for the rehearsal's ledger cannot "
                                 "be made: "
-                                  + std::string{std::strerror(errno)}
+                                  + failed.message()
                                   + "; point TMPDIR to a folder that you can "
                                     "write to");
   std::unique_ptr<rehearsal> made{new rehearsal{folder}};

@@ -2,6 +2,9 @@
 
 #include <catch2/catch.hpp>
 
+#include <cstdlib>
+#include <optional>
+
 using namespace sluice;
 using namespace std::chrono_literals;
 
@@ -67,4 +70,20 @@ TEST_CASE("a rehearsal points the job at a simulator, with a ledger and a key "
   CHECK(std::filesystem::is_directory(folder));
   started->reset();
   CHECK_FALSE(std::filesystem::exists(folder));
+}
+
+TEST_CASE("a rehearsal without a temporary folder is refused and says which "
+          "variable to set") {
+  auto* set = std::getenv("TMPDIR");
+  auto before = set != nullptr ? std::optional<std::string>{set} : std::nullopt;
+  ::setenv("TMPDIR", "/nonexistent", 1);
+  auto config = real_settings();
+  auto started = rehearsal::start(config, 100);
+  if (before)
+    ::setenv("TMPDIR", before->c_str(), 1);
+  else
+    ::unsetenv("TMPDIR");
+  REQUIRE_FALSE(started);
+  CHECK(code_of(started.error()) == ec::disk);
+  CHECK_THAT(what_of(started.error()), Catch::Contains("point TMPDIR to"));
 }
