@@ -6,6 +6,7 @@
 
 #include "actors/protocol.hpp"
 #include "core/base/crash_point.hpp"
+#include "core/ledger/ledger.hpp"
 #include "core/model/batch.hpp"
 #include "core/model/run.hpp"
 
