@@ -107,7 +107,8 @@ caf::error job_ledger::begin_retry() {
       return taken.error();
     begun = *taken;
   }
-  std::cerr << retry_text(before->rounds, options_.retry, begun, config_);
+  std::cerr << retry_text(before->rounds, options_.retry, begun, config_,
+                          options_.limit);
   return {};
 }
 

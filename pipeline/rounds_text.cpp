@@ -108,6 +108,12 @@ std::string begins(const begun_round& begun, const settings& config) {
   return text;
 }
 
+std::string nothing_begins(const retry_kinds& wanted, bool others_go_on) {
+  return std::string{others_go_on ? "No further URL is submitted again"
+                                  : "Nothing is submitted again"}
+         + ": no URL of a finished round is " + words_of(wanted) + ".\n";
+}
+
 } // namespace
 
 std::string rounds_text(const std::vector<round_report>& rounds) {
@@ -126,19 +132,21 @@ bool is_unfinished_retry(const round_report& round) {
 
 std::string retry_text(const std::vector<round_report>& before,
                        const retry_kinds& wanted, const begun_round& begun,
-                       const settings& config) {
+                       const settings& config, std::optional<uint64_t> limit) {
   std::string text;
   for (auto& round : before)
     if (is_unfinished_retry(round))
       text += goes_on(round, config);
-  if (!wanted.any())
-    return text;
-  if (begun.taken.total() > 0)
-    return text + begins(begun, config);
-  return text
-         + (text.empty() ? "Nothing is submitted again"
-                         : "No further URL is submitted again")
-         + ": no URL of a finished round is " + words_of(wanted) + ".\n";
+  auto others_go_on = !text.empty();
+  auto is_begun = begun.taken.total() > 0;
+  if (is_begun)
+    text += begins(begun, config);
+  else if (wanted.any())
+    text += nothing_begins(wanted, others_go_on);
+  if (limit && (is_begun || others_go_on))
+    text +=
+      "This start submits at most " + counted(*limit, "URL") + " (--limit).\n";
+  return text;
 }
 
 } // namespace sluice

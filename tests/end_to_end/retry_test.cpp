@@ -128,3 +128,38 @@ TEST_CASE_METHOD(fixture, "what cannot be submitted again is refused, and "
   CHECK(run({"--retry", "missing", "--again"}).exit_code == 1);
   CHECK(in_stats(api(), "/requests/submit") == 0);
 }
+
+TEST_CASE("a retry that runs.max_credits does not pay for is not begun") {
+  auto options = brisk_options();
+  options.missing = 0.5;
+  job_fixture job{options};
+  job.write_config();
+  job.write_urls(url_lines(40));
+  auto first = job.run();
+  INFO(first.err);
+  auto captured = in_account(first.err, "captured");
+  auto missing = in_account(first.err, "missing");
+  REQUIRE(captured > 0);
+  REQUIRE(missing > 1);
+  auto retry = [&](uint64_t credits) {
+    return job.run({"--retry", "missing", "--set",
+                    "runs.max_credits=" + std::to_string(credits)});
+  };
+
+  auto refused = retry(captured); // what the job has cost
+  INFO(refused.err);
+  CHECK(refused.exit_code == 3);
+  CHECK_THAT(refused.err, Catch::Contains("pays for no further run")
+                            && Catch::EndsWith("; nothing is submitted "
+                                               "again\n")
+                            && !Catch::Contains("Submits "));
+  CHECK(job.status_of("/urls/missing") == missing);
+  CHECK(job.status_of("/urls/pending") == 0);
+  CHECK(in_stats(job.api(), "/urls_submitted") == 40);
+
+  auto begun = retry(captured + 1);
+  INFO(begun.err);
+  CHECK_THAT(begun.err, Catch::Contains("Submits " + std::to_string(missing)
+                                        + " URLs again"));
+  CHECK(in_stats(job.api(), "/urls_submitted") > 40);
+}

@@ -10,10 +10,10 @@
 #include <signal.h>
 #include <unistd.h>
 
-#include <atomic>
 #include <chrono>
+#include <condition_variable>
 #include <filesystem>
-#include <future>
+#include <mutex>
 #include <set>
 #include <thread>
 #include <utility>
@@ -46,9 +46,10 @@ class slow_receiver {
 public:
   slow_receiver() {
     server_.Post("/", [this](const auto&, auto&) {
-      if (!is_asked_.exchange(true))
-        asked_.set_value();
-      released_.wait();
+      std::unique_lock lock{mutex_};
+      is_asked_ = true;
+      changed_.notify_all();
+      changed_.wait(lock, [this] { return answers_; });
     });
     port_ = server_.bind_to_any_port("127.0.0.1");
     thread_ = std::thread{[this] { server_.listen_after_bind(); }};
@@ -67,24 +68,32 @@ public:
 
   /// False when none came within a minute.
   [[nodiscard]] bool has_delivery() {
-    return asked_.get_future().wait_for(std::chrono::minutes{1})
-           == std::future_status::ready;
+    std::unique_lock lock{mutex_};
+    return changed_.wait_for(lock, std::chrono::minutes{1},
+                             [this] { return is_asked_; });
   }
 
   void answer() {
-    if (!is_released_.exchange(true))
-      release_.set_value();
+    std::lock_guard lock{mutex_};
+    answers_ = true;
+    changed_.notify_all();
+  }
+
+  /// From now on it is as new.
+  void hold() {
+    std::lock_guard lock{mutex_};
+    answers_ = false;
+    is_asked_ = false;
   }
 
 private:
   httplib::Server server_;
   std::thread thread_;
   int port_ = 0;
-  std::promise<void> asked_;
-  std::promise<void> release_;
-  std::shared_future<void> released_{release_.get_future()};
-  std::atomic<bool> is_asked_ = false;
-  std::atomic<bool> is_released_ = false;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool is_asked_ = false;
+  bool answers_ = false;
 };
 
 /// That of a server which has ended.
@@ -265,6 +274,30 @@ TEST_CASE_METHOD(fixture, "a job that is finished when it stops has the exit "
   auto result = running.wait();
   INFO(result.err);
   CHECK(result.exit_code == 0);
+  CHECK_THAT(result.err, !Catch::Contains("run again to continue"));
+}
+
+TEST_CASE("a retry that is finished when it stops has the exit code of a "
+          "finished job") {
+  auto options = slow_job::slower();
+  options.failing = 1; // half of a run's URLs are captured, the others fail
+  slow_job job{options};
+  slow_receiver hook;
+  job.write_config(hook.sink());
+  job.write_urls(url_lines(20));
+  hook.answer();
+  CHECK(job.run().exit_code == 3);
+  hook.hold();
+  program running{job.command({"--retry", "failed"})};
+  REQUIRE(hook.has_delivery());
+  running.signal(SIGTERM);
+  REQUIRE(running.says("stopping"));
+  hook.answer();
+  auto result = running.wait();
+  INFO(result.err);
+  CHECK(result.exit_code == 3);
+  // What the retry has left is for another one, which nobody has asked for.
+  CHECK(in_account(result.err, "failed") > 0);
   CHECK_THAT(result.err, !Catch::Contains("run again to continue"));
 }
 

@@ -1,10 +1,13 @@
 // What a start would do is said before it: begun, continued, finished or
 // refused.
 
+#include "pipeline/job_ledger.hpp"
 #include "pipeline/outlook.hpp"
 #include "tests/pipeline/job_files.hpp"
 
 #include <catch2/catch.hpp>
+
+#include <cstdlib>
 
 using namespace sluice;
 using namespace sluice::test;
@@ -18,6 +21,26 @@ struct fixture : job_files {
 
   static std::string told(const settings& config) {
     return outlook_text(config);
+  }
+
+  /// A plain start, as far as its lists.
+  static caf::error start(const settings& config) {
+    run_options options;
+    job_ledger ledger{config, options};
+    return ledger.open();
+  }
+
+  /// The job was begun with another list.
+  static void change_lists(const settings& config) {
+    must(must(ledger::open(config.ledger))
+           ->renew_lists({{"/other.txt", file_stamp{1, 1}, std::string(16, 'h'),
+                           "reading"}}));
+  }
+
+  /// The missing URLs of a finished job are to be submitted again.
+  static void begin_retry(const settings& config) {
+    auto store = must(ledger::open(config.ledger));
+    CHECK(must(store->begin_round({true, false, false}, 1)).taken.missing == 4);
   }
 };
 
@@ -95,11 +118,49 @@ TEST_CASE_METHOD(fixture, "of a job without its lists it is said what was "
 TEST_CASE_METHOD(fixture, "of changed lists it is said that they are refused") {
   auto job = config();
   begin(job, 2);
-  auto store = must(ledger::open(job.ledger));
-  must(store->renew_lists(
-    {{"/other.txt", file_stamp{1, 1}, std::string(16, 'h'), "reading"}}));
-  store.reset();
+  change_lists(job);
   CHECK_THAT(told(job),
              Contains("`: refused: ")
                && Contains("not those that this job was begun with"));
+}
+
+TEST_CASE_METHOD(fixture, "of changed lists it is said what a start does") {
+  ::setenv("XDG_STATE_HOME", file("state").c_str(), 1);
+  auto job = config();
+  begin(job, 2);
+  change_lists(job);
+  SECTION("a job that is not finished refuses them") {
+    auto refusal = what_of(outlook_of(job).refusal);
+    CHECK_THAT(refusal, Contains("The job is not finished"));
+    CHECK(what_of(start(job)) == refusal);
+  }
+  SECTION("so does one that is finished") {
+    finish(job.ledger);
+    auto refusal = what_of(outlook_of(job).refusal);
+    CHECK_THAT(refusal, Contains("The job is finished"));
+    CHECK(what_of(start(job)) == refusal);
+  }
+  SECTION("a retry that is not finished goes on with what it has") {
+    finish(job.ledger);
+    begin_retry(job);
+    CHECK_THAT(told(job), Contains("`: the job is continued: "));
+    must(start(job));
+  }
+}
+
+TEST_CASE_METHOD(fixture, "of a retry that the credits do not pay for it is "
+                          "said that nothing is submitted") {
+  auto job = config();
+  begin(job, 2);
+  finish(job.ledger);
+  begin_retry(job);
+  job.runs.budget = run_settings::budget_rule::number;
+  job.runs.budget_number = 3;
+  job.runs.max_credits = 2; // less than one run may cost
+  CHECK_THAT(told(job), Contains("`: the job is continued: ")
+                          && Contains("; but runs.max_credits (2) pays for no "
+                                      "further run"));
+  job.runs.max_credits = 10;
+  CHECK_THAT(told(job),
+             Contains("`: the job is continued: ") && !Contains("max_credits"));
 }

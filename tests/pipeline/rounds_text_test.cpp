@@ -105,3 +105,21 @@ TEST_CASE("a retry that goes on is told with what it may still cost") {
          + "Submits 3 URLs again (3 missing) and buys them again: at most "
            "6 credits.\n");
 }
+
+TEST_CASE("the limit of a start is told with the price of a retry") {
+  auto told = [config = config_with(1)](const std::vector<round_report>& before,
+                                        const retry_counts& taken) {
+    return retry_text(before, {true, false, false}, {taken}, config, 5);
+  };
+  auto limit = std::string{"This start submits at most 5 URLs (--limit).\n"};
+  round_report open;
+  open.number = 1;
+  open.pending = 20;
+  CHECK(told({}, {20, 0, 0})
+        == "Submits 20 URLs again (20 missing) and buys them again: at most 20 "
+           "credits.\n"
+             + limit);
+  CHECK_THAT(told({open}, {}),
+             Catch::Contains("at most 20 credits") && Catch::EndsWith(limit));
+  CHECK_THAT(told({}, {}), !Catch::Contains("--limit"));
+}

@@ -1,6 +1,7 @@
 // A new job's ledger takes the place of an old one's, which is left for good.
 
 #include "core/base/state_folder.hpp"
+#include "core/db/sqlite.hpp"
 #include "core/ledger/ledger_files.hpp"
 #include "core/ledger/ledger_note.hpp"
 #include "pipeline/job_ledger.hpp"
@@ -31,6 +32,10 @@ struct fixture : job_files {
   static bool is_left(const fs::path& file) {
     auto store = must(ledger::attach(file));
     return must(successor_ledger::is_left(*store, file));
+  }
+
+  static void run_sql(const fs::path& file, const char* sql) {
+    must(must(sqlite::database::open(file))->script(sql));
   }
 };
 
@@ -78,6 +83,35 @@ TEST_CASE_METHOD(fixture, "a job is not left when the names cannot change") {
   made.reset();
   old.reset();
   CHECK(must(must(ledger::attach(job.ledger))->left_for()).empty());
+}
+
+TEST_CASE_METHOD(fixture, "a mark that cannot be taken back keeps the new "
+                          "one's ledger, and the next start takes it back") {
+  ::setenv("XDG_STATE_HOME", file("state").c_str(), 1);
+  // With what a ledger that is set aside has added, this name is too long.
+  job.ledger = file(std::string(242, 'x'));
+  begin(job, 2);
+  auto old = must(ledger::open(job.ledger));
+  auto made = must(successor_ledger::make(job.ledger));
+  // Once closed, it is not opened again.
+  run_sql(job.ledger, "CREATE TABLE strange(x)");
+  import_nothing(*made->store());
+  auto failed = made->put_in_place(*old);
+  REQUIRE_FALSE(failed);
+  CHECK(code_of(failed.error()) == ec::disk);
+  CHECK_THAT(what_of(failed.error()),
+             Catch::Contains("cannot be renamed to")
+               && Catch::EndsWith("The old job is as it was"));
+  made.reset();
+  old.reset();
+  run_sql(job.ledger, "DROP TABLE strange");
+  CHECK_FALSE(must(must(ledger::attach(job.ledger))->left_for()).empty());
+  CHECK(fs::exists(successor_of(job.ledger)));
+  CHECK_FALSE(is_left(job.ledger));
+  run_options options;
+  job_ledger start{job, options};
+  must(start.open());
+  CHECK(must(start.store().left_for()).empty());
 }
 
 TEST_CASE_METHOD(fixture, "a new job whose ledger is in its place, and cannot "
