@@ -147,6 +147,7 @@ TEST_CASE("the elements of a list are returned one by one", "[picker]") {
 }
 
 // -- comparison with documents ------------------------------------------------
+
 namespace {
 
 using rapidjson::Document;

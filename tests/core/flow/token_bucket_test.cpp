@@ -316,7 +316,7 @@ TEST_CASE(
 
 namespace {
 
-/// When a client sends that takes whenever allowed and pauses now and then.
+/// Send times of a client that takes whenever it may and pauses now and then.
 std::vector<time_point> departures(token_bucket bucket, duration span,
                                    double rest, std::mt19937& dice) {
   std::vector<time_point> times;

@@ -17,7 +17,7 @@ texts copies_of(const url_table& table) {
 
 } // namespace
 
-TEST_CASE("a table of URLs has them in their order, repeated ones, too") {
+TEST_CASE("a table of URLs keeps their order and repeats") {
   texts urls{"https://a.example/",    "b",    "https://a.example/",
              std::string(9'000, 'u'), "a\nb", "",
              std::string(2, '\0')};
@@ -39,7 +39,7 @@ TEST_CASE("a table of no URLs is empty") {
   CHECK(url_table::of_lines("", 0) == table);
 }
 
-TEST_CASE("lines become a table as they are") {
+TEST_CASE("lines become a table unchanged") {
   auto table = url_table::of_lines("https://a.example/\n\nb\n", 3);
   CHECK(copies_of(table) == texts{"https://a.example/", "", "b"});
   CHECK(table == url_table{"https://a.example/", "", "b"});
