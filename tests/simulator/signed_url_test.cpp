@@ -23,7 +23,7 @@ parts split(const std::string& url) {
 
 } // namespace
 
-TEST_CASE("a signed URL is valid for its run's captures for ten minutes") {
+TEST_CASE("a signed URL gives access to its run's captures for ten minutes") {
   auto [file, expires, signature] = split(sign_file("run_1", 5s, dice));
   CHECK(file == "run_1.jsonl.lz4");
   CHECK(read_signed_file(file, expires, signature, 5s, dice) == "run_1");
