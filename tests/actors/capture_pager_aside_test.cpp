@@ -318,7 +318,7 @@ TEST_CASE_METHOD(
 }
 
 TEST_CASE_METHOD(
-  fixture, "no other server is abandoned while the API cannot be reached") {
+  fixture, "no other server is given up while the API cannot be reached") {
   pages["r1/"] = page_with({"a"}, "http://cdn.test/2");
   pages["r1/http://cdn.test/2"] = page_astray(read_outcome::retry);
   start();

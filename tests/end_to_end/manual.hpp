@@ -25,7 +25,7 @@ namespace sluice::test {
 struct manual_block {
   std::string language;
   std::string text; ///< without the indentation of its fence
-  size_t line = 0;  ///< of the fence
+  size_t line = 0;  ///< after the fence
 
   bool not_run = false;
   int exit_code = 0;
@@ -36,26 +36,25 @@ struct manual_block {
   std::string before;
 };
 
-/// Every fenced block of a page, in order. Throws on a fence that does not
-/// end.
+/// Every fenced block of a page, in order. Throws if a fence does not end.
 [[nodiscard]] std::vector<manual_block>
 read_blocks(const std::filesystem::path& page);
 
 /// README.md and docs/*.md.
 [[nodiscard]] std::vector<std::filesystem::path> manual_pages();
 
-/// Targets of the page's links that are files, without their anchors.
+/// Files that the page links to, without their anchors.
 [[nodiscard]] std::vector<std::string>
 links_of(const std::filesystem::path& page);
 
-/// A test, or a file of tests, that a page names as its proof.
+/// A test or a test file that a page names as its proof.
 struct named_test {
   std::string file;  ///< relative to the repository
-  std::string title; ///< empty: the whole file
+  std::string title; ///< empty for the whole file
 };
 
-/// Every `tests/….cpp` of the page; one that "titles in quotes" follow, once
-/// for each title.
+/// Every `tests/….cpp` on the page. If quoted titles follow, one entry for each
+/// title.
 [[nodiscard]] std::vector<named_test>
 tests_named_in(const std::filesystem::path& page);
 

@@ -60,7 +60,7 @@ TEST_CASE_METHOD(fixture,
     CHECK_THAT(told(job), Contains("`: the job is finished, with exit code 3")
                             && Contains("--again"));
   }
-  SECTION("it was abandoned for another job and renamed") {
+  SECTION("it was left for another job and renamed") {
     must(must(ledger::open(job.ledger))->leave_for("00ff"));
     CHECK_THAT(told(job),
                Contains("`: refused: ") && Contains("was left for a new one"));
@@ -75,7 +75,7 @@ TEST_CASE_METHOD(fixture,
     CHECK_THAT(told(job),
                Contains("`: refused: ") && Contains("already has content"));
   }
-  SECTION("it was abandoned for another job") {
+  SECTION("it was left for another job") {
     auto left = job.ledger.native() + ".1700000000.old";
     fs::rename(job.ledger, left);
     job.ledger = left;

@@ -90,7 +90,7 @@ TEST_CASE_METHOD(fixture, "another file in a moved folder is not mistaken for "
 }
 
 TEST_CASE_METHOD(fixture,
-                 "an abandoned job cuts no other file back in a moved folder") {
+                 "a superseded job cuts no other file back in a moved folder") {
   auto sinks = "{type: file, name: a, path: a.jsonl, exists: append}";
   begin(config(sinks), 0);
   fill(file("a.jsonl"), "torn");
@@ -118,7 +118,7 @@ TEST_CASE_METHOD(fixture, "a copy without its files changes nothing and the "
   CHECK(ledger::open(original / "job.sluice", notes));
 }
 
-TEST_CASE_METHOD(fixture, "an abandoned job continues only in new files") {
+TEST_CASE_METHOD(fixture, "a superseded job continues only in new files") {
   auto named = [&](const std::string& a, const std::string& b) {
     return config("{type: file, name: a, exists: append, path: " + a
                   + "}, {type: file, name: b, path: " + b + "}");

@@ -1,4 +1,4 @@
-// A new job's ledger replaces an old one, which is abandoned for good.
+// A new job's ledger replaces an old one, which is left for good.
 
 #include "core/base/state_folder.hpp"
 #include "core/ledger/ledger_files.hpp"
@@ -36,7 +36,7 @@ struct fixture : job_files {
 
 } // namespace
 
-TEST_CASE_METHOD(fixture, "an abandoned job is recognised under any name") {
+TEST_CASE_METHOD(fixture, "a superseded job is recognised under any name") {
   auto old = must(ledger::open(job.ledger));
   auto made = must(successor_ledger::make(job.ledger));
   import_nothing(*made->store());
@@ -58,7 +58,7 @@ TEST_CASE_METHOD(fixture, "an abandoned job is recognised under any name") {
 }
 
 TEST_CASE_METHOD(
-  fixture, "a job is not abandoned while the new ledger is still next to it") {
+  fixture, "a job is not superseded while the new ledger is still next to it") {
   {
     auto old = must(ledger::open(job.ledger));
     auto next = must(ledger::open(successor_of(job.ledger)));
@@ -70,7 +70,7 @@ TEST_CASE_METHOD(
 }
 
 TEST_CASE_METHOD(fixture,
-                 "a job is not abandoned if the files cannot be renamed") {
+                 "a job is not superseded if the files cannot be renamed") {
   auto old = must(ledger::open(job.ledger));
   auto made = must(successor_ledger::make(job.ledger));
   import_nothing(*made->store());

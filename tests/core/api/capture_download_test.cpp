@@ -249,7 +249,7 @@ TEST_CASE("the next URL is opened from its start after a failure") {
   CHECK(file.read() == strings{"1", "2"});
 }
 
-TEST_CASE("a file that is too large, compressed or not, is abandoned") {
+TEST_CASE("a file that is too large, compressed or not, is refused") {
   // About 4 KB that decompress to 1 MB.
   auto bomb = lz4("\"" + std::string(1 << 20, ' ') + "\"\n");
   fixture packed{bomb};
@@ -261,7 +261,7 @@ TEST_CASE("a file that is too large, compressed or not, is abandoned") {
              Catch::Contains("content is larger than 524288 bytes"));
 }
 
-TEST_CASE("a file that expands a thousandfold is abandoned unless its captures "
+TEST_CASE("a file that expands a thousandfold is refused unless its captures "
           "are almost equal") {
   auto same = strings(3'000, R"({"url":"https://a/1","title":"the same"})");
   fixture captures{lz4(lines_of(same))};
@@ -346,7 +346,7 @@ TEST_CASE(
 }
 
 TEST_CASE(
-  "a file that arrives too slowly is abandoned at the deadline of each MiB") {
+  "a file that arrives too slowly is cut off at the deadline of each MiB") {
   fixture file{std::vector<connection_script>{
     {{"HTTP/1.1 200 OK\r\nContent-Length: 9000\r\n\r\nx", then::dribble}}}};
   file.options.transport.timeout = 200ms;

@@ -102,7 +102,7 @@ const std::string hint = "HTTP/1.1 103 Early Hints\r\nA: b\r\n\r\n";
 
 } // namespace
 
-TEST_CASE("a hostile server that is slow is abandoned at the deadline") {
+TEST_CASE("a hostile server that is slow is cut off at the deadline") {
   const auto long_body = ok + "Content-Length: 1000\r\n\r\n ";
   for (const auto& each : {
          scene{"silent", {"", then::hang}},
@@ -120,7 +120,7 @@ TEST_CASE("a hostile server that is slow is abandoned at the deadline") {
     check_late(each);
 }
 
-TEST_CASE("a hostile server that never ends is abandoned at a limit") {
+TEST_CASE("a hostile server that never ends is cut off at a limit") {
   auto letters = block_of("a");
   for (const auto& each : {
          scene{"status line", flood("HTTP/1.1 200 ", letters)},

@@ -12,7 +12,7 @@ const time_point never = time_point::min();
 
 } // namespace
 
-TEST_CASE("a link is abandoned once its server has failed for long and three "
+TEST_CASE("a link is given up once its server has failed for long and three "
           "times in a row") {
   failing_link link;
   CHECK_FALSE(link.failed(start, never, 10min));

@@ -11,7 +11,7 @@ const time_point start{};
 
 } // namespace
 
-TEST_CASE("an unreachable address is abandoned after a while") {
+TEST_CASE("an unreachable address is given up after a while") {
   first_contact contact;
   CHECK_FALSE(contact.failed(start, true, 30s));
   CHECK_FALSE(contact.failed(start + 29s, true, 30s));

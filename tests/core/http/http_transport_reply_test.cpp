@@ -104,7 +104,7 @@ TEST_CASE("a reply truncated in bytes that are skipped is broken") {
     }
 }
 
-TEST_CASE("endless interim replies and trailers are abandoned") {
+TEST_CASE("endless interim replies and trailers are refused") {
   std::string many, trailers;
   while (many.size() < 300'000)
     many += hints;

@@ -95,7 +95,7 @@ TEST_CASE("a reply with contradictory lengths is broken") {
   }
 }
 
-TEST_CASE("a body above the cap is abandoned, even if it is only announced") {
+TEST_CASE("a body above the cap is refused, even if it is only announced") {
   auto options = patient();
   options.max_body = 100;
   auto body = std::string(101, 'x');
@@ -113,7 +113,7 @@ TEST_CASE("a body above the cap is abandoned, even if it is only announced") {
         == outcome::complete);
 }
 
-TEST_CASE("an endless head or encoding is abandoned without a crash") {
+TEST_CASE("an endless head or encoding is refused without a crash") {
   std::string status_line = "HTTP/1.1 200 " + std::string(300'000, 'a');
   std::string late_status_line = "HTTP/1.1 100 Continue\r\n\r\n" + status_line;
   std::string header_line =
