@@ -84,7 +84,7 @@ private:
     bool is_late = false;
     bool is_unreadable = false;
   };
-  /// The end times of active runs.
+  /// The end time of an active run and its number.
   using run_end = std::pair<sim_time, uint64_t>;
 
   [[nodiscard]] run draw_run(run_content content, uint64_t number) const;

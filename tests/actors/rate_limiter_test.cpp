@@ -112,8 +112,7 @@ TEST_CASE_METHOD(fixture,
   CHECK(next->value);
 }
 
-TEST_CASE_METHOD(fixture,
-                 "the limiter sends another probe if one gets no reply") {
+TEST_CASE_METHOD(fixture, "a probe without a reply is followed by another") {
   start(3, many);
   auto first = want(poll);
   advance(1s);
