@@ -77,7 +77,7 @@ struct measurements {
   std::vector<double> crowded;
   std::vector<double> ratios;
   double slowest_ms = 0; ///< /healthz
-  double alone_mib = 0;  ///< peaks of memory
+  double alone_mib = 0;  ///< peak memory
   double crowded_mib = 0;
   int answers = 0;
   int failures = 0;

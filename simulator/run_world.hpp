@@ -30,7 +30,7 @@ enum class run_state : uint8_t {
 
 [[nodiscard]] std::string_view name_of(run_state state) noexcept;
 
-/// A run as it is at one moment.
+/// The state of a run at one moment.
 struct run_view {
   std::shared_ptr<const run_content> content;
   run_state state = run_state::pending;

@@ -21,7 +21,8 @@ struct simulator_options {
   uint16_t port = 0;               ///< 0 for a free one
   std::string key;                 ///< "" to accept any bearer key
   std::string dialect = "extralt"; ///< extralt | extralt-array | extralt-v0
-  double speed = 1;                ///< divides all times; multiplies the rate
+  double speed = 1;                ///< divides all times and multiplies the
+                                   ///< rate
   uint64_t seed = 1;
 
   uint32_t requests_per_minute = 120; ///< 0 for unlimited
@@ -48,13 +49,13 @@ struct simulator_options {
   std::string idempotency_header;
 
   // Faults: a request has at most one, so their sum is at most 1.
-  double error_500 = 0; ///< share of requests answered 500 (submit: half of
-                        ///< them after creating the run)
+  double error_500 = 0; ///< share of requests answered with a 500 (half of the
+                        ///< submits after creating the run)
   double error_503 = 0;
   double lost_reply = 0;    ///< processed, then the connection is closed
   double reset = 0;         ///< connection closed before processing
   double truncate = 0;      ///< body shorter than its Content-Length
-  double html_error = 0;    ///< 502 with an HTML page
+  double html_error = 0;    ///< a 502 with an HTML page
   double late_captures = 0; ///< share of runs whose last captures appear
                             ///< `late_seconds` after `completed`
   double late_seconds = 3;

@@ -38,7 +38,7 @@ struct submission {
   std::string robot;
   std::string urls; ///< each followed by a line feed
   uint32_t url_count = 0;
-  std::optional<uint64_t> budget; ///< legacy: of URLs; v0: of captures
+  std::optional<uint64_t> budget; ///< in URLs for legacy, in captures for v0
 };
 
 /// An answer with the API's error body.

@@ -298,7 +298,7 @@ TEST_CASE_METHOD(fixture,
     Catch::Contains("there is no host api.test; correct api.base_url"));
 }
 
-TEST_CASE_METHOD(fixture, "a job whose API has answered once waits for it") {
+TEST_CASE_METHOD(fixture, "a job waits for an API that has answered once") {
   start(1);
   api->on_status = [](const run_ref&) { return status_of(run_phase::active); };
   poll();
@@ -313,8 +313,8 @@ TEST_CASE_METHOD(fixture, "a job whose API has answered once waits for it") {
   CHECK(counters->api_failure.get() == "there is no host api.test");
 }
 
-TEST_CASE_METHOD(fixture, "a job whose ledger has runs waits for its API after "
-                          "a restart") {
+TEST_CASE_METHOD(
+  fixture, "a job with runs in its ledger waits for its API after a restart") {
   reached = true;
   start(1);
   auto lost = not_sent("there is no host api.test");

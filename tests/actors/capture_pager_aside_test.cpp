@@ -298,7 +298,7 @@ TEST_CASE_METHOD(fixture,
 }
 
 TEST_CASE_METHOD(
-  fixture, "runs behind another server that refuses stop only themselves") {
+  fixture, "a refusal by another server affects only the runs that need it") {
   for (batch_key key = 1; key <= 3; ++key) {
     pages[name_of(key) + "/"] = page_with({name_of(key)}, "http://cdn.test/2");
     pages[name_of(key) + "/http://cdn.test/2"] =

@@ -176,7 +176,7 @@ TEST_CASE_METHOD(finding_submitter, "the job ends only after a last search") {
     CHECK(*looks == 1);
     CHECK(boss->finished == 1);
   }
-  SECTION("that finds the run, with which the job continues") {
+  SECTION("that finds the run, and the job continues with it") {
     answers->push_back({true, {{1, run_ref{"run_x", {}}, 1, 5}}, 0});
     start();
     CHECK(*looks == 1);

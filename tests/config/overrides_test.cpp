@@ -15,7 +15,7 @@ sinks: [{type: file, path: a}, {type: webhook, url: u}]
 
 } // namespace
 
-TEST_CASE("the flag --set reaches every kind of key", "[config]") {
+TEST_CASE("the flag --set sets every kind of key", "[config]") {
   config_fixture f;
   auto result = f.load(
     two_sinks,
@@ -44,7 +44,7 @@ TEST_CASE("the flag --set reaches every kind of key", "[config]") {
   CHECK(s.log.level == "debug");
 }
 
-TEST_CASE("the flag --set input.urls=- is standard input", "[config]") {
+TEST_CASE("the flag --set input.urls=- means standard input", "[config]") {
   config_fixture f;
   auto result = f.load(two_sinks, {"input.urls=-"});
   REQUIRE(result.value);

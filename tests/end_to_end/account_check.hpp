@@ -1,4 +1,4 @@
-// What must hold at the end of every run, whatever happened during it.
+// The conditions at the end of every run.
 
 #pragma once
 

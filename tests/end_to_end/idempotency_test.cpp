@@ -1,5 +1,5 @@
-// An API that supports idempotency keys. Whatever happens to a submit between
-// writing its key and writing its reply, the user need not resolve it.
+// An API that supports idempotency keys. A submit may fail at any point between
+// writing its key and its reply. The user never has to resolve it.
 
 #include "tests/end_to_end/slow_job.hpp"
 

@@ -111,7 +111,8 @@ TEST_CASE_METHOD(fixture, "a job stops before it exceeds its credits and "
 }
 
 TEST_CASE_METHOD(
-  slow_job, "a kill within a limit pays for nothing twice and loses nothing") {
+  slow_job,
+  "a kill during a limited start pays for nothing twice and loses nothing") {
   constexpr auto limit = "150"; // in the middle of a batch
   {
     program running{command({"--limit", limit})};

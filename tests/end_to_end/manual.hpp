@@ -1,16 +1,16 @@
-// The manual's pages taken apart: fenced blocks, and the comments before them
-// that say how a block is to be tested.
+// The manual's pages split into fenced blocks and the comments before them,
+// which say how to test a block.
 //
-//   <!-- not run: REASON -->       a block that no test can run
-//   <!-- exit N -->                the block's exit code, when it is not 0
+//   <!-- not run: REASON -->       no test can run the block
+//   <!-- exit N -->                the block's exit code, if not 0
 //   <!-- with A = B; C = D -->     texts replaced before it runs
 //   <!-- file: NAME -->            the block is written to this file
 //   <!-- same as: PATH -->         the block is this file of the repository
-//   <!-- setup: NAME -->           what must be there first, by name
+//   <!-- setup: NAME -->           what must exist first, by name
 //   <!-- before ... -->            commands to run first, not for readers
 //
-// A comment counts for the next block of its page; other comments are no
-// matter of the tests.
+// A comment applies to the next block of its page. The tests ignore other
+// comments.
 
 #pragma once
 

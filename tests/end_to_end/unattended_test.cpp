@@ -220,7 +220,7 @@ TEST_CASE_METHOD(
 
 TEST_CASE_METHOD(
   fixture,
-  "a notify program learns how the job ended if it selects that ending") {
+  "a notify program learns how the job ended if that ending is selected") {
   write_config("notify: {command: [./listen]}\n");
   write_listener("exit 7");
   stop_midway();
@@ -273,8 +273,8 @@ TEST_CASE_METHOD(
   CHECK_THAT(result.err, !Catch::Contains("run again to continue"));
 }
 
-TEST_CASE_METHOD(fixture, "a rehearsal, a job that was already finished and an "
-                          "unselected ending are not notified") {
+TEST_CASE_METHOD(fixture, "no notification is sent for a rehearsal, a job "
+                          "already finished or an unselected ending") {
   write_config("notify: {command: [./listen], on: [incomplete, stopped]}\n");
   write_listener();
   write_urls(url_lines(20));

@@ -109,7 +109,7 @@ TEST_CASE("the account reports the results of each round if there are two") {
   CHECK_THAT(line_of(text, "retry"), Contains("(100 missing)"));
 }
 
-TEST_CASE("credits are counted by the profile's unit") {
+TEST_CASE("credits are counted in the profile's unit") {
   auto numbers = all_captured();
   numbers.captures = 1500;
   auto about = context();
@@ -192,7 +192,7 @@ TEST_CASE("each unfinished state comes with advice") {
                     "it\\x1b\n")
         && Contains("  failed batch 9 (1 URL): abandoned by the user\n"));
   }
-  SECTION("pending by a limit of URLs") {
+  SECTION("pending because of a limit on URLs") {
     numbers.pending = 1;
     about.ended_by = make_error(ec::limited, "its 20 URLs (--limit)");
     CHECK_THAT(account_text(numbers, about),
@@ -201,7 +201,7 @@ TEST_CASE("each unfinished state comes with advice") {
                         "again, with another --limit or without one; nothing "
                         "is paid for twice."));
   }
-  SECTION("pending by a limit of credits") {
+  SECTION("pending because of a limit on credits") {
     numbers.pending = 1;
     about.credit_limit = credit_use{500, 499.5, "it is used up"};
     auto text = account_text(numbers, about);

@@ -99,7 +99,7 @@ TEST_CASE_METHOD(fixture, "a change to any part changes the identity") {
   SECTION("the robot") {
     config.runs.robots.fallback = "rbt_2";
   }
-  SECTION("a robot of one host") {
+  SECTION("the robot of one host") {
     config.runs.robots.by_host["shop.example"] = "rbt_1";
   }
   SECTION("a sink's path") {

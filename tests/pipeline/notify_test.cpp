@@ -23,7 +23,7 @@ account with_held(uint64_t urls) {
 
 } // namespace
 
-TEST_CASE("each exit code is one ending and held batches are another") {
+TEST_CASE("each exit code is an ending and held batches are a separate one") {
   CHECK(endings_of({0, ""}, {}, all) == endings{ending::done});
   CHECK(endings_of({3, ""}, {}, all) == endings{ending::incomplete});
   for (auto code : {1, 2, 4, 5})

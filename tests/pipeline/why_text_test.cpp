@@ -16,6 +16,6 @@ TEST_CASE("the table lists the causes by their share of the time in per cent") {
            "limit\n");
 }
 
-TEST_CASE("there is no table without any time") {
+TEST_CASE("no table is printed if no time was spent") {
   CHECK(why_text({}).empty());
 }

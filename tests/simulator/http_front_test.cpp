@@ -70,7 +70,7 @@ TEST_CASE("a reset arrives before the request is processed") {
   CHECK(has(extralt.api.stats(), R"("runs_created":0)"));
 }
 
-TEST_CASE("a lost reply closes the connection in order without a byte after "
+TEST_CASE("a lost reply closes the connection without sending a byte after "
           "processing") {
   auto options = unhurried_options();
   options.lost_reply = 1;

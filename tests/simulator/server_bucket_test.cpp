@@ -46,7 +46,7 @@ TEST_CASE("many small refills lose no token") {
   CHECK(count == 120);
 }
 
-TEST_CASE("a time before the last one brings no tokens") {
+TEST_CASE("a time before the previous one adds no tokens") {
   server_bucket bucket{60, 1};
   CHECK(bucket.take(10s));
   CHECK_FALSE(bucket.take(5s));

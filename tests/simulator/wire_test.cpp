@@ -44,7 +44,7 @@ TEST_CASE("a v0 submit in snake case is parsed") {
   CHECK_FALSE(std::get<submission>(result).budget);
 }
 
-TEST_CASE("a submit that is malformed or lacks a field gets 400") {
+TEST_CASE("a submit that is malformed or lacks a field gets a 400") {
   auto body = GENERATE(as<std::string>{}, "", "{", "[]", "null", "1", "{}",
                        R"({"robotId":"r"})", R"({"urls":["https://a/"]})",
                        R"({"robotId":"r","urls":["https://a/"]} x)",
@@ -53,7 +53,7 @@ TEST_CASE("a submit that is malformed or lacks a field gets 400") {
   CHECK(refused_status(body) == 400);
 }
 
-TEST_CASE("a submit with bad values gets 422") {
+TEST_CASE("a submit with bad values gets a 422") {
   auto body = GENERATE(
     as<std::string>{}, R"({"robotId":7,"urls":["https://a/"]})",
     R"({"robotId":"","urls":["https://a/"]})",

@@ -243,7 +243,8 @@ TEST_CASE("no sink starts from a position it does not understand",
 }
 
 TEST_CASE("a rehearsal does not touch the real targets", "[sinks][contract]") {
-  SECTION("a file is replaced by one beside it that is overwritten each time") {
+  SECTION(
+    "a file sink writes to a separate file that is overwritten each time") {
     test::temp_folder folder;
     test::fill(folder / "out", "real\n");
     test::fill(folder / "out.simulated", "of the last rehearsal\n");

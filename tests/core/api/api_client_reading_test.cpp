@@ -203,7 +203,7 @@ TEST_CASE("a link to the API's own server carries the key") {
              Catch::StartsWith("GET /p?s=1&token=sk_live_1%2Fsecret "));
 }
 
-TEST_CASE("saved values reach the request for captures") {
+TEST_CASE("the request for captures uses the saved values") {
   api_client_fixture api{{one(json_text("[]"))}};
   api.profile.results.path = "/datasets/${ds}/items";
   api.profile.results.query = {};

@@ -99,7 +99,7 @@ TEST_CASE("a host is looked up in lower case, without user info and port") {
   CHECK(host_of("http://[2001:DB8::1]/") == "[2001:db8::1]");
 }
 
-TEST_CASE("URLs of one normal form are the same page") {
+TEST_CASE("URLs with the same normal form are the same page") {
   struct row {
     const char *url, *normal;
   };

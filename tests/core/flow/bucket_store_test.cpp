@@ -123,7 +123,7 @@ TEST_CASE_METHOD(
 }
 
 TEST_CASE_METHOD(fixture, "a damaged file counts as an empty bucket because "
-                          "nobody knows what was spent") {
+                          "the tokens spent are unknown") {
   write(*open(file), used_bucket());
   auto good = content_of(file);
   auto damaged = GENERATE_COPY(

@@ -55,7 +55,7 @@ TEST_CASE("pages in transit count as the largest seen") {
   CHECK(window.held() == 5);
 }
 
-TEST_CASE("a page larger than the window passes alone") {
+TEST_CASE("a page larger than the window is fetched alone") {
   page_window window{100};
   fetch(window, 250);
   CHECK(window.used() == 250);

@@ -171,7 +171,7 @@ TEST_CASE("the lengths of earlier runs say when to poll and how sure that is",
   schedule.on_status(begin + 60s, active());
   CHECK(schedule.next() == begin + 69s);
   CHECK(schedule.due() == begin + 87s);
-  // Longer than all of them: less and less often.
+  // Longer than all earlier runs: less and less often.
   schedule.on_status(begin + 90s, active());
   CHECK(schedule.next() == begin + 99s);
   schedule.on_status(begin + 99s, active());

@@ -14,7 +14,7 @@ constexpr auto tick = 50ms;
 constexpr auto token = 1 - 1e-6; // sums of clock ticks are inexact
 
 /// A server's bucket of 120 a minute with a burst of 30. Another client takes
-/// `others` tokens per second. Ours takes whatever its own bucket allows.
+/// `others` tokens per second. Ours takes what its own bucket allows.
 struct budget {
   double server = 30;
   double others = 0;

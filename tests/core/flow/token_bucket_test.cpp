@@ -344,7 +344,7 @@ size_t overdraws(std::vector<time_point> arrivals, bucket_limits limits) {
 } // namespace
 
 TEST_CASE("a client within its margin never overdraws the server's bucket "
-          "under any delays") {
+          "despite delays") {
   for (uint32_t seed = 0; seed < 60; ++seed) {
     std::mt19937 dice{seed};
     bucket_limits limits{0.5 + (dice() % 100) / 10.0, 5.0 + dice() % 40, 15s,

@@ -74,7 +74,7 @@ TEST_CASE("nothing is written or read after the switch is triggered") {
   CHECK(given.arrived().empty());
 }
 
-TEST_CASE("waiting ends with the deadline") {
+TEST_CASE("the deadline ends waiting") {
   fixture given;
   auto begin = clock::now();
   given.here->set_deadline(begin + 20ms);
@@ -83,7 +83,7 @@ TEST_CASE("waiting ends with the deadline") {
   CHECK(clock::now() - begin < 10s);
 }
 
-TEST_CASE("waiting to write ends with the deadline") {
+TEST_CASE("the deadline ends waiting to write") {
   fixture given;
   auto begin = clock::now();
   given.here->set_deadline(begin + 20ms);
@@ -93,7 +93,7 @@ TEST_CASE("waiting to write ends with the deadline") {
   CHECK(clock::now() - begin < 10s);
 }
 
-TEST_CASE("waiting ends with the switch") {
+TEST_CASE("the switch ends waiting") {
   fixture given;
   std::thread other{[&] { given.stop.cut(); }};
   auto begin = clock::now();

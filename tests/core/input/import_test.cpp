@@ -117,7 +117,7 @@ TEST_CASE("URLs go to the robot of their host") {
   CHECK(setup.target.urls_of("rest") == texts{"http://sub.a.example/3"});
 }
 
-TEST_CASE("a host that is not ASCII is looked up in its IDNA form") {
+TEST_CASE("a non-ASCII host is looked up in its IDNA form") {
   import_setup setup;
   setup.job.robots = {{{"xn--bcher-kva.example", "one"}}, {}, "rest"};
   setup.list("a.txt", "http://b\u00fccher.example/1\n"

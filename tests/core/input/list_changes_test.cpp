@@ -292,7 +292,7 @@ TEST_CASE_METHOD(
     job.input.deduplicate = false;
     CHECK(changes() == "read otherwise a.csv");
   }
-  SECTION("the same format given explicitly is no change") {
+  SECTION("the same format given explicitly does not count") {
     job.input.format = list_format::csv;
     CHECK(changes().empty());
   }

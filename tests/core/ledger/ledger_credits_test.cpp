@@ -117,8 +117,8 @@ TEST_CASE_METHOD(fixture, "a run that did not complete counts at its maximum "
   CHECK_FALSE(store->limited_by().empty());
 }
 
-TEST_CASE_METHOD(fixture, "failed and resubmitted batches are found by their "
-                          "indexes") {
+TEST_CASE_METHOD(fixture,
+                 "failed and resubmitted batches are found through indexes") {
   open_imported(1, run_size);
   store.reset();
   auto db = must(sqlite::database::open(file));

@@ -119,8 +119,8 @@ TEST_CASE_METHOD(fixture, "a job with a ledger of an earlier format continues",
   check_account();
   check_open_runs();
   check_positions();
-  // The first submit stands in if the ledger does not know it. There are no
-  // lists.
+  // If the ledger does not know its beginning, the first submit counts. There
+  // are no lists.
   if (format < first_with_begin)
     CHECK(must(store->begun_at_ms()) == 1'000);
   CHECK(must(store->lists()).empty());

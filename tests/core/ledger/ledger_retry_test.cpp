@@ -158,7 +158,7 @@ TEST_CASE_METHOD(fixture, "the rule may change between two starts of the job") {
   check_account(8);
 }
 
-TEST_CASE_METHOD(fixture, "the account adds up for any retries") {
+TEST_CASE_METHOD(fixture, "the account adds up after any retries") {
   std::mt19937 random{7};
   begin(20, 3);
   uint64_t captured = 0;

@@ -66,7 +66,8 @@ TEST_CASE_METHOD(ledger_fixture, "halves go before all other batches, in order",
   CHECK(sums.total() == 10);
 }
 
-TEST_CASE_METHOD(ledger_fixture, "one URL cannot be halved", "[ledger]") {
+TEST_CASE_METHOD(ledger_fixture, "a batch of one URL cannot be halved",
+                 "[ledger]") {
   open_imported(1, 1);
   auto key = in_flight();
   CHECK(code_of(store->split(key)) == ec::internal);

@@ -101,7 +101,7 @@ TEST_CASE_METHOD(ledger_fixture, "another program's database is refused",
   CHECK_THAT(what_of(err), Catch::Contains("another program"));
 }
 
-TEST_CASE_METHOD(ledger_fixture, "a ledger of a newer format is refused",
+TEST_CASE_METHOD(ledger_fixture, "a ledger with a newer format is refused",
                  "[ledger]") {
   open();
   store.reset();
@@ -112,7 +112,7 @@ TEST_CASE_METHOD(ledger_fixture, "a ledger of a newer format is refused",
   CHECK_THAT(what_of(err), Catch::Contains("formats 3 to 6;"));
 }
 
-TEST_CASE_METHOD(ledger_fixture, "a ledger of an older format is refused",
+TEST_CASE_METHOD(ledger_fixture, "a ledger with an older format is refused",
                  "[ledger]") {
   open();
   store.reset();

@@ -24,7 +24,7 @@ submit_limits of_credits(uint64_t credits, const run_terms& terms = {}) {
 
 } // namespace
 
-TEST_CASE("without a limit whole batches are submitted") {
+TEST_CASE("whole batches are submitted without a limit") {
   submit_limits none;
   CHECK(none.share_of(500, true, {}).urls == 500);
   CHECK_FALSE(none.urls_used_up());

@@ -32,7 +32,7 @@ TEST_CASE("a table of URLs keeps their order and repeats") {
   CHECK_FALSE(table == url_table{urls});
 }
 
-TEST_CASE("a table of no URLs is empty") {
+TEST_CASE("a table without URLs is empty") {
   url_table table;
   CHECK(table.empty());
   CHECK(copies_of(table).empty());

@@ -31,7 +31,7 @@ TEST_CASE_METHOD(live_fixture, "the page gets the output of `status --json` "
 }
 
 TEST_CASE_METHOD(live_fixture,
-                 "the page is told if there is no running job or no ledger") {
+                 "the page says if there is no running job or no ledger") {
   json_view stopped{live_json(report_ptr{report}, nullptr, config)};
   CHECK_FALSE(stopped.has("live"));
   CHECK(stopped["status"]["urls"]["captured"] == 3);
@@ -84,8 +84,7 @@ TEST_CASE_METHOD(
   CHECK(json["live"]["runs_not_shown"] == run_board::most_open - 60);
 }
 
-TEST_CASE_METHOD(live_fixture,
-                 "the page is told why a running job's API fails") {
+TEST_CASE_METHOD(live_fixture, "the page says why a running job's API fails") {
   progress_facts facts;
   facts.failure = "the API fails: HTTP 502";
   live->note(facts);

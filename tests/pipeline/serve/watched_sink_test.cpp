@@ -39,7 +39,7 @@ TEST_CASE("a watched sink behaves like the sink inside it and reports on it") {
                                     "close"});
 }
 
-TEST_CASE("a watched bucket shows its tokens as time passes") {
+TEST_CASE("a watched bucket shows its tokens over time") {
   auto start = time_point{} + 1h;
   bucket_state state;
   state.level = 10;
