@@ -2,7 +2,7 @@
 // ended repeatedly in the middle of a job, against an API with every kind of
 // fault. Then everything is compared with what the API knows: no URL is paid
 // for twice, no capture is lost or occurs twice in a file, and the account is
-// true. Prints figures and checks. Exits with 1 if a check failed.
+// correct. Prints figures and checks. Exits with 1 if a check failed.
 //
 //   bench_torture --kills 200
 //   bench_torture --kills 100 --signal mix --restart-simulator --seed 7

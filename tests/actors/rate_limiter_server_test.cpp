@@ -141,7 +141,7 @@ TEST_CASE_METHOD(fixture, "delays that vary by 3 s cost seven tokens of the "
 
 TEST_CASE_METHOD(
   fixture,
-  "a reported quota almost never overdraws a budget shared with others") {
+  "a shared budget is almost never overdrawn if the server reports its quota") {
   surroundings around;
   around.others = GENERATE(0.5, 1.0, 1.5);
   CAPTURE(around.others);

@@ -251,7 +251,7 @@ TEST_CASE_METHOD(
 }
 
 TEST_CASE_METHOD(submitter_fixture,
-                 "a limit ends the job once the running work is finished") {
+                 "a limit ends the job once its open runs are finished") {
   store->plan_singles(3);
   store->allowed = 2;
   store->limit = "the limit";

@@ -257,8 +257,8 @@ TEST_CASE_METHOD(submitter_fixture, "URLs waiting to be retried with a batch "
 }
 
 TEST_CASE_METHOD(submitter_fixture,
-                 "the supervisor reports what stops the job, and the submitter "
-                 "at once what only ends submitting") {
+                 "an error that stops the job is left to the supervisor and "
+                 "one that only ends submitting is reported at once") {
   store->plan_singles(3);
   auto before = recent_problems();
   SECTION("a wrong key") {

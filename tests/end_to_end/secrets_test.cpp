@@ -219,8 +219,8 @@ TEST_CASE("secrets quoted by a server appear nowhere") {
   check_files(job.folder);
 }
 
-TEST_CASE("text from a ledger shows no quoted secrets and the list is printed "
-          "unmasked") {
+TEST_CASE("status and resolve hide quoted secrets and the user's own list is "
+          "printed unmasked") {
   fixture job{"header"};
   job.api.releases = true;
   CHECK(run_program(job.command("run")).exit_code == 3);

@@ -24,7 +24,7 @@ struct fixture : job_files {
 } // namespace
 
 TEST_CASE_METHOD(
-  fixture, "a job that does not exist is reported to begin, or why it cannot") {
+  fixture, "the outlook of a new job says that it begins or why it cannot") {
   auto job = config();
   CHECK_THAT(told(job), Contains("`sluice run`: a new job begins"));
   fill(file("out.jsonl"), "mine\n");
@@ -37,7 +37,7 @@ TEST_CASE_METHOD(
 }
 
 TEST_CASE_METHOD(fixture,
-                 "a job that has begun is reported with how it continues") {
+                 "the outlook of a job that has begun says how it continues") {
   auto job = config();
   begin(job, 2);
   CHECK_THAT(told(job), Contains("`: the job is continued: it began on ")
@@ -86,7 +86,7 @@ TEST_CASE_METHOD(fixture,
 
 TEST_CASE_METHOD(
   fixture,
-  "a job whose lists were not imported is reported with its changed settings") {
+  "the outlook of a job without imported lists names its changed settings") {
   auto job = config();
   must(must(ledger::open(job.ledger))->bind(identity_of(job, sink_specs())));
   CHECK_THAT(told(job), Contains("`: a new job begins"));
@@ -94,7 +94,8 @@ TEST_CASE_METHOD(
   CHECK_THAT(told(job), Contains("`: refused: ") && Contains("rbt_2"));
 }
 
-TEST_CASE_METHOD(fixture, "changed lists are reported as refused") {
+TEST_CASE_METHOD(fixture,
+                 "the outlook of changed lists says that they are refused") {
   auto job = config();
   begin(job, 2);
   auto store = must(ledger::open(job.ledger));

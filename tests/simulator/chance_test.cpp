@@ -12,7 +12,7 @@ TEST_CASE("a draw depends only on the seed, its purpose and its subject") {
   CHECK(dice.bits(draw::run_length, 5) != chance{2}.bits(draw::run_length, 5));
 }
 
-TEST_CASE("many draws approach a probability") {
+TEST_CASE("the share of hits over many draws matches the probability") {
   chance dice{1};
   auto probability = GENERATE(0.0, 0.01, 0.5, 1.0);
   int hits = 0;

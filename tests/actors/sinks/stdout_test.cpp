@@ -84,7 +84,7 @@ TEST_CASE("a non-blocking output loses nothing", "[sinks][stdout]") {
   CHECK((got == expected));
 }
 
-TEST_CASE("a full disk behind standard output is named", "[sinks][stdout]") {
+TEST_CASE("a full disk behind standard output is reported", "[sinks][stdout]") {
   auto full = ::open("/dev/full", O_WRONLY | O_CLOEXEC);
   if (full < 0) {
     std::cout << "skipped: there is no /dev/full\n";

@@ -105,7 +105,7 @@ TEST_CASE("a 429 says how long to wait") {
   CHECK(status.verdict.retry_after == 9s);
 }
 
-TEST_CASE("every reply carries the quota that the server says is left") {
+TEST_CASE("every reply carries the remaining quota that the server reports") {
   api_client_fixture api{
     {one(http_text(201, R"({"_id":"run_1"})",
                    {"X-RateLimit-Limit: 30", "X-RateLimit-Remaining: 12",

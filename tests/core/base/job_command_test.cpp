@@ -18,7 +18,7 @@ TEST_CASE("a word is quoted for the shell only if necessary") {
   CHECK(shell_word("ligné") == "'ligné'");
 }
 
-TEST_CASE("a word with unsafe bytes for a terminal has them escaped") {
+TEST_CASE("bytes of a word that are unsafe for a terminal are escaped") {
   CHECK(shell_word("a\nb") == R"($'a\012b')");
   CHECK(shell_word("\x1b[31mé'\\") == R"($'\033[31mé\047\134')");
   CHECK(shell_word("\xff") == R"($'\377')");

@@ -145,7 +145,7 @@ TEST_CASE_METHOD(fixture, "the rule may change between two starts of the job") {
   must(store->retry_missing_by(rule(1)));
   CHECK(must(store->report()).pending == 4);
   check_account(8);
-  SECTION("and back before any resubmit") {
+  SECTION("and back before any URL is submitted again") {
     open();
     must(store->retry_missing_by(rule(0)));
     CHECK(must(store->report()).missing == 4);

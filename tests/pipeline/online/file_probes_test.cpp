@@ -128,7 +128,7 @@ TEST_CASE_METHOD(
 }
 
 TEST_CASE(
-  "a disk needs space for the import, or one GiB if its size is unknown") {
+  "a disk needs space for the import, or one GiB if the size is unknown") {
   constexpr auto mib = uint64_t{1} << 20;
   auto room = [](uint64_t free, std::optional<uint64_t> needs, bool captures) {
     return room_result({"/x", free, needs, captures}).state;
