@@ -1,5 +1,5 @@
-// What a start would do is said before it: begun, continued, finished or
-// refused.
+// The prediction of what a start would do: begin, continue, report a finished
+// job, or refuse.
 
 #include "pipeline/job_ledger.hpp"
 #include "pipeline/outlook.hpp"
@@ -46,8 +46,8 @@ struct fixture : job_files {
 
 } // namespace
 
-TEST_CASE_METHOD(fixture, "of a job that is not there it is said that it "
-                          "begins, or why not") {
+TEST_CASE_METHOD(
+  fixture, "the outlook of a new job says that it begins or why it cannot") {
   auto job = config();
   CHECK_THAT(told(job), Contains("`sluice run`: a new job begins"));
   fill(file("out.jsonl"), "mine\n");
@@ -59,7 +59,8 @@ TEST_CASE_METHOD(fixture, "of a job that is not there it is said that it "
   CHECK_FALSE(fs::exists(job.ledger));
 }
 
-TEST_CASE_METHOD(fixture, "of a job that has begun it is said how it goes on") {
+TEST_CASE_METHOD(fixture,
+                 "the outlook of a job that has begun says how it continues") {
   auto job = config();
   begin(job, 2);
   CHECK_THAT(told(job), Contains("`: the job is continued: it began on ")
@@ -82,22 +83,22 @@ TEST_CASE_METHOD(fixture, "of a job that has begun it is said how it goes on") {
     CHECK_THAT(told(job), Contains("`: the job is finished, with exit code 3")
                             && Contains("--again"));
   }
-  SECTION("it was left for another, and renamed") {
+  SECTION("it was left for another job and renamed") {
     must(must(ledger::open(job.ledger))->leave_for("00ff"));
     CHECK_THAT(told(job),
                Contains("`: refused: ") && Contains("was left for a new one"));
   }
-  SECTION("a kill came before it had its name") {
+  SECTION("a kill came before it got its name") {
     fs::rename(job.ledger, job.ledger.native() + ".new");
     CHECK_THAT(told(job), Contains("`: the job is continued: it began on "));
   }
-  SECTION("its file was given up, and another one is there") {
+  SECTION("its file was given up and another one is in its place") {
     must(must(ledger::open(job.ledger))
            ->commit({2, {{job.sinks[0].name, "v1 given_up=2"}}, {}, {}}));
     CHECK_THAT(told(job),
                Contains("`: refused: ") && Contains("already has content"));
   }
-  SECTION("it was left for another") {
+  SECTION("it was left for another job") {
     auto left = job.ledger.native() + ".1700000000.old";
     fs::rename(job.ledger, left);
     job.ledger = left;
@@ -106,8 +107,9 @@ TEST_CASE_METHOD(fixture, "of a job that has begun it is said how it goes on") {
   }
 }
 
-TEST_CASE_METHOD(fixture, "of a job without its lists it is said what was "
-                          "changed since") {
+TEST_CASE_METHOD(
+  fixture,
+  "the outlook of a job without imported lists names its changed settings") {
   auto job = config();
   must(must(ledger::open(job.ledger))->bind(identity_of(job, sink_specs())));
   CHECK_THAT(told(job), Contains("`: a new job begins"));
@@ -115,7 +117,8 @@ TEST_CASE_METHOD(fixture, "of a job without its lists it is said what was "
   CHECK_THAT(told(job), Contains("`: refused: ") && Contains("rbt_2"));
 }
 
-TEST_CASE_METHOD(fixture, "of changed lists it is said that they are refused") {
+TEST_CASE_METHOD(fixture,
+                 "the outlook of changed lists says that they are refused") {
   auto job = config();
   begin(job, 2);
   change_lists(job);

@@ -16,7 +16,7 @@ settings config_with(double credits_per_unit) {
 
 } // namespace
 
-TEST_CASE("each round has a line with what it brought") {
+TEST_CASE("each round has a line with its results") {
   CHECK(rounds_text({}).empty());
   round_report first;
   first.urls = 1'400;
@@ -39,7 +39,7 @@ TEST_CASE("each round has a line with what it brought") {
            "10:06 UTC: 1 pending; 0 runs, 0 captures\n");
 }
 
-TEST_CASE("what is bought again is told in one line, with its price") {
+TEST_CASE("a retry is reported in one line with its price") {
   CHECK(retry_text({}, {true, true, true}, {{1'015, 5, 1}}, config_with(2))
         == "Submits 1,021 URLs again (1,015 missing, 5 failed, 1 rejected) and "
            "buys them again: at most 2,042 credits.\n");
@@ -55,7 +55,7 @@ TEST_CASE("what is bought again is told in one line, with its price") {
   CHECK(retry_text({}, {}, {}, config_with(1)).empty());
 }
 
-TEST_CASE("the price of a retry goes by the budget and the rule for runs") {
+TEST_CASE("the price of a retry depends on the budget and the rule for runs") {
   auto config = config_with(1);
   auto price = [&](const retry_counts& taken) {
     return retry_text({}, {true, true, true}, {taken}, config);
@@ -76,14 +76,14 @@ TEST_CASE("the price of a retry goes by the budget and the rule for runs") {
   CHECK_THAT(price({20, 0, 0}), Catch::Contains("credits without a bound"));
 }
 
-TEST_CASE("missing URLs that may be delivered already are told") {
+TEST_CASE("missing URLs that may have been delivered are reported") {
   CHECK_THAT(
     retry_text({}, {true, false, false}, {{20, 0, 0}, 12}, config_with(1)),
     Catch::Contains("at most 20 credits.\n12 of the missing URLs are "
                     "of runs that delivered captures of other URLs"));
 }
 
-TEST_CASE("a retry that goes on is told with what it may still cost") {
+TEST_CASE("a retry that continues is reported with its remaining price") {
   round_report first;
   first.pending = 7;
   round_report over;

@@ -1,4 +1,4 @@
-// A new job's ledger takes the place of an old one's, which is left for good.
+// A new job's ledger replaces an old one, which is left for good.
 
 #include "core/base/state_folder.hpp"
 #include "core/db/sqlite.hpp"
@@ -41,7 +41,7 @@ struct fixture : job_files {
 
 } // namespace
 
-TEST_CASE_METHOD(fixture, "a job that was left is known by any name") {
+TEST_CASE_METHOD(fixture, "a superseded job is recognised under any name") {
   auto old = must(ledger::open(job.ledger));
   auto made = must(successor_ledger::make(job.ledger));
   import_nothing(*made->store());
@@ -54,7 +54,7 @@ TEST_CASE_METHOD(fixture, "a job that was left is known by any name") {
   CHECK(is_left(other));
   CHECK(must(must(ledger::attach(other))->left_for()) == id);
   CHECK_FALSE(is_left(job.ledger));
-  // Nor does it become the job again by the job's name.
+  // The job's own name does not revive it either.
   fs::rename(other, job.ledger);
   CHECK(is_left(job.ledger));
   run_options options;
@@ -62,8 +62,8 @@ TEST_CASE_METHOD(fixture, "a job that was left is known by any name") {
   CHECK_THAT(what_of(start.open()), Catch::Contains("was left for a new one"));
 }
 
-TEST_CASE_METHOD(fixture, "a job is not left as long as the new one's ledger "
-                          "is beside it") {
+TEST_CASE_METHOD(
+  fixture, "a job is not superseded while the new ledger is still next to it") {
   {
     auto old = must(ledger::open(job.ledger));
     auto next = must(ledger::open(successor_of(job.ledger)));
@@ -74,7 +74,8 @@ TEST_CASE_METHOD(fixture, "a job is not left as long as the new one's ledger "
   CHECK(is_left(job.ledger));
 }
 
-TEST_CASE_METHOD(fixture, "a job is not left when the names cannot change") {
+TEST_CASE_METHOD(fixture,
+                 "a job is not superseded if the files cannot be renamed") {
   auto old = must(ledger::open(job.ledger));
   auto made = must(successor_ledger::make(job.ledger));
   import_nothing(*made->store());
@@ -114,8 +115,9 @@ TEST_CASE_METHOD(fixture, "a mark that cannot be taken back keeps the new "
   CHECK(must(start.store().left_for()).empty());
 }
 
-TEST_CASE_METHOD(fixture, "a new job whose ledger is in its place, and cannot "
-                          "be opened, is only refused") {
+TEST_CASE_METHOD(
+  fixture,
+  "a new job whose ledger is in place but cannot be opened is only refused") {
   ::setenv("XDG_STATE_HOME", file("state").c_str(), 1);
   fill(file("urls.txt"), "https://shop.example/1\n");
   run_options options;
@@ -130,8 +132,8 @@ TEST_CASE_METHOD(fixture, "a new job whose ledger is in its place, and cannot "
   CHECK(must(must(ledger::attach(job.ledger))->is_imported()));
 }
 
-TEST_CASE_METHOD(ledger_fixture, "a ledger that takes an old one's place stays "
-                                 "locked") {
+TEST_CASE_METHOD(ledger_fixture,
+                 "a ledger that replaces an old one stays locked") {
   auto old_id = must(open().job_id());
   auto next = must(successor_ledger::make(file));
   auto new_id = must(next->store()->job_id());
@@ -139,7 +141,7 @@ TEST_CASE_METHOD(ledger_fixture, "a ledger that takes an old one's place stays "
   store.reset();
   next.reset();
   CHECK(must(must(ledger::attach(placed.aside))->job_id()) == old_id);
-  // Whoever waits for the name does not get in before it is opened again.
+  // A process waiting for the name cannot open it first.
   CHECK(code_of(ledger::open(file).error()) == ec::ledger_locked);
   store = must(ledger::open(file, {}, std::move(placed.lock)));
   CHECK(must(store->job_id()) == new_id);

@@ -4,7 +4,7 @@
 
 using namespace sluice;
 
-TEST_CASE("a URL is told with each run that had it") {
+TEST_CASE("a URL is reported with each of its runs") {
   settings config;
   config.sinks = {{"file", "all", {}, {}}, {"webhook", "hook", {}, {}}};
   config.files = {{"/jobs/all.jsonl", "sinks[0].path", {}}};
@@ -35,7 +35,7 @@ TEST_CASE("a URL is told with each run that had it") {
            "submitted again\n");
 }
 
-TEST_CASE("a URL without a capture was delivered nowhere") {
+TEST_CASE("a URL without a capture is reported without a delivery") {
   url_place held{3, "rbt_1",         "",    1'796'033'161'500, 20,
                  0, url_state::held, false, "timeout"};
   CHECK(url_text("https://shop.example/1", {held}, 3, {})
@@ -49,7 +49,7 @@ TEST_CASE("a URL without a capture was delivered nowhere") {
            "  batch 3 of robot rbt_1: pending (not submitted yet)\n");
 }
 
-TEST_CASE("an invalid record is told with its place") {
+TEST_CASE("an invalid record is reported with its position") {
   CHECK(url_text(invalid_record{"urls.txt", 7, "no\nurl", "not a URL"})
         == "no\\x0aurl\n"
            "  invalid, never submitted: urls.txt:7: not a URL\n");
