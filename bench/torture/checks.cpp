@@ -1,6 +1,6 @@
 #include "bench/torture/checks.hpp"
 
-#include "tests/end_to_end/job_fixture.hpp"
+#include "tests/support/job_fixture.hpp"
 
 #include <zstd.h>
 

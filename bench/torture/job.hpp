@@ -6,7 +6,7 @@
 #include "bench/torture/receiver.hpp"
 #include "bench/torture/settings.hpp"
 #include "simulator/simulator.hpp"
-#include "tests/end_to_end/program.hpp"
+#include "tests/support/program.hpp"
 
 #include <filesystem>
 #include <string>

@@ -3,7 +3,7 @@
 #include "bench/torture/account_view.hpp"
 #include "bench/torture/exit_code.hpp"
 #include "bench/torture/restarter.hpp"
-#include "tests/end_to_end/job_fixture.hpp"
+#include "tests/support/job_fixture.hpp"
 
 #include <optional>
 #include <thread>

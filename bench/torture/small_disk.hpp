@@ -3,7 +3,7 @@
 
 #pragma once
 
-#include "tests/end_to_end/program.hpp"
+#include "tests/support/program.hpp"
 
 #include <cstdint>
 #include <filesystem>

@@ -2,7 +2,7 @@
 
 #pragma once
 
-#include "tests/end_to_end/job_fixture.hpp"
+#include "tests/support/job_fixture.hpp"
 
 #include <string>
 #include <vector>

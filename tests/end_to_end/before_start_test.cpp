@@ -1,6 +1,6 @@
 // Jobs that are refused with exit code 1 before anything is created or sent.
 
-#include "tests/end_to_end/job_fixture.hpp"
+#include "tests/support/job_fixture.hpp"
 
 #include <catch2/catch.hpp>
 

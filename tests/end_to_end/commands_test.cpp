@@ -1,6 +1,6 @@
 // The commands that send nothing, and rehearsals.
 
-#include "tests/end_to_end/job_fixture.hpp"
+#include "tests/support/job_fixture.hpp"
 
 #include <catch2/catch.hpp>
 #include <rapidjson/document.h>

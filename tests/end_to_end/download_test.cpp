@@ -1,6 +1,6 @@
 #include "tests/end_to_end/account_check.hpp"
-#include "tests/end_to_end/job_fixture.hpp"
 #include "tests/end_to_end/slow_job.hpp"
+#include "tests/support/job_fixture.hpp"
 
 #include <catch2/catch.hpp>
 

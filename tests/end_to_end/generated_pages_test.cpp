@@ -1,7 +1,7 @@
 // Completions, man pages and the command line reference. The commands' own
 // descriptions generate them, so --help is the standard of comparison.
 
-#include "tests/end_to_end/program.hpp"
+#include "tests/support/program.hpp"
 
 #include <catch2/catch.hpp>
 

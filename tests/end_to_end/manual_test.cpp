@@ -1,8 +1,8 @@
 // The manual is correct: every command in it is run, and every file it shows or
 // names exists, as does every test that it names as proof.
 
-#include "tests/end_to_end/job_fixture.hpp"
 #include "tests/end_to_end/manual.hpp"
+#include "tests/support/job_fixture.hpp"
 
 #include <catch2/catch.hpp>
 #include <httplib.h>

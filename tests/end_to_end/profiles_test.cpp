@@ -1,7 +1,7 @@
 // The example profiles for other APIs: whole jobs against recorded replies.
 
-#include "tests/end_to_end/job_fixture.hpp"
 #include "tests/end_to_end/replay_server.hpp"
+#include "tests/support/job_fixture.hpp"
 
 #include <catch2/catch.hpp>
 

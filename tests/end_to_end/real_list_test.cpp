@@ -1,7 +1,7 @@
 // The main job with a real list: 20,000 home pages in random order, of which
 // eight are not http URLs. Skipped if the list is missing.
 
-#include "tests/end_to_end/job_fixture.hpp"
+#include "tests/support/job_fixture.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -1,7 +1,7 @@
 // The program from the outside: a list and a config go in, captures and an
 // account come out.
 
-#include "tests/end_to_end/job_fixture.hpp"
+#include "tests/support/job_fixture.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "tests/end_to_end/account_check.hpp"
-#include "tests/end_to_end/job_fixture.hpp"
+#include "tests/support/job_fixture.hpp"
 
 #include <memory>
 #include <string>

@@ -1,6 +1,6 @@
 // The output on a terminal and in a pipe.
 
-#include "tests/end_to_end/job_fixture.hpp"
+#include "tests/support/job_fixture.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -1,7 +1,7 @@
 // Runs whose captures cannot be read: whole jobs against a simulator whose last
 // pages are not JSON.
 
-#include "tests/end_to_end/job_fixture.hpp"
+#include "tests/support/job_fixture.hpp"
 
 #include <catch2/catch.hpp>
 

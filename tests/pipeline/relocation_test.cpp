@@ -3,7 +3,7 @@
 
 #include "pipeline/continuing.hpp"
 #include "pipeline/moved_folder.hpp"
-#include "pipeline/relocation.hpp"
+#include "pipeline/relocate.hpp"
 #include "tests/pipeline/job_files.hpp"
 
 #include <catch2/catch.hpp>
