@@ -24,8 +24,8 @@ caf::error out_of_memory() {
   return make_error(ec::internal, "no memory to decompress");
 }
 
-/// What the three formats share: input in pieces, and the question at its end
-/// whether the data was complete.
+/// The common part of the three formats: reads input in pieces, and checks at
+/// its end that the data is complete.
 class decompressor : public byte_source {
 public:
   decompressor(std::string_view kind, std::unique_ptr<byte_source> compressed)
@@ -53,9 +53,9 @@ public:
   }
 
 protected:
-  /// Decompresses some of `input` into `output`, takes what it used off the
-  /// front of `input`, and returns the bytes produced: 0 when there is
-  /// nothing more to say without more input.
+  /// Decompresses some of `input` into `output`, removes the consumed bytes
+  /// from the front of `input`, and returns the number of bytes produced. 0
+  /// means that more input is needed.
   virtual caf::expected<size_t>
   step(std::string_view& input, std::span<char> output) = 0;
 
@@ -108,13 +108,13 @@ protected:
     if (status == Z_STREAM_END)
       complete_ = true;
     else if (status != Z_OK && status != Z_BUF_ERROR)
-      return damaged(kind_, stream_.msg != nullptr ? stream_.msg : "no gzip");
+      return damaged(kind_, stream_.msg != nullptr ? stream_.msg : "not gzip");
     return output.size() - stream_.avail_out;
   }
 
 private:
-  /// Zeros after the last member fill a block of a tape or disk; gzip(1)
-  /// passes over them, too.
+  /// Skips zeros after the last member, which pad a tape or disk block, as
+  /// gzip(1) does.
   void skip_padding(std::string_view& input) {
     auto count = std::min(input.find_first_not_of('\0'), input.size());
     padded_ = padded_ || count > 0;
