@@ -94,8 +94,7 @@ struct account {
   uint64_t shortfall = 0;    ///< captures reported by runs, never listed
   uint64_t dead_letters = 0; ///< captures that sinks set aside
   request_counts requests;
-  std::chrono::milliseconds elapsed{
-    0};               ///< of all processes that worked on the job
+  std::chrono::milliseconds elapsed{0}; ///< of all processes of the job
   time_spent spent{}; ///< of that, by bottleneck, where recorded
   /// In order; empty unless the user has submitted URLs again.
   std::vector<round_report> rounds;

@@ -86,8 +86,7 @@ private:
   file_descriptor epoll_;
   file_descriptor wake_;
   std::atomic<bool> is_stopping_{false};
-  std::unordered_map<int, guest>
-    guests_; ///< by socket; used only by the loop's thread
+  std::unordered_map<int, guest> guests_; ///< by socket; the loop's only
   clock::time_point swept_;
 
   std::mutex mutex_; ///< guards what follows

@@ -329,7 +329,7 @@ TEST_CASE("a download without a bad line says nothing") {
 
 TEST_CASE("a file none of whose lines is a capture is not readable") {
   CHECK_THAT(defect_of_file(lz4("<html>\nexpired\n</html>\n")),
-             Catch::Contains("not a capture each: 3")
+             Catch::Contains("not captures: 3")
                && Catch::Contains("at byte 0 of the file"));
 }
 
