@@ -1,6 +1,6 @@
-// Whether a run's captures are to be downloaded once more, or read page by
-// page after all. Pages are always an answer, so no run waits for a file that
-// does not come. Without I/O.
+// Decides whether to try a run's download again or to read its captures page by
+// page instead. Paging always works, so no run waits for a file that never
+// comes. No I/O.
 
 #pragma once
 
@@ -9,27 +9,27 @@
 namespace sluice {
 
 enum class fetch_step {
-  again, ///< ask for the download again, after a pause
-  pages, ///< give it up for this run
+  again, ///< request the download again, after a pause
+  pages, ///< give up the download for this run
 };
 
 class download_attempts {
 public:
-  /// Failures in a row after which the download is given up.
+  /// Give up the download after this many failures in a row.
   static constexpr unsigned most = 3;
 
-  /// The API has no download of the run. That of a completed one may be in
-  /// the making; of another there may never be any.
+  /// The API has no download for the run. A completed run's may still be in
+  /// preparation; for others there may never be one.
   [[nodiscard]] fetch_step on_absent(run_outcome outcome) noexcept {
     return outcome == run_outcome::completed ? on_failure() : fetch_step::pages;
   }
 
-  /// The file did not come whole, or is damaged.
+  /// The file is incomplete or damaged.
   [[nodiscard]] fetch_step on_failure() noexcept {
     return ++failures_ < most ? fetch_step::again : fetch_step::pages;
   }
 
-  /// It was read to its end.
+  /// The file was read completely.
   void on_success() noexcept { failures_ = 0; }
 
 private:

@@ -1,6 +1,6 @@
-// A circuit breaker for the downloads of a job: where run after run has to be
-// paged in the end, asking for its file first only costs tokens. Takes the
-// time as an argument, without I/O.
+// A circuit breaker for a job's downloads: if run after run ends up being
+// paged, requesting its file first only costs tokens. Pure: the time is an
+// argument.
 
 #pragma once
 
@@ -12,27 +12,27 @@ namespace sluice {
 
 class download_breaker {
 public:
-  /// Runs in a row whose downloads are given up before it opens.
+  /// Opens after this many runs in a row whose downloads failed.
   static constexpr unsigned most = 3;
 
-  /// How long no run is downloaded then. Whatever is wrong may be mended while
-  /// the job goes on; a few runs find out.
+  /// How long the breaker stays open. The problem may be solved while the job
+  /// continues; then a few runs try again.
   static constexpr duration rest = std::chrono::minutes{10};
 
-  /// False while runs are to be paged at once.
+  /// False while the breaker is open: page the runs at once.
   [[nodiscard]] bool allows(time_point now) const noexcept {
     return given_up_ < most || now >= rests_until_;
   }
 
-  /// A run's download was given up. True when the breaker opens thereby, not
-  /// when it merely stays open.
+  /// A run's download was given up. True if this opens the breaker, not if it
+  /// was open already.
   [[nodiscard]] bool on_given_up(time_point now) noexcept {
     ++given_up_;
     rests_until_ = now + rest;
     return given_up_ == most;
   }
 
-  /// A run was downloaded to its end.
+  /// A run's download was read completely.
   void on_success() noexcept { given_up_ = 0; }
 
 private:
