@@ -21,7 +21,7 @@ enum class read_outcome {
   rate_limited, ///< 429: the bucket must wait, then retry
   retry,        ///< 5xx, network: retry with backoff
   unreadable,   ///< a complete 2xx reply that does not fit the profile
-  gone,         ///< 402, 403, 404, 410 and the like on this run
+  gone,         ///< 402, 403, 404, 410 and the like, for this run
   not_ready,    ///< a status of `results.not_ready`
   stop_job,     ///< no read can succeed until the user acts: wrong key, a page
             ///< larger than `max_body`, a profile that cannot fetch captures

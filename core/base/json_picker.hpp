@@ -33,7 +33,7 @@ enum class json_want : uint8_t {
 /// One value to pick.
 struct json_wish {
   json_want what;
-  std::span<const std::string> at; ///< RFC 6901; a malformed one leads nowhere
+  std::span<const std::string> at; ///< RFC 6901; malformed ones never match
   /// Most bytes of a text, name or id. A longer one is cut to one byte more, so
   /// that the caller can see that it was cut.
   size_t longest = 0;

@@ -56,7 +56,7 @@ take_part(std::string_view& rest, std::string_view separators) {
   return part;
 }
 
-/// Works for other texts than http URLs as well, such as a bad proxy setting.
+/// Also handles text that is not an http URL, such as an invalid proxy.
 std::string_view user_info_of(std::string_view url) {
   if (auto slashes = url.find("//"); slashes != std::string_view::npos)
     url.remove_prefix(slashes + 2);

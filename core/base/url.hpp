@@ -46,11 +46,11 @@ split_http_url(std::string_view text) noexcept;
 [[nodiscard]] std::string host_of(std::string_view url);
 
 /// One spelling for all URLs that differ only in the case of scheme and host,
-/// an explicit default port, an empty path, the fragment, or the case and need
-/// of percent-encoding (RFC 3986, 6.2.2 and 6.2.3). Hex digits become upper
-/// case; a byte is encoded only if it must be. Query order, trailing slashes
-/// and dot segments are kept, since they may matter. Returns any text other
-/// than an http or https URL unchanged.
+/// an explicit default port, an empty path, the fragment, or equivalent
+/// percent-encoding (RFC 3986, 6.2.2 and 6.2.3). Hex digits become upper case;
+/// a byte is encoded only if it must be. Query order, trailing slashes and dot
+/// segments are kept, since they may matter. Returns any text other than an
+/// http or https URL unchanged.
 [[nodiscard]] std::string normal_form(std::string_view url);
 
 } // namespace sluice

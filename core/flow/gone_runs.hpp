@@ -20,7 +20,7 @@ struct gone_view {
   uint64_t runs = 0;
   int status = 0;      ///< of the last such reply
   std::string reason;  ///< the reason in that reply
-  time_point given_up; ///< when the first run is; meaningless for 0 runs
+  time_point given_up; ///< when the first one is; meaningless for 0 runs
 };
 
 class gone_runs {

@@ -69,7 +69,7 @@ private:
   double share_ = 0;
 };
 
-/// One run.
+/// The forecast for one run.
 class run_forecast {
 public:
   /// `urls` is the run's number of URLs. `history` is shared by all runs of the

@@ -18,7 +18,7 @@ constexpr duration probe_recheck = std::chrono::milliseconds{250};
 /// A 429 this long after the previous one counts as an accident.
 constexpr duration accident_after = std::chrono::minutes{5};
 
-/// A wait rounded to nanoseconds must not make a take come a token too early.
+/// Tolerates the rounding of waits: a take at the announced time succeeds.
 constexpr double whole_token = 1.0 - 1e-9;
 
 } // namespace

@@ -73,7 +73,7 @@ public:
           const stop_switch& stop);
 
   /// Reports the result of the last connection. After a reply, its address is
-  /// tried first from now on; otherwise no longer.
+  /// tried first from now on; without one, last.
   void judge_last(bool replied);
 
 private:

@@ -38,9 +38,9 @@ public:
   /// never `complete`.
   [[nodiscard]] http_reply exchange(const http_request& request);
 
-  /// Like above, but passes the body of a 200 to `receiver` as sent, even with
-  /// a Content-Encoding. The time limit is `timeout` per MiB of body. `broken`
-  /// if the receiver stops. REQUIRES: a fresh connection.
+  /// The same, but passes the body of a 200 to `receiver` as sent, even with a
+  /// Content-Encoding. The time limit is `timeout` per MiB of body. `broken` if
+  /// the receiver stops. REQUIRES: a fresh connection.
   [[nodiscard]] http_reply
   exchange(const http_request& request, const body_receiver& receiver);
 

@@ -57,7 +57,7 @@ list_delimiter delimiter_of(std::string_view name, list_delimiter wanted) {
            : wanted;
 }
 
-/// The delimiter's part in `reading_of`.
+/// How `reading_of` describes a delimiter.
 const char* words_of(list_delimiter delimiter) {
   switch (delimiter) {
     case list_delimiter::comma:

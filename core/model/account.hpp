@@ -59,7 +59,7 @@ struct round_report {
   uint64_t number = 0;     ///< 0: the first round
   int64_t begun_at_ms = 0; ///< wall clock; 0: unknown
   retry_counts taken;      ///< URLs that earlier rounds left
-  uint64_t urls = 0;       ///< the sum of the next seven
+  uint64_t urls = 0;       ///< the sum of the next seven fields
   uint64_t captured = 0;
   uint64_t missing = 0;
   uint64_t failed = 0;
@@ -151,7 +151,7 @@ struct url_place {
   std::string robot;
   std::string run_id;          ///< empty: no known run
   int64_t submitted_at_ms = 0; ///< wall clock; 0: not submitted
-  uint64_t urls = 0;           ///< of the batch
+  uint64_t urls = 0;           ///< in the batch
   uint64_t captures = 0;       ///< delivered by its run, for all its URLs
   /// Unset: the URL was submitted again; a later place has its fate.
   std::optional<url_state> state;

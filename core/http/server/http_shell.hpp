@@ -9,7 +9,6 @@
 // shell_limits::most_waiting and `most_queued` connections, 256 KiB for each of
 // `threads`, and `most_unsent` bytes. Neither a request nor running out of
 // memory ends the process or a server thread.
-// process or one of the server's threads.
 
 #pragma once
 
