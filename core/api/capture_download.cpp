@@ -16,8 +16,8 @@ namespace {
 
 constexpr size_t step_bytes = 64 * 1024;
 
-/// Unreadable: the file arrived, but is bad. A fault of neither the file nor
-/// its server is this machine's, such as a full disk.
+/// Unreadable: the file arrived, but is bad. Errors that are neither the file's
+/// nor its server's are this machine's, such as a full disk.
 read_verdict failed(const caf::error& err) {
   auto code = code_of(err);
   auto is_bad = code == ec::bad_reply || code == ec::input;
@@ -52,7 +52,7 @@ std::string text_of(const bad_lines& bad) {
          + std::to_string(bad.first_at) + " of the file: " + bad.first_why;
 }
 
-/// Fails once the flag is set, since reading a large file takes long.
+/// Fails once the flag is set, since reading a large file takes a long time.
 class stoppable_source : public byte_source {
 public:
   stoppable_source(const temp_file& file, const std::atomic<bool>& stopped)

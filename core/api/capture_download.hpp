@@ -21,7 +21,7 @@ struct download_options {
   std::shared_ptr<const api_profile> profile; ///< must have `download`
   transport_options transport;
   std::filesystem::path directory; ///< of the temporary file
-  size_t max_line = 16 << 20;      ///< most bytes of one capture
+  size_t max_line = 16 << 20;      ///< maximum bytes of one capture
 
   // Limits, since a foreign file can claim any size.
   uint64_t max_file = uint64_t{8} << 30;     ///< bytes as sent
@@ -57,9 +57,9 @@ public:
   /// URL.
   [[nodiscard]] read_verdict open(const signed_url& link);
 
-  /// Returns the next part; its `next` is set, and empty, if more parts follow.
-  /// `retry` if the part cannot be read; that ends the file. REQUIRES: `open`
-  /// succeeded and the last part has not been returned since.
+  /// Returns the next part. Its `next` is an empty cursor if more parts follow,
+  /// else unset. `retry` if the part cannot be read; that ends the file.
+  /// REQUIRES: `open` succeeded and the last part has not been returned since.
   [[nodiscard]] page_reply next();
 
   /// Ends the current call soon; all later calls fail. Thread-safe.

@@ -36,7 +36,8 @@ enum class ec : uint8_t {
   disk,
   /// The ledger is locked by another process.
   ledger_locked,
-  /// The ledger is damaged, from a newer version, or belongs to another job.
+  /// The ledger is damaged, was written by a newer version, or belongs to
+  /// another job.
   ledger_unusable,
   /// A rule stopped the job; it can be resumed.
   stopped,

@@ -34,8 +34,8 @@ enum class json_want : uint8_t {
 struct json_wish {
   json_want what;
   std::span<const std::string> at; ///< RFC 6901; malformed ones never match
-  /// Most bytes of a text, name or id. A longer one is cut to one byte more, so
-  /// that the caller can see that it was cut.
+  /// Maximum size in bytes of a text, name or id. A longer one is cut to one
+  /// byte more, so that the caller can see that it was cut.
   size_t longest = 0;
 };
 
@@ -56,7 +56,7 @@ public:
 
   /// Reads all of `text` (json_reader.hpp). The picks are in the order of the
   /// wishes; their views point into `text`. Errors: ec::bad_reply with the byte
-  /// offset of the defect; the message quotes nothing of `text`.
+  /// offset of the defect; the message does not quote `text`.
   [[nodiscard]] caf::expected<std::vector<json_pick>>
   pick(std::string_view text) const;
 

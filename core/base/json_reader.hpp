@@ -24,7 +24,7 @@
 
 namespace sluice {
 
-/// The most levels of nested objects and arrays; a deeper text is refused.
+/// Maximum nesting of objects and arrays; a deeper text is refused.
 inline constexpr size_t max_json_depth = 256;
 
 enum class json_kind : uint8_t { null, yes, no, number, string };

@@ -74,7 +74,7 @@ problem_keeper& problems() {
   return instance;
 }
 
-/// Most bytes kept of a sentence or value.
+/// Maximum bytes kept of a sentence or value.
 constexpr size_t longest_kept = 500;
 
 void keep_problem(log_level level, std::string_view event,

@@ -21,8 +21,8 @@ constexpr int most_levels = 4;
 constexpr size_t part = 16 << 10;
 /// Bytes of the previous part to include: what may precede a secret.
 constexpr size_t lead = 64;
-/// The most bytes that one byte of a secret may take in a text: two levels of
-/// the longest escape, `\U00000041`.
+/// The maximum number of bytes that one byte of a secret can take in a text:
+/// two levels of the longest escape, `\U00000041`.
 constexpr size_t most_expansion = 100;
 
 constexpr std::string_view mask_text = "***";

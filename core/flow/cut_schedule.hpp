@@ -58,7 +58,8 @@ public:
     return changed_at_.has_value();
   }
 
-  /// When the next checkpoint is due; nullopt if none is as things stand.
+  /// When the next checkpoint is due; nullopt if none is, until something
+  /// changes.
   [[nodiscard]] std::optional<time_point> due() const noexcept {
     if (!changed_at_ || begun_at_)
       return std::nullopt;

@@ -148,7 +148,7 @@ bool run_listing::is_complete() const {
   return expected_ && state_.captures >= *expected_;
 }
 
-/// The most captures as far as known; nullopt if unknown.
+/// The maximum number of captures, as far as known; nullopt if unknown.
 std::optional<uint64_t> run_listing::can_have() const {
   if (!budget_)
     return expected_;

@@ -45,12 +45,12 @@ enum class listing_step {
 
 class run_listing {
 public:
-  /// Most listings in a row that find nothing new, after one that did. A slow
-  /// reader's cursors may expire again and again, and late captures may appear
-  /// one by one: that is fine while each listing gets further.
+  /// Maximum listings in a row that find nothing new, after one that did. A
+  /// slow reader's cursors may expire again and again, and late captures may
+  /// appear one by one: that is fine while each listing gets further.
   static constexpr unsigned most_repeats = 2;
 
-  /// Most pages without a capture in one listing.
+  /// Maximum pages without a capture in one listing.
   static constexpr uint64_t spare_pages = 100;
 
   /// `expected`: the number of captures that the run reports, if it does.

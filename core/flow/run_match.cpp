@@ -10,7 +10,7 @@ namespace sluice {
 
 namespace {
 
-/// The most that the API's clock and ours may differ.
+/// How far the API's clock and ours may differ.
 constexpr int64_t clock_tolerance_ms = 10 * 60'000;
 
 template <class Texts>

@@ -10,7 +10,7 @@
 namespace sluice {
 
 struct slot_limits {
-  uint64_t max_concurrent = 10; ///< most runs the API works on at once
+  uint64_t max_concurrent = 10; ///< runs the API works on at once
   uint64_t queue_ahead = 3;     ///< runs queued beyond that, so no slot idles
   uint64_t max_unread = 20;     ///< ended runs whose captures are not committed
 };

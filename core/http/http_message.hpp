@@ -57,8 +57,8 @@ struct http_reply {
   /// the cause may be this machine's clock, which is set only some time after
   /// boot.
   duration hopeless_after{0};
-  /// True if the head declared where the body ends; false if the connection's
-  /// end did.
+  /// True if the head declared where the body ends; false if the body ended
+  /// with the connection.
   bool framed = true;
   /// From the call to the reply's headers.
   duration latency{0};

@@ -61,8 +61,8 @@ public:
   /// nothing is.
   [[nodiscard]] const char* defect() const { return defect_; }
 
-  /// True if the head declares the body's end; false if the connection's end is
-  /// it.
+  /// True if the head declares where the body ends; false if the body ends with
+  /// the connection.
   [[nodiscard]] bool framed() const { return framed_; }
 
   /// The length of the body, if the head declares it.

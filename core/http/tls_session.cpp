@@ -127,7 +127,7 @@ std::chrono::milliseconds wait_for_clock(long refusal) {
   return is_dated ? std::chrono::minutes{5} : std::chrono::minutes{0};
 }
 
-/// Why a handshake failed, if not for the certificate.
+/// Why a handshake failed for a reason other than the certificate.
 std::string reason_of_failure() {
   auto code = ERR_peek_error();
   if (ERR_GET_REASON(code) == SSL_R_WRONG_VERSION_NUMBER)

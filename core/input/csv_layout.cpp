@@ -187,7 +187,7 @@ bool has_rest(const row& cells, size_t column, char separator) {
          || cells[column + 1].text.find('=') == std::string::npos;
 }
 
-/// True if nearly all rows after the first `skipped` have a rest.
+/// True if nearly all rows after the first `skipped` have more than a URL.
 bool splits_rows(const split& by, size_t column, size_t skipped) {
   size_t split_rows = 0;
   size_t count = 0;

@@ -39,7 +39,7 @@ struct csv_sample {
 find_csv_layout(csv_sample sample, list_delimiter delimiter,
                 const std::string& field);
 
-/// Why a row looks as if its URL was cut or includes the rest of the row: it
+/// Why a row looks as if its URL is cut off or includes the rest of the row: it
 /// has more fields than `layout`, after a URL in the last column; or it has one
 /// field, or fewer than `layout`, that contains another separator:
 /// "https://shop.example/1;12". nullptr if it does not.

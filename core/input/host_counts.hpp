@@ -20,7 +20,7 @@ struct host_count {
 
 class host_counts {
 public:
-  /// The most hosts counted by name.
+  /// Maximum number of hosts counted by name.
   static constexpr size_t most_hosts = 10'000;
 
   /// Counts a URL of `host`.

@@ -26,7 +26,7 @@ constexpr double reading_share = 0.6;
 /// How many URLs to process between two looks at the clock.
 constexpr uint64_t urls_per_look = 256;
 
-/// Counts why records were invalid: the first few reasons by name.
+/// Counts invalid records by reason: the first few reasons by name.
 class reason_tally {
 public:
   void add(std::string_view reason) {

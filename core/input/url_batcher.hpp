@@ -13,8 +13,8 @@ namespace sluice {
 
 class url_batcher {
 public:
-  /// Most bytes held in incomplete batches. Beyond that, the largest of them is
-  /// handed over early.
+  /// Maximum bytes held in incomplete batches. Beyond that, the largest of them
+  /// is handed over early.
   static constexpr size_t most_waiting = 8 * 1024 * 1024;
 
   /// `robots` is indexed by number; `target` must outlive the batcher.

@@ -36,7 +36,7 @@ struct lease {
 
 /// Which URLs without a capture are submitted again, and how.
 struct retry_rule {
-  uint32_t times = 0;          ///< most resubmits of a URL
+  uint32_t times = 0;          ///< maximum resubmits per URL
   uint32_t urls_per_run = 1;   ///< URLs of several runs are pooled up to this
   bool budget_is_urls = false; ///< a run stops after one capture per URL
   uint64_t budget = INT64_MAX; ///< otherwise, after this many captures

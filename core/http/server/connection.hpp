@@ -71,7 +71,7 @@ private:
   [[nodiscard]] ssize_t send(const char* from, size_t size) const;
 
   file_descriptor socket_;
-  const shell_limits& limits_; ///< of the server, which owns them
+  const shell_limits& limits_; ///< owned by the server
   fate fate_ = fate::open;
   std::function<void()> leave_;
 
@@ -79,7 +79,7 @@ private:
   size_t head_at_ = 0;
   std::string rest_; ///< received after the head
   size_t rest_at_ = 0;
-  uint64_t body_left_ = 0; ///< most bytes that the body can still have
+  uint64_t body_left_ = 0; ///< upper limit of the body's remaining bytes
   bool chunked_ = false;
   clock::time_point body_deadline_;
 

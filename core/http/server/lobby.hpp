@@ -37,7 +37,8 @@ public:
   /// connections are closed.
   void run();
 
-  // For other threads. After `stop`, connections handed over are closed.
+  // The following can be called from other threads. After `stop`, connections
+  // handed over are closed.
 
   void stop();
   /// Waits for the next request on a connection.
@@ -52,7 +53,7 @@ private:
   enum class stage { reading, idle, sending, draining };
 
   struct guest {
-    visitor who; ///< `bytes` are the reply once it is being sent
+    visitor who; ///< `bytes` holds the reply while it is being sent
     stage at = stage::reading;
     size_t done = 0; ///< bytes sent or drained
     clock::time_point since = clock::now();

@@ -13,7 +13,7 @@ namespace {
 constexpr size_t most_host = 261;
 constexpr size_t most_method = 32;
 
-/// The library would act on these: it sends parts of bodies, and compresses.
+/// The library would act on these by sending ranges or compressing.
 constexpr std::array<std::string_view, 3> left_out{"range", "if-range",
                                                    "accept-encoding"};
 

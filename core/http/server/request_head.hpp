@@ -39,7 +39,7 @@ public:
   /// REQUIRES: refused.
   [[nodiscard]] const refusal& why() const { return why_; }
 
-  // All of the following REQUIRE: complete.
+  // REQUIRES for everything below: complete.
 
   /// Size of the head in bytes; the body follows it.
   [[nodiscard]] size_t size() const { return line_; }
