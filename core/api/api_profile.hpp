@@ -136,7 +136,7 @@ struct api_profile {
   uint32_t requests_per_minute = 0; ///< 0: unlimited
   uint32_t burst = 1;
   std::chrono::milliseconds wait_after_429{15'000};
-  std::string wait_header = "Retry-After"; ///< the least wait, if sent
+  std::string wait_header = "Retry-After"; ///< the minimum wait, if sent
 
   submit_dialect submit;
   status_dialect status;

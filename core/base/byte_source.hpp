@@ -39,7 +39,7 @@ public:
 
 enum class compression { none, gzip, zstd, lz4 };
 
-/// The compression that the extension of `name` stands for.
+/// The compression implied by the extension of `name`.
 [[nodiscard]] compression compression_of(std::string_view name) noexcept;
 
 /// `name` without its compression extension, if it has one.

@@ -52,8 +52,8 @@ enum class ec : uint8_t {
 /// Name of `code` as it appears in logs, e.g. "ledger_locked".
 [[nodiscard]] std::string_view name_of(ec code) noexcept;
 
-/// Builds an error. `wait` is the least time to wait before a retry; zero
-/// leaves it to the caller's own backoff.
+/// Builds an error. `wait` is the minimum delay before a retry; zero leaves it
+/// to the caller's own backoff.
 [[nodiscard]] caf::error
 make_error(ec code, std::string what,
            std::chrono::milliseconds wait = std::chrono::milliseconds{0});
@@ -64,7 +64,7 @@ make_error(ec code, std::string what,
 /// The user's sentence inside `err`, without category or code.
 [[nodiscard]] std::string what_of(const caf::error& err);
 
-/// The least time to wait before a retry; zero when none was given.
+/// The minimum delay before a retry; zero if none was given.
 [[nodiscard]] std::chrono::milliseconds wait_of(const caf::error& err);
 
 /// True when a retry may succeed later without intervention.

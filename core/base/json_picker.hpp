@@ -49,7 +49,7 @@ struct json_pick {
 
 class json_picker {
 public:
-  /// The wishes' pointers are copied.
+  /// Copies the pointers of `wishes`.
   json_picker(std::initializer_list<json_wish> wishes)
       : json_picker{std::span{wishes.begin(), wishes.size()}} {}
   explicit json_picker(std::span<const json_wish> wishes);

@@ -12,7 +12,7 @@ namespace sluice {
 
 class rare_notice {
 public:
-  /// The least time between two notices.
+  /// The minimum time between two notices.
   static constexpr duration least_between = std::chrono::minutes{1};
 
   /// The condition occurred. True if it should be reported.

@@ -20,7 +20,7 @@ constexpr named_unit sizes[] = {
 constexpr uint64_t longest_duration = 10'000ull * 24 * 3'600'000;
 constexpr uint64_t largest_size = 1ull << 60;
 
-/// Number times unit, at most `limit`.
+/// Reads a number and a unit; nullopt if the product exceeds `limit`.
 std::optional<uint64_t> parse(std::string_view text,
                               std::span<const named_unit> units,
                               uint64_t limit) {

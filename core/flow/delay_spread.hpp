@@ -18,8 +18,9 @@ public:
     ++count_;
   }
 
-  /// The greatest minus the least of the last 64 delays. With fewer than eight
-  /// samples, the least counts as zero and the greatest as at least one second.
+  /// The maximum minus the minimum of the last 64 delays. With fewer than eight
+  /// samples, the minimum counts as zero and the maximum as at least one
+  /// second.
   [[nodiscard]] duration value() const noexcept {
     auto end = samples_.begin()
                + static_cast<std::ptrdiff_t>(std::min(count_, samples_.size()));

@@ -14,8 +14,8 @@ public:
   /// At least this many failures in a row, however long they take.
   static constexpr unsigned least = 3;
 
-  /// That server failed again. True once it has failed for `patience`, counted
-  /// from after `api_lost_at`, when the API was last unreachable.
+  /// That server failed again. True once it has failed for `patience`. Failures
+  /// up to `api_lost_at`, when the API was last unreachable, do not count.
   [[nodiscard]] bool
   failed(time_point now, time_point api_lost_at, duration patience) noexcept {
     if (failures_ == 0 || since_ <= api_lost_at) {

@@ -1,6 +1,6 @@
 // Decides whether the server's quota headers slow the job down enough to report
 // it. Each reply that states an empty quota may delay requests only a little,
-// so the sum counts. Pure: the time is an argument.
+// so their sum decides. Pure: the time is an argument.
 
 #pragma once
 
@@ -13,7 +13,7 @@ namespace sluice {
 
 class quota_watch {
 public:
-  /// The span over which waits are summed, and the least time between two
+  /// The span over which waits are summed, and the minimum time between two
   /// reports.
   static constexpr duration span = std::chrono::minutes{1};
 

@@ -9,7 +9,8 @@
 namespace sluice {
 
 struct rate_share {
-  /// The least share of the limit; not zero, so that freed capacity is noticed.
+  /// The minimum share of the limit; not zero, so that freed capacity is
+  /// noticed.
   static constexpr double least = 0.05;
   /// Time from nothing to the whole limit. Slow enough that the tokens which
   /// the server accumulates during a freeze of 15 s last about a minute.

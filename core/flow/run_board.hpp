@@ -1,5 +1,5 @@
 // The runs of a job as bars on a timeline, as reported by the actors. For
-// display only; no decision uses it. Thread-safe and bounded: further runs are
+// display only; no decision uses it. Thread-safe and bounded: excess runs are
 // not shown.
 
 #pragma once

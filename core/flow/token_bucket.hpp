@@ -21,7 +21,7 @@ namespace sluice {
 struct bucket_limits {
   double per_second = 2; ///< 0: unlimited
   double burst = 30;     ///< tokens in a full bucket
-  duration freeze{};     ///< the least wait after a 429
+  duration freeze{};     ///< the minimum wait after a 429
   duration freeze_cap = std::chrono::minutes{10}; ///< longest; limits hints
 };
 
@@ -63,8 +63,8 @@ public:
   void give_back(time_point granted_at, time_point now) noexcept;
 
   /// Records the reply to a request granted at `granted_at`. `hint` is the
-  /// server's least wait. A 429 to a request granted before the current freeze
-  /// began changes nothing.
+  /// server's minimum wait. A 429 to a request granted before the current
+  /// freeze began changes nothing.
   void on_reply(bucket_reply reply, time_point granted_at, time_point now,
                 duration hint) noexcept;
 

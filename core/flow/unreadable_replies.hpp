@@ -76,9 +76,8 @@ public:
     return true;
   }
 
-  /// A reply was readable, or no run is left that could test that. Returns the
-  /// runs that were set aside through the API's fault, which are to be read
-  /// again.
+  /// A reply was readable, or no run is left to find out. Returns the runs that
+  /// were set aside although the API was at fault; they must be read again.
   [[nodiscard]] std::vector<batch_key> on_readable() {
     ++readable_;
     auto runs = std::exchange(doubtful_, {});

@@ -106,7 +106,7 @@ split split_by(const separator_words& by, csv_sample sample) {
 /// Possible separators, including one that is not supported.
 constexpr std::string_view all_separators = ",;\t|";
 
-/// True if the name is several names with another separator between them.
+/// True if the cell holds several names, with another separator in between.
 bool is_several(const cell& name, char separator) {
   auto holds = [&](char other) {
     return other != separator && name.text.find(other) != std::string::npos;

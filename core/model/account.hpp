@@ -153,7 +153,7 @@ struct url_place {
   int64_t submitted_at_ms = 0; ///< wall clock; 0: not submitted
   uint64_t urls = 0;           ///< in the batch
   uint64_t captures = 0;       ///< delivered by its run, for all its URLs
-  /// Unset: the URL was submitted again; a later place has its fate.
+  /// Unset: the URL was submitted again; a later place says what became of it.
   std::optional<url_state> state;
   bool given_up = false; ///< the run was abandoned; unset: its batch was held,
                          ///< then submitted again
