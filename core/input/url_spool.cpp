@@ -88,7 +88,7 @@ caf::error url_spool::rewind() {
   return caf::none;
 }
 
-/// True if the window holds at least `bytes`; false at the very end.
+/// True if the window holds at least `bytes`; false at the end.
 caf::expected<bool> url_spool::hold(size_t bytes) {
   while (reading_->view().size() < bytes && !reading_->ended())
     if (auto err = reading_->fill())
