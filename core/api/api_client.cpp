@@ -76,8 +76,8 @@ caf::expected<std::string> read_link(const download_dialect& dialect,
                 ? resolve_link(url, found.text)
                 : std::nullopt;
   if (!link)
-    return make_error(ec::bad_reply, "the reply names no address of the "
-                                     "download; does the profile fit this "
+    return make_error(ec::bad_reply, "the reply has no download URL; "
+                                     "does the profile fit this "
                                      "API?");
   return *link;
 }

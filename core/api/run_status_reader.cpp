@@ -69,7 +69,7 @@ read_run_status(const status_dialect& dialect, std::string_view body) {
     return picks.error();
   auto& found = *picks;
   if (!found[wish::state].found)
-    return make_error(ec::bad_reply, "the status reply names no state; does "
+    return make_error(ec::bad_reply, "the status reply has no state; does "
                                      "the profile fit this API?");
   const auto& state = found[wish::state].text;
   auto phase = phase_of(dialect, state);

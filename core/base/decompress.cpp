@@ -21,7 +21,7 @@ caf::error damaged(std::string_view kind, std::string_view detail) {
 }
 
 caf::error out_of_memory() {
-  return make_error(ec::internal, "no memory to decompress");
+  return make_error(ec::internal, "out of memory while decompressing");
 }
 
 /// The common part of the three formats: reads input in pieces, and checks at
@@ -40,7 +40,7 @@ public:
       if (!produced || *produced > 0)
         return produced;
       if (!input_.empty() && input_.size() == before)
-        return damaged(kind_, "it cannot be continued");
+        return damaged(kind_, "decompression makes no progress");
       if (!input_.empty())
         continue;
       auto count = compressed_->read({buffer_.get(), input_bytes});
@@ -96,7 +96,7 @@ protected:
     if (complete_ && input.empty())
       return size_t{0};
     if (padded_)
-      return damaged(kind_, "it goes on after its padding");
+      return damaged(kind_, "data follows the padding");
     if (std::exchange(complete_, false))
       inflateReset(&stream_);
     stream_.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(input.data()));

@@ -245,7 +245,7 @@ private:
     for (;;) {
       at_ = json_scan::plain(at_, end_);
       if (at_ == end_)
-        return stop("a string has no end");
+        return stop("a string is not terminated");
       if (*at_ == '"')
         break;
       if (*at_ != '\\')

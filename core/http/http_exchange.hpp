@@ -40,8 +40,8 @@ public:
   /// Moves the reply out.
   [[nodiscard]] http_reply take();
 
-  /// What is wrong with the reply, to follow "the reply of NAME "; empty if it
-  /// merely did not end.
+  /// What is wrong with the reply, to follow "the reply from NAME "; empty if
+  /// it merely did not end.
   [[nodiscard]] std::string defect() const;
 
   [[nodiscard]] clock::time_point began() const { return began_; }

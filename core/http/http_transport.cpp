@@ -145,7 +145,7 @@ std::string http_transport::impl::explain(const http_origin& origin,
   if (stop.is_cut())
     return "stopped while talking to " + server;
   if (auto defect = state.defect(); !defect.empty())
-    return "the reply of " + server + ' ' + defect;
+    return "the reply from " + server + ' ' + defect;
   if (is_over)
     return "no complete reply from " + server + " within "
            + seconds_of(options.timeout);

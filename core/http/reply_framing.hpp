@@ -57,7 +57,7 @@ public:
 
   [[nodiscard]] bool complete() const { return ended() && defect_ == nullptr; }
 
-  /// What is wrong with the reply, to follow "the reply of NAME "; nullptr if
+  /// What is wrong with the reply, to follow "the reply from NAME "; nullptr if
   /// nothing is.
   [[nodiscard]] const char* defect() const { return defect_; }
 

@@ -46,7 +46,7 @@ caf::expected<std::string> text_of(const std::string& file) {
     return unusable(file, "cannot be read: correct its permissions");
   if (size > max_file)
     return unusable(file, "is larger than 16 MiB: write the path of a PEM "
-                          "file with the certificates alone");
+                          "file with only the certificates");
   std::ifstream in{file, std::ios::binary};
   if (!in && (errno == EMFILE || errno == ENFILE))
     return make_error(ec::unavailable, "api.ca_file: " + printable(file)

@@ -271,7 +271,7 @@ private:
     for (auto by : among)
       names += (names.empty() ? "" : " or ") + std::string{by->by->plural};
     return refused("the columns may be separated by " + names
-                   + "; write which it is under input.delimiter");
+                   + "; set input.delimiter");
   }
 
   [[nodiscard]] caf::error not_found() const {

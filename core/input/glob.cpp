@@ -19,7 +19,7 @@ std::string glob_failed(const std::string& pattern, int status) {
   auto why = status == GLOB_NOMATCH ? " matches no file"
              : status == GLOB_ABORTED
                ? ": one of its directories cannot be read"
-               : ": no memory to search";
+               : ": out of memory";
   return "the pattern " + printable(pattern) + why;
 }
 

@@ -43,7 +43,8 @@ url_spool::create(const std::filesystem::path& directory) {
   std::unique_ptr<url_spool> spool{new url_spool{std::move(*file)}};
   auto context = spool->compressor_.get();
   if (context == nullptr)
-    return make_error(ec::internal, "no memory to compress temporary data");
+    return make_error(ec::internal,
+                      "out of memory while compressing temporary data");
   ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, 1);
   ZSTD_CCtx_setParameter(context, ZSTD_c_windowLog, window_log);
   ZSTD_CCtx_setParameter(context, ZSTD_c_checksumFlag, 1);

@@ -29,8 +29,7 @@ TEST_CASE("what separates a CSV list's columns is found by its header") {
   CHECK(layout_of("url\nhttp://a\nhttp://b/;jsessionid=1\n")
         == "csv, separated by commas, URL in column 1 of 1 (url)");
   check_holds(layout_of("url,a;url\n"),
-              "separated by commas or semicolons; write which it is under "
-              "input.delimiter");
+              "separated by commas or semicolons; set input.delimiter");
 }
 
 TEST_CASE("a column is found in another case when only one has the name") {
