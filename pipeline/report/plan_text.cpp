@@ -51,7 +51,7 @@ void host_rows(std::ostringstream& out, const host_counts& hosts) {
     row(out, printable(each.host), human_count(each.urls),
         "robot " + printable(each.note));
   if (auto more = hosts.size() - shown.size(); more > 0)
-    row(out, "… and", human_count(more), "hosts more");
+    row(out, "… and", human_count(more), "more hosts");
   if (hosts.unnamed() > 0)
     row(out, "others", human_count(hosts.unnamed()),
         "URLs of hosts beyond the first "

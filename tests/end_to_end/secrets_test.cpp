@@ -194,7 +194,7 @@ TEST_CASE("secrets quoted by a server appear nowhere") {
   auto port = port_in(wait_for_page(running));
   REQUIRE(running.says("request_failed"));
   REQUIRE(running.says("odd ***"));
-  REQUIRE(running.says("a run id that has the API key"));
+  REQUIRE(running.says("a run id that contains the API key"));
   for (auto* path : {"/api/status", "/metrics"})
     check_clean(path, body_of(port, path));
   check_clean("/api/events",
@@ -205,8 +205,9 @@ TEST_CASE("secrets quoted by a server appear nowhere") {
   INFO(result.err);
   CHECK(result.exit_code == 3);
   for (auto* shown :
-       {"no: *** *** *** *** *** ***", "a run id that has the API", "odd ***",
-        "https://***@shop.example/p/2", "answered 500: *** *** *** ***"})
+       {"no: *** *** *** *** *** ***", "a run id that contains the API",
+        "odd ***", "https://***@shop.example/p/2",
+        "answered 500: *** *** *** ***"})
     CHECK_THAT(result.err, Contains(shown));
   CHECK_THAT(result.err, !Contains(list_password));
 
@@ -228,7 +229,7 @@ TEST_CASE("status and resolve hide quoted secrets and the user's own list is "
     auto status = run_program(job.command("status", more));
     check_clean("status", status.out + status.err);
     CHECK_THAT(status.out, Contains("no: *** *** ***")
-                             && Contains("a run id that has the API key"));
+                             && Contains("a run id that contains the API key"));
   }
   auto resolve = run_program(job.command("resolve"));
   check_clean("resolve", resolve.out + resolve.err);

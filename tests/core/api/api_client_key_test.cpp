@@ -33,7 +33,7 @@ TEST_CASE("a run id that contains the key is rejected and not shown") {
     auto submit = api.submit();
     CHECK(submit.verdict.action == submit_action::hold);
     CHECK(submit.verdict.message
-          == "HTTP 201 with a run id that has the API key in it");
+          == "HTTP 201 with a run id that contains the API key");
   }
 }
 

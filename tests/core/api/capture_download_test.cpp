@@ -331,7 +331,7 @@ TEST_CASE("a download without a bad line reports none") {
 
 TEST_CASE("a file without a single capture line is unreadable") {
   CHECK_THAT(defect_of_file(lz4("<html>\nexpired\n</html>\n")),
-             Catch::Contains("not a capture each: 3")
+             Catch::Contains("not captures: 3")
                && Catch::Contains("at byte 0 of the file"));
 }
 

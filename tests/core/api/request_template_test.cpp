@@ -209,6 +209,6 @@ TEST_CASE("a template that cannot be filled is named") {
   profile.submit.as = submit_dialect::encoding::json;
   for (auto body : {"", "[]", "{", R"("${urls}")"}) {
     profile.submit.body = body;
-    CHECK_THAT(submit_error(profile), Catch::Contains("no JSON object"));
+    CHECK_THAT(submit_error(profile), Catch::Contains("not a JSON object"));
   }
 }

@@ -96,8 +96,9 @@ TEST_CASE("nothing gets through a proxy that refuses the tunnel") {
         row{http_text(302, "", {"Location: https://x/"}), "HTTP 302"},
         row{"HTTP/1.1 101 Switching Protocols\r\n\r\n", "HTTP 101"},
         row{with_head("A: b") + "SSH-2.0", "sent more than its reply"},
-        row{"SOCKS\r\n\r\n", "is not HTTP/1.1"}, row{"", "gave no whole reply"},
-        row{"HTTP/1.1 200 OK\r\n", "gave no whole reply"}})
+        row{"SOCKS\r\n\r\n", "is not HTTP/1.1"},
+        row{"", "gave no complete reply"},
+        row{"HTTP/1.1 200 OK\r\n", "gave no complete reply"}})
     for (auto end : {then::close, then::reset}) {
       CAPTURE(bytes);
       scripted_server proxy{{{{bytes, end}}}};

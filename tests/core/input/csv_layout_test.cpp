@@ -29,8 +29,7 @@ TEST_CASE("the header shows how the columns of a CSV list are separated") {
   CHECK(layout_of("url\nhttp://a\nhttp://b/;jsessionid=1\n")
         == "csv, separated by commas, URL in column 1 of 1 (url)");
   check_holds(layout_of("url,a;url\n"),
-              "separated by commas or semicolons; write which it is under "
-              "input.delimiter");
+              "separated by commas or semicolons; set input.delimiter");
 }
 
 TEST_CASE("a column name matches in another case only if it is unique") {
@@ -39,8 +38,8 @@ TEST_CASE("a column name matches in another case only if it is unique") {
   CHECK(layout_of("Url,url,URL\n")
         == "csv, separated by commas, URL in column 2 of 3 (url)");
   CHECK(layout_of("Url,x,URL\n")
-        == "several columns are named \"url\": Url, URL; write one of them as "
-           "it is under input.field");
+        == "several columns are named \"url\": Url, URL; write the exact "
+           "name of one under input.field");
 }
 
 TEST_CASE("a list without a header is read by column number") {
@@ -80,14 +79,14 @@ TEST_CASE("a header with another separator never produces URLs with the rest "
                          list_delimiter::semicolon, list_delimiter::tab})
     CHECK_FALSE(find_csv_layout({list, true}, delimiter, "url;price"));
   CHECK(layout_of(list, "link")
-        == "no column \"link\"; the columns are url, price; name the URL's "
-           "under input.field");
+        == "no column \"link\"; the columns are url, price; name the one "
+           "with the URL under input.field");
   CHECK(layout_of("url\thref,x\nhttp://a\t12\n", "href")
-        == "no column \"href\"; the columns are url, href,x; name the URL's "
-           "under input.field");
+        == "no column \"href\"; the columns are url, href,x; name the one "
+           "with the URL under input.field");
   for (auto field : {"url", "url|price"})
     check_holds(layout_of("url|price\nhttp://a|12\n", field),
-                "has no separator that is read");
+                "has no supported separator");
 }
 
 TEST_CASE("a header of one column is checked against the rows") {
@@ -179,7 +178,7 @@ TEST_CASE("lists with every separator are read and reported") {
   CHECK(told
         == "a.csv: csv, separated by semicolons, URL in column 2 of 2 (URL)\n"
            "b.tsv: csv, separated by tabs, URL in column 1 of 2 (url)\n"
-           "c.txt: one URL a line\n");
+           "c.txt: one URL per line\n");
 }
 
 TEST_CASE("an explicit separator takes precedence") {

@@ -176,7 +176,7 @@ TEST_CASE("all hosts without a robot are reported at once with their URLs") {
   check_holds(what, "\"h11.example\": ROBOT_ID");
   check_holds(what, "/a.txt:68: h11.example: 12 URLs\n");
   check_holds(what, "h2.example: 3 URLs");
-  check_holds(what, "… and 2 hosts more");
+  check_holds(what, "… and 2 more hosts");
   CHECK(what.find("h1.example:") == what.npos);
 }
 

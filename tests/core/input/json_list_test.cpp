@@ -84,16 +84,17 @@ TEST_CASE("a JSON list that is not an array or is incomplete is an error") {
     const char* says;
   };
   for (auto& r : {
-         row{"{\"url\":\"http://a\"}\n", ":1: the list is no JSON array; for "
-                                         "one object a line write "
-                                         "`input.format: jsonl`"},
+         row{"{\"url\":\"http://a\"}\n",
+             ":1: the list is not a JSON array; for "
+             "one object per line write "
+             "`input.format: jsonl`"},
          row{"\nhttp://a\n",
-             ":2: the list is no JSON array: it does not begin"},
-         row{"", ":1: the list is no JSON array: it does not begin"},
+             ":2: the list is not a JSON array: it does not begin"},
+         row{"", ":1: the list is not a JSON array: it does not begin"},
          row{"[", ":1: the JSON array ends within the element"},
          row{"[\n{\"url\":\"http:", ":2: the JSON array ends within"},
          row{"[\n\n{\"a\":[}", ":3: the JSON array ends within"},
-         row{"[}]", ":1: the element that begins here has a } too many"},
+         row{"[}]", ":1: the element that begins here has one } too many"},
          row{"[]\n[]", ":2: more follows the JSON array"},
        }) {
     INFO(r.content);

@@ -244,7 +244,7 @@ TEST_CASE("the answer is an immediate 503 if all threads are busy and the "
   std::string reply;
   wait_until([&] { return (reply = web.ask()).starts_with("HTTP/1.1 503 "); });
   CHECK_THAT(reply, Contains("\r\nRetry-After: 1\r\n")
-                      && Contains("ask again in a second"));
+                      && Contains("try again in a second"));
   web.release();
   CHECK(served.read_reply().ends_with("released"));
   CHECK(queued.read_reply().ends_with("ok"));
