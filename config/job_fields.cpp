@@ -48,7 +48,7 @@ field api_fields() {
       {.name = "connections",
        .kind = integer,
        .help = "How many requests may be in flight at once; `auto` derives "
-               "this from the rate and the API's latency.",
+               "this from the request rate.",
        .default_value = "auto",
        .min = 1,
        .max = 16,

@@ -14,10 +14,10 @@ namespace sluice {
 
 struct run_options {
   bool simulate = false;
-  double speed = 60;               ///< of a rehearsal
-  bool again = false;              ///< start a finished job anew
-  bool discard_unfinished = false; ///< leave an unfinished one for a new one
-  std::optional<uint64_t> limit{}; ///< URLs that this start submits at most
+  double speed = 60;               ///< in a rehearsal
+  bool again = false;              ///< start a finished job over
+  bool discard_unfinished = false; ///< leave an unfinished job for a new one
+  std::optional<uint64_t> limit{}; ///< the most URLs that this start submits
   bool wait = false;               ///< while another process has the ledger
   retry_kinds retry{};             ///< URLs to submit again
   output_style output{};

@@ -95,7 +95,7 @@ TEST_CASE("a starter config overwrites nothing") {
   CHECK(sluice_with({"init", file}).exit_code == 0);
   auto again = sluice_with({"init", file});
   CHECK(again.exit_code == 1);
-  CHECK(again.err.find("name another file") != std::string::npos);
+  CHECK(again.err.find("choose another file name") != std::string::npos);
   CHECK(content_of(folder / "urls.txt") == "https://a.example/mine\n");
 }
 

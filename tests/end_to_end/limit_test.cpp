@@ -46,7 +46,7 @@ TEST_CASE_METHOD(fixture, "with a limit a start submits so many URLs, and the "
   CHECK(in_account(first.err, "total") == all_urls);
   CHECK_THAT(first.err,
              Contains("  pending: this start has submitted its 30 URLs "
-                      "(--limit). To go on, run `sluice run "
+                      "(--limit). To continue, run `sluice run "
                       + file("job.yaml").string()
                       + "` again, with another --limit or without one; ")
                && Catch::EndsWith("sluice: this start has submitted its 30 "
@@ -91,10 +91,10 @@ TEST_CASE_METHOD(fixture, "a job stops before it costs more than its credits, "
   INFO(first.err);
   CHECK(first.exit_code == 3);
   check_captured(50);
-  CHECK_THAT(first.err,
-             Contains("  pending: runs.max_credits (50) pays for no further "
-                      "run: the job has cost up to 50 credits. To go on, run "
-                      "`sluice run "));
+  CHECK_THAT(
+    first.err,
+    Contains("  pending: runs.max_credits (50) pays for no further run: the "
+             "job has cost up to 50 credits. To continue, run `sluice run "));
   CHECK_THAT(first.err, Contains(call("status", with("50")).out)
                           && Contains("with a larger runs.max_credits; "));
   auto more = with("50");

@@ -70,7 +70,7 @@ TEST_CASE_METHOD(fixture, "a retry that is killed and begun again loses and "
   // It goes on without the flag, also when the lists have changed.
   write_urls(url_lines(all_urls + 1));
   program interrupted{command()};
-  REQUIRE(interrupted.says("Retry 1 goes on: "));
+  REQUIRE(interrupted.says("Retry 1 continues: "));
   interrupted.signal(SIGTERM);
   auto stopped = interrupted.wait();
   CHECK(stopped.exit_code == 4);
@@ -79,7 +79,7 @@ TEST_CASE_METHOD(fixture, "a retry that is killed and begun again loses and "
   auto second = run({"--retry", "missing,failed"});
   INFO(second.err);
   CHECK(second.exit_code == 3);
-  CHECK_THAT(second.err, Catch::Contains("Retry 1 goes on: ")
+  CHECK_THAT(second.err, Catch::Contains("Retry 1 continues: ")
                            && Catch::Contains("of its URLs are pending; at "
                                               "most")
                            && Catch::Contains("No further URL is submitted "

@@ -286,6 +286,5 @@ TEST_CASE_METHOD(fixture, "check finds a program to be told that is not "
   CHECK(result.exit_code == 1);
   CHECK_THAT(result.err,
              Catch::Contains("notify.command: '" + file("missing").string()
-                             + "' is not a file that can be "
-                               "executed"));
+                             + "' is not an executable file"));
 }

@@ -167,9 +167,10 @@ TEST_CASE("each state that is not done comes with what to do about it") {
                              "missing.txt`"));
     CHECK_THAT(account_text(numbers, about), !Contains("redirects"));
     numbers.extras = 1;
-    CHECK_THAT(account_text(numbers, about),
-               Contains("A page that redirects is missing, and its capture "
-                        "among the extra ones"));
+    CHECK_THAT(
+      account_text(numbers, about),
+      Contains(
+        "A URL that redirects counts as missing, and its capture as extra"));
   }
   SECTION("failed: what it means, whether it is paid, and which runs") {
     numbers.failed = 21;
@@ -177,11 +178,10 @@ TEST_CASE("each state that is not done comes with what to do about it") {
                     {9, 1, "abandoned by the user", ""}};
     CHECK_THAT(
       account_text(numbers, about),
-      Contains("  failed: these URLs were submitted, and came back without a "
-               "capture because the API reports that their run failed or was "
-               "stopped, or does not know the run any more, or because you "
-               "abandoned their batch.")
-        && Contains("What such a run had captured is delivered and paid for")
+      Contains("  failed: these URLs were submitted but have no capture: the "
+               "API reports that their run failed or was stopped, or no longer "
+               "knows the run, or you abandoned their batch.")
+        && Contains("What such a run captured is delivered and paid for")
         && Contains("`sluice status /jobs/shoes.yaml --set "
                     "'runs.robot=a b' --list failed > failed.txt`. To buy "
                     "them again: `sluice run /jobs/shoes.yaml --set "
@@ -193,21 +193,20 @@ TEST_CASE("each state that is not done comes with what to do about it") {
   SECTION("pending by a limit of URLs") {
     numbers.pending = 1;
     about.ended_by = make_error(ec::limited, "its 20 URLs (--limit)");
-    CHECK_THAT(account_text(numbers, about),
-               Contains("  pending: its 20 URLs (--limit). To go on, run "
-                        "`sluice run /jobs/shoes.yaml --set 'runs.robot=a b'` "
-                        "again, with another --limit or without one; nothing "
-                        "is paid for twice."));
+    CHECK_THAT(
+      account_text(numbers, about),
+      Contains("  pending: its 20 URLs (--limit). To continue, run `sluice run "
+               "/jobs/shoes.yaml --set 'runs.robot=a b'` again, with another "
+               "--limit or without one; nothing is paid for twice."));
   }
   SECTION("pending by a limit of credits") {
     numbers.pending = 1;
     about.credit_limit = credit_use{500, 499.5, "it is used up"};
     auto text = account_text(numbers, about);
-    CHECK_THAT(text,
-               Contains("  pending: it is used up. To go on, run `sluice run "
-                        "/jobs/shoes.yaml --set 'runs.robot=a b'` again, with "
-                        "a larger runs.max_credits; nothing is paid for "
-                        "twice."));
+    CHECK_THAT(
+      text, Contains("  pending: it is used up. To continue, run `sluice run "
+                     "/jobs/shoes.yaml --set 'runs.robot=a b'` again, with a "
+                     "larger runs.max_credits; nothing is paid for twice."));
     CHECK_THAT(line_of(text, "credit limit"),
                Catch::StartsWith("credit limit 500 runs.max_credits; what was "
                                  "submitted costs at most 500"));
@@ -215,7 +214,7 @@ TEST_CASE("each state that is not done comes with what to do about it") {
     CHECK(account_text(numbers, about) == text);
     about.ended_by = make_error(ec::disk, "the disk is full");
     CHECK_THAT(account_text(numbers, about),
-               Contains("  pending: mend what the last line says, then run `")
+               Contains("  pending: fix what the last line reports, then run `")
                  && !Contains("used up"));
     about.ended_by = {};
     about.running_in = "17";
@@ -325,7 +324,8 @@ TEST_CASE("what is pending goes on by itself, by a new run, or once something "
   CHECK_THAT(advice(), Contains("pending: run `sluice run /jobs/shoes.yaml` "
                                 "again"));
   seen.ended_by = make_error(ec::api_refused, "check api.key");
-  CHECK_THAT(advice(), Contains("pending: mend what the last line says, then"));
+  CHECK_THAT(advice(),
+             Contains("pending: fix what the last line reports, then"));
   seen.ended_by = {};
   seen.running_in = "123";
   CHECK(advice() == "pending: the job is running (process 123).");

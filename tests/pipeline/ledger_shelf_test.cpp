@@ -54,14 +54,15 @@ TEST_CASE_METHOD(fixture,
   CHECK(found[1].file == older);
   CHECK(found[2].file == newer);
   CHECK(found[3].as == kind::copy);
-  CHECK_THAT(shelf_text(found),
-             Contains("job.sluice: the job's own; ")
-               && Contains(older.native()
-                           + ": set aside on 2023-11-14 at 22:13 UTC; it began")
-               && Contains("4 of 4 URLs are done; nothing is left behind\n")
-               && Contains("0 of 4 URLs are done; not brought back:\n    1 "
-                           "unread run (ended, not all delivered), 4 URLs, "
-                           "about 4 credits: run_1\n"));
+  CHECK_THAT(
+    shelf_text(found),
+    Contains("job.sluice: the job's own; ")
+      && Contains(older.native()
+                  + ": set aside on 2023-11-14 at 22:13 UTC; it began")
+      && Contains("4 of 4 URLs are done; nothing is left behind\n")
+      && Contains(
+        "0 of 4 URLs are done; not delivered:\n    1 unread run (ended, not "
+        "all delivered), 4 URLs, about 4 credits: run_1\n"));
 }
 
 TEST_CASE_METHOD(fixture, "ledgers that nobody misses are removed, the others "
@@ -89,7 +90,7 @@ TEST_CASE_METHOD(fixture, "ledgers that nobody misses are removed, the others "
     text, Contains(done.native() + ": removed\n")
             && Contains(copy.native() + ": removed\n")
             && Contains(open.native()
-                        + ": kept: some runs are paid for, or may be, and not "
+                        + ": kept: some runs are, or may be, paid for but not "
                           "delivered\n    1 unread run")
             && Contains(broken.native() + ": kept: it cannot be read")
             && Contains(job.ledger.native() + ": kept: it is the job's own"));
@@ -99,12 +100,13 @@ TEST_CASE_METHOD(fixture, "ledgers that nobody misses are removed, the others "
   // Only when it is said.
   prune_options all;
   all.all = true;
-  CHECK_THAT(pruned(all), Contains(open.native()
-                                   + ": removed, with what it had not brought "
-                                     "back:\n    1 unread run")
-                            && Contains(broken.native()
-                                        + ": kept: it cannot "
-                                          "be read"));
+  CHECK_THAT(
+    pruned(all),
+    Contains(open.native()
+             + ": removed, with what it had not delivered:\n    1 unread run")
+      && Contains(broken.native()
+                  + ": kept: it cannot "
+                    "be read"));
   REQUIRE(shelf().size() == 2);
   CHECK(shelf()[0].as == kind::own);
   CHECK(fs::exists(broken));

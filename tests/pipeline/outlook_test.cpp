@@ -56,7 +56,7 @@ TEST_CASE_METHOD(fixture, "of a job that has begun it is said how it goes on") {
   }
   SECTION("it is finished") {
     finish(job.ledger);
-    CHECK_THAT(told(job), Contains("`: the job is finished, with exit code 3")
+    CHECK_THAT(told(job), Contains("`: the job is finished with exit code 3")
                             && Contains("--again"));
   }
   SECTION("it was left for another, and renamed") {
@@ -99,7 +99,6 @@ TEST_CASE_METHOD(fixture, "of changed lists it is said that they are refused") {
   must(store->renew_lists(
     {{"/other.txt", file_stamp{1, 1}, std::string(16, 'h'), "reading"}}));
   store.reset();
-  CHECK_THAT(told(job),
-             Contains("`: refused: ")
-               && Contains("not those that this job was begun with"));
+  CHECK_THAT(told(job), Contains("`: refused: ")
+                          && Contains("not those this job began with"));
 }
