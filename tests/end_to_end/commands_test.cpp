@@ -176,7 +176,7 @@ TEST_CASE("a wrong config does nothing and exits with 1") {
   auto unknown = sluice_with({"stauts", file.string()});
   CHECK(unknown.exit_code == 1);
   CHECK(unknown.err
-        == "sluice: 'stauts' is no command; did you mean \"status\"?\n");
+        == "sluice: 'stauts' is not a command; did you mean \"status\"?\n");
 }
 
 TEST_CASE("an unset key is named, not guessed") {

@@ -155,7 +155,7 @@ TEST_CASE("check --online knows a robot by its runs, where the API lists "
   auto online = set;
   online.push_back("--online");
   CHECK_THAT(job.call("check", online).out,
-             Catch::Contains("warning  robot rbt_test: cannot be told"));
+             Catch::Contains("warning  robot rbt_test: unknown"));
   CHECK(job.run(set).exit_code == 0);
   CHECK_THAT(job.call("check", online).out,
              Catch::Contains("ok       robot rbt_test: the API has runs"));

@@ -67,7 +67,7 @@ TEST_CASE_METHOD(fixture, "a file that is to be made needs a folder that can "
   CHECK(probe_written(written(folder / "closed/new.jsonl")).state == failure);
   auto missing = probe_written(written(folder / "missing/new.jsonl"));
   CHECK(missing.state == failure);
-  CHECK_THAT(missing.text, Catch::Contains("make the folder"));
+  CHECK_THAT(missing.text, Catch::Contains("create the folder"));
 }
 
 TEST_CASE_METHOD(fixture, "a file that is there must be writable itself, and "
