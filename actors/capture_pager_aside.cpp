@@ -94,7 +94,7 @@ void capture_pager_state::set_aside(const reading_ptr& run,
   config_.counters->link_failure.set({}); // other runs will report it again
   run->set_aside = reason;
   log_event(log_level::error, "run_set_aside",
-            "the captures of the run cannot all be read; `"
+            "not all captures of the run can be read; `"
               + job_command("resolve") + "` shows what can be done",
             {{"run", printable(run->run.run.id)},
              {"batch", run->run.batch},

@@ -32,8 +32,7 @@ void note_gone(job_counters& counters, int64_t batch,
 
 void note_back(job_counters& counters, int64_t batch) {
   if (counters.gone.remove(batch))
-    log_event(log_level::info, "runs_back",
-              "the API no longer denies its runs");
+    log_event(log_level::info, "runs_back", "the API knows its runs again");
 }
 
 } // namespace sluice

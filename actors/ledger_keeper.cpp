@@ -82,7 +82,7 @@ caf::expected<batch_offer> ledger_keeper_state::next() {
 }
 
 caf::error ledger_keeper_state::begin(const submit_intent& intent) {
-  // If the group that planned this batch was undone, it does not exist.
+  // If the group that planned this batch was undone, the batch does not exist.
   if (lost_)
     return lost_;
   auto now = config_.wall_ms();

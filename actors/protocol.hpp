@@ -415,7 +415,7 @@ using supervisor_actor = caf::typed_actor<
   caf::reacts_to<atoms::finished_atom>,
   // The job cannot continue; the first error counts.
   caf::reacts_to<atoms::failed_atom, caf::error>,
-  // The user wants it to stop.
+  // The user wants the job to stop.
   caf::reacts_to<atoms::drain_atom>>;
 
 } // namespace sluice

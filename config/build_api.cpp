@@ -69,7 +69,8 @@ void check_authorities(const checked_job& job, const std::string& file) {
     job.refuse("api.ca_file", what_of(err));
 }
 
-/// If the API forgets a key before one request is over, no submit is repeated.
+/// If the API forgets a key before one request is over, no submit can be
+/// repeated.
 void check_valid_for(const checked_job& job, const api_settings& api) {
   auto& keys = api.profile->submit.idempotency;
   if (keys && keys->valid_for <= api.timeout)

@@ -20,7 +20,7 @@ namespace {
 
 constexpr size_t lists_named = 3;
 
-/// Lets reading go on until the user interrupts it. Logs once that reading
+/// Lets reading continue until the user interrupts it. Logs once that reading
 /// takes long, because nothing else is shown meanwhile.
 class interrupted_reading : public read_monitor {
 public:

@@ -42,7 +42,7 @@ std::shared_ptr<bucket_store> own_bucket(const api_settings& api) {
   return make_memory_bucket_store(full);
 }
 
-/// The steps of one run, in order. Each returns why it cannot go on.
+/// The steps of one run, in order. Each returns why it cannot continue.
 class job_run {
 public:
   job_run(settings config, const run_options& options)

@@ -52,7 +52,7 @@ caf::error job_ledger::check_place() {
   if (!options_.simulate)
     if (auto err = successor_ledger::complete(config_.ledger))
       return err;
-  // Before the port: a process that runs the job already has that, too.
+  // Before the port, which a process that runs the job holds, too.
   if (!lock_)
     if (auto err = ledger_lock::check_free(config_.ledger))
       return err;

@@ -170,7 +170,7 @@ why_kept(const shelved_ledger& ledger, const std::vector<shelved_ledger>& all) {
              ? ""
              : "some runs are, or may be, paid for but not delivered";
   if (ledger.as == kind::twin)
-    return "somebody copied the job's own ledger to this name";
+    return "it is a copy of the job's own ledger";
   return has_gone_on(ledger, all)
            ? ""
            : "no other ledger here is known to have everything it has";

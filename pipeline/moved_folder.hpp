@@ -1,5 +1,5 @@
 // Starts a job whose whole folder may have been moved or copied: checks the
-// files in the places of its own before anything is changed.
+// files found in the job's places before anything is changed.
 
 #pragma once
 

@@ -93,7 +93,7 @@ caf::error relocator::check_lost_names() const {
   return {};
 }
 
-/// Whether any of the sink's files goes on after what the job wrote.
+/// Whether any of the sink's files continues past what the job wrote.
 bool has_more(const sink_type& type, const sink_settings& sink,
               const sink_position& position) {
   auto numbers = read_position(position, sink.name, {"length"});
@@ -110,7 +110,7 @@ bool has_more(const sink_type& type, const sink_settings& sink,
                         });
 }
 
-/// A file that is still empty cannot be recognised: what lies at its new place
+/// A file that is still empty cannot be recognised, so a file at its new place
 /// is treated as at a first start.
 caf::expected<sink_position>
 relocator::position_kept(const sink_type& type, const sink_settings& sink,

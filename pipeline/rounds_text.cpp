@@ -19,7 +19,7 @@ namespace {
 
 using named_counts = std::vector<std::pair<uint64_t, std::string>>;
 
-/// "15 missing, 5 failed"; what is zero is left out.
+/// "15 missing, 5 failed"; zeros are left out.
 std::string list_of(const named_counts& counts) {
   std::string text;
   for (auto& [count, name] : counts)

@@ -171,7 +171,7 @@ std::string metrics_text(const job_report* report, const live_job* live) {
   families out;
   gauge(out, "sluice_ledger_up", "1 if the ledger can be read.",
         report ? 1 : 0);
-  gauge(out, "sluice_job_running", "1 when the job runs in this process.",
+  gauge(out, "sluice_job_running", "1 if the job runs in this process.",
         live && live->is_running() ? 1 : 0);
   if (report)
     put_account(out, report->numbers);

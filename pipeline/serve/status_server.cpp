@@ -113,7 +113,7 @@ struct status_server::impl {
   std::thread thread;
 };
 
-// -- what is asked for --------------------------------------------------------
+// -- requests -----------------------------------------------------------------
 
 void status_server::impl::answer(const Request& request, Response& reply) {
   for (auto& [name, value] : fields)

@@ -142,7 +142,7 @@ TEST_CASE_METHOD(fixture, "a copy that has the name of a ledger set aside is "
   auto copy = fs::path{job.ledger.native() + ".1700000000.old"};
   fs::copy_file(job.ledger, copy);
   CHECK_THAT(shelf_text(shelf()), Contains(copy.native() + ": a copy of "));
-  CHECK_THAT(pruned({}), Contains("somebody copied the job's own ledger"));
+  CHECK_THAT(pruned({}), Contains("it is a copy of the job's own ledger"));
   CHECK(fs::exists(copy));
 }
 
