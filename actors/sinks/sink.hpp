@@ -52,7 +52,7 @@ public:
 
 /// What a sink may know about its job.
 struct sink_context {
-  std::string job_id; ///< random, constant over restarts
+  std::string job_id; ///< random, constant across restarts
   std::string name;   ///< the sink's name
 };
 
