@@ -16,7 +16,7 @@ void divide(Duration& time, double speed) {
   time = std::chrono::duration_cast<Duration>(time / speed);
 }
 
-/// The simulator's dialect that a profile, built in or made from one, expects.
+/// The simulator's dialect for a profile that is, or extends, a built-in one.
 std::string dialect_of(const api_profile& profile) {
   auto& items = profile.results.items;
   auto has_rows = std::find(items.begin(), items.end(), "/rows") != items.end();
@@ -65,11 +65,10 @@ rehearsal::start(settings& config, double speed) {
   auto folder =
     (std::filesystem::temp_directory_path() / "sluice-XXXXXX").string();
   if (::mkdtemp(folder.data()) == nullptr)
-    return make_error(ec::disk, "the folder for the rehearsal's ledger cannot "
-                                "be made: "
-                                  + std::string{std::strerror(errno)}
-                                  + "; point TMPDIR to a folder that you can "
-                                    "write to");
+    return make_error(
+      ec::disk, "the folder for the rehearsal's ledger cannot be created: "
+                  + std::string{std::strerror(errno)}
+                  + "; set TMPDIR to a folder that you can write to");
   std::unique_ptr<rehearsal> made{new rehearsal{folder}};
   simulator_options options;
   options.dialect = dialect_of(*config.api.profile);

@@ -89,8 +89,7 @@ TEST_CASE_METHOD(
   advance(60s);
   REQUIRE(stages->ended.size() == 1);
   CHECK(stages->ended[0].end.outcome == run_outcome::lost);
-  CHECK(stages->ended[0].end.state
-        == "the API does not know it any more: no status");
+  CHECK(stages->ended[0].end.state == "the API no longer knows it: no status");
   CHECK(recent_problems().latest.back().event == "run_lost");
   CHECK_THAT(recent_problems().latest.back().sentence,
              Catch::Contains("no status"));

@@ -352,7 +352,7 @@ TEST_CASE_METHOD(repeat_fixture,
   REQUIRE(boss->failures.size() == 1);
   CHECK(code_of(boss->failures[0]) == ec::stopped);
   CHECK_THAT(what_of(boss->failures[0]),
-             Catch::Contains("are repeated when the job goes on"));
+             Catch::Contains("are repeated when the job is continued"));
   CHECK(boss->finished == 0);
 }
 

@@ -78,11 +78,11 @@ TEST_CASE("a reference that cannot be resolved names its target", "[config]") {
                         {"${file:none}", "none, which ${file:} names"},
                         {"${file:.}", "Is a directory"},
                         {"${file:huge}", "larger than 64 KiB"},
-                        {"${file:}", "names no file"},
+                        {"${file:}", "does not name a file"},
                         {"${open", "${ without }"},
-                        {"${}", "names no environment variable"},
-                        {"${1A}", "names no environment variable"},
-                        {"${A-B}", "names no environment variable"}}) {
+                        {"${}", "does not name an environment variable"},
+                        {"${1A}", "does not name an environment variable"},
+                        {"${A-B}", "does not name an environment variable"}}) {
     INFO(text);
     auto result = config::expand(text, folder / "");
     REQUIRE_FALSE(result);
@@ -121,7 +121,7 @@ TEST_CASE("an unusable secret is refused by name and its value is not shown",
   for (auto& [text, expected] : std::vector<row>{
          {"${SLUICE_T_KEY}", "the environment variable SLUICE_T_KEY is empty"},
          {"${file:nothing}", "the file nothing is empty"},
-         {"${file:two-lines}", "the file two-lines holds a line break"}}) {
+         {"${file:two-lines}", "the file two-lines contains a line break"}}) {
     auto result = config::make_secret(text, folder / "")();
     REQUIRE_FALSE(result);
     CHECK(code_of(result.error()) == ec::usage);
@@ -169,7 +169,8 @@ TEST_CASE("a finding shows the reference instead of its value", "[config]") {
                           + "name: \"${SLUICE_T_UNSET}\"\n"
                           + "log: {level: \"${SLUICE_T_KEY\"}\n");
   REQUIRE(found.size() == 3);
-  CHECK(found[0].starts_with("5:18: \"${SLUICE_T_KEY}\" is no value for"));
+  CHECK(
+    found[0].starts_with("5:18: \"${SLUICE_T_KEY}\" is not a valid value for"));
   CHECK(found[1].find("6:7: name: the environment variable SLUICE_T_UNSET is "
                       "not set")
         == 0);

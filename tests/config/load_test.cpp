@@ -201,14 +201,13 @@ TEST_CASE("a notify section names a program and applies to all endings unless "
   CHECK(plain.value->notify->on.size() == 4);
   CHECK(f.findings(sound + "notify: {on: [done]}\n")
         == std::vector<std::string>{
-          "5:1: notify.command is missing: write command: [./tell.sh, "
-          "shoes]; each argument is an item of its own, and no shell reads "
-          "them"});
+          "5:1: notify.command is missing: write command: [./tell.sh, shoes]; "
+          "each argument is a separate item, and no shell interprets them"});
   CHECK_THAT(
     f.findings(sound + "notify: {command: x, on: [done, never]}\n").at(0),
-    Catch::StartsWith("5:33: \"never\" is no value for notify.on[1] "
-                      "(\"never\" is not one of its words): write one or "
-                      "several of done, incomplete, stopped or held"));
+    Catch::StartsWith("5:33: \"never\" is not a valid value for notify.on[1] "
+                      "(\"never\" is not an allowed word): write a list of one "
+                      "or more of done, incomplete, stopped or held"));
 }
 
 TEST_CASE("JSON is accepted as YAML", "[config]") {

@@ -66,26 +66,28 @@ TEST_CASE("an error in --set is reported without a line number", "[config]") {
   };
   config_fixture f;
   for (auto& [text, expected] : std::vector<row>{
-         {"api.burst=many", "--set api.burst: \"many\" is no value"},
+         {"api.burst=many", "--set api.burst: \"many\" is not a valid value"},
          {"api.brust=5", "--set api.brust: unknown key api.brust; did you mean "
                          "\"burst\"?"},
          {"apo.burst=5", "--set apo.burst: unknown key apo; did you mean"},
          {"sinks[0].compresion=zstd",
           "--set sinks[0].compresion: unknown key sinks[0].compresion; did"},
-         {"sinks[2].path=x", "--set sinks[2].path: [2] is beyond the list"},
+         {"sinks[2].path=x",
+          "--set sinks[2].path: [2] is past the end of the list"},
          {"sinks.path=x", "--set sinks.path: there is a list where"},
          {"name.x=y", ""},
          {"log.level.x=y", ""},
          {"api.burst", "--set api.burst: write path.to.key=value"},
-         {"=x", "--set : this is no path"},
-         {"api..burst=1", "--set api..burst: this is no path"},
-         {"api.=1", "--set api.: this is no path"},
-         {"[0]=1", "--set [0]: this is no path"},
-         {"sinks[x].path=1", "--set sinks[x].path: this is no path"},
-         {"sinks[0=1", "--set sinks[0: this is no path"},
+         {"=x", "--set : this is not a valid path"},
+         {"api..burst=1", "--set api..burst: this is not a valid path"},
+         {"api.=1", "--set api.: this is not a valid path"},
+         {"[0]=1", "--set [0]: this is not a valid path"},
+         {"sinks[x].path=1", "--set sinks[x].path: this is not a valid path"},
+         {"sinks[0=1", "--set sinks[0: this is not a valid path"},
          {"input.urls=[a", "--set input.urls: not valid YAML"},
-         {"poll={a: 1, a: 2}", "--set poll: the key \"a\" is here twice"},
-         {"name=", "--set name: \"\" is no value for name (it is empty)"}}) {
+         {"poll={a: 1, a: 2}", "--set poll: the key \"a\" appears twice"},
+         {"name=",
+          "--set name: \"\" is not a valid value for name (it is empty)"}}) {
     auto found = f.findings(two_sinks, {text});
     INFO(text);
     REQUIRE_FALSE(found.empty());
@@ -104,8 +106,7 @@ TEST_CASE("the flag --set refuses secrets in any form", "[config]") {
     INFO(text);
     auto found = f.findings(two_sinks, {text});
     REQUIRE(found.size() == 1);
-    CHECK(found[0].find("is a secret, which --set refuses")
-          != std::string::npos);
+    CHECK(found[0].find("is a secret, and --set refuses") != std::string::npos);
     CHECK(found[0].find("topsecret") == std::string::npos);
   }
 }

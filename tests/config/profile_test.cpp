@@ -283,14 +283,15 @@ TEST_CASE("errors in a profile are reported with their positions", "[config]") {
          {"extends: extrat\n",
           ":1:10: there is no built-in profile \"extrat\"; "
           "did you mean \"extralt\"?"},
-         {"extends: [a]\n", ":1:10: a list is no value for extends"},
+         {"extends: [a]\n", ":1:10: a list is not a valid value for extends"},
          {"extends: ./p.yaml\n", ":1:10: extends leads back"},
          {"extends: ./none.yaml\n", ":1:10: cannot read"},
          {extends + "bsae: x\n", ":2:1: unknown key bsae; did you mean"},
-         {extends + "base: ftp://x\n", ":2:7: base is no base URL"},
+         {extends + "base: ftp://x\n", ":2:7: base is not a base URL"},
          {extends + "auth: {in: cookie}\n", ":2:12: write none, header, query"},
          {extends + "submit: {ok: [20]}\n", ":2:15: from 100 to 599"},
-         {extends + "submit: {path: runs}\n", ":2:16: begin it with /"},
+         {extends + "submit: {path: runs}\n",
+          ":2:16: submit.path must start with \"/\""},
          {extends + "submit: {body: {a: b}}\n",
           ":2:10: does not send the URLs"},
          {extends + "submit: {body: x}\n", ":2:16: write a mapping"},
@@ -343,10 +344,11 @@ TEST_CASE("a config names its profile by name or path", "[config]") {
   REQUIRE(result.value);
   CHECK(result.value->api.burst == 4);
   CHECK(result.value->api.requests_per_minute == 120);
-  CHECK(f.findings(text("extral"))
-        == texts{"1:24: there is no built-in profile \"extral\"; did you mean "
-                 "\"extralt\"? (a profile file is named by its path, such as "
-                 "./my-api.yaml)"});
+  CHECK(
+    f.findings(text("extral"))
+    == texts{
+      "1:24: there is no built-in profile \"extral\"; did you mean "
+      "\"extralt\"? (write a profile file as a path, such as ./my-api.yaml)"});
   CHECK(f.findings(text("./no.yaml"))[0].starts_with("1:24: cannot read"));
   fill(f.folder / "mine.yaml", "extends: extralt\nrate: {brust: 4}\n");
   auto found = f.findings(text("mine.yaml"));

@@ -95,7 +95,7 @@ TEST_CASE("a starter config overwrites nothing") {
   CHECK(sluice_with({"init", file}).exit_code == 0);
   auto again = sluice_with({"init", file});
   CHECK(again.exit_code == 1);
-  CHECK(again.err.find("name another file") != std::string::npos);
+  CHECK(again.err.find("choose another file name") != std::string::npos);
   CHECK(content_of(folder / "urls.txt") == "https://a.example/mine\n");
 }
 
@@ -176,7 +176,7 @@ TEST_CASE("an invalid config does nothing and exits with 1") {
   auto unknown = sluice_with({"stauts", file.string()});
   CHECK(unknown.exit_code == 1);
   CHECK(unknown.err
-        == "sluice: 'stauts' is no command; did you mean \"status\"?\n");
+        == "sluice: 'stauts' is not a command; did you mean \"status\"?\n");
 }
 
 TEST_CASE("an unset key is named") {

@@ -81,7 +81,7 @@ TEST_CASE_METHOD(fixture,
   auto whole = file("whole.jsonl");
   std::filesystem::copy_file(file("captures.jsonl"), whole);
   std::filesystem::resize_file(file("captures.jsonl"), 10);
-  check_refused(5, "somebody shortened it");
+  check_refused(5, "someone shortened it");
   std::filesystem::rename(whole, file("captures.jsonl"));
   check_completes();
 }
@@ -105,13 +105,13 @@ TEST_CASE_METHOD(
   SECTION("cut, as by logrotate with copytruncate") {
     std::filesystem::resize_file(file("captures.jsonl"), 0);
     what = "copytruncate";
-    then = "somebody shortened it";
+    then = "someone shortened it";
   }
   SECTION("moved and recreated, as by logrotate without copytruncate") {
     std::filesystem::rename(file("captures.jsonl"), aside);
     fill(file("captures.jsonl"), "");
     what = "was moved and replaced";
-    then = "somebody shortened it";
+    then = "someone shortened it";
   }
   SECTION("deleted") {
     std::filesystem::remove(file("captures.jsonl"));

@@ -86,7 +86,7 @@ TEST_CASE("resolve shows the runs that may belong to a held batch") {
   }
   INFO(listed.out << listed.err);
   CHECK_THAT(listed.out, Catch::Contains("candidate: run "));
-  CHECK_THAT(listed.out, Catch::Contains("is of exactly these URLs"));
+  CHECK_THAT(listed.out, Catch::Contains("has exactly these URLs"));
   CHECK(in_stats(job.api(), "/urls_submitted_twice") == 0);
 }
 

@@ -47,7 +47,7 @@ TEST_CASE_METHOD(
   CHECK(in_account(first.err, "total") == all_urls);
   CHECK_THAT(first.err,
              Contains("  pending: this start has submitted its 30 URLs "
-                      "(--limit). To go on, run `sluice run "
+                      "(--limit). To continue, run `sluice run "
                       + file("job.yaml").string()
                       + "` again, with another --limit or without one; ")
                && Catch::EndsWith("sluice: this start has submitted its 30 "
@@ -92,10 +92,10 @@ TEST_CASE_METHOD(fixture, "a job stops before it exceeds its credits and "
   INFO(first.err);
   CHECK(first.exit_code == 3);
   check_captured(50);
-  CHECK_THAT(first.err,
-             Contains("  pending: runs.max_credits (50) pays for no further "
-                      "run: the job has cost up to 50 credits. To go on, run "
-                      "`sluice run "));
+  CHECK_THAT(
+    first.err,
+    Contains("  pending: runs.max_credits (50) pays for no further run: the "
+             "job has cost up to 50 credits. To continue, run `sluice run "));
   CHECK_THAT(first.err, Contains(call("status", with("50")).out)
                           && Contains("with a larger runs.max_credits; "));
   auto more = with("50");

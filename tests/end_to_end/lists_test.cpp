@@ -38,7 +38,7 @@ struct fixture : slow_job {
     auto pending = status_of("/urls/pending");
     auto result = run_without_submit(std::move(more));
     CHECK(result.exit_code == 1);
-    CHECK_THAT(result.err, Contains("not those that this job was begun with")
+    CHECK_THAT(result.err, Contains("not those this job began with")
                              && Contains(why) && Contains(" --again\n")
                              && Contains(" --discard-unfinished\n")
                              && Contains("of 400 URLs are done"));
@@ -390,10 +390,11 @@ TEST_CASE_METHOD(
   auto result = running.wait();
   INFO(result.err);
   CHECK(result.exit_code == 4);
-  CHECK_THAT(result.err,
-             Contains("the earlier job is as it was, and the same command "
-                      "begins the new one")
-               && !Contains("run again"));
+  CHECK_THAT(
+    result.err,
+    Contains(
+      "the earlier job is unchanged, and the same command begins the new one")
+      && !Contains("run again"));
   CHECK(old_ledgers().empty());
   CHECK_FALSE(fs::exists(file("job.sluice.new")));
   CHECK(status_of("/urls/captured") == captured);

@@ -98,7 +98,7 @@ TEST_CASE_METHOD(
                                        + " captures of checkpoint "));
     auto done = run();
     CHECK(done.exit_code == 0);
-    CHECK_THAT(done.err, Contains("lost with files of sinks"));
+    CHECK_THAT(done.err, Contains("lost with sinks' files"));
     CHECK(status_of("/captures/given_up") == before.lines);
     // Each capture is in one of the two files, once.
     auto got = read_captures(content_of(file("kept"))

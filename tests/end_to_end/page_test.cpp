@@ -187,7 +187,7 @@ TEST_CASE("the page says at the top which sink the job waits for") {
                 "'waiting for a sink'");
   CHECK_THAT(page.text_of("#detail"), Catch::StartsWith("hook: "));
   CHECK_THAT(page.text_of("#figures"), !Contains("left"));
-  CHECK_THAT(page.text_of("#sinks .waits"), Catch::StartsWith("waits: "));
+  CHECK_THAT(page.text_of("#sinks .waits"), Catch::StartsWith("waiting: "));
   // Paid URLs are shown even if nothing counts as delivered.
   page.wait_for("/^[0-9.]+% bought$/.test("
                 "document.querySelector('#share').textContent)");

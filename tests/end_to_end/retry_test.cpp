@@ -71,7 +71,7 @@ TEST_CASE_METHOD(
   // It continues without the flag, even if the lists have changed.
   write_urls(url_lines(all_urls + 1));
   program interrupted{command()};
-  REQUIRE(interrupted.says("Retry 1 goes on: "));
+  REQUIRE(interrupted.says("Retry 1 continues: "));
   interrupted.signal(SIGTERM);
   auto stopped = interrupted.wait();
   CHECK(stopped.exit_code == 4);
@@ -80,7 +80,7 @@ TEST_CASE_METHOD(
   auto second = run({"--retry", "missing,failed"});
   INFO(second.err);
   CHECK(second.exit_code == 3);
-  CHECK_THAT(second.err, Catch::Contains("Retry 1 goes on: ")
+  CHECK_THAT(second.err, Catch::Contains("Retry 1 continues: ")
                            && Catch::Contains("of its URLs are pending; at "
                                               "most")
                            && Catch::Contains("No further URL is submitted "

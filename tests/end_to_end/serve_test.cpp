@@ -113,7 +113,7 @@ TEST_CASE("a run whose port is held by a forgotten serve says what to stop") {
   auto port = std::to_string(port_in(wait_for_page(forgotten)));
   auto result = job.run({"--set", "serve=127.0.0.1:" + port});
   CHECK(result.exit_code == 1);
-  CHECK_THAT(result.err, Contains("a `sluice serve` that was left open")
+  CHECK_THAT(result.err, Contains("a `sluice serve` that is still running")
                            && Contains("nothing was sent"));
   CHECK(in_stats(job.api(), "/requests/submit") == submits);
   forgotten.signal(SIGTERM);

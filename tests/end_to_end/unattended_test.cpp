@@ -164,7 +164,7 @@ TEST_CASE(
   auto online = set;
   online.push_back("--online");
   CHECK_THAT(job.call("check", online).out,
-             Catch::Contains("warning  robot rbt_test: cannot be told"));
+             Catch::Contains("warning  robot rbt_test: unknown"));
   CHECK(job.run(set).exit_code == 0);
   CHECK_THAT(job.call("check", online).out,
              Catch::Contains("ok       robot rbt_test: the API has runs"));
@@ -324,6 +324,5 @@ TEST_CASE_METHOD(fixture,
   CHECK(result.exit_code == 1);
   CHECK_THAT(result.err,
              Catch::Contains("notify.command: '" + file("missing").string()
-                             + "' is not a file that can be "
-                               "executed"));
+                             + "' is not an executable file"));
 }

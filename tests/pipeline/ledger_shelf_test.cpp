@@ -56,14 +56,15 @@ TEST_CASE_METHOD(
   CHECK(found[1].file == older);
   CHECK(found[2].file == newer);
   CHECK(found[3].as == kind::copy);
-  CHECK_THAT(shelf_text(found),
-             Contains("job.sluice: the job's own; ")
-               && Contains(older.native()
-                           + ": set aside on 2023-11-14 at 22:13 UTC; it began")
-               && Contains("4 of 4 URLs are done; nothing is left behind\n")
-               && Contains("0 of 4 URLs are done; not brought back:\n    1 "
-                           "unread run (ended, not all delivered), 4 URLs, "
-                           "about 4 credits: run_1\n"));
+  CHECK_THAT(
+    shelf_text(found),
+    Contains("job.sluice: the job's own; ")
+      && Contains(older.native()
+                  + ": set aside on 2023-11-14 at 22:13 UTC; it began")
+      && Contains("4 of 4 URLs are done; nothing is left behind\n")
+      && Contains(
+        "0 of 4 URLs are done; not delivered:\n    1 unread run (ended, not "
+        "all delivered), 4 URLs, about 4 credits: run_1\n"));
 }
 
 TEST_CASE_METHOD(
@@ -92,7 +93,7 @@ TEST_CASE_METHOD(
     text, Contains(done.native() + ": removed\n")
             && Contains(copy.native() + ": removed\n")
             && Contains(open.native()
-                        + ": kept: some runs are paid for, or may be, and not "
+                        + ": kept: some runs are, or may be, paid for but not "
                           "delivered\n    1 unread run")
             && Contains(broken.native() + ": kept: it cannot be read")
             && Contains(job.ledger.native() + ": kept: it is the job's own"));
@@ -102,12 +103,13 @@ TEST_CASE_METHOD(
   // Only on request.
   prune_options all;
   all.all = true;
-  CHECK_THAT(pruned(all), Contains(open.native()
-                                   + ": removed, with what it had not brought "
-                                     "back:\n    1 unread run")
-                            && Contains(broken.native()
-                                        + ": kept: it cannot "
-                                          "be read"));
+  CHECK_THAT(
+    pruned(all),
+    Contains(open.native()
+             + ": removed, with what it had not delivered:\n    1 unread run")
+      && Contains(broken.native()
+                  + ": kept: it cannot "
+                    "be read"));
   REQUIRE(shelf().size() == 2);
   CHECK(shelf()[0].as == kind::own);
   CHECK(fs::exists(broken));
@@ -144,7 +146,7 @@ TEST_CASE_METHOD(
   auto copy = fs::path{job.ledger.native() + ".1700000000.old"};
   fs::copy_file(job.ledger, copy);
   CHECK_THAT(shelf_text(shelf()), Contains(copy.native() + ": a copy of "));
-  CHECK_THAT(pruned({}), Contains("somebody copied the job's own ledger"));
+  CHECK_THAT(pruned({}), Contains("it is a copy of the job's own ledger"));
   CHECK(fs::exists(copy));
 }
 

@@ -80,7 +80,7 @@ TEST_CASE_METHOD(fixture,
   }
   SECTION("it is finished") {
     finish(job.ledger);
-    CHECK_THAT(told(job), Contains("`: the job is finished, with exit code 3")
+    CHECK_THAT(told(job), Contains("`: the job is finished with exit code 3")
                             && Contains("--again"));
   }
   SECTION("it was left for another job and renamed") {
@@ -122,28 +122,27 @@ TEST_CASE_METHOD(fixture,
   auto job = config();
   begin(job, 2);
   change_lists(job);
-  CHECK_THAT(told(job),
-             Contains("`: refused: ")
-               && Contains("not those that this job was begun with"));
+  CHECK_THAT(told(job), Contains("`: refused: ")
+                          && Contains("not those this job began with"));
 }
 
-TEST_CASE_METHOD(fixture, "of changed lists it is said what a start does") {
+TEST_CASE_METHOD(fixture, "the outlook of changed lists is what a start does") {
   ::setenv("XDG_STATE_HOME", file("state").c_str(), 1);
   auto job = config();
   begin(job, 2);
   change_lists(job);
-  SECTION("a job that is not finished refuses them") {
+  SECTION("an unfinished job refuses them") {
     auto refusal = what_of(outlook_of(job).refusal);
     CHECK_THAT(refusal, Contains("The job is not finished"));
     CHECK(what_of(start(job)) == refusal);
   }
-  SECTION("so does one that is finished") {
+  SECTION("so does a finished job") {
     finish(job.ledger);
     auto refusal = what_of(outlook_of(job).refusal);
     CHECK_THAT(refusal, Contains("The job is finished"));
     CHECK(what_of(start(job)) == refusal);
   }
-  SECTION("a retry that is not finished goes on with what it has") {
+  SECTION("an unfinished retry continues with its URLs") {
     finish(job.ledger);
     begin_retry(job);
     CHECK_THAT(told(job), Contains("`: the job is continued: "));
@@ -151,8 +150,8 @@ TEST_CASE_METHOD(fixture, "of changed lists it is said what a start does") {
   }
 }
 
-TEST_CASE_METHOD(fixture, "of a retry that the credits do not pay for it is "
-                          "said that nothing is submitted") {
+TEST_CASE_METHOD(fixture, "the outlook of a retry that the credits do not "
+                          "pay for says that nothing is submitted") {
   auto job = config();
   begin(job, 2);
   finish(job.ledger);

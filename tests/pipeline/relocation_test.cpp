@@ -139,7 +139,7 @@ TEST_CASE_METHOD(fixture, "a superseded job continues only in new files") {
   auto text = relocated(now, {"a"});
   REQUIRE(text);
   CHECK_THAT(*text, Contains("3 captures of checkpoint 1 stay in the old one")
-                      && Contains("b: goes on with"));
+                      && Contains("b: continues with"));
   CHECK(must(must(ledger::open(now.ledger))->left_for()).empty());
   check_goes_on(now);
 }
@@ -159,8 +159,9 @@ TEST_CASE_METHOD(fixture,
   }
   auto text = relocated(now);
   REQUIRE(text);
-  CHECK_THAT(*text, Contains("a: goes on with '" + file("new/a.jsonl").native())
-                      && Contains("b: is where it was"));
+  CHECK_THAT(*text,
+             Contains("a: continues with '" + file("new/a.jsonl").native())
+               && Contains("b: is where it was"));
   check_goes_on(now);
   REQUIRE(relocated(now)); // nothing has moved since
 }
@@ -213,7 +214,7 @@ TEST_CASE_METHOD(
 TEST_CASE_METHOD(fixture, "a lost file is given up only if the user says so") {
   begin(config(two), 3);
   auto now = config(two);
-  CHECK_THAT(refusal(now, {"a"}), Contains("nothing is lost of sink 'a'"));
+  CHECK_THAT(refusal(now, {"a"}), Contains("sink 'a' has lost nothing"));
   CHECK_THAT(refusal(now, {"c"}), Contains("there is no sink 'c'"));
   fill(file("a.jsonl"), "{}\n");
   CHECK_THAT(refusal(now, {}, ec::disk), Contains("relocate --lost a"));
@@ -232,7 +233,7 @@ TEST_CASE_METHOD(fixture, "a lost file is given up only if the user says so") {
     REQUIRE(text);
     CHECK_THAT(*text, Contains("3 captures of checkpoint 1 are lost")
                         && Contains("not fetched again")
-                        && Contains("its runs brought: run_1")
+                        && Contains("the captures of its runs: run_1")
                         && Contains("b: is where it was"));
     check_goes_on(now);
     // Until a start has created the new file, any file there is foreign.
@@ -293,13 +294,13 @@ TEST_CASE_METHOD(fixture,
     CHECK_THAT(refusal(config("{type: file, name: a, path: a.jsonl}, {type: "
                               "file, name: b, path: b.jsonl, compression: "
                               "gzip}")),
-               Contains("in another form"));
+               Contains("in a different form"));
   }
   SECTION("another robot") {
     auto now = config(two);
     now.runs.robots.fallback = "rbt_2";
     CHECK_THAT(refusal(now), Contains("runs.robot was '*=rbt_1'")
-                               && Contains("is another job"));
+                               && Contains("is a different job"));
   }
 }
 
@@ -310,7 +311,7 @@ TEST_CASE_METHOD(fixture, "an API at another address must know an open run") {
   auto refused = relocated(now);
   REQUIRE_FALSE(refused);
   CHECK_THAT(what_of(refused.error()),
-             Contains("whether run run_1 exists cannot be asked"));
+             Contains("cannot ask the API whether run run_1 exists"));
 }
 
 TEST_CASE_METHOD(
@@ -343,7 +344,7 @@ TEST_CASE_METHOD(
   auto text =
     relocated(config(hook("two.example/t0ken', dead_letter: dead.jsonl")));
   REQUIRE(text);
-  CHECK_THAT(*text, Contains("a: goes on with") && !Contains("t0ken"));
+  CHECK_THAT(*text, Contains("a: continues with") && !Contains("t0ken"));
   CHECK_THAT(refusal(config(hook("two.example/t0ken'"))),
              Contains("had the dead letter file"));
 }

@@ -282,11 +282,11 @@ TEST_CASE("a file that is moved or changed during the job stops it",
   }
   SECTION("appended to") {
     std::ofstream{path, std::ios::app} << "mine\n more than one line";
-    what = "somebody wrote into it";
+    what = "someone wrote to it";
   }
   SECTION("cut") {
     std::filesystem::resize_file(path, 0);
-    what = "somebody cut it";
+    what = "someone truncated it";
   }
   CHECK(
     says(at_close ? file.close() : file.checkpoint().error(), ec::disk, what));

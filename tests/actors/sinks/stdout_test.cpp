@@ -58,7 +58,7 @@ TEST_CASE("a reader that closes its end stops the job resumably",
   }
   ::close(pipe.write);
   CHECK(code_of(err) == ec::stopped);
-  CHECK(what_of(err).find("went away") != std::string::npos);
+  CHECK(what_of(err).find("closed it") != std::string::npos);
 }
 
 TEST_CASE("a non-blocking output loses nothing", "[sinks][stdout]") {

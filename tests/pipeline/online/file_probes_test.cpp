@@ -66,7 +66,7 @@ TEST_CASE_METHOD(fixture, "a file to be created needs a writable folder") {
   CHECK(probe_written(written(folder / "closed/new.jsonl")).state == failure);
   auto missing = probe_written(written(folder / "missing/new.jsonl"));
   CHECK(missing.state == failure);
-  CHECK_THAT(missing.text, Catch::Contains("make the folder"));
+  CHECK_THAT(missing.text, Catch::Contains("create the folder"));
 }
 
 TEST_CASE_METHOD(

@@ -44,9 +44,9 @@ TEST_CASE("a probe that throws is a failure") {
                  }}},
                [&](auto& named) { lines.push_back(line_of(named)); });
   CHECK(report.failed);
-  CHECK(lines
-        == std::vector<std::string>{"failure  a: cannot be looked at: "
-                                    "no memory"});
+  CHECK(
+    lines
+    == std::vector<std::string>{"failure  a: cannot be checked: no memory"});
 }
 
 TEST_CASE("a probe that does not end fails at its time limit") {
@@ -64,7 +64,7 @@ TEST_CASE("a probe that does not end fails at its time limit") {
   CHECK(report.failed);
   CHECK(report.abandoned);
   REQUIRE(lines.size() == 2);
-  CHECK_THAT(lines[0], Catch::StartsWith("failure  slow: no answer within"));
+  CHECK_THAT(lines[0], Catch::StartsWith("failure  slow: no reply within"));
   CHECK(lines[1] == "ok       b: text");
 }
 
@@ -84,5 +84,5 @@ TEST_CASE("a probe that may be late is a warning at its time limit") {
   CHECK_FALSE(report.failed);
   CHECK(report.abandoned);
   REQUIRE(lines.size() == 1);
-  CHECK_THAT(lines[0], Catch::StartsWith("warning  api.key: no answer within"));
+  CHECK_THAT(lines[0], Catch::StartsWith("warning  api.key: no reply within"));
 }

@@ -169,9 +169,10 @@ TEST_CASE("each unfinished state comes with advice") {
                              "missing.txt`"));
     CHECK_THAT(account_text(numbers, about), !Contains("redirects"));
     numbers.extras = 1;
-    CHECK_THAT(account_text(numbers, about),
-               Contains("A page that redirects is missing, and its capture "
-                        "among the extra ones"));
+    CHECK_THAT(
+      account_text(numbers, about),
+      Contains(
+        "A URL that redirects counts as missing, and its capture as extra"));
   }
   SECTION("failed, with its meaning, its cost and its runs") {
     numbers.failed = 21;
@@ -179,11 +180,10 @@ TEST_CASE("each unfinished state comes with advice") {
                     {9, 1, "abandoned by the user", ""}};
     CHECK_THAT(
       account_text(numbers, about),
-      Contains("  failed: these URLs were submitted, and came back without a "
-               "capture because the API reports that their run failed or was "
-               "stopped, or does not know the run any more, or because you "
-               "abandoned their batch.")
-        && Contains("What such a run had captured is delivered and paid for")
+      Contains("  failed: these URLs were submitted but have no capture: the "
+               "API reports that their run failed or was stopped, or no longer "
+               "knows the run, or you abandoned their batch.")
+        && Contains("What such a run captured is delivered and paid for")
         && Contains("`sluice status /jobs/shoes.yaml --set "
                     "'runs.robot=a b' --list failed > failed.txt`. To buy "
                     "them again: `sluice run /jobs/shoes.yaml --set "
@@ -195,21 +195,20 @@ TEST_CASE("each unfinished state comes with advice") {
   SECTION("pending because of a limit on URLs") {
     numbers.pending = 1;
     about.ended_by = make_error(ec::limited, "its 20 URLs (--limit)");
-    CHECK_THAT(account_text(numbers, about),
-               Contains("  pending: its 20 URLs (--limit). To go on, run "
-                        "`sluice run /jobs/shoes.yaml --set 'runs.robot=a b'` "
-                        "again, with another --limit or without one; nothing "
-                        "is paid for twice."));
+    CHECK_THAT(
+      account_text(numbers, about),
+      Contains("  pending: its 20 URLs (--limit). To continue, run `sluice run "
+               "/jobs/shoes.yaml --set 'runs.robot=a b'` again, with another "
+               "--limit or without one; nothing is paid for twice."));
   }
   SECTION("pending because of a limit on credits") {
     numbers.pending = 1;
     about.credit_limit = credit_use{500, 499.5, "it is used up"};
     auto text = account_text(numbers, about);
-    CHECK_THAT(text,
-               Contains("  pending: it is used up. To go on, run `sluice run "
-                        "/jobs/shoes.yaml --set 'runs.robot=a b'` again, with "
-                        "a larger runs.max_credits; nothing is paid for "
-                        "twice."));
+    CHECK_THAT(
+      text, Contains("  pending: it is used up. To continue, run `sluice run "
+                     "/jobs/shoes.yaml --set 'runs.robot=a b'` again, with a "
+                     "larger runs.max_credits; nothing is paid for twice."));
     CHECK_THAT(line_of(text, "credit limit"),
                Catch::StartsWith("credit limit 500 runs.max_credits; what was "
                                  "submitted costs at most 500"));
@@ -217,7 +216,7 @@ TEST_CASE("each unfinished state comes with advice") {
     CHECK(account_text(numbers, about) == text);
     about.ended_by = make_error(ec::disk, "the disk is full");
     CHECK_THAT(account_text(numbers, about),
-               Contains("  pending: mend what the last line says, then run `")
+               Contains("  pending: fix what the last line reports, then run `")
                  && !Contains("used up"));
     about.ended_by = {};
     about.running_in = "17";
@@ -326,7 +325,8 @@ TEST_CASE("pending URLs continue by themselves, with a new run, or once a "
   CHECK_THAT(advice(), Contains("pending: run `sluice run /jobs/shoes.yaml` "
                                 "again"));
   seen.ended_by = make_error(ec::api_refused, "check api.key");
-  CHECK_THAT(advice(), Contains("pending: mend what the last line says, then"));
+  CHECK_THAT(advice(),
+             Contains("pending: fix what the last line reports, then"));
   seen.ended_by = {};
   seen.running_in = "123";
   CHECK(advice() == "pending: the job is running (process 123).");

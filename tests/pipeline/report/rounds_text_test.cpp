@@ -73,14 +73,14 @@ TEST_CASE("the price of a retry depends on the budget and the rule for runs") {
   CHECK_THAT(price({20, 0, 0}), Catch::Contains("at most 300 credits"));
   CHECK_THAT(price({1, 0, 0}), Catch::Contains("at most 100 credits"));
   config.runs.budget = run_settings::budget_rule::none;
-  CHECK_THAT(price({20, 0, 0}), Catch::Contains("credits without a bound"));
+  CHECK_THAT(price({20, 0, 0}), Catch::Contains("unlimited credits"));
 }
 
 TEST_CASE("missing URLs that may have been delivered are reported") {
   CHECK_THAT(
     retry_text({}, {true, false, false}, {{20, 0, 0}, 12}, config_with(1)),
-    Catch::Contains("at most 20 credits.\n12 of the missing URLs are "
-                    "of runs that delivered captures of other URLs"));
+    Catch::Contains("at most 20 credits.\n12 of the missing URLs are in runs "
+                    "that delivered captures of other URLs"));
 }
 
 TEST_CASE("a retry that continues is reported with its remaining price") {
@@ -91,8 +91,9 @@ TEST_CASE("a retry that continues is reported with its remaining price") {
   round_report open;
   open.number = 2;
   open.pending = 20;
-  auto goes_on = std::string{"Retry 2 goes on: 20 of its URLs are pending; at "
-                             "most 40 credits.\n"};
+  auto goes_on =
+    std::string{"Retry 2 continues: 20 of its URLs are pending; at "
+                "most 40 credits.\n"};
   auto config = config_with(2);
   CHECK(retry_text({first, over, open}, {}, {}, config) == goes_on);
   CHECK(retry_text({first, over, open}, {true, true, false}, {}, config)

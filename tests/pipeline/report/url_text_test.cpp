@@ -17,17 +17,16 @@ TEST_CASE("a URL is reported with each of its runs") {
     url_text("https://shop.example/1", {given_up, missed, captured}, 3, config)
     == "https://shop.example/1\n"
        "  batch 3, run run_1 of robot rbt_1, submitted 2026-11-30 10:06:01 "
-       "UTC: given up; submitted again; 0 captures delivered of its 20 "
-       "URLs\n"
+       "UTC: given up; submitted again; 0 captures delivered for its 20 URLs\n"
        "  batch 9, run run_2 of robot rbt_1, submitted 2026-11-30 10:06:01 "
-       "UTC: no capture; submitted again; 19 captures delivered of its 20 "
+       "UTC: no capture; submitted again; 19 captures delivered for its 20 "
        "URLs\n"
        "  batch 12, run run_3 of robot rbt_1, submitted 2026-11-30 10:06:01 "
-       "UTC: captured; 3 captures delivered of its 4 URLs\n"
+       "UTC: captured; 3 captures delivered for its 4 URLs\n"
        "  delivered to all (file /jobs/all.jsonl), hook (webhook)\n");
   CHECK_THAT(
     url_text("https://shop.example/1", {given_up, missed, captured}, 2, config),
-    Catch::Contains("19 captures delivered of its 20 URLs\n  … and more\n"));
+    Catch::Contains("19 captures delivered for its 20 URLs\n  … and more\n"));
   given_up.run_id.clear();
   CHECK(url_text("https://shop.example/1", {given_up}, 3, config)
         == "https://shop.example/1\n"
