@@ -7,8 +7,8 @@ namespace sluice {
 
 namespace {
 
-/// The server is well, but what it says is of no use; asked again it may say
-/// the same for ever.
+/// The server works, but its reply is unusable, and it may repeat that reply
+/// forever.
 bool is_answer(const read_verdict& verdict) {
   return verdict.status >= 200 && verdict.status < 500;
 }
@@ -44,7 +44,7 @@ void capture_pager_state::show_start(const ended_run& run) {
   auto& board = config_.counters->runs;
   if (board.has(run.batch))
     return;
-  // One that had ended before this process began.
+  // A run that had ended before this process began.
   run_bar bar;
   bar.batch = run.batch;
   bar.id = printable(run.run.id, 80);
@@ -141,7 +141,7 @@ void capture_pager_state::on_failure(const reading_ptr& run,
                : on_gone(run, verdict);
     case read_outcome::stop_job:
       return fail(make_error(ec::api_refused, verdict.message));
-    case read_outcome::unreadable: // where its download is
+    case read_outcome::unreadable: // only for a download's server
       return download_failed(run, verdict);
     default:
       if (wants_download(*run) && config_.can_page && is_answer(verdict))
@@ -173,7 +173,7 @@ void capture_pager_state::on_passing(const reading_ptr& run,
 
 void capture_pager_state::on_gone(const reading_ptr& run,
                                   const read_verdict& verdict) {
-  on_readable(*run); // it is the API's own word
+  on_readable(*run); // the API itself says so
   if (!run->listing->cursor().empty()) {
     log_event(log_level::warn, "cursor_expired", verdict.message,
               {{"run", printable(run->run.run.id)}});
@@ -228,7 +228,7 @@ void capture_pager_state::pass_on(const reading_ptr& run, size_t reserved,
     window_->release(reply.body->size());
   else
     deliver(run, reply, std::move(fresh));
-  // Only now: a cut that holds the run's new state must hold its page, too.
+  // Not earlier: a cut that has the run's new state must have its page, too.
   touch(run);
 }
 
@@ -238,8 +238,8 @@ void capture_pager_state::warn_of_shared_id(const reading_ptr& run,
   if (!id)
     return;
   log_event(log_level::warn, "shared_id",
-            "captures with different URLs share an id; each is delivered, and "
-            "further ones of this run are not logged. If the profile's "
+            "captures with different URLs share an id; all are delivered, and "
+            "further cases in this run are not logged. If the profile's "
             "results.item_id names a member that is not an id, correct it",
             {{"run", printable(run->run.run.id)},
              {"id", printable(std::string_view{body}.substr(
@@ -277,7 +277,7 @@ void capture_pager_state::finish(const reading_ptr& run,
   if (run->reader)
     put_back(std::exchange(run->reader, {}));
   config_.counters->gone.remove(run->run.batch);
-  config_.counters->link_failure.set({}); // other runs will tell it again
+  config_.counters->link_failure.set({}); // other runs will report it again
   run->done = run->run.end;
   // If the run was already lost, keep its first reason.
   if (lost && run->done->outcome != run_outcome::lost) {
@@ -355,8 +355,8 @@ void capture_pager_state::check_drained() {
   if (!draining_ || !drained_.pending() || fetching_ > 0)
     return;
   if (broken_) {
-    // What could not be committed is fetched again at the next start; the
-    // time that it took is kept.
+    // Uncommitted captures are fetched again at the next start; the time spent
+    // is kept.
     commit_spent();
   } else if (cuts_->under_way()) {
     return;
@@ -377,7 +377,8 @@ capture_pager_state::make_behavior(capture_pager_config config) {
   last_delivery_ = config_.last_delivery;
   delivery_committed_ = config_.last_delivery;
   config_.counters->time.begin(self_->clock().now());
-  // What the sinks found when they were opened is committed before any page.
+  // The positions that the sinks reported when opened are committed before any
+  // page.
   cut();
   return {
     [this](const ended_run& run) { start(run); },
@@ -385,13 +386,14 @@ capture_pager_state::make_behavior(capture_pager_config config) {
       draining_ = true;
       drained_ = self_->make_response_promise<atoms::ok_atom>();
       auto promise = drained_;
-      // The next start does not know what was set aside for the API's fault.
+      // The next start does not know which runs were set aside because the API
+      // was at fault.
       end_fault();
       check_drained();
       return promise;
     },
     [this](atoms::cut_atom) {
-      // One that was set before an earlier one became due is of no use.
+      // Ignores a timer that was replaced by an earlier one.
       if (self_->clock().now() < cut_timer_)
         return;
       cut_timer_ = time_point::max();

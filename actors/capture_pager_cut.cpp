@@ -1,5 +1,5 @@
-// The part of capture_pager that makes the consistent cut: when a checkpoint
-// is due, what it holds, and what follows once the ledger has it.
+// The part of capture_pager that makes the consistent cut: when a checkpoint is
+// due, what it contains, and what follows once it is in the ledger.
 
 #include "actors/capture_pager.hpp"
 #include "core/base/crash_point.hpp"
@@ -55,8 +55,8 @@ std::shared_ptr<checkpoint> capture_pager_state::snapshot() {
 void capture_pager_state::cut() {
   last_cut_ = draining_;
   cuts_->begin(self_->clock().now());
-  // The cut is as of now: pages delivered from here on come after it at every
-  // sink, and later changes of the runs are not in the snapshot.
+  // The cut is as of now: pages delivered from here on follow it at every sink,
+  // and the snapshot does not contain later changes of the runs.
   auto state = snapshot();
   positions_missing_ = static_cast<unsigned>(config_.sinks.size());
   for (auto& sink : config_.sinks)
@@ -86,7 +86,7 @@ void capture_pager_state::add_spent(checkpoint& cut) {
 }
 
 void capture_pager_state::commit_spent() {
-  // Its delivery must be the last one that is committed.
+  // Its delivery must be the last one committed.
   if (committing_ > 0)
     return;
   auto spent = std::make_shared<checkpoint>();

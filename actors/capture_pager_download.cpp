@@ -1,4 +1,4 @@
-// The part of capture_pager that brings a run's captures as one file.
+// The part of capture_pager that fetches a run's captures as one file.
 
 #include "actors/capture_pager.hpp"
 #include "core/base/log.hpp"
@@ -7,7 +7,7 @@
 
 namespace sluice {
 
-/// A listing under way is continued: its cursor says so.
+/// A listing that has a cursor is continued, not downloaded.
 bool capture_pager_state::wants_download(const reading& run) const {
   return !config_.readers.empty() && !run.reader && !run.by_pages
          && run.listing->cursor().empty();
@@ -15,7 +15,8 @@ bool capture_pager_state::wants_download(const reading& run) const {
 
 void capture_pager_state::page_instead() {
   for (auto& run : std::exchange(to_open_, {})) {
-    // Of its file some captures may be delivered already: it goes on there.
+    // If captures of its file may have been delivered, it continues with the
+    // file.
     run->by_pages = run->listing->state().captures == 0;
     (run->by_pages ? ready_ : to_open_).push_back(run);
   }
@@ -72,7 +73,7 @@ void capture_pager_state::on_link(const reading_ptr& run,
   check_drained();
 }
 
-/// Draining does not wait for files: the next start asks for them again.
+/// Draining does not wait for files: the next start requests them again.
 void capture_pager_state::bring(const reading_ptr& run,
                                 const download_reader_actor& reader,
                                 const signed_url& link) {
@@ -104,8 +105,8 @@ void capture_pager_state::note_bad_lines(const reading_ptr& run,
   if (run->has_bad_lines && !std::exchange(run->bad_lines_shown, true))
     log_event(log_level::warn, "bad_lines",
               what
-                + ". They are left out; if the run is then short of "
-                  "captures, it is read again",
+                + ". They are left out; if captures are then missing from the "
+                  "run, it is read again",
               {{"run", printable(run->run.run.id)}});
 }
 
@@ -155,8 +156,8 @@ void capture_pager_state::download_failed(const reading_ptr& run,
   config_.counters->link_failure.set("a download fails: " + verdict.message);
   if (!verdict.elsewhere)
     run->link.reset();
-  // A profile that cannot page must wait for the file, but not for ever, unless
-  // it is this machine that has no room for it.
+  // If the profile cannot page, the run must wait for the file, but not
+  // forever, unless this machine has no room for the file.
   if (!config_.can_page && verdict.outcome != read_outcome::unreadable)
     return verdict.elsewhere && is_astray(*run)
              ? give_up(run, verdict.message)
@@ -171,13 +172,13 @@ void capture_pager_state::try_again(const reading_ptr& run, fetch_step step) {
   if (step == fetch_step::again)
     return pause(run, run->backoff->next());
   page_after_all(run);
-  // Of a run that failed there may never be a file.
+  // A run that failed may never have a file.
   if (run->run.end.outcome == run_outcome::completed
       && breaker_.on_given_up(self_->clock().now()))
     log_event(log_level::warn, "downloads_paused",
-              "no run's download could be read of late: runs are listed page "
-              "by page, and downloads are tried again from time to time; if "
-              "that never helps, set captures.fetch: pages");
+              "no recent download could be read: runs are listed page by page, "
+              "and downloads are retried from time to time; if they keep "
+              "failing, set captures.fetch: pages");
   ready(run);
 }
 

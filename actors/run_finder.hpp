@@ -1,5 +1,5 @@
 // Looks for the runs of held batches in the API's list, and adopts those that
-// the evidence gives to exactly one batch. One look at a time, on request.
+// the evidence assigns to exactly one batch. One search at a time, on request.
 
 #pragma once
 
@@ -24,8 +24,7 @@ public:
   using pointer = run_finder_actor::stateful_pointer<run_finder_state>;
   static inline constexpr const char* name = "run-finder";
 
-  /// Candidates whose captures are looked at in one look: each costs a
-  /// request.
+  /// The most candidates whose captures one search reads, at one request each.
   static constexpr size_t most_candidates = 20;
 
   explicit run_finder_state(pointer self) : self_{self} {}
@@ -43,7 +42,7 @@ private:
   void adopt(const run_match::found& found);
   void end(const caf::error& reason = {});
 
-  /// Sends one request, when a token is there.
+  /// Sends one request once a token is available.
   template <class Reply, class Order, class Then>
   void ask(const Order& order, Then then);
 
@@ -52,9 +51,9 @@ private:
   caf::typed_response_promise<batch_decisions> promise_;
   batch_decisions decided_;
   std::optional<run_match> match_;
-  std::set<std::string> robots_;       ///< whose runs are still to be listed
-  std::deque<listed_run> candidates_;  ///< whose captures are to be looked at
-  std::deque<run_match::found> found_; ///< to be checked and adopted
+  std::set<std::string> robots_;       ///< whose runs must still be listed
+  std::deque<listed_run> candidates_;  ///< whose captures must still be read
+  std::deque<run_match::found> found_; ///< still to be checked and adopted
 };
 
 run_finder_actor::behavior_type

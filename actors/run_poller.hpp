@@ -1,6 +1,6 @@
-// Asks about each active run when its schedule says so, and passes it on once
-// it is terminal, which is durable by then. A permit is for whichever run has
-// most probably ended when it comes.
+// Polls each active run on its schedule, and passes it on once it is durably
+// recorded as terminal. A permit goes to the run that has most probably ended
+// when the permit arrives.
 
 #pragma once
 
@@ -33,7 +33,7 @@ struct run_poller_config {
   std::chrono::milliseconds max_pending{};
   std::shared_ptr<job_counters> counters;
   std::function<int64_t()> wall_ms;
-  uint64_t seed = 0; ///< of the backoff's jitter
+  uint64_t seed = 0; ///< for the backoff's jitter
 };
 
 class run_poller_state {
@@ -54,9 +54,10 @@ private:
     unreadable_tries tries;
     std::optional<time_point> gone_since;
     std::optional<time_point> active_since; ///< first seen out of the queue
-    time_point submitted_at; ///< of an earlier process: when this one took it
+    time_point submitted_at; ///< if by an earlier process: when this one took
+                             ///< over the run
     bool asking = false;
-    bool failing = false; ///< its last question had no usable reply
+    bool failing = false; ///< its last poll had no usable reply
     bool warned = false;
   };
   using polled_ptr = std::shared_ptr<polled>;
@@ -68,23 +69,23 @@ private:
   /// Asks for permits until there are `wanted` of this kind.
   void ask_permits(request_kind kind, size_t wanted);
   void on_permit(const permit& granted);
-  /// The run that has most probably ended, of those worth a question.
+  /// The run that has most probably ended, among those worth a poll.
   [[nodiscard]] polled_ptr choose(time_point now);
   void ask(const polled_ptr& run, const permit& granted);
   void on_reply(const polled_ptr& run, const status_reply& reply);
   void on_status(const polled_ptr& run, const run_status& status);
   void on_gone(const polled_ptr& run, const read_verdict& verdict);
   void show_gone(const polled& run, const read_verdict& verdict);
-  /// Asks again after `wait`; gives the run up when it is too old.
+  /// Polls again after `wait`; gives the run up if it is too old.
   void ask_later(const polled_ptr& run, duration wait);
   void on_unreadable(const polled_ptr& run, const read_verdict& verdict);
   void on_readable(polled& run);
-  /// The API is well again, or no run is left to show that it is.
+  /// The API works again, or no run is left that could show it.
   void end_fault();
   void set_aside(const polled_ptr& run, const std::string& reason);
   void read_again(std::vector<batch_key> runs);
   void end(const polled_ptr& run, run_end how);
-  /// The run is asked about no more: the next in the API's queue has its slot.
+  /// The run is no longer polled: the next one in the API's queue has its slot.
   void remove(const polled_ptr& run);
   /// How long ago it was submitted.
   [[nodiscard]] duration since_submit(const polled& run) const;
@@ -102,9 +103,9 @@ private:
   caf::typed_response_promise<atoms::ok_atom> drained_;
   unreadable_runs unreadable_;
   std::shared_ptr<run_history> history_ = std::make_shared<run_history>();
-  std::array<size_t, request_kinds> asked_{}; ///< permits, not granted yet
-  uint64_t busy_ = 0;    ///< requests to the API or the ledger under way
-  uint64_t wake_id_ = 0; ///< the timer that counts
+  std::array<size_t, request_kinds> asked_{}; ///< permits not granted yet
+  uint64_t busy_ = 0;    ///< outstanding requests to the API or the ledger
+  uint64_t wake_id_ = 0; ///< the only valid timer
   bool draining_ = false;
 };
 

@@ -1,5 +1,5 @@
-// The runs that the API lists and no batch has, for a user who has to decide
-// about held batches.
+// Finds the runs that the API lists and no batch has, for a user who must
+// decide about held batches.
 
 #pragma once
 
@@ -14,13 +14,14 @@ namespace sluice {
 
 struct candidates {
   run_match match;
-  /// Runs that list no URLs and have no captures so far: any batch's.
+  /// Runs that list no URLs and have no captures so far; they may be any
+  /// batch's.
   std::vector<std::string> unknown;
 };
 
-/// Asks the API. Looks at the captures of at most 20 runs, each of which costs
-/// a request. REQUIRES: the profile has `find`. Errors: the ledger's, the
-/// key's, ec::interrupted; ec::unavailable when the list cannot be read.
+/// Asks the API. Reads the captures of at most 20 runs, at one request each.
+/// REQUIRES: the profile has `find`. Errors: the ledger's, the key's,
+/// ec::interrupted; ec::unavailable if the list cannot be read.
 [[nodiscard]] caf::expected<candidates>
 find_candidates(ledger& store, const api_settings& api);
 

@@ -10,20 +10,20 @@
 
 namespace sluice {
 
-/// Ties the job to what `config` says, in one transaction, and says line by
-/// line what has become of each sink. Every file must be the one that the
-/// ledger knows, but those of the sinks named in `lost`, which are given up.
-/// Where the API's address is another, it must know an open run, or else one
-/// that is done; with none to ask, submits without a reply are held. REQUIRES:
-/// `store` came from `ledger::open`. Errors: ec::usage, ec::disk with all files
-/// that are not as they should be, the API's, and the ledger's; nothing is
-/// changed then.
+/// Ties the job to `config` in one transaction, and returns line by line what
+/// became of each sink. Every file must be the one that the ledger knows,
+/// except those of the sinks named in `lost`, which are given up. If the API's
+/// address changed, the API must know an open run or, if none is open, a
+/// finished one; with none to ask for, submits without a reply are held.
+/// REQUIRES: `store` came from `ledger::open`. Errors: ec::usage, ec::disk with
+/// all files that do not match, the API's, and the ledger's; then nothing is
+/// changed.
 [[nodiscard]] caf::expected<std::string>
 relocate(ledger& store, const settings& config,
          const std::vector<std::string>& lost);
 
-/// What `relocate` would refuse; nothing is changed, and `store` may be one of
-/// an earlier format.
+/// What `relocate` would refuse. Changes nothing; `store` may have an earlier
+/// format.
 [[nodiscard]] caf::error check_relocation(ledger& store, const settings& config,
                                           const std::vector<std::string>& lost);
 

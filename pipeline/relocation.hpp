@@ -1,5 +1,5 @@
-// A job whose files or addresses have moved: whether it is still the same job,
-// and what has moved.
+// Compares a job's files and addresses with the config: whether it is still the
+// same job, and what has moved.
 
 #pragma once
 
@@ -15,20 +15,20 @@ namespace sluice {
 struct sink_relocation {
   std::string from;   ///< its name in the ledger
   std::string to;     ///< its name in the config
-  bool moved = false; ///< its files or its address are others
-  /// Only because the ledger's folder is another one.
+  bool moved = false; ///< its files or its address changed
+  /// Moved only because the ledger's folder did.
   bool with_folder = false;
 };
 
 struct relocation {
-  std::vector<sink_relocation> sinks; ///< all of the job, as `now` has them
+  std::vector<sink_relocation> sinks; ///< all of the job's, as `now` has them
   bool api_moved = false;
 };
 
-/// How a job that is tied to `bound` becomes one that is tied to `now`. A sink
-/// under a new name is the one that is missing. Pure. Errors: ec::usage for
-/// what does not move: another robot, profile or form of a sink, one sink more
-/// or less, names that fit in several ways.
+/// How a job tied to `bound` becomes one tied to `now`. A sink with a new name
+/// is taken for the one that is missing. Pure. Errors: ec::usage for changes
+/// that are not moves: another robot, profile or form of a sink, an added or
+/// missing sink, ambiguous names.
 [[nodiscard]] caf::expected<relocation>
 relocation_between(const job_identity& bound, const job_identity& now,
                    std::span<const config::sink_spec> specs);

@@ -25,7 +25,7 @@ fs::path with(const fs::path& name, const std::string& suffix) {
   return name.native() + suffix;
 }
 
-/// Removes what a killed process has left; ec::usage for what may be paid for.
+/// Removes what a killed process left; ec::usage if it may be paid for.
 caf::error remove_leftover(const fs::path& name) {
   std::error_code ignored;
   if (!fs::exists(name, ignored))
@@ -37,17 +37,17 @@ caf::error remove_leftover(const fs::path& name) {
   if (!numbers)
     return numbers.error();
   if (numbers->requests.submits > 0)
-    return make_error(ec::usage,
-                      "'" + printable(name.native())
-                        + "', where the new job's ledger is to be made, is the "
-                          "ledger of a job that has submitted URLs: move it "
-                          "away, then run again");
+    return make_error(
+      ec::usage,
+      "'" + printable(name.native())
+        + "', where the new job's ledger would go, is the ledger of a job that "
+          "has submitted URLs: move it away, then run again");
   found->reset();
   remove_ledger_files(name);
   return {};
 }
 
-/// A name that nothing has, for a ledger and what belongs to it.
+/// An unused name for a ledger and its companion files.
 fs::path name_aside(const fs::path& ledger) {
   auto now = std::chrono::system_clock::now().time_since_epoch();
   auto seconds = std::chrono::duration_cast<std::chrono::seconds>(now).count();
@@ -63,7 +63,7 @@ fs::path name_aside(const fs::path& ledger) {
   return name;
 }
 
-/// The new names outlast a power failure before anything is bought.
+/// Makes the new names survive a power failure before anything is bought.
 caf::error make_durable(const fs::path& file) {
   auto number = sync_folder_of(file);
   if (number == 0)
@@ -103,11 +103,11 @@ caf::error successor_ledger::complete(const fs::path& ledger) {
   if (!imported)
     return imported.error();
   if (!*imported)
-    return {}; // of an import that was killed while nothing had this name
+    return {}; // from an import that was killed while nothing had this name
   auto lock = (*found)->close();
   if (!lock)
     return lock.error();
-  // Another process may have made one meanwhile.
+  // Another process may have created one meanwhile.
   if (::renameat2(AT_FDCWD, name.c_str(), AT_FDCWD, place.c_str(),
                   RENAME_NOREPLACE)
       != 0)
@@ -150,9 +150,9 @@ caf::error successor_ledger::left_error(const fs::path& ledger) {
     ec::usage,
     "'" + printable(ledger.native())
       + "' is the ledger of a job that was left for a new one, to which the "
-        "output files now belong; `status` and `resolve` work with it. To read "
-        "what its runs have, rename the ledger, name it and new output files "
-        "in the config, then run `"
+        "output files now belong; `status` and `resolve` work with it. To "
+        "fetch what its runs have, rename the ledger, name it and new output "
+        "files in the config, then run `"
       + job_command("relocate", "--lost SINK")
       + "`, with one --lost for each sink: what the job wrote stays in the old "
         "files");
@@ -183,7 +183,7 @@ successor_ledger::put_in_place(ledger& old) {
   if (aside)
     return placed{std::move(*aside), std::move(*old_lock)};
   std::error_code ignored;
-  // Else it is in its place, or the way back has failed, too.
+  // Otherwise it is in place, or undoing the renames failed, too.
   if (store_ && fs::exists(place_, ignored))
     if (auto again = sluice::ledger::open(place_, {}, std::move(*old_lock)))
       take_mark_away(**again);
@@ -196,9 +196,9 @@ void successor_ledger::take_mark_away(ledger& old) {
 
 caf::expected<fs::path> successor_ledger::rename_both() {
   auto aside = name_aside(place_);
-  rename_group names{"The old job is as it was"};
-  // Those of SQLite are empty. They are there while somebody else looks at the
-  // old ledger, and must not become the new one's.
+  rename_group names{"The old job is unchanged"};
+  // SQLite's companion files are empty. They exist while another process reads
+  // the old ledger, and must not become the new one's.
   if (auto err = names.rename(place_, aside))
     return err;
   for (auto* companion : {"-wal", "-shm"})

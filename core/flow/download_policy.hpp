@@ -1,6 +1,6 @@
-// Whether a run's captures are downloaded, downloaded once more, or read page
-// by page after all. Pages are always an answer, so no run waits for a file
-// that does not come. Takes the time as an argument, without I/O.
+// Decides whether a run's captures are downloaded, downloaded again, or read
+// page by page instead. Paging always works, so no run waits for a file that
+// never comes. No I/O; the time is an argument.
 
 #pragma once
 
@@ -12,59 +12,59 @@
 namespace sluice {
 
 enum class fetch_step {
-  again, ///< ask for the download again, after a pause
-  pages, ///< give it up for this run
+  again, ///< request the download again, after a pause
+  pages, ///< give up the download for this run
 };
 
 /// The downloads of one run.
 class download_attempts {
 public:
-  /// Failures in a row after which the download is given up.
+  /// Give up the download after this many failures in a row.
   static constexpr unsigned most = 3;
 
-  /// The API has no download of the run. That of a completed one may be in
-  /// the making; of another there may never be any.
+  /// The API has no download for the run. A completed run's may still be in
+  /// preparation; for others there may never be one.
   [[nodiscard]] fetch_step on_absent(run_outcome outcome) noexcept {
     return outcome == run_outcome::completed ? on_failure() : fetch_step::pages;
   }
 
-  /// The file did not come whole, or is damaged.
+  /// The file is incomplete or damaged.
   [[nodiscard]] fetch_step on_failure() noexcept {
     return ++failures_ < most ? fetch_step::again : fetch_step::pages;
   }
 
-  /// It was read to its end.
+  /// The file was read completely.
   void on_success() noexcept { failures_ = 0; }
 
 private:
   unsigned failures_ = 0;
 };
 
-/// A circuit breaker for the downloads of a job: where run after run has to be
-/// paged in the end, asking for its file first only costs tokens.
+/// A circuit breaker for a job's downloads: if run after run ends up being
+/// paged, requesting its file first only costs tokens.
 class download_breaker {
 public:
-  /// Runs in a row whose downloads are given up before it opens.
+  /// Opens after this many runs in a row whose downloads failed.
   static constexpr unsigned most = 3;
 
-  /// How long no run is downloaded then. Whatever is wrong may be mended while
-  /// the job goes on; a few runs find out.
+  /// How long the breaker stays open. The problem may be solved while the job
+  /// continues; then a few runs try again.
   static constexpr duration rest = std::chrono::minutes{10};
 
-  /// False while runs are to be paged at once.
+  /// False while the breaker is open: page the runs at once.
   [[nodiscard]] bool allows(time_point now) const noexcept {
     return given_up_ < most || now >= rests_until_;
   }
 
-  /// A run's download was given up. True when the breaker opens thereby, not
-  /// when it merely stays open.
+  /// A run's download was given up. True if this opens the breaker, not if it
+  /// was open already.
   [[nodiscard]] bool on_given_up(time_point now) noexcept {
     ++given_up_;
     rests_until_ = now + rest;
     return given_up_ == most;
   }
 
-  /// A run was downloaded to its end.
+  /// A run's download was read completely.
   void on_success() noexcept { given_up_ = 0; }
 
 private:

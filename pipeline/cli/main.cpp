@@ -13,7 +13,7 @@
 
 namespace {
 
-/// What was meant for a command, when it is none.
+/// The message for a first argument that is not a command.
 std::string unknown_command(const CLI::App& app, int argc, char** argv) {
   if (argc < 2 || argv[1][0] == '-' || argv[1][0] == '\0')
     return {};
@@ -23,7 +23,7 @@ std::string unknown_command(const CLI::App& app, int argc, char** argv) {
     known.push_back(command->get_name());
   if (std::find(known.begin(), known.end(), argv[1]) != known.end())
     return {};
-  return "'" + sluice::printable(argv[1]) + "' is no command"
+  return "'" + sluice::printable(argv[1]) + "' is not a command"
          + sluice::config::suggestion(argv[1], known);
 }
 
@@ -35,7 +35,7 @@ std::string wrong_usage(const CLI::App* app, const CLI::Error& err) {
   std::string what = err.what();
   if (what == "A subcommand is required")
     what = "a command is required";
-  // The parser's own sentences begin as such; names are left alone.
+  // Only the parser's own sentences begin with a capital; names are left alone.
   if (what.size() > 1 && std::islower(static_cast<unsigned char>(what[1])))
     what[0] =
       static_cast<char>(std::tolower(static_cast<unsigned char>(what[0])));
@@ -48,13 +48,13 @@ std::string wrong_usage(const CLI::App* app, const CLI::Error& err) {
 int main(int argc, char** argv) {
   if (sluice::list_crash_points())
     return 0;
-  // glibc gives each thread a heap of its own, and what is freed in one is not
-  // used by another: with two, memory does not creep up over hours, and they
-  // are as fast.
+  // glibc gives each thread its own heap and does not reuse memory freed in
+  // another. With two heaps, memory does not creep up over hours, and speed is
+  // the same.
   ::mallopt(M_ARENA_MAX, 2);
   CLI::App app{
-    "sluice brings back every capture of a large list of URLs from the\n"
-    "Extralt extraction API: never pays twice, never loses a capture, never\n"
+    "sluice fetches every capture of a large list of URLs from the Extralt\n"
+    "extraction API. It never pays twice, never loses a capture and never\n"
     "exceeds the rate limit.",
     "sluice"};
   app.set_version_flag("--version", std::string{"sluice "} + SLUICE_VERSION);
@@ -65,7 +65,7 @@ int main(int argc, char** argv) {
              "  sluice init job.yaml\n"
              "  sluice run job.yaml --simulate\n"
              "  EXTRALT_API_KEY=… sluice run job.yaml\n\n"
-             "`sluice COMMAND --help` tells more of each command.");
+             "`sluice COMMAND --help` describes a command.");
   auto exit_code = 0;
   sluice::cli::add_run(app, exit_code);
   sluice::cli::add_check(app, exit_code);

@@ -17,7 +17,7 @@ void divide(Duration& time, double speed) {
   time = std::chrono::duration_cast<Duration>(time / speed);
 }
 
-/// The simulator's dialect that a profile, built in or made from one, expects.
+/// The simulator's dialect for a profile that is, or extends, a built-in one.
 std::string dialect_of(const api_profile& profile) {
   auto& items = profile.results.items;
   auto has_rows = std::find(items.begin(), items.end(), "/rows") != items.end();
@@ -69,11 +69,10 @@ rehearsal::start(settings& config, double speed) {
   if (!failed && ::mkdtemp(folder.data()) == nullptr)
     failed = {errno, std::generic_category()};
   if (failed)
-    return make_error(ec::disk, "the folder for the rehearsal's ledger cannot "
-                                "be made: "
-                                  + failed.message()
-                                  + "; point TMPDIR to a folder that you can "
-                                    "write to");
+    return make_error(
+      ec::disk, "the folder for the rehearsal's ledger cannot be created: "
+                  + failed.message()
+                  + "; set TMPDIR to a folder that you can write to");
   std::unique_ptr<rehearsal> made{new rehearsal{folder}};
   simulator_options options;
   options.dialect = dialect_of(*config.api.profile);

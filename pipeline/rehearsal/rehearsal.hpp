@@ -1,5 +1,5 @@
-// `run --simulate`: the real pipeline against an embedded simulator. Nothing
-// is sent to anyone, no key is needed, no real file or ledger is touched.
+// `run --simulate`: runs the real pipeline against an embedded simulator. Sends
+// nothing to the real API, needs no key, and touches no real file or ledger.
 
 #pragma once
 
@@ -13,11 +13,11 @@ namespace sluice {
 
 class simulator;
 
-/// Owns what a rehearsal needs; removes its temporary ledger when it ends.
+/// Owns what a rehearsal needs; the destructor removes the temporary ledger.
 class rehearsal {
 public:
-  /// Starts a simulator with the limits of `config`, and points `config` at
-  /// it, all its times divided by `speed` (at least 1).
+  /// Starts a simulator with the limits of `config`, and points `config` at it.
+  /// Divides all times by `speed` (at least 1).
   [[nodiscard]] static caf::expected<std::unique_ptr<rehearsal>>
   start(settings& config, double speed);
 
@@ -26,7 +26,7 @@ public:
 private:
   explicit rehearsal(std::filesystem::path folder);
 
-  std::filesystem::path folder_; ///< of the temporary ledger
+  std::filesystem::path folder_; ///< contains the temporary ledger
   std::unique_ptr<simulator> api_;
 };
 

@@ -19,8 +19,7 @@ void row(std::ostringstream& out, std::string_view name, uint64_t number,
   out << account_row(name, number) << meaning << '\n';
 }
 
-/// States that are empty are left out, but for those that are always asked
-/// for.
+/// A row that is left out if its number is 0.
 void optional_row(std::ostringstream& out, std::string_view name,
                   uint64_t number, std::string_view meaning) {
   if (number > 0)
@@ -36,12 +35,12 @@ void states(std::ostringstream& out, const account& numbers) {
                "abandoned");
   optional_row(out, "rejected", numbers.rejected, "the API refuses them");
   optional_row(out, "held", numbers.held,
-               "submitted, but nobody knows whether a run exists");
+               "submitted, but it is unknown whether a run exists");
   optional_row(out, "set aside", numbers.set_aside,
                "paid for, but their captures cannot be read");
   optional_row(out, "pending", numbers.pending, "not done yet");
   optional_row(out, "invalid", numbers.invalid,
-               "no http or https URL; skipped");
+               "not an http or https URL; skipped");
   optional_row(out, "duplicate", numbers.duplicate,
                "listed before; submitted once");
   row(out, "total", numbers.total(), "input records");
@@ -66,22 +65,21 @@ void work(std::ostringstream& out, const account& numbers,
                              : "delivered to every sink");
   optional_row(out, "extra", numbers.extras,
                "of those, for URLs that were not submitted");
-  optional_row(out, "repeated", numbers.repeated,
-               "came again and were dropped");
+  optional_row(out, "repeated", numbers.repeated, "received again and dropped");
   optional_row(out, "short", numbers.shortfall,
                "reported by runs, but never listed");
   optional_row(out, "dead letters", numbers.dead_letters,
                "refused by a sink and put aside");
   optional_row(out, "given up", context.given_up,
-               "lost with files of sinks, per sink (`relocate --lost`)");
+               "lost with sinks' files, counted per sink (`relocate --lost`)");
   row(out, "requests", all,
       counted(sent.submits, "submit") + ", " + counted(sent.polls, "poll")
         + ", " + counted(sent.pages, context.by_download ? "download" : "page")
         + "; " + human_count(sent.rate_limited) + " answered 429");
   row(out, "credits",
       static_cast<uint64_t>(std::llround(credits_of(numbers, context))),
-      context.unit_is_url ? "about, one for each URL captured"
-                          : "about, counted by captures");
+      context.unit_is_url ? "estimated: one per captured URL"
+                          : "estimated from the captures");
   if (context.credit_limit)
     row(out, "credit limit", context.credit_limit->most,
         "runs.max_credits; what was submitted costs at most "
@@ -92,7 +90,7 @@ void work(std::ostringstream& out, const account& numbers,
       << human_duration(numbers.elapsed) << '\n';
 }
 
-/// Blank space of one table cell is not needed in lists.
+/// Lists do not need the padding of a table cell.
 void list_batches(std::ostringstream& out, const char* title,
                   const std::vector<stuck_batch>& batches) {
   for (auto& batch : batches)
@@ -101,7 +99,7 @@ void list_batches(std::ostringstream& out, const char* title,
         << '\n';
 }
 
-/// Each with its run: one that was abandoned may have none.
+/// Each with its run; an abandoned batch may have none.
 void list_failed(std::ostringstream& out,
                  const std::vector<stuck_batch>& batches) {
   for (auto& batch : batches)
@@ -112,12 +110,12 @@ void list_failed(std::ostringstream& out,
         << "): " << printable(batch.reason) << '\n';
 }
 
-/// What submits the URLs in a state again.
+/// The command that submits the URLs in a state again.
 std::string retry_command(const std::string& state) {
   return "`" + job_command("run", "--retry " + state) + "`";
 }
 
-/// What writes the URLs in a state to a file.
+/// The command that writes the URLs in a state to a file.
 std::string list_command(const std::string& state) {
   return "`" + job_command("status", "--list " + state + " > " + state + ".txt")
          + "`";
@@ -127,8 +125,8 @@ bool has_used_up_credits(const account_context& context) {
   return context.credit_limit && !context.credit_limit->used_up.empty();
 }
 
-/// The limit that keeps what is pending, as part of a sentence; empty: none,
-/// or something else ended the process.
+/// The limit that keeps URLs pending, as part of a sentence; empty if there is
+/// none, or if something else ended the process.
 std::string limit_of(const account_context& context) {
   auto ended_by_limit = code_of(context.ended_by) == ec::limited;
   if (has_used_up_credits(context) && (!context.ended_by || ended_by_limit))
@@ -138,7 +136,7 @@ std::string limit_of(const account_context& context) {
 
 std::string
 limit_advice(const std::string& limit, const account_context& context) {
-  return limit + ". To go on, run `" + job_command("run") + "` again, "
+  return limit + ". To continue, run `" + job_command("run") + "` again, "
          + (has_used_up_credits(context)
               ? "with a larger runs.max_credits"
               : "with another --limit or without one")
@@ -154,7 +152,7 @@ std::string advice_for_pending(const account_context& context) {
     return limit_advice(limit, context);
   auto again = "run `" + job_command("run")
                + "` again to continue; nothing is paid for twice.";
-  return (context.ended_by ? "mend what the last line says, then " : "")
+  return (context.ended_by ? "fix what the last line reports, then " : "")
          + again;
 }
 
@@ -165,70 +163,67 @@ std::string dead_letter_places(const account_context& context) {
   return places.empty() ? "the sink's dead_letter file" : places;
 }
 
-/// What to say about URLs left over after a rehearsal: there is no job to name
-/// a command for.
+/// Advice on URLs left over after a rehearsal, which leaves no job for a
+/// command to act on.
 void rehearsal_advice(std::ostringstream& lines, const account& numbers,
                       const account_context& context) {
   if (numbers.pending > 0)
     lines << "  pending: "
           << (limit_of(context).empty() ? "" : limit_of(context) + "; ")
-          << "this was a rehearsal and nothing of it is kept. To start it "
-             "again: "
+          << "this was a rehearsal, and nothing of it is kept. To repeat it: "
           << '`' << job_command("run", "--simulate") << "`.\n";
   if (numbers.held + numbers.set_aside_runs + numbers.rejected + numbers.missing
         + numbers.failed
       > 0)
     lines << "  the rest: nothing was sent to the real API, so there is "
-             "nothing to decide. The account of a job says here what to do.\n";
+             "nothing to decide. A real job's account says here what to do.\n";
 }
 
 void job_advice(std::ostringstream& lines, const account& numbers,
                 const account_context& context) {
   if (context.unrecorded > 0)
     lines << "  captures: " << human_count(context.unrecorded)
-          << " more went to the sinks, and some of these may have them. The "
-             "next run delivers them again: a file is cut back first, a "
-             "webhook gets them under the same Idempotency-Key.\n";
+          << " more went to the sinks, some of which may have them. The next "
+             "run delivers them again: a file is truncated first, a webhook "
+             "gets them under the same Idempotency-Key.\n";
   if (numbers.pending > 0)
     lines << "  pending: " << advice_for_pending(context) << '\n';
   if (numbers.held > 0)
     lines << "  held: the API may or may not have created these runs, so they "
-             "are never sent again by themselves. Look for them in the API's "
+             "are never resubmitted automatically. Look for them in the API's "
              "dashboard, then decide: `"
           << job_command("resolve", "BATCH adopt RUN_ID")
           << "`, `… BATCH resubmit` or `… BATCH abandon`.\n";
   list_batches(lines, "held batch", context.held);
   if (numbers.set_aside_runs > 0)
-    lines << "  set aside: the captures of these runs lie at the API, paid "
-             "for, and cannot be read. When the API is right again: `"
+    lines << "  set aside: the captures of these runs are paid for, but cannot "
+             "be read from the API. When the API works again: `"
           << job_command("resolve", "BATCH read-again")
-          << "`, then run again; what was delivered is not delivered twice. To "
-             "give them up: `… BATCH abandon`.\n";
+          << "`, then run again; nothing is delivered twice. To give them up: "
+             "`… BATCH abandon`.\n";
   list_batches(lines, "set aside batch", context.set_aside);
   if (numbers.rejected > 0)
-    lines << "  rejected: correct these URLs and run them as a job of their "
-             "own: "
+    lines << "  rejected: correct these URLs and run them as a separate job: "
           << list_command("rejected")
-          << ". Or, if the API takes them now: " << retry_command("rejected")
+          << ". If the API accepts them now: " << retry_command("rejected")
           << ".\n";
   list_batches(lines, "rejected batch", context.rejected);
   if (numbers.missing > 0)
-    lines << "  missing: the runs ended well but hold no capture of these "
-             "URLs; the pages may be gone or empty. Which they are: "
+    lines << "  missing: the runs completed without a capture of these URLs; "
+             "the pages may be gone or empty. To list them: "
           << list_command("missing")
           << ". To buy them again: " << retry_command("missing") << '.'
           << (numbers.extras > 0
-                ? " A page that redirects is missing, and its capture among "
-                  "the extra ones: it would be bought a second time."
+                ? " A URL that redirects counts as missing, and its capture as "
+                  "extra: it would be bought a second time."
                 : "")
           << '\n';
   if (numbers.failed > 0)
-    lines << "  failed: these URLs were submitted, and came back without a "
-             "capture because the API reports that their run failed or was "
-             "stopped, or does not know the run any more, or because you "
-             "abandoned their batch. What such a run had captured is delivered "
-             "and paid for; what else it cost, only the API's dashboard tells. "
-             "Which they are: "
+    lines << "  failed: these URLs were submitted but have no capture: the API "
+             "reports that their run failed or was stopped, or no longer knows "
+             "the run, or you abandoned their batch. What such a run captured "
+             "is delivered and paid for; only the API's dashboard shows what "
+             "else it cost. To list them: "
           << list_command("failed")
           << ". To buy them again: " << retry_command("failed") << ".\n";
   list_failed(lines, context.failed);

@@ -16,25 +16,25 @@
 
 namespace sluice {
 
-/// What a report needs beside the account itself.
+/// What a report needs besides the account itself.
 struct account_context {
   std::string ledger_file;
   double credits_per_unit = 1;
-  bool unit_is_url = true;  ///< else a credit buys a capture
+  bool unit_is_url = true;  ///< false: a credit buys a capture
   bool by_download = false; ///< captures.fetch
   bool rehearsed = false;   ///< nothing is kept, bought or to be decided
   std::optional<credit_use> credit_limit{}; ///< runs.max_credits
-  /// The most that the runs accepted by the API cost; none: nothing bounds it.
+  /// The most that the runs accepted by the API cost; nullopt: no bound.
   std::optional<double> credits_bought{};
-  /// Why the process ended that prints this; none: of itself, or the user
-  /// wanted it.
+  /// Why the process that prints this ended; none: the job finished, or the
+  /// user stopped it.
   caf::error ended_by;
-  /// Captures that this process gave to the sinks and that are not recorded as
-  /// delivered: it ended before all sinks had them for sure.
+  /// Captures that this process gave to the sinks but that are not recorded as
+  /// delivered: it ended before all sinks had confirmed them.
   uint64_t unrecorded = 0;
-  /// Captures that sinks had and that were lost with their files.
+  /// Captures that sinks had, lost with their files.
   uint64_t given_up = 0;
-  /// The process that runs the job at the moment, if any.
+  /// The process that is running the job, if any.
   std::optional<std::string> running_in;
   std::vector<std::string> dead_letter_files;
   std::vector<stuck_batch> held; ///< the first few
@@ -44,7 +44,7 @@ struct account_context {
   std::vector<invalid_record> invalid;
 };
 
-/// What the job has cost, as far as its captures tell.
+/// What the job has cost, estimated from its captures.
 [[nodiscard]] double
 credits_of(const account& numbers, const account_context& context);
 
@@ -53,13 +53,13 @@ credits_of(const account& numbers, const account_context& context);
 [[nodiscard]] std::string
 account_text(const account& numbers, const account_context& context);
 
-/// Everything is in a final state: the job is finished.
+/// Whether the job is finished: everything is in a final state.
 [[nodiscard]] bool is_finished(const account& numbers);
 
-/// The exit code of a job that ended with `reason` (none: of itself): the
-/// reason's, else 4 when anything is pending, else 3 when URLs are missing,
-/// rejected, failed, held, set aside or dead-lettered, else 0. What a limit of
-/// the user's ended is 3, too.
+/// The exit code of a job that ended with `reason` (none: normally): the
+/// reason's, else 4 if anything is pending, else 3 if URLs are missing,
+/// rejected, failed, held, set aside or dead-lettered, else 0. A job that a
+/// user's limit ended also gets 3.
 [[nodiscard]] int
 exit_code_for(const account& numbers, const caf::error& reason);
 

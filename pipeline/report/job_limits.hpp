@@ -1,4 +1,4 @@
-// The limits of submitting, as the settings and the command line give them.
+// Limits on submitting, from the settings and the command line.
 
 #pragma once
 
@@ -21,21 +21,21 @@ credit_budget_of(const settings& config);
 [[nodiscard]] std::optional<double>
 most_cost(const settings& config, uint64_t urls, uint64_t runs);
 
-/// What `runs.max_credits` has come to.
+/// How much of `runs.max_credits` is used.
 struct credit_use {
   uint64_t most = 0;    ///< credits
-  double committed = 0; ///< the most that all submitted so far may cost
-  /// As `credits_used_up` says while URLs are pending.
+  double committed = 0; ///< the most that everything submitted may cost
+  /// The result of `credits_used_up`; set only while URLs are pending.
   std::string used_up{};
 };
 
 /// Why `runs.max_credits` pays for no further run, as part of a sentence.
-/// Empty: it does, or may, for runs are open that may cost less than their
-/// most; or it is unset.
+/// Empty if it does, or may because open runs may cost less than their maximum,
+/// or if it is unset.
 [[nodiscard]] caf::expected<std::string>
 credits_used_up(ledger& store, const settings& config);
 
-/// Nullopt if unset. `numbers` are the ledger's.
+/// nullopt if unset. `numbers` are the ledger's.
 [[nodiscard]] caf::expected<std::optional<credit_use>>
 credit_use_of(ledger& store, const account& numbers, const settings& config);
 

@@ -50,7 +50,7 @@ void put_work(json_writer& out, const account& numbers, uint64_t given_up) {
   out.EndObject();
 }
 
-/// Per cents that add up to 100; null as long as no time was spent.
+/// Percentages that add up to 100; null if no time was spent.
 void put_why(json_writer& out, const account& numbers) {
   auto shares = per_cent(numbers.spent);
   out.Key("why");
@@ -67,7 +67,7 @@ void put_why(json_writer& out, const account& numbers) {
   out.EndObject();
 }
 
-/// Null when it is not known.
+/// Null if it is unknown.
 void put_time(json_writer& out, const char* name, int64_t time_ms) {
   if (time_ms > 0)
     put(out, name, utc_stamp(time_ms));
@@ -149,7 +149,7 @@ void put_credit_limit(json_writer& out,
   out.EndObject();
 }
 
-/// What `run` would end with.
+/// The exit code that `run` would end with.
 int exit_code_now(const job_report& report) {
   if (!report.imported)
     return exit_code_of(make_error(ec::stopped, ""));
@@ -159,7 +159,7 @@ int exit_code_now(const job_report& report) {
                        is_limited ? make_error(ec::limited, "") : caf::error{});
 }
 
-/// Of the sinks that have one.
+/// The dead letter files of the sinks that have one.
 std::vector<std::string> dead_letter_files(const settings& config) {
   constexpr auto key = "dead_letter";
   std::vector<std::string> files;
@@ -188,7 +188,7 @@ caf::expected<uint64_t> given_up_of(ledger& store, const settings& config) {
   return result;
 }
 
-/// Only people are shown any.
+/// Only reports for people show any.
 constexpr size_t most_invalid = 5;
 
 } // namespace

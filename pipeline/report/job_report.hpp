@@ -1,4 +1,4 @@
-// What `run` says at its end and `status` at any time: the account, the work
+// What `run` prints at its end and `status` at any time: the account, the work
 // done, the batches that need a decision. For people and for programs.
 
 #pragma once
@@ -21,7 +21,7 @@ struct job_report {
   account_context context;
 };
 
-/// How long the lists of a report for programs may be.
+/// The most entries of each list in a report for programs.
 inline constexpr size_t listed_for_programs = 1'000;
 
 /// Reads the ledger; `listed` bounds each list of batches and records.
@@ -31,7 +31,7 @@ read_job_report(ledger& store, const settings& config, size_t listed);
 /// One JSON object and a line break, as `status --json` prints it.
 [[nodiscard]] std::string report_json(const job_report& report);
 
-/// The same with the members that `more` writes.
+/// The same, with the members that `more` writes.
 [[nodiscard]] std::string
 report_json(const job_report& report,
             const std::function<void(json_writer&)>& more);

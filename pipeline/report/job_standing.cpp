@@ -19,7 +19,7 @@ public:
         is_bounded_{profile_.budget_unit == api_profile::unit::urls
                     && config.runs.budget != run_settings::budget_rule::none} {}
 
-  /// `certain`: there is a run of each.
+  /// `certain`: each batch has a run.
   void add(const bought_batches& some, const char* one, const char* many,
            bool certain) {
     if (some.batches == 0)

@@ -1,5 +1,5 @@
-// How far a job is, and what it has bought and not brought back: as one says it
-// of a job that goes on, or is left.
+// How far a job is, and what it has bought but not delivered: what is said when
+// a job is continued or left.
 
 #pragma once
 
@@ -30,11 +30,11 @@ struct standing {
   [[nodiscard]] std::string text() const;
 };
 
-/// Errors: the ledger's, as the next.
+/// Errors: the ledger's; the same for the next function.
 [[nodiscard]] caf::expected<standing> standing_of(ledger& store);
 
-/// A line for each kind of runs and batches that a job leaves behind, with
-/// their credits; empty when there is nothing.
+/// A line for each kind of run and batch that a job leaves behind, with their
+/// credits; empty if there is nothing.
 [[nodiscard]] caf::expected<std::string>
 left_behind(ledger& store, const settings& config);
 

@@ -1,4 +1,4 @@
-// The members of the JSON objects that sluice tells of itself in.
+// Writes the members of JSON objects in which sluice reports its state.
 
 #pragma once
 
@@ -20,7 +20,7 @@ inline void put(json_writer& out, const char* name, uint64_t number) {
   out.Uint64(number);
 }
 
-/// Text of the API or of the file system: whole, but made valid UTF-8.
+/// Text from the API or the file system: complete, but made valid UTF-8.
 inline void put(json_writer& out, const char* name, const std::string& text) {
   out.Key(name);
   out.String(printable(text, std::string::npos).c_str());

@@ -1,4 +1,4 @@
-// How each list was read, as `sluice plan` says it.
+// How each list was read, for `sluice plan`.
 
 #pragma once
 
@@ -9,10 +9,10 @@ namespace sluice {
 
 class list_forms {
 public:
-  /// Takes a list's name and a few words; keeps the first ones only.
+  /// Adds a list's name and a few words about it; keeps only the first lists.
   void add(const std::string& list, const std::string& form);
 
-  /// A section of the plan; empty when there was no list.
+  /// A section of the plan; empty if there was no list.
   [[nodiscard]] std::string text() const;
 
 private:

@@ -16,7 +16,7 @@ std::string csv_field(const std::string& text) {
   return quoted + "\"";
 }
 
-/// A URL that the import took is UTF-8 without control characters.
+/// A URL that the import accepted is UTF-8 without control characters.
 std::string url_of(const std::string& state, const listed_url& url) {
   return state == "invalid" ? escaped(url.url) : std::string{url.url};
 }

@@ -1,4 +1,4 @@
-// The URLs in a state as `status --list` prints them, a line or record each.
+// The URLs in a state as `status --list` prints them, one line or record each.
 
 #pragma once
 
@@ -9,16 +9,16 @@
 namespace sluice {
 
 enum class list_form {
-  plain, ///< the URL alone: an input again
+  plain, ///< the URL alone, usable as a list
   csv,   ///< RFC 4180
   jsonl,
 };
 
-/// What precedes the first one.
+/// What precedes the first URL.
 [[nodiscard]] std::string listed_header(list_form form);
 
-/// With its line break. `state` is the name of the list's state. Invalid
-/// records are escaped in all forms: they may hold anything.
+/// One URL, with its line break. `state` is the name of the list's state.
+/// Invalid records are escaped in all forms because they may contain anything.
 [[nodiscard]] std::string
 listed_text(list_form form, const std::string& state, const listed_url& url);
 

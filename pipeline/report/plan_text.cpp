@@ -37,7 +37,7 @@ void input_rows(std::ostringstream& out, const import_counts& counts) {
   out << "Input\n";
   row(out, "records", human_count(counts.records), "");
   row(out, "invalid", human_count(counts.invalid),
-      "no http or https URL; skipped");
+      "not an http or https URL; skipped");
   row(out, "duplicate", human_count(counts.duplicates),
       "listed before; submitted once");
   row(out, "URLs", human_count(counts.urls), "to be submitted");
@@ -51,7 +51,7 @@ void host_rows(std::ostringstream& out, const host_counts& hosts) {
     row(out, printable(each.host), human_count(each.urls),
         "robot " + printable(each.note));
   if (auto more = hosts.size() - shown.size(); more > 0)
-    row(out, "… and", human_count(more), "hosts more");
+    row(out, "… and", human_count(more), "more hosts");
   if (hosts.unnamed() > 0)
     row(out, "others", human_count(hosts.unnamed()),
         "URLs of hosts beyond the first "
@@ -63,9 +63,9 @@ void request_rows(std::ostringstream& out, const request_plan& requests,
   out << "Requests\n";
   row(out, "submits", human_count(requests.submits),
       "runs of up to " + counted(terms.urls_per_run, "URL"));
-  row(out, "polls", human_count(requests.polls), "one for each run, the least");
+  row(out, "polls", human_count(requests.polls), "at least one per run");
   if (terms.download)
-    row(out, "downloads", human_count(requests.pages), "one for each run");
+    row(out, "downloads", human_count(requests.pages), "one per run");
   else
     row(out, "pages", human_count(requests.pages),
         "of " + counted(terms.page_size, "capture") + ", if each URL has one");
@@ -108,10 +108,10 @@ void credit_rows(std::ostringstream& out, const settings& config, uint64_t urls,
   row(out, "at most",
       most ? human_count(static_cast<uint64_t>(std::llround(*most)))
            : "no bound",
-      most ? "" : "runs.budget is none: a crawl spends what it finds");
+      most ? "" : "runs.budget is none, so a crawl may cost any amount");
   if (config.runs.max_credits)
     row(out, "limit", human_count(*config.runs.max_credits),
-        "runs.max_credits: no more is submitted than that pays for");
+        "runs.max_credits: submitting stops when it is used up");
 }
 
 void advice_rows(std::ostringstream& out,
@@ -123,7 +123,7 @@ void advice_rows(std::ostringstream& out,
     out << "  " << advice.key << ": " << advice.value << "  takes "
         << span(advice.seconds) << " instead of " << span(before)
         << (advice.key == "runs.max_concurrent"
-              ? ", if your subscription runs so many at once"
+              ? ", if your subscription allows that many runs at once"
               : "")
         << '\n';
 }

@@ -20,7 +20,7 @@ namespace sluice {
 
 namespace {
 
-/// What it says besides the status: " (Run not found)", or nothing.
+/// What the API says besides the status: " (Run not found)", or nothing.
 std::string own_words(const gone_facts& gone) {
   auto status = "HTTP " + std::to_string(gone.status);
   std::string_view words{gone.reason};
@@ -108,7 +108,7 @@ progress_meter::time_left(time_point now, uint64_t settled) const {
 
 namespace {
 
-/// What the most time went to between two looks.
+/// Where most of the time between two looks went.
 std::optional<bottleneck> main_bound(const time_account::totals_type& before,
                                      const time_account::totals_type& now) {
   size_t most = 0;
@@ -128,7 +128,7 @@ progress_meter::look(time_point now, const job_counters& counters) {
   samples_[count_++ % samples_.size()] = {now, requests};
   auto& oldest =
     samples_[count_ < samples_.size() ? 0 : count_ % samples_.size()];
-  // Within the first minute what was sent counts, not what may follow.
+  // In the first minute, only what was sent counts, not what may follow.
   auto minutes =
     std::max(1.0, std::chrono::duration<double>(now - oldest.at).count() / 60);
   progress_facts facts;
@@ -142,14 +142,15 @@ progress_meter::look(time_point now, const job_counters& counters) {
     static_cast<double>(requests - oldest.requests) / minutes;
   facts.limit_per_minute = limit_;
   facts.limit = counters.limit.get();
-  // Rejected URLs alone tell nothing of how long the others will take, nor how
-  // long held ones will wait.
+  // Rejected URLs alone do not show how long the others will take, or how long
+  // held ones will wait.
   if (counters.captures > 0 && counters.held_batches == 0
       && facts.limit.empty())
     facts.time_left = time_left(now, facts.urls_settled);
   auto totals = counters.time.totals(now);
   facts.bound_by = main_bound(std::exchange(totals_, totals), totals);
-  // While sinks are waited for nothing is asked, and the last answer is old.
+  // While the job waits for sinks it sends no requests, so the last reply is
+  // old.
   if (facts.bound_by != bottleneck::sinks)
     facts.failure = failure_of(counters);
   facts.urls_bought = counters.urls_bought;
@@ -167,7 +168,7 @@ namespace {
 
 struct terminal_line {
   std::mutex mutex;
-  std::string text; ///< what stands at the bottom now
+  std::string text; ///< the line now at the bottom
   bool coloured = false;
 };
 

@@ -19,7 +19,7 @@ namespace {
 
 using named_counts = std::vector<std::pair<uint64_t, std::string>>;
 
-/// "15 missing, 5 failed"; what is zero is left out.
+/// "15 missing, 5 failed"; zeros are left out.
 std::string list_of(const named_counts& counts) {
   std::string text;
   for (auto& [count, name] : counts)
@@ -68,8 +68,9 @@ std::string words_of(const retry_kinds& kinds) {
   return either(words);
 }
 
-/// The most runs of so many URLs. Each robot has runs of its own, and a run
-/// that the API refuses is halved: that is to be expected of what it refused.
+/// The most runs for these URLs. Each robot has separate runs, and a run that
+/// the API refuses is halved, which is to be expected for URLs it refused
+/// before.
 uint64_t most_runs(uint64_t urls, uint64_t refused, const run_settings& runs) {
   auto robots = 1 + runs.robots.by_host.size() + runs.robots.below.size();
   auto others = urls - std::min(urls, refused);
@@ -84,12 +85,12 @@ std::string price_of(uint64_t urls, uint64_t refused, const settings& config) {
   return most
            ? "at most "
                + counted(static_cast<uint64_t>(std::llround(*most)), "credit")
-           : "credits without a bound, because runs.budget is none";
+           : "unlimited credits, because runs.budget is none";
 }
 
 std::string goes_on(const round_report& round, const settings& config) {
   return "Retry " + std::to_string(round.number)
-         + " goes on: " + human_count(round.pending) + " of its URLs "
+         + " continues: " + human_count(round.pending) + " of its URLs "
          + (round.pending == 1 ? "is" : "are") + " pending; "
          + price_of(round.pending, round.taken.rejected, config) + ".\n";
 }
@@ -103,9 +104,15 @@ std::string begins(const begun_round& begun, const settings& config) {
   if (begun.beside_extras > 0)
     text += human_count(begun.beside_extras) + " of the missing URLs "
             + (begun.beside_extras == 1 ? "is" : "are")
-            + " of runs that delivered captures of other URLs: what redirects "
-              "may be among those, and is bought a second time.\n";
+            + " in runs that delivered captures of other URLs: URLs that "
+              "redirect may be among these, and are bought a second time.\n";
   return text;
+}
+
+std::string nothing_begins(const retry_kinds& wanted, bool others_go_on) {
+  return std::string{others_go_on ? "No further URL is submitted again"
+                                  : "Nothing is submitted again"}
+         + ": no URL of a finished round is " + words_of(wanted) + ".\n";
 }
 
 } // namespace
@@ -126,19 +133,21 @@ bool is_unfinished_retry(const round_report& round) {
 
 std::string retry_text(const std::vector<round_report>& before,
                        const retry_kinds& wanted, const begun_round& begun,
-                       const settings& config) {
+                       const settings& config, std::optional<uint64_t> limit) {
   std::string text;
   for (auto& round : before)
     if (is_unfinished_retry(round))
       text += goes_on(round, config);
-  if (!wanted.any())
-    return text;
-  if (begun.taken.total() > 0)
-    return text + begins(begun, config);
-  return text
-         + (text.empty() ? "Nothing is submitted again"
-                         : "No further URL is submitted again")
-         + ": no URL of a finished round is " + words_of(wanted) + ".\n";
+  auto others_go_on = !text.empty();
+  auto is_begun = begun.taken.total() > 0;
+  if (is_begun)
+    text += begins(begun, config);
+  else if (wanted.any())
+    text += nothing_begins(wanted, others_go_on);
+  if (limit && (is_begun || others_go_on))
+    text +=
+      "This start submits at most " + counted(*limit, "URL") + " (--limit).\n";
+  return text;
 }
 
 } // namespace sluice

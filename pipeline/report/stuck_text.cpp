@@ -49,7 +49,7 @@ std::string states_of(const status_dialect& status) {
   return either(words);
 }
 
-/// What stands for the batch in a command.
+/// The batch argument in a command.
 std::string key_of(const std::vector<stuck_batch>& batches) {
   return batches.size() == 1 ? std::to_string(batches.front().key) : "BATCH";
 }
@@ -84,17 +84,17 @@ std::string set_aside_text(const stuck_batch& batch,
 
 std::string held_decisions(const std::vector<stuck_batch>& held,
                            const api_profile& profile) {
-  return "Where such a run exists, its status there is "
+  return "If such a run exists, its status there is "
          + states_of(profile.status) + ". Then decide:\n"
-         + decision(held, "adopt RUN_ID", "there is one: go on with it")
+         + decision(held, "adopt RUN_ID", "it exists: continue with it")
          + decision(held, "resubmit",
-                    "there is none: submit again (pays twice if there is one)")
+                    "it does not exist: submit again (pays twice if it does)")
          + decision(held, "abandon", "give the URLs up: they count as failed");
 }
 
 std::string set_aside_decisions(const std::vector<stuck_batch>& runs) {
-  return "These runs are set aside: their captures lie at the API, paid for, "
-         "and cannot be read\n"
+  return "These runs are set aside: their captures are paid for, but cannot be "
+         "read from the API\n"
          + decision(runs, "read-again",
                     "ask the API for them again; nothing is delivered twice")
          + decision(runs, "abandon",

@@ -1,5 +1,5 @@
-// What `resolve` lists: batches that are held and runs that are set aside,
-// what to look for at the API, and the decisions as commands.
+// What `resolve` lists: held batches and runs set aside, what to look for at
+// the API, and the decisions as commands.
 
 #pragma once
 
@@ -17,12 +17,12 @@ namespace sluice {
                                     const std::vector<std::string>& urls,
                                     const api_profile& profile);
 
-/// The same for a run that is set aside.
+/// The same for a run set aside.
 [[nodiscard]] std::string set_aside_text(const stuck_batch& batch,
                                          const std::vector<std::string>& urls,
                                          const api_profile& profile);
 
-/// What can be decided about these, as commands; they name the batch where
+/// The possible decisions about these, as commands; they name the batch if
 /// there is only one.
 [[nodiscard]] std::string held_decisions(const std::vector<stuck_batch>& held,
                                          const api_profile& profile);

@@ -18,7 +18,7 @@ bool starts_character(char byte) {
   return (byte & 0xC0) != 0x80;
 }
 
-/// Every character that a line has takes one column.
+/// Every character of a line takes one column.
 size_t width_of(std::string_view text) {
   return static_cast<size_t>(
     std::count_if(text.begin(), text.end(), starts_character));

@@ -1,5 +1,5 @@
-// What standard error can show: whether there may be a live line and colours,
-// and how a line is fitted to a terminal's width.
+// What standard error can show: a live line and colours. Also fits a line to a
+// terminal's width.
 
 #pragma once
 
@@ -12,27 +12,26 @@ namespace sluice {
 enum class verbosity {
   quiet,   ///< only errors and the account
   normal,  ///< as the config's `log` says, and the progress
-  verbose, ///< every log line, nothing that moves
+  verbose, ///< every log line, no live line
 };
 
 /// How to write to standard error.
 struct output_style {
-  bool progress = true;  ///< tell how far the job is
-  bool live = false;     ///< on one line that is drawn again and again
-  bool coloured = false; ///< levels and figures that matter
+  bool progress = true;  ///< show how far the job is
+  bool live = false;     ///< on one line that is redrawn
+  bool coloured = false; ///< for levels and important figures
 };
 
-/// `term` and `no_color` are the values of TERM and NO_COLOR, null when
-/// unset.
+/// `term` and `no_color` are the values of TERM and NO_COLOR, null if unset.
 [[nodiscard]] output_style style_for(verbosity wanted, bool is_terminal,
                                      const char* term, const char* no_color);
 
 /// `style_for` this process's standard error and environment.
 [[nodiscard]] output_style output_style_for(verbosity wanted);
 
-/// As many of the parts of `line`, which ", " separates, as fit into
-/// `columns`; the first is cut where it alone is too long. Where `coloured`,
-/// the first part stands out and 429s are a warning; colours take no columns.
+/// As many of the parts of `line`, separated by ", ", as fit into `columns`.
+/// The first is cut if it alone is too long. If `coloured`, the first part is
+/// bold and 429s are yellow; colours take no columns.
 [[nodiscard]] std::string
 fit_line(std::string_view line, size_t columns, bool coloured);
 

@@ -31,11 +31,11 @@ std::string fate_of(const url_place& place) {
   return place.reason.empty() ? text : text + " (" + place.reason + ")";
 }
 
-/// How many captures came for a single URL is not kept.
+/// The number of captures of a single URL is not stored.
 std::string captures_of(const url_place& place) {
   if (place.run_id.empty())
     return {};
-  return "; " + counted(place.captures, "capture") + " delivered of its "
+  return "; " + counted(place.captures, "capture") + " delivered for its "
          + counted(place.urls, "URL");
 }
 

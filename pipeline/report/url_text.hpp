@@ -1,5 +1,5 @@
-// What `status --url` says of one URL: the batches and runs that had it, when,
-// and what came of it.
+// What `status --url` prints about one URL: the batches and runs that had it,
+// when, and with what result.
 
 #pragma once
 
@@ -15,8 +15,7 @@ namespace sluice {
 /// The name of a state on the command line and in lists: "set_aside".
 [[nodiscard]] const char* name_of(url_state state) noexcept;
 
-/// Lines for a URL that is in these places, at least one; of more than `most`
-/// those are shown.
+/// Lines for a URL that is in these places, at least one. Shows at most `most`.
 [[nodiscard]] std::string url_text(std::string_view url,
                                    const std::vector<url_place>& places,
                                    size_t most, const settings& config);

@@ -1,4 +1,4 @@
-// Moments of the wall clock as text, in UTC.
+// Wall clock times as text, in UTC.
 
 #pragma once
 
@@ -7,7 +7,7 @@
 
 namespace sluice {
 
-/// "2026-11-30 at 06:01 UTC", of milliseconds since 1970.
+/// "2026-11-30 at 06:01 UTC", from milliseconds since 1970.
 [[nodiscard]] std::string utc_minute(int64_t ms);
 
 /// "2026-11-30 06:01:07 UTC".

@@ -14,17 +14,17 @@ std::string_view meaning_of(bottleneck cause) {
     case bottleneck::tokens:
       return "requests waited for tokens: the rate limit";
     case bottleneck::slots:
-      return "batches waited for slots: as many runs as the API works on";
+      return "batches waited for slots: the API's limit on concurrent runs";
     case bottleneck::runs:
       return "nothing was left to submit: the last runs";
     case bottleneck::sinks:
       return "captures waited for a sink";
     case bottleneck::backoff:
-      return "pauses after 429s, failures and listings that came short";
+      return "pauses after 429s, failures and incomplete listings";
     case bottleneck::requests:
       break;
   }
-  return "none of these: requests under way, sluice's own work";
+  return "none of these: requests in flight, sluice's own work";
 }
 
 } // namespace

@@ -9,8 +9,8 @@
 
 namespace sluice {
 
-/// A table of what bounded the job, the most first, in per cent that add up
-/// to 100; empty when no time was spent yet.
+/// A table of what limited the job, largest share first, in percentages that
+/// add up to 100; empty if no time was spent yet.
 [[nodiscard]] std::string why_text(const time_spent& spent);
 
 } // namespace sluice

@@ -22,7 +22,7 @@ caf::error served_job::begin(const settings& config,
             {{"url", server_->url()}});
   if (!config::is_loopback(config.serve->host))
     log_event(log_level::warn, "serving_openly",
-              "whoever reaches this address can read the job's state",
+              "anyone who can reach this address can read the job's state",
               {{"url", server_->url()}});
   return {};
 }

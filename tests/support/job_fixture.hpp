@@ -1,4 +1,4 @@
-// A job in a folder of its own: a list, a config, the program, and what it
+// A job in a temporary folder: a list, a config, the program, and what it
 // delivered.
 
 #pragma once
@@ -14,7 +14,7 @@
 
 namespace sluice::test {
 
-/// Quick but real: limits on, times divided by sixty.
+/// Fast but realistic: limits are on, and times are divided by sixty.
 [[nodiscard]] simulator_options brisk_options();
 
 /// `count` distinct URLs, one per line.
@@ -26,10 +26,10 @@ struct delivered {
   std::set<std::string> urls;
 };
 
-/// Reads the captures of a file, each a JSON object on a line of its own.
+/// Reads the captures of a file with one JSON object per line.
 [[nodiscard]] delivered read_captures(const std::string& text);
 
-/// The number that stands behind `name` in the account; 0 when it is absent.
+/// The number after `name` in the account, or 0 if it is absent.
 [[nodiscard]] uint64_t
 in_account(const std::string& account, const std::string& name);
 
@@ -45,8 +45,8 @@ class job_fixture {
 public:
   explicit job_fixture(simulator_options options = brisk_options());
 
-  /// The config's text for this simulator, with a file sink; `more` is YAML
-  /// put behind it.
+  /// The config's text for this simulator with a file sink. `more` is YAML
+  /// appended to it.
   [[nodiscard]] std::string config_text(const std::string& more = {}) const;
 
   void write_config(const std::string& more = {});
@@ -61,11 +61,11 @@ public:
   [[nodiscard]] program_result
   call(const std::string& name, std::vector<std::string> more = {}) const;
 
-  /// A whole number in what `status --json` prints, by JSON pointer.
-  /// Throws when there is none.
+  /// A whole number in the output of `status --json`, by JSON pointer. Throws
+  /// if there is none.
   [[nodiscard]] uint64_t status_of(const std::string& pointer) const;
 
-  /// What is in captures.jsonl.
+  /// The contents of captures.jsonl.
   [[nodiscard]] delivered captures() const;
 
   [[nodiscard]] const simulator& api() const { return api_; }
@@ -73,7 +73,7 @@ public:
     return folder_ / name;
   }
 
-  /// Stops the simulator's answers for `seconds`.
+  /// Suspends the simulator's answers for `seconds`.
   void pause_answers(double seconds) const;
 
 private:
@@ -82,7 +82,7 @@ private:
   simulator api_;
 };
 
-/// The key of all jobs here; it must never be seen in any output.
+/// The key of all jobs here. It must never appear in any output.
 inline constexpr const char* secret_key = "sk-very-secret-0123456789";
 
 } // namespace sluice::test

@@ -35,7 +35,7 @@ void redirect(int to, const std::string& file, int flags) {
     ::_exit(127);
 }
 
-/// Both sides of a new terminal, its own first.
+/// Both sides of a new terminal, the test's side first.
 std::pair<int, int> open_terminal(unsigned short columns) {
   winsize size{};
   size.ws_col = columns;
@@ -134,7 +134,7 @@ void program::follow_terminal() {
 }
 
 void program::signal(int number) const {
-  // Never to -1, which is everyone.
+  // Never to -1, which means every process.
   if (pid_ > 0)
     ::kill(pid_, number);
 }

@@ -1,5 +1,5 @@
-// Runs the sluice program as a user would: arguments, environment and input
-// in; exit code and both outputs back.
+// Runs the sluice program as a user would: takes arguments, environment and
+// input, returns the exit code and both outputs.
 
 #pragma once
 
@@ -17,7 +17,7 @@
 namespace sluice::test {
 
 struct program_result {
-  int exit_code = -1; ///< 128 + signal when a signal ended it
+  int exit_code = -1; ///< 128 + signal if a signal ended it
   std::string out;
   std::string err;
 };
@@ -28,19 +28,19 @@ struct program_input {
   std::string standard_input{};
   std::string executable = SLUICE_PROGRAM;
   std::chrono::seconds patience{120}; ///< after which it is killed
-  /// Standard error is a terminal of this width; 0: a file.
+  /// The width of the terminal on standard error, or 0 for a file.
   unsigned short terminal_columns = 0;
   bool ignores_sighup = false; ///< as under `nohup`
 };
 
-/// One process. The destructor kills what still runs.
+/// One process. The destructor kills it if it still runs.
 class program {
 public:
-  /// False, said on standard output, where no terminal can be made: a bare
-  /// root may have no /dev/pts. The test is then left out.
+  /// False, with a note on standard output, if no terminal can be created: a
+  /// minimal root may lack /dev/pts. The test then skips itself.
   [[nodiscard]] static bool can_have_terminal();
 
-  /// Starts it with a home folder of its own.
+  /// Starts it with a temporary home folder.
   explicit program(const program_input& input);
   ~program();
   program(const program&) = delete;
@@ -48,29 +48,28 @@ public:
 
   void signal(int number) const;
 
-  /// Closes its terminal, as a lost connection does. What it writes from then
-  /// on is not seen.
+  /// Closes its terminal like a lost connection. Later output is not seen.
   void hang_up();
 
-  /// Its process id, until it has ended.
+  /// Its process id until it has ended.
   [[nodiscard]] pid_t id() const { return pid_; }
 
-  /// Waits for the end; kills when it takes too long, so that no test hangs.
+  /// Waits for the end. Kills it if it takes too long, so that no test hangs.
   program_result wait();
 
   /// True while it runs.
   [[nodiscard]] bool running();
 
-  /// What it has written to standard error so far.
+  /// Its output to standard error so far.
   [[nodiscard]] std::string errors() const;
 
-  /// Waits until that holds `text`; false when it never will, or takes too
-  /// long.
+  /// Waits until that output contains `text`. False if it never will or takes
+  /// too long.
   [[nodiscard]] bool says(const std::string& text);
 
 private:
   void collect(int status);
-  /// Writes what the terminal shows to the file of standard error.
+  /// Copies the terminal's output to the file of standard error.
   void follow_terminal();
 
   temp_folder folder_;
@@ -82,7 +81,7 @@ private:
   int exit_code_ = -1;
 };
 
-/// Starts and waits.
+/// Starts the program and waits for it.
 [[nodiscard]] program_result run_program(const program_input& input);
 
 } // namespace sluice::test

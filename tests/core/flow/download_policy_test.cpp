@@ -21,15 +21,15 @@ download_breaker open_breaker() {
 
 } // namespace
 
-TEST_CASE("three runs in a row without a download end downloading for a "
-          "while") {
+TEST_CASE(
+  "three runs in a row without a download suspend downloads for a while") {
   auto breaker = open_breaker();
   CHECK_FALSE(breaker.allows(start));
   CHECK_FALSE(breaker.allows(start + 10min - 1ns));
   CHECK(breaker.allows(start + 10min));
 }
 
-TEST_CASE("one download that comes in between lets downloading go on") {
+TEST_CASE("one successful download in between keeps downloads going") {
   download_breaker breaker;
   for (auto i = 0; i < 100; ++i) {
     CHECK_FALSE(breaker.on_given_up(start));
@@ -39,15 +39,15 @@ TEST_CASE("one download that comes in between lets downloading go on") {
   CHECK(breaker.allows(start));
 }
 
-TEST_CASE("after the rest one failure is enough for the next rest, and is no "
-          "news") {
+TEST_CASE("one failure after the pause is enough for the next pause and is not "
+          "reported") {
   auto breaker = open_breaker();
   CHECK_FALSE(breaker.on_given_up(start + 11min));
   CHECK_FALSE(breaker.allows(start + 20min));
   CHECK(breaker.allows(start + 21min));
 }
 
-TEST_CASE("after the rest one download that comes ends the matter") {
+TEST_CASE("one successful download after the pause resumes downloads") {
   auto breaker = open_breaker();
   breaker.on_success();
   CHECK(breaker.allows(start));

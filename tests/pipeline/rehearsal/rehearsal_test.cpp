@@ -25,7 +25,7 @@ settings real_settings() {
 
 } // namespace
 
-TEST_CASE("a rehearsal at ten times the speed waits a tenth of everything") {
+TEST_CASE("a rehearsal at ten times the speed has a tenth of every wait") {
   auto config = real_settings();
   auto original = config.api.profile;
   speed_up(config, 10);
@@ -42,12 +42,12 @@ TEST_CASE("a rehearsal at ten times the speed waits a tenth of everything") {
   CHECK(config.times.checkpoint_every == 100ms);
   CHECK(config.times.longest_rest == 25ms);
   CHECK(config.times.slow_poll_after == 30s);
-  // The profile may be shared: it is copied, not changed.
+  // The profile may be shared, so it is copied instead of changed.
   CHECK(original->wait_after_429 == 15s);
 }
 
-TEST_CASE("at its own speed a rehearsal changes nothing, without a limit it "
-          "has none") {
+TEST_CASE("a rehearsal at normal speed changes nothing and one without a limit "
+          "stays unlimited") {
   auto config = real_settings();
   config.api.requests_per_minute = 0;
   speed_up(config, 1);
@@ -57,8 +57,8 @@ TEST_CASE("at its own speed a rehearsal changes nothing, without a limit it "
   CHECK(config.api.requests_per_minute == 0);
 }
 
-TEST_CASE("a rehearsal points the job at a simulator, with a ledger and a key "
-          "of its own, and leaves nothing behind") {
+TEST_CASE("a rehearsal uses a simulator, a temporary ledger and another key, "
+          "and leaves nothing behind") {
   auto config = real_settings();
   auto started = rehearsal::start(config, 100);
   REQUIRE(started);
@@ -85,5 +85,5 @@ TEST_CASE("a rehearsal without a temporary folder is refused and says which "
     ::unsetenv("TMPDIR");
   REQUIRE_FALSE(started);
   CHECK(code_of(started.error()) == ec::disk);
-  CHECK_THAT(what_of(started.error()), Catch::Contains("point TMPDIR to"));
+  CHECK_THAT(what_of(started.error()), Catch::Contains("set TMPDIR to"));
 }

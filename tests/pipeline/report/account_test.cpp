@@ -29,7 +29,8 @@ account_context context() {
   return result;
 }
 
-/// The first line of `text` whose first word is `name`, blanks squeezed.
+/// The first line of `text` that starts with the word `name`, with blanks
+/// collapsed.
 std::string line_of(const std::string& text, const std::string& name) {
   std::istringstream lines{text};
   for (std::string line; std::getline(lines, line);) {
@@ -45,7 +46,7 @@ std::string line_of(const std::string& text, const std::string& name) {
 
 } // namespace
 
-TEST_CASE("the account names every state that holds URLs, and their sum") {
+TEST_CASE("the account lists every state with URLs and their sum") {
   account numbers;
   numbers.invalid = 1;
   numbers.duplicate = 2;
@@ -69,7 +70,7 @@ TEST_CASE("the account names every state that holds URLs, and their sum") {
   }
 }
 
-TEST_CASE("states without URLs are left out, but for captured and missing") {
+TEST_CASE("states without URLs are omitted, except captured and missing") {
   auto text = account_text(all_captured(), context());
   CHECK(line_of(text, "captured")
         == "captured 1,000 have at least one capture");
@@ -80,7 +81,7 @@ TEST_CASE("states without URLs are left out, but for captured and missing") {
   CHECK_THAT(text, !Contains("What to do"));
 }
 
-TEST_CASE("the account tells requests, time and the ledger") {
+TEST_CASE("the account reports requests, time and the ledger") {
   auto text = account_text(all_captured(), context());
   CHECK(line_of(text, "requests")
         == "requests 60 10 submits, 20 polls, 30 pages; 0 answered 429");
@@ -96,7 +97,7 @@ TEST_CASE("the account tells requests, time and the ledger") {
   CHECK_THAT(text, Contains("Ledger: shoes.sluice"));
 }
 
-TEST_CASE("the account tells what each round brought, once there are two") {
+TEST_CASE("the account reports the results of each round if there are two") {
   auto numbers = all_captured();
   CHECK_THAT(account_text(numbers, context()), !Contains("Rounds"));
   round_report first;
@@ -108,7 +109,7 @@ TEST_CASE("the account tells what each round brought, once there are two") {
   CHECK_THAT(line_of(text, "retry"), Contains("(100 missing)"));
 }
 
-TEST_CASE("credits are counted by the profile's unit") {
+TEST_CASE("credits are counted in the profile's unit") {
   auto numbers = all_captured();
   numbers.captures = 1500;
   auto about = context();
@@ -120,7 +121,8 @@ TEST_CASE("credits are counted by the profile's unit") {
              Catch::StartsWith("credits 3,000 "));
 }
 
-TEST_CASE("what may be bought again comes with the command that does it") {
+TEST_CASE(
+  "URLs that can be bought again are reported with the command for it") {
   named_job job{"/jobs/shoes.yaml"};
   account numbers;
   numbers.missing = numbers.failed = numbers.rejected = 1;
@@ -130,7 +132,7 @@ TEST_CASE("what may be bought again comes with the command that does it") {
                               + std::string{kind} + "`"));
 }
 
-TEST_CASE("each state that is not done comes with what to do about it") {
+TEST_CASE("each unfinished state comes with advice") {
   named_job job{"/jobs/shoes.yaml", {"runs.robot=a b"}};
   account numbers;
   auto about = context();
@@ -149,7 +151,7 @@ TEST_CASE("each state that is not done comes with what to do about it") {
                               "'runs.robot=a b' BATCH adopt RUN_ID`"));
     CHECK(text.find('\x1b') == std::string::npos);
   }
-  SECTION("rejected, one URL reads as one") {
+  SECTION("rejected, with a single URL in the singular") {
     numbers.rejected = 1;
     about.rejected = {{8, 1, "HTTP 422"}};
     auto text = account_text(numbers, about);
@@ -167,21 +169,21 @@ TEST_CASE("each state that is not done comes with what to do about it") {
                              "missing.txt`"));
     CHECK_THAT(account_text(numbers, about), !Contains("redirects"));
     numbers.extras = 1;
-    CHECK_THAT(account_text(numbers, about),
-               Contains("A page that redirects is missing, and its capture "
-                        "among the extra ones"));
+    CHECK_THAT(
+      account_text(numbers, about),
+      Contains(
+        "A URL that redirects counts as missing, and its capture as extra"));
   }
-  SECTION("failed: what it means, whether it is paid, and which runs") {
+  SECTION("failed, with its meaning, its cost and its runs") {
     numbers.failed = 21;
     about.failed = {{7, 20, "the API does not know it\x1b", "run_1"},
                     {9, 1, "abandoned by the user", ""}};
     CHECK_THAT(
       account_text(numbers, about),
-      Contains("  failed: these URLs were submitted, and came back without a "
-               "capture because the API reports that their run failed or was "
-               "stopped, or does not know the run any more, or because you "
-               "abandoned their batch.")
-        && Contains("What such a run had captured is delivered and paid for")
+      Contains("  failed: these URLs were submitted but have no capture: the "
+               "API reports that their run failed or was stopped, or no longer "
+               "knows the run, or you abandoned their batch.")
+        && Contains("What such a run captured is delivered and paid for")
         && Contains("`sluice status /jobs/shoes.yaml --set "
                     "'runs.robot=a b' --list failed > failed.txt`. To buy "
                     "them again: `sluice run /jobs/shoes.yaml --set "
@@ -190,24 +192,23 @@ TEST_CASE("each state that is not done comes with what to do about it") {
                     "it\\x1b\n")
         && Contains("  failed batch 9 (1 URL): abandoned by the user\n"));
   }
-  SECTION("pending by a limit of URLs") {
+  SECTION("pending because of a limit on URLs") {
     numbers.pending = 1;
     about.ended_by = make_error(ec::limited, "its 20 URLs (--limit)");
-    CHECK_THAT(account_text(numbers, about),
-               Contains("  pending: its 20 URLs (--limit). To go on, run "
-                        "`sluice run /jobs/shoes.yaml --set 'runs.robot=a b'` "
-                        "again, with another --limit or without one; nothing "
-                        "is paid for twice."));
+    CHECK_THAT(
+      account_text(numbers, about),
+      Contains("  pending: its 20 URLs (--limit). To continue, run `sluice run "
+               "/jobs/shoes.yaml --set 'runs.robot=a b'` again, with another "
+               "--limit or without one; nothing is paid for twice."));
   }
-  SECTION("pending by a limit of credits") {
+  SECTION("pending because of a limit on credits") {
     numbers.pending = 1;
     about.credit_limit = credit_use{500, 499.5, "it is used up"};
     auto text = account_text(numbers, about);
-    CHECK_THAT(text,
-               Contains("  pending: it is used up. To go on, run `sluice run "
-                        "/jobs/shoes.yaml --set 'runs.robot=a b'` again, with "
-                        "a larger runs.max_credits; nothing is paid for "
-                        "twice."));
+    CHECK_THAT(
+      text, Contains("  pending: it is used up. To continue, run `sluice run "
+                     "/jobs/shoes.yaml --set 'runs.robot=a b'` again, with a "
+                     "larger runs.max_credits; nothing is paid for twice."));
     CHECK_THAT(line_of(text, "credit limit"),
                Catch::StartsWith("credit limit 500 runs.max_credits; what was "
                                  "submitted costs at most 500"));
@@ -215,7 +216,7 @@ TEST_CASE("each state that is not done comes with what to do about it") {
     CHECK(account_text(numbers, about) == text);
     about.ended_by = make_error(ec::disk, "the disk is full");
     CHECK_THAT(account_text(numbers, about),
-               Contains("  pending: mend what the last line says, then run `")
+               Contains("  pending: fix what the last line reports, then run `")
                  && !Contains("used up"));
     about.ended_by = {};
     about.running_in = "17";
@@ -229,8 +230,8 @@ TEST_CASE("each state that is not done comes with what to do about it") {
   }
 }
 
-TEST_CASE("the first invalid lines are shown with their place, the rest "
-          "counted") {
+TEST_CASE("the first invalid lines are shown with their positions and the rest "
+          "are counted") {
   account numbers;
   numbers.invalid = 1001;
   auto about = context();
@@ -245,7 +246,7 @@ TEST_CASE("the first invalid lines are shown with their place, the rest "
   CHECK_THAT(text, Contains("and 1,000 more"));
 }
 
-TEST_CASE("a number wider than its column still has a blank before it") {
+TEST_CASE("a number wider than its column is still preceded by a blank") {
   auto numbers = all_captured();
   numbers.captured = 10'000'000'000'000;
   auto text = account_text(numbers, context());
@@ -253,7 +254,7 @@ TEST_CASE("a number wider than its column still has a blank before it") {
              Catch::StartsWith("captured 10,000,000,000,000 have"));
 }
 
-TEST_CASE("of a rehearsal, no command is advised that a job would need") {
+TEST_CASE("the account of a rehearsal advises no command that needs a job") {
   named_job job{"/jobs/shoes.yaml"};
   account numbers;
   numbers.pending = 1;
@@ -286,8 +287,7 @@ TEST_CASE("a job is finished when nothing is pending and no run is open") {
   CHECK(is_finished(numbers));
 }
 
-TEST_CASE("exit codes: the reason's own, else 3 for what is incomplete, else "
-          "0") {
+TEST_CASE("exit codes are the reason's own, else 3 if incomplete, else 0") {
   CHECK(exit_code_for(all_captured(), {}) == 0);
   auto undone = all_captured();
   undone.pending = 1;
@@ -313,8 +313,8 @@ TEST_CASE("exit codes: the reason's own, else 3 for what is incomplete, else "
   }
 }
 
-TEST_CASE("what is pending goes on by itself, by a new run, or once something "
-          "is mended") {
+TEST_CASE("pending URLs continue by themselves, with a new run, or once a "
+          "problem is fixed") {
   auto numbers = all_captured();
   numbers.pending = 5;
   auto seen = context();
@@ -325,13 +325,14 @@ TEST_CASE("what is pending goes on by itself, by a new run, or once something "
   CHECK_THAT(advice(), Contains("pending: run `sluice run /jobs/shoes.yaml` "
                                 "again"));
   seen.ended_by = make_error(ec::api_refused, "check api.key");
-  CHECK_THAT(advice(), Contains("pending: mend what the last line says, then"));
+  CHECK_THAT(advice(),
+             Contains("pending: fix what the last line reports, then"));
   seen.ended_by = {};
   seen.running_in = "123";
   CHECK(advice() == "pending: the job is running (process 123).");
 }
 
-TEST_CASE("dead letters are told with their files") {
+TEST_CASE("dead letters are reported with their files") {
   auto numbers = all_captured();
   numbers.dead_letters = 2;
   auto seen = context();
@@ -341,8 +342,7 @@ TEST_CASE("dead letters are told with their files") {
                       "/jobs/two.jsonl; each line says why"));
 }
 
-TEST_CASE("what the sinks were given and is not recorded makes the count of "
-          "captures a least one") {
+TEST_CASE("unrecorded captures make the count of captures a minimum") {
   auto numbers = all_captured();
   auto seen = context();
   CHECK(line_of(account_text(numbers, seen), "captures")
@@ -355,7 +355,8 @@ TEST_CASE("what the sinks were given and is not recorded makes the count of "
                && Contains("delivers them again"));
 }
 
-TEST_CASE("what is bought is told beside what is delivered") {
+TEST_CASE(
+  "the number of URLs bought is reported next to the captures delivered") {
   account numbers;
   numbers.runs = 33;
   numbers.open_runs = 33;

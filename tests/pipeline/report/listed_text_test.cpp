@@ -16,7 +16,7 @@ listed_url odd() {
 
 } // namespace
 
-TEST_CASE("the plain form is the URL alone, an input again") {
+TEST_CASE("the plain form is just the URL and can be used as input") {
   CHECK(listed_header(list_form::plain).empty());
   CHECK(listed_text(list_form::plain, "rejected", odd())
         == "https://shop.example/a,b?q=\"x\"\n");
@@ -24,7 +24,7 @@ TEST_CASE("the plain form is the URL alone, an input again") {
         == "no\\x0aurl\n");
 }
 
-TEST_CASE("CSV is as RFC 4180 writes it") {
+TEST_CASE("CSV follows RFC 4180") {
   CHECK(listed_header(list_form::csv)
         == "url,state,reason,run,submitted_at\r\n");
   CHECK(listed_text(list_form::csv, "rejected", odd())
@@ -38,7 +38,7 @@ TEST_CASE("CSV is as RFC 4180 writes it") {
         == "\"a\\x0d\\x0ab,\\xff\",invalid,urls.txt:7: not a URL,,\r\n");
 }
 
-TEST_CASE("a long run id is listed whole") {
+TEST_CASE("a long run id is listed in full") {
   std::string id(512, 'r');
   for (auto form : {list_form::csv, list_form::jsonl})
     CHECK_THAT(
@@ -46,7 +46,7 @@ TEST_CASE("a long run id is listed whole") {
       Catch::Contains(id));
 }
 
-TEST_CASE("JSON Lines are objects of the same members") {
+TEST_CASE("JSON Lines are objects with the same members") {
   CHECK(listed_header(list_form::jsonl).empty());
   CHECK(listed_text(list_form::jsonl, "rejected", odd())
         == R"({"url":"https://shop.example/a,b?q=\"x\"","state":"rejected",)"

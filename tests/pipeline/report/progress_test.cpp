@@ -11,8 +11,8 @@ constexpr time_point start{1h};
 
 } // namespace
 
-TEST_CASE("the line tells URLs, runs, the rate and the time left, in 80 "
-          "columns") {
+TEST_CASE(
+  "the line shows URLs, runs, the rate and the time left in 80 columns") {
   progress_facts facts;
   facts.urls_total = 12'000;
   facts.urls_settled = 3'999;
@@ -42,7 +42,7 @@ TEST_CASE("the line tells URLs, runs, the rate and the time left, in 80 "
            "1 h 05 min left, 2 × 429");
 }
 
-TEST_CASE("runs that the API does not know are in the line") {
+TEST_CASE("the line shows runs that the API does not know") {
   progress_facts facts;
   CHECK(gone_text(facts.gone).empty());
   facts.failure = "the API fails: HTTP 404";
@@ -57,7 +57,7 @@ TEST_CASE("runs that the API does not know are in the line") {
     Catch::Contains("answers 404 for 1,200 runs, the first given up in 23 h"));
 }
 
-TEST_CASE("the line says which limit keeps what is pending") {
+TEST_CASE("the line says which limit holds up pending URLs") {
   progress_facts facts;
   facts.urls_total = 100;
   facts.urls_settled = 10;
@@ -67,7 +67,7 @@ TEST_CASE("the line says which limit keeps what is pending") {
     Catch::Contains(", this start has submitted its 20 URLs (--limit)"));
 }
 
-TEST_CASE("the time left is that of what this start does") {
+TEST_CASE("the time left covers only what this start submits") {
   job_counters counters;
   progress_meter meter{start, 1000, 0, 120};
   meter.leave_out(800);
@@ -87,7 +87,7 @@ TEST_CASE("the time left is that of what this start does") {
   CHECK_FALSE(meter.look(start + 20min, counters).time_left);
 }
 
-TEST_CASE("a job without URLs is all done, one that is nearly done is not") {
+TEST_CASE("a job without URLs is complete and one that is nearly done is not") {
   progress_facts facts;
   CHECK_THAT(progress_line(facts), Catch::StartsWith("0/0 URLs (100%)"));
   facts.urls_total = 1000;
@@ -95,18 +95,18 @@ TEST_CASE("a job without URLs is all done, one that is nearly done is not") {
   CHECK_THAT(progress_line(facts), Catch::Contains("(99%)"));
 }
 
-TEST_CASE("the rate is that of the last minute") {
+TEST_CASE("the rate covers the last minute") {
   job_counters counters;
   progress_meter meter{start, 1000, 0, 120};
   CHECK(meter.look(start, counters).requests_per_minute == 0);
-  // Two a second for five minutes, then none.
+  // Two per second for five minutes, then none.
   auto now = start;
   auto second = [&](uint64_t requests) {
     now += 1s;
     counters.polls += requests;
     return meter.look(now, counters).requests_per_minute;
   };
-  // Before the minute is full, those that were sent.
+  // During the first minute the rate counts the requests so far.
   for (auto i = 1; i <= 60; ++i)
     CHECK(second(2) == Approx(2 * i));
   for (auto i = 0; i < 240; ++i)
@@ -120,7 +120,7 @@ TEST_CASE("the rate is that of the last minute") {
   CHECK(second(0) == 0);
 }
 
-TEST_CASE("the line tells what bound the job most since the last look") {
+TEST_CASE("the line shows the main bottleneck since the last update") {
   job_counters counters;
   progress_meter meter{start, 1000, 0, 120};
   CHECK_FALSE(meter.look(start, counters).bound_by);
@@ -145,7 +145,7 @@ TEST_CASE("requests of all kinds count") {
   CHECK(meter.look(start + 1min, counters).requests_per_minute == Approx(6));
 }
 
-TEST_CASE("the time left follows from what this process has settled") {
+TEST_CASE("the time left is based on the URLs that this process has settled") {
   job_counters counters;
   progress_meter meter{start, 1000, 400, 120};
   auto facts = meter.look(start + 1min, counters);
@@ -158,13 +158,13 @@ TEST_CASE("the time left follows from what this process has settled") {
   REQUIRE(facts.time_left);
   CHECK(std::chrono::duration<double>(*facts.time_left).count()
         == Approx(20 * 60));
-  // How long held URLs will wait is the user's to say.
+  // Only the user knows how long held URLs will wait.
   counters.held_batches = 1;
   CHECK_FALSE(meter.look(start + 10min, counters).time_left);
 }
 
-TEST_CASE("at the end no time is left, and never more is settled than there "
-          "is") {
+TEST_CASE(
+  "no time is left at the end and the settled URLs never exceed the total") {
   job_counters counters;
   progress_meter meter{start, 1000, 0, 120};
   counters.urls_settled = 1001;
@@ -174,7 +174,7 @@ TEST_CASE("at the end no time is left, and never more is settled than there "
   CHECK_FALSE(facts.time_left);
 }
 
-TEST_CASE("a crawling job's time left does not overflow") {
+TEST_CASE("the time left of a crawling job does not overflow") {
   job_counters counters;
   progress_meter meter{start, UINT64_MAX / 2, 0, 120};
   counters.urls_settled = 1;
@@ -184,7 +184,7 @@ TEST_CASE("a crawling job's time left does not overflow") {
   CHECK(*facts.time_left > 24h * 365);
 }
 
-TEST_CASE("without a capture nobody knows how long it takes") {
+TEST_CASE("the time left is unknown until the first capture") {
   job_counters counters;
   progress_meter meter{start, 1000, 0, 120};
   counters.urls_settled = 100;
@@ -193,7 +193,7 @@ TEST_CASE("without a capture nobody knows how long it takes") {
   CHECK_FALSE(facts.time_left);
 }
 
-TEST_CASE("the line names a sink that fails, and what is bought meanwhile") {
+TEST_CASE("the line names a sink that fails and shows what has been bought") {
   job_counters counters;
   progress_meter meter{start, 10'000, 0, 120};
   counters.urls_bought = 3'300;
@@ -204,7 +204,7 @@ TEST_CASE("the line names a sink that fails, and what is bought meanwhile") {
                        ", 3,300 bought, sink 'hook' fails: answered 503"));
 }
 
-TEST_CASE("the line says why the API or a link of it fails") {
+TEST_CASE("the line says why the API or one of its links fails") {
   job_counters counters;
   progress_meter meter{start, 1000, 0, 120};
   counters.link_failure.set("a download fails: HTTP 403 of files.example");
@@ -214,7 +214,7 @@ TEST_CASE("the line says why the API or a link of it fails") {
   counters.api_failure.set("HTTP 502");
   line = progress_line(meter.look(start + 2s, counters));
   CHECK_THAT(line, Catch::EndsWith(", the API fails: HTTP 502"));
-  // While a sink is waited for nothing is asked of it.
+  // Nothing is requested while a sink is waited for.
   counters.time.begin(start + 2s);
   counters.time.note(start + 2s, page_wait::sinks);
   line = progress_line(meter.look(start + 3s, counters));

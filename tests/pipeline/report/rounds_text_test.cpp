@@ -16,7 +16,7 @@ settings config_with(double credits_per_unit) {
 
 } // namespace
 
-TEST_CASE("each round has a line with what it brought") {
+TEST_CASE("each round has a line with its results") {
   CHECK(rounds_text({}).empty());
   round_report first;
   first.urls = 1'400;
@@ -39,7 +39,7 @@ TEST_CASE("each round has a line with what it brought") {
            "10:06 UTC: 1 pending; 0 runs, 0 captures\n");
 }
 
-TEST_CASE("what is bought again is told in one line, with its price") {
+TEST_CASE("a retry is reported in one line with its price") {
   CHECK(retry_text({}, {true, true, true}, {{1'015, 5, 1}}, config_with(2))
         == "Submits 1,021 URLs again (1,015 missing, 5 failed, 1 rejected) and "
            "buys them again: at most 2,042 credits.\n");
@@ -55,7 +55,7 @@ TEST_CASE("what is bought again is told in one line, with its price") {
   CHECK(retry_text({}, {}, {}, config_with(1)).empty());
 }
 
-TEST_CASE("the price of a retry goes by the budget and the rule for runs") {
+TEST_CASE("the price of a retry depends on the budget and the rule for runs") {
   auto config = config_with(1);
   auto price = [&](const retry_counts& taken) {
     return retry_text({}, {true, true, true}, {taken}, config);
@@ -73,17 +73,17 @@ TEST_CASE("the price of a retry goes by the budget and the rule for runs") {
   CHECK_THAT(price({20, 0, 0}), Catch::Contains("at most 300 credits"));
   CHECK_THAT(price({1, 0, 0}), Catch::Contains("at most 100 credits"));
   config.runs.budget = run_settings::budget_rule::none;
-  CHECK_THAT(price({20, 0, 0}), Catch::Contains("credits without a bound"));
+  CHECK_THAT(price({20, 0, 0}), Catch::Contains("unlimited credits"));
 }
 
-TEST_CASE("missing URLs that may be delivered already are told") {
+TEST_CASE("missing URLs that may have been delivered are reported") {
   CHECK_THAT(
     retry_text({}, {true, false, false}, {{20, 0, 0}, 12}, config_with(1)),
-    Catch::Contains("at most 20 credits.\n12 of the missing URLs are "
-                    "of runs that delivered captures of other URLs"));
+    Catch::Contains("at most 20 credits.\n12 of the missing URLs are in runs "
+                    "that delivered captures of other URLs"));
 }
 
-TEST_CASE("a retry that goes on is told with what it may still cost") {
+TEST_CASE("a retry that continues is reported with its remaining price") {
   round_report first;
   first.pending = 7;
   round_report over;
@@ -91,8 +91,9 @@ TEST_CASE("a retry that goes on is told with what it may still cost") {
   round_report open;
   open.number = 2;
   open.pending = 20;
-  auto goes_on = std::string{"Retry 2 goes on: 20 of its URLs are pending; at "
-                             "most 40 credits.\n"};
+  auto goes_on =
+    std::string{"Retry 2 continues: 20 of its URLs are pending; at "
+                "most 40 credits.\n"};
   auto config = config_with(2);
   CHECK(retry_text({first, over, open}, {}, {}, config) == goes_on);
   CHECK(retry_text({first, over, open}, {true, true, false}, {}, config)
@@ -104,4 +105,22 @@ TEST_CASE("a retry that goes on is told with what it may still cost") {
     == goes_on
          + "Submits 3 URLs again (3 missing) and buys them again: at most "
            "6 credits.\n");
+}
+
+TEST_CASE("the limit of a start is told with the price of a retry") {
+  auto told = [config = config_with(1)](const std::vector<round_report>& before,
+                                        const retry_counts& taken) {
+    return retry_text(before, {true, false, false}, {taken}, config, 5);
+  };
+  auto limit = std::string{"This start submits at most 5 URLs (--limit).\n"};
+  round_report open;
+  open.number = 1;
+  open.pending = 20;
+  CHECK(told({}, {20, 0, 0})
+        == "Submits 20 URLs again (20 missing) and buys them again: at most 20 "
+           "credits.\n"
+             + limit);
+  CHECK_THAT(told({open}, {}),
+             Catch::Contains("at most 20 credits") && Catch::EndsWith(limit));
+  CHECK_THAT(told({}, {}), !Catch::Contains("--limit"));
 }

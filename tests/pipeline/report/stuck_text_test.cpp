@@ -35,7 +35,7 @@ TEST_CASE("a held batch is listed with what to look for") {
            "began at about 2026-11-30 10:06:01 UTC with 20 URLs\n");
 }
 
-TEST_CASE("a run that was given up, or is set aside, is looked for by its id") {
+TEST_CASE("a run that was given up or set aside is identified by its id") {
   auto known = held;
   known.run_id = "run_\x1b";
   CHECK_THAT(held_text(known, {}, profile()),
@@ -47,7 +47,8 @@ TEST_CASE("a run that was given up, or is set aside, is looked for by its id") {
                            "read there?\n"));
 }
 
-TEST_CASE("the decisions are commands, with the batch where there is one") {
+TEST_CASE(
+  "the decisions are commands that name the batch if there is only one") {
   named_job job{"/jobs/shoes.yaml"};
   auto one = held_decisions({held}, profile());
   CHECK_THAT(one,

@@ -11,22 +11,22 @@ constexpr auto line = "3,999/12,000 URLs (33%), 11 runs, 119/120 req/min, "
 
 } // namespace
 
-TEST_CASE("a terminal gets a live line in colours") {
+TEST_CASE("a terminal gets a live line in colour") {
   auto style = style_for(verbosity::normal, true, "xterm-256color", nullptr);
   CHECK(style.progress);
   CHECK(style.live);
   CHECK(style.coloured);
-  // Set, but empty, is not set: no-color.org.
+  // An empty value counts as unset: no-color.org.
   CHECK(style_for(verbosity::normal, true, "xterm", "").coloured);
 }
 
-TEST_CASE("NO_COLOR leaves the live line, without colours") {
+TEST_CASE("NO_COLOR keeps the live line but without colours") {
   auto style = style_for(verbosity::normal, true, "xterm", "1");
   CHECK(style.live);
   CHECK_FALSE(style.coloured);
 }
 
-TEST_CASE("what is no terminal, or one that cannot move, gets plain lines") {
+TEST_CASE("a non-terminal or a dumb terminal gets plain lines") {
   for (auto style : {style_for(verbosity::normal, false, "xterm", nullptr),
                      style_for(verbosity::normal, true, "dumb", nullptr),
                      style_for(verbosity::normal, true, "", nullptr),
@@ -38,19 +38,19 @@ TEST_CASE("what is no terminal, or one that cannot move, gets plain lines") {
   }
 }
 
-TEST_CASE("quiet is without progress") {
+TEST_CASE("quiet shows no progress") {
   auto style = style_for(verbosity::quiet, true, "xterm", nullptr);
   CHECK_FALSE(style.progress);
   CHECK_FALSE(style.live);
 }
 
-TEST_CASE("a line that fits is shown whole") {
+TEST_CASE("a line that fits is shown in full") {
   CHECK(fit_line(line, 78, false) == line);
   // The multiplication sign has two bytes and takes one column.
   CHECK(fit_line(line, 75, false) == line);
 }
 
-TEST_CASE("a narrow terminal shows whole parts, as many as fit") {
+TEST_CASE("a narrow terminal shows as many whole parts as fit") {
   CHECK(fit_line(line, 74, false)
         == "3,999/12,000 URLs (33%), 11 runs, 119/120 req/min, "
            "1 h 05 min left");
@@ -59,7 +59,7 @@ TEST_CASE("a narrow terminal shows whole parts, as many as fit") {
   CHECK(fit_line(line, 31, false) == "3,999/12,000 URLs (33%)");
 }
 
-TEST_CASE("a first part that alone is too long is cut") {
+TEST_CASE("a first part that is too long is truncated") {
   CHECK(fit_line(line, 12, false) == "3,999/12,000");
   CHECK(fit_line("a×b, c", 2, false) == "a×");
   CHECK(fit_line(line, 0, false).empty());

@@ -5,10 +5,10 @@
 using namespace sluice;
 using namespace std::chrono_literals;
 
-TEST_CASE("the table names what time went to, the most first, in per cent") {
+TEST_CASE("the table lists the causes by their share of the time in per cent") {
   CHECK(why_text({180ms, 0ms, 200ms, 0ms, 0ms, 620ms})
         == "Where the time went\n"
-           "  requests               62%  none of these: requests under way, "
+           "  requests               62%  none of these: requests in flight, "
            "sluice's own work\n"
            "  runs                   20%  nothing was left to submit: the last "
            "runs\n"
@@ -16,6 +16,6 @@ TEST_CASE("the table names what time went to, the most first, in per cent") {
            "limit\n");
 }
 
-TEST_CASE("without any time there is no table") {
+TEST_CASE("no table is printed if no time was spent") {
   CHECK(why_text({}).empty());
 }
