@@ -24,10 +24,6 @@ public:
   using pointer = run_finder_actor::stateful_pointer<run_finder_state>;
   static inline constexpr const char* name = "run-finder";
 
-  /// Candidates whose captures are looked at in one look: each costs a
-  /// request.
-  static constexpr size_t most_candidates = 20;
-
   explicit run_finder_state(pointer self) : self_{self} {}
   ~run_finder_state();
 
@@ -41,6 +37,7 @@ private:
   void look_at_next();
   void check_next();
   void adopt(const run_match::found& found);
+  static void show_adopted(const run_match::found& found);
   void end(const caf::error& reason = {});
 
   /// Sends one request, when a token is there.
@@ -53,7 +50,6 @@ private:
   batch_decisions decided_;
   std::optional<run_match> match_;
   std::set<std::string> robots_;       ///< whose runs are still to be listed
-  std::deque<listed_run> candidates_;  ///< whose captures are to be looked at
   std::deque<run_match::found> found_; ///< to be checked and adopted
 };
 
