@@ -58,7 +58,7 @@ bool run_submitter_state::is_too_late(batch_key batch) const {
 }
 
 void run_submitter_state::hold_unsent(const batch_ptr& batch) {
-  ++posting_;
+  drain_.add();
   keyed_.erase(batch->key);
   submit_reply nothing;
   nothing.verdict.not_sent = true;
@@ -70,7 +70,7 @@ void run_submitter_state::await_repeat(const batch_ptr& batch,
                                        const submit_reply& reply) {
   auto& verdict = reply.verdict;
   submit.ambiguous = true;
-  --posting_;
+  drain_.remove();
   crash_point(crash_at::repeat_awaited);
   log_event(log_level::warn, "submit_to_repeat",
             "nobody knows whether a run exists for this batch; its submit is "
@@ -85,7 +85,7 @@ void run_submitter_state::await_repeat(const batch_ptr& batch,
         + "), which are repeated when the job goes on"));
   else if (!is_silent && !verdict.not_sent)
     gate_->answered_in_hand();
-  if (gate_->halted() || draining_)
+  if (gate_->halted() || drain_.begun())
     give_back(*batch);
   else if (verdict.rate_limited) // the limiter makes it wait
     parked_.push_back(batch);
@@ -93,7 +93,7 @@ void run_submitter_state::await_repeat(const batch_ptr& batch,
     rest(batch, submit, reply.retry_after.value_or(timing::ms{0}));
   if (is_silent)
     probe();
-  check_drained();
+  drain_.answer_if_idle();
   pump();
 }
 
