@@ -10,6 +10,17 @@ namespace sluice {
 
 using kind = submit_outcome::kind;
 
+namespace {
+
+void show_repeat(batch_key batch, const std::string& reason) {
+  log_event(log_level::warn, "submit_to_repeat",
+            "nobody knows whether a run exists for this batch; its submit is "
+            "repeated with the same idempotency key",
+            {{"batch", batch}, {"reason", reason}});
+}
+
+} // namespace
+
 run_submitter_state::keyed_submit&
 run_submitter_state::keep_ticket(batch_key batch, submit_ticket ticket) {
   auto& times = config_.times;
@@ -72,10 +83,7 @@ void run_submitter_state::await_repeat(const batch_ptr& batch,
   submit.ambiguous = true;
   drain_.remove();
   crash_point(crash_at::repeat_awaited);
-  log_event(log_level::warn, "submit_to_repeat",
-            "nobody knows whether a run exists for this batch; its submit is "
-            "repeated with the same idempotency key",
-            {{"batch", batch->key}, {"reason", verdict.message}});
+  show_repeat(batch->key, verdict.message);
   auto is_silent = verdict.action == submit_action::hold;
   if (is_silent && !gate_->ambiguous_in_hand())
     end_submitting(make_error(

@@ -92,9 +92,10 @@ TEST_CASE_METHOD(stage_fixture,
   CHECK(permits->released.size() == 1);
 }
 
-TEST_CASE_METHOD(stage_fixture, "no permit comes from a limiter that ends") {
-  request();
+TEST_CASE_METHOD(stage_fixture,
+                 "no permit comes from a limiter that has ended") {
   end(limiter);
+  request();
   CHECK(log->failed == 1);
   CHECK(log->sent == 0);
 }
