@@ -15,11 +15,11 @@ struct reply_facts {
   duration hint{0};
   std::optional<quota_left> quota;
   int status = 0;
-  /// Why the API could not be asked, or its reply not be used.
+  /// Why the API could not be asked, or why its reply is unusable.
   std::optional<std::string> failure;
-  bool hopeless = false; ///< it did not leave, and will not by itself
+  bool hopeless = false; ///< not sent, and a repeat will not help
   duration hopeless_after{0};
-  bool elsewhere = false; ///< it is another server's, not the API's
+  bool elsewhere = false; ///< from another server, not the API
 };
 
 namespace {
@@ -41,7 +41,7 @@ reply_facts facts_of(const submit_reply& reply) {
   return facts;
 }
 
-/// Another server's reply says nothing of the API's bucket.
+/// Another server's reply says nothing about the API's bucket.
 reply_facts bucket_facts_of(const read_verdict& verdict) {
   reply_facts facts;
   facts.status = verdict.status;
@@ -95,8 +95,8 @@ std::string subject_of(const Order& order) {
   return "the captures of " + printable(order.run.id);
 }
 
-/// The reply to a request whose worker died: whatever the request was to do
-/// may have happened. The verdicts' defaults say just that.
+/// The reply to a request whose worker died: the request may or may not have
+/// been carried out. The verdicts' defaults say just that.
 template <class Reply>
 Reply unknown_reply(const caf::error& reason) {
   Reply reply;
@@ -148,8 +148,8 @@ void api_pool_state::note_failure(const std::string& request,
                                   std::string failure) {
   if (outage_.happened(self_->clock().now()))
     log_event(log_level::warn, "request_failed",
-              "the API cannot be asked, or its reply is of no use; it is asked "
-              "again, after a growing pause",
+              "the API cannot be reached, or its reply is unusable; trying "
+              "again with growing pauses",
               {{"request", request}, {"reason", failure}});
   config_.counters->api_failure.set(std::move(failure));
 }
@@ -169,9 +169,8 @@ void api_pool_state::note_elsewhere(const std::string& request,
   ++config_.counters->failures;
   if (outage_elsewhere_.happened(self_->clock().now()))
     log_event(log_level::warn, "link_failed",
-              "another server, to which a link of the API leads, cannot be "
-              "asked, or its reply is of no use; it is asked again, after a "
-              "growing pause",
+              "the server that a link of the API points to cannot be reached, "
+              "or its reply is unusable; trying again with growing pauses",
               {{"request", request}, {"reason", *failure}});
 }
 
@@ -237,7 +236,7 @@ api_pool_state::run(const permit& used, const Order& order) {
       },
       [=, this](const caf::error& reason) mutable {
         waiting_.erase(request);
-        // The dead worker is not idle again: the job is about to stop.
+        // The dead worker does not become idle: the job is about to stop.
         log_event(log_level::error, "worker_died", what_of(reason));
         promise.deliver(unknown_reply<Reply>(reason));
       });

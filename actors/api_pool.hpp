@@ -1,6 +1,7 @@
-// The front of the workers: gives each permitted request to an idle one, and
-// tells the limiter how it went. There is always an idle worker for a permit,
-// because the limiter grants no more permits than the pool reported idle.
+// The front of the workers: hands each permitted request to an idle worker and
+// reports the result to the limiter. There is always an idle worker for a
+// permit, because the limiter grants no more permits than the pool has reported
+// idle workers.
 
 #pragma once
 
@@ -26,7 +27,7 @@ struct api_pool_config {
   bool reached = false; ///< an earlier process of the job has reached the API
 };
 
-struct reply_facts; ///< what the pool reads in a reply
+struct reply_facts; ///< what the pool reads from a reply
 
 class api_pool_state {
 public:
@@ -45,13 +46,13 @@ private:
   run(const permit& used, const Order& order);
   void count(request_kind kind);
   void count_reply(request_kind kind, int status);
-  /// `failure`: why the API could not be asked, or its reply not be used.
+  /// `failure`: why the API could not be asked, or why its reply is unusable.
   void note_failure(const std::string& request, std::string failure);
   void note_answer();
-  /// Ends the job when nobody was ever there to answer.
+  /// Ends the job if no server ever answered.
   void note_contact(const reply_facts& facts);
   void note_api(const std::string& request, const reply_facts& facts);
-  /// Another server than the API's was asked: that says nothing of the API.
+  /// The request went to another server, so it says nothing about the API.
   void note_elsewhere(const std::string& request,
                       const std::optional<std::string>& failure);
   void finish(const api_worker_actor& worker, request_report report);
@@ -59,7 +60,7 @@ private:
   pointer self_;
   api_pool_config config_;
   std::vector<api_worker_actor> idle_;
-  /// Whoever waits for a reply, by the number of the request.
+  /// The promises for outstanding replies, by request number.
   std::unordered_map<uint64_t, caf::response_promise> waiting_;
   uint64_t requests_ = 0;
   rare_notice outage_;

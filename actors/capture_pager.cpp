@@ -12,8 +12,8 @@ using phase = reading_run::phase;
 
 namespace {
 
-/// The server is well, but what it says is of no use; asked again it may say
-/// the same for ever.
+/// The server works, but its reply is unusable, and it may repeat that reply
+/// forever.
 bool is_answer(const read_verdict& verdict) {
   return verdict.status >= 200 && verdict.status < 500;
 }
@@ -194,7 +194,7 @@ void capture_pager_state::on_passing(const reading_ptr& run,
 
 void capture_pager_state::on_gone(const reading_ptr& run,
                                   const read_verdict& verdict) {
-  on_readable(*run); // it is the API's own word
+  on_readable(*run); // the API itself says so
   if (!run->listing->cursor().empty()) {
     show_expired(*run, verdict);
     return follow(run, run->listing->on_expired_cursor());
@@ -249,7 +249,7 @@ void capture_pager_state::pass_on(const reading_ptr& run, size_t reserved,
     window_->release(reply.body->size());
   else
     deliver(run, reply, std::move(fresh));
-  // Only now: a cut that holds the run's new state must hold its page, too.
+  // Not earlier: a cut that has the run's new state must have its page, too.
   touch(run);
 }
 
@@ -385,7 +385,7 @@ void capture_pager_state::show_start(const ended_run& run) {
   auto& board = config_.counters->runs;
   if (board.has(run.batch))
     return;
-  // One that had ended before this process began.
+  // A run that had ended before this process began.
   run_bar bar;
   bar.batch = run.batch;
   bar.id = printable(run.run.id, 80);
@@ -409,8 +409,8 @@ void capture_pager_state::show_shared_id(const reading_run& run,
                                          const std::string& body,
                                          const capture_span& id) {
   log_event(log_level::warn, "shared_id",
-            "captures with different URLs share an id; each is delivered, and "
-            "further ones of this run are not logged. If the profile's "
+            "captures with different URLs share an id; all are delivered, and "
+            "further cases in this run are not logged. If the profile's "
             "results.item_id names a member that is not an id, correct it",
             {{"run", printable(run.run.run.id)},
              {"id", printable(std::string_view{body}.substr(id.begin,
@@ -430,7 +430,7 @@ void capture_pager_state::show_lost(const reading_run& run) {
 
 void capture_pager_state::show_end(const reading_run& run) {
   config_.counters->gone.remove(run.run.batch);
-  config_.counters->link_failure.set({}); // other runs will tell it again
+  config_.counters->link_failure.set({}); // other runs will report it again
 }
 
 void capture_pager_state::show_committed(const run_progress& run,
@@ -494,13 +494,15 @@ capture_pager_state::make_behavior(capture_pager_config config) {
   make_parts();
   last_delivery_ = config_.last_delivery;
   config_.counters->time.begin(self_->clock().now());
-  // What the sinks found when they were opened is committed before any page.
+  // The positions that the sinks reported when opened are committed before any
+  // page.
   checkpoints_->begin();
   return {
     [this](const ended_run& run) { start(run); },
     [this](atoms::drain_atom) {
       auto promise = drain_.begin(self_);
-      // The next start does not know what was set aside for the API's fault.
+      // The next start does not know which runs were set aside because the API
+      // was at fault.
       end_fault();
       checkpoints_->check_drained();
       return promise;

@@ -42,15 +42,15 @@ struct capture_pager_config {
   supervisor_actor supervisor;
   std::vector<sink_actor> sinks;
   std::vector<download_reader_actor> readers; ///< none: captures are paged
-  bool can_page = true;                       ///< the profile says how
-  /// What a run may spend; 0: as much as it has URLs, nullopt: no limit.
+  bool can_page = true;                       ///< the profile describes paging
+  /// What a run may spend; 0: as many as it has URLs, nullopt: no limit.
   std::optional<uint64_t> budget = 0;
   std::shared_ptr<job_counters> counters;
   timing times;
   size_t window = 24 << 20;    ///< bytes
-  size_t cut_bytes = 64 << 20; ///< delivered bytes after which a cut is due
+  size_t cut_bytes = 64 << 20; ///< a cut is due after this many delivered bytes
   uint64_t last_delivery = 0;  ///< committed
-  uint64_t seed = 0;           ///< of the backoff's jitter
+  uint64_t seed = 0;           ///< for the backoff's jitter
 };
 
 class capture_pager_state : private checkpoint_owner, private download_owner {
@@ -87,11 +87,11 @@ private:
   /// The run is to be downloaded, but can be paged.
   [[nodiscard]] bool may_page_instead(const reading_run& run) const;
   void on_gone(const reading_ptr& run, const read_verdict& verdict);
-  /// A failure that may pass; another server than the API's may not fail for
-  /// ever.
+  /// A failure that may pass. Failures of a server other than the API's are
+  /// tolerated only for a limited time.
   void on_passing(const reading_ptr& run, const read_verdict& verdict);
-  /// Where the API's link led, nothing can be read: lists the run from its
-  /// start, for a fresh link. False: it was listed anew in vain.
+  /// Nothing can be read where the API's link led: lists the run again from its
+  /// start, to get a fresh link. False: that was tried in vain.
   [[nodiscard]] bool list_anew(const reading_ptr& run);
   void follow(const reading_ptr& run, listing_step step);
   void
@@ -108,10 +108,10 @@ private:
   void on_readable(reading_run& run) override;
   /// The API is well again, or no run is left to show that it is.
   void end_fault();
-  /// Reads again the runs that were set aside for the API's fault. Calls `then`
-  /// once the submitter has them, or at once if there are none to read.
+  /// Reads the runs again that were set aside because the API was at fault.
+  /// Calls `then` once the submitter has them, or at once if there are none.
   void read_again(std::function<void()> then);
-  /// Asks for the run's status, for the captures that it reports now.
+  /// Asks for the run's status, to learn how many captures it reports now.
   void recount(const reading_ptr& run);
   void ask_status(const reading_ptr& run, const permit& granted);
   void on_status(const reading_ptr& run, const status_reply& reply);
@@ -172,7 +172,7 @@ private:
   std::vector<batch_key> read_again_; ///< set aside for the API's fault
   std::unordered_map<uint64_t, delivery> outstanding_;
   uint64_t last_delivery_ = 0;
-  /// When the API could last not be reached.
+  /// When the API was last unreachable.
   time_point api_lost_at_ = time_point::min();
   unsigned asking_ = 0;  ///< permits for pages, not granted yet
   unsigned pausing_ = 0; ///< runs that go on after a pause

@@ -1,6 +1,6 @@
-// The part of capture_pager that sets a run aside whose captures cannot be
-// read: they are paid for, so the run is neither lost nor asked for without
-// end.
+// The part of capture_pager that sets aside a run whose captures cannot be
+// read. They are paid for, so the run is not lost, but it is not asked for
+// forever, either.
 
 #include "actors/capture_pager.hpp"
 #include "core/base/job_command.hpp"
@@ -18,7 +18,7 @@ void capture_pager_state::on_unreadable(const reading_ptr& run, size_t reserved,
     return pause(run, *wait);
   }
   auto reason = reply.verdict.message;
-  // Another server's fault is not the API's, whose own page could be read.
+  // If another server is at fault, the API is not: its own page could be read.
   if (reply.verdict.elsewhere ? list_anew(run) : !may_set_aside(run, reason))
     return window_->cancel(reserved);
   if (reply.body == nullptr) {
@@ -40,7 +40,7 @@ bool capture_pager_state::list_anew(const reading_ptr& run) {
     follow(run, step);
     return true;
   }
-  run->listing->begin_anew(); // where a later `read-again` starts
+  run->listing->begin_anew(); // a later `read-again` starts there
   return false;
 }
 
@@ -101,15 +101,15 @@ void capture_pager_state::end_fault() {
   if (!was_at_fault)
     return;
   log_event(log_level::info, "captures_readable",
-            "captures can be read again: the job goes on");
+            "captures can be read again: the job continues");
   for (auto& [batch, run] : runs_)
     run->tries.reset();
   self_->send(config_.submitter, replies_readable{request_kind::page, true});
   read_again([] {});
 }
 
-/// Only those whose new state the ledger has; the others follow with the
-/// checkpoint that brings it there.
+/// Only those whose new state is in the ledger; the others follow with the
+/// checkpoint that records it.
 void capture_pager_state::read_again(std::function<void()> then) {
   runs_to_read wanted;
   std::erase_if(read_again_, [&](batch_key batch) {
@@ -137,16 +137,17 @@ void capture_pager_state::read_again(std::function<void()> then) {
 
 void capture_pager_state::show_fault(const reading_run& run,
                                      const std::string& reason) {
-  log_event(log_level::error, "captures_unreadable",
-            "the captures of several runs in a row cannot be read, so the "
-            "API or a proxy is at fault: nothing is submitted until one can "
-            "be read",
-            {{"run", printable(run.run.run.id)}, {"reason", reason}});
+  log_event(
+    log_level::error, "captures_unreadable",
+    "the captures of several runs in a row cannot be read, so the API or a "
+    "proxy is at fault: submitting pauses until captures can be read "
+    "again",
+    {{"run", printable(run.run.run.id)}, {"reason", reason}});
 }
 
 void capture_pager_state::show_set_aside(const reading_run& run) {
   log_event(log_level::error, "run_set_aside",
-            "the captures of the run cannot all be read; `"
+            "not all captures of the run can be read; `"
               + job_command("resolve") + "` shows what can be done",
             {{"run", printable(run.run.run.id)},
              {"batch", run.run.batch},

@@ -1,5 +1,5 @@
-// The part of capture_pager that asks for a run's status again: its listing
-// has brought more captures than the run can have.
+// The part of capture_pager that asks for a run's status again, because its
+// listing returned more captures than the run can have.
 
 #include "actors/capture_pager.hpp"
 #include "actors/permits.hpp"

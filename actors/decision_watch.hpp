@@ -1,5 +1,5 @@
-// Looks again and again whether held batches were decided about beside the
-// running job (`sluice resolve`), and tells the submitter.
+// Checks at intervals whether another process (`sluice resolve`) has decided
+// about held batches, and tells the submitter.
 
 #pragma once
 
@@ -11,7 +11,7 @@ struct decision_watch_config {
   ledger_keeper_actor ledger;
   run_submitter_actor submitter;
   supervisor_actor supervisor;
-  duration every{}; ///< between two looks
+  duration every{}; ///< between two checks
 };
 
 decision_watch_actor::behavior_type

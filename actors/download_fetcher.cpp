@@ -93,7 +93,7 @@ void download_fetcher::on_link(const reading_ptr& run,
   owner_.go_on();
 }
 
-/// Draining does not wait for files: the next start asks for them again.
+/// Draining does not wait for files: the next start requests them again.
 void download_fetcher::bring(const reading_ptr& run,
                              const download_reader_actor& reader,
                              const signed_url& link) {
@@ -197,8 +197,8 @@ void download_fetcher::on_failure(const reading_ptr& run,
   show_failure(*run, verdict);
   if (!verdict.elsewhere)
     run->link.reset();
-  // A profile that cannot page must wait for the file, but not for ever, unless
-  // it is this machine that has no room for it.
+  // If the profile cannot page, the run must wait for the file, but not
+  // forever, unless this machine has no room for the file.
   if (!config_.can_page && verdict.outcome != read_outcome::unreadable)
     return verdict.elsewhere && owner_.is_astray(*run)
              ? owner_.give_up(run, verdict.message)
@@ -213,7 +213,7 @@ void download_fetcher::try_again(const reading_ptr& run, fetch_step step) {
   if (step == fetch_step::again)
     return owner_.pause(run, run->backoff->next());
   page_instead(*run);
-  // Of a run that failed there may never be a file.
+  // A run that failed may never have a file.
   if (run->run.end.outcome == run_outcome::completed
       && breaker_.on_given_up(self_->clock().now()))
     show_paused();
@@ -231,8 +231,8 @@ void download_fetcher::show_bad_lines(const reading_run& run,
                                       const std::string& what) {
   log_event(log_level::warn, "bad_lines",
             what
-              + ". They are left out; if the run is then short of "
-                "captures, it is read again",
+              + ". They are left out; if captures are then missing from the "
+                "run, it is read again",
             {{"run", printable(run.run.run.id)}});
 }
 
@@ -252,9 +252,9 @@ void download_fetcher::show_given_up(const reading_run& run) {
 
 void download_fetcher::show_paused() {
   log_event(log_level::warn, "downloads_paused",
-            "no run's download could be read of late: runs are listed page "
-            "by page, and downloads are tried again from time to time; if "
-            "that never helps, set captures.fetch: pages");
+            "no recent download could be read: runs are listed page by page, "
+            "and downloads are retried from time to time; if they keep "
+            "failing, set captures.fetch: pages");
 }
 
 } // namespace sluice

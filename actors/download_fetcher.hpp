@@ -9,7 +9,7 @@
 #include "actors/drain_gate.hpp"
 #include "actors/protocol.hpp"
 #include "actors/reading_run.hpp"
-#include "core/flow/download_breaker.hpp"
+#include "core/flow/download_policy.hpp"
 #include "core/flow/job_counters.hpp"
 #include "core/flow/page_window.hpp"
 

@@ -1,5 +1,5 @@
 // Fetches the file with a run's captures and hands it out part by part.
-// Blocking: spawned detached, a few of them, each with a download of its own.
+// Blocking, so a few are spawned detached, each with its own download.
 
 #pragma once
 
@@ -14,7 +14,7 @@ struct download_reader_state {
   static inline constexpr const char* name = "download-reader";
 };
 
-/// `download` is shared only with whoever may call its `stop`.
+/// `download` may be shared only to call its `stop`.
 download_reader_actor::behavior_type download_reader(
   download_reader_actor::stateful_pointer<download_reader_state> self,
   std::shared_ptr<capture_download> download);

@@ -21,19 +21,18 @@ void note_gone(job_counters& counters, int64_t batch,
   auto view = counters.gone.look();
   auto left = std::max(view.given_up - now, duration::zero());
   auto seconds = std::chrono::duration_cast<std::chrono::seconds>(left).count();
-  log_event(log_level::warn, "runs_gone",
-            "the API does not know runs that it accepted; the first is given "
-            "up in "
-              + human_duration(left) + ", unless that changes",
-            {{"runs", view.runs},
-             {"seconds", static_cast<uint64_t>(seconds)},
-             {"reason", verdict.message}});
+  log_event(
+    log_level::warn, "runs_gone",
+    "the API does not know runs that it accepted; the first one is given up in "
+      + human_duration(left) + ", unless that changes",
+    {{"runs", view.runs},
+     {"seconds", static_cast<uint64_t>(seconds)},
+     {"reason", verdict.message}});
 }
 
 void note_back(job_counters& counters, int64_t batch) {
   if (counters.gone.remove(batch))
-    log_event(log_level::info, "runs_back",
-              "the API does not deny its runs any more");
+    log_event(log_level::info, "runs_back", "the API knows its runs again");
 }
 
 } // namespace sluice

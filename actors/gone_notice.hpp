@@ -1,4 +1,5 @@
-// Reports runs that the API does not know: at once, and in one line for all.
+// Reports runs that the API does not know: at once, and in a single line for
+// all.
 
 #pragma once
 
@@ -7,14 +8,14 @@
 
 namespace sluice {
 
-/// The reply denies the run, with or without the API's own error body.
+/// Whether the reply denies the run, with or without the API's own error body.
 [[nodiscard]] bool tells_gone(const read_verdict& verdict) noexcept;
 
-/// The run is given up at `until`, unless the API comes to know it again.
+/// The run is given up at `until`, unless the API knows it again by then.
 void note_gone(job_counters& counters, int64_t batch,
                const read_verdict& verdict, time_point now, time_point until);
 
-/// The API does not say so any more.
+/// The API no longer denies the run.
 void note_back(job_counters& counters, int64_t batch);
 
 } // namespace sluice

@@ -15,7 +15,7 @@ caf::result<T> result_of(caf::expected<T> value) {
   return std::move(*value);
 }
 
-/// Held batches whose runs are looked for at once.
+/// The most held batches whose runs are looked for at once.
 constexpr size_t most_held = 50;
 
 } // namespace
@@ -25,7 +25,7 @@ ledger_keeper_state::~ledger_keeper_state() {
     end_group();
 }
 
-/// The group ends behind all that waits in the mailbox now.
+/// The group ends after everything now in the mailbox.
 caf::error ledger_keeper_state::join_group() {
   if (grouping_)
     return {};
@@ -82,7 +82,7 @@ caf::expected<batch_offer> ledger_keeper_state::next() {
 }
 
 caf::error ledger_keeper_state::begin(const submit_intent& intent) {
-  // If the group that planned this batch was undone, it does not exist.
+  // If the group that planned this batch was undone, the batch does not exist.
   if (lost_)
     return lost_;
   auto now = config_.wall_ms();
@@ -143,7 +143,7 @@ caf::expected<batch_decisions>
 ledger_keeper_state::read_again(const runs_to_read& wanted) {
   for (auto batch : wanted.batches) {
     auto err = config_.store->read_again(batch, config_.wall_ms());
-    // The user may have decided about it.
+    // The user may have decided about the batch.
     if (err && code_of(err) != ec::usage)
       return err;
   }

@@ -1,11 +1,13 @@
-// Owns the ledger while a job runs. A change is answered once it is on disk;
-// changes that come while the one before is written share a transaction, for
-// syncing the disk costs more than all else. Blocking: spawned detached.
+// Owns the ledger while a job runs. A change is answered once it is on disk.
+// Changes that arrive while another is being written share a transaction,
+// because syncing the disk costs more than anything else. Blocking: spawned
+// detached.
 
 #pragma once
 
 #include "actors/protocol.hpp"
 #include "core/base/crash_point.hpp"
+#include "core/ledger/ledger.hpp"
 #include "core/model/batch.hpp"
 #include "core/model/run.hpp"
 
@@ -21,13 +23,13 @@ namespace sluice {
 
 struct ledger_keeper_config {
   std::shared_ptr<ledger> store;
-  std::filesystem::path file;        ///< its own
+  std::filesystem::path file;        ///< the store's file
   std::function<int64_t()> wall_ms;  ///< milliseconds since 1970
-  std::string worker;                ///< names this process in its leases
-  std::chrono::milliseconds lease{}; ///< outlasts any submit
+  std::string worker;                ///< this process's name in its leases
+  std::chrono::milliseconds lease{}; ///< longer than any submit
 };
 
-/// With its message to itself: what was changed up to now goes to the disk.
+/// With its message to itself: write all changes made so far to disk.
 using grouping_ledger_keeper_actor =
   ledger_keeper_actor::extend<caf::reacts_to<atoms::wake_atom>>;
 
@@ -48,10 +50,10 @@ public:
 private:
   using answer = caf::typed_response_promise<atoms::ok_atom>;
 
-  /// A change that is made, but not on disk yet.
+  /// A change that is made but not yet on disk.
   struct change {
     answer promise;
-    std::optional<crash_at> on_disk; ///< passed when it is
+    std::optional<crash_at> on_disk; ///< passed when it is on disk
   };
 
   [[nodiscard]] answer make(std::optional<crash_at> on_disk,
@@ -74,7 +76,7 @@ private:
   ledger_keeper_config config_;
   std::vector<change> group_;
   bool grouping_ = false; ///< a transaction is open
-  caf::error lost_;       ///< why changes were undone: nothing begins any more
+  caf::error lost_;       ///< why changes were undone; nothing more begins
 };
 
 grouping_ledger_keeper_actor::behavior_type

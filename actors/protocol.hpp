@@ -1,19 +1,19 @@
 // START HERE. Every message and every actor interface, in the order in which
-// data flows: reading this file is reading the protocol.
+// data flows. This file is the protocol.
 //
 //   url_reader ─▶ run_submitter ─▶ run_poller ─▶ capture_pager ─▶ sinks
 //                      └────────────────┴─────────────┴─▶ rate_limiter
 //                                                     ├─▶ api_pool
 //                                                     └─▶ download_readers
-//   and everyone ─▶ ledger_keeper for what must be durable.
+//   and all of them ─▶ ledger_keeper for what must be durable.
 //
 // Data moves down this list; permits, demand and acks move back up. Every
-// request is answered, with a value or an error, also by an actor that ends:
-// so requests wait without a time limit, and no parked promise consumes a
-// permit that nobody wants any more.
+// request is answered, with a value or an error, even by an actor that ends. So
+// requests need no time limit, and no parked promise uses up a permit that is
+// no longer wanted.
 //
-// Messages stay in this process, so none of their types is serialisable;
-// pages and bodies travel as shared pointers to constants.
+// Messages stay in this process, so their types are not serialisable; pages and
+// bodies are passed as shared pointers to constants.
 
 #pragma once
 
@@ -42,7 +42,7 @@
 
 namespace sluice {
 
-// -- atoms: verbs that need no data of their own ------------------------------
+// -- atoms: verbs that carry no data ------------------------------
 
 namespace atoms {
 
@@ -69,43 +69,42 @@ using account_atom = caf::atom_constant<caf::atom("account")>;
 // -- permits ------------------------------------------------------------------
 
 /// What a request is for, in the order in which scarce tokens are spent. A
-/// spare poll gets only tokens that nobody needs: while the bucket is nearly
-/// full.
+/// spare poll gets a token only while the bucket is nearly full.
 enum class request_kind : uint8_t { submit, page, poll, spare_poll };
 inline constexpr size_t request_kinds = 4;
 
-/// The right to send one request now, on a worker that is idle. It is used
-/// once, by the request to the pool that carries it, or released.
+/// The right to send one request now, on an idle worker. It is used once, by
+/// the request to the pool that carries it, or released.
 struct permit {
   request_kind kind = request_kind::poll;
   time_point granted_at{};
 };
 
-/// What the pool tells the limiter of each request it carried out.
+/// What the pool tells the limiter about each completed request.
 struct request_report {
   permit used;
   bool refused = false;              ///< a 429
   bool answered = false;             ///< any reply at all
   duration delay{0};                 ///< from the grant to the reply's headers
-  duration hint{0};                  ///< the server's least wait
+  duration hint{0};                  ///< the server's minimum wait
   std::optional<quota_left> quota{}; ///< what the server says is left
 };
 
 // -- what flows ---------------------------------------------------------------
 
-/// url_reader → run_submitter; empty when no batch is left for now.
+/// url_reader → run_submitter; empty if no batch is left for now.
 struct batch_offer {
   std::optional<url_batch> batch;
-  uint64_t left = 0; ///< planned batches that nobody was handed
+  uint64_t left = 0; ///< planned batches not handed out yet
   /// The limit that holds back the URLs still pending, as part of a sentence.
   /// Empty if there is a batch, or if no limit applies.
   std::string limit{};
 };
 
-/// For the ledger: a submit whose POST is about to leave.
+/// For the ledger: a submit whose POST is about to be sent.
 struct submit_intent {
   batch_key batch = 0;
-  std::optional<submit_ticket> ticket{}; ///< where the API honours one
+  std::optional<submit_ticket> ticket{}; ///< if the API honours one
   bool again = false; ///< a repeat: the batch is in flight and has its ticket
 };
 
@@ -130,12 +129,11 @@ struct active_run {
   run_ref run;
   uint32_t url_count = 0;
   int64_t submitted_at_ms = 0; ///< wall clock
-  /// By an earlier process, or beside this one: the wall clock may have been
-  /// set since.
+  /// By an earlier or another process: the wall clock may have been set since.
   bool submitted_elsewhere = false;
 };
 
-/// run_poller → capture_pager: a run that is terminal, durably.
+/// run_poller → capture_pager: a run that is durably recorded as terminal.
 struct ended_run {
   batch_key batch = 0;
   run_ref run;
@@ -146,7 +144,7 @@ struct ended_run {
 /// A run leaves the poller, for run_submitter's count of slots.
 struct run_left {
   batch_key batch = 0;
-  bool to_pager = true; ///< false: held, nobody reads its captures
+  bool to_pager = true; ///< false: held, so its captures are not read
 };
 
 /// A run's captures are committed, for run_submitter's count of slots.
@@ -161,7 +159,7 @@ struct run_ended {
   std::map<std::string, std::string> saved;
 };
 
-/// For the ledger: a run that was given up and may still bill.
+/// For the ledger: a run that was given up and may still be billed.
 struct run_given_up {
   batch_key batch = 0;
   std::string reason;
@@ -173,15 +171,15 @@ struct run_set_aside {
   std::string reason;
 };
 
-/// Held batches were decided about beside the job: by the user, from another
-/// process, or by evidence.
+/// Decisions about held batches: by the user, from another process, or by
+/// evidence.
 struct batch_decisions {
   bool changed = false;            ///< batches may be planned again
-  std::vector<active_run> adopted; ///< runs to go on with
+  std::vector<active_run> adopted; ///< runs to continue with
   uint64_t held = 0;               ///< batches that are still held
 };
 
-/// For the ledger: the evidence gives this run to a held batch.
+/// For the ledger: the evidence assigns this run to a held batch.
 struct run_found {
   batch_key batch = 0;
   std::string run_id;
@@ -200,7 +198,7 @@ struct unreadable_reply {
   std::shared_ptr<const std::string> body;
 };
 
-/// Where that reply is now.
+/// The file in which that reply is kept.
 struct kept_reply {
   std::string file;
 };
@@ -273,7 +271,7 @@ using url_reader_actor = caf::typed_actor<
 using run_submitter_actor = caf::typed_actor<
   // A run left the poller: a slot is free, the run is unread or held.
   caf::reacts_to<run_left>,
-  // A run's captures are committed: it counts no more.
+  // A run's captures are committed: it no longer counts.
   caf::reacts_to<run_committed>,
   // Submitting pauses while statuses or captures cannot be read.
   caf::reacts_to<replies_readable>,
@@ -281,11 +279,11 @@ using run_submitter_actor = caf::typed_actor<
   caf::reacts_to<batch_decisions>,
   // The time to look for the runs of held batches.
   caf::reacts_to<atoms::look_atom>,
-  // Submit nothing more; answered when no POST awaits its reply.
+  // Submit nothing more; answered when no POST is outstanding.
   caf::replies_to<atoms::drain_atom>::with<atoms::ok_atom>,
   // Its own timers and continuations.
   caf::reacts_to<atoms::wake_atom>,
-  // A batch's pause before its submit is repeated is over.
+  // The pause before a batch's submit is repeated is over.
   caf::reacts_to<atoms::wake_atom, batch_key>>;
 
 /// The neighbours that are spawned after run_poller and know it, too.
@@ -294,9 +292,9 @@ struct run_poller_links;
 using run_poller_actor = caf::typed_actor<
   // Sent once, before any run.
   caf::reacts_to<run_poller_links>,
-  // A run to ask about until it is terminal.
+  // A run to poll until it is terminal.
   caf::reacts_to<active_run>,
-  // Ask no more; answered when no reply is outstanding.
+  // Poll no more; answered when no reply is outstanding.
   caf::replies_to<atoms::drain_atom>::with<atoms::ok_atom>,
   caf::reacts_to<atoms::wake_atom, uint64_t>>;
 
@@ -307,7 +305,7 @@ using capture_pager_actor = caf::typed_actor<
   caf::replies_to<atoms::drain_atom>::with<atoms::ok_atom>,
   // The time for a checkpoint.
   caf::reacts_to<atoms::cut_atom>,
-  // Commit what was spent, though no checkpoint is due.
+  // Commit the time spent, even if no checkpoint is due.
   caf::reacts_to<atoms::account_atom>,
   // A run's pause is over.
   caf::reacts_to<atoms::wake_atom, int64_t>>;
@@ -320,7 +318,7 @@ struct run_poller_links {
 using sink_actor = caf::typed_actor<
   // Open at the committed position, then take pages.
   caf::replies_to<atoms::start_atom>::with<atoms::ok_atom>,
-  // Answered when the page is in the sink's hands: frees the window.
+  // Answered when the sink has taken the page: frees the window.
   caf::replies_to<page_ptr>::with<atoms::ok_atom>,
   // In-band: make all earlier pages durable, answer the position.
   caf::replies_to<atoms::cut_atom>::with<sink_report>,
@@ -334,7 +332,7 @@ using sink_actor = caf::typed_actor<
 // -- shared by the three stages that send requests ----------------------------
 
 using rate_limiter_actor = caf::typed_actor<
-  // Answered when one request of this kind may leave.
+  // Answered when one request of this kind may be sent.
   caf::replies_to<atoms::permit_atom, request_kind>::with<permit>,
   // A permit comes back unused: its token and its worker are free again.
   caf::reacts_to<atoms::release_atom, permit>,
@@ -342,7 +340,7 @@ using rate_limiter_actor = caf::typed_actor<
   caf::reacts_to<atoms::idle_atom, uint32_t>,
   // A request is over: its worker is idle, its reply says how the bucket is.
   caf::reacts_to<request_report>,
-  // A token may be there now.
+  // A token may be available now.
   caf::reacts_to<atoms::wake_atom, uint64_t>>;
 
 using api_pool_actor = caf::typed_actor<
@@ -364,7 +362,7 @@ using api_worker_actor =
 
 /// Reads one download at a time; no API request, so it needs no permit.
 using download_reader_actor = caf::typed_actor<
-  // Fetch this file; answered when it is whole and sound.
+  // Fetch this file; answered when it is complete and valid.
   caf::replies_to<signed_url>::with<read_verdict>,
   // The next part of it; `next` is set while more follow.
   caf::replies_to<atoms::next_atom>::with<page_reply>>;
@@ -372,7 +370,7 @@ using download_reader_actor = caf::typed_actor<
 // -- what is durable ----------------------------------------------------------
 
 using ledger_keeper_actor = caf::typed_actor<
-  // A planned batch that nobody else was handed.
+  // A planned batch that was not handed out before.
   caf::replies_to<atoms::next_atom>::with<batch_offer>,
   // planned → in flight, or in flight once more; answered when that is on
   // disk.
@@ -385,15 +383,15 @@ using ledger_keeper_actor = caf::typed_actor<
   caf::replies_to<run_given_up>::with<atoms::ok_atom>,
   // running → set aside.
   caf::replies_to<run_set_aside>::with<atoms::ok_atom>,
-  // What paging a run needs to begin or to go on.
+  // What is needed to begin or continue paging a run.
   caf::replies_to<atoms::start_atom, batch_key>::with<paging_start>,
   // What was decided about held batches since the last look.
   caf::replies_to<atoms::look_atom>::with<batch_decisions>,
   // Held batches whose runs may be found.
   caf::replies_to<atoms::held_atom>::with<held_submits>,
-  // Those of the runs that no batch has.
+  // Which of these runs belong to no batch.
   caf::replies_to<std::vector<listed_run>>::with<std::vector<listed_run>>,
-  // held → running, if that is still right.
+  // held → running, if that is still valid.
   caf::replies_to<run_found>::with<batch_decisions>,
   // Written to a file next to the ledger.
   caf::replies_to<unreadable_reply>::with<kept_reply>,
@@ -403,11 +401,11 @@ using ledger_keeper_actor = caf::typed_actor<
   caf::replies_to<checkpoint_ptr>::with<atoms::ok_atom>>;
 
 using run_finder_actor = caf::typed_actor<
-  // Look once for the runs of held batches; answered with what was adopted.
+  // Search once for the runs of held batches; answered with what was adopted.
   caf::replies_to<atoms::look_atom>::with<batch_decisions>>;
 
 using decision_watch_actor = caf::typed_actor<
-  // The time to look what was decided beside the job.
+  // Time to check what another process has decided.
   caf::reacts_to<atoms::look_atom>>;
 
 // -- the job's end ------------------------------------------------------------
@@ -415,9 +413,9 @@ using decision_watch_actor = caf::typed_actor<
 using supervisor_actor = caf::typed_actor<
   // Nothing is left to submit, to poll or to deliver.
   caf::reacts_to<atoms::finished_atom>,
-  // The job cannot go on; the first error counts.
+  // The job cannot continue; the first error counts.
   caf::reacts_to<atoms::failed_atom, caf::error>,
-  // The user wants it to stop.
+  // The user wants the job to stop.
   caf::reacts_to<atoms::drain_atom>>;
 
 } // namespace sluice

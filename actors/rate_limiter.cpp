@@ -84,15 +84,16 @@ void rate_limiter_state::on_report(const request_report& report) {
   if (err)
     return fail_all(err);
   if (freeze > duration::zero())
-    log_event(log_level::warn, "rate_limited",
-              "the API answered 429: all requests wait, then one probes",
-              {{"seconds", seconds_of(freeze)}});
+    log_event(
+      log_level::warn, "rate_limited",
+      "the API answered 429: all requests wait, then one is sent as a probe",
+      {{"seconds", seconds_of(freeze)}});
   if (shares)
-    log_event(log_level::warn, "budget_shared",
-              "the API answers 429 although the limit was kept, so others "
-              "spend from the same budget: fewer requests are sent until "
-              "there is room again; api.requests_per_minute should be what is "
-              "left for this key");
+    log_event(
+      log_level::warn, "budget_shared",
+      "the API answers 429 although the limit was kept, so others use the same "
+      "budget: sending fewer requests until there is room again. Set "
+      "api.requests_per_minute to what is left for this key");
   on_held_back(held_back);
   pump();
 }
@@ -101,12 +102,12 @@ void rate_limiter_state::on_held_back(duration wait) {
   auto sum = watch_.on_wait(wait, self_->clock().now());
   if (!sum)
     return;
-  log_event(log_level::warn, "quota_empty",
-            "the API's rate limit headers say that nothing is left, so "
-            "requests wait longer than api.requests_per_minute asks: others "
-            "spend from the same budget, or the headers speak of a lower "
-            "limit than the one that was set",
-            {{"seconds", seconds_of(*sum)}});
+  log_event(
+    log_level::warn, "quota_empty",
+    "the API's rate limit headers say that nothing is left, so requests wait "
+    "longer than api.requests_per_minute requires: others use the same budget, "
+    "or the headers report a lower limit than the configured one",
+    {{"seconds", seconds_of(*sum)}});
 }
 
 uint64_t rate_limiter_state::later_than(const permit& used) const {

@@ -1,6 +1,7 @@
-// Grants permits: one bucket for everything sluice sends. Stages park here
-// until a token and an idle worker are there; scarce tokens go to submits
-// first, then pages, then polls, and spare polls get what would be lost.
+// Grants permits: one bucket for everything that sluice sends. Requests wait
+// here until a token and an idle worker are available. Scarce tokens go to
+// submits first, then to pages, then to polls; spare polls get tokens that
+// would otherwise be lost.
 
 #pragma once
 
@@ -20,7 +21,7 @@
 namespace sluice {
 
 struct rate_limiter_config {
-  bucket_limits limits; ///< the server's; the margin is taken off here
+  bucket_limits limits; ///< the server's; the margin is subtracted here
   std::shared_ptr<bucket_store> store;
   std::shared_ptr<job_counters> counters;
 };
@@ -30,11 +31,11 @@ public:
   using pointer = rate_limiter_actor::stateful_pointer<rate_limiter_state>;
   static inline constexpr const char* name = "rate-limiter";
 
-  /// Every this many grants the oldest request goes, whatever its kind, so
-  /// that none waits for ever.
+  /// After this many grants the oldest request of any kind goes next, so that
+  /// none waits forever.
   static constexpr uint64_t fair_turn = 8;
 
-  /// Tokens above this share of the bucket are to spare.
+  /// Tokens above this share of the bucket are spare.
   static constexpr double spare_level = 0.75;
 
   explicit rate_limiter_state(pointer self) : self_{self} {}
@@ -52,12 +53,12 @@ private:
   caf::typed_response_promise<permit> park(request_kind kind);
   void release(const permit& unused);
   void on_report(const request_report& report);
-  /// A reply's headers held the next request back.
+  /// A reply's headers delayed the next request.
   void on_held_back(duration wait);
   void pump();
-  /// Grants while it can; returns what the next request waits for.
+  /// Grants permits while it can; returns what the next request waits for.
   [[nodiscard]] limiter_wait grant();
-  /// Takes a token and returns nullopt, or returns what is waited for.
+  /// Takes a token and returns nullopt, or returns what to wait for.
   [[nodiscard]] std::optional<limiter_wait> take_token(request_kind kind);
   void returned(const permit& used);
   [[nodiscard]] uint64_t later_than(const permit& used) const;
@@ -70,11 +71,11 @@ private:
   std::array<std::deque<waiting>, request_kinds> queues_;
   delay_spread spread_;
   quota_watch watch_;
-  std::multiset<time_point> under_way_; ///< permits not back yet
+  std::multiset<time_point> under_way_; ///< permits not returned yet
   uint64_t arrivals_ = 0;
   uint64_t grants_ = 0;
-  uint32_t idle_ = 0;    ///< workers without a request
-  uint64_t wake_id_ = 0; ///< the timer that counts
+  uint32_t idle_ = 0;    ///< idle workers
+  uint64_t wake_id_ = 0; ///< the only valid timer
   time_point granted_at_{};
 };
 

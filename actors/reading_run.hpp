@@ -4,7 +4,7 @@
 #pragma once
 
 #include "actors/protocol.hpp"
-#include "core/flow/download_attempts.hpp"
+#include "core/flow/download_policy.hpp"
 #include "core/flow/failing_link.hpp"
 #include "core/flow/retry_policy.hpp"
 #include "core/flow/run_listing.hpp"

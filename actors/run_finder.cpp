@@ -42,7 +42,7 @@ void run_finder_state::list_next() {
   });
 }
 
-/// Leaves the runs that the ledger does not know.
+/// Keeps only the runs that the ledger does not know.
 void run_finder_state::sift(std::vector<listed_run> listed) {
   self_->request(config_.ledger, caf::infinite, std::move(listed))
     .then(

@@ -1,5 +1,5 @@
 // Looks for the runs of held batches in the API's list, and adopts those that
-// the evidence gives to exactly one batch. One look at a time, on request.
+// the evidence assigns to exactly one batch. One search at a time, on request.
 
 #pragma once
 
@@ -40,7 +40,7 @@ private:
   static void show_adopted(const run_match::found& found);
   void end(const caf::error& reason = {});
 
-  /// Sends one request, when a token is there.
+  /// Sends one request once a token is available.
   template <class Reply, class Order, class Then>
   void ask(const Order& order, Then then);
 

@@ -162,7 +162,7 @@ void run_poller_state::on_reply(const polled_ptr& run,
 void run_poller_state::ask_later(const polled_ptr& run, duration wait) {
   auto now = self_->clock().now();
   run->schedule->on_failure(now, wait);
-  // Without an answer nobody knows whether it is queued or active.
+  // Without a reply it is unknown whether the run is queued or active.
   if (now - run->submitted_at > config_.max_pending + config_.max_age)
     give_up(run, "without a readable status for longer than "
                  "runs.max_pending and runs.max_age");
@@ -179,9 +179,8 @@ void run_poller_state::on_unreadable(const polled_ptr& run,
   if (!was_at_fault) {
     log_event(
       log_level::error, "statuses_unreadable",
-      "the statuses of several runs in a row cannot be read, so the "
-      "API or a proxy is at fault: nothing is submitted until one can "
-      "be read",
+      "the statuses of several runs in a row cannot be read, so the API or a "
+      "proxy is at fault: submitting pauses until statuses can be read again",
       {{"run", printable(run->run.run.id)}, {"reason", verdict.message}});
     self_->send(links_.submitter, replies_readable{request_kind::poll, false});
   }
@@ -199,7 +198,7 @@ void run_poller_state::end_fault() {
   if (!was_at_fault)
     return;
   log_event(log_level::info, "statuses_readable",
-            "statuses can be read again: the job goes on");
+            "statuses can be read again: the job continues");
   for (auto& [batch, other] : runs_)
     other->tries.reset();
   self_->send(links_.submitter, replies_readable{request_kind::poll, true});
@@ -226,7 +225,7 @@ void run_poller_state::record(Change change, Then then) {
       [this](const caf::error& reason) { request_failed(reason); });
 }
 
-/// The ledger has been told before to set them aside.
+/// The ledger was told earlier to set them aside.
 void run_poller_state::read_again(std::vector<batch_key> runs) {
   if (runs.empty())
     return;
@@ -242,8 +241,8 @@ void run_poller_state::read_again(std::vector<batch_key> runs) {
       [this](const caf::error& reason) { request_failed(reason); });
 }
 
-/// What is not the API's own word may be a proxy's, or that of a wrong
-/// address: such a run has the time of one that cannot be asked about.
+/// A reply that is not the API's own may come from a proxy or a wrong address,
+/// so such a run gets as much time as one that cannot be polled.
 void run_poller_state::show_gone(const polled& run,
                                  const read_verdict& verdict) {
   auto until = run.gone_since
@@ -260,12 +259,12 @@ void run_poller_state::show_gone(const polled& run,
 
 void run_poller_state::on_gone(const polled_ptr& run,
                                const read_verdict& verdict) {
-  on_readable(*run); // it is the API's own word
+  on_readable(*run); // the API itself says so
   auto now = self_->clock().now();
   if (now - *run->gone_since >= config_.times.lost_after) {
-    auto why = "the API does not know it any more: " + verdict.message;
+    auto why = "the API no longer knows it: " + verdict.message;
     log_event(
-      log_level::error, "run_lost", why + "; its captures are asked for",
+      log_level::error, "run_lost", why + "; fetching what captures it has",
       {{"run", printable(run->run.run.id)}, {"urls", run->run.url_count}});
     return end(run, {run_outcome::lost, std::move(why), std::nullopt});
   }
@@ -333,7 +332,7 @@ void run_poller_state::remove(const polled_ptr& run) {
 }
 
 void run_poller_state::end(const polled_ptr& run, run_end how) {
-  // Off the list first: it is not asked again while the ledger writes.
+  // Removed first, so that it is not polled again while the ledger writes.
   remove(run);
   show_ended(*run, how);
   record(run_ended{run->run.batch, how, run->run.run.saved}, [=, this] {
@@ -380,9 +379,10 @@ void run_poller_state::show_ended(const polled& run, const run_end& how) {
 
 void run_poller_state::show_given_up(const polled& run,
                                      const std::string& reason) {
-  log_event(log_level::warn, "batch_held",
-            "the run is given up and its batch held, for it may still bill",
-            {{"run", printable(run.run.run.id)}, {"reason", reason}});
+  log_event(
+    log_level::warn, "batch_held",
+    "the run is given up and its batch held, because it may still be billed",
+    {{"run", printable(run.run.run.id)}, {"reason", reason}});
   config_.counters->runs.close(run.run.batch, run_stage::held);
   ++config_.counters->held_batches;
 }

@@ -1,6 +1,6 @@
-// Asks about each active run when its schedule says so, and passes it on once
-// it is terminal, which is durable by then. A permit is for whichever run has
-// most probably ended when it comes.
+// Polls each active run on its schedule, and passes it on once it is durably
+// recorded as terminal. A permit goes to the run that has most probably ended
+// when the permit arrives.
 
 #pragma once
 
@@ -34,7 +34,7 @@ struct run_poller_config {
   std::chrono::milliseconds max_pending{};
   std::shared_ptr<job_counters> counters;
   std::function<int64_t()> wall_ms;
-  uint64_t seed = 0; ///< of the backoff's jitter
+  uint64_t seed = 0; ///< for the backoff's jitter
 };
 
 class run_poller_state {
@@ -55,9 +55,10 @@ private:
     unreadable_tries tries;
     std::optional<time_point> gone_since;
     std::optional<time_point> active_since; ///< first seen out of the queue
-    time_point submitted_at; ///< of an earlier process: when this one took it
+    time_point submitted_at; ///< if by an earlier process: when this one took
+                             ///< over the run
     bool asking = false;
-    bool failing = false; ///< its last question had no usable reply
+    bool failing = false; ///< its last poll had no usable reply
     bool warned = false;
   };
   using polled_ptr = std::shared_ptr<polled>;
@@ -78,12 +79,12 @@ private:
   void ask_later(const polled_ptr& run, duration wait);
   void on_unreadable(const polled_ptr& run, const read_verdict& verdict);
   void on_readable(polled& run);
-  /// The API is well again, or no run is left to show that it is.
+  /// The API works again, or no run is left that could show it.
   void end_fault();
   void set_aside(const polled_ptr& run, const std::string& reason);
   void read_again(std::vector<batch_key> runs);
   void end(const polled_ptr& run, run_end how);
-  /// The run is asked about no more: the next in the API's queue has its slot.
+  /// The run is no longer polled: the next one in the API's queue has its slot.
   void remove(const polled_ptr& run);
   /// How long ago it was submitted.
   [[nodiscard]] duration since_submit(const polled& run) const;

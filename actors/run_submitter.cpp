@@ -95,11 +95,11 @@ void run_submitter_state::post(const batch_ptr& batch, const permit& granted) {
   auto intent = intent_of(batch->key, order);
   if (!intent)
     return fail_unsent(intent.error());
-  // The intent is on disk before the request leaves.
+  // The intent is on disk before the request is sent.
   self_->request(config_.ledger, caf::infinite, *intent)
     .then(
       [=, this](atoms::ok_atom) {
-        if (is_too_late(batch->key)) { // the disk took its time
+        if (is_too_late(batch->key)) { // the disk was slow
           self_->send(config_.limiter, atoms::release_atom::value, granted);
           drain_.remove();
           return hold_unsent(batch);
@@ -127,8 +127,8 @@ submit_outcome run_submitter_state::outcome_of(const url_batch& batch,
     case submit_action::halve:
       if (batch.urls.size() > 1)
         return outcome(kind::split);
-      // As long as nothing was ever accepted, the second URL refused alone
-      // means that the request is wrong, not the URL.
+      // If nothing was ever accepted, a second single URL refused means that
+      // the request is wrong, not the URL.
       if (verdict.action == submit_action::halve && !gate_->proven()
           && ++bottoms_ > 1)
         return outcome(kind::all_replanned);
@@ -167,19 +167,19 @@ void run_submitter_state::record(const batch_ptr& batch, submit_outcome outcome,
         pump();
       },
       [=, this](const caf::error& reason) {
-        // Another batch's run: nobody knows whether there is one of this.
+        // The run belongs to another batch, so it is unknown whether this batch
+        // has one.
         if (outcome.what == kind::accepted && code_of(reason) == ec::bad_reply)
           return record(
             batch,
             {batch->key, kind::held,
-             "the API answered with a run that is not new: " + what_of(reason)},
+             "the API returned a run that is not new: " + what_of(reason)},
             reply);
         // The only trace of a run that exists and is paid for.
         if (outcome.what == kind::accepted)
           log_event(
             log_level::error, "run_not_recorded",
-            "the API accepted a run that the ledger cannot record; "
-            "keep its id",
+            "the API accepted a run that the ledger cannot record; note its id",
             {{"run", printable(outcome.text)}, {"batch", outcome.batch}});
         drain_.remove();
         fail(reason);
@@ -215,7 +215,7 @@ void run_submitter_state::on_held(const url_batch& batch,
   show_held(batch, reason);
   may_plan_more();
   find_later(config_.times.find_first);
-  if (verdict.not_sent) // says nothing of the API
+  if (verdict.not_sent) // says nothing about the API
     return gate_->put_back();
   if (!gate_->ambiguous())
     return end_submitting(make_error(
@@ -253,16 +253,15 @@ void run_submitter_state::on_refused(const url_batch& batch,
   if (outcome.what == kind::rejected) {
     show_rejected(batch, verdict);
   } else if (outcome.what == kind::all_replanned) {
-    stop_job(
-      make_error(ec::api_refused,
-                 "the API refuses every URL, so it is the request that is "
-                 "wrong: "
-                   + verdict.message + "; check runs.robot and api.profile"));
+    stop_job(make_error(ec::api_refused,
+                        "the API refuses every URL, so the request is wrong: "
+                          + verdict.message
+                          + "; check runs.robot and api.profile"));
   }
 }
 
 void run_submitter_state::wait(duration at_least) {
-  // Submits that were under way together fail together: that is one failure.
+  // Submits in flight together fail together; that counts as one failure.
   if (gate_->waiting())
     return;
   gate_->wait(true);
@@ -417,8 +416,8 @@ void run_submitter_state::show_held(const url_batch& batch,
                                     const std::string& reason) {
   ++config_.counters->held_batches;
   log_event(log_level::warn, "batch_held",
-            "nobody knows whether a run exists for this batch; it is held "
-            "and not sent again",
+            "it is unknown whether a run exists for this batch; it is held and "
+            "not sent again",
             {{"batch", batch.key}, {"reason", reason}});
 }
 

@@ -1,7 +1,7 @@
-// Turns batches into runs, as slots come free. Guards promise 1: a batch is
-// durably in flight before its POST leaves, and one whose fate is unknown is
-// held, never sent again; where the API honours idempotency keys, it is first
-// repeated with its own.
+// Turns batches into runs as slots become free. Guards promise 1: a batch is
+// durably in flight before its POST is sent, and a batch whose fate is unknown
+// is held, never sent again. If the API honours idempotency keys, such a batch
+// is first repeated with its own key.
 
 #pragma once
 
@@ -29,7 +29,7 @@ namespace sluice {
 /// For an API that honours idempotency keys.
 struct idempotent_submits {
   submit_repeat rule;
-  /// A ticket for an order that is first sent at this wall-clock time.
+  /// Makes a ticket for an order first sent at this wall-clock time.
   std::function<caf::expected<submit_ticket>(const submit_order&, int64_t)>
     new_ticket;
 };
@@ -41,17 +41,17 @@ struct run_submitter_config {
   ledger_keeper_actor ledger;
   run_poller_actor poller;
   supervisor_actor supervisor;
-  run_finder_actor finder; ///< null where the API lists no runs
+  run_finder_actor finder; ///< null if the API lists no runs
   std::optional<idempotent_submits> idempotent; ///< unset: nothing is repeated
   run_settings runs;
   timing times;
   std::shared_ptr<job_counters> counters;
-  uint64_t active = 0; ///< runs that a restart goes on with
+  uint64_t active = 0; ///< runs that a restart continues with
   uint64_t unread = 0;
   uint64_t planned = 0; ///< batches to submit
-  bool proven = false;  ///< this job has had a submit accepted before
+  bool proven = false;  ///< an earlier submit of this job was accepted
   std::function<int64_t()> wall_ms;
-  uint64_t seed = 0; ///< of the backoff's jitter
+  uint64_t seed = 0; ///< for the backoff's jitter
 };
 
 class run_submitter_state {
@@ -70,9 +70,9 @@ private:
   /// A batch in hand whose submit has a ticket.
   struct keyed_submit {
     submit_ticket ticket;
-    time_point known_since; ///< by this process's own clock
+    time_point known_since; ///< by this process's clock
     retry_policy pauses;
-    bool ambiguous = false; ///< a try was: from now on it is repeated
+    bool ambiguous = false; ///< a try was ambiguous: from now on it is repeated
     batch_ptr resting;      ///< set during the pause before a repeat
   };
 
@@ -85,8 +85,8 @@ private:
   void on_unsent(const batch_ptr& batch);
   void post(const batch_ptr& batch, const permit& granted);
   void settle(const batch_ptr& batch, const submit_reply& reply);
-  /// A batch in hand stays what it is in the ledger: the next start goes on
-  /// with it.
+  /// Gives up a batch in hand. Its state in the ledger stays, so the next start
+  /// continues with it.
   void give_back(const url_batch& batch);
   [[nodiscard]] submit_outcome
   outcome_of(const url_batch& batch, const submit_verdict& verdict);
@@ -102,13 +102,13 @@ private:
 
   // -- repeats, run_submitter_repeat.cpp --------------------------------------
 
-  /// Remembers the ticket of a batch: a new one, or one that it came with.
+  /// Remembers the ticket of a batch: a new one, or the one it came with.
   keyed_submit& keep_ticket(batch_key batch, submit_ticket ticket);
   /// What the ledger must know before the POST; puts the ticket in the order.
   [[nodiscard]] caf::expected<submit_intent>
   intent_of(batch_key batch, submit_order& order);
   [[nodiscard]] key_age age_of(const keyed_submit& submit) const;
-  /// Whether the batch is to be repeated, and cannot be any more.
+  /// Whether the batch must be repeated but it is too late for that.
   [[nodiscard]] bool is_too_late(batch_key batch) const;
   void hold_unsent(const batch_ptr& batch);
   void await_repeat(const batch_ptr& batch, keyed_submit& submit,
@@ -124,17 +124,17 @@ private:
   void send_probe(const permit& granted);
   void probe_failed(const caf::error& reason);
   void on_decisions(const batch_decisions& decisions);
-  /// A batch has ended: URLs to retry that waited for it may be planned now.
+  /// A batch has ended, so URLs to retry that waited for it may now be planned.
   void may_plan_more();
   /// Whether runs of held batches can be looked for now.
   [[nodiscard]] bool can_find() const;
   void find_later(duration wait);
   void find_runs();
-  /// A limit keeps what is pending, for now; empty: it does not.
+  /// A limit keeps URLs pending for now; empty: none does.
   void note_limit(const std::string& limit);
-  /// `halt`, told at once: the job goes on without more submits.
+  /// Like `halt`, but reported at once: the job continues without more submits.
   void end_submitting(const caf::error& reason);
-  /// Submits nothing more; what runs is finished, then the job fails.
+  /// Submits nothing more; open runs are finished, then the job fails.
   void halt(caf::error reason);
   /// The job ends now.
   void stop_job(const caf::error& reason);

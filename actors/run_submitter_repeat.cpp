@@ -1,6 +1,6 @@
-// The part of the submitter that repeats submits of unknown fate, where the
-// API honours idempotency keys. Such a batch stays in hand, and in flight in
-// the ledger, until its fate is known or it is held.
+// The part of run_submitter that repeats submits of unknown fate if the API
+// honours idempotency keys. Such a batch stays in hand, and in flight in the
+// ledger, until its fate is known or it is held.
 
 #include "actors/run_submitter.hpp"
 #include "core/base/crash_point.hpp"
@@ -14,7 +14,7 @@ namespace {
 
 void show_repeat(batch_key batch, const std::string& reason) {
   log_event(log_level::warn, "submit_to_repeat",
-            "nobody knows whether a run exists for this batch; its submit is "
+            "it is unknown whether a run exists for this batch; its submit is "
             "repeated with the same idempotency key",
             {{"batch", batch}, {"reason", reason}});
 }
@@ -90,12 +90,12 @@ void run_submitter_state::await_repeat(const batch_ptr& batch,
       ec::stopped,
       "submitting ended after " + std::to_string(submit_gate::most_ambiguous)
         + " submits in a row whose fate is unknown (last: " + verdict.message
-        + "), which are repeated when the job goes on"));
+        + "), which are repeated when the job is continued"));
   else if (!is_silent && !verdict.not_sent)
     gate_->answered_in_hand();
   if (gate_->halted() || drain_.begun())
     give_back(*batch);
-  else if (verdict.rate_limited) // the limiter makes it wait
+  else if (verdict.rate_limited) // the limiter delays it
     parked_.push_back(batch);
   else
     rest(batch, submit, reply.retry_after.value_or(timing::ms{0}));

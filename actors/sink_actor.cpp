@@ -41,7 +41,8 @@ void sink_actor_state::work() {
       auto pause = backoff_->next(wait_of(err));
       if (is_patient(pause))
         return later(err, pause);
-      // The job stops for another reason; that a sink waits is not one more.
+      // The job is stopping for another reason; a waiting sink does not add
+      // one.
       err = make_error(ec::stopped, what_of(err));
     }
     if (err) {
@@ -54,7 +55,7 @@ void sink_actor_state::work() {
   }
 }
 
-/// Whether it can be tried once more after this pause.
+/// Whether another attempt can be made after this pause.
 bool sink_actor_state::is_patient(duration pause) const {
   auto& times = config_.times;
   auto last_try = std::min(well_at_ + times.drain_patience,
@@ -65,7 +66,7 @@ bool sink_actor_state::is_patient(duration pause) const {
 void sink_actor_state::later(const caf::error& reason, duration pause) {
   if (outage_.happened(self_->clock().now()))
     log_event(log_level::warn, "sink_waits",
-              "the sink does not take captures; the pipeline waits for it",
+              "the sink does not accept captures; the pipeline waits for it",
               {{"sink", config_.name}, {"reason", what_of(reason)}});
   is_down_ = true;
   config_.counters->sink_failure.set("sink '" + config_.name
@@ -78,12 +79,12 @@ void sink_actor_state::later(const caf::error& reason, duration pause) {
 void sink_actor_state::note_success() {
   backoff_->reset();
   well_at_ = self_->clock().now();
-  // Another sink that is down will tell it again.
+  // Another sink that is down will report it again.
   if (std::exchange(is_down_, false))
     config_.counters->sink_failure.set({});
   if (outage_.ended())
-    log_event(log_level::info, "sink_goes_on", "the sink takes captures again",
-              {{"sink", config_.name}});
+    log_event(log_level::info, "sink_goes_on",
+              "the sink accepts captures again", {{"sink", config_.name}});
 }
 
 sink_actor::behavior_type
@@ -123,7 +124,7 @@ sink_actor_state::make_behavior(sink_actor_config config) {
     [=, this](atoms::close_atom) { return answer(config_.target->close()); },
     [this](atoms::wake_atom) {
       if (self_->clock().now() < wake_at_)
-        return; // of a pause that the drain has ended
+        return; // from a pause that the drain has ended
       waiting_ = false;
       work();
     },

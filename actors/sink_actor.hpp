@@ -1,6 +1,6 @@
 // The shell around every sink, written once: takes pages in delivery order,
-// repeats what failed in a way that passes, acks, checkpoints, closes. The
-// sink itself is a plain object. Blocking: spawned detached.
+// retries temporary failures, acks, checkpoints, closes. The sink itself is a
+// plain object. Blocking: spawned detached.
 
 #pragma once
 
@@ -25,7 +25,7 @@ struct sink_actor_config {
   std::shared_ptr<sink> target;
   std::optional<sink_position> committed;
   timing times;
-  uint64_t seed = 0; ///< of the backoff's jitter
+  uint64_t seed = 0; ///< for the backoff's jitter
   std::shared_ptr<job_counters> counters;
 };
 
@@ -62,15 +62,15 @@ private:
   sink_actor_config config_;
   std::optional<retry_policy> backoff_;
   std::deque<job> jobs_; ///< bounded by the pager's window
-  /// Once a page failed, nothing later may be written or committed.
+  /// After a page has failed, nothing later may be written or committed.
   caf::error failed_;
   bool waiting_ = false;
   rare_notice outage_;
   bool is_down_ = false;
   bool draining_ = false;
-  time_point wake_at_; ///< while it waits: not before
+  time_point wake_at_; ///< while it waits: when to try again
   time_point drained_since_;
-  time_point well_at_; ///< its last success, or when the draining began
+  time_point well_at_; ///< its last success, or the start of draining
 };
 
 sink_actor::behavior_type

@@ -1,5 +1,5 @@
-// Where the flow begins: the next batch of URLs, when somebody asks for it.
-// Reads the ledger, never the lists; holds nothing.
+// The start of the flow: hands out the next batch of URLs on request. Reads the
+// ledger, never the lists; keeps no state.
 
 #pragma once
 

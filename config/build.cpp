@@ -16,8 +16,8 @@ std::string build_name(const checked_job& job) {
   auto name = job.get_or("name", job.file.stem().string());
   if (name.find('/') != std::string::npos || name.front() == '.')
     job.refuse("name", "name is \"" + printable(name, 60)
-                         + "\", which cannot name a file: write a name "
-                           "without / that begins with no dot");
+                         + "\", which cannot name a file: write a name without "
+                           "/ that does not begin with a dot");
   return name;
 }
 
@@ -46,8 +46,9 @@ input_options build_input(const checked_job& job) {
     out.urls.push_back(
       name == "-" ? name : (job.folder() / name).lexically_normal().string());
   if (std::count(out.urls.begin(), out.urls.end(), "-") > 1)
-    job.refuse("input.urls", "input.urls names standard input (-) twice: it "
-                             "can be read once");
+    job.refuse(
+      "input.urls",
+      "input.urls names standard input (-) twice: it can be read only once");
   out.format = format_named(values.text("input.format"));
   out.delimiter = delimiter_named(values.text("input.delimiter"));
   out.field = values.text("input.field");
@@ -90,11 +91,11 @@ size_t build_window(const checked_job& job) {
 bool build_fetch(const checked_job& job, const api_profile* profile) {
   auto download = job.values.text("captures.fetch") == "download";
   if (download && profile != nullptr && !profile->download)
-    job.refuse("captures.fetch",
-               "captures.fetch is download, but the profile "
-                 + printable(profile->name, 60)
-                 + " has no `download`: write pages, or a profile that has "
-                   "it");
+    job.refuse(
+      "captures.fetch",
+      "captures.fetch is download, but the profile "
+        + printable(profile->name, 60)
+        + " has no `download`: write pages, or use a profile that has it");
   return download;
 }
 
@@ -143,7 +144,7 @@ std::optional<notify_settings> build_notify(const checked_job& job) {
   return out;
 }
 
-/// Whether a `${…}` decides where the ledger is.
+/// Whether the ledger's path depends on a `${…}`.
 bool ledger_refers(const checked_job& job) {
   auto value = job.root.find("ledger");
   if (value == nullptr)

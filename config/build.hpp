@@ -1,4 +1,5 @@
-// Checked values → settings, with the rules that join several keys.
+// Turns checked values into settings and applies the rules that span several
+// keys.
 
 #pragma once
 
@@ -13,16 +14,16 @@
 
 namespace sluice::config {
 
-/// What a config file came to, on the way to settings. Where its keys had
-/// something wrong, values are unset or defaults: the rules below still look
-/// at the others, so that everything is reported at once.
+/// A checked config file on its way to settings. Invalid keys are unset or have
+/// their defaults; the rules below still check the others, so that everything
+/// is reported at once.
 struct checked_job {
   const node& root;
   const field& spec;     ///< `job_fields`
   const section& values; ///< by `spec`
   std::filesystem::path file;
   finding_list& findings;
-  bool needs_key = true; ///< false: only rehearsed
+  bool needs_key = true; ///< false for a rehearsal
 
   [[nodiscard]] std::filesystem::path folder() const {
     return file.parent_path();
@@ -33,23 +34,23 @@ struct checked_job {
     findings.add(place_in(root, path), std::move(message));
   }
 
-  /// What the file or --set says of a section's key, right or wrong;
-  /// nullptr when it is not written.
+  /// A section's key as the file or --set gives it, valid or not; nullptr if it
+  /// is absent.
   [[nodiscard]] const node*
   find(std::string_view part, std::string_view key) const {
     auto found = root.find(part);
     return found == nullptr ? nullptr : found->find(key);
   }
 
-  /// The key's value when it has one of this type.
+  /// The key's value if it has one of this type, else `fallback`.
   template <class T>
   [[nodiscard]] T get_or(std::string_view name, T fallback) const {
     return values.has(name) ? values.get<T>(name) : std::move(fallback);
   }
 };
 
-/// Calls `visit(spec, name)` for each key of `values` that is set, those of
-/// sections within it included, by their dotted names.
+/// Calls `visit(spec, name)` for each key that is set in `values`. Keys of
+/// nested sections have dotted names.
 template <class Visit>
 void for_each_field(const section& values, const field& spec, Visit visit,
                     const std::string& prefix = {}) {
@@ -62,20 +63,21 @@ void for_each_field(const section& values, const field& spec, Visit visit,
   }
 }
 
-/// Everything. When findings were added, the result is not to be used.
+/// All settings. Do not use the result if findings were added.
 [[nodiscard]] settings build_settings(const checked_job& job);
 
-/// The API part, its profile loaded; findings in the profile's files included.
+/// The API settings, with the profile loaded. Adds findings for the profile's
+/// files, too.
 [[nodiscard]] api_settings build_api(const checked_job& job);
 
-/// `profile`: null where it has something wrong.
+/// `profile` is null if it is invalid.
 [[nodiscard]] run_settings
 build_runs(const checked_job& job, const api_profile* profile);
 
-/// The sinks, named, no two names alike.
+/// The sinks, each with a unique name.
 [[nodiscard]] std::vector<sink_settings> build_sinks(const checked_job& job);
 
-/// Every secret that the job's own keys hold.
+/// Every secret in the job's own keys.
 [[nodiscard]] std::vector<named_secret>
 build_secrets(const checked_job& job, const std::vector<sink_settings>& sinks);
 

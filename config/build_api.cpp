@@ -12,7 +12,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-/// The profile, its base replaced; nullptr after a finding.
+/// The profile with its base replaced; nullptr after a finding.
 std::shared_ptr<const api_profile>
 build_profile(const checked_job& job, std::vector<std::string>& files) {
   auto name = job.get_or("api.profile", std::string{});
@@ -25,7 +25,7 @@ build_profile(const checked_job& job, std::vector<std::string>& files) {
   auto base = usable_base(job.values.text("api.base_url"));
   if (base.empty())
     job.refuse("api.base_url",
-               std::string{"api.base_url is no base URL: "} + base_remedy);
+               std::string{"api.base_url is not a base URL: "} + base_remedy);
   auto replaced = std::make_shared<api_profile>(*profile);
   replaced->base = std::move(base);
   return replaced;
@@ -34,7 +34,7 @@ build_profile(const checked_job& job, std::vector<std::string>& files) {
 secret build_key(const checked_job& job, const api_profile& profile) {
   if (job.values.has("api.key"))
     return job.values.get<secret>("api.key");
-  // A key that is there but was refused has its own finding.
+  // A key that was given but refused already has a finding.
   if (job.needs_key && profile.auth.in != auth_scheme::place::none
       && job.find("api", "key") == nullptr)
     job.refuse("api", "api.key is missing: write key: ${EXTRALT_API_KEY}, or "
@@ -57,7 +57,7 @@ std::string build_proxy(const checked_job& job, const api_profile& profile) {
   if (!is_given)
     return proxy;
   if (!proxy.empty() && !proxy.starts_with("http://"))
-    job.refuse("api.proxy", "api.proxy is no HTTP proxy: write "
+    job.refuse("api.proxy", "api.proxy is not an HTTP proxy: write "
                             "http://host:port, or \"\" for none");
   return proxy;
 }
@@ -69,7 +69,8 @@ void check_authorities(const checked_job& job, const std::string& file) {
     job.refuse("api.ca_file", what_of(err));
 }
 
-/// A key that the API forgets before one request is over is never repeated.
+/// If the API forgets a key before one request is over, no submit can be
+/// repeated.
 void check_valid_for(const checked_job& job, const api_settings& api) {
   auto& keys = api.profile->submit.idempotency;
   if (keys && keys->valid_for <= api.timeout)

@@ -17,7 +17,7 @@ public:
     out_.push_back({std::move(path), std::move(key), std::move(at), as});
   }
 
-  /// The one file that no key names.
+  /// The only file that no key names.
   void add_config() {
     auto whole_file = job_.root.at;
     whole_file.line = 0;
@@ -64,7 +64,7 @@ public:
     });
   }
 
-  /// The files that ${file:} names anywhere.
+  /// All files that ${file:} names.
   void add_references(const node& from, const std::string& path) {
     for (auto& file : referenced_files(from.text, job_.folder()))
       add(file, path, use::read);

@@ -42,7 +42,7 @@ struct profile_job {
   }
 };
 
-/// Refuses ${…} that nothing can be put in for.
+/// Refuses a ${…} whose name is not in `known`.
 void check_template(const profile_job& job, std::string_view path,
                     std::string_view text, const names& known) {
   while (true) {
@@ -69,7 +69,7 @@ std::string build_path(const profile_job& job, const std::string& part,
                        const names& known) {
   auto path = job.values.text(part + ".path");
   if (!path.starts_with('/'))
-    job.refuse(part + ".path", part + ".path is no path: begin it with /");
+    job.refuse(part + ".path", part + ".path must start with \"/\"");
   check_template(job, part + ".path", path, known);
   return path;
 }
@@ -93,8 +93,8 @@ auth_scheme build_auth(const section& values) {
           values.text("auth.prefix")};
 }
 
-/// Headers that sluice sets itself, or that would change how the request is
-/// framed or its reply coded. In lower case.
+/// Headers, in lower case, that sluice sets itself or that would change how the
+/// request is framed or the reply is encoded.
 const names& own_headers() {
   static const names list{"accept-encoding",  "authorization",
                           "connection",       "content-encoding",
@@ -107,7 +107,7 @@ const names& own_headers() {
   return list;
 }
 
-/// `taken` are the names that are used already, in lower case; adds `name`.
+/// `taken` holds the names already in use, in lower case; adds `name`.
 void check_header_name(const profile_job& job, std::string_view path,
                        const std::string& name, names& taken) {
   auto where = std::string{path} + " names " + printable(name, 60);
@@ -117,7 +117,7 @@ void check_header_name(const profile_job& job, std::string_view path,
                          "digits and hyphens");
   else if (!taken.insert(lower_case(name)).second)
     job.refuse(path, where
-                       + ", which sluice or another key of the profile "
+                       + ", which sluice or another key of the profile already "
                          "sets: remove it");
 }
 
@@ -197,12 +197,13 @@ status_dialect build_status(const profile_job& job) {
   out.save = values.get<std::map<std::string, std::string>>("status.save");
   for (auto& [name, pointer] : out.save)
     if (!pointer.empty() && pointer[0] != '/')
-      job.refuse("status.save", "status.save." + printable(name, 40)
-                                  + " is no JSON Pointer: begin it with /");
+      job.refuse("status.save",
+                 "status.save." + printable(name, 40)
+                   + " is not a JSON Pointer: start it with \"/\"");
   return out;
 }
 
-/// The keys that a kind of pagination cannot do without.
+/// The keys that each kind of pagination requires.
 texts needed_by(pagination::kind kind) {
   switch (kind) {
     case pagination::kind::cursor:
@@ -241,8 +242,8 @@ pagination build_pagination(const profile_job& job) {
     auto is_empty = key == "param" ? out.param.empty() : out.next.empty();
     if (is_empty)
       job.refuse("results.page",
-                 "results.page." + key + " is missing, which pages of kind "
-                   + job.values.text("results.page.kind") + " need: write it");
+                 "results.page." + key + " is missing: write it; pages of kind "
+                   + job.values.text("results.page.kind") + " need it");
   }
   return out;
 }
@@ -296,7 +297,7 @@ api_profile build_profile(const std::string& name, const node& root,
   out.name = name;
   out.base = usable_base(values.text("base"));
   if (out.base.empty())
-    job.refuse("base", std::string{"base is no base URL: "} + base_remedy);
+    job.refuse("base", std::string{"base is not a base URL: "} + base_remedy);
   out.auth = build_auth(values);
   out.requests_per_minute = job.number("rate.requests_per_minute");
   out.burst = job.number("rate.burst");

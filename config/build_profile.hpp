@@ -1,5 +1,5 @@
-// Checked values of a profile file → the dialect, with the rules that join
-// several keys.
+// Turns the checked values of a profile file into a dialect and applies the
+// rules that span several keys.
 
 #pragma once
 
@@ -11,17 +11,17 @@
 
 namespace sluice::config {
 
-/// REQUIRES: `values` were checked without findings. When findings were
-/// added, the result is not to be used.
+/// REQUIRES: `values` were checked without findings. Do not use the result if
+/// findings were added.
 [[nodiscard]] api_profile build_profile(const std::string& name,
                                         const node& root, const section& values,
                                         finding_list& findings);
 
-/// `text` when it is a usable base: an absolute http or https URL without
-/// user, query or fragment; its final slashes removed. Else "".
+/// `text` without its final slashes if it is a usable base, else "". A base is
+/// an absolute http or https URL without user, query or fragment.
 [[nodiscard]] std::string usable_base(const std::string& text);
 
-/// What to say when it is not.
+/// What to say if it is not usable.
 inline constexpr const char* base_remedy =
   "write scheme, host and path prefix, such as https://api.example.com/v1";
 

@@ -10,7 +10,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-/// A host as it stands in a URL, without anything around it.
+/// Whether `text` is a host as written in a URL, with nothing around it.
 bool is_host(const std::string& text) {
   auto is_ipv6 = text.front() == '[' && text.back() == ']';
   return text.find_first_of(is_ipv6 ? "/@*?# " : "/@*?# :")
@@ -34,10 +34,10 @@ robot_map build_robots(const checked_job& job) {
     else if (!is_host(name))
       refuse(
         host,
-        "is not a host name: write it as in shop.example, \"*.shop.example\" "
-        "for the hosts below it, or \"*\" for the rest");
+        "is not a host name: write a name such as shop.example, "
+        "\"*.shop.example\" for the hosts below it, or \"*\" for the rest");
     else if (!place.emplace(host_key(name), robot).second)
-      refuse(host, "is here twice, in another spelling: remove one");
+      refuse(host, "appears twice, in different spellings: remove one");
   }
   return out;
 }
@@ -54,7 +54,7 @@ void build_budget(const checked_job& job, run_settings& out) {
   }
 }
 
-/// Whether each submit tells the API its budget.
+/// Whether each submit sends its budget to the API.
 bool sends_budget(const submit_dialect& submit) {
   auto names_it = [](std::string_view text) {
     return text.find("${budget}") != std::string_view::npos
@@ -65,7 +65,7 @@ bool sends_budget(const submit_dialect& submit) {
                         [&](auto& one) { return names_it(one.second); });
 }
 
-/// Credits are counted by what a run may cost at most, so that must be known.
+/// Credits are counted by the most that a run may cost, so this must be known.
 void build_max_credits(const checked_job& job, const api_profile* profile,
                        run_settings& out) {
   if (!job.values.has("runs.max_credits"))
@@ -73,18 +73,18 @@ void build_max_credits(const checked_job& job, const api_profile* profile,
   if (out.budget == run_settings::budget_rule::none)
     return job.refuse("runs.max_credits",
                       "runs.max_credits needs a runs.budget other than none: "
-                      "without one nobody knows what a run may cost");
+                      "without a budget, the cost of a run is unknown");
   if (profile != nullptr && profile->credits_per_unit <= 0)
     return job.refuse("runs.max_credits",
                       "runs.max_credits needs a price, and the profile "
                         + printable(profile->name, 60)
                         + " has none: set its credits_per_unit");
   if (profile != nullptr && !sends_budget(profile->submit))
-    return job.refuse("runs.max_credits",
-                      "runs.max_credits needs an API that keeps to a budget, "
-                      "and the profile "
-                        + printable(profile->name, 60)
-                        + " sends it none: its submit has no ${budget}");
+    return job.refuse(
+      "runs.max_credits",
+      "runs.max_credits needs an API that takes a budget, and the profile "
+        + printable(profile->name, 60)
+        + " sends none: its submit has no ${budget}");
   out.max_credits =
     static_cast<uint64_t>(job.values.get<int64_t>("runs.max_credits"));
 }

@@ -4,7 +4,8 @@ namespace sluice::config {
 
 namespace {
 
-/// The secrets in a section's values; `path` is the section's, with a point.
+/// The secrets in a section's values; `path` is the section's path with a final
+/// dot.
 void add_secrets(std::vector<named_secret>& out, const checked_job& job,
                  const section& values, const field& spec,
                  const std::string& path) {

@@ -15,9 +15,9 @@ void check_names(const checked_job& job,
     auto path = "sinks[" + std::to_string(i) + "].name";
     if (!is_new)
       job.refuse(path, path + " is \"" + printable(sinks[i].name, 64)
-                         + "\", like that of sinks["
+                         + "\", the same as that of sinks["
                          + std::to_string(first->second)
-                         + "]: write a name of its own");
+                         + "]: write a different name");
   }
 }
 
@@ -26,7 +26,7 @@ void check_names(const checked_job& job,
 std::vector<sink_settings> build_sinks(const checked_job& job) {
   auto sections = job.get_or("sinks", std::vector<section>{});
   auto list = job.root.find("sinks");
-  // A sink that could not be read is missing, so the indexes would be wrong.
+  // A sink that could not be read is missing here, so the indexes would be off.
   if (list == nullptr || list->items.size() != sections.size())
     return {};
   std::vector<sink_settings> out;

@@ -20,7 +20,7 @@ public:
         findings_{findings},
         values_{options, findings} {}
 
-  /// Where results go and what sentences call it.
+  /// Where results go, and what messages call them.
   struct scope {
     section& out;
     std::string path;   ///< for people: "sinks[0].batch."
@@ -112,8 +112,9 @@ private:
   read_typed(const node& given, const field& spec, const std::string& path) {
     auto from = with_type_as_text(given);
     if (from.is != node::kind::mapping) {
-      findings_.add(from.at, std::string{describe(from)} + " is no value for "
-                               + path + ": write a mapping with a type");
+      findings_.add(from.at, std::string{describe(from)}
+                               + " is not a valid value for " + path
+                               + ": write a mapping with a type");
       return std::nullopt;
     }
     auto type = from.find("type");
@@ -125,7 +126,7 @@ private:
     auto chosen =
       type->is == node::kind::scalar ? child_of(spec, type->text) : nullptr;
     if (chosen == nullptr) {
-      findings_.add(type->at, shown(*type) + " is no value for " + path
+      findings_.add(type->at, shown(*type) + " is not a valid value for " + path
                                 + ".type" + suggestion(type->text, types));
       return std::nullopt;
     }

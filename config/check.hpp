@@ -1,5 +1,5 @@
-// Holds a document against the field specs: names every unknown key, missing
-// key, wrong type and number out of range, and returns what is right.
+// Checks a document against the field specs: reports every unknown key, missing
+// key, wrong type and number out of range, and returns the valid values.
 
 #pragma once
 
@@ -11,21 +11,21 @@
 namespace sluice::config {
 
 struct check_options {
-  std::filesystem::path folder;  ///< relative paths start here
+  std::filesystem::path folder;  ///< base of relative paths
   bool expand_references = true; ///< false: ${…} belongs to templates
 };
 
-/// Checks `root` against the children of `spec`. Keys with something wrong
-/// take their default, or stay unset when they have none.
+/// Checks `root` against the children of `spec`. Invalid keys take their
+/// default, or stay unset if they have none.
 [[nodiscard]] section check(const node& root, const field& spec,
                             const check_options& options,
                             finding_list& findings);
 
-/// Where "api.burst" or "sinks[0].path" stands in the document, or the
-/// nearest thing around it.
+/// The place of "api.burst" or "sinks[0].path" in the document, or of the
+/// nearest node that encloses it.
 [[nodiscard]] place place_in(const node& root, std::string_view path);
 
-/// What may be written for the field: "a whole number from 1 to 16, or auto".
+/// The values the field accepts: "a whole number from 1 to 16, or auto".
 [[nodiscard]] std::string wanted(const field& spec);
 
 /// The children's names.

@@ -10,7 +10,8 @@ namespace sluice::config {
 
 namespace {
 
-/// Of UTF-8, where all bytes of a character but the first begin with 10.
+/// Counts UTF-8 characters: all bytes of a character but its first begin with
+/// 10.
 int64_t characters_of(std::string_view text) {
   return std::count_if(text.begin(), text.end(), [](unsigned char byte) {
     return (byte & 0xC0) != 0x80;
@@ -70,7 +71,7 @@ scalar_result read_boolean(const std::string& text) {
 std::string text_defect(const field& spec, std::string_view text) {
   auto is_control = [](unsigned char c) { return c < 0x20 || c == 0x7F; };
   if (std::any_of(text.begin(), text.end(), is_control))
-    return "it holds a line break or control character";
+    return "it contains a line break or control character";
   auto length = characters_of(text);
   if (length > spec.max.value_or(longest_text))
     return "it is longer than "

@@ -28,7 +28,7 @@ place place_of(const file_name& file, const YAML::Mark& mark) {
   return {file, mark.line + 1, mark.column + 1, false};
 }
 
-/// Leaves the parser from inside: what follows cannot be trusted.
+/// Thrown from a parser event to stop parsing: the rest cannot be trusted.
 struct give_up {
   place at;
   std::string message;
@@ -44,7 +44,7 @@ public:
   node take() { return std::move(root_); }
   [[nodiscard]] const place& start() const { return start_; }
 
-  /// Where the innermost list or mapping begins that is still open.
+  /// The start of the innermost list or mapping that is still open.
   [[nodiscard]] place innermost() const {
     return stack_.empty() ? place{file_, 1, 1} : stack_.back().value.at;
   }
@@ -93,7 +93,7 @@ private:
   struct frame {
     node value;
     std::optional<node> key; ///< a mapping's key whose value is still to come
-    std::map<std::string, int> keys{}; ///< with the line of each
+    std::map<std::string, int> keys{}; ///< each with its line
   };
 
   node make(const YAML::Mark& mark, node::kind kind) {
@@ -101,7 +101,7 @@ private:
     if (++nodes_ > max_document_nodes)
       throw give_up{at, "the file has more than "
                           + std::to_string(max_document_nodes)
-                          + " values: this is no config file"};
+                          + " values: this is not a config file"};
     node out;
     out.is = kind;
     out.at = std::move(at);
@@ -120,7 +120,7 @@ private:
     if (stack_.size() >= max_document_depth)
       throw give_up{value.at, "values are nested more than "
                                 + std::to_string(max_document_depth)
-                                + " deep: this is no config file"};
+                                + " deep: this is not a config file"};
     stack_.push_back({std::move(value), std::nullopt});
   }
 
@@ -161,7 +161,7 @@ private:
     auto [known, is_new] = into.keys.emplace(key.text, key.at.line);
     if (!is_new) {
       findings_.add(key.at, "the key \"" + printable(key.text, 60)
-                              + "\" is here twice (first on line "
+                              + "\" appears twice (first on line "
                               + std::to_string(known->second)
                               + "): remove one");
       return;
@@ -181,8 +181,8 @@ private:
   size_t nodes_ = 0;
 };
 
-/// Control characters and invalid UTF-8 would be cut, replaced or taken for
-/// the end of the file by the parser.
+/// The parser would drop or replace control characters and invalid UTF-8, or
+/// take them for the end of the file.
 bool is_clean_text(const std::string& text, const file_name& file,
                    finding_list& findings) {
   int line = 1;
@@ -194,7 +194,7 @@ bool is_clean_text(const std::string& text, const file_name& file,
       auto differs = std::mismatch(part.begin(), part.end(), shown.begin());
       auto offset = begin + static_cast<size_t>(differs.first - part.begin());
       findings.add({file, line, static_cast<int>(offset - line_start) + 1},
-                   "not readable as UTF-8 text here: save the file as UTF-8 "
+                   "this is not plain UTF-8 text: save the file as UTF-8 "
                    "without control characters");
       return false;
     }
@@ -207,8 +207,8 @@ bool is_clean_text(const std::string& text, const file_name& file,
   return true;
 }
 
-/// The parser keeps all of a flow collection in memory, a few hundred bytes
-/// for each bracket and comma, until the outermost one is closed.
+/// The parser keeps a whole flow collection in memory, a few hundred bytes per
+/// bracket and comma, until the outermost one is closed.
 bool is_plain_enough(const std::string& text, const file_name& file,
                      finding_list& findings) {
   int line = 1;
@@ -224,21 +224,21 @@ bool is_plain_enough(const std::string& text, const file_name& file,
       continue;
     findings.add({file, line, static_cast<int>(i - line_start) + 1},
                  "the file has more than " + std::to_string(max_document_marks)
-                   + " brackets, commas and colons: this is no config file");
+                   + " brackets, commas and colons: this is not a config file");
     return false;
   }
   return true;
 }
 
-/// What to do where the parser took the brace of a ${…} for a flow mapping's.
+/// Advice if the parser took the brace of a ${…} for that of a flow mapping.
 std::string hint_for(const std::string& text, const YAML::Mark& mark) {
   auto at = static_cast<size_t>(std::max(mark.pos, 0));
   if (at == 0 || at >= text.size() || text.compare(at - 1, 2, "${") != 0)
     return {};
-  return "; within { } and [ ], a value with ${...} must be in quotes";
+  return "; inside { } and [ ], a value with ${...} must be quoted";
 }
 
-/// The code unit of the escape \uXXXX that stands at `at`; 0: none does.
+/// The code unit of the escape \uXXXX at `at`, or 0 if there is none.
 unsigned unit_at(std::string_view text, size_t at) {
   if (at + 6 > text.size() || text.substr(at, 2) != "\\u")
     return 0;
@@ -248,11 +248,11 @@ unsigned unit_at(std::string_view text, size_t at) {
   return std::from_chars(digits.data(), end, unit, 16).ptr == end ? unit : 0;
 }
 
-/// JSON writes characters beyond the first 65,536 as two escapes, \ud83d\ude00;
-/// YAML has one for them, \U0001F600, which stands for both here. Only
-/// within quotes of a text that is JSON, where nothing else can look so. It is
-/// two characters shorter: in a finding, columns behind it on its line are too
-/// small by two.
+/// JSON writes characters beyond the first 65,536 as two escapes, \ud83d\ude00.
+/// YAML has a single escape for them, \U0001F600, which replaces both here.
+/// This is done only within quotes in a JSON text, where nothing else can look
+/// like this. The single escape is two characters shorter, so findings later on
+/// the same line report columns that are too small by two.
 std::string with_whole_characters(const std::string& text) {
   constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
   auto begin = text.starts_with(byte_order_mark) ? byte_order_mark.size() : 0;
@@ -286,7 +286,7 @@ std::string with_whole_characters(const std::string& text) {
 
 std::optional<node> run_parser(const std::string& text, const file_name& file,
                                tree_builder& builder, finding_list& findings) {
-  // A quote left open is an error to the parser only without a final newline.
+  // The parser reports an open quote only if there is no final newline.
   std::istringstream stream{with_whole_characters(
     text.substr(0, text.find_last_not_of(" \t\r\n") + 1))};
   YAML::Parser parser{stream};
@@ -330,8 +330,8 @@ std::optional<node> parse_document(const std::string& text,
                                    finding_list& findings) {
   auto name = std::make_shared<const std::string>(file);
   if (text.size() > max_document_bytes) {
-    findings.add({name, 1, 1}, "the text is larger than 1 MiB: this is no "
-                               "config file");
+    findings.add({name, 1, 1},
+                 "the text is larger than 1 MiB: this is not a config file");
     return std::nullopt;
   }
   if (!is_clean_text(text, name, findings)
@@ -343,7 +343,7 @@ std::optional<node> parse_document(const std::string& text,
   } catch (const give_up& reason) {
     findings.add(reason.at, reason.message);
   } catch (const YAML::Exception& failure) {
-    // What is never closed has no place but that of its beginning.
+    // A part that is never closed is reported where it begins.
     auto is_placed = failure.mark.line > 0 || failure.mark.column > 0;
     findings.add(is_placed ? place_of(name, failure.mark) : builder.innermost(),
                  "not valid YAML: " + printable(failure.msg, 200)
@@ -366,8 +366,8 @@ std::optional<std::string> read_text_file(const std::string& path,
   if (!in.is_open() || in.bad()) {
     findings.add(referrer, "cannot read \"" + printable(path)
                              + "\": " + std::strerror(errno)
-                             + "; check its name, or let `sluice init` write a "
-                               "config to start from");
+                             + "; check its name, or run `sluice init` to get "
+                               "a config to start from");
     return std::nullopt;
   }
   text.resize(static_cast<size_t>(in.gcount()));
@@ -377,7 +377,7 @@ std::optional<std::string> read_text_file(const std::string& path,
 std::string_view describe(const node& value) {
   switch (value.is) {
     case node::kind::null:
-      return "nothing";
+      return "an empty value";
     case node::kind::scalar:
       return "a single value";
     case node::kind::list:

@@ -1,6 +1,6 @@
-// YAML text → a tree that knows where each key and value stands. Nothing is
-// interpreted yet: scalars are text. Hostile files are refused here: too
-// large, too deep, too many parts, aliases, duplicate keys.
+// Parses YAML into a tree that records the place of each key and value. Nothing
+// is interpreted yet: scalars are text. Hostile files are refused here: too
+// large, too deep, too many nodes, aliases, duplicate keys.
 
 #pragma once
 
@@ -28,7 +28,7 @@ struct node {
   [[nodiscard]] const node* find(std::string_view key) const;
   [[nodiscard]] node* find(std::string_view key);
 
-  /// Where the member's key stands; without such a member, where this does.
+  /// The place of the member's key, or of this node if there is no such member.
   [[nodiscard]] const place& place_of(std::string_view key) const;
 };
 
@@ -44,9 +44,9 @@ inline constexpr size_t max_document_nodes = 100'000;
 /// Brackets, commas and colons.
 inline constexpr size_t max_document_marks = 20'000;
 
-/// Parses one document. nullopt: at least one finding was added, and nothing
-/// can be said of the rest. Duplicate keys and the like are findings too, but
-/// a tree is returned. `file` names the text in findings.
+/// Parses one document. Returns nullopt, after adding at least one finding, if
+/// the text cannot be parsed. Duplicate keys and the like are findings, too,
+/// but a tree is returned. `file` names the text in findings.
 [[nodiscard]] std::optional<node> parse_document(const std::string& text,
                                                  const std::string& file,
                                                  finding_list& findings);
@@ -57,7 +57,7 @@ inline constexpr size_t max_document_marks = 20'000;
                                                         const place& referrer,
                                                         finding_list& findings);
 
-/// "a mapping", "a list", "a value", "nothing": for sentences.
+/// "a mapping", "a list", "a single value" or "an empty value", for messages.
 [[nodiscard]] std::string_view describe(const node& value);
 
 } // namespace sluice::config

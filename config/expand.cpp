@@ -35,18 +35,19 @@ bool is_variable_name(std::string_view name) {
          && std::all_of(name.begin(), name.end(), is_word);
 }
 
-/// What stands between ${ and }.
+/// Parses the text between ${ and }.
 caf::expected<piece> parse_reference(std::string_view inside) {
   if (inside.substr(0, 5) == "file:") {
     if (inside.size() == 5)
-      return wrong("${file:} names no file: write ${file:/path/to/file}");
+      return wrong(
+        "${file:} does not name a file: write ${file:/path/to/file}");
     return piece{piece::kind::file, std::string{inside.substr(5)}};
   }
   auto colon = inside.find(":-");
   auto name = inside.substr(0, colon);
   if (!is_variable_name(name))
     return wrong("${" + printable(inside, 40)
-                 + "} names no environment variable: write ${NAME}, "
+                 + "} does not name an environment variable: write ${NAME}, "
                    "${NAME:-default} or ${file:/path}; $$ is a dollar");
   piece out{piece::kind::variable, std::string{name}};
   if (colon != std::string_view::npos)
@@ -69,8 +70,7 @@ caf::expected<std::vector<piece>> parse(std::string_view text) {
     if (text.substr(0, 2) == "${") {
       auto end = text.find('}');
       if (end == std::string_view::npos)
-        return wrong("${ without }: write ${NAME}, or $${ for these two "
-                     "characters");
+        return wrong("${ without }: write ${NAME}, or $${ for a literal ${");
       auto reference = parse_reference(text.substr(2, end - 2));
       if (!reference)
         return std::move(reference.error());
@@ -84,7 +84,7 @@ caf::expected<std::vector<piece>> parse(std::string_view text) {
   return out;
 }
 
-/// Only what is no secret has a default to advise.
+/// Messages suggest a default only for values that are not secret.
 enum class value_use { plain, secret };
 
 caf::expected<std::string>
@@ -153,7 +153,7 @@ caf::expected<std::string> expand_for(value_use use, const std::string& text,
 
 constexpr auto in_config = "the secret in the config";
 
-/// Where a secret comes from, for a sentence: names, never values.
+/// Where a secret comes from, for messages: names, never values.
 std::string origin(const std::string& text) {
   auto pieces = parse(text);
   std::string out;
@@ -179,8 +179,8 @@ resolve_secret(const std::string& text, const std::filesystem::path& folder) {
   auto is_control = [](unsigned char c) { return c < 0x20 || c == 0x7F; };
   if (std::any_of(value->begin(), value->end(), is_control))
     return wrong(origin(text)
-                 + " holds a line break or control character: "
-                   "a secret is one line");
+                 + " contains a line break or control character: a secret is a "
+                   "single line");
   return value;
 }
 
@@ -216,7 +216,8 @@ secret make_secret(std::string text, std::filesystem::path folder) {
   auto shared = std::make_shared<state>();
   shared->text = std::move(text);
   shared->folder = std::move(folder);
-  // One that is written in the config may be in any message from now on.
+  // A secret written in the config itself may appear in any message from now
+  // on.
   if (origin(shared->text) == in_config)
     keep_secret(shared->text);
   return [shared]() -> caf::expected<std::string> {

@@ -1,5 +1,5 @@
 // One spec per config key. Loading, checking, the JSON Schema, `sluice init`
-// and the manual's reference are all read from these, so no key is described
+// and the manual's reference all read these specs, so no key is described
 // twice. Sinks bring their own fields (actors/sinks/registry.hpp).
 
 #pragma once
@@ -24,76 +24,76 @@ enum class field_kind {
   secret, ///< text resolved at first use, never shown; `--set` refuses it
   path,   ///< a file name, made absolute against the config file's folder
   boolean,
-  integer,     ///< min, max as written
-  duration,    ///< 500ms, 10s, 5m, 24h; min, max in milliseconds
-  size,        ///< bytes, or 64KiB, 1MiB, 2GiB; min, max in bytes
-  choice,      ///< one of `choices`
-  text_list,   ///< a list of strings, each one of `choices` where there are
-               ///< any; one string is a list of one
-  text_map,    ///< names to strings
+  integer,   ///< min, max as written
+  duration,  ///< 500ms, 10s, 5m, 24h; min, max in milliseconds
+  size,      ///< bytes, or 64KiB, 1MiB, 2GiB; min, max in bytes
+  choice,    ///< one of `choices`
+  text_list, ///< a list of strings, each one of `choices` if there are any; one
+             ///< string is a list of one
+  text_map,  ///< names to strings
   text_or_map, ///< one string (kept under "*"), or names to strings
   section,     ///< a mapping with the fields `children`
-  typed_list,  ///< a list of mappings; the member `type` of each names the
-               ///< child whose children are its fields
+  typed_list,  ///< a list of mappings; each mapping's `type` names the child
+               ///< whose children are its fields
   number,      ///< a decimal number
   integer_list,
   pointers,      ///< JSON Pointers (RFC 6901); one string is a list of one
-  pairs,         ///< names to strings, their order kept
+  pairs,         ///< names to strings, in order
   json_template, ///< a mapping, kept as JSON text
 };
 
-/// Whether a sink's key may be another when a job is continued.
+/// Whether a sink's key may change when a job is continued.
 enum class change {
-  refused,    ///< it says where the captures go, or in which form
-  first_time, ///< it may be given where it was not
-  allowed,    ///< it matters only for what is still to come
+  refused,    ///< it decides where the captures go, or in what form
+  first_time, ///< it may be added
+  allowed,    ///< it affects only future deliveries
 };
 
-/// Everything there is to know of one key.
+/// Everything about one key.
 struct field {
   std::string name{};
   field_kind kind = field_kind::text;
   std::string help{};          ///< one or two sentences, for people
-  std::string default_value{}; ///< as one would write it in YAML; "" = none
-  bool required = false;       ///< a section: its required children are
+  std::string default_value{}; ///< as written in YAML; "": none
+  bool required = false;       ///< in a section: its required children are, too
   std::optional<int64_t> min{}, max{};
-  std::vector<std::string> choices{}; ///< also words that stand beside
-                                      ///< numbers: `auto`, `urls`, `none`
+  std::vector<std::string> choices{}; ///< also words accepted besides numbers:
+                                      ///< `auto`, `urls`, `none`
   std::vector<field> children{};
-  std::string example{}; ///< as one would write it in YAML
-  std::string hint{};    ///< added to what is said of a refused value
-  std::string notes{};   ///< Markdown: more that the reference page tells
-  /// A sink's path: true when the file is only read, so that several keys may
-  /// name it. Two sinks that write one file are refused.
+  std::string example{}; ///< as written in YAML
+  std::string hint{};    ///< added to the message about a refused value
+  std::string notes{};   ///< Markdown, added to the reference page
+  /// For a sink's path: true if the file is only read, so that several keys may
+  /// name it. Two sinks must not write the same file.
   bool shared = false;
-  /// A sink's text, path or choice; keys of other kinds may always change.
+  /// For a sink's text, path or choice; keys of other kinds may always change.
   change when_continued = change::refused;
-  bool to_stdout = false; ///< as of a sink's spec
+  bool to_stdout = false; ///< see `sink_spec`
 };
 
 class section;
 
 using text_pairs = std::vector<std::pair<std::string, std::string>>;
 
-/// A key's value after checking. A choice is text; a word of `choices` in an
-/// integer field is text as well; sizes are int64_t bytes. A section's
-/// own name is true when it was given, else without a value.
+/// A key's value after checking. A choice is text; so is a word of `choices` in
+/// an integer field; sizes are int64_t bytes. A section's own name is true if
+/// the section was given, else it has no value.
 using value =
   std::variant<std::monostate, bool, int64_t, std::chrono::milliseconds,
                std::string, std::vector<std::string>,
                std::map<std::string, std::string>, secret, double,
                std::vector<int64_t>, text_pairs, std::vector<section>>;
 
-/// The checked values of one section, defaults filled in. The values of
-/// sections within it have dotted names: `get<int64_t>("batch.captures")`.
-/// Asking for a name or type that the spec does not have is a bug and asserts.
+/// The checked values of one section, with defaults filled in. The values of
+/// nested sections have dotted names: `get<int64_t>("batch.captures")`. Asking
+/// for a name or type that is not in the spec is a bug and asserts.
 class section {
 public:
-  /// False when the key was not given and has no default, or when no such
-  /// section was given.
+  /// False if the key was not given and has no default, or if the section was
+  /// not given.
   [[nodiscard]] bool has(std::string_view name) const;
 
-  /// True when the key's value is of this type.
+  /// True if the key's value is of this type.
   template <class T>
   [[nodiscard]] bool holds(std::string_view name) const {
     return std::holds_alternative<T>(find(name));
@@ -119,17 +119,17 @@ private:
   std::map<std::string, value, std::less<>> values_;
 };
 
-/// What the config layer knows of one sink type. `common` fields (type, name)
-/// are added by the loader.
+/// What the config layer knows about one sink type. The loader adds the common
+/// fields (type, name).
 struct sink_spec {
   std::string type{};
   std::string help{};
   std::vector<field> fields{};
-  std::string notes{};    ///< as of a field
+  std::string notes{};    ///< see `field`
   bool to_stdout = false; ///< writes to standard output
 };
 
-/// A rehearsal's sinks write to the path of the real file with this behind it.
+/// A rehearsal's sinks write to the real file's path with this suffix.
 inline constexpr const char* rehearsal_suffix = ".simulated";
 
 } // namespace sluice::config

@@ -16,8 +16,8 @@ namespace {
 
 using use = named_file::use;
 
-/// The same text for all that is one file: its device and number, or the one
-/// name of what is not there yet. Empty for what cannot be in conflict.
+/// The same text for all names of one file: its device and inode, or its
+/// canonical name if it does not exist yet. Empty if it cannot be in conflict.
 std::string identity_of(const named_file& file, const std::string& path) {
   struct stat found {};
   if (path == "-") {
@@ -62,7 +62,7 @@ public:
       refuse(file, *owner->second.file, file.path);
   }
 
-  /// REQUIRES: every file that is written was added.
+  /// REQUIRES: all written files were added.
   void add_read(const named_file& file) {
     if (file.as == use::list)
       add_list(file);
@@ -78,7 +78,7 @@ private:
     std::string one_name; ///< empty: standard output
   };
 
-  /// What writes the file that `file` leads to under `path`, or nullptr.
+  /// The entry that writes the file to which `path` leads, or nullptr.
   const named_file*
   writer_of(const named_file& file, const std::string& path) const {
     auto owner = written_.find(identity_of(file, path));
@@ -97,7 +97,7 @@ private:
         compare(list, path);
       else if (auto* file = writer_of(list, path))
         refuse_match(*file, list);
-    // What a job writes later must not be a list of its next start.
+    // A file that a job writes later must not be a list at its next start.
     for (auto& [identity, other] : written_)
       if (would_match(list.path, other.one_name)
           || would_match(list.path, other.file->path))
@@ -116,7 +116,7 @@ private:
                               + ": write another name for one of them");
   }
 
-  /// The pattern is what has to change: a job that has begun keeps its files.
+  /// The pattern has to change: a job that has begun keeps its files.
   void refuse_match(const named_file& file, const named_file& list) {
     if (!refused_.emplace(&file, &list).second)
       return;

@@ -1,6 +1,6 @@
-// Finds keys of a job that name the same file though one of them writes it: a
-// sink that is a list would destroy it, one that is the ledger's -wal would buy
-// all URLs again.
+// Finds keys of a job that name the same file although one of them writes it. A
+// sink would overwrite a list of the same name; one that overwrote the ledger's
+// -wal would make the job buy all URLs again.
 
 #pragma once
 
@@ -11,10 +11,10 @@
 
 namespace sluice::config {
 
-/// A finding for every two keys that name the same file which at least one of
-/// them writes, whatever the path's spelling and the links that lead to it. A
-/// file that does not exist yet counts by its name. Looks files up, opens none.
-/// Of a job that is `rehearsed`, also the files that only a rehearsal writes.
+/// A finding for every two keys that name the same file if at least one of them
+/// writes it. Other spellings of a path and links to a file are recognised.
+/// Files that do not exist yet are compared by name. Opens no file. If the job
+/// is `rehearsed`, includes the files that only a rehearsal writes.
 [[nodiscard]] std::vector<finding> file_conflicts(const settings& job);
 
 } // namespace sluice::config

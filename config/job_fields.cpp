@@ -14,61 +14,62 @@ field api_fields() {
   return {
     .name = "api",
     .kind = section,
-    .help = "The API that extracts, and how fast it may be asked.",
+    .help = "The extraction API, and how fast to send it requests.",
     .required = true,
     .children = {
       {.name = "profile",
-       .help = "The API's dialect: a built-in one (`sluice profiles`) or the "
-               "path of a profile file.",
+       .help = "The API's dialect: a built-in profile (see `sluice profiles`) "
+               "or the path of a profile file.",
        .default_value = "extralt"},
       {.name = "base_url",
-       .help = "Replaces the profile's whole base: scheme, host, port and "
-               "path prefix.",
+       .help =
+         "Replaces the profile's base URL: scheme, host, port and path prefix.",
        .example = "https://api.extralt.com"},
       {.name = "key",
        .kind = secret,
-       .help = "The API key. Required, unless the profile needs none or the "
-               "job is only rehearsed (`--simulate`). It is read when a job "
-               "starts, never logged, and sent to no host but the API's.",
+       .help = "The API key. Required unless the profile uses no key or the "
+               "job is a rehearsal (`--simulate`). It is read when a job "
+               "starts, is never logged, and is sent only to the API's host.",
        .example = "${EXTRALT_API_KEY}"},
       {.name = "requests_per_minute",
        .kind = integer,
-       .help = "The sustained rate that the API grants the key; 0 is "
-               "unlimited. Default: the profile's.",
+       .help = "The sustained request rate that the API allows this key; 0 "
+               "means unlimited. Default: the profile's.",
        .min = 0,
        .max = 1'000'000,
        .example = "120"},
       {.name = "burst",
        .kind = integer,
-       .help = "How many requests the API takes at once after a pause. "
+       .help = "How many requests the API accepts at once after a pause. "
                "Default: the profile's.",
        .min = 1,
        .max = 100'000,
        .example = "30"},
       {.name = "connections",
        .kind = integer,
-       .help = "Requests under way at the same time; `auto` follows from rate "
-               "and delay.",
+       .help = "How many requests may be in flight at once; `auto` derives "
+               "this from the request rate.",
        .default_value = "auto",
        .min = 1,
        .max = 16,
        .choices = {"auto"}},
       {.name = "timeout",
        .kind = duration,
-       .help = "For one whole request, from connecting to the last byte.",
+       .help =
+         "Time limit for one whole request, from connecting to the last byte.",
        .default_value = "30s",
        .min = 100,
        .max = ms_per_hour},
       {.name = "max_body",
        .kind = size,
-       .help = "The largest reply that is read, after decompression.",
+       .help = "The largest reply to accept, after decompression.",
        .default_value = "16MiB",
        .min = 64 * kib,
        .max = gib},
       {.name = "proxy",
-       .help = "An HTTP proxy; \"\" for none. Default: https_proxy or "
-               "http_proxy from the environment, unless no_proxy names the "
-               "API's host.",
+       .help =
+         "An HTTP proxy; \"\" means none. Default: https_proxy or http_proxy "
+         "from the environment, unless no_proxy covers the API's host.",
        .min = 0,
        .example = "http://proxy.example:3128"},
       {.name = "ca_file",
@@ -90,39 +91,40 @@ field input_fields() {
       {.name = "urls",
        .kind = text_list,
        .help = "Files and globs, relative to the config file's folder; '-' is "
-               "standard input. Files ending in .gz, .zst or .lz4 are read as "
-               "they are.",
+               "standard input. Files ending in .gz, .zst or .lz4 are "
+               "decompressed as they are read.",
        .required = true,
        .min = 1,
        .example = "[lists/*.txt, extra.csv]"},
       {.name = "format",
        .kind = choice,
-       .help = "How the lists are written; `auto` goes by the file's "
-               "extension.",
+       .help =
+         "The format of the lists; `auto` goes by the file name extension.",
        .default_value = "auto",
        .choices = {"auto", "lines", "csv", "jsonl", "json"}},
       {.name = "delimiter",
        .kind = choice,
-       .help = "What separates the columns of csv lists; `auto` finds it by "
-               "the header row, or in a list without one by its rows, and "
-               "`plan` says what it found.",
+       .help = "The column separator of csv lists; `auto` detects it from the "
+               "header row, or from the rows of a list without one. `plan` "
+               "shows what it detected.",
        .default_value = "auto",
        .choices = {"auto", "comma", "semicolon", "tab"}},
       {.name = "field",
-       .help = "The column (csv) or member (jsonl, json) that holds the URL. A "
-               "column may be written in another case where that is "
-               "unambiguous; for csv lists without a header row write its "
-               "number, from 1. A member within others is given by a JSON "
-               "Pointer: /product/url.",
+       .help =
+         "The column (csv) or member (jsonl, json) that holds the URL. A "
+         "column name may differ in case if that is unambiguous. For csv lists "
+         "without a header row, write the column's number, counting from 1. "
+         "For a nested member, write a JSON Pointer: /product/url.",
        .default_value = "url"},
       {.name = "deduplicate",
        .kind = boolean,
-       .help = "Submit a URL that occurs several times only once.",
+       .help = "Submit each URL only once, even if the lists repeat it.",
        .default_value = "true"},
       {.name = "on_invalid",
        .kind = choice,
-       .help = "What to do about a line that is no http or https URL: count "
-               "and skip it, or fail before anything is sent.",
+       .help =
+         "What to do with a line that is not an http or https URL: `skip` "
+         "counts and skips it, `fail` stops before anything is sent.",
        .default_value = "skip",
        .choices = {"skip", "fail"}},
     }};
@@ -137,22 +139,22 @@ field run_fields() {
     .children = {
       {.name = "robot",
        .kind = text_or_map,
-       .help = "The robot that extracts: one for all, or a mapping from "
-               "hosts, with \"*.shop.example\" for all hosts below "
-               "shop.example and \"*\" for the rest. An exact host counts "
-               "first, then the longest name.",
+       .help =
+         "The robot to use: one for all URLs, or a mapping from hosts to "
+         "robots, with \"*.shop.example\" for all hosts below shop.example and "
+         "\"*\" for the rest. An exact host wins, then the longest match.",
        .required = true,
        .min = 1,
        .example = "rbt_abc"},
       {.name = "urls_per_run",
        .kind = integer,
-       .help = "URLs in one run.",
+       .help = "URLs per run.",
        .default_value = "100",
        .min = 1,
        .max = 10'000},
       {.name = "budget",
        .kind = integer,
-       .help = "The most that a run may extract: `urls` is as many as the run "
+       .help = "The most a run may extract: `urls` allows as many as the run "
                "has URLs, `none` sends no budget.",
        .default_value = "urls",
        .min = 1,
@@ -160,52 +162,52 @@ field run_fields() {
        .choices = {"urls", "none"}},
       {.name = "max_concurrent",
        .kind = integer,
-       .help = "Runs that the API works on at the same time for this plan.",
+       .help = "How many runs the API works on at once under your plan.",
        .default_value = "10",
        .min = 1,
        .max = 1'000},
       {.name = "queue_ahead",
        .kind = integer,
-       .help = "Further runs to have waiting in the API's queue, so that its "
-               "slots never wait until an ended run is noticed.",
+       .help = "How many more runs to keep waiting in the API's queue, so that "
+               "no slot stays free until sluice notices that a run has ended.",
        .default_value = "3",
        .min = 0,
        .max = 100},
       {.name = "max_unread",
        .kind = integer,
-       .help = "Ended runs whose captures are not yet delivered; at this "
-               "number no more are bought.",
+       .help = "How many ended runs may have undelivered captures; at this "
+               "number, no more runs are submitted.",
        .default_value = "20",
        .min = 1,
        .max = 1'000},
       {.name = "retry_missing",
        .kind = integer,
-       .help = "How often to submit URLs again that came back without a "
-               "capture, pooled into full runs. Only those of ended runs that "
-               "have no captures of other URLs and did not end at their "
-               "budget; each submit costs as the first did.",
+       .help = "How often to resubmit URLs that came back without a capture, "
+               "pooled into full runs. Applies only to ended runs that have no "
+               "captures of other URLs and did not end at their budget. Each "
+               "resubmit costs as much as the first submit.",
        .default_value = "0",
        .min = 0,
        .max = 10},
       {.name = "max_credits",
        .kind = integer,
-       .help = "The most credits that the whole job may cost, all its starts "
-               "together. Submitting stops before what is paid, and the most "
-               "that runs of unknown cost may still cost, would exceed it; it "
-               "may be changed between starts.",
+       .help = "The most credits the whole job may cost, across all its "
+               "starts. Submitting stops before the credits already paid, plus "
+               "the most that runs of unknown cost may still cost, would "
+               "exceed this. May be changed between starts.",
        .min = 1,
        .max = 1'000'000'000'000,
        .example = "5000"},
       {.name = "max_age",
        .kind = duration,
-       .help = "A run that has been working longer is given up and held: it "
-               "may still bill.",
+       .help = "How long a run may work before it is given up and held; it may "
+               "still be billed.",
        .default_value = "24h",
        .min = 60'000,
        .max = 10'000 * ms_per_hour},
       {.name = "max_pending",
        .kind = duration,
-       .help = "The same for a run that is still queued.",
+       .help = "How long a run may stay queued before it is given up and held.",
        .default_value = "72h",
        .min = 60'000,
        .max = 10'000 * ms_per_hour},
@@ -213,29 +215,32 @@ field run_fields() {
 }
 
 field poll_fields() {
-  return {.name = "poll",
-          .kind = section,
-          .help = "How often a run's status is asked for.",
-          .children = {
-            {.name = "interval",
-             .kind = duration,
-             .help = "Between two questions, unless progress predicts the end.",
-             .default_value = "10s",
-             .min = 1,
-             .max = ms_per_hour},
-            {.name = "min_interval",
-             .kind = duration,
-             .help = "Never closer than this, also near a predicted end.",
-             .default_value = "2s",
-             .min = 1,
-             .max = ms_per_hour},
-            {.name = "max_interval",
-             .kind = duration,
-             .help = "After five minutes of a run that shows no progress.",
-             .default_value = "30s",
-             .min = 1,
-             .max = ms_per_hour},
-          }};
+  return {
+    .name = "poll",
+    .kind = section,
+    .help = "How often to poll a run's status.",
+    .children = {
+      {.name = "interval",
+       .kind = duration,
+       .help = "Time between two polls of a run, unless its progress predicts "
+               "its end.",
+       .default_value = "10s",
+       .min = 1,
+       .max = ms_per_hour},
+      {.name = "min_interval",
+       .kind = duration,
+       .help = "Shortest time between two polls, even near a predicted end.",
+       .default_value = "2s",
+       .min = 1,
+       .max = ms_per_hour},
+      {.name = "max_interval",
+       .kind = duration,
+       .help = "Time between two polls after a run has shown no progress for "
+               "five minutes.",
+       .default_value = "30s",
+       .min = 1,
+       .max = ms_per_hour},
+    }};
 }
 
 field capture_fields() {
@@ -245,15 +250,15 @@ field capture_fields() {
           .children = {
             {.name = "fetch",
              .kind = choice,
-             .help = "`pages` lists a run's captures page by page, "
-                     "`download` fetches them as one file, for one request, "
-                     "through a temporary file beside the ledger.",
+             .help = "`pages` lists a run's captures page by page; `download` "
+                     "fetches them as one file with one request, through a "
+                     "temporary file next to the ledger.",
              .default_value = "pages",
              .choices = {"pages", "download"}},
             {.name = "window",
              .kind = size,
-             .help = "Bytes of pages between the API and the sinks; at least "
-                     "api.max_body.",
+             .help = "How many bytes of pages to hold between the API and the "
+                     "sinks; at least api.max_body.",
              .default_value = "24MiB",
              .min = 64 * kib,
              .max = 16 * gib},
@@ -261,45 +266,46 @@ field capture_fields() {
 }
 
 field log_fields() {
-  return {.name = "log",
-          .kind = section,
-          .help = "What is said on standard error.",
-          .children = {
-            {.name = "level",
-             .kind = choice,
-             .help = "The least level shown.",
-             .default_value = "info",
-             .choices = {"debug", "info", "warn", "error", "off"}},
-            {.name = "format",
-             .kind = choice,
-             .help = "`auto` is text on a terminal and JSON lines otherwise.",
-             .default_value = "auto",
-             .choices = {"auto", "text", "json"}},
-          }};
+  return {
+    .name = "log",
+    .kind = section,
+    .help = "What to log to standard error.",
+    .children = {
+      {.name = "level",
+       .kind = choice,
+       .help = "The lowest level to log.",
+       .default_value = "info",
+       .choices = {"debug", "info", "warn", "error", "off"}},
+      {.name = "format",
+       .kind = choice,
+       .help = "`auto` writes text to a terminal, and JSON lines otherwise.",
+       .default_value = "auto",
+       .choices = {"auto", "text", "json"}},
+    }};
 }
 
 field notify_fields() {
   return {
     .name = "notify",
     .kind = section,
-    .help = "A program that is told how the job ended. It gets the account as "
+    .help = "A program to run when the job ends. It receives the account as "
             "JSON on its standard input.",
     .children = {
       {.name = "command",
        .kind = text_list,
-       .help = "The program and its arguments, without a shell. A name with a "
-               "slash is a file, relative to the config file's folder; any "
-               "other is looked for in PATH.",
+       .help = "The program and its arguments; no shell is involved. A name "
+               "with a slash is a file relative to the config file's folder; "
+               "any other name is looked up in PATH.",
        .required = true,
        .min = 1,
        .example = "[./tell.sh, shoes]",
-       .hint = "each argument is an item of its own, and no shell reads them"},
+       .hint =
+         "each argument is a separate item, and no shell interprets them"},
       {.name = "on",
        .kind = text_list,
-       .help = "When it is called, once the job has begun: `done` after exit "
-               "code 0, `incomplete` after 3, `stopped` after 2, 4 or 5, "
-               "`held` when batches or runs wait for a decision. Default: all "
-               "of them.",
+       .help = "When to run it, once the job has begun: `done` after exit code "
+               "0, `incomplete` after 3, `stopped` after 2, 4 or 5, `held` "
+               "when batches or runs wait for a decision. Default: all.",
        .min = 1,
        .choices = {"done", "incomplete", "stopped", "held"},
        .example = "[incomplete, stopped, held]"},
@@ -307,25 +313,24 @@ field notify_fields() {
 }
 
 field sink_fields(const sink_spec& spec) {
-  field out{
-    .name = spec.type,
-    .kind = section,
-    .help = spec.help,
-    .required = true,
-    .children =
-      {
-        {.name = "type",
-         .kind = choice,
-         .help = "The kind of sink.",
-         .required = true,
-         .choices = {spec.type}},
-        {.name = "name",
-         .help = "The sink's identity in the ledger: keep it when other "
-                 "keys change. Default: type-index.",
-         .max = 64},
-      },
-    .notes = spec.notes,
-    .to_stdout = spec.to_stdout};
+  field out{.name = spec.type,
+            .kind = section,
+            .help = spec.help,
+            .required = true,
+            .children =
+              {
+                {.name = "type",
+                 .kind = choice,
+                 .help = "The kind of sink.",
+                 .required = true,
+                 .choices = {spec.type}},
+                {.name = "name",
+                 .help = "The sink's identity in the ledger; keep it when you "
+                         "change other keys. Default: type-index.",
+                 .max = 64},
+              },
+            .notes = spec.notes,
+            .to_stdout = spec.to_stdout};
   out.children.insert(out.children.end(), spec.fields.begin(),
                       spec.fields.end());
   return out;
@@ -346,33 +351,34 @@ field sink_list(std::span<const sink_spec> sinks) {
 } // namespace
 
 field job_fields(std::span<const sink_spec> sinks) {
-  return {.kind = field_kind::section,
-          .required = true,
-          .children = {
-            {.name = "name",
-             .help = "The job. Default: the config file's name without its "
-                     "extension.",
-             .max = 100,
-             .example = "shoes-weekly"},
-            api_fields(),
-            input_fields(),
-            run_fields(),
-            poll_fields(),
-            capture_fields(),
-            sink_list(sinks),
-            {.name = "ledger",
-             .kind = field_kind::path,
-             .help = "The job's memory, an SQLite file. Default: the job's "
-                     "name with .sluice, beside the config file.",
-             .example = "shoes-weekly.sluice"},
-            {.name = "serve",
-             .help = "Where `run` serves the status page, /metrics, /healthz "
-                     "and /readyz: a port of this machine, or host:port. "
-                     "Whoever can reach it can read it. Default: not at all.",
-             .example = "127.0.0.1:9464"},
-            notify_fields(),
-            log_fields(),
-          }};
+  return {
+    .kind = field_kind::section,
+    .required = true,
+    .children = {
+      {.name = "name",
+       .help = "The job's name. Default: the config file's name without its "
+               "extension.",
+       .max = 100,
+       .example = "shoes-weekly"},
+      api_fields(),
+      input_fields(),
+      run_fields(),
+      poll_fields(),
+      capture_fields(),
+      sink_list(sinks),
+      {.name = "ledger",
+       .kind = field_kind::path,
+       .help = "The SQLite file that records the job's state. Default: the "
+               "job's name with .sluice, next to the config file.",
+       .example = "shoes-weekly.sluice"},
+      {.name = "serve",
+       .help = "Where `run` serves the status page, /metrics, /healthz and "
+               "/readyz: a port on this machine, or host:port. Anyone who can "
+               "reach it can read it. Default: not served.",
+       .example = "127.0.0.1:9464"},
+      notify_fields(),
+      log_fields(),
+    }};
 }
 
 } // namespace sluice::config

@@ -1,4 +1,4 @@
-// The specs of every key of a config file: the one place that describes them.
+// The specs of all keys of a config file; no other place describes them.
 
 #pragma once
 
@@ -8,8 +8,8 @@
 
 namespace sluice::config {
 
-/// A section whose children are all keys of a config file. Each sink type
-/// brings its own; `type` and `name` are common to all.
+/// A section whose children are all the keys of a config file. Each sink type
+/// adds its own keys; `type` and `name` are common to all.
 [[nodiscard]] field job_fields(std::span<const sink_spec> sinks);
 
 } // namespace sluice::config

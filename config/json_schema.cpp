@@ -19,8 +19,8 @@ namespace {
 
 constexpr int64_t largest_number = std::numeric_limits<int64_t>::max();
 
-/// Text in which no reference begins: `$$` is a dollar, and any other but `${`
-/// stands for itself. Without control characters, as everywhere.
+/// Text without a reference: `$$` is a dollar, and a `$` that does not begin
+/// `${` stands for itself. Control characters are never allowed.
 constexpr const char* plain_text =
   R"(^([^$\u0000-\u001f\u007f]|\$\$|\$[^${\u0000-\u001f\u007f])*\$?$)";
 
@@ -32,7 +32,7 @@ constexpr const char* text_with_reference =
   R"(|\$\{([A-Za-z_][A-Za-z0-9_]*(:-[^}\u0000-\u001f\u007f]*)?)"
   R"(|file:[^}\u0000-\u001f\u007f]+)\})*\$?$)";
 
-/// A name in a mapping, which is taken as it is.
+/// A name in a mapping, taken literally.
 constexpr const char* name_text = R"(^[^\u0000-\u001f\u007f]+$)";
 
 /// An expression for a number with a unit, within the field's bounds.
@@ -204,7 +204,7 @@ private:
     return [this] { member("$ref", "#/$defs/reference"); };
   }
 
-  /// What all fields share.
+  /// Definitions that all fields share.
   void definitions() {
     key("$defs");
     out_.StartObject();
@@ -236,7 +236,7 @@ private:
     out_.StartArray();
     for (auto& word : list)
       text(word);
-    // The type `null`, which YAML reads as no value when it is not quoted.
+    // The type `null`, which YAML reads as no value if it is not quoted.
     if (std::find(list.begin(), list.end(), "null") != list.end())
       out_.Null();
     out_.EndArray();
@@ -290,7 +290,7 @@ private:
     members(spec);
   }
 
-  /// One that needs nothing, or is not needed, may stand there without a value.
+  /// A section without a value is allowed if it or all its keys are optional.
   void section(const field& spec) {
     if (spec.required && is_needed(spec))
       return mapping(spec);
@@ -302,7 +302,7 @@ private:
     members(spec);
   }
 
-  /// The word by which an item's fields are chosen stands there as it is.
+  /// The word that selects an item's fields is written literally.
   void type_of_item(const field& spec) {
     out_.StartObject();
     member("description", spec.help);
@@ -331,7 +331,7 @@ private:
     out_.EndArray();
   }
 
-  /// A required section with nothing required in it may be left out.
+  /// A required section without required keys may be left out.
   static bool is_needed(const field& spec) {
     if (spec.kind != field_kind::section)
       return true;

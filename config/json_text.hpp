@@ -1,4 +1,4 @@
-// A part of a document as JSON text.
+// Writes part of a document as JSON text.
 
 #pragma once
 
@@ -8,8 +8,8 @@
 
 namespace sluice::config {
 
-/// Compact JSON, members in their order. Unquoted numbers, true, false and
-/// null keep their meaning; every other scalar is a string.
+/// Compact JSON, with members in their original order. Unquoted numbers, true,
+/// false and null keep their meaning; every other scalar is a string.
 [[nodiscard]] std::string json_text(const node& value);
 
 } // namespace sluice::config

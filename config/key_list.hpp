@@ -1,5 +1,5 @@
-// Every key of a config file, flat: what completions and the manual page
-// iterate.
+// A flat list of all keys of a config file, for completions and the manual
+// page.
 
 #pragma once
 
@@ -14,10 +14,11 @@ namespace sluice::config {
 struct listed_key {
   std::string path; ///< `api.burst`; `sinks[0].path` for a sink's
   field spec;       ///< without its children
-  std::string of;   ///< the type of sink that has it; empty: not a sink's
+  std::string of;   ///< the sink type it belongs to; empty: not a sink's
 };
 
-/// In the order of the reference page, sections replaced by their keys.
+/// All keys in the order of the reference page. Sections are replaced by their
+/// keys.
 [[nodiscard]] std::vector<listed_key>
 list_keys(std::span<const sink_spec> sinks);
 

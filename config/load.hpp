@@ -1,5 +1,5 @@
-// YAML → settings. Pure but for reading the files: nothing is created,
-// nothing is sent, secrets are not resolved.
+// Loads YAML into settings. Only reads files: creates and sends nothing, and
+// resolves no secrets.
 
 #pragma once
 
@@ -22,17 +22,17 @@ struct load_result {
   std::vector<finding> findings;
 };
 
-/// Whether a config without the API's key is one: a rehearsal needs none.
+/// Whether a config must have the API's key; a rehearsal needs none.
 enum class key_rule { needed, optional };
 
-/// Loads `file`; each override is "path.to[0].key=value" from --set. Reports
-/// every error at once.
+/// Loads `file`; each override is a "path.to[0].key=value" from --set. Reports
+/// all errors at once.
 [[nodiscard]] load_result
 load(const std::filesystem::path& file, std::span<const std::string> overrides,
      std::span<const sink_spec> sinks, key_rule key = key_rule::needed);
 
 /// A built-in dialect by name, or a profile file by path (relative to
-/// `folder`), with `extends` resolved. Findings as for `load`.
+/// `folder`), with `extends` resolved. Reports findings as `load` does.
 struct profile_result {
   std::shared_ptr<const api_profile> value;
   std::vector<finding> findings;
@@ -43,7 +43,7 @@ struct profile_result {
 /// Names of the built-in dialects, in alphabetical order.
 [[nodiscard]] std::vector<std::string> built_in_profiles();
 
-/// The text of a built-in dialect; empty when there is none of that name.
+/// The text of a built-in dialect; empty if there is none of that name.
 [[nodiscard]] std::string_view built_in_profile_text(std::string_view name);
 
 /// The JSON Schema (draft 2020-12) of a config file, pretty-printed.
@@ -52,16 +52,16 @@ struct profile_result {
 /// The manual's reference page (Markdown), one entry per key.
 [[nodiscard]] std::string reference_page(std::span<const sink_spec> sinks);
 
-/// A commented config that runs at once with --simulate, where the list
-/// `starter_list_name` is beside it.
+/// A commented config that runs with --simulate as it is, if the list
+/// `starter_list_name` is next to it.
 [[nodiscard]] std::string starter_config();
 
 inline constexpr auto starter_list_name = "urls.txt";
 
-/// The schema that the starter names for editors, beside it, too.
+/// The schema file, next to the starter config, that it names for editors.
 inline constexpr auto starter_schema_name = "sluice.schema.json";
 
-/// A list to start from: URLs on reserved names.
+/// A list to start with: URLs on reserved names.
 [[nodiscard]] std::string_view starter_list();
 
 } // namespace sluice::config

@@ -23,14 +23,14 @@ std::string digits(char first, char last) {
   return std::string{"["} + first + "-" + last + "]";
 }
 
-/// `count` digits, whichever.
+/// `count` arbitrary digits.
 std::string any(size_t count) {
   if (count == 0)
     return {};
   return count == 1 ? "[0-9]" : "[0-9]{" + std::to_string(count) + "}";
 }
 
-/// For numbers of as many digits as both ends have.
+/// For bounds with the same number of digits.
 std::string same_length(const std::string& least, const std::string& most) {
   if (least.empty())
     return {};

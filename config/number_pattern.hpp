@@ -1,5 +1,5 @@
-// Regular expressions for numbers within bounds, as the JSON Schema needs them
-// where a number is written as text: "30", 90s, 64KiB.
+// Regular expressions for numbers within bounds. The JSON Schema needs them for
+// numbers written as text: "30", 90s, 64KiB.
 
 #pragma once
 
@@ -8,8 +8,8 @@
 
 namespace sluice::config {
 
-/// An expression of ECMA-262, without anchors, for the whole numbers from
-/// `least` to `most` in decimal digits; zeros may lead.
+/// An ECMA-262 expression, without anchors, that matches the whole numbers from
+/// `least` to `most` in decimal digits; leading zeros are allowed.
 /// REQUIRES: 0 <= least <= most.
 [[nodiscard]] std::string number_pattern(int64_t least, int64_t most);
 

@@ -18,7 +18,7 @@ struct step {
   std::optional<size_t> index{};
 };
 
-/// "sinks[0].path" → sinks, [0], path; nullopt when it is no such path.
+/// "sinks[0].path" → sinks, [0], path; nullopt if it is not a path.
 std::optional<std::vector<step>> parse_path(std::string_view path) {
   std::vector<step> out;
   while (!path.empty()) {
@@ -69,7 +69,7 @@ parse_value(const std::string& text, const place& at, finding_list& findings) {
   }
   finding_list own;
   auto parsed = parse_document(text, *at.file, own);
-  // Lines and columns of a command line help nobody.
+  // Line and column numbers mean nothing on a command line.
   for (auto& one : own.take())
     findings.add(at, one.message);
   if (parsed)
@@ -77,7 +77,7 @@ parse_value(const std::string& text, const place& at, finding_list& findings) {
   return parsed;
 }
 
-/// Walks into the document, making what is not there yet.
+/// Walks into the document and creates what is missing.
 class path_walker {
 public:
   path_walker(const place& at, finding_list& findings)
@@ -89,7 +89,8 @@ public:
     auto shape = &spec;
     auto steps = parse_path(path);
     if (!steps)
-      return refuse("this is no path: write section.key, or sinks[0].key");
+      return refuse(
+        "this is not a valid path: write section.key or sinks[0].key");
     for (size_t i = 0; i < steps->size() && current != nullptr; ++i) {
       if (is_name_map(shape)) {
         auto offset = name_offset(path, *steps, i);
@@ -128,7 +129,7 @@ private:
     return offset;
   }
 
-  /// The spec of what `next` led to, nullptr when unknown.
+  /// The spec of the node that `next` led to; nullptr if unknown.
   static const field*
   shape_of(const field* shape, const step& next, const node& reached) {
     if (shape == nullptr)
@@ -143,9 +144,9 @@ private:
     if (parent.is == node::kind::null)
       parent.is = node::kind::mapping;
     if (parent.is != node::kind::mapping)
-      return refuse("there is " + std::string{describe(parent)} + " where \""
-                    + printable(name, 60)
-                    + "\" should be: set the whole of it, {...}");
+      return refuse("there is " + std::string{describe(parent)}
+                    + " where a mapping with \"" + printable(name, 60)
+                    + "\" should be: set the whole mapping, {...}");
     for (auto& m : parent.members)
       if (m.key == name)
         return &m.value;
@@ -156,18 +157,17 @@ private:
   }
 
   node* enter(node& parent, size_t index) {
-    // One text stands for a list of one.
+    // A single string stands for a list of one.
     if (parent.is == node::kind::scalar && index == 0)
       return &parent;
     if (parent.is != node::kind::list)
       return refuse("there is " + std::string{describe(parent)}
-                    + " where a list should be: set the whole of it, [...]");
+                    + " where a list should be: set the whole list, [...]");
     if (index >= parent.items.size())
       return refuse("[" + std::to_string(index)
-                    + "] is beyond the list, which "
-                      "has "
+                    + "] is past the end of the list, which has "
                     + std::to_string(parent.items.size())
-                    + ": count from 0, or set the whole of it, [...]");
+                    + " items: count from 0, or set the whole list, [...]");
     return &parent.items[index];
   }
 

@@ -1,5 +1,5 @@
-// --set path.to[0].key=value: changes to the document before it is checked,
-// so that what is set is checked like what is written.
+// --set path.to[0].key=value: changes the document before it is checked, so
+// that overrides are checked like the file.
 
 #pragma once
 
@@ -11,9 +11,9 @@
 
 namespace sluice::config {
 
-/// Puts each override into `root`, in order. The value is a list, mapping or
-/// quoted text when it begins with [ { " or ', else text as it stands. In a
-/// mapping of names to texts the rest of the path is one name, dots and all:
+/// Applies each override to `root`, in order. A value that begins with [ { " or
+/// ' is a list, a mapping or quoted text; any other is plain text. In a mapping
+/// of names to strings, the rest of the path is one name, dots included:
 /// runs.robot.shop.example=rbt_1.
 void apply_overrides(node& root, const field& spec,
                      std::span<const std::string> overrides,

@@ -58,14 +58,14 @@ field auth_fields() {
           .children = {
             {.name = "in",
              .kind = choice,
-             .help = "`basic` sends the key as user name.",
+             .help = "Where the key goes; `basic` sends it as the user name.",
              .default_value = "header",
              .choices = {"none", "header", "query", "body", "basic"}},
             {.name = "name",
-             .help = "The header, parameter or member.",
+             .help = "The name of the header, parameter or member.",
              .default_value = "Authorization"},
             {.name = "prefix",
-             .help = "Before the key, in a header.",
+             .help = "Text before the key in a header.",
              .default_value = "\"Bearer \"",
              .min = 0},
           }};
@@ -74,55 +74,55 @@ field auth_fields() {
 field rate_fields() {
   return {.name = "rate",
           .kind = section,
-          .help = "The documented limit of one key: a token bucket.",
+          .help = "The documented rate limit of one key, as a token bucket.",
           .children = {
             {.name = "requests_per_minute",
              .kind = integer,
-             .help = "0 is unlimited.",
+             .help = "The sustained rate; 0 means unlimited.",
              .default_value = "0",
              .min = 0,
              .max = 1'000'000},
             {.name = "burst",
              .kind = integer,
-             .help = "What a full bucket holds.",
+             .help = "How many requests a full bucket holds.",
              .default_value = "1",
              .min = 1,
              .max = 100'000},
             {.name = "wait_after_429",
              .kind = duration,
-             .help = "The least wait after a 429.",
+             .help = "The shortest wait after a 429.",
              .default_value = "15s",
              .min = 0,
              .max = 3'600'000},
             {.name = "wait_header",
-             .help = "The header with a least wait, in seconds or as an HTTP "
-                     "date, where sent.",
+             .help = "The response header that gives a minimum wait, in "
+                     "seconds or as an HTTP date.",
              .default_value = "Retry-After"},
           }};
 }
 
 field idempotency_fields() {
-  return {
-    .name = "idempotency",
-    .kind = section,
-    .help = "Only for an API that promises: a submit repeated with the same "
-            "key is answered with the run of the first and creates no other.",
-    .children = {
-      {.name = "header",
-       .help = "The header that takes the key, a random UUID.",
-       .required = true,
-       .max = longest_header_name,
-       .example = "Idempotency-Key"},
-      {.name = "valid_for",
-       .kind = duration,
-       .help = "How long the API promises to know a key. A submit of unknown "
-               "fate is repeated for so long after its first POST, less "
-               "api.timeout, then held.",
-       .required = true,
-       .min = 60'000,
-       .max = int64_t{30} * 24 * 3'600'000,
-       .example = "24h"},
-    }};
+  return {.name = "idempotency",
+          .kind = section,
+          .help =
+            "Only for an API that guarantees this: a submit repeated with the "
+            "same key returns the first submit's run and creates no other.",
+          .children = {
+            {.name = "header",
+             .help = "The header that carries the key, a random UUID.",
+             .required = true,
+             .max = longest_header_name,
+             .example = "Idempotency-Key"},
+            {.name = "valid_for",
+             .kind = duration,
+             .help = "How long the API guarantees to remember a key. A submit "
+                     "whose fate is unknown is repeated for this long after "
+                     "its first POST, less api.timeout, and then held.",
+             .required = true,
+             .min = 60'000,
+             .max = int64_t{30} * 24 * 3'600'000,
+             .example = "24h"},
+          }};
 }
 
 field submit_fields() {
@@ -134,20 +134,20 @@ field submit_fields() {
     .children = {
       {.name = "method",
        .kind = choice,
-       .help = "The request's method.",
+       .help = "The request method.",
        .default_value = "POST",
        .choices = {"POST", "PUT"}},
-      path_field("Below the base; may name ${robot}."),
+      path_field("The path below the base; may use ${robot}."),
       query_field(),
       {.name = "headers",
        .kind = pairs,
-       .help = "Further request headers, at most 32 of 1 KiB each; a value may "
-               "name ${robot} and ${budget}.",
+       .help = "Additional request headers, at most 32 of up to 1 KiB each; "
+               "values may use ${robot} and ${budget}.",
        .default_value = "{}",
        .example = "{X-Team: \"${robot}\"}"},
       {.name = "encoding",
        .kind = choice,
-       .help = "How the body is written.",
+       .help = "How to encode the body.",
        .default_value = "json",
        .choices = {"json", "form"}},
       {.name = "body",
@@ -156,10 +156,11 @@ field submit_fields() {
                "number or nothing, ${robot} the robot.",
        .required = true,
        .example = "{urls: \"${urls}\"}"},
-      statuses_field("ok", "Statuses that say: accepted.", "[200, 201, 202]"),
+      statuses_field("ok", "Statuses that mean the run was accepted.",
+                     "[200, 201, 202]"),
       statuses_field("safe",
-                     "Statuses that, with the API's own error body, "
-                     "prove that nothing was created. 429 always is.",
+                     "Statuses that prove, together with the API's own error "
+                     "body, that nothing was created. 429 always does.",
                      "[]"),
       pointer_field("id", "The run's id in the reply.", true),
       idempotency_fields(),
@@ -167,70 +168,71 @@ field submit_fields() {
 }
 
 field status_fields() {
-  return {.name = "status",
-          .kind = section,
-          .help = "How a run is asked for its status.",
-          .required = true,
-          .children = {
-            path_field("Below the base; names ${id}."),
-            query_field(),
-            pointer_field("state", "The API's word for the status.", true),
-            {.name = "map",
-             .kind = section,
-             .help = "What the words mean; any other is active, with a "
-                     "warning.",
-             .required = true,
-             .children = {words_field("queued"), words_field("active"),
-                          words_field("done"), words_field("failed"),
-                          words_field("stopped")}},
-            pointer_field("extracted", "Captures so far.", false),
-            pointer_field("queue", "URLs still to do.", false),
-            pointer_field("started_at",
-                          "When the run left the queue, ms since 1970.", false),
-            {.name = "save",
-             .kind = text_map,
-             .help = "Names for parts of the reply (JSON Pointers), for later "
-                     "paths and queries.",
-             .default_value = "{}",
-             .example = "{dataset: /data/defaultDatasetId}"},
-          }};
+  return {
+    .name = "status",
+    .kind = section,
+    .help = "How to ask for a run's status.",
+    .required = true,
+    .children = {
+      path_field("The path below the base; uses ${id}."),
+      query_field(),
+      pointer_field("state", "The API's word for the run's status.", true),
+      {.name = "map",
+       .kind = section,
+       .help = "What the words mean; any other word counts as active, with a "
+               "warning.",
+       .required = true,
+       .children = {words_field("queued"), words_field("active"),
+                    words_field("done"), words_field("failed"),
+                    words_field("stopped")}},
+      pointer_field("extracted", "Captures so far.", false),
+      pointer_field("queue", "URLs left to do.", false),
+      pointer_field("started_at",
+                    "When the run left the queue, in ms since 1970.", false),
+      {.name = "save",
+       .kind = text_map,
+       .help = "Names for parts of the reply (JSON Pointers), for use in later "
+               "paths and queries.",
+       .default_value = "{}",
+       .example = "{dataset: /data/defaultDatasetId}"},
+    }};
 }
 
 field page_fields() {
   return {
     .name = "page",
     .kind = section,
-    .help = "How a listing is continued; null when nobody knows, and "
-            "then captures cannot be fetched.",
+    .help = "How to get the next page of a listing; null if this is unknown, "
+            "and then captures cannot be fetched.",
     .children = {
       {.name = "kind",
        .kind = choice,
-       .help = "`none` is the explicit \"one page only\".",
+       .help = "`none` states that there is only one page.",
        .required = true,
        .choices = {"none", "cursor", "next_url", "offset", "page"}},
       {.name = "param",
-       .help = "cursor, offset, page: the parameter that continues.",
+       .help =
+         "cursor, offset, page: the parameter that selects the next page.",
        .example = "cursor"},
-      pointer_field("next",
-                    "cursor, next_url: where the reply says how "
-                    "to go on.",
-                    false),
+      pointer_field(
+        "next",
+        "cursor, next_url: where the reply gives the next cursor or URL.",
+        false),
       {.name = "size_param",
-       .help = "offset, page: the parameter that asks for a page size.",
+       .help = "offset, page: the parameter that sets the page size.",
        .example = "limit"},
       {.name = "size",
        .kind = integer,
-       .help = "The page size asked for; a page with fewer captures is a "
-               "short one.",
+       .help = "The page size to request; a page with fewer captures is short.",
        .min = 1,
        .max = 100'000,
        .example = "1000"},
       {.name = "total_header",
-       .help = "offset, page: the header with the number of all captures.",
+       .help = "offset, page: the header with the total number of captures.",
        .example = "X-Total"},
       pointer_field("more",
-                    "page: true while there are further pages; without it, a "
-                    "short or an empty page is the last one.",
+                    "page: true while more pages follow; without it, a short "
+                    "or empty page is the last.",
                     false),
       {.name = "first",
        .kind = integer,
@@ -242,35 +244,39 @@ field page_fields() {
 }
 
 field result_fields() {
-  return {.name = "results",
-          .kind = section,
-          .help = "How a run's captures are listed.",
-          .required = true,
-          .children = {
-            path_field("Below the base; may name ${id} and saved names."),
-            query_field(),
-            pointer_field("items",
-                          "The array of captures; \"\" is the whole "
-                          "reply.",
-                          true),
-            pointer_field("item_id", "A capture's id, within it.", false),
-            pointer_field("item_url", "A capture's URL, within it.", false),
-            statuses_field("not_ready", "Statuses that mean: ask again.", "[]"),
-            page_fields(),
-          }};
+  return {
+    .name = "results",
+    .kind = section,
+    .help = "How to list a run's captures.",
+    .required = true,
+    .children = {
+      path_field("The path below the base; may use ${id} and saved names."),
+      query_field(),
+      pointer_field("items",
+                    "The array of captures; \"\" is the whole "
+                    "reply.",
+                    true),
+      pointer_field("item_id", "A capture's id, within the capture.", false),
+      pointer_field("item_url", "A capture's URL, within the capture.", false),
+      statuses_field(
+        "not_ready",
+        "Statuses that mean the captures are not ready: ask again.", "[]"),
+      page_fields(),
+    }};
 }
 
 field download_fields() {
   return {
     .name = "download",
     .kind = section,
-    .help = "One file with all captures of a run, if the API has it.",
+    .help =
+      "How to fetch all of a run's captures as one file, if the API offers it.",
     .children = {
-      path_field("Below the base; names ${id}."),
+      path_field("The path below the base; uses ${id}."),
       pointer_field("url", "The signed URL, fetched without the key.", true),
       {.name = "codec",
        .kind = choice,
-       .help = "What the file holds.",
+       .help = "The file's format.",
        .required = true,
        .choices = {"jsonl", "jsonl.lz4", "jsonl.gz", "jsonl.zst"}},
     }};
@@ -279,55 +285,53 @@ field download_fields() {
 field find_fields() {
   return {.name = "find",
           .kind = section,
-          .help = "Where runs are listed, to find one whose submit was "
-                  "ambiguous.",
+          .help = "How to list runs, to find one whose submit was ambiguous.",
           .children = {
-            path_field("Below the base."),
+            path_field("The path below the base."),
             pointer_field("items", "The array of runs.", true),
-            pointer_field("id", "A run's id, within it.", true),
-            pointer_field("robot", "A run's robot, within it.", false),
-            pointer_field("urls", "A run's URLs, within it.", false),
+            pointer_field("id", "A run's id, within the run.", true),
+            pointer_field("robot", "A run's robot, within the run.", false),
+            pointer_field("urls", "A run's URLs, within the run.", false),
           }};
 }
 
 field make_profile_fields() {
-  return {
-    .kind = section,
-    .required = true,
-    .children = {
-      {.name = "extends",
-       .help = "A built-in dialect or a profile file to start from; what is "
-               "written here replaces its keys, section by section.",
-       .example = "extralt"},
-      {.name = "base",
-       .help = "Scheme, host, port and path prefix of all paths.",
-       .required = true,
-       .example = "https://api.example.com/v1"},
-      auth_fields(),
-      rate_fields(),
-      submit_fields(),
-      status_fields(),
-      result_fields(),
-      download_fields(),
-      find_fields(),
-      pointer_field("error", "The message in an error body.", true),
-      {.name = "budget_unit",
-       .kind = choice,
-       .help = "What a run's budget counts.",
-       .default_value = "urls",
-       .choices = {"urls", "captures"}},
-      {.name = "credits_per_unit",
-       .kind = number,
-       .help = "What one unit costs.",
-       .default_value = "1",
-       .min = 0,
-       .max = 1'000'000},
-      {.name = "unverified",
-       .kind = text_list,
-       .help = "Parts that the API's documentation leaves open.",
-       .default_value = "[]",
-       .example = "[results.page]"},
-    }};
+  return {.kind = section,
+          .required = true,
+          .children = {
+            {.name = "extends",
+             .help = "A built-in profile or a profile file to start from; keys "
+                     "written here replace its keys, section by section.",
+             .example = "extralt"},
+            {.name = "base",
+             .help = "Scheme, host, port and path prefix for all paths.",
+             .required = true,
+             .example = "https://api.example.com/v1"},
+            auth_fields(),
+            rate_fields(),
+            submit_fields(),
+            status_fields(),
+            result_fields(),
+            download_fields(),
+            find_fields(),
+            pointer_field("error", "The message in an error body.", true),
+            {.name = "budget_unit",
+             .kind = choice,
+             .help = "What a run's budget counts.",
+             .default_value = "urls",
+             .choices = {"urls", "captures"}},
+            {.name = "credits_per_unit",
+             .kind = number,
+             .help = "What one unit costs, in credits.",
+             .default_value = "1",
+             .min = 0,
+             .max = 1'000'000},
+            {.name = "unverified",
+             .kind = text_list,
+             .help = "Parts that the API's documentation does not specify.",
+             .default_value = "[]",
+             .example = "[results.page]"},
+          }};
 }
 
 } // namespace

@@ -1,4 +1,4 @@
-// The specs of every key of a profile file.
+// The specs of all keys of a profile file.
 
 #pragma once
 
@@ -6,7 +6,7 @@
 
 namespace sluice::config {
 
-/// A section whose children are all keys of a profile file.
+/// A section whose children are all the keys of a profile file.
 [[nodiscard]] const field& profile_fields();
 
 } // namespace sluice::config

@@ -18,10 +18,10 @@ constexpr size_t most_ancestors = 8;
 /// One profile's text and where it came from.
 struct source {
   std::string id;   ///< "extralt" or an absolute path: for cycles
-  std::string name; ///< for people, the built-in name or the file's stem
+  std::string name; ///< for messages: the built-in name or the file's stem
   std::string file; ///< for findings
   std::string text;
-  std::filesystem::path folder; ///< of a file, for what it extends
+  std::filesystem::path folder; ///< of a file, for relative `extends`
 };
 
 bool is_path(const std::string& text) {
@@ -35,10 +35,10 @@ std::optional<source> built_in(const std::string& name, const place& referrer,
   if (!text.empty())
     return source{
       name, name, "built-in profile " + name, std::string{text}, {}};
-  findings.add(referrer, "there is no built-in profile \"" + printable(name, 60)
-                           + "\"" + suggestion(name, built_in_profiles())
-                           + " (a profile file is named by its path, such as "
-                             "./my-api.yaml)");
+  findings.add(referrer,
+               "there is no built-in profile \"" + printable(name, 60) + "\""
+                 + suggestion(name, built_in_profiles())
+                 + " (write a profile file as a path, such as ./my-api.yaml)");
   return std::nullopt;
 }
 
@@ -56,7 +56,7 @@ std::optional<source> find_source(const std::string& name_or_path,
                 std::move(*text), path.parent_path()};
 }
 
-/// Puts what `over` says into `base`: a section key by key, all else whole.
+/// Merges `over` into `base`: sections key by key, everything else whole.
 void merge(node& base, node over) {
   for (auto& m : over.members) {
     if (m.key == "extends")
@@ -81,7 +81,7 @@ void merge(node& base, node over) {
   base.at = over.at;
 }
 
-/// Reads a profile with all that it extends into one document.
+/// Reads a profile and everything it extends into one document.
 class profile_chain {
 public:
   explicit profile_chain(finding_list& findings) : findings_{findings} {}
@@ -107,7 +107,7 @@ public:
     return base;
   }
 
-  /// What it was read from.
+  /// The files it was read from.
   [[nodiscard]] std::vector<std::string> files() const {
     std::vector<std::string> out;
     std::copy_if(ids_.begin(), ids_.end(), std::back_inserter(out), is_path);
@@ -118,8 +118,8 @@ private:
   std::optional<source> find_parent(const node& extends, const source& from) {
     if (extends.is != node::kind::scalar) {
       findings_.add(extends.at, std::string{describe(extends)}
-                                  + " is no value for extends: write the name "
-                                    "or path of one profile");
+                                  + " is not a valid value for extends: write "
+                                    "the name or path of one profile");
       return std::nullopt;
     }
     auto parent = find_source(extends.text, from.folder, extends.at, findings_);
@@ -127,9 +127,9 @@ private:
       return std::nullopt;
     if (ids_.size() >= most_ancestors
         || std::find(ids_.begin(), ids_.end(), parent->id) != ids_.end()) {
-      findings_.add(extends.at, "extends leads back to this profile, or "
-                                "through more than eight: name one that does "
-                                "not");
+      findings_.add(extends.at,
+                    "extends leads back to this profile, or through more than "
+                    "eight profiles: name one that does not");
       return std::nullopt;
     }
     return parent;

@@ -1,4 +1,4 @@
-// Finding a dialect: built in, or a profile file with what it extends.
+// Finds a dialect: a built-in profile, or a profile file and what it extends.
 
 #pragma once
 
@@ -14,10 +14,10 @@ namespace sluice::config {
 
 struct found_profile {
   std::shared_ptr<const api_profile> value;
-  std::vector<std::string> files; ///< it was read from; none: it is built in
+  std::vector<std::string> files; ///< read for it; empty: built in
 };
 
-/// As `load_profile`; a profile that is not there is a finding at `referrer`.
+/// Like `load_profile`; a missing profile is a finding at `referrer`.
 [[nodiscard]] found_profile
 load_profile_for(const std::string& name_or_path,
                  const std::filesystem::path& folder, const place& referrer,

@@ -22,7 +22,7 @@ bool is_loopback(std::string_view host) {
   return host == "localhost" || host == "[::1]" || host.starts_with("127.");
 }
 
-/// "example.com" and ".example.com" cover the host and what is below it.
+/// "example.com" and ".example.com" cover the host and all hosts below it.
 bool covers(std::string_view entry, std::string_view host) {
   if (entry == "*")
     return true;

@@ -1,4 +1,4 @@
-// The proxy that the environment names, by the usual rules.
+// Reads the proxy from the environment by the usual rules.
 
 #pragma once
 
@@ -6,9 +6,9 @@
 
 namespace sluice::config {
 
-/// https_proxy, HTTPS_PROXY or, for an http `base`, http_proxy; "" when unset,
-/// when no_proxy covers the host of `base`, or when that is this machine.
-/// HTTP_PROXY is not read: web servers set it from a request's header.
+/// https_proxy, HTTPS_PROXY or, for an http `base`, http_proxy; "" if unset, if
+/// no_proxy covers the host of `base`, or if that host is this machine.
+/// HTTP_PROXY is ignored: web servers set it from a request header.
 [[nodiscard]] std::string proxy_from_environment(const std::string& base);
 
 } // namespace sluice::config

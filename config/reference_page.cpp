@@ -34,7 +34,7 @@ void heading(std::string& out, const std::string& title,
   out += "### " + title + "\n\n" + markdown_text(help) + "\n\n";
 }
 
-/// The lone keys first, then a heading for each section.
+/// Top-level keys first, then a heading for each section.
 void page_part(std::string& out, const field& root) {
   for (auto& child : root.children)
     if (child.kind != field_kind::section
@@ -57,14 +57,13 @@ void page_part(std::string& out, const field& root) {
 }
 
 constexpr const char* values_help =
-  "Durations are a whole number and a unit: `500ms`, `10s`, `5m`, `24h`. "
-  "Sizes are bytes or have a unit: `64KiB`, `1MiB`. In any value `${VAR}` "
-  "is an environment variable, `${VAR:-default}` has a default for an unset "
-  "or empty one, `${file:/path}` is a file's content without the newline at "
-  "its end, and `$$` is a dollar; between the brackets of a `{…}` or `[…]` "
-  "such a value must be in quotes. Relative paths are relative to the config "
-  "file's folder. `--set path.to[0].key=value` overrides any key but "
-  "secrets.\n\n";
+  "Durations are a whole number with a unit: `500ms`, `10s`, `5m`, `24h`. "
+  "Sizes are in bytes or have a unit: `64KiB`, `1MiB`. In any value, `${VAR}` "
+  "is an environment variable, `${VAR:-default}` gives a default in case it is "
+  "unset or empty, `${file:/path}` is a file's content without its final "
+  "newline, and `$$` is a dollar sign. Inside `{…}` or `[…]`, such a value "
+  "must be quoted. Relative paths are relative to the config file's folder. "
+  "`--set path.to[0].key=value` overrides any key except secrets.\n\n";
 
 } // namespace
 

@@ -8,7 +8,7 @@ namespace sluice::config {
 
 namespace {
 
-/// The longest that DNS allows.
+/// The longest host name that DNS allows.
 constexpr size_t longest_host = 253;
 
 bool is_one_of(char c, std::string_view more) {

@@ -9,12 +9,12 @@
 
 namespace sluice::config {
 
-/// nullopt when `text` is neither a port nor host:port. A port alone is this
-/// machine's own, 127.0.0.1.
+/// nullopt if `text` is neither a port nor host:port. A lone port means
+/// 127.0.0.1.
 [[nodiscard]] std::optional<serve_settings>
 parse_serve_address(std::string_view text);
 
-/// Whether only this machine can reach what `host` listens to.
+/// Whether only this machine can reach a server that listens on `host`.
 [[nodiscard]] bool is_loopback(std::string_view host);
 
 } // namespace sluice::config

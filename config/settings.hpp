@@ -1,4 +1,4 @@
-// The checked settings of a job: what everyone behind the config layer sees.
+// The checked settings of a job, as the rest of the program sees them.
 
 #pragma once
 
@@ -21,7 +21,7 @@
 namespace sluice {
 
 struct api_settings {
-  std::shared_ptr<const api_profile> profile; ///< with `base_url` put in
+  std::shared_ptr<const api_profile> profile; ///< with `base_url` applied
   std::vector<std::string> profile_files;     ///< empty: a built-in profile
   secret key;
   uint32_t requests_per_minute = 120; ///< 0 = unlimited
@@ -43,7 +43,7 @@ struct run_settings {
   uint32_t queue_ahead = 3;
   uint32_t max_unread = 20;
   uint32_t retry_missing = 0;
-  std::optional<uint64_t> max_credits{}; ///< of the whole job; unset: no limit
+  std::optional<uint64_t> max_credits{}; ///< for the whole job; unset: no limit
   std::chrono::milliseconds max_age{24 * 3'600'000};
   std::chrono::milliseconds max_pending{72 * 3'600'000};
 };
@@ -69,15 +69,15 @@ struct named_file {
     write,
     rehearse, ///< only a rehearsal writes it
   };
-  /// Absolute; a list's may be a pattern. "-" is standard input, or output
-  /// where it is written.
+  /// Absolute; a list may be a pattern. "-" is standard input, or standard
+  /// output if the file is written.
   std::string path;
-  std::string key;  ///< as sentences call it: "sinks[0].path"
-  config::place at; ///< of the key; without a line when the key is not given
+  std::string key;  ///< as messages call it: "sinks[0].path"
+  config::place at; ///< of the key; without a line if the key is not given
   use as = use::read;
 };
 
-/// A secret that a run resolves before it makes anything.
+/// A secret that a run resolves before it creates anything.
 struct named_secret {
   std::string key;
   config::place at;
@@ -92,26 +92,26 @@ struct log_settings {
 
 /// Where the status page and the machine interfaces are served.
 struct serve_settings {
-  std::string host;  ///< a name or an address, an IPv6 one without brackets
-  uint16_t port = 0; ///< 0: a free one
+  std::string host;  ///< a name or an address; IPv6 without brackets
+  uint16_t port = 0; ///< 0: any free port
 };
 
-/// How a `run` ended, for the program that is to be told.
+/// How a `run` ended, for the program that `notify` calls.
 enum class ending {
-  done,       ///< all is captured
-  incomplete, ///< finished, but not all is captured
+  done,       ///< all URLs are captured
+  incomplete, ///< finished, but not all URLs are captured
   stopped,    ///< not finished
   held,       ///< batches or runs wait for a decision, finished or not
 };
 
-/// Their names, as the config and the program have them.
+/// Their names in the config and in the program's input.
 inline constexpr std::array<std::pair<std::string_view, ending>, 4>
   ending_words{{{"done", ending::done},
                 {"incomplete", ending::incomplete},
                 {"stopped", ending::stopped},
                 {"held", ending::held}}};
 
-/// The program that is told of a job's end.
+/// The program to run when a job ends.
 struct notify_settings {
   std::vector<std::string> command; ///< the program, then its arguments
   std::vector<ending> on;
@@ -129,13 +129,13 @@ struct settings {
   size_t window = 24 << 20; ///< bytes of pages between API and sinks
   std::vector<sink_settings> sinks;
   std::filesystem::path ledger;
-  bool ledger_varies = false;    ///< its place depends on a ${…}
+  bool ledger_varies = false;    ///< its path depends on a ${…}
   std::vector<named_file> files; ///< in no particular order
   std::vector<named_secret> secrets;
   log_settings log;
   std::optional<serve_settings> serve; ///< unset: not served
   std::optional<notify_settings> notify;
-  bool rehearsed = false; ///< by `run --simulate`, which keeps nothing
+  bool rehearsed = false; ///< by `run --simulate`, which keeps no state
   timing times;
 };
 

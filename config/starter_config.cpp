@@ -23,18 +23,18 @@ constexpr std::array active_keys{
 constexpr const char* opening =
   R"(# yaml-language-server: $schema=./sluice.schema.json
 #
-# A job for sluice. The file `urls.txt` beside this one holds the URLs to
-# extract, one per line. Rehearse it first, without a key and without cost:
+# A sluice job. The file `urls.txt` next to this one lists the URLs to extract,
+# one per line. Rehearse the job first; this needs no key and costs nothing:
 #
 #   sluice run --simulate THIS_FILE
 #
-# Then set EXTRALT_API_KEY, put your URLs there and your robot's id below, and
-# run it:
+# Then set EXTRALT_API_KEY, put your URLs into `urls.txt` and your robot's id
+# below, and run the job:
 #
 #   sluice run THIS_FILE
 #
-# Keys behind a # show what holds when they are left out, or an example. Editors
-# read what each key takes from `sluice.schema.json` (`sluice schema`).
+# Keys behind a # show their default or an example. Editors look up what each
+# key accepts in `sluice.schema.json` (written by `sluice schema`).
 )";
 
 constexpr const char* sinks = R"(
@@ -42,13 +42,13 @@ constexpr const char* sinks = R"(
 sinks:
   - type: file
     path: captures.jsonl
-    # Keeps what the file already holds when the job starts anew (`--again`).
+    # Keep what the file already holds when the job starts over (`--again`).
     exists: append
 )";
 
 constexpr std::string_view example_list =
   R"(# The URLs to extract, one per line. These are examples on reserved names,
-# good for a rehearsal only: put your own here.
+# for rehearsals only: replace them with your own.
 https://shop.example/shoes/1001
 https://shop.example/shoes/1002
 https://shop.example/shoes/1003

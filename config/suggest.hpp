@@ -1,4 +1,4 @@
-// "did you mean": the known word nearest to a misspelt one.
+// "did you mean": finds the known word nearest to a misspelt one.
 
 #pragma once
 
@@ -8,12 +8,12 @@
 
 namespace sluice::config {
 
-/// The nearest of `known` when it is near enough to be meant; else "".
+/// The nearest word in `known` if it is close enough to be meant, else "".
 /// Insertions, deletions, replacements and swapped neighbours count one each.
 [[nodiscard]] std::string
 nearest(std::string_view word, const std::vector<std::string>& known);
 
-/// `; did you mean "…"?`, or `: write one of …` when nothing is near.
+/// `; did you mean "…"?`, or `: write one of …` if nothing is close.
 [[nodiscard]] std::string
 suggestion(std::string_view word, const std::vector<std::string>& known);
 

@@ -1,4 +1,4 @@
-// Whether a job's secrets are there, before the job begins.
+// Checks a job's secrets before the job begins.
 
 #pragma once
 
@@ -9,8 +9,8 @@
 
 namespace sluice::config {
 
-/// Resolves every secret that the job's keys name; a finding for each that is
-/// missing, empty or cannot be read. No finding shows a value.
+/// Resolves every secret that the job's keys name. Returns a finding for each
+/// that is missing, empty or unreadable. No finding shows a value.
 [[nodiscard]] std::vector<finding> unusable_secrets(const settings& job);
 
 } // namespace sluice::config

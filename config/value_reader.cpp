@@ -24,7 +24,7 @@ std::string item_defect(const field& spec, const std::string& text) {
   auto& words = spec.choices;
   if (!words.empty()
       && std::find(words.begin(), words.end(), text) == words.end())
-    return "\"" + printable(text, 60) + "\" is not one of its words";
+    return "\"" + printable(text, 60) + "\" is not an allowed word";
   field item;
   return text_defect(item, text);
 }
@@ -66,7 +66,7 @@ std::optional<value> value_reader::read(const node& from, const field& spec,
   }
 }
 
-/// The scalar's text with references put in.
+/// The scalar's text with references resolved.
 std::optional<std::string> value_reader::text_of(const node& from,
                                                  const field& spec,
                                                  const std::string& path) {
@@ -81,8 +81,8 @@ std::optional<std::string> value_reader::text_of(const node& from,
     findings_.add(from.at, path + ": " + what_of(text.error()));
     return std::nullopt;
   }
-  // Headers may be credentials; those whose value is not in the file likely
-  // are.
+  // A header may be a credential; one whose value is not in the file probably
+  // is.
   if (spec.kind == field_kind::text_map && *text != from.text)
     keep_likely_secret(*text);
   return std::move(*text);
@@ -110,8 +110,8 @@ std::optional<value> value_reader::read_secret(const node& from,
   if (from.at.overridden) {
     findings_.add(from.at,
                   path
-                    + " is a secret, which --set refuses because others "
-                      "see command lines: write "
+                    + " is a secret, and --set refuses secrets because other "
+                      "users can see command lines: write "
                     + path + " in the file as ${VARIABLE} or ${file:/path}");
     return std::nullopt;
   }
@@ -123,7 +123,7 @@ std::optional<value> value_reader::read_secret(const node& from,
   if (auto failure = check_references(from.text); failure)
     reason = what_of(failure);
   if (!reason.empty()) {
-    findings_.add(from.at, path + " is no usable secret: " + reason);
+    findings_.add(from.at, path + " is not a usable secret: " + reason);
     return std::nullopt;
   }
   return make_secret(from.text, options_.folder);
@@ -252,7 +252,7 @@ void value_reader::refuse(const node& from, const field& spec,
   auto is_private =
     spec.kind == field_kind::text_map && from.is == node::kind::scalar;
   auto message =
-    (is_private ? "this" : shown(from)) + " is no value for " + path;
+    (is_private ? "this" : shown(from)) + " is not a valid value for " + path;
   if (!reason.empty())
     message += " (" + reason + ")";
   message += ": write " + wanted(spec);

@@ -1,5 +1,5 @@
-// One key's value: a scalar, list or mapping of the document → the value that
-// its field wants, or a finding.
+// Reads one key's value: turns a scalar, list or mapping of the document into
+// the value its field expects, or adds a finding.
 
 #pragma once
 
@@ -14,16 +14,17 @@ public:
   value_reader(const check_options& options, finding_list& findings)
       : options_{options}, findings_{findings} {}
 
-  /// Reads `from` for `spec`, which is no section or typed list; `path` is
-  /// what sentences call it. nullopt: a finding was added.
+  /// Reads `from` for `spec`, which must not be a section or typed list.
+  /// Messages call it `path`. Returns nullopt after adding a finding.
   [[nodiscard]] std::optional<value>
   read(const node& from, const field& spec, const std::string& path);
 
-  /// True for a list with as many items as `spec` wants; else a finding.
+  /// True for a list with enough items for `spec`; otherwise adds a finding.
   [[nodiscard]] bool
   is_list(const node& from, const field& spec, const std::string& path);
 
-  /// Adds: `from` is no value for `path`; what to write instead.
+  /// Adds a finding: `from` is not valid for `path`; says what to write
+  /// instead.
   void refuse(const node& from, const field& spec, const std::string& path,
               const std::string& reason = {});
 
@@ -55,8 +56,8 @@ private:
   finding_list& findings_;
 };
 
-/// The value as written, for sentences: never what a reference stands for,
-/// which may be secret.
+/// The value as written, for messages. References stay unresolved because their
+/// values may be secret.
 [[nodiscard]] std::string shown(const node& from);
 
 /// "sinks[0]"

@@ -45,7 +45,7 @@ std::string wanted(const field& spec) {
     case field_kind::text:
       return "text";
     case field_kind::secret:
-      return "text, best as ${VARIABLE} or ${file:/path}";
+      return "text, preferably ${VARIABLE} or ${file:/path}";
     case field_kind::path:
       return "a file name";
     case field_kind::boolean:
@@ -62,17 +62,17 @@ std::string wanted(const field& spec) {
       return either(spec.choices);
     case field_kind::text_list:
       return spec.choices.empty()
-               ? "a list of texts, or one text"
-               : "one or several of " + either(spec.choices) + ", as a list";
+               ? "a list of strings, or one string"
+               : "a list of one or more of " + either(spec.choices);
     case field_kind::integer_list:
       return "a list of whole numbers" + range_text(spec);
     case field_kind::pointers:
       return "JSON Pointers such as /data/id, one or a list";
     case field_kind::text_map:
     case field_kind::pairs:
-      return "a mapping of names to texts";
+      return "a mapping of names to strings";
     case field_kind::text_or_map:
-      return "one text, or a mapping of names to texts";
+      return "one string, or a mapping of names to strings";
     case field_kind::typed_list:
       return "a list of mappings, each with a type: "
              + either(names_of(spec.children));

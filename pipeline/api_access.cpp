@@ -11,7 +11,7 @@ namespace {
 
 using clock = std::chrono::steady_clock;
 
-/// Takes one token; returns when it was granted.
+/// Takes one token; returns the time it was granted.
 caf::expected<time_point>
 take_token(bucket_store& store, const bucket_limits& limits) {
   for (;;) {
@@ -30,7 +30,7 @@ take_token(bucket_store& store, const bucket_limits& limits) {
       return make_error(ec::interrupted,
                         "interrupted while waiting for the rate limit; run "
                         "the same command again");
-    // In short steps, so that a signal is seen.
+    // In short steps, so that a signal is noticed.
     std::this_thread::sleep_until(
       std::min(*later, now + std::chrono::milliseconds{100}));
   }
@@ -42,7 +42,7 @@ bucket_reply kind_of(const read_verdict& verdict) {
   return verdict.status != 0 ? bucket_reply::answered : bucket_reply::unknown;
 }
 
-/// Sends what `call` sends, and tells the bucket what came of it.
+/// Makes the request `call` and reports the result to the bucket.
 template <class Call>
 auto ask(const api_settings& api, Call call)
   -> caf::expected<decltype(call(std::declval<api_client&>()))> {
@@ -50,7 +50,7 @@ auto ask(const api_settings& api, Call call)
   if (!bucket)
     return bucket.error();
   auto limits = bucket_limits_of(api);
-  // Without a limit there is nothing to take.
+  // Without a limit, no token is needed.
   auto limited = api.requests_per_minute > 0;
   time_point granted = clock::now();
   if (limited) {

@@ -1,5 +1,6 @@
-// How the settings reach the API: the client's options, the bucket that all
-// processes with one key share, and a single request for a command.
+// Access to the API as the settings describe it: the client's options, the
+// bucket that all processes with one key share, and single requests for
+// commands.
 
 #pragma once
 
@@ -16,17 +17,17 @@ namespace sluice {
 
 [[nodiscard]] api_options api_options_of(const api_settings& api);
 
-/// The same for files that are not the API's.
+/// The same for files on other hosts than the API's.
 [[nodiscard]] transport_options transport_options_of(const api_settings& api);
 
 [[nodiscard]] bucket_limits bucket_limits_of(const api_settings& api);
 
-/// The bucket of the key, full when nobody has used it yet; in memory when
-/// there is no limit. Errors: the key's, ec::disk.
+/// The key's bucket, full if it was never used; in memory if there is no limit.
+/// Errors: the key's, ec::disk.
 [[nodiscard]] caf::expected<std::shared_ptr<bucket_store>>
 open_bucket(const api_settings& api);
 
-// Single requests, each on a token of the shared bucket: they wait for it as
+// Single requests. Each takes a token of the shared bucket and waits for it as
 // long as it takes, or until interrupted (ec::interrupted).
 
 [[nodiscard]] caf::expected<status_reply>

@@ -1,7 +1,7 @@
 #include "pipeline/api_move.hpp"
 
 #include "core/base/job_command.hpp"
-#include "pipeline/counted.hpp"
+#include "pipeline/report/counted.hpp"
 #include "pipeline/run_check.hpp"
 
 namespace sluice {
@@ -17,8 +17,8 @@ caf::error knows_none(const std::vector<std::string>& runs) {
   return make_error(
     ec::usage, "the API does not know "
                  + std::string{runs.size() == 1 ? "run " : "the runs "} + names
-                 + ". If it is another API, change 'api.base_url' back. "
-                   "If it is the same one and has forgotten its runs, let `"
+                 + ". If this is a different API, change 'api.base_url' back. "
+                   "If it is the same API and has forgotten its runs, let `"
                  + job_command("run")
                  + "` find that out at the old address first. Nothing was "
                    "changed");
@@ -39,17 +39,17 @@ caf::error api_move::check() {
   auto known = find_known(runs.empty() ? done->names : runs);
   if (!known)
     return known.error();
-  // A run that is done may have been forgotten by now.
+  // The API may have forgotten a finished run.
   if (known->empty() && !runs.empty())
     return knows_none(runs);
-  text_ = "api: the job goes on at " + printable(api_.profile->base);
+  text_ = "api: the job continues at " + printable(api_.profile->base);
   if (!known->empty())
     text_ += ", which knows run " + printable(*known);
   text_ += "\n";
   return known->empty() ? tell_unsure() : caf::error{};
 }
 
-/// Empty when it knows none of them.
+/// Empty if it knows none of them.
 caf::expected<std::string>
 api_move::find_known(const std::vector<std::string>& runs) const {
   for (auto& run : runs) {
@@ -68,16 +68,17 @@ caf::error api_move::tell_unsure() {
     return work.error();
   holds_unsure_ = work->unsure.batches > 0;
   if (holds_unsure_)
-    text_ += "  " + counted(work->unsure.batches, "submit")
-             + " without a reply held: there is no run by which to see that it "
-               "is the same API\n";
+    text_ +=
+      "  " + counted(work->unsure.batches, "submit")
+      + " without a reply held: no run can show that it is the same API\n";
   if (holds_unsure_ || work->held.batches > 0)
-    text_ += "  Held batches were submitted at the old address: look for their "
+    text_ += "  Held batches were submitted to the old address: look for their "
              "runs there\n";
   return {};
 }
 
-/// First: a kill before the job is bound to the new address repeats nothing.
+/// Called first, so that a kill before the job is bound to the new address
+/// repeats nothing.
 caf::error api_move::hold_unsure() {
   if (!holds_unsure_)
     return {};

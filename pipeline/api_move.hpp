@@ -1,5 +1,5 @@
-// A job whose API has another address: whether it is the same API is told by
-// the job's runs.
+// Moves a job to a new API address. The job's runs show whether it is the same
+// API.
 
 #pragma once
 
@@ -16,17 +16,17 @@ public:
   /// REQUIRES: both outlive this object.
   api_move(ledger& store, const api_settings& api) : store_{store}, api_{api} {}
 
-  /// Asks the API for open runs until it knows one, or for runs that are done
-  /// if none is open. Another one that gives the same ids would take the job's
-  /// runs for its own. Errors: ec::usage when it knows none of them, and those
-  /// of the API and the ledger.
+  /// Asks the API for open runs until it knows one, or for finished runs if
+  /// none is open. A different API that uses the same ids is not detected.
+  /// Errors: ec::usage if it knows none of them, and those of the API and the
+  /// ledger.
   [[nodiscard]] caf::error check();
 
-  /// What `check` has found, line by line.
+  /// What `check` found, line by line.
   [[nodiscard]] const std::string& text() const { return text_; }
 
-  /// Where there was no run to ask for, submits without a reply are held: they
-  /// must not be repeated at what may be another API. After `check`.
+  /// If there was no run to ask for, holds submits without a reply: they must
+  /// not be repeated at an API that may be a different one. Call after `check`.
   [[nodiscard]] caf::error hold_unsure();
 
 private:

@@ -6,7 +6,7 @@ namespace sluice {
 
 namespace {
 
-/// Batches that are compared; more are decided about together anyway.
+/// The most batches to compare. Users decide about more than that all at once.
 constexpr size_t most_held = 1'000;
 
 caf::expected<std::vector<listed_run>>

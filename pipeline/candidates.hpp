@@ -1,5 +1,5 @@
-// The runs that the API lists and no batch has, for a user who has to decide
-// about held batches.
+// Finds the runs that the API lists and no batch has, for a user who must
+// decide about held batches.
 
 #pragma once
 

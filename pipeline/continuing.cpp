@@ -5,11 +5,11 @@
 #include "core/base/log.hpp"
 #include "core/input/glob.hpp"
 #include "core/input/list_changes.hpp"
-#include "pipeline/account.hpp"
 #include "pipeline/identity.hpp"
 #include "pipeline/interrupts.hpp"
-#include "pipeline/job_standing.hpp"
-#include "pipeline/rounds_text.hpp"
+#include "pipeline/report/account.hpp"
+#include "pipeline/report/job_standing.hpp"
+#include "pipeline/report/rounds_text.hpp"
 
 #include <algorithm>
 #include <iostream>
@@ -20,8 +20,8 @@ namespace {
 
 constexpr size_t lists_named = 3;
 
-/// Reading goes on until the user interrupts it. Of long reading is told once:
-/// nothing else shows meanwhile.
+/// Lets reading continue until the user interrupts it. Logs once that reading
+/// takes long, because nothing else is shown meanwhile.
 class interrupted_reading : public read_monitor {
 public:
   bool on_read(std::string_view bytes) override {
@@ -30,8 +30,8 @@ public:
     read_ += bytes.size();
     if (before < long_reading && read_ >= long_reading)
       log_event(log_level::info, "comparing_lists",
-                "lists have other names or times than when the job began, "
-                "and are read to see whether they are the same");
+                "lists have other names or times than when the job began; "
+                "reading them to see whether they are the same");
     return !interrupted();
   }
 
@@ -49,7 +49,7 @@ std::string words_of(const changed_list& list) {
     case list_change::added:
       return list.detail.empty() ? name + " is new" : list.detail;
     case list_change::left_out:
-      return name + " is not named any more";
+      return name + " is no longer named";
     case list_change::read_otherwise:
       return name + ": " + printable(list.detail);
     case list_change::gone:
@@ -83,18 +83,18 @@ caf::error refused(ledger& store, const settings& config,
     return left.error();
   auto finished = rule == list_rule::finished;
   auto text =
-    "the lists are not those that this job was begun with: " + words_of(changed)
+    "the lists are not those this job began with: " + words_of(changed)
     + ". The job is " + (finished ? "finished" : "not finished") + ": "
-    + now->text() + ". Nothing was done now.\n";
+    + now->text() + ". Nothing was done.\n";
   if (!finished)
-    text += "  Go on with the URLs it was begun with (or put the lists back):\n"
-            + command("--again")
-            + "  Leave it unfinished, and begin a new one with the lists as "
-              "they are now:\n"
-            + command("--discard-unfinished");
+    text +=
+      "  To continue with the URLs it began with (or put the lists back):\n"
+      + command("--again")
+      + "  To leave it unfinished and begin a new one with the current lists:\n"
+      + command("--discard-unfinished");
   else
-    text += "  Begin a new one with the lists as they are now:\n"
-            + command("--again");
+    text +=
+      "  To begin a new one with the current lists:\n" + command("--again");
   if (!left->empty())
     text += "  A new one leaves these behind:\n" + *left;
   text.pop_back();
@@ -104,12 +104,12 @@ caf::error refused(ledger& store, const settings& config,
 void tell_lost(const std::vector<changed_list>& lost) {
   if (!lost.empty())
     log_event(log_level::info, "lists_not_compared",
-              "lists cannot be compared with what was read of them; the job "
-              "has the URLs that it was begun with",
+              "lists cannot be compared with what was read from them; the job "
+              "keeps the URLs it began with",
               {{"lists", words_of(lost)}});
 }
 
-/// Those that cannot be read count by the rule.
+/// The rule decides about lists that cannot be read.
 caf::expected<list_comparison> compared(const std::vector<list_identity>& read,
                                         const settings& config,
                                         list_rule rule) {
@@ -123,7 +123,7 @@ caf::expected<list_comparison> compared(const std::vector<list_identity>& read,
   return found;
 }
 
-/// The job has this sink as it is named now.
+/// Whether the job has this sink under its present name.
 bool is_same_sink(const job_identity& bound, const job_identity& now,
                   const std::string& name) {
   auto key = "sinks." + name;
@@ -158,8 +158,8 @@ caf::error check_lists(ledger& store, const settings& config, list_rule rule) {
     return read.error();
   if (read->empty()) {
     log_event(log_level::info, "lists_not_compared",
-              "an earlier sluice began this job and did not remember its "
-              "lists; the job has the URLs that it was begun with",
+              "an earlier version of sluice began this job and did not record "
+              "its lists; the job keeps the URLs it began with",
               {{"lists", "all"}});
     return {};
   }
@@ -171,8 +171,8 @@ caf::error check_lists(ledger& store, const settings& config, list_rule rule) {
     if (rule != list_rule::as_bought)
       return refused(store, config, found->other, rule);
     log_event(log_level::warn, "lists_changed",
-              "the lists are not those that this job was begun with; it goes "
-              "on with the URLs that it was begun with",
+              "the lists are not those this job began with; it continues with "
+              "the URLs it began with",
               {{"lists", words_of(found->other)}});
     return {};
   }
@@ -226,7 +226,7 @@ caf::error cut_sinks_back(ledger& store, const settings& config) {
     auto committed = store.position_of(wanted.name);
     if (!committed)
       return committed.error();
-    // At another place nothing tells a file that was still empty.
+    // At another place, nothing identifies a file that was still empty.
     auto is_known = *committed
                     && (type->has_content(**committed)
                         || is_same_sink(*bound, now, wanted.name));

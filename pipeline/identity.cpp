@@ -20,14 +20,14 @@ std::string robots_text(const robot_map& robots) {
   return robots.fallback.empty() ? text : text + "*=" + robots.fallback;
 }
 
-/// Texts, paths and choices; durations, limits and secrets may change.
+/// True for texts, paths and choices; durations, limits and secrets may change.
 bool decides(const config::field& field) {
   return field.kind == field_kind::text || field.kind == field_kind::path
          || field.kind == field_kind::choice;
 }
 
-/// A text may be an address with a token in it, so its hash stands for it: the
-/// ledger keeps the identity, and a refusal shows it.
+/// A text may be a URL that contains a token, so its hash stands for it: the
+/// ledger stores the identity, and refusals show it.
 std::string trace_of(const config::field& field, const std::string& value) {
   constexpr size_t digits = 16;
   return field.kind == field_kind::text
@@ -43,7 +43,7 @@ spec_of(std::string_view type, std::span<const config::sink_spec> specs) {
   return found == specs.end() ? nullptr : &*found;
 }
 
-/// A key that may be given later has an entry of its own, empty without it.
+/// A key that may be added later has a separate entry, empty without it.
 void add_sink(job_identity& identity, const sink_settings& sink,
               std::span<const config::sink_spec> specs) {
   auto name = "sinks." + sink.name;
@@ -86,7 +86,7 @@ form_of(const std::string& entry, std::span<const config::sink_spec> specs) {
                  : nullptr;
   if (spec == nullptr)
     return entry;
-  // From the last on: only paths may have anything in them.
+  // From the last field on, because only paths may contain anything.
   auto rest = entry;
   std::string form;
   for (auto field = spec->fields.rbegin(); field != spec->fields.rend();

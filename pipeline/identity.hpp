@@ -10,14 +10,13 @@
 
 namespace sluice {
 
-/// The robots, the profile, the base URL, and each sink with the values that
-/// decide where its captures go; and the ledger's folder. No secret is among
-/// them.
+/// The robots, the profile, the base URL, each sink with the values that decide
+/// where its captures go, and the ledger's folder. Contains no secret.
 [[nodiscard]] job_identity
 identity_of(const settings& config, std::span<const config::sink_spec> specs);
 
-/// How captures are written, without where: what is left of a sink's entry in
-/// an identity without its paths and addresses.
+/// How captures are written, but not where: a sink's entry in an identity,
+/// without its paths and addresses.
 [[nodiscard]] std::string
 form_of(const std::string& entry, std::span<const config::sink_spec> specs);
 

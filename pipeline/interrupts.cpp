@@ -14,14 +14,14 @@ namespace {
 /// Exit code of an interrupted, resumable job.
 constexpr int exit_stopped = 4;
 
-/// How long after the first signal another one is the same request.
+/// A signal this soon after the first one is the same request.
 constexpr std::chrono::milliseconds one_request{500};
 
-/// When the first signal came, as `now_ms` says; 0 before.
+/// The time of the first signal by `now_ms`; 0 before.
 std::atomic<std::int64_t> first_signal{0};
 static_assert(std::atomic<std::int64_t>::is_always_lock_free);
 
-/// Monotonic, by a call that a signal handler may make.
+/// Monotonic, and safe to call in a signal handler.
 std::int64_t now_ms() {
   timespec now{};
   ::clock_gettime(CLOCK_MONOTONIC, &now);
@@ -36,8 +36,8 @@ void on_signal(int number) {
     ::_exit(exit_stopped);
 }
 
-/// `nohup` and `disown -h` start a program with SIGHUP ignored: it is to
-/// outlive its terminal.
+/// `nohup` and `disown -h` start a program with SIGHUP ignored so that it
+/// outlives its terminal.
 bool is_ignored(int number) {
   struct sigaction present {};
   return ::sigaction(number, nullptr, &present) == 0
@@ -61,7 +61,7 @@ void catch_interrupts() {
     ::sigaction(SIGHUP, &action, nullptr);
   action.sa_handler = SIG_IGN;
   ::sigaction(SIGPIPE, &action, nullptr);
-  // A file beyond `ulimit -f` is an error of its write like any other.
+  // Exceeding `ulimit -f` becomes a write error like any other.
   ::sigaction(SIGXFSZ, &action, nullptr);
 }
 

@@ -1,8 +1,8 @@
-// SIGINT, SIGTERM and SIGHUP: the first asks for the ordered stop, a second one
-// ends the process at once. What follows within half a second belongs to the
-// first: `timeout` and other wrappers signal their child and then the whole
-// group. A second SIGHUP never ends it: the shell and the kernel each send one
-// when a terminal closes. The ledger is safe either way.
+// SIGINT, SIGTERM and SIGHUP: the first asks for an ordered stop, a second one
+// ends the process at once. Signals within half a second count as the first,
+// because `timeout` and other wrappers signal their child and then the whole
+// group. A second SIGHUP never ends the process: the shell and the kernel each
+// send one when a terminal closes. The ledger is safe either way.
 
 #pragma once
 
@@ -10,17 +10,17 @@
 
 namespace sluice {
 
-/// Whether the signal `number`, which comes so long after the first one, ends
-/// the process at once.
+/// Whether the signal `number`, this long after the first one, ends the process
+/// at once.
 [[nodiscard]] bool
 ends_at_once(int number, std::chrono::milliseconds after_first) noexcept;
 
-/// Installs the handlers, and ignores SIGPIPE: a reader that goes away shows
-/// as a failed write. A SIGHUP that is ignored at the start, as `nohup` has it,
+/// Installs the handlers, and ignores SIGPIPE: a write fails instead when the
+/// reader is gone. If SIGHUP is ignored at the start, as under `nohup`, it
 /// stays ignored.
 void catch_interrupts();
 
-/// True once the first signal came.
+/// True after the first signal.
 [[nodiscard]] bool interrupted() noexcept;
 
 } // namespace sluice

@@ -1,20 +1,18 @@
 #include "pipeline/job.hpp"
 
 #include "actors/sinks/registry.hpp"
-#include "config/serve_address.hpp"
 #include "core/base/log.hpp"
 #include "core/base/units.hpp"
 #include "pipeline/api_access.hpp"
 #include "pipeline/continuing.hpp"
 #include "pipeline/interrupts.hpp"
 #include "pipeline/job_ledger.hpp"
-#include "pipeline/job_limits.hpp"
-#include "pipeline/job_report.hpp"
+#include "pipeline/job_observer.hpp"
 #include "pipeline/notify.hpp"
-#include "pipeline/progress.hpp"
-#include "pipeline/rehearsal.hpp"
-#include "pipeline/rounds_text.hpp"
-#include "pipeline/serve/status_server.hpp"
+#include "pipeline/report/job_limits.hpp"
+#include "pipeline/report/job_report.hpp"
+#include "pipeline/report/progress.hpp"
+#include "pipeline/report/rounds_text.hpp"
 #include "pipeline/supervisor.hpp"
 #include "pipeline/topology.hpp"
 
@@ -42,13 +40,15 @@ std::shared_ptr<bucket_store> own_bucket(const api_settings& api) {
   return make_memory_bucket_store(full);
 }
 
-/// The steps of one run, in order. Each says why it cannot go on.
+/// The steps of one run, in order. Each returns why it cannot continue.
 class job_run {
 public:
-  job_run(settings config, const run_options& options)
+  job_run(settings config, const run_options& options,
+          std::unique_ptr<job_observer> observer)
       : config_{std::move(config)},
         options_{options},
-        ledger_{config_, options_} {}
+        ledger_{config_, options_},
+        observer_{std::move(observer)} {}
 
   [[nodiscard]] caf::error prepare();
   [[nodiscard]] caf::error import_lists();
@@ -56,18 +56,18 @@ public:
   [[nodiscard]] caf::error make_sinks();
   [[nodiscard]] caf::error carry_out();
   [[nodiscard]] caf::expected<int> conclude(const caf::error& reason);
-  /// There is nothing to do but to print the account.
+  /// Whether nothing is left to do but print the account.
   [[nodiscard]] caf::expected<bool> is_over();
   [[nodiscard]] std::string over_text() const;
-  /// Why the job ended, and how it goes on where nothing has to be mended.
+  /// Why the job ended, and how to continue it if nothing has to be fixed
+  /// first.
   [[nodiscard]] std::string failure_text(const caf::error& reason) const;
-  /// Runs the program that the config wants to know of the end.
+  /// Runs the program that the config notifies of the end.
   void notify(int exit_code, const caf::error& reason);
-  /// Tells that; returns the exit code.
+  /// Prints the failure; returns the exit code.
   [[nodiscard]] int report_failure(const caf::error& reason) const;
 
 private:
-  [[nodiscard]] caf::error serve();
   void show(job_phase phase, std::string detail = {});
   [[nodiscard]] caf::error check_sinks();
   [[nodiscard]] caf::error begin(std::optional<progress_meter>& meter);
@@ -78,39 +78,19 @@ private:
 
   settings config_;
   run_options options_;
-  std::unique_ptr<rehearsal> rehearsal_;
   job_ledger ledger_;
   std::vector<named_sink> sinks_;
   std::shared_ptr<job_counters> counters_ = std::make_shared<job_counters>();
   uint64_t captures_before_ = 0; ///< delivered by earlier starts
-  bool has_begun_ = false;       ///< all that may be refused was accepted
+  bool has_begun_ = false;       ///< nothing was refused
   time_point started_ = std::chrono::steady_clock::now();
-  std::shared_ptr<live_job> live_; ///< null: not served
-  std::unique_ptr<status_server> server_;
+  /// Null: none. The last member: it ends while the ledger is open.
+  std::unique_ptr<job_observer> observer_;
 };
 
-caf::error job_run::serve() {
-  if (!config_.serve)
-    return {};
-  live_ = std::make_shared<live_job>(counters_, bucket_limits_of(config_.api));
-  auto server = status_server::start(*config_.serve, config_, live_);
-  if (!server)
-    return make_error(code_of(server.error()),
-                      what_of(server.error())
-                        + ". The job did not begin: nothing was sent");
-  server_ = std::move(*server);
-  log_event(log_level::info, "serving", "the status page is served",
-            {{"url", server_->url()}});
-  if (!config::is_loopback(config_.serve->host))
-    log_event(log_level::warn, "serving_openly",
-              "whoever reaches this address can read the job's state",
-              {{"url", server_->url()}});
-  return {};
-}
-
 void job_run::show(job_phase phase, std::string detail) {
-  if (live_)
-    live_->enter(phase, std::move(detail));
+  if (observer_)
+    observer_->enter(phase, std::move(detail));
 }
 
 caf::error job_run::check_sinks() {
@@ -124,18 +104,13 @@ caf::error job_run::check_sinks() {
 }
 
 caf::error job_run::prepare() {
-  if (options_.simulate) {
-    auto made = rehearsal::start(config_, options_.speed);
-    if (!made)
-      return made.error();
-    rehearsal_ = std::move(*made);
-  }
   if (auto err = check_sinks())
     return err;
   if (auto err = ledger_.check_place())
     return err;
-  if (auto err = serve())
-    return err;
+  if (observer_)
+    if (auto err = observer_->begin(config_, counters_))
+      return err;
   return ledger_.open();
 }
 
@@ -146,7 +121,7 @@ caf::expected<bool> job_run::is_over() {
   if (!*finished || ledger_.may_find_runs())
     return false;
   if (has_begun_)
-    return true; // what a retry has left is for the next one
+    return true; // what a retry left is for the next one
   auto again = ledger_.has_to_retry();
   if (!again)
     return again.error();
@@ -155,7 +130,7 @@ caf::expected<bool> job_run::is_over() {
 
 std::string job_run::over_text() const {
   return retry_text({}, options_.retry, {}, config_)
-         + "This job is finished; --again starts it anew.\n";
+         + "This job is finished; --again starts it over.\n";
 }
 
 caf::error job_run::import_lists() {
@@ -193,7 +168,7 @@ caf::error job_run::import_lists() {
              {"duplicates", counts->duplicates},
              {"batches", counts->batches}});
   auto err = ledger_.store().finish_import(*counts);
-  // The run needs other memory than the import: what that took goes back.
+  // The run does not reuse the import's memory, so it is given back.
   ::malloc_trim(0);
   return err ? err : ledger_.take_place();
 }
@@ -209,8 +184,8 @@ caf::error job_run::make_sinks() {
     auto& make = options_.simulate ? type->rehearse : type->make;
     std::shared_ptr<sink> made =
       make(sink_context{*job_id, wanted.name}, wanted.fields);
-    if (live_)
-      made = live_->watch(wanted.name, std::move(made));
+    if (observer_)
+      made = observer_->watch(wanted.name, std::move(made));
     sinks_.push_back({wanted.name, std::move(made)});
   }
   return {};
@@ -223,7 +198,7 @@ caf::expected<progress_meter> job_run::meter_from(const account& before) const {
                        config_.api.requests_per_minute};
   if (!options_.limit)
     return meter;
-  // Runs that are open are finished, whatever the limit.
+  // Open runs are finished regardless of the limit.
   auto sums = ledger_.store().spent();
   if (!sums)
     return sums.error();
@@ -248,8 +223,8 @@ void job_run::watch(running_job& job, progress_meter meter) {
       stopping = true;
       show(job_phase::stopping);
       log_event(log_level::info, "stopping",
-                "waiting for replies under way; a second Ctrl-C or "
-                "SIGTERM ends at once");
+                "waiting for outstanding replies; a second Ctrl-C or SIGTERM "
+                "ends the program at once");
       job.stop();
     }
     if (now < next_look)
@@ -260,8 +235,8 @@ void job_run::watch(running_job& job, progress_meter meter) {
       job.commit_account();
     }
     auto facts = meter.look(now, *counters_);
-    if (live_)
-      live_->note(facts);
+    if (observer_)
+      observer_->note(facts);
     auto text = progress_line(facts);
     if (line) {
       line->show(text);
@@ -272,7 +247,7 @@ void job_run::watch(running_job& job, progress_meter meter) {
   }
 }
 
-/// The last step before the actors work.
+/// The last step before the actors start.
 caf::error job_run::begin(std::optional<progress_meter>& meter) {
   if (auto err = ledger_.begin_retry())
     return err;
@@ -299,28 +274,28 @@ caf::error job_run::carry_out() {
   if (*interrupted_submits > 0)
     log_event(log_level::warn, "batches_held",
               "the last run ended between submits and their replies; these "
-              "batches are held, for their runs may exist",
+              "batches are held because their runs may exist",
               {{"batches", *interrupted_submits}});
   if (auto left = ledger_.store().left_to_repeat(); left > 0)
     log_event(log_level::warn, "submits_to_repeat",
               "the last run ended before the fate of these submits was known; "
               "they are repeated with their idempotency keys",
               {{"batches", left}});
-  // A rehearsal's API is nobody else's.
+  // No other process uses a rehearsal's API.
   auto bucket =
     options_.simulate
       ? caf::expected<std::shared_ptr<bucket_store>>{own_bucket(config_.api)}
       : open_bucket(config_.api);
   if (!bucket)
     return bucket.error();
-  if (live_)
-    *bucket = live_->watch(std::move(*bucket));
+  if (observer_)
+    *bucket = observer_->watch(std::move(*bucket));
 
   if (interrupted())
     return make_error(ec::interrupted, "interrupted");
   caf::actor_system_config system_config;
   system_config.set("scheduler.max-threads", 1);
-  // Workers that steal look for work, and sleep in short steps in between.
+  // Work-stealing threads poll for work, with short sleeps in between.
   system_config.set("scheduler.policy", caf::atom("sharing"));
   caf::actor_system system{system_config};
   std::optional<progress_meter> meter;
@@ -334,7 +309,7 @@ caf::error job_run::carry_out() {
   return (*job)->result();
 }
 
-/// What the sinks were given and the ledger does not have.
+/// Captures that the sinks were given and the ledger has not recorded.
 uint64_t job_run::unrecorded(const account& numbers) const {
   uint64_t given = captures_before_ + counters_->captures;
   return given > numbers.captures ? given - numbers.captures : 0;
@@ -374,10 +349,10 @@ std::string job_run::failure_text(const caf::error& reason) const {
       return what
              + (options_.simulate
                   ? "; this was a rehearsal, and nothing of it is kept"
-                // A plain `run` would go on with the earlier job.
+                // A plain `run` would continue the earlier job.
                 : ledger_.is_successor()
-                  ? "; the earlier job is as it was, and the same "
-                    "command begins the new one"
+                  ? "; the earlier job is unchanged, and the same command "
+                    "begins the new one"
                   : "; run again to continue");
     default:
       return what;
@@ -391,8 +366,9 @@ int job_run::report_failure(const caf::error& reason) const {
 
 } // namespace
 
-int run_job(settings config, const run_options& options) {
-  job_run job{std::move(config), options};
+int run_job(settings config, const run_options& options,
+            std::unique_ptr<job_observer> observer) {
+  job_run job{std::move(config), options, std::move(observer)};
   if (auto err = job.prepare())
     return job.report_failure(err);
   auto over = job.is_over();

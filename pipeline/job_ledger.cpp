@@ -4,13 +4,13 @@
 #include "core/base/job_command.hpp"
 #include "core/base/log.hpp"
 #include "core/base/state_folder.hpp"
-#include "pipeline/account.hpp"
 #include "pipeline/continuing.hpp"
 #include "pipeline/identity.hpp"
 #include "pipeline/interrupts.hpp"
-#include "pipeline/job_limits.hpp"
 #include "pipeline/moved_folder.hpp"
-#include "pipeline/rounds_text.hpp"
+#include "pipeline/report/account.hpp"
+#include "pipeline/report/job_limits.hpp"
+#include "pipeline/report/rounds_text.hpp"
 
 #include <chrono>
 #include <filesystem>
@@ -44,14 +44,15 @@ caf::error job_ledger::check_place() {
   if (!options_.simulate)
     if (auto err = successor_ledger::check_not_left(config_.ledger))
       return err;
-  // Before the files are looked at: whoever has the ledger may change them all.
+  // Before the files are checked: the process that has the ledger may change
+  // them.
   if (options_.wait)
     if (auto err = wait_for_lock())
       return err;
   if (!options_.simulate)
     if (auto err = successor_ledger::complete(config_.ledger))
       return err;
-  // Before the port: who runs the job already has that, too.
+  // Before the port, which a process that runs the job holds, too.
   if (!lock_)
     if (auto err = ledger_lock::check_free(config_.ledger))
       return err;
@@ -73,7 +74,7 @@ caf::error job_ledger::open() {
   return store_->retry_missing_by(retry_rule_of(config_.runs));
 }
 
-/// A kill may have come between the mark and the change of names.
+/// A kill may have come between setting the mark and renaming.
 caf::error job_ledger::check_not_left() {
   auto next = store_->left_for();
   if (!next)
@@ -87,14 +88,14 @@ caf::error job_ledger::check_not_left() {
                : store_->leave_for({});
 }
 
-/// Said when it is durable, and before any request.
+/// Printed once it is durable, and before any request.
 caf::error job_ledger::begin_retry() {
   auto before = store_->report();
   if (!before)
     return before.error();
   begun_round begun;
   if (options_.retry.any()) {
-    // A decision cannot be taken back, and nothing would come of it.
+    // The decision cannot be undone, and would have no effect.
     auto used_up = credits_used_up(*store_, config_);
     if (!used_up)
       return used_up.error();
@@ -107,7 +108,8 @@ caf::error job_ledger::begin_retry() {
       return taken.error();
     begun = *taken;
   }
-  std::cerr << retry_text(before->rounds, options_.retry, begun, config_);
+  std::cerr << retry_text(before->rounds, options_.retry, begun, config_,
+                          options_.limit);
   return {};
 }
 
@@ -127,8 +129,9 @@ caf::error job_ledger::wait_for_lock() {
     config_.ledger, [&](const std::string& process) {
       if (process != told && !process.empty()) {
         told = process;
-        std::cerr << "Waiting for process " << process
-                  << ", which runs this job; Ctrl-C or SIGTERM ends that.\n";
+        std::cerr
+          << "Waiting for process " << process
+          << ", which runs this job; Ctrl-C or SIGTERM stops waiting.\n";
       }
       return !interrupted();
     });
@@ -168,7 +171,7 @@ caf::error job_ledger::begin() {
     auto go_on =
       options_.retry.any() || (finished ? may_find_runs() : options_.again);
     auto rule = list_rule_of(*numbers, go_on);
-    // Before anything is changed: a job may be in two folders, and the one
+    // Before anything is changed: a job may exist in two folders, and the copy
     // that is changed first is the job.
     if (!finished || rule == list_rule::as_bought)
       if (auto err = check_files())
@@ -208,9 +211,8 @@ caf::error job_ledger::check_still_finished() const {
   if (sluice::is_finished(*numbers))
     return {};
   return make_error(ec::usage,
-                    "the job is no longer finished, for held batches "
-                    "were decided about meanwhile; run again to go "
-                    "on with it");
+                    "the job is no longer finished, because held batches were "
+                    "decided about in the meantime; run again to continue it");
 }
 
 caf::error job_ledger::take_place() {
@@ -232,7 +234,7 @@ caf::error job_ledger::take_place() {
   successor_.reset();
   log_event(
     log_level::info, "ledger_set_aside",
-    "the earlier job's ledger was renamed, and the job starts anew; `"
+    "the earlier job's ledger was renamed, and the job starts over; `"
       + job_command("status", "--set ledger=" + shell_word(aside.native()))
       + "` shows the earlier one",
     {{"file", aside.string()}});
@@ -243,13 +245,13 @@ caf::error job_ledger::take_place() {
 
 void job_ledger::forget_failed_import() {
   if (successor_ || !store_)
-    return; // whose destructor removes it; or it took its place
+    return; // its destructor removes it, or it took its place
   auto imported = store_->is_imported();
   if (!imported || *imported)
     return;
   if (auto err = store_->discard())
     log_event(log_level::warn, "ledger_left",
-              "the ledger of an import that failed is left behind",
+              "the ledger of a failed import could not be removed",
               {{"reason", what_of(err)}});
 }
 

@@ -6,9 +6,9 @@
 #include "core/ledger/ledger_formats.hpp"
 #include "core/ledger/ledger_lock.hpp"
 #include "core/ledger/ledger_migrations.hpp"
-#include "pipeline/job_standing.hpp"
+#include "pipeline/report/job_standing.hpp"
+#include "pipeline/report/utc_text.hpp"
 #include "pipeline/successor_ledger.hpp"
-#include "pipeline/utc_text.hpp"
 
 #include <sys/stat.h>
 
@@ -25,7 +25,7 @@ std::string in_quotes(const fs::path& file) {
   return "'" + printable(file.native()) + "'";
 }
 
-/// When it was set aside is in its name; 0 where that is no time.
+/// The time it was set aside, taken from its name; 0 if there is none.
 int64_t seconds_in_name(const fs::path& file) {
   constexpr size_t most_digits = 11;
   auto stamp = file.stem().extension().native();
@@ -92,7 +92,7 @@ std::string label_of(const shelved_ledger& ledger) {
   return (ledger.as == kind::set_aside ? "set aside on " : "a copy of ") + time;
 }
 
-/// Somebody copied the job's own ledger to such a name.
+/// Finds copies of the job's own ledger under such a name.
 void find_twins(std::vector<shelved_ledger>& all) {
   for (auto& own : all)
     for (auto& other : all)
@@ -103,7 +103,7 @@ void find_twins(std::vector<shelved_ledger>& all) {
       }
 }
 
-/// Nothing in `copy` is missing in another ledger of its job.
+/// Whether another ledger of its job has everything that `copy` has.
 bool has_gone_on(const shelved_ledger& copy,
                  const std::vector<shelved_ledger>& all) {
   return std::any_of(all.begin(), all.end(), [&](auto& other) {
@@ -125,7 +125,7 @@ std::string why_kept(const shelved_ledger& ledger,
            : "";
 }
 
-/// Nobody has it open: its name was never another one's.
+/// The lock suffices: no process has the file open under another name.
 caf::error remove(const shelved_ledger& ledger) {
   auto lock = ledger_lock::take(ledger.file);
   if (!lock)
@@ -168,12 +168,12 @@ why_kept(const shelved_ledger& ledger, const std::vector<shelved_ledger>& all) {
   if (ledger.as == kind::set_aside)
     return ledger.left.empty()
              ? ""
-             : "some runs are paid for, or may be, and not delivered";
+             : "some runs are, or may be, paid for but not delivered";
   if (ledger.as == kind::twin)
-    return "somebody copied the job's own ledger to this name";
+    return "it is a copy of the job's own ledger";
   return has_gone_on(ledger, all)
            ? ""
-           : "no other ledger here is known to have all that it has";
+           : "no other ledger here is known to have everything it has";
 }
 
 std::string shelf_text(const std::vector<shelved_ledger>& all) {
@@ -185,7 +185,7 @@ std::string shelf_text(const std::vector<shelved_ledger>& all) {
     else
       text += ledger.standing
               + (ledger.left.empty() ? "; nothing is left behind\n"
-                                     : "; not brought back:\n")
+                                     : "; not delivered:\n")
               + ledger.left;
   }
   return text.empty() ? "There is no ledger yet.\n" : text;
@@ -212,10 +212,10 @@ caf::expected<std::string> prune_shelf(const std::vector<shelved_ledger>& all,
     text += "removed";
     text += ledger.left.empty() || ledger.as == kind::copy
               ? "\n"
-              : ", with what it had not brought back:\n" + ledger.left;
+              : ", with what it had not delivered:\n" + ledger.left;
   }
   if (!is_all_done)
-    return make_error(ec::disk, "not all can be removed:\n" + text);
+    return make_error(ec::disk, "some cannot be removed:\n" + text);
   return text;
 }
 

@@ -1,6 +1,6 @@
-// The ledgers beside a job's own: those of jobs that were left for a new one,
-// and copies that were made before a change of the format. What is in them,
-// and which of them can go.
+// The ledgers next to a job's own: those of jobs that were left for a new one,
+// and copies made before a change of format. What they contain, and which can
+// be removed.
 
 #pragma once
 
@@ -20,30 +20,30 @@ struct shelved_ledger {
     own,       ///< the job's
     set_aside, ///< `<ledger>.<seconds>.old`
     copy,      ///< `<ledger>.format<n>`
-    twin,      ///< has a name of the second kind, and the job of the own one
+    twin,      ///< named like `set_aside`, but holds the job of `own`
   };
   kind as = kind::own;
   std::filesystem::path file;
-  int64_t since_s = 0; ///< set aside or copied, by the wall clock; 0: own,
-                       ///< or not known
+  int64_t since_s =
+    0; ///< when set aside or copied, by the wall clock; 0: own, or unknown
 
-  // What it says of itself.
+  // What the ledger says about itself.
   std::string job_id;
   uint64_t changes = 0; ///< 0: not counted
   std::string standing; ///< "it began on …, and 12 of 400 URLs are done"
-  std::string left;     ///< lines of what is bought and not brought back
+  std::string left;     ///< lines: what is bought but not delivered
   caf::error unreadable;
 };
 
-/// The ledgers of `config`'s job that are there, its own first, then the
-/// oldest first. One that cannot be read says so itself. Errors: ec::disk when
-/// the folder cannot be read.
+/// The existing ledgers of `config`'s job: its own, then the others, oldest
+/// first. One that cannot be read has `unreadable` set. Errors: ec::disk if the
+/// folder cannot be read.
 [[nodiscard]] caf::expected<std::vector<shelved_ledger>>
 read_shelf(const settings& config);
 
-/// Why `ledger`, one of `all`, must not be removed without being asked for;
-/// empty when everything it bought was brought back or given
-/// up, or, for a copy, its job has gone on in another of `all`. Pure.
+/// Why `ledger`, one of `all`, must not be removed unless asked for. Empty if
+/// everything it bought was delivered or given up, or, for a copy, if its job
+/// went on in another of `all`. Pure.
 [[nodiscard]] std::string
 why_kept(const shelved_ledger& ledger, const std::vector<shelved_ledger>& all);
 
@@ -55,9 +55,9 @@ struct prune_options {
 /// A line for each ledger, with what it leaves behind.
 [[nodiscard]] std::string shelf_text(const std::vector<shelved_ledger>& all);
 
-/// Removes those that can go, never the job's own, and says of each line by
-/// line what was done. One that is in use is kept. Errors: ec::disk, with all
-/// these lines, when one cannot be removed.
+/// Removes the ledgers that can go, never the job's own, and returns a line for
+/// each with what was done. Keeps ledgers in use. Errors: ec::disk, with all
+/// these lines, if one cannot be removed.
 [[nodiscard]] caf::expected<std::string>
 prune_shelf(const std::vector<shelved_ledger>& all,
             const prune_options& options);

@@ -1,5 +1,5 @@
-// A start of a job whose whole folder may have moved, or been copied: what lies
-// where its files should be is checked before anything is changed.
+// Starts a job whose whole folder may have been moved or copied: checks the
+// files found in the job's places before anything is changed.
 
 #pragma once
 
@@ -8,14 +8,14 @@
 
 namespace sluice {
 
-/// What a start would refuse of the files that the sinks go on in: ec::disk
-/// for one that is not as the ledger says, ec::usage for a foreign one. Nothing
-/// is changed. REQUIRES: `store` is bound, and `check_bound` accepts `config`.
+/// Checks the files that the sinks continue in: ec::disk for one that is not as
+/// the ledger says, ec::usage for a foreign one. Changes nothing. REQUIRES:
+/// `store` is bound, and `check_bound` accepts `config`.
 [[nodiscard]] caf::error
 check_sinks_kept(ledger& store, const settings& config);
 
-/// Binds the job to `config` at a start. If its folder has moved, it is tied to
-/// the new places as `relocate` does it. Errors: those of `ledger::bind` and
+/// Binds the job to `config` at a start. If its folder has moved, ties it to
+/// the new places as `relocate` does. Errors: those of `ledger::bind` and
 /// `check_sinks_kept`; then nothing is changed.
 [[nodiscard]] caf::error bind_job(ledger& store, const settings& config);
 

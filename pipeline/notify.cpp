@@ -2,8 +2,8 @@
 
 #include "core/base/log.hpp"
 #include "pipeline/interrupts.hpp"
-#include "pipeline/json_members.hpp"
 #include "pipeline/program.hpp"
+#include "pipeline/report/json_members.hpp"
 
 #include <algorithm>
 
@@ -62,9 +62,10 @@ std::string notice_text(const job_report& report, const job_end& end,
 }
 
 void notice_failed(const caf::error& reason) {
-  log_event(log_level::warn, "notify_failed",
-            "the notify program failed, so nobody may know that the job ended: "
-              + what_of(reason) + "; check `notify` in the config");
+  log_event(
+    log_level::warn, "notify_failed",
+    "the notify program failed, so the end of the job may go unnoticed: "
+      + what_of(reason) + "; check `notify` in the config");
 }
 
 void notify_of_end(const notify_settings& wanted, const job_report& report,
@@ -72,7 +73,7 @@ void notify_of_end(const notify_settings& wanted, const job_report& report,
   auto on = endings_of(end, report.numbers, wanted.on);
   if (on.empty())
     return;
-  // After an interrupted job another signal ends this process at once.
+  // After an interrupted job, another signal ends this process at once.
   auto is_first_signal = [before = interrupted()] {
     return !before && interrupted();
   };

@@ -7,12 +7,12 @@
 #include "core/ledger/ledger_files.hpp"
 #include "core/ledger/ledger_lock.hpp"
 #include "core/model/account.hpp"
-#include "pipeline/account.hpp"
 #include "pipeline/continuing.hpp"
 #include "pipeline/identity.hpp"
-#include "pipeline/job_limits.hpp"
-#include "pipeline/job_standing.hpp"
 #include "pipeline/moved_folder.hpp"
+#include "pipeline/report/account.hpp"
+#include "pipeline/report/job_limits.hpp"
+#include "pipeline/report/job_standing.hpp"
 #include "pipeline/successor_ledger.hpp"
 
 #include <filesystem>
@@ -27,7 +27,7 @@ outlook new_job(const settings& config) {
   return {"a new job begins", {}};
 }
 
-/// Of a plain start, which goes on with a job that `may_find` runs.
+/// For a plain start, which continues a job that `may_find` runs.
 caf::error list_refusal(ledger& store, const settings& config,
                         const account& numbers, bool may_find = false) {
   auto rule = list_rule_of(numbers, may_find);
@@ -40,12 +40,12 @@ outlook finished(ledger& store, const settings& config, const standing& now) {
   if (auto err = list_refusal(store, config, now.numbers, may_find))
     return {{}, err};
   if (may_find)
-    return {"the job goes on to look for the runs of its held batches: "
+    return {"the job is continued, to look for the runs of its held batches: "
               + now.text(),
             {}};
-  return {"the job is finished, with exit code "
+  return {"the job is finished with exit code "
             + std::to_string(exit_code_for(now.numbers, {}))
-            + ", and does nothing; --again starts it anew",
+            + ", so there is nothing to do; --again starts it over",
           {}};
 }
 
@@ -69,8 +69,8 @@ outlook continued(ledger& store, const settings& config) {
 
 outlook of_ledger(ledger& store, const settings& config) {
   if (store.is_of_earlier_format())
-    return {"the ledger is brought to the format of this version first; what "
-            "follows is known after that",
+    return {"the ledger is first converted to this version's format; what "
+            "follows is known only then",
             {}};
   if (store.only_read())
     return {{}, store.only_read()};

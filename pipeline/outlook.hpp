@@ -1,5 +1,4 @@
-// What `run` would do with a job as everything is now: for those who ask
-// before they start it.
+// What `run` would do with a job right now, for `check` and `plan`.
 
 #pragma once
 
@@ -15,11 +14,11 @@ struct outlook {
   caf::error refusal;
 };
 
-/// Looks at the ledger, the lists it remembers and the files of the sinks;
-/// changes nothing, asks nobody.
+/// Looks at the ledger, the lists it recorded and the files of the sinks;
+/// changes nothing and sends nothing.
 [[nodiscard]] outlook outlook_of(const settings& config);
 
-/// The same as a line, or several: "`sluice run job.yaml`: a new job begins".
+/// The same as one or more lines: "`sluice run job.yaml`: a new job begins".
 [[nodiscard]] std::string outlook_text(const settings& config);
 
 } // namespace sluice

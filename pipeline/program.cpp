@@ -43,7 +43,7 @@ bool is_program(const fs::path& file) {
          && ::faccessat(AT_FDCWD, file.c_str(), X_OK, AT_EACCESS) == 0;
 }
 
-/// A nameless file with `text`, to be read from its start. The child need not
+/// An anonymous file with `text`, positioned at its start. The child need not
 /// read it, so we never block.
 file_descriptor file_with(std::string_view text) {
   file_descriptor file{::memfd_create("account", MFD_CLOEXEC)};
@@ -60,7 +60,7 @@ file_descriptor file_with(std::string_view text) {
   return file;
 }
 
-/// What a program starts with, for posix_spawn.
+/// The attributes of a new program, for posix_spawn.
 class surroundings {
 public:
   explicit surroundings(int input) {
@@ -72,7 +72,7 @@ public:
     sigset_t none;
     sigemptyset(&none);
     ::posix_spawnattr_setsigmask(&rules_, &none);
-    // We ignore these, which a program would inherit.
+    // We ignore these signals, and a program would inherit that.
     sigset_t usual;
     sigemptyset(&usual);
     sigaddset(&usual, SIGPIPE);
@@ -107,7 +107,7 @@ private:
   posix_spawnattr_t rules_{};
 };
 
-/// The status of waitpid(2) when `process` has ended by `deadline`, and before
+/// The status of waitpid(2) if `process` ends by `deadline` and before
 /// `cancelled` is true.
 std::optional<int> wait_for(pid_t process, clock::time_point deadline,
                             const std::function<bool()>& cancelled = {}) {
@@ -118,15 +118,15 @@ std::optional<int> wait_for(pid_t process, clock::time_point deadline,
     if (ended == process)
       return status;
     if (ended < 0 && errno != EINTR)
-      return 0; // somebody else has taken its status
+      return 0; // its status was taken elsewhere
     if (clock::now() >= deadline || (cancelled && cancelled()))
       return std::nullopt;
     std::this_thread::sleep_for(step);
   }
 }
 
-/// Kills the group, and `process` itself, which may have left it. False when it
-/// has not ended soon after: it may belong to another user, or wait for a disk.
+/// Kills the group, and `process` itself, which may have left it. False if it
+/// does not end soon: it may belong to another user, or wait for a disk.
 bool kill_all(pid_t process) {
   constexpr std::chrono::seconds patience{5};
   ::kill(-process, SIGKILL);
@@ -150,8 +150,7 @@ caf::expected<fs::path> find_program(const std::string& name) {
   if (name.find('/') != std::string::npos) {
     if (is_program(name))
       return fs::path{name};
-    return make_error(ec::usage,
-                      quoted(name) + " is not a file that can be executed");
+    return make_error(ec::usage, quoted(name) + " is not an executable file");
   }
   auto* variable = std::getenv("PATH");
   std::string_view rest = variable != nullptr ? variable : "/usr/bin:/bin";

@@ -1,11 +1,13 @@
+#include "pipeline/relocate.hpp"
+
 #include "actors/sinks/position.hpp"
 #include "actors/sinks/registry.hpp"
 #include "core/base/job_command.hpp"
 #include "pipeline/api_move.hpp"
-#include "pipeline/counted.hpp"
 #include "pipeline/identity.hpp"
-#include "pipeline/job_standing.hpp"
 #include "pipeline/relocation.hpp"
+#include "pipeline/report/counted.hpp"
+#include "pipeline/report/job_standing.hpp"
 #include "pipeline/successor_ledger.hpp"
 
 #include <algorithm>
@@ -77,11 +79,11 @@ private:
   const std::vector<std::string> lost_;
   api_move api_;
   std::string job_id_;
-  bool is_left_ = false; ///< for a new job, whose the files are now
+  bool is_left_ = false; ///< left for a new job, which owns the files now
   job_identity now_;
   std::vector<moved_sink> sinks_;
   std::string text_;
-  std::string defects_; ///< files that are not as they should be
+  std::string defects_; ///< files that do not match
 };
 
 caf::error relocator::check_lost_names() const {
@@ -93,7 +95,7 @@ caf::error relocator::check_lost_names() const {
   return {};
 }
 
-/// Whether anything stands behind what the job wrote, in any of its files.
+/// Whether any of the sink's files continues past what the job wrote.
 bool has_more(const sink_type& type, const sink_settings& sink,
               const sink_position& position) {
   auto numbers = read_position(position, sink.name, {"length"});
@@ -110,8 +112,8 @@ bool has_more(const sink_type& type, const sink_settings& sink,
                         });
 }
 
-/// Nothing tells a file that is still empty from another one: what lies at its
-/// new place is treated as at a first start.
+/// A file that is still empty cannot be recognised, so a file at its new place
+/// is treated as at a first start.
 caf::expected<sink_position>
 relocator::position_kept(const sink_type& type, const sink_settings& sink,
                          const sink_relocation& how,
@@ -125,11 +127,11 @@ relocator::position_kept(const sink_type& type, const sink_settings& sink,
   if (auto err = type.check_kept(context, sink.fields, position))
     return err;
   if (is_left_ && has_more(type, sink, position))
-    return make_error(ec::disk, files_of(type, sink)
-                                  + " has more than this job wrote, which may "
-                                    "be the new job's. Name a new file, and "
-                                    "give this one up with --lost "
-                                  + shell_word(sink.name));
+    return make_error(
+      ec::disk, files_of(type, sink)
+                  + " has more than this job wrote; the rest may be the new "
+                    "job's. Name a new file, and give this one up with --lost "
+                  + shell_word(sink.name));
   return position;
 }
 
@@ -147,7 +149,7 @@ caf::error relocator::keep(const sink_type& type, const sink_settings& sink,
   text_ += printable(sink.name) + ": ";
   if (how.from != how.to)
     text_ += "was " + in_quotes(how.from) + "; ";
-  text_ += how.moved ? "goes on with " + files_of(type, sink)
+  text_ += how.moved ? "continues with " + files_of(type, sink)
                      : std::string{"is where it was"};
   text_ += "\n";
   return {};
@@ -167,14 +169,14 @@ relocator::lost_text(const std::string& files, uint64_t captures) {
               + (is_left_        ? " stay in the old one"
                  : captures == 1 ? " is lost with the old one"
                                  : " are lost with the old one")
-              + ", and not fetched again. "
+              + ", and are not fetched again. "
               + (config_.sinks.size() > 1 ? "Other sinks may have them. " : "");
   if (runs->names.empty())
     return text;
   std::vector<std::string> names;
   for (auto& name : runs->names)
     names.push_back(printable(name));
-  return text + "The API may still have what its runs brought: "
+  return text + "The API may still have the captures of its runs: "
          + first_of(names, runs->batches, ", ");
 }
 
@@ -184,9 +186,9 @@ caf::error relocator::give_up(const sink_type& type, const sink_settings& sink,
   if (!type.give_up)
     return no_move("sink " + in_quotes(sink.name) + " has no file to lose");
   if (!type.check_kept(context, sink.fields, position))
-    return no_move("nothing is lost of sink " + in_quotes(sink.name) + ": "
-                   + files_of(type, sink)
-                   + " has all that the job wrote. Leave out --lost");
+    return no_move("sink " + in_quotes(sink.name)
+                   + " has lost nothing: " + files_of(type, sink)
+                   + " has everything the job wrote. Leave out --lost");
   auto numbers = store_.report();
   if (!numbers)
     return numbers.error();
@@ -220,8 +222,8 @@ caf::error relocator::add(const sink_relocation& how) {
     return is_lost ? give_up(*type, *sink, **position)
                    : keep(*type, *sink, how, **position);
   if (is_lost)
-    return no_move("sink " + in_quotes(how.to) + " has not been begun");
-  text_ += printable(how.to) + ": has not been begun\n";
+    return no_move("sink " + in_quotes(how.to) + " has not begun");
+  text_ += printable(how.to) + ": has not begun\n";
   return {};
 }
 
@@ -244,7 +246,7 @@ caf::error relocator::work_out() {
   if (!bound)
     return bound.error();
   if (bound->empty())
-    return no_move("the job has not been begun: `" + job_command("run")
+    return no_move("the job has not begun: `" + job_command("run")
                    + "` begins it");
   auto specs = sink_specs();
   now_ = identity_of(config_, specs);

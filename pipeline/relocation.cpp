@@ -37,7 +37,7 @@ caf::error no_move(const std::string& what) {
   return make_error(ec::usage, what + ". Nothing was changed");
 }
 
-/// Finds for each sink of the config the one of the ledger.
+/// Matches each sink of the config to one of the ledger.
 class sink_matcher {
 public:
   sink_matcher(const job_identity& bound, const job_identity& now,
@@ -56,7 +56,7 @@ public:
     for (auto& sink : result)
       if (std::count(left_.begin(), left_.end(), sink.to) > 0)
         take(sink, sink.to);
-    // Only their names are new; then, what is left.
+    // First those with only a new name, then the rest.
     for (auto only_renamed : {true, false})
       for (auto& sink : result)
         if (sink.from.empty())
@@ -97,7 +97,7 @@ private:
                    : form_of(before, specs_) == form_of(after, specs_);
   }
 
-  /// The one sink of the ledger that fits, if it fits no other of the config.
+  /// The only sink of the ledger that fits, if it fits no other in the config.
   [[nodiscard]] std::optional<std::string>
   only_candidate(const std::string& to, bool exactly) const {
     std::vector<std::string> found;
@@ -116,29 +116,30 @@ private:
 
   [[nodiscard]] caf::error check(const sink_relocation& sink) const {
     if (sink.from.empty())
-      return no_move(left_.empty()
-                       ? "the job has no sink " + in_quotes(sink.to)
-                           + ", and a sink cannot be added to it. Take it out"
-                       : "cannot tell which sink of the job "
-                           + in_quotes(sink.to) + " was. Rename one at a time");
+      return no_move(
+        left_.empty()
+          ? "the job has no sink " + in_quotes(sink.to)
+              + ", and a sink cannot be added to it. Remove it from the config"
+          : "cannot tell which sink of the job " + in_quotes(sink.to)
+              + " was. Rename one at a time");
     auto& before = entry_of(bound_, sink.from);
     auto& after = entry_of(now_, sink.to);
     if (form_of(before, specs_) != form_of(after, specs_))
       return no_move("sink " + in_quotes(sink.to)
-                     + " would write in another form: it was "
+                     + " would write in a different form: it was "
                      + in_quotes(before) + " and is now " + in_quotes(after)
-                     + ". Only its place and its name may change");
+                     + ". Only its location and its name may change");
     auto* file = dead_letter_of(bound_, sink.from);
     auto* now = dead_letter_of(now_, sink.to);
     if (file != nullptr && !file->empty() && (now == nullptr || now->empty()))
       return no_move("sink " + in_quotes(sink.to) + " had the dead letter file "
                      + in_quotes(*file)
-                     + " and has none now. Name the file, or its new place");
+                     + " and has none now. Name the file or its new path");
     return {};
   }
 
   const job_identity& before_;
-  const job_identity bound_; ///< with what has moved with the folder
+  const job_identity bound_; ///< includes what moved with the folder
   const job_identity& now_;
   std::span<const config::sink_spec> specs_;
   std::vector<std::string> left_; ///< in the ledger, not matched
@@ -159,8 +160,8 @@ relocation_between(const job_identity& bound, const job_identity& now,
     if (std::string_view{name} != "api.base_url")
       return no_move(std::string{name} + " was " + in_quotes(*before)
                      + " and is now " + in_quotes(*after)
-                     + ": that makes other captures, and is another job. "
-                       "Change it back, or begin a new one");
+                     + ": that would produce different captures, so it is a "
+                       "different job. Change it back, or begin a new job");
     result.api_moved = true;
   }
   auto sinks = sink_matcher{bound, now, specs}.match();

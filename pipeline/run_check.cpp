@@ -9,7 +9,7 @@ namespace sluice {
 
 namespace {
 
-/// In the API's own words, there is no such run.
+/// Whether the API itself says that there is no such run.
 bool is_unknown(const read_verdict& verdict) {
   constexpr std::array statuses{400, 404, 410, 422};
   return verdict.outcome == read_outcome::gone
@@ -32,8 +32,8 @@ caf::error check_run(const api_settings& api, const std::string& run_id) {
   auto refused = verdict.outcome == read_outcome::stop_job
                  || verdict.outcome == read_outcome::gone;
   return make_error(refused ? ec::api_refused : ec::unavailable,
-                    "whether run " + printable(run_id)
-                      + " exists cannot be asked: " + verdict.message
+                    "cannot ask the API whether run " + printable(run_id)
+                      + " exists: " + verdict.message
                       + "; nothing was changed, try again");
 }
 

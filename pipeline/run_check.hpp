@@ -1,4 +1,4 @@
-// Whether the API knows a run that somebody names.
+// Checks whether the API knows a run that a user names.
 
 #pragma once
 
@@ -9,9 +9,9 @@
 
 namespace sluice {
 
-/// The API must know the run: a wrong id would never end. One request. Errors:
-/// ec::usage when it does not; ec::api_refused, ec::unavailable and the key's
-/// when it cannot be asked.
+/// Checks that the API knows the run, because a run with a wrong id would never
+/// end. Sends one request. Errors: ec::usage if it does not know it;
+/// ec::api_refused, ec::unavailable and the key's if it cannot be asked.
 [[nodiscard]] caf::error
 check_run(const api_settings& api, const std::string& run_id);
 

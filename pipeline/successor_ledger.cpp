@@ -1,12 +1,11 @@
 #include "pipeline/successor_ledger.hpp"
 
-#include "core/base/file_descriptor.hpp"
 #include "core/base/job_command.hpp"
 #include "core/base/rename_group.hpp"
+#include "core/base/sync_folder.hpp"
 #include "core/ledger/ledger_files.hpp"
 
 #include <fcntl.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <chrono>
@@ -26,7 +25,7 @@ fs::path with(const fs::path& name, const std::string& suffix) {
   return name.native() + suffix;
 }
 
-/// Removes what a killed process has left; ec::usage for what may be paid for.
+/// Removes what a killed process left; ec::usage if it may be paid for.
 caf::error remove_leftover(const fs::path& name) {
   std::error_code ignored;
   if (!fs::exists(name, ignored))
@@ -38,17 +37,17 @@ caf::error remove_leftover(const fs::path& name) {
   if (!numbers)
     return numbers.error();
   if (numbers->requests.submits > 0)
-    return make_error(ec::usage,
-                      "'" + printable(name.native())
-                        + "', where the new job's ledger is to be made, is the "
-                          "ledger of a job that has submitted URLs: move it "
-                          "away, then run again");
+    return make_error(
+      ec::usage,
+      "'" + printable(name.native())
+        + "', where the new job's ledger would go, is the ledger of a job that "
+          "has submitted URLs: move it away, then run again");
   found->reset();
   remove_ledger_files(name);
   return {};
 }
 
-/// A name that nothing has, for a ledger and what belongs to it.
+/// An unused name for a ledger and its companion files.
 fs::path name_aside(const fs::path& ledger) {
   auto now = std::chrono::system_clock::now().time_since_epoch();
   auto seconds = std::chrono::duration_cast<std::chrono::seconds>(now).count();
@@ -64,16 +63,14 @@ fs::path name_aside(const fs::path& ledger) {
   return name;
 }
 
-/// The new names outlast a power failure before anything is bought.
-caf::error sync_folder_of(const fs::path& file) {
-  auto folder = file.parent_path();
-  file_descriptor fd{
-    ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
-  if (fd && ::fsync(fd.get()) == 0)
+/// Makes the new names survive a power failure before anything is bought.
+caf::error make_durable(const fs::path& file) {
+  auto number = sync_folder_of(file);
+  if (number == 0)
     return {};
-  return make_error(ec::disk,
-                    "cannot make the new ledger '" + printable(file.native())
-                      + "' durable: " + std::generic_category().message(errno));
+  return make_error(ec::disk, "cannot make the new ledger '"
+                                + printable(file.native()) + "' durable: "
+                                + std::generic_category().message(number));
 }
 
 } // namespace
@@ -106,11 +103,11 @@ caf::error successor_ledger::complete(const fs::path& ledger) {
   if (!imported)
     return imported.error();
   if (!*imported)
-    return {}; // of an import that was killed while nothing had this name
+    return {}; // from an import that was killed while nothing had this name
   auto lock = (*found)->close();
   if (!lock)
     return lock.error();
-  // Another process may have made one meanwhile.
+  // Another process may have created one meanwhile.
   if (::renameat2(AT_FDCWD, name.c_str(), AT_FDCWD, place.c_str(),
                   RENAME_NOREPLACE)
       != 0)
@@ -120,7 +117,7 @@ caf::error successor_ledger::complete(const fs::path& ledger) {
                         + "': " + std::generic_category().message(errno));
   found->reset();
   remove_ledger_files(name);
-  return sync_folder_of(place);
+  return make_durable(place);
 }
 
 bool successor_ledger::is_left(const fs::path& ledger) {
@@ -153,9 +150,9 @@ caf::error successor_ledger::left_error(const fs::path& ledger) {
     ec::usage,
     "'" + printable(ledger.native())
       + "' is the ledger of a job that was left for a new one, to which the "
-        "output files now belong; `status` and `resolve` work with it. To read "
-        "what its runs have, rename the ledger, name it and new output files "
-        "in the config, then run `"
+        "output files now belong; `status` and `resolve` work with it. To "
+        "fetch what its runs have, rename the ledger, name it and new output "
+        "files in the config, then run `"
       + job_command("relocate", "--lost SINK")
       + "`, with one --lost for each sink: what the job wrote stays in the old "
         "files");
@@ -186,7 +183,7 @@ successor_ledger::put_in_place(ledger& old) {
   if (aside)
     return placed{std::move(*aside), std::move(*old_lock)};
   std::error_code ignored;
-  // Else it is in its place, or the way back has failed, too.
+  // Otherwise it is in place, or undoing the renames failed, too.
   if (store_ && fs::exists(place_, ignored))
     if (auto again = sluice::ledger::open(place_, {}, std::move(*old_lock)))
       take_mark_away(**again);
@@ -199,9 +196,9 @@ void successor_ledger::take_mark_away(ledger& old) {
 
 caf::expected<fs::path> successor_ledger::rename_both() {
   auto aside = name_aside(place_);
-  rename_group names{"The old job is as it was"};
-  // Those of SQLite are empty. They are there while somebody else looks at the
-  // old ledger, and must not become the new one's.
+  rename_group names{"The old job is unchanged"};
+  // SQLite's companion files are empty. They exist while another process reads
+  // the old ledger, and must not become the new one's.
   if (auto err = names.rename(place_, aside))
     return err;
   for (auto* companion : {"-wal", "-shm"})
@@ -212,7 +209,7 @@ caf::expected<fs::path> successor_ledger::rename_both() {
     return err;
   store_.reset();
   remove_ledger_files(name_);
-  if (auto err = sync_folder_of(place_))
+  if (auto err = make_durable(place_))
     return err;
   return aside;
 }

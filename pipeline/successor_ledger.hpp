@@ -1,6 +1,6 @@
-// The ledger of a new job that takes the place of an old one's. It is filled
-// beside the old one, which loses its name only when all lists were read:
-// whatever fails or is killed before that leaves the old job as it was.
+// The ledger of a new job that replaces an old job's. It is filled next to the
+// old one, which keeps its name until all lists are read: a failure or a kill
+// before that leaves the old job unchanged.
 
 #pragma once
 
@@ -14,34 +14,33 @@ namespace sluice {
 
 class successor_ledger {
 public:
-  /// Makes an empty ledger `<ledger>.new`; what a killed process left under
-  /// that name is removed. REQUIRES: this process has `ledger` open. Errors:
-  /// ec::usage when a job has submitted with a ledger of that name, and as
-  /// of `ledger::open`.
+  /// Creates an empty ledger `<ledger>.new` and removes what a killed process
+  /// left under that name. REQUIRES: this process has `ledger` open. Errors:
+  /// ec::usage if a job has submitted with a ledger of that name, and those of
+  /// `ledger::open`.
   [[nodiscard]] static caf::expected<std::unique_ptr<successor_ledger>>
   make(const std::filesystem::path& ledger);
 
-  /// Puts in place what `put_in_place` had no time for when its process was
-  /// killed: an imported `<ledger>.new` where there is no `<ledger>`. To be
-  /// called before `ledger` is opened. Errors: ec::disk, and as of
-  /// `ledger::open` and `ledger::close`.
+  /// Completes a `put_in_place` whose process was killed: renames an imported
+  /// `<ledger>.new` if there is no `<ledger>`. Call before `ledger` is opened.
+  /// Errors: ec::disk, and those of `ledger::open` and `ledger::close`.
   [[nodiscard]] static caf::error complete(const std::filesystem::path& ledger);
 
   /// Whether `ledger` has a name that `put_in_place` gives to an old one.
   [[nodiscard]] static bool is_left(const std::filesystem::path& ledger);
 
-  /// Whether the job of `store`, which is `ledger`, was left, whatever name it
-  /// has now. Not so while the ledger of the job that it is marked to be left
-  /// for is still beside it: the change was cut off. Errors: the ledger's.
+  /// Whether the job of `store`, which is `ledger`, was left, under any name.
+  /// False while the ledger of the new job that its mark names is still next to
+  /// it: then the replacement was interrupted. Errors: the ledger's.
   [[nodiscard]] static caf::expected<bool>
   is_left(sluice::ledger& store, const std::filesystem::path& ledger);
 
-  /// ec::usage, with the ways on. A job that was left has no outputs any more:
-  /// what stands behind its last checkpoint is the next job's, and going on
-  /// would cut that off.
+  /// ec::usage, with the ways to continue. A job that was left no longer owns
+  /// its outputs: what follows its last checkpoint is the next job's, and
+  /// continuing would cut that off.
   [[nodiscard]] static caf::error
   left_error(const std::filesystem::path& ledger);
-  /// That, when `ledger` has such a name.
+  /// `left_error`, if `ledger` has such a name.
   [[nodiscard]] static caf::error
   check_not_left(const std::filesystem::path& ledger);
 
@@ -53,22 +52,22 @@ public:
 
   [[nodiscard]] const std::shared_ptr<ledger>& store() const { return store_; }
 
-  /// What `put_in_place` leaves.
+  /// What `put_in_place` returns.
   struct placed {
     std::filesystem::path aside; ///< the old ledger's new name
     ledger_lock lock;            ///< of `<ledger>`, to open it with
   };
 
   /// Marks `old` as left, renames it to `<ledger>.<seconds>.old` and this one
-  /// to `<ledger>`. Both are closed and locked meanwhile, and stay closed;
-  /// `<ledger>` stays locked, so that nobody who waits for it comes in between.
-  /// What a process leaves that is killed between the two, `complete` mends.
-  /// Errors: ec::disk when one cannot be renamed (then all names are as
-  /// before), and as of `ledger::close`.
+  /// to `<ledger>`. Both are closed, and stay closed, and are locked meanwhile;
+  /// `<ledger>` stays locked, so that no waiting process gets in between.
+  /// `complete` repairs a kill between the two renames. Errors: ec::disk if one
+  /// cannot be renamed (then all names are as before), and those of
+  /// `ledger::close`.
   [[nodiscard]] caf::expected<placed> put_in_place(ledger& old);
 
 private:
-  /// Returns the old one's new name.
+  /// Returns the old ledger's new name.
   [[nodiscard]] caf::expected<std::filesystem::path> rename_both();
   void take_mark_away(ledger& old);
 
@@ -78,8 +77,9 @@ private:
   std::filesystem::path place_; ///< the old ledger's name
   std::filesystem::path name_;
   std::shared_ptr<ledger> store_;
-  /// The old job is marked as left for this one. Without this one beside it, it
-  /// would be; with it, the next start takes the mark away.
+  /// The old job is marked as left for this one. The mark counts only if this
+  /// ledger is not next to the old one; if it is, the next start removes the
+  /// mark.
   bool is_marked_ = false;
 };
 

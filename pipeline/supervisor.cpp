@@ -11,8 +11,8 @@ namespace {
 
 using pointer = job_supervisor_actor::stateful_pointer<supervisor_state>;
 
-/// The ordered stop: upstream first, so that nobody waits for somebody who
-/// has gone. One step begins when the one before has been answered.
+/// The ordered stop: upstream first, so that no actor waits for one that is
+/// gone. Each step begins when the one before has been answered.
 class shutdown_list {
 public:
   shutdown_list(pointer self, supervised_parts parts)
@@ -23,7 +23,7 @@ public:
     done_ = std::move(done);
     add(parts_.submitter, atoms::drain_atom::value);
     add(parts_.poller, atoms::drain_atom::value);
-    // A sink that is down would wait for ever; what it does not take now is
+    // A sink that is down would wait forever; what it does not accept now is
     // fetched again at the next start.
     if (!everything_done)
       for (auto& sink : parts_.sinks)
@@ -34,7 +34,7 @@ public:
     next();
   }
 
-  /// An actor died: whatever the present step waits for may never come.
+  /// An actor died: the answer that the current step waits for may never come.
   void skip() { done_with(step_); }
 
 private:
@@ -71,23 +71,23 @@ private:
   std::deque<std::function<void()>> steps_;
   std::function<void(const caf::error&)> done_;
   caf::error not_closed_;
-  unsigned step_ = 0; ///< the one that is waited for
+  unsigned step_ = 0; ///< the step being waited for
 };
 
-/// What the supervisor knows; lives as long as its behaviour.
+/// The supervisor's state; lives as long as its behaviour.
 struct watch {
   std::shared_ptr<std::promise<caf::error>> ended;
   std::unique_ptr<shutdown_list> steps;
   supervised_parts parts;
   caf::error reason;
-  std::string logged;    ///< the last reason that was
-  bool known = false;    ///< `parts` has come
-  bool stopping = false; ///< a reason to end has come
+  std::string logged;    ///< the last reason logged
+  bool known = false;    ///< `parts` has arrived
+  bool stopping = false; ///< a reason to end has arrived
   bool over = false;
 };
 
-/// The first reason counts; but that something broke outranks that the user,
-/// a rule or the API wanted the job to stop.
+/// The first reason counts, but a failure outranks a stop that the user, a rule
+/// or the API wanted.
 bool outranks(const caf::error& later, const caf::error& first) {
   constexpr auto broken = 5;
   return !first

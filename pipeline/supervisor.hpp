@@ -1,5 +1,5 @@
-// Watches the actors of a job and ends it in order, whatever the reason: all
-// is done, something failed, the user asked, or an actor died.
+// Watches the actors of a job and ends it in order: when all is done, something
+// failed, the user asked, or an actor died.
 
 #pragma once
 
@@ -33,8 +33,8 @@ struct supervisor_state {
   static inline constexpr const char* name = "supervisor";
 };
 
-/// `ended` receives no error when everything was done, else the first reason
-/// why not, after the last step of the shutdown.
+/// After the last step of the shutdown, `ended` receives no error if everything
+/// was done, else the first reason why not.
 job_supervisor_actor::behavior_type
 supervise(job_supervisor_actor::stateful_pointer<supervisor_state> self,
           std::shared_ptr<std::promise<caf::error>> ended);

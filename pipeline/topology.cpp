@@ -39,8 +39,8 @@ uint64_t random_seed() {
   return (static_cast<uint64_t>(device()) << 32) | device();
 }
 
-/// Files that are open at once: their parts wait for the window's room, so
-/// more would only wait longer.
+/// Files open at once. Their parts wait for room in the window, so more would
+/// only wait longer.
 constexpr size_t readers = 4;
 
 /// A lease outlasts the submit it is for by this much.
@@ -86,8 +86,8 @@ caf::expected<resume_state> read_resume_state(ledger& store) {
   return state;
 }
 
-/// A repeat may be under way for as long as a request may take, so none leaves
-/// so shortly before the API forgets its key.
+/// A repeat may take as long as any request, so none is sent that shortly
+/// before the API forgets its key.
 std::optional<idempotent_submits> idempotency_of(const api_settings& api) {
   auto& keys = api.profile->submit.idempotency;
   if (!keys)
@@ -184,8 +184,8 @@ void running_job::spawn_readers() {
 running_job::services running_job::spawn_services(const resume_state& resumed) {
   services shared;
   shared.supervisor = supervisor_;
-  // Detached for its file lock, which another process may hold for a moment;
-  // without a limit there is no file.
+  // Detached because of its file lock, which another process may hold briefly.
+  // Without a limit there is no file.
   rate_limiter_config limit{bucket_limits_of(parts_.config.api), parts_.bucket,
                             parts_.counters};
   shared.limiter = keep(parts_.config.api.requests_per_minute > 0

@@ -1,5 +1,5 @@
-// Settings become a running job: spawns the actors in data order, decides
-// which are detached, hands handles downstream. The only place that knows
+// Turns settings into a running job: spawns the actors in data order, decides
+// which are detached, and passes handles downstream. The only place that knows
 // every part.
 
 #pragma once
@@ -28,7 +28,7 @@ struct named_sink {
   std::shared_ptr<sink> target;
 };
 
-/// What a job is made of; everything in it is ready to run.
+/// The parts of a job, all ready to run.
 struct job_parts {
   settings config;
   std::shared_ptr<ledger> store; ///< imported, interrupted batches held
@@ -36,11 +36,11 @@ struct job_parts {
   std::shared_ptr<bucket_store> bucket;
   std::shared_ptr<job_counters> counters;
   /// Called when the sinks are open, before anything is sent or another thread
-  /// has the ledger. What it returns ends the start.
+  /// uses the ledger. An error ends the start.
   std::function<caf::error()> on_open;
 };
 
-/// What a restart goes on with.
+/// What a restart continues with.
 struct resume_state {
   std::vector<open_run> runs;
   uint64_t active = 0;
@@ -53,23 +53,23 @@ struct resume_state {
 /// A running job. One thread owns it.
 class running_job {
 public:
-  /// Opens the sinks and starts. Errors: what a sink says to being opened, or
-  /// what the ledger says to being read.
+  /// Opens the sinks and starts. Errors: those of a sink that cannot be opened,
+  /// and the ledger's.
   [[nodiscard]] static caf::expected<std::unique_ptr<running_job>>
   start(caf::actor_system& system, job_parts parts);
 
   ~running_job();
 
-  /// True when the job has ended within `limit`.
+  /// True if the job has ended within `limit`.
   [[nodiscard]] bool wait(std::chrono::milliseconds limit);
 
   /// Asks for the ordered stop.
   void stop();
 
-  /// Commits where the time went so far, for those who look at the ledger.
+  /// Commits where the time went so far, for readers of the ledger.
   void commit_account();
 
-  /// Why the job ended; no error when everything was done. REQUIRES: `wait`
+  /// Why the job ended; no error if everything was done. REQUIRES: `wait`
   /// returned true.
   [[nodiscard]] caf::error result();
 
@@ -80,7 +80,7 @@ private:
     api_pool_actor pool;
     ledger_keeper_actor keeper;
     url_reader_actor reader;
-    run_finder_actor finder; ///< null where the API lists no runs
+    run_finder_actor finder; ///< null if the API lists no runs
     supervisor_actor supervisor;
   };
 
@@ -99,7 +99,7 @@ private:
               const resume_state& resumed);
   void watch(const services& shared, supervised_parts watched);
 
-  /// Notes an actor for the destructor.
+  /// Remembers an actor for the destructor.
   template <class Handle>
   Handle keep(Handle handle) {
     all_.push_back(caf::actor_cast<caf::actor>(handle));
@@ -119,8 +119,8 @@ private:
   capture_pager_actor pager_;
 };
 
-/// How many requests may be under way at once: as configured, or enough that
-/// replies of five seconds do not leave tokens unused, at least 4, at most 16.
+/// How many requests may be in flight at once: as configured, or enough that
+/// five-second replies leave no tokens unused, at least 4, at most 16.
 [[nodiscard]] uint32_t connections_for(const api_settings& api);
 
 } // namespace sluice

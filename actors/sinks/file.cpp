@@ -1,5 +1,5 @@
-// The sink `file`: one capture per line, each exactly once, compressed if
-// wanted. Its position is the extent of the file that is durable.
+// The sink `file`: one capture per line, each exactly once, optionally
+// compressed. Its position is the durable extent of the file.
 
 #include "actors/sinks/file.hpp"
 
@@ -24,14 +24,14 @@ found_rule found_rule_named(std::string_view word) {
   return word == "replace" ? found_rule::replace : found_rule::refuse;
 }
 
-/// Never empties what is left of a lost file.
+/// Never empties the remains of a lost file.
 output_file::options in_place_of_lost(output_file::options options) {
   if (options.found == found_rule::replace)
     options.found = found_rule::refuse;
   return options;
 }
 
-/// Without an extent where the file was given up and no other begun.
+/// Without an extent if the file was given up and no other begun.
 caf::expected<position_numbers>
 read_file_position(const sink_position& text, const sink_context& context) {
   auto begun_again = read_position(text, context.name, {given_up_entry});
@@ -160,14 +160,14 @@ std::vector<config::field> fields() {
      .required = true},
     {.name = "compression",
      .kind = field_kind::choice,
-     .help = "A frame is ended at every checkpoint, so gzip, zstd and lz4 can "
-             "read the file while the job runs.",
+     .help = "How to compress the file. A frame ends at every checkpoint, so "
+             "gzip, zstd and lz4 can read the file while the job runs.",
      .default_value = "none",
      .choices = {"none", "gzip", "zstd", "lz4"}},
     {.name = "exists",
      .kind = field_kind::choice,
-     .help = "What to do at a job's first start when the file already has "
-             "content. A job that is continued always goes on in its file.",
+     .help = "What to do at a job's first start if the file already has "
+             "content. A continued job always appends to its file.",
      .default_value = "refuse",
      .choices = {"refuse", "append", "replace"},
      .when_continued = config::change::allowed},

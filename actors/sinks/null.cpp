@@ -1,5 +1,5 @@
-// The sink `null`: counts captures and keeps nothing. For rehearsals and for
-// measuring what comes before the sinks.
+// The sink `null`: counts captures and keeps nothing. For rehearsals, and for
+// measuring everything before the sinks.
 
 #include "actors/sinks/null.hpp"
 

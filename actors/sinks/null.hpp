@@ -8,8 +8,7 @@ namespace sluice {
 
 [[nodiscard]] sink_type null_sink_type();
 
-/// Also what takes the place, in a rehearsal, of a sink that would reach
-/// another machine.
+/// In a rehearsal, this also replaces sinks that would contact another machine.
 [[nodiscard]] std::unique_ptr<sink>
 make_null_sink(const sink_context& context, const config::section& fields);
 

@@ -2,6 +2,7 @@
 
 #include "core/base/crash_point.hpp"
 #include "core/base/disk_error.hpp"
+#include "core/base/sync_folder.hpp"
 #include "core/model/capture_page.hpp"
 
 #include <fcntl.h>
@@ -18,8 +19,8 @@ namespace sluice {
 
 namespace {
 
-/// Lines are gathered up to this size, and what is larger is cut into pieces
-/// of it, so memory stays the same however large a capture is.
+/// Lines are buffered up to this size, and larger ones are split into pieces of
+/// it, so memory use does not depend on the size of a capture.
 constexpr size_t chunk = 256 * 1024;
 
 bool has_line_break(std::string_view text) {
@@ -76,12 +77,12 @@ caf::error output_file::cut_longer(const file_extent& kept) {
   return close();
 }
 
-/// Opens and locks; `end_` becomes the length found.
+/// Opens and locks the file; sets `end_` to its length.
 caf::error output_file::acquire(bool create) {
   const auto& path = options_.path;
   // O_NONBLOCK: a named pipe without a reader must not hang the start.
-  // O_APPEND: in a file that somebody cuts, what is written then leaves no
-  // hole that makes up for the size.
+  // O_APPEND: if someone truncates the file, later writes leave no hole that
+  // would restore its size.
   auto flags =
     O_RDWR | O_APPEND | O_CLOEXEC | O_NONBLOCK | (create ? O_CREAT : 0);
   fd_ = file_descriptor{::open(path.c_str(), flags, 0666)};
@@ -106,14 +107,15 @@ caf::error output_file::acquire(bool create) {
                         + "' is being written by another sluice or another "
                           "sink of this job. Give each its own path.");
   }
-  // Asked again: the length may have changed while another held the lock.
+  // Checked again: the length may have changed while another process held the
+  // lock.
   if (::fstat(fd_.get(), &found) != 0)
     return disk_error("examine", path, errno);
   end_ = static_cast<uint64_t>(found.st_size);
   return {};
 }
 
-/// The first start: what is in the file was there before this job.
+/// At the first start, existing content is older than this job.
 caf::error output_file::refuse_found() const {
   const auto& path = options_.path;
   if (end_ > 0 && options_.found == found_rule::refuse)
@@ -155,7 +157,7 @@ caf::error output_file::cut_back(const file_extent& kept) {
   synced_ = kept;
   if (options_.as != compression::none || end_ == 0)
     return {};
-  // A last line without an end, left by somebody else, must not swallow ours.
+  // An unterminated last line, left by someone else, must not swallow ours.
   char last = 0;
   if (::pread(fd_.get(), &last, 1, static_cast<off_t>(end_ - 1)) != 1)
     return disk_error("read", path, errno);
@@ -164,20 +166,14 @@ caf::error output_file::cut_back(const file_extent& kept) {
   return {};
 }
 
-/// A new file is not there after a power failure unless its folder is synced.
+/// A new file survives a power failure only if its folder is synced.
 caf::error output_file::sync_folder() const {
-  auto folder = options_.path.parent_path();
-  if (folder.empty())
-    folder = ".";
-  file_descriptor fd{
-    ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
-  if (!fd)
-    return disk_error("open", folder, errno);
-  auto error = ::fsync(fd.get()) == 0 ? 0 : errno;
+  auto error = sync_folder_of(options_.path);
   // Some file systems cannot sync folders, and need not.
-  if (error != 0 && error != EINVAL)
-    return disk_error("sync", folder, error);
-  return {};
+  if (error == 0 || error == EINVAL)
+    return {};
+  auto folder = options_.path.parent_path();
+  return disk_error("sync", folder.empty() ? "." : folder, error);
 }
 
 caf::error output_file::append_line(std::string_view json) {
@@ -218,8 +214,8 @@ caf::error output_file::encode(std::string_view bytes) {
 caf::error output_file::put(std::string_view bytes) {
   if (bytes.empty())
     return {};
-  // Otherwise a file that was cut would grow to its old size again, and the
-  // next start would take it for whole.
+  // Otherwise a truncated file would grow back to its old size, and the next
+  // start would take it for complete.
   if (auto err = check_size())
     return fail(err);
   while (!bytes.empty()) {
@@ -249,7 +245,7 @@ caf::expected<file_extent> output_file::checkpoint() {
     return fail(disk_error("sync", options_.path, errno));
   auto tail = tail_of({synced_.base, end_});
   if (!tail) {
-    // It may have been cut since it was looked at.
+    // It may have been truncated since it was checked.
     auto err = check_size();
     return fail(err ? err : tail.error());
   }
@@ -269,12 +265,12 @@ caf::error output_file::end_frame() {
 caf::error output_file::close() {
   if (!fd_)
     return {};
-  // What somebody did to the file is left for the next `open` to judge.
+  // Changes by others are left for the next `open` to judge.
   auto err = check_undisturbed();
   if (!err && ::ftruncate(fd_.get(), static_cast<off_t>(synced_.length)) != 0)
     err = disk_error("cut back", options_.path, errno);
   fd_ = {};
-  // After a failure the error is told already.
+  // After a failure, the error has already been reported.
   return failed_ ? caf::error{} : err;
 }
 

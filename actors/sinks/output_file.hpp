@@ -1,11 +1,11 @@
 // An append-only file of lines that can be cut back to its last checkpoint:
-// what makes "each capture exactly once in the file" true after kill -9.
+// this makes "each capture exactly once in the file" true even after kill -9.
 //
-// The owner keeps the extent that `checkpoint` answers in the same
-// transaction as whatever the lines depend on, and gives it back to `open`;
-// everything behind it is then cut off. The extent answered right after the
-// first `open` has to be kept before the first line is written: until then a
-// restart would take the file for one that was there before.
+// The owner stores the extent that `checkpoint` returns in the same transaction
+// as the data that the lines depend on, and passes it to the next `open`, which
+// cuts off everything after it. The extent returned right after the first
+// `open` must be stored before the first line is written: until then, a restart
+// would take the file for one that existed before.
 
 #pragma once
 
@@ -23,67 +23,66 @@
 
 namespace sluice {
 
-/// What to do with a file that has content at the first start.
+/// What to do with a file that already has content at the first start.
 enum class found_rule { refuse, append, replace };
 
-/// How much of a file is somebody's, in bytes from its beginning.
+/// The parts of a file and their owners, in bytes from its beginning.
 struct file_extent {
   uint64_t base = 0;   ///< found at the first start, never cut off
   uint64_t length = 0; ///< durable, base included
-  /// A hash of the last bytes before `length` that are not of the base; 0 when
-  /// it is not known. Tells the file from another one that is as long.
+  /// A hash of the last bytes before `length`, without those of the base; 0 if
+  /// unknown. Distinguishes the file from another one of the same length.
   uint64_t tail = 0;
   bool operator==(const file_extent&) const = default;
 };
 
 /// Not thread-safe. After an error other than from `open` the file stays
 /// failed: every later call returns the same error (a failed fsync cannot be
-/// repeated, the kernel has forgotten what was lost), and the next `open`
-/// cuts back what is half written.
+/// repeated, because the kernel has dropped the lost data), and the next `open`
+/// cuts off what is half written.
 class output_file {
 public:
   struct options {
     std::filesystem::path path;
     compression as = compression::none;
     found_rule found = found_rule::refuse;
-    std::string sink{}; ///< whose file it is, for messages
+    std::string sink{}; ///< the sink that owns the file, for messages
   };
 
   explicit output_file(options opts);
 
-  /// Opens and locks the file, creating it when absent. `kept` is the extent
-  /// to cut back to, nullopt at the first start. Called once.
+  /// Opens and locks the file, creating it if absent. `kept` is the extent to
+  /// cut back to, nullopt at the first start. Called once.
   /// Errors: ec::usage (the file has content and `found` is refuse, or it is
-  /// no regular file, or of another compression), ec::disk (locked by
-  /// another process, no such folder, shorter than `kept` or with another
-  /// content at its end).
+  /// not a regular file or has another compression), ec::disk (locked by
+  /// another process, no such folder, shorter than `kept`, or different at its
+  /// end).
   [[nodiscard]] caf::error open(const std::optional<file_extent>& kept);
 
-  /// What `open` would refuse at the first start, as `open` says it; nothing
-  /// is created or changed. Not after `open`.
+  /// The error that `open` would return at the first start. Creates and changes
+  /// nothing. Do not call after `open`.
   [[nodiscard]] caf::error check_first_start();
 
-  /// What `open` would say with this extent; nothing is changed. Not after
-  /// `open`.
+  /// The error that `open` would return for this extent. Changes nothing. Do
+  /// not call after `open`.
   [[nodiscard]] caf::error check_kept(const file_extent& kept);
 
-  /// Cuts a file that is longer back to `kept`; one that is gone, shorter or
-  /// another one has nothing to be cut. Neither before nor after `open`.
-  /// Errors: as of `open`.
+  /// Cuts a longer file back to `kept`; leaves a missing, shorter or different
+  /// file alone. Call neither before nor after `open`. Errors: those of `open`.
   [[nodiscard]] caf::error cut_longer(const file_extent& kept);
 
-  /// Appends one JSON value as a line of its own (see `append_capture`).
+  /// Appends one JSON value as a separate line (see `append_capture`).
   /// Errors: ec::disk.
   [[nodiscard]] caf::error append_line(std::string_view json);
 
-  /// Ends the compression frame, makes every line durable and answers where
-  /// the file ends. Only looks when nothing was appended since the last.
-  /// Errors: ec::disk, also when the file was moved, deleted or resized by
-  /// somebody else.
+  /// Ends the compression frame, makes every line durable and returns where the
+  /// file ends. Only checks the file if nothing was appended since the last
+  /// checkpoint. Errors: ec::disk, also if the file was moved, deleted or
+  /// resized by someone else.
   [[nodiscard]] caf::expected<file_extent> checkpoint();
 
   /// Drops what was appended since the last checkpoint and unlocks. Errors:
-  /// ec::disk, as `checkpoint`; what somebody else changed stays as it is.
+  /// ec::disk, as `checkpoint`; leaves changes by others as they are.
   [[nodiscard]] caf::error close();
 
 private:

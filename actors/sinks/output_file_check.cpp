@@ -1,4 +1,4 @@
-// Whether an output file is the one it should be: at a start, and while it is
+// Checks that an output file is the right one, at a start and while it is
 // written.
 
 #include "actors/sinks/output_file.hpp"
@@ -23,17 +23,17 @@ caf::error output_file::check_kept(const file_extent& kept) {
   return err;
 }
 
-/// What a job can do whose file is not there any more, or not as it was.
+/// The ways to continue if a job's file is missing or has changed.
 std::string output_file::ways_on() const {
   auto lost = "--lost " + shell_word(options_.sink);
-  return " Put the whole file back. If it was moved, name its new place in the "
+  return " Put the whole file back. If it was moved, write its new path in the "
          "config, then run `"
          + job_command("relocate") + "`. If it is lost, `"
          + job_command("relocate", options_.sink.empty() ? "" : lost)
          + "` reports what is lost and continues in a new file.";
 }
 
-/// The file that is open is the one that has `kept`.
+/// Checks that the open file is the one with the extent `kept`.
 caf::error output_file::check_found(const file_extent& kept) const {
   const auto& path = options_.path;
   if (end_ < kept.length)
@@ -41,7 +41,7 @@ caf::error output_file::check_found(const file_extent& kept) const {
                                   + std::to_string(end_)
                                   + " bytes, but this job has written "
                                   + std::to_string(kept.length)
-                                  + ": somebody shortened it." + ways_on());
+                                  + ": someone shortened it." + ways_on());
   if (kept.length == kept.base)
     return {};
   if (kept.tail == 0)
@@ -54,14 +54,14 @@ caf::error output_file::check_found(const file_extent& kept) const {
 
 caf::error output_file::not_ours() const {
   return make_error(ec::disk, "'" + printable(options_.path.native())
-                                + "' does not end with what this job wrote: "
-                                  "it is another file, or somebody changed it."
+                                + "' does not end with what this job wrote: it "
+                                  "is a different file, or someone changed it."
                                 + ways_on());
 }
 
-/// All that can be seen without a hash: where a line ends, or the first frame
-/// begins. What is behind `kept` proves nothing: after a power failure it may
-/// be zeros.
+/// Checks what can be seen without a hash: the end of a line, or the start of
+/// the first frame. Bytes after `kept` prove nothing: after a power failure
+/// they may be zeros.
 caf::error output_file::check_end(const file_extent& kept) const {
   std::array<char, 4> next{};
   if (options_.as == compression::none) {
@@ -95,8 +95,8 @@ caf::expected<uint64_t> output_file::tail_of(const file_extent& kept) const {
   return size == 0 ? 0 : std::max<uint64_t>(result, 1);
 }
 
-/// Bytes written into a deleted or renamed file would be accounted as
-/// delivered and be lost.
+/// Bytes written to a deleted or renamed file would count as delivered and be
+/// lost.
 caf::error output_file::check_undisturbed() const {
   const auto& path = options_.path;
   struct stat ours {};
@@ -110,11 +110,11 @@ caf::error output_file::check_undisturbed() const {
               : ours.st_nlink == 0            ? "replaced"
               : is_there                      ? "moved and replaced"
                                               : "moved";
-  return make_error(
-    ec::disk, "'" + printable(path.native()) + "' was " + what
-                + " while this job wrote it. Move a file only when its job has "
-                  "ended."
-                + ways_on() + " Then run the same command again.");
+  return make_error(ec::disk, "'" + printable(path.native()) + "' was " + what
+                                + " while this job was writing it. Move a file "
+                                  "only after its job has ended."
+                                + ways_on()
+                                + " Then run the same command again.");
 }
 
 /// Also called before each write.
@@ -126,15 +126,13 @@ caf::error output_file::check_size() const {
   auto size = static_cast<uint64_t>(ours.st_size);
   if (size == end_)
     return {};
-  auto advice = size < end_ ? "cut it (as logrotate does with copytruncate). "
-                              "Put the whole file back"
-                            : "wrote into it. Leave it alone while the job "
-                              "runs";
-  return make_error(ec::disk, "'" + printable(path.native()) + "' has "
-                                + std::to_string(size)
-                                + " bytes where this job wrote "
-                                + std::to_string(end_) + ": somebody " + advice
-                                + ", then run the same command again.");
+  auto advice = size < end_ ? "truncated it (as logrotate does with "
+                              "copytruncate). Put the whole file back"
+                            : "wrote to it. Leave it alone while the job runs";
+  return make_error(
+    ec::disk, "'" + printable(path.native()) + "' has " + std::to_string(size)
+                + " bytes where this job wrote " + std::to_string(end_)
+                + ": someone " + advice + ", then run the same command again.");
 }
 
 } // namespace sluice

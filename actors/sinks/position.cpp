@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::string_view version = "v1";
 
-/// One "name=number"; false when it is none, or a name twice.
+/// Reads one "name=number"; false if it is malformed or repeats a name.
 bool read_entry(std::string_view word, position_numbers& numbers) {
   auto equals = word.find('=');
   if (equals == 0 || equals == std::string_view::npos)
@@ -53,7 +53,7 @@ read_position(const sink_position& text, std::string_view name,
   if (!good)
     return make_error(ec::ledger_unusable,
                       "The ledger's position of sink '" + printable(name)
-                        + "' cannot be understood: '" + printable(text)
+                        + "' is not valid: '" + printable(text)
                         + "'. It is damaged or from another version: restore "
                           "a copy of the ledger, or begin a new job.");
   return numbers;

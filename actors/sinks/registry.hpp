@@ -1,5 +1,5 @@
-// All sinks there are, in one table: loading, the schema, the manual and the
-// contract test iterate it, so a sink's name exists once.
+// All sinks, in one table. Loading, the schema, the manual and the contract
+// test iterate it, so a sink's name is written once.
 
 #pragma once
 
@@ -11,7 +11,7 @@ namespace sluice {
 
 [[nodiscard]] std::span<const sink_type> sink_registry();
 
-/// The specs alone, as the config layer wants them.
+/// Only the specs, for the config layer.
 [[nodiscard]] std::vector<config::sink_spec> sink_specs();
 
 /// The type of that name, or nullptr.

@@ -1,7 +1,7 @@
-// The sink `stdout`: one capture per line, page by page. What went into a
+// The sink `stdout`: one capture per line, page by page. What was written to a
 // pipe cannot be taken back, so lines are repeated when a job is continued
-// after an unclean end (at least once), and an end in the middle of a page
-// can leave half a line. A file has each capture exactly once.
+// after an unclean end (at least once), and an end in the middle of a page can
+// leave half a line. A file has each capture exactly once.
 
 #include "actors/sinks/stdout.hpp"
 
@@ -20,7 +20,7 @@ namespace {
 
 constexpr size_t chunk = 256 * 1024;
 
-/// Two writers would mix their lines.
+/// Set while a sink writes: two writers would mix their lines.
 std::atomic<bool> taken{false};
 
 class stdout_sink final : public sink {
@@ -59,7 +59,7 @@ public:
   }
 
   caf::expected<sink_position> checkpoint() override {
-    // Standard output may be a file, where syncing means something.
+    // Standard output may be a file, for which syncing matters.
     if (::fdatasync(STDOUT_FILENO) != 0 && (errno == EIO || errno == ENOSPC))
       return failure(errno);
     return write_position({{"captures", captures_}});
@@ -92,7 +92,7 @@ private:
     return {};
   }
 
-  /// Whoever started the program may have made its output non-blocking.
+  /// The parent process may have made our output non-blocking.
   static void wait_for_room() {
     pollfd output{STDOUT_FILENO, POLLOUT, 0};
     ::poll(&output, 1, -1);
@@ -100,17 +100,16 @@ private:
 
   static caf::error failure(int error) {
     if (error == EPIPE)
-      return make_error(ec::stopped,
-                        "the reader of standard output went away, and may "
-                        "get the last captures again");
-    return make_error(ec::disk, std::string{"Cannot write to standard output: "}
-                                  + std::strerror(error)
-                                  + ". Correct that, then run the same command "
-                                    "again.");
+      return make_error(ec::stopped, "the reader of standard output closed it, "
+                                     "and may get the last captures again");
+    return make_error(ec::disk,
+                      std::string{"Cannot write to standard output: "}
+                        + std::strerror(error)
+                        + ". Fix that, then run the same command again.");
   }
 
   sink_context context_;
-  std::string pending_; ///< lines of the page under way
+  std::string pending_; ///< lines of the current page
   uint64_t captures_ = 0;
   bool owner_ = false;
 };
@@ -124,8 +123,8 @@ make_stdout_sink(const sink_context& context, const config::section&) {
 
 sink_type stdout_sink_type() {
   return {{"stdout",
-           "Prints captures, one per line. After an unclean end the last "
-           "ones are repeated: for each exactly once, use a file.",
+           "Prints captures, one per line. After an unclean end, the last ones "
+           "are repeated; use a file to get each exactly once.",
            {},
            {},
            true},

@@ -1,7 +1,7 @@
-// The sink `webhook`: posts captures to an address, at least once. The
-// receiver recognises a repeated delivery by its Idempotency-Key. Its
-// position counts what was delivered and says where the dead letter file
-// ends, which follows the same checkpoints.
+// The sink `webhook`: posts captures to a URL, at least once. The receiver
+// recognises a repeated delivery by its Idempotency-Key. Its position counts
+// the delivered captures and records where the dead letter file ends, which
+// follows the same checkpoints.
 
 #include "actors/sinks/webhook.hpp"
 
@@ -95,7 +95,7 @@ private:
     return dead_letter_->open(extent_in(numbers));
   }
 
-  /// Sends the next slice and deals with the reply.
+  /// Sends the next slice and handles the reply.
   caf::error deliver(const capture_page& page) {
     auto slice = todo_.back();
     auto reply = ports_.exchange(request_for(delivery_body(page, slice)));
@@ -147,7 +147,7 @@ private:
     todo_.push_back({whole.begin, middle});
   }
 
-  /// The slice is one capture, and the receiver does not want it.
+  /// The slice is a single capture that the receiver refuses.
   caf::error
   refuse(const capture_page& page, int status, const std::string& message) {
     if (dead_letter_)
@@ -155,9 +155,8 @@ private:
     return make_error(ec::refused,
                       title_ + " refuses a capture of run '"
                         + printable(page.run_id) + "': it " + message
-                        + ". Set 'dead_letter' to put such captures aside, "
-                          "or mend the receiver; then run the same command "
-                          "again.");
+                        + ". Set 'dead_letter' to put such captures aside, or "
+                          "fix the receiver; then run the same command again.");
   }
 
   caf::error
@@ -174,10 +173,10 @@ private:
       ec::stopped,
       title_ + " has been down for " + human_duration(now - *down_since_)
         + ", longer than max_down (" + duration_text(options_.max_down)
-        + "): it " + verdict.message + "; bring it up, nothing is lost");
+        + "): it " + verdict.message + "; restart it, nothing is lost");
   }
 
-  /// Puts the next slice aside.
+  /// Writes the next slice to the dead letter file.
   caf::error
   bury(const capture_page& page, int status, const std::string& message) {
     auto slice = todo_.back();
@@ -189,7 +188,7 @@ private:
     todo_.pop_back();
     if (burials_.happened(ports_.now()))
       log_event(log_level::warn, "dead_letter",
-                "captures were put aside, in the sink's dead letter file",
+                "captures were written to the sink's dead letter file",
                 {{"sink", printable(context_.name)},
                  {"captures", dead_letters()},
                  {"file", printable(options_.dead_letter->native())},
@@ -200,12 +199,12 @@ private:
   sink_context context_;
   webhook_options options_;
   webhook_ports ports_;
-  std::string title_; ///< begins its messages; names the host, not the URL
+  std::string title_; ///< the start of its messages; has the host, not the URL
   std::optional<std::string> signing_key_;
   std::optional<output_file> dead_letter_;
 
-  std::optional<uint64_t> page_; ///< delivery number of the page under way
-  std::vector<page_slice> todo_; ///< its slices not sent, the next one last
+  std::optional<uint64_t> page_; ///< delivery number of the current page
+  std::vector<page_slice> todo_; ///< its unsent slices, the next one last
   std::optional<time_point> down_since_;
   uint64_t delivered_ = 0;
   rare_notice burials_;

@@ -12,10 +12,10 @@
 
 namespace sluice {
 
-/// What a webhook needs of the world.
+/// What a webhook needs from its environment.
 struct webhook_ports {
-  /// One exchange, ended after the options' timeout at the latest; redirects
-  /// are not followed.
+  /// Makes one exchange, within the options' timeout; does not follow
+  /// redirects.
   std::function<http_reply(const http_request&)> exchange;
   std::function<time_point()> now;
 };

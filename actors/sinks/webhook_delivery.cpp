@@ -13,7 +13,7 @@ size_t size_of(const capture_span& span) {
   return span.end - span.begin;
 }
 
-/// `text` as a JSON string; what is not UTF-8 is shown escaped.
+/// `text` as a JSON string; invalid UTF-8 is escaped.
 std::string quoted(std::string_view text) {
   auto clean = printable(text);
   rapidjson::StringBuffer buffer;

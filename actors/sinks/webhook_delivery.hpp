@@ -1,5 +1,5 @@
-// What a webhook receives: slices of one page, by count and bytes alone, so
-// that they are the same again after a restart.
+// What a webhook receives: slices of one page. They depend only on counts and
+// bytes, so they are the same after a restart.
 
 #pragma once
 
@@ -11,7 +11,7 @@
 
 namespace sluice {
 
-/// Captures of a page by their place in its list.
+/// Captures of a page, by their index in its list.
 struct page_slice {
   size_t begin = 0;
   size_t end = 0; ///< one past the last
@@ -30,7 +30,7 @@ cut_page(const capture_page& page, size_t captures, size_t bytes);
 delivery_body(const capture_page& page, const page_slice& slice);
 
 /// The line of a dead letter file: {"capture":…,"status":…,"message":…,
-/// "sink":…}. `status` is 0 when there was no reply.
+/// "sink":…}. `status` is 0 if there was no reply.
 [[nodiscard]] std::string dead_letter_line(std::string_view capture, int status,
                                            std::string_view message,
                                            std::string_view sink);

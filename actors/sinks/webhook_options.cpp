@@ -52,43 +52,45 @@ std::vector<config::field> webhook_fields() {
   return {
     {.name = "url",
      .kind = field_kind::text,
-     .help = "The http or https address that deliveries are posted to, each "
-             "a JSON array of captures.",
+     .help = "The http or https URL to post deliveries to, each a JSON array "
+             "of captures.",
      .required = true},
     {.name = "headers",
      .kind = field_kind::text_map,
-     .help = "Further request headers."},
+     .help = "Additional request headers."},
     {.name = "secret",
      .kind = field_kind::secret,
-     .help = "Signs every body: X-Sluice-Signature is sha256= and its "
-             "HMAC-SHA-256 in hexadecimal digits."},
+     .help = "Signs every body: the header X-Sluice-Signature is sha256= and "
+             "the body's HMAC-SHA-256 in hexadecimal."},
     {.name = "batch",
      .kind = field_kind::section,
-     .help = "The size of a delivery, which is always part of one page.",
+     .help = "The size of a delivery, which is always part of a single page.",
      .children = {{.name = "captures",
                    .kind = field_kind::integer,
-                   .help = "Most captures in a delivery, which never has more "
-                           "than one of the pages that the API lists.",
+                   .help = "The most captures per delivery; a delivery never "
+                           "spans two of the API's pages.",
                    .default_value = "100",
                    .min = 1,
                    .max = 100'000},
                   {.name = "bytes",
                    .kind = field_kind::size,
-                   .help = "Largest body, unless one capture alone is larger.",
+                   .help =
+                     "The largest body, unless a single capture is larger.",
                    .default_value = "1MiB",
                    .min = 1024,
                    .max = 64 << 20}}},
     {.name = "timeout",
      .kind = field_kind::duration,
-     .help = "For one delivery, from connecting to the end of the reply.",
+     .help =
+       "Time limit for one delivery, from connecting to the end of the reply.",
      .default_value = "30s",
      .min = 100,
      .max = 3'600'000},
     {.name = "dead_letter",
      .kind = field_kind::path,
      .help = "A file for captures that the receiver refuses (400, 413, 422), "
-             "a JSON object per line. Without it, such a capture stops the "
-             "job; it may then be given, and the job be continued.",
+             "one JSON object per line. Without it, such a capture stops the "
+             "job; you can then add it and continue the job.",
      .when_continued = config::change::first_time},
     {.name = "max_down",
      .kind = field_kind::duration,
@@ -98,8 +100,8 @@ std::vector<config::field> webhook_fields() {
      .max = int64_t{30} * 24 * 3'600'000},
     {.name = "on_down",
      .kind = field_kind::choice,
-     .help = "stop: stop the job, to be continued later. dead_letter: write "
-             "deliveries to the dead letter file and go on.",
+     .help = "stop: stop the job, which can be continued later. dead_letter: "
+             "write deliveries to the dead letter file and carry on.",
      .default_value = "stop",
      .choices = {"stop", "dead_letter"},
      .when_continued = config::change::allowed},

@@ -1,4 +1,4 @@
-// The section of a webhook sink as a struct, and what may stand in it.
+// The section of a webhook sink as a struct, and the checks of its values.
 
 #pragma once
 
@@ -32,12 +32,12 @@ struct webhook_options {
 [[nodiscard]] webhook_options
 read_webhook_options(const config::section& fields);
 
-/// What the field specs cannot say: the URL's form, headers that cannot be
-/// sent, rules that contradict each other. Errors: ec::usage.
+/// Checks what the field specs cannot: the URL's form, headers that cannot be
+/// sent, contradictory rules. Errors: ec::usage.
 [[nodiscard]] caf::error check_webhook_options(const sink_context& context,
                                                const webhook_options& options);
 
-/// How the dead letter file `path` of a sink is opened.
+/// How to open the dead letter file `path` of a sink.
 [[nodiscard]] output_file::options
 dead_letter_file(const sink_context& context, std::filesystem::path path);
 

@@ -39,7 +39,8 @@ probe_result probe_webhook(const webhook_options& options,
                                   "`sluice check` without --online"};
   if (auto err = connect_to(*origin, limit, std::move(resolve)))
     return {probe_state::failure,
-            what_of(err) + "; check that the receiver runs, and check 'url'"};
+            what_of(err)
+              + "; check that the receiver is running, and check 'url'"};
   return {probe_state::ok,
           name_of(*origin) + " can be reached"
             + (origin->tls ? ", and its certificate is trusted" : "")

@@ -1,4 +1,4 @@
-// Whether a webhook's receiver can be reached, found out without a delivery.
+// Checks whether a webhook's receiver can be reached, without a delivery.
 
 #pragma once
 
@@ -10,8 +10,8 @@
 
 namespace sluice {
 
-/// Connects to the receiver, with TLS where its address says so, and hangs up:
-/// no request is sent. Only looking up its name may take longer than `limit`.
+/// Connects to the receiver, with TLS if its URL is https, and hangs up without
+/// sending a request. Only the name lookup may take longer than `limit`.
 [[nodiscard]] probe_result probe_webhook(const webhook_options& options,
                                          std::chrono::milliseconds limit,
                                          resolver resolve = resolve_name);

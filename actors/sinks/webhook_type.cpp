@@ -9,7 +9,7 @@ namespace sluice {
 
 namespace {
 
-/// Only the status of a reply matters, and its first words.
+/// Only the status and the first words of a reply matter.
 constexpr size_t max_reply = 64 * 1024;
 
 /// The network; nothing is set up before the first exchange.
@@ -27,17 +27,17 @@ webhook_ports network(std::chrono::milliseconds timeout) {
   return {exchange, [] { return time_point::clock::now(); }};
 }
 
-/// As judge_webhook has it.
+/// The rules of judge_webhook.
 constexpr const char* answers =
   R"(| the receiver answers | what follows |
 |---|---|
 | 2xx | the captures are delivered |
-| 400, 413, 422 | a capture is refused: the delivery is halved until it is found, and it goes to `dead_letter`; without that, the job stops with exit code 5 |
-| 408, 425, 429, 5xx, or not at all | the same again after growing pauses, of at least what `Retry-After` asks for (most: 5 minutes); after `max_down` without success, `on_down` applies |
-| anything else, such as 401, 404, or a redirect, which is not followed | the job stops with exit code 5 and says what to look at; nothing is lost, and the same command goes on |
+| 400, 413, 422 | the delivery is halved until the bad capture is found, which goes to `dead_letter`; without that file, the job stops with exit code 5 |
+| 408, 425, 429, 5xx, or not at all | the delivery is repeated after growing pauses, at least as long as `Retry-After` asks (at most 5 minutes); after `max_down` without success, `on_down` applies |
+| anything else, such as 401, 404, or a redirect, which is not followed | the job stops with exit code 5 and says what to check; nothing is lost, and the same command continues the job |
 
-Each delivery has an `Idempotency-Key` header: the same whenever the same captures are delivered again, also
-by the job's next process. A receiver that remembers the keys takes each delivery once.
+Each delivery has an `Idempotency-Key` header, which is the same whenever the same captures are delivered
+again, even by the job's next process. A receiver that remembers the keys accepts each delivery once.
 )";
 
 std::unique_ptr<sink>
@@ -59,7 +59,7 @@ caf::error check_first_start(const config::section& fields) {
     .check_first_start();
 }
 
-/// What it delivered stays delivered; its dead letters are a file.
+/// Deliveries cannot be undone; only the dead letter file is cut back.
 caf::error cut_back(const sink_context& context, const config::section& fields,
                     const sink_position& committed) {
   auto options = read_webhook_options(fields);
@@ -88,7 +88,7 @@ caf::error check_kept(const sink_context& context,
            : caf::error{};
 }
 
-/// Captures that were delivered are not in the file.
+/// Only the dead letters are lost with the file, not the delivered captures.
 caf::expected<sink_position> give_up(const sink_context& context,
                                      const config::section& fields,
                                      const sink_position& committed, uint64_t) {
@@ -117,8 +117,7 @@ probe_result probe(const sink_context&, const config::section& fields,
 
 sink_type webhook_sink_type() {
   return {{"webhook",
-           "Posts captures to an address, in signed batches, each at least "
-           "once.",
+           "Posts captures to a URL, in signed batches, each at least once.",
            webhook_fields(), answers},
           make,
           make_null_sink,

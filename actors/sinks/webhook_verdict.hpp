@@ -11,17 +11,17 @@ namespace sluice {
 
 enum class webhook_action {
   delivered, ///< 2xx
-  halve,     ///< 400, 413, 422: one of the captures is bad; find it
-  retry,     ///< 408, 425, 429, 5xx, no whole reply: the same again, later
-  stop,      ///< everything else: wrong address or credentials
+  halve,     ///< 400, 413, 422: a capture is bad; find it
+  retry,     ///< 408, 425, 429, 5xx, incomplete reply: send it again later
+  stop,      ///< all others: wrong URL or credentials
 };
 
 struct webhook_verdict {
   webhook_action action = webhook_action::retry;
   std::string message; ///< what happened, printable: "answered 503: …"
-  std::string hint;    ///< when stop: what to do about it, a sentence
-  /// When retry: the least wait that the receiver asked for, clamped to
-  /// `longest_webhook_wait`; zero without one.
+  std::string hint;    ///< for stop: what to do about it, a sentence
+  /// For retry: the minimum wait that the receiver asked for, at most
+  /// `longest_webhook_wait`; zero if it asked for none.
   std::chrono::milliseconds wait{0};
 };
 

@@ -1,5 +1,5 @@
-// The dialects that are part of the program, from config/profiles/*.yaml; the
-// build writes the source.
+// The built-in dialects, from config/profiles/*.yaml. The build generates the
+// source.
 
 #pragma once
 

@@ -19,7 +19,7 @@ namespace sluice {
 
 namespace {
 
-/// spdlog's own name of a warning is "warning", which `log.level` is not.
+/// spdlog names the level "warning"; `log.level` calls it "warn".
 class level_name final : public spdlog::custom_flag_formatter {
 public:
   void format(const spdlog::details::log_msg& message, const std::tm&,
@@ -53,7 +53,7 @@ struct log_state {
   bool json = false;
   void (*before)() = nullptr;
   void (*after)() = nullptr;
-  std::mutex mutex; ///< keeps hooks and line together
+  std::mutex mutex; ///< keeps the hooks and the line together
 };
 
 log_state& state() {
@@ -74,7 +74,7 @@ problem_keeper& problems() {
   return instance;
 }
 
-/// The longest text kept of one sentence or value, in bytes.
+/// Maximum bytes kept of a sentence or value.
 constexpr size_t longest_kept = 500;
 
 void keep_problem(log_level level, std::string_view event,
@@ -125,8 +125,8 @@ as_text(std::string_view event, std::string_view sentence, log_fields fields) {
   return line;
 }
 
-/// The level, event and message as one JSON object; spdlog's pattern adds the
-/// time in front, inside the object.
+/// The level, event and message as one JSON object without its opening brace;
+/// spdlog's pattern puts the time in front.
 std::string as_json(log_level level, std::string_view event,
                     std::string_view sentence, log_fields fields) {
   rapidjson::StringBuffer buffer;

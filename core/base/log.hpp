@@ -1,6 +1,6 @@
 // The one way to log. An event has a stable name that tools can rely on, a
-// sentence for people, and named values. Foreign text passes `printable`
-// before it comes here; secrets are masked here, too (core/base/secrets.hpp).
+// sentence for people, and named values. Callers pass foreign text through
+// `printable`; secrets are masked here as well (core/base/secrets.hpp).
 
 #pragma once
 
@@ -17,10 +17,10 @@ namespace sluice {
 
 enum class log_level { debug, info, warn, error };
 
-/// The name that configs, logs and metrics call it by.
+/// The level's name in configs, logs and metrics.
 [[nodiscard]] std::string_view name_of(log_level level) noexcept;
 
-/// A value of an event: a text, or a number, which JSON shows as one.
+/// A value of an event: text, or a number, which JSON shows as a number.
 struct log_value {
   log_value(std::string value) : text{std::move(value)} {}
   log_value(const char* value) : text{value} {}
@@ -40,12 +40,12 @@ using log_fields =
 void log_event(log_level level, std::string_view event,
                std::string_view sentence, log_fields fields = {});
 
-/// Least level shown ("debug", "info", "warn", "error", "off"), whether each
-/// line is a JSON object, and whether the level of a text line is coloured.
+/// Sets the lowest level shown ("debug", "info", "warn", "error", "off"),
+/// whether each line is a JSON object, and whether text lines colour the level.
 /// Call before threads start.
 void configure_log(std::string_view level, bool json, bool coloured = false);
 
-/// A warning or an error, as it was logged.
+/// A logged warning or error.
 struct logged_problem {
   int64_t at_ms = 0; ///< wall clock
   log_level level = log_level::warn;
@@ -54,12 +54,12 @@ struct logged_problem {
   std::vector<std::pair<std::string, std::string>> fields;
 };
 
-/// What this process has kept of its warnings and errors, also of those below
-/// the level shown.
+/// The warnings and errors of this process, including those below the level
+/// shown.
 struct problem_record {
-  uint64_t warnings = 0; ///< in all
+  uint64_t warnings = 0; ///< in total
   uint64_t errors = 0;
-  std::vector<logged_problem> latest; ///< the last few, in order
+  std::vector<logged_problem> latest; ///< the most recent ones, oldest first
 };
 
 inline constexpr size_t most_problems_kept = 50;
@@ -67,8 +67,8 @@ inline constexpr size_t most_problems_kept = 50;
 /// Thread-safe.
 [[nodiscard]] problem_record recent_problems();
 
-/// What to call around a log line so that it does not tear a live progress
-/// line on the terminal; both may be empty.
+/// Sets functions to call before and after each log line, so that it does not
+/// tear a live progress line on the terminal. Either may be null.
 void set_log_hooks(void (*before)(), void (*after)());
 
 } // namespace sluice

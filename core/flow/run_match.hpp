@@ -1,10 +1,11 @@
-// Which run belongs to which held batch, by evidence. Pure.
+// Matches runs to held batches by evidence. Pure.
 //
 // A candidate is a listed run that the ledger does not know. It is a batch's
-// own when it lists exactly the batch's URLs, or has captures and all of them
-// are of the batch; foreign when it shows others; else unknown, to be asked
-// again later. A batch gets a run only when exactly one candidate is its own
-// and that one is nobody else's. Nothing is concluded from absence.
+// own if it lists exactly the batch's URLs, or if it has captures and all of
+// them are for the batch's URLs; foreign if it shows other URLs; else unknown,
+// to be checked again later. A batch gets a run only if exactly one candidate
+// is its own, and that candidate is no other batch's own. Absence proves
+// nothing.
 
 #pragma once
 
@@ -56,7 +57,8 @@ public:
     return unknown_;
   }
 
-  /// Runs that may be the batch's own; more than one are not certain.
+  /// The runs that may be the batch's own; if there are several, none is
+  /// certain.
   [[nodiscard]] std::set<std::string> own_of(batch_key batch) const;
 
   struct found {
@@ -79,8 +81,9 @@ private:
   std::vector<std::string> unknown_;
 };
 
-/// True when the API says that a run began before its batch was submitted, by
-/// more than clocks differ: it is an earlier job's, with the same URLs.
+/// True if, by the API's clock, the run began before its batch was submitted,
+/// by more than clocks may differ: it belongs to an earlier job with the same
+/// URLs.
 [[nodiscard]] bool
 began_before(const run_status& run, const held_submit& batch) noexcept;
 

@@ -25,22 +25,21 @@ caf::error check_free(const fs::path& file) {
   if (successor_ledger::is_left(file))
     return make_error(ec::usage, "'" + printable(file.native())
                                    + "' is the name of a ledger that was set "
-                                     "aside: name another file");
+                                     "aside: choose another file name");
   std::error_code ignored;
   auto found = fs::symlink_status(file, ignored);
   if (!fs::exists(found))
     return {};
   return make_error(ec::usage, "'" + printable(file.native())
-                                 + "' is there already, and is not "
-                                   "overwritten: name another file, or remove "
-                                   "it");
+                                 + "' already exists and is not overwritten: "
+                                   "choose another file name, or remove it");
 }
 
 int backup(const backup_arguments& arguments) {
   auto config = arguments.config.load();
   if (!config)
     return 1;
-  // A copy that is half made is worth nothing: it is finished, or not begun.
+  // Half a copy is worthless, so an interrupt does not stop one.
   catch_interrupts();
   auto file = fs::absolute(arguments.file).lexically_normal();
   if (auto err = check_free(file))
@@ -67,19 +66,18 @@ int backup(const backup_arguments& arguments) {
 
 void add_backup(CLI::App& app, int& exit_code) {
   auto* command = app.add_subcommand(
-    "backup", "Copy the ledger into a new file, also while the job runs");
+    "backup", "Copy the ledger to a new file, even while the job runs");
   auto arguments = std::make_shared<backup_arguments>();
   arguments->config.add_to(*command);
   command
-    ->add_option("FILE", arguments->file,
-                 "The copy, which must not be there yet")
+    ->add_option("FILE", arguments->file, "The copy, which must not exist yet")
     ->type_name("FILE")
     ->required();
   command->footer(
-    "The copy has all that was committed when it began, is durable, and can\n"
-    "be read by its owner only. A plain copy of the file may miss the last\n"
+    "The copy contains everything committed when it began. It is durable and\n"
+    "readable only by its owner. A plain copy of the file may miss the last\n"
     "commits, which are in <ledger>-wal. Once the job has gone on, `run`\n"
-    "refuses the copy: it would buy again what was bought since.\n\n"
+    "refuses the copy, because it would buy again what was bought since.\n\n"
     "Example:\n"
     "  sluice backup job.yaml job-monday.sluice");
   command->callback([=, &exit_code] { exit_code = backup(*arguments); });

@@ -19,8 +19,8 @@ struct check_arguments {
   bool online = false;
 };
 
-/// What the keys say together, and what only the sinks themselves can say of
-/// their sections.
+/// Checks the keys against each other, and lets each sink type check its
+/// section.
 bool is_sound(const settings& config) {
   config::finding_list findings;
   findings.add(config::file_conflicts(config));
@@ -35,11 +35,11 @@ bool is_sound(const settings& config) {
     if (auto found = find_program(config.notify->command.front()); !found)
       findings.add(config.notify->at,
                    "notify.command: " + what_of(found.error())
-                     + ". Write its path, or install it");
+                     + ". Write its path or install it");
   return !print_findings(findings.take());
 }
 
-/// The exit code; does not return where a probe still hangs.
+/// The exit code; does not return if a probe still hangs.
 int check(const check_arguments& arguments) {
   auto config = arguments.config.load();
   if (!config || !is_sound(*config))
@@ -50,7 +50,7 @@ int check(const check_arguments& arguments) {
       std::cout << line_of(named) << std::endl;
     });
   if (!report.failed) {
-    catch_interrupts(); // reading a list may take long
+    catch_interrupts(); // reading a list may take a while
     std::cout << arguments.config.file << ": ok\n"
               << outlook_text(*config) << std::flush;
   }
@@ -64,25 +64,24 @@ int check(const check_arguments& arguments) {
 
 void add_check(CLI::App& app, int& exit_code) {
   auto* command = app.add_subcommand(
-    "check", "Validate a config file: prints every error, not only the first");
+    "check",
+    "Validate a config file and print every error, not only the first");
   auto arguments = std::make_shared<check_arguments>();
   arguments->config.add_to(*command);
-  command->add_flag("--online", arguments->online,
-                    "Also try what the job needs, a line each: the secrets, "
-                    "the API key, the robots, the clock, the webhooks, the "
-                    "lists, the folders, the disks. Nothing is bought or "
-                    "delivered, and no file is made except the one of the "
-                    "shared rate limit: run it as the job's user");
+  command->add_flag(
+    "--online", arguments->online,
+    "Also test what the job needs, one line each: the secrets, the API key, "
+    "the robots, the clock, the webhooks, the lists, the folders, the disks. "
+    "Buys and delivers nothing, and creates no file except that of the shared "
+    "rate limit; run it as the job's user");
   command->footer(
-    "Without --online it sends nothing and resolves no secret. Also finds "
-    "keys\n"
-    "that name the same file, such as a sink and a list, and a program under\n"
-    "`notify` that is not there. Says what `run` would do: begin, go on or\n"
-    "refuse, for which a list is read if its name, size or time is not as the\n"
-    "job remembers it. That does not change the exit code.\n\n"
-    "Exit codes: 0, also with warnings; 1 for an error in the config, and for "
-    "a\n"
-    "failure that --online finds.\n\n"
+    "Without --online, sends nothing and resolves no secret. Also reports\n"
+    "keys that name the same file, such as a sink and a list, and a missing\n"
+    "`notify` program. Says what `run` would do: begin, continue or refuse.\n"
+    "For that it reads each list whose name, size or time differs from what\n"
+    "the job recorded. This does not change the exit code.\n\n"
+    "Exit codes: 0 for success, even with warnings; 1 for an error in the\n"
+    "config or a failure that --online finds.\n\n"
     "Examples:\n"
     "  sluice check job.yaml\n"
     "  EXTRALT_API_KEY=… sluice check job.yaml --online");

@@ -1,5 +1,5 @@
 // The command line: one file per command. A command adds itself to the parser
-// and leaves the exit code in `exit_code` when it was called.
+// and stores its exit code in `exit_code` when it is called.
 
 #pragma once
 
@@ -39,32 +39,32 @@ inline int fail(const caf::error& reason) {
   return exit_code_of(reason);
 }
 
-/// Prints what is wrong with a config, a line each; true: there was something.
+/// Prints the findings about a config, one per line; true if there were any.
 inline bool print_findings(const std::vector<config::finding>& findings) {
   for (auto& finding : findings)
     std::cerr << finding.text() << '\n';
   return !findings.empty();
 }
 
-/// Arguments of every command that works on a config file.
+/// Arguments common to all commands that work on a config file.
 struct config_arguments {
   std::string file;
   std::vector<std::string> overrides;
 
   void add_to(CLI::App& command);
 
-  /// The settings, or nullopt after every finding went to standard error.
+  /// The settings, or nullopt after printing all findings to standard error.
   [[nodiscard]] std::optional<settings>
   load(config::key_rule key = config::key_rule::needed) const;
 
-  /// The same for a command that plans, starts or rehearses the job: also
+  /// Like `load`, for a command that plans, starts or rehearses the job: also
   /// refuses keys that name the same file.
   [[nodiscard]] std::optional<settings>
   load_to_start(bool rehearsed = false) const;
 
-  /// From now on commands that are printed act on this job, as `load` sees to:
-  /// they have the same overrides, and name the ledger where the environment
-  /// decides which it is.
+  /// Makes the commands printed from now on act on this job: they repeat the
+  /// overrides, and name the ledger if its path depends on the environment.
+  /// `load` calls it.
   void name_job_of(const settings& config) const;
 };
 

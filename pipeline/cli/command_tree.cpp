@@ -7,7 +7,7 @@ namespace sluice::cli {
 
 namespace {
 
-/// The words of "{a,b}" within `type`; none where there are no braces.
+/// The words of "{a,b}" in `type`; empty if there are no braces.
 std::vector<std::string> words_in_braces(std::string_view type) {
   std::vector<std::string> words;
   auto begin = type.find('{');
@@ -30,7 +30,8 @@ std::string joined(const std::vector<std::string>& words, const char* between) {
   return out;
 }
 
-/// The parser's type is the value's name and its check: "FLOAT:FLOAT in …".
+/// The parser's type is the value's name followed by its check: "FLOAT:FLOAT in
+/// …".
 std::string
 value_of(const std::string& type, const std::vector<std::string>& choices) {
   if (!choices.empty())
@@ -39,7 +40,7 @@ value_of(const std::string& type, const std::vector<std::string>& choices) {
   return name.empty() && !type.empty() ? type.substr(1) : name;
 }
 
-/// What add_number told: "from 1 to 16" of "FLOAT:from 1 to 16".
+/// The range that add_number set: "from 1 to 16" in "FLOAT:from 1 to 16".
 std::string range_of(const std::string& type) {
   auto mark = type.find(":from ");
   return mark == std::string::npos ? "" : type.substr(mark + 1);
@@ -73,7 +74,7 @@ option_spec describe_option(const CLI::Option& option) {
 void add_options(command_spec& out, const CLI::App& app,
                  const std::string& group) {
   for (auto* option : app.get_options()) {
-    // A group has the help option of its command once more.
+    // A group repeats the help option of its command.
     if (option == app.get_help_ptr() && !group.empty())
       continue;
     out.options.push_back(describe_option(*option));

@@ -16,7 +16,8 @@ std::vector<std::string> values_of(const config::field& spec) {
   return spec.choices;
 }
 
-/// The keys that --set takes, each once, with the words of every sink type.
+/// The keys that --set accepts, without duplicates; their values are those of
+/// all sink types.
 std::vector<settable_key> settable_keys() {
   std::vector<settable_key> keys;
   for (auto& key : config::list_keys(sink_specs())) {
@@ -46,14 +47,14 @@ std::string completion(const CLI::App& app, const std::string& shell) {
 } // namespace
 
 void add_completion(CLI::App& app, int& exit_code) {
-  auto* command = app.add_subcommand(
-    "completion", "Print a shell's completion of this command line");
+  auto* command =
+    app.add_subcommand("completion", "Print a shell completion script");
   auto shell = std::make_shared<std::string>();
-  command->add_option("SHELL", *shell, "The shell that will read it")
+  command->add_option("SHELL", *shell, "The shell to complete for")
     ->check(CLI::IsMember({"bash", "zsh", "fish"}))
     ->required();
   command->footer(
-    "Installed with the program. By hand:\n"
+    "Installed with the program. To install it by hand:\n"
     "  sluice completion bash > ~/.local/share/bash-completion/completions/"
     "sluice\n"
     "  sluice completion zsh > ~/.zfunc/_sluice     # with ~/.zfunc in fpath\n"

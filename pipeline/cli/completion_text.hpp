@@ -1,6 +1,6 @@
-// Shell completions made from the command line's description: commands,
-// options, words where an option takes one of some, file names, and the keys
-// that --set takes.
+// Shell completions generated from the command line's description: commands,
+// options, the words an option accepts, file names, and the keys that --set
+// accepts.
 
 #pragma once
 
@@ -14,7 +14,7 @@ namespace sluice::cli {
 /// A config key that --set can override.
 struct settable_key {
   std::string path;
-  std::vector<std::string> values; ///< all of them, when they are words
+  std::vector<std::string> values; ///< all values, if they are words
 };
 
 [[nodiscard]] std::string
@@ -26,7 +26,7 @@ bash_completion(const command_spec& program,
 fish_completion(const command_spec& program,
                 const std::vector<settable_key>& keys);
 
-/// `text` as one word of a shell, within single quotes.
+/// `text` as one shell word, in single quotes.
 [[nodiscard]] std::string quoted(const std::string& text);
 
 [[nodiscard]] std::string

@@ -22,9 +22,9 @@ int write_new(const std::string& file, std::string_view text) {
   if (fd < 0) {
     std::cerr << "sluice: " << file
               << " cannot be created: " << std::strerror(errno)
-              << (errno == EEXIST ? "; name another file, or remove it"
-                                  : "; look whether its folder is there and "
-                                    "can be written")
+              << (errno == EEXIST
+                    ? "; choose another file name, or remove it"
+                    : "; check that its folder exists and is writable")
               << '\n';
     return errno == EEXIST ? 1 : 5;
   }
@@ -38,7 +38,7 @@ int write_new(const std::string& file, std::string_view text) {
   return 0;
 }
 
-/// What the config names; one that is there is the user's.
+/// Writes a file that the config names, unless the user already has one.
 int write_if_absent(const std::filesystem::path& file, std::string_view text) {
   if (std::filesystem::exists(file))
     return 0;
@@ -56,10 +56,11 @@ int init(const std::string& file) {
   auto text = config::json_schema(sink_specs()) + "\n";
   if (auto code = write_if_absent(schema, text); code != 0)
     return code;
-  std::cout << "Wrote " << file << ", a job for the URLs in " << list.string()
-            << ", and its schema for editors, " << schema.string()
-            << ". Rehearse it, without a key and without cost:\n  sluice run "
-            << shell_word(file) << " --simulate\n";
+  std::cout
+    << "Wrote " << file << ", a job for the URLs in " << list.string()
+    << ", and its schema for editors, " << schema.string()
+    << ". Rehearse it; this needs no key and costs nothing:\n  sluice run "
+    << shell_word(file) << " --simulate\n";
   return 0;
 }
 
@@ -72,11 +73,12 @@ void add_init(CLI::App& app, int& exit_code) {
   command->add_option("FILE", *file, "The file to write")
     ->type_name("FILE")
     ->capture_default_str();
-  command->footer("Asks nothing and overwrites nothing; a urls.txt that is "
-                  "there is kept.\nWrites sluice.schema.json, too, by which "
-                  "editors complete and check the\nconfig; after an update, "
-                  "`sluice schema > sluice.schema.json` renews it.\n\n"
-                  "Example:\n  sluice init job.yaml");
+  command->footer(
+    "Asks nothing and overwrites nothing; an existing urls.txt "
+    "is kept. Also\nwrites sluice.schema.json, with which editors "
+    "complete and check the config.\nAfter an update, renew it "
+    "with `sluice schema > sluice.schema.json`.\n\n"
+    "Example:\n  sluice init job.yaml");
   command->callback([=, &exit_code] { exit_code = init(*file); });
 }
 

@@ -52,27 +52,27 @@ int ledgers(const ledgers_arguments& arguments) {
 
 void add_ledgers(CLI::App& app, int& exit_code) {
   auto* command = app.add_subcommand(
-    "ledgers", "List the job's ledger and those it has set aside; remove them");
+    "ledgers", "List or remove the job's ledger and the ledgers set aside");
   auto arguments = std::make_shared<ledgers_arguments>();
   arguments->config.add_to(*command);
-  auto* prune = command->add_flag(
-    "--prune", arguments->prune,
-    "Remove the ledgers that leave nothing behind, and copies "
-    "of earlier formats; the others are named");
+  auto* prune =
+    command->add_flag("--prune", arguments->prune,
+                      "Remove the set-aside ledgers that leave nothing behind, "
+                      "and copies of earlier formats; list the others");
   add_number(*command, "--older-than", arguments->older_than_days,
-             "Only those that were set aside more than so many days ago",
+             "Only those set aside more than this many days ago",
              number_range{1, 100'000})
     ->type_name("DAYS")
     ->needs(prune);
   command
     ->add_flag("--all", arguments->all,
                "Also those with open, unread or held batches, whose captures "
-               "nobody fetches any more; never one that cannot be read")
+               "will then never be fetched; never one that cannot be read")
     ->needs(prune);
   command->footer(
-    "--again and --discard-unfinished set the old job's ledger aside, as\n"
+    "--again and --discard-unfinished set the old job's ledger aside as\n"
     "<ledger>.<seconds>.old; a newer version copies a ledger before it\n"
-    "changes its format. The job's own ledger is never removed.\n\n"
+    "changes its format. The job's current ledger is never removed.\n\n"
     "Examples:\n"
     "  sluice ledgers job.yaml\n"
     "  sluice ledgers job.yaml --prune --older-than 30");

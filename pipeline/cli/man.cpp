@@ -42,9 +42,9 @@ int print_manual(const CLI::App& app, const man_arguments& arguments) {
   }
   auto text = page(program, arguments.page);
   if (text.empty())
-    return fail(make_error(ec::usage, "there is no page about '"
+    return fail(make_error(ec::usage, "there is no manual page for '"
                                         + printable(arguments.page)
-                                        + "'; name a command, or config"));
+                                        + "'; name a command or config"));
   std::cout << text;
   return 0;
 }
@@ -53,17 +53,17 @@ int print_manual(const CLI::App& app, const man_arguments& arguments) {
 
 void add_man(CLI::App& app, int& exit_code) {
   auto* command =
-    app.add_subcommand("man", "Print a manual page, in roff for man");
+    app.add_subcommand("man", "Print a manual page as roff, for man");
   auto arguments = std::make_shared<man_arguments>();
   command
     ->add_option("PAGE", arguments->page,
-                 "A command, or config for the config file's keys; "
-                 "without it, the page with every command")
+                 "A command, or config for the config file's keys. Default: "
+                 "the page with all commands")
     ->type_name("{" + page_names(app) + "}");
   command
-    ->add_option("--format", arguments->format,
-                 "roff: for man; markdown: the reference page with every "
-                 "command")
+    ->add_option(
+      "--format", arguments->format,
+      "roff: for man; markdown: the reference page with all commands")
     ->check(CLI::IsMember({"roff", "markdown"}))
     ->capture_default_str();
   command->footer("Examples:\n"

@@ -8,7 +8,7 @@ namespace sluice::cli {
 
 namespace {
 
-/// With what roff would take for markup made plain, all in one paragraph.
+/// Escapes what roff would take for markup, and joins lines into one paragraph.
 std::string text(const std::string& words) {
   std::string out;
   for (auto c : words) {
@@ -22,7 +22,7 @@ std::string text(const std::string& words) {
   return out.starts_with('.') || out.starts_with('\'') ? "\\&" + out : out;
 }
 
-/// Line by line as it stands.
+/// Keeps the lines as they are.
 std::string verbatim(const std::string& words) {
   std::string out = ".PP\n.nf\n";
   std::istringstream lines{words};
@@ -40,7 +40,7 @@ std::string title(const std::string& name, const char* section) {
          + " \"\" \"sluice " SLUICE_VERSION "\" \"sluice manual\"\n";
 }
 
-/// A line may end behind each of several choices.
+/// Allows a line break after each choice.
 std::string choices(const std::string& label) {
   std::string out;
   for (auto c : text(label))
@@ -80,7 +80,7 @@ std::string usage(const command_spec& program, const command_spec& command) {
 std::string man_page(const command_spec& program) {
   auto out = title(program.name, "1");
   out += ".SH NAME\n" + program.name
-         + " \\- bring back every capture of a list of URLs\n";
+         + " \\- fetch every capture of a list of URLs\n";
   out +=
     ".SH SYNOPSIS\n.B " + program.name + "\n[OPTIONS] COMMAND [ARGUMENTS]\n";
   out += ".SH DESCRIPTION\n" + text(program.help) + "\n";
@@ -107,13 +107,13 @@ std::string config_man_page(std::span<const config::listed_key> keys) {
   auto out = title("sluice-config", "5")
              + ".SH NAME\nsluice\\-config \\- the config file of a job\n"
                ".SH DESCRIPTION\n"
-             + text("A YAML file, which `sluice init` writes a commented one "
-                    "of, and `sluice check` checks.")
+             + text("The config file is YAML. `sluice init` writes a commented "
+                    "one, and `sluice check` validates it.")
              + "\n.SH KEYS\n";
   std::string of;
   for (auto& key : keys) {
     if (key.of != of)
-      out += key.of.empty() ? ".SS \"further keys\"\n"
+      out += key.of.empty() ? ".SS \"other keys\"\n"
                             : ".SS \"a sink of type " + text(key.of) + "\"\n";
     of = key.of;
     auto words = key.spec.help + " Write " + config::wanted(key.spec) + ".";

@@ -1,5 +1,5 @@
-// The command line as pages to read: man pages and the manual's reference,
-// made from the same description as --help.
+// The command line as man pages and as the manual's reference, generated from
+// the same description as --help.
 
 #pragma once
 

@@ -1,5 +1,6 @@
-// Options that take a number. The parser's own conversion reads 0100 as octal,
-// 0x1F as hexadecimal, and wraps -1: here a number is written as in a config.
+// Options that take a number. The parser's own conversion reads 0100 as octal
+// and 0x1F as hexadecimal, and wraps -1. Here, numbers are written as in a
+// config.
 
 #pragma once
 
@@ -17,8 +18,8 @@
 
 namespace sluice::cli {
 
-/// The numbers that an option takes, both ends included. --help and the manual
-/// tell them.
+/// The numbers that an option accepts, both ends included. --help and the
+/// manual show them.
 struct number_range {
   double least;
   double most;
@@ -32,7 +33,7 @@ struct number_range {
   return words.str();
 }
 
-/// The sentence that refuses what is no `T` or out of range.
+/// The error for text that is not a `T` or is out of range.
 template <class T>
 [[nodiscard]] std::string
 number_wanted(const std::optional<number_range>& range) {
@@ -57,7 +58,7 @@ add_number(CLI::App& to, const std::string& name, T& value,
     if (!number || !std::isfinite(as_double)
         || (range && (as_double < range->least || as_double > range->most)))
       return number_wanted<T>(range) + ", not " + printable(text, 60);
-    // What the parser reads from here on is plain.
+    // From here on, the parser sees plain decimal digits.
     if constexpr (!std::is_floating_point_v<T>)
       text = std::to_string(*number);
     return {};

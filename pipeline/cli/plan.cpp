@@ -5,9 +5,9 @@
 #include "pipeline/cli/command.hpp"
 #include "pipeline/cli/number_option.hpp"
 #include "pipeline/interrupts.hpp"
-#include "pipeline/list_forms.hpp"
 #include "pipeline/outlook.hpp"
-#include "pipeline/plan_text.hpp"
+#include "pipeline/report/list_forms.hpp"
+#include "pipeline/report/plan_text.hpp"
 
 #include <iostream>
 #include <memory>
@@ -22,7 +22,7 @@ struct plan_arguments {
   uint32_t page_size = 100;
 };
 
-/// Counts what an import would put into the ledger.
+/// Counts what an import would write to the ledger.
 class plan_target final : public import_target {
 public:
   caf::error add_batch(std::string_view robot,
@@ -48,7 +48,7 @@ public:
 
 private:
   urls_by_robot urls_;
-  host_counts hosts_; ///< noted with their robots
+  host_counts hosts_; ///< counted by robot
   std::vector<invalid_record> invalid_;
 };
 
@@ -99,24 +99,24 @@ std::string check_duration(const std::string& text) {
 
 void add_plan(CLI::App& app, int& exit_code) {
   auto* command = app.add_subcommand(
-    "plan", "Read the lists, send nothing: what the job will need");
+    "plan", "Read the lists and print what the job will need; sends nothing");
   auto arguments = std::make_shared<plan_arguments>();
   arguments->config.add_to(*command);
   command
     ->add_option("--run-time", arguments->run_time,
-                 "Time a full run is assumed to take")
+                 "Assumed time of a full run")
     ->check(CLI::Validator{check_duration, "DURATION"})
     ->type_name("")
     ->capture_default_str();
   add_number(*command, "--page-size", arguments->page_size,
-             "Captures a page is assumed to have", number_range{1, 1'000'000})
+             "Assumed number of captures per page", number_range{1, 1'000'000})
     ->type_name("COUNT")
     ->capture_default_str();
   command->footer(
-    "Prints URLs, duplicates and invalid records, requests by kind, the least\n"
-    "time and what bounds it, the most credits, which setting would make the\n"
-    "job faster, and what `run` would do. Needs no key; writes nothing but\n"
-    "temporary files.\n\n"
+    "Prints the URLs, duplicates and invalid records, the requests by kind,\n"
+    "the shortest time and what limits it, the most credits, the setting that\n"
+    "would make the job faster, and what `run` would do. Needs no key; writes\n"
+    "only temporary files.\n\n"
     "Examples:\n"
     "  sluice plan job.yaml\n"
     "  sluice plan job.yaml --run-time 3m --set runs.urls_per_run=500");

@@ -34,7 +34,7 @@ void add_profiles(CLI::App& app, int& exit_code) {
   std::string names;
   for (auto& known : config::built_in_profiles())
     names += (names.empty() ? "" : ",") + known;
-  command->add_option("NAME", *name, "Print this one's file")
+  command->add_option("NAME", *name, "Print this profile's file")
     ->type_name("{" + names + "}");
   command->footer("Example:\n  sluice profiles extralt > mine.yaml");
   command->callback([=, &exit_code] {

@@ -1,9 +1,10 @@
+#include "pipeline/relocate.hpp"
+
 #include "core/base/job_command.hpp"
 #include "core/base/state_folder.hpp"
 #include "core/ledger/ledger.hpp"
 #include "pipeline/cli/command.hpp"
 #include "pipeline/interrupts.hpp"
-#include "pipeline/relocation.hpp"
 #include "pipeline/successor_ledger.hpp"
 
 #include <filesystem>
@@ -26,16 +27,15 @@ caf::expected<std::unique_ptr<ledger>> attach_ledger(const settings& config) {
     return err;
   std::error_code ignored;
   if (!std::filesystem::exists(config.ledger, ignored))
-    return make_error(ec::usage,
-                      "there is no ledger '" + printable(config.ledger.native())
-                        + "'. If it was moved, name its new place under "
-                          "'ledger'; a job that has not been begun has "
-                          "nothing to relocate");
+    return make_error(
+      ec::usage, "there is no ledger '" + printable(config.ledger.native())
+                   + "'. If it was moved, write its new path under 'ledger'. A "
+                     "job that has not begun has nothing to relocate");
   return ledger::attach(config.ledger, state_folder());
 }
 
-/// Opening changes a ledger of an earlier format, or an empty file: it is
-/// judged before.
+/// Opening a ledger changes it if it is empty or of an earlier format, so the
+/// relocation is checked first.
 caf::expected<std::string>
 relocated(const settings& config, const std::vector<std::string>& lost) {
   {
@@ -60,7 +60,7 @@ int relocate_job(const relocate_arguments& arguments) {
   auto text = relocated(*config, arguments.lost);
   if (!text)
     return fail(text.error());
-  std::cout << *text << "Go on with `" << job_command("run") << "`.\n";
+  std::cout << *text << "Continue with `" << job_command("run") << "`.\n";
   return 0;
 }
 
@@ -68,21 +68,22 @@ int relocate_job(const relocate_arguments& arguments) {
 
 void add_relocate(CLI::App& app, int& exit_code) {
   auto* command = app.add_subcommand(
-    "relocate", "Let a job go on whose files or addresses have moved");
+    "relocate", "Continue a job whose files or addresses have moved");
   auto arguments = std::make_shared<relocate_arguments>();
   arguments->config.add_to(*command);
   command
     ->add_option("--lost", arguments->lost,
-                 "Give up the file of this sink: its captures are lost, and "
-                 "the job goes on in a new one")
+                 "Give up this sink's file: its captures are lost, and the job "
+                 "continues in a new file")
     ->type_name("SINK")
     ->allow_extra_args(false);
   command->footer(
     "Move the files, change the config, then run this. A file must end with\n"
-    "what the job wrote there: any other is refused, and none is changed. A\n"
-    "sink may also have another name, a webhook another address, and the API\n"
-    "another base URL, if it knows the job's open runs. Files below the\n"
-    "ledger's folder may move with it and need no command.\n\n"
+    "what the job wrote to it; any other is refused. No file is changed. A\n"
+    "sink may also change its name, a webhook its URL, and the API its base\n"
+    "URL, if it knows the job's open runs. Files below the ledger's folder "
+    "may\n"
+    "move along with it and need no command.\n\n"
     "Examples:\n"
     "  sluice relocate job.yaml\n"
     "  sluice relocate job.yaml --lost file-0");

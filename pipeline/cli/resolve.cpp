@@ -7,11 +7,11 @@
 #include "pipeline/api_access.hpp"
 #include "pipeline/candidates.hpp"
 #include "pipeline/cli/command.hpp"
-#include "pipeline/counted.hpp"
 #include "pipeline/identity.hpp"
 #include "pipeline/interrupts.hpp"
+#include "pipeline/report/counted.hpp"
+#include "pipeline/report/stuck_text.hpp"
 #include "pipeline/run_check.hpp"
-#include "pipeline/stuck_text.hpp"
 
 #include <algorithm>
 #include <array>
@@ -22,7 +22,7 @@ namespace sluice::cli {
 
 namespace {
 
-/// Held batches are listed, and decided about together, up to so many.
+/// The most held batches to list or to decide about together.
 constexpr size_t most_batches = 1'000'000;
 constexpr size_t urls_shown = 3;
 constexpr auto none_stuck = "No batch is held, and no run is set aside.\n";
@@ -35,7 +35,7 @@ struct resolve_arguments {
   std::vector<std::string> words;
 };
 
-/// The words of the command line, understood.
+/// The parsed words of the command line.
 struct request {
   std::optional<batch_key> batch;
   decision what = decision::none;
@@ -43,9 +43,8 @@ struct request {
 };
 
 caf::error wrong(const std::string& what) {
-  return make_error(ec::usage, what
-                                 + "; see `sluice resolve --help` for what "
-                                   "can be decided");
+  return make_error(ec::usage,
+                    what + "; see `sluice resolve --help` for the decisions");
 }
 
 std::optional<batch_key> read_key(const std::string& word) {
@@ -76,7 +75,7 @@ caf::expected<request> understand(const resolve_arguments& arguments) {
   if (!arguments.all) {
     result.batch = read_key(*word);
     if (!result.batch)
-      return wrong("'" + printable(*word) + "' is no batch number");
+      return wrong("'" + printable(*word) + "' is not a batch number");
     ++word;
   }
   if (word == end)
@@ -94,11 +93,11 @@ caf::expected<request> understand(const resolve_arguments& arguments) {
     result.run_id = *word++;
   }
   if (word != end)
-    return wrong("'" + printable(*word) + "' is one word too many");
+    return wrong("'" + printable(*word) + "' is one argument too many");
   return result;
 }
 
-/// nullopt where the API cannot be asked; that is said, and no error.
+/// nullopt if the API cannot be asked; prints why, and is not an error.
 std::optional<run_match>
 ask_for_candidates(ledger& store, const settings& config) {
   if (!config.api.profile->find)
@@ -106,9 +105,9 @@ ask_for_candidates(ledger& store, const settings& config) {
   auto found = find_candidates(store, config.api);
   if (found)
     return std::move(*found);
-  std::cerr << "sluice: the API's runs cannot be looked at, so no candidates "
-               "are shown: "
-            << what_of(found.error()) << '\n';
+  std::cerr
+    << "sluice: the API's runs cannot be listed, so no candidates are shown: "
+    << what_of(found.error()) << '\n';
   return std::nullopt;
 }
 
@@ -116,13 +115,14 @@ void list_candidates(const run_match& found, batch_key batch) {
   auto own = found.own_of(batch);
   for (auto& run : own)
     std::cout << "    candidate: run " << printable(run)
-              << " is of exactly these URLs, as far as it shows\n";
+              << " has exactly these URLs, as far as the API shows\n";
   if (own.size() > 1)
-    std::cout << "    they cannot be told apart: adopt one, the others were "
+    std::cout << "    they cannot be told apart: adopt one; the others were "
                  "paid for, too\n";
 }
 
-/// Nothing when it is not held any more: the running job may find its run.
+/// Prints nothing if the batch is no longer held: the running job may have
+/// found its run.
 caf::error list_batch(ledger& store, const settings& config,
                       const stuck_batch& batch,
                       const std::optional<run_match>& found) {
@@ -145,7 +145,7 @@ caf::error list_held(ledger& store, const settings& config,
     if (auto err = list_batch(store, config, batch, found))
       return err;
   if (found && !found->unknown().empty()) {
-    std::cout << "Runs that show nothing yet, and may be any batch's:\n";
+    std::cout << "Runs that show no URLs yet and may belong to any batch:\n";
     for (auto& run : found->unknown())
       std::cout << "    run " << printable(run) << '\n';
   }
@@ -189,13 +189,13 @@ int64_t wall_clock_ms() {
     .count();
 }
 
-/// How a batch is named in what is said of it.
+/// How messages name a batch.
 std::string subject(batch_key batch, const caf::expected<url_batch>& held) {
   auto text = "batch " + std::to_string(batch);
   return held ? text + ", " + counted(held->urls.size(), "URL") : text;
 }
 
-/// Carries out a decision that only a held batch allows.
+/// Carries out a decision that applies only to held batches.
 caf::error decide_held(ledger& store, const settings& config, batch_key batch,
                        const request& wanted) {
   auto held = store.held_batch(batch);
@@ -206,19 +206,19 @@ caf::error decide_held(ledger& store, const settings& config, batch_key batch,
       return err;
     if (auto err = store.adopt(batch, wanted.run_id, wall_clock_ms()))
       return err;
-    std::cout << subject(batch, held) << ": goes on as run "
+    std::cout << subject(batch, held) << ": continues as run "
               << printable(wanted.run_id) << '\n';
     return {};
   }
   if (auto err = store.resubmit(batch))
     return err;
   std::cout << subject(batch, held)
-            << ": will be submitted again; paid for twice if there is a "
-               "run of it after all\n";
+            << ": will be submitted again; paid for twice if a run of it "
+               "exists after all\n";
   return {};
 }
 
-/// Says what was done on standard output.
+/// Prints what was done to standard output.
 caf::error carry_out(ledger& store, const settings& config, batch_key batch,
                      const request& wanted) {
   switch (wanted.what) {
@@ -259,7 +259,7 @@ chosen(ledger& store, const request& wanted) {
 }
 
 int decide(ledger& store, const settings& config, const request& wanted) {
-  // The job's own API must be asked, and the decision be about its ledger.
+  // The API to ask and the ledger to change must be this job's.
   if (auto err = store.bind(identity_of(config, sink_specs())))
     return fail(err);
   auto batches = chosen(store, wanted);
@@ -268,11 +268,11 @@ int decide(ledger& store, const settings& config, const request& wanted) {
   for (auto batch : *batches) {
     if (interrupted())
       return fail(
-        make_error(ec::interrupted, "interrupted; nothing was decided "
-                                    "about the batches from "
-                                      + std::to_string(batch) + " on"));
+        make_error(ec::interrupted,
+                   "interrupted; no decision was made about the batches from "
+                     + std::to_string(batch) + " on"));
     auto err = carry_out(store, config, batch, wanted);
-    // Of all batches some may have found their runs meanwhile.
+    // With --all, some batches may have found their runs in the meantime.
     if (err && (wanted.batch || code_of(err) != ec::usage))
       return fail(err);
   }
@@ -280,9 +280,9 @@ int decide(ledger& store, const settings& config, const request& wanted) {
     std::cout << (wanted.what == decision::read_again ? "No run is set aside.\n"
                                                       : "No batch is held.\n");
   else
-    std::cout << "A running job takes this up within seconds; else continue "
-                 "with `"
-              << job_command("run") << "`.\n";
+    std::cout
+      << "A running job picks this up within seconds; otherwise continue with `"
+      << job_command("run") << "`.\n";
   return 0;
 }
 
@@ -306,25 +306,25 @@ int resolve(const resolve_arguments& arguments) {
 void add_resolve(CLI::App& app, int& exit_code) {
   auto* command = app.add_subcommand(
     "resolve",
-    "Decide about held batches and runs set aside, also while the job runs");
+    "Decide about held batches and runs set aside, even while the job runs");
   auto arguments = std::make_shared<resolve_arguments>();
   arguments->config.add_to(*command);
   command->add_flag("--all", arguments->all,
                     "Every held batch; for read-again, every run set aside");
   command
-    ->add_option("DECISION", arguments->words,
-                 "BATCH, or --all; then adopt RUN_ID, resubmit, read-again or "
-                 "abandon. Without any, the held batches and the runs set "
-                 "aside are listed")
+    ->add_option(
+      "DECISION", arguments->words,
+      "BATCH, or --all; then adopt RUN_ID, resubmit, read-again or abandon. "
+      "Default: list the held batches and the runs set aside")
     ->type_name("{adopt,resubmit,read-again,abandon}");
   command->footer(
-    "A batch is held when nobody knows whether the API made a run of it: the\n"
-    "reply to its submit was lost, or the run was given up. It is never sent\n"
-    "again by itself, for that might pay twice. A run is set aside when its\n"
-    "captures are paid for but cannot be read.\n\n"
-    "  adopt RUN_ID   the run exists: go on with it (the API is asked)\n"
+    "A batch is held if it is unknown whether the API created a run for it:\n"
+    "the reply to its submit was lost, or the run was given up. It is never\n"
+    "resubmitted automatically, because that might pay twice. A run is set\n"
+    "aside if its captures are paid for but cannot be read.\n\n"
+    "  adopt RUN_ID   the run exists: continue with it (asks the API)\n"
     "  resubmit       no run exists: submit again; pays twice if one does\n"
-    "  read-again     ask for the captures of a run set aside once more\n"
+    "  read-again     fetch the captures of a run set aside once more\n"
     "  abandon        give up a held batch or a run set aside; URLs without a\n"
     "                 capture count as failed\n\n"
     "Examples:\n"

@@ -4,11 +4,14 @@
 #include "pipeline/cli/number_option.hpp"
 #include "pipeline/interrupts.hpp"
 #include "pipeline/job.hpp"
+#include "pipeline/rehearsal/rehearsal.hpp"
+#include "pipeline/serve/served_job.hpp"
 
 #include <unistd.h>
 
 #include <memory>
 #include <optional>
+#include <utility>
 
 namespace sluice::cli {
 
@@ -19,6 +22,7 @@ constexpr auto most_urls = 1'000'000'000;
 struct run_arguments {
   config_arguments config;
   run_options options;
+  double speed = 60;  ///< of a rehearsal
   uint64_t limit = 0; ///< 0: not given
   std::string retry;
   bool quiet = false;
@@ -31,7 +35,7 @@ verbosity verbosity_of(const run_arguments& arguments) {
   return arguments.verbose ? verbosity::verbose : verbosity::normal;
 }
 
-/// The level of the command line, else the config's.
+/// The log level from the command line, else from the config.
 std::string_view log_level_of(verbosity wanted, const log_settings& log) {
   switch (wanted) {
     case verbosity::quiet:
@@ -52,7 +56,7 @@ bool* kind_named(retry_kinds& kinds, std::string_view name) {
   return name == "rejected" ? &kinds.rejected : nullptr;
 }
 
-/// Reads "missing,failed"; nullopt when a word is none of the kinds.
+/// Reads "missing,failed"; nullopt if a word is not one of the kinds.
 std::optional<retry_kinds> read_kinds(std::string_view text) {
   retry_kinds kinds;
   while (true) {
@@ -68,11 +72,27 @@ std::optional<retry_kinds> read_kinds(std::string_view text) {
 }
 
 std::string check_kinds(const std::string& text) {
-  return read_kinds(text) ? std::string{}
-                          : "'" + printable(text, 60)
-                              + "' cannot be submitted again; write missing, "
-                                "failed or rejected, or several with commas "
-                                "between them";
+  return read_kinds(text)
+           ? std::string{}
+           : "'" + printable(text, 60)
+               + "' cannot be submitted again; write missing, failed or "
+                 "rejected, or several of these separated by commas";
+}
+
+/// Runs the job against the API or a rehearsal's, with its page if the config
+/// wants one.
+int start(settings config, const run_arguments& arguments) {
+  std::unique_ptr<rehearsal> rehearsed;
+  if (arguments.options.simulate) {
+    auto started = rehearsal::start(config, arguments.speed);
+    if (!started)
+      return fail(started.error());
+    rehearsed = std::move(*started);
+  }
+  std::unique_ptr<job_observer> observer;
+  if (config.serve)
+    observer = std::make_unique<served_job>();
+  return run_job(std::move(config), arguments.options, std::move(observer));
 }
 
 int run(run_arguments& arguments) {
@@ -81,8 +101,8 @@ int run(run_arguments& arguments) {
   auto config = arguments.config.load_to_start(arguments.options.simulate);
   if (!config)
     return 1;
-  // Before anything is made: a secret that is missing is found now, not when
-  // the lists are imported and a sink first needs it.
+  // Before anything is created: finds a missing secret now, not after the
+  // import, when a sink first needs it.
   if (!arguments.options.simulate
       && print_findings(config::unusable_secrets(*config)))
     return 1;
@@ -96,7 +116,7 @@ int run(run_arguments& arguments) {
   configure_log(log_level_of(wanted, config->log), json,
                 arguments.options.output.coloured);
   catch_interrupts();
-  return run_job(std::move(*config), arguments.options);
+  return start(std::move(*config), arguments);
 }
 
 } // namespace
@@ -109,30 +129,30 @@ void add_run(CLI::App& app, int& exit_code) {
   auto& options = arguments->options;
   auto* simulate = command->add_flag(
     "--simulate", options.simulate,
-    "Rehearse against an embedded API: no key, nothing spent, a temporary "
-    "ledger, files to <path>.simulated, no webhook called");
-  add_number(*command, "--speed", options.speed,
-             "Divide all times of a rehearsal by this. The account's time "
-             "is real, so a job would take as many times longer",
+    "Rehearse against an embedded API: needs no key, spends nothing, uses a "
+    "temporary ledger, writes files to <path>.simulated, calls no webhook");
+  add_number(*command, "--speed", arguments->speed,
+             "Divide all times of a rehearsal by this. The account shows real "
+             "time, so the real job would take this many times longer",
              number_range{1, 10'000})
     ->capture_default_str()
     ->needs(simulate);
   auto* again =
     command->add_flag("--again", options.again,
-                      "Start a finished job anew; its ledger is kept, renamed. "
-                      "An unfinished one goes on with the URLs it was begun "
-                      "with, also when its lists have changed since");
-  auto* discard = command->add_flag(
-    "--discard-unfinished", options.discard_unfinished,
-    "Leave an unfinished job and begin a new one: tells its "
-    "open, unread and held runs with their credits, keeps its "
-    "ledger, renamed, and does not ask");
+                      "Start a finished job over; its old ledger is renamed "
+                      "and kept. An unfinished job continues with the URLs it "
+                      "began with, even if its lists have changed since");
+  auto* discard =
+    command->add_flag("--discard-unfinished", options.discard_unfinished,
+                      "Abandon an unfinished job and begin a new one, without "
+                      "asking: prints its open, unread and held runs with "
+                      "their credits, and keeps its ledger under a new name");
   command
-    ->add_option("--retry", arguments->retry,
-                 "Submit the job's URLs of these kinds again, which buys them "
-                 "again, then go on with the job; several with commas between "
-                 "them. Tells how many, and how many credits they cost at "
-                 "most")
+    ->add_option(
+      "--retry", arguments->retry,
+      "Submit the job's URLs of these kinds again, which buys them again, then "
+      "continue the job; separate several kinds with commas. Prints how many "
+      "there are, and the most credits they may cost")
     ->check(CLI::Validator{check_kinds, "{missing,failed,rejected}"})
     ->type_name("KINDS")
     ->excludes(simulate)
@@ -140,37 +160,36 @@ void add_run(CLI::App& app, int& exit_code) {
     ->excludes(discard);
   add_number(
     *command, "--limit", arguments->limit,
-    "Submit so many URLs, finish them, and end with exit code 3; the "
-    "next start goes on. Submitting a URL again, as runs.retry_missing "
-    "says or because the API refused its batch, does not count",
+    "Submit this many URLs, finish them, and end with exit code 3; the next "
+    "start continues. Resubmitted URLs do not count, whether resubmitted for "
+    "runs.retry_missing or because the API refused their batch",
     number_range{1, most_urls})
     ->type_name("URLS");
   command
     ->add_flag("--wait", options.wait,
-               "Wait for another process that runs this job, instead of "
-               "failing; then go on from where it stopped")
+               "If another process runs this job, wait for it instead of "
+               "failing; then continue where it stopped")
     ->excludes(simulate);
   auto* quiet = command->add_flag("-q,--quiet", arguments->quiet,
                                   "Show only errors and the account");
   command
     ->add_flag("-v,--verbose", arguments->verbose,
-               "Log every step, a line each, and show no live line")
+               "Log every step, one line each, and show no live line")
     ->excludes(quiet);
   command->footer(
-    "Progress and logs go to standard error: on a terminal one live line, in\n"
-    "colours unless NO_COLOR is set, else a log line each 30 s. Run the same\n"
-    "command again to continue an interrupted job: nothing is paid for\n"
-    "twice. Lists that have changed since it began are refused.\n\n"
+    "Progress and logs go to standard error: a live line on a terminal, in\n"
+    "colour unless NO_COLOR is set; otherwise a log line every 30 s. To\n"
+    "continue an interrupted job, run the same command again: nothing is paid\n"
+    "for twice. Lists that have changed since the job began are refused.\n\n"
     "Exit codes:\n"
     "  0  every URL has its captures\n"
-    "  1  wrong usage or config, or lists that are wrong or have changed;\n"
+    "  1  wrong usage or config, or lists that are invalid or have changed;\n"
     "     nothing was sent\n"
     "  2  the API refused the job (key, robot, credits)\n"
-    "  3  finished, but URLs are missing, rejected, failed, held, set aside "
-    "or\n"
-    "     dead-lettered; or --limit or runs.max_credits ended it\n"
+    "  3  finished, but URLs are missing, rejected, failed, held, set aside\n"
+    "     or dead-lettered; or --limit or runs.max_credits ended it\n"
     "  4  interrupted or stopped; run again to continue\n"
-    "  5  an error of this machine (disk full, ledger locked or damaged)\n\n"
+    "  5  a local error (disk full, ledger locked or damaged)\n\n"
     "Examples:\n"
     "  sluice run job.yaml --simulate\n"
     "  sluice run job.yaml --limit 20\n"

@@ -13,7 +13,7 @@ void add_schema(CLI::App& app, int& exit_code) {
   auto format = std::make_shared<std::string>("json");
   command
     ->add_option("--format", *format,
-                 "json: the schema; markdown: the reference page, for people")
+                 "json: the schema; markdown: the reference page for people")
     ->check(CLI::IsMember({"json", "markdown"}))
     ->capture_default_str();
   command->footer("Example:\n  sluice schema > sluice.schema.json");

@@ -19,12 +19,12 @@ int serve(const config_arguments& arguments) {
   auto config = arguments.load();
   if (!config)
     return 1;
-  // This process has the address that was set for it alone.
+  // An address set for this process is not repeated in printed commands.
   auto named = arguments;
   std::erase_if(named.overrides,
                 [](auto& one) { return one.starts_with("serve="); });
   named.name_job_of(*config);
-  // What is served is there: else it is said here, not on the page.
+  // If there is no ledger to serve, say so here and not on the page.
   if (auto store = ledger::attach(config->ledger); !store)
     return fail(store.error());
   configure_log("off", false);
@@ -44,13 +44,13 @@ int serve(const config_arguments& arguments) {
 
 void add_serve(CLI::App& app, int& exit_code) {
   auto* command = app.add_subcommand(
-    "serve", "Serve the status page of a job that does not run");
+    "serve", "Serve the status page of a job that is not running");
   auto arguments = std::make_shared<config_arguments>();
   arguments->add_to(*command);
   command->footer(
-    "Reads the ledger only: no key, no request. The page and /metrics are at\n"
-    "the config's `serve`, else at 127.0.0.1:9464. While a job runs, `run`\n"
-    "itself serves them, and shows more.\n\n"
+    "Only reads the ledger: needs no key, sends no request. The page and\n"
+    "/metrics are at the config's `serve` address, or at 127.0.0.1:9464 if it\n"
+    "has none. While a job runs, `run` itself serves them and shows more.\n\n"
     "Examples:\n"
     "  sluice serve job.yaml\n"
     "  sluice serve job.yaml --set serve=127.0.0.1:8080");

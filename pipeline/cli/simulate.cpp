@@ -16,63 +16,64 @@ void add_api_options(CLI::App& command, simulator_options& options) {
   auto* group = command.add_option_group("API");
   group->add_option("--host", options.host, "Address to listen on")
     ->capture_default_str();
-  add_number(*group, "--port", options.port, "Port to listen on; 0: a free one")
+  add_number(*group, "--port", options.port,
+             "Port to listen on; 0: any free port")
     ->capture_default_str();
-  group->add_option("--key", options.key, "Accept this key only");
-  group->add_option("--dialect", options.dialect, "How the API speaks")
+  group->add_option("--key", options.key, "Accept only this key");
+  group->add_option("--dialect", options.dialect, "The API's dialect")
     ->check(CLI::IsMember({"extralt", "extralt-array", "extralt-v0"}))
     ->capture_default_str();
   add_number(*group, "--speed", options.speed,
-             "Divide all times by this, multiply the rate",
+             "Divide all times and multiply the rate by this",
              number_range{1, 10'000})
     ->capture_default_str();
   group
     ->add_option("--list-runs", options.list_runs,
-                 "Answer GET /runs with the newest 100, by id or with URLs")
+                 "Answer GET /runs with the newest 100 runs: their ids, or "
+                 "also their URLs")
     ->check(CLI::IsMember({"off", "ids", "urls"}))
     ->capture_default_str();
   group->add_option("--idempotency-header", options.idempotency_header,
-                    "Answer a submit whose key in this header has a run with "
-                    "that run");
+                    "If the key in this header already has a run, answer a "
+                    "submit with that run");
   add_number(*group, "--seed", options.seed,
-             "Start of all random numbers: the same, the same faults")
+             "Seed of all random numbers: the same seed gives the same faults")
     ->capture_default_str();
   add_number(*group, "--requests-per-minute", options.requests_per_minute,
-             "Tokens that the bucket gains a minute; 0: unlimited")
+             "Tokens added to the bucket per minute; 0: unlimited")
     ->capture_default_str();
-  add_number(*group, "--burst", options.burst,
-             "Tokens that a full bucket holds")
+  add_number(*group, "--burst", options.burst, "Tokens in a full bucket")
     ->capture_default_str();
   add_number(*group, "--retry-after", options.retry_after,
-             "Seconds that a 429 hints; 0: no such header")
+             "Seconds in the Retry-After header of a 429; 0: no header")
     ->capture_default_str();
   group->add_flag("--quota-headers", options.quota_headers,
-                  "Tell in X-RateLimit-* headers what the bucket holds");
+                  "Report the bucket's level in X-RateLimit-* headers");
 }
 
-/// Seconds, a year at most.
+/// Seconds, at most a year.
 constexpr number_range any_time{0, 31'536'000};
 
 void add_run_options(CLI::App& command, simulator_options& options) {
   auto* group = command.add_option_group("Runs and captures");
   add_number(*group, "--max-concurrent", options.max_concurrent,
-             "Runs worked on at once; further ones are queued")
+             "Runs processed at once; others are queued")
     ->capture_default_str();
-  add_number(*group, "--run-seconds", options.run_seconds, "Mean time of a run",
-             any_time)
+  add_number(*group, "--run-seconds", options.run_seconds,
+             "Mean duration of a run", any_time)
     ->capture_default_str();
-  add_number(*group, "--run-spread", options.run_spread,
-             "Share of that time by which runs differ, up and down",
-             number_range{0, 1})
+  add_number(
+    *group, "--run-spread", options.run_spread,
+    "How far durations vary in both directions, as a share of the mean",
+    number_range{0, 1})
     ->capture_default_str();
-  add_number(*group, "--page-size", options.page_size,
-             "Most captures in a page")
+  add_number(*group, "--page-size", options.page_size, "Most captures per page")
     ->capture_default_str();
   add_number(*group, "--capture-bytes", options.capture_bytes,
-             "About the size of a capture")
+             "Approximate size of a capture")
     ->capture_default_str();
   add_number(*group, "--captures-per-url", options.captures_per_url,
-             "Captures that each URL has")
+             "Captures per URL")
     ->capture_default_str();
   group->add_flag("!--no-progress", options.progress,
                   "Report no progress counters");
@@ -86,34 +87,36 @@ void add_fault_options(CLI::App& command, simulator_options& options) {
   };
   share("--missing", options.missing, "URLs without a capture");
   share("--extra", options.extra, "Captures for URLs never submitted");
-  share("--failing", options.failing, "Runs that fail, half done");
-  share("--error-500", options.error_500,
-        "Requests answered 500; half of the submits create their run");
-  share("--error-503", options.error_503, "Requests answered 503");
+  share("--failing", options.failing, "Runs that fail halfway");
+  share(
+    "--error-500", options.error_500,
+    "Requests answered with 500; half of the submits still create their run");
+  share("--error-503", options.error_503, "Requests answered with 503");
   share("--lost-reply", options.lost_reply,
-        "Requests carried out, then the connection is closed");
-  share("--reset", options.reset, "Connections closed before anything is done");
-  share("--truncate", options.truncate, "Bodies cut short");
+        "Requests carried out, but the connection closed without a reply");
+  share("--reset", options.reset,
+        "Connections closed before the request is carried out");
+  share("--truncate", options.truncate, "Reply bodies cut short");
   share("--html-error", options.html_error,
-        "Requests answered by a proxy: 502");
+        "Requests answered with a proxy's HTML error 502");
   share("--late-captures", options.late_captures,
-        "Runs whose last captures come after `completed`");
-  add_number(*group, "--late-seconds", options.late_seconds, "How much later",
-             any_time)
+        "Runs whose last captures appear after `completed`");
+  add_number(*group, "--late-seconds", options.late_seconds,
+             "How much later they appear", any_time)
     ->capture_default_str();
   share("--unreadable", options.unreadable,
         "Runs whose last page is not JSON: NaN precedes its last capture");
   add_number(*group, "--unreadable-seconds", options.unreadable_seconds,
-             "So long after their end; 0: for ever", any_time)
+             "How long after their end it stays so; 0: forever", any_time)
     ->capture_default_str();
   share("--overlap", options.overlap,
         "Pages that repeat the last capture of the page before");
   share("--expired-links", options.expired_links,
-        "Signed URLs of downloads that are expired already");
+        "Signed download URLs that have already expired");
   share("--cut-frames", options.cut_frames,
-        "Downloads whose LZ4 frame lacks its end");
+        "Downloads whose LZ4 frame is cut short");
   group->add_option("--reject-containing", options.reject_containing,
-                    "Answer 422 to a batch with such a URL");
+                    "Answer 422 to a batch with a URL that contains this text");
 }
 
 int simulate(const simulator_options& options) {
@@ -125,8 +128,8 @@ int simulate(const simulator_options& options) {
   }
   catch_interrupts();
   std::cout << api.base_url() << std::endl;
-  std::cerr << "A simulated API listens there; Ctrl-C ends it. Point a job to "
-               "it with\n  --set api.base_url="
+  std::cerr << "A simulated API listens there; press Ctrl-C to end it. Point a "
+               "job to it with\n  --set api.base_url="
             << api.base_url();
   if (options.speed != 1)
     std::cerr << "\nand divide the job's times by its speed:\n"
@@ -156,8 +159,9 @@ void add_simulate(CLI::App& app, int& exit_code) {
   add_run_options(*command, *options);
   add_fault_options(*command, *options);
   command->footer(
-    "Prints its base URL on standard output. GET /__stats tells what it saw;\n"
-    "POST /__control {\"pause_seconds\": 10} stops its answers for a while.\n\n"
+    "Prints its base URL to standard output. GET /__stats reports what it "
+    "saw;\n"
+    "POST /__control {\"pause_seconds\": 10} pauses its replies.\n\n"
     "Examples:\n"
     "  sluice simulate --port 8080 --speed 60\n"
     "  sluice simulate --lost-reply 0.01 --error-500 0.01 --late-captures 0.1");

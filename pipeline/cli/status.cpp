@@ -2,9 +2,9 @@
 #include "core/base/url.hpp"
 #include "core/ledger/ledger_lock.hpp"
 #include "pipeline/cli/command.hpp"
-#include "pipeline/job_report.hpp"
-#include "pipeline/listed_text.hpp"
-#include "pipeline/url_text.hpp"
+#include "pipeline/report/job_report.hpp"
+#include "pipeline/report/listed_text.hpp"
+#include "pipeline/report/url_text.hpp"
 
 #include <array>
 #include <csignal>
@@ -19,7 +19,7 @@ namespace {
 
 constexpr size_t listed_as_text = 5;
 
-/// An input without deduplication may have a URL any number of times.
+/// Without deduplication, a URL may occur any number of times.
 constexpr size_t places_shown = 1'000;
 
 constexpr std::array states{
@@ -35,7 +35,7 @@ const std::map<std::string, list_form> forms{
 
 std::string not_imported() {
   return "the lists are being imported, or their import was interrupted and `"
-         + job_command("run") + "` does it";
+         + job_command("run") + "` repeats it";
 }
 
 struct status_arguments {
@@ -62,11 +62,11 @@ std::string state_names(const char* between) {
 
 std::string check_state(const std::string& name) {
   if (name == "duplicate")
-    return "duplicates are not kept: each is listed under the state of its "
+    return "duplicates are not stored: each is listed under the state of its "
            "first occurrence";
   if (state_named(name))
     return "";
-  return "unknown state '" + name + "'; one of " + state_names(", ");
+  return "unknown state '" + name + "'; write one of " + state_names(", ");
 }
 
 std::string check_url(const std::string& url) {
@@ -77,11 +77,12 @@ std::string check_url(const std::string& url) {
 int printed() {
   if (std::cout.flush())
     return 0;
-  return fail(make_error(ec::disk, "standard output cannot be written; look "
-                                   "whether its disk is full"));
+  return fail(make_error(
+    ec::disk,
+    "standard output cannot be written; check whether its disk is full"));
 }
 
-/// ec::usage while no URL can be `wanted`.
+/// ec::usage if the lists are not imported, so no URL can be `wanted`.
 caf::error check_imported(ledger& store, const std::string& wanted) {
   auto imported = store.is_imported();
   if (!imported)
@@ -104,12 +105,13 @@ int list_urls(ledger& store, url_state state, list_form form) {
   return err ? fail(err) : printed();
 }
 
-/// Why a URL is not among those of the job; says which is, if only the
-/// spelling differs.
+/// Why a URL is not in the job; names the URL that differs only in spelling, if
+/// any.
 caf::error not_found(ledger& store, const std::string& url) {
   auto text = "none of this job's lists has '" + printable(url) + "'";
   if (auto defect = url_defect(url))
-    return make_error(ec::usage, text + ", nor can it be a URL: " + defect);
+    return make_error(ec::usage,
+                      text + ", and it is not a valid URL: " + defect);
   auto similar = store.find_spelling(url);
   if (!similar)
     return similar.error();
@@ -157,7 +159,7 @@ int status(const status_arguments& arguments) {
   auto config = arguments.config.load();
   if (!config)
     return 1;
-  // A reader that has seen enough, as `head`, ends this without a message.
+  // A reader that has seen enough, such as `head`, ends this silently.
   std::signal(SIGPIPE, SIG_DFL);
   auto store = ledger::attach(config->ledger);
   if (!store)
@@ -175,11 +177,11 @@ int status(const status_arguments& arguments) {
 
 void add_status(CLI::App& app, int& exit_code) {
   auto* command = app.add_subcommand(
-    "status", "The account of every URL, also while the job runs");
+    "status", "Print the account of every URL, even while the job runs");
   auto arguments = std::make_shared<status_arguments>();
   arguments->config.add_to(*command);
   auto* json = command->add_flag("--json", arguments->json,
-                                 "One JSON object, for programs");
+                                 "Print one JSON object, for programs");
   auto* list =
     command
       ->add_option("--list", arguments->list,
@@ -189,19 +191,19 @@ void add_status(CLI::App& app, int& exit_code) {
       ->excludes(json);
   command
     ->add_option("--format", arguments->format,
-                 "With --list: each URL with its state, the reason, its run "
-                 "and when that was submitted, as CSV or JSON Lines")
+                 "With --list: print each URL with its state, the reason, its "
+                 "run and when that was submitted, as CSV or JSON Lines")
     ->check(CLI::IsMember({"csv", "jsonl"}))
     ->needs(list);
   command
     ->add_option("--url", arguments->url,
-                 "Print which runs had this URL, when, and what came of it. "
+                 "Print which runs had this URL, when, and with what result. "
                  "Reads the whole ledger")
     ->check(CLI::Validator{check_url, ""})
     ->type_name("URL")
     ->excludes(json)
     ->excludes(list);
-  command->footer("Reads the ledger only: no key, no request.\n\n"
+  command->footer("Only reads the ledger: needs no key, sends no request.\n\n"
                   "Examples:\n"
                   "  sluice status job.yaml\n"
                   "  sluice status job.yaml --list missing > again.txt\n"

@@ -1,6 +1,6 @@
 #include "core/ledger/ledger.hpp"
 #include "pipeline/cli/command.hpp"
-#include "pipeline/why_text.hpp"
+#include "pipeline/report/why_text.hpp"
 
 #include <iostream>
 #include <memory>
@@ -20,7 +20,7 @@ int why(const config_arguments& arguments) {
   if (!numbers)
     return fail(numbers.error());
   auto text = why_text(numbers->spent);
-  std::cout << (text.empty() ? "The ledger tells of no time yet.\n" : text);
+  std::cout << (text.empty() ? "No time has been recorded yet.\n" : text);
   return 0;
 }
 
@@ -28,11 +28,11 @@ int why(const config_arguments& arguments) {
 
 void add_why(CLI::App& app, int& exit_code) {
   auto* command = app.add_subcommand(
-    "why", "Where the time went: tokens, slots, runs, sinks, backoff");
+    "why", "Print where the time went: tokens, slots, runs, sinks, backoff");
   auto arguments = std::make_shared<config_arguments>();
   arguments->add_to(*command);
-  command->footer("A part of what `sluice status` prints; docs/operating.md "
-                  "tells what to change for each cause.\n\n"
+  command->footer("Part of what `sluice status` prints. docs/operating.md says "
+                  "what to change for each cause.\n\n"
                   "Example:\n"
                   "  sluice why job.yaml");
   command->callback([=, &exit_code] { exit_code = why(*arguments); });

@@ -10,8 +10,8 @@ namespace {
 
 using enum probe_state;
 
-/// The API's own word that it does not have what was asked for. Other refusals
-/// may come before it looks at the key.
+/// Whether the API itself says that it does not have what was requested. It may
+/// send other refusals before it checks the key.
 bool says_there_is_none(const read_verdict& verdict) {
   constexpr auto not_found = 404;
   constexpr auto gone = 410;
@@ -26,7 +26,7 @@ bool takes_key(const read_verdict& verdict) {
 }
 
 probe_result cannot_tell(const read_verdict& verdict) {
-  return {warning, "cannot be told, for the API said " + verdict.message};
+  return {warning, "unknown: the API said " + verdict.message};
 }
 
 } // namespace
@@ -37,19 +37,19 @@ key_result(const api_profile& profile, const read_verdict& verdict) {
   constexpr auto forbidden = 403;
   auto sends_key = profile.auth.in != auth_scheme::place::none;
   if (verdict.outcome == read_outcome::rate_limited)
-    return {warning, "cannot be told, for the API asks for fewer requests "
-                     "just now: "
+    return {warning, "unknown: the API asks for fewer requests right now: "
                        + verdict.message + "; check again in a minute"};
   if (verdict.status == no_credits)
-    return {failure, "the API takes it, but " + verdict.message
+    return {failure, "the API accepts it, but " + verdict.message
                        + "; top up the credits"};
   if (verdict.status == forbidden)
-    return {failure, verdict.message
-                       + "; check api.key, which must be one of "
-                         "this organisation"};
+    return {failure,
+            verdict.message
+              + "; check api.key, which must belong to this organisation"};
   if (verdict.outcome == read_outcome::unreadable)
-    return {failure, verdict.message
-                       + "; the reply is not this API's; check api.base_url"};
+    return {failure,
+            verdict.message
+              + "; the reply is not from this API; check api.base_url"};
   if (verdict.outcome == read_outcome::gone && !says_there_is_none(verdict))
     return cannot_tell(verdict);
   if (!takes_key(verdict))
@@ -57,7 +57,7 @@ key_result(const api_profile& profile, const read_verdict& verdict) {
                        + (verdict.status == 0 ? "; check api.base_url and the "
                                                 "network"
                                               : "")};
-  return {ok, sends_key ? "the API takes it"
+  return {ok, sends_key ? "the API accepts it"
                         : "the API answers; the profile sends no key"};
 }
 
@@ -77,23 +77,24 @@ probe_result robot_result(const api_profile& profile, const std::string& robot,
   auto is_of_robot = [&](auto& run) { return run.robot == robot; };
   if (std::any_of(reply.runs.begin(), reply.runs.end(), is_of_robot))
     return {ok, "the API has runs of it"};
-  return {warning, "cannot be told, for the API lists no run of it yet; its "
-                   "first submit tells"};
+  return {
+    warning,
+    "unknown: the API lists no run of it yet; its first submit will tell"};
 }
 
 probe_result robot_cannot_be_told() {
-  return {warning, "cannot be told, for the profile has no `find`, which lists "
-                   "a robot's runs; its first submit tells"};
+  return {warning, "unknown: the profile has no `find`, which lists a robot's "
+                   "runs; its first submit will tell"};
 }
 
 probe_result clock_result(const std::optional<std::chrono::seconds>& ahead) {
   if (!ahead)
-    return {warning, "cannot be told, for the API's reply has no Date"};
+    return {warning, "unknown: the API's reply has no Date header"};
   auto difference = human_duration(std::chrono::abs(*ahead));
   if (std::chrono::abs(*ahead) > most_clock_skew)
     return {warning, "this machine's clock is " + difference
                        + (ahead->count() > 0 ? " ahead of" : " behind")
-                       + " the API's; set it, or have NTP set it"};
+                       + " the API's; set it, or let NTP set it"};
   return {ok, ahead->count() == 0 ? "agrees with the API's"
                                   : "is " + difference + " from the API's"};
 }

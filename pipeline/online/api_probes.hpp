@@ -1,4 +1,4 @@
-// What the API's replies to harmless reads say of a job that is to be run: its
+// What the API's replies to harmless reads say about a job before it runs: its
 // key, its robots, this machine's clock. Pure.
 
 #pragma once
@@ -12,26 +12,26 @@
 
 namespace sluice {
 
-/// A run that no API has: asking for it costs nothing, and only a good key
-/// gets the answer that there is none.
+/// A run that no API has. Asking for it costs nothing, and only a valid key
+/// gets the reply that there is none.
 inline constexpr const char* no_such_run = "sluice-check";
 
-/// Judges the reply to a question about `no_such_run`.
+/// Judges the reply to a request for `no_such_run`.
 [[nodiscard]] probe_result
 key_result(const api_profile& profile, const read_verdict& verdict);
 
-/// Whether a list of runs is of one robot, which its address names.
+/// Whether a list of runs covers only the robot named in its path.
 [[nodiscard]] bool lists_by_robot(const api_profile& profile);
 
-/// Judges the list of runs that was asked for about `robot`.
+/// Judges the list of runs requested for `robot`.
 [[nodiscard]] probe_result robot_result(const api_profile& profile,
                                         const std::string& robot,
                                         const run_list_reply& reply);
 
-/// Where the profile does not say how runs are listed.
+/// The result if the profile does not say how to list runs.
 [[nodiscard]] probe_result robot_cannot_be_told();
 
-/// More than this is told.
+/// The result is a warning beyond this.
 inline constexpr std::chrono::seconds most_clock_skew{30};
 
 /// Judges a reply's `clock_ahead`.

@@ -3,7 +3,7 @@
 #include "core/base/units.hpp"
 #include "core/input/glob.hpp"
 #include "core/ledger/ledger_lock.hpp"
-#include "pipeline/counted.hpp"
+#include "pipeline/report/counted.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -28,7 +28,7 @@ std::string quoted(const fs::path& file) {
   return "'" + printable(file.native()) + "'";
 }
 
-/// 0 when this user may, else the error number.
+/// 0 if this user may, else the error number.
 int may(const fs::path& file, int how) {
   return ::faccessat(AT_FDCWD, file.c_str(), how, AT_EACCESS) == 0 ? 0 : errno;
 }
@@ -42,8 +42,7 @@ probe_result refused(const fs::path& file, int number, const char* advice) {
                      + "; " + advice};
 }
 
-/// The files beside a ledger, as far as they are there: root may have left
-/// them.
+/// The existing files next to a ledger; root may have left them.
 std::optional<probe_result> refused_companion(const fs::path& ledger) {
   for (auto* suffix : {".lock", "-wal", "-shm"}) {
     fs::path file{ledger.native() + suffix};
@@ -56,13 +55,13 @@ std::optional<probe_result> refused_companion(const fs::path& ledger) {
 probe_result probe_folder(const fs::path& folder) {
   if (auto number = may(folder, W_OK | X_OK); number != 0)
     return refused(folder, number,
-                   number == ENOENT ? "make the folder"
+                   number == ENOENT ? "create the folder"
                                     : "let this user write to the folder, or "
                                       "name a file elsewhere");
-  return {ok, "the folder " + quoted(folder) + " can be written"};
+  return {ok, "the folder " + quoted(folder) + " is writable"};
 }
 
-/// The folder that is there, or the nearest one above it.
+/// The folder if it exists, or the nearest existing one above it.
 fs::path existing_folder(fs::path folder) {
   std::error_code ignored;
   while (!fs::is_directory(folder, ignored) && folder != folder.parent_path())
@@ -111,7 +110,7 @@ probe_result probe_written(const named_file& file) {
         number != 0)
       return refused(path, number, "let this user write to it");
   if (is_there && !is_ledger(file))
-    return {ok, quoted(path) + " can be written"};
+    return {ok, quoted(path) + " is writable"};
   if (is_ledger(file))
     if (auto companion = refused_companion(path))
       return *companion;
@@ -127,9 +126,8 @@ std::vector<named_result> probe_lists(const std::vector<std::string>& names) {
     std::error_code ignored;
     if (list == "-") {
       out.push_back({subject,
-                     {warning, "standard input is read when the job "
-                               "begins; it cannot be looked at "
-                               "before"}});
+                     {warning, "standard input is read when the job begins; it "
+                               "cannot be checked before"}});
     } else if (auto number = may(list, R_OK); number != 0) {
       out.push_back({subject, refused(list, number, "let this user read it")});
     } else if (fs::is_directory(list, ignored)) {
@@ -174,8 +172,8 @@ probe_result room_result(const disk_room& disk) {
                        + ": make room"};
   if (!is_known && disk.free < enough_room)
     return {warning, free
-                       + "; how much the job writes there cannot be told: "
-                         "see that it is enough, or make room"};
+                       + "; it is unknown how much the job writes there: check "
+                         "that it is enough, or make room"};
   return {
     ok,
     free

@@ -5,9 +5,9 @@
 #include "core/base/units.hpp"
 #include "core/input/robot_numbers.hpp"
 #include "pipeline/api_access.hpp"
-#include "pipeline/counted.hpp"
 #include "pipeline/online/api_probes.hpp"
 #include "pipeline/online/file_probes.hpp"
+#include "pipeline/report/counted.hpp"
 
 #include <algorithm>
 #include <memory>
@@ -23,15 +23,15 @@ using enum probe_state;
 using job_settings = std::shared_ptr<const settings>;
 using results = std::vector<named_result>;
 
-/// For one exchange, or one look at the disks.
+/// Time limit for one exchange, or one look at the disks.
 constexpr milliseconds one_look{10'000};
 
-/// For requests to the API, which wait for tokens: a running job takes the
-/// same. That they are late says nothing of the key.
+/// Time limit for requests to the API, which wait for tokens that a running job
+/// takes, too. A late reply says nothing about the key.
 constexpr milliseconds all_of_api{120'000};
 
-/// Each costs a request, perhaps a wait for its token; no more are asked about
-/// then.
+/// The most robots to ask about: each costs a request, and perhaps a wait for
+/// its token.
 constexpr size_t most_robots = 20;
 constexpr milliseconds most_time_for_robots{60'000};
 
@@ -39,13 +39,13 @@ std::string robot_subject(const std::string& robot) {
   return "robot " + printable(robot, 60);
 }
 
-/// What is said of a request that could not be made.
+/// The result for a request that could not be made.
 probe_result not_asked(const caf::error& err) {
   return {failure, what_of(err)};
 }
 
-/// Lists of runs by robot. Where the list has the runs of all robots, it is
-/// asked for once.
+/// Lists of runs by robot. A list with the runs of all robots is requested only
+/// once.
 class run_lists {
 public:
   explicit run_lists(const api_settings& api)
@@ -63,13 +63,14 @@ private:
   std::optional<caf::expected<run_list_reply>> last_;
 };
 
-/// No robot can be told where the API refuses the key, or cannot be reached.
+/// Nothing is known about robots if the API refuses the key or cannot be
+/// reached.
 bool answers(const caf::expected<run_list_reply>& reply) {
   return reply && reply->verdict.status != 0
          && reply->verdict.outcome != read_outcome::stop_job;
 }
 
-/// The API's settings for a look at it.
+/// The API settings for a probe.
 api_settings for_a_look(api_settings api) {
   api.timeout = std::min(api.timeout, one_look);
   return api;
@@ -97,7 +98,7 @@ results probe_robots(const settings& config) {
   if (auto asked = out.size(); asked < robots.names().size())
     out.push_back(
       {"runs.robot",
-       {warning, "not all were asked about: only " + counted(asked, "robot")
+       {warning, "not all were checked: only " + counted(asked, "robot")
                    + " of " + human_count(robots.names().size())}});
   return out;
 }
@@ -118,7 +119,7 @@ results probe_secrets(const settings& config) {
   for (auto& each : config::unusable_secrets(config))
     out.push_back({"secrets", {failure, each.text()}});
   if (out.empty())
-    out.push_back({"secrets", {ok, "all of them are there"}});
+    out.push_back({"secrets", {ok, "all of them are set"}});
   return out;
 }
 

@@ -1,7 +1,7 @@
-// `sluice check --online`: whether a job would run on this machine, at this
-// API and with these receivers. Nothing is bought or delivered. The
-// requests to the API take tokens of the rate limit that all processes with the
-// key share; its file is made where it is not there, and no other.
+// `sluice check --online`: checks whether a job would run on this machine, with
+// this API and these receivers. Buys and delivers nothing. Requests to the API
+// take tokens of the rate limit that all processes with the key share. Creates
+// that limit's file if it is missing, and no other.
 
 #pragma once
 
@@ -12,8 +12,8 @@
 
 namespace sluice {
 
-/// All probes of the job, in the order in which they are shown. They keep what
-/// they need of `config`.
+/// All probes of the job, in display order. They keep what they need of
+/// `config`.
 [[nodiscard]] std::vector<probe_task> online_probes(const settings& config);
 
 } // namespace sluice

@@ -23,15 +23,15 @@ struct running_probe {
   std::thread thread;
 };
 
-/// What a library throws is a failure like any other.
+/// An exception from a library is a failure like any other.
 results
 answer_of(const std::string& subject, const std::function<results()>& run) {
   try {
     return run();
   } catch (const std::exception& thrown) {
     return {{subject,
-             {probe_state::failure, std::string{"cannot be looked at: "}
-                                      + printable(thrown.what())}}};
+             {probe_state::failure,
+              std::string{"cannot be checked: "} + printable(thrown.what())}}};
   }
 }
 
@@ -84,15 +84,14 @@ probe_report run_probes(std::vector<probe_task> tasks,
         tell(named);
       continue;
     }
-    // Nothing ends a look-up of a name, or a call to a file system that does
-    // not answer.
+    // Nothing can end a name lookup, or a call to a file system that does not
+    // respond.
     thread.detach();
     report.abandoned = true;
     tell({subject,
-          {when_late,
-           "no answer within " + human_duration(limit)
-             + "; check that the network and the disk answer at all, and that "
-               "no other job takes all of the rate limit"}});
+          {when_late, "no reply within " + human_duration(limit)
+                        + "; check that the network and the disk respond, and "
+                          "that no other job uses up the rate limit"}});
   }
   return report;
 }

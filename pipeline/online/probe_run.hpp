@@ -11,7 +11,7 @@
 
 namespace sluice {
 
-/// A result and what it is about, as the printed line begins.
+/// A result and its subject, which begins the printed line.
 struct named_result {
   std::string subject;
   probe_result result;
@@ -21,18 +21,18 @@ struct named_result {
 [[nodiscard]] std::string line_of(const named_result& named);
 
 struct probe_task {
-  std::string subject; ///< of the line when the time is over
+  std::string subject; ///< of the line if the time runs out
   std::chrono::milliseconds limit{10'000};
-  /// Shares nothing with others that they change, and outlives its caller's
-  /// interest when its time is over.
+  /// Must not share anything that others change; it may still run after its
+  /// time is over and its caller is gone.
   std::function<std::vector<named_result>()> run;
   probe_state when_late = probe_state::failure;
 };
 
 struct probe_report {
   bool failed = false;
-  /// A probe did not end in time, and its thread may still wait for the
-  /// system: the process is to end without destructors.
+  /// A probe did not end in time, and its thread may still wait for the system,
+  /// so the process must end without running destructors.
   bool abandoned = false;
 };
 

@@ -15,7 +15,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// In events.
+/// How many newer events a watcher may let pass.
 constexpr int most_time_to_take = 5;
 constexpr auto last_words = 500ms;
 
@@ -70,7 +70,7 @@ void event_streams::run() {
     try {
       turn();
     } catch (const std::exception&) {
-      // No memory for one turn; no watcher may end the job.
+      // Out of memory for one turn; no watcher may end the job.
     }
     std::lock_guard guard{mutex_};
     goes_on = !is_ending_;
@@ -78,7 +78,7 @@ void event_streams::run() {
   try {
     end();
   } catch (const std::exception&) {
-    // The watchers go without the last event.
+    // The watchers do not get the last event.
   }
   watchers_.clear();
 }
@@ -175,14 +175,14 @@ void event_streams::part() {
   count_ = watchers_.size() + newcomers_.size();
 }
 
-/// Sends each watcher what it takes now.
+/// Sends each watcher as much as it accepts now.
 void event_streams::send_all() {
   for (auto& one : watchers_)
     send_more(one);
   part();
 }
 
-/// Waits for watchers to take more or to go, or for another thread's call.
+/// Waits until a watcher accepts more or leaves, or another thread wakes it.
 void event_streams::wait(clock::time_point until) {
   using std::chrono::milliseconds;
   std::vector<pollfd> entries{{wake_.get(), POLLIN, 0}};
@@ -197,7 +197,7 @@ void event_streams::wait(clock::time_point until) {
     return;
   uint64_t count = 0;
   static_cast<void>(!::read(wake_.get(), &count, sizeof count));
-  // A watcher has nothing to say: what can be read is its end, or a misuse.
+  // Watchers send nothing, so readable input means that one left or misbehaves.
   for (size_t i = 0; i < watchers_.size(); ++i)
     watchers_[i].is_gone = (entries[i + 1].revents & ~POLLOUT) != 0;
   part();

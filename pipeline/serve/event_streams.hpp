@@ -1,9 +1,9 @@
-// The watchers of a job: connections that are sent an event each second for as
-// long as they are open. One thread builds the event, once for all, and writes
-// it to each without waiting; a watcher that does not take an event while five
-// more come is cut.
+// The watchers of a job: connections that get an event each second while they
+// are open. One thread builds each event once and writes it to all watchers
+// without waiting. A watcher that has not read an event when five more have
+// come is disconnected.
 //
-// Bounded: 64 watchers; their events are the same few texts, shared.
+// Bounded: 64 watchers, which share the same few texts.
 
 #pragma once
 
@@ -24,29 +24,28 @@ class event_streams {
 public:
   static constexpr size_t most = 64;
 
-  /// What is sent: `welcome` to a new watcher, its reply's head and a first
-  /// event included, then `event` each second. Both are called by the streams'
-  /// own thread alone, each at most once a second and only while there is a
-  /// watcher.
+  /// What to send: `welcome` to a new watcher, including the reply's head and a
+  /// first event, then `event` each second. Only the streams' thread calls
+  /// these, each at most once a second and only while there is a watcher.
   struct texts {
     std::function<std::string()> welcome;
     std::function<std::string()> event;
   };
 
-  /// `between` is the second, for tests a shorter one. Throws
-  /// std::system_error when the system has no more descriptors or threads.
+  /// `between` is the time between events; tests use a shorter one. Throws
+  /// std::system_error if the system is out of descriptors or threads.
   explicit event_streams(
     texts source, std::chrono::milliseconds between = std::chrono::seconds{1});
   ~event_streams();
   event_streams(const event_streams&) = delete;
   event_streams& operator=(const event_streams&) = delete;
 
-  /// Calls `take` for a watcher's connection when there is room for one more;
+  /// Calls `take` for a watcher's connection if there is room for one more;
   /// else returns false.
   [[nodiscard]] bool add(const std::function<file_descriptor()>& take);
 
-  /// Sends a last event, waits half a second at most for the watchers to take
-  /// it, and closes all.
+  /// Sends a last event, waits at most half a second for the watchers to read
+  /// it, and closes all connections.
   void stop();
 
 private:
@@ -55,8 +54,8 @@ private:
 
   struct watcher {
     file_descriptor socket{};
-    text_ptr sending{}; ///< under way
-    text_ptr next{};    ///< the newest event meanwhile
+    text_ptr sending{}; ///< partly sent
+    text_ptr next{};    ///< the newest event since
     size_t sent = 0;
     clock::time_point since{}; ///< of `sending`
     bool is_gone = false;
@@ -80,13 +79,13 @@ private:
   std::chrono::milliseconds between_;
   file_descriptor wake_;
 
-  // Of the streams' own thread.
+  // Used only by the streams' thread.
   std::vector<watcher> watchers_;
   text_ptr welcome_;
   clock::time_point welcome_until_;
   clock::time_point next_event_;
 
-  std::mutex mutex_; ///< guards what follows
+  std::mutex mutex_; ///< guards the members below
   std::vector<file_descriptor> newcomers_;
   size_t count_ = 0; ///< newcomers and watchers
   bool is_ending_ = false;

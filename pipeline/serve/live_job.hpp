@@ -1,11 +1,13 @@
-// What this process knows of the job it runs, for who watches: beside the
-// account, which is in the ledger. Bounded, whatever the job's size.
-// Thread-safe; actors only raise the counters and never wait for a reader.
+// What this process knows about the job it runs, besides the account in the
+// ledger, for the status page and metrics. Bounded, regardless of the job's
+// size. Thread-safe; actors only raise the counters and never wait for a
+// reader.
 
 #pragma once
 
 #include "core/flow/job_counters.hpp"
-#include "pipeline/progress.hpp"
+#include "pipeline/job_observer.hpp"
+#include "pipeline/report/progress.hpp"
 #include "pipeline/serve/watched_bucket.hpp"
 #include "pipeline/serve/watched_sink.hpp"
 
@@ -17,11 +19,9 @@
 
 namespace sluice {
 
-enum class job_phase { starting, importing, running, stopping, ended };
-
 [[nodiscard]] const char* name_of(job_phase phase) noexcept;
 
-/// The numbers of one second, all since the process began but `tokens`.
+/// The numbers of one second; all but `tokens` count since the process began.
 struct live_sample {
   int64_t at_ms = 0; ///< wall clock
   double tokens = 0; ///< -1: no limit
@@ -37,7 +37,7 @@ struct live_sample {
 struct live_view {
   job_phase phase = job_phase::starting;
   std::string detail; ///< how far the import is, why the job ended
-  std::optional<progress_facts> facts; ///< once it runs
+  std::optional<progress_facts> facts; ///< set once it runs
   std::optional<bucket_view> bucket;
   live_sample now;
   std::vector<run_bar> runs;
@@ -46,17 +46,18 @@ struct live_view {
 
 class live_job {
 public:
-  /// Samples that are kept: five minutes of them.
+  /// The samples to keep: five minutes' worth.
   static constexpr size_t most_samples = 300;
 
   live_job(std::shared_ptr<const job_counters> counters, bucket_limits limits);
 
   void enter(job_phase phase, std::string detail = {});
 
-  /// To be called each second while the job runs.
+  /// Call this each second while the job runs.
   void note(const progress_facts& facts);
 
-  // What the job is to use instead, so that it can be watched. Once each.
+  // Return what the job must use instead so that it can be watched. Call once
+  // for each.
   [[nodiscard]] std::shared_ptr<bucket_store>
   watch(std::shared_ptr<bucket_store> store);
   [[nodiscard]] std::shared_ptr<sink>
@@ -65,7 +66,7 @@ public:
   [[nodiscard]] const job_counters& counters() const { return *counters_; }
   [[nodiscard]] bool is_running() const;
   [[nodiscard]] live_view look() const;
-  /// In order of time.
+  /// In chronological order.
   [[nodiscard]] std::vector<live_sample> history() const;
 
 private:

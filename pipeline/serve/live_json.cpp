@@ -2,7 +2,7 @@
 
 #include "core/base/job_command.hpp"
 #include "core/base/log.hpp"
-#include "pipeline/json_members.hpp"
+#include "pipeline/report/json_members.hpp"
 
 #include <algorithm>
 
@@ -10,8 +10,7 @@ namespace sluice {
 
 namespace {
 
-/// Held and rejected batches, and bars, that the page shows: more is for the
-/// commands.
+/// The most batches of each kind that the page lists; the commands list all.
 constexpr size_t listed_on_page = 20;
 constexpr size_t most_bars = 60;
 
@@ -68,7 +67,7 @@ void put_bucket(json_writer& out, const bucket_view& bucket) {
 }
 
 void put_runs(json_writer& out, const std::vector<run_bar>& runs) {
-  // The latest: those that are open come last.
+  // The latest ones, because open runs come last.
   auto shown = std::min(runs.size(), most_bars);
   out.Key("runs");
   out.StartArray();
@@ -116,7 +115,7 @@ void put_sinks(json_writer& out, const live_view& view) {
   out.EndArray();
 }
 
-/// While the job runs: what keeps it.
+/// While the job runs: what holds it up.
 std::string detail_of(const live_view& view) {
   if (!view.detail.empty() || view.phase != job_phase::running || !view.facts)
     return view.detail;
@@ -178,7 +177,7 @@ void put_problems(json_writer& out) {
 void put_commands(json_writer& out, bool rehearsed) {
   out.Key("commands");
   out.StartObject();
-  if (rehearsed) { // there is no job that the others could be for
+  if (rehearsed) { // no job for the other commands
     put(out, "run", job_command("run", "--simulate"));
     put_null(out, "resolve");
     put_null(out, "rejected");

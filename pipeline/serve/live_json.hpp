@@ -1,5 +1,5 @@
-// What the status page shows, as JSON: one object a second, and the samples
-// that come before the first.
+// The data of the status page as JSON: one object per second, and the samples
+// that precede the first.
 
 #pragma once
 

@@ -63,32 +63,32 @@ void put_account(families& out, const account& numbers) {
   gauge(out, "sluice_held_batches",
         "Batches that wait for the user's decision.", numbers.held_batches);
   gauge(out, "sluice_set_aside_runs",
-        "Runs whose captures are paid for and cannot be read.",
+        "Runs whose captures are paid for but cannot be read.",
         numbers.set_aside_runs);
   gauge(out, "sluice_dead_letters",
-        "Captures that sinks refused and put aside.", numbers.dead_letters);
+        "Captures that sinks refused and wrote to dead letter files.",
+        numbers.dead_letters);
 }
 
 // -- requests and runs --------------------------------------------------------
 
 void put_requests(families& out, const job_counters& seen) {
-  auto& requests =
-    family(out, "sluice_requests_total", MetricType::Counter,
-           "Requests to the API that ended, by kind and class of status.");
+  auto& requests = family(out, "sluice_requests_total", MetricType::Counter,
+                          "Completed API requests by kind and status class.");
   for (auto& [kind, replies] : {std::pair{"submit", &seen.submit_replies},
                                 {"poll", &seen.poll_replies},
                                 {"page", &seen.page_replies}})
     for (size_t i = 0; i < reply_counts::classes; ++i)
       put(requests, replies->at(i),
           {{"kind", kind}, {"status", reply_counts::names[i]}});
-  counter(out, "sluice_rate_limited_total", "Requests answered 429.",
+  counter(out, "sluice_rate_limited_total", "Requests answered with 429.",
           seen.rate_limited.load());
 }
 
 void put_runs(families& out, const job_counters& seen) {
   auto& runs = family(out, "sluice_runs", MetricType::Gauge,
-                      "Runs by state: active at the API; unread, that is ended "
-                      "with captures not committed yet.");
+                      "Runs by state: active at the API, or unread, that is, "
+                      "ended with captures not yet committed.");
   put(runs, seen.active_runs.load(), {{"state", "active"}});
   put(runs, seen.unread_runs.load(), {{"state", "unread"}});
   gauge(out, "sluice_gone_runs",
@@ -99,18 +99,18 @@ void put_runs(families& out, const job_counters& seen) {
   counter(out, "sluice_captures_total", "Captures handed to the sinks.",
           seen.captures.load());
   counter(out, "sluice_capture_bytes_total",
-          "Bytes of the pages handed to them.", seen.capture_bytes.load());
-  gauge(out, "sluice_window_bytes", "Pages between the API and the sinks.",
+          "Bytes of the pages handed to the sinks.", seen.capture_bytes.load());
+  gauge(out, "sluice_window_bytes",
+        "Bytes of pages between the API and the sinks.",
         seen.window_bytes.load());
 }
 
 void put_bucket(families& out, const bucket_view& bucket) {
   gauge(out, "sluice_tokens", "Tokens in the bucket now.", bucket.tokens);
-  gauge(out, "sluice_tokens_limit", "Tokens that a full bucket holds.",
-        bucket.burst);
+  gauge(out, "sluice_tokens_limit", "Tokens in a full bucket.", bucket.burst);
   gauge(out, "sluice_rate_share", "Share of the API's rate limit that is used.",
         bucket.share);
-  gauge(out, "sluice_frozen_seconds", "Still to wait after a 429.",
+  gauge(out, "sluice_frozen_seconds", "Seconds left to wait after a 429.",
         bucket.frozen_seconds);
 }
 
@@ -141,7 +141,7 @@ void put_all_sinks(families& out, const std::vector<sink_view>& sinks,
             "Captures that the sink acknowledged.",
             [](auto& sink) { return sink.captures; });
   put_sinks(out, sinks, "sluice_sink_lag_captures", shows,
-            "Captures handed to the sink, not acknowledged yet.",
+            "Captures handed to the sink but not yet acknowledged.",
             [=](auto& sink) { return lag_of(sink, handed); });
   put_sinks(out, sinks, "sluice_sink_uncommitted_captures", shows,
             "Captures acknowledged after its last checkpoint.",
@@ -150,15 +150,16 @@ void put_all_sinks(families& out, const std::vector<sink_view>& sinks,
             "Writes and checkpoints that failed.",
             [](auto& sink) { return sink.failures; });
   put_sinks(out, sinks, "sluice_sink_waiting", shows,
-            "1 while the sink takes nothing and the pipeline waits for it.",
+            "1 while the sink accepts nothing and the pipeline waits for it.",
             [](auto& sink) { return sink.waits ? 1 : 0; });
   put_latency(out, sinks);
 }
 
 void put_problems(families& out) {
   auto kept = recent_problems();
-  auto& events = family(out, "sluice_log_events_total", MetricType::Counter,
-                        "Warnings and errors, also those below log.level.");
+  auto& events =
+    family(out, "sluice_log_events_total", MetricType::Counter,
+           "Warnings and errors, including those below log.level.");
   put(events, kept.warnings,
       {{"level", std::string{name_of(log_level::warn)}}});
   put(events, kept.errors, {{"level", std::string{name_of(log_level::error)}}});
@@ -168,9 +169,9 @@ void put_problems(families& out) {
 
 std::string metrics_text(const job_report* report, const live_job* live) {
   families out;
-  gauge(out, "sluice_ledger_up", "1 when the ledger can be read.",
+  gauge(out, "sluice_ledger_up", "1 if the ledger can be read.",
         report ? 1 : 0);
-  gauge(out, "sluice_job_running", "1 when the job runs in this process.",
+  gauge(out, "sluice_job_running", "1 if the job runs in this process.",
         live && live->is_running() ? 1 : 0);
   if (report)
     put_account(out, report->numbers);

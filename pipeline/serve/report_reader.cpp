@@ -3,7 +3,7 @@
 namespace sluice {
 
 caf::expected<report_ptr> report_reader::read_ledger() const {
-  // Opened each time: the file may be set aside for another meanwhile.
+  // Opened each time, because another ledger may have taken its place.
   auto store = ledger::attach(config_.ledger);
   if (!store)
     return store.error();

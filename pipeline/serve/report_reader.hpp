@@ -1,9 +1,9 @@
-// The job's report from its ledger, beside the process that runs the job, and
-// at most once a second however many ask.
+// Reads the job's report from its ledger, even while another process runs the
+// job, and at most once a second for any number of readers.
 
 #pragma once
 
-#include "pipeline/job_report.hpp"
+#include "pipeline/report/job_report.hpp"
 
 #include <chrono>
 #include <memory>
@@ -19,10 +19,10 @@ class report_reader {
 public:
   explicit report_reader(settings config) : config_{std::move(config)} {}
 
-  /// No older than a second. Errors: the ledger's.
+  /// The report, at most a second old. Errors: the ledger's.
   [[nodiscard]] caf::expected<report_ptr> read();
 
-  /// The next `read` is of what is in the ledger then.
+  /// Makes the next `read` read the ledger again.
   void forget();
 
   [[nodiscard]] const settings& config() const { return config_; }

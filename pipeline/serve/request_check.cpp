@@ -14,7 +14,7 @@ struct authority {
   bool is_ipv6 = false;
 };
 
-/// nullopt when what follows the name is no port.
+/// nullopt if the name is followed by something that is not a port.
 std::optional<authority> read_host(std::string_view host) {
   authority out{host.substr(0, host.find(':')), host.starts_with('[')};
   auto rest = host.substr(out.name.size());
@@ -31,8 +31,8 @@ std::optional<authority> read_host(std::string_view host) {
   return out;
 }
 
-/// Whether `name` is this machine by what it says, not by what some resolver
-/// makes of it: localhost, or a loopback address in its usual form.
+/// Whether `name` itself denotes this machine, without asking a resolver:
+/// localhost, or a loopback address in its usual form.
 bool is_this_machine(const authority& host) {
   const std::string name{host.name};
   in6_addr ipv6{};
@@ -49,11 +49,12 @@ bool is_this_machine(const authority& host) {
 
 std::optional<refusal> check_request(const asked& request, bool is_loopback) {
   if (request.method != "GET")
-    return refusal{405, "only GET is answered here"};
+    return refusal{405, "only GET requests are answered"};
   auto host = read_host(request.host);
   if (is_loopback && !(host && is_this_machine(*host)))
-    return refusal{403, "ask for 127.0.0.1 or localhost: another name for this "
-                        "machine is not answered"};
+    return refusal{
+      403,
+      "use 127.0.0.1 or localhost: requests under other names are refused"};
   // Other sites may link to the page, but not load anything from here.
   if (request.fetch_site == "cross-site" && request.path != "/")
     return refusal{403, "other sites' pages may not read this"};

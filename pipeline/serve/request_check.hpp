@@ -1,5 +1,5 @@
-// Who may read what is served: nothing but the reader's own browser or
-// program. Pure.
+// Decides who may read what is served: only the user's own browser or program.
+// Pure.
 
 #pragma once
 
@@ -9,7 +9,7 @@
 
 namespace sluice {
 
-/// The parts of a request that decide; empty where it has none.
+/// The parts of a request that matter; empty if absent.
 struct asked {
   std::string_view method;
   std::string_view path;
@@ -23,8 +23,8 @@ struct refusal {
 };
 
 /// Why a request is refused, if it is. `is_loopback`: only this machine can
-/// reach the server; then the Host must be this machine too, or a web page
-/// could read it under a name of its own (DNS rebinding).
+/// reach the server. The Host must then be this machine, too, or a web page
+/// could read it under its own name (DNS rebinding).
 [[nodiscard]] std::optional<refusal>
 check_request(const asked& request, bool is_loopback);
 

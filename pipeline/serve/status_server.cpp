@@ -25,7 +25,7 @@ using httplib::Response;
 constexpr const char* text_type = "text/plain; charset=utf-8";
 constexpr const char* json_type = "application/json";
 
-/// Of every reply.
+/// Headers of every reply.
 constexpr std::array<std::pair<const char*, const char*>, 5> fields{{
   {"Cache-Control", "no-store"},
   {"X-Content-Type-Options", "nosniff"},
@@ -37,8 +37,8 @@ constexpr std::array<std::pair<const char*, const char*>, 5> fields{{
    "'none'"},
 }};
 
-/// Requests are few and answered at once: what takes long, the report, is read
-/// once a second. Streams of events need no thread.
+/// Requests are few and quick to answer: only the report takes long, and it is
+/// read once a second. Event streams need no thread.
 web::shell_limits limits() {
   web::shell_limits out;
   out.threads = 4;
@@ -51,7 +51,7 @@ web::shell_limits limits() {
   return out;
 }
 
-/// The head of a reply that ends with its connection.
+/// The head of a reply that ends when its connection closes.
 std::string stream_head() {
   std::string out = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"
                     "Connection: close\r\n";
@@ -69,10 +69,10 @@ void say(Response& reply, int status, const std::string& text) {
 std::string why_not_bound(int number) {
   const std::string choose = "choose another with --set serve=HOST:PORT";
   if (number == EADDRINUSE)
-    return "is in use, perhaps by another job or a `sluice serve` that was "
-           "left open: end the latter, or "
+    return "is in use, perhaps by another job or by a `sluice serve` that is "
+           "still running: end the latter, or "
            + choose;
-  return std::string{"cannot be listened to ("}
+  return std::string{"cannot be used ("}
          + (number == 0 ? "no such host" : std::strerror(number)) + "); "
          + choose;
 }
@@ -113,7 +113,7 @@ struct status_server::impl {
   std::thread thread;
 };
 
-// -- what is asked for --------------------------------------------------------
+// -- requests -----------------------------------------------------------------
 
 void status_server::impl::answer(const Request& request, Response& reply) {
   for (auto& [name, value] : fields)
@@ -189,12 +189,12 @@ void status_server::impl::send_events(Response& reply) {
     streams.add([] { return web::connection::current().take_over(); });
   if (!is_watching) {
     reply.set_header("Retry-After", "10");
-    say(reply, 503, "too many pages watch this job; close one");
+    say(reply, 503, "too many pages are watching this job; close one");
   }
 }
 
 void status_server::impl::stop() {
-  // The last event is of the end.
+  // The last event shows the end.
   reports.forget();
   streams.stop();
   shell.shut_down();

@@ -1,8 +1,8 @@
-// Serves the status page and the machine interfaces of one job, for reading
-// only. A client cannot slow the job: actors publish without waiting, and what
-// clients may take is bounded: 320 connections of 64 KiB that wait, 64 streams
-// of events that share their text, 4 MiB of replies on their way. No request
-// can end the process, and no client keeps /healthz from another.
+// Serves the status page and the machine interfaces of one job, read-only. A
+// client cannot slow the job: actors publish without waiting, and clients'
+// resources are bounded: 320 waiting connections of 64 KiB, 64 event streams
+// that share their text, 4 MiB of replies being sent. No request can end the
+// process, and no client can keep another from /healthz.
 
 #pragma once
 
@@ -16,9 +16,9 @@ namespace sluice {
 
 class status_server {
 public:
-  /// Listens. `live` is null when the job does not run in this process.
-  /// Errors: ec::usage when the address cannot be listened to, ec::unavailable
-  /// when the system has no more threads or descriptors.
+  /// Starts listening. `live` is null if the job does not run in this process.
+  /// Errors: ec::usage if it cannot listen on the address, ec::unavailable if
+  /// the system is out of threads or descriptors.
   [[nodiscard]] static caf::expected<std::unique_ptr<status_server>>
   start(const serve_settings& where, settings config,
         std::shared_ptr<const live_job> live);

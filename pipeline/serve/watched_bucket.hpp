@@ -1,5 +1,5 @@
-// A token bucket's store that remembers what it last held, so that others can
-// look without taking the lock that all processes with this key share.
+// A token bucket's store that remembers its last state, so that readers need
+// not take the lock that all processes with this key share.
 
 #pragma once
 
@@ -16,8 +16,8 @@ struct bucket_view {
   double tokens = 0;
   double burst = 0;
   double per_minute = 0;
-  double frozen_seconds = 0; ///< still to wait after a 429
-  double share = 1;          ///< of the rate that is used
+  double frozen_seconds = 0; ///< left to wait after a 429
+  double share = 1;          ///< the share of the rate in use
 };
 
 /// `look` may be called from any thread.
@@ -28,7 +28,7 @@ public:
   [[nodiscard]] caf::error
   update(const std::function<void(bucket_state&)>& change) override;
 
-  /// nullopt without a limit, and before the first `update`.
+  /// nullopt if there is no limit, and before the first `update`.
   [[nodiscard]] std::optional<bucket_view> look(time_point now) const;
 
 private:

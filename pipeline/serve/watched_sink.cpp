@@ -7,7 +7,7 @@ namespace sluice {
 
 namespace {
 
-/// From a file in the page cache to a receiver that is nearly down; seconds.
+/// In seconds: from a file in the page cache to a receiver that is nearly down.
 const prometheus::Histogram::BucketBoundaries bounds{
   0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30};
 

@@ -1,5 +1,5 @@
-// A sink that counts and times what passes through it, for who watches the
-// job. To its shell it is the sink within.
+// A sink that wraps another one and counts and times what passes through, for
+// the status page and metrics.
 
 #pragma once
 
@@ -15,11 +15,11 @@
 
 namespace sluice {
 
-/// What is known of a sink at one instant.
+/// The state of a sink at one instant.
 struct sink_view {
   std::string name;
-  uint64_t captures = 0;      ///< acknowledged since the job was started
-  uint64_t capture_bytes = 0; ///< of those pages
+  uint64_t captures = 0;      ///< acknowledged since this start
+  uint64_t capture_bytes = 0; ///< of these pages
   uint64_t committed = 0;     ///< captures as of its last checkpoint
   uint64_t failures = 0;      ///< of writes and checkpoints
   uint64_t dead_letters = 0;  ///< since the job began
@@ -28,7 +28,7 @@ struct sink_view {
   prometheus::ClientMetric write_seconds;
 };
 
-/// Captures handed to the sink that it has not acknowledged, of `handed`.
+/// How many of the `handed` captures the sink has not acknowledged.
 [[nodiscard]] inline uint64_t lag_of(const sink_view& sink, uint64_t handed) {
   return handed > sink.captures ? handed - sink.captures : 0;
 }

@@ -10,7 +10,7 @@ using namespace sluice::test;
 
 namespace {
 
-/// Sets a variable, or removes it, for one scope.
+/// Sets or removes an environment variable for one scope.
 class variable {
 public:
   variable(const char* name, const char* value) : name_{name} {
@@ -33,7 +33,8 @@ std::string message(const caf::expected<std::string>& result) {
 
 } // namespace
 
-TEST_CASE("references are put in, dollars kept", "[config]") {
+TEST_CASE("references are expanded and other dollar signs are kept",
+          "[config]") {
   temp_folder folder;
   fill(folder / "one", "line\n");
   fill(folder / "two", "a\nb\r\n");
@@ -65,7 +66,7 @@ TEST_CASE("references are put in, dollars kept", "[config]") {
   }
 }
 
-TEST_CASE("a reference that leads nowhere names its target", "[config]") {
+TEST_CASE("a reference that cannot be resolved names its target", "[config]") {
   temp_folder folder;
   variable unset{"SLUICE_T_UNSET", nullptr};
   fill(folder / "huge", std::string(65 * 1024, 'x'));
@@ -77,11 +78,11 @@ TEST_CASE("a reference that leads nowhere names its target", "[config]") {
                         {"${file:none}", "none, which ${file:} names"},
                         {"${file:.}", "Is a directory"},
                         {"${file:huge}", "larger than 64 KiB"},
-                        {"${file:}", "names no file"},
+                        {"${file:}", "does not name a file"},
                         {"${open", "${ without }"},
-                        {"${}", "names no environment variable"},
-                        {"${1A}", "names no environment variable"},
-                        {"${A-B}", "names no environment variable"}}) {
+                        {"${}", "does not name an environment variable"},
+                        {"${1A}", "does not name an environment variable"},
+                        {"${A-B}", "does not name an environment variable"}}) {
     INFO(text);
     auto result = config::expand(text, folder / "");
     REQUIRE_FALSE(result);
@@ -108,7 +109,7 @@ TEST_CASE("a secret is resolved at first use and then kept", "[config]") {
         == std::string{"from-file"});
 }
 
-TEST_CASE("a useless secret is refused by its name, never its value",
+TEST_CASE("an unusable secret is refused by name and its value is not shown",
           "[config]") {
   temp_folder folder;
   fill(folder / "two-lines", "hidden\nvalue\n");
@@ -120,7 +121,7 @@ TEST_CASE("a useless secret is refused by its name, never its value",
   for (auto& [text, expected] : std::vector<row>{
          {"${SLUICE_T_KEY}", "the environment variable SLUICE_T_KEY is empty"},
          {"${file:nothing}", "the file nothing is empty"},
-         {"${file:two-lines}", "the file two-lines holds a line break"}}) {
+         {"${file:two-lines}", "the file two-lines contains a line break"}}) {
     auto result = config::make_secret(text, folder / "")();
     REQUIRE_FALSE(result);
     CHECK(code_of(result.error()) == ec::usage);
@@ -129,7 +130,8 @@ TEST_CASE("a useless secret is refused by its name, never its value",
   }
 }
 
-TEST_CASE("a secret is masked once it may be in a message", "[config]") {
+TEST_CASE("a secret is masked as soon as a message may contain it",
+          "[config]") {
   temp_folder folder;
   variable set{"SLUICE_T_KEY", "by-reference-0001"};
   auto written = config::make_secret("in-the-config-0001", folder / "");
@@ -140,7 +142,9 @@ TEST_CASE("a secret is masked once it may be in a message", "[config]") {
   CHECK(printable("in-the-config-0001 by-reference-0001") == "*** ***");
 }
 
-TEST_CASE("config values take references, secrets only when used", "[config]") {
+TEST_CASE("references in config values are expanded and secrets are resolved "
+          "only when used",
+          "[config]") {
   config_fixture f;
   variable burst{"SLUICE_T_BURST", "9"};
   variable unset{"SLUICE_T_UNSET", nullptr};
@@ -158,14 +162,15 @@ sinks: [{type: stdout}]
         != std::string::npos);
 }
 
-TEST_CASE("a finding shows the reference, not what it stands for", "[config]") {
+TEST_CASE("a finding shows the reference instead of its value", "[config]") {
   config_fixture f;
   variable secret{"SLUICE_T_KEY", "topsecret"};
   auto found = f.findings(sound + "poll: {interval: \"${SLUICE_T_KEY}\"}\n"
                           + "name: \"${SLUICE_T_UNSET}\"\n"
                           + "log: {level: \"${SLUICE_T_KEY\"}\n");
   REQUIRE(found.size() == 3);
-  CHECK(found[0].starts_with("5:18: \"${SLUICE_T_KEY}\" is no value for"));
+  CHECK(
+    found[0].starts_with("5:18: \"${SLUICE_T_KEY}\" is not a valid value for"));
   CHECK(found[1].find("6:7: name: the environment variable SLUICE_T_UNSET is "
                       "not set")
         == 0);

@@ -11,7 +11,7 @@ using namespace sluice;
 using namespace sluice::test;
 using namespace std::chrono_literals;
 
-TEST_CASE("a small config gets every default", "[config]") {
+TEST_CASE("a small config gets all defaults", "[config]") {
   config_fixture f;
   auto result = f.load(sound);
   REQUIRE(result.value);
@@ -54,7 +54,7 @@ TEST_CASE("a small config gets every default", "[config]") {
   CHECK(s.sinks[0].name == "stdout-0");
 }
 
-TEST_CASE("what a config tells of secrets is masked from then on", "[config]") {
+TEST_CASE("every secret in a config is masked from then on", "[config]") {
   config_fixture f;
   ::setenv("SLUICE_T_TEAM", "team-from-the-environment", 1);
   auto result = f.load(R"(
@@ -78,7 +78,7 @@ sinks:
   CHECK(printable("shoes for proxy-user") == "shoes for proxy-user");
 }
 
-TEST_CASE("every key reaches its setting", "[config]") {
+TEST_CASE("every key sets its setting", "[config]") {
   config_fixture f;
   fill(f.folder / "ca.pem", new_authority().pem());
   auto result = f.load(R"(
@@ -188,8 +188,8 @@ log: {level: debug, format: json}
   CHECK(s.log.as == log_settings::format::json);
 }
 
-TEST_CASE("who is to be told of an end is a program, and of all ends unless "
-          "some are named",
+TEST_CASE("a notify section names a program and applies to all endings unless "
+          "some are listed",
           "[config]") {
   config_fixture f;
   CHECK_FALSE(f.load(sound).value->notify);
@@ -201,17 +201,16 @@ TEST_CASE("who is to be told of an end is a program, and of all ends unless "
   CHECK(plain.value->notify->on.size() == 4);
   CHECK(f.findings(sound + "notify: {on: [done]}\n")
         == std::vector<std::string>{
-          "5:1: notify.command is missing: write command: [./tell.sh, "
-          "shoes]; each argument is an item of its own, and no shell reads "
-          "them"});
+          "5:1: notify.command is missing: write command: [./tell.sh, shoes]; "
+          "each argument is a separate item, and no shell interprets them"});
   CHECK_THAT(
     f.findings(sound + "notify: {command: x, on: [done, never]}\n").at(0),
-    Catch::StartsWith("5:33: \"never\" is no value for notify.on[1] "
-                      "(\"never\" is not one of its words): write one or "
-                      "several of done, incomplete, stopped or held"));
+    Catch::StartsWith("5:33: \"never\" is not a valid value for notify.on[1] "
+                      "(\"never\" is not an allowed word): write a list of one "
+                      "or more of done, incomplete, stopped or held"));
 }
 
-TEST_CASE("JSON is YAML too", "[config]") {
+TEST_CASE("JSON is accepted as YAML", "[config]") {
   config_fixture f;
   auto result = f.load(R"({
   "api": {"key": "k", "burst": 5, "timeout": "10s"},
@@ -225,7 +224,7 @@ TEST_CASE("JSON is YAML too", "[config]") {
   CHECK(result.value->sinks[0].fields.text("path") == f.folder / "x.jsonl");
 }
 
-TEST_CASE("JSON writes a character beyond 65,535 as two escapes", "[config]") {
+TEST_CASE("JSON encodes a character beyond 65,535 as two escapes", "[config]") {
   config_fixture f;
   auto with_name = [](const std::string& name) {
     return "{\"name\": \"" + name

@@ -15,7 +15,7 @@ sinks: [{type: file, path: a}, {type: webhook, url: u}]
 
 } // namespace
 
-TEST_CASE("the flag --set reaches every kind of key", "[config]") {
+TEST_CASE("the flag --set sets every kind of key", "[config]") {
   config_fixture f;
   auto result = f.load(
     two_sinks,
@@ -44,14 +44,14 @@ TEST_CASE("the flag --set reaches every kind of key", "[config]") {
   CHECK(s.log.level == "debug");
 }
 
-TEST_CASE("the flag --set input.urls=- is standard input", "[config]") {
+TEST_CASE("the flag --set input.urls=- means standard input", "[config]") {
   config_fixture f;
   auto result = f.load(two_sinks, {"input.urls=-"});
   REQUIRE(result.value);
   CHECK(result.value->input.urls == std::vector<std::string>{"-"});
 }
 
-TEST_CASE("the last --set of a key wins, and can right a wrong file",
+TEST_CASE("the last --set of a key wins and can correct an invalid file",
           "[config]") {
   config_fixture f;
   auto result = f.load(two_sinks + "log: {level: loud}\n",
@@ -60,32 +60,34 @@ TEST_CASE("the last --set of a key wins, and can right a wrong file",
   CHECK(result.value->log.level == "warn");
 }
 
-TEST_CASE("what --set gets wrong is said without a place", "[config]") {
+TEST_CASE("an error in --set is reported without a line number", "[config]") {
   struct row {
     std::string text, expected;
   };
   config_fixture f;
   for (auto& [text, expected] : std::vector<row>{
-         {"api.burst=many", "--set api.burst: \"many\" is no value"},
+         {"api.burst=many", "--set api.burst: \"many\" is not a valid value"},
          {"api.brust=5", "--set api.brust: unknown key api.brust; did you mean "
                          "\"burst\"?"},
          {"apo.burst=5", "--set apo.burst: unknown key apo; did you mean"},
          {"sinks[0].compresion=zstd",
           "--set sinks[0].compresion: unknown key sinks[0].compresion; did"},
-         {"sinks[2].path=x", "--set sinks[2].path: [2] is beyond the list"},
+         {"sinks[2].path=x",
+          "--set sinks[2].path: [2] is past the end of the list"},
          {"sinks.path=x", "--set sinks.path: there is a list where"},
          {"name.x=y", ""},
          {"log.level.x=y", ""},
          {"api.burst", "--set api.burst: write path.to.key=value"},
-         {"=x", "--set : this is no path"},
-         {"api..burst=1", "--set api..burst: this is no path"},
-         {"api.=1", "--set api.: this is no path"},
-         {"[0]=1", "--set [0]: this is no path"},
-         {"sinks[x].path=1", "--set sinks[x].path: this is no path"},
-         {"sinks[0=1", "--set sinks[0: this is no path"},
+         {"=x", "--set : this is not a valid path"},
+         {"api..burst=1", "--set api..burst: this is not a valid path"},
+         {"api.=1", "--set api.: this is not a valid path"},
+         {"[0]=1", "--set [0]: this is not a valid path"},
+         {"sinks[x].path=1", "--set sinks[x].path: this is not a valid path"},
+         {"sinks[0=1", "--set sinks[0: this is not a valid path"},
          {"input.urls=[a", "--set input.urls: not valid YAML"},
-         {"poll={a: 1, a: 2}", "--set poll: the key \"a\" is here twice"},
-         {"name=", "--set name: \"\" is no value for name (it is empty)"}}) {
+         {"poll={a: 1, a: 2}", "--set poll: the key \"a\" appears twice"},
+         {"name=",
+          "--set name: \"\" is not a valid value for name (it is empty)"}}) {
     auto found = f.findings(two_sinks, {text});
     INFO(text);
     REQUIRE_FALSE(found.empty());
@@ -94,8 +96,7 @@ TEST_CASE("what --set gets wrong is said without a place", "[config]") {
   }
 }
 
-TEST_CASE("the flag --set refuses secrets, however they are wrapped",
-          "[config]") {
+TEST_CASE("the flag --set refuses secrets in any form", "[config]") {
   config_fixture f;
   for (auto text :
        {"api.key=topsecret", "api={key: topsecret}",
@@ -105,8 +106,7 @@ TEST_CASE("the flag --set refuses secrets, however they are wrapped",
     INFO(text);
     auto found = f.findings(two_sinks, {text});
     REQUIRE(found.size() == 1);
-    CHECK(found[0].find("is a secret, which --set refuses")
-          != std::string::npos);
+    CHECK(found[0].find("is a secret, and --set refuses") != std::string::npos);
     CHECK(found[0].find("topsecret") == std::string::npos);
   }
 }

@@ -1,4 +1,4 @@
-// How much a start submits: `run --limit` and `runs.max_credits`.
+// Limits on the submits of a start: `run --limit` and `runs.max_credits`.
 
 #include "tests/end_to_end/slow_job.hpp"
 
@@ -24,7 +24,7 @@ struct fixture : job_fixture {
     return in_stats(api(), "/urls_submitted");
   }
 
-  /// The first `count` URLs of the list are captured, no others.
+  /// Exactly the first `count` URLs of the list are captured.
   void check_captured(size_t count) const {
     auto got = captures();
     CHECK(got.lines == count);
@@ -36,8 +36,9 @@ struct fixture : job_fixture {
 
 } // namespace
 
-TEST_CASE_METHOD(fixture, "with a limit a start submits so many URLs, and the "
-                          "next one goes on") {
+TEST_CASE_METHOD(
+  fixture,
+  "a start with a limit submits that many URLs and the next one continues") {
   auto first = run({"--limit", "30"});
   INFO(first.err);
   CHECK(first.exit_code == 3);
@@ -46,7 +47,7 @@ TEST_CASE_METHOD(fixture, "with a limit a start submits so many URLs, and the "
   CHECK(in_account(first.err, "total") == all_urls);
   CHECK_THAT(first.err,
              Contains("  pending: this start has submitted its 30 URLs "
-                      "(--limit). To go on, run `sluice run "
+                      "(--limit). To continue, run `sluice run "
                       + file("job.yaml").string()
                       + "` again, with another --limit or without one; ")
                && Catch::EndsWith("sluice: this start has submitted its 30 "
@@ -62,7 +63,7 @@ TEST_CASE_METHOD(fixture, "with a limit a start submits so many URLs, and the "
   check_captured(all_urls);
 }
 
-TEST_CASE_METHOD(fixture, "a limit is a number of URLs, one or more") {
+TEST_CASE_METHOD(fixture, "a limit is a positive number of URLs") {
   for (auto wrong : {"0", "-1", "+1", "1e3", "0x10", "1.5", "", "many"}) {
     auto result = run({"--limit", wrong});
     INFO(wrong << ": " << result.err);
@@ -72,7 +73,7 @@ TEST_CASE_METHOD(fixture, "a limit is a number of URLs, one or more") {
   CHECK(submitted() == 0);
 }
 
-TEST_CASE_METHOD(fixture, "a rehearsal has its limit, too") {
+TEST_CASE_METHOD(fixture, "a rehearsal obeys a limit") {
   auto result = run({"--simulate", "--speed", "600", "--limit", "30"});
   INFO(result.err);
   CHECK(result.exit_code == 3);
@@ -82,8 +83,8 @@ TEST_CASE_METHOD(fixture, "a rehearsal has its limit, too") {
   CHECK(submitted() == 0);
 }
 
-TEST_CASE_METHOD(fixture, "a job stops before it costs more than its credits, "
-                          "and goes on when they are raised") {
+TEST_CASE_METHOD(fixture, "a job stops before it exceeds its credits and "
+                          "continues when they are raised") {
   auto with = [](const std::string& credits) {
     return std::vector<std::string>{"--set", "runs.max_credits=" + credits};
   };
@@ -91,10 +92,10 @@ TEST_CASE_METHOD(fixture, "a job stops before it costs more than its credits, "
   INFO(first.err);
   CHECK(first.exit_code == 3);
   check_captured(50);
-  CHECK_THAT(first.err,
-             Contains("  pending: runs.max_credits (50) pays for no further "
-                      "run: the job has cost up to 50 credits. To go on, run "
-                      "`sluice run "));
+  CHECK_THAT(
+    first.err,
+    Contains("  pending: runs.max_credits (50) pays for no further run: the "
+             "job has cost up to 50 credits. To continue, run `sluice run "));
   CHECK_THAT(first.err, Contains(call("status", with("50")).out)
                           && Contains("with a larger runs.max_credits; "));
   auto more = with("50");
@@ -109,8 +110,9 @@ TEST_CASE_METHOD(fixture, "a job stops before it costs more than its credits, "
   check_captured(all_urls);
 }
 
-TEST_CASE_METHOD(slow_job, "a kill within a limit pays for nothing twice and "
-                           "loses nothing") {
+TEST_CASE_METHOD(
+  slow_job,
+  "a kill during a limited start pays for nothing twice and loses nothing") {
   constexpr auto limit = "150"; // in the middle of a batch
   {
     program running{command({"--limit", limit})};

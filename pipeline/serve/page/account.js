@@ -6,18 +6,18 @@ import { $, el, setText, fill, count, span, shellWord } from './dom.js';
 const states = ['captured', 'missing', 'failed', 'rejected', 'held', 'set_aside', 'pending'];
 const skipped = ['invalid', 'duplicate'];
 
-/** A name of the JSON as people write it. */
+/** A name in the JSON as people write it. */
 const words = (name) => name.replaceAll('_', ' ');
 
 export function figure(value, name) {
   return el('div', 'figure', el('b', '', value), el('span', '', name));
 }
 
-/** The first sink whose last attempt failed: the job gets on only with it. */
+/** The first sink whose last attempt failed: the job waits for it. */
 export const waitingSink = (live) =>
   live.phase === 'running' ? live.sinks.find((sink) => sink.waits) : undefined;
 
-/** A pair of a legend; the swatch is the name of a CSS variable. */
+/** An entry of a legend; the swatch is the name of a CSS variable. */
 export function pair(name, value, swatch, field) {
   const term = el('dt', swatch ? 'swatch' : '', name);
   if (swatch) term.style.setProperty('--swatch', `var(--${swatch})`);
@@ -48,7 +48,7 @@ export function showAccount(urls) {
     pair('total', count(urls.total), '', 'urls.total')]);
 }
 
-/** As long as nothing is delivered, what is bought counts. */
+/** Shows what is bought until something is delivered. */
 function shareText({ urls, runs, imported }, settled, all) {
   if (all === 0) return imported ? '100%' : '0%';
   const share = (part) => `${Math.floor(1000 * part / all) / 10}%`;
@@ -56,11 +56,11 @@ function shareText({ urls, runs, imported }, settled, all) {
     ? `${share(Math.min(runs.urls, all))} bought` : share(settled);
 }
 
-/** "380 captured, 20 missing": what is zero is left out. */
+/** "380 captured, 20 missing": zeros are left out. */
 const counts = (names, numbers) => names.filter((name) => numbers[name] > 0)
   .map((name) => `${count(numbers[name])} ${words(name)}`).join(', ');
 
-/** What each round brought, once URLs were submitted again. */
+/** What each round brought, if URLs were submitted again. */
 export function showRounds(rounds) {
   fill('rounds', rounds, () => rounds.map(({ round, taken, urls }) => el('p', 'muted',
     (round === 0 ? 'First round' : `Retry ${round} (${counts(['missing', 'failed', 'rejected'], taken)})`)
@@ -83,7 +83,7 @@ export function showProgress(status, live) {
   fill('figures', parts, () => parts.map(([value, name]) => figure(value, name)));
 }
 
-/** What is paid for against what has come of it. */
+/** What is paid for, and what came of it. */
 export function showBought(status) {
   const bought = status.credits_bought;
   const rows = [
@@ -107,7 +107,7 @@ export function showBought(status) {
   });
 }
 
-/** Each cause has its colour, the CSS variable of its name, whatever its rank. */
+/** Each cause keeps its colour, the CSS variable of its name, at any rank. */
 export function showWhy(why) {
   $('why-card').hidden = !why;
   if (!why) return;
@@ -119,17 +119,17 @@ export function showWhy(why) {
     pair(name, `${value}%`, swatch)));
 }
 
-/** What a number of the work means, where its name does not say it. */
+/** What the numbers of the work mean, if their names do not say it. */
 const meanings = {
-  'runs.urls': 'what is bought: the URLs of these runs',
+  'runs.urls': 'bought: the URLs of these runs',
   'captures.extra': 'for URLs that were not submitted, such as the target of a redirect; '
     + 'delivered like the others',
   'captures.repeated': 'listed again by the API; delivered once',
   'captures.short': 'a run reported them, but the API never listed them: they cannot be delivered',
-  'captures.dead_lettered': 'refused by a sink, and in its dead-letter file',
+  'captures.dead_lettered': 'refused by a sink and written to its dead letter file',
 };
 
-/** Captures come in `fetch`: pages or downloads. */
+/** `fetch`: captures come in pages or downloads. */
 export function showWork(status, fetch) {
   const rows = [];
   for (const part of ['runs', 'captures', 'requests'])
@@ -153,29 +153,29 @@ function stuckBatch(kind, batch, commands) {
     ...commands.map((command) => el('code', '', command)));
 }
 
-/** Held batches and runs set aside with what decides about them, others with what lists them. */
+/** Held batches and runs set aside with the commands that decide about them, others with those that list them. */
 export function showStuck(status, commands) {
   const { held, set_aside: aside, rejected, failed } = status;
   $('stuck-card').hidden = held.length + aside.length + rejected.length + failed.length === 0;
   fill('stuck', [held, aside, rejected, failed, commands], () => commands.resolve ? [
-    ...(held.length ? [el('p', 'muted', 'Held: nobody knows whether a run exists. Look at the API '
-      + 'for it, then adopt it, submit the batch again, which pays twice if there is one, or give it up.')] : []),
+    ...(held.length ? [el('p', 'muted', 'Held: it is unknown whether a run exists. Look for it at '
+      + 'the API, then adopt it, submit the batch again (pays twice if a run exists), or give it up.')] : []),
     ...held.map((batch) => stuckBatch('held', batch, [
       `${commands.resolve} ${batch.batch} adopt ${batch.run ? shellWord(batch.run) : 'RUN_ID'}`,
       `${commands.resolve} ${batch.batch} resubmit`,
       `${commands.resolve} ${batch.batch} abandon`])),
-    ...(aside.length ? [el('p', 'muted', 'Set aside: the captures of these runs lie at the API, paid '
-      + 'for, and cannot be read. When the API is right again, read them again, or give them up.')] : []),
+    ...(aside.length ? [el('p', 'muted', 'Set aside: the captures of these runs are paid for, but '
+      + 'cannot be read from the API. When the API works again, read them again, or give them up.')] : []),
     ...aside.map((batch) => stuckBatch('set aside', batch, [
       `${commands.resolve} ${batch.batch} read-again`,
       `${commands.resolve} ${batch.batch} abandon`])),
     ...rejected.map((batch) => stuckBatch('rejected', batch, [])),
     ...(rejected.length ? [el('p', 'muted', 'Rejected: the API refuses these URLs. Correct them and '
-      + 'run them as a job of their own; this lists them:'), el('code', '', commands.rejected)] : []),
+      + 'run them as a separate job; this command lists them:'), el('code', '', commands.rejected)] : []),
     ...failed.map((batch) => stuckBatch('failed', batch, [])),
-    ...(failed.length ? [el('p', 'muted', 'Failed: the API reports that these runs failed or were stopped, or does '
-      + 'not know them any more, or you abandoned them. What they had captured is delivered and paid for; what '
-      + 'else they cost, only the API tells. To buy the URLs that are left again:'),
+    ...(failed.length ? [el('p', 'muted', 'Failed: the API reports that these runs failed or were stopped, or no '
+      + 'longer knows them, or you abandoned them. What they captured is delivered and paid for; only the API '
+      + 'shows what else they cost. To buy the remaining URLs again:'),
     el('code', '', commands.failed)] : []),
   ] : [
     el('p', 'muted', 'This is a rehearsal: nothing was sent to the real API, so there is nothing to decide.'),

@@ -1,4 +1,4 @@
-// Pictures of at most the last five minutes, from samples of one second. A
+// Charts of at most the last five minutes, from one sample per second. A
 // sample is [time, tokens, submits, polls, pages, 429s, captures, bytes].
 
 import { $, el, svg, count } from './dom.js';
@@ -8,10 +8,10 @@ const column_ms = 5_000;
 const width = 600;
 const height = 100;
 
-/** Where a time is, from 0 to `width`; `shown` is what the picture spans. */
+/** The position of a time, from 0 to `width`; `shown` is the chart's span. */
 const x = (at, now, shown) => width * (1 - (now - at) / shown);
 
-/** A young job's picture is not mostly empty. */
+/** The chart of a young job spans less, so that it is not mostly empty. */
 const shown_of = (samples, now) =>
   Math.min(window_ms, Math.max(60_000, now - (samples[0]?.[0] ?? now)));
 
@@ -24,7 +24,7 @@ function draw(id, label, parts, top) {
   $(id).replaceChildren(picture, el('span', 'top', top));
 }
 
-/** What the samples gained in each column of five seconds, oldest first. */
+/** How much the samples grew in each column of five seconds, oldest first. */
 function columns(samples, fields, begin) {
   const sums = new Map();
   for (let i = 1; i < samples.length; ++i) {

@@ -1,5 +1,5 @@
-// The only way in which text reaches the page: as text. Nothing here, or
-// anywhere on the page, parses what comes from outside as markup.
+// The only way for text to reach the page: as text. Nothing here, or anywhere
+// on the page, parses outside data as markup.
 
 const svgNames = 'http://www.w3.org/2000/svg';
 
@@ -28,8 +28,8 @@ export const setText = (id, text) => {
 const shown = new Map();
 
 /**
- * Builds the children of an element anew, when `data` is not what it was
- * built from: so a command that is being copied keeps its selection.
+ * Rebuilds the children of an element if `data` has changed since they were
+ * built, so that a command being copied keeps its selection.
  */
 export function fill(id, data, build) {
   const key = JSON.stringify(data);
@@ -38,7 +38,7 @@ export function fill(id, data, build) {
   $(id).replaceChildren(...build(data));
 }
 
-/** One word of a shell's command line. */
+/** One word of a shell command line. */
 export const shellWord = (text) => `'${text.replaceAll("'", "'\\''")}'`;
 
 // -- values as people read them ----------------------------------------------

@@ -1,5 +1,5 @@
-// The status page: listens to the server's events and shows each. It keeps no
-// more than five minutes of samples, however long it is open.
+// The status page: listens for the server's events and shows each. It keeps at
+// most five minutes of samples, no matter how long it is open.
 
 import { $, el, setText, fill, count, bytes, span, clock } from './dom.js';
 import { drawTokens, drawColumns, window_ms } from './charts.js';
@@ -19,12 +19,12 @@ function setState(name, text, detail) {
 function showPhase(live) {
   const sink = waitingSink(live);
   if (sink) return setState('waiting', 'waiting for a sink', `${sink.name}: ${sink.reason}`);
-  // A running job has a detail only where something keeps it.
+  // A running job has a detail only if something holds it up.
   const kept = live.phase === 'running' && live.detail !== '';
   setState(kept ? 'waiting' : live.phase, live.phase, live.detail);
 }
 
-/** The command that goes on, and what must be changed before. */
+/** The command that continues the job, and what must be changed first. */
 function continueWith({ status, commands }) {
   const limit = status?.credit_limit?.used_up;
   return (limit ? `${limit}; raise it, then continue: ` : 'to continue: ') + commands.run;
@@ -50,16 +50,16 @@ function showBucket(live, fetch, now) {
   const parts = [
     ...(bucket ? [[`${count(Math.round(bucket.tokens))} of ${count(bucket.burst)}`, 'tokens']] : []),
     [count(Math.round(progress?.requests_per_minute ?? 0))
-      + (bucket ? ` of ${count(Math.round(bucket.per_minute))}` : ''), 'requests a minute'],
+      + (bucket ? ` of ${count(Math.round(bucket.per_minute))}` : ''), 'requests per minute'],
     [count(sample[5]), 'answered 429'],
-    [count(live.failures), 'without an answer'],
+    [count(live.failures), 'without a reply'],
     ...(bucket && bucket.frozen_seconds > 0 ? [[span(bucket.frozen_seconds), 'frozen after a 429']] : []),
     ...(bucket && bucket.share < 1 ? [[`${Math.round(bucket.share * 100)}%`, 'of the limit is used']] : [])];
   fill('bucket', parts, () => parts.map(([value, name]) => figure(value, name)));
   $('tokens-part').hidden = !bucket;
   if (bucket) drawTokens(samples, bucket.burst, now);
   drawColumns('requests', 'Requests by kind over time', samples, [2, 4, 3],
-    ['submit', 'page', 'poll'], now, 5, 'a second');
+    ['submit', 'page', 'poll'], now, 5, 'per second');
   const sent = sample.slice(2, 5);
   fill('requests-legend', sent, () => [pair('submits', count(sent[0]), 'submit'),
     pair(fetch, count(sent[2]), 'page'), pair('polls', count(sent[1]), 'poll')]);
@@ -67,12 +67,12 @@ function showBucket(live, fetch, now) {
 
 function showThroughput(live, now) {
   const parts = [
-    [rate(6).toFixed(1), 'captures a second'], [`${bytes(Math.round(rate(7)))}/s`, 'from the API'],
+    [rate(6).toFixed(1), 'captures per second'], [`${bytes(Math.round(rate(7)))}/s`, 'from the API'],
     [count(live.sample[6]), 'captures since the start'],
     [`${bytes(live.window_bytes)} of ${bytes(live.window_limit)}`, 'between API and sinks']];
   fill('throughput', parts, () => parts.map(([value, name]) => figure(value, name)));
-  drawColumns('captures', 'Captures a second over time', samples, [6], ['captured'],
-    now, 5, 'a second');
+  drawColumns('captures', 'Captures per second over time', samples, [6], ['captured'],
+    now, 5, 'per second');
 }
 
 /** A sink's numbers, and below them what it waits for. */
@@ -83,7 +83,7 @@ function sinkRows(sink) {
     number(count(sink.captures - sink.committed)),
     number(`${(sink.mean_write_seconds * 1000).toFixed(1)} ms`), number(count(sink.failures)))];
   if (sink.waits) {
-    const reason = el('td', 'waits', `waits: ${sink.reason}`);
+    const reason = el('td', 'waits', `waiting: ${sink.reason}`);
     reason.colSpan = rows[0].children.length;
     rows.push(el('tr', '', reason));
   }
@@ -93,7 +93,7 @@ function sinkRows(sink) {
 function showSinks(sinks) {
   fill('sinks', sinks, () => {
     const head = el('tr', '', el('th', '', 'sink'), ...['delivered', 'lag', 'uncommitted',
-      'a page', 'failures'].map((name) => el('th', 'number', name)));
+      'per page', 'failures'].map((name) => el('th', 'number', name)));
     return [el('table', '', el('thead', '', head), el('tbody', '', ...sinks.flatMap(sinkRows)))];
   });
 }
@@ -102,7 +102,7 @@ function showProblems(event) {
   const kept = Boolean(event.live);
   fill('problems', [kept, event.problems], ([, problems]) => problems.length === 0
     ? [el('p', 'muted', kept ? 'None.'
-      : 'Kept only while the job runs; what it said before is in its log.')]
+      : 'Kept only while the job runs; earlier ones are in its log.')]
     : problems.slice().reverse().map((problem) => el('div', 'problem',
       el('p', '', el('span', `level ${problem.level}`, problem.event),
         el('span', 'muted', ` ${clock(problem.at)}`)),
@@ -145,7 +145,7 @@ function show(event) {
   showProblems(event);
 }
 
-/** Why the job ended and the command that goes on, which is advised once. */
+/** Why the job ended, and the command that continues it, mentioned once. */
 function toContinue(event) {
   const { live, status, commands } = event;
   const reason = live.detail || 'sluice has ended';
@@ -155,14 +155,14 @@ function toContinue(event) {
   return reason + (reason.endsWith('run again to continue') ? ': ' : '; to continue: ') + commands.run;
 }
 
-/** The server is gone: what was last seen stays, and is asked for again. */
+/** The server is gone: keeps showing the last state and tries again. */
 function showGone() {
   if (!last) return setState('unreachable', 'not reachable', 'trying again');
   if (last.live?.phase === 'ended' && last.status?.finished)
     return setState('ended', 'finished', 'sluice has ended; this is its last state');
   if (last.live?.phase === 'ended')
     return setState('ended', 'ended', toContinue(last));
-  setState('unreachable', 'not reachable', 'this is the last that was seen; trying again');
+  setState('unreachable', 'not reachable', 'this is the last known state; trying again');
 }
 
 function connect() {

@@ -1,4 +1,4 @@
-// The status page's files, which are part of the program.
+// The status page's files, embedded in the program.
 
 #pragma once
 
@@ -7,12 +7,12 @@
 namespace sluice {
 
 struct page_file {
-  std::string_view path; ///< of its URL
+  std::string_view path; ///< the URL's path
   const char* type;      ///< MIME
   std::string_view content;
 };
 
-/// nullptr when there is none.
+/// nullptr if there is no such file.
 [[nodiscard]] const page_file* find_page_file(std::string_view path);
 
 } // namespace sluice

@@ -1,5 +1,5 @@
-// The runs as bars on one time line: waiting in the API's queue, being worked
-// on, being read, done.
+// The runs as bars on one timeline: queued at the API, active, being read,
+// done.
 
 import { $, el, setText, count, clock } from './dom.js';
 
@@ -54,7 +54,7 @@ export function drawRuns(live) {
     el('div', 'scale', el('span', '', clock(begin)), el('span', '', clock(now))),
     el('span', ''));
   $('runs').replaceChildren(scale, ...rows);
-  setText('runs-note', live.runs.length === 0 ? 'No run is open.'
+  setText('runs-note', live.runs.length === 0 ? 'No open runs.'
     : `${count(live.active_runs)} active, ${count(live.unread_runs)} being read, `
       + `${count(live.runs_done)} done`
       + (live.runs_not_shown > 0 ? `; ${count(live.runs_not_shown)} more are not shown` : ''));

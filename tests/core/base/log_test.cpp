@@ -4,8 +4,8 @@
 
 using namespace sluice;
 
-TEST_CASE("warnings and errors are kept for who looks later, also when no log "
-          "is written") {
+TEST_CASE(
+  "warnings and errors are kept for later readers, even if no log is written") {
   configure_log("off", false);
   auto before = recent_problems();
   log_event(log_level::info, "imported", "no problem");
