@@ -1,9 +1,14 @@
 #include "actors/capture_pager.hpp"
 
 #include "actors/gone_notice.hpp"
+#include "actors/permits.hpp"
 #include "core/base/log.hpp"
 
+#include <utility>
+
 namespace sluice {
+
+using phase = reading_run::phase;
 
 namespace {
 
@@ -18,7 +23,7 @@ bool is_answer(const read_verdict& verdict) {
 // -- reading runs -------------------------------------------------------------
 
 void capture_pager_state::start(const ended_run& run) {
-  auto entry = std::make_shared<reading>();
+  auto entry = std::make_shared<reading_run>();
   entry->run = run;
   entry->backoff.emplace(config_.times.backoff_base, config_.times.backoff_cap,
                          config_.seed + static_cast<uint64_t>(run.batch));
@@ -40,80 +45,85 @@ void capture_pager_state::start(const ended_run& run) {
       [this](const caf::error& reason) { fail(reason); });
 }
 
-void capture_pager_state::show_start(const ended_run& run) {
-  auto& board = config_.counters->runs;
-  if (board.has(run.batch))
-    return;
-  // A run that had ended before this process began.
-  run_bar bar;
-  bar.batch = run.batch;
-  bar.id = printable(run.run.id, 80);
-  bar.stage = run_stage::reading;
-  bar.urls = run.url_count;
-  board.put(std::move(bar));
-}
-
 void capture_pager_state::ready(const reading_ptr& run) {
-  if (run->recounting)
+  if (run->now == phase::recounting)
     return recount(run);
-  (wants_download(*run) ? to_open_ : ready_).push_back(run);
+  if (downloads_->wants(*run))
+    downloads_->enqueue(run);
+  else
+    ready_.push_back(run);
   fetch_more();
 }
 
+bool capture_pager_state::may_fetch() const {
+  return checkpoints_->is_open() && !drain_.begun();
+}
+
 void capture_pager_state::fetch_more() {
-  if (!breaker_.allows(self_->clock().now()))
-    page_instead();
-  while (!ready_.empty() && opened_ && !draining_ && !broken_
-         && window_->has_room()) {
+  for (auto& run : downloads_->take_paged())
+    ready_.push_back(run);
+  while (!ready_.empty() && may_fetch() && window_->has_room()) {
     auto run = std::move(ready_.front());
     ready_.pop_front();
-    if (run->reader)
-      fetch_part(run);
+    if (run->download.now == run_download::phase::open)
+      downloads_->fetch_part(run);
     else
       fetch(run);
   }
-  open_more();
-  config_.counters->window_bytes = window_->held();
+  downloads_->open_more();
+  show_window();
   show_wait();
+}
+
+void capture_pager_state::go_on() {
+  fetch_more();
+  checkpoints_->check_drained();
 }
 
 void capture_pager_state::fetch(const reading_ptr& run) {
   auto reserved = window_->reserve();
-  auto abandon = [=, this](const caf::error& reason) {
-    window_->cancel(reserved);
-    fail(reason);
-  };
   ++asking_;
-  self_
-    ->request(config_.limiter, caf::infinite, atoms::permit_atom::value,
-              request_kind::page)
-    .then(
-      [=, this](const permit& granted) {
-        --asking_;
-        if (draining_) {
-          self_->send(config_.limiter, atoms::release_atom::value, granted);
-          return window_->cancel(reserved);
-        }
-        ++fetching_;
-        page_order order{run->run.run, run->listing->cursor()};
-        self_->request(config_.pool, caf::infinite, granted, order)
-          .then(
-            [=, this](page_reply& reply) { on_reply(run, reserved, reply); },
-            [=, this](const caf::error& reason) {
-              --fetching_;
-              abandon(reason);
-              check_drained();
-            });
-      },
-      [=, this](const caf::error& reason) {
-        --asking_;
-        abandon(reason);
-      });
+  with_permit(self_, config_.limiter, request_kind::page,
+              permit_use{.wanted = [this] { return !drain_.begun(); },
+                         .send =
+                           [=, this](const permit& granted) {
+                             --asking_;
+                             ask_page(run, reserved, granted);
+                           },
+                         .unwanted =
+                           [=, this] {
+                             --asking_;
+                             window_->cancel(reserved);
+                           },
+                         .fail =
+                           [=, this](const caf::error& reason) {
+                             --asking_;
+                             window_->cancel(reserved);
+                             fail(reason);
+                           }});
+}
+
+void capture_pager_state::ask_page(const reading_ptr& run, size_t reserved,
+                                   const permit& granted) {
+  drain_.add();
+  page_order order{run->run.run, run->listing->cursor()};
+  self_->request(config_.pool, caf::infinite, granted, order)
+    .then([=, this](page_reply& reply) { on_reply(run, reserved, reply); },
+          [=, this](const caf::error& reason) {
+            window_->cancel(reserved);
+            request_failed(reason);
+          });
+}
+
+void capture_pager_state::request_failed(const caf::error& reason) {
+  drain_.remove();
+  fail(reason);
+  checkpoints_->check_drained();
 }
 
 void capture_pager_state::on_reply(const reading_ptr& run, size_t reserved,
                                    page_reply& reply) {
-  --fetching_;
+  drain_.remove();
   if (reply.verdict.outcome == read_outcome::ok) {
     on_page(run, reserved, reply);
   } else if (reply.verdict.outcome == read_outcome::unreadable) {
@@ -122,8 +132,15 @@ void capture_pager_state::on_reply(const reading_ptr& run, size_t reserved,
     window_->cancel(reserved);
     on_failure(run, reply.verdict);
   }
-  fetch_more();
-  check_drained();
+  go_on();
+}
+
+void capture_pager_state::on_link(const reading_ptr& run,
+                                  const read_verdict& verdict) {
+  if (verdict.outcome == read_outcome::ok)
+    on_known(*run);
+  else
+    on_failure(run, verdict);
 }
 
 void capture_pager_state::on_failure(const reading_ptr& run,
@@ -136,27 +153,31 @@ void capture_pager_state::on_failure(const reading_ptr& run,
     case read_outcome::rate_limited:
       return ready(run);
     case read_outcome::gone:
-      return wants_download(*run) && config_.can_page
-               ? try_again(run, run->attempts.on_absent(run->run.end.outcome))
-               : on_gone(run, verdict);
+      return may_page_instead(*run) ? downloads_->on_absent(run)
+                                    : on_gone(run, verdict);
     case read_outcome::stop_job:
       return fail(make_error(ec::api_refused, verdict.message));
-    case read_outcome::unreadable: // only for a download's server
-      return download_failed(run, verdict);
+    case read_outcome::unreadable: // where its download is
+      return downloads_->on_failure(run, verdict);
     default:
-      if (wants_download(*run) && config_.can_page && is_answer(verdict))
-        return download_failed(run, verdict);
+      if (may_page_instead(*run) && is_answer(verdict))
+        return downloads_->on_failure(run, verdict);
       on_passing(run, verdict);
   }
 }
 
-void capture_pager_state::note_own(reading& run, const read_verdict& verdict) {
+bool capture_pager_state::may_page_instead(const reading_run& run) const {
+  return config_.can_page && downloads_->wants(run);
+}
+
+void capture_pager_state::note_own(reading_run& run,
+                                   const read_verdict& verdict) {
   run.link.reset();
   if (verdict.status == 0)
     api_lost_at_ = self_->clock().now();
 }
 
-bool capture_pager_state::is_astray(reading& run) const {
+bool capture_pager_state::is_astray(reading_run& run) const {
   return run.link.failed(self_->clock().now(), api_lost_at_,
                          config_.times.astray_after);
 }
@@ -175,8 +196,7 @@ void capture_pager_state::on_gone(const reading_ptr& run,
                                   const read_verdict& verdict) {
   on_readable(*run); // the API itself says so
   if (!run->listing->cursor().empty()) {
-    log_event(log_level::warn, "cursor_expired", verdict.message,
-              {{"run", printable(run->run.run.id)}});
+    show_expired(*run, verdict);
     return follow(run, run->listing->on_expired_cursor());
   }
   if (is_gone(*run, verdict))
@@ -184,7 +204,8 @@ void capture_pager_state::on_gone(const reading_ptr& run,
   pause(run, run->backoff->next());
 }
 
-bool capture_pager_state::is_gone(reading& run, const read_verdict& verdict) {
+bool capture_pager_state::is_gone(reading_run& run,
+                                  const read_verdict& verdict) {
   auto now = self_->clock().now();
   if (!run.gone_since)
     run.gone_since = now;
@@ -193,7 +214,7 @@ bool capture_pager_state::is_gone(reading& run, const read_verdict& verdict) {
   return now >= until;
 }
 
-void capture_pager_state::on_known(reading& run) {
+void capture_pager_state::on_known(reading_run& run) {
   run.gone_since.reset();
   note_back(*config_.counters, run.run.batch);
 }
@@ -220,31 +241,16 @@ void capture_pager_state::take(const reading_ptr& run, size_t reserved,
 void capture_pager_state::pass_on(const reading_ptr& run, size_t reserved,
                                   page_reply& reply,
                                   std::vector<capture_span> fresh) {
-  config_.counters->runs.on_captures(run->run.batch,
-                                     run->listing->state().captures);
+  show_captures(*run);
   window_->arrived(reserved, reply.body->size());
-  warn_of_shared_id(run, *reply.body);
+  if (auto id = run->listing->take_shared_id())
+    show_shared_id(*run, *reply.body, *id);
   if (fresh.empty())
     window_->release(reply.body->size());
   else
     deliver(run, reply, std::move(fresh));
   // Not earlier: a cut that has the run's new state must have its page, too.
   touch(run);
-}
-
-void capture_pager_state::warn_of_shared_id(const reading_ptr& run,
-                                            const std::string& body) {
-  auto id = run->listing->take_shared_id();
-  if (!id)
-    return;
-  log_event(log_level::warn, "shared_id",
-            "captures with different URLs share an id; all are delivered, and "
-            "further cases in this run are not logged. If the profile's "
-            "results.item_id names a member that is not an id, correct it",
-            {{"run", printable(run->run.run.id)},
-             {"id", printable(std::string_view{body}.substr(
-                                id->begin, id->end - id->begin),
-                              80)}});
 }
 
 void capture_pager_state::follow(const reading_ptr& run, listing_step step) {
@@ -255,7 +261,7 @@ void capture_pager_state::follow(const reading_ptr& run, listing_step step) {
       touch(run);
       return pause(run, config_.times.relist_pause);
     case listing_step::recount:
-      run->recounting = true;
+      run->now = phase::recounting;
       return recount(run);
     case listing_step::done:
       return finish(run);
@@ -274,20 +280,26 @@ void capture_pager_state::pause(const reading_ptr& run, duration wait) {
 
 void capture_pager_state::finish(const reading_ptr& run,
                                  std::optional<std::string> lost) {
-  if (run->reader)
-    put_back(std::exchange(run->reader, {}));
-  config_.counters->gone.remove(run->run.batch);
-  config_.counters->link_failure.set({}); // other runs will report it again
-  run->done = run->run.end;
   // If the run was already lost, keep its first reason.
-  if (lost && run->done->outcome != run_outcome::lost) {
-    run->done->outcome = run_outcome::lost;
-    run->done->state = *lost;
-    log_event(log_level::error, "run_lost", *lost,
-              {{"run", printable(run->run.run.id)}});
+  if (lost && run->run.end.outcome != run_outcome::lost) {
+    run->run.end.outcome = run_outcome::lost;
+    run->run.end.state = *lost;
+    show_lost(*run);
   }
-  cuts_->on_finished();
+  end(run, phase::done);
+}
+
+void capture_pager_state::end(const reading_ptr& run, phase how) {
+  downloads_->close(*run);
+  show_end(*run);
+  run->now = how;
+  checkpoints_->on_finished();
   touch(run);
+}
+
+void capture_pager_state::touch(const reading_ptr& run) {
+  run->dirty = true;
+  checkpoints_->on_change();
 }
 
 // -- delivering ---------------------------------------------------------------
@@ -302,16 +314,17 @@ void capture_pager_state::deliver(const reading_ptr& run, page_reply& reply,
   page->body = std::move(reply.body);
   page->captures = std::move(fresh);
   auto bytes = page->body->size();
-  config_.counters->captures += page->captures.size();
-  config_.counters->capture_bytes += bytes;
-  cuts_->on_delivered(bytes);
+  show_delivery(*page);
+  checkpoints_->on_delivered(bytes);
   auto number = page->delivery;
   outstanding_.emplace(number, delivery{bytes, config_.sinks.size()});
   page_ptr shared = std::move(page);
   for (auto& sink : config_.sinks)
     self_->request(sink, caf::infinite, shared)
       .then([=, this](atoms::ok_atom) { on_ack(number); },
-            [this](const caf::error& reason) { sink_failed(reason); });
+            [this](const caf::error& reason) {
+              checkpoints_->on_sink_failure(reason);
+            });
 }
 
 void capture_pager_state::on_ack(uint64_t number) {
@@ -323,13 +336,131 @@ void capture_pager_state::on_ack(uint64_t number) {
   fetch_more();
 }
 
+// -- checkpoints --------------------------------------------------------------
+
+void capture_pager_state::add_changes(checkpoint& cut) {
+  cut.delivery = last_delivery_;
+  for (auto& [batch, run] : runs_)
+    if (std::exchange(run->dirty, false))
+      cut.runs.push_back(progress_of(*run));
+}
+
+run_progress capture_pager_state::progress_of(reading_run& run) {
+  run_progress part{run.run.batch, run.listing->state(),
+                    run.listing->take_new_identities(), std::nullopt};
+  if (run.now == phase::done)
+    part.done = run.run.end;
+  else if (run.now == phase::set_aside)
+    part.set_aside = run.why;
+  return part;
+}
+
+void capture_pager_state::on_committed(const checkpoint& cut) {
+  std::vector<batch_key> left;
+  for (auto& run : cut.runs) {
+    show_committed(run, *runs_.at(run.batch));
+    if (!run.done && !run.set_aside)
+      continue;
+    runs_.erase(run.batch);
+    left.push_back(run.batch);
+  }
+  if (runs_.empty() && unreadable_.api_at_fault())
+    end_fault();
+  // The submitter learns of new work before it hears that the old is done.
+  read_again([=, this] {
+    for (auto batch : left)
+      self_->send(config_.submitter, run_committed{batch});
+  });
+  checkpoints_->begin_if_due();
+  go_on();
+}
+
+void capture_pager_state::fail(const caf::error& reason) {
+  self_->send(config_.supervisor, atoms::failed_atom::value, reason);
+}
+
+// -- what the user sees -------------------------------------------------------
+
+void capture_pager_state::show_start(const ended_run& run) {
+  auto& board = config_.counters->runs;
+  if (board.has(run.batch))
+    return;
+  // A run that had ended before this process began.
+  run_bar bar;
+  bar.batch = run.batch;
+  bar.id = printable(run.run.id, 80);
+  bar.stage = run_stage::reading;
+  bar.urls = run.url_count;
+  board.put(std::move(bar));
+}
+
+void capture_pager_state::show_expired(const reading_run& run,
+                                       const read_verdict& verdict) {
+  log_event(log_level::warn, "cursor_expired", verdict.message,
+            {{"run", printable(run.run.run.id)}});
+}
+
+void capture_pager_state::show_captures(const reading_run& run) {
+  config_.counters->runs.on_captures(run.run.batch,
+                                     run.listing->state().captures);
+}
+
+void capture_pager_state::show_shared_id(const reading_run& run,
+                                         const std::string& body,
+                                         const capture_span& id) {
+  log_event(log_level::warn, "shared_id",
+            "captures with different URLs share an id; all are delivered, and "
+            "further cases in this run are not logged. If the profile's "
+            "results.item_id names a member that is not an id, correct it",
+            {{"run", printable(run.run.run.id)},
+             {"id", printable(std::string_view{body}.substr(id.begin,
+                                                            id.end - id.begin),
+                              80)}});
+}
+
+void capture_pager_state::show_delivery(const capture_page& page) {
+  config_.counters->captures += page.captures.size();
+  config_.counters->capture_bytes += page.body->size();
+}
+
+void capture_pager_state::show_lost(const reading_run& run) {
+  log_event(log_level::error, "run_lost", run.run.end.state,
+            {{"run", printable(run.run.run.id)}});
+}
+
+void capture_pager_state::show_end(const reading_run& run) {
+  config_.counters->gone.remove(run.run.batch);
+  config_.counters->link_failure.set({}); // other runs will report it again
+}
+
+void capture_pager_state::show_committed(const run_progress& run,
+                                         reading_run& state) {
+  auto covered = state.listing->covered();
+  config_.counters->urls_covered += covered - state.covered_shown;
+  state.covered_shown = covered;
+  if (run.set_aside)
+    config_.counters->runs.close(run.batch, run_stage::set_aside);
+  if (run.done) {
+    ++config_.counters->runs_done;
+    config_.counters->runs.close(run.batch, run_stage::done);
+    config_.counters->urls_settled += state.run.url_count;
+    log_event(log_level::debug, "run_committed",
+              "every capture of the run is in every sink",
+              {{"run", printable(state.run.run.id)}});
+  }
+}
+
+void capture_pager_state::show_window() {
+  config_.counters->window_bytes = window_->held();
+}
+
 page_wait capture_pager_state::waits_for() const {
   if (!ready_.empty() && !window_->has_room()
       && window_->held() * 2 >= window_->used())
     return page_wait::window;
-  if (asking_ > 0 || fetching_ > 0)
+  if (asking_ > 0 || !drain_.is_idle())
     return page_wait::fetching;
-  if (!outstanding_.empty() || positions_missing_ > 0)
+  if (!outstanding_.empty() || checkpoints_->awaits_sinks())
     return page_wait::sinks;
   return pausing_ > 0 ? page_wait::backoff : page_wait::none;
 }
@@ -338,68 +469,46 @@ void capture_pager_state::show_wait() {
   config_.counters->time.note(self_->clock().now(), waits_for());
 }
 
-// -- ends ---------------------------------------------------------------------
+// -- the messages -------------------------------------------------------------
 
-void capture_pager_state::sink_failed(const caf::error& reason) {
-  if (!broken_ && !draining_)
-    fail(reason);
-  broken_ = true;
-  check_drained();
-}
-
-void capture_pager_state::fail(const caf::error& reason) {
-  self_->send(config_.supervisor, atoms::failed_atom::value, reason);
-}
-
-void capture_pager_state::check_drained() {
-  if (!draining_ || !drained_.pending() || fetching_ > 0)
-    return;
-  if (broken_) {
-    // Uncommitted captures are fetched again at the next start; the time spent
-    // is kept.
-    commit_spent();
-  } else if (cuts_->under_way()) {
-    return;
-  } else if (last_cut_ && !cuts_->has_changes()) {
-    drained_.deliver(atoms::ok_atom::value);
-  } else {
-    cut();
-  }
+void capture_pager_state::make_parts() {
+  auto& times = config_.times;
+  cut_schedule schedule{times.checkpoint_every, config_.cut_bytes,
+                        times.longest_rest};
+  checkpoint_owner& commits = *this;
+  download_owner& downloads = *this;
+  window_.emplace(config_.window);
+  checkpoints_.emplace(self_, commits, drain_,
+                       checkpoint_coordinator_config{
+                         config_.sinks, config_.ledger, config_.counters,
+                         schedule, config_.last_delivery});
+  downloads_.emplace(self_, downloads, *window_, drain_,
+                     download_fetcher_config{config_.limiter, config_.pool,
+                                             config_.readers, config_.can_page,
+                                             config_.counters});
 }
 
 capture_pager_actor::behavior_type
 capture_pager_state::make_behavior(capture_pager_config config) {
   config_ = std::move(config);
-  window_.emplace(config_.window);
-  cuts_.emplace(config_.times.checkpoint_every, config_.cut_bytes,
-                config_.times.longest_rest);
-  idle_readers_ = config_.readers;
+  make_parts();
   last_delivery_ = config_.last_delivery;
-  delivery_committed_ = config_.last_delivery;
   config_.counters->time.begin(self_->clock().now());
   // The positions that the sinks reported when opened are committed before any
   // page.
-  cut();
+  checkpoints_->begin();
   return {
     [this](const ended_run& run) { start(run); },
     [this](atoms::drain_atom) {
-      draining_ = true;
-      drained_ = self_->make_response_promise<atoms::ok_atom>();
-      auto promise = drained_;
+      auto promise = drain_.begin(self_);
       // The next start does not know which runs were set aside because the API
       // was at fault.
       end_fault();
-      check_drained();
+      checkpoints_->check_drained();
       return promise;
     },
-    [this](atoms::cut_atom) {
-      // Ignores a timer that was replaced by an earlier one.
-      if (self_->clock().now() < cut_timer_)
-        return;
-      cut_timer_ = time_point::max();
-      cut_if_due();
-    },
-    [this](atoms::account_atom) { commit_spent(); },
+    [this](atoms::cut_atom) { checkpoints_->on_timer(); },
+    [this](atoms::account_atom) { checkpoints_->commit_spent(); },
     [this](atoms::wake_atom, int64_t batch) {
       --pausing_;
       if (auto run = runs_.find(batch); run != runs_.end())

@@ -1,23 +1,20 @@
-// Reads the captures of terminal runs, page by page and several runs at a time,
-// numbers every page in a single delivery order, hands it to all sinks, and
-// commits the consistent cut: every sink's position and every run's cursor as
-// of one delivery, in one transaction.
+// Reads the captures of terminal runs, page by page and several runs at a
+// time, gives every page its number in the one delivery order, and hands it to
+// all sinks.
 //
-// With download readers, a run's captures come as one file instead, with one
-// request; everything downstream treats the parts of a file as pages. A file is
-// always read from its start: captures that were delivered before a restart are
-// recognised by their identities.
+// Two parts do the rest: checkpoint_coordinator commits the consistent cut, and
+// download_fetcher brings a run's captures as one file, where the API has
+// files. The parts of a file are pages to everything behind them.
 
 #pragma once
 
+#include "actors/checkpoint_coordinator.hpp"
+#include "actors/download_fetcher.hpp"
+#include "actors/drain_gate.hpp"
 #include "actors/protocol.hpp"
-#include "core/flow/cut_schedule.hpp"
-#include "core/flow/download_policy.hpp"
-#include "core/flow/failing_link.hpp"
+#include "actors/reading_run.hpp"
 #include "core/flow/job_counters.hpp"
 #include "core/flow/page_window.hpp"
-#include "core/flow/retry_policy.hpp"
-#include "core/flow/run_listing.hpp"
 #include "core/flow/timing.hpp"
 #include "core/flow/unreadable_replies.hpp"
 #include "core/model/batch.hpp"
@@ -56,7 +53,7 @@ struct capture_pager_config {
   uint64_t seed = 0;           ///< for the backoff's jitter
 };
 
-class capture_pager_state {
+class capture_pager_state : private checkpoint_owner, private download_owner {
 public:
   using pointer = capture_pager_actor::stateful_pointer<capture_pager_state>;
   static inline constexpr const char* name = "capture-pager";
@@ -67,41 +64,28 @@ public:
   make_behavior(capture_pager_config config);
 
 private:
-  /// One run being read.
-  struct reading {
-    ended_run run;
-    std::optional<run_listing> listing; ///< once the ledger has answered
-    std::optional<retry_policy> backoff;
-    std::optional<time_point> gone_since;
-    failing_link link; ///< while another server must be asked
-    download_attempts attempts;
-    unreadable_tries tries;
-    bool by_pages = false;        ///< it is no longer downloaded
-    bool has_bad_lines = false;   ///< the last download opened has bad lines
-    bool bad_lines_shown = false; ///< the log says so
-    download_reader_actor reader; ///< has its download open, else null
-    std::optional<run_end> done;  ///< nothing more to fetch
-    std::optional<std::string> set_aside; ///< why the rest cannot be read
-    bool recounting = false; ///< asks for its status before its next page
-    bool dirty = false;      ///< changed since the last cut
-    uint64_t covered_shown = 0;
-  };
-  using reading_ptr = std::shared_ptr<reading>;
-
   /// A page in the sinks' hands.
   struct delivery {
     size_t bytes = 0;
     size_t missing_acks = 0;
   };
 
+  void make_parts();
   void start(const ended_run& run);
-  void show_start(const ended_run& run);
-  void ready(const reading_ptr& run);
+  void ready(const reading_ptr& run) override;
+  [[nodiscard]] bool may_fetch() const override;
   void fetch_more();
+  void go_on() override;
   void fetch(const reading_ptr& run);
+  void ask_page(const reading_ptr& run, size_t reserved, const permit& granted);
+  /// A request that a drain waits for.
+  void request_failed(const caf::error& reason);
   void on_reply(const reading_ptr& run, size_t reserved, page_reply& reply);
   void on_page(const reading_ptr& run, size_t reserved, page_reply& reply);
+  void on_link(const reading_ptr& run, const read_verdict& verdict) override;
   void on_failure(const reading_ptr& run, const read_verdict& verdict);
+  /// The run is to be downloaded, but can be paged.
+  [[nodiscard]] bool may_page_instead(const reading_run& run) const;
   void on_gone(const reading_ptr& run, const read_verdict& verdict);
   /// A failure that may pass. Failures of a server other than the API's are
   /// tolerated only for a limited time.
@@ -112,110 +96,86 @@ private:
   void follow(const reading_ptr& run, listing_step step);
   void
   on_unreadable(const reading_ptr& run, size_t reserved, page_reply& reply);
-  /// Sets the run aside, unless the API is at fault; then the run waits.
-  void give_up(const reading_ptr& run, const std::string& reason);
-  /// False: the API is at fault, so the run waits.
+  /// Sets the run aside, unless the API is at fault: then it waits.
+  void give_up(const reading_ptr& run, const std::string& reason) override;
+  /// False: the API is at fault, and the run waits.
   [[nodiscard]] bool
   may_set_aside(const reading_ptr& run, const std::string& reason);
   /// Keeps the reply, then sets the run aside.
   void keep(const reading_ptr& run, std::shared_ptr<const std::string> body,
             const std::string& reason);
   void set_aside(const reading_ptr& run, const std::string& reason);
-  void on_readable(reading& run);
-  /// The API works again, or no run is left that could show it.
+  void on_readable(reading_run& run) override;
+  /// The API is well again, or no run is left to show that it is.
   void end_fault();
   /// Reads the runs again that were set aside because the API was at fault.
   /// Calls `then` once the submitter has them, or at once if there are none.
   void read_again(std::function<void()> then);
   /// Asks for the run's status, to learn how many captures it reports now.
   void recount(const reading_ptr& run);
+  void ask_status(const reading_ptr& run, const permit& granted);
   void on_status(const reading_ptr& run, const status_reply& reply);
   void recounted(const reading_ptr& run, std::optional<uint64_t> reported);
-  /// A failure of the API itself.
-  void note_own(reading& run, const read_verdict& verdict);
-  /// Whether a server other than the API's has failed the run for too long.
-  [[nodiscard]] bool is_astray(reading& run) const;
-  /// The API denies the run again. True if it has done so for too long.
-  [[nodiscard]] bool is_gone(reading& run, const read_verdict& verdict);
-  void on_known(reading& run);
-  void pause(const reading_ptr& run, duration wait);
+  /// A failure that is not another server's.
+  void note_own(reading_run& run, const read_verdict& verdict);
+  /// Another server than the API's failed the run: for too long by now?
+  [[nodiscard]] bool is_astray(reading_run& run) const override;
+  /// The API denies the run once more. True when it has done so for too long.
+  [[nodiscard]] bool is_gone(reading_run& run, const read_verdict& verdict);
+  void on_known(reading_run& run);
+  void pause(const reading_ptr& run, duration wait) override;
   void finish(const reading_ptr& run, std::optional<std::string> lost = {});
-  [[nodiscard]] bool wants_download(const reading& run) const;
-  void open_more();
-  /// Pages the runs that wait to be downloaded, except those already begun.
-  void page_instead();
-  void open(const reading_ptr& run, const download_reader_actor& reader);
-  void on_link(const reading_ptr& run, const download_reader_actor& reader,
-               link_reply& reply);
-  void bring(const reading_ptr& run, const download_reader_actor& reader,
-             const signed_url& link);
-  void on_brought(const reading_ptr& run, const download_reader_actor& reader,
-                  const read_verdict& verdict);
-  void fetch_part(const reading_ptr& run);
-  void on_part(const reading_ptr& run, size_t reserved, page_reply& reply);
-  void download_failed(const reading_ptr& run, const read_verdict& verdict);
-  void try_again(const reading_ptr& run, fetch_step step);
-  void page_after_all(const reading_ptr& run);
-  void put_back(const download_reader_actor& reader);
-  /// Some lines of the download just opened are left out.
-  void note_bad_lines(const reading_ptr& run, const std::string& what);
-  void warn_of_shared_id(const reading_ptr& run, const std::string& body);
+  /// Nothing more of the run is fetched.
+  void end(const reading_ptr& run, reading_run::phase how);
   void take(const reading_ptr& run, size_t reserved, page_reply& reply,
-            listing_step step, std::vector<capture_span> fresh);
-  /// Delivers the new captures of a reply and marks the run as changed.
+            listing_step step, std::vector<capture_span> fresh) override;
+  /// Delivers what is new of a reply that has arrived, and marks the run as
+  /// changed.
   void pass_on(const reading_ptr& run, size_t reserved, page_reply& reply,
                std::vector<capture_span> fresh);
   void deliver(const reading_ptr& run, page_reply& reply,
                std::vector<capture_span> fresh);
   void on_ack(uint64_t number);
-  [[nodiscard]] page_wait waits_for() const;
-  void show_wait();
+  /// The run has changed: there is something to commit.
   void touch(const reading_ptr& run);
-  void cut_if_due();
-  void cut();
-  [[nodiscard]] std::shared_ptr<checkpoint> snapshot();
-  void on_position(const std::shared_ptr<checkpoint>& cut, sink_report report);
-  void commit(const std::shared_ptr<checkpoint>& cut);
-  /// Adds the time spent since the last commit.
-  void add_spent(checkpoint& cut);
-  /// Commits a checkpoint of only the time spent; answers a drain that waits
-  /// for it.
-  void commit_spent();
-  void committed(const checkpoint& cut);
-  void show_run(const run_progress& run, reading& state);
-  [[nodiscard]] read_counts requests_since_commit();
-  void sink_failed(const caf::error& reason);
-  void fail(const caf::error& reason);
-  void check_drained();
+  void add_changes(checkpoint& cut) override;
+  [[nodiscard]] static run_progress progress_of(reading_run& run);
+  void on_committed(const checkpoint& cut) override;
+  void fail(const caf::error& reason) override;
+
+  // -- what the user sees -----------------------------------------------------
+
+  void show_start(const ended_run& run);
+  static void show_expired(const reading_run& run, const read_verdict& verdict);
+  void show_captures(const reading_run& run);
+  static void show_shared_id(const reading_run& run, const std::string& body,
+                             const capture_span& id);
+  void show_delivery(const capture_page& page);
+  static void show_lost(const reading_run& run);
+  static void show_fault(const reading_run& run, const std::string& reason);
+  static void show_set_aside(const reading_run& run);
+  void show_end(const reading_run& run);
+  void show_committed(const run_progress& run, reading_run& state);
+  void show_window();
+  [[nodiscard]] page_wait waits_for() const;
+  void show_wait() override;
 
   pointer self_;
   capture_pager_config config_;
   std::optional<page_window> window_;
-  std::optional<cut_schedule> cuts_;
+  drain_gate drain_; ///< waits for the replies of the API, but not for files
+  std::optional<checkpoint_coordinator> checkpoints_;
+  std::optional<download_fetcher> downloads_;
   std::map<batch_key, reading_ptr> runs_;
-  std::deque<reading_ptr> ready_;   ///< runs whose next page may be fetched
-  std::deque<reading_ptr> to_open_; ///< runs whose download may be opened
-  download_breaker breaker_;
+  std::deque<reading_ptr> ready_; ///< runs whose next page may be fetched
   unreadable_runs unreadable_;
-  std::vector<batch_key> read_again_; ///< set aside for an API fault
-  std::vector<download_reader_actor> idle_readers_;
+  std::vector<batch_key> read_again_; ///< set aside for the API's fault
   std::unordered_map<uint64_t, delivery> outstanding_;
-  caf::typed_response_promise<atoms::ok_atom> drained_;
   uint64_t last_delivery_ = 0;
   /// When the API was last unreachable.
   time_point api_lost_at_ = time_point::min();
-  read_counts requests_committed_;
-  uint64_t delivery_committed_ = 0;
-  unsigned committing_ = 0; ///< checkpoints on their way to the ledger
-  unsigned asking_ = 0;     ///< permits for pages, not granted yet
-  unsigned fetching_ = 0;   ///< pages requested, not answered yet
-  unsigned pausing_ = 0;    ///< runs that continue after a pause
-  unsigned positions_missing_ = 0;
-  bool opened_ = false; ///< the sinks' first positions are committed
-  time_point cut_timer_ = time_point::max(); ///< when it fires; max: not set
-  bool draining_ = false;
-  bool last_cut_ = false; ///< the current cut is the last one, for draining
-  bool broken_ = false;   ///< a sink or the ledger failed: no further cut
+  unsigned asking_ = 0;  ///< permits for pages, not granted yet
+  unsigned pausing_ = 0; ///< runs that go on after a pause
 };
 
 capture_pager_actor::behavior_type

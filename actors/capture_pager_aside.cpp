@@ -56,11 +56,7 @@ bool capture_pager_state::may_set_aside(const reading_ptr& run,
   if (unreadable_.may_set_aside(run->run.batch, run->tries))
     return true;
   if (!was_at_fault) {
-    log_event(
-      log_level::error, "captures_unreadable",
-      "the captures of several runs in a row cannot be read, so the API or a "
-      "proxy is at fault: submitting pauses until captures can be read again",
-      {{"run", printable(run->run.run.id)}, {"reason", reason}});
+    show_fault(*run, reason);
     self_->send(config_.submitter, replies_readable{request_kind::page, false});
   }
   pause(run, run->backoff->next());
@@ -86,24 +82,14 @@ void capture_pager_state::keep(const reading_ptr& run,
 
 void capture_pager_state::set_aside(const reading_ptr& run,
                                     const std::string& reason) {
-  if (draining_)
-    return; // the next start will find the same
-  if (run->reader)
-    put_back(std::exchange(run->reader, {}));
-  config_.counters->gone.remove(run->run.batch);
-  config_.counters->link_failure.set({}); // other runs will report it again
-  run->set_aside = reason;
-  log_event(log_level::error, "run_set_aside",
-            "not all captures of the run can be read; `"
-              + job_command("resolve") + "` shows what can be done",
-            {{"run", printable(run->run.run.id)},
-             {"batch", run->run.batch},
-             {"reason", reason}});
-  cuts_->on_finished();
-  touch(run);
+  if (drain_.begun())
+    return; // the next start finds the same
+  run->why = reason;
+  show_set_aside(*run);
+  end(run, reading_run::phase::set_aside);
 }
 
-void capture_pager_state::on_readable(reading& run) {
+void capture_pager_state::on_readable(reading_run& run) {
   run.tries.reset();
   end_fault();
 }
@@ -134,21 +120,38 @@ void capture_pager_state::read_again(std::function<void()> then) {
   });
   if (wanted.batches.empty())
     return then();
-  ++fetching_;
+  drain_.add();
   self_->request(config_.ledger, caf::infinite, wanted)
     .then(
       [=, this](const batch_decisions& decisions) {
-        --fetching_;
-        if (!draining_)
+        drain_.remove();
+        if (!drain_.begun())
           self_->send(config_.submitter, decisions);
         then();
-        check_drained();
+        checkpoints_->check_drained();
       },
-      [this](const caf::error& reason) {
-        --fetching_;
-        fail(reason);
-        check_drained();
-      });
+      [this](const caf::error& reason) { request_failed(reason); });
+}
+
+// -- what the user sees -------------------------------------------------------
+
+void capture_pager_state::show_fault(const reading_run& run,
+                                     const std::string& reason) {
+  log_event(
+    log_level::error, "captures_unreadable",
+    "the captures of several runs in a row cannot be read, so the API or a "
+    "proxy is at fault: submitting pauses until captures can be read "
+    "again",
+    {{"run", printable(run.run.run.id)}, {"reason", reason}});
+}
+
+void capture_pager_state::show_set_aside(const reading_run& run) {
+  log_event(log_level::error, "run_set_aside",
+            "not all captures of the run can be read; `"
+              + job_command("resolve") + "` shows what can be done",
+            {{"run", printable(run.run.run.id)},
+             {"batch", run.run.batch},
+             {"reason", run.why}});
 }
 
 } // namespace sluice

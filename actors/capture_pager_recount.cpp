@@ -2,33 +2,31 @@
 // listing returned more captures than the run can have.
 
 #include "actors/capture_pager.hpp"
+#include "actors/permits.hpp"
 
 namespace sluice {
 
 void capture_pager_state::recount(const reading_ptr& run) {
-  self_
-    ->request(config_.limiter, caf::infinite, atoms::permit_atom::value,
-              request_kind::poll)
-    .then(
-      [=, this](const permit& granted) {
-        if (draining_)
-          return self_->send(config_.limiter, atoms::release_atom::value,
-                             granted);
-        ++fetching_;
-        self_->request(config_.pool, caf::infinite, granted, run->run.run)
-          .then([=, this](const status_reply& reply) { on_status(run, reply); },
-                [=, this](const caf::error& reason) {
-                  --fetching_;
-                  fail(reason);
-                  check_drained();
-                });
-      },
-      [this](const caf::error& reason) { fail(reason); });
+  with_permit(
+    self_, config_.limiter, request_kind::poll,
+    permit_use{
+      .wanted = [this] { return !drain_.begun(); },
+      .send = [=, this](const permit& granted) { ask_status(run, granted); },
+      .unwanted = [] {},
+      .fail = [this](const caf::error& reason) { fail(reason); }});
+}
+
+void capture_pager_state::ask_status(const reading_ptr& run,
+                                     const permit& granted) {
+  drain_.add();
+  self_->request(config_.pool, caf::infinite, granted, run->run.run)
+    .then([=, this](const status_reply& reply) { on_status(run, reply); },
+          [this](const caf::error& reason) { request_failed(reason); });
 }
 
 void capture_pager_state::on_status(const reading_ptr& run,
                                     const status_reply& reply) {
-  --fetching_;
+  drain_.remove();
   auto& verdict = reply.verdict;
   switch (verdict.outcome) {
     case read_outcome::ok:
@@ -58,14 +56,13 @@ void capture_pager_state::on_status(const reading_ptr& run,
       pause(run,
             run->backoff->next(verdict.retry_after.value_or(timing::ms{0})));
   }
-  fetch_more();
-  check_drained();
+  go_on();
 }
 
 void capture_pager_state::recounted(const reading_ptr& run,
                                     std::optional<uint64_t> reported) {
   on_readable(*run);
-  run->recounting = false;
+  run->now = reading_run::phase::reading;
   on_known(*run);
   run->backoff->reset();
   if (reported)

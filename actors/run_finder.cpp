@@ -24,12 +24,9 @@ void run_finder_state::ask(const Order& order, Then then) {
 }
 
 void run_finder_state::begin(const held_submits& held) {
-  robots_.clear();
-  candidates_.clear();
   found_.clear();
-  for (auto& batch : held)
-    robots_.insert(batch.robot);
   match_.emplace(held);
+  robots_ = match_->robots();
   list_next();
 }
 
@@ -50,26 +47,25 @@ void run_finder_state::sift(std::vector<listed_run> listed) {
   self_->request(config_.ledger, caf::infinite, std::move(listed))
     .then(
       [this](std::vector<listed_run>& unknown) {
-        for (auto& run : unknown)
-          if (!match_->by_list(run) && candidates_.size() < most_candidates)
-            candidates_.push_back(std::move(run));
+        match_->on_list(std::move(unknown));
         list_next();
       },
       [this](const caf::error& reason) { end(reason); });
 }
 
 void run_finder_state::look_at_next() {
-  if (candidates_.empty()) {
+  auto run = match_->next_candidate();
+  if (!run) {
     auto certain = match_->certain();
     found_.assign(certain.begin(), certain.end());
     return check_next();
   }
-  auto run = std::move(candidates_.front());
-  candidates_.pop_front();
-  page_order order{run_ref{run.id, {}}, {}};
-  ask<page_reply>(order, [=, this](page_reply& reply) {
+  page_order order{run_ref{run->id, {}}, {}};
+  ask<page_reply>(order, [run = std::move(*run), this](page_reply& reply) {
     if (reply.verdict.outcome == read_outcome::ok)
-      match_->by_captures(run, reply);
+      match_->on_captures(run, reply);
+    else
+      match_->on_no_captures(run);
     look_at_next();
   });
 }
@@ -95,10 +91,7 @@ void run_finder_state::adopt(const run_match::found& found) {
     .then(
       [=, this](batch_decisions& decisions) {
         if (!decisions.adopted.empty())
-          log_event(
-            log_level::info, "run_adopted",
-            "the run of a held batch was found in the API's list",
-            {{"batch", found.batch.key}, {"run", printable(found.run_id)}});
+          show_adopted(found);
         if (decisions.changed)
           decided_.held = decisions.held;
         decided_.changed |= decisions.changed;
@@ -107,6 +100,12 @@ void run_finder_state::adopt(const run_match::found& found) {
         check_next();
       },
       [this](const caf::error& reason) { end(reason); });
+}
+
+void run_finder_state::show_adopted(const run_match::found& found) {
+  log_event(log_level::info, "run_adopted",
+            "the run of a held batch was found in the API's list",
+            {{"batch", found.batch.key}, {"run", printable(found.run_id)}});
 }
 
 void run_finder_state::end(const caf::error& reason) {

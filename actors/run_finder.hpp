@@ -24,9 +24,6 @@ public:
   using pointer = run_finder_actor::stateful_pointer<run_finder_state>;
   static inline constexpr const char* name = "run-finder";
 
-  /// The most candidates whose captures one search reads, at one request each.
-  static constexpr size_t most_candidates = 20;
-
   explicit run_finder_state(pointer self) : self_{self} {}
   ~run_finder_state();
 
@@ -40,6 +37,7 @@ private:
   void look_at_next();
   void check_next();
   void adopt(const run_match::found& found);
+  static void show_adopted(const run_match::found& found);
   void end(const caf::error& reason = {});
 
   /// Sends one request once a token is available.
@@ -51,9 +49,8 @@ private:
   caf::typed_response_promise<batch_decisions> promise_;
   batch_decisions decided_;
   std::optional<run_match> match_;
-  std::set<std::string> robots_;       ///< whose runs must still be listed
-  std::deque<listed_run> candidates_;  ///< whose captures must still be read
-  std::deque<run_match::found> found_; ///< still to be checked and adopted
+  std::set<std::string> robots_;       ///< whose runs are still to be listed
+  std::deque<run_match::found> found_; ///< to be checked and adopted
 };
 
 run_finder_actor::behavior_type

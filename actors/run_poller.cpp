@@ -1,11 +1,13 @@
 #include "actors/run_poller.hpp"
 
 #include "actors/gone_notice.hpp"
+#include "actors/permits.hpp"
 #include "core/base/job_command.hpp"
 #include "core/base/log.hpp"
 #include "core/flow/run_age.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace sluice {
 
@@ -47,7 +49,7 @@ void run_poller_state::show(const polled& run) {
 }
 
 void run_poller_state::poll_due() {
-  if (draining_)
+  if (drain_.begun())
     return;
   auto now = self_->clock().now();
   size_t due = 0, spare = 0;
@@ -76,19 +78,24 @@ void run_poller_state::arm() {
 
 void run_poller_state::ask_permits(request_kind kind, size_t wanted) {
   for (auto& asked = asked_[static_cast<size_t>(kind)]; asked < wanted; ++asked)
-    self_
-      ->request(config_.limiter, caf::infinite, atoms::permit_atom::value, kind)
-      .then([this](const permit& granted) { on_permit(granted); },
-            [this](const caf::error& reason) { fail(reason); });
+    ask_permit(kind);
 }
 
-void run_poller_state::on_permit(const permit& granted) {
-  --asked_[static_cast<size_t>(granted.kind)];
-  auto run = draining_ ? nullptr : choose(self_->clock().now());
-  if (run)
-    ask(run, granted);
-  else
-    self_->send(config_.limiter, atoms::release_atom::value, granted);
+void run_poller_state::ask_permit(request_kind kind) {
+  auto chosen = [this] {
+    return drain_.begun() ? nullptr : choose(self_->clock().now());
+  };
+  auto answered = [=, this] { --asked_[static_cast<size_t>(kind)]; };
+  with_permit(
+    self_, config_.limiter, kind,
+    permit_use{.wanted = [=] { return chosen() != nullptr; },
+               .send =
+                 [=, this](const permit& granted) {
+                   answered();
+                   ask(chosen(), granted);
+                 },
+               .unwanted = answered,
+               .fail = [this](const caf::error& reason) { fail(reason); }});
 }
 
 run_poller_state::polled_ptr run_poller_state::choose(time_point now) {
@@ -105,22 +112,18 @@ run_poller_state::polled_ptr run_poller_state::choose(time_point now) {
 
 void run_poller_state::ask(const polled_ptr& run, const permit& granted) {
   run->asking = true;
-  ++busy_;
+  drain_.add();
   self_->request(config_.pool, caf::infinite, granted, run->run.run)
     .then(
       [=, this](const status_reply& reply) {
-        --busy_;
+        drain_.remove();
         run->asking = false;
         on_reply(run, reply);
         show_wait();
-        check_drained();
+        drain_.answer_if_idle();
         poll_due();
       },
-      [this](const caf::error& reason) {
-        --busy_;
-        fail(reason);
-        check_drained();
-      });
+      [this](const caf::error& reason) { request_failed(reason); });
 }
 
 void run_poller_state::on_reply(const polled_ptr& run,
@@ -205,47 +208,37 @@ void run_poller_state::end_fault() {
 void run_poller_state::set_aside(const polled_ptr& run,
                                  const std::string& reason) {
   remove(run);
-  log_event(log_level::error, "run_set_aside",
-            "the run's status cannot be read; `" + job_command("resolve")
-              + "` shows what can be done",
-            {{"run", printable(run->run.run.id)},
-             {"batch", run->run.batch},
-             {"reason", reason}});
-  config_.counters->runs.close(run->run.batch, run_stage::set_aside);
-  ++busy_;
-  self_
-    ->request(config_.ledger, caf::infinite,
-              run_set_aside{run->run.batch, reason})
+  show_set_aside(*run, reason);
+  record(run_set_aside{run->run.batch, reason},
+         [=, this] { leave(run, false); });
+}
+
+template <class Change, class Then>
+void run_poller_state::record(Change change, Then then) {
+  drain_.add();
+  self_->request(config_.ledger, caf::infinite, std::move(change))
     .then(
       [=, this](atoms::ok_atom) {
-        --busy_;
-        leave(run, false);
+        drain_.remove();
+        then();
       },
-      [this](const caf::error& err) {
-        --busy_;
-        fail(err);
-        check_drained();
-      });
+      [this](const caf::error& reason) { request_failed(reason); });
 }
 
 /// The ledger was told earlier to set them aside.
 void run_poller_state::read_again(std::vector<batch_key> runs) {
   if (runs.empty())
     return;
-  ++busy_;
+  drain_.add();
   self_->request(config_.ledger, caf::infinite, runs_to_read{std::move(runs)})
     .then(
       [this](const batch_decisions& decisions) {
-        --busy_;
-        if (!draining_)
+        drain_.remove();
+        if (!drain_.begun())
           self_->send(links_.submitter, decisions);
-        check_drained();
+        drain_.answer_if_idle();
       },
-      [this](const caf::error& reason) {
-        --busy_;
-        fail(reason);
-        check_drained();
-      });
+      [this](const caf::error& reason) { request_failed(reason); });
 }
 
 /// A reply that is not the API's own may come from a proxy or a wrong address,
@@ -282,14 +275,8 @@ void run_poller_state::on_status(const polled_ptr& run,
                                  const run_status& status) {
   for (auto& [key, value] : status.saved)
     run->run.run.saved[key] = value;
-  if (!status.known && !run->warned) {
-    run->warned = true;
-    log_event(log_level::warn, "unknown_status",
-              "the API reports a status that the profile does not list; it "
-              "counts as running",
-              {{"run", printable(run->run.run.id)},
-               {"status", printable(status.state)}});
-  }
+  if (!status.known && !std::exchange(run->warned, true))
+    show_unknown(*run, status);
   switch (status.phase) {
     case run_phase::done:
       return end(run, {run_outcome::completed, status.state, status.extracted});
@@ -298,9 +285,7 @@ void run_poller_state::on_status(const polled_ptr& run,
     case run_phase::stopped:
       return end(run, {run_outcome::stopped, status.state, status.extracted});
     default:
-      config_.counters->runs.on_status(
-        run->run.batch, status.phase == run_phase::queued, status.started_at_ms,
-        status.extracted, status.queue);
+      show_status(*run, status);
       run->schedule->on_status(self_->clock().now(), status);
       check_age(run, status);
   }
@@ -349,56 +334,26 @@ void run_poller_state::remove(const polled_ptr& run) {
 void run_poller_state::end(const polled_ptr& run, run_end how) {
   // Removed first, so that it is not polled again while the ledger writes.
   remove(run);
-  log_event(
-    log_level::debug, "run_ended", "the API reports a final status",
-    {{"run", printable(run->run.run.id)}, {"status", printable(how.state)}});
-  config_.counters->runs.on_ended(run->run.batch, config_.wall_ms(),
-                                  how.extracted);
-  run_ended message{run->run.batch, how, run->run.run.saved};
-  ++busy_;
-  self_->request(config_.ledger, caf::infinite, message)
-    .then(
-      [=, this](atoms::ok_atom) {
-        --busy_;
-        self_->send(links_.pager, ended_run{run->run.batch, run->run.run, how,
-                                            run->run.url_count});
-        leave(run, true);
-      },
-      [this](const caf::error& reason) {
-        --busy_;
-        fail(reason);
-        check_drained();
-      });
+  show_ended(*run, how);
+  record(run_ended{run->run.batch, how, run->run.run.saved}, [=, this] {
+    self_->send(links_.pager, ended_run{run->run.batch, run->run.run, how,
+                                        run->run.url_count});
+    leave(run, true);
+  });
 }
 
-void run_poller_state::give_up(const polled_ptr& run, std::string reason) {
+void run_poller_state::give_up(const polled_ptr& run,
+                               const std::string& reason) {
   remove(run);
-  log_event(
-    log_level::warn, "batch_held",
-    "the run is given up and its batch held, because it may still be billed",
-    {{"run", printable(run->run.run.id)}, {"reason", reason}});
-  config_.counters->runs.close(run->run.batch, run_stage::held);
-  ++config_.counters->held_batches;
-  ++busy_;
-  self_
-    ->request(config_.ledger, caf::infinite,
-              run_given_up{run->run.batch, "run " + printable(run->run.run.id)
-                                             + " is " + reason})
-    .then(
-      [=, this](atoms::ok_atom) {
-        --busy_;
-        leave(run, false);
-      },
-      [this](const caf::error& reason_not) {
-        --busy_;
-        fail(reason_not);
-        check_drained();
-      });
+  show_given_up(*run, reason);
+  record(run_given_up{run->run.batch,
+                      "run " + printable(run->run.run.id) + " is " + reason},
+         [=, this] { leave(run, false); });
 }
 
 void run_poller_state::leave(const polled_ptr& run, bool to_pager) {
   self_->send(links_.submitter, run_left{run->run.batch, to_pager});
-  check_drained();
+  drain_.answer_if_idle();
   poll_due();
 }
 
@@ -406,9 +361,57 @@ void run_poller_state::fail(const caf::error& reason) {
   self_->send(config_.supervisor, atoms::failed_atom::value, reason);
 }
 
-void run_poller_state::check_drained() {
-  if (draining_ && busy_ == 0 && drained_.pending())
-    drained_.deliver(atoms::ok_atom::value);
+void run_poller_state::request_failed(const caf::error& reason) {
+  drain_.remove();
+  fail(reason);
+  drain_.answer_if_idle();
+}
+
+// -- what the user sees -------------------------------------------------------
+
+void run_poller_state::show_ended(const polled& run, const run_end& how) {
+  log_event(
+    log_level::debug, "run_ended", "the API reports a final status",
+    {{"run", printable(run.run.run.id)}, {"status", printable(how.state)}});
+  config_.counters->runs.on_ended(run.run.batch, config_.wall_ms(),
+                                  how.extracted);
+}
+
+void run_poller_state::show_given_up(const polled& run,
+                                     const std::string& reason) {
+  log_event(
+    log_level::warn, "batch_held",
+    "the run is given up and its batch held, because it may still be billed",
+    {{"run", printable(run.run.run.id)}, {"reason", reason}});
+  config_.counters->runs.close(run.run.batch, run_stage::held);
+  ++config_.counters->held_batches;
+}
+
+void run_poller_state::show_set_aside(const polled& run,
+                                      const std::string& reason) {
+  log_event(log_level::error, "run_set_aside",
+            "the run's status cannot be read; `" + job_command("resolve")
+              + "` shows what can be done",
+            {{"run", printable(run.run.run.id)},
+             {"batch", run.run.batch},
+             {"reason", reason}});
+  config_.counters->runs.close(run.run.batch, run_stage::set_aside);
+}
+
+void run_poller_state::show_unknown(const polled& run,
+                                    const run_status& status) {
+  log_event(
+    log_level::warn, "unknown_status",
+    "the API reports a status that the profile does not list; it "
+    "counts as running",
+    {{"run", printable(run.run.run.id)}, {"status", printable(status.state)}});
+}
+
+void run_poller_state::show_status(const polled& run,
+                                   const run_status& status) {
+  config_.counters->runs.on_status(
+    run.run.batch, status.phase == run_phase::queued, status.started_at_ms,
+    status.extracted, status.queue);
 }
 
 void run_poller_state::show_wait() {
@@ -426,13 +429,10 @@ run_poller_state::make_behavior(run_poller_config config) {
     [this](const run_poller_links& links) { links_ = links; },
     [this](const active_run& run) { add(run); },
     [this](atoms::drain_atom) {
-      draining_ = true;
-      drained_ = self_->make_response_promise<atoms::ok_atom>();
-      auto promise = drained_;
-      // The next start does not know which runs were set aside because the API
-      // was at fault.
+      auto promise = drain_.begin(self_);
+      // The next start does not know what was set aside for the API's fault.
       end_fault();
-      check_drained();
+      drain_.answer_if_idle();
       return promise;
     },
     [this](atoms::wake_atom, uint64_t id) {

@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include "actors/drain_gate.hpp"
 #include "actors/protocol.hpp"
 #include "config/settings.hpp"
 #include "core/flow/job_counters.hpp"
@@ -63,20 +64,18 @@ private:
   using polled_ptr = std::shared_ptr<polled>;
 
   void add(const active_run& run);
-  void show(const polled& run);
   void poll_due();
   void arm();
   /// Asks for permits until there are `wanted` of this kind.
   void ask_permits(request_kind kind, size_t wanted);
-  void on_permit(const permit& granted);
-  /// The run that has most probably ended, among those worth a poll.
+  void ask_permit(request_kind kind);
+  /// The run that has most probably ended, of those worth a question.
   [[nodiscard]] polled_ptr choose(time_point now);
   void ask(const polled_ptr& run, const permit& granted);
   void on_reply(const polled_ptr& run, const status_reply& reply);
   void on_status(const polled_ptr& run, const run_status& status);
   void on_gone(const polled_ptr& run, const read_verdict& verdict);
-  void show_gone(const polled& run, const read_verdict& verdict);
-  /// Polls again after `wait`; gives the run up if it is too old.
+  /// Asks again after `wait`; gives the run up when it is too old.
   void ask_later(const polled_ptr& run, duration wait);
   void on_unreadable(const polled_ptr& run, const read_verdict& verdict);
   void on_readable(polled& run);
@@ -90,23 +89,34 @@ private:
   /// How long ago it was submitted.
   [[nodiscard]] duration since_submit(const polled& run) const;
   void check_age(const polled_ptr& run, const run_status& status);
-  void give_up(const polled_ptr& run, std::string reason);
+  void give_up(const polled_ptr& run, const std::string& reason);
   void leave(const polled_ptr& run, bool to_pager);
   void fail(const caf::error& reason);
-  void check_drained();
+  void request_failed(const caf::error& reason);
+  /// Calls `then` once the ledger has the change.
+  template <class Change, class Then>
+  void record(Change change, Then then);
+
+  // -- what the user sees -----------------------------------------------------
+
+  void show(const polled& run);
+  void show_unknown(const polled& run, const run_status& status);
+  void show_status(const polled& run, const run_status& status);
+  void show_gone(const polled& run, const read_verdict& verdict);
+  void show_ended(const polled& run, const run_end& how);
+  void show_given_up(const polled& run, const std::string& reason);
+  void show_set_aside(const polled& run, const std::string& reason);
   void show_wait();
 
   pointer self_;
   run_poller_config config_;
   run_poller_links links_;
   std::map<batch_key, polled_ptr> runs_;
-  caf::typed_response_promise<atoms::ok_atom> drained_;
+  drain_gate drain_; ///< waits for the replies of the API and the ledger
   unreadable_runs unreadable_;
   std::shared_ptr<run_history> history_ = std::make_shared<run_history>();
-  std::array<size_t, request_kinds> asked_{}; ///< permits not granted yet
-  uint64_t busy_ = 0;    ///< outstanding requests to the API or the ledger
-  uint64_t wake_id_ = 0; ///< the only valid timer
-  bool draining_ = false;
+  std::array<size_t, request_kinds> asked_{}; ///< permits, not granted yet
+  uint64_t wake_id_ = 0;                      ///< the timer that counts
 };
 
 run_poller_actor::behavior_type

@@ -1,5 +1,6 @@
 #include "actors/run_submitter.hpp"
 
+#include "actors/permits.hpp"
 #include "core/base/log.hpp"
 
 namespace sluice {
@@ -7,62 +8,60 @@ namespace sluice {
 using kind = submit_outcome::kind;
 
 void run_submitter_state::pump() {
-  while (!parked_.empty() && gate_->may_send() && !draining_) {
+  while (!parked_.empty() && may_send()) {
     auto batch = std::move(parked_.front());
     parked_.pop_front();
     ask_permit(std::move(batch));
   }
-  if (!asking_ && !exhausted_ && !draining_ && gate_->may_take())
+  if (phase_.may_ask() && !drain_.begun() && gate_->may_take())
     ask_reader();
   show_wait();
   check_finished();
 }
 
-void run_submitter_state::ask_reader() {
-  asking_ = true;
-  self_->request(config_.reader, caf::infinite, atoms::next_atom::value)
-    .then(
-      [this](batch_offer& offer) {
-        asking_ = false;
-        left_ = offer.left;
-        note_limit(offer.limit);
-        if (offer.batch) {
-          gate_->took();
-          auto batch =
-            std::make_shared<const url_batch>(std::move(*offer.batch));
-          if (batch->ticket)
-            keep_ticket(batch->key, *batch->ticket).ambiguous = true;
-          ask_permit(std::move(batch));
-        } else {
-          exhausted_ = true;
-        }
-        pump();
-      },
-      [this](const caf::error& reason) { fail(reason); });
+bool run_submitter_state::may_send() const {
+  return gate_->may_send() && !drain_.begun();
 }
 
-void run_submitter_state::ask_permit(batch_ptr batch) {
-  self_
-    ->request(config_.limiter, caf::infinite, atoms::permit_atom::value,
-              request_kind::submit)
-    .then([=, this](const permit& granted) { on_permit(batch, granted); },
+void run_submitter_state::ask_reader() {
+  phase_.ask();
+  self_->request(config_.reader, caf::infinite, atoms::next_atom::value)
+    .then([this](batch_offer& offer) { on_offer(offer); },
           [this](const caf::error& reason) { fail(reason); });
 }
 
-void run_submitter_state::on_permit(const batch_ptr& batch,
-                                    const permit& granted) {
-  auto may_send = gate_->may_send() && !draining_;
-  if (may_send && !is_too_late(batch->key))
-    return post(batch, granted);
-  self_->send(config_.limiter, atoms::release_atom::value, granted);
-  if (may_send) {
-    hold_unsent(batch);
-  } else if (draining_ || gate_->halted()) {
-    give_back(*batch);
-    check_finished();
-  } else {
-    parked_.push_back(batch);
+void run_submitter_state::on_offer(batch_offer& offer) {
+  phase_.on_offer(offer.batch.has_value());
+  left_ = offer.left;
+  note_limit(offer.limit);
+  if (offer.batch) {
+    gate_->took();
+    auto batch = std::make_shared<const url_batch>(std::move(*offer.batch));
+    if (batch->ticket)
+      keep_ticket(batch->key, *batch->ticket).ambiguous = true;
+    ask_permit(std::move(batch));
   }
+  pump();
+}
+
+void run_submitter_state::ask_permit(batch_ptr batch) {
+  auto may_post = [=, this] { return may_send() && !is_too_late(batch->key); };
+  with_permit(
+    self_, config_.limiter, request_kind::submit,
+    permit_use{
+      .wanted = may_post,
+      .send = [=, this](const permit& granted) { post(batch, granted); },
+      .unwanted = [=, this] { on_unsent(batch); },
+      .fail = [this](const caf::error& reason) { fail(reason); }});
+}
+
+void run_submitter_state::on_unsent(const batch_ptr& batch) {
+  if (may_send())
+    return hold_unsent(batch); // too late to repeat it
+  if (!drain_.begun() && !gate_->halted())
+    return parked_.push_back(batch);
+  give_back(*batch);
+  check_finished();
 }
 
 void run_submitter_state::give_back(const url_batch& batch) {
@@ -82,11 +81,11 @@ submit_order run_submitter_state::order_of(const batch_ptr& batch) const {
 }
 
 void run_submitter_state::post(const batch_ptr& batch, const permit& granted) {
-  ++posting_;
+  drain_.add();
   auto abandon = [this](const caf::error& reason) {
-    --posting_;
+    drain_.remove();
     fail(reason);
-    check_drained();
+    drain_.answer_if_idle();
   };
   auto fail_unsent = [=, this](const caf::error& reason) {
     self_->send(config_.limiter, atoms::release_atom::value, granted);
@@ -102,7 +101,7 @@ void run_submitter_state::post(const batch_ptr& batch, const permit& granted) {
       [=, this](atoms::ok_atom) {
         if (is_too_late(batch->key)) { // the disk was slow
           self_->send(config_.limiter, atoms::release_atom::value, granted);
-          --posting_;
+          drain_.remove();
           return hold_unsent(batch);
         }
         self_->request(config_.pool, caf::infinite, granted, order)
@@ -161,10 +160,10 @@ void run_submitter_state::record(const batch_ptr& batch, submit_outcome outcome,
   self_->request(config_.ledger, caf::infinite, outcome)
     .then(
       [=, this](atoms::ok_atom) {
-        --posting_;
+        drain_.remove();
         recorded(*batch, outcome, reply);
         show_counts();
-        check_drained();
+        drain_.answer_if_idle();
         pump();
       },
       [=, this](const caf::error& reason) {
@@ -182,9 +181,9 @@ void run_submitter_state::record(const batch_ptr& batch, submit_outcome outcome,
             log_level::error, "run_not_recorded",
             "the API accepted a run that the ledger cannot record; note its id",
             {{"run", printable(outcome.text)}, {"batch", outcome.batch}});
-        --posting_;
+        drain_.remove();
         fail(reason);
-        check_drained();
+        drain_.answer_if_idle();
       });
 }
 
@@ -203,9 +202,7 @@ void run_submitter_state::on_accepted(const url_batch& batch,
                                       const std::string& run_id) {
   gate_->accepted();
   backoff_->reset();
-  config_.counters->urls_bought += batch.urls.size();
-  log_event(log_level::debug, "run_submitted", "the API accepted a run",
-            {{"run", printable(run_id)}, {"urls", batch.urls.size()}});
+  show_accepted(batch, run_id);
   self_->send(config_.poller,
               active_run{batch.key, run_ref{run_id, {}},
                          static_cast<uint32_t>(batch.urls.size()),
@@ -215,11 +212,7 @@ void run_submitter_state::on_accepted(const url_batch& batch,
 void run_submitter_state::on_held(const url_batch& batch,
                                   const std::string& reason,
                                   const submit_verdict& verdict) {
-  ++config_.counters->held_batches;
-  log_event(log_level::warn, "batch_held",
-            "it is unknown whether a run exists for this batch; it is held and "
-            "not sent again",
-            {{"batch", batch.key}, {"reason", reason}});
+  show_held(batch, reason);
   may_plan_more();
   find_later(config_.times.find_first);
   if (verdict.not_sent) // says nothing about the API
@@ -251,17 +244,14 @@ void run_submitter_state::on_refused(const url_batch& batch,
     case submit_action::too_large:
       break;
     default:
-      exhausted_ = false;
+      phase_.may_have_more();
       if (!verdict.rate_limited)
         wait(reply.retry_after.value_or(timing::ms{0}));
       return;
   }
-  exhausted_ = false;
+  phase_.may_have_more();
   if (outcome.what == kind::rejected) {
-    config_.counters->urls_settled += 1;
-    log_event(log_level::warn, "url_rejected",
-              "the API refuses this URL: " + verdict.message,
-              {{"url", printable(batch.urls.front())}});
+    show_rejected(batch, verdict);
   } else if (outcome.what == kind::all_replanned) {
     stop_job(make_error(ec::api_refused,
                         "the API refuses every URL, so the request is wrong: "
@@ -279,57 +269,56 @@ void run_submitter_state::wait(duration at_least) {
 }
 
 void run_submitter_state::probe() {
-  if (probing_ || draining_ || gate_->halted())
+  auto is_wanted = [this] { return !drain_.begun() && !gate_->halted(); };
+  if (probing_ || !is_wanted())
     return;
   probing_ = true;
-  auto give_up = [this](const caf::error& reason) {
-    probing_ = false;
-    fail(reason);
-  };
-  self_
-    ->request(config_.limiter, caf::infinite, atoms::permit_atom::value,
-              request_kind::poll)
+  with_permit(
+    self_, config_.limiter, request_kind::poll,
+    permit_use{
+      .wanted = is_wanted,
+      .send = [this](const permit& granted) { send_probe(granted); },
+      .unwanted = [this] { probing_ = false; },
+      .fail = [this](const caf::error& reason) { probe_failed(reason); }});
+}
+
+void run_submitter_state::send_probe(const permit& granted) {
+  self_->request(config_.pool, caf::infinite, granted, atoms::probe_atom::value)
     .then(
-      [=, this](const permit& granted) {
-        if (draining_ || gate_->halted()) {
-          probing_ = false;
-          self_->send(config_.limiter, atoms::release_atom::value, granted);
-          return;
-        }
-        self_
-          ->request(config_.pool, caf::infinite, granted,
-                    atoms::probe_atom::value)
-          .then(
-            [this](const read_verdict& verdict) {
-              probing_ = false;
-              if (verdict.outcome == read_outcome::ok)
-                gate_->answers();
-              else
-                wait({});
-              pump();
-            },
-            give_up);
+      [this](const read_verdict& verdict) {
+        probing_ = false;
+        if (verdict.outcome == read_outcome::ok)
+          gate_->answers();
+        else
+          wait({});
+        pump();
       },
-      give_up);
+      [this](const caf::error& reason) { probe_failed(reason); });
+}
+
+void run_submitter_state::probe_failed(const caf::error& reason) {
+  probing_ = false;
+  fail(reason);
 }
 
 void run_submitter_state::on_decisions(const batch_decisions& decisions) {
-  if (finished_)
-    return; // the next start continues with them
+  if (phase_.finished())
+    return; // the next start goes on with them
   config_.counters->held_batches = decisions.held;
   for (auto& run : decisions.adopted) {
     gate_->adopted();
     self_->send(config_.poller, run);
   }
-  exhausted_ = false;
-  last_find_ = last_find_ && decisions.adopted.empty();
+  phase_.may_have_more();
+  if (!decisions.adopted.empty())
+    phase_.go_on();
   show_counts();
   pump();
 }
 
 void run_submitter_state::may_plan_more() {
   if (config_.runs.retry_missing > 0 || !limit_.empty())
-    exhausted_ = false;
+    phase_.may_have_more();
 }
 
 void run_submitter_state::note_limit(const std::string& limit) {
@@ -338,7 +327,7 @@ void run_submitter_state::note_limit(const std::string& limit) {
 }
 
 bool run_submitter_state::can_find() const {
-  return config_.finder && !finding_ && !draining_
+  return config_.finder && !finding_ && !drain_.begun()
          && config_.counters->held_batches > 0;
 }
 
@@ -393,28 +382,51 @@ void run_submitter_state::fail(const caf::error& reason) {
 }
 
 void run_submitter_state::check_finished() {
-  if (finished_ || draining_ || asking_ || finding_ || !gate_->idle())
+  if (phase_.finished() || drain_.begun() || phase_.is_asking() || finding_
+      || !gate_->idle())
     return;
-  // Evidence may have turned up by now, and this is the last search.
-  if ((gate_->halted() || exhausted_) && !last_find_ && can_find()) {
-    last_find_ = true;
+  if (!gate_->halted() && !phase_.exhausted())
+    return;
+  // Evidence may have turned up by now; later nobody looks.
+  if (can_find() && phase_.begin_last_look())
     return find_runs();
-  }
-  if (gate_->halted()) {
-    finished_ = true;
-    fail(halted_by_);
-  } else if (exhausted_) {
-    finished_ = true;
-    if (limit_.empty())
-      return self_->send(config_.supervisor, atoms::finished_atom::value);
-    log_event(log_level::info, "limit_reached", limit_);
-    fail(make_error(ec::limited, limit_));
-  }
+  phase_.finish();
+  report_end();
 }
 
-void run_submitter_state::check_drained() {
-  if (draining_ && posting_ == 0 && drained_.pending())
-    drained_.deliver(atoms::ok_atom::value);
+void run_submitter_state::report_end() {
+  if (gate_->halted())
+    return fail(halted_by_);
+  if (limit_.empty())
+    return self_->send(config_.supervisor, atoms::finished_atom::value);
+  log_event(log_level::info, "limit_reached", limit_);
+  fail(make_error(ec::limited, limit_));
+}
+
+// -- what the user sees -------------------------------------------------------
+
+void run_submitter_state::show_accepted(const url_batch& batch,
+                                        const std::string& run_id) {
+  config_.counters->urls_bought += batch.urls.size();
+  log_event(log_level::debug, "run_submitted", "the API accepted a run",
+            {{"run", printable(run_id)}, {"urls", batch.urls.size()}});
+}
+
+void run_submitter_state::show_held(const url_batch& batch,
+                                    const std::string& reason) {
+  ++config_.counters->held_batches;
+  log_event(log_level::warn, "batch_held",
+            "it is unknown whether a run exists for this batch; it is held and "
+            "not sent again",
+            {{"batch", batch.key}, {"reason", reason}});
+}
+
+void run_submitter_state::show_rejected(const url_batch& batch,
+                                        const submit_verdict& verdict) {
+  config_.counters->urls_settled += 1;
+  log_event(log_level::warn, "url_rejected",
+            "the API refuses this URL: " + verdict.message,
+            {{"url", printable(batch.urls.front())}});
 }
 
 void run_submitter_state::show_counts() {
@@ -423,12 +435,14 @@ void run_submitter_state::show_counts() {
 }
 
 void run_submitter_state::show_wait() {
-  auto wait = draining_ ? submit_wait::none : gate_->waits_for(left_ > 0);
+  auto wait = drain_.begun() ? submit_wait::none : gate_->waits_for(left_ > 0);
   if (wait == submit_wait::sending && gate_->resting() > 0
       && gate_->resting() == gate_->in_hand())
     wait = submit_wait::pause;
   config_.counters->time.note(self_->clock().now(), wait);
 }
+
+// -- the messages -------------------------------------------------------------
 
 run_submitter_actor::behavior_type
 run_submitter_state::make_behavior(run_submitter_config config) {
@@ -457,10 +471,11 @@ run_submitter_state::make_behavior(run_submitter_config config) {
       pump();
     },
     [this](const replies_readable& now) {
-      auto& unreadable = now.kind == request_kind::page ? captures_unreadable_
-                                                        : statuses_unreadable_;
-      unreadable = !now.yes;
-      gate_->readable(!captures_unreadable_ && !statuses_unreadable_);
+      if (now.yes)
+        unreadable_.erase(now.kind);
+      else
+        unreadable_.insert(now.kind);
+      gate_->readable(unreadable_.empty());
       pump();
     },
     [this](const batch_decisions& decisions) { on_decisions(decisions); },
@@ -470,11 +485,9 @@ run_submitter_state::make_behavior(run_submitter_config config) {
         find_runs();
     },
     [this](atoms::drain_atom) {
-      draining_ = true;
+      auto promise = drain_.begin(self_);
       show_wait();
-      drained_ = self_->make_response_promise<atoms::ok_atom>();
-      auto promise = drained_;
-      check_drained();
+      drain_.answer_if_idle();
       return promise;
     },
     [this](atoms::wake_atom) {

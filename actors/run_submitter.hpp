@@ -5,12 +5,14 @@
 
 #pragma once
 
+#include "actors/drain_gate.hpp"
 #include "actors/protocol.hpp"
 #include "config/settings.hpp"
 #include "core/api/submit_repeat.hpp"
 #include "core/flow/job_counters.hpp"
 #include "core/flow/retry_policy.hpp"
 #include "core/flow/submit_gate.hpp"
+#include "core/flow/submit_phase.hpp"
 #include "core/model/batch.hpp"
 #include "core/model/submit_ticket.hpp"
 
@@ -18,7 +20,9 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <vector>
+#include <optional>
+#include <set>
+#include <string>
 
 namespace sluice {
 
@@ -73,9 +77,12 @@ private:
   };
 
   void pump();
+  [[nodiscard]] bool may_send() const;
   void ask_reader();
+  void on_offer(batch_offer& offer);
   void ask_permit(batch_ptr batch);
-  void on_permit(const batch_ptr& batch, const permit& granted);
+  /// The permit came, but the batch is not to be sent now.
+  void on_unsent(const batch_ptr& batch);
   void post(const batch_ptr& batch, const permit& granted);
   void settle(const batch_ptr& batch, const submit_reply& reply);
   /// Gives up a batch in hand. Its state in the ledger stays, so the next start
@@ -112,7 +119,10 @@ private:
 
   /// Pauses submitting for the backoff, `at_least` the server's hint.
   void wait(duration at_least);
+  /// Asks whether the API answers at all.
   void probe();
+  void send_probe(const permit& granted);
+  void probe_failed(const caf::error& reason);
   void on_decisions(const batch_decisions& decisions);
   /// A batch has ended, so URLs to retry that waited for it may now be planned.
   void may_plan_more();
@@ -130,10 +140,16 @@ private:
   void stop_job(const caf::error& reason);
   void fail(const caf::error& reason);
   void check_finished();
-  void check_drained();
+  void report_end();
+  [[nodiscard]] submit_order order_of(const batch_ptr& batch) const;
+
+  // -- what the user sees -----------------------------------------------------
+
+  void show_accepted(const url_batch& batch, const std::string& run_id);
+  void show_held(const url_batch& batch, const std::string& reason);
+  void show_rejected(const url_batch& batch, const submit_verdict& verdict);
   void show_counts();
   void show_wait();
-  [[nodiscard]] submit_order order_of(const batch_ptr& batch) const;
 
   pointer self_;
   run_submitter_config config_;
@@ -141,22 +157,16 @@ private:
   std::optional<retry_policy> backoff_;
   std::deque<batch_ptr> parked_; ///< in hand, waiting for the pause to end
   std::map<batch_key, keyed_submit> keyed_; ///< in hand, with a ticket
-  caf::typed_response_promise<atoms::ok_atom> drained_;
+  submit_phase phase_;
+  drain_gate drain_; ///< waits for the POSTs whose outcome is not recorded yet
+  std::set<request_kind> unreadable_; ///< kinds whose replies cannot be read
   caf::error halted_by_;
-  std::string limit_;      ///< what keeps URLs pending; empty: nothing
-  uint64_t left_ = 0;      ///< batches to submit, beyond those in hand
-  uint64_t posting_ = 0;   ///< POSTs whose outcome is not recorded yet
-  unsigned bottoms_ = 0;   ///< single URLs refused before any was accepted
-  bool asking_ = false;    ///< the reader has not answered yet
-  bool exhausted_ = false; ///< the reader had no batch
-  bool captures_unreadable_ = false;
-  bool statuses_unreadable_ = false;
-  bool probing_ = false;
-  bool finding_ = false;
+  std::string limit_;    ///< what keeps URLs that are pending; empty: nothing
+  uint64_t left_ = 0;    ///< batches to submit, beyond those in hand
+  unsigned bottoms_ = 0; ///< single URLs refused before any was accepted
+  bool probing_ = false; ///< until the probe's reply
+  bool finding_ = false; ///< until the finder's answer
   bool find_timer_ = false;
-  bool last_find_ = false; ///< searched once since nothing else was left to do
-  bool draining_ = false;
-  bool finished_ = false;
 };
 
 run_submitter_actor::behavior_type

@@ -10,6 +10,17 @@ namespace sluice {
 
 using kind = submit_outcome::kind;
 
+namespace {
+
+void show_repeat(batch_key batch, const std::string& reason) {
+  log_event(log_level::warn, "submit_to_repeat",
+            "it is unknown whether a run exists for this batch; its submit is "
+            "repeated with the same idempotency key",
+            {{"batch", batch}, {"reason", reason}});
+}
+
+} // namespace
+
 run_submitter_state::keyed_submit&
 run_submitter_state::keep_ticket(batch_key batch, submit_ticket ticket) {
   auto& times = config_.times;
@@ -58,7 +69,7 @@ bool run_submitter_state::is_too_late(batch_key batch) const {
 }
 
 void run_submitter_state::hold_unsent(const batch_ptr& batch) {
-  ++posting_;
+  drain_.add();
   keyed_.erase(batch->key);
   submit_reply nothing;
   nothing.verdict.not_sent = true;
@@ -70,12 +81,9 @@ void run_submitter_state::await_repeat(const batch_ptr& batch,
                                        const submit_reply& reply) {
   auto& verdict = reply.verdict;
   submit.ambiguous = true;
-  --posting_;
+  drain_.remove();
   crash_point(crash_at::repeat_awaited);
-  log_event(log_level::warn, "submit_to_repeat",
-            "it is unknown whether a run exists for this batch; its submit is "
-            "repeated with the same idempotency key",
-            {{"batch", batch->key}, {"reason", verdict.message}});
+  show_repeat(batch->key, verdict.message);
   auto is_silent = verdict.action == submit_action::hold;
   if (is_silent && !gate_->ambiguous_in_hand())
     end_submitting(make_error(
@@ -85,7 +93,7 @@ void run_submitter_state::await_repeat(const batch_ptr& batch,
         + "), which are repeated when the job is continued"));
   else if (!is_silent && !verdict.not_sent)
     gate_->answered_in_hand();
-  if (gate_->halted() || draining_)
+  if (gate_->halted() || drain_.begun())
     give_back(*batch);
   else if (verdict.rate_limited) // the limiter delays it
     parked_.push_back(batch);
@@ -93,7 +101,7 @@ void run_submitter_state::await_repeat(const batch_ptr& batch,
     rest(batch, submit, reply.retry_after.value_or(timing::ms{0}));
   if (is_silent)
     probe();
-  check_drained();
+  drain_.answer_if_idle();
   pump();
 }
 

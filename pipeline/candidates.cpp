@@ -2,16 +2,12 @@
 
 #include "pipeline/api_access.hpp"
 
-#include <set>
-
 namespace sluice {
 
 namespace {
 
 /// The most batches to compare. Users decide about more than that all at once.
 constexpr size_t most_held = 1'000;
-
-constexpr size_t most_looked_at = 20;
 
 caf::expected<std::vector<listed_run>>
 unknown_runs(ledger& store, const api_settings& api, const std::string& robot) {
@@ -32,39 +28,41 @@ unknown_runs(ledger& store, const api_settings& api, const std::string& robot) {
 }
 
 caf::error
-look_at(candidates& found, const api_settings& api, const listed_run& run) {
+look_at(run_match& match, const api_settings& api, const listed_run& run) {
   auto page = ask_first_page(api, run_ref{run.id, {}});
   if (!page)
     return page.error();
-  if (page->verdict.outcome != read_outcome::ok || page->captures.empty())
-    found.unknown.push_back(run.id);
+  if (page->verdict.outcome == read_outcome::ok)
+    match.on_captures(run, *page);
   else
-    found.match.by_captures(run, *page);
+    match.on_no_captures(run);
+  return {};
+}
+
+caf::error look_at_all(run_match& match, const api_settings& api) {
+  while (auto run = match.next_candidate())
+    if (auto err = look_at(match, api, *run))
+      return err;
   return {};
 }
 
 } // namespace
 
-caf::expected<candidates>
+caf::expected<run_match>
 find_candidates(ledger& store, const api_settings& api) {
   auto held = store.held_submits(most_held);
   if (!held)
     return held.error();
-  std::set<std::string> robots;
-  for (auto& batch : *held)
-    robots.insert(batch.robot);
-  candidates result{run_match{std::move(*held)}, {}};
-  size_t looked_at = 0;
-  for (auto& robot : robots) {
+  run_match match{std::move(*held)};
+  for (auto& robot : match.robots()) {
     auto runs = unknown_runs(store, api, robot);
     if (!runs)
       return runs.error();
-    for (auto& run : *runs)
-      if (!result.match.by_list(run) && looked_at++ < most_looked_at)
-        if (auto err = look_at(result, api, run))
-          return err;
+    match.on_list(std::move(*runs));
+    if (auto err = look_at_all(match, api))
+      return err;
   }
-  return result;
+  return match;
 }
 
 } // namespace sluice

@@ -7,22 +7,12 @@
 #include "core/flow/run_match.hpp"
 #include "core/ledger/ledger.hpp"
 
-#include <string>
-#include <vector>
-
 namespace sluice {
 
-struct candidates {
-  run_match match;
-  /// Runs that list no URLs and have no captures so far; they may be any
-  /// batch's.
-  std::vector<std::string> unknown;
-};
-
-/// Asks the API. Reads the captures of at most 20 runs, at one request each.
-/// REQUIRES: the profile has `find`. Errors: the ledger's, the key's,
-/// ec::interrupted; ec::unavailable if the list cannot be read.
-[[nodiscard]] caf::expected<candidates>
+/// Asks the API, for the captures of some runs, too: `run_match` says for
+/// which. REQUIRES: the profile has `find`. Errors: the ledger's, the
+/// key's, ec::interrupted; ec::unavailable when the list cannot be read.
+[[nodiscard]] caf::expected<run_match>
 find_candidates(ledger& store, const api_settings& api);
 
 } // namespace sluice

@@ -35,6 +35,23 @@ bool run_match::may_be(const held_submit& batch, const listed_run& run) {
   return !run.robot || *run.robot == batch.robot;
 }
 
+std::set<std::string> run_match::robots() const {
+  std::set<std::string> result;
+  for (auto& batch : held_)
+    result.insert(batch.robot);
+  return result;
+}
+
+void run_match::on_list(std::vector<listed_run> candidates) {
+  for (auto& run : candidates) {
+    if (by_list(run) || taken_ == most_candidates)
+      continue;
+    ++taken_;
+    candidates_.push_back(std::move(run));
+  }
+}
+
+/// False when the list does not tell the run's URLs.
 bool run_match::by_list(const listed_run& run) {
   if (!run.urls)
     return false;
@@ -45,12 +62,24 @@ bool run_match::by_list(const listed_run& run) {
   return true;
 }
 
-void run_match::by_captures(const listed_run& run, const listed_page& page) {
+std::optional<listed_run> run_match::next_candidate() {
+  if (candidates_.empty())
+    return std::nullopt;
+  auto run = std::move(candidates_.front());
+  candidates_.pop_front();
+  return run;
+}
+
+void run_match::on_captures(const listed_run& run, const listed_page& page) {
   if (page.captures.empty())
-    return;
+    return on_no_captures(run);
   for (auto& batch : held_)
     if (may_be(batch, run) && all_are_of(batch, page))
       own_[batch.key].insert(run.id);
+}
+
+void run_match::on_no_captures(const listed_run& run) {
+  unknown_.push_back(run.id);
 }
 
 std::set<std::string> run_match::own_of(batch_key batch) const {

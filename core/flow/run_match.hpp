@@ -13,7 +13,9 @@
 #include "core/model/capture_page.hpp"
 #include "core/model/run.hpp"
 
+#include <deque>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -23,18 +25,37 @@ namespace sluice {
 
 class run_match {
 public:
+  /// Candidates whose captures are looked at.
+  static constexpr size_t most_candidates = 20;
+
   explicit run_match(std::vector<held_submit> held) : held_{std::move(held)} {}
 
   [[nodiscard]] const std::vector<held_submit>& held() const noexcept {
     return held_;
   }
 
-  /// Judges a candidate by the list. False if the list does not contain its
-  /// URLs: then look at its captures.
-  bool by_list(const listed_run& run);
+  /// The robots whose runs are to be listed.
+  [[nodiscard]] std::set<std::string> robots() const;
+
+  /// Judges candidates by the list. Those whose URLs it does not tell are
+  /// judged by their captures: `next_candidate` hands them out.
+  void on_list(std::vector<listed_run> candidates);
+
+  /// The next run whose first page of captures is to be asked for, then told
+  /// to `on_captures` or `on_no_captures`. Of all runs at most
+  /// `most_candidates`, for each costs a request; nullopt: none is left.
+  [[nodiscard]] std::optional<listed_run> next_candidate();
 
   /// Judges a candidate by the captures of its first page.
-  void by_captures(const listed_run& run, const listed_page& page);
+  void on_captures(const listed_run& run, const listed_page& page);
+
+  /// Its captures could not be read.
+  void on_no_captures(const listed_run& run);
+
+  /// Runs that list no URLs and showed no captures: they may be any batch's.
+  [[nodiscard]] const std::vector<std::string>& unknown() const noexcept {
+    return unknown_;
+  }
 
   /// The runs that may be the batch's own; if there are several, none is
   /// certain.
@@ -44,15 +65,20 @@ public:
     held_submit batch;
     std::string run_id;
   };
-  /// The matches that are certain so far.
+  /// What is certain so far. A run is its batch's unless the API then says
+  /// that it `began_before`.
   [[nodiscard]] std::vector<found> certain() const;
 
 private:
+  bool by_list(const listed_run& run);
   [[nodiscard]] static bool
   may_be(const held_submit& batch, const listed_run& run);
 
   std::vector<held_submit> held_;
-  std::map<batch_key, std::set<std::string>> own_; ///< run ids by batch
+  std::map<batch_key, std::set<std::string>> own_; ///< run ids of each batch
+  std::deque<listed_run> candidates_; ///< whose captures are to be looked at
+  size_t taken_ = 0;                  ///< candidates until now
+  std::vector<std::string> unknown_;
 };
 
 /// True if, by the API's clock, the run began before its batch was submitted,

@@ -98,7 +98,7 @@ caf::expected<request> understand(const resolve_arguments& arguments) {
 }
 
 /// nullopt if the API cannot be asked; prints why, and is not an error.
-std::optional<candidates>
+std::optional<run_match>
 ask_for_candidates(ledger& store, const settings& config) {
   if (!config.api.profile->find)
     return std::nullopt;
@@ -111,8 +111,8 @@ ask_for_candidates(ledger& store, const settings& config) {
   return std::nullopt;
 }
 
-void list_candidates(const candidates& found, batch_key batch) {
-  auto own = found.match.own_of(batch);
+void list_candidates(const run_match& found, batch_key batch) {
+  auto own = found.own_of(batch);
   for (auto& run : own)
     std::cout << "    candidate: run " << printable(run)
               << " has exactly these URLs, as far as the API shows\n";
@@ -125,7 +125,7 @@ void list_candidates(const candidates& found, batch_key batch) {
 /// found its run.
 caf::error list_batch(ledger& store, const settings& config,
                       const stuck_batch& batch,
-                      const std::optional<candidates>& found) {
+                      const std::optional<run_match>& found) {
   auto held = store.held_batch(batch.key);
   if (!held)
     return code_of(held.error()) == ec::usage ? caf::error{} : held.error();
@@ -144,9 +144,9 @@ caf::error list_held(ledger& store, const settings& config,
   for (auto& batch : held)
     if (auto err = list_batch(store, config, batch, found))
       return err;
-  if (found && !found->unknown.empty()) {
+  if (found && !found->unknown().empty()) {
     std::cout << "Runs that show no URLs yet and may belong to any batch:\n";
-    for (auto& run : found->unknown)
+    for (auto& run : found->unknown())
       std::cout << "    run " << printable(run) << '\n';
   }
   std::cout << held_decisions(held, *config.api.profile);

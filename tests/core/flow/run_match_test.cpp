@@ -33,6 +33,14 @@ std::string certain_of(const run_match& match) {
   return result;
 }
 
+/// The ids of the runs whose captures are to be asked for.
+std::vector<std::string> candidates_of(run_match& match) {
+  std::vector<std::string> result;
+  while (auto run = match.next_candidate())
+    result.push_back(run->id);
+  return result;
+}
+
 const std::string a = "https://shop.example/a";
 const std::string b = "https://shop.example/b";
 const std::string c = "https://shop.example/c";
@@ -41,9 +49,9 @@ const std::string c = "https://shop.example/c";
 
 TEST_CASE("a run that lists exactly the batch's URLs belongs to the batch") {
   run_match match{{batch(1, {a, b}), batch(2, {c})}};
-  CHECK(match.by_list(run("r1", {{b, a}})));
+  match.on_list({run("r1", {{b, a}})});
   CHECK(certain_of(match) == "1:r1 ");
-  CHECK(match.by_list(run("r2", {{c}})));
+  match.on_list({run("r2", {{c}})});
   CHECK(certain_of(match) == "1:r1 2:r2 ");
 }
 
@@ -51,51 +59,80 @@ TEST_CASE("a run that lists other URLs is foreign") {
   run_match match{{batch(1, {a, b})}};
   for (auto& urls : std::vector<std::vector<std::string>>{
          {a}, {a, b, c}, {a, a}, {a, c}, {}})
-    CHECK(match.by_list(run("r", urls)));
+    match.on_list({run("r", urls)});
   CHECK(match.certain().empty());
 }
 
 TEST_CASE("a run of another robot is not a candidate") {
   run_match match{{batch(1, {a})}};
-  CHECK(match.by_list(run("r1", {{a}}, "rbt_2")));
-  match.by_captures(run("r2", {}, "rbt_2"), page_of({a}));
+  match.on_list({run("r1", {{a}}, "rbt_2")});
+  match.on_captures(run("r2", {}, "rbt_2"), page_of({a}));
   CHECK(match.certain().empty());
   SECTION("the URLs decide if the list has no robots") {
-    CHECK(match.by_list(run("r3", {{a}}, std::nullopt)));
+    match.on_list({run("r3", {{a}}, std::nullopt)});
     CHECK(certain_of(match) == "1:r3 ");
   }
 }
 
 TEST_CASE("captures decide if the list has no URLs") {
   run_match match{{batch(1, {a, b})}};
-  CHECK_FALSE(match.by_list(run("r1")));
+  match.on_list({run("r1")});
+  CHECK(candidates_of(match) == std::vector<std::string>{"r1"});
   SECTION("none yet, so ask again later") {
-    match.by_captures(run("r1"), page_of({}));
+    match.on_captures(run("r1"), page_of({}));
     CHECK(match.certain().empty());
+    CHECK(match.unknown() == std::vector<std::string>{"r1"});
+  }
+  SECTION("unreadable, so ask again later") {
+    match.on_no_captures(run("r1"));
+    CHECK(match.unknown() == std::vector<std::string>{"r1"});
   }
   SECTION("all of the batch") {
-    match.by_captures(run("r1"), page_of({b}));
+    match.on_captures(run("r1"), page_of({b}));
     CHECK(certain_of(match) == "1:r1 ");
   }
   SECTION("in another spelling") {
-    match.by_captures(run("r1"), page_of({"https://SHOP.example/a#x"}));
+    match.on_captures(run("r1"), page_of({"https://SHOP.example/a#x"}));
     CHECK(certain_of(match) == "1:r1 ");
   }
   SECTION("one of another URL") {
-    match.by_captures(run("r1"), page_of({a, c}));
+    match.on_captures(run("r1"), page_of({a, c}));
     CHECK(match.certain().empty());
   }
+}
+
+TEST_CASE("the runs of each held batch's robot are listed, once") {
+  run_match match{{batch(1, {a}), batch(2, {b}, "rbt_2"), batch(3, {c})}};
+  CHECK(match.robots() == std::set<std::string>{"rbt_1", "rbt_2"});
+}
+
+TEST_CASE("captures are asked for only of runs that list no URLs") {
+  run_match match{{batch(1, {a}), batch(2, {b})}};
+  match.on_list({run("r1", {{a}}), run("r2"), run("r3", {{c}}), run("r4")});
+  CHECK(candidates_of(match) == std::vector<std::string>{"r2", "r4"});
+}
+
+TEST_CASE("captures are asked for of twenty runs at most, for each costs a "
+          "request") {
+  run_match match{{batch(1, {a})}};
+  std::vector<listed_run> half(12, run("r"));
+  match.on_list(half);
+  CHECK(candidates_of(match).size() == 12);
+  match.on_list(half);
+  CHECK(candidates_of(match).size() == 8);
+  match.on_list(half);
+  CHECK(candidates_of(match).empty());
 }
 
 TEST_CASE("only a certain match is adopted") {
   run_match match{{batch(1, {a}), batch(2, {a}), batch(3, {b})}};
   SECTION("two runs for one batch") {
-    match.by_list(run("r1", {{b}}));
-    match.by_list(run("r2", {{b}}));
+    match.on_list({run("r1", {{b}})});
+    match.on_list({run("r2", {{b}})});
     CHECK(match.certain().empty());
   }
   SECTION("two batches for one run") {
-    match.by_list(run("r1", {{a}}));
+    match.on_list({run("r1", {{a}})});
     CHECK(match.certain().empty());
   }
   SECTION("absence proves nothing") {
