@@ -8,7 +8,7 @@
 
 namespace sluice {
 
-using kind = submit_outcome::kind;
+using kind = submit_result;
 
 run_submitter_state::keyed_submit&
 run_submitter_state::keep_ticket(batch_key batch, submit_ticket ticket) {

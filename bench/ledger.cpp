@@ -45,7 +45,7 @@ int main(int count, char** words) {
   auto file = directory / ("bench-" + std::to_string(::getpid()) + ".sluice");
   auto notes = file;
   notes += ".notes"; // as a job has them
-  auto store = must(ledger::open(file, notes));
+  auto store = must(open_ledger(file, notes));
 
   auto begin = std::chrono::steady_clock::now();
   import_into(*store, batches, urls_per_batch);
@@ -62,7 +62,7 @@ int main(int count, char** words) {
 
   store.reset();
   begin = std::chrono::steady_clock::now();
-  store = must(ledger::open(file, notes));
+  store = must(open_ledger(file, notes));
   auto runs = must(store->open_runs()).size();
   auto sums = must(store->report());
   auto seconds = seconds_since(begin);

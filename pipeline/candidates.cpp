@@ -13,8 +13,9 @@ constexpr size_t most_held = 1'000;
 
 constexpr size_t most_looked_at = 20;
 
-caf::expected<std::vector<listed_run>>
-unknown_runs(ledger& store, const api_settings& api, const std::string& robot) {
+caf::expected<std::vector<listed_run>> unknown_runs(decision_store& store,
+                                                    const api_settings& api,
+                                                    const std::string& robot) {
   auto reply = ask_runs(api, robot);
   if (!reply)
     return reply.error();
@@ -46,7 +47,7 @@ look_at(candidates& found, const api_settings& api, const listed_run& run) {
 } // namespace
 
 caf::expected<candidates>
-find_candidates(ledger& store, const api_settings& api) {
+find_candidates(decision_store& store, const api_settings& api) {
   auto held = store.held_submits(most_held);
   if (!held)
     return held.error();

@@ -5,7 +5,7 @@
 
 #include "config/settings.hpp"
 #include "core/flow/run_match.hpp"
-#include "core/ledger/ledger.hpp"
+#include "core/ledger/decision_store.hpp"
 
 #include <string>
 #include <vector>
@@ -22,6 +22,6 @@ struct candidates {
 /// a request. REQUIRES: the profile has `find`. Errors: the ledger's, the
 /// key's, ec::interrupted; ec::unavailable when the list cannot be read.
 [[nodiscard]] caf::expected<candidates>
-find_candidates(ledger& store, const api_settings& api);
+find_candidates(decision_store& store, const api_settings& api);
 
 } // namespace sluice

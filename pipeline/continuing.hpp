@@ -27,7 +27,7 @@ enum class list_rule {
 [[nodiscard]] caf::error check_first_start(const settings& config);
 
 /// There are held batches, and a way to look for their runs.
-[[nodiscard]] bool may_find_runs(ledger& store, const settings& config);
+[[nodiscard]] bool may_find_runs(decision_store& store, const settings& config);
 
 /// Compares the lists that `config` names with those that were read. Says
 /// which cannot be compared. Errors: ec::usage, with the ways on, where `rule`
@@ -42,7 +42,7 @@ find_list_refusal(ledger& store, const settings& config, list_rule rule);
 
 /// Says in one line on standard error, whatever the log's level, that the job
 /// is continued, when it began and how far it is. Errors: the ledger's.
-[[nodiscard]] caf::error announce_continued(ledger& store);
+[[nodiscard]] caf::error announce_continued(ledger_reader& store);
 
 /// Before an unfinished job is left: removes from the sinks that the new job
 /// has, too, what the old one's last process wrote behind its last checkpoint.
@@ -54,6 +54,6 @@ find_list_refusal(ledger& store, const settings& config, list_rule rule);
 /// What is paid for, or may be, and stays behind when the job is left, with
 /// the ledger's state in front: lines that end with a line break.
 [[nodiscard]] caf::expected<std::string>
-leaving_text(ledger& store, const settings& config);
+leaving_text(ledger_reader& store, const settings& config);
 
 } // namespace sluice

@@ -39,7 +39,7 @@ relocation_between(const job_identity& bound, const job_identity& now,
 /// ledger knows, but those of the sinks named in `lost`, which are given up.
 /// Where the API's address is another, it must know an open run, or else one
 /// that is done; with none to ask, submits without a reply are held. REQUIRES:
-/// `store` came from `ledger::open`. Errors: ec::usage, ec::disk with all files
+/// `store` came from `open_ledger`. Errors: ec::usage, ec::disk with all files
 /// that are not as they should be, the API's, and the ledger's; nothing is
 /// changed then.
 [[nodiscard]] caf::expected<std::string>

@@ -17,14 +17,14 @@ public:
   /// Makes an empty ledger `<ledger>.new`; what a killed process left under
   /// that name is removed. REQUIRES: this process has `ledger` open. Errors:
   /// ec::usage when a job has submitted with a ledger of that name, and as
-  /// of `ledger::open`.
+  /// of `open_ledger`.
   [[nodiscard]] static caf::expected<std::unique_ptr<successor_ledger>>
   make(const std::filesystem::path& ledger);
 
   /// Puts in place what `put_in_place` had no time for when its process was
   /// killed: an imported `<ledger>.new` where there is no `<ledger>`. To be
   /// called before `ledger` is opened. Errors: ec::disk, and as of
-  /// `ledger::open` and `ledger::close`.
+  /// `open_ledger` and `ledger_file::close`.
   [[nodiscard]] static caf::error complete(const std::filesystem::path& ledger);
 
   /// Whether `ledger` has a name that `put_in_place` gives to an old one.
@@ -34,7 +34,7 @@ public:
   /// has now. Not so while the ledger of the job that it is marked to be left
   /// for is still beside it: the change was cut off. Errors: the ledger's.
   [[nodiscard]] static caf::expected<bool>
-  is_left(sluice::ledger& store, const std::filesystem::path& ledger);
+  is_left(ledger_file& store, const std::filesystem::path& ledger);
 
   /// ec::usage, with the ways on. A job that was left has no outputs any more:
   /// what stands behind its last checkpoint is the next job's, and going on
@@ -64,7 +64,7 @@ public:
   /// `<ledger>` stays locked, so that nobody who waits for it comes in between.
   /// What a process leaves that is killed between the two, `complete` mends.
   /// Errors: ec::disk when one cannot be renamed (then all names are as
-  /// before), and as of `ledger::close`.
+  /// before), and as of `ledger_file::close`.
   [[nodiscard]] caf::expected<placed> put_in_place(ledger& old);
 
 private:

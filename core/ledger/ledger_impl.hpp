@@ -3,13 +3,15 @@
 #pragma once
 
 #include "core/db/sqlite.hpp"
-#include "core/ledger/ledger.hpp"
+#include "core/ledger/batch_sql.hpp"
 #include "core/ledger/ledger_files.hpp"
 #include "core/ledger/ledger_lock.hpp"
 #include "core/ledger/ledger_note.hpp"
+#include "core/ledger/sqlite_ledger.hpp"
 #include "core/ledger/url_block.hpp"
 #include "core/model/account.hpp"
 #include "core/model/batch.hpp"
+#include "core/model/batch_state.hpp"
 #include "core/model/bottleneck.hpp"
 #include "core/model/capture_page.hpp"
 #include "core/model/list_identity.hpp"
@@ -40,7 +42,7 @@ struct batch_head {
 /// API has refused share none with others.
 struct retry_pool {
   std::string robot;
-  std::string state;    ///< of the batches that they are in
+  batch_state state{};  ///< of the batches that they are in
   uint64_t round = 0;   ///< of the batch that takes them, as the next
   uint32_t retries = 0; ///< 0: the user has decided it
   bool own = false;     ///< URLs are counted, and these were, by this process
@@ -56,9 +58,25 @@ std::vector<std::string>
 uncovered(const url_table& urls, std::string_view bits);
 std::vector<std::string> covered(const url_table& urls, std::string_view bits);
 
-/// Where a URL without a capture counts that no other batch has, by the state
-/// and outcome of its batch.
-url_state uncaptured_in(std::string_view state, std::string_view outcome);
+/// ec::ledger_unusable for content that sluice never writes.
+caf::error damaged(const sqlite::database& db, const std::string& what);
+
+/// What a batch's columns `state` and `outcome` say. A batch has an outcome
+/// once its run is terminal.
+struct batch_standing {
+  batch_state state = batch_state::planned;
+  std::optional<run_outcome> outcome;
+};
+
+/// Errors: ec::ledger_unusable for a word that names no state, or no outcome.
+caf::expected<batch_standing> read_standing(const sqlite::database& db,
+                                            std::string_view state,
+                                            std::string_view outcome);
+caf::expected<batch_state>
+read_state(const sqlite::database& db, std::string_view state);
+
+/// Where a URL without a capture counts that no other batch has.
+url_state uncaptured_in(const batch_standing& batch);
 
 /// What `Sums` has of the URLs in a state that is not captured.
 template <class Sums>
@@ -79,15 +97,15 @@ uint64_t& sum_of(Sums& sums, url_state state) {
   }
 }
 
-/// Why URLs are in `state`, of a batch that is `batch`: `why` it is there, or
+/// Why URLs of a batch that is `batch` are in `state`: `why` it is there, or
 /// how its run came to an `end`. Printable.
-std::string reason_of(url_state state, std::string_view batch,
+std::string reason_of(url_state state, batch_state batch,
                       const std::string& why, const std::string& end);
 
 /// The first format that counts its changes.
 inline constexpr int64_t first_counting_format = 4;
 
-struct ledger::impl {
+struct sqlite_ledger::impl {
   impl(std::optional<ledger_lock> held,
        std::unique_ptr<sqlite::database> opened)
       : lock{std::move(held)}, db{std::move(opened)} {}
@@ -123,30 +141,65 @@ struct ledger::impl {
   /// Runs `body` as one transaction of its own.
   caf::error write(const std::function<caf::error()>& body);
 
-  /// Moves one batch to another state by `sql`, an UPDATE whose condition is
-  /// that the batch ?1 is in state `expected`; within a transaction.
+  /// Carries out `by` on one batch and sets other columns to `values`:
+  /// `columns` is ", reason = ?2, …". Within a transaction. Errors:
+  /// ec::internal if `by` may not start in the batch's state.
   template <class... Ts>
-  caf::error move_batch(const char* expected, const char* sql, batch_key batch,
-                        const Ts&... values) {
+  caf::error move(batch_change by, batch_key batch,
+                  std::string_view columns = {}, const Ts&... values) {
+    auto moved = try_move(by, batch, columns, values...);
+    if (!moved)
+      return moved.error();
+    return *moved ? caf::error{} : wrong_state(batch, origins_of(by));
+  }
+
+  /// `move` as a transaction of its own.
+  template <class... Ts>
+  caf::error move_alone(batch_change by, batch_key batch,
+                        std::string_view columns = {}, const Ts&... values) {
+    return write([&] { return move(by, batch, columns, values...); });
+  }
+
+  /// `move` on the user's behalf. Errors: ec::usage for a wrong state.
+  template <class... Ts>
+  caf::error decide(batch_change by, batch_key batch,
+                    std::string_view columns = {}, const Ts&... values) {
+    auto moved = try_move(by, batch, columns, values...);
+    if (!moved)
+      return moved.error();
+    return *moved ? caf::error{} : not_open_to(by, batch);
+  }
+
+  /// False, and nothing is changed, if `by` may not start in its state.
+  template <class... Ts>
+  caf::expected<bool> try_move(batch_change by, batch_key batch,
+                               std::string_view columns, const Ts&... values) {
+    auto sql = update_one(by, columns);
+    if (auto err = db->use(sql, batch, values...).run())
+      return err;
+    return db->changes() == 1;
+  }
+
+  /// Changes other columns of one batch by `sql`, an UPDATE of the batch ?1
+  /// with a condition that `expected` describes; within a transaction.
+  template <class... Ts>
+  caf::error change_batch(const std::string& expected, std::string_view sql,
+                          batch_key batch, const Ts&... values) {
     if (auto err = db->use(sql, batch, values...).run())
       return err;
     return db->changes() == 1 ? caf::error{} : wrong_state(batch, expected);
   }
 
-  /// `move_batch` as a transaction of its own.
-  template <class... Ts>
-  caf::error move_alone(const char* expected, const char* sql, batch_key batch,
-                        const Ts&... values) {
-    return write([&] { return move_batch(expected, sql, batch, values...); });
-  }
-
   /// ec::internal, naming the batch, its state and the expected one.
-  caf::error wrong_state(batch_key batch, const char* expected);
+  caf::error wrong_state(batch_key batch, const std::string& expected);
+  /// ec::usage for a decision that the batch's state does not allow.
+  caf::error not_open_to(batch_change by, batch_key batch);
 
   /// ec::internal for what callers must not do.
   [[nodiscard]] caf::error misused(const std::string& what) const;
-  /// ec::ledger_unusable for content that sluice never writes.
-  [[nodiscard]] caf::error damaged(const std::string& what) const;
+  [[nodiscard]] caf::error damaged(const std::string& what) const {
+    return sluice::damaged(*db, what);
+  }
 
   /// Where a batch that is not of the import comes from.
   struct origin {
@@ -165,12 +218,19 @@ struct ledger::impl {
   caf::expected<batch_head> head_of(batch_key batch);
   /// The next batch to repeat, with its URLs and its ticket.
   caf::expected<url_batch> take_repeat();
-  /// Puts two planned halves in a batch's place; within a transaction.
+
+  // How a submit ended, ledger_submit.cpp. Within a transaction:
+
+  caf::error carry_out(batch_key batch, submit_result result,
+                       const std::string& text, int64_t now_ms);
+  caf::error accept(batch_key batch, const std::string& run_id, int64_t now_ms);
+  caf::error replan_all(batch_key batch);
+  /// Puts two planned halves in a batch's place.
   caf::error halve(batch_key batch);
-  /// Puts two planned batches in the place of one in `state`, the first with
-  /// `count` of its URLs; returns their keys. Within a transaction.
+  /// Carries out `by`: puts two planned batches in a batch's place, the first
+  /// with `count` of its URLs. Returns their keys.
   caf::expected<std::pair<batch_key, batch_key>>
-  divide(const batch_head& whole, const char* state, size_t count);
+  divide(batch_change by, const batch_head& whole, size_t count);
 
   // Handing out, ledger_handing_out.cpp:
 
@@ -192,13 +252,11 @@ struct ledger::impl {
   /// One run's part of a checkpoint; within a transaction.
   caf::error record(const run_progress& progress);
   caf::error finish(batch_key batch, const run_end& end);
+  /// Plans that the URLs which its run missed are submitted again, by the rule.
+  caf::error plan_to_retry(batch_key batch);
   /// An error of `code` when the run is another batch's; not of one whose
   /// place others took, for its URLs are theirs now.
   caf::error taken_run(batch_key batch, const std::string& run_id, ec code);
-  /// ec::usage for a batch that is not held.
-  caf::error not_held(batch_key batch);
-  /// ec::usage for a batch that is not in a `wanted` state.
-  caf::error not_in(batch_key batch, const char* wanted);
   /// Forgets what reading a run has left; within a transaction.
   caf::error forget_reading(batch_key batch);
 

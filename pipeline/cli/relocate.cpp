@@ -31,7 +31,7 @@ caf::expected<std::unique_ptr<ledger>> attach_ledger(const settings& config) {
                         + "'. If it was moved, name its new place under "
                           "'ledger'; a job that has not been begun has "
                           "nothing to relocate");
-  return ledger::attach(config.ledger, state_folder());
+  return attach_ledger(config.ledger, state_folder());
 }
 
 /// Opening changes a ledger of an earlier format, or an empty file: it is
@@ -46,7 +46,7 @@ relocated(const settings& config, const std::vector<std::string>& lost) {
       if (auto err = check_relocation(**looked_at, config, lost))
         return err;
   }
-  auto store = ledger::open(config.ledger, state_folder());
+  auto store = open_ledger(config.ledger, state_folder());
   if (!store)
     return store.error();
   return relocate(**store, config, lost);

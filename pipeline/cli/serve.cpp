@@ -25,7 +25,7 @@ int serve(const config_arguments& arguments) {
                 [](auto& one) { return one.starts_with("serve="); });
   named.name_job_of(*config);
   // What is served is there: else it is said here, not on the page.
-  if (auto store = ledger::attach(config->ledger); !store)
+  if (auto store = attach_ledger(config->ledger); !store)
     return fail(store.error());
   configure_log("off", false);
   catch_interrupts();

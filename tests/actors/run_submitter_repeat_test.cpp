@@ -163,7 +163,7 @@ TEST_CASE_METHOD(repeat_fixture,
   advance(20s);
   CHECK(keys_sent() == texts{"key_1", "key_1", "key_1"});
   REQUIRE(store->outcomes.size() == 1);
-  CHECK(store->outcomes[0].what == submit_outcome::kind::accepted);
+  CHECK(store->outcomes[0].what == submit_result::accepted);
   CHECK(boss->failures.empty());
   finish(1);
   CHECK(boss->finished == 1);

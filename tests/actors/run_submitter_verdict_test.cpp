@@ -127,7 +127,7 @@ TEST_CASE_METHOD(submitter_fixture,
   CHECK(running == 4);
   std::vector<submit_outcome> rejected;
   for (auto& outcome : store->outcomes)
-    if (outcome.what == submit_outcome::kind::rejected)
+    if (outcome.what == submit_result::rejected)
       rejected.push_back(outcome);
   REQUIRE(rejected.size() == 1);
   CHECK(store->batches.at(rejected[0].batch).urls
@@ -148,7 +148,7 @@ TEST_CASE_METHOD(submitter_fixture,
   CHECK(code_of(boss->failures[0]) == ec::api_refused);
   CHECK_THAT(what_of(boss->failures[0]), Catch::Contains("HTTP 400: what?"));
   CHECK(log().starting("rejected") == 1);
-  CHECK(log().starting("all-replanned") == 1);
+  CHECK(log().starting("all_replanned") == 1);
   auto sent = api->submits.size();
   advance(1h);
   CHECK(api->submits.size() == sent);
@@ -225,7 +225,7 @@ TEST_CASE_METHOD(submitter_fixture, "a run that is another batch's proves "
     make_error(ec::bad_reply, "run r is the run of batch 7 already");
   start();
   REQUIRE(store->outcomes.size() == 2);
-  CHECK(store->outcomes[1].what == submit_outcome::kind::held);
+  CHECK(store->outcomes[1].what == submit_result::held);
   CHECK_THAT(store->outcomes[1].text, Catch::Contains("batch 7"));
   CHECK(counters->held_batches == 1);
   CHECK(stages->active.empty());

@@ -73,7 +73,7 @@ TEST_CASE_METHOD(fixture, "ledgers that nobody misses are removed, the others "
   begin(job, 2);
   auto copy = fs::path{job.ledger.native() + ".format4"};
   fs::copy_file(job.ledger, copy);
-  must(must(ledger::open(job.ledger))->commit({3, {}, {}, {}}));
+  must(must(open_ledger(job.ledger))->commit({3, {}, {}, {}}));
 
   SECTION("not those of later") {
     prune_options options;
@@ -129,7 +129,7 @@ TEST_CASE_METHOD(fixture, "a copy stays that has gone on by itself") {
   begin(job, 2);
   auto copy = fs::path{job.ledger.native() + ".format4"};
   fs::copy_file(job.ledger, copy);
-  must(must(ledger::open(copy))->commit({3, {}, {}, {}}));
+  must(must(open_ledger(copy))->commit({3, {}, {}, {}}));
   CHECK_THAT(pruned({}), Contains(copy.native() + ": kept: no other ledger"));
 }
 
@@ -153,7 +153,7 @@ TEST_CASE_METHOD(fixture, "a name whose number is no time gives none") {
 TEST_CASE_METHOD(fixture, "a ledger that is in use is not removed") {
   auto done = set_aside("1700000000", true);
   auto other = set_aside("1700000001", true);
-  auto store = must(ledger::open(done));
+  auto store = must(open_ledger(done));
   CHECK_THAT(pruned({}), Contains(done.native() + ": kept: ")
                            && Contains(other.native() + ": removed"));
   CHECK(fs::exists(done));

@@ -51,7 +51,7 @@ TEST_CASE_METHOD(fixture, "of a job that has begun it is said how it goes on") {
                Contains("`: refused: ") && Contains("is now '*=rbt_2"));
   }
   SECTION("it is running") {
-    auto store = must(ledger::open(job.ledger));
+    auto store = must(open_ledger(job.ledger));
     CHECK_THAT(told(job), Contains("`: the job is running, in process "));
   }
   SECTION("it is finished") {
@@ -60,7 +60,7 @@ TEST_CASE_METHOD(fixture, "of a job that has begun it is said how it goes on") {
                             && Contains("--again"));
   }
   SECTION("it was left for another, and renamed") {
-    must(must(ledger::open(job.ledger))->leave_for("00ff"));
+    must(must(open_ledger(job.ledger))->leave_for("00ff"));
     CHECK_THAT(told(job),
                Contains("`: refused: ") && Contains("was left for a new one"));
   }
@@ -69,7 +69,7 @@ TEST_CASE_METHOD(fixture, "of a job that has begun it is said how it goes on") {
     CHECK_THAT(told(job), Contains("`: the job is continued: it began on "));
   }
   SECTION("its file was given up, and another one is there") {
-    must(must(ledger::open(job.ledger))
+    must(must(open_ledger(job.ledger))
            ->commit({2, {{job.sinks[0].name, "v1 given_up=2"}}, {}, {}}));
     CHECK_THAT(told(job),
                Contains("`: refused: ") && Contains("already has content"));
@@ -86,7 +86,7 @@ TEST_CASE_METHOD(fixture, "of a job that has begun it is said how it goes on") {
 TEST_CASE_METHOD(fixture, "of a job without its lists it is said what was "
                           "changed since") {
   auto job = config();
-  must(must(ledger::open(job.ledger))->bind(identity_of(job, sink_specs())));
+  must(must(open_ledger(job.ledger))->bind(identity_of(job, sink_specs())));
   CHECK_THAT(told(job), Contains("`: a new job begins"));
   job.runs.robots.fallback = "rbt_2";
   CHECK_THAT(told(job), Contains("`: refused: ") && Contains("rbt_2"));
@@ -95,7 +95,7 @@ TEST_CASE_METHOD(fixture, "of a job without its lists it is said what was "
 TEST_CASE_METHOD(fixture, "of changed lists it is said that they are refused") {
   auto job = config();
   begin(job, 2);
-  auto store = must(ledger::open(job.ledger));
+  auto store = must(open_ledger(job.ledger));
   must(store->renew_lists(
     {{"/other.txt", file_stamp{1, 1}, std::string(16, 'h'), "reading"}}));
   store.reset();

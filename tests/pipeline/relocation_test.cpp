@@ -21,7 +21,7 @@ struct fixture : job_files {
 
   caf::expected<std::string>
   relocated(const settings& now, const std::vector<std::string>& lost = {}) {
-    return relocate(*must(ledger::open(now.ledger)), now, lost);
+    return relocate(*must(open_ledger(now.ledger)), now, lost);
   }
 
   /// It is refused, and nothing of the ledger is changed.
@@ -29,7 +29,7 @@ struct fixture : job_files {
                       const std::vector<std::string>& lost = {},
                       ec code = ec::usage) {
     auto content = [&] {
-      auto store = must(ledger::open(now.ledger));
+      auto store = must(open_ledger(now.ledger));
       return std::pair{must(store->identity()), must(store->position_of("a"))};
     };
     auto before = content();
@@ -42,7 +42,7 @@ struct fixture : job_files {
 
   /// A start would be allowed, and go on in all files.
   void check_goes_on(const settings& now) {
-    auto store = must(ledger::open(now.ledger));
+    auto store = must(open_ledger(now.ledger));
     must(check_sinks_kept(*store, now));
     must(bind_job(*store, now));
     must(check_sinks_kept(*store, now));
@@ -71,7 +71,7 @@ TEST_CASE_METHOD(fixture, "in a moved folder no other file is taken for one "
   auto now = config(sinks);
   fill(file("a.jsonl"), "mine\n");
   {
-    auto store = must(ledger::open(now.ledger));
+    auto store = must(open_ledger(now.ledger));
     auto before = must(store->changes());
     CHECK(code_of(check_sinks_kept(*store, now)) == ec::usage);
     CHECK_THAT(what_of(bind_job(*store, now)), Contains("already has content"));
@@ -82,7 +82,7 @@ TEST_CASE_METHOD(fixture, "in a moved folder no other file is taken for one "
   check_goes_on(now);
   // Nor is what comes before the file is begun.
   fill(file("a.jsonl"), "mine\n");
-  auto position = must(must(ledger::open(now.ledger))->position_of("a"));
+  auto position = must(must(open_ledger(now.ledger))->position_of("a"));
   auto made = find_sink_type("file")->make({"id", "a"}, now.sinks[0].fields);
   CHECK_THAT(what_of(made->open(position)), Contains("already has content"));
   CHECK(content_of(file("a.jsonl")) == "mine\n");
@@ -94,12 +94,12 @@ TEST_CASE_METHOD(fixture, "a job that is left cuts no other file back in a "
   begin(config(sinks), 0);
   fill(file("a.jsonl"), "torn");
   must(
-    cut_sinks_back(*must(ledger::open(config(sinks).ledger)), config(sinks)));
+    cut_sinks_back(*must(open_ledger(config(sinks).ledger)), config(sinks)));
   CHECK(content_of(file("a.jsonl")).empty());
   move_to("elsewhere");
   fill(file("a.jsonl"), "mine\n");
   must(
-    cut_sinks_back(*must(ledger::open(config(sinks).ledger)), config(sinks)));
+    cut_sinks_back(*must(open_ledger(config(sinks).ledger)), config(sinks)));
   CHECK(content_of(file("a.jsonl")) == "mine\n");
 }
 
@@ -108,13 +108,13 @@ TEST_CASE_METHOD(fixture, "a copy without its files changes nothing, and the "
   begin(config(two), 3);
   auto original = folder();
   auto notes = original.parent_path() / "notes";
-  must(must(ledger::open(config(two).ledger, notes))->commit({2, {}, {}, {}}));
+  must(must(open_ledger(config(two).ledger, notes))->commit({2, {}, {}, {}}));
   copy_to("copy");
   fs::remove(file("b.jsonl"));
   auto now = config(two);
-  CHECK(code_of(bind_job(*must(ledger::open(now.ledger, notes)), now))
+  CHECK(code_of(bind_job(*must(open_ledger(now.ledger, notes)), now))
         == ec::disk);
-  CHECK(ledger::open(original / "job.sluice", notes));
+  CHECK(open_ledger(original / "job.sluice", notes));
 }
 
 TEST_CASE_METHOD(fixture, "a job that was left goes on in new files only") {
@@ -125,7 +125,7 @@ TEST_CASE_METHOD(fixture, "a job that was left goes on in new files only") {
   auto was = named("a.jsonl", "b.jsonl");
   begin(was, 3);
   auto own = content_of(file("a.jsonl"));
-  must(must(ledger::open(was.ledger))->leave_for("00ff"));
+  must(must(open_ledger(was.ledger))->leave_for("00ff"));
   fill(file("a.jsonl"), own + "{\"of the new job\":1}\n");
   auto now = named("new.jsonl", "b2.jsonl");
   fs::copy_file(file("a.jsonl"), file("new.jsonl"));
@@ -139,7 +139,7 @@ TEST_CASE_METHOD(fixture, "a job that was left goes on in new files only") {
   REQUIRE(text);
   CHECK_THAT(*text, Contains("3 captures of checkpoint 1 stay in the old one")
                       && Contains("b: goes on with"));
-  CHECK(must(must(ledger::open(now.ledger))->left_for()).empty());
+  CHECK(must(must(open_ledger(now.ledger))->left_for()).empty());
   check_goes_on(now);
 }
 
@@ -151,7 +151,7 @@ TEST_CASE_METHOD(fixture, "a file that was moved is gone on with, once the "
   auto now = config("{type: file, name: a, path: new/a.jsonl}, "
                     "{type: file, name: b, path: b.jsonl}");
   {
-    auto store = must(ledger::open(now.ledger));
+    auto store = must(open_ledger(now.ledger));
     auto refused = store->bind(identity_of(now, sink_specs()));
     CHECK(code_of(refused) == ec::usage);
     CHECK_THAT(what_of(refused), Contains("`sluice relocate`"));
@@ -203,7 +203,7 @@ TEST_CASE_METHOD(fixture, "in place of a file that is still empty nothing is "
   fs::remove(file("new.jsonl"));
   REQUIRE(relocated(now));
   fill(file("new.jsonl"), "mine\n");
-  auto position = must(must(ledger::open(now.ledger))->position_of("a"));
+  auto position = must(must(open_ledger(now.ledger))->position_of("a"));
   auto made = find_sink_type("file")->make({"id", "a"}, now.sinks[0].fields);
   CHECK_THAT(what_of(made->open(position)), Contains("already has content"));
   CHECK(content_of(file("new.jsonl")) == "mine\n");
@@ -237,7 +237,7 @@ TEST_CASE_METHOD(fixture, "a file that is lost is given up only when the user "
     check_goes_on(now);
     // Until a start has begun the new file, whatever comes there is foreign.
     fill(file("a.jsonl"), "mine\n");
-    auto store = must(ledger::open(now.ledger));
+    auto store = must(open_ledger(now.ledger));
     auto position = must(store->position_of("a"));
     auto made = find_sink_type("file")->make({"id", "a"}, now.sinks[0].fields);
     CHECK_THAT(what_of(made->open(position)), Contains("already has content"));
@@ -262,7 +262,7 @@ TEST_CASE_METHOD(fixture, "a sink may have another name, if it is clear which "
     REQUIRE(text);
     CHECK_THAT(*text, Contains("new: was 'b'; is where it was"));
     check_goes_on(now);
-    CHECK_FALSE(must(must(ledger::open(now.ledger))->position_of("b")));
+    CHECK_FALSE(must(must(open_ledger(now.ledger))->position_of("b")));
   }
   SECTION("both, at their old places") {
     auto now = config("{type: file, name: d, path: b.jsonl}, "
@@ -315,7 +315,7 @@ TEST_CASE_METHOD(fixture, "an API at another address must know an open run") {
 TEST_CASE_METHOD(fixture, "what may be bought is not repeated at another API") {
   auto was = config(two);
   {
-    auto store = must(ledger::open(was.ledger));
+    auto store = must(open_ledger(was.ledger));
     must(store->bind(identity_of(was, sink_specs())));
     must(store->begin_import());
     must(store->add_batch(
@@ -328,7 +328,7 @@ TEST_CASE_METHOD(fixture, "what may be bought is not repeated at another API") {
   REQUIRE(text);
   CHECK_THAT(*text, Contains("1 submit without a reply held")
                       && Contains("at the old address"));
-  CHECK(must(must(ledger::open(was.ledger))->report()).held == 4);
+  CHECK(must(must(open_ledger(was.ledger))->report()).held == 4);
 }
 
 TEST_CASE_METHOD(fixture,

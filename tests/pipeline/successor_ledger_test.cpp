@@ -29,7 +29,7 @@ struct fixture : job_files {
   }
 
   static bool is_left(const fs::path& file) {
-    auto store = must(ledger::attach(file));
+    auto store = must(attach_ledger(file));
     return must(successor_ledger::is_left(*store, file));
   }
 };
@@ -37,7 +37,7 @@ struct fixture : job_files {
 } // namespace
 
 TEST_CASE_METHOD(fixture, "a job that was left is known by any name") {
-  auto old = must(ledger::open(job.ledger));
+  auto old = must(open_ledger(job.ledger));
   auto made = must(successor_ledger::make(job.ledger));
   import_nothing(*made->store());
   auto id = must(made->store()->job_id());
@@ -47,7 +47,7 @@ TEST_CASE_METHOD(fixture, "a job that was left is known by any name") {
   auto other = file("other.sluice");
   fs::rename(aside, other);
   CHECK(is_left(other));
-  CHECK(must(must(ledger::attach(other))->left_for()) == id);
+  CHECK(must(must(attach_ledger(other))->left_for()) == id);
   CHECK_FALSE(is_left(job.ledger));
   // Nor does it become the job again by the job's name.
   fs::rename(other, job.ledger);
@@ -60,8 +60,8 @@ TEST_CASE_METHOD(fixture, "a job that was left is known by any name") {
 TEST_CASE_METHOD(fixture, "a job is not left as long as the new one's ledger "
                           "is beside it") {
   {
-    auto old = must(ledger::open(job.ledger));
-    auto next = must(ledger::open(successor_of(job.ledger)));
+    auto old = must(open_ledger(job.ledger));
+    auto next = must(open_ledger(successor_of(job.ledger)));
     must(old->leave_for(must(next->job_id())));
   }
   CHECK_FALSE(is_left(job.ledger));
@@ -70,14 +70,14 @@ TEST_CASE_METHOD(fixture, "a job is not left as long as the new one's ledger "
 }
 
 TEST_CASE_METHOD(fixture, "a job is not left when the names cannot change") {
-  auto old = must(ledger::open(job.ledger));
+  auto old = must(open_ledger(job.ledger));
   auto made = must(successor_ledger::make(job.ledger));
   import_nothing(*made->store());
   fs::remove(successor_of(job.ledger));
   CHECK_FALSE(made->put_in_place(*old));
   made.reset();
   old.reset();
-  CHECK(must(must(ledger::attach(job.ledger))->left_for()).empty());
+  CHECK(must(must(attach_ledger(job.ledger))->left_for()).empty());
 }
 
 TEST_CASE_METHOD(fixture, "a new job whose ledger is in its place, and cannot "
@@ -93,7 +93,7 @@ TEST_CASE_METHOD(fixture, "a new job whose ledger is in its place, and cannot "
   REQUIRE(other.claim());
   CHECK(code_of(start.take_place()) == ec::ledger_locked);
   start.forget_failed_import();
-  CHECK(must(must(ledger::attach(job.ledger))->is_imported()));
+  CHECK(must(must(attach_ledger(job.ledger))->is_imported()));
 }
 
 TEST_CASE_METHOD(ledger_fixture, "a ledger that takes an old one's place stays "
@@ -104,11 +104,11 @@ TEST_CASE_METHOD(ledger_fixture, "a ledger that takes an old one's place stays "
   auto placed = must(next->put_in_place(*store));
   store.reset();
   next.reset();
-  CHECK(must(must(ledger::attach(placed.aside))->job_id()) == old_id);
+  CHECK(must(must(attach_ledger(placed.aside))->job_id()) == old_id);
   // Whoever waits for the name does not get in before it is opened again.
-  CHECK(code_of(ledger::open(file).error()) == ec::ledger_locked);
-  store = must(ledger::open(file, {}, std::move(placed.lock)));
+  CHECK(code_of(open_ledger(file).error()) == ec::ledger_locked);
+  store = must(open_ledger(file, {}, std::move(placed.lock)));
   CHECK(must(store->job_id()) == new_id);
-  CHECK(code_of(ledger::open(file).error()) == ec::ledger_locked);
-  CHECK(must(ledger::open(placed.aside))->job_id());
+  CHECK(code_of(open_ledger(file).error()) == ec::ledger_locked);
+  CHECK(must(open_ledger(placed.aside))->job_id());
 }

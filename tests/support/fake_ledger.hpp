@@ -75,26 +75,22 @@ struct fake_ledger {
   std::string settle(const submit_outcome& outcome) {
     outcomes.push_back(outcome);
     switch (outcome.what) {
-      case submit_outcome::kind::accepted:
-        return "accepted";
-      case submit_outcome::kind::replanned:
+      case submit_result::replanned:
         planned.push_back(batches.at(outcome.batch));
-        return "replanned";
-      case submit_outcome::kind::all_replanned:
+        break;
+      case submit_result::all_replanned:
         for (auto& other : outcomes)
-          if (other.what == submit_outcome::kind::rejected)
+          if (other.what == submit_result::rejected)
             planned.push_back(batches.at(other.batch));
         planned.push_back(batches.at(outcome.batch));
-        return "all-replanned";
-      case submit_outcome::kind::held:
-        return "held";
-      case submit_outcome::kind::split:
+        break;
+      case submit_result::split:
         split(outcome.batch);
-        return "split";
-      case submit_outcome::kind::rejected:
-        return "rejected";
+        break;
+      default:
+        break;
     }
-    return "?";
+    return std::string{name_of(outcome.what)};
   }
 
   /// Journals `what key`, then answers, now or later.

@@ -60,7 +60,7 @@ TEST_CASE_METHOD(fixture, "whatever may have been paid counts at its most") {
   start_paid(1'000);
   auto held = next();
   begin(*held);
-  must(store->hold(held->key, "timeout"));
+  must(store->settle(held->key, submit_result::held, "timeout", 1));
   auto lost = next();
   accept(*lost);
   end(*lost, 0b0001, run_outcome::lost);
@@ -69,7 +69,7 @@ TEST_CASE_METHOD(fixture, "whatever may have been paid counts at its most") {
   end(*failed, 0b0001, run_outcome::failed, 3);
   auto refused = next();
   begin(*refused);
-  must(store->split(refused->key));
+  must(store->settle(refused->key, submit_result::split, {}, 1));
   auto sums = must(store->spent());
   CHECK(sums.unsure.batches == 3);
   CHECK(sums.unsure.urls == 12);

@@ -94,7 +94,7 @@ TEST_CASE_METHOD(ledger_fixture,
                  "file, and stays locked",
                  "[ledger]") {
   open_imported(2, 3);
-  auto beside = must(ledger::attach(file));
+  auto beside = must(attach_ledger(file));
   {
     auto lock = must(store->close());
     auto log = file;
@@ -107,7 +107,7 @@ TEST_CASE_METHOD(ledger_fixture,
   }
   CHECK_FALSE(ledger_lock::holder(file));
   CHECK(must(beside->report()).pending == 6);
-  beside = must(ledger::attach(directory / "copy.sluice"));
+  beside = must(attach_ledger(directory / "copy.sluice"));
   CHECK(must(beside->report()).pending == 6);
 }
 

@@ -130,7 +130,7 @@ TEST_CASE_METHOD(fixture,
   // The copy is the ledger as it was.
   CHECK(fs::status(copy).permissions() == fs::perms{0640});
   CHECK(format_of(copy) == format);
-  store = must(ledger::attach(copy));
+  store = must(attach_ledger(copy));
   check_account();
   store.reset();
   fs::rename(copy, file);
@@ -144,7 +144,7 @@ TEST_CASE_METHOD(fixture,
                  "[ledger]") {
   auto format = GENERATE(range(first_format, ledger_format));
   take(format);
-  store = must(ledger::attach(file));
+  store = must(attach_ledger(file));
   check_account();
   size_t pending = 0;
   must(store->each_url(url_state::pending,
@@ -169,7 +169,7 @@ TEST_CASE_METHOD(fixture, "a migrated ledger has the tables of a new one",
   open();
   store.reset();
   auto fresh = directory / "fresh.sluice";
-  must(ledger::open(fresh));
+  must(open_ledger(fresh));
   CHECK(tables_of(file) == tables_of(fresh));
 }
 
@@ -180,7 +180,7 @@ TEST_CASE_METHOD(fixture, "what an interrupted migration left is no copy",
   fill(copy.native() + ".tmp", "a part");
   open();
   check_account();
-  store = must(ledger::attach(copy));
+  store = must(attach_ledger(copy));
   check_account();
   CHECK_FALSE(fs::exists(copy.native() + ".tmp"));
 }
@@ -192,7 +192,7 @@ TEST_CASE_METHOD(fixture,
   take(first_format);
   SECTION("its name is taken") {
     fs::create_directories(copy.native() + ".tmp/x");
-    auto result = ledger::open(file);
+    auto result = open_ledger(file);
     REQUIRE_FALSE(result);
     CHECK(code_of(result.error()) == ec::disk);
     CHECK_THAT(what_of(result.error()), Catch::Contains("Nothing was changed")
@@ -204,7 +204,7 @@ TEST_CASE_METHOD(fixture,
             ::signal(SIGXFSZ, SIG_IGN);
             rlimit most{40'960, 40'960};
             ::setrlimit(RLIMIT_FSIZE, &most);
-            auto result = ledger::open(file);
+            auto result = open_ledger(file);
             return !result && code_of(result.error()) == ec::disk
                    && what_of(result.error()).find("Nothing was changed")
                         != std::string::npos;
@@ -227,16 +227,16 @@ TEST_CASE_METHOD(fixture,
        after += 500 + after / 8) {
     CAPTURE(after);
     take(first_format);
-    auto status = in_child([&] { return ledger::open(file).engaged(); }, after);
+    auto status = in_child([&] { return open_ledger(file).engaged(); }, after);
     if (WIFEXITED(status)) { // it was quicker
       CHECK(WEXITSTATUS(status) == 0);
       left.insert(-1);
     }
     left.insert(format_of(file));
-    store = must(ledger::attach(file));
+    store = must(attach_ledger(file));
     check_account();
     if (format_of(file) != first_format) {
-      store = must(ledger::attach(copy));
+      store = must(attach_ledger(copy));
       check_account();
     }
     open();

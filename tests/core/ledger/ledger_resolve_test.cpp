@@ -32,7 +32,7 @@ struct fixture : ledger_fixture {
 
   batch_key held(const std::string& reason = "timeout") {
     auto key = in_flight();
-    must(store->hold(key, reason));
+    must(store->settle(key, submit_result::held, reason, 1));
     return key;
   }
 };
@@ -77,7 +77,7 @@ TEST_CASE_METHOD(fixture, "a run is adopted for one batch only") {
 TEST_CASE_METHOD(fixture, "a run that was given up may be adopted again") {
   open_imported(1, 4);
   auto key = running("run_1");
-  must(store->hold(key, "too old"));
+  must(store->give_up(key, "too old"));
   CHECK(must(store->held_batches(1)).at(0).run_id == "run_1");
   must(store->adopt(key, "run_1", 2));
   CHECK(must(store->open_runs()).size() == 1);
@@ -102,7 +102,7 @@ TEST_CASE_METHOD(fixture, "a resubmitted batch is planned anew, once") {
 TEST_CASE_METHOD(fixture, "the run of a resubmitted batch still counts") {
   open_imported(1, 4);
   auto key = running("run_1");
-  must(store->hold(key, "too old"));
+  must(store->give_up(key, "too old"));
   must(store->resubmit(key));
   CHECK(must(store->report()).runs == 1);
   CHECK(must(store->knows_run("run_1")));
@@ -121,7 +121,7 @@ TEST_CASE_METHOD(fixture,
   // Nobody knows; and the halves count, not what was split.
   auto old = running("run_old");
   CHECK(must(store->report()).bought == 8);
-  must(store->hold(old, "too old"));
+  must(store->give_up(old, "too old"));
   CHECK(must(store->report()).bought == 4);
   must(store->resubmit(old));
   CHECK(must(store->report()).bought == 4);
@@ -156,7 +156,7 @@ TEST_CASE_METHOD(fixture, "a decision beside the running job is seen by it") {
   (void)must(store->changed_beside());
   CHECK_FALSE(must(store->changed_beside()));
 
-  auto beside = must(ledger::attach(file));
+  auto beside = must(attach_ledger(file));
   must(beside->adopt(first, "run_1", 7));
   must(beside->resubmit(second));
   CHECK(must(store->changed_beside()));
@@ -173,7 +173,7 @@ TEST_CASE_METHOD(fixture, "what was adopted before a start is not told twice") {
   open_imported(1, 4);
   auto key = held();
   {
-    auto beside = must(ledger::attach(file));
+    auto beside = must(attach_ledger(file));
     must(beside->adopt(key, "run_1", 7));
   }
   CHECK(must(store->open_runs()).size() == 1);
@@ -181,7 +181,7 @@ TEST_CASE_METHOD(fixture, "what was adopted before a start is not told twice") {
 }
 
 TEST_CASE_METHOD(fixture, "a ledger that does not exist cannot be looked at") {
-  auto none = ledger::attach(directory / "none.sluice");
+  auto none = attach_ledger(directory / "none.sluice");
   REQUIRE_FALSE(none);
   CHECK(code_of(none.error()) == ec::usage);
   CHECK_FALSE(std::filesystem::exists(directory / "none.sluice"));
@@ -247,7 +247,7 @@ TEST_CASE_METHOD(fixture, "a running job learns that a run is to be read "
   auto key = set_aside();
   CHECK(must(store->open_runs()).empty());
   {
-    auto beside = must(ledger::attach(file));
+    auto beside = must(attach_ledger(file));
     must(beside->read_again(key, 9'000));
   }
   auto runs = must(store->take_adopted());
@@ -282,7 +282,7 @@ TEST_CASE_METHOD(fixture, "a run that was read in part is set aside, not held, "
   open_imported(1, 4);
   auto key = set_aside();
   must(store->read_again(key, 9'000));
-  must(store->hold(key, "too old"));
+  must(store->give_up(key, "too old"));
   auto numbers = must(store->report());
   CHECK(numbers.held == 0);
   CHECK(numbers.set_aside == 3);
