@@ -15,8 +15,8 @@ namespace sluice {
 check_sinks_kept(ledger& store, const settings& config);
 
 /// Binds the job to `config` at a start. If its folder has moved, it is tied to
-/// the new places as `relocate` does it. Errors: those of `import_store::bind` and
-/// `check_sinks_kept`; then nothing is changed.
+/// the new places as `relocate` does it. Errors: those of `import_store::bind`
+/// and `check_sinks_kept`; then nothing is changed.
 [[nodiscard]] caf::error bind_job(ledger& store, const settings& config);
 
 } // namespace sluice

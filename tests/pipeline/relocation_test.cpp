@@ -93,13 +93,11 @@ TEST_CASE_METHOD(fixture, "a job that is left cuts no other file back in a "
   auto sinks = "{type: file, name: a, path: a.jsonl, exists: append}";
   begin(config(sinks), 0);
   fill(file("a.jsonl"), "torn");
-  must(
-    cut_sinks_back(*must(open_ledger(config(sinks).ledger)), config(sinks)));
+  must(cut_sinks_back(*must(open_ledger(config(sinks).ledger)), config(sinks)));
   CHECK(content_of(file("a.jsonl")).empty());
   move_to("elsewhere");
   fill(file("a.jsonl"), "mine\n");
-  must(
-    cut_sinks_back(*must(open_ledger(config(sinks).ledger)), config(sinks)));
+  must(cut_sinks_back(*must(open_ledger(config(sinks).ledger)), config(sinks)));
   CHECK(content_of(file("a.jsonl")) == "mine\n");
 }
 
