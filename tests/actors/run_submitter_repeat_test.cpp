@@ -426,8 +426,8 @@ TEST_CASE_METHOD(repeat_fixture, "what an earlier start left in flight is "
   submit_ticket ticket;
   ticket.key = "earlier";
   ticket.first_sent_at_ms = config.wall_ms() - 60'000;
-  store->planned[0].ticket = ticket;
   SECTION("and its run goes on") {
+    store->interrupt({{1, ticket}});
     start();
     CHECK(keys_sent() == texts{"earlier"});
     CHECK(log().count("repeat 1") == 1);
@@ -436,11 +436,13 @@ TEST_CASE_METHOD(repeat_fixture, "what an earlier start left in flight is "
   }
   SECTION("and held when it is refused") {
     answer_with({status_reply_of(422, submit_action::halve)});
+    store->interrupt({{1, ticket}});
     start();
     CHECK(log().count("held 1") == 1);
   }
   SECTION("and held when its key may be forgotten") {
-    store->planned[0].ticket->first_sent_at_ms -= 3'600'000;
+    ticket.first_sent_at_ms -= 3'600'000;
+    store->interrupt({{1, ticket}});
     start();
     CHECK(api->submits.empty());
     CHECK(log().count("held 1") == 1);
@@ -451,9 +453,8 @@ TEST_CASE_METHOD(repeat_fixture, "what an earlier start left in flight is "
 TEST_CASE_METHOD(repeat_fixture, "requests that are not the first ones again "
                                  "are held, and submitting goes on") {
   store->plan_singles(5);
-  for (auto& batch : store->planned)
-    if (batch.key < 5)
-      batch.ticket = submit_ticket{"k", {}, config.wall_ms()};
+  submit_ticket ticket{"k", {}, config.wall_ms()};
+  store->interrupt({{1, ticket}, {2, ticket}, {3, ticket}, {4, ticket}});
   auto changed = answered_with(submit_action::hold, "settings have changed");
   changed.verdict.not_sent = true;
   changed.verdict.changed = true;

@@ -130,7 +130,7 @@ TEST_CASE_METHOD(submitter_fixture,
     if (outcome.what == submit_result::rejected)
       rejected.push_back(outcome);
   REQUIRE(rejected.size() == 1);
-  CHECK(store->batches.at(rejected[0].batch).urls
+  CHECK(store->content.find(rejected[0].batch)->batch.urls
         == std::vector<std::string>{"bad"});
   CHECK(rejected[0].text == "HTTP 422: bad url");
   CHECK(boss->failures.empty());
