@@ -1,4 +1,4 @@
-// What a ledger's job is tied to.
+// What a ledger's job is bound to.
 
 #include "core/base/job_command.hpp"
 #include "core/ledger/ledger_impl.hpp"

@@ -1,4 +1,4 @@
-// What became of one URL. No index leads to it: all batches are read.
+// What became of one URL. URLs have no index: all batches are read.
 
 #include "core/base/url.hpp"
 #include "core/ledger/ledger_impl.hpp"
@@ -14,7 +14,7 @@ namespace sluice {
 
 namespace {
 
-/// A batch's row, as far as it says what became of its URLs.
+/// The columns of a batch that say what became of its URLs.
 struct batch_fate {
   batch_standing standing;
   std::string covered;
@@ -27,7 +27,7 @@ struct batch_fate {
   [[nodiscard]] std::optional<url_state> of(size_t place) const {
     if (is_covered(covered, place))
       return url_state::captured;
-    size_t left = place; // so many URLs before it have no capture
+    size_t left = place; // URLs before it without a capture
     for (size_t i = 0; i < place; ++i)
       left -= is_covered(covered, i) ? 1 : 0;
     if (left < retried)

@@ -1,5 +1,5 @@
-// What watches over a ledger while it is changed: that its files keep their
-// names, and that its count of changes is known outside of it.
+// Guards a ledger while it is changed: its files must keep their names, and its
+// count of changes is noted outside of it.
 
 #include "core/base/log.hpp"
 #include "core/ledger/ledger_impl.hpp"
@@ -106,8 +106,8 @@ sqlite_ledger::impl::check_claim(const std::filesystem::path& notes) {
   auto last = note_in(notes);
   if (!last)
     return last.error();
-  // A process has its ledger locked before it claims the job, and gives the
-  // claim back first: asked twice, for it may end in between.
+  // A process locks its ledger before it claims the job, and returns the claim
+  // first. Checked twice because it may end in between.
   return last->is_claimed() && !ledger_lock::holder(db->file())
              && last->is_claimed()
            ? other_copy(*last)

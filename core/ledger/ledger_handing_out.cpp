@@ -1,5 +1,5 @@
 // Which batch is submitted next: submits to repeat, then planned batches, then
-// URLs to retry; of those, what the limits leave room for.
+// URLs to retry, as the limits leave room.
 
 #include "core/base/crash_point.hpp"
 #include "core/ledger/ledger_impl.hpp"
@@ -222,7 +222,7 @@ void sqlite_ledger::impl::hand_out(const batch_head& head) {
     limits.took(head.count);
 }
 
-/// Only the limit of URLs keeps what is planned from being looked at.
+/// Only the limit of URLs hides planned batches from `any_planned`.
 caf::error sqlite_ledger::impl::note_what_is_left() {
   if (!limits.urls_used_up())
     return {};

@@ -1,4 +1,4 @@
-// What the ledger's source files share; nobody else includes it.
+// What the source files of sqlite_ledger share. No other file includes it.
 
 #pragma once
 
@@ -38,8 +38,8 @@ struct batch_head {
   uint64_t round = 0;
 };
 
-/// URLs that may share a batch when they are submitted again. Those that the
-/// API has refused share none with others.
+/// URLs that may share a batch when they are submitted again. URLs that the API
+/// has refused do not share one with others.
 struct retry_pool {
   std::string robot;
   batch_state state{};  ///< of the batches that they are in
@@ -111,28 +111,28 @@ struct sqlite_ledger::impl {
       : lock{std::move(held)}, db{std::move(opened)} {}
   ~impl();
 
-  /// Keeps its -wal from a ledger that has its name now.
+  /// Keeps its -wal away from another ledger that has its name now.
   void set_wal_aside() const;
   /// The note of the job. Errors: ec::ledger_unusable if the job's id is
   /// invalid.
   caf::expected<ledger_note> note_in(const std::filesystem::path& notes);
   [[nodiscard]] caf::error other_copy(const ledger_note& claimed) const;
-  /// Makes this process the one that runs the job by `notes`, whatever copy
-  /// of its ledger others have. ec::ledger_locked when another one is.
+  /// Makes this process the one that runs the job, by `notes`, even if others
+  /// have copies of its ledger. ec::ledger_locked if another process runs it.
   caf::error claim_job(const std::filesystem::path& notes);
   /// Writes into the note, if there is one, how far the ledger has come.
   caf::error note_count();
-  /// For a ledger that another process may run: fails once a copy of it has
-  /// gone on. REQUIRES: `changes` counts the transaction under way.
+  /// For a ledger that another process may run: fails once the job has gone on
+  /// with a copy of it. REQUIRES: `changes` counts the transaction under way.
   caf::error check_beside(const std::filesystem::path& notes);
-  /// ec::ledger_locked when a process runs the job with another copy of this
+  /// ec::ledger_locked if a process runs the job with another copy of this
   /// ledger.
   caf::error check_claim(const std::filesystem::path& notes);
-  /// ec::ledger_unusable for an old copy: `notes` know of later changes.
+  /// ec::ledger_unusable for an old copy: `notes` has a later count.
   caf::error check_newest(int64_t format, const std::filesystem::path& notes);
-  /// From now on every transaction that changes something is counted and, if
-  /// there are `notes`, noted; and fails if the ledger's files are not those
-  /// that were opened.
+  /// From now on, every transaction that changes something is counted and, with
+  /// `notes`, noted. It fails if the ledger's files are not those that were
+  /// opened.
   caf::error guard(const std::filesystem::path& notes);
 
   /// Within a transaction.
@@ -214,7 +214,7 @@ struct sqlite_ledger::impl {
                           const std::vector<std::string_view>& urls,
                           const origin& from);
   caf::error insert_list(const list_identity& list);
-  /// Reads a batch's row without its URLs; ec::internal when there is none.
+  /// Reads a batch's row without its URLs; ec::internal if there is none.
   caf::expected<batch_head> head_of(batch_key batch);
   /// The next batch to repeat, with its URLs and its ticket.
   caf::expected<url_batch> take_repeat();
@@ -234,16 +234,16 @@ struct sqlite_ledger::impl {
 
   // Handing out, ledger_handing_out.cpp:
 
-  /// The next planned batch that may be submitted, cut where only a part may.
+  /// The next planned batch that may be submitted, cut if only a part may.
   caf::expected<std::optional<batch_head>> next_head();
   caf::expected<std::optional<batch_head>> any_planned();
   caf::expected<std::optional<batch_head>> first_free();
-  /// Of the batches that do not count.
+  /// Of `submitted_before`.
   caf::expected<std::optional<batch_head>> first_of_before();
   caf::expected<std::optional<batch_head>> within_limits(batch_head head);
   caf::expected<batch_head> cut(const batch_head& whole, size_t count);
   void hand_out(const batch_head& head);
-  /// Sets `limited_by` when URLs are pending.
+  /// Sets `limited_by` if URLs are pending.
   caf::error note_what_is_left();
   [[nodiscard]] std::vector<batch_key> free_of_before() const;
   caf::expected<spending> sum_spent();
@@ -254,36 +254,36 @@ struct sqlite_ledger::impl {
   caf::error finish(batch_key batch, const run_end& end);
   /// Plans that the URLs which its run missed are submitted again, by the rule.
   caf::error plan_to_retry(batch_key batch);
-  /// An error of `code` when the run is another batch's; not of one whose
-  /// place others took, for its URLs are theirs now.
+  /// An error of `code` if another batch has the run. A batch that is split
+  /// does not count: other batches have its URLs.
   caf::error taken_run(batch_key batch, const std::string& run_id, ec code);
   /// Forgets what reading a run has left; within a transaction.
   caf::error forget_reading(batch_key batch);
 
   caf::error each_invalid(const std::function<bool(const listed_url&)>& visit);
 
-  /// Plans one batch of URLs to retry; false when there is none to plan yet.
-  /// Where URLs are counted, those that this process submitted before have
-  /// batches of their own.
+  /// Plans one batch of URLs to retry; false if there is none to plan yet. If
+  /// URLs are counted, those that this process submitted before get separate
+  /// batches.
   caf::expected<bool> plan_retry();
-  /// Whether URLs of a user's decision wait for that. Looked up once; later
-  /// `plan_retry` knows.
+  /// Whether URLs of a user's decision wait to be planned. Looked up once; then
+  /// `plan_retry` keeps it up to date.
   caf::expected<bool> has_decided_left();
   caf::expected<std::optional<retry_pool>> ready_pool();
   caf::error plan_pool(const retry_pool& pool);
   caf::expected<std::vector<capture_identity>> identities_of(batch_key batch);
   caf::expected<url_table> urls_of(batch_key batch, size_t count);
-  /// The rounds of the report; none of an earlier format.
+  /// The rounds of the report; empty for an earlier format.
   caf::expected<std::vector<round_report>> rounds();
-  /// Batches that were held, and whose places others took, from `batch` up.
+  /// Adds batches that were held and then resubmitted, from `batch` up.
   caf::error add_given_up(batch_key batch, std::vector<url_place>& places);
 
   /// Import: opens a transaction for additions, or commits the one that has
   /// grown to its limit; `end_chunk` commits it in any case.
   caf::error grow_chunk(size_t bytes);
   caf::error end_chunk();
-  /// Passes on what became of an addition; after a failure nothing more can
-  /// be added until the import begins again.
+  /// Returns what became of an addition. After a failure nothing more can be
+  /// added until the import begins again.
   caf::error added(caf::error err);
 
   std::optional<ledger_lock> lock; // first in, last out
@@ -297,8 +297,8 @@ struct sqlite_ledger::impl {
   std::unordered_map<batch_key, size_t> handed_out; ///< and their URLs
   submit_limits limits;
   std::string limited_by;
-  /// Planned, and this process has submitted their URLs before: they do not
-  /// count.
+  /// Planned batches whose URLs this process has submitted before: limits do
+  /// not count them again.
   std::unordered_set<batch_key> submitted_before;
   std::string worker;              ///< of this process, once it has submitted
   std::deque<batch_key> to_repeat; ///< in flight since an earlier start

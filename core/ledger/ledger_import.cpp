@@ -7,8 +7,8 @@ namespace sluice {
 
 namespace {
 
-/// Additions are committed about every so many bytes: large enough that
-/// syncing costs nothing, small enough that the WAL stays small.
+/// Additions are committed after about this many bytes: enough that syncing
+/// costs little, few enough that the WAL stays small.
 constexpr size_t chunk_limit = 4 << 20;
 
 /// What a row costs beside its text and block.
@@ -138,7 +138,7 @@ caf::error sqlite_ledger::add_list(const list_identity& list) {
 }
 
 caf::error sqlite_ledger::impl::insert_list(const list_identity& list) {
-  std::optional<uint64_t> size; // without one it is no file
+  std::optional<uint64_t> size; // NULL: not a file
   std::optional<int64_t> modified;
   if (list.stamp) {
     size = list.stamp->size;

@@ -15,8 +15,8 @@ struct tally {
   uint64_t runs = 0;
   uint64_t urls = 0;
   uint64_t captured = 0;
-  uint64_t retried = 0;  ///< those of them that count with a later batch
-  uint64_t to_retry = 0; ///< those that will
+  uint64_t retried = 0;  ///< URLs that count with a later batch
+  uint64_t to_retry = 0; ///< URLs that will
 };
 
 void add(account& sums, const tally& line) {
@@ -58,14 +58,14 @@ caf::error add_spent(sqlite::database& db, account& sums) {
   return row.error();
 }
 
-/// Whether the runs of these batches are bought; of held ones nobody knows,
-/// and those of split ones are asked for again by their halves.
+/// Whether the runs of these batches are bought. For held batches nobody knows,
+/// and the halves of split ones buy them again.
 bool is_bought(const tally& line) {
   return line.runs > 0 && line.of.state != batch_state::held
          && line.of.state != batch_state::split;
 }
 
-/// Lines of which only some batches have a run are counted batch by batch.
+/// If only some batches of a line have a run, they are counted one by one.
 caf::error add_bought(sqlite::database& db, const std::vector<tally>& lines,
                       account& sums) {
   for (auto& line : lines) {

@@ -1,5 +1,5 @@
-// What the user, or the evidence, decides about held batches and about runs
-// that were set aside; and how a running job learns of it.
+// Decisions of the user, or by evidence, about held batches and about runs that
+// were set aside, and how a running job learns of them.
 
 #include "core/base/job_command.hpp"
 #include "core/ledger/ledger_impl.hpp"

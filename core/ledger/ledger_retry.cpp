@@ -1,7 +1,7 @@
-// Submitting again what runs left out: URLs without a capture are pooled over
-// many runs into full batches. A URL counts where it is now: in the batch
-// that took it over, not in the one that missed it. The rule for runs wants
-// it, or the user (core/ledger/ledger_rounds.cpp).
+// Retries: URLs without a capture are pooled over many runs into full batches.
+// A URL counts with the batch that it is in now, not with the one that missed
+// it. The rule for runs asks for a retry, or the user does
+// (core/ledger/ledger_rounds.cpp).
 
 #include "core/base/crash_point.hpp"
 #include "core/ledger/ledger_impl.hpp"
@@ -18,14 +18,14 @@ struct pool_share {
   std::vector<std::pair<batch_key, size_t>> taken; ///< from each batch
 };
 
-/// URLs to retry, those that may share a batch next to one another.
+/// URLs to retry; those that may share a batch are adjacent.
 sqlite::statement pools(sqlite::database& db) {
   return db.use("SELECT robot, state, next_round, next_retries, to_retry"
                 " FROM batch WHERE to_retry > 0"
                 " ORDER BY robot, next_round, next_retries, state, id");
 }
 
-/// The same, only those that `worker` has submitted, or only the others.
+/// The same for the URLs that `worker` has submitted, or for the others.
 sqlite::statement
 pools_of(sqlite::database& db, const std::string& worker, bool own) {
   return db.use("SELECT robot, state, next_round, next_retries, to_retry"
@@ -94,7 +94,7 @@ caf::error sqlite_ledger::retry_missing_by(retry_rule rule) {
       return err;
     if (db.changes() == 0)
       return {};
-    // What the user has decided stays.
+    // The user's decisions stay.
     if (auto err = db.use("UPDATE batch SET to_retry = 0"
                           " WHERE to_retry > 0 AND next_retries > 0")
                      .run())
@@ -108,8 +108,8 @@ caf::error sqlite_ledger::retry_missing_by(retry_rule rule) {
   });
 }
 
-/// The first pool with as many URLs as a run takes. The rest of the rule's
-/// goes when nothing else can bring more; that of a decision at once.
+/// The first pool with enough URLs for a run. A smaller pool of the rule is
+/// ready once nothing else can add to it; one of a decision is ready at once.
 caf::expected<std::optional<retry_pool>> sqlite_ledger::impl::ready_pool() {
   auto used_up = limits.urls_used_up();
   // Only the rule for runs retries URLs of this start.

@@ -1,6 +1,6 @@
-// Rounds: the first one, and each decision of the user's to submit URLs again.
-// The URLs of a round never change. What becomes of them counts with the
-// batches of this round; the round before keeps what it brought.
+// Rounds: the first one, and one for each decision of the user to submit URLs
+// again. The URLs of a round never change. Their results count with the batches
+// of this round; the earlier round keeps its results.
 
 #include "core/ledger/ledger_impl.hpp"
 #include "core/model/account.hpp"

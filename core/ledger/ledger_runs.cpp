@@ -79,8 +79,8 @@ caf::error load_saved(sqlite::database& db, open_run& run) {
   return row.error();
 }
 
-/// Runs `sql`, which selects runs, then forgets which were adopted: whoever
-/// reads the one has the others.
+/// Runs `sql`, which selects runs, then clears the list of adopted ones: the
+/// caller has them now.
 caf::expected<std::vector<open_run>>
 take_runs(sqlite::database& db, const std::string& sql) {
   std::vector<open_run> result;

@@ -36,8 +36,8 @@ void add_line(spending& sums, const batch_standing& of,
   sums.shortfall += row.count(7);
 }
 
-/// Batches that were held and then submitted again by the user's decision:
-/// their first runs may exist. Those that were held have a reason.
+/// Batches that were held and then resubmitted by the user: their first runs
+/// may exist. A batch that was held has a reason.
 caf::error add_resubmitted(sqlite::database& db, batch_sums& sums) {
   static const auto resubmitted =
     "SELECT count(*), sum(url_count) FROM batch WHERE "

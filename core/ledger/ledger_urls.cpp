@@ -1,4 +1,4 @@
-// The URLs in one state, batch by batch: memory holds one batch's.
+// The URLs in one state, batch by batch: only one batch is in memory.
 
 #include "core/ledger/ledger_impl.hpp"
 #include "core/model/account.hpp"
@@ -44,7 +44,7 @@ std::string batches_with(url_state state) {
          + condition_of(state) + " ORDER BY id";
 }
 
-/// Of a batch's URLs those in `state`; `row` as `batches_with` selects it.
+/// The URLs of a batch that are in `state`; `row` is as `batches_with` selects.
 std::vector<std::string>
 those_in(url_state state, const sqlite::statement& row, const url_table& urls) {
   if (state == url_state::captured)
@@ -56,7 +56,7 @@ those_in(url_state state, const sqlite::statement& row, const url_table& urls) {
     return std::make_move_iterator(left.begin()
                                    + static_cast<ptrdiff_t>(place));
   };
-  // Of a batch at its end, those that wait to be retried are pending.
+  // If a batch is done, its URLs that wait to be retried are pending.
   if (state == url_state::pending && row.count(5) > 0)
     return {at(retried), at(waiting)};
   return {at(waiting), at(left.size())};
