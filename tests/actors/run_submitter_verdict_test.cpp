@@ -43,7 +43,8 @@ TEST_CASE_METHOD(submitter_fixture,
   store->plan_singles(3);
   auto down = true;
   api->on_submit = [&](const submit_order&) {
-    return down ? answered_with(submit_action::replan) : accepted_as("r");
+    return down ? answered_with(submit_action::replan)
+                : accepted_as("r" + std::to_string(api->submits.size()));
   };
   api->silent = true;
   start();
@@ -88,8 +89,9 @@ TEST_CASE_METHOD(submitter_fixture,
                  "runs is finished, then the job fails") {
   store->plan_singles(10);
   api->on_submit = [this](const submit_order&) {
-    return api->submits.size() < 3 ? accepted_as("r")
-                                   : answered_with(submit_action::no_credits);
+    auto number = api->submits.size();
+    return number < 3 ? accepted_as("r" + std::to_string(number))
+                      : answered_with(submit_action::no_credits);
   };
   start();
   CHECK(api->submits.size() == 3);

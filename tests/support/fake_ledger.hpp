@@ -97,7 +97,6 @@ struct fake_ledger {
   }
 
   caf::error begin(const submit_intent& intent) {
-    intents.push_back(intent);
     lease claim{"worker", 0, 0};
     return intent.again
              ? content.repeat_submit(intent.batch, claim)
@@ -105,7 +104,6 @@ struct fake_ledger {
   }
 
   caf::error settle(const submit_outcome& outcome) {
-    outcomes.push_back(outcome);
     return content.settle(outcome.batch, outcome.what, outcome.text, 1);
   }
 
@@ -177,11 +175,13 @@ fake_keeper(holding<ledger_keeper_actor>::pointer self, fake_ledger_ptr store) {
                                        [&] { return std::move(offer); });
     },
     [=](const submit_intent& intent) {
+      store->intents.push_back(intent);
       return store->reply_ok(self, intent.again ? "repeat" : "begin",
                              intent.batch,
                              [&] { return store->begin(intent); });
     },
     [=](const submit_outcome& outcome) {
+      store->outcomes.push_back(outcome);
       return store->reply_ok(self, std::string{name_of(outcome.what)},
                              outcome.batch,
                              [&] { return store->settle(outcome); });
