@@ -1,4 +1,5 @@
 #include "core/base/log.hpp"
+#include "core/ledger/ledger.hpp"
 #include "pipeline/cli/command.hpp"
 #include "pipeline/interrupts.hpp"
 #include "pipeline/serve/status_server.hpp"
