@@ -36,18 +36,37 @@ caf::error ledger_keeper_state::join_group() {
   return {};
 }
 
-ledger_keeper_state::answer
+template <class T>
+caf::typed_response_promise<T> ledger_keeper_state::make_result(
+  std::optional<crash_at> on_disk,
+  const std::function<caf::expected<T>()>& body) {
+  auto promise = self_->make_response_promise<T>();
+  auto err = join_group();
+  auto result = err ? caf::expected<T>{err} : body();
+  if (!result) {
+    promise.deliver(result.error());
+    return promise;
+  }
+  auto answer = [promise,
+                 value = std::move(*result)](const caf::error& lost) mutable {
+    if (lost)
+      promise.deliver(lost);
+    else
+      promise.deliver(std::move(value));
+  };
+  group_.push_back({std::move(answer), on_disk});
+  return promise;
+}
+
+caf::typed_response_promise<atoms::ok_atom>
 ledger_keeper_state::make(std::optional<crash_at> on_disk,
                           const std::function<caf::error()>& body) {
-  auto promise = self_->make_response_promise<atoms::ok_atom>();
-  auto err = join_group();
-  if (!err)
-    err = body();
-  if (err)
-    promise.deliver(err);
-  else
-    group_.push_back({promise, on_disk});
-  return promise;
+  return make_result<atoms::ok_atom>(on_disk,
+                                     [&]() -> caf::expected<atoms::ok_atom> {
+                                       if (auto err = body())
+                                         return err;
+                                       return atoms::ok_atom::value;
+                                     });
 }
 
 void ledger_keeper_state::end_group() {
@@ -56,17 +75,15 @@ void ledger_keeper_state::end_group() {
   auto err = config_.store->end_group();
   if (err)
     lost_ = err;
-  for (auto& [promise, on_disk] : std::exchange(group_, {})) {
-    if (err) {
-      promise.deliver(err);
-      continue;
-    }
-    if (on_disk)
+  for (auto& [answer, on_disk] : std::exchange(group_, {})) {
+    if (on_disk && !err)
       crash_point(*on_disk);
-    promise.deliver(atoms::ok_atom::value);
+    answer(err);
   }
 }
 
+/// Answered at once, though an open group may have planned the batch: all that
+/// the submitter does with it begins with `begin`, which fails with the group.
 caf::expected<batch_offer> ledger_keeper_state::next() {
   if (lost_)
     return lost_;
@@ -93,30 +110,20 @@ caf::error ledger_keeper_state::begin(const submit_intent& intent) {
 }
 
 caf::error ledger_keeper_state::settle(const submit_outcome& outcome) {
-  using kind = submit_outcome::kind;
-  auto& store = *config_.store;
-  switch (outcome.what) {
-    case kind::accepted:
-      return store.accept(outcome.batch, outcome.text, config_.wall_ms());
-    case kind::replanned:
-      return store.replan(outcome.batch);
-    case kind::all_replanned:
-      return store.replan_all(outcome.batch);
-    case kind::held:
-      return store.hold(outcome.batch, outcome.text);
-    case kind::split:
-      return store.split(outcome.batch);
-    case kind::rejected:
-      return store.reject(outcome.batch, outcome.text);
-  }
-  return make_error(ec::internal, "unknown outcome of a submit");
+  return config_.store->settle(outcome.batch, outcome.what, outcome.text,
+                               config_.wall_ms());
 }
 
-caf::expected<batch_decisions> ledger_keeper_state::look() {
+caf::typed_response_promise<batch_decisions> ledger_keeper_state::look() {
   auto changed = config_.store->changed_beside();
-  if (!changed)
-    return changed.error();
-  return *changed ? decisions() : batch_decisions{};
+  if (changed && *changed)
+    return make_result<batch_decisions>({}, [this] { return decisions(); });
+  auto promise = self_->make_response_promise<batch_decisions>();
+  if (changed)
+    promise.deliver(batch_decisions{});
+  else
+    promise.deliver(changed.error());
+  return promise;
 }
 
 caf::expected<batch_decisions>
@@ -199,7 +206,7 @@ ledger_keeper_state::make_behavior(ledger_keeper_config config) {
                   [&] { return store.end_run(run.batch, run.end, run.saved); });
     },
     [this, &store](const run_given_up& run) {
-      return make({}, [&] { return store.hold(run.batch, run.reason); });
+      return make({}, [&] { return store.give_up(run.batch, run.reason); });
     },
     [this, &store](const run_set_aside& run) {
       return make({}, [&] { return store.set_aside(run.batch, run.reason); });
@@ -207,17 +214,20 @@ ledger_keeper_state::make_behavior(ledger_keeper_config config) {
     [&store](atoms::start_atom, batch_key batch) {
       return result_of(store.start_paging(batch));
     },
-    [this](atoms::look_atom) { return result_of(look()); },
+    [this](atoms::look_atom) { return look(); },
     [&store](atoms::held_atom) {
       return result_of(store.held_submits(most_held));
     },
     [this](const std::vector<listed_run>& runs) {
       return result_of(unknown_of(runs));
     },
-    [this](const run_found& found) { return result_of(adopt(found)); },
+    [this](const run_found& found) {
+      return make_result<batch_decisions>({}, [&] { return adopt(found); });
+    },
     [this](const unreadable_reply& reply) { return result_of(keep(reply)); },
     [this](const runs_to_read& wanted) {
-      return result_of(read_again(wanted));
+      return make_result<batch_decisions>({},
+                                          [&] { return read_again(wanted); });
     },
     [this, &store](const checkpoint_ptr& cut) {
       return make(crash_at::cut_committed, [&] { return store.commit(*cut); });

@@ -48,22 +48,27 @@ public:
   make_behavior(ledger_keeper_config config);
 
 private:
-  using answer = caf::typed_response_promise<atoms::ok_atom>;
-
   /// A change that is made but not yet on disk.
   struct change {
-    answer promise;
+    std::function<void(const caf::error&)> answer;
     std::optional<crash_at> on_disk; ///< passed when it is on disk
   };
 
-  [[nodiscard]] answer make(std::optional<crash_at> on_disk,
-                            const std::function<caf::error()>& body);
+  /// Makes a change in the group, and answers once it is on disk.
+  [[nodiscard]] caf::typed_response_promise<atoms::ok_atom>
+  make(std::optional<crash_at> on_disk,
+       const std::function<caf::error()>& body);
+  /// The same for a change that has a result.
+  template <class T>
+  [[nodiscard]] caf::typed_response_promise<T>
+  make_result(std::optional<crash_at> on_disk,
+              const std::function<caf::expected<T>()>& body);
   [[nodiscard]] caf::error join_group();
   void end_group();
   [[nodiscard]] caf::expected<batch_offer> next();
   [[nodiscard]] caf::error begin(const submit_intent& intent);
   [[nodiscard]] caf::error settle(const submit_outcome& outcome);
-  [[nodiscard]] caf::expected<batch_decisions> look();
+  [[nodiscard]] caf::typed_response_promise<batch_decisions> look();
   [[nodiscard]] caf::expected<batch_decisions> decisions();
   [[nodiscard]] caf::expected<batch_decisions> adopt(const run_found& found);
   [[nodiscard]] caf::expected<kept_reply> keep(const unreadable_reply& reply);

@@ -25,6 +25,7 @@
 #include "core/model/listing.hpp"
 #include "core/model/quota.hpp"
 #include "core/model/run.hpp"
+#include "core/model/submit_result.hpp"
 #include "core/model/submit_ticket.hpp"
 
 #include <caf/allowed_unsafe_message_type.hpp>
@@ -110,16 +111,8 @@ struct submit_intent {
 
 /// How a submit ended, for the ledger. Each leaves the state `in flight`.
 struct submit_outcome {
-  enum class kind {
-    accepted,
-    replanned,
-    all_replanned, ///< with every rejected batch: the request is wrong
-    held,
-    split,
-    rejected,
-  };
   batch_key batch = 0;
-  kind what = kind::held;
+  submit_result what = submit_result::held;
   std::string text; ///< accepted: the run id; held, rejected: the reason
 };
 

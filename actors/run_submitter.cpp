@@ -5,7 +5,7 @@
 
 namespace sluice {
 
-using kind = submit_outcome::kind;
+using kind = submit_result;
 
 void run_submitter_state::pump() {
   while (!parked_.empty() && may_send()) {

@@ -8,7 +8,7 @@
 
 namespace sluice {
 
-using kind = submit_outcome::kind;
+using kind = submit_result;
 
 namespace {
 

@@ -100,7 +100,7 @@ import_counts run(const import_job& job, bool into_ledger) {
       give_up(counts.error());
     return *counts;
   }
-  auto store = ledger::open(job.temp_dir / "bench.sluice");
+  auto store = open_ledger(job.temp_dir / "bench.sluice");
   if (!store)
     give_up(store.error());
   must((*store)->begin_import());

@@ -98,7 +98,7 @@ private:
   }
 
   void run_most(size_t runs) const {
-    auto store = must(ledger::open(file("job.sluice")));
+    auto store = must(open_ledger(file("job.sluice")));
     must(store->hold_interrupted());
     uint64_t delivery = 0;
     for (size_t done = 0; done + open_runs + planned < runs;) {
@@ -110,12 +110,13 @@ private:
     must(store->begin_group());
     for (auto& batch : take(*store, open_runs)) {
       must(store->begin_submit(batch.key, {"worker", 0}));
-      must(store->accept(batch.key, "run_" + std::to_string(batch.key), 1));
+      must(store->settle(batch.key, submit_result::accepted,
+                         "run_" + std::to_string(batch.key), 1));
     }
     must(store->end_group());
   }
 
-  static std::vector<url_batch> take(ledger& store, size_t count) {
+  static std::vector<url_batch> take(run_store& store, size_t count) {
     std::vector<url_batch> batches;
     while (batches.size() < count)
       batches.push_back(std::move(*must(store.next_planned())));

@@ -44,8 +44,8 @@ int main(int count, char** words) {
   size_t batches = count > 2 ? std::strtoull(words[2], nullptr, 10) : 100'000;
   auto file = directory / ("bench-" + std::to_string(::getpid()) + ".sluice");
   auto notes = file;
-  notes += ".notes"; // as in a job
-  auto store = must(ledger::open(file, notes));
+  notes += ".notes"; // as a job has them
+  auto store = must(open_ledger(file, notes));
 
   auto begin = std::chrono::steady_clock::now();
   import_into(*store, batches, urls_per_batch);
@@ -62,7 +62,7 @@ int main(int count, char** words) {
 
   store.reset();
   begin = std::chrono::steady_clock::now();
-  store = must(ledger::open(file, notes));
+  store = must(open_ledger(file, notes));
   auto runs = must(store->open_runs()).size();
   auto sums = must(store->report());
   auto seconds = seconds_since(begin);

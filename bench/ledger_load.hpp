@@ -32,7 +32,8 @@ T must(caf::expected<T> result) {
 }
 
 /// Imports `batches` batches of `urls_per_batch` URLs of about 60 bytes.
-inline void import_into(ledger& store, size_t batches, size_t urls_per_batch) {
+inline void
+import_into(import_store& store, size_t batches, size_t urls_per_batch) {
   std::vector<std::string> urls(urls_per_batch);
   must(store.begin_import());
   for (size_t i = 0; i < batches; ++i) {
@@ -50,7 +51,8 @@ inline void import_into(ledger& store, size_t batches, size_t urls_per_batch) {
 /// All changes in the lives of simultaneous runs. Each change becomes durable
 /// together with the same change of the other runs. Returns the number of
 /// changes.
-inline size_t run_together(ledger& store, const std::vector<url_batch>& batches,
+inline size_t run_together(run_store& store,
+                           const std::vector<url_batch>& batches,
                            uint64_t& delivery, size_t urls) {
   auto each = [&](auto change) {
     must(store.begin_group());
@@ -70,7 +72,8 @@ inline size_t run_together(ledger& store, const std::vector<url_batch>& batches,
     return store.begin_submit(batch, {"worker", 0});
   });
   each([&](batch_key batch) {
-    return store.accept(batch, "run_" + std::to_string(batch), 1);
+    return store.settle(batch, submit_result::accepted,
+                        "run_" + std::to_string(batch), 1);
   });
   each([&](batch_key batch) { return store.end_run(batch, {}, {}); });
   each([&](batch_key batch) { return commit(batch, std::nullopt); });
@@ -81,7 +84,7 @@ inline size_t run_together(ledger& store, const std::vector<url_batch>& batches,
 /// Takes every batch through its life, `side_by_side` at a time. Returns the
 /// number of changes.
 inline size_t
-run_all(ledger& store, size_t urls_per_batch, size_t side_by_side) {
+run_all(run_store& store, size_t urls_per_batch, size_t side_by_side) {
   size_t changes = 0;
   uint64_t delivery = 0;
   std::vector<url_batch> batches;

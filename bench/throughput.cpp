@@ -55,7 +55,7 @@ double ledger_cpu(const std::filesystem::path& parent, size_t urls) {
     // be returned to the system with every change. In sluice they are not.
     ::mallopt(M_TRIM_THRESHOLD, 16 << 20);
     auto store = must(
-      ledger::open(folder.path() / "alone.sluice", folder.path() / "notes"));
+      open_ledger(folder.path() / "alone.sluice", folder.path() / "notes"));
     import_into(*store, urls / urls_per_run, urls_per_run);
     run_all(*store, urls_per_run, 2);
     std::_Exit(0);

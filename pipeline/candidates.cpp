@@ -9,8 +9,9 @@ namespace {
 /// The most batches to compare. Users decide about more than that all at once.
 constexpr size_t most_held = 1'000;
 
-caf::expected<std::vector<listed_run>>
-unknown_runs(ledger& store, const api_settings& api, const std::string& robot) {
+caf::expected<std::vector<listed_run>> unknown_runs(decision_store& store,
+                                                    const api_settings& api,
+                                                    const std::string& robot) {
   auto reply = ask_runs(api, robot);
   if (!reply)
     return reply.error();
@@ -49,7 +50,7 @@ caf::error look_at_all(run_match& match, const api_settings& api) {
 } // namespace
 
 caf::expected<run_match>
-find_candidates(ledger& store, const api_settings& api) {
+find_candidates(decision_store& store, const api_settings& api) {
   auto held = store.held_submits(most_held);
   if (!held)
     return held.error();

@@ -5,7 +5,7 @@
 
 #include "config/settings.hpp"
 #include "core/flow/run_match.hpp"
-#include "core/ledger/ledger.hpp"
+#include "core/ledger/decision_store.hpp"
 
 namespace sluice {
 
@@ -13,6 +13,6 @@ namespace sluice {
 /// which. REQUIRES: the profile has `find`. Errors: the ledger's, the
 /// key's, ec::interrupted; ec::unavailable when the list cannot be read.
 [[nodiscard]] caf::expected<run_match>
-find_candidates(ledger& store, const api_settings& api);
+find_candidates(decision_store& store, const api_settings& api);
 
 } // namespace sluice

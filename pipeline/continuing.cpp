@@ -73,7 +73,7 @@ std::string command(const char* flag) {
 }
 
 /// Ends without a line break, as errors do.
-caf::error refused(ledger& store, const settings& config,
+caf::error refused(ledger_reader& store, const settings& config,
                    const std::vector<changed_list>& changed, list_rule rule) {
   auto now = standing_of(store);
   if (!now)
@@ -147,7 +147,7 @@ caf::error check_first_start(const settings& config) {
   return {};
 }
 
-bool may_find_runs(ledger& store, const settings& config) {
+bool may_find_runs(decision_store& store, const settings& config) {
   auto held = store.held_submits(1);
   return config.api.profile->find && held && !held->empty();
 }
@@ -201,7 +201,7 @@ list_rule list_rule_of(const account& numbers, bool go_on) {
   return is_finished(numbers) ? list_rule::finished : list_rule::same;
 }
 
-caf::error announce_continued(ledger& store) {
+caf::error announce_continued(ledger_reader& store) {
   auto now = standing_of(store);
   if (!now)
     return now.error();
@@ -238,7 +238,8 @@ caf::error cut_sinks_back(ledger& store, const settings& config) {
   return {};
 }
 
-caf::expected<std::string> leaving_text(ledger& store, const settings& config) {
+caf::expected<std::string>
+leaving_text(ledger_reader& store, const settings& config) {
   auto now = standing_of(store);
   if (!now)
     return now.error();

@@ -27,7 +27,7 @@ enum class list_rule {
 [[nodiscard]] caf::error check_first_start(const settings& config);
 
 /// Whether there are held batches and a way to look for their runs.
-[[nodiscard]] bool may_find_runs(ledger& store, const settings& config);
+[[nodiscard]] bool may_find_runs(decision_store& store, const settings& config);
 
 /// Compares the lists that `config` names with those that were read. Logs which
 /// cannot be compared. Errors: ec::usage, with the ways to continue, if `rule`
@@ -42,7 +42,7 @@ find_list_refusal(ledger& store, const settings& config, list_rule rule);
 
 /// Prints one line to standard error, at any log level: that the job is
 /// continued, when it began and how far it is. Errors: the ledger's.
-[[nodiscard]] caf::error announce_continued(ledger& store);
+[[nodiscard]] caf::error announce_continued(ledger_reader& store);
 
 /// Call before an unfinished job is left. Removes what its last process wrote
 /// after its last checkpoint, in sinks that the new job also has. The new job
@@ -53,6 +53,6 @@ find_list_refusal(ledger& store, const settings& config, list_rule rule);
 /// What is, or may be, paid for and stays behind when the job is left, preceded
 /// by the ledger's state: lines that end with a line break.
 [[nodiscard]] caf::expected<std::string>
-leaving_text(ledger& store, const settings& config);
+leaving_text(ledger_reader& store, const settings& config);
 
 } // namespace sluice

@@ -144,8 +144,8 @@ caf::error job_ledger::wait_for_lock() {
 caf::error job_ledger::open_store() {
   auto notes = options_.simulate ? std::filesystem::path{} : state_folder();
   auto lock = std::exchange(lock_, std::nullopt);
-  auto opened = lock ? ledger::open(config_.ledger, notes, std::move(*lock))
-                     : ledger::open(config_.ledger, notes);
+  auto opened = lock ? open_ledger(config_.ledger, notes, std::move(*lock))
+                     : open_ledger(config_.ledger, notes);
   if (!opened)
     return opened.error();
   store_ = std::move(*opened);

@@ -62,7 +62,7 @@ recognise(const fs::path& file, const fs::path& own) {
 }
 
 caf::error read_into(shelved_ledger& result, const settings& config) {
-  auto store = ledger::attach(result.file);
+  auto store = attach_ledger(result.file);
   if (!store)
     return store.error();
   auto id = (*store)->job_id();

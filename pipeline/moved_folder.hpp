@@ -15,7 +15,7 @@ namespace sluice {
 check_sinks_kept(ledger& store, const settings& config);
 
 /// Binds the job to `config` at a start. If its folder has moved, ties it to
-/// the new places as `relocate` does. Errors: those of `ledger::bind` and
+/// the new places as `relocate` does. Errors: those of `import_store::bind` and
 /// `check_sinks_kept`; then nothing is changed.
 [[nodiscard]] caf::error bind_job(ledger& store, const settings& config);
 

@@ -89,7 +89,7 @@ outlook of_ledger(ledger& store, const settings& config) {
 
 /// A kill may have come between the renames of two ledgers.
 bool is_to_be_completed(const std::filesystem::path& successor) {
-  auto next = ledger::attach(successor);
+  auto next = attach_ledger(successor);
   auto imported = next ? (*next)->is_imported() : next.error();
   return imported && *imported;
 }
@@ -109,7 +109,7 @@ outlook outlook_of(const settings& config) {
     return new_job(config);
   if (auto process = ledger_lock::holder(config.ledger))
     return {"the job is running, in process " + *process, {}};
-  auto store = ledger::attach(file, state_folder());
+  auto store = attach_ledger(file, state_folder());
   return store ? of_ledger(**store, config) : outlook{{}, store.error()};
 }
 

@@ -15,7 +15,7 @@ namespace sluice {
 /// except those of the sinks named in `lost`, which are given up. If the API's
 /// address changed, the API must know an open run or, if none is open, a
 /// finished one; with none to ask for, submits without a reply are held.
-/// REQUIRES: `store` came from `ledger::open`. Errors: ec::usage, ec::disk with
+/// REQUIRES: `store` came from `open_ledger`. Errors: ec::usage, ec::disk with
 /// all files that do not match, the API's, and the ledger's; then nothing is
 /// changed.
 [[nodiscard]] caf::expected<std::string>

@@ -30,7 +30,7 @@ caf::error remove_leftover(const fs::path& name) {
   std::error_code ignored;
   if (!fs::exists(name, ignored))
     return {};
-  auto found = ledger::open(name);
+  auto found = open_ledger(name);
   if (!found)
     return found.error();
   auto numbers = (*found)->report();
@@ -83,7 +83,7 @@ successor_ledger::make(const fs::path& ledger) {
     return err;
   std::unique_ptr<successor_ledger> made{
     new successor_ledger{std::move(place), std::move(name)}};
-  auto opened = sluice::ledger::open(made->name_);
+  auto opened = open_ledger(made->name_);
   if (!opened)
     return opened.error();
   made->store_ = std::move(*opened);
@@ -96,7 +96,7 @@ caf::error successor_ledger::complete(const fs::path& ledger) {
   std::error_code ignored;
   if (fs::exists(place, ignored) || !fs::exists(name, ignored))
     return {};
-  auto found = sluice::ledger::open(name);
+  auto found = open_ledger(name);
   if (!found)
     return found.error();
   auto imported = (*found)->is_imported();
@@ -127,14 +127,13 @@ bool successor_ledger::is_left(const fs::path& ledger) {
 }
 
 caf::expected<bool>
-successor_ledger::is_left(sluice::ledger& store, const fs::path& ledger) {
+successor_ledger::is_left(ledger_file& store, const fs::path& ledger) {
   auto id = store.left_for();
   if (!id)
     return id.error();
   if (id->empty())
     return false;
-  auto next =
-    sluice::ledger::attach(successor_of(ledger_lock::one_name_of(ledger)));
+  auto next = attach_ledger(successor_of(ledger_lock::one_name_of(ledger)));
   if (!next)
     return true;
   auto next_id = (*next)->job_id();
@@ -185,7 +184,7 @@ successor_ledger::put_in_place(ledger& old) {
   std::error_code ignored;
   // Otherwise it is in place, or undoing the renames failed, too.
   if (store_ && fs::exists(place_, ignored))
-    if (auto again = sluice::ledger::open(place_, {}, std::move(*old_lock)))
+    if (auto again = open_ledger(place_, {}, std::move(*old_lock)))
       take_mark_away(**again);
   return aside.error();
 }

@@ -17,13 +17,13 @@ public:
   /// Creates an empty ledger `<ledger>.new` and removes what a killed process
   /// left under that name. REQUIRES: this process has `ledger` open. Errors:
   /// ec::usage if a job has submitted with a ledger of that name, and those of
-  /// `ledger::open`.
+  /// `open_ledger`.
   [[nodiscard]] static caf::expected<std::unique_ptr<successor_ledger>>
   make(const std::filesystem::path& ledger);
 
   /// Completes a `put_in_place` whose process was killed: renames an imported
   /// `<ledger>.new` if there is no `<ledger>`. Call before `ledger` is opened.
-  /// Errors: ec::disk, and those of `ledger::open` and `ledger::close`.
+  /// Errors: ec::disk, and those of `open_ledger` and `ledger_file::close`.
   [[nodiscard]] static caf::error complete(const std::filesystem::path& ledger);
 
   /// Whether `ledger` has a name that `put_in_place` gives to an old one.
@@ -33,7 +33,7 @@ public:
   /// False while the ledger of the new job that its mark names is still next to
   /// it: then the replacement was interrupted. Errors: the ledger's.
   [[nodiscard]] static caf::expected<bool>
-  is_left(sluice::ledger& store, const std::filesystem::path& ledger);
+  is_left(ledger_file& store, const std::filesystem::path& ledger);
 
   /// ec::usage, with the ways to continue. A job that was left no longer owns
   /// its outputs: what follows its last checkpoint is the next job's, and
@@ -63,7 +63,7 @@ public:
   /// `<ledger>` stays locked, so that no waiting process gets in between.
   /// `complete` repairs a kill between the two renames. Errors: ec::disk if one
   /// cannot be renamed (then all names are as before), and those of
-  /// `ledger::close`.
+  /// `ledger_file::close`.
   [[nodiscard]] caf::expected<placed> put_in_place(ledger& old);
 
 private:

@@ -63,7 +63,7 @@ std::string worker_name() {
          + std::to_string(random_seed());
 }
 
-caf::expected<resume_state> read_resume_state(ledger& store) {
+caf::expected<resume_state> read_resume_state(run_store& store) {
   auto runs = store.open_runs();
   if (!runs)
     return runs.error();

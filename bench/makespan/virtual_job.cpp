@@ -105,8 +105,7 @@ void virtual_job::plan_batches() {
     std::vector<std::string> urls;
     for (uint32_t i = 0; i < urls_per_run; ++i)
       urls.push_back(std::to_string(run) + '/' + std::to_string(i));
-    ledger_->starts[run].urls = urls;
-    ledger_->plan(run, std::move(urls));
+    ledger_->plan(run, urls);
   }
 }
 

@@ -85,7 +85,7 @@ void harden(sqlite3* db) {
 
 } // namespace
 
-statement::statement(database& db, const char* sql) : db_{&db} {
+statement::statement(database& db, std::string_view sql) : db_{&db} {
   keep(db.prepare(sql, handle_));
 }
 
@@ -308,12 +308,13 @@ caf::error database::failure(int code) const {
   return make_error(kind_of(code), what + "): " + advice_for(code));
 }
 
-int database::prepare(const char* sql, sqlite3_stmt*& out) {
-  auto found = prepared_.find(std::string_view{sql});
+int database::prepare(std::string_view sql, sqlite3_stmt*& out) {
+  auto found = prepared_.find(sql);
   if (found == prepared_.end()) {
     sqlite3_stmt* handle = nullptr;
-    auto code = sqlite3_prepare_v3(handle_, sql, -1, SQLITE_PREPARE_PERSISTENT,
-                                   &handle, nullptr);
+    auto code =
+      sqlite3_prepare_v3(handle_, sql.data(), static_cast<int>(sql.size()),
+                         SQLITE_PREPARE_PERSISTENT, &handle, nullptr);
     if (code != SQLITE_OK)
       return code;
     found = prepared_.emplace(sql, handle).first;

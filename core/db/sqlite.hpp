@@ -59,7 +59,7 @@ public:
 
 private:
   friend class database;
-  statement(database& db, const char* sql);
+  statement(database& db, std::string_view sql);
 
   template <class T>
   void bind(int index, const T& value) {
@@ -97,9 +97,10 @@ public:
   database(const database&) = delete;
   database& operator=(const database&) = delete;
 
-  /// Takes the statement `sql` with `values` bound to ?1, ?2, …
+  /// Takes the statement `sql` with `values` bound to ?1, ?2, … It is prepared
+  /// once for each text, and kept: texts must be constant.
   template <class... Ts>
-  [[nodiscard]] statement use(const char* sql, const Ts&... values) {
+  [[nodiscard]] statement use(std::string_view sql, const Ts&... values) {
     statement result{*this, sql};
     int index = 0;
     (result.bind(++index, values), ...);
@@ -154,7 +155,7 @@ public:
 private:
   friend class statement;
   explicit database(const std::filesystem::path& file) : file_{file} {}
-  int prepare(const char* sql, sqlite3_stmt*& out);
+  int prepare(std::string_view sql, sqlite3_stmt*& out);
   [[nodiscard]] caf::error
   write_in_group(const std::function<caf::error()>& body);
   [[nodiscard]] bool has_changed() const;

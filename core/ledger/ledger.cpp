@@ -35,22 +35,23 @@ caf::error old_format(const sqlite::database& db) {
 
 } // namespace
 
-ledger::ledger(std::unique_ptr<impl> state) : impl_{std::move(state)} {}
+sqlite_ledger::sqlite_ledger(std::unique_ptr<impl> state)
+    : impl_{std::move(state)} {}
 
-ledger::~ledger() = default;
+sqlite_ledger::~sqlite_ledger() = default;
 
 caf::expected<std::unique_ptr<ledger>>
-ledger::open(const std::filesystem::path& file,
-             const std::filesystem::path& notes) {
+open_ledger(const std::filesystem::path& file,
+            const std::filesystem::path& notes) {
   auto lock = ledger_lock::take(ledger_lock::one_name_of(file));
   if (!lock)
     return lock.error();
-  return open(file, notes, std::move(*lock));
+  return open_ledger(file, notes, std::move(*lock));
 }
 
 caf::expected<std::unique_ptr<ledger>>
-ledger::open(const std::filesystem::path& file,
-             const std::filesystem::path& notes, ledger_lock lock) {
+open_ledger(const std::filesystem::path& file,
+            const std::filesystem::path& notes, ledger_lock lock) {
   auto name = ledger_lock::one_name_of(file);
   auto db = sqlite::database::open(name);
   if (!db)
@@ -60,7 +61,8 @@ ledger::open(const std::filesystem::path& file,
   auto format = recognise_ledger(**db);
   if (!format)
     return format.error();
-  auto state = std::make_unique<impl>(std::move(lock), std::move(*db));
+  auto state =
+    std::make_unique<sqlite_ledger::impl>(std::move(lock), std::move(*db));
   if (*format) {
     if (auto err = state->claim_job(notes))
       return err;
@@ -71,12 +73,12 @@ ledger::open(const std::filesystem::path& file,
     return err;
   if (auto err = state->guard(notes))
     return err;
-  return std::unique_ptr<ledger>{new ledger{std::move(state)}};
+  return std::make_unique<sqlite_ledger>(std::move(state));
 }
 
 caf::expected<std::unique_ptr<ledger>>
-ledger::attach(const std::filesystem::path& file,
-               const std::filesystem::path& notes) {
+attach_ledger(const std::filesystem::path& file,
+              const std::filesystem::path& notes) {
   std::error_code failed;
   if (!std::filesystem::exists(file, failed))
     return not_begun("there is no ledger '" + printable(file.native()) + "'");
@@ -88,7 +90,8 @@ ledger::attach(const std::filesystem::path& file,
     return format.error();
   if (!*format)
     return not_begun("the ledger " + (*db)->name() + " is empty");
-  auto state = std::make_unique<impl>(std::nullopt, std::move(*db));
+  auto state =
+    std::make_unique<sqlite_ledger::impl>(std::nullopt, std::move(*db));
   state->has_rounds = **format >= first_with_rounds;
   state->counts_changes = **format >= first_counting_format;
   state->only_read = state->check_newest(**format, notes);
@@ -100,10 +103,10 @@ ledger::attach(const std::filesystem::path& file,
     state->only_read = state->check_claim(notes);
   if (auto err = state->guard(notes))
     return err;
-  return std::unique_ptr<ledger>{new ledger{std::move(state)}};
+  return std::make_unique<sqlite_ledger>(std::move(state));
 }
 
-caf::expected<ledger_lock> ledger::close() {
+caf::expected<ledger_lock> sqlite_ledger::close() {
   if (auto err = impl_->end_chunk())
     return err;
   {
@@ -121,7 +124,7 @@ caf::expected<ledger_lock> ledger::close() {
   return std::move(*impl_->lock);
 }
 
-caf::error ledger::copy_to(const std::filesystem::path& file) {
+caf::error sqlite_ledger::copy_to(const std::filesystem::path& file) {
   std::random_device device;
   auto unfinished = file;
   unfinished += "." + std::to_string(::getpid()) + "-"
@@ -136,7 +139,7 @@ caf::error ledger::copy_to(const std::filesystem::path& file) {
                                   "second ledger");
 }
 
-caf::error ledger::discard() {
+caf::error sqlite_ledger::discard() {
   if (impl_->only_read || !impl_->lock)
     return impl_->misused("a ledger of another process is discarded");
   auto imported = is_imported();
@@ -155,32 +158,32 @@ caf::error ledger::discard() {
   return {};
 }
 
-const caf::error& ledger::only_read() const {
+const caf::error& sqlite_ledger::only_read() const {
   return impl_->only_read;
 }
 
-bool ledger::is_of_earlier_format() const {
+bool sqlite_ledger::is_of_earlier_format() const {
   return impl_->is_of_earlier_format;
 }
 
-caf::expected<std::string> ledger::job_id() {
+caf::expected<std::string> sqlite_ledger::job_id() {
   auto row = impl_->db->use("SELECT id FROM job");
   if (row.next())
     return row.text(0);
   return row.error() ? row.error() : impl_->damaged("its job is gone");
 }
 
-caf::error ledger::begin_group() {
+caf::error sqlite_ledger::begin_group() {
   if (auto err = impl_->end_chunk())
     return err;
   return impl_->db->begin_group();
 }
 
-caf::error ledger::end_group() {
+caf::error sqlite_ledger::end_group() {
   return impl_->db->end_group();
 }
 
-caf::error ledger::impl::write(const std::function<caf::error()>& body) {
+caf::error sqlite_ledger::impl::write(const std::function<caf::error()>& body) {
   if (only_read)
     return only_read;
   if (auto err = end_chunk())
@@ -188,7 +191,8 @@ caf::error ledger::impl::write(const std::function<caf::error()>& body) {
   return db->write(body);
 }
 
-caf::error ledger::impl::wrong_state(batch_key batch, const char* expected) {
+caf::error
+sqlite_ledger::impl::wrong_state(batch_key batch, const std::string& expected) {
   auto row = db->use("SELECT state FROM batch WHERE id = ?1", batch);
   auto found = row.next() ? row.text(0) : std::string{"unknown"};
   if (auto err = row.error())
@@ -197,32 +201,54 @@ caf::error ledger::impl::wrong_state(batch_key batch, const char* expected) {
                  + " where it should be " + expected);
 }
 
-caf::error ledger::impl::misused(const std::string& what) const {
+caf::error sqlite_ledger::impl::misused(const std::string& what) const {
   return make_error(ec::internal,
                     "the ledger " + db->name() + " was used wrongly: " + what
                       + ". This is a fault in sluice, please report it");
 }
 
-caf::error ledger::impl::damaged(const std::string& what) const {
+caf::error damaged(const sqlite::database& db, const std::string& what) {
   return make_error(ec::ledger_unusable,
-                    "the ledger " + db->name() + " is damaged: " + what
+                    "the ledger " + db.name() + " is damaged: " + what
                       + ". Restore a copy, or name another file (a new "
                         "ledger submits every URL again)");
 }
 
-caf::error ledger::impl::insert_batch(std::string_view robot,
-                                      const std::vector<std::string_view>& urls,
-                                      const origin& from) {
+caf::expected<batch_state>
+read_state(const sqlite::database& db, std::string_view state) {
+  if (auto known = batch_state_named(state))
+    return *known;
+  return damaged(db, "a batch is in a state that no sluice knows, '"
+                       + printable(state, 40) + "'");
+}
+
+caf::expected<batch_standing> read_standing(const sqlite::database& db,
+                                            std::string_view state,
+                                            std::string_view outcome) {
+  auto known = read_state(db, state);
+  if (!known)
+    return known.error();
+  batch_standing result{*known, run_outcome_named(outcome)};
+  if (!result.outcome && !outcome.empty())
+    return damaged(db, "a run has an outcome that no sluice knows, '"
+                         + printable(outcome, 40) + "'");
+  return result;
+}
+
+caf::error
+sqlite_ledger::impl::insert_batch(std::string_view robot,
+                                  const std::vector<std::string_view>& urls,
+                                  const origin& from) {
   auto block = packer.pack(urls);
   if (!block)
     return block.error();
-  if (auto err =
-        db->use("INSERT INTO batch (state, robot, depth, parent, retries,"
-                " round, url_count) VALUES"
-                " ('planned', ?1, ?2, ?3, ?4, ?5, ?6)",
-                robot, from.depth, from.parent, from.retries, from.round,
-                urls.size())
-          .run())
+  static const auto insert =
+    "INSERT INTO batch (state, robot, depth, parent, retries, round,"
+    " url_count) VALUES ("
+    + quoted(batch_state::planned) + ", ?1, ?2, ?3, ?4, ?5, ?6)";
+  if (auto err = db->use(insert, robot, from.depth, from.parent, from.retries,
+                         from.round, urls.size())
+                   .run())
     return err;
   return db
     ->use("INSERT INTO block VALUES (?1, ?2)", db->last_key(),
@@ -230,7 +256,8 @@ caf::error ledger::impl::insert_batch(std::string_view robot,
     .run();
 }
 
-caf::expected<url_table> ledger::impl::urls_of(batch_key batch, size_t count) {
+caf::expected<url_table>
+sqlite_ledger::impl::urls_of(batch_key batch, size_t count) {
   auto row = db->use("SELECT urls FROM block WHERE batch = ?1", batch);
   if (!row.next())
     return row.error() ? row.error()

@@ -1,4 +1,4 @@
-// What a ledger's job is tied to.
+// What a ledger's job is bound to.
 
 #include "core/base/job_command.hpp"
 #include "core/ledger/ledger_impl.hpp"
@@ -20,7 +20,7 @@ caf::expected<job_identity> stored_identity(sqlite::database& db) {
 
 } // namespace
 
-caf::error ledger::check_bound(const job_identity& identity) {
+caf::error sqlite_ledger::check_bound(const job_identity& identity) {
   auto old = stored_identity(*impl_->db);
   if (!old)
     return old.error();
@@ -40,14 +40,14 @@ caf::error ledger::check_bound(const job_identity& identity) {
                         "--discard-unfinished if it is not");
 }
 
-caf::error ledger::bind(const job_identity& identity) {
+caf::error sqlite_ledger::bind(const job_identity& identity) {
   if (auto err = check_bound(identity))
     return err;
   return impl_->write([&] { return impl_->store_identity(identity); });
 }
 
-caf::error ledger::rebind(const job_identity& identity,
-                          const std::vector<moved_sink>& sinks) {
+caf::error sqlite_ledger::rebind(const job_identity& identity,
+                                 const std::vector<moved_sink>& sinks) {
   auto& db = *impl_->db;
   return impl_->write([&]() -> caf::error {
     if (auto err = db.script("DELETE FROM binding; DELETE FROM sink;"))
@@ -62,7 +62,7 @@ caf::error ledger::rebind(const job_identity& identity,
   });
 }
 
-caf::error ledger::leave_for(const std::string& job_id) {
+caf::error sqlite_ledger::leave_for(const std::string& job_id) {
   return impl_->write([&]() -> caf::error {
     if (!job_id.empty())
       return impl_->store_identity({{std::string{left_for_entry}, job_id}});
@@ -71,7 +71,7 @@ caf::error ledger::leave_for(const std::string& job_id) {
   });
 }
 
-caf::expected<std::string> ledger::left_for() {
+caf::expected<std::string> sqlite_ledger::left_for() {
   auto found = stored_identity(*impl_->db);
   if (!found)
     return found.error();
@@ -79,7 +79,7 @@ caf::expected<std::string> ledger::left_for() {
   return id == nullptr ? std::string{} : *id;
 }
 
-caf::error ledger::impl::store_identity(const job_identity& identity) {
+caf::error sqlite_ledger::impl::store_identity(const job_identity& identity) {
   for (auto& [name, value] : identity)
     if (auto err = db->use("INSERT INTO binding VALUES (?1, ?2) ON CONFLICT"
                            " DO UPDATE SET value = excluded.value"
@@ -90,7 +90,7 @@ caf::error ledger::impl::store_identity(const job_identity& identity) {
   return {};
 }
 
-caf::expected<job_identity> ledger::identity() {
+caf::expected<job_identity> sqlite_ledger::identity() {
   return stored_identity(*impl_->db);
 }
 

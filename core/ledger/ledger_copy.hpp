@@ -1,6 +1,6 @@
-// Copies of a ledger: whole and durable under their name, or not there at
-// all. A job may go on with the ledger meanwhile; the copy has what was
-// committed when it began.
+// Copies of a ledger. A copy is complete and durable under its name, or it does
+// not exist. A job may use the ledger meanwhile; the copy has what was
+// committed when copying began.
 
 #pragma once
 
@@ -10,11 +10,11 @@
 
 namespace sluice {
 
-/// Copies `db` into the new file `unfinished` with the permissions `mode`,
-/// then names it `copy`. `replaces`: an earlier `copy` is replaced, and an
-/// earlier `unfinished` removed; else neither may be there. Errors: ec::disk
-/// with the reason alone (then nothing of the copy is left), and those of
-/// reading `db`.
+/// Copies `db` into the new file `unfinished` with the permissions `mode`, then
+/// renames it to `copy`. With `replaces`, it replaces an earlier `copy` and
+/// removes an earlier `unfinished`; otherwise neither may exist. Errors:
+/// ec::disk with only the reason (then nothing of the copy is left), and those
+/// of reading `db`.
 struct ledger_copy {
   std::filesystem::path copy;
   std::filesystem::path unfinished;

@@ -1,6 +1,6 @@
-// Whether the names of a ledger's files still lead to the files that are
-// open. A ledger that is deleted while it is in use goes on without a name,
-// and is gone when its process ends.
+// Checks that the names of a ledger's files still lead to the open files. A
+// ledger that is deleted while it is in use works on without a name, and
+// disappears when its process ends.
 
 #pragma once
 
@@ -15,9 +15,9 @@
 
 namespace sluice {
 
-/// All names that a ledger's files have or may come to have, its own first:
-/// those of SQLite, the lock, the copies that migrations make, and those of the
-/// ledger that is to take its place.
+/// All names that a ledger's files have or may get, its own first: those of
+/// SQLite, the lock, the copies that migrations make, and those of the ledger
+/// that will replace it.
 [[nodiscard]] std::vector<std::filesystem::path>
 names_of_ledger(const std::filesystem::path& ledger);
 
@@ -25,24 +25,24 @@ names_of_ledger(const std::filesystem::path& ledger);
 [[nodiscard]] std::filesystem::path
 successor_of(const std::filesystem::path& ledger);
 
-/// Removes `ledger` and what SQLite and the lock have beside it, as far as it
-/// is there. Returns why one could not be removed.
+/// Removes `ledger` and the files of SQLite and of the lock next to it, if they
+/// exist. Returns why one could not be removed.
 std::error_code remove_ledger_files(const std::filesystem::path& ledger);
 
 class ledger_files {
 public:
-  /// Remembers what the ledger, its -wal, -shm and .lock are now, as far as
-  /// they are there.
+  /// Remembers the identity of the ledger, its -wal, -shm and .lock, if they
+  /// exist.
   explicit ledger_files(const std::filesystem::path& ledger);
 
-  /// ec::disk, naming the file and what to do, when one of them is another or
-  /// gone. Costs a stat for each.
+  /// ec::disk, with the file and what to do, if one of them was replaced or is
+  /// gone. Costs one stat per file.
   [[nodiscard]] caf::error check() const;
 
-  /// Where the ledger's name leads to another file by now: renames the -wal to
-  /// `<ledger>-wal.<seconds>`, for SQLite would play it back into that file.
-  /// Returns the new name; nullopt when there is nothing to rename.
-  /// REQUIRES: the ledger is still open.
+  /// If the ledger's name now leads to another file, renames the -wal to
+  /// `<ledger>-wal.<seconds>`: SQLite would play it back into that file.
+  /// Returns the new name; nullopt if there is nothing to rename. REQUIRES: the
+  /// ledger is still open.
   [[nodiscard]] std::optional<std::filesystem::path> set_wal_aside() const;
 
 private:

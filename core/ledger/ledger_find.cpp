@@ -1,4 +1,4 @@
-// What became of one URL. No index leads to it: all batches are read.
+// What became of one URL. URLs have no index: all batches are read.
 
 #include "core/base/url.hpp"
 #include "core/ledger/ledger_impl.hpp"
@@ -14,10 +14,9 @@ namespace sluice {
 
 namespace {
 
-/// A batch's row, as far as it says what became of its URLs.
+/// The columns of a batch that say what became of its URLs.
 struct batch_fate {
-  std::string state;
-  std::string outcome;
+  batch_standing standing;
   std::string covered;
   size_t retried = 0;
   size_t to_retry = 0;
@@ -28,28 +27,32 @@ struct batch_fate {
   [[nodiscard]] std::optional<url_state> of(size_t place) const {
     if (is_covered(covered, place))
       return url_state::captured;
-    size_t left = place; // so many URLs before it have no capture
+    size_t left = place; // URLs before it without a capture
     for (size_t i = 0; i < place; ++i)
       left -= is_covered(covered, i) ? 1 : 0;
     if (left < retried)
       return std::nullopt;
     return left < retried + to_retry ? url_state::pending
-                                     : uncaptured_in(state, outcome);
+                                     : uncaptured_in(standing);
   }
 };
 
-batch_fate read_fate(const sqlite::statement& row) {
-  return {row.text(6),   row.text(7),  row.text(8), row.count(9),
-          row.count(10), row.text(11), row.text(12)};
+caf::expected<batch_fate>
+read_fate(const sqlite::database& db, const sqlite::statement& row) {
+  auto standing = read_standing(db, row.bytes(6), row.bytes(7));
+  if (!standing)
+    return standing.error();
+  return batch_fate{*standing,     row.text(8),  row.count(9),
+                    row.count(10), row.text(11), row.text(12)};
 }
 
 /// Where it was, without what became of it.
-url_place read_place(const sqlite::statement& row) {
+url_place read_place(const sqlite::statement& row, batch_state state) {
   url_place place;
   place.batch = row.integer(0);
   place.robot = row.text(1);
   place.run_id = row.text(2);
-  place.submitted_at_ms = row.bytes(6) == "planned" ? 0 : row.integer(3);
+  place.submitted_at_ms = state == batch_state::planned ? 0 : row.integer(3);
   place.urls = row.count(4);
   place.captures = row.count(5);
   return place;
@@ -57,8 +60,8 @@ url_place read_place(const sqlite::statement& row) {
 
 } // namespace
 
-caf::error
-ledger::impl::add_given_up(batch_key batch, std::vector<url_place>& places) {
+caf::error sqlite_ledger::impl::add_given_up(batch_key batch,
+                                             std::vector<url_place>& places) {
   std::vector<url_place> found;
   for (std::optional<batch_key> next = batch; next;) {
     auto row = db->use("SELECT id, robot, run_id, submitted_at_ms, url_count,"
@@ -69,9 +72,9 @@ ledger::impl::add_given_up(batch_key batch, std::vector<url_place>& places) {
     if (auto err = row.error())
       return err;
     // One that was halved for its size has neither a run nor a reason.
-    if (is_there && row.bytes(6) == "split"
+    if (is_there && row.bytes(6) == name_of(batch_state::split)
         && !(row.is_null(2) && row.is_null(8))) {
-      found.push_back(read_place(row));
+      found.push_back(read_place(row, batch_state::split));
       found.back().given_up = true;
     }
     auto has_parent =
@@ -84,17 +87,22 @@ ledger::impl::add_given_up(batch_key batch, std::vector<url_place>& places) {
 }
 
 caf::expected<std::vector<url_place>>
-ledger::find_url(std::string_view url, size_t limit) {
+sqlite_ledger::find_url(std::string_view url, size_t limit) {
   std::vector<url_place> places;
-  auto row = impl_->db->use(
+  static const auto batches =
     "SELECT id, robot, run_id, submitted_at_ms, url_count, captures, state,"
     " outcome, covered, retried, to_retry, reason, end_state, parent"
-    " FROM batch WHERE state <> 'split' ORDER BY id");
+    " FROM batch WHERE "
+    + state_is_not(batch_state::split) + " ORDER BY id";
+  auto row = impl_->db->use(batches);
   while (places.size() < limit && row.next()) {
     auto urls = impl_->urls_of(row.integer(0), row.count(4));
     if (!urls)
       return urls.error();
-    auto fate = read_fate(row);
+    auto fate = read_fate(*impl_->db, row);
+    if (!fate)
+      return fate.error();
+    auto state = fate->standing.state;
     auto is_first = true;
     for (size_t at = 0; at < urls->size() && places.size() < limit; ++at) {
       if ((*urls)[at] != url)
@@ -102,10 +110,10 @@ ledger::find_url(std::string_view url, size_t limit) {
       if (std::exchange(is_first, false) && !row.is_null(13))
         if (auto err = impl_->add_given_up(row.integer(13), places))
           return err;
-      auto place = read_place(row);
-      place.state = fate.of(at);
+      auto place = read_place(row, state);
+      place.state = fate->of(at);
       if (place.state)
-        place.reason = reason_of(*place.state, fate.state, fate.why, fate.end);
+        place.reason = reason_of(*place.state, state, fate->why, fate->end);
       places.push_back(std::move(place));
     }
   }
@@ -116,10 +124,12 @@ ledger::find_url(std::string_view url, size_t limit) {
 }
 
 caf::expected<std::optional<std::string>>
-ledger::find_spelling(std::string_view url) {
+sqlite_ledger::find_spelling(std::string_view url) {
   auto wanted = normal_form(url);
-  auto row = impl_->db->use("SELECT id, url_count FROM batch"
-                            " WHERE state <> 'split' ORDER BY id");
+  static const auto batches = "SELECT id, url_count FROM batch WHERE "
+                              + state_is_not(batch_state::split)
+                              + " ORDER BY id";
+  auto row = impl_->db->use(batches);
   while (row.next()) {
     auto urls = impl_->urls_of(row.integer(0), row.count(1));
     if (!urls)
@@ -134,7 +144,7 @@ ledger::find_spelling(std::string_view url) {
 }
 
 caf::expected<std::optional<invalid_record>>
-ledger::find_invalid(std::string_view text) {
+sqlite_ledger::find_invalid(std::string_view text) {
   auto row = impl_->db->use("SELECT source, line, record, reason FROM invalid"
                             " WHERE record = ?1 ORDER BY id LIMIT 1",
                             sqlite::blob{text.substr(0, max_url_bytes)});

@@ -9,21 +9,13 @@ namespace sluice {
 
 namespace {
 
-// What a batch is and has become lies in `batch`; its URLs, written once and
-// read rarely, lie beside it in `block`, so that scans and updates of states
-// do not touch them. `tally` holds the sums over `batch` for the account, kept
-// by triggers.
+// What a batch is and has become lies in `batch`. Its URLs are written once and
+// read rarely; they lie in `block`, so that scans and updates of states do not
+// touch them. `tally` holds the sums over `batch` for the account; triggers
+// keep it. The states and their transitions: core/model/batch_state.hpp.
 //
-//   planned -> in_flight -> running -> ended -> done
-//                |  |  |        |       |
-//                |  |  |        +-------+-> set_aside -> running, done
-//                |  |  +--------+-> held -> running, done
-//                |  +-> rejected, planned
-//                +-> split (planned batches take its place; so for held ones,
-//                           and for planned ones that a limit cuts)
-//
-// The captures of a run that is set aside lie paid for at the API, but cannot
-// be read on; what was seen of them is kept.
+// The captures of a run that is set aside are paid for and stay at the API, but
+// cannot be read further. What was seen of them is kept.
 //
 // A URL of a done or rejected batch that is submitted again (`retried`) counts
 // with the batch it is in now; those that wait for it (`to_retry`) are pending.

@@ -1,5 +1,5 @@
-// What watches over a ledger while it is changed: that its files keep their
-// names, and that its count of changes is known outside of it.
+// Guards a ledger while it is changed: its files must keep their names, and its
+// count of changes is noted outside of it.
 
 #include "core/base/log.hpp"
 #include "core/ledger/ledger_impl.hpp"
@@ -34,19 +34,19 @@ bool is_id(const std::string& text) {
 
 } // namespace
 
-caf::expected<uint64_t> ledger::changes() {
+caf::expected<uint64_t> sqlite_ledger::changes() {
   return impl_->counts_changes ? changes_of(*impl_->db)
                                : caf::expected<uint64_t>{0};
 }
 
-ledger::impl::~impl() {
+sqlite_ledger::impl::~impl() {
   if (!db)
     return;
   db->rollback();
   set_wal_aside();
 }
 
-void ledger::impl::set_wal_aside() const {
+void sqlite_ledger::impl::set_wal_aside() const {
   if (!lock || !files)
     return;
   if (auto aside = files->set_wal_aside())
@@ -59,7 +59,7 @@ void ledger::impl::set_wal_aside() const {
 }
 
 caf::expected<ledger_note>
-ledger::impl::note_in(const std::filesystem::path& notes) {
+sqlite_ledger::impl::note_in(const std::filesystem::path& notes) {
   auto id = id_of(*db);
   if (!id)
     return id.error();
@@ -68,7 +68,7 @@ ledger::impl::note_in(const std::filesystem::path& notes) {
   return ledger_note{notes, *id};
 }
 
-caf::error ledger::impl::claim_job(const std::filesystem::path& notes) {
+caf::error sqlite_ledger::impl::claim_job(const std::filesystem::path& notes) {
   if (notes.empty() || note)
     return {};
   auto own = note_in(notes);
@@ -80,7 +80,7 @@ caf::error ledger::impl::claim_job(const std::filesystem::path& notes) {
   return {};
 }
 
-caf::error ledger::impl::note_count() {
+caf::error sqlite_ledger::impl::note_count() {
   if (!note)
     return {};
   auto counted = changes_of(*db);
@@ -90,7 +90,8 @@ caf::error ledger::impl::note_count() {
   return {};
 }
 
-caf::error ledger::impl::check_beside(const std::filesystem::path& notes) {
+caf::error
+sqlite_ledger::impl::check_beside(const std::filesystem::path& notes) {
   if (lock || !note)
     return {};
   if (auto err = check_claim(notes))
@@ -98,21 +99,22 @@ caf::error ledger::impl::check_beside(const std::filesystem::path& notes) {
   return note->check(db->name(), note->read(), changes - 1);
 }
 
-caf::error ledger::impl::check_claim(const std::filesystem::path& notes) {
+caf::error
+sqlite_ledger::impl::check_claim(const std::filesystem::path& notes) {
   if (notes.empty())
     return {};
   auto last = note_in(notes);
   if (!last)
     return last.error();
-  // A process has its ledger locked before it claims the job, and gives the
-  // claim back first: asked twice, for it may end in between.
+  // A process locks its ledger before it claims the job, and returns the claim
+  // first. Checked twice because it may end in between.
   return last->is_claimed() && !ledger_lock::holder(db->file())
              && last->is_claimed()
            ? other_copy(*last)
            : caf::error{};
 }
 
-caf::error ledger::impl::other_copy(const ledger_note& claimed) const {
+caf::error sqlite_ledger::impl::other_copy(const ledger_note& claimed) const {
   auto place = claimed.place_text();
   return make_error(ec::ledger_locked,
                     "the ledger " + db->name()
@@ -123,7 +125,8 @@ caf::error ledger::impl::other_copy(const ledger_note& claimed) const {
 }
 
 caf::error
-ledger::impl::check_newest(int64_t format, const std::filesystem::path& notes) {
+sqlite_ledger::impl::check_newest(int64_t format,
+                                  const std::filesystem::path& notes) {
   if (notes.empty())
     return {};
   auto last = note_in(notes);
@@ -136,7 +139,7 @@ ledger::impl::check_newest(int64_t format, const std::filesystem::path& notes) {
   return last->check(db->name(), noted, *found);
 }
 
-caf::error ledger::impl::guard(const std::filesystem::path& notes) {
+caf::error sqlite_ledger::impl::guard(const std::filesystem::path& notes) {
   files.emplace(db->file());
   if (lock) {
     if (auto err = claim_job(notes))

@@ -1,5 +1,5 @@
 // Which batch is submitted next: submits to repeat, then planned batches, then
-// URLs to retry; of those, what the limits leave room for.
+// URLs to retry, as the limits leave room.
 
 #include "core/base/crash_point.hpp"
 #include "core/ledger/ledger_impl.hpp"
@@ -23,7 +23,7 @@ batch_head read_head(const sqlite::statement& row) {
 
 } // namespace
 
-caf::expected<std::optional<url_batch>> ledger::next_planned() {
+caf::expected<std::optional<url_batch>> sqlite_ledger::next_planned() {
   auto imported = is_imported();
   if (!imported)
     return imported.error();
@@ -53,12 +53,13 @@ caf::expected<std::optional<url_batch>> ledger::next_planned() {
                                  std::move(*urls), found.depth}};
 }
 
-caf::expected<uint64_t> ledger::planned_left() {
+caf::expected<uint64_t> sqlite_ledger::planned_left() {
   auto& to_repeat = impl_->to_repeat;
   if (impl_->limits.urls_used_up())
     return to_repeat.size() + impl_->free_of_before().size();
-  auto row = impl_->db->use("SELECT sum(batches) FROM tally"
-                            " WHERE state = 'planned'");
+  static const auto sum =
+    "SELECT sum(batches) FROM tally WHERE " + state_is({batch_state::planned});
+  auto row = impl_->db->use(sum);
   uint64_t planned = row.next() ? row.count(0) : 0;
   if (auto err = row.error())
     return err;
@@ -70,7 +71,7 @@ caf::expected<uint64_t> ledger::planned_left() {
          + (*decided ? 1 : 0);
 }
 
-caf::expected<batch_head> ledger::impl::head_of(batch_key batch) {
+caf::expected<batch_head> sqlite_ledger::impl::head_of(batch_key batch) {
   auto row = db->use("SELECT id, robot, depth, url_count, retries, round"
                      " FROM batch WHERE id = ?1",
                      batch);
@@ -79,7 +80,7 @@ caf::expected<batch_head> ledger::impl::head_of(batch_key batch) {
   return row.error() ? row.error() : wrong_state(batch, "there");
 }
 
-caf::expected<url_batch> ledger::impl::take_repeat() {
+caf::expected<url_batch> sqlite_ledger::impl::take_repeat() {
   auto key = to_repeat.front();
   auto head = head_of(key);
   if (!head)
@@ -105,15 +106,15 @@ caf::expected<url_batch> ledger::impl::take_repeat() {
                    std::move(ticket)};
 }
 
-void ledger::limit_submits(submit_limits limits) {
+void sqlite_ledger::limit_submits(submit_limits limits) {
   impl_->limits = std::move(limits);
 }
 
-const std::string& ledger::limited_by() const noexcept {
+const std::string& sqlite_ledger::limited_by() const noexcept {
   return impl_->limited_by;
 }
 
-caf::expected<std::optional<batch_head>> ledger::impl::next_head() {
+caf::expected<std::optional<batch_head>> sqlite_ledger::impl::next_head() {
   auto head = any_planned();
   if (!head)
     return head.error();
@@ -124,7 +125,7 @@ caf::expected<std::optional<batch_head>> ledger::impl::next_head() {
   return std::optional<batch_head>{};
 }
 
-caf::expected<std::optional<batch_head>> ledger::impl::any_planned() {
+caf::expected<std::optional<batch_head>> sqlite_ledger::impl::any_planned() {
   for (;;) {
     auto head = limits.urls_used_up() ? first_of_before() : first_free();
     if (!head || *head)
@@ -137,10 +138,11 @@ caf::expected<std::optional<batch_head>> ledger::impl::any_planned() {
   }
 }
 
-caf::expected<std::optional<batch_head>> ledger::impl::first_free() {
-  auto row =
-    db->use("SELECT id, robot, depth, url_count, retries, round"
-            " FROM batch WHERE state = 'planned' ORDER BY depth DESC, id");
+caf::expected<std::optional<batch_head>> sqlite_ledger::impl::first_free() {
+  static const auto planned =
+    "SELECT id, robot, depth, url_count, retries, round FROM batch WHERE "
+    + state_is({batch_state::planned}) + " ORDER BY depth DESC, id";
+  auto row = db->use(planned);
   while (row.next())
     if (handed_out.count(row.integer(0)) == 0)
       return std::optional{read_head(row)};
@@ -149,7 +151,7 @@ caf::expected<std::optional<batch_head>> ledger::impl::first_free() {
   return std::optional<batch_head>{};
 }
 
-std::vector<batch_key> ledger::impl::free_of_before() const {
+std::vector<batch_key> sqlite_ledger::impl::free_of_before() const {
   std::vector<batch_key> result;
   for (auto key : submitted_before)
     if (handed_out.count(key) == 0)
@@ -157,7 +159,8 @@ std::vector<batch_key> ledger::impl::free_of_before() const {
   return result;
 }
 
-caf::expected<std::optional<batch_head>> ledger::impl::first_of_before() {
+caf::expected<std::optional<batch_head>>
+sqlite_ledger::impl::first_of_before() {
   auto free = free_of_before();
   if (free.empty())
     return std::optional<batch_head>{};
@@ -168,7 +171,7 @@ caf::expected<std::optional<batch_head>> ledger::impl::first_of_before() {
 }
 
 caf::expected<std::optional<batch_head>>
-ledger::impl::within_limits(batch_head head) {
+sqlite_ledger::impl::within_limits(batch_head head) {
   spending sums;
   if (limits.credits()) {
     auto spent = sum_spent();
@@ -193,12 +196,12 @@ ledger::impl::within_limits(batch_head head) {
 }
 
 caf::expected<batch_head>
-ledger::impl::cut(const batch_head& whole, size_t count) {
+sqlite_ledger::impl::cut(const batch_head& whole, size_t count) {
   auto is_of_before = submitted_before.count(whole.key) > 0;
   batch_head part{0,     whole.robot,   whole.depth + 1,
                   count, whole.retries, whole.round};
   auto err = write([&]() -> caf::error {
-    auto parts = divide(whole, "planned", count);
+    auto parts = divide(batch_change::cut, whole, count);
     if (!parts)
       return parts.error();
     part.key = parts->first;
@@ -213,18 +216,19 @@ ledger::impl::cut(const batch_head& whole, size_t count) {
   return part;
 }
 
-void ledger::impl::hand_out(const batch_head& head) {
+void sqlite_ledger::impl::hand_out(const batch_head& head) {
   handed_out.emplace(head.key, head.count);
   if (submitted_before.count(head.key) == 0)
     limits.took(head.count);
 }
 
-/// Only the limit of URLs keeps what is planned from being looked at.
-caf::error ledger::impl::note_what_is_left() {
+/// Only the limit of URLs hides planned batches from `any_planned`.
+caf::error sqlite_ledger::impl::note_what_is_left() {
   if (!limits.urls_used_up())
     return {};
-  auto row = db->use("SELECT sum(iif(state = 'planned', batches, 0)),"
-                     " sum(to_retry) FROM tally");
+  static const auto left = "SELECT sum(iif(" + state_is({batch_state::planned})
+                           + ", batches, 0)), sum(to_retry) FROM tally";
+  auto row = db->use(left);
   if (row.next() && (row.count(0) > handed_out.size() || row.count(1) > 0))
     limited_by = limits.text(submit_limit::urls, {});
   return row.error();

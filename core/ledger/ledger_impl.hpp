@@ -1,15 +1,17 @@
-// What the ledger's source files share; nobody else includes it.
+// What the source files of sqlite_ledger share. No other file includes it.
 
 #pragma once
 
 #include "core/db/sqlite.hpp"
-#include "core/ledger/ledger.hpp"
+#include "core/ledger/batch_sql.hpp"
 #include "core/ledger/ledger_files.hpp"
 #include "core/ledger/ledger_lock.hpp"
 #include "core/ledger/ledger_note.hpp"
+#include "core/ledger/sqlite_ledger.hpp"
 #include "core/ledger/url_block.hpp"
 #include "core/model/account.hpp"
 #include "core/model/batch.hpp"
+#include "core/model/batch_state.hpp"
 #include "core/model/bottleneck.hpp"
 #include "core/model/capture_page.hpp"
 #include "core/model/list_identity.hpp"
@@ -36,11 +38,11 @@ struct batch_head {
   uint64_t round = 0;
 };
 
-/// URLs that may share a batch when they are submitted again. Those that the
-/// API has refused share none with others.
+/// URLs that may share a batch when they are submitted again. URLs that the API
+/// has refused do not share one with others.
 struct retry_pool {
   std::string robot;
-  std::string state;    ///< of the batches that they are in
+  batch_state state{};  ///< of the batches that they are in
   uint64_t round = 0;   ///< of the batch that takes them, as the next
   uint32_t retries = 0; ///< 0: the user has decided it
   bool own = false;     ///< URLs are counted, and these were, by this process
@@ -56,9 +58,25 @@ std::vector<std::string>
 uncovered(const url_table& urls, std::string_view bits);
 std::vector<std::string> covered(const url_table& urls, std::string_view bits);
 
-/// Where a URL without a capture counts that no other batch has, by the state
-/// and outcome of its batch.
-url_state uncaptured_in(std::string_view state, std::string_view outcome);
+/// ec::ledger_unusable for content that sluice never writes.
+caf::error damaged(const sqlite::database& db, const std::string& what);
+
+/// What a batch's columns `state` and `outcome` say. A batch has an outcome
+/// once its run is terminal.
+struct batch_standing {
+  batch_state state = batch_state::planned;
+  std::optional<run_outcome> outcome;
+};
+
+/// Errors: ec::ledger_unusable for a word that names no state, or no outcome.
+caf::expected<batch_standing> read_standing(const sqlite::database& db,
+                                            std::string_view state,
+                                            std::string_view outcome);
+caf::expected<batch_state>
+read_state(const sqlite::database& db, std::string_view state);
+
+/// Where a URL without a capture counts that no other batch has.
+url_state uncaptured_in(const batch_standing& batch);
 
 /// What `Sums` has of the URLs in a state that is not captured.
 template <class Sums>
@@ -79,42 +97,42 @@ uint64_t& sum_of(Sums& sums, url_state state) {
   }
 }
 
-/// Why URLs are in `state`, of a batch that is `batch`: `why` it is there, or
+/// Why URLs of a batch that is `batch` are in `state`: `why` it is there, or
 /// how its run came to an `end`. Printable.
-std::string reason_of(url_state state, std::string_view batch,
+std::string reason_of(url_state state, batch_state batch,
                       const std::string& why, const std::string& end);
 
 /// The first format that counts its changes.
 inline constexpr int64_t first_counting_format = 4;
 
-struct ledger::impl {
+struct sqlite_ledger::impl {
   impl(std::optional<ledger_lock> held,
        std::unique_ptr<sqlite::database> opened)
       : lock{std::move(held)}, db{std::move(opened)} {}
   ~impl();
 
-  /// Keeps its -wal from a ledger that has its name now.
+  /// Keeps its -wal away from another ledger that has its name now.
   void set_wal_aside() const;
   /// The note of the job. Errors: ec::ledger_unusable if the job's id is
   /// invalid.
   caf::expected<ledger_note> note_in(const std::filesystem::path& notes);
   [[nodiscard]] caf::error other_copy(const ledger_note& claimed) const;
-  /// Makes this process the one that runs the job by `notes`, whatever copy
-  /// of its ledger others have. ec::ledger_locked when another one is.
+  /// Makes this process the one that runs the job, by `notes`, even if others
+  /// have copies of its ledger. ec::ledger_locked if another process runs it.
   caf::error claim_job(const std::filesystem::path& notes);
   /// Writes into the note, if there is one, how far the ledger has come.
   caf::error note_count();
-  /// For a ledger that another process may run: fails once a copy of it has
-  /// gone on. REQUIRES: `changes` counts the transaction under way.
+  /// For a ledger that another process may run: fails once the job has gone on
+  /// with a copy of it. REQUIRES: `changes` counts the transaction under way.
   caf::error check_beside(const std::filesystem::path& notes);
-  /// ec::ledger_locked when a process runs the job with another copy of this
+  /// ec::ledger_locked if a process runs the job with another copy of this
   /// ledger.
   caf::error check_claim(const std::filesystem::path& notes);
-  /// ec::ledger_unusable for an old copy: `notes` know of later changes.
+  /// ec::ledger_unusable for an old copy: `notes` has a later count.
   caf::error check_newest(int64_t format, const std::filesystem::path& notes);
-  /// From now on every transaction that changes something is counted and, if
-  /// there are `notes`, noted; and fails if the ledger's files are not those
-  /// that were opened.
+  /// From now on, every transaction that changes something is counted and, with
+  /// `notes`, noted. It fails if the ledger's files are not those that were
+  /// opened.
   caf::error guard(const std::filesystem::path& notes);
 
   /// Within a transaction.
@@ -123,30 +141,65 @@ struct ledger::impl {
   /// Runs `body` as one transaction of its own.
   caf::error write(const std::function<caf::error()>& body);
 
-  /// Moves one batch to another state by `sql`, an UPDATE whose condition is
-  /// that the batch ?1 is in state `expected`; within a transaction.
+  /// Carries out `by` on one batch and sets other columns to `values`:
+  /// `columns` is ", reason = ?2, …". Within a transaction. Errors:
+  /// ec::internal if `by` may not start in the batch's state.
   template <class... Ts>
-  caf::error move_batch(const char* expected, const char* sql, batch_key batch,
-                        const Ts&... values) {
+  caf::error move(batch_change by, batch_key batch,
+                  std::string_view columns = {}, const Ts&... values) {
+    auto moved = try_move(by, batch, columns, values...);
+    if (!moved)
+      return moved.error();
+    return *moved ? caf::error{} : wrong_state(batch, origins_of(by));
+  }
+
+  /// `move` as a transaction of its own.
+  template <class... Ts>
+  caf::error move_alone(batch_change by, batch_key batch,
+                        std::string_view columns = {}, const Ts&... values) {
+    return write([&] { return move(by, batch, columns, values...); });
+  }
+
+  /// `move` on the user's behalf. Errors: ec::usage for a wrong state.
+  template <class... Ts>
+  caf::error decide(batch_change by, batch_key batch,
+                    std::string_view columns = {}, const Ts&... values) {
+    auto moved = try_move(by, batch, columns, values...);
+    if (!moved)
+      return moved.error();
+    return *moved ? caf::error{} : not_open_to(by, batch);
+  }
+
+  /// False, and nothing is changed, if `by` may not start in its state.
+  template <class... Ts>
+  caf::expected<bool> try_move(batch_change by, batch_key batch,
+                               std::string_view columns, const Ts&... values) {
+    auto sql = update_one(by, columns);
+    if (auto err = db->use(sql, batch, values...).run())
+      return err;
+    return db->changes() == 1;
+  }
+
+  /// Changes other columns of one batch by `sql`, an UPDATE of the batch ?1
+  /// with a condition that `expected` describes; within a transaction.
+  template <class... Ts>
+  caf::error change_batch(const std::string& expected, std::string_view sql,
+                          batch_key batch, const Ts&... values) {
     if (auto err = db->use(sql, batch, values...).run())
       return err;
     return db->changes() == 1 ? caf::error{} : wrong_state(batch, expected);
   }
 
-  /// `move_batch` as a transaction of its own.
-  template <class... Ts>
-  caf::error move_alone(const char* expected, const char* sql, batch_key batch,
-                        const Ts&... values) {
-    return write([&] { return move_batch(expected, sql, batch, values...); });
-  }
-
   /// ec::internal, naming the batch, its state and the expected one.
-  caf::error wrong_state(batch_key batch, const char* expected);
+  caf::error wrong_state(batch_key batch, const std::string& expected);
+  /// ec::usage for a decision that the batch's state does not allow.
+  caf::error not_open_to(batch_change by, batch_key batch);
 
   /// ec::internal for what callers must not do.
   [[nodiscard]] caf::error misused(const std::string& what) const;
-  /// ec::ledger_unusable for content that sluice never writes.
-  [[nodiscard]] caf::error damaged(const std::string& what) const;
+  [[nodiscard]] caf::error damaged(const std::string& what) const {
+    return sluice::damaged(*db, what);
+  }
 
   /// Where a batch that is not of the import comes from.
   struct origin {
@@ -161,29 +214,36 @@ struct ledger::impl {
                           const std::vector<std::string_view>& urls,
                           const origin& from);
   caf::error insert_list(const list_identity& list);
-  /// Reads a batch's row without its URLs; ec::internal when there is none.
+  /// Reads a batch's row without its URLs; ec::internal if there is none.
   caf::expected<batch_head> head_of(batch_key batch);
   /// The next batch to repeat, with its URLs and its ticket.
   caf::expected<url_batch> take_repeat();
-  /// Puts two planned halves in a batch's place; within a transaction.
+
+  // How a submit ended, ledger_submit.cpp. Within a transaction:
+
+  caf::error carry_out(batch_key batch, submit_result result,
+                       const std::string& text, int64_t now_ms);
+  caf::error accept(batch_key batch, const std::string& run_id, int64_t now_ms);
+  caf::error replan_all(batch_key batch);
+  /// Puts two planned halves in a batch's place.
   caf::error halve(batch_key batch);
-  /// Puts two planned batches in the place of one in `state`, the first with
-  /// `count` of its URLs; returns their keys. Within a transaction.
+  /// Carries out `by`: puts two planned batches in a batch's place, the first
+  /// with `count` of its URLs. Returns their keys.
   caf::expected<std::pair<batch_key, batch_key>>
-  divide(const batch_head& whole, const char* state, size_t count);
+  divide(batch_change by, const batch_head& whole, size_t count);
 
   // Handing out, ledger_handing_out.cpp:
 
-  /// The next planned batch that may be submitted, cut where only a part may.
+  /// The next planned batch that may be submitted, cut if only a part may.
   caf::expected<std::optional<batch_head>> next_head();
   caf::expected<std::optional<batch_head>> any_planned();
   caf::expected<std::optional<batch_head>> first_free();
-  /// Of the batches that do not count.
+  /// Of `submitted_before`.
   caf::expected<std::optional<batch_head>> first_of_before();
   caf::expected<std::optional<batch_head>> within_limits(batch_head head);
   caf::expected<batch_head> cut(const batch_head& whole, size_t count);
   void hand_out(const batch_head& head);
-  /// Sets `limited_by` when URLs are pending.
+  /// Sets `limited_by` if URLs are pending.
   caf::error note_what_is_left();
   [[nodiscard]] std::vector<batch_key> free_of_before() const;
   caf::expected<spending> sum_spent();
@@ -192,40 +252,38 @@ struct ledger::impl {
   /// One run's part of a checkpoint; within a transaction.
   caf::error record(const run_progress& progress);
   caf::error finish(batch_key batch, const run_end& end);
-  /// An error of `code` when the run is another batch's; not of one whose
-  /// place others took, for its URLs are theirs now.
+  /// Plans that the URLs which its run missed are submitted again, by the rule.
+  caf::error plan_to_retry(batch_key batch);
+  /// An error of `code` if another batch has the run. A batch that is split
+  /// does not count: other batches have its URLs.
   caf::error taken_run(batch_key batch, const std::string& run_id, ec code);
-  /// ec::usage for a batch that is not held.
-  caf::error not_held(batch_key batch);
-  /// ec::usage for a batch that is not in a `wanted` state.
-  caf::error not_in(batch_key batch, const char* wanted);
   /// Forgets what reading a run has left; within a transaction.
   caf::error forget_reading(batch_key batch);
 
   caf::error each_invalid(const std::function<bool(const listed_url&)>& visit);
 
-  /// Plans one batch of URLs to retry; false when there is none to plan yet.
-  /// Where URLs are counted, those that this process submitted before have
-  /// batches of their own.
+  /// Plans one batch of URLs to retry; false if there is none to plan yet. If
+  /// URLs are counted, those that this process submitted before get separate
+  /// batches.
   caf::expected<bool> plan_retry();
-  /// Whether URLs of a user's decision wait for that. Looked up once; later
-  /// `plan_retry` knows.
+  /// Whether URLs of a user's decision wait to be planned. Looked up once; then
+  /// `plan_retry` keeps it up to date.
   caf::expected<bool> has_decided_left();
   caf::expected<std::optional<retry_pool>> ready_pool();
   caf::error plan_pool(const retry_pool& pool);
   caf::expected<std::vector<capture_identity>> identities_of(batch_key batch);
   caf::expected<url_table> urls_of(batch_key batch, size_t count);
-  /// The rounds of the report; none of an earlier format.
+  /// The rounds of the report; empty for an earlier format.
   caf::expected<std::vector<round_report>> rounds();
-  /// Batches that were held, and whose places others took, from `batch` up.
+  /// Adds batches that were held and then resubmitted, from `batch` up.
   caf::error add_given_up(batch_key batch, std::vector<url_place>& places);
 
   /// Import: opens a transaction for additions, or commits the one that has
   /// grown to its limit; `end_chunk` commits it in any case.
   caf::error grow_chunk(size_t bytes);
   caf::error end_chunk();
-  /// Passes on what became of an addition; after a failure nothing more can
-  /// be added until the import begins again.
+  /// Returns what became of an addition. After a failure nothing more can be
+  /// added until the import begins again.
   caf::error added(caf::error err);
 
   std::optional<ledger_lock> lock; // first in, last out
@@ -239,8 +297,8 @@ struct ledger::impl {
   std::unordered_map<batch_key, size_t> handed_out; ///< and their URLs
   submit_limits limits;
   std::string limited_by;
-  /// Planned, and this process has submitted their URLs before: they do not
-  /// count.
+  /// Planned batches whose URLs this process has submitted before: limits do
+  /// not count them again.
   std::unordered_set<batch_key> submitted_before;
   std::string worker;              ///< of this process, once it has submitted
   std::deque<batch_key> to_repeat; ///< in flight since an earlier start

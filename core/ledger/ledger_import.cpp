@@ -7,8 +7,8 @@ namespace sluice {
 
 namespace {
 
-/// Additions are committed about every so many bytes: large enough that
-/// syncing costs nothing, small enough that the WAL stays small.
+/// Additions are committed after about this many bytes: enough that syncing
+/// costs little, few enough that the WAL stays small.
 constexpr size_t chunk_limit = 4 << 20;
 
 /// What a row costs beside its text and block.
@@ -47,7 +47,7 @@ caf::expected<import_counts> counted(sqlite::database& db) {
 
 } // namespace
 
-caf::error ledger::impl::grow_chunk(size_t bytes) {
+caf::error sqlite_ledger::impl::grow_chunk(size_t bytes) {
   if (!importing)
     return misused("an import adds before it has begun");
   if (chunk_open && chunk_bytes + bytes > chunk_limit)
@@ -61,7 +61,7 @@ caf::error ledger::impl::grow_chunk(size_t bytes) {
   return {};
 }
 
-caf::error ledger::impl::end_chunk() {
+caf::error sqlite_ledger::impl::end_chunk() {
   if (!chunk_open)
     return {};
   chunk_open = false;
@@ -71,7 +71,7 @@ caf::error ledger::impl::end_chunk() {
   return err;
 }
 
-caf::error ledger::impl::added(caf::error err) {
+caf::error sqlite_ledger::impl::added(caf::error err) {
   if (err) {
     db->rollback();
     chunk_open = false;
@@ -80,7 +80,7 @@ caf::error ledger::impl::added(caf::error err) {
   return err;
 }
 
-caf::expected<bool> ledger::is_imported() {
+caf::expected<bool> sqlite_ledger::is_imported() {
   auto row = impl_->db->use("SELECT imported FROM job");
   auto result = row.next() && row.integer(0) != 0;
   if (auto err = row.error())
@@ -88,7 +88,7 @@ caf::expected<bool> ledger::is_imported() {
   return result;
 }
 
-caf::error ledger::begin_import() {
+caf::error sqlite_ledger::begin_import() {
   auto imported = is_imported();
   if (!imported)
     return imported.error();
@@ -106,8 +106,8 @@ caf::error ledger::begin_import() {
   return err;
 }
 
-caf::error ledger::add_batch(std::string_view robot,
-                             const std::vector<std::string_view>& urls) {
+caf::error sqlite_ledger::add_batch(std::string_view robot,
+                                    const std::vector<std::string_view>& urls) {
   if (urls.empty())
     return impl_->misused("an import adds an empty batch");
   size_t bytes = row_overhead + robot.size();
@@ -118,7 +118,7 @@ caf::error ledger::add_batch(std::string_view robot,
   return impl_->added(impl_->insert_batch(robot, urls, {}));
 }
 
-caf::error ledger::add_invalid(const invalid_record& record) {
+caf::error sqlite_ledger::add_invalid(const invalid_record& record) {
   auto bytes = row_overhead + record.source.size() + record.text.size()
                + record.reason.size();
   if (auto err = impl_->grow_chunk(bytes))
@@ -130,15 +130,15 @@ caf::error ledger::add_invalid(const invalid_record& record) {
   return impl_->added(row.run());
 }
 
-caf::error ledger::add_list(const list_identity& list) {
+caf::error sqlite_ledger::add_list(const list_identity& list) {
   auto bytes = row_overhead + list.name.size() + list.reading.size();
   if (auto err = impl_->grow_chunk(bytes))
     return impl_->added(err);
   return impl_->added(impl_->insert_list(list));
 }
 
-caf::error ledger::impl::insert_list(const list_identity& list) {
-  std::optional<uint64_t> size; // without one it is no file
+caf::error sqlite_ledger::impl::insert_list(const list_identity& list) {
+  std::optional<uint64_t> size; // NULL: not a file
   std::optional<int64_t> modified;
   if (list.stamp) {
     size = list.stamp->size;
@@ -151,7 +151,7 @@ caf::error ledger::impl::insert_list(const list_identity& list) {
     .run();
 }
 
-caf::expected<std::vector<list_identity>> ledger::lists() {
+caf::expected<std::vector<list_identity>> sqlite_ledger::lists() {
   std::vector<list_identity> result;
   auto row = impl_->db->use("SELECT name, size, modified_ns, hash, reading"
                             " FROM list ORDER BY id");
@@ -168,7 +168,7 @@ caf::expected<std::vector<list_identity>> ledger::lists() {
   return result;
 }
 
-caf::error ledger::renew_lists(const std::vector<list_identity>& lists) {
+caf::error sqlite_ledger::renew_lists(const std::vector<list_identity>& lists) {
   return impl_->write([&]() -> caf::error {
     if (auto err = impl_->db->script("DELETE FROM list;"))
       return err;
@@ -179,7 +179,7 @@ caf::error ledger::renew_lists(const std::vector<list_identity>& lists) {
   });
 }
 
-caf::expected<int64_t> ledger::begun_at_ms() {
+caf::expected<int64_t> sqlite_ledger::begun_at_ms() {
   auto row = impl_->db->use("SELECT begun_ms FROM job");
   int64_t result = row.next() ? row.integer(0) : 0;
   if (auto err = row.error())
@@ -187,7 +187,7 @@ caf::expected<int64_t> ledger::begun_at_ms() {
   return result;
 }
 
-caf::error ledger::finish_import(const import_counts& counts) {
+caf::error sqlite_ledger::finish_import(const import_counts& counts) {
   if (!impl_->importing)
     return impl_->misused("an import ends before it has begun");
   auto& db = *impl_->db;
@@ -212,7 +212,7 @@ caf::error ledger::finish_import(const import_counts& counts) {
   return err;
 }
 
-caf::expected<import_counts> ledger::imported() {
+caf::expected<import_counts> sqlite_ledger::imported() {
   return stored_counts(*impl_->db);
 }
 

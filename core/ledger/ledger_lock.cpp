@@ -68,7 +68,7 @@ int lock(int descriptor, int operation) {
   return code == 0 ? 0 : errno;
 }
 
-/// Whoever only looks holds the lock for an instant.
+/// A process that only looks holds the lock for an instant.
 int lock_patiently(int descriptor) {
   constexpr auto tries = 5;
   auto number = lock(descriptor, LOCK_EX);
@@ -87,7 +87,7 @@ ledger_lock::one_name_of(const std::filesystem::path& file) {
   constexpr auto most_links = 40; // as the kernel
   std::error_code failed;
   auto name = file;
-  // SQLite makes the file that a link to nothing leads to.
+  // SQLite creates the target of a dangling link.
   for (auto i = 0; i < most_links && fs::is_symlink(name, failed)
                    && !fs::exists(name, failed);
        ++i)

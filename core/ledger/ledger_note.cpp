@@ -17,7 +17,7 @@ namespace sluice {
 
 namespace {
 
-/// Always as many digits: one short write replaces all of them.
+/// A fixed number of digits, so that one short write replaces all of them.
 constexpr size_t digits = 20;
 constexpr size_t note_size = digits + 1; // and a line feed
 
@@ -31,8 +31,8 @@ std::array<char, note_size> text_of(uint64_t changes) {
   return result;
 }
 
-/// False when another process is in the way; whoever only looks holds the
-/// lock for an instant.
+/// False if another process has the lock. A process that only looks holds it
+/// for an instant.
 bool locks(int descriptor, int operation) {
   constexpr auto tries = 5;
   for (auto i = 0; i < tries; ++i) {

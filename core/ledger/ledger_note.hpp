@@ -1,15 +1,13 @@
-// How far a job's ledger has come, noted outside of it: an old copy that is
-// put in its place is recognised, and does not buy again what was bought
-// since.
+// How far a job's ledger has come, noted outside of it. If an old copy replaces
+// the ledger, sluice notices, and does not buy again what was bought since.
 //
 // The note is a file <folder>/job-<id> with the ledger's count of changes and,
-// on a second line, where the ledger was that a job last ran with. The count
-// is written after the change is durable and never synced, so it may lag
-// behind the ledger but not run ahead of it, whatever is killed and whenever
-// the power fails.
+// on a second line, the place of the ledger with which the job last ran. The
+// count is written after the change is durable and never synced. After a crash
+// or a power failure it may lag behind the ledger but never run ahead of it.
 //
-// The process that runs the job keeps the note locked: with a copy of the
-// ledger elsewhere no second one can run it at the same time.
+// The process that runs the job keeps the note locked, so that no second one
+// can run the job with a copy of the ledger elsewhere.
 
 #pragma once
 
@@ -22,17 +20,17 @@
 
 namespace sluice {
 
-/// Not thread-safe; several processes may note for one job.
+/// Not thread-safe; several processes may write the note of one job.
 class ledger_note {
 public:
   ledger_note(const std::filesystem::path& folder, std::string_view job_id);
 
-  /// The last count; 0 when there is none that can be read.
+  /// The last count; 0 if none can be read.
   [[nodiscard]] uint64_t read() const;
 
-  /// Locks the note, making it as needed, until this object is gone. False
-  /// when another process has it locked. A note that cannot be made claims
-  /// nothing, as `write` tells later.
+  /// Locks the note until this object is destroyed, and creates it if needed.
+  /// False if another process has it locked. A note that cannot be created
+  /// claims nothing; `write` logs that later.
   [[nodiscard]] bool claim();
 
   /// Replaces the count and the place of the ledger.
@@ -41,18 +39,18 @@ public:
   /// Whether a process, this one or another, has claimed it.
   [[nodiscard]] bool is_claimed() const;
 
-  /// "'/path/of/the.ledger'"; empty when it is not known.
+  /// "'/path/of/the.ledger'"; empty if it is not known.
   [[nodiscard]] std::string place_text() const;
 
   /// Removes the file; nothing more is noted.
   void remove();
 
-  /// Replaces the count, making file and folder as needed. After a failure,
-  /// which is logged as a warning, nothing more is noted.
+  /// Replaces the count; creates file and folder if needed. Logs a failure as a
+  /// warning; after that nothing more is noted.
   void write(uint64_t changes);
 
-  /// ec::ledger_unusable, naming the ways on, when a ledger with so many
-  /// changes is older than the note. `ledger` as it stands in messages.
+  /// ec::ledger_unusable, with what to do, if a ledger with this count of
+  /// changes is older than the note. `ledger` is its name in messages.
   /// REQUIRES: `noted` was read before `changes`.
   [[nodiscard]] caf::error
   check(const std::string& ledger, uint64_t noted, uint64_t changes) const;

@@ -77,8 +77,8 @@ caf::expected<definitions> expected_objects(int64_t from, int64_t to) {
   return definitions_of(**db);
 }
 
-/// In what the two differ, which they do: what is too much comes first, for
-/// that is so in every way a ledger may have come to its format.
+/// The difference between the two. Unknown objects come first: they are wrong
+/// however the ledger came to its format. REQUIRES: they differ.
 std::string difference(const definitions& found, const definitions& expected) {
   for (auto& [name, text] : found)
     if (!expected.contains(name))

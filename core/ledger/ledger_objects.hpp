@@ -1,6 +1,6 @@
 // Compares what a file defines (tables, indexes, triggers) with what sluice
-// defines, so that a ledger from a stranger cannot bring code of its own: a
-// trigger, a view or an expression would run with each statement.
+// defines. A ledger from a stranger must not contain code: a trigger, a view or
+// an expression would run with each statement.
 
 #pragma once
 
@@ -11,12 +11,12 @@
 
 namespace sluice {
 
-/// A statement without its comments, and with no more white space than it
-/// needs; what is in quotes stays as it is.
+/// A statement without its comments and without white space that it does not
+/// need; quoted text is unchanged.
 [[nodiscard]] std::string bare_sql(std::string_view sql);
 
-/// Nothing when `db` defines exactly what a ledger of `format` does, whether
-/// it was created in that format or brought to it.
+/// No error if `db` defines exactly what a ledger of `format` does, whether it
+/// was created in that format or brought to it.
 /// REQUIRES: the format is known.
 /// Errors: ec::ledger_unusable, naming what differs.
 [[nodiscard]] caf::error

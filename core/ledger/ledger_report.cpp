@@ -10,29 +10,29 @@ namespace {
 
 /// One line of the tally: the sums over all batches of one state and outcome.
 struct tally {
-  std::string state;
-  std::string outcome;
+  batch_standing of;
   uint64_t batches = 0;
   uint64_t runs = 0;
   uint64_t urls = 0;
   uint64_t captured = 0;
-  uint64_t retried = 0;  ///< those of them that count with a later batch
-  uint64_t to_retry = 0; ///< those that will
+  uint64_t retried = 0;  ///< URLs that count with a later batch
+  uint64_t to_retry = 0; ///< URLs that will
 };
 
 void add(account& sums, const tally& line) {
   sums.runs += line.runs;
-  if (line.state == "running" || line.state == "ended")
+  auto state = line.of.state;
+  if (state == batch_state::running || state == batch_state::ended)
     sums.open_runs += line.batches;
-  if (line.state == "held")
+  if (state == batch_state::held)
     sums.held_batches += line.batches;
-  if (line.state == "set_aside")
+  if (state == batch_state::set_aside)
     sums.set_aside_runs += line.batches;
-  if (line.state == "split")
+  if (state == batch_state::split)
     return; // its URLs are those of its halves
   sums.captured += line.captured;
   sums.pending += line.to_retry;
-  sum_of(sums, uncaptured_in(line.state, line.outcome)) +=
+  sum_of(sums, uncaptured_in(line.of)) +=
     line.urls - line.captured - line.retried - line.to_retry;
 }
 
@@ -58,13 +58,14 @@ caf::error add_spent(sqlite::database& db, account& sums) {
   return row.error();
 }
 
-/// Whether the runs of these batches are bought; of held ones nobody knows,
-/// and those of split ones are asked for again by their halves.
+/// Whether the runs of these batches are bought. For held batches nobody knows,
+/// and the halves of split ones buy them again.
 bool is_bought(const tally& line) {
-  return line.runs > 0 && line.state != "held" && line.state != "split";
+  return line.runs > 0 && line.of.state != batch_state::held
+         && line.of.state != batch_state::split;
 }
 
-/// Lines of which only some batches have a run are counted batch by batch.
+/// If only some batches of a line have a run, they are counted one by one.
 caf::error add_bought(sqlite::database& db, const std::vector<tally>& lines,
                       account& sums) {
   for (auto& line : lines) {
@@ -76,7 +77,8 @@ caf::error add_bought(sqlite::database& db, const std::vector<tally>& lines,
     }
     auto row = db.use("SELECT sum(url_count) FROM batch WHERE state = ?1"
                       " AND outcome = ?2 AND run_id IS NOT NULL",
-                      line.state, line.outcome);
+                      name_of(line.of.state),
+                      line.of.outcome ? name_of(*line.of.outcome) : "");
     if (row.next())
       sums.bought += row.count(0);
     if (auto err = row.error())
@@ -93,8 +95,11 @@ caf::error add_batches(sqlite::database& db, account& sums) {
                     " sum(repeated), sum(shortfall), sum(retried),"
                     " sum(to_retry) FROM tally GROUP BY state, outcome");
   while (row.next()) {
-    lines.push_back({row.text(0), row.text(1), row.count(2), row.count(3),
-                     row.count(4), row.count(5), row.count(10), row.count(11)});
+    auto of = read_standing(db, row.bytes(0), row.bytes(1));
+    if (!of)
+      return of.error();
+    lines.push_back({*of, row.count(2), row.count(3), row.count(4),
+                     row.count(5), row.count(10), row.count(11)});
     add(sums, lines.back());
     sums.captures += row.count(6);
     sums.extras += row.count(7);
@@ -107,12 +112,12 @@ caf::error add_batches(sqlite::database& db, account& sums) {
 }
 
 /// Adds up the batches in one state.
-caf::error add_in_state(sqlite::database& db, const char* state, size_t named,
+caf::error add_in_state(sqlite::database& db, batch_state state, size_t named,
                         bought_batches& sums) {
   auto row = db.use("SELECT count(*), sum(url_count),"
                     " sum(coalesce(extracted, url_count)) FROM batch"
                     " WHERE state = ?1",
-                    state);
+                    name_of(state));
   if (row.next()) {
     sums.batches = row.count(0);
     sums.urls = row.count(1);
@@ -122,16 +127,22 @@ caf::error add_in_state(sqlite::database& db, const char* state, size_t named,
     return err;
   auto name = db.use("SELECT coalesce(run_id, 'batch ' || id) FROM batch"
                      " WHERE state = ?1 ORDER BY id LIMIT ?2",
-                     state, named);
+                     name_of(state), named);
   while (name.next())
     sums.names.push_back(name.text(0));
   return name.error();
 }
 
+std::string stuck_in(batch_state state) {
+  return "SELECT id, url_count, reason, run_id, robot, submitted_at_ms"
+         " FROM batch WHERE "
+         + state_is({state}) + " ORDER BY id LIMIT ?1";
+}
+
 /// Runs `sql`, whose one value is the limit and whose columns are those of a
 /// stuck batch.
 caf::expected<std::vector<stuck_batch>>
-stuck(sqlite::database& db, const char* sql, size_t limit) {
+stuck(sqlite::database& db, const std::string& sql, size_t limit) {
   std::vector<stuck_batch> result;
   auto row = db.use(sql, limit);
   while (row.next())
@@ -144,7 +155,7 @@ stuck(sqlite::database& db, const char* sql, size_t limit) {
 
 } // namespace
 
-caf::expected<account> ledger::report() {
+caf::expected<account> sqlite_ledger::report() {
   account result;
   auto err = impl_->db->read([&]() -> caf::error {
     auto imported = is_imported();
@@ -166,19 +177,19 @@ caf::expected<account> ledger::report() {
   return result;
 }
 
-caf::expected<bought_work> ledger::work_in_hand(size_t named) {
+caf::expected<bought_work> sqlite_ledger::work_in_hand(size_t named) {
   bought_work result;
-  for (auto [state, sums] : {std::pair{"running", &result.open},
-                             {"ended", &result.unread},
-                             {"in_flight", &result.unsure},
-                             {"held", &result.held},
-                             {"set_aside", &result.set_aside}})
+  for (auto [state, sums] : {std::pair{batch_state::running, &result.open},
+                             {batch_state::ended, &result.unread},
+                             {batch_state::in_flight, &result.unsure},
+                             {batch_state::held, &result.held},
+                             {batch_state::set_aside, &result.set_aside}})
     if (auto err = add_in_state(*impl_->db, state, named, *sums))
       return err;
   return result;
 }
 
-caf::expected<bought_batches> ledger::delivered_runs(size_t named) {
+caf::expected<bought_batches> sqlite_ledger::delivered_runs(size_t named) {
   bought_batches result;
   auto row = impl_->db->use("SELECT count(*), sum(url_count), sum(captures)"
                             " FROM batch WHERE run_id IS NOT NULL"
@@ -201,42 +212,43 @@ caf::expected<bought_batches> ledger::delivered_runs(size_t named) {
   return result;
 }
 
-caf::expected<std::vector<stuck_batch>> ledger::held_batches(size_t limit) {
-  return stuck(*impl_->db,
-               "SELECT id, url_count, reason, run_id, robot, submitted_at_ms"
-               " FROM batch WHERE state = 'held' ORDER BY id LIMIT ?1",
-               limit);
+caf::expected<std::vector<stuck_batch>>
+sqlite_ledger::held_batches(size_t limit) {
+  static const auto held = stuck_in(batch_state::held);
+  return stuck(*impl_->db, held, limit);
 }
 
-caf::expected<std::vector<stuck_batch>> ledger::set_aside_runs(size_t limit) {
-  return stuck(*impl_->db,
-               "SELECT id, url_count, reason, run_id, robot, submitted_at_ms"
-               " FROM batch WHERE state = 'set_aside' ORDER BY id LIMIT ?1",
-               limit);
+caf::expected<std::vector<stuck_batch>>
+sqlite_ledger::set_aside_runs(size_t limit) {
+  static const auto set_aside = stuck_in(batch_state::set_aside);
+  return stuck(*impl_->db, set_aside, limit);
 }
 
-caf::expected<std::vector<stuck_batch>> ledger::rejected_batches(size_t limit) {
-  return stuck(*impl_->db,
-               "SELECT id, url_count - retried - to_retry, reason, run_id,"
-               " robot, submitted_at_ms FROM batch WHERE state = 'rejected'"
-               " AND retried + to_retry < url_count ORDER BY id LIMIT ?1",
-               limit);
+caf::expected<std::vector<stuck_batch>>
+sqlite_ledger::rejected_batches(size_t limit) {
+  static const auto rejected =
+    "SELECT id, url_count - retried - to_retry, reason, run_id, robot,"
+    " submitted_at_ms FROM batch WHERE "
+    + state_is({batch_state::rejected})
+    + " AND retried + to_retry < url_count ORDER BY id LIMIT ?1";
+  return stuck(*impl_->db, rejected, limit);
 }
 
-caf::expected<std::vector<stuck_batch>> ledger::failed_batches(size_t limit) {
-  return stuck(
-    *impl_->db,
+caf::expected<std::vector<stuck_batch>>
+sqlite_ledger::failed_batches(size_t limit) {
+  static const auto failed =
     "SELECT id, url_count - captured - retried - to_retry,"
     " iif(outcome = 'lost', '', outcome || ': ') || end_state, run_id,"
-    " robot, submitted_at_ms"
-    " FROM batch WHERE state = 'done' AND outcome <> 'completed'"
-    " AND url_count - captured - retried - to_retry > 0" // as the index has it
-    " ORDER BY id LIMIT ?1",
-    limit);
+    " robot, submitted_at_ms FROM batch WHERE "
+    + state_is({batch_state::done})
+    + " AND outcome <> 'completed'" // as the index has it
+      " AND url_count - captured - retried - to_retry > 0"
+      " ORDER BY id LIMIT ?1";
+  return stuck(*impl_->db, failed, limit);
 }
 
 caf::expected<std::vector<invalid_record>>
-ledger::invalid_records(size_t limit) {
+sqlite_ledger::invalid_records(size_t limit) {
   std::vector<invalid_record> result;
   auto row = impl_->db->use("SELECT source, line, record, reason FROM invalid"
                             " ORDER BY id LIMIT ?1",

@@ -1,7 +1,7 @@
-// Submitting again what runs left out: URLs without a capture are pooled over
-// many runs into full batches. A URL counts where it is now: in the batch
-// that took it over, not in the one that missed it. The rule for runs wants
-// it, or the user (core/ledger/ledger_rounds.cpp).
+// Retries: URLs without a capture are pooled over many runs into full batches.
+// A URL counts with the batch that it is in now, not with the one that missed
+// it. The rule for runs asks for a retry, or the user does
+// (core/ledger/ledger_rounds.cpp).
 
 #include "core/base/crash_point.hpp"
 #include "core/ledger/ledger_impl.hpp"
@@ -18,14 +18,14 @@ struct pool_share {
   std::vector<std::pair<batch_key, size_t>> taken; ///< from each batch
 };
 
-/// URLs to retry, those that may share a batch next to one another.
+/// URLs to retry; those that may share a batch are adjacent.
 sqlite::statement pools(sqlite::database& db) {
   return db.use("SELECT robot, state, next_round, next_retries, to_retry"
                 " FROM batch WHERE to_retry > 0"
                 " ORDER BY robot, next_round, next_retries, state, id");
 }
 
-/// The same, only those that `worker` has submitted, or only the others.
+/// The same for the URLs that `worker` has submitted, or for the others.
 sqlite::statement
 pools_of(sqlite::database& db, const std::string& worker, bool own) {
   return db.use("SELECT robot, state, next_round, next_retries, to_retry"
@@ -35,12 +35,16 @@ pools_of(sqlite::database& db, const std::string& worker, bool own) {
 }
 
 /// The first pool of `row` that is a decision's or has `least` URLs.
-caf::expected<std::optional<retry_pool>>
-first_pool(sqlite::statement row, bool own, uint64_t least) {
+caf::expected<std::optional<retry_pool>> first_pool(const sqlite::database& db,
+                                                    sqlite::statement row,
+                                                    bool own, uint64_t least) {
   std::optional<retry_pool> result;
   uint64_t found = 0;
   while (row.next()) {
-    retry_pool pool{row.text(0), row.text(1), row.count(2),
+    auto state = read_state(db, row.bytes(1));
+    if (!state)
+      return state.error();
+    retry_pool pool{row.text(0), *state, row.count(2),
                     static_cast<uint32_t>(row.count(3)), own};
     if (result != pool)
       found = 0;
@@ -78,7 +82,7 @@ std::vector<std::string> covered(const url_table& urls, std::string_view bits) {
   return result;
 }
 
-caf::error ledger::retry_missing_by(retry_rule rule) {
+caf::error sqlite_ledger::retry_missing_by(retry_rule rule) {
   auto& db = *impl_->db;
   impl_->retries = std::move(rule);
   auto times = impl_->retries.times;
@@ -90,46 +94,47 @@ caf::error ledger::retry_missing_by(retry_rule rule) {
       return err;
     if (db.changes() == 0)
       return {};
-    // What the user has decided stays.
+    // The user's decisions stay.
     if (auto err = db.use("UPDATE batch SET to_retry = 0"
                           " WHERE to_retry > 0 AND next_retries > 0")
                      .run())
       return err;
-    return db
-      .use("UPDATE batch SET to_retry = url_count - captured - retried,"
-           " next_round = round, next_retries = retries + 1"
-           " WHERE state = 'done' AND may_retry AND retries < ?1"
-           " AND to_retry = 0",
-           times)
-      .run();
+    static const auto retry =
+      "UPDATE batch SET to_retry = url_count - captured - retried,"
+      " next_round = round, next_retries = retries + 1 WHERE "
+      + state_is({batch_state::done})
+      + " AND may_retry AND retries < ?1 AND to_retry = 0";
+    return db.use(retry, times).run();
   });
 }
 
-/// The first pool with as many URLs as a run takes. The rest of the rule's
-/// goes when nothing else can bring more; that of a decision at once.
-caf::expected<std::optional<retry_pool>> ledger::impl::ready_pool() {
+/// The first pool with enough URLs for a run. A smaller pool of the rule is
+/// ready once nothing else can add to it; one of a decision is ready at once.
+caf::expected<std::optional<retry_pool>> sqlite_ledger::impl::ready_pool() {
   auto used_up = limits.urls_used_up();
   // Only the rule for runs retries URLs of this start.
   if (used_up && retries.times == 0)
     return std::optional<retry_pool>{};
   // Batches kept back by --limit do not run in this start, so they add nothing
   // to retry.
-  auto busy =
-    db->use("SELECT 1 FROM tally WHERE batches > 0 AND (state IN"
-            " ('in_flight', 'running', 'ended')"
-            " OR (state = 'planned' AND NOT ?1))",
-            used_up && submitted_before.empty() && handed_out.empty());
+  static const auto any_busy =
+    "SELECT 1 FROM tally WHERE batches > 0 AND ("
+    + state_is(
+      {batch_state::in_flight, batch_state::running, batch_state::ended})
+    + " OR (" + state_is({batch_state::planned}) + " AND NOT ?1))";
+  auto busy = db->use(any_busy, used_up && submitted_before.empty()
+                                  && handed_out.empty());
   auto least = busy.next() ? retries.urls_per_run : 1;
   if (auto err = busy.error())
     return err;
   if (!limits.counts_urls())
-    return first_pool(pools(*db), false, least);
+    return first_pool(*db, pools(*db), false, least);
   if (!used_up) {
-    auto pool = first_pool(pools_of(*db, worker, false), false, least);
+    auto pool = first_pool(*db, pools_of(*db, worker, false), false, least);
     if (!pool || *pool)
       return pool;
   }
-  return first_pool(pools_of(*db, worker, true), true, least);
+  return first_pool(*db, pools_of(*db, worker, true), true, least);
 }
 
 namespace {
@@ -147,13 +152,13 @@ caf::expected<std::vector<pooled_batch>>
 pooled_batches(sqlite::database& db, const retry_pool& pool, size_t wanted,
                const std::optional<std::string>& worker) {
   std::vector<pooled_batch> result;
-  auto row =
-    db.use("SELECT id, url_count, retried, covered, to_retry"
-           " FROM batch WHERE to_retry > 0 AND robot = ?1"
-           " AND next_round = ?2 AND next_retries = ?3"
-           " AND state = ?4"
-           " AND (?6 IS NULL OR (worker IS ?6) = ?5) ORDER BY id",
-           pool.robot, pool.round, pool.retries, pool.state, pool.own, worker);
+  auto row = db.use("SELECT id, url_count, retried, covered, to_retry"
+                    " FROM batch WHERE to_retry > 0 AND robot = ?1"
+                    " AND next_round = ?2 AND next_retries = ?3"
+                    " AND state = ?4"
+                    " AND (?6 IS NULL OR (worker IS ?6) = ?5) ORDER BY id",
+                    pool.robot, pool.round, pool.retries, name_of(pool.state),
+                    pool.own, worker);
   for (size_t found = 0; found < wanted && row.next(); found += row.count(4))
     result.push_back({row.integer(0), row.count(1), row.count(2), row.text(3)});
   if (auto err = row.error())
@@ -163,7 +168,7 @@ pooled_batches(sqlite::database& db, const retry_pool& pool, size_t wanted,
 
 } // namespace
 
-caf::error ledger::impl::plan_pool(const retry_pool& pool) {
+caf::error sqlite_ledger::impl::plan_pool(const retry_pool& pool) {
   std::optional<std::string> counted_worker;
   if (limits.counts_urls())
     counted_worker = worker;
@@ -187,11 +192,11 @@ caf::error ledger::impl::plan_pool(const retry_pool& pool) {
       share.urls.push_back(std::move(left[i]));
   }
   for (auto& [key, count] : share.taken)
-    if (auto err = move_batch("one with URLs to retry",
-                              "UPDATE batch SET retried = retried + ?2,"
-                              " to_retry = to_retry - ?2"
-                              " WHERE id = ?1 AND to_retry >= ?2",
-                              key, count))
+    if (auto err = change_batch("one with URLs to retry",
+                                "UPDATE batch SET retried = retried + ?2,"
+                                " to_retry = to_retry - ?2"
+                                " WHERE id = ?1 AND to_retry >= ?2",
+                                key, count))
       return err;
   if (auto err =
         insert_batch(pool.robot, {share.urls.begin(), share.urls.end()},
@@ -202,7 +207,7 @@ caf::error ledger::impl::plan_pool(const retry_pool& pool) {
   return {};
 }
 
-caf::expected<bool> ledger::impl::has_decided_left() {
+caf::expected<bool> sqlite_ledger::impl::has_decided_left() {
   if (!decided_left) {
     auto row = db->use("SELECT 1 FROM batch WHERE to_retry > 0"
                        " AND next_retries = 0 LIMIT 1");
@@ -213,7 +218,7 @@ caf::expected<bool> ledger::impl::has_decided_left() {
   return *decided_left;
 }
 
-caf::expected<bool> ledger::impl::plan_retry() {
+caf::expected<bool> sqlite_ledger::impl::plan_retry() {
   auto pool = ready_pool();
   if (!pool)
     return pool.error();

@@ -1,6 +1,6 @@
-// Rounds: the first one, and each decision of the user's to submit URLs again.
-// The URLs of a round never change. What becomes of them counts with the
-// batches of this round; the round before keeps what it brought.
+// Rounds: the first one, and one for each decision of the user to submit URLs
+// again. The URLs of a round never change. Their results count with the batches
+// of this round; the earlier round keeps its results.
 
 #include "core/ledger/ledger_impl.hpp"
 #include "core/model/account.hpp"
@@ -15,11 +15,10 @@ namespace {
 /// Batches of one round that ended in the same way, with URLs left over.
 struct leftover {
   uint64_t round = 0;
-  std::string state;
-  std::string outcome;
+  batch_standing of;
   uint64_t urls = 0; ///< without a capture, and not submitted again
 
-  [[nodiscard]] url_state kind() const { return uncaptured_in(state, outcome); }
+  [[nodiscard]] url_state kind() const { return uncaptured_in(of); }
 };
 
 bool is_wanted(const leftover& left, const retry_kinds& kinds) {
@@ -49,9 +48,12 @@ void add(retry_counts& counts, const leftover& left) {
 /// Retries with URLs that are not submitted yet or whose runs are open.
 caf::expected<std::set<uint64_t>> unfinished_rounds(sqlite::database& db) {
   std::set<uint64_t> result;
-  auto row = db.use("SELECT round FROM tally WHERE batches > 0 AND state IN"
-                    " ('planned', 'in_flight', 'running', 'ended')"
-                    " UNION SELECT next_round FROM batch WHERE to_retry > 0");
+  static const auto rounds =
+    "SELECT round FROM tally WHERE batches > 0 AND "
+    + state_is({batch_state::planned, batch_state::in_flight,
+                batch_state::running, batch_state::ended})
+    + " UNION SELECT next_round FROM batch WHERE to_retry > 0";
+  auto row = db.use(rounds);
   while (row.next())
     result.insert(row.count(0));
   if (auto err = row.error())
@@ -67,12 +69,17 @@ leftovers(sqlite::database& db, const retry_kinds& kinds) {
   if (!unfinished)
     return unfinished.error();
   std::vector<leftover> result;
-  auto row = db.use("SELECT round, state, outcome,"
-                    " urls - captured - retried - to_retry FROM tally"
-                    " WHERE state IN ('done', 'rejected')"
-                    " AND urls > captured + retried + to_retry");
+  static const auto lines =
+    "SELECT round, state, outcome, urls - captured - retried - to_retry"
+    " FROM tally WHERE "
+    + state_is({batch_state::done, batch_state::rejected})
+    + " AND urls > captured + retried + to_retry";
+  auto row = db.use(lines);
   while (row.next()) {
-    leftover left{row.count(0), row.text(1), row.text(2), row.count(3)};
+    auto of = read_standing(db, row.bytes(1), row.bytes(2));
+    if (!of)
+      return of.error();
+    leftover left{row.count(0), *of, row.count(3)};
     if (is_wanted(left, kinds) && !unfinished->contains(left.round))
       result.push_back(std::move(left));
   }
@@ -88,7 +95,8 @@ caf::error take(sqlite::database& db, const leftover& left, int64_t round) {
          " next_round = ?1, next_retries = 0"
          " WHERE round = ?2 AND state = ?3 AND outcome = ?4 AND to_retry = 0"
          " AND captured + retried < url_count",
-         round, left.round, left.state, left.outcome)
+         round, left.round, name_of(left.of.state),
+         left.of.outcome ? name_of(*left.of.outcome) : "")
     .run();
 }
 
@@ -105,16 +113,16 @@ caf::expected<uint64_t> beside_extras(sqlite::database& db, int64_t round) {
 }
 
 /// Adds a line of the tally to its round.
-void add(round_report& sums, const sqlite::statement& row) {
+void add(round_report& sums, const batch_standing& of,
+         const sqlite::statement& row) {
   sums.runs += row.count(3);
   sums.captures += row.count(6);
-  auto state = row.bytes(1);
-  if (state == "split")
+  if (of.state == batch_state::split)
     return; // its URLs are those of its halves
   sums.captured += row.count(5);
   auto left = row.count(4);
   left -= std::min(left, row.count(5) + row.count(7));
-  sum_of(sums, uncaptured_in(state, row.bytes(2))) += left;
+  sum_of(sums, uncaptured_in(of)) += left;
 }
 
 /// All rounds, without their batches.
@@ -138,7 +146,7 @@ caf::expected<std::vector<round_report>> begun_rounds(sqlite::database& db) {
 } // namespace
 
 caf::expected<begun_round>
-ledger::begin_round(const retry_kinds& kinds, int64_t now_ms) {
+sqlite_ledger::begin_round(const retry_kinds& kinds, int64_t now_ms) {
   begun_round result;
   auto& counts = result.taken;
   auto err = impl_->write([&]() -> caf::error {
@@ -172,7 +180,7 @@ ledger::begin_round(const retry_kinds& kinds, int64_t now_ms) {
   return result;
 }
 
-caf::expected<std::vector<round_report>> ledger::impl::rounds() {
+caf::expected<std::vector<round_report>> sqlite_ledger::impl::rounds() {
   if (!has_rounds)
     return std::vector<round_report>{};
   auto result = begun_rounds(*db);
@@ -184,7 +192,10 @@ caf::expected<std::vector<round_report>> ledger::impl::rounds() {
     auto number = row.count(0);
     if (number >= result->size() || (*result)[number].number != number)
       return damaged("a batch is of a round that has not begun");
-    add((*result)[number], row);
+    auto of = read_standing(*db, row.bytes(1), row.bytes(2));
+    if (!of)
+      return of.error();
+    add((*result)[number], *of, row);
   }
   if (auto err = row.error())
     return err;

@@ -16,24 +16,10 @@ namespace sluice {
 
 namespace {
 
-constexpr std::array outcomes{"completed", "failed", "stopped", "lost"};
-static_assert(outcomes.size() == static_cast<size_t>(run_outcome::lost) + 1);
-
 /// No run has more captures; a hostile counter must not overflow the sums.
 constexpr uint64_t most_extracted = 100'000'000'000;
 
 constexpr size_t identity_size = std::tuple_size_v<capture_identity>;
-
-const char* name_of(run_outcome outcome) {
-  return outcomes[static_cast<size_t>(outcome)];
-}
-
-run_outcome outcome_named(std::string_view name) {
-  auto found = std::find(outcomes.begin(), outcomes.end(), name);
-  return found == outcomes.end()
-           ? run_outcome::lost
-           : static_cast<run_outcome>(found - outcomes.begin());
-}
 
 std::optional<uint64_t> extracted_of(const run_end& end) {
   if (!end.extracted)
@@ -57,16 +43,28 @@ uint64_t ones_in(const coverage_bits& bits) {
   return result;
 }
 
-open_run read_run(const sqlite::statement& row) {
+/// The columns of a run, from `batch`.
+constexpr auto run_columns =
+  "id, run_id, coalesce(aged_from_ms, submitted_at_ms), url_count, state,"
+  " outcome, end_state, extracted";
+
+caf::expected<open_run>
+read_run(const sqlite::database& db, const sqlite::statement& row) {
+  auto standing = read_standing(db, row.bytes(4), row.bytes(5));
+  if (!standing)
+    return standing.error();
   open_run result;
   result.batch = row.integer(0);
   result.run.id = row.text(1);
   result.submitted_at_ms = row.integer(2);
   result.url_count = static_cast<uint32_t>(row.count(3));
-  if (row.bytes(4) != "ended")
+  if (standing->state != batch_state::ended)
     return result;
+  if (!standing->outcome)
+    return damaged(db, "the run of batch " + row.text(0)
+                         + " has ended without an outcome");
   auto& end = result.end.emplace();
-  end.outcome = outcome_named(row.bytes(5));
+  end.outcome = *standing->outcome;
   end.state = row.text(6);
   if (!row.is_null(7))
     end.extracted = row.count(7);
@@ -81,15 +79,19 @@ caf::error load_saved(sqlite::database& db, open_run& run) {
   return row.error();
 }
 
-/// Runs `sql`, which selects runs, then forgets which were adopted: whoever
-/// reads the one has the others.
+/// Runs `sql`, which selects runs, then clears the list of adopted ones: the
+/// caller has them now.
 caf::expected<std::vector<open_run>>
-take_runs(sqlite::database& db, const char* sql) {
+take_runs(sqlite::database& db, const std::string& sql) {
   std::vector<open_run> result;
   auto err = db.write([&]() -> caf::error {
     auto row = db.use(sql);
-    while (row.next())
-      result.push_back(read_run(row));
+    while (row.next()) {
+      auto run = read_run(db, row);
+      if (!run)
+        return run.error();
+      result.push_back(std::move(*run));
+    }
     if (auto failed = row.error())
       return failed;
     for (auto& run : result)
@@ -117,14 +119,14 @@ paging_state read_paging(const sqlite::statement& row) {
 
 } // namespace
 
-caf::error ledger::end_run(batch_key batch, const run_end& end,
-                           const std::map<std::string, std::string>& saved) {
+caf::error
+sqlite_ledger::end_run(batch_key batch, const run_end& end,
+                       const std::map<std::string, std::string>& saved) {
   return impl_->write([&]() -> caf::error {
-    if (auto err = impl_->move_batch(
-          "running",
-          "UPDATE batch SET state = 'ended', outcome = ?2, end_state = ?3,"
-          " extracted = ?4 WHERE id = ?1 AND state = 'running'",
-          batch, name_of(end.outcome), end.state, extracted_of(end)))
+    if (auto err =
+          impl_->move(batch_change::end, batch,
+                      ", outcome = ?2, end_state = ?3, extracted = ?4",
+                      name_of(end.outcome), end.state, extracted_of(end)))
       return err;
     for (auto& [name, value] : saved)
       if (auto err = impl_->db
@@ -136,38 +138,48 @@ caf::error ledger::end_run(batch_key batch, const run_end& end,
   });
 }
 
-caf::error ledger::set_aside(batch_key batch, const std::string& reason) {
-  return impl_->move_alone("running",
-                           "UPDATE batch SET state = 'set_aside', reason = ?2"
-                           " WHERE id = ?1 AND state = 'running'",
-                           batch, reason);
+caf::error sqlite_ledger::give_up(batch_key batch, const std::string& reason) {
+  return impl_->write([&]() -> caf::error {
+    auto row =
+      impl_->db->use("SELECT next_page > 0 FROM batch WHERE id = ?1", batch);
+    auto is_read_in_part = row.next() && row.integer(0) != 0;
+    if (auto err = row.error())
+      return err;
+    auto by = is_read_in_part ? batch_change::set_aside : batch_change::give_up;
+    return impl_->move(by, batch, ", reason = ?2", reason);
+  });
 }
 
-caf::expected<std::vector<open_run>> ledger::open_runs() {
-  return take_runs(*impl_->db,
-                   "SELECT id, run_id,"
-                   " coalesce(aged_from_ms, submitted_at_ms), url_count, state,"
-                   " outcome, end_state, extracted FROM batch"
-                   " WHERE state IN ('running', 'ended') ORDER BY id");
+caf::error
+sqlite_ledger::set_aside(batch_key batch, const std::string& reason) {
+  return impl_->move_alone(batch_change::set_aside, batch, ", reason = ?2",
+                           reason);
 }
 
-caf::expected<std::vector<open_run>> ledger::take_adopted() {
-  return take_runs(*impl_->db,
-                   "SELECT id, run_id,"
-                   " coalesce(aged_from_ms, submitted_at_ms), url_count, state,"
-                   " outcome, end_state, extracted FROM batch"
-                   " JOIN adopted ON batch = id"
-                   " WHERE state = 'running' ORDER BY id");
+caf::expected<std::vector<open_run>> sqlite_ledger::open_runs() {
+  static const auto open =
+    "SELECT " + std::string{run_columns} + " FROM batch WHERE "
+    + state_is({batch_state::running, batch_state::ended}) + " ORDER BY id";
+  return take_runs(*impl_->db, open);
 }
 
-caf::expected<paging_start> ledger::start_paging(batch_key batch) {
+caf::expected<std::vector<open_run>> sqlite_ledger::take_adopted() {
+  static const auto adopted = "SELECT " + std::string{run_columns}
+                              + " FROM batch JOIN adopted ON batch = id WHERE "
+                              + state_is({batch_state::running})
+                              + " ORDER BY id";
+  return take_runs(*impl_->db, adopted);
+}
+
+caf::expected<paging_start> sqlite_ledger::start_paging(batch_key batch) {
+  static const auto ended =
+    "SELECT url_count, cursor, next_page, captures, extras, repeated,"
+    " listings, covered FROM batch WHERE id = ?1 AND "
+    + state_is({batch_state::ended});
   paging_start result;
   size_t count = 0;
   {
-    auto row = impl_->db->use("SELECT url_count, cursor, next_page, captures,"
-                              " extras, repeated, listings, covered FROM batch"
-                              " WHERE id = ?1 AND state = 'ended'",
-                              batch);
+    auto row = impl_->db->use(ended, batch);
     if (row.next()) {
       count = row.count(0);
       result.state = read_paging(row);
@@ -176,7 +188,7 @@ caf::expected<paging_start> ledger::start_paging(batch_key batch) {
       return err;
   }
   if (count == 0)
-    return impl_->wrong_state(batch, "ended");
+    return impl_->wrong_state(batch, std::string{name_of(batch_state::ended)});
   auto urls = impl_->urls_of(batch, count);
   if (!urls)
     return urls.error();
@@ -189,7 +201,7 @@ caf::expected<paging_start> ledger::start_paging(batch_key batch) {
 }
 
 caf::expected<std::vector<capture_identity>>
-ledger::impl::identities_of(batch_key batch) {
+sqlite_ledger::impl::identities_of(batch_key batch) {
   std::vector<capture_identity> result;
   auto row =
     db->use("SELECT identities FROM seen WHERE batch = ?1 ORDER BY id", batch);
@@ -208,7 +220,7 @@ ledger::impl::identities_of(batch_key batch) {
   return result;
 }
 
-caf::error ledger::commit(const checkpoint& cut) {
+caf::error sqlite_ledger::commit(const checkpoint& cut) {
   auto& db = *impl_->db;
   return impl_->write([&]() -> caf::error {
     auto& sent = cut.requests;
@@ -241,7 +253,7 @@ caf::error ledger::commit(const checkpoint& cut) {
   });
 }
 
-caf::error ledger::impl::add_spent(const time_spent& spent) {
+caf::error sqlite_ledger::impl::add_spent(const time_spent& spent) {
   for (size_t i = 0; i < bottlenecks; ++i)
     if (spent[i].count() > 0)
       if (auto err =
@@ -253,19 +265,20 @@ caf::error ledger::impl::add_spent(const time_spent& spent) {
   return {};
 }
 
-caf::error ledger::impl::record(const run_progress& progress) {
+caf::error sqlite_ledger::impl::record(const run_progress& progress) {
   auto& at = progress.state;
   auto batch = progress.batch;
-  if (auto err = move_batch(
-        "ended, with a bit of coverage for each URL",
-        "UPDATE batch SET cursor = ?2, next_page = ?3, captures = ?4,"
-        " extras = ?5, repeated = ?6, captured = ?7, covered = ?8,"
-        " listings = ?9"
-        " WHERE id = ?1 AND state = 'ended'"
-        " AND ?7 <= url_count AND length(?8) IN (0, (url_count + 7) / 8)",
-        batch, sqlite::blob{at.cursor}, at.next_page, at.captures, at.extras,
-        at.repeated, ones_in(at.covered), sqlite::blob{bytes_of(at.covered)},
-        at.listings))
+  static const auto go_on =
+    "UPDATE batch SET cursor = ?2, next_page = ?3, captures = ?4,"
+    " extras = ?5, repeated = ?6, captured = ?7, covered = ?8, listings = ?9"
+    " WHERE id = ?1 AND "
+    + state_is({batch_state::ended})
+    + " AND ?7 <= url_count AND length(?8) IN (0, (url_count + 7) / 8)";
+  if (auto err =
+        change_batch("ended, with a bit of coverage for each URL", go_on, batch,
+                     sqlite::blob{at.cursor}, at.next_page, at.captures,
+                     at.extras, at.repeated, ones_in(at.covered),
+                     sqlite::blob{bytes_of(at.covered)}, at.listings))
     return err;
   if (progress.done)
     return finish(batch, *progress.done);
@@ -277,42 +290,42 @@ caf::error ledger::impl::record(const run_progress& progress) {
       return err;
   if (!progress.set_aside)
     return {};
-  return move_batch("ended",
-                    "UPDATE batch SET state = 'set_aside', reason = ?2"
-                    " WHERE id = ?1 AND state = 'ended'",
-                    batch, *progress.set_aside);
+  return move(batch_change::stop_reading, batch, ", reason = ?2",
+              *progress.set_aside);
 }
 
-caf::error ledger::impl::finish(batch_key batch, const run_end& end) {
+caf::error sqlite_ledger::impl::finish(batch_key batch, const run_end& end) {
   auto is_whole = end.outcome != run_outcome::lost;
-  if (auto err = move_batch(
-        "ended",
-        "UPDATE batch SET state = 'done', outcome = ?2, end_state = ?3,"
-        " extracted = ?4, cursor = NULL, may_retry ="
-        " ?5 AND extras = 0"
-        " AND max(captures, ifnull(?4, 0)) < iif(?6, url_count, ?7)"
-        " WHERE id = ?1 AND state = 'ended'",
-        batch, name_of(end.outcome), end.state, extracted_of(end), is_whole,
-        retries.budget_is_urls, retries.budget))
+  if (auto err =
+        move(batch_change::finish, batch,
+             ", outcome = ?2, end_state = ?3, extracted = ?4, cursor = NULL,"
+             " may_retry = ?5 AND extras = 0"
+             " AND max(captures, ifnull(?4, 0)) < iif(?6, url_count, ?7)",
+             name_of(end.outcome), end.state, extracted_of(end), is_whole,
+             retries.budget_is_urls, retries.budget))
     return err;
-  if (auto err = db->use("UPDATE batch SET to_retry ="
-                         " url_count - captured - retried,"
-                         " next_round = round, next_retries = retries + 1"
-                         " WHERE id = ?1 AND may_retry AND retries < ?2",
-                         batch, retries.times)
-                   .run())
+  if (auto err = plan_to_retry(batch))
     return err;
   return forget_reading(batch);
 }
 
-caf::error ledger::impl::forget_reading(batch_key batch) {
+caf::error sqlite_ledger::impl::plan_to_retry(batch_key batch) {
+  return db
+    ->use("UPDATE batch SET to_retry = url_count - captured - retried,"
+          " next_round = round, next_retries = retries + 1"
+          " WHERE id = ?1 AND may_retry AND retries < ?2",
+          batch, retries.times)
+    .run();
+}
+
+caf::error sqlite_ledger::impl::forget_reading(batch_key batch) {
   if (auto err = db->use("DELETE FROM seen WHERE batch = ?1", batch).run())
     return err;
   return db->use("DELETE FROM saved WHERE batch = ?1", batch).run();
 }
 
 caf::expected<std::optional<sink_position>>
-ledger::position_of(const std::string& sink) {
+sqlite_ledger::position_of(const std::string& sink) {
   std::optional<sink_position> result;
   auto row = impl_->db->use("SELECT position FROM sink WHERE name = ?1", sink);
   if (row.next())
@@ -322,7 +335,7 @@ ledger::position_of(const std::string& sink) {
   return result;
 }
 
-caf::expected<uint64_t> ledger::last_delivery() {
+caf::expected<uint64_t> sqlite_ledger::last_delivery() {
   auto row = impl_->db->use("SELECT delivery FROM job");
   uint64_t result = row.next() ? row.count(0) : 0;
   if (auto err = row.error())

@@ -8,8 +8,8 @@
 
 namespace sluice {
 
-/// Sets up the connection and looks at what the file holds, changing nothing:
-/// the format of a ledger, or nullopt when nothing was ever written into it.
+/// Sets up the connection and finds out what the file holds, without a change:
+/// the format of a ledger, or nullopt if nothing was ever written into it.
 /// Errors: ec::ledger_unusable for another program's file, a format that is
 /// not known, or damage; ec::disk.
 [[nodiscard]] caf::expected<std::optional<int64_t>>

@@ -18,8 +18,9 @@ caf::error count_submit(sqlite::database& db) {
 
 } // namespace
 
-caf::error ledger::begin_submit(batch_key batch, const lease& claim,
-                                const std::optional<submit_ticket>& ticket) {
+caf::error
+sqlite_ledger::begin_submit(batch_key batch, const lease& claim,
+                            const std::optional<submit_ticket>& ticket) {
   std::optional<std::string> key;
   std::optional<sqlite::blob> hash;
   std::optional<int64_t> first_sent;
@@ -29,14 +30,12 @@ caf::error ledger::begin_submit(batch_key batch, const lease& claim,
     first_sent = ticket->first_sent_at_ms;
   }
   auto err = impl_->write([&]() -> caf::error {
-    if (auto wrong = impl_->move_batch(
-          "planned",
-          "UPDATE batch SET state = 'in_flight', attempt = attempt + 1,"
-          " worker = ?2, lease_until_ms = ?3, submitted_at_ms = ?4,"
-          " idempotency_key = ?5, request_hash = ?6, first_sent_at_ms = ?7"
-          " WHERE id = ?1 AND state = 'planned'",
-          batch, claim.worker, claim.until_ms, claim.begun_ms, key, hash,
-          first_sent))
+    if (auto wrong = impl_->move(
+          batch_change::begin, batch,
+          ", attempt = attempt + 1, worker = ?2, lease_until_ms = ?3,"
+          " submitted_at_ms = ?4, idempotency_key = ?5, request_hash = ?6,"
+          " first_sent_at_ms = ?7",
+          claim.worker, claim.until_ms, claim.begun_ms, key, hash, first_sent))
       return wrong;
     return count_submit(*impl_->db);
   });
@@ -48,74 +47,72 @@ caf::error ledger::begin_submit(batch_key batch, const lease& claim,
   return err;
 }
 
-caf::error ledger::repeat_submit(batch_key batch, const lease& claim) {
+caf::error sqlite_ledger::repeat_submit(batch_key batch, const lease& claim) {
+  static const auto repeat =
+    "UPDATE batch SET attempt = attempt + 1, worker = ?2, lease_until_ms = ?3"
+    " WHERE id = ?1 AND "
+    + state_is({batch_state::in_flight}) + " AND idempotency_key IS NOT NULL";
   return impl_->write([&]() -> caf::error {
-    if (auto wrong = impl_->move_batch(
-          "in_flight with an idempotency key",
-          "UPDATE batch SET attempt = attempt + 1, worker = ?2,"
-          " lease_until_ms = ?3 WHERE id = ?1 AND state = 'in_flight'"
-          " AND idempotency_key IS NOT NULL",
-          batch, claim.worker, claim.until_ms))
+    if (auto wrong =
+          impl_->change_batch("in_flight with an idempotency key", repeat,
+                              batch, claim.worker, claim.until_ms))
       return wrong;
     return count_submit(*impl_->db);
   });
 }
 
-caf::error
-ledger::accept(batch_key batch, const std::string& run_id, int64_t now_ms) {
-  return impl_->write([&]() -> caf::error {
-    if (auto err = impl_->taken_run(batch, run_id, ec::bad_reply))
-      return err;
-    return impl_->move_batch(
-      "in_flight",
-      "UPDATE batch SET state = 'running', run_id = ?2, submitted_at_ms = ?3"
-      " WHERE id = ?1 AND state = 'in_flight'",
-      batch, run_id, now_ms);
-  });
-}
-
-caf::error ledger::replan(batch_key batch) {
-  auto err = impl_->move_alone("in_flight",
-                               "UPDATE batch SET state = 'planned'"
-                               " WHERE id = ?1 AND state = 'in_flight'",
-                               batch);
-  if (!err)
+caf::error sqlite_ledger::settle(batch_key batch, submit_result result,
+                                 const std::string& text, int64_t now_ms) {
+  auto err =
+    impl_->write([&] { return impl_->carry_out(batch, result, text, now_ms); });
+  if (!err && result == submit_result::replanned)
     impl_->submitted_before.insert(batch);
   return err;
 }
 
-caf::error ledger::replan_all(batch_key batch) {
-  return impl_->write([&]() -> caf::error {
-    if (auto err = impl_->move_batch("in_flight",
-                                     "UPDATE batch SET state = 'planned'"
-                                     " WHERE id = ?1 AND state = 'in_flight'",
-                                     batch))
-      return err;
-    return impl_->db
-      ->use("UPDATE batch SET state = 'planned', reason = NULL"
-            " WHERE state = 'rejected' AND retried + to_retry = 0")
-      .run();
-  });
+caf::error sqlite_ledger::impl::carry_out(batch_key batch, submit_result result,
+                                          const std::string& text,
+                                          int64_t now_ms) {
+  switch (result) {
+    case submit_result::accepted:
+      return accept(batch, text, now_ms);
+    case submit_result::replanned:
+      return move(batch_change::replan, batch);
+    case submit_result::all_replanned:
+      return replan_all(batch);
+    case submit_result::held:
+      return move(batch_change::hold, batch, ", reason = ?2", text);
+    case submit_result::split:
+      return halve(batch);
+    case submit_result::rejected:
+      return move(batch_change::reject, batch, ", reason = ?2", text);
+  }
+  return misused("a submit has no result");
 }
 
-caf::error ledger::hold(batch_key batch, const std::string& reason) {
-  return impl_->move_alone(
-    "in_flight or running",
-    "UPDATE batch SET reason = ?2,"
-    " state = iif(state = 'running' AND next_page > 0, 'set_aside', 'held')"
-    " WHERE id = ?1 AND state IN ('in_flight', 'running')",
-    batch, reason);
+caf::error sqlite_ledger::impl::accept(batch_key batch,
+                                       const std::string& run_id,
+                                       int64_t now_ms) {
+  if (auto err = taken_run(batch, run_id, ec::bad_reply))
+    return err;
+  return move(batch_change::accept, batch,
+              ", run_id = ?2, submitted_at_ms = ?3", run_id, now_ms);
 }
 
-caf::error ledger::split(batch_key batch) {
-  return impl_->write([&] { return impl_->halve(batch); });
+caf::error sqlite_ledger::impl::replan_all(batch_key batch) {
+  if (auto err = move(batch_change::replan, batch))
+    return err;
+  static const auto rejected =
+    update_all(batch_change::replan_all, ", reason = NULL")
+    + " AND retried + to_retry = 0";
+  return db->use(rejected).run();
 }
 
-caf::error ledger::impl::halve(batch_key batch) {
+caf::error sqlite_ledger::impl::halve(batch_key batch) {
   auto whole = head_of(batch);
   if (!whole)
     return whole.error();
-  auto halves = divide(*whole, "in_flight", whole->count / 2);
+  auto halves = divide(batch_change::split, *whole, whole->count / 2);
   if (!halves)
     return halves.error();
   submitted_before.insert({halves->first, halves->second});
@@ -123,14 +120,12 @@ caf::error ledger::impl::halve(batch_key batch) {
 }
 
 caf::expected<std::pair<batch_key, batch_key>>
-ledger::impl::divide(const batch_head& whole, const char* state, size_t count) {
+sqlite_ledger::impl::divide(batch_change by, const batch_head& whole,
+                            size_t count) {
   if (count == 0 || count >= whole.count)
     return misused("a batch of " + std::to_string(whole.count)
                    + " URLs is to be divided after " + std::to_string(count));
-  if (auto err = move_batch(state,
-                            "UPDATE batch SET state = 'split'"
-                            " WHERE id = ?1 AND state = ?2",
-                            whole.key, state))
+  if (auto err = move(by, whole.key))
     return err;
   auto urls = urls_of(whole.key, whole.count);
   if (!urls)
@@ -153,30 +148,24 @@ ledger::impl::divide(const batch_head& whole, const char* state, size_t count) {
   return std::pair{first, second};
 }
 
-caf::error ledger::reject(batch_key batch, const std::string& reason) {
-  return impl_->move_alone("in_flight",
-                           "UPDATE batch SET state = 'rejected', reason = ?2"
-                           " WHERE id = ?1 AND state = 'in_flight'",
-                           batch, reason);
-}
-
-caf::expected<uint64_t> ledger::hold_interrupted(bool repeatable) {
+caf::expected<uint64_t> sqlite_ledger::hold_interrupted(bool repeatable) {
+  static const auto hold =
+    update_all(batch_change::interrupt,
+               ", reason = 'interrupted while being submitted'")
+    + " AND NOT (?1 AND idempotency_key IS NOT NULL)";
   uint64_t held = 0;
   auto err = impl_->write([&] {
-    auto row = impl_->db->use("UPDATE batch SET state = 'held',"
-                              " reason = 'interrupted while being submitted'"
-                              " WHERE state = 'in_flight'"
-                              " AND NOT (?1 AND idempotency_key IS NOT NULL)",
-                              repeatable);
-    auto failed = row.run();
+    auto failed = impl_->db->use(hold, repeatable).run();
     held = static_cast<uint64_t>(impl_->db->changes());
     return failed;
   });
   if (err)
     return err;
   impl_->to_repeat.clear();
-  auto row = impl_->db->use("SELECT id FROM batch WHERE state = 'in_flight'"
-                            " ORDER BY id");
+  static const auto left = "SELECT id FROM batch WHERE "
+                           + state_is({batch_state::in_flight})
+                           + " ORDER BY id";
+  auto row = impl_->db->use(left);
   while (row.next())
     impl_->to_repeat.push_back(row.integer(0));
   if (auto failed = row.error())
@@ -184,11 +173,11 @@ caf::expected<uint64_t> ledger::hold_interrupted(bool repeatable) {
   return held;
 }
 
-size_t ledger::left_to_repeat() const noexcept {
+size_t sqlite_ledger::left_to_repeat() const noexcept {
   return impl_->to_repeat.size();
 }
 
-caf::expected<bool> ledger::has_runs() {
+caf::expected<bool> sqlite_ledger::has_runs() {
   auto row = impl_->db->use("SELECT 1 FROM tally WHERE runs > 0");
   auto result = row.next();
   if (auto err = row.error())

@@ -1,4 +1,4 @@
-// The URLs in one state, batch by batch: memory holds one batch's.
+// The URLs in one state, batch by batch: only one batch is in memory.
 
 #include "core/ledger/ledger_impl.hpp"
 #include "core/model/account.hpp"
@@ -11,36 +11,40 @@ namespace sluice {
 
 namespace {
 
-/// Batches that may hold URLs in `state`, by key.
-const char* batches_with(url_state state) {
-#define BATCHES_WHERE(condition)                                               \
-  "SELECT id, url_count, state, covered, retried, to_retry, reason, "          \
-  "end_state, run_id, submitted_at_ms FROM batch WHERE " condition             \
-  " ORDER BY id"
+/// Which batches may hold URLs in `state`.
+std::string condition_of(url_state state) {
+  constexpr auto has_left = " AND captured + retried + to_retry < url_count";
   switch (state) {
     case url_state::captured:
-      return BATCHES_WHERE("state <> 'split' AND captured > 0");
+      return state_is_not(batch_state::split) + " AND captured > 0";
     case url_state::missing:
-      return BATCHES_WHERE("state = 'done' AND outcome = 'completed' AND "
-                           "captured + retried + to_retry < url_count");
+      return state_is({batch_state::done}) + " AND outcome = 'completed'"
+             + has_left;
     case url_state::failed:
-      return BATCHES_WHERE("state = 'done' AND outcome <> 'completed' AND "
-                           "captured + retried + to_retry < url_count");
+      return state_is({batch_state::done}) + " AND outcome <> 'completed'"
+             + has_left;
     case url_state::rejected:
-      return BATCHES_WHERE("state = 'rejected' AND "
-                           "retried + to_retry < url_count");
+      return state_is({batch_state::rejected})
+             + " AND retried + to_retry < url_count";
     case url_state::held:
-      return BATCHES_WHERE("state = 'held'");
+      return state_is({batch_state::held});
     case url_state::set_aside:
-      return BATCHES_WHERE("state = 'set_aside' AND captured < url_count");
+      return state_is({batch_state::set_aside}) + " AND captured < url_count";
     default:
-      return BATCHES_WHERE("state IN ('planned', 'in_flight', 'running', "
-                           "'ended') OR to_retry > 0");
+      return state_is({batch_state::planned, batch_state::in_flight,
+                       batch_state::running, batch_state::ended})
+             + " OR to_retry > 0";
   }
-#undef BATCHES_WHERE
 }
 
-/// Of a batch's URLs those in `state`; `row` as `batches_with` selects it.
+/// These batches, by key.
+std::string batches_with(url_state state) {
+  return "SELECT id, url_count, state, covered, retried, to_retry, reason,"
+         " end_state, run_id, submitted_at_ms FROM batch WHERE "
+         + condition_of(state) + " ORDER BY id";
+}
+
+/// The URLs of a batch that are in `state`; `row` is as `batches_with` selects.
 std::vector<std::string>
 those_in(url_state state, const sqlite::statement& row, const url_table& urls) {
   if (state == url_state::captured)
@@ -52,39 +56,47 @@ those_in(url_state state, const sqlite::statement& row, const url_table& urls) {
     return std::make_move_iterator(left.begin()
                                    + static_cast<ptrdiff_t>(place));
   };
-  // Of a batch at its end, those that wait to be retried are pending.
+  // If a batch is done, its URLs that wait to be retried are pending.
   if (state == url_state::pending && row.count(5) > 0)
     return {at(retried), at(waiting)};
   return {at(waiting), at(left.size())};
 }
 
 /// How far a batch is whose URLs are pending.
-const char* progress_of(std::string_view state) {
-  if (state == "planned")
-    return "not submitted yet";
-  if (state == "in_flight")
-    return "submitted, without a reply yet";
-  if (state == "running")
-    return "its run is open";
-  return state == "ended" ? "its run's captures are being read"
-                          : "waits to be submitted again";
+const char* progress_of(batch_state state) {
+  switch (state) {
+    case batch_state::planned:
+      return "not submitted yet";
+    case batch_state::in_flight:
+      return "submitted, without a reply yet";
+    case batch_state::running:
+      return "its run is open";
+    case batch_state::ended:
+      return "its run's captures are being read";
+    default:
+      return "waits to be submitted again";
+  }
 }
 
 } // namespace
 
-url_state uncaptured_in(std::string_view state, std::string_view outcome) {
-  if (state == "held")
-    return url_state::held;
-  if (state == "set_aside")
-    return url_state::set_aside;
-  if (state == "rejected")
-    return url_state::rejected;
-  if (state == "done")
-    return outcome == "completed" ? url_state::missing : url_state::failed;
-  return url_state::pending;
+url_state uncaptured_in(const batch_standing& batch) {
+  switch (batch.state) {
+    case batch_state::held:
+      return url_state::held;
+    case batch_state::set_aside:
+      return url_state::set_aside;
+    case batch_state::rejected:
+      return url_state::rejected;
+    case batch_state::done:
+      return batch.outcome == run_outcome::completed ? url_state::missing
+                                                     : url_state::failed;
+    default:
+      return url_state::pending;
+  }
 }
 
-std::string reason_of(url_state state, std::string_view batch,
+std::string reason_of(url_state state, batch_state batch,
                       const std::string& why, const std::string& end) {
   switch (state) {
     case url_state::captured:
@@ -99,7 +111,7 @@ std::string reason_of(url_state state, std::string_view batch,
   }
 }
 
-caf::error ledger::impl::each_invalid(
+caf::error sqlite_ledger::impl::each_invalid(
   const std::function<bool(const listed_url&)>& visit) {
   auto row = db->use("SELECT record, source, line, reason FROM invalid"
                      " ORDER BY id");
@@ -113,8 +125,8 @@ caf::error ledger::impl::each_invalid(
 }
 
 caf::error
-ledger::each_url(url_state state,
-                 const std::function<bool(const listed_url&)>& visit) {
+sqlite_ledger::each_url(url_state state,
+                        const std::function<bool(const listed_url&)>& visit) {
   if (state == url_state::invalid)
     return impl_->each_invalid(visit);
   auto row = impl_->db->use(batches_with(state));
@@ -122,9 +134,12 @@ ledger::each_url(url_state state,
     auto urls = impl_->urls_of(row.integer(0), row.count(1));
     if (!urls)
       return urls.error();
-    auto reason = reason_of(state, row.bytes(2), row.text(6), row.text(7));
+    auto batch = read_state(*impl_->db, row.bytes(2));
+    if (!batch)
+      return batch.error();
+    auto reason = reason_of(state, *batch, row.text(6), row.text(7));
     auto run = row.text(8);
-    auto submitted = row.bytes(2) == "planned" ? 0 : row.integer(9);
+    auto submitted = *batch == batch_state::planned ? 0 : row.integer(9);
     for (auto& url : those_in(state, row, *urls))
       if (!visit({url, reason, run, submitted}))
         return {};
@@ -133,10 +148,10 @@ ledger::each_url(url_state state,
 }
 
 caf::expected<std::vector<std::string>>
-ledger::first_urls(batch_key batch, size_t most) {
-  auto head = impl_->db->use("SELECT url_count FROM batch"
-                             " WHERE id = ?1 AND state <> 'split'",
-                             batch);
+sqlite_ledger::first_urls(batch_key batch, size_t most) {
+  static const auto count_of = "SELECT url_count FROM batch WHERE id = ?1 AND "
+                               + state_is_not(batch_state::split);
+  auto head = impl_->db->use(count_of, batch);
   size_t count = head.next() ? head.count(0) : 0;
   if (auto err = head.error())
     return err;

@@ -40,8 +40,8 @@ class url_unpacker {
 public:
   url_unpacker();
 
-  /// The `count` URLs of `block`. Errors: ec::ledger_unusable when it holds
-  /// anything else; nothing is allocated beyond what `count` URLs may need.
+  /// The `count` URLs of `block`. Errors: ec::ledger_unusable if it holds
+  /// anything else. Allocates no more than `count` URLs may need.
   [[nodiscard]] caf::expected<url_table>
   unpack(std::string_view block, size_t count);
 

@@ -6,11 +6,14 @@
 #include "core/model/batch.hpp"
 #include "core/model/url_table.hpp"
 
+#include <array>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace sluice {
 
@@ -51,6 +54,24 @@ struct listed_run {
 
 /// How a run ended, as far as its URLs are concerned.
 enum class run_outcome { completed, failed, stopped, lost };
+
+inline constexpr size_t run_outcomes = 4;
+
+/// The word that ledgers use.
+[[nodiscard]] constexpr std::string_view name_of(run_outcome outcome) noexcept {
+  constexpr std::array<std::string_view, run_outcomes> names{
+    "completed", "failed", "stopped", "lost"};
+  return names[static_cast<size_t>(outcome)];
+}
+
+/// nullopt if no outcome has this name.
+[[nodiscard]] constexpr std::optional<run_outcome>
+run_outcome_named(std::string_view name) noexcept {
+  for (size_t i = 0; i < run_outcomes; ++i)
+    if (name_of(static_cast<run_outcome>(i)) == name)
+      return static_cast<run_outcome>(i);
+  return std::nullopt;
+}
 
 /// A finished run whose captures have not been read yet.
 struct run_end {

@@ -48,7 +48,7 @@ int backup(const backup_arguments& arguments) {
     {file.native(), "the copy", {}, named_file::use::write});
   if (print_findings(config::file_conflicts(*config)))
     return 1;
-  auto store = ledger::attach(config->ledger);
+  auto store = attach_ledger(config->ledger);
   if (!store)
     return fail(store.error());
   if (auto err = (*store)->copy_to(file))

@@ -27,11 +27,12 @@ caf::expected<std::unique_ptr<ledger>> attach_ledger(const settings& config) {
     return err;
   std::error_code ignored;
   if (!std::filesystem::exists(config.ledger, ignored))
-    return make_error(
-      ec::usage, "there is no ledger '" + printable(config.ledger.native())
-                   + "'. If it was moved, write its new path under 'ledger'. A "
-                     "job that has not begun has nothing to relocate");
-  return ledger::attach(config.ledger, state_folder());
+    return make_error(ec::usage,
+                      "there is no ledger '" + printable(config.ledger.native())
+                        + "'. If it was moved, name its new place under "
+                          "'ledger'; a job that has not been begun has "
+                          "nothing to relocate");
+  return attach_ledger(config.ledger, state_folder());
 }
 
 /// Opening a ledger changes it if it is empty or of an earlier format, so the
@@ -46,7 +47,7 @@ relocated(const settings& config, const std::vector<std::string>& lost) {
       if (auto err = check_relocation(**looked_at, config, lost))
         return err;
   }
-  auto store = ledger::open(config.ledger, state_folder());
+  auto store = open_ledger(config.ledger, state_folder());
   if (!store)
     return store.error();
   return relocate(**store, config, lost);

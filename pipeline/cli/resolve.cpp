@@ -99,7 +99,7 @@ caf::expected<request> understand(const resolve_arguments& arguments) {
 
 /// nullopt if the API cannot be asked; prints why, and is not an error.
 std::optional<run_match>
-ask_for_candidates(ledger& store, const settings& config) {
+ask_for_candidates(decision_store& store, const settings& config) {
   if (!config.api.profile->find)
     return std::nullopt;
   auto found = find_candidates(store, config.api);
@@ -123,7 +123,7 @@ void list_candidates(const run_match& found, batch_key batch) {
 
 /// Prints nothing if the batch is no longer held: the running job may have
 /// found its run.
-caf::error list_batch(ledger& store, const settings& config,
+caf::error list_batch(decision_store& store, const settings& config,
                       const stuck_batch& batch,
                       const std::optional<run_match>& found) {
   auto held = store.held_batch(batch.key);
@@ -138,7 +138,7 @@ caf::error list_batch(ledger& store, const settings& config,
   return {};
 }
 
-caf::error list_held(ledger& store, const settings& config,
+caf::error list_held(decision_store& store, const settings& config,
                      const std::vector<stuck_batch>& held) {
   auto found = ask_for_candidates(store, config);
   for (auto& batch : held)
@@ -153,7 +153,7 @@ caf::error list_held(ledger& store, const settings& config,
   return {};
 }
 
-caf::error list_set_aside(ledger& store, const settings& config,
+caf::error list_set_aside(ledger_reader& store, const settings& config,
                           const std::vector<stuck_batch>& runs) {
   for (auto& batch : runs) {
     auto urls = store.first_urls(batch.key, urls_shown);
@@ -196,8 +196,8 @@ std::string subject(batch_key batch, const caf::expected<url_batch>& held) {
 }
 
 /// Carries out a decision that applies only to held batches.
-caf::error decide_held(ledger& store, const settings& config, batch_key batch,
-                       const request& wanted) {
+caf::error decide_held(decision_store& store, const settings& config,
+                       batch_key batch, const request& wanted) {
   auto held = store.held_batch(batch);
   if (!held)
     return held.error();
@@ -219,8 +219,8 @@ caf::error decide_held(ledger& store, const settings& config, batch_key batch,
 }
 
 /// Prints what was done to standard output.
-caf::error carry_out(ledger& store, const settings& config, batch_key batch,
-                     const request& wanted) {
+caf::error carry_out(decision_store& store, const settings& config,
+                     batch_key batch, const request& wanted) {
   switch (wanted.what) {
     case decision::read_again:
       if (auto err = store.read_again(batch, wall_clock_ms()))
@@ -244,7 +244,7 @@ caf::error carry_out(ledger& store, const settings& config, batch_key batch,
 
 /// With --all: the held batches, or the runs set aside.
 caf::expected<std::vector<batch_key>>
-chosen(ledger& store, const request& wanted) {
+chosen(ledger_reader& store, const request& wanted) {
   if (wanted.batch)
     return std::vector{*wanted.batch};
   auto all = wanted.what == decision::read_again
@@ -294,7 +294,7 @@ int resolve(const resolve_arguments& arguments) {
   if (!config)
     return 1;
   catch_interrupts();
-  auto store = ledger::attach(config->ledger, state_folder());
+  auto store = attach_ledger(config->ledger, state_folder());
   if (!store)
     return fail(store.error());
   return wanted->what == decision::none ? list_stuck(**store, *config)

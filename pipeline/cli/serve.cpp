@@ -1,4 +1,5 @@
 #include "core/base/log.hpp"
+#include "core/ledger/ledger.hpp"
 #include "pipeline/cli/command.hpp"
 #include "pipeline/interrupts.hpp"
 #include "pipeline/serve/status_server.hpp"
@@ -25,7 +26,7 @@ int serve(const config_arguments& arguments) {
                 [](auto& one) { return one.starts_with("serve="); });
   named.name_job_of(*config);
   // If there is no ledger to serve, say so here and not on the page.
-  if (auto store = ledger::attach(config->ledger); !store)
+  if (auto store = attach_ledger(config->ledger); !store)
     return fail(store.error());
   configure_log("off", false);
   catch_interrupts();

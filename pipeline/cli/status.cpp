@@ -83,7 +83,7 @@ int printed() {
 }
 
 /// ec::usage if the lists are not imported, so no URL can be `wanted`.
-caf::error check_imported(ledger& store, const std::string& wanted) {
+caf::error check_imported(ledger_reader& store, const std::string& wanted) {
   auto imported = store.is_imported();
   if (!imported)
     return imported.error();
@@ -93,7 +93,7 @@ caf::error check_imported(ledger& store, const std::string& wanted) {
                     "no URL can be " + wanted + " yet: " + not_imported());
 }
 
-int list_urls(ledger& store, url_state state, list_form form) {
+int list_urls(ledger_reader& store, url_state state, list_form form) {
   if (auto err = check_imported(store, "listed"))
     return fail(err);
   std::string name = name_of(state);
@@ -107,7 +107,7 @@ int list_urls(ledger& store, url_state state, list_form form) {
 
 /// Why a URL is not in the job; names the URL that differs only in spelling, if
 /// any.
-caf::error not_found(ledger& store, const std::string& url) {
+caf::error not_found(ledger_reader& store, const std::string& url) {
   auto text = "none of this job's lists has '" + printable(url) + "'";
   if (auto defect = url_defect(url))
     return make_error(ec::usage,
@@ -121,7 +121,8 @@ caf::error not_found(ledger& store, const std::string& url) {
                                  : text);
 }
 
-int find_url(ledger& store, const settings& config, const std::string& url) {
+int find_url(ledger_reader& store, const settings& config,
+             const std::string& url) {
   if (auto err = check_imported(store, "looked up"))
     return fail(err);
   auto places = store.find_url(url, places_shown + 1);
@@ -161,7 +162,7 @@ int status(const status_arguments& arguments) {
     return 1;
   // A reader that has seen enough, such as `head`, ends this silently.
   std::signal(SIGPIPE, SIG_DFL);
-  auto store = ledger::attach(config->ledger);
+  auto store = attach_ledger(config->ledger);
   if (!store)
     return fail(store.error());
   if (auto state = state_named(arguments.list))

@@ -13,7 +13,7 @@ int why(const config_arguments& arguments) {
   auto config = arguments.load();
   if (!config)
     return 1;
-  auto store = ledger::attach(config->ledger);
+  auto store = attach_ledger(config->ledger);
   if (!store)
     return fail(store.error());
   auto numbers = (*store)->report();

@@ -27,7 +27,7 @@ most_cost(const settings& config, uint64_t urls, uint64_t runs) {
 }
 
 caf::expected<std::string>
-credits_used_up(ledger& store, const settings& config) {
+credits_used_up(ledger_reader& store, const settings& config) {
   auto budget = credit_budget_of(config);
   if (!budget)
     return std::string{};
@@ -39,8 +39,9 @@ credits_used_up(ledger& store, const settings& config) {
            : std::string{};
 }
 
-caf::expected<std::optional<credit_use>>
-credit_use_of(ledger& store, const account& numbers, const settings& config) {
+caf::expected<std::optional<credit_use>> credit_use_of(ledger_reader& store,
+                                                       const account& numbers,
+                                                       const settings& config) {
   auto budget = credit_budget_of(config);
   if (!budget)
     return std::optional<credit_use>{};

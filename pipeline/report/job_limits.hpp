@@ -3,7 +3,7 @@
 #pragma once
 
 #include "config/settings.hpp"
-#include "core/ledger/ledger.hpp"
+#include "core/ledger/ledger_reader.hpp"
 #include "core/ledger/submit_limits.hpp"
 #include "core/model/account.hpp"
 
@@ -33,10 +33,11 @@ struct credit_use {
 /// Empty if it does, or may because open runs may cost less than their maximum,
 /// or if it is unset.
 [[nodiscard]] caf::expected<std::string>
-credits_used_up(ledger& store, const settings& config);
+credits_used_up(ledger_reader& store, const settings& config);
 
 /// nullopt if unset. `numbers` are the ledger's.
 [[nodiscard]] caf::expected<std::optional<credit_use>>
-credit_use_of(ledger& store, const account& numbers, const settings& config);
+credit_use_of(ledger_reader& store, const account& numbers,
+              const settings& config);
 
 } // namespace sluice

@@ -175,7 +175,7 @@ std::vector<std::string> dead_letter_files(const settings& config) {
   return files;
 }
 
-caf::expected<uint64_t> given_up_of(ledger& store, const settings& config) {
+caf::expected<uint64_t> given_up_of(run_store& store, const settings& config) {
   uint64_t result = 0;
   for (auto& sink : config.sinks) {
     auto* type = find_sink_type(sink.type);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "config/settings.hpp"
+#include "core/ledger/ledger.hpp"
 #include "core/model/account.hpp"
 #include "pipeline/report/account.hpp"
 #include "pipeline/report/json_members.hpp"

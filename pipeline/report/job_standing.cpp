@@ -55,7 +55,7 @@ std::string standing::text() const {
          + " URLs are done";
 }
 
-caf::expected<standing> standing_of(ledger& store) {
+caf::expected<standing> standing_of(ledger_reader& store) {
   auto begun = store.begun_at_ms();
   if (!begun)
     return begun.error();
@@ -75,7 +75,8 @@ std::string first_of(const std::vector<std::string>& texts, uint64_t all,
            : joined;
 }
 
-caf::expected<std::string> left_behind(ledger& store, const settings& config) {
+caf::expected<std::string>
+left_behind(ledger_reader& store, const settings& config) {
   auto work = store.work_in_hand(runs_named);
   if (!work)
     return work.error();

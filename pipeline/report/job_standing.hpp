@@ -4,7 +4,7 @@
 #pragma once
 
 #include "config/settings.hpp"
-#include "core/ledger/ledger.hpp"
+#include "core/ledger/ledger_reader.hpp"
 #include "core/model/account.hpp"
 
 #include <cstdint>
@@ -31,12 +31,12 @@ struct standing {
 };
 
 /// Errors: the ledger's; the same for the next function.
-[[nodiscard]] caf::expected<standing> standing_of(ledger& store);
+[[nodiscard]] caf::expected<standing> standing_of(ledger_reader& store);
 
 /// A line for each kind of run and batch that a job leaves behind, with their
 /// credits; empty if there is nothing.
 [[nodiscard]] caf::expected<std::string>
-left_behind(ledger& store, const settings& config);
+left_behind(ledger_reader& store, const settings& config);
 
 /// "run_1, run_2 and 7 more": `texts` are the first of `all`.
 [[nodiscard]] std::string first_of(const std::vector<std::string>& texts,

@@ -4,7 +4,7 @@ namespace sluice {
 
 caf::expected<report_ptr> report_reader::read_ledger() const {
   // Opened each time, because another ledger may have taken its place.
-  auto store = ledger::attach(config_.ledger);
+  auto store = attach_ledger(config_.ledger);
   if (!store)
     return store.error();
   auto report = read_job_report(**store, config_, listed_for_programs);

@@ -40,11 +40,47 @@ public:
   }
 
   /// Batches in flight as another process sees them.
-  int64_t in_flight_now() {
+  int64_t in_flight_now() { return batches_now("state = 'in_flight'"); }
+
+  int64_t batches_now(const std::string& condition) {
     auto db = must(sqlite::database::open(file));
-    auto row = db->use("SELECT count(*) FROM batch WHERE state = 'in_flight'");
+    auto row = db->use("SELECT count(*) FROM batch WHERE " + condition);
     REQUIRE(row.next());
     return row.integer(0);
+  }
+
+  template <class T>
+  void change(const T& message) {
+    auto done = ask<atoms::ok_atom>(keeper, message);
+    REQUIRE(done->value);
+  }
+
+  /// Batch 1 is `result`.
+  void settle(submit_result result) {
+    change(submit_intent{batches[0]});
+    change(submit_outcome{batches[0], result, "r"});
+  }
+
+  /// Sends `message` behind a change that opens a group. Returns how many
+  /// batches meet `condition` on the disk when its answer comes.
+  template <class... Ts>
+  int64_t
+  on_disk_when_answered(const std::string& condition, const Ts&... message) {
+    auto found = int64_t{-1};
+    auto asker = [=, this, &found](caf::event_based_actor* self, bool) {
+      auto cut = std::make_shared<checkpoint>();
+      cut->delivery = 1;
+      self->request(keeper, caf::infinite, checkpoint_ptr{cut})
+        .then([](atoms::ok_atom) {});
+      self->request(keeper, caf::infinite, message...)
+        .then([=, this, &found](const batch_decisions& made) {
+          CHECK(made.adopted.size() == 1);
+          found = batches_now(condition);
+        });
+    };
+    own(sys.spawn(asker, true));
+    run();
+    return found;
   }
 
   ledger_keeper_actor keeper;
@@ -80,7 +116,37 @@ TEST_CASE_METHOD(keeper_fixture,
   CHECK(on_disk == std::vector<int64_t>{1, 2});
 }
 
-TEST_CASE_METHOD(keeper_fixture, "changes made when the keeper ends are kept",
+TEST_CASE_METHOD(keeper_fixture, "an adopted run is on disk before it is known",
+                 "[ledger_keeper]") {
+  settle(submit_result::held);
+  CHECK(
+    on_disk_when_answered("state = 'running'", run_found{batches[0], "found"})
+    == 1);
+}
+
+TEST_CASE_METHOD(keeper_fixture,
+                 "a run to read again is on disk before it is known",
+                 "[ledger_keeper]") {
+  settle(submit_result::accepted);
+  change(run_set_aside{batches[0], "no status"});
+  CHECK(on_disk_when_answered("state = 'running'", runs_to_read{{batches[0]}})
+        == 1);
+}
+
+TEST_CASE_METHOD(keeper_fixture,
+                 "a decision made beside the job is taken over on disk before "
+                 "it is known",
+                 "[ledger_keeper]") {
+  settle(submit_result::held);
+  auto looked =
+    ask<batch_decisions>(keeper, atoms::look_atom::value); // nothing new
+  must(must(attach_ledger(file))->adopt(batches[0], "decided", 1));
+  CHECK(on_disk_when_answered("id IN (SELECT batch FROM adopted)",
+                              atoms::look_atom::value)
+        == 0);
+}
+
+TEST_CASE_METHOD(keeper_fixture, "what is made when the keeper ends is kept",
                  "[ledger_keeper]") {
   caf::anon_send(keeper, submit_intent{batches[0]});
   REQUIRE(sched.try_run_once());

@@ -60,7 +60,7 @@ struct pager_fixture : actor_fixture {
   void end_run(batch_key key, std::vector<std::string> urls,
                std::optional<uint64_t> extracted = {},
                run_outcome outcome = run_outcome::completed) {
-    store->starts[key].urls = urls;
+    store->end(key, urls);
     tell(pager, ended_run{key, run_ref{name_of(key), {}},
                           run_end{outcome, "completed", extracted},
                           static_cast<uint32_t>(urls.size())});

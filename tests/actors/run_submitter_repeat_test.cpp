@@ -163,7 +163,7 @@ TEST_CASE_METHOD(repeat_fixture, "a 409, a 429, a 5xx and an unsent request "
   advance(20s);
   CHECK(keys_sent() == texts{"key_1", "key_1", "key_1"});
   REQUIRE(store->outcomes.size() == 1);
-  CHECK(store->outcomes[0].what == submit_outcome::kind::accepted);
+  CHECK(store->outcomes[0].what == submit_result::accepted);
   CHECK(boss->failures.empty());
   finish(1);
   CHECK(boss->finished == 1);
@@ -431,8 +431,8 @@ TEST_CASE_METHOD(
   submit_ticket ticket;
   ticket.key = "earlier";
   ticket.first_sent_at_ms = config.wall_ms() - 60'000;
-  store->planned[0].ticket = ticket;
-  SECTION("and its run continues") {
+  SECTION("and its run goes on") {
+    store->interrupt({{1, ticket}});
     start();
     CHECK(keys_sent() == texts{"earlier"});
     CHECK(log().count("repeat 1") == 1);
@@ -441,11 +441,13 @@ TEST_CASE_METHOD(
   }
   SECTION("and held if it is refused") {
     answer_with({status_reply_of(422, submit_action::halve)});
+    store->interrupt({{1, ticket}});
     start();
     CHECK(log().count("held 1") == 1);
   }
-  SECTION("and held if its key may be forgotten") {
-    store->planned[0].ticket->first_sent_at_ms -= 3'600'000;
+  SECTION("and held when its key may be forgotten") {
+    ticket.first_sent_at_ms -= 3'600'000;
+    store->interrupt({{1, ticket}});
     start();
     CHECK(api->submits.empty());
     CHECK(log().count("held 1") == 1);
@@ -456,9 +458,8 @@ TEST_CASE_METHOD(
 TEST_CASE_METHOD(repeat_fixture, "requests that differ from the first ones are "
                                  "held and submitting continues") {
   store->plan_singles(5);
-  for (auto& batch : store->planned)
-    if (batch.key < 5)
-      batch.ticket = submit_ticket{"k", {}, config.wall_ms()};
+  submit_ticket ticket{"k", {}, config.wall_ms()};
+  store->interrupt({{1, ticket}, {2, ticket}, {3, ticket}, {4, ticket}});
   auto changed = answered_with(submit_action::hold, "settings have changed");
   changed.verdict.not_sent = true;
   changed.verdict.changed = true;

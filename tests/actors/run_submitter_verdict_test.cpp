@@ -44,7 +44,8 @@ TEST_CASE_METHOD(submitter_fixture,
   store->plan_singles(3);
   auto down = true;
   api->on_submit = [&](const submit_order&) {
-    return down ? answered_with(submit_action::replan) : accepted_as("r");
+    return down ? answered_with(submit_action::replan)
+                : accepted_as("r" + std::to_string(api->submits.size()));
   };
   api->silent = true;
   start();
@@ -88,8 +89,9 @@ TEST_CASE_METHOD(submitter_fixture, "running out of credits stops submitting, "
                                     "finishes the runs, then fails the job") {
   store->plan_singles(10);
   api->on_submit = [this](const submit_order&) {
-    return api->submits.size() < 3 ? accepted_as("r")
-                                   : answered_with(submit_action::no_credits);
+    auto number = api->submits.size();
+    return number < 3 ? accepted_as("r" + std::to_string(number))
+                      : answered_with(submit_action::no_credits);
   };
   start();
   CHECK(api->submits.size() == 3);
@@ -127,10 +129,10 @@ TEST_CASE_METHOD(submitter_fixture,
   CHECK(running == 4);
   std::vector<submit_outcome> rejected;
   for (auto& outcome : store->outcomes)
-    if (outcome.what == submit_outcome::kind::rejected)
+    if (outcome.what == submit_result::rejected)
       rejected.push_back(outcome);
   REQUIRE(rejected.size() == 1);
-  CHECK(store->batches.at(rejected[0].batch).urls
+  CHECK(store->content.find(rejected[0].batch)->batch.urls
         == std::vector<std::string>{"bad"});
   CHECK(rejected[0].text == "HTTP 422: bad url");
   CHECK(boss->failures.empty());
@@ -147,7 +149,7 @@ TEST_CASE_METHOD(submitter_fixture, "a second refused URL without any accepted "
   CHECK(code_of(boss->failures[0]) == ec::api_refused);
   CHECK_THAT(what_of(boss->failures[0]), Catch::Contains("HTTP 400: what?"));
   CHECK(log().starting("rejected") == 1);
-  CHECK(log().starting("all-replanned") == 1);
+  CHECK(log().starting("all_replanned") == 1);
   auto sent = api->submits.size();
   advance(1h);
   CHECK(api->submits.size() == sent);
@@ -224,7 +226,7 @@ TEST_CASE_METHOD(
     make_error(ec::bad_reply, "run r is the run of batch 7 already");
   start();
   REQUIRE(store->outcomes.size() == 2);
-  CHECK(store->outcomes[1].what == submit_outcome::kind::held);
+  CHECK(store->outcomes[1].what == submit_result::held);
   CHECK_THAT(store->outcomes[1].text, Catch::Contains("batch 7"));
   CHECK(counters->held_batches == 1);
   CHECK(stages->active.empty());

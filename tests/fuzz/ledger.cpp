@@ -23,7 +23,7 @@ void check(const caf::error& err) {
 std::string sound_ledger() {
   auto file = fuzz::folder() / "sound.sluice";
   {
-    auto store = ledger::open(file);
+    auto store = open_ledger(file);
     must(store.engaged());
     auto& job = **store;
     check(job.begin_import());
@@ -34,9 +34,10 @@ std::string sound_ledger() {
     for (batch_key key = 1; key <= 4; ++key) {
       check(job.begin_submit(key, {"worker", 1'000}));
       if (key < 4)
-        check(job.accept(key, "run_" + std::to_string(key), 1));
+        check(job.settle(key, submit_result::accepted,
+                         "run_" + std::to_string(key), 1));
     }
-    check(job.hold(4, "no reply"));
+    check(job.settle(4, submit_result::held, "no reply", 1));
     check(job.end_run(1, {}, {}));
   }
   std::ifstream in{file, std::ios::binary};
@@ -90,7 +91,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   auto file = fuzz::write_file("job.sluice", changed(sound, in));
   for (auto* suffix : {"-wal", "-shm", ".format3"})
     std::filesystem::remove(file.native() + suffix);
-  auto store = ledger::open(file);
+  auto store = open_ledger(file);
   if (!store)
     return 0;
   read_all(**store);

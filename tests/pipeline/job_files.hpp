@@ -44,7 +44,7 @@ public:
   /// Begins the job of `settings` with one batch of four URLs and delivers this
   /// many captures of its run, which is not read to its end.
   void begin(const settings& config, size_t captures) const {
-    auto store = must(ledger::open(config.ledger));
+    auto store = must(open_ledger(config.ledger));
     must(store->bind(identity_of(config, sink_specs())));
     must(store->begin_import());
     must(store->add_batch(
@@ -52,7 +52,7 @@ public:
     must(store->finish_import({4, 0, 0, 4, 1}));
     auto batch = must(store->next_planned());
     must(store->begin_submit(batch->key, {"worker", 0}));
-    must(store->accept(batch->key, "run_1", 1'000));
+    must(store->settle(batch->key, submit_result::accepted, "run_1", 1'000));
     must(store->end_run(batch->key, ended(), {}));
     checkpoint cut;
     cut.delivery = 1;
@@ -66,7 +66,7 @@ public:
   /// Reads the run to its end. Two captures have arrived, neither for a URL of
   /// the run.
   static void finish(const std::filesystem::path& ledger_file) {
-    auto store = must(ledger::open(ledger_file));
+    auto store = must(open_ledger(ledger_file));
     checkpoint cut;
     cut.delivery = 2;
     cut.runs.push_back(progress(2));

@@ -77,7 +77,7 @@ TEST_CASE_METHOD(
   begin(job, 2);
   auto copy = fs::path{job.ledger.native() + ".format4"};
   fs::copy_file(job.ledger, copy);
-  must(must(ledger::open(job.ledger))->commit({3, {}, {}, {}}));
+  must(must(open_ledger(job.ledger))->commit({3, {}, {}, {}}));
 
   SECTION("except newer ones") {
     prune_options options;
@@ -135,7 +135,7 @@ TEST_CASE_METHOD(fixture, "a copy that was continued separately stays") {
   begin(job, 2);
   auto copy = fs::path{job.ledger.native() + ".format4"};
   fs::copy_file(job.ledger, copy);
-  must(must(ledger::open(copy))->commit({3, {}, {}, {}}));
+  must(must(open_ledger(copy))->commit({3, {}, {}, {}}));
   CHECK_THAT(pruned({}), Contains(copy.native() + ": kept: no other ledger"));
 }
 
@@ -160,7 +160,7 @@ TEST_CASE_METHOD(fixture,
 TEST_CASE_METHOD(fixture, "a ledger in use is not removed") {
   auto done = set_aside("1700000000", true);
   auto other = set_aside("1700000001", true);
-  auto store = must(ledger::open(done));
+  auto store = must(open_ledger(done));
   CHECK_THAT(pruned({}), Contains(done.native() + ": kept: ")
                            && Contains(other.native() + ": removed"));
   CHECK(fs::exists(done));

@@ -21,7 +21,7 @@ struct fixture : job_files {
 
   caf::expected<std::string>
   relocated(const settings& now, const std::vector<std::string>& lost = {}) {
-    return relocate(*must(ledger::open(now.ledger)), now, lost);
+    return relocate(*must(open_ledger(now.ledger)), now, lost);
   }
 
   /// The relocation is refused and the ledger is unchanged.
@@ -29,7 +29,7 @@ struct fixture : job_files {
                       const std::vector<std::string>& lost = {},
                       ec code = ec::usage) {
     auto content = [&] {
-      auto store = must(ledger::open(now.ledger));
+      auto store = must(open_ledger(now.ledger));
       return std::pair{must(store->identity()), must(store->position_of("a"))};
     };
     auto before = content();
@@ -42,7 +42,7 @@ struct fixture : job_files {
 
   /// A start would be allowed and would continue in all files.
   void check_goes_on(const settings& now) {
-    auto store = must(ledger::open(now.ledger));
+    auto store = must(open_ledger(now.ledger));
     must(check_sinks_kept(*store, now));
     must(bind_job(*store, now));
     must(check_sinks_kept(*store, now));
@@ -72,7 +72,7 @@ TEST_CASE_METHOD(fixture, "another file in a moved folder is not mistaken for "
   auto now = config(sinks);
   fill(file("a.jsonl"), "mine\n");
   {
-    auto store = must(ledger::open(now.ledger));
+    auto store = must(open_ledger(now.ledger));
     auto before = must(store->changes());
     CHECK(code_of(check_sinks_kept(*store, now)) == ec::usage);
     CHECK_THAT(what_of(bind_job(*store, now)), Contains("already has content"));
@@ -83,7 +83,7 @@ TEST_CASE_METHOD(fixture, "another file in a moved folder is not mistaken for "
   check_goes_on(now);
   // Nor is a file that appears before the first write.
   fill(file("a.jsonl"), "mine\n");
-  auto position = must(must(ledger::open(now.ledger))->position_of("a"));
+  auto position = must(must(open_ledger(now.ledger))->position_of("a"));
   auto made = find_sink_type("file")->make({"id", "a"}, now.sinks[0].fields);
   CHECK_THAT(what_of(made->open(position)), Contains("already has content"));
   CHECK(content_of(file("a.jsonl")) == "mine\n");
@@ -94,13 +94,11 @@ TEST_CASE_METHOD(fixture,
   auto sinks = "{type: file, name: a, path: a.jsonl, exists: append}";
   begin(config(sinks), 0);
   fill(file("a.jsonl"), "torn");
-  must(
-    cut_sinks_back(*must(ledger::open(config(sinks).ledger)), config(sinks)));
+  must(cut_sinks_back(*must(open_ledger(config(sinks).ledger)), config(sinks)));
   CHECK(content_of(file("a.jsonl")).empty());
   move_to("elsewhere");
   fill(file("a.jsonl"), "mine\n");
-  must(
-    cut_sinks_back(*must(ledger::open(config(sinks).ledger)), config(sinks)));
+  must(cut_sinks_back(*must(open_ledger(config(sinks).ledger)), config(sinks)));
   CHECK(content_of(file("a.jsonl")) == "mine\n");
 }
 
@@ -109,13 +107,13 @@ TEST_CASE_METHOD(fixture, "a copy without its files changes nothing and the "
   begin(config(two), 3);
   auto original = folder();
   auto notes = original.parent_path() / "notes";
-  must(must(ledger::open(config(two).ledger, notes))->commit({2, {}, {}, {}}));
+  must(must(open_ledger(config(two).ledger, notes))->commit({2, {}, {}, {}}));
   copy_to("copy");
   fs::remove(file("b.jsonl"));
   auto now = config(two);
-  CHECK(code_of(bind_job(*must(ledger::open(now.ledger, notes)), now))
+  CHECK(code_of(bind_job(*must(open_ledger(now.ledger, notes)), now))
         == ec::disk);
-  CHECK(ledger::open(original / "job.sluice", notes));
+  CHECK(open_ledger(original / "job.sluice", notes));
 }
 
 TEST_CASE_METHOD(fixture, "a superseded job continues only in new files") {
@@ -126,7 +124,7 @@ TEST_CASE_METHOD(fixture, "a superseded job continues only in new files") {
   auto was = named("a.jsonl", "b.jsonl");
   begin(was, 3);
   auto own = content_of(file("a.jsonl"));
-  must(must(ledger::open(was.ledger))->leave_for("00ff"));
+  must(must(open_ledger(was.ledger))->leave_for("00ff"));
   fill(file("a.jsonl"), own + "{\"of the new job\":1}\n");
   auto now = named("new.jsonl", "b2.jsonl");
   fs::copy_file(file("a.jsonl"), file("new.jsonl"));
@@ -139,8 +137,8 @@ TEST_CASE_METHOD(fixture, "a superseded job continues only in new files") {
   auto text = relocated(now, {"a"});
   REQUIRE(text);
   CHECK_THAT(*text, Contains("3 captures of checkpoint 1 stay in the old one")
-                      && Contains("b: continues with"));
-  CHECK(must(must(ledger::open(now.ledger))->left_for()).empty());
+                      && Contains("b: goes on with"));
+  CHECK(must(must(open_ledger(now.ledger))->left_for()).empty());
   check_goes_on(now);
 }
 
@@ -152,7 +150,7 @@ TEST_CASE_METHOD(fixture,
   auto now = config("{type: file, name: a, path: new/a.jsonl}, "
                     "{type: file, name: b, path: b.jsonl}");
   {
-    auto store = must(ledger::open(now.ledger));
+    auto store = must(open_ledger(now.ledger));
     auto refused = store->bind(identity_of(now, sink_specs()));
     CHECK(code_of(refused) == ec::usage);
     CHECK_THAT(what_of(refused), Contains("`sluice relocate`"));
@@ -205,7 +203,7 @@ TEST_CASE_METHOD(
   fs::remove(file("new.jsonl"));
   REQUIRE(relocated(now));
   fill(file("new.jsonl"), "mine\n");
-  auto position = must(must(ledger::open(now.ledger))->position_of("a"));
+  auto position = must(must(open_ledger(now.ledger))->position_of("a"));
   auto made = find_sink_type("file")->make({"id", "a"}, now.sinks[0].fields);
   CHECK_THAT(what_of(made->open(position)), Contains("already has content"));
   CHECK(content_of(file("new.jsonl")) == "mine\n");
@@ -238,7 +236,7 @@ TEST_CASE_METHOD(fixture, "a lost file is given up only if the user says so") {
     check_goes_on(now);
     // Until a start has created the new file, any file there is foreign.
     fill(file("a.jsonl"), "mine\n");
-    auto store = must(ledger::open(now.ledger));
+    auto store = must(open_ledger(now.ledger));
     auto position = must(store->position_of("a"));
     auto made = find_sink_type("file")->make({"id", "a"}, now.sinks[0].fields);
     CHECK_THAT(what_of(made->open(position)), Contains("already has content"));
@@ -263,7 +261,7 @@ TEST_CASE_METHOD(fixture,
     REQUIRE(text);
     CHECK_THAT(*text, Contains("new: was 'b'; is where it was"));
     check_goes_on(now);
-    CHECK_FALSE(must(must(ledger::open(now.ledger))->position_of("b")));
+    CHECK_FALSE(must(must(open_ledger(now.ledger))->position_of("b")));
   }
   SECTION("both, in their old places") {
     auto now = config("{type: file, name: d, path: b.jsonl}, "
@@ -318,7 +316,7 @@ TEST_CASE_METHOD(
   fixture, "submits that may have been paid are not repeated at another API") {
   auto was = config(two);
   {
-    auto store = must(ledger::open(was.ledger));
+    auto store = must(open_ledger(was.ledger));
     must(store->bind(identity_of(was, sink_specs())));
     must(store->begin_import());
     must(store->add_batch(
@@ -331,7 +329,7 @@ TEST_CASE_METHOD(
   REQUIRE(text);
   CHECK_THAT(*text, Contains("1 submit without a reply held")
                       && Contains("at the old address"));
-  CHECK(must(must(ledger::open(was.ledger))->report()).held == 4);
+  CHECK(must(must(open_ledger(was.ledger))->report()).held == 4);
 }
 
 TEST_CASE_METHOD(

@@ -30,7 +30,7 @@ struct fixture : job_files {
   }
 
   static bool is_left(const fs::path& file) {
-    auto store = must(ledger::attach(file));
+    auto store = must(attach_ledger(file));
     return must(successor_ledger::is_left(*store, file));
   }
 
@@ -41,8 +41,8 @@ struct fixture : job_files {
 
 } // namespace
 
-TEST_CASE_METHOD(fixture, "a superseded job is recognised under any name") {
-  auto old = must(ledger::open(job.ledger));
+TEST_CASE_METHOD(fixture, "a job that was left is known by any name") {
+  auto old = must(open_ledger(job.ledger));
   auto made = must(successor_ledger::make(job.ledger));
   import_nothing(*made->store());
   auto id = must(made->store()->job_id());
@@ -52,7 +52,7 @@ TEST_CASE_METHOD(fixture, "a superseded job is recognised under any name") {
   auto other = file("other.sluice");
   fs::rename(aside, other);
   CHECK(is_left(other));
-  CHECK(must(must(ledger::attach(other))->left_for()) == id);
+  CHECK(must(must(attach_ledger(other))->left_for()) == id);
   CHECK_FALSE(is_left(job.ledger));
   // The job's own name does not revive it either.
   fs::rename(other, job.ledger);
@@ -65,8 +65,8 @@ TEST_CASE_METHOD(fixture, "a superseded job is recognised under any name") {
 TEST_CASE_METHOD(
   fixture, "a job is not superseded while the new ledger is still next to it") {
   {
-    auto old = must(ledger::open(job.ledger));
-    auto next = must(ledger::open(successor_of(job.ledger)));
+    auto old = must(open_ledger(job.ledger));
+    auto next = must(open_ledger(successor_of(job.ledger)));
     must(old->leave_for(must(next->job_id())));
   }
   CHECK_FALSE(is_left(job.ledger));
@@ -74,16 +74,15 @@ TEST_CASE_METHOD(
   CHECK(is_left(job.ledger));
 }
 
-TEST_CASE_METHOD(fixture,
-                 "a job is not superseded if the files cannot be renamed") {
-  auto old = must(ledger::open(job.ledger));
+TEST_CASE_METHOD(fixture, "a job is not left when the names cannot change") {
+  auto old = must(open_ledger(job.ledger));
   auto made = must(successor_ledger::make(job.ledger));
   import_nothing(*made->store());
   fs::remove(successor_of(job.ledger));
   CHECK_FALSE(made->put_in_place(*old));
   made.reset();
   old.reset();
-  CHECK(must(must(ledger::attach(job.ledger))->left_for()).empty());
+  CHECK(must(must(attach_ledger(job.ledger))->left_for()).empty());
 }
 
 TEST_CASE_METHOD(fixture, "a mark that cannot be taken back keeps the new "
@@ -92,7 +91,7 @@ TEST_CASE_METHOD(fixture, "a mark that cannot be taken back keeps the new "
   // With what a ledger that is set aside has added, this name is too long.
   job.ledger = file(std::string(242, 'x'));
   begin(job, 2);
-  auto old = must(ledger::open(job.ledger));
+  auto old = must(open_ledger(job.ledger));
   auto made = must(successor_ledger::make(job.ledger));
   // Once closed, it is not opened again.
   run_sql(job.ledger, "CREATE TABLE strange(x)");
@@ -106,7 +105,7 @@ TEST_CASE_METHOD(fixture, "a mark that cannot be taken back keeps the new "
   made.reset();
   old.reset();
   run_sql(job.ledger, "DROP TABLE strange");
-  CHECK_FALSE(must(must(ledger::attach(job.ledger))->left_for()).empty());
+  CHECK_FALSE(must(must(attach_ledger(job.ledger))->left_for()).empty());
   CHECK(fs::exists(successor_of(job.ledger)));
   CHECK_FALSE(is_left(job.ledger));
   run_options options;
@@ -129,7 +128,7 @@ TEST_CASE_METHOD(
   REQUIRE(other.claim());
   CHECK(code_of(start.take_place()) == ec::ledger_locked);
   start.forget_failed_import();
-  CHECK(must(must(ledger::attach(job.ledger))->is_imported()));
+  CHECK(must(must(attach_ledger(job.ledger))->is_imported()));
 }
 
 TEST_CASE_METHOD(ledger_fixture,
@@ -140,11 +139,11 @@ TEST_CASE_METHOD(ledger_fixture,
   auto placed = must(next->put_in_place(*store));
   store.reset();
   next.reset();
-  CHECK(must(must(ledger::attach(placed.aside))->job_id()) == old_id);
+  CHECK(must(must(attach_ledger(placed.aside))->job_id()) == old_id);
   // A process waiting for the name cannot open it first.
-  CHECK(code_of(ledger::open(file).error()) == ec::ledger_locked);
-  store = must(ledger::open(file, {}, std::move(placed.lock)));
+  CHECK(code_of(open_ledger(file).error()) == ec::ledger_locked);
+  store = must(open_ledger(file, {}, std::move(placed.lock)));
   CHECK(must(store->job_id()) == new_id);
-  CHECK(code_of(ledger::open(file).error()) == ec::ledger_locked);
-  CHECK(must(ledger::open(placed.aside))->job_id());
+  CHECK(code_of(open_ledger(file).error()) == ec::ledger_locked);
+  CHECK(must(open_ledger(placed.aside))->job_id());
 }

@@ -5,13 +5,14 @@
 
 #include "actors/protocol.hpp"
 #include "core/model/batch.hpp"
+#include "core/model/batch_state.hpp"
 #include "core/model/checkpoint.hpp"
 #include "core/model/listing.hpp"
 #include "core/model/run.hpp"
 #include "tests/support/held_replies.hpp"
 #include "tests/support/journal.hpp"
+#include "tests/support/memory_ledger.hpp"
 
-#include <deque>
 #include <functional>
 #include <map>
 #include <set>
@@ -21,10 +22,10 @@
 namespace sluice::test {
 
 struct fake_ledger {
-  std::deque<url_batch> planned;
-  size_t allowed = SIZE_MAX;              ///< how many of these are handed out
-  std::string limit;                      ///< why no more are handed out
-  std::map<batch_key, url_batch> batches; ///< all batches ever planned
+  memory_ledger content;
+  size_t allowed = SIZE_MAX; ///< so many batches are handed out
+  std::string limit;         ///< why no more are
+  /// Where the reading of runs that an earlier process began stands.
   std::map<batch_key, paging_start> starts;
   std::vector<checkpoint> cuts;
   std::vector<run_ended> ended;
@@ -46,13 +47,8 @@ struct fake_ledger {
   bool silent = false;
   held_replies held;
 
-  void plan(batch_key key, std::vector<std::string> urls) {
-    url_batch batch;
-    batch.key = key;
-    batch.robot = "robot";
-    batch.urls = std::move(urls);
-    planned.push_back(batch);
-    batches[key] = std::move(batch);
+  void plan(batch_key key, const std::vector<std::string>& urls) {
+    content.put(key, urls);
   }
 
   /// Plans batches 1 to `count` of one URL each, "u1" to "u<count>".
@@ -61,62 +57,109 @@ struct fake_ledger {
       plan(key, {"u" + std::to_string(key)});
   }
 
-  /// Answers the `count` oldest requests held back.
+  /// Batch `key` is a run of these URLs that is terminal, whatever it was.
+  void end(batch_key key, const std::vector<std::string>& urls) {
+    auto& start = starts[key];
+    auto& run = content.put(key, urls, batch_state::ended);
+    run.run_id = "run_" + std::to_string(key);
+    run.paging = start.state;
+    run.seen = start.seen;
+  }
+
+  /// Planned batches are in flight since an earlier start, with these tickets.
+  void interrupt(const std::map<batch_key, submit_ticket>& tickets) {
+    for (auto& [key, ticket] : tickets)
+      static_cast<void>(content.begin_submit(key, {}, ticket));
+    static_cast<void>(content.hold_interrupted(true));
+  }
+
+  /// Answers the `count` oldest of the requests held back.
   void answer(size_t count = SIZE_MAX) { held.answer(count); }
 
-  void split(batch_key key) {
-    auto& whole = batches.at(key).urls;
-    std::vector<std::string> urls{whole.begin(), whole.end()};
-    auto middle = urls.begin() + static_cast<std::ptrdiff_t>(urls.size() / 2);
-    plan(key * 10 + 1, {urls.begin(), middle});
-    plan(key * 10 + 2, {middle, urls.end()});
-  }
-
-  std::string settle(const submit_outcome& outcome) {
-    outcomes.push_back(outcome);
-    switch (outcome.what) {
-      case submit_outcome::kind::accepted:
-        return "accepted";
-      case submit_outcome::kind::replanned:
-        planned.push_back(batches.at(outcome.batch));
-        return "replanned";
-      case submit_outcome::kind::all_replanned:
-        for (auto& other : outcomes)
-          if (other.what == submit_outcome::kind::rejected)
-            planned.push_back(batches.at(other.batch));
-        planned.push_back(batches.at(outcome.batch));
-        return "all-replanned";
-      case submit_outcome::kind::held:
-        return "held";
-      case submit_outcome::kind::split:
-        split(outcome.batch);
-        return "split";
-      case submit_outcome::kind::rejected:
-        return "rejected";
+  caf::expected<batch_offer> next() {
+    batch_offer offer;
+    auto left = content.planned_left();
+    if (!left)
+      return left.error();
+    if (*left > 0 && allowed == 0) {
+      offer.limit = limit;
+      return offer;
     }
-    return "?";
+    auto batch = content.next_planned();
+    if (!batch)
+      return batch.error();
+    offer.batch = std::move(*batch);
+    if (offer.batch) {
+      --allowed;
+      offer.left = *left - 1;
+    }
+    return offer;
   }
 
-  /// Journals `what key`, then answers now or later.
+  caf::error begin(const submit_intent& intent) {
+    lease claim{"worker", 0, 0};
+    return intent.again
+             ? content.repeat_submit(intent.batch, claim)
+             : content.begin_submit(intent.batch, claim, intent.ticket);
+  }
+
+  caf::error settle(const submit_outcome& outcome) {
+    return content.settle(outcome.batch, outcome.what, outcome.text, 1);
+  }
+
+  /// A test of the poller alone has no batches: a run that it does not know is
+  /// running.
+  void meet_run(batch_key key) {
+    if (content.find(key) == nullptr)
+      content.put(key, {"u"}, batch_state::running).run_id =
+        "run_" + std::to_string(key);
+  }
+
+  batch_decisions adopt(const run_found& run) {
+    found.push_back(run);
+    batch_decisions decisions;
+    if (lost_runs.count(run.run_id) > 0)
+      return decisions;
+    decisions.changed = true;
+    decisions.held = held_submits.size() - found.size();
+    decisions.adopted.push_back({run.batch, run_ref{run.run_id, {}}, 1, 1'234});
+    return decisions;
+  }
+
+  /// Journals `what key`, makes the change unless it is to fail, then answers,
+  /// now or later.
   template <class T, class Self>
   caf::typed_response_promise<T>
-  reply(Self* self, const std::string& what, batch_key key, T value) {
-    log->add(what + " " + std::to_string(key));
+  reply(Self* self, const std::string& what, batch_key key,
+        const std::function<caf::expected<T>()>& change) {
     auto promise = self->template make_response_promise<T>();
     auto failure = failing.find(what);
-    auto deliver =
-      [=, err = failure == failing.end() ? caf::error{} : failure->second,
-       out = std::move(value)]() mutable {
-        if (err)
-          promise.deliver(std::move(err));
-        else
-          promise.deliver(std::move(out));
-      };
+    auto result =
+      failure == failing.end() ? change() : caf::expected<T>{failure->second};
+    log->add(what + " " + std::to_string(key));
+    auto deliver = [promise, out = std::move(result)]() mutable {
+      if (out)
+        promise.deliver(std::move(*out));
+      else
+        promise.deliver(std::move(out.error()));
+    };
     if (silent)
       held.add(self->address(), std::move(deliver));
     else
       deliver();
     return promise;
+  }
+
+  template <class Self>
+  caf::typed_response_promise<atoms::ok_atom>
+  reply_ok(Self* self, const std::string& what, batch_key key,
+           const std::function<caf::error()>& change) {
+    return reply<atoms::ok_atom>(self, what, key,
+                                 [&]() -> caf::expected<atoms::ok_atom> {
+                                   if (auto err = change())
+                                     return err;
+                                   return atoms::ok_atom::value;
+                                 });
   }
 };
 
@@ -124,43 +167,49 @@ using fake_ledger_ptr = std::shared_ptr<fake_ledger>;
 
 inline holding<ledger_keeper_actor>::behavior_type
 fake_keeper(holding<ledger_keeper_actor>::pointer self, fake_ledger_ptr store) {
-  constexpr auto ok = atoms::ok_atom::value;
   return {
     [=](atoms::next_atom) {
-      batch_offer offer;
-      if (!store->planned.empty() && store->allowed == 0) {
-        offer.limit = store->limit;
-      } else if (!store->planned.empty()) {
-        --store->allowed;
-        offer.batch = std::move(store->planned.front());
-        store->planned.pop_front();
-        offer.left = store->planned.size();
-      }
-      auto key = offer.batch ? offer.batch->key : 0;
-      return store->reply(self, "next", key, std::move(offer));
+      auto offer = store->next();
+      auto key = offer && offer->batch ? offer->batch->key : 0;
+      return store->reply<batch_offer>(self, "next", key,
+                                       [&] { return std::move(offer); });
     },
     [=](const submit_intent& intent) {
       store->intents.push_back(intent);
-      return store->reply(self, intent.again ? "repeat" : "begin", intent.batch,
-                          ok);
+      return store->reply_ok(self, intent.again ? "repeat" : "begin",
+                             intent.batch,
+                             [&] { return store->begin(intent); });
     },
     [=](const submit_outcome& outcome) {
-      return store->reply(self, store->settle(outcome), outcome.batch, ok);
+      store->outcomes.push_back(outcome);
+      return store->reply_ok(self, std::string{name_of(outcome.what)},
+                             outcome.batch,
+                             [&] { return store->settle(outcome); });
     },
     [=](const run_ended& run) {
+      store->meet_run(run.batch);
       store->ended.push_back(run);
-      return store->reply(self, "ended", run.batch, ok);
+      return store->reply_ok(self, "ended", run.batch, [&] {
+        return store->content.end_run(run.batch, run.end, run.saved);
+      });
     },
     [=](const run_given_up& run) {
+      store->meet_run(run.batch);
       store->given_up.push_back(run);
-      return store->reply(self, "given-up", run.batch, ok);
+      return store->reply_ok(self, "given-up", run.batch, [&] {
+        return store->content.give_up(run.batch, run.reason);
+      });
     },
     [=](const run_set_aside& run) {
+      store->meet_run(run.batch);
       store->set_aside.push_back(run);
-      return store->reply(self, "set-aside", run.batch, ok);
+      return store->reply_ok(self, "set-aside", run.batch, [&] {
+        return store->content.set_aside(run.batch, run.reason);
+      });
     },
     [=](atoms::start_atom, batch_key key) {
-      return store->reply(self, "start", key, store->starts[key]);
+      return store->reply<paging_start>(
+        self, "start", key, [&] { return store->content.start_paging(key); });
     },
     [](atoms::look_atom) { return batch_decisions{}; },
     [=](atoms::held_atom) { return store->held_submits; },
@@ -171,20 +220,11 @@ fake_keeper(holding<ledger_keeper_actor>::pointer self, fake_ledger_ptr store) {
           unknown.push_back(run);
       return unknown;
     },
-    [=](const run_found& found) {
-      store->found.push_back(found);
-      batch_decisions decisions;
-      if (store->lost_runs.count(found.run_id) > 0)
-        return decisions;
-      decisions.changed = true;
-      decisions.held = store->held_submits.size() - store->found.size();
-      decisions.adopted.push_back(
-        {found.batch, run_ref{found.run_id, {}}, 1, 1'234});
-      return decisions;
-    },
+    [=](const run_found& found) { return store->adopt(found); },
     [=](const unreadable_reply& reply) {
       store->kept[reply.batch] = *reply.body;
-      return store->reply(self, "keep", reply.batch, kept_reply{"kept"});
+      return store->reply<kept_reply>(self, "keep", reply.batch,
+                                      [] { return kept_reply{"kept"}; });
     },
     [=](const runs_to_read& wanted) {
       batch_decisions decisions;
@@ -197,8 +237,9 @@ fake_keeper(holding<ledger_keeper_actor>::pointer self, fake_ledger_ptr store) {
     },
     [=](const checkpoint_ptr& cut) {
       store->cuts.push_back(*cut);
-      return store->reply(self, "commit", static_cast<batch_key>(cut->delivery),
-                          ok);
+      return store->reply_ok(self, "commit",
+                             static_cast<batch_key>(cut->delivery),
+                             [&] { return store->content.commit(*cut); });
     },
     carry_out,
   };

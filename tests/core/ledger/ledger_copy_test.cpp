@@ -55,10 +55,10 @@ TEST_CASE_METHOD(fixture,
   open_imported(3, 2);
   auto key = running();
   // The latest commit is only in the -wal, so a plain copy lacks it.
-  auto beside = must(ledger::attach(file));
+  auto beside = must(attach_ledger(file));
   must(beside->copy_to(copy));
   running();
-  auto copied = must(ledger::attach(copy));
+  auto copied = must(attach_ledger(copy));
   CHECK(must(copied->report()).runs == 1);
   CHECK(must(copied->open_runs()).at(0).batch == key);
   CHECK(must(copied->job_id()) == must(store->job_id()));
@@ -95,7 +95,7 @@ TEST_CASE_METHOD(fixture, "a full disk leaves no partial copy", "[ledger]") {
 TEST_CASE_METHOD(fixture,
                  "a ledger without an import is removed with all its files",
                  "[ledger]") {
-  store = must(ledger::open(file, notes));
+  store = must(open_ledger(file, notes));
   must(store->bind({{"robot", "rbt_1"}}));
   must(store->begin_import());
   must(store->add_batch("rbt_1", views(urls_of(0, 2))));
@@ -110,7 +110,7 @@ TEST_CASE_METHOD(fixture, "a ledger with an import is not removed",
   open_imported(1, 2);
   CHECK(code_of(store->discard()) == ec::internal);
   CHECK(must(store->report()).pending == 2);
-  store = must(ledger::attach(file));
+  store = must(attach_ledger(file));
   CHECK(code_of(store->discard()) == ec::internal);
   CHECK(fs::exists(file));
 }
@@ -122,12 +122,12 @@ TEST_CASE_METHOD(fixture,
   store.reset();
   auto saved = directory / "saved.sluice";
   fs::rename(file, saved);
-  store = must(ledger::open(file, notes));
+  store = must(open_ledger(file, notes));
   must(store->begin_import());
   fs::rename(saved, file);
   CHECK(code_of(store->discard()) == ec::disk);
   store.reset();
-  CHECK(must(must(ledger::attach(file))->report()).pending == 2);
+  CHECK(must(must(attach_ledger(file))->report()).pending == 2);
 }
 
 TEST_CASE_METHOD(fixture, "a job is bound to new paths in one step",

@@ -61,7 +61,7 @@ TEST_CASE_METHOD(fixture, "possible payments count at their maximum") {
   start_paid(1'000);
   auto held = next();
   begin(*held);
-  must(store->hold(held->key, "timeout"));
+  must(store->settle(held->key, submit_result::held, "timeout", 1));
   auto lost = next();
   accept(*lost);
   end(*lost, 0b0001, run_outcome::lost);
@@ -70,7 +70,7 @@ TEST_CASE_METHOD(fixture, "possible payments count at their maximum") {
   end(*failed, 0b0001, run_outcome::failed, 3);
   auto refused = next();
   begin(*refused);
-  must(store->split(refused->key));
+  must(store->settle(refused->key, submit_result::split, {}, 1));
   auto sums = must(store->spent());
   CHECK(sums.unsure.batches == 3);
   CHECK(sums.unsure.urls == 12);

@@ -54,8 +54,8 @@ TEST_CASE_METHOD(
   must(store->add_invalid({"a.txt", 7, "no url\x1b", "not a URL"}));
   must(store->finish_import({7, 1, 0, 6, 6}));
   finish(ended(), 0, 0);
-  must(store->hold(in_flight(), "timeout\x1b[2J"));
-  must(store->reject(in_flight(), "422: no"));
+  must(store->settle(in_flight(), submit_result::held, "timeout\x1b[2J", 1));
+  must(store->settle(in_flight(), submit_result::rejected, "422: no", 1));
   running();
   finish(ended(), 1, 1);
   auto url = [](int i) {
@@ -110,7 +110,7 @@ TEST_CASE_METHOD(fixture, "every run of a URL is reported in order",
   auto urls = urls_of(0, size);
   // Its first run is given up. Its second run misses two URLs.
   auto given_up = running("run_gone");
-  must(store->hold(given_up, "too old"));
+  must(store->give_up(given_up, "too old"));
   must(store->resubmit(given_up));
   finish(ended(), 0b1111, 4); // the other batch
   finish(ended(), 0b0011, 2);
@@ -137,9 +137,9 @@ TEST_CASE_METHOD(
   fixture, "a batch held without a run is reported and a split one is not",
   "[ledger]") {
   open_imported(1, size);
-  must(store->split(in_flight()));
+  must(store->settle(in_flight(), submit_result::split, {}, 1));
   auto half = in_flight();
-  must(store->hold(half, "timeout"));
+  must(store->settle(half, submit_result::held, "timeout", 1));
   must(store->resubmit(half));
   running();
   auto places = must(store->find_url(urls_of(0, size)[0], 9));
@@ -160,7 +160,7 @@ TEST_CASE_METHOD(fixture,
                                     "https://b.example"}));
   must(store->finish_import({6, 0, 0, 6, 2}));
   auto held = running();
-  must(store->hold(held, "too old"));
+  must(store->give_up(held, "too old"));
   must(store->resubmit(held));
   auto all = must(store->find_url("https://b.example", 9));
   CHECK(all.size() == 6 + 1); // the run that was given up is reported once
@@ -172,7 +172,7 @@ TEST_CASE_METHOD(fixture,
 TEST_CASE_METHOD(fixture, "a reason is listed in full", "[ledger]") {
   open_imported(1, 1);
   std::string reason(1'000, 'x');
-  must(store->reject(in_flight(), reason));
+  must(store->settle(in_flight(), submit_result::rejected, reason, 1));
   CHECK(list(url_state::rejected)
         == std::vector{urls_of(0, 1)[0] + " | " + reason + " |  | 0"});
 }
@@ -202,7 +202,7 @@ TEST_CASE_METHOD(fixture,
   open_imported(1, size);
   auto key = must(store->next_planned())->key;
   must(store->begin_submit(key, {"worker", 0, 3'000}));
-  must(store->hold(key, "timeout"));
+  must(store->settle(key, submit_result::held, "timeout", 1));
   must(store->adopt(key, "run_9", 5'000));
   CHECK(must(store->open_runs()).at(0).submitted_at_ms == 5'000);
   auto url = urls_of(0, size)[0];
@@ -217,7 +217,7 @@ TEST_CASE_METHOD(
   open_imported(1, size);
   auto key = must(store->next_planned())->key;
   must(store->begin_submit(key, {"worker", 0, 3'000}));
-  must(store->hold(key, "timeout"));
+  must(store->settle(key, submit_result::held, "timeout", 1));
   auto held = must(store->held_batches(9));
   REQUIRE(held.size() == 1);
   CHECK(held[0].robot == "rbt_1");
@@ -236,7 +236,7 @@ TEST_CASE_METHOD(fixture, "only queries about URLs read them", "[ledger]") {
   must(store->begin_round({true, false, false}, 1));
   store.reset();
   must(must(sqlite::database::open(file))->script("DELETE FROM block"));
-  store = must(ledger::attach(file));
+  store = must(attach_ledger(file));
   CHECK(must(store->report()).total() == 3 * size);
   CHECK(must(store->report()).rounds.size() == 2);
   CHECK(must(store->held_batches(9)).empty());

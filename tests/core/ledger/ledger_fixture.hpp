@@ -35,7 +35,7 @@ public:
   /// Opens the ledger, closing it first if it is open.
   ledger& open() {
     store.reset();
-    store = must(ledger::open(file));
+    store = must(open_ledger(file));
     return *store;
   }
 
@@ -77,7 +77,8 @@ public:
   batch_key running(const std::string& run_id = {}) {
     auto key = in_flight();
     auto usual = "run_" + std::to_string(key);
-    must(store->accept(key, run_id.empty() ? usual : run_id, 1'000));
+    must(store->settle(key, submit_result::accepted,
+                       run_id.empty() ? usual : run_id, 1'000));
     return key;
   }
 

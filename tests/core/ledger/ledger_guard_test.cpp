@@ -21,7 +21,7 @@ struct fixture : ledger_fixture {
 
   ledger& open_noted() {
     store.reset();
-    store = must(ledger::open(file, notes));
+    store = must(open_ledger(file, notes));
     return *store;
   }
 
@@ -51,7 +51,7 @@ struct fixture : ledger_fixture {
 
   caf::error refusal() {
     store.reset();
-    auto result = ledger::open(file, notes);
+    auto result = open_ledger(file, notes);
     REQUIRE_FALSE(result);
     CHECK(code_of(result.error()) == ec::ledger_unusable);
     return result.error();
@@ -108,7 +108,7 @@ TEST_CASE_METHOD(fixture,
   fs::rename(file, moved);
   fs::rename(copy, file);
   store.reset();
-  CHECK(must(must(ledger::attach(file))->report()).requests.submits == 0);
+  CHECK(must(must(attach_ledger(file))->report()).requests.submits == 0);
   fs::path aside;
   for (auto& entry : fs::directory_iterator(directory))
     if (entry.path().filename().native().starts_with(file.filename().native()
@@ -116,7 +116,7 @@ TEST_CASE_METHOD(fixture,
       aside = entry.path();
   REQUIRE_FALSE(aside.empty());
   fs::rename(aside, moved.native() + "-wal");
-  CHECK(must(must(ledger::attach(moved))->report()).requests.submits == 1);
+  CHECK(must(must(attach_ledger(moved))->report()).requests.submits == 1);
 }
 
 TEST_CASE_METHOD(fixture,
@@ -142,17 +142,17 @@ TEST_CASE_METHOD(fixture,
   counts(2);
   auto key = in_flight();
   counts(1);
-  CHECK(store->split(99));
+  CHECK(store->settle(99, submit_result::split, {}, 1));
   must(store->report());
   must(store->open_runs());
   counts(0);
   must(store->begin_group());
-  must(store->hold(key, "the reply was lost"));
+  must(store->settle(key, submit_result::held, "the reply was lost", 1));
   in_flight();
   must(store->end_group());
   counts(1);
   // Another process makes a decision.
-  auto beside = must(ledger::attach(file, notes));
+  auto beside = must(attach_ledger(file, notes));
   must(beside->abandon(key));
   counts(1);
   beside.reset();
@@ -167,7 +167,7 @@ TEST_CASE_METHOD(fixture,
                  "[ledger]") {
   begin(3);
   auto held = in_flight();
-  must(store->hold(held, "the reply was lost"));
+  must(store->settle(held, submit_result::held, "the reply was lost", 1));
   auto name = note();
   auto copy = closed();
   open_noted();
@@ -181,8 +181,8 @@ TEST_CASE_METHOD(fixture,
                && Catch::Contains("remove '"));
   CHECK(content_of(file) == copy);
 
-  SECTION("reports read it and decisions are refused") {
-    store = must(ledger::attach(file, notes));
+  SECTION("reports read it, decisions about it are refused") {
+    store = must(attach_ledger(file, notes));
     CHECK(must(store->report()).held == 2);
     CHECK(code_of(store->abandon(held)) == ec::ledger_unusable);
     CHECK(noted() == last);
@@ -259,24 +259,24 @@ TEST_CASE_METHOD(fixture, "two copies of a ledger do not run at the same time",
                  "[ledger]") {
   begin(3);
   auto held = in_flight();
-  must(store->hold(held, "the reply was lost"));
+  must(store->settle(held, submit_result::held, "the reply was lost", 1));
   auto copy = directory / "copy.sluice";
   must(store->copy_to(copy));
-  auto second = ledger::open(copy, notes);
+  auto second = open_ledger(copy, notes);
   REQUIRE_FALSE(second);
   CHECK(code_of(second.error()) == ec::ledger_locked);
   CHECK_THAT(what_of(second.error()), Catch::Contains(copy.native())
                                         && Catch::Contains("is a copy")
                                         && Catch::Contains(file.native()));
-  SECTION("the other takes no decisions but can be read") {
-    auto beside = must(ledger::attach(copy, notes));
+  SECTION("nor is one decided about, but read") {
+    auto beside = must(attach_ledger(copy, notes));
     CHECK(must(beside->report()).held == 2);
     CHECK(code_of(beside->abandon(held)) == ec::ledger_locked);
-    must(must(ledger::attach(file, notes))->abandon(held));
+    must(must(attach_ledger(file, notes))->abandon(held));
   }
   SECTION("the other takes no decisions if opened earlier") {
     store.reset();
-    auto beside = must(ledger::attach(copy, notes));
+    auto beside = must(attach_ledger(copy, notes));
     must(beside->report());
     open_noted();
     CHECK(code_of(beside->abandon(held)) == ec::ledger_locked);
@@ -290,13 +290,13 @@ TEST_CASE_METHOD(fixture, "two copies of a ledger do not run at the same time",
   }
   SECTION("a copy opened without a change does not become the job's place") {
     store.reset();
-    must(ledger::open(copy, notes));
+    must(open_ledger(copy, notes));
     open_noted();
     CHECK(content_of(note()).ends_with(file.native() + "\n"));
   }
   SECTION("the copy that continues first is the job") {
     store.reset();
-    auto copied = must(ledger::open(copy, notes));
+    auto copied = must(open_ledger(copy, notes));
     must(copied->abandon(held));
     copied.reset();
     CHECK_THAT(what_of(refusal()),

@@ -170,7 +170,8 @@ TEST_CASE_METHOD(ledger_fixture, "a change that the disk refuses is undone",
       REQUIRE(batch);
       err = store->begin_submit(batch->key, {"worker", 0});
       if (!err)
-        err = store->accept(batch->key, "run_" + std::to_string(batch->key), 1);
+        err = store->settle(batch->key, submit_result::accepted,
+                            "run_" + std::to_string(batch->key), 1);
       accepted += err ? 0 : 1;
     }
   }

@@ -22,7 +22,7 @@ enum class change : char { begun, accepted, ended, done };
 /// Takes batches through all their states and reports each change to `report`,
 /// until it is killed or nothing is left.
 void work(const std::filesystem::path& file, int report) {
-  auto store = must(ledger::open(file));
+  auto store = must(open_ledger(file));
   must(store->hold_interrupted());
   auto delivery = must(store->last_delivery());
   auto tell = [&](change what) {
@@ -33,7 +33,8 @@ void work(const std::filesystem::path& file, int report) {
     auto key = batch->key;
     must(store->begin_submit(key, {"worker", 0}));
     tell(change::begun);
-    must(store->accept(key, "run_" + std::to_string(key), 1));
+    must(store->settle(key, submit_result::accepted,
+                       "run_" + std::to_string(key), 1));
     tell(change::accepted);
     must(store->end_run(key, {}, {{"dataset", "x"}}));
     tell(change::ended);

@@ -62,12 +62,12 @@ TEST_CASE_METHOD(fixture,
   start(6);
   auto first = next();
   begin(*first);
-  must(store->replan(first->key));
+  must(store->settle(first->key, submit_result::replanned, {}, 1));
   auto again = next();
   REQUIRE(again);
   CHECK(again->key == first->key);
   begin(*again);
-  must(store->split(again->key));
+  must(store->settle(again->key, submit_result::split, {}, 1));
   auto half = next();
   REQUIRE(half);
   CHECK(half->urls.size() == 2);
@@ -79,14 +79,14 @@ TEST_CASE_METHOD(fixture,
   CHECK(last->urls.size() == 2); // the limit's sixth URL
   begin(*last);
   CHECK_FALSE(next());
-  must(store->replan(last->key));
+  must(store->settle(last->key, submit_result::replanned, {}, 1));
   CHECK(must(store->planned_left()) == 1);
   again = next();
   REQUIRE(again);
   CHECK(again->key == last->key);
   CHECK(must(store->planned_left()) == 0);
   begin(*again);
-  must(store->split(again->key));
+  must(store->settle(again->key, submit_result::split, {}, 1));
   CHECK(must(store->planned_left()) == 2);
   CHECK(next()->urls.size() == 1);
   CHECK(next()->urls.size() == 1);
@@ -182,11 +182,12 @@ TEST_CASE_METHOD(fixture, "each start with a limit submits exactly that many "
         counted += begun.emplace(one).second ? 1 : 0;
       auto fate = random() % 6;
       if (fate == 0) {
-        must(store->replan(batch->key));
+        must(store->settle(batch->key, submit_result::replanned, {}, 1));
       } else if (fate == 1 && batch->urls.size() > 1) {
-        must(store->split(batch->key));
+        must(store->settle(batch->key, submit_result::split, {}, 1));
       } else {
-        must(store->accept(batch->key, "run_" + std::to_string(batch->key), 1));
+        must(store->settle(batch->key, submit_result::accepted,
+                           "run_" + std::to_string(batch->key), 1));
         for (auto one : batch->urls)
           accepted.emplace(one);
       }
@@ -207,7 +208,7 @@ TEST_CASE_METHOD(fixture, "nothing of an undone group is handed out") {
   must(store->begin_group());
   auto batch = next();
   begin(*batch);
-  must(store->split(batch->key));
+  must(store->settle(batch->key, submit_result::split, {}, 1));
   run_progress not_there;
   not_there.batch = batch->key;
   not_there.done = run_end{};

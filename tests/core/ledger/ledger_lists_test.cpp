@@ -93,7 +93,7 @@ TEST_CASE_METHOD(ledger_fixture,
                  "a ledger closed for renaming is one file and stays locked",
                  "[ledger]") {
   open_imported(2, 3);
-  auto beside = must(ledger::attach(file));
+  auto beside = must(attach_ledger(file));
   {
     auto lock = must(store->close());
     auto log = file;
@@ -106,7 +106,7 @@ TEST_CASE_METHOD(ledger_fixture,
   }
   CHECK_FALSE(ledger_lock::holder(file));
   CHECK(must(beside->report()).pending == 6);
-  beside = must(ledger::attach(directory / "copy.sluice"));
+  beside = must(attach_ledger(directory / "copy.sluice"));
   CHECK(must(beside->report()).pending == 6);
 }
 

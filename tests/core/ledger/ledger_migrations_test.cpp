@@ -128,7 +128,7 @@ TEST_CASE_METHOD(fixture, "a job with a ledger of an earlier format continues",
   // The copy is the unchanged ledger.
   CHECK(fs::status(copy).permissions() == fs::perms{0640});
   CHECK(format_of(copy) == format);
-  store = must(ledger::attach(copy));
+  store = must(attach_ledger(copy));
   check_account();
   store.reset();
   fs::rename(copy, file);
@@ -142,7 +142,7 @@ TEST_CASE_METHOD(
   "[ledger]") {
   auto format = GENERATE(range(first_format, ledger_format));
   take(format);
-  store = must(ledger::attach(file));
+  store = must(attach_ledger(file));
   check_account();
   size_t pending = 0;
   must(store->each_url(url_state::pending,
@@ -167,7 +167,7 @@ TEST_CASE_METHOD(fixture, "a migrated ledger has the tables of a new one",
   open();
   store.reset();
   auto fresh = directory / "fresh.sluice";
-  must(ledger::open(fresh));
+  must(open_ledger(fresh));
   CHECK(tables_of(file) == tables_of(fresh));
 }
 
@@ -179,7 +179,7 @@ TEST_CASE_METHOD(
   fill(copy.native() + ".tmp", "a part");
   open();
   check_account();
-  store = must(ledger::attach(copy));
+  store = must(attach_ledger(copy));
   check_account();
   CHECK_FALSE(fs::exists(copy.native() + ".tmp"));
 }
@@ -189,7 +189,7 @@ TEST_CASE_METHOD(fixture, "a ledger that cannot be copied stays unchanged",
   take(first_format);
   SECTION("its name is taken") {
     fs::create_directories(copy.native() + ".tmp/x");
-    auto result = ledger::open(file);
+    auto result = open_ledger(file);
     REQUIRE_FALSE(result);
     CHECK(code_of(result.error()) == ec::disk);
     CHECK_THAT(what_of(result.error()), Catch::Contains("Nothing was changed")
@@ -201,7 +201,7 @@ TEST_CASE_METHOD(fixture, "a ledger that cannot be copied stays unchanged",
             ::signal(SIGXFSZ, SIG_IGN);
             rlimit most{40'960, 40'960};
             ::setrlimit(RLIMIT_FSIZE, &most);
-            auto result = ledger::open(file);
+            auto result = open_ledger(file);
             return !result && code_of(result.error()) == ec::disk
                    && what_of(result.error()).find("Nothing was changed")
                         != std::string::npos;
@@ -222,16 +222,16 @@ TEST_CASE_METHOD(
        after += 500 + after / 8) {
     CAPTURE(after);
     take(first_format);
-    auto status = in_child([&] { return ledger::open(file).engaged(); }, after);
-    if (WIFEXITED(status)) { // it finished before the kill
+    auto status = in_child([&] { return open_ledger(file).engaged(); }, after);
+    if (WIFEXITED(status)) { // it was quicker
       CHECK(WEXITSTATUS(status) == 0);
       left.insert(-1);
     }
     left.insert(format_of(file));
-    store = must(ledger::attach(file));
+    store = must(attach_ledger(file));
     check_account();
     if (format_of(file) != first_format) {
-      store = must(ledger::attach(copy));
+      store = must(attach_ledger(copy));
       check_account();
     }
     open();

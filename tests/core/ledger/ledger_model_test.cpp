@@ -277,25 +277,26 @@ private:
       default:
         batch.run_id = "run_" + std::to_string(random_());
         batch.state = "running";
-        return must(store->accept(*key, batch.run_id, 5));
+        return must(
+          store->settle(*key, submit_result::accepted, batch.run_id, 5));
       case 4:
         batch.state = "planned";
-        return must(store->replan(*key));
+        return must(store->settle(*key, submit_result::replanned, {}, 1));
       case 5:
         if (batch.urls.size() < 2)
           return;
         return halve(*key);
       case 6:
         batch.state = "rejected";
-        return must(store->reject(*key, "400"));
+        return must(store->settle(*key, submit_result::rejected, "400", 1));
       case 7:
         batch.state = "held";
-        return must(store->hold(*key, "timeout"));
+        return must(store->settle(*key, submit_result::held, "timeout", 1));
     }
   }
 
   void halve(batch_key key) {
-    must(store->split(key));
+    must(store->settle(key, submit_result::split, {}, 1));
     auto whole = model_[key];
     model_[key].state = "split";
     auto middle =
@@ -325,7 +326,7 @@ private:
     auto& batch = model_[*key];
     if (random_() % 6 == 0) {
       batch.state = batch.paging.next_page > 0 ? "set_aside" : "held";
-      return must(store->hold(*key, "too old"));
+      return must(store->give_up(*key, "too old"));
     }
     batch.state = "ended";
     batch.end = random_end();
@@ -420,8 +421,10 @@ private:
     if (state != "planned")
       CHECK(code_of(store->begin_submit(key, {"worker", 0})) == ec::internal);
     if (state != "in_flight") {
-      CHECK(code_of(store->accept(key, "r", 1)) == ec::internal);
-      CHECK(code_of(store->split(key)) == ec::internal);
+      CHECK(code_of(store->settle(key, submit_result::accepted, "r", 1))
+            == ec::internal);
+      CHECK(code_of(store->settle(key, submit_result::split, {}, 1))
+            == ec::internal);
     }
     if (state != "running")
       CHECK(code_of(store->end_run(key, {}, {{"a", "b"}})) == ec::internal);

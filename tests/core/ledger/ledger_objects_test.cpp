@@ -24,8 +24,8 @@ public:
 
   caf::error refusal() {
     store.reset();
-    auto opened = ledger::open(file);
-    auto attached = ledger::attach(file);
+    auto opened = open_ledger(file);
+    auto attached = attach_ledger(file);
     REQUIRE_FALSE(opened);
     REQUIRE_FALSE(attached);
     CHECK(what_of(opened.error()) == what_of(attached.error()));

@@ -32,7 +32,7 @@ struct fixture : ledger_fixture {
 
   batch_key held(const std::string& reason = "timeout") {
     auto key = in_flight();
-    must(store->hold(key, reason));
+    must(store->settle(key, submit_result::held, reason, 1));
     return key;
   }
 };
@@ -77,7 +77,7 @@ TEST_CASE_METHOD(fixture, "a run is adopted for one batch only") {
 TEST_CASE_METHOD(fixture, "a run that was given up may be adopted again") {
   open_imported(1, 4);
   auto key = running("run_1");
-  must(store->hold(key, "too old"));
+  must(store->give_up(key, "too old"));
   CHECK(must(store->held_batches(1)).at(0).run_id == "run_1");
   must(store->adopt(key, "run_1", 2));
   CHECK(must(store->open_runs()).size() == 1);
@@ -102,7 +102,7 @@ TEST_CASE_METHOD(fixture, "a resubmitted batch is planned again, once") {
 TEST_CASE_METHOD(fixture, "the run of a resubmitted batch still counts") {
   open_imported(1, 4);
   auto key = running("run_1");
-  must(store->hold(key, "too old"));
+  must(store->give_up(key, "too old"));
   must(store->resubmit(key));
   CHECK(must(store->report()).runs == 1);
   CHECK(must(store->knows_run("run_1")));
@@ -121,7 +121,7 @@ TEST_CASE_METHOD(fixture,
   // does not.
   auto old = running("run_old");
   CHECK(must(store->report()).bought == 8);
-  must(store->hold(old, "too old"));
+  must(store->give_up(old, "too old"));
   CHECK(must(store->report()).bought == 4);
   must(store->resubmit(old));
   CHECK(must(store->report()).bought == 4);
@@ -157,7 +157,7 @@ TEST_CASE_METHOD(fixture,
   (void)must(store->changed_beside());
   CHECK_FALSE(must(store->changed_beside()));
 
-  auto beside = must(ledger::attach(file));
+  auto beside = must(attach_ledger(file));
   must(beside->adopt(first, "run_1", 7));
   must(beside->resubmit(second));
   CHECK(must(store->changed_beside()));
@@ -175,15 +175,15 @@ TEST_CASE_METHOD(fixture,
   open_imported(1, 4);
   auto key = held();
   {
-    auto beside = must(ledger::attach(file));
+    auto beside = must(attach_ledger(file));
     must(beside->adopt(key, "run_1", 7));
   }
   CHECK(must(store->open_runs()).size() == 1);
   CHECK(must(store->take_adopted()).empty());
 }
 
-TEST_CASE_METHOD(fixture, "a ledger that does not exist cannot be read") {
-  auto none = ledger::attach(directory / "none.sluice");
+TEST_CASE_METHOD(fixture, "a ledger that does not exist cannot be looked at") {
+  auto none = attach_ledger(directory / "none.sluice");
   REQUIRE_FALSE(none);
   CHECK(code_of(none.error()) == ec::usage);
   CHECK_FALSE(std::filesystem::exists(directory / "none.sluice"));
@@ -250,7 +250,7 @@ TEST_CASE_METHOD(fixture,
   auto key = set_aside();
   CHECK(must(store->open_runs()).empty());
   {
-    auto beside = must(ledger::attach(file));
+    auto beside = must(attach_ledger(file));
     must(beside->read_again(key, 9'000));
   }
   auto runs = must(store->take_adopted());
@@ -286,7 +286,7 @@ TEST_CASE_METHOD(
   open_imported(1, 4);
   auto key = set_aside();
   must(store->read_again(key, 9'000));
-  must(store->hold(key, "too old"));
+  must(store->give_up(key, "too old"));
   auto numbers = must(store->report());
   CHECK(numbers.held == 0);
   CHECK(numbers.set_aside == 3);

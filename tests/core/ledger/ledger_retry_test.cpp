@@ -31,7 +31,8 @@ struct fixture : ledger_fixture {
     auto batch = must(store->next_planned());
     REQUIRE(batch);
     must(store->begin_submit(batch->key, {"worker", 0}));
-    must(store->accept(batch->key, "run_" + std::to_string(batch->key), 1));
+    must(store->settle(batch->key, submit_result::accepted,
+                       "run_" + std::to_string(batch->key), 1));
     must(store->end_run(batch->key, {}, {}));
     run_progress all;
     all.batch = batch->key;
@@ -93,7 +94,7 @@ TEST_CASE_METHOD(
   // The other run may add more.
   must(store->begin_submit(must(store->next_planned())->key, {"worker", 0}));
   CHECK_FALSE(must(store->next_planned()));
-  must(store->accept(2, "run_2", 1));
+  must(store->settle(2, submit_result::accepted, "run_2", 1));
   must(store->end_run(2, {}, {}));
   CHECK_FALSE(must(store->next_planned()));
   run_progress all{2, {"", 1, 4, 0, 0, {0b1111}}, {}, run_end{}};

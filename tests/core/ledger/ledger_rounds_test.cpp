@@ -30,7 +30,8 @@ struct fixture : ledger_fixture {
     must(store->retry_missing_by(rule(0)));
     finish(0b0011);
     finish(0b0001, run_outcome::failed);
-    must(store->reject(in_flight(), "422: not a page"));
+    must(store->settle(in_flight(), submit_result::rejected, "422: not a page",
+                       1));
     finish(0b0111, run_outcome::lost);
     finish(0b1111);
   }
@@ -41,7 +42,8 @@ struct fixture : ledger_fixture {
     auto batch = must(store->next_planned());
     REQUIRE(batch);
     must(store->begin_submit(batch->key, {"worker", 0}));
-    must(store->accept(batch->key, "run_" + std::to_string(batch->key), 1));
+    must(store->settle(batch->key, submit_result::accepted,
+                       "run_" + std::to_string(batch->key), 1));
     must(store->end_run(batch->key, {}, {}));
     run_progress all;
     all.batch = batch->key;
@@ -157,7 +159,7 @@ TEST_CASE_METHOD(fixture,
                  "[ledger]") {
   open_imported(6, size);
   must(store->retry_missing_by(rule(0)));
-  must(store->hold(in_flight(), "timeout"));
+  must(store->settle(in_flight(), submit_result::held, "timeout", 1));
   running();
   auto unread = ended();
   auto aside = ended();
@@ -281,14 +283,14 @@ TEST_CASE_METHOD(fixture,
                  "[ledger]") {
   open_imported(2, 1);
   must(store->retry_missing_by(rule(0)));
-  must(store->reject(in_flight(), "422"));
-  must(store->reject(in_flight(), "422"));
+  must(store->settle(in_flight(), submit_result::rejected, "422", 1));
+  must(store->settle(in_flight(), submit_result::rejected, "422", 1));
   check_counts(again({false, false, true}), 0, 0, 2);
   auto batch = must(store->next_planned());
   REQUIRE(batch);
   CHECK(batch->urls.size() == 2);
   must(store->begin_submit(batch->key, {"worker", 0}));
-  must(store->replan_all(batch->key));
+  must(store->settle(batch->key, submit_result::all_replanned, {}, 1));
   auto numbers = must(store->report());
   CHECK(numbers.pending == 2);
   CHECK(numbers.rejected == 0);
@@ -300,7 +302,7 @@ TEST_CASE_METHOD(fixture, "a resubmitted batch stays in its round",
   make();
   again({true, false, false});
   auto key = in_flight();
-  must(store->hold(key, "timeout"));
+  must(store->settle(key, submit_result::held, "timeout", 1));
   check_counts(again({false, true, false}), 0, 4, 0);
   must(store->resubmit(key));
   finish(0b11);

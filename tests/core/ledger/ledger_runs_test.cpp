@@ -43,7 +43,7 @@ TEST_CASE_METHOD(ledger_fixture, "a restart finds the open runs", "[ledger]") {
   CHECK(runs[1].end->extracted == 7u);
   CHECK(runs[2].batch == third);
   CHECK_FALSE(runs[2].end->extracted);
-  must(store->replan(fourth));
+  must(store->settle(fourth, submit_result::replanned, {}, 1));
 }
 
 TEST_CASE_METHOD(ledger_fixture, "paging resumes at the last checkpoint",

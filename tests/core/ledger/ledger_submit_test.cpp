@@ -16,7 +16,7 @@ TEST_CASE_METHOD(ledger_fixture, "batches are handed out once, in input order",
   CHECK(first->urls == urls_of(0, 2));
   CHECK(second->urls == urls_of(1, 2));
   must(store->begin_submit(first->key, {"worker", 0}));
-  must(store->replan(first->key));
+  must(store->settle(first->key, submit_result::replanned, {}, 1));
   // Back in `planned`, it comes first again. The second is still out.
   CHECK(must(store->next_planned())->key == first->key);
   CHECK(must(store->next_planned())->urls == urls_of(2, 2));
@@ -35,7 +35,7 @@ TEST_CASE_METHOD(ledger_fixture,
   CHECK(must(store->planned_left()) == 2);
   must(store->begin_submit(first->key, {"worker", 0}));
   CHECK(must(store->planned_left()) == 2);
-  must(store->split(first->key));
+  must(store->settle(first->key, submit_result::split, {}, 1));
   CHECK(must(store->planned_left()) == 4);
   while (must(store->next_planned()))
     ;
@@ -46,14 +46,14 @@ TEST_CASE_METHOD(ledger_fixture,
 TEST_CASE_METHOD(ledger_fixture, "halves go before all other batches, in order",
                  "[ledger]") {
   open_imported(2, 5);
-  must(store->split(in_flight()));
+  must(store->settle(in_flight(), submit_result::split, {}, 1));
   auto all = urls_of(0, 5);
   auto left = must(store->next_planned());
   CHECK(left->urls == std::vector(all.begin(), all.begin() + 2));
   CHECK(left->depth == 1);
   CHECK(left->robot == "rbt_1");
   must(store->begin_submit(left->key, {"worker", 0}));
-  must(store->split(left->key));
+  must(store->settle(left->key, submit_result::split, {}, 1));
   std::vector<std::string> order;
   while (auto next = must(store->next_planned()))
     for (auto url : next->urls)
@@ -70,8 +70,10 @@ TEST_CASE_METHOD(ledger_fixture, "a batch of one URL cannot be halved",
                  "[ledger]") {
   open_imported(1, 1);
   auto key = in_flight();
-  CHECK(code_of(store->split(key)) == ec::internal);
-  must(store->reject(key, "422: no such page")); // still in flight
+  CHECK(code_of(store->settle(key, submit_result::split, {}, 1))
+        == ec::internal);
+  must(store->settle(key, submit_result::rejected, "422: no such page",
+                     1)); // still in flight
   auto rejected = must(store->rejected_batches(10));
   REQUIRE(rejected.size() == 1);
   CHECK(rejected[0].key == key);
@@ -83,9 +85,9 @@ TEST_CASE_METHOD(ledger_fixture, "a batch of one URL cannot be halved",
 TEST_CASE_METHOD(ledger_fixture, "a bad request takes back all rejections",
                  "[ledger]") {
   open_imported(3, 1);
-  must(store->reject(in_flight(), "422"));
-  must(store->reject(in_flight(), "422"));
-  must(store->replan_all(in_flight()));
+  must(store->settle(in_flight(), submit_result::rejected, "422", 1));
+  must(store->settle(in_flight(), submit_result::rejected, "422", 1));
+  must(store->settle(in_flight(), submit_result::all_replanned, {}, 1));
   auto numbers = must(store->report());
   CHECK(numbers.rejected == 0);
   CHECK(numbers.pending == 3);
@@ -131,7 +133,7 @@ TEST_CASE_METHOD(ledger_fixture,
   auto plain = in_flight();
   auto held = must(store->next_planned())->key;
   must(store->begin_submit(held, {"worker", 0}, ticket));
-  must(store->hold(held, "the user's"));
+  must(store->settle(held, submit_result::held, "the user's", 1));
   open();
   SECTION("while the profile supports keys") {
     CHECK(must(store->hold_interrupted(true)) == 1);
@@ -158,7 +160,7 @@ TEST_CASE_METHOD(ledger_fixture,
     }
     CHECK_FALSE(must(store->next_planned()));
     must(store->repeat_submit(keyed, {"worker", 0}));
-    must(store->accept(keyed, "run_1", 1));
+    must(store->settle(keyed, submit_result::accepted, "run_1", 1));
   }
   SECTION("and is held if the profile no longer supports keys") {
     CHECK(must(store->hold_interrupted()) == 2);
@@ -183,7 +185,7 @@ TEST_CASE_METHOD(ledger_fixture, "a repeat counts as a submit and needs a key",
   must(store->begin_submit(keyed, {"worker", 0, 5}, submit_ticket{"k", {}, 7}));
   must(store->repeat_submit(keyed, {"worker", 0, 6}));
   CHECK(must(store->report()).requests.submits == 3);
-  must(store->hold(keyed, "?"));
+  must(store->settle(keyed, submit_result::held, "?", 1));
   // Evidence looks for runs that began with the first POST, not the last.
   auto held = must(store->held_submits(10));
   REQUIRE(held.size() == 1);
@@ -196,8 +198,8 @@ TEST_CASE_METHOD(ledger_fixture, "a batch that is planned again loses its key",
   open_imported(1, 2);
   auto key = must(store->next_planned())->key;
   must(store->begin_submit(key, {"worker", 0}, submit_ticket{"old", {}, 7}));
-  must(store->replan(key));
-  SECTION("and gets a new one") {
+  must(store->settle(key, submit_result::replanned, {}, 1));
+  SECTION("for a new one") {
     must(store->begin_submit(key, {"worker", 0}, submit_ticket{"new", {}, 8}));
     open();
     CHECK(must(store->hold_interrupted(true)) == 0);
@@ -219,10 +221,10 @@ TEST_CASE_METHOD(ledger_fixture, "halves and resubmitted batches have no key",
   auto key = must(store->next_planned())->key;
   must(store->begin_submit(key, {"worker", 0}, submit_ticket{"old", {}, 7}));
   SECTION("halves") {
-    must(store->split(key));
+    must(store->settle(key, submit_result::split, {}, 1));
   }
   SECTION("resubmitted") {
-    must(store->hold(key, "?"));
+    must(store->settle(key, submit_result::held, "?", 1));
     must(store->resubmit(key));
   }
   while (auto batch = must(store->next_planned())) {
@@ -241,7 +243,7 @@ TEST_CASE_METHOD(ledger_fixture,
   CHECK_FALSE(must(store->has_runs()));
   auto key = running();
   CHECK(must(store->has_runs()));
-  must(store->hold(key, "older than max_age"));
+  must(store->give_up(key, "older than max_age"));
   auto sums = must(store->report());
   CHECK(sums.held == 3);
   CHECK(sums.runs == 1);
@@ -265,14 +267,27 @@ TEST_CASE_METHOD(ledger_fixture, "a batch changes only from the right state",
      },
      {"planned"}},
     {"accept",
-     [](auto& l, auto k) { return l.accept(k, "r" + std::to_string(k), 1); },
+     [](auto& l, auto k) {
+       return l.settle(k, submit_result::accepted, "r" + std::to_string(k), 1);
+     },
      {"in_flight"}},
-    {"replan", [](auto& l, auto k) { return l.replan(k); }, {"in_flight"}},
+    {"replan",
+     [](auto& l, auto k) {
+       return l.settle(k, submit_result::replanned, {}, 1);
+     },
+     {"in_flight"}},
     {"hold",
-     [](auto& l, auto k) { return l.hold(k, "?"); },
-     {"in_flight", "running"}},
-    {"split", [](auto& l, auto k) { return l.split(k); }, {"in_flight"}},
-    {"reject", [](auto& l, auto k) { return l.reject(k, "?"); }, {"in_flight"}},
+     [](auto& l, auto k) { return l.settle(k, submit_result::held, "?", 1); },
+     {"in_flight"}},
+    {"give_up", [](auto& l, auto k) { return l.give_up(k, "?"); }, {"running"}},
+    {"split",
+     [](auto& l, auto k) { return l.settle(k, submit_result::split, {}, 1); },
+     {"in_flight"}},
+    {"reject",
+     [](auto& l, auto k) {
+       return l.settle(k, submit_result::rejected, "?", 1);
+     },
+     {"in_flight"}},
     {"end_run",
      [](auto& l, auto k) { return l.end_run(k, {}, {}); },
      {"running"}},
@@ -290,8 +305,8 @@ TEST_CASE_METHOD(ledger_fixture, "a batch changes only from the right state",
   };
   std::map<std::string, std::vector<int>> ways{
     {"planned", {}},      {"in_flight", {0}},     {"running", {0, 1}},
-    {"held", {0, 3}},     {"ended", {0, 1, 6}},   {"split", {0, 4}},
-    {"rejected", {0, 5}}, {"done", {0, 1, 6, 7}},
+    {"held", {0, 3}},     {"ended", {0, 1, 7}},   {"split", {0, 5}},
+    {"rejected", {0, 6}}, {"done", {0, 1, 7, 8}},
   };
   open_imported(ways.size() * changes.size(), 2);
   batch_key key = 0;
@@ -329,15 +344,15 @@ TEST_CASE_METHOD(ledger_fixture, "a run is accepted for one batch only",
   auto first = running();
   auto second = in_flight();
   auto run = "run_" + std::to_string(first);
-  auto err = store->accept(second, run, 1'000);
+  auto err = store->settle(second, submit_result::accepted, run, 1'000);
   CHECK(code_of(err) == ec::bad_reply);
   CHECK_THAT(what_of(err),
              Catch::Contains("is the run of batch " + std::to_string(first)));
-  must(store->hold(second, "?")); // still in flight
-  SECTION("unless other batches now have that batch's URLs") {
-    must(store->hold(first, "too old"));
+  must(store->settle(second, submit_result::held, "?", 1)); // still in flight
+  SECTION("unless that batch's URLs are others' now") {
+    must(store->give_up(first, "too old"));
     must(store->resubmit(first));
-    must(store->accept(in_flight(), run, 1'000));
+    must(store->settle(in_flight(), submit_result::accepted, run, 1'000));
   }
 }
 
@@ -350,7 +365,8 @@ TEST_CASE_METHOD(ledger_fixture,
   while (auto batch = must(store->next_planned())) {
     must(store->begin_submit(batch->key, {"worker", 0}));
     CHECK(must(store->report()).requests.submits == ++begun);
-    must(store->accept(batch->key, "run_" + std::to_string(begun), 1));
+    must(store->settle(batch->key, submit_result::accepted,
+                       "run_" + std::to_string(begun), 1));
     // As a process that is killed here leaves it.
     auto numbers = must(open().report());
     CHECK(numbers.requests.submits == begun);

@@ -23,7 +23,7 @@ void tamper(const std::filesystem::path& file, const char* sql) {
 }
 
 caf::error error_at_open(const std::filesystem::path& file) {
-  auto store = ledger::open(file);
+  auto store = open_ledger(file);
   return store ? caf::error{} : store.error();
 }
 
@@ -120,7 +120,7 @@ TEST_CASE_METHOD(ledger_fixture, "a ledger with an older format is refused",
   auto err = error_at_open(file);
   CHECK(code_of(err) == ec::ledger_unusable);
   CHECK_THAT(what_of(err), Catch::Contains("older sluice wrote it"));
-  auto beside = ledger::attach(file);
+  auto beside = attach_ledger(file);
   REQUIRE_FALSE(beside);
   CHECK(code_of(beside.error()) == ec::ledger_unusable);
 }
@@ -233,10 +233,10 @@ TEST_CASE_METHOD(ledger_fixture,
   std::filesystem::create_symlink("second.sluice", alias);
   std::filesystem::create_symlink("real/job.sqlite",
                                   directory / "second.sluice");
-  auto first = must(ledger::open(alias));
+  auto first = must(open_ledger(alias));
   CHECK(std::filesystem::exists(target));
   for (auto& name : {target, alias}) {
-    auto second = ledger::open(name);
+    auto second = open_ledger(name);
     REQUIRE_FALSE(second);
     CHECK(code_of(second.error()) == ec::ledger_locked);
   }
@@ -274,8 +274,8 @@ TEST_CASE_METHOD(
   REQUIRE(lock);
   CHECK(asked == 2);
   // No other process can intervene between waiting and opening.
-  CHECK(code_of(ledger::open(file).error()) == ec::ledger_locked);
-  store = must(ledger::open(file, {}, std::move(*lock)));
+  CHECK(code_of(open_ledger(file).error()) == ec::ledger_locked);
+  store = must(open_ledger(file, {}, std::move(*lock)));
   CHECK(ledger_lock::holder(file) == std::to_string(::getpid()));
 }
 

@@ -47,7 +47,8 @@ struct limits_fixture : ledger_fixture {
 
   void accept(const url_batch& batch) {
     begin(batch);
-    must(store->accept(batch.key, "run_" + std::to_string(batch.key), 1));
+    must(store->settle(batch.key, submit_result::accepted,
+                       "run_" + std::to_string(batch.key), 1));
   }
 
   /// The run of a batch ends with captures of the URLs of `bits`.

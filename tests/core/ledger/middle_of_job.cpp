@@ -46,12 +46,13 @@ void middle_of_job::submit_all() {
     if (key != 14)
       must(store->begin_submit(key, {"worker", 60'000, 1'000}));
   for (batch_key key : {1, 2, 3, 4, 10, 11, 12, 16})
-    must(store->accept(key, "run_" + std::to_string(key), 2'000 + key));
+    must(store->settle(key, submit_result::accepted,
+                       "run_" + std::to_string(key), 2'000 + key));
   for (batch_key key : {5, 6, 13, 15})
-    must(store->hold(key, "the reply was lost"));
+    must(store->settle(key, submit_result::held, "the reply was lost", 1));
   must(store->abandon(5));
-  must(store->reject(7, "422: not a page"));
-  must(store->split(8));
+  must(store->settle(7, submit_result::rejected, "422: not a page", 1));
+  must(store->settle(8, submit_result::split, {}, 1));
   must(store->adopt(13, "run_13", 2'013));
   must(store->resubmit(15));
 }
@@ -177,7 +178,8 @@ void middle_of_job::work_off() {
   finish_all_open();
   while (auto batch = must(store->next_planned())) {
     must(store->begin_submit(batch->key, {"other", 90'000, 5'000}));
-    must(store->accept(batch->key, "run_" + std::to_string(batch->key), 6'000));
+    must(store->settle(batch->key, submit_result::accepted,
+                       "run_" + std::to_string(batch->key), 6'000));
     finish_all_open();
   }
 }

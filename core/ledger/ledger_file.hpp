@@ -1,0 +1,61 @@
+// The part of a ledger that treats it as a file: copies, moves, replacement by
+// the ledger of another job. A store that is not a file would not have it.
+
+#pragma once
+
+#include "core/base/error.hpp"
+#include "core/ledger/job_identity.hpp"
+#include "core/model/checkpoint.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace sluice {
+
+class ledger_lock;
+
+class ledger_file {
+public:
+  virtual ~ledger_file() = default;
+
+  /// Why nothing of it may be changed; no error if it may.
+  [[nodiscard]] virtual const caf::error& only_read() const = 0;
+  /// True if that is why, and `open_ledger` brings it to the current format.
+  [[nodiscard]] virtual bool is_of_earlier_format() const = 0;
+  /// How many transactions have changed it; 0 if its format does not count
+  /// them.
+  [[nodiscard]] virtual caf::expected<uint64_t> changes() = 0;
+
+  /// Binds it to `identity`, whatever it was bound to, and replaces its sinks
+  /// by `sinks`. REQUIRES: the job does not run.
+  [[nodiscard]] virtual caf::error
+  rebind(const job_identity& identity,
+         const std::vector<moved_sink>& sinks) = 0;
+  /// Marks the job as left for the one with this id, which has its files now.
+  /// An empty id removes the mark, as `rebind` does.
+  [[nodiscard]] virtual caf::error leave_for(const std::string& job_id) = 0;
+  /// The id of the job it was left for; empty if it was not.
+  [[nodiscard]] virtual caf::expected<std::string> left_for() = 0;
+
+  /// Copies it, as it is now, to `file`, which must not exist. Its job may go
+  /// on meanwhile. The copy is durable and only its owner can read it. Errors:
+  /// ec::disk (then nothing of the copy is left), and the ledger's.
+  [[nodiscard]] virtual caf::error
+  copy_to(const std::filesystem::path& file) = 0;
+
+  /// Removes a ledger without an import: its files and its note. After that,
+  /// only the destructor may be called. REQUIRES: it came from `open_ledger`.
+  /// Errors: ec::disk if other files have its names now, which stay.
+  [[nodiscard]] virtual caf::error discard() = 0;
+
+  /// Writes everything into the one file and closes it, so that it can be
+  /// renamed: its -wal is empty or gone. After that, only the destructor may be
+  /// called. The lock passes to the caller. REQUIRES: it came from
+  /// `open_ledger`. Errors: ec::ledger_locked if another program keeps reading
+  /// it, and the ledger's; then it is open as before.
+  [[nodiscard]] virtual caf::expected<ledger_lock> close() = 0;
+};
+
+} // namespace sluice
