@@ -176,7 +176,7 @@ void capture_pager_state::on_gone(const reading_ptr& run,
   on_readable(*run); // it is the API's own word
   if (!run->listing->cursor().empty()) {
     log_event(log_level::warn, "cursor_expired", verdict.message,
-              {{"run", printable(run->run.run.id)}});
+              {{"run", run->run.run.id}});
     return follow(run, run->listing->on_expired_cursor());
   }
   if (is_gone(*run, verdict))
@@ -241,10 +241,8 @@ void capture_pager_state::warn_of_shared_id(const reading_ptr& run,
             "captures with different URLs share an id; each is delivered, and "
             "further ones of this run are not logged. If the profile's "
             "results.item_id names a member that is not an id, correct it",
-            {{"run", printable(run->run.run.id)},
-             {"id", printable(std::string_view{body}.substr(
-                                id->begin, id->end - id->begin),
-                              80)}});
+            {{"run", run->run.run.id},
+             {"id", body.substr(id->begin, id->end - id->begin)}});
 }
 
 void capture_pager_state::follow(const reading_ptr& run, listing_step step) {
@@ -283,8 +281,7 @@ void capture_pager_state::finish(const reading_ptr& run,
   if (lost && run->done->outcome != run_outcome::lost) {
     run->done->outcome = run_outcome::lost;
     run->done->state = *lost;
-    log_event(log_level::error, "run_lost", *lost,
-              {{"run", printable(run->run.run.id)}});
+    log_event(log_level::error, "run_lost", *lost, {{"run", run->run.run.id}});
   }
   cuts_->on_finished();
   touch(run);

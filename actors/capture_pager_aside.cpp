@@ -60,7 +60,7 @@ bool capture_pager_state::may_set_aside(const reading_ptr& run,
               "the captures of several runs in a row cannot be read, so the "
               "API or a proxy is at fault: nothing is submitted until one can "
               "be read",
-              {{"run", printable(run->run.run.id)}, {"reason", reason}});
+              {{"run", run->run.run.id}, {"reason", reason}});
     self_->send(config_.submitter, replies_readable{request_kind::page, false});
   }
   pause(run, run->backoff->next());
@@ -79,7 +79,7 @@ void capture_pager_state::keep(const reading_ptr& run,
       },
       [=, this](const caf::error& why_not) {
         log_event(log_level::warn, "reply_not_kept", what_of(why_not),
-                  {{"run", printable(run->run.run.id)}});
+                  {{"run", run->run.run.id}});
         set_aside(run, reason);
       });
 }
@@ -93,12 +93,11 @@ void capture_pager_state::set_aside(const reading_ptr& run,
   config_.counters->gone.remove(run->run.batch);
   config_.counters->link_failure.set({}); // other runs will tell it again
   run->set_aside = reason;
-  log_event(log_level::error, "run_set_aside",
-            "the captures of the run cannot all be read; `"
-              + job_command("resolve") + "` shows what can be done",
-            {{"run", printable(run->run.run.id)},
-             {"batch", run->run.batch},
-             {"reason", reason}});
+  log_event(
+    log_level::error, "run_set_aside",
+    "the captures of the run cannot all be read; `" + job_command("resolve")
+      + "` shows what can be done",
+    {{"run", run->run.run.id}, {"batch", run->run.batch}, {"reason", reason}});
   cuts_->on_finished();
   touch(run);
 }

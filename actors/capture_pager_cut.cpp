@@ -132,7 +132,7 @@ void capture_pager_state::show_run(const run_progress& run, reading& state) {
     config_.counters->urls_settled += state.run.url_count;
     log_event(log_level::debug, "run_committed",
               "every capture of the run is in every sink",
-              {{"run", printable(state.run.run.id)}});
+              {{"run", state.run.run.id}});
   }
 }
 

@@ -106,7 +106,7 @@ void capture_pager_state::note_bad_lines(const reading_ptr& run,
               what
                 + ". They are left out; if the run is then short of "
                   "captures, it is read again",
-              {{"run", printable(run->run.run.id)}});
+              {{"run", run->run.run.id}});
 }
 
 void capture_pager_state::fetch_part(const reading_ptr& run) {
@@ -151,7 +151,7 @@ void capture_pager_state::on_part(const reading_ptr& run, size_t reserved,
 void capture_pager_state::download_failed(const reading_ptr& run,
                                           const read_verdict& verdict) {
   log_event(log_level::warn, "download_failed", verdict.message,
-            {{"run", printable(run->run.run.id)}});
+            {{"run", run->run.run.id}});
   config_.counters->link_failure.set("a download fails: " + verdict.message);
   if (!verdict.elsewhere)
     run->link.reset();
@@ -185,7 +185,7 @@ void capture_pager_state::page_after_all(const reading_ptr& run) {
   config_.counters->link_failure.set({});
   log_event(log_level::warn, "download_given_up",
             "the captures are listed page by page instead",
-            {{"run", printable(run->run.run.id)}});
+            {{"run", run->run.run.id}});
   run->by_pages = true;
 }
 

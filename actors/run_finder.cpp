@@ -95,10 +95,9 @@ void run_finder_state::adopt(const run_match::found& found) {
     .then(
       [=, this](batch_decisions& decisions) {
         if (!decisions.adopted.empty())
-          log_event(
-            log_level::info, "run_adopted",
-            "the run of a held batch was found in the API's list",
-            {{"batch", found.batch.key}, {"run", printable(found.run_id)}});
+          log_event(log_level::info, "run_adopted",
+                    "the run of a held batch was found in the API's list",
+                    {{"batch", found.batch.key}, {"run", found.run_id}});
         if (decisions.changed)
           decided_.held = decisions.held;
         decided_.changed |= decisions.changed;

@@ -174,12 +174,11 @@ void run_poller_state::on_unreadable(const polled_ptr& run,
   if (unreadable_.may_set_aside(run->run.batch, run->tries))
     return set_aside(run, "its status cannot be read: " + verdict.message);
   if (!was_at_fault) {
-    log_event(
-      log_level::error, "statuses_unreadable",
-      "the statuses of several runs in a row cannot be read, so the "
-      "API or a proxy is at fault: nothing is submitted until one can "
-      "be read",
-      {{"run", printable(run->run.run.id)}, {"reason", verdict.message}});
+    log_event(log_level::error, "statuses_unreadable",
+              "the statuses of several runs in a row cannot be read, so the "
+              "API or a proxy is at fault: nothing is submitted until one can "
+              "be read",
+              {{"run", run->run.run.id}, {"reason", verdict.message}});
     self_->send(links_.submitter, replies_readable{request_kind::poll, false});
   }
   ask_later(run, run->backoff->next());
@@ -206,12 +205,11 @@ void run_poller_state::end_fault() {
 void run_poller_state::set_aside(const polled_ptr& run,
                                  const std::string& reason) {
   remove(run);
-  log_event(log_level::error, "run_set_aside",
-            "the run's status cannot be read; `" + job_command("resolve")
-              + "` shows what can be done",
-            {{"run", printable(run->run.run.id)},
-             {"batch", run->run.batch},
-             {"reason", reason}});
+  log_event(
+    log_level::error, "run_set_aside",
+    "the run's status cannot be read; `" + job_command("resolve")
+      + "` shows what can be done",
+    {{"run", run->run.run.id}, {"batch", run->run.batch}, {"reason", reason}});
   config_.counters->runs.close(run->run.batch, run_stage::set_aside);
   ++busy_;
   self_
@@ -271,9 +269,9 @@ void run_poller_state::on_gone(const polled_ptr& run,
   auto now = self_->clock().now();
   if (now - *run->gone_since >= config_.times.lost_after) {
     auto why = "the API does not know it any more: " + verdict.message;
-    log_event(
-      log_level::error, "run_lost", why + "; its captures are asked for",
-      {{"run", printable(run->run.run.id)}, {"urls", run->run.url_count}});
+    log_event(log_level::error, "run_lost",
+              why + "; its captures are asked for",
+              {{"run", run->run.run.id}, {"urls", run->run.url_count}});
     return end(run, {run_outcome::lost, std::move(why), std::nullopt});
   }
   run->schedule->on_failure(now, run->backoff->next());
@@ -288,8 +286,7 @@ void run_poller_state::on_status(const polled_ptr& run,
     log_event(log_level::warn, "unknown_status",
               "the API reports a status that the profile does not list; it "
               "counts as running",
-              {{"run", printable(run->run.run.id)},
-               {"status", printable(status.state)}});
+              {{"run", run->run.run.id}, {"status", status.state}});
   }
   switch (status.phase) {
     case run_phase::done:
@@ -350,9 +347,8 @@ void run_poller_state::remove(const polled_ptr& run) {
 void run_poller_state::end(const polled_ptr& run, run_end how) {
   // Off the list first: it is not asked again while the ledger writes.
   remove(run);
-  log_event(
-    log_level::debug, "run_ended", "the API reports a final status",
-    {{"run", printable(run->run.run.id)}, {"status", printable(how.state)}});
+  log_event(log_level::debug, "run_ended", "the API reports a final status",
+            {{"run", run->run.run.id}, {"status", how.state}});
   config_.counters->runs.on_ended(run->run.batch, config_.wall_ms(),
                                   how.extracted);
   run_ended message{run->run.batch, how, run->run.run.saved};
@@ -376,7 +372,7 @@ void run_poller_state::give_up(const polled_ptr& run, std::string reason) {
   remove(run);
   log_event(log_level::warn, "batch_held",
             "the run is given up and its batch held, for it may still bill",
-            {{"run", printable(run->run.run.id)}, {"reason", reason}});
+            {{"run", run->run.run.id}, {"reason", reason}});
   config_.counters->runs.close(run->run.batch, run_stage::held);
   ++config_.counters->held_batches;
   ++busy_;

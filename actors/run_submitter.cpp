@@ -177,11 +177,10 @@ void run_submitter_state::record(const batch_ptr& batch, submit_outcome outcome,
             reply);
         // The only trace of a run that exists and is paid for.
         if (outcome.what == kind::accepted)
-          log_event(
-            log_level::error, "run_not_recorded",
-            "the API accepted a run that the ledger cannot record; "
-            "keep its id",
-            {{"run", printable(outcome.text)}, {"batch", outcome.batch}});
+          log_event(log_level::error, "run_not_recorded",
+                    "the API accepted a run that the ledger cannot record; "
+                    "keep its id",
+                    {{"run", outcome.text}, {"batch", outcome.batch}});
         --posting_;
         fail(reason);
         check_drained();
@@ -205,7 +204,7 @@ void run_submitter_state::on_accepted(const url_batch& batch,
   backoff_->reset();
   config_.counters->urls_bought += batch.urls.size();
   log_event(log_level::debug, "run_submitted", "the API accepted a run",
-            {{"run", printable(run_id)}, {"urls", batch.urls.size()}});
+            {{"run", run_id}, {"urls", batch.urls.size()}});
   self_->send(config_.poller,
               active_run{batch.key, run_ref{run_id, {}},
                          static_cast<uint32_t>(batch.urls.size()),
@@ -261,7 +260,7 @@ void run_submitter_state::on_refused(const url_batch& batch,
     config_.counters->urls_settled += 1;
     log_event(log_level::warn, "url_rejected",
               "the API refuses this URL: " + verdict.message,
-              {{"url", printable(batch.urls.front())}});
+              {{"url", batch.urls.front()}});
   } else if (outcome.what == kind::all_replanned) {
     stop_job(
       make_error(ec::api_refused,

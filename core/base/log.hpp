@@ -1,6 +1,6 @@
 // The one way to log. An event has a stable name that tools can rely on, a
-// sentence for people, and named values. Foreign text passes `printable`
-// before it comes here; secrets are masked here, too (core/base/secrets.hpp).
+// sentence for people, and named values. Callers pass text as it is: sentence
+// and values become `printable` here (core/base/error.hpp).
 
 #pragma once
 
@@ -36,7 +36,9 @@ struct log_value {
 using log_fields =
   std::initializer_list<std::pair<std::string_view, log_value>>;
 
-/// Writes one event to standard error. Thread-safe.
+/// Writes one event to standard error: one line, in which control characters
+/// and invalid UTF-8 are escaped, secrets are masked, and each text is cut to
+/// 2,000 bytes. Names of events and fields are literals. Thread-safe.
 void log_event(log_level level, std::string_view event,
                std::string_view sentence, log_fields fields = {});
 
