@@ -1,5 +1,8 @@
 #include "config/job_fields.hpp"
 
+#include "config/settings.hpp"
+#include "core/base/units.hpp"
+
 namespace sluice::config {
 
 namespace {
@@ -9,6 +12,11 @@ using enum field_kind;
 constexpr int64_t ms_per_hour = 3'600'000;
 constexpr int64_t kib = 1 << 10;
 constexpr int64_t gib = 1 << 30;
+
+std::string interval_text(duration interval) {
+  return duration_text(
+    std::chrono::duration_cast<std::chrono::milliseconds>(interval));
+}
 
 field api_fields() {
   return {
@@ -56,13 +64,13 @@ field api_fields() {
       {.name = "timeout",
        .kind = duration,
        .help = "For one whole request, from connecting to the last byte.",
-       .default_value = "30s",
+       .default_value = duration_text(api_settings{}.timeout),
        .min = 100,
        .max = ms_per_hour},
       {.name = "max_body",
        .kind = size,
        .help = "The largest reply that is read, after decompression.",
-       .default_value = "16MiB",
+       .default_value = size_text(api_settings{}.max_body),
        .min = 64 * kib,
        .max = gib},
       {.name = "proxy",
@@ -99,32 +107,34 @@ field input_fields() {
        .kind = choice,
        .help = "How the lists are written; `auto` goes by the file's "
                "extension.",
-       .default_value = "auto",
-       .choices = {"auto", "lines", "csv", "jsonl", "json"}},
+       .default_value = default_word(list_format_words, input_options{}.format),
+       .choices = words_in(list_format_words)},
       {.name = "delimiter",
        .kind = choice,
        .help = "What separates the columns of csv lists; `auto` finds it by "
                "the header row, or in a list without one by its rows, and "
                "`plan` says what it found.",
-       .default_value = "auto",
-       .choices = {"auto", "comma", "semicolon", "tab"}},
+       .default_value =
+         default_word(list_delimiter_words, input_options{}.delimiter),
+       .choices = words_in(list_delimiter_words)},
       {.name = "field",
        .help = "The column (csv) or member (jsonl, json) that holds the URL. A "
                "column may be written in another case where that is "
                "unambiguous; for csv lists without a header row write its "
                "number, from 1. A member within others is given by a JSON "
                "Pointer: /product/url.",
-       .default_value = "url"},
+       .default_value = input_options{}.field},
       {.name = "deduplicate",
        .kind = boolean,
        .help = "Submit a URL that occurs several times only once.",
-       .default_value = "true"},
+       .default_value = input_options{}.deduplicate ? "true" : "false"},
       {.name = "on_invalid",
        .kind = choice,
        .help = "What to do about a line that is no http or https URL: count "
                "and skip it, or fail before anything is sent.",
-       .default_value = "skip",
-       .choices = {"skip", "fail"}},
+       .default_value =
+         default_word(on_invalid_words, input_options{}.fail_on_invalid),
+       .choices = words_in(on_invalid_words)},
     }};
 }
 
@@ -147,35 +157,36 @@ field run_fields() {
       {.name = "urls_per_run",
        .kind = integer,
        .help = "URLs in one run.",
-       .default_value = "100",
+       .default_value = std::to_string(run_settings{}.urls_per_run),
        .min = 1,
        .max = 10'000},
       {.name = "budget",
        .kind = integer,
        .help = "The most that a run may extract: `urls` is as many as the run "
                "has URLs, `none` sends no budget.",
-       .default_value = "urls",
+       .default_value =
+         default_word(run_settings::budget_words, run_settings{}.budget),
        .min = 1,
        .max = 1'000'000'000,
-       .choices = {"urls", "none"}},
+       .choices = words_in(run_settings::budget_words)},
       {.name = "max_concurrent",
        .kind = integer,
        .help = "Runs that the API works on at the same time for this plan.",
-       .default_value = "10",
+       .default_value = std::to_string(run_settings{}.max_concurrent),
        .min = 1,
        .max = 1'000},
       {.name = "queue_ahead",
        .kind = integer,
        .help = "Further runs to have waiting in the API's queue, so that its "
                "slots never wait until an ended run is noticed.",
-       .default_value = "3",
+       .default_value = std::to_string(run_settings{}.queue_ahead),
        .min = 0,
        .max = 100},
       {.name = "max_unread",
        .kind = integer,
        .help = "Ended runs whose captures are not yet delivered; at this "
                "number no more are bought.",
-       .default_value = "20",
+       .default_value = std::to_string(run_settings{}.max_unread),
        .min = 1,
        .max = 1'000},
       {.name = "retry_missing",
@@ -184,7 +195,7 @@ field run_fields() {
                "capture, pooled into full runs. Only those of ended runs that "
                "have no captures of other URLs and did not end at their "
                "budget; each submit costs as the first did.",
-       .default_value = "0",
+       .default_value = std::to_string(run_settings{}.retry_missing),
        .min = 0,
        .max = 10},
       {.name = "max_credits",
@@ -200,13 +211,13 @@ field run_fields() {
        .kind = duration,
        .help = "A run that has been working longer is given up and held: it "
                "may still bill.",
-       .default_value = "24h",
+       .default_value = duration_text(run_settings{}.max_age),
        .min = 60'000,
        .max = 10'000 * ms_per_hour},
       {.name = "max_pending",
        .kind = duration,
        .help = "The same for a run that is still queued.",
-       .default_value = "72h",
+       .default_value = duration_text(run_settings{}.max_pending),
        .min = 60'000,
        .max = 10'000 * ms_per_hour},
     }};
@@ -220,19 +231,19 @@ field poll_fields() {
             {.name = "interval",
              .kind = duration,
              .help = "Between two questions, unless progress predicts the end.",
-             .default_value = "10s",
+             .default_value = interval_text(poll_settings{}.interval),
              .min = 1,
              .max = ms_per_hour},
             {.name = "min_interval",
              .kind = duration,
              .help = "Never closer than this, also near a predicted end.",
-             .default_value = "2s",
+             .default_value = interval_text(poll_settings{}.min_interval),
              .min = 1,
              .max = ms_per_hour},
             {.name = "max_interval",
              .kind = duration,
              .help = "After five minutes of a run that shows no progress.",
-             .default_value = "30s",
+             .default_value = interval_text(poll_settings{}.max_interval),
              .min = 1,
              .max = ms_per_hour},
           }};
@@ -248,34 +259,36 @@ field capture_fields() {
              .help = "`pages` lists a run's captures page by page, "
                      "`download` fetches them as one file, for one request, "
                      "through a temporary file beside the ledger.",
-             .default_value = "pages",
-             .choices = {"pages", "download"}},
+             .default_value = default_word(fetch_words, false),
+             .choices = words_in(fetch_words)},
             {.name = "window",
              .kind = size,
              .help = "Bytes of pages between the API and the sinks; at least "
                      "api.max_body.",
-             .default_value = "24MiB",
+             .default_value = size_text(default_page_window),
              .min = 64 * kib,
              .max = 16 * gib},
           }};
 }
 
 field log_fields() {
-  return {.name = "log",
-          .kind = section,
-          .help = "What is said on standard error.",
-          .children = {
-            {.name = "level",
-             .kind = choice,
-             .help = "The least level shown.",
-             .default_value = "info",
-             .choices = {"debug", "info", "warn", "error", "off"}},
-            {.name = "format",
-             .kind = choice,
-             .help = "`auto` is text on a terminal and JSON lines otherwise.",
-             .default_value = "auto",
-             .choices = {"auto", "text", "json"}},
-          }};
+  return {
+    .name = "log",
+    .kind = section,
+    .help = "What is said on standard error.",
+    .children = {
+      {.name = "level",
+       .kind = choice,
+       .help = "The least level shown.",
+       .default_value = default_word(log_level_words, log_settings{}.level),
+       .choices = words_in(log_level_words)},
+      {.name = "format",
+       .kind = choice,
+       .help = "`auto` is text on a terminal and JSON lines otherwise.",
+       .default_value =
+         default_word(log_settings::format_words, log_settings{}.as),
+       .choices = words_in(log_settings::format_words)},
+    }};
 }
 
 field notify_fields() {
@@ -301,7 +314,7 @@ field notify_fields() {
                "`held` when batches or runs wait for a decision. Default: all "
                "of them.",
        .min = 1,
-       .choices = {"done", "incomplete", "stopped", "held"},
+       .choices = words_in(ending_words),
        .example = "[incomplete, stopped, held]"},
     }};
 }

@@ -79,9 +79,10 @@ const char* name_of(url_state state) noexcept {
       return "set_aside";
     case url_state::pending:
       return "pending";
-    default:
+    case url_state::invalid:
       return "invalid";
   }
+  return "";
 }
 
 std::string url_text(std::string_view url, const std::vector<url_place>& places,

@@ -11,6 +11,7 @@
 #include "core/base/secrets.hpp"
 #include "core/base/time.hpp"
 #include "core/http/http_message.hpp"
+#include "core/http/http_transport.hpp"
 #include "core/model/capture_page.hpp"
 #include "core/model/quota.hpp"
 #include "core/model/run.hpp"
@@ -28,10 +29,10 @@ namespace sluice {
 struct api_options {
   std::shared_ptr<const api_profile> profile; ///< its base already replaced
   secret key;
-  std::chrono::milliseconds timeout{30'000}; ///< the whole exchange
-  size_t max_body = 16 << 20;                ///< bytes, decompressed
-  std::string proxy;                         ///< "" = none
-  std::string ca_file;                       ///< "" = the system's
+  std::chrono::milliseconds timeout = transport_options{}.timeout;
+  size_t max_body = transport_options{}.max_body; ///< bytes, decompressed
+  std::string proxy;                              ///< "" = none
+  std::string ca_file;                            ///< "" = the system's
 };
 
 struct submit_order {

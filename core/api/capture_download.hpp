@@ -21,8 +21,8 @@ namespace sluice {
 struct download_options {
   std::shared_ptr<const api_profile> profile; ///< it has `download`
   transport_options transport;
-  std::filesystem::path directory; ///< of the temporary file
-  size_t max_line = 16 << 20;      ///< bytes of one capture
+  std::filesystem::path directory;                ///< of the temporary file
+  size_t max_line = transport_options{}.max_body; ///< bytes of one capture
 
   // What others wrote is not trusted to be of a sensible size.
   uint64_t max_file = uint64_t{8} << 30;     ///< bytes, as they are sent

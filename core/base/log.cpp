@@ -109,9 +109,12 @@ spdlog::level::level_enum to_spdlog(log_level level) {
       return spdlog::level::info;
     case log_level::warn:
       return spdlog::level::warn;
-    default:
+    case log_level::error:
       return spdlog::level::err;
+    case log_level::off:
+      break;
   }
+  return spdlog::level::off;
 }
 
 std::string
@@ -159,9 +162,7 @@ std::string as_json(log_level level, std::string_view event,
 } // namespace
 
 std::string_view name_of(log_level level) noexcept {
-  constexpr std::array<std::string_view, 4> names{"debug", "info", "warn",
-                                                  "error"};
-  return names[static_cast<size_t>(level)];
+  return word_of(log_level_words, level);
 }
 
 log_value::log_value(double number) : is_number{true} {
@@ -187,9 +188,9 @@ void log_event(log_level level, std::string_view event,
     log.after();
 }
 
-void configure_log(std::string_view level, bool json, bool coloured) {
+void configure_log(log_level least, bool json, bool coloured) {
   auto& log = state();
-  log.out->set_level(spdlog::level::from_str(std::string{level}));
+  log.out->set_level(to_spdlog(least));
   log.json = json;
   log.out->set_formatter(formatter_of(json ? json_pattern : text_pattern));
   if (coloured && !json)

@@ -4,6 +4,8 @@
 
 #pragma once
 
+#include "core/base/enum_words.hpp"
+
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -15,9 +17,22 @@
 
 namespace sluice {
 
-enum class log_level { debug, info, warn, error };
+enum class log_level {
+  debug,
+  info,
+  warn,
+  error,
+  off, ///< for `configure_log` alone: shows nothing
+};
 
-/// The name that configs, logs and metrics call it by.
+/// What configs, logs and metrics call them.
+inline constexpr enum_words<log_level, 5> log_level_words{
+  {{"debug", log_level::debug},
+   {"info", log_level::info},
+   {"warn", log_level::warn},
+   {"error", log_level::error},
+   {"off", log_level::off}}};
+
 [[nodiscard]] std::string_view name_of(log_level level) noexcept;
 
 /// A value of an event: a text, or a number, which JSON shows as one.
@@ -42,10 +57,9 @@ using log_fields =
 void log_event(log_level level, std::string_view event,
                std::string_view sentence, log_fields fields = {});
 
-/// Least level shown ("debug", "info", "warn", "error", "off"), whether each
-/// line is a JSON object, and whether the level of a text line is coloured.
-/// Call before threads start.
-void configure_log(std::string_view level, bool json, bool coloured = false);
+/// Least level shown, whether each line is a JSON object, and whether the level
+/// of a text line is coloured. Call before threads start.
+void configure_log(log_level least, bool json, bool coloured = false);
 
 /// A warning or an error, as it was logged.
 struct logged_problem {

@@ -10,9 +10,9 @@
 namespace sluice {
 
 struct slot_limits {
-  uint64_t max_concurrent = 10; ///< runs the API works on at once
-  uint64_t queue_ahead = 3;     ///< runs beyond that, so its slots never wait
-  uint64_t max_unread = 20;     ///< terminal runs whose captures wait for us
+  uint32_t max_concurrent = 10; ///< runs the API works on at once
+  uint32_t queue_ahead = 3;     ///< runs beyond that, so its slots never wait
+  uint32_t max_unread = 20;     ///< terminal runs whose captures wait for us
 };
 
 /// Counts batches through their stages: in hand (asked for, not answered),

@@ -21,14 +21,13 @@ constexpr size_t sample_rows = 100;
 struct separator_words {
   list_delimiter delimiter;
   char separator;
-  const char* key;    ///< as the setting is written
   const char* plural; ///< as a sentence has it
 };
 
 constexpr std::array<separator_words, 3> separators{
-  {{list_delimiter::comma, ',', "comma", "commas"},
-   {list_delimiter::semicolon, ';', "semicolon", "semicolons"},
-   {list_delimiter::tab, '\t', "tab", "tabs"}}};
+  {{list_delimiter::comma, ',', "commas"},
+   {list_delimiter::semicolon, ';', "semicolons"},
+   {list_delimiter::tab, '\t', "tabs"}}};
 
 const separator_words& words_of(char separator) {
   return *std::find_if(separators.begin(), separators.end(),
@@ -145,7 +144,9 @@ std::string names_of(const row& header, const Columns& columns) {
 
 caf::error wrong_delimiter(const separator_words& right) {
   return refused(std::string{"the header row is separated by "} + right.plural
-                 + "; write `input.delimiter: " + right.key + '`');
+                 + "; write `input.delimiter: "
+                 + std::string{word_of(list_delimiter_words, right.delimiter)}
+                 + '`');
 }
 
 caf::error no_header(std::string_view defect) {
@@ -347,7 +348,8 @@ private:
 
   static caf::error one_or_more_columns(const separator_words& by) {
     return refused(std::string{"the rows may be URLs with "} + by.plural
-                   + " in them, or columns; write `input.delimiter: " + by.key
+                   + " in them, or columns; write `input.delimiter: "
+                   + std::string{word_of(list_delimiter_words, by.delimiter)}
                    + "` for columns, or `input.format: lines` for one URL a "
                      "line");
   }

@@ -32,12 +32,12 @@ verbosity verbosity_of(const run_arguments& arguments) {
 }
 
 /// The level of the command line, else the config's.
-std::string_view log_level_of(verbosity wanted, const log_settings& log) {
+log_level log_level_of(verbosity wanted, const log_settings& log) {
   switch (wanted) {
     case verbosity::quiet:
-      return "error";
+      return log_level::error;
     case verbosity::verbose:
-      return "debug";
+      return log_level::debug;
     default:
       return log.level;
   }

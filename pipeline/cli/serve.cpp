@@ -27,7 +27,7 @@ int serve(const config_arguments& arguments) {
   // What is served is there: else it is said here, not on the page.
   if (auto store = ledger::attach(config->ledger); !store)
     return fail(store.error());
-  configure_log("off", false);
+  configure_log(log_level::off, false);
   catch_interrupts();
   auto where = config->serve.value_or(usual);
   auto server = status_server::start(where, std::move(*config), nullptr);

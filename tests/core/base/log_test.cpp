@@ -62,9 +62,9 @@ TEST_CASE("no control character, invalid UTF-8 or secret gets into a line of "
           "the log") {
   keep_secret("planted-in-a-log-line");
   auto as_json = GENERATE(false, true);
-  configure_log("info", as_json);
+  configure_log(log_level::info, as_json);
   auto line = written_by(log_hostile_text);
-  configure_log("info", false);
+  configure_log(log_level::info, false);
   REQUIRE(line.ends_with('\n'));
   line.pop_back();
   CHECK(is_clean(line));
@@ -88,7 +88,7 @@ TEST_CASE("no control character, invalid UTF-8 or secret is kept of a "
 
 TEST_CASE("text that is printable already is logged as it is") {
   auto once = printable("a\tb \\ c\xff");
-  configure_log("info", false);
+  configure_log(log_level::info, false);
   auto line = written_by([&] {
     log_event(log_level::info, "progress", once, {{"x", once}});
   });
@@ -96,11 +96,11 @@ TEST_CASE("text that is printable already is logged as it is") {
 }
 
 TEST_CASE("an escaped text is whole in a line that is a JSON object") {
-  configure_log("info", true);
+  configure_log(log_level::info, true);
   auto line = written_by([] {
     log_event(log_level::info, "progress", "a \"b\"\n", {{"run", "r\x1b"}});
   });
-  configure_log("info", false);
+  configure_log(log_level::info, false);
   rapidjson::Document json;
   json.Parse(line.c_str());
   REQUIRE(json.IsObject());
@@ -109,7 +109,7 @@ TEST_CASE("an escaped text is whole in a line that is a JSON object") {
 }
 
 TEST_CASE("a long text is cut on its line") {
-  configure_log("info", false);
+  configure_log(log_level::info, false);
   auto line = written_by(
     [] { log_event(log_level::info, "progress", std::string(1 << 20, 'x')); });
   CHECK(line.size() < 2'100);
@@ -117,7 +117,7 @@ TEST_CASE("a long text is cut on its line") {
 
 TEST_CASE("warnings and errors are kept for who looks later, also when no log "
           "is written") {
-  configure_log("off", false);
+  configure_log(log_level::off, false);
   auto before = recent_problems();
   log_event(log_level::info, "imported", "no problem");
   log_event(log_level::warn, "sink_waits", "it waits",
@@ -137,5 +137,5 @@ TEST_CASE("warnings and errors are kept for who looks later, also when no log "
     log_event(log_level::warn, "poll_failed", "again");
   CHECK(recent_problems().latest.size() == most_problems_kept);
   CHECK(recent_problems().warnings == after.warnings + 200);
-  configure_log("info", false);
+  configure_log(log_level::info, false);
 }
