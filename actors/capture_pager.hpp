@@ -12,8 +12,7 @@
 
 #include "actors/protocol.hpp"
 #include "core/flow/cut_schedule.hpp"
-#include "core/flow/download_attempts.hpp"
-#include "core/flow/download_breaker.hpp"
+#include "core/flow/download_policy.hpp"
 #include "core/flow/failing_link.hpp"
 #include "core/flow/job_counters.hpp"
 #include "core/flow/page_window.hpp"

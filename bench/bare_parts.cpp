@@ -16,7 +16,7 @@ namespace sluice::bench {
 
 namespace {
 
-/// As many as the pipeline has connections when nothing limits the rate.
+/// As many as the pipeline has connections if the rate is unlimited.
 constexpr unsigned threads = 4;
 
 [[noreturn]] void give_up(const std::string& what) {
@@ -63,7 +63,7 @@ public:
 
   void finish() {
     if (last_ == bare_part::write && ::fsync(file_) != 0)
-      give_up("the file cannot be written");
+      give_up("cannot write the file");
   }
 
 private:
@@ -75,16 +75,16 @@ private:
       path += "&cursor=" + percent_encode(cursor);
     auto reply = client.Get(path);
     if (!reply)
-      give_up("a page cannot be had: " + httplib::to_string(reply.error()));
+      give_up("cannot fetch a page: " + httplib::to_string(reply.error()));
     if (reply->status != 200)
-      give_up("a page cannot be had: HTTP " + std::to_string(reply->status));
+      give_up("cannot fetch a page: HTTP " + std::to_string(reply->status));
     if (last_ == bare_part::download) {
       auto next = last_after(reply->body, R"("nextCursor":")");
       return next.empty() ? std::nullopt : std::optional{next};
     }
     auto page = splitter_.split(reply->body);
     if (!page)
-      give_up("a page cannot be split");
+      give_up("cannot split a page");
     if (last_ == bare_part::write)
       write(reply->body, *page);
     return page->next;
@@ -101,7 +101,7 @@ private:
     std::lock_guard guard{mutex_};
     if (::write(file_, lines.data(), lines.size())
         != static_cast<ssize_t>(lines.size()))
-      give_up("the file cannot be written");
+      give_up("cannot write the file");
   }
 
   const bare_job& job_;
@@ -139,7 +139,7 @@ create_runs(uint16_t port, size_t count, size_t urls_per_run) {
               + std::to_string(i * urls_per_run + j) + '"';
     auto reply = client.Post("/runs", body + "]}", "application/json");
     if (!reply || reply->status != 201)
-      give_up("a run cannot be created");
+      give_up("cannot create a run");
     ids.push_back(last_after(reply->body, R"("_id":")"));
   }
   return ids;

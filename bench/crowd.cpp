@@ -55,7 +55,7 @@ file_descriptor connect_and_send(uint16_t port, std::string_view text) {
   return socket;
 }
 
-/// Reads what has come; false when the server has closed.
+/// Reads the available bytes. False if the server has closed.
 bool read_some(const file_descriptor& socket, crowd_view& seen) {
   std::array<char, 16 << 10> buffer;
   auto count = ::recv(socket.get(), buffer.data(), buffer.size(), MSG_DONTWAIT);
@@ -64,7 +64,7 @@ bool read_some(const file_descriptor& socket, crowd_view& seen) {
   return count > 0;
 }
 
-/// Keeps all streams open, for ever.
+/// Keeps all streams open, forever.
 void watch(uint16_t port, crowd_view& seen) {
   std::vector<file_descriptor> streams(crowd_streams);
   for (;;) {
@@ -85,7 +85,7 @@ void watch(uint16_t port, crowd_view& seen) {
   }
 }
 
-/// Sends each head's next byte, for ever.
+/// Sends the next byte of each head, forever.
 void drip(uint16_t port, crowd_view& seen) {
   std::vector<file_descriptor> drips(crowd_drips);
   for (;;) {

@@ -1,5 +1,5 @@
-// Clients of a status page, many and bad: some watch its events, some drip a
-// request's head that never ends, and one asks for /healthz all the time.
+// Many misbehaving clients of a status page. Some watch its events, some
+// dribble the head of an endless request, and one requests /healthz repeatedly.
 
 #pragma once
 
@@ -14,18 +14,18 @@ namespace sluice::bench {
 inline constexpr int crowd_streams = 64;
 inline constexpr int crowd_drips = 200;
 
-/// What the crowd saw; shared with its process.
+/// What the crowd saw. Shared with its process.
 struct crowd_view {
-  std::atomic<int> streams{0};      ///< open, the most at a time
-  std::atomic<uint64_t> bytes{0};   ///< of events
-  std::atomic<uint64_t> dripped{0}; ///< bytes that were sent
-  std::atomic<uint64_t> cut{0};     ///< connections that the server ended
+  std::atomic<int> streams{0};      ///< the most open at a time
+  std::atomic<uint64_t> bytes{0};   ///< received in events
+  std::atomic<uint64_t> dripped{0}; ///< bytes sent
+  std::atomic<uint64_t> cut{0};     ///< connections that the server closed
 };
 
-/// The streams and the drips, in a process of its own.
+/// The streams and the dribbling clients, in a separate process.
 class crowd_process {
 public:
-  /// REQUIRES: `port` of this machine is served before long.
+  /// REQUIRES: `port` of this machine will be served soon.
   explicit crowd_process(uint16_t port);
   ~crowd_process();
   crowd_process(const crowd_process&) = delete;
@@ -38,7 +38,7 @@ private:
   pid_t pid_ = -1;
 };
 
-/// Asks for /healthz until it ends, one connection after the other.
+/// Requests /healthz until it ends, one connection after the other.
 class health_probe {
 public:
   explicit health_probe(uint16_t port);
@@ -46,11 +46,11 @@ public:
   health_probe(const health_probe&) = delete;
   health_probe& operator=(const health_probe&) = delete;
 
-  // Once it has ended.
+  // After the end.
   void end();
   [[nodiscard]] double slowest_ms() const { return slowest_ms_; }
   [[nodiscard]] int answers() const { return answers_; }
-  /// Between the first answer and the last.
+  /// Between the first and the last answer.
   [[nodiscard]] int failures() const { return failures_; }
 
 private:

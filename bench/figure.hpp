@@ -1,4 +1,4 @@
-// How a benchmark says what it found: lines that scripts/bench collects for
+// The output of a benchmark: lines that scripts/bench collects for
 // docs/performance.md.
 
 #pragma once
@@ -11,7 +11,7 @@
 
 namespace sluice::bench {
 
-/// `pattern` is printf's.
+/// `pattern` is a printf format.
 [[gnu::format(printf, 1, 2)]] inline std::string
 text_of(const char* pattern, ...) {
   char text[256];
@@ -22,7 +22,7 @@ text_of(const char* pattern, ...) {
   return text;
 }
 
-/// Prints a figure beside its bound. Returns `holds`.
+/// Prints a figure with its goal. Returns `holds`.
 inline bool figure(const std::string& name, const std::string& value,
                    const std::string& bound, bool holds) {
   std::printf("figure: %s | %s | %s | %s\n", name.c_str(), value.c_str(),
@@ -31,7 +31,7 @@ inline bool figure(const std::string& name, const std::string& value,
   return holds;
 }
 
-/// Prints a figure that is neither good nor bad.
+/// Prints a figure without a goal.
 inline void figure(const std::string& name, const std::string& value) {
   std::printf("figure: %s | %s | |\n", name.c_str(), value.c_str());
   std::fflush(stdout);

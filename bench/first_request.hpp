@@ -1,5 +1,4 @@
-// A server that only takes note that it was asked: what waits for a program's
-// first request needs it.
+// A server that only notices requests, to wait for a program's first one.
 
 #pragma once
 
@@ -50,7 +49,7 @@ public:
     ::close(connection);
   }
 
-  /// Closes the connections that a killed program has made besides.
+  /// Closes the other connections that a killed program has made.
   void close_others() const {
     ::fcntl(socket_, F_SETFL, O_NONBLOCK);
     for (;;) {

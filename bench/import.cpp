@@ -1,11 +1,11 @@
-// The import's figures: URLs per second from a list to batches, deduplicated,
+// The import's figures: URLs per second from a list to deduplicated batches,
 // and the memory it takes.
 //
 //     bench_import [--ledger] [URLS]
 //
-// Writes a list of URLs (10,000,000, every tenth a repetition) to the
-// temporary directory and imports it: into nothing, or into a real ledger.
-// Only the import is timed; the peak is that of the whole process.
+// Writes a list of URLs (10,000,000, every tenth repeated) to the temporary
+// directory and imports it, into nothing or into a real ledger. Only the import
+// is timed. The peak memory is that of the whole process.
 
 #include "core/input/import.hpp"
 
@@ -39,7 +39,7 @@ void must(const caf::error& err) {
     give_up(err);
 }
 
-/// Takes batches and forgets them.
+/// Takes batches and discards them.
 class null_target : public import_target {
 public:
   caf::error
@@ -50,7 +50,7 @@ public:
   caf::error add_invalid(const invalid_record&) override { return caf::none; }
 };
 
-/// A folder that goes away with all that is in it.
+/// A folder that is removed with its contents.
 class work_folder {
 public:
   work_folder()

@@ -1,11 +1,11 @@
 // What a user waits for in the middle of a large job: its reports, and the
-// first request when it is continued.
+// first request after it is continued.
 //
 //   bench_large_job [ROUNDS]
 //
-// Two jobs, of 1,000,000 URLs in 10,000 runs and of 1,000,000 URLs in 100,000
-// runs. Of each, 100 runs are open, 100 batches are planned, and all else is
-// done. Medians of ROUNDS (21).
+// Two jobs of 1,000,000 URLs, one in 10,000 runs and one in 100,000 runs. In
+// each, 100 runs are open, 100 batches are planned, and everything else is
+// done. Prints medians of ROUNDS (21).
 
 #include "bench/figure.hpp"
 #include "bench/first_request.hpp"
@@ -41,8 +41,8 @@ public:
     return ms_since(begin);
   }
 
-  /// Milliseconds until the continued job's first request. It is killed then,
-  /// and all it began is undone.
+  /// Milliseconds until the continued job's first request. The program is then
+  /// killed and its changes are undone.
   [[nodiscard]] double first_request_ms() const {
     keep("job.sluice", "kept");
     auto took = start_and_kill();
@@ -58,7 +58,7 @@ private:
     return folder_.path() / name;
   }
 
-  /// On the disk, so that the program does not wait for it.
+  /// Written to disk, so that the program does not wait for it.
   void keep(const char* from, const char* to) const {
     std::filesystem::copy_file(
       file(from), file(to), std::filesystem::copy_options::overwrite_existing);
@@ -79,7 +79,7 @@ private:
            << "sinks: [{type: file, path: captures.jsonl}]\n";
   }
 
-  /// The program imports the list; the batch that it submits is held.
+  /// The program imports the list. The batch that it submits is held.
   void begin() const {
     (void)start_and_kill();
     std::filesystem::remove_all(file("sluice"));

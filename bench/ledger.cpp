@@ -1,11 +1,11 @@
 // The ledger's figures: import rate, changes per second, and the time to open
-// and to report a ledger of very many runs.
+// and report a ledger with very many runs.
 //
 //     bench_ledger [DIRECTORY [BATCHES]]
 //
 // Builds a ledger of BATCHES batches (100,000) of 100 URLs in DIRECTORY (the
-// temporary one), and takes every batch through a run. Each change is synced,
-// so the directory's disk decides how long that takes; open and report are
+// temporary one) and takes every batch through a run. Each change is synced, so
+// the directory's disk decides how long that takes. Opening and reporting are
 // timed on the result.
 
 #include "bench/figure.hpp"
@@ -44,7 +44,7 @@ int main(int count, char** words) {
   size_t batches = count > 2 ? std::strtoull(words[2], nullptr, 10) : 100'000;
   auto file = directory / ("bench-" + std::to_string(::getpid()) + ".sluice");
   auto notes = file;
-  notes += ".notes"; // as a job has them
+  notes += ".notes"; // as in a job
   auto store = must(ledger::open(file, notes));
 
   auto begin = std::chrono::steady_clock::now();

@@ -1,4 +1,4 @@
-// A ledger's whole life without anything around it.
+// The whole life of a ledger by itself.
 
 #pragma once
 
@@ -47,8 +47,9 @@ inline void import_into(ledger& store, size_t batches, size_t urls_per_batch) {
   must(store.finish_import({total, 0, 0, total, batches}));
 }
 
-/// All changes of the lives of runs that go side by side: each change becomes
-/// durable together with the same one of the other runs. Returns their number.
+/// All changes in the lives of simultaneous runs. Each change becomes durable
+/// together with the same change of the other runs. Returns the number of
+/// changes.
 inline size_t run_together(ledger& store, const std::vector<url_batch>& batches,
                            uint64_t& delivery, size_t urls) {
   auto each = [&](auto change) {
@@ -77,8 +78,8 @@ inline size_t run_together(ledger& store, const std::vector<url_batch>& batches,
   return 5 * batches.size();
 }
 
-/// Takes every batch through its life, so many at a time; returns the number
-/// of changes.
+/// Takes every batch through its life, `side_by_side` at a time. Returns the
+/// number of changes.
 inline size_t
 run_all(ledger& store, size_t urls_per_batch, size_t side_by_side) {
   size_t changes = 0;

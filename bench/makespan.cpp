@@ -1,10 +1,10 @@
-// How close a job comes to the least time it can take, when every request
-// costs a token: five scenarios, progress counters of three kinds, beside
+// How close a job comes to the least possible time if every request costs a
+// token: five scenarios with three kinds of progress counters, compared with
 // polling every ten seconds.
 //
 //   bench_makespan [--seeds N] [--queue-ahead N] [--scenario NAME]
 //
-// Everything runs in virtual time. Exit status 1 when a goal is missed.
+// Everything runs in virtual time. The exit status is 1 if a goal is missed.
 
 #include "bench/figure.hpp"
 #include "bench/makespan/virtual_job.hpp"

@@ -1,12 +1,12 @@
-// Memory does not grow with the job: whole jobs of very different sizes,
-// nothing limiting the rate, against a simulator in a process of its own; then
-// pages of 100 and of 10,000 captures, runs of very many URLs, downloads of
-// 1 GB, and a sink that is slower than the API.
+// Memory does not grow with the job: whole jobs of very different sizes with an
+// unlimited rate, against a simulator in a separate process. Then pages of 100
+// and of 10,000 captures, runs of very many URLs, downloads of 1 GB, and a sink
+// that is slower than the API.
 //
 //   bench_memory [--full] [FOLDER]
 //
-// Prints the peak memory of the program. The jobs have 10,000 and 200,000
-// URLs; with --full 10,000, 1,000,000 and 10,000,000.
+// Prints the peak memory of the program. The jobs have 10,000 and 200,000 URLs.
+// With --full they have 10,000, 1,000,000 and 10,000,000.
 
 #include "bench/figure.hpp"
 #include "bench/processes.hpp"
@@ -39,8 +39,7 @@ struct load {
   bool has_goal = true;
 };
 
-/// A receiver of webhooks in a process of its own that takes a while over
-/// each delivery.
+/// A webhook receiver in a separate process that delays each reply.
 class slow_receiver {
 public:
   static constexpr std::chrono::milliseconds pause{20};
@@ -111,7 +110,7 @@ class judge {
 public:
   explicit judge(std::filesystem::path parent) : parent_{std::move(parent)} {}
 
-  /// Runs the job and prints its peak, which it returns in MiB.
+  /// Runs the job, prints its peak memory and returns it in MiB.
   double peak(const load& job) {
     auto result = run(parent_, job);
     auto mib = static_cast<double>(result.peak_kib) / 1024;
@@ -150,7 +149,7 @@ void measure_sizes(judge& found, bool full) {
   found.growth(found.peak({"10,000,000 URLs", 10'000'000}), small);
 }
 
-/// The usual runs, of 100 URLs, but with 10,000 captures each.
+/// The usual runs of 100 URLs, but with 10,000 captures each.
 load many_captures(std::string name, size_t captures, uint32_t bytes) {
   load job{std::move(name), captures / 100};
   job.captures_per_url = 100;

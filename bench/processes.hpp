@@ -1,6 +1,6 @@
-// What the benchmarks of the whole program share: the API in a process of its
-// own, so that its work is not counted, and the program as a child whose time
-// and memory are.
+// Shared by the benchmarks of the whole program: the API in a separate process,
+// so that its work is not counted, and the program as a child whose time and
+// memory are counted.
 
 #pragma once
 
@@ -26,7 +26,7 @@ struct child_result {
   int status = 0;
 };
 
-/// A simulator in a process of its own, so that its work is not counted.
+/// A simulator in a separate process, so that its work is not counted.
 class api_process {
 public:
   explicit api_process(const simulator_options& options) {
@@ -105,7 +105,7 @@ inline child_result wait_for(pid_t pid) {
   return result;
 }
 
-/// Starts the job `folder`/job.yaml.
+/// Starts the job in `folder`/job.yaml.
 inline pid_t start_program(const std::filesystem::path& folder) {
   auto pid = ::fork();
   if (pid == 0) {
@@ -119,7 +119,7 @@ inline pid_t start_program(const std::filesystem::path& folder) {
   return pid;
 }
 
-/// Runs it to its end.
+/// Runs the job to its end.
 inline child_result run_program(const std::filesystem::path& folder) {
   return wait_for(start_program(folder));
 }

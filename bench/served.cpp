@@ -1,12 +1,11 @@
-// What clients of the status page can do to a job: the real program against a
-// simulator in a process of its own, with and without 64 pages that watch, 200
-// clients that drip a request and one that asks for /healthz all the time.
+// How clients of the status page affect a job: the real program against a
+// simulator in a separate process, with and without 64 pages that watch, 200
+// clients that dribble a request and one that requests /healthz repeatedly.
 //
 //   bench_served [URLS [ROUNDS]]
 //
-// Each round (5) does both jobs one after the other, so that what else the
-// machine does befalls them alike. The crowd takes its part of the same
-// machine.
+// Each round (5) runs both jobs one after the other, so that other load on the
+// machine affects them alike. The crowd runs on the same machine.
 
 #include "bench/crowd.hpp"
 #include "bench/figure.hpp"
@@ -28,7 +27,7 @@ namespace {
 
 constexpr uint32_t urls_per_run = 1'000;
 
-/// A port that nobody listens to.
+/// A port on which nothing listens.
 uint16_t free_port() {
   file_descriptor socket{::socket(AF_INET, SOCK_STREAM, 0)};
   sockaddr_in address{};
@@ -74,15 +73,15 @@ double captures_per_second(const child_result& result, size_t urls) {
 }
 
 struct measurements {
-  std::vector<double> alone; ///< captures a second
+  std::vector<double> alone; ///< captures per second
   std::vector<double> crowded;
   std::vector<double> ratios;
   double slowest_ms = 0; ///< /healthz
-  double alone_mib = 0;  ///< peaks of memory
+  double alone_mib = 0;  ///< peak memory
   double crowded_mib = 0;
   int answers = 0;
   int failures = 0;
-  int streams = crowd_streams; ///< the fewest of a round
+  int streams = crowd_streams; ///< the fewest in any round
   uint64_t cut = 0;
 };
 

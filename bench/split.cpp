@@ -1,4 +1,4 @@
-// How fast pages are split: one core, pages of 200 KB holding captures of
+// How fast pages are split on one core. The pages have 200 KB with captures of
 // 2 KB each. Goal: at least 300 MB/s.
 
 #include "bench/figure.hpp"
@@ -53,7 +53,7 @@ int main() {
   auto page = make_page(100);
   constexpr int rounds = 4'000;
   size_t captures = 0;
-  auto begin = std::clock(); // processor time: other programs do not count
+  auto begin = std::clock(); // CPU time, so other programs do not count
   for (int i = 0; i < rounds; ++i)
     captures += splitter.split(page)->captures.size();
   auto took = static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC;

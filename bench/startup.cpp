@@ -1,10 +1,10 @@
-// How long until something happens: `--version`, and from the program's start
-// to its first request, for a list of 10,000 URLs that is new to it.
+// Startup times: `--version`, and from the program's start to its first request
+// with a new list of 10,000 URLs.
 //
 //   bench_startup [ROUNDS]
 //
-// Medians of ROUNDS (21). The first request is there when its first byte has
-// reached a local server; the program is killed then.
+// Prints medians of ROUNDS (21). The first request counts when its first byte
+// reaches a local server. The program is then killed.
 
 #include "bench/figure.hpp"
 #include "bench/first_request.hpp"

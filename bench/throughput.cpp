@@ -1,14 +1,14 @@
-// How fast captures flow when nothing limits the rate: the real program, with
-// its ledger and a file sink, against a simulator in a process of its own on
-// the same machine; beside it the bare parts, with the same simulator.
+// How fast captures flow if the rate is unlimited: the real program with its
+// ledger and a file sink, against a simulator in a separate process on the same
+// machine. The bare parts with the same simulator are measured for comparison.
 //
 //   bench_throughput [URLS [FOLDER [ROUNDS]]]
 //
-// Each round (5) does all measurements one after the other, so that what else
-// the machine does befalls them alike; medians are printed. One of them is what
-// the ledger's part costs: the same transactions, carried out by themselves in
-// the same folder. FOLDER (default: the system's temporary one) holds the
-// files; its disk's fsync is part of the figures.
+// Each round (5) does all measurements one after the other, so that other load
+// on the machine affects them alike. Medians are printed. One measurement is
+// the ledger's share: the same transactions by themselves in the same folder.
+// FOLDER (default: the system's temporary folder) holds the files. The fsync of
+// its disk is part of the figures.
 
 #include "bench/bare_parts.hpp"
 #include "bench/figure.hpp"
@@ -45,14 +45,14 @@ void write_inputs(const std::filesystem::path& folder, size_t urls,
          << "sinks: [{type: file, path: captures.jsonl}]\n";
 }
 
-/// CPU seconds of the ledger's transactions for as many runs. Two changes are
-/// synced together, as they are on average in the pipeline.
+/// CPU seconds of the ledger's transactions for that many runs. Two changes are
+/// synced together, which is the average in the pipeline.
 double ledger_cpu(const std::filesystem::path& parent, size_t urls) {
   work_folder folder{parent};
   auto pid = ::fork();
   if (pid == 0) {
-    // Alone, the ledger's pages are the end of the heap and would go back to
-    // the system with every change; in sluice they do not.
+    // In this process the ledger's pages are at the end of the heap and would
+    // be returned to the system with every change. In sluice they are not.
     ::mallopt(M_TRIM_THRESHOLD, 16 << 20);
     auto store = must(
       ledger::open(folder.path() / "alone.sluice", folder.path() / "notes"));
@@ -72,7 +72,7 @@ simulator_options unlimited_api() {
   return options;
 }
 
-/// What was measured in each round.
+/// The results of each round.
 struct series {
   std::vector<double> per_second; ///< captures
   std::vector<double> cpu;        ///< seconds
@@ -90,13 +90,13 @@ struct series {
 };
 
 struct measurements {
-  std::array<series, 3> bare; ///< by bare_part
+  std::array<series, 3> bare; ///< indexed by bare_part
   series pipeline;
   std::vector<double> ledger_cpu; ///< seconds
-  double megabytes = 0;           ///< that the captures are
+  double megabytes = 0;           ///< the size of the captures
 };
 
-/// A job's files, from nothing.
+/// Runs a new job and removes its files.
 child_result run_pipeline(const std::filesystem::path& parent, size_t urls,
                           uint16_t port, double& megabytes) {
   work_folder folder{parent};
@@ -135,7 +135,8 @@ std::string speed(const series& found, size_t urls, double megabytes) {
                  median(found.cpu) * 1e5 / static_cast<double>(urls));
 }
 
-/// The median of the rounds' own ratios: each round is one moment's machine.
+/// The median of the ratios per round, since each round sees the machine in one
+/// state.
 double ratio(const series& pipeline, const series& bare) {
   std::vector<double> ratios;
   for (size_t i = 0; i < pipeline.per_second.size(); ++i)

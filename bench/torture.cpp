@@ -1,15 +1,15 @@
-// The crash proof: the real program, with two files and a slow webhook, is
-// ended again and again in the middle of a job, against an API that fails in
-// every way it can. Then everything is held against what the API knows: no
-// URL paid for twice, no capture lost, none twice in a file, an account that
-// is true. Prints figures and checks; exits with 1 when one failed.
+// The crash proof. The real program, with two files and a slow webhook, is
+// ended repeatedly in the middle of a job, against an API with every kind of
+// fault. Then everything is compared with what the API knows: no URL is paid
+// for twice, no capture is lost or occurs twice in a file, and the account is
+// correct. Prints figures and checks. Exits with 1 if a check failed.
 //
 //   bench_torture --kills 200
 //   bench_torture --kills 100 --signal mix --restart-simulator --seed 7
 //   bench_torture --crash-points    (a program with SLUICE_CRASH_POINTS)
 //   bench_torture --kills 100 --fetch download
 //   bench_torture --kills 100 --idempotent
-//   bench_torture --disk-full       (mounts a small disk where it may)
+//   bench_torture --disk-full       (mounts a small disk if permitted)
 
 #include "bench/torture/checks.hpp"
 #include "bench/torture/crash_points.hpp"
@@ -27,17 +27,19 @@ using namespace sluice::torture;
 
 namespace {
 
-/// Exit code that says: this cannot be done here.
+/// The exit code if the test cannot run here.
 constexpr int exit_skipped = 77;
 
 settings read_settings(int argc, char** argv) {
   settings result;
   std::random_device random;
   result.seed = random();
-  CLI::App app{"Ends the program again and again, and checks what is left."};
+  CLI::App app{"Ends the program repeatedly and checks the results."};
   app.add_option("--kills", result.kills, "Signals to deliver")
     ->capture_default_str();
-  app.add_option("--urls", result.urls, "Size of the job; 0: by the kills")
+  app
+    .add_option("--urls", result.urls,
+                "URLs of the job, 0 for as many as the kills need")
     ->capture_default_str();
   app.add_option("--signal", result.with, "kill, term, or mix")
     ->transform(CLI::CheckedTransformer(
@@ -45,25 +47,25 @@ settings read_settings(int argc, char** argv) {
                                            {"term", signal_choice::term},
                                            {"mix", signal_choice::mix}}));
   app.add_flag("--restart-simulator", result.restart_simulator,
-               "Restart the API at random moments too");
+               "Also restart the API at random moments");
   auto* points =
     app.add_flag("--crash-points", result.crash_points,
                  "Crash at every named point instead, one after another");
   app
     .add_option("--passes", result.passes,
-                "At which passes of a point to crash")
+                "The passes of a point at which to crash")
     ->delimiter(',')
     ->capture_default_str();
   app
     .add_flag("--disk-full", result.disk_full,
-              "Let the disk get full instead, again and again")
+              "Fill the disk repeatedly instead")
     ->excludes(points);
   app.add_option("--fetch", result.download, "pages or download")
     ->transform(CLI::CheckedTransformer(
       std::map<std::string, bool>{{"pages", false}, {"download", true}}));
   app.add_flag("--idempotent", result.idempotent,
-               "Give submits keys that the API honours");
-  app.add_option("--seed", result.seed, "Of everything that is drawn");
+               "Send idempotency keys, which the API supports");
+  app.add_option("--seed", result.seed, "The seed of all random choices");
   app.add_option("--program", result.program)->capture_default_str();
   app.add_flag("--keep", result.keep, "Keep the job's folder");
   try {
@@ -74,7 +76,7 @@ settings read_settings(int argc, char** argv) {
   return result;
 }
 
-/// The job's folder, removed at the end unless it is to be kept.
+/// The job's folder, removed at the end unless it should be kept.
 class work_folder {
 public:
   explicit work_folder(bool keep) : keep_{keep} {
@@ -82,7 +84,7 @@ public:
       (std::filesystem::temp_directory_path() / "sluice-torture-XXXXXX")
         .string();
     if (::mkdtemp(pattern.data()) == nullptr)
-      throw std::runtime_error("no temporary folder");
+      throw std::runtime_error("cannot create a temporary folder");
     path_ = pattern;
   }
   ~work_folder() {
@@ -102,7 +104,7 @@ private:
   std::filesystem::path path_;
 };
 
-/// The options of a job that has `urls` unless other is wanted.
+/// The options of a job with `urls` URLs unless another number is given.
 job_options options_for(const settings& wanted, unsigned urls) {
   job_options options;
   options.program = wanted.program;
@@ -120,7 +122,7 @@ void finish_and_check(job& subject, report& out) {
 
 void kill_at_random(const settings& wanted, report& out) {
   work_folder folder{wanted.keep};
-  // So many that the job does not end before its last kill.
+  // Enough URLs that the job does not end before its last kill.
   job subject{folder.path(), options_for(wanted, 400 + 45 * wanted.kills)};
   if (killer{wanted, subject, out}.torment())
     finish_and_check(subject, out);
@@ -133,13 +135,13 @@ void crash_at_points(const settings& wanted,
     wanted, 500 + 1'000 * static_cast<unsigned>(wanted.passes.size()));
   options.retry_missing = 1;
   options.failing = 0.2;
-  options.lost_reply = 0.2; // every life has a submit to repeat
+  options.lost_reply = 0.2; // every start has a submit to repeat
   job subject{folder.path(), options};
   if (crash_everywhere(subject, points, wanted.passes, out))
     finish_and_check(subject, out);
 }
 
-/// What is on the small disk is gone at the end, whatever is to be kept.
+/// The small disk's contents are lost at the end, even with --keep.
 void fill_small_disk(const settings& wanted, report& out) {
   work_folder folder{false};
   auto disk = make_small_disk(folder.path(), first_disk_size);
@@ -148,7 +150,7 @@ void fill_small_disk(const settings& wanted, report& out) {
     finish_and_check(subject, out);
 }
 
-/// False when it cannot be done with this program.
+/// False if the program does not support it.
 bool torture(const settings& wanted, report& out) {
   if (wanted.disk_full) {
     fill_small_disk(wanted, out);
@@ -169,7 +171,7 @@ bool torture(const settings& wanted, report& out) {
 
 std::string name_of(const settings& wanted) {
   if (wanted.disk_full)
-    return "a disk that gets full again and again";
+    return "a disk that fills up repeatedly";
   if (wanted.crash_points)
     return "crashed at every named point";
   return "ended at " + std::to_string(wanted.kills) + " random moments";
@@ -184,7 +186,7 @@ int main(int argc, char** argv) {
   auto start = std::chrono::steady_clock::now();
   try {
     if (!torture(wanted, out)) {
-      std::puts("skipped: the program has no crash points; build it with "
+      std::puts("skipped: the program has no crash points. Build it with "
                 "-DSLUICE_CRASH_POINTS=ON");
       return exit_skipped;
     }

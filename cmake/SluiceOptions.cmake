@@ -19,6 +19,8 @@ set(SLUICE_SANITIZE "" CACHE STRING
 option(SLUICE_CRASH_POINTS
        "Let tests kill the program between two steps (core/base/crash_point.hpp)")
 
+option(SLUICE_BUILD_BENCH "Build the benchmarks (bench/)" ON)
+
 option(SLUICE_FUZZ
        "Build the fuzz targets (tests/fuzz) in place of tests; needs clang")
 

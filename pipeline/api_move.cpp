@@ -1,7 +1,7 @@
 #include "pipeline/api_move.hpp"
 
 #include "core/base/job_command.hpp"
-#include "pipeline/counted.hpp"
+#include "pipeline/report/counted.hpp"
 #include "pipeline/run_check.hpp"
 
 namespace sluice {

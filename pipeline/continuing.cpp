@@ -5,11 +5,11 @@
 #include "core/base/log.hpp"
 #include "core/input/glob.hpp"
 #include "core/input/list_changes.hpp"
-#include "pipeline/account.hpp"
 #include "pipeline/identity.hpp"
 #include "pipeline/interrupts.hpp"
-#include "pipeline/job_standing.hpp"
-#include "pipeline/rounds_text.hpp"
+#include "pipeline/report/account.hpp"
+#include "pipeline/report/job_standing.hpp"
+#include "pipeline/report/rounds_text.hpp"
 
 #include <algorithm>
 #include <iostream>

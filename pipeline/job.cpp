@@ -1,20 +1,18 @@
 #include "pipeline/job.hpp"
 
 #include "actors/sinks/registry.hpp"
-#include "config/serve_address.hpp"
 #include "core/base/log.hpp"
 #include "core/base/units.hpp"
 #include "pipeline/api_access.hpp"
 #include "pipeline/continuing.hpp"
 #include "pipeline/interrupts.hpp"
 #include "pipeline/job_ledger.hpp"
-#include "pipeline/job_limits.hpp"
-#include "pipeline/job_report.hpp"
+#include "pipeline/job_observer.hpp"
 #include "pipeline/notify.hpp"
-#include "pipeline/progress.hpp"
-#include "pipeline/rehearsal.hpp"
-#include "pipeline/rounds_text.hpp"
-#include "pipeline/serve/status_server.hpp"
+#include "pipeline/report/job_limits.hpp"
+#include "pipeline/report/job_report.hpp"
+#include "pipeline/report/progress.hpp"
+#include "pipeline/report/rounds_text.hpp"
 #include "pipeline/supervisor.hpp"
 #include "pipeline/topology.hpp"
 
@@ -45,10 +43,12 @@ std::shared_ptr<bucket_store> own_bucket(const api_settings& api) {
 /// The steps of one run, in order. Each says why it cannot go on.
 class job_run {
 public:
-  job_run(settings config, const run_options& options)
+  job_run(settings config, const run_options& options,
+          std::unique_ptr<job_observer> observer)
       : config_{std::move(config)},
         options_{options},
-        ledger_{config_, options_} {}
+        ledger_{config_, options_},
+        observer_{std::move(observer)} {}
 
   [[nodiscard]] caf::error prepare();
   [[nodiscard]] caf::error import_lists();
@@ -67,7 +67,6 @@ public:
   [[nodiscard]] int report_failure(const caf::error& reason) const;
 
 private:
-  [[nodiscard]] caf::error serve();
   void show(job_phase phase, std::string detail = {});
   [[nodiscard]] caf::error check_sinks();
   [[nodiscard]] caf::error begin(std::optional<progress_meter>& meter);
@@ -78,39 +77,19 @@ private:
 
   settings config_;
   run_options options_;
-  std::unique_ptr<rehearsal> rehearsal_;
   job_ledger ledger_;
   std::vector<named_sink> sinks_;
   std::shared_ptr<job_counters> counters_ = std::make_shared<job_counters>();
   uint64_t captures_before_ = 0; ///< delivered by earlier starts
   bool has_begun_ = false;       ///< all that may be refused was accepted
   time_point started_ = std::chrono::steady_clock::now();
-  std::shared_ptr<live_job> live_; ///< null: not served
-  std::unique_ptr<status_server> server_;
+  /// Null: none. The last member: it ends while the ledger is open.
+  std::unique_ptr<job_observer> observer_;
 };
 
-caf::error job_run::serve() {
-  if (!config_.serve)
-    return {};
-  live_ = std::make_shared<live_job>(counters_, bucket_limits_of(config_.api));
-  auto server = status_server::start(*config_.serve, config_, live_);
-  if (!server)
-    return make_error(code_of(server.error()),
-                      what_of(server.error())
-                        + ". The job did not begin: nothing was sent");
-  server_ = std::move(*server);
-  log_event(log_level::info, "serving", "the status page is served",
-            {{"url", server_->url()}});
-  if (!config::is_loopback(config_.serve->host))
-    log_event(log_level::warn, "serving_openly",
-              "whoever reaches this address can read the job's state",
-              {{"url", server_->url()}});
-  return {};
-}
-
 void job_run::show(job_phase phase, std::string detail) {
-  if (live_)
-    live_->enter(phase, std::move(detail));
+  if (observer_)
+    observer_->enter(phase, std::move(detail));
 }
 
 caf::error job_run::check_sinks() {
@@ -124,18 +103,13 @@ caf::error job_run::check_sinks() {
 }
 
 caf::error job_run::prepare() {
-  if (options_.simulate) {
-    auto made = rehearsal::start(config_, options_.speed);
-    if (!made)
-      return made.error();
-    rehearsal_ = std::move(*made);
-  }
   if (auto err = check_sinks())
     return err;
   if (auto err = ledger_.check_place())
     return err;
-  if (auto err = serve())
-    return err;
+  if (observer_)
+    if (auto err = observer_->begin(config_, counters_))
+      return err;
   return ledger_.open();
 }
 
@@ -209,8 +183,8 @@ caf::error job_run::make_sinks() {
     auto& make = options_.simulate ? type->rehearse : type->make;
     std::shared_ptr<sink> made =
       make(sink_context{*job_id, wanted.name}, wanted.fields);
-    if (live_)
-      made = live_->watch(wanted.name, std::move(made));
+    if (observer_)
+      made = observer_->watch(wanted.name, std::move(made));
     sinks_.push_back({wanted.name, std::move(made)});
   }
   return {};
@@ -260,8 +234,8 @@ void job_run::watch(running_job& job, progress_meter meter) {
       job.commit_account();
     }
     auto facts = meter.look(now, *counters_);
-    if (live_)
-      live_->note(facts);
+    if (observer_)
+      observer_->note(facts);
     auto text = progress_line(facts);
     if (line) {
       line->show(text);
@@ -313,8 +287,8 @@ caf::error job_run::carry_out() {
       : open_bucket(config_.api);
   if (!bucket)
     return bucket.error();
-  if (live_)
-    *bucket = live_->watch(std::move(*bucket));
+  if (observer_)
+    *bucket = observer_->watch(std::move(*bucket));
 
   if (interrupted())
     return make_error(ec::interrupted, "interrupted");
@@ -391,8 +365,9 @@ int job_run::report_failure(const caf::error& reason) const {
 
 } // namespace
 
-int run_job(settings config, const run_options& options) {
-  job_run job{std::move(config), options};
+int run_job(settings config, const run_options& options,
+            std::unique_ptr<job_observer> observer) {
+  job_run job{std::move(config), options, std::move(observer)};
   if (auto err = job.prepare())
     return job.report_failure(err);
   auto over = job.is_over();

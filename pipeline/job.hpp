@@ -5,16 +5,18 @@
 
 #include "config/settings.hpp"
 #include "core/model/account.hpp"
-#include "pipeline/terminal.hpp"
+#include "pipeline/report/terminal.hpp"
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 
 namespace sluice {
 
+class job_observer;
+
 struct run_options {
-  bool simulate = false;
-  double speed = 60;               ///< of a rehearsal
+  bool simulate = false;           ///< `config` is of a rehearsal
   bool again = false;              ///< start a finished job anew
   bool discard_unfinished = false; ///< leave an unfinished one for a new one
   std::optional<uint64_t> limit{}; ///< URLs that this start submits at most
@@ -23,7 +25,9 @@ struct run_options {
   output_style output{};
 };
 
-/// Runs the job in the foreground and returns the exit code.
-[[nodiscard]] int run_job(settings config, const run_options& options);
+/// Runs the job in the foreground and returns the exit code. `observer` may be
+/// null; it is destroyed before the ledger is closed.
+[[nodiscard]] int run_job(settings config, const run_options& options,
+                          std::unique_ptr<job_observer> observer);
 
 } // namespace sluice

@@ -4,13 +4,13 @@
 #include "core/base/job_command.hpp"
 #include "core/base/log.hpp"
 #include "core/base/state_folder.hpp"
-#include "pipeline/account.hpp"
 #include "pipeline/continuing.hpp"
 #include "pipeline/identity.hpp"
 #include "pipeline/interrupts.hpp"
-#include "pipeline/job_limits.hpp"
 #include "pipeline/moved_folder.hpp"
-#include "pipeline/rounds_text.hpp"
+#include "pipeline/report/account.hpp"
+#include "pipeline/report/job_limits.hpp"
+#include "pipeline/report/rounds_text.hpp"
 
 #include <chrono>
 #include <filesystem>
@@ -107,7 +107,8 @@ caf::error job_ledger::begin_retry() {
       return taken.error();
     begun = *taken;
   }
-  std::cerr << retry_text(before->rounds, options_.retry, begun, config_);
+  std::cerr << retry_text(before->rounds, options_.retry, begun, config_,
+                          options_.limit);
   return {};
 }
 

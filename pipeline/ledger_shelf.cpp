@@ -6,9 +6,9 @@
 #include "core/ledger/ledger_formats.hpp"
 #include "core/ledger/ledger_lock.hpp"
 #include "core/ledger/ledger_migrations.hpp"
-#include "pipeline/job_standing.hpp"
+#include "pipeline/report/job_standing.hpp"
+#include "pipeline/report/utc_text.hpp"
 #include "pipeline/successor_ledger.hpp"
-#include "pipeline/utc_text.hpp"
 
 #include <sys/stat.h>
 

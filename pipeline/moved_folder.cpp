@@ -2,7 +2,7 @@
 
 #include "actors/sinks/registry.hpp"
 #include "pipeline/identity.hpp"
-#include "pipeline/relocation.hpp"
+#include "pipeline/relocate.hpp"
 
 namespace sluice {
 

@@ -2,8 +2,8 @@
 
 #include "core/base/log.hpp"
 #include "pipeline/interrupts.hpp"
-#include "pipeline/json_members.hpp"
 #include "pipeline/program.hpp"
+#include "pipeline/report/json_members.hpp"
 
 #include <algorithm>
 

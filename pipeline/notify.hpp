@@ -4,7 +4,7 @@
 
 #include "config/settings.hpp"
 #include "core/model/account.hpp"
-#include "pipeline/job_report.hpp"
+#include "pipeline/report/job_report.hpp"
 
 #include <chrono>
 #include <string>

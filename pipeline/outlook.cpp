@@ -7,12 +7,12 @@
 #include "core/ledger/ledger_files.hpp"
 #include "core/ledger/ledger_lock.hpp"
 #include "core/model/account.hpp"
-#include "pipeline/account.hpp"
 #include "pipeline/continuing.hpp"
 #include "pipeline/identity.hpp"
-#include "pipeline/job_limits.hpp"
-#include "pipeline/job_standing.hpp"
 #include "pipeline/moved_folder.hpp"
+#include "pipeline/report/account.hpp"
+#include "pipeline/report/job_limits.hpp"
+#include "pipeline/report/job_standing.hpp"
 #include "pipeline/successor_ledger.hpp"
 
 #include <filesystem>

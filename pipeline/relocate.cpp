@@ -1,11 +1,13 @@
+#include "pipeline/relocate.hpp"
+
 #include "actors/sinks/position.hpp"
 #include "actors/sinks/registry.hpp"
 #include "core/base/job_command.hpp"
 #include "pipeline/api_move.hpp"
-#include "pipeline/counted.hpp"
 #include "pipeline/identity.hpp"
-#include "pipeline/job_standing.hpp"
 #include "pipeline/relocation.hpp"
+#include "pipeline/report/counted.hpp"
+#include "pipeline/report/job_standing.hpp"
 #include "pipeline/successor_ledger.hpp"
 
 #include <algorithm>

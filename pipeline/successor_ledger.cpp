@@ -1,12 +1,11 @@
 #include "pipeline/successor_ledger.hpp"
 
-#include "core/base/file_descriptor.hpp"
 #include "core/base/job_command.hpp"
 #include "core/base/rename_group.hpp"
+#include "core/base/sync_folder.hpp"
 #include "core/ledger/ledger_files.hpp"
 
 #include <fcntl.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <chrono>
@@ -65,15 +64,13 @@ fs::path name_aside(const fs::path& ledger) {
 }
 
 /// The new names outlast a power failure before anything is bought.
-caf::error sync_folder_of(const fs::path& file) {
-  auto folder = file.parent_path();
-  file_descriptor fd{
-    ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
-  if (fd && ::fsync(fd.get()) == 0)
+caf::error make_durable(const fs::path& file) {
+  auto number = sync_folder_of(file);
+  if (number == 0)
     return {};
-  return make_error(ec::disk,
-                    "cannot make the new ledger '" + printable(file.native())
-                      + "' durable: " + std::generic_category().message(errno));
+  return make_error(ec::disk, "cannot make the new ledger '"
+                                + printable(file.native()) + "' durable: "
+                                + std::generic_category().message(number));
 }
 
 } // namespace
@@ -120,7 +117,7 @@ caf::error successor_ledger::complete(const fs::path& ledger) {
                         + "': " + std::generic_category().message(errno));
   found->reset();
   remove_ledger_files(name);
-  return sync_folder_of(place);
+  return make_durable(place);
 }
 
 bool successor_ledger::is_left(const fs::path& ledger) {
@@ -212,7 +209,7 @@ caf::expected<fs::path> successor_ledger::rename_both() {
     return err;
   store_.reset();
   remove_ledger_files(name_);
-  if (auto err = sync_folder_of(place_))
+  if (auto err = make_durable(place_))
     return err;
   return aside;
 }

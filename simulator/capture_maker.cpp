@@ -20,10 +20,10 @@ constexpr std::string_view fixed_product =
 constexpr std::string_view filler =
   "Ein leichter Schuh für jeden Tag, 軽くて丈夫, très souple 🏃, made to last. ";
 
-/// What ids, a URL of usual length and the dialect's own members take.
+/// The usual size of ids, a URL and the dialect's members.
 constexpr size_t usual_rest = 220;
 
-/// Whole characters of `filler`, at most `bytes` of them.
+/// Whole characters of `filler`, at most `bytes` bytes.
 std::string filler_of(size_t bytes) {
   std::string out;
   while (out.size() < bytes)

@@ -1,6 +1,6 @@
-// The bytes of one capture: made up, but always the same for the same run,
-// URL and index, and full of what breaks careless readers: escapes, text
-// beyond the BMP, nesting, numbers that a double would change.
+// The bytes of one capture. They are invented but always the same for the same
+// run, URL and index. They contain everything that breaks careless readers:
+// escapes, text beyond the BMP, nesting, numbers that a double would change.
 
 #pragma once
 
@@ -14,8 +14,8 @@ namespace sluice::sim {
 
 class capture_maker {
 public:
-  /// Captures are about `bytes` long, but never shorter than their fixed
-  /// parts (some 550 bytes).
+  /// Captures have about `bytes` bytes, but never less than their fixed parts
+  /// (about 550 bytes).
   capture_maker(dialect form, uint32_t bytes);
 
   struct subject {
@@ -25,7 +25,7 @@ public:
     uint64_t index = 0;
   };
 
-  /// Appends the capture, as one line of JSON.
+  /// Appends the capture as one line of JSON.
   void append(std::string& out, const subject& what) const;
 
 private:
@@ -33,7 +33,7 @@ private:
   void append_flat(std::string& out, const subject& what, uint64_t key) const;
 
   dialect form_;
-  std::string product_; ///< the members that all captures share
+  std::string product_; ///< the members common to all captures
 };
 
 } // namespace sluice::sim

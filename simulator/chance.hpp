@@ -1,6 +1,6 @@
-// Chance without state: every draw is a hash of the seed and of what is drawn
-// for, so a simulator with the same seed behaves the same whatever the order
-// in which its threads ask.
+// Random draws without state. Every draw is a hash of the seed and the subject,
+// so a simulator with the same seed behaves the same for any order of requests
+// from its threads.
 
 #pragma once
 
@@ -9,7 +9,7 @@
 
 namespace sluice::sim {
 
-/// What a draw decides: keeps draws about the same thing independent.
+/// What a draw decides. Draws about the same subject are independent.
 enum class draw : uint64_t {
   run_id = 1,
   run_length,
@@ -29,17 +29,17 @@ enum class draw : uint64_t {
   run_is_unreadable,
 };
 
-/// A hash of `text`, well spread over all 64 bits.
+/// A hash of `text`, well distributed over all 64 bits.
 [[nodiscard]] uint64_t hash_of(std::string_view text) noexcept;
 
-/// Both values hashed into one, well spread over all 64 bits.
+/// A hash of both values, well distributed over all 64 bits.
 [[nodiscard]] uint64_t mix(uint64_t a, uint64_t b) noexcept;
 
 class chance {
 public:
   explicit chance(uint64_t seed) noexcept : seed_{seed} {}
 
-  /// 64 even bits for `what` about the thing named by `subject`.
+  /// 64 uniform bits for `what` about `subject`.
   [[nodiscard]] uint64_t bits(draw what, uint64_t subject) const noexcept;
 
   /// A number from 0 (inclusive) to 1 (exclusive).

@@ -72,7 +72,7 @@ submission_memory::finding submission_memory::add(std::string_view urls) {
     auto end = urls.find('\n');
     auto url = hash_of(urls.substr(0, end));
     result.urls_seen_before += urls_.insert(url) ? 0 : 1;
-    set += mix(url, 1); // a sum does not depend on the order
+    set += mix(url, 1); // the sum is independent of the order
     urls.remove_prefix(end + 1);
   }
   result.set_seen_before = !sets_.insert(set);

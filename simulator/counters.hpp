@@ -1,4 +1,4 @@
-// What GET /__stats tells: how a client behaved, seen from the API.
+// The contents of GET /__stats: a client's behaviour as seen by the API.
 
 #pragma once
 
@@ -13,7 +13,7 @@
 
 namespace sluice::sim {
 
-/// `other` are lists of runs, downloads by signed URL and unknown paths.
+/// `other` counts lists of runs, downloads by signed URL and unknown paths.
 enum class request_kind : uint8_t { submit, status, page, download, other };
 
 inline constexpr size_t request_kinds = 5;
@@ -25,14 +25,15 @@ struct counters {
   uint64_t late_captures = 0; ///< runs with late captures
   uint64_t overlaps = 0;      ///< pages that repeated a capture
   uint64_t runs_created = 0;
-  uint64_t runs_created_twice = 0; ///< their set of URLs had a run already
+  uint64_t runs_created_twice = 0; ///< an earlier run had the same set of URLs
   uint64_t urls_submitted = 0;
-  uint64_t urls_submitted_twice = 0; ///< were in a run before
-  uint64_t submits_repeated = 0;     ///< answered with the run of their key
+  uint64_t urls_submitted_twice = 0; ///< were already in a run
+  uint64_t submits_repeated = 0;     ///< answered with the existing run of
+                                     ///< their key
   uint64_t captures_served = 0;
 };
 
-/// The counters and the runs as they stand, as JSON.
+/// The counters and the current state of the runs, as JSON.
 [[nodiscard]] std::string write_stats(const counters& counts,
                                       const run_world::counts& runs,
                                       int64_t started_at_ms);
@@ -42,10 +43,10 @@ class submission_memory {
 public:
   struct finding {
     uint64_t urls_seen_before = 0;
-    bool set_seen_before = false; ///< in whatever order
+    bool set_seen_before = false; ///< in any order
   };
 
-  /// `urls` are followed by a line feed each.
+  /// Each of the `urls` is followed by a line feed.
   finding add(std::string_view urls);
 
 private:

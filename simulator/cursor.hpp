@@ -1,5 +1,5 @@
-// Cursors: opaque text that says where a run's listing goes on. They are
-// signed, so whoever makes one up, or uses one of another run, is refused.
+// Cursors: opaque text that says where a run's listing continues. They are
+// signed, so an invented cursor or one from another run is refused.
 
 #pragma once
 
@@ -13,14 +13,14 @@ namespace sluice::sim {
 
 struct cursor {
   capture_position position;
-  /// The capture at `position` was the last of the page before and is listed
-  /// again, on top of a full page.
+  /// The capture at `position` was the last of the previous page. It is listed
+  /// again in addition to a full page.
   bool repeats = false;
 
   bool operator==(const cursor&) const = default;
 };
 
-/// Base64, so it may hold '+', '/' and '=', which a query must escape.
+/// Base64, so it may contain '+', '/' and '=', which a query must escape.
 [[nodiscard]] std::string
 write_cursor(const cursor& value, std::string_view run_id, const chance& dice);
 

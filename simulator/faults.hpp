@@ -1,5 +1,5 @@
-// What goes wrong with a request, on purpose. At most one thing does: the
-// probabilities divide the same draw, so each share is met exactly.
+// Deliberate faults of requests. A request has at most one: the probabilities
+// divide a single draw, so each share is exact.
 
 #pragma once
 
@@ -15,12 +15,12 @@ namespace sluice::sim {
 enum class fault : uint8_t {
   none,
   reset,      ///< the connection is reset before the request is processed
-  html_error, ///< a proxy's 502 with an HTML page; not processed
+  html_error, ///< a proxy's 502 with an HTML page, not processed
   error_503,  ///< not processed
   error_500,  ///< not processed
-  late_500,   ///< a submit's: processed, then answered with 500
+  late_500,   ///< a submit is processed, then answered with a 500
   lost_reply, ///< processed, then the connection is closed without a byte
-  truncate,   ///< processed, then the reply's body is cut short
+  truncate,   ///< processed, then the body of the reply is truncated
 };
 
 inline constexpr std::array<std::string_view, 8> fault_names{

@@ -18,7 +18,7 @@ using httplib::Response;
 using httplib::Server;
 using real_clock = sim_clock::real_clock;
 
-/// Paths of the API are short; the library matches longer ones slowly.
+/// Paths of the API are short. The library is slow to match longer ones.
 constexpr size_t max_path = 256;
 constexpr double max_pause_seconds = 24 * 3600;
 constexpr const char* json_type = "application/json";
@@ -56,8 +56,8 @@ std::optional<std::string> read_body(const Request& request, Response& response,
   return std::nullopt;
 }
 
-/// Reads what the control path is asked for: one object; anything unknown ends
-/// the reading.
+/// Parses the control request, a single object. An unknown member ends the
+/// parsing.
 class order_events {
 public:
   bool name(const json_token& token) {
@@ -91,9 +91,9 @@ private:
   bool opened_ = false;
 };
 
-/// Sends the whole body, or `is_cut` half-way through, its connection too.
-/// A body of announced length is never compressed by the library, whatever
-/// the client accepts: that would be the slowest part of a page by far.
+/// Sends the whole body, or half of it if `is_cut`, and then closes the
+/// connection. The library never compresses a body of known length, even if the
+/// client accepts it. Compression would be by far the slowest part of a page.
 void send_text(Response& response, api_reply reply, bool is_cut) {
   auto size = reply.body.size();
   response.set_content_provider(
@@ -105,7 +105,7 @@ void send_text(Response& response, api_reply reply, bool is_cut) {
     });
 }
 
-/// The same for a body whose length is not known before its end.
+/// The same for a body whose length is unknown before its end.
 void send_pieces(Response& response, api_reply reply, bool is_cut) {
   response.set_chunked_content_provider(
     reply.content_type, [pieces = std::move(reply.pieces),

@@ -1,6 +1,6 @@
-// Between HTTP and the service: reads requests, carries out what goes wrong
-// on the way, writes replies. Also answers the simulator's own two paths,
-// GET /__stats and POST /__control.
+// The layer between HTTP and the service. It reads requests, applies transport
+// faults, and writes replies. It also answers the simulator's own paths, GET
+// /__stats and POST /__control.
 
 #pragma once
 
@@ -12,36 +12,36 @@
 
 namespace sluice::sim {
 
-/// Thread-safe. Must outlive the shell's serving.
+/// Thread-safe. Must outlive the shell while it serves.
 class http_front {
 public:
   http_front(service& api, dialect form, sim_clock clock)
       : service_{api}, form_{form}, clock_{clock} {}
 
-  /// How the API words what it does not serve.
+  /// How the API refuses requests that it does not serve.
   [[nodiscard]] static web::refusal_form refusals();
 
   /// Makes `shell` answer through this object.
   void attach(web::http_shell& shell);
 
-  /// Requests that a pause holds back.
+  /// The number of requests held up by a pause.
   [[nodiscard]] unsigned waiting() { return gate_.waiting(); }
 
   /// Ends a pause.
   void open() { gate_.close_until({}); }
 
-  /// The same, and no pause comes after it.
+  /// Ends a pause and prevents further ones.
   void release() { gate_.open_forever(); }
 
 private:
-  /// `reader` gives the body of a POST; nullptr for other methods.
+  /// `reader` returns the body of a POST. nullptr for other methods.
   void serve(const httplib::Request& req, httplib::Response& res,
              const httplib::ContentReader* reader);
   void serve_api(const httplib::Request& req, httplib::Response& res,
                  const httplib::ContentReader* reader);
   void serve_control(const httplib::Request& req, httplib::Response& res,
                      const httplib::ContentReader& reader);
-  /// Does what the JSON `order` says; false when it is not understood.
+  /// Executes the JSON `order`. False if it is invalid.
   bool obey(const std::string& order);
   void pause(double seconds);
 

@@ -1,4 +1,4 @@
-// Writing JSON by hand, where a DOM would be too slow or too much.
+// Writes JSON by hand if a DOM would be too slow or too large.
 
 #pragma once
 
@@ -7,7 +7,7 @@
 
 namespace sluice::sim {
 
-/// Appends `text` as the inside of a JSON string. REQUIRES: valid UTF-8.
+/// Appends `text` as the contents of a JSON string. REQUIRES: valid UTF-8.
 void append_json_text(std::string& out, std::string_view text);
 
 /// Appends `text` as a JSON string. REQUIRES: valid UTF-8.

@@ -9,10 +9,10 @@ namespace sluice::sim {
 
 namespace {
 
-/// Bytes of captures that are compressed at a time.
+/// Bytes of captures compressed at a time.
 constexpr size_t piece_bytes = 64 << 10;
 
-/// Where a listing's members and its captures meet.
+/// The text of a listing before its captures.
 std::string head_of(dialect form) {
   if (form == dialect::array)
     return "[";
@@ -31,7 +31,7 @@ std::string tail_of(dialect form, const std::string& next) {
   return out + '}';
 }
 
-/// What a download still has to give.
+/// What is left of a download.
 struct download_state {
   run_view run;
   capture_walk walk;

@@ -1,5 +1,5 @@
-// Listings of a run's captures, made on the fly: one page of them, or all of
-// them piece by piece.
+// Listings of a run's captures, generated on demand: one page, or all of them
+// piece by piece.
 
 #pragma once
 
@@ -26,16 +26,16 @@ struct listing_options {
 struct page {
   std::string body;
   uint64_t captures = 0;
-  bool overlaps = false; ///< it begins with the last capture of the one before
+  bool overlaps = false; ///< begins with the last capture of the previous page
 };
 
-/// Makes bodies; const and thread-safe.
+/// Makes the bodies of replies. Const and thread-safe.
 class listing {
 public:
   listing(listing_options options, uint32_t capture_bytes);
 
-  /// The page at `from`, which may not be beyond what `run` lists: then it is
-  /// empty. In the array dialect it holds everything.
+  /// The page at `from`. It is empty beyond the captures that `run` lists. In
+  /// the array dialect it contains everything.
   [[nodiscard]] page page_at(const run_view& run, const cursor& from) const;
 
   [[nodiscard]] std::optional<cursor>
@@ -43,15 +43,15 @@ public:
     return read_cursor(text, run_id, options_.rules.dice);
   }
 
-  /// The bytes of all captures that `run` ever has.
+  /// The bytes of all captures that `run` will have.
   [[nodiscard]] std::vector<std::string>
   captures_of(const run_content& run) const;
 
-  /// Gives the next piece of a body; false, and an empty piece, at its end.
+  /// Returns the next piece of a body, or false and an empty piece at its end.
   using body_source = std::function<bool(std::string& piece)>;
 
-  /// All captures that `run` lists, one per line, as LZ4 frame, without its
-  /// end when it is `cut`. The source must not outlive this object.
+  /// All captures that `run` lists, one per line, as an LZ4 frame. The frame
+  /// lacks its end if it is `cut`. The source must not outlive this object.
   [[nodiscard]] body_source download(const run_view& run, bool cut) const;
 
 private:

@@ -1,4 +1,4 @@
-// An LZ4 frame, written piece by piece.
+// Writes an LZ4 frame piece by piece.
 
 #pragma once
 
@@ -15,10 +15,11 @@ public:
   lz4_frame_writer(const lz4_frame_writer&) = delete;
   lz4_frame_writer& operator=(const lz4_frame_writer&) = delete;
 
-  /// Appends to `out` what `input` becomes; the frame's header comes first.
-  /// False when the library fails, which only lack of memory explains.
+  /// Appends the compressed `input` to `out`, preceded by the frame's header
+  /// the first time. False if the library fails, which happens only without
+  /// memory.
   [[nodiscard]] bool write(std::string_view input, std::string& out);
-  /// Appends the frame's end.
+  /// Appends the end of the frame.
   [[nodiscard]] bool finish(std::string& out);
 
 private:

@@ -48,7 +48,8 @@ caf::error check_shares(const simulator_options& options) {
   auto faults = options.error_500 + options.error_503 + options.lost_reply
                 + options.reset + options.truncate + options.html_error;
   if (faults > 1 + 1e-9)
-    return refuse("sum of faults", "at most 1: one befalls a request");
+    return refuse("sum of faults",
+                  "at most 1: a request has at most one fault");
   return caf::none;
 }
 

@@ -1,4 +1,4 @@
-// Which options make sense.
+// Checks the options.
 
 #pragma once
 
@@ -7,7 +7,7 @@
 
 namespace sluice::sim {
 
-/// ec::usage with the first option that is out of its range.
+/// ec::usage for the first option outside its range.
 [[nodiscard]] caf::error check(const simulator_options& options);
 
 } // namespace sluice::sim

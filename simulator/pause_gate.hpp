@@ -1,4 +1,4 @@
-// Holds requests back for a while, to rehearse an outage.
+// Holds up requests for a while to simulate an outage.
 
 #pragma once
 
@@ -14,10 +14,10 @@ class pause_gate {
 public:
   using clock = std::chrono::steady_clock;
 
-  /// Closes the gate until then; a time that is over opens it.
+  /// Closes the gate until then. A time in the past opens it.
   void close_until(clock::time_point when) { set_open_at(when, false); }
 
-  /// Opens the gate for good.
+  /// Opens the gate permanently.
   void open_forever() { set_open_at(clock::time_point::min(), true); }
 
   /// Blocks while the gate is closed.
@@ -29,7 +29,7 @@ public:
     --waiting_;
   }
 
-  /// Threads that it blocks.
+  /// The number of blocked threads.
   [[nodiscard]] unsigned waiting() {
     std::lock_guard guard{mutex_};
     return waiting_;

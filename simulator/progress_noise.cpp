@@ -10,7 +10,7 @@ namespace {
 /// The share of a run's work during which it may stop counting.
 constexpr double stuck_share = 0.2;
 
-/// What was extracted is counted in this many jumps.
+/// The extracted count increases in this many steps.
 constexpr uint64_t jumps = 10;
 
 } // namespace

@@ -4,7 +4,7 @@ namespace sluice::sim {
 
 namespace {
 
-/// "/runs/{id}" and what follows the id.
+/// "/runs/{id}" and the rest after the id.
 route find_run_route(std::string_view path) {
   constexpr std::string_view suffix = "/download";
   auto to = route::target::status;

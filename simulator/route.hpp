@@ -1,4 +1,4 @@
-// What a request asks for, read from its method and path.
+// The target of a request, parsed from its method and path.
 
 #pragma once
 
@@ -9,13 +9,13 @@
 
 namespace sluice::sim {
 
-/// What the paths of signed downloads begin with, in every dialect.
+/// The path prefix of signed downloads in every dialect.
 inline constexpr std::string_view file_prefix = "/files/";
 
 struct route {
   enum class target { submit, runs, status, page, download, file, unknown };
   target to = target::unknown;
-  std::string name; ///< of status and download: the run; of file: the file
+  std::string name; ///< the run of a status or download, or the file
 };
 
 [[nodiscard]] route

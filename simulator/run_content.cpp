@@ -6,7 +6,7 @@ namespace sluice::sim {
 
 namespace {
 
-/// The URL that starts at `offset`; empty at the end.
+/// The URL that starts at `offset`, or an empty one at the end.
 std::string_view url_at(std::string_view urls, size_t offset) noexcept {
   auto rest = urls.substr(offset);
   return rest.substr(0, rest.find('\n'));
@@ -17,7 +17,7 @@ bool is_missing(std::string_view url, const capture_rules& rules) noexcept {
          && rules.dice.hits(rules.missing, draw::url_is_missing, hash_of(url));
 }
 
-/// Extras that belong among the first `genuine` captures.
+/// The number of unmatched captures among the first `genuine` ones.
 uint64_t extras_among(uint64_t genuine, const capture_rules& rules) noexcept {
   auto each = rules.extra / (1 - rules.extra);
   return static_cast<uint64_t>(static_cast<double>(genuine) * each + 1e-9);

@@ -1,5 +1,5 @@
-// What a run was asked for, and so which captures it has. Captures are never
-// stored: they follow from this, one after the other.
+// The URLs of a run, which determine its captures. Captures are never stored.
+// They are generated one after the other.
 
 #pragma once
 
@@ -16,29 +16,30 @@ struct run_content {
   std::string robot;
   std::string urls; ///< each followed by a line feed, in submitted order
   uint32_t url_count = 0;
-  uint32_t url_limit = 0; ///< only the first so many: the budget
-  uint64_t captures = 0;  ///< once the run is through
+  uint32_t url_limit = 0; ///< only this many: the budget
+  uint64_t captures = 0;  ///< when the run is complete
 };
 
 /// Which captures the URLs of a run have.
 struct capture_rules {
   chance dice{1};
   uint32_t per_url = 1;
-  double missing = 0; ///< share of URLs without any
+  double missing = 0; ///< share of URLs without captures
   double extra = 0;   ///< share of captures for URLs never submitted, below 1
 };
 
-/// Captures that `content` has under `rules`, its budget for URLs included.
+/// The number of captures that `content` has under `rules`, including its
+/// budget for URLs.
 [[nodiscard]] uint64_t
 count_captures(const run_content& content, const capture_rules& rules) noexcept;
 
-/// A place between two captures of a run.
+/// A position between two captures of a run.
 struct capture_position {
   uint32_t url = 0;     ///< number of the next URL
-  uint32_t offset = 0;  ///< of it, in bytes
+  uint32_t offset = 0;  ///< its offset in bytes
   uint32_t copy = 0;    ///< captures of that URL already passed
-  uint64_t genuine = 0; ///< captures passed that are for submitted URLs
-  uint64_t extras = 0;  ///< and that are not
+  uint64_t genuine = 0; ///< passed captures for submitted URLs
+  uint64_t extras = 0;  ///< passed captures for other URLs
 
   /// All captures passed.
   [[nodiscard]] uint64_t passed() const noexcept { return genuine + extras; }
@@ -46,7 +47,8 @@ struct capture_position {
   bool operator==(const capture_position&) const = default;
 };
 
-/// Steps through a run's captures. Extras are spread evenly among the others.
+/// Iterates over a run's captures. Unmatched captures are spread evenly among
+/// the others.
 class capture_walk {
 public:
   /// Both must outlive the walk.
@@ -56,7 +58,7 @@ public:
 
   struct step {
     std::string_view url; ///< valid until the next step
-    uint64_t index = 0;   ///< of the capture among those of this URL
+    uint64_t index = 0;   ///< of the capture among those of the same URL
   };
 
   /// REQUIRES: position().passed() < count_captures(…).

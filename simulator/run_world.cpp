@@ -11,15 +11,15 @@ namespace sluice::sim {
 
 namespace {
 
-/// The share of a run's time that it spends in `starting`.
+/// The share of a run's time in the state `starting`.
 constexpr double starting_share = 0.1;
 
-/// A run's captures that come late: the last tenth, at least one.
+/// The number of late captures of a run: the last tenth, at least one.
 uint64_t late_part(uint64_t captures) noexcept {
   return std::min(captures, captures / 10 + 1);
 }
 
-/// "run_", the number, and a tag that nobody guesses.
+/// "run_", the number, and an unguessable tag.
 std::string id_of(uint64_t number, const chance& dice) {
   char text[40];
   std::snprintf(
@@ -41,7 +41,7 @@ std::optional<uint64_t> number_in(std::string_view id) noexcept {
   return number;
 }
 
-/// How much of its work a started run has done, 0 to 1.
+/// The share of its work that a started run has done, 0 to 1.
 double done_share(sim_time passed, sim_time length) noexcept {
   auto starting = starting_share * static_cast<double>(length.count());
   auto rest = static_cast<double>(length.count()) - starting;

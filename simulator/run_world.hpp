@@ -1,6 +1,7 @@
-// The life of runs: pending → starting → running → completed or failed. At
-// most `max_concurrent` are active, the others wait in line. Nothing happens
-// between two calls: each call first lets happen what is due by its `now`.
+// The life cycle of runs: pending → starting → running → completed or failed.
+// At most `max_concurrent` are active and the others are queued. Nothing
+// happens between two calls. Each call first applies everything due by its
+// `now`.
 
 #pragma once
 
@@ -29,40 +30,40 @@ enum class run_state : uint8_t {
 
 [[nodiscard]] std::string_view name_of(run_state state) noexcept;
 
-/// A run as it is at one moment.
+/// The state of a run at one moment.
 struct run_view {
   std::shared_ptr<const run_content> content;
   run_state state = run_state::pending;
-  uint64_t extracted = 0; ///< captures, as the run counts them
-  uint64_t listed = 0;    ///< captures that a listing shows
-  uint64_t queue = 0;     ///< URLs still to do
+  uint64_t extracted = 0; ///< captures counted by the run
+  uint64_t listed = 0;    ///< captures shown in a listing
+  uint64_t queue = 0;     ///< URLs still to be processed
   sim_time created{0};
   std::optional<sim_time> started;
   bool is_late = false;       ///< its last captures are listed late
-  bool is_unreadable = false; ///< NaN stands in front of its last capture
+  bool is_unreadable = false; ///< NaN precedes its last capture
 
   [[nodiscard]] bool is_terminal() const noexcept {
     return state >= run_state::completed;
   }
 };
 
-/// How long the run of this number takes, counted from 0 as runs are created.
+/// How long a run takes, by its number in order of creation from 0.
 [[nodiscard]] sim_time
 run_length(const simulator_options& options, uint64_t number) noexcept;
 
-/// Not thread-safe. A `now` a little before the last one does no harm.
+/// Not thread-safe. A `now` slightly before the previous one does no harm.
 class run_world {
 public:
   explicit run_world(const simulator_options& options);
 
-  /// Creates a run of `content`, whose id is still empty. Returns how it
-  /// stands; it has started already when a slot was free.
+  /// Creates a run of `content`, whose id is still empty. Returns its state. It
+  /// has already started if a slot was free.
   [[nodiscard]] run_view create(run_content content, sim_time now);
 
-  /// nullopt when there is no such run.
+  /// nullopt if there is no such run.
   [[nodiscard]] std::optional<run_view> find(std::string_view id, sim_time now);
 
-  /// The newest runs, at most `most`, the newest first.
+  /// At most `most` of the newest runs, newest first.
   [[nodiscard]] std::vector<run_view> newest(size_t most, sim_time now);
 
   struct counts {
@@ -83,12 +84,12 @@ private:
     bool is_late = false;
     bool is_unreadable = false;
   };
-  /// When an active run ends, and which.
+  /// The end time of an active run and its number.
   using run_end = std::pair<sim_time, uint64_t>;
 
   [[nodiscard]] run draw_run(run_content content, uint64_t number) const;
   [[nodiscard]] run_view view_of(const run& which, sim_time now) const;
-  /// Lets the counters of a run that goes on be wrong.
+  /// Makes the counters of an active run inaccurate.
   void blur(run_view& view, const run& which, double share, sim_time now) const;
   void advance(sim_time now);
   void start(uint64_t number, sim_time when);

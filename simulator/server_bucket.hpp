@@ -1,5 +1,5 @@
-// The organisation's token bucket, as the API keeps it: every request that
-// arrives costs a token; one that finds none is refused and costs nothing.
+// The organisation's token bucket in the API. Every request that arrives costs
+// a token. A request without a token is refused and costs nothing.
 
 #pragma once
 
@@ -11,11 +11,11 @@ namespace sluice::sim {
 
 class server_bucket {
 public:
-  /// Starts full, with `burst` tokens. 0 `per_minute`: unlimited.
+  /// Starts full with `burst` tokens. 0 `per_minute` means unlimited.
   server_bucket(uint32_t per_minute, uint32_t burst) noexcept;
 
-  /// Takes a token for a request that arrives now; false when there is none.
-  /// A `now` before the last one counts as the last one.
+  /// Takes a token for a request that arrives now. False if there is none. A
+  /// `now` before the previous one counts as the previous one.
   [[nodiscard]] bool take(sim_time now) noexcept;
 
   [[nodiscard]] bool is_limited() const noexcept { return per_second_ > 0; }
@@ -23,7 +23,7 @@ public:
 
   /// Whole tokens after the last request.
   [[nodiscard]] uint32_t left() const noexcept;
-  /// From then on until it is full. REQUIRES: it is limited.
+  /// The time from the last request until it is full. REQUIRES: it is limited.
   [[nodiscard]] double seconds_to_full() const noexcept;
 
 private:

@@ -32,7 +32,7 @@ void count(Counts& counts, Index index) {
   ++counts[static_cast<size_t>(index)];
 }
 
-/// The most that a list of runs holds.
+/// The maximum number of runs in a list.
 constexpr size_t max_listed_runs = 100;
 
 /// The lines of `text`, each ended by a line feed.

@@ -1,5 +1,6 @@
-// The API without HTTP: requests in, replies out. It knows who may ask, how
-// often, and what goes wrong; the shell around it moves the bytes.
+// The API without HTTP: requests in, replies out. It decides who may send
+// requests, how often, and which faults occur. The shell around it transfers
+// the bytes.
 
 #pragma once
 
@@ -25,13 +26,13 @@ namespace sluice::sim {
 
 struct api_request {
   route to;
-  std::optional<std::string> authorization; ///< the header, when sent
+  std::optional<std::string> authorization; ///< the header, if sent
   std::multimap<std::string, std::string> parameters;
   std::string body;
-  std::string idempotency_key{}; ///< "": none was sent, or none is honoured
+  std::string idempotency_key{}; ///< "" if none was sent or none is supported
 };
 
-/// What the bucket holds, for a header.
+/// The bucket's level for a header.
 struct quota {
   uint32_t limit = 0;
   uint32_t remaining = 0;
@@ -42,13 +43,13 @@ struct api_reply {
   int status = 200;
   std::string body;
   std::string content_type = "application/json";
-  /// Set: the body comes from here, in pieces.
+  /// If set, the body comes from here in pieces.
   listing::body_source pieces;
-  uint32_t retry_after = 0; ///< seconds; 0: no such header
+  uint32_t retry_after = 0; ///< in seconds, 0 for no such header
   std::optional<quota> left;
 };
 
-/// What a submit with an idempotency key created.
+/// The run that a submit with an idempotency key created.
 struct keyed_run {
   std::string id;
   uint64_t body_hash = 0;
@@ -59,29 +60,29 @@ class service {
 public:
   service(const simulator_options& options, dialect form, sim_clock clock);
 
-  /// Where the signed URLs of downloads begin, e.g. "http://127.0.0.1:80".
-  /// To be set before the first request.
+  /// The start of the signed download URLs, such as "http://127.0.0.1:80". To
+  /// be set before the first request.
   void set_origin(std::string origin) { origin_ = std::move(origin); }
 
-  /// The header whose key is honoured; "" for none.
+  /// The header for idempotency keys, or "" if they are not supported.
   [[nodiscard]] const std::string& idempotency_header() const noexcept {
     return options_.idempotency_header;
   }
 
-  /// Counts a request that arrives and draws its fate. `reset`, `lost_reply`
-  /// and `truncate` are the caller's to carry out, the others `answer`'s.
+  /// Counts a request that arrives and draws its fate. The caller carries out
+  /// `reset`, `lost_reply` and `truncate`, and `answer` the others.
   [[nodiscard]] fault admit(const route& to);
 
   [[nodiscard]] api_reply
   answer(const api_request& request, fault fate, sim_time now);
 
-  /// The bucket is as at the start.
+  /// Restores the bucket to its initial state.
   void refill_bucket();
 
   [[nodiscard]] std::string stats(sim_time now);
   void reset_stats();
 
-  /// The oldest run first.
+  /// The oldest run comes first.
   void
   each_run(sim_time now, const std::function<void(const created_run&)>& visit);
 
@@ -118,14 +119,14 @@ private:
   const listing listing_;
   std::string origin_;
 
-  std::mutex mutex_; ///< guards what follows
+  std::mutex mutex_; ///< guards the members below
   run_world world_;
   server_bucket bucket_;
   counters counters_;
   submission_memory memory_;
   std::map<std::string, keyed_run> keys_;
   uint64_t arrivals_ = 0;
-  uint64_t links_ = 0; ///< signed
+  uint64_t links_ = 0; ///< signed so far
 };
 
 } // namespace sluice::sim

@@ -1,4 +1,4 @@
-// Signed URLs of downloads: who holds one needs no key, for ten minutes.
+// Signed URLs of downloads. Their holder needs no key for ten minutes.
 
 #pragma once
 
@@ -12,15 +12,15 @@
 
 namespace sluice::sim {
 
-/// How long a signed URL works.
+/// How long a signed URL is valid.
 inline constexpr sim_time link_lifetime = std::chrono::minutes{10};
 
 /// File name and query for the captures of `run_id`, signed at `now`.
 [[nodiscard]] std::string
 sign_file(std::string_view run_id, sim_time now, const chance& dice);
 
-/// The run whose captures the file holds; nullopt when the signature is wrong
-/// or too old. `expires` and `signature` are the query's parameters.
+/// The run whose captures the file contains, or nullopt if the signature is
+/// wrong or too old. `expires` and `signature` are the query's parameters.
 [[nodiscard]] std::optional<std::string>
 read_signed_file(std::string_view file, std::string_view expires,
                  std::string_view signature, sim_time now, const chance& dice);

@@ -1,6 +1,6 @@
-// Simulated time: what has really passed since the simulator's start, times
-// its speed. All the simulator's rules are in simulated time; only this clock
-// knows of the other.
+// Simulated time: the real time since the simulator's start, times its speed.
+// All rules of the simulator use simulated time. Only this clock knows the real
+// time.
 
 #pragma once
 
@@ -14,7 +14,7 @@ namespace sluice::sim {
 /// Simulated time since the simulator's start.
 using sim_time = duration;
 
-/// `seconds` as a span of simulated time.
+/// `seconds` as a duration in simulated time.
 [[nodiscard]] sim_time from_seconds(double seconds) noexcept;
 
 class sim_clock {
@@ -28,7 +28,7 @@ public:
 
   [[nodiscard]] sim_time at(real_clock::time_point real) const noexcept;
 
-  /// Wall-clock time, in ms since 1970, at which `when` is or was.
+  /// The wall-clock time of `when`, in ms since 1970.
   [[nodiscard]] int64_t epoch_ms(sim_time when) const noexcept;
 
 private:

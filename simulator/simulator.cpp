@@ -16,8 +16,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// How long a restart waits for its port: a client that connects meanwhile
-/// may be given it as its own.
+/// How long a restart waits for its port. A client that connects meanwhile may
+/// be assigned that port.
 constexpr auto longest_wait_for_port = 5s;
 constexpr auto port_retry = 5ms;
 
@@ -45,11 +45,11 @@ struct simulator::impl {
   sim::http_front front;
   uint16_t port = 0;
 
-  std::mutex life; ///< guards what follows
+  std::mutex life; ///< guards the members below
   std::unique_ptr<web::http_shell> shell;
   std::thread server;
 
-  /// Listens on `wanted`. Returns the port, 0 on failure.
+  /// Listens on `wanted`. Returns the port, or 0 on failure.
   [[nodiscard]] int bind(uint16_t wanted) {
     web::shell_limits limits;
     limits.most_body = sim::max_body_bytes;

@@ -1,6 +1,6 @@
-// A local Extralt: rate limit, concurrent-run limit with queueing, run life
-// cycle, deterministic captures, paging, download, faults. `sluice simulate`
-// runs it as a server; `run --simulate` and the tests embed it.
+// A local Extralt with rate limit, limit on concurrent runs with a queue, run
+// life cycle, deterministic captures, paging, downloads and faults. `sluice
+// simulate` runs it as a server. `run --simulate` and the tests embed it.
 
 #pragma once
 
@@ -14,65 +14,65 @@
 
 namespace sluice {
 
-/// Probabilities are 0 to 1, drawn from `seed`; counts are "every n-th"
-/// where that is what a test needs. Times are before division by `speed`.
+/// Probabilities are 0 to 1 and drawn from `seed`. Counts mean "every n-th" if
+/// a test needs that. Times are given before division by `speed`.
 struct simulator_options {
   std::string host = "127.0.0.1";
-  uint16_t port = 0;               ///< 0: a free one
-  std::string key;                 ///< "" = any bearer key is accepted
+  uint16_t port = 0;               ///< 0 for a free one
+  std::string key;                 ///< "" to accept any bearer key
   std::string dialect = "extralt"; ///< extralt | extralt-array | extralt-v0
-  double speed = 1;                ///< divides all times; multiplies the rate
+  double speed = 1;                ///< divides all times and multiplies the
+                                   ///< rate
   uint64_t seed = 1;
 
-  uint32_t requests_per_minute = 120; ///< 0: unlimited
+  uint32_t requests_per_minute = 120; ///< 0 for unlimited
   uint32_t burst = 30;
-  uint32_t retry_after = 0;   ///< seconds that a 429 hints; 0: no such header
+  uint32_t retry_after = 0;   ///< the hint of a 429 in seconds, 0 for no header
   bool quota_headers = false; ///< X-RateLimit-* with every reply of the API
 
-  uint32_t max_concurrent = 10; ///< further runs are queued
+  uint32_t max_concurrent = 10; ///< additional runs are queued
   double run_seconds = 30;      ///< mean duration of a run
   double run_spread = 0.5;      ///< ± this share, drawn per run
   uint32_t page_size = 100;
   uint32_t capture_bytes = 600; ///< about
   uint32_t captures_per_url = 1;
-  double missing = 0;        ///< share of URLs without a capture
-  double extra = 0;          ///< share of captures for URLs never submitted
-  double failing = 0;        ///< share of runs that end as failed, half done
-  bool progress = true;      ///< report extractedCount and queueSize
-  double progress_noise = 0; ///< how wrong these are: the queue by ± this
-  std::string reject_containing; ///< 422 for a batch with such a URL
+  double missing = 0;            ///< share of URLs without a capture
+  double extra = 0;              ///< share of captures for URLs never submitted
+  double failing = 0;            ///< share of runs that end as failed half way
+  bool progress = true;          ///< report extractedCount and queueSize
+  double progress_noise = 0;     ///< their relative error: the queue by ± this
+  std::string reject_containing; ///< a 422 for a batch with such a URL
   /// GET /runs, the newest 100: off | ids | urls (each with its URLs).
   std::string list_runs = "off";
-  /// A submit with a key in this header that created a run before is answered
-  /// with that run; 422 when its body is another. "": no header is looked at.
+  /// A submit with a key in this header that already created a run is answered
+  /// with that run, or with a 422 if its body differs. "" ignores such headers.
   std::string idempotency_header;
 
-  // Faults: at most one befalls a request, so their sum is at most 1.
-  double error_500 = 0; ///< share of requests answered 500 (submit: half of
-                        ///< them after creating the run)
+  // Faults: a request has at most one, so their sum is at most 1.
+  double error_500 = 0; ///< share of requests answered with a 500 (half of the
+                        ///< submits after creating the run)
   double error_503 = 0;
   double lost_reply = 0;    ///< processed, then the connection is closed
   double reset = 0;         ///< connection closed before processing
-  double truncate = 0;      ///< body cut short of its Content-Length
-  double html_error = 0;    ///< 502 with an HTML page
+  double truncate = 0;      ///< body shorter than its Content-Length
+  double html_error = 0;    ///< a 502 with an HTML page
   double late_captures = 0; ///< share of runs whose last captures appear
                             ///< `late_seconds` after `completed`
   double late_seconds = 3;
-  double unreadable =
-    0; ///< share of runs with NaN in front of their last capture
-  double unreadable_seconds = 0; ///< so long after their end; 0: for ever
+  double unreadable = 0; ///< share of runs with NaN before their last capture
+  double unreadable_seconds = 0; ///< time after their end, 0 for forever
   double overlap = 0;       ///< share of pages that repeat the last capture of
-                            ///< the page before
-  double expired_links = 0; ///< share of signed URLs that are expired already
-  double cut_frames = 0;    ///< share of downloads that come whole, but whose
-                            ///< LZ4 frame lacks its end
+                            ///< the previous page
+  double expired_links = 0; ///< share of signed URLs that have already expired
+  double cut_frames = 0;    ///< share of complete downloads whose LZ4 frame
+                            ///< lacks its end
 };
 
-/// A run that was created, with all that it has or is going to have.
+/// A run that was created, with all its present and future captures.
 struct created_run {
   std::string id;
   std::string robot;
-  std::string state;                 ///< as the API tells it
+  std::string state;                 ///< as reported by the API
   std::vector<std::string> urls;     ///< in submitted order
   std::vector<std::string> captures; ///< their exact bytes, in listed order
 };
@@ -85,18 +85,19 @@ public:
   simulator(const simulator&) = delete;
   simulator& operator=(const simulator&) = delete;
 
-  /// Binds and serves on threads of its own; returns when it accepts. To be
-  /// called once. Errors: ec::usage for options out of their range,
-  /// ec::unavailable for an address that cannot be listened on.
+  /// Binds and serves on its own threads. Returns once it accepts connections.
+  /// Call it once. Errors: ec::usage for options outside their range,
+  /// ec::unavailable for an address it cannot listen on.
   [[nodiscard]] caf::error start();
-  /// Closes every connection and waits for the threads; takes milliseconds.
+  /// Closes every connection and waits for the threads, which takes
+  /// milliseconds.
   void stop();
 
-  /// Crashes and comes back on the same port: every connection ends, a request
-  /// under way is lost before or after it was carried out, a pause is over and
-  /// the bucket starts anew. The runs are kept. Takes milliseconds.
-  /// REQUIRES: started, not stopped. Errors: ec::unavailable when the port is
-  /// taken meanwhile; the simulator has stopped then.
+  /// Simulates a crash and a restart on the same port. Every connection ends. A
+  /// request in progress is lost, either before or after it is carried out. A
+  /// pause ends, and the bucket is reset. The runs are kept. Takes
+  /// milliseconds. REQUIRES: started, not stopped. Errors: ec::unavailable if
+  /// the port was taken meanwhile, in which case the simulator has stopped.
   [[nodiscard]] caf::error restart();
 
   [[nodiscard]] std::string base_url() const; ///< with the dialect's prefix
@@ -109,11 +110,11 @@ public:
   /// faults{by option}}.
   [[nodiscard]] std::string stats() const;
 
-  /// Requests to the API that have come and that a pause holds back.
+  /// Requests that have reached the API and are held up by a pause.
   [[nodiscard]] unsigned waiting() const;
 
-  /// Calls `visit` with every run created so far, the oldest first: what a
-  /// client must have delivered once all runs are through.
+  /// Calls `visit` with every run created so far, oldest first. Once all runs
+  /// have ended, these are the captures that a client must have delivered.
   void each_run(const std::function<void(const created_run&)>& visit) const;
 
 private:

@@ -1,5 +1,5 @@
-// A set of 64-bit hashes in one flat table: 16 to 32 bytes for each, so that
-// the simulator can remember every URL of a big job.
+// A set of 64-bit hashes in one flat table. Each takes 16 to 32 bytes, so the
+// simulator can remember every URL of a large job.
 
 #pragma once
 
@@ -11,7 +11,7 @@ namespace sluice::sim {
 
 class u64_set {
 public:
-  /// Adds `hash`; false when it was there already. 0 and 1 count as the same.
+  /// Adds `hash`. False if it was already present. 0 and 1 count as the same.
   bool insert(uint64_t hash);
 
   [[nodiscard]] size_t size() const noexcept { return size_; }
@@ -21,7 +21,8 @@ private:
   /// The slot of `hash`, or the empty one where it belongs.
   [[nodiscard]] size_t slot_of(uint64_t hash) const noexcept;
 
-  std::vector<uint64_t> slots_; ///< a power of two of them; 0: empty
+  std::vector<uint64_t> slots_; ///< their number is a power of two, or 0 if
+                                ///< empty
   size_t size_ = 0;
 };
 

@@ -41,7 +41,7 @@ bool is_http_url(std::string_view text) noexcept {
   return text.find("://") + 3 < text.size();
 }
 
-/// What a submit may hold, as it stands in the body.
+/// The members of a submit as they appear in the body.
 struct wish {
   enum : size_t { whole, robot, robot_text, urls, budget, budget_count };
 };
@@ -63,7 +63,7 @@ read_robot(std::vector<json_pick>& picks, const char* name, submission& out) {
   return std::nullopt;
 }
 
-/// Reads the array of URLs; the first that is none ends the reading.
+/// Parses the array of URLs. The first invalid one ends the parsing.
 class url_events {
 public:
   url_events(const std::string& rejected, submission& out)
@@ -157,7 +157,7 @@ std::string_view error_type(int status) noexcept {
   }
 }
 
-/// A JSON object, written member by member.
+/// Writes a JSON object member by member.
 class object_writer {
 public:
   object_writer& text(std::string_view name, std::string_view value) {

@@ -2,6 +2,7 @@
 
 #include "core/base/crash_point.hpp"
 #include "core/base/disk_error.hpp"
+#include "core/base/sync_folder.hpp"
 #include "core/model/capture_page.hpp"
 
 #include <fcntl.h>
@@ -166,18 +167,12 @@ caf::error output_file::cut_back(const file_extent& kept) {
 
 /// A new file is not there after a power failure unless its folder is synced.
 caf::error output_file::sync_folder() const {
-  auto folder = options_.path.parent_path();
-  if (folder.empty())
-    folder = ".";
-  file_descriptor fd{
-    ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
-  if (!fd)
-    return disk_error("open", folder, errno);
-  auto error = ::fsync(fd.get()) == 0 ? 0 : errno;
+  auto error = sync_folder_of(options_.path);
   // Some file systems cannot sync folders, and need not.
-  if (error != 0 && error != EINVAL)
-    return disk_error("sync", folder, error);
-  return {};
+  if (error == 0 || error == EINVAL)
+    return {};
+  auto folder = options_.path.parent_path();
+  return disk_error("sync", folder.empty() ? "." : folder, error);
 }
 
 caf::error output_file::append_line(std::string_view json) {

@@ -1,5 +1,5 @@
-// What the real poller is compared with: asks for each run every ten seconds
-// from its submit, whatever it has learnt.
+// The poller for comparison. It polls each run every ten seconds from its
+// submit and learns nothing.
 
 #pragma once
 

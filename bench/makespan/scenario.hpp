@@ -1,5 +1,5 @@
-// What the makespan is measured on: five jobs that are bound by different
-// things, with progress counters of three kinds, under Extralt's real limit.
+// The scenarios of the makespan benchmark: five jobs with different bottlenecks
+// and three kinds of progress counters, under Extralt's real limit.
 
 #pragma once
 
@@ -14,10 +14,10 @@ namespace sluice::bench {
 struct scenario {
   const char* name;
   uint32_t runs;
-  uint32_t slots;     ///< max_concurrent, here and at the API
-  double run_seconds; ///< mean; each is drawn within ± 50 %
-  uint32_t pages;     ///< of captures, per run
-  /// As in the program, unless told otherwise.
+  uint32_t slots;     ///< max_concurrent, here and in the API
+  double run_seconds; ///< the mean. Each is drawn within ± 50 %
+  uint32_t pages;     ///< pages of captures per run
+  /// The program's default unless set.
   uint32_t queue_ahead = run_settings{}.queue_ahead;
 };
 
@@ -33,7 +33,7 @@ inline const std::array<scenario, 5> scenarios{{
   {"one slot", 40, 1, 60, 1},
 }};
 
-/// How well the API tells a run's progress.
+/// How accurately the API reports a run's progress.
 enum class counter_kind : uint8_t { honest, noisy, absent };
 
 inline constexpr std::array<counter_kind, 3> counter_kinds{
@@ -48,14 +48,14 @@ inline constexpr std::array<counter_kind, 3> counter_kinds{
 [[nodiscard]] simulator_options
 api_of(const scenario& job, counter_kind counters, uint64_t seed);
 
-/// The least time in seconds that `job` can take against `api`: the tokens
-/// that it needs with one poll per run, less the burst, at the rate; or the
-/// run times over the slots, whichever is longer. That the last runs of a job
-/// do not end together is not in it.
+/// The least time in seconds that `job` can take with `api`. It is the longer
+/// of two bounds: the tokens it needs with one poll per run, less the burst, at
+/// the rate, or the total run time divided by the slots. Ignores that the last
+/// runs of a job do not end together.
 [[nodiscard]] double
 least_seconds(const scenario& job, const simulator_options& api);
 
-/// What one job came to.
+/// The result of one job.
 struct outcome {
   double seconds = 0; ///< from the start until all is committed
   uint64_t polls = 0;

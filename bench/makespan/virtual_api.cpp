@@ -31,7 +31,7 @@ run_phase phase_of(sim::run_state state) {
   return run_phase::active;
 }
 
-/// On a worker: carries `order` to the API and its reply back.
+/// Runs on a worker. Carries `order` to the API and its reply back.
 template <class Reply, class Order>
 caf::typed_response_promise<Reply>
 carry(virtual_worker_actor::pointer self,
@@ -110,7 +110,7 @@ page_reply virtual_api::answer(const page_order& order, time_point now) {
                             : std::nullopt);
 }
 
-/// Nobody here downloads.
+/// No job here uses downloads.
 link_reply virtual_api::answer(const link_order&, time_point now) {
   return {answer(atoms::probe_atom::value, now), {}};
 }

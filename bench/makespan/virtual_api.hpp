@@ -1,6 +1,6 @@
-// The simulator's rules without its HTTP: the same runs, slots and token
-// bucket, asked in virtual time. A worker actor takes the place of the real
-// one; a request is on its way for a while, there and back.
+// The simulator's rules without HTTP: the same runs, slots and token bucket in
+// virtual time. A worker actor replaces the real one. A request takes a while
+// in each direction.
 
 #pragma once
 
@@ -18,7 +18,7 @@ class virtual_api {
 public:
   virtual_api(const simulator_options& options, time_point begin);
 
-  // What arrives at `now`, and its reply.
+  // Handles a request that arrives at `now` and returns its reply.
   [[nodiscard]] submit_reply answer(const submit_order& order, time_point now);
   [[nodiscard]] status_reply answer(const run_ref& run, time_point now);
   [[nodiscard]] page_reply answer(const page_order& order, time_point now);
@@ -27,14 +27,14 @@ public:
   answer(const run_list_order& order, time_point now);
   [[nodiscard]] read_verdict answer(atoms::probe_atom, time_point now);
 
-  /// How long the next request or reply is on its way: 30 to 150 ms.
+  /// How long the next request or reply takes in transit: 30 to 150 ms.
   [[nodiscard]] duration next_delay();
 
   [[nodiscard]] uint64_t requests() const noexcept { return requests_; }
   [[nodiscard]] uint64_t refused() const noexcept { return refused_; }
 
 private:
-  /// Counts a request; false when no token is there.
+  /// Counts a request. False if there is no token.
   [[nodiscard]] bool admit(time_point now);
 
   simulator_options options_;

@@ -21,9 +21,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr uint32_t connections = 10; // what the program takes at this rate
+constexpr uint32_t connections = 10; // the program's number at this rate
 
-/// A job that takes longer than this hangs.
+/// A job that takes longer is stuck.
 constexpr auto patience = 24h;
 
 class virtual_job {
@@ -60,7 +60,7 @@ private:
   [[nodiscard]] run_poller_config poller_config();
   [[nodiscard]] run_submitter_config submitter_config();
   [[nodiscard]] capture_pager_config pager_config();
-  /// Everything that is due now, then on to the next timer's time.
+  /// Runs everything that is due now, then advances to the next timer.
   void step();
 
   scenario job_;

@@ -1,7 +1,7 @@
 // One job in virtual time: the real submitter, poller, pager, rate limiter and
-// pool on CAF's test scheduler, between a virtual API, a ledger in memory and
-// a sink that takes everything. Exact and the same each time; minutes of a job
-// take milliseconds.
+// pool on CAF's test scheduler, with a virtual API, a ledger in memory and a
+// sink that accepts everything. Exact and reproducible. Minutes of a job take
+// milliseconds.
 
 #pragma once
 
@@ -9,10 +9,10 @@
 
 namespace sluice::bench {
 
-/// Who asks for the runs' status.
+/// Which poller the job uses.
 enum class poller_kind : uint8_t {
   real,
-  fixed, ///< every run every ten seconds
+  fixed, ///< polls every run every ten seconds
 };
 
 [[nodiscard]] outcome run_virtual(const scenario& job,

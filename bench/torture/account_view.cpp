@@ -1,6 +1,6 @@
 #include "bench/torture/account_view.hpp"
 
-#include "tests/end_to_end/job_fixture.hpp"
+#include "tests/support/job_fixture.hpp"
 
 #include <rapidjson/document.h>
 #include <rapidjson/pointer.h>

@@ -1,5 +1,5 @@
-// The account of a job as its user sees it: `sluice status --json`, and the
-// text at the end of `sluice run`.
+// The account of a job as its user sees it: `sluice status --json` and the text
+// at the end of `sluice run`.
 
 #pragma once
 
@@ -21,21 +21,21 @@ struct status_view {
   account_numbers numbers;
   uint64_t open_runs = 0;
   bool finished = false;
-  std::vector<std::pair<uint64_t, uint64_t>> held; ///< batch, its URLs
+  std::vector<std::pair<uint64_t, uint64_t>> held; ///< batch and number of URLs
 };
 
-/// nullopt when the command fails or prints something else.
+/// nullopt if the command fails or prints something else.
 [[nodiscard]] std::optional<status_view> read_status(const job& subject);
 
-/// The held batches with their URLs. nullopt when both lists of `status`
-/// disagree: while the job runs, one more may be held between the two.
+/// The held batches with their URLs. nullopt if both lists of `status`
+/// disagree, because a running job may hold another batch in between.
 [[nodiscard]] std::optional<std::vector<held_batch>>
 read_held(const job& subject);
 
-/// From the text; what it leaves out is 0.
+/// From the text. A missing number is 0.
 [[nodiscard]] account_numbers numbers_in(const std::string& text);
 
-/// True when the states sum up to the total.
+/// True if the states add up to the total.
 [[nodiscard]] bool adds_up(const account_numbers& numbers);
 
 } // namespace sluice::torture

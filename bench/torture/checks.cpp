@@ -1,6 +1,6 @@
 #include "bench/torture/checks.hpp"
 
-#include "tests/end_to_end/job_fixture.hpp"
+#include "tests/support/job_fixture.hpp"
 
 #include <zstd.h>
 
@@ -27,7 +27,7 @@ void check_submits(report& out, const job& subject, const truth& known) {
            test::in_stats(subject.api(), "/urls_submitted_twice"));
 }
 
-/// All frames of a file; nullopt when they are damaged.
+/// All frames of a file, or nullopt if they are damaged.
 std::optional<std::string> decompressed(const std::string& frames) {
   std::unique_ptr<ZSTD_DCtx, decltype(&ZSTD_freeDCtx)> context{
     ZSTD_createDCtx(), ZSTD_freeDCtx};
@@ -42,11 +42,11 @@ std::optional<std::string> decompressed(const std::string& frames) {
       return std::nullopt;
     result.append(piece, 0, to.pos);
   }
-  // Anything else: the last frame has no end.
+  // Otherwise the last frame is incomplete.
   return wanted == 0 ? std::optional{result} : std::nullopt;
 }
 
-/// Counts captures, and those that are not the API's byte for byte.
+/// Counts captures and those that differ from the API's bytes.
 class capture_count {
 public:
   explicit capture_count(const truth& known) : known_{known} {}
@@ -90,14 +90,14 @@ void check_files(report& out, const job& subject, const truth& known) {
   auto plain = test::content_of(subject.plain_file());
   check_text(out, "file", plain, known);
   auto unpacked = decompressed(test::content_of(subject.zstd_file()));
-  out.check("the zstd file's frames are whole", "", unpacked.has_value());
+  out.check("the zstd file's frames are complete", "", unpacked.has_value());
   if (unpacked)
     check_text(out, "zstd file", *unpacked, known);
-  out.check("both files hold the same in the same order", "",
+  out.check("both files have the same captures in order", "",
             unpacked && *unpacked == plain);
 }
 
-/// Adds the captures of a delivery, "[", captures with commas between, "]".
+/// Adds the captures of a delivery, "[", captures separated by commas, "]".
 void add_delivery(capture_count& count, std::string_view body,
                   const truth& known) {
   auto is_array = body.size() > 2 && body.front() == '[' && body.back() == ']';
@@ -131,10 +131,9 @@ void check_webhook(report& out, const job& subject, const truth& known) {
   out.none("captures altered, webhook", all.altered());
   out.none("webhook bodies that changed under one key",
            subject.hook().changed_bodies());
-  out.none("webhook signatures that are wrong",
-           subject.hook().wrong_signatures());
+  out.none("wrong webhook signatures", subject.hook().wrong_signatures());
   out.figure("webhook deliveries", subject.hook().deliveries().size());
-  out.figure("webhook deliveries sent again", repeated);
+  out.figure("webhook deliveries repeated", repeated);
   out.figure("captures under two webhook keys", all.repeated());
 }
 

@@ -1,4 +1,4 @@
-// The promises, held against the truth once a job is finished.
+// Compares the promises with the truth once a job is finished.
 
 #pragma once
 
@@ -7,7 +7,7 @@
 
 namespace sluice::torture {
 
-/// `account_text` is what the last `sluice run` printed.
+/// `account_text` is the output of the last `sluice run`.
 void check_finished_job(report& out, const job& subject,
                         const std::string& account_text);
 

@@ -17,15 +17,15 @@ using clock = std::chrono::steady_clock;
 
 constexpr const char* variable = "SLUICE_CRASH_AT";
 
-/// A point that does not come so often in this time is left to later.
+/// A point that is not reached often enough in this time is deferred.
 constexpr auto longest_life = 2s;
 
-/// A point that comes only when everything else is done gets this time, and so
-/// many starts: ambiguous submits may stop the job before.
+/// The time and the number of starts for a point that is reached only when
+/// everything else is done. Ambiguous submits may stop the job earlier.
 constexpr auto last_life = 30s;
 constexpr auto last_starts = 20;
 
-/// Only a limit cuts batches. What ends by it is not finished.
+/// Only a limit cuts batches. A job stopped by a limit is not finished.
 bool needs_limit(const std::string& point) {
   return point == "batch_cut";
 }
@@ -34,8 +34,8 @@ class crasher {
 public:
   crasher(const job& subject, report& out) : job_{subject}, out_{out} {}
 
-  /// Runs the job until the point comes for the `pass`-th time; false when it
-  /// did not. Does nothing once the job is finished, or has gone wrong.
+  /// Runs the job until the point is reached for the `pass`-th time. False if
+  /// it is not reached. Does nothing if the job is finished or has failed.
   [[nodiscard]] bool one(const std::string& point, unsigned pass,
                          clock::duration life = longest_life) {
     if (finished_ || failed_)
@@ -94,7 +94,7 @@ std::vector<std::string> crash_points_of(const std::string& program) {
   std::vector<std::string> names;
   for (std::string line; std::getline(out, line);)
     names.push_back(line);
-  // A program without points tells its version.
+  // A program without points prints its version.
   if (!names.empty() && names.front().starts_with("sluice "))
     names.clear();
   return names;
@@ -104,12 +104,14 @@ bool crash_everywhere(const job& subject,
                       const std::vector<std::string>& points,
                       const std::vector<unsigned>& passes, report& out) {
   crasher lives{subject, out};
-  std::set<std::string> exhausted; // what does not come thrice, not 17 times
+  std::set<std::string> exhausted; // a point not reached 3 times is not reached
+                                   // 17 times
   for (auto pass : passes)
     for (auto& point : points)
       if (!exhausted.contains(point) && !lives.one(point, pass) && pass > 1)
         exhausted.insert(point);
-  // Some come late only: at the first start there is no file to cut back.
+  // Some points are reached late. At the first start there is no file to cut
+  // back.
   for (auto& point : points)
     for (auto start = 0; start < last_starts && lives.hits(point) == 0; ++start)
       static_cast<void>(lives.one(point, 1, last_life));
@@ -118,8 +120,8 @@ bool crash_everywhere(const job& subject,
     out.figure("crashes at " + point, lives.hits(point));
     never += lives.hits(point) == 0 ? 1 : 0;
   }
-  out.figure("killed where a point did not come", lives.killed());
-  out.none("points that never came", never);
+  out.figure("killed before a point was reached", lives.killed());
+  out.none("points never reached", never);
   return !lives.failed();
 }
 

@@ -1,5 +1,5 @@
-// Kills at named points: a program that was built with SLUICE_CRASH_POINTS
-// ends itself at the n-th pass of one (core/base/crash_point.hpp).
+// Kills at named points. A program built with SLUICE_CRASH_POINTS ends itself
+// at the n-th pass of one (core/base/crash_point.hpp).
 
 #pragma once
 
@@ -11,12 +11,12 @@
 
 namespace sluice::torture {
 
-/// The names of the program's points; none when it was built without.
+/// The names of the program's points, or none if it was built without.
 [[nodiscard]] std::vector<std::string>
 crash_points_of(const std::string& program);
 
-/// Crashes the job at every point, at each of the passes, one after another.
-/// False, and a failed check, when the program ended as it must not.
+/// Crashes the job at every point and each of the passes, one after another.
+/// False, with a failed check, if the program ended in a wrong way.
 [[nodiscard]] bool
 crash_everywhere(const job& subject, const std::vector<std::string>& points,
                  const std::vector<unsigned>& passes, report& out);

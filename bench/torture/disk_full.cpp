@@ -10,7 +10,7 @@ namespace {
 
 constexpr unsigned most_runs = 200;
 
-/// The last line says what the disk refuses, and what to do about it.
+/// The last line says what the disk refuses and what to do.
 bool is_clear(const std::string& errors) {
   auto last = errors.substr(errors.rfind("sluice: ") + 1);
   auto has = [&](const char* text) {
@@ -33,9 +33,10 @@ bool fill_disk(small_disk& disk, const job& subject, report& out) {
     auto result = disk.run(subject.run_command());
     if (result.exit_code == exit_done || result.exit_code == exit_incomplete) {
       out.check("times the disk was full", std::to_string(full), full > 0);
-      out.none("of those without a clear message", unclear);
-      out.figure("bytes of the disk in the end", size);
-      disk.resize(2 * size); // for what is held, and still to be bought
+      out.none("full disks without a clear message", unclear);
+      out.figure("final size of the disk in bytes", size);
+      disk.resize(2 * size); // space for held batches and for URLs still to be
+                             // bought
       return true;
     }
     if (result.exit_code == exit_stopped)

@@ -1,5 +1,5 @@
-// A disk that gets full again and again: whenever the program says so and
-// ends, the disk gets a little larger, until the job fits.
+// A disk that fills up repeatedly. Each time the program reports it and ends,
+// the disk is enlarged, until the job fits.
 
 #pragma once
 
@@ -9,10 +9,10 @@
 
 namespace sluice::torture {
 
-/// What the disk holds when a job is written onto it.
+/// The size of the disk at the start.
 inline constexpr uint64_t first_disk_size = 256 << 10;
 
-/// False, and a failed check, when the program ended as it must not.
+/// False, with a failed check, if the program ended in a wrong way.
 [[nodiscard]] bool fill_disk(small_disk& disk, const job& subject, report& out);
 
 } // namespace sluice::torture

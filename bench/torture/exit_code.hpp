@@ -1,4 +1,4 @@
-// The program's exit codes, and those of a process that a signal ended.
+// The program's exit codes and the exit code of a process that a signal ended.
 
 #pragma once
 
@@ -10,7 +10,7 @@ namespace sluice::torture {
 constexpr int exit_done = 0;
 constexpr int exit_usage = 1;
 constexpr int exit_incomplete = 3; ///< finished, with URLs missing, held, …
-constexpr int exit_stopped = 4;    ///< to be continued
+constexpr int exit_stopped = 4;    ///< resumable
 constexpr int exit_environment = 5;
 
 constexpr int ended_by(int signal) noexcept {

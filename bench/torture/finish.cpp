@@ -9,15 +9,15 @@ namespace sluice::torture {
 
 namespace {
 
-/// More than any job needs; a program that never gets on must not go on.
+/// More than any job needs, to end a program that makes no progress.
 constexpr unsigned most_runs = 100;
 constexpr std::chrono::seconds patience{600};
 
-/// Of one decision, while the API fails.
+/// Tries per decision while the API fails.
 constexpr unsigned most_tries = 30;
 
-/// False when the run is another batch's already. The program asks the API
-/// for the run first, and that may fail like any request.
+/// False if the run already belongs to another batch. The program first asks
+/// the API for the run, which may fail like any request.
 bool adopt(const job& subject, const held_batch& batch,
            const std::string& run) {
   auto command =
@@ -76,7 +76,7 @@ decisions adopt_held(const job& subject) {
 }
 
 decisions decide_held(job& subject) {
-  // A submit may lie unread in a connection whose client is gone: after a
+  // A submit may be unread in the connection of a killed client. After a
   // restart it never creates a run.
   if (auto err = subject.api().restart())
     throw std::runtime_error(what_of(err));

@@ -1,5 +1,5 @@
-// The end of a torture: the job is run to its end, and what is held is decided
-// from the truth, as its user would from the API's dashboard.
+// The end of a torture. The job runs to its end, and held batches are resolved
+// with the truth, as a user would with the API's dashboard.
 
 #pragma once
 
@@ -17,17 +17,17 @@ struct decisions {
 };
 
 /// Adopts for every held batch the run that the API created for it. A batch
-/// without one is left alone: its submit may still be under way. Throws when
-/// `sluice resolve` refuses what is right.
+/// without a run is left alone because its submit may still be in transit.
+/// Throws if `sluice resolve` refuses a correct decision.
 [[nodiscard]] decisions adopt_held(const job& subject);
 
-/// The same, and submits again what has no run. REQUIRES: the job is not
+/// The same, and submits batches without a run again. REQUIRES: the job is not
 /// running.
 [[nodiscard]] decisions decide_held(job& subject);
 
 /// Runs the job until it is finished and nothing is held. Returns the account
-/// that the last run printed; nullopt, and a failed check, when a run ends as
-/// it must not.
+/// that the last run printed. Returns nullopt, with a failed check, if a run
+/// ends in a wrong way.
 [[nodiscard]] std::optional<std::string> finish(report& out, job& subject);
 
 } // namespace sluice::torture

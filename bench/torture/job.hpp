@@ -1,12 +1,12 @@
 // One job under torture: its folder, the API, the webhook's receiver, and the
-// program as it is called for this job.
+// program's calls for this job.
 
 #pragma once
 
 #include "bench/torture/receiver.hpp"
 #include "bench/torture/settings.hpp"
 #include "simulator/simulator.hpp"
-#include "tests/end_to_end/program.hpp"
+#include "tests/support/program.hpp"
 
 #include <filesystem>
 #include <string>
@@ -16,7 +16,7 @@ namespace sluice::torture {
 
 /// The lists of a job.
 struct job_input {
-  std::vector<std::string> urls; ///< distinct, those to be refused included
+  std::vector<std::string> urls; ///< distinct, including refused ones
   uint64_t refused = 0;          ///< of those, by the API
   uint64_t invalid = 0;
   uint64_t duplicates = 0;
@@ -32,22 +32,22 @@ struct job_options {
   unsigned urls = 0;
   unsigned retry_missing = 0;
   bool download = false;    ///< captures.fetch: download
-  bool idempotent = false;  ///< submits have keys, which the API honours
-  double failing = 0.03;    ///< share of runs that fail, half done
-  double lost_reply = 0.05; ///< where nobody has to decide about them
+  bool idempotent = false;  ///< submits have keys that the API supports
+  double failing = 0.03;    ///< share of runs that fail half way
+  double lost_reply = 0.05; ///< for tests that make no decisions
 };
 
 class job {
 public:
-  /// Writes the list and the config into `folder` and starts the API.
-  /// Throws when it cannot.
+  /// Writes the list and the config to `folder` and starts the API. Throws if
+  /// it cannot.
   job(std::filesystem::path folder, const job_options& options);
 
-  /// `sluice run` on the job; `more` arguments behind it.
+  /// `sluice run` on the job, followed by the arguments `more`.
   [[nodiscard]] test::program_input
   run_command(std::vector<std::string> more = {}) const;
 
-  /// Another command: its name, the config, `more`.
+  /// Another command: its name, the config, then `more`.
   [[nodiscard]] test::program_input
   command(const std::string& name, std::vector<std::string> more) const;
 

@@ -3,7 +3,7 @@
 #include "bench/torture/account_view.hpp"
 #include "bench/torture/exit_code.hpp"
 #include "bench/torture/restarter.hpp"
-#include "tests/end_to_end/job_fixture.hpp"
+#include "tests/support/job_fixture.hpp"
 
 #include <optional>
 #include <thread>
@@ -16,15 +16,15 @@ using namespace std::chrono_literals;
 
 constexpr auto shortest_life = 3ms;
 constexpr auto longest_life = 1s;
-/// While the job is ahead of the kills, so that it does not end before them.
+/// While the job is ahead of the kills, so that it does not end first.
 constexpr auto longest_hurried_life = 150ms;
 
-/// An orderly stop waits for replies, at most for the time a request may
-/// take (5 s here); the rest is for a loaded machine.
+/// An orderly stop waits for replies, at most for the request timeout (5 s
+/// here). The rest allows for a loaded machine.
 constexpr std::chrono::duration<double> longest_orderly_stop = 30s;
 
-/// Users who ask twice: the second time, the program ends at once, if it has
-/// not ended yet. What comes within half a second counts as the first.
+/// Users who interrupt twice. The second signal ends the program at once if it
+/// still runs. A signal within half a second counts as the first one.
 constexpr double impatient_share = 0.2;
 constexpr auto shortest_patience = 5ms;
 constexpr auto longest_patience = 2s;
@@ -48,8 +48,8 @@ bool killer::torment() {
   out_.check("signals delivered before the job ended", delivered_,
              settings_.kills);
   out_.figure("starts of the program", starts_);
-  out_.figure("readings of status beside the running job", readings_);
-  out_.figure("held batches adopted beside the running job", adopted_);
+  out_.figure("readings of status while the job ran", readings_);
+  out_.figure("held batches adopted while the job ran", adopted_);
   if (settings_.with != signal_choice::kill)
     out_.check("longest orderly stop, s",
                std::to_string(longest_stop_.count()).substr(0, 5),
@@ -114,7 +114,7 @@ void killer::look_at_status() {
   if (adds_up(status->numbers))
     return;
   failed_ = true;
-  out_.check("status adds up beside the running job", "", false);
+  out_.check("status adds up while the job runs", "", false);
 }
 
 void killer::stay(test::program& running, clock::time_point until) const {
@@ -126,7 +126,7 @@ void killer::stay(test::program& running, clock::time_point until) const {
 void killer::judge(const test::program_result& result, int signal) {
   auto code = result.exit_code;
   finished_ = code == exit_done || code == exit_incomplete;
-  // A SIGTERM that comes before the program listens to it ends it at once.
+  // A SIGTERM that arrives before the program handles it ends it at once.
   auto is_good = finished_ || code == exit_stopped || code == ended_by(signal);
   if (is_good)
     return;

@@ -1,5 +1,5 @@
-// Kills at random moments: the job is started, left alone for a while, ended
-// by a signal, and started again.
+// Kills at random moments. The job is started, left alone for a while, ended by
+// a signal, and started again.
 
 #pragma once
 
@@ -12,11 +12,11 @@ namespace sluice::torture {
 
 class killer {
 public:
-  /// All must outlive it.
+  /// All must outlive the killer.
   killer(const settings& wanted, job& subject, report& out)
       : settings_{wanted}, job_{subject}, out_{out}, dice_{wanted.seed} {}
 
-  /// False, and a failed check, when the program ended as it must not.
+  /// False, with a failed check, if the program ended in a wrong way.
   [[nodiscard]] bool torment();
 
 private:
@@ -35,8 +35,8 @@ private:
   dice dice_;
   unsigned delivered_ = 0; ///< signals
   unsigned starts_ = 0;
-  unsigned readings_ = 0; ///< of status, beside the running job
-  uint64_t adopted_ = 0;  ///< the same
+  unsigned readings_ = 0; ///< of status while the job runs
+  uint64_t adopted_ = 0;  ///< while the job runs
   std::chrono::duration<double> longest_stop_{0};
   bool finished_ = false;
   bool failed_ = false;

@@ -17,7 +17,7 @@ constexpr double lost_replies = 0.02;
 constexpr auto shortest_delay = 50us;
 constexpr auto longest_delay = 20ms;
 
-/// Written here once more, so that it is not the program that judges itself.
+/// An independent implementation, so that the program does not check itself.
 std::string signature_of(const std::string& secret, const std::string& body) {
   unsigned char digest[EVP_MAX_MD_SIZE];
   unsigned size = 0;
@@ -43,7 +43,7 @@ receiver::receiver(uint64_t seed, std::string secret)
   });
   port_ = shell_.bind("127.0.0.1", 0);
   if (port_ == 0)
-    throw std::runtime_error("no port for the webhook's receiver");
+    throw std::runtime_error("no free port for the webhook receiver");
   server_ = std::thread{[this] { shell_.serve(); }};
 }
 

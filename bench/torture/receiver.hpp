@@ -1,5 +1,5 @@
-// The receiver of a webhook, slow and unreliable: it answers after a while,
-// at times with 503, at times not at all, and remembers every delivery.
+// A slow and unreliable webhook receiver. It answers after a while, sometimes
+// with a 503, sometimes not at all, and remembers every delivery.
 
 #pragma once
 
@@ -13,22 +13,22 @@
 
 namespace sluice::torture {
 
-/// What came under one Idempotency-Key.
+/// Everything received under one Idempotency-Key.
 struct delivery {
   std::string body;
   uint64_t times = 0;
-  bool acknowledged = false; ///< answered 2xx at least once
+  bool acknowledged = false; ///< answered with a 2xx at least once
 };
 
 class receiver {
 public:
-  /// Listens on a free port of this machine. Throws when there is none.
+  /// Listens on a free port of this machine. Throws if there is none.
   receiver(uint64_t seed, std::string secret);
   ~receiver();
 
   [[nodiscard]] std::string url() const;
 
-  /// By Idempotency-Key. To be asked for when nothing is delivered any more.
+  /// By Idempotency-Key. Call it only after the last delivery.
   [[nodiscard]] const std::map<std::string, delivery>& deliveries() const {
     return deliveries_;
   }
@@ -45,7 +45,7 @@ private:
   web::http_shell shell_;
   int port_ = 0;
 
-  std::mutex mutex_; ///< guards what follows
+  std::mutex mutex_; ///< guards the members below
   dice dice_;
   std::map<std::string, delivery> deliveries_;
   uint64_t wrong_signatures_ = 0;

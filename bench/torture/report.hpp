@@ -1,4 +1,4 @@
-// The lines that a torture prints: figures, and checks that say ok or FAILED.
+// The output of a torture: figures, and checks that print ok or FAILED.
 
 #pragma once
 
@@ -9,19 +9,19 @@ namespace sluice::torture {
 
 class report {
 public:
-  /// A number that is neither good nor bad.
+  /// A number without a goal.
   void figure(const std::string& name, const std::string& value);
   void figure(const std::string& name, uint64_t value);
 
   void check(const std::string& name, const std::string& value, bool holds);
-  /// Holds when both are the same.
+  /// Holds if both are equal.
   void check(const std::string& name, uint64_t value, uint64_t expected);
   void none(const std::string& name, uint64_t count) { check(name, count, 0); }
 
-  /// Text that explains a check that failed.
+  /// Text that explains a failed check.
   void detail(const std::string& text);
 
-  /// Prints `name` as a figure of the benchmarks: whether all checks held.
+  /// Prints `name` as a benchmark figure that says whether all checks held.
   void conclude(const std::string& name) const;
 
   [[nodiscard]] bool failed() const noexcept { return failed_; }

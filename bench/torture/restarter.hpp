@@ -1,4 +1,4 @@
-// Restarts the API at random moments, from a thread of its own.
+// Restarts the API at random moments in a separate thread.
 
 #pragma once
 
@@ -18,8 +18,8 @@ public:
           work(std::move(stop));
         }} {}
 
-  /// Ends restarting. Returns how often the API was restarted, or nothing
-  /// when it did not come back.
+  /// Stops restarting. Returns how often the API was restarted, or nothing if
+  /// it did not come back.
   [[nodiscard]] std::optional<uint64_t> stop() {
     thread_.request_stop();
     thread_.join();
@@ -46,7 +46,7 @@ private:
   dice dice_;
   uint64_t restarts_ = 0;
   bool failed_ = false;
-  std::jthread thread_; ///< last: it uses the others
+  std::jthread thread_; ///< last because it uses the others
 };
 
 } // namespace sluice::torture

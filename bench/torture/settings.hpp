@@ -1,4 +1,4 @@
-// What a torture is asked to do, and its chance.
+// The settings of a torture and its random numbers.
 
 #pragma once
 
@@ -15,17 +15,17 @@ enum class signal_choice { kill, term, mix };
 
 struct settings {
   unsigned kills = 200;
-  unsigned urls = 0; ///< 0: as many as the kills need
+  unsigned urls = 0; ///< 0 for as many as the kills need
   signal_choice with = signal_choice::kill;
-  bool restart_simulator = false; ///< at random moments too
+  bool restart_simulator = false; ///< also at random moments
   bool crash_points = false;      ///< instead of kills at random moments
-  std::vector<unsigned> passes{1, 2, 5, 17}; ///< of every crash point
+  std::vector<unsigned> passes{1, 2, 5, 17}; ///< at every crash point
   bool disk_full = false;                    ///< instead of kills
   uint64_t seed = 0;
   std::string program = SLUICE_PROGRAM;
-  bool idempotent = false; ///< the API honours keys, and submits have them
+  bool idempotent = false; ///< submits have keys that the API supports
   bool download = false;   ///< captures.fetch: download
-  bool keep = false;       ///< the job's folder
+  bool keep = false;       ///< keeps the job's folder
 };
 
 /// Not thread-safe.
@@ -36,7 +36,7 @@ public:
   /// True with `probability`.
   bool hits(double probability) { return share() < probability; }
 
-  /// Every order of magnitude between both is as likely as another.
+  /// Each order of magnitude between the two is equally likely.
   std::chrono::duration<double>
   log_uniform(std::chrono::duration<double> least,
               std::chrono::duration<double> most) {

@@ -51,7 +51,7 @@ public:
 
   void resize(uint64_t bytes) override { bytes_ = bytes; }
 
-  /// A child inherits the limit that this process has while it starts it.
+  /// A child inherits the limit that this process has when it starts the child.
   [[nodiscard]] test::program_result
   run(const test::program_input& input) const override {
     rlimit usual{};

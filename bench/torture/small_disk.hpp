@@ -1,9 +1,9 @@
-// A disk that is full: a small file system, or where none can be mounted, a
-// limit on the size of each file.
+// A disk that is full: a small file system or, if none can be mounted, a limit
+// on the size of each file.
 
 #pragma once
 
-#include "tests/end_to_end/program.hpp"
+#include "tests/support/program.hpp"
 
 #include <cstdint>
 #include <filesystem>
@@ -16,19 +16,19 @@ class small_disk {
 public:
   virtual ~small_disk() = default;
 
-  /// What it is, for a report.
+  /// A description for a report.
   [[nodiscard]] virtual std::string kind() const = 0;
 
-  /// Throws when it cannot.
+  /// Throws if it cannot.
   virtual void resize(uint64_t bytes) = 0;
 
-  /// Runs a program to its end, with what it writes to the disk limited.
+  /// Runs a program to its end with limited writes to the disk.
   [[nodiscard]] virtual test::program_result
   run(const test::program_input& input) const = 0;
 };
 
-/// A disk at `folder`, which must exist and be empty. A mounted one is seen by
-/// this thread and the processes it starts alone, and gone with them.
+/// A disk at `folder`, which must exist and be empty. A mounted disk is visible
+/// only to this thread and the processes it starts, and disappears with them.
 [[nodiscard]] std::unique_ptr<small_disk>
 make_small_disk(const std::filesystem::path& folder, uint64_t bytes);
 

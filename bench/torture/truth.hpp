@@ -1,5 +1,5 @@
 // What the API knows: every run that was created and the exact bytes of its
-// captures. What the program says and delivers is held against it.
+// captures. The program's reports and deliveries are compared with it.
 
 #pragma once
 
@@ -16,13 +16,13 @@ namespace sluice::torture {
 /// Numbers of an account by their names in its text.
 using account_numbers = std::map<std::string, uint64_t>;
 
-/// The id of a capture, given its bytes or what begins with them; "" when it
-/// does not begin as one.
+/// The id of a capture, given its bytes or a prefix. "" if it does not start
+/// like a capture.
 [[nodiscard]] std::string_view capture_id(std::string_view text) noexcept;
 
 class truth {
 public:
-  /// As of now. Final once all runs have ended.
+  /// The current state. Final once all runs have ended.
   explicit truth(const simulator& api);
 
   /// Bytes by id.
@@ -31,17 +31,17 @@ public:
     return captures_;
   }
 
-  /// Ids of the runs that have exactly these URLs, the newest first.
+  /// Ids of the runs with exactly these URLs, newest first.
   [[nodiscard]] std::vector<std::string>
   runs_of(const std::vector<std::string>& urls) const;
 
-  /// True when any run has this URL.
+  /// True if any run has this URL.
   [[nodiscard]] bool was_submitted(const std::string& url) const {
     return urls_.contains(url);
   }
 
-  /// URLs that were in more than `most` runs, twice in one, or in a run
-  /// although an earlier one had captured them.
+  /// URLs that were in more than `most` runs, twice in one run, or in a run
+  /// after an earlier one had captured them.
   [[nodiscard]] uint64_t bought_twice(unsigned most) const;
 
   /// The account of the finished job.

@@ -22,8 +22,7 @@ namespace sluice {
 
 namespace {
 
-/// A verdict for what went wrong before anything was sent: nothing that waits
-/// could mend it.
+/// The verdict if something is wrong before sending; waiting would not help.
 read_verdict cannot_ask(const caf::error& err) {
   read_verdict result;
   result.outcome = read_outcome::stop_job;
@@ -49,7 +48,7 @@ submit_reply changed_request() {
   return result;
 }
 
-/// Moves what was read to where it belongs, or tells why there is nothing.
+/// Stores what was read in `target`, or returns the error.
 template <class T>
 caf::error put_into(T& target, caf::expected<T> read) {
   if (!read)
@@ -65,7 +64,7 @@ template_values values_of(const run_ref& run) {
   return values;
 }
 
-/// No server takes a longer address.
+/// No server accepts a longer URL.
 constexpr size_t longest_link = 64 * 1024;
 
 caf::expected<std::string> read_link(const download_dialect& dialect,
@@ -80,14 +79,14 @@ caf::expected<std::string> read_link(const download_dialect& dialect,
                 ? resolve_link(url, found.text)
                 : std::nullopt;
   if (!link)
-    return make_error(ec::bad_reply, "the reply names no address of the "
-                                     "download; does the profile fit this "
+    return make_error(ec::bad_reply, "the reply has no download URL; "
+                                     "does the profile fit this "
                                      "API?");
   return *link;
 }
 
-/// How long a run that began then had been running when the reply left, if the
-/// API tells both.
+/// How long a run that started then had been running when the reply was sent,
+/// if the API states both times.
 std::optional<std::chrono::milliseconds>
 running_for(std::optional<int64_t> started_at_ms, const http_reply& reply) {
   auto date = reply.header("date");
@@ -99,8 +98,8 @@ running_for(std::optional<int64_t> started_at_ms, const http_reply& reply) {
 
 constexpr int no_content = 204;
 
-/// Overwrites the secrets in a page that is kept in a file, but for the
-/// captures, which are delivered as they came.
+/// Overwrites the secrets in a page that is kept in a file, except in its
+/// captures, which are delivered unchanged.
 void hide_secrets(std::string& body, const capture_list& captures) {
   auto begin = captures.empty() ? body.size() : captures[0].span.begin;
   auto end = captures.empty() ? begin : captures[captures.size() - 1].span.end;
@@ -126,7 +125,7 @@ struct api_client::impl {
   caf::expected<http_reply> get(const std::string& url);
   [[nodiscard]] read_verdict
   judge(const std::string& url, const http_reply& reply) const;
-  /// Gets `url` and judges the reply: a good one that `read` fails to read is
+  /// Gets `url` and judges the reply. A good reply that `read` cannot read is
   /// unreadable.
   read_verdict ask(const caf::expected<std::string>& url,
                    const std::function<caf::error(http_reply&)>& read);
@@ -135,7 +134,7 @@ struct api_client::impl {
   std::optional<http_origin> base;
   page_splitter splitter;
   http_transport transport;
-  std::string key; ///< once it was needed
+  std::string key; ///< set at the first use
 };
 
 caf::error api_client::impl::load_key() {
@@ -151,7 +150,7 @@ caf::error api_client::impl::load_key() {
   return {};
 }
 
-/// The key goes to the API's own server and to no other.
+/// Sends the key only to the API's own server.
 caf::expected<http_reply> api_client::impl::get(const std::string& url) {
   http_request request;
   request.url = url;

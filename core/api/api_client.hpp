@@ -1,6 +1,6 @@
 // The one way to call the API: blocking calls that turn orders into HTTP
-// exchanges and replies into checked values. One client belongs to one
-// worker; only `stop` may be called from another thread.
+// exchanges and replies into checked values. A client belongs to one worker;
+// only `stop` may be called from another thread.
 
 #pragma once
 
@@ -31,8 +31,8 @@ struct api_options {
   secret key;
   std::chrono::milliseconds timeout = transport_options{}.timeout;
   size_t max_body = transport_options{}.max_body; ///< bytes, decompressed
-  std::string proxy;                              ///< "" = none
-  std::string ca_file;                            ///< "" = the system's
+  std::string proxy;                              ///< empty: none
+  std::string ca_file; ///< empty: the system's CA certificates
 };
 
 struct submit_order {
@@ -40,17 +40,17 @@ struct submit_order {
   std::shared_ptr<const url_table> urls;
   std::string robot;
   std::optional<uint64_t> budget;
-  /// Sends its key, and nothing at all if the request is not the one that it
-  /// was made for.
+  /// If set, its key is sent. If the request differs from the one the ticket
+  /// was made for, nothing is sent.
   std::optional<submit_ticket> ticket{};
 };
 
 struct submit_reply {
   submit_verdict verdict;
   duration latency{0};
-  std::optional<std::chrono::milliseconds> retry_after; ///< as hinted
-  std::optional<quota_left> quota; ///< as the reply states it
-  bool hopeless = false;           ///< as of a read_verdict
+  std::optional<std::chrono::milliseconds> retry_after; ///< if hinted
+  std::optional<quota_left> quota; ///< as stated by the reply
+  bool hopeless = false;           ///< see read_verdict
   duration hopeless_after{0};
 };
 
@@ -69,14 +69,14 @@ struct page_reply : listed_page {
   read_verdict verdict;
 };
 
-/// Asks where the file with a run's captures is, where the profile has
-/// `download`.
+/// Asks for the location of the file with a run's captures. The profile must
+/// have `download`.
 struct link_order {
   run_ref run;
 };
 
-/// An address that opens a file to whoever has it: without the key, and never
-/// to be shown, logged or stored.
+/// A URL that opens a file to anyone who has it. It is requested without the
+/// key, and never shown, logged or stored.
 struct signed_url {
   std::string url;
 };
@@ -86,7 +86,7 @@ struct link_reply {
   signed_url link; ///< when ok
 };
 
-/// Asks for the runs of a robot, where the profile has `find`.
+/// Asks for the runs of a robot. The profile must have `find`.
 struct run_list_order {
   std::string robot;
 };
@@ -103,8 +103,8 @@ public:
   api_client(const api_client&) = delete;
   api_client& operator=(const api_client&) = delete;
 
-  /// Submits on a connection of its own. Never throws; whatever goes wrong
-  /// after the request may have left is `submit_action::hold`.
+  /// Submits on a new connection. Never throws. Any failure after the request
+  /// may have left is `submit_action::hold`.
   [[nodiscard]] submit_reply submit(const submit_order& order);
   [[nodiscard]] status_reply status(const run_ref& run);
   [[nodiscard]] page_reply page(const page_order& order);
@@ -112,14 +112,14 @@ public:
   /// REQUIRES: the profile has `download`.
   [[nodiscard]] link_reply link(const link_order& order);
 
-  /// One page of the list. REQUIRES: the profile has `find`.
+  /// Returns one page of the list. REQUIRES: the profile has `find`.
   [[nodiscard]] run_list_reply runs(const run_list_order& order);
 
-  /// Asks for something harmless; ok when the API answers at all: with any
-  /// status below 500, which `status` holds (429 and its wait included).
+  /// Sends a harmless request. ok if the API answers at all with a status below
+  /// 500, which `status` then holds (429 and its wait included).
   [[nodiscard]] read_verdict probe();
 
-  /// Ends the exchange under way, if any; every later one fails at once.
+  /// Ends the exchange in progress, if any; all later ones fail at once.
   /// Thread-safe.
   void stop();
 

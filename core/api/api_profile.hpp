@@ -1,18 +1,18 @@
-// One API dialect as data. Everything in which APIs of this kind differ is
-// here, read from a profile file (config/profiles/*.yaml), and nothing of it
-// is in code.
+// One API dialect as data. Everything that differs between APIs of this kind is
+// here, read from a profile file (config/profiles/*.yaml), and none of it in
+// code.
 //
-// Pointers are RFC 6901; "" is the whole document. In a list of pointers the
+// Pointers are RFC 6901; "" is the whole document. In a list of pointers, the
 // first that resolves to the required type counts: an array for `items`; a
-// string for `next`, `error`, `url`; a string or a number for `id` and
-// `state`; a number for counters. No match for `items`, `id` or `state` is an
-// error; no match, null or an empty string for `next` is the last page.
+// string for `next`, `error`, `url`; a string or a number for `id` and `state`;
+// a number for counters. No match for `items`, `id` or `state` is an error. No
+// match, null or an empty string for `next` means the last page.
 //
 // `${name}` is substituted in `path`, `query`, `headers` and `body`: robot,
-// urls, budget for a submit, id for reads, and the names under `status.save`.
-// A body value
-// that is exactly "${urls}" becomes the array of URLs, "${budget}" a number;
-// "${budget?}" drops its member when unset.
+// urls and budget for a submit, id for reads, and the names under
+// `status.save`. In a body, the exact value "${urls}" becomes the array of
+// URLs, "${budget}" becomes a number, and "${budget?}" drops its member if the
+// budget is unset.
 
 #pragma once
 
@@ -29,10 +29,10 @@
 
 namespace sluice {
 
-/// Query parameters in their order, values with `${name}` unsubstituted.
+/// Query parameters in order; values may contain `${name}`.
 using query_template = std::vector<std::pair<std::string, std::string>>;
 
-/// Request headers, in the same way.
+/// Request headers, likewise.
 using header_template = query_template;
 
 struct auth_scheme {
@@ -47,11 +47,11 @@ struct auth_scheme {
   std::string prefix = "Bearer ";     ///< before the key, in a header
 };
 
-/// The API answers a submit that is repeated with the same key with the run of
-/// the first one, and creates no other.
+/// The API's promise about idempotency keys: it answers a repeated submit that
+/// has the same key with the first run, and creates no other.
 struct idempotency_dialect {
-  std::string header;                     ///< carries the key
-  std::chrono::milliseconds valid_for{0}; ///< how long the API knows a key
+  std::string header;                     ///< the header that carries the key
+  std::chrono::milliseconds valid_for{0}; ///< how long the API remembers a key
 };
 
 struct submit_dialect {
@@ -65,8 +65,8 @@ struct submit_dialect {
   encoding as = encoding::json;
   std::string body;      ///< a JSON object with `${name}` values, as text
   std::vector<int> ok;   ///< accepted status codes
-  std::vector<int> safe; ///< statuses (besides 429) that, when definite,
-                         ///< prove that nothing was created
+  std::vector<int> safe; ///< definite statuses (besides 429) that prove that
+                         ///< nothing was created
   json_pointers id;      ///< the run id in the reply
   std::optional<idempotency_dialect> idempotency; ///< unset: no such promise
 };
@@ -75,19 +75,20 @@ struct status_dialect {
   std::string path;
   query_template query;
   json_pointers state;
-  /// Values of `state`, compared as strings; unlisted = active, with a warning.
+  /// Values of `state`, compared as strings; unlisted ones count as active,
+  /// with a warning.
   std::vector<std::string> queued, active, done, failed, stopped;
   json_pointers extracted;  ///< number of captures so far; may be empty
-  json_pointers queue;      ///< number of URLs still to do; may be empty
-  json_pointers started_at; ///< ms epoch when the run left the queue
-  /// Values of the status reply that later templates use: name → pointer.
+  json_pointers queue;      ///< number of URLs left to do; may be empty
+  json_pointers started_at; ///< when the run left the queue, ms epoch
+  /// Values of the status reply for use in later templates: name → pointer.
   std::map<std::string, std::string> save;
 };
 
-/// How a listing of captures is continued.
+/// How to continue a listing of captures.
 struct pagination {
   enum class kind {
-    unknown,  ///< the documentation is silent: captures cannot be fetched
+    unknown,  ///< not documented: captures cannot be fetched
     none,     ///< one page only
     cursor,   ///< `param` takes the string or number found at `next`
     next_url, ///< `next` holds an absolute or relative URL
@@ -106,8 +107,8 @@ struct pagination {
   json_pointers next;
   std::string size_param;
   uint32_t size = 0;
-  std::string total_header; ///< counted: the header with the number of all
-  json_pointers more;       ///< page: true while there are further pages
+  std::string total_header; ///< if counting: the header with the total
+  json_pointers more;       ///< page: true if there are more pages
   uint32_t first = 1;       ///< page: number of the first page
 };
 
@@ -117,7 +118,7 @@ struct results_dialect {
   json_pointers items;
   json_pointers item_id;      ///< relative to one capture
   json_pointers item_url;     ///< relative to one capture
-  std::vector<int> not_ready; ///< statuses that mean "ask again", e.g. 204
+  std::vector<int> not_ready; ///< statuses that mean "try again", e.g. 204
   pagination page;
 };
 
@@ -127,11 +128,11 @@ struct download_dialect {
   std::string codec; ///< "jsonl.lz4"
 };
 
-/// Where runs can be listed, to find one whose submit was ambiguous.
+/// How to list runs, to find one whose submit was ambiguous.
 struct find_dialect {
   std::string path;
   json_pointers items;
-  json_pointers id;    ///< relative to one listed run, as the next two
+  json_pointers id;    ///< relative to one listed run, like the next two
   json_pointers robot; ///< may be empty
   json_pointers urls;  ///< may be empty
 };
@@ -142,25 +143,25 @@ struct api_profile {
     {{"urls", unit::urls}, {"captures", unit::captures}}};
 
   std::string name;
-  std::string base; ///< scheme, host, port and path prefix, no final slash
+  std::string base; ///< scheme, host, port, path prefix; no final slash
   auth_scheme auth;
 
-  /// The documented limit of one key's owner: a token bucket.
+  /// The documented rate limit per account: a token bucket.
   uint32_t requests_per_minute = 0; ///< 0: unlimited
   uint32_t burst = 1;
   std::chrono::milliseconds wait_after_429{15'000};
-  std::string wait_header = "Retry-After"; ///< a least wait, when sent
+  std::string wait_header = "Retry-After"; ///< the minimum wait, if sent
 
   submit_dialect submit;
   status_dialect status;
   results_dialect results;
   std::optional<download_dialect> download;
   std::optional<find_dialect> find;
-  json_pointers error; ///< the message in an error body
+  json_pointers error; ///< pointers to the message in an error body
 
   unit budget_unit = unit::urls;
   double credits_per_unit = 1;
-  std::vector<std::string> unverified; ///< parts the documentation leaves open
+  std::vector<std::string> unverified; ///< parts left undocumented
 };
 
 } // namespace sluice

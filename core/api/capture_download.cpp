@@ -16,8 +16,8 @@ namespace {
 
 constexpr size_t step_bytes = 64 * 1024;
 
-/// Unreadable: the file came, and it is the file that is bad. What is neither
-/// the file's nor its server's fault is this machine's, such as a full disk.
+/// Unreadable: the file arrived, but is bad. Errors that are neither the file's
+/// nor its server's are this machine's, such as a full disk.
 read_verdict failed(const caf::error& err) {
   auto code = code_of(err);
   auto is_bad = code == ec::bad_reply || code == ec::input;
@@ -35,7 +35,7 @@ read_verdict succeeded(std::string message = {}) {
   return result;
 }
 
-/// Adds the bad lines of a part that begins at `offset` of the file.
+/// Adds the bad lines of the part that begins at `offset` in the file.
 void add(bad_lines& sum, const bad_lines& part, uint64_t offset) {
   if (sum.count == 0) {
     sum.first_at = offset + part.first_at;
@@ -47,13 +47,12 @@ void add(bad_lines& sum, const bad_lines& part, uint64_t offset) {
 std::string text_of(const bad_lines& bad) {
   if (bad.count == 0)
     return {};
-  return "lines of the download that are not a capture each: "
+  return "lines of the download that are not captures: "
          + std::to_string(bad.count) + "; the first begins at byte "
          + std::to_string(bad.first_at) + " of the file: " + bad.first_why;
 }
 
-/// Ends with an error once the flag is set: reading a large file to its end
-/// takes long.
+/// Fails once the flag is set, since reading a large file takes a long time.
 class stoppable_source : public byte_source {
 public:
   stoppable_source(const temp_file& file, const std::atomic<bool>& stopped)
@@ -74,12 +73,12 @@ http_request request_for(const signed_url& link) {
   http_request request;
   request.url = link.url;
   request.headers = {{"Accept", "*/*"}, {"Accept-Encoding", "identity"}};
-  // File servers close idle connections; a reused one would be a failure.
+  // File servers close idle connections; reusing one would only fail.
   request.fresh_connection = true;
   return request;
 }
 
-/// The reply's body is not shown: file servers quote the request in it.
+/// Does not show the reply's body: file servers quote the request in it.
 std::string explain(const http_reply& reply) {
   if (reply.outcome != transport_outcome::complete)
     return reply.detail;
@@ -89,8 +88,8 @@ std::string explain(const http_reply& reply) {
            : status;
 }
 
-/// Whether the same address, or a fresh one, may do better without anybody's
-/// help. A host that does not exist may be another one in a fresh address.
+/// True if the same URL, or a new one, may succeed without user action. If a
+/// host does not exist, a new URL may name another one.
 bool may_pass(const http_reply& reply) {
   if (reply.outcome != transport_outcome::complete)
     return reply.outcome != transport_outcome::too_large;
@@ -124,10 +123,10 @@ struct capture_download::impl {
   http_transport transport;
   std::atomic<bool> stopped{false};
   std::optional<temp_file> file;
-  std::unique_ptr<byte_source> content; ///< of the file
-  std::string buffer;                   ///< read, not yet in a part
-  bool ended = false;                   ///< `buffer` is all that is left
-  uint64_t file_size = 0;               ///< bytes, as they were sent
+  std::unique_ptr<byte_source> content; ///< of the file, decompressed
+  std::string buffer;                   ///< read, not yet returned in a part
+  bool ended = false;                   ///< `buffer` holds all that is left
+  uint64_t file_size = 0;               ///< bytes, as sent
   uint64_t total = 0;                   ///< bytes of content read
   bad_lines bad;                        ///< of the file
 };
@@ -175,8 +174,9 @@ caf::error capture_download::impl::rewind() {
   return {};
 }
 
-/// Nothing may be delivered of a file whose end is missing, whose checksum at
-/// the end is wrong, or that holds no capture but other lines.
+/// Reads the whole file once, since nothing may be delivered if its end is
+/// missing, its final checksum is wrong, or it has only lines that are not
+/// captures.
 caf::error capture_download::impl::read_through() {
   bad = {};
   uint64_t captures = 0, idle_lines = 0;
@@ -225,7 +225,7 @@ caf::error capture_download::impl::check_size() const {
   return {};
 }
 
-/// Appends to the buffer; 0 at the end of the content.
+/// Appends content to the buffer; returns 0 at the end.
 caf::expected<size_t> capture_download::impl::read_more() {
   auto old_size = buffer.size();
   buffer.resize(old_size + step_bytes);
@@ -237,24 +237,24 @@ caf::expected<size_t> capture_download::impl::read_more() {
   return count;
 }
 
-/// The end of the last whole line that a part may have; 0 without one. There
-/// is no line's end before `searched`.
+/// The end of the last complete line that fits in the part; 0 if none. There is
+/// no line end before `searched`.
 size_t capture_download::impl::lines_end(size_t searched) const {
   size_t end = 0;
   auto at = buffer.find('\n', searched);
   size_t captures = 0;
   while (at != buffer.npos && captures < options.part_captures
          && (end == 0 || at < options.part_bytes)) {
-    captures += at > end ? 1 : 0; // an empty line is none
+    captures += at > end ? 1 : 0; // skip empty lines
     end = at + 1;
     at = buffer.find('\n', end);
   }
   return end;
 }
 
-/// Reads on until there is a part; returns its size, 0 at the end.
+/// Reads until there is a part; returns its size, 0 at the end.
 caf::expected<size_t> capture_download::impl::fill_part() {
-  // Much content may come of few bytes, which is where the source looks.
+  // Content may be produced without reading the file, so check here as well.
   if (stopped)
     return make_error(ec::stopped, "stopped while reading a download");
   size_t searched = 0;

@@ -11,13 +11,13 @@ namespace sluice {
 
 namespace {
 
-/// A batch has fewer; of more, one more shows that.
+/// More than any batch has; one more shows that there are too many.
 constexpr size_t most_urls = 10'000;
 
-/// A longer robot is none of a batch's.
+/// No batch has a longer robot name.
 constexpr size_t longest_robot = 1024;
 
-/// Collects an array of strings; anything else in it ends the reading.
+/// Collects an array of strings; any other value stops the reading.
 class url_events {
 public:
   bool name(const json_token&) { return false; }
@@ -39,7 +39,7 @@ private:
   std::string scratch_;
 };
 
-/// nullopt unless all of them are strings.
+/// nullopt unless all elements are strings.
 std::optional<url_table> read_urls(const json_pick& list) {
   url_events events;
   if (!list.found || read_json(list.json, 0, events))
@@ -47,7 +47,7 @@ std::optional<url_table> read_urls(const json_pick& list) {
   return std::move(events.urls);
 }
 
-/// Reads one run of the list after the other.
+/// Reads the runs of the list one by one.
 class run_reader {
 public:
   explicit run_reader(const find_dialect& dialect)
@@ -55,7 +55,7 @@ public:
                 {json_want::name, dialect.robot, longest_robot},
                 {json_want::list, dialect.urls}} {}
 
-  /// False: there are too many.
+  /// False if there are too many runs.
   bool read(std::string_view run) {
     auto picks = picker_.pick(run);
     auto& id = picks->at(0);

@@ -1,4 +1,4 @@
-// The API's list of runs, read to find one whose submit was ambiguous.
+// Reads the API's list of runs, to find one whose submit was ambiguous.
 
 #pragma once
 
@@ -14,13 +14,12 @@
 
 namespace sluice {
 
-/// Larger lists are refused: what is known of their runs is held in memory.
+/// Larger lists are refused, since their runs are held in memory.
 inline constexpr size_t max_run_list_bytes = 4 << 20;
 inline constexpr size_t max_listed_runs = 10'000;
 
-/// The runs in `body`, in its order; entries without a usable id are left
-/// out.
-/// Errors: ec::bad_reply for a body that is too large or no such list.
+/// Returns the runs in `body`, in order; skips entries without a usable id.
+/// Errors: ec::bad_reply if the body is too large or not such a list.
 [[nodiscard]] caf::expected<std::vector<listed_run>>
 read_listed_runs(const find_dialect& dialect, std::string_view body);
 

@@ -11,7 +11,7 @@ namespace sluice {
 
 namespace {
 
-/// True for 0, -0, 0.0 and 0e5, whatever it is written like.
+/// True for 0, -0, 0.0, 0e5 and the like.
 bool is_zero(std::string_view number) {
   auto digits = number.substr(0, number.find_first_of("eE"));
   return digits.find_first_of("123456789") == digits.npos;
@@ -55,7 +55,7 @@ bool page_events::found() const {
 }
 
 capture_list page_events::take_certain() {
-  // A list at the root leaves no room for another.
+  // A list at the root excludes any other.
   auto is_root = [&](size_t rank) {
     auto& targets = how_.page.targets(pointer_tree::root);
     return std::any_of(targets.begin(), targets.end(), [&](auto& target) {
@@ -103,8 +103,8 @@ bool page_events::name(const json_token& token) {
   return true;
 }
 
-/// False when a member led here before. A way to the captures always counts
-/// as new: a second list of them must not go unnoticed.
+/// False if a member led here before. A way to the captures always counts as
+/// new, so that a second list of captures is noticed.
 bool page_events::is_new_on_page(node at) {
   if (at == pointer_tree::none)
     return false;
@@ -115,7 +115,7 @@ bool page_events::is_new_on_page(node at) {
   return true;
 }
 
-/// The same within the innermost capture.
+/// Like is_new_on_page, within the innermost capture.
 bool page_events::is_new_in_capture(node at) {
   if (at == pointer_tree::none)
     return false;
@@ -123,7 +123,7 @@ bool page_events::is_new_in_capture(node at) {
   return std::exchange(in_capture_[static_cast<size_t>(at)], number) != number;
 }
 
-/// Steps onto the value that begins now.
+/// Moves to the value that begins now.
 page_events::place page_events::arrive() {
   if (levels_.empty())
     return {pointer_tree::root, pointer_tree::none};
@@ -137,7 +137,7 @@ page_events::place page_events::arrive() {
             : how_.capture.element(above.at.capture, index)};
 }
 
-/// The rank of the best `items` pointer that ends here.
+/// The best rank among the `items` pointers that end here; no_list if none.
 int page_events::list_at(place at) const {
   if (at.page != pointer_tree::none)
     for (auto [list, rank] : how_.page.targets(at.page))
@@ -157,7 +157,7 @@ bool page_events::open(bool is_array, size_t at) {
   note_container(next.at.page, is_array);
   if (next.list != no_list
       && std::exchange(candidates_[static_cast<size_t>(next.list)].seen, true))
-    return refuse("the list of captures is there twice");
+    return refuse("the list of captures appears twice");
   if (is_capture)
     begin_capture(at);
   else if (next.list == no_list && !how_.page.leads_on(next.at.page)
@@ -196,7 +196,7 @@ void page_events::note_page(node at, const json_token& token) {
     return;
   auto is_more = token.kind == json_kind::yes || token.kind == json_kind::no;
   for (auto [list, rank] : how_.page.targets(at)) {
-    // A whole reply of null is not a page.
+    // A reply that consists of null is not a page.
     if (list == items_list && token.kind == json_kind::null && !levels_.empty())
       candidates_[rank].null = true;
     else if (list == next_list)
@@ -208,7 +208,7 @@ void page_events::note_page(node at, const json_token& token) {
   }
 }
 
-/// Null and false say that there is no next page at this pointer.
+/// null and false mean that this pointer has no next page.
 void page_events::note_next(uint32_t rank, const json_token& token) {
   auto is_number = token.kind == json_kind::number;
   if (token.kind == json_kind::yes)
@@ -252,7 +252,7 @@ void page_events::note_capture(node at, const json_token& token) {
   }
 }
 
-/// An empty text is not an id: all captures that have it would be one.
+/// An empty id is ignored: all captures that have it would be one.
 void page_events::note_id(uint32_t rank, const json_token& token) {
   using source = identity_hasher::source;
   auto& capture = open_.back();
@@ -274,7 +274,7 @@ void page_events::begin_capture(size_t begin) {
   opened.span.begin = begin;
 }
 
-/// Called with the capture's array on top of `levels_`.
+/// REQUIRES: the capture's array is on top of `levels_`.
 bool page_events::end_capture(size_t end) {
   auto done = std::move(open_.back());
   open_.pop_back();

@@ -1,5 +1,5 @@
-// The streaming side of page_splitter: follows a reader's events through a page
-// and notes where captures begin and end.
+// The streaming part of page_splitter: follows the reader's events through a
+// page and records where captures begin and end.
 
 #pragma once
 
@@ -15,11 +15,11 @@
 
 namespace sluice {
 
-/// The lists whose pointers a page's two trees hold.
+/// The lists of pointers in a page's two trees.
 enum page_list : int { items_list, next_list, more_list, id_list, url_list };
 
-/// A handler for json_reader.hpp. Of several members with the same name the
-/// first one counts; a second list of captures ends the reading.
+/// A handler for json_reader.hpp. If an object has several members of the same
+/// name, the first one counts; a second list of captures stops the reading.
 class page_events {
 public:
   struct setup {
@@ -32,13 +32,13 @@ public:
 
   page_events(const setup& how, std::string_view body);
 
-  /// Every document that follows is a capture, once it is accepted.
+  /// Treats each following document as a capture, once it is accepted.
   void take_documents();
 
-  /// Takes the capture of the last document.
+  /// Accepts the last document's capture.
   void accept_document();
 
-  /// Forgets what was read of the last document.
+  /// Discards what was read of the last document.
   void drop_document();
 
   bool name(const json_token& token);
@@ -46,15 +46,15 @@ public:
   bool open(bool is_array, size_t at);
   bool close(size_t end);
 
-  /// Why a handler returned false.
+  /// Why the handler returned false.
   [[nodiscard]] const char* refusal() const { return refusal_; }
 
-  /// True when an `items` pointer led to a list or to null; then the result
-  /// is the whole page's.
+  /// True if an `items` pointer led to a list or to null. If so, the result
+  /// covers the whole page.
   [[nodiscard]] bool found() const;
   [[nodiscard]] split_page take();
-  /// Of a page that was not read to its end: the captures of the list that
-  /// no better-ranked one can replace. Empty when that is not certain.
+  /// For a page not read to its end: the captures of the best list, if no list
+  /// of better rank could still appear; otherwise none.
   [[nodiscard]] capture_list take_certain();
 
 private:
@@ -62,25 +62,25 @@ private:
   static constexpr uint32_t unset = UINT32_MAX;
   static constexpr int no_list = -1;
 
-  /// Where pointers lead at one value: from the root, from its capture.
+  /// Where pointers lead for one value: from the root, and from its capture.
   struct place {
     node page = pointer_tree::none;
     node capture = pointer_tree::none;
   };
 
-  /// An open container that a pointer leads through, or that is a capture.
+  /// An open container that a pointer leads through, or a capture.
   struct level {
     place at;
-    int list = no_list; ///< array: the rank of its `items` pointer
+    int list = no_list; ///< for an array: the rank of its `items` pointer
     bool array = false;
-    bool capture = false; ///< it is an element of such an array
-    uint64_t index = 0;   ///< array: elements so far
+    bool capture = false; ///< an element of such an array
+    uint64_t index = 0;   ///< for an array: elements so far
   };
 
-  /// A capture under way; ranks say which pointer gave its values.
+  /// A capture being read; the ranks say which pointers gave its values.
   struct open_capture {
     size_t list = 0;
-    uint32_t number = 0; ///< in the order of their beginnings, from 1
+    uint32_t number = 0; ///< in order of their beginnings, from 1
     capture_span span;
     capture_identity identity{};
     capture_span url;
@@ -115,23 +115,23 @@ private:
 
   setup how_;
   std::string_view body_;
-  size_t longest_name_; ///< that a pointer leads through
+  size_t longest_name_; ///< of any name in a pointer
   identity_hasher hasher_;
   std::string scratch_; ///< for decoded texts
   std::vector<level> levels_;
-  size_t skipped_ = 0; ///< depth inside a container of no interest
+  size_t skipped_ = 0; ///< depth inside an irrelevant container
   place key_;          ///< where the last member name leads
   std::vector<open_capture> open_;
   std::vector<candidate> candidates_;
   bool documents_ = false;
-  std::optional<open_capture> document_; ///< not accepted yet
+  std::optional<open_capture> document_; ///< not yet accepted
   std::vector<bool> on_page_;            ///< nodes that a member has led to
-  std::vector<uint32_t> in_capture_;     ///< the same: the capture's number
+  std::vector<uint32_t> in_capture_;     ///< the same, by the capture's number
   uint32_t captures_begun_ = 0;
   std::string next_;
   uint32_t next_rank_ = unset;
   bool next_is_zero_ = false;
-  const char* unusable_ = nullptr; ///< what stands at a `next` pointer
+  const char* unusable_ = nullptr; ///< the unusable value at a `next` pointer
   uint32_t unusable_rank_ = unset;
   bool more_ = false;
   uint32_t more_rank_ = unset;

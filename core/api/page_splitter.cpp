@@ -18,7 +18,7 @@ std::string listed(const json_pointers& pointers) {
   return result;
 }
 
-/// What is wrong, with its place counted from `begin`.
+/// Describes a defect, with its byte counted from `begin`.
 std::string
 explain(const page_events& events, const json_defect& defect, size_t begin) {
   auto what = defect.what.empty() ? events.refusal() : defect.what;
@@ -26,7 +26,7 @@ explain(const page_events& events, const json_defect& defect, size_t begin) {
          + ")";
 }
 
-/// Whether there is nothing in a line but blanks.
+/// True if a line has only blanks.
 bool is_blank(std::string_view line) {
   return line.find_first_not_of(" \t\r") == line.npos;
 }

@@ -10,7 +10,7 @@ namespace sluice {
 namespace {
 
 using kind = pagination::kind;
-/// The number that a counting pagination's cursor stands for.
+/// The number that a counted cursor stands for.
 std::optional<uint64_t>
 position(const pagination& page, const page_cursor& cursor) {
   if (cursor.empty())
@@ -18,7 +18,7 @@ position(const pagination& page, const page_cursor& cursor) {
   return read_number<uint64_t>(cursor);
 }
 
-/// The captures that a page is asked for; 0: as many as the API likes.
+/// The page size to request; 0: the API decides.
 uint64_t asked_size(const pagination& page) {
   return page.size_param.empty() ? 0 : page.size;
 }
@@ -41,7 +41,7 @@ page_after at(page_cursor next) {
   return {.cursor = std::move(next)};
 }
 
-/// Without a cursor that can be used.
+/// What follows a page that has no usable cursor.
 page_after after_none(const split_page& page) {
   if (page.unusable_next)
     return dead_end(*page.unusable_next + ", which no request can carry");
@@ -56,18 +56,18 @@ page_after after_cursor(const split_page& page) {
   return result;
 }
 
-/// The key may be in a link that the API made from our own request; it is put
-/// in again for each request, and need not go to the ledger with the cursor.
+/// Removes the key from a link that the API made from our request. Each request
+/// adds it again, so it need not go to the ledger with the cursor.
 std::string without_key(const api_profile& profile, std::string url) {
   if (profile.auth.in != auth_scheme::place::query)
     return url;
   return without_parameter(url, profile.auth.name);
 }
 
-/// Only the scheme: the rest may quote the key.
+/// Shows only the scheme: the rest may quote the key.
 std::string shown_scheme(const std::string& link) {
   constexpr size_t most = 40;
-  auto shown = mask_secrets(link, most); // before a cut can part a secret
+  auto shown = mask_secrets(link, most); // before a cut can split a secret
   return printable(shown.substr(0, shown.find_first_of(":/?#")), most);
 }
 
@@ -77,7 +77,7 @@ page_after after_link(const api_profile& profile, const std::string& url,
     return after_none(page);
   auto next = resolve_link(url, *page.next);
   if (!next)
-    return dead_end("a link that is no http or https URL; it begins with \""
+    return dead_end("a link that is not an http or https URL; it begins with \""
                     + shown_scheme(*page.next) + "\"");
   return at(without_key(profile, std::move(*next)));
 }
@@ -97,15 +97,15 @@ page_after after_offset(const pagination& page, uint64_t offset, size_t count,
   auto next = offset + (count > 0 ? count : asked_size(page));
   auto total = total_of(page, reply);
   auto goes_on = total ? is_full(page, count) || next < *total : count > 0;
-  // Nothing can be passed over where the size of a page is not known.
+  // If the page size is unknown, an empty page cannot be skipped.
   if (!goes_on || next <= offset)
     return {};
   return at(std::to_string(next));
 }
 
-/// Whether the total says that captures may be left behind page `number`. The
-/// API may grant fewer captures a page than were asked for, so only an empty
-/// page is measured by that size.
+/// True if, by the total, captures may be left after page `number`. The API may
+/// return fewer captures per page than requested, so only an empty page is
+/// judged by the requested size.
 bool is_before_total(const pagination& page, uint64_t number, size_t count,
                      const http_reply& reply) {
   auto total = total_of(page, reply);
@@ -146,9 +146,9 @@ caf::expected<std::string> page_url(const api_profile& profile,
   if (page.by == kind::offset || page.by == kind::page) {
     auto number = position(page, cursor);
     if (!number)
-      return make_error(ec::internal, "a listing stands at "
+      return make_error(ec::internal, "the cursor of a listing is "
                                         + printable(cursor, 60)
-                                        + ", which is no number");
+                                        + ", which is not a number");
     append_position(*url, page, *number);
   }
   return url;

@@ -36,8 +36,8 @@ read_outcome outcome_of_status(const api_profile& profile, int status) {
   }
 }
 
-/// A run is gone only in the API's own words: a proxy's page, or its 407, says
-/// nothing of the run.
+/// A run is gone only if the API itself says so: a proxy's error page, or its
+/// 407, says nothing about the run.
 read_outcome
 outcome_of_complete(read_outcome by_status, int status, bool has_own_words) {
   auto is_gone = by_status == read_outcome::gone;
@@ -51,7 +51,7 @@ read_outcome outcome_of(const http_reply& reply, read_outcome by_status,
     case transport_outcome::complete:
       return outcome_of_complete(by_status, reply.status, has_own_words);
     case transport_outcome::too_large:
-      // A page will not shrink; an error page may.
+      // A page will not shrink, but an error page may.
       return is_success(reply.status) ? read_outcome::stop_job
                                       : read_outcome::retry;
     case transport_outcome::not_sent:
@@ -76,8 +76,8 @@ std::string message_of(const api_profile& profile, const http_reply& reply,
   return text;
 }
 
-/// Asked again for the same, another server says the same, unless its trouble
-/// passes. Its 429 is one of those: it knows nothing of the API's limit.
+/// True if a repeat to another server may succeed: only its temporary failures.
+/// Its 429 counts as one, since it has nothing to do with the API's limit.
 bool is_passing_elsewhere(const http_reply& reply) {
   switch (reply.outcome) {
     case transport_outcome::complete:

@@ -16,10 +16,10 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-/// An error body larger than this is none: it is not worth parsing.
+/// A larger error body is not parsed.
 constexpr size_t max_error_body = 1 << 20;
 
-/// More of a message is not read: far more than is shown of one.
+/// Maximum bytes read of a message, far more than is shown.
 constexpr size_t longest_message = 64 * 1024;
 
 constexpr seconds longest_wait{600};

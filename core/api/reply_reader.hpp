@@ -1,5 +1,5 @@
-// What any reply may carry beside its data: the API's own words on an error,
-// and how long to wait. Pure.
+// Reads what any reply can carry besides its data: the API's error message, and
+// how long to wait. Pure.
 
 #pragma once
 
@@ -13,21 +13,21 @@
 
 namespace sluice {
 
-/// The message of the API's own error body, printable: the body is a JSON
-/// object in which a pointer of `profile.error` resolves to a string.
-/// nullopt means that the API itself may never have seen the request.
+/// The message in the API's own error body, printable. The body must be a JSON
+/// object in which a pointer of `profile.error` resolves to a string. nullopt
+/// means that the API itself may never have seen the request.
 [[nodiscard]] std::optional<std::string>
 error_message(const api_profile& profile, std::string_view body);
 
-/// `reply` in a few words: the status and the API's message, which is
-/// `error_message` of its body, or what can be said of a body that is not the
-/// API's, or the transport's words.
+/// Describes `reply` in a few words: the status, and the API's message
+/// (`error_message` of the body) or a note that the body is not the API's;
+/// without a reply, the transport's explanation.
 [[nodiscard]] std::string
 describe(const http_reply& reply, const std::optional<std::string>& message);
 
 /// The wait that `profile.wait_header` asks for, see `read_wait`; on a 429
-/// without it, the wait until the exhausted quota is restored. Cut to 10
-/// minutes. nullopt when absent or nonsense.
+/// without it, the time until the exhausted quota is restored. At most 10
+/// minutes. nullopt if absent or invalid.
 [[nodiscard]] std::optional<std::chrono::milliseconds>
 retry_hint(const api_profile& profile, const http_reply& reply);
 

@@ -49,7 +49,7 @@ std::string as_is(std::string_view text) {
   return std::string{text};
 }
 
-/// `text` with every `${name}` replaced by its encoded value.
+/// Replaces every `${name}` in `text` by its encoded value.
 caf::expected<std::string> substitute(std::string_view text,
                                       const template_values& values,
                                       std::string (*encode)(std::string_view)) {
@@ -77,7 +77,7 @@ caf::expected<std::string> substitute(std::string_view text,
   }
 }
 
-/// The name in a template that is exactly "${name?}" and has no value.
+/// True if a template is exactly "${name?}" and the name has no value.
 bool is_dropped(std::string_view text, const template_values& values) {
   if (!text.starts_with("${") || !text.ends_with("?}")
       || text.find('}') != text.size() - 1)
@@ -91,7 +91,7 @@ void write(writer& out, std::string_view text) {
 }
 
 /// A handler for json_reader.hpp that writes a body from its template, a JSON
-/// object. What is no text stays as it is written.
+/// object. Values that are not strings are copied.
 class json_expander {
 public:
   json_expander(const template_values& values, const api_profile& profile,
@@ -137,7 +137,7 @@ public:
   caf::error error; ///< why a handler returned false, if there is more to say
 
 private:
-  /// Writes the name of a member; an element has none.
+  /// Writes the member's name; array elements have none.
   void begin_value() {
     if (!arrays_.empty() && !arrays_.back())
       out_.Key(member_.data(),
@@ -178,11 +178,11 @@ private:
   writer out_{buffer_};
   std::string scratch_;
   std::string member_;       ///< the name of the last member
-  std::vector<bool> arrays_; ///< of the open containers, which are arrays
+  std::vector<bool> arrays_; ///< which open containers are arrays
   size_t depth_ = 0;
 };
 
-/// The same for a form: one level of fields.
+/// Like json_expander, for a form: one level of fields.
 class form_expander {
 public:
   form_expander(const template_values& values, const api_profile& profile,
@@ -209,7 +209,7 @@ public:
 
   bool open(bool is_array, size_t) {
     if (opened_)
-      error = template_error("for a form holds an object or array");
+      error = template_error("for a form contains an object or array");
     return !std::exchange(opened_, true) && !is_array;
   }
 
@@ -248,7 +248,7 @@ expand_body(const api_profile& profile, const template_values& values,
   if (expander.error)
     return expander.error;
   if (defect)
-    return template_error("for the submit body is no JSON object");
+    return template_error("for the submit body is not a JSON object");
   return expander.take();
 }
 
@@ -270,7 +270,7 @@ caf::error add_headers(http_request& request, const header_template& headers,
   return {};
 }
 
-/// A key without a colon is a user name without a password.
+/// A key without a colon is a user name with an empty password.
 std::string basic_credentials(const std::string& key) {
   auto has_password = key.find(':') != std::string::npos;
   return "Basic " + base64(has_password ? key : key + ':');

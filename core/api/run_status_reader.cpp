@@ -10,18 +10,18 @@ namespace sluice {
 
 namespace {
 
-/// A longer value is none that a request or the ledger should hold.
+/// No request and no ledger entry should hold a longer value.
 constexpr size_t max_saved_bytes = 16 * 1024;
 
-/// A longer state is none that a profile lists. What is shown of it has far
-/// less, so that no cut leaves a piece of a secret.
+/// No profile lists a longer state. Far less is shown, so this cut cannot leave
+/// part of a secret visible.
 constexpr size_t max_state_bytes = 64 * 1024;
 
 bool contains(const std::vector<std::string>& words, const std::string& word) {
   return std::find(words.begin(), words.end(), word) != words.end();
 }
 
-/// nullopt for a state that the profile does not list.
+/// nullopt if the profile does not list the state.
 std::optional<run_phase>
 phase_of(const status_dialect& dialect, const std::string& state) {
   if (contains(dialect.queued, state))
@@ -43,7 +43,7 @@ std::optional<int64_t> time_of(const json_pick& pick) {
   return static_cast<int64_t>(*pick.count);
 }
 
-/// What is picked of a status, in this order.
+/// The values picked from a status, in this order.
 struct wish {
   enum : size_t { state, extracted, queue, started_at, first_saved };
 };
@@ -69,7 +69,7 @@ read_run_status(const status_dialect& dialect, std::string_view body) {
     return picks.error();
   auto& found = *picks;
   if (!found[wish::state].found)
-    return make_error(ec::bad_reply, "the status reply names no state; does "
+    return make_error(ec::bad_reply, "the status reply has no state; does "
                                      "the profile fit this API?");
   const auto& state = found[wish::state].text;
   auto phase = phase_of(dialect, state);

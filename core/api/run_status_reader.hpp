@@ -1,4 +1,4 @@
-// The body of a status reply becomes a run_status. Pure.
+// Reads the body of a status reply into a run_status. Pure.
 
 #pragma once
 
@@ -9,8 +9,8 @@
 
 namespace sluice {
 
-/// Counters that are absent, negative or no whole numbers are left unset.
-/// Errors: ec::bad_reply for what is not JSON or has no `state`.
+/// Counters that are absent, negative or not whole numbers stay unset. Errors:
+/// ec::bad_reply if the body is not JSON or has no `state`.
 [[nodiscard]] caf::expected<run_status>
 read_run_status(const status_dialect& dialect, std::string_view body);
 

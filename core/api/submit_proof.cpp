@@ -8,7 +8,7 @@ namespace sluice {
 
 namespace {
 
-/// With its length in front, so that no two lists of parts read the same.
+/// Prefixes the length, so that different lists of parts never look alike.
 void add_part(std::string& text, std::string_view part) {
   text += std::to_string(part.size());
   text += ':';
@@ -20,7 +20,7 @@ void add_part(std::string& text, std::string_view part) {
 caf::expected<std::string> random_uuid() {
   std::array<unsigned char, 16> bytes;
   if (RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) != 1)
-    return make_error(ec::internal, "the system gives no random numbers for "
+    return make_error(ec::internal, "the system provides no random numbers for "
                                     "an idempotency key");
   bytes[6] = static_cast<unsigned char>((bytes[6] & 0x0F) | 0x40); // version 4
   bytes[8] = static_cast<unsigned char>((bytes[8] & 0x3F) | 0x80); // variant

@@ -1,5 +1,5 @@
-// Makes the parts of a submit_ticket: its key, and the hash that proves that a
-// later request is the same as the first.
+// Creates the parts of a submit_ticket: its key, and the hash that proves that
+// a later request equals the first.
 
 #pragma once
 
@@ -12,12 +12,12 @@
 
 namespace sluice {
 
-/// A random UUID (RFC 9562, version 4), from a generator that is fit for
-/// secrets. Errors: ec::internal when there is no randomness.
+/// A random UUID (RFC 9562, version 4), cryptographically secure. Errors:
+/// ec::internal if there is no randomness.
 [[nodiscard]] caf::expected<std::string> random_uuid();
 
-/// SHA-256 over all that the server sees of a request: method, address,
-/// headers (the API key among them: another one may be another account's) and
+/// SHA-256 over everything the server sees of a request: method, URL, headers
+/// (including the API key, since another key may belong to another account) and
 /// the exact body.
 [[nodiscard]] sha256_digest hash_of(const http_request& request);
 

@@ -6,8 +6,8 @@ namespace sluice {
 
 namespace {
 
-/// A reply to a repeat that tells nothing of the first try: the request did
-/// not get through, is still being worked on (409), or failed again.
+/// True if the reply to a repeat says nothing about the first try: the request
+/// did not get through, is still in progress (409), or failed again.
 bool tells_nothing(const submit_verdict& verdict) {
   return verdict.action == submit_action::hold || verdict.not_sent
          || verdict.status == 409 || verdict.status == 429
@@ -40,7 +40,7 @@ repeat_decision submit_repeat::after(const submit_verdict& verdict,
 }
 
 std::string submit_repeat::expired() {
-  return "it is not repeated any more, for the API may have forgotten its "
+  return "it is no longer repeated: the API may have forgotten its "
          "idempotency key (submit.idempotency.valid_for)";
 }
 

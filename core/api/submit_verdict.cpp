@@ -31,15 +31,15 @@ submit_verdict hold(const std::string& what) {
   return verdict(submit_action::hold, what);
 }
 
-/// Of one that was picked and that `is_run_id` refuses.
+/// What is wrong with an id that `is_run_id` refuses.
 std::string defect_of_id(const std::string& id) {
   return holds_key(id)
-           ? "that has the API key in it"
+           ? "that contains the API key"
            : "longer than " + std::to_string(longest_run_id) + " bytes";
 }
 
-/// A 2xx proves a run only by its id. With one there is a run, whether or not
-/// the profile expects this very status.
+/// A 2xx proves a run only by its id. With an id there is a run, even if the
+/// profile does not list this status.
 submit_verdict
 judge_success(const api_profile& profile, const http_reply& reply) {
   auto status = "HTTP " + std::to_string(reply.status);
@@ -58,8 +58,8 @@ judge_success(const api_profile& profile, const http_reply& reply) {
   return result;
 }
 
-/// 303 says that the POST was carried out and its outcome is elsewhere; the
-/// other redirects say that it was not.
+/// 303 means that the POST was performed and its result is elsewhere; the other
+/// redirects mean that it was not performed.
 submit_verdict
 judge_redirect(const std::string& what, const http_reply& reply) {
   if (reply.status == 303)
@@ -68,7 +68,7 @@ judge_redirect(const std::string& what, const http_reply& reply) {
   auto where = to ? "to " + printable(*to) : "elsewhere";
   return verdict(submit_action::stop_job,
                  "HTTP " + std::to_string(reply.status) + ": the API redirects "
-                   + where + "; set api.base_url to where it is");
+                   + where + "; set api.base_url to the new address");
 }
 
 std::string_view hint_for(int status) {

@@ -1,5 +1,5 @@
-// Text that is ASCII by its protocol: letters without a locale, and numbers
-// that are the whole text.
+// Helpers for text that the protocol limits to ASCII: letter case without a
+// locale, and numbers that must fill the whole text.
 
 #pragma once
 
@@ -30,7 +30,7 @@ namespace sluice {
   return result;
 }
 
-/// nullopt when `text` is anything but a number that `T` can hold.
+/// Returns nullopt unless all of `text` is a number that fits in `T`.
 template <class T>
 [[nodiscard]] std::optional<T> read_number(std::string_view text) noexcept {
   T number{};

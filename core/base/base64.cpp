@@ -33,7 +33,7 @@ std::string base64_decoded(std::string_view text) {
                                 static_cast<int>(padded.size()));
   if (size < 0 || padding > 2)
     return {};
-  // The library counts the padding, too.
+  // EVP_DecodeBlock counts the padding as data.
   result.resize(static_cast<size_t>(size) - padding);
   return result;
 }

@@ -7,10 +7,10 @@
 
 namespace sluice {
 
-/// With padding.
+/// Encodes `bytes`, with padding.
 [[nodiscard]] std::string base64(std::string_view bytes);
 
-/// The bytes that `text` stands for, with or without padding; empty when it is
+/// Decodes `text`, with or without padding. Returns an empty string when it is
 /// not base64.
 [[nodiscard]] std::string base64_decoded(std::string_view text);
 

@@ -49,8 +49,8 @@ public:
   }
 
 private:
-  /// Returns when there is something to read. A pipe may be silent for long,
-  /// and no signal need arrive in this thread: so the monitor is asked.
+  /// Waits until there is something to read. A pipe may stay silent for long,
+  /// and this thread may get no signal, so the monitor is asked regularly.
   caf::error wait() {
     if (!may_wait_)
       return caf::none;

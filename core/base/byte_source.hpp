@@ -1,5 +1,5 @@
-// Bytes of a URL list, wherever they come from: a file or standard input,
-// decompressed on the way when the name says so.
+// The bytes of a URL list, from a file or standard input, decompressed when the
+// file name's extension asks for it.
 
 #pragma once
 
@@ -15,7 +15,7 @@
 
 namespace sluice {
 
-/// Bytes that are read once, front to back.
+/// A stream of bytes, read once from front to back.
 class byte_source {
 public:
   virtual ~byte_source() = default;
@@ -24,18 +24,18 @@ public:
   virtual caf::expected<size_t> read(std::span<char> into) = 0;
 };
 
-/// Told of all reading, and asked whether it shall go on.
+/// Observes all reading and decides whether it goes on.
 class read_monitor {
 public:
   virtual ~read_monitor() = default;
-  /// `bytes` were read from a list, as they lie on the disk, all in their
-  /// order; none merely ask. Called at least ten times a second, also while a
-  /// pipe has nothing to give. Returning false ends the reading with
+  /// Called after each read with the raw bytes as stored on disk, in order.
+  /// Empty `bytes` only ask whether to go on. Called at least ten times a
+  /// second, even while a pipe is silent. Return false to stop reading with
   /// ec::interrupted.
   virtual bool on_read(std::string_view bytes) = 0;
 };
 
-/// What a read that the monitor ended returns.
+/// The error that a read returns after the monitor stopped it.
 [[nodiscard]] caf::error reading_stopped();
 
 enum class compression { none, gzip, zstd, lz4 };
@@ -46,23 +46,23 @@ inline constexpr enum_words<compression, 4> compression_words{
    {"zstd", compression::zstd},
    {"lz4", compression::lz4}}};
 
-/// What the extension of `name` says.
+/// The compression implied by the extension of `name`.
 [[nodiscard]] compression compression_of(std::string_view name) noexcept;
 
-/// `name` without the extension that `compression_of` goes by.
+/// `name` without its compression extension, if it has one.
 [[nodiscard]] std::string_view
 without_compression(std::string_view name) noexcept;
 
 /// Opens a list; "-" is standard input. `monitor` must outlive the source.
-/// Errors: ec::input when it cannot be opened, or is a directory.
+/// Errors: ec::input when the list cannot be opened or is a directory.
 [[nodiscard]] caf::expected<std::unique_ptr<byte_source>>
 open_list(const std::string& name, read_monitor& monitor);
 
-/// The same, but its bytes as they lie on the disk.
+/// Like `open_list`, but yields the bytes as stored, still compressed.
 [[nodiscard]] caf::expected<std::unique_ptr<byte_source>>
 open_stored_list(const std::string& name, read_monitor& monitor);
 
-/// Bytes that the list takes on disk; nullopt for a pipe.
+/// The list's size on disk in bytes; nullopt for a pipe.
 [[nodiscard]] std::optional<uint64_t> size_of_list(const std::string& name);
 
 } // namespace sluice

@@ -1,5 +1,5 @@
-// A window over a byte source: the unread bytes at hand, contiguous, in one
-// buffer that never grows.
+// A window over a byte source: the unread bytes, contiguous, in one buffer that
+// never grows.
 
 #pragma once
 
@@ -19,14 +19,14 @@ public:
     return {buffer_.get() + begin_, end_ - begin_};
   }
 
-  /// True when the window holds all that is left.
+  /// True when the window holds everything that is left.
   [[nodiscard]] bool ended() const noexcept { return ended_; }
 
-  /// Takes the first `count` bytes as read; they stay in place until `fill`.
+  /// Marks the first `count` bytes as read; they stay in place until `fill`.
   void consume(size_t count) noexcept { begin_ += count; }
 
-  /// Reads more behind the unread bytes, or finds the end.
-  /// REQUIRES: the view is shorter than the capacity.
+  /// Appends more bytes to the unread ones, or detects the end. REQUIRES: the
+  /// view is shorter than the capacity.
   [[nodiscard]] caf::error fill();
 
 private:

@@ -1,8 +1,8 @@
-// The instants between the steps of a transaction at which a test kills the
-// process. In a build without SLUICE_CRASH_POINTS a point is nothing.
+// Named points between the steps of a transaction where a test can kill the
+// process. Compiled to nothing without SLUICE_CRASH_POINTS.
 //
-// With it, the environment variable SLUICE_CRASH_AT=<name>:<n> ends the
-// process by SIGKILL at the n-th pass of that point; SLUICE_CRASH_AT=list
+// With it, the environment variable SLUICE_CRASH_AT=<name>:<n> kills the
+// process with SIGKILL on the n-th pass of that point; SLUICE_CRASH_AT=list
 // makes `sluice` print all names.
 
 #pragma once
@@ -14,28 +14,28 @@ namespace sluice {
 
 /// In the order in which a job first passes them.
 enum class crash_at : size_t {
-  import_chunk,     ///< a part of the lists is in the ledger
-  import_finished,  ///< all of them are
+  import_chunk,     ///< part of the lists is in the ledger
+  import_finished,  ///< all lists are in the ledger
   file_created,     ///< an output file exists, its folder is not synced
   file_cut,         ///< an output file was cut back to its committed length
   changes_made,     ///< the ledger has changes that are not on disk
-  submit_intended,  ///< a batch is durably in flight, its POST has not left
-  submit_answered,  ///< the reply is there, not recorded
-  repeat_awaited,   ///< a submit's fate is unknown, its repeat has not begun
-  repeat_begun,     ///< a repeat is on disk, its POST has not left
-  submit_recorded,  ///< what became of the submit is durable
-  poll_answered,    ///< a run's status is there
+  submit_intended,  ///< a batch is durably in flight, its POST is not sent
+  submit_answered,  ///< the reply has arrived, not recorded
+  repeat_awaited,   ///< a submit's outcome is unknown, its repeat not begun
+  repeat_begun,     ///< a repeat is on disk, its POST is not sent
+  submit_recorded,  ///< the outcome of a submit is durable
+  poll_answered,    ///< a run's status has arrived
   run_ended,        ///< the run's end is durable
-  page_fetched,     ///< a page is there, not delivered
-  page_written,     ///< a sink has a page, not synced
+  page_fetched,     ///< a page has arrived, not delivered
+  page_written,     ///< a sink has written a page, not synced
   webhook_answered, ///< a delivery was accepted, its page not acknowledged
   file_syncing,     ///< a checkpoint's last bytes are written, not synced
-  sink_synced,      ///< a sink is durable as of the cut
-  cut_ready,        ///< all sinks are, the cut is not committed
-  cut_half,         ///< within its transaction
-  cut_committed,    ///< the cut is committed, nobody knows yet
-  retry_planned,    ///< missing URLs are in a batch again, on disk or not yet
-  batch_cut,        ///< a part of a batch is one of its own, on disk or not yet
+  sink_synced,      ///< a sink is durable up to the checkpoint
+  cut_ready,        ///< all sinks are durable, checkpoint not committed
+  cut_half,         ///< inside the checkpoint's transaction
+  cut_committed,    ///< checkpoint committed, nobody notified yet
+  retry_planned,    ///< missing URLs are batched again, maybe not on disk
+  batch_cut,        ///< a batch was split, maybe not on disk
 };
 
 inline constexpr std::array crash_point_names{
@@ -51,7 +51,7 @@ static_assert(crash_point_names.size()
 
 #ifdef SLUICE_CRASH_POINTS
 void crash_point(crash_at point) noexcept;
-/// Prints all names if that is what the environment asks for.
+/// Prints all names if the environment asks for that.
 bool list_crash_points();
 #else
 constexpr void crash_point(crash_at) noexcept {}

@@ -21,11 +21,11 @@ caf::error damaged(std::string_view kind, std::string_view detail) {
 }
 
 caf::error out_of_memory() {
-  return make_error(ec::internal, "no memory to decompress");
+  return make_error(ec::internal, "out of memory while decompressing");
 }
 
-/// What the three formats share: input in pieces, and the question at its end
-/// whether the data was complete.
+/// The common part of the three formats: reads input in pieces, and checks at
+/// its end that the data is complete.
 class decompressor : public byte_source {
 public:
   decompressor(std::string_view kind, std::unique_ptr<byte_source> compressed)
@@ -40,7 +40,7 @@ public:
       if (!produced || *produced > 0)
         return produced;
       if (!input_.empty() && input_.size() == before)
-        return damaged(kind_, "it cannot be continued");
+        return damaged(kind_, "decompression makes no progress");
       if (!input_.empty())
         continue;
       auto count = compressed_->read({buffer_.get(), input_bytes});
@@ -53,9 +53,9 @@ public:
   }
 
 protected:
-  /// Decompresses some of `input` into `output`, takes what it used off the
-  /// front of `input`, and returns the bytes produced: 0 when there is
-  /// nothing more to say without more input.
+  /// Decompresses some of `input` into `output`, removes the consumed bytes
+  /// from the front of `input`, and returns the number of bytes produced. 0
+  /// means that more input is needed.
   virtual caf::expected<size_t>
   step(std::string_view& input, std::span<char> output) = 0;
 
@@ -96,7 +96,7 @@ protected:
     if (complete_ && input.empty())
       return size_t{0};
     if (padded_)
-      return damaged(kind_, "it goes on after its padding");
+      return damaged(kind_, "data follows the padding");
     if (std::exchange(complete_, false))
       inflateReset(&stream_);
     stream_.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(input.data()));
@@ -108,13 +108,13 @@ protected:
     if (status == Z_STREAM_END)
       complete_ = true;
     else if (status != Z_OK && status != Z_BUF_ERROR)
-      return damaged(kind_, stream_.msg != nullptr ? stream_.msg : "no gzip");
+      return damaged(kind_, stream_.msg != nullptr ? stream_.msg : "not gzip");
     return output.size() - stream_.avail_out;
   }
 
 private:
-  /// Zeros after the last member fill a block of a tape or disk; gzip(1)
-  /// passes over them, too.
+  /// Skips zeros after the last member, which pad a tape or disk block, as
+  /// gzip(1) does.
   void skip_padding(std::string_view& input) {
     auto count = std::min(input.find_first_not_of('\0'), input.size());
     padded_ = padded_ || count > 0;

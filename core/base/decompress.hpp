@@ -1,7 +1,7 @@
-// Streaming decompression of what others wrote: truncated or damaged data is
-// an error, never a shorter list; concatenated members or frames are one
-// stream; memory stays bounded whatever the data asks for. Zeros behind the
-// last gzip member are padding, as for gzip(1).
+// Streaming decompression of untrusted files. Truncated or damaged data is an
+// error, never a shorter list. Concatenated members or frames are one stream.
+// Memory is bounded, whatever the data claims to need. Zeros after the last
+// gzip member are padding, as for gzip(1).
 
 #pragma once
 
@@ -11,9 +11,9 @@
 
 namespace sluice {
 
-/// The content of `compressed`; for `compression::none`, itself. Reading
-/// fails with ec::input where the data is damaged, ends too early, or needs a
-/// window of more than 8 MiB (zstd above level 19).
+/// Decompresses `compressed`; returns it unchanged for `compression::none`.
+/// Reading fails with ec::input when the data is damaged, ends too early, or
+/// needs a window of more than 8 MiB (zstd above level 19).
 [[nodiscard]] caf::expected<std::unique_ptr<byte_source>>
 decompressed(compression kind, std::unique_ptr<byte_source> compressed);
 

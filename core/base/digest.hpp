@@ -1,4 +1,4 @@
-// Fingerprints of text; hexadecimal digits are in lower case.
+// SHA-256 digests and HMACs. Hexadecimal digits are lower case.
 
 #pragma once
 
@@ -12,15 +12,15 @@ namespace sluice {
 
 using sha256_digest = std::array<uint8_t, 32>;
 
-/// SHA-256 of the parts, one after another.
+/// SHA-256 of the concatenated parts.
 [[nodiscard]] sha256_digest
 sha256(std::initializer_list<std::string_view> parts);
 
-/// SHA-256 of the parts, one after another.
+/// SHA-256 of the concatenated parts, in hexadecimal.
 [[nodiscard]] std::string
 sha256_hex(std::initializer_list<std::string_view> parts);
 
-/// HMAC-SHA-256 of `text` under `key`.
+/// HMAC-SHA-256 of `text` under `key`, in hexadecimal.
 [[nodiscard]] std::string
 hmac_sha256_hex(std::string_view key, std::string_view text);
 

@@ -27,7 +27,7 @@ std::string advice_for(int number) {
     case EISDIR:
       return "It is a folder: choose a path for a file.";
     case EIO:
-      return "The disk reports a defect: check it, then run the same command "
+      return "The disk reports an error: check it, then run the same command "
              "again.";
     default:
       return "Correct that, then run the same command again: it goes on where "

@@ -1,5 +1,4 @@
-// What to say, and to advise, when the system refuses something with an output
-// file.
+// Error messages, with advice, for failed system calls on output files.
 
 #pragma once
 

@@ -1,4 +1,4 @@
-// A choice in words: "missing, failed or rejected".
+// Joins words as alternatives: "missing, failed or rejected".
 
 #pragma once
 

@@ -111,7 +111,7 @@ std::string escaped_to(std::string_view text, size_t max_bytes) {
 
 } // namespace
 
-/// Masked first: neither an escape nor the cut may hide a secret from that.
+/// Masks first, since an escape or the cut could hide a secret from the mask.
 std::string printable(std::string_view text, size_t max_bytes) {
   return escaped_to(mask_secrets(text, max_bytes), max_bytes);
 }

@@ -11,7 +11,7 @@ namespace sluice {
 class file_descriptor {
 public:
   file_descriptor() = default;
-  /// Takes over what open(2) returned; -1 is none.
+  /// Takes ownership of what open(2) returned; -1 means no descriptor.
   explicit file_descriptor(int fd) noexcept : fd_{fd} {}
 
   file_descriptor(file_descriptor&& other) noexcept
@@ -29,7 +29,7 @@ public:
 
   [[nodiscard]] int get() const noexcept { return fd_; }
 
-  /// Gives it up, to be closed by others.
+  /// Releases ownership; the caller closes the descriptor.
   [[nodiscard]] int release() noexcept { return std::exchange(fd_, -1); }
 
   explicit operator bool() const noexcept { return fd_ >= 0; }

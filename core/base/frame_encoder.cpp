@@ -67,7 +67,7 @@ public:
 
 private:
   caf::expected<std::string_view> run(std::string_view bytes, int flush) {
-    // zlib reads from it only, whatever its type says.
+    // zlib only reads from next_in, although it is not const.
     stream_.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
     stream_.avail_in = static_cast<uInt>(bytes.size());
     size_t used = 0;

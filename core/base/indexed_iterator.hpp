@@ -1,4 +1,4 @@
-// Iterators of lists whose elements are made when they are asked for.
+// An iterator over lists that create their elements on access.
 
 #pragma once
 
@@ -8,8 +8,8 @@
 
 namespace sluice {
 
-/// Walks a list by its `operator[]`, which answers values. Lasts as long as
-/// the list is neither changed nor moved.
+/// Iterates by `operator[]`, which returns values. Changing or moving the list
+/// invalidates it.
 template <class List>
 class indexed_iterator {
 public:

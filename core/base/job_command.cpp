@@ -11,7 +11,7 @@ namespace sluice {
 
 namespace {
 
-/// What follows the verb; set before threads start.
+/// The arguments after the verb; set before threads start.
 std::vector<std::string>& arguments_of_job() {
   static std::vector<std::string> words;
   return words;
@@ -23,7 +23,7 @@ bool is_plain(char c) {
          || (c >= '0' && c <= '9') || others.find(c) != std::string_view::npos;
 }
 
-/// Bytes at the front of `text` that can be shown; 0 when its first cannot.
+/// Length of the printable character at the front of `text`; 0 if none.
 size_t shown_size(std::string_view text) {
   auto size = utf8_sequence(text);
   return size == 0 || is_control(text.substr(0, size)) ? 0 : size;
@@ -93,7 +93,7 @@ void forget_job() {
 
 std::string job_command(std::string_view verb, std::string_view rest) {
   auto text = "sluice " + std::string{verb};
-  // A secret in quotes might not be recognised.
+  // Mask before quoting: a quoted secret might not be recognised.
   for (auto& word : arguments_of_job())
     text += " " + shell_word(mask_secrets(word));
   if (!rest.empty())

@@ -1,6 +1,6 @@
-// Commands that act on the job this process works on, as messages, the account
-// and the status page show them. Each names the same config file and repeats
-// the same `--set`, so that it can be copied as it stands.
+// Shell commands that act on the current job, as shown in messages, the account
+// and the status page. Each names the same config file and repeats the same
+// `--set` options, so users can copy it as it is.
 
 #pragma once
 
@@ -11,21 +11,21 @@
 
 namespace sluice {
 
-/// `text` as one word of a shell's command line: in quotes where it needs
-/// them, control characters and invalid UTF-8 escaped as in $'\033', which
-/// bash, zsh and ksh know, but dash does not.
+/// `text` as one shell word: quoted if necessary, with control characters and
+/// invalid UTF-8 escaped as in $'\033', which bash, zsh and ksh understand but
+/// dash does not.
 [[nodiscard]] std::string shell_word(std::string_view text);
 
-/// From now on commands name `config`, made absolute, and repeat `overrides`.
-/// Call before threads start.
+/// Makes later commands name `config`, as an absolute path, and repeat
+/// `overrides`. Call before threads start.
 void name_job(const std::filesystem::path& config,
               std::span<const std::string> overrides);
 
-/// From now on commands name no file, as before the first `name_job`.
+/// Undoes `name_job`: later commands name no file.
 void forget_job();
 
-/// `sluice VERB CONFIG --set …`, then `rest` as it stands. Secrets in it are
-/// masked.
+/// `sluice VERB CONFIG --set …`, then `rest` as given. Secrets in the file name
+/// and the options are masked.
 [[nodiscard]] std::string
 job_command(std::string_view verb, std::string_view rest = {});
 

@@ -11,7 +11,7 @@ namespace sluice {
 
 namespace {
 
-/// A number with more digits counts nothing.
+/// A number with more digits is not a count.
 constexpr size_t longest_number = 1024;
 
 bool is_whole(std::string_view number) {
@@ -25,7 +25,7 @@ bool read_number(std::string_view text, Number& value) {
   return result.ec == std::errc{} && result.ptr == end;
 }
 
-/// nullopt unless it is whole, at least 0, and exact.
+/// nullopt unless the number is whole, at least 0, and exact.
 std::optional<uint64_t> count_of(std::string_view number) {
   if (number.size() > longest_number)
     return std::nullopt;
@@ -33,7 +33,7 @@ std::optional<uint64_t> count_of(std::string_view number) {
   if (read_number(number, whole))
     return whole;
   double real = 0;
-  // Beyond the doubles: infinity or 0, which only strtod tells.
+  // Out of range for a double: only strtod returns infinity or 0 for it.
   if (!read_number(number, real))
     real = std::strtod(std::string{number}.c_str(), nullptr);
   constexpr double exact = 9007199254740992.0; // 2^53
@@ -42,7 +42,7 @@ std::optional<uint64_t> count_of(std::string_view number) {
   return std::nullopt;
 }
 
-/// Whether a value that is no container is of the wanted type.
+/// True if a scalar value is of the wanted type.
 bool fits(json_want what, const json_token& token) {
   auto is_text = token.kind == json_kind::string;
   auto is_number = token.kind == json_kind::number;
@@ -63,7 +63,7 @@ bool fits(json_want what, const json_token& token) {
   return false;
 }
 
-/// Tells where the elements of the outermost array begin and end.
+/// Reports where each element of the outermost array begins and ends.
 class element_events {
 public:
   element_events(std::string_view list,
@@ -96,7 +96,7 @@ private:
 
 } // namespace
 
-/// A handler for json_reader.hpp: follows the pointers through one text.
+/// A handler for json_reader.hpp that follows the pointers through one text.
 class pick_events {
 public:
   pick_events(const json_picker& how, std::string_view text)
@@ -112,7 +112,7 @@ public:
   bool name(const json_token& token) {
     if (skipped_ > 0)
       return true;
-    // One more byte than any pointer has: a longer name is none of them.
+    // One byte more than any pointer has, so a longer name never matches.
     auto text = json_text(token, scratch_, tree_.longest_token() + 1);
     key_ = tree_.child(levels_.back().at, text);
     if (key_ != pointer_tree::none && std::exchange(at(seen_, key_), true))
@@ -177,7 +177,7 @@ private:
     return all[static_cast<size_t>(place)];
   }
 
-  /// Steps onto the value that begins now.
+  /// Moves to the value that begins now.
   node arrive() {
     if (levels_.empty())
       return pointer_tree::root;
@@ -190,7 +190,7 @@ private:
     return what == json_want::any || (what == json_want::list && is_array);
   }
 
-  /// Takes a container that is wanted; where it ends is not known yet.
+  /// Claims a wanted container; its end is not known yet.
   bool claim(level& opened) {
     if (opened.at == pointer_tree::none)
       return false;
@@ -203,7 +203,7 @@ private:
     return opened.claimed;
   }
 
-  /// Takes a value that is no container; false when it is not of the type.
+  /// Takes a scalar value; false if it is not of the wanted type.
   bool take(int wish, const json_token& token) {
     auto [what, longest] = wishes_[static_cast<size_t>(wish)];
     if (!fits(what, token))
@@ -229,7 +229,7 @@ private:
   std::vector<uint8_t> seen_;   ///< nodes that a member has led to
   std::vector<level> levels_;
   std::string scratch_;           ///< for decoded texts
-  size_t skipped_ = 0;            ///< depth inside a container of no interest
+  size_t skipped_ = 0;            ///< depth inside an irrelevant container
   node key_ = pointer_tree::none; ///< where the last member's name leads
 };
 

@@ -1,9 +1,9 @@
-// Picks out of a JSON text from outside the few values that pointers lead to,
-// in one walk. Of the rest nothing is kept, so that a text takes no memory but
-// its own, whatever is in it.
+// Extracts the few values that pointers lead to from a foreign JSON text, in
+// one pass. Nothing else is kept, so parsing takes no memory beyond the text
+// itself.
 //
-// Of several members with the same name the first one counts. In a list of
-// pointers the first that leads to a value of the wanted type does.
+// If an object has several members of the same name, the first one counts. In a
+// list of pointers, the first that leads to a value of the wanted type counts.
 
 #pragma once
 
@@ -24,19 +24,18 @@ namespace sluice {
 enum class json_want : uint8_t {
   text,  ///< a string; it may be empty
   name,  ///< a string, or the digits of a whole number of any size
-  id,    ///< the same, but no empty string: what an empty id addresses may be
-         ///< everything
-  count, ///< the first number, when it is a whole one of at least 0 (12, 12.0)
+  id,    ///< like name, but not empty: an empty id could address everything
+  count, ///< the first number, if it is whole and at least 0 (12, 12.0)
   list,  ///< an array
-  any,   ///< whatever is there
+  any,   ///< any value
 };
 
-/// One value to be picked.
+/// One value to pick.
 struct json_wish {
   json_want what;
-  std::span<const std::string> at; ///< RFC 6901; a malformed one leads nowhere
-  /// Bytes of a text, name or id; of a longer one there is one byte more, which
-  /// shows that it is cut.
+  std::span<const std::string> at; ///< RFC 6901; malformed ones never match
+  /// Maximum size in bytes of a text, name or id. A longer one is cut to one
+  /// byte more, so that the caller can see that it was cut.
   size_t longest = 0;
 };
 
@@ -44,21 +43,20 @@ struct json_wish {
 struct json_pick {
   bool found = false;
   std::string text;              ///< of a text, name or id
-  std::optional<uint64_t> count; ///< nullopt: no number, or not such a one
-  std::string_view json;         ///< of a list or any value: where it stands
+  std::optional<uint64_t> count; ///< nullopt: no number, or not a count
+  std::string_view json;         ///< of a list or any value: a view of its text
 };
 
 class json_picker {
 public:
-  /// The wishes' pointers are copied.
+  /// Copies the pointers of `wishes`.
   json_picker(std::initializer_list<json_wish> wishes)
       : json_picker{std::span{wishes.begin(), wishes.size()}} {}
   explicit json_picker(std::span<const json_wish> wishes);
 
-  /// Reads `text`, all of it (json_reader.hpp). The picks are in the order of
-  /// the wishes; views are of `text`.
-  /// Errors: ec::bad_reply with the byte offset of what is wrong; nothing of
-  /// `text` itself is in the message.
+  /// Reads all of `text` (json_reader.hpp). The picks are in the order of the
+  /// wishes; their views point into `text`. Errors: ec::bad_reply with the byte
+  /// offset of the defect; the message does not quote `text`.
   [[nodiscard]] caf::expected<std::vector<json_pick>>
   pick(std::string_view text) const;
 
@@ -74,7 +72,7 @@ private:
   std::vector<wanted> wishes_;
 };
 
-/// Hands out the elements of an array, in order, until `take` returns false.
+/// Passes the elements of an array to `take`, in order, until it returns false.
 /// REQUIRES: `list` was picked as a list.
 void each_element(std::string_view list,
                   const std::function<bool(std::string_view)>& take);

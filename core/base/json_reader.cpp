@@ -8,7 +8,7 @@ constexpr uint32_t first_high = 0xd800;
 constexpr uint32_t first_low = 0xdc00;
 constexpr uint32_t past_surrogates = 0xe000;
 
-/// The four hex digits of an escape, `at` its backslash.
+/// The four hex digits of the \u escape whose backslash is at `at`.
 uint32_t code_unit(const char* at) {
   uint32_t unit = 0;
   for (int i = 2; i < 6; ++i)
@@ -34,7 +34,7 @@ void append_utf8(std::string& out, uint32_t point) {
   add(0x80 | (point & 0x3f));
 }
 
-/// Appends a \u escape, or a pair of them; returns what is behind it.
+/// Appends a \u escape or a surrogate pair; returns the byte after it.
 const char* append_unicode(std::string& out, const char* at, const char* end) {
   auto point = code_unit(at);
   at += 6;

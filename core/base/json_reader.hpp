@@ -1,15 +1,15 @@
-// Reads one JSON text exactly as RFC 8259 defines it, and reports to a
-// handler what stands where. Nothing is copied or converted on the way: a
-// number of any size is its text, a string is decoded only on request.
+// Reads one JSON text exactly as RFC 8259 defines it and reports each token to
+// a handler. Nothing is copied or converted on the way: a number of any size
+// stays text, and a string is decoded only on request.
 //
-// This is the one reader of JSON. RapidJSON writes; its reader refuses numbers
-// from 1e309 on, integers of more than 308 digits and unpaired surrogate
-// escapes, all of which RFC 8259 allows, and its documents take up to 16 times
-// the text.
+// This is the only JSON reader. RapidJSON is used for writing; its reader
+// refuses numbers from 1e309 on, integers of more than 308 digits and unpaired
+// surrogate escapes, all of which RFC 8259 allows, and its documents take up to
+// 16 times the size of the text.
 //
 // - Nesting is limited to max_json_depth levels, and takes no stack.
-// - A UTF-8 byte order mark in front of the text is passed over.
-// - Bytes above 0x7f are not checked: a string that is not UTF-8 passes.
+// - A UTF-8 byte order mark at the front of the text is skipped.
+// - Bytes above 0x7f are not checked: a string may be invalid UTF-8.
 // - A zero byte is a byte like any other. It does not end the text.
 
 #pragma once
@@ -24,7 +24,7 @@
 
 namespace sluice {
 
-/// Levels of objects and arrays; a text with more is refused.
+/// Maximum nesting of objects and arrays; a deeper text is refused.
 inline constexpr size_t max_json_depth = 256;
 
 enum class json_kind : uint8_t { null, yes, no, number, string };
@@ -32,32 +32,32 @@ enum class json_kind : uint8_t { null, yes, no, number, string };
 /// A value other than an object or array, or the name of a member.
 struct json_token {
   json_kind kind = json_kind::null;
-  /// A string's bytes between its quotes, escapes as written; of anything
-  /// else its bytes. A view of the text read.
+  /// A string: the bytes between its quotes, escapes as written. Anything else:
+  /// its bytes. A view of the text being read.
   std::string_view text;
-  bool escaped = false; ///< it is a string with escapes
-  size_t begin = 0;     ///< offset of its first byte, a string's quote included
+  bool escaped = false; ///< a string with escapes
+  size_t begin = 0;     ///< offset of its first byte, which is a string's quote
   size_t end = 0;       ///< one past its last byte
 };
 
-/// What a string says: `token.text` itself, or its decoded form in `scratch`.
-/// An unpaired surrogate escape becomes the three bytes that UTF-8 would have
-/// for it (WTF-8), so that different escapes stay different.
-/// At most its first `most` bytes.
+/// The value of a string token: `token.text` itself, or its decoded form in
+/// `scratch`. An unpaired surrogate escape becomes the three bytes that UTF-8
+/// would use for it (WTF-8), so that different escapes stay different. Returns
+/// at most the first `most` bytes.
 [[nodiscard]] std::string_view json_text(const json_token& token,
                                          std::string& scratch,
                                          size_t most = std::string_view::npos);
 
 /// Why a text was not read to its end.
 struct json_defect {
-  size_t at = 0; ///< offset of the byte in question
-  /// A few words; empty when the handler ended the reading.
+  size_t at = 0; ///< offset of the offending byte
+  /// A few words; empty when the handler stopped the reading.
   std::string_view what;
 };
 
 /// Reads `text` from offset `begin` to its end, which must be one JSON text.
 /// All offsets count from the front of `text`. The handler has these members;
-/// a false from any of them ends the reading:
+/// any of them can return false to stop the reading:
 ///
 ///   bool name(const json_token&);         // of a member, before its value
 ///   bool scalar(const json_token&);       // a whole value
@@ -89,7 +89,7 @@ private:
     return false;
   }
 
-  /// A handler's answer; `at` is where the token it was given begins.
+  /// Passes on a handler's answer; `at` is the start of the token it was given.
   bool told(bool go_on, size_t at) {
     if (!go_on)
       defect_ = {at, {}};
@@ -103,7 +103,7 @@ private:
       at_ += mark.size();
   }
 
-  /// The next byte that is not a blank; false at the end of the text.
+  /// Skips blanks and gives the next byte; false at the end of the text.
   bool next(char& c) {
     at_ = json_scan::blanks(at_, end_);
     if (at_ == end_)
@@ -112,8 +112,8 @@ private:
     return true;
   }
 
-  /// Reads a value up to its end, or up to that of the first scalar or empty
-  /// container in it.
+  /// Reads a value up to its end, or up to the end of the first scalar or empty
+  /// container inside it.
   bool value() {
     for (;;) {
       char c = 0;
@@ -130,7 +130,7 @@ private:
     }
   }
 
-  /// Reads on behind a value.
+  /// Reads what follows a value.
   bool rest() {
     while (depth_ > 0) {
       char c = 0;
@@ -245,14 +245,14 @@ private:
     for (;;) {
       at_ = json_scan::plain(at_, end_);
       if (at_ == end_)
-        return stop("a string has no end");
+        return stop("a string is not terminated");
       if (*at_ == '"')
         break;
       if (*at_ != '\\')
         return stop("a string holds a raw control character");
       auto after = json_scan::escape(at_, end_);
       if (after == nullptr)
-        return stop("a string holds an escape that is not valid");
+        return stop("a string holds an invalid escape");
       token.escaped = true;
       at_ = after;
     }
@@ -266,8 +266,8 @@ private:
   const char* at_;
   const char* end_;
   Handler& handler_;
-  std::bitset<max_json_depth> arrays_; ///< which of the open ones are arrays
-  size_t depth_ = 0;                   ///< how many are open
+  std::bitset<max_json_depth> arrays_; ///< which open levels are arrays
+  size_t depth_ = 0;                   ///< how many levels are open
   bool in_array_ = false;
   json_defect defect_;
 };

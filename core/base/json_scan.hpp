@@ -1,6 +1,6 @@
-// The pieces of a JSON text (RFC 8259) that are read byte by byte: blanks,
-// strings, numbers. Used by json_reader.hpp. All functions read from `at` and
-// never at or beyond `end`.
+// Scanners for the parts of a JSON text (RFC 8259) that are read byte by byte:
+// blanks, strings, numbers. Used by json_reader.hpp. All functions start at
+// `at` and read nothing at or beyond `end`.
 
 #pragma once
 
@@ -21,8 +21,8 @@ inline const char* blanks(const char* at, const char* end) noexcept {
   return at;
 }
 
-/// The first byte that cannot stand in a string as it is: a quote, a
-/// backslash or a control character.
+/// The first byte that a string cannot contain unescaped: a quote, a backslash
+/// or a control character.
 inline const char* plain(const char* at, const char* end) noexcept {
 #ifdef __SSE2__
   const auto quote = _mm_set1_epi8('"');
@@ -52,8 +52,8 @@ inline int hex_digit(char c) noexcept {
   return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
 }
 
-/// The end of the escape whose backslash is at `at`; nullptr when it is not
-/// valid (section 7).
+/// The end of the escape whose backslash is at `at`; nullptr if the escape is
+/// invalid (section 7).
 inline const char* escape(const char* at, const char* end) noexcept {
   if (end - at < 2)
     return nullptr;
@@ -75,8 +75,8 @@ inline const char* digits(const char* at, const char* end) noexcept {
   return at;
 }
 
-/// The end of a number (section 6), or where it stops being one, which is
-/// then `bad`.
+/// The end of a number (section 6). If the number is malformed, sets `bad` and
+/// returns where it goes wrong.
 inline const char* number(const char* at, const char* end, bool& bad) noexcept {
   auto some_digits = [&] {
     auto begin = at;

@@ -18,7 +18,7 @@ namespace sluice {
 
 namespace {
 
-/// spdlog's own name of a warning is "warning", which `log.level` is not.
+/// spdlog names the level "warning"; `log.level` calls it "warn".
 class level_name final : public spdlog::custom_flag_formatter {
 public:
   void format(const spdlog::details::log_msg& message, const std::tm&,
@@ -55,7 +55,7 @@ struct log_state {
   bool json = false;
   void (*before)() = nullptr;
   void (*after)() = nullptr;
-  std::mutex mutex; ///< keeps hooks and line together
+  std::mutex mutex; ///< keeps the hooks and the line together
 };
 
 log_state& state() {
@@ -76,7 +76,7 @@ problem_keeper& problems() {
   return instance;
 }
 
-/// The longest sentence or value, in bytes: on a line, and kept.
+/// Maximum bytes of a sentence or value: on a line, and kept.
 constexpr size_t longest_shown = 2000;
 constexpr size_t longest_kept = 500;
 
@@ -131,8 +131,8 @@ as_text(std::string_view event, std::string_view sentence, log_fields fields) {
   return line;
 }
 
-/// The level, event and message as one JSON object; spdlog's pattern adds the
-/// time in front, inside the object.
+/// The level, event and message as one JSON object without its opening brace;
+/// spdlog's pattern puts the time in front.
 std::string as_json(log_level level, std::string_view event,
                     std::string_view sentence, log_fields fields) {
   rapidjson::StringBuffer buffer;

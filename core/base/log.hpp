@@ -1,6 +1,6 @@
 // The one way to log. An event has a stable name that tools can rely on, a
-// sentence for people, and named values. Callers pass text as it is: sentence
-// and values become `printable` here (core/base/error.hpp).
+// sentence for people, and named values. Callers pass raw text: sentence and
+// values go through `printable` here (core/base/error.hpp).
 
 #pragma once
 
@@ -35,7 +35,7 @@ inline constexpr enum_words<log_level, 5> log_level_words{
 
 [[nodiscard]] std::string_view name_of(log_level level) noexcept;
 
-/// A value of an event: a text, or a number, which JSON shows as one.
+/// A value of an event: text, or a number, which JSON shows as a number.
 struct log_value {
   log_value(std::string value) : text{std::move(value)} {}
   log_value(const char* value) : text{value} {}
@@ -57,11 +57,11 @@ using log_fields =
 void log_event(log_level level, std::string_view event,
                std::string_view sentence, log_fields fields = {});
 
-/// Least level shown, whether each line is a JSON object, and whether the level
-/// of a text line is coloured. Call before threads start.
+/// Sets the lowest level shown, whether each line is a JSON object, and whether
+/// text lines colour the level. Call before threads start.
 void configure_log(log_level least, bool json, bool coloured = false);
 
-/// A warning or an error, as it was logged.
+/// A logged warning or error.
 struct logged_problem {
   int64_t at_ms = 0; ///< wall clock
   log_level level = log_level::warn;
@@ -70,12 +70,12 @@ struct logged_problem {
   std::vector<std::pair<std::string, std::string>> fields;
 };
 
-/// What this process has kept of its warnings and errors, also of those below
-/// the level shown.
+/// The warnings and errors of this process, including those below the level
+/// shown.
 struct problem_record {
-  uint64_t warnings = 0; ///< in all
+  uint64_t warnings = 0; ///< in total
   uint64_t errors = 0;
-  std::vector<logged_problem> latest; ///< the last few, in order
+  std::vector<logged_problem> latest; ///< the most recent ones, oldest first
 };
 
 inline constexpr size_t most_problems_kept = 50;
@@ -83,8 +83,8 @@ inline constexpr size_t most_problems_kept = 50;
 /// Thread-safe.
 [[nodiscard]] problem_record recent_problems();
 
-/// What to call around a log line so that it does not tear a live progress
-/// line on the terminal; both may be empty.
+/// Sets functions to call before and after each log line, so that it does not
+/// tear a live progress line on the terminal. Either may be null.
 void set_log_hooks(void (*before)(), void (*after)());
 
 } // namespace sluice

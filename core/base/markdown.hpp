@@ -1,4 +1,4 @@
-// Text within Markdown, for the pages of the manual that are generated.
+// Escapes text for the generated Markdown pages of the manual.
 
 #pragma once
 
@@ -7,8 +7,8 @@
 
 namespace sluice {
 
-/// What surrounds `text`, or is in it, must not be taken for Markdown. A line
-/// break becomes a space.
+/// Escapes characters that Markdown would interpret. A line break becomes a
+/// space.
 [[nodiscard]] inline std::string markdown_text(std::string_view text) {
   std::string out;
   for (auto c : text) {

@@ -7,8 +7,8 @@ namespace sluice {
 
 namespace {
 
-/// A reference token without its escapes (RFC 6901, section 4), in `scratch`
-/// where it has some; nullopt when it is malformed.
+/// A reference token with its escapes undone (RFC 6901, section 4), in
+/// `scratch` if it had any; nullopt if it is malformed.
 std::optional<std::string_view>
 unescaped(std::string_view token, std::string& scratch) {
   if (token.find('~') == token.npos)

@@ -1,5 +1,5 @@
-// RFC 6901 pointers merged into one tree, so that a streaming reader can tell
-// with one look-up per member whether a pointer leads through it.
+// RFC 6901 pointers merged into one tree, so that a streaming reader needs only
+// one look-up per member to see whether a pointer leads through it.
 
 #pragma once
 
@@ -21,7 +21,7 @@ public:
   static constexpr node root = 0;
   static constexpr node none = -1;
 
-  /// A pointer that ends at a node: which list it is of, and its place there.
+  /// A pointer that ends at a node: its list, and its place in that list.
   struct target {
     int list;
     uint32_t rank;
@@ -32,18 +32,18 @@ public:
     nodes_.emplace_back();
   }
 
-  /// Adds the pointers of one list, in their order. A malformed pointer is
-  /// left out: it resolves to nothing.
+  /// Adds the pointers of one list, in order. Skips malformed pointers: they
+  /// resolve to nothing.
   void add(int list, std::span<const std::string> pointers);
 
-  /// Where the member or element named `token` leads; none when no pointer
-  /// goes there. `from` may be none.
+  /// The node that the member or element named `token` leads to; none if no
+  /// pointer goes there. `from` may be none.
   [[nodiscard]] node child(node from, std::string_view token) const;
 
-  /// As `child`, for the element at `index`.
+  /// Like `child`, for the element at `index`.
   [[nodiscard]] node element(node from, uint64_t index) const;
 
-  /// False when nothing below `at` is of interest. `at` may be none.
+  /// False if no pointer leads below `at`. `at` may be none.
   [[nodiscard]] bool leads_on(node at) const {
     return at != none && !nodes_[static_cast<size_t>(at)].children.empty();
   }
@@ -53,7 +53,7 @@ public:
 
   [[nodiscard]] size_t size() const { return nodes_.size(); }
 
-  /// Bytes of the longest name that a pointer leads through.
+  /// Bytes of the longest name in any pointer.
   [[nodiscard]] size_t longest_token() const { return longest_token_; }
 
   /// The pointers that end at `at`. REQUIRES: not none.
@@ -67,7 +67,7 @@ private:
     std::vector<target> targets;
   };
 
-  /// The node that the pointer ends at; none when it is malformed.
+  /// Adds the nodes of `pointer` and returns the last; none if malformed.
   node grow_along(std::string_view pointer);
   node grow(node from, std::string_view token);
 

@@ -1,5 +1,5 @@
-// When to tell of what may happen again and again: at once, and then rarely,
-// however often it happens. Pure: the time comes in as an argument.
+// Limits how often a recurring condition is reported: at once the first time,
+// then rarely. Pure: the time comes in as an argument.
 
 #pragma once
 
@@ -12,10 +12,10 @@ namespace sluice {
 
 class rare_notice {
 public:
-  /// The least time between two notices.
+  /// The minimum time between two notices.
   static constexpr duration least_between = std::chrono::minutes{1};
 
-  /// It happened; true when that is to be told.
+  /// The condition occurred. True if it should be reported.
   [[nodiscard]] bool happened(time_point now) noexcept {
     if (told_at_ && now - *told_at_ < least_between)
       return false;
@@ -24,7 +24,7 @@ public:
     return true;
   }
 
-  /// It is over; true when that is to be told: once after each notice.
+  /// The condition is over. True if that should be reported: once per notice.
   [[nodiscard]] bool ended() noexcept {
     auto was_open = open_;
     open_ = false;
@@ -33,7 +33,7 @@ public:
 
 private:
   std::optional<time_point> told_at_;
-  bool open_ = false; ///< told that it happens, not yet that it is over
+  bool open_ = false; ///< reported as occurring, not yet as over
 };
 
 } // namespace sluice

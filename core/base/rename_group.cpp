@@ -22,13 +22,13 @@ caf::error rename_group::rename(const path& from, const path& to) {
     return {};
   }
   auto left = undo();
-  return make_error(
-    ec::disk, "'" + printable(from.native()) + "' cannot be renamed to '"
-                + printable(to.native()) + "': " + failed.message() + ". "
-                + (left.empty() ? when_undone_
-                                : "What was renamed before could not be "
-                                  "undone: do it before anything else, with"
-                                    + left));
+  return make_error(ec::disk,
+                    "'" + printable(from.native()) + "' cannot be renamed to '"
+                      + printable(to.native()) + "': " + failed.message() + ". "
+                      + (left.empty() ? when_undone_
+                                      : "Earlier renames could not be undone: "
+                                        "undo them before anything else, with"
+                                          + left));
 }
 
 caf::error rename_group::rename_if_there(const path& from, const path& to) {

@@ -1,4 +1,4 @@
-// Several renames that belong together: all are done, or all are undone.
+// Several renames as one: either all are done, or all are undone.
 
 #pragma once
 
@@ -19,19 +19,19 @@ public:
   using rename_function =
     std::function<void(const path& from, const path& to, std::error_code&)>;
 
-  /// `when_undone` ends the message of a failure after which all names are as
-  /// before. `how` stands for std::filesystem::rename.
+  /// `when_undone` ends the error message if all names could be restored. `how`
+  /// replaces std::filesystem::rename.
   explicit rename_group(std::string when_undone, rename_function how = {});
 
-  /// Renames now; after a failure undoes all before it. Errors: ec::disk, with
-  /// the commands that are left for the user where a name could not be undone.
+  /// Renames at once; on failure, undoes all earlier renames. Errors: ec::disk;
+  /// if a rename could not be undone, with the commands to undo it by hand.
   [[nodiscard]] caf::error rename(const path& from, const path& to);
 
-  /// The same, unless there is no `from`.
+  /// Like `rename`, but does nothing if `from` does not exist.
   [[nodiscard]] caf::error rename_if_there(const path& from, const path& to);
 
 private:
-  /// The commands for what could not be undone; empty: all is as before.
+  /// Returns commands for what could not be undone; empty if all was.
   [[nodiscard]] std::string undo();
 
   std::string when_undone_;

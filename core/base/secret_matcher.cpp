@@ -13,16 +13,16 @@ namespace {
 constexpr size_t shortest = 4;
 constexpr size_t distinctive = 8;
 
-/// Escapes within escapes are undone so often.
+/// How many levels of nested escapes are undone.
 constexpr int most_levels = 4;
 
-/// A text is searched in parts of this size, so that the memory taken does not
-/// grow with it.
+/// Texts are searched in parts of this size, so that memory use does not grow
+/// with the text.
 constexpr size_t part = 16 << 10;
-/// Of the part before, for what stands in front of a secret.
+/// Bytes of the previous part to include: what may precede a secret.
 constexpr size_t lead = 64;
-/// One byte of a secret may take so many in a text: two levels of the longest
-/// escape, `\U00000041`.
+/// The maximum number of bytes that one byte of a secret can take in a text:
+/// two levels of the longest escape, `\U00000041`.
 constexpr size_t most_expansion = 100;
 
 constexpr std::string_view mask_text = "***";
@@ -55,13 +55,13 @@ std::string without_padding(std::string text) {
   return text;
 }
 
-/// What is the same in the base64 of every text that has `secret` behind
-/// `before` bytes, or behind 3 more, and so on.
+/// The base64 digits that every encoded text shares if it contains `secret`
+/// after `before` bytes, or after 3 more, and so on.
 std::string core_of_base64(std::string_view secret, size_t before) {
   auto text = std::string(before, 'x') + std::string{secret};
   auto whole = without_padding(base64(text));
   auto begin = before == 0 ? 0 : before + 1;
-  auto end = text.size() * 8 / 6; // the last digit may have bits of the next
+  auto end = text.size() * 8 / 6; // the last digit may be shared
   return whole.substr(begin, end - begin);
 }
 
@@ -72,7 +72,7 @@ std::string hexadecimal(std::string_view text, std::string_view digits) {
   return result;
 }
 
-/// The user info that begins at `at`, behind `://`; its end, or `at`.
+/// The end of the user info that begins at `at`, after `://`; `at` if none.
 size_t end_of_user_info(std::string_view text, size_t at) {
   constexpr size_t longest = 1024;
   auto rest = text.substr(at, longest);
@@ -102,7 +102,7 @@ void secret_matcher::add(std::string_view secret, bool is_key) {
     return;
   known_.push_back({std::string{secret}, is_key});
   longest_ = std::max(longest_, secret.size());
-  // What looks like an escape in a secret is undone when it is searched for.
+  // A search also undoes what merely looks like an escape in a secret.
   std::string undone{secret};
   for (int level = 0; level <= most_levels; ++level) {
     if (undone.size() < shortest)
@@ -196,7 +196,7 @@ secret_matcher::span secret_matcher::span_of(const pattern& wanted,
 
 void secret_matcher::search(std::string_view text, bool only_keys,
                             std::vector<span>& found) const {
-  size_t base64_end = 0; // of the last that was found
+  size_t base64_end = 0; // of the last match
   for (size_t at = 0; at + 1 < text.size(); ++at) {
     auto group = group_of_pair_[pair_of(text[at], text[at + 1])];
     if (group == 0)
@@ -232,7 +232,7 @@ secret_matcher::find(std::string_view text, bool only_keys) const {
   for (int level = 0; level < most_levels && may_hold_escapes(bytes); ++level) {
     auto next = undo_escapes(bytes, undone.origins);
     if (next.bytes.size() == bytes.size())
-      break; // there was none
+      break; // there were no escapes
     undone = std::move(next);
     bytes = undone.bytes;
     auto before = found.size();
@@ -272,7 +272,7 @@ std::string secret_matcher::mask(std::string_view text, size_t enough) const {
     for (auto& secret : find_from(text, begin)) {
       if (secret.end <= done)
         continue;
-      // One that begins in what was masked makes that longer.
+      // A match that begins inside a masked span extends that span.
       auto goes_on = secret.begin < done;
       show_to(secret.begin);
       if (!goes_on)

@@ -1,12 +1,12 @@
-// Finds secrets in text, in whatever form text carries them: as they are; with
-// any of their characters escaped, once or several times, each in its own way
-// (core/base/undo_escapes.hpp), a blank also as a plus sign; in base64 of
-// either alphabet, also as a part of a longer text; in hexadecimal digits.
-// Finds the user info of addresses (`https://user:password@host`), too.
+// Finds secrets in text, in any form they may take there: verbatim; with any
+// characters escaped, once or several times and in different ways
+// (core/base/undo_escapes.hpp), a blank as a plus sign; in base64 of either
+// alphabet, even inside a longer encoded text; in hexadecimal. Also finds the
+// user info of URLs (`https://user:password@host`).
 //
-// What has fewer than 8 bytes may be a part of ordinary words, so it is only
-// found where it stands alone. What has fewer than 4 is no secret: anybody
-// guesses it, and hiding it would make text unreadable.
+// A secret of fewer than 8 bytes may be part of ordinary words, so it is found
+// only as a separate word. One of fewer than 4 bytes is ignored: it is easy to
+// guess, and masking it would make text unreadable.
 
 #pragma once
 
@@ -23,27 +23,27 @@ class secret_matcher {
 public:
   secret_matcher();
 
-  /// `is_key`: the API knows it.
+  /// `is_key`: an API key.
   void add(std::string_view secret, bool is_key);
 
-  /// True also of what is too short to be one.
+  /// Also true if the text is too short to be a secret.
   [[nodiscard]] bool knows(std::string_view secret, bool is_key) const;
 
-  /// How many secrets it has.
+  /// The number of secrets.
   [[nodiscard]] size_t size() const { return known_.size(); }
 
-  /// `text` with `***` in place of all that is found. What is behind the first
-  /// `enough` bytes may be missing.
+  /// Replaces every match in `text` by `***`. The result may stop after the
+  /// first `enough` bytes.
   [[nodiscard]] std::string mask(std::string_view text, size_t enough) const;
 
-  /// Puts an asterisk over each byte of all that is found.
+  /// Overwrites each byte of every match with an asterisk.
   void overwrite(char* text, size_t size) const;
 
-  /// Whether `text` holds a key of 8 bytes or more.
+  /// True if `text` contains a key of 8 bytes or more.
   [[nodiscard]] bool holds_key(std::string_view text) const;
 
 private:
-  /// How a pattern stands in a text.
+  /// How a pattern appears in a text.
   enum class form { as_is, word, base64 };
 
   struct pattern {
@@ -66,26 +66,26 @@ private:
   void add_forms(std::string_view secret, bool is_key);
   void add_pattern(const pattern& wanted);
   void add_to_group(char first, char second, const pattern& wanted);
-  /// In order of their begins; they may overlap.
+  /// Ordered by where they begin; they may overlap.
   [[nodiscard]] std::vector<span>
   find(std::string_view text, bool only_keys) const;
-  /// Those that begin in the part that begins at `begin`, or reach into it.
+  /// The matches that begin in the part at `begin`, or reach into it.
   [[nodiscard]] std::vector<span>
   find_from(std::string_view text, size_t begin) const;
-  /// As the text stands, with nothing undone.
+  /// Searches the text as it is, without undoing escapes.
   void
   search(std::string_view text, bool only_keys, std::vector<span>& found) const;
   [[nodiscard]] static bool
   is_at(const pattern& wanted, std::string_view text, size_t at);
-  /// With the base64 digits at its ends, which have bits of the secret, too.
+  /// Includes the base64 digits on both sides, which share bits of the secret.
   [[nodiscard]] static span
   span_of(const pattern& wanted, std::string_view text, size_t at);
 
   std::vector<known_secret> known_;
-  /// Patterns whose first two bytes are one pair; the first group is empty.
+  /// Patterns grouped by their first two bytes; group 0 is empty.
   std::vector<std::vector<pattern>> groups_;
   std::vector<uint16_t> group_of_pair_;
-  size_t longest_ = 0; ///< bytes of a secret
+  size_t longest_ = 0; ///< bytes of the longest secret
 };
 
 } // namespace sluice

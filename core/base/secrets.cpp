@@ -16,11 +16,11 @@ namespace {
 
 constexpr size_t shortest_likely = 8;
 constexpr size_t shortest_path_part = 16;
-/// Each makes every text that is shown cost more, and each new one a copy of
+/// Each secret slows down the masking of every text, and adding one copies them
 /// all.
 constexpr size_t most_secrets = 1000;
 
-/// Readers share a matcher that nobody changes; a new secret makes a new one.
+/// Readers share an immutable matcher; a new secret replaces it.
 class secret_register {
 public:
   [[nodiscard]] std::shared_ptr<const secret_matcher> matcher() const {
@@ -48,7 +48,7 @@ secret_register& all_secrets() {
   return instance;
 }
 
-/// Takes the part in front of the first of `separators` off the text.
+/// Removes and returns the part of `rest` before the first separator.
 std::string_view
 take_part(std::string_view& rest, std::string_view separators) {
   auto part = rest.substr(0, rest.find_first_of(separators));
@@ -56,7 +56,7 @@ take_part(std::string_view& rest, std::string_view separators) {
   return part;
 }
 
-/// Also of what is no http or https URL, as a proxy that cannot be used.
+/// Also handles text that is not an http URL, such as an invalid proxy.
 std::string_view user_info_of(std::string_view url) {
   if (auto slashes = url.find("//"); slashes != std::string_view::npos)
     url.remove_prefix(slashes + 2);
@@ -66,7 +66,7 @@ std::string_view user_info_of(std::string_view url) {
                                         : authority.substr(0, sign);
 }
 
-/// `value`; of `name=value` what stands behind the sign.
+/// Registers `value`; for `name=value`, only what follows the sign.
 void keep_value(std::string_view value) {
   auto equals = value.find('=');
   auto has_name = equals != std::string_view::npos
@@ -76,7 +76,7 @@ void keep_value(std::string_view value) {
   keep_likely_secret(value);
 }
 
-/// The whole value of such a header is a secret, however short.
+/// The whole value of such a header is a secret, however short it is.
 bool is_credential(std::string_view name) {
   constexpr std::array<std::string_view, 6> names{
     "authorization", "proxy-authorization", "cookie",
@@ -84,7 +84,7 @@ bool is_credential(std::string_view name) {
   return std::find(names.begin(), names.end(), lower_case(name)) != names.end();
 }
 
-/// As of X-Auth-Type: it says what kind of secret another header has.
+/// Names like X-Auth-Type say what kind of secret another header has.
 bool names_a_kind(std::string_view lower_name) {
   constexpr std::array<std::string_view, 5> kinds{"type", "scheme", "method",
                                                   "algorithm", "version"};
@@ -124,7 +124,7 @@ void keep_likely_secret(std::string_view text) {
 void keep_address(std::string_view url) {
   auto user = user_info_of(url);
   if (auto colon = user.find(':'); colon == std::string_view::npos) {
-    keep_likely_secret(user); // a token, or no more than a name
+    keep_likely_secret(user); // a token, or just a name
   } else {
     keep_secret(user);
     keep_secret(user.substr(colon + 1));
@@ -142,7 +142,7 @@ void keep_address(std::string_view url) {
 }
 
 void keep_header(std::string_view name, std::string_view value) {
-  // What is not filled in yet is no secret.
+  // A placeholder is not a secret.
   if (!is_secret_name(name) || value.find("${") != std::string_view::npos)
     return;
   constexpr std::string_view separators = " ;,";

@@ -1,12 +1,11 @@
 // The secrets that this process knows, and the one way to keep them out of
-// sight. Whatever learns of a secret tells it here; text is masked where it
-// leaves: `printable`, `make_error`, `log_event` and the findings on a config
-// do that, so nobody else has to. What is sent, delivered or kept as data is
-// never masked.
+// sight. Code that learns of a secret registers it here. Text is masked where
+// it leaves the program: `printable`, `make_error`, `log_event` and the
+// findings on a config do that, so nobody else has to. Data that is sent,
+// delivered or stored is never masked.
 //
-// The process knows 1,000 secrets at most, far more than any config has; those
-// that come after are not kept. So a source of secrets without end takes no
-// memory without end.
+// At most 1,000 secrets are kept, far more than any config has; later ones are
+// ignored. This bounds the memory that an endless source of secrets can take.
 //
 // Thread-safe.
 
@@ -22,37 +21,37 @@
 
 namespace sluice {
 
-/// Who else knows a secret: only the API can put its key into the id of a run.
+/// Who else knows a secret: only the API can put its key into a run id.
 enum class secret_of { api, others };
 
-/// From now on `text` is masked, for as long as the process lives; of
-/// `user:password` the password alone, too.
+/// Masks `text` from now on, for the life of the process. If it has the form
+/// `user:password`, also masks the password alone.
 void keep_secret(std::string_view text, secret_of whose = secret_of::others);
 
-/// The same, unless `text` has fewer than 8 bytes: then it is more likely an
-/// ordinary word.
+/// Like `keep_secret`, but ignores a text of fewer than 8 bytes, which is more
+/// likely an ordinary word.
 void keep_likely_secret(std::string_view text);
 
-/// Keeps what may be secret in an address: its user info, the values in its
-/// query, and long parts of its path.
+/// Registers the parts of a URL that may be secret: its user info, the values
+/// in its query, and long path segments.
 void keep_address(std::string_view url);
 
-/// Keeps the value of a request's header whose name says that it is secret.
+/// Registers the value of a request header if its name suggests a secret.
 void keep_header(std::string_view name, std::string_view value);
 
-/// `text` with `***` in place of every secret (core/base/secret_matcher.hpp).
-/// What is behind its first `enough` bytes may be missing.
+/// Replaces every secret in `text` by `***` (core/base/secret_matcher.hpp). The
+/// result may stop after its first `enough` bytes.
 [[nodiscard]] std::string
 mask_secrets(std::string_view text, size_t enough = std::string_view::npos);
 
-/// Puts asterisks over every secret, byte for byte.
+/// Overwrites every secret with asterisks, byte for byte.
 void overwrite_secrets(char* text, size_t size);
 
-/// Whether `text` holds a key of the API, of 8 bytes or more.
+/// True if `text` contains an API key of 8 bytes or more.
 [[nodiscard]] bool holds_key(std::string_view text);
 
-/// A secret that is resolved at first use, so that what sends nothing needs
-/// none. Whoever resolves it makes it known here.
+/// A secret that is resolved at first use, so that commands that send nothing
+/// do not need it. Resolving it registers it for masking.
 class secret {
 public:
   using source = std::function<caf::expected<std::string>()>;

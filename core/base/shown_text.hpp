@@ -1,4 +1,4 @@
-// A text that one thread sets and others show. Thread-safe.
+// A text that one thread sets and others display. Thread-safe.
 
 #pragma once
 

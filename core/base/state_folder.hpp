@@ -1,4 +1,4 @@
-// Where sluice keeps what outlives a job and belongs to no job's folder.
+// The folder for state that outlives a job and belongs to no single job.
 
 #pragma once
 
@@ -6,8 +6,8 @@
 
 namespace sluice {
 
-/// $XDG_STATE_HOME/sluice or ~/.local/state/sluice; in the folder for
-/// temporary files when neither variable is an absolute path. It may not
+/// $XDG_STATE_HOME/sluice or ~/.local/state/sluice. If neither variable is an
+/// absolute path, a folder under the system's temporary directory. It may not
 /// exist yet.
 [[nodiscard]] std::filesystem::path state_folder();
 

@@ -1,4 +1,4 @@
-// Ends the waiting of another thread, for good.
+// Wakes waiting threads, once and for good.
 
 #pragma once
 
@@ -14,15 +14,14 @@ public:
   stop_switch(const stop_switch&) = delete;
   stop_switch& operator=(const stop_switch&) = delete;
 
-  /// Whoever waits with an eye on `signal` goes on at once. It stays so.
-  /// Thread-safe.
+  /// Wakes every thread that polls `signal`. Cannot be undone. Thread-safe.
   void cut();
 
   /// Thread-safe.
   [[nodiscard]] bool is_cut() const { return cut_; }
 
-  /// Becomes readable with the cut, for poll(2); -1 when the system had no
-  /// descriptor left, so nobody may wait for long without asking `is_cut`.
+  /// A descriptor for poll(2) that becomes readable on `cut`. -1 if the system
+  /// had no descriptor left; then check `is_cut` often instead.
   [[nodiscard]] int signal() const { return signal_.get(); }
 
 private:

@@ -1,5 +1,5 @@
-// A nameless temporary file: written once to its end, then read anywhere.
-// The kernel removes it when the process ends, however that happens.
+// An unnamed temporary file: append to it, then read anywhere. The kernel
+// removes it when the process ends, however it ends.
 
 #pragma once
 
@@ -16,15 +16,15 @@ namespace sluice {
 
 class temp_file {
 public:
-  /// Errors of all functions: ec::disk, with the directory and what to do.
+  /// Errors of all functions: ec::disk, with the directory and a remedy.
   [[nodiscard]] static caf::expected<temp_file>
   create(const std::filesystem::path& directory);
 
-  /// Writes `bytes` at the end.
+  /// Appends `bytes` to the file.
   [[nodiscard]] caf::error append(std::string_view bytes);
 
-  /// Reads at `offset` and returns how many bytes; fewer than asked for only
-  /// at the end of the file.
+  /// Reads at `offset` and returns the number of bytes; short only at the end
+  /// of the file.
   [[nodiscard]] caf::expected<size_t>
   read_at(uint64_t offset, std::span<char> into) const;
 
@@ -35,7 +35,7 @@ private:
   std::filesystem::path directory_;
 };
 
-/// Reads a temporary file, which must outlive it, from its start.
+/// Reads a temporary file from its start. The file must outlive the source.
 class temp_file_source : public byte_source {
 public:
   explicit temp_file_source(const temp_file& file) : file_{file} {}

@@ -1,6 +1,6 @@
-// The project's time types. Decisions take the time as an argument; actors
-// read it from their own clock (virtual in tests); only what is stored for
-// people or other machines uses wall-clock time.
+// The project's time types. Decisions take the time as an argument. Actors read
+// it from their own clock (virtual in tests). Only times stored for people or
+// other machines use the wall clock.
 
 #pragma once
 
@@ -10,12 +10,12 @@
 
 namespace sluice {
 
-/// Monotonic time, as CAF's clocks give it. On Linux it is the same for all
-/// processes since the machine's start.
+/// Monotonic time from CAF's clock. On Linux, all processes since boot share
+/// it.
 using time_point = caf::actor_clock::time_point;
 
-/// All spans of time inside sluice; nanoseconds, so fractions of a token
-/// interval stay exact.
+/// The type of all time spans. Nanoseconds keep fractions of a token interval
+/// exact.
 using duration = std::chrono::nanoseconds;
 
 } // namespace sluice

@@ -32,7 +32,7 @@ std::optional<uint32_t> number_in(std::string_view digits, int base) {
   return value;
 }
 
-/// `\uXXXX` and its like: `count` hexadecimal digits behind `lead` characters.
+/// `\uXXXX` and the like: `count` hex digits after `lead` characters.
 escape with_digits(std::string_view text, size_t lead, size_t count) {
   if (text.size() < lead + count)
     return none;
@@ -51,7 +51,7 @@ escape with_braces(std::string_view text) {
   return value ? escape{end + 1, *value} : none;
 }
 
-/// Two escapes that are one character beyond the first 65,536.
+/// A surrogate pair: two escapes for one character above U+FFFF.
 escape with_surrogates(std::string_view text) {
   auto high = with_digits(text, 2, 4);
   if (high.value < 0xD800 || high.value > 0xDBFF)
@@ -111,7 +111,7 @@ escape behind_percent(std::string_view text) {
 
 using entity = std::pair<std::string_view, char>;
 
-/// Those of ASCII characters that are no letters or digits.
+/// The ASCII characters that are not letters or digits.
 constexpr auto entities = std::to_array<entity>({
   {"amp", '&'},    {"apos", '\''},  {"ast", '*'},    {"bsol", '\\'},
   {"colon", ':'},  {"comma", ','},  {"commat", '@'}, {"dollar", '$'},

@@ -1,6 +1,6 @@
-// Undoes the escapes that text comes in: of JSON and programming languages
-// (`\/`, `\n`, `\u002b`, `\x2b`, `\053`, `\u{2b}`), of URLs (`%2B`, `%u002B`)
-// and of XML and HTML (`&amp;`, `&#43;`, `&#x2b;`).
+// Undoes common escapes: of JSON and programming languages (`\/`, `\n`,
+// `\u002b`, `\x2b`, `\053`, `\u{2b}`), of URLs (`%2B`, `%u002B`) and of XML and
+// HTML (`&amp;`, `&#43;`, `&#x2b;`).
 
 #pragma once
 
@@ -11,7 +11,7 @@
 
 namespace sluice {
 
-/// Where a byte came from: `begin` and `end` are offsets in a source.
+/// Where a byte came from: offsets in the original source.
 struct byte_origin {
   uint32_t begin = 0;
   uint32_t end = 0;
@@ -22,13 +22,13 @@ struct unescaped_text {
   std::vector<byte_origin> origins; ///< one for each byte
 };
 
-/// `text` with one level of its escapes undone; what is none stands for
-/// itself. `origins` are those of `text` in an earlier source, and empty when
-/// it is the source. REQUIRES: the source has less than 4 GiB.
+/// Undoes one level of escapes in `text`; all other bytes stay as they are.
+/// `origins` maps `text` to an earlier source; empty if `text` is the source.
+/// REQUIRES: the source has less than 4 GiB.
 [[nodiscard]] unescaped_text
 undo_escapes(std::string_view text, const std::vector<byte_origin>& origins);
 
-/// Whether `text` may hold an escape.
+/// True if `text` may contain an escape.
 [[nodiscard]] bool may_hold_escapes(std::string_view text) noexcept;
 
 } // namespace sluice

@@ -20,7 +20,7 @@ constexpr named_unit sizes[] = {
 constexpr uint64_t longest_duration = 10'000ull * 24 * 3'600'000;
 constexpr uint64_t largest_size = 1ull << 60;
 
-/// Number times unit, at most `limit`.
+/// Reads a number and a unit; nullopt if the product exceeds `limit`.
 std::optional<uint64_t> parse(std::string_view text,
                               std::span<const named_unit> units,
                               uint64_t limit) {
@@ -38,7 +38,7 @@ std::optional<uint64_t> parse(std::string_view text,
   return number * found->factor;
 }
 
-/// The largest unit that divides `number`; the last one for zero.
+/// `number` in the largest unit that divides it; zero in the smallest.
 std::string exact(uint64_t number, std::span<const named_unit> units) {
   for (auto& u : units)
     if (number != 0 && number % u.factor == 0)
@@ -115,7 +115,7 @@ std::string human_size(uint64_t bytes) {
   constexpr std::array names{"KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
   auto number = static_cast<double>(bytes) / 1024;
   size_t index = 0;
-  // 1023.95 would read "1024.0".
+  // 1023.95 would print as "1024.0".
   while (number >= 1023.95 && index + 1 < names.size()) {
     number /= 1024;
     ++index;

@@ -1,5 +1,5 @@
-// Durations and sizes as people write and read them: 500ms, 24h, 64KiB; and
-// for reports: 1 h 05 min, 1.4 MiB, 10,000,000.
+// Durations and sizes in text: as users write them (500ms, 24h, 64KiB) and as
+// reports show them (1 h 05 min, 1.4 MiB, 10,000,000).
 
 #pragma once
 
@@ -17,28 +17,28 @@ struct named_unit {
   uint64_t factor; ///< milliseconds, or bytes
 };
 
-/// The units that `parse_duration` and `parse_size` know, the largest first.
+/// The units that `parse_duration` and `parse_size` accept, largest first.
 [[nodiscard]] std::span<const named_unit> duration_units() noexcept;
 [[nodiscard]] std::span<const named_unit> size_units() noexcept;
 
 /// Reads a whole number and a unit (ms, s, m, h), e.g. "90s"; nullopt for
-/// anything else, also when it is longer than 10,000 days.
+/// anything else or for more than 10,000 days.
 [[nodiscard]] std::optional<std::chrono::milliseconds>
 parse_duration(std::string_view text) noexcept;
 
-/// Reads bytes: a whole number, alone or with KiB, MiB or GiB; nullopt for
-/// anything else, also beyond 2^60.
+/// Reads a whole number of bytes, or one of KiB, MiB or GiB; nullopt for
+/// anything else or for more than 2^60 bytes.
 [[nodiscard]] std::optional<uint64_t>
 parse_size(std::string_view text) noexcept;
 
-/// What `parse_duration` reads back, in the largest unit that is exact: "90s".
+/// Inverse of `parse_duration`, in the largest exact unit: "90s".
 [[nodiscard]] std::string duration_text(std::chrono::milliseconds time);
 
-/// What `parse_size` reads back, in the largest unit that is exact: "64KiB".
+/// Inverse of `parse_size`, in the largest exact unit: "64KiB".
 [[nodiscard]] std::string size_text(uint64_t bytes);
 
-/// For people, two units at most: "850 ms", "12.3 s", "4 min 05 s",
-/// "1 h 05 min", "2 d 03 h". Negative times read as zero.
+/// For people, at most two units: "850 ms", "12.3 s", "4 min 05 s", "1 h 05
+/// min", "2 d 03 h". Negative times read as zero.
 [[nodiscard]] std::string human_duration(std::chrono::nanoseconds time);
 
 /// For people: "512 B", "1.4 MiB".

@@ -17,7 +17,7 @@ constexpr const char* wrong_scheme = "not an http or https URL";
 constexpr const char* no_host = "no host";
 constexpr const char* bad_port = "bad port";
 
-/// `start` is in lower case.
+/// REQUIRES: `start` is lower case.
 bool begins_with(std::string_view text, std::string_view start) noexcept {
   if (text.size() < start.size())
     return false;
@@ -33,7 +33,7 @@ size_t scheme_length(std::string_view text) noexcept {
   return begins_with(text, "http:") ? 4 : 0;
 }
 
-/// The port's number; nullopt when it is none. An empty port is 0.
+/// The port's number; nullopt if invalid. An empty port is 0.
 std::optional<uint32_t> port_number(std::string_view port) noexcept {
   if (port.empty())
     return 0;
@@ -80,11 +80,11 @@ const char* split(std::string_view text, url_parts& parts) noexcept {
   return split_authority(authority, parts);
 }
 
-/// What joining lists of different encodings leaves; nullptr when it is not.
+/// The traces of joining lists of different encodings; nullptr if none.
 const char* encoding_defect(std::string_view text) noexcept {
   if (text.starts_with("\xEF\xBB\xBF"))
-    return "begins with a byte order mark, as where files were joined: remove "
-           "it with sed 's/^\\xEF\\xBB\\xBF//'";
+    return "begins with a byte order mark, as joined files may: remove it "
+           "with sed 's/^\\xEF\\xBB\\xBF//'";
   auto zeros = static_cast<size_t>(std::count(text.begin(), text.end(), '\0'));
   return zeros > 0 && 3 * zeros >= text.size()
            ? "UTF-16 text: convert this part of the list with iconv -f UTF-16 "
@@ -116,7 +116,7 @@ bool is_printable_ascii(std::string_view text) noexcept {
 
 // -- normal form --------------------------------------------------------------
 
-/// May stand in a URL as it is: RFC 3986, unreserved and reserved.
+/// True if it can appear in a URL unencoded (RFC 3986: unreserved, reserved).
 bool is_url_character(char c) noexcept {
   constexpr std::string_view reserved = ":/?#[]@!$&'()*+,;=";
   return is_unreserved(c) || reserved.find(c) != std::string_view::npos;
@@ -124,9 +124,9 @@ bool is_url_character(char c) noexcept {
 
 enum class letter_case { keep, lower };
 
-/// Appends `text` with each byte encoded exactly when it has to be. A percent
-/// sign that begins no encoding is encoded itself, so that the result is its
-/// own normal form.
+/// Appends `text` with only the necessary bytes encoded. A percent sign that
+/// begins no valid encoding is encoded itself, so normalising twice changes
+/// nothing.
 void append_normal(std::string& out, std::string_view text, letter_case as) {
   while (!text.empty()) {
     auto encoded = encoded_byte(text);

@@ -1,5 +1,5 @@
-// What sluice must know of a URL: is it one that can be submitted, whose host
-// is it, and which other spelling means the same page.
+// What sluice needs to know about a URL: whether it can be submitted, its host,
+// and whether two spellings mean the same page.
 
 #pragma once
 
@@ -24,33 +24,33 @@ struct url_parts {
   std::string_view target;    ///< path, query and fragment; may be empty
 };
 
-/// Splits `text` into its parts; nullopt when it is no absolute http or
-/// https URL with a host and, if any, a port up to 65535. Does not check
+/// Splits `text` into its parts; nullopt unless it is an absolute http or https
+/// URL with a host and, if it has a port, one up to 65535. Does not check
 /// length or encoding.
 [[nodiscard]] std::optional<url_parts>
 split_http_url(std::string_view text) noexcept;
 
-/// Why `text` cannot be submitted, in a few words ("not an http or https
-/// URL", "no host", "bad port", "longer than 8 KiB", "not UTF-8", "contains a
-/// control character or space"), with the remedy for a byte order mark or
-/// UTF-16 text, which joined lists have; nullptr when it can. Only what
-/// certainly is no URL has a defect: odd characters in path or query have none.
+/// Why `text` cannot be submitted, in a few words ("not an http or https URL",
+/// "no host", "bad port", "longer than 8 KiB", "not UTF-8", "contains a control
+/// character or space"); nullptr if it can. For a byte order mark or UTF-16
+/// text, which joining lists can leave, it adds the remedy. Odd characters in
+/// path or query are not a defect.
 [[nodiscard]] const char* url_defect(std::string_view text) noexcept;
 
-/// The same text for all spellings of a host: in lower case, and in its IDNA
-/// form when it is not ASCII ("Bücher.example" is "xn--bcher-kva.example"). A
-/// host that has no such form stays as it is, in lower case.
+/// One text for all spellings of a host: lower case, and in IDNA form if it is
+/// not ASCII ("Bücher.example" is "xn--bcher-kva.example"). A host without an
+/// IDNA form is only converted to lower case.
 [[nodiscard]] std::string host_key(std::string_view host);
 
-/// The URL's host, as its key; for looking up its robot. REQUIRES: no defect.
+/// The key of the URL's host, to look up its robot. REQUIRES: no defect.
 [[nodiscard]] std::string host_of(std::string_view url);
 
-/// A spelling that is the same for URLs that differ only in the case of
-/// scheme and host, an explicit default port, an empty path, the fragment, or
-/// the case and need of percent-encoding (RFC 3986, 6.2.2 and 6.2.3): hex
-/// digits are upper case, what need not be encoded is not, what must be is.
-/// Query order, trailing slashes and dot segments are kept: they may matter.
-/// What is no http or https URL is returned as it is.
+/// One spelling for all URLs that differ only in the case of scheme and host,
+/// an explicit default port, an empty path, the fragment, or equivalent
+/// percent-encoding (RFC 3986, 6.2.2 and 6.2.3). Hex digits become upper case;
+/// a byte is encoded only if it must be. Query order, trailing slashes and dot
+/// segments are kept, since they may matter. Returns any text other than an
+/// http or https URL unchanged.
 [[nodiscard]] std::string normal_form(std::string_view url);
 
 } // namespace sluice

@@ -15,8 +15,8 @@ struct byte_range {
 
 constexpr byte_range continuation{0x80, 0xBF};
 
-/// Which second bytes a first byte admits: this is where overlong forms,
-/// surrogates and too large code points are excluded.
+/// The second bytes allowed after a first byte. This excludes overlong forms,
+/// surrogates and code points that are too large.
 byte_range second_byte(unsigned char first) noexcept {
   switch (first) {
     case 0xE0:

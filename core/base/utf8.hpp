@@ -1,5 +1,5 @@
-// The one check that bytes are UTF-8 (RFC 3629: no surrogates, nothing
-// overlong, nothing above U+10FFFF).
+// UTF-8 validation, in one place (RFC 3629: no surrogates, nothing overlong,
+// nothing above U+10FFFF).
 
 #pragma once
 
@@ -8,8 +8,8 @@
 
 namespace sluice {
 
-/// Bytes of the well-formed sequence at the front of `text`, 1 to 4; 0 when
-/// there is none.
+/// Length in bytes of the well-formed sequence at the front of `text`, 1 to 4;
+/// 0 if there is none.
 [[nodiscard]] size_t utf8_sequence(std::string_view text) noexcept;
 
 /// True for a sequence that is a C0 control, DEL or a C1 control.

@@ -32,7 +32,7 @@ private:
   bucket_state state_;
 };
 
-/// Names one start of the machine; "-" where the kernel does not tell.
+/// Identifies one boot of the machine; "-" if the kernel does not tell.
 std::string boot_id() {
   std::ifstream in{"/proc/sys/kernel/random/boot_id"};
   std::string id;
@@ -60,7 +60,7 @@ std::string encode(const bucket_state& state, const std::string& boot) {
   return out.str();
 }
 
-/// False for a file that is empty, cut short, or from another boot.
+/// False if the text is empty, cut short, or from another boot.
 bool decode(const std::string& text, const std::string& boot,
             bucket_state& state) {
   std::istringstream in{text};
@@ -120,8 +120,8 @@ public:
       state.level = 0;
     change(state);
     auto text = encode(state, boot_);
-    // One short write: a killed process leaves either text, never a mixture
-    // that passes `decode`.
+    // One short write: if the process is killed, the file has either text,
+    // never a mixture that passes `decode`.
     if (::pwrite(fd.get(), text.data(), text.size(), 0)
           != static_cast<ssize_t>(text.size())
         || ::ftruncate(fd.get(), static_cast<off_t>(text.size())) != 0)
@@ -170,7 +170,7 @@ open_bucket_file(const std::filesystem::path& file, bucket_state initial) {
   if (code)
     return make_error(ec::disk, "the folder of the shared token bucket "
                                   + file.string()
-                                  + " cannot be made: " + code.message()
+                                  + " cannot be created: " + code.message()
                                   + "; point XDG_STATE_HOME to a folder that "
                                     "you can write to");
   std::unique_ptr<bucket_store> store =

@@ -14,14 +14,14 @@ coverage::coverage(url_table urls, coverage_bits bits)
     : urls_{std::move(urls)}, bits_{std::move(bits)} {
   auto count = urls_.size();
   bits_.resize((count + 7) / 8);
-  if (count % 8 != 0) // bits beyond the last URL count for nothing
+  if (count % 8 != 0) // bits beyond the last URL do not count
     bits_.back() &= static_cast<uint8_t>((1U << count % 8) - 1);
   for (auto byte : bits_)
     covered_ += static_cast<uint64_t>(std::popcount(byte));
   index();
 }
 
-/// At most two thirds of the slots are taken.
+/// Fills at most two thirds of the slots.
 void coverage::index() {
   auto count = urls_.size();
   slots_.assign(std::bit_ceil(count + count / 2 + 1), free_slot);
@@ -34,7 +34,7 @@ void coverage::index() {
   }
 }
 
-/// The slot that has the URL, or the free one where it belongs.
+/// The slot of the URL, or the free one where it belongs.
 size_t coverage::slot_for(std::string_view url) const {
   auto mask = slots_.size() - 1;
   auto hash = std::hash<std::string_view>{}(url);
@@ -65,8 +65,8 @@ bool coverage::mark(std::string_view capture_url) {
 }
 
 bool coverage::mark_exact(std::string_view wanted) {
-  // Captures mostly come in the order of the URLs. Of a run that is one of
-  // many the slots are no longer in the cache; its next URL is.
+  // Captures mostly arrive in the order of the URLs. With many runs, the slots
+  // of this one are no longer in the cache, but its next URL is.
   auto place = next_place_;
   if (place >= urls_.size() || urls_[place] != wanted)
     place = slots_[slot_for(wanted)];
@@ -77,14 +77,14 @@ bool coverage::mark_exact(std::string_view wanted) {
   return true;
 }
 
-/// Marks all places with the same URL; it is all or none of them that are.
+/// Marks all places with the same URL; either all or none are marked.
 void coverage::mark_all_as(uint32_t place) {
   if (mark_place(place) && !same_.empty())
     for (auto other = same_[place]; other != place; other = same_[other])
       mark_place(other);
 }
 
-/// False when it was marked already.
+/// False if it was marked before.
 bool coverage::mark_place(uint32_t place) {
   auto& byte = bits_[place / 8];
   auto bit = static_cast<uint8_t>(1U << place % 8);

@@ -1,4 +1,4 @@
-// Which URLs of one run have a capture.
+// Tracks which URLs of one run have a capture.
 
 #pragma once
 
@@ -17,14 +17,14 @@ namespace sluice {
 
 class coverage {
 public:
-  /// `urls` are a batch's, in order; `bits` is what earlier pages covered
-  /// (empty: nothing).
+  /// `urls` are the batch's, in order. `bits` is the coverage from earlier
+  /// pages (empty: none).
   explicit coverage(url_table urls, coverage_bits bits = {});
 
-  /// Matches a capture's URL: the URLs with the same bytes (several, when the
-  /// batch repeats one), else those with the same normal form if that is
-  /// unique in the run. Marks them and returns true; false is an extra
-  /// capture, which is kept but covers nothing.
+  /// Matches a capture's URL: marks the URLs with the same bytes (several if
+  /// the batch repeats one), else those with the same normal form if that is
+  /// unique in the run. Returns false for an unmatched capture, which is kept
+  /// but covers nothing.
   bool mark(std::string_view capture_url);
 
   [[nodiscard]] const coverage_bits& bits() const noexcept { return bits_; }
@@ -32,7 +32,7 @@ public:
   /// Number of URLs.
   [[nodiscard]] size_t size() const noexcept { return urls_.size(); }
 
-  /// Of them covered.
+  /// How many of them are covered.
   [[nodiscard]] uint64_t covered() const noexcept { return covered_; }
 
 private:
@@ -47,14 +47,14 @@ private:
   void index_normal_forms();
 
   url_table urls_;
-  /// A place of each different URL by its hash, with linear probing: a few
-  /// bytes for each.
+  /// One place of each distinct URL, by hash with linear probing: a few bytes
+  /// per URL.
   std::vector<uint32_t> slots_;
-  /// Place → the next one with the same URL, in a ring. Empty: all differ.
+  /// Place → the next place with the same URL, in a ring. Empty if all differ.
   std::vector<uint32_t> same_;
-  uint32_t next_place_ = 0; ///< after that of the last match
-  /// Normal form → a place of the one URL that has it, nullopt if several
-  /// have. Made when a capture first fails to match by its bytes.
+  uint32_t next_place_ = 0; ///< the place after the last match
+  /// Normal form → a place of the only URL with that form, or nullopt if there
+  /// are several. Built when a capture first fails to match by its bytes.
   std::unordered_map<std::string, std::optional<uint32_t>> normal_;
   coverage_bits bits_;
   uint64_t covered_ = 0;

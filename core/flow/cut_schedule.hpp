@@ -1,7 +1,6 @@
-// When the next checkpoint is due: so soon that a finished run's slot is free
-// and little is repeated after a crash, but not one straight after the other,
-// so that runs which end together share the syncs. Takes the time as an
-// argument, without I/O.
+// Decides when the next checkpoint is due: soon enough to free a finished run's
+// slot and to limit what a crash repeats, but not back to back, so that runs
+// that end together share the syncs. Pure: the time is an argument.
 
 #pragma once
 
@@ -15,14 +14,14 @@ namespace sluice {
 
 class cut_schedule {
 public:
-  /// The rest after a checkpoint, in times of what it took itself: quick ones
-  /// take a quarter of the time at most.
+  /// The pause after a checkpoint, as a multiple of its duration: quick
+  /// checkpoints take at most a quarter of the time.
   static constexpr int rest = 3;
 
-  /// What changes is due to be kept after `every`; after `bytes` delivered,
-  /// and when a run is finished, at once. No checkpoint begins before the rest
-  /// after the last one is over, which is `longest_rest` at most: a checkpoint
-  /// also waits for slow sinks, and a finished run's slot for the next one.
+  /// Changes are due to be committed after `every`; at once after `bytes` were
+  /// delivered or when a run is finished. No checkpoint begins during the pause
+  /// after the last one, which is at most `longest_rest`: a checkpoint also
+  /// waits for slow sinks, and a finished run's slot for the next checkpoint.
   cut_schedule(duration every, size_t bytes, duration longest_rest) noexcept
       : every_{every}, bytes_{bytes}, longest_rest_{longest_rest} {}
 
@@ -30,13 +29,13 @@ public:
 
   void on_finished() noexcept { finished_ = true; }
 
-  /// There is something to be kept.
+  /// There is something to commit.
   void on_change(time_point now) noexcept {
     if (!changed_at_)
       changed_at_ = now;
   }
 
-  /// A checkpoint of all that changed begins.
+  /// A checkpoint of all changes begins.
   void begin(time_point now) noexcept {
     begun_at_ = now;
     changed_at_.reset();
@@ -44,7 +43,7 @@ public:
     finished_ = false;
   }
 
-  /// It is on disk. What came meanwhile is for the next one.
+  /// The checkpoint is on disk. Later changes are for the next one.
   void end(time_point now) noexcept {
     rests_until_ = now + std::min(rest * (now - *begun_at_), longest_rest_);
     begun_at_.reset();
@@ -59,7 +58,8 @@ public:
     return changed_at_.has_value();
   }
 
-  /// When the next one is due; nullopt: not as things are.
+  /// When the next checkpoint is due; nullopt if none is, until something
+  /// changes.
   [[nodiscard]] std::optional<time_point> due() const noexcept {
     if (!changed_at_ || begun_at_)
       return std::nullopt;
@@ -72,10 +72,10 @@ private:
   duration every_;
   size_t bytes_;
   duration longest_rest_;
-  size_t delivered_ = 0;                 ///< since the last one began
-  bool finished_ = false;                ///< a run is, since then
-  std::optional<time_point> changed_at_; ///< first, since then
-  std::optional<time_point> begun_at_;   ///< the one under way
+  size_t delivered_ = 0;                 ///< since the last checkpoint began
+  bool finished_ = false;                ///< a run has finished since then
+  std::optional<time_point> changed_at_; ///< first change since then
+  std::optional<time_point> begun_at_;   ///< start of the current checkpoint
   time_point rests_until_{};
 };
 

@@ -1,5 +1,5 @@
-// How unevenly requests are delayed between leaving here and reaching the
-// server, from above: the spread of the times until a reply's headers came.
+// An upper bound for how unevenly requests are delayed on their way to the
+// server: the spread of the times until a reply's headers arrive.
 
 #pragma once
 
@@ -18,9 +18,9 @@ public:
     ++count_;
   }
 
-  /// Greatest minus least of the last 64 delays. Fewer than eight are too few
-  /// to know either: the least is then taken as zero, the greatest as a second
-  /// at least.
+  /// The maximum minus the minimum of the last 64 delays. With fewer than eight
+  /// samples, the minimum counts as zero and the maximum as at least one
+  /// second.
   [[nodiscard]] duration value() const noexcept {
     auto end = samples_.begin()
                + static_cast<std::ptrdiff_t>(std::min(count_, samples_.size()));

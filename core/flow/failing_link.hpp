@@ -1,7 +1,7 @@
-// Whether another server than the API's, to which a link of the API led, has
-// failed a run for too long. Its time runs only while it fails and the API
-// answers: a network that is down is nobody's fault there. Pure: the time
-// comes in as an argument.
+// Decides whether another server, to which a link of the API led, has failed a
+// run for too long. The time counts only while that server fails and the API
+// answers, so a network outage is not blamed on it. Pure: the time is an
+// argument.
 
 #pragma once
 
@@ -11,11 +11,11 @@ namespace sluice {
 
 class failing_link {
 public:
-  /// So many failures in a row at least, however long it takes.
+  /// At least this many failures in a row, however long they take.
   static constexpr unsigned least = 3;
 
-  /// That server failed once more. True once it has failed for `patience`, and
-  /// since the API could last not be reached, which was at `api_lost_at`.
+  /// That server failed again. True once it has failed for `patience`. Failures
+  /// up to `api_lost_at`, when the API was last unreachable, do not count.
   [[nodiscard]] bool
   failed(time_point now, time_point api_lost_at, duration patience) noexcept {
     if (failures_ == 0 || since_ <= api_lost_at) {
@@ -26,12 +26,12 @@ public:
     return failures_ >= least && now - since_ >= patience;
   }
 
-  /// It answered, or something else failed.
+  /// The server answered, or something else failed.
   void reset() noexcept { failures_ = 0; }
 
 private:
   unsigned failures_ = 0; ///< in a row
-  time_point since_;      ///< the first of them
+  time_point since_;      ///< of the first failure
 };
 
 } // namespace sluice

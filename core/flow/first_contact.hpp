@@ -1,7 +1,7 @@
-// Whether a job has ever reached its API. One that never has, because there is
-// no such host or its certificate is not trusted, would try for ever; one that
-// has knows that the address is right, and waits. Pure: the time comes in as
-// an argument.
+// Tracks whether a job has ever reached its API. If it never has, because the
+// host does not exist or its certificate is not trusted, the job would retry
+// for ever. If it has, the address is right, and the job waits. Pure: the time
+// is an argument.
 
 #pragma once
 
@@ -13,15 +13,15 @@ namespace sluice {
 
 class first_contact {
 public:
-  /// `made`: by an earlier process of the job.
+  /// `made`: an earlier process of the job reached the API.
   explicit first_contact(bool made = false) noexcept : made_{made} {}
 
   /// The API answered.
   void answered() noexcept { made_ = true; }
 
-  /// A request was not answered. `hopeless`: it did not leave, and will not
-  /// until somebody acts. True once that alone has lasted for `patience`, and
-  /// nothing was ever answered.
+  /// A request got no answer. `hopeless`: it was not sent, and retrying is
+  /// useless until the user acts. True once only such failures have occurred
+  /// for `patience`, and the API has never answered.
   [[nodiscard]] bool
   failed(time_point now, bool hopeless, duration patience) noexcept {
     if (made_ || !hopeless) {
@@ -35,7 +35,7 @@ public:
 
 private:
   bool made_;
-  std::optional<time_point> since_; ///< nothing but hopeless failures
+  std::optional<time_point> since_; ///< only hopeless failures since then
 };
 
 } // namespace sluice

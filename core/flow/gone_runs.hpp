@@ -1,5 +1,5 @@
-// The runs of a job that the API does not know, though it accepted them: how
-// many they are, and when the first is given up. For show; no decision uses it.
+// The runs that the API accepted but no longer knows: how many there are, and
+// when the first one will be given up. For display; no decision uses it.
 // Thread-safe.
 
 #pragma once
@@ -15,19 +15,19 @@
 
 namespace sluice {
 
-/// At one instant.
+/// The state at one instant.
 struct gone_view {
   uint64_t runs = 0;
   int status = 0;      ///< of the last such reply
-  std::string reason;  ///< what it says
-  time_point given_up; ///< when the first of them is; of no meaning for 0 runs
+  std::string reason;  ///< the reason in that reply
+  time_point given_up; ///< when the first one is; meaningless for 0 runs
 };
 
 class gone_runs {
 public:
-  /// The API answered `status` for the run, and `reason`; it is given up at
-  /// `until` unless that changes. True when it is to be told: at once, whenever
-  /// they are ten times as many, and once a minute.
+  /// The API answered `status` and `reason` for the run, which is given up at
+  /// `until` unless that changes. True if this should be reported: the first
+  /// time, whenever there are ten times as many, and once a minute.
   bool add(int64_t batch, int status, const std::string& reason, time_point now,
            time_point until) {
     std::lock_guard guard{mutex_};
@@ -40,16 +40,16 @@ public:
     return is_told;
   }
 
-  /// The run could not be asked about, so nobody knows: one that was gone stays
-  /// so, but is not given up before `until`.
+  /// The run could not be asked about. If it was gone, it stays gone, but is
+  /// not given up before `until`.
   void put_off(int64_t batch, time_point until) {
     std::lock_guard guard{mutex_};
     if (auto found = until_.find(batch); found != until_.end())
       found->second = until;
   }
 
-  /// The API knows it again, or it is given up. True when it was the last one
-  /// of those that were told of.
+  /// The API knows the run again, or it was given up. True if it was the last
+  /// one that had been reported.
   bool remove(int64_t batch) {
     std::lock_guard guard{mutex_};
     if (until_.erase(batch) == 0 || !until_.empty())
@@ -72,7 +72,7 @@ private:
   int status_ = 0;
   std::string reason_;
   rare_notice notice_;
-  size_t told_ = 0; ///< how many they were at the last notice
+  size_t told_ = 0; ///< number at the last notice
 };
 
 } // namespace sluice

@@ -7,11 +7,11 @@ namespace sluice {
 
 namespace {
 
-/// Runs with more URLs than this are not advised: nobody knows how many an
-/// API takes in one request.
+/// Larger runs are not advised: nobody knows how many URLs an API accepts per
+/// request.
 constexpr uint32_t most_urls_per_run = 5'000;
 
-/// An advice is worth giving when it saves this share of the time.
+/// Advice must save at least this share of the time.
 constexpr double least_gain = 0.05;
 
 uint64_t quotient_up(uint64_t number, uint64_t divisor) {
@@ -25,7 +25,7 @@ uint64_t total_of(const urls_by_robot& urls) {
   return result;
 }
 
-/// The fewest slots in which the runs take no longer than the tokens.
+/// The fewest slots with which the runs take no longer than the tokens.
 uint32_t slots_enough(const time_plan& time, const plan_terms& terms) {
   auto floor = std::max({time.tokens, time.run, 1.0});
   auto wanted = std::ceil(time.slots * terms.max_concurrent / floor);
@@ -40,7 +40,7 @@ void add_if_faster(std::vector<plan_advice>& out, std::string key,
     out.push_back({std::move(key), std::move(value), after});
 }
 
-/// Captures in a page or, where they come as one file, in a run.
+/// Captures per page or, if they come as a file, per run.
 uint64_t captures_per_request(const plan_terms& terms) {
   return terms.download ? terms.urls_per_run : terms.page_size;
 }
@@ -65,7 +65,7 @@ void advise_larger_runs(std::vector<plan_advice>& out,
     auto old = out.size();
     add_if_faster(out, "runs.urls_per_run",
                   std::to_string(changed.urls_per_run), urls, changed, before);
-    // Only as large as it must be: a larger run is a larger loss when it fails.
+    // Only as large as necessary: a larger run is a larger loss if it fails.
     if (out.size() > old
         && plan_time(urls, changed).bound() != plan_bound::tokens)
       return;

@@ -1,6 +1,6 @@
-// What a job will need before it is begun: requests by kind, the least time
-// and what bounds it, the most credits, and which setting would make it
-// faster. Pure arithmetic on the counts of an import.
+// Estimates what a job will need before it begins: requests by kind, the least
+// time and what limits it, the most credits, and which settings would speed it
+// up. Pure arithmetic on the counts of an import.
 
 #pragma once
 
@@ -14,22 +14,22 @@
 
 namespace sluice {
 
-/// The settings that decide, and two assumptions about the API.
+/// The settings that matter, and two assumptions about the API.
 struct plan_terms {
   uint32_t urls_per_run = default_urls_per_run;
   uint32_t max_concurrent = slot_limits{}.max_concurrent;
-  uint32_t requests_per_minute = 0; ///< 0 = unlimited
+  uint32_t requests_per_minute = 0; ///< 0: unlimited
   uint32_t burst = 1;
-  double run_seconds = 60;   ///< assumed: of a run of `urls_per_run` URLs
-  uint32_t page_size = 100;  ///< assumed: captures in a page
-  bool download = false;     ///< each run's captures as one file
-  bool can_download = false; ///< the profile says how
+  double run_seconds = 60;   ///< assumed: for `urls_per_run` URLs
+  uint32_t page_size = 100;  ///< assumed: captures per page
+  bool download = false;     ///< each run's captures come as one file
+  bool can_download = false; ///< the profile supports it
 };
 
 struct request_plan {
   uint64_t submits = 0;
-  uint64_t polls = 0; ///< one for each run, the least
-  uint64_t pages = 0; ///< as many captures as URLs; or one for each download
+  uint64_t polls = 0; ///< at least one per run
+  uint64_t pages = 0; ///< for one capture per URL; or one per download
 
   [[nodiscard]] uint64_t total() const noexcept {
     return submits + polls + pages;
@@ -38,7 +38,7 @@ struct request_plan {
 
 enum class plan_bound { tokens, slots, run };
 
-/// Seconds that each bound takes for itself; the longest is the least time of
+/// The seconds that each limit alone requires. The longest is the least time of
 /// the job: max((requests - burst) / rate, sum of run times / slots, one run).
 struct time_plan {
   double tokens = 0;
@@ -49,25 +49,24 @@ struct time_plan {
   [[nodiscard]] double least() const noexcept;
 };
 
-/// URLs of the job by robot: a run has one.
+/// The job's URLs by robot: each run has one robot.
 using urls_by_robot = std::map<std::string, uint64_t>;
 
 [[nodiscard]] request_plan
 plan_requests(const urls_by_robot& urls, const plan_terms& terms);
 
-/// The time of a run is taken to grow with its URLs.
+/// Assumes that the time of a run grows with its URLs.
 [[nodiscard]] time_plan
 plan_time(const urls_by_robot& urls, const plan_terms& terms);
 
-/// One setting changed, and the least time it leads to.
+/// One changed setting, and the resulting least time.
 struct plan_advice {
-  std::string key;   ///< of the config file
-  std::string value; ///< to write there
+  std::string key;   ///< in the config file
+  std::string value; ///< the value to set
   double seconds = 0;
 };
 
-/// Changes that shorten the least time by a twentieth or more, the best
-/// first.
+/// Changes that shorten the least time by at least a twentieth, best first.
 [[nodiscard]] std::vector<plan_advice>
 advise(const urls_by_robot& urls, const plan_terms& terms);
 

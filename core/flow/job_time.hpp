@@ -1,6 +1,6 @@
-// The time account that the actors of a job share. Each stage notes what it
-// waits for, when that changes, and nobody is asked: a note costs a lock that
-// is nearly always free, and no message.
+// The time account that a job's actors share. Each stage notes what it waits
+// for whenever that changes. A note costs a lock that is almost always free,
+// and no message.
 //
 // Thread-safe.
 

@@ -1,5 +1,5 @@
-// Backpressure in bytes: how much lies between the API and the sinks, and
-// whether one more page may be fetched.
+// Backpressure in bytes: how much data is between the API and the sinks, and
+// whether another page may be fetched.
 
 #pragma once
 
@@ -16,27 +16,27 @@ public:
   explicit page_window(size_t capacity) noexcept
       : capacity_{capacity}, largest_{capacity} {}
 
-  /// True when a page of the largest size seen has room. Before the first
-  /// page nothing is known, so it is fetched alone; and a page larger than
-  /// the window passes alone.
+  /// True if there is room for a page of the largest size seen. The first page
+  /// is fetched alone, since no size is known yet; a page larger than the
+  /// window also passes alone.
   [[nodiscard]] bool has_room() const noexcept {
     return used_ == 0 || used_ + largest_ <= capacity_;
   }
 
-  /// Reserves room for a page about to be fetched; returns how much.
+  /// Reserves room for the next page to fetch; returns its size.
   [[nodiscard]] size_t reserve() noexcept {
     used_ += largest_;
     reserved_ += largest_;
     return largest_;
   }
 
-  /// The page reserved for did not come.
+  /// The page of a reservation did not arrive.
   void cancel(size_t reserved) noexcept {
     used_ -= reserved;
     reserved_ -= reserved;
   }
 
-  /// It came and holds `bytes` until `release`.
+  /// The page arrived; it occupies `bytes` until `release`.
   void arrived(size_t reserved, size_t bytes) noexcept {
     used_ = used_ - reserved + bytes;
     reserved_ -= reserved;
@@ -48,14 +48,14 @@ public:
 
   [[nodiscard]] size_t used() const noexcept { return used_; }
 
-  /// Of that, by pages that have come.
+  /// The part of `used` that pages already received occupy.
   [[nodiscard]] size_t held() const noexcept { return used_ - reserved_; }
 
 private:
   size_t capacity_;
   size_t largest_;
   size_t used_ = 0;
-  size_t reserved_ = 0; ///< of that, for pages to come
+  size_t reserved_ = 0; ///< the part reserved for coming pages
   bool seen_ = false;
 };
 

@@ -8,18 +8,18 @@ namespace sluice {
 
 namespace {
 
-/// The chance of having ended that is worth a token to spare, and any token.
+/// The chances of having ended that justify a spare token, and any token.
 constexpr double spare_chance = 0.3, sure_chance = 0.9;
 
-/// The same for a first look, where counters will tell the rest.
+/// The same for a first reading, when counters will tell the rest.
 constexpr double look_chance = 0.1;
 
 /// A prediction is trusted for this many of the longest intervals, then
-/// checked; for one, while no run of the job has ended.
+/// checked; for only one until a run of the job has ended.
 constexpr int prediction_reach = 4;
 
-/// A queued run, and any while tokens are scarce, is asked after so many of
-/// the longest intervals whatever is known.
+/// A queued run, and any run while tokens are scarce, is polled after this many
+/// of the longest intervals at the latest.
 constexpr int longest_reach = 10;
 
 } // namespace

@@ -1,6 +1,6 @@
-// Whether what a server says of its quotas slows the job down enough to tell.
-// Each reply that speaks of an empty quota may hold requests back a little
-// only, so what counts is the sum. Takes the time as an argument, without I/O.
+// Decides whether the server's quota headers slow the job down enough to report
+// it. Each reply that states an empty quota may delay requests only a little,
+// so their sum decides. Pure: the time is an argument.
 
 #pragma once
 
@@ -13,15 +13,15 @@ namespace sluice {
 
 class quota_watch {
 public:
-  /// The span over which waits are added up, and the least time between two
-  /// tellings.
+  /// The span over which waits are summed, and the minimum time between two
+  /// reports.
   static constexpr duration span = std::chrono::minutes{1};
 
-  /// Waits of more than this within a span are worth telling.
+  /// A sum of more than this within a span is reported.
   static constexpr duration tolerated = std::chrono::seconds{5};
 
-  /// Notes that a reply's headers hold the next request back by `wait`.
-  /// Returns the waits' sum when it is time to tell.
+  /// Records that a reply's headers delay the next request by `wait`. Returns
+  /// the sum of the waits if it should be reported.
   [[nodiscard]] std::optional<duration>
   on_wait(duration wait, time_point now) noexcept {
     if (now >= begin_ + span) {
@@ -36,8 +36,8 @@ public:
   }
 
 private:
-  time_point begin_{}; ///< of the present span
-  duration sum_{};     ///< of its waits
+  time_point begin_{}; ///< start of the current span
+  duration sum_{};     ///< waits in the current span
   std::optional<time_point> told_;
 };
 

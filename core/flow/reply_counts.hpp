@@ -1,5 +1,5 @@
-// How requests of one kind ended, by class of HTTP status: a fixed set of
-// numbers, whatever an API answers. For show only.
+// Counts replies to one kind of request by class of HTTP status. A fixed set of
+// numbers, whatever the API answers. For display only.
 
 #pragma once
 
@@ -18,7 +18,7 @@ public:
   static constexpr std::array<const char*, classes> names{"2xx", "3xx", "4xx",
                                                           "429", "5xx", "none"};
 
-  /// `status` is 0 when nothing answered.
+  /// `status` is 0 if there was no reply.
   void add(int status) noexcept { ++counts_[class_of(status)]; }
 
   [[nodiscard]] uint64_t at(size_t index) const { return counts_[index]; }

@@ -1,4 +1,4 @@
-// How long to wait before trying again: exponential backoff with jitter.
+// Exponential backoff with jitter.
 
 #pragma once
 
@@ -8,9 +8,9 @@
 
 namespace sluice {
 
-/// The wait doubles with each failure in a row, from `base` up to `cap`. Each
-/// is drawn between half and the whole of that, so that those who failed
-/// together do not return together.
+/// The wait doubles with each failure in a row, from `base` up to `cap`. The
+/// result is drawn between half of that and all of it, so that clients that
+/// failed together do not return together.
 class retry_policy {
 public:
   /// REQUIRES: 0 < base <= cap. Equal seeds give equal waits.
@@ -18,11 +18,11 @@ public:
 
   /// Counts a failure and returns the wait after it.
   [[nodiscard]] duration next();
-  /// The same, but never less than `at_least` (a server's hint), which may
-  /// exceed the cap.
+  /// Like above, but at least `at_least` (a server's hint), which may exceed
+  /// the cap.
   [[nodiscard]] duration next(duration at_least);
 
-  /// After a success: the next failure waits from `base` again.
+  /// Call after a success: the next wait begins from `base` again.
   void reset() noexcept { failures_ = 0; }
 
   /// Failures in a row.

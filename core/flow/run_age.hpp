@@ -1,5 +1,5 @@
-// How long a run has been at work, without trusting a wall clock alone: one may
-// have been set, forwards or back, since the run was submitted.
+// The age of a run, without relying on the wall clock alone: it may have been
+// set forwards or back since the run was submitted.
 
 #pragma once
 
@@ -11,12 +11,12 @@
 
 namespace sluice {
 
-/// `watched`: since this process first saw it at work. `told`: from its start
-/// to the reply, both by the API's own clock. `submitted`: it was submitted so
-/// long ago, by this process's own clock, or, for a run of an earlier process,
-/// by the wall clock. What the API tells counts as far as that agrees with it.
-/// More than ten years is no age of a run, and as a `duration` more than three
-/// hundred would be no number at all.
+/// `watched`: the time since this process first saw the run active. `told`:
+/// from its start to the reply, by the API's own clock. `submitted`: the time
+/// since its submit, by this process's clock or, for a run of an earlier
+/// process, by the wall clock. `told` is used up to `submitted`. It is ignored
+/// beyond ten years, which no run lasts; more than three hundred would overflow
+/// a `duration`.
 [[nodiscard]] inline duration
 run_age(duration watched, std::optional<std::chrono::milliseconds> told,
         duration submitted) noexcept {

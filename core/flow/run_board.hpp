@@ -1,6 +1,6 @@
-// The runs of a job as bars on a time line: what its actors tell of them, for
-// who watches. For show only; no decision uses it. Thread-safe and bounded:
-// runs beyond the bound are not shown.
+// The runs of a job as bars on a timeline, as reported by the actors. For
+// display only; no decision uses it. Thread-safe and bounded: excess runs are
+// not shown.
 
 #pragma once
 
@@ -16,17 +16,17 @@
 namespace sluice {
 
 enum class run_stage : uint8_t {
-  queued,    ///< waits at the API
-  active,    ///< the API works on it
-  reading,   ///< terminal, its captures are being read
-  done,      ///< all committed
+  queued,    ///< waiting at the API
+  active,    ///< in progress at the API
+  reading,   ///< ended, captures being read
+  done,      ///< all captures committed
   held,      ///< given up
   set_aside, ///< its captures cannot be read
 };
 
 [[nodiscard]] const char* name_of(run_stage stage) noexcept;
 
-/// Times are of the wall clock; 0: unknown.
+/// All times are wall clock; 0: unknown.
 struct run_bar {
   int64_t batch = 0;
   std::string id; ///< printable
@@ -35,9 +35,9 @@ struct run_bar {
   int64_t submitted_at_ms = 0;
   int64_t started_at_ms = 0;
   int64_t ended_at_ms = 0;
-  std::optional<uint64_t> extracted; ///< as the API reports
+  std::optional<uint64_t> extracted; ///< as the API reports it
   std::optional<uint64_t> queue;
-  uint64_t captures = 0; ///< read
+  uint64_t captures = 0; ///< read so far
 };
 
 class run_board {
@@ -45,23 +45,23 @@ public:
   static constexpr size_t most_open = 256;
   static constexpr size_t most_closed = 24;
 
-  /// A run that is not closed, by its batch; replaces what was known of it.
+  /// Adds an open run, or replaces the one with the same batch.
   void put(run_bar bar);
 
-  /// What a status reply tells.
+  /// Records what a status reply says.
   void
   on_status(int64_t batch, bool is_queued, std::optional<int64_t> started_at_ms,
             std::optional<uint64_t> extracted, std::optional<uint64_t> queue);
   void
   on_ended(int64_t batch, int64_t now_ms, std::optional<uint64_t> extracted);
-  /// So many of its captures are read.
+  /// Records how many of the run's captures have been read.
   void on_captures(int64_t batch, uint64_t captures);
   void close(int64_t batch, run_stage stage);
 
-  /// Is it shown already?
+  /// True if the run is shown already.
   [[nodiscard]] bool has(int64_t batch) const;
 
-  /// The closed ones, the latest last, then the open ones by batch.
+  /// The closed runs, latest last, then the open ones by batch.
   [[nodiscard]] std::vector<run_bar> look() const;
 
 private:

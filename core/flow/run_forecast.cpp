@@ -11,26 +11,26 @@ namespace {
 
 constexpr size_t most_numbers = 64;
 
-/// Ratios fewer than this are not enough to go by.
+/// With fewer ratios than this, the initial ones are used.
 constexpr size_t enough_ratios = 5;
 
-/// How predictions may turn out, before any has: a run is often slow at first,
-/// so it looks slower than it is.
+/// The ratios to assume initially. A run is often slow at first, so it looks
+/// slower than it is.
 const std::vector<double> first_ratios{0.6, 0.7, 0.8, 0.9, 1, 1.1, 1.3};
 
-/// Ratios beyond these are accidents.
+/// Ratios are clamped to this range, since others are accidents.
 constexpr double least_ratio = 0.3, greatest_ratio = 3;
 
-/// The share of a run's work from which its age tells its rate, and the share
-/// between two looks from which they do.
+/// The share of a run's work after which its age yields its rate, and the share
+/// between two readings after which these do.
 constexpr double least_share = 0.15, least_step = 0.05;
 
-/// A prediction of less than this part of the run's age teaches nothing.
+/// Predictions of less than this fraction of the run's age are not learnt from.
 constexpr int least_left_part = 20;
 
 constexpr size_t most_predictions = 8;
 
-/// This share of the earlier runs are "most".
+/// The share of earlier runs that counts as "most".
 constexpr double most_runs = 0.9;
 
 /// REQUIRES: `ends` is ordered and not empty.
@@ -120,7 +120,7 @@ void run_forecast::on_active(time_point now, const run_status& status) {
 
 void run_forecast::observe(const progress& now) {
   if (!looks_.empty() && now.extracted < looks_.back().extracted) {
-    looks_.clear(); // it was started again
+    looks_.clear(); // the run was started again
     own_.clear();
   }
   if (now.extracted == 0) {
@@ -133,7 +133,7 @@ void run_forecast::observe(const progress& now) {
     return;
   if (auto found = predict(now))
     trust(*found);
-  // What it did before it began is no part of its rate.
+  // The time before it began to work is not part of its rate.
   if (!looks_.empty() && looks_.front().extracted == 0)
     looks_.clear();
   if (looks_.size() > 1)
@@ -150,9 +150,9 @@ void run_forecast::trust(const prediction& made) {
   std::sort(own_.begin(), own_.end());
 }
 
-/// Linear extrapolation of the queue: at the rate since it began, or, from the
-/// third look on, since the first look, or since the last one if that is
-/// higher (it has become faster, or stood still before).
+/// Extrapolates the queue linearly: at the rate since the run began; from the
+/// third reading on, at the rate since the first one, or since the last one if
+/// that is higher (the run became faster, or stood still before).
 std::optional<run_forecast::prediction>
 run_forecast::predict(const progress& now) const {
   auto whole = now.extracted + now.queue;
@@ -179,8 +179,8 @@ run_forecast::predict(const progress& now) const {
                     forecast_basis::rate};
 }
 
-/// Where its counters tell an end, that counts; but one that is later than most
-/// runs took is looked at before it is believed.
+/// If the run's counters predict its end, they decide; but an end later than
+/// most runs' is checked early instead of being trusted.
 void run_forecast::refresh() {
   auto lengths =
     knows_start_ ? history_->lengths(urls_) : std::vector<duration>{};
@@ -212,9 +212,9 @@ double run_forecast::chance(time_point now) const {
   return static_cast<double>(past) / static_cast<double>(ends_.size());
 }
 
-/// It ended at some time since it was last seen: where its counters tell ends
-/// there, at one of these; else anywhere. (To choose among the lengths of
-/// earlier runs would make all of them alike in the end.)
+/// The run ended after it was last seen. If its counters predict ends in that
+/// time, picks one of these; else any time. (Picking from the lengths of
+/// earlier runs would make all lengths alike in the long run.)
 time_point run_forecast::likely_end(time_point now) const {
   auto share = history_->next_share();
   auto first = std::upper_bound(own_.begin(), own_.end(), seen_);

@@ -1,8 +1,8 @@
-// When a run will end, as a list of ends that are equally likely: from how
-// long the job's earlier runs took, and, where the run tells its progress, from
-// how far it is and how well such predictions came true before.
+// Predicts when a run will end, as a list of equally likely ends. It uses the
+// durations of the job's earlier runs and, if the run reports its progress, how
+// far it is and how accurate such predictions were.
 //
-// Pure: the time comes in as an argument.
+// Pure: the time is an argument.
 
 #pragma once
 
@@ -17,7 +17,7 @@
 
 namespace sluice {
 
-/// The last 64 of some numbers.
+/// The last 64 numbers added.
 class recent_numbers {
 public:
   void add(double value);
@@ -30,36 +30,36 @@ private:
   size_t next_ = 0;
 };
 
-/// What a prediction from counters rests on.
+/// What a prediction from counters is based on.
 enum class forecast_basis : uint8_t {
-  age,  ///< one look at the counters, and when the run began
-  rate, ///< two looks
+  age,  ///< one reading of the counters, and the start of the run
+  rate, ///< two readings
 };
 
-/// What a job has learnt from its runs that have ended.
+/// What a job has learnt from the runs that have ended.
 class run_history {
 public:
-  /// Fewer lengths than this tell nothing: the first runs to end are short
+  /// Fewer lengths than this are not used: the first runs to end are short
   /// ones.
   static constexpr size_t enough = 8;
 
   void add_length(duration length, uint32_t urls);
-  /// A prediction came true after `ratio` times the time that it gave.
+  /// A prediction came true after `ratio` times the predicted time.
   void add_ratio(forecast_basis basis, double ratio);
 
-  /// How long a run of so many URLs may take; empty while nothing is known.
+  /// The likely durations of a run of `urls` URLs; empty if unknown.
   [[nodiscard]] std::vector<duration> lengths(uint32_t urls) const;
-  /// By what predictions are to be multiplied.
+  /// The factors to multiply predictions by.
   [[nodiscard]] const std::vector<double>& ratios(forecast_basis basis) const;
-  /// True once `lengths` tells something.
+  /// True once `lengths` is not empty.
   [[nodiscard]] bool has_lengths() const noexcept {
     return seconds_per_url_.values().size() >= enough;
   }
-  /// True once a run has told its progress.
+  /// True once a run has reported its progress.
   [[nodiscard]] bool has_counters() const noexcept { return has_counters_; }
   void saw_counters() noexcept { has_counters_ = true; }
 
-  /// A number from 0 to 1: the next of a sequence that fills it evenly.
+  /// The next number of a sequence that fills the range 0 to 1 evenly.
   [[nodiscard]] double next_share() noexcept;
 
 private:
@@ -69,34 +69,35 @@ private:
   double share_ = 0;
 };
 
-/// One run.
+/// The forecast for one run.
 class run_forecast {
 public:
-  /// `urls` are the run's. `history` is shared by all runs of the job.
-  /// `knows_start`: false when the run began at some time before `started`.
+  /// `urls` is the run's number of URLs. `history` is shared by all runs of the
+  /// job. `knows_start`: false if the run began at an unknown time before
+  /// `started`.
   run_forecast(std::shared_ptr<run_history> history, uint32_t urls,
                time_point started, bool knows_start = true);
 
-  /// It began at `when`: what was thought of it before counts no more.
+  /// The run began at `when`: discards all earlier estimates.
   void start(time_point when);
-  /// It was active at `now`, and told this.
+  /// The run was active at `now`, with this status.
   void on_active(time_point now, const run_status& status);
-  /// It had ended by `now`. Returns when that probably was, and teaches the
-  /// history.
+  /// The run had ended by `now`. Returns the probable end, and adds the run to
+  /// the history.
   [[nodiscard]] time_point on_ended(time_point now);
-  /// The history may have grown.
+  /// Call when the history may have grown.
   void refresh();
 
-  /// When it will have ended with this chance; nullopt when nothing is known,
-  /// or when it has outlived all that is.
+  /// When the run will have ended with this chance; nullopt if nothing is
+  /// known, or if it has outlived all known durations.
   [[nodiscard]] std::optional<time_point> when(double chance) const;
-  /// The chance that it has ended by `now`; 0 when nothing is known.
+  /// The chance that the run has ended by `now`; 0 if nothing is known.
   [[nodiscard]] double chance(time_point now) const;
-  /// True when its own counters tell its end.
+  /// True if the run's own counters predict its end.
   [[nodiscard]] bool has_counters() const noexcept { return !own_.empty(); }
-  /// True when it takes longer than every run before it.
+  /// True if the run takes longer than every earlier run.
   [[nodiscard]] bool is_overdue() const noexcept { return overdue_; }
-  /// At least.
+  /// A lower bound of the run's age.
   [[nodiscard]] duration age(time_point now) const noexcept {
     return now - started_;
   }
@@ -121,13 +122,14 @@ private:
   std::shared_ptr<run_history> history_;
   uint32_t urls_;
   time_point started_;
-  bool knows_start_; ///< false: its length tells nothing, nor does its age
-  time_point seen_;  ///< active then
-  /// The last one before it began to work, or the first and the last after.
+  bool knows_start_; ///< false: neither its length nor its age is known
+  time_point seen_;  ///< last seen active
+  /// The last reading before the run began to work, or the first and last
+  /// after.
   std::vector<progress> looks_;
   std::vector<prediction> predictions_;
-  std::vector<time_point> own_;  ///< likely ends by its counters, ordered
-  std::vector<time_point> ends_; ///< those after `seen_` that count now
+  std::vector<time_point> own_;  ///< likely ends by its own counters, ordered
+  std::vector<time_point> ends_; ///< the likely ends after `seen_`
   bool overdue_ = false;
 };
 

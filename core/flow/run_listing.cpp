@@ -28,7 +28,7 @@ bool run_listing::take(const listed_capture& capture, std::string_view body) {
   if (added->shares_id && !std::exchange(sharing_known_, true))
     shared_id_ = capture.id;
   new_identities_.push_back(added->key);
-  state_.listings = 0; // the present one is not in vain
+  state_.listings = 0; // the current listing found something new
   ++state_.captures;
   if (!coverage_.mark(url))
     ++state_.extras;
@@ -54,15 +54,15 @@ listing_step run_listing::after_page(const listed_page& page, bool is_barren) {
   auto was_at_zero = std::exchange(at_zero_, page.next_is_zero);
   if (!page.dead_end.empty())
     return is_complete() ? listing_step::done : set_aside(page.dead_end);
-  // A 0 that led to the start only, where everything is known, was no cursor.
+  // A 0 that only led to the start again, with nothing new, was not a cursor.
   if (!page.next || (was_at_zero && is_barren))
     return end();
   return after_cursor(page);
 }
 
 listing_step run_listing::after_cursor(const listed_page& page) {
-  // An API that has nothing more may well repeat a cursor, or send the number
-  // 0 for one.
+  // An API that has nothing more may repeat a cursor, or send the number 0 as
+  // one.
   auto is_own = *page.next == state_.cursor;
   auto is_new =
     !is_own && cursors_.insert(std::hash<page_cursor>{}(*page.next)).second;
@@ -71,14 +71,13 @@ listing_step run_listing::after_cursor(const listed_page& page) {
   if (is_own && page.captures.empty())
     return end();
   if (!is_new)
-    return restart("the API answered a page cursor a second time");
+    return restart("the API returned a page cursor a second time");
   if (state_.next_page >= most_pages())
     return is_complete()
              ? listing_step::done
              : set_aside("the API's pages do not end: "
-                         + std::to_string(state_.next_page)
-                         + " of them brought " + std::to_string(state_.captures)
-                         + " captures");
+                         + std::to_string(state_.next_page) + " pages brought "
+                         + std::to_string(state_.captures) + " captures");
   state_.cursor = *page.next;
   return listing_step::more;
 }
@@ -89,8 +88,8 @@ listing_step run_listing::on_part(const listed_page& part, bool last,
   return bounded(last ? end() : listing_step::more);
 }
 
-/// Before anything else is asked for: are there more captures than there can
-/// be?
+/// Before requesting more, checks whether there are more captures than
+/// possible.
 listing_step run_listing::bounded(listing_step step) {
   auto goes_on = step == listing_step::more || step == listing_step::again;
   if (!goes_on || !has_too_many())
@@ -106,11 +105,11 @@ listing_step run_listing::on_recount(std::optional<uint64_t> reported) {
     return deferred_;
   return set_aside("the listing does not end: it has brought "
                    + std::to_string(state_.captures)
-                   + " captures, of a run that can have "
+                   + " captures, but the run can have only "
                    + std::to_string(can_have().value_or(0)));
 }
 
-/// The listing is read to its end.
+/// The listing has been read to its end.
 listing_step run_listing::end() {
   auto is_short = expected_ ? state_.captures < *expected_ : unreadable_;
   if (is_short && state_.listings < most_repeats)
@@ -119,7 +118,7 @@ listing_step run_listing::end() {
 }
 
 listing_step run_listing::on_expired_cursor() {
-  return restart("the API does not know its own page cursor any more");
+  return restart("the API no longer knows its own page cursor");
 }
 
 listing_step run_listing::restart(std::string reason) {
@@ -144,12 +143,12 @@ listing_step run_listing::set_aside(std::string reason) {
   return listing_step::set_aside;
 }
 
-/// All captures that the run reports are there.
+/// True if all captures that the run reports have been read.
 bool run_listing::is_complete() const {
   return expected_ && state_.captures >= *expected_;
 }
 
-/// As far as anybody said; nullopt when nobody did.
+/// The maximum number of captures, as far as known; nullopt if unknown.
 std::optional<uint64_t> run_listing::can_have() const {
   if (!budget_)
     return expected_;

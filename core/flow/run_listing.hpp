@@ -1,18 +1,17 @@
-// Reading one run's captures page by page: which captures are new, where the
-// listing goes on, and whether it is complete. Promise 2's bookkeeping,
-// without I/O.
+// Reads one run's captures page by page: which captures are new, where the
+// listing continues, and whether it is complete. The bookkeeping behind promise
+// 2; no I/O.
 //
 // Every listing ends:
 //
-// - All listings of a run together have at most
-//   3 x (100 + max(URLs, captures so far)) pages. That is enough for three
-//   listings with one capture a page and 100 pages without any in each. The
-//   ledger keeps both numbers, so a restart does not begin to count anew.
-// - A run has at most 10 x max(reported, URLs, budget) + 1,000 captures.
-//   Beyond that its status is asked for again, for the reported count may have
-//   been an early one. A run without a budget takes all that it finds, so
-//   only the reported count bounds it. Where none is reported either, nothing
-//   bounds the captures of a run.
+// - All listings of a run together have at most 3 x (100 + max(URLs, captures
+//   so far)) pages. That suffices for three listings with one capture per page
+//   and 100 empty pages each. The ledger keeps both numbers, so a restart does
+//   not reset the count.
+// - A run has at most 10 x max(reported, URLs, budget) + 1,000 captures. Beyond
+//   that its status is requested again, since the reported count may be an
+//   early one. A run without a budget is limited only by the reported count; if
+//   it reports none, its captures are not limited.
 
 #pragma once
 
@@ -33,72 +32,72 @@ namespace sluice {
 /// What to do after a page.
 enum class listing_step {
   more,   ///< fetch the next page
-  again,  ///< pause, then list from the start: the listing was incomplete
-  done,   ///< all captures are read, or no more can be had
-  broken, ///< the API's paging leads nowhere; `why` says how
-  /// Ask for the run's status, then tell `on_recount`: there are more captures
+  again,  ///< pause, then list from the start: captures are missing
+  done,   ///< all captures are read, or no more are available
+  broken, ///< the API's paging leads nowhere; `why` has the reason
+  /// Request the run's status, then call `on_recount`: there are more captures
   /// than the run can have.
   recount,
-  /// Captures that are paid for lie at the API beyond this point, and this
-  /// listing cannot reach them; `why` says how.
+  /// The API has more captures that are paid for, but this listing cannot reach
+  /// them; `why` has the reason.
   set_aside,
 };
 
 class run_listing {
 public:
-  /// Listings in a row that bring nothing new, after one that did. A slow
-  /// reader's cursors expire again and again, and late captures come one by
-  /// one: that is not a dead end as long as each listing comes further.
+  /// Maximum listings in a row that find nothing new, after one that did. A
+  /// slow reader's cursors may expire again and again, and late captures may
+  /// appear one by one: that is fine while each listing gets further.
   static constexpr unsigned most_repeats = 2;
 
-  /// Pages without a capture that one listing may have.
+  /// Maximum pages without a capture in one listing.
   static constexpr uint64_t spare_pages = 100;
 
-  /// `expected` is the number of captures the run reports, when it does;
-  /// `budget` what it may spend, nullopt without a limit.
+  /// `expected`: the number of captures that the run reports, if it does.
+  /// `budget`: how many it may buy; nullopt if unlimited.
   run_listing(paging_start start, std::optional<uint64_t> expected,
               std::optional<uint64_t> budget);
 
-  /// Cursor of the next page to fetch.
+  /// The cursor of the next page to fetch.
   [[nodiscard]] const page_cursor& cursor() const noexcept {
     return state_.cursor;
   }
 
-  /// Takes a page: appends to `fresh` the captures not seen before, and says
-  /// how to go on. Captures listed before are dropped and counted.
+  /// Processes a page: appends the captures not seen before to `fresh`, and
+  /// returns what to do next. Drops and counts repeated captures.
   [[nodiscard]] listing_step
   on_page(const listed_page& page, std::vector<capture_span>& fresh);
 
-  /// The same for a part of a download, which always begins at its start: its
-  /// cursor is that of the first page. `last`: the download ends here.
+  /// The same for a part of a download. A download always begins at its start,
+  /// so the cursor is that of the first page. `last`: this is the last part.
   [[nodiscard]] listing_step
   on_part(const listed_page& part, bool last, std::vector<capture_span>& fresh);
 
-  /// Whether a part of the present listing cannot be read. Where the run
-  /// reports no count, captures are then missing.
+  /// Sets whether part of the current listing is unreadable. If so, and the run
+  /// reports no count, captures count as missing.
   void set_unreadable(bool is) noexcept { unreadable_ = is; }
 
-  /// The API no longer knows the cursor: lists from the start.
+  /// The API no longer knows the cursor: list from the start.
   [[nodiscard]] listing_step on_expired_cursor();
 
-  /// Forgets where it stands: what is read next is the first page.
+  /// Returns to the start: the next page read is the first.
   void begin_anew();
 
-  /// After `recount`: the count that the run reports now, nullopt when it
-  /// reports none. Says how to go on.
+  /// Call after `recount`, with the count that the run now reports, or nullopt.
+  /// Returns what to do next.
   [[nodiscard]] listing_step on_recount(std::optional<uint64_t> reported);
 
   /// Why the last step was `broken` or `set_aside`.
   [[nodiscard]] const std::string& why() const noexcept { return why_; }
 
-  /// As of the last page taken.
+  /// The state after the last page.
   [[nodiscard]] paging_state state() const;
 
-  /// Identities of captures taken since the last call.
+  /// Returns the identities of captures taken since the last call.
   [[nodiscard]] std::vector<capture_identity> take_new_identities();
 
-  /// Where the last page or part has the id of a capture that shares it with
-  /// one of another URL. It is given once a run.
+  /// The position, in the last page or part, of an id that two captures with
+  /// different URLs share. Returned once per run.
   [[nodiscard]] std::optional<capture_span> take_shared_id() {
     return std::exchange(shared_id_, std::nullopt);
   }
@@ -124,14 +123,14 @@ private:
   paging_state state_;
   coverage coverage_;
   std::optional<uint64_t> expected_;
-  std::optional<uint64_t> budget_; ///< at least one for each URL
+  std::optional<uint64_t> budget_; ///< at least one per URL
   seen_captures seen_;
-  bool sharing_known_; ///< a shared id was given, or is in the ledger
+  bool sharing_known_; ///< a shared id was returned, or is in the ledger
   std::optional<capture_span> shared_id_;
   std::vector<capture_identity> new_identities_;
-  std::unordered_set<size_t> cursors_; ///< hashes, of the present listing
+  std::unordered_set<size_t> cursors_; ///< hashes, of the current listing
   bool at_zero_ = false;               ///< the cursor is the number 0
-  bool unreadable_ = false;            ///< a part of the present listing
+  bool unreadable_ = false;            ///< part of the current listing is
   listing_step deferred_ = listing_step::more; ///< until a recount
   std::string scratch_;                        ///< for decoded URLs
   std::string why_;

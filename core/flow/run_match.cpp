@@ -10,7 +10,7 @@ namespace sluice {
 
 namespace {
 
-/// The API's clock and ours may differ by so much.
+/// How far the API's clock and ours may differ.
 constexpr int64_t clock_tolerance_ms = 10 * 60'000;
 
 template <class Texts>

@@ -1,10 +1,11 @@
-// Which run belongs to which held batch, by evidence. Pure.
+// Matches runs to held batches by evidence. Pure.
 //
 // A candidate is a listed run that the ledger does not know. It is a batch's
-// own when it lists exactly the batch's URLs, or has captures and all of them
-// are of the batch; foreign when it shows others; else unknown, to be asked
-// again later. A batch gets a run only when exactly one candidate is its own
-// and that one is nobody else's. Nothing is concluded from absence.
+// own if it lists exactly the batch's URLs, or if it has captures and all of
+// them are for the batch's URLs; foreign if it shows other URLs; else unknown,
+// to be checked again later. A batch gets a run only if exactly one candidate
+// is its own, and that candidate is no other batch's own. Absence proves
+// nothing.
 
 #pragma once
 
@@ -28,21 +29,22 @@ public:
     return held_;
   }
 
-  /// Judges a candidate by the list. False when the list does not tell its
-  /// URLs: its captures must be looked at.
+  /// Judges a candidate by the list. False if the list does not contain its
+  /// URLs: then look at its captures.
   bool by_list(const listed_run& run);
 
   /// Judges a candidate by the captures of its first page.
   void by_captures(const listed_run& run, const listed_page& page);
 
-  /// Runs that may be the batch's own; more than one are not certain.
+  /// The runs that may be the batch's own; if there are several, none is
+  /// certain.
   [[nodiscard]] std::set<std::string> own_of(batch_key batch) const;
 
   struct found {
     held_submit batch;
     std::string run_id;
   };
-  /// What is certain so far.
+  /// The matches that are certain so far.
   [[nodiscard]] std::vector<found> certain() const;
 
 private:
@@ -50,11 +52,12 @@ private:
   may_be(const held_submit& batch, const listed_run& run);
 
   std::vector<held_submit> held_;
-  std::map<batch_key, std::set<std::string>> own_; ///< run ids of each batch
+  std::map<batch_key, std::set<std::string>> own_; ///< run ids by batch
 };
 
-/// True when the API says that a run began before its batch was submitted, by
-/// more than clocks differ: it is an earlier job's, with the same URLs.
+/// True if, by the API's clock, the run began before its batch was submitted,
+/// by more than clocks may differ: it belongs to an earlier job with the same
+/// URLs.
 [[nodiscard]] bool
 began_before(const run_status& run, const held_submit& batch) noexcept;
 

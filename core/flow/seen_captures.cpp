@@ -25,7 +25,7 @@ capture_identity join(halves parts) {
   return key;
 }
 
-/// FNV-1a, 64 bits: ledgers rely on it staying the same.
+/// FNV-1a, 64 bits. Must not change, since it is stored in ledgers.
 uint64_t fnv1a(std::string_view text) {
   uint64_t hash = 14695981039346656037U;
   for (unsigned char byte : text)
@@ -60,7 +60,7 @@ seen_captures::add(const capture_identity& identity, std::string_view url) {
   auto [known, is_new] = first_.try_emplace(head, tail);
   if (is_new)
     return addition{key, false};
-  // The second is what an older version wrote.
+  // The second form was written by older versions.
   if (known->second == tail || known->second == id_tail)
     return std::nullopt;
   if (!others_.insert(key).second)

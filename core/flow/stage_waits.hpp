@@ -1,5 +1,5 @@
-// What bounds a job: each stage says what it waits for itself, and the one
-// cause for the whole job follows from that, by precedence. Pure.
+// What limits a job: each stage states what it waits for, and precedence yields
+// one cause for the whole job. Pure.
 
 #pragma once
 
@@ -13,33 +13,33 @@
 
 namespace sluice {
 
-/// rate_limiter: what keeps the next request that is asked for. Polls that
-/// are not urgent wait for nothing.
+/// rate_limiter: what delays the next request. Polls that are not urgent do not
+/// count as waiting.
 enum class limiter_wait : uint8_t { none, tokens, freeze };
 
-/// run_submitter: what keeps the next batch.
+/// run_submitter: what delays the next batch.
 enum class submit_wait : uint8_t {
-  none,    ///< there is no batch, and no run is active
-  sending, ///< a batch is on its way
-  pause,   ///< a failed or ambiguous submit
-  slots,   ///< runs that the API works on
-  unread,  ///< terminal runs whose captures are not delivered yet
-  runs,    ///< there is no batch; runs are active
+  none,    ///< no batch, and no active run
+  sending, ///< a batch is being submitted
+  pause,   ///< after a failed or ambiguous submit
+  slots,   ///< the API is running as many as allowed
+  unread,  ///< ended runs whose captures are not delivered
+  runs,    ///< no batch, but active runs
 };
 
-/// run_poller: whether any active run can be asked about.
+/// run_poller: whether any active run can be polled.
 enum class poll_wait : uint8_t {
   none,
-  backoff, ///< the last question about each of them failed
+  backoff, ///< the last poll of every active run failed
 };
 
-/// capture_pager: what keeps the next captures.
+/// capture_pager: what delays the next captures.
 enum class page_wait : uint8_t {
-  none,     ///< there are none
-  fetching, ///< pages are on their way
-  backoff,  ///< a pause before a run is read on
-  sinks,    ///< all that is read is in the sinks' hands
-  window,   ///< the sinks hold so much that no page may be fetched
+  none,     ///< there are no captures to read
+  fetching, ///< pages are being fetched
+  backoff,  ///< a pause before a run is read further
+  sinks,    ///< the sinks have everything that was read
+  window,   ///< the sinks hold too much to fetch another page
 };
 
 struct stage_waits {
@@ -49,9 +49,9 @@ struct stage_waits {
   page_wait pages = page_wait::none;
 };
 
-/// What bounds the job. Whatever holds every stage comes first (a freeze, no
-/// token), then what holds the stages before it (full window), then what the
-/// submitter waits for; what is read counts where that is what it waits for.
+/// What limits the job. First comes what stops every stage (a freeze, no
+/// token), then what stops the earlier stages (a full window), then what the
+/// submitter waits for; if it waits for runs to be read, the pager's wait.
 [[nodiscard]] bottleneck bound_by(const stage_waits& waits) noexcept;
 
 } // namespace sluice

@@ -1,5 +1,5 @@
-// When the next batch may be submitted: slots, the first-submit canary, and
-// the pauses after an ambiguous submit. Pure counting, no time, no I/O.
+// Decides when the next batch may be submitted: slots, the canary submit, and
+// pauses after an ambiguous submit. Pure counting; no time, no I/O.
 
 #pragma once
 
@@ -11,25 +11,25 @@ namespace sluice {
 
 struct slot_limits {
   uint32_t max_concurrent = 10; ///< runs the API works on at once
-  uint32_t queue_ahead = 3;     ///< runs beyond that, so its slots never wait
-  uint32_t max_unread = 20;     ///< terminal runs whose captures wait for us
+  uint32_t queue_ahead = 3;     ///< runs queued beyond that, so no slot idles
+  uint32_t max_unread = 20;     ///< ended runs whose captures are not committed
 };
 
-/// Counts batches through their stages: in hand (asked for, not answered),
-/// active (submitted, not terminal), unread (terminal, not committed).
+/// Counts batches by stage: in hand (taken, reply pending), active (submitted,
+/// not ended), unread (ended, not committed).
 class submit_gate {
 public:
-  /// Ambiguous submits in a row after which submitting ends.
+  /// Submitting ends after this many ambiguous submits in a row.
   static constexpr unsigned most_ambiguous = 3;
 
-  /// `proven`: the API has accepted a submit of this job before. Until it
-  /// has, and after an ambiguous submit until it has again, batches are taken
-  /// one at a time: what is wrong with all of them is then found with one.
+  /// `proven`: the API has accepted a submit of this job before. Until then,
+  /// and after an ambiguous submit until the next accepted one, batches are
+  /// taken one at a time, so that a problem of all batches costs only one.
   submit_gate(slot_limits limits, uint64_t active, uint64_t unread,
               bool proven) noexcept
       : limits_{limits}, active_{active}, unread_{unread}, proven_{proven} {}
 
-  /// True when one more batch may be taken in hand.
+  /// True if another batch may be taken in hand.
   [[nodiscard]] bool may_take() const noexcept {
     auto busy = active_ + in_hand_;
     auto slots = limits_.max_concurrent + limits_.queue_ahead;
@@ -41,13 +41,14 @@ public:
   /// True when a batch in hand may be sent.
   [[nodiscard]] bool may_send() const noexcept { return !halted_ && !paused(); }
 
-  /// What keeps the next batch. `more`: there are others than those in hand.
+  /// What delays the next batch. `more`: there are batches besides those in
+  /// hand.
   [[nodiscard]] submit_wait waits_for(bool more) const noexcept {
     if (halted_ || (!more && in_hand_ == 0))
       return active_ > 0 ? submit_wait::runs : submit_wait::none;
     if (paused())
       return submit_wait::pause;
-    // Whether one more is queued ahead makes the runs no faster.
+    // Queueing another run ahead would not make the runs faster.
     if (active_ >= limits_.max_concurrent)
       return submit_wait::slots;
     return in_hand_ > 0 || may_take() ? submit_wait::sending
@@ -56,7 +57,7 @@ public:
 
   void took() noexcept { ++in_hand_; }
 
-  /// A batch in hand is given back unsent, or its reply was definite.
+  /// A batch in hand was returned unsent, or its reply was definite.
   void put_back() noexcept { --in_hand_; }
 
   void accepted() noexcept {
@@ -66,15 +67,15 @@ public:
     ambiguous_ = 0;
   }
 
-  /// Nothing was created. `answered`: by the API's own word, so it is there.
+  /// Nothing was created. `answered`: the API itself said so, so it is up.
   void refused(bool answered) noexcept {
     --in_hand_;
     if (answered)
       ambiguous_ = 0;
   }
 
-  /// Nobody knows whether a run exists. Pauses until `answers`; false when
-  /// there were too many in a row.
+  /// Nobody knows whether a run exists. Pauses until `answers`; false if there
+  /// were too many in a row.
   [[nodiscard]] bool ambiguous() noexcept {
     --in_hand_;
     ++ambiguous_;
@@ -82,21 +83,20 @@ public:
     return ambiguous_ < most_ambiguous;
   }
 
-  /// The same for a submit that is repeated: its batch stays in hand. Those
-  /// that were under way together count once, for nobody has to decide about
-  /// them.
+  /// The same for a submit that will be repeated: its batch stays in hand.
+  /// Submits that become ambiguous together count once, since nobody has to
+  /// decide about them.
   [[nodiscard]] bool ambiguous_in_hand() noexcept {
     ambiguous_ += silent_ ? 0 : 1;
     silent_ = true;
     return ambiguous_ < most_ambiguous;
   }
 
-  /// A repeat was refused by the API's own word: it is there, and the batch
-  /// stays in hand.
+  /// The API itself refused a repeat, so it is up. The batch stays in hand.
   void answered_in_hand() noexcept { ambiguous_ = 0; }
 
-  /// A batch in hand waits for its repeat, which may take hours: it keeps no
-  /// other from being taken. Until `wakes`.
+  /// A batch in hand waits for its repeat, which may take hours. Until `wakes`,
+  /// it does not keep other batches from being taken.
   void rests() noexcept { ++resting_; }
   void wakes() noexcept { --resting_; }
   [[nodiscard]] uint64_t resting() const noexcept { return resting_; }
@@ -104,7 +104,7 @@ public:
   /// A read succeeded after an ambiguous submit.
   void answers() noexcept { silent_ = false; }
 
-  /// A held batch turned out to be a run.
+  /// A held batch turned out to have a run.
   void adopted() noexcept { ++active_; }
 
   void run_ended(bool unread) noexcept {
@@ -114,16 +114,16 @@ public:
 
   void committed() noexcept { --unread_; }
 
-  /// Submit nothing more; what runs is finished.
+  /// Stops submitting; open runs are finished.
   void halt() noexcept { halted_ = true; }
 
   void wait(bool on) noexcept { waiting_ = on; }
 
-  /// Pauses while replies cannot be read: what is bought then cannot be
+  /// Pauses while replies are unreadable: what is bought then cannot be
   /// delivered.
   void readable(bool yes) noexcept { unreadable_ = !yes; }
 
-  /// Nothing in hand, active or unread.
+  /// True if nothing is in hand, active or unread.
   [[nodiscard]] bool idle() const noexcept {
     return active_ == 0 && unread_ == 0 && in_hand_ == 0;
   }
@@ -148,7 +148,7 @@ private:
   uint64_t unread_ = 0;
   unsigned ambiguous_ = 0;
   bool proven_ = false;
-  bool silent_ = false;     ///< an ambiguous submit, no read since
+  bool silent_ = false;     ///< ambiguous submit, no successful read since
   bool waiting_ = false;    ///< a backoff is running
   bool unreadable_ = false; ///< replies cannot be read
   bool halted_ = false;

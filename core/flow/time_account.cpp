@@ -24,7 +24,7 @@ time_spent time_account::take(time_point now) noexcept {
   auto all = totals(now);
   time_spent result{};
   for (size_t i = 0; i < bottlenecks; ++i) {
-    // A note of an earlier time may come after the last call.
+    // A change at an earlier time may follow the last call.
     auto whole = std::max(
       taken_[i], std::chrono::floor<std::chrono::milliseconds>(all[i]));
     result[i] = whole - taken_[i];

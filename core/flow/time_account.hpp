@@ -1,5 +1,5 @@
-// Where a job's time goes: adds up how long each bottleneck bounded it. Takes
-// the time as an argument and does no I/O.
+// Records where a job's time goes: how long each bottleneck limited it. Pure:
+// the time is an argument.
 
 #pragma once
 
@@ -16,24 +16,24 @@ class time_account {
 public:
   using totals_type = std::array<duration, bottlenecks>;
 
-  /// Counts from `now` on; nothing before.
+  /// Starts counting at `now`.
   void begin(time_point now) noexcept { last_ = now; }
 
-  /// The stages wait for this from `now` on. Times may come a little out of
-  /// order, as each actor reads its own clock: none is counted twice.
+  /// From `now` on, the stages have these waits. Times may be slightly out of
+  /// order, since each actor reads its own clock; no time is counted twice.
   void change(time_point now, const stage_waits& waits) noexcept;
 
   [[nodiscard]] const stage_waits& waits() const noexcept { return waits_; }
 
-  /// All time so far.
+  /// All time counted so far.
   [[nodiscard]] totals_type totals(time_point now) const noexcept;
 
-  /// The whole milliseconds since the last call; what is less is carried over.
+  /// The whole milliseconds since the last call; carries over the remainder.
   [[nodiscard]] time_spent take(time_point now) noexcept;
 
 private:
   stage_waits waits_;
-  std::optional<time_point> last_; ///< up to when time is counted
+  std::optional<time_point> last_; ///< time is counted up to here
   totals_type spent_{};
   time_spent taken_{};
 };

@@ -9,16 +9,16 @@ namespace sluice {
 
 namespace {
 
-/// A probe unanswered for this long (its process may be gone) is replaced.
+/// A probe unanswered for this long is replaced; its process may be gone.
 constexpr duration probe_lifetime = std::chrono::seconds{60};
 
-/// How often to look whether another process's probe has been answered.
+/// How often to check whether another process's probe was answered.
 constexpr duration probe_recheck = std::chrono::milliseconds{250};
 
-/// A 429 this long after the last one is an accident again.
+/// A 429 this long after the previous one counts as an accident.
 constexpr duration accident_after = std::chrono::minutes{5};
 
-/// Rounding of a wait to whole nanoseconds must not ask one token too early.
+/// Tolerates the rounding of waits: a take at the announced time succeeds.
 constexpr double whole_token = 1.0 - 1e-9;
 
 } // namespace
@@ -98,8 +98,8 @@ duration token_bucket::on_quota(const quota_left& left, uint64_t later,
   return when(1, now) - next;
 }
 
-/// The first 429 in a while may have any reason: another client's burst, a
-/// server that was restarted.
+/// A first 429 may have any cause: another client's burst, a server restart.
+/// Only one that soon follows another halves the share.
 void token_bucket::share_rate(time_point now) noexcept {
   if (state_.frozen_at > time_point{}
       && now - state_.frozen_at < accident_after)

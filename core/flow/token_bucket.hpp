@@ -1,12 +1,12 @@
 // Promise 3, "never over the limit, never idle under it": the organisation's
-// token bucket as arithmetic. Takes the time as an argument and does no I/O;
-// its whole state is a value, so that processes can share it through a file.
+// token bucket as arithmetic. Pure: the time is an argument. The whole state is
+// a value, so that processes can share it through a file.
 //
-// A 429 is an event of the bucket, not of the request: it freezes everyone.
-// After the freeze one probe goes; only a refused probe doubles the wait. One
-// that comes soon after another means that others spend from the same budget:
-// then only a share of the rate is used. A server that tells what is left saves
-// these 429s: see core/http/quota_headers.hpp.
+// A 429 concerns the bucket, not the request: it freezes everyone. After the
+// freeze one probe is sent; only a refused probe doubles the wait. If one
+// freeze soon follows another, others spend from the same budget, and only a
+// share of the rate is used from then on. A server that states what is left
+// avoids these 429s: see core/http/quota_headers.hpp.
 
 #pragma once
 
@@ -20,27 +20,27 @@ namespace sluice {
 
 struct bucket_limits {
   double per_second = 2; ///< 0: unlimited
-  double burst = 30;     ///< tokens a full bucket holds
-  duration freeze{};     ///< least wait after a 429
-  duration freeze_cap = std::chrono::minutes{10}; ///< longest; clamps hints
+  double burst = 30;     ///< tokens in a full bucket
+  duration freeze{};     ///< the minimum wait after a 429
+  duration freeze_cap = std::chrono::minutes{10}; ///< longest; limits hints
 };
 
-/// A bucket at one instant.
+/// The state of a bucket at one instant.
 struct bucket_state {
-  double level = 0;       ///< tokens at `at`
-  time_point at{};        ///< when `level` was true; later than now: nothing
-                          ///< may be taken until then
-  time_point frozen_at{}; ///< when the present or last freeze began
+  double level = 0; ///< tokens at `at`
+  time_point at{}; ///< when `level` was true; if later than now, nothing may be
+                   ///< taken until then
+  time_point frozen_at{}; ///< start of the current or last freeze
   time_point frozen_until{};
-  duration wait{};      ///< length of the present freeze; zero: not frozen
-  bool probing = false; ///< the freeze is over, its probe is under way
+  duration wait{};      ///< length of the current freeze; zero: not frozen
+  bool probing = false; ///< the freeze is over, its probe in progress
   time_point probe_sent{};
-  rate_share share{}; ///< of the rate that is used
+  rate_share share{}; ///< our share of the rate
 
   friend bool operator==(const bucket_state&, const bucket_state&) = default;
 };
 
-/// What a reply says of the bucket.
+/// What a reply says about the bucket.
 enum class bucket_reply {
   answered, ///< any status but 429
   refused,  ///< 429
@@ -52,27 +52,28 @@ public:
   token_bucket(bucket_limits limits, bucket_state state) noexcept
       : limits_{limits}, state_{state} {}
 
-  /// Takes one token at `now` and returns nullopt, or returns when to ask
-  /// again at the earliest. Takes none while the bucket is less than `full`,
+  /// Takes one token at `now` and returns nullopt, or returns the earliest time
+  /// to ask again. Takes none while the bucket is filled to less than `full`,
   /// from 0 to 1.
   [[nodiscard]] std::optional<time_point>
   take(time_point now, double full = 0) noexcept;
 
-  /// Gives back the token granted at `granted_at`: its request never left.
+  /// Returns the token granted at `granted_at`, because its request was not
+  /// sent.
   void give_back(time_point granted_at, time_point now) noexcept;
 
-  /// Notes the reply to a request that was granted at `granted_at`. `hint` is
-  /// the server's least wait. A 429 to a request granted before the present
-  /// freeze began is old news and changes nothing.
+  /// Records the reply to a request granted at `granted_at`. `hint` is the
+  /// server's minimum wait. A 429 to a request granted before the current
+  /// freeze began changes nothing.
   void on_reply(bucket_reply reply, time_point granted_at, time_point now,
                 duration hint) noexcept;
 
-  /// Notes what the server says is left of its own bucket, while `later`
-  /// requests may have left too late to count in that. It only ever lowers the
-  /// level; nothing left until a reset means that nothing is taken until then.
-  /// Where the server's refill on the way here is lost thereby, the bucket is
-  /// from then on as much below the server's, and loses no more. Returns by
-  /// how much later the next token is there.
+  /// Records what the server says is left of its own bucket. `later` requests
+  /// may have left too late to be included in that. Only ever lowers the level;
+  /// if nothing is left until a reset, nothing is taken until then. The server
+  /// keeps refilling while its reply is in transit; we ignore that refill, so
+  /// our level can lag by that amount, once. Returns how much later the next
+  /// token becomes available.
   duration
   on_quota(const quota_left& left, uint64_t later, time_point now) noexcept;
 
@@ -87,7 +88,7 @@ public:
 
 private:
   void refill(time_point now) noexcept;
-  /// When there are `least` tokens.
+  /// When there will be `least` tokens.
   [[nodiscard]] time_point when(double least, time_point now) const noexcept;
   void freeze(time_point now, duration wait) noexcept;
   void share_rate(time_point now) noexcept;
@@ -96,15 +97,14 @@ private:
   bucket_state state_;
 };
 
-/// How many tokens of the server's burst to leave unused so that uneven
-/// delays cannot make requests arrive faster than they left. Requests that
-/// leave within (r, b) and are delayed by d_min to d_max arrive within
-/// (r, b + r (d_max − d_min)): so b = burst − ceil(r × spread), at least 1.
+/// How much of the server's burst can be used so that uneven delays never make
+/// requests arrive faster than they left. Requests that leave within (r, b) and
+/// are delayed by d_min to d_max arrive within (r, b + r (d_max − d_min)): so b
+/// = burst − ceil(r × spread), at least 1.
 ///
-/// The bucket itself must be made smaller, rather than keep a reserve: while
-/// requests were delayed the server's bucket stood full and its refill was
-/// lost, so tokens saved here meanwhile exist no more, also once the delays
-/// are over.
+/// The bucket itself must be smaller; a reserve would not help. While requests
+/// were delayed, the server's bucket was full and its refill was lost, so
+/// tokens saved here meanwhile do not exist there, even after the delays end.
 [[nodiscard]] double
 burst_within(double burst, double per_second, duration spread) noexcept;
 

@@ -1,8 +1,8 @@
-// What to do about a run whose captures arrive in replies that cannot be read:
-// complete, with status 2xx, but not what the profile describes. Such a reply
-// seldom changes, so a run is asked for a bounded number of times. One bad run
-// is set aside; when run after run is bad, the API itself is at fault, and
-// everyone waits. Decisions only: the time is an argument, and there is no I/O.
+// Decides what to do about a run whose replies are unreadable: complete, with
+// status 2xx, but not what the profile describes. Such replies seldom change,
+// so the number of tries is limited. A single bad run is set aside; if run
+// after run is bad, the API itself is at fault, and everyone waits. Pure: the
+// time is an argument.
 
 #pragma once
 
@@ -16,16 +16,16 @@
 
 namespace sluice {
 
-/// Counts the unreadable replies to one request in a row.
+/// Counts consecutive unreadable replies to one request.
 class unreadable_tries {
 public:
-  /// So many replies are read before the run is given up: the waits between
-  /// them are 1, 2, … times `step`, together 15 of them.
+  /// A run is given up after this many replies. The waits between them are 1,
+  /// 2, … times `step`, 15 `step`s in total.
   static constexpr unsigned most = 6;
 
-  /// After an unreadable reply: how long to wait before asking again; nullopt
-  /// when asking again is useless. `readable` counts the replies to all
-  /// requests that could be read until now.
+  /// After an unreadable reply: how long to wait before the next try; nullopt
+  /// if trying again is useless. `readable` counts the readable replies to all
+  /// requests so far.
   [[nodiscard]] std::optional<duration>
   next(duration step, uint64_t readable) noexcept {
     if (failures_ + 1 >= most)
@@ -36,13 +36,13 @@ public:
     return step * failures_;
   }
 
-  /// The reply could be read, or there was none.
+  /// The reply was readable, or there was none.
   void reset() noexcept {
     failures_ = 0;
     readable_before_ = UINT64_MAX;
   }
 
-  /// How many replies could be read before the first of these could not.
+  /// How many readable replies preceded the first of these unreadable ones.
   [[nodiscard]] uint64_t readable_before() const noexcept {
     return readable_before_;
   }
@@ -52,15 +52,16 @@ private:
   uint64_t readable_before_ = UINT64_MAX;
 };
 
-/// Tells a run with a bad reply from an API whose replies are all bad.
+/// Distinguishes a run with bad replies from an API whose replies are all bad.
 class unreadable_runs {
 public:
-  /// With so many runs in a row, nothing readable between them, it is the API.
+  /// After this many bad runs in a row with nothing readable between, the API
+  /// is at fault.
   static constexpr unsigned most = 3;
 
   /// A run's replies stay unreadable. True: set it aside. False: the API is at
-  /// fault, and the run must wait. A run does not count when another's reply
-  /// could be read after its own first one could not.
+  /// fault, and the run must wait. A run does not count if another run had a
+  /// readable reply after this one's first unreadable one.
   [[nodiscard]] bool
   may_set_aside(batch_key run, const unreadable_tries& tries = {}) {
     if (!api_at_fault_ && readable_ > tries.readable_before())
@@ -75,9 +76,8 @@ public:
     return true;
   }
 
-  /// A reply could be read, or no run is left that could show whether one can.
-  /// Returns the runs that were set aside for what was
-  /// the API's fault: they are to be read again.
+  /// A reply was readable, or no run is left to find out. Returns the runs that
+  /// were set aside although the API was at fault; they must be read again.
   [[nodiscard]] std::vector<batch_key> on_readable() {
     ++readable_;
     auto runs = std::exchange(doubtful_, {});
@@ -88,7 +88,7 @@ public:
 
   [[nodiscard]] bool api_at_fault() const noexcept { return api_at_fault_; }
 
-  /// Replies that could be read.
+  /// The number of readable replies.
   [[nodiscard]] uint64_t readable() const noexcept { return readable_; }
 
 private:

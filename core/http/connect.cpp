@@ -20,10 +20,10 @@ using std::chrono::milliseconds;
 constexpr milliseconds longest_stagger{250};
 constexpr milliseconds shortest_stagger{10};
 
-/// Then the switch is looked at, which may have no signal.
+/// How often to check the switch, which may have no signal.
 constexpr milliseconds longest_wait{1'000};
 
-/// Non-blocking; connected, or about to be.
+/// Returns a non-blocking socket that is connected or connecting.
 file_descriptor begin_connect(const socket_address& address) {
   file_descriptor socket{::socket(
     address.get()->sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
@@ -37,7 +37,7 @@ file_descriptor begin_connect(const socket_address& address) {
   return socket;
 }
 
-/// REQUIRES: poll reported `socket`.
+/// REQUIRES: poll(2) reported `socket`.
 bool is_connected(int socket) {
   int problem = 0;
   socklen_t size = sizeof problem;
@@ -49,7 +49,7 @@ std::string name_of(const std::string& host, uint16_t port) {
   return printable(host, 100) + ':' + std::to_string(port);
 }
 
-/// Why getaddrinfo(3) found nothing.
+/// The error for a failed getaddrinfo(3).
 caf::error not_found(const std::string& host, int problem) {
   auto name = printable(host, 100);
   if (problem == EAI_NONAME || problem == EAI_NODATA)
@@ -59,7 +59,7 @@ caf::error not_found(const std::string& host, int problem) {
                       + " cannot be looked up now: " + gai_strerror(problem));
 }
 
-/// Connects to several addresses until one answers.
+/// Connects to several addresses in parallel until one succeeds.
 class race {
 public:
   race(const address_list& addresses, clock::time_point deadline,
@@ -69,7 +69,7 @@ public:
         stagger_{connect_stagger(addresses.size(), deadline - clock::now())},
         stop_{stop} {}
 
-  /// The first connected socket and its address.
+  /// The first connected socket, and its address.
   std::pair<file_descriptor, socket_address> run() {
     while (clock::now() < deadline_ && !stop_.is_cut()) {
       start_due();
@@ -117,7 +117,7 @@ private:
       else if (is_connected(each.socket.get()))
         return {std::move(each.socket), each.address};
       else
-        next_at_ = clock::now(); // a refusal is the next one's turn
+        next_at_ = clock::now(); // a refusal lets the next start at once
     }
     attempts_ = std::move(open);
     return {};
@@ -189,7 +189,7 @@ duration connect_stagger(size_t count, duration left) {
   return std::clamp<duration>(share, shortest_stagger, longest_stagger);
 }
 
-/// The address that worked goes first, one that gave no reply last.
+/// The address that worked goes first, one that gave no reply goes last.
 address_list connector::in_order(address_list found) const {
   auto known = proven_.find(last_key_);
   auto addresses = connect_order(

@@ -11,16 +11,16 @@
 
 namespace sluice {
 
-/// The body is one gzip stream. False also for codings that were not asked
-/// for: such a body stays as it came.
+/// True if the body is one gzip stream. Bodies with other codings, which sluice
+/// does not ask for, are left as they are.
 [[nodiscard]] bool is_gzip(const reply_head& head);
 
 enum class unpacking { done, too_large, damaged };
 
-/// Replaces `body`, one or more gzip members (RFC 1952 2.2), by its content,
-/// of at most `most` bytes. Zeros after the last member are padding; anything
-/// else there, and a member that is cut short, is damage. `body` is left alone
-/// when it is too large or damaged.
+/// Replaces `body`, one or more gzip members (RFC 1952 2.2), by its content, at
+/// most `most` bytes. Zeros after the last member are padding. Anything else
+/// there is damage, and so is a truncated member. If the result is not `done`,
+/// `body` is unchanged.
 [[nodiscard]] unpacking unpack_gzip(std::string& body, size_t most);
 
 } // namespace sluice

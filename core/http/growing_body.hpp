@@ -1,4 +1,4 @@
-// Room for a body whose length is not known in advance.
+// Memory for a body of unknown length.
 
 #pragma once
 
@@ -9,8 +9,8 @@
 
 namespace sluice {
 
-/// Appends to a body that will have at most `most` bytes. Its room grows
-/// sixteenfold, up to just `most`: what it leaves behind when it moves is no
+/// Appends to a body that will have at most `most` bytes. Its capacity grows
+/// sixteenfold, up to exactly `most`, so the blocks it outgrows add up to no
 /// more than a fifteenth of that.
 inline void
 append_to_body(std::string& body, std::string_view piece, size_t most) {
@@ -25,8 +25,9 @@ append_to_body(std::string& body, std::string_view piece, size_t most) {
   body += piece;
 }
 
-/// The body is whole: gives back room that is more than its size, which is
-/// address space at most, but may be reused memory.
+/// Call when the body is complete: if less than half of its capacity is used,
+/// releases the rest. That is mostly untouched address space, but may be reused
+/// memory.
 inline void end_body(std::string& body) {
   if (body.capacity() / 2 > body.size())
     body.shrink_to_fit();

@@ -1,4 +1,4 @@
-// One connection to a server: plain or TLS, perhaps through a proxy.
+// One connection to a server: plain or TLS, optionally through a proxy.
 
 #pragma once
 
@@ -18,23 +18,23 @@ namespace sluice {
 struct connection_target {
   http_origin origin;
   std::optional<proxy_address> proxy;
-  std::shared_ptr<tls_context> context{}; ///< of an origin with TLS
+  std::shared_ptr<tls_context> context{}; ///< required for TLS
 };
 
 class http_connection {
 public:
   using clock = timed_socket::clock;
 
-  /// Connects, opens the proxy's tunnel and shakes hands, all by `deadline`,
-  /// or until `stop` is cut.
-  /// REQUIRES: `stop` outlives the connection; `target` has what it needs.
-  /// Errors: ec::usage for what stays so until somebody acts, ec::unavailable.
+  /// Connects, opens the proxy's tunnel and performs the TLS handshake, all by
+  /// `deadline` and before `stop` is cut. REQUIRES: `stop` outlives the
+  /// connection; `target` is complete. Errors: ec::usage for problems that need
+  /// user action, else ec::unavailable.
   [[nodiscard]] static caf::expected<std::unique_ptr<http_connection>>
   open(const connection_target& target, connector& connecting,
        clock::time_point deadline, const stop_switch& stop);
 
-  /// Another exchange begins; false: the connection has ended, or something
-  /// came that belongs to no reply.
+  /// Starts another exchange. False if the connection has ended, or has unread
+  /// data that belongs to no reply.
   [[nodiscard]] bool begin(clock::time_point deadline);
 
   void set_deadline(clock::time_point deadline) {
@@ -43,11 +43,11 @@ public:
 
   [[nodiscard]] bool is_over() const { return socket_.is_over(); }
 
-  /// Positive: so many bytes came; 0: the server has ended the connection;
-  /// negative: it broke, or its time is over.
+  /// Positive: the number of bytes received; 0: the server closed the
+  /// connection; negative: the connection broke, or the deadline has passed.
   [[nodiscard]] ssize_t receive(char* out, size_t size);
 
-  /// False when the server takes no more, or the time is over.
+  /// False if the connection broke, or the deadline has passed.
   [[nodiscard]] bool send(std::string_view bytes);
 
 private:

@@ -16,8 +16,8 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-/// The last character is a mark: where the text ends before its form does,
-/// libstdc++ sees no failure.
+/// Parses `text` with a marker appended: libstdc++ reports no failure if the
+/// text ends before the form does.
 std::optional<std::tm> read_form(const std::string& text, const char* form) {
   std::tm parts{};
   std::istringstream in{text + '$'};
@@ -28,8 +28,8 @@ std::optional<std::tm> read_form(const std::string& text, const char* form) {
   return whole ? std::optional{parts} : std::nullopt;
 }
 
-/// The last date with the year's two digits that is no more than 50 years
-/// after `now`.
+/// The latest date with this two-digit year that is at most 50 years after
+/// `now`.
 int64_t in_right_century(std::tm parts, std::time_t now) {
   std::tm latest{};
   gmtime_r(&now, &latest);

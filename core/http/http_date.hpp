@@ -1,4 +1,4 @@
-// The times in a reply's headers.
+// Reads the dates and times in a reply's headers.
 
 #pragma once
 
@@ -12,35 +12,35 @@
 
 namespace sluice {
 
-/// Any form of RFC 9110, 5.6.7, as seconds since the epoch:
+/// Reads any date form of RFC 9110, 5.6.7, as seconds since the epoch:
 ///
 ///     Sun, 06 Nov 1994 08:49:37 GMT    the preferred one
 ///     Sunday, 06-Nov-94 08:49:37 GMT   of RFC 850
 ///     Sun Nov  6 08:49:37 1994         of asctime()
 ///
-/// `now`, in the same unit, decides the century of two digits: the date is at
-/// most 50 years ahead.
+/// `now`, in the same unit, decides the century of a two-digit year: the date
+/// is at most 50 years ahead.
 [[nodiscard]] std::optional<int64_t>
 read_http_date(const std::string& text, int64_t now);
 
-/// When `reply` left, in seconds since the epoch: its Date header, so that the
-/// clocks need not agree; without a usable one, when it came, by our own.
+/// When the server sent `reply`, in seconds since the epoch: its Date header,
+/// so that the clocks need not agree; without a usable one, when it arrived, by
+/// our clock.
 [[nodiscard]] int64_t sent_at(const http_reply& reply);
 
-/// How far this machine's clock is ahead of the server's; negative: behind.
-/// The time that the reply took, and the second that a Date header is rounded
-/// to, do not count as a difference. nullopt: the reply has no usable Date, or
-/// a cache's.
+/// How far this machine's clock is ahead of the server's; negative if behind.
+/// Allows for the duration of the exchange and the rounding of Date to seconds.
+/// nullopt if the reply has no usable Date, or one set by a cache.
 [[nodiscard]] std::optional<std::chrono::seconds>
 clock_ahead_of(const http_reply& reply);
 
-/// A decimal number such as "2" or "2.5", in thousandths, rounded up; what is
-/// too large is the largest. nullopt: it is something else.
+/// Reads a decimal number such as "2" or "2.5" in thousandths, rounded up; too
+/// large a number saturates. nullopt for anything else.
 [[nodiscard]] std::optional<uint64_t> read_thousandths(std::string_view text);
 
-/// The wait that a header's `text` asks for: seconds, also with a fraction
-/// (which RFC 9110 does not have, but servers send), or a date. At most
-/// `longest`; nullopt: it is neither.
+/// Reads the wait in a header: a date or a number of seconds, which may have a
+/// fraction (RFC 9110 has none, but servers send them). At most `longest`;
+/// nullopt for anything else.
 [[nodiscard]] std::optional<std::chrono::milliseconds>
 read_wait(const std::string& text, const http_reply& reply,
           std::chrono::milliseconds longest);

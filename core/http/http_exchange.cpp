@@ -9,10 +9,10 @@ namespace sluice {
 
 namespace {
 
-/// gzip makes small and random bodies larger.
+/// gzip enlarges small and random bodies.
 constexpr uint64_t packing_overhead = 64 * 1024;
 
-/// The fields that are lists, of those that anybody here reads.
+/// True for the list headers that sluice reads.
 bool is_list(std::string_view name) {
   return name == "ratelimit";
 }
@@ -29,7 +29,7 @@ void http_exchange::on_bytes(std::string_view& input) {
     if (!piece.empty())
       on_body(piece);
   }
-  // A byte of the body may take a chunk of its own, but not for ever.
+  // A server may send each byte as a chunk of its own, but not for ever.
   constexpr uint64_t any_overhead = 1 << 20;
   overflowed_ = !is_over() && total_ > 2 * max_bytes() + any_overhead;
 }
@@ -92,7 +92,7 @@ std::string http_exchange::defect() const {
     return framing_.defect();
   if (overflowed_)
     return "has an overlong encoding";
-  return unwanted_ ? "was not wanted to its end" : "";
+  return unwanted_ ? "was abandoned by its receiver" : "";
 }
 
 size_t http_exchange::max_bytes() const {

@@ -1,5 +1,5 @@
-// One exchange while its reply is read: from the bytes of a connection to an
-// http_reply, within limits. It knows no connection.
+// One exchange while its reply is being read: turns the bytes of a connection
+// into an http_reply, within limits. Knows nothing of the connection itself.
 
 #pragma once
 
@@ -15,44 +15,44 @@ class http_exchange {
 public:
   using clock = std::chrono::steady_clock;
 
-  /// Without a receiver the body goes into the reply.
+  /// Without a receiver, the body is stored in the reply.
   http_exchange(std::string_view method, size_t max_body,
                 const body_receiver* receiver)
       : max_body_{max_body}, receiver_{receiver}, framing_{method} {}
 
-  /// Takes what came, off the front of `input`, as far as it is of the reply.
+  /// Consumes received bytes from the front of `input`, up to the reply's end.
   void on_bytes(std::string_view& input);
 
-  /// The server ended the connection.
+  /// The server closed the connection.
   void on_close() { framing_.on_close(); }
 
-  /// Nothing more is to be read: the reply has ended, or is given up.
+  /// True if the reply has ended or was abandoned: read nothing more.
   [[nodiscard]] bool is_over() const {
     return framing_.ended() || too_large_ || unwanted_ || overflowed_;
   }
 
-  /// How it ended: complete, broken or too_large. Undoes the body's
-  /// Content-Encoding. A body that is damaged and has no length of its own may
-  /// have been cut short, so the reply is broken; one of the right length that
-  /// is damaged is what the server sent, and stays as it came.
+  /// Returns how the exchange ended: complete, broken or too_large. Undoes the
+  /// body's Content-Encoding. If a body is damaged, the reply is broken, unless
+  /// the head declared where the body ends: then the body is what the server
+  /// sent, and is left as it is.
   [[nodiscard]] transport_outcome finish();
 
   /// Moves the reply out.
   [[nodiscard]] http_reply take();
 
-  /// What was wrong with the reply, for "the reply of NAME …"; empty when it
-  /// did not end.
+  /// What is wrong with the reply, to follow "the reply from NAME "; empty if
+  /// it merely did not end.
   [[nodiscard]] std::string defect() const;
 
   [[nodiscard]] clock::time_point began() const { return began_; }
 
-  /// The body goes to the receiver.
+  /// True if the body goes to the receiver.
   [[nodiscard]] bool receives() const { return receives_; }
 
-  /// Bytes of the body so far.
+  /// Bytes of the body received so far.
   [[nodiscard]] uint64_t received() const { return received_; }
 
-  /// The connection may carry another exchange.
+  /// True if the connection can carry another exchange.
   [[nodiscard]] bool keeps_connection() const {
     return framing_.complete() && framing_.keeps_connection();
   }
@@ -72,10 +72,10 @@ private:
   uint64_t received_ = 0;
   uint64_t total_ = 0; ///< bytes taken, heads and chunk sizes included
   bool receives_ = false;
-  bool packed_ = false;     ///< the body is to be unpacked
-  bool unwanted_ = false;   ///< the receiver wants no more
-  bool too_large_ = false;  ///< the body is, or says that it will be
-  bool overflowed_ = false; ///< what goes beside the body is too much
+  bool packed_ = false;     ///< the body must be decompressed
+  bool unwanted_ = false;   ///< the receiver declined more
+  bool too_large_ = false;  ///< the body is too large, or was announced to be
+  bool overflowed_ = false; ///< too many bytes besides the body
 };
 
 } // namespace sluice

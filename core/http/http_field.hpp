@@ -1,4 +1,4 @@
-// Which names and values an HTTP header may have (RFC 9110, 5.1 and 5.5).
+// Validates the names and values of HTTP header fields (RFC 9110, 5.1 and 5.5).
 
 #pragma once
 
@@ -9,7 +9,7 @@
 
 namespace sluice {
 
-/// A token (RFC 9110, 5.6.2).
+/// True for a token (RFC 9110, 5.6.2).
 [[nodiscard]] inline bool is_field_name(std::string_view text) noexcept {
   constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
   auto good = [&](char c) {
@@ -18,7 +18,7 @@ namespace sluice {
   return !text.empty() && std::all_of(text.begin(), text.end(), good);
 }
 
-/// Without CR, LF and other controls: one header must not become two.
+/// True without CR, LF and other controls, so one header cannot become two.
 [[nodiscard]] inline bool is_field_value(std::string_view text) noexcept {
   return std::all_of(text.begin(), text.end(), [](unsigned char c) {
     return c == '\t' || (c >= 0x20 && c != 0x7F);

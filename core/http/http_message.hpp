@@ -1,4 +1,4 @@
-// One HTTP exchange, free of any library's types.
+// An HTTP request and its reply, independent of any HTTP library.
 
 #pragma once
 
@@ -23,47 +23,49 @@ struct http_request {
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
   std::string content_type;
-  /// Open a connection for this request alone: on a reused one a server's
-  /// idle close cannot be told from a lost reply.
+  /// Use a new connection for this request only. On a reused one, an idle close
+  /// by the server looks the same as a lost reply.
   bool fresh_connection = false;
 };
 
-/// Takes a long body piece by piece, where it would not fit into memory.
+/// Receives a body piece by piece if it is too long to hold in memory.
 struct body_receiver {
-  size_t max_bytes = 0;                       ///< a longer one is too large
-  std::function<bool(std::string_view)> take; ///< false: no more of it
+  size_t max_bytes = 0;                       ///< a longer body is too large
+  std::function<bool(std::string_view)> take; ///< return false to stop
 };
 
-/// How far an exchange came.
+/// How an exchange ended.
 enum class transport_outcome {
-  complete,  ///< a whole reply was read
-  not_sent,  ///< refused, name not resolved, TLS failed: the request never left
+  complete,  ///< a complete reply was read
+  not_sent,  ///< no connection, name or TLS: the request never left
   broken,    ///< timeout, reset, truncation: what the server did is unknown
-  too_large, ///< the body exceeds the cap; reading was given up
+  too_large, ///< the body exceeds the limit and was not read further
 };
 
 struct http_reply {
   transport_outcome outcome = transport_outcome::broken;
   int status = 0;
-  /// Names in lower case; a repeated header keeps its first value, but for
-  /// those that are lists: they have all of them.
+  /// Names in lower case. A repeated header keeps its first value, but a list
+  /// header keeps all its values.
   std::map<std::string, std::string> headers;
   std::string body;
-  std::string detail; ///< what the transport says of a failure
-  /// Not sent, and so it will be until somebody acts: there is no such host,
-  /// its certificate is not trusted, the authorities cannot be read.
+  std::string detail; ///< the transport's explanation of a failure
+  /// The request was not sent, and retrying is useless until the user acts: no
+  /// such host, an untrusted certificate, an unreadable CA file.
   bool hopeless = false;
-  /// Only once that has lasted so long: what is wrong may be this machine's
-  /// clock, which is not set at once after a start.
+  /// If not zero, `hopeless` holds only after the failure has lasted this long:
+  /// the cause may be this machine's clock, which is set only some time after
+  /// boot.
   duration hopeless_after{0};
-  /// The head said where the body ends; else the connection's end did.
+  /// True if the head declared where the body ends; false if the body ended
+  /// with the connection.
   bool framed = true;
-  /// From calling to the reply's headers.
+  /// From the call to the reply's headers.
   duration latency{0};
-  /// When the headers came, by this machine's clock.
+  /// When the headers arrived, by this machine's clock.
   std::chrono::system_clock::time_point received{};
 
-  /// nullptr when there is none. `name` is in lower case.
+  /// The value of a header, or nullptr. `name` is in lower case.
   [[nodiscard]] const std::string* header(const std::string& name) const {
     auto found = headers.find(name);
     return found == headers.end() ? nullptr : &found->second;

@@ -14,10 +14,10 @@ namespace {
 
 using connection_ptr = std::unique_ptr<http_connection>;
 
-/// Links may lead anywhere; this many servers are kept connected.
+/// Links can lead anywhere; connections to this many servers are kept.
 constexpr size_t max_kept = 4;
 
-/// A long body has the exchange's time for each part of this size.
+/// A long body gets the timeout anew for each part of this size.
 constexpr uint64_t timed_part = 1 << 20;
 
 constexpr size_t buffer_bytes = 64 * 1024;
@@ -68,9 +68,9 @@ struct http_transport::impl {
   std::optional<proxy_address> proxy;
   stop_switch stop;
   connector connecting;
-  std::shared_ptr<tls_context> context; ///< from the first use of TLS on
+  std::shared_ptr<tls_context> context; ///< from the first use of TLS
   std::vector<char> buffer;
-  bool wrote = false; ///< a byte of the request may have left
+  bool wrote = false; ///< a byte of the request may have been sent
   std::map<std::string, connection_ptr> connections;
 };
 
@@ -87,7 +87,7 @@ http_transport::impl::open(const http_origin& origin,
                                stop);
 }
 
-/// A connection is taken out while it is used.
+/// Takes the connection out of the cache while it is in use.
 connection_ptr
 http_transport::impl::kept(const http_origin& origin,
                            http_connection::clock::time_point deadline) {
@@ -104,7 +104,7 @@ void http_transport::impl::keep(const http_origin& origin,
   connections.emplace(key_of(origin), std::move(connection));
 }
 
-/// False when not all of it was taken: the server's reply may be there already
+/// False if not all of it was accepted: the server may already have replied
 /// (RFC 9112, 9.5).
 bool http_transport::impl::write(http_connection& connection,
                                  const http_request& request, bool is_tls) {
@@ -119,7 +119,7 @@ bool http_transport::impl::write(http_connection& connection,
   return connection.send(text) && connection.send(rest);
 }
 
-/// Reads the reply; false when more came than that.
+/// Reads the reply; false if data follows it.
 bool http_transport::impl::read(http_connection& connection,
                                 http_exchange& state) {
   std::string_view input;
@@ -145,11 +145,11 @@ std::string http_transport::impl::explain(const http_origin& origin,
   if (stop.is_cut())
     return "stopped while talking to " + server;
   if (auto defect = state.defect(); !defect.empty())
-    return "the reply of " + server + ' ' + defect;
+    return "the reply from " + server + ' ' + defect;
   if (is_over)
-    return "no whole reply from " + server + " within "
+    return "no complete reply from " + server + " within "
            + seconds_of(options.timeout);
-  return "the connection to " + server + " broke before the reply was whole";
+  return "the connection to " + server + " broke before the reply was complete";
 }
 
 http_reply http_transport::impl::not_sent(const http_origin& origin,

@@ -1,5 +1,5 @@
-// The one door to the network: one http_request out, one http_reply back.
-// Redirects are never followed and nothing is ever sent twice.
+// The only access to the network: sends one http_request, returns one
+// http_reply. Never follows a redirect and never sends anything twice.
 
 #pragma once
 
@@ -13,19 +13,19 @@
 namespace sluice {
 
 struct transport_options {
-  std::chrono::milliseconds timeout{30'000}; ///< the whole exchange
-  size_t max_body = 16 << 20;                ///< bytes, decompressed
-  std::string proxy;   ///< http://[user:password@]host:port; "" = none
-  std::string ca_file; ///< "" = the system's authorities
+  std::chrono::milliseconds timeout{30'000}; ///< for the whole exchange
+  size_t max_body = 16 << 20;                ///< bytes, after decompression
+  std::string proxy;   ///< http://[user:password@]host:port; empty: no proxy
+  std::string ca_file; ///< empty: the system's CA certificates
   resolver resolve = resolve_name;
 };
 
-/// One transport belongs to one thread; only `stop` may be called from
-/// another. Connections are kept open between exchanges, one per origin.
+/// A transport belongs to one thread; only `stop` may be called from others. It
+/// keeps one connection per origin open between exchanges.
 ///
-/// The deadline covers everything but the look-up of a name, which the system
-/// bounds by its own resolver settings. Once it is over, no byte of a request
-/// is handed to a connection.
+/// The deadline covers everything except the name look-up, which is limited by
+/// the system's resolver settings. After the deadline, no byte of a request is
+/// passed to a connection.
 class http_transport {
 public:
   explicit http_transport(transport_options options);
@@ -33,18 +33,18 @@ public:
   http_transport(const http_transport&) = delete;
   http_transport& operator=(const http_transport&) = delete;
 
-  /// Never throws. `not_sent` is certain: no byte of the request was handed
-  /// to a connection. A reply cut short of what its headers announce is
-  /// `broken`, never `complete`.
+  /// Never throws. `not_sent` guarantees that no byte of the request was passed
+  /// to a connection. A reply shorter than its headers announce is `broken`,
+  /// never `complete`.
   [[nodiscard]] http_reply exchange(const http_request& request);
 
-  /// The same, but the body of a 200 goes to `receiver` as it is sent, also
-  /// with a Content-Encoding, and the time is `timeout` for each MiB of it.
-  /// `broken` when the receiver wants no more. REQUIRES: a fresh connection.
+  /// The same, but passes the body of a 200 to `receiver` as sent, even with a
+  /// Content-Encoding. The time limit is `timeout` per MiB of body. `broken` if
+  /// the receiver stops. REQUIRES: a fresh connection.
   [[nodiscard]] http_reply
   exchange(const http_request& request, const body_receiver& receiver);
 
-  /// Ends the exchange under way; every later one is `not_sent`.
+  /// Ends the current exchange; every later one is `not_sent`.
   void stop();
 
 private:

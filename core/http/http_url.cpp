@@ -24,7 +24,7 @@ bool is_clean(std::string_view url) {
                       [](unsigned char c) { return c <= 0x20 || c == 0x7F; });
 }
 
-/// RFC 3986, 5.2.2, but for dot segments, which servers resolve themselves.
+/// RFC 3986, 5.2.2, except for dot segments, which servers resolve.
 std::string join(std::string_view base, std::string_view link) {
   auto parts = split_http_url(base);
   auto authority_end = static_cast<size_t>(parts->target.data() - base.data());

@@ -1,5 +1,5 @@
-// URLs as requests need them: encoding what goes in, telling whose server it
-// is, following the links that an API gives.
+// URL handling for requests: encoding parameters, telling which server a URL
+// belongs to, resolving the links in API replies.
 
 #pragma once
 
@@ -10,8 +10,8 @@
 
 namespace sluice {
 
-/// Who answers at a URL. Two URLs with equal origins are the same server, so
-/// the key may go to both.
+/// The server behind a URL. URLs with equal origins belong to the same server,
+/// so both may receive the API key.
 struct http_origin {
   bool tls = false;
   std::string host; ///< lower case, without brackets
@@ -20,23 +20,23 @@ struct http_origin {
   bool operator==(const http_origin&) const = default;
 };
 
-/// nullopt when `url` is no absolute http or https URL with a usable port.
+/// nullopt unless `url` is an absolute http or https URL with a valid port.
 [[nodiscard]] std::optional<http_origin> origin_of(std::string_view url);
 
-/// What a request line asks for: path and query, at least "/", no fragment.
+/// The request target: path and query, at least "/", without the fragment.
 /// REQUIRES: `url` has an origin.
 [[nodiscard]] std::string target_of(std::string_view url);
 
-/// `url` with one more query parameter, both parts encoded here.
+/// Appends a query parameter to `url`; encodes both parts.
 void append_parameter(std::string& url, std::string_view name,
                       std::string_view value);
 
-/// `url` without the query parameters named `name`.
+/// Removes the query parameters named `name` from `url`.
 [[nodiscard]] std::string
 without_parameter(std::string_view url, std::string_view name);
 
-/// Where `link`, found in a reply to `base`, leads: an absolute http or https
-/// URL, free of spaces and control characters; nullopt when it is none.
+/// Resolves `link`, found in a reply to `base`, to an absolute http or https
+/// URL without spaces or control characters; nullopt if that is impossible.
 [[nodiscard]] std::optional<std::string>
 resolve_link(std::string_view base, std::string_view link);
 

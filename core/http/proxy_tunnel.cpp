@@ -48,7 +48,7 @@ caf::error judge(const proxy_address& proxy, const reply_framing& reply,
 
 caf::error open_tunnel(timed_socket& socket, const http_origin& origin,
                        const proxy_address& proxy) {
-  constexpr auto broken = "gave no whole reply to a CONNECT";
+  constexpr auto broken = "gave no complete reply to CONNECT";
   if (!send_all(socket, connect_head(origin, proxy)))
     return refusal(proxy, broken);
   reply_framing reply{"CONNECT"};

@@ -1,4 +1,4 @@
-// A proxy's tunnel to a server, for https (RFC 9110, 9.3.6).
+// Opens a tunnel through a proxy, for https (RFC 9110, 9.3.6).
 
 #pragma once
 
@@ -9,9 +9,9 @@
 
 namespace sluice {
 
-/// Asks the proxy at the other end of `socket` for a tunnel to `origin`. The
-/// reply has the limits of every reply, and nothing may follow it: a server
-/// does not speak first in TLS.
+/// Asks the proxy on `socket` for a tunnel to `origin`. The reply has the same
+/// limits as any reply. Nothing may follow it, because a TLS server does not
+/// speak first.
 [[nodiscard]] caf::error open_tunnel(timed_socket& socket,
                                      const http_origin& origin,
                                      const proxy_address& proxy);

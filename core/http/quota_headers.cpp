@@ -17,18 +17,18 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-/// A quota that is restored later is not the one that a minute's limit is.
+/// A quota with a longer period is not our limit per minute.
 constexpr milliseconds longest_period = std::chrono::minutes{1};
 
-/// More quotas than this are not read.
+/// Further quotas are ignored.
 constexpr size_t max_quotas = 16;
 
-/// A number from here on is an instant in seconds, or in milliseconds.
+/// From here on, a number is an instant in seconds or in milliseconds.
 constexpr uint64_t first_second = 1'000'000'000;
 constexpr uint64_t first_millisecond = 1'000'000'000'000;
 constexpr uint64_t last_millisecond = 100'000'000'000'000;
 
-/// One quota, as far as it is told.
+/// One quota, as far as it is stated.
 struct stated_quota {
   std::optional<uint64_t> remaining;
   std::optional<milliseconds> reset;
@@ -41,7 +41,7 @@ std::string_view trim(std::string_view text) {
   return text.substr(0, text.find_last_not_of(blanks) + 1);
 }
 
-/// The trimmed parts of `text` between separators outside quotation marks.
+/// The trimmed parts of `text` between separators outside quotes.
 std::vector<std::string_view> split(std::string_view text, char separator) {
   std::vector<std::string_view> parts;
   auto quoted = false;
@@ -61,7 +61,7 @@ class quota_reader {
 public:
   explicit quota_reader(const http_reply& reply) : reply_{reply} {}
 
-  /// Of the first form that says anything.
+  /// The quotas in the first form that is present.
   [[nodiscard]] std::vector<stated_quota> read() const {
     if (auto quotas = read_field(header("ratelimit")); !quotas.empty())
       return quotas;
@@ -81,7 +81,7 @@ private:
     return found ? std::string_view{*found} : std::string_view{};
   }
 
-  /// A list of quotas with parameters, or a dictionary that is one quota.
+  /// Reads a list of quotas with parameters, or a dictionary for one quota.
   [[nodiscard]] std::vector<stated_quota>
   read_field(std::string_view text) const {
     std::vector<stated_quota> quotas;
@@ -101,7 +101,7 @@ private:
     return quotas;
   }
 
-  /// False when `text` is no `name=value`.
+  /// False if `text` is not `name=value`.
   bool note_pair(stated_quota& quota, std::string_view text) const {
     auto equals = text.find('=');
     if (text.starts_with('"') || equals == std::string_view::npos)
@@ -138,7 +138,7 @@ private:
   const http_reply& reply_;
 };
 
-/// Of two with the same number left, the one that is restored later.
+/// Of two quotas with equal remainders, the one restored later is first.
 bool ends_first(const quota_left& a, const quota_left& b) {
   return std::tuple{a.remaining, b.reset} < std::tuple{b.remaining, a.reset};
 }

@@ -1,4 +1,4 @@
-// What a reply says of the server's quotas, in the forms that are in use:
+// Reads the server's quotas from a reply, in all forms in use:
 //
 //   RateLimit: "minute";r=12;t=3, "day";r=4000;t=51000     IETF draft
 //   RateLimit: limit=30, remaining=12, reset=3             an older one
@@ -6,15 +6,15 @@
 //   X-RateLimit-Remaining: 12  X-RateLimit-Reset: 3        custom
 //
 // A reset is in seconds from now, or an instant (in seconds or milliseconds
-// since 1970, which no wait comes near), then relative to when the reply left
-// (`sent_at`). What makes no sense is as if absent.
+// since 1970; no real wait is that large), which counts from when the reply was
+// sent (`sent_at`). Values that make no sense are ignored.
 //
-// Nothing names the quota that our token bucket stands for, and a reply may
-// speak of others: of a day's, of another resource's. So what is said can make
-// us send less, never more; and of a reply that was not a 429 only a quota
-// counts that is restored within a minute, the period of our own limit.
-// Whatever else a server says costs at most tokens, and never stops a job for
-// longer than that minute.
+// No header says which quota our token bucket stands for, and a reply may
+// describe others: a daily one, or another resource's. So headers can make us
+// send less, never more. If the reply was not a 429, only a quota that is
+// restored within a minute counts, since that is the period of our own limit.
+// At worst, a header costs tokens; it never stops a job for longer than that
+// minute.
 
 #pragma once
 
@@ -27,11 +27,11 @@
 
 namespace sluice {
 
-/// The quota that ends first, of those that may be our bucket. Pure.
+/// The quota that runs out first among those that may be our bucket. Pure.
 [[nodiscard]] std::optional<quota_left> left_of_quota(const http_reply& reply);
 
-/// For a 429: until the quotas with nothing left are restored. A quota of
-/// which something is left did not cause it. Not clamped. Pure.
+/// For a 429: the time until the exhausted quotas are restored. A quota with
+/// something left did not cause the 429. Not clamped. Pure.
 [[nodiscard]] std::optional<std::chrono::milliseconds>
 exhausted_for(const http_reply& reply);
 

@@ -10,7 +10,7 @@ namespace sluice {
 namespace {
 
 constexpr auto overlong = "has an overlong head or encoding";
-constexpr auto contradicting = "has contradicting lengths";
+constexpr auto contradicting = "has conflicting lengths";
 
 bool is_blank(char c) {
   return c == ' ' || c == '\t';
@@ -24,7 +24,7 @@ std::string_view trim(std::string_view text) {
   return text;
 }
 
-/// Calls `use` with each member of a list (RFC 9110 5.6.1) that is not empty.
+/// Calls `use` for each non-empty member of a list (RFC 9110 5.6.1).
 template <class F>
 void for_each_member(std::string_view list, F use) {
   while (!list.empty()) {
@@ -43,7 +43,7 @@ bool has_member(std::string_view list, std::string_view wanted) {
   return found;
 }
 
-/// RFC 9110 5.5: these are replaced before a value is used.
+/// RFC 9110 5.5: replaces invalid bytes before the value is used.
 std::string clean_value(std::string_view text) {
   std::string value{trim(text)};
   auto is_bad = [](char c) { return c == '\r' || c == '\0'; };
@@ -89,7 +89,7 @@ std::string_view reply_framing::take_data(std::string_view& input) {
   return data;
 }
 
-/// RFC 9112 2.2: a line may end with LF alone.
+/// RFC 9112 2.2: a line may end with LF only.
 void reply_framing::take_line(std::string_view& input) {
   auto end = input.find('\n');
   auto whole = end != std::string_view::npos;
@@ -151,8 +151,8 @@ void reply_framing::on_status(std::string_view line) {
   part_ = part::field;
 }
 
-/// RFC 9112 5: a line that begins with a blank continues the one before. One
-/// without a name says nothing.
+/// RFC 9112 5: a line that begins with a blank continues the previous one. A
+/// line without a name is ignored.
 void reply_framing::on_field(std::string_view line) {
   if (is_blank(line.front())) {
     if (!head_.fields.empty())
@@ -190,7 +190,7 @@ void reply_framing::on_body() {
   if (!read_length() || (!coding.empty() && length_))
     return fail(contradicting);
   if (!coding.empty() && coding != "chunked")
-    return fail("has a transfer coding that was not asked for");
+    return fail("has a transfer coding that was not requested");
   chunked_ = !coding.empty();
   framed_ = chunked_ || length_;
   keeps_ = keeps_ && framed_ && !(is_http_1_0_ && chunked_);
@@ -198,7 +198,7 @@ void reply_framing::on_body() {
   part_ = chunked_ ? part::chunk_size : length_ == 0U ? part::end : part::data;
 }
 
-/// A size in hexadecimal digits; an extension may follow (RFC 9112 7.1).
+/// The chunk size in hexadecimal; an extension may follow (RFC 9112 7.1).
 void reply_framing::on_chunk_size(std::string_view line) {
   auto text = trim(line.substr(0, line.find(';')));
   auto last = text.data() + text.size();
@@ -219,7 +219,7 @@ bool reply_framing::may_persist() const {
          && (!is_http_1_0_ || has_member(options, "keep-alive"));
 }
 
-/// False when the lengths are not numbers, or not all the same.
+/// False if the lengths are not numbers, or differ.
 bool reply_framing::read_length() {
   auto sane = true;
   auto is_there = false;

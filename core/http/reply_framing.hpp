@@ -1,6 +1,6 @@
-// Finds where a reply's head and body begin and end in the bytes of a
-// connection, as RFC 9112 demands of a client: interim replies are passed
-// over, trailers and chunk extensions are read and dropped. Pure.
+// Finds where a reply's head and body begin and end in a connection's bytes, as
+// RFC 9112 requires of a client: skips interim replies, reads and drops
+// trailers and chunk extensions. Pure.
 
 #pragma once
 
@@ -17,33 +17,33 @@ namespace sluice {
 /// The head of a final reply.
 struct reply_head {
   int status = 0;
-  /// In the order they came, names in lower case.
+  /// In order of arrival, names in lower case.
   std::vector<std::pair<std::string, std::string>> fields;
 
-  /// All values of `name` (in lower case) as one list, RFC 9110 5.3; empty
-  /// when there are none.
+  /// All values of `name` (in lower case) as one list, RFC 9110 5.3; empty if
+  /// there are none.
   [[nodiscard]] std::string list_of(std::string_view name) const;
 };
 
-/// Follows one reply. Holds no more than its head and one line of it.
+/// Parses one reply. Holds no more than its head and one line.
 class reply_framing {
 public:
   static constexpr size_t max_line = 8 * 1024;
 
-  /// Caps the final head, and all that is dropped (interim heads, trailers)
-  /// together, each.
+  /// Limits the final head, and separately the sum of everything dropped
+  /// (interim heads, trailers).
   static constexpr size_t max_head = 64 * 1024;
 
-  /// `method` is the request's.
+  /// `method` is the request's method.
   explicit reply_framing(std::string_view method) : method_{method} {}
 
-  /// Takes bytes off the front of `input` and returns those of them that are
-  /// a part of the body. Returns nothing when `input` is used up, when the
-  /// head has just become complete, and when the reply ended.
+  /// Consumes bytes from the front of `input` and returns those that are part
+  /// of the body. Returns nothing if `input` is used up, if the head has just
+  /// become complete, or if the reply has ended.
   [[nodiscard]] std::string_view take(std::string_view& input);
 
-  /// The server closed the connection: the end of a body without a length; a
-  /// reply that had more to come stays incomplete.
+  /// The server closed the connection. That ends a body without a length; any
+  /// other unfinished reply stays incomplete.
   void on_close();
 
   [[nodiscard]] bool has_head() const { return has_head_; }
@@ -51,22 +51,24 @@ public:
   /// REQUIRES: has_head().
   [[nodiscard]] const reply_head& head() const { return head_; }
 
-  /// Nothing that follows belongs to the reply: it is complete or defective.
+  /// True if the reply is complete or defective: nothing that follows is part
+  /// of it.
   [[nodiscard]] bool ended() const { return part_ == part::end; }
 
   [[nodiscard]] bool complete() const { return ended() && defect_ == nullptr; }
 
-  /// What is wrong with the reply, for "the reply of NAME …"; nullptr when
+  /// What is wrong with the reply, to follow "the reply from NAME "; nullptr if
   /// nothing is.
   [[nodiscard]] const char* defect() const { return defect_; }
 
-  /// The head says where the body ends; else the connection's end does.
+  /// True if the head declares where the body ends; false if the body ends with
+  /// the connection.
   [[nodiscard]] bool framed() const { return framed_; }
 
-  /// The length of the body, where the head says it.
+  /// The length of the body, if the head declares it.
   [[nodiscard]] std::optional<uint64_t> length() const { return length_; }
 
-  /// The connection may carry another exchange after this one (RFC 9112 9.3).
+  /// True if the connection can carry another exchange (RFC 9112 9.3).
   [[nodiscard]] bool keeps_connection() const { return keeps_; }
 
 private:
@@ -89,8 +91,8 @@ private:
   reply_head head_;
   std::string line_;
   part part_ = part::status;
-  uint64_t left_ = 0;     ///< of the body or chunk; unframed: not used
-  size_t head_bytes_ = 0; ///< of the head that is being read
+  uint64_t left_ = 0;     ///< of the body or chunk; unused if unframed
+  size_t head_bytes_ = 0; ///< of the head being read
   size_t dropped_bytes_ = 0;
   std::optional<uint64_t> length_;
   const char* defect_ = nullptr;

@@ -30,7 +30,7 @@ bool has(const http_request& request, std::string_view name) {
     [&](const auto& field) { return lower_case(field.first) == name; });
 }
 
-/// The name that a server knows itself by: without the scheme's own port.
+/// The Host value that servers expect: without the scheme's default port.
 std::string host_field(const http_origin& origin) {
   auto is_usual = origin.port == (origin.tls ? 443 : 80);
   auto name = authority_of(origin.host, origin.port);
@@ -43,7 +43,7 @@ void append_credentials(std::string& head, const proxy_address& proxy) {
            "Basic " + base64(proxy.user + ':' + proxy.password));
 }
 
-/// What is sent unless the request says otherwise.
+/// The headers sent unless the request sets them.
 void append_defaults(std::string& head, const http_request& request) {
   if (!request.content_type.empty() && !has(request, "content-type"))
     append(head, "Content-Type", request.content_type);
@@ -79,7 +79,7 @@ std::string authority_of(const std::string& host, uint16_t port) {
 
 const char* defect_of(const http_request& request) {
   if (!origin_of(request.url))
-    return "the address is no http or https URL";
+    return "the address is not an http or https URL";
   if (!is_target(request.url))
     return "the address holds a space or control character";
   for (const auto& [name, value] : request.headers)

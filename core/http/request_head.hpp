@@ -1,4 +1,4 @@
-// A request as text (RFC 9112). Pure.
+// Formats a request as text (RFC 9112). Pure.
 
 #pragma once
 
@@ -14,25 +14,25 @@ namespace sluice {
 struct proxy_address {
   std::string host;
   uint16_t port = 0;
-  std::string user, password; ///< empty = none
+  std::string user, password; ///< empty: no credentials
 };
 
-/// Reads http://[user:password@]host:port; nullopt when it is not that.
+/// Reads http://[user:password@]host:port; nullopt for anything else.
 [[nodiscard]] std::optional<proxy_address> read_proxy(const std::string& text);
 
-/// "host:port", with the brackets of an IPv6 address.
+/// "host:port"; an IPv6 address gets brackets.
 [[nodiscard]] std::string authority_of(const std::string& host, uint16_t port);
 
-/// What would break out of `request`'s head, or keep it from being one, in a
-/// sentence; nullptr when nothing does.
+/// Why `request` cannot be written as a valid head, as a sentence; nullptr if
+/// it can.
 [[nodiscard]] const char* defect_of(const http_request& request);
 
-/// All of `request` but its body. `proxy` is the one that is to fetch an http
-/// address, null when the server itself is asked. REQUIRES: no defect.
+/// Everything of `request` except its body. `proxy` is the proxy that fetches
+/// an http URL, or null if the server is asked directly. REQUIRES: no defect.
 [[nodiscard]] std::string
 request_head(const http_request& request, const proxy_address* proxy);
 
-/// Asks `proxy` for a tunnel to `origin`.
+/// The request that asks `proxy` for a tunnel to `origin`.
 [[nodiscard]] std::string
 connect_head(const http_origin& origin, const proxy_address& proxy);
 

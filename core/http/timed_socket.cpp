@@ -10,7 +10,7 @@ namespace sluice {
 
 namespace {
 
-/// Then the switch is looked at, which may have no signal.
+/// How often to check the switch, which may have no signal.
 constexpr std::chrono::milliseconds longest_wait{1'000};
 
 bool is_passing(int problem) {

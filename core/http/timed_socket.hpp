@@ -1,5 +1,5 @@
-// A connected socket on which no call outlasts a deadline, or a switch that
-// another thread may throw.
+// A connected socket on which no call lasts beyond a deadline, or after another
+// thread cuts a switch.
 
 #pragma once
 
@@ -18,26 +18,26 @@ class timed_socket {
 public:
   using clock = std::chrono::steady_clock;
 
-  /// `socket` is non-blocking; `stop` outlives this.
+  /// `socket` is non-blocking; `stop` outlives this object.
   timed_socket(file_descriptor socket, const stop_switch& stop)
       : socket_{std::move(socket)}, stop_{stop} {}
 
-  /// For all that follows, until the next one.
+  /// Applies to all later calls, until set again.
   void set_deadline(clock::time_point deadline) { deadline_ = deadline; }
 
-  /// Without waiting, a call that has nothing to do yet fails with EAGAIN.
+  /// If `waits` is false, a call that would wait fails with EAGAIN instead.
   void set_waiting(bool waits) { waits_ = waits; }
 
-  /// The deadline is over or the switch was thrown: nothing is read or
-  /// written any more.
+  /// True if the deadline has passed or the switch was cut; reads and writes
+  /// then fail.
   [[nodiscard]] bool is_over() const;
 
-  /// Positive: so many bytes came; 0: the peer has ended the connection;
-  /// negative: it broke, or its time is over.
+  /// Positive: the number of bytes received; 0: the peer closed the connection;
+  /// negative: it broke, or the time is over.
   [[nodiscard]] ssize_t receive(char* out, size_t size);
 
-  /// How many bytes left, perhaps less than `size`; negative: the peer takes
-  /// no more, or the time is over.
+  /// The number of bytes sent, perhaps less than `size`; negative: the
+  /// connection broke, or the time is over.
   [[nodiscard]] ssize_t send(const char* data, size_t size);
 
 private:

@@ -16,7 +16,7 @@ namespace sluice {
 
 namespace {
 
-/// The system's own bundles have a quarter of a MiB.
+/// The system's own bundles are about a quarter of a MiB.
 constexpr uintmax_t max_file = 16 << 20;
 
 template <auto Free>
@@ -43,10 +43,10 @@ caf::expected<std::string> text_of(const std::string& file) {
                                    + ": write the path of a PEM file");
   auto size = std::filesystem::file_size(file, failure);
   if (failure)
-    return unusable(file, "cannot be read: allow it");
+    return unusable(file, "cannot be read: correct its permissions");
   if (size > max_file)
     return unusable(file, "is larger than 16 MiB: write the path of a PEM "
-                          "file with the certificates alone");
+                          "file with only the certificates");
   std::ifstream in{file, std::ios::binary};
   if (!in && (errno == EMFILE || errno == ENFILE))
     return make_error(ec::unavailable, "api.ca_file: " + printable(file)
@@ -54,7 +54,7 @@ caf::expected<std::string> text_of(const std::string& file) {
                                            "are open");
   std::string text{std::istreambuf_iterator<char>{in}, {}};
   if (!in)
-    return unusable(file, "cannot be read: allow it");
+    return unusable(file, "cannot be read: correct its permissions");
   return text;
 }
 
@@ -136,7 +136,7 @@ tls_context::load(const std::string& ca_file) {
     new tls_context{SSL_CTX_new(TLS_client_method())}};
   auto context = made->get();
   if (context == nullptr)
-    return make_error(ec::internal, "OpenSSL gives no context");
+    return make_error(ec::internal, "OpenSSL cannot create a context");
   SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
   SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION);
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
@@ -146,14 +146,14 @@ tls_context::load(const std::string& ca_file) {
   if (ca_file.empty()) {
     if (SSL_CTX_set_default_verify_paths(context) != 1)
       return make_error(ec::internal,
-                        "OpenSSL cannot use the system's authorities");
+                        "OpenSSL cannot load the system's CA certificates");
     return made;
   }
   auto store = read_store(ca_file);
   if (!store)
     return store.error();
   SSL_CTX_set_cert_store(context, store->release());
-  // Whoever names an intermediate authority trusts it, as with curl.
+  // An intermediate CA can be trusted directly, as in curl.
   X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(context),
                               X509_V_FLAG_PARTIAL_CHAIN);
   return made;

@@ -1,4 +1,4 @@
-// Who vouches for TLS servers, and what all TLS connections have in common.
+// The trusted CA certificates and other settings that TLS connections share.
 
 #pragma once
 
@@ -13,8 +13,9 @@ namespace sluice {
 
 class tls_context {
 public:
-  /// The process's one for `ca_file` (empty: the system's authorities): loaded
-  /// by its first owner, dropped with its last. Errors: see check_ca_file.
+  /// The process-wide context for `ca_file` (empty: the system's CA
+  /// certificates): loaded for its first owner, freed with its last. Errors:
+  /// see check_ca_file.
   [[nodiscard]] static caf::expected<std::shared_ptr<tls_context>>
   shared(const std::string& ca_file);
 
@@ -33,8 +34,8 @@ private:
   SSL_CTX* context_;
 };
 
-/// ec::usage unless `file` is a PEM file with at least one certificate, all of
-/// them whole.
+/// ec::usage unless `file` is a PEM file with at least one certificate and no
+/// damaged one.
 [[nodiscard]] caf::error check_ca_file(const std::string& file);
 
 } // namespace sluice

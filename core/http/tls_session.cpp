@@ -16,7 +16,7 @@ namespace sluice {
 
 namespace {
 
-/// OpenSSL gives nothing when there is no memory.
+/// OpenSSL returns null when out of memory.
 template <class T>
 T* must(T* made) {
   if (made == nullptr)
@@ -73,7 +73,7 @@ SSL* tls_over(timed_socket& socket, const tls_context& context) {
   std::unique_ptr<BIO, int (*)(BIO*)> bio{bio_over(socket), BIO_free};
   auto tls = must(SSL_new(context.get()));
   SSL_set_bio(tls, bio.get(), bio.get());
-  static_cast<void>(bio.release()); // it is the session's
+  static_cast<void>(bio.release()); // now owned by the session
   return tls;
 }
 
@@ -85,14 +85,14 @@ bool is_address(const std::string& host) {
          || inet_pton(AF_INET6, host.c_str(), bytes) == 1;
 }
 
-/// Without the dot that ends an absolute name: no certificate has it.
+/// Removes the dot that ends an absolute name: certificates never have it.
 std::string name_to_prove(std::string host) {
   if (host.ends_with('.'))
     host.pop_back();
   return host;
 }
 
-/// Of a certificate that was refused, what is wrong and what to do.
+/// Why a certificate was refused, and what to do.
 std::string reason_of(long refusal, const std::string& host) {
   constexpr auto add = "; add its authority to the system's, or, for the API, "
                        "name it in api.ca_file";
@@ -119,15 +119,15 @@ std::string reason_of(long refusal, const std::string& host) {
   }
 }
 
-/// How long a certificate's dates alone may be wrong: a machine that has just
-/// started may not have set its clock yet.
+/// How long a certificate error may be due to this machine's clock, which may
+/// not be set yet just after boot.
 std::chrono::milliseconds wait_for_clock(long refusal) {
   auto is_dated = refusal == X509_V_ERR_CERT_HAS_EXPIRED
                   || refusal == X509_V_ERR_CERT_NOT_YET_VALID;
   return is_dated ? std::chrono::minutes{5} : std::chrono::minutes{0};
 }
 
-/// Of a handshake that failed for another reason.
+/// Why a handshake failed for a reason other than the certificate.
 std::string reason_of_failure() {
   auto code = ERR_peek_error();
   if (ERR_GET_REASON(code) == SSL_R_WRONG_VERSION_NUMBER)
@@ -169,7 +169,7 @@ tls_session::begin(std::shared_ptr<tls_context> context, timed_socket& socket,
   return made;
 }
 
-/// False when the server could not be made to prove that it is `host`.
+/// False if OpenSSL cannot be made to verify `host`.
 bool tls_session::expect(const std::string& host) {
   auto rules = SSL_get0_param(tls_);
   if (is_address(host))
@@ -177,8 +177,8 @@ bool tls_session::expect(const std::string& host) {
   X509_VERIFY_PARAM_set_hostflags(rules,
                                   X509_CHECK_FLAG_NEVER_CHECK_SUBJECT
                                     | X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-  // Without a name, OpenSSL would compare none; behind a dot it would take any
-  // name that ends so.
+  // OpenSSL would not check an empty name, and would accept any name with this
+  // suffix if it begins with a dot.
   return !host.empty() && host.front() != '.'
          && X509_VERIFY_PARAM_set1_host(rules, host.data(), host.size()) == 1
          && SSL_set_tlsext_host_name(tls_, host.c_str()) == 1;
@@ -231,10 +231,10 @@ bool tls_session::is_quiet() {
   auto got = SSL_peek(tls_, &byte, 1);
   auto state = SSL_get_error(tls_, got);
   socket_.set_waiting(true);
-  // After these nothing may be said any more.
+  // After these errors nothing may be sent.
   if (state == SSL_ERROR_SSL || state == SSL_ERROR_SYSCALL)
     open_ = false;
-  // A record that is there in part belongs to no reply either.
+  // A partial record does not belong to a reply either.
   return state == SSL_ERROR_WANT_READ && SSL_has_pending(tls_) == 0;
 }
 

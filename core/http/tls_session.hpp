@@ -1,5 +1,5 @@
-// TLS over a timed_socket, with the server's identity verified by OpenSSL: by
-// its certificate's subject alternative names alone (RFC 9525).
+// TLS over a timed_socket. OpenSSL verifies the server's identity, by the
+// certificate's subject alternative names only (RFC 9525).
 
 #pragma once
 
@@ -16,27 +16,26 @@ namespace sluice {
 
 class tls_session {
 public:
-  /// The handshake with the server at the other end, which must prove to be
-  /// `host`, a name or an IP address. REQUIRES: `socket` outlives the session.
-  /// Errors: ec::usage when the server is not trusted, with a wait when that
-  /// may be this machine's clock; ec::unavailable when the handshake fails
-  /// otherwise.
+  /// Performs the handshake with a server that must prove to be `host`, a name
+  /// or an IP address. REQUIRES: `socket` outlives the session. Errors:
+  /// ec::usage if the server is not trusted, with a wait if this machine's
+  /// clock may be the cause; ec::unavailable if the handshake fails otherwise.
   [[nodiscard]] static caf::expected<std::unique_ptr<tls_session>>
   begin(std::shared_ptr<tls_context> context, timed_socket& socket,
         const std::string& host);
 
-  /// Tells the server of the end, where that needs no waiting.
+  /// Sends close_notify if that needs no waiting.
   ~tls_session();
   tls_session(const tls_session&) = delete;
   tls_session& operator=(const tls_session&) = delete;
 
-  // As those of timed_socket. An end that the server has not announced is a
-  // break: anybody on the way could have made it.
+  // Like timed_socket's. An end without the server's close_notify counts as a
+  // broken connection, since anybody on the path could have caused it.
 
   [[nodiscard]] ssize_t receive(char* out, size_t size);
   [[nodiscard]] ssize_t send(const char* data, size_t size);
 
-  /// Nothing has come that was not read, but what TLS sends for itself.
+  /// True if nothing is unread except TLS's own messages.
   [[nodiscard]] bool is_quiet();
 
 private:
@@ -48,7 +47,7 @@ private:
   std::shared_ptr<tls_context> context_;
   timed_socket& socket_;
   SSL* tls_;
-  bool open_ = false; ///< hands were shaken, and nothing broke since
+  bool open_ = false; ///< the handshake is done, and nothing has broken since
 };
 
 } // namespace sluice

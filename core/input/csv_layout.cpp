@@ -15,13 +15,13 @@ namespace {
 
 using status = csv_record::status;
 
-/// As many rows are looked at.
+/// This many rows are examined.
 constexpr size_t sample_rows = 100;
 
 struct separator_words {
   list_delimiter delimiter;
   char separator;
-  const char* plural; ///< as a sentence has it
+  const char* plural; ///< as used in a sentence
 };
 
 constexpr std::array<separator_words, 3> separators{
@@ -49,7 +49,7 @@ bool is_url(const cell& value) {
   return url_defect(value.text) == nullptr;
 }
 
-/// The first rows, as one separator splits them.
+/// The first rows, as split by one separator.
 struct split {
   const separator_words* by;
   std::string_view defect; ///< of the first row
@@ -102,10 +102,10 @@ split split_by(const separator_words& by, csv_sample sample) {
 
 // -- by name ------------------------------------------------------------------
 
-/// What may separate columns, although not all of it is read.
+/// Possible separators, including one that is not supported.
 constexpr std::string_view all_separators = ",;\t|";
 
-/// Whether the name is several names, with another separator between them.
+/// True if the cell holds several names, with another separator in between.
 bool is_several(const cell& name, char separator) {
   auto holds = [&](char other) {
     return other != separator && name.text.find(other) != std::string::npos;
@@ -114,8 +114,8 @@ bool is_several(const cell& name, char separator) {
          && std::any_of(all_separators.begin(), all_separators.end(), holds);
 }
 
-/// The columns that `field` may mean: the first one of that very name, or all
-/// that differ only in case.
+/// The columns that `field` may mean: the first one with exactly that name,
+/// else all that differ only in case.
 std::vector<size_t> columns_named(const split& by, const std::string& field) {
   std::vector<size_t> similar;
   if (by.rows.empty())
@@ -155,12 +155,12 @@ caf::error no_header(std::string_view defect) {
                  + "; begin the list with a row of column names");
 }
 
-/// No separator, or not the one that was given, gives the column.
+/// The error if no separator, or not the given one, leads to the column.
 caf::error no_column(const split& by, const std::string& field) {
   auto& header = by.first();
   if (header.size() == 1 && is_several(header[0], by.by->separator))
     return refused("the header row " + printable(header[0].text, 60)
-                   + " has no separator that is read; write the list with "
+                   + " has no supported separator; write the list with "
                      "commas, semicolons or tabs, and set input.delimiter");
   auto url = std::find_if(header.begin(), header.end(), is_url);
   if (url != header.end()) {
@@ -174,13 +174,13 @@ caf::error no_column(const split& by, const std::string& field) {
     all[i] = i;
   return refused("no column \"" + printable(field) + "\"; the columns are "
                  + names_of(header, all)
-                 + "; name the URL's under input.field");
+                 + "; name the one with the URL under input.field");
 }
 
 // -- rows that are split otherwise --------------------------------------------
 
-/// Whether more follows the URL in `column`. A semicolon before a name and
-/// "=" is a part of the URL: ";jsessionid=1".
+/// True if more follows the URL in `column`. A semicolon before a name and "="
+/// is part of the URL: ";jsessionid=1".
 bool has_rest(const row& cells, size_t column, char separator) {
   if (cells.size() < 2)
     return false;
@@ -188,7 +188,7 @@ bool has_rest(const row& cells, size_t column, char separator) {
          || cells[column + 1].text.find('=') == std::string::npos;
 }
 
-/// Whether nearly all rows behind the first `skipped` have a rest.
+/// True if nearly all rows after the first `skipped` have more than a URL.
 bool splits_rows(const split& by, size_t column, size_t skipped) {
   size_t split_rows = 0;
   size_t count = 0;
@@ -225,7 +225,7 @@ public:
     if (columns.size() > 1)
       return refused("several columns are named \"" + printable(field_)
                      + "\": " + names_of(by.first(), columns)
-                     + "; write one of them as it is under input.field");
+                     + "; write the exact name of one under input.field");
     if (auto err = check_only_column(by))
       return err;
     return layout(by, columns[0], true);
@@ -242,7 +242,7 @@ private:
     return is_free() || by.by->delimiter == delimiter_;
   }
 
-  /// The splits whose header has the column.
+  /// The separators whose header has the column.
   [[nodiscard]] choice candidates() const {
     choice out;
     for (auto& by : splits_)
@@ -272,7 +272,7 @@ private:
     for (auto by : among)
       names += (names.empty() ? "" : " or ") + std::string{by->by->plural};
     return refused("the columns may be separated by " + names
-                   + "; write which it is under input.delimiter");
+                   + "; set input.delimiter");
   }
 
   [[nodiscard]] caf::error not_found() const {
@@ -292,7 +292,7 @@ private:
                          : wrong_delimiter(*best->by);
   }
 
-  /// A header of one column goes with any separator: the rows tell.
+  /// A header of one column fits any separator: the rows decide.
   [[nodiscard]] caf::error check_only_column(const split& chosen) const {
     if (!is_free() || chosen.first().size() > 1)
       return caf::none;
@@ -334,7 +334,7 @@ private:
                    + "; see input.field and input.delimiter");
   }
 
-  /// Whether most rows are URLs as a whole, too.
+  /// True if most rows are also URLs as a whole.
   static bool are_urls(const split& by) {
     auto is_whole_url = [&](const row& cells) {
       std::string line;
@@ -350,8 +350,8 @@ private:
     return refused(std::string{"the rows may be URLs with "} + by.plural
                    + " in them, or columns; write `input.delimiter: "
                    + std::string{word_of(list_delimiter_words, by.delimiter)}
-                   + "` for columns, or `input.format: lines` for one URL a "
-                     "line");
+                   + "` for columns, or `input.format: lines` for one URL "
+                     "per line");
   }
 
   static bool has_url(const split& by, size_t column) {
@@ -365,7 +365,7 @@ private:
   std::vector<split> splits_;
 };
 
-/// Whether `text` ends in a separator and nothing else than a number.
+/// True if `text` ends in a separator and a number.
 bool ends_in_number(std::string_view text, char separator) {
   auto at = text.rfind(separator);
   return at != std::string_view::npos
@@ -373,7 +373,7 @@ bool ends_in_number(std::string_view text, char separator) {
               == std::string_view::npos;
 }
 
-/// Whether something stands behind the last column.
+/// True if anything follows the last column.
 bool has_surplus(const csv_layout& layout, const csv_record& record) {
   for (auto place = layout.columns; place < record.fields.size(); ++place)
     if (!without_blanks(record.fields[place].text).empty())
@@ -413,7 +413,7 @@ const char* separator_defect(const csv_layout& layout, const csv_record& row) {
     if (other != layout.separator
         && ((ends_in_number(text, other) && !(is_whole && other == ','))
             || (is_short && text.find(other) != std::string::npos)))
-      return "separated otherwise than the list: see input.delimiter, or put "
+      return "has another separator than the list: see input.delimiter, or put "
              "the URL in quotes";
   return nullptr;
 }

@@ -82,7 +82,7 @@ private:
     }
   }
 
-  /// Scans the row at the view's front, reading as much as it takes.
+  /// Scans the row at the front of the view, reading as much as needed.
   caf::error scan() {
     for (;;) {
       scan_csv_record(text_.view(), text_.ended(), layout_.separator, row_);

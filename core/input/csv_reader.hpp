@@ -1,4 +1,4 @@
-// Records of a CSV list: the URL's column of every row.
+// Reads a CSV list: the URL column of every row.
 
 #pragma once
 
@@ -10,14 +10,14 @@
 
 namespace sluice {
 
-/// Longer records are invalid; this also bounds how far a quote that is never
-/// closed can reach.
+/// Longer records are invalid. This also limits how far an unclosed quote can
+/// reach.
 inline constexpr size_t longest_csv_record = 64 * 1024;
 
-/// Finds where the URLs are (csv_layout.hpp) and passes over the header row.
-/// An ill-formed record is invalid by its first line alone: reading goes on at
-/// the next line, so that one stray quote never swallows good rows.
-/// Errors: ec::input when the column cannot be told, with what would help.
+/// Detects the layout (csv_layout.hpp) and skips the header row. In an
+/// ill-formed record only the first line is invalid: reading resumes at the
+/// next line, so a stray quote never swallows good rows. Errors: ec::input if
+/// the column is in doubt, with a remedy.
 [[nodiscard]] caf::expected<std::unique_ptr<list_reader>>
 make_csv_reader(text_reader text, list_delimiter delimiter,
                 const std::string& field);

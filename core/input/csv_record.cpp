@@ -8,7 +8,7 @@ namespace {
 
 using status = csv_record::status;
 
-/// Walks over one record, field by field.
+/// Scans one record, field by field.
 class csv_scanner {
 public:
   csv_scanner(std::string_view text, bool is_all, char separator,
@@ -33,7 +33,7 @@ public:
   [[nodiscard]] size_t position() const noexcept { return at_; }
 
 private:
-  /// A field without quotes; stops at the separator, line break or end.
+  /// Scans an unquoted field; stops at the separator, line break or end.
   status plain() {
     auto end = at_;
     while (end < text_.size() && text_[end] != separator_ && text_[end] != '\n'
@@ -50,7 +50,7 @@ private:
     return status::complete;
   }
 
-  /// A field in quotes; stops behind the closing one, at what separates.
+  /// Scans a quoted field; stops after the closing quote, at the separator.
   status quoted() {
     auto begin = ++at_;
     auto has_quotes = false;
@@ -72,7 +72,7 @@ private:
     return after_quote();
   }
 
-  /// Behind a closing quote only a separator or the record's end may stand.
+  /// Only a separator or the record's end may follow a closing quote.
   status after_quote() {
     if (text_.substr(at_, 1) == "\r") {
       ++at_;

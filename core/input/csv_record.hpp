@@ -1,4 +1,4 @@
-// Finds the end and the fields of one CSV record (RFC 4180, any separator).
+// Splits off one CSV record and its fields (RFC 4180, any separator).
 
 #pragma once
 
@@ -10,28 +10,28 @@
 namespace sluice {
 
 struct csv_field {
-  std::string_view text;   ///< between the quotes, if there are any
-  bool has_quotes = false; ///< doubled quotes inside `text`
-  bool is_quoted = false;  ///< stands between quotes
+  std::string_view text;   ///< without the enclosing quotes
+  bool has_quotes = false; ///< `text` contains doubled quotes
+  bool is_quoted = false;  ///< the field is enclosed in quotes
 
-  /// What the field means: doubled quotes are one.
+  /// The field's value: doubled quotes become one.
   [[nodiscard]] std::string value() const;
 };
 
 struct csv_record {
   enum class status {
     complete,
-    unfinished, ///< the text ends within it
-    broken,     ///< a quote stands where none may
+    unfinished, ///< the text ends inside the record
+    broken,     ///< a quote where none is allowed
   };
   status is = status::complete;
-  size_t bytes = 0;  ///< of the record with its line break
-  size_t breaks = 0; ///< line breaks among them
+  size_t bytes = 0;  ///< including the line break
+  size_t breaks = 0; ///< line breaks in the record
   std::vector<csv_field> fields;
 };
 
-/// Reads the record at the front of `text` into `record`; `is_all` says that
-/// no text follows. Fields are views into `text`.
+/// Reads the record at the front of `text` into `record`. `is_all`: no text
+/// follows. Fields are views into `text`.
 void scan_csv_record(std::string_view text, bool is_all, char separator,
                      csv_record& record);
 

@@ -24,20 +24,20 @@ size_t partition_of(const placed_hash& hash) noexcept {
   return hash.high % partition_count;
 }
 
-/// The part of a partition's hashes that one of several passes looks at.
-/// Independent of the bits that choose the partition and the table's slot.
+/// The pass that handles a hash, if its partition needs several. Independent of
+/// the bits that choose the partition and the slot in the table.
 uint64_t pass_of(const placed_hash& hash, uint64_t passes) noexcept {
   return (hash.high >> 32) % passes;
 }
 
-/// Hashes of one partition that wait for a full chunk, and where its chunks
-/// lie in the file.
+/// The hashes of one partition that do not fill a chunk yet, and where its
+/// chunks are in the file.
 struct partition {
   std::vector<placed_hash> waiting;
   std::vector<uint32_t> chunks;
 };
 
-/// An open-addressing set that is cleared and used again.
+/// An open-addressing hash set, reused after `clear`.
 class hash_table {
 public:
   void clear() {
@@ -47,11 +47,11 @@ public:
 
   [[nodiscard]] size_t size() const noexcept { return size_; }
 
-  /// False when it was in already.
+  /// False if the hash was present already.
   bool insert(const placed_hash& hash) {
     if (size_ >= slots_.size() / 4 * 3)
       grow();
-    // An empty slot is all zero: the one hash that looks like it is moved.
+    // All zeros mark an empty slot, so the hash that is all zeros is changed.
     slot wanted{hash.low, hash.high == 0 && hash.low == 0 ? 1 : hash.high};
     auto& found = slot_for(wanted);
     if (found == wanted)
@@ -68,7 +68,7 @@ private:
     bool operator==(const slot&) const = default;
   };
 
-  /// Where `wanted` is, or the empty slot where it belongs.
+  /// The slot of `wanted`, or the empty slot where it belongs.
   slot& slot_for(const slot& wanted) {
     auto mask = slots_.size() - 1;
     auto i = wanted.low & mask;
@@ -115,12 +115,13 @@ struct deduplicator::state {
     if (!got)
       return got.error();
     if (*got != chunk_bytes)
-      return make_error(ec::disk, "the import's temporary data is cut; check "
-                                  "the disk, then run it again");
+      return make_error(ec::disk,
+                        "the import's temporary data is truncated; check "
+                        "the disk, then run it again");
     return caf::none;
   }
 
-  /// Looks at one pass's share of `hashes`; false when they are too many.
+  /// Adds the hashes of one pass to the table; false if there are too many.
   bool look_at(const std::vector<placed_hash>& hashes, uint64_t pass,
                duplicate_set& found) {
     for (auto& hash : hashes)
@@ -129,8 +130,8 @@ struct deduplicator::state {
     return table.size() <= hashes_at_once;
   }
 
-  /// One pass over a partition; false when it holds too many hashes. They
-  /// stand in the order of their places: the first of equal ones comes first.
+  /// One pass over a partition; false if it has too many hashes. They are
+  /// ordered by position, so the first of equal ones comes first.
   caf::expected<bool>
   look_through(const partition& part, uint64_t pass, duplicate_set& found) {
     table.clear();
@@ -149,7 +150,7 @@ struct deduplicator::state {
   size_t hashes_at_once;
   uint64_t seed;
   uint64_t count = 0;
-  /// Each partition is begun with as many as the one before it took.
+  /// Each partition starts with as many passes as the previous one took.
   uint64_t passes = 1;
   uint32_t chunks_written = 0;
   std::array<partition, partition_count> partitions;
@@ -169,7 +170,7 @@ deduplicator::create(const std::filesystem::path& directory,
     return file.error();
   uint64_t seed = 0;
   if (::getentropy(&seed, sizeof seed) != 0)
-    return make_error(ec::internal, "the system gives no random numbers");
+    return make_error(ec::internal, "the system provides no random numbers");
   return std::unique_ptr<deduplicator>{new deduplicator{
     std::make_unique<state>(std::move(*file), hashes_at_once, seed)}};
 }
@@ -197,7 +198,7 @@ deduplicator::finish(const std::function<bool()>& keep_going) {
       if (*fits) {
         ++pass;
       } else {
-        // Begun anew; the duplicates found so far are duplicates still.
+        // Start again; the duplicates found so far remain duplicates.
         state_->passes *= 2;
         pass = 0;
       }

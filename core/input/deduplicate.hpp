@@ -1,6 +1,6 @@
-// Which URLs of a long sequence were there before, in memory that does not
-// grow with it but for one bit a URL: their hashes go to 128 partitions in a
-// temporary file, and each partition is looked through on its own.
+// Finds the duplicates in a long sequence of URLs. Memory does not grow with
+// it, except for one bit per URL: the hashes go to 128 partitions in a
+// temporary file, and each partition is searched separately.
 
 #pragma once
 
@@ -14,12 +14,12 @@
 
 namespace sluice {
 
-/// One bit per URL, by its place in the sequence.
+/// One bit per URL, by its position in the sequence.
 class duplicate_set {
 public:
   explicit duplicate_set(uint64_t size) : bits_((size + 63) / 64) {}
 
-  /// Adding a place again changes nothing.
+  /// Adds a position; adding it again has no effect.
   void add(uint64_t place) {
     count_ += holds(place) ? 0 : 1;
     bits_[place / 64] |= uint64_t{1} << place % 64;
@@ -38,9 +38,9 @@ private:
 
 class deduplicator {
 public:
-  /// A partition of more than `hashes_at_once` different hashes is looked
-  /// through in several passes. Memory is at most 48 bytes for each of them,
-  /// and 2 MiB. Errors: ec::disk.
+  /// A partition with more than `hashes_at_once` different hashes is searched
+  /// in several passes. Uses at most 48 bytes per such hash plus 2 MiB. Errors:
+  /// ec::disk.
   [[nodiscard]] static caf::expected<std::unique_ptr<deduplicator>>
   create(const std::filesystem::path& directory,
          size_t hashes_at_once = 512 * 1024);
@@ -50,9 +50,9 @@ public:
   /// Appends `url` to the sequence. Errors: ec::disk.
   [[nodiscard]] caf::error add(std::string_view url);
 
-  /// Finds all but the first of equal URLs: those with the same 128-bit hash,
-  /// seeded at random. `keep_going` is asked now and then; false ends with
-  /// ec::interrupted. REQUIRES: called once, after the last `add`.
+  /// Finds all URLs that have the same 128-bit, randomly seeded hash as an
+  /// earlier one. Calls `keep_going` now and then; if it returns false, ends
+  /// with ec::interrupted. REQUIRES: called once, after the last `add`.
   [[nodiscard]] caf::expected<duplicate_set>
   finish(const std::function<bool()>& keep_going);
 

@@ -16,14 +16,14 @@ bool is_pattern(const std::string& name) {
 }
 
 std::string glob_failed(const std::string& pattern, int status) {
-  auto why = status == GLOB_NOMATCH   ? " matches no file"
-             : status == GLOB_ABORTED ? ": a directory on its way cannot be "
-                                        "read"
-                                      : ": no memory to search";
+  auto why = status == GLOB_NOMATCH ? " matches no file"
+             : status == GLOB_ABORTED
+               ? ": one of its directories cannot be read"
+               : ": out of memory";
   return "the pattern " + printable(pattern) + why;
 }
 
-/// What is wrong with the pattern, or "".
+/// Returns what is wrong with the pattern, or "".
 std::string
 append_matches(const std::string& pattern, std::vector<std::string>& lists) {
   glob_t found{};
@@ -39,7 +39,7 @@ append_matches(const std::string& pattern, std::vector<std::string>& lists) {
   return {};
 }
 
-/// The same for a name of one list.
+/// The same for the name of one list.
 std::string
 append_name(const std::string& name, std::vector<std::string>& lists) {
   std::error_code failure;
@@ -83,7 +83,7 @@ bool would_match(const std::string& name, const std::filesystem::path& file) {
   constexpr auto as_glob = FNM_PATHNAME | FNM_PERIOD;
   if (::fnmatch(name.c_str(), file.c_str(), as_glob) == 0)
     return true;
-  // Links may lead to the folder that the pattern begins with.
+  // The pattern's leading folder may contain links.
   auto begin = name.rfind('/', name.find_first_of("*?["));
   if (begin == std::string::npos)
     return false;

@@ -1,4 +1,4 @@
-// From what the user wrote under input.urls to the lists it means.
+// Expands the names under input.urls into lists.
 
 #pragma once
 
@@ -11,27 +11,27 @@
 
 namespace sluice {
 
-/// What `names` mean at the moment.
+/// What `names` currently stand for.
 struct found_lists {
   std::vector<std::string> lists;
-  /// A name of which there is no list, and why.
+  /// Names without a list, and why.
   std::vector<std::pair<std::string, std::string>> absent;
 };
 
-/// As `expand_lists`, without an error.
+/// Like `expand_lists`, but missing lists are no error.
 [[nodiscard]] found_lists find_lists(const std::vector<std::string>& names);
 
-/// The lists in the order written; a pattern's matches (POSIX glob) stand in
-/// its place, sorted by their bytes. A file whose name looks like a pattern
-/// is that file. Errors: ec::input for every file that is not there and every
-/// pattern that matches nothing or has a directory that cannot be searched,
-/// together, and for standard input ("-") given twice.
+/// The lists in the order given. A pattern (POSIX glob) is replaced by its
+/// matches, sorted bytewise. If a file's name looks like a pattern, the file is
+/// meant. Errors: ec::input that names every missing file and every pattern
+/// that matches nothing or cannot search a directory; also if standard input
+/// ("-") is given twice.
 [[nodiscard]] caf::expected<std::vector<std::string>>
 expand_lists(const std::vector<std::string>& names);
 
-/// Whether `name` is a pattern that would match `file` (absolute), did it
-/// exist. It is compared as written, and as a name without links in its
-/// folders: a caller who has both names of a file asks for both.
+/// True if `name` is a pattern that would match `file` (absolute) if it
+/// existed. Compares it as written, and with the links in its folders resolved.
+/// A caller that has both names of a file must try both.
 [[nodiscard]] bool
 would_match(const std::string& name, const std::filesystem::path& file);
 

@@ -1,5 +1,5 @@
-// How many URLs each host has, in bounded memory: of very many hosts the first
-// ones by name, the rest in one sum.
+// Counts URLs per host in bounded memory: if there are too many hosts, only the
+// first ones by name and the rest as one sum.
 
 #pragma once
 
@@ -14,13 +14,13 @@ namespace sluice {
 
 struct host_count {
   std::string host;
-  std::string note; ///< as given with its first URL
+  std::string note; ///< as given with the host's first URL
   uint64_t urls = 0;
 };
 
 class host_counts {
 public:
-  /// Hosts that are counted by name.
+  /// Maximum number of hosts counted by name.
   static constexpr size_t most_hosts = 10'000;
 
   /// Counts a URL of `host`.
@@ -28,16 +28,16 @@ public:
 
   [[nodiscard]] bool empty() const noexcept { return hosts_.empty(); }
 
-  /// All URLs, those of unnamed hosts included.
+  /// All URLs, including those of unnamed hosts.
   [[nodiscard]] uint64_t urls() const noexcept { return urls_; }
 
-  /// The hosts counted by name.
+  /// The number of hosts counted by name.
   [[nodiscard]] size_t size() const noexcept { return hosts_.size(); }
 
   /// URLs of hosts beyond `most_hosts`.
   [[nodiscard]] uint64_t unnamed() const noexcept { return unnamed_; }
 
-  /// The hosts with the most URLs, the largest first, by name among equals.
+  /// The hosts with the most URLs, largest first; equal ones by name.
   [[nodiscard]] std::vector<host_count> largest(size_t most) const;
 
 private:

@@ -19,14 +19,14 @@ namespace sluice {
 
 namespace {
 
-/// The part of the work that is done when the lists are read, when URLs are
-/// deduplicated: the rest is a second pass.
+/// With deduplication, the share of the work that is done when the lists are
+/// read; the rest is a second pass.
 constexpr double reading_share = 0.6;
 
-/// URLs between two looks at the clock.
+/// How many URLs to process between two looks at the clock.
 constexpr uint64_t urls_per_look = 256;
 
-/// How often each reason made a record invalid: a few reasons, by name.
+/// Counts invalid records by reason: the first few reasons by name.
 class reason_tally {
 public:
   void add(std::string_view reason) {
@@ -61,7 +61,7 @@ std::string place_of(const std::string& list, uint64_t line) {
   return printable(list) + ':' + std::to_string(line) + ": ";
 }
 
-/// Bytes of all lists; nullopt when one of them cannot tell.
+/// The size of all lists; nullopt if any size is unknown.
 std::optional<uint64_t> size_of_lists(const std::vector<std::string>& lists) {
   uint64_t sum = 0;
   for (auto& list : lists) {
@@ -96,7 +96,7 @@ public:
   }
 
 private:
-  /// Deduplication needs two passes, and a place for the URLs between them.
+  /// Deduplication needs two passes, and storage for the URLs in between.
   caf::error prepare() {
     if (!job_.input.deduplicate)
       return caf::none;
@@ -117,7 +117,7 @@ private:
     for (auto& list : lists_)
       if (auto err = read_list(list))
         return err;
-    // The list may end here because its producer was interrupted as well.
+    // The list may have ended because its producer was interrupted, too.
     if (!progress_.tell(spool_ ? reading_share : 1))
       return reading_stopped();
     if (counts_.urls == 0)
@@ -125,8 +125,8 @@ private:
     return without_robot_.empty() ? caf::none : no_robot();
   }
 
-  /// What is remembered of a list is what was read: a change that comes
-  /// meanwhile shows at the next start.
+  /// Records the state of the list before reading, so that a change during
+  /// reading is noticed at the next start.
   caf::error read_list(const std::string& list) {
     auto stamp = stamp_of(list);
     progress_.begin_list();
@@ -165,7 +165,7 @@ private:
     if (!robot)
       without_robot_.add(host_of(record.text), place_of(list, record.line));
     if (!without_robot_.empty())
-      return caf::none; // the rest is read for the others of them
+      return caf::none; // keep reading only to find all hosts without a robot
     if (!spool_)
       return add_to_batch(*robot, record.text);
     if (auto err = seen_->add(record.text))
@@ -194,7 +194,7 @@ private:
       text += "\n  " + each.note + printable(each.host) + ": "
               + std::to_string(each.urls) + (each.urls == 1 ? " URL" : " URLs");
     if (auto more = without_robot_.size() - shown.size(); more > 0)
-      text += "\n  … and " + std::to_string(more) + " hosts more";
+      text += "\n  … and " + std::to_string(more) + " more hosts";
     if (without_robot_.unnamed() > 0)
       text += "\n  … and others with "
               + std::to_string(without_robot_.unnamed()) + " URLs";
@@ -210,7 +210,7 @@ private:
   caf::error no_url() const {
     if (counts_.records == 0)
       return make_error(ec::input, "the input is empty: blank lines and '#' "
-                                   "lines are no URLs; see input.urls");
+                                   "lines are not URLs; see input.urls");
     return make_error(
       ec::input, "the input has no URL: all " + std::to_string(counts_.records)
                    + " records are invalid (" + printable(reasons_.text(), 1000)
@@ -276,8 +276,8 @@ private:
   import_counts counts_;
   import_progress progress_;
   reason_tally reasons_;
-  host_counts without_robot_;        ///< noted with their first place
-  std::unique_ptr<url_spool> spool_; ///< none without deduplication
+  host_counts without_robot_; ///< with the place of each host's first URL
+  std::unique_ptr<url_spool> spool_; ///< null without deduplication
   std::unique_ptr<deduplicator> seen_;
 };
 

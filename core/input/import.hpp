@@ -1,7 +1,7 @@
-// Reading the URL lists into the ledger, once: validated, deduplicated,
-// given a robot, cut into batches. Memory stays flat however long the lists
-// are: with deduplication, URLs and their hashes wait in temporary files until
-// all input was read.
+// Imports the URL lists into the ledger, once: validates and deduplicates the
+// URLs, assigns robots, and forms batches. Memory use does not depend on the
+// length of the lists: with deduplication, URLs and their hashes stay in
+// temporary files until all input has been read.
 
 #pragma once
 
@@ -29,7 +29,7 @@ inline constexpr enum_words<list_format, 5> list_format_words{
    {"jsonl", list_format::jsonl},
    {"json", list_format::json}}};
 
-/// What stands between the columns of a CSV list.
+/// What separates the columns of a CSV list.
 enum class list_delimiter { automatic, comma, semicolon, tab };
 
 inline constexpr enum_words<list_delimiter, 4> list_delimiter_words{
@@ -39,8 +39,8 @@ inline constexpr enum_words<list_delimiter, 4> list_delimiter_words{
    {"tab", list_delimiter::tab}}};
 
 struct input_options {
-  /// Files and globs, absolute; "-" is standard input. A name ending in .gz,
-  /// .zst or .lz4 is decompressed on the way.
+  /// Files and globs, absolute; "-" is standard input. Names ending in .gz,
+  /// .zst or .lz4 are decompressed.
   std::vector<std::string> urls;
   list_format format = list_format::automatic;
   list_delimiter delimiter = list_delimiter::automatic;
@@ -50,13 +50,13 @@ struct input_options {
   bool fail_on_invalid = false;
 };
 
-/// Which robot extracts the URLs of a host.
+/// The robot that extracts the URLs of a host.
 struct robot_map {
   std::map<std::string, std::string> by_host; ///< lower-case host → robot
-  /// The same for all hosts below one: "shop.example" has www.shop.example,
-  /// but not itself. The longest one counts, after the exact hosts.
+  /// The same for all hosts below one: "shop.example" covers www.shop.example,
+  /// but not itself. Exact hosts come first, then the longest match.
   std::map<std::string, std::string> below;
-  std::string fallback; ///< "" = none
+  std::string fallback; ///< empty: none
 
   [[nodiscard]] bool is_same_for_all() const noexcept {
     return by_host.empty() && below.empty();
@@ -70,23 +70,21 @@ struct import_job {
   input_options input;
   robot_map robots;
   uint32_t urls_per_run = default_urls_per_run;
-  std::filesystem::path temp_dir; ///< for the partitions; same disk as ledger
-  /// Called at the start, about ten times a second, when all input was read,
-  /// and at the end, with the counts so far and the share of the work done
-  /// (0 to 1; negative when unknown). Returning false interrupts.
+  std::filesystem::path temp_dir; ///< for the partitions; on the ledger's disk
+  /// Called at the start, about ten times a second, after all input was read,
+  /// and at the end. Gets the counts so far and the share of the work done (0
+  /// to 1; negative if unknown). Return false to interrupt.
   std::function<bool(const import_counts&, double)> progress;
-  /// Told of each list how it is read: its name, and a few words.
+  /// Called for each list with its name and, in a few words, its format.
   std::function<void(const std::string&, const std::string&)> opened;
 };
 
-/// Runs the import. The order of URLs is kept within a robot; of equal URLs
-/// the first stays. With `deduplicate`, no batch is added before all input
-/// was read and checked.
-/// Errors: ec::input with file:line for a list that cannot be read, a CSV
-/// without the column, hosts without a robot (all of them, when all input was
-/// read), an invalid record under `fail_on_invalid`, or no URL at all; ec::disk
-/// for temporary files; ec::interrupted when interrupted; or what `target`
-/// returned.
+/// Runs the import. Keeps the order of URLs within a robot; of equal URLs, the
+/// first stays. With `deduplicate`, no batch is added until all input has been
+/// read and checked. Errors: ec::input with file:line for an unreadable list, a
+/// CSV without the column, hosts without a robot (all of them, after all input
+/// was read), an invalid record under `fail_on_invalid`, or no URL at all;
+/// ec::disk for temporary files; ec::interrupted; or any error of `target`.
 [[nodiscard]] caf::expected<import_counts>
 run_import(const import_job& job, import_target& target);
 

@@ -1,4 +1,4 @@
-// How far an import is, told about ten times a second.
+// Reports the progress of an import, about ten times a second.
 
 #pragma once
 
@@ -15,8 +15,8 @@ namespace sluice {
 
 class import_progress : public read_monitor {
 public:
-  /// `input_bytes`: of all lists together, if known. `reading_share`: the
-  /// part of the work that is done when they are read.
+  /// `input_bytes`: the size of all lists together, if known. `reading_share`:
+  /// the share of the work that is done once they are read.
   import_progress(const import_job& job, const import_counts& counts,
                   std::optional<uint64_t> input_bytes, double reading_share)
       : job_{job},
@@ -31,18 +31,18 @@ public:
     return tell_if_due(share_read());
   }
 
-  /// From now on what is read is another list.
+  /// Starts the hash of another list.
   void begin_list() { digest_.emplace(); }
 
-  /// The hash of the list that was read, to its end.
+  /// The hash of the current list. REQUIRES: it was read to its end.
   [[nodiscard]] std::string list_hash() const { return digest_->finish(); }
 
-  /// `part` of what comes after the reading is done, 0 to 1.
+  /// Reports that `part` (0 to 1) of the work after reading is done.
   bool on_write(double part) {
     return tell_if_due(reading_share_ + part * (1 - reading_share_));
   }
 
-  /// Tells now; false interrupts.
+  /// Reports now; false interrupts the import.
   bool tell(double share) {
     last_ = clock::now();
     return !job_.progress || job_.progress(counts_, share);

@@ -14,11 +14,11 @@ size_t breaks_in(std::string_view text) {
   return static_cast<size_t>(std::count(text.begin(), text.end(), '\n'));
 }
 
-/// Finds where an element ends, in as many pieces as it comes in.
+/// Finds where an element ends, across any number of pieces.
 class element_end {
 public:
-  /// Looks on behind the first `at` bytes. True: the element ends at `at`,
-  /// before what separates it from the next one.
+  /// Continues the search from `at`. True: the element ends at `at`, before the
+  /// separator that follows it.
   bool find(std::string_view text, size_t& at) {
     for (; at < text.size(); ++at)
       if (in_string_ ? !pass(text, at) : step(text[at]))
@@ -27,7 +27,7 @@ public:
   }
 
 private:
-  /// Goes to the end of a string; false when the text ends within.
+  /// Moves to the end of a string; false if the text ends inside it.
   bool pass(std::string_view text, size_t& at) {
     if (std::exchange(is_escaped_, false))
       return true;
@@ -102,18 +102,19 @@ private:
     }
   }
 
-  /// Finds the array; false when it has no element.
+  /// Finds the array; false if it is empty.
   caf::expected<bool> begin() {
     if (auto err = skip_blanks())
       return err;
     if (!text_.view().starts_with('['))
-      return broken(text_.line(),
-                    text_.view().starts_with('{')
-                      ? "the list is no JSON array; for one object a line "
-                        "write `input.format: jsonl`, take an array out of an "
-                        "object with jq: jq '.items' LIST > NEW_LIST"
-                      : "the list is no JSON array: it does not begin with [; "
-                        "see input.format");
+      return broken(
+        text_.line(),
+        text_.view().starts_with('{')
+          ? "the list is not a JSON array; for one object per line "
+            "write `input.format: jsonl`, take an array out of an "
+            "object with jq: jq '.items' LIST > NEW_LIST"
+          : "the list is not a JSON array: it does not begin with [; "
+            "see input.format");
     text_.consume(1, 0);
     if (auto err = skip_blanks())
       return err;
@@ -125,7 +126,7 @@ private:
     return false;
   }
 
-  /// Sees that nothing follows the array.
+  /// Checks that nothing follows the array.
   caf::expected<bool> end() {
     if (auto err = skip_blanks())
       return err;
@@ -142,8 +143,8 @@ private:
     auto element = text_.view().substr(0, *size);
     auto behind = text_.view()[*size];
     if (behind == '}')
-      return broken(record.line, "the element that begins here has a } too "
-                                 "many; correct it");
+      return broken(record.line, "the element that begins here has one } "
+                                 "too many; correct it");
     place_ = behind == ',' ? place::array : place::behind;
     text_.consume(*size + 1, breaks_in(element));
     if (!prefix_.empty() || element.size() > longest_json_record) {
@@ -159,8 +160,8 @@ private:
     return caf::none;
   }
 
-  /// How far the element reaches in the view, where `prefix_` keeps the front
-  /// of one that is too long.
+  /// Returns how far the element reaches in the view. If it is too long,
+  /// `prefix_` keeps its beginning.
   caf::expected<size_t> find_end(uint64_t line) {
     element_end finder;
     prefix_.clear();

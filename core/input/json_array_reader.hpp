@@ -1,5 +1,5 @@
-// Records of a JSON list: the field of every object in one array, which may
-// be of any length: only one element is in memory.
+// Reads a JSON list: the field of every object in one array. The array may have
+// any length, since only one element is in memory.
 
 #pragma once
 
@@ -11,9 +11,9 @@
 
 namespace sluice {
 
-/// An element is invalid when it is not one JSON object that has the field. A
-/// list that does not begin with '[', ends within the array, or has more
-/// behind it cannot be read (ec::input).
+/// An element is invalid unless it is a JSON object that has the field. A list
+/// that does not begin with '[', ends inside the array, or continues after it
+/// cannot be read (ec::input).
 [[nodiscard]] std::unique_ptr<list_reader>
 make_json_array_reader(text_reader text, json_field field);
 

@@ -14,8 +14,8 @@ constexpr std::string_view no_string = "the URL's member is not a string";
 constexpr std::string_view given_twice = "the URL's member is given twice";
 constexpr std::string_view no_member = "the URL's member is missing";
 
-/// Follows one path from the outermost object. Returning false ends the
-/// reading; `defect` then says why.
+/// Follows one path from the outermost object. To stop the reading it returns
+/// false, with the reason in `defect`.
 class path_finder {
 public:
   explicit path_finder(const pointer_tree& path)
@@ -62,7 +62,7 @@ public:
   }
 
   bool close(size_t) {
-    // A path's containers are done with once they are left.
+    // A container on the path is finished once it is left.
     if (is_on_path()) {
       --on_path_;
       is_array_ = false;
@@ -77,7 +77,7 @@ public:
   std::string_view defect;
 
 private:
-  /// Whether the innermost open container is on the path.
+  /// True if the innermost open container is on the path.
   [[nodiscard]] bool is_on_path() const noexcept {
     return depth_ > 0 && depth_ == on_path_;
   }
@@ -86,7 +86,7 @@ private:
     return static_cast<pointer_tree::node>(on_path_) - 1;
   }
 
-  /// Steps onto a value that begins; true when the path ends there.
+  /// Moves to the value that begins now; true if the path ends there.
   bool arrive() {
     if (!is_on_path())
       return false;
@@ -95,7 +95,7 @@ private:
     return next_ != pointer_tree::none && !path_.leads_on(next_);
   }
 
-  /// A scalar that is not the wanted string.
+  /// A value that is not the wanted string.
   bool other() {
     if (depth_ == 0)
       return stop(no_object);
@@ -114,9 +114,9 @@ private:
   std::string scratch_;
   size_t depth_ = 0;
   size_t on_path_ = 0;    ///< open containers that the path leads through
-  bool is_array_ = false; ///< the innermost of them
-  uint64_t index_ = 0;    ///< elements of it so far
-  pointer_tree::node next_ = pointer_tree::none; ///< where the value leads
+  bool is_array_ = false; ///< of the innermost container on the path
+  uint64_t index_ = 0;    ///< its elements so far
+  pointer_tree::node next_ = pointer_tree::none; ///< where the next value leads
 };
 
 /// The pointer to a member of the outermost object.
@@ -143,9 +143,10 @@ caf::expected<json_field> json_field::create(std::string field) {
   json_field out{std::move(field)};
   if (out.path_.leads_to(pointer_tree::root, 0))
     return out;
-  return make_error(ec::input, "input.field is \"" + printable(out.name_, 60)
-                                 + "\", which is no JSON Pointer: write ~0 for "
-                                   "~ and ~1 for / in a name");
+  return make_error(ec::input,
+                    "input.field is \"" + printable(out.name_, 60)
+                      + "\", which is not a JSON Pointer: write ~0 for "
+                        "~ and ~1 for / in a name");
 }
 
 std::string_view json_field::find(std::string_view json) {

@@ -1,4 +1,4 @@
-// Records of a JSON Lines list: the field of every object.
+// Reads a JSON Lines list: the field of every object.
 
 #pragma once
 
@@ -10,7 +10,7 @@
 
 namespace sluice {
 
-/// A line is invalid when it is not one JSON object that has the field.
+/// A line is invalid unless it is a JSON object that has the field.
 [[nodiscard]] std::unique_ptr<list_reader>
 make_jsonl_reader(text_reader text, json_field field);
 

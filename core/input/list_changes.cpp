@@ -16,7 +16,7 @@ namespace {
 
 using places = std::unordered_multimap<std::string, size_t>;
 
-/// A list that is named now, and is not found unchanged at once.
+/// A list named now that is not obviously unchanged.
 struct candidate {
   std::string name;
   std::optional<file_stamp> stamp;
@@ -27,7 +27,7 @@ bool exists(const std::string& name) {
   return ::stat(name.c_str(), &info) == 0;
 }
 
-/// Neither a file nor what only looks like a list, as a directory does.
+/// True for pipes and the like: neither a regular file nor a directory.
 bool is_stream(const std::string& name) {
   struct stat info {};
   return name == "-"
@@ -65,8 +65,8 @@ public:
   }
 
 private:
-  /// The first of the job's lists under `key` that is not matched yet and for
-  /// which `fits` holds; the place behind the last one when there is none.
+  /// The first unmatched list of the job under `key` for which `fits` holds;
+  /// `end()` of the lists if there is none.
   template <class Predicate>
   size_t find(const places& index, const std::string& key, Predicate fits) {
     auto [first, last] = index.equal_range(key);
@@ -82,13 +82,13 @@ private:
     result_.other.push_back({name, change, std::move(detail)});
   }
 
-  /// A list of the job is there; it may be read in another way, though.
+  /// A list of the job exists, though it may now be read in another way.
   void match(size_t i, const candidate& now) {
     matched_[i] = true;
     auto reading = reading_of(now.name, input_);
     if (reading != read_[i].reading)
       other(now.name, list_change::read_otherwise,
-            "it was read as " + read_[i].reading + ", and would be as "
+            "it was read as " + read_[i].reading + ", and would now be read as "
               + reading);
     if (read_[i].name == now.name && read_[i].stamp == now.stamp)
       return;
@@ -156,8 +156,8 @@ private:
     result_.unreadable.push_back({name, list_change::unreadable, why});
   }
 
-  /// Of the job's lists it may be one, or some, that are gone: these are found
-  /// among those without a match.
+  /// An absent name may stand for one or more lists of the job that are gone:
+  /// those without a match.
   void take_absent(const std::string& name, const std::string& why) {
     auto stood_for = [&](auto& read) {
       return read.name == name

@@ -1,5 +1,5 @@
-// The lists of a job as they are now, compared with those that were read when
-// it began: whether they would bring other URLs.
+// Compares the current lists of a job with those read when it began: would they
+// yield other URLs?
 
 #pragma once
 
@@ -14,34 +14,34 @@
 namespace sluice {
 
 enum class list_change {
-  edited,         ///< its content is another
-  added,          ///< it was not among the job's lists
-  left_out,       ///< it was, and is there, but is not named any more
-  read_otherwise, ///< its content is the same, its format or field is not
-  gone,           ///< it is not there any more
+  edited,         ///< its content has changed
+  added,          ///< it is not one of the job's lists
+  left_out,       ///< it exists, but is no longer named
+  read_otherwise, ///< same content, but another format or field
+  gone,           ///< it no longer exists
   unseen,         ///< it can be read only once: standard input, a pipe
-  unreadable,     ///< it is there, but reading it fails
+  unreadable,     ///< it exists, but cannot be read
 };
 
 struct changed_list {
-  std::string name; ///< as `list_identity` has it
+  std::string name; ///< as in `list_identity`
   list_change change = list_change::edited;
   std::string detail{}; ///< in a few words; may be empty
 };
 
 struct list_comparison {
-  std::vector<changed_list> other;      ///< would bring other URLs
+  std::vector<changed_list> other;      ///< would yield other URLs
   std::vector<changed_list> lost;       ///< cannot be compared: gone or unseen
-  std::vector<changed_list> unreadable; ///< nor can these, for now
-  /// Set: the same content has other names or times now. To be remembered, so
-  /// that it is not read again the next time.
+  std::vector<changed_list> unreadable; ///< cannot be compared for now
+  /// Set: the same content has new names or times. Store them, so that the
+  /// lists need not be read again next time.
   std::optional<std::vector<list_identity>> renewed;
 };
 
-/// Compares `read`, the lists of the job, with what `input` names now. Of the
-/// same name, size and time a list is the same and not read. Otherwise its
-/// content is what counts, also under another name. The order does not count.
-/// Errors: ec::interrupted.
+/// Compares `read`, the job's lists, with those that `input` names now. A list
+/// with unchanged name, size and time is not read again. Otherwise its content
+/// decides, even under another name. The order is ignored. Errors:
+/// ec::interrupted.
 [[nodiscard]] caf::expected<list_comparison>
 compare_lists(const std::vector<list_identity>& read,
               const input_options& input, read_monitor& monitor);

@@ -35,7 +35,7 @@ void list_digest::add(std::string_view bytes) {
 }
 
 std::string list_digest::finish() const {
-  // The same on every machine: a ledger may be moved to another.
+  // Canonical byte order, since a ledger may move to another machine.
   XXH128_canonical_t bytes;
   XXH128_canonicalFromHash(&bytes, XXH3_128bits_digest(state_->hash));
   return {reinterpret_cast<const char*>(bytes.digest), sizeof(bytes.digest)};
@@ -46,7 +46,7 @@ std::optional<file_stamp> stamp_of(const std::string& name) {
   if (name == "-" || ::stat(name.c_str(), &info) != 0 || !S_ISREG(info.st_mode))
     return std::nullopt;
   constexpr int64_t second = 1'000'000'000;
-  // The coarsest that file systems have (FAT).
+  // The coarsest time stamps of any file system (FAT).
   constexpr auto granularity = 2 * second;
   auto modified = info.st_mtim.tv_sec * second + info.st_mtim.tv_nsec;
   file_stamp stamp{static_cast<uint64_t>(info.st_size), {}};

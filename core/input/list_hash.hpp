@@ -1,4 +1,5 @@
-// The identity of a URL list as it is now (core/model/list_identity.hpp).
+// The identity of a URL list in its current state
+// (core/model/list_identity.hpp).
 
 #pragma once
 
@@ -13,7 +14,7 @@
 
 namespace sluice {
 
-/// The hash of bytes that come in pieces.
+/// Hashes bytes that arrive in pieces.
 class list_digest {
 public:
   list_digest();
@@ -22,7 +23,7 @@ public:
   list_digest& operator=(const list_digest&) = delete;
 
   void add(std::string_view bytes);
-  /// 16 bytes.
+  /// Returns 16 bytes.
   [[nodiscard]] std::string finish() const;
 
 private:
@@ -30,11 +31,11 @@ private:
   std::unique_ptr<state> state_;
 };
 
-/// The stamp of a file as it is now; nullopt for "-", for what is no regular
-/// file, and for what cannot be looked at.
+/// The current stamp of a file; nullopt for "-", for anything but a regular
+/// file, and if stat(2) fails.
 [[nodiscard]] std::optional<file_stamp> stamp_of(const std::string& name);
 
-/// Reads a whole list for its hash. Errors: as of `open_list`.
+/// Reads a whole list to hash it. Errors: as `open_list`.
 [[nodiscard]] caf::expected<std::string>
 hash_of_list(const std::string& name, read_monitor& monitor);
 

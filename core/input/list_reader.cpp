@@ -32,7 +32,7 @@ public:
     }
   }
 
-  [[nodiscard]] std::string form() const override { return "one URL a line"; }
+  [[nodiscard]] std::string form() const override { return "one URL per line"; }
 
 private:
   text_reader text_;
@@ -50,14 +50,14 @@ bool is_tsv(std::string_view name) {
   return has_extension(without_compression(name), ".tsv");
 }
 
-/// The extension .tsv says it, unless the job does.
+/// The extension .tsv implies tabs, unless the job sets a delimiter.
 list_delimiter delimiter_of(std::string_view name, list_delimiter wanted) {
   return wanted == list_delimiter::automatic && is_tsv(name)
            ? list_delimiter::tab
            : wanted;
 }
 
-/// What `reading_of` says of a delimiter.
+/// How `reading_of` describes a delimiter.
 const char* words_of(list_delimiter delimiter) {
   switch (delimiter) {
     case list_delimiter::comma:

@@ -1,4 +1,4 @@
-// Robots by number, so that a URL carries four bytes instead of a name.
+// Numbers the robots, so that a URL needs four bytes instead of a name.
 
 #pragma once
 
@@ -15,14 +15,14 @@ namespace sluice {
 
 class robot_numbers {
 public:
-  /// `robots` must outlive this.
+  /// `robots` must outlive this object.
   explicit robot_numbers(const robot_map& robots);
 
-  /// The number of the URL's robot; nullopt when its host has none.
-  /// REQUIRES: `url` has no defect.
+  /// The number of the URL's robot; nullopt if its host has none. REQUIRES:
+  /// `url` has no defect.
   [[nodiscard]] std::optional<uint32_t> of(std::string_view url) const;
 
-  /// Each robot once, by number.
+  /// Each robot once; the number is the index.
   [[nodiscard]] const std::vector<std::string>& names() const noexcept {
     return names_;
   }
@@ -30,7 +30,7 @@ public:
 private:
   const robot_map& robots_;
   std::vector<std::string> names_;
-  /// By the place of the name in `robots_`.
+  /// Keys point to the names in `robots_`.
   std::unordered_map<const std::string*, uint32_t> numbers_;
 };
 

@@ -12,8 +12,8 @@ constexpr std::string_view blanks = " \t\r";
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 constexpr size_t least_window = 256 * 1024;
 
-/// The encoding of a text that is not UTF-8, by its first bytes; nullptr when
-/// they tell nothing.
+/// The encoding of text that is not UTF-8, by its first bytes; nullptr if they
+/// are inconclusive.
 const char* wide_encoding(std::string_view text) {
   using namespace std::string_view_literals;
   auto starts = [&](std::string_view with) { return text.starts_with(with); };
@@ -54,7 +54,7 @@ caf::error text_reader::located(const caf::error& err) const {
 }
 
 caf::error text_reader::read_more() {
-  // Little compressed input can mean a lot of text: ask here too.
+  // A little compressed input can become a lot of text, so ask here as well.
   if (!monitor_.on_read({}))
     return reading_stopped();
   if (auto err = window_.fill())

@@ -1,5 +1,5 @@
-// A URL list as text: its lines, numbered, in constant memory however long
-// they are. The formats (list_reader.hpp) are read through it.
+// A URL list as numbered lines, in constant memory for lines of any length. The
+// base of all formats (list_reader.hpp).
 
 #pragma once
 
@@ -12,21 +12,21 @@
 namespace sluice {
 
 struct text_line {
-  std::string_view text; ///< blanks at both ends and the line break removed
+  std::string_view text; ///< without the line break and blanks at both ends
   uint64_t number = 0;   ///< from 1
-  bool too_long = false; ///< `text` is only its first max_url_bytes
+  bool too_long = false; ///< `text` is cut to max_url_bytes
 };
 
-/// Errors of all functions name the list and the line reached.
+/// All errors name the list and the current line.
 class text_reader {
 public:
-  /// Lines longer than `longest` bytes are passed over. `name` is the list's,
-  /// for errors; `monitor` must outlive the reader.
+  /// Lines longer than `longest` bytes are skipped. `name` is the list's, for
+  /// errors; `monitor` must outlive the reader.
   text_reader(std::string name, std::unique_ptr<byte_source> bytes,
               size_t longest, read_monitor& monitor);
 
-  /// The next line that is not blank; false at the end. It is valid until the
-  /// next call.
+  /// Reads the next line that is not blank; false at the end. The line is valid
+  /// until the next call.
   [[nodiscard]] caf::expected<bool> next_line(text_line& line);
 
   // -- for records of several lines -----------------------------------------
@@ -38,21 +38,21 @@ public:
 
   [[nodiscard]] bool ended() const noexcept { return window_.ended(); }
 
-  /// Number of the line that the view begins with.
+  /// The line number at which the view begins.
   [[nodiscard]] uint64_t line() const noexcept { return line_; }
 
-  /// Reads on behind the view, without a byte order mark at the start. Text
-  /// that begins as UTF-16 or UTF-32 is ec::input.
-  /// REQUIRES: the view is not longer than `longest`.
+  /// Appends text to the view; skips a byte order mark at the start. Errors:
+  /// ec::input for UTF-16 or UTF-32 text. REQUIRES: the view is not longer than
+  /// `longest`.
   [[nodiscard]] caf::error read_more();
 
-  /// Takes text off the view's front; `breaks` is the line breaks in it.
+  /// Removes text from the front of the view; `breaks` is its line breaks.
   void consume(size_t bytes, uint64_t breaks) noexcept {
     window_.consume(bytes);
     line_ += breaks;
   }
 
-  /// Passes over the current line; `prefix()` has its front.
+  /// Skips the current line; `prefix()` has its beginning.
   [[nodiscard]] caf::error skip_line();
 
   [[nodiscard]] std::string_view prefix() const noexcept { return prefix_; }
@@ -60,9 +60,9 @@ public:
   [[nodiscard]] const std::string& name() const noexcept { return name_; }
 
 private:
-  /// `err` with its place put before it.
+  /// `err` with list and line in front.
   [[nodiscard]] caf::error located(const caf::error& err) const;
-  /// Looks at the text's first bytes.
+  /// Checks the first bytes of the text.
   [[nodiscard]] caf::error begin();
   [[nodiscard]] caf::error skip_blanks();
 
@@ -75,7 +75,7 @@ private:
   std::string prefix_;
 };
 
-/// `text` without spaces, tabs and carriage returns at its ends.
+/// Removes spaces, tabs and carriage returns from both ends of `text`.
 [[nodiscard]] std::string_view without_blanks(std::string_view text) noexcept;
 
 } // namespace sluice

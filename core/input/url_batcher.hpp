@@ -1,4 +1,4 @@
-// Cuts the stream of URLs into batches, one robot's each.
+// Groups the stream of URLs into batches of one robot each.
 
 #pragma once
 
@@ -13,26 +13,26 @@ namespace sluice {
 
 class url_batcher {
 public:
-  /// What waits in batches that are not full yet, in bytes. Beyond that, the
-  /// largest of them leaves early.
+  /// Maximum bytes held in incomplete batches. Beyond that, the largest of them
+  /// is handed over early.
   static constexpr size_t most_waiting = 8 * 1024 * 1024;
 
-  /// `robots` by number; `target` must outlive the batcher.
+  /// `robots` is indexed by number; `target` must outlive the batcher.
   url_batcher(std::vector<std::string> robots, uint32_t urls_per_batch,
               import_target& target);
 
-  /// Takes a URL for robot number `robot`. Errors: the target's.
+  /// Adds a URL for robot number `robot`. Errors: those of the target.
   [[nodiscard]] caf::error add(uint32_t robot, std::string_view url);
 
-  /// Hands over all batches that are not full, by robot number.
+  /// Hands over all incomplete batches, by robot number.
   [[nodiscard]] caf::error flush();
 
-  /// Batches handed over.
+  /// The number of batches handed over.
   [[nodiscard]] uint64_t batches() const noexcept { return batches_; }
 
 private:
   struct open_batch {
-    std::string text; ///< the URLs, one behind the other
+    std::string text; ///< the URLs, concatenated
     std::vector<size_t> ends;
   };
 
@@ -43,7 +43,7 @@ private:
   uint32_t urls_per_batch_;
   import_target& target_;
   std::vector<open_batch> open_;
-  open_batch spare_; ///< memory for the next batch that is begun
+  open_batch spare_; ///< memory to reuse for the next batch
   std::vector<std::string_view> urls_;
   size_t waiting_ = 0;
   uint64_t batches_ = 0;

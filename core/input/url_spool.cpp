@@ -14,7 +14,7 @@ constexpr size_t block_bytes = 128 * 1024;
 constexpr size_t window_bytes = 256 * 1024;
 constexpr int window_log = 18;
 
-/// Before each URL: who extracts it, and how long it is.
+/// Precedes each URL: its robot and its length.
 struct entry_header {
   uint32_t robot;
   uint32_t bytes;
@@ -43,7 +43,8 @@ url_spool::create(const std::filesystem::path& directory) {
   std::unique_ptr<url_spool> spool{new url_spool{std::move(*file)}};
   auto context = spool->compressor_.get();
   if (context == nullptr)
-    return make_error(ec::internal, "no memory to compress temporary data");
+    return make_error(ec::internal,
+                      "out of memory while compressing temporary data");
   ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, 1);
   ZSTD_CCtx_setParameter(context, ZSTD_c_windowLog, window_log);
   ZSTD_CCtx_setParameter(context, ZSTD_c_checksumFlag, 1);
@@ -88,7 +89,7 @@ caf::error url_spool::rewind() {
   return caf::none;
 }
 
-/// True when the window holds at least `bytes`; false at the very end.
+/// True if the window holds at least `bytes`; false at the end.
 caf::expected<bool> url_spool::hold(size_t bytes) {
   while (reading_->view().size() < bytes && !reading_->ended())
     if (auto err = reading_->fill())
@@ -111,7 +112,7 @@ caf::expected<std::optional<spooled_url>> url_spool::next() {
   if (!whole)
     return whole.error();
   if (!*whole)
-    return no_longer_whole("an entry is cut");
+    return no_longer_whole("an entry is truncated");
   auto url = reading_->view().substr(sizeof header, header.bytes);
   reading_->consume(sizeof header + header.bytes);
   return std::optional{spooled_url{header.robot, url}};

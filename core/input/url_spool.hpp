@@ -1,5 +1,5 @@
-// Valid URLs with their robots, parked on disk (compressed) in input order
-// while it is found out which of them are duplicates.
+// Stores valid URLs with their robots in a compressed temporary file, in input
+// order, while duplicates are being detected.
 
 #pragma once
 
@@ -17,7 +17,7 @@
 namespace sluice {
 
 struct spooled_url {
-  uint32_t robot = 0;   ///< the number it was spooled with
+  uint32_t robot = 0;   ///< the number given to `add`
   std::string_view url; ///< valid until the next one is read
 };
 
@@ -27,13 +27,13 @@ public:
   [[nodiscard]] static caf::expected<std::unique_ptr<url_spool>>
   create(const std::filesystem::path& directory);
 
-  /// REQUIRES: `url` is not longer than max_url_bytes; nothing was read yet.
+  /// REQUIRES: `url` is at most max_url_bytes long; `rewind` was not called.
   [[nodiscard]] caf::error add(uint32_t robot, std::string_view url);
 
-  /// Ends the writing; `next` begins at the first URL.
+  /// Ends writing; `next` then begins at the first URL.
   [[nodiscard]] caf::error rewind();
 
-  /// The next URL, nullopt behind the last one.
+  /// The next URL; nullopt after the last one.
   [[nodiscard]] caf::expected<std::optional<spooled_url>> next();
 
 private:

@@ -1,6 +1,7 @@
 #include "core/ledger/ledger_copy.hpp"
 
 #include "core/base/file_descriptor.hpp"
+#include "core/base/sync_folder.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -45,13 +46,8 @@ public:
       return errno;
     if (auto number = rename())
       return number;
-    auto parent = plan_.copy.parent_path();
-    file_descriptor folder{::open(parent.empty() ? "." : parent.c_str(),
-                                  O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
-    if (folder && ::fsync(folder.get()) == 0)
-      return 0;
-    auto number = errno;
-    if (!plan_.replaces)
+    auto number = sync_folder_of(plan_.copy);
+    if (number != 0 && !plan_.replaces)
       ::unlink(plan_.copy.c_str());
     return number;
   }

@@ -1,13 +1,10 @@
 #include "core/ledger/ledger_schema.hpp"
 
+#include "core/base/sync_folder.hpp"
 #include "core/ledger/ledger_formats.hpp"
 #include "core/ledger/ledger_migrations.hpp"
 #include "core/ledger/ledger_objects.hpp"
 
-#include <fcntl.h>
-#include <unistd.h>
-
-#include <cerrno>
 #include <cstring>
 
 namespace sluice {
@@ -34,14 +31,8 @@ caf::error unusable(const sqlite::database& db, const std::string& why) {
 
 /// Makes the file's name durable, not only its content.
 caf::error sync_directory(const sqlite::database& db) {
-  auto directory = db.file().parent_path();
-  auto descriptor = ::open(directory.empty() ? "." : directory.c_str(),
-                           O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  auto code = descriptor < 0 ? -1 : ::fsync(descriptor);
-  auto number = errno;
-  if (descriptor >= 0)
-    ::close(descriptor);
-  if (code == 0)
+  auto number = sync_folder_of(db.file());
+  if (number == 0)
     return {};
   return make_error(ec::disk, "cannot make the new ledger " + db.name()
                                 + " durable (" + std::strerror(number)

@@ -1,4 +1,4 @@
-// What bounds a job, and the time that each cause took.
+// What limits a job's speed, and the time attributed to each cause.
 
 #pragma once
 
@@ -10,14 +10,14 @@
 
 namespace sluice {
 
-/// At every moment a job goes on as fast as exactly one of these lets it.
+/// At every moment, exactly one of these limits the job.
 enum class bottleneck : uint8_t {
   tokens,   ///< a request waits for a token
-  slots,    ///< batches wait, and the API works on as many runs as it may
-  runs,     ///< nothing is left to submit: the last runs
+  slots,    ///< batches wait: the API runs as many as allowed
+  runs,     ///< nothing is left to submit: waiting for the last runs
   sinks,    ///< captures wait for a sink
-  backoff,  ///< a pause after a 429 or a failure
-  requests, ///< none of these: requests under way and sluice's own work
+  backoff,  ///< paused after a 429 or a failure
+  requests, ///< none of these: requests in flight and sluice's own work
 };
 
 inline constexpr size_t bottlenecks = 6;
@@ -27,8 +27,8 @@ inline constexpr size_t bottlenecks = 6;
 /// Time by bottleneck.
 using time_spent = std::array<std::chrono::milliseconds, bottlenecks>;
 
-/// Whole per cents that add up to exactly 100, by the largest remainder; all
-/// zero when no time was spent.
+/// Whole percentages that add up to exactly 100, by the largest remainder
+/// method. All zero if no time was spent.
 [[nodiscard]] std::array<uint32_t, bottlenecks>
 per_cent(const time_spent& spent);
 

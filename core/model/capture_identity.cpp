@@ -10,7 +10,7 @@ namespace sluice {
 
 namespace {
 
-/// Fetched once: looking it up for every hash costs more than hashing an id.
+/// Fetched once: fetching it for every hash costs more than hashing an id.
 const EVP_MD* sha256() {
   static const EVP_MD* md = EVP_MD_fetch(nullptr, "SHA256", nullptr);
   return md;
@@ -35,7 +35,7 @@ capture_identity identity_hasher::hash(source from, std::string_view data) {
     && EVP_DigestUpdate(context_, &tag, 1) == 1
     && EVP_DigestUpdate(context_, data.data(), data.size()) == 1
     && EVP_DigestFinal_ex(context_, digest.data(), nullptr) == 1;
-  assert(done); // SHA-256 of memory cannot fail
+  assert(done); // hashing memory with SHA-256 cannot fail
   capture_identity result;
   std::copy_n(digest.begin(), result.size(), result.begin());
   return result;

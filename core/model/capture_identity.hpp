@@ -1,4 +1,4 @@
-// How the identity of a capture (capture_page.hpp) is computed.
+// Computes the identity of a capture (capture_page.hpp).
 
 #pragma once
 
@@ -10,11 +10,11 @@ struct evp_md_ctx_st;
 
 namespace sluice {
 
-/// Computes identities; the OpenSSL context is reused between them.
+/// Computes identities, reusing one OpenSSL context.
 class identity_hasher {
 public:
-  /// What the identity rests on; it is part of the hash, so that the id 1,
-  /// the id "1" and the capture 1 differ.
+  /// What the identity is computed from. It is part of the hash, so that the id
+  /// 1, the id "1" and the capture 1 differ.
   enum class source : char { text_id = 's', number_id = 'n', bytes = 'c' };
 
   identity_hasher();

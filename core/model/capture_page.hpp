@@ -15,14 +15,14 @@
 
 namespace sluice {
 
-/// What a capture goes by within its run: the first 16 bytes of the SHA-256 of
-/// its id, or of its bytes where it has no id (an empty one is not an id). A
-/// tag for which of them it is (text, number, bytes) is hashed first: 1 and
-/// "1" differ. Two captures with one id but different URLs are different
-/// captures (seen_captures.hpp).
+/// Identifies a capture within its run: the first 16 bytes of the SHA-256 of
+/// its id, or of its bytes if it has no id (an empty id counts as none). A tag
+/// for the source (text, number, bytes) is hashed first, so that 1 and "1"
+/// differ. Two captures with one id but different URLs are different captures
+/// (seen_captures.hpp).
 using capture_identity = std::array<uint8_t, 16>;
 
-/// Where one capture lies in the body of its page.
+/// The position of one capture in the body of its page.
 struct capture_span {
   size_t begin = 0; ///< offset of its first byte
   size_t end = 0;   ///< one past its last byte
@@ -32,12 +32,12 @@ struct capture_span {
 struct listed_capture {
   capture_span span;
   capture_identity identity{};
-  capture_span url{}; ///< its URL, a JSON string; empty without one
-  capture_span id{};  ///< where its id lies in the body; empty without one
+  capture_span url{}; ///< its URL, a JSON string; empty if it has none
+  capture_span id{};  ///< its id in the body; empty if it has none
 };
 
-/// The captures that a page lists, in its order: 40 bytes for each, whatever
-/// they are. All else of them stays in the body.
+/// The captures of a page, in page order. Takes 40 bytes per capture;
+/// everything else stays in the body.
 class capture_list {
 public:
   void add(const listed_capture& capture) {
@@ -63,7 +63,7 @@ public:
   [[nodiscard]] iterator end() const noexcept { return {*this, size()}; }
 
 private:
-  /// A body has less than 4 GiB, and there may be very many entries.
+  /// Offsets are 32 bits: a body has less than 4 GiB, and entries may be many.
   struct entry {
     uint32_t begin, end;
     uint32_t url_begin, url_end;
@@ -78,31 +78,31 @@ private:
   std::vector<entry> captures_;
 };
 
-/// The URL that stands at `url` of `body`: a view of it, or of its decoded
-/// form in `scratch`. Empty for an empty span. A URL longer than max_url_bytes
-/// is cut one byte behind that, so that it matches none of a batch.
+/// The URL at `url` in `body`: a view of the body, or of the decoded form in
+/// `scratch`. Empty for an empty span. A URL longer than max_url_bytes is cut
+/// one byte after that, so that it matches no URL of a batch.
 [[nodiscard]] std::string_view capture_url(std::string_view body,
                                            const capture_span& url,
                                            std::string& scratch);
 
-/// Where a listing stands: all that is needed to ask for its next page, as
-/// text that the ledger keeps. Empty: the first page.
+/// A position in a listing: all that is needed to request the next page, as
+/// text for the ledger. Empty: the first page.
 using page_cursor = std::string;
 
 /// A page as one reply lists it.
 struct listed_page {
   std::shared_ptr<const std::string> body; ///< may be null
-  /// When unreadable: those that stand whole in front of the defect.
+  /// When unreadable: the captures that are complete before the defect.
   capture_list captures;
   /// The next page's cursor; nullopt on the last page and at a dead end.
   std::optional<page_cursor> next;
-  /// `next` is the number 0. Some APIs send it with the last page.
+  /// `next` is the number 0, which some APIs send with the last page.
   bool next_is_zero = false;
-  /// Not empty: the API has more pages than this one, but no request reaches
-  /// them. Says why, printable.
+  /// Not empty: the API has more pages, but no request can reach them. Says
+  /// why; printable.
   std::string dead_end;
 
-  /// The body, or nothing without one.
+  /// The body, or an empty view if there is none.
   [[nodiscard]] std::string_view text() const {
     return body ? std::string_view{*body} : std::string_view{};
   }
@@ -111,7 +111,7 @@ struct listed_page {
 /// A page on its way to the sinks. Immutable once delivered, shared by all
 /// sinks; its body is the API's reply, byte for byte.
 struct capture_page {
-  uint64_t delivery = 0; ///< position in the one order of all pages, from 1
+  uint64_t delivery = 0; ///< number in the single order of all pages, from 1
   int64_t batch = 0;     ///< the run's key in the ledger
   std::string run_id;    ///< the run's id at the API
   uint32_t number = 0;   ///< page number within the run, from 0
@@ -123,9 +123,9 @@ struct capture_page {
   }
 };
 
-/// Appends one capture to `out` as it leaves sluice: its bytes untouched but
-/// for line breaks between tokens, which are dropped (inside a JSON string a
-/// raw line break cannot stand), without a final newline.
+/// Appends one capture to `out` in its delivered form: the original bytes
+/// without the line breaks between tokens (a JSON string cannot contain a raw
+/// line break), and without a final newline.
 void append_capture(std::string& out, std::string_view capture);
 
 } // namespace sluice

@@ -1,4 +1,4 @@
-// A checkpoint: how far every sink and every run is as of one delivery.
+// A checkpoint: the state of every sink and every run as of one delivery.
 
 #pragma once
 
@@ -14,18 +14,18 @@
 
 namespace sluice {
 
-/// Where a sink stands: bytes that only the sink itself understands.
+/// A sink's position: bytes that only the sink itself understands.
 using sink_position = std::string;
 
-/// Those that a checkpoint adds: a submit counts with the transaction that
-/// begins it.
+/// The request counts that a checkpoint adds. Submits are not among them: each
+/// is counted in the transaction that begins it.
 struct read_counts {
   uint64_t polls = 0;
   uint64_t pages = 0;
-  uint64_t rate_limited = 0; ///< of all requests
+  uint64_t rate_limited = 0; ///< 429s of all requests
 };
 
-/// The consistent cut: every sink's position and every changed run's state
+/// A consistent snapshot: every sink's position and every changed run's state
 /// as of one delivery number, committed together.
 struct checkpoint {
   uint64_t delivery = 0;
@@ -39,7 +39,7 @@ struct checkpoint {
 
 /// A sink of a job whose files or addresses have moved.
 struct moved_sink {
-  std::string name; ///< as it is now
+  std::string name; ///< its current name
   std::optional<sink_position> position;
 };
 

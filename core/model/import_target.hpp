@@ -1,4 +1,4 @@
-// What an import of URL lists finds, and who takes it.
+// What an import of URL lists produces, and the interface that receives it.
 
 #pragma once
 
@@ -21,14 +21,14 @@ struct invalid_record {
 };
 
 struct import_counts {
-  uint64_t records = 0; ///< all input records: blank and '#' lines are none
+  uint64_t records = 0; ///< all input records, not counting blank and '#' lines
   uint64_t invalid = 0;
   uint64_t duplicates = 0;
   uint64_t urls = 0; ///< records - invalid - duplicates
   uint64_t batches = 0;
 };
 
-/// Takes what an import finds. The ledger is one; `plan` uses another.
+/// Receives the results of an import. The ledger implements it; so does `plan`.
 class import_target {
 public:
   virtual ~import_target() = default;
@@ -36,7 +36,7 @@ public:
   virtual caf::error add_batch(std::string_view robot,
                                const std::vector<std::string_view>& urls) = 0;
   virtual caf::error add_invalid(const invalid_record& record) = 0;
-  /// A list was read to its end. The default ignores it.
+  /// A list was read completely. The default does nothing.
   virtual caf::error add_list(const list_identity&) { return {}; }
 };
 

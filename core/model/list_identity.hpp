@@ -1,6 +1,6 @@
-// What a URL list was when it was read. The job's next start compares it with
-// the list as it is then (core/input/list_changes.hpp): a list that was edited
-// or replaced must not be passed over in silence.
+// The identity of a URL list at the time it was read. The next start of the job
+// compares it with the current list (core/input/list_changes.hpp), so that an
+// edited or replaced list is noticed.
 
 #pragma once
 
@@ -10,12 +10,12 @@
 
 namespace sluice {
 
-/// Size and time of a file: as long as both are known and the same, so is its
-/// content.
+/// Size and modification time of a file. While both are known and unchanged, so
+/// is the content.
 struct file_stamp {
   uint64_t size = 0;
-  /// Wall clock. Not known of a file that was changed just before: a later
-  /// change may have the same time.
+  /// Wall clock. Unknown for a file changed only just before: a later change
+  /// might get the same time.
   std::optional<int64_t> modified_ns;
 
   bool operator==(const file_stamp&) const = default;
@@ -25,8 +25,8 @@ struct list_identity {
   std::string name; ///< its absolute path; "-" is standard input
   /// nullopt: standard input or a pipe, which can be read only once.
   std::optional<file_stamp> stamp;
-  std::string hash; ///< of its bytes as they lie on the disk: 16 bytes
-  /// How its records are understood, e.g. "csv, column 'url'".
+  std::string hash; ///< of its bytes as stored on disk: 16 bytes
+  /// How its records are read, e.g. "csv, column 'url'".
   std::string reading;
 
   bool operator==(const list_identity&) const = default;

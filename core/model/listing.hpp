@@ -1,4 +1,4 @@
-// Where the reading of a run's captures stands: what a restart needs to go on.
+// The state of reading a run's captures: what a restart needs to continue.
 
 #pragma once
 
@@ -17,18 +17,18 @@ namespace sluice {
 /// One bit per URL of a batch, in batch order, packed from the low bit.
 using coverage_bits = std::vector<uint8_t>;
 
-/// Where the reading of a run's captures stands.
+/// How far a run's captures have been read.
 struct paging_state {
-  page_cursor cursor;     ///< of the next page; empty: from the start
+  page_cursor cursor;     ///< of the next page; empty: the first page
   uint32_t next_page = 0; ///< its number
   uint64_t captures = 0;  ///< delivered
   uint64_t extras = 0;    ///< of those, matching no URL of the batch
-  uint64_t repeated = 0;  ///< listed again and dropped
+  uint64_t repeated = 0;  ///< listed again, and dropped
   coverage_bits covered;
-  uint32_t listings = 0; ///< begun again in vain
+  uint32_t listings = 0; ///< restarts in a row that found nothing new
 };
 
-/// What paging needs to begin, or to go on after a restart.
+/// What paging needs to begin, or to continue after a restart.
 struct paging_start {
   url_table urls;
   paging_state state;
@@ -40,11 +40,11 @@ struct run_progress {
   batch_key batch = 0;
   paging_state state;
   std::vector<capture_identity> new_identities; ///< since its last checkpoint
-  /// Set: everything is read. The run's URLs get their final states and its
-  /// identities are forgotten.
+  /// Set: everything has been read. The run's URLs get their final states, and
+  /// its identities are deleted.
   std::optional<run_end> done;
-  /// Set: the rest cannot be read, and why. The run's identities are kept, so
-  /// that a later reading delivers nothing twice.
+  /// Set: the rest cannot be read, for this reason. The run's identities are
+  /// kept, so that a later attempt delivers nothing twice.
   std::optional<std::string> set_aside{};
 };
 

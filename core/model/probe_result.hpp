@@ -1,4 +1,4 @@
-// What a look at something outside the program found, before a job is run.
+// The result of checking something outside the program before a job runs.
 
 #pragma once
 
@@ -8,13 +8,13 @@ namespace sluice {
 
 enum class probe_state {
   ok,
-  warning, ///< a job may run into trouble, or it cannot be told
+  warning, ///< a job may run into trouble, or the check was inconclusive
   failure, ///< a job would not run
 };
 
 struct probe_result {
   probe_state state = probe_state::ok;
-  /// What was found; when it is not ok, also what to do. Printable.
+  /// The finding; if it is not ok, also what to do. Printable.
   std::string text;
 };
 

@@ -1,4 +1,4 @@
-// What a server says is left of its rate limit.
+// How much of its rate limit a server says is left.
 
 #pragma once
 
@@ -11,7 +11,7 @@ namespace sluice {
 /// What is left of the server's bucket.
 struct quota_left {
   uint64_t remaining = 0; ///< requests
-  /// Until more is there; nullopt: not said.
+  /// Time until more is available; nullopt: not stated.
   std::optional<std::chrono::milliseconds> reset;
 
   friend bool operator==(const quota_left&, const quota_left&) = default;

@@ -1,4 +1,4 @@
-// A run: one submitted batch at work at the API, from its id to its end.
+// A run: one submitted batch at the API, from its id to its end.
 
 #pragma once
 
@@ -14,15 +14,15 @@
 
 namespace sluice {
 
-/// The longest run id, in bytes, that fits a ledger and a path.
+/// The longest run id, in bytes, that fits in the ledger and in a URL path.
 inline constexpr size_t longest_run_id = 512;
 
-/// False also with the API's key in it, and when empty: that names all runs.
+/// False if empty, which would address every run, or if it holds the API key.
 [[nodiscard]] inline bool is_run_id(const std::string& text) noexcept {
   return !text.empty() && text.size() <= longest_run_id && !holds_key(text);
 }
 
-/// Values that the profile's templates may name for a run.
+/// The values of a run that the profile's templates can use.
 struct run_ref {
   std::string id;
   std::map<std::string, std::string> saved; ///< by `status.save`
@@ -32,40 +32,40 @@ enum class run_phase { queued, active, done, failed, stopped };
 
 struct run_status {
   run_phase phase = run_phase::active;
-  std::string state; ///< the API's own word, printable
-  bool known = true; ///< false: the profile does not list `state`
+  std::string state; ///< the API's own word; printable
+  bool known = true; ///< false if the profile does not list `state`
   std::optional<uint64_t> extracted;
   std::optional<uint64_t> queue;
   std::optional<int64_t> started_at_ms;
-  /// From then to the reply, by the API's own clock.
+  /// From the start to the reply, by the API's clock.
   std::optional<std::chrono::milliseconds> running_for{};
   std::map<std::string, std::string> saved;
 };
 
 struct listed_run {
   std::string id;
-  std::optional<std::string> robot; ///< when the list tells
-  /// When the list tells; of more than any batch has, not all.
+  std::optional<std::string> robot; ///< if the list contains it
+  /// If the list contains them; cut short beyond the size of any batch.
   std::optional<url_table> urls;
 };
 
 /// How a run ended, as far as its URLs are concerned.
 enum class run_outcome { completed, failed, stopped, lost };
 
-/// A run at its end, before its captures are read.
+/// A finished run whose captures have not been read yet.
 struct run_end {
   run_outcome outcome = run_outcome::completed;
-  std::string state;                 ///< the API's own word, or why it is lost
-  std::optional<uint64_t> extracted; ///< captures it reports, when it does
+  std::string state; ///< the API's own word, or why the run is lost
+  std::optional<uint64_t> extracted; ///< captures it reports, if it does
 };
 
-/// A run that a restart has to go on with.
+/// A run that a restart has to continue.
 struct open_run {
   batch_key batch = 0;
   run_ref run;
   int64_t submitted_at_ms = 0; ///< wall clock
   uint32_t url_count = 0;
-  std::optional<run_end> end; ///< set: terminal, its captures not all read
+  std::optional<run_end> end; ///< set: ended, captures not all read
 };
 
 } // namespace sluice

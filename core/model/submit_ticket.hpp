@@ -1,5 +1,5 @@
-// What a submit needs to be repeated, where the API honours idempotency keys:
-// the key, and proof that a later request is the same as the first.
+// What is needed to repeat a submit if the API honours idempotency keys: the
+// key, and proof that the repeat equals the original request.
 
 #pragma once
 
@@ -10,10 +10,10 @@
 
 namespace sluice {
 
-/// The ledger keeps it from before the first POST on.
+/// The ledger stores it before the first POST.
 struct submit_ticket {
-  std::string key;              ///< a UUID, for this batch's submit alone
-  sha256_digest hash{};         ///< of the request that is sent with it
+  std::string key;              ///< a UUID, used only for this batch's submit
+  sha256_digest hash{};         ///< of the request sent with the key
   int64_t first_sent_at_ms = 0; ///< wall clock, before the first POST
 };
 

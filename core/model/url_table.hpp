@@ -1,5 +1,5 @@
-// The URLs of a batch, or of a page's captures, in one piece of memory: a job
-// has dozens of batches in its hands, of thousands of URLs each.
+// The URLs of a batch, or of a page's captures, in one block of memory: a job
+// holds dozens of batches with thousands of URLs each.
 
 #pragma once
 
@@ -13,8 +13,8 @@
 
 namespace sluice {
 
-/// Strings in an order; they may repeat. Views of them last until the table is
-/// changed or moved.
+/// An ordered list of strings; they may repeat. Changing or moving the table
+/// invalidates views of its strings.
 class url_table {
 public:
   using iterator = indexed_iterator<url_table>;
@@ -29,8 +29,8 @@ public:
       add(url);
   }
 
-  /// Takes over text in which every URL is followed by a newline. Of more than
-  /// `most` it tells by one more.
+  /// Takes ownership of text in which a newline ends every URL. Stops after
+  /// `most + 1` URLs, so that the caller can see that there are too many.
   static url_table of_lines(std::string lines, size_t most) {
     url_table result;
     result.text_ = std::move(lines);
@@ -64,7 +64,7 @@ public:
 
 private:
   std::string text_;         ///< each followed by a newline
-  std::vector<size_t> ends_; ///< the places of these
+  std::vector<size_t> ends_; ///< positions of the newlines
 };
 
 } // namespace sluice

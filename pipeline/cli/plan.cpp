@@ -5,9 +5,9 @@
 #include "pipeline/cli/command.hpp"
 #include "pipeline/cli/number_option.hpp"
 #include "pipeline/interrupts.hpp"
-#include "pipeline/list_forms.hpp"
 #include "pipeline/outlook.hpp"
-#include "pipeline/plan_text.hpp"
+#include "pipeline/report/list_forms.hpp"
+#include "pipeline/report/plan_text.hpp"
 
 #include <iostream>
 #include <memory>

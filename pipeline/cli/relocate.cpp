@@ -1,9 +1,10 @@
+#include "pipeline/relocate.hpp"
+
 #include "core/base/job_command.hpp"
 #include "core/base/state_folder.hpp"
 #include "core/ledger/ledger.hpp"
 #include "pipeline/cli/command.hpp"
 #include "pipeline/interrupts.hpp"
-#include "pipeline/relocation.hpp"
 #include "pipeline/successor_ledger.hpp"
 
 #include <filesystem>

@@ -7,11 +7,11 @@
 #include "pipeline/api_access.hpp"
 #include "pipeline/candidates.hpp"
 #include "pipeline/cli/command.hpp"
-#include "pipeline/counted.hpp"
 #include "pipeline/identity.hpp"
 #include "pipeline/interrupts.hpp"
+#include "pipeline/report/counted.hpp"
+#include "pipeline/report/stuck_text.hpp"
 #include "pipeline/run_check.hpp"
-#include "pipeline/stuck_text.hpp"
 
 #include <algorithm>
 #include <array>

@@ -4,11 +4,14 @@
 #include "pipeline/cli/number_option.hpp"
 #include "pipeline/interrupts.hpp"
 #include "pipeline/job.hpp"
+#include "pipeline/rehearsal/rehearsal.hpp"
+#include "pipeline/serve/served_job.hpp"
 
 #include <unistd.h>
 
 #include <memory>
 #include <optional>
+#include <utility>
 
 namespace sluice::cli {
 
@@ -19,6 +22,7 @@ constexpr auto most_urls = 1'000'000'000;
 struct run_arguments {
   config_arguments config;
   run_options options;
+  double speed = 60;  ///< of a rehearsal
   uint64_t limit = 0; ///< 0: not given
   std::string retry;
   bool quiet = false;
@@ -75,6 +79,22 @@ std::string check_kinds(const std::string& text) {
                                 "between them";
 }
 
+/// Runs the job against the API or a rehearsal's, with its page if the config
+/// wants one.
+int start(settings config, const run_arguments& arguments) {
+  std::unique_ptr<rehearsal> rehearsed;
+  if (arguments.options.simulate) {
+    auto started = rehearsal::start(config, arguments.speed);
+    if (!started)
+      return fail(started.error());
+    rehearsed = std::move(*started);
+  }
+  std::unique_ptr<job_observer> observer;
+  if (config.serve)
+    observer = std::make_unique<served_job>();
+  return run_job(std::move(config), arguments.options, std::move(observer));
+}
+
 int run(run_arguments& arguments) {
   if (auto kinds = read_kinds(arguments.retry))
     arguments.options.retry = *kinds;
@@ -96,7 +116,7 @@ int run(run_arguments& arguments) {
   configure_log(log_level_of(wanted, config->log), json,
                 arguments.options.output.coloured);
   catch_interrupts();
-  return run_job(std::move(*config), arguments.options);
+  return start(std::move(*config), arguments);
 }
 
 } // namespace
@@ -111,7 +131,7 @@ void add_run(CLI::App& app, int& exit_code) {
     "--simulate", options.simulate,
     "Rehearse against an embedded API: no key, nothing spent, a temporary "
     "ledger, files to <path>.simulated, no webhook called");
-  add_number(*command, "--speed", options.speed,
+  add_number(*command, "--speed", arguments->speed,
              "Divide all times of a rehearsal by this. The account's time "
              "is real, so a job would take as many times longer",
              number_range{1, 10'000})

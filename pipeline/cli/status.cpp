@@ -2,9 +2,9 @@
 #include "core/base/url.hpp"
 #include "core/ledger/ledger_lock.hpp"
 #include "pipeline/cli/command.hpp"
-#include "pipeline/job_report.hpp"
-#include "pipeline/listed_text.hpp"
-#include "pipeline/url_text.hpp"
+#include "pipeline/report/job_report.hpp"
+#include "pipeline/report/listed_text.hpp"
+#include "pipeline/report/url_text.hpp"
 
 #include <array>
 #include <csignal>

@@ -1,6 +1,6 @@
 #include "core/ledger/ledger.hpp"
 #include "pipeline/cli/command.hpp"
-#include "pipeline/why_text.hpp"
+#include "pipeline/report/why_text.hpp"
 
 #include <iostream>
 #include <memory>

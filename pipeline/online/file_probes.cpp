@@ -3,7 +3,7 @@
 #include "core/base/units.hpp"
 #include "core/input/glob.hpp"
 #include "core/ledger/ledger_lock.hpp"
-#include "pipeline/counted.hpp"
+#include "pipeline/report/counted.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>

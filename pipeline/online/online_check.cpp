@@ -5,9 +5,9 @@
 #include "core/base/units.hpp"
 #include "core/input/robot_numbers.hpp"
 #include "pipeline/api_access.hpp"
-#include "pipeline/counted.hpp"
 #include "pipeline/online/api_probes.hpp"
 #include "pipeline/online/file_probes.hpp"
+#include "pipeline/report/counted.hpp"
 
 #include <algorithm>
 #include <memory>

@@ -5,7 +5,8 @@
 #pragma once
 
 #include "core/flow/job_counters.hpp"
-#include "pipeline/progress.hpp"
+#include "pipeline/job_observer.hpp"
+#include "pipeline/report/progress.hpp"
 #include "pipeline/serve/watched_bucket.hpp"
 #include "pipeline/serve/watched_sink.hpp"
 
@@ -16,8 +17,6 @@
 #include <vector>
 
 namespace sluice {
-
-enum class job_phase { starting, importing, running, stopping, ended };
 
 [[nodiscard]] const char* name_of(job_phase phase) noexcept;
 

@@ -2,7 +2,7 @@
 
 #include "core/base/job_command.hpp"
 #include "core/base/log.hpp"
-#include "pipeline/json_members.hpp"
+#include "pipeline/report/json_members.hpp"
 
 #include <algorithm>
 

@@ -3,7 +3,7 @@
 
 #pragma once
 
-#include "pipeline/job_report.hpp"
+#include "pipeline/report/job_report.hpp"
 
 #include <chrono>
 #include <memory>

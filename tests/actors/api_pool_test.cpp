@@ -12,7 +12,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// What the limiter hears.
+/// What the limiter receives.
 struct heard {
   uint32_t idle = 0;
   std::vector<request_report> reports;
@@ -72,8 +72,8 @@ TEST_CASE_METHOD(fixture, "the pool reports its workers as idle") {
   CHECK(limiter->idle == 3);
 }
 
-TEST_CASE_METHOD(fixture, "each order reaches a worker and its reply comes "
-                          "back") {
+TEST_CASE_METHOD(fixture,
+                 "each order reaches a worker and its reply is returned") {
   start(1);
   auto submitted = submit();
   REQUIRE(submitted->value);
@@ -89,7 +89,8 @@ TEST_CASE_METHOD(fixture, "each order reaches a worker and its reply comes "
   CHECK(counters->pages == 1);
 }
 
-TEST_CASE_METHOD(fixture, "as many requests as workers are under way at once") {
+TEST_CASE_METHOD(fixture,
+                 "as many requests as workers are in progress at once") {
   start(3);
   api->silent = true;
   std::vector open{poll(), poll(), poll()};
@@ -100,11 +101,11 @@ TEST_CASE_METHOD(fixture, "as many requests as workers are under way at once") {
     CHECK(reply->value);
 }
 
-TEST_CASE_METHOD(fixture, "the limiter hears of every reply what the bucket "
-                          "needs") {
+TEST_CASE_METHOD(fixture,
+                 "the limiter learns from every reply what the bucket needs") {
   start(1);
   auto granted = now();
-  SECTION("an answer, and how long it took") {
+  SECTION("an answer and its latency") {
     auto reply = status_of(run_phase::active);
     reply.verdict.latency = 250ms;
     api->on_status = [=](const run_ref&) { return reply; };
@@ -115,7 +116,7 @@ TEST_CASE_METHOD(fixture, "the limiter hears of every reply what the bucket "
     CHECK(limiter->reports[0].delay == 250ms);
     CHECK(limiter->reports[0].used.granted_at == granted);
   }
-  SECTION("what the server says is left") {
+  SECTION("the quota that the server reports") {
     auto reply = status_of(run_phase::active);
     reply.verdict.quota = quota_left{3, 2s};
     api->on_status = [=](const run_ref&) { return reply; };
@@ -130,7 +131,7 @@ TEST_CASE_METHOD(fixture, "the limiter hears of every reply what the bucket "
     CHECK(limiter->reports[0].quota == quota_left{3, 2s});
     CHECK(limiter->reports[1].quota == quota_left{2, 1s});
   }
-  SECTION("a 429 to a read, and its hint") {
+  SECTION("a 429 to a read and its hint") {
     auto reply = status_failing(read_outcome::rate_limited);
     reply.verdict.retry_after = 20s;
     api->on_status = [=](const run_ref&) { return reply; };
@@ -158,8 +159,8 @@ TEST_CASE_METHOD(fixture, "the limiter hears of every reply what the bucket "
   }
 }
 
-TEST_CASE_METHOD(fixture, "what another server answers says nothing of the "
-                          "API's limit") {
+TEST_CASE_METHOD(
+  fixture, "a reply from another server does not affect the API's limit") {
   start(1);
   api->on_page = [](const page_order&) {
     auto reply = page_failing(read_outcome::retry);
@@ -191,8 +192,8 @@ TEST_CASE_METHOD(fixture,
   CHECK(limiter->reports[0].delay == 3001ms);
 }
 
-TEST_CASE_METHOD(fixture, "a worker that dies in a POST makes it a submit of "
-                          "unknown fate") {
+TEST_CASE_METHOD(fixture,
+                 "a submit whose worker dies during the POST is ambiguous") {
   start(1);
   api->on_submit = [](const submit_order&) -> submit_reply {
     throw std::runtime_error{"a bug"};
@@ -204,8 +205,9 @@ TEST_CASE_METHOD(fixture, "a worker that dies in a POST makes it a submit of "
   CHECK_THAT(reply->value->verdict.message, Catch::Contains("worker"));
 }
 
-TEST_CASE_METHOD(fixture, "a worker that dies is not idle again, and a read it "
-                          "had is to be repeated") {
+TEST_CASE_METHOD(
+  fixture,
+  "a worker that dies is not idle again and its read is to be repeated") {
   start(2);
   api->on_status = [](const run_ref&) -> status_reply {
     throw std::runtime_error{"a bug"};
@@ -214,12 +216,11 @@ TEST_CASE_METHOD(fixture, "a worker that dies is not idle again, and a read it "
   REQUIRE(first->value);
   CHECK(first->value->verdict.outcome == read_outcome::retry);
   CHECK(limiter->reports.empty());
-  CHECK(page()->value); // the other one
+  CHECK(page()->value); // on the other worker
   CHECK(limiter->reports.size() == 1);
 }
 
-TEST_CASE_METHOD(fixture, "a pool that ends answers everyone who waits for a "
-                          "reply") {
+TEST_CASE_METHOD(fixture, "a pool that ends answers all waiting requests") {
   start(2);
   api->silent = true;
   auto submitted = submit();
@@ -240,8 +241,9 @@ submit_reply not_sent(const std::string& why) {
 
 } // namespace
 
-TEST_CASE_METHOD(fixture, "an API that fails is told of at once with the "
-                          "cause, then once a minute") {
+TEST_CASE_METHOD(
+  fixture,
+  "a failing API is reported at once with the cause, then once a minute") {
   start(1);
   auto before = recent_problems();
   api->on_submit = [](const submit_order&) {
@@ -255,7 +257,7 @@ TEST_CASE_METHOD(fixture, "an API that fails is told of at once with the "
   CHECK(told[0].fields.at(1).second == "connection refused");
   CHECK(counters->api_failure.get() == "connection refused");
 
-  // Whatever is asked for in the meantime is the same outage.
+  // Other requests in the meantime belong to the same outage.
   api->on_status = [](const run_ref&) {
     return status_failing(read_outcome::retry);
   };
@@ -277,8 +279,8 @@ TEST_CASE_METHOD(fixture, "an API that fails is told of at once with the "
   CHECK(counters->api_failure.get().empty());
 }
 
-TEST_CASE_METHOD(fixture, "a job whose API has never been reached ends with "
-                          "what is wrong") {
+TEST_CASE_METHOD(fixture,
+                 "a job whose API has never been reached ends with the cause") {
   start(1);
   auto lost = not_sent("there is no host api.test");
   lost.hopeless = true;
@@ -296,7 +298,7 @@ TEST_CASE_METHOD(fixture, "a job whose API has never been reached ends with "
     Catch::Contains("there is no host api.test; correct api.base_url"));
 }
 
-TEST_CASE_METHOD(fixture, "a job whose API has answered once waits for it") {
+TEST_CASE_METHOD(fixture, "a job waits for an API that has answered once") {
   start(1);
   api->on_status = [](const run_ref&) { return status_of(run_phase::active); };
   poll();
@@ -311,8 +313,8 @@ TEST_CASE_METHOD(fixture, "a job whose API has answered once waits for it") {
   CHECK(counters->api_failure.get() == "there is no host api.test");
 }
 
-TEST_CASE_METHOD(fixture, "a job whose ledger has runs waits for its API after "
-                          "a restart") {
+TEST_CASE_METHOD(
+  fixture, "a job with runs in its ledger waits for its API after a restart") {
   reached = true;
   start(1);
   auto lost = not_sent("there is no host api.test");
@@ -325,8 +327,8 @@ TEST_CASE_METHOD(fixture, "a job whose ledger has runs waits for its API after "
   CHECK(boss->failures.empty());
 }
 
-TEST_CASE_METHOD(fixture, "a certificate whose dates seem wrong is given five "
-                          "minutes, for the clock to be set") {
+TEST_CASE_METHOD(fixture, "a certificate with implausible dates has five "
+                          "minutes for the clock to be set") {
   start(1);
   auto lost = not_sent("the certificate is not valid yet");
   lost.hopeless = true;
@@ -341,8 +343,9 @@ TEST_CASE_METHOD(fixture, "a certificate whose dates seem wrong is given five "
   CHECK(boss->failures.size() == 1);
 }
 
-TEST_CASE_METHOD(fixture, "another server that fails is told of once a minute, "
-                          "and is not the API") {
+TEST_CASE_METHOD(
+  fixture,
+  "another server that fails is reported once a minute and not as the API") {
   start(1);
   auto before = recent_problems();
   auto outcome = read_outcome::retry;
@@ -361,7 +364,8 @@ TEST_CASE_METHOD(fixture, "another server that fails is told of once a minute, "
   CHECK(problems_since(before, "link_failed").size() == 1);
   CHECK(problems_since(before, "request_failed").empty());
   CHECK(counters->api_failure.get().empty());
-  // The API's good answers do not hide it, that server's does.
+  // Only a good reply from that server clears the failure, not one from the
+  // API.
   CHECK_THAT(counters->link_failure.get(),
              Catch::StartsWith("a link of the API fails: "));
   outcome = read_outcome::ok;
@@ -369,8 +373,9 @@ TEST_CASE_METHOD(fixture, "another server that fails is told of once a minute, "
   CHECK(counters->link_failure.get().empty());
 }
 
-TEST_CASE_METHOD(fixture, "an answer of another server is no contact with the "
-                          "API") {
+TEST_CASE_METHOD(
+  fixture,
+  "a reply from another server does not count as contact with the API") {
   start(1);
   auto lost = not_sent("there is no host api.test");
   lost.hopeless = true;
@@ -387,8 +392,8 @@ TEST_CASE_METHOD(fixture, "an answer of another server is no contact with the "
   CHECK(boss->failures.size() == 1);
 }
 
-TEST_CASE_METHOD(fixture, "an answer is no failure: a run that is gone, a 429, "
-                          "a refused batch") {
+TEST_CASE_METHOD(fixture, "an answer is not a failure, even for a missing run, "
+                          "a 429 or a refused batch") {
   start(1);
   auto before = recent_problems();
   for (auto outcome : {read_outcome::gone, read_outcome::rate_limited,

@@ -1,5 +1,5 @@
-// The stages together, with the real limiter and pool: what a sink that takes
-// nothing, or takes slowly, does to the whole flow, in exact numbers.
+// The stages together with the real limiter and pool. Exact numbers show how a
+// sink that is stuck or slow affects the whole flow.
 
 #include "tests/actors/stages_fixture.hpp"
 
@@ -7,8 +7,8 @@ using namespace sluice;
 using namespace sluice::test;
 
 TEST_CASE_METHOD(stages_fixture,
-                 "a sink that takes nothing stops submitting at "
-                 "exactly 33 runs and paging at a full window") {
+                 "a sink that is stuck stops submitting at exactly 33 runs and "
+                 "paging at a full window") {
   store->plan_singles(1000);
   start();
   sink->acks = false;
@@ -26,8 +26,7 @@ TEST_CASE_METHOD(stages_fixture,
 }
 
 TEST_CASE_METHOD(stages_fixture,
-                 "when the sink takes pages again, all runs come "
-                 "through") {
+                 "all runs complete once the sink accepts pages again") {
   store->plan_singles(100);
   start();
   sink->acks = false;
@@ -43,14 +42,14 @@ TEST_CASE_METHOD(stages_fixture,
   CHECK(boss->finished == 1);
 }
 
-TEST_CASE_METHOD(stages_fixture,
-                 "a ledger that answers no commit stops submitting at "
-                 "the same number") {
+TEST_CASE_METHOD(
+  stages_fixture,
+  "a ledger that answers no commit stops submitting at the same number") {
   store->plan_singles(1000);
   start();
   advance(1s);
   sink->acks = true;
-  // Everything is read, nothing of it committed.
+  // Everything has been read, and none of it is committed.
   store->failing.clear();
   auto stop_commits = [&] {
     for (auto& cut : store->cuts)
@@ -70,8 +69,7 @@ TEST_CASE_METHOD(stages_fixture,
 }
 
 TEST_CASE_METHOD(stages_fixture,
-                 "undisturbed, 300 runs cost three requests each and "
-                 "no more") {
+                 "300 undisturbed runs cost exactly three requests each") {
   store->plan_singles(300);
   start();
   advance(1h);

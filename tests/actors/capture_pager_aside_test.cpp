@@ -1,4 +1,4 @@
-// Runs whose captures arrive in replies that cannot be read.
+// Runs whose captures arrive in unreadable replies.
 
 #include "core/base/log.hpp"
 #include "tests/actors/pager_fixture.hpp"
@@ -13,7 +13,7 @@ using namespace std::chrono_literals;
 namespace {
 
 struct fixture : pager_fixture {
-  /// Runs 1 to `count` have ended, each with one page that cannot be read.
+  /// Runs 1 to `count` have ended, each with one unreadable page.
   void end_unreadable(batch_key count) {
     for (batch_key key = 1; key <= count; ++key) {
       pages[name_of(key) + "/"] = page_unreadable();
@@ -21,7 +21,7 @@ struct fixture : pager_fixture {
     }
   }
 
-  /// The last part of a cut that belongs to `batch`.
+  /// The progress of `batch` in the latest checkpoint that contains it.
   [[nodiscard]] const run_progress* last_part(batch_key batch) const {
     for (auto number = store->cuts.size(); number-- > 0;)
       if (auto* found = part(number, batch))
@@ -29,13 +29,13 @@ struct fixture : pager_fixture {
     return nullptr;
   }
 
-  /// How often that cursor was asked for.
+  /// How often that cursor was requested.
   [[nodiscard]] auto asked_for(const std::string& cursor) const {
     return std::count_if(api->pages.begin(), api->pages.end(),
                          [&](auto& each) { return each.cursor == cursor; });
   }
 
-  /// Why `batch` is set aside, as committed.
+  /// The committed reason why `batch` is set aside.
   [[nodiscard]] std::optional<std::string> why_aside(batch_key batch) const {
     auto* found = last_part(batch);
     return found != nullptr ? found->set_aside : std::nullopt;
@@ -52,7 +52,7 @@ page_reply page_astray(read_outcome outcome) {
 
 } // namespace
 
-TEST_CASE_METHOD(fixture, "a page that stays unreadable is asked for six "
+TEST_CASE_METHOD(fixture, "a page that stays unreadable is requested six "
                           "times, then its run is set aside") {
   start();
   end_unreadable(1);
@@ -69,8 +69,7 @@ TEST_CASE_METHOD(fixture, "a page that stays unreadable is asked for six "
   CHECK(boss->failures.empty());
 }
 
-TEST_CASE_METHOD(fixture,
-                 "captures in front of the defect are delivered, once") {
+TEST_CASE_METHOD(fixture, "captures before the defect are delivered once") {
   pages["r1/"] = page_with({"a"}, "1");
   pages["r1/1"] = page_unreadable({"a", "b"});
   start();
@@ -89,7 +88,7 @@ TEST_CASE_METHOD(fixture,
 }
 
 TEST_CASE_METHOD(fixture,
-                 "a reply that becomes readable in time costs nothing") {
+                 "a reply that becomes readable in time has no consequences") {
   start();
   end_unreadable(1);
   advance(10s);
@@ -101,7 +100,7 @@ TEST_CASE_METHOD(fixture,
 }
 
 TEST_CASE_METHOD(fixture,
-                 "a run is set aside though its reply cannot be kept") {
+                 "a run is set aside even if its reply cannot be kept") {
   store->failing["keep"] = make_error(ec::disk, "no room");
   start();
   end_unreadable(1);
@@ -110,8 +109,8 @@ TEST_CASE_METHOD(fixture,
   CHECK(boss->failures.empty());
 }
 
-TEST_CASE_METHOD(fixture, "with three unreadable runs in a row it is the API, "
-                          "and nothing is submitted until it is well") {
+TEST_CASE_METHOD(fixture, "three unreadable runs in a row are blamed on the "
+                          "API and stop submitting until it recovers") {
   start();
   end_unreadable(4);
   advance(1min);
@@ -132,8 +131,9 @@ TEST_CASE_METHOD(fixture, "with three unreadable runs in a row it is the API, "
   CHECK(last_part(4)->done);
 }
 
-TEST_CASE_METHOD(fixture, "what was set aside for the API's fault is read "
-                          "again when it is well") {
+TEST_CASE_METHOD(
+  fixture,
+  "runs set aside because of the API are read again once it recovers") {
   start();
   end_unreadable(3);
   advance(1min);
@@ -145,8 +145,9 @@ TEST_CASE_METHOD(fixture, "what was set aside for the API's fault is read "
   CHECK(stages->decisions[0].adopted.size() == 2);
 }
 
-TEST_CASE_METHOD(fixture, "any number of bad runs is set aside while others "
-                          "can be read") {
+TEST_CASE_METHOD(
+  fixture,
+  "any number of bad runs is set aside while other runs are readable") {
   start();
   for (batch_key key = 1; key <= 9; ++key) {
     pages[name_of(key) + "/"] =
@@ -160,8 +161,8 @@ TEST_CASE_METHOD(fixture, "any number of bad runs is set aside while others "
   CHECK(store->read_again.empty());
 }
 
-TEST_CASE_METHOD(fixture, "a stop does not wait for a run that is about to be "
-                          "set aside") {
+TEST_CASE_METHOD(
+  fixture, "a stop does not wait for a run that is about to be set aside") {
   store->silent = true;
   start();
   store->answer();
@@ -178,8 +179,8 @@ TEST_CASE_METHOD(fixture, "a stop does not wait for a run that is about to be "
   CHECK_FALSE(why_aside(1));
 }
 
-TEST_CASE_METHOD(fixture, "the API's own word about a run ends the wait for a "
-                          "readable reply") {
+TEST_CASE_METHOD(
+  fixture, "the API's answer about a run ends the wait for a readable reply") {
   start();
   end_unreadable(3);
   advance(1min);
@@ -191,8 +192,8 @@ TEST_CASE_METHOD(fixture, "the API's own word about a run ends the wait for a "
   CHECK(last_part(3)->done->outcome == run_outcome::lost);
 }
 
-TEST_CASE_METHOD(fixture, "a stop puts back what was set aside for the API's "
-                          "fault, for the next start to read") {
+TEST_CASE_METHOD(fixture, "a stop returns the runs set aside because of the "
+                          "API for the next start to read") {
   start();
   end_unreadable(3);
   advance(1min);
@@ -203,7 +204,7 @@ TEST_CASE_METHOD(fixture, "a stop puts back what was set aside for the API's "
   CHECK(stages->decisions.empty());
 }
 
-TEST_CASE_METHOD(fixture, "a reply of another kind begins the tries anew") {
+TEST_CASE_METHOD(fixture, "a reply of another kind resets the tries") {
   start();
   end_unreadable(1);
   advance(10s);
@@ -218,8 +219,8 @@ TEST_CASE_METHOD(fixture, "a reply of another kind begins the tries anew") {
   CHECK(why_aside(1));
 }
 
-TEST_CASE_METHOD(fixture, "new work is known to the submitter before the last "
-                          "run is done") {
+TEST_CASE_METHOD(
+  fixture, "the submitter learns of new work before the last run is done") {
   start();
   end_unreadable(3);
   advance(1min);
@@ -229,9 +230,8 @@ TEST_CASE_METHOD(fixture, "new work is known to the submitter before the last "
   CHECK(stages->committed == std::vector<batch_key>{1, 2, 3});
 }
 
-TEST_CASE_METHOD(fixture,
-                 "bad runs are told from a bad API though all are read "
-                 "at the same time") {
+TEST_CASE_METHOD(fixture, "bad runs are distinguished from a bad API even if "
+                          "all are read at the same time") {
   start();
   end_unreadable(4);
   list(5, 1);
@@ -242,8 +242,8 @@ TEST_CASE_METHOD(fixture,
   CHECK(stages->readable.empty());
 }
 
-TEST_CASE_METHOD(fixture, "a run whose link leads nowhere is set aside, and "
-                          "read again from its first page") {
+TEST_CASE_METHOD(fixture, "a run with an unusable link is set aside and read "
+                          "again from its first page") {
   pages["r1/"] = page_with({"a"}, "http://cdn.test/2");
   pages["r1/http://cdn.test/2"] = page_astray(read_outcome::unreadable);
   start();
@@ -258,8 +258,8 @@ TEST_CASE_METHOD(fixture, "a run whose link leads nowhere is set aside, and "
   CHECK(boss->failures.empty());
 }
 
-TEST_CASE_METHOD(fixture, "a link to a server that does not answer is followed "
-                          "for ten minutes, then a fresh one, twice") {
+TEST_CASE_METHOD(fixture, "a link to a silent server is followed for ten "
+                          "minutes, then a fresh link is, twice") {
   pages["r1/"] = page_with({"a"}, "http://cdn.test/2");
   pages["r1/http://cdn.test/2"] = page_astray(read_outcome::retry);
   start();
@@ -279,8 +279,7 @@ TEST_CASE_METHOD(fixture, "a link to a server that does not answer is followed "
 }
 
 TEST_CASE_METHOD(fixture,
-                 "a link that has expired while the job was stopped is "
-                 "replaced by itself") {
+                 "a link that expired while the job was stopped is replaced") {
   store->starts[1].state.cursor = "http://cdn.test/old";
   store->starts[1].state.captures = 1;
   store->starts[1].state.next_page = 1;
@@ -298,9 +297,8 @@ TEST_CASE_METHOD(fixture,
   CHECK(asked_for("") == 1);
 }
 
-TEST_CASE_METHOD(fixture,
-                 "runs behind another server that refuses stop nothing "
-                 "but themselves") {
+TEST_CASE_METHOD(
+  fixture, "a refusal by another server affects only the runs that need it") {
   for (batch_key key = 1; key <= 3; ++key) {
     pages[name_of(key) + "/"] = page_with({name_of(key)}, "http://cdn.test/2");
     pages[name_of(key) + "/http://cdn.test/2"] =
@@ -319,13 +317,13 @@ TEST_CASE_METHOD(fixture,
   CHECK(boss->failures.empty());
 }
 
-TEST_CASE_METHOD(fixture, "while the API cannot be reached, no other server is "
-                          "given up") {
+TEST_CASE_METHOD(
+  fixture, "no other server is given up while the API cannot be reached") {
   pages["r1/"] = page_with({"a"}, "http://cdn.test/2");
   pages["r1/http://cdn.test/2"] = page_astray(read_outcome::retry);
   start();
   end_run(1, {"a", "b"}, 2);
-  end_run(2, {"c"}, 1); // whose page cannot be asked for
+  end_run(2, {"c"}, 1); // the page of this run cannot be requested
   auto anew = [&] {
     return std::count_if(api->pages.begin(), api->pages.end(), [](auto& each) {
       return each.run.id == "r1" && each.cursor.empty();

@@ -4,11 +4,11 @@ using namespace sluice;
 using namespace sluice::test;
 using namespace std::chrono_literals;
 
-// -- the consistent cut -------------------------------------------------------
+// -- the consistent checkpoint ------------------------------------------------
 
-TEST_CASE_METHOD(pager_fixture,
-                 "a cut is as of its delivery: what is delivered "
-                 "while it is under way is not in it") {
+TEST_CASE_METHOD(
+  pager_fixture,
+  "a checkpoint excludes pages that are delivered after it began") {
   list(1, 4);
   start();
   api->silent = true;
@@ -17,7 +17,7 @@ TEST_CASE_METHOD(pager_fixture,
   run();
   CHECK(sink->pages.size() == 1);
   sink->acks = false;
-  advance(1s); // the cut is in the sink's mailbox, behind page 1
+  advance(1s); // the checkpoint is in the sink's mailbox, after page 1
   sink->log->add("--");
   api->answer(2); // pages 2 and 3
   run();
@@ -42,9 +42,9 @@ TEST_CASE_METHOD(pager_fixture,
 }
 
 TEST_CASE_METHOD(pager_fixture,
-                 "every cut holds just the pages delivered before it, "
-                 "also when bytes bring it about") {
-  // A cut that counted a page as read before it was delivered would lose it
+                 "every checkpoint covers exactly the pages delivered before "
+                 "it, even if bytes trigger it") {
+  // A checkpoint that counted a page as read before its delivery would lose it
   // at a restart.
   list(1, 40);
   config.cut_bytes = 250;
@@ -55,7 +55,7 @@ TEST_CASE_METHOD(pager_fixture,
   for (auto& cut : store->cuts)
     for (auto& run : cut.runs)
       CHECK(run.state.captures == cut.delivery);
-  // And in-band: the sink sees the cut after exactly those pages.
+  // The sink also sees the checkpoint right after exactly those pages.
   uint64_t pages_seen = 0;
   size_t cuts_seen = 0;
   for (auto& entry : sink->log->entries)
@@ -67,9 +67,9 @@ TEST_CASE_METHOD(pager_fixture,
   CHECK(stages->committed.size() == 1);
 }
 
-TEST_CASE_METHOD(pager_fixture,
-                 "one cut at a time, and the identities of each run "
-                 "are in exactly one") {
+TEST_CASE_METHOD(
+  pager_fixture,
+  "checkpoints do not overlap and each identity is in exactly one") {
   list(1, 20);
   config.cut_bytes = 100;
   start();
@@ -92,9 +92,8 @@ TEST_CASE_METHOD(pager_fixture,
   CHECK(stages->committed.size() == 1);
 }
 
-TEST_CASE_METHOD(pager_fixture,
-                 "after a cut that took its time the next one waits, and "
-                 "holds all runs that ended meanwhile") {
+TEST_CASE_METHOD(pager_fixture, "a slow checkpoint delays the next one, which "
+                                "covers all runs that ended meanwhile") {
   for (batch_key key = 1; key <= 3; ++key)
     list(key, 1);
   start();
@@ -103,10 +102,11 @@ TEST_CASE_METHOD(pager_fixture,
     end_run(key, {});
   store->silent = true;
   run();
-  store->answer(); // the runs' beginnings
+  store->answer(); // paging of the runs begins
   api->answer(1);
   run();
-  REQUIRE(store->cuts.size() == 2); // the sinks' opening, and run 1
+  REQUIRE(store->cuts.size() == 2); // one for the opening of the sinks and one
+                                    // for run 1
   advance(50ms);
   store->silent = false;
   store->answer();
@@ -116,7 +116,7 @@ TEST_CASE_METHOD(pager_fixture,
   api->answer(1);
   run();
   CHECK(store->cuts.size() == 2);
-  SECTION("three times as long") {
+  SECTION("for three times as long") {
     advance(100ms);
     api->answer(1);
     run();
@@ -130,7 +130,7 @@ TEST_CASE_METHOD(pager_fixture,
     advance(10s);
     CHECK(store->cuts.size() == 3);
   }
-  SECTION("but not when the job stops") {
+  SECTION("but not if the job stops") {
     api->answer(1);
     run();
     auto drained = drain();
@@ -142,7 +142,7 @@ TEST_CASE_METHOD(pager_fixture,
 }
 
 TEST_CASE_METHOD(pager_fixture,
-                 "a cut counts the requests since the one before") {
+                 "a checkpoint counts the requests since the previous one") {
   list(1, 1);
   start();
   counters->polls = 3;
@@ -161,8 +161,9 @@ TEST_CASE_METHOD(pager_fixture,
   CHECK(store->cuts[2].requests.rate_limited == 1);
 }
 
-TEST_CASE_METHOD(pager_fixture,
-                 "what was spent is committed while a sink keeps a cut, too") {
+TEST_CASE_METHOD(
+  pager_fixture,
+  "the time spent is committed even while a sink holds up a checkpoint") {
   list(1, 1);
   start();
   end_run(1, {});
@@ -181,7 +182,7 @@ TEST_CASE_METHOD(pager_fixture,
   CHECK(spent.requests.polls == 7);
   CHECK(spent.elapsed == 10s);
   CHECK(spent.spent[static_cast<size_t>(bottleneck::sinks)] == 10s);
-  // The cut itself comes as if nothing had been.
+  // The checkpoint itself then completes as usual.
   sink->acks = true;
   sink->answer();
   advance(1s);
@@ -192,9 +193,8 @@ TEST_CASE_METHOD(pager_fixture,
   CHECK(boss->failures.empty());
 }
 
-TEST_CASE_METHOD(pager_fixture,
-                 "what was spent is not committed ahead of a cut that is on "
-                 "its way to the ledger") {
+TEST_CASE_METHOD(pager_fixture, "the time spent is not committed ahead of a "
+                                "checkpoint on its way to the ledger") {
   list(1, 1);
   start();
   store->silent = true;

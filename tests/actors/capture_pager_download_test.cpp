@@ -4,9 +4,9 @@ using namespace sluice;
 using namespace sluice::test;
 using namespace std::chrono_literals;
 
-TEST_CASE_METHOD(download_fixture,
-                 "a download costs one request, its parts are pages in the one "
-                 "order") {
+TEST_CASE_METHOD(
+  download_fixture,
+  "a download costs one request and its parts are pages in the common order") {
   file("r1#1", "r1", 3);
   file("r2#1", "r2", 2);
   start_with_readers(2);
@@ -25,8 +25,8 @@ TEST_CASE_METHOD(download_fixture,
 }
 
 TEST_CASE_METHOD(download_fixture,
-                 "with a sink that acks nothing, a download is read no further "
-                 "than the window, and no other is opened by its reader") {
+                 "a sink that acks nothing keeps a download within the window "
+                 "and its reader from opening another") {
   file("r1#1", "r1", 50);
   file("r2#1", "r2", 1);
   start_with_readers();
@@ -42,13 +42,13 @@ TEST_CASE_METHOD(download_fixture,
   run();
   CHECK(files->parts_read == 51);
   CHECK(links() == 2);
-  advance(config.times.longest_rest); // after the cut that the sink held up
+  advance(config.times.longest_rest); // after the checkpoint that the sink held
+                                      // up
   CHECK(stages->committed.size() == 2);
 }
 
-TEST_CASE_METHOD(download_fixture,
-                 "a download that fails is asked for again, with a fresh URL, "
-                 "and delivers nothing twice") {
+TEST_CASE_METHOD(download_fixture, "a failed download is requested again with "
+                                   "a fresh URL and delivers nothing twice") {
   files->verdicts["r1#1"] = read_as(read_outcome::retry, "answered 403");
   files->parts["r1#2"] = {part_with({"a"}, true),
                           page_failing(read_outcome::retry)};
@@ -66,7 +66,7 @@ TEST_CASE_METHOD(download_fixture,
 }
 
 TEST_CASE_METHOD(download_fixture,
-                 "a run whose download has bad lines is paged when captures "
+                 "a run with bad lines in its download is paged if captures "
                  "are missing, with or without a reported count") {
   auto [reported, pages_read] =
     GENERATE(std::pair{std::optional<uint64_t>{3}, 3},
@@ -88,8 +88,8 @@ TEST_CASE_METHOD(download_fixture,
 }
 
 TEST_CASE_METHOD(download_fixture,
-                 "where captures cannot be paged, a download with bad lines is "
-                 "read again twice, then the shortfall stands") {
+                 "a download with bad lines is read again twice if captures "
+                 "cannot be paged, then the shortfall is final") {
   config.can_page = false;
   for (auto url : {"r1#1", "r1#2", "r1#3"}) {
     files->verdicts[url] = read_as(read_outcome::ok, "one bad line");
@@ -105,7 +105,7 @@ TEST_CASE_METHOD(download_fixture,
 }
 
 TEST_CASE_METHOD(download_fixture,
-                 "a download that fails three times is given up for pages") {
+                 "a download that fails three times is replaced by paging") {
   for (auto url : {"r1#1", "r1#2", "r1#3"})
     files->verdicts[url] = read_as(read_outcome::retry, "answered 403");
   list(1, 2);
@@ -119,8 +119,8 @@ TEST_CASE_METHOD(download_fixture,
 }
 
 TEST_CASE_METHOD(download_fixture,
-                 "after three runs in a row without a download the others are "
-                 "paged at once, and later one is tried again") {
+                 "three runs in a row without a download switch the rest to "
+                 "paging until one is tried later") {
   have_no_files();
   start_with_readers(2);
   for (batch_key key = 1; key <= 6; ++key)
@@ -142,9 +142,9 @@ TEST_CASE_METHOD(download_fixture,
   CHECK(asked["r6"] == 3);
 }
 
-TEST_CASE_METHOD(download_fixture,
-                 "runs that wait for their download are paged when others' "
-                 "downloads are given up") {
+TEST_CASE_METHOD(
+  download_fixture,
+  "runs waiting for their download are paged once downloads are suspended") {
   have_no_files();
   for (batch_key key = 1; key <= 6; ++key)
     list(key, 1);
@@ -152,7 +152,7 @@ TEST_CASE_METHOD(download_fixture,
   api->silent = true;
   for (batch_key key = 1; key <= 6; ++key)
     end_run(key, {});
-  // One address is asked for at a time, so that the last runs wait.
+  // One address is requested at a time, so the last runs wait.
   for (auto i = 0; i < 100; ++i) {
     api->answer(1);
     advance(1s);
@@ -162,8 +162,8 @@ TEST_CASE_METHOD(download_fixture,
 }
 
 TEST_CASE_METHOD(download_fixture,
-                 "a run of whose file something is delivered is downloaded to "
-                 "its end, whatever became of others'") {
+                 "a partly delivered download is continued to its end even if "
+                 "downloads are suspended") {
   auto link = api->on_link;
   have_no_files();
   auto none = api->on_link;
@@ -188,8 +188,7 @@ TEST_CASE_METHOD(download_fixture,
 }
 
 TEST_CASE_METHOD(download_fixture,
-                 "failed runs without a download say nothing about those of "
-                 "other runs") {
+                 "failed runs without a download do not affect other runs") {
   have_no_files();
   start_with_readers();
   for (batch_key key = 1; key <= 6; ++key) {
@@ -202,7 +201,7 @@ TEST_CASE_METHOD(download_fixture,
 
 TEST_CASE_METHOD(download_fixture,
                  "an answer without a usable address counts as a failed "
-                 "download, a server that is down does not") {
+                 "download and a server that is down does not") {
   auto [status, asked_for] =
     GENERATE(std::pair{200, 3}, std::pair{302, 3}, std::pair{503, 4});
   auto count = std::make_shared<int>(0);
@@ -227,7 +226,7 @@ TEST_CASE_METHOD(download_fixture,
 }
 
 TEST_CASE_METHOD(download_fixture,
-                 "a failed run without a download is paged at once, a "
+                 "a failed run without a download is paged at once and a "
                  "completed one after two repetitions") {
   auto [outcome, asked_for] = GENERATE(std::pair{run_outcome::failed, 1},
                                        std::pair{run_outcome::stopped, 1},
@@ -243,9 +242,8 @@ TEST_CASE_METHOD(download_fixture,
   CHECK(store->cuts.back().runs.at(0).done->outcome == outcome);
 }
 
-TEST_CASE_METHOD(download_fixture,
-                 "where captures cannot be paged, a run without a download is "
-                 "lost after a minute") {
+TEST_CASE_METHOD(download_fixture, "a run without a download is lost after a "
+                                   "minute if captures cannot be paged") {
   have_no_files();
   config.can_page = false;
   start_with_readers();
@@ -256,9 +254,8 @@ TEST_CASE_METHOD(download_fixture,
   CHECK(store->cuts.back().runs.at(0).done->outcome == run_outcome::lost);
 }
 
-TEST_CASE_METHOD(download_fixture,
-                 "fewer captures than reported are downloaded again after a "
-                 "pause, twice") {
+TEST_CASE_METHOD(download_fixture, "a download with fewer captures than "
+                                   "reported is repeated twice after a pause") {
   for (auto url : {"r1#1", "r1#2", "r1#3"})
     files->parts[url] = {part_with({"a"}, false)};
   start_with_readers();
@@ -276,9 +273,9 @@ TEST_CASE_METHOD(download_fixture,
   CHECK(last.state.captures == 1);
 }
 
-TEST_CASE_METHOD(download_fixture,
-                 "a restart reads the download from its start and drops what "
-                 "was committed") {
+TEST_CASE_METHOD(
+  download_fixture,
+  "a restart reads the download from its start and drops committed captures") {
   file("r1#1", "r1", 3);
   store->starts[1].state.next_page = 2;
   store->starts[1].state.captures = 2;
@@ -291,7 +288,7 @@ TEST_CASE_METHOD(download_fixture,
 }
 
 TEST_CASE_METHOD(download_fixture,
-                 "a listing that was begun page by page goes on page by page") {
+                 "a listing begun page by page continues page by page") {
   list(1, 3);
   store->starts[1].state.cursor = "1";
   start_with_readers();
@@ -302,14 +299,14 @@ TEST_CASE_METHOD(download_fixture,
 }
 
 TEST_CASE_METHOD(download_fixture,
-                 "draining waits for the reply that cost a token, not for the "
-                 "file, what comes late of it is dropped") {
+                 "draining waits for the reply that cost a token but not for "
+                 "the file, whose late parts are dropped") {
   file("r1#1", "r1", 3);
   files->silent = true;
   start_with_readers();
   end_run(1, {});
   files->answer();
-  run(); // opened; its first part is asked for
+  run(); // opened, and its first part is requested
   files->answer();
   run();
   CHECK(sink->pages.size() == 1);
@@ -323,7 +320,7 @@ TEST_CASE_METHOD(download_fixture,
 }
 
 TEST_CASE_METHOD(download_fixture,
-                 "draining opens no file whose address comes late") {
+                 "draining does not open a file whose address arrives late") {
   api->silent = true;
   start_with_readers();
   end_run(1, {});
@@ -336,8 +333,8 @@ TEST_CASE_METHOD(download_fixture,
 }
 
 TEST_CASE_METHOD(download_fixture,
-                 "a download of more captures than its run can have gives its "
-                 "reader to the next run") {
+                 "a download of more captures than its run can have releases "
+                 "its reader for the next run") {
   config.window = 1 << 20;
   std::vector<std::string> names;
   for (auto i = 0; i < 1'100; ++i)

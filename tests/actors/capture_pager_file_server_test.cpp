@@ -7,8 +7,8 @@ using namespace sluice::test;
 using namespace std::chrono_literals;
 
 TEST_CASE_METHOD(download_fixture,
-                 "where captures cannot be paged, a file server that fails is "
-                 "waited for ten minutes, this machine for ever") {
+                 "a failing file server is waited for ten minutes and this "
+                 "machine forever if captures cannot be paged") {
   auto elsewhere = GENERATE(true, false);
   config.can_page = false;
   give_one_link();
@@ -27,8 +27,8 @@ TEST_CASE_METHOD(download_fixture,
 }
 
 TEST_CASE_METHOD(download_fixture,
-                 "a link that cannot be fetched, or a file that came, begins a "
-                 "file server's ten minutes anew") {
+                 "a failed link request or a file that arrives restarts a file "
+                 "server's ten minutes") {
   auto comes = GENERATE(true, false);
   config.can_page = false;
   give_one_link();
@@ -41,7 +41,7 @@ TEST_CASE_METHOD(download_fixture,
   end_run(1, {"a"}, 1);
   advance(9min);
   if (comes) {
-    files->verdicts.clear(); // it is opened, and cannot be read again
+    files->verdicts.clear(); // it opens, but its parts cannot be read
   } else {
     api->on_link = [](const link_order&) {
       link_reply reply;

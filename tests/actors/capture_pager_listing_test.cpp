@@ -4,11 +4,10 @@ using namespace sluice;
 using namespace sluice::test;
 using namespace std::chrono_literals;
 
-// -- listings that are not straight -------------------------------------------
+// -- irregular listings -------------------------------------------------------
 
-TEST_CASE_METHOD(pager_fixture,
-                 "captures listed before are dropped, a page without "
-                 "new ones is not delivered") {
+TEST_CASE_METHOD(pager_fixture, "captures listed before are dropped and a page "
+                                "without new ones is not delivered") {
   pages["r1/"] = page_with({"a", "b"}, "1");
   pages["r1/1"] = page_with({"a", "b"}, "2");
   pages["r1/2"] = page_with({"b", "c"});
@@ -25,9 +24,9 @@ TEST_CASE_METHOD(pager_fixture,
   CHECK(counters->window_bytes == 0);
 }
 
-TEST_CASE_METHOD(pager_fixture,
-                 "fewer captures than reported are listed again after "
-                 "a pause") {
+TEST_CASE_METHOD(
+  pager_fixture,
+  "a listing with fewer captures than reported is repeated after a pause") {
   pages["r1/"] = page_with({"a"});
   start();
   end_run(1, {"a", "b"}, 2);
@@ -42,9 +41,9 @@ TEST_CASE_METHOD(pager_fixture,
   CHECK(sink->pages.size() == 2);
 }
 
-TEST_CASE_METHOD(pager_fixture,
-                 "captures that never come are a shortfall after the "
-                 "third listing") {
+TEST_CASE_METHOD(
+  pager_fixture,
+  "captures that never arrive are a shortfall after the third listing") {
   pages["r1/"] = page_with({"a"});
   start();
   end_run(1, {"a", "b"}, 2);
@@ -57,7 +56,7 @@ TEST_CASE_METHOD(pager_fixture,
   CHECK(last.state.captures == 1);
 }
 
-TEST_CASE_METHOD(pager_fixture, "an expired cursor starts the listing again") {
+TEST_CASE_METHOD(pager_fixture, "an expired cursor restarts the listing") {
   pages["r1/"] = page_with({"a"}, "old");
   pages["r1/old"] = page_failing(read_outcome::gone);
   start();
@@ -71,9 +70,9 @@ TEST_CASE_METHOD(pager_fixture, "an expired cursor starts the listing again") {
   CHECK(store->cuts.back().runs.at(0).done->outcome == run_outcome::completed);
 }
 
-TEST_CASE_METHOD(pager_fixture,
-                 "paging that leads in circles ends as a lost run, "
-                 "its captures kept") {
+TEST_CASE_METHOD(
+  pager_fixture,
+  "a listing that loops ends as a lost run and keeps its captures") {
   pages["r1/"] = page_with({"a"}, "1");
   pages["r1/1"] = page_with({"b"}, "1");
   start();
@@ -87,9 +86,8 @@ TEST_CASE_METHOD(pager_fixture,
   CHECK_THAT(done.state, Catch::Contains("cursor"));
 }
 
-TEST_CASE_METHOD(pager_fixture,
-                 "a run whose captures cannot be listed for a minute "
-                 "is lost, the job goes on") {
+TEST_CASE_METHOD(pager_fixture, "a run whose captures cannot be listed for a "
+                                "minute is lost and the job continues") {
   pages["r1/"] = page_failing(read_outcome::gone);
   list(2, 1);
   start();
@@ -113,8 +111,9 @@ TEST_CASE_METHOD(pager_fixture,
   CHECK(part(1, 1)->done->outcome == run_outcome::lost);
 }
 
-TEST_CASE_METHOD(pager_fixture, "failed and stopped runs are read, too: their "
-                                "captures are paid for") {
+TEST_CASE_METHOD(
+  pager_fixture,
+  "failed and stopped runs are read because their captures are paid for") {
   list(1, 2);
   start();
   end_run(1, {"r1-0"}, {}, run_outcome::failed);
@@ -123,8 +122,9 @@ TEST_CASE_METHOD(pager_fixture, "failed and stopped runs are read, too: their "
   CHECK(part(1, 1)->done->outcome == run_outcome::failed);
 }
 
-TEST_CASE_METHOD(pager_fixture, "a restart goes on at the committed cursor and "
-                                "drops what was committed") {
+TEST_CASE_METHOD(
+  pager_fixture,
+  "a restart continues at the committed cursor and drops committed captures") {
   list(1, 3);
   store->starts[1].state.cursor = "1";
   store->starts[1].state.next_page = 1;
@@ -139,8 +139,8 @@ TEST_CASE_METHOD(pager_fixture, "a restart goes on at the committed cursor and "
 }
 
 TEST_CASE_METHOD(pager_fixture,
-                 "replies that fail are repeated with backoff, a 429 "
-                 "at once, for the limiter makes it wait") {
+                 "failed requests are repeated with backoff, and after a 429 "
+                 "at once because the limiter delays them") {
   auto failures = GENERATE(
     std::vector{read_outcome::retry, read_outcome::not_ready},
     std::vector{read_outcome::rate_limited, read_outcome::rate_limited});
@@ -159,7 +159,7 @@ TEST_CASE_METHOD(pager_fixture,
 }
 
 TEST_CASE_METHOD(pager_fixture,
-                 "a page that no repetition helps stops the job") {
+                 "a page that no repetition can fetch stops the job") {
   pages["r1/"] = page_failing(read_outcome::stop_job);
   start();
   end_run(1, {});

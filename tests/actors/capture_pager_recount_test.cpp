@@ -1,4 +1,5 @@
-// Listings that bring more than a run can have, and those that cannot go on.
+// Listings with more captures than a run can have, and listings that cannot
+// continue.
 
 #include "tests/actors/pager_fixture.hpp"
 
@@ -10,8 +11,8 @@ namespace {
 
 constexpr size_t page_size = 600;
 
-/// A run of two URLs that reports two captures lists page after page of 600
-/// captures never seen. 1,020 are the most that it can have.
+/// A run of two URLs that reports two captures lists page after page of 600 new
+/// captures. It can have at most 1,020.
 struct endless_fixture : pager_fixture {
   endless_fixture() {
     config.window = 1 << 20;
@@ -49,8 +50,8 @@ struct endless_fixture : pager_fixture {
 } // namespace
 
 TEST_CASE_METHOD(endless_fixture,
-                 "a run whose listing has no end is set aside after one more "
-                 "look at its status, its captures kept") {
+                 "a run with an endless listing is set aside after one more "
+                 "poll and keeps its captures") {
   start_endless();
   advance(1min);
   CHECK(fetches() == 2);
@@ -68,7 +69,7 @@ TEST_CASE_METHOD(endless_fixture,
 }
 
 TEST_CASE_METHOD(endless_fixture,
-                 "a listing goes on when the run reports more captures now") {
+                 "a listing continues if the run now reports more captures") {
   listed = 4 * page_size;
   report(listed);
   start_endless();
@@ -81,9 +82,8 @@ TEST_CASE_METHOD(endless_fixture,
   CHECK(last_part().state.captures == listed);
 }
 
-TEST_CASE_METHOD(endless_fixture,
-                 "what a run may spend bounds its captures, and nothing does "
-                 "without a limit or a count") {
+TEST_CASE_METHOD(endless_fixture, "a run's budget limits its captures, and "
+                                  "nothing does without a budget or a count") {
   auto [budget, reported, fetched, polls] =
     GENERATE(std::tuple{std::optional<uint64_t>{0}, false, 2, 1},
              std::tuple{std::optional<uint64_t>{100}, false, 4, 1},
@@ -100,9 +100,9 @@ TEST_CASE_METHOD(endless_fixture,
   CHECK(stages->committed.size() == 1);
 }
 
-TEST_CASE_METHOD(endless_fixture,
-                 "no page is fetched until the status is answered, which is "
-                 "asked for until it is") {
+TEST_CASE_METHOD(
+  endless_fixture,
+  "no page is fetched until the repeated status request is answered") {
   auto failure = GENERATE(read_outcome::retry, read_outcome::not_ready,
                           read_outcome::rate_limited);
   auto left = 4;
@@ -119,9 +119,9 @@ TEST_CASE_METHOD(endless_fixture,
   CHECK(stages->committed.size() == 1);
 }
 
-TEST_CASE_METHOD(endless_fixture,
-                 "a run whose status the API refuses for a minute reports "
-                 "nothing new") {
+TEST_CASE_METHOD(
+  endless_fixture,
+  "a run whose status the API refuses for a minute reports no new count") {
   api->on_status = [](const run_ref&) {
     return status_failing(read_outcome::gone);
   };
@@ -137,7 +137,7 @@ TEST_CASE_METHOD(endless_fixture,
 }
 
 TEST_CASE_METHOD(endless_fixture,
-                 "a status that cannot be asked for stops the job") {
+                 "a status request that cannot be made stops the job") {
   api->on_status = [](const run_ref&) {
     return status_failing(read_outcome::stop_job);
   };
@@ -146,9 +146,8 @@ TEST_CASE_METHOD(endless_fixture,
   CHECK(code_of(boss->failures[0]) == ec::api_refused);
 }
 
-TEST_CASE_METHOD(endless_fixture,
-                 "a drain gives the permit for a status back and waits for one "
-                 "that is asked for") {
+TEST_CASE_METHOD(endless_fixture, "a drain returns the permit for a status "
+                                  "request and waits for one in progress") {
   start();
   SECTION("before the permit") {
     permits->silent = true;
@@ -193,9 +192,8 @@ TEST_CASE_METHOD(endless_fixture,
   }
 }
 
-TEST_CASE_METHOD(pager_fixture,
-                 "a dead end keeps the captures of its page and says what "
-                 "cannot be asked for") {
+TEST_CASE_METHOD(pager_fixture, "a dead end keeps the captures of its page and "
+                                "names what cannot be requested") {
   pages["r1/"] = page_with({"a"}, "1");
   pages["r1/1"] = page_with({"b"});
   pages["r1/1"].dead_end = "the API's next cursor is an object at /next";
@@ -218,7 +216,7 @@ TEST_CASE_METHOD(pager_fixture,
 }
 
 TEST_CASE_METHOD(endless_fixture,
-                 "a status that stays unreadable sets its run aside, too") {
+                 "a status that stays unreadable sets its run aside") {
   api->on_status = [](const run_ref&) {
     auto reply = status_failing(read_outcome::unreadable);
     reply.verdict.status = 200;
@@ -233,7 +231,7 @@ TEST_CASE_METHOD(endless_fixture,
 }
 
 TEST_CASE_METHOD(pager_fixture,
-                 "three dead ends in a row mean that the API has changed") {
+                 "three dead ends in a row show that the API has changed") {
   for (batch_key key = 1; key <= 3; ++key) {
     auto page = name_of(key) + "/";
     pages[page] = page_with({name_of(key)});

@@ -5,9 +5,9 @@ using namespace sluice;
 using namespace sluice::test;
 using namespace std::chrono_literals;
 
-TEST_CASE_METHOD(pager_fixture,
-                 "before any page, what the sinks found at their "
-                 "opening is committed") {
+TEST_CASE_METHOD(
+  pager_fixture,
+  "the positions of the sinks at their opening are committed before any page") {
   list(1, 1);
   sink->acks = false;
   start();
@@ -22,9 +22,9 @@ TEST_CASE_METHOD(pager_fixture,
   CHECK(fetches() == 1);
 }
 
-TEST_CASE_METHOD(pager_fixture,
-                 "pages of several runs get one order, the same at "
-                 "every sink") {
+TEST_CASE_METHOD(
+  pager_fixture,
+  "pages of several runs get one order, the same at every sink") {
   list(1, 3);
   list(2, 3);
   config.last_delivery = 40;
@@ -47,8 +47,8 @@ TEST_CASE_METHOD(pager_fixture,
 }
 
 TEST_CASE_METHOD(pager_fixture,
-                 "a run is committed and leaves only when all sinks "
-                 "have its captures and the ledger says so") {
+                 "a run is released only after all sinks have its captures and "
+                 "the ledger has committed it") {
   list(1, 2);
   start(true);
   other_sink->acks = false;
@@ -76,7 +76,8 @@ TEST_CASE_METHOD(pager_fixture,
   CHECK(counters->urls_settled == 2);
 }
 
-TEST_CASE_METHOD(pager_fixture, "while nothing happens there are no cuts") {
+TEST_CASE_METHOD(pager_fixture,
+                 "no checkpoints are made while nothing happens") {
   start();
   advance(1h);
   CHECK(store->cuts.size() == 1);
@@ -88,8 +89,8 @@ TEST_CASE_METHOD(pager_fixture, "while nothing happens there are no cuts") {
 
 // -- the window ---------------------------------------------------------------
 
-TEST_CASE_METHOD(pager_fixture, "with a sink that acks nothing, fetching stops "
-                                "within the window") {
+TEST_CASE_METHOD(pager_fixture,
+                 "fetching stops within the window if a sink acks nothing") {
   list(1, 50);
   start();
   sink->acks = false;
@@ -109,8 +110,7 @@ TEST_CASE_METHOD(pager_fixture, "with a sink that acks nothing, fetching stops "
 }
 
 TEST_CASE_METHOD(pager_fixture,
-                 "a page is out of the window when the last sink has "
-                 "it") {
+                 "a page leaves the window once the last sink has it") {
   list(1, 50);
   start(true);
   other_sink->acks = false;
@@ -121,8 +121,7 @@ TEST_CASE_METHOD(pager_fixture,
   CHECK(fetches() == 13);
 }
 
-TEST_CASE_METHOD(pager_fixture,
-                 "a page that does not come gives its room back") {
+TEST_CASE_METHOD(pager_fixture, "a page that fails returns its room") {
   list(1, 1, 1000);
   list(2, 1, 1000);
   auto broken = true;
@@ -141,8 +140,9 @@ TEST_CASE_METHOD(pager_fixture,
   CHECK(counters->window_bytes == 0);
 }
 
-TEST_CASE_METHOD(pager_fixture, "finished runs are paged in parallel, once the "
-                                "size of a page is known") {
+TEST_CASE_METHOD(
+  pager_fixture,
+  "finished runs are paged in parallel once the size of a page is known") {
   for (batch_key key = 1; key <= 5; ++key)
     list(key, 3);
   start();
@@ -152,7 +152,7 @@ TEST_CASE_METHOD(pager_fixture, "finished runs are paged in parallel, once the "
   CHECK(fetches() == 1);
   api->answer();
   run();
-  // One page of each of the five is under way.
+  // One page of each of the five is in progress.
   CHECK(fetches() == 6);
   CHECK(api->held.size() == 5);
   api->answer();
@@ -161,16 +161,15 @@ TEST_CASE_METHOD(pager_fixture, "finished runs are paged in parallel, once the "
   CHECK(api->held.size() == 5);
 }
 
-TEST_CASE_METHOD(pager_fixture,
-                 "the next page of a run is fetched while a slow "
-                 "sink writes the last one, within the window") {
+TEST_CASE_METHOD(pager_fixture, "the next pages of a run are fetched within "
+                                "the window while a slow sink writes") {
   list(1, 10);
   config.window = 300;
   start();
   sink->acks = false;
   api->silent = true;
   end_run(1, {});
-  // The API takes 400 ms for a page, the sink 1 s: one after the other.
+  // The API takes 400 ms per page and the sink 1 s, one page at a time.
   auto begin = now();
   auto asked = begin, given = begin;
   size_t most_ahead = 0;
@@ -194,16 +193,15 @@ TEST_CASE_METHOD(pager_fixture,
     most_ahead = std::max(most_ahead, fetches() - written);
   }
   CHECK(most_ahead == 3);
-  // The first page's 400 ms, then the sink is never idle; one page after the
-  // other would take 14 s.
+  // The first page takes 400 ms, then the sink is never idle. One page after
+  // the other would take 14 s.
   CHECK(now() - begin == 10400ms);
 }
 
 // -- failures -----------------------------------------------------------------
 
-TEST_CASE_METHOD(pager_fixture,
-                 "a sink that fails stops the job once, nothing but the "
-                 "time spent is committed after that") {
+TEST_CASE_METHOD(pager_fixture, "a sink that fails stops the job once, and "
+                                "then only the time spent is committed") {
   list(1, 50);
   start(true);
   sink->failure = make_error(ec::disk, "no space");
@@ -222,7 +220,7 @@ TEST_CASE_METHOD(pager_fixture,
 }
 
 TEST_CASE_METHOD(pager_fixture,
-                 "a cut that the ledger does not take stops the job") {
+                 "a checkpoint that the ledger refuses stops the job") {
   list(1, 1);
   start();
   store->failing["commit"] = make_error(ec::disk, "no space");
@@ -236,8 +234,8 @@ TEST_CASE_METHOD(pager_fixture,
 
 // -- stopping -----------------------------------------------------------------
 
-TEST_CASE_METHOD(pager_fixture, "draining commits all that was delivered, then "
-                                "answers") {
+TEST_CASE_METHOD(pager_fixture,
+                 "draining commits everything delivered, then answers") {
   list(1, 5);
   start();
   api->silent = true;
@@ -245,7 +243,7 @@ TEST_CASE_METHOD(pager_fixture, "draining commits all that was delivered, then "
   api->answer(1);
   run();
   auto drained = drain();
-  CHECK(drained->pending()); // a page is under way
+  CHECK(drained->pending()); // a page is in progress
   api->answer();
   store->silent = true;
   run();
@@ -262,9 +260,9 @@ TEST_CASE_METHOD(pager_fixture, "draining commits all that was delivered, then "
   CHECK(store->cuts.size() == 2);
 }
 
-TEST_CASE_METHOD(pager_fixture,
-                 "draining waits for the cut that is under way and "
-                 "makes one more") {
+TEST_CASE_METHOD(
+  pager_fixture,
+  "draining waits for the current checkpoint and makes one more") {
   list(1, 2);
   start();
   sink->acks = false;
@@ -281,9 +279,9 @@ TEST_CASE_METHOD(pager_fixture,
   CHECK(store->cuts.back().delivery == 2);
 }
 
-TEST_CASE_METHOD(pager_fixture,
-                 "a draining pager does not wait for permits, those that come "
-                 "late go back") {
+TEST_CASE_METHOD(
+  pager_fixture,
+  "a draining pager does not wait for permits and returns late ones") {
   list(1, 1);
   permits->silent = true;
   start();
@@ -296,9 +294,9 @@ TEST_CASE_METHOD(pager_fixture,
   CHECK(fetches() == 0);
 }
 
-TEST_CASE_METHOD(pager_fixture,
-                 "a sink that fails while draining is not waited for, "
-                 "and is no news") {
+TEST_CASE_METHOD(
+  pager_fixture,
+  "a sink that fails while draining is neither waited for nor reported") {
   list(1, 1);
   start();
   sink->acks = false;
@@ -314,8 +312,9 @@ TEST_CASE_METHOD(pager_fixture,
   CHECK(store->cuts[1].runs.empty());
 }
 
-TEST_CASE_METHOD(pager_fixture, "room that is kept for pages to come does not "
-                                "count as bytes that are there") {
+TEST_CASE_METHOD(
+  pager_fixture,
+  "room reserved for future pages does not count as bytes in the window") {
   list(1, 5);
   start();
   permits->silent = true;

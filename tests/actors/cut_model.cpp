@@ -96,7 +96,8 @@ model_sink(holding<sink_actor>::pointer self, cut_world_ptr world,
 
 // -- the ledger ---------------------------------------------------------------
 
-/// Written first, answered in a later step: a crash may come between.
+/// The commit is written first and answered in a later step, so a crash may
+/// come in between.
 holding<ledger_keeper_actor>::behavior_type
 model_ledger(holding<ledger_keeper_actor>::pointer self, cut_world_ptr world) {
   constexpr auto ok = atoms::ok_atom::value;
@@ -142,7 +143,7 @@ model_ledger(holding<ledger_keeper_actor>::pointer self, cut_world_ptr world) {
 
 // -- the world ----------------------------------------------------------------
 
-/// Each step of time is longer than the pager rests after a cut.
+/// Each time step is longer than the pager rests after a checkpoint.
 void cut_world::pass_time() {
   slow = cutting;
   resting = false;
@@ -234,7 +235,7 @@ void cut_model::end_process() {
   permits_->asked.clear();
 }
 
-/// As a restart does it: sinks at their committed positions, runs at their
+/// As a restart does: sinks at their committed positions and runs at their
 /// committed cursors.
 void cut_model::start_process() {
   end_process();
@@ -372,7 +373,7 @@ search_result walk(cut_model& model, unsigned count, uint64_t seed) {
     model.reset();
     path steps;
     for (auto next = model.choices(); !next.empty(); next = model.choices()) {
-      // Crashes are among the choices last: seldom enough to get anywhere.
+      // A crash is the last choice. It is taken rarely enough to make progress.
       auto most = next.size() - (next.back() == crash_step && dice() % 4 > 0);
       steps.push_back(next[dice() % std::max<size_t>(most, 1)]);
       model.take(steps.back());

@@ -1,5 +1,5 @@
-// Everything around a capture_pager as a state space: which reply, write,
-// commit, timer or crash comes next is the test's choice, one step at a time.
+// The surroundings of a capture_pager as a state space. The test chooses which
+// reply, write, commit, timer or crash comes next, one step at a time.
 
 #pragma once
 
@@ -20,11 +20,12 @@
 
 namespace sluice::test {
 
-/// What a collaborator of the pager does wrong, to show that the search sees
-/// it.
+/// A fault of one of the pager's collaborators, planted to show that the search
+/// detects it.
 enum class planted_fault {
   none,
-  early_position,  ///< a sink answers a cut before it has written what precedes
+  early_position,  ///< a sink answers a checkpoint before it has written
+                   ///< everything before it
   lost_identities, ///< the ledger forgets which captures were listed
   torn_commit, ///< the ledger writes positions and cursors one after another
 };
@@ -38,11 +39,11 @@ struct cut_options {
   planted_fault fault = planted_fault::none;
 };
 
-/// What a crash leaves, and what is on its way.
+/// The state that survives a crash, and the steps in progress.
 struct cut_world {
   struct step {
     std::string label;
-    caf::actor_addr owner; ///< carries it out
+    caf::actor_addr owner; ///< performs the step
     std::function<void()> act;
   };
 
@@ -53,15 +54,17 @@ struct cut_world {
   std::map<batch_key, paging_start> starts;
   std::set<batch_key> done;
   uint64_t delivery = 0;
-  // -- under way
-  std::map<std::string, std::deque<step>> channels; ///< each in its order
-  std::map<std::string, size_t> unwritten; ///< captures in a sink's hands
-  std::string sink_input; ///< what every sink was sent since the last start
-  bool cutting = false;   ///< from the sinks' order to the ledger's answer
-  bool slow = false;      ///< and time has passed since
-  bool resting = false;   ///< after such a cut, until time passes
+  // -- in progress
+  std::map<std::string, std::deque<step>> channels; ///< each in order
+  std::map<std::string, size_t> unwritten; ///< captures that a sink has not
+                                           ///< written
+  std::string sink_input; ///< everything sent to the sinks since the last start
+  bool cutting = false;   ///< from the order to the sinks until the ledger's
+                          ///< answer
+  bool slow = false;      ///< time has passed since
+  bool resting = false;   ///< after a slow checkpoint, until time passes
   unsigned crashes = 0;
-  std::string wrong; ///< the first thing that broke a promise
+  std::string wrong; ///< the first broken promise
 
   void pass_time();
   void end_cut();
@@ -77,19 +80,19 @@ public:
   explicit cut_model(cut_options options);
   ~cut_model();
 
-  /// Begins anew, before the first step.
+  /// Starts over, before the first step.
   void reset();
 
-  /// The steps that are possible now; none when all is done, or nothing can
-  /// ever happen again.
+  /// The steps that are possible now. Empty if everything is done or nothing
+  /// can ever happen again.
   [[nodiscard]] std::vector<std::string> choices();
   void take(const std::string& choice);
 
-  /// Equal for states that go on alike.
+  /// Equal for states that continue in the same way.
   [[nodiscard]] size_t fingerprint();
 
-  /// What broke a promise; empty while nothing did. Looks at the files, too,
-  /// once no step is left.
+  /// The broken promise, or empty. Once no step is left, it also checks the
+  /// files.
   [[nodiscard]] const std::string& wrong();
 
 private:
@@ -107,14 +110,14 @@ private:
 };
 
 struct search_result {
-  std::string wrong; ///< and the steps that led there
+  std::string wrong; ///< and the steps that led to it
   size_t states = 0;
 };
 
-/// Goes every way from the start, each state once.
+/// Explores all paths from the start and visits each state once.
 [[nodiscard]] search_result search(cut_model& model);
 
-/// Goes `count` ways at random.
+/// Takes `count` random paths.
 [[nodiscard]] search_result
 walk(cut_model& model, unsigned count, uint64_t seed);
 

@@ -1,5 +1,5 @@
-// Promise 2 by exhaustion: whatever the order of pages, writes, commits,
-// checkpoints and crashes, every capture is in every file exactly once.
+// Promise 2 by exhaustive search: in any order of pages, writes, commits,
+// checkpoints and crashes, every file has every capture exactly once.
 
 #include "tests/actors/cut_model.hpp"
 
@@ -29,7 +29,7 @@ TEST_CASE("no order of steps and no crash loses or repeats a capture",
   CHECK(found.states > 1'000);
 }
 
-TEST_CASE("nor do many crashes among many pages lose one", "[cut model]") {
+TEST_CASE("nor do many crashes among many pages", "[cut model]") {
   run_pages longer{{"p", "q"}, {"q", "r"}, {"s"}, {"t", "u"}};
   run_pages other{{"k"}, {"l"}, {"l", "m"}};
   cut_model model{{{overlapping, longer, other}, 6, planted_fault::none}};
@@ -38,7 +38,7 @@ TEST_CASE("nor do many crashes among many pages lose one", "[cut model]") {
   CHECK(found.states > 10'000);
 }
 
-TEST_CASE("the search finds what others do wrong", "[cut model]") {
+TEST_CASE("the search finds planted faults", "[cut model]") {
   auto fault =
     GENERATE(planted_fault::early_position, planted_fault::lost_identities,
              planted_fault::torn_commit);

@@ -1,5 +1,5 @@
-// A capture_pager between doubles whose runs' captures come as files: their
-// links and parts come from tables.
+// A capture_pager among doubles whose runs offer their captures as files. Links
+// and parts come from tables.
 
 #pragma once
 
@@ -9,13 +9,13 @@
 
 namespace sluice::test {
 
-/// Files as tests need them, by the URLs that the API gives.
+/// The files of a test, by the URLs that the API returns.
 struct fake_files {
-  /// Replies to `open`, by URL; none is an ok.
+  /// Replies to `open`, by URL. The default is success.
   std::map<std::string, read_verdict> verdicts;
   /// Parts by URL, in order.
   std::map<std::string, std::vector<page_reply>> parts;
-  bool silent = false; ///< what is asked waits for `answer`
+  bool silent = false; ///< requests wait for `answer`
   std::vector<std::string> opened;
   size_t parts_read = 0;
   held_replies held;
@@ -59,7 +59,7 @@ inline holding<download_reader_actor>::behavior_type fake_file_reader(
   };
 }
 
-/// A part of a download; `more` follow.
+/// A part of a download. `more` says whether others follow.
 [[nodiscard]] inline page_reply part_with(const std::vector<std::string>& names,
                                           bool more, size_t bytes = 100) {
   return page_with(names, more ? std::optional{page_cursor{}} : std::nullopt,
@@ -80,7 +80,7 @@ struct download_fixture : pager_fixture {
     };
   }
 
-  /// Every run's file is at "f".
+  /// The file of every run is at "f".
   void give_one_link() {
     api->on_link = [](const link_order&) {
       link_reply reply;
@@ -90,7 +90,7 @@ struct download_fixture : pager_fixture {
     };
   }
 
-  /// Whether `batch` is set aside, as committed.
+  /// Whether `batch` is committed as set aside.
   [[nodiscard]] bool is_aside(batch_key batch) const {
     for (size_t number = 0; number < store->cuts.size(); ++number)
       if (auto* found = part(number, batch); found && found->set_aside)
@@ -98,7 +98,7 @@ struct download_fixture : pager_fixture {
     return false;
   }
 
-  /// The API has no download of any run.
+  /// The API offers no download for any run.
   void have_no_files() {
     api->on_link = [this](const link_order& order) {
       ++asked[order.run.id];

@@ -12,7 +12,7 @@ class keeper_fixture : public actor_fixture, public ledger_fixture {
 public:
   keeper_fixture() {
     open_imported(4, 10);
-    // Handed out, as the submitter has them.
+    // Handed out, as the submitter does it.
     for (auto i = 0; i < 3; ++i)
       batches.push_back(must(store->next_planned())->key);
     std::shared_ptr<ledger> shared = std::move(store);
@@ -23,8 +23,8 @@ public:
     run();
   }
 
-  /// Requests that are in the mailbox together. Each answer finds what is on
-  /// disk when it comes.
+  /// Puts requests in the mailbox together. Each answer records what is on disk
+  /// when it arrives.
   void begin_together(const std::vector<batch_key>& which) {
     auto asker = [=, this](caf::event_based_actor* self, bool) {
       for (auto batch : which)
@@ -55,29 +55,32 @@ public:
 
 } // namespace
 
-TEST_CASE_METHOD(keeper_fixture,
-                 "changes that come together are on disk before any is known",
-                 "[ledger_keeper]") {
+TEST_CASE_METHOD(
+  keeper_fixture,
+  "changes that arrive together are on disk before any is answered",
+  "[ledger_keeper]") {
   begin_together(batches);
   CHECK(on_disk == std::vector<int64_t>{3, 3, 3});
   CHECK(failures.empty());
 }
 
-TEST_CASE_METHOD(keeper_fixture, "a change that fails does not fail the others",
+TEST_CASE_METHOD(keeper_fixture,
+                 "a change that fails does not affect the others",
                  "[ledger_keeper]") {
   begin_together({batches[0], batches[0], batches[1]});
   CHECK(on_disk == std::vector<int64_t>{2, 2});
   CHECK(failures == std::vector{ec::internal});
 }
 
-TEST_CASE_METHOD(keeper_fixture, "each change alone is on disk when answered",
+TEST_CASE_METHOD(keeper_fixture,
+                 "a single change is on disk when it is answered",
                  "[ledger_keeper]") {
   begin_together({batches[0]});
   begin_together({batches[1]});
   CHECK(on_disk == std::vector<int64_t>{1, 2});
 }
 
-TEST_CASE_METHOD(keeper_fixture, "what is made when the keeper ends is kept",
+TEST_CASE_METHOD(keeper_fixture, "changes made when the keeper ends are kept",
                  "[ledger_keeper]") {
   caf::anon_send(keeper, submit_intent{batches[0]});
   REQUIRE(sched.try_run_once());
@@ -88,12 +91,11 @@ TEST_CASE_METHOD(keeper_fixture, "what is made when the keeper ends is kept",
   CHECK(in_flight_now() == 1);
 }
 
-TEST_CASE_METHOD(keeper_fixture,
-                 "after changes were undone nothing begins any more",
+TEST_CASE_METHOD(keeper_fixture, "nothing begins after changes were undone",
                  "[ledger_keeper]") {
   auto cut = std::make_shared<checkpoint>();
   cut->delivery = 1;
-  cut->runs.push_back({batches[2], {}, {}, run_end{}}); // is not ended
+  cut->runs.push_back({batches[2], {}, {}, run_end{}}); // has not ended
   auto asker = [=, this](caf::event_based_actor* self, bool) {
     auto fails = [this](const caf::error& reason) {
       failures.push_back(code_of(reason));

@@ -1,4 +1,4 @@
-// A limiter of two tokens a second in virtual time, and its callers.
+// A limiter of two tokens per second in virtual time, and its callers.
 
 #pragma once
 
@@ -35,11 +35,10 @@ struct limiter_fixture : actor_fixture {
   std::shared_ptr<job_counters> counters = std::make_shared<job_counters>();
   rate_limiter_actor limiter;
 
-  /// A limiter of two tokens a second whose bucket holds `level` tokens above
+  /// A limiter of two tokens per second whose bucket has `level` tokens above
   /// the margin.
   void start(double level, uint32_t workers, double burst = 30) {
-    // Delays that are all the same leave no margin; without them there is one
-    // of two tokens.
+    // Equal delays leave no margin. Without any the margin is two tokens.
     store->state.level = level;
     store->state.at = now();
     bucket_limits limits{2, burst, 15s, 10min};
@@ -57,8 +56,8 @@ struct limiter_fixture : actor_fixture {
     tell(limiter, request_report{used, refused, answered, 100ms, 0s});
   }
 
-  /// Asks for these in order while no token is there, then lets tokens come
-  /// one by one; returns the kinds in the order of their grants.
+  /// Requests these in order while there is no token, then lets tokens arrive
+  /// one by one. Returns the kinds in the order of their grants.
   std::vector<request_kind>
   order_of_grants(const std::vector<request_kind>& wanted) {
     std::vector<answer_ptr<permit>> open;
@@ -77,7 +76,7 @@ struct limiter_fixture : actor_fixture {
   }
 };
 
-/// How often the log has told since `before` that headers hold requests back.
+/// How often an exhausted quota has been logged since `before`.
 inline size_t told_of_quota(const problem_record& before) {
   auto kept = recent_problems();
   auto fresh = kept.warnings - before.warnings;

@@ -1,4 +1,4 @@
-// A capture_pager between doubles: pages come from a table, sinks answer when
+// A capture_pager among doubles. Pages come from a table and sinks answer when
 // told.
 
 #pragma once
@@ -56,7 +56,7 @@ struct pager_fixture : actor_fixture {
     run();
   }
 
-  /// Batch `key` of these URLs has become a run that is terminal.
+  /// Batch `key` with these URLs now has a terminal run.
   void end_run(batch_key key, std::vector<std::string> urls,
                std::optional<uint64_t> extracted = {},
                run_outcome outcome = run_outcome::completed) {
@@ -70,7 +70,7 @@ struct pager_fixture : actor_fixture {
     return "r" + std::to_string(key);
   }
 
-  /// Run `key` lists `count` pages of one capture and `bytes` each.
+  /// Run `key` lists `count` pages, each with one capture and `bytes` bytes.
   void list(batch_key key, size_t count, size_t bytes = 100) {
     auto name = name_of(key);
     for (size_t i = 0; i < count; ++i) {
@@ -88,7 +88,7 @@ struct pager_fixture : actor_fixture {
     return ask<atoms::ok_atom>(pager, atoms::drain_atom::value);
   }
 
-  /// The part of the cut `number` that belongs to `batch`.
+  /// The progress of `batch` in checkpoint `number`.
   [[nodiscard]] const run_progress* part(size_t number, batch_key batch) const {
     for (auto& run : store->cuts.at(number).runs)
       if (run.batch == batch)

@@ -1,4 +1,4 @@
-// The limiter against a server's bucket, over a way that delays unevenly.
+// The limiter against a server's bucket across a network with uneven delays.
 
 #include "tests/actors/limiter_fixture.hpp"
 
@@ -15,17 +15,17 @@ namespace {
 
 using fixture = limiter_fixture;
 
-/// A server's bucket of 120 a minute and 30, and the way to it.
+/// A server's bucket of 120 a minute with a burst of 30, and the network to it.
 struct surroundings {
   uint32_t workers = 10;
   uint32_t seed = 1;
-  /// Requests take 50 ms and up to this more to get there; replies up to 50 ms.
+  /// Requests take 50 ms plus up to this long. Replies take up to 50 ms.
   std::chrono::milliseconds spread = 900ms;
-  double others = 0;       ///< tokens a second that others take
-  bool tells_left = false; ///< every reply says what is left
+  double others = 0;       ///< tokens per second that others take
+  bool tells_left = false; ///< every reply reports the remaining quota
 };
 
-/// What a run of half an hour came to.
+/// The result of half an hour.
 struct outcome {
   uint64_t sent = 0;
   uint64_t refused = 0;
@@ -69,7 +69,7 @@ private:
   time_point others_due_;
 };
 
-/// Callers that always want to send.
+/// Callers that always have something to send.
 outcome saturate(fixture& test, const surroundings& around) {
   test.store->state = {30, test.now()};
   test.limiter = test.spawn(
@@ -107,15 +107,16 @@ outcome saturate(fixture& test, const surroundings& around) {
   return result;
 }
 
-/// All tokens of half an hour, but for a margin of the burst.
+/// All tokens of half an hour except a margin of the burst.
 double tokens_but(double margin) {
   return 30 - margin + 2 * 1800;
 }
 
 } // namespace
 
-TEST_CASE_METHOD(fixture, "half an hour at the limit: no request is refused "
-                          "and no token is left over") {
+TEST_CASE_METHOD(
+  fixture,
+  "half an hour at the limit causes no refusal and leaves no token unused") {
   surroundings around;
   around.workers = GENERATE(4U, 10U, 16U);
   around.seed = around.workers;
@@ -128,7 +129,7 @@ TEST_CASE_METHOD(fixture, "half an hour at the limit: no request is refused "
   CHECK(static_cast<double>(result.sent) >= 0.995 * tokens_but(2));
 }
 
-TEST_CASE_METHOD(fixture, "delays that differ by 3 s cost seven tokens of the "
+TEST_CASE_METHOD(fixture, "delays that vary by 3 s cost seven tokens of the "
                           "burst and nothing of the rate") {
   surroundings around;
   around.workers = 16;
@@ -138,8 +139,9 @@ TEST_CASE_METHOD(fixture, "delays that differ by 3 s cost seven tokens of the "
   CHECK(static_cast<double>(result.sent) >= 0.995 * tokens_but(7));
 }
 
-TEST_CASE_METHOD(fixture, "with others on the budget, a server that says what "
-                          "is left is hardly ever overdrawn") {
+TEST_CASE_METHOD(
+  fixture,
+  "a shared budget is almost never overdrawn if the server reports its quota") {
   surroundings around;
   around.others = GENERATE(0.5, 1.0, 1.5);
   CAPTURE(around.others);

@@ -8,7 +8,7 @@ namespace {
 
 using fixture = limiter_fixture;
 
-/// Workers enough that they are never what is short.
+/// Enough workers that they are never the bottleneck.
 constexpr uint32_t many = 1000;
 
 } // namespace
@@ -30,14 +30,15 @@ TEST_CASE_METHOD(fixture, "a third caller waits until the next refill") {
 }
 
 TEST_CASE_METHOD(fixture, "scarce tokens go to submits, then pages, then "
-                          "polls, each in the order of asking") {
+                          "polls, each in order of arrival") {
   start(0, many);
   CHECK(order_of_grants({poll, page, submit, poll, page, submit})
         == std::vector{submit, submit, page, page, poll, poll});
 }
 
-TEST_CASE_METHOD(fixture, "every eighth grant goes to the oldest, so nobody "
-                          "waits for ever") {
+TEST_CASE_METHOD(
+  fixture,
+  "every eighth grant goes to the oldest request, so none waits forever") {
   start(0, many);
   std::vector<request_kind> wanted{poll};
   wanted.insert(wanted.end(), 20, submit);
@@ -47,8 +48,8 @@ TEST_CASE_METHOD(fixture, "every eighth grant goes to the oldest, so nobody "
   CHECK(order[7] == poll);
 }
 
-TEST_CASE_METHOD(fixture, "permits go only to idle workers, whatever tokens "
-                          "there are") {
+TEST_CASE_METHOD(
+  fixture, "permits go only to idle workers, even if there are more tokens") {
   start(30, 10);
   std::vector<answer_ptr<permit>> open;
   for (auto i = 0; i < 12; ++i)
@@ -62,8 +63,7 @@ TEST_CASE_METHOD(fixture, "permits go only to idle workers, whatever tokens "
   CHECK(open[11]->pending());
 }
 
-TEST_CASE_METHOD(fixture, "a permit that comes back frees its token and its "
-                          "worker") {
+TEST_CASE_METHOD(fixture, "a returned permit frees its token and its worker") {
   start(1, 8);
   auto first = want(submit);
   auto second = want(submit);
@@ -72,8 +72,8 @@ TEST_CASE_METHOD(fixture, "a permit that comes back frees its token and its "
   CHECK(second->value);
 }
 
-TEST_CASE_METHOD(fixture, "a 429 freezes everyone, one probe goes, and its "
-                          "answer lets all go on") {
+TEST_CASE_METHOD(
+  fixture, "a 429 freezes all requests until the answer to a single probe") {
   start(3, many);
   auto first = want(poll);
   advance(1s);
@@ -92,8 +92,8 @@ TEST_CASE_METHOD(fixture, "a 429 freezes everyone, one probe goes, and its "
   CHECK(open[2]->value);
 }
 
-TEST_CASE_METHOD(fixture, "a refused probe doubles the wait, a late 429 does "
-                          "not") {
+TEST_CASE_METHOD(fixture,
+                 "a refused probe doubles the wait and a late 429 does not") {
   start(3, many);
   auto first = want(poll);
   auto late = want(poll);
@@ -112,7 +112,7 @@ TEST_CASE_METHOD(fixture, "a refused probe doubles the wait, a late 429 does "
   CHECK(next->value);
 }
 
-TEST_CASE_METHOD(fixture, "a probe that gets no reply is followed by another") {
+TEST_CASE_METHOD(fixture, "a probe without a reply is followed by another") {
   start(3, many);
   auto first = want(poll);
   advance(1s);
@@ -134,8 +134,8 @@ TEST_CASE_METHOD(fixture, "waiting requests are answered when the limiter "
   CHECK(code_of(open->error) == ec::stopped);
 }
 
-TEST_CASE_METHOD(fixture, "when the bucket cannot be kept, everyone who waits "
-                          "hears it") {
+TEST_CASE_METHOD(fixture,
+                 "all waiting requests fail if the bucket cannot be saved") {
   start(0, many);
   auto waiting = want(poll);
   store->failure = make_error(ec::disk, "no space");
@@ -144,8 +144,8 @@ TEST_CASE_METHOD(fixture, "when the bucket cannot be kept, everyone who waits "
   CHECK(code_of(want(submit)->error) == ec::disk);
 }
 
-TEST_CASE_METHOD(fixture, "before any reply the burst is smaller by a "
-                          "second's tokens") {
+TEST_CASE_METHOD(
+  fixture, "the burst is smaller by a second's tokens before the first reply") {
   store->state.level = 30;
   store->state.at = now();
   limiter = spawn(rate_limiter,
@@ -158,10 +158,11 @@ TEST_CASE_METHOD(fixture, "before any reply the burst is smaller by a "
   CHECK(open[28]->pending());
 }
 
-// -- what the server says is left ---------------------------------------------
+// -- quotas that the server reports -------------------------------------------
 
-TEST_CASE_METHOD(fixture, "when the server says that nothing is left, all wait "
-                          "for its reset") {
+TEST_CASE_METHOD(
+  fixture,
+  "all requests wait for the reset if the server reports an exhausted quota") {
   start(10, many);
   auto first = want(submit);
   advance(1s);
@@ -179,8 +180,8 @@ TEST_CASE_METHOD(fixture, "when the server says that nothing is left, all wait "
   CHECK(third->value);
 }
 
-TEST_CASE_METHOD(fixture, "a server that says with every reply that nothing is "
-                          "left is told of once a minute") {
+TEST_CASE_METHOD(fixture, "a server that reports an exhausted quota with every "
+                          "reply is logged once a minute") {
   start(0, many);
   auto before = recent_problems();
   auto reset = GENERATE(60s, 2s);
@@ -197,8 +198,8 @@ TEST_CASE_METHOD(fixture, "a server that says with every reply that nothing is "
   CHECK(told <= 11);
 }
 
-TEST_CASE_METHOD(fixture, "of what the server says is left, requests that it "
-                          "may not have seen yet are taken off") {
+TEST_CASE_METHOD(fixture, "requests that the server may not have seen yet are "
+                          "deducted from the reported quota") {
   start(20, many);
   auto earlier = want(poll);
   advance(1ms);
@@ -207,7 +208,7 @@ TEST_CASE_METHOD(fixture, "of what the server says is left, requests that it "
   request_report said{*first->value, false, true, 1ms, 0s};
   said.quota = quota_left{5, {}};
   tell(limiter, said);
-  // Three are still on their way; the one before has been counted.
+  // Three are still on their way. The one before them has been counted.
   CHECK(want(poll)->value);
   CHECK(want(poll)->value);
   CHECK(want(poll)->pending());
@@ -217,9 +218,9 @@ TEST_CASE_METHOD(fixture, "of what the server says is left, requests that it "
 
 namespace {
 
-/// Keeps as many requests of each kind waiting as are given, asking anew for
-/// each that is granted; then one of `kind` asks, too. Returns after how many
-/// grants that one has its own, at worst over all turns at which it can ask.
+/// Keeps the given numbers of requests waiting and replaces each one that is
+/// granted. Then one of `kind` is added. Returns after how many grants it has
+/// its own, at worst over all turns at which it can be added.
 uint64_t longest_wait(fixture& test,
                       const std::vector<std::pair<request_kind, int>>& others,
                       request_kind kind) {
@@ -250,36 +251,39 @@ uint64_t longest_wait(fixture& test,
 
 } // namespace
 
-TEST_CASE_METHOD(fixture, "the longest wait for a request that is the oldest "
-                          "is eight grants, 4 s at 120 a minute") {
+TEST_CASE_METHOD(
+  fixture,
+  "the oldest request waits at most eight grants, or 4 s at 120 a minute") {
   for (auto kind : {submit, page, poll})
     CHECK(longest_wait(*this, {}, kind) == 1);
   CHECK(longest_wait(*this, {{page, 1}}, submit) == 2);
-  // One submit is older, and one more comes with each grant.
+  // One submit is older, and one more arrives with each grant.
   CHECK(longest_wait(*this, {{submit, 1}}, page) == 9);
   CHECK(longest_wait(*this, {{submit, 1}}, poll) == 9);
   CHECK(longest_wait(*this, {{page, 1}}, poll) == 9);
 }
 
-TEST_CASE_METHOD(fixture, "behind eleven submits and ten pages that never end "
-                          "a submit waits 6.5 s, anything else 48 s at most") {
-  // Submits into all slots, and pages that fill the window.
+TEST_CASE_METHOD(fixture,
+                 "a submit waits 6.5 s and any other request at most 48 s "
+                 "behind eleven submits and ten pages that never end") {
+  // Submits for all slots, and pages that fill the window.
   const std::vector<std::pair<request_kind, int>> crowd{{submit, 11},
                                                         {page, 10}};
   CHECK(longest_wait(*this, crowd, submit) == 13);
-  // The older submits go first, then each eighth grant is for the oldest: the
+  // The older submits go first. Then each eighth grant goes to the oldest: the
   // ten pages, then this one.
   CHECK(longest_wait(*this, crowd, page) == 96);
   CHECK(longest_wait(*this, crowd, poll) == 96);
   CHECK(longest_wait(*this, {{submit, 11}}, poll) == 19);
 }
 
-TEST_CASE_METHOD(fixture, "a spare poll takes no token that anyone waits for, "
-                          "and keeps none waiting") {
+TEST_CASE_METHOD(
+  fixture,
+  "a spare poll takes no token that a request waits for and delays none") {
   constexpr auto spare = request_kind::spare_poll;
   start(28, many);
   auto first = want(spare);
-  CHECK(first->value); // of a full bucket
+  CHECK(first->value); // from a full bucket
   for (auto i = 0; i < 7; ++i)
     CHECK(want(poll)->value);
   auto waiting = want(spare); // 20 of 30 tokens are left

@@ -37,8 +37,9 @@ struct finder_fixture : actor_fixture {
 
 } // namespace
 
-TEST_CASE_METHOD(finder_fixture, "runs that list their URLs cost one request "
-                                 "for each robot, and a check each") {
+TEST_CASE_METHOD(
+  finder_fixture,
+  "runs that list their URLs cost one request per robot and one check each") {
   api->on_runs = [](const run_list_order& order) {
     if (order.robot == "rbt_2")
       return listing({});
@@ -57,8 +58,8 @@ TEST_CASE_METHOD(finder_fixture, "runs that list their URLs cost one request "
         == std::vector<std::string>{"runs rbt_1", "runs rbt_2", "poll r1"});
 }
 
-TEST_CASE_METHOD(finder_fixture, "captures are looked at where the list tells "
-                                 "no URLs") {
+TEST_CASE_METHOD(finder_fixture,
+                 "captures are examined if the list has no URLs") {
   api->on_runs = [](const run_list_order& order) {
     return order.robot == "rbt_1"
              ? listing({{"r1", {}, {}}, {"r2", {}, {}}, {"r3", {}, {}}})
@@ -76,8 +77,9 @@ TEST_CASE_METHOD(finder_fixture, "captures are looked at where the list tells "
   CHECK(store->found[0].run_id == "r1");
 }
 
-TEST_CASE_METHOD(finder_fixture, "what is not adopted after all leaves the "
-                                 "count of held batches alone") {
+TEST_CASE_METHOD(
+  finder_fixture,
+  "a failed adoption leaves the count of held batches unchanged") {
   api->on_runs = [](const run_list_order& order) {
     return order.robot == "rbt_1" ? listing(
              {{"r1", "rbt_1", {{"u1", "u2"}}}, {"r2", "rbt_1", {{"u3"}}}})
@@ -91,7 +93,8 @@ TEST_CASE_METHOD(finder_fixture, "what is not adopted after all leaves the "
   CHECK(answer->value->held == 2);
 }
 
-TEST_CASE_METHOD(finder_fixture, "a run that began before the submit is left") {
+TEST_CASE_METHOD(finder_fixture,
+                 "a run that began before the submit is ignored") {
   api->on_runs = [](const run_list_order&) {
     return listing({{"r1", "rbt_1", {{"u3"}}}});
   };
@@ -105,9 +108,8 @@ TEST_CASE_METHOD(finder_fixture, "a run that began before the submit is left") {
   CHECK(store->found.empty());
 }
 
-TEST_CASE_METHOD(finder_fixture,
-                 "a list that cannot be had adopts nothing, and "
-                 "the next look asks again") {
+TEST_CASE_METHOD(finder_fixture, "a list that cannot be fetched adopts nothing "
+                                 "and is requested again next time") {
   api->on_runs = [](const run_list_order&) {
     run_list_reply reply;
     reply.verdict = read_as(read_outcome::retry);
@@ -124,7 +126,7 @@ TEST_CASE_METHOD(finder_fixture,
 
 namespace {
 
-/// A submitter that may look: the finder's answers are the test's.
+/// A submitter that may search. The test provides the finder's answers.
 struct finding_submitter : submitter_fixture {
   std::shared_ptr<std::vector<batch_decisions>> answers =
     std::make_shared<std::vector<batch_decisions>>();
@@ -151,8 +153,8 @@ struct finding_submitter : submitter_fixture {
 
 } // namespace
 
-TEST_CASE_METHOD(finding_submitter, "held batches are looked for until there "
-                                    "are none") {
+TEST_CASE_METHOD(finding_submitter,
+                 "runs of held batches are searched for until none is held") {
   store->plan_singles(2);
   start();
   CHECK(*looks == 0);
@@ -167,14 +169,14 @@ TEST_CASE_METHOD(finding_submitter, "held batches are looked for until there "
   CHECK(*looks == 2);
 }
 
-TEST_CASE_METHOD(finding_submitter, "the job ends only after a last look") {
+TEST_CASE_METHOD(finding_submitter, "the job ends only after a last search") {
   store->plan_singles(1);
   SECTION("that finds nothing") {
     start();
     CHECK(*looks == 1);
     CHECK(boss->finished == 1);
   }
-  SECTION("that finds the run: the job goes on with it") {
+  SECTION("that finds the run, and the job continues with it") {
     answers->push_back({true, {{1, run_ref{"run_x", {}}, 1, 5}}, 0});
     start();
     CHECK(*looks == 1);

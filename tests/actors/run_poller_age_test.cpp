@@ -45,7 +45,7 @@ TEST_CASE_METHOD(run_poller_fixture,
 }
 
 TEST_CASE_METHOD(run_poller_fixture,
-                 "the API's own start time counts, when it tells") {
+                 "the API's own start time counts if it is reported") {
   config.max_age = 1h;
   api->on_status = [this, begin = now()](const run_ref&) {
     auto reply = status_of(run_phase::active);
@@ -61,9 +61,8 @@ TEST_CASE_METHOD(run_poller_fixture,
   CHECK(store->given_up.size() == 1);
 }
 
-TEST_CASE_METHOD(run_poller_fixture,
-                 "a restart with a clock that has jumped ahead slows "
-                 "no polls and gives no run up") {
+TEST_CASE_METHOD(run_poller_fixture, "a restart with a clock that jumped ahead "
+                                     "slows no polls and gives up no run") {
   auto phase = GENERATE(run_phase::active, run_phase::queued);
   config.max_pending = config.max_age = 24h;
   always(status_of(phase));
@@ -79,9 +78,9 @@ TEST_CASE_METHOD(run_poller_fixture,
   CHECK(store->given_up.size() == 1);
 }
 
-TEST_CASE_METHOD(run_poller_fixture,
-                 "what a run of an earlier process took teaches "
-                 "nothing of how long others take") {
+TEST_CASE_METHOD(
+  run_poller_fixture,
+  "the lengths of an earlier process's runs do not affect the forecast") {
   start();
   always(status_of(run_phase::done));
   for (batch_key run = 1; run <= 20; ++run)
@@ -94,9 +93,9 @@ TEST_CASE_METHOD(run_poller_fixture,
   CHECK(polls() == 20 + 6);
 }
 
-TEST_CASE_METHOD(run_poller_fixture,
-                 "a run whose status cannot be read is given up when "
-                 "both limits are over") {
+TEST_CASE_METHOD(
+  run_poller_fixture,
+  "a run whose status cannot be read is given up after both limits") {
   config.max_age = 1h;
   config.max_pending = 2h;
   status_reply unreadable;
@@ -111,7 +110,7 @@ TEST_CASE_METHOD(run_poller_fixture,
 }
 
 TEST_CASE_METHOD(run_poller_fixture,
-                 "a start before the submit is not believed") {
+                 "a start time before the submit is ignored") {
   auto reply = status_of(run_phase::active);
   reply.run.running_for = 1'000'000h;
   always(reply);

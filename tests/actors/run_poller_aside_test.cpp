@@ -4,9 +4,7 @@ using namespace sluice;
 using namespace sluice::test;
 using namespace std::chrono_literals;
 
-// -- statuses that cannot be read
-
-// ----------------------------------------------
+// -- unreadable statuses ------------------------------------------------------
 
 namespace {
 
@@ -18,9 +16,8 @@ status_reply unreadable_status() {
 
 } // namespace
 
-TEST_CASE_METHOD(run_poller_fixture,
-                 "a run whose status stays unreadable is set aside "
-                 "while others can be read") {
+TEST_CASE_METHOD(run_poller_fixture, "a run whose status stays unreadable is "
+                                     "set aside while others are readable") {
   api->on_status = [](const run_ref& run) {
     return run.id == "run_1" ? unreadable_status()
                              : status_of(run_phase::active);
@@ -41,8 +38,8 @@ TEST_CASE_METHOD(run_poller_fixture,
 }
 
 TEST_CASE_METHOD(run_poller_fixture,
-                 "with three unreadable statuses in a row it is the "
-                 "API, and two runs come back when it is well") {
+                 "three unreadable statuses in a row are blamed on the API and "
+                 "two runs return once it recovers") {
   always(unreadable_status());
   start();
   for (batch_key key = 1; key <= 4; ++key)
@@ -59,9 +56,9 @@ TEST_CASE_METHOD(run_poller_fixture,
   CHECK(stages->decisions.size() == 1);
 }
 
-TEST_CASE_METHOD(run_poller_fixture,
-                 "the last run that leaves ends the wait for a "
-                 "readable status") {
+TEST_CASE_METHOD(
+  run_poller_fixture,
+  "the end of the last run ends the wait for a readable status") {
   config.max_age = 1min;
   config.max_pending = 1min;
   always(unreadable_status());

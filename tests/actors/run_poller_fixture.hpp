@@ -1,4 +1,4 @@
-// A poller with doubles of all that it talks to.
+// A poller among doubles of everything it talks to.
 
 #pragma once
 
@@ -32,7 +32,7 @@ struct run_poller_fixture : actor_fixture {
     config.max_age = 24h;
     config.max_pending = 72h;
     config.counters = counters;
-    // The wall clock goes with the virtual one.
+    // The wall clock follows the virtual one.
     config.wall_ms = [this, begin = now()] {
       return wall_ms
              + std::chrono::duration_cast<std::chrono::milliseconds>(now()
@@ -53,10 +53,10 @@ struct run_poller_fixture : actor_fixture {
     tell(poller, links);
   }
 
-  /// A run of batch `key` that is submitted now.
+  /// The run of batch `key`, submitted now.
   void add(batch_key key) { tell(poller, run_of(key)); }
 
-  /// One that an earlier process submitted `age` ago, by the wall clock.
+  /// A run that an earlier process submitted `age` ago by the wall clock.
   void add_earlier(batch_key key, std::chrono::milliseconds age) {
     auto run = run_of(key);
     run.submitted_at_ms -= age.count();

@@ -5,7 +5,7 @@ using namespace sluice::test;
 using namespace std::chrono_literals;
 
 TEST_CASE_METHOD(run_poller_fixture,
-                 "a run is asked about at its schedule's times") {
+                 "a run is polled at the times of its schedule") {
   start();
   add(1);
   CHECK(polls() == 0);
@@ -18,20 +18,20 @@ TEST_CASE_METHOD(run_poller_fixture,
   CHECK(polls() == 2);
   advance(280s); // up to five minutes old
   CHECK(polls() == 30);
-  advance(60s); // older: every 30 s
+  advance(60s); // older, every 30 s
   CHECK(polls() == 32);
 }
 
 TEST_CASE_METHOD(run_poller_fixture,
-                 "after a restart an old run is asked about at once") {
+                 "an old run is polled at once after a restart") {
   start();
   add_earlier(1, 1h);
   CHECK(polls() == 1);
 }
 
-TEST_CASE_METHOD(run_poller_fixture,
-                 "a terminal run is durable before the pager has it, "
-                 "then its slot is free") {
+TEST_CASE_METHOD(
+  run_poller_fixture,
+  "a terminal run is durable before the pager gets it, then its slot is free") {
   start();
   add(1);
   auto reply =
@@ -60,7 +60,8 @@ TEST_CASE_METHOD(run_poller_fixture,
   CHECK(polls() == 1);
 }
 
-TEST_CASE_METHOD(run_poller_fixture, "each terminal phase is its own outcome") {
+TEST_CASE_METHOD(run_poller_fixture,
+                 "each terminal phase has its own outcome") {
   start();
   struct row {
     run_phase phase;
@@ -76,9 +77,9 @@ TEST_CASE_METHOD(run_poller_fixture, "each terminal phase is its own outcome") {
   CHECK(stages->ended[0].end.outcome == r.outcome);
 }
 
-TEST_CASE_METHOD(run_poller_fixture,
-                 "a run that the API does not know for a minute is "
-                 "lost, its captures are not") {
+TEST_CASE_METHOD(
+  run_poller_fixture,
+  "a run unknown to the API for a minute is lost but its captures are kept") {
   always(status_failing(read_outcome::gone));
   start();
   add(1);
@@ -98,8 +99,8 @@ TEST_CASE_METHOD(run_poller_fixture,
 }
 
 TEST_CASE_METHOD(run_poller_fixture,
-                 "runs that the API does not know are reported at "
-                 "once, with the time until they are given up") {
+                 "runs unknown to the API are reported at once with the time "
+                 "until they are given up") {
   always(status_failing(read_outcome::gone));
   start();
   for (batch_key run = 1; run <= 3; ++run)
@@ -110,17 +111,17 @@ TEST_CASE_METHOD(run_poller_fixture,
   CHECK(counters->gone.look().reason == "no status");
   CHECK(counters->gone.look().given_up == now() + 60s);
   auto warnings = recent_problems().warnings;
-  SECTION("in one line for all") {
+  SECTION("in one line for all runs") {
     advance(40s);
     CHECK(recent_problems().warnings == warnings);
     CHECK(recent_problems().latest.back().event == "runs_gone");
   }
-  SECTION("until it knows them again") {
+  SECTION("until the API knows them again") {
     always(status_of(run_phase::active));
     advance(20s);
     CHECK(counters->gone.look().runs == 0);
   }
-  SECTION("not when it refuses connections") {
+  SECTION("not if it refuses connections") {
     auto before = counters->gone.look().given_up;
     always(status_failing(read_outcome::retry));
     advance(20s);
@@ -136,8 +137,7 @@ TEST_CASE_METHOD(run_poller_fixture,
 }
 
 TEST_CASE_METHOD(run_poller_fixture,
-                 "a 404 that is not the API's own word is told of, "
-                 "too") {
+                 "a 404 that does not come from the API is reported") {
   config.max_pending = 2h;
   config.max_age = 1h;
   auto foreign = status_failing(read_outcome::retry);
@@ -154,8 +154,7 @@ TEST_CASE_METHOD(run_poller_fixture,
 }
 
 TEST_CASE_METHOD(run_poller_fixture,
-                 "a run that comes back within the minute is not "
-                 "lost") {
+                 "a run that is found again within the minute is not lost") {
   start();
   add(1);
   auto gone = true;
@@ -172,8 +171,7 @@ TEST_CASE_METHOD(run_poller_fixture,
 }
 
 TEST_CASE_METHOD(run_poller_fixture,
-                 "replies that fail are repeated with backoff, for "
-                 "ever") {
+                 "failed polls are repeated forever with backoff") {
   auto failure = GENERATE(read_outcome::retry, read_outcome::not_ready);
   always(status_failing(failure));
   start();
@@ -188,9 +186,9 @@ TEST_CASE_METHOD(run_poller_fixture,
   CHECK(stages->ended.size() == 1);
 }
 
-TEST_CASE_METHOD(run_poller_fixture,
-                 "a 429 is asked again soon, for the limiter makes it "
-                 "wait") {
+TEST_CASE_METHOD(
+  run_poller_fixture,
+  "a poll is repeated soon after a 429 because the limiter delays it") {
   always(status_failing(read_outcome::rate_limited));
   start();
   add(1);
@@ -201,8 +199,7 @@ TEST_CASE_METHOD(run_poller_fixture,
 }
 
 TEST_CASE_METHOD(run_poller_fixture,
-                 "a wrong key stops the job, without asking ever "
-                 "faster") {
+                 "a wrong key stops the job without more and more polls") {
   auto reply = status_failing(read_outcome::stop_job);
   reply.verdict.message = "HTTP 401";
   always(reply);
@@ -215,8 +212,7 @@ TEST_CASE_METHOD(run_poller_fixture,
 }
 
 TEST_CASE_METHOD(run_poller_fixture,
-                 "a status that the profile does not list counts as "
-                 "running") {
+                 "a status that the profile does not list counts as running") {
   auto reply = status_of(run_phase::active);
   reply.run.known = false;
   reply.run.state = "resting";
@@ -229,8 +225,7 @@ TEST_CASE_METHOD(run_poller_fixture,
 }
 
 TEST_CASE_METHOD(run_poller_fixture,
-                 "a queued run is asked when one ahead of it has "
-                 "ended") {
+                 "a queued run is polled when a run ahead of it has ended") {
   auto first_done = false;
   api->on_status = [&](const run_ref& run) {
     if (run.id == "run_1")
@@ -245,15 +240,15 @@ TEST_CASE_METHOD(run_poller_fixture,
   first_done = true;
   advance(10s);
   CHECK(api->log->count("poll run_2") == 1);
-  advance(10s); // what took its slot is asked an interval later
+  advance(10s); // the run that took its slot is polled an interval later
   CHECK(api->log->count("poll run_2") == 2);
 }
 
 // -- stopping -----------------------------------------------------------------
 
-TEST_CASE_METHOD(run_poller_fixture,
-                 "draining waits for a reply that is under way and "
-                 "for what it leads to") {
+TEST_CASE_METHOD(
+  run_poller_fixture,
+  "draining waits for a reply in progress and for its consequences") {
   always(status_of(run_phase::done));
   start();
   add(1);
@@ -271,9 +266,9 @@ TEST_CASE_METHOD(run_poller_fixture,
   CHECK(stages->ended.size() == 1);
 }
 
-TEST_CASE_METHOD(run_poller_fixture,
-                 "a draining poller does not wait for permits, those that come "
-                 "late go back") {
+TEST_CASE_METHOD(
+  run_poller_fixture,
+  "a draining poller does not wait for permits and returns late ones") {
   permits->silent = true;
   start();
   add(1);
@@ -288,9 +283,9 @@ TEST_CASE_METHOD(run_poller_fixture,
   CHECK(permits->asked.size() == 1);
 }
 
-TEST_CASE_METHOD(run_poller_fixture,
-                 "an end that cannot be recorded stops the job, and "
-                 "the pager does not hear of it") {
+TEST_CASE_METHOD(
+  run_poller_fixture,
+  "an end that cannot be recorded stops the job and does not reach the pager") {
   always(status_of(run_phase::done));
   store->failing["ended"] = make_error(ec::disk, "no space");
   start();

@@ -22,7 +22,8 @@ status_reply_of(int status, submit_action action, bool not_sent = false) {
   return reply;
 }
 
-/// An API that honours keys for an hour, and a wall clock that can be set.
+/// An API that keeps idempotency keys for an hour, and a wall clock that can be
+/// set.
 struct repeat_fixture : submitter_fixture {
   std::chrono::milliseconds set_by{0};
   int tickets = 0;
@@ -42,7 +43,7 @@ struct repeat_fixture : submitter_fixture {
       }};
   }
 
-  /// Answers submits with these in turn, later ones with runs.
+  /// Answers submits with these replies in turn, and later ones with runs.
   void answer_with(std::vector<submit_reply> replies) {
     api->on_submit = [=, this](const submit_order&) {
       auto number = api->submits.size();
@@ -64,9 +65,9 @@ struct repeat_fixture : submitter_fixture {
 
 } // namespace
 
-TEST_CASE_METHOD(repeat_fixture,
-                 "a submit of unknown fate is repeated with its own key until "
-                 "a run's id comes") {
+TEST_CASE_METHOD(
+  repeat_fixture,
+  "an ambiguous submit is repeated with its key until a run id arrives") {
   store->plan_singles(1);
   answer_with({lost(), lost()});
   start();
@@ -83,9 +84,8 @@ TEST_CASE_METHOD(repeat_fixture,
   CHECK(permits->asked.size() == api->permits.size());
 }
 
-TEST_CASE_METHOD(repeat_fixture,
-                 "the key is in the ledger before the first POST, and each "
-                 "repeat before its own") {
+TEST_CASE_METHOD(repeat_fixture, "the key is in the ledger before the first "
+                                 "POST, and each repeat before its POST") {
   config.proven = false;
   store->plan_singles(1);
   answer_with({lost()});
@@ -110,8 +110,9 @@ TEST_CASE_METHOD(repeat_fixture,
   CHECK(api->submits.size() == 2);
 }
 
-TEST_CASE_METHOD(repeat_fixture, "a repeat waits for its pause and until the "
-                                 "API answers a read") {
+TEST_CASE_METHOD(
+  repeat_fixture,
+  "a repeat waits for its pause and until the API answers a read") {
   store->plan_singles(1);
   answer_with({lost()});
   auto up = false;
@@ -134,7 +135,7 @@ TEST_CASE_METHOD(repeat_fixture, "a repeat waits for its pause and until the "
     advance(1min);
     CHECK(api->submits.size() == 2);
   }
-  SECTION("the server hints at more") {
+  SECTION("the server's hint is longer") {
     up = true;
     auto reply = lost();
     reply.retry_after = 20s;
@@ -148,9 +149,8 @@ TEST_CASE_METHOD(repeat_fixture, "a repeat waits for its pause and until the "
   CHECK(stages->active.size() == 1);
 }
 
-TEST_CASE_METHOD(repeat_fixture,
-                 "after an ambiguous try a 409, a 429, a 5xx and a request "
-                 "that did not leave are repeated") {
+TEST_CASE_METHOD(repeat_fixture, "a 409, a 429, a 5xx and an unsent request "
+                                 "are repeated after an ambiguous attempt") {
   store->plan_singles(1);
   auto reply = GENERATE(status_reply_of(409, submit_action::stop_job),
                         status_reply_of(429, submit_action::replan),
@@ -169,8 +169,9 @@ TEST_CASE_METHOD(repeat_fixture,
   CHECK(boss->finished == 1);
 }
 
-TEST_CASE_METHOD(repeat_fixture, "after an ambiguous try a refusal proves "
-                                 "nothing: the batch is held") {
+TEST_CASE_METHOD(
+  repeat_fixture,
+  "a refusal after an ambiguous attempt proves nothing and the batch is held") {
   store->plan(1, {"a", "b"});
   store->plan(2, {"c"});
   config.proven = GENERATE(true, false);
@@ -203,8 +204,9 @@ TEST_CASE_METHOD(repeat_fixture, "after an ambiguous try a refusal proves "
   CHECK(log().count("accepted 2") == 1);
 }
 
-TEST_CASE_METHOD(repeat_fixture, "what created nothing is planned again and "
-                                 "gets a new key") {
+TEST_CASE_METHOD(
+  repeat_fixture,
+  "a submit that created nothing is planned again with a new key") {
   store->plan_singles(1);
   auto reply = GENERATE(status_reply_of(429, submit_action::replan),
                         status_reply_of(503, submit_action::replan),
@@ -218,7 +220,7 @@ TEST_CASE_METHOD(repeat_fixture, "what created nothing is planned again and "
   CHECK(keys_sent() == texts{"key_1", "key_2"});
 }
 
-TEST_CASE_METHOD(repeat_fixture, "halves get keys of their own") {
+TEST_CASE_METHOD(repeat_fixture, "halves get new keys") {
   store->plan(1, {"a", "bad"});
   api->on_submit = [](const submit_order& order) {
     auto bad = std::count(order.urls->begin(), order.urls->end(), "bad") > 0;
@@ -232,9 +234,9 @@ TEST_CASE_METHOD(repeat_fixture, "halves get keys of their own") {
 }
 
 TEST_CASE_METHOD(repeat_fixture,
-                 "a batch is held when the API may have forgotten its key") {
+                 "a batch is held once the API may have forgotten its key") {
   store->plan_singles(1);
-  SECTION("while it answers that the first try is being worked on") {
+  SECTION("while the API answers that the first attempt is being processed") {
     auto busy = status_reply_of(409, submit_action::stop_job);
     answer_with({lost()});
     api->on_submit = [=, this](const submit_order&) {
@@ -243,13 +245,13 @@ TEST_CASE_METHOD(repeat_fixture,
     start();
     advance(1h - 31s - 1min);
     CHECK(log().starting("held") == 0);
-    // A pause between repeats is a minute at most.
+    // The pause between repeats is at most a minute.
     auto sent = api->submits.size();
     CHECK(sent > 50);
     CHECK(sent < 130);
     advance(2min);
   }
-  SECTION("while it answers nothing") {
+  SECTION("while the API does not answer") {
     answer_with({lost()});
     auto up = false;
     api->on_probe = [&] {
@@ -262,7 +264,7 @@ TEST_CASE_METHOD(repeat_fixture,
     advance(1min);
     CHECK(api->submits.size() == 1);
   }
-  SECTION("while the repeat was written to the disk") {
+  SECTION("while the repeat is written to disk") {
     answer_with({lost()});
     start();
     store->silent = true;
@@ -274,14 +276,14 @@ TEST_CASE_METHOD(repeat_fixture,
     run();
     CHECK(api->submits.size() == 1);
   }
-  SECTION("by a wall clock that was set forward") {
+  SECTION("according to a wall clock that was set forward") {
     answer_with({lost()});
     start();
     set_by = 1h;
     advance(1min);
     CHECK(api->submits.size() == 1);
   }
-  SECTION("for a wall clock that was set back tells no age") {
+  SECTION("because a wall clock that was set back gives no age") {
     answer_with({lost()});
     start();
     set_by = -1min;
@@ -297,8 +299,9 @@ TEST_CASE_METHOD(repeat_fixture,
   CHECK(boss->finished == 1);
 }
 
-TEST_CASE_METHOD(repeat_fixture, "a clock that is set while the first submit "
-                                 "goes to the disk holds nothing") {
+TEST_CASE_METHOD(
+  repeat_fixture,
+  "setting the clock while the first submit is written holds nothing") {
   store->plan_singles(1);
   store->silent = true;
   start();
@@ -312,9 +315,9 @@ TEST_CASE_METHOD(repeat_fixture, "a clock that is set while the first submit "
   CHECK(log().count("accepted 1") == 1);
 }
 
-TEST_CASE_METHOD(repeat_fixture,
-                 "a clock that was set back a little is not believed against "
-                 "this process's own") {
+TEST_CASE_METHOD(
+  repeat_fixture,
+  "the process's own clock outweighs a wall clock set back a little") {
   store->plan_singles(1);
   auto busy = status_reply_of(409, submit_action::stop_job);
   api->on_submit = [=, this](const submit_order&) {
@@ -329,8 +332,8 @@ TEST_CASE_METHOD(repeat_fixture,
 }
 
 TEST_CASE_METHOD(repeat_fixture,
-                 "three of unknown fate in a row end submitting, and what is "
-                 "to be repeated stays in flight for the next start") {
+                 "three ambiguous submits in a row end submitting and leave "
+                 "their repeats for the next start") {
   store->plan_singles(10);
   api->on_submit = [this](const submit_order&) {
     return api->submits.size() == 1 ? accepted_as("r") : lost();
@@ -338,7 +341,7 @@ TEST_CASE_METHOD(repeat_fixture,
   config.proven = false;
   start();
   advance(10min);
-  // The first, two that were lost together, and each of them once more.
+  // The first, two that were lost together, and each of those once more.
   CHECK(api->submits.size() == 5);
   CHECK(log().starting("held") == 0);
   CHECK(log().starting("replanned") == 0);
@@ -353,8 +356,9 @@ TEST_CASE_METHOD(repeat_fixture,
   CHECK(boss->finished == 0);
 }
 
-TEST_CASE_METHOD(repeat_fixture, "submits that are lost together count as one "
-                                 "failure, and are all repeated") {
+TEST_CASE_METHOD(
+  repeat_fixture,
+  "submits lost together count as one failure and are all repeated") {
   store->plan_singles(3);
   api->on_submit = [this](const submit_order&) {
     auto number = api->submits.size();
@@ -376,8 +380,8 @@ TEST_CASE_METHOD(repeat_fixture, "submits that are lost together count as one "
   CHECK(log().starting("repeat") == 3);
 }
 
-TEST_CASE_METHOD(repeat_fixture, "a batch that waits for its repeat stops no "
-                                 "other once the API has answered") {
+TEST_CASE_METHOD(repeat_fixture, "a batch waiting for its repeat does not "
+                                 "block others once the API has answered") {
   store->plan_singles(3);
   auto busy = status_reply_of(409, submit_action::stop_job);
   auto tries = 0;
@@ -394,16 +398,16 @@ TEST_CASE_METHOD(repeat_fixture, "a batch that waits for its repeat stops no "
   CHECK(tries > 3);
 }
 
-TEST_CASE_METHOD(repeat_fixture, "a drain leaves what is to be repeated to "
-                                 "the next start") {
+TEST_CASE_METHOD(repeat_fixture,
+                 "a drain leaves pending repeats to the next start") {
   store->plan_singles(1);
   answer_with({lost()});
-  SECTION("when its reply has come") {
+  SECTION("after the reply") {
     start();
     auto drained = drain();
     CHECK_FALSE(drained->pending());
   }
-  SECTION("when its reply is awaited") {
+  SECTION("before the reply") {
     api->silent = true;
     start();
     auto drained = drain();
@@ -420,26 +424,27 @@ TEST_CASE_METHOD(repeat_fixture, "a drain leaves what is to be repeated to "
         == api->permits.size() + permits->released.size());
 }
 
-TEST_CASE_METHOD(repeat_fixture, "what an earlier start left in flight is "
-                                 "repeated with the ticket it has") {
+TEST_CASE_METHOD(
+  repeat_fixture,
+  "a submit that an earlier start left in flight is repeated with its ticket") {
   store->plan_singles(1);
   submit_ticket ticket;
   ticket.key = "earlier";
   ticket.first_sent_at_ms = config.wall_ms() - 60'000;
   store->planned[0].ticket = ticket;
-  SECTION("and its run goes on") {
+  SECTION("and its run continues") {
     start();
     CHECK(keys_sent() == texts{"earlier"});
     CHECK(log().count("repeat 1") == 1);
     CHECK(log().starting("begin") == 0);
     CHECK(log().count("accepted 1") == 1);
   }
-  SECTION("and held when it is refused") {
+  SECTION("and held if it is refused") {
     answer_with({status_reply_of(422, submit_action::halve)});
     start();
     CHECK(log().count("held 1") == 1);
   }
-  SECTION("and held when its key may be forgotten") {
+  SECTION("and held if its key may be forgotten") {
     store->planned[0].ticket->first_sent_at_ms -= 3'600'000;
     start();
     CHECK(api->submits.empty());
@@ -448,8 +453,8 @@ TEST_CASE_METHOD(repeat_fixture, "what an earlier start left in flight is "
   }
 }
 
-TEST_CASE_METHOD(repeat_fixture, "requests that are not the first ones again "
-                                 "are held, and submitting goes on") {
+TEST_CASE_METHOD(repeat_fixture, "requests that differ from the first ones are "
+                                 "held and submitting continues") {
   store->plan_singles(5);
   for (auto& batch : store->planned)
     if (batch.key < 5)
@@ -468,8 +473,8 @@ TEST_CASE_METHOD(repeat_fixture, "requests that are not the first ones again "
   CHECK(boss->failures.empty());
 }
 
-TEST_CASE_METHOD(repeat_fixture, "a repeat that brings another batch's run is "
-                                 "held") {
+TEST_CASE_METHOD(repeat_fixture,
+                 "a repeat that returns another batch's run is held") {
   store->plan_singles(1);
   answer_with({lost()});
   store->failing["accepted"] =
@@ -481,7 +486,7 @@ TEST_CASE_METHOD(repeat_fixture, "a repeat that brings another batch's run is "
   CHECK(boss->finished == 1);
 }
 
-TEST_CASE_METHOD(repeat_fixture, "without a ticket nothing is sent") {
+TEST_CASE_METHOD(repeat_fixture, "nothing is sent without a ticket") {
   store->plan_singles(1);
   config.idempotent->new_ticket = [](const submit_order&, int64_t) {
     return caf::expected<submit_ticket>{

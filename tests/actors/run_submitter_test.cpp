@@ -6,9 +6,8 @@ using namespace sluice::test;
 using namespace std::chrono_literals;
 
 TEST_CASE_METHOD(submitter_fixture,
-                 "a batch is durably in flight before its POST "
-                 "leaves") {
-  config.proven = false; // or it would look for a second batch already
+                 "a batch is durably in flight before its POST is sent") {
+  config.proven = false; // otherwise it would already request a second batch
   store->plan_singles(1);
   store->silent = true;
   start();
@@ -20,7 +19,7 @@ TEST_CASE_METHOD(submitter_fixture,
   run();
   CHECK(api->submits.size() == 1);
   CHECK(log().in_order("begin 1", "POST u1"));
-  // And the run is known to the ledger before anyone polls it.
+  // The ledger knows the run before anyone polls it.
   CHECK(stages->active.empty());
   store->answer();
   run();
@@ -32,9 +31,8 @@ TEST_CASE_METHOD(submitter_fixture,
   CHECK(stages->active[0].submitted_at_ms == 1234);
 }
 
-TEST_CASE_METHOD(submitter_fixture,
-                 "as many runs as there are slots, and one more for "
-                 "each that ends") {
+TEST_CASE_METHOD(submitter_fixture, "as many runs are submitted as there are "
+                                    "slots, plus one for each that ends") {
   store->plan_singles(100);
   start();
   CHECK(api->submits.size() == 3);
@@ -44,9 +42,9 @@ TEST_CASE_METHOD(submitter_fixture,
   CHECK(counters->unread_runs == 1);
 }
 
-TEST_CASE_METHOD(submitter_fixture,
-                 "runs that nobody reads stop submitting at "
-                 "max_concurrent + queue_ahead + max_unread") {
+TEST_CASE_METHOD(
+  submitter_fixture,
+  "unread runs stop submitting at max_concurrent + queue_ahead + max_unread") {
   store->plan_singles(100);
   start();
   for (batch_key key = 1; key <= 7; ++key)
@@ -59,8 +57,7 @@ TEST_CASE_METHOD(submitter_fixture,
 }
 
 TEST_CASE_METHOD(submitter_fixture,
-                 "until the API has accepted one, submits go one at "
-                 "a time") {
+                 "submits go one at a time until the API has accepted one") {
   config.proven = false;
   store->plan_singles(100);
   api->silent = true;
@@ -72,16 +69,15 @@ TEST_CASE_METHOD(submitter_fixture,
 }
 
 TEST_CASE_METHOD(submitter_fixture,
-                 "an order carries the batch's URLs, robot and "
-                 "budget") {
+                 "an order contains the batch's URLs, robot and budget") {
   store->plan(1, {"a", "b", "c"});
   std::optional<uint64_t> budget = 3;
-  SECTION("as many as it has URLs") {}
+  SECTION("one per URL") {}
   SECTION("none") {
     config.runs.budget = run_settings::budget_rule::none;
     budget.reset();
   }
-  SECTION("a number") {
+  SECTION("a fixed number") {
     config.runs.budget = run_settings::budget_rule::number;
     config.runs.budget_number = 50;
     budget = 50;
@@ -96,8 +92,7 @@ TEST_CASE_METHOD(submitter_fixture,
 // -- the end ------------------------------------------------------------------
 
 TEST_CASE_METHOD(submitter_fixture,
-                 "the job is finished once, when the last run is "
-                 "committed") {
+                 "the job finishes once, when the last run is committed") {
   store->plan_singles(2);
   start();
   CHECK(boss->finished == 0);
@@ -112,14 +107,13 @@ TEST_CASE_METHOD(submitter_fixture,
   CHECK(boss->failures.empty());
 }
 
-TEST_CASE_METHOD(submitter_fixture,
-                 "a job without a batch is finished at once") {
+TEST_CASE_METHOD(submitter_fixture, "a job without a batch finishes at once") {
   start();
   CHECK(boss->finished == 1);
 }
 
 TEST_CASE_METHOD(submitter_fixture,
-                 "a restart waits for the runs it goes on with") {
+                 "a restart waits for the runs it continues") {
   config.active = 1;
   config.unread = 1;
   start();
@@ -142,8 +136,7 @@ TEST_CASE_METHOD(submitter_fixture,
 // -- stopping -----------------------------------------------------------------
 
 TEST_CASE_METHOD(submitter_fixture,
-                 "draining ends only after a POST's outcome is "
-                 "recorded") {
+                 "draining ends only after the outcome of a POST is recorded") {
   store->plan_singles(10);
   api->silent = true;
   start();
@@ -168,8 +161,7 @@ TEST_CASE_METHOD(submitter_fixture,
 
 TEST_CASE_METHOD(
   submitter_fixture,
-  "a draining submitter does not wait for permits, those that come "
-  "late go back") {
+  "a draining submitter does not wait for permits and returns late ones") {
   store->plan_singles(10);
   permits->silent = true;
   start();
@@ -183,8 +175,7 @@ TEST_CASE_METHOD(
 }
 
 TEST_CASE_METHOD(submitter_fixture,
-                 "a probe's permit that comes after draining goes "
-                 "back, too") {
+                 "a probe's permit that arrives after draining is returned") {
   store->plan_singles(1);
   answer_all_with(answered_with(submit_action::hold));
   permits->silent = true;
@@ -199,9 +190,8 @@ TEST_CASE_METHOD(submitter_fixture,
   CHECK(api->probes == 0);
 }
 
-TEST_CASE_METHOD(submitter_fixture,
-                 "a permit that comes during a backoff goes back, its "
-                 "batch asks again after it") {
+TEST_CASE_METHOD(submitter_fixture, "a permit that arrives during a backoff is "
+                                    "returned and its batch asks again later") {
   store->plan_singles(2);
   permits->silent = true;
   answer_first_with(answered_with(submit_action::replan));
@@ -219,7 +209,7 @@ TEST_CASE_METHOD(submitter_fixture,
 // -- a ledger that fails ------------------------------------------------------
 
 TEST_CASE_METHOD(submitter_fixture,
-                 "what the ledger does not take is not sent") {
+                 "a submit that the ledger cannot record is not sent") {
   store->plan_singles(1);
   store->failing["begin"] = make_error(ec::disk, "no space");
   start();
@@ -241,8 +231,9 @@ TEST_CASE_METHOD(submitter_fixture,
   CHECK(drain()->value);
 }
 
-TEST_CASE_METHOD(submitter_fixture, "nothing is submitted while statuses or "
-                                    "captures cannot be read") {
+TEST_CASE_METHOD(
+  submitter_fixture,
+  "nothing is submitted while statuses or captures are unreadable") {
   store->plan_singles(3);
   config.runs.max_concurrent = 1;
   config.runs.queue_ahead = 0;
@@ -259,8 +250,8 @@ TEST_CASE_METHOD(submitter_fixture, "nothing is submitted while statuses or "
   CHECK(api->submits.size() == 2);
 }
 
-TEST_CASE_METHOD(submitter_fixture, "a limit ends the job once what runs is "
-                                    "finished") {
+TEST_CASE_METHOD(submitter_fixture,
+                 "a limit ends the job once its open runs are finished") {
   store->plan_singles(3);
   store->allowed = 2;
   store->limit = "the limit";
@@ -278,8 +269,8 @@ TEST_CASE_METHOD(submitter_fixture, "a limit ends the job once what runs is "
   CHECK(what_of(boss->failures[0]) == "the limit");
 }
 
-TEST_CASE_METHOD(submitter_fixture, "a run that ends may make room within a "
-                                    "limit") {
+TEST_CASE_METHOD(submitter_fixture,
+                 "a run that ends may free credits within a limit") {
   store->plan_singles(2);
   store->allowed = 1;
   store->limit = "the limit";

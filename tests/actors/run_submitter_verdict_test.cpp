@@ -8,9 +8,9 @@ using namespace std::chrono_literals;
 
 // -- refusals -----------------------------------------------------------------
 
-TEST_CASE_METHOD(submitter_fixture,
-                 "a submit that created nothing is planned again and "
-                 "sent after a backoff") {
+TEST_CASE_METHOD(
+  submitter_fixture,
+  "a submit that created nothing is planned again and sent after a backoff") {
   store->plan_singles(1);
   answer_first_with(answered_with(submit_action::replan));
   start();
@@ -26,7 +26,8 @@ TEST_CASE_METHOD(submitter_fixture,
   CHECK(boss->finished == 1);
 }
 
-TEST_CASE_METHOD(submitter_fixture, "the server's hint is a least wait") {
+TEST_CASE_METHOD(submitter_fixture,
+                 "the server's hint is a minimum for the backoff") {
   store->plan_singles(1);
   auto refused = answered_with(submit_action::replan);
   refused.retry_after = 20s;
@@ -57,8 +58,8 @@ TEST_CASE_METHOD(submitter_fixture,
 }
 
 TEST_CASE_METHOD(submitter_fixture,
-                 "a 429 is the bucket's affair: planned again, no "
-                 "backoff here") {
+                 "a batch after a 429 is planned again without a backoff "
+                 "because the bucket handles it") {
   store->plan_singles(1);
   answer_first_with(refused_429());
   start();
@@ -68,9 +69,9 @@ TEST_CASE_METHOD(submitter_fixture,
   CHECK(boss->failures.empty());
 }
 
-TEST_CASE_METHOD(submitter_fixture,
-                 "a wrong key stops the job with the API's words, and "
-                 "nothing else is sent") {
+TEST_CASE_METHOD(
+  submitter_fixture,
+  "a wrong key stops the job with the API's message and nothing else is sent") {
   store->plan_singles(10);
   answer_all_with(answered_with(submit_action::stop_job, "HTTP 401: no key"));
   config.proven = false;
@@ -83,9 +84,8 @@ TEST_CASE_METHOD(submitter_fixture,
   CHECK(boss->finished == 0);
 }
 
-TEST_CASE_METHOD(submitter_fixture,
-                 "without credits nothing more is submitted, what "
-                 "runs is finished, then the job fails") {
+TEST_CASE_METHOD(submitter_fixture, "running out of credits stops submitting, "
+                                    "finishes the runs, then fails the job") {
   store->plan_singles(10);
   api->on_submit = [this](const submit_order&) {
     return api->submits.size() < 3 ? accepted_as("r")
@@ -110,8 +110,8 @@ TEST_CASE_METHOD(submitter_fixture,
 // -- bad URLs -----------------------------------------------------------------
 
 TEST_CASE_METHOD(submitter_fixture,
-                 "a bad batch is halved until the bad URL stands "
-                 "alone, it is rejected, the others run") {
+                 "a bad batch is halved until the bad URL is alone and "
+                 "rejected while the others run") {
   store->plan(1, {"a", "b", "bad", "c", "d"});
   api->on_submit = [](const submit_order& order) {
     auto bad = std::count(order.urls->begin(), order.urls->end(), "bad") > 0;
@@ -137,9 +137,8 @@ TEST_CASE_METHOD(submitter_fixture,
   CHECK(counters->urls_settled == 1);
 }
 
-TEST_CASE_METHOD(submitter_fixture,
-                 "when the second URL alone is refused and none was "
-                 "ever accepted, it is the request that is wrong") {
+TEST_CASE_METHOD(submitter_fixture, "a second refused URL without any accepted "
+                                    "submit means that the request is wrong") {
   store->plan(1, {"a", "b", "c", "d"});
   config.proven = false;
   answer_all_with(answered_with(submit_action::halve, "HTTP 400: what?"));
@@ -155,8 +154,7 @@ TEST_CASE_METHOD(submitter_fixture,
 }
 
 TEST_CASE_METHOD(submitter_fixture,
-                 "single URLs that are too large are rejected, as "
-                 "many as there are") {
+                 "any number of single URLs that are too large is rejected") {
   store->plan(1, {"a", "b", "c", "d"});
   config.proven = false;
   answer_all_with(answered_with(submit_action::too_large, "HTTP 413"));
@@ -166,11 +164,11 @@ TEST_CASE_METHOD(submitter_fixture,
   CHECK(boss->finished == 1);
 }
 
-// -- submits of unknown fate --------------------------------------------------
+// -- ambiguous submits --------------------------------------------------------
 
 TEST_CASE_METHOD(submitter_fixture,
-                 "a batch of unknown fate is held and never sent "
-                 "again, submitting pauses until the API answers") {
+                 "an ambiguous batch is held and never resent, and submitting "
+                 "pauses until the API answers") {
   store->plan_singles(3);
   config.proven = false; // one at a time
   answer_first_with(answered_with(submit_action::hold, "timeout"));
@@ -196,8 +194,8 @@ TEST_CASE_METHOD(submitter_fixture,
 }
 
 TEST_CASE_METHOD(submitter_fixture,
-                 "three of unknown fate in a row end submitting, what "
-                 "runs is finished, then the job stops resumably") {
+                 "three ambiguous submits in a row end submitting, finish the "
+                 "runs, then stop the job resumably") {
   store->plan_singles(10);
   api->on_submit = [this](const submit_order&) {
     return api->submits.size() == 1
@@ -218,8 +216,9 @@ TEST_CASE_METHOD(submitter_fixture,
   CHECK(boss->finished == 0);
 }
 
-TEST_CASE_METHOD(submitter_fixture, "a run that is another batch's proves "
-                                    "nothing: the batch is held") {
+TEST_CASE_METHOD(
+  submitter_fixture,
+  "a run of another batch proves nothing and the batch is held") {
   store->plan_singles(1);
   store->failing["accepted"] =
     make_error(ec::bad_reply, "run r is the run of batch 7 already");
@@ -233,11 +232,11 @@ TEST_CASE_METHOD(submitter_fixture, "a run that is another batch's proves "
   CHECK(boss->finished == 1);
 }
 
-TEST_CASE_METHOD(submitter_fixture, "URLs to retry that waited for a batch are "
-                                    "asked for when nobody can tell its fate") {
+TEST_CASE_METHOD(submitter_fixture, "URLs waiting to be retried with a batch "
+                                    "are planned once its fate is unknown") {
   config.runs.retry_missing = 1;
   store->plan_singles(1);
-  SECTION("for its submit was ambiguous") {
+  SECTION("because its submit was ambiguous") {
     answer_first_with(answered_with(submit_action::hold));
     api->silent = true;
     start();
@@ -248,7 +247,7 @@ TEST_CASE_METHOD(submitter_fixture, "URLs to retry that waited for a batch are "
     api->answer();
     run();
   }
-  SECTION("for its run was given up") {
+  SECTION("because its run was given up") {
     start();
     store->plan(2, {"again"});
     leave(1, false);
@@ -257,9 +256,9 @@ TEST_CASE_METHOD(submitter_fixture, "URLs to retry that waited for a batch are "
   CHECK(boss->finished == 0);
 }
 
-TEST_CASE_METHOD(submitter_fixture, "what stops the job is left to the "
-                                    "supervisor to tell, what ends submitting "
-                                    "only is told at once") {
+TEST_CASE_METHOD(submitter_fixture,
+                 "an error that stops the job is left to the supervisor and "
+                 "one that only ends submitting is reported at once") {
   store->plan_singles(3);
   auto before = recent_problems();
   SECTION("a wrong key") {

@@ -68,15 +68,15 @@ TEST_CASE_METHOD(fixture, "a sink opens at the committed position, writes in "
   CHECK(report->value->position == "2");
 }
 
-TEST_CASE_METHOD(fixture, "a sink that cannot be opened says why") {
+TEST_CASE_METHOD(fixture, "a sink that cannot be opened reports why") {
   record->open_error = make_error(ec::disk, "no such folder");
   start();
   auto opened = ask<atoms::ok_atom>(shell, atoms::start_atom::value);
   CHECK(code_of(opened->error) == ec::disk);
 }
 
-TEST_CASE_METHOD(fixture, "a page that is not taken is tried again after a "
-                          "backoff, what comes meanwhile waits behind it") {
+TEST_CASE_METHOD(fixture, "a page that is refused is retried after a backoff "
+                          "and later messages wait behind it") {
   record->write_errors = {down(), down()};
   start();
   auto first = write(1);
@@ -93,8 +93,8 @@ TEST_CASE_METHOD(fixture, "a page that is not taken is tried again after a "
   CHECK(report->value->position == "2");
 }
 
-TEST_CASE_METHOD(fixture, "the backoff grows to a minute and starts anew after "
-                          "a success") {
+TEST_CASE_METHOD(
+  fixture, "the backoff grows to a minute and starts over after a success") {
   for (auto i = 0; i < 12; ++i)
     record->write_errors.push_back(down());
   start();
@@ -109,7 +109,7 @@ TEST_CASE_METHOD(fixture, "the backoff grows to a minute and starts anew after "
   CHECK(second->value);
 }
 
-TEST_CASE_METHOD(fixture, "a receiver that says how long to wait is obeyed") {
+TEST_CASE_METHOD(fixture, "a receiver's requested wait is obeyed") {
   record->write_errors = {down(90s)};
   start();
   auto first = write(1);
@@ -128,8 +128,9 @@ TEST_CASE_METHOD(fixture, "a checkpoint is repeated like a page") {
   CHECK(report->value);
 }
 
-TEST_CASE_METHOD(fixture, "any other error fails the page and all that comes "
-                          "after it, without a call") {
+TEST_CASE_METHOD(
+  fixture,
+  "any other error fails the page and everything after it without a call") {
   record->write_errors = {make_error(ec::disk, "no space")};
   start();
   auto first = write(1);
@@ -140,8 +141,9 @@ TEST_CASE_METHOD(fixture, "any other error fails the page and all that comes "
   CHECK(close()->value);
 }
 
-TEST_CASE_METHOD(fixture, "a sink that is down while the job drains is tried "
-                          "for ten seconds") {
+TEST_CASE_METHOD(
+  fixture,
+  "a sink that is down while the job drains is retried for ten seconds") {
   record->write_errors.assign(20, down());
   start();
   auto first = write(1);
@@ -155,17 +157,18 @@ TEST_CASE_METHOD(fixture, "a sink that is down while the job drains is tried "
   advance(8s);
   CHECK(code_of(first->error) == ec::stopped);
   CHECK(code_of(report->error) == ec::stopped);
-  // At once, and after pauses of a half to 1 s, 1 to 2 s, 2 to 4 s, 4 to 8 s.
+  // At once, and after pauses of 0.5 to 1 s, 1 to 2 s, 2 to 4 s and 4 to 8 s.
   auto tries = record->calls.size() - before;
   CHECK((tries == 4 || tries == 5));
-  // Nothing later may be taken for durable.
+  // Nothing later may count as durable.
   CHECK(code_of(cut()->error) == ec::stopped);
   advance(1h);
   CHECK(record->calls.size() - before == tries);
 }
 
-TEST_CASE_METHOD(fixture, "a receiver that asks for more time than a drain has "
-                          "is not waited for") {
+TEST_CASE_METHOD(
+  fixture,
+  "a receiver that asks for more time than a drain has is not waited for") {
   record->write_errors = {down(), down(1min)};
   start();
   auto first = write(1);
@@ -173,8 +176,8 @@ TEST_CASE_METHOD(fixture, "a receiver that asks for more time than a drain has "
   CHECK(code_of(first->error) == ec::stopped);
 }
 
-TEST_CASE_METHOD(fixture, "a sink that fails now and then takes all that it "
-                          "was given while the job drains") {
+TEST_CASE_METHOD(fixture, "a sink that fails occasionally still writes "
+                          "everything while the job drains") {
   record->write_errors = {down()};
   start();
   std::vector<answer_ptr<atoms::ok_atom>> pages;
@@ -192,7 +195,7 @@ TEST_CASE_METHOD(fixture, "a sink that fails now and then takes all that it "
     REQUIRE(report->value);
     CHECK(report->value->position == "30");
   }
-  SECTION("but no longer") {
+  SECTION("but not longer") {
     for (auto i = 0; i < 30; ++i)
       record->write_errors.insert(record->write_errors.end(), {down(2s), {}});
     CHECK(drain()->value);
@@ -204,14 +207,14 @@ TEST_CASE_METHOD(fixture, "a sink that fails now and then takes all that it "
   }
 }
 
-TEST_CASE_METHOD(fixture, "a sink that is well goes on while the job drains") {
+TEST_CASE_METHOD(fixture, "a healthy sink continues while the job drains") {
   start();
   CHECK(drain()->value);
   CHECK(write(1)->value);
   CHECK(cut()->value);
 }
 
-TEST_CASE_METHOD(fixture, "what waits is answered when the sink ends") {
+TEST_CASE_METHOD(fixture, "waiting requests are answered when the sink ends") {
   record->write_errors = {down()};
   start();
   auto first = write(1);
@@ -221,9 +224,8 @@ TEST_CASE_METHOD(fixture, "what waits is answered when the sink ends") {
   CHECK(code_of(report->error) == ec::stopped);
 }
 
-TEST_CASE_METHOD(fixture,
-                 "a sink that fails is told of once when it begins and "
-                 "once when it goes on") {
+TEST_CASE_METHOD(fixture, "a failing sink is reported once when it starts "
+                          "failing and once when it recovers") {
   record->write_errors.assign(5, down());
   start();
   auto before = recent_problems();

@@ -1,5 +1,6 @@
-// The stages together in virtual time, with the real limiter and pool, between
-// an API from functions, a ledger in memory and a sink that answers when told.
+// The stages together in virtual time with the real limiter and pool. The API
+// is made of functions, the ledger is in memory, and the sink answers when
+// told.
 
 #pragma once
 

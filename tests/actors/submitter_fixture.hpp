@@ -1,4 +1,4 @@
-// A run_submitter between doubles, the ledger's and the API's journal in one.
+// A run_submitter among doubles. The ledger and the API share a journal.
 
 #pragma once
 
@@ -50,7 +50,7 @@ struct submitter_fixture : actor_fixture {
   }
   void commit(batch_key batch) { tell(submitter, run_committed{batch}); }
 
-  /// Runs of batches 1 to `count` end and are committed.
+  /// The runs of batches 1 to `count` end and are committed.
   void finish(batch_key count) {
     for (batch_key key = 1; key <= count; ++key) {
       leave(key);
@@ -63,7 +63,7 @@ struct submitter_fixture : actor_fixture {
     api->on_submit = [=](const submit_order&) { return reply; };
   }
 
-  /// Answers the first submit with `reply`, the others with runs.
+  /// Answers the first submit with `reply` and the others with runs.
   void answer_first_with(const submit_reply& reply) {
     api->on_submit = [=, this](const submit_order&) {
       auto number = api->submits.size();

@@ -1,5 +1,5 @@
-// Where the time of a job goes, by the stages' own words: jobs in which one
-// cause dominates.
+// How a job spends its time according to the stages, in jobs where one cause
+// dominates.
 
 #include "tests/actors/stages_fixture.hpp"
 
@@ -35,7 +35,7 @@ struct fixture : stages_fixture {
     start();
   }
 
-  /// Until all is done, at most `limit`.
+  /// Runs until everything is done, but at most `limit`.
   void go_on(duration limit) {
     while (boss->finished == 0 && now() < begun + limit)
       advance(100ms);
@@ -74,19 +74,20 @@ TEST_CASE_METHOD(fixture, "a job of many short runs waits for tokens") {
   store->plan_singles(300);
   run_job(1h);
   CHECK(boss->finished == 1);
-  // The rest is moments in which there is nothing to ask for.
+  // The rest are moments with nothing to request.
   CHECK(share_of(bottleneck::tokens) >= 75);
 }
 
-TEST_CASE_METHOD(fixture, "a job of long runs in one slot waits for the slot, "
-                          "and for the last runs") {
+TEST_CASE_METHOD(fixture, "a job of long runs in one slot waits for the slot "
+                          "and at the end for the last runs") {
   runs.max_concurrent = 1;
   runs.queue_ahead = 1;
   runs_take(60s);
   store->plan_singles(20);
   run_job(2h);
   CHECK(boss->finished == 1);
-  // The last two of twenty runs wait for no slot: nothing is left to submit.
+  // The last two of twenty runs wait for no slot because nothing is left to
+  // submit.
   CHECK(share_of(bottleneck::slots) >= 85);
   CHECK(share_of(bottleneck::runs) >= 8);
   CHECK(share_of(bottleneck::runs) <= 12);
@@ -102,8 +103,8 @@ TEST_CASE_METHOD(fixture, "a job that fills its slots exactly waits for its "
   CHECK(share_of(bottleneck::slots) == 0);
 }
 
-TEST_CASE_METHOD(fixture, "a job whose sink takes nothing waits for it, with "
-                          "batches left or not") {
+TEST_CASE_METHOD(fixture, "a job whose sink accepts nothing waits for it, with "
+                          "or without remaining batches") {
   auto left = GENERATE(true, false);
   store->plan_singles(left ? 100 : 5);
   begin();
@@ -113,13 +114,13 @@ TEST_CASE_METHOD(fixture, "a job whose sink takes nothing waits for it, with "
   CHECK(share_of(bottleneck::sinks) >= 95);
 }
 
-TEST_CASE_METHOD(fixture, "a full window waits for the sink, though a run is "
-                          "still active") {
+TEST_CASE_METHOD(
+  fixture, "a full window waits for the sink even if a run is still active") {
   store->plan_singles(2);
   api->on_status = [](const run_ref& run) {
     return status_of(run.id == "run_1" ? run_phase::done : run_phase::active);
   };
-  // A listing without an end.
+  // An endless listing.
   api->on_page = [](const page_order& order) {
     auto page = order.cursor.empty() ? 0 : std::stoi(order.cursor);
     return page_with({order.run.id + order.cursor}, std::to_string(page + 1),
@@ -141,8 +142,8 @@ TEST_CASE_METHOD(fixture, "an API that answers 429 to everything costs time "
   CHECK(share_of(bottleneck::backoff) >= 98);
 }
 
-TEST_CASE_METHOD(fixture, "runs that cannot be asked about cost time in "
-                          "backoff, whether or not batches are left") {
+TEST_CASE_METHOD(fixture, "runs that cannot be polled cost time in backoff, "
+                          "with or without remaining batches") {
   auto left = GENERATE(true, false);
   store->plan_singles(left ? 100 : 5);
   api->on_status = [](const run_ref&) {
@@ -162,7 +163,8 @@ TEST_CASE_METHOD(fixture, "pages that cannot be fetched cost time in "
   CHECK(share_of(bottleneck::backoff) >= 95);
 }
 
-TEST_CASE_METHOD(fixture, "replies that do not come are requests under way") {
+TEST_CASE_METHOD(fixture,
+                 "replies that do not arrive count as requests in progress") {
   store->plan_singles(1);
   api->silent = true;
   run_job(1h);
@@ -181,7 +183,7 @@ TEST_CASE_METHOD(fixture, "all time is committed with the checkpoints") {
     CHECK(sum == cut.elapsed);
     total += sum;
   }
-  // What is less than a millisecond, of each cause, is not committed.
+  // Less than a millisecond per cause is not committed.
   CHECK(total <= ended - begun);
   CHECK(total > ended - begun - 6ms);
 }

@@ -6,8 +6,7 @@
 using namespace sluice;
 using namespace sluice::test;
 
-TEST_CASE("a ca_file must be one, and the config says what is wrong with it",
-          "[config]") {
+TEST_CASE("a bad ca_file is refused with the reason", "[config]") {
   config_fixture f;
   auto with_ca =
     "api: {key: k, ca_file: ca.pem}" + sound.substr(sound.find("\n"));

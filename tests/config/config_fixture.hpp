@@ -1,4 +1,4 @@
-// Loading a text as a config file, against sink specs of the tests' own.
+// Loads text as a config file with test-specific sink specs.
 
 #pragma once
 
@@ -11,7 +11,7 @@
 
 namespace sluice::test {
 
-/// Shaped like the real ones, with every kind of field that sinks have.
+/// Modelled on the real ones, with every kind of field that sinks have.
 inline std::vector<config::sink_spec> sink_specs() {
   using enum config::field_kind;
   config::sink_spec file{
@@ -70,7 +70,7 @@ public:
     return config::load(file(), overrides, sink_specs());
   }
 
-  /// The findings as texts, without the file's name.
+  /// The findings as text without the file's name.
   std::vector<std::string>
   findings(std::string_view text,
            const std::vector<std::string>& overrides = {}) {
@@ -92,7 +92,7 @@ public:
   temp_folder folder;
 };
 
-/// A config with nothing wrong; what a test adds comes after it.
+/// A valid config to which tests append lines.
 inline const std::string sound = R"(api: {key: k}
 input: {urls: urls.txt}
 runs: {robot: rbt_1}

@@ -1,4 +1,4 @@
-// What is derived from the field specs: schema, reference page, starter.
+// Output derived from the field specs: schema, reference page, starter config.
 
 #include "config/check.hpp"
 #include "config/document.hpp"
@@ -20,7 +20,7 @@ using namespace sluice::test;
 
 namespace {
 
-/// Every field of the tree with its path.
+/// Every field of the tree and its path.
 void walk(const config::field& spec, const std::string& path,
           std::vector<std::pair<std::string, const config::field*>>& out) {
   for (auto& child : spec.children) {
@@ -29,7 +29,7 @@ void walk(const config::field& spec, const std::string& path,
   }
 }
 
-/// With every "#key: value" line in force.
+/// Uncomments every "#key: value" line.
 std::string uncommented(const std::string& text) {
   std::istringstream in{text};
   std::string out;
@@ -41,7 +41,7 @@ std::string uncommented(const std::string& text) {
   return out;
 }
 
-/// What the schema has against a config file: where in it, or nothing.
+/// Where in a config file the schema finds an error, or nothing.
 std::string schema_objection(const std::string& yaml) {
   auto specs = sink_specs();
   specs.push_back({"null", "Counts.", {}});
@@ -54,7 +54,7 @@ std::string schema_objection(const std::string& yaml) {
 
 } // namespace
 
-TEST_CASE("every field has a name and a sentence of help", "[config]") {
+TEST_CASE("every field has a name and a help sentence", "[config]") {
   auto specs = sink_specs();
   auto job = config::job_fields(specs);
   std::vector<std::pair<std::string, const config::field*>> all;
@@ -70,7 +70,7 @@ TEST_CASE("every field has a name and a sentence of help", "[config]") {
   }
 }
 
-TEST_CASE("the schema describes every key, sinks by their type", "[config]") {
+TEST_CASE("the schema describes every key, and sinks by type", "[config]") {
   rapidjson::Document schema;
   schema.Parse(config::json_schema(sink_specs()).c_str());
   REQUIRE_FALSE(schema.HasParseError());
@@ -93,7 +93,7 @@ TEST_CASE("the schema describes every key, sinks by their type", "[config]") {
   CHECK(webhook["batch"]["properties"].HasMember("captures"));
 }
 
-TEST_CASE("the schema takes what the loader takes", "[config]") {
+TEST_CASE("the schema accepts what the loader accepts", "[config]") {
   CHECK(schema_objection(sound).empty());
   CHECK(schema_objection(config::starter_config()).empty());
   CHECK(schema_objection(sound + "poll:\ncaptures:\nlog:\n").empty());
@@ -127,7 +127,7 @@ TEST_CASE("the reference has an entry for every key", "[config]") {
   }
 }
 
-TEST_CASE("the reference has a sink's notes behind its keys", "[config]") {
+TEST_CASE("the reference has a sink's notes after its keys", "[config]") {
   auto specs = sink_specs();
   specs.back().notes = "| answer | what follows |\n";
   auto page = config::reference_page(specs);
@@ -137,7 +137,7 @@ TEST_CASE("the reference has a sink's notes behind its keys", "[config]") {
         != std::string::npos);
 }
 
-TEST_CASE("the starter config loads as it is", "[config]") {
+TEST_CASE("the starter config loads unchanged", "[config]") {
   config_fixture f;
   auto found = f.findings(config::starter_config());
   INFO((found.empty() ? "" : found[0]));
@@ -145,7 +145,8 @@ TEST_CASE("the starter config loads as it is", "[config]") {
   CHECK(config::starter_config().find("run --simulate") != std::string::npos);
 }
 
-TEST_CASE("every key that the starter comments out is right", "[config]") {
+TEST_CASE("every commented-out key of the starter config is valid",
+          "[config]") {
   config_fixture f;
   fill(f.folder / "ca.pem", new_authority().pem());
   auto text = uncommented(config::starter_config());

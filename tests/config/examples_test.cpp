@@ -63,7 +63,7 @@ TEST_CASE("the quickstart lists URLs on reserved hosts", "[config]") {
   CHECK(count == 300);
 }
 
-TEST_CASE("no mutilated example crashes the loader", "[config]") {
+TEST_CASE("no damaged example crashes the loader", "[config]") {
   config_fixture f;
   std::minstd_rand random{42};
   auto below = [&](size_t limit) {
@@ -97,7 +97,7 @@ TEST_CASE("no mutilated example crashes the loader", "[config]") {
   CHECK(refused > 100);
 }
 
-TEST_CASE("no mutilated profile crashes the loader", "[config]") {
+TEST_CASE("no damaged profile crashes the loader", "[config]") {
   temp_folder folder;
   std::minstd_rand random{7};
   auto original = std::string{config::built_in_profile_text("extralt")};

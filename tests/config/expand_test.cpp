@@ -10,7 +10,7 @@ using namespace sluice::test;
 
 namespace {
 
-/// Sets a variable, or removes it, for one scope.
+/// Sets or removes an environment variable for one scope.
 class variable {
 public:
   variable(const char* name, const char* value) : name_{name} {
@@ -33,7 +33,8 @@ std::string message(const caf::expected<std::string>& result) {
 
 } // namespace
 
-TEST_CASE("references are put in, dollars kept", "[config]") {
+TEST_CASE("references are expanded and other dollar signs are kept",
+          "[config]") {
   temp_folder folder;
   fill(folder / "one", "line\n");
   fill(folder / "two", "a\nb\r\n");
@@ -65,7 +66,7 @@ TEST_CASE("references are put in, dollars kept", "[config]") {
   }
 }
 
-TEST_CASE("a reference that leads nowhere names its target", "[config]") {
+TEST_CASE("a reference that cannot be resolved names its target", "[config]") {
   temp_folder folder;
   variable unset{"SLUICE_T_UNSET", nullptr};
   fill(folder / "huge", std::string(65 * 1024, 'x'));
@@ -108,7 +109,7 @@ TEST_CASE("a secret is resolved at first use and then kept", "[config]") {
         == std::string{"from-file"});
 }
 
-TEST_CASE("a useless secret is refused by its name, never its value",
+TEST_CASE("an unusable secret is refused by name and its value is not shown",
           "[config]") {
   temp_folder folder;
   fill(folder / "two-lines", "hidden\nvalue\n");
@@ -129,7 +130,8 @@ TEST_CASE("a useless secret is refused by its name, never its value",
   }
 }
 
-TEST_CASE("a secret is masked once it may be in a message", "[config]") {
+TEST_CASE("a secret is masked as soon as a message may contain it",
+          "[config]") {
   temp_folder folder;
   variable set{"SLUICE_T_KEY", "by-reference-0001"};
   auto written = config::make_secret("in-the-config-0001", folder / "");
@@ -140,7 +142,9 @@ TEST_CASE("a secret is masked once it may be in a message", "[config]") {
   CHECK(printable("in-the-config-0001 by-reference-0001") == "*** ***");
 }
 
-TEST_CASE("config values take references, secrets only when used", "[config]") {
+TEST_CASE("references in config values are expanded and secrets are resolved "
+          "only when used",
+          "[config]") {
   config_fixture f;
   variable burst{"SLUICE_T_BURST", "9"};
   variable unset{"SLUICE_T_UNSET", nullptr};
@@ -158,7 +162,7 @@ sinks: [{type: stdout}]
         != std::string::npos);
 }
 
-TEST_CASE("a finding shows the reference, not what it stands for", "[config]") {
+TEST_CASE("a finding shows the reference instead of its value", "[config]") {
   config_fixture f;
   variable secret{"SLUICE_T_KEY", "topsecret"};
   auto found = f.findings(sound + "poll: {interval: \"${SLUICE_T_KEY}\"}\n"

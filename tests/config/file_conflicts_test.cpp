@@ -23,7 +23,7 @@ struct fixture : config_fixture {
     fs::create_directory(folder / "sub");
   }
 
-  /// The conflicts as texts, without the folder's name.
+  /// The conflicts as text without the folder's name.
   std::string conflicts(const std::string& yaml,
                         const std::vector<std::string>& overrides = {},
                         bool rehearsed = false) {
@@ -55,18 +55,19 @@ std::string file_sink(const std::string& path) {
 
 } // namespace
 
-TEST_CASE_METHOD(fixture, "files that are apart are no conflict", "[config]") {
+TEST_CASE_METHOD(fixture, "separate files do not conflict", "[config]") {
   CHECK(conflicts(job(file_sink("a"))) == "");
   CHECK(conflicts(job(file_sink("a") + ", " + file_sink("sub/a"))) == "");
-  // What is only read may be named twice.
+  // Files that are only read may be named twice.
   CHECK(conflicts(job("{type: webhook, url: u, dead_letter: a, ca_file: c}, "
                       "{type: webhook, url: v, dead_letter: b, ca_file: c}",
                       "urls.txt, ./urls.txt, 'u*.txt'"))
         == "");
 }
 
-TEST_CASE_METHOD(fixture, "a sink on a list is refused, with both places",
-                 "[config]") {
+TEST_CASE_METHOD(
+  fixture, "a sink that overwrites a list is refused and both places are named",
+  "[config]") {
   CHECK(conflicts(job(file_sink("urls.txt")))
         == "job.yaml:4:28: sinks[0].path names the same file as input.urls[0] "
            "(job.yaml:2:16), urls.txt: write another name for one of them\n");
@@ -76,7 +77,8 @@ TEST_CASE_METHOD(fixture, "a sink on a list is refused, with both places",
            "one of them\n");
 }
 
-TEST_CASE_METHOD(fixture, "no spelling or link hides a file", "[config]") {
+TEST_CASE_METHOD(fixture, "no spelling or link conceals a conflict",
+                 "[config]") {
   fs::create_symlink(folder / "urls.txt", folder / "soft");
   fs::create_hard_link(folder / "urls.txt", folder / "hard");
   fs::create_directory_symlink(".", folder / "here");
@@ -87,7 +89,7 @@ TEST_CASE_METHOD(fixture, "no spelling or link hides a file", "[config]") {
     CHECK_THAT(conflicts(job(file_sink(name))),
                Catch::Contains("sinks[0].path names the same file as input."));
   }
-  // Also of files that are not there yet.
+  // Files that do not exist yet count too.
   for (auto* name : {"to-new", "here/sub/new", "here/to-new"}) {
     INFO(name);
     CHECK_THAT(conflicts(job(file_sink("sub/new") + ", " + file_sink(name))),
@@ -96,7 +98,8 @@ TEST_CASE_METHOD(fixture, "no spelling or link hides a file", "[config]") {
   }
 }
 
-TEST_CASE_METHOD(fixture, "no sink is on a file of the ledger", "[config]") {
+TEST_CASE_METHOD(fixture, "no sink may write to a file of the ledger",
+                 "[config]") {
   for (auto* suffix :
        {"", "-wal", "-shm", "-journal", ".lock", ".format3", ".format3.tmp"}) {
     INFO(suffix);
@@ -104,14 +107,15 @@ TEST_CASE_METHOD(fixture, "no sink is on a file of the ledger", "[config]") {
                Catch::StartsWith("job.yaml:4:28: sinks[0].path names the same "
                                  "file as "));
   }
-  // SQLite puts them beside the file that a link leads to.
+  // SQLite puts these files next to the target of a link.
   fs::create_symlink("sub/real", folder / "link.sluice");
   CHECK_THAT(conflicts(job(file_sink("sub/real-wal"), "urls.txt",
                            "ledger: link.sluice")),
              Catch::Contains("the ledger's -wal (job.yaml:5:9)"));
 }
 
-TEST_CASE_METHOD(fixture, "a ledger is on no other file", "[config]") {
+TEST_CASE_METHOD(fixture, "the ledger may not share a file with anything else",
+                 "[config]") {
   auto with_ledger = [](const std::string& name) {
     return job("{type: stdout}", "urls.txt", "ledger: " + name + "\n");
   };
@@ -120,13 +124,13 @@ TEST_CASE_METHOD(fixture, "a ledger is on no other file", "[config]") {
                                "input.urls[0] (job.yaml:2:16)"));
   CHECK_THAT(conflicts(with_ledger("./sub/../job.yaml")),
              Catch::Contains("ledger names the same file as the config file"));
-  // Where no key says so, at the other's place.
+  // If no key names the ledger, the other file's place is reported.
   CHECK_THAT(conflicts(job("{type: stdout}", "job.sluice")),
              Catch::StartsWith("job.yaml:2:16: input.urls[0] names the same "
                                "file as ledger"));
 }
 
-TEST_CASE_METHOD(fixture, "what is only read is not written either",
+TEST_CASE_METHOD(fixture, "no sink may write to a file that is only read",
                  "[config]") {
   fill(folder / "mine.yaml", "extends: ./base.yaml\n");
   fill(folder / "base.yaml", "extends: extralt\n");
@@ -155,33 +159,36 @@ TEST_CASE_METHOD(fixture, "what is only read is not written either",
   CHECK(conflicts(yaml("other")) == "");
 }
 
-TEST_CASE_METHOD(fixture, "no sink is on the program that is told of the end",
+TEST_CASE_METHOD(fixture,
+                 "no sink may write to the program that is notified of the end",
                  "[config]") {
   CHECK(conflicts(job(file_sink("tell"), "urls.txt",
                       "notify: {command: [./tell, x]}\n"))
         == "job.yaml:4:28: sinks[0].path names the same file as "
            "notify.command (job.yaml:5:10), tell: write another name for one "
            "of them\n");
-  // Found in PATH, it is no file of the config's folder.
+  // A program found in PATH is not in the config's folder.
   CHECK(conflicts(
           job(file_sink("tell"), "urls.txt", "notify: {command: [tell, x]}\n"))
         == "");
 }
 
-TEST_CASE_METHOD(fixture, "a pattern of lists matches no file that is written",
+TEST_CASE_METHOD(fixture,
+                 "a pattern of lists may not match a file that is written",
                  "[config]") {
   auto expected = Catch::StartsWith(
     "job.yaml:2:16: input.urls[0] matches a file that the job writes, "
     "sinks[0].path (job.yaml:4:28), ");
   for (auto* pattern : {"'*.txt'", "'u*'", "'./sub/../?rls.txt'"})
     CHECK_THAT(conflicts(job(file_sink("urls.txt"), pattern)), expected);
-  // Before the file is there, as later: else a job could begin, and not go on.
+  // This applies even before the file exists. Otherwise a job could start but
+  // not continue.
   fs::create_directory_symlink("sub", folder / "link");
   for (auto* pattern : {"'sub/*.txt'", "'link/*.txt'", "'*/new.txt'"}) {
     INFO(pattern);
     CHECK_THAT(conflicts(job(file_sink("sub/new.txt"), pattern)), expected);
   }
-  // Where the pattern's own wildcard finds the link.
+  // The pattern's own wildcard matches the link.
   fs::create_directories(folder / "far" / "below");
   fs::create_directory_symlink("far/below", folder / "near");
   CHECK_THAT(conflicts(job(file_sink("near/new.txt"), "'*ear/*.txt'")),
@@ -190,8 +197,7 @@ TEST_CASE_METHOD(fixture, "a pattern of lists matches no file that is written",
   CHECK(conflicts(job(file_sink("sub/new.txt"), "'*.txt'")) == "");
 }
 
-TEST_CASE_METHOD(fixture, "every conflict is found, whatever the order",
-                 "[config]") {
+TEST_CASE_METHOD(fixture, "every conflict is found, in any order", "[config]") {
   auto found = conflicts(job("{type: webhook, url: u, ca_file: a, dead_letter: "
                              "b}, "
                              + file_sink("a")));
@@ -199,7 +205,7 @@ TEST_CASE_METHOD(fixture, "every conflict is found, whatever the order",
                                     "sinks[0].ca_file"));
 }
 
-TEST_CASE_METHOD(fixture, "a rehearsal's files are no lists of it",
+TEST_CASE_METHOD(fixture, "a rehearsal may not use its own files as lists",
                  "[config]") {
   auto yaml = job(file_sink("a"), "a.simulated");
   CHECK(conflicts(yaml) == "");
@@ -208,7 +214,8 @@ TEST_CASE_METHOD(fixture, "a rehearsal's files are no lists of it",
                              "input.urls[0] (job.yaml:2:16), a.simulated"));
 }
 
-TEST_CASE_METHOD(fixture, "a list on standard input is no file that is written",
+TEST_CASE_METHOD(fixture,
+                 "a list on standard input may not be a file that is written",
                  "[config]") {
   auto yaml = job(file_sink("urls.txt"), "'-'");
   auto saved = ::dup(STDIN_FILENO);
@@ -220,7 +227,7 @@ TEST_CASE_METHOD(fixture, "a list on standard input is no file that is written",
   ::close(saved);
   CHECK_THAT(found, Catch::Contains("sinks[0].path names the same file as "
                                     "input.urls[0]"));
-  // Anything else than a file there is nobody's sink.
+  // If standard input is not a file, no sink can write to it.
   int ends[2];
   REQUIRE(::pipe(ends) == 0);
   saved = ::dup(STDIN_FILENO);

@@ -9,7 +9,7 @@ using namespace sluice::test;
 
 namespace {
 
-/// A text, and what must be said of it: "line:column: part of the message".
+/// A config text and its expected findings: "line:column: part of the message".
 struct row {
   std::string yaml;
   std::vector<std::string> expected;
@@ -38,7 +38,7 @@ void check_rows(const std::vector<row>& rows) {
   }
 }
 
-/// `sound` with the four sections replaceable.
+/// `sound` with its four sections replaceable.
 std::string job(const std::string& api, const std::string& input = "urls: u",
                 const std::string& runs = "robot: r",
                 const std::string& sinks = "{type: stdout}") {
@@ -48,7 +48,7 @@ std::string job(const std::string& api, const std::string& input = "urls: u",
 
 } // namespace
 
-TEST_CASE("what is no config at all is named", "[config]") {
+TEST_CASE("text that is not a config at all is identified", "[config]") {
   check_rows({
     {"", {"1:1: the file is empty"}},
     {"# only a comment\n", {"1:1: the file is empty"}},
@@ -73,7 +73,7 @@ TEST_CASE("what is no config at all is named", "[config]") {
   });
 }
 
-TEST_CASE("quotes are not asked for where none are missing", "[config]") {
+TEST_CASE("quotes are not suggested if none are missing", "[config]") {
   config_fixture f;
   for (std::string yaml : {"api: {key: \"${K}\", name: x\n", "a: {b: {c: d}\n",
                            "a: $\nb: {c: d\n"}) {
@@ -85,7 +85,7 @@ TEST_CASE("quotes are not asked for where none are missing", "[config]") {
   }
 }
 
-TEST_CASE("parts of YAML that a config does not need are refused", "[config]") {
+TEST_CASE("YAML features that a config does not need are refused", "[config]") {
   check_rows({
     {sound + "log: &a {level: info}\ncaptures: *a\n",
      {"6:11: aliases (*name) are not supported"}},
@@ -104,7 +104,7 @@ TEST_CASE("parts of YAML that a config does not need are refused", "[config]") {
   });
 }
 
-TEST_CASE("unknown keys are named with what may be meant", "[config]") {
+TEST_CASE("unknown keys are reported with the likely intention", "[config]") {
   check_rows({
     {sound + "sniks: []\n",
      {"5:1: unknown key sniks; did you mean \"sinks\"?"}},
@@ -121,7 +121,7 @@ TEST_CASE("unknown keys are named with what may be meant", "[config]") {
   });
 }
 
-TEST_CASE("missing keys are named with an example", "[config]") {
+TEST_CASE("missing keys are reported with an example", "[config]") {
   check_rows({
     {"name: x\n",
      {"1:1: input.urls is missing: write urls: [", "1:1: runs.robot is missing",
@@ -141,7 +141,8 @@ TEST_CASE("missing keys are named with an example", "[config]") {
   });
 }
 
-TEST_CASE("wrong types and ranges say what to write", "[config]") {
+TEST_CASE("wrong types and ranges are reported with what to write",
+          "[config]") {
   check_rows({
     {sound + "captures: [pages]\n",
      {"5:11: a list is no value for captures: write a mapping"}},
@@ -223,7 +224,7 @@ TEST_CASE("rules between keys are checked", "[config]") {
   });
 }
 
-TEST_CASE("a limit of credits needs a price", "[config]") {
+TEST_CASE("a credit limit needs a price", "[config]") {
   config_fixture f;
   fill(f.file().parent_path() / "free.yaml",
        "extends: extralt\ncredits_per_unit: 0\n");
@@ -239,8 +240,7 @@ TEST_CASE("a limit of credits needs a price", "[config]") {
         == 500);
 }
 
-TEST_CASE("a limit of credits needs a submit that sends the budget",
-          "[config]") {
+TEST_CASE("a credit limit needs a submit that sends the budget", "[config]") {
   config_fixture f;
   auto job_with = [&](const std::string& profile) {
     fill(f.file().parent_path() / "own.yaml", profile);
@@ -280,7 +280,8 @@ TEST_CASE("control characters are refused everywhere", "[config]") {
   });
 }
 
-TEST_CASE("everything is reported at once, in the file's order", "[config]") {
+TEST_CASE("everything is reported at once in the order of the file",
+          "[config]") {
   check_rows({{R"(api: {key: k, brust: 3, timeout: soon}
 input: {urls: [], format: xml}
 runs: {robot: "", budget: lots}
@@ -292,7 +293,8 @@ nmae: x
                 "4:9: sinks[0].path", "4:30: sinks[1].type", "5:1: nmae"}}});
 }
 
-TEST_CASE("a flood of findings is cut with a count", "[config]") {
+TEST_CASE("a flood of findings is shortened and the rest is counted",
+          "[config]") {
   config_fixture f;
   auto text = sound;
   for (int i = 0; i < 500; ++i)
@@ -313,7 +315,7 @@ TEST_CASE("a file that cannot be read is named", "[config]") {
   CHECK(folder.findings[0].message.find("cannot read") != std::string::npos);
 }
 
-TEST_CASE("a finding reads as compilers write them", "[config]") {
+TEST_CASE("a finding has the format of compiler messages", "[config]") {
   CHECK(config::finding{"a.yaml", 3, 7, "x"}.text() == "a.yaml:3:7: x");
   CHECK(config::finding{"--set a", 0, 0, "x"}.text() == "--set a: x");
 }

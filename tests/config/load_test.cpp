@@ -11,7 +11,7 @@ using namespace sluice;
 using namespace sluice::test;
 using namespace std::chrono_literals;
 
-TEST_CASE("a small config gets every default", "[config]") {
+TEST_CASE("a small config gets all defaults", "[config]") {
   config_fixture f;
   auto result = f.load(sound);
   REQUIRE(result.value);
@@ -54,7 +54,7 @@ TEST_CASE("a small config gets every default", "[config]") {
   CHECK(s.sinks[0].name == "stdout-0");
 }
 
-TEST_CASE("what a config tells of secrets is masked from then on", "[config]") {
+TEST_CASE("every secret in a config is masked from then on", "[config]") {
   config_fixture f;
   ::setenv("SLUICE_T_TEAM", "team-from-the-environment", 1);
   auto result = f.load(R"(
@@ -78,7 +78,7 @@ sinks:
   CHECK(printable("shoes for proxy-user") == "shoes for proxy-user");
 }
 
-TEST_CASE("every key reaches its setting", "[config]") {
+TEST_CASE("every key sets its setting", "[config]") {
   config_fixture f;
   fill(f.folder / "ca.pem", new_authority().pem());
   auto result = f.load(R"(
@@ -188,8 +188,8 @@ log: {level: debug, format: json}
   CHECK(s.log.as == log_settings::format::json);
 }
 
-TEST_CASE("who is to be told of an end is a program, and of all ends unless "
-          "some are named",
+TEST_CASE("a notify section names a program and applies to all endings unless "
+          "some are listed",
           "[config]") {
   config_fixture f;
   CHECK_FALSE(f.load(sound).value->notify);
@@ -211,7 +211,7 @@ TEST_CASE("who is to be told of an end is a program, and of all ends unless "
                       "several of done, incomplete, stopped or held"));
 }
 
-TEST_CASE("JSON is YAML too", "[config]") {
+TEST_CASE("JSON is accepted as YAML", "[config]") {
   config_fixture f;
   auto result = f.load(R"({
   "api": {"key": "k", "burst": 5, "timeout": "10s"},
@@ -225,7 +225,7 @@ TEST_CASE("JSON is YAML too", "[config]") {
   CHECK(result.value->sinks[0].fields.text("path") == f.folder / "x.jsonl");
 }
 
-TEST_CASE("JSON writes a character beyond 65,535 as two escapes", "[config]") {
+TEST_CASE("JSON encodes a character beyond 65,535 as two escapes", "[config]") {
   config_fixture f;
   auto with_name = [](const std::string& name) {
     return "{\"name\": \"" + name

@@ -6,7 +6,7 @@
 
 using namespace sluice;
 
-TEST_CASE("a pattern matches the numbers in its bounds, and no others",
+TEST_CASE("a pattern matches exactly the numbers within its bounds",
           "[config]") {
   auto least = GENERATE(0, 1, 7, 10, 99, 100, 123, 380);
   auto most = GENERATE(0, 1, 9, 10, 99, 100, 256, 999, 1000, 1234);

@@ -15,7 +15,7 @@ sinks: [{type: file, path: a}, {type: webhook, url: u}]
 
 } // namespace
 
-TEST_CASE("the flag --set reaches every kind of key", "[config]") {
+TEST_CASE("the flag --set sets every kind of key", "[config]") {
   config_fixture f;
   auto result = f.load(
     two_sinks,
@@ -44,14 +44,14 @@ TEST_CASE("the flag --set reaches every kind of key", "[config]") {
   CHECK(s.log.level == log_level::debug);
 }
 
-TEST_CASE("the flag --set input.urls=- is standard input", "[config]") {
+TEST_CASE("the flag --set input.urls=- means standard input", "[config]") {
   config_fixture f;
   auto result = f.load(two_sinks, {"input.urls=-"});
   REQUIRE(result.value);
   CHECK(result.value->input.urls == std::vector<std::string>{"-"});
 }
 
-TEST_CASE("the last --set of a key wins, and can right a wrong file",
+TEST_CASE("the last --set of a key wins and can correct an invalid file",
           "[config]") {
   config_fixture f;
   auto result = f.load(two_sinks + "log: {level: loud}\n",
@@ -60,7 +60,7 @@ TEST_CASE("the last --set of a key wins, and can right a wrong file",
   CHECK(result.value->log.level == log_level::warn);
 }
 
-TEST_CASE("what --set gets wrong is said without a place", "[config]") {
+TEST_CASE("an error in --set is reported without a line number", "[config]") {
   struct row {
     std::string text, expected;
   };
@@ -94,8 +94,7 @@ TEST_CASE("what --set gets wrong is said without a place", "[config]") {
   }
 }
 
-TEST_CASE("the flag --set refuses secrets, however they are wrapped",
-          "[config]") {
+TEST_CASE("the flag --set refuses secrets in any form", "[config]") {
   config_fixture f;
   for (auto text :
        {"api.key=topsecret", "api={key: topsecret}",

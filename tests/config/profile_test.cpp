@@ -10,7 +10,7 @@ using texts = std::vector<std::string>;
 
 namespace {
 
-/// A profile with nothing wrong and nothing inherited.
+/// A valid profile that inherits nothing.
 const std::string minimal = R"(base: https://api.example/v1
 submit: {path: /runs, body: {u: "${urls}"}, id: /id}
 status: {path: "/runs/${id}", state: /s, map: {done: [9]}}
@@ -41,7 +41,7 @@ TEST_CASE("the built-in dialects are listed and load", "[config]") {
   }
 }
 
-TEST_CASE("extralt is what its documentation says", "[config]") {
+TEST_CASE("extralt matches its documentation", "[config]") {
   auto p = config::load_profile("extralt", "/").value;
   REQUIRE(p);
   CHECK(p->base == "https://api.extralt.com");
@@ -85,7 +85,7 @@ TEST_CASE("extralt is what its documentation says", "[config]") {
   CHECK(p->unverified.empty());
 }
 
-TEST_CASE("extralt-v0 differs where v0 does", "[config]") {
+TEST_CASE("extralt-v0 differs only as v0 does", "[config]") {
   auto p = config::load_profile("extralt-v0", "/").value;
   REQUIRE(p);
   CHECK(p->base == "https://api.extralt.com/v0/extract");
@@ -105,7 +105,7 @@ TEST_CASE("extralt-v0 differs where v0 does", "[config]") {
   CHECK(p->unverified == texts{"results.page"});
 }
 
-TEST_CASE("a profile file needs no ancestor", "[config]") {
+TEST_CASE("a profile file need not extend another", "[config]") {
   profile_fixture f;
   auto p = f.load(minimal).value;
   REQUIRE(p);
@@ -150,7 +150,7 @@ credits_per_unit: 0.5
   CHECK(p->credits_per_unit == 0.5);
 }
 
-TEST_CASE("a profile can send headers and promise idempotent submits",
+TEST_CASE("a profile can send headers and support idempotency keys",
           "[config]") {
   profile_fixture f;
   auto p = f.load(R"(extends: extralt
@@ -168,7 +168,7 @@ submit:
   CHECK(p->submit.path == "/runs");
 }
 
-TEST_CASE("no built-in dialect promises idempotent submits", "[config]") {
+TEST_CASE("no built-in dialect supports idempotency keys", "[config]") {
   for (auto& name : config::built_in_profiles()) {
     auto p = config::load_profile(name, "/").value;
     REQUIRE(p);
@@ -177,7 +177,7 @@ TEST_CASE("no built-in dialect promises idempotent submits", "[config]") {
   }
 }
 
-TEST_CASE("a profile cannot set headers that are not its own", "[config]") {
+TEST_CASE("a profile cannot set reserved headers", "[config]") {
   profile_fixture f;
   auto refused = [&](const std::string& submit, const std::string& more = "") {
     auto result = f.load("extends: extralt\nsubmit: {" + submit + "}\n" + more);
@@ -224,7 +224,7 @@ TEST_CASE("a profile cannot set headers that are not its own", "[config]") {
              Catch::Contains("33 headers: write at most 32"));
 }
 
-TEST_CASE("a promise of idempotent submits needs its header and its time",
+TEST_CASE("an idempotency section needs its header and its validity",
           "[config]") {
   profile_fixture f;
   struct row {
@@ -246,7 +246,7 @@ TEST_CASE("a promise of idempotent submits needs its header and its time",
   }
 }
 
-TEST_CASE("every kind of pagination is read", "[config]") {
+TEST_CASE("every kind of pagination is accepted", "[config]") {
   profile_fixture f;
   using kind = pagination::kind;
   struct row {
@@ -271,7 +271,7 @@ TEST_CASE("every kind of pagination is read", "[config]") {
   }
 }
 
-TEST_CASE("what is wrong with a profile is said with its place", "[config]") {
+TEST_CASE("errors in a profile are reported with their positions", "[config]") {
   struct row {
     std::string yaml, expected;
   };
@@ -355,7 +355,9 @@ TEST_CASE("a config names its profile by name or path", "[config]") {
         != std::string::npos);
 }
 
-TEST_CASE("a request must be over before the API forgets its key", "[config]") {
+TEST_CASE(
+  "the request timeout must be shorter than the API keeps an idempotency key",
+  "[config]") {
   config_fixture f;
   fill(f.folder / "once.yaml",
        "extends: extralt\n"
@@ -370,7 +372,7 @@ TEST_CASE("a request must be over before the API forgets its key", "[config]") {
   CHECK_THAT(found[0], Catch::Contains("write less than 2m"));
 }
 
-TEST_CASE("a profile without a key needs none", "[config]") {
+TEST_CASE("a config needs no key if its profile uses none", "[config]") {
   config_fixture f;
   fill(f.folder / "open.yaml", "extends: extralt\nauth: {in: none}\n");
   CHECK(f.load("api: {profile: open.yaml}\ninput: {urls: u}\n"

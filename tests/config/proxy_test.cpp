@@ -12,7 +12,7 @@ using sluice::config::proxy_from_environment;
 
 namespace {
 
-/// Exactly these proxy variables, for one scope.
+/// Sets exactly these proxy variables for one scope.
 class environment {
 public:
   explicit environment(const std::map<std::string, std::string>& values) {
@@ -42,7 +42,7 @@ private:
 
 } // namespace
 
-TEST_CASE("the proxy follows scheme, host and no_proxy", "[config]") {
+TEST_CASE("the proxy depends on scheme, host and no_proxy", "[config]") {
   struct row {
     std::map<std::string, std::string> set;
     std::string base, proxy;

@@ -5,7 +5,7 @@
 using namespace sluice;
 using namespace sluice::config;
 
-TEST_CASE("serve takes a port of this machine, or host and port") {
+TEST_CASE("serve takes a port on this machine, or host and port") {
   auto shown = [](std::string_view text) -> std::string {
     auto where = parse_serve_address(text);
     return where ? where->host + " " + std::to_string(where->port) : "none";
@@ -24,7 +24,7 @@ TEST_CASE("serve takes a port of this machine, or host and port") {
   }
 }
 
-TEST_CASE("only this machine reaches a loopback address") {
+TEST_CASE("only this machine can reach a loopback address") {
   for (auto* host : {"127.0.0.1", "127.8.9.1", "localhost", "::1"}) {
     INFO(host);
     CHECK(is_loopback(host));

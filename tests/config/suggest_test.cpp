@@ -5,7 +5,7 @@
 using sluice::config::nearest;
 using sluice::config::suggestion;
 
-TEST_CASE("the nearest word is the one that was meant", "[config]") {
+TEST_CASE("the nearest word is suggested", "[config]") {
   const std::vector<std::string> known{"urls", "format", "field",
                                        "max_concurrent", "max_pending"};
   CHECK(nearest("url", known) == "urls");
@@ -18,7 +18,7 @@ TEST_CASE("the nearest word is the one that was meant", "[config]") {
   CHECK(nearest(std::string(10'000, 'x'), known).empty());
 }
 
-TEST_CASE("without a near word all known ones are offered", "[config]") {
+TEST_CASE("all known words are offered if none is near", "[config]") {
   CHECK(suggestion("ulrs", {"urls"}) == "; did you mean \"urls\"?");
   CHECK(suggestion("x9x", {"urls", "field"}) == ": write one of urls, field");
   CHECK(suggestion("x", {}) == ": leave it out");

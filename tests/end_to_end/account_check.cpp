@@ -6,7 +6,7 @@ namespace sluice::test {
 
 namespace {
 
-/// What `sluice run` ends with in this state of the job.
+/// The exit code of `sluice run` in this state of the job.
 uint64_t exit_code_in(const std::string& json) {
   auto number = [&](const std::string& pointer) {
     return json_number(json, pointer);

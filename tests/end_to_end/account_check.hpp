@@ -1,16 +1,16 @@
-// What must hold at the end of every run, whatever happened to it.
+// The conditions at the end of every run.
 
 #pragma once
 
-#include "tests/end_to_end/job_fixture.hpp"
+#include "tests/support/job_fixture.hpp"
 
 #include <string>
 #include <vector>
 
 namespace sluice::test {
 
-/// The account that a run printed adds up to `records`, and `status` with the
-/// `same_arguments` says the same, as text and as JSON.
+/// The account that a run printed adds up to `records`. `status` with the
+/// `same_arguments` shows the same numbers, as text and as JSON.
 void check_account(const job_fixture& job, const program_result& ran,
                    uint64_t records,
                    const std::vector<std::string>& same_arguments = {});

@@ -1,6 +1,6 @@
-// What is refused before anything is made or sent, with exit code 1.
+// Jobs that are refused with exit code 1 before anything is created or sent.
 
-#include "tests/end_to_end/job_fixture.hpp"
+#include "tests/support/job_fixture.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -17,7 +17,7 @@ namespace {
 struct fixture : job_fixture {
   fixture() { write_urls(url_lines(20)); }
 
-  /// All names in the job's folder.
+  /// The names of all files in the job's folder.
   [[nodiscard]] std::set<std::string> files() const {
     std::set<std::string> names;
     for (auto& entry :
@@ -26,7 +26,7 @@ struct fixture : job_fixture {
     return names;
   }
 
-  /// `command` refuses the job with exactly these lines, and changes nothing.
+  /// `command` refuses the job with exactly these lines and changes nothing.
   void check_refused(const std::string& command,
                      const std::vector<std::string>& lines,
                      std::vector<std::string> more = {}) const {
@@ -61,8 +61,8 @@ program_result sluice_with(std::vector<std::string> arguments) {
 
 } // namespace
 
-TEST_CASE_METHOD(fixture, "a sink on the list, or on a file of the ledger, is "
-                          "refused and nothing is touched") {
+TEST_CASE_METHOD(fixture, "a sink that would write to the list or a file of "
+                          "the ledger is refused and nothing is touched") {
   std::filesystem::create_hard_link(file("urls.txt"), file("hard"));
   auto config = file("job.yaml").string();
   for (auto* rule : {"append", "replace"}) {
@@ -87,8 +87,8 @@ TEST_CASE_METHOD(fixture, "a sink on the list, or on a file of the ledger, is "
                             + ": write another name for one of them"});
 }
 
-TEST_CASE_METHOD(fixture, "every secret that is missing is named before "
-                          "anything is made") {
+TEST_CASE_METHOD(fixture,
+                 "every missing secret is named before anything is created") {
   write_job("${NO_SUCH_KEY}",
             "  - {type: webhook, url: \"http://127.0.0.1:1/\", "
             "secret: \"${NO_SUCH_SECRET}\"}\n"
@@ -106,12 +106,12 @@ TEST_CASE_METHOD(fixture, "every secret that is missing is named before "
        + hint,
      "6:57: sinks[1].secret: cannot read " + file("none").string()
        + ", which ${file:} names: No such file or directory"});
-  // A rehearsal needs none of them.
+  // A rehearsal needs none.
   CHECK(run({"--simulate", "--speed", "600"}).exit_code == 0);
 }
 
-TEST_CASE_METHOD(fixture, "a list that is not there is named before anything "
-                          "is made, or an old ledger is renamed") {
+TEST_CASE_METHOD(fixture, "a missing list is named before anything is created "
+                          "or an old ledger is renamed") {
   write_job("${EXTRALT_API_KEY}", "  - {type: stdout}\n");
   REQUIRE(run().exit_code == 0);
   std::filesystem::rename(file("urls.txt"), file("kept"));
@@ -127,7 +127,7 @@ TEST_CASE_METHOD(fixture, "a list that is not there is named before anything "
   refuses({"--set", "ledger=other.sluice"});
 }
 
-TEST_CASE_METHOD(fixture, "a rehearsal writes on no list either") {
+TEST_CASE_METHOD(fixture, "a rehearsal writes to no list either") {
   write_job("k", "  - {type: file, path: out}\n");
   std::filesystem::copy_file(file("urls.txt"), file("out.simulated"));
   auto list = "input.urls=" + file("out.simulated").string();
@@ -140,7 +140,7 @@ TEST_CASE_METHOD(fixture, "a rehearsal writes on no list either") {
   CHECK(call("check", {"--set", list}).exit_code == 0);
 }
 
-TEST_CASE_METHOD(fixture, "standard output is no list") {
+TEST_CASE_METHOD(fixture, "standard output may not be a list") {
   write_job("k", "  - {type: stdout}\n");
   auto list = content_of(file("urls.txt"));
   auto input = command();
@@ -158,7 +158,7 @@ TEST_CASE_METHOD(fixture, "standard output is no list") {
   CHECK(content_of(file("urls.txt")) == list);
 }
 
-TEST_CASE("numbers on the command line are read as those of a config are") {
+TEST_CASE("numbers on the command line are read like those in a config") {
   temp_folder folder;
   fill(folder / "urls.txt", url_lines(1'000));
   auto file = (folder / "job.yaml").string();
@@ -202,7 +202,7 @@ TEST_CASE("numbers on the command line are read as those of a config are") {
                Catch::Contains("write a time such as 90s"));
 }
 
-TEST_CASE("a rehearsal that is interrupted advises nothing about a job") {
+TEST_CASE("an interrupted rehearsal gives no advice about a job") {
   temp_folder folder;
   fill(folder / "urls.txt", url_lines(5'000));
   auto file = (folder / "job.yaml").string();

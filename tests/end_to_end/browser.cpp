@@ -30,10 +30,10 @@ std::string json_of(const std::string& text) {
   return buffer.GetString();
 }
 
-/// In the child: the browser reads commands from 3 and writes to 4.
+/// Runs in the child. The browser reads commands from 3 and writes to 4.
 [[noreturn]] void
 become_browser(int commands, int replies, const std::string& profile) {
-  // Out of the way first: either may be 3 or 4 itself.
+  // Moves both out of the way first, because either may be 3 or 4.
   auto in = ::fcntl(commands, F_DUPFD, 10);
   auto out = ::fcntl(replies, F_DUPFD, 10);
   ::dup2(in, 3);
@@ -73,7 +73,8 @@ std::string decoded(const std::string& base64) {
 } // namespace
 
 bool browser::is_installed() {
-  // It finds its own parts in /proc, which a bare root may not have.
+  // The browser locates its own parts through /proc, which a minimal root may
+  // lack.
   return ::access(executable, X_OK) == 0
          && ::access("/proc/self/exe", F_OK) == 0;
 }
@@ -99,7 +100,7 @@ browser::browser(const browser_options& options) {
 browser::~browser() {
   ::close(to_);
   ::close(from_);
-  // It ends when its pipe does; a moment later it is made to.
+  // The browser ends when its pipe does. If it takes too long, it is killed.
   for (auto tries = 0; tries < 100; ++tries) {
     if (::waitpid(pid_, nullptr, WNOHANG) == pid_)
       return;
@@ -195,7 +196,7 @@ json_view browser::evaluate(const std::string& expression) {
 
 void browser::wait_for(const std::string& expression) {
   auto deadline = std::chrono::steady_clock::now() + patience;
-  // What it looks at may not be there yet.
+  // The elements it refers to may not exist yet.
   auto holds = "(() => { try { return Boolean(" + expression
                + "); } catch { return false; } })()";
   while (!(evaluate(holds) == true)) {

@@ -1,5 +1,5 @@
-// A real browser: Debian's chromium without a window, driven through its
-// DevTools protocol over two pipes.
+// A real browser: Debian's Chromium in headless mode, driven over two pipes
+// with the DevTools protocol.
 
 #pragma once
 
@@ -20,7 +20,7 @@ struct browser_options {
   double pixels = 1; ///< of the device, per pixel of the page
 };
 
-/// One browser with one page. Whatever it does not do fails the test.
+/// One browser with one page. Any failure fails the test.
 class browser {
 public:
   [[nodiscard]] static bool is_installed();
@@ -38,14 +38,14 @@ public:
   /// Waits until an expression is true.
   void wait_for(const std::string& expression);
 
-  /// The text of the first element that a selector finds.
+  /// The text of the first element that matches a selector.
   std::string text_of(const std::string& selector);
 
-  /// As a PNG file: the whole page, or what fits on the screen.
+  /// Saves a PNG file of the whole page or of the visible part.
   void take_picture(const std::string& file, bool whole);
 
-  /// What the browser has complained about: errors, exceptions, violations of
-  /// the page's security policy.
+  /// What the browser has reported: errors, exceptions, violations of the
+  /// page's security policy.
   [[nodiscard]] const std::vector<std::string>& complaints() const {
     return complaints_;
   }

@@ -1,6 +1,6 @@
-// The commands that send nothing, and the rehearsal.
+// The commands that send nothing, and rehearsals.
 
-#include "tests/end_to_end/job_fixture.hpp"
+#include "tests/support/job_fixture.hpp"
 
 #include <catch2/catch.hpp>
 #include <rapidjson/document.h>
@@ -51,7 +51,7 @@ TEST_CASE("a rehearsal needs no key and leaves no ledger") {
   CHECK_FALSE(std::filesystem::exists(folder / "job.sluice"));
 }
 
-TEST_CASE("a starter config runs at once with --simulate") {
+TEST_CASE("a starter config runs immediately with --simulate") {
   temp_folder folder;
   auto file = (folder / "job.yaml").string();
   CHECK(sluice_with({"init", file}).exit_code == 0);
@@ -63,7 +63,7 @@ TEST_CASE("a starter config runs at once with --simulate") {
   CHECK(got.by_id.size() == 10);
 }
 
-TEST_CASE("a starter config names the schema, which is beside it") {
+TEST_CASE("a starter config names the schema file next to it") {
   temp_folder folder;
   CHECK(sluice_with({"init", (folder / "job.yaml").string()}).exit_code == 0);
   CHECK_THAT(content_of(folder / "job.yaml"),
@@ -73,7 +73,7 @@ TEST_CASE("a starter config names the schema, which is beside it") {
         == sluice_with({"schema"}).out);
 }
 
-TEST_CASE("a starter config survives --again") {
+TEST_CASE("a starter config works with --again") {
   job_fixture job;
   CHECK(sluice_with({"init", job.file("job.yaml").string()}).exit_code == 0);
   auto address = "api.base_url=" + job.api().base_url();
@@ -99,7 +99,7 @@ TEST_CASE("a starter config overwrites nothing") {
   CHECK(content_of(folder / "urls.txt") == "https://a.example/mine\n");
 }
 
-TEST_CASE("check prints every error with its place") {
+TEST_CASE("check prints every error with its position") {
   temp_folder folder;
   auto file = folder / "job.yaml";
   fill(file, "api:\n  keey: x\n  burst: many\n"
@@ -112,7 +112,7 @@ TEST_CASE("check prints every error with its place") {
   CHECK(result.err.find("did you mean") != std::string::npos);
 }
 
-TEST_CASE("a ca_file that holds no certificate ends check and run") {
+TEST_CASE("a ca_file without a certificate fails check and run") {
   temp_folder folder;
   auto file = folder / "job.yaml";
   fill(file, "api: {key: k, ca_file: ca.pem}\ninput: {urls: [u]}\n"
@@ -132,7 +132,7 @@ TEST_CASE("a ca_file that holds no certificate ends check and run") {
   CHECK_FALSE(std::filesystem::exists(folder / "job.sluice"));
 }
 
-TEST_CASE("every example is accepted as it stands") {
+TEST_CASE("every example is accepted unchanged") {
   auto checked = 0;
   for (auto& entry : std::filesystem::directory_iterator{SLUICE_SOURCE_DIR
                                                          "/config/examples"}) {
@@ -157,7 +157,7 @@ TEST_CASE("the null sink needs no quotes in YAML") {
   CHECK(result.exit_code == 0);
 }
 
-TEST_CASE("a wrong config does nothing and exits with 1") {
+TEST_CASE("an invalid config does nothing and exits with 1") {
   temp_folder folder;
   auto file = folder / "job.yaml";
   fill(file, "sinks: []\n");
@@ -179,7 +179,7 @@ TEST_CASE("a wrong config does nothing and exits with 1") {
         == "sluice: 'stauts' is no command; did you mean \"status\"?\n");
 }
 
-TEST_CASE("an unset key is named, not guessed") {
+TEST_CASE("an unset key is named") {
   temp_folder folder;
   fill(folder / "urls.txt", url_lines(5));
   fill(folder / "job.yaml", "api: {key: \"${NO_SUCH_KEY}\"}\n"
@@ -189,11 +189,11 @@ TEST_CASE("an unset key is named, not guessed") {
   auto result = sluice_with({"run", (folder / "job.yaml").string()});
   CHECK(result.exit_code == 1);
   CHECK(result.err.find("NO_SUCH_KEY") != std::string::npos);
-  // No default for a secret is advised.
+  // The message suggests no default for a secret.
   CHECK(result.err.find(":-") == std::string::npos);
 }
 
-TEST_CASE("a rehearsal needs no api.key in the config, a run does") {
+TEST_CASE("a rehearsal needs no api.key in the config and a run does") {
   temp_folder folder;
   auto file = (folder / "job.yaml").string();
   fill(folder / "urls.txt", url_lines(5));
@@ -207,8 +207,8 @@ TEST_CASE("a rehearsal needs no api.key in the config, a run does") {
   CHECK_THAT(refused.err, Catch::Contains("api.key is missing"));
 }
 
-TEST_CASE("what only a sink can say of its section is told with its place, "
-          "by check and by run") {
+TEST_CASE("check and run report errors that only a sink can detect, with their "
+          "positions") {
   temp_folder folder;
   auto file = (folder / "job.yaml").string();
   fill(folder / "urls.txt", url_lines(5));
@@ -236,14 +236,14 @@ TEST_CASE("a host without a robot is an error before anything is sent") {
   CHECK(result.exit_code == 1);
   CHECK(result.err.find("b.example") != std::string::npos);
   CHECK(in_stats(job.api(), "/requests/submit") == 0);
-  // Nothing was done, and nothing is left of it.
+  // Nothing was done, and nothing is left behind.
   for (auto* name :
        {"job.sluice", "job.sluice-wal", "job.sluice.lock", "captures.jsonl"})
     CHECK_FALSE(std::filesystem::exists(job.file(name)));
   CHECK(std::filesystem::is_empty(job.file("state") / "sluice"));
 }
 
-TEST_CASE("what a sink has against its section comes with its line") {
+TEST_CASE("a sink's error about its section is reported with the line") {
   temp_folder folder;
   fill(folder / "job.yaml", "api: {key: unused}\n"
                             "input: {urls: [urls.txt]}\n"
@@ -259,7 +259,8 @@ TEST_CASE("what a sink has against its section comes with its line") {
                                              "cannot be posted to: "));
 }
 
-TEST_CASE("a number out of range is told the range, as the manual is") {
+TEST_CASE(
+  "a number out of range is reported with the range, as in the manual") {
   auto result = sluice_with({"run", "job.yaml", "--simulate", "--speed", "0"});
   CHECK(result.exit_code == 1);
   CHECK_THAT(result.err,
@@ -268,7 +269,8 @@ TEST_CASE("a number out of range is told the range, as the manual is") {
              Catch::Contains("A number from 1 to 10000. Default: 60."));
 }
 
-TEST_CASE("commands are called so, also where one is missing") {
+TEST_CASE(
+  "commands are called commands, even in the error about a missing one") {
   auto missing = sluice_with({});
   CHECK(missing.exit_code == 1);
   CHECK_THAT(missing.err, Catch::Contains("a command is required"));
@@ -278,7 +280,7 @@ TEST_CASE("commands are called so, also where one is missing") {
              !Catch::Contains("ubcommand") && !Catch::Contains("SUBCOMMAND"));
 }
 
-TEST_CASE("the manual's reference page is what the program says of itself") {
+TEST_CASE("the manual's configuration page is the program's own output") {
   // When this fails: sluice schema --format markdown > docs/configuration.md
   CHECK(sluice_with({"schema", "--format", "markdown"}).out
         == content_of(SLUICE_SOURCE_DIR "/docs/configuration.md"));

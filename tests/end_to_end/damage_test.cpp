@@ -1,6 +1,6 @@
-// Ledgers and files that are not what they were. Always a clear error, exit
-// code 5, nothing changed and nothing lost, and the job goes on when the cause
-// is gone.
+// Ledgers and files that were damaged or changed. Each leads to a clear error
+// and exit code 5. Nothing changes, nothing is lost, and the job continues once
+// the cause is gone.
 
 #include "core/ledger/ledger_migrations.hpp"
 #include "tests/end_to_end/slow_job.hpp"
@@ -30,7 +30,7 @@ struct fixture : slow_job {
     sqlite3_close(db);
   }
 
-  /// The ledger is refused, by `status` too, and left as it is.
+  /// The ledger is refused, even by `status`, and left unchanged.
   void check_ledger_refused(const std::string& text) const {
     auto before = content_of(file("job.sluice"));
     check_refused(5, text);
@@ -40,7 +40,7 @@ struct fixture : slow_job {
     CHECK(content_of(file("job.sluice")) == before);
   }
 
-  /// Overwrites the ledger from a place on.
+  /// Overwrites the ledger from an offset.
   void overwrite(uint64_t from, const std::string& bytes) const {
     std::fstream raw{file("job.sluice"),
                      std::ios::in | std::ios::out | std::ios::binary};
@@ -49,8 +49,8 @@ struct fixture : slow_job {
   }
 };
 
-/// How to start a program as a user to whom permissions apply: the words
-/// before it.
+/// The command prefix that starts a program as a user to whom permissions
+/// apply.
 using prefix = std::vector<std::string>;
 
 program_input
@@ -64,7 +64,7 @@ as(const prefix& user, program_input input, const std::string& name) {
   return input;
 }
 
-/// nullopt where only root can run the program.
+/// nullopt if only root can run the program.
 std::optional<prefix> ordinary_user() {
   if (::geteuid() != 0)
     return prefix{};
@@ -75,7 +75,8 @@ std::optional<prefix> ordinary_user() {
 
 } // namespace
 
-TEST_CASE_METHOD(fixture, "an output file that somebody shortened") {
+TEST_CASE_METHOD(fixture,
+                 "an output file that was shortened stops the next start") {
   stop_midway();
   auto whole = file("whole.jsonl");
   std::filesystem::copy_file(file("captures.jsonl"), whole);
@@ -85,7 +86,7 @@ TEST_CASE_METHOD(fixture, "an output file that somebody shortened") {
   check_completes();
 }
 
-TEST_CASE_METHOD(fixture, "an output file that is gone") {
+TEST_CASE_METHOD(fixture, "an output file that is gone stops the next start") {
   stop_midway();
   std::filesystem::rename(file("captures.jsonl"), file("moved.jsonl"));
   check_refused(5, "is gone");
@@ -94,18 +95,19 @@ TEST_CASE_METHOD(fixture, "an output file that is gone") {
   check_completes();
 }
 
-TEST_CASE_METHOD(fixture, "an output file that somebody cuts, deletes or "
-                          "replaces while the job runs") {
+TEST_CASE_METHOD(
+  fixture,
+  "an output file that is cut, deleted or replaced stops the running job") {
   program running{command()};
   wait_for_captures(running);
   auto aside = file("aside.jsonl");
   std::string what, then;
-  SECTION("cut, as logrotate's copytruncate does") {
+  SECTION("cut, as by logrotate with copytruncate") {
     std::filesystem::resize_file(file("captures.jsonl"), 0);
     what = "copytruncate";
     then = "somebody shortened it";
   }
-  SECTION("moved and made anew, as logrotate does without it") {
+  SECTION("moved and recreated, as by logrotate without copytruncate") {
     std::filesystem::rename(file("captures.jsonl"), aside);
     fill(file("captures.jsonl"), "");
     what = "was moved and replaced";
@@ -121,10 +123,10 @@ TEST_CASE_METHOD(fixture, "an output file that somebody cuts, deletes or "
   CHECK(ended.exit_code == 5);
   CHECK_THAT(ended.err,
              Catch::Contains(what) && Catch::Contains("captures.jsonl"));
-  // It ends with a checkpoint, long before the job would.
+  // The job ends at a checkpoint, long before it would otherwise.
   CHECK(in_account(ended.err, "pending") > 0);
   if (in_account(ended.err, "captured") == 0)
-    return; // cut before the first checkpoint: nothing is lost
+    return; // cut before the first checkpoint, so nothing is lost
   check_refused(5, then);
   if (std::filesystem::exists(aside)) {
     std::filesystem::rename(aside, file("captures.jsonl"));
@@ -132,7 +134,8 @@ TEST_CASE_METHOD(fixture, "an output file that somebody cuts, deletes or "
   }
 }
 
-TEST_CASE_METHOD(fixture, "an output file that another process has locked") {
+TEST_CASE_METHOD(fixture,
+                 "an output file that another process has locked is refused") {
   stop_midway();
   auto descriptor = ::open(file("captures.jsonl").c_str(), O_RDWR | O_CLOEXEC);
   REQUIRE(::flock(descriptor, LOCK_EX) == 0);
@@ -141,7 +144,8 @@ TEST_CASE_METHOD(fixture, "an output file that another process has locked") {
   check_completes();
 }
 
-TEST_CASE_METHOD(fixture, "an output file that was there before the job") {
+TEST_CASE_METHOD(fixture,
+                 "an output file that existed before the job is refused") {
   std::ofstream{file("captures.jsonl")} << "mine\n";
   auto refused = run();
   CHECK(refused.exit_code != 0);
@@ -154,12 +158,13 @@ TEST_CASE_METHOD(fixture, "an output file that was there before the job") {
   CHECK(in_stats(api(), "/requests/submit") == 0);
 }
 
-TEST_CASE_METHOD(fixture, "a ledger that is none is left as it is") {
+TEST_CASE_METHOD(fixture,
+                 "a file that is not a ledger is refused and left unchanged") {
   SECTION("another program's database") {
     execute("CREATE TABLE theirs (x); INSERT INTO theirs VALUES (1)");
     check_ledger_refused("another program");
   }
-  SECTION("no database at all") {
+  SECTION("not a database") {
     fill(file("job.sluice"), std::string(8'192, 'x'));
     check_ledger_refused("job.sluice");
   }
@@ -172,7 +177,8 @@ TEST_CASE_METHOD(fixture, "a ledger that is none is left as it is") {
   check_completes();
 }
 
-TEST_CASE_METHOD(fixture, "a ledger of a newer sluice is left as it is") {
+TEST_CASE_METHOD(fixture,
+                 "a ledger from a newer sluice is refused and left unchanged") {
   stop_midway();
   execute("PRAGMA user_version = 99; PRAGMA wal_checkpoint(TRUNCATE)");
   check_ledger_refused("a newer sluice wrote it");
@@ -180,15 +186,15 @@ TEST_CASE_METHOD(fixture, "a ledger of a newer sluice is left as it is") {
   check_completes();
 }
 
-TEST_CASE_METHOD(fixture, "a damaged ledger is seen, and a copy goes on") {
+TEST_CASE_METHOD(fixture, "a damaged ledger is detected and a copy continues") {
   stop_midway();
   execute("PRAGMA wal_checkpoint(TRUNCATE)");
   auto copy = content_of(file("job.sluice"));
   auto reason = std::string{"damaged"};
-  SECTION("all of it but its first bytes") {
+  SECTION("everything except its first bytes") {
     overwrite(100, std::string(copy.size() - 100, 'Z'));
   }
-  SECTION("cut short") {
+  SECTION("truncated") {
     std::filesystem::resize_file(file("job.sluice"), copy.size() / 2);
     reason = "ledger";
   }
@@ -197,8 +203,8 @@ TEST_CASE_METHOD(fixture, "a damaged ledger is seen, and a copy goes on") {
   check_completes();
 }
 
-TEST_CASE_METHOD(fixture, "a ledger that is deleted or replaced while the job "
-                          "runs") {
+TEST_CASE_METHOD(fixture,
+                 "a ledger that is deleted or replaced stops the running job") {
   auto which = GENERATE("job.sluice", "job.sluice-wal", "job.sluice.lock");
   program running{command()};
   wait_for_captures(running);
@@ -211,7 +217,7 @@ TEST_CASE_METHOD(fixture, "a ledger that is deleted or replaced while the job "
   CHECK_THAT(ended.err, Catch::Contains("deleted or moved")
                           && Catch::Contains(which)
                           && Catch::Contains("Nothing more is submitted"));
-  // Those that were on their way when it was moved.
+  // The ones in transit when it was moved.
   CHECK(in_stats(api(), "/requests/submit") <= submits + 4);
   std::filesystem::rename(aside, file(which));
   auto result = run();
@@ -221,7 +227,7 @@ TEST_CASE_METHOD(fixture, "a ledger that is deleted or replaced while the job "
   CHECK(in_stats(api(), "/urls_submitted_twice") == 0);
 }
 
-TEST_CASE_METHOD(fixture, "an old copy of a ledger put back") {
+TEST_CASE_METHOD(fixture, "an old copy of a ledger is refused") {
   stop_midway();
   auto copy = content_of(file("job.sluice"));
   program running{command()};
@@ -236,11 +242,11 @@ TEST_CASE_METHOD(fixture, "an old copy of a ledger put back") {
   check_refused(5, "is an old copy");
   CHECK(content_of(file("job.sluice")) == copy);
   CHECK(call("status").exit_code == 0);
-  SECTION("the newer one is put back") {
+  SECTION("the newer one is restored") {
     fill(file("job.sluice"), newest);
     check_completes();
   }
-  SECTION("the copy is meant") {
+  SECTION("the copy is intended") {
     for (auto& entry :
          std::filesystem::directory_iterator{file("state") / "sluice"})
       if (entry.path().filename().string().starts_with("job-"))
@@ -253,7 +259,7 @@ TEST_CASE_METHOD(fixture, "an old copy of a ledger put back") {
   }
 }
 
-TEST_CASE_METHOD(fixture, "a rehearsal of a job leaves its notes alone") {
+TEST_CASE_METHOD(fixture, "a rehearsal of a job does not touch its notes") {
   CHECK(run({"--simulate"}).exit_code == 0);
   auto notes = file("state") / "sluice";
   std::error_code ignored;
@@ -264,13 +270,16 @@ TEST_CASE_METHOD(fixture, "a rehearsal of a job leaves its notes alone") {
   check_completes();
 }
 
-TEST_CASE_METHOD(fixture, "damage that is met only on the way") {
+TEST_CASE_METHOD(
+  fixture,
+  "damage that is found only during a run never causes wrong requests") {
   stop_midway();
   execute("PRAGMA wal_checkpoint(TRUNCATE)");
   auto copy = content_of(file("job.sluice"));
   auto captured = written();
-  // URLs are packed: they are nowhere in clear. Whatever page is hit, the job
-  // ends well or says that the ledger is damaged; it never sends wrong URLs.
+  // URLs are packed and never stored in clear text. For any damaged page, the
+  // job completes or reports that the ledger is damaged. It never sends wrong
+  // URLs.
   constexpr size_t page = 4'096;
   auto place = GENERATE(range(0, 4));
   auto pages = copy.size() / page;
@@ -286,7 +295,7 @@ TEST_CASE_METHOD(fixture, "damage that is met only on the way") {
   CHECK(in_stats(api(), "/urls_submitted") <= all_urls);
 }
 
-TEST_CASE_METHOD(fixture, "a ledger that cannot be written") {
+TEST_CASE_METHOD(fixture, "a ledger that cannot be written is refused") {
   stop_midway();
   auto user = ordinary_user();
   if (!user) {
@@ -297,10 +306,10 @@ TEST_CASE_METHOD(fixture, "a ledger that cannot be written") {
   auto lock = ledger;
   lock += ".lock";
   using std::filesystem::perms;
-  SECTION("nor its lock") {
+  SECTION("and neither can its lock") {
     std::filesystem::permissions(lock, perms{0444});
   }
-  SECTION("though its lock can") {
+  SECTION("although its lock can") {
     std::filesystem::permissions(lock, perms{0666});
   }
   std::filesystem::permissions(file("job.yaml"), perms{0644});
@@ -320,8 +329,7 @@ TEST_CASE_METHOD(fixture, "a ledger that cannot be written") {
   check_completes();
 }
 
-TEST_CASE_METHOD(fixture, "a ledger that somebody looks at is set aside "
-                          "whole") {
+TEST_CASE_METHOD(fixture, "a ledger with a reader is set aside whole") {
   check_completes();
   sqlite3* reader = nullptr;
   REQUIRE(sqlite3_open(file("job.sluice").c_str(), &reader) == SQLITE_OK);

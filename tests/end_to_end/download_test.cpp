@@ -1,6 +1,6 @@
 #include "tests/end_to_end/account_check.hpp"
-#include "tests/end_to_end/job_fixture.hpp"
 #include "tests/end_to_end/slow_job.hpp"
+#include "tests/support/job_fixture.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -28,7 +28,7 @@ texts lines_of(const job_fixture& job) {
   return result;
 }
 
-/// The captures of all runs, with their exact bytes.
+/// The captures of all runs, byte for byte.
 texts captures_of(const simulator& api) {
   texts result;
   api.each_run([&](const created_run& run) {
@@ -47,7 +47,7 @@ simulator_options faulty() {
   return options;
 }
 
-/// Two runs at a time, each with a file of some 20 MB.
+/// Two runs at a time, each with a file of about 20 MB.
 simulator_options large_files() {
   auto options = brisk_options();
   options.requests_per_minute = 0;
@@ -59,8 +59,9 @@ simulator_options large_files() {
 
 } // namespace
 
-TEST_CASE_METHOD(job_fixture, "downloads bring what pages bring, for one "
-                              "request per run") {
+TEST_CASE_METHOD(
+  job_fixture,
+  "downloads deliver the same captures as pages for one request per run") {
   write_config(by_download);
   write_urls(url_lines(300));
   auto result = run();
@@ -79,7 +80,7 @@ TEST_CASE_METHOD(job_fixture, "downloads bring what pages bring, for one "
   CHECK_THAT(content_of(file("job.sluice")), !Catch::Contains("signature="));
 }
 
-TEST_CASE("whatever is wrong with the downloads, each capture comes once") {
+TEST_CASE("each capture is delivered once despite faulty downloads") {
   job_fixture job{faulty()};
   job.write_config(by_download);
   job.write_urls(url_lines(600));
@@ -88,14 +89,14 @@ TEST_CASE("whatever is wrong with the downloads, each capture comes once") {
   CHECK(result.exit_code == 3); // runs failed
   check_account(job, result, 600);
   CHECK(lines_of(job) == captures_of(job.api()));
-  // The failed runs have no file; they are paged.
+  // The failed runs have no file, so they are paged.
   CHECK(in_stats(job.api(), "/requests/page") > 0);
   CHECK_THAT(result.err, Catch::Contains("403"));
   CHECK_THAT(result.err, !Catch::Contains("signature"));
 }
 
-TEST_CASE(
-  "a job ended in the middle of its files continues each of them once") {
+TEST_CASE("a job that is stopped in the middle of its files resumes each "
+          "without duplicates") {
   job_fixture job{large_files()};
   job.write_config(by_download);
   job.write_urls(url_lines(100));
@@ -104,10 +105,10 @@ TEST_CASE(
     auto size = std::filesystem::file_size(job.file("captures.jsonl"), failed);
     return failed ? 0 : size;
   };
-  // In order first: what is delivered then is committed, in mid-file.
+  // First an orderly stop, which commits the captures delivered in mid-file.
   for (auto signal : {SIGTERM, SIGKILL, SIGTERM, SIGKILL}) {
     auto before = written();
-    // What is under way when the job is ended is little of the whole.
+    // The data in transit when the job is stopped is a small part of the whole.
     program running{job.command(
       {"--set", "api.max_body=1MiB", "--set", "captures.window=2MiB"})};
     while (running.running() && written() < before + 3'000'000)
@@ -123,12 +124,12 @@ TEST_CASE(
   CHECK(result.exit_code == 0);
   check_account(job, result, 100);
   CHECK(lines_of(job) == captures_of(job.api()));
-  CHECK(job.status_of("/captures/repeated") > 0); // files were read anew
+  CHECK(job.status_of("/captures/repeated") > 0); // files were read again
   CHECK(in_stats(job.api(), "/requests/page") == 0);
   CHECK(in_stats(job.api(), "/runs_created_twice") == 0);
 }
 
-TEST_CASE_METHOD(slow_job, "a job may change to downloads in its middle") {
+TEST_CASE_METHOD(slow_job, "a job may switch to downloads in its middle") {
   stop_midway();
   write_config(by_download);
   check_completes();
@@ -136,7 +137,7 @@ TEST_CASE_METHOD(slow_job, "a job may change to downloads in its middle") {
   CHECK(in_stats(api(), "/requests/download") > 0);
 }
 
-TEST_CASE_METHOD(job_fixture, "a rehearsal downloads, too") {
+TEST_CASE_METHOD(job_fixture, "a rehearsal can download") {
   write_config(by_download);
   write_urls(url_lines(100));
   auto result = run({"--simulate"});

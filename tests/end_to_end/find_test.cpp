@@ -1,4 +1,4 @@
-#include "tests/end_to_end/job_fixture.hpp"
+#include "tests/support/job_fixture.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -9,8 +9,8 @@ using namespace sluice::test;
 
 namespace {
 
-/// Every few replies are lost, the first submit's among them: it made a run
-/// that nobody knows of.
+/// Some replies are lost, including the first submit's. It created a run that
+/// the job does not know.
 simulator_options forgetful(const std::string& list_runs) {
   auto options = brisk_options();
   options.lost_reply = 0.1;
@@ -57,7 +57,7 @@ TEST_CASE("runs whose replies were lost are found by what they list") {
   CHECK(job.captures().lines == 400);
 }
 
-TEST_CASE("without a list of runs, held batches stay held") {
+TEST_CASE("held batches stay held without a list of runs") {
   fixture job{"off"};
   auto result = job.go();
   INFO(result.err);
@@ -66,16 +66,16 @@ TEST_CASE("without a list of runs, held batches stay held") {
   CHECK(in_stats(job.api(), "/urls_submitted_twice") == 0);
 }
 
-TEST_CASE("resolve shows the runs that may be a held batch's") {
+TEST_CASE("resolve shows the runs that may belong to a held batch") {
   auto list_runs = GENERATE(std::string{"urls"}, std::string{"ids"});
   fixture job{list_runs};
-  auto result = job.run(); // its profile does not look for runs
+  auto result = job.run(); // its profile does not search for runs
   INFO(result.err);
   REQUIRE(in_account(result.err, "held") > 0);
   CHECK_THAT(job.call("resolve").out, !Catch::Contains("candidate"));
   program_result listed;
-  // Replies are lost here, too: of the list, which is said, or of captures,
-  // whose run then shows nothing yet.
+  // Replies are lost here too. A lost list is reported. If captures are lost,
+  // their run shows no evidence yet.
   for (auto tries = 0; tries < 30; ++tries) {
     listed = job.call("resolve", {"--set", "api.profile=./listing.yaml"});
     CHECK(listed.exit_code == 0);
@@ -90,7 +90,8 @@ TEST_CASE("resolve shows the runs that may be a held batch's") {
   CHECK(in_stats(job.api(), "/urls_submitted_twice") == 0);
 }
 
-TEST_CASE("held batches are looked for although their list has changed") {
+TEST_CASE(
+  "runs of held batches are searched for even if the list has changed") {
   fixture job{"off"};
   program_result result;
   for (auto round = 0; round < 10 && result.exit_code != 3; ++round)

@@ -1,7 +1,7 @@
-// Completions, man pages and the command line reference: made from what the
-// commands say of themselves, so --help is what they are held against.
+// Completions, man pages and the command line reference. The commands' own
+// descriptions generate them, so --help is the standard of comparison.
 
-#include "tests/end_to_end/program.hpp"
+#include "tests/support/program.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -31,7 +31,7 @@ std::set<std::string> all_matches(const std::string& text, const char* what) {
   return found;
 }
 
-/// As --help lists them.
+/// As listed by --help.
 std::set<std::string> commands() {
   auto help = sluice_with({"--help"}).out;
   auto list = help.substr(help.find("Commands:"));
@@ -44,7 +44,7 @@ std::set<std::string> options_of(const std::string& command) {
   return all_matches(help, "\n +(?:-[a-z],)?(--[a-z0-9-]+)");
 }
 
-/// Without printing a page that fails.
+/// Does not print a page that fails.
 bool has(const std::string& text, const std::string& what) {
   return text.find(what) != std::string::npos;
 }
@@ -84,7 +84,7 @@ std::set<std::string> offered(const std::string& words) {
 
 } // namespace
 
-TEST_CASE("the command line reference is what the program says of itself") {
+TEST_CASE("the command line reference is the program's own output") {
   // When this fails: sluice man --format markdown > docs/cli.md
   CHECK(sluice_with({"man", "--format", "markdown"}).out
         == content_of(SLUICE_SOURCE_DIR "/docs/cli.md"));
@@ -110,7 +110,7 @@ TEST_CASE("the man page and the reference have every command and option") {
   }
 }
 
-TEST_CASE("there is a man page of the config file, and none of nonsense") {
+TEST_CASE("there is a man page for the config file and an error for nonsense") {
   auto page = sluice_with({"man", "config"}).out;
   for (auto key : {"api.burst", "runs.robot", "sinks[0].path", "log.level"})
     CHECK(has(page, "\\fB" + std::string{key}));
@@ -119,7 +119,7 @@ TEST_CASE("there is a man page of the config file, and none of nonsense") {
   CHECK_THAT(result.err, Catch::Contains("name a command"));
 }
 
-TEST_CASE("groff has nothing to say against the man pages") {
+TEST_CASE("groff accepts the man pages without a warning") {
   if (!is_installed("groff")) {
     WARN("groff is not installed: the man pages were not read by it");
     return;
@@ -139,7 +139,7 @@ TEST_CASE("groff has nothing to say against the man pages") {
   }
 }
 
-TEST_CASE("each shell can read its completion, where it is installed") {
+TEST_CASE("each installed shell can load its completion") {
   auto name =
     GENERATE(std::string{"bash"}, std::string{"zsh"}, std::string{"fish"});
   if (!is_installed(name)) {
@@ -172,8 +172,8 @@ TEST_CASE("every completion has every command and option") {
   }
 }
 
-TEST_CASE("bash completes commands, options, words and keys") {
-  // The completion reads from <(…), which bash makes there.
+TEST_CASE("bash completes commands, options, values and keys") {
+  // The completion reads from <(…), which bash creates there.
   if (::access("/dev/fd/0", F_OK) != 0) {
     std::cout << "skipped: there is no /dev/fd\n";
     return;
@@ -193,7 +193,7 @@ TEST_CASE("bash completes commands, options, words and keys") {
   CHECK(offered("sluice simulate --list-runs ''")
         == words{"off", "ids", "urls"});
   CHECK(offered("sluice run job.yaml --set api.bu") == words{"api.burst="});
-  // A secret cannot be set, and is not offered.
+  // A secret cannot be set, so it is not offered.
   CHECK(offered("sluice run job.yaml --set api.key").empty());
   CHECK(offered("sluice run --speed ''").empty());
   CHECK(offered("sluice run job.yaml --set captures.fetch =")

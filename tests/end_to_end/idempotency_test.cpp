@@ -1,5 +1,5 @@
-// An API that honours idempotency keys: what happens to a submit between its
-// key's way to the disk and its reply's, nobody has to decide about it.
+// An API that supports idempotency keys. A submit may fail at any point between
+// writing its key and its reply. The user never has to resolve it.
 
 #include "tests/end_to_end/slow_job.hpp"
 
@@ -19,7 +19,7 @@ simulator_options honouring(simulator_options options) {
   return options;
 }
 
-/// Two submits in five are of unknown fate, most of them with a run.
+/// Two in five submits are ambiguous, and most of them have a run.
 simulator_options failing() {
   auto options = honouring(slow_job::slower());
   options.lost_reply = 0.2;
@@ -46,8 +46,8 @@ public:
     fill(file("once.yaml"), "extends: extralt\n" + more);
   }
 
-  /// Kills the job while the API has its first submit, and lets the API take
-  /// that.
+  /// Kills the job while the API holds its first submit, then lets the API
+  /// process it.
   void kill_submitting() const {
     auto running = submitting();
     running->signal(SIGKILL);
@@ -55,7 +55,7 @@ public:
     pause_answers(0);
   }
 
-  /// Kills the job `later` after it has got further than ever.
+  /// Kills the job `later` after it has made new progress.
   void kill_once(std::chrono::milliseconds later) const {
     auto before = written();
     program running{command()};
@@ -72,8 +72,8 @@ public:
 
 } // namespace
 
-TEST_CASE("with idempotency keys lost replies hold no batch and no run is "
-          "created twice, over kills and restarts") {
+TEST_CASE("idempotency keys prevent held batches and duplicate runs across "
+          "lost replies, kills and restarts") {
   fixture job{failing()};
   job.kill_submitting();
   for (auto i = 0; i < 5; ++i)
@@ -98,8 +98,8 @@ TEST_CASE("with idempotency keys lost replies hold no batch and no run is "
   CHECK(in_stats(job.api(), "/urls_submitted_twice") == 0);
 }
 
-TEST_CASE_METHOD(fixture, "a submit that a kill cut off is repeated by the "
-                          "next start") {
+TEST_CASE_METHOD(
+  fixture, "a submit interrupted by a kill is repeated by the next start") {
   kill_submitting();
   auto result = run();
   INFO(result.err);
@@ -111,22 +111,23 @@ TEST_CASE_METHOD(fixture, "a submit that a kill cut off is repeated by the "
   CHECK(in_stats(api(), "/urls_submitted_twice") == 0);
 }
 
-TEST_CASE_METHOD(fixture, "a submit that a kill cut off is held when it cannot "
-                          "be the same any more") {
+TEST_CASE_METHOD(
+  fixture,
+  "a submit interrupted by a kill is held if it can no longer be the same") {
   kill_submitting();
   std::string reason;
-  SECTION("for the run's budget is another") {
+  SECTION("because the run's budget has changed") {
     auto config = content_of(file("job.yaml"));
     auto runs = config.find("urls_per_run: 20");
     fill(file("job.yaml"),
          config.replace(runs, 16, "urls_per_run: 20, budget: none"));
     reason = "settings have changed";
   }
-  SECTION("for the key goes into another header") {
+  SECTION("because another header takes the key") {
     write_profile("submit: {idempotency: {header: X-Once, valid_for: 1h}}\n");
     reason = "settings have changed";
   }
-  SECTION("for the profile promises nothing any more") {
+  SECTION("because the profile no longer supports keys") {
     write_profile("");
     reason = "interrupted while being submitted";
   }
@@ -140,7 +141,7 @@ TEST_CASE_METHOD(fixture, "a submit that a kill cut off is held when it cannot "
   CHECK(in_stats(api(), "/urls_submitted_twice") == 0);
 }
 
-TEST_CASE_METHOD(fixture, "a rehearsal honours the profile's key") {
+TEST_CASE_METHOD(fixture, "a rehearsal uses the profile's idempotency keys") {
   auto result = run({"--simulate"});
   INFO(result.err);
   CHECK(result.exit_code == 0);

@@ -1,5 +1,5 @@
-// Kill -9 in the middle of a job, again and again, with a file of every
-// compression and a webhook that never wants some of the captures.
+// Repeated kill -9 in the middle of a job, with a file of every compression and
+// a webhook that always refuses some captures.
 
 #include "core/base/file_descriptor.hpp"
 #include "tests/actors/sinks/webhook_server.hpp"
@@ -32,7 +32,7 @@ bool is_unwanted(const std::string& url) {
   return url.ends_with('7');
 }
 
-/// The captures in a delivery by their ids, and their URLs.
+/// The captures in a delivery: their ids and URLs.
 std::map<std::string, std::string> captures_in(const std::string& delivery) {
   std::map<std::string, std::string> urls;
   rapidjson::Document body;
@@ -51,7 +51,7 @@ struct fixture : slow_job {
 
   fixture() { write_config(sinks()); }
 
-  /// `more` is put into each file sink.
+  /// `more` is inserted into each file sink.
   [[nodiscard]] std::string sinks(const std::string& more = {}) {
     std::string text;
     for (std::string as : {"gzip", "zstd", "lz4"})
@@ -61,7 +61,7 @@ struct fixture : slow_job {
            + "\", dead_letter: refused.jsonl, batch: {captures: 7}}\n";
   }
 
-  /// All files of the job take what is there for somebody else's.
+  /// Lets all files of the job append to what they find.
   void append_to_all() {
     auto text = config_text(sinks(", exists: append"));
     std::string plain = "path: captures.jsonl";
@@ -81,14 +81,14 @@ struct fixture : slow_job {
     FAIL("nothing is in " << name);
   }
 
-  /// As a process leaves it that is killed while it writes.
+  /// Leaves the file as a process that is killed while writing.
   void tear(const std::string& name) const {
     auto bytes = content_of(file(name));
     REQUIRE(bytes.size() > 40);
     fill(file(name), bytes + bytes.substr(0, 40));
   }
 
-  /// Kills the job `later` after it has got further than ever.
+  /// Kills the job `later` after it has made new progress.
   void kill_once(std::chrono::milliseconds later) const {
     auto before = written();
     program running{command()};
@@ -126,8 +126,8 @@ struct fixture : slow_job {
     CHECK(status_of("/captures/dead_lettered") == unwanted);
   }
 
-  /// What the receiver accepted is everything it wants, and one key stands
-  /// for one body.
+  /// The receiver accepted everything it wants, and each key stands for one
+  /// body.
   void check_deliveries(const delivered& captures) {
     std::map<std::string, std::string> bodies;
     std::set<std::string> accepted;
@@ -149,8 +149,9 @@ struct fixture : slow_job {
 
 } // namespace
 
-TEST_CASE_METHOD(fixture, "after many kills every file is whole, and dead "
-                          "letters are there once") {
+TEST_CASE_METHOD(
+  fixture,
+  "every file is complete and every dead letter occurs once after many kills") {
   for (auto i = 0; i < 8; ++i)
     kill_once(i * 7ms);
   auto ended = run();
@@ -173,8 +174,9 @@ TEST_CASE_METHOD(fixture, "after many kills every file is whole, and dead "
   CHECK(in_stats(api(), "/urls_submitted_twice") == 0);
 }
 
-TEST_CASE_METHOD(fixture, "a capture that is refused stops the job until a "
-                          "dead letter file is given") {
+TEST_CASE_METHOD(
+  fixture,
+  "a refused capture stops the job until a dead letter file is configured") {
   write_config("  - {type: webhook, url: \"" + hook.url() + "\"}\n");
   auto stopped = run();
   INFO(stopped.err);
@@ -188,8 +190,8 @@ TEST_CASE_METHOD(fixture, "a capture that is refused stops the job until a "
   check_dead_letters(content_of(file("captures.jsonl")));
 }
 
-TEST_CASE_METHOD(fixture, "a job that is killed and left for a new one leaves "
-                          "no torn frame or line to write behind") {
+TEST_CASE_METHOD(fixture, "a job that is killed and superseded leaves no torn "
+                          "frame or line in its files") {
   write_urls(url_lines(1'000));
   kill_until_written("refused.jsonl");
   for (auto* name : {"captures.jsonl", "captures.gzip", "captures.zstd",
@@ -219,8 +221,8 @@ TEST_CASE_METHOD(fixture, "a job that is killed and left for a new one leaves "
   CHECK(last == "https://shop.example/new7");
 }
 
-TEST_CASE_METHOD(fixture, "a job is not left while an output file cannot be "
-                          "cut back to what it has committed") {
+TEST_CASE_METHOD(fixture, "a job is not superseded while an output file cannot "
+                          "be cut back to its last checkpoint") {
   kill_until_written("captures.gzip");
   tear("captures.gzip");
   append_to_all();

@@ -1,4 +1,4 @@
-// How much a start submits: `run --limit` and `runs.max_credits`.
+// Limits on the submits of a start: `run --limit` and `runs.max_credits`.
 
 #include "tests/end_to_end/slow_job.hpp"
 
@@ -24,7 +24,7 @@ struct fixture : job_fixture {
     return in_stats(api(), "/urls_submitted");
   }
 
-  /// The first `count` URLs of the list are captured, no others.
+  /// Exactly the first `count` URLs of the list are captured.
   void check_captured(size_t count) const {
     auto got = captures();
     CHECK(got.lines == count);
@@ -36,8 +36,9 @@ struct fixture : job_fixture {
 
 } // namespace
 
-TEST_CASE_METHOD(fixture, "with a limit a start submits so many URLs, and the "
-                          "next one goes on") {
+TEST_CASE_METHOD(
+  fixture,
+  "a start with a limit submits that many URLs and the next one continues") {
   auto first = run({"--limit", "30"});
   INFO(first.err);
   CHECK(first.exit_code == 3);
@@ -62,7 +63,7 @@ TEST_CASE_METHOD(fixture, "with a limit a start submits so many URLs, and the "
   check_captured(all_urls);
 }
 
-TEST_CASE_METHOD(fixture, "a limit is a number of URLs, one or more") {
+TEST_CASE_METHOD(fixture, "a limit is a positive number of URLs") {
   for (auto wrong : {"0", "-1", "+1", "1e3", "0x10", "1.5", "", "many"}) {
     auto result = run({"--limit", wrong});
     INFO(wrong << ": " << result.err);
@@ -72,7 +73,7 @@ TEST_CASE_METHOD(fixture, "a limit is a number of URLs, one or more") {
   CHECK(submitted() == 0);
 }
 
-TEST_CASE_METHOD(fixture, "a rehearsal has its limit, too") {
+TEST_CASE_METHOD(fixture, "a rehearsal obeys a limit") {
   auto result = run({"--simulate", "--speed", "600", "--limit", "30"});
   INFO(result.err);
   CHECK(result.exit_code == 3);
@@ -82,8 +83,8 @@ TEST_CASE_METHOD(fixture, "a rehearsal has its limit, too") {
   CHECK(submitted() == 0);
 }
 
-TEST_CASE_METHOD(fixture, "a job stops before it costs more than its credits, "
-                          "and goes on when they are raised") {
+TEST_CASE_METHOD(fixture, "a job stops before it exceeds its credits and "
+                          "continues when they are raised") {
   auto with = [](const std::string& credits) {
     return std::vector<std::string>{"--set", "runs.max_credits=" + credits};
   };
@@ -109,8 +110,9 @@ TEST_CASE_METHOD(fixture, "a job stops before it costs more than its credits, "
   check_captured(all_urls);
 }
 
-TEST_CASE_METHOD(slow_job, "a kill within a limit pays for nothing twice and "
-                           "loses nothing") {
+TEST_CASE_METHOD(
+  slow_job,
+  "a kill during a limited start pays for nothing twice and loses nothing") {
   constexpr auto limit = "150"; // in the middle of a batch
   {
     program running{command({"--limit", limit})};

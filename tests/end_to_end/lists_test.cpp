@@ -1,5 +1,5 @@
-// Lists that change between two starts of a job: what was bought for is told
-// apart from what the lists say now.
+// Lists that change between two starts of a job. The URLs bought before are
+// distinguished from what the lists contain now.
 
 #include "core/base/file_descriptor.hpp"
 #include "tests/end_to_end/slow_job.hpp"
@@ -24,7 +24,7 @@ namespace fs = std::filesystem;
 namespace {
 
 struct fixture : slow_job {
-  /// Runs, and sends no submit.
+  /// Runs without sending a submit.
   program_result run_without_submit(std::vector<std::string> more = {}) const {
     auto submits = in_stats(api(), "/requests/submit");
     auto result = run(std::move(more));
@@ -42,7 +42,7 @@ struct fixture : slow_job {
                              && Contains(why) && Contains(" --again\n")
                              && Contains(" --discard-unfinished\n")
                              && Contains("of 400 URLs are done"));
-    // `status` and the others do not care.
+    // `status` and the other commands ignore the change.
     CHECK(status_of("/urls/pending") == pending);
     CHECK(call("why").exit_code == 0);
     CHECK(call("resolve").exit_code == 0);
@@ -60,7 +60,7 @@ struct fixture : slow_job {
     return found;
   }
 
-  /// Nothing is left of a new job, and the old one is as it was.
+  /// Nothing is left of a new job, and the old one is unchanged.
   void check_untouched(uint64_t captured) const {
     CHECK(old_ledgers().empty());
     CHECK_FALSE(fs::exists(file("job.sluice.new")));
@@ -68,7 +68,7 @@ struct fixture : slow_job {
     CHECK(status_of("/urls/total") == all_urls);
   }
 
-  /// In the list's place.
+  /// A folder takes the list's place.
   void make_list_unreadable() const {
     fs::remove(file("urls.txt"));
     fs::create_directory(file("urls.txt"));
@@ -77,9 +77,8 @@ struct fixture : slow_job {
 
 } // namespace
 
-TEST_CASE_METHOD(fixture,
-                 "a job says in one line that it is continued, when it "
-                 "began and how far it is") {
+TEST_CASE_METHOD(fixture, "a job reports in one line that it continues, when "
+                          "it began and its progress") {
   stop_midway();
   auto done = slow_job::all_urls - status_of("/urls/pending");
   auto result = run();
@@ -90,14 +89,14 @@ TEST_CASE_METHOD(fixture,
                                        + " of 400 URLs are done"));
 }
 
-TEST_CASE_METHOD(fixture,
-                 "an unfinished job refuses other lists and names both "
-                 "ways on") {
+TEST_CASE_METHOD(
+  fixture,
+  "an unfinished job refuses changed lists and names both ways to continue") {
   stop_midway();
   SECTION("edited") {
     write_urls(url_lines(all_urls) + "https://shop.example/new\n");
     check_refused_unfinished({}, "urls.txt has changed");
-    // As it was, it is the job's again.
+    // The original content belongs to the job again.
     write_urls(url_lines(all_urls));
     check_completes();
   }
@@ -106,11 +105,11 @@ TEST_CASE_METHOD(fixture,
     check_refused_unfinished({"--set", "input.urls=new.txt"}, "new.txt is new");
     check_completes();
   }
-  SECTION("a file that is not there") {
+  SECTION("a missing file") {
     check_refused_unfinished({"--set", "input.urls=nowhere.txt"},
                              "there is no file");
   }
-  SECTION("one more in the config") {
+  SECTION("an additional one in the config") {
     write("new.txt", "https://shop.example/new\n");
     write_config("# changed\n");
     auto text = content_of(file("job.yaml"));
@@ -129,8 +128,8 @@ TEST_CASE_METHOD(fixture,
   }
 }
 
-TEST_CASE_METHOD(fixture, "a list that was written again with the same content "
-                          "is the job's") {
+TEST_CASE_METHOD(fixture,
+                 "a list rewritten with the same content is accepted") {
   stop_midway();
   write_urls(url_lines(all_urls));
   fs::last_write_time(file("urls.txt"),
@@ -143,9 +142,8 @@ TEST_CASE_METHOD(fixture, "a list that was written again with the same content "
   CHECK(captures().lines == all_urls);
 }
 
-TEST_CASE_METHOD(fixture,
-                 "with --again an unfinished job goes on with the URLs "
-                 "it was begun with, and says so") {
+TEST_CASE_METHOD(fixture, "an unfinished job with --again continues with its "
+                          "original URLs and says so") {
   stop_midway();
   write_urls("https://shop.example/new\n");
   auto result = run({"--again"});
@@ -158,7 +156,7 @@ TEST_CASE_METHOD(fixture,
   CHECK(old_ledgers().empty());
 }
 
-TEST_CASE_METHOD(fixture, "a job whose list is gone goes on and says so") {
+TEST_CASE_METHOD(fixture, "a job whose list is gone continues and says so") {
   stop_midway();
   fs::remove(file("urls.txt"));
   auto result = run();
@@ -167,14 +165,14 @@ TEST_CASE_METHOD(fixture, "a job whose list is gone goes on and says so") {
   CHECK_THAT(result.err,
              Contains("lists_not_compared") && Contains("urls.txt is gone"));
   CHECK(captures().lines == all_urls);
-  // So it says when it is finished.
+  // It also says when the job is finished.
   auto repeated = run_without_submit();
   CHECK(repeated.exit_code == 0);
   CHECK_THAT(repeated.err, Contains("This job is finished"));
 }
 
-TEST_CASE_METHOD(fixture, "a job whose list was standard input goes on without "
-                          "reading it, and says so") {
+TEST_CASE_METHOD(fixture, "a job whose list was standard input continues "
+                          "without reading it and says so") {
   auto input = command({"--set", "input.urls=-"});
   input.standard_input = url_lines(all_urls);
   program running{input};
@@ -190,9 +188,8 @@ TEST_CASE_METHOD(fixture, "a job whose list was standard input goes on without "
   CHECK(captures().lines == all_urls);
 }
 
-TEST_CASE_METHOD(fixture,
-                 "a finished job with another list ends with exit code "
-                 "1 and names --again") {
+TEST_CASE_METHOD(
+  fixture, "a finished job with another list exits with 1 and names --again") {
   write_urls(url_lines(40));
   CHECK(run().exit_code == 0);
   write_urls(url_lines(20) + "https://shop.example/new\n");
@@ -209,15 +206,15 @@ TEST_CASE_METHOD(fixture,
   CHECK(captures().lines == 21);
 }
 
-TEST_CASE_METHOD(fixture,
-                 "with --discard-unfinished a job tells what it leaves "
-                 "behind, and a new one begins") {
+TEST_CASE_METHOD(fixture, "a job with --discard-unfinished reports what it "
+                          "leaves behind and a new one begins") {
   stop_midway();
   auto captured = status_of("/urls/captured");
   auto open = status_of("/runs/open");
   REQUIRE(open > 0);
   write_urls("https://shop.example/new\n");
-  // What an output file holds is not overwritten unasked, nothing is left.
+  // An output file is not overwritten without a request, and no job is
+  // superseded.
   auto refused = run_without_submit({"--discard-unfinished"});
   CHECK(refused.exit_code == 1);
   CHECK_THAT(refused.err, Contains("already has content"));
@@ -241,15 +238,15 @@ TEST_CASE_METHOD(fixture,
   CHECK(json_number(old.out, "/runs/open") == open);
   CHECK(json_number(old.out, "/urls/captured") == captured);
 
-  // Of a finished job it does nothing.
+  // It has no effect on a finished job.
   auto finished = run_without_submit({"--discard-unfinished"});
   CHECK(finished.exit_code == 0);
   CHECK_THAT(finished.err, Contains("This job is finished"));
   CHECK(old_ledgers().size() == 1);
 }
 
-TEST_CASE_METHOD(fixture, "submits without a reply are told before they are "
-                          "left behind") {
+TEST_CASE_METHOD(
+  fixture, "submits without a reply are reported before they are left behind") {
   auto running = submitting();
   running->signal(SIGKILL);
   static_cast<void>(running->wait());
@@ -262,8 +259,7 @@ TEST_CASE_METHOD(fixture, "submits without a reply are told before they are "
                            && Contains("at most ") && Contains("batch 1"));
 }
 
-TEST_CASE_METHOD(fixture, "an import that was interrupted reads the lists as "
-                          "they are then") {
+TEST_CASE_METHOD(fixture, "an interrupted import reads the current lists") {
   write_urls("https://shop.example/1\nno url\n");
   CHECK(run({"--set", "input.on_invalid=fail"}).exit_code == 1);
   write_urls("https://shop.example/2\n");
@@ -282,8 +278,8 @@ TEST_CASE_METHOD(fixture, "a rehearsal compares no lists") {
   CHECK(in_account(result.err, "captured") == 1);
 }
 
-TEST_CASE_METHOD(fixture, "a job is not left for lists that cannot be "
-                          "imported") {
+TEST_CASE_METHOD(fixture,
+                 "a job is not superseded for lists that cannot be imported") {
   stop_midway();
   auto captured = status_of("/urls/captured");
   auto output = content_of(file("captures.jsonl"));
@@ -316,8 +312,9 @@ TEST_CASE_METHOD(fixture, "a job is not left for lists that cannot be "
   check_completes();
 }
 
-TEST_CASE_METHOD(fixture, "a finished job is not left for lists that cannot be "
-                          "imported") {
+TEST_CASE_METHOD(
+  fixture,
+  "a finished job is not superseded for lists that cannot be imported") {
   write_urls(url_lines(40));
   CHECK(run().exit_code == 0);
   fs::remove(file("captures.jsonl"));
@@ -325,7 +322,7 @@ TEST_CASE_METHOD(fixture, "a finished job is not left for lists that cannot be "
   CHECK(run_without_submit({"--again"}).exit_code == 1);
   CHECK(old_ledgers().empty());
   CHECK(status_of("/urls/captured") == 40);
-  // Standard input is read once.
+  // Standard input can be read only once.
   auto input = command({"--again", "--set", "input.urls=-"});
   input.standard_input = url_lines(21);
   auto anew = run_program(input);
@@ -336,9 +333,9 @@ TEST_CASE_METHOD(fixture, "a finished job is not left for lists that cannot be "
   CHECK(old_ledgers().size() == 1);
 }
 
-TEST_CASE_METHOD(fixture,
-                 "a kill while the new job's lists are read leaves the "
-                 "old job as it was") {
+TEST_CASE_METHOD(
+  fixture,
+  "a kill during the import of a new job leaves the old job unchanged") {
   stop_midway();
   auto captured = status_of("/urls/captured");
   fs::rename(file("captures.jsonl"), file("kept.jsonl"));
@@ -354,12 +351,12 @@ TEST_CASE_METHOD(fixture,
   }
   CHECK(old_ledgers().empty());
   CHECK(status_of("/urls/captured") == captured);
-  // What is left over is no obstacle, neither to going on nor to leaving.
-  SECTION("going on") {
+  // The remains prevent neither continuing nor superseding.
+  SECTION("continuing") {
     fs::rename(file("kept.jsonl"), file("captures.jsonl"));
     check_completes();
   }
-  SECTION("leaving") {
+  SECTION("superseding") {
     write_urls("https://shop.example/new\n");
     auto anew = run({"--discard-unfinished"});
     INFO(anew.err);
@@ -370,9 +367,9 @@ TEST_CASE_METHOD(fixture,
   }
 }
 
-TEST_CASE_METHOD(fixture,
-                 "Ctrl-C while the new job's lists are read says which "
-                 "job goes on") {
+TEST_CASE_METHOD(
+  fixture,
+  "Ctrl-C during the import of a new job reports which job continues") {
   stop_midway();
   auto captured = status_of("/urls/captured");
   fs::rename(file("captures.jsonl"), file("kept.jsonl"));
@@ -402,8 +399,9 @@ TEST_CASE_METHOD(fixture,
   CHECK(status_of("/urls/captured") == captured);
 }
 
-TEST_CASE_METHOD(fixture, "a kill between a new ledger and its name is mended "
-                          "by the next start") {
+TEST_CASE_METHOD(
+  fixture,
+  "a kill before a new ledger gets its name is repaired by the next start") {
   stop_midway();
   fs::rename(file("job.sluice"), file("job.sluice.new"));
   check_completes();
@@ -411,9 +409,8 @@ TEST_CASE_METHOD(fixture, "a kill between a new ledger and its name is mended "
   CHECK_FALSE(fs::exists(file("job.sluice.new")));
 }
 
-TEST_CASE_METHOD(fixture,
-                 "a job that was left is not run into the files of the "
-                 "next one") {
+TEST_CASE_METHOD(
+  fixture, "a superseded job does not write to the files of the next one") {
   stop_midway();
   auto size = written();
   fs::rename(file("job.sluice"), file("job.sluice.1.old"));
@@ -447,8 +444,8 @@ TEST_CASE_METHOD(fixture, "an old ledger never takes another one's name") {
   CHECK(ledgers == 1);
 }
 
-TEST_CASE_METHOD(fixture, "a list that cannot be read is told, and an "
-                          "unfinished job goes on with --again") {
+TEST_CASE_METHOD(fixture, "an unreadable list is reported and an unfinished "
+                          "job continues with --again") {
   stop_midway();
   make_list_unreadable();
   check_refused_unfinished({}, "is a directory");
@@ -464,8 +461,8 @@ TEST_CASE_METHOD(fixture, "a list that cannot be read is told, and an "
                              && Contains("This job is finished"));
 }
 
-TEST_CASE_METHOD(fixture, "beside lists that have changed, those that are gone "
-                          "are told, too") {
+TEST_CASE_METHOD(fixture,
+                 "missing lists are reported along with changed ones") {
   write("b.txt", "https://shop.example/b\n");
   write_config("# more\n");
   auto text = content_of(file("job.yaml"));
@@ -480,11 +477,11 @@ TEST_CASE_METHOD(fixture, "beside lists that have changed, those that are gone "
              Contains("b.txt is gone") && Contains("urls.txt has changed"));
 }
 
-TEST_CASE_METHOD(fixture, "that a long list is compared is told") {
+TEST_CASE_METHOD(fixture, "the comparison of a long list is reported") {
   write_urls(url_lines(20));
   CHECK(run().exit_code == 0);
   CHECK_THAT(run_without_submit().err, !Contains("comparing_lists"));
-  // Without any bytes on the disk.
+  // A sparse file takes no space on the disk.
   fs::resize_file(file("urls.txt"), 300 << 20);
   auto refused = run_without_submit();
   CHECK(refused.exit_code == 1);

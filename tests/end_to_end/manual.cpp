@@ -30,7 +30,7 @@ void add_replacements(manual_block& block, const std::string& list) {
   }
 }
 
-/// Takes a comment's text for the block to come.
+/// Applies a comment's text to the next block.
 void take_comment(manual_block& block, const std::string& text) {
   auto rest = [&](std::string_view keyword) {
     return trimmed(text.substr(keyword.size()));

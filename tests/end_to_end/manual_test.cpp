@@ -1,8 +1,8 @@
-// The manual does what it says: every command in it is run, every file it
-// shows or names is there, and so is every test it calls a proof.
+// The manual is correct: every command in it is run, and every file it shows or
+// names exists, as does every test that it names as proof.
 
-#include "tests/end_to_end/job_fixture.hpp"
 #include "tests/end_to_end/manual.hpp"
+#include "tests/support/job_fixture.hpp"
 
 #include <catch2/catch.hpp>
 #include <httplib.h>
@@ -20,14 +20,14 @@ namespace fs = std::filesystem;
 
 const fs::path root{SLUICE_SOURCE_DIR};
 
-/// Stands for the reader's own service: takes every delivery.
+/// Takes the place of the reader's own service and accepts every delivery.
 class receiver {
 public:
   receiver() {
     server_.Post(".*", [](const auto&, auto& reply) { reply.status = 204; });
     port_ = server_.bind_to_any_port("127.0.0.1");
     thread_ = std::thread{[this] { server_.listen_after_bind(); }};
-    // One that does not listen yet cannot be stopped.
+    // A server that does not listen yet cannot be stopped.
     while (!server_.is_running())
       std::this_thread::yield();
   }
@@ -62,8 +62,8 @@ simulator_options unhurried() {
   return options;
 }
 
-/// A reader with a shell in a folder of its own, where `sluice` is in the
-/// PATH and the API that it reaches is a simulator.
+/// A reader with a shell in a temporary folder. `sluice` is in the PATH and
+/// reaches a simulator as its API.
 class reader {
 public:
   reader() : api_{options_} {
@@ -71,13 +71,13 @@ public:
       throw std::runtime_error(what_of(err));
     fs::create_directories(folder_ / "bin");
     fs::create_directories(folder_ / "job");
-    // Pages show files of the repository by their path in it.
+    // Pages show files of the repository by their paths.
     fs::create_directory_symlink(root / "config", folder_ / "job/config");
     fill(folder_ / "bin/sluice", stand_in());
     fs::permissions(folder_ / "bin/sluice", fs::perms::owner_all);
   }
 
-  /// Writes, sets up and runs what a block asks for.
+  /// Writes, sets up and runs a block.
   void follow(const manual_block& block) {
     if (!block.setup.empty())
       set_up(block.setup);
@@ -90,7 +90,7 @@ public:
   }
 
 private:
-  /// The real program; jobs go to the simulator, at its speed.
+  /// The real program, whose jobs use the simulator at its speed.
   [[nodiscard]] std::string stand_in() const {
     auto ms = [&](int time) {
       return std::to_string(static_cast<int>(time / options_.speed)) + "ms";
@@ -139,7 +139,7 @@ private:
     return result.exit_code;
   }
 
-  /// A job whose only submit was never answered, and a run of its URLs.
+  /// A job whose only submit was never answered, and a run with its URLs.
   void set_up(const std::string& name) {
     REQUIRE(name == "a held batch");
     CHECK(run("rm -f job.* urls.txt captures.*\nsluice init job.yaml") == 0);
@@ -183,7 +183,7 @@ std::string name_of(const fs::path& page) {
 
 } // namespace
 
-TEST_CASE("every command of the manual runs, page by page") {
+TEST_CASE("every command in the manual runs, page by page") {
   for (auto& page : manual_pages()) {
     auto blocks = read_blocks(page);
     if (blocks.empty())
@@ -197,7 +197,7 @@ TEST_CASE("every command of the manual runs, page by page") {
   }
 }
 
-TEST_CASE("files that the manual shows are what they are") {
+TEST_CASE("files shown in the manual match the real ones") {
   size_t shown = 0;
   for (auto& page : manual_pages())
     for (auto& block : read_blocks(page)) {
@@ -210,7 +210,7 @@ TEST_CASE("files that the manual shows are what they are") {
   CHECK(shown >= 2);
 }
 
-TEST_CASE("every file that the manual links to is there") {
+TEST_CASE("every file that the manual links to exists") {
   for (auto& page : manual_pages())
     for (auto& target : links_of(page)) {
       INFO(name_of(page) << " -> " << target);
@@ -218,7 +218,7 @@ TEST_CASE("every file that the manual links to is there") {
     }
 }
 
-TEST_CASE("every page of the manual is in its index") {
+TEST_CASE("every page of the manual is in the index") {
   auto listed = links_of(root / "docs/README.md");
   for (auto& page : manual_pages()) {
     auto name = page.filename().string();
@@ -229,7 +229,7 @@ TEST_CASE("every page of the manual is in its index") {
   }
 }
 
-TEST_CASE("every test that the manual names is there") {
+TEST_CASE("every test that the manual names exists") {
   size_t titles = 0;
   for (auto& page : manual_pages())
     for (auto& test : tests_named_in(page)) {
@@ -238,7 +238,7 @@ TEST_CASE("every test that the manual names is there") {
       if (test.title.empty())
         continue;
       ++titles;
-      // A title is written over several lines as adjacent literals.
+      // A title may be split into adjacent literals on several lines.
       auto source = std::regex_replace(content_of(root / test.file),
                                        std::regex{"\"\\s+\""}, "");
       CHECK_THAT(source, Catch::Contains("\"" + test.title + "\""));
@@ -246,8 +246,8 @@ TEST_CASE("every test that the manual names is there") {
   CHECK(titles >= 15);
 }
 
-TEST_CASE("every promise of the guarantees has its test") {
-  // Each line of a promise is a bullet; its proof stands indented below it.
+TEST_CASE("every promise of the guarantees has a test") {
+  // Each line of a promise is a bullet with its proof indented below.
   auto text = content_of(root / "docs/guarantees.md");
   std::istringstream in{text};
   std::string bullet, line;

@@ -1,6 +1,6 @@
-// Jobs that a sluice of an earlier ledger format began and this one goes on
-// with. What `ledgers/format<n>` holds was left by that sluice, stopped in
-// the middle of this job, with its simulator.
+// Jobs begun by a sluice with an earlier ledger format and continued by this
+// one. That sluice left `ledgers/format<n>` when it was stopped in the middle
+// of this job, with its simulator.
 
 #include "core/ledger/ledger_migrations.hpp"
 #include "tests/end_to_end/slow_job.hpp"
@@ -20,15 +20,15 @@ namespace {
 struct fixture : slow_job {
   static constexpr int64_t urls_per_run = 20;
 
-  /// Puts the job that was left into this folder, and its runs into this
-  /// simulator, which makes the same of the same requests.
+  /// Copies the old job to this folder and recreates its runs in this
+  /// simulator, which gives the same results for the same requests.
   void take(int64_t format) const {
     auto kept = std::filesystem::path{SLUICE_SOURCE_DIR}
                 / "tests/end_to_end/ledgers"
                 / ("format" + std::to_string(format));
     for (auto* name : {"job.sluice", "captures.jsonl"})
       std::filesystem::copy_file(kept / name, file(name));
-    // The address and the folder are others than they were there.
+    // The address and the folder differ from the original ones.
     execute("UPDATE binding SET value = '" + api().base_url()
             + "' WHERE name = 'api.base_url';"
               "UPDATE binding SET value = 'type=file path="
@@ -61,7 +61,7 @@ struct fixture : slow_job {
     sqlite3_close(db);
   }
 
-  /// Creates the run of a batch of the import, and returns its id.
+  /// Creates the run of an imported batch and returns its id.
   [[nodiscard]] std::string submit(int64_t batch) const {
     std::istringstream lines{url_lines(all_urls)};
     std::string url, urls;
@@ -82,7 +82,7 @@ struct fixture : slow_job {
 
 } // namespace
 
-TEST_CASE_METHOD(fixture, "a job that an earlier sluice began is continued") {
+TEST_CASE_METHOD(fixture, "a job begun by an earlier sluice is continued") {
   auto format = GENERATE(range(earliest_ledger_format, ledger_format));
   CAPTURE(format);
   take(format);

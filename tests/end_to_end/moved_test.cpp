@@ -1,5 +1,5 @@
-// Jobs whose files are elsewhere, lost or copied: they go on where the user
-// says, and nothing is paid for twice.
+// Jobs whose files were moved, lost or copied. They continue as the user says,
+// and nothing is paid for twice.
 
 #include "tests/end_to_end/slow_job.hpp"
 
@@ -32,8 +32,9 @@ struct fixture : slow_job {
 
 } // namespace
 
-TEST_CASE_METHOD(fixture, "a job whose folder was copied goes on in the copy, "
-                          "and in that alone") {
+TEST_CASE_METHOD(
+  fixture,
+  "a job whose folder was copied continues in the copy and only there") {
   stop_midway();
   copy_folder();
   auto done = call_in_copy("run");
@@ -65,8 +66,9 @@ TEST_CASE_METHOD(fixture, "two copies of a job do not run at the same time") {
   CHECK(in_stats(api(), "/runs_created_twice") == 0);
 }
 
-TEST_CASE_METHOD(fixture, "a job goes on with a file that was moved, and "
-                          "without one that is lost") {
+TEST_CASE_METHOD(
+  fixture,
+  "a job continues with a file that was moved and without one that is lost") {
   stop_midway();
   auto moved = std::vector<std::string>{"--set", "sinks[0].path=new.jsonl"};
   fs::rename(file("captures.jsonl"), file("new.jsonl"));
@@ -107,9 +109,9 @@ TEST_CASE_METHOD(fixture, "a job goes on with a file that was moved, and "
   CHECK(in_stats(api(), "/urls_submitted_twice") == 0);
 }
 
-TEST_CASE_METHOD(fixture,
-                 "a copy of a ledger is made while the job runs, read, "
-                 "and not run") {
+TEST_CASE_METHOD(
+  fixture,
+  "a copy of a ledger is made while the job runs and can be read but not run") {
   program running{command()};
   wait_for_captures(running);
   auto copy = file("monday.sluice").string();
@@ -133,8 +135,8 @@ TEST_CASE_METHOD(fixture,
   check_completes();
 }
 
-TEST_CASE_METHOD(job_fixture, "ledgers that were set aside are listed and "
-                              "removed") {
+TEST_CASE_METHOD(job_fixture,
+                 "ledgers that were set aside are listed and removed") {
   write_config();
   write_urls(url_lines(20));
   CHECK(run().exit_code == 0);
@@ -154,7 +156,7 @@ TEST_CASE_METHOD(job_fixture, "ledgers that were set aside are listed and "
   CHECK(run().exit_code == 0);
 }
 
-TEST_CASE_METHOD(fixture, "check and plan say what a start would do") {
+TEST_CASE_METHOD(fixture, "check and plan report what a start would do") {
   CHECK_THAT(call("check").out, Contains("`: a new job begins\n"));
   stop_midway();
   CHECK_THAT(call("check").out, Contains("`: the job is continued: it began"));

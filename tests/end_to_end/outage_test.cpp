@@ -1,4 +1,4 @@
-// An API that is down: the job waits, and says why.
+// An API that is down. The job waits and says why.
 
 #include "tests/end_to_end/slow_job.hpp"
 
@@ -13,19 +13,19 @@ using namespace sluice::test;
 using namespace std::chrono_literals;
 using Catch::Contains;
 
-TEST_CASE("an API that cannot be reached is told of, with the cause") {
+TEST_CASE("an unreachable API is reported with the cause") {
   job_fixture job;
   job.write_urls(url_lines(5));
   job.write_config();
-  // The discard port: nobody listens.
+  // Nothing listens on the discard port.
   program running{job.command({"--set", "api.base_url=http://127.0.0.1:9"})};
   REQUIRE(running.says("\"event\":\"request_failed\""));
   auto said = running.errors();
   CHECK_THAT(said, Contains("\"level\":\"warn\"")
                      && Contains("no connection to 127.0.0.1:9"));
-  // Numbers of the log are numbers.
+  // Numbers in the log are JSON numbers.
   CHECK_THAT(said, Contains("\"records\":5,"));
-  // The account follows while nothing else is committed.
+  // The account is updated even if nothing else is committed.
   auto known = false;
   for (auto i = 0; i < 150 && !known; ++i) {
     std::this_thread::sleep_for(100ms);
@@ -39,8 +39,8 @@ TEST_CASE("an API that cannot be reached is told of, with the cause") {
   CHECK(in_account(stopped.err, "pending") == 5);
 }
 
-TEST_CASE("an API that answers nothing but a proxy's errors is told of, and "
-          "what is held is not done") {
+TEST_CASE("an API that answers only with a proxy's errors is reported and held "
+          "batches do not count as done") {
   if (!program::can_have_terminal())
     return;
   auto options = brisk_options();
@@ -52,7 +52,7 @@ TEST_CASE("an API that answers nothing but a proxy's errors is told of, and "
   input.terminal_columns = 200;
   input.environment.emplace("TERM", "xterm");
   input.environment.emplace("NO_COLOR", "1");
-  // The second process begins with what the first one left held.
+  // The second process starts with the batches that the first one left held.
   for (auto held : {20U, 40U}) {
     program running{input};
     REQUIRE(running.says("request_failed"));

@@ -27,7 +27,7 @@ bool no_browser() {
   return true;
 }
 
-/// Every number of the page that stands for one of the status, by its place.
+/// Every number on the page that shows one from the status, by its place.
 void check_numbers(browser& page, const std::string& status) {
   rapidjson::Document document;
   document.Parse(status.c_str());
@@ -59,7 +59,7 @@ bool overflows(browser& page, int width) {
          == true;
 }
 
-/// Each cause has the full width's share, in a colour that is its own.
+/// Each cause has its share of the full width and its own colour.
 void check_why(browser& page) {
   page.wait_for("!document.querySelector('#why-card').hidden");
   CHECK(page.evaluate("document.querySelector('#why-card').offsetWidth === "
@@ -75,7 +75,7 @@ void check_why(browser& page) {
 const std::string attack = "<img src=x onerror='window.pwned=1'><script>window"
                            ".pwned=1</script>";
 
-/// An API that answers with markup wherever it can, to submits with `status`.
+/// An API that puts markup in every reply and answers submits with `status`.
 class hostile_api {
 public:
   explicit hostile_api(int status = 200) {
@@ -115,7 +115,7 @@ program_input serve_command(const job_fixture& job) {
 
 } // namespace
 
-TEST_CASE("the page of a stopped job shows what `status --json` says") {
+TEST_CASE("the page of a stopped job shows the output of `status --json`") {
   if (no_browser())
     return;
   slow_job job;
@@ -128,7 +128,7 @@ TEST_CASE("the page of a stopped job shows what `status --json` says") {
   check_numbers(page, job.call("status", {"--json"}).out);
   CHECK(page.text_of("#job") == "job");
   CHECK(page.text_of("#state") == "not running");
-  // Without the address, which `serve` has.
+  // The command omits the address, which belongs to `serve`.
   CHECK_THAT(page.text_of("#detail"),
              Catch::EndsWith("sluice run " + job.file("job.yaml").string()));
   CHECK_THAT(page.text_of("#problems"), Contains("only while the job runs"));
@@ -148,10 +148,10 @@ TEST_CASE("the page of a stopped job shows what `status --json` says") {
                 "'not reachable'");
 }
 
-TEST_CASE("the page of a running job is live, and says when it has ended") {
+TEST_CASE("the page of a running job is live and says when the job has ended") {
   if (no_browser())
     return;
-  // Long enough for the page to come up in its middle.
+  // Long enough for the page to appear in the middle of the job.
   slow_job job{slow_job::slower(4)};
   job.write_config("serve: 127.0.0.1:0\n");
   browser page;
@@ -172,7 +172,7 @@ TEST_CASE("the page of a running job is live, and says when it has ended") {
   CHECK(running.wait().exit_code == 0);
 }
 
-TEST_CASE("the page says at its top which sink the job waits for") {
+TEST_CASE("the page says at the top which sink the job waits for") {
   if (no_browser())
     return;
   slow_job job;
@@ -188,7 +188,7 @@ TEST_CASE("the page says at its top which sink the job waits for") {
   CHECK_THAT(page.text_of("#detail"), Catch::StartsWith("hook: "));
   CHECK_THAT(page.text_of("#figures"), !Contains("left"));
   CHECK_THAT(page.text_of("#sinks .waits"), Catch::StartsWith("waits: "));
-  // What is paid for is told, though nothing of it counts as delivered.
+  // Paid URLs are shown even if nothing counts as delivered.
   page.wait_for("/^[0-9.]+% bought$/.test("
                 "document.querySelector('#share').textContent)");
   page.wait_for("Number(document.querySelector('#bought "
@@ -199,8 +199,8 @@ TEST_CASE("the page says at its top which sink the job waits for") {
   static_cast<void>(running.wait());
 }
 
-TEST_CASE("the page of an interrupted job keeps its last state, with the "
-          "command that goes on") {
+TEST_CASE("the page of an interrupted job keeps its last state and shows the "
+          "command that continues it") {
   if (no_browser())
     return;
   slow_job job{slow_job::slower(4)};
@@ -217,7 +217,7 @@ TEST_CASE("the page of an interrupted job keeps its last state, with the "
              Catch::Equals("interrupted; run again to continue: sluice run "
                            + job.file("job.yaml").string()
                            + " --set api.requests_per_minute=6000"));
-  // Clock times stay right when nothing comes any more.
+  // Clock times stay correct without further updates.
   CHECK(page.evaluate("/^[0-9:]{16}$/.test("
                       "document.querySelector('#runs .scale').textContent)")
         == true);
@@ -249,8 +249,8 @@ TEST_CASE("markup from the API is shown as text") {
   CHECK(running.wait().exit_code == 4);
 }
 
-TEST_CASE("held batches are shown with the commands that decide about them, "
-          "and what is submitted again as a round") {
+TEST_CASE("held batches are shown with the commands that resolve them and "
+          "resubmitted URLs as a round") {
   if (no_browser())
     return;
   hostile_api api{500};
@@ -296,7 +296,7 @@ TEST_CASE("held batches are shown with the commands that decide about them, "
   static_cast<void>(serving.wait());
 }
 
-TEST_CASE("the page is light or dark, as the reader likes, and fits a phone") {
+TEST_CASE("the page is light or dark as the reader prefers and fits a phone") {
   if (no_browser())
     return;
   slow_job job;
@@ -325,7 +325,7 @@ TEST_CASE("the page is light or dark, as the reader likes, and fits a phone") {
   static_cast<void>(serving.wait());
 }
 
-// Not a check: `scripts/screenshots` runs it.
+// Not a test. `scripts/screenshots` runs it.
 TEST_CASE("the manual's pictures of the page", "[.pictures]") {
   temp_folder folder;
   fill(folder / "urls.txt", url_lines(6'000));

@@ -1,11 +1,11 @@
-#include "tests/end_to_end/job_fixture.hpp"
+#include "tests/support/job_fixture.hpp"
 
 #include <catch2/catch.hpp>
 
 using namespace sluice::test;
 
-TEST_CASE_METHOD(job_fixture, "plan says what a job will need, and sends "
-                              "nothing") {
+TEST_CASE_METHOD(job_fixture,
+                 "plan reports what a job will need and sends nothing") {
   write_config();
   write_urls(url_lines(95) + url_lines(5) + "ftp://no.example/\n");
   auto before = api().stats();
@@ -29,8 +29,9 @@ TEST_CASE_METHOD(job_fixture, "plan says what a job will need, and sends "
   CHECK_FALSE(std::filesystem::exists(file("job.sluice")));
 }
 
-TEST_CASE_METHOD(job_fixture, "plan shows the URLs of each host with its "
-                              "robot, the largest first") {
+TEST_CASE_METHOD(
+  job_fixture,
+  "plan shows the URLs of each host with its robot, largest first") {
   write_config();
   write_urls("http://a.shop.example/1\nhttp://b.example/1\n"
              "http://A.shop.example/2\n");
@@ -63,8 +64,8 @@ TEST_CASE_METHOD(job_fixture, "plan says how each list is read") {
   CHECK_THAT(wrong.err, Catch::Contains("input.delimiter: semicolon"));
 }
 
-TEST_CASE_METHOD(job_fixture, "plan tells the time of one small run as what "
-                              "it is") {
+TEST_CASE_METHOD(job_fixture,
+                 "plan reports the actual time of a single small run") {
   write_config();
   write_urls(url_lines(10));
   auto plan = call("plan", {"--set", "runs.urls_per_run=100"}).out;
@@ -73,7 +74,7 @@ TEST_CASE_METHOD(job_fixture, "plan tells the time of one small run as what "
                                    "to take 1 min 00 s: see --run-time"));
 }
 
-TEST_CASE_METHOD(job_fixture, "plan names every list that is not there") {
+TEST_CASE_METHOD(job_fixture, "plan names every missing list") {
   write_config();
   auto config = config_text();
   config.replace(config.find("[urls.txt]"), 10, "[none-*.csv, nofile.txt]");
@@ -85,8 +86,9 @@ TEST_CASE_METHOD(job_fixture, "plan names every list that is not there") {
                                               + file("nofile.txt").string()));
 }
 
-TEST_CASE_METHOD(job_fixture, "plan advises downloads where pages take the "
-                              "time, with the figure") {
+TEST_CASE_METHOD(
+  job_fixture,
+  "plan advises downloads with a figure if pages take the most time") {
   write_config();
   write_urls(url_lines(10'000));
   auto plan = [&](std::vector<std::string> more) {

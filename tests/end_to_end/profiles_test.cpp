@@ -1,8 +1,7 @@
-// Other APIs through the example profiles: whole jobs against recorded
-// replies.
+// The example profiles for other APIs: whole jobs against recorded replies.
 
-#include "tests/end_to_end/job_fixture.hpp"
 #include "tests/end_to_end/replay_server.hpp"
+#include "tests/support/job_fixture.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -22,8 +21,8 @@ constexpr auto five_urls = "https://shop.example/shoes/1001\n"
                            "https://shop.example/boots/2001\n"
                            "https://shop.example/boots/2002\n";
 
-/// The example config of that name with its profile, in a folder of its own,
-/// asking the recording instead of the API.
+/// The example config with that name and its profile, in a temporary folder,
+/// with the recording in place of the API.
 struct fixture {
   fixture(const std::string& name, std::string key)
       : api{recorded + name + ".http"}, key_variable{std::move(key)} {
@@ -60,14 +59,14 @@ size_t times(const std::vector<std::string>& list, const std::string& what) {
 
 } // namespace
 
-TEST_CASE("Apify's profile brings back a dataset, by offset") {
+TEST_CASE("Apify's profile fetches a dataset by offset") {
   fixture job{"apify", "APIFY_TOKEN"};
   auto result = job.run();
   INFO(result.err);
   CHECK(result.exit_code == 0);
   CHECK(job.api.unknown().empty());
   CHECK(in_account(result.err, "captured") == 5);
-  // As they came, to the last digit.
+  // Unchanged, to the last digit.
   CHECK(
     job.file()
     == R"({"url": "https://shop.example/shoes/1001", "title": "Trail Runner", "price": 132.90}
@@ -78,7 +77,7 @@ TEST_CASE("Apify's profile brings back a dataset, by offset") {
 )");
   auto asked = job.api.requests();
   CHECK(times(asked, "POST /v2/actors/acme~product-crawler/runs") == 1);
-  // The dataset's id is known only from the status.
+  // Only the status gives the dataset's id.
   CHECK(times(asked, "GET /v2/datasets/wmKPijuyDnPZAPRMk/items"
                      "?offset=2&limit=1000")
         == 1);
@@ -93,7 +92,7 @@ TEST_CASE("Apify's profile brings back a dataset, by offset") {
         == std::vector{std::string{"Bearer "} + secret_key});
 }
 
-TEST_CASE("Firecrawl's profile follows the address of the next page") {
+TEST_CASE("Firecrawl's profile follows the URL of the next page") {
   fixture job{"firecrawl", "FIRECRAWL_API_KEY"};
   auto result = job.run();
   INFO(result.err);
@@ -116,7 +115,7 @@ TEST_CASE("Firecrawl's profile follows the address of the next page") {
         == std::vector{std::string{"Bearer "} + secret_key});
 }
 
-TEST_CASE("a job of another API that is finished asks for nothing more") {
+TEST_CASE("a finished job of another API sends no more requests") {
   fixture job{"apify", "APIFY_TOKEN"};
   REQUIRE(job.run().exit_code == 0);
   auto before = job.api.requests().size();

@@ -1,7 +1,7 @@
-// The main job with a real list: 20,000 home pages in random order, eight of
-// them no http URL. Skipped where the list is not there.
+// The main job with a real list: 20,000 home pages in random order, of which
+// eight are not http URLs. Skipped if the list is missing.
 
-#include "tests/end_to_end/job_fixture.hpp"
+#include "tests/support/job_fixture.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -12,8 +12,8 @@
 using namespace sluice;
 using namespace sluice::test;
 
-TEST_CASE("20,000 real URLs come back, each once, under the real limit and "
-          "over an outage") {
+TEST_CASE("20,000 real URLs are captured once each under the real limit and "
+          "through an outage") {
   std::filesystem::path list = SLUICE_SOURCE_DIR "/../shared/data/urls-20k.txt";
   if (!std::filesystem::exists(list)) {
     WARN("skipped: no real list beside the project");

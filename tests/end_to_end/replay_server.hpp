@@ -1,5 +1,4 @@
-// A server that answers with recorded replies, whatever connection a request
-// comes on.
+// A server that answers with recorded replies, on any connection.
 
 #pragma once
 
@@ -16,8 +15,8 @@ namespace sluice::test {
 
 class replay_server {
 public:
-  /// Reads a file of `recorded/`, each of which says how it is written. In
-  /// headers and bodies `${base}` becomes this server's address.
+  /// Reads a file from `recorded/`. Each file describes its format. In headers
+  /// and bodies `${base}` becomes this server's address.
   explicit replay_server(const std::filesystem::path& recording);
   ~replay_server();
   replay_server(const replay_server&) = delete;
@@ -25,16 +24,16 @@ public:
 
   [[nodiscard]] std::string base() const;
 
-  /// What was asked, "METHOD /path?query", in order of arrival.
+  /// The requests, as "METHOD /path?query", in order of arrival.
   [[nodiscard]] std::vector<std::string> requests();
 
-  /// The requests that the recording does not have; they got a 501.
+  /// The requests that are not in the recording. They got a 501.
   [[nodiscard]] std::vector<std::string> unknown();
 
   /// The bodies of the POSTs, in order of arrival.
   [[nodiscard]] std::vector<std::string> posted();
 
-  /// What came as Authorization, each value once.
+  /// The values of Authorization, each once.
   [[nodiscard]] std::vector<std::string> authorizations();
 
 private:

@@ -1,4 +1,4 @@
-#include "tests/end_to_end/job_fixture.hpp"
+#include "tests/support/job_fixture.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -14,8 +14,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// Closes connections before it looks at the request, the first submit's
-/// among them: batches are held that have no run.
+/// Closes some connections before reading the request, including the first
+/// submit's, so batches without a run are held.
 simulator_options deaf_api() {
   auto options = brisk_options();
   options.reset = 0.3;
@@ -34,7 +34,7 @@ size_t lines_in(const std::string& text) {
 
 } // namespace
 
-TEST_CASE("a job that was never begun has no status") {
+TEST_CASE("a job that never began has no status") {
   fixture job;
   job.write_config();
   job.write_urls(url_lines(3));
@@ -44,7 +44,7 @@ TEST_CASE("a job that was never begun has no status") {
   CHECK_FALSE(std::filesystem::exists(job.file("job.sluice")));
 }
 
-TEST_CASE("status says what the end of run said") {
+TEST_CASE("status prints the same account as the end of the run") {
   auto options = brisk_options();
   options.missing = 0.1;
   fixture job{options};
@@ -67,7 +67,7 @@ TEST_CASE("status says what the end of run said") {
   CHECK(job.call("status", {"--list", "invalid"}).out == "no url\n");
   CHECK(job.call("status", {"--list", "duplicate"}).exit_code == 1);
 
-  // The list is an input again.
+  // The list can be used as input.
   job.write_urls(missing.out);
   auto next = job.run(
     {"--set", "ledger=next.sluice", "--set", "sinks[0].path=next.jsonl"});
@@ -75,7 +75,7 @@ TEST_CASE("status says what the end of run said") {
   CHECK(in_account(next.err, "total") == lines_in(missing.out));
 }
 
-TEST_CASE("missing URLs are submitted again when the config says so") {
+TEST_CASE("missing URLs are submitted again if the config says so") {
   auto options = brisk_options();
   options.missing = 0.2;
   fixture job{options};
@@ -89,7 +89,7 @@ TEST_CASE("missing URLs are submitted again when the config says so") {
   CHECK(in_account(ran.err, "captured") == job.captures().urls.size());
 }
 
-TEST_CASE("held batches are decided about, and the job goes on") {
+TEST_CASE("held batches are resolved and the job continues") {
   fixture job{deaf_api()};
   job.write_config();
   job.write_urls(url_lines(60));
@@ -102,13 +102,14 @@ TEST_CASE("held batches are decided about, and the job goes on") {
   CHECK(list.exit_code == 0);
   CHECK_THAT(list.out, Catch::Contains("batch 1, 20 URLs"));
 
-  SECTION("given up, its URLs have failed") {
+  SECTION("given up, so its URLs have failed") {
     CHECK(job.call("resolve", {"1", "abandon"}).exit_code == 0);
     CHECK(job.status_of("/urls/failed") == 20);
     CHECK(job.status_of("/urls/held") == held - 20);
     CHECK(job.status_of("/urls/total") == 60);
   }
-  SECTION("submitted again, nothing is paid twice: there was no run") {
+  SECTION(
+    "submitted again and nothing is paid twice because there was no run") {
     for (auto round = 0; round < 40; ++round) {
       CHECK(job.call("resolve", {"--all", "resubmit"}).exit_code == 0);
       if (job.run().exit_code == 0)
@@ -119,7 +120,7 @@ TEST_CASE("held batches are decided about, and the job goes on") {
     CHECK(in_stats(job.api(), "/urls_submitted_twice") == 0);
     CHECK(job.captures().lines == 60);
   }
-  SECTION("what cannot be done is refused, and nothing changes") {
+  SECTION("an impossible decision is refused and changes nothing") {
     for (auto& words :
          std::vector<std::vector<std::string>>{{"99", "abandon"},
                                                {"x", "abandon"},
@@ -156,7 +157,7 @@ TEST_CASE("a run that the API does not know is not adopted") {
   CHECK(job.status_of("/urls/held") == held);
 }
 
-TEST_CASE("status and resolve work beside a running job") {
+TEST_CASE("status and resolve work while the job runs") {
   auto options = deaf_api();
   options.run_seconds = 300;
   fixture job{options};

@@ -1,4 +1,4 @@
-// A job that is interrupted and run again, in every way a user may do it.
+// A job that is interrupted and run again, in every way a user may do so.
 
 #include "tests/end_to_end/slow_job.hpp"
 
@@ -17,8 +17,8 @@ using namespace std::chrono_literals;
 namespace {
 
 struct fixture : slow_job {
-  /// The job ends, each capture is there once; batches whose submit was cut
-  /// off are held and were never sent again.
+  /// The job ends with each capture once. Batches whose submit was cut off are
+  /// held and were never sent again.
   void check_ends() const {
     auto result = run();
     INFO(result.err);
@@ -33,7 +33,7 @@ struct fixture : slow_job {
     CHECK(in_stats(api(), "/urls_submitted_twice") == 0);
   }
 
-  /// Runs a command that was printed, as a person does who copies it.
+  /// Runs a printed command like a user who copies it.
   [[nodiscard]] program_result shell(const std::string& printed) const {
     auto input = command();
     input.executable = "/bin/sh";
@@ -43,7 +43,7 @@ struct fixture : slow_job {
   }
 };
 
-/// What stands in `text` behind `before`, up to the next backtick.
+/// The part of `text` after `before`, up to the next backtick.
 std::string printed_after(const std::string& text, const std::string& before) {
   auto begin = text.find(before);
   REQUIRE(begin != std::string::npos);
@@ -53,8 +53,8 @@ std::string printed_after(const std::string& text, const std::string& before) {
 
 } // namespace
 
-TEST_CASE_METHOD(fixture, "SIGTERM, SIGINT and SIGHUP stop in order, "
-                          "resumably") {
+TEST_CASE_METHOD(
+  fixture, "SIGTERM, SIGINT and SIGHUP stop a job in order and resumably") {
   auto number = GENERATE(SIGTERM, SIGINT, SIGHUP);
   program running{command()};
   wait_for_captures(running);
@@ -71,8 +71,8 @@ TEST_CASE_METHOD(fixture, "SIGTERM, SIGINT and SIGHUP stop in order, "
   check_completes();
 }
 
-TEST_CASE_METHOD(fixture, "a command that is printed acts on the same job, "
-                          "whatever was set") {
+TEST_CASE_METHOD(fixture,
+                 "a printed command acts on the same job for any settings") {
   const std::vector<std::string> set{"--set", "ledger=it's another.sluice",
                                      "--set", "runs.max_concurrent=5"};
   program running{command(set)};
@@ -95,8 +95,8 @@ TEST_CASE_METHOD(fixture, "a command that is printed acts on the same job, "
   CHECK_FALSE(std::filesystem::exists(file("job.sluice")));
 }
 
-TEST_CASE_METHOD(fixture, "a command that is printed names the ledger that the "
-                          "environment has chosen") {
+TEST_CASE_METHOD(
+  fixture, "a printed command names the ledger selected by the environment") {
   write_config("ledger: ${WEEK:-none}.sluice\n");
   auto input = command();
   input.environment["WEEK"] = "week 7";
@@ -115,12 +115,12 @@ TEST_CASE_METHOD(fixture, "a command that is printed names the ledger that the "
 }
 
 TEST_CASE_METHOD(fixture, "SIGTERM and SIGHUP wait for the reply to a submit, "
-                          "also when they come twice at once") {
+                          "even if they arrive twice at once") {
   auto number = GENERATE(SIGTERM, SIGHUP);
   auto twice = GENERATE(false, true);
   auto running = submitting();
   running->signal(number);
-  if (twice) { // `timeout` signals its child and then the whole group
+  if (twice) { // `timeout` signals its child, then the whole group
     std::this_thread::sleep_for(5ms);
     running->signal(number);
   }
@@ -135,7 +135,8 @@ TEST_CASE_METHOD(fixture, "SIGTERM and SIGHUP wait for the reply to a submit, "
   check_completes();
 }
 
-TEST_CASE_METHOD(fixture, "a second signal ends at once, nothing is lost") {
+TEST_CASE_METHOD(
+  fixture, "a second signal ends the process at once and nothing is lost") {
   program running{command()};
   wait_for_captures(running);
   pause_answers(3'600);
@@ -150,7 +151,7 @@ TEST_CASE_METHOD(fixture, "a second signal ends at once, nothing is lost") {
   check_ends();
 }
 
-TEST_CASE_METHOD(fixture, "a terminal that is closed stops a job in order") {
+TEST_CASE_METHOD(fixture, "closing the terminal stops a job in order") {
   if (!program::can_have_terminal())
     return;
   auto input = command();
@@ -162,7 +163,7 @@ TEST_CASE_METHOD(fixture, "a terminal that is closed stops a job in order") {
   check_completes();
 }
 
-TEST_CASE_METHOD(fixture, "under nohup, SIGHUP does not stop a job") {
+TEST_CASE_METHOD(fixture, "SIGHUP does not stop a job under nohup") {
   auto input = command();
   input.ignores_sighup = true;
   program running{input};
@@ -179,8 +180,9 @@ TEST_CASE_METHOD(fixture, "kill -9 loses nothing") {
   check_ends();
 }
 
-TEST_CASE_METHOD(fixture, "a finished job repeats its exit code, --again "
-                          "begins it anew") {
+TEST_CASE_METHOD(
+  fixture,
+  "a finished job repeats its exit code and --again starts a new one") {
   check_completes();
   auto runs = in_stats(api(), "/runs_created");
   auto repeated = run();
@@ -189,12 +191,12 @@ TEST_CASE_METHOD(fixture, "a finished job repeats its exit code, --again "
   check_account(*this, repeated, all_urls);
   CHECK(in_stats(api(), "/runs_created") == runs);
 
-  // Its captures are not overwritten unasked.
+  // Its captures are not overwritten without a request.
   auto refused = run({"--again"});
   CHECK(refused.exit_code == 1);
   CHECK_THAT(refused.err, Catch::Contains("already has content")
                             && !Catch::Contains("to continue"));
-  // Nothing was done: the finished job is still this one.
+  // Nothing was done. The finished job is still this one.
   CHECK(status_of("/urls/captured") == all_urls);
   for (auto& entry :
        std::filesystem::directory_iterator{file("job.yaml").parent_path()})
@@ -207,7 +209,8 @@ TEST_CASE_METHOD(fixture, "a finished job repeats its exit code, --again "
   CHECK(in_stats(api(), "/runs_created") == 2 * runs);
 }
 
-TEST_CASE_METHOD(fixture, "what changed since the job began is refused") {
+TEST_CASE_METHOD(fixture,
+                 "a setting that changed since the job began is refused") {
   stop_midway();
   auto submits = in_stats(api(), "/requests/submit");
   for (auto& [change, named] : std::vector<std::pair<std::string, std::string>>{
@@ -226,12 +229,13 @@ TEST_CASE_METHOD(fixture, "what changed since the job began is refused") {
   check_completes();
 }
 
-TEST_CASE_METHOD(fixture, "a second process is refused, the first goes on") {
+TEST_CASE_METHOD(fixture,
+                 "a second process is refused and the first one continues") {
   program running{command()};
   wait_for_captures(running);
   check_says(5, "in use by another sluice (process "
                   + std::to_string(running.id()) + ")");
-  // That, and not the port that the first one has taken, is the reason.
+  // This is the reason, not the port that the first one uses.
   auto port = "serve=127.0.0.1:" + std::to_string(api().port());
   CHECK(run({"--set", port}).exit_code == 5);
   CHECK_THAT(call("status").out,
@@ -246,7 +250,7 @@ TEST_CASE_METHOD(fixture, "a second process is refused, the first goes on") {
   CHECK(in_stats(api(), "/urls_submitted_twice") == 0);
 }
 
-TEST_CASE_METHOD(fixture, "a rehearsal touches nothing of a job under way") {
+TEST_CASE_METHOD(fixture, "a rehearsal does not touch a job in progress") {
   stop_midway();
   auto ledger = content_of(file("job.sluice"));
   auto log = content_of(file("job.sluice-wal"));

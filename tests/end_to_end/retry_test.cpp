@@ -47,8 +47,9 @@ struct fixture : slow_job {
 
 } // namespace
 
-TEST_CASE_METHOD(fixture, "a retry that is killed and begun again loses and "
-                          "doubles no URL") {
+TEST_CASE_METHOD(
+  fixture,
+  "a retry that is killed and started again neither loses nor doubles a URL") {
   auto first = run();
   INFO(first.err);
   REQUIRE(first.exit_code == 3);
@@ -59,7 +60,7 @@ TEST_CASE_METHOD(fixture, "a retry that is killed and begun again loses and "
   REQUIRE(failed > 0);
   CHECK_THAT(first.err, Catch::Contains("--retry failed`"));
 
-  // What keeps the job from starting comes before the decision.
+  // Errors that prevent a start precede the decision.
   std::filesystem::rename(file("captures.jsonl"), file("away"));
   CHECK(run({"--retry", "missing,failed"}).exit_code == 5);
   CHECK(status_of("/urls/pending") == 0);
@@ -67,7 +68,7 @@ TEST_CASE_METHOD(fixture, "a retry that is killed and begun again loses and "
 
   kill_while_submitting({"--retry", "missing,failed"});
   CHECK(in_round(1, "total") == missing + failed);
-  // It goes on without the flag, also when the lists have changed.
+  // It continues without the flag, even if the lists have changed.
   write_urls(url_lines(all_urls + 1));
   program interrupted{command()};
   REQUIRE(interrupted.says("Retry 1 goes on: "));
@@ -103,7 +104,7 @@ TEST_CASE_METHOD(fixture, "a retry that is killed and begun again loses and "
   CHECK(got.by_id.size() == got.lines);
   CHECK(got.urls.size() == in_account(second.err, "captured"));
 
-  // Finished: the next one is another round, which says what it buys.
+  // It is finished. The next one is another round and reports what it buys.
   auto third = run({"--retry", "failed"});
   INFO(third.err);
   if (auto left = in_account(second.err, "failed"); left > 0) {
@@ -114,8 +115,9 @@ TEST_CASE_METHOD(fixture, "a retry that is killed and begun again loses and "
   CHECK(in_account(third.err, "held") == held);
 }
 
-TEST_CASE_METHOD(fixture, "what cannot be submitted again is refused, and "
-                          "nothing is made") {
+TEST_CASE_METHOD(
+  fixture,
+  "URLs that cannot be submitted again are refused and nothing is created") {
   auto begun = run({"--retry", "missing"});
   CHECK(begun.exit_code == 1);
   CHECK_THAT(begun.err, Catch::Contains("has not begun"));
@@ -127,4 +129,39 @@ TEST_CASE_METHOD(fixture, "what cannot be submitted again is refused, and "
   }
   CHECK(run({"--retry", "missing", "--again"}).exit_code == 1);
   CHECK(in_stats(api(), "/requests/submit") == 0);
+}
+
+TEST_CASE("a retry that runs.max_credits does not pay for is not begun") {
+  auto options = brisk_options();
+  options.missing = 0.5;
+  job_fixture job{options};
+  job.write_config();
+  job.write_urls(url_lines(40));
+  auto first = job.run();
+  INFO(first.err);
+  auto captured = in_account(first.err, "captured");
+  auto missing = in_account(first.err, "missing");
+  REQUIRE(captured > 0);
+  REQUIRE(missing > 1);
+  auto retry = [&](uint64_t credits) {
+    return job.run({"--retry", "missing", "--set",
+                    "runs.max_credits=" + std::to_string(credits)});
+  };
+
+  auto refused = retry(captured); // what the job has cost
+  INFO(refused.err);
+  CHECK(refused.exit_code == 3);
+  CHECK_THAT(refused.err, Catch::Contains("pays for no further run")
+                            && Catch::EndsWith("; nothing is submitted "
+                                               "again\n")
+                            && !Catch::Contains("Submits "));
+  CHECK(job.status_of("/urls/missing") == missing);
+  CHECK(job.status_of("/urls/pending") == 0);
+  CHECK(in_stats(job.api(), "/urls_submitted") == 40);
+
+  auto begun = retry(captured + 1);
+  INFO(begun.err);
+  CHECK_THAT(begun.err, Catch::Contains("Submits " + std::to_string(missing)
+                                        + " URLs again"));
+  CHECK(in_stats(job.api(), "/urls_submitted") > 40);
 }

@@ -1,7 +1,7 @@
-// The program from the outside: a list and a config in, captures and an
-// account out.
+// The program from the outside: a list and a config go in, captures and an
+// account come out.
 
-#include "tests/end_to_end/job_fixture.hpp"
+#include "tests/support/job_fixture.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -37,8 +37,8 @@ void wait_for_captures(const job_fixture& job, program& running) {
 
 } // namespace
 
-TEST_CASE("a list goes in, every capture comes out once, and nothing draws a "
-          "429") {
+TEST_CASE(
+  "a list goes in, every capture comes out once, and no request gets a 429") {
   job_fixture job;
   job.write_urls(url_lines(1000));
   job.write_config();
@@ -54,7 +54,8 @@ TEST_CASE("a list goes in, every capture comes out once, and nothing draws a "
   CHECK(in_stats(job.api(), "/runs_created_twice") == 0);
 }
 
-TEST_CASE("invalid lines and duplicates are counted and named, not submitted") {
+TEST_CASE(
+  "invalid lines and duplicates are counted and named but not submitted") {
   job_fixture job;
   job.write_urls("# my list\n\nhttps://a.example/1\nftp://a.example/2\n"
                  "https://a.example/1\n<insert\nhttps://a.example/3\n");
@@ -93,8 +94,8 @@ TEST_CASE("every dialect delivers everything") {
   require_each_once(job.captures(), 200);
 }
 
-TEST_CASE("a finished job says so and repeats its exit code, --again starts "
-          "anew") {
+TEST_CASE("a finished job says so and repeats its exit code, and --again "
+          "starts a new one") {
   auto options = brisk_options();
   options.missing = 0.2;
   job_fixture job{options};
@@ -111,7 +112,8 @@ TEST_CASE("a finished job says so and repeats its exit code, --again starts "
   CHECK(in_stats(job.api(), "/runs_created") == 2 * runs);
 }
 
-TEST_CASE("a killed process continues: each capture once, no run twice") {
+TEST_CASE(
+  "a killed process continues with each capture once and no run twice") {
   auto options = brisk_options();
   options.page_size = 7;
   job_fixture job{options};
@@ -126,7 +128,8 @@ TEST_CASE("a killed process continues: each capture once, no run twice") {
   }
   auto result = job.run();
   INFO(result.err);
-  // A submit may have been under way at a kill: its batch is held then.
+  // A submit may have been in progress at a kill, in which case its batch is
+  // held.
   auto held = in_account(result.err, "held");
   CHECK(result.exit_code == (held > 0 ? 3 : 0));
   CHECK(in_account(result.err, "total") == 1000);
@@ -135,7 +138,7 @@ TEST_CASE("a killed process continues: each capture once, no run twice") {
   CHECK(in_stats(job.api(), "/runs_created_twice") == 0);
 }
 
-TEST_CASE("an interrupt stops in order, and the next run finishes the job") {
+TEST_CASE("an interrupt stops in order and the next run finishes the job") {
   job_fixture job;
   job.write_urls(url_lines(1000));
   job.write_config();
@@ -155,7 +158,7 @@ TEST_CASE("an interrupt stops in order, and the next run finishes the job") {
   CHECK(in_stats(job.api(), "/runs_created") == 50);
 }
 
-TEST_CASE("a server that stops answering for a while costs nothing but time") {
+TEST_CASE("a server that stops answering for a while costs only time") {
   job_fixture job;
   job.write_urls(url_lines(1500));
   job.write_config();
@@ -170,8 +173,8 @@ TEST_CASE("a server that stops answering for a while costs nothing but time") {
   CHECK(in_account(result.err, "total") == 1500);
 }
 
-TEST_CASE("whatever goes wrong on the way, the account adds up and no run is "
-          "created twice") {
+TEST_CASE(
+  "the account adds up and no run is created twice despite all faults") {
   auto options = brisk_options();
   options.requests_per_minute = 0;
   options.page_size = 7;
@@ -189,7 +192,7 @@ TEST_CASE("whatever goes wrong on the way, the account adds up and no run is "
   job.write_urls(url_lines(600));
   job.write_config();
   auto result = job.run();
-  // Three ambiguous submits in a row end the submitting; run again.
+  // Three ambiguous submits in a row end the submitting, so run again.
   for (auto tries = 0; result.exit_code == 4 && tries < 10; ++tries)
     result = job.run();
   INFO(result.err);
@@ -203,7 +206,7 @@ TEST_CASE("whatever goes wrong on the way, the account adds up and no run is "
   CHECK(in_stats(job.api(), "/urls_submitted_twice") == 0);
 }
 
-TEST_CASE("the key is never seen, whatever the log level") {
+TEST_CASE("the key never appears at any log level") {
   job_fixture job;
   job.write_urls(url_lines(50));
   job.write_config("log: {level: debug, format: json}\n");
@@ -235,8 +238,8 @@ TEST_CASE("a wrong key stops the job after one request, with a hint") {
   require_each_once(job.captures(), 500);
 }
 
-TEST_CASE("a URL that the API refuses is found by halving, the others go "
-          "through") {
+TEST_CASE(
+  "a URL that the API refuses is found by halving and the others succeed") {
   auto options = brisk_options();
   options.reject_containing = "/item/33";
   job_fixture job{options};
@@ -250,8 +253,8 @@ TEST_CASE("a URL that the API refuses is found by halving, the others go "
   require_each_once(job.captures(), 99);
 }
 
-TEST_CASE("when every URL is refused the request is wrong: the job stops "
-          "early") {
+TEST_CASE("a job stops early if every URL is refused because the request must "
+          "be wrong") {
   auto options = brisk_options();
   options.reject_containing = "/item/";
   job_fixture job{options};
@@ -263,7 +266,7 @@ TEST_CASE("when every URL is refused the request is wrong: the job stops "
   CHECK(in_stats(job.api(), "/requests/submit") < 20);
 }
 
-TEST_CASE("a second process on one ledger is refused") {
+TEST_CASE("a second process on the same ledger is refused") {
   job_fixture job;
   job.write_urls(url_lines(1000));
   job.write_config();
@@ -287,7 +290,7 @@ TEST_CASE("a robot that changed since the job began is refused") {
   CHECK(changed.err.find("rbt_other") != std::string::npos);
 }
 
-TEST_CASE("two jobs of one key share one bucket") {
+TEST_CASE("two jobs with the same key share a bucket") {
   auto options = brisk_options();
   options.max_concurrent = 30;
   job_fixture one{options};

@@ -1,5 +1,5 @@
-// A hostile API and a hostile webhook quote the secrets that they were sent,
-// in every form and wherever a reply has room. Nothing of them may be seen.
+// A hostile API and a hostile webhook quote the secrets they received, in every
+// form and everywhere in a reply. No part of a secret may appear.
 
 #include "tests/end_to_end/served_job.hpp"
 
@@ -30,7 +30,7 @@ constexpr std::array traces{"Zq7",
                             "hook-secret",
                             "aG9vay10b2tlbi8wMT"};
 
-/// As JSON texts hold it.
+/// As it appears in JSON.
 constexpr auto quoted_key =
   R"(sk_live_Zq7/Secret+Key=99 sk_live_Zq7\/Secret\u002bKey=99 )"
   R"(sk_live_Zq7%2fSecret%2BKey%3d99 sk_live_Zq7%252FSecret%252BKey%253D99 )"
@@ -48,7 +48,7 @@ void set_error(httplib::Response& reply, int status) {
                     "application/json");
 }
 
-/// Answers by the number of the URL, of which each batch has one.
+/// Answers depend on the number of the URL. Each batch has one URL.
 class hostile_api {
 public:
   hostile_api() {
@@ -76,7 +76,8 @@ public:
   hostile_api(const hostile_api&) = delete;
   hostile_api& operator=(const hostile_api&) = delete;
 
-  std::atomic<bool> refuses = false;  ///< every submit, as a wrong key
+  std::atomic<bool> refuses = false;  ///< every submit, as if the key were
+                                      ///< wrong
   std::atomic<bool> releases = false; ///< the captures
   int port = 0;
 
@@ -172,7 +173,7 @@ void check_clean(const std::string& what, const std::string& text) {
     CHECK(text.find(trace) == text.npos);
 }
 
-/// Every file but the config.
+/// Every file except the config.
 void check_files(const temp_folder& folder) {
   for (auto& entry :
        std::filesystem::recursive_directory_iterator{folder.path()})
@@ -186,14 +187,14 @@ void check_files(const temp_folder& folder) {
 
 } // namespace
 
-TEST_CASE("secrets that the other side quotes are seen nowhere") {
+TEST_CASE("secrets quoted by a server appear nowhere") {
   auto auth = GENERATE(as<std::string>{}, "header", "basic");
   fixture job{auth};
   program running{job.command("run")};
   auto port = port_in(wait_for_page(running));
   REQUIRE(running.says("request_failed"));
   REQUIRE(running.says("odd ***"));
-  REQUIRE(running.says("a run id that has the API key"));
+  REQUIRE(running.says("a run id that contains the API key"));
   for (auto* path : {"/api/status", "/metrics"})
     check_clean(path, body_of(port, path));
   check_clean("/api/events",
@@ -204,8 +205,9 @@ TEST_CASE("secrets that the other side quotes are seen nowhere") {
   INFO(result.err);
   CHECK(result.exit_code == 3);
   for (auto* shown :
-       {"no: *** *** *** *** *** ***", "a run id that has the API", "odd ***",
-        "https://***@shop.example/p/2", "answered 500: *** *** *** ***"})
+       {"no: *** *** *** *** *** ***", "a run id that contains the API",
+        "odd ***", "https://***@shop.example/p/2",
+        "answered 500: *** *** *** ***"})
     CHECK_THAT(result.err, Contains(shown));
   CHECK_THAT(result.err, !Contains(list_password));
 
@@ -218,8 +220,8 @@ TEST_CASE("secrets that the other side quotes are seen nowhere") {
   check_files(job.folder);
 }
 
-TEST_CASE("what a ledger says of quoted secrets is clean, and the list is the "
-          "user's own") {
+TEST_CASE("status and resolve hide quoted secrets and the user's own list is "
+          "printed unmasked") {
   fixture job{"header"};
   job.api.releases = true;
   CHECK(run_program(job.command("run")).exit_code == 3);
@@ -227,7 +229,7 @@ TEST_CASE("what a ledger says of quoted secrets is clean, and the list is the "
     auto status = run_program(job.command("status", more));
     check_clean("status", status.out + status.err);
     CHECK_THAT(status.out, Contains("no: *** *** ***")
-                             && Contains("a run id that has the API key"));
+                             && Contains("a run id that contains the API key"));
   }
   auto resolve = run_program(job.command("resolve"));
   check_clean("resolve", resolve.out + resolve.err);

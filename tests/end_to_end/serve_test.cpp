@@ -1,4 +1,4 @@
-// The machine interfaces of a job that runs.
+// The machine interfaces of a running job.
 
 #include "tests/end_to_end/served_job.hpp"
 
@@ -23,8 +23,8 @@ public:
 
 } // namespace
 
-TEST_CASE("a job that runs is ready, and its status is that of `status "
-          "--json`, byte for byte") {
+TEST_CASE("a running job is ready and its status equals `status --json` byte "
+          "for byte") {
   served_job job;
   program running{job.command()};
   auto port = port_in(wait_for_page(running));
@@ -46,8 +46,8 @@ TEST_CASE("a job that runs is ready, and its status is that of `status "
   static_cast<void>(running.wait());
 }
 
-TEST_CASE("metrics and events of a job that runs are served, and no secret is "
-          "in them") {
+TEST_CASE(
+  "metrics and events of a running job are served and contain no secret") {
   served_job job;
   program running{job.command()};
   auto port = port_in(wait_for_page(running));
@@ -65,8 +65,8 @@ TEST_CASE("metrics and events of a job that runs are served, and no secret is "
   CHECK(running.wait().exit_code == 4);
 }
 
-TEST_CASE("what is served can only be read, by this machine's own readers, and "
-          "not be framed") {
+TEST_CASE("the served pages are read-only, restricted to this machine's "
+          "readers, and cannot be framed") {
   served_job job;
   program running{job.command()};
   auto port = port_in(wait_for_page(running));
@@ -103,7 +103,7 @@ TEST_CASE("a port in use is refused before anything is sent") {
   CHECK_FALSE(std::filesystem::exists(job.file("job.sluice")));
 }
 
-TEST_CASE("a run whose port a forgotten serve holds says what to end") {
+TEST_CASE("a run whose port is held by a forgotten serve says what to stop") {
   served_job job;
   job.stop_midway();
   auto submits = in_stats(job.api(), "/requests/submit");
@@ -121,8 +121,8 @@ TEST_CASE("a run whose port a forgotten serve holds says what to end") {
   job.check_completes();
 }
 
-TEST_CASE("clients that are slow, silent or too many do not hold the job's "
-          "end") {
+TEST_CASE(
+  "clients that are slow, silent or too many do not delay the end of the job") {
   served_job job;
   program running{job.command()};
   auto port = port_in(wait_for_page(running));
@@ -141,7 +141,7 @@ TEST_CASE("clients that are slow, silent or too many do not hold the job's "
   job.check_completes();
 }
 
-TEST_CASE("serve is refused where it is no address") {
+TEST_CASE("serve is refused if it is not an address") {
   slow_job job;
   auto result = job.run({"--set", "serve=here"});
   CHECK(result.exit_code == 1);

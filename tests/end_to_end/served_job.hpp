@@ -1,4 +1,4 @@
-// A job that is served while it runs, and its readers.
+// A job that is served while it runs, and clients that read it.
 
 #pragma once
 
@@ -10,22 +10,22 @@
 
 namespace sluice::test {
 
-/// Waits until `running` serves; its address, such as "http://127.0.0.1:4711/".
-/// Fails the test when it does not.
+/// Waits until `running` serves and returns its address, such as
+/// "http://127.0.0.1:4711/". Fails the test if it does not.
 [[nodiscard]] std::string wait_for_page(const program& running);
 
 /// The port in an address.
 [[nodiscard]] int port_in(const std::string& url);
 
-/// The body of a GET; `status` must be answered.
+/// The body of a GET, which must be answered with `status`.
 [[nodiscard]] std::string
 body_of(int port, const std::string& path, int status = 200);
 
-/// The first bytes of a body that does not end, until they have `text`.
+/// The first bytes of an endless body, until they contain `text`.
 [[nodiscard]] std::string
 stream_until(int port, const std::string& path, const std::string& text);
 
-/// A connected client that sends `request` and then neither reads nor closes.
+/// A connected client that sends `request`, then neither reads nor closes.
 class stuck_client {
 public:
   explicit stuck_client(int port, const std::string& request = {});

@@ -22,7 +22,8 @@ std::string webhook_at(int port, const std::string& more = {}) {
          + "/hook\"" + more + "}\n";
 }
 
-/// Takes deliveries, but refuses every third one for now; or none, in the end.
+/// Accepts deliveries but refuses every third one temporarily. Finally refuses
+/// all.
 class unsteady_receiver {
 public:
   unsteady_receiver() {
@@ -40,7 +41,7 @@ public:
 
   [[nodiscard]] int port() const { return port_; }
 
-  /// From now on it takes nothing; returns when it has refused something.
+  /// Refuses everything from now on. Returns once it has refused something.
   void go_down() {
     is_down_ = true;
     for (auto tries = 0; tries < 3'000 && !has_refused_; ++tries)
@@ -96,20 +97,21 @@ TEST_CASE("a file, a compressed file, standard output and an unsteady webhook "
   CHECK(result.exit_code == 0);
   auto file = content_of(job.file("captures.jsonl"));
   CHECK(read_captures(file).by_id.size() == 60);
-  // One delivery order for all sinks, byte for byte.
+  // All sinks have the same order of delivery, byte for byte.
   CHECK(result.out == file);
   auto posted = hook.captures();
   CHECK(posted.by_id.size() == 60);
   CHECK(posted.lines == 60);
 }
 
-TEST_CASE("a job that is stopped tells what an unsteady webhook has") {
+TEST_CASE(
+  "a job that is stopped reports what an unsteady webhook has received") {
   unsteady_receiver hook;
   slow_job job;
   job.write_config(webhook_at(hook.port(), ", batch: {captures: 3}"));
   program running{job.command()};
   job.wait_for_captures(running);
-  SECTION("exactly, where it takes all in the end") {
+  SECTION("exactly, if it finally accepts everything") {
     running.signal(SIGINT);
     auto result = running.wait();
     INFO(result.err);
@@ -117,7 +119,7 @@ TEST_CASE("a job that is stopped tells what an unsteady webhook has") {
     CHECK_THAT(result.err, !Catch::Contains("at least, delivered"));
     CHECK(in_account(result.err, "captures") == hook.captures().lines);
   }
-  SECTION("in part, where it does not") {
+  SECTION("partly, if it does not") {
     hook.go_down();
     running.signal(SIGINT);
     auto result = running.wait();

@@ -14,7 +14,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// Batches in flight; 0 while there is no ledger.
+/// Batches in flight, or 0 if there is no ledger.
 int64_t in_flight(const std::filesystem::path& ledger) {
   sqlite3* db = nullptr;
   sqlite3_stmt* row = nullptr;

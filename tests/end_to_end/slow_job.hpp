@@ -1,10 +1,10 @@
 // A job that lasts long enough to be disturbed in its middle, and the proof
-// that nothing was lost by it.
+// that nothing was lost.
 
 #pragma once
 
 #include "tests/end_to_end/account_check.hpp"
-#include "tests/end_to_end/job_fixture.hpp"
+#include "tests/support/job_fixture.hpp"
 
 #include <memory>
 #include <string>
@@ -19,31 +19,31 @@ public:
   slow_job() : slow_job{slower()} {}
   explicit slow_job(simulator_options options);
 
-  /// A job that lasts about two minutes over `speed`.
+  /// A job that lasts about two minutes divided by `speed`.
   static simulator_options slower(double speed = 60);
 
   /// Bytes in captures.jsonl.
   [[nodiscard]] uint64_t written() const;
 
-  /// Waits until some captures are in the file; fails the test when the
-  /// program ends before.
+  /// Waits until some captures are in the file. Fails the test if the program
+  /// ends earlier.
   void wait_for_captures(program& running) const;
 
-  /// With the API silent, starts the job and returns it once the API has a
-  /// submit that it does not answer.
+  /// Silences the API, starts the job, and returns it once the API has a submit
+  /// that it does not answer.
   [[nodiscard]] std::unique_ptr<program> submitting() const;
 
-  /// Starts the job and stops it in its middle, in order: nothing is left in
+  /// Starts the job and stops it in its middle, in order, with nothing left in
   /// flight.
   void stop_midway() const;
 
-  /// The job ends well, with every capture once.
+  /// The job completes with every capture once.
   void check_completes() const;
 
-  /// The job ends with this exit code, before it sends anything, and its last
-  /// words have `text`.
+  /// The job ends with this exit code before it sends anything, and its last
+  /// message contains `text`.
   void check_refused(int exit_code, const std::string& text) const;
-  /// The same while another process of the job goes on sending.
+  /// The same while another process of the job continues sending.
   void check_says(int exit_code, const std::string& text) const;
 };
 

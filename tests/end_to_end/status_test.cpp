@@ -1,4 +1,4 @@
-// The lists of `status`, of a job that has URLs in every state.
+// The lists of `status` for a job with URLs in every state.
 
 #include "tests/end_to_end/slow_job.hpp"
 
@@ -14,8 +14,8 @@ using namespace sluice::test;
 
 namespace {
 
-/// Beside what a slow job has: an invalid line, a duplicate, refused URLs,
-/// URLs without a capture, and runs that fail.
+/// A slow job with, in addition, an invalid line, a duplicate, refused URLs,
+/// URLs without a capture, and failing runs.
 struct fixture : slow_job {
   fixture() : slow_job{unlucky()} {
     write_urls("no url\n" + url_lines(all_urls) + url_lines(1));
@@ -35,8 +35,9 @@ struct fixture : slow_job {
     return listed.out;
   }
 
-  /// Every state's list is as long as the account says and is an input; all
-  /// of them are the input. Returns the states that have URLs.
+  /// Every state's list is as long as the account says and can be used as
+  /// input. Together they are the whole input. Returns the states that have
+  /// URLs.
   std::set<std::string> check_lists() const {
     std::set<std::string> inhabited, urls;
     uint64_t total = status_of("/urls/duplicate");
@@ -60,7 +61,7 @@ struct fixture : slow_job {
     return inhabited;
   }
 
-  /// As JSON Lines and CSV the list has as many records.
+  /// The list has the same number of records as JSON Lines and as CSV.
   void check_records(const std::string& state, uint64_t count) const {
     auto lines_of = [&](const std::string& format) {
       auto text = call("status", {"--list", state, "--format", format}).out;
@@ -84,7 +85,7 @@ struct fixture : slow_job {
 
 } // namespace
 
-TEST_CASE_METHOD(fixture, "the list of every state is an input again") {
+TEST_CASE_METHOD(fixture, "the list of every state can be used as input") {
   auto interrupted = submitting();
   interrupted->signal(SIGKILL);
   interrupted->wait();

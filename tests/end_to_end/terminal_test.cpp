@@ -1,6 +1,6 @@
-// What a user sees on a terminal, and what a pipe gets.
+// The output on a terminal and in a pipe.
 
-#include "tests/end_to_end/job_fixture.hpp"
+#include "tests/support/job_fixture.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -19,7 +19,7 @@ struct fixture : job_fixture {
     write_urls(url_lines(60));
   }
 
-  /// What a terminal of that width shows.
+  /// The output on a terminal of that width.
   [[nodiscard]] std::string
   on_terminal(unsigned short columns, std::vector<std::string> more = {},
               std::map<std::string, std::string> environment = {}) const {
@@ -52,14 +52,14 @@ std::vector<std::string> live_lines(const std::string& text) {
 
 } // namespace
 
-TEST_CASE("on a terminal one live line stays below whole, coloured log lines") {
+TEST_CASE("a terminal shows one live line below whole, coloured log lines") {
   if (!program::can_have_terminal())
     return;
   fixture job;
   auto shown = job.on_terminal(100);
   CHECK_THAT(shown, Catch::Contains("\x1b[32minfo\x1b[m"));
   CHECK_THAT(shown, Catch::Contains("\x1b[1m0/60 URLs (0%)\x1b[0m, "));
-  // The line is taken away before a log line, which ends its own.
+  // The line is erased before a log line, which ends with a line break.
   static const std::regex log_line{
     "(^|\n|\r\x1b\\[K)[0-9-]+T[0-9:.+]+ info imported: [^\r\n]*\r\n"};
   CHECK(std::regex_search(without_colours(shown), log_line));
@@ -72,14 +72,14 @@ TEST_CASE("the live line never wraps on a narrow terminal") {
   fixture job;
   unsigned short columns = GENERATE(40, 20);
   for (auto& line : live_lines(without_colours(job.on_terminal(columns))))
-    // Log lines and the account are not drawn again, so they may be longer.
+    // Log lines and the account are not redrawn, so they may be longer.
     if (line.find("URLs (") != std::string::npos) {
       INFO(line);
       CHECK(line.size() < columns);
     }
 }
 
-TEST_CASE("NO_COLOR leaves the live line and takes the colours") {
+TEST_CASE("NO_COLOR keeps the live line and removes the colours") {
   if (!program::can_have_terminal())
     return;
   fixture job;
@@ -88,7 +88,7 @@ TEST_CASE("NO_COLOR leaves the live line and takes the colours") {
   CHECK(without_colours(shown) == shown);
 }
 
-TEST_CASE("a dumb terminal gets lines only, as text") {
+TEST_CASE("a dumb terminal gets only lines, as text") {
   if (!program::can_have_terminal())
     return;
   fixture job;
@@ -97,21 +97,21 @@ TEST_CASE("a dumb terminal gets lines only, as text") {
   CHECK_THAT(shown, Catch::Contains(" info imported: "));
 }
 
-TEST_CASE("a pipe gets lines only, as JSON") {
+TEST_CASE("a pipe gets only lines, as JSON") {
   fixture job;
   auto result = job.run();
   CHECK(result.err.find('\x1b') == std::string::npos);
   CHECK_THAT(result.err, Catch::Contains("\"event\":\"imported\""));
 }
 
-TEST_CASE("quiet: only the account is shown") {
+TEST_CASE("quiet shows only the account") {
   if (!program::can_have_terminal())
     return;
   fixture job;
   CHECK_THAT(job.on_terminal(100, {"--quiet"}), Catch::StartsWith("URLs\r\n"));
 }
 
-TEST_CASE("verbose: every step is logged in plain lines") {
+TEST_CASE("verbose logs every step in plain lines") {
   if (!program::can_have_terminal())
     return;
   fixture job;

@@ -1,5 +1,5 @@
-// What a timer's job needs around it: a look before it starts, its turn behind
-// the last one, and word of how it ended.
+// What a scheduled job needs: a check before it starts, its turn after the
+// previous one, and a notification of how it ended.
 
 #include "core/ledger/ledger_lock.hpp"
 #include "tests/end_to_end/slow_job.hpp"
@@ -10,10 +10,10 @@
 #include <signal.h>
 #include <unistd.h>
 
-#include <atomic>
 #include <chrono>
+#include <condition_variable>
 #include <filesystem>
-#include <future>
+#include <mutex>
 #include <set>
 #include <thread>
 #include <utility>
@@ -32,7 +32,7 @@ struct fixture : slow_job {
     return names;
   }
 
-  /// A program for `notify` that keeps what it is told in the file `told`.
+  /// A program for `notify` that writes its input to the file `told`.
   void write_listener(const std::string& after = {}) const {
     fill(file("listen"), "#!/bin/sh\ncat > '" + file("told").string()
                            + "'\necho heard\n" + after + "\n");
@@ -41,14 +41,15 @@ struct fixture : slow_job {
   }
 };
 
-/// A webhook's receiver that answers when it is told to.
+/// A webhook receiver that answers when told.
 class slow_receiver {
 public:
   slow_receiver() {
     server_.Post("/", [this](const auto&, auto&) {
-      if (!is_asked_.exchange(true))
-        asked_.set_value();
-      released_.wait();
+      std::unique_lock lock{mutex_};
+      is_asked_ = true;
+      changed_.notify_all();
+      changed_.wait(lock, [this] { return answers_; });
     });
     port_ = server_.bind_to_any_port("127.0.0.1");
     thread_ = std::thread{[this] { server_.listen_after_bind(); }};
@@ -65,29 +66,37 @@ public:
            + std::to_string(port_) + "/\"}\n";
   }
 
-  /// False when none came within a minute.
+  /// False if none arrived within a minute.
   [[nodiscard]] bool has_delivery() {
-    return asked_.get_future().wait_for(std::chrono::minutes{1})
-           == std::future_status::ready;
+    std::unique_lock lock{mutex_};
+    return changed_.wait_for(lock, std::chrono::minutes{1},
+                             [this] { return is_asked_; });
   }
 
   void answer() {
-    if (!is_released_.exchange(true))
-      release_.set_value();
+    std::lock_guard lock{mutex_};
+    answers_ = true;
+    changed_.notify_all();
+  }
+
+  /// From now on it is as new.
+  void hold() {
+    std::lock_guard lock{mutex_};
+    answers_ = false;
+    is_asked_ = false;
   }
 
 private:
   httplib::Server server_;
   std::thread thread_;
   int port_ = 0;
-  std::promise<void> asked_;
-  std::promise<void> release_;
-  std::shared_future<void> released_{release_.get_future()};
-  std::atomic<bool> is_asked_ = false;
-  std::atomic<bool> is_released_ = false;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool is_asked_ = false;
+  bool answers_ = false;
 };
 
-/// That of a server which has ended.
+/// The port of a server that has ended.
 std::string port_of_nobody() {
   simulator ended{brisk_options()};
   if (auto err = ended.start())
@@ -104,8 +113,8 @@ size_t count_of(const std::string& text, const std::string& part) {
 
 } // namespace
 
-TEST_CASE_METHOD(fixture, "check --online finds a wrong key and a dead "
-                          "webhook at once, and makes nothing") {
+TEST_CASE_METHOD(fixture, "check --online finds a wrong key and a dead webhook "
+                          "at once and creates nothing") {
   auto port = port_of_nobody();
   write_config("  - {type: webhook, url: \"http://127.0.0.1:" + port
                + "/\", dead_letter: gone/refused.jsonl}\n");
@@ -130,7 +139,7 @@ TEST_CASE_METHOD(fixture, "check --online finds a wrong key and a dead "
   CHECK(in_stats(api(), "/requests/submit") == 0);
 }
 
-TEST_CASE_METHOD(fixture, "check --online is content with a job that can run") {
+TEST_CASE_METHOD(fixture, "check --online accepts a job that can run") {
   auto result = call("check", {"--online"});
   INFO(result.out << result.err);
   CHECK(result.exit_code == 0);
@@ -141,8 +150,8 @@ TEST_CASE_METHOD(fixture, "check --online is content with a job that can run") {
   CHECK(in_stats(api(), "/requests/submit") == 0);
 }
 
-TEST_CASE("check --online knows a robot by its runs, where the API lists "
-          "them") {
+TEST_CASE(
+  "check --online recognises a robot by its runs if the API lists them") {
   auto options = brisk_options();
   options.list_runs = "ids";
   job_fixture job{options};
@@ -161,11 +170,11 @@ TEST_CASE("check --online knows a robot by its runs, where the API lists "
              Catch::Contains("ok       robot rbt_test: the API has runs"));
 }
 
-TEST_CASE_METHOD(fixture, "run --wait takes its turn when the process that "
-                          "runs the job ends, or is told to end itself") {
+TEST_CASE_METHOD(fixture, "run --wait takes its turn when the process running "
+                          "the job ends, and stops on a signal") {
   program first{command()};
   wait_for_captures(first);
-  // However long the tests below take, the job does not end meanwhile.
+  // Keeps the job from ending while the tests below run.
   pause_answers(3'600);
   program second{command({"--wait"})};
   REQUIRE(second.says("Waiting for process " + std::to_string(first.id())));
@@ -184,15 +193,16 @@ TEST_CASE_METHOD(fixture, "run --wait takes its turn when the process that "
   CHECK(first.wait().exit_code == 4);
   auto result = second.wait();
   INFO(result.err);
-  // A submit may have met the silence.
+  // A submit may have been sent while the API was silent.
   CHECK(result.exit_code == (in_account(result.err, "held") > 0 ? 3 : 0));
   CHECK(count_of(result.err, "Waiting for process") == 1);
   check_account(*this, result, all_urls);
   CHECK(in_stats(api(), "/urls_submitted_twice") == 0);
 }
 
-TEST_CASE_METHOD(fixture, "run --wait says for which process it waits, also "
-                          "when that changes") {
+TEST_CASE_METHOD(
+  fixture,
+  "run --wait names the process that it waits for, even after a change") {
   write_urls(url_lines(20));
   auto ours = ledger_lock::take(file("job.sluice"));
   REQUIRE(ours);
@@ -200,15 +210,16 @@ TEST_CASE_METHOD(fixture, "run --wait says for which process it waits, also "
   REQUIRE(waiting.says("Waiting for process " + std::to_string(::getpid())));
   fill(file("job.sluice.lock"), "77\n");
   REQUIRE(waiting.says("Waiting for process 77,"));
-  static_cast<void>(ledger_lock{std::move(*ours)}); // lets it go
+  static_cast<void>(ledger_lock{std::move(*ours)}); // releases the ledger
   auto result = waiting.wait();
   INFO(result.err);
   CHECK(result.exit_code == 0);
   CHECK(count_of(result.err, "Waiting for process") == 2);
 }
 
-TEST_CASE_METHOD(fixture, "run --wait refuses a ledger that a new job left, "
-                          "and makes nothing") {
+TEST_CASE_METHOD(
+  fixture,
+  "run --wait refuses a ledger that a new job superseded and creates nothing") {
   auto before = files();
   auto result = run({"--wait", "--set", "ledger=job.sluice.1764547200.old"});
   CHECK(result.exit_code == 1);
@@ -216,8 +227,9 @@ TEST_CASE_METHOD(fixture, "run --wait refuses a ledger that a new job left, "
   CHECK(files() == before);
 }
 
-TEST_CASE_METHOD(fixture, "a program is told how the job ended, when it wants "
-                          "to know") {
+TEST_CASE_METHOD(
+  fixture,
+  "a notify program learns how the job ended if that ending is selected") {
   write_config("notify: {command: [./listen]}\n");
   write_listener("exit 7");
   stop_midway();
@@ -228,7 +240,7 @@ TEST_CASE_METHOD(fixture, "a program is told how the job ended, when it wants "
   CHECK(json_number(told, "/urls/total") == all_urls);
   auto result = run();
   INFO(result.err);
-  // What the program says and that it fails is told, and changes nothing.
+  // The program's output and its failure are reported but have no effect.
   CHECK(result.exit_code == 0);
   CHECK_THAT(result.err, Catch::Contains("\nheard\n")
                            && Catch::Contains("notify_failed")
@@ -237,8 +249,9 @@ TEST_CASE_METHOD(fixture, "a program is told how the job ended, when it wants "
   CHECK(result.out.empty());
 }
 
-TEST_CASE_METHOD(fixture, "a signal ends the program that is told of the end, "
-                          "and changes no exit code") {
+TEST_CASE_METHOD(
+  fixture,
+  "a signal ends the notify program and does not change the exit code") {
   write_config("notify: {command: [./listen]}\n");
   write_listener("exec sleep 1000");
   write_urls(url_lines(20));
@@ -252,8 +265,9 @@ TEST_CASE_METHOD(fixture, "a signal ends the program that is told of the end, "
                            && Catch::Contains("cancelled and was killed"));
 }
 
-TEST_CASE_METHOD(fixture, "a job that is finished when it stops has the exit "
-                          "code of a finished one") {
+TEST_CASE_METHOD(
+  fixture,
+  "a job that finishes while it stops has the exit code of a finished one") {
   slow_receiver hook;
   write_config(hook.sink());
   write_urls(url_lines(20));
@@ -268,8 +282,32 @@ TEST_CASE_METHOD(fixture, "a job that is finished when it stops has the exit "
   CHECK_THAT(result.err, !Catch::Contains("run again to continue"));
 }
 
-TEST_CASE_METHOD(fixture, "nobody is told of a rehearsal, of a job that was "
-                          "over before, or of an end that is of no interest") {
+TEST_CASE("a retry that is finished when it stops has the exit code of a "
+          "finished job") {
+  auto options = slow_job::slower();
+  options.failing = 1; // half of a run's URLs are captured, the others fail
+  slow_job job{options};
+  slow_receiver hook;
+  job.write_config(hook.sink());
+  job.write_urls(url_lines(20));
+  hook.answer();
+  CHECK(job.run().exit_code == 3);
+  hook.hold();
+  program running{job.command({"--retry", "failed"})};
+  REQUIRE(hook.has_delivery());
+  running.signal(SIGTERM);
+  REQUIRE(running.says("stopping"));
+  hook.answer();
+  auto result = running.wait();
+  INFO(result.err);
+  CHECK(result.exit_code == 3);
+  // URLs that this retry leaves are for another retry, which nobody requested.
+  CHECK(in_account(result.err, "failed") > 0);
+  CHECK_THAT(result.err, !Catch::Contains("run again to continue"));
+}
+
+TEST_CASE_METHOD(fixture, "no notification is sent for a rehearsal, a job "
+                          "already finished or an unselected ending") {
   write_config("notify: {command: [./listen], on: [incomplete, stopped]}\n");
   write_listener();
   write_urls(url_lines(20));
@@ -279,8 +317,8 @@ TEST_CASE_METHOD(fixture, "nobody is told of a rehearsal, of a job that was "
   CHECK_FALSE(std::filesystem::exists(file("told")));
 }
 
-TEST_CASE_METHOD(fixture, "check finds a program to be told that is not "
-                          "there") {
+TEST_CASE_METHOD(fixture,
+                 "check reports a notify program that does not exist") {
   write_config("notify: {command: [./missing]}\n");
   auto result = call("check");
   CHECK(result.exit_code == 1);

@@ -1,7 +1,7 @@
-// Runs whose captures cannot be read: whole jobs against a simulator whose
-// last pages are not JSON.
+// Runs whose captures cannot be read: whole jobs against a simulator whose last
+// pages are not JSON.
 
-#include "tests/end_to_end/job_fixture.hpp"
+#include "tests/support/job_fixture.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -12,9 +12,9 @@ using namespace sluice::test;
 
 namespace {
 
-/// Of six runs of 20 URLs two, too few to blame the API, have a last page that
-/// is not JSON until 30 seconds after their end: longer than one reading
-/// lasts, and shorter than two.
+/// Two of six runs with 20 URLs, too few to blame the API, have a last page
+/// that is not JSON until 30 seconds after their end. This is longer than one
+/// reading takes and shorter than two.
 simulator_options damaged_api() {
   auto options = brisk_options();
   options.unreadable = 0.3;
@@ -53,15 +53,16 @@ bool each_once(const delivered& got) {
 
 } // namespace
 
-TEST_CASE("a run set aside is read again, and nothing is delivered twice",
-          "[unreadable]") {
+TEST_CASE(
+  "a run that was set aside is read again and nothing is delivered twice",
+  "[unreadable]") {
   fixture job;
   auto first = job.run();
   INFO(first.err);
   REQUIRE(first.exit_code == 3);
   CHECK_THAT(first.err, Catch::Contains("run_set_aside"));
   CHECK_THAT(first.err, Catch::Contains("BATCH read-again"));
-  // The last capture of each stands behind the defect.
+  // The last capture of each comes after the defect.
   auto runs = job.status_of("/urls/set_aside");
   REQUIRE(runs > 0);
   CHECK(job.kept().size() == runs);

@@ -1,5 +1,5 @@
-// Where the time of real jobs went, as the program tells it: one cause
-// dominates, and `run`, `status` and `why` say the same.
+// Where the time of real jobs went according to the program. One cause
+// dominates, and `run`, `status` and `why` agree.
 
 #include "tests/end_to_end/account_check.hpp"
 #include "tests/end_to_end/slow_job.hpp"
@@ -16,7 +16,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// Runs the job to its end, which says where the time went as `why` does.
+/// Runs the job to its end, which reports the same times as `why`.
 void run_to_end(const job_fixture& job, size_t urls) {
   auto result = job.run();
   INFO(result.err);
@@ -38,7 +38,7 @@ simulator_options fast_runs() {
   return options;
 }
 
-/// Takes this long for each delivery.
+/// Takes this long per delivery.
 class slow_receiver {
 public:
   explicit slow_receiver(std::chrono::milliseconds time) {
@@ -66,7 +66,7 @@ private:
 
 TEST_CASE("a job that is short of tokens says so") {
   auto options = fast_runs();
-  options.requests_per_minute = 10; // ten a second, at sixty times the speed
+  options.requests_per_minute = 10; // ten per second, at sixty times the speed
   job_fixture job{options};
   auto text = job.config_text();
   job.write_urls(url_lines(400));
@@ -102,7 +102,7 @@ TEST_CASE("a job with a slow receiver waits for its sink") {
   CHECK(share_of(job, "sinks") > 50);
 }
 
-TEST_CASE_METHOD(slow_job, "where the time went adds up over restarts") {
+TEST_CASE_METHOD(slow_job, "the time spent adds up across restarts") {
   stop_midway();
   auto before = status_of("/why/slots") + status_of("/why/runs");
   auto seconds = [this] {
@@ -116,7 +116,7 @@ TEST_CASE_METHOD(slow_job, "where the time went adds up over restarts") {
   CHECK(seconds() > first);
 }
 
-TEST_CASE("without a job there is nothing to tell") {
+TEST_CASE("there is nothing to report without a job") {
   job_fixture job;
   job.write_config();
   auto why = job.call("why");

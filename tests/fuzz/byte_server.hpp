@@ -1,4 +1,4 @@
-// A server whose every reply is an input.
+// A server that uses an input as its reply.
 
 #pragma once
 
@@ -11,13 +11,13 @@ namespace sluice::fuzz {
 
 class byte_server {
 public:
-  /// Listens on a free port of 127.0.0.1, for as long as the process lives.
+  /// Listens on a free port of 127.0.0.1 as long as the process lives.
   byte_server();
   ~byte_server();
   byte_server(const byte_server&) = delete;
   byte_server& operator=(const byte_server&) = delete;
 
-  /// Each connection from now on gets `bytes`, and is closed.
+  /// From now on each connection gets `bytes` and is closed.
   void answer(std::string_view bytes);
 
   [[nodiscard]] const std::string& url() const { return url_; }

@@ -1,4 +1,4 @@
-// A job's config, and a profile.
+// A job's config and a profile.
 
 #include "config/load.hpp"
 #include "tests/fuzz/input.hpp"

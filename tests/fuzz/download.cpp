@@ -1,4 +1,4 @@
-// A download over a socket: the reply's bytes, its codec, its lines.
+// A download over a socket: the bytes of the reply, its codec, its lines.
 
 #include "core/api/capture_download.hpp"
 #include "tests/fuzz/byte_server.hpp"

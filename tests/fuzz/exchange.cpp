@@ -1,4 +1,4 @@
-// A reply over a socket, with its Content-Encoding.
+// A reply with a Content-Encoding over a socket.
 
 #include "core/http/http_transport.hpp"
 #include "tests/fuzz/byte_server.hpp"

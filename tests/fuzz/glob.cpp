@@ -1,4 +1,4 @@
-// The names and patterns of lists.
+// Names and patterns of lists.
 
 #include "core/input/glob.hpp"
 
@@ -15,7 +15,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   static_cast<void>(made);
   fuzz::input in{data, size};
   std::string pattern{in.rest()};
-  // Only the folder of the target is looked at.
+  // Search only the target's folder.
   if (pattern.find('/') != std::string::npos
       || pattern.find('\0') != std::string::npos)
     return 0;

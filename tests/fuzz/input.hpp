@@ -1,5 +1,5 @@
-// What the targets share. A target is a function of bytes: it may refuse them,
-// but not crash, hang, grow or break what `must` says.
+// Code shared by the targets. A target is a function of bytes. It may refuse
+// them, but it must not crash, hang, grow or violate a `must`.
 
 #pragma once
 
@@ -14,19 +14,19 @@
 
 namespace sluice::fuzz {
 
-/// Ends the process as a finding unless `holds`.
+/// Aborts the process, which reports a finding, unless `holds`.
 inline void must(bool holds) {
   if (!holds)
     __builtin_trap();
 }
 
-/// Takes the bytes of an input apart, from its front.
+/// Splits the bytes of an input from its front.
 class input {
 public:
   input(const uint8_t* data, size_t size)
       : rest_{reinterpret_cast<const char*>(data), size} {}
 
-  /// A number below `end`; 0 when nothing is left.
+  /// A number below `end`, or 0 if nothing is left.
   [[nodiscard]] size_t below(size_t end) {
     auto byte = take(1);
     return byte.empty() ? 0 : static_cast<unsigned char>(byte.front()) % end;
@@ -39,7 +39,7 @@ public:
     return front;
   }
 
-  /// Up to the next newline, which is taken, too.
+  /// Everything up to the next newline, which is consumed.
   [[nodiscard]] std::string_view line() {
     auto end = rest_.find('\n');
     auto front = take(end == std::string_view::npos ? rest_.size() : end);
@@ -57,7 +57,7 @@ private:
 [[nodiscard]] std::shared_ptr<const api_profile> profile_number(size_t number);
 inline constexpr size_t profile_count = 4;
 
-/// A folder in memory where the system has one, removed at the end.
+/// A folder that is removed at the end, in memory if the system supports it.
 [[nodiscard]] const std::filesystem::path& folder();
 
 /// Writes `content` to a file of that folder and returns its path.

@@ -1,5 +1,5 @@
-// A ledger file, damaged or made by a stranger. An input is a list of changes
-// to a sound one: where (4 bytes), how many bytes, and those bytes.
+// A ledger file that is damaged or malicious. An input is a list of changes to
+// a sound one: an offset (4 bytes), a length, and the new bytes.
 
 #include "core/ledger/ledger.hpp"
 
@@ -19,7 +19,7 @@ void check(const caf::error& err) {
   must(!err);
 }
 
-/// A ledger with batches in several states, closed.
+/// A closed ledger with batches in several states.
 std::string sound_ledger() {
   auto file = fuzz::folder() / "sound.sluice";
   {

@@ -1,4 +1,4 @@
-// A list of URLs, in each format and codec.
+// A list of URLs in each format and codec.
 
 #include "core/base/url.hpp"
 #include "core/input/list_reader.hpp"
@@ -13,7 +13,7 @@ namespace {
 
 constexpr size_t most_records = 20'000;
 
-/// Ends the reading of what a few bytes blow up to.
+/// Stops reading if a few bytes expand too far.
 class impatient_monitor : public read_monitor {
 public:
   bool on_read(std::string_view) override {

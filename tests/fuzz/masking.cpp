@@ -1,4 +1,4 @@
-// Secrets in text from outside.
+// Secrets in external text.
 
 #include "core/base/base64.hpp"
 #include "core/base/secret_matcher.hpp"
@@ -23,7 +23,7 @@ std::string each_as(const char* pattern) {
   return result;
 }
 
-/// The key in one of the forms that text carries it in.
+/// The key in one of the forms in which text may contain it.
 std::string form_of_key(size_t number) {
   switch (number) {
     case 0:
@@ -56,7 +56,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   must(masked.find(key) == std::string::npos);
   if (text.find(form) != std::string::npos)
     return 0;
-  // Behind a blank, so that no text in front changes what the form means.
+  // After a blank, so that the preceding text does not change the meaning of
+  // the form.
   text.insert(std::min(place, text.size()), ' ' + form);
   auto leaves_none = [&](const std::string& result) {
     return result.find(key) == std::string::npos

@@ -1,5 +1,5 @@
-// What a reply comes to: a submit's, a status', an error's, a list of runs.
-// The first line of an input is `header: value`, the rest the body.
+// The parsing of replies: to a submit and a status request, errors, lists of
+// runs. The first line of an input is `header: value`, the rest is the body.
 
 #include "core/api/listed_runs.hpp"
 #include "core/api/read_verdict.hpp"

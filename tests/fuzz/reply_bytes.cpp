@@ -10,7 +10,7 @@ namespace {
 
 struct read_reply {
   std::string body;
-  size_t left = 0; ///< bytes behind the reply
+  size_t left = 0; ///< bytes after the reply
   bool complete = false;
   bool defective = false;
   int status = 0;

@@ -27,7 +27,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   must(whole.size() <= web::most_head_bytes);
   auto handed_on = whole.handed_on(bytes);
   must(handed_on.ends_with("\r\n\r\n"));
-  // What is handed on is a head that is read in the same way.
+  // The head that is passed on parses in the same way.
   web::request_head again;
   must(again.read(handed_on) == web::head_state::complete);
   must(again.size() == handed_on.size());

@@ -1,4 +1,4 @@
-// Addresses: of a list, of the API, of its links.
+// URLs of lists, of the API, and of its links.
 
 #include "core/base/url.hpp"
 

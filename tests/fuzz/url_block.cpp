@@ -1,4 +1,4 @@
-// A block of URLs out of a ledger.
+// A block of URLs from a ledger.
 
 #include "core/ledger/url_block.hpp"
 

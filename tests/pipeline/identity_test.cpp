@@ -71,8 +71,8 @@ struct fixture {
 
 } // namespace
 
-TEST_CASE_METHOD(fixture, "an identity is the profile, the base URL, the "
-                          "robots and the sinks") {
+TEST_CASE_METHOD(fixture, "an identity consists of the profile, the base URL, "
+                          "the robots and the sinks") {
   CHECK(identity()
         == job_identity{{"api.profile", "extralt"},
                         {"api.base_url", "https://api.example"},
@@ -84,7 +84,7 @@ TEST_CASE_METHOD(fixture, "an identity is the profile, the base URL, the "
                                       "url=#2592a0e853ed483c"}});
 }
 
-TEST_CASE_METHOD(fixture, "each of them, changed, changes it") {
+TEST_CASE_METHOD(fixture, "a change to any part changes the identity") {
   auto before = identity();
   SECTION("profile") {
     auto profile = std::make_shared<api_profile>(*config.api.profile);
@@ -99,7 +99,7 @@ TEST_CASE_METHOD(fixture, "each of them, changed, changes it") {
   SECTION("the robot") {
     config.runs.robots.fallback = "rbt_2";
   }
-  SECTION("a robot of one host") {
+  SECTION("the robot of one host") {
     config.runs.robots.by_host["shop.example"] = "rbt_1";
   }
   SECTION("a sink's path") {
@@ -108,7 +108,7 @@ TEST_CASE_METHOD(fixture, "each of them, changed, changes it") {
   SECTION("a sink's address") {
     config.sinks[0].fields.set("url", std::string{"https://hooks.example/2"});
   }
-  SECTION("a sink's dead letter file, which may be given later") {
+  SECTION("a sink's dead letter file, which may be added later") {
     config.sinks[0].fields.set("dead_letter", std::string{"/data/dead.jsonl"});
     CHECK(value("sinks.all.dead_letter") == "/data/dead.jsonl");
   }
@@ -122,7 +122,7 @@ TEST_CASE_METHOD(fixture, "each of them, changed, changes it") {
   CHECK(identity() != before);
 }
 
-TEST_CASE_METHOD(fixture, "limits, waits and slots may change between runs") {
+TEST_CASE_METHOD(fixture, "limits, waits and slots may change between starts") {
   auto before = identity();
   config.runs.max_concurrent = 1;
   config.api.requests_per_minute = 1;
@@ -132,7 +132,7 @@ TEST_CASE_METHOD(fixture, "limits, waits and slots may change between runs") {
   CHECK(identity() == before);
 }
 
-TEST_CASE_METHOD(fixture, "no secret is part of it") {
+TEST_CASE_METHOD(fixture, "the identity contains no secret") {
   for (auto& [name, text] : identity()) {
     CHECK(text.find("s3cret") == std::string::npos);
     CHECK(text.find("hook-secret") == std::string::npos);

@@ -1,6 +1,5 @@
-// A job in a folder of its own as the commands see it: settings as loaded from
-// a config, a ledger that is bound to them, and files with what the ledger
-// says of them.
+// A job in a temporary folder as the commands see it: settings loaded from a
+// config, a ledger bound to them, and files that match the ledger.
 
 #pragma once
 
@@ -28,7 +27,7 @@ public:
 
   job_files() { std::filesystem::create_directory(folder()); }
 
-  /// `sinks` in YAML flow style, one after another.
+  /// `sinks` is a list in YAML flow style.
   settings config(const std::string& sinks = "{type: file, path: out.jsonl}",
                   const std::string& base = "https://api.example") const {
     fill(file("job.yaml"), "api: {key: k, base_url: '" + base
@@ -42,8 +41,8 @@ public:
     return *loaded.value;
   }
 
-  /// Begins the job of `settings`, a batch of four URLs, and has so many
-  /// captures delivered of its run, which is not read to its end.
+  /// Begins the job of `settings` with one batch of four URLs and delivers this
+  /// many captures of its run, which is not read to its end.
   void begin(const settings& config, size_t captures) const {
     auto store = must(ledger::open(config.ledger));
     must(store->bind(identity_of(config, sink_specs())));
@@ -64,7 +63,8 @@ public:
     must(store->commit(cut));
   }
 
-  /// The run is read to its end: two of its captures have come, for no URL.
+  /// Reads the run to its end. Two captures have arrived, neither for a URL of
+  /// the run.
   static void finish(const std::filesystem::path& ledger_file) {
     auto store = must(ledger::open(ledger_file));
     checkpoint cut;
@@ -74,13 +74,13 @@ public:
     must(store->commit(cut));
   }
 
-  /// As `move_to`, and the old one stays.
+  /// Like `move_to`, but keeps the old folder.
   void copy_to(const std::string& name) {
     std::filesystem::copy(folder(), root_ / name);
     name_ = name;
   }
 
-  /// The folder as it is, under another name; from now on this is that one.
+  /// Renames the folder. From now on this object refers to the new name.
   void move_to(const std::string& name) {
     std::filesystem::rename(folder(), root_ / name);
     name_ = name;
@@ -99,7 +99,7 @@ private:
     return result;
   }
 
-  /// The sink's position, with so many captures written.
+  /// The sink's position after this many captures.
   static sink_position
   write(const std::string& id, const sink_settings& sink, size_t captures) {
     auto made = find_sink_type(sink.type)->make({id, sink.name}, sink.fields);

@@ -1,4 +1,5 @@
-// Which ledgers there are beside a job's own, and which of them can go.
+// Which ledgers exist next to a job's current one, and which of them can be
+// removed.
 
 #include "pipeline/ledger_shelf.hpp"
 #include "tests/pipeline/job_files.hpp"
@@ -16,7 +17,8 @@ namespace {
 struct fixture : job_files {
   settings job = config("{type: 'null'}");
 
-  /// Begins a job and sets its ledger aside; `done`: its run is read.
+  /// Begins a job and sets its ledger aside. `done` means that its run has been
+  /// read.
   fs::path set_aside(const std::string& seconds, bool done) {
     begin(job, 2);
     if (done)
@@ -35,9 +37,9 @@ struct fixture : job_files {
 
 } // namespace
 
-TEST_CASE_METHOD(fixture,
-                 "the ledgers of a job are its own, those set aside and "
-                 "copies") {
+TEST_CASE_METHOD(
+  fixture,
+  "the ledgers of a job are its current one, those set aside and copies") {
   CHECK(shelf().empty());
   CHECK_THAT(shelf_text({}), Contains("no ledger yet"));
   auto older = set_aside("1700000000", true);
@@ -64,8 +66,9 @@ TEST_CASE_METHOD(fixture,
                            "about 4 credits: run_1\n"));
 }
 
-TEST_CASE_METHOD(fixture, "ledgers that nobody misses are removed, the others "
-                          "are named") {
+TEST_CASE_METHOD(
+  fixture,
+  "ledgers that are no longer needed are removed and the others are named") {
   auto done = set_aside("1700000000", true);
   auto open = set_aside("1700000001", false);
   auto broken = fs::path{job.ledger.native() + ".1700000002.old"};
@@ -75,7 +78,7 @@ TEST_CASE_METHOD(fixture, "ledgers that nobody misses are removed, the others "
   fs::copy_file(job.ledger, copy);
   must(must(ledger::open(job.ledger))->commit({3, {}, {}, {}}));
 
-  SECTION("not those of later") {
+  SECTION("except newer ones") {
     prune_options options;
     options.older_than = 1'700'000'000;
     CHECK_THAT(pruned(options), Contains("too recent") && !Contains("removed"));
@@ -96,7 +99,7 @@ TEST_CASE_METHOD(fixture, "ledgers that nobody misses are removed, the others "
   CHECK(shelf().size() == 3);
   for (auto* suffix : {"", "-wal", "-shm", ".lock"})
     CHECK_FALSE(fs::exists(done.native() + suffix));
-  // Only when it is said.
+  // Only on request.
   prune_options all;
   all.all = true;
   CHECK_THAT(pruned(all), Contains(open.native()
@@ -110,14 +113,15 @@ TEST_CASE_METHOD(fixture, "ledgers that nobody misses are removed, the others "
   CHECK(fs::exists(broken));
 }
 
-TEST_CASE_METHOD(fixture, "a copy stays while no other ledger has its job") {
+TEST_CASE_METHOD(fixture,
+                 "a copy stays while no other ledger has the same job") {
   begin(job, 2);
   auto copy = fs::path{job.ledger.native() + ".format4"};
   fs::rename(job.ledger, copy);
   begin(job, 2); // another job
   CHECK_THAT(pruned({}), Contains("no other ledger here"));
   CHECK(fs::exists(copy));
-  // Its job may be one that was set aside.
+  // A ledger that was set aside may have the same job.
   auto other = fs::path{job.ledger.native() + ".1700000000.old"};
   fs::copy_file(copy, other);
   CHECK_THAT(pruned({}), Contains("no other ledger here"));
@@ -125,7 +129,7 @@ TEST_CASE_METHOD(fixture, "a copy stays while no other ledger has its job") {
   CHECK_THAT(pruned({}), Contains(copy.native() + ": removed"));
 }
 
-TEST_CASE_METHOD(fixture, "a copy stays that has gone on by itself") {
+TEST_CASE_METHOD(fixture, "a copy that was continued separately stays") {
   begin(job, 2);
   auto copy = fs::path{job.ledger.native() + ".format4"};
   fs::copy_file(job.ledger, copy);
@@ -133,8 +137,8 @@ TEST_CASE_METHOD(fixture, "a copy stays that has gone on by itself") {
   CHECK_THAT(pruned({}), Contains(copy.native() + ": kept: no other ledger"));
 }
 
-TEST_CASE_METHOD(fixture, "a copy that has the name of a ledger set aside is "
-                          "known as a copy") {
+TEST_CASE_METHOD(
+  fixture, "a copy named like a ledger set aside is recognised as a copy") {
   begin(job, 2);
   finish(job.ledger);
   auto copy = fs::path{job.ledger.native() + ".1700000000.old"};
@@ -144,13 +148,14 @@ TEST_CASE_METHOD(fixture, "a copy that has the name of a ledger set aside is "
   CHECK(fs::exists(copy));
 }
 
-TEST_CASE_METHOD(fixture, "a name whose number is no time gives none") {
+TEST_CASE_METHOD(fixture,
+                 "a name with an invalid timestamp has an unknown time") {
   auto odd = set_aside("9223372036854775807", true);
   CHECK_THAT(shelf_text(shelf()),
              Contains(odd.native() + ": set aside on an unknown time"));
 }
 
-TEST_CASE_METHOD(fixture, "a ledger that is in use is not removed") {
+TEST_CASE_METHOD(fixture, "a ledger in use is not removed") {
   auto done = set_aside("1700000000", true);
   auto other = set_aside("1700000001", true);
   auto store = must(ledger::open(done));

@@ -23,8 +23,7 @@ account with_held(uint64_t urls) {
 
 } // namespace
 
-TEST_CASE("each exit code is one ending, and what waits for a decision is "
-          "another") {
+TEST_CASE("each exit code is an ending and held batches are a separate one") {
   CHECK(endings_of({0, ""}, {}, all) == endings{ending::done});
   CHECK(endings_of({3, ""}, {}, all) == endings{ending::incomplete});
   for (auto code : {1, 2, 4, 5})
@@ -38,13 +37,13 @@ TEST_CASE("each exit code is one ending, and what waits for a decision is "
   CHECK(endings_of({3, ""}, aside, {ending::held}) == endings{ending::held});
 }
 
-TEST_CASE("an ending that was not asked for is none") {
+TEST_CASE("an ending that was not selected is omitted") {
   CHECK(endings_of({0, ""}, {}, {ending::incomplete, ending::held}).empty());
   CHECK(endings_of({3, ""}, with_held(1), {ending::held, ending::done})
         == endings{ending::held});
 }
 
-TEST_CASE("a notice is what status prints, and how the job ended") {
+TEST_CASE("a notice contains the output of status and how the job ended") {
   job_report report;
   report.job = "shoes";
   report.imported = true;
@@ -63,8 +62,8 @@ TEST_CASE("a notice is what status prints, and how the job ended") {
                              R"("unrecorded":5,"on":["done"]})"));
 }
 
-TEST_CASE("a notice that nobody takes is a warning, and none that nobody "
-          "wants") {
+TEST_CASE(
+  "a notice that cannot be delivered is a warning unless it was not wanted") {
   temp_folder folder;
   notify_settings wanted{{(folder / "missing").string()}, {ending::done}};
   auto before = recent_problems();

@@ -1,10 +1,13 @@
-// What a start would do is said before it: begun, continued, finished or
-// refused.
+// The prediction of what a start would do: begin, continue, report a finished
+// job, or refuse.
 
+#include "pipeline/job_ledger.hpp"
 #include "pipeline/outlook.hpp"
 #include "tests/pipeline/job_files.hpp"
 
 #include <catch2/catch.hpp>
+
+#include <cstdlib>
 
 using namespace sluice;
 using namespace sluice::test;
@@ -19,12 +22,32 @@ struct fixture : job_files {
   static std::string told(const settings& config) {
     return outlook_text(config);
   }
+
+  /// A plain start, as far as its lists.
+  static caf::error start(const settings& config) {
+    run_options options;
+    job_ledger ledger{config, options};
+    return ledger.open();
+  }
+
+  /// The job was begun with another list.
+  static void change_lists(const settings& config) {
+    must(must(ledger::open(config.ledger))
+           ->renew_lists({{"/other.txt", file_stamp{1, 1}, std::string(16, 'h'),
+                           "reading"}}));
+  }
+
+  /// The missing URLs of a finished job are to be submitted again.
+  static void begin_retry(const settings& config) {
+    auto store = must(ledger::open(config.ledger));
+    CHECK(must(store->begin_round({true, false, false}, 1)).taken.missing == 4);
+  }
 };
 
 } // namespace
 
-TEST_CASE_METHOD(fixture, "of a job that is not there it is said that it "
-                          "begins, or why not") {
+TEST_CASE_METHOD(
+  fixture, "the outlook of a new job says that it begins or why it cannot") {
   auto job = config();
   CHECK_THAT(told(job), Contains("`sluice run`: a new job begins"));
   fill(file("out.jsonl"), "mine\n");
@@ -36,7 +59,8 @@ TEST_CASE_METHOD(fixture, "of a job that is not there it is said that it "
   CHECK_FALSE(fs::exists(job.ledger));
 }
 
-TEST_CASE_METHOD(fixture, "of a job that has begun it is said how it goes on") {
+TEST_CASE_METHOD(fixture,
+                 "the outlook of a job that has begun says how it continues") {
   auto job = config();
   begin(job, 2);
   CHECK_THAT(told(job), Contains("`: the job is continued: it began on ")
@@ -59,22 +83,22 @@ TEST_CASE_METHOD(fixture, "of a job that has begun it is said how it goes on") {
     CHECK_THAT(told(job), Contains("`: the job is finished, with exit code 3")
                             && Contains("--again"));
   }
-  SECTION("it was left for another, and renamed") {
+  SECTION("it was left for another job and renamed") {
     must(must(ledger::open(job.ledger))->leave_for("00ff"));
     CHECK_THAT(told(job),
                Contains("`: refused: ") && Contains("was left for a new one"));
   }
-  SECTION("a kill came before it had its name") {
+  SECTION("a kill came before it got its name") {
     fs::rename(job.ledger, job.ledger.native() + ".new");
     CHECK_THAT(told(job), Contains("`: the job is continued: it began on "));
   }
-  SECTION("its file was given up, and another one is there") {
+  SECTION("its file was given up and another one is in its place") {
     must(must(ledger::open(job.ledger))
            ->commit({2, {{job.sinks[0].name, "v1 given_up=2"}}, {}, {}}));
     CHECK_THAT(told(job),
                Contains("`: refused: ") && Contains("already has content"));
   }
-  SECTION("it was left for another") {
+  SECTION("it was left for another job") {
     auto left = job.ledger.native() + ".1700000000.old";
     fs::rename(job.ledger, left);
     job.ledger = left;
@@ -83,8 +107,9 @@ TEST_CASE_METHOD(fixture, "of a job that has begun it is said how it goes on") {
   }
 }
 
-TEST_CASE_METHOD(fixture, "of a job without its lists it is said what was "
-                          "changed since") {
+TEST_CASE_METHOD(
+  fixture,
+  "the outlook of a job without imported lists names its changed settings") {
   auto job = config();
   must(must(ledger::open(job.ledger))->bind(identity_of(job, sink_specs())));
   CHECK_THAT(told(job), Contains("`: a new job begins"));
@@ -92,14 +117,53 @@ TEST_CASE_METHOD(fixture, "of a job without its lists it is said what was "
   CHECK_THAT(told(job), Contains("`: refused: ") && Contains("rbt_2"));
 }
 
-TEST_CASE_METHOD(fixture, "of changed lists it is said that they are refused") {
+TEST_CASE_METHOD(fixture,
+                 "the outlook of changed lists says that they are refused") {
   auto job = config();
   begin(job, 2);
-  auto store = must(ledger::open(job.ledger));
-  must(store->renew_lists(
-    {{"/other.txt", file_stamp{1, 1}, std::string(16, 'h'), "reading"}}));
-  store.reset();
+  change_lists(job);
   CHECK_THAT(told(job),
              Contains("`: refused: ")
                && Contains("not those that this job was begun with"));
+}
+
+TEST_CASE_METHOD(fixture, "of changed lists it is said what a start does") {
+  ::setenv("XDG_STATE_HOME", file("state").c_str(), 1);
+  auto job = config();
+  begin(job, 2);
+  change_lists(job);
+  SECTION("a job that is not finished refuses them") {
+    auto refusal = what_of(outlook_of(job).refusal);
+    CHECK_THAT(refusal, Contains("The job is not finished"));
+    CHECK(what_of(start(job)) == refusal);
+  }
+  SECTION("so does one that is finished") {
+    finish(job.ledger);
+    auto refusal = what_of(outlook_of(job).refusal);
+    CHECK_THAT(refusal, Contains("The job is finished"));
+    CHECK(what_of(start(job)) == refusal);
+  }
+  SECTION("a retry that is not finished goes on with what it has") {
+    finish(job.ledger);
+    begin_retry(job);
+    CHECK_THAT(told(job), Contains("`: the job is continued: "));
+    must(start(job));
+  }
+}
+
+TEST_CASE_METHOD(fixture, "of a retry that the credits do not pay for it is "
+                          "said that nothing is submitted") {
+  auto job = config();
+  begin(job, 2);
+  finish(job.ledger);
+  begin_retry(job);
+  job.runs.budget = run_settings::budget_rule::number;
+  job.runs.budget_number = 3;
+  job.runs.max_credits = 2; // less than one run may cost
+  CHECK_THAT(told(job), Contains("`: the job is continued: ")
+                          && Contains("; but runs.max_credits (2) pays for no "
+                                      "further run"));
+  job.runs.max_credits = 10;
+  CHECK_THAT(told(job),
+             Contains("`: the job is continued: ") && !Contains("max_credits"));
 }

@@ -14,7 +14,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// A program of one shell script, in a folder with a name that shells split.
+/// A program that is a shell script in a folder whose name a shell would split.
 struct fixture {
   fixture() { std::filesystem::create_directory(folder / "a folder"); }
 
@@ -36,8 +36,9 @@ struct fixture {
 
 } // namespace
 
-TEST_CASE_METHOD(fixture, "a program gets its arguments and its input as they "
-                          "are, without a shell") {
+TEST_CASE_METHOD(
+  fixture,
+  "a program gets its arguments and its input unchanged, without a shell") {
   auto program = script("printf '%s|' \"$@\" > \"$OUT\"; cat >> \"$OUT\"");
   ::setenv("OUT", out_file().c_str(), 1);
   CHECK_FALSE(call_program({program, "$(id)", "a b", ""}, "{\"x\": 1}\n", 30s));
@@ -45,14 +46,14 @@ TEST_CASE_METHOD(fixture, "a program gets its arguments and its input as they "
   CHECK(out() == "$(id)|a b||{\"x\": 1}\n");
 }
 
-TEST_CASE_METHOD(fixture, "a program that reads nothing of much input is done "
-                          "when it ends") {
+TEST_CASE_METHOD(fixture,
+                 "a program that ignores a large input is done when it ends") {
   auto program = script("exec true");
   CHECK_FALSE(call_program({program}, std::string(1 << 20, 'x'), 30s));
 }
 
-TEST_CASE_METHOD(fixture, "a program begins with the usual signals, and with "
-                          "no file of ours") {
+TEST_CASE_METHOD(
+  fixture, "a program starts with default signals and without our open files") {
   auto program =
     script("grep SigIgn /proc/self/status > '" + out_file()
            + "'; ls /proc/$$/fd | tr '\\n' ' ' >> '" + out_file() + "'");
@@ -64,13 +65,13 @@ TEST_CASE_METHOD(fixture, "a program begins with the usual signals, and with "
   auto text = out();
   auto mask = std::stoull(text.substr(text.find(':') + 1), nullptr, 16);
   CHECK((mask & (uint64_t{1} << (SIGPIPE - 1))) == 0);
-  // The shell keeps its script open, at 10 or 255.
+  // The shell keeps its script open as descriptor 10 or 255.
   CHECK_THAT(text,
              Catch::Contains("\n0 1 10 2 ") || Catch::Contains("\n0 1 2 "));
 }
 
-TEST_CASE_METHOD(fixture, "a program that fails is told with its exit code or "
-                          "its signal") {
+TEST_CASE_METHOD(
+  fixture, "a program that fails is reported with its exit code or signal") {
   auto failed = call_program({script("exit 7")}, "", 30s);
   CHECK(code_of(failed) == ec::unavailable);
   CHECK_THAT(what_of(failed), Catch::EndsWith("ended with exit code 7"));
@@ -78,13 +79,13 @@ TEST_CASE_METHOD(fixture, "a program that fails is told with its exit code or "
   CHECK_THAT(what_of(killed), Catch::EndsWith("was ended by signal 9"));
 }
 
-TEST_CASE_METHOD(fixture, "a program that hangs is killed with what it has "
-                          "started") {
+TEST_CASE_METHOD(
+  fixture, "a program that hangs is killed with the processes it started") {
   auto program = script("sleep 1000 & echo $! > '" + out_file() + "'; wait");
   auto err = call_program({program}, "", 500ms);
   CHECK_THAT(what_of(err), Catch::EndsWith("and was killed"));
   auto child = static_cast<pid_t>(std::stoi(out()));
-  // Init, or whoever stands for it, takes its status in a moment.
+  // Init, or its substitute, reaps the process shortly.
   auto is_gone = [&] {
     auto status = content_of("/proc/" + std::to_string(child) + "/status");
     return status.empty() || status.find("\nState:\tZ") != std::string::npos;
@@ -94,8 +95,8 @@ TEST_CASE_METHOD(fixture, "a program that hangs is killed with what it has "
   CHECK(is_gone());
 }
 
-TEST_CASE_METHOD(fixture, "a program that hangs in another process group is "
-                          "killed, too") {
+TEST_CASE_METHOD(fixture,
+                 "a program that hangs in another process group is killed") {
   auto program = script("exec perl -e 'setpgrp(0, getpgrp(getppid())); "
                         "sleep 1000'");
   auto err = call_program({program}, "", 500ms);
@@ -110,8 +111,8 @@ TEST_CASE_METHOD(fixture, "a program that hangs is killed as soon as it is "
   CHECK_THAT(what_of(err), Catch::EndsWith("cancelled and was killed"));
 }
 
-TEST_CASE_METHOD(fixture, "a program is found by its path or in PATH, when it "
-                          "can be executed") {
+TEST_CASE_METHOD(
+  fixture, "a program is found by its path or in PATH if it is executable") {
   auto program = script("exit 0");
   CHECK(find_program(program).value() == program);
   std::string path = ::getenv("PATH");

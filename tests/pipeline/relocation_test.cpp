@@ -1,9 +1,9 @@
-// What has moved is told from what is another job, and no file is taken for
-// another.
+// A moved job is distinguished from a different one, and no file is mistaken
+// for another.
 
 #include "pipeline/continuing.hpp"
 #include "pipeline/moved_folder.hpp"
-#include "pipeline/relocation.hpp"
+#include "pipeline/relocate.hpp"
 #include "tests/pipeline/job_files.hpp"
 
 #include <catch2/catch.hpp>
@@ -24,7 +24,7 @@ struct fixture : job_files {
     return relocate(*must(ledger::open(now.ledger)), now, lost);
   }
 
-  /// It is refused, and nothing of the ledger is changed.
+  /// The relocation is refused and the ledger is unchanged.
   std::string refusal(const settings& now,
                       const std::vector<std::string>& lost = {},
                       ec code = ec::usage) {
@@ -40,7 +40,7 @@ struct fixture : job_files {
     return what_of(result.error());
   }
 
-  /// A start would be allowed, and go on in all files.
+  /// A start would be allowed and would continue in all files.
   void check_goes_on(const settings& now) {
     auto store = must(ledger::open(now.ledger));
     must(check_sinks_kept(*store, now));
@@ -51,7 +51,8 @@ struct fixture : job_files {
 
 } // namespace
 
-TEST_CASE_METHOD(fixture, "a job whose whole folder has moved goes on there") {
+TEST_CASE_METHOD(fixture,
+                 "a job whose whole folder has moved continues there") {
   begin(config(two), 3);
   check_goes_on(config(two));
   move_to("elsewhere");
@@ -60,13 +61,13 @@ TEST_CASE_METHOD(fixture, "a job whose whole folder has moved goes on there") {
   check_goes_on(config(two));
 }
 
-TEST_CASE_METHOD(fixture, "in a moved folder no other file is taken for one "
-                          "that is still empty") {
+TEST_CASE_METHOD(fixture, "another file in a moved folder is not mistaken for "
+                          "one that is still empty") {
   auto rule = GENERATE(as<std::string>{}, "refuse", "replace");
   auto sinks = "{type: file, name: a, path: a.jsonl, exists: " + rule + "}";
   begin(config(sinks), 0);
   fill(file("a.jsonl"), "torn");
-  check_goes_on(config(sinks)); // it is what a killed process has left
+  check_goes_on(config(sinks)); // a killed process has left this
   move_to("elsewhere");
   auto now = config(sinks);
   fill(file("a.jsonl"), "mine\n");
@@ -80,7 +81,7 @@ TEST_CASE_METHOD(fixture, "in a moved folder no other file is taken for one "
   CHECK_THAT(refusal(now), Contains("already has content"));
   fs::remove(file("a.jsonl"));
   check_goes_on(now);
-  // Nor is what comes before the file is begun.
+  // Nor is a file that appears before the first write.
   fill(file("a.jsonl"), "mine\n");
   auto position = must(must(ledger::open(now.ledger))->position_of("a"));
   auto made = find_sink_type("file")->make({"id", "a"}, now.sinks[0].fields);
@@ -88,8 +89,8 @@ TEST_CASE_METHOD(fixture, "in a moved folder no other file is taken for one "
   CHECK(content_of(file("a.jsonl")) == "mine\n");
 }
 
-TEST_CASE_METHOD(fixture, "a job that is left cuts no other file back in a "
-                          "moved folder") {
+TEST_CASE_METHOD(fixture,
+                 "a superseded job cuts no other file back in a moved folder") {
   auto sinks = "{type: file, name: a, path: a.jsonl, exists: append}";
   begin(config(sinks), 0);
   fill(file("a.jsonl"), "torn");
@@ -103,8 +104,8 @@ TEST_CASE_METHOD(fixture, "a job that is left cuts no other file back in a "
   CHECK(content_of(file("a.jsonl")) == "mine\n");
 }
 
-TEST_CASE_METHOD(fixture, "a copy without its files changes nothing, and the "
-                          "job goes on where it was") {
+TEST_CASE_METHOD(fixture, "a copy without its files changes nothing and the "
+                          "job continues in its old place") {
   begin(config(two), 3);
   auto original = folder();
   auto notes = original.parent_path() / "notes";
@@ -117,7 +118,7 @@ TEST_CASE_METHOD(fixture, "a copy without its files changes nothing, and the "
   CHECK(ledger::open(original / "job.sluice", notes));
 }
 
-TEST_CASE_METHOD(fixture, "a job that was left goes on in new files only") {
+TEST_CASE_METHOD(fixture, "a superseded job continues only in new files") {
   auto named = [&](const std::string& a, const std::string& b) {
     return config("{type: file, name: a, exists: append, path: " + a
                   + "}, {type: file, name: b, path: " + b + "}");
@@ -143,8 +144,8 @@ TEST_CASE_METHOD(fixture, "a job that was left goes on in new files only") {
   check_goes_on(now);
 }
 
-TEST_CASE_METHOD(fixture, "a file that was moved is gone on with, once the "
-                          "config names it") {
+TEST_CASE_METHOD(fixture,
+                 "a moved file is continued once the config names it") {
   begin(config(two), 3);
   fs::create_directory(file("new"));
   fs::rename(file("a.jsonl"), file("new/a.jsonl"));
@@ -164,7 +165,7 @@ TEST_CASE_METHOD(fixture, "a file that was moved is gone on with, once the "
   REQUIRE(relocated(now)); // nothing has moved since
 }
 
-TEST_CASE_METHOD(fixture, "a file that is not the job's is not taken for it") {
+TEST_CASE_METHOD(fixture, "another file is not mistaken for the job's") {
   begin(config(two), 3);
   auto now = config("{type: file, name: a, path: new.jsonl}, "
                     "{type: file, name: b, path: b.jsonl}");
@@ -177,7 +178,7 @@ TEST_CASE_METHOD(fixture, "a file that is not the job's is not taken for it") {
     CHECK_THAT(refusal(now, {}, ec::disk), Contains("shortened it"));
     CHECK(content_of(file("new.jsonl")) == "{}\n");
   }
-  SECTION("one that is as long") {
+  SECTION("one with the same length") {
     auto other =
       std::string(content_of(file("a.jsonl")).size() - 1, 'x') + "\n";
     fill(file("new.jsonl"), other);
@@ -185,15 +186,15 @@ TEST_CASE_METHOD(fixture, "a file that is not the job's is not taken for it") {
                Contains("does not end with what this job wrote"));
     CHECK(content_of(file("new.jsonl")) == other);
   }
-  SECTION("all of them are told") {
+  SECTION("all of them are reported") {
     fs::remove(file("b.jsonl"));
     CHECK_THAT(refusal(now, {}, ec::disk),
                Contains("new.jsonl', which") && Contains("b.jsonl', which"));
   }
 }
 
-TEST_CASE_METHOD(fixture, "in place of a file that is still empty nothing is "
-                          "overwritten") {
+TEST_CASE_METHOD(
+  fixture, "a file in place of one that is still empty is not overwritten") {
   begin(config(two), 0);
   auto now = config("{type: file, name: a, path: new.jsonl, exists: replace}, "
                     "{type: file, name: b, path: b.jsonl}");
@@ -209,15 +210,14 @@ TEST_CASE_METHOD(fixture, "in place of a file that is still empty nothing is "
   CHECK(content_of(file("new.jsonl")) == "mine\n");
 }
 
-TEST_CASE_METHOD(fixture, "a file that is lost is given up only when the user "
-                          "says so") {
+TEST_CASE_METHOD(fixture, "a lost file is given up only if the user says so") {
   begin(config(two), 3);
   auto now = config(two);
   CHECK_THAT(refusal(now, {"a"}), Contains("nothing is lost of sink 'a'"));
   CHECK_THAT(refusal(now, {"c"}), Contains("there is no sink 'c'"));
   fill(file("a.jsonl"), "{}\n");
   CHECK_THAT(refusal(now, {}, ec::disk), Contains("relocate --lost a"));
-  SECTION("what lies in its place is left alone") {
+  SECTION("a file in its place is not touched") {
     for (auto* rule : {"refuse", "replace"}) {
       auto ruled =
         config("{type: file, name: a, path: a.jsonl, exists: "
@@ -226,7 +226,7 @@ TEST_CASE_METHOD(fixture, "a file that is lost is given up only when the user "
     }
     CHECK(content_of(file("a.jsonl")) == "{}\n");
   }
-  SECTION("a new file is begun") {
+  SECTION("a new file is started") {
     fs::remove(file("a.jsonl"));
     auto text = relocated(now, {"a"});
     REQUIRE(text);
@@ -235,7 +235,7 @@ TEST_CASE_METHOD(fixture, "a file that is lost is given up only when the user "
                         && Contains("its runs brought: run_1")
                         && Contains("b: is where it was"));
     check_goes_on(now);
-    // Until a start has begun the new file, whatever comes there is foreign.
+    // Until a start has created the new file, any file there is foreign.
     fill(file("a.jsonl"), "mine\n");
     auto store = must(ledger::open(now.ledger));
     auto position = must(store->position_of("a"));
@@ -252,8 +252,8 @@ TEST_CASE_METHOD(fixture, "a file that is lost is given up only when the user "
   }
 }
 
-TEST_CASE_METHOD(fixture, "a sink may have another name, if it is clear which "
-                          "it is") {
+TEST_CASE_METHOD(fixture,
+                 "a sink may have another name if there is only one match") {
   begin(config(two), 3);
   SECTION("one") {
     auto now = config("{type: file, name: a, path: a.jsonl}, "
@@ -264,21 +264,22 @@ TEST_CASE_METHOD(fixture, "a sink may have another name, if it is clear which "
     check_goes_on(now);
     CHECK_FALSE(must(must(ledger::open(now.ledger))->position_of("b")));
   }
-  SECTION("both, at their old places") {
+  SECTION("both, in their old places") {
     auto now = config("{type: file, name: d, path: b.jsonl}, "
                       "{type: file, name: c, path: a.jsonl}");
     CHECK_THAT(*relocated(now),
                Contains("d: was 'b'") && Contains("c: was 'a'"));
     check_goes_on(now);
   }
-  SECTION("both, and elsewhere") {
+  SECTION("both, in new places") {
     CHECK_THAT(refusal(config("{type: file, name: c, path: c.jsonl}, "
                               "{type: file, name: d, path: d.jsonl}")),
                Contains("cannot tell which sink"));
   }
 }
 
-TEST_CASE_METHOD(fixture, "relocate refuses what makes another job") {
+TEST_CASE_METHOD(fixture,
+                 "relocate refuses changes that would make another job") {
   begin(config(two), 3);
   SECTION("a sink less") {
     CHECK_THAT(refusal(config("{type: file, name: a, path: a.jsonl}")),
@@ -312,7 +313,8 @@ TEST_CASE_METHOD(fixture, "an API at another address must know an open run") {
              Contains("whether run run_1 exists cannot be asked"));
 }
 
-TEST_CASE_METHOD(fixture, "what may be bought is not repeated at another API") {
+TEST_CASE_METHOD(
+  fixture, "submits that may have been paid are not repeated at another API") {
   auto was = config(two);
   {
     auto store = must(ledger::open(was.ledger));
@@ -331,9 +333,9 @@ TEST_CASE_METHOD(fixture, "what may be bought is not repeated at another API") {
   CHECK(must(must(ledger::open(was.ledger))->report()).held == 4);
 }
 
-TEST_CASE_METHOD(fixture,
-                 "a webhook may have another address, its dead letters "
-                 "are a file") {
+TEST_CASE_METHOD(
+  fixture,
+  "a webhook may have another address and keeps its dead letter file") {
   auto hook = [](const std::string& rest) {
     return "{type: webhook, name: a, url: 'https://" + rest + "}";
   };
@@ -346,7 +348,7 @@ TEST_CASE_METHOD(fixture,
              Contains("had the dead letter file"));
 }
 
-TEST_CASE("paths are no part of a sink's form, whatever they contain") {
+TEST_CASE("paths do not affect a sink's form, regardless of their content") {
   auto specs = sink_specs();
   CHECK(form_of("type=file path=/a compression=none", specs)
         == "type=file compression=none");

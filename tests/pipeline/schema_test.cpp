@@ -1,7 +1,7 @@
-// `sluice schema` and `sluice check` say the same of every key: values of all
-// kinds are made from the specs, put where the key stands, and shown to both.
-// One kind is left out: 30.0 and 1e3 are whole numbers to JSON Schema, which
-// cannot tell them from 30 and 1000, while `check` wants plain digits.
+// `sluice schema` and `sluice check` agree on every key. Values of all kinds
+// are generated from the specs, inserted at each key, and given to both. One
+// kind is excluded: to JSON Schema 30.0 and 1e3 are whole numbers, equal to 30
+// and 1000, while `check` requires plain digits.
 
 #include "actors/sinks/registry.hpp"
 #include "config/check.hpp"
@@ -25,14 +25,14 @@ namespace {
 
 constexpr const char* variable = "SLUICE_SCHEMA_TEST";
 
-/// A key, and a config around a value for it.
+/// A key and a config around a value for it.
 struct place {
   std::string path;
   const field* spec;
   std::function<std::string(const std::string&)> config;
 };
 
-/// A right value, as JSON.
+/// A valid value, as JSON.
 std::string sample(const field& spec) {
   switch (spec.kind) {
     case field_kind::boolean:
@@ -54,7 +54,7 @@ std::string sample(const field& spec) {
   }
 }
 
-/// The members that a section needs, but for `except`.
+/// The members that a section requires, except `except`.
 std::string needed_members(const field& spec, const std::string& except) {
   std::string out;
   for (auto& child : spec.children)
@@ -63,7 +63,7 @@ std::string needed_members(const field& spec, const std::string& except) {
   return out.empty() ? out : out.substr(2);
 }
 
-/// The whole config with one section, or other top-level key, replaced.
+/// The whole config with one section or other top-level key replaced.
 std::string job_with(const std::string& name, const std::string& value) {
   std::map<std::string, std::string> parts{
     {"api", R"({"key": "k"})"},
@@ -209,7 +209,7 @@ std::vector<std::string> values_for(const field& spec) {
   return out;
 }
 
-/// What `check` has against it, by the specs alone.
+/// The findings of `check`, based only on the specs.
 std::vector<config::finding>
 findings_of(const std::string& text, const field& job) {
   config::finding_list findings;
@@ -218,7 +218,7 @@ findings_of(const std::string& text, const field& job) {
   return findings.take();
 }
 
-/// The text that a reference to it stands for in the test.
+/// The text that a reference to it expands to in the test.
 std::string referenced(const field& spec) {
   auto text = sample(spec);
   std::erase(text, '"');

@@ -1,6 +1,7 @@
-// A new job's ledger takes the place of an old one's, which is left for good.
+// A new job's ledger replaces an old one, which is left for good.
 
 #include "core/base/state_folder.hpp"
+#include "core/db/sqlite.hpp"
 #include "core/ledger/ledger_files.hpp"
 #include "core/ledger/ledger_note.hpp"
 #include "pipeline/job_ledger.hpp"
@@ -32,11 +33,15 @@ struct fixture : job_files {
     auto store = must(ledger::attach(file));
     return must(successor_ledger::is_left(*store, file));
   }
+
+  static void run_sql(const fs::path& file, const char* sql) {
+    must(must(sqlite::database::open(file))->script(sql));
+  }
 };
 
 } // namespace
 
-TEST_CASE_METHOD(fixture, "a job that was left is known by any name") {
+TEST_CASE_METHOD(fixture, "a superseded job is recognised under any name") {
   auto old = must(ledger::open(job.ledger));
   auto made = must(successor_ledger::make(job.ledger));
   import_nothing(*made->store());
@@ -49,7 +54,7 @@ TEST_CASE_METHOD(fixture, "a job that was left is known by any name") {
   CHECK(is_left(other));
   CHECK(must(must(ledger::attach(other))->left_for()) == id);
   CHECK_FALSE(is_left(job.ledger));
-  // Nor does it become the job again by the job's name.
+  // The job's own name does not revive it either.
   fs::rename(other, job.ledger);
   CHECK(is_left(job.ledger));
   run_options options;
@@ -57,8 +62,8 @@ TEST_CASE_METHOD(fixture, "a job that was left is known by any name") {
   CHECK_THAT(what_of(start.open()), Catch::Contains("was left for a new one"));
 }
 
-TEST_CASE_METHOD(fixture, "a job is not left as long as the new one's ledger "
-                          "is beside it") {
+TEST_CASE_METHOD(
+  fixture, "a job is not superseded while the new ledger is still next to it") {
   {
     auto old = must(ledger::open(job.ledger));
     auto next = must(ledger::open(successor_of(job.ledger)));
@@ -69,7 +74,8 @@ TEST_CASE_METHOD(fixture, "a job is not left as long as the new one's ledger "
   CHECK(is_left(job.ledger));
 }
 
-TEST_CASE_METHOD(fixture, "a job is not left when the names cannot change") {
+TEST_CASE_METHOD(fixture,
+                 "a job is not superseded if the files cannot be renamed") {
   auto old = must(ledger::open(job.ledger));
   auto made = must(successor_ledger::make(job.ledger));
   import_nothing(*made->store());
@@ -80,8 +86,38 @@ TEST_CASE_METHOD(fixture, "a job is not left when the names cannot change") {
   CHECK(must(must(ledger::attach(job.ledger))->left_for()).empty());
 }
 
-TEST_CASE_METHOD(fixture, "a new job whose ledger is in its place, and cannot "
-                          "be opened, is only refused") {
+TEST_CASE_METHOD(fixture, "a mark that cannot be taken back keeps the new "
+                          "one's ledger, and the next start takes it back") {
+  ::setenv("XDG_STATE_HOME", file("state").c_str(), 1);
+  // With what a ledger that is set aside has added, this name is too long.
+  job.ledger = file(std::string(242, 'x'));
+  begin(job, 2);
+  auto old = must(ledger::open(job.ledger));
+  auto made = must(successor_ledger::make(job.ledger));
+  // Once closed, it is not opened again.
+  run_sql(job.ledger, "CREATE TABLE strange(x)");
+  import_nothing(*made->store());
+  auto failed = made->put_in_place(*old);
+  REQUIRE_FALSE(failed);
+  CHECK(code_of(failed.error()) == ec::disk);
+  CHECK_THAT(what_of(failed.error()),
+             Catch::Contains("cannot be renamed to")
+               && Catch::EndsWith("The old job is as it was"));
+  made.reset();
+  old.reset();
+  run_sql(job.ledger, "DROP TABLE strange");
+  CHECK_FALSE(must(must(ledger::attach(job.ledger))->left_for()).empty());
+  CHECK(fs::exists(successor_of(job.ledger)));
+  CHECK_FALSE(is_left(job.ledger));
+  run_options options;
+  job_ledger start{job, options};
+  must(start.open());
+  CHECK(must(start.store().left_for()).empty());
+}
+
+TEST_CASE_METHOD(
+  fixture,
+  "a new job whose ledger is in place but cannot be opened is only refused") {
   ::setenv("XDG_STATE_HOME", file("state").c_str(), 1);
   fill(file("urls.txt"), "https://shop.example/1\n");
   run_options options;
@@ -96,8 +132,8 @@ TEST_CASE_METHOD(fixture, "a new job whose ledger is in its place, and cannot "
   CHECK(must(must(ledger::attach(job.ledger))->is_imported()));
 }
 
-TEST_CASE_METHOD(ledger_fixture, "a ledger that takes an old one's place stays "
-                                 "locked") {
+TEST_CASE_METHOD(ledger_fixture,
+                 "a ledger that replaces an old one stays locked") {
   auto old_id = must(open().job_id());
   auto next = must(successor_ledger::make(file));
   auto new_id = must(next->store()->job_id());
@@ -105,7 +141,7 @@ TEST_CASE_METHOD(ledger_fixture, "a ledger that takes an old one's place stays "
   store.reset();
   next.reset();
   CHECK(must(must(ledger::attach(placed.aside))->job_id()) == old_id);
-  // Whoever waits for the name does not get in before it is opened again.
+  // A process waiting for the name cannot open it first.
   CHECK(code_of(ledger::open(file).error()) == ec::ledger_locked);
   store = must(ledger::open(file, {}, std::move(placed.lock)));
   CHECK(must(store->job_id()) == new_id);

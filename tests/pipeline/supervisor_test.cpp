@@ -52,8 +52,9 @@ struct fixture : actor_fixture {
 
 } // namespace
 
-TEST_CASE_METHOD(fixture, "a finished job ends upstream first, sinks last, "
-                          "without an error") {
+TEST_CASE_METHOD(
+  fixture,
+  "a finished job ends upstream first and sinks last, without an error") {
   tell(boss, parts);
   CHECK_FALSE(over());
   tell(boss, atoms::finished_atom::value);
@@ -62,8 +63,8 @@ TEST_CASE_METHOD(fixture, "a finished job ends upstream first, sinks last, "
   CHECK_FALSE(ended.get());
 }
 
-TEST_CASE_METHOD(fixture, "a job that fails first tells the sinks not to wait, "
-                          "and ends with the first error") {
+TEST_CASE_METHOD(fixture, "a failing job first tells the sinks not to wait and "
+                          "ends with the first error") {
   tell(boss, parts);
   tell(boss, atoms::failed_atom::value, make_error(ec::disk, "first"));
   tell(boss, atoms::failed_atom::value, make_error(ec::api_refused, "second"));
@@ -74,7 +75,7 @@ TEST_CASE_METHOD(fixture, "a job that fails first tells the sinks not to wait, "
   CHECK(what_of(reason) == "first");
 }
 
-TEST_CASE_METHOD(fixture, "what broke outranks why the job was to stop") {
+TEST_CASE_METHOD(fixture, "a breakage outranks the reason for a stop") {
   auto reason = GENERATE(ec::stopped, ec::api_refused);
   tell(boss, atoms::failed_atom::value, make_error(reason, "first"));
   tell(boss, atoms::failed_atom::value, make_error(ec::disk, "no space"));
@@ -83,8 +84,9 @@ TEST_CASE_METHOD(fixture, "what broke outranks why the job was to stop") {
   CHECK(code_of(ended.get()) == ec::disk);
 }
 
-TEST_CASE_METHOD(fixture, "a sink that cannot be closed breaks the job, and "
-                          "the others are closed") {
+TEST_CASE_METHOD(
+  fixture,
+  "a sink that cannot be closed fails the job and the others are closed") {
   sinks[0]->not_closed = make_error(ec::disk, "it was deleted");
   auto stopped = GENERATE(true, false);
   tell(boss, parts);
@@ -97,8 +99,8 @@ TEST_CASE_METHOD(fixture, "a sink that cannot be closed breaks the job, and "
   CHECK(what_of(ended.get()) == "it was deleted");
 }
 
-TEST_CASE_METHOD(fixture, "a user's stop is an ordered end that can be "
-                          "continued") {
+TEST_CASE_METHOD(fixture,
+                 "a stop by the user is an orderly end that can be resumed") {
   tell(boss, parts);
   tell(boss, atoms::drain_atom::value);
   tell(boss, atoms::drain_atom::value);
@@ -107,7 +109,7 @@ TEST_CASE_METHOD(fixture, "a user's stop is an ordered end that can be "
   CHECK(code_of(ended.get()) == ec::interrupted);
 }
 
-TEST_CASE_METHOD(fixture, "what comes before the parts are known is not lost") {
+TEST_CASE_METHOD(fixture, "a message before the parts are known is not lost") {
   tell(boss, atoms::finished_atom::value);
   CHECK_FALSE(over());
   tell(boss, parts);
@@ -115,8 +117,8 @@ TEST_CASE_METHOD(fixture, "what comes before the parts are known is not lost") {
   CHECK(over());
 }
 
-TEST_CASE_METHOD(fixture, "an actor that dies stops the job as an internal "
-                          "error, and the others still end in order") {
+TEST_CASE_METHOD(fixture, "an actor that dies stops the job with an internal "
+                          "error and the others end in order") {
   tell(boss, parts);
   SECTION("a stage") {
     end(parts.poller);
@@ -126,7 +128,7 @@ TEST_CASE_METHOD(fixture, "an actor that dies stops the job as an internal "
     end(parts.sinks[0]);
     CHECK(stages->log->count("close one") == 0);
   }
-  SECTION("one that is only watched") {
+  SECTION("one that is only monitored") {
     end(caf::actor_cast<caf::actor>(parts.others[0]));
     CHECK(steps() == give_up_waiting);
   }
@@ -137,7 +139,7 @@ TEST_CASE_METHOD(fixture, "an actor that dies stops the job as an internal "
   CHECK(exit_code_of(ended.get()) == 5);
 }
 
-TEST_CASE_METHOD(fixture, "actors that end after the job are no news") {
+TEST_CASE_METHOD(fixture, "actors that end after the job are not reported") {
   tell(boss, parts);
   tell(boss, atoms::finished_atom::value);
   end(parts.poller);
@@ -146,8 +148,8 @@ TEST_CASE_METHOD(fixture, "actors that end after the job are no news") {
   CHECK_FALSE(ended.get());
 }
 
-TEST_CASE_METHOD(fixture, "one reason is logged once, however many parts fail "
-                          "for it") {
+TEST_CASE_METHOD(
+  fixture, "one reason is logged once, even if many parts fail because of it") {
   auto before = recent_problems();
   tell(boss, parts);
   auto reason = make_error(ec::api_refused, "HTTP 401; check api.key");
@@ -156,8 +158,8 @@ TEST_CASE_METHOD(fixture, "one reason is logged once, however many parts fail "
   CHECK(recent_problems().errors == before.errors + 1);
 }
 
-TEST_CASE_METHOD(fixture, "that a job stops by a rule is a warning, that its "
-                          "user stops it is none") {
+TEST_CASE_METHOD(
+  fixture, "a stop by a rule is a warning and a stop by the user is not") {
   auto before = recent_problems();
   tell(boss, parts);
   SECTION("a sink is down") {

@@ -29,19 +29,20 @@ TEST_CASE("a capture is one line of valid JSON with its URL") {
   CHECK(json_view(capture)["url"] == "https://shop.example/1");
 }
 
-TEST_CASE("the same capture is always made of the same bytes") {
+TEST_CASE("the same capture always has the same bytes") {
   auto form = GENERATE(values(all_dialects));
   CHECK(make(form, shoe) == make(form, shoe));
 }
 
-TEST_CASE("captures of another run, URL or index are others") {
+TEST_CASE("a capture of another run, URL or index is different") {
   auto form = GENERATE(values(all_dialects));
   CHECK(make(form, shoe) != make(form, {"run_2", "rbt_1", shoe.url, 0}));
   CHECK(make(form, shoe) != make(form, {"run_1", "rbt_1", "https://b/", 0}));
   CHECK(make(form, shoe) != make(form, {"run_1", "rbt_1", shoe.url, 1}));
 }
 
-TEST_CASE("a capture holds what a double or a careless writer would change") {
+TEST_CASE(
+  "a capture contains values that a double or a careless writer would change") {
   auto form = GENERATE(values(all_dialects));
   auto capture = make(form, shoe);
   auto part = GENERATE(as<std::string>{}, "12.340", "1152921504606846977",
@@ -50,7 +51,7 @@ TEST_CASE("a capture holds what a double or a careless writer would change") {
   CHECK(capture.find(part) != capture.npos);
 }
 
-TEST_CASE("each dialect has its own members") {
+TEST_CASE("each dialect has specific members") {
   auto legacy = json_view(make(dialect::legacy, shoe));
   CHECK(legacy["_id"].raw().IsString());
   CHECK(legacy["robotId"] == "rbt_1");
@@ -69,13 +70,13 @@ TEST_CASE("each dialect has its own members") {
   CHECK(v0["sku_count"] == v0["variants"].size());
 }
 
-TEST_CASE("a capture is about as long as asked for") {
+TEST_CASE("a capture is about as long as requested") {
   auto form = GENERATE(values(all_dialects));
   auto bytes = GENERATE(800u, 2'000u, 100'000u);
   CHECK(make(form, shoe, bytes).size() == Approx(bytes).margin(100));
 }
 
-TEST_CASE("a URL and a robot are escaped") {
+TEST_CASE("the URL and the robot are escaped") {
   auto capture = json_view(
     make(dialect::legacy, {"run_1", R"(r"1\)", R"(https://a/"q"\)", 0}));
   CHECK(capture["url"] == R"(https://a/"q"\)");

@@ -4,7 +4,7 @@
 
 using namespace sluice::sim;
 
-TEST_CASE("a draw depends on the seed, its purpose and its subject alone") {
+TEST_CASE("a draw depends only on the seed, its purpose and its subject") {
   chance dice{1};
   CHECK(dice.bits(draw::run_length, 5) == chance{1}.bits(draw::run_length, 5));
   CHECK(dice.bits(draw::run_length, 5) != dice.bits(draw::run_length, 6));
@@ -12,7 +12,7 @@ TEST_CASE("a draw depends on the seed, its purpose and its subject alone") {
   CHECK(dice.bits(draw::run_length, 5) != chance{2}.bits(draw::run_length, 5));
 }
 
-TEST_CASE("a probability is met over many draws") {
+TEST_CASE("the share of hits over many draws matches the probability") {
   chance dice{1};
   auto probability = GENERATE(0.0, 0.01, 0.5, 1.0);
   int hits = 0;
@@ -21,7 +21,7 @@ TEST_CASE("a probability is met over many draws") {
   CHECK(hits == Approx(100'000 * probability).margin(400));
 }
 
-TEST_CASE("shares lie from 0 to below 1 and are even") {
+TEST_CASE("shares are uniform from 0 to below 1") {
   chance dice{9};
   double sum = 0;
   for (uint64_t i = 0; i < 10'000; ++i) {

@@ -6,7 +6,7 @@
 using namespace sluice::sim;
 using namespace sluice::test;
 
-TEST_CASE("URLs and sets of URLs are recognised when they come again") {
+TEST_CASE("repeated URLs and sets of URLs are recognised") {
   submission_memory memory;
   CHECK_FALSE(memory.add("https://a/\nhttps://b/\n").set_seen_before);
   auto other_order = memory.add("https://b/\nhttps://a/\n");
@@ -17,7 +17,7 @@ TEST_CASE("URLs and sets of URLs are recognised when they come again") {
   CHECK(half.urls_seen_before == 1);
 }
 
-TEST_CASE("URLs are told apart by their bytes") {
+TEST_CASE("URLs are compared by their bytes") {
   submission_memory memory;
   static_cast<void>(memory.add("https://a/%2f\n"));
   CHECK(memory.add("https://a/%2F\nhttps://A/%2f\nhttps://a/%2f/\n")
@@ -25,12 +25,12 @@ TEST_CASE("URLs are told apart by their bytes") {
         == 0);
 }
 
-TEST_CASE("a URL twice in one run was submitted twice") {
+TEST_CASE("a URL that occurs twice in one run was submitted twice") {
   submission_memory memory;
   CHECK(memory.add("https://a/\nhttps://a/\n").urls_seen_before == 1);
 }
 
-TEST_CASE("the statistics are JSON with every counter") {
+TEST_CASE("the statistics are JSON with all counters") {
   counters counts;
   counts.requests = {1, 2, 3, 4, 5};
   counts.rate_limited = {6, 7, 8, 9, 10};

@@ -19,11 +19,11 @@ draw_many(const simulator_options& options, bool is_submit) {
 
 } // namespace
 
-TEST_CASE("without faults asked for there are none") {
+TEST_CASE("no faults occur unless they are requested") {
   CHECK(draw_many({}, true)[fault::none] == 100'000);
 }
 
-TEST_CASE("each fault befalls its share of the requests") {
+TEST_CASE("each fault affects its share of the requests") {
   simulator_options options;
   options.reset = 0.05;
   options.html_error = 0.06;
@@ -41,7 +41,7 @@ TEST_CASE("each fault befalls its share of the requests") {
   CHECK(counts[fault::truncate] == Approx(10'000).margin(300));
 }
 
-TEST_CASE("half of the submits that get a 500 are processed before") {
+TEST_CASE("half of the submits that get a 500 are processed first") {
   simulator_options options;
   options.error_500 = 1;
   auto counts = draw_many(options, true);
@@ -49,7 +49,7 @@ TEST_CASE("half of the submits that get a 500 are processed before") {
   CHECK(counts[fault::late_500] == Approx(50'000).margin(1'000));
 }
 
-TEST_CASE("a request's fate follows from the seed and its number") {
+TEST_CASE("the seed and a request's number determine its fate") {
   simulator_options options;
   options.reset = 0.3;
   for (uint64_t i = 0; i < 100; ++i)

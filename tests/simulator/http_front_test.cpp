@@ -29,14 +29,14 @@ bool has(const std::string& text, const std::string& part) {
   return text.find(part) != text.npos;
 }
 
-/// All that the server sends for one request on a connection of its own.
+/// Everything that the server sends for one request on its own connection.
 std::string ask(const simulator& api, const std::string& request) {
   raw_client client{api.port()};
   client.send(request);
   return client.read_to_end().text;
 }
 
-/// A member of a whole JSON reply; "" when it was cut short.
+/// A member of a complete JSON reply, or "" if the reply was truncated.
 std::string member_of(const std::string& reply, const std::string& name) {
   if (!reply.ends_with('}'))
     return {};
@@ -46,7 +46,7 @@ std::string member_of(const std::string& reply, const std::string& name) {
 
 } // namespace
 
-TEST_CASE("a connection serves one request after the other") {
+TEST_CASE("a connection serves requests one after the other") {
   simulator_fixture extralt;
   raw_client client{extralt.api.port()};
   client.send(get_run);
@@ -58,7 +58,7 @@ TEST_CASE("a connection serves one request after the other") {
   CHECK(client.read_reply().starts_with("HTTP/1.1 404 "));
 }
 
-TEST_CASE("a reset is a reset, before the request is processed") {
+TEST_CASE("a reset arrives before the request is processed") {
   auto options = unhurried_options();
   options.reset = 1;
   simulator_fixture extralt{options};
@@ -70,7 +70,8 @@ TEST_CASE("a reset is a reset, before the request is processed") {
   CHECK(has(extralt.api.stats(), R"("runs_created":0)"));
 }
 
-TEST_CASE("a lost reply is an orderly end without a byte, after processing") {
+TEST_CASE("a lost reply closes the connection without sending a byte after "
+          "processing") {
   auto options = unhurried_options();
   options.lost_reply = 1;
   simulator_fixture extralt{options};
@@ -104,7 +105,8 @@ TEST_CASE("a truncated download lacks the end of its frame") {
   simulator_fixture extralt{options};
   std::string run_id;
   std::string url;
-  // A cut reply holds the first half of a body: asked again until it is whole.
+  // A truncated reply has the first half of its body. Repeat the request until
+  // it is complete.
   while (run_id.empty())
     run_id = member_of(
       ask(extralt.api, post_runs(good_body, "Connection: close\r\n")), "_id");
@@ -125,7 +127,7 @@ TEST_CASE("a truncated download lacks the end of its frame") {
   CHECK(cut > 3);
 }
 
-TEST_CASE("pages are sent as they are, whatever encoding is accepted") {
+TEST_CASE("pages are sent without encoding regardless of Accept-Encoding") {
   simulator_fixture extralt;
   raw_client client{extralt.api.port()};
   client.send(post_runs(good_body, "Accept-Encoding: gzip, br\r\n"));
@@ -134,7 +136,7 @@ TEST_CASE("pages are sent as they are, whatever encoding is accepted") {
   CHECK(has(reply, R"("status":"completed")"));
 }
 
-TEST_CASE("a body over 4 MiB gets 413, however it is announced") {
+TEST_CASE("a body over 4 MiB gets a 413 in every form of announcement") {
   simulator_fixture extralt;
   raw_client client{extralt.api.port()};
   std::string large(5 << 20, 'x');
@@ -151,7 +153,7 @@ TEST_CASE("a body over 4 MiB gets 413, however it is announced") {
   CHECK(has(reply, R"("error":"PayloadTooLarge")"));
 }
 
-TEST_CASE("requests that are no HTTP, or odd, get an error in JSON") {
+TEST_CASE("odd requests and bytes that are not HTTP get an error in JSON") {
   auto [request, status] = GENERATE(table<std::string, std::string>({
     {"nonsense\r\n\r\n", "400"},
     {"GET /runs/x FTP/1.1\r\n\r\n", "400"},
@@ -187,8 +189,7 @@ TEST_CASE("requests that are no HTTP, or odd, get an error in JSON") {
   CHECK(has(reply, R"({"error":")"));
 }
 
-TEST_CASE("a part of a reply is not asked for: Range and If-Range change "
-          "nothing") {
+TEST_CASE("Range and If-Range have no effect") {
   simulator_fixture extralt;
   raw_client client{extralt.api.port()};
   client.send(post_runs(good_body));
@@ -210,7 +211,7 @@ TEST_CASE("a part of a reply is not asked for: Range and If-Range change "
           == whole);
 }
 
-TEST_CASE("a client that leaves half-way does no harm") {
+TEST_CASE("a client that disconnects half-way does no harm") {
   simulator_fixture extralt;
   auto whole = post_runs(good_body);
   for (size_t length = 0; length < whole.size(); length += 7)

@@ -4,7 +4,7 @@
 
 using namespace sluice::sim;
 
-TEST_CASE("text is escaped as JSON asks for, and no further") {
+TEST_CASE("text is escaped only where JSON requires it") {
   auto [text, json] = GENERATE(table<std::string, std::string>({
     {"", R"("")"},
     {"plain", R"("plain")"},

@@ -43,7 +43,7 @@ read_page read(const std::string& body) {
   return result;
 }
 
-/// The URLs of all pages, page after page.
+/// All pages with their URLs, in order.
 std::vector<read_page> read_all(const listing& pages, const run_view& run) {
   std::vector<read_page> result;
   cursor from;
@@ -75,13 +75,13 @@ std::string decompress(const std::string& frame) {
     read += from;
   }
   LZ4F_freeDecompressionContext(context);
-  CHECK(hint == 0); // the frame's end was seen
+  CHECK(hint == 0); // the frame is complete
   return out;
 }
 
 } // namespace
 
-TEST_CASE("pages are full but the last, and hold every capture once") {
+TEST_CASE("all pages except the last are full and every capture occurs once") {
   listing_options options;
   auto urls = GENERATE(0u, 1u, 99u, 100u, 101u, 250u);
   listing pages{options, 600};
@@ -96,7 +96,7 @@ TEST_CASE("pages are full but the last, and hold every capture once") {
   CHECK(seen.size() == urls);
 }
 
-TEST_CASE("an overlapping page repeats the last capture of the one before") {
+TEST_CASE("an overlapping page repeats the last capture of the previous page") {
   listing_options options;
   options.page_size = GENERATE(1u, 10u);
   options.overlap = 1;
@@ -109,7 +109,7 @@ TEST_CASE("an overlapping page repeats the last capture of the one before") {
   }
 }
 
-TEST_CASE("an overlap is the same each time the page is asked for") {
+TEST_CASE("an overlap is the same every time the page is requested") {
   listing_options options;
   options.page_size = 10;
   options.overlap = 0.5;
@@ -129,7 +129,7 @@ TEST_CASE("an overlap is the same each time the page is asked for") {
   CHECK(overlapping < 70);
 }
 
-TEST_CASE("a run that goes on lists what it has, and the rest later") {
+TEST_CASE("an active run lists the captures so far and the rest later") {
   listing_options options;
   listing pages{options, 600};
   auto run = finished_run(150, options.rules);
@@ -150,7 +150,7 @@ TEST_CASE("the array dialect lists everything as a bare array") {
   CHECK(json_view{made.body}.size() == 250);
 }
 
-TEST_CASE("v0 lists rows") {
+TEST_CASE("v0 lists captures as rows") {
   listing_options options;
   options.form = dialect::v0;
   listing pages{options, 600};
@@ -159,7 +159,7 @@ TEST_CASE("v0 lists rows") {
   CHECK(document["nextCursor"].raw().IsNull());
 }
 
-TEST_CASE("a download is an LZ4 frame with the captures of the pages") {
+TEST_CASE("a download is an LZ4 frame with the same captures as the pages") {
   listing_options options;
   auto urls = GENERATE(0u, 1u, 500u);
   options.page_size = 1'000;
@@ -184,7 +184,7 @@ TEST_CASE("a download is an LZ4 frame with the captures of the pages") {
   CHECK(joined + R"(],"nextCursor":null})" == pages.page_at(run, {}).body);
 }
 
-TEST_CASE("a download's frame may lack its end") {
+TEST_CASE("a download's frame may be truncated") {
   listing_options options;
   listing pages{options, 600};
   auto run = finished_run(3, options.rules);
@@ -197,7 +197,7 @@ TEST_CASE("a download's frame may lack its end") {
   CHECK(whole.starts_with(cut));
 }
 
-TEST_CASE("an unreadable run's last page is not JSON, the others are") {
+TEST_CASE("only the last page of an unreadable run is not JSON") {
   capture_rules rules;
   auto run = finished_run(15, rules);
   run.is_unreadable = true;

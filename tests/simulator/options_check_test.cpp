@@ -7,11 +7,11 @@
 
 using namespace sluice;
 
-TEST_CASE("the default options are good") {
+TEST_CASE("the default options are valid") {
   CHECK_FALSE(sim::check({}));
 }
 
-TEST_CASE("an option out of its range is named") {
+TEST_CASE("an option outside its range is named") {
   using change = std::function<void(simulator_options&)>;
   auto nan = std::numeric_limits<double>::quiet_NaN();
   auto [name, apply] = GENERATE_COPY(table<std::string, change>({

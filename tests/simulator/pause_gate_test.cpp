@@ -9,14 +9,14 @@
 using namespace sluice::sim;
 using namespace std::chrono_literals;
 
-TEST_CASE("an open gate lets pass") {
+TEST_CASE("an open gate lets requests pass") {
   pause_gate gate;
   gate.wait();
   gate.close_until(pause_gate::clock::now() - 1s);
   gate.wait();
 }
 
-TEST_CASE("a closed gate holds until it is opened") {
+TEST_CASE("a closed gate holds requests until it is opened") {
   pause_gate gate;
   gate.close_until(pause_gate::clock::now() + 1h);
   std::atomic<bool> is_opening = false;
@@ -32,7 +32,7 @@ TEST_CASE("a closed gate holds until it is opened") {
   CHECK(gate.waiting() == 0);
 }
 
-TEST_CASE("a gate opened for good closes no more") {
+TEST_CASE("a gate opened permanently never closes again") {
   pause_gate gate;
   gate.close_until(pause_gate::clock::now() + 1h);
   gate.open_forever();

@@ -5,7 +5,7 @@
 using namespace sluice::sim;
 using target = route::target;
 
-TEST_CASE("method and path say what is asked for") {
+TEST_CASE("method and path select the route") {
   auto [form, method, path, to, name] =
     GENERATE(table<dialect, std::string, std::string, target, std::string>({
       {dialect::legacy, "POST", "/runs", target::submit, ""},

@@ -49,7 +49,7 @@ bool is_extra(const listed& capture) {
 
 } // namespace
 
-TEST_CASE("each URL has its captures, in the order of the URLs") {
+TEST_CASE("each URL has its captures in the order of the URLs") {
   capture_rules rules;
   rules.per_url = 2;
   auto captures = walk_all(content_of(2, rules), rules);
@@ -60,7 +60,7 @@ TEST_CASE("each URL has its captures, in the order of the URLs") {
                                {"https://shop.example/1", 1}});
 }
 
-TEST_CASE("missing URLs are a share of all, the same at every walk") {
+TEST_CASE("missing URLs are a share of all and the same on every walk") {
   capture_rules rules;
   rules.missing = 0.2;
   auto content = content_of(10'000, rules);
@@ -70,13 +70,13 @@ TEST_CASE("missing URLs are a share of all, the same at every walk") {
   CHECK(walk_all(content, rules) == captures);
 }
 
-TEST_CASE("when every URL is missing there are no captures") {
+TEST_CASE("there are no captures if every URL is missing") {
   capture_rules rules;
   rules.missing = 1;
   CHECK(content_of(10, rules).captures == 0);
 }
 
-TEST_CASE("extras are a share of the captures, spread among them") {
+TEST_CASE("unmatched captures are a share of all and spread among them") {
   capture_rules rules;
   rules.extra = 0.25;
   auto captures = walk_all(content_of(300, rules), rules);
@@ -90,14 +90,14 @@ TEST_CASE("extras are a share of the captures, spread among them") {
   CHECK(extras_in_first_half == 50);
 }
 
-TEST_CASE("a budget of URLs leaves out the last ones") {
+TEST_CASE("a budget of URLs omits the last ones") {
   capture_rules rules;
   auto captures = walk_all(content_of(5, rules, 3), rules);
   REQUIRE(captures.size() == 3);
   CHECK(captures.back().url == "https://shop.example/2");
 }
 
-TEST_CASE("a walk can go on from any of its positions") {
+TEST_CASE("a walk can resume from any of its positions") {
   capture_rules rules;
   rules.per_url = 2;
   rules.missing = 0.3;

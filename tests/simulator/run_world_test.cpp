@@ -33,7 +33,7 @@ run_view at(run_world& world, const run_view& run, sim_time now) {
 
 } // namespace
 
-TEST_CASE("a run starts, runs and completes") {
+TEST_CASE("a run is queued, runs and completes") {
   run_world world{ten_seconds()};
   auto run = world.create(hundred_urls(), 5s);
   CHECK(run.state == run_state::starting);
@@ -55,7 +55,7 @@ TEST_CASE("counters grow evenly from the start of the work to the end") {
   CHECK(now.listed == extracted);
 }
 
-TEST_CASE("the newest runs come first, as they stand") {
+TEST_CASE("the newest runs come first in their current state") {
   run_world world{ten_seconds()};
   CHECK(world.newest(2, 0s).empty());
   auto old = world.create(hundred_urls(), 0s);
@@ -70,7 +70,7 @@ TEST_CASE("the newest runs come first, as they stand") {
   CHECK(world.newest(9, 15s).back().content->id == old.content->id);
 }
 
-TEST_CASE("a run over the limit waits for the first slot that gets free") {
+TEST_CASE("a run over the limit waits for the first free slot") {
   auto options = ten_seconds();
   options.max_concurrent = 2;
   run_world world{options};
@@ -87,7 +87,7 @@ TEST_CASE("a run over the limit waits for the first slot that gets free") {
   CHECK(at(world, fourth, 14s).started == sim_time{14s});
 }
 
-TEST_CASE("what happened while nobody asked happened at its time") {
+TEST_CASE("events between requests happen at their proper times") {
   auto options = ten_seconds();
   options.max_concurrent = 1;
   run_world world{options};
@@ -99,7 +99,7 @@ TEST_CASE("what happened while nobody asked happened at its time") {
   CHECK(found.started == sim_time{20s});
 }
 
-TEST_CASE("never more runs are active than allowed") {
+TEST_CASE("no more runs are active than the limit allows") {
   auto options = ten_seconds();
   options.max_concurrent = 3;
   options.run_spread = 0.9;
@@ -115,7 +115,7 @@ TEST_CASE("never more runs are active than allowed") {
   CHECK(world.count(400s).terminal == 50);
 }
 
-TEST_CASE("lengths vary by the spread, and are the same for the same seed") {
+TEST_CASE("lengths vary by the spread and are the same for the same seed") {
   auto options = ten_seconds();
   options.run_spread = 0.5;
   options.max_concurrent = 1000;
@@ -143,7 +143,7 @@ TEST_CASE("a failing run ends with half its captures") {
   CHECK(end.queue == 50);
 }
 
-TEST_CASE("late captures are counted at the end, but listed later") {
+TEST_CASE("late captures are counted at the end and listed later") {
   auto options = ten_seconds();
   options.late_captures = 1;
   options.late_seconds = 3;
@@ -157,7 +157,8 @@ TEST_CASE("late captures are counted at the end, but listed later") {
   CHECK(at(world, run, 13s).listed == 100);
 }
 
-TEST_CASE("a last page is unreadable until some time after the run's end") {
+TEST_CASE(
+  "a last page is unreadable until some time after the end of the run") {
   auto options = ten_seconds();
   options.unreadable = 1;
   options.unreadable_seconds = 3;
@@ -167,7 +168,7 @@ TEST_CASE("a last page is unreadable until some time after the run's end") {
   CHECK_FALSE(at(world, run, 13s).is_unreadable);
 }
 
-TEST_CASE("without a time a last page stays unreadable") {
+TEST_CASE("a last page without a time stays unreadable") {
   auto options = ten_seconds();
   options.unreadable = 1;
   run_world world{options};
@@ -175,7 +176,7 @@ TEST_CASE("without a time a last page stays unreadable") {
   CHECK(at(world, run, 1h).is_unreadable);
 }
 
-TEST_CASE("a run of no length is over at once") {
+TEST_CASE("a run of zero length ends at once") {
   auto options = ten_seconds();
   options.run_seconds = 0;
   run_world world{options};
@@ -183,7 +184,7 @@ TEST_CASE("a run of no length is over at once") {
   CHECK(world.count(1s).terminal == 1);
 }
 
-TEST_CASE("ids are unique, and no other text finds a run") {
+TEST_CASE("ids are unique and no other text finds a run") {
   run_world world{ten_seconds()};
   std::set<std::string> ids;
   for (int i = 0; i < 1000; ++i)

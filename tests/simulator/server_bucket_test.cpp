@@ -17,7 +17,7 @@ int taken(server_bucket& bucket, int tries, sim_time now) {
 
 } // namespace
 
-TEST_CASE("a full bucket serves its burst and no more") {
+TEST_CASE("a full bucket serves exactly its burst") {
   server_bucket bucket{120, 30};
   CHECK(taken(bucket, 100, 0s) == 30);
 }
@@ -30,7 +30,7 @@ TEST_CASE("120 a minute is one token each half second") {
   CHECK(taken(bucket, 5, 2s) == 3);
 }
 
-TEST_CASE("a bucket never holds more than its burst") {
+TEST_CASE("a bucket never exceeds its burst") {
   server_bucket bucket{120, 30};
   CHECK(taken(bucket, 30, 0s) == 30);
   CHECK(taken(bucket, 100, 15s) == 30);
@@ -46,7 +46,7 @@ TEST_CASE("many small refills lose no token") {
   CHECK(count == 120);
 }
 
-TEST_CASE("a time before the last one brings no tokens") {
+TEST_CASE("a time before the previous one adds no tokens") {
   server_bucket bucket{60, 1};
   CHECK(bucket.take(10s));
   CHECK_FALSE(bucket.take(5s));
@@ -54,7 +54,7 @@ TEST_CASE("a time before the last one brings no tokens") {
   CHECK(bucket.take(11s));
 }
 
-TEST_CASE("a rate of 0 is no limit") {
+TEST_CASE("a rate of 0 means no limit") {
   server_bucket bucket{0, 0};
   CHECK(taken(bucket, 1000, 0s) == 1000);
 }

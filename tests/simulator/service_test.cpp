@@ -10,7 +10,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// A service and its time; requests carry a key unless told otherwise.
+/// A service and its clock. Requests carry a key unless told otherwise.
 struct api {
   explicit api(simulator_options given = {})
       : options{std::move(given)},
@@ -40,7 +40,7 @@ struct api {
     return send("POST", std::string{prefix_of(form)} + "/runs", {}, body);
   }
 
-  /// Creates a run of `urls` URLs, beginning with number `first`.
+  /// Creates a run of `urls` URLs starting at number `first`.
   std::string create(int urls, int first = 0) {
     std::string body = R"({"robotId":"r","urls":[)";
     for (int i = first; i < first + urls; ++i)
@@ -78,7 +78,7 @@ TEST_CASE("a run is created, followed and listed") {
   CHECK(extralt.stats()["captures_served"] == 200);
 }
 
-TEST_CASE("a submit with a key that has a run is answered with that run") {
+TEST_CASE("a submit with a key that already has a run returns that run") {
   simulator_options options;
   options.idempotency_header = "Idempotency-Key";
   options.reject_containing = "/bad";
@@ -92,26 +92,26 @@ TEST_CASE("a submit with a key that has a run is answered with that run") {
   CHECK(extralt.stats()["runs_created"] == 1);
   CHECK(extralt.stats()["submits_repeated"] == 1);
   CHECK(extralt.stats()["urls_submitted_twice"] == 0);
-  SECTION("another key makes another run") {
+  SECTION("another key creates another run") {
     extralt.idempotency_key = "k2";
     CHECK(extralt.create(2) != id);
     CHECK(extralt.stats()["runs_created_twice"] == 1);
   }
-  SECTION("a key that was refused has no run") {
+  SECTION("a key whose submit was refused has no run") {
     extralt.idempotency_key = "k2";
     CHECK(extralt.post(R"({"robotId":"r","urls":["https://a/bad"]})").status
           == 422);
     extralt.create(1, 5);
     CHECK(extralt.stats()["runs_created"] == 2);
   }
-  SECTION("without a key every submit makes a run") {
+  SECTION("every submit without a key creates a run") {
     extralt.idempotency_key.clear();
     CHECK(extralt.create(1, 5) != extralt.create(1, 6));
     CHECK(extralt.stats()["submits_repeated"] == 1);
   }
 }
 
-TEST_CASE("v0 has its own paths, names and codes") {
+TEST_CASE("v0 has different paths, names and codes") {
   simulator_options options;
   options.dialect = "extralt-v0";
   options.run_seconds = 0;
@@ -127,7 +127,7 @@ TEST_CASE("v0 has its own paths, names and codes") {
   CHECK(page["rows"].size() == 1);
 }
 
-TEST_CASE("a budget is of URLs, or in v0 of captures") {
+TEST_CASE("a budget counts URLs, or captures in v0") {
   simulator_options options;
   options.run_seconds = 0;
   options.captures_per_url = 3;
@@ -144,7 +144,7 @@ TEST_CASE("a budget is of URLs, or in v0 of captures") {
         == 1);
 }
 
-TEST_CASE("a wrong or missing key gets 401 and costs no token") {
+TEST_CASE("a wrong or missing key gets a 401 and costs no token") {
   simulator_options options;
   options.key = "secret";
   options.burst = 1;
@@ -160,14 +160,14 @@ TEST_CASE("a wrong or missing key gets 401 and costs no token") {
   CHECK(extralt.send("GET", "/runs/x").status == 404);
 }
 
-TEST_CASE("without a key set, any key will do, but one must be sent") {
+TEST_CASE("any key is accepted if none is set, but one must be sent") {
   api extralt;
   CHECK(extralt.send("GET", "/runs/x").status == 404);
   extralt.authorization.reset();
   CHECK(extralt.send("GET", "/runs/x").status == 401);
 }
 
-TEST_CASE("requests beyond the bucket get 429, without a hint by default") {
+TEST_CASE("requests beyond the bucket get a 429, by default without a hint") {
   simulator_options options;
   options.burst = 2;
   api extralt{options};
@@ -185,7 +185,7 @@ TEST_CASE("requests beyond the bucket get 429, without a hint by default") {
   CHECK(stats["rate_limited"]["status"] == 0);
 }
 
-TEST_CASE("a 429 can carry a hint, in real seconds") {
+TEST_CASE("a 429 can carry a hint in real seconds") {
   auto [speed, hint] =
     GENERATE(table<double, uint32_t>({{1, 15}, {10, 2}, {1'000, 1}}));
   simulator_options options;
@@ -197,7 +197,7 @@ TEST_CASE("a 429 can carry a hint, in real seconds") {
   CHECK(extralt.post("{}").retry_after == hint);
 }
 
-TEST_CASE("every reply can tell what the bucket holds, in real seconds") {
+TEST_CASE("every reply can report the bucket's level in real seconds") {
   auto [speed, reset] =
     GENERATE(table<double, uint32_t>({{1, 15}, {10, 2}, {1'000, 1}}));
   simulator_options options;
@@ -218,7 +218,7 @@ TEST_CASE("every reply can tell what the bucket holds, in real seconds") {
   CHECK(refused.left->reset == reset);
 }
 
-TEST_CASE("an unlimited bucket, or one that is not to be told, is not") {
+TEST_CASE("the level is not reported for an unlimited bucket or by default") {
   simulator_options options;
   CHECK_FALSE(api{options}.post("{}").left);
   options.quota_headers = true;
@@ -240,7 +240,7 @@ TEST_CASE("bad requests get the API's codes") {
     == 400);
 }
 
-TEST_CASE("a batch with a rejected URL gets 422 and creates nothing") {
+TEST_CASE("a batch with a rejected URL gets a 422 and creates nothing") {
   simulator_options options;
   options.reject_containing = "/7";
   api extralt{options};
@@ -250,7 +250,7 @@ TEST_CASE("a batch with a rejected URL gets 422 and creates nothing") {
   CHECK_FALSE(extralt.create(7).empty());
 }
 
-TEST_CASE("faults are answered as asked for, and counted") {
+TEST_CASE("faults are answered as requested and counted") {
   auto [option, status, name, creates] =
     GENERATE(table<double simulator_options::*, int, std::string, bool>({
       {&simulator_options::error_503, 503, "error_503", false},
@@ -268,7 +268,7 @@ TEST_CASE("faults are answered as asked for, and counted") {
   CHECK(stats["runs_created"] == (creates ? 1 : 0));
 }
 
-TEST_CASE("of the submits that get a 500 some created a run, reads did not") {
+TEST_CASE("some submits that get a 500 create a run and reads do not") {
   simulator_options options;
   options.error_500 = 1;
   options.requests_per_minute = 0;
@@ -285,7 +285,7 @@ TEST_CASE("of the submits that get a 500 some created a run, reads did not") {
   CHECK(stats["faults"]["error_500"] == 101 - created);
 }
 
-TEST_CASE("an HTML error is no JSON") {
+TEST_CASE("an HTML error is not JSON") {
   simulator_options options;
   options.html_error = 1;
   api extralt{options};
@@ -294,7 +294,7 @@ TEST_CASE("an HTML error is no JSON") {
   CHECK(reply.body.starts_with("<html>"));
 }
 
-TEST_CASE("runs and URLs that come again are counted") {
+TEST_CASE("repeated runs and URLs are counted") {
   api extralt;
   static_cast<void>(extralt.create(10));
   static_cast<void>(extralt.create(10));
@@ -309,7 +309,7 @@ TEST_CASE("runs and URLs that come again are counted") {
   CHECK(extralt.stats()["active"] == 3);
 }
 
-TEST_CASE("runs are listed newest first, if the API lists them") {
+TEST_CASE("runs are listed newest first if the API lists them") {
   simulator_options options;
   options.dialect = GENERATE("extralt", "extralt-v0");
   options.list_runs = GENERATE("off", "ids", "urls");
@@ -341,7 +341,7 @@ TEST_CASE("runs are listed newest first, if the API lists them") {
   }
 }
 
-TEST_CASE("a list of runs wants the key and costs a token") {
+TEST_CASE("a list of runs needs the key and costs a token") {
   simulator_options options;
   options.list_runs = "ids";
   options.burst = 1;
@@ -366,7 +366,7 @@ TEST_CASE("a refilled bucket is as full as at the start") {
     CHECK(extralt.send("GET", "/runs/x").status == status);
 }
 
-TEST_CASE("what was created can be read with the bytes of every capture") {
+TEST_CASE("everything created can be read with the bytes of every capture") {
   simulator_options options;
   options.missing = 0.3;
   options.extra = 0.1;
@@ -398,7 +398,7 @@ TEST_CASE("what was created can be read with the bytes of every capture") {
   CHECK(number == 2);
 }
 
-TEST_CASE("a run whose reply was an error is among those created") {
+TEST_CASE("a run whose submit got an error is among those created") {
   simulator_options options;
   options.error_500 = 1;
   options.requests_per_minute = 0;
@@ -411,7 +411,7 @@ TEST_CASE("a run whose reply was an error is among those created") {
   CHECK(extralt.stats()["runs_created"] == runs);
 }
 
-TEST_CASE("a download is a signed URL that works without the key, only") {
+TEST_CASE("a download is a signed URL that works only without the key") {
   simulator_options options;
   options.run_spread = 0;
   api extralt{options};
@@ -440,7 +440,7 @@ TEST_CASE("a download is a signed URL that works without the key, only") {
   CHECK(extralt.send("GET", path, query).status == 403);
 }
 
-TEST_CASE("a run that failed has no download") {
+TEST_CASE("a failed run has no download") {
   simulator_options options;
   options.failing = 1;
   options.run_spread = 0;
@@ -450,7 +450,7 @@ TEST_CASE("a run that failed has no download") {
   CHECK(extralt.send("GET", "/runs/" + id + "/download").status == 404);
 }
 
-TEST_CASE("a signed URL may be expired already") {
+TEST_CASE("a signed URL may already have expired") {
   simulator_options options;
   options.expired_links = 1;
   options.run_spread = 0;

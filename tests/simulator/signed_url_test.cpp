@@ -13,7 +13,7 @@ struct parts {
   std::string file, expires, signature;
 };
 
-/// Takes a signed URL apart.
+/// Splits a signed URL into its parts.
 parts split(const std::string& url) {
   auto query = url.find("?expires=");
   auto sign = url.find("&signature=");
@@ -23,7 +23,7 @@ parts split(const std::string& url) {
 
 } // namespace
 
-TEST_CASE("a signed URL opens its run's captures for ten minutes") {
+TEST_CASE("a signed URL gives access to its run's captures for ten minutes") {
   auto [file, expires, signature] = split(sign_file("run_1", 5s, dice));
   CHECK(file == "run_1.jsonl.lz4");
   CHECK(read_signed_file(file, expires, signature, 5s, dice) == "run_1");
@@ -31,7 +31,7 @@ TEST_CASE("a signed URL opens its run's captures for ten minutes") {
   CHECK_FALSE(read_signed_file(file, expires, signature, 606s, dice));
 }
 
-TEST_CASE("a signature is good for its file and time alone") {
+TEST_CASE("a signature is valid only for its file and time") {
   auto [file, expires, signature] = split(sign_file("run_1", 5s, dice));
   CHECK_FALSE(
     read_signed_file("run_2.jsonl.lz4", expires, signature, 5s, dice));

@@ -14,13 +14,13 @@ TEST_CASE("simulated time is real time times the speed") {
   CHECK(clock.at(start + real) == simulated);
 }
 
-TEST_CASE("what is told as wall-clock time is in real time") {
+TEST_CASE("wall-clock times are reported in real time") {
   sim_clock clock{100, {}, 1'000'000};
   CHECK(clock.epoch_ms(0s) == 1'000'000);
   CHECK(clock.epoch_ms(10s) == 1'000'100);
 }
 
-TEST_CASE("a span too long to count is cut, not wrapped") {
+TEST_CASE("a span too long to count is clamped instead of wrapping around") {
   CHECK(from_seconds(1e300) > 24h);
   CHECK(from_seconds(1.5) == 1500ms);
 }

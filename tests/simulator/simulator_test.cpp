@@ -1,4 +1,4 @@
-// The simulator as its clients use it, over loopback.
+// The simulator over loopback, as its clients use it.
 
 #include "simulator/simulator.hpp"
 #include "tests/support/json_view.hpp"
@@ -30,8 +30,8 @@ std::unique_ptr<httplib::Client> connect(const simulator& api) {
   return client;
 }
 
-/// The id of a new run of one URL, "" when it was refused. Checks nothing:
-/// Catch's macros are for the main thread alone.
+/// The id of a new run of one URL, or "" if it was refused. Checks nothing
+/// because Catch's macros work only on the main thread.
 std::string create_run(httplib::Client& client, const std::string& url) {
   auto reply =
     client.Post("/runs", key, R"({"robotId":"r","urls":[")" + url + R"("]})",
@@ -52,7 +52,7 @@ std::chrono::milliseconds time_of(const std::function<void()>& work) {
 
 } // namespace
 
-TEST_CASE("the base URL holds host, port and the dialect's prefix") {
+TEST_CASE("the base URL contains host, port and the dialect's prefix") {
   auto options = unhurried_options();
   simulator_fixture legacy{options};
   auto origin = "http://127.0.0.1:" + std::to_string(legacy.api.port());
@@ -63,7 +63,7 @@ TEST_CASE("the base URL holds host, port and the dialect's prefix") {
         == "http://127.0.0.1:" + std::to_string(v0.api.port()) + "/v0/extract");
 }
 
-TEST_CASE("a simulator with bad options does not start") {
+TEST_CASE("a simulator with invalid options does not start") {
   simulator_options options;
   options.dialect = "soap";
   simulator api{options};
@@ -80,7 +80,7 @@ TEST_CASE("a port in use is refused") {
   CHECK(what_of(err).find(std::to_string(options.port)) != std::string::npos);
 }
 
-TEST_CASE("a port is free again once the simulator has stopped") {
+TEST_CASE("a port is free again after the simulator has stopped") {
   auto options = unhurried_options();
   {
     simulator_fixture first;
@@ -115,7 +115,7 @@ TEST_CASE("stop does not wait for the end of a pause") {
   held.join();
 }
 
-TEST_CASE("a restart keeps the runs and the port, not the connections") {
+TEST_CASE("a restart keeps the runs and the port but not the connections") {
   simulator_fixture extralt;
   auto client = connect(extralt.api);
   auto id = create_run(*client, "https://a/");
@@ -134,7 +134,7 @@ TEST_CASE("a restart keeps the runs and the port, not the connections") {
   CHECK(runs == 1);
 }
 
-TEST_CASE("a restart ends a pause and fills the bucket") {
+TEST_CASE("a restart ends a pause and refills the bucket") {
   auto options = unhurried_options();
   options.requests_per_minute = 1;
   options.burst = 1;
@@ -152,7 +152,7 @@ TEST_CASE("a restart ends a pause and fills the bucket") {
     return static_cast<bool>(connect(extralt.api)->Get("/runs/x", key));
   });
   REQUIRE_FALSE(extralt.api.restart());
-  // Whether it came before the restart or after it is a matter of chance.
+  // Whether it arrived before or after the restart is a matter of chance.
   static_cast<void>(held.get());
   REQUIRE_FALSE(extralt.api.restart());
   auto fresh = connect(extralt.api)->Get("/runs/x", key);
@@ -160,7 +160,7 @@ TEST_CASE("a restart ends a pause and fills the bucket") {
   CHECK(fresh->status == 404);
 }
 
-TEST_CASE("restarts under load lose requests, but no run and no count") {
+TEST_CASE("restarts under load lose requests but no run and no count") {
   simulator_fixture extralt;
   constexpr int clients = 8;
   std::atomic<bool> is_over = false;
@@ -196,7 +196,7 @@ TEST_CASE("restarts under load lose requests, but no run and no count") {
   CHECK(runs == created);
 }
 
-TEST_CASE("a pause holds the API back, but not its statistics") {
+TEST_CASE("a pause holds up the API but not its statistics") {
   simulator_fixture extralt;
   auto client = connect(extralt.api);
   auto reply =
@@ -217,7 +217,7 @@ TEST_CASE("a pause holds the API back, but not its statistics") {
   CHECK(held.get());
 }
 
-TEST_CASE("an order that is not understood changes nothing") {
+TEST_CASE("an unknown control request changes nothing") {
   simulator_fixture extralt;
   auto client = connect(extralt.api);
   auto order =
@@ -240,7 +240,7 @@ TEST_CASE("statistics can be reset") {
   CHECK(stats["terminal"] == 1);
 }
 
-TEST_CASE("an idempotency key comes in its header, however that is spelt") {
+TEST_CASE("the header of an idempotency key matches in any case") {
   auto options = unhurried_options();
   options.idempotency_header = "X-Once";
   simulator_fixture extralt{options};
@@ -259,7 +259,7 @@ TEST_CASE("an idempotency key comes in its header, however that is spelt") {
   CHECK(post("X-Twice") != id);
 }
 
-TEST_CASE("a cursor comes through a query, escaped") {
+TEST_CASE("an escaped cursor works in a query") {
   auto options = unhurried_options();
   options.page_size = 1;
   simulator_fixture extralt{options};
@@ -278,7 +278,7 @@ TEST_CASE("a cursor comes through a query, escaped") {
   CHECK(json_view(second->body)["items"][0]["url"] == "https://b/");
 }
 
-TEST_CASE("a download comes whole, and is cut short by a fault") {
+TEST_CASE("a download is complete unless a fault truncates it") {
   auto options = unhurried_options();
   simulator_fixture extralt{options};
   auto client = connect(extralt.api);
@@ -319,7 +319,8 @@ TEST_CASE("many clients at once create each run once") {
   CHECK(stats["captures_served"] == clients * runs);
 }
 
-TEST_CASE("faults reach the client as transport errors, by their shares") {
+TEST_CASE(
+  "faults reach the client as transport errors in the configured shares") {
   auto options = unhurried_options();
   options.reset = 0.1;
   options.lost_reply = 0.1;

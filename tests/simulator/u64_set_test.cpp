@@ -5,7 +5,7 @@
 
 using namespace sluice::sim;
 
-TEST_CASE("a value is new once") {
+TEST_CASE("a value is new only once") {
   u64_set set;
   CHECK(set.insert(7));
   CHECK_FALSE(set.insert(7));
@@ -14,7 +14,7 @@ TEST_CASE("a value is new once") {
   CHECK(set.size() == 2);
 }
 
-TEST_CASE("values survive the growth of the table, colliding ones too") {
+TEST_CASE("values survive the growth of the table, even if they collide") {
   u64_set set;
   auto stride = GENERATE(uint64_t{1}, uint64_t{1} << 20);
   for (uint64_t i = 1; i <= 5'000; ++i)

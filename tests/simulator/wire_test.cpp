@@ -23,7 +23,7 @@ std::string many_urls(size_t count) {
 
 } // namespace
 
-TEST_CASE("a legacy submit is read") {
+TEST_CASE("a legacy submit is parsed") {
   auto result = read_submission(
     dialect::legacy,
     R"({"robotId":"rbt_1","urls":["https://a/","http://b/?q=\u00e9"],"budget":2})",
@@ -36,7 +36,7 @@ TEST_CASE("a legacy submit is read") {
   CHECK(asked.budget == 2);
 }
 
-TEST_CASE("a v0 submit is read, in snake case") {
+TEST_CASE("a v0 submit in snake case is parsed") {
   auto result = read_submission(
     dialect::v0, R"({"robot_id":"rbt_1","start_urls":["https://a/"]})", "");
   REQUIRE(std::holds_alternative<submission>(result));
@@ -44,7 +44,7 @@ TEST_CASE("a v0 submit is read, in snake case") {
   CHECK_FALSE(std::get<submission>(result).budget);
 }
 
-TEST_CASE("a submit that is malformed or lacks a field gets 400") {
+TEST_CASE("a submit that is malformed or lacks a field gets a 400") {
   auto body = GENERATE(as<std::string>{}, "", "{", "[]", "null", "1", "{}",
                        R"({"robotId":"r"})", R"({"urls":["https://a/"]})",
                        R"({"robotId":"r","urls":["https://a/"]} x)",
@@ -53,7 +53,7 @@ TEST_CASE("a submit that is malformed or lacks a field gets 400") {
   CHECK(refused_status(body) == 400);
 }
 
-TEST_CASE("a submit with bad values gets 422") {
+TEST_CASE("a submit with bad values gets a 422") {
   auto body = GENERATE(
     as<std::string>{}, R"({"robotId":7,"urls":["https://a/"]})",
     R"({"robotId":"","urls":["https://a/"]})",
@@ -82,14 +82,14 @@ TEST_CASE("deep nesting does not exhaust the stack") {
   CHECK(refused_status(closed) == 400);
 }
 
-TEST_CASE("an error has the API's two members") {
+TEST_CASE("an error has both members of the API's errors") {
   auto error = json_view(write_error(422, "a \"bad\" value"));
   CHECK(error["error"] == "UnprocessableEntity");
   CHECK(error["message"] == "a \"bad\" value");
   CHECK(error.raw().MemberCount() == 2);
 }
 
-TEST_CASE("a run is told as its dialect does") {
+TEST_CASE("a run is described in its dialect") {
   run_report run;
   run.id = "run_1";
   run.robot = "rbt_1";
@@ -114,7 +114,7 @@ TEST_CASE("a run is told as its dialect does") {
   CHECK(v0["autoEnrich"] == false);
 }
 
-TEST_CASE("a listed run shows its URLs, or does not") {
+TEST_CASE("a listed run shows or hides its URLs") {
   run_report run;
   run.id = "run_1";
   run.robot = "rbt_1";
@@ -129,7 +129,7 @@ TEST_CASE("a listed run shows its URLs, or does not") {
   CHECK_FALSE(json_view(without).has("urls"));
 }
 
-TEST_CASE("a run without progress or start does not tell of them") {
+TEST_CASE("a run without progress or start omits these members") {
   run_report run;
   run.shows_progress = false;
   CHECK_FALSE(json_view(write_run(dialect::legacy, run)).has("extractedCount"));
@@ -138,7 +138,8 @@ TEST_CASE("a run without progress or start does not tell of them") {
   CHECK_FALSE(json_view(write_run(dialect::v0, run)).has("startedAt"));
 }
 
-TEST_CASE("a created run is told with 201 and itself, or 202 and its id") {
+TEST_CASE(
+  "a created run is answered with a 201 and the run or with a 202 and its id") {
   run_report run;
   run.id = "run_1";
   CHECK(created_status(dialect::legacy) == 201);

@@ -1,5 +1,5 @@
-// Doubles of the actors around the one under test: each keeps what it is sent
-// in a struct that the test owns, too.
+// Doubles of the actors around the one under test. Each records what it
+// receives in a struct that the test shares.
 
 #pragma once
 
@@ -16,7 +16,7 @@ namespace sluice::test {
 
 // -- the limiter --------------------------------------------------------------
 
-/// Grants at once, or when told.
+/// Grants at once or when told.
 struct fake_limiter {
   bool silent = false; ///< permits wait for `grant`
   std::vector<request_kind> asked;
@@ -80,7 +80,7 @@ struct fake_stages {
   std::vector<ended_run> ended;
   std::vector<run_left> left;
   std::vector<batch_key> committed;
-  std::vector<bool> readable; ///< what the pager said of it
+  std::vector<bool> readable; ///< what the pager reported
   std::vector<batch_decisions> decisions;
   journal_ptr log = std::make_shared<journal>();
 };
@@ -139,8 +139,9 @@ pager_double(capture_pager_actor::pointer, fake_stages_ptr state) {
 
 // -- sinks --------------------------------------------------------------------
 
-/// A sink's shell under the test's control: while `acks` is false, nothing is
-/// answered, pages and cuts alike; while `failure` is set, all with it.
+/// A sink's shell under the test's control. While `acks` is false, pages and
+/// checkpoints are not answered. While `failure` is set, all of them fail with
+/// it.
 struct fake_sink {
   std::string name = "fake";
   bool acks = true;
@@ -151,7 +152,7 @@ struct fake_sink {
   uint64_t positions = 0; ///< answered
   held_replies held;
 
-  /// Answers the `count` oldest of what is held back, in order.
+  /// Answers the `count` oldest requests held back, in order.
   void answer(size_t count = SIZE_MAX) { held.answer(count); }
 
   template <class Self>
@@ -167,7 +168,7 @@ using fake_sink_ptr = std::shared_ptr<fake_sink>;
 
 inline holding<sink_actor>::behavior_type
 sink_double(holding<sink_actor>::pointer self, fake_sink_ptr state) {
-  // Replies held back must not keep alive what holds them.
+  // A reply that is held back must not keep its holder alive.
   auto* sink = state.get();
   return {
     [](atoms::start_atom) { return atoms::ok_atom::value; },

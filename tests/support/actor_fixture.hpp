@@ -1,4 +1,4 @@
-// Actors in virtual time: nothing runs and no clock ticks but when the test
+// Actors in virtual time: actors run and the clock moves only when the test
 // says so. Use as a Catch2 fixture: TEST_CASE_METHOD(actor_fixture, …).
 
 #pragma once
@@ -23,7 +23,7 @@
 
 namespace sluice::test {
 
-/// What became of a request; filled in while the fixture runs.
+/// The result of a request, filled in while the fixture runs.
 template <class T>
 struct answer {
   std::optional<T> value;
@@ -42,7 +42,7 @@ public:
         sched{
           dynamic_cast<caf::scheduler::test_coordinator&>(sys.scheduler())} {
     configure_log(log_level::off, false);
-    // A clock at zero would hide confusions of times with spans.
+    // A clock at zero would conceal confusions of times and durations.
     sched.clock().current_time += std::chrono::hours{1};
     sys.await_actors_before_shutdown(false);
   }
@@ -56,13 +56,13 @@ public:
 
   [[nodiscard]] time_point now() { return sched.clock().now(); }
 
-  /// Until every mailbox is empty; no time passes.
+  /// Runs until every mailbox is empty. No time passes.
   void run() {
     while (sched.try_run_once())
       ;
   }
 
-  /// Lets `span` pass: every timer fires at its own time, in order.
+  /// Lets `span` pass. Every timer fires at its own time, in order.
   void advance(duration span) {
     auto end = now() + span;
     run();
@@ -76,7 +76,7 @@ public:
     run();
   }
 
-  /// Spawns; runs nothing yet.
+  /// Spawns without running anything.
   template <class F, class... Ts>
   auto spawn(F f, Ts&&... xs) {
     auto handle = sys.spawn(f, std::forward<Ts>(xs)...);
@@ -100,8 +100,8 @@ public:
   template <class T, class Handle, class... Ts>
   answer_ptr<T> ask(const Handle& to, Ts... xs) {
     auto out = std::make_shared<answer<T>>();
-    // The parameter is not idle: CAF 0.17 dereferences a null pointer when a
-    // function object is spawned without any.
+    // The parameter is needed: CAF 0.17 dereferences a null pointer if a
+    // function object is spawned without one.
     auto asker = [=](caf::event_based_actor* self, answer_ptr<T> result) {
       self->request(to, caf::infinite, xs...)
         .then([=](const T& value) { result->value = value; },

@@ -1,5 +1,4 @@
-// A private authority and its certificates, made on the spot, for tests of
-// TLS.
+// A private authority and its certificates, created on the spot for TLS tests.
 
 #pragma once
 
@@ -11,33 +10,33 @@
 
 namespace sluice::test {
 
-/// What a certificate is to say.
+/// The contents of a certificate.
 struct certificate_wish {
   std::string names{};       ///< as "DNS:api.test,IP:127.0.0.1"
   std::string common_name{}; ///< of the subject
-  long valid_from = -3600;   ///< seconds from now
+  long valid_from = -3600;   ///< relative to now, in seconds
   long valid_until = 86'400;
   bool is_authority = false;
 };
 
-/// A certificate with its key, and those between it and the authority.
+/// A certificate with its key and its intermediate certificates.
 class identity {
 public:
-  /// Nobody's but its own.
+  /// Signed only by itself.
   [[nodiscard]] static identity self_signed(const certificate_wish& wish);
 
-  /// What this one, an authority, vouches for. The authority's own certificate
-  /// goes along where it is no root.
+  /// A certificate that this authority issues. Includes the authority's own
+  /// certificate if the authority is not a root.
   [[nodiscard]] identity issue(const certificate_wish& wish) const;
 
   [[nodiscard]] X509* certificate() const { return certificate_.get(); }
   [[nodiscard]] EVP_PKEY* key() const { return key_.get(); }
 
-  /// As a file for `ca_file` holds it.
+  /// In the format of a `ca_file`.
   [[nodiscard]] std::string pem() const;
   [[nodiscard]] std::string der() const;
 
-  /// A server's context with all of it, to be freed by SSL_CTX_free.
+  /// A server context with everything, to be freed with SSL_CTX_free.
   [[nodiscard]] SSL_CTX* server_context() const;
 
 private:
@@ -49,7 +48,7 @@ private:
   bool is_root_ = false;
 };
 
-/// A root.
+/// A root authority.
 [[nodiscard]] inline identity
 new_authority(const std::string& name = "Test Authority") {
   return identity::self_signed({.common_name = name, .is_authority = true});

@@ -1,5 +1,5 @@
-// A port of the loopback that does not answer connects, as an address of a
-// dead network would not: its listener accepts nobody, and its backlog is full.
+// A loopback port that does not answer connects, like an address on a dead
+// network. Its listener accepts no connection, and its backlog is full.
 
 #pragma once
 
@@ -47,7 +47,7 @@ public:
   [[nodiscard]] const socket_address& address() const { return address_; }
 
 private:
-  /// False when the connect was not answered.
+  /// False if the connect was not answered.
   bool fill_one() {
     file_descriptor socket{
       ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};

@@ -1,5 +1,5 @@
-// The API as tests need it: replies from functions, orders recorded. Stands in
-// for the pool as a whole, or for one worker behind the real pool.
+// The API for tests: functions make the replies, and orders are recorded.
+// Replaces the whole pool, or one worker behind the real pool.
 
 #pragma once
 
@@ -81,8 +81,8 @@ status_of(run_phase phase, std::optional<uint64_t> extracted = {}) {
   return id;
 }
 
-/// A page that lists captures of these names; a name is also the URL, for which
-/// it is in quotes in the body. That is padded with blanks to `bytes`.
+/// A page with captures of these names. A name is also the URL and appears
+/// quoted in the body, which is padded with blanks to `bytes`.
 [[nodiscard]] inline page_reply page_with(const std::vector<std::string>& names,
                                           std::optional<page_cursor> next = {},
                                           size_t bytes = 0) {
@@ -101,7 +101,7 @@ status_of(run_phase phase, std::optional<uint64_t> extracted = {}) {
   return reply;
 }
 
-/// A page with a defect behind the captures of these names.
+/// A page with a defect after the captures of these names.
 [[nodiscard]] inline page_reply
 page_unreadable(const std::vector<std::string>& names = {}) {
   auto reply = page_with(names);
@@ -147,11 +147,11 @@ struct fake_api {
   std::vector<page_order> pages;
   std::vector<link_order> links;
   uint64_t probes = 0;
-  std::vector<permit> permits; ///< that came with requests
+  std::vector<permit> permits; ///< those that came with requests
   journal_ptr log = std::make_shared<journal>();
   held_replies held;
 
-  /// Answers the `count` oldest of the requests held back.
+  /// Answers the `count` oldest requests held back.
   void answer(size_t count = SIZE_MAX) { held.answer(count); }
 
   [[nodiscard]] submit_reply reply_to(const submit_order& order) {
@@ -186,7 +186,7 @@ struct fake_api {
 
   template <class Reply, class Self, class Order>
   caf::typed_response_promise<Reply> take(Self* self, const Order& order) {
-    // First the reply: one that throws must find no promise made.
+    // The reply comes first, so that no promise exists if it throws.
     auto reply = reply_to(order);
     auto promise = self->template make_response_promise<Reply>();
     if (silent)

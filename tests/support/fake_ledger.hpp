@@ -1,5 +1,5 @@
-// The ledger in memory: hands out planned batches, writes every transaction
-// into a journal, and fails or stays silent when told.
+// The ledger in memory: hands out planned batches, writes every transaction to
+// a journal, and fails or stays silent when told.
 
 #pragma once
 
@@ -22,9 +22,9 @@ namespace sluice::test {
 
 struct fake_ledger {
   std::deque<url_batch> planned;
-  size_t allowed = SIZE_MAX;              ///< so many of these are handed out
-  std::string limit;                      ///< why no more are
-  std::map<batch_key, url_batch> batches; ///< all that were ever planned
+  size_t allowed = SIZE_MAX;              ///< how many of these are handed out
+  std::string limit;                      ///< why no more are handed out
+  std::map<batch_key, url_batch> batches; ///< all batches ever planned
   std::map<batch_key, paging_start> starts;
   std::vector<checkpoint> cuts;
   std::vector<run_ended> ended;
@@ -33,7 +33,7 @@ struct fake_ledger {
   std::vector<submit_outcome> outcomes;
   sluice::held_submits held_submits;
   std::set<std::string> known_runs;
-  std::set<std::string> lost_runs; ///< found, but not to be adopted any more
+  std::set<std::string> lost_runs; ///< found but no longer adoptable
   std::vector<run_found> found;
   std::map<batch_key, std::string> kept; ///< bodies of unreadable replies
   std::vector<batch_key> read_again;
@@ -61,7 +61,7 @@ struct fake_ledger {
       plan(key, {"u" + std::to_string(key)});
   }
 
-  /// Answers the `count` oldest of the requests held back.
+  /// Answers the `count` oldest requests held back.
   void answer(size_t count = SIZE_MAX) { held.answer(count); }
 
   void split(batch_key key) {
@@ -97,7 +97,7 @@ struct fake_ledger {
     return "?";
   }
 
-  /// Journals `what key`, then answers, now or later.
+  /// Journals `what key`, then answers now or later.
   template <class T, class Self>
   caf::typed_response_promise<T>
   reply(Self* self, const std::string& what, batch_key key, T value) {
@@ -204,7 +204,7 @@ fake_keeper(holding<ledger_keeper_actor>::pointer self, fake_ledger_ptr store) {
   };
 }
 
-/// The reader in front of it, as the submitter knows it.
+/// The URL reader that the submitter uses to reach it.
 inline url_reader_actor::behavior_type
 fake_reader(url_reader_actor::pointer self, ledger_keeper_actor keeper) {
   return {

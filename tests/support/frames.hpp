@@ -1,4 +1,4 @@
-// Decompression for tests: whole files, all frames, nothing left over.
+// Decompression for tests: whole files, all frames, no remaining bytes.
 
 #pragma once
 
@@ -82,7 +82,7 @@ inline std::string unlz4(std::string_view bytes) {
 
 } // namespace detail
 
-/// The content of complete frames; throws when a frame is cut short.
+/// The content of complete frames. Throws if a frame is truncated.
 [[nodiscard]] inline std::string
 decompress_all(compression as, std::string_view bytes) {
   switch (as) {

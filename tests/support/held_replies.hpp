@@ -1,5 +1,5 @@
-// Replies that a double holds back until its test asks for them. A promise is
-// delivered inside the actor that made it, so each reply travels there as a
+// Replies that a double holds back until its test asks for them. A promise must
+// be delivered inside the actor that made it, so each reply is sent there as a
 // message.
 
 #pragma once
@@ -18,7 +18,7 @@
 
 namespace sluice::test {
 
-/// Something to be done inside an actor.
+/// An action to perform inside an actor.
 struct deed {
   std::function<void()> act;
 };
@@ -29,11 +29,11 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::test::deed)
 
 namespace sluice::test {
 
-/// The interface of a double that holds replies back.
+/// The interface of a double that holds back replies.
 template <class Interface>
 using holding = typename Interface::template extend<caf::reacts_to<deed>>;
 
-/// Its handler for that.
+/// The double's handler for actions.
 inline constexpr auto carry_out = [](const deed& order) { order.act(); };
 
 class held_replies {
@@ -42,7 +42,7 @@ public:
     replies_.emplace_back(std::move(owner), deed{std::move(reply)});
   }
 
-  /// Sends the `count` oldest on their way.
+  /// Sends the `count` oldest replies.
   void answer(size_t count = SIZE_MAX) {
     for (; count > 0 && !replies_.empty(); --count) {
       auto [owner, reply] = std::move(replies_.front());

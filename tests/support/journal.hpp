@@ -1,4 +1,5 @@
-// What happened, in order, over several doubles: proves "this before that".
+// The order of events across several doubles. Proves that one event came before
+// another.
 
 #pragma once
 
@@ -27,7 +28,8 @@ struct journal {
       }));
   }
 
-  /// Place of the first such entry; the number of entries when there is none.
+  /// The index of the first such entry, or the number of entries if there is
+  /// none.
   [[nodiscard]] size_t place(const std::string& entry) const {
     return static_cast<size_t>(std::find(entries.begin(), entries.end(), entry)
                                - entries.begin());

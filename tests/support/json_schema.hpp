@@ -1,5 +1,5 @@
-// Judges JSON by the subset of JSON Schema (draft 2020-12) that sluice writes.
-// A keyword that is not known here throws, so that no rule goes unseen.
+// Validates JSON against the subset of JSON Schema (draft 2020-12) that sluice
+// writes. An unknown keyword throws, so that no rule is overlooked.
 
 #pragma once
 
@@ -27,7 +27,8 @@ public:
 
   [[nodiscard]] const rapidjson::Document& rules() const { return rules_; }
 
-  /// The place in the text and the keyword that it breaks; empty: it is valid.
+  /// The place in the text and the keyword it violates. Empty if the text is
+  /// valid.
   [[nodiscard]] std::string objection(const std::string& text) const {
     rapidjson::Document value;
     value.Parse<rapidjson::kParseFullPrecisionFlag>(text.c_str());
@@ -52,7 +53,7 @@ private:
     return {};
   }
 
-  /// Of keywords that lead into a value's parts.
+  /// Keywords that apply to parts of a value.
   [[nodiscard]] std::string
   judge_parts(const json& value, const json& rules, const std::string& word,
               const json& rule, const std::string& at) const {
@@ -82,7 +83,7 @@ private:
     return {};
   }
 
-  /// Of all others.
+  /// All other keywords.
   [[nodiscard]] bool
   holds(const json& value, const std::string& word, const json& rule) const {
     static const std::set<std::string> elsewhere{
@@ -133,7 +134,7 @@ private:
   }
 
   [[nodiscard]] const json& definition(const char* reference) const {
-    auto* found = rapidjson::Pointer{reference + 1}.Get(rules_); // behind #
+    auto* found = rapidjson::Pointer{reference + 1}.Get(rules_); // after #
     if (found == nullptr)
       throw std::runtime_error(std::string{"nothing at "} + reference);
     return *found;

@@ -1,5 +1,5 @@
-// JSON read by tests: compared without RapidJSON's own `==`, which calls
-// itself for ever in C++20, and printed when a check fails.
+// JSON for tests. Compares without RapidJSON's own `==`, which recurses
+// infinitely in C++20, and prints values when a check fails.
 
 #pragma once
 
@@ -16,8 +16,8 @@
 
 namespace sluice::test {
 
-/// A value of a parsed document, which it keeps alive. Whatever is absent
-/// fails the test.
+/// A value of a parsed document, which it keeps alive. An absent value fails
+/// the test.
 class json_view {
 public:
   explicit json_view(const std::string& json) {
@@ -48,13 +48,13 @@ public:
     return json_view{{value_, &(*value_)[number]}};
   }
 
-  /// Of an array.
+  /// The elements of an array.
   [[nodiscard]] size_t size() const {
     REQUIRE(value_->IsArray());
     return value_->Size();
   }
 
-  /// A string's content; of anything else its JSON.
+  /// The content of a string, or the JSON of any other value.
   [[nodiscard]] std::string text() const {
     if (value_->IsString())
       return {value_->GetString(), value_->GetStringLength()};
@@ -68,7 +68,8 @@ public:
     return value.value_->IsString() && value.text() == text;
   }
 
-  /// A flag or a whole number. A template, for text must not become a flag.
+  /// A flag or a whole number. A template, so that text does not convert to a
+  /// flag.
   template <std::integral Number>
   friend bool operator==(const json_view& value, Number number) {
     if constexpr (std::same_as<Number, bool>)

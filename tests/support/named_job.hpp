@@ -1,4 +1,4 @@
-// Commands name this job as long as the object lives.
+// Commands name this job while the object lives.
 
 #pragma once
 

@@ -10,7 +10,7 @@
 
 namespace sluice::test {
 
-/// A page that lists `captures`, spaced as a hand-written reply would be.
+/// A page that lists `captures`, spaced like a handwritten reply.
 [[nodiscard]] inline capture_page
 page_of(uint64_t delivery, const std::vector<std::string>& captures) {
   capture_page page;

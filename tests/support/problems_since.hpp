@@ -1,4 +1,4 @@
-// Which warnings and errors a piece of code logged.
+// The warnings and errors that a piece of code logged.
 
 #pragma once
 
@@ -11,8 +11,8 @@
 
 namespace sluice::test {
 
-/// The problems of that name that were logged since `before`, the oldest
-/// first; of very many the latest.
+/// The problems with that name logged since `before`, oldest first. If there
+/// are very many, only the latest.
 [[nodiscard]] inline std::vector<logged_problem>
 problems_since(const problem_record& before, const std::string& event) {
   auto now = recent_problems();

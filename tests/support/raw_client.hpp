@@ -1,5 +1,5 @@
-// A bare TCP connection to a server on this machine, to send what no HTTP
-// client would.
+// A bare TCP connection to a server on this machine, for bytes that no HTTP
+// client would send.
 
 #pragma once
 
@@ -22,7 +22,8 @@ namespace sluice::test {
 
 class raw_client {
 public:
-  /// `window` (0: the system's) is how little it takes before it reads.
+  /// `window` limits how much it receives before it reads. 0 is the system
+  /// default.
   explicit raw_client(uint16_t port, int window = 0)
       : socket_{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)} {
     sockaddr_in address{};
@@ -32,7 +33,7 @@ public:
     if (window > 0)
       ::setsockopt(socket_.get(), SOL_SOCKET, SO_RCVBUF, &window,
                    sizeof window);
-    // No test waits for ever.
+    // No test waits forever.
     timeval most{20, 0};
     ::setsockopt(socket_.get(), SOL_SOCKET, SO_RCVTIMEO, &most, sizeof most);
     ::setsockopt(socket_.get(), SOL_SOCKET, SO_SNDTIMEO, &most, sizeof most);
@@ -41,7 +42,7 @@ public:
             == 0);
   }
 
-  /// False when the server does not take all.
+  /// False if the server does not accept everything.
   bool try_send(std::string_view text) {
     while (!text.empty()) {
       auto count =
@@ -57,7 +58,7 @@ public:
 
   struct ending {
     std::string text; ///< all bytes before the end
-    int error = 0;    ///< errno; 0 for an orderly end
+    int error = 0;    ///< errno, or 0 after an orderly end
   };
 
   /// Reads until the server closes.
@@ -82,7 +83,7 @@ public:
     REQUIRE(field != text.npos);
     auto size = std::stoul(text.substr(field + 16));
     std::string body(size, '\0');
-    // Asked for no byte, recv(2) would wait for one.
+    // For zero bytes, recv(2) would wait for one.
     auto count =
       size == 0 ? 0 : ::recv(socket_.get(), body.data(), size, MSG_WAITALL);
     REQUIRE(count == static_cast<ssize_t>(size));

@@ -1,5 +1,5 @@
-// A sink that keeps what it is given in memory and fails as told: the double
-// for whatever drives sinks.
+// A sink that records everything in memory and fails when told. The double for
+// code that drives sinks.
 
 #pragma once
 
@@ -17,7 +17,7 @@ namespace sluice::test {
 struct sink_record {
   std::vector<std::string> calls; ///< "open", "write 3", "checkpoint", "close"
   std::vector<std::string> captures;        ///< of successful writes, in order
-  std::deque<caf::error> write_errors;      ///< answered first, in order
+  std::deque<caf::error> write_errors;      ///< returned first, in order
   std::deque<caf::error> checkpoint_errors; ///< likewise
   caf::error open_error;
 };

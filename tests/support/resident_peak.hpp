@@ -1,5 +1,5 @@
-// How much memory a piece of code took at its worst: the growth of the
-// process's largest resident size (VmHWM), which is set back at the start.
+// The peak memory of a piece of code: the growth of the process's largest
+// resident size (VmHWM), which is reset at the start.
 
 #pragma once
 
@@ -15,8 +15,8 @@ namespace sluice::test {
 
 class resident_peak {
 public:
-  /// False, said on standard output, where there is no /proc to read it from. A
-  /// test of nothing else is then left out.
+  /// False if there is no /proc to read it from, which it prints. A test that
+  /// checks nothing else then skips itself.
   [[nodiscard]] static bool can_be_read() {
     if (std::ifstream{"/proc/self/status"})
       return true;
@@ -24,7 +24,7 @@ public:
     return false;
   }
 
-  /// Without a /proc it says so and measures nothing: `growth` is 0.
+  /// Without /proc, prints that and measures nothing, so `growth` is 0.
   resident_peak() {
     if (!std::ifstream{"/proc/self/status"})
       std::cout << "memory is not measured: there is no /proc\n";
@@ -32,8 +32,8 @@ public:
     before_ = value_of("VmRSS:");
   }
 
-  /// Bytes since the start; of all threads of the process. 0 under a
-  /// sanitizer, whose own memory drowns what is to be measured.
+  /// Bytes since the start, for all threads of the process. 0 under a
+  /// sanitizer, whose own memory hides the measurement.
   [[nodiscard]] size_t growth() const {
     auto most = value_of("VmHWM:");
     return !is_sanitized && most > before_ ? most - before_ : 0;

@@ -1,4 +1,4 @@
-// Sanitizers take memory of their own, and several times as long.
+// Sanitizers take additional memory and several times as long.
 
 #pragma once
 

@@ -22,7 +22,7 @@ namespace {
 
 using then = scripted_reply::then;
 
-/// A socket bound to a free port of the loopback, and that port.
+/// A socket bound to a free loopback port, and that port.
 std::pair<int, uint16_t> bind_free_port() {
   auto socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_in address{};
@@ -35,8 +35,8 @@ std::pair<int, uint16_t> bind_free_port() {
   return {socket, ntohs(address.sin_port)};
 }
 
-/// The size of the first whole request in `text`, or of its head; 0 when it is
-/// not there yet.
+/// The size of the first whole request in `text`, or of its head. 0 if it is
+/// not complete yet.
 size_t request_size(const std::string& text, bool head_only) {
   auto head = text.find("\r\n\r\n");
   if (head == std::string::npos)
@@ -57,8 +57,8 @@ void reset(int socket) {
   setsockopt(socket, SOL_SOCKET, SO_LINGER, &now, sizeof now);
 }
 
-/// OpenSSL writes without MSG_NOSIGNAL. Of this thread alone, which ends with
-/// its connection.
+/// OpenSSL writes without MSG_NOSIGNAL. This affects only the current thread,
+/// which ends with its connection.
 void ignore_broken_pipes() {
   sigset_t pipes;
   sigemptyset(&pipes);
@@ -117,7 +117,7 @@ public:
     return true;
   }
 
-  /// Blocks until the other side closes, or the server ends.
+  /// Blocks until the other side closes or the server ends.
   void drain() {
     char bytes[4096];
     while (receive(bytes, sizeof bytes) > 0)
@@ -236,7 +236,7 @@ void scripted_server::play(peer& client, const connection_script& script) {
   client.announce_end();
 }
 
-/// False when it was the connection's last.
+/// False if it was the connection's last reply.
 bool scripted_server::answer(peer& client, const scripted_reply& reply,
                              std::string& pending) {
   if (!reply.unasked && !read_request(client, pending, reply.early))

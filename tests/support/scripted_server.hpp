@@ -1,5 +1,5 @@
-// A raw TCP server for tests: plays scripted bytes, also those that no decent
-// server would send, and records what it was asked.
+// A raw TCP server for tests. It plays scripted bytes, even those that no
+// decent server would send, and records its requests.
 
 #pragma once
 
@@ -19,29 +19,30 @@
 
 namespace sluice::test {
 
-/// One reply on a connection, sent when a whole request has been read, unless
+/// One reply on a connection, sent after a whole request has been read unless
 /// it is early.
 struct scripted_reply {
   enum class then {
     keep,    ///< read the next request
     close,   ///< end the connection
     reset,   ///< end it with a RST
-    hang,    ///< send nothing more, keep it open
-    dribble, ///< send the last byte again and again, without end
-    flood,   ///< send `again` over and over, as fast as it is taken
-    cut,     ///< end the connection; where it is TLS, without announcing it
-    tls,     ///< go on in TLS
+    hang,    ///< send nothing more and keep the connection open
+    dribble, ///< repeat the last byte forever
+    flood,   ///< repeat `again` as fast as it is received
+    cut,     ///< end the connection, in TLS without a close
+    tls,     ///< continue in TLS
   };
   std::string bytes;
   then after = then::keep;
-  /// Sent when the request's head has been read; its body is left unread.
+  /// Sent once the request's head has been read. The body is left unread.
   bool early = false;
   /// Sent at once, without a request.
   bool unasked = false;
   std::string again{};
 };
 
-/// The replies of one connection, in order; after the last, `close`.
+/// The replies of one connection, in order. The connection is closed after the
+/// last.
 using connection_script = std::vector<scripted_reply>;
 
 /// An HTTP/1.1 reply with its Content-Length. `headers` are whole lines.
@@ -54,9 +55,9 @@ http_text(int status, std::string_view body,
 
 class scripted_server {
 public:
-  /// Listens on a free port of 127.0.0.1; the n-th connection is given the
-  /// n-th script, further ones are closed at once. With an identity it speaks
-  /// TLS: from the start, unless the script's first reply is followed by it.
+  /// Listens on a free port of 127.0.0.1. The n-th connection gets the n-th
+  /// script, and further ones are closed at once. With an identity it speaks
+  /// TLS from the start, unless the script's first reply is followed by TLS.
   explicit scripted_server(std::vector<connection_script> scripts,
                            const identity* proven_by = nullptr);
   ~scripted_server(); ///< ends all connections
@@ -73,14 +74,14 @@ public:
   /// Connections accepted so far.
   [[nodiscard]] size_t connections() const;
 
-  /// Waits until `count` requests have been read; false after 10 s.
+  /// Waits until `count` requests have been read. False after 10 s.
   [[nodiscard]] bool wait_for_requests(size_t count) const;
 
-  /// Waits until `count` replies have been handed to the system.
+  /// Waits until `count` replies have been passed to the system.
   [[nodiscard]] bool wait_for_replies(size_t count) const;
 
-  /// What was read of all connections, in clear text, once each has ended;
-  /// nullopt when they have not after 10 s.
+  /// Everything read on each connection in clear text, once all have ended.
+  /// nullopt if they have not after 10 s.
   [[nodiscard]] std::optional<size_t> bytes_read_at_end() const;
 
 private:
@@ -96,13 +97,13 @@ private:
   [[nodiscard]] bool wait_for(const std::function<bool()>& condition) const;
 
   std::vector<connection_script> scripts_;
-  std::shared_ptr<SSL_CTX> tls_; ///< null: plain
+  std::shared_ptr<SSL_CTX> tls_; ///< null for plain TCP
   int listener_ = -1;
   uint16_t port_ = 0;
   mutable std::mutex mutex_;
   mutable std::condition_variable changed_;
   bool ending_ = false;
-  std::vector<int> sockets_; ///< open ones
+  std::vector<int> sockets_; ///< open connections
   std::vector<std::string> requests_;
   size_t connections_ = 0;
   size_t replies_ = 0;

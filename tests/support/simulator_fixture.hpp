@@ -1,4 +1,4 @@
-// A simulator for one test: on a free port, gone with the test.
+// A simulator for one test, on a free port, that ends with the test.
 
 #pragma once
 
@@ -10,7 +10,7 @@
 
 namespace sluice::test {
 
-/// No rate limit, and runs that end as soon as they have started.
+/// No rate limit, and runs that end as soon as they start.
 inline simulator_options unhurried_options() {
   simulator_options options;
   options.requests_per_minute = 0;

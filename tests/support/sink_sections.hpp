@@ -1,5 +1,5 @@
-// A sink's section as the loader makes it: defaults filled in, the values of
-// nested sections under dotted names.
+// A sink's section as the loader makes it, with defaults filled in and the
+// values of nested sections under dotted names.
 
 #pragma once
 
@@ -61,8 +61,7 @@ inline void fill_section(config::section& section,
 
 } // namespace detail
 
-/// Throws when `given` names what `spec` does not have, or lacks what it
-/// requires.
+/// Throws if `given` has a name that `spec` lacks, or lacks a required one.
 [[nodiscard]] inline config::section
 section_of(const config::sink_spec& spec, given_values given = {}) {
   config::section section;

@@ -17,13 +17,13 @@ using std::chrono::milliseconds;
 
 constexpr size_t buffer_bytes = 16 << 10;
 
-/// For the sizes of chunks, and a trailer.
+/// Allowance for chunk sizes and a trailer.
 constexpr uint64_t most_framing = 64 << 10;
 
 thread_local connection* served = nullptr;
 
-/// False when `events` do not come in time. A connection that was shut down is
-/// ready for all.
+/// False if `events` do not occur in time. A socket that was shut down is ready
+/// for everything.
 bool wait_for(int socket, short events, milliseconds time) {
   pollfd entry{socket, events, 0};
   int ready = 0;
@@ -107,7 +107,7 @@ ssize_t connection::read(char* to, size_t size) {
   if (head_at_ < head_.size())
     return static_cast<ssize_t>(take_from(head_, head_at_, to, size));
   if (body_left_ == 0)
-    return chunked_ ? -1 : 0; // more than may come, or the end
+    return chunked_ ? -1 : 0; // beyond the limit, or the end
   if (rest_at_ == rest_.size())
     if (auto count = refill(); count <= 0)
       return count;
@@ -117,7 +117,7 @@ ssize_t connection::read(char* to, size_t size) {
   return static_cast<ssize_t>(count);
 }
 
-/// Returns the bytes that came, 0 at the client's end, -1 on failure.
+/// Returns the bytes received, 0 if the client closed, -1 on failure.
 ssize_t connection::refill() {
   rest_.resize(buffer_bytes);
   rest_at_ = 0;

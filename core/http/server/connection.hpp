@@ -1,6 +1,6 @@
-// One client's connection while its requests are served. What the library
-// reads of it ends where the request ends; what it writes may be cut at any
-// moment: before a reply's first byte, with a reset, or from another thread.
+// One client's connection while its requests are served. The library can read
+// only to the end of a request. A reply can be cut at any time: before its
+// first byte, by a reset, or from another thread.
 
 #pragma once
 
@@ -17,8 +17,8 @@
 
 namespace sluice::web {
 
-/// cpp-httplib hands handlers no way to their connection, so the thread that
-/// serves one knows it as `current`.
+/// cpp-httplib gives handlers no access to their connection, so the serving
+/// thread finds it through `current`.
 class connection final : public httplib::Stream {
 public:
   connection(file_descriptor socket, const shell_limits& limits) noexcept;
@@ -29,28 +29,28 @@ public:
   /// The connection that the calling thread serves. REQUIRES: there is one.
   [[nodiscard]] static connection& current() noexcept;
 
-  /// The next request: its head, which is complete, and what came after it.
+  /// Starts the next request: its complete head, and the bytes that followed.
   void begin(const request_head& head, std::string bytes);
 
-  /// Whether another request can follow: nothing of this one is unread.
+  /// True if another request can follow: all of this one has been read.
   [[nodiscard]] bool can_go_on() const noexcept;
-  /// What came after the request. REQUIRES: `can_go_on`.
+  /// The bytes that followed the request. REQUIRES: `can_go_on`.
   [[nodiscard]] std::string take_rest();
 
-  /// Closes without another byte.
+  /// Closes the connection without sending another byte.
   void drop() noexcept { fate_ = fate::drop; }
-  /// The same, but the client sees a reset, not an orderly end.
+  /// Like `drop`, but the client sees a reset instead of an orderly close.
   void reset() noexcept { fate_ = fate::reset; }
-  /// Has `leave` called before the connection is handed to anybody.
+  /// Sets a function to call before the connection is handed to a new owner.
   void on_take_over(std::function<void()> leave) { leave_ = std::move(leave); }
-  /// Hands the connection to the caller, who writes all of the reply.
+  /// Hands the socket to the caller, who writes the whole reply.
   [[nodiscard]] file_descriptor take_over() noexcept;
 
-  /// Whether a reply is still to come, or was written.
+  /// True if no reply will be sent: the connection was dropped or reset.
   [[nodiscard]] bool is_silent() const noexcept {
     return fate_ == fate::drop || fate_ == fate::reset;
   }
-  /// The end of its serving: the socket, and the reply that was kept.
+  /// After serving: the socket, and the reply that was kept for later.
   [[nodiscard]] file_descriptor take_socket() noexcept;
   [[nodiscard]] std::string take_reply() noexcept { return std::move(kept_); }
 
@@ -71,19 +71,19 @@ private:
   [[nodiscard]] ssize_t send(const char* from, size_t size) const;
 
   file_descriptor socket_;
-  const shell_limits& limits_; ///< of the server
+  const shell_limits& limits_; ///< owned by the server
   fate fate_ = fate::open;
   std::function<void()> leave_;
 
-  std::string head_; ///< as the library reads it
+  std::string head_; ///< as the library will read it
   size_t head_at_ = 0;
   std::string rest_; ///< received after the head
   size_t rest_at_ = 0;
-  uint64_t body_left_ = 0; ///< bytes that the body may still have
+  uint64_t body_left_ = 0; ///< upper limit of the body's remaining bytes
   bool chunked_ = false;
   clock::time_point body_deadline_;
 
-  std::string kept_; ///< of the reply
+  std::string kept_; ///< the reply so far
 };
 
 } // namespace sluice::web

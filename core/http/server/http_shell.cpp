@@ -23,11 +23,11 @@ using clock = std::chrono::steady_clock;
 
 constexpr int backlog = 512;
 
-/// So long a thread waits for the next request of the client it served: one
-/// that asks on and on is spared a change of threads.
+/// How long a thread waits for its client's next request, which spares a busy
+/// client the change of threads.
 constexpr auto next_request_time = 20ms;
 
-/// Unlike the library's default, lets a port in use be seen as such.
+/// Unlike the library's default, reports a port that is already in use.
 void set_reuse_address(socket_t socket) {
   int yes = 1;
   ::setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
@@ -35,7 +35,7 @@ void set_reuse_address(socket_t socket) {
 
 } // namespace
 
-/// Lets a request under way be cut, while its socket is open.
+/// Allows a request in progress to be cut while its socket is open.
 class http_shell::presence {
 public:
   presence(http_shell& shell, int socket) : shell_{shell}, socket_{socket} {
@@ -83,7 +83,7 @@ int http_shell::bind(const std::string& host, int port) {
                                           : 0;
   if (bound <= 0)
     return 0;
-  // The library's own backlog of 5 makes clients wait that come together.
+  // The library's own backlog of 5 delays clients that arrive together.
   if (::listen(svr_sock_, backlog) != 0
       || ::fcntl(svr_sock_, F_SETFL, O_NONBLOCK) != 0)
     return 0;
@@ -138,7 +138,7 @@ void http_shell::work(visitor who) noexcept {
   try {
     connection client{std::move(who.socket), limits_};
     presence here{*this, client.socket()};
-    // Its new owner may close it, and its number may then be another's.
+    // The new owner may close the socket, and its number may be reused.
     client.on_take_over([&] { here.leave(); });
     if (here.may_stay())
       serve_requests(client, std::move(who), here);
@@ -168,10 +168,10 @@ void http_shell::serve_requests(connection& client, visitor who,
     lobby_->send(client.take_socket(), client.take_reply());
 }
 
-/// False when no other request can come.
+/// False if no further request can come.
 bool http_shell::serve_one(connection& client, visitor& who) {
   client.begin(who.head, std::exchange(who.bytes, {}));
-  // Where a chunked body ends is known to the library alone.
+  // Only the library knows where a chunked body ends.
   auto is_last =
     !limits_.keep_alive || who.head.closes() || who.head.is_chunked();
   auto is_closed = false;
@@ -179,8 +179,7 @@ bool http_shell::serve_one(connection& client, visitor& who) {
          && !is_closed && client.can_go_on();
 }
 
-/// Reads the next head as far as it comes at once. False when the client has
-/// closed.
+/// Reads the next head if it arrives soon. False if the client closed.
 bool http_shell::read_on(int socket, visitor& next) const {
   auto until = clock::now();
   if (!pool_->is_short())

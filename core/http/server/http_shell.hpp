@@ -1,13 +1,14 @@
-// cpp-httplib's server behind a guard of our own: it routes and answers, but
-// sees only requests whose head was read and found good (request_head), and
-// bodies that end where they must (connection). Connections wait in the lobby,
-// where they need no thread; a few threads serve requests. All are closed at
-// once by `shut_down`, where the library would wait for idle ones.
+// cpp-httplib's server behind our own guard. The library routes and answers,
+// but it only sees requests whose head was read and validated first
+// (request_head), and bodies that end where they must (connection). Idle
+// connections wait in the lobby and need no thread; a few threads serve
+// requests. `shut_down` closes all connections at once, whereas the library
+// would wait for idle ones.
 //
-// Memory: besides what handlers take, at most 64 KiB for each connection of
-// shell_limits::most_waiting and `most_queued`, 256 KiB for each of `threads`,
-// and `most_unsent` bytes. No request and no failure of memory ends the
-// process or one of the server's threads.
+// Memory, apart from what handlers use: at most 64 KiB for each of
+// shell_limits::most_waiting and `most_queued` connections, 256 KiB for each of
+// `threads`, and `most_unsent` bytes. Neither a request nor running out of
+// memory ends the process or a server thread.
 
 #pragma once
 
@@ -31,17 +32,17 @@ public:
                       refusal_form form = plain_refusal());
   ~http_shell() override;
 
-  /// Listens on `host`:`port` (0: a free one). Returns the port, 0 on failure,
-  /// with the reason in errno.
+  /// Listens on `host`:`port` (0: any free port). Returns the port, or 0 on
+  /// failure, with the reason in errno.
   [[nodiscard]] int bind(const std::string& host, int port);
 
-  /// Whether only this machine can reach it. REQUIRES: bound.
+  /// True if only this machine can reach the server. REQUIRES: bound.
   [[nodiscard]] bool is_loopback() const;
 
   /// Accepts and serves until `shut_down`. REQUIRES: bound.
   void serve();
 
-  /// Ends `serve`. May be called from another thread, also before `serve`.
+  /// Ends `serve`. Can be called from another thread, even before `serve`.
   void shut_down();
 
 private:
@@ -55,7 +56,7 @@ private:
   const shell_limits limits_;
   refusal_form form_;
   std::mutex mutex_;             ///< guards the next two
-  std::unordered_set<int> open_; ///< sockets of requests under way
+  std::unordered_set<int> open_; ///< sockets with a request in progress
   bool is_stopping_ = false;
   std::unique_ptr<lobby> lobby_;
   std::unique_ptr<worker_pool> pool_;

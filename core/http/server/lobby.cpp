@@ -20,17 +20,15 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto between_sweeps = 100ms;
-/// What is read and thrown away so that a reply survives the close, and for
-/// how long.
+/// Bytes and time to drain after a reply, so that it survives the close.
 constexpr size_t most_drained = 64 << 20;
 constexpr auto drain_time = 1s;
 constexpr int most_accepted = 64; ///< in one turn
 constexpr auto without_descriptors = 10ms;
 
-constexpr refusal busy{503, "all is busy here: ask again in a second"};
-constexpr refusal crowded{503, "too many connections wait here: ask again in "
-                               "a second"};
-constexpr refusal too_slow{408, "the request did not come in time"};
+constexpr refusal busy{503, "the server is busy: try again in a second"};
+constexpr refusal crowded{503, "too many connections: try again in a second"};
+constexpr refusal too_slow{408, "the request did not arrive in time"};
 
 file_descriptor must(int fd) {
   if (fd < 0)
@@ -103,7 +101,7 @@ void lobby::run() {
     try {
       turn(static_cast<int>(wait.count()));
     } catch (const std::exception&) {
-      // No memory for one guest. It is gone, the others are not.
+      // Out of memory for one guest. It is gone; the others stay.
     }
   }
   guests_.clear();
@@ -125,7 +123,7 @@ void lobby::turn(int timeout_ms) {
   }
   take_in();
   sweep();
-  // The last: the number of a socket that was closed may come again.
+  // Last, since the number of a closed socket may be reused.
   if (has_new)
     accept_all();
 }
@@ -138,7 +136,7 @@ void lobby::look_at(int socket) {
   try {
     stays = go_on(found->second);
   } catch (const std::exception&) {
-    // Nothing can be said to it.
+    // No reply is possible.
   }
   if (!stays)
     guests_.erase(socket);
@@ -156,7 +154,7 @@ void lobby::take_in() {
     try {
       welcome(std::move(one));
     } catch (const std::exception&) {
-      // No memory for one. It is gone, the others are not.
+      // Out of memory for one guest. It is gone; the others stay.
     }
 }
 
@@ -199,7 +197,7 @@ void lobby::accept_all() {
   }
 }
 
-/// What has come already is looked at before it is waited for.
+/// Handles data that has already arrived before waiting for more.
 void lobby::welcome(guest one) {
   if (guests_.size() >= limits_.most_waiting)
     send_away_oldest();
@@ -212,7 +210,7 @@ void lobby::welcome(guest one) {
   look_at(socket);
 }
 
-/// Those whose reply is under way are the last to go.
+/// Guests whose reply is being sent go last.
 void lobby::send_away_oldest() {
   auto oldest = std::min_element(
     guests_.begin(), guests_.end(), [](const auto& a, const auto& b) {
@@ -302,7 +300,7 @@ bool lobby::send_more(guest& one) {
   return watch(socket, EPOLLIN, false);
 }
 
-/// A close with bytes unread would take the reply away from the client.
+/// Closing with unread bytes could destroy the reply on its way.
 bool lobby::drain(guest& one) {
   std::array<char, 16 << 10> buffer;
   auto count =

@@ -1,12 +1,12 @@
-// Where connections wait while no thread is needed for them: new ones until
-// their request's head is whole, kept ones until the next comes, and all until
-// their client has taken the end of its reply. One thread looks after them and
-// waits for none, so that a client that drips, or does not read, holds nobody
-// up. It is also the one that accepts.
+// Where connections wait while they need no thread: new ones until the head of
+// their request is complete, kept ones until the next request, and all until
+// the client has received the end of its reply. One thread serves all of them
+// without blocking, so a client that sends slowly or does not read delays
+// nobody. This thread also accepts connections.
 //
-// Bounded: shell_limits::most_waiting connections, of which each holds at most
-// one head (64 KiB), and shell_limits::most_unsent bytes of replies. Where one
-// too many comes, the one that has waited longest goes, with a 503.
+// Bounded by shell_limits: `most_waiting` connections, each with at most one
+// head (64 KiB), and `most_unsent` bytes of replies. When there are too many,
+// the longest waiting connection is closed with a 503.
 
 #pragma once
 
@@ -26,24 +26,26 @@ namespace sluice::web {
 
 class lobby {
 public:
-  /// `serve` takes one whose head is whole; false when it has no room. Throws
-  /// std::system_error when the system has no more descriptors. `limits` must
-  /// outlive it, `listener` its `run`, and not block.
+  /// `serve` takes a connection whose head is complete, or returns false if it
+  /// has no room. Throws std::system_error when the system is out of
+  /// descriptors. `limits` must outlive the lobby and `listener` must outlive
+  /// `run`; `listener` must not block.
   lobby(int listener, const shell_limits& limits, refusal_form form,
         std::function<bool(visitor&)> serve);
 
-  /// Accepts and looks after all until `stop`, which may come before. All
-  /// connections are closed then.
+  /// Accepts and serves until `stop`, which may be called first. Then all
+  /// connections are closed.
   void run();
 
-  // What other threads may call. After `stop` what they hand over is closed.
+  // The following can be called from other threads. After `stop`, connections
+  // handed over are closed.
 
   void stop();
-  /// Has the next request on a connection waited for.
+  /// Waits for the next request on a connection.
   void await_request(visitor who);
-  /// Has `reply` sent, and the connection closed when the client has it.
+  /// Sends `reply`, then closes the connection once the client has it.
   void send(file_descriptor socket, std::string reply);
-  /// The same with why a request was not served.
+  /// Like `send`, with a reply that says why a request is not served.
   void refuse(file_descriptor socket, const refusal& why);
 
 private:
@@ -51,9 +53,9 @@ private:
   enum class stage { reading, idle, sending, draining };
 
   struct guest {
-    visitor who; ///< `bytes` are the reply when it is sent
+    visitor who; ///< `bytes` holds the reply while it is being sent
     stage at = stage::reading;
-    size_t done = 0; ///< bytes that were sent or drained
+    size_t done = 0; ///< bytes sent or drained
     clock::time_point since = clock::now();
     clock::time_point deadline{};
   };
@@ -68,7 +70,7 @@ private:
   void welcome(guest one);
   void send_away_oldest();
 
-  // What a guest does; false when it is to go.
+  // The steps of a guest; false means that it must go.
   [[nodiscard]] bool go_on(guest& one);
   [[nodiscard]] bool read(guest& one);
   [[nodiscard]] bool answer(guest& one, const refusal& why);
@@ -85,7 +87,7 @@ private:
   file_descriptor epoll_;
   file_descriptor wake_;
   std::atomic<bool> is_stopping_{false};
-  std::unordered_map<int, guest> guests_; ///< of the loop's thread, by socket
+  std::unordered_map<int, guest> guests_; ///< by socket; the loop's only
   clock::time_point swept_;
 
   std::mutex mutex_; ///< guards what follows

@@ -1,5 +1,5 @@
-// The whole reply to a request that is not served, without the library: its
-// connection is closed after it.
+// The complete reply to a request that is not served, written without the
+// library. The connection is closed after it.
 
 #pragma once
 
@@ -10,13 +10,13 @@
 
 namespace sluice::web {
 
-/// How a server words why it does not serve.
+/// How a server formats its refusals.
 struct refusal_form {
   const char* type = "text/plain; charset=utf-8";
   std::function<std::string(const refusal&)> body;
 };
 
-/// The reason on a line of its own.
+/// Plain text: the reason on one line.
 [[nodiscard]] refusal_form plain_refusal();
 
 [[nodiscard]] std::string

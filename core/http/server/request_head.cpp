@@ -9,11 +9,11 @@ namespace sluice::web {
 
 namespace {
 
-/// The longest name that DNS allows, with brackets and a port.
+/// The longest DNS name, with brackets and a port.
 constexpr size_t most_host = 261;
 constexpr size_t most_method = 32;
 
-/// The library answers parts of bodies, and compresses and waits, by itself.
+/// The library would act on these by sending ranges or compressing.
 constexpr std::array<std::string_view, 3> left_out{"range", "if-range",
                                                    "accept-encoding"};
 
@@ -26,7 +26,7 @@ bool is_token(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), is_token_char);
 }
 
-/// Visible ASCII without what begins a fragment.
+/// True for visible ASCII except '#', which begins a fragment.
 bool is_target_char(char c) {
   return c > ' ' && c < '\x7f' && c != '#';
 }
@@ -57,7 +57,7 @@ std::string_view name_of(std::string_view line) {
   return line.substr(0, line.find(':'));
 }
 
-/// Whether a list of tokens has `wanted`.
+/// True if a list of tokens contains `wanted`.
 bool lists(std::string_view text, std::string_view wanted) {
   for (;;) {
     auto comma = text.find(',');
@@ -76,7 +76,7 @@ head_state request_head::read(std::string_view bytes) {
     auto end = bytes.find('\n', scanned_);
     auto has_end = end != bytes.npos;
     scanned_ = has_end ? end + 1 : bytes.size();
-    // One more for the CR; the line feed is not in it.
+    // One more for the CR; the line feed is not counted.
     auto length = scanned_ - line_ - (has_end ? 1 : 0);
     if (length > most_line_bytes + 1)
       refuse(has_request_line_ ? 431 : 414, "a line of the head is longer than "
@@ -98,7 +98,7 @@ head_state request_head::read(std::string_view bytes) {
 
 void request_head::take_line(std::string_view line) {
   if (!has_request_line_) {
-    // Empty lines may come before it.
+    // Empty lines may precede it.
     if (!line.empty())
       take_request_line(line);
   } else if (line.empty()) {
@@ -146,7 +146,7 @@ void request_head::take_target(std::string_view target, size_t begin) {
 
 void request_head::take_field(std::string_view line) {
   auto name = name_of(line);
-  // A line that goes on another begins with a blank, which no name does.
+  // A continuation line begins with a blank, which no name does.
   if (name.size() == line.size() || !is_token(name))
     return refuse(400, "a field of the head is not NAME: VALUE on one line");
   auto value = trimmed(line.substr(name.size() + 1));
@@ -162,7 +162,7 @@ void request_head::take_field(std::string_view line) {
   else if (known == "transfer-encoding")
     take_coding(value);
   else if (known == "content-encoding" && lower_case(value) != "identity")
-    refuse(415, "bodies are taken as they are, not compressed");
+    refuse(415, "compressed bodies are not accepted");
   else if (known == "connection" && lists(value, "close"))
     closes_ = true;
 }
@@ -185,7 +185,7 @@ void request_head::take_coding(std::string_view value) {
   if (chunked_)
     return refuse(400, "Transfer-Encoding is given twice");
   if (lower_case(value) != "chunked")
-    return refuse(501, "of the transfer codings only chunked is known");
+    return refuse(501, "the only transfer coding supported is chunked");
   chunked_ = true;
 }
 
@@ -193,9 +193,9 @@ void request_head::finish() {
   if (version_ == 1 && !has_host_)
     return refuse(400, "the head must name one host, as HOST or HOST:PORT");
   if (chunked_ && (has_length_ || version_ == 0))
-    return refuse(400, "the body's length is told in two ways");
+    return refuse(400, "the body's length is given in two ways");
   if (length_ > most_body_)
-    return refuse(413, "the body is larger than is taken here");
+    return refuse(413, "the body is too large");
   state_ = head_state::complete;
 }
 

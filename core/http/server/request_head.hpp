@@ -1,6 +1,6 @@
-// Reads the head of an HTTP/1 request as its bytes come, and decides whether
-// it is served: its size is bounded and its form is that of RFC 9112, taken
-// strictly. The HTTP library sees no head that was not read here first. Pure.
+// Reads the head of an HTTP/1 request incrementally and decides whether to
+// serve it: its size is limited, and it must strictly follow RFC 9112. The HTTP
+// library only sees heads that were validated here first. Pure.
 
 #pragma once
 
@@ -11,13 +11,13 @@
 
 namespace sluice::web {
 
-/// With all that ends lines.
+/// Including all line ends.
 inline constexpr size_t most_head_bytes = 64 << 10;
-/// Without what ends it.
+/// Excluding the line end.
 inline constexpr size_t most_line_bytes = 8 << 10;
 inline constexpr size_t most_head_fields = 100;
 
-/// Why a request is not served, in words for its client.
+/// Why a request is not served, as shown to the client.
 struct refusal {
   int status = 400;
   const char* reason = "";
@@ -30,8 +30,8 @@ public:
   /// A body of more than `most_body` bytes is refused.
   explicit request_head(uint64_t most_body = 1 << 20) : most_body_{most_body} {}
 
-  /// `bytes` are all that came of the request: those of the call before, and
-  /// more. None is looked at twice.
+  /// `bytes` are all bytes of the request so far: those of the previous call
+  /// plus new ones. No byte is scanned twice.
   head_state read(std::string_view bytes);
 
   [[nodiscard]] head_state state() const { return state_; }
@@ -39,19 +39,19 @@ public:
   /// REQUIRES: refused.
   [[nodiscard]] const refusal& why() const { return why_; }
 
-  // REQUIRES of all that follows: complete.
+  // REQUIRES for everything below: complete.
 
-  /// Bytes of the head; what comes after them is the body.
+  /// Size of the head in bytes; the body follows it.
   [[nodiscard]] size_t size() const { return line_; }
-  /// The head as it is handed on, from the `bytes` that were read: a target
-  /// that names its host is split into path and Host, and fields that the
-  /// library would act on but this server does not support are dropped.
+  /// The head to pass to the library, made from the `bytes` read: a target that
+  /// names a host is split into path and Host, and fields that the library
+  /// would act on but this server does not support are dropped.
   [[nodiscard]] std::string handed_on(std::string_view bytes) const;
 
   [[nodiscard]] bool is_chunked() const { return chunked_; }
-  /// Bytes of a body that is not chunked.
+  /// Size in bytes of a body that is not chunked.
   [[nodiscard]] uint64_t body_size() const { return length_; }
-  /// The client wants no further request on the connection.
+  /// True if the client wants no further request on this connection.
   [[nodiscard]] bool closes() const { return closes_ || version_ == 0; }
 
 private:
@@ -74,13 +74,13 @@ private:
   head_state state_ = head_state::incomplete;
   refusal why_;
 
-  size_t line_ = 0;    ///< where the line under way begins
-  size_t scanned_ = 0; ///< bytes that were looked at
+  size_t line_ = 0;    ///< where the current line begins
+  size_t scanned_ = 0; ///< bytes already scanned
 
   bool has_request_line_ = false;
   part method_;
   part path_;
-  part authority_; ///< of a target that names its host
+  part authority_; ///< of a target that names a host
   size_t fields_begin_ = 0;
   int version_ = 1; ///< HTTP/1.x
   size_t fields_ = 0;

@@ -13,8 +13,8 @@ namespace {
 
 constexpr size_t least_room = 4 << 10;
 
-/// Grows by powers of two, of which the largest head is one: a string's own
-/// doubling would end at up to twice as much.
+/// Grows by powers of two, one of which is the largest head: a string's own
+/// growth could end at almost twice that.
 void make_room(std::string& bytes, size_t more) {
   auto wanted = bytes.size() + more;
   if (wanted > bytes.capacity())

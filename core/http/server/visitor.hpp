@@ -1,4 +1,4 @@
-// A connection between requests: its socket, and what came of the next one.
+// A connection between requests: its socket, and the bytes of the next one.
 
 #pragma once
 
@@ -12,12 +12,12 @@ namespace sluice::web {
 struct visitor {
   file_descriptor socket{};
   std::string
-    bytes{}; ///< received, not used yet; all but a body's are `head`'s
+    bytes{}; ///< received and unused; all but the body's belong to `head`
   request_head head = request_head{};
 };
 
-/// Receives what `socket` has, waiting for nothing, and reads it as a head.
-/// False when the client has closed. `bytes` never grow past the largest head.
+/// Receives what `socket` has, without waiting, and parses it as a head. False
+/// if the client closed. `bytes` never exceed the largest head.
 [[nodiscard]] bool receive_head(int socket, visitor& from);
 
 } // namespace sluice::web

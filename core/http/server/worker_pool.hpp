@@ -1,4 +1,4 @@
-// Threads that serve requests, and a bounded queue before them.
+// Threads that serve requests, with a bounded queue.
 
 #pragma once
 
@@ -15,21 +15,21 @@ namespace sluice::web {
 
 class worker_pool {
 public:
-  /// `work` must not throw. Throws std::system_error when there are no
-  /// threads to be had.
+  /// `work` must not throw. Throws std::system_error if the system cannot start
+  /// the threads.
   worker_pool(size_t threads, size_t most_queued,
               std::function<void(visitor)> work);
   ~worker_pool();
   worker_pool(const worker_pool&) = delete;
   worker_pool& operator=(const worker_pool&) = delete;
 
-  /// False, and `who` is as it was, when the queue is full.
+  /// False if the queue is full; `who` is then unchanged.
   [[nodiscard]] bool try_push(visitor& who);
 
-  /// Whether requests wait for a thread.
+  /// True if requests are waiting for a thread.
   [[nodiscard]] bool is_short() const;
 
-  /// Waits for the requests under way, and drops those that wait.
+  /// Waits for requests in progress and drops those in the queue.
   void stop();
 
 private:

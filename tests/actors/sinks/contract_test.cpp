@@ -1,5 +1,5 @@
-// What every registered sink promises, tested on each with what it writes to.
-// A new type needs a fixture here.
+// The promises of every registered sink, tested on each type and its output. A
+// new type needs a fixture here.
 
 #include "actors/sinks/registry.hpp"
 #include "tests/actors/sinks/stdout_redirect.hpp"
@@ -23,8 +23,8 @@ namespace {
 
 using strings = std::vector<std::string>;
 
-/// What happens to captures that were written, but not committed, when the
-/// job is continued.
+/// What happens to captures that were written but not committed when the job
+/// continues.
 enum class promise { exactly_once, at_least_once, nothing_kept };
 
 class fixture {
@@ -32,7 +32,7 @@ public:
   virtual ~fixture() = default;
   [[nodiscard]] virtual test::given_values section() = 0;
   [[nodiscard]] virtual promise promised() const = 0;
-  /// All that came out, a line per capture.
+  /// The complete output, one line per capture.
   [[nodiscard]] virtual std::string lines() = 0;
 };
 
@@ -103,7 +103,7 @@ public:
   std::string lines() override { return {}; }
 };
 
-/// A type, and a name for which of its forms.
+/// A type and the name of one of its forms.
 using form = std::pair<std::string, std::string>;
 
 const std::map<form, std::function<std::unique_ptr<fixture>()>> fixtures{
@@ -134,8 +134,8 @@ std::string lines_of(const std::vector<size_t>& numbers) {
   return all;
 }
 
-/// One start of a sink; errors are gathered, not asserted, for assertions
-/// would be printed where the stdout sink writes.
+/// One start of a sink. Errors are collected instead of asserted because
+/// assertions would print to where the stdout sink writes.
 class start {
 public:
   start(const sink_type& type, const config::section& section,
@@ -171,7 +171,7 @@ const sink_type& type_named(const std::string& name) {
 
 } // namespace
 
-TEST_CASE("Every sink type has a fixture for the contract",
+TEST_CASE("every sink type has a fixture for the contract",
           "[sinks][contract]") {
   std::set<std::string> tested;
   for (const auto& [form, make] : fixtures)
@@ -184,7 +184,7 @@ TEST_CASE("Every sink type has a fixture for the contract",
   CHECK(find_sink_type("nonsense") == nullptr);
 }
 
-TEST_CASE("Captures come out byte for byte, in order, over a restart",
+TEST_CASE("captures are written byte for byte and in order across a restart",
           "[sinks][contract]") {
   for (const auto& [form, make_fixture] : fixtures) {
     const auto& type = type_named(form.first);
@@ -225,7 +225,7 @@ TEST_CASE("Captures come out byte for byte, in order, over a restart",
   }
 }
 
-TEST_CASE("No sink starts from a position it does not understand",
+TEST_CASE("no sink starts from a position it does not understand",
           "[sinks][contract]") {
   for (const auto& [form, make_fixture] : fixtures) {
     const auto& type = type_named(form.first);
@@ -242,8 +242,9 @@ TEST_CASE("No sink starts from a position it does not understand",
   }
 }
 
-TEST_CASE("A rehearsal leaves the real targets alone", "[sinks][contract]") {
-  SECTION("a file gets a file of its own, replaced each time") {
+TEST_CASE("a rehearsal does not touch the real targets", "[sinks][contract]") {
+  SECTION(
+    "a file sink writes to a separate file that is overwritten each time") {
     test::temp_folder folder;
     test::fill(folder / "out", "real\n");
     test::fill(folder / "out.simulated", "of the last rehearsal\n");
@@ -276,7 +277,7 @@ TEST_CASE("A rehearsal leaves the real targets alone", "[sinks][contract]") {
   }
 }
 
-TEST_CASE("Every field is described, in sentences", "[sinks][contract]") {
+TEST_CASE("every field is described in sentences", "[sinks][contract]") {
   for (const auto& spec : sink_specs()) {
     CAPTURE(spec.type);
     CHECK(spec.help.ends_with('.'));

@@ -29,7 +29,7 @@ file_extent cut(output_file& file) {
   return *extent;
 }
 
-/// An extent's bytes, whatever is in them.
+/// The bytes of an extent.
 struct span {
   uint64_t base = 0;
   uint64_t length = 0;
@@ -46,7 +46,7 @@ bool says(const caf::error& err, ec code, std::string_view part) {
   return code_of(err) == code && what_of(err).find(part) != std::string::npos;
 }
 
-/// Files cannot grow beyond `bytes` while this lives.
+/// No file can grow beyond `bytes` while this lives.
 class size_limit {
 public:
   explicit size_limit(rlim_t bytes) {
@@ -68,7 +68,7 @@ private:
 
 } // namespace
 
-TEST_CASE("Lines behind the kept extent are cut off, those before stay",
+TEST_CASE("lines after the kept extent are cut off and those before it stay",
           "[output_file]") {
   temp_folder folder;
   auto as = GENERATE(compression::none, compression::gzip, compression::zstd,
@@ -81,7 +81,7 @@ TEST_CASE("Lines behind the kept extent are cut off, those before stay",
     REQUIRE_FALSE(file.append_line(R"({"n":1})"));
     kept = cut(file);
     REQUIRE_FALSE(file.append_line(R"({"n":2})"));
-    (void)cut(file); // answered, but nobody kept it
+    (void)cut(file); // answered but not committed
     REQUIRE_FALSE(file.append_line(R"({"n":3})"));
     // no close: the process was killed
   }
@@ -95,7 +95,7 @@ TEST_CASE("Lines behind the kept extent are cut off, those before stay",
   CHECK(test::decompress_all(as, bytes) == "{\"n\":1}\n{\"n\":4}\n");
 }
 
-TEST_CASE("Closing leaves whole lines only", "[output_file]") {
+TEST_CASE("closing leaves only whole lines", "[output_file]") {
   temp_folder folder;
   output_file file{plain(folder / "out")};
   REQUIRE_FALSE(file.open(std::nullopt));
@@ -107,7 +107,7 @@ TEST_CASE("Closing leaves whole lines only", "[output_file]") {
   CHECK(content_of(folder / "out") == "1\n");
 }
 
-TEST_CASE("A checkpoint without new lines answers the same extent",
+TEST_CASE("a checkpoint without new lines returns the same extent",
           "[output_file]") {
   temp_folder folder;
   auto as = GENERATE(compression::none, compression::gzip);
@@ -120,12 +120,12 @@ TEST_CASE("A checkpoint without new lines answers the same extent",
   CHECK(content_of(folder / "out").size() == extent.length);
 }
 
-TEST_CASE("What is found at the first start is treated by the rule",
+TEST_CASE("a file found at the first start is handled by the rule",
           "[output_file]") {
   temp_folder folder;
   auto path = folder / "out";
   fill(path, "old\n");
-  SECTION("refuse names the choices and leaves the file alone") {
+  SECTION("refuse names the choices and does not change the file") {
     output_file file{plain(path)};
     auto err = file.open(std::nullopt);
     CHECK(says(err, ec::usage, "out"));
@@ -133,7 +133,7 @@ TEST_CASE("What is found at the first start is treated by the rule",
     CHECK_FALSE(file.close());
     CHECK(content_of(path) == "old\n");
   }
-  SECTION("append keeps it, also over restarts") {
+  SECTION("append keeps it, even across restarts") {
     {
       output_file file{plain(path, found_rule::append)};
       REQUIRE_FALSE(file.open(std::nullopt));
@@ -151,14 +151,14 @@ TEST_CASE("What is found at the first start is treated by the rule",
     CHECK(cut(file) == span{0, 0});
     CHECK(content_of(path).empty());
   }
-  SECTION("an empty file is as good as none") {
+  SECTION("an empty file counts as none") {
     fill(path, "");
     output_file file{plain(path)};
     CHECK_FALSE(file.open(std::nullopt));
   }
 }
 
-TEST_CASE("What cannot be made at the first start is known before",
+TEST_CASE("a file that the first start cannot create is detected beforehand",
           "[output_file]") {
   temp_folder folder;
   CHECK_FALSE(output_file{plain(folder / "new")}.check_first_start());
@@ -173,7 +173,7 @@ TEST_CASE("What cannot be made at the first start is known before",
   }
 }
 
-TEST_CASE("A last line without an end does not swallow the next",
+TEST_CASE("a last line without an end does not swallow the next",
           "[output_file]") {
   temp_folder folder;
   auto path = folder / "out";
@@ -189,7 +189,7 @@ TEST_CASE("A last line without an end does not swallow the next",
   }
 }
 
-TEST_CASE("Nothing is appended to a file of another compression",
+TEST_CASE("nothing is appended to a file with another compression",
           "[output_file]") {
   temp_folder folder;
   auto path = folder / "out";
@@ -199,7 +199,7 @@ TEST_CASE("Nothing is appended to a file of another compression",
   CHECK(content_of(path) == "{\"old\":1}\n");
 }
 
-TEST_CASE("A file that lost what was kept stops the job", "[output_file]") {
+TEST_CASE("a file that lost committed bytes stops the job", "[output_file]") {
   temp_folder folder;
   auto path = folder / "out";
   SECTION("shortened") {
@@ -213,13 +213,13 @@ TEST_CASE("A file that lost what was kept stops the job", "[output_file]") {
     CHECK(says(file.open(file_extent{0, 4}), ec::disk, "is gone"));
     CHECK_FALSE(std::filesystem::exists(path));
   }
-  SECTION("gone, but nothing was in it") {
+  SECTION("gone, but it was empty") {
     output_file file{plain(path)};
     CHECK_FALSE(file.open(file_extent{0, 0}));
   }
 }
 
-TEST_CASE("A file has one writer at a time", "[output_file]") {
+TEST_CASE("a file has one writer at a time", "[output_file]") {
   temp_folder folder;
   auto path = folder / "out";
   output_file first{plain(path)};
@@ -231,7 +231,7 @@ TEST_CASE("A file has one writer at a time", "[output_file]") {
   CHECK_FALSE(third.open(std::nullopt));
 }
 
-TEST_CASE("What cannot be a file to write is named", "[output_file]") {
+TEST_CASE("an unwritable path is named", "[output_file]") {
   temp_folder folder;
   SECTION("no such folder") {
     output_file file{plain(folder / "none/out")};
@@ -249,7 +249,7 @@ TEST_CASE("What cannot be a file to write is named", "[output_file]") {
   }
 }
 
-TEST_CASE("A file that is moved or changed under the job stops it",
+TEST_CASE("a file that is moved or changed during the job stops it",
           "[output_file]") {
   temp_folder folder;
   auto path = folder / "out";
@@ -258,7 +258,7 @@ TEST_CASE("A file that is moved or changed under the job stops it",
   REQUIRE_FALSE(file.append_line("1"));
   (void)cut(file);
   auto at_close = GENERATE(true, false);
-  auto appended = GENERATE(true, false); // otherwise it is looked at, too
+  auto appended = GENERATE(true, false); // if not, the file is still checked
   if (appended)
     REQUIRE_FALSE(file.append_line("2"));
   std::string what;
@@ -292,7 +292,7 @@ TEST_CASE("A file that is moved or changed under the job stops it",
     says(at_close ? file.close() : file.checkpoint().error(), ec::disk, what));
 }
 
-TEST_CASE("A file that was cut never looks whole again", "[output_file]") {
+TEST_CASE("a file that was cut never looks complete again", "[output_file]") {
   temp_folder folder;
   auto path = folder / "out";
   auto line = '"' + std::string(300'000, 'x') + '"';
@@ -305,16 +305,16 @@ TEST_CASE("A file that was cut never looks whole again", "[output_file]") {
     std::filesystem::resize_file(path, 100);
     CHECK(says(file.append_line(line), ec::disk, "copytruncate"));
     CHECK(says(file.checkpoint().error(), ec::disk, "100 bytes"));
-    CHECK_FALSE(file.close()); // it was said
+    CHECK_FALSE(file.close()); // already reported
   }
   CHECK(std::filesystem::file_size(path) == 100);
   output_file file{plain(path)};
   CHECK(says(file.open(kept), ec::disk, "shortened"));
 }
 
-TEST_CASE("After a failed write the file stays failed and is cut at the next "
-          "start",
-          "[output_file]") {
+TEST_CASE(
+  "a file stays failed after a failed write and is cut at the next start",
+  "[output_file]") {
   temp_folder folder;
   auto path = folder / "out";
   auto large = '"' + std::string(600'000, 'x') + '"';
@@ -341,7 +341,7 @@ TEST_CASE("After a failed write the file stays failed and is cut at the next "
   CHECK(content_of(path) == "1\n" + large + "\n");
 }
 
-TEST_CASE("Lines of every size come out as they went in", "[output_file]") {
+TEST_CASE("lines of every size are written unchanged", "[output_file]") {
   temp_folder folder;
   auto path = folder / "out";
   output_file file{plain(path)};
@@ -359,7 +359,7 @@ TEST_CASE("Lines of every size come out as they went in", "[output_file]") {
   CHECK(content_of(path) == expected);
 }
 
-TEST_CASE("A file is cut back only where it is longer", "[output_file]") {
+TEST_CASE("a file is cut back only if it is longer", "[output_file]") {
   temp_folder folder;
   auto path = folder / "out";
   auto cut_to = [&](uint64_t length) {
@@ -378,7 +378,7 @@ TEST_CASE("A file is cut back only where it is longer", "[output_file]") {
   CHECK(says(cut_to(2), ec::disk, "is being written by another"));
 }
 
-TEST_CASE("A file is known by what it ends with", "[output_file]") {
+TEST_CASE("a file is recognised by its end", "[output_file]") {
   temp_folder folder;
   auto path = folder / "out";
   auto as = GENERATE(compression::none, compression::gzip, compression::zstd);
@@ -397,7 +397,7 @@ TEST_CASE("A file is known by what it ends with", "[output_file]") {
   }
   CHECK(kept->tail != 0);
   auto whole = content_of(path);
-  SECTION("as it was, and longer") {
+  SECTION("unchanged and longer") {
     CHECK_FALSE(output_file{options}.check_kept(*kept));
     CHECK(content_of(path) == whole);
     std::filesystem::rename(path, folder / "moved");
@@ -416,19 +416,19 @@ TEST_CASE("A file is known by what it ends with", "[output_file]") {
     CHECK_FALSE(output_file{options}.cut_longer(*kept));
     CHECK(content_of(path) == other);
   }
-  SECTION("shorter, or gone") {
+  SECTION("shorter or gone") {
     std::filesystem::resize_file(path, kept->length - 1);
     CHECK(says(output_file{options}.check_kept(*kept), ec::disk, "shortened"));
     std::filesystem::remove(path);
     CHECK(says(output_file{options}.check_kept(*kept), ec::disk, "is gone"));
     CHECK_FALSE(std::filesystem::exists(path));
   }
-  SECTION("without a hash, as of an earlier version, by where a line ends or "
-          "the first frame begins") {
+  SECTION("without a hash, as from an earlier version, by a line end or the "
+          "first frame's start") {
     kept->tail = 0;
     CHECK_FALSE(output_file{options}.check_kept(*kept));
     auto other = whole;
-    // What a power failure may leave is no sign of another file.
+    // Bytes that a power failure may leave do not indicate another file.
     std::fill(other.begin() + static_cast<ptrdiff_t>(kept->length), other.end(),
               '\0');
     fill(path, other);

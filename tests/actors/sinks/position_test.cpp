@@ -4,7 +4,7 @@
 
 using namespace sluice;
 
-TEST_CASE("A position is read as it was written", "[sinks][position]") {
+TEST_CASE("a position is read back as it was written", "[sinks][position]") {
   position_numbers numbers{
     {"base", 0}, {"length", UINT64_MAX}, {"captures", 12}};
   auto text = write_position(numbers);
@@ -14,7 +14,8 @@ TEST_CASE("A position is read as it was written", "[sinks][position]") {
   CHECK(*read == numbers);
 }
 
-TEST_CASE("A damaged position is refused, never guessed", "[sinks][position]") {
+TEST_CASE("a damaged position is refused and never guessed",
+          "[sinks][position]") {
   auto text = GENERATE("", "v1", "v2 length=1", "v1 length=", "v1 length=-1",
                        "v1 length=1x", "v1 length=18446744073709551616",
                        "v1 length=1 length=2", "v1  length=1", "v1 =1 length=1",

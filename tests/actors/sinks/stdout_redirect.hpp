@@ -1,5 +1,5 @@
-// Standard output leads elsewhere while this lives. No assertion may be made
-// meanwhile: the test program reports there, too.
+// Redirects standard output while it lives. No assertion may be made meanwhile,
+// because the test program prints its reports there.
 
 #pragma once
 
@@ -12,7 +12,7 @@ namespace sluice::test {
 
 class stdout_redirect {
 public:
-  /// `target` stays the caller's.
+  /// `target` still belongs to the caller.
   explicit stdout_redirect(int target) : before_(::dup(STDOUT_FILENO)) {
     std::cout.flush();
     std::fflush(stdout);

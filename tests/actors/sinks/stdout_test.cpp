@@ -33,7 +33,7 @@ struct pipe_ends {
   }
 };
 
-/// Everything up to the end.
+/// Everything up to the end of the stream.
 std::string drain(int fd) {
   std::string all;
   char buffer[4096];
@@ -44,7 +44,7 @@ std::string drain(int fd) {
 
 } // namespace
 
-TEST_CASE("A reader that goes away stops the job, to be continued",
+TEST_CASE("a reader that closes its end stops the job resumably",
           "[sinks][stdout]") {
   std::signal(SIGPIPE, SIG_IGN);
   pipe_ends pipe{0};
@@ -61,7 +61,7 @@ TEST_CASE("A reader that goes away stops the job, to be continued",
   CHECK(what_of(err).find("went away") != std::string::npos);
 }
 
-TEST_CASE("A non-blocking output loses nothing", "[sinks][stdout]") {
+TEST_CASE("a non-blocking output loses nothing", "[sinks][stdout]") {
   pipe_ends pipe{O_NONBLOCK};
   std::vector<std::string> captures;
   std::string expected;
@@ -84,7 +84,7 @@ TEST_CASE("A non-blocking output loses nothing", "[sinks][stdout]") {
   CHECK((got == expected));
 }
 
-TEST_CASE("A full disk behind standard output is named", "[sinks][stdout]") {
+TEST_CASE("a full disk behind standard output is reported", "[sinks][stdout]") {
   auto full = ::open("/dev/full", O_WRONLY | O_CLOEXEC);
   if (full < 0) {
     std::cout << "skipped: there is no /dev/full\n";
@@ -101,7 +101,7 @@ TEST_CASE("A full disk behind standard output is named", "[sinks][stdout]") {
   CHECK(code_of(err) == ec::disk);
 }
 
-TEST_CASE("There is one stdout sink at a time", "[sinks][stdout]") {
+TEST_CASE("only one stdout sink exists at a time", "[sinks][stdout]") {
   auto first = make();
   auto second = make("second");
   REQUIRE_FALSE(first->open(std::nullopt));

@@ -6,7 +6,7 @@
 using namespace sluice;
 using test::page_of;
 
-TEST_CASE("A page is cut by count and by bytes", "[sinks][webhook]") {
+TEST_CASE("a page is cut by count and by bytes", "[sinks][webhook]") {
   // Captures of 3, 3, 9, 3 and 3 bytes.
   auto page = page_of(1, {"111", "222", "\"3333333\"", "444", "555"});
   struct row {
@@ -29,13 +29,13 @@ TEST_CASE("A page is cut by count and by bytes", "[sinks][webhook]") {
   CHECK(cut_page(page_of(1, {}), 100, 1000).empty());
 }
 
-TEST_CASE("A body holds the captures byte for byte", "[sinks][webhook]") {
+TEST_CASE("a body contains the captures byte for byte", "[sinks][webhook]") {
   auto page = page_of(1, {R"({"a" : 12.340})", "{\n\"b\":1}", "3"});
   CHECK(delivery_body(page, {0, 3}) == "[{\"a\" : 12.340},{\n\"b\":1},3]");
   CHECK(delivery_body(page, {1, 2}) == "[{\n\"b\":1}]");
 }
 
-TEST_CASE("A dead letter is one line with the capture untouched",
+TEST_CASE("a dead letter is one line with the capture unchanged",
           "[sinks][webhook]") {
   CHECK(dead_letter_line("{\"price\": 12.340,\n \"n\":1152921504606846977}",
                          422, "answered 422: \"no\"\n", "hook")

@@ -1,4 +1,4 @@
-// The webhook as registered, over real connections.
+// The registered webhook over real connections.
 
 #include "actors/sinks/registry.hpp"
 #include "tests/actors/sinks/webhook_server.hpp"
@@ -49,7 +49,7 @@ using strings = std::vector<std::string>;
 
 } // namespace
 
-TEST_CASE("A delivery arrives whole, signed and typed",
+TEST_CASE("a delivery arrives complete, signed and typed",
           "[sinks][webhook][http]") {
   webhook_server server{
     [](const auto&, auto& response) { response.status = 202; }};
@@ -70,7 +70,7 @@ TEST_CASE("A delivery arrives whole, signed and typed",
   CHECK_FALSE(request.has_header("Authorization"));
 }
 
-TEST_CASE("After a 500 the same delivery is sent under the same key",
+TEST_CASE("a delivery is repeated with the same key after a 500",
           "[sinks][webhook][http]") {
   int seen = 0;
   webhook_server server{[&](const auto&, auto& response) {
@@ -89,7 +89,7 @@ TEST_CASE("After a 500 the same delivery is sent under the same key",
   CHECK(wait_of(err) == std::chrono::seconds{7});
   CHECK_FALSE(hook->write(page));
   CHECK(server.bodies() == strings{"[1,2]", "[3]", "[3]"});
-  // Started again from what was committed, everything is sent again.
+  // A restart from the committed position sends everything again.
   hook = opened(given, *position);
   CHECK_FALSE(hook->write(page));
   auto requests = server.requests();
@@ -103,7 +103,7 @@ TEST_CASE("After a 500 the same delivery is sent under the same key",
   CHECK(key(0) != key(1));
 }
 
-TEST_CASE("Captures that are too large end as dead letters",
+TEST_CASE("captures that are too large become dead letters",
           "[sinks][webhook][http]") {
   test::temp_folder folder;
   webhook_server server{[](const auto& request, auto& response) {
@@ -123,7 +123,8 @@ TEST_CASE("Captures that are too large end as dead letters",
            "\n");
 }
 
-TEST_CASE("A redirect is not followed", "[sinks][webhook][http]") {
+TEST_CASE("a redirect of a delivery is not followed",
+          "[sinks][webhook][http]") {
   webhook_server server{[&](const auto&, auto& response) {
     response.status = 307;
     response.set_header("Location", "/hook");
@@ -133,7 +134,7 @@ TEST_CASE("A redirect is not followed", "[sinks][webhook][http]") {
   CHECK(server.requests().size() == 1);
 }
 
-TEST_CASE("A long reply to a delivery that was taken does not matter",
+TEST_CASE("a long reply to an accepted delivery does not matter",
           "[sinks][webhook][http]") {
   webhook_server server{[&](const auto&, auto& response) {
     response.set_content(std::string(1 << 20, 'x'), "text/plain");
@@ -142,7 +143,7 @@ TEST_CASE("A long reply to a delivery that was taken does not matter",
   CHECK_FALSE(hook->write(page_of(1, {"1"})));
 }
 
-TEST_CASE("An interim reply or a trailer does not repeat a delivery",
+TEST_CASE("an interim reply or a trailer does not repeat a delivery",
           "[sinks][webhook][http]") {
   auto ok = test::http_text(200, "");
   auto chunked = std::string{"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked"
@@ -160,7 +161,7 @@ TEST_CASE("An interim reply or a trailer does not repeat a delivery",
   }
 }
 
-TEST_CASE("A receiver that is not there is waited for",
+TEST_CASE("a receiver that is unreachable is waited for",
           "[sinks][webhook][http]") {
   std::string url;
   {
@@ -173,8 +174,9 @@ TEST_CASE("A receiver that is not there is waited for",
   CHECK(what_of(err).find("127.0.0.1") != std::string::npos);
 }
 
-TEST_CASE("A dead letter file that cannot be made is known before the job",
-          "[sinks][webhook]") {
+TEST_CASE(
+  "a dead letter file that cannot be created is detected before the job",
+  "[sinks][webhook]") {
   test::temp_folder folder;
   auto type = find_sink_type("webhook");
   REQUIRE(type);

@@ -20,12 +20,11 @@ caf::error check(const webhook_options& options) {
 
 } // namespace
 
-TEST_CASE("A good section of a webhook is accepted", "[sinks][webhook]") {
+TEST_CASE("a valid webhook section is accepted", "[sinks][webhook]") {
   CHECK_FALSE(check(good()));
 }
 
-TEST_CASE("A webhook's URL must be one that can be posted to, and is not "
-          "shown",
+TEST_CASE("a webhook's URL must be usable for a POST and is not shown",
           "[sinks][webhook]") {
   auto url = GENERATE("ftp://hooks.example/t0ken", "hooks.example/t0ken",
                       "https://", "https://hooks.example/t0ken x",
@@ -38,7 +37,7 @@ TEST_CASE("A webhook's URL must be one that can be posted to, and is not "
   CHECK(what_of(err).find("t0ken") == std::string::npos);
 }
 
-TEST_CASE("A header cannot smuggle another or replace ours",
+TEST_CASE("a header can neither smuggle in another nor replace one of ours",
           "[sinks][webhook]") {
   auto [name, value] = GENERATE(table<std::string, std::string>({
     {"X-A", "s3cret\r\nX-B: 1"},
@@ -68,7 +67,7 @@ TEST_CASE("on_down: dead_letter needs a dead letter file", "[sinks][webhook]") {
   CHECK_FALSE(check(options));
 }
 
-TEST_CASE("The tokens of a webhook are masked once its section is read",
+TEST_CASE("the tokens of a webhook are masked once its section is read",
           "[sinks][webhook]") {
   using texts = std::map<std::string, std::string>;
   config::sink_spec spec{.type = "webhook", .fields = webhook_fields()};

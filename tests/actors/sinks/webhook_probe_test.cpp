@@ -20,7 +20,7 @@ probe_result probe(const std::string& url,
 
 } // namespace
 
-TEST_CASE("a receiver that can be reached is sent nothing") {
+TEST_CASE("a reachable receiver is sent nothing") {
   scripted_server server{{{{http_text(204, "")}}}};
   auto result = probe(server.base() + "/hook?token=secret-token");
   CHECK(result.state == probe_state::ok);
@@ -30,14 +30,14 @@ TEST_CASE("a receiver that can be reached is sent nothing") {
   CHECK(server.connections() == 1);
 }
 
-TEST_CASE("a receiver that is not there is a failure") {
+TEST_CASE("an unreachable receiver is a failure") {
   auto port = std::to_string(unused_port());
   auto result = probe("http://127.0.0.1:" + port + "/hook");
   CHECK(result.state == probe_state::failure);
   CHECK_THAT(result.text, Catch::Contains(port));
 }
 
-TEST_CASE("a receiver with a certificate that is not trusted is a failure") {
+TEST_CASE("a receiver with an untrusted certificate is a failure") {
   auto proof = identity::self_signed({.names = "IP:127.0.0.1"});
   scripted_server server{{{{http_text(204, "")}}}, &proof};
   auto result =
@@ -46,7 +46,7 @@ TEST_CASE("a receiver with a certificate that is not trusted is a failure") {
   CHECK_THAT(result.text, Catch::Contains("certificate"));
 }
 
-TEST_CASE("a receiver that does not answer fails when the time is over") {
+TEST_CASE("a silent receiver fails at the time limit") {
   dead_listener silent;
   auto result =
     probe("http://hooks.test/", 100ms, [&](const std::string&, uint16_t) {

@@ -1,4 +1,4 @@
-// A receiver of webhooks on a free local port.
+// A webhook receiver on a free local port.
 
 #pragma once
 
@@ -14,7 +14,7 @@ namespace sluice::test {
 
 class webhook_server {
 public:
-  /// Answers every POST to /hook; called from the server's threads, one at a
+  /// Answers every POST to /hook. Called from the server's threads, one at a
   /// time.
   using handler =
     std::function<void(const httplib::Request&, httplib::Response&)>;

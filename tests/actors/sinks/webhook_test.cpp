@@ -17,8 +17,8 @@ using test::temp_folder;
 
 namespace {
 
-/// A receiver in memory: answers by what `answer` says of a body, and keeps
-/// the requests.
+/// A receiver in memory that answers a body with `answer` and keeps the
+/// requests.
 struct receiver {
   std::function<http_reply(const std::string&)> answer;
   std::vector<http_request> requests;
@@ -75,8 +75,7 @@ using strings = std::vector<std::string>;
 
 } // namespace
 
-TEST_CASE("A page goes out in slices, in order, each once",
-          "[sinks][webhook]") {
+TEST_CASE("a page is sent in slices, in order, each once", "[sinks][webhook]") {
   receiver to{[](const auto&) { return status(200); }, {}};
   auto hook = opened(to, options_for(2));
   REQUIRE_FALSE(hook->write(page_of(1, {"1", "2", "3"})));
@@ -85,8 +84,7 @@ TEST_CASE("A page goes out in slices, in order, each once",
   CHECK(hook->checkpoint() == sink_position{"v1 captures=4 dead_letters=0"});
 }
 
-TEST_CASE("A write that is repeated goes on where it stopped",
-          "[sinks][webhook]") {
+TEST_CASE("a repeated write continues where it stopped", "[sinks][webhook]") {
   int failures = 2;
   receiver to{[&](const std::string& body) {
                 return body == "[2]" && failures-- > 0 ? status(500)
@@ -99,12 +97,12 @@ TEST_CASE("A write that is repeated goes on where it stopped",
   CHECK(code_of(hook->write(page)) == ec::unavailable);
   CHECK_FALSE(hook->write(page));
   CHECK(to.bodies() == strings{"[1]", "[2]", "[2]", "[2]", "[3]"});
-  // The next page, and even the same again, starts from its beginning.
+  // The next page starts from its beginning, even if it is the same one again.
   CHECK_FALSE(hook->write(page));
   CHECK(to.requests.size() == 8);
 }
 
-TEST_CASE("A receiver's Retry-After reaches the shell", "[sinks][webhook]") {
+TEST_CASE("a receiver's Retry-After reaches the shell", "[sinks][webhook]") {
   receiver to{[](const auto&) {
                 auto reply = status(429);
                 reply.headers["retry-after"] = "7";
@@ -119,7 +117,7 @@ TEST_CASE("A receiver's Retry-After reaches the shell", "[sinks][webhook]") {
   CHECK(what_of(err).find("t0ken") == std::string::npos);
 }
 
-TEST_CASE("A refused delivery is halved until the bad capture stands alone",
+TEST_CASE("a refused delivery is halved until the bad capture is alone",
           "[sinks][webhook]") {
   temp_folder folder;
   auto code = GENERATE(400, 413, 422);
@@ -146,7 +144,7 @@ TEST_CASE("A refused delivery is halved until the bad capture stands alone",
   CHECK(content_of(folder / "dead.jsonl") == line);
 }
 
-TEST_CASE("Without a dead letter file a refused capture stops the job",
+TEST_CASE("a refused capture without a dead letter file stops the job",
           "[sinks][webhook]") {
   receiver to{[](const auto&) { return status(422); }, {}};
   auto hook = opened(to, options_for(2));
@@ -156,7 +154,7 @@ TEST_CASE("Without a dead letter file a refused capture stops the job",
     CHECK(what_of(err).find(part) != std::string::npos);
 }
 
-TEST_CASE("A wrong address or credentials stop the job at once",
+TEST_CASE("a wrong address or wrong credentials stop the job at once",
           "[sinks][webhook]") {
   auto code = GENERATE(301, 401, 404);
   receiver to{[&](const auto&) { return status(code); }, {}};
@@ -167,7 +165,7 @@ TEST_CASE("A wrong address or credentials stop the job at once",
   CHECK(to.requests.size() == 1);
 }
 
-TEST_CASE("A webhook that stays down stops the job after max_down",
+TEST_CASE("a webhook that stays down stops the job after max_down",
           "[sinks][webhook]") {
   bool up = false;
   receiver to{[&](const auto&) { return status(up ? 200 : 503); }, {}};
@@ -176,7 +174,7 @@ TEST_CASE("A webhook that stays down stops the job after max_down",
   CHECK(code_of(hook->write(page)) == ec::unavailable);
   to.now += 1h;
   CHECK(code_of(hook->write(page)) == ec::unavailable);
-  SECTION("past the hour") {
+  SECTION("after the hour") {
     to.now += 1ms;
     auto err = hook->write(page);
     CHECK(code_of(err) == ec::stopped);
@@ -184,7 +182,7 @@ TEST_CASE("A webhook that stays down stops the job after max_down",
                             "max_down (1h): it answered 503")
           != std::string::npos);
   }
-  SECTION("a success in between starts the hour anew") {
+  SECTION("a success in between restarts the hour") {
     up = true;
     CHECK_FALSE(hook->write(page));
     up = false;
@@ -193,7 +191,7 @@ TEST_CASE("A webhook that stays down stops the job after max_down",
   }
 }
 
-TEST_CASE("A webhook that stays down may fill its dead letter file instead",
+TEST_CASE("a webhook that stays down may fill its dead letter file instead",
           "[sinks][webhook]") {
   temp_folder folder;
   bool up = false;
@@ -214,7 +212,7 @@ TEST_CASE("A webhook that stays down may fill its dead letter file instead",
   auto before = recent_problems();
   CHECK_FALSE(hook->write(page));
   CHECK(hook->dead_letters() == 3);
-  // Two deliveries are put aside, and told of once.
+  // Two deliveries become dead letters and are reported once.
   auto told = recent_problems();
   CHECK(told.warnings == before.warnings + 1);
   auto& event = told.latest.back();
@@ -229,7 +227,7 @@ TEST_CASE("A webhook that stays down may fill its dead letter file instead",
         != dead.npos);
 }
 
-TEST_CASE("Dead letters follow the checkpoints", "[sinks][webhook]") {
+TEST_CASE("dead letters are covered by checkpoints", "[sinks][webhook]") {
   temp_folder folder;
   receiver to{[](const auto&) { return status(400); }, {}};
   auto options = options_for(1);
@@ -242,7 +240,7 @@ TEST_CASE("Dead letters follow the checkpoints", "[sinks][webhook]") {
     REQUIRE(position);
     at = *position;
     REQUIRE_FALSE(hook->write(page_of(2, {"2"})));
-    REQUIRE(hook->checkpoint()); // answered, but never committed
+    REQUIRE(hook->checkpoint()); // answered but never committed
   }
   auto hook = opened(to, options, at);
   CHECK(hook->dead_letters() == 1);
@@ -255,7 +253,7 @@ TEST_CASE("Dead letters follow the checkpoints", "[sinks][webhook]") {
   CHECK(std::count(dead.begin(), dead.end(), '\n') == 2);
 }
 
-TEST_CASE("A dead letter file added later is not cut", "[sinks][webhook]") {
+TEST_CASE("a dead letter file added later is not cut", "[sinks][webhook]") {
   temp_folder folder;
   test::fill(folder / "dead.jsonl", "old\n");
   receiver to{[](const auto&) { return status(200); }, {}};
@@ -267,7 +265,7 @@ TEST_CASE("A dead letter file added later is not cut", "[sinks][webhook]") {
   CHECK(content_of(folder / "dead.jsonl") == "old\n");
 }
 
-TEST_CASE("Equal deliveries carry equal keys, others do not",
+TEST_CASE("equal deliveries have equal keys and different ones do not",
           "[sinks][webhook]") {
   auto key = [](const std::string& job, const std::string& name,
                 const std::string& capture) {
@@ -279,13 +277,14 @@ TEST_CASE("Equal deliveries carry equal keys, others do not",
   };
   auto first = key("job", "hook", "1");
   CHECK(first.size() == 64);
-  CHECK(first == key("job", "hook", "1")); // reopened: a restart
+  CHECK(first == key("job", "hook", "1")); // reopened, as after a restart
   std::set<std::string> keys{first, key("job", "hook", "2"),
                              key("job", "hooks", "1"), key("jobh", "ook", "1")};
   CHECK(keys.size() == 4);
 }
 
-TEST_CASE("A secret signs the body, headers go along", "[sinks][webhook]") {
+TEST_CASE("a secret signs the body and the configured headers are sent",
+          "[sinks][webhook]") {
   receiver to{[](const auto&) { return status(200); }, {}};
   auto options = options_for(2);
   options.headers = {{"X-Team", "shoes"}};
@@ -307,7 +306,8 @@ TEST_CASE("A secret signs the body, headers go along", "[sinks][webhook]") {
   CHECK(header_of(request, "X-Team") == "shoes");
 }
 
-TEST_CASE("A secret that cannot be had stops the start", "[sinks][webhook]") {
+TEST_CASE("a secret that cannot be resolved prevents the start",
+          "[sinks][webhook]") {
   receiver to{[](const auto&) { return status(200); }, {}};
   auto options = options_for(1);
   options.key = []() -> caf::expected<std::string> {

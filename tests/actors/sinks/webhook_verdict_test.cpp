@@ -19,7 +19,7 @@ http_reply replied(int status, std::string body = {}) {
 
 } // namespace
 
-TEST_CASE("The status decides what becomes of a delivery", "[sinks][webhook]") {
+TEST_CASE("the status decides the fate of a delivery", "[sinks][webhook]") {
   const std::vector<std::pair<std::vector<int>, webhook_action>> rows{
     {{200, 201, 202, 204, 299}, webhook_action::delivered},
     {{400, 413, 422}, webhook_action::halve},
@@ -36,7 +36,7 @@ TEST_CASE("The status decides what becomes of a delivery", "[sinks][webhook]") {
     }
 }
 
-TEST_CASE("Without a whole reply the delivery is repeated",
+TEST_CASE("a delivery without a complete reply is repeated",
           "[sinks][webhook]") {
   http_reply reply;
   reply.detail = "connection\x1B[2J refused";
@@ -47,14 +47,14 @@ TEST_CASE("Without a whole reply the delivery is repeated",
   CHECK(verdict.message.find("\\x1b[2J refused") != std::string::npos);
 }
 
-TEST_CASE("A reply body that is too large does not undo its status",
+TEST_CASE("a reply body that is too large does not cancel its status",
           "[sinks][webhook]") {
   auto reply = replied(200);
   reply.outcome = transport_outcome::too_large;
   CHECK(judge_webhook(reply).action == webhook_action::delivered);
 }
 
-TEST_CASE("What the receiver says is shown, made safe and cut",
+TEST_CASE("the receiver's message is shown escaped and truncated",
           "[sinks][webhook]") {
   auto verdict =
     judge_webhook(replied(422, "bad\x07 price " + std::string(5000, 'x')));
@@ -62,7 +62,7 @@ TEST_CASE("What the receiver says is shown, made safe and cut",
   CHECK(verdict.message.size() < 300);
 }
 
-TEST_CASE("Retry-After is a least wait, clamped", "[sinks][webhook]") {
+TEST_CASE("Retry-After is a minimum wait within limits", "[sinks][webhook]") {
   const std::string date = "Wed, 21 Oct 2026 07:28:00 GMT";
   const std::chrono::system_clock::time_point came{
     std::chrono::seconds{1'792'567'685}}; // 5 s later, by our clock

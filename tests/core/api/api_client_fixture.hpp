@@ -1,4 +1,4 @@
-// A client of the API, and a server that answers it as a test says.
+// An API client and a server that answers it as a test specifies.
 
 #pragma once
 
@@ -79,7 +79,8 @@ struct api_client_fixture {
     return client().submit({table_of("https://s.example/1"), "rbt_1", 1});
   }
 
-  /// The same with a new ticket, as of a profile that honours one.
+  /// The same order with a new ticket, for a profile that supports idempotency
+  /// keys.
   submit_order order_with_ticket() {
     profile.submit.idempotency =
       idempotency_dialect{"Idempotency-Key", std::chrono::hours{1}};

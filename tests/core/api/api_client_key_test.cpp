@@ -4,7 +4,7 @@ using namespace sluice;
 using namespace sluice::test;
 using namespace std::chrono_literals;
 
-TEST_CASE("the key is in no message, though the API quotes it") {
+TEST_CASE("no message contains the key, even if the API quotes it") {
   auto quote = std::string{"bad key "} + the_key;
   auto encoded = std::string{"no /x?key=sk_live_1%2fsecret here"};
   api_client_fixture api{
@@ -26,18 +26,18 @@ TEST_CASE("the key is in no message, though the API quotes it") {
   CHECK_THAT(submit.verdict.message, Catch::Contains("error body (***)"));
 }
 
-TEST_CASE("a run id with the key in it is none, and is not shown") {
+TEST_CASE("a run id that contains the key is rejected and not shown") {
   for (auto* id : {"run-sk_live_1\\/secret", "c2tfbGl2ZV8xL3NlY3JldDo"}) {
     api_client_fixture api{
       {one(http_text(201, std::string{R"({"_id":")"} + id + "\"}"))}};
     auto submit = api.submit();
     CHECK(submit.verdict.action == submit_action::hold);
     CHECK(submit.verdict.message
-          == "HTTP 201 with a run id that has the API key in it");
+          == "HTTP 201 with a run id that contains the API key");
   }
 }
 
-TEST_CASE("a state with the key in it is masked") {
+TEST_CASE("a state that contains the key is masked") {
   api_client_fixture api{
     {one(json_text(R"({"status":"sk_live_1\/secret?"})"))}};
   auto status = api.client().status({"r1", {}});
@@ -46,7 +46,7 @@ TEST_CASE("a state with the key in it is masked") {
   CHECK(status.run.state == "***?");
 }
 
-TEST_CASE("cursors, saved values and captures stay as they came") {
+TEST_CASE("cursors, saved values and captures are passed on unchanged") {
   api_client_fixture api{
     {{{json_text(R"({"status":"completed",)"
                  R"("dataset":"d-sk_live_1/secret"})")},
@@ -59,7 +59,7 @@ TEST_CASE("cursors, saved values and captures stay as they came") {
   CHECK_THAT(*page.body, Catch::Contains("\"sk_live_1/secret\""));
 }
 
-TEST_CASE("of a link that is none, no part of the key is shown") {
+TEST_CASE("an error about an invalid link shows no part of the key") {
   api_client_fixture api{
     {one(json_text(R"({"items":[1],"nextCursor":"sk_live_1/secret"})")),
      one(json_text(R"({"items":[1],"nextCursor":"x:sk_live_1/secret"})"))}};
@@ -72,7 +72,7 @@ TEST_CASE("of a link that is none, no part of the key is shown") {
   }
 }
 
-TEST_CASE("a key of a few letters is masked where it stands alone") {
+TEST_CASE("a key of a few letters is masked if it stands alone") {
   api_client_fixture api{
     {one(refusal(401, "broken zqk7s: zqk7 (zqk7), Bearer%20zqk7"))}};
   api.key = "zqk7";
@@ -80,7 +80,7 @@ TEST_CASE("a key of a few letters is masked where it stands alone") {
              Catch::Contains("broken zqk7s: *** (***), Bearer%20***"));
 }
 
-TEST_CASE("without a key nothing is sent and the job stops") {
+TEST_CASE("nothing is sent without a key and the job stops") {
   scripted_server server{{}};
   auto profile = std::make_shared<api_profile>(extralt(server.base()));
   auto make = [&](caf::expected<std::string> key) {
@@ -104,7 +104,7 @@ TEST_CASE("without a key nothing is sent and the job stops") {
   CHECK(server.connections() == 0);
 }
 
-TEST_CASE("the key is resolved once, and not where none is needed") {
+TEST_CASE("the key is resolved once, and only if it is needed") {
   api_client_fixture api{{{{json_text(R"({"status":"running"})")},
                            {json_text(R"({"status":"running"})")}}}};
   CHECK(api.key_uses == 0);

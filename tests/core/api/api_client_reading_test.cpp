@@ -4,7 +4,7 @@ using namespace sluice;
 using namespace sluice::test;
 using namespace std::chrono_literals;
 
-TEST_CASE("a status is read, and what it saves is there") {
+TEST_CASE("a status is read and its saved values are returned") {
   api_client_fixture api{{one(
     json_text(R"({"status":"completed","extractedCount":7,"dataset":"d1"})"))}};
   auto reply = api.client().status({"run/1", {}});
@@ -18,7 +18,7 @@ TEST_CASE("a status is read, and what it saves is there") {
                && Catch::Contains(authorization));
 }
 
-TEST_CASE("a 2xx that is not what the profile describes is unreadable") {
+TEST_CASE("a 2xx that the profile does not describe is unreadable") {
   api_client_fixture api{{{{http_text(200, "<html>maintenance</html>")},
                            {json_text(R"({"status":)")},
                            {json_text("{}")},
@@ -39,8 +39,8 @@ TEST_CASE("a 2xx that is not what the profile describes is unreadable") {
   }
 }
 
-TEST_CASE("an unreadable page gives the captures in front of its defect, and "
-          "hides the key everywhere else") {
+TEST_CASE("an unreadable page yields the captures before its defect and hides "
+          "the key everywhere else") {
   auto echo = R"("echo":")" + std::string{the_key} + '"';
   auto body = "{" + echo + R"(,"items":[{"url":"u1",)" + echo + "},"
               + R"({"url":"u2"},NaN],)" + echo
@@ -67,7 +67,8 @@ TEST_CASE("a page without content is an empty page") {
   CHECK_FALSE(reply.next);
 }
 
-TEST_CASE("a listing is walked by its cursors, captures byte for byte") {
+TEST_CASE("a listing is followed by its cursors and its captures are kept byte "
+          "for byte") {
   auto first = R"({"items":[{"_id":"a","url":"u1","p":12.340}, 7],)"
                R"("nextCursor":"c/2"})";
   api_client_fixture api{
@@ -93,7 +94,7 @@ TEST_CASE("a listing is walked by its cursors, captures byte for byte") {
   CHECK(api.server.connections() == 1);
 }
 
-TEST_CASE("every reply may hold all that JSON allows") {
+TEST_CASE("every reply may contain anything that JSON allows") {
   auto object = [](const std::string& members) {
     return json_text(R"({"x":"cut \ud83d","n":1e400,"d":-1E999,)" + members
                      + "}");
@@ -119,7 +120,7 @@ TEST_CASE("every reply may hold all that JSON allows") {
   CHECK(api.client().runs({"r"}).runs.at(0).id == "r1");
 }
 
-TEST_CASE("a cursor that repeats itself keeps back no capture of its page") {
+TEST_CASE("a page whose cursor repeats itself still yields all its captures") {
   api_client_fixture api{{one(json_text(R"({"items":[1],"nextCursor":"c"})"))}};
   auto page = api.client().page({{"r1", {}}, "c"});
   CHECK(page.verdict.outcome == read_outcome::ok);
@@ -127,7 +128,8 @@ TEST_CASE("a cursor that repeats itself keeps back no capture of its page") {
   CHECK(page.next == "c");
 }
 
-TEST_CASE("a link that cannot be followed keeps back no capture of its page") {
+TEST_CASE(
+  "a page whose link cannot be followed still yields all its captures") {
   api_client_fixture api{
     {one(json_text(R"({"items":[1],"nextCursor":"ftp://o/p"})"))}};
   api.profile.results.page.by = kind::next_url;
@@ -138,8 +140,8 @@ TEST_CASE("a link that cannot be followed keeps back no capture of its page") {
   CHECK_THAT(page.dead_end, Catch::Contains("\"ftp\""));
 }
 
-TEST_CASE("a page number past the last one may be refused, the first may "
-          "not") {
+TEST_CASE(
+  "the API may refuse a page number past the last one but not the first") {
   api_client_fixture api{
     {{{refusal(404, "no such page")}, {refusal(404, "no run")}}}};
   api.profile.results.page.by = kind::page;
@@ -167,7 +169,8 @@ TEST_CASE("a link to another server is followed without the key") {
   CHECK_THAT(request, !Catch::Contains("Authorization"));
 }
 
-TEST_CASE("a link to another server that refuses asks nobody to check a key") {
+TEST_CASE(
+  "a refusal by another server does not ask the user to check the key") {
   scripted_reply no_tls{"SSH-2.0\r\n", scripted_reply::then::close};
   no_tls.unasked = true;
   scripted_server other{{one(refusal(401, "no key")), {no_tls}}};
@@ -179,7 +182,7 @@ TEST_CASE("a link to another server that refuses asks nobody to check a key") {
   CHECK(page.body == nullptr);
   CHECK_THAT(page.verdict.message, Catch::StartsWith("HTTP 401: no key; "));
   CHECK_THAT(page.verdict.message, !Catch::Contains("api.key"));
-  // The same host with another scheme is another server, too.
+  // The same host with another scheme is another server.
   auto tls = "https" + other.base().substr(4);
   page = api.client().page({{"r1", {}}, tls + "/p"});
   CHECK(page.verdict.outcome == read_outcome::retry);
@@ -200,7 +203,7 @@ TEST_CASE("a link to the API's own server carries the key") {
              Catch::StartsWith("GET /p?s=1&token=sk_live_1%2Fsecret "));
 }
 
-TEST_CASE("saved values reach the request for captures") {
+TEST_CASE("the request for captures uses the saved values") {
   api_client_fixture api{{one(json_text("[]"))}};
   api.profile.results.path = "/datasets/${ds}/items";
   api.profile.results.query = {};
@@ -213,7 +216,8 @@ TEST_CASE("saved values reach the request for captures") {
   CHECK_THAT(without.verdict.message, Catch::Contains("${ds}"));
 }
 
-TEST_CASE("captures of an unknown pagination stop the job unasked") {
+TEST_CASE(
+  "an unknown pagination stops the job before any request for captures") {
   api_client_fixture api{{}};
   api.profile.results.page.by = kind::unknown;
   auto page = api.client().page({{"r", {}}, ""});
@@ -221,13 +225,13 @@ TEST_CASE("captures of an unknown pagination stop the job unasked") {
   CHECK(api.server.connections() == 0);
 }
 
-TEST_CASE("a page that is not ready or too large says so") {
+TEST_CASE("a page that is not ready or too large is reported as such") {
   api_client_fixture api{{{{"HTTP/1.1 204 No Content\r\n\r\n"}},
                           one(json_text("[" + std::string(2'000, ' ') + "]"))}};
   api.max_body = 1'000;
   CHECK(api.client().page({{"r", {}}, ""}).verdict.outcome
         == read_outcome::not_ready);
-  // The server ended that connection: whether or not the client saw it yet.
+  // The server ended that connection. The client may not have noticed yet.
   auto page = api.client().page({{"r", {}}, ""});
   if (page.verdict.outcome == read_outcome::retry)
     page = api.client().page({{"r", {}}, ""});
@@ -235,7 +239,7 @@ TEST_CASE("a page that is not ready or too large says so") {
   CHECK_THAT(page.verdict.message, Catch::Contains("api.max_body"));
 }
 
-TEST_CASE("the address of a run's download is asked for with the key") {
+TEST_CASE("the request for a download's address carries the key") {
   api_client_fixture api{
     {{{json_text(R"({"url":"https://files.example/x?sign=1"})")},
       {json_text(R"({"url":"/files/y"})")}}}};
@@ -251,7 +255,8 @@ TEST_CASE("the address of a run's download is asked for with the key") {
         == api.server.base() + "/files/y");
 }
 
-TEST_CASE("a download that is not there, or nowhere, is judged as any read") {
+TEST_CASE("a download that is missing or has no usable address is judged like "
+          "any other read") {
   api_client_fixture api{{{{refusal(404, "no file")},
                            {refusal(429, "slow down")},
                            {json_text(R"({"url":"ftp://files.example/x"})")},

@@ -19,7 +19,7 @@ TEST_CASE("a submit carries the key, the robot, the URLs and the budget") {
                                            R"("budget":1})"));
 }
 
-TEST_CASE("a repeated submit is the same request, byte for byte") {
+TEST_CASE("a repeated submit sends the same request, byte for byte") {
   api_client_fixture api{
     {one(http_text(500, "oops")), one(http_text(201, R"({"_id":"run_1"})"))}};
   auto order = api.order_with_ticket();
@@ -32,7 +32,7 @@ TEST_CASE("a repeated submit is the same request, byte for byte") {
                                           + order.ticket->key + "\r\n"));
 }
 
-TEST_CASE("a submit that is not the request of its ticket is not sent") {
+TEST_CASE("a submit that differs from its ticket's request is not sent") {
   api_client_fixture api{{one(http_text(201, R"({"_id":"run_1"})"))}};
   auto order = api.order_with_ticket();
   SECTION("another budget") {
@@ -51,7 +51,7 @@ TEST_CASE("a submit that is not the request of its ticket is not sent") {
   CHECK(api.server.requests().empty());
 }
 
-TEST_CASE("a submit whose reply is lost is held, not repeated") {
+TEST_CASE("a submit whose reply is lost is held and not repeated") {
   for (auto end : {then::close, then::reset}) {
     api_client_fixture api{
       {{{"", end}}, one(http_text(201, R"({"_id":"run_2"})"))}};
@@ -61,7 +61,8 @@ TEST_CASE("a submit whose reply is lost is held, not repeated") {
   }
 }
 
-TEST_CASE("a submit is accepted in whatever form of HTTP the reply comes") {
+TEST_CASE(
+  "a submit is accepted in every form of HTTP that the reply may take") {
   auto gzip = [](std::string_view text) {
     return compress(compression::gzip, text);
   };
@@ -92,7 +93,7 @@ TEST_CASE("a submit that cannot connect in time was not sent") {
   CHECK(api.submit().verdict.action == submit_action::replan);
 }
 
-TEST_CASE("a 429 hints how long to wait") {
+TEST_CASE("a 429 says how long to wait") {
   api_client_fixture api{{one(http_text(429, "slow down", {"Retry-After: 20"})),
                           one(http_text(429, "", {"Retry-After: 9"}))}};
   auto reply = api.submit();
@@ -104,7 +105,7 @@ TEST_CASE("a 429 hints how long to wait") {
   CHECK(status.verdict.retry_after == 9s);
 }
 
-TEST_CASE("what the server says is left comes with every reply") {
+TEST_CASE("every reply carries the remaining quota that the server reports") {
   api_client_fixture api{
     {one(http_text(201, R"({"_id":"run_1"})",
                    {"X-RateLimit-Limit: 30", "X-RateLimit-Remaining: 12",
@@ -116,7 +117,7 @@ TEST_CASE("what the server says is left comes with every reply") {
   CHECK_FALSE(status.verdict.retry_after);
 }
 
-TEST_CASE("how long a run has been running is told by the API's clock alone") {
+TEST_CASE("only the API's clock decides how long a run has been running") {
   auto status = [](std::vector<std::string> headers) {
     return one(http_text(
       200, R"({"status":"running","startedAt":784111777500})", headers));
@@ -130,7 +131,7 @@ TEST_CASE("how long a run has been running is told by the API's clock alone") {
     CHECK_FALSE(api.client().status({"r", {}}).run.running_for);
 }
 
-TEST_CASE("a probe is answered by any status below 500") {
+TEST_CASE("any status below 500 answers a probe") {
   struct row {
     int status;
     read_outcome then;
@@ -149,7 +150,7 @@ TEST_CASE("a probe is answered by any status below 500") {
   CHECK(dead.client().probe().outcome == read_outcome::retry);
 }
 
-TEST_CASE("a stopped client asks nothing more") {
+TEST_CASE("a stopped client sends no more requests") {
   api_client_fixture api{{{{"", then::hang}}}};
   auto& client = api.client();
   std::thread stopper{[&] {

@@ -38,7 +38,7 @@ std::string lz4(std::string_view text) {
   return compress(compression::lz4, text);
 }
 
-/// A download and the file server that it asks.
+/// A download and the file server it reads from.
 struct fixture {
   explicit fixture(std::vector<connection_script> scripts)
       : server{std::move(scripts)} {
@@ -62,7 +62,7 @@ struct fixture {
     return download->open({server.base() + "/files/x?signature=confidential"});
   }
 
-  /// The captures of all parts, or until one fails.
+  /// The captures of all parts up to the first failure.
   strings read() {
     strings result;
     sizes.clear();
@@ -87,7 +87,7 @@ struct fixture {
   std::vector<size_t> sizes;
 };
 
-/// What is wrong with a file of these bytes; nothing of it is delivered.
+/// What is wrong with a file of these bytes. None of it is delivered.
 std::string defect_of_file(const std::string& body) {
   fixture file{body};
   auto verdict = file.open();
@@ -112,7 +112,7 @@ TEST_CASE("a download's captures keep their bytes, order, ids and URLs") {
              !Catch::Contains("Authorization", Catch::CaseSensitive::No));
 }
 
-TEST_CASE("a capture has the same identity in a download as in a page") {
+TEST_CASE("a capture has the same identity in a download as on a page") {
   auto captures = strings{R"({"_id":"a"})", R"({"no":"id"})", "7"};
   fixture file{lz4(lines_of(captures))};
   REQUIRE(file.open().outcome == read_outcome::ok);
@@ -125,20 +125,22 @@ TEST_CASE("a capture has the same identity in a download as in a page") {
     CHECK(file.part.captures[i].identity == page->captures[i].identity);
 }
 
-TEST_CASE("a download's lines may be blank, end with CR LF, or lack an end") {
+TEST_CASE(
+  "lines of a download may be blank, end with CR LF, or lack a line end") {
   fixture file{lz4("\n {\"_id\":1} \r\n\r\n{\"_id\":2}")};
   REQUIRE(file.open().outcome == read_outcome::ok);
   CHECK(file.read() == strings{R"({"_id":1})", R"({"_id":2})"});
 }
 
-TEST_CASE("empty lines make no parts") {
+TEST_CASE("empty lines do not make parts") {
   fixture file{lz4(std::string(5'000, '\n') + lines_of(numbered(3)))};
   REQUIRE(file.open().outcome == read_outcome::ok);
   CHECK(file.read() == numbered(3));
   CHECK(file.sizes == std::vector<size_t>{3});
 }
 
-TEST_CASE("a download that was read already can be stopped between its parts") {
+TEST_CASE(
+  "a download that has already been read can be stopped between its parts") {
   fixture file{lz4(lines_of(numbered(2'500)))};
   REQUIRE(file.open().outcome == read_outcome::ok);
   CHECK(file.download->next().verdict.outcome == read_outcome::ok);
@@ -156,7 +158,7 @@ TEST_CASE("a download of a run without captures has one empty part") {
   CHECK_FALSE(file.part.next);
 }
 
-TEST_CASE("the parts of a download are bounded by bytes, too") {
+TEST_CASE("the parts of a download are limited in bytes") {
   auto text = lines_of(strings(100, "\"" + std::string(998, 'x') + "\""));
   fixture file{lz4(text)};
   file.options.part_bytes = 10'500;
@@ -165,7 +167,7 @@ TEST_CASE("the parts of a download are bounded by bytes, too") {
   CHECK(file.sizes == std::vector<size_t>(10, 10));
 }
 
-TEST_CASE("other codecs are read, too") {
+TEST_CASE("other codecs can be read") {
   auto [codec, kind] = GENERATE(std::pair{"jsonl.gz", compression::gzip},
                                 std::pair{"jsonl.zst", compression::zstd},
                                 std::pair{"jsonl", compression::none});
@@ -178,7 +180,7 @@ TEST_CASE("other codecs are read, too") {
   CHECK(file.read() == captures);
 }
 
-TEST_CASE("a file stored with a Content-Encoding comes as it is stored") {
+TEST_CASE("a file stored with a Content-Encoding is read as it is stored") {
   auto captures = numbered(10);
   auto stored = compress(compression::gzip, lines_of(captures));
   fixture file{std::vector<connection_script>{
@@ -190,7 +192,7 @@ TEST_CASE("a file stored with a Content-Encoding comes as it is stored") {
   CHECK(file.read() == captures);
 }
 
-TEST_CASE("nothing is delivered of a frame that is cut short or damaged") {
+TEST_CASE("a truncated or damaged frame delivers nothing") {
   auto whole = lz4(lines_of(numbered(3'000)));
   CHECK_THAT(defect_of_file(""), Catch::Contains("ends too early"));
   CHECK_THAT(defect_of_file("<html>expired</html>"),
@@ -203,7 +205,7 @@ TEST_CASE("nothing is delivered of a frame that is cut short or damaged") {
   }
 }
 
-TEST_CASE("a file that breaks off, or whose length nobody knows, is no file") {
+TEST_CASE("a file that ends early or has no known length is rejected") {
   auto whole = http_text(200, lz4(lines_of(numbered(3'000))));
   fixture file{std::vector<connection_script>{
     {{whole.substr(0, whole.size() - 10), then::close}}}};
@@ -217,7 +219,7 @@ TEST_CASE("a file that breaks off, or whose length nobody knows, is no file") {
   CHECK_THAT(open_end.open().message, Catch::Contains("how long"));
 }
 
-TEST_CASE("an expired or redirecting URL fails without being shown") {
+TEST_CASE("a URL that has expired or redirects fails without being shown") {
   using row = std::tuple<int, const char*, read_outcome>;
   auto [status, text, expected] =
     GENERATE(row{403, "answered 403", read_outcome::unreadable},
@@ -237,7 +239,7 @@ TEST_CASE("an expired or redirecting URL fails without being shown") {
   CHECK(file.server.requests().size() == 1);
 }
 
-TEST_CASE("after a failure the next URL is opened anew") {
+TEST_CASE("the next URL is opened from its start after a failure") {
   auto whole = http_text(200, lz4("1\n2\n"));
   fixture file{std::vector<connection_script>{
     {{http_text(403, "expired"), then::close}}, {{whole, then::close}}}};
@@ -247,8 +249,8 @@ TEST_CASE("after a failure the next URL is opened anew") {
   CHECK(file.read() == strings{"1", "2"});
 }
 
-TEST_CASE("a file that is too large, packed or unpacked, is given up") {
-  // Some 4 KB that unpack to 1 MB.
+TEST_CASE("a file that is too large, compressed or not, is refused") {
+  // About 4 KB that decompress to 1 MB.
   auto bomb = lz4("\"" + std::string(1 << 20, ' ') + "\"\n");
   fixture packed{bomb};
   packed.options.max_file = 1'000;
@@ -259,8 +261,8 @@ TEST_CASE("a file that is too large, packed or unpacked, is given up") {
              Catch::Contains("content is larger than 524288 bytes"));
 }
 
-TEST_CASE("a file that unpacks to a thousand times its size is given up, "
-          "captures that hardly differ are not") {
+TEST_CASE("a file that expands a thousandfold is refused unless its captures "
+          "are almost equal") {
   auto same = strings(3'000, R"({"url":"https://a/1","title":"the same"})");
   fixture captures{lz4(lines_of(same))};
   captures.options.any_ratio = 1'000;
@@ -276,7 +278,7 @@ TEST_CASE("a file that unpacks to a thousand times its size is given up, "
   CHECK_THAT(bomb.open().message, Catch::Contains("1000 times as large"));
 }
 
-TEST_CASE("a small file may have any ratio of content to size") {
+TEST_CASE("a small file may have any compression ratio") {
   auto text = "\"" + std::string(4 << 20, ' ') + "\"\n";
   fixture file{compress(compression::zstd, text)};
   auto profile = *file.options.profile;
@@ -285,8 +287,8 @@ TEST_CASE("a small file may have any ratio of content to size") {
   CHECK(file.open().outcome == read_outcome::ok);
 }
 
-TEST_CASE("a file has at most ten lines without a capture for each with one, "
-          "and ten thousand more") {
+TEST_CASE("a file may have ten lines without a capture for each capture, plus "
+          "ten thousand") {
   auto [blank, fits] =
     GENERATE(std::pair{10'030, true}, std::pair{10'031, false});
   auto text = lines_of(numbered(3));
@@ -300,7 +302,7 @@ TEST_CASE("a file has at most ten lines without a capture for each with one, "
                Catch::Contains("10030 lines without a capture"));
 }
 
-TEST_CASE("in a download a bad line costs that line") {
+TEST_CASE("a bad line in a download loses only that line") {
   auto [line, text] = GENERATE(
     std::pair<std::string, const char*>{"{\"a\":", "ends too early (byte 5)"},
     std::pair<std::string, const char*>{"{\"a\":\n1}", "too early (byte 5)"},
@@ -308,7 +310,7 @@ TEST_CASE("in a download a bad line costs that line") {
     std::pair<std::string, const char*>{"<html>", "not a JSON value"},
     std::pair<std::string, const char*>{std::string("\0", 1), "(byte 0)"},
     std::pair<std::string, const char*>{std::string(1'000, '['), "too deep"});
-  // More than a part before it.
+  // More than a part before the bad line.
   fixture file{lz4("1\n2\n4\n5\n" + line + "\n3\n")};
   file.options.part_captures = 2;
   file.options.part_bytes = 1'000;
@@ -320,20 +322,21 @@ TEST_CASE("in a download a bad line costs that line") {
   CHECK(file.read() == strings{"1", "2", "4", "5", "3"});
 }
 
-TEST_CASE("a download without a bad line says nothing") {
+TEST_CASE("a download without a bad line reports none") {
   fixture file{lz4("1\n\n2\n")};
   auto verdict = file.open();
   CHECK(verdict.outcome == read_outcome::ok);
   CHECK(verdict.message.empty());
 }
 
-TEST_CASE("a file none of whose lines is a capture is not readable") {
+TEST_CASE("a file without a single capture line is unreadable") {
   CHECK_THAT(defect_of_file(lz4("<html>\nexpired\n</html>\n")),
-             Catch::Contains("not a capture each: 3")
+             Catch::Contains("not captures: 3")
                && Catch::Contains("at byte 0 of the file"));
 }
 
-TEST_CASE("a line longer than a capture may be makes the file unreadable") {
+TEST_CASE(
+  "a line longer than the limit for a capture makes the file unreadable") {
   fixture file{lz4("1\n\"" + std::string(200'000, 'x') + "\"\n3\n")};
   file.options.part_bytes = 1'000;
   file.options.max_line = 100'000;
@@ -342,14 +345,15 @@ TEST_CASE("a line longer than a capture may be makes the file unreadable") {
   CHECK_THAT(verdict.message, Catch::Contains("longer than 100000 bytes"));
 }
 
-TEST_CASE("a file whose bytes do not come, MiB by MiB, is given up in time") {
+TEST_CASE(
+  "a file that arrives too slowly is cut off at the deadline of each MiB") {
   fixture file{std::vector<connection_script>{
     {{"HTTP/1.1 200 OK\r\nContent-Length: 9000\r\n\r\nx", then::dribble}}}};
   file.options.transport.timeout = 200ms;
   CHECK_THAT(file.open().message, Catch::Contains("within 0.200 s"));
 }
 
-TEST_CASE("a stop ends a download under way at once") {
+TEST_CASE("a stop ends a running download at once") {
   fixture file{std::vector<connection_script>{
     {{"HTTP/1.1 200 OK\r\nContent-Length: 9000\r\n\r\nx", then::hang}}}};
   file.download.emplace(file.options);
@@ -365,7 +369,7 @@ TEST_CASE("a stop ends a download under way at once") {
              Catch::Contains("stopped"));
 }
 
-TEST_CASE("a download leaves no file behind, and says where there is no room") {
+TEST_CASE("a download leaves no file behind and reports a full disk") {
   fixture file{lz4("1\n")};
   REQUIRE(file.open().outcome == read_outcome::ok);
   CHECK(std::filesystem::is_empty(file.folder.path()));
@@ -376,9 +380,8 @@ TEST_CASE("a download leaves no file behind, and says where there is no room") {
   CHECK_THAT(verdict.message, Catch::Contains("temporary data in"));
 }
 
-TEST_CASE(
-  "a download's host that does not exist may be another one in the next "
-  "link") {
+TEST_CASE("a download's unknown host is retried because the next link may name "
+          "another") {
   fixture file{std::vector<connection_script>{}};
   file.options.transport.resolve = [](const std::string&,
                                       uint16_t) -> caf::expected<address_list> {

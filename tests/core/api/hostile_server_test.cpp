@@ -1,5 +1,5 @@
-// Servers and proxies that mean harm, over real sockets. Whatever they do, an
-// exchange ends in time, takes little memory, and is never taken for complete.
+// Hostile servers and proxies over real sockets. Every exchange ends in time,
+// takes little memory, and is never mistaken for complete.
 
 #include "core/api/api_client.hpp"
 #include "tests/core/http/transport_fixture.hpp"
@@ -18,16 +18,16 @@ using clock = std::chrono::steady_clock;
 
 constexpr size_t max_body = 4 << 20;
 
-/// What a packed body may have beyond that.
+/// What a compressed body may take beyond that.
 constexpr size_t packing_overhead = 64 << 10;
 
-/// A packed body is there twice while it is unpacked.
+/// A compressed body is in memory twice while it is decompressed.
 constexpr size_t most_memory = 2 * max_body + (4 << 20);
 
-/// Of an exchange that a limit ends, not the deadline.
+/// The limit for an exchange that a limit ends, not the deadline.
 constexpr auto most_time = 10s;
 
-/// For those that only the deadline ends.
+/// For exchanges that only the deadline ends.
 constexpr auto deadline = 250ms;
 constexpr auto grace = 5s;
 
@@ -42,7 +42,7 @@ scripted_reply flood(std::string begin, std::string again) {
   return reply;
 }
 
-/// What is sent before anything was asked for.
+/// A reply that is sent before any request.
 scripted_reply unasked(std::string bytes, then after) {
   return {std::move(bytes), after, false, true};
 }
@@ -54,7 +54,7 @@ transport_options within(std::chrono::milliseconds timeout) {
   return options;
 }
 
-/// Runs `talk`, and checks what it takes.
+/// Runs `talk` and checks how much time and memory it takes.
 template <class F>
 auto bounded(clock::duration most, F talk) {
   auto begin = clock::now();
@@ -73,7 +73,7 @@ http_reply ask(const scripted_reply& reply, const transport_options& options,
                  [&] { return transport.exchange(get(server.base() + "/x")); });
 }
 
-/// Ended by the deadline: no whole reply.
+/// Ended by the deadline, without a whole reply.
 void check_late(const scene& each) {
   CAPTURE(each.name);
   auto reply = ask(each.reply, within(deadline), grace);
@@ -102,7 +102,7 @@ const std::string hint = "HTTP/1.1 103 Early Hints\r\nA: b\r\n\r\n";
 
 } // namespace
 
-TEST_CASE("a hostile server that is slow is given up at the deadline") {
+TEST_CASE("a hostile server that is slow is cut off at the deadline") {
   const auto long_body = ok + "Content-Length: 1000\r\n\r\n ";
   for (const auto& each : {
          scene{"silent", {"", then::hang}},
@@ -120,7 +120,7 @@ TEST_CASE("a hostile server that is slow is given up at the deadline") {
     check_late(each);
 }
 
-TEST_CASE("a hostile server that has no end is given up at a limit") {
+TEST_CASE("a hostile server that never ends is cut off at a limit") {
   auto letters = block_of("a");
   for (const auto& each : {
          scene{"status line", flood("HTTP/1.1 200 ", letters)},
@@ -143,7 +143,7 @@ TEST_CASE("a hostile server that has no end is given up at a limit") {
     check_refused(each);
 }
 
-TEST_CASE("a hostile server's wrong lengths make no reply whole") {
+TEST_CASE("a hostile server's wrong lengths never make a reply complete") {
   for (const auto& each : {
          scene{"too long", {ok + "Content-Length: 9\r\n\r\n{}", then::close}},
          scene{"two",
@@ -163,7 +163,8 @@ TEST_CASE("a hostile server's wrong lengths make no reply whole") {
     check_refused(each);
 }
 
-TEST_CASE("a hostile server's compressed body takes no more than a plain one") {
+TEST_CASE(
+  "a hostile server's compressed body takes no more memory than a plain one") {
   auto packed = compress(compression::gzip, std::string(64 << 20, ' '));
   auto twice = compress(compression::gzip, packed);
   auto in = [](const std::string& body, const std::string& coding) {
@@ -173,14 +174,14 @@ TEST_CASE("a hostile server's compressed body takes no more than a plain one") {
   auto bomb = ask(in(packed, "gzip"), within(60s), most_time);
   CHECK(bomb.outcome == outcome::too_large);
   CHECK(bomb.status == 200);
-  // One coding is undone, and only the one that was asked for.
+  // Only the coding that was asked for is decoded, and only once.
   auto nested = ask(in(twice, "gzip"), within(60s), most_time);
   CHECK(nested.body == packed);
   nested = ask(in(twice, "gzip, gzip"), within(60s), most_time);
   CHECK(nested.body == twice);
 }
 
-TEST_CASE("a hostile server's redirect is not followed, wherever it leads") {
+TEST_CASE("a hostile server's redirect is never followed") {
   scripted_server other{{{{json_text("{}")}}}};
   for (const auto& address :
        {other.base() + "/x", "https" + other.base().substr(4),
@@ -195,7 +196,7 @@ TEST_CASE("a hostile server's redirect is not followed, wherever it leads") {
 }
 
 TEST_CASE("a hostile server's TLS handshake ends at the deadline or before") {
-  // The begin of a record with part of a handshake in it.
+  // The start of a record with part of a handshake in it.
   const std::string begin{"\x16\x03\x03\x40\x00\x02\x00\x3f\xfc ", 10};
   for (const auto& each :
        {scene{"silent", unasked("", then::hang)},
@@ -214,7 +215,8 @@ TEST_CASE("a hostile server's TLS handshake ends at the deadline or before") {
   }
 }
 
-TEST_CASE("a hostile end without TLS's announcement ends no body") {
+TEST_CASE(
+  "a hostile end of connection without a TLS close does not end a body") {
   auto root = new_authority();
   auto proof = root.issue({.names = "IP:127.0.0.1"});
   temp_folder folder;
@@ -231,7 +233,8 @@ TEST_CASE("a hostile end without TLS's announcement ends no body") {
   }
 }
 
-TEST_CASE("a hostile proxy opens no tunnel, costs no more, and hears nothing") {
+TEST_CASE(
+  "a hostile proxy opens no tunnel, costs no more, and learns nothing") {
   auto letters = block_of("a");
   for (const auto& each : {
          scene{"refuses", {http_text(407, "", {"Proxy-Authenticate: Basic"})}},
@@ -262,7 +265,8 @@ TEST_CASE("a hostile proxy opens no tunnel, costs no more, and hears nothing") {
   }
 }
 
-TEST_CASE("a hostile server's nested reply is unreadable, and nothing more") {
+TEST_CASE(
+  "a hostile server's nested reply is unreadable and does no other harm") {
   auto nested = std::string(max_body / 2, '[');
   connection_script script(3, {json_text(nested)});
   scripted_server server{{script, script}};

@@ -1,5 +1,4 @@
-// Pages made of captures that are given one by one, for tests that need no
-// splitter.
+// Builds pages from single captures, for tests that need no splitter.
 
 #pragma once
 
@@ -15,7 +14,7 @@ namespace sluice::test {
 
 class page_maker {
 public:
-  /// Adds a capture with this URL, "" for none; all its spans but the URL's
+  /// Adds a capture with this URL, or with none if it is "". All other spans
   /// are as given.
   page_maker& add(listed_capture capture, std::string_view url = {}) {
     if (!url.empty()) {

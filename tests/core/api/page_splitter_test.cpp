@@ -64,7 +64,7 @@ using strings = std::vector<std::string>;
 
 } // namespace
 
-TEST_CASE("lines are captures, one each, with the spans of their bytes") {
+TEST_CASE("each line is one capture with the span of its bytes") {
   std::string body = " {\"_id\": 12.340, \"url\":\"u\"} \n\n7\r\n\"x\"";
   auto found = page_splitter{extralt()}.split_lines(body);
   CHECK(found.bad.count == 0);
@@ -79,7 +79,7 @@ TEST_CASE("lines are captures, one each, with the spans of their bytes") {
   CHECK(page.captures[1].identity == identity("7"));
 }
 
-TEST_CASE("a line that is not a capture costs that line") {
+TEST_CASE("a line that is not a capture loses only that line") {
   using namespace std::string_literals;
   for (auto& bad :
        {"{\"a\":"s, "1 2"s, "1,"s, "\0"s, std::string(1'000, '['), "{\"a\":[{"s,
@@ -100,7 +100,7 @@ TEST_CASE("a line that is not a capture costs that line") {
   }
 }
 
-TEST_CASE("all that JSON allows passes byte for byte") {
+TEST_CASE("everything that JSON allows is kept byte for byte") {
   auto values = strings{R"("cut \ud83d")",
                         R"("\ude00\ud83d")",
                         "1e400",
@@ -127,7 +127,7 @@ TEST_CASE("all that JSON allows passes byte for byte") {
   CHECK(texts(lines, page) == captures);
 }
 
-TEST_CASE("ids that differ in an unpaired surrogate only are different") {
+TEST_CASE("ids that differ only in an unpaired surrogate are different") {
   auto a = identity(R"({"_id":"\ud83d"})");
   CHECK(a == identity(R"({"_id":"\uD83D"})"));
   CHECK(a != identity(R"({"_id":"\ud83e"})"));
@@ -136,7 +136,7 @@ TEST_CASE("ids that differ in an unpaired surrogate only are different") {
   CHECK(identity(R"({"_id":1e400})") != identity(R"({"_id":1e401})"));
 }
 
-TEST_CASE("an empty id is not an id") {
+TEST_CASE("an empty id does not count as an id") {
   CHECK(identity(R"({"_id":"","n":1})") != identity(R"({"_id":"","n":2})"));
   CHECK(identity(R"({"_id":"","id":"a"})") == identity(R"({"id":"a"})"));
   auto body = R"([{"_id":"","n":1},{"_id":"a"},{"_id":7}])"sv;
@@ -146,7 +146,7 @@ TEST_CASE("an empty id is not an id") {
   CHECK(body.substr(captures[2].id.begin, 1) == "7");
 }
 
-TEST_CASE("of a page that cannot be read, what stands in front is saved") {
+TEST_CASE("a page that cannot be read yields the captures before its defect") {
   auto saved = [](std::string_view body) {
     split_page page;
     page.captures = page_splitter{extralt()}.salvage(body);
@@ -163,7 +163,7 @@ TEST_CASE("of a page that cannot be read, what stands in front is saved") {
     CHECK(saved(none).empty());
 }
 
-TEST_CASE("captures keep their bytes, numbers and escapes included") {
+TEST_CASE("captures keep their bytes, including numbers and escapes") {
   std::string first =
     R"({ "_id" : "a", "price": 12.340, "n":1152921504606846976,
     "t":"\u00e9\"]}", "x": [ {"items": [1]}, [] ] })";
@@ -178,7 +178,7 @@ TEST_CASE("captures keep their bytes, numbers and escapes included") {
   CHECK_FALSE(page.more);
 }
 
-TEST_CASE("a bare array is a page where the profile says so") {
+TEST_CASE("a page may be a bare array if the profile says so") {
   CHECK(texts(R"( [ {"a":1} , {"b":2}] )")
         == strings{R"({"a":1})", R"({"b":2})"});
   CHECK(texts("[]").empty());
@@ -226,7 +226,7 @@ TEST_CASE("a list of captures that is null is an empty page") {
              Catch::Contains("/a or /b"));
 }
 
-TEST_CASE("of members with the same name the first counts") {
+TEST_CASE("the first of several members with the same name counts") {
   auto body = R"({"nextCursor":"a","nextCursor":"b","items":[
     {"_id":"x","_id":"y","url":"u","url":"v"}],
     "meta":{"hasMore":true,"hasMore":false},"meta":{"hasMore":false}})";
@@ -235,7 +235,7 @@ TEST_CASE("of members with the same name the first counts") {
   CHECK(page.more == true);
   CHECK(url_of(body, page.captures, 0) == "u");
   CHECK(page.captures[0].identity == identity(R"({"_id":"x"})"));
-  // Whatever it is.
+  // Even if it is unusable.
   body = R"({"nextCursor":null,"nextCursor":{},"nextCursor":"b","items":[
     {"_id":null,"_id":"y","id":"z","url":7,"url":"v"},
     {"_id":"y","url":"v"}],"meta":{},"meta":{"hasMore":true}})";
@@ -249,8 +249,8 @@ TEST_CASE("of members with the same name the first counts") {
   CHECK(page.captures[1].identity == identity(R"({"_id":"y"})"));
 }
 
-TEST_CASE("a list of captures that is there twice is refused, and null is no "
-          "list") {
+TEST_CASE(
+  "a list of captures that appears twice is refused unless one is null") {
   auto dialect = extralt();
   dialect.items = {"/data/items"};
   CHECK_THAT(failure(R"({"data":{"items":[1],"items":[2]}})", dialect),
@@ -261,7 +261,7 @@ TEST_CASE("a list of captures that is there twice is refused, and null is no "
         == strings{"2"});
 }
 
-TEST_CASE("what is not JSON is an error with its place") {
+TEST_CASE("invalid JSON is an error that gives its position") {
   using namespace std::string_view_literals;
   struct row {
     std::string_view body;
@@ -276,7 +276,7 @@ TEST_CASE("what is not JSON is an error with its place") {
     CHECK_THAT(failure(body), Catch::Contains(std::string{at}));
 }
 
-TEST_CASE("every cut of a page short of its end is an error") {
+TEST_CASE("a page truncated anywhere is an error") {
   std::string body =
     R"({"items":[{"_id":1,"t":"a\"b"},[2.5e3,null]],"nextCursor":"c"})";
   for (size_t size = 0; size < body.size(); ++size)
@@ -284,7 +284,7 @@ TEST_CASE("every cut of a page short of its end is an error") {
   CHECK(page_splitter{extralt()}.split(body));
 }
 
-TEST_CASE("a page's nesting is bounded") {
+TEST_CASE("the nesting of a page is limited") {
   auto nested = [](size_t depth) {
     return std::string(depth, '[') + std::string(depth, ']');
   };
@@ -294,7 +294,8 @@ TEST_CASE("a page's nesting is bounded") {
   CHECK_THAT(failure(deep), Catch::Contains("deep"));
 }
 
-TEST_CASE("the next cursor is text, and a number where cursors are numbers") {
+TEST_CASE(
+  "the next cursor is text, or a number if the pagination uses numbers") {
   auto next = [](const std::string& value, pagination::kind by) {
     auto dialect = extralt();
     dialect.page.by = by;
@@ -336,7 +337,7 @@ TEST_CASE("a next cursor that cannot be used is named") {
     CHECK_FALSE(unusable(end));
 }
 
-TEST_CASE("a next cursor that is the number 0 is known as such") {
+TEST_CASE("the number 0 as the next cursor is recognised") {
   auto page = [](const std::string& value) {
     return split(R"({"items":[],"nextCursor":)" + value + "}");
   };
@@ -348,7 +349,7 @@ TEST_CASE("a next cursor that is the number 0 is known as such") {
     CHECK_FALSE(page(other).next_is_zero);
 }
 
-TEST_CASE("whether there is more is a boolean") {
+TEST_CASE("only a boolean says whether there are more pages") {
   auto more = [](const std::string& value) {
     return split(R"({"meta":{"hasMore":)" + value + R"(},"items":[]})").more;
   };
@@ -358,7 +359,7 @@ TEST_CASE("whether there is more is a boolean") {
   CHECK_FALSE(more("null"));
 }
 
-TEST_CASE("a capture is identified by its id, else by its bytes") {
+TEST_CASE("a capture is identified by its id, or by its bytes if it has none") {
   auto a = identity(R"({"_id":"a","x":1})");
   CHECK(a == identity(R"({"x":2,"_id":"\u0061"})"));
   CHECK(a == identity(R"({"id":"a"})"));
@@ -373,14 +374,14 @@ TEST_CASE("a capture is identified by its id, else by its bytes") {
   CHECK(identity(R"({"x":1})") != identity(R"({"x": 1})"));
 }
 
-TEST_CASE("an identity is a known hash, the same in every release") {
+TEST_CASE("an identity is the same hash in every release") {
   // printf 'sa' | sha256sum
   capture_identity expected{0x4c, 0xf6, 0x82, 0x9a, 0xa9, 0x37, 0x28, 0xe8,
                             0xf3, 0xc9, 0x7d, 0xf9, 0x13, 0xfb, 0x1b, 0xfa};
   CHECK(identity(R"({"_id":"a"})") == expected);
 }
 
-TEST_CASE("an id may lie deep in a capture") {
+TEST_CASE("an id may be nested deep in a capture") {
   auto dialect = extralt();
   dialect.item_id = {"/meta/0/id"};
   dialect.item_url = {"/meta/1"};
@@ -392,7 +393,7 @@ TEST_CASE("an id may lie deep in a capture") {
   CHECK(url_of(body, page.captures, 1) == "v");
 }
 
-TEST_CASE("a capture has no other's URL, before it or around it") {
+TEST_CASE("a capture without a URL does not take one from its surroundings") {
   auto body = R"([{"url":"https://s.example/outer","rows":[)"
               R"({"url":"https://s.example/inner"},{"_id":1}]},{"_id":2}])";
   auto dialect = extralt();
@@ -408,7 +409,7 @@ TEST_CASE("a capture has no other's URL, before it or around it") {
   CHECK(url_of(body, inner, 1).empty());
 }
 
-TEST_CASE("of a URL that no batch can have only so much is read") {
+TEST_CASE("a URL that no batch can contain is read only in part") {
   auto listed = [](size_t size) {
     auto url = std::string(size, 'u');
     auto body = R"([{"url":")" + url + R"("}])";

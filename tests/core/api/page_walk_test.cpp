@@ -50,7 +50,7 @@ page_after follow(const api_profile& profile, const page_cursor& cursor,
   return next_page(profile, cursor, url(profile, cursor), page, reply);
 }
 
-/// The next cursor, of a listing that is no dead end.
+/// The next cursor of a listing that has not reached a dead end.
 std::optional<page_cursor>
 after(const api_profile& profile, const page_cursor& cursor,
       const split_page& page, const http_reply& reply = {}) {
@@ -77,7 +77,7 @@ http_reply total(const std::string& text) {
   return reply;
 }
 
-/// By offset or page number, 100 captures a page.
+/// By offset or page number, 100 captures per page.
 pagination in_hundreds(kind how) {
   auto page = by(how, how == kind::offset ? "offset" : "page");
   page.size_param = "limit";
@@ -88,7 +88,7 @@ pagination in_hundreds(kind how) {
 
 } // namespace
 
-TEST_CASE("a cursor goes back as it came, encoded") {
+TEST_CASE("a cursor is sent back unchanged but percent-encoded") {
   auto profile = with(by(kind::cursor, "cursor"));
   CHECK(url(profile, "") == "https://api.example/captures?runId=r1");
   CHECK(url(profile, "a=b&c")
@@ -97,7 +97,7 @@ TEST_CASE("a cursor goes back as it came, encoded") {
   CHECK_FALSE(after(profile, "c2", page_of(1)));
 }
 
-TEST_CASE("a cursor that repeats is handed on with its page") {
+TEST_CASE("a cursor that repeats is returned with its page") {
   CHECK(after(with(by(kind::cursor, "c")), "c2", page_of(1, "c2")) == "c2");
   CHECK(after(with(by(kind::next_url)), "https://o.example/p",
               page_of(0, "https://o.example/p"))
@@ -117,13 +117,13 @@ TEST_CASE("a cursor that no request can carry is a dead end that names it") {
   CHECK(after(profile, "", also_usable));
 }
 
-TEST_CASE("what cannot be a cursor does not matter where none is used") {
+TEST_CASE("an unusable cursor does not matter if the pagination uses none") {
   auto how = GENERATE(kind::offset, kind::page, kind::none);
   CHECK(follow(with(by(how, "p")), "", page_with_unusable("an object at /next"))
           .dead_end.empty());
 }
 
-TEST_CASE("the number 0 is handed on as a cursor, and marked") {
+TEST_CASE("the number 0 is returned as a cursor and marked") {
   auto profile = with(by(kind::cursor, "c"));
   auto page = page_of(1, "0");
   CHECK_FALSE(follow(profile, "4", page).is_zero);
@@ -133,7 +133,7 @@ TEST_CASE("the number 0 is handed on as a cursor, and marked") {
   CHECK(next.cursor == "0");
 }
 
-TEST_CASE("a link is followed, and the key is not kept in it") {
+TEST_CASE("a link is followed and does not keep the key") {
   auto profile = with(by(kind::next_url));
   CHECK(after(profile, "", page_of(1, "https://o.example/p?skip=1"))
         == "https://o.example/p?skip=1");
@@ -147,8 +147,8 @@ TEST_CASE("a link is followed, and the key is not kept in it") {
         == "https://api.example/p?skip=1");
 }
 
-TEST_CASE("a link of a scheme that cannot be followed is a dead end, and only "
-          "its scheme is shown") {
+TEST_CASE("a link with an unsupported scheme is a dead end that shows only its "
+          "scheme") {
   auto profile = with(by(kind::next_url));
   for (auto link : {"ftp://o.example/?token=sk_1", "javascript:sk_1()",
                     "mailto:sk_1@o.example", "https://sk_1 x/"}) {
@@ -158,7 +158,8 @@ TEST_CASE("a link of a scheme that cannot be followed is a dead end, and only "
   }
 }
 
-TEST_CASE("an offset counts captures until a page is empty or all are there") {
+TEST_CASE(
+  "an offset counts captures until a page is empty or the total is reached") {
   auto profile = with(in_hundreds(kind::offset));
   CHECK(url(profile, "")
         == "https://api.example/captures?runId=r1&offset=0&limit=100");
@@ -172,7 +173,8 @@ TEST_CASE("an offset counts captures until a page is empty or all are there") {
   CHECK(after(profile, "100", page_of(7), total("-1")) == "107");
 }
 
-TEST_CASE("a full page by offset is followed whatever the total says") {
+TEST_CASE(
+  "a full page by offset is followed even if the total says otherwise") {
   auto profile = with(in_hundreds(kind::offset));
   CHECK(after(profile, "", page_of(100), total("2")) == "100");
   CHECK(after(profile, "100", page_of(100), total("200")) == "200");
@@ -182,7 +184,7 @@ TEST_CASE("a full page by offset is followed whatever the total says") {
   CHECK_FALSE(after(profile, "3", page_of(0), total("2")));
 }
 
-TEST_CASE("an empty page by offset before the total is passed over") {
+TEST_CASE("an empty page by offset before the total is skipped") {
   auto profile = with(in_hundreds(kind::offset));
   CHECK(after(profile, "100", page_of(0), total("301")) == "200");
   CHECK(after(profile, "200", page_of(0), total("301")) == "300");
@@ -193,14 +195,14 @@ TEST_CASE("an empty page by offset before the total is passed over") {
   CHECK_FALSE(after(profile, "100", page_of(0), total("301")));
 }
 
-TEST_CASE("a short page by offset is continued after its captures, for fewer "
-          "may have been granted than were asked for") {
+TEST_CASE("a short page by offset continues after its captures because the API "
+          "may return fewer than requested") {
   auto profile = with(in_hundreds(kind::offset));
   CHECK(after(profile, "", page_of(10), total("301")) == "10");
   CHECK(after(profile, "", page_of(10)) == "10");
 }
 
-TEST_CASE("pages are counted while there are more") {
+TEST_CASE("the page number increases while there are more pages") {
   auto profile = with(by(kind::page, "page"));
   CHECK(url(profile, "") == "https://api.example/captures?runId=r1&page=1");
   CHECK(after(profile, "", page_of(5, {}, true)) == "2");
@@ -212,8 +214,8 @@ TEST_CASE("pages are counted while there are more") {
   CHECK(after(profile, "", page_of(5, {}, true)) == "1");
 }
 
-TEST_CASE("without a word about more, pages go on until one is short or "
-          "empty") {
+TEST_CASE(
+  "pages continue until one is short or empty if nothing says there are more") {
   auto profile = with(in_hundreds(kind::page));
   CHECK(url(profile, "")
         == "https://api.example/captures?runId=r1&page=1&limit=100");
@@ -226,7 +228,7 @@ TEST_CASE("without a word about more, pages go on until one is short or "
   CHECK_FALSE(after(profile, "4", page_of(0), total("900")));
 }
 
-TEST_CASE("a short or empty page before the total is passed over by number") {
+TEST_CASE("a short or empty page by number before the total is skipped") {
   auto profile = with(in_hundreds(kind::page));
   CHECK(after(profile, "", page_of(0), total("101")) == "2");
   CHECK_FALSE(after(profile, "2", page_of(0), total("200")));
@@ -236,7 +238,7 @@ TEST_CASE("a short or empty page before the total is passed over by number") {
   CHECK_FALSE(after(profile, "2", page_of(0), total("201")));
 }
 
-TEST_CASE("an API that grants fewer captures a page than were asked for is "
+TEST_CASE("an API that returns fewer captures per page than requested is "
           "listed to its end by number") {
   auto profile = with(in_hundreds(kind::page));
   CHECK(after(profile, "", page_of(7), total("20")) == "2");
@@ -244,7 +246,8 @@ TEST_CASE("an API that grants fewer captures a page than were asked for is "
   CHECK_FALSE(after(profile, "4", page_of(0), total("20")));
 }
 
-TEST_CASE("a counted position past the end may be refused, a cursor may not") {
+TEST_CASE(
+  "the API may refuse a counted position past the end but not a cursor") {
   auto how = GENERATE(kind::offset, kind::page);
   auto [status, is_own_word, is_end] =
     GENERATE(std::tuple{404, true, true}, std::tuple{404, false, true},
@@ -259,13 +262,13 @@ TEST_CASE("a counted position past the end may be refused, a cursor may not") {
   CHECK_FALSE(is_past_the_end(by(kind::cursor, "p"), "3", verdict));
 }
 
-TEST_CASE("one page is one page") {
+TEST_CASE("a listing without pagination has one page") {
   auto profile = with(by(kind::none));
   CHECK(url(profile, "") == "https://api.example/captures?runId=r1");
   CHECK_FALSE(after(profile, "", page_of(5, "ignored", true)));
 }
 
-TEST_CASE("captures are not fetched by a pagination nobody knows") {
+TEST_CASE("an unknown pagination fetches no captures") {
   auto result = page_url(with(by(kind::unknown)), {}, "");
   REQUIRE_FALSE(result);
   CHECK(code_of(result.error()) == ec::usage);

@@ -28,7 +28,7 @@ http_reply reply_of(transport_outcome how, int status) {
 
 } // namespace
 
-TEST_CASE("a verdict has how far the clocks differ") {
+TEST_CASE("a verdict says how far the clocks differ") {
   auto reply = reply_of(transport_outcome::complete, 401);
   CHECK_FALSE(judge_read(extralt(), reply).clock_ahead);
   constexpr std::chrono::seconds then{784'111'777};
@@ -37,7 +37,7 @@ TEST_CASE("a verdict has how far the clocks differ") {
   CHECK(judge_read(extralt(), reply).clock_ahead == std::chrono::seconds{59});
 }
 
-TEST_CASE("nobody is told to check a key that the profile does not send") {
+TEST_CASE("an error does not mention a key that the profile does not send") {
   auto profile = extralt();
   auto reply = reply_of(transport_outcome::complete, 401);
   CHECK_THAT(judge_read(profile, reply).message,
@@ -47,8 +47,7 @@ TEST_CASE("nobody is told to check a key that the profile does not send") {
              Catch::Contains("sends no key"));
 }
 
-TEST_CASE("another server's refusals are not the API's, and mention no key to "
-          "check") {
+TEST_CASE("a refusal by another server is not the API's and mentions no key") {
   struct row {
     int status;
     outcome then;
@@ -85,8 +84,7 @@ TEST_CASE("another server's refusals are not the API's, and mention no key to "
   }
 }
 
-TEST_CASE("another server that cannot be reached may come back, unless there "
-          "is none") {
+TEST_CASE("an unreachable server is retried unless it does not exist") {
   http_origin server{true, "cdn.test", 443};
   auto judge = [&](transport_outcome how, bool hopeless) {
     auto reply = reply_of(how, 0);
@@ -97,12 +95,12 @@ TEST_CASE("another server that cannot be reached may come back, unless there "
   CHECK(judge(transport_outcome::broken, false).outcome == outcome::retry);
   auto verdict = judge(transport_outcome::not_sent, true);
   CHECK(verdict.outcome == outcome::unreadable);
-  CHECK_FALSE(verdict.hopeless); // of the API itself it says nothing
+  CHECK_FALSE(verdict.hopeless); // it says nothing about the API itself
   CHECK_THAT(verdict.message, Catch::StartsWith("the transport's words; "));
 }
 
-TEST_CASE("another server whose certificate may only seem too old or too new "
-          "may come back") {
+TEST_CASE("another server whose certificate seems expired or not yet valid is "
+          "retried") {
   auto reply = reply_of(transport_outcome::not_sent, 0);
   reply.hopeless = true;
   reply.hopeless_after = std::chrono::minutes{5};
@@ -111,8 +109,8 @@ TEST_CASE("another server whose certificate may only seem too old or too new "
         == outcome::retry);
 }
 
-TEST_CASE("another server's page above the cap does not stop the job, and says "
-          "what to raise") {
+TEST_CASE("a page of another server above the limit does not stop the job and "
+          "says what to raise") {
   http_origin server{false, "cdn.test", 8080};
   auto judge = [&](int status) {
     return judge_read_elsewhere(
@@ -156,7 +154,7 @@ TEST_CASE("a reply to a read is judged by its status") {
   }
 }
 
-TEST_CASE("a run is gone only in the API's own words") {
+TEST_CASE("a run is gone only if the API itself says so") {
   for (auto status : {403, 404, 407, 410}) {
     CAPTURE(status);
     auto foreign = reply_of(transport_outcome::complete, status);
@@ -170,7 +168,7 @@ TEST_CASE("a run is gone only in the API's own words") {
     == outcome::retry);
 }
 
-TEST_CASE("a read that the network broke is repeated") {
+TEST_CASE("a read that the network interrupted is repeated") {
   for (auto how : {transport_outcome::not_sent, transport_outcome::broken}) {
     auto verdict = judge_read(extralt(), reply_of(how, 0));
     CHECK(verdict.outcome == outcome::retry);
@@ -178,7 +176,7 @@ TEST_CASE("a read that the network broke is repeated") {
   }
 }
 
-TEST_CASE("a page above the cap stops the job and says what to raise") {
+TEST_CASE("a page above the limit stops the job and says what to raise") {
   auto big = transport_outcome::too_large;
   auto verdict = judge_read(extralt(), reply_of(big, 200));
   CHECK(verdict.outcome == outcome::stop_job);

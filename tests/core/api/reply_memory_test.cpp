@@ -1,5 +1,5 @@
-// What reading a reply takes besides the reply: measured as the growth of a
-// child process that does nothing else.
+// The memory that reading a reply takes in addition to the reply, measured as
+// the growth of a child process that does nothing else.
 
 #include "core/api/listed_runs.hpp"
 #include "core/api/page_splitter.hpp"
@@ -31,7 +31,7 @@ namespace {
 constexpr size_t mib = 1 << 20;
 constexpr size_t reply_bytes = 16 * mib; // the default of api.max_body
 
-/// Bytes by which the peak of a process exceeds what it has with a body.
+/// How many bytes the peak of a process exceeds its size with the body.
 size_t growth(const std::function<std::string()>& make,
               const std::function<void(std::string&)>& use) {
   int ends[2];
@@ -40,7 +40,7 @@ size_t growth(const std::function<std::string()>& make,
   REQUIRE(child >= 0);
   if (child == 0) {
     for (auto small : {"{}", R"([{"id":1,"status":"x"}])", "<html>", "["}) {
-      std::string body{small}; // the code is in memory then
+      std::string body{small}; // loads the code into memory
       use(body);
     }
     auto body = make();
@@ -61,8 +61,8 @@ size_t growth(const std::function<std::string()>& make,
   return grown;
 }
 
-/// `begin`, as often `part` as there is room, `end`; in memory of just its
-/// size.
+/// `begin`, then `part` as often as it fits, then `end`, in a buffer of just
+/// that size.
 std::function<std::string()>
 body_of(std::string begin, std::string part, std::string end) {
   return [=] {
@@ -127,7 +127,8 @@ http_reply reply_with(int status, std::string body) {
 
 } // namespace
 
-TEST_CASE("reading a reply takes no more than 2 MiB besides it", "[memory]") {
+TEST_CASE("reading a reply takes at most 2 MiB of additional memory",
+          "[memory]") {
   if (is_sanitized) {
     std::cout << "skipped: a sanitizer's own memory hides it\n";
     return;
@@ -145,7 +146,7 @@ TEST_CASE("reading a reply takes no more than 2 MiB besides it", "[memory]") {
                    static_cast<void>(judge_submit(profile, reply));
                    reply.status = 500;
                    static_cast<void>(judge_submit(profile, reply));
-                   // A longer error is not read.
+                   // A longer error body is not read.
                    reply.body.resize(std::min(reply.body.size(), mib));
                    static_cast<void>(judge_read(profile, reply));
                  })
@@ -153,7 +154,8 @@ TEST_CASE("reading a reply takes no more than 2 MiB besides it", "[memory]") {
   }
 }
 
-TEST_CASE("a page takes 24 MiB at most besides it", "[memory]") {
+TEST_CASE("splitting a page takes at most 24 MiB of additional memory",
+          "[memory]") {
   if (is_sanitized) {
     std::cout << "skipped: a sanitizer's own memory hides it\n";
     return;
@@ -188,7 +190,8 @@ TEST_CASE("a page takes 24 MiB at most besides it", "[memory]") {
   }
 }
 
-TEST_CASE("a list of runs takes 32 MiB at most", "[memory]") {
+TEST_CASE("reading a list of runs takes at most 32 MiB of additional memory",
+          "[memory]") {
   if (is_sanitized) {
     std::cout << "skipped: a sanitizer's own memory hides it\n";
     return;
@@ -216,8 +219,9 @@ TEST_CASE("a list of runs takes 32 MiB at most", "[memory]") {
   }
 }
 
-TEST_CASE("a body that grows or is unpacked takes no more than its cap",
-          "[memory]") {
+TEST_CASE(
+  "a body that grows or is decompressed takes no more memory than its limit",
+  "[memory]") {
   if (is_sanitized) {
     std::cout << "skipped: a sanitizer's own memory hides it\n";
     return;

@@ -46,7 +46,7 @@ TEST_CASE("only the API's own error body has a message") {
   CHECK_FALSE(error_message(profile, R"("text")"));
 }
 
-TEST_CASE("a wait is given in seconds or as a date, and is never long") {
+TEST_CASE("a wait is given in seconds or as a date and is limited") {
   CHECK(hint("15") == seconds{15});
   CHECK(hint("0") == seconds{0});
   CHECK(hint("601") == seconds{600});
@@ -57,13 +57,13 @@ TEST_CASE("a wait is given in seconds or as a date, and is never long") {
   CHECK(hint("Mon, 07 Nov 1994 08:49:37 GMT", now) == seconds{600});
 }
 
-TEST_CASE("a wait that makes no sense is none") {
+TEST_CASE("an invalid wait is ignored") {
   for (auto text : {"", "-1", "1.", "soon", " 5", "5s", "0x10", "today"})
     CHECK_FALSE(hint(text));
   CHECK_FALSE(retry_hint({}, {}));
 }
 
-TEST_CASE("a 429 without a wait hints at its exhausted quota's end") {
+TEST_CASE("a 429 without a wait waits until its exhausted quota resets") {
   http_reply reply;
   reply.headers = {{"x-ratelimit-remaining", "0"}, {"x-ratelimit-reset", "40"}};
   CHECK_FALSE(retry_hint({}, reply));
@@ -77,7 +77,7 @@ TEST_CASE("a 429 without a wait hints at its exhausted quota's end") {
   CHECK(retry_hint({}, reply) == seconds{600});
 }
 
-TEST_CASE("the profile names the header of the wait") {
+TEST_CASE("the profile names the header that holds the wait") {
   api_profile profile;
   profile.wait_header = "X-Wait";
   http_reply reply;

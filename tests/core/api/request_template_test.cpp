@@ -45,8 +45,8 @@ using headers = std::vector<std::pair<std::string, std::string>>;
 
 } // namespace
 
-TEST_CASE("a submit is the profile's body with its values, on a connection "
-          "of its own") {
+TEST_CASE(
+  "a submit sends the profile's body with its values on a new connection") {
   auto values = two_urls();
   auto request = submit(extralt(), values);
   CHECK(request.method == "POST");
@@ -62,7 +62,8 @@ TEST_CASE("a submit is the profile's body with its values, on a connection "
              Catch::EndsWith(R"(,"budget":2})"));
 }
 
-TEST_CASE("templates reach into nested members and keep what is no text") {
+TEST_CASE(
+  "templates are filled in nested members and keep values that are not text") {
   auto profile = extralt();
   profile.submit.body =
     R"({"a":[{"r":"<${robot}>","n":1.5,"b":true,"z":null},"${budget?}"],
@@ -75,7 +76,7 @@ TEST_CASE("templates reach into nested members and keep what is no text") {
     == R"({"a":[{"r":"<R>","n":1.5,"b":true,"z":null}],"s":["u"],"t":"b=."})");
 }
 
-TEST_CASE("a value is never a template itself") {
+TEST_CASE("a value is never expanded as a template") {
   auto profile = extralt();
   template_values values;
   values.text["robot"] = "${key} ${robot}";
@@ -90,7 +91,7 @@ TEST_CASE("an empty list of URLs is never submitted") {
   CHECK_THAT(submit_error(extralt(), values), Catch::Contains("${urls}"));
 }
 
-TEST_CASE("a form holds flat fields, a list joined by spaces") {
+TEST_CASE("a form has flat fields and joins a list with spaces") {
   auto profile = extralt();
   profile.submit.as = submit_dialect::encoding::form;
   profile.submit.body =
@@ -104,7 +105,7 @@ TEST_CASE("a form holds flat fields, a list joined by spaces") {
   CHECK_THAT(submit_error(profile), Catch::Contains("form"));
 }
 
-TEST_CASE("the key stands where the profile places it") {
+TEST_CASE("the key is placed where the profile says") {
   auto profile = extralt();
   profile.submit.body = R"({"u":"${urls}"})";
   template_values values;
@@ -132,7 +133,7 @@ TEST_CASE("basic authentication takes a bare key as a user name") {
   CHECK(request.headers == headers{{"Authorization", "Basic YWJjOg=="}});
 }
 
-TEST_CASE("a submit has the profile's headers with their values") {
+TEST_CASE("a submit carries the profile's headers with their values") {
   auto profile = extralt();
   profile.submit.headers = {{"X-Team", "shop <${robot}>"},
                             {"X-Budget", "${budget?}"},
@@ -150,8 +151,8 @@ TEST_CASE("a submit has the profile's headers with their values") {
                    {"Authorization", "Bearer sk:1"}});
 }
 
-TEST_CASE("an idempotency key goes only where the profile has a header for "
-          "it") {
+TEST_CASE(
+  "an idempotency key is sent only if the profile names a header for it") {
   auto profile = extralt();
   auto values = two_urls();
   values.idempotency_key = "0b7e";
@@ -165,7 +166,7 @@ TEST_CASE("an idempotency key goes only where the profile has a header for "
         == headers{{"Authorization", "Bearer sk:1"}});
 }
 
-TEST_CASE("a value never makes two headers of one") {
+TEST_CASE("a value cannot split a header in two") {
   auto profile = extralt();
   profile.submit.headers = {{"X-Team", "${robot}"}};
   auto values = two_urls();
@@ -180,7 +181,7 @@ TEST_CASE("a value never makes two headers of one") {
   CHECK(submit(profile, values).headers[0].second.size() == 8'192);
 }
 
-TEST_CASE("values cannot leave their place in an address") {
+TEST_CASE("values cannot escape from their place in a URL") {
   template_values values;
   values.text = {{"id", "../a?b#c"}, {"ds", "x&y=z"}};
   query_template query{{"run", "${id}"}, {"d", "p-${ds}"}, {"o", "${no?}"}};
@@ -189,7 +190,7 @@ TEST_CASE("values cannot leave their place in an address") {
     == "https://h/v/runs/..%2Fa%3Fb%23c/x?run=..%2Fa%3Fb%23c&d=p-x%26y%3Dz");
 }
 
-TEST_CASE("a template that cannot be filled says which") {
+TEST_CASE("a template that cannot be filled is named") {
   auto failure = [](const std::string& path) {
     auto url = expand_url("https://h", path, {}, {});
     REQUIRE_FALSE(url);
@@ -208,6 +209,6 @@ TEST_CASE("a template that cannot be filled says which") {
   profile.submit.as = submit_dialect::encoding::json;
   for (auto body : {"", "[]", "{", R"("${urls}")"}) {
     profile.submit.body = body;
-    CHECK_THAT(submit_error(profile), Catch::Contains("no JSON object"));
+    CHECK_THAT(submit_error(profile), Catch::Contains("not a JSON object"));
   }
 }

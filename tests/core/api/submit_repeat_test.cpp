@@ -31,21 +31,22 @@ submit_verdict not_sent() {
 
 } // namespace
 
-TEST_CASE("what follows a reply where the API honours a key") {
+TEST_CASE(
+  "each reply is followed by the right action if the API supports keys") {
   struct row {
     submit_verdict verdict;
-    then first;  ///< no try before was ambiguous
-    then repeat; ///< one was
-    then late;   ///< one was, and the key may be forgotten
+    then first;  ///< no earlier attempt was ambiguous
+    then repeat; ///< an earlier attempt was
+    then late;   ///< an earlier attempt was, and the key may have expired
   };
   for (const auto& [verdict, first, repeat, late] : {
-         // a run's id is definite, whenever it comes
+         // a run id is always definite
          row{verdict_of(action::accepted, 201), then::accept, then::accept,
              then::accept},
          // timeout, reset, a body that cannot be read
          row{verdict_of(action::hold, 0), then::repeat, then::repeat,
              then::hold},
-         // a 2xx without an id, a 303, a proxy's 4xx, 5xx
+         // a 2xx without an id, a 303, a proxy's 4xx or 5xx
          row{verdict_of(action::hold, 200), then::repeat, then::repeat,
              then::hold},
          row{verdict_of(action::hold, 303), then::repeat, then::repeat,
@@ -56,16 +57,16 @@ TEST_CASE("what follows a reply where the API honours a key") {
              then::hold},
          row{verdict_of(action::hold, 502), then::repeat, then::repeat,
              then::hold},
-         // nothing was created, now; of the first try it tells nothing
+         // this attempt created nothing, which says nothing about the first one
          row{verdict_of(action::replan, 429), then::as_usual, then::repeat,
              then::hold},
          row{verdict_of(action::replan, 503), then::as_usual, then::repeat,
              then::hold},
          row{not_sent(), then::as_usual, then::repeat, then::hold},
-         // the first try is still being worked on
+         // the first attempt is still being processed
          row{verdict_of(action::stop_job, 409), then::as_usual, then::repeat,
              then::hold},
-         // a refusal proves nothing after an ambiguous try
+         // a refusal proves nothing after an ambiguous attempt
          row{verdict_of(action::halve, 400), then::as_usual, then::hold,
              then::hold},
          row{verdict_of(action::halve, 422), then::as_usual, then::hold,
@@ -82,7 +83,8 @@ TEST_CASE("what follows a reply where the API honours a key") {
              then::hold},
          row{verdict_of(action::stop_job, 307), then::as_usual, then::hold,
              then::hold},
-         // a status that the profile calls safe, but is none of the above
+         // a status that the profile lists as safe and that is not covered
+         // above
          row{verdict_of(action::replan, 418), then::as_usual, then::hold,
              then::hold},
          // the request could not be made
@@ -103,20 +105,21 @@ TEST_CASE("what follows a reply where the API honours a key") {
   }
 }
 
-TEST_CASE("the first ambiguous try of a key that may be forgotten is held") {
+TEST_CASE(
+  "the first ambiguous attempt with a key that may have expired is held") {
   auto decision = rule.after(verdict_of(action::hold, 500), false, old);
   CHECK(decision.action == then::hold);
   CHECK_THAT(decision.reason, Catch::Contains("valid_for"));
 }
 
-TEST_CASE("a request that is not the first one again is held") {
+TEST_CASE("a repeat that differs from the first request is held") {
   auto verdict = verdict_of(action::hold, 0);
   verdict.changed = true;
   for (auto ambiguous : {false, true})
     CHECK(rule.after(verdict, ambiguous, young).action == then::hold);
 }
 
-TEST_CASE("a key is valid until the margin before the API forgets it") {
+TEST_CASE("a key is valid until shortly before the API forgets it") {
   struct row {
     key_age age;
     bool valid;
@@ -126,8 +129,8 @@ TEST_CASE("a key is valid until the margin before the API forgets it") {
          row{{24h - 30s - 1ms, 0s}, true},
          row{{24h - 30s, 0s}, false},
          row{{24h, 0s}, false},
-         // the wall clock was set back: to before the first POST, and so that
-         // this process knows better
+         // the wall clock was set back to before the first POST, or so that the
+         // steady clock disagrees
          row{{-1ms, 0s}, false},
          row{{-24h, 1s}, false},
          row{{1h, 24h}, false},

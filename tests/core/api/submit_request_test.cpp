@@ -72,7 +72,7 @@ TEST_CASE("an idempotency key is a random UUID of version 4") {
   CHECK(seen.size() == 1'000);
 }
 
-TEST_CASE("a ticket fits the request that is made again from the same order") {
+TEST_CASE("a ticket matches a request built again from the same order") {
   auto profile = idempotent();
   auto ticket = ticket_for(profile);
   CHECK(ticket.first_sent_at_ms == 1'234);
@@ -85,7 +85,7 @@ TEST_CASE("a ticket fits the request that is made again from the same order") {
         == std::pair<std::string, std::string>{"Idempotency-Key", ticket.key});
 }
 
-TEST_CASE("a ticket fits no request that differs in anything") {
+TEST_CASE("a ticket does not match a request that differs in any part") {
   auto profile = idempotent();
   auto ticket = ticket_for(profile);
   auto order = an_order();
@@ -101,25 +101,26 @@ TEST_CASE("a ticket fits no request that differs in anything") {
   SECTION("the address") {
     profile.submit.path = "/v2/runs";
   }
-  SECTION("the header that takes the key") {
+  SECTION("the header for the key") {
     profile.submit.idempotency->header = "X-Idempotency-Key";
   }
   SECTION("another header") {
     profile.submit.headers = {{"X-Team", "a"}};
   }
-  SECTION("the key's own value") {
+  SECTION("the key itself") {
     ticket.key[0] ^= 1;
   }
   CHECK(hash_with(profile, order, ticket) != ticket.hash);
 }
 
-TEST_CASE("a ticket does not fit another account") {
+TEST_CASE("a ticket does not match another account") {
   auto profile = idempotent();
   auto ticket = ticket_for(profile);
   CHECK(hash_with(profile, an_order(), ticket, "sk_2") != ticket.hash);
 }
 
-TEST_CASE("no two requests share a hash because their parts meet elsewhere") {
+TEST_CASE("requests do not share a hash if only the borders between their "
+          "parts differ") {
   http_request one, other;
   one.headers = {{"ab", "c"}};
   other.headers = {{"a", "bc"}};
@@ -130,7 +131,7 @@ TEST_CASE("no two requests share a hash because their parts meet elsewhere") {
   CHECK(hash_of(one) != hash_of(other));
 }
 
-TEST_CASE("a ticket is not made without the API's key") {
+TEST_CASE("no ticket is made without the API key") {
   const secret broken = [] {
     return caf::expected<std::string>{make_error(ec::usage, "no key")};
   };

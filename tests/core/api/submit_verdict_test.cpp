@@ -38,7 +38,7 @@ submit_verdict judge(outcome how) {
 
 } // namespace
 
-TEST_CASE("a submit is accepted by a run id and by nothing else") {
+TEST_CASE("only a run id makes a submit accepted") {
   struct row {
     int status;
     std::string body;
@@ -132,13 +132,13 @@ TEST_CASE("a refusal counts only with the API's own error body") {
   }
 }
 
-TEST_CASE("an error reply with an id in it is still no run") {
+TEST_CASE("an error reply with an id does not create a run") {
   CHECK(judge(500, R"({"id":"run_1","message":"x"})").action == action::hold);
   CHECK(judge(409, R"({"id":"rob_1","message":"x"})").action
         == action::stop_job);
 }
 
-TEST_CASE("a redirect stops the job, but for one that says it is done") {
+TEST_CASE("a redirect stops the job unless it is a 303") {
   for (auto status : {300, 301, 302, 304, 307, 308})
     for (auto body : {html, api_error, ""})
       CHECK(judge(status, body).action == action::stop_job);
@@ -152,7 +152,8 @@ TEST_CASE("a redirect stops the job, but for one that says it is done") {
                && Catch::Contains("api.base_url"));
 }
 
-TEST_CASE("what never left was not submitted, what was cut off may be") {
+TEST_CASE("a submit that never left was not made and an interrupted one may "
+          "have been") {
   CHECK(judge(outcome::not_sent).action == action::replan);
   CHECK(judge(outcome::broken).action == action::hold);
   CHECK(judge(outcome::too_large).action == action::hold);
@@ -166,7 +167,8 @@ TEST_CASE("what never left was not submitted, what was cut off may be") {
   CHECK(judge_submit(extralt(), reply).action == action::hold);
 }
 
-TEST_CASE("what a profile calls safe is safe only when definite") {
+TEST_CASE(
+  "a status that the profile calls safe is safe only with a definite reply") {
   auto profile = extralt();
   profile.submit.safe = {409, 500};
   http_reply reply;

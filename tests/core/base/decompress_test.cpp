@@ -39,7 +39,7 @@ TEST_CASE("the extension says how a list is compressed") {
   CHECK(without_compression("list.csv") == "list.csv");
 }
 
-TEST_CASE("compressed bytes come back, in whatever pieces they arrive") {
+TEST_CASE("compressed bytes are restored from pieces of any size") {
   auto text = long_text();
   for (auto kind : formats)
     for (size_t step : {1ul, 7ul, 4096ul, SIZE_MAX}) {
@@ -60,7 +60,7 @@ TEST_CASE("concatenated members and frames are one stream") {
   }
 }
 
-TEST_CASE("compressed data that ends too early is an error, wherever it ends") {
+TEST_CASE("compressed data that ends early is an error, wherever it ends") {
   for (auto kind : formats) {
     auto bytes = compress(kind, "https://shop.example/1\nhttps://x.example/\n");
     bytes = bytes + bytes;
@@ -87,7 +87,7 @@ TEST_CASE("damaged compressed data is an error") {
   }
 }
 
-TEST_CASE("bytes behind the last member are an error, not the end") {
+TEST_CASE("bytes after the last member are an error") {
   for (auto kind : formats) {
     CAPTURE(static_cast<int>(kind));
     CHECK_FALSE(expand(kind, compress(kind, "one\n") + "plain text follows"));
@@ -96,7 +96,7 @@ TEST_CASE("bytes behind the last member are an error, not the end") {
 }
 
 TEST_CASE(
-  "zeros behind the last gzip member are padding, and nothing follows") {
+  "zeros after the last gzip member are padding that nothing may follow") {
   auto member = compress(compression::gzip, "one\n");
   auto padded = member + member + std::string(1000, '\0');
   for (size_t step : {1ul, 7ul, SIZE_MAX}) {
@@ -109,7 +109,7 @@ TEST_CASE(
   }
 }
 
-TEST_CASE("zstd data that wants a huge window is refused with advice") {
+TEST_CASE("zstd data that needs a huge window is refused with advice") {
   auto context = ZSTD_createCCtx();
   ZSTD_CCtx_setParameter(context, ZSTD_c_windowLog, 27);
   ZSTD_CCtx_setParameter(context, ZSTD_c_contentSizeFlag, 0);

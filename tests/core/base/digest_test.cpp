@@ -19,7 +19,7 @@ TEST_CASE("HMAC-SHA-256 gives the digests of RFC 4231", "[signature]") {
         == "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7");
 }
 
-TEST_CASE("A key with a zero byte is used whole", "[signature]") {
+TEST_CASE("a key with a zero byte is used whole", "[signature]") {
   using std::string_literals::operator""s;
   CHECK(hmac_sha256_hex("a\0b"s, "x") != hmac_sha256_hex("a\0c"s, "x"));
 }

@@ -5,7 +5,7 @@
 
 using namespace sluice;
 
-TEST_CASE("an error keeps its code, its sentence and its wait") {
+TEST_CASE("an error keeps its code, its message and its wait") {
   auto err = make_error(ec::unavailable, "the API is away",
                         std::chrono::milliseconds{15'000});
   CHECK(code_of(err) == ec::unavailable);
@@ -14,14 +14,14 @@ TEST_CASE("an error keeps its code, its sentence and its wait") {
   CHECK(is_retryable(err));
 }
 
-TEST_CASE("no error has no code, no sentence and exit code 0") {
+TEST_CASE("no error has no code, no message and exit code 0") {
   caf::error none;
   CHECK(code_of(none) == ec::no_error);
   CHECK(what_of(none).empty());
   CHECK(exit_code_of(none) == 0);
 }
 
-TEST_CASE("an error decides the exit code of the program") {
+TEST_CASE("an error determines the exit code of the program") {
   CHECK(exit_code_of(make_error(ec::usage, "")) == 1);
   CHECK(exit_code_of(make_error(ec::input, "")) == 1);
   CHECK(exit_code_of(make_error(ec::api_refused, "")) == 2);
@@ -33,7 +33,7 @@ TEST_CASE("an error decides the exit code of the program") {
   CHECK(exit_code_of(caf::make_error(caf::sec::unexpected_message)) == 5);
 }
 
-TEST_CASE("printable text cannot drive a terminal") {
+TEST_CASE("printable text cannot control a terminal") {
   CHECK(printable("shoe €12") == "shoe €12");
   CHECK(printable("a\x1b[31mb") == "a\\x1b[31mb");
   CHECK(printable("a\nb\tc\x7f") == "a\\x0ab\\x09c\\x7f");

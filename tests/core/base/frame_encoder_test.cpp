@@ -13,7 +13,7 @@ namespace {
 const std::vector every_compression{compression::none, compression::gzip,
                                     compression::zstd, compression::lz4};
 
-/// What compresses badly, so that output is spread over many calls.
+/// Data that compresses badly, so that the output takes many calls.
 std::string noise(size_t size) {
   std::mt19937 random{7};
   std::string text(size, '\0');
@@ -36,7 +36,7 @@ void end_frame(frame_encoder& encoder, std::string& out) {
 
 } // namespace
 
-TEST_CASE("What ends with a frame can be read alone and with what follows",
+TEST_CASE("a finished frame can be read alone and with later frames",
           "[frames]") {
   auto as = GENERATE(from_range(every_compression));
   auto encoder = make_frame_encoder(as);
@@ -55,7 +55,7 @@ TEST_CASE("What ends with a frame can be read alone and with what follows",
   CHECK(test::decompress_all(as, bytes) == "first " + large + "second");
 }
 
-TEST_CASE("Ending a frame twice, or none, writes nothing", "[frames]") {
+TEST_CASE("ending a frame twice or without data writes nothing", "[frames]") {
   auto as = GENERATE(from_range(every_compression));
   auto encoder = make_frame_encoder(as);
   std::string out;
@@ -68,7 +68,7 @@ TEST_CASE("Ending a frame twice, or none, writes nothing", "[frames]") {
   CHECK(out.size() == size);
 }
 
-TEST_CASE("A file's first bytes tell whether it can be appended to",
+TEST_CASE("the first bytes of a file show whether it can be appended to",
           "[frames]") {
   for (auto written : every_compression) {
     auto encoder = make_frame_encoder(written);

@@ -43,7 +43,7 @@ caf::expected<std::vector<json_pick>> read(std::string_view text) {
 
 } // namespace
 
-TEST_CASE("only a whole JSON text is picked from", "[picker]") {
+TEST_CASE("values are picked only from a whole JSON text", "[picker]") {
   using namespace std::string_view_literals;
   for (auto text : {"{}"sv, " [1, 2] "sv, "\"x\""sv, "12"sv, "null"sv})
     CHECK(read(text));
@@ -59,7 +59,8 @@ TEST_CASE("only a whole JSON text is picked from", "[picker]") {
   CHECK_FALSE(read(std::string(5'000'000, '[')));
 }
 
-TEST_CASE("what RFC 8259 allows is picked, whatever its size", "[picker]") {
+TEST_CASE("everything that RFC 8259 allows is picked, at any size",
+          "[picker]") {
   auto text = "\xef\xbb\xbf"
               R"({"huge":1e400,"low":-1e400,"tiny":1e-400,"digits":)"
               + std::string(400, '1')
@@ -108,7 +109,8 @@ TEST_CASE("the first pointer that leads to the wanted type counts",
   CHECK(pick(text, want::any, {"/n"}).json == "null");
 }
 
-TEST_CASE("of members with the same name the first is picked", "[picker]") {
+TEST_CASE("the first of several members with the same name is picked",
+          "[picker]") {
   CHECK(text_at(R"({"a":{"c":1},"a":{"b":"x"}})", want::text, {"/a/b"})
         == std::nullopt);
   CHECK(text_at(R"({"a":1,"a":"x"})", want::text, {"/a"}) == std::nullopt);
@@ -116,7 +118,8 @@ TEST_CASE("of members with the same name the first is picked", "[picker]") {
   CHECK(pick(R"({"a":[1],"a":[2]})", want::list, {"/a"}).json == "[1]");
 }
 
-TEST_CASE("a longer text is cut one byte behind its cap", "[picker]") {
+TEST_CASE("text that is too long is truncated one byte past its limit",
+          "[picker]") {
   auto text = R"({"plain":"abcdef","escaped":"\u00e9\u00e9\n\n\n","n":123456})";
   auto at = [&](const char* pointer, size_t longest) {
     return pick(text, want::name, {pointer}, longest).text;
@@ -130,7 +133,7 @@ TEST_CASE("a longer text is cut one byte behind its cap", "[picker]") {
   CHECK(at("/n", 3) == "1234");
 }
 
-TEST_CASE("the elements of a list are handed out one by one", "[picker]") {
+TEST_CASE("the elements of a list are returned one by one", "[picker]") {
   std::vector<std::string> seen;
   auto most = GENERATE(size_t{2}, size_t{100});
   each_element(R"( [1, "a,]", {"x":[2]} , [[]],null])",
@@ -143,14 +146,14 @@ TEST_CASE("the elements of a list are handed out one by one", "[picker]") {
   CHECK(seen == all);
 }
 
-// -- compared with documents --------------------------------------------------
+// -- comparison with documents ------------------------------------------------
 
 namespace {
 
 using rapidjson::Document;
 using rapidjson::Value;
 
-/// Small JSON texts in which the same few names meet all kinds of values.
+/// Small JSON texts that combine a few names with all kinds of values.
 class text_maker {
 public:
   explicit text_maker(unsigned seed) : random_{seed} {}
@@ -235,7 +238,7 @@ bool fits(const Value& value, want what) {
   return false;
 }
 
-/// What a document says is at the first pointer that fits, as JSON.
+/// The value in a document at the first pointer that matches, as JSON.
 std::string
 by_document(const Document& document, want what, const pointers& at) {
   for (auto& text : at) {
@@ -270,7 +273,7 @@ std::string by_picker(const std::string& json, want what, const pointers& at) {
   return found.text;
 }
 
-/// A name is its text, whatever it was written as.
+/// Names are compared as text, however they were written.
 std::string as_text(const std::string& json) {
   Document document;
   document.Parse(json.data(), json.size());
@@ -281,7 +284,7 @@ std::string as_text(const std::string& json) {
 
 } // namespace
 
-TEST_CASE("a picker finds what a document has", "[picker]") {
+TEST_CASE("a picker finds the same values as a document", "[picker]") {
   text_maker maker{11};
   size_t found = 0;
   for (int i = 0; i < 20'000; ++i) {

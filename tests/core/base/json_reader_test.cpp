@@ -13,7 +13,7 @@ using namespace std::string_view_literals;
 
 namespace {
 
-/// Writes down what the reader reports.
+/// Records what the reader reports.
 struct recorder {
   std::string said;
   std::string scratch;
@@ -42,7 +42,7 @@ struct recorder {
   }
 };
 
-/// Only reads.
+/// Accepts everything.
 struct ignorer {
   bool name(const json_token&) { return true; }
   bool scalar(const json_token&) { return true; }
@@ -61,7 +61,7 @@ std::string report(std::string_view text, size_t begin = 0) {
   return handler.said;
 }
 
-/// What the string with these escapes says.
+/// The text of the string with these escapes.
 std::string decoded(const std::string& escapes) {
   struct : ignorer {
     std::string text;
@@ -108,21 +108,21 @@ TEST_CASE("every production of the JSON grammar is accepted") {
         R"("\\u0000")"sv, R"("\\a")"sv, R"("\\n")"sv, "\"a/*b*/c\""sv,
         "\"\x7f\""sv, "\"\xe2\x80\xa8\xe2\x80\xa9\""sv,
         "\"\xf0\x9d\x84\x9e\""sv, "\"\xef\xbf\xbf\""sv, "\"\xef\xbb\xbf\""sv,
-        // Unpaired surrogates, in every constellation.
+        // Unpaired surrogates in every combination.
         R"("\uDADA")"sv, R"("\ud800")"sv, R"("\uDd1e\uD834")"sv,
         R"("\uD800\n")"sv, R"("\ud800abc")"sv, R"("\uD800\uD800\n")"sv,
         R"("\uDFAA")"sv, R"("1\uD800\u20ac")"sv,
-        // Bytes that are not UTF-8 pass in a string.
+        // Bytes that are not UTF-8 are accepted in a string.
         "\"\xff\""sv, "\"\xed\xa0\x80\""sv, "\"\xc0\xaf\""sv, "\"\xe9\""sv,
         "\"\x81\""sv, "\"\xf4\xbf\xbf\xbf\""sv,
-        // A byte order mark in front.
+        // A leading byte order mark.
         "\xef\xbb\xbf{}"sv, "\xef\xbb\xbf [1]"sv}) {
     CAPTURE(text);
     CHECK_FALSE(defect_of(text));
   }
 }
 
-TEST_CASE("what the JSON grammar does not have is refused with its place") {
+TEST_CASE("text outside the JSON grammar is refused with its position") {
   struct row {
     std::string_view text;
     size_t at;
@@ -173,7 +173,7 @@ TEST_CASE("what the JSON grammar does not have is refused with its place") {
         row{R"("\ud800\x")"sv, 7}, row{R"("\u00A)"sv, 1}, row{R"("\'")"sv, 1},
         row{"\"\\\0\""sv, 1}, row{"\"a\"b"sv, 3}, row{"\"\\\n\""sv, 1},
         row{"\"0123456789abcdef\x01\""sv, 17},
-        // A zero byte ends nothing.
+        // A zero byte does not end the text.
         row{"\0"sv, 0}, row{"1\0"sv, 1}, row{"[]\0"sv, 2}, row{"[]\0x"sv, 2},
         row{"{\0}"sv, 1}}) {
     CAPTURE(text);
@@ -184,7 +184,7 @@ TEST_CASE("what the JSON grammar does not have is refused with its place") {
   }
 }
 
-TEST_CASE("the reader reports where every value begins and ends") {
+TEST_CASE("the reader reports where each value begins and ends") {
   CHECK(report(R"( {"a" : [1.50, true,"\u0041"],"\n":null} )")
         == "{@1-2 name:a@2-5 [@8-9 1.50@9-13 true@15-19 A@20-28 close@28-29 "
            "name:\n@30-34 null@35-39 close@39-40 ");
@@ -192,7 +192,7 @@ TEST_CASE("the reader reports where every value begins and ends") {
   CHECK(report("no JSON\n[7]", 8) == "[@8-9 7@9-10 close@10-11 ");
 }
 
-TEST_CASE("numbers of any size and form are their text") {
+TEST_CASE("numbers of any size and form are kept as text") {
   for (std::string text :
        {"1e309", "-1E+999999999", "0.10", "-0", "1e-999999"}) {
     auto end = std::to_string(text.size());
@@ -202,14 +202,14 @@ TEST_CASE("numbers of any size and form are their text") {
   CHECK(report(digits) == digits + "@0-1000000 ");
 }
 
-TEST_CASE("escapes are decoded, and different ones stay different") {
+TEST_CASE("escapes are decoded and different ones stay different") {
   CHECK(decoded(R"(\"\\\/\b\f\n\r\t)") == "\"\\/\b\f\n\r\t");
   CHECK(decoded(R"(a\u0000b)") == "a\0b"sv);
   CHECK(decoded(R"(\u00e9\u20AC)") == "\xc3\xa9\xe2\x82\xac");
   CHECK(decoded(R"(\ud83d\ude00)") == "\xf0\x9f\x98\x80");
   CHECK(decoded(R"(\uDBFF\uDFFF)") == "\xf4\x8f\xbf\xbf");
   CHECK(decoded(R"(\uffff)") == "\xef\xbf\xbf");
-  // Unpaired ones: the three bytes that UTF-8 would have.
+  // Unpaired ones become the three bytes that UTF-8 would use.
   CHECK(decoded(R"(cut \ud83d)") == "cut \xed\xa0\xbd");
   CHECK(decoded(R"(\ud83dx)") == "\xed\xa0\xbdx");
   CHECK(decoded(R"(\ude00\ud83d)") == "\xed\xb8\x80\xed\xa0\xbd");
@@ -222,7 +222,7 @@ TEST_CASE("escapes are decoded, and different ones stay different") {
         == "0123456789abcdef\n0123456789abcdef\xff");
 }
 
-TEST_CASE("a special byte is found at every place of a long string") {
+TEST_CASE("a special byte is found at every position of a long string") {
   for (size_t place = 0; place < 50; ++place) {
     auto text = "\"" + std::string(50, 'x') + "\"";
     text[place + 1] = '\x1f';
@@ -236,7 +236,7 @@ TEST_CASE("a special byte is found at every place of a long string") {
   }
 }
 
-TEST_CASE("nesting is bounded and takes no stack") {
+TEST_CASE("nesting is limited and uses no stack") {
   CHECK_FALSE(defect_of(nested(max_json_depth)));
   auto defect = defect_of(nested(max_json_depth + 1));
   REQUIRE(defect);
@@ -247,14 +247,14 @@ TEST_CASE("nesting is bounded and takes no stack") {
   for (int i = 0; i < 100'000; ++i)
     objects += "{\"a\":";
   CHECK(defect_of(objects)->at == 5 * max_json_depth);
-  // Width is no depth.
+  // Width does not count as depth.
   std::string wide = "[";
   for (int i = 0; i < 1'000; ++i)
     wide += "[],{},";
   CHECK_FALSE(defect_of(wide + "[]]"));
 }
 
-TEST_CASE("a handler ends the reading") {
+TEST_CASE("a handler can end the reading") {
   struct : ignorer {
     bool scalar(const json_token&) { return false; }
   } handler;
@@ -266,7 +266,7 @@ TEST_CASE("a handler ends the reading") {
 
 namespace {
 
-/// Random texts that are JSON, or nearly so.
+/// Random texts that are JSON or nearly so.
 class text_maker {
 public:
   std::string make() {
@@ -327,7 +327,7 @@ private:
   std::mt19937 random_{20'250'101};
 };
 
-/// nullopt for what RapidJSON refuses although the grammar allows it.
+/// nullopt if RapidJSON refuses it although the grammar allows it.
 std::optional<bool> accepted_by_rapidjson(const std::string& text) {
   constexpr auto flags =
     rapidjson::kParseIterativeFlag | rapidjson::kParseNumbersAsStringsFlag;
@@ -343,7 +343,7 @@ std::optional<bool> accepted_by_rapidjson(const std::string& text) {
 
 } // namespace
 
-TEST_CASE("a hundred thousand random texts are judged as RapidJSON does") {
+TEST_CASE("a hundred thousand random texts are judged as by RapidJSON") {
   text_maker maker;
   size_t good = 0;
   size_t bad = 0;

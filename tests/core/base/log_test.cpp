@@ -115,8 +115,8 @@ TEST_CASE("a long text is cut on its line") {
   CHECK(line.size() < 2'100);
 }
 
-TEST_CASE("warnings and errors are kept for who looks later, also when no log "
-          "is written") {
+TEST_CASE(
+  "warnings and errors are kept for later readers, even if no log is written") {
   configure_log(log_level::off, false);
   auto before = recent_problems();
   log_event(log_level::info, "imported", "no problem");

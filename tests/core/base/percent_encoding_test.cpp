@@ -4,7 +4,7 @@
 
 using namespace sluice;
 
-TEST_CASE("encoded text cannot leave its place in a URL") {
+TEST_CASE("encoded text cannot escape from its place in a URL") {
   CHECK(percent_encode("aZ09-._~") == "aZ09-._~");
   CHECK(percent_encode("a/b?c&d=e#f g%\r\n\xe2\x82\xac")
         == "a%2Fb%3Fc%26d%3De%23f%20g%25%0D%0A%E2%82%AC");

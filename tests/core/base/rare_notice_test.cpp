@@ -5,7 +5,7 @@
 using namespace sluice;
 using namespace std::chrono_literals;
 
-TEST_CASE("what happens again and again is told at once, then rarely") {
+TEST_CASE("a repeated event is reported at once, then rarely") {
   rare_notice notice;
   time_point start{1h};
   CHECK(notice.happened(start));
@@ -16,14 +16,14 @@ TEST_CASE("what happens again and again is told at once, then rarely") {
   CHECK(notice.happened(start + 10min));
 }
 
-TEST_CASE("the end is told once, and only after a notice") {
+TEST_CASE("the end is reported once, and only after a notice") {
   rare_notice notice;
   time_point start{1h};
   CHECK_FALSE(notice.ended());
   CHECK(notice.happened(start));
   CHECK(notice.ended());
   CHECK_FALSE(notice.ended());
-  // Soon after it is not told again, so neither is its end.
+  // A notice soon afterwards is suppressed, and so is its end.
   CHECK_FALSE(notice.happened(start + 1s));
   CHECK_FALSE(notice.ended());
 }

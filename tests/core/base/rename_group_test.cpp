@@ -10,7 +10,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// Renames, but from or to what is named here it fails.
+/// Renames files but fails for the names listed here.
 rename_group::rename_function failing_for(std::vector<fs::path> names) {
   return
     [names](const fs::path& from, const fs::path& to, std::error_code& failed) {
@@ -25,7 +25,7 @@ rename_group::rename_function failing_for(std::vector<fs::path> names) {
 
 } // namespace
 
-TEST_CASE("renames are done, or undone together") {
+TEST_CASE("renames are all done or all undone") {
   test::temp_folder folder;
   auto a = folder / "a", b = folder / "b", c = folder / "c";
   fill(a, "a");
@@ -49,7 +49,7 @@ TEST_CASE("renames are done, or undone together") {
   }
 }
 
-TEST_CASE("what cannot be undone is told, as commands") {
+TEST_CASE("a rename that cannot be undone is reported as commands") {
   test::temp_folder folder;
   auto a = folder / "a", b = folder / "b b", c = folder / "c";
   fill(a, "a");

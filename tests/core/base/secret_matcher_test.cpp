@@ -41,7 +41,7 @@ encoder with(const char* pattern) {
   return [=](char c) { return format(pattern, static_cast<unsigned char>(c)); };
 }
 
-/// `first`, and then its characters as `second` writes them.
+/// Encodes the first character with `first` and the others with `second`.
 encoder both(const encoder& first, const encoder& second) {
   return [=](char c) {
     std::string result;
@@ -51,7 +51,7 @@ encoder both(const encoder& first, const encoder& second) {
   };
 }
 
-/// Letters and digits stay as they are.
+/// Keeps letters and digits unchanged.
 encoder only_others(const encoder& encode) {
   return [=](char c) { return is_plain(c) ? std::string{c} : encode(c); };
 }
@@ -122,21 +122,21 @@ std::string hexadecimal(const std::string& text, const char* pattern) {
 
 } // namespace
 
-TEST_CASE("a secret is found in every form that text carries it in") {
+TEST_CASE("a secret is found in every form in which text may contain it") {
   auto all = matcher_of({key});
   for (size_t i = 0; i < encoders().size(); ++i) {
     auto quoted = encoded(key, encoders()[i]);
     INFO(i << ": " << quoted);
     CHECK(all.mask("bad \"" + quoted + "\", sorry", whole)
           == "bad \"***\", sorry");
-    // Words as they stand in JSON, in addresses and in paths.
+    // Words as they appear in JSON, addresses and paths.
     CHECK(all.mask("/x?k=" + quoted + "&a=1", whole) == "/x?k=***&a=1");
     CHECK(all.mask("line\\n" + quoted + "\\nnext", whole)
           == "line\\n***\\nnext");
   }
 }
 
-TEST_CASE("characters may each be escaped in their own way") {
+TEST_CASE("each character may be escaped in a different way") {
   std::mt19937 dice{7};
   auto roll = [&](size_t sides) { return dice() % sides; };
   for (int round = 0; round < 2'000; ++round) {
@@ -153,7 +153,7 @@ TEST_CASE("characters may each be escaped in their own way") {
   }
 }
 
-TEST_CASE("a secret may itself look escaped") {
+TEST_CASE("a secret may look escaped itself") {
   for (std::string secret :
        {"pass%2Fword%41", "C:\\new\\table", "a&amp;b&lt;c&d", "50%25 + more",
         "\\u0041BCDEFGH"})
@@ -170,13 +170,13 @@ TEST_CASE("a secret may itself look escaped") {
   CHECK(all.mask("(\\u{1f511}-key-&#128273;)", whole) == "(***)");
 }
 
-TEST_CASE("a blank of a secret may be a plus sign, and the reverse") {
+TEST_CASE("a blank in a secret may appear as a plus sign and vice versa") {
   auto all = matcher_of({" correct horse+battery"});
   CHECK(all.mask("p=+correct+horse%2Bbattery;", whole) == "p=***;");
   CHECK(all.mask("p=%20correct+horse%2bbattery;", whole) == "p=***;");
 }
 
-TEST_CASE("a secret is found in base64, wherever it stands in the text coded") {
+TEST_CASE("a secret is found in base64 at any offset of the encoded text") {
   for (std::string secret :
        {key, std::string{"12345678"},
         std::string{"\xff\xfe\xfd>>>???~~~\xfb\xef\xbe"}}) {
@@ -209,7 +209,7 @@ TEST_CASE("a secret is found in hexadecimal digits") {
   CHECK(all.mask("=" + hexadecimal(key, "%02X") + ".", whole) == "=***.");
 }
 
-TEST_CASE("user info is hidden in addresses, known or not") {
+TEST_CASE("user info in addresses is hidden, even if it is unknown") {
   secret_matcher none;
   CHECK(none.mask("no http://me:pw@shop.example/x!", whole)
         == "no http://***@shop.example/x!");
@@ -225,7 +225,7 @@ TEST_CASE("user info is hidden in addresses, known or not") {
     CHECK(none.mask(text, whole) == text);
 }
 
-TEST_CASE("what is short is found where it stands alone") {
+TEST_CASE("a short secret is found only if it stands alone") {
   auto all = matcher_of({"pass", "zq7", "z"});
   CHECK(all.mask("pass (pass), k=pass&x, %20pass, pa%73s", whole)
         == "*** (***), k=***&x, %20***, ***");
@@ -234,7 +234,7 @@ TEST_CASE("what is short is found where it stands alone") {
     CHECK(all.mask(text, whole) == text);
 }
 
-TEST_CASE("other text stays as it is") {
+TEST_CASE("other text is unchanged") {
   auto all = matcher_of({key, "pass", "correct horse battery staple",
                          "f3a1c09e7d5b4e2f", "hook-token-0001"});
   for (std::string text :
@@ -251,14 +251,15 @@ TEST_CASE("other text stays as it is") {
   }
 }
 
-TEST_CASE("secrets that overlap leave nothing of each other") {
+TEST_CASE("overlapping secrets leave no part of each other") {
   auto all = matcher_of({"abcdefghij", "fghijklmno", "user:abcdefghij"});
   CHECK(all.mask("-abcdefghijklmno-", whole) == "-***-");
   CHECK(all.mask("-abcdefghijabcdefghij-", whole) == "-******-");
   CHECK(all.mask("-user:abcdefghij-", whole) == "-***-");
 }
 
-TEST_CASE("secrets are found where the parts of a long text meet") {
+TEST_CASE(
+  "secrets are found across the boundaries between parts of a long text") {
   auto all = matcher_of({key});
   auto quoted = encoded(key, encoders()[2]);
   for (size_t offset = 16'000; offset < 16'500; offset += 7) {
@@ -267,7 +268,8 @@ TEST_CASE("secrets are found where the parts of a long text meet") {
   }
 }
 
-TEST_CASE("a long secret of two levels is found where the parts meet") {
+TEST_CASE(
+  "a long secret with two levels of escapes is found across a boundary") {
   auto all = matcher_of({key});
   for (auto* pattern : {"\\U%08x", "\\u%04x", "%%%02X"}) {
     auto quoted = encoded(key, both(with(pattern), with(pattern)));
@@ -280,14 +282,14 @@ TEST_CASE("a long secret of two levels is found where the parts meet") {
   }
 }
 
-TEST_CASE("base64 that repeats a secret is one secret") {
+TEST_CASE("base64 that repeats a secret is masked once") {
   std::string text;
   while (text.size() < 100'000)
     text += base64(key + "--");
   CHECK(matcher_of({key}).mask("(" + text + ")", whole) == "(***)");
 }
 
-TEST_CASE("no more of a text is read than is wanted") {
+TEST_CASE("only as much text is read as is needed") {
   auto all = matcher_of({key});
   auto masked = all.mask(key + std::string(1 << 20, '.'), 100);
   CHECK_THAT(masked, Catch::StartsWith("***...."));
@@ -295,7 +297,7 @@ TEST_CASE("no more of a text is read than is wanted") {
   CHECK(masked.size() < 100'000);
 }
 
-TEST_CASE("in bytes that are kept, a secret is overwritten") {
+TEST_CASE("a secret is overwritten in bytes that are kept") {
   auto all = matcher_of({key});
   std::string body =
     "{\"a\":\"" + encoded(key, with("\\u%04x")) + "\",\"b\":\"" + key + "\"}";
@@ -307,7 +309,7 @@ TEST_CASE("in bytes that are kept, a secret is overwritten") {
              + std::string(key.size(), '*') + "\"}");
 }
 
-TEST_CASE("an id holds a key in any form, if the key is long enough") {
+TEST_CASE("an id with a key in any form is found if the key is long enough") {
   secret_matcher all;
   all.add(key, true);
   all.add("pass", true);
@@ -322,7 +324,7 @@ TEST_CASE("an id holds a key in any form, if the key is long enough") {
   CHECK(all.holds_key("run-hook-token-0001"));
 }
 
-TEST_CASE("masking a mebibyte takes a moment") {
+TEST_CASE("masking one MiB is fast") {
   std::vector<std::string> secrets{key};
   for (char c = 'a'; c < 'h'; ++c)
     secrets.push_back(std::string{"secret-"} + c + "-0123456789abcdef");

@@ -1,5 +1,5 @@
-// The register is the process's own and forgets nothing: each test has secrets
-// that no other test knows.
+// The register belongs to the process and forgets nothing, so each test uses
+// secrets of its own.
 
 #include "core/base/base64.hpp"
 #include "core/base/error.hpp"
@@ -13,7 +13,7 @@
 
 using namespace sluice;
 
-TEST_CASE("a secret is known from the moment that it is resolved") {
+TEST_CASE("a secret is known as soon as it is resolved") {
   const std::string text = "planted/by+a=resolver";
   const secret lazy{[=] { return caf::expected<std::string>{text}; }};
   CHECK(mask_secrets(text) == text);
@@ -25,7 +25,7 @@ TEST_CASE("a secret is known from the moment that it is resolved") {
   CHECK_FALSE(broken());
 }
 
-TEST_CASE("text that is shown is masked before it is escaped or cut") {
+TEST_CASE("displayed text is masked before it is escaped or truncated") {
   keep_secret("planted/in shown\xc3\xa9-text");
   auto text = std::string{"planted/in shown\xc3\xa9-text"};
   CHECK(printable("bad key " + text) == "bad key ***");
@@ -38,7 +38,7 @@ TEST_CASE("text that is shown is masked before it is escaped or cut") {
   CHECK(escaped(text + "\x01") == text + "\\x01");
 }
 
-TEST_CASE("errors and events hide secrets that nobody masked") {
+TEST_CASE("errors and events hide secrets that no caller has masked") {
   const std::string text = "planted-in-an-error";
   keep_secret(text);
   CHECK(what_of(make_error(ec::usage, "the key " + text + " is bad"))
@@ -50,7 +50,7 @@ TEST_CASE("errors and events hide secrets that nobody masked") {
   CHECK(event.fields.at(0).second == "no ***\\x0a");
 }
 
-TEST_CASE("of an address all that may be secret is kept") {
+TEST_CASE("all parts of an address that may be secret are registered") {
   keep_address("http://proxy-user:pr0xy@proxy.example:3128");
   CHECK(mask_secrets("407 for proxy-user:pr0xy") == "407 for ***");
   CHECK(mask_secrets("wrong password 'pr0xy'") == "wrong password '***'");
@@ -69,15 +69,15 @@ TEST_CASE("of an address all that may be secret is kept") {
   CHECK(mask_secrets("no address") == "no address");
 }
 
-TEST_CASE("a lone user name of an address is kept when it is long") {
+TEST_CASE(
+  "a user name without a password in an address is registered if it is long") {
   keep_address("http://lonely@proxy.example:3128");
   CHECK(mask_secrets("lonely runs") == "lonely runs");
   keep_address("http://planted-lone-token@proxy.example:3128");
   CHECK(mask_secrets("planted-lone-token") == "***");
 }
 
-TEST_CASE("a header that says no more than what kind of secret there is keeps "
-          "none") {
+TEST_CASE("a header that only describes its kind of secret registers none") {
   keep_header("X-Auth-Type", "application/planted");
   CHECK(mask_secrets("application/planted") == "application/planted");
   keep_header("X-Hook-Token", "${PLANTED_VARIABLE}");
@@ -86,7 +86,7 @@ TEST_CASE("a header that says no more than what kind of secret there is keeps "
   CHECK(mask_secrets("shoes") == "shoes");
 }
 
-TEST_CASE("of a header the value is kept when its name says so") {
+TEST_CASE("a header's value is registered if its name suggests a secret") {
   keep_header("Authorization", "Bearer planted-bearer-token");
   CHECK(mask_secrets("token planted-bearer-token") == "token ***");
   keep_header("X-Hook-Auth", "Basic " + base64("hook-user:planted-password"));
@@ -102,14 +102,14 @@ TEST_CASE("of a header the value is kept when its name says so") {
   CHECK(mask_secrets("team-of-the-shoe-shop") == "team-of-the-shoe-shop");
 }
 
-TEST_CASE("the password of a key that is a user and a password is kept") {
+TEST_CASE("the password is registered if a key consists of user and password") {
   keep_secret("api-user:planted-api-password", secret_of::api);
   CHECK(mask_secrets("no planted-api-password here") == "no *** here");
   CHECK(holds_key("run-planted-api-password"));
   CHECK_FALSE(holds_key("run-of-api-user"));
 }
 
-TEST_CASE("secrets are kept and masked by many threads at once") {
+TEST_CASE("many threads register and mask secrets at once") {
   std::atomic<int> wrong = 0;
   std::vector<std::thread> threads;
   for (int t = 0; t < 4; ++t)

@@ -20,7 +20,7 @@ TEST_CASE("durations are a whole number and a unit", "[units]") {
   }
 }
 
-TEST_CASE("sizes are bytes, alone or with a binary unit", "[units]") {
+TEST_CASE("sizes are bytes without a unit or with a binary unit", "[units]") {
   CHECK(parse_size("0") == 0u);
   CHECK(parse_size("4096") == 4096u);
   CHECK(parse_size("64KiB") == 65'536u);
@@ -33,7 +33,7 @@ TEST_CASE("sizes are bytes, alone or with a binary unit", "[units]") {
   }
 }
 
-TEST_CASE("what is written is read back", "[units]") {
+TEST_CASE("a value that is written reads back the same", "[units]") {
   for (auto time : {0ms, 1ms, 999ms, 1000ms, 90'000ms, 3'600'000ms, 1h + 1ms}) {
     INFO(duration_text(time));
     CHECK(parse_duration(duration_text(time)) == time);
@@ -48,7 +48,7 @@ TEST_CASE("what is written is read back", "[units]") {
   CHECK(size_text(1000) == "1000");
 }
 
-TEST_CASE("people read two units of time at most", "[units]") {
+TEST_CASE("people see at most two units of time", "[units]") {
   using row = std::pair<std::chrono::nanoseconds, std::string>;
   for (auto& [time, text] : std::vector<row>{{-1s, "0 ms"},
                                              {850ms, "850 ms"},
@@ -63,7 +63,7 @@ TEST_CASE("people read two units of time at most", "[units]") {
     CHECK(human_duration(time) == text);
 }
 
-TEST_CASE("people read sizes with one decimal and counts in groups",
+TEST_CASE("people see sizes with one decimal and counts with separators",
           "[units]") {
   CHECK(human_size(0) == "0 B");
   CHECK(human_size(1023) == "1023 B");

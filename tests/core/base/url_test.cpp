@@ -37,7 +37,7 @@ TEST_CASE("a URL is split into its parts") {
   }
 }
 
-TEST_CASE("what certainly is no URL has a defect") {
+TEST_CASE("text that is certainly not a URL has a defect") {
   struct row {
     std::string text;
     const char* defect;
@@ -99,7 +99,7 @@ TEST_CASE("a host is looked up in lower case, without user info and port") {
   CHECK(host_of("http://[2001:DB8::1]/") == "[2001:db8::1]");
 }
 
-TEST_CASE("URLs of one normal form are the same page") {
+TEST_CASE("URLs with the same normal form are the same page") {
   struct row {
     const char *url, *normal;
   };
@@ -131,7 +131,7 @@ TEST_CASE("URLs of one normal form are the same page") {
     CHECK(normal_form(r.url) == r.normal);
 }
 
-TEST_CASE("what may matter to the server stays different") {
+TEST_CASE("differences that may matter to the server are kept") {
   CHECK(normal_form("http://h/a") != normal_form("http://h/a/"));
   CHECK(normal_form("http://h/?a=1&b=2") != normal_form("http://h/?b=2&a=1"));
   CHECK(normal_form("http://h/a") != normal_form("http://h/A"));
@@ -140,7 +140,7 @@ TEST_CASE("what may matter to the server stays different") {
   CHECK(normal_form("http://h/?") != normal_form("http://h/"));
 }
 
-TEST_CASE("hostile bytes are judged, and a normal form is its own") {
+TEST_CASE("hostile bytes do no harm and normalizing twice changes nothing") {
   std::mt19937 random{7};
   constexpr std::string_view alphabet = "ah/:@[]%4e?#.\xC3\xA9\xff {";
   for (int i = 0; i < 20'000; ++i) {

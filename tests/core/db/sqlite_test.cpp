@@ -27,7 +27,7 @@ public:
 
 } // namespace
 
-TEST_CASE_METHOD(database_fixture, "values come back as they were bound",
+TEST_CASE_METHOD(database_fixture, "values are read back as they were bound",
                  "[sqlite]") {
   std::string odd{"\0\xFF'", 3};
   std::optional<uint64_t> none;
@@ -44,7 +44,7 @@ TEST_CASE_METHOD(database_fixture, "values come back as they were bound",
   CHECK(row.text(1) == odd);
   CHECK(row.bytes(2) == odd);
   REQUIRE(row.next());
-  CHECK(row.integer(0) == INT64_MAX); // the largest there is
+  CHECK(row.integer(0) == INT64_MAX); // the largest possible
   CHECK_FALSE(row.is_null(1));
   CHECK_FALSE(row.is_null(2));
   REQUIRE(row.next());
@@ -86,7 +86,7 @@ public:
     return db->write([&] { return db->use(sql, value).run(); });
   }
 
-  /// Rows that others see.
+  /// The rows that others see.
   int64_t durable_rows() {
     auto other = must(sqlite::database::open(file));
     auto row = other->use("SELECT count(*) FROM t");
@@ -97,10 +97,10 @@ public:
 
 } // namespace
 
-TEST_CASE_METHOD(group_fixture,
-                 "what accompanies a commit is durable with it, "
-                 "or undoes it",
-                 "[sqlite]") {
+TEST_CASE_METHOD(
+  group_fixture,
+  "work that accompanies a commit is durable with it or undoes it",
+  "[sqlite]") {
   auto before = 0;
   auto after = 0;
   caf::error refuse;
@@ -147,8 +147,7 @@ TEST_CASE_METHOD(group_fixture, "the changes of a group are durable together",
   CHECK(durable_rows() == 3);
 }
 
-TEST_CASE_METHOD(group_fixture,
-                 "a change that is refused in a group is refused alone",
+TEST_CASE_METHOD(group_fixture, "a refused change in a group fails alone",
                  "[sqlite]") {
   must(db->begin_group());
   must(insert(1));
@@ -159,7 +158,7 @@ TEST_CASE_METHOD(group_fixture,
   CHECK(durable_rows() == 2);
 }
 
-TEST_CASE_METHOD(group_fixture, "a change that is half done undoes its group",
+TEST_CASE_METHOD(group_fixture, "a half-done change undoes its group",
                  "[sqlite]") {
   must(db->begin_group());
   must(insert(1));
@@ -181,9 +180,10 @@ TEST_CASE_METHOD(group_fixture, "a change that is half done undoes its group",
   CHECK(durable_rows() == 1);
 }
 
-TEST_CASE_METHOD(group_fixture,
-                 "a failure that undoes a whole group fails what follows in it",
-                 "[sqlite]") {
+TEST_CASE_METHOD(
+  group_fixture,
+  "a failure that undoes a whole group fails the later changes in it",
+  "[sqlite]") {
   must(db->begin_group());
   must(insert(1));
   CHECK(insert(1, "INSERT OR ROLLBACK INTO t (a) VALUES (?1)"));
@@ -196,10 +196,9 @@ TEST_CASE_METHOD(group_fixture,
   CHECK(durable_rows() == 1);
 }
 
-TEST_CASE_METHOD(database_fixture,
-                 "what is read together is of one moment, whatever others "
-                 "write",
-                 "[sqlite]") {
+TEST_CASE_METHOD(
+  database_fixture,
+  "reads in one transaction see one moment, even if others write", "[sqlite]") {
   must(db->script("PRAGMA journal_mode = WAL"));
   auto other = must(sqlite::database::open(file));
   auto add = [&] { must(other->script("INSERT INTO t (b) VALUES ('x')")); };
@@ -215,7 +214,7 @@ TEST_CASE_METHOD(database_fixture,
   CHECK(code_of(failed) == ec::internal);
   must(db->read(look));
   CHECK(rows() == 2);
-  // Within a transaction it changes nothing.
+  // Inside a transaction the read changes nothing.
   must(db->begin_group());
   must(db->write([&] { return db->script("INSERT INTO t (b) VALUES ('y')"); }));
   must(db->read([&]() -> caf::error {
@@ -226,7 +225,7 @@ TEST_CASE_METHOD(database_fixture,
   CHECK(rows() == 3);
 }
 
-TEST_CASE_METHOD(database_fixture, "a failure stays in the statement",
+TEST_CASE_METHOD(database_fixture, "a failure is confined to its statement",
                  "[sqlite]") {
   auto row = db->use("SELECT no_such_column FROM t", 1, "two");
   CHECK_FALSE(row.next());
@@ -235,7 +234,7 @@ TEST_CASE_METHOD(database_fixture, "a failure stays in the statement",
 }
 
 TEST_CASE_METHOD(database_fixture,
-                 "a result code becomes a kind of error with advice",
+                 "a result code becomes an error code with advice",
                  "[sqlite]") {
   CHECK(code_of(db->failure(5)) == ec::ledger_locked); // SQLITE_BUSY
   CHECK(code_of(db->failure(13)) == ec::disk);         // SQLITE_FULL

@@ -10,7 +10,8 @@
 using namespace sluice;
 using namespace std::chrono_literals;
 
-TEST_CASE("the cause follows from what the stages wait for, by precedence") {
+TEST_CASE(
+  "the cause follows from what each stage waits for, in order of precedence") {
   using l = limiter_wait;
   using s = submit_wait;
   using q = poll_wait;
@@ -21,27 +22,27 @@ TEST_CASE("the cause follows from what the stages wait for, by precedence") {
     bottleneck cause;
   };
   for (auto& r : {
-         // Nothing is waited for.
+         // Nothing is waiting.
          row{{}, b::requests},
          row{{l::none, s::sending, q::none, p::fetching}, b::requests},
-         // What holds everybody comes before all else.
+         // Causes that hold up every stage take precedence.
          row{{l::freeze, s::slots, q::backoff, p::window}, b::backoff},
          row{{l::none, s::pause, q::none, p::window}, b::backoff},
          row{{l::tokens, s::pause, q::none, p::none}, b::backoff},
          row{{l::tokens, s::slots, q::none, p::window}, b::tokens},
          row{{l::tokens, s::runs, q::backoff, p::none}, b::tokens},
-         // A full window stops the reading, whatever is submitted.
+         // A full window stops the reading, even while submits continue.
          row{{l::none, s::slots, q::none, p::window}, b::sinks},
          row{{l::none, s::sending, q::none, p::window}, b::sinks},
-         // Sinks that are busy hold nothing while others are waited for.
+         // Busy sinks hold up nothing while another stage is waiting.
          row{{l::none, s::slots, q::none, p::sinks}, b::slots},
          row{{l::none, s::runs, q::none, p::sinks}, b::runs},
          row{{l::none, s::sending, q::none, p::sinks}, b::requests},
-         // Runs that cannot be asked about free no slot.
+         // Runs whose status cannot be polled free no slots.
          row{{l::none, s::slots, q::backoff, p::none}, b::backoff},
          row{{l::none, s::runs, q::backoff, p::none}, b::backoff},
          row{{l::none, s::sending, q::backoff, p::none}, b::requests},
-         // Where the submitter waits for captures, it is as with those.
+         // If the submitter waits for captures, the pager's cause counts.
          row{{l::none, s::unread, q::none, p::sinks}, b::sinks},
          row{{l::none, s::unread, q::none, p::fetching}, b::requests},
          row{{l::none, s::unread, q::none, p::backoff}, b::backoff},
@@ -56,7 +57,7 @@ TEST_CASE("the cause follows from what the stages wait for, by precedence") {
   }
 }
 
-TEST_CASE("per cents are by the largest remainder") {
+TEST_CASE("percentages use the largest-remainder method") {
   using shares = std::array<uint32_t, bottlenecks>;
   CHECK(per_cent({}) == shares{});
   CHECK(per_cent({0ms, 7ms, 0ms, 0ms, 0ms, 0ms}) == shares{0, 100});
@@ -68,12 +69,12 @@ TEST_CASE("per cents are by the largest remainder") {
         == shares{99, 0, 0, 0, 0, 1});
 }
 
-TEST_CASE("per cents always add up to 100, each less than one off") {
+TEST_CASE("percentages always add up to 100 and each is off by less than one") {
   std::mt19937_64 random{7};
   for (auto round = 0; round < 20'000; ++round) {
     time_spent spent{};
     for (auto& part : spent)
-      // From nothing to a century.
+      // Zero to about a century.
       part = std::chrono::milliseconds{
         random() % 4 == 0
           ? 0

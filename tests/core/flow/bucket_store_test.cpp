@@ -25,7 +25,7 @@ bucket_state full_bucket() {
   return state;
 }
 
-/// Everything in it differs from a new state.
+/// A state in which every field differs from a new one.
 bucket_state used_bucket() {
   bucket_state state;
   state.level = 7.25;
@@ -61,16 +61,16 @@ struct fixture {
 
 } // namespace
 
-TEST_CASE("a store in memory keeps what each update leaves") {
+TEST_CASE("a store in memory keeps the result of each update") {
   auto store = make_memory_bucket_store(full_bucket());
   CHECK(read(*store) == full_bucket());
   write(*store, used_bucket());
   CHECK(read(*store) == used_bucket());
 }
 
-TEST_CASE_METHOD(fixture,
-                 "a new file begins with the initial state, in folders "
-                 "made for it, for its owner only") {
+TEST_CASE_METHOD(
+  fixture,
+  "a new file begins with the initial state and only its owner can read it") {
   auto store = open(file);
   CHECK(read(*store) == full_bucket());
   auto mode = std::filesystem::status(file).permissions();
@@ -88,8 +88,8 @@ TEST_CASE_METHOD(fixture, "two stores of one file share every update") {
   CHECK(read(*first) == full_bucket());
 }
 
-TEST_CASE_METHOD(fixture, "a token is gone from the file before it is used, "
-                          "so a killed process takes none with it") {
+TEST_CASE_METHOD(fixture, "a token leaves the file before it is used, so a "
+                          "killed process takes none with it") {
   auto child = ::fork();
   if (child == 0) {
     auto store = open_bucket_file(file, full_bucket());
@@ -104,8 +104,8 @@ TEST_CASE_METHOD(fixture, "a token is gone from the file before it is used, "
   CHECK(read(*open(file)).level == 3);
 }
 
-TEST_CASE_METHOD(fixture, "a kill within an update leaves the state before "
-                          "and no lock") {
+TEST_CASE_METHOD(
+  fixture, "a kill during an update leaves the previous state and no lock") {
   write(*open(file), used_bucket());
   auto child = ::fork();
   if (child == 0) {
@@ -122,8 +122,8 @@ TEST_CASE_METHOD(fixture, "a kill within an update leaves the state before "
   CHECK(read(*open(file)) == used_bucket());
 }
 
-TEST_CASE_METHOD(fixture, "a damaged file is an empty bucket, for nobody knows "
-                          "what was spent") {
+TEST_CASE_METHOD(fixture, "a damaged file counts as an empty bucket because "
+                          "the tokens spent are unknown") {
   write(*open(file), used_bucket());
   auto good = content_of(file);
   auto damaged = GENERATE_COPY(
@@ -137,15 +137,15 @@ TEST_CASE_METHOD(fixture, "a damaged file is an empty bucket, for nobody knows "
   CHECK(state.wait == 0s);
 }
 
-TEST_CASE_METHOD(fixture,
-                 "an empty file is a new one: its maker sent nothing") {
+TEST_CASE_METHOD(
+  fixture, "an empty file counts as new because its creator sent nothing") {
   { open(file); }
   fill(file, "");
   CHECK(read(*open(file)) == full_bucket());
 }
 
-TEST_CASE_METHOD(fixture, "what an earlier start of the machine left is empty: "
-                          "its times mean nothing now") {
+TEST_CASE_METHOD(fixture, "a state from before a reboot counts as empty "
+                          "because its times are meaningless") {
   write(*open(file), used_bucket());
   auto text = content_of(file);
   auto boot = text.find(' ') + 1;
@@ -154,12 +154,12 @@ TEST_CASE_METHOD(fixture, "what an earlier start of the machine left is empty: "
   CHECK(read(*open(file)).level == 0);
 }
 
-TEST_CASE_METHOD(fixture, "a file that cannot be used is an error that names "
-                          "it and says what to do") {
+TEST_CASE_METHOD(
+  fixture, "an unusable file is an error that names it and says what to do") {
   SECTION("its folder is a file") {
     fill(folder / "state", "x");
   }
-  SECTION("it is a folder itself") {
+  SECTION("the file's name depends on API and key but reveals neither") {
     std::filesystem::create_directories(file);
   }
   auto store = open_bucket_file(file, full_bucket());

@@ -33,7 +33,7 @@ TEST_CASE("a capture covers what its URL matches", "[coverage]") {
     {"https://shop.example/a", true, {0x01, 0}},
     {"https://shop.example/b?x=1#top", true, {0x02, 0}},
     {"HTTPS://shop.example/b?x=1", true, {0x02, 0}},
-    {"https://shop.example/c", true, {0x04, 0}}, // its very bytes
+    {"https://shop.example/c", true, {0x04, 0}}, // byte for byte
     {"https://SHOP.example/c", true, {0x08, 0}},
     {"https://Shop.example/c", false, {0, 0}}, // either of the two
     {"https://shop.example/d", true, {0x30, 0}},
@@ -48,7 +48,7 @@ TEST_CASE("a capture covers what its URL matches", "[coverage]") {
   coverage covered{urls};
   CHECK(covered.mark(row.capture) == row.covers);
   CHECK(covered.bits() == row.bits);
-  // Again: the same answer, nothing counted twice.
+  // Marking it again gives the same answer and counts nothing twice.
   auto count = covered.covered();
   CHECK(covered.mark(row.capture) == row.covers);
   CHECK(covered.covered() == count);
@@ -69,14 +69,14 @@ TEST_CASE("the order of captures does not matter", "[coverage]") {
       for (size_t i = 0; i < batch.size(); ++i)
         if (batch[i] == batch[place])
           expected[i / 8] |= static_cast<uint8_t>(1U << i % 8);
-      // Mostly in the order of the batch, as captures come.
+      // Captures mostly come in the order of the batch.
       place = random() % 4 > 0 ? (place + 1) % 40 : random() % 40;
     }
     CHECK(covered.bits() == expected);
   }
 }
 
-TEST_CASE("coverage goes on from stored bits", "[coverage]") {
+TEST_CASE("coverage resumes from stored bits", "[coverage]") {
   coverage covered{urls, {0x05, 0x01}};
   CHECK(covered.covered() == 3);
   CHECK(covered.mark(urls[0]));
@@ -86,21 +86,21 @@ TEST_CASE("coverage goes on from stored bits", "[coverage]") {
   CHECK(covered.bits() == coverage_bits{0x07, 0x01});
 }
 
-TEST_CASE("stored bits of a wrong size do no harm", "[coverage]") {
+TEST_CASE("stored bits of the wrong size do no harm", "[coverage]") {
   CHECK(coverage{urls, {0xFF, 0xFF, 0xFF}}.covered() == 9);
   CHECK(coverage{urls, {0xFF}}.covered() == 8);
   CHECK(coverage{urls, {}}.bits().size() == 2);
   CHECK(coverage{{}, {0xFF}}.covered() == 0);
 }
 
-TEST_CASE("all URLs covered by all captures", "[coverage]") {
+TEST_CASE("captures of all URLs cover all URLs", "[coverage]") {
   coverage covered{urls};
   for (auto& url : urls)
     CHECK(covered.mark(url));
   CHECK(covered.covered() == urls.size());
 }
 
-TEST_CASE("an endless capture URL is an extra", "[coverage]") {
+TEST_CASE("an extremely long capture URL is unmatched", "[coverage]") {
   coverage covered{urls};
   CHECK_FALSE(
     covered.mark("https://shop.example/" + std::string(1 << 20, 'a')));

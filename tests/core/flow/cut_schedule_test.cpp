@@ -9,7 +9,7 @@ namespace {
 
 constexpr time_point start{1h};
 
-/// One whose last checkpoint took `took` and ended at `start`.
+/// A schedule whose last checkpoint took `took` and ended at `start`.
 cut_schedule after(duration took) {
   cut_schedule cuts{1s, 1000, 250ms};
   cuts.begin(start - took);
@@ -19,21 +19,22 @@ cut_schedule after(duration took) {
 
 } // namespace
 
-TEST_CASE("without a change no checkpoint is due") {
+TEST_CASE("no checkpoint is due without a change") {
   auto cuts = after(0ms);
   cuts.on_delivered(5000);
   CHECK_FALSE(cuts.due());
   CHECK_FALSE(cuts.has_changes());
 }
 
-TEST_CASE("a change is kept after a second, counted from the first one") {
+TEST_CASE("a checkpoint is due one second after the first change") {
   auto cuts = after(0ms);
   cuts.on_change(start + 1ms);
   cuts.on_change(start + 500ms);
   CHECK(cuts.due() == start + 1001ms);
 }
 
-TEST_CASE("a finished run is kept at once, and so is much that was delivered") {
+TEST_CASE(
+  "a checkpoint is due at once after a finished run or much delivered data") {
   auto cuts = after(0ms);
   cuts.on_delivered(999);
   cuts.on_change(start + 1ms);
@@ -47,7 +48,7 @@ TEST_CASE("a finished run is kept at once, and so is much that was delivered") {
   CHECK(cuts.due() == start + 1ms);
 }
 
-TEST_CASE("what changes while a checkpoint is written is for the next one") {
+TEST_CASE("a change during a checkpoint waits for the next one") {
   auto cuts = after(0ms);
   cuts.on_finished();
   cuts.on_delivered(5000);
@@ -62,7 +63,7 @@ TEST_CASE("what changes while a checkpoint is written is for the next one") {
   CHECK(cuts.due() == start + 1002ms);
 }
 
-TEST_CASE("quick checkpoints take a quarter of the time at most") {
+TEST_CASE("quick checkpoints take at most a quarter of the time") {
   auto cuts = after(10ms);
   cuts.on_finished();
   cuts.on_change(start + 10ms);
@@ -81,8 +82,8 @@ TEST_CASE("quick checkpoints take a quarter of the time at most") {
   CHECK(writing * 4 == now - (start + 30ms));
 }
 
-TEST_CASE("after a checkpoint that waited for a slow sink the next one comes "
-          "soon") {
+TEST_CASE(
+  "the next checkpoint comes soon after one that waited for a slow sink") {
   auto cuts = after(1h);
   cuts.on_finished();
   cuts.on_change(start);

@@ -5,7 +5,7 @@
 using namespace sluice;
 using namespace std::chrono_literals;
 
-TEST_CASE("nothing known of the delays counts as a spread of a second") {
+TEST_CASE("unknown delays count as a spread of one second") {
   CHECK(delay_spread{}.value() == 1s);
 }
 
@@ -18,19 +18,19 @@ TEST_CASE("fewer than eight delays count from zero") {
   CHECK(spread.value() == 0s);
 }
 
-TEST_CASE("a few short delays do not hide that long ones may come") {
+TEST_CASE("a few short delays do not hide the chance of long ones") {
   delay_spread spread;
   for (auto i = 0; i < 7; ++i)
     spread.add(10ms);
   CHECK(spread.value() == 1s);
 }
 
-TEST_CASE("the spread is the greatest less the least of the last 64 delays") {
+TEST_CASE("the spread is the greatest minus the least of the last 64 delays") {
   delay_spread spread;
   spread.add(5s);
   for (auto i = 0; i < 63; ++i)
     spread.add(i % 2 == 0 ? 100ms : 300ms);
   CHECK(spread.value() == 4900ms);
-  spread.add(200ms); // takes the place of the first
+  spread.add(200ms); // replaces the first
   CHECK(spread.value() == 200ms);
 }

@@ -12,8 +12,8 @@ const time_point never = time_point::min();
 
 } // namespace
 
-TEST_CASE("a link is given up once its server has failed for long, and thrice "
-          "in a row") {
+TEST_CASE("a link is given up once its server has failed for long and three "
+          "times in a row") {
   failing_link link;
   CHECK_FALSE(link.failed(start, never, 10min));
   CHECK_FALSE(link.failed(start + 15min, never, 10min));
@@ -25,7 +25,7 @@ TEST_CASE("a link is given up once its server has failed for long, and thrice "
   CHECK(quick.failed(start + 10min, never, 10min));
 }
 
-TEST_CASE("an answer in between begins a link's time anew") {
+TEST_CASE("an answer in between restarts a link's time") {
   failing_link link;
   CHECK_FALSE(link.failed(start, never, 10min));
   CHECK_FALSE(link.failed(start + 5min, never, 10min));
@@ -35,7 +35,7 @@ TEST_CASE("an answer in between begins a link's time anew") {
   CHECK(link.failed(start + 21min, never, 10min));
 }
 
-TEST_CASE("a link's time does not run while the API cannot be reached") {
+TEST_CASE("a link's time stops while the API is unreachable") {
   failing_link link;
   CHECK_FALSE(link.failed(start, never, 10min));
   CHECK_FALSE(link.failed(start + 9min, start + 8min, 10min));

@@ -11,14 +11,14 @@ const time_point start{};
 
 } // namespace
 
-TEST_CASE("an address at which nobody can be reached is given up in a while") {
+TEST_CASE("an unreachable address is given up after a while") {
   first_contact contact;
   CHECK_FALSE(contact.failed(start, true, 30s));
   CHECK_FALSE(contact.failed(start + 29s, true, 30s));
   CHECK(contact.failed(start + 30s, true, 30s));
 }
 
-TEST_CASE("what may pass is waited for") {
+TEST_CASE("a failure that may be temporary is waited for") {
   first_contact contact;
   CHECK_FALSE(contact.failed(start, true, 30s));
   CHECK_FALSE(contact.failed(start + 10s, false, 30s));

@@ -7,7 +7,7 @@
 using namespace sluice;
 using namespace std::chrono_literals;
 
-TEST_CASE("runs that are gone are reported at once, then seldom") {
+TEST_CASE("runs that are gone are reported at once, then rarely") {
   gone_runs gone;
   time_point now{1h};
   std::vector<size_t> told;
@@ -19,7 +19,7 @@ TEST_CASE("runs that are gone are reported at once, then seldom") {
   CHECK(gone.add(7, 404, "HTTP 404", now + 60s, now + 1min));
 }
 
-TEST_CASE("the first run to be given up counts, until it is back") {
+TEST_CASE("the first run to be given up counts until it is found again") {
   gone_runs gone;
   time_point now{1h};
   CHECK(gone.look().runs == 0);

@@ -17,7 +17,8 @@ plan_terms terms(uint32_t slots, double run_seconds) {
 
 } // namespace
 
-TEST_CASE("requests are counted by robot, the last run of each is smaller") {
+TEST_CASE(
+  "requests are counted by robot and the last run of each may be smaller") {
   plan_terms of_40;
   of_40.page_size = 40;
   auto requests = plan_requests({{"a", 250}, {"b", 1}, {"c", 100}}, of_40);
@@ -28,8 +29,8 @@ TEST_CASE("requests are counted by robot, the last run of each is smaller") {
   CHECK(requests.total() == 22);
 }
 
-TEST_CASE("the least time is the longest of its bounds") {
-  // 600 requests, 30 of them at once, 2 a second: 285 s.
+TEST_CASE("the least time is the longest of the bounds") {
+  // 600 requests, 30 at once, then 2 per second: 285 s.
   auto slow = plan_time({{"a", 20'000}}, terms(10, 60));
   CHECK(slow.tokens == Approx(285));
   CHECK(slow.slots == Approx(1'200));
@@ -47,18 +48,18 @@ TEST_CASE("the least time is the longest of its bounds") {
   CHECK(single.least() == Approx(60));
 }
 
-TEST_CASE("a run that is not full is taken to be shorter") {
+TEST_CASE("a run that is not full is assumed to be shorter") {
   auto half = plan_time({{"a", 50}}, terms(10, 60));
   CHECK(half.run == Approx(30));
 }
 
-TEST_CASE("no limit, no time for tokens") {
+TEST_CASE("an unlimited rate needs no time for tokens") {
   auto free = terms(10, 60);
   free.requests_per_minute = 0;
   CHECK(plan_time({{"a", 1'000'000}}, free).tokens == 0);
 }
 
-TEST_CASE("more slots are advised as far as they help") {
+TEST_CASE("more slots are advised only while they help") {
   auto advices = advise({{"a", 20'000}}, terms(10, 60));
   REQUIRE(advices.size() == 1);
   CHECK(advices[0].key == "runs.max_concurrent");
@@ -77,7 +78,7 @@ TEST_CASE("larger runs are advised when tokens bound the job") {
     CHECK(std::stoul(advice.value) <= 5'000);
 }
 
-TEST_CASE("a download costs one request per run, however large") {
+TEST_CASE("a download costs one request per run of any size") {
   auto paged = terms(10, 60);
   paged.page_size = 5;
   auto as_file = paged;
@@ -86,10 +87,10 @@ TEST_CASE("a download costs one request per run, however large") {
   CHECK(plan_requests({{"a", 250}}, as_file).pages == 3);
 }
 
-TEST_CASE("downloads are advised when pages bound the job, where there are "
-          "any") {
-  // 100 runs of 20 pages: 2,200 requests, 1,085 s; as files 300, but then the
-  // slots take 600 s.
+TEST_CASE(
+  "downloads are advised if pages bound the job and the API offers downloads") {
+  // 100 runs of 20 pages take 2,200 requests or 1,085 s. Downloads take 300,
+  // but then the slots take 600 s.
   auto paged = terms(10, 60);
   paged.page_size = 5;
   for (auto& advice : advise({{"a", 10'000}}, paged))
@@ -105,7 +106,7 @@ TEST_CASE("downloads are advised when pages bound the job, where there are "
     CHECK(advice.key != "captures.fetch");
 }
 
-TEST_CASE("nothing is advised where nothing helps") {
+TEST_CASE("nothing is advised if nothing helps") {
   CHECK(advise({{"a", 100}}, terms(10, 60)).empty());
   CHECK(advise({}, terms(10, 60)).empty());
 }

@@ -14,7 +14,7 @@ void fetch(page_window& window, size_t bytes) {
 
 } // namespace
 
-TEST_CASE("the first page is fetched alone, for its size is not known") {
+TEST_CASE("the first page is fetched alone because its size is unknown") {
   page_window window{100};
   CHECK(window.has_room());
   auto reserved = window.reserve();
@@ -24,7 +24,7 @@ TEST_CASE("the first page is fetched alone, for its size is not known") {
   CHECK(window.has_room());
 }
 
-TEST_CASE("there is room while one more of the largest pages fits") {
+TEST_CASE("there is room while one more page of the largest size fits") {
   page_window window{100};
   fetch(window, 30);
   fetch(window, 20);
@@ -36,7 +36,7 @@ TEST_CASE("there is room while one more of the largest pages fits") {
   CHECK(window.has_room());
 }
 
-TEST_CASE("pages on their way count as the largest seen") {
+TEST_CASE("pages in transit count as the largest seen") {
   page_window window{100};
   fetch(window, 30);
   window.release(30);
@@ -55,7 +55,7 @@ TEST_CASE("pages on their way count as the largest seen") {
   CHECK(window.held() == 5);
 }
 
-TEST_CASE("a page larger than the window passes alone") {
+TEST_CASE("a page larger than the window is fetched alone") {
   page_window window{100};
   fetch(window, 250);
   CHECK(window.used() == 250);

@@ -34,7 +34,7 @@ std::shared_ptr<run_history> no_history() {
   return std::make_shared<run_history>();
 }
 
-/// Of runs of 100 URLs, which took 30 to 90 seconds.
+/// A history of runs of 100 URLs that took 30 to 90 seconds.
 std::shared_ptr<run_history> learnt() {
   auto history = no_history();
   for (int length = 30; length <= 90; length += 3)
@@ -46,13 +46,13 @@ poll_schedule fresh(std::shared_ptr<run_history> history = no_history()) {
   return {pace, std::move(history), 100, begin};
 }
 
-/// How a simulated run of 100 URLs goes: the share done at a share of its
-/// length.
+/// How a simulated run of 100 URLs progresses: the share done at each fraction
+/// of its length.
 using course = std::function<double(double)>;
 
 struct simulated {
-  unsigned polls = 0; ///< to the end, with the one that saw it
-  duration delay{0};  ///< from the end to that poll
+  unsigned polls = 0; ///< up to the end, including the one that saw it
+  duration delay{0};  ///< from the end to the poll that saw it
 };
 
 simulated simulate(duration length, double urls, const course& share_at,
@@ -83,8 +83,9 @@ double steady(double share) {
 
 } // namespace
 
-TEST_CASE("without counters a run is asked every interval, an old one seldomer",
-          "[poll]") {
+TEST_CASE(
+  "a run without counters is polled every interval and less often as it ages",
+  "[poll]") {
   auto schedule = fresh();
   auto now = begin;
   for (int i = 0; i < 30; ++i) {
@@ -100,7 +101,7 @@ TEST_CASE("without counters a run is asked every interval, an old one seldomer",
   }
 }
 
-TEST_CASE("one counter alone predicts nothing", "[poll]") {
+TEST_CASE("one value of a counter predicts nothing", "[poll]") {
   auto schedule = fresh();
   for (uint64_t i = 1; i < 5; ++i) {
     auto now = schedule.next();
@@ -111,7 +112,7 @@ TEST_CASE("one counter alone predicts nothing", "[poll]") {
   }
 }
 
-TEST_CASE("a run that has ended is asked no more", "[poll]") {
+TEST_CASE("a run that has ended is not polled again", "[poll]") {
   auto schedule = fresh();
   auto end = schedule.on_ended(begin + 10s);
   CHECK(end > begin);
@@ -128,18 +129,18 @@ TEST_CASE("a failed poll is repeated after the wait", "[poll]") {
   CHECK(schedule.next() == begin + 19s);
   CHECK(schedule.due() == begin + 19s);
   schedule.on_failure(begin + 19s, 60s);
-  schedule.on_history(); // what others taught does not end the wait
+  schedule.on_history(); // the history of other runs does not shorten the wait
   CHECK(schedule.next() == begin + 79s);
 }
 
-TEST_CASE("a queued run is not asked until a slot comes free", "[poll]") {
+TEST_CASE("a queued run is not polled until a slot is free", "[poll]") {
   auto schedule = fresh();
   schedule.on_queued(begin);
   CHECK(schedule.next() == begin + 300s); // ten times the longest interval
   CHECK(schedule.chance(begin + 300s) == 0);
   schedule.on_slot_free(begin + 60s);
   CHECK(schedule.next() == begin + 70s);
-  schedule.on_slot_free(begin + 65s); // that one is for another run
+  schedule.on_slot_free(begin + 65s); // that slot is for another run
   CHECK(schedule.next() == begin + 70s);
   schedule.on_status(begin + 70s, in_phase(run_phase::queued));
   CHECK(schedule.next() == begin + 370s);
@@ -148,16 +149,17 @@ TEST_CASE("a queued run is not asked until a slot comes free", "[poll]") {
   CHECK(schedule.next() == begin + 380s);
 }
 
-TEST_CASE("a run that left the queue is forecast from there", "[poll]") {
+TEST_CASE("a run that leaves the queue is forecast from that moment",
+          "[poll]") {
   auto schedule = fresh(learnt());
   schedule.on_queued(begin);
   schedule.on_slot_free(begin + 600s);
-  // At 45 s three in ten of the earlier runs had ended.
+  // By 45 s three in ten of the earlier runs had ended.
   CHECK(schedule.next() >= begin + 645s);
   CHECK(schedule.next() <= begin + 651s);
 }
 
-TEST_CASE("what earlier runs took tells when to ask, and how sure that is",
+TEST_CASE("the lengths of earlier runs say when to poll and how sure that is",
           "[poll]") {
   auto schedule = fresh(learnt());
   CHECK(schedule.next() == begin + 48s);
@@ -165,18 +167,18 @@ TEST_CASE("what earlier runs took tells when to ask, and how sure that is",
   CHECK(schedule.chance(begin + 29s) == 0);
   CHECK(schedule.chance(begin + 60s) > 0.5);
   CHECK(schedule.chance(begin + 90s) == 1);
-  // Still active: three in ten of those that took longer yet.
+  // Still active: three in ten of the runs that took even longer.
   schedule.on_status(begin + 60s, active());
   CHECK(schedule.next() == begin + 69s);
   CHECK(schedule.due() == begin + 87s);
-  // Longer than all of them: ever more seldom.
+  // Longer than all earlier runs: less and less often.
   schedule.on_status(begin + 90s, active());
   CHECK(schedule.next() == begin + 99s);
   schedule.on_status(begin + 99s, active());
   CHECK(schedule.next() == begin + 99s + 9900ms);
 }
 
-TEST_CASE("where counters tell more, the first look comes early", "[poll]") {
+TEST_CASE("the first poll comes early if counters tell more", "[poll]") {
   auto history = learnt();
   history->saw_counters();
   auto schedule = fresh(history);
@@ -186,7 +188,7 @@ TEST_CASE("where counters tell more, the first look comes early", "[poll]") {
   CHECK(schedule.next() < begin + 72s);
 }
 
-TEST_CASE("without any knowledge a scarce token is not spent for two minutes",
+TEST_CASE("a scarce token is not spent for two minutes if nothing is known",
           "[poll]") {
   auto schedule = fresh();
   CHECK(schedule.next() == begin + 10s);
@@ -195,28 +197,30 @@ TEST_CASE("without any knowledge a scarce token is not spent for two minutes",
   CHECK(schedule.due() == begin + 240s);
 }
 
-TEST_CASE("time in the queue does not spoil the rate", "[poll]") {
+TEST_CASE("time in the queue does not distort the rate", "[poll]") {
   auto schedule = fresh();
   schedule.on_status(begin + 10s, in_phase(run_phase::queued));
   schedule.on_slot_free(begin + 1000s);
   schedule.on_status(begin + 1010s, active(40, 60));
   auto wait = schedule.next() - (begin + 1010s);
-  CHECK(wait > 8s); // at four a second 15 s, rather early
+  CHECK(wait > 8s); // at four per second 15 s, a little early
   CHECK(wait <= 15s);
 }
 
-TEST_CASE("a nearly done run is asked soon, from its first poll", "[poll]") {
+TEST_CASE("a nearly finished run is polled soon after its first poll",
+          "[poll]") {
   auto schedule = fresh();
   schedule.on_status(begin + 10s, active(75, 25));
   auto wait = schedule.next() - (begin + 10s);
   CHECK(wait > 2s);
-  CHECK(wait < 3500ms); // 25 of them take 3.3 s at its rate
+  CHECK(wait < 3500ms); // 25 remaining ones take 3.3 s at its rate
   auto other = fresh();
   other.on_status(begin + 10s, active(99, 1));
   CHECK(other.next() == begin + 12s);
 }
 
-TEST_CASE("a run that just began is not taken for a slow one", "[poll]") {
+TEST_CASE("a run that has just begun is not mistaken for a slow one",
+          "[poll]") {
   auto schedule = fresh();
   schedule.on_status(begin + 10s, active(0, 0));
   CHECK(schedule.next() == begin + 20s);
@@ -226,11 +230,12 @@ TEST_CASE("a run that just began is not taken for a slow one", "[poll]") {
   CHECK(schedule.next() == begin + 40s);
   schedule.on_status(begin + 40s, active(55, 45));
   auto wait = schedule.next() - (begin + 40s);
-  CHECK(wait > 6s); // five a second
+  CHECK(wait > 6s); // five per second
   CHECK(wait < 9s);
 }
 
-TEST_CASE("a stalled run is asked every interval, until it moves", "[poll]") {
+TEST_CASE("a stalled run is polled every interval until it progresses",
+          "[poll]") {
   auto schedule = fresh();
   schedule.on_status(begin + 10s, active(50, 50));
   schedule.on_status(begin + 20s, active(97, 3));
@@ -240,15 +245,15 @@ TEST_CASE("a stalled run is asked every interval, until it moves", "[poll]") {
   schedule.on_status(begin + 32s, active(97, 3));
   CHECK(schedule.next() == begin + 42s);
   schedule.on_status(begin + 600s, active(97, 3));
-  CHECK(schedule.next() == begin + 630s); // old by now
-  // It moves again: the time it stood still is no part of the rate.
+  CHECK(schedule.next() == begin + 630s); // it is old by now
+  // It progresses again. The rate excludes the time without progress.
   schedule.on_status(begin + 630s, active(98, 2));
   auto wait = schedule.next() - (begin + 630s);
-  CHECK(wait <= 30s); // it is not taken for one that stands still for ever
+  CHECK(wait <= 30s); // it is not taken to be stalled forever
 }
 
-TEST_CASE("a prediction is checked after four of the longest intervals, or "
-          "one while no run has ended",
+TEST_CASE("a prediction is checked within four of the longest intervals, or "
+          "within one if no run has ended yet",
           "[poll]") {
   auto schedule = fresh();
   schedule.on_status(begin + 100s, active(50, 250)); // 500 s more
@@ -262,7 +267,7 @@ TEST_CASE("a prediction is checked after four of the longest intervals, or "
   CHECK(later.next() == begin + 220s);
 }
 
-TEST_CASE("counters that make no sense keep the pace within bounds", "[poll]") {
+TEST_CASE("invalid counters keep the pace within bounds", "[poll]") {
   auto schedule = fresh();
   auto now = begin;
   uint64_t seen[][2]{{UINT64_MAX, UINT64_MAX},
@@ -279,26 +284,28 @@ TEST_CASE("counters that make no sense keep the pace within bounds", "[poll]") {
     CHECK(schedule.next() >= now + 2s);
     CHECK(schedule.next() <= now + 120s);
   }
-  // Polled twice at one moment: no time, no rate.
+  // Two polls at the same moment give no rate.
   schedule.on_status(now, active(9, 9));
   schedule.on_status(now, active(10, 8));
   CHECK(schedule.next() >= now + 2s);
 }
 
-TEST_CASE("honest counters: few polls, and the end is seen at once", "[poll]") {
+TEST_CASE("honest counters need few polls and the end is seen at once",
+          "[poll]") {
   auto length = GENERATE(12s, 30s, 61s, 119s, 120s, 200s, 400s);
   CAPTURE(length.count());
   for (int urls : {20, 100, 1'000}) {
     CAPTURE(urls);
     auto result = simulate(length, urls, steady);
     CAPTURE(result.polls, result.delay.count());
-    auto coarse = length / urls > pace.min_interval; // seems to stand still
+    auto coarse = length / urls > pace.min_interval; // seems to be stalled
     CHECK(result.polls <= 5 + length / pace.max_interval);
     CHECK(result.delay <= (coarse ? pace.max_interval : 3s));
   }
 }
 
-TEST_CASE("after some runs, the next take at most four polls", "[poll]") {
+TEST_CASE("after a few runs each further run takes at most four polls",
+          "[poll]") {
   auto history = no_history();
   for (auto length : {60s, 70s, 80s, 90s, 100s, 110s, 120s, 60s, 120s})
     (void)simulate(length, 100, steady, history);
@@ -309,7 +316,7 @@ TEST_CASE("after some runs, the next take at most four polls", "[poll]") {
   CHECK(result.delay <= 4s);
 }
 
-TEST_CASE("uneven runs are asked in time, too", "[poll]") {
+TEST_CASE("runs with uneven progress are polled in time", "[poll]") {
   struct row {
     const char* name;
     course share_at;

@@ -11,10 +11,10 @@ namespace {
 
 constexpr time_point start{1h};
 constexpr auto tick = 50ms;
-constexpr auto token = 1 - 1e-6; // sums of ticks are not exact
+constexpr auto token = 1 - 1e-6; // sums of clock ticks are inexact
 
-/// A server's bucket of 120 a minute and 30, from which another client takes
-/// `others` tokens a second; ours takes whatever its own bucket gives.
+/// A server's bucket of 120 a minute with a burst of 30. Another client takes
+/// `others` tokens per second. Ours takes what its own bucket allows.
 struct budget {
   double server = 30;
   double others = 0;
@@ -71,7 +71,7 @@ struct budget {
 
 } // namespace
 
-TEST_CASE("a share is halved, grows back, and never vanishes", "[share]") {
+TEST_CASE("a share is halved, grows back, and never reaches zero", "[share]") {
   rate_share share;
   CHECK(share.now(start) == 1);
   share.halve(start);
@@ -83,14 +83,14 @@ TEST_CASE("a share is halved, grows back, and never vanishes", "[share]") {
   CHECK(share.now(start) == rate_share::least);
 }
 
-TEST_CASE("one 429 alone takes no share away", "[share]") {
+TEST_CASE("a single 429 does not reduce the share", "[share]") {
   budget budget;
-  budget.server = 10; // somebody's burst
+  budget.server = 10; // someone's burst
   CHECK(budget.during(2min).refused_per_minute == 0.5);
   CHECK(budget.ours.state().share.value == 1);
 }
 
-TEST_CASE("with others on the budget, all that they leave is used", "[share]") {
+TEST_CASE("all that other clients leave of the budget is used", "[share]") {
   budget budget;
   budget.others = GENERATE(0.5, 1.0, 1.5, 1.8);
   CAPTURE(budget.others);
@@ -98,21 +98,22 @@ TEST_CASE("with others on the budget, all that they leave is used", "[share]") {
   auto found = budget.during(20min);
   CAPTURE(found.per_second, found.refused_per_minute);
   CHECK(found.per_second >= 0.9 * (2 - budget.others));
-  // Where next to nothing is left, a freeze brings few tokens.
+  // If almost nothing is left, a freeze yields few tokens.
   CHECK(found.refused_per_minute <= (budget.others > 1.5 ? 3 : 1.5));
 }
 
-TEST_CASE("what others leave is found within a minute", "[share]") {
+TEST_CASE("the rate that others leave is found within a minute", "[share]") {
   budget budget;
   budget.pass(5min);
   budget.others = 1;
-  budget.pass(100s); // the burst lasts 30 s, then it is found
+  budget.pass(100s); // the burst lasts 30 s, then the rate is found
   auto share = budget.ours.state().share.now(budget.now);
   CHECK(share >= 0.3);
   CHECK(share <= 0.8);
 }
 
-TEST_CASE("once they have gone, the whole limit is used again", "[share]") {
+TEST_CASE("the whole limit is used again once the others have gone",
+          "[share]") {
   budget budget;
   budget.others = 1.5;
   budget.pass(10min);

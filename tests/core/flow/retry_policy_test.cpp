@@ -7,7 +7,8 @@
 using namespace sluice;
 using namespace std::chrono_literals;
 
-TEST_CASE("waits double from base to cap, between half and whole", "[retry]") {
+TEST_CASE("waits double from base to cap, each between half and whole",
+          "[retry]") {
   for (uint64_t seed = 0; seed < 200; ++seed) {
     retry_policy policy{1s, 60s, seed};
     for (auto whole : {1s, 2s, 4s, 8s, 16s, 32s, 60s, 60s, 60s}) {
@@ -18,7 +19,7 @@ TEST_CASE("waits double from base to cap, between half and whole", "[retry]") {
   }
 }
 
-TEST_CASE("those who fail together do not return together", "[retry]") {
+TEST_CASE("clients that fail together do not return together", "[retry]") {
   std::set<duration> waits;
   for (uint64_t seed = 0; seed < 100; ++seed)
     waits.insert(retry_policy{1s, 60s, seed}.next());
@@ -34,7 +35,7 @@ TEST_CASE("equal seeds give equal waits", "[retry]") {
     CHECK(one.next() == other.next());
 }
 
-TEST_CASE("a server's hint is a least wait, beyond the cap too", "[retry]") {
+TEST_CASE("a server's hint is a minimum wait, even beyond the cap", "[retry]") {
   retry_policy policy{1s, 60s, 1};
   CHECK(policy.next(100s) == 100s);
   auto wait = policy.next(1ns);
@@ -42,7 +43,7 @@ TEST_CASE("a server's hint is a least wait, beyond the cap too", "[retry]") {
   CHECK(wait <= 2s);
 }
 
-TEST_CASE("a success starts over", "[retry]") {
+TEST_CASE("a success starts the waits over", "[retry]") {
   retry_policy policy{1s, 60s, 1};
   for (unsigned i = 0; i < 5; ++i) {
     CHECK(policy.failures() == i);
@@ -53,7 +54,7 @@ TEST_CASE("a success starts over", "[retry]") {
   CHECK(policy.next() <= 1s);
 }
 
-TEST_CASE("very many failures overflow nothing", "[retry]") {
+TEST_CASE("many failures do not overflow", "[retry]") {
   auto cap = duration::max();
   retry_policy policy{1ns, cap, 1};
   for (int i = 0; i < 1'000; ++i) {

@@ -42,12 +42,12 @@ TEST_CASE("a bar follows its run from the queue to the last capture") {
   CHECK_FALSE(board.has(1));
 }
 
-TEST_CASE("the board stays small, however many runs there are") {
+TEST_CASE("the board stays small for any number of runs") {
   run_board board;
   for (int64_t batch = 0; batch < 10'000; ++batch)
     board.put(bar_of(batch));
   CHECK(board.look().size() == run_board::most_open);
-  // One that is shown is still replaced; one that is not is not missed.
+  // Updating a shown run works. Updating one that is not shown does no harm.
   board.put(bar_of(0));
   board.on_status(9'999, false, {}, {}, {});
   board.on_captures(9'999, 1);
@@ -58,7 +58,7 @@ TEST_CASE("the board stays small, however many runs there are") {
   CHECK(left.back().batch == run_board::most_open - 1);
 }
 
-TEST_CASE("replies are counted by class, 429 by itself") {
+TEST_CASE("replies are counted by class, and 429 separately") {
   reply_counts counts;
   for (auto status : {200, 202, 303, 404, 429, 500, 599, 0, 100})
     counts.add(status);

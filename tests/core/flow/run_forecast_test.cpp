@@ -26,7 +26,7 @@ double seconds(duration span) {
 
 } // namespace
 
-TEST_CASE("too few lengths tell nothing", "[forecast]") {
+TEST_CASE("too few lengths predict nothing", "[forecast]") {
   auto history = no_history();
   for (size_t i = 1; i < run_history::enough; ++i)
     history->add_length(10s, 100);
@@ -39,7 +39,7 @@ TEST_CASE("too few lengths tell nothing", "[forecast]") {
   CHECK(forecast.when(0.5) == begin + 10s);
 }
 
-TEST_CASE("a run's length goes with its URLs", "[forecast]") {
+TEST_CASE("a run's length is proportional to its URLs", "[forecast]") {
   auto history = no_history();
   for (int i = 0; i < 8; ++i)
     history->add_length(10s, 100);
@@ -56,7 +56,7 @@ TEST_CASE("only the last 64 runs count", "[forecast]") {
   CHECK(run_forecast(history, 1, begin).when(1) == begin + 10s);
 }
 
-TEST_CASE("what a run has outlived counts no more", "[forecast]") {
+TEST_CASE("lengths that a run has exceeded no longer count", "[forecast]") {
   auto history = no_history();
   for (int i = 1; i <= 10; ++i)
     history->add_length(std::chrono::seconds{10 * i}, 1);
@@ -71,17 +71,17 @@ TEST_CASE("what a run has outlived counts no more", "[forecast]") {
   CHECK(forecast.is_overdue());
 }
 
-TEST_CASE("two looks at its counters tell a run's rate", "[forecast]") {
+TEST_CASE("two values of its counters give a run's rate", "[forecast]") {
   run_forecast forecast{no_history(), 100, begin};
   forecast.on_active(begin + 30s, counting(20, 80));
   forecast.on_active(begin + 40s, counting(40, 60));
   REQUIRE(forecast.when(0.5));
   CHECK(seconds(*forecast.when(0.5) - begin)
-        == Approx(67)); // two a second: 30 s
+        == Approx(67)); // two per second: 30 s
   CHECK(forecast.has_counters());
 }
 
-TEST_CASE("a run that stood still at first is as fast as it is now",
+TEST_CASE("a run that stalled at first counts at its current rate",
           "[forecast]") {
   run_forecast forecast{no_history(), 100, begin};
   forecast.on_active(begin + 60s, counting(0, 100));
@@ -89,10 +89,10 @@ TEST_CASE("a run that stood still at first is as fast as it is now",
   CHECK(*forecast.when(1) == begin + 83s);
 }
 
-TEST_CASE("predictions are corrected by how earlier ones came true",
+TEST_CASE("predictions are corrected by the errors of earlier ones",
           "[forecast]") {
   auto history = no_history();
-  // Runs whose last half takes twice as long as their counters say.
+  // Runs whose second half takes twice as long as their counters predict.
   for (int i = 0; i < 20; ++i) {
     run_forecast run{history, 100, begin};
     run.on_active(begin + 20s, counting(25, 75));
@@ -107,7 +107,8 @@ TEST_CASE("predictions are corrected by how earlier ones came true",
   CHECK(*forecast.when(0.5) < begin + 125s);
 }
 
-TEST_CASE("a prediction later than most runs took is looked at in time",
+TEST_CASE("a run is polled in time even if its counters predict later than "
+          "most runs took",
           "[forecast]") {
   auto history = no_history();
   for (int i = 0; i < 10; ++i)
@@ -117,7 +118,7 @@ TEST_CASE("a prediction later than most runs took is looked at in time",
   CHECK(*forecast.when(0.3) == begin + 60s);
 }
 
-TEST_CASE("a run that is started again is looked at afresh", "[forecast]") {
+TEST_CASE("a run that starts over is forecast afresh", "[forecast]") {
   run_forecast forecast{no_history(), 100, begin};
   forecast.on_active(begin + 10s, counting(50, 50));
   CHECK(forecast.has_counters());
@@ -125,7 +126,7 @@ TEST_CASE("a run that is started again is looked at afresh", "[forecast]") {
   CHECK_FALSE(forecast.has_counters());
 }
 
-TEST_CASE("a run ended between its last look and now", "[forecast]") {
+TEST_CASE("a run ended between its last poll and now", "[forecast]") {
   run_forecast forecast{no_history(), 100, begin};
   forecast.on_active(begin + 30s, {});
   for (int i = 0; i < 100; ++i) {
@@ -135,10 +136,10 @@ TEST_CASE("a run ended between its last look and now", "[forecast]") {
   }
 }
 
-TEST_CASE("with counters it ended about when they said", "[forecast]") {
+TEST_CASE("a run with counters ended about when they predicted", "[forecast]") {
   run_forecast forecast{no_history(), 100, begin};
   forecast.on_active(begin + 30s, counting(50, 50));
-  forecast.on_active(begin + 54s, counting(90, 10)); // 5.7 s more
+  forecast.on_active(begin + 54s, counting(90, 10)); // 5.7 s remain
   for (int i = 0; i < 100; ++i) {
     auto end = forecast.on_ended(begin + 90s);
     CHECK(end >= begin + 57s);

@@ -4,8 +4,8 @@ using namespace sluice;
 using namespace sluice::test;
 
 TEST_CASE_METHOD(run_listing_fixture,
-                 "a cursor that comes a second time starts the "
-                 "listing again, the third time it is broken") {
+                 "a cursor that repeats restarts the listing twice, then the "
+                 "listing is broken") {
   auto run = listing();
   auto circle = [&] {
     CHECK(take(run, {1}, "a") == listing_step::more);
@@ -20,18 +20,17 @@ TEST_CASE_METHOD(run_listing_fixture,
   CHECK(run.state().captures == 3);
 }
 
-TEST_CASE_METHOD(run_listing_fixture,
-                 "a page that names its own cursor as the next is a "
-                 "circle, too, and keeps its captures") {
+TEST_CASE_METHOD(run_listing_fixture, "a page that names its own cursor as the "
+                                      "next is a loop and keeps its captures") {
   auto run = listing();
   CHECK(take(run, {1}, "a") == listing_step::more);
   CHECK(take(run, {2}, "a") == listing_step::again);
   CHECK(fresh_ids() == ids{2});
 }
 
-TEST_CASE_METHOD(run_listing_fixture,
-                 "a cursor that repeats is the end once all that was "
-                 "reported is there") {
+TEST_CASE_METHOD(
+  run_listing_fixture,
+  "a cursor that repeats ends the listing once the reported count is reached") {
   auto last = GENERATE("a", "b");
   auto run = listing(3);
   CHECK(take(run, {1}, "a") == listing_step::more);
@@ -41,8 +40,8 @@ TEST_CASE_METHOD(run_listing_fixture,
 }
 
 TEST_CASE_METHOD(run_listing_fixture,
-                 "an empty page that names its own cursor ends the "
-                 "listing as one without a cursor does") {
+                 "an empty page that names its own cursor ends the listing "
+                 "like a page without a cursor") {
   auto run = listing();
   CHECK(take(run, {1, 2}, "a") == listing_step::more);
   CHECK(take(run, {}, "a") == listing_step::done);
@@ -55,17 +54,16 @@ TEST_CASE_METHOD(run_listing_fixture,
 }
 
 TEST_CASE_METHOD(run_listing_fixture,
-                 "the number 0 as a cursor is the end once all that "
-                 "was reported is there") {
+                 "the number 0 as a cursor ends the listing once the reported "
+                 "count is reached") {
   auto run = listing(2);
   CHECK(take(run, {1}, "1") == listing_step::more);
   CHECK(take_zero(run, {2}) == listing_step::done);
 }
 
 TEST_CASE_METHOD(run_listing_fixture,
-                 "the number 0 as a cursor is followed while captures "
-                 "may be missing, once, and ends where it leads to "
-                 "the start") {
+                 "the number 0 as a cursor is followed once while captures may "
+                 "be missing and ends the listing if it leads to the start") {
   auto run = listing();
   CHECK(take(run, {1}, "1") == listing_step::more);
   CHECK(take_zero(run, {2}) == listing_step::more);
@@ -80,8 +78,8 @@ TEST_CASE_METHOD(run_listing_fixture,
 }
 
 TEST_CASE_METHOD(run_listing_fixture,
-                 "a dead end sets the run aside after its page, "
-                 "unless all that was reported is there") {
+                 "a dead end sets the run aside after its page unless the "
+                 "reported count is reached") {
   auto run = listing();
   CHECK(take_dead_end(run, {1, 2}) == listing_step::set_aside);
   CHECK(fresh_ids() == ids{1, 2});
@@ -93,7 +91,7 @@ TEST_CASE_METHOD(run_listing_fixture,
 }
 
 TEST_CASE_METHOD(run_listing_fixture,
-                 "an expired cursor starts the listing again, twice") {
+                 "an expired cursor restarts the listing twice") {
   auto run = listing();
   CHECK(take(run, {1}, "a") == listing_step::more);
   CHECK(run.on_expired_cursor() == listing_step::again);
@@ -103,9 +101,9 @@ TEST_CASE_METHOD(run_listing_fixture,
   CHECK_THAT(run.why(), Catch::Contains("cursor"));
 }
 
-TEST_CASE_METHOD(run_listing_fixture,
-                 "cursors that expire while captures still come are "
-                 "no dead end") {
+TEST_CASE_METHOD(
+  run_listing_fixture,
+  "cursors that expire while captures still arrive do not set the run aside") {
   auto run = listing();
   for (uint8_t i = 1; i <= 10; ++i) {
     CHECK(take(run, {i}, "a" + std::to_string(i)) == listing_step::more);
@@ -114,14 +112,13 @@ TEST_CASE_METHOD(run_listing_fixture,
 }
 
 TEST_CASE_METHOD(run_listing_fixture,
-                 "pages without captures and without an end set the "
-                 "run aside after three times a hundred, and three "
-                 "for each URL or capture") {
+                 "endless pages without captures set the run aside after three "
+                 "times a hundred plus three per URL or capture") {
   auto step = listing_step::more;
   auto empty = listing();
   CHECK(take_barren(empty, step) == 3 * (100 + 3));
   CHECK(step == listing_step::set_aside);
-  CHECK_THAT(empty.why(), Catch::Contains("309 of them brought 0 captures"));
+  CHECK_THAT(empty.why(), Catch::Contains("309 pages brought 0 captures"));
 
   auto run = listing();
   CHECK(take_endless(run, 50, 5) == listing_step::more);
@@ -129,9 +126,9 @@ TEST_CASE_METHOD(run_listing_fixture,
   CHECK(step == listing_step::set_aside);
 }
 
-TEST_CASE_METHOD(run_listing_fixture,
-                 "pages without an end are the end once all that was "
-                 "reported is there") {
+TEST_CASE_METHOD(
+  run_listing_fixture,
+  "endless pages end the listing once the reported count is reached") {
   auto run = listing(3);
   CHECK(take(run, {1, 2, 3}, "a") == listing_step::more);
   auto step = listing_step::more;
@@ -140,7 +137,7 @@ TEST_CASE_METHOD(run_listing_fixture,
 }
 
 TEST_CASE_METHOD(run_listing_fixture,
-                 "a restart does not begin to count pages anew") {
+                 "a restart does not reset the page count") {
   auto before = listing();
   for (auto i = 0; i < 300; ++i)
     CHECK(take(before, {}, "c" + std::to_string(i)) == listing_step::more);
@@ -151,9 +148,9 @@ TEST_CASE_METHOD(run_listing_fixture,
   CHECK(step == listing_step::set_aside);
 }
 
-TEST_CASE_METHOD(run_listing_fixture,
-                 "a listing that is sparse or is read three times is "
-                 "within its bounds") {
+TEST_CASE_METHOD(
+  run_listing_fixture,
+  "a listing that is sparse or read three times stays within its bounds") {
   auto run = listing(1'001);
   auto list = [&](int barren_each) {
     for (auto i = 0; i < 1'000; ++i) {
@@ -166,19 +163,19 @@ TEST_CASE_METHOD(run_listing_fixture,
     }
     return take(run, {});
   };
-  SECTION("three listings, a page in eleven empty") {
+  SECTION("three listings with one page in eleven empty") {
     CHECK(list(11) == listing_step::again);
     CHECK(list(11) == listing_step::again);
     CHECK(list(11) == listing_step::done);
   }
-  SECTION("one listing, every second page empty") {
+  SECTION("one listing with every second page empty") {
     CHECK(list(1) == listing_step::again);
   }
 }
 
 TEST_CASE_METHOD(run_listing_fixture,
-                 "more captures than ten times what a run can have "
-                 "and a thousand are a reason to ask again") {
+                 "more captures than ten times the possible number plus a "
+                 "thousand cause a recount") {
   struct row {
     std::optional<uint64_t> reported, budget;
     uint64_t most;
@@ -189,7 +186,7 @@ TEST_CASE_METHOD(run_listing_fixture,
   auto run = listing(reported, budget);
   CHECK(take_endless(run, most, 7) == listing_step::more);
   CHECK(take_endless(run, most + 1) == listing_step::recount);
-  SECTION("the same again") {
+  SECTION("the same count") {
     CHECK(run.on_recount(reported) == listing_step::set_aside);
     CHECK_THAT(run.why(), Catch::Contains(std::to_string(most + 1)));
   }
@@ -200,22 +197,20 @@ TEST_CASE_METHOD(run_listing_fixture,
     CHECK(run.on_recount(most + 1) == listing_step::more);
     CHECK(take(run, {}) == listing_step::done);
   }
-  SECTION("a count that is not reached yet") {
+  SECTION("a count that is not yet reached") {
     CHECK(run.on_recount(most + 2) == listing_step::more);
     CHECK(take(run, {}) == listing_step::again);
   }
 }
 
-TEST_CASE_METHOD(run_listing_fixture,
-                 "a run without a budget that reports no count has as "
-                 "many captures as it lists") {
+TEST_CASE_METHOD(run_listing_fixture, "a run without a budget or a reported "
+                                      "count may list any number of captures") {
   auto run = listing({}, std::nullopt);
   CHECK(take_endless(run, 100'000) == listing_step::more);
 }
 
 TEST_CASE_METHOD(run_listing_fixture,
-                 "a listing that ends by itself may have any number "
-                 "of captures") {
+                 "a listing that ends may have any number of captures") {
   auto run = listing(2);
   CHECK(take_endless(run, 1'030) == listing_step::more);
   page_reply last;
@@ -225,7 +220,7 @@ TEST_CASE_METHOD(run_listing_fixture,
 }
 
 TEST_CASE_METHOD(run_listing_fixture,
-                 "the captures of a download are bounded, too") {
+                 "the captures of a download are limited") {
   auto run = listing(2);
   page_reply part;
   for (uint64_t i = 0; i < 1'031; ++i)

@@ -1,4 +1,4 @@
-// Pages of a run of three URLs, as its listing takes them.
+// Feeds pages of a run of three URLs to its listing.
 
 #pragma once
 
@@ -23,7 +23,7 @@ inline page_reply page_of(std::initializer_list<uint8_t> ids) {
   return made.page();
 }
 
-/// Of a run of three URLs.
+/// A listing of a run of three URLs.
 struct run_listing_fixture {
   paging_start start{{"https://a/1", "https://a/2", "https://a/3"}, {}, {}};
   std::vector<capture_span> fresh;
@@ -33,7 +33,7 @@ struct run_listing_fixture {
     return {start, expected, budget};
   }
 
-  /// Takes a page and returns the ids of its fresh captures in `fresh_ids`.
+  /// Takes a page and stores the ids of its new captures in `fresh_ids`.
   listing_step take(run_listing& listing, std::initializer_list<uint8_t> ids,
                     std::optional<page_cursor> next = {}) {
     auto page = page_of(ids);
@@ -46,7 +46,7 @@ struct run_listing_fixture {
     return listing.on_page(page, fresh);
   }
 
-  /// A page that ends with the number 0 as its cursor.
+  /// A page whose cursor is the number 0.
   listing_step
   take_zero(run_listing& listing, std::initializer_list<uint8_t> ids) {
     auto page = page_of(ids);
@@ -62,8 +62,8 @@ struct run_listing_fixture {
     return take(listing, page);
   }
 
-  /// Takes pages of `per_page` captures never seen, up to `most` captures, and
-  /// says how it goes on after the last one.
+  /// Takes pages of `per_page` new captures, up to `most` captures, and returns
+  /// the step after the last page.
   listing_step
   take_endless(run_listing& listing, uint64_t most, uint32_t per_page = 1'000) {
     auto step = listing_step::more;
@@ -78,8 +78,7 @@ struct run_listing_fixture {
     return step;
   }
 
-  /// Takes pages that have no capture, as long as there is a next one; returns
-  /// how many.
+  /// Takes pages without captures while there is a next one. Returns how many.
   unsigned take_barren(run_listing& listing, listing_step& step) {
     auto pages = 0U;
     for (step = listing_step::more; step == listing_step::more; ++pages)

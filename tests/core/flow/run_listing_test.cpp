@@ -16,9 +16,8 @@ TEST_CASE_METHOD(run_listing_fixture,
   CHECK(run.covered() == 3);
 }
 
-TEST_CASE_METHOD(run_listing_fixture,
-                 "a download begins at its start, and its parts end "
-                 "with the count of the run") {
+TEST_CASE_METHOD(run_listing_fixture, "a download begins at its start and ends "
+                                      "when its parts reach the run's count") {
   auto run = listing(3);
   auto part = [&](std::initializer_list<uint8_t> ids, bool last) {
     fresh.clear();
@@ -36,9 +35,8 @@ TEST_CASE_METHOD(run_listing_fixture,
   CHECK(run.state().listings == 0);
 }
 
-TEST_CASE_METHOD(run_listing_fixture,
-                 "cursors that expire over restarts are no dead end "
-                 "while each listing comes further") {
+TEST_CASE_METHOD(run_listing_fixture, "cursors that expire across restarts do "
+                                      "not end a listing that makes progress") {
   for (uint8_t id = 1; id < 9; ++id) {
     auto run = listing();
     CHECK(run.on_expired_cursor() == listing_step::again);
@@ -50,18 +48,18 @@ TEST_CASE_METHOD(run_listing_fixture,
   }
 }
 
-TEST_CASE_METHOD(run_listing_fixture,
-                 "a download that stays short is a shortfall after "
-                 "two repetitions") {
+TEST_CASE_METHOD(
+  run_listing_fixture,
+  "a download that stays short ends as a shortfall after two repetitions") {
   auto run = listing(3);
   for (auto step :
        {listing_step::again, listing_step::again, listing_step::done})
     CHECK(run.on_part(page_of({1, 2}), true, fresh) == step);
 }
 
-TEST_CASE_METHOD(run_listing_fixture,
-                 "what overlapping pages repeat is dropped and "
-                 "counted") {
+TEST_CASE_METHOD(
+  run_listing_fixture,
+  "captures that overlapping pages repeat are dropped and counted") {
   auto run = listing();
   CHECK(take(run, {1, 2}, "a") == listing_step::more);
   CHECK(take(run, {2, 3, 3}) == listing_step::done);
@@ -71,8 +69,7 @@ TEST_CASE_METHOD(run_listing_fixture,
 }
 
 TEST_CASE_METHOD(run_listing_fixture,
-                 "one id for two URLs loses no capture and is "
-                 "reported once") {
+                 "two URLs with one id lose no capture and are reported once") {
   auto run = listing();
   auto page = [](uint8_t id, std::initializer_list<uint8_t> urls,
                  std::optional<page_cursor> next) {
@@ -97,16 +94,16 @@ TEST_CASE_METHOD(run_listing_fixture,
   CHECK_FALSE(run.take_shared_id());
   auto keys = run.take_new_identities();
   CHECK(keys.size() == 5);
-  // After a restart it is known which were taken, and that ids are shared.
+  // After a restart, the captures taken and the shared ids are known.
   run_listing later{{start.urls, {}, keys}, {}, 0};
   CHECK(take(later, page(1, {1, 2, 3, 4}, {})) == listing_step::done);
   CHECK(fresh_ids() == ids{4});
   CHECK_FALSE(later.take_shared_id());
 }
 
-TEST_CASE_METHOD(run_listing_fixture,
-                 "a listing that an older version began goes on "
-                 "without a capture twice") {
+TEST_CASE_METHOD(
+  run_listing_fixture,
+  "a listing begun by an older version resumes without duplicates") {
   start.seen = {{0, 0, 0, 1}, {0, 0, 0, 2}};
   auto run = listing();
   CHECK(take(run, {1, 2, 3}) == listing_step::done);
@@ -114,9 +111,9 @@ TEST_CASE_METHOD(run_listing_fixture,
   CHECK(run.state().repeated == 2);
 }
 
-TEST_CASE_METHOD(run_listing_fixture,
-                 "what cannot be read is missing where no count says "
-                 "otherwise") {
+TEST_CASE_METHOD(
+  run_listing_fixture,
+  "unreadable captures count as missing unless the run's count is reached") {
   auto step_after = [&](std::optional<uint64_t> expected) {
     auto run = listing(expected);
     run.set_unreadable(true);
@@ -127,8 +124,9 @@ TEST_CASE_METHOD(run_listing_fixture,
   CHECK(step_after(2) == listing_step::done);
 }
 
-TEST_CASE_METHOD(run_listing_fixture,
-                 "captures of no URL of the run are kept as extras") {
+TEST_CASE_METHOD(
+  run_listing_fixture,
+  "captures that match no URL of the run are kept as unmatched") {
   auto run = listing();
   CHECK(take(run, {1, 9}) == listing_step::done);
   CHECK(fresh_ids() == ids{1, 9});
@@ -137,9 +135,9 @@ TEST_CASE_METHOD(run_listing_fixture,
   CHECK(run.state().covered == coverage_bits{1});
 }
 
-TEST_CASE_METHOD(run_listing_fixture,
-                 "missing captures are listed again twice, then the "
-                 "shortfall stands") {
+TEST_CASE_METHOD(
+  run_listing_fixture,
+  "missing captures are listed again twice, then the run ends as a shortfall") {
   auto run = listing(3);
   CHECK(take(run, {1}, "a") == listing_step::more);
   CHECK(take(run, {2}) == listing_step::again);
@@ -153,9 +151,9 @@ TEST_CASE_METHOD(run_listing_fixture,
   CHECK(run.state().repeated == 4);
 }
 
-TEST_CASE_METHOD(run_listing_fixture,
-                 "late captures of a bare array come with its second "
-                 "listing") {
+TEST_CASE_METHOD(
+  run_listing_fixture,
+  "late captures of a bare array are found in the second listing") {
   auto run = listing(3);
   CHECK(take(run, {1, 2}) == listing_step::again);
   CHECK(fresh_ids() == ids{1, 2});
@@ -164,22 +162,19 @@ TEST_CASE_METHOD(run_listing_fixture,
 }
 
 TEST_CASE_METHOD(run_listing_fixture,
-                 "a run that does not tell its captures is done at "
-                 "the last page") {
+                 "a run without a capture count is done after the last page") {
   auto run = listing();
   CHECK(take(run, {}) == listing_step::done);
 }
 
 TEST_CASE_METHOD(run_listing_fixture,
-                 "more captures than reported are no reason to list "
-                 "again") {
+                 "more captures than reported do not cause another listing") {
   auto run = listing(1);
   CHECK(take(run, {1, 2, 3}) == listing_step::done);
 }
 
 TEST_CASE_METHOD(run_listing_fixture,
-                 "identities are handed over once, for each cut its "
-                 "own") {
+                 "identities are returned once, at the next checkpoint") {
   auto run = listing();
   CHECK(take(run, {1, 2}, "a") == listing_step::more);
   CHECK(run.take_new_identities().size() == 2);
@@ -192,9 +187,9 @@ TEST_CASE_METHOD(run_listing_fixture,
         == seen_captures{{}, 1}.add(whole.identity, "https://a/3")->key);
 }
 
-TEST_CASE_METHOD(run_listing_fixture,
-                 "a listing resumed from its state goes on as if it "
-                 "had never stopped") {
+TEST_CASE_METHOD(
+  run_listing_fixture,
+  "a listing resumed from its state continues as if it had never stopped") {
   auto before = listing(3);
   CHECK(take(before, {1, 2}, "a") == listing_step::more);
   start.state = before.state();

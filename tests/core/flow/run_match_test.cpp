@@ -39,7 +39,7 @@ const std::string c = "https://shop.example/c";
 
 } // namespace
 
-TEST_CASE("a run that lists exactly the batch's URLs is its own") {
+TEST_CASE("a run that lists exactly the batch's URLs belongs to the batch") {
   run_match match{{batch(1, {a, b}), batch(2, {c})}};
   CHECK(match.by_list(run("r1", {{b, a}})));
   CHECK(certain_of(match) == "1:r1 ");
@@ -55,21 +55,21 @@ TEST_CASE("a run that lists other URLs is foreign") {
   CHECK(match.certain().empty());
 }
 
-TEST_CASE("a run of another robot is no candidate") {
+TEST_CASE("a run of another robot is not a candidate") {
   run_match match{{batch(1, {a})}};
   CHECK(match.by_list(run("r1", {{a}}, "rbt_2")));
   match.by_captures(run("r2", {}, "rbt_2"), page_of({a}));
   CHECK(match.certain().empty());
-  SECTION("where the list does not tell robots, the URLs decide") {
+  SECTION("the URLs decide if the list has no robots") {
     CHECK(match.by_list(run("r3", {{a}}, std::nullopt)));
     CHECK(certain_of(match) == "1:r3 ");
   }
 }
 
-TEST_CASE("captures decide where the list tells no URLs") {
+TEST_CASE("captures decide if the list has no URLs") {
   run_match match{{batch(1, {a, b})}};
   CHECK_FALSE(match.by_list(run("r1")));
-  SECTION("none yet: ask again later") {
+  SECTION("none yet, so ask again later") {
     match.by_captures(run("r1"), page_of({}));
     CHECK(match.certain().empty());
   }
@@ -81,13 +81,13 @@ TEST_CASE("captures decide where the list tells no URLs") {
     match.by_captures(run("r1"), page_of({"https://SHOP.example/a#x"}));
     CHECK(certain_of(match) == "1:r1 ");
   }
-  SECTION("one of something else") {
+  SECTION("one of another URL") {
     match.by_captures(run("r1"), page_of({a, c}));
     CHECK(match.certain().empty());
   }
 }
 
-TEST_CASE("only what is certain is adopted") {
+TEST_CASE("only a certain match is adopted") {
   run_match match{{batch(1, {a}), batch(2, {a}), batch(3, {b})}};
   SECTION("two runs for one batch") {
     match.by_list(run("r1", {{b}}));
@@ -98,12 +98,12 @@ TEST_CASE("only what is certain is adopted") {
     match.by_list(run("r1", {{a}}));
     CHECK(match.certain().empty());
   }
-  SECTION("nothing is concluded from absence") {
+  SECTION("absence proves nothing") {
     CHECK(match.certain().empty());
   }
 }
 
-TEST_CASE("a run that began long before its submit is an earlier job's") {
+TEST_CASE("a run that began long before its submit belongs to an earlier job") {
   auto held = batch(1, {a});
   run_status status;
   CHECK_FALSE(began_before(status, held));
@@ -113,7 +113,7 @@ TEST_CASE("a run that began long before its submit is an earlier job's") {
   CHECK(began_before(status, held));
 }
 
-TEST_CASE("the list of runs is read as the profile says") {
+TEST_CASE("the list of runs is read as the profile specifies") {
   find_dialect dialect;
   dialect.items = {"/items"};
   dialect.id = {"/_id"};

@@ -16,7 +16,7 @@ capture_identity id_of(std::string_view id) {
 
 } // namespace
 
-TEST_CASE("a capture is the same one by its id and its URL") {
+TEST_CASE("a capture is identified by its id and its URL") {
   seen_captures seen{{}, 10};
   auto a = seen.add(id_of("x"), "https://a/1");
   REQUIRE(a);
@@ -37,7 +37,7 @@ TEST_CASE("a capture is the same one by its id and its URL") {
   CHECK_FALSE(other->shares_id);
 }
 
-TEST_CASE("what was taken is known after a restart, shared ids included") {
+TEST_CASE("captures taken are known after a restart, including shared ids") {
   std::vector<capture_identity> keys;
   {
     seen_captures seen{{}, 10};
@@ -54,7 +54,8 @@ TEST_CASE("what was taken is known after a restart, shared ids included") {
   CHECK_FALSE(seen.add(id_of("z"), "https://a/1")->shares_id);
 }
 
-TEST_CASE("what an older version took by its id alone is not taken again") {
+TEST_CASE(
+  "captures that an older version took by id alone are not taken again") {
   auto old = id_of("x");
   seen_captures seen{{old}, 10};
   CHECK_FALSE(seen.add(id_of("x"), "https://a/1"));
@@ -63,7 +64,7 @@ TEST_CASE("what an older version took by its id alone is not taken again") {
   CHECK_FALSE(seen.has_shared());
   auto fresh = seen.add(id_of("y"), "https://a/1");
   REQUIRE(fresh);
-  // And the two forms continue together.
+  // Both forms can be used together.
   seen_captures again{{old, fresh->key}, 10};
   CHECK_FALSE(again.add(id_of("x"), "https://a/1"));
   CHECK_FALSE(again.add(id_of("y"), "https://a/1"));
@@ -71,8 +72,8 @@ TEST_CASE("what an older version took by its id alone is not taken again") {
 }
 
 TEST_CASE("a capture's key is the same in every release") {
-  // An identity of zeros shows the hash of the URL alone: FNV-1a of "a" and
-  // of nothing, from the reference implementation.
+  // An identity of zeros leaves the hash of the URL alone: FNV-1a of "a" and of
+  // the empty string, from the reference implementation.
   auto key = [](std::string_view url) {
     return seen_captures{{}, 1}.add({}, url)->key;
   };
@@ -84,7 +85,7 @@ TEST_CASE("a capture's key is the same in every release") {
                             0x4c, 0xdc, 0x63, 0xaf});
 }
 
-TEST_CASE("a hundred thousand captures with one id take no time") {
+TEST_CASE("a hundred thousand captures with one id take little time") {
   seen_captures seen{{}, 10};
   for (int i = 0; i < 100'000; ++i)
     REQUIRE(seen.add(id_of("x"), "https://a/" + std::to_string(i)));

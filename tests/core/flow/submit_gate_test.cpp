@@ -12,7 +12,7 @@ submit_gate proven_gate() {
   return {limits, 0, 0, true};
 }
 
-/// Takes and submits until the gate closes; returns how many.
+/// Takes and submits until the gate closes. Returns how many.
 int fill_up(submit_gate& gate) {
   int taken = 0;
   while (gate.may_take()) {
@@ -25,14 +25,15 @@ int fill_up(submit_gate& gate) {
 
 } // namespace
 
-TEST_CASE("slots are the API's own and the runs ahead") {
+TEST_CASE(
+  "the gate allows as many runs as the API's slots plus the runs ahead") {
   auto gate = proven_gate();
   CHECK(fill_up(gate) == 3);
   gate.run_ended(true);
   CHECK(fill_up(gate) == 1);
 }
 
-TEST_CASE("a batch in hand occupies a slot") {
+TEST_CASE("a batch that has been taken occupies a slot") {
   auto gate = proven_gate();
   for (auto i = 0; i < 3; ++i) {
     CHECK(gate.may_take());
@@ -58,7 +59,7 @@ TEST_CASE("unread runs stop submitting at the sum of all three limits") {
   CHECK(fill_up(gate) == 1);
 }
 
-TEST_CASE("a run that nobody reads frees its slot altogether") {
+TEST_CASE("a run whose captures are not read frees its slot completely") {
   auto gate = proven_gate();
   fill_up(gate);
   for (auto i = 0; i < 100; ++i) {
@@ -68,7 +69,7 @@ TEST_CASE("a run that nobody reads frees its slot altogether") {
   CHECK(gate.unread() == 0);
 }
 
-TEST_CASE("until a submit was accepted, batches go one at a time") {
+TEST_CASE("batches go one at a time until a submit is accepted") {
   submit_gate gate{limits, 0, 0, false};
   gate.took();
   CHECK_FALSE(gate.may_take());
@@ -80,7 +81,7 @@ TEST_CASE("until a submit was accepted, batches go one at a time") {
   CHECK(gate.may_take());
 }
 
-TEST_CASE("a restart begins with the runs there are") {
+TEST_CASE("a restart counts the existing runs") {
   submit_gate gate{limits, 2, 4, true};
   CHECK(fill_up(gate) == 1);
   CHECK(gate.active() == 3);
@@ -112,8 +113,8 @@ TEST_CASE("after an ambiguous submit batches go one at a time until one is "
   CHECK(gate.may_take());
 }
 
-TEST_CASE("a submit that is repeated stays in hand, and those that fail "
-          "together count once") {
+TEST_CASE(
+  "a repeated submit keeps its slot and simultaneous failures count once") {
   auto gate = proven_gate();
   for (auto i = 0; i < 3; ++i)
     gate.took();
@@ -126,10 +127,10 @@ TEST_CASE("a submit that is repeated stays in hand, and those that fail "
   CHECK_FALSE(gate.may_take());
   CHECK(gate.ambiguous_in_hand());
   gate.answers();
-  SECTION("the third time in a row is one too many") {
+  SECTION("the third failure in a row is one too many") {
     CHECK_FALSE(gate.ambiguous_in_hand());
   }
-  SECTION("the API's own word ends the row") {
+  SECTION("a definite reply from the API resets the count") {
     gate.answered_in_hand();
     CHECK(gate.in_hand() == 3);
     CHECK(gate.ambiguous_in_hand());
@@ -146,22 +147,22 @@ TEST_CASE("the third ambiguous submit in a row is one too many") {
   };
   CHECK(go());
   CHECK(go());
-  SECTION("when nothing came between") {
+  SECTION("with nothing in between") {
     CHECK_FALSE(go());
   }
-  SECTION("but not after an accepted one") {
+  SECTION("but not after an accepted submit") {
     gate.took();
     gate.accepted();
     CHECK(go());
   }
-  SECTION("nor after one that was definitely refused") {
+  SECTION("nor after a submit that was definitely refused") {
     gate.took();
     gate.refused(true);
     CHECK(go());
   }
 }
 
-TEST_CASE("a backoff pauses without counting as silence") {
+TEST_CASE("a backoff pauses the gate without counting as silence") {
   auto gate = proven_gate();
   gate.wait(true);
   CHECK(gate.waiting());
@@ -171,7 +172,8 @@ TEST_CASE("a backoff pauses without counting as silence") {
   CHECK(gate.may_take());
 }
 
-TEST_CASE("a halted gate takes nothing more and is idle when all has ended") {
+TEST_CASE(
+  "a halted gate takes nothing more and is idle once everything has ended") {
   auto gate = proven_gate();
   gate.took();
   gate.accepted();
@@ -185,7 +187,7 @@ TEST_CASE("a halted gate takes nothing more and is idle when all has ended") {
   CHECK(gate.idle());
 }
 
-TEST_CASE("the gate says what keeps the next batch") {
+TEST_CASE("the gate says what the next batch waits for") {
   auto gate = proven_gate();
   constexpr auto more = true, no_more = false;
   CHECK(gate.waits_for(no_more) == submit_wait::none);
@@ -196,8 +198,7 @@ TEST_CASE("the gate says what keeps the next batch") {
   CHECK(gate.waits_for(no_more) == submit_wait::runs);
   gate.took();
   gate.accepted();
-  // Both slots are full; that a batch is queued ahead, or not yet, does not
-  // matter.
+  // Both slots are full. Whether a batch is queued ahead does not matter.
   CHECK(gate.waits_for(more) == submit_wait::slots);
   gate.took();
   CHECK(gate.waits_for(no_more) == submit_wait::slots);
@@ -206,7 +207,7 @@ TEST_CASE("the gate says what keeps the next batch") {
   CHECK(gate.waits_for(no_more) == submit_wait::runs);
 }
 
-TEST_CASE("captures not read keep the next batch when the slots do not") {
+TEST_CASE("the next batch waits for unread captures if slots are free") {
   submit_gate gate{limits, 0, 7, true};
   CHECK(gate.waits_for(true) == submit_wait::unread);
   CHECK(gate.waits_for(false) == submit_wait::none);
@@ -214,7 +215,7 @@ TEST_CASE("captures not read keep the next batch when the slots do not") {
   CHECK(gate.waits_for(true) == submit_wait::sending);
 }
 
-TEST_CASE("a pause keeps only what is to be sent") {
+TEST_CASE("a pause holds up only pending submits") {
   auto gate = proven_gate();
   gate.wait(true);
   CHECK(gate.waits_for(true) == submit_wait::pause);
@@ -229,7 +230,7 @@ TEST_CASE("a pause keeps only what is to be sent") {
   CHECK(gate.waits_for(true) == submit_wait::none);
 }
 
-TEST_CASE("a gate is closed while replies cannot be read") {
+TEST_CASE("the gate is closed while replies are unreadable") {
   auto gate = proven_gate();
   gate.readable(false);
   CHECK_FALSE(gate.may_take());

@@ -21,7 +21,7 @@ duration of(const time_account& account, time_point now, bottleneck cause) {
 
 } // namespace
 
-TEST_CASE("time goes to what the stages waited for while it passed") {
+TEST_CASE("time is attributed to what the stages waited for") {
   time_account account;
   account.begin(start);
   account.change(start + 1s, for_tokens);
@@ -33,7 +33,7 @@ TEST_CASE("time goes to what the stages waited for while it passed") {
   CHECK(of(account, now, bottleneck::requests) == 2s);
 }
 
-TEST_CASE("nothing is counted before the beginning") {
+TEST_CASE("nothing is counted before the start") {
   time_account account;
   account.change(start, for_tokens);
   account.change(start + 1h, for_slots);
@@ -43,7 +43,7 @@ TEST_CASE("nothing is counted before the beginning") {
   CHECK(of(account, start + 3h, bottleneck::tokens) == 0s);
 }
 
-TEST_CASE("times out of order are counted once") {
+TEST_CASE("times out of order are not counted twice") {
   time_account account;
   account.begin(start);
   account.change(start + 2s, for_tokens);
@@ -54,8 +54,7 @@ TEST_CASE("times out of order are counted once") {
   CHECK(of(account, start + 3s, bottleneck::tokens) == 0s);
 }
 
-TEST_CASE("what is taken adds up to the time that passed, to a millisecond "
-          "per cause") {
+TEST_CASE("the parts add up to the elapsed time, to a millisecond per cause") {
   std::mt19937_64 random{3};
   time_account account;
   account.begin(start);

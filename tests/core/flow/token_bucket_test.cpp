@@ -14,7 +14,7 @@ namespace {
 
 constexpr time_point start{1h};
 
-/// 120 a minute, burst 30, as the profile has it; full at `start`.
+/// 120 a minute with a burst of 30, as in the profile. Full at `start`.
 struct fixture {
   bucket_limits limits{2, 30, 15s, 10min};
   token_bucket bucket = make(30);
@@ -33,7 +33,7 @@ struct fixture {
     return taken;
   }
 
-  /// A 429 to a request granted at `granted`, answered at `now`.
+  /// A 429 at `now` to a request granted at `granted`.
   void refuse(time_point granted, time_point now, duration hint = {}) {
     bucket.on_reply(bucket_reply::refused, granted, now, hint);
   }
@@ -41,8 +41,8 @@ struct fixture {
 
 } // namespace
 
-TEST_CASE_METHOD(fixture, "a full bucket gives its burst, then one token each "
-                          "half second") {
+TEST_CASE_METHOD(
+  fixture, "a full bucket grants its burst, then one token each half second") {
   CHECK(take_all(start) == 30);
   CHECK(bucket.take(start) == start + 500ms);
   auto later = bucket.take(start + 499ms);
@@ -54,15 +54,14 @@ TEST_CASE_METHOD(fixture, "a full bucket gives its burst, then one token each "
 }
 
 TEST_CASE_METHOD(fixture,
-                 "a bucket left alone fills up to its burst, no more") {
+                 "an idle bucket fills up to its burst and no further") {
   CHECK(take_all(start) == 30);
   CHECK(bucket.level(start + 5s) == Approx(10));
   CHECK(take_all(start + 15s) == 30);
   CHECK(take_all(start + 10h) == 30);
 }
 
-TEST_CASE_METHOD(fixture,
-                 "taking as soon as the bucket says so loses nothing") {
+TEST_CASE_METHOD(fixture, "taking as soon as the bucket allows loses nothing") {
   take_all(start);
   auto now = start;
   uint64_t taken = 0;
@@ -74,7 +73,7 @@ TEST_CASE_METHOD(fixture,
   CHECK(taken == 1199);
 }
 
-TEST_CASE("rates that are no whole number of nanoseconds lose nothing either") {
+TEST_CASE("rates that are not a whole number of nanoseconds lose nothing") {
   auto per_minute = GENERATE(1, 7, 90, 119, 6000);
   bucket_limits limits{per_minute / 60.0, 1, 15s, 10min};
   bucket_state empty;
@@ -96,13 +95,13 @@ TEST_CASE("rates that are no whole number of nanoseconds lose nothing either") {
   CHECK(taken == 10 * per_minute);
 }
 
-TEST_CASE("an unlimited bucket always gives") {
+TEST_CASE("an unlimited bucket always grants a token") {
   token_bucket bucket{{0, 30, 15s, 10min}, {}};
   for (auto i = 0; i < 1000; ++i)
     CHECK_FALSE(bucket.take(start));
 }
 
-TEST_CASE_METHOD(fixture, "a bucket made smaller loses what it holds above") {
+TEST_CASE_METHOD(fixture, "a bucket that is made smaller loses the excess") {
   limits.burst = 26;
   bucket = make(30);
   CHECK(take_all(start) == 26);
@@ -110,7 +109,7 @@ TEST_CASE_METHOD(fixture, "a bucket made smaller loses what it holds above") {
 }
 
 TEST_CASE_METHOD(fixture,
-                 "a token given back is there again, up to the burst") {
+                 "a returned token is available again, up to the burst") {
   take_all(start);
   bucket.give_back(start, start);
   CHECK(take_all(start) == 1);
@@ -121,19 +120,19 @@ TEST_CASE_METHOD(fixture,
 
 // -- 429 ----------------------------------------------------------------------
 
-TEST_CASE_METHOD(fixture, "a 429 freezes the bucket, then one probe goes") {
+TEST_CASE_METHOD(fixture, "a 429 freezes the bucket, then one probe is sent") {
   CHECK_FALSE(bucket.take(start + 1s));
   refuse(start + 1s, start + 2s);
   CHECK(bucket.frozen());
   CHECK(bucket.take(start + 2s) == start + 17s);
   CHECK(bucket.take(start + 16s) == start + 17s);
   CHECK_FALSE(bucket.take(start + 17s));
-  // Only one: everyone else looks again a little later.
+  // Only one. All others ask again a little later.
   CHECK(bucket.take(start + 17s) > start + 17s);
   bucket.on_reply(bucket_reply::answered, start + 17s, start + 17200ms, {});
   CHECK_FALSE(bucket.frozen());
-  // The freeze emptied it: 15 s at two a second filled it, the probe took one,
-  // which the last half second brought back.
+  // The freeze emptied the bucket. It refilled in 15 s at two per second. The
+  // probe took one token, which the last half second restored.
   CHECK(take_all(start + 17500ms) == 30);
 }
 
@@ -150,7 +149,7 @@ TEST_CASE_METHOD(fixture,
   }
 }
 
-TEST_CASE_METHOD(fixture, "after a freeze that ended the next begins anew") {
+TEST_CASE_METHOD(fixture, "the wait starts over after a freeze has ended") {
   CHECK_FALSE(bucket.take(start + 1s));
   refuse(start + 1s, start + 1s);
   CHECK_FALSE(bucket.take(start + 16s));
@@ -162,20 +161,21 @@ TEST_CASE_METHOD(fixture, "after a freeze that ended the next begins anew") {
   CHECK(bucket.take(start + 61s) == start + 76s);
 }
 
-TEST_CASE_METHOD(fixture, "a 429 to a request from before the freeze is old "
-                          "news") {
+TEST_CASE_METHOD(fixture,
+                 "a 429 to a request from before the freeze is ignored") {
   for (auto i = 0; i < 3; ++i)
     CHECK_FALSE(bucket.take(start + 1s));
   refuse(start + 1s, start + 2s);
   auto before = bucket.state();
   refuse(start + 1s, start + 9s, 5min);
   CHECK(bucket.state() == before);
-  // Nor does an answer to such a request end the freeze.
+  // An answer to such a request does not end the freeze either.
   bucket.on_reply(bucket_reply::answered, start + 1s, start + 10s, {});
   CHECK(bucket.state() == before);
 }
 
-TEST_CASE_METHOD(fixture, "the server's hint is a least wait within the cap") {
+TEST_CASE_METHOD(fixture,
+                 "the server's hint is a minimum wait within the cap") {
   struct row {
     duration hint, wait;
   };
@@ -186,28 +186,28 @@ TEST_CASE_METHOD(fixture, "the server's hint is a least wait within the cap") {
   CHECK(bucket.take(start + 1s) == start + 1s + r.wait);
 }
 
-TEST_CASE_METHOD(fixture, "a probe that gets no reply is followed by another") {
+TEST_CASE_METHOD(fixture, "a probe without a reply is followed by another") {
   CHECK_FALSE(bucket.take(start + 1s));
   refuse(start + 1s, start + 1s);
   auto probe = start + 16s;
   CHECK_FALSE(bucket.take(probe));
-  SECTION("at once, when that is known") {
+  SECTION("at once if that is known") {
     bucket.on_reply(bucket_reply::unknown, probe, probe + 5s, {});
     CHECK(bucket.frozen());
     CHECK_FALSE(bucket.take(probe + 5s));
   }
-  SECTION("after a minute, when its process is gone") {
+  SECTION("after a minute if its process is gone") {
     CHECK(bucket.take(probe + 59s));
     CHECK_FALSE(bucket.take(probe + 60s));
   }
-  SECTION("at once, when it never left") {
+  SECTION("at once if it was never sent") {
     bucket.give_back(probe, probe + 1s);
     CHECK_FALSE(bucket.take(probe + 1s));
   }
 }
 
-TEST_CASE_METHOD(fixture, "the state is all there is: a bucket made from it "
-                          "goes on") {
+TEST_CASE_METHOD(
+  fixture, "a bucket made from a saved state continues where it stopped") {
   CHECK_FALSE(bucket.take(start + 1s));
   refuse(start + 1s, start + 1s);
   CHECK_FALSE(bucket.take(start + 16s));
@@ -217,17 +217,18 @@ TEST_CASE_METHOD(fixture, "the state is all there is: a bucket made from it "
   CHECK(other.take(start + 17s) == start + 47s);
 }
 
-TEST_CASE("a freeze above the cap is as long as the profile says") {
+TEST_CASE("a freeze above the cap lasts as long as the profile says") {
   token_bucket bucket{{2, 30, 1h, 10min}, {30, start}};
   CHECK_FALSE(bucket.take(start + 1s));
   bucket.on_reply(bucket_reply::refused, start + 1s, start + 1s, {});
   CHECK(bucket.take(start + 1s) == start + 1s + 1h);
 }
 
-// -- what the server says is left ---------------------------------------------
+// -- quotas that the server reports -------------------------------------------
 
-TEST_CASE_METHOD(fixture, "what is left at the server lowers the level, and "
-                          "never raises it") {
+TEST_CASE_METHOD(
+  fixture,
+  "a quota reported by the server lowers the level and never raises it") {
   struct row {
     double level;
     quota_left left;
@@ -245,7 +246,7 @@ TEST_CASE_METHOD(fixture, "what is left at the server lowers the level, and "
   CHECK(bucket.state().at == start);
 }
 
-TEST_CASE_METHOD(fixture, "when nothing is left, nothing is taken until the "
+TEST_CASE_METHOD(fixture, "an exhausted quota blocks the bucket until the "
                           "reset, then tokens come at the rate") {
   auto [reset, wait] = GENERATE(table<std::chrono::milliseconds, duration>(
     {{0ms, 0s}, {500ms, 500ms}, {40s, 40s}, {24h, 10min}}));
@@ -257,11 +258,11 @@ TEST_CASE_METHOD(fixture, "when nothing is left, nothing is taken until the "
   CHECK(bucket.take(start + wait + 500ms) == start + wait + 1s);
 }
 
-TEST_CASE_METHOD(fixture, "until that reset neither a token given back nor the "
-                          "end of a freeze lets a request go") {
+TEST_CASE_METHOD(fixture, "neither a returned token nor the end of a freeze "
+                          "lets a request go before the reset") {
   CHECK_FALSE(bucket.take(start + 1s));
   bucket.on_quota({0, 40s}, 0, start + 1s);
-  SECTION("a token given back") {
+  SECTION("a returned token") {
     bucket.give_back(start + 1s, start + 2s);
     CHECK(bucket.take(start + 2s) == start + 41s);
     CHECK_FALSE(bucket.take(start + 41s));
@@ -272,22 +273,22 @@ TEST_CASE_METHOD(fixture, "until that reset neither a token given back nor the "
     CHECK(bucket.take(start + 17s) == start + 41s);
     CHECK_FALSE(bucket.take(start + 41500ms));
   }
-  SECTION("other words meanwhile") {
+  SECTION("other quotas reported meanwhile") {
     bucket.on_quota({25, {}}, 0, start + 2s);
     bucket.on_quota({0, 1s}, 0, start + 3s);
     CHECK(bucket.take(start + 5s) == start + 41s);
   }
 }
 
-TEST_CASE("an unlimited bucket waits for the server's reset, too") {
+TEST_CASE("an unlimited bucket waits for the server's reset") {
   token_bucket bucket{{0, 30, 15s, 10min}, {}};
   bucket.on_quota({0, 20s}, 0, start);
   CHECK(bucket.take(start) == start + 20s);
   CHECK_FALSE(bucket.take(start + 20s));
 }
 
-TEST_CASE_METHOD(fixture, "a server that always says that nothing is left "
-                          "slows a job down, and does not stop it") {
+TEST_CASE_METHOD(fixture, "a server that always reports an exhausted quota "
+                          "slows the job down but does not stop it") {
   auto [reset, least] =
     GENERATE(table<std::optional<std::chrono::milliseconds>, uint64_t>(
       {{std::nullopt, 700}, {1s, 300}, {1min, 9}}));
@@ -302,8 +303,8 @@ TEST_CASE_METHOD(fixture, "a server that always says that nothing is left "
 
 // -- the margin ---------------------------------------------------------------
 
-TEST_CASE("the burst is cut by what the delays can pile up, and is never "
-          "less than one") {
+TEST_CASE(
+  "the burst is reduced by the possible accumulation of delays, down to one") {
   CHECK(burst_within(30, 2, 0s) == 30);
   CHECK(burst_within(30, 2, 1ms) == 29);
   CHECK(burst_within(30, 2, 500ms) == 29);
@@ -315,7 +316,7 @@ TEST_CASE("the burst is cut by what the delays can pile up, and is never "
 
 namespace {
 
-/// Departures of a client that takes whenever it may, but now and then rests.
+/// Send times of a client that takes whenever it may and pauses now and then.
 std::vector<time_point> departures(token_bucket bucket, duration span,
                                    double rest, std::mt19937& dice) {
   std::vector<time_point> times;
@@ -331,7 +332,7 @@ std::vector<time_point> departures(token_bucket bucket, duration span,
   return times;
 }
 
-/// How often a full server bucket has no token for an arrival.
+/// How often a server bucket that starts full has no token for an arrival.
 size_t overdraws(std::vector<time_point> arrivals, bucket_limits limits) {
   std::sort(arrivals.begin(), arrivals.end());
   token_bucket server{limits, {limits.burst, start}};
@@ -342,8 +343,8 @@ size_t overdraws(std::vector<time_point> arrivals, bucket_limits limits) {
 
 } // namespace
 
-TEST_CASE("within its margin a client never overdraws the server's bucket, "
-          "however its requests are delayed") {
+TEST_CASE("a client within its margin never overdraws the server's bucket "
+          "despite delays") {
   for (uint32_t seed = 0; seed < 60; ++seed) {
     std::mt19937 dice{seed};
     bucket_limits limits{0.5 + (dice() % 100) / 10.0, 5.0 + dice() % 40, 15s,
@@ -353,7 +354,7 @@ TEST_CASE("within its margin a client never overdraws the server's bucket, "
     auto client = limits;
     client.burst = burst_within(limits.burst, limits.per_second, spread);
     if (client.burst > limits.burst - limits.per_second * spread.count() / 1000)
-      continue; // the delays exceed the whole burst: no margin suffices
+      continue; // the delays exceed the whole burst, so no margin suffices
     auto rest = seed % 2 == 0 ? 0.0 : 0.02;
     auto times = departures({client, {limits.burst, start}}, 30min, rest, dice);
     for (auto& at : times)
@@ -363,19 +364,19 @@ TEST_CASE("within its margin a client never overdraws the server's bucket, "
   }
 }
 
-TEST_CASE("after an outage the tokens that the server could not save are not "
-          "spent") {
+TEST_CASE(
+  "tokens that the server could not save during an outage are not spent") {
   bucket_limits limits{120, 30, 15s, 10min};
   token_bucket client{limits, {0, start}};
   token_bucket server{limits, {0, start}};
-  // Sixteen requests hang for two seconds; the server's bucket stands full
-  // before it sees them, ours fills up meanwhile.
+  // Sixteen requests hang for two seconds. The server's bucket is full before
+  // it sees them, and ours refills meanwhile.
   for (auto i = 0; i < 16; ++i)
     REQUIRE_FALSE(client.take(start + 10ms * (i + 1)));
   auto now = start + 2s;
   for (auto i = 0; i < 16; ++i)
     REQUIRE_FALSE(server.take(now));
-  // The delay is seen: one take with the smaller burst, then it is over.
+  // The delay is noticed: one token is taken with the smaller burst.
   auto cautious = limits;
   cautious.burst = burst_within(30, 120, 2s);
   client = {cautious, client.state()};
@@ -387,8 +388,8 @@ TEST_CASE("after an outage the tokens that the server could not save are not "
       REQUIRE_FALSE(server.take(now));
 }
 
-TEST_CASE("a client without a margin overdraws, so that the test above means "
-          "something") {
+TEST_CASE(
+  "a client without a margin overdraws, which validates the previous test") {
   std::mt19937 dice{1};
   bucket_limits limits{2, 30, 15s, 10min};
   auto times = departures({limits, {30, start}}, 30min, 0, dice);
@@ -397,8 +398,8 @@ TEST_CASE("a client without a margin overdraws, so that the test above means "
   CHECK(overdraws(times, limits) > 0);
 }
 
-TEST_CASE("a client that always has something to send uses at least 99.5% of "
-          "the tokens") {
+TEST_CASE(
+  "a client with a constant backlog uses at least 99.5% of the tokens") {
   std::mt19937 dice{1};
   for (auto spread : {0ms, 500ms, 2000ms}) {
     bucket_limits limits{2, 30, 15s, 10min};

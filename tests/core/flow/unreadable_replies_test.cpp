@@ -5,7 +5,8 @@
 using namespace sluice;
 using namespace std::chrono_literals;
 
-TEST_CASE("an unreadable reply is asked for six times within fifteen seconds") {
+TEST_CASE("a request with an unreadable reply is tried six times within "
+          "fifteen seconds") {
   unreadable_tries tries;
   duration waited{0};
   unsigned replies = 1;
@@ -16,7 +17,7 @@ TEST_CASE("an unreadable reply is asked for six times within fifteen seconds") {
   CHECK_FALSE(tries.next(1s, 0));
 }
 
-TEST_CASE("a readable reply begins the tries anew") {
+TEST_CASE("a readable reply resets the tries") {
   unreadable_tries tries;
   while (tries.next(1s, 0)) {
   }
@@ -24,7 +25,7 @@ TEST_CASE("a readable reply begins the tries anew") {
   CHECK(tries.next(1s, 0) == duration{1s});
 }
 
-TEST_CASE("the third unreadable run in a row is the API's fault") {
+TEST_CASE("the third unreadable run in a row is blamed on the API") {
   unreadable_runs runs;
   CHECK(runs.may_set_aside(1));
   CHECK(runs.may_set_aside(2));
@@ -34,8 +35,8 @@ TEST_CASE("the third unreadable run in a row is the API's fault") {
   CHECK_FALSE(runs.may_set_aside(3));
 }
 
-TEST_CASE("the first readable reply brings back what the API's fault set "
-          "aside") {
+TEST_CASE(
+  "the first readable reply restores the runs set aside because of the API") {
   unreadable_runs runs;
   for (batch_key run : {1, 2, 3})
     static_cast<void>(runs.may_set_aside(run));
@@ -44,7 +45,8 @@ TEST_CASE("the first readable reply brings back what the API's fault set "
   CHECK(runs.on_readable().empty());
 }
 
-TEST_CASE("a readable reply between them tells bad runs from a bad API") {
+TEST_CASE(
+  "a readable reply in between shows that the runs are bad and not the API") {
   unreadable_runs runs;
   for (batch_key run = 1; run < 10; ++run) {
     CHECK(runs.may_set_aside(run));
@@ -53,8 +55,8 @@ TEST_CASE("a readable reply between them tells bad runs from a bad API") {
   }
 }
 
-TEST_CASE("bad runs among readable ones are set aside, however many are bad at "
-          "once") {
+TEST_CASE(
+  "bad runs among readable ones are set aside, even if many are bad at once") {
   unreadable_runs runs;
   std::vector<unreadable_tries> tries(5);
   for (auto& each : tries)

@@ -35,7 +35,7 @@ resolver fixed(address_list addresses) {
   return [addresses](const std::string&, uint16_t) { return addresses; };
 }
 
-/// The port at the other end; 0 when there is no connection.
+/// The port of the peer, or 0 if there is no connection.
 uint16_t peer_of(const caf::expected<file_descriptor>& socket) {
   sockaddr_in address{};
   socklen_t size = sizeof address;
@@ -49,14 +49,14 @@ uint16_t peer_of(const caf::expected<file_descriptor>& socket) {
 
 } // namespace
 
-TEST_CASE("addresses are tried with the families in turn") {
+TEST_CASE("addresses are tried with alternating families") {
   CHECK(connect_order({}, nullptr).empty());
   CHECK(connect_order({v6(1), v6(2), v6(3), v4(4), v4(5)}, nullptr)
         == address_list{v6(1), v4(4), v6(2), v4(5), v6(3)});
   CHECK(connect_order({v4(1), v4(2)}, nullptr) == address_list{v4(1), v4(2)});
 }
 
-TEST_CASE("the address that worked is tried first, if it is still one") {
+TEST_CASE("the address that worked last is tried first if it is still listed") {
   auto proven = v4(5);
   CHECK(connect_order({v6(1), v6(2), v4(4), v4(5)}, &proven)
         == address_list{v4(5), v6(1), v4(4), v6(2)});
@@ -64,12 +64,12 @@ TEST_CASE("the address that worked is tried first, if it is still one") {
   CHECK(connect_order({v6(1), v4(4)}, &proven) == address_list{v6(1), v4(4)});
 }
 
-TEST_CASE("only so many addresses are tried") {
+TEST_CASE("the number of addresses tried is limited") {
   address_list many(1000, v4(1));
   CHECK(connect_order(many, nullptr).size() == max_addresses);
 }
 
-TEST_CASE("each address gets its turn in the time that is left") {
+TEST_CASE("each address gets a share of the remaining time") {
   CHECK(connect_stagger(1, 30s) == 250ms);
   CHECK(connect_stagger(4, 1s) == 200ms);
   CHECK(connect_stagger(16, 30s) == 250ms);
@@ -77,7 +77,7 @@ TEST_CASE("each address gets its turn in the time that is left") {
   CHECK(connect_stagger(0, -1s) == 10ms);
 }
 
-TEST_CASE("the first address that answers is connected to") {
+TEST_CASE("the first address that answers gets the connection") {
   dead_listener dead, deaf;
   scripted_server server{{{}, {}}};
   auto live = loopback(server.port());
@@ -93,7 +93,7 @@ TEST_CASE("the first address that answers is connected to") {
   }
 }
 
-TEST_CASE("where no address answers there is no connection") {
+TEST_CASE("no connection is made if no address answers") {
   dead_listener dead;
   auto closed = loopback(unused_port());
   auto begin = clock::now();
@@ -107,7 +107,7 @@ TEST_CASE("where no address answers there is no connection") {
   CHECK(clock::now() - begin < 10s);
 }
 
-TEST_CASE("an address that gave a reply goes first until one does not come") {
+TEST_CASE("an address that gave a reply goes first until it fails to reply") {
   scripted_server first{{}}, second{{}};
   address_list addresses{loopback(second.port())};
   connector connecting{[&](const std::string&, uint16_t) { return addresses; }};
@@ -130,7 +130,7 @@ TEST_CASE("an address that gave a reply goes first until one does not come") {
   CHECK(next("api.test") == first.port());
 }
 
-TEST_CASE("a stop ends connecting at once, and all later connecting") {
+TEST_CASE("a stop ends connecting at once and for good") {
   dead_listener dead;
   std::atomic<bool> begun{false};
   connector connecting{[&](const std::string&, uint16_t) {
@@ -150,7 +150,7 @@ TEST_CASE("a stop ends connecting at once, and all later connecting") {
   CHECK(clock::now() - begin < 10s);
 }
 
-TEST_CASE("a name that does not exist differs from one nobody could look up") {
+TEST_CASE("a name that does not exist differs from a failed look-up") {
   for (auto code : {ec::usage, ec::unavailable}) {
     connector connecting{
       [&](const std::string&, uint16_t) -> caf::expected<address_list> {
@@ -164,7 +164,7 @@ TEST_CASE("a name that does not exist differs from one nobody could look up") {
   }
 }
 
-TEST_CASE("the system's resolver gives addresses with the port") {
+TEST_CASE("the system's resolver returns addresses with the port") {
   auto found = resolve_name("127.0.0.1", 4711);
   REQUIRE(found);
   CHECK(*found == address_list{loopback(4711)});

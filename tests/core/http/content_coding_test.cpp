@@ -21,7 +21,7 @@ reply_head coded(std::vector<std::string> values) {
 
 } // namespace
 
-TEST_CASE("gzip is undone under both its names, other codings are not") {
+TEST_CASE("gzip is decoded under both its names and other codings are not") {
   for (auto name : {"gzip", "GZip", "x-gzip"})
     CHECK(is_gzip(coded({name})));
   for (auto name : {"", "identity", "br", "deflate", "gzip, br"})
@@ -30,7 +30,7 @@ TEST_CASE("gzip is undone under both its names, other codings are not") {
   CHECK_FALSE(is_gzip({}));
 }
 
-TEST_CASE("all gzip members of a body are one content") {
+TEST_CASE("all gzip members of a body form one content") {
   auto body = gzip("[1,") + gzip("") + gzip("2]");
   REQUIRE(unpack_gzip(body, 5) == unpacking::done);
   CHECK(body == "[1,2]");
@@ -39,7 +39,7 @@ TEST_CASE("all gzip members of a body are one content") {
   CHECK(body == "[1,2]");
 }
 
-TEST_CASE("a body that unpacks to more than its cap is too large") {
+TEST_CASE("a body that decompresses to more than its cap is too large") {
   auto body = gzip(std::string(10 << 20, 'x'));
   auto packed = body;
   CHECK(unpack_gzip(body, (10 << 20) - 1) == unpacking::too_large);
@@ -49,7 +49,7 @@ TEST_CASE("a body that unpacks to more than its cap is too large") {
   CHECK(unpack_gzip(body, 4) == unpacking::too_large);
 }
 
-TEST_CASE("a damaged body stays as it came") {
+TEST_CASE("a damaged body is left unchanged") {
   auto whole = gzip("[1,2]");
   for (const auto& packed :
        {whole.substr(0, whole.size() - 1), whole + whole.substr(0, 9),

@@ -10,7 +10,7 @@ namespace {
 constexpr int64_t then = 784'111'777; ///< Sun, 06 Nov 1994 08:49:37 GMT
 constexpr int64_t year_2026 = 1'767'225'600;
 
-/// A reply that came at `at`, in seconds since the epoch.
+/// A reply that arrived at `at`, in seconds since the epoch.
 http_reply came(int64_t at, const std::string& date = {}) {
   http_reply reply;
   reply.received =
@@ -22,7 +22,7 @@ http_reply came(int64_t at, const std::string& date = {}) {
 
 } // namespace
 
-TEST_CASE("the three forms of a date are read") {
+TEST_CASE("all three forms of a date are read") {
   for (auto text :
        {"Sun, 06 Nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT",
         "Sun Nov  6 08:49:37 1994"})
@@ -35,7 +35,7 @@ TEST_CASE("the three forms of a date are read") {
     CHECK_FALSE(read_http_date(text, then));
 }
 
-TEST_CASE("a year of two digits is at most fifty years ahead") {
+TEST_CASE("a two-digit year is at most fifty years in the future") {
   auto year = [](const std::string& digits, int64_t now) {
     auto at = read_http_date("Sunday, 06-Nov-" + digits + " 08:49:37 GMT", now);
     return 1970 + at.value_or(0) / 31'556'952;
@@ -47,7 +47,7 @@ TEST_CASE("a year of two digits is at most fifty years ahead") {
   CHECK(year("05", 4'070'908'800) == 2105); // 2099
 }
 
-TEST_CASE("a date is relative to the reply's own, or to when it came") {
+TEST_CASE("a date is relative to the reply's Date or else to its arrival") {
   constexpr auto text = "Sun, 06 Nov 1994 08:50:07 GMT";
   CHECK(read_wait(text, came(0, "Sun, 06 Nov 1994 08:49:37 GMT"), 10min)
         == 30s);
@@ -76,7 +76,8 @@ TEST_CASE("seconds may have a fraction") {
     CHECK_FALSE(read_wait(text, came(then), 10min));
 }
 
-TEST_CASE("the clocks differ by what a reply's time does not explain") {
+TEST_CASE(
+  "the clocks differ by what the duration of a request does not explain") {
   using std::chrono::system_clock;
   auto ahead = [](int64_t at, std::chrono::milliseconds latency) {
     auto reply = came(at, "Sun, 06 Nov 1994 08:49:37 GMT");
@@ -84,7 +85,7 @@ TEST_CASE("the clocks differ by what a reply's time does not explain") {
     return clock_ahead_of(reply);
   };
   CHECK(ahead(then, 0ms) == 0s);
-  CHECK(ahead(then + 1, 0ms) == 0s); // a Date has whole seconds
+  CHECK(ahead(then + 1, 0ms) == 0s); // a Date is in whole seconds
   CHECK(ahead(then + 20, 20s) == 0s);
   CHECK(ahead(then + 60, 20s) == 40s);
   CHECK(ahead(then - 1, 0ms) == 0s);

@@ -6,7 +6,7 @@ using namespace sluice;
 
 namespace {
 
-/// The reply that is read of `bytes`.
+/// The reply parsed from `bytes`.
 http_reply read(std::string_view bytes) {
   http_exchange exchange{"GET", 1000, nullptr};
   exchange.on_bytes(bytes);
@@ -18,7 +18,8 @@ http_reply read(std::string_view bytes) {
 
 } // namespace
 
-TEST_CASE("a list on several lines has all of them, another field its first") {
+TEST_CASE("a list field on several lines is joined and any other field keeps "
+          "its first value") {
   auto reply = read("HTTP/1.1 204 No Content\r\nRateLimit: \"day\";r=9;t=5\r\n"
                     "X-Total: 1\r\nratelimit: \"minute\";r=0;t=30\r\n"
                     "X-Total: 2\r\n\r\n");
@@ -28,12 +29,12 @@ TEST_CASE("a list on several lines has all of them, another field its first") {
   CHECK(reply.headers.at("x-total") == "1");
 }
 
-TEST_CASE("a reply says whether its head told its length") {
+TEST_CASE("a reply says whether its head gave its length") {
   CHECK(read("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}").framed);
   CHECK_FALSE(read("HTTP/1.1 200 OK\r\n\r\n{}").framed);
 }
 
-TEST_CASE("what follows a reply is left") {
+TEST_CASE("bytes after a reply are left unread") {
   http_exchange exchange{"GET", 1000, nullptr};
   std::string_view bytes = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}next";
   exchange.on_bytes(bytes);
@@ -42,7 +43,7 @@ TEST_CASE("what follows a reply is left") {
   CHECK(bytes == "next");
 }
 
-TEST_CASE("an encoding that outweighs its body many times is given up") {
+TEST_CASE("a transfer encoding many times larger than its body is refused") {
   http_exchange exchange{"GET", 1000, nullptr};
   std::string text = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
   size_t taken = 0;

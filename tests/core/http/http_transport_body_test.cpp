@@ -1,4 +1,4 @@
-// Bodies that do not fit into memory.
+// Bodies that do not fit in memory.
 
 #include "tests/core/http/transport_fixture.hpp"
 
@@ -13,7 +13,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// The reply to a GET answered by `reply`; a 200's body goes to `taken`.
+/// The reply to a GET that the server answers with `reply`. The body of a 200
+/// goes to `taken`.
 http_reply receive(scripted_reply reply, size_t max_bytes, std::string& taken,
                    size_t most_wanted = SIZE_MAX) {
   scripted_server server{{{std::move(reply)}}};
@@ -27,7 +28,7 @@ http_reply receive(scripted_reply reply, size_t max_bytes, std::string& taken,
 
 } // namespace
 
-TEST_CASE("a receiver takes the body of a 200, and of nothing else") {
+TEST_CASE("a receiver takes only the body of a 200") {
   std::string taken;
   auto reply = receive({http_text(200, "content"), then::close}, 7, taken);
   CHECK(reply.outcome == outcome::complete);
@@ -52,7 +53,7 @@ TEST_CASE("a receiver is not given more than its cap") {
   }
 }
 
-TEST_CASE("a receiver that wants no more ends the exchange") {
+TEST_CASE("a receiver that wants no more data ends the exchange") {
   std::string taken;
   auto counted = chunked("3\r\nabc\r\n3\r\ndef\r\n0\r\n\r\n");
   auto reply = receive({counted, then::close}, 100, taken, 2);
@@ -61,7 +62,7 @@ TEST_CASE("a receiver that wants no more ends the exchange") {
   CHECK_THAT(reply.detail, Catch::Contains("not wanted"));
 }
 
-TEST_CASE("a receiver's time counts anew with every MiB") {
+TEST_CASE("a receiver's deadline is extended with every MiB") {
   httplib::Server server;
   server.Get("/x", [](const httplib::Request&, httplib::Response& response) {
     response.set_chunked_content_provider(
@@ -71,7 +72,7 @@ TEST_CASE("a receiver's time counts anew with every MiB") {
           sink.done();
           return true;
         }
-        // Real time: the deadline is of a blocking call on a socket.
+        // Real time, because the deadline applies to a blocking socket call.
         std::this_thread::sleep_for(100ms);
         std::string part(1 << 20, 'x');
         return sink.write(part.data(), part.size());

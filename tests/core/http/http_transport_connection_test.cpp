@@ -10,7 +10,7 @@ using namespace sluice;
 using namespace sluice::test;
 using namespace std::chrono_literals;
 
-TEST_CASE("a submit is sent exactly once, whatever becomes of it") {
+TEST_CASE("a submit is sent exactly once, even if it fails") {
   for (const auto& reply :
        {scripted_reply{"", then::close}, scripted_reply{"", then::reset},
         scripted_reply{"", then::hang},
@@ -37,7 +37,7 @@ TEST_CASE("a submit is sent exactly once, whatever becomes of it") {
   }
 }
 
-TEST_CASE("reads share a connection, a submit has its own") {
+TEST_CASE("reads share a connection and each submit has its own") {
   connection_script kept{{json_text("1")}, {json_text("2")}, {json_text("3")}};
   connection_script fresh{{json_text("{}")}};
   scripted_server server{{kept, fresh}};
@@ -48,7 +48,7 @@ TEST_CASE("reads share a connection, a submit has its own") {
   CHECK(server.connections() == 2);
 }
 
-TEST_CASE("a connection in doubt is not used again") {
+TEST_CASE("a connection in doubt is not reused") {
   for (const auto& first :
        {json_text("{}") + json_text(R"({"of":"nobody"})"),
         std::string{"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n"
@@ -62,7 +62,7 @@ TEST_CASE("a connection in doubt is not used again") {
   }
 }
 
-TEST_CASE("a read after the server closed an idle connection connects anew") {
+TEST_CASE("a read reconnects after the server closed an idle connection") {
   scripted_server server{
     {{{json_text("1"), then::close}}, {{json_text("2"), then::close}}}};
   http_transport transport{patient()};
@@ -71,7 +71,7 @@ TEST_CASE("a read after the server closed an idle connection connects anew") {
   CHECK(transport.exchange(get(server.base())).body == "2");
 }
 
-TEST_CASE("stop ends an exchange at once and every later one") {
+TEST_CASE("stop ends the current exchange at once and every later one") {
   scripted_server server{{{{"", then::hang}}}};
   http_transport transport{patient()};
   std::thread stopper{[&] {
@@ -108,7 +108,7 @@ TEST_CASE("a stop at any moment of an exchange is not lost") {
   }
 }
 
-TEST_CASE("a dead first address costs a moment, not the exchange") {
+TEST_CASE("a dead first address delays the exchange only briefly") {
   dead_listener dead;
   connection_script one{{json_text("{}")}};
   scripted_server server{{one, one}};
@@ -125,7 +125,7 @@ TEST_CASE("a dead first address costs a moment, not the exchange") {
   CHECK(server.connections() == 2);
 }
 
-TEST_CASE("the deadline holds for connecting, and then nothing was sent") {
+TEST_CASE("the deadline also limits connecting, and then nothing was sent") {
   dead_listener dead;
   auto options = hasty();
   options.resolve = [&](const std::string&, uint16_t) {
@@ -141,11 +141,11 @@ TEST_CASE("the deadline holds for connecting, and then nothing was sent") {
   }
 }
 
-TEST_CASE("a look-up that outlives the deadline leaves nothing to be sent") {
+TEST_CASE("nothing is sent after a look-up that outlasts the deadline") {
   scripted_server server{{{{json_text("{}")}}}};
   auto options = hasty();
   options.resolve = [&](const std::string&, uint16_t) {
-    // Real time: the deadline is of a blocking call.
+    // Real time, because the deadline applies to a blocking call.
     std::this_thread::sleep_for(options.timeout + 20ms);
     return address_list{loopback(server.port())};
   };
@@ -177,7 +177,7 @@ TEST_CASE("stop ends connecting at once") {
   CHECK_THAT(reply.detail, Catch::Contains("stopped"));
 }
 
-TEST_CASE("what cannot be sent until somebody acts is hopeless") {
+TEST_CASE("a request that cannot be sent until the user acts is hopeless") {
   auto options = patient();
   for (auto code : {ec::usage, ec::unavailable}) {
     options.resolve = [&](const std::string&,

@@ -12,8 +12,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// The reply to a submit to https://api.test through a proxy whose reply to
-/// CONNECT is `answer`.
+/// The reply to a submit to https://api.test through a proxy that answers
+/// CONNECT with `answer`.
 http_reply
 submit(scripted_server& proxy, transport_options options = patient()) {
   options.proxy = "http://us%3Aer:pw@127.0.0.1:" + std::to_string(proxy.port());
@@ -27,7 +27,7 @@ std::string with_head(std::string_view head) {
 
 } // namespace
 
-TEST_CASE("with a proxy its name is the one that is looked up") {
+TEST_CASE("a proxy's name is looked up instead of the server's") {
   dead_listener dead;
   scripted_server proxy{{{{json_text("{}")}}}};
   auto options = patient();
@@ -44,7 +44,7 @@ TEST_CASE("with a proxy its name is the one that is looked up") {
              Catch::StartsWith("GET http://api.test:80/x "));
 }
 
-TEST_CASE("requests go through a proxy that is given") {
+TEST_CASE("requests go through the configured proxy") {
   scripted_server proxy{{{{json_text("{}")}}}};
   auto options = patient();
   options.proxy = "http://us%3Aer:pw@127.0.0.1:" + std::to_string(proxy.port());
@@ -57,15 +57,15 @@ TEST_CASE("requests go through a proxy that is given") {
              Catch::Contains("Proxy-Authorization: Basic dXM6ZXI6cHc="));
 }
 
-TEST_CASE("through a tunnel the server alone is asked, and only the proxy "
-          "sees its password") {
+TEST_CASE("only the server sees a tunnelled request and only the proxy sees "
+          "its password") {
   auto root = new_authority();
   auto proof = root.issue({.names = "DNS:api.test"});
   temp_folder folder;
   fill(folder / "ca.pem", root.pem());
   auto options = patient();
   options.ca_file = (folder / "ca.pem").string();
-  // An interim reply is passed over here, too, and a length says nothing.
+  // Interim replies are skipped here, and lengths are ignored.
   const std::string opened =
     "HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.0 200 Connection established\r\n"
     "Content-Length: 9\r\nTransfer-Encoding: chunked\r\n\r\n";
@@ -83,7 +83,7 @@ TEST_CASE("through a tunnel the server alone is asked, and only the proxy "
   CHECK_THAT(requests[1], !Catch::Contains("Proxy-"));
 }
 
-TEST_CASE("a proxy that refuses the tunnel has let nothing through") {
+TEST_CASE("nothing gets through a proxy that refuses the tunnel") {
   struct row {
     std::string bytes, message;
   };
@@ -96,8 +96,9 @@ TEST_CASE("a proxy that refuses the tunnel has let nothing through") {
         row{http_text(302, "", {"Location: https://x/"}), "HTTP 302"},
         row{"HTTP/1.1 101 Switching Protocols\r\n\r\n", "HTTP 101"},
         row{with_head("A: b") + "SSH-2.0", "sent more than its reply"},
-        row{"SOCKS\r\n\r\n", "is not HTTP/1.1"}, row{"", "gave no whole reply"},
-        row{"HTTP/1.1 200 OK\r\n", "gave no whole reply"}})
+        row{"SOCKS\r\n\r\n", "is not HTTP/1.1"},
+        row{"", "gave no complete reply"},
+        row{"HTTP/1.1 200 OK\r\n", "gave no complete reply"}})
     for (auto end : {then::close, then::reset}) {
       CAPTURE(bytes);
       scripted_server proxy{{{{bytes, end}}}};
@@ -111,7 +112,7 @@ TEST_CASE("a proxy that refuses the tunnel has let nothing through") {
     }
 }
 
-TEST_CASE("a proxy that is no http address is never asked") {
+TEST_CASE("a proxy without an http address is never contacted") {
   auto options = patient();
   options.proxy = "socks5://127.0.0.1:1";
   http_transport transport{options};

@@ -1,4 +1,4 @@
-// Replies in all the forms that HTTP/1.1 lets a server choose.
+// Replies in every form that HTTP/1.1 allows a server.
 
 #include "tests/core/http/transport_fixture.hpp"
 #include "tests/core/input/list_fixture.hpp"
@@ -30,14 +30,15 @@ std::string in_gzip(const std::string& body) {
 const std::string hints =
   "HTTP/1.1 103 Early Hints\r\nLink: </style.css>; rel=preload\r\n\r\n";
 
-/// The body {"id":1}, in chunks with an extension, with a trailer.
+/// The body {"id":1} in chunks, with an extension and a trailer.
 const std::string trailed =
   chunked("4;name=value\r\n{\"id\r\n4\r\n\":1}\r\n0\r\nServer-Timing: "
           "db;dur=53\r\n\r\n");
 
 } // namespace
 
-TEST_CASE("a reply is whole with interim replies, trailers and gzip members") {
+TEST_CASE(
+  "a reply with interim replies, trailers and gzip members is complete") {
   for (const auto& bytes : {hints + json_text(R"({"id":1})"),
                             "HTTP/1.1 102 Processing\r\n\r\n" + hints + trailed,
                             trailed, in_gzip(gzip(R"({"id")") + gzip(":1}")),
@@ -60,14 +61,14 @@ TEST_CASE("a reply is whole with interim replies, trailers and gzip members") {
   }
 }
 
-TEST_CASE(
-  "a reply to a request that the server did not read to its end counts") {
+TEST_CASE("a reply counts even if the server did not read the whole request") {
   connection_script early{{http_text(413, "too large"), then::close, true}};
   scripted_server server{{early, early}};
   http_transport transport{patient()};
   auto request = get(server.base());
   request.method = "POST";
-  request.body = std::string(32 << 20, 'x'); // more than sockets buffer
+  request.body = std::string(32 << 20, 'x'); // more than the socket buffers
+                                             // hold
   for (int i = 0; i < 2; ++i) {
     auto reply = transport.exchange(request);
     CHECK(reply.outcome == outcome::complete);
@@ -76,7 +77,7 @@ TEST_CASE(
   CHECK(server.connections() == 2);
 }
 
-TEST_CASE("a connection that the server will close is not used again") {
+TEST_CASE("a connection that the server will close is not reused") {
   for (const auto& first :
        {http_text(200, "1", {"Connection: Close"}),
         std::string{"HTTP/1.0 200 OK\r\nContent-Length: 1\r\n\r\n1"},
@@ -91,7 +92,7 @@ TEST_CASE("a connection that the server will close is not used again") {
   }
 }
 
-TEST_CASE("a reply cut short in what is dropped is broken") {
+TEST_CASE("a reply truncated in bytes that are skipped is broken") {
   for (const auto& bytes :
        {hints, hints.substr(0, 40), hints + "HTTP/1.1 201 Cr",
         trailed.substr(0, trailed.size() - 1),
@@ -103,7 +104,7 @@ TEST_CASE("a reply cut short in what is dropped is broken") {
     }
 }
 
-TEST_CASE("interim replies and trailers without end are given up") {
+TEST_CASE("endless interim replies and trailers are refused") {
   std::string many, trailers;
   while (many.size() < 300'000)
     many += hints;
@@ -116,7 +117,7 @@ TEST_CASE("interim replies and trailers without end are given up") {
   }
 }
 
-TEST_CASE("a body that is cut short in its gzip data is never read in part") {
+TEST_CASE("a body with truncated gzip data is never read in part") {
   auto packed = gzip(R"([{"id":1}])");
   for (const auto& body : {packed.substr(0, packed.size() - 9),
                            packed + "garbage", std::string{"[1,2]"}}) {
@@ -131,14 +132,15 @@ TEST_CASE("a body that is cut short in its gzip data is never read in part") {
   CHECK(ask({in_gzip("")}).outcome == outcome::complete);
 }
 
-TEST_CASE("a coding that was not asked for stays, and so does the status") {
+TEST_CASE(
+  "a coding that was not asked for is left in place and the status is kept") {
   auto reply = ask({http_text(429, "\x1b\x03", {"Content-Encoding: br"})});
   CHECK(reply.outcome == outcome::complete);
   CHECK(reply.status == 429);
   CHECK(reply.body == "\x1b\x03");
 }
 
-TEST_CASE("the cap of a body counts what it unpacks to") {
+TEST_CASE("the cap of a body applies to its decompressed size") {
   auto options = patient();
   options.max_body = 1000;
   auto most = std::string(1000, 'x');
@@ -149,7 +151,7 @@ TEST_CASE("the cap of a body counts what it unpacks to") {
   CHECK_THAT(reply.detail, Catch::Contains("1000 bytes"));
 }
 
-TEST_CASE("a reply knows when it came") {
+TEST_CASE("a reply records when it arrived") {
   auto before = std::chrono::system_clock::now();
   auto reply = ask({"HTTP/1.1 204 No Content\r\n\r\n"});
   CHECK(reply.received >= before);

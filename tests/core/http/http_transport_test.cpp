@@ -8,7 +8,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// The reply to one GET answered by `reply`.
+/// The reply to one GET that the server answers with `reply`.
 http_reply ask(scripted_reply reply, transport_options options = patient()) {
   scripted_server server{{{std::move(reply)}}};
   http_transport transport{std::move(options)};
@@ -17,7 +17,7 @@ http_reply ask(scripted_reply reply, transport_options options = patient()) {
 
 } // namespace
 
-TEST_CASE("a whole reply arrives with its status, headers and body") {
+TEST_CASE("a complete reply has its status, headers and body") {
   struct row {
     std::string bytes;
     int status;
@@ -44,7 +44,7 @@ TEST_CASE("a whole reply arrives with its status, headers and body") {
 }
 
 TEST_CASE(
-  "header names are in lower case, a repeated one has its first value") {
+  "header names are in lower case and a repeated header has its first value") {
   auto reply = ask({http_text(200, "", {"X-Total: 1", "x-TOTAL: 2"})});
   CHECK(reply.headers.at("x-total") == "1");
 }
@@ -59,7 +59,7 @@ TEST_CASE("a compressed body arrives decompressed") {
   CHECK(reply.body == "[1,2]");
 }
 
-TEST_CASE("a reply cut short is broken, never complete") {
+TEST_CASE("a truncated reply is broken and never complete") {
   for (const auto& bytes : {
          std::string{},
          std::string{"HTTP/1.1"},
@@ -84,7 +84,7 @@ TEST_CASE("a reply cut short is broken, never complete") {
   }
 }
 
-TEST_CASE("a reply whose lengths contradict each other is broken") {
+TEST_CASE("a reply with contradictory lengths is broken") {
   for (auto lines : {"Content-Length: 2\r\nContent-Length: 3",
                      "Content-Length: 2\r\nTransfer-Encoding: chunked",
                      "Content-Length: two", "Content-Length: -2"}) {
@@ -95,7 +95,7 @@ TEST_CASE("a reply whose lengths contradict each other is broken") {
   }
 }
 
-TEST_CASE("a body above the cap is given up, also one that only announces it") {
+TEST_CASE("a body above the cap is refused, even if it is only announced") {
   auto options = patient();
   options.max_body = 100;
   auto body = std::string(101, 'x');
@@ -113,7 +113,7 @@ TEST_CASE("a body above the cap is given up, also one that only announces it") {
         == outcome::complete);
 }
 
-TEST_CASE("an endless head or encoding is given up, and crashes nothing") {
+TEST_CASE("an endless head or encoding is refused without a crash") {
   std::string status_line = "HTTP/1.1 200 " + std::string(300'000, 'a');
   std::string late_status_line = "HTTP/1.1 100 Continue\r\n\r\n" + status_line;
   std::string header_line =
@@ -132,7 +132,7 @@ TEST_CASE("an endless head or encoding is given up, and crashes nothing") {
   }
 }
 
-TEST_CASE("the deadline holds for a server that is silent or dribbles") {
+TEST_CASE("the deadline applies to a server that is silent or dribbles") {
   auto text = http_text(200, std::string(1000, 'x'));
   auto head = "HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n ";
   for (const auto& reply :
@@ -152,7 +152,7 @@ TEST_CASE("the deadline holds for a server that is silent or dribbles") {
   }
 }
 
-TEST_CASE("what finds no server was not sent") {
+TEST_CASE("a request that finds no server was not sent") {
   http_transport transport{hasty()};
   auto refused = "http://127.0.0.1:" + std::to_string(unused_port()) + "/";
   auto reply = transport.exchange(post(refused));
@@ -162,7 +162,7 @@ TEST_CASE("what finds no server was not sent") {
         == outcome::not_sent);
 }
 
-TEST_CASE("a request that would not be one is not sent") {
+TEST_CASE("a malformed request is not sent") {
   scripted_server server{{{{json_text("{}")}}}};
   http_transport transport{patient()};
   auto bad_header = get(server.base());

@@ -1,4 +1,4 @@
-// Who is believed to be whom.
+// Which server certificates are trusted.
 
 #include "tests/core/http/transport_fixture.hpp"
 #include "tests/support/dead_listener.hpp"
@@ -19,8 +19,8 @@ const connection_script one{{json_text("{}")}};
 const connection_script tunneled{{"HTTP/1.1 200 OK\r\n\r\n", then::tls},
                                  {json_text("{}")}};
 
-/// A client that trusts one authority, and servers that are to prove
-/// themselves.
+/// A client that trusts one authority, and servers that must prove their
+/// identity.
 struct fixture {
   fixture() { trust(root); }
 
@@ -59,7 +59,7 @@ struct fixture {
     }
   }
 
-  /// Nothing of the request leaves.
+  /// No part of the request is sent.
   void check_refused(const identity& proof, const std::string& host,
                      const std::string& reason) {
     CAPTURE(host);
@@ -90,7 +90,8 @@ certificate_wish for_names(const std::string& names) {
 
 } // namespace
 
-TEST_CASE("a server proves its name or address by what its certificate lists") {
+TEST_CASE(
+  "a server proves its name or address by the entries of its certificate") {
   fixture given;
   auto proof = given.root.issue(
     for_names("DNS:other.test,DNS:API.test,IP:127.0.0.1,IP:::1"));
@@ -101,13 +102,13 @@ TEST_CASE("a server proves its name or address by what its certificate lists") {
     given.check_refused(proof, host, "does not cover ");
 }
 
-TEST_CASE("a host that begins with a dot is no name to prove") {
+TEST_CASE("no certificate can name a host that begins with a dot") {
   fixture given;
   auto proof = given.root.issue(for_names("DNS:api.test"));
   given.check_refused(proof, ".test", "no certificate can name the host");
 }
 
-TEST_CASE("a wildcard stands for one label, the first") {
+TEST_CASE("a wildcard matches exactly one label, the first") {
   fixture given;
   auto proof = given.root.issue(for_names("DNS:*.api.test"));
   given.check_trusted(proof, "eu.api.test");
@@ -128,13 +129,13 @@ TEST_CASE("a common name proves nothing") {
   }
 }
 
-TEST_CASE("an address among the names is no address") {
+TEST_CASE("an address listed as a name does not match") {
   fixture given;
   auto proof = given.root.issue(for_names("DNS:127.0.0.1"));
   given.check_refused(proof, "127.0.0.1", "does not cover ");
 }
 
-TEST_CASE("a certificate counts in its time alone") {
+TEST_CASE("a certificate is valid only between its dates") {
   fixture given;
   auto wish = for_names("DNS:api.test");
   wish.valid_from = -7200;
@@ -147,8 +148,8 @@ TEST_CASE("a certificate counts in its time alone") {
                       "is not valid yet; is this machine's clock right?");
 }
 
-TEST_CASE("a certificate's dates may be wrong for minutes, for this machine's "
-          "clock may be") {
+TEST_CASE("a certificate may be off by minutes because this machine's clock "
+          "may be wrong") {
   fixture given;
   auto wait = [&](const certificate_wish& wish) {
     auto proof = given.root.issue(wish);
@@ -165,7 +166,7 @@ TEST_CASE("a certificate's dates may be wrong for minutes, for this machine's "
   CHECK(wait(for_names("DNS:other.test")) == 0min);
 }
 
-TEST_CASE("nothing is sent to a server whose authority is unknown") {
+TEST_CASE("nothing is sent to a server with an unknown authority") {
   fixture given;
   auto wish = for_names("DNS:api.test");
   const std::string what_to_do = "; add its authority to the system's, or, for "
@@ -189,7 +190,7 @@ TEST_CASE("a transport reads its ca_file once") {
   CHECK(transport.exchange(request).outcome == outcome::complete);
 }
 
-TEST_CASE("an authority may vouch through another, which the server sends") {
+TEST_CASE("the server may send an intermediate certificate") {
   fixture given;
   auto middle =
     given.root.issue({.common_name = "Middle", .is_authority = true});
@@ -205,7 +206,7 @@ TEST_CASE("an authority may vouch through another, which the server sends") {
                       "is not trusted");
 }
 
-TEST_CASE("authorities that cannot be loaded send nothing") {
+TEST_CASE("nothing is sent if the authorities cannot be loaded") {
   fixture given;
   fill(given.folder / "ca.pem", "");
   auto connects = false;
@@ -221,8 +222,7 @@ TEST_CASE("authorities that cannot be loaded send nothing") {
   CHECK_FALSE(connects);
 }
 
-TEST_CASE(
-  "reads keep their connection, and what TLS sends for itself is fine") {
+TEST_CASE("reads reuse their connection despite TLS's own messages") {
   fixture given;
   auto proof = given.root.issue(for_names("DNS:api.test"));
   auto large = std::string(300'000, 'x');
@@ -236,7 +236,7 @@ TEST_CASE(
   CHECK(server.connections() == 1);
 }
 
-TEST_CASE("a kept connection on which anything came is not used again") {
+TEST_CASE("an idle connection that received bytes is not reused") {
   fixture given;
   auto proof = given.root.issue(for_names("DNS:api.test"));
   for (auto tls : {true, false}) {
@@ -254,7 +254,7 @@ TEST_CASE("a kept connection on which anything came is not used again") {
   }
 }
 
-TEST_CASE("a kept connection that the server ended is not used again") {
+TEST_CASE("an idle connection that the server closed is not reused") {
   fixture given;
   auto proof = given.root.issue(for_names("DNS:api.test"));
   for (auto end : {then::close, then::cut}) {
@@ -268,7 +268,7 @@ TEST_CASE("a kept connection that the server ended is not used again") {
   }
 }
 
-TEST_CASE("an end that TLS does not announce ends no body") {
+TEST_CASE("a connection closed without a TLS close does not end a body") {
   fixture given;
   auto proof = given.root.issue(for_names("DNS:api.test"));
   const std::string open = "HTTP/1.1 200 OK\r\n\r\n[1,2]";
@@ -305,7 +305,7 @@ TEST_CASE("stop ends a TLS handshake at once") {
   CHECK(std::chrono::steady_clock::now() - begin < 10s);
 }
 
-TEST_CASE("a server without TLS is told from one with") {
+TEST_CASE("a server without TLS is recognised") {
   fixture given;
   scripted_server server{
     {{{"HTTP/1.1 400 Bad Request\r\n\r\n", then::hang, false, true}}}};

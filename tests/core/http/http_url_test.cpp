@@ -4,7 +4,7 @@
 
 using namespace sluice;
 
-TEST_CASE("the same server has one origin, however its URL is written") {
+TEST_CASE("the same server has one origin for every spelling of its URL") {
   auto api = origin_of("https://api.example/v1");
   REQUIRE(api);
   CHECK(api == origin_of("HTTPS://API.Example:443/other?x#y"));
@@ -17,19 +17,19 @@ TEST_CASE("the same server has one origin, however its URL is written") {
   CHECK(origin_of("http://h")->port == 80);
 }
 
-TEST_CASE("what is no http URL with a usable port has no origin") {
+TEST_CASE("a URL that is not http or has no usable port has no origin") {
   for (auto text : {"", "api.example", "ftp://h/", "https://", "http://:80/",
                     "http://h:0/", "http://h:65536/", "http://h:8x/"})
     CHECK_FALSE(origin_of(text));
 }
 
-TEST_CASE("a request line has path and query, no fragment") {
+TEST_CASE("a request line has path and query but no fragment") {
   CHECK(target_of("https://h") == "/");
   CHECK(target_of("https://h/a/b?c=d#e") == "/a/b?c=d");
   CHECK(target_of("https://h?c=d") == "/?c=d");
 }
 
-TEST_CASE("query parameters are added and taken away") {
+TEST_CASE("query parameters are added and removed") {
   std::string url = "https://h/p";
   append_parameter(url, "a b", "1&2");
   append_parameter(url, "c", "");
@@ -43,7 +43,7 @@ TEST_CASE("query parameters are added and taken away") {
   CHECK(without_parameter("https://h/p", "token") == "https://h/p");
 }
 
-TEST_CASE("links are followed as a browser would") {
+TEST_CASE("links are resolved as in a browser") {
   struct row {
     std::string_view link;
     std::optional<std::string> target;

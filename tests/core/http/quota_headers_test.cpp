@@ -41,7 +41,7 @@ headers at(const std::string& reset) {
 
 } // namespace
 
-TEST_CASE("each form of the headers tells what is left") {
+TEST_CASE("each form of the headers gives the quota that is left") {
   struct row {
     headers given;
     std::optional<quota_left> left;
@@ -67,7 +67,7 @@ TEST_CASE("each form of the headers tells what is left") {
   }
 }
 
-TEST_CASE("the standard's own field goes before the older ones") {
+TEST_CASE("the standard field takes precedence over older ones") {
   auto given = pair("12", "3");
   given["ratelimit-remaining"] = "11";
   CHECK(left_of_quota(with(given)) == quota_left{11, {}});
@@ -77,7 +77,7 @@ TEST_CASE("the standard's own field goes before the older ones") {
   CHECK(left_of_quota(with(given)) == quota_left{11, {}});
 }
 
-TEST_CASE("a reset is a span or an instant") {
+TEST_CASE("a reset is a duration or a point in time") {
   struct row {
     std::string reset;
     std::optional<std::chrono::milliseconds> wait;
@@ -100,7 +100,7 @@ TEST_CASE("a reset is a span or an instant") {
   CHECK(left_of_quota(undated) == quota_left{0, 15s});
 }
 
-TEST_CASE("numbers that make no sense are as if absent") {
+TEST_CASE("invalid numbers are treated as absent") {
   for (auto text : {"", "-1", "many", "1e3", "0x10", "+5", "5 requests",
                     "99999999999999999999999", "1,2"}) {
     CAPTURE(text);
@@ -120,7 +120,7 @@ TEST_CASE("numbers that make no sense are as if absent") {
   }
 }
 
-TEST_CASE("a quota that is restored after more than a minute is not ours") {
+TEST_CASE("a quota that resets after more than a minute is ignored") {
   CHECK(left_of_quota(with(pair("0", "60"))) == quota_left{0, 60s});
   CHECK_FALSE(left_of_quota(with(pair("0", "61"))));
   CHECK_FALSE(left_of_quota(with(at(std::to_string(sent + 40'000)))));
@@ -128,8 +128,8 @@ TEST_CASE("a quota that is restored after more than a minute is not ours") {
         == quota_left{9, 4s});
 }
 
-TEST_CASE("of several quotas the one that ends first counts, and of those the "
-          "one that is restored last") {
+TEST_CASE("the quota with the least left counts, and among equals the one that "
+          "resets last") {
   CHECK(left_of_quota(with(field(R"("a";r=9;t=1, "b";r=4;t=7, "c";r=5)")))
         == quota_left{4, 7s});
   CHECK(left_of_quota(with(field(R"("a";r=0, "b";r=0;t=7, "c";r=0;t=3)")))
@@ -140,7 +140,7 @@ TEST_CASE("of several quotas the one that ends first counts, and of those the "
   CHECK(left_of_quota(with(field(many))) == quota_left{4985, {}});
 }
 
-TEST_CASE("a 429 was caused by a quota with nothing left, whatever its kind") {
+TEST_CASE("a 429 is attributed to any exhausted quota") {
   CHECK(exhausted_for(with(pair("0", "40"))) == 40s);
   CHECK(exhausted_for(with(pair("0", "86400"))) == 24h);
   CHECK(exhausted_for(with({{"ratelimit-reset", "9"}})) == 9s);

@@ -7,7 +7,7 @@ using Catch::Contains;
 
 namespace {
 
-/// What a reply is read as.
+/// The result of reading a reply.
 struct outcome {
   bool complete = false;
   int status = 0;
@@ -19,7 +19,7 @@ struct outcome {
   friend bool operator==(const outcome&, const outcome&) = default;
 };
 
-/// Gives `bytes` to `framing` in pieces of `step`, then closes.
+/// Feeds `bytes` to `framing` in pieces of `step` bytes, then closes.
 outcome
 read(reply_framing& framing, std::string_view bytes, size_t step = SIZE_MAX) {
   outcome result;
@@ -64,7 +64,7 @@ std::string repeated(std::string_view text, size_t size) {
 
 } // namespace
 
-TEST_CASE("a reply is the same in whatever pieces it arrives") {
+TEST_CASE("a reply is the same in pieces of any size") {
   struct row {
     std::string bytes;
     int status;
@@ -103,7 +103,7 @@ TEST_CASE("a reply is the same in whatever pieces it arrives") {
     }
 }
 
-TEST_CASE("only a body without a length ends with its connection") {
+TEST_CASE("only a body without a length ends with the connection") {
   auto open = read("HTTP/1.1 200 OK\r\n\r\n{}");
   CHECK(open.complete);
   CHECK(open.body == "{}");
@@ -122,7 +122,8 @@ TEST_CASE("only a body without a length ends with its connection") {
     }
 }
 
-TEST_CASE("a proxy's tunnel begins behind its head, whatever that says") {
+TEST_CASE(
+  "a proxy's tunnel begins after its head, even if the head gives a length") {
   auto got =
     read("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\ntunnel", "CONNECT");
   CHECK(got.complete);
@@ -130,14 +131,14 @@ TEST_CASE("a proxy's tunnel begins behind its head, whatever that says") {
   CHECK(got.left_over == "tunnel");
 }
 
-TEST_CASE("a switch of protocols ends the exchange, and its connection") {
+TEST_CASE("a protocol switch ends the exchange and its connection") {
   auto got = read("HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n?");
   CHECK(got.complete);
   CHECK(got.status == 101);
   CHECK_FALSE(got.keeps);
 }
 
-TEST_CASE("header lines are read as the RFC says") {
+TEST_CASE("header lines are read as the RFC specifies") {
   reply_framing framing{"GET"};
   auto got = read(framing, "HTTP/1.1 200 OK\r\n before the first\r\n"
                            "X-Folded: a\r\n \t b\r\nX-Spaced :  c \t\r\n"
@@ -158,7 +159,8 @@ TEST_CASE("header lines are read as the RFC says") {
   CHECK(framing.head().list_of("x-none").empty());
 }
 
-TEST_CASE("a connection is kept as version and options say") {
+TEST_CASE(
+  "version and connection options decide whether a connection is kept") {
   auto keeps = [](const std::string& start, const std::string& options) {
     return read(start + "\r\n" + options + "Content-Length: 0\r\n\r\n").keeps;
   };
@@ -172,7 +174,7 @@ TEST_CASE("a connection is kept as version and options say") {
   CHECK(keeps("HTTP/1.0 200 OK", "Connection: Keep-Alive\r\n"));
 }
 
-TEST_CASE("lengths that contradict each other are a defect") {
+TEST_CASE("contradictory lengths are a defect") {
   for (auto lines :
        {"Content-Length: 2\r\nContent-Length: 3", "Content-Length: 2, 3",
         "Content-Length: 2\r\nTransfer-Encoding: chunked",
@@ -205,7 +207,7 @@ TEST_CASE("damaged chunks are a defect") {
   }
 }
 
-TEST_CASE("what is not HTTP/1 is a defect at its first line") {
+TEST_CASE("anything other than HTTP/1 is a defect in its first line") {
   for (auto bytes :
        {"SSH-2.0-OpenSSH\r\n", "\r\n", "HTTP/2.0 200 OK\r\n", "HTTP/1.1\r\n",
         "HTTP/1.1 20\r\n", "HTTP/1.1 2000 OK\r\n", "HTTP/1.1 099 Low\r\n",
@@ -214,7 +216,7 @@ TEST_CASE("what is not HTTP/1 is a defect at its first line") {
     CHECK_THAT(read(bytes).defect, Contains("not HTTP"));
 }
 
-TEST_CASE("all that is read beside a body is bounded") {
+TEST_CASE("everything read besides a body is limited") {
   constexpr auto most = reply_framing::max_head;
   auto line = std::string(reply_framing::max_line + 1, 'a');
   auto interim = std::string_view{"HTTP/1.1 102 Processing\r\n\r\n"};

@@ -18,13 +18,13 @@ const std::string defaults = "Accept: application/json\r\n"
 
 } // namespace
 
-TEST_CASE("a read asks for its target, and says what it takes") {
+TEST_CASE("a read names its target and what it accepts") {
   CHECK(request_head(get("https://API.test/v1/runs/r?x=1&y=%20#part"), nullptr)
         == "GET /v1/runs/r?x=1&y=%20 HTTP/1.1\r\nHost: api.test\r\n" + defaults
              + "\r\n");
 }
 
-TEST_CASE("a submit has its length, and a connection of its own") {
+TEST_CASE("a submit has its length and its own connection") {
   auto request = get("https://api.test/v1/runs");
   request.method = "POST";
   request.headers = {{"Authorization", "Bearer k"}};
@@ -40,7 +40,7 @@ TEST_CASE("a submit has its length, and a connection of its own") {
              Catch::Contains("Content-Length: 0\r\n"));
 }
 
-TEST_CASE("headers that are given replace those that are not") {
+TEST_CASE("given headers replace the default ones") {
   auto request = get("http://api.test/");
   request.headers = {{"accept", "*/*"}, {"ACCEPT-ENCODING", "identity"}};
   CHECK(request_head(request, nullptr)
@@ -48,7 +48,8 @@ TEST_CASE("headers that are given replace those that are not") {
            "ACCEPT-ENCODING: identity\r\nUser-Agent: sluice\r\n\r\n");
 }
 
-TEST_CASE("a host has its port unless it is the scheme's own, and brackets") {
+TEST_CASE(
+  "a Host field has brackets for IPv6 and a port other than the scheme's") {
   struct row {
     const char* url;
     const char* host;
@@ -64,7 +65,7 @@ TEST_CASE("a host has its port unless it is the scheme's own, and brackets") {
                Catch::Contains("\r\nHost: " + std::string{host} + "\r\n"));
 }
 
-TEST_CASE("a proxy is asked for the whole address, and told who asks") {
+TEST_CASE("a request to a proxy has the whole address and the credentials") {
   auto proxy = read_proxy("http://us%3Aer:p%40w@proxy.test:3128");
   REQUIRE(proxy);
   CHECK(request_head(get("http://api.test/x?y=1"), &*proxy)
@@ -90,7 +91,7 @@ TEST_CASE("a proxy is an http address") {
   CHECK(proxy->user.empty());
 }
 
-TEST_CASE("what would break out of a head is a defect") {
+TEST_CASE("a value that would break out of the head is a defect") {
   for (auto url : {"", "ftp://h/", "/x", "http://h/a b", "http://h/a\tb",
                    "http://h/a\r\nb", "http://h\n/"})
     CHECK(defect_of(get(url)) != nullptr);

@@ -18,7 +18,7 @@ namespace {
 
 using clock = timed_socket::clock;
 
-/// One end of a pair of sockets, and the other.
+/// Both ends of a socket pair.
 struct fixture {
   fixture() {
     int ends[2];
@@ -47,7 +47,7 @@ struct fixture {
 
 } // namespace
 
-TEST_CASE("what is written in time leaves, and what comes is read") {
+TEST_CASE("bytes written in time are sent and bytes that arrive are read") {
   fixture given;
   CHECK(given.here->send("POST", 4) == 4);
   CHECK(given.arrived() == "POST");
@@ -55,7 +55,7 @@ TEST_CASE("what is written in time leaves, and what comes is read") {
   CHECK(given.receive() == 3);
 }
 
-TEST_CASE("after the deadline nothing is written or read") {
+TEST_CASE("nothing is written or read after the deadline") {
   fixture given;
   REQUIRE(send(given.there.get(), "200", 3, 0) == 3);
   given.here->set_deadline(clock::now());
@@ -65,7 +65,7 @@ TEST_CASE("after the deadline nothing is written or read") {
   CHECK(given.arrived().empty());
 }
 
-TEST_CASE("once the switch is cut nothing is written or read") {
+TEST_CASE("nothing is written or read after the switch is triggered") {
   fixture given;
   given.stop.cut();
   CHECK(given.here->is_over());
@@ -74,7 +74,7 @@ TEST_CASE("once the switch is cut nothing is written or read") {
   CHECK(given.arrived().empty());
 }
 
-TEST_CASE("waiting ends with the deadline") {
+TEST_CASE("the deadline ends waiting") {
   fixture given;
   auto begin = clock::now();
   given.here->set_deadline(begin + 20ms);
@@ -83,7 +83,7 @@ TEST_CASE("waiting ends with the deadline") {
   CHECK(clock::now() - begin < 10s);
 }
 
-TEST_CASE("waiting to write ends with the deadline") {
+TEST_CASE("the deadline ends waiting to write") {
   fixture given;
   auto begin = clock::now();
   given.here->set_deadline(begin + 20ms);
@@ -93,7 +93,7 @@ TEST_CASE("waiting to write ends with the deadline") {
   CHECK(clock::now() - begin < 10s);
 }
 
-TEST_CASE("waiting ends with the switch") {
+TEST_CASE("the switch ends waiting") {
   fixture given;
   std::thread other{[&] { given.stop.cut(); }};
   auto begin = clock::now();
@@ -102,7 +102,7 @@ TEST_CASE("waiting ends with the switch") {
   CHECK(clock::now() - begin < 10s);
 }
 
-TEST_CASE("without waiting there is something or nothing") {
+TEST_CASE("a receive that does not wait returns at once") {
   fixture given;
   given.here->set_waiting(false);
   CHECK(given.receive() < 0);

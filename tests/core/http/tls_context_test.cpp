@@ -7,7 +7,7 @@
 using namespace sluice;
 using namespace sluice::test;
 
-TEST_CASE("a ca_file without a whole certificate is refused with what to do") {
+TEST_CASE("a ca_file without a complete certificate is refused with advice") {
   temp_folder folder;
   auto file = folder / "ca.pem";
   auto pem = new_authority().pem();
@@ -33,7 +33,7 @@ TEST_CASE("a ca_file without a whole certificate is refused with what to do") {
   CHECK(code_of(check_ca_file((folder / "absent").string())) == ec::usage);
 }
 
-TEST_CASE("a ca_file may hold several authorities, and text between them") {
+TEST_CASE("a ca_file may contain several authorities with text between them") {
   temp_folder folder;
   auto file = folder / "ca.pem";
   fill(file, "# ours\n" + new_authority().pem() + "# theirs\n"
@@ -41,7 +41,7 @@ TEST_CASE("a ca_file may hold several authorities, and text between them") {
   CHECK_FALSE(check_ca_file(file.string()));
 }
 
-TEST_CASE("authorities are loaded once for all who need them") {
+TEST_CASE("authorities are loaded once for all users") {
   temp_folder folder;
   auto file = (folder / "ca.pem").string();
   fill(file, new_authority().pem());

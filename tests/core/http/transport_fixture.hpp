@@ -1,4 +1,4 @@
-// Requests over an http_transport to servers in this process.
+// Sends requests over an http_transport to servers in this process.
 
 #pragma once
 
@@ -12,8 +12,8 @@ namespace sluice::test {
 using outcome = transport_outcome;
 using then = scripted_reply::then;
 
-/// Long enough for a loaded machine; no test waits for it but those of the
-/// deadline.
+/// Long enough for a loaded machine. Only the tests of the deadline wait for
+/// it.
 inline transport_options patient() {
   transport_options options;
   options.timeout = std::chrono::seconds{20};
@@ -42,7 +42,7 @@ inline http_request post(const std::string& url) {
   return request;
 }
 
-/// A 200 whose body is these chunks.
+/// A 200 whose body consists of these chunks.
 inline std::string chunked(const std::string& body) {
   return "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + body;
 }

@@ -17,7 +17,7 @@ std::string layout_of(const std::string& text, const std::string& field = "url",
 
 } // namespace
 
-TEST_CASE("what separates a CSV list's columns is found by its header") {
+TEST_CASE("the header shows how the columns of a CSV list are separated") {
   CHECK(layout_of("id,url\n1,http://a;x\n")
         == "csv, separated by commas, URL in column 2 of 2 (url)");
   CHECK(layout_of("\n id ; url ;price\n1;http://a,b;12\n")
@@ -29,21 +29,20 @@ TEST_CASE("what separates a CSV list's columns is found by its header") {
   CHECK(layout_of("url\nhttp://a\nhttp://b/;jsessionid=1\n")
         == "csv, separated by commas, URL in column 1 of 1 (url)");
   check_holds(layout_of("url,a;url\n"),
-              "separated by commas or semicolons; write which it is under "
-              "input.delimiter");
+              "separated by commas or semicolons; set input.delimiter");
 }
 
-TEST_CASE("a column is found in another case when only one has the name") {
+TEST_CASE("a column name matches in another case only if it is unique") {
   CHECK(layout_of("ID;URL\n")
         == "csv, separated by semicolons, URL in column 2 of 2 (URL)");
   CHECK(layout_of("Url,url,URL\n")
         == "csv, separated by commas, URL in column 2 of 3 (url)");
   CHECK(layout_of("Url,x,URL\n")
-        == "several columns are named \"url\": Url, URL; write one of them as "
-           "it is under input.field");
+        == "several columns are named \"url\": Url, URL; write the exact "
+           "name of one under input.field");
 }
 
-TEST_CASE("a list without header is read by column number") {
+TEST_CASE("a list without a header is read by column number") {
   CHECK(layout_of("1;http://a/x,y\n2;http://b\n", "2")
         == "csv, separated by semicolons, URL in column 2, no header");
   CHECK(layout_of("http://a\nhttp://b\n", "1")
@@ -64,13 +63,14 @@ TEST_CASE("a list without header is read by column number") {
   check_holds(layout_of("\n", "2"), "no row that can be read");
 }
 
-TEST_CASE("a list without header and column number says what to write") {
+TEST_CASE("a list without a header or a column number is refused with advice") {
   CHECK(layout_of("12;http://a\n13;http://b\n")
         == "the first row is not a header: column 2 holds a URL; write "
            "`input.field: 2` for a list without header");
 }
 
-TEST_CASE("a header of another separator never leads to URLs with a rest") {
+TEST_CASE("a header with another separator never produces URLs with the rest "
+          "of a row") {
   auto list = "url;price\nhttp://a;12\n";
   CHECK(layout_of(list, "url", list_delimiter::comma)
         == "the header row is separated by semicolons; write "
@@ -79,17 +79,17 @@ TEST_CASE("a header of another separator never leads to URLs with a rest") {
                          list_delimiter::semicolon, list_delimiter::tab})
     CHECK_FALSE(find_csv_layout({list, true}, delimiter, "url;price"));
   CHECK(layout_of(list, "link")
-        == "no column \"link\"; the columns are url, price; name the URL's "
-           "under input.field");
+        == "no column \"link\"; the columns are url, price; name the one "
+           "with the URL under input.field");
   CHECK(layout_of("url\thref,x\nhttp://a\t12\n", "href")
-        == "no column \"href\"; the columns are url, href,x; name the URL's "
-           "under input.field");
+        == "no column \"href\"; the columns are url, href,x; name the one "
+           "with the URL under input.field");
   for (auto field : {"url", "url|price"})
     check_holds(layout_of("url|price\nhttp://a|12\n", field),
-                "has no separator that is read");
+                "has no supported separator");
 }
 
-TEST_CASE("a header of one column is held against its rows") {
+TEST_CASE("a header of one column is checked against the rows") {
   CHECK(layout_of("url\nhttp://a;12\nhttp://b;13\n")
         == "the header row has one column, but the rows are separated by "
            "semicolons; write `input.delimiter: semicolon`");
@@ -98,7 +98,7 @@ TEST_CASE("a header of one column is held against its rows") {
         == "csv, separated by semicolons, URL in column 1 of 1 (url)");
 }
 
-TEST_CASE("a URL is never bought with the rest of its row") {
+TEST_CASE("a URL is never submitted with the rest of its row") {
   std::string rows = "url\n";
   for (int i = 0; i < 300; ++i)
     rows += "http://h/" + std::to_string(i) + '\n';
@@ -119,7 +119,7 @@ TEST_CASE("a URL is never bought with the rest of its row") {
         == texts{"http://h/1", "http://h/3;jsessionid=4", "http://h/4;5"});
 }
 
-TEST_CASE("a URL that a separator cuts is never bought") {
+TEST_CASE("a URL that a separator truncates is never submitted") {
   import_setup setup;
   setup.list("a.csv", "id,url\n1,http://h/x,y\n2,\"http://h/x,y\"\n"
                       "3,http://h/z,\n");
@@ -128,7 +128,7 @@ TEST_CASE("a URL that a separator cuts is never bought") {
   CHECK(setup.target.invalid.at(0).reason
         == "has more fields than there are columns, so the URL may be cut: put "
            "it in quotes");
-  // Wherever the column is, and also where the first row is cut.
+  // For a column in any place, even if the first row is truncated.
   for (auto [field, list] : {std::pair{"url", "url,price\nhttp://h/a,b,12\n"
                                               "http://h/c,3\n"},
                              {"url", "url;price\nhttp://h/a;b;12\n"
@@ -147,7 +147,7 @@ TEST_CASE("a URL that a separator cuts is never bought") {
   }
 }
 
-TEST_CASE("rows that may be URLs or columns are not guessed at") {
+TEST_CASE("ambiguous rows are not guessed at") {
   import_setup setup;
   setup.job.input.field = "1";
   setup.list("a.csv", "https://n.example/art,123\nhttps://n.example/art,124\n");
@@ -156,14 +156,14 @@ TEST_CASE("rows that may be URLs or columns are not guessed at") {
   CHECK(setup.run().duplicates == 1);
 }
 
-TEST_CASE("a number is a column's name only in a row without URLs") {
+TEST_CASE("a number names a column only in a row without URLs") {
   import_setup setup;
   setup.job.input.field = "1";
   setup.list("a.tsv", "http://h/x\t1\nhttp://h/y\t5\n");
   CHECK(setup.run().urls == 2);
 }
 
-TEST_CASE("lists of every separator are read, and told") {
+TEST_CASE("lists with every separator are read and reported") {
   import_setup setup;
   std::string told;
   setup.job.opened = [&](auto& list, auto& form) {
@@ -178,10 +178,10 @@ TEST_CASE("lists of every separator are read, and told") {
   CHECK(told
         == "a.csv: csv, separated by semicolons, URL in column 2 of 2 (URL)\n"
            "b.tsv: csv, separated by tabs, URL in column 1 of 2 (url)\n"
-           "c.txt: one URL a line\n");
+           "c.txt: one URL per line\n");
 }
 
-TEST_CASE("a list that is separated otherwise is read otherwise") {
+TEST_CASE("an explicit separator takes precedence") {
   input_options options;
   CHECK(reading_of("a.csv.gz", options) == "csv, column 'url'");
   CHECK(reading_of("a.tsv", options) == "csv, column 'url', tabs");
@@ -190,7 +190,7 @@ TEST_CASE("a list that is separated otherwise is read otherwise") {
   CHECK(reading_of("a.json", options) == "json, member 'url'");
 }
 
-TEST_CASE("the first row of a list without header is a record") {
+TEST_CASE("the first row of a list without a header is a record") {
   import_setup setup;
   setup.job.input.field = "2";
   setup.list("a.csv", "1;http://h/1\n2;http://h/2\n");

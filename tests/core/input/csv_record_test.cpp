@@ -67,7 +67,7 @@ TEST_CASE("a CSV record with a stray or an open quote is ill-formed") {
   }
 }
 
-TEST_CASE("a CSV record cut anywhere is unfinished until all of it is there") {
+TEST_CASE("a CSV record is unfinished until all of it is read") {
   const std::string whole = "a,\"b \"\"c\"\"\r\nd\",\"e\"\r\n";
   for (size_t cut = 0; cut < whole.size(); ++cut) {
     CAPTURE(cut);

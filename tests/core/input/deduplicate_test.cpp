@@ -10,7 +10,7 @@ using namespace sluice::test;
 
 namespace {
 
-/// Compares with a plain set, over `urls` numbers below `different`.
+/// Compares the result with a plain set for `urls` numbers below `different`.
 void check_against_set(size_t urls, uint32_t different, size_t at_once) {
   list_folder folder;
   auto seen = deduplicator::create(folder.path(), at_once);
@@ -33,19 +33,19 @@ void check_against_set(size_t urls, uint32_t different, size_t at_once) {
 
 } // namespace
 
-TEST_CASE("all but the first of equal URLs are duplicates") {
+TEST_CASE("all but the first of several equal URLs are duplicates") {
   check_against_set(0, 1, 1024);
   check_against_set(1, 1, 1024);
   check_against_set(1'000, 10, 1024);
   check_against_set(200'000, 150'000, 512 * 1024);
 }
 
-TEST_CASE("what does not fit at once is looked through in passes") {
+TEST_CASE("input too large for memory is searched in several passes") {
   check_against_set(200'000, 1'000'000, 100);
   check_against_set(200'000, 3'000, 4);
 }
 
-TEST_CASE("one URL very often needs only one pass") {
+TEST_CASE("many copies of one URL need only one pass") {
   list_folder folder;
   auto seen = deduplicator::create(folder.path(), 1);
   REQUIRE(seen);
@@ -58,7 +58,7 @@ TEST_CASE("one URL very often needs only one pass") {
   CHECK(passes == 512);
 }
 
-TEST_CASE("looking for duplicates can be interrupted") {
+TEST_CASE("the search for duplicates can be interrupted") {
   list_folder folder;
   auto seen = deduplicator::create(folder.path());
   REQUIRE(seen);
@@ -68,7 +68,7 @@ TEST_CASE("looking for duplicates can be interrupted") {
   CHECK(code_of(found.error()) == ec::interrupted);
 }
 
-TEST_CASE("temporary files have no name and need an existing folder") {
+TEST_CASE("temporary files are unnamed and need an existing folder") {
   list_folder folder;
   auto seen = deduplicator::create(folder.path());
   REQUIRE(seen);

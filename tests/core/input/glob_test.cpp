@@ -6,7 +6,7 @@
 using namespace sluice;
 using namespace sluice::test;
 
-TEST_CASE("a pattern stands for its matches, sorted") {
+TEST_CASE("a pattern expands to its sorted matches") {
   list_folder folder;
   auto b = folder.write("b.txt", "");
   auto a = folder.write("a.txt", "");
@@ -17,7 +17,7 @@ TEST_CASE("a pattern stands for its matches, sorted") {
   CHECK(*lists == std::vector<std::string>{csv, upper, a, b, "-"});
 }
 
-TEST_CASE("a pattern that matches nothing is named") {
+TEST_CASE("a pattern without a match is named") {
   list_folder folder;
   auto lists = expand_lists({folder.path() / "*.txt"});
   REQUIRE_FALSE(lists);
@@ -26,7 +26,7 @@ TEST_CASE("a pattern that matches nothing is named") {
         != std::string::npos);
 }
 
-TEST_CASE("all that is wrong with the names is told at once") {
+TEST_CASE("all errors in the names are reported at once") {
   list_folder folder;
   auto lists = expand_lists({folder.path() / "*.csv", folder.write("a.txt", ""),
                              folder.path() / "none.txt"});
@@ -37,7 +37,7 @@ TEST_CASE("all that is wrong with the names is told at once") {
   CHECK(what.find("a.txt") == std::string::npos);
 }
 
-TEST_CASE("a file whose name looks like a pattern is that file") {
+TEST_CASE("a name that looks like a pattern refers to that file if it exists") {
   list_folder folder;
   auto odd = folder.write("urls[1].txt", "");
   folder.write("urls1.txt", "");

@@ -1,4 +1,5 @@
-// An import for tests: lists in a folder of its own, a target that remembers.
+// Sets up an import: lists in a temporary folder and a target that records its
+// calls.
 
 #pragma once
 
@@ -17,7 +18,7 @@ namespace sluice::test {
 
 using texts = std::vector<std::string>;
 
-/// An import of lists in a folder of its own, all for the robot "r".
+/// An import of lists in a temporary folder, all for the robot "r".
 struct import_setup {
   list_folder folder;
   recording_target target;
@@ -44,7 +45,7 @@ struct import_setup {
     return *counts;
   }
 
-  /// Runs an import that fails with `code`; what it says.
+  /// Runs an import that fails with `code` and returns its message.
   std::string failure(ec code) {
     auto counts = run_import(job, target);
     REQUIRE_FALSE(counts);
@@ -58,7 +59,7 @@ inline void check_holds(const std::string& text, std::string_view part) {
   CHECK(text.find(part) != std::string::npos);
 }
 
-/// One line for each of `count` numbers, which begin anew at `repeat_after`.
+/// `count` numbered lines. The numbers restart after `repeat_after`.
 inline std::string many_urls(int count, int repeat_after = INT32_MAX) {
   std::string out;
   for (int i = 0; i < count; ++i)

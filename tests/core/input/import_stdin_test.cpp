@@ -13,7 +13,7 @@ using namespace sluice::test;
 
 namespace {
 
-/// Puts `replacement` in the place of standard input for a while.
+/// Replaces standard input with `replacement` while it lives.
 class stdin_redirect {
 public:
   explicit stdin_redirect(int replacement) : saved_{::dup(STDIN_FILENO)} {
@@ -32,7 +32,7 @@ private:
 
 } // namespace
 
-TEST_CASE("standard input is a list, and its share is unknown") {
+TEST_CASE("standard input is a list of unknown length") {
   import_setup setup;
   setup.job.input.urls = {"-"};
   double first_share = 1;
@@ -66,7 +66,7 @@ TEST_CASE("standard input is a list, and its share is unknown") {
   CHECK(last_share == 1);
 }
 
-TEST_CASE("a pipe that ends with an interrupt is not taken as a whole list") {
+TEST_CASE("a pipe that an interrupt ends is not taken as a whole list") {
   import_setup setup;
   setup.job.input.urls = {"-"};
   setup.job.input.deduplicate = GENERATE(true, false);
@@ -84,7 +84,7 @@ TEST_CASE("a pipe that ends with an interrupt is not taken as a whole list") {
   setup.failure(ec::interrupted);
 }
 
-TEST_CASE("a silent pipe does not keep an import from being interrupted") {
+TEST_CASE("an import from a silent pipe can be interrupted") {
   import_setup setup;
   setup.job.input.urls = {"-"};
   int asked = 0;

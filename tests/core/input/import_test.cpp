@@ -11,7 +11,7 @@
 using namespace sluice;
 using namespace sluice::test;
 
-TEST_CASE("URLs arrive in input order, each once, in full batches") {
+TEST_CASE("URLs arrive once each, in input order and in full batches") {
   for (auto deduplicate : {true, false}) {
     CAPTURE(deduplicate);
     import_setup setup;
@@ -36,13 +36,14 @@ TEST_CASE("URLs arrive in input order, each once, in full batches") {
   }
 }
 
-TEST_CASE("only URLs with the same bytes are duplicates") {
+TEST_CASE("only identical URLs are duplicates") {
   import_setup setup;
   setup.list("a.txt", "http://h/\nHTTP://h/\nhttp://h\nhttp://h/#x\n");
   CHECK(setup.run().duplicates == 0);
 }
 
-TEST_CASE("odd lines of real lists are counted and told with their places") {
+TEST_CASE(
+  "odd lines of real lists are counted and reported with their positions") {
   import_setup setup;
   setup.list("real.txt", "https://urllib3.example.org\n"
                          "https:/qmidictl.sourceforge.io\n"
@@ -71,7 +72,7 @@ TEST_CASE("odd lines of real lists are counted and told with their places") {
         == "ftp://ftp.gnu.example/gnu/aspell/dict/he/");
 }
 
-TEST_CASE("what joined lists leave is told with the remedy") {
+TEST_CASE("remains of joined lists are reported with a remedy") {
   using namespace std::string_literals;
   import_setup setup;
   setup.list("a.txt", "http://h/1\n\xEF\xBB\xBFhttp://h/2\n"
@@ -92,7 +93,7 @@ TEST_CASE("what joined lists leave is told with the remedy") {
                  "3: begins with a byte order mark,"});
 }
 
-TEST_CASE("an invalid record fails the import when it shall") {
+TEST_CASE("an invalid record fails the import if the job says so") {
   import_setup setup;
   setup.job.input.fail_on_invalid = true;
   setup.list("a.txt", "http://h/1\n\nhttp://h/\x1b[1m\n");
@@ -104,7 +105,7 @@ TEST_CASE("an invalid record fails the import when it shall") {
   CHECK(setup.target.invalid.empty());
 }
 
-TEST_CASE("each host's URLs go to its robot") {
+TEST_CASE("URLs go to the robot of their host") {
   import_setup setup;
   setup.job.robots = {{{"a.example", "one"}, {"b.example", "two"}}, {}, "rest"};
   setup.list("a.txt", "http://A.example:80/1\nhttp://b.example/2\n"
@@ -116,7 +117,7 @@ TEST_CASE("each host's URLs go to its robot") {
   CHECK(setup.target.urls_of("rest") == texts{"http://sub.a.example/3"});
 }
 
-TEST_CASE("a host that is not ASCII is looked up in its IDNA form") {
+TEST_CASE("a non-ASCII host is looked up in its IDNA form") {
   import_setup setup;
   setup.job.robots = {{{"xn--bcher-kva.example", "one"}}, {}, "rest"};
   setup.list("a.txt", "http://b\u00fccher.example/1\n"
@@ -133,14 +134,14 @@ TEST_CASE("a host that is not ASCII is looked up in its IDNA form") {
   CHECK(setup.target.urls_of("rest").size() == 2);
 }
 
-TEST_CASE("hosts that share a robot share its batches") {
+TEST_CASE("hosts with the same robot share its batches") {
   import_setup setup;
   setup.job.robots = {{{"a", "one"}, {"b", "one"}}, {}, "one"};
   setup.list("a.txt", "http://a/\nhttp://b/\nhttp://c/\n");
   CHECK(setup.run().batches == 1);
 }
 
-TEST_CASE("a robot for all hosts below one: the longest name counts") {
+TEST_CASE("the longest matching domain selects the robot of a host") {
   import_setup setup;
   setup.job.robots.by_host = {{"a.shop.example", "exact"}};
   setup.job.robots.below = {{"shop.example", "shop"},
@@ -160,7 +161,7 @@ TEST_CASE("a robot for all hosts below one: the longest name counts") {
         == texts{"http://shop.example/", "http://myshop.example/"});
 }
 
-TEST_CASE("all hosts without a robot are told at once, with their URLs") {
+TEST_CASE("all hosts without a robot are reported at once with their URLs") {
   import_setup setup;
   setup.job.robots = {{{"a.example", "one"}}, {}, ""};
   setup.job.input.deduplicate = GENERATE(true, false);
@@ -175,7 +176,7 @@ TEST_CASE("all hosts without a robot are told at once, with their URLs") {
   check_holds(what, "\"h11.example\": ROBOT_ID");
   check_holds(what, "/a.txt:68: h11.example: 12 URLs\n");
   check_holds(what, "h2.example: 3 URLs");
-  check_holds(what, "… and 2 hosts more");
+  check_holds(what, "… and 2 more hosts");
   CHECK(what.find("h1.example:") == what.npos);
 }
 
@@ -190,7 +191,7 @@ TEST_CASE("a host without a robot fails the import before any batch") {
   CHECK(setup.target.batches.empty());
 }
 
-TEST_CASE("an input without any URL says what was seen") {
+TEST_CASE("an input without any URL reports what it contains") {
   {
     import_setup setup;
     setup.list("a.txt", "# nothing\n\n");
@@ -204,7 +205,7 @@ TEST_CASE("an input without any URL says what was seen") {
   CHECK(setup.target.invalid.size() == 3);
 }
 
-TEST_CASE("globs are lists in order, and compressed lists are lists") {
+TEST_CASE("globs are lists in order and may be compressed") {
   import_setup setup;
   setup.folder.write("2.txt.gz", compress(compression::gzip, "http://h/2\n"));
   setup.folder.write("1.txt.zst", compress(compression::zstd, "http://h/1\n"));
@@ -215,7 +216,7 @@ TEST_CASE("globs are lists in order, and compressed lists are lists") {
         == texts{"http://h/1", "http://h/2", "http://h/3"});
 }
 
-TEST_CASE("a damaged list fails the import, with no batch added") {
+TEST_CASE("a damaged list fails the import before any batch is added") {
   import_setup setup;
   auto bytes = compress(compression::zstd, many_urls(20'000));
   bytes[bytes.size() * 3 / 4] ^= 1;
@@ -224,7 +225,7 @@ TEST_CASE("a damaged list fails the import, with no batch added") {
   CHECK(setup.target.batches.empty());
 }
 
-TEST_CASE("an import is interrupted at its start and in its second pass") {
+TEST_CASE("an import can be interrupted at its start and in its second pass") {
   import_setup setup;
   setup.list("a.txt", many_urls(1'000));
   setup.job.progress = [](const import_counts&, double) { return false; };
@@ -241,7 +242,7 @@ TEST_CASE("an import is interrupted at its start and in its second pass") {
   CHECK(setup.target.batches.empty());
 }
 
-TEST_CASE("progress ends with all counts and the whole share") {
+TEST_CASE("progress ends with the final counts and a share of one") {
   import_setup setup;
   setup.list("a.txt", many_urls(50'000, 40'000));
   import_counts last;
@@ -268,7 +269,7 @@ TEST_CASE("an error of the target ends the import") {
   CHECK(setup.target.batches.size() == 1);
 }
 
-TEST_CASE("a full disk is an error that says where and what to do") {
+TEST_CASE("a full disk is an error that names the place and the remedy") {
   import_setup setup;
   setup.list("a.txt", many_urls(200'000));
   rlimit old{};
@@ -285,7 +286,7 @@ TEST_CASE("a full disk is an error that says where and what to do") {
   check_holds(what_of(counts.error()), "make room");
 }
 
-TEST_CASE("nothing is left in the temporary folder") {
+TEST_CASE("the temporary folder is empty afterwards") {
   import_setup setup;
   setup.list("a.txt", many_urls(1'000));
   bool seen_empty = false;

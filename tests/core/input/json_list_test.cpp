@@ -14,7 +14,7 @@ using namespace sluice::test;
 
 namespace {
 
-/// "LINE URL" or "LINE: DEFECT" of each record; then the error, if any.
+/// "LINE URL" or "LINE: DEFECT" for each record, then the error, if any.
 texts read_array(std::string_view content, const std::string& field = "url") {
   list_folder folder;
   patient_monitor monitor;
@@ -61,7 +61,7 @@ TEST_CASE("a JSON array of records is a list") {
     CHECK(read_array(empty).empty());
 }
 
-TEST_CASE("an element that is no record costs itself only") {
+TEST_CASE("an element that is not a record loses only itself") {
   CHECK(read_array("[{\"url\":\"http://a\"},\n"
                    "17, \"http://x\",\n"
                    "{\"link\":1}, {\"url\":7}, {\"url\" \"http://x\"}, ,\n"
@@ -78,22 +78,23 @@ TEST_CASE("an element that is no record costs itself only") {
           "5 http://b"});
 }
 
-TEST_CASE("a JSON list that is no array, or not all of it, is an error") {
+TEST_CASE("a JSON list that is not an array or is incomplete is an error") {
   struct row {
     const char* content;
     const char* says;
   };
   for (auto& r : {
-         row{"{\"url\":\"http://a\"}\n", ":1: the list is no JSON array; for "
-                                         "one object a line write "
-                                         "`input.format: jsonl`"},
+         row{"{\"url\":\"http://a\"}\n",
+             ":1: the list is not a JSON array; for "
+             "one object per line write "
+             "`input.format: jsonl`"},
          row{"\nhttp://a\n",
-             ":2: the list is no JSON array: it does not begin"},
-         row{"", ":1: the list is no JSON array: it does not begin"},
+             ":2: the list is not a JSON array: it does not begin"},
+         row{"", ":1: the list is not a JSON array: it does not begin"},
          row{"[", ":1: the JSON array ends within the element"},
          row{"[\n{\"url\":\"http:", ":2: the JSON array ends within"},
          row{"[\n\n{\"a\":[}", ":3: the JSON array ends within"},
-         row{"[}]", ":1: the element that begins here has a } too many"},
+         row{"[}]", ":1: the element that begins here has one } too many"},
          row{"[]\n[]", ":2: more follows the JSON array"},
        }) {
     INFO(r.content);
@@ -104,7 +105,7 @@ TEST_CASE("a JSON list that is no array, or not all of it, is an error") {
   CHECK_THAT(cut[1], Catch::StartsWith(":2: the JSON array ends within"));
 }
 
-TEST_CASE("a JSON array is read across the buffer's edges") {
+TEST_CASE("a JSON array is read across buffer boundaries") {
   std::string content = "[";
   constexpr size_t count = 30'000;
   for (size_t i = 0; i < count; ++i)
@@ -118,7 +119,7 @@ TEST_CASE("a JSON array is read across the buffer's edges") {
     REQUIRE(got[i] == std::to_string(i + 1) + " http://h/" + std::to_string(i));
 }
 
-TEST_CASE("an element beyond 1 MiB is invalid and the next one is read") {
+TEST_CASE("an element beyond 1 MiB is invalid and the next one is still read") {
   for (size_t size : {1'048'570u, 2'097'152u, 9'000'000u})
     for (auto filler : {'x', '\\', '\n', '['}) {
       CAPTURE(size, filler);
@@ -133,8 +134,8 @@ TEST_CASE("an element beyond 1 MiB is invalid and the next one is read") {
     }
 }
 
-TEST_CASE("a JSON array of any length takes no more memory") {
-  // No line break at all, and 120 MB through one buffer.
+TEST_CASE("a JSON array of any length takes constant memory") {
+  // No line breaks, and 120 MB through one buffer.
   static constexpr int megabytes = is_sanitized ? 12 : 120;
   class long_array : public byte_source {
   public:
@@ -177,7 +178,7 @@ TEST_CASE("a JSON array of any length takes no more memory") {
   CHECK(memory.growth() < 8 << 20);
 }
 
-TEST_CASE("a JSON Pointer leads to the URL of a record") {
+TEST_CASE("a JSON Pointer selects the URL of a record") {
   struct row {
     const char* field;
     const char* json;
@@ -218,7 +219,7 @@ TEST_CASE("a JSON Pointer leads to the URL of a record") {
     CHECK_THAT(found(malformed, "{}"), Catch::Contains("no JSON Pointer"));
 }
 
-TEST_CASE("a field by JSON Pointer is read in both JSON formats") {
+TEST_CASE("a field can be a JSON Pointer in both JSON formats") {
   import_setup setup;
   setup.job.input.field = "/product/links/0";
   setup.list("a.jsonl", "{\"product\":{\"links\":[\"http://h/1\"]}}\n");

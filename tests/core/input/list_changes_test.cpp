@@ -14,7 +14,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// Counts the bytes that are read, and may end the reading.
+/// Counts the bytes that are read and may stop the reading.
 struct counting_monitor : read_monitor {
   bool on_read(std::string_view bytes) override {
     read += bytes.size();
@@ -29,9 +29,9 @@ void make_older(const fs::path& file) {
   fs::last_write_time(file, fs::last_write_time(file) - std::chrono::hours{24});
 }
 
-/// A job whose lists were read.
+/// A job whose lists have been imported.
 struct fixture : import_setup {
-  /// A list that was not changed lately.
+  /// A list that was not changed recently.
   void list(const std::string& name, std::string_view content) {
     import_setup::list(name, content);
     make_older(at(name));
@@ -46,7 +46,7 @@ struct fixture : import_setup {
     return must(compare_lists(lists, job.input, monitor));
   }
 
-  /// "edited b.txt, gone c.txt": what is other and what is lost.
+  /// "edited b.txt, gone c.txt": the differences and the losses.
   std::string changes() {
     auto found = compare();
     std::string text;
@@ -72,7 +72,7 @@ struct fixture : import_setup {
 
 } // namespace
 
-TEST_CASE_METHOD(fixture, "an import tells what each list was") {
+TEST_CASE_METHOD(fixture, "an import records the properties of each list") {
   list("a.txt", "http://h/1\n");
   list("b.csv.gz",
        compress(compression::gzip, "url\nhttp://h/2\nhttp://h/3\n"));
@@ -84,26 +84,26 @@ TEST_CASE_METHOD(fixture, "an import tells what each list was") {
   CHECK(lists[0].hash.size() == 16);
   CHECK(lists[0].hash == must(hash_of_list(at("a.txt"), monitor)));
   CHECK(lists[0].reading == "lines");
-  // As it lies on the disk.
+  // As stored on disk.
   CHECK(lists[1].stamp->size == fs::file_size(at("b.csv.gz")));
   CHECK(lists[1].hash == must(hash_of_list(at("b.csv.gz"), monitor)));
   CHECK(lists[1].reading == "csv, column 'url'");
 }
 
-TEST_CASE("the hash of a list is that of XXH3, whatever the pieces") {
+TEST_CASE("the hash of a list is XXH3, independent of the pieces") {
   list_digest whole, pieces;
   whole.add("https://shop.example/1\n");
   pieces.add("https://shop");
   pieces.add("");
   pieces.add(".example/1\n");
   CHECK(whole.finish() == pieces.finish());
-  // Of no bytes, as the reference gives it.
+  // Of no bytes, from the reference implementation.
   CHECK(list_digest{}.finish()
         == "\x99\xaa\x06\xd3\x01\x47\x98\xd8\x60\x01\xc3\x24\x46\x8d\x49\x7f");
 }
 
 TEST_CASE_METHOD(fixture,
-                 "a list of the same size and time is not read again") {
+                 "a list with the same size and time is not read again") {
   list("a.txt", "http://h/1\n");
   import();
   auto before = fs::last_write_time(at("a.txt"));
@@ -113,8 +113,8 @@ TEST_CASE_METHOD(fixture,
   CHECK(monitor.read == 0);
 }
 
-TEST_CASE_METHOD(fixture, "a list that was written just before it was read is "
-                          "read again, for its time may stay") {
+TEST_CASE_METHOD(fixture, "a list written just before it was read is read "
+                          "again because its time may be unchanged") {
   import_setup::list("a.txt", "http://h/1\n");
   import();
   CHECK_FALSE(lists[0].stamp->modified_ns);
@@ -131,8 +131,8 @@ TEST_CASE_METHOD(fixture, "a list that was written just before it was read is "
   CHECK(found.renewed->at(0).stamp->modified_ns);
 }
 
-TEST_CASE_METHOD(fixture, "of another time, a list is the same as long as its "
-                          "content is, and then not read a third time") {
+TEST_CASE_METHOD(fixture, "a list with a new time but the same content is "
+                          "unchanged and not read a third time") {
   list("a.txt", "http://h/1\n");
   list("b.txt.zst", compress(compression::zstd, "http://h/2\n"));
   import();
@@ -149,8 +149,7 @@ TEST_CASE_METHOD(fixture, "of another time, a list is the same as long as its "
   CHECK(monitor.read == 0);
 }
 
-TEST_CASE_METHOD(fixture, "an edited list, a new one and one that is not named "
-                          "any more are others") {
+TEST_CASE_METHOD(fixture, "an edited, new or missing list is a change") {
   list("a.txt", "http://h/1\n");
   list("b.txt", "http://h/2\n");
   import();
@@ -158,7 +157,7 @@ TEST_CASE_METHOD(fixture, "an edited list, a new one and one that is not named "
     folder.write("b.txt", "http://h/2\nhttp://h/3\n");
     CHECK(changes() == "edited b.txt");
   }
-  SECTION("edited, of the same size") {
+  SECTION("edited without changing its size") {
     folder.write("b.txt", "http://h/9\n");
     make_older(at("b.txt"));
     CHECK(changes() == "edited b.txt");
@@ -167,7 +166,7 @@ TEST_CASE_METHOD(fixture, "an edited list, a new one and one that is not named "
     list("c.txt", "http://h/3\n");
     CHECK(changes() == "added c.txt");
   }
-  SECTION("named twice") {
+  SECTION("listed twice") {
     list("b.txt", "http://h/2\n");
     CHECK(changes() == "added b.txt");
   }
@@ -175,12 +174,12 @@ TEST_CASE_METHOD(fixture, "an edited list, a new one and one that is not named "
     job.input.urls.pop_back();
     CHECK(changes() == "left out b.txt");
   }
-  SECTION("another in its place") {
+  SECTION("replaced by another") {
     job.input.urls.pop_back();
     list("c.txt", "http://h/3\n");
     CHECK(changes() == "added c.txt, left out b.txt");
   }
-  SECTION("not there at all") {
+  SECTION("not found") {
     job.input.urls = {at("nowhere.txt"), at("no*.txt")};
     CHECK(changes()
           == "added nowhere.txt, added no*.txt, left out a.txt, left out "
@@ -188,8 +187,9 @@ TEST_CASE_METHOD(fixture, "an edited list, a new one and one that is not named "
   }
 }
 
-TEST_CASE_METHOD(fixture, "the same content under other names, in another "
-                          "order, is the same") {
+TEST_CASE_METHOD(
+  fixture,
+  "the same content under other names and in another order is unchanged") {
   list("a.txt", "http://h/1\n");
   make_older(at("a.txt"));
   list("b.txt", "http://h/2\n");
@@ -201,14 +201,14 @@ TEST_CASE_METHOD(fixture, "the same content under other names, in another "
   CHECK(found.lost.empty());
   REQUIRE(found.renewed);
   CHECK(found.renewed->at(0).name == at("c.txt"));
-  // Two that changed places.
+  // Two that swapped names.
   fs::rename(at("b.txt"), at("x.txt"));
   fs::rename(at("c.txt"), at("b.txt"));
   fs::rename(at("x.txt"), at("c.txt"));
   CHECK(changes().empty());
 }
 
-TEST_CASE_METHOD(fixture, "the lists of a pattern are those that match it") {
+TEST_CASE_METHOD(fixture, "the lists of a pattern are its matches") {
   folder.write("1.txt", "http://h/1\n");
   folder.write("2.txt", "http://h/2\n");
   job.input.urls = {at("*.txt")};
@@ -222,7 +222,7 @@ TEST_CASE_METHOD(fixture, "the lists of a pattern are those that match it") {
     fs::remove(at("1.txt"));
     CHECK(changes() == "gone 1.txt");
   }
-  SECTION("a narrower pattern, away from what the job has written") {
+  SECTION("a narrower pattern that excludes the job's output") {
     folder.write("out.txt", "{}\n");
     CHECK(changes() == "added out.txt");
     job.input.urls = {at("[0-9].txt")};
@@ -235,8 +235,8 @@ TEST_CASE_METHOD(fixture, "the lists of a pattern are those that match it") {
   }
 }
 
-TEST_CASE_METHOD(fixture, "what is gone or can be read only once cannot be "
-                          "compared, and is told") {
+TEST_CASE_METHOD(fixture, "a list that is gone or can be read only once cannot "
+                          "be compared and is reported") {
   list("a.txt", "http://h/1\n");
   import();
   SECTION("gone") {
@@ -259,7 +259,7 @@ TEST_CASE_METHOD(fixture, "what is gone or can be read only once cannot be "
     CHECK(changes().empty());
     CHECK(compare().renewed->at(0).name == at("a.txt"));
   }
-  SECTION("a pipe, then and now, has another name each time") {
+  SECTION("a pipe has another name each time") {
     lists[0].name = "/dev/fd/63";
     lists[0].stamp.reset();
     REQUIRE(::mkfifo(at("pipe").c_str(), 0600) == 0);
@@ -272,8 +272,9 @@ TEST_CASE_METHOD(fixture, "what is gone or can be read only once cannot be "
   }
 }
 
-TEST_CASE_METHOD(fixture, "another column, member, format or rule for "
-                          "duplicates is other URLs") {
+TEST_CASE_METHOD(
+  fixture,
+  "another column, member, format or rule for duplicates changes the URLs") {
   list("a.csv", "url,link\nhttp://h/1,http://h/2\n");
   import();
   SECTION("column") {
@@ -291,13 +292,13 @@ TEST_CASE_METHOD(fixture, "another column, member, format or rule for "
     job.input.deduplicate = false;
     CHECK(changes() == "read otherwise a.csv");
   }
-  SECTION("a format that is the same is no other") {
+  SECTION("the same format given explicitly does not count") {
     job.input.format = list_format::csv;
     CHECK(changes().empty());
   }
 }
 
-TEST_CASE_METHOD(fixture, "comparing can be interrupted") {
+TEST_CASE_METHOD(fixture, "the comparison can be interrupted") {
   list("a.txt", "http://h/1\n");
   import();
   make_older(at("a.txt"));
@@ -306,8 +307,9 @@ TEST_CASE_METHOD(fixture, "comparing can be interrupted") {
         == ec::interrupted);
 }
 
-TEST_CASE_METHOD(fixture, "a list that cannot be read cannot be compared, and "
-                          "one more is another") {
+TEST_CASE_METHOD(
+  fixture,
+  "an unreadable list cannot be compared and an added one is a change") {
   list("a.txt", "http://h/1\n");
   import();
   fs::remove(at("a.txt"));

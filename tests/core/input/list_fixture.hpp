@@ -1,5 +1,5 @@
-// URL lists for tests: a folder that goes away, files in it (compressed when
-// wanted), and a target that remembers what an import gave it.
+// URL lists for tests: a temporary folder, optionally compressed files in it,
+// and a target that records what an import gives it.
 
 #pragma once
 
@@ -18,7 +18,7 @@ namespace sluice::test {
 
 class list_folder {
 public:
-  /// Writes a list and returns its absolute name.
+  /// Writes a list and returns its absolute path.
   std::string write(const std::string& name, std::string_view content) const;
 
   [[nodiscard]] const std::filesystem::path& path() const {
@@ -29,10 +29,10 @@ private:
   temp_folder folder_;
 };
 
-/// One member or frame that holds `content`.
+/// One member or frame that contains `content`.
 std::string compress(compression kind, std::string_view content);
 
-/// All that `source` gives, read `step` bytes at a time.
+/// Everything that `source` returns, read `step` bytes at a time.
 caf::expected<std::string> read_all(byte_source& source, size_t step = 4096);
 
 /// Bytes from memory, at most `step` at a time.
@@ -49,7 +49,7 @@ private:
   size_t at_ = 0;
 };
 
-/// Lets everything go on.
+/// Never stops anything.
 class patient_monitor : public read_monitor {
 public:
   bool on_read(std::string_view) override { return true; }
@@ -64,13 +64,13 @@ public:
   caf::error add_invalid(const invalid_record& record) override;
   caf::error add_list(const list_identity& list) override;
 
-  /// All URLs of `robot`, in the order they came.
+  /// All URLs of `robot` in the order of arrival.
   [[nodiscard]] std::vector<std::string> urls_of(std::string_view robot) const;
 
   std::vector<batch> batches;
   std::vector<invalid_record> invalid;
   std::vector<list_identity> lists;
-  caf::error refuse; ///< answer to every batch
+  caf::error refuse; ///< the answer to every batch
 };
 
 } // namespace sluice::test

@@ -23,7 +23,7 @@ std::ostream& operator<<(std::ostream& out, const found_record& r) {
   return out << r.line << ": " << r.text << " [" << r.defect << ']';
 }
 
-/// Reads all of a list, of which the name and the content are given.
+/// Reads a whole list with the given name and content.
 caf::expected<std::vector<found_record>>
 read_list(const std::string& name, std::string_view content,
           list_format format = list_format::automatic) {
@@ -66,7 +66,7 @@ std::string failure(const std::string& name, std::string_view content) {
 
 // -- lines --------------------------------------------------------------------
 
-TEST_CASE("lines are URLs without the blanks around them") {
+TEST_CASE("lines are URLs without surrounding blanks") {
   CHECK(rows("a.txt", "\xEF\xBB\xBFhttp://a\r\n"
                       "\n"
                       "  \thttp://b \t\r\n"
@@ -81,18 +81,18 @@ TEST_CASE("lines are URLs without the blanks around them") {
                    {"http://d", 8, ""}});
 }
 
-TEST_CASE("a list of nothing has no records") {
+TEST_CASE("an empty list has no records") {
   for (auto content : {"", "\n", "  \r\n\n", "\xEF\xBB\xBF", "# only this",
                        "\xEF\xBB\xBF\n#\n"})
     CHECK(rows("a.txt", content).empty());
 }
 
-TEST_CASE("a byte order mark counts only at the start") {
+TEST_CASE("a byte order mark is recognised only at the start") {
   CHECK(rows("a.txt", "\xEF").front().text == "\xEF");
   CHECK(rows("a.txt", "a\n\xEF\xBB\xBFz").back().text == "\xEF\xBB\xBFz");
 }
 
-TEST_CASE("a list that is no UTF-8 is refused with its encoding") {
+TEST_CASE("a list that is not UTF-8 is refused and its encoding is named") {
   using namespace std::string_literals;
   struct row {
     std::string content, encoding;
@@ -114,7 +114,7 @@ TEST_CASE("a list that is no UTF-8 is refused with its encoding") {
     }
 }
 
-TEST_CASE("a line that is too long is passed over and the next one is read") {
+TEST_CASE("a line that is too long is skipped and the next one is read") {
   for (size_t size : {64'000u, 65'536u, 65'537u, 262'144u, 1'000'000u}) {
     CAPTURE(size);
     std::string line(size, 'x');
@@ -127,13 +127,13 @@ TEST_CASE("a line that is too long is passed over and the next one is read") {
   }
 }
 
-TEST_CASE("a very long comment and a very long blank line are no input") {
+TEST_CASE("very long comments and blank lines are ignored") {
   CHECK(rows("a.txt", '#' + std::string(300'000, 'x') + "\n"
                         + std::string(300'000, ' ') + "\nhttp://a")
         == records{{"http://a", 3, ""}});
 }
 
-TEST_CASE("many lines keep their numbers across the buffer's edges") {
+TEST_CASE("lines keep their numbers across buffer boundaries") {
   std::string content;
   for (int i = 1; i <= 50'000; ++i)
     content += "http://h/" + std::string(i % 97, 'p') + std::to_string(i)
@@ -147,7 +147,7 @@ TEST_CASE("many lines keep their numbers across the buffer's edges") {
   }
 }
 
-TEST_CASE("a compressed list is read as what it holds") {
+TEST_CASE("a compressed list is read as its content") {
   std::string csv = "name,url\nx,http://a\n";
   CHECK(rows("a.csv.gz", compress(compression::gzip, csv))
         == records{{"http://a", 2, ""}});
@@ -158,7 +158,8 @@ TEST_CASE("a compressed list is read as what it holds") {
     == records{{"http://a", 1, ""}});
 }
 
-TEST_CASE("a truncated compressed list is an error with list and line") {
+TEST_CASE(
+  "a truncated compressed list is an error that names the list and line") {
   std::string content;
   for (int i = 0; i < 5'000; ++i)
     content += "http://h/" + std::to_string(i * 7919) + '\n';
@@ -183,7 +184,7 @@ TEST_CASE("a list that cannot be opened is named") {
 
 // -- csv ----------------------------------------------------------------------
 
-TEST_CASE("a CSV list gives the named column of every row") {
+TEST_CASE("a CSV list yields the named column of every row") {
   CHECK(rows("a.csv", "\xEF\xBB\xBFid, url ,note\r\n"
                       "1,http://a,\"two\nlines, one \"\"field\"\"\"\r\n"
                       "\r\n"
@@ -202,14 +203,14 @@ TEST_CASE("a CSV list gives the named column of every row") {
                    {"http://e", 10, ""}});
 }
 
-TEST_CASE("a CSV list of one column") {
+TEST_CASE("a CSV list may have one column") {
   CHECK(rows("a.CSV", "url\nhttp://a\n\n\"http://b\"\n\"\"\n")
         == records{{"http://a", 2, ""},
                    {"http://b", 4, ""},
                    {"", 5, "the URL's column is empty"}});
 }
 
-TEST_CASE("an ill-formed CSV record costs its first line only") {
+TEST_CASE("an ill-formed CSV record loses only its first line") {
   CHECK(rows("a.csv", "id,url\n"
                       "1\",http://a\n"
                       "2,http://b\n"
@@ -223,7 +224,7 @@ TEST_CASE("an ill-formed CSV record costs its first line only") {
                    {"http://e", 6, ""}});
 }
 
-TEST_CASE("a quote that is never closed loses no row of a long CSV list") {
+TEST_CASE("an unclosed quote loses no row of a long CSV list") {
   std::string content = "id,url\n\"0,http://lost\n";
   for (int i = 1; i <= 40'000; ++i)
     content += std::to_string(i) + ",http://h/" + std::to_string(i) + '\n';
@@ -234,7 +235,7 @@ TEST_CASE("a quote that is never closed loses no row of a long CSV list") {
     REQUIRE(got[i] == found_record{"http://h/" + std::to_string(i), i + 2, ""});
 }
 
-TEST_CASE("a CSV record beyond 64 KiB is invalid, in constant memory") {
+TEST_CASE("a CSV record beyond 64 KiB is invalid and takes constant memory") {
   for (size_t size : {65'536u, 200'000u, 900'000u}) {
     CAPTURE(size);
     auto got = rows("a.csv", "url,note\nhttp://a," + std::string(size, 'x')
@@ -247,7 +248,7 @@ TEST_CASE("a CSV record beyond 64 KiB is invalid, in constant memory") {
   }
 }
 
-TEST_CASE("a CSV list without the column names those it has") {
+TEST_CASE("a CSV list without the column lists the existing ones") {
   auto what = failure("a.csv", "id,link,\"the \x1b[1m name\"\n1,http://a,x\n");
   CHECK(what.find("/a.csv:1: no column \"url\"") != std::string::npos);
   CHECK(what.find("id, link, the \\x1b[1m name") != std::string::npos);
@@ -263,7 +264,7 @@ TEST_CASE("a CSV list without a header row is an error") {
 
 // -- jsonl --------------------------------------------------------------------
 
-TEST_CASE("a JSONL list gives the named member of every object") {
+TEST_CASE("a JSONL list yields the named member of every object") {
   CHECK(rows("a.ndjson",
              "{\"url\":\"http://a\"}\n"
              "\n"
@@ -274,7 +275,7 @@ TEST_CASE("a JSONL list gives the named member of every object") {
         == records{{"http://a", 1, ""}, {"http://b/c", 4, ""}});
 }
 
-TEST_CASE("what other members of a JSONL line hold does not matter") {
+TEST_CASE("other members of a JSONL line do not matter") {
   auto deep = std::string(200, '[') + std::string(200, ']');
   CHECK(rows("a.jsonl",
              "{\"x\":\"cut \\ud83d\",\"url\":\"http://a\"}\n"
@@ -296,7 +297,7 @@ TEST_CASE("what other members of a JSONL line hold does not matter") {
   CHECK(url_defect("http://f/\xed\xa0\xbd") == std::string{"not UTF-8"});
 }
 
-TEST_CASE("a JSONL line without the member says why") {
+TEST_CASE("a JSONL line without the member says so") {
   struct row {
     std::string line;
     std::string defect;
@@ -334,7 +335,7 @@ TEST_CASE("a JSONL line without the member says why") {
   }
 }
 
-TEST_CASE("nesting takes no stack and a long JSONL line no memory") {
+TEST_CASE("nesting takes no stack and a long JSONL line takes no memory") {
   auto deepest = std::string(longest_json_record - 10, '[');
   CHECK(rows("a.jsonl", deepest).at(0).defect == "not a JSON object");
   auto nested = "{\"a\":" + deepest;
@@ -348,7 +349,8 @@ TEST_CASE("nesting takes no stack and a long JSONL line no memory") {
   CHECK(got[1] == found_record{"http://a", 2, ""});
 }
 
-TEST_CASE("random bytes are records in every format, or an error with words") {
+TEST_CASE(
+  "random bytes are records in every format or an error with a message") {
   uint32_t state = 1;
   auto byte = [&] {
     state = state * 1'664'525u + 1'013'904'223u;

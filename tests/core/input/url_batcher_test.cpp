@@ -6,7 +6,7 @@
 using namespace sluice;
 using namespace sluice::test;
 
-TEST_CASE("batches are full, of one robot, and in order") {
+TEST_CASE("batches are full, in order, and for one robot") {
   recording_target target;
   url_batcher batcher{{"a", "b"}, 2, target};
   for (auto [robot, url] : {std::pair{0u, "1"},
@@ -27,7 +27,7 @@ TEST_CASE("batches are full, of one robot, and in order") {
   CHECK(batcher.batches() == 4);
 }
 
-TEST_CASE("with very many robots the largest batch leaves early") {
+TEST_CASE("the largest batch leaves early if there are very many robots") {
   recording_target target;
   std::vector<std::string> robots(2'000);
   for (size_t i = 0; i < robots.size(); ++i)
@@ -44,7 +44,7 @@ TEST_CASE("with very many robots the largest batch leaves early") {
   CHECK(target.batches[0].second.size() == 2);
 }
 
-TEST_CASE("what has left in a batch waits no longer") {
+TEST_CASE("URLs that have left in a batch no longer count as waiting") {
   recording_target target;
   url_batcher batcher{{"a"}, 100, target};
   std::string url(8'000, 'x');

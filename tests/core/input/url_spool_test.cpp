@@ -33,7 +33,7 @@ TEST_CASE("spooled URLs come back in order with their robots") {
   CHECK_FALSE(*end);
 }
 
-TEST_CASE("a spool of nothing ends at once") {
+TEST_CASE("an empty spool ends at once") {
   list_folder folder;
   auto spool = url_spool::create(folder.path());
   REQUIRE(spool);

@@ -6,12 +6,12 @@ using namespace sluice;
 
 namespace {
 
-/// A run costs by its URLs, a credit each.
+/// A run costs one credit per URL.
 const credit_budget by_urls{100, {}};
 
 } // namespace
 
-TEST_CASE("a budget counts at its most what nobody knows yet") {
+TEST_CASE("unknown costs count at their maximum") {
   spending sums;
   CHECK(by_urls.fits(sums, 40) == 40);
   CHECK(by_urls.fits(sums, 140) == 100);
@@ -20,7 +20,7 @@ TEST_CASE("a budget counts at its most what nobody knows yet") {
   CHECK(by_urls.fits(sums, 140) == 50);
   CHECK(by_urls.committed(sums) == 50);
   CHECK(by_urls.paid(sums) == 0);
-  // The open runs ended with 12 URLs captured: the rest is free again.
+  // The open runs ended with 12 URLs captured, so the rest is free again.
   sums.open = {};
   sums.captured = 12;
   sums.captures = 14;
@@ -28,7 +28,8 @@ TEST_CASE("a budget counts at its most what nobody knows yet") {
   CHECK(by_urls.paid(sums) == 12);
 }
 
-TEST_CASE("captures for other URLs, and those that were never listed, cost") {
+TEST_CASE(
+  "captures for other URLs and captures that were never listed cost credits") {
   spending sums;
   sums.captured = 10;
   sums.captures = 25;
@@ -40,7 +41,7 @@ TEST_CASE("captures for other URLs, and those that were never listed, cost") {
   CHECK(by_captures.fits(sums, 50) == 21);
 }
 
-TEST_CASE("where a run costs a number, it fits whole or not at all") {
+TEST_CASE("a run with a fixed cost fits whole or not at all") {
   credit_budget budget{100, {2, true, 20}};
   spending sums;
   CHECK(budget.fits(sums, 7) == 7);
@@ -52,14 +53,14 @@ TEST_CASE("where a run costs a number, it fits whole or not at all") {
   CHECK(budget.fits(sums, 1) == 0);
 }
 
-TEST_CASE("what is spent already may be more than the budget") {
+TEST_CASE("the credits already spent may exceed the budget") {
   spending sums;
   sums.captured = 400;
   CHECK(by_urls.fits(sums, 1) == 0);
   CHECK(by_urls.committed(sums) == 400);
 }
 
-TEST_CASE("units that the budget pays for are counted exactly") {
+TEST_CASE("the units that fit in the budget are counted exactly") {
   spending sums;
   CHECK(credit_budget{1, {0.1, true, {}}}.fits(sums, 100) == 10);
   CHECK(credit_budget{3, {0.3, true, {}}}.fits(sums, 100) == 10);

@@ -30,19 +30,19 @@ TEST_CASE("files move with the ledger's folder") {
   CHECK(changed(bound, bound) == "");
 }
 
-TEST_CASE("files that have moved otherwise are others") {
+TEST_CASE("files that have moved elsewhere count as changed") {
   auto bound = in_folder("/jobs/a", "/jobs/a/captures.jsonl");
   for (auto* path : {"/jobs/b/other.jsonl", "/jobs/ab/captures.jsonl",
                      "/jobs/b/captures.jsonl.gz", "captures.jsonl"})
     CHECK_THAT(changed(bound, in_folder("/jobs/b", path)),
                Catch::Contains("sinks.file was 'type=file path=/jobs/a/"));
-  // Outside of the folder a file stays where it is.
+  // A file outside the folder stays where it is.
   bound = in_folder("/jobs/a", "/data/captures.jsonl");
   CHECK(changed(bound, in_folder("/jobs/b", "/data/captures.jsonl")) == "");
   CHECK(changed(bound, in_folder("/jobs/b", "/jobs/b/captures.jsonl")) != "");
 }
 
-TEST_CASE("a job that an earlier version bound has no folder yet") {
+TEST_CASE("a job bound by an earlier version has no folder yet") {
   auto now = in_folder("/jobs/a", "/jobs/a/captures.jsonl");
   auto bound = now;
   bound.erase(bound.begin() + 1);
@@ -50,7 +50,7 @@ TEST_CASE("a job that an earlier version bound has no folder yet") {
   CHECK(changed(bound, in_folder("/jobs/b", "/jobs/b/captures.jsonl")) != "");
 }
 
-TEST_CASE("what does not move is compared as it is") {
+TEST_CASE("values that cannot move are compared unchanged") {
   auto bound = in_folder("/jobs/a", "/jobs/a/captures.jsonl");
   auto now = in_folder("/jobs/b", "/jobs/b/captures.jsonl");
   now[0].second = "*=rbt_2";

@@ -32,7 +32,8 @@ TEST_CASE_METHOD(fixture, "a kept reply is named after ledger, job and batch") {
   CHECK(file(17).filename() == "job.sluice.01234567-17.unreadable");
 }
 
-TEST_CASE_METHOD(fixture, "a reply is kept byte for byte, for its owner only") {
+TEST_CASE_METHOD(
+  fixture, "a reply is kept byte for byte and only its owner can read it") {
   const std::string body{"[1,\0NaN]\n", 9};
   REQUIRE_FALSE(keep_reply(file(1), body));
   CHECK(text_in(file(1)) == body);
@@ -42,13 +43,13 @@ TEST_CASE_METHOD(fixture, "a reply is kept byte for byte, for its owner only") {
             | std::filesystem::perms::owner_write));
 }
 
-TEST_CASE_METHOD(fixture, "a run has one kept reply, the last") {
+TEST_CASE_METHOD(fixture, "a run has only its last reply kept") {
   REQUIRE_FALSE(keep_reply(file(1), "a longer first one"));
   REQUIRE_FALSE(keep_reply(file(1), "second"));
   CHECK(text_in(file(1)) == "second");
 }
 
-TEST_CASE_METHOD(fixture, "a link in the reply's place is not followed") {
+TEST_CASE_METHOD(fixture, "a link in place of the reply is not followed") {
   std::ofstream{folder / "victim"} << "precious";
   std::filesystem::create_symlink(folder / "victim", file(1));
   REQUIRE_FALSE(keep_reply(file(1), "reply"));
@@ -56,7 +57,7 @@ TEST_CASE_METHOD(fixture, "a link in the reply's place is not followed") {
   CHECK(text_in(file(1)) == "reply");
 }
 
-TEST_CASE_METHOD(fixture, "kept replies have a limit in all") {
+TEST_CASE_METHOD(fixture, "all kept replies together are limited in size") {
   REQUIRE_FALSE(keep_reply(file(1), "123456", 10));
   auto err = keep_reply(file(2), "12345", 10);
   CHECK(code_of(err) == ec::disk);
@@ -66,8 +67,7 @@ TEST_CASE_METHOD(fixture, "kept replies have a limit in all") {
   CHECK(code_of(keep_reply(file(1), "12345678901", 10)) == ec::disk);
 }
 
-TEST_CASE_METHOD(fixture, "a folder that is gone is an error that names the "
-                          "file") {
+TEST_CASE_METHOD(fixture, "a missing folder is an error that names the file") {
   auto nowhere = kept_reply_file(folder / "gone" / "job.sluice", "01234567", 1);
   auto err = keep_reply(nowhere, "reply");
   CHECK(code_of(err) == ec::disk);

@@ -1,4 +1,4 @@
-// Copies of a ledger that is in use, and ledgers that hold nothing.
+// Copies of a ledger in use, and ledgers without an import.
 
 #include "core/ledger/ledger_note.hpp"
 #include "tests/core/ledger/ledger_fixture.hpp"
@@ -27,7 +27,7 @@ struct fixture : ledger_fixture {
   }
 };
 
-/// Files cannot grow beyond `bytes` while this lives, as on a full disk.
+/// No file can grow beyond `bytes` while this lives, as on a full disk.
 class full_disk {
 public:
   explicit full_disk(rlim_t bytes) {
@@ -50,12 +50,11 @@ private:
 } // namespace
 
 TEST_CASE_METHOD(fixture,
-                 "a copy has all that was committed, while the job "
-                 "goes on",
+                 "a copy contains everything committed while the job continues",
                  "[ledger]") {
   open_imported(3, 2);
   auto key = running();
-  // What was committed last is in the -wal alone: a plain copy lacks it.
+  // The latest commit is only in the -wal, so a plain copy lacks it.
   auto beside = must(ledger::attach(file));
   must(beside->copy_to(copy));
   running();
@@ -67,7 +66,7 @@ TEST_CASE_METHOD(fixture,
   CHECK(fs::status(copy).permissions() == fs::perms{0600});
 }
 
-TEST_CASE_METHOD(fixture, "a copy is never made over a file", "[ledger]") {
+TEST_CASE_METHOD(fixture, "a copy never overwrites a file", "[ledger]") {
   open_imported(1, 2);
   fill(copy, "mine");
   auto before = files();
@@ -78,7 +77,7 @@ TEST_CASE_METHOD(fixture, "a copy is never made over a file", "[ledger]") {
   CHECK(files() == before);
 }
 
-TEST_CASE_METHOD(fixture, "a full disk leaves nothing of a copy", "[ledger]") {
+TEST_CASE_METHOD(fixture, "a full disk leaves no partial copy", "[ledger]") {
   open_imported(200, 50);
   auto before = files();
   caf::error err;
@@ -93,7 +92,8 @@ TEST_CASE_METHOD(fixture, "a full disk leaves nothing of a copy", "[ledger]") {
   must(store->copy_to(copy));
 }
 
-TEST_CASE_METHOD(fixture, "a ledger without an import is removed whole",
+TEST_CASE_METHOD(fixture,
+                 "a ledger without an import is removed with all its files",
                  "[ledger]") {
   store = must(ledger::open(file, notes));
   must(store->bind({{"robot", "rbt_1"}}));
@@ -116,8 +116,7 @@ TEST_CASE_METHOD(fixture, "a ledger with an import is not removed",
 }
 
 TEST_CASE_METHOD(fixture,
-                 "a ledger that was put in place of a failed import is "
-                 "not removed",
+                 "a ledger that replaced a failed import is not removed",
                  "[ledger]") {
   open_imported(1, 2);
   store.reset();
@@ -131,7 +130,7 @@ TEST_CASE_METHOD(fixture,
   CHECK(must(must(ledger::attach(file))->report()).pending == 2);
 }
 
-TEST_CASE_METHOD(fixture, "a job is tied to other places in one step",
+TEST_CASE_METHOD(fixture, "a job is bound to new paths in one step",
                  "[ledger]") {
   open_imported(1, 2);
   must(store->bind({{"robot", "rbt_1"}, {"sinks.a", "type=file path=/a"}}));

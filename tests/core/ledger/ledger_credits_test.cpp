@@ -11,8 +11,9 @@ using fixture = limits_fixture;
 
 } // namespace
 
-TEST_CASE_METHOD(fixture, "a batch waits for the credits that open runs may "
-                          "leave, then it is cut") {
+TEST_CASE_METHOD(
+  fixture,
+  "a batch waits for credits that open runs may leave, then it is reduced") {
   open_imported(3, run_size);
   start_paid(10);
   auto first = next();
@@ -41,7 +42,7 @@ TEST_CASE_METHOD(fixture, "a batch waits for the credits that open runs may "
   CHECK(must(store->report()).captured == 10);
 }
 
-TEST_CASE_METHOD(fixture, "credits count over all starts, and may be raised") {
+TEST_CASE_METHOD(fixture, "credits count across all starts and may be raised") {
   open_imported(3, run_size);
   start_paid(6);
   CHECK(submit_all() == urls_from(0, 6));
@@ -55,7 +56,7 @@ TEST_CASE_METHOD(fixture, "credits count over all starts, and may be raised") {
   CHECK(store->limited_by().empty());
 }
 
-TEST_CASE_METHOD(fixture, "whatever may have been paid counts at its most") {
+TEST_CASE_METHOD(fixture, "possible payments count at their maximum") {
   open_imported(5, run_size);
   start_paid(1'000);
   auto held = next();
@@ -86,24 +87,24 @@ TEST_CASE_METHOD(fixture, "whatever may have been paid counts at its most") {
   CHECK(failures[1].run_id == "run_" + std::to_string(failed->key));
   CHECK(failures[1].reason == "failed: ended");
   CHECK(must(store->report()).failed == 6);
-  SECTION("held and submitted again, it may be paid twice") {
+  SECTION("held and resubmitted, it may be paid twice") {
     must(store->resubmit(held->key));
     CHECK(must(store->spent()).unsure.urls == 12);
     start_paid(1'000);
     CHECK(must(store->spent()).unsure.urls == 12);
   }
-  SECTION("abandoned, it may be paid all the same") {
+  SECTION("abandoned, it may still be paid") {
     must(store->abandon(held->key));
     CHECK(must(store->spent()).unsure.urls == 12);
   }
-  SECTION("what is only handed out costs nothing yet") {
+  SECTION("a batch that is only handed out costs nothing yet") {
     REQUIRE(next());
     CHECK(must(store->spent()).open.urls == 0);
   }
 }
 
-TEST_CASE_METHOD(fixture, "a run that did not complete counts at its most, "
-                          "whatever it reports") {
+TEST_CASE_METHOD(fixture, "a run that did not complete counts at its maximum "
+                          "regardless of its report") {
   open_imported(2, run_size);
   start_paid(4);
   auto outcome = GENERATE(run_outcome::failed, run_outcome::stopped);
@@ -116,8 +117,8 @@ TEST_CASE_METHOD(fixture, "a run that did not complete counts at its most, "
   CHECK_FALSE(store->limited_by().empty());
 }
 
-TEST_CASE_METHOD(fixture, "failed and resubmitted batches are found by their "
-                          "indexes") {
+TEST_CASE_METHOD(fixture,
+                 "failed and resubmitted batches are found through indexes") {
   open_imported(1, run_size);
   store.reset();
   auto db = must(sqlite::database::open(file));

@@ -1,4 +1,4 @@
-// What the ledger tells of single URLs.
+// What the ledger reports about single URLs.
 
 #include "core/db/sqlite.hpp"
 #include "tests/core/ledger/ledger_fixture.hpp"
@@ -13,14 +13,14 @@ namespace {
 constexpr size_t size = 4;
 
 struct fixture : ledger_fixture {
-  /// The reading of a run is over; `bits` are covered.
+  /// The reading of a run is complete. `bits` are covered.
   void finish(batch_key key, uint8_t bits, uint64_t captures) {
     run_progress all{key, {"", 1, captures, 0, 0, {bits}}, {}, run_end{}};
     all.done->state = "completed";
     must(store->commit({++delivery, {}, {all}, {}}));
   }
 
-  /// As lines: URL, reason, run, time.
+  /// Lines of URL, reason, run and time.
   std::vector<std::string> list(url_state state) {
     std::vector<std::string> lines;
     must(store->each_url(state, [&](const listed_url& url) {
@@ -43,10 +43,10 @@ struct fixture : ledger_fixture {
 
 } // namespace
 
-TEST_CASE_METHOD(fixture,
-                 "a listed URL comes with the reason, its run and when that "
-                 "was submitted",
-                 "[ledger]") {
+TEST_CASE_METHOD(
+  fixture,
+  "a listed URL comes with its reason, its run and the time of the submit",
+  "[ledger]") {
   open();
   must(store->begin_import());
   for (size_t i = 0; i < 6; ++i)
@@ -81,7 +81,7 @@ TEST_CASE_METHOD(fixture,
         == url(0) + " | waits to be submitted again | run_1 | 1000");
 }
 
-TEST_CASE_METHOD(fixture, "a URL is found with its run and what came of it",
+TEST_CASE_METHOD(fixture, "a URL is found with its run and its outcome",
                  "[ledger]") {
   open_imported(3, size);
   finish(ended(), 0b0101, 3);
@@ -103,12 +103,12 @@ TEST_CASE_METHOD(fixture, "a URL is found with its run and what came of it",
   CHECK(must(store->find_url("https://shop.example/0", 9)).empty());
 }
 
-TEST_CASE_METHOD(fixture, "each run that had a URL is told, in order",
+TEST_CASE_METHOD(fixture, "every run of a URL is reported in order",
                  "[ledger]") {
   open_imported(2, size);
   must(store->retry_missing_by({0, size}));
   auto urls = urls_of(0, size);
-  // Its first run is given up, its second one misses two URLs.
+  // Its first run is given up. Its second run misses two URLs.
   auto given_up = running("run_gone");
   must(store->hold(given_up, "too old"));
   must(store->resubmit(given_up));
@@ -133,10 +133,9 @@ TEST_CASE_METHOD(fixture, "each run that had a URL is told, in order",
   CHECK(must(store->find_url(urls[0], 9)).at(1).state == url_state::captured);
 }
 
-TEST_CASE_METHOD(fixture,
-                 "a batch that was held without a run is told, one that was "
-                 "halved is not",
-                 "[ledger]") {
+TEST_CASE_METHOD(
+  fixture, "a batch held without a run is reported and a split one is not",
+  "[ledger]") {
   open_imported(1, size);
   must(store->split(in_flight()));
   auto half = in_flight();
@@ -152,8 +151,7 @@ TEST_CASE_METHOD(fixture,
 }
 
 TEST_CASE_METHOD(fixture,
-                 "of a URL that a list has very often, no more places are "
-                 "read than are wanted",
+                 "only as many places of a frequent URL are read as are needed",
                  "[ledger]") {
   open();
   must(store->begin_import());
@@ -165,13 +163,13 @@ TEST_CASE_METHOD(fixture,
   must(store->hold(held, "too old"));
   must(store->resubmit(held));
   auto all = must(store->find_url("https://b.example", 9));
-  CHECK(all.size() == 6 + 1); // the run that was given up is told once
+  CHECK(all.size() == 6 + 1); // the run that was given up is reported once
   CHECK(all[3].given_up);
   for (size_t limit : {0, 2, 3, 4, 5})
     CHECK(must(store->find_url("https://b.example", limit)).size() == limit);
 }
 
-TEST_CASE_METHOD(fixture, "a reason is listed whole", "[ledger]") {
+TEST_CASE_METHOD(fixture, "a reason is listed in full", "[ledger]") {
   open_imported(1, 1);
   std::string reason(1'000, 'x');
   must(store->reject(in_flight(), reason));
@@ -179,11 +177,10 @@ TEST_CASE_METHOD(fixture, "a reason is listed whole", "[ledger]") {
         == std::vector{urls_of(0, 1)[0] + " | " + reason + " |  | 0"});
 }
 
-TEST_CASE_METHOD(
-  fixture,
-  "equal URLs have the same bytes, as for the import, and another "
-  "spelling is told",
-  "[ledger]") {
+TEST_CASE_METHOD(fixture,
+                 "equal URLs have the same bytes, as in the import, and "
+                 "another spelling is reported",
+                 "[ledger]") {
   open();
   must(store->begin_import());
   must(store->add_batch("rbt_1", {"https://Shop.example/a", "https://b.example",
@@ -200,7 +197,7 @@ TEST_CASE_METHOD(
 }
 
 TEST_CASE_METHOD(fixture,
-                 "a run keeps the time of its submit when its age counts anew",
+                 "a run keeps the time of its submit when its age starts over",
                  "[ledger]") {
   open_imported(1, size);
   auto key = must(store->next_planned())->key;
@@ -214,10 +211,9 @@ TEST_CASE_METHOD(fixture,
         == url + " | its run is open | run_9 | 3000");
 }
 
-TEST_CASE_METHOD(fixture,
-                 "what is stuck is told with its robot, its time and its "
-                 "first URLs",
-                 "[ledger]") {
+TEST_CASE_METHOD(
+  fixture, "stuck work is reported with its robot, its time and its first URLs",
+  "[ledger]") {
   open_imported(1, size);
   auto key = must(store->next_planned())->key;
   must(store->begin_submit(key, {"worker", 0, 3'000}));
@@ -233,7 +229,7 @@ TEST_CASE_METHOD(fixture,
   CHECK(must(store->first_urls(key, 2)).empty());
 }
 
-TEST_CASE_METHOD(fixture, "only what asks for URLs reads any", "[ledger]") {
+TEST_CASE_METHOD(fixture, "only queries about URLs read them", "[ledger]") {
   open_imported(3, size);
   finish(ended(), 0b0101, 3);
   must(store->retry_missing_by({0, size}));

@@ -1,5 +1,5 @@
-// A ledger in a directory of its own, and short ways to bring its batches
-// into each state.
+// A ledger in a temporary directory, with short ways to bring its batches into
+// each state.
 
 #pragma once
 
@@ -17,7 +17,7 @@
 
 namespace sluice::test {
 
-/// Throws (and so fails the test) when `result` is an error.
+/// Throws, and so fails the test, if `result` is an error.
 template <class T>
 T must(caf::expected<T> result) {
   if (!result)
@@ -32,7 +32,7 @@ inline void must(const caf::error& err) {
 
 class ledger_fixture {
 public:
-  /// Opens the ledger, closing it before if it is open.
+  /// Opens the ledger, closing it first if it is open.
   ledger& open() {
     store.reset();
     store = must(ledger::open(file));
@@ -64,7 +64,7 @@ public:
     return {urls.begin(), urls.end()};
   }
 
-  /// Takes the next planned batch in flight.
+  /// Takes the next planned batch and begins its submit.
   batch_key in_flight() {
     auto batch = must(store->next_planned());
     if (!batch)
@@ -73,7 +73,7 @@ public:
     return batch->key;
   }
 
-  /// Its run is "run_<batch>" unless named.
+  /// Its run is "run_<batch>" unless a name is given.
   batch_key running(const std::string& run_id = {}) {
     auto key = in_flight();
     auto usual = "run_" + std::to_string(key);

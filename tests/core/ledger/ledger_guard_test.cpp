@@ -1,5 +1,5 @@
-// A ledger that is deleted, replaced, or put back as it was: seen before it
-// costs anything.
+// A ledger that is deleted, replaced, or restored to an older state is detected
+// before it costs anything.
 
 #include "core/base/log.hpp"
 #include "core/ledger/ledger_migrations.hpp"
@@ -25,7 +25,7 @@ struct fixture : ledger_fixture {
     return *store;
   }
 
-  /// The job with so many batches is imported, and its ledger noted.
+  /// The job is imported with this many batches and its ledger is noted.
   void begin(size_t batches) {
     open_imported(batches, 2);
     open_noted();
@@ -42,7 +42,7 @@ struct fixture : ledger_fixture {
     return row.integer(0);
   }
 
-  /// Closes the ledger and returns what is in its file.
+  /// Closes the ledger and returns the content of its file.
   std::string closed() {
     store.reset();
     CHECK_FALSE(fs::exists(file.native() + "-wal"));
@@ -61,8 +61,7 @@ struct fixture : ledger_fixture {
 } // namespace
 
 TEST_CASE_METHOD(fixture,
-                 "a ledger that is deleted or replaced is changed no "
-                 "more",
+                 "a ledger that is deleted or replaced is not changed any more",
                  "[ledger]") {
   auto lost = file;
   lost += GENERATE("", "-wal", "-shm", ".lock");
@@ -92,14 +91,14 @@ TEST_CASE_METHOD(fixture,
   must(store->begin_group());
   must(store->begin_submit(next, {"worker", 0}));
   fails(store->end_group());
-  // Nothing of it has any effect, and the account can still be told.
+  // None of it has any effect, and the account can still be reported.
   CHECK(must(store->report()).requests.submits == 1);
   CHECK(must(store->open_runs()).at(0).batch == first);
 }
 
 TEST_CASE_METHOD(fixture,
-                 "a ledger that is put in place of one in use keeps what it "
-                 "has, and the other one its last commits",
+                 "a ledger that replaces one in use keeps its content and the "
+                 "other keeps its last commits",
                  "[ledger]") {
   begin(3);
   auto copy = directory / "copy";
@@ -152,7 +151,7 @@ TEST_CASE_METHOD(fixture,
   in_flight();
   must(store->end_group());
   counts(1);
-  // Another process decides.
+  // Another process makes a decision.
   auto beside = must(ledger::attach(file, notes));
   must(beside->abandon(key));
   counts(1);
@@ -164,8 +163,7 @@ TEST_CASE_METHOD(fixture,
 }
 
 TEST_CASE_METHOD(fixture,
-                 "an old copy of a ledger is refused, with the ways "
-                 "on",
+                 "an old copy of a ledger is refused with the ways to continue",
                  "[ledger]") {
   begin(3);
   auto held = in_flight();
@@ -183,34 +181,33 @@ TEST_CASE_METHOD(fixture,
                && Catch::Contains("remove '"));
   CHECK(content_of(file) == copy);
 
-  SECTION("reports read it, decisions about it are refused") {
+  SECTION("reports read it and decisions are refused") {
     store = must(ledger::attach(file, notes));
     CHECK(must(store->report()).held == 2);
     CHECK(code_of(store->abandon(held)) == ec::ledger_unusable);
     CHECK(noted() == last);
     refusal();
   }
-  SECTION("the newer one put back") {
+  SECTION("the newer one is restored") {
     fill(file, newest);
     open_noted();
     CHECK(must(store->report()).runs == 1);
   }
-  SECTION("the note removed, since the copy is meant") {
+  SECTION("the note is removed because the copy is intended") {
     fs::remove(name);
     open_noted();
     running();
     CHECK(noted() == static_cast<uint64_t>(changes()));
     open_noted();
   }
-  SECTION("a machine that does not know the job") {
+  SECTION("a machine that has never seen the job") {
     notes = directory / "other";
     open_noted();
   }
 }
 
 TEST_CASE_METHOD(fixture,
-                 "a note that lags behind, or cannot be read, refuses "
-                 "nothing",
+                 "a note that is outdated or unreadable refuses nothing",
                  "[ledger]") {
   begin(3);
   running();
@@ -222,10 +219,10 @@ TEST_CASE_METHOD(fixture,
   CHECK(noted() == static_cast<uint64_t>(changes()));
 }
 
-TEST_CASE_METHOD(fixture,
-                 "a ledger of an earlier format put back is an old "
-                 "copy, and is not migrated",
-                 "[ledger]") {
+TEST_CASE_METHOD(
+  fixture,
+  "a restored ledger of an earlier format is an old copy and is not migrated",
+  "[ledger]") {
   auto old = content_of(fs::path{SLUICE_SOURCE_DIR}
                         / "tests/core/ledger/ledgers/format3.sluice");
   fill(file, old);
@@ -238,8 +235,7 @@ TEST_CASE_METHOD(fixture,
 }
 
 TEST_CASE_METHOD(fixture,
-                 "a job goes on where nothing can be noted, and says "
-                 "so once",
+                 "a job continues if nothing can be noted and says so once",
                  "[ledger]") {
   fill(directory / "state", "a file");
   auto warnings = recent_problems().warnings;
@@ -251,7 +247,7 @@ TEST_CASE_METHOD(fixture,
   open_noted();
 }
 
-TEST_CASE_METHOD(fixture, "a note is its user's alone", "[ledger]") {
+TEST_CASE_METHOD(fixture, "only its user can read a note", "[ledger]") {
   begin(1);
   running();
   CHECK(fs::status(note()).permissions() == fs::perms{0600});
@@ -259,7 +255,7 @@ TEST_CASE_METHOD(fixture, "a note is its user's alone", "[ledger]") {
   CHECK(text.substr(20) == "\n" + file.native() + "\n");
 }
 
-TEST_CASE_METHOD(fixture, "two copies of a ledger are not run at the same time",
+TEST_CASE_METHOD(fixture, "two copies of a ledger do not run at the same time",
                  "[ledger]") {
   begin(3);
   auto held = in_flight();
@@ -272,13 +268,13 @@ TEST_CASE_METHOD(fixture, "two copies of a ledger are not run at the same time",
   CHECK_THAT(what_of(second.error()), Catch::Contains(copy.native())
                                         && Catch::Contains("is a copy")
                                         && Catch::Contains(file.native()));
-  SECTION("nor is one decided about, but read") {
+  SECTION("the other takes no decisions but can be read") {
     auto beside = must(ledger::attach(copy, notes));
     CHECK(must(beside->report()).held == 2);
     CHECK(code_of(beside->abandon(held)) == ec::ledger_locked);
     must(must(ledger::attach(file, notes))->abandon(held));
   }
-  SECTION("nor is one decided about that was opened before") {
+  SECTION("the other takes no decisions if opened earlier") {
     store.reset();
     auto beside = must(ledger::attach(copy, notes));
     must(beside->report());
@@ -292,13 +288,13 @@ TEST_CASE_METHOD(fixture, "two copies of a ledger are not run at the same time",
     open_noted();
     CHECK(noted() == last);
   }
-  SECTION("one that is opened and not changed is not the job's place") {
+  SECTION("a copy opened without a change does not become the job's place") {
     store.reset();
     must(ledger::open(copy, notes));
     open_noted();
     CHECK(content_of(note()).ends_with(file.native() + "\n"));
   }
-  SECTION("the one that goes on first is the job") {
+  SECTION("the copy that continues first is the job") {
     store.reset();
     auto copied = must(ledger::open(copy, notes));
     must(copied->abandon(held));

@@ -10,8 +10,8 @@ using namespace sluice::test;
 
 namespace {
 
-/// While it lives, no file of this process grows beyond `bytes`: writing on
-/// fails as it does on a broken or full disk.
+/// While this lives, no file of this process can grow beyond `bytes`. Writing
+/// more fails as on a broken or full disk.
 class small_disk {
 public:
   explicit small_disk(rlim_t bytes) : handler_{::signal(SIGXFSZ, SIG_IGN)} {
@@ -76,11 +76,11 @@ TEST_CASE_METHOD(ledger_fixture, "an import is visible once it is finished",
   CHECK(must(store->invalid_records(1)).size() == 1);
 }
 
-TEST_CASE_METHOD(ledger_fixture, "an unfinished import is forgotten",
+TEST_CASE_METHOD(ledger_fixture, "an unfinished import is discarded",
                  "[ledger]") {
   open();
   must(store->begin_import());
-  // Enough for several chunks, so that some are committed.
+  // Enough for several chunks, some of which are committed.
   std::string tail(4'000, 'x');
   for (size_t i = 0; i < 5'000; ++i) {
     auto url = "https://shop.example/" + std::to_string(i) + tail;
@@ -101,7 +101,8 @@ TEST_CASE_METHOD(ledger_fixture, "an unfinished import is forgotten",
   CHECK(must(store->invalid_records(10)).empty());
 }
 
-TEST_CASE_METHOD(ledger_fixture, "an import must be begun, once, and add up",
+TEST_CASE_METHOD(ledger_fixture,
+                 "an import must begin once and its counts must add up",
                  "[ledger]") {
   open();
   CHECK(code_of(store->add_batch("r", views(urls_of(0, 1)))) == ec::internal);
@@ -138,7 +139,7 @@ TEST_CASE_METHOD(ledger_fixture, "an addition that fails ends the import",
   must(store->finish_import({2, 0, 0, 2, 1}));
 }
 
-TEST_CASE_METHOD(ledger_fixture, "an import onto a full disk says so",
+TEST_CASE_METHOD(ledger_fixture, "an import to a full disk says so",
                  "[ledger]") {
   open();
   must(store->begin_import());
@@ -150,7 +151,7 @@ TEST_CASE_METHOD(ledger_fixture, "an import onto a full disk says so",
   }
   CHECK(code_of(err) == ec::disk);
   CHECK_THAT(what_of(err), Catch::Contains("run again"));
-  // With room again the same ledger goes on, from the start of the import.
+  // Once there is space, the same ledger restarts the import.
   must(store->begin_import());
   must(store->add_batch("r", views(urls_of(0, 2))));
   must(store->finish_import({2, 0, 0, 2, 1}));

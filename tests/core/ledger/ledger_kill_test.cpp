@@ -15,11 +15,11 @@ namespace {
 
 constexpr size_t batch_size = 4;
 
-/// What a process reports after a change returned to it: from then on the
-/// change is durable, or the ledger breaks its word.
+/// What a process reports after a change has returned. From then on the change
+/// must be durable.
 enum class change : char { begun, accepted, ended, done };
 
-/// Takes batches through their lives, reporting each change to `report`,
+/// Takes batches through all their states and reports each change to `report`,
 /// until it is killed or nothing is left.
 void work(const std::filesystem::path& file, int report) {
   auto store = must(ledger::open(file));
@@ -46,7 +46,7 @@ void work(const std::filesystem::path& file, int report) {
 }
 
 /// Lets a child work until it has reported `changes` changes, kills it, and
-/// adds up all that it reported.
+/// adds up everything that it reported.
 void kill_after(size_t changes, const std::filesystem::path& file,
                 std::array<uint64_t, 4>& reported) {
   int ends[2];
@@ -67,7 +67,7 @@ void kill_after(size_t changes, const std::filesystem::path& file,
   for (size_t seen = 0; ::read(ends[0], &what, 1) == 1; ++seen) {
     ++reported[static_cast<size_t>(what)];
     if (seen == changes)
-      ::kill(child, SIGKILL); // what is in the pipe is read nevertheless
+      ::kill(child, SIGKILL); // the rest of the pipe is still read
   }
   ::close(ends[0]);
   int status = 0;
@@ -78,14 +78,15 @@ void kill_after(size_t changes, const std::filesystem::path& file,
 } // namespace
 
 TEST_CASE_METHOD(ledger_fixture,
-                 "what returned before a kill -9 is there after", "[ledger]") {
+                 "changes that returned before a kill -9 are durable",
+                 "[ledger]") {
   constexpr uint64_t batches = 2'000;
   open_imported(batches, batch_size);
   store.reset();
   std::mt19937 random{20240229};
   std::array<uint64_t, 4> reported{};
   uint64_t held = 0;
-  uint64_t stopped = 0; // at most one change per kill is done but unreported
+  uint64_t stopped = 0; // at most one change per kill is made but not reported
   for (int round = 1; round <= 25; ++round) {
     CAPTURE(round);
     kill_after(random() % 60, file, reported);

@@ -12,7 +12,7 @@ using fixture = limits_fixture;
 
 } // namespace
 
-TEST_CASE_METHOD(fixture, "starts with a limit take the list in its order") {
+TEST_CASE_METHOD(fixture, "starts with a limit take the list in order") {
   open_imported(4, run_size);
   start(6);
   CHECK(submit_all() == urls_from(0, 6));
@@ -26,29 +26,28 @@ TEST_CASE_METHOD(fixture, "starts with a limit take the list in its order") {
   CHECK(submit_all() == urls_from(6, 7));
   start(7);
   CHECK(submit_all() == urls_from(7, 14));
-  SECTION("as many as are left, or more, are a normal start") {
+  SECTION("a limit of all remaining URLs or more is a normal start") {
     start(GENERATE(2, 3));
     CHECK(submit_all() == urls_from(14, 16));
     CHECK(store->limited_by().empty());
     CHECK(must(store->report()).captured == 16);
   }
-  SECTION("without a limit the rest goes") {
+  SECTION("a start without a limit takes the rest") {
     start({});
     CHECK(submit_all() == urls_from(14, 16));
     CHECK(store->limited_by().empty());
   }
 }
 
-TEST_CASE_METHOD(fixture,
-                 "a batch that was cut and not submitted is planned at "
-                 "the next start, in its place") {
+TEST_CASE_METHOD(fixture, "a batch that was reduced but not submitted is "
+                          "planned in its place at the next start") {
   open_imported(3, run_size);
   start(6);
   CHECK(next()->urls == urls_of(0, run_size));
   auto part = next();
   CHECK(part->urls == urls_from(4, 6));
   CHECK_FALSE(next());
-  // A kill between the cut and the submit: nothing was begun.
+  // A kill between the reduction and the submit, so nothing was begun.
   start({});
   CHECK(must(store->report()).pending == 12);
   auto all = submit_all();
@@ -58,8 +57,7 @@ TEST_CASE_METHOD(fixture,
 }
 
 TEST_CASE_METHOD(fixture,
-                 "submits that are refused and sent again, and halves, "
-                 "do not count again") {
+                 "resubmits after a refusal and halves do not count again") {
   open_imported(3, run_size);
   start(6);
   auto first = next();
@@ -96,8 +94,7 @@ TEST_CASE_METHOD(fixture,
   CHECK_FALSE(store->limited_by().empty());
 }
 
-TEST_CASE_METHOD(fixture, "a submit that is repeated with its key does not "
-                          "count") {
+TEST_CASE_METHOD(fixture, "a submit repeated with its key does not count") {
   open_imported(3, run_size);
   start({});
   auto batch = next();
@@ -113,8 +110,8 @@ TEST_CASE_METHOD(fixture, "a submit that is repeated with its key does not "
   CHECK_FALSE(next());
 }
 
-TEST_CASE_METHOD(fixture, "URLs of this start are retried within its limit, "
-                          "those of earlier ones count") {
+TEST_CASE_METHOD(fixture, "retries of this start's URLs are within its limit "
+                          "and those of earlier URLs count") {
   open_imported(4, run_size);
   start(4, {}, 1);
   auto batch = next();
@@ -134,7 +131,8 @@ TEST_CASE_METHOD(fixture, "URLs of this start are retried within its limit, "
   batch = next();
   accept(*batch);
   end(*batch, 0b0001);
-  // Its three go first, for the list goes first; they count in another start.
+  // Its three go first because the list goes first. They count in another
+  // start.
   start(9, {}, 1);
   auto taken = submit_all();
   auto wanted = urls_from(8, 16);
@@ -163,8 +161,8 @@ TEST_CASE_METHOD(fixture, "URLs that the user submits again count") {
   CHECK(submit_all() == urls_from(3, 4));
 }
 
-TEST_CASE_METHOD(fixture, "whatever its limits, each start submits exactly as "
-                          "many URLs, and none is lost or submitted twice") {
+TEST_CASE_METHOD(fixture, "each start with a limit submits exactly that many "
+                          "URLs and none is lost or submitted twice") {
   std::mt19937 random{GENERATE(1, 2, 3, 4, 5)};
   constexpr size_t batches = 30;
   open_imported(batches, run_size);
@@ -203,8 +201,7 @@ TEST_CASE_METHOD(fixture, "whatever its limits, each start submits exactly as "
         == accepted.size());
 }
 
-TEST_CASE_METHOD(fixture, "after a group is undone nothing of it is handed "
-                          "out") {
+TEST_CASE_METHOD(fixture, "nothing of an undone group is handed out") {
   open_imported(1, run_size);
   start(run_size);
   must(store->begin_group());

@@ -1,4 +1,4 @@
-// What a ledger remembers of the job's lists, and what a job leaves behind.
+// What a ledger records about the job's lists, and what a job leaves behind.
 
 #include "core/db/sqlite.hpp"
 #include "core/ledger/ledger_lock.hpp"
@@ -26,10 +26,10 @@ const list_identity a_pipe{"-", {}, std::string(16, 'p'), "lines"};
 
 } // namespace
 
-TEST_CASE_METHOD(ledger_fixture,
-                 "a finished import has its lists, an "
-                 "unfinished one forgets them",
-                 "[ledger]") {
+TEST_CASE_METHOD(
+  ledger_fixture,
+  "a finished import records its lists and an unfinished one discards them",
+  "[ledger]") {
   open();
   must(store->begin_import());
   must(store->add_list({"/lists/old.txt", {}, std::string(16, 'o'), "lines"}));
@@ -74,10 +74,10 @@ TEST_CASE_METHOD(ledger_fixture, "a ledger knows when its job began",
   CHECK(must(store->begun_at_ms()) == begun);
 }
 
-TEST_CASE_METHOD(ledger_fixture,
-                 "a job begins with its import, whenever its "
-                 "ledger was made",
-                 "[ledger]") {
+TEST_CASE_METHOD(
+  ledger_fixture,
+  "a job begins with its import, not with the creation of its ledger",
+  "[ledger]") {
   open();
   store.reset();
   auto db = must(sqlite::database::open(file));
@@ -90,8 +90,7 @@ TEST_CASE_METHOD(ledger_fixture,
 }
 
 TEST_CASE_METHOD(ledger_fixture,
-                 "a ledger that is closed to be renamed is one "
-                 "file, and stays locked",
+                 "a ledger closed for renaming is one file and stays locked",
                  "[ledger]") {
   open_imported(2, 3);
   auto beside = must(ledger::attach(file));
@@ -111,10 +110,10 @@ TEST_CASE_METHOD(ledger_fixture,
   CHECK(must(beside->report()).pending == 6);
 }
 
-TEST_CASE_METHOD(ledger_fixture,
-                 "a ledger that somebody reads is not closed to "
-                 "be renamed, and goes on",
-                 "[ledger]") {
+TEST_CASE_METHOD(
+  ledger_fixture,
+  "a ledger with a reader is not closed for renaming and continues",
+  "[ledger]") {
   open_imported(2, 3);
   auto reader = must(sqlite::database::open(file));
   must(reader->script("BEGIN; SELECT count(*) FROM batch;"));
@@ -125,7 +124,7 @@ TEST_CASE_METHOD(ledger_fixture,
   CHECK(must(store->report()).pending == 6);
 }
 
-TEST_CASE_METHOD(middle_of_job, "what a job leaves behind is told by its state",
+TEST_CASE_METHOD(middle_of_job, "the state of a job says what it leaves behind",
                  "[ledger]") {
   make();
   auto work = must(store->work_in_hand(1));

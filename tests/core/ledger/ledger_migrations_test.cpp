@@ -1,5 +1,5 @@
-// Ledgers of every format since the first that was migrated, each in the
-// middle of a job: it is brought to the current format and continued.
+// Ledgers of every format since the first with a migration, each in the middle
+// of a job. Each is migrated to the current format and continued.
 
 #include "core/base/log.hpp"
 #include "core/ledger/ledger_migrations.hpp"
@@ -38,8 +38,8 @@ int64_t format_of(const fs::path& file) {
   return row.integer(0);
 }
 
-/// Type and name of each table, index and trigger, and its text but for its
-/// layout and comments.
+/// Type and name of each table, index and trigger, and its SQL without layout
+/// and comments.
 std::set<std::string> tables_of(const fs::path& file) {
   auto db = must(sqlite::database::open(file));
   auto row = db->use("SELECT type || ' ' || name || ': ' || sql"
@@ -60,8 +60,8 @@ struct fixture : middle_of_job {
                   fs::copy_options::overwrite_existing);
   }
 
-  /// Runs `body` in a process of its own and, if wanted, kills that. Returns
-  /// its wait status; 0 when `body` returned true.
+  /// Runs `body` in a separate process and kills it if requested. Returns its
+  /// wait status, which is 0 if `body` returned true.
   template <class Body>
   static int in_child(Body body, int64_t kill_after_us = -1) {
     auto child = ::fork();
@@ -88,7 +88,7 @@ struct fixture : middle_of_job {
 
 } // namespace
 
-// How `ledgers/format<n>.sluice` is made, before the format changes:
+// How to make `ledgers/format<n>.sluice` before the format changes:
 //   SLUICE_MADE_LEDGER=<file> core_tests "a ledger in the middle of a job"
 TEST_CASE_METHOD(middle_of_job, "a ledger in the middle of a job", "[.make]") {
   make();
@@ -98,8 +98,7 @@ TEST_CASE_METHOD(middle_of_job, "a ledger in the middle of a job", "[.make]") {
   fs::copy_file(file, wanted);
 }
 
-TEST_CASE_METHOD(middle_of_job, "a job is continued from its middle",
-                 "[ledger]") {
+TEST_CASE_METHOD(middle_of_job, "a job continues from its middle", "[ledger]") {
   make();
   check_account();
   open();
@@ -109,9 +108,7 @@ TEST_CASE_METHOD(middle_of_job, "a job is continued from its middle",
   continue_to_end();
 }
 
-TEST_CASE_METHOD(fixture,
-                 "a job whose ledger is of an earlier format is "
-                 "continued",
+TEST_CASE_METHOD(fixture, "a job with a ledger of an earlier format continues",
                  "[ledger]") {
   auto format = GENERATE(range(first_format, ledger_format));
   CAPTURE(format);
@@ -122,12 +119,13 @@ TEST_CASE_METHOD(fixture,
   check_account();
   check_open_runs();
   check_positions();
-  // The first submit, where the ledger does not know it; and no list.
+  // If the ledger does not know its beginning, the first submit counts. There
+  // are no lists.
   if (format < first_with_begin)
     CHECK(must(store->begun_at_ms()) == 1'000);
   CHECK(must(store->lists()).empty());
   continue_to_end();
-  // The copy is the ledger as it was.
+  // The copy is the unchanged ledger.
   CHECK(fs::status(copy).permissions() == fs::perms{0640});
   CHECK(format_of(copy) == format);
   store = must(ledger::attach(copy));
@@ -138,10 +136,10 @@ TEST_CASE_METHOD(fixture,
   continue_to_end();
 }
 
-TEST_CASE_METHOD(fixture,
-                 "a ledger of an earlier format is read as it is, and "
-                 "changed only by a run",
-                 "[ledger]") {
+TEST_CASE_METHOD(
+  fixture,
+  "a ledger of an earlier format can be read and is changed only by a run",
+  "[ledger]") {
   auto format = GENERATE(range(first_format, ledger_format));
   take(format);
   store = must(ledger::attach(file));
@@ -173,8 +171,9 @@ TEST_CASE_METHOD(fixture, "a migrated ledger has the tables of a new one",
   CHECK(tables_of(file) == tables_of(fresh));
 }
 
-TEST_CASE_METHOD(fixture, "what an interrupted migration left is no copy",
-                 "[ledger]") {
+TEST_CASE_METHOD(
+  fixture, "an interrupted migration leaves nothing that counts as a copy",
+  "[ledger]") {
   take(first_format);
   fill(copy, "half of it");
   fill(copy.native() + ".tmp", "a part");
@@ -185,9 +184,7 @@ TEST_CASE_METHOD(fixture, "what an interrupted migration left is no copy",
   CHECK_FALSE(fs::exists(copy.native() + ".tmp"));
 }
 
-TEST_CASE_METHOD(fixture,
-                 "a ledger of which no copy can be made stays as it "
-                 "is",
+TEST_CASE_METHOD(fixture, "a ledger that cannot be copied stays unchanged",
                  "[ledger]") {
   take(first_format);
   SECTION("its name is taken") {
@@ -199,7 +196,7 @@ TEST_CASE_METHOD(fixture,
                                           && Catch::Contains("has room")
                                           && Catch::Contains(copy.native()));
   }
-  SECTION("there is no room") {
+  SECTION("the disk is full") {
     CHECK(in_child([&] {
             ::signal(SIGXFSZ, SIG_IGN);
             rlimit most{40'960, 40'960};
@@ -216,19 +213,17 @@ TEST_CASE_METHOD(fixture,
   CHECK(content_of(file) == content_of(kept_ledger(first_format)));
 }
 
-TEST_CASE_METHOD(fixture,
-                 "a kill at any moment of a migration leaves the old "
-                 "ledger or the new one",
-                 "[ledger]") {
+TEST_CASE_METHOD(
+  fixture, "a kill during a migration leaves the old ledger or the new one",
+  "[ledger]") {
   std::set<int64_t> left;
-  // The steps grow: a busy machine takes long for what a quick one does at
-  // once.
+  // The steps grow because a busy machine may take far longer than a fast one.
   for (int64_t after = 0; after < 8'000'000 && left.size() < 3;
        after += 500 + after / 8) {
     CAPTURE(after);
     take(first_format);
     auto status = in_child([&] { return ledger::open(file).engaged(); }, after);
-    if (WIFEXITED(status)) { // it was quicker
+    if (WIFEXITED(status)) { // it finished before the kill
       CHECK(WEXITSTATUS(status) == 0);
       left.insert(-1);
     }

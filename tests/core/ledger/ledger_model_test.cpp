@@ -1,5 +1,5 @@
-// Random walks over the ledger's operations, each compared with a model that
-// keeps everything in plain containers.
+// Random walks over the ledger's operations, compared with a model that keeps
+// everything in plain containers.
 
 #include "tests/core/ledger/ledger_fixture.hpp"
 
@@ -16,16 +16,16 @@ using namespace sluice::test;
 namespace {
 
 constexpr batch_key first_batches = 25;
-constexpr size_t run_size = 7; ///< of batches of URLs that are submitted again
+constexpr size_t run_size = 7; ///< for batches of URLs that are submitted again
 
 struct model_batch {
   std::string state = "planned";
   std::vector<std::string> urls;
   uint32_t depth = 0;
   uint64_t round = 0;
-  std::set<std::string> waiting; ///< to be submitted again
-  uint64_t next_round = 0;       ///< that takes them
-  std::set<std::string> moved;   ///< to a later batch
+  std::set<std::string> waiting; ///< waiting to be submitted again
+  uint64_t next_round = 0;       ///< the round that takes them
+  std::set<std::string> moved;   ///< moved to a later batch
   std::string run_id;
   std::optional<run_end> end;
   paging_state paging;
@@ -38,7 +38,7 @@ struct model_batch {
     return result;
   }
 
-  /// Without a capture, and still its own.
+  /// URLs without a capture that still belong to this batch.
   [[nodiscard]] std::set<std::string> left() const {
     std::set<std::string> result;
     for (size_t i = 0; i < urls.size(); ++i)
@@ -131,8 +131,8 @@ public:
     compare_runs();
   }
 
-  /// Decisions to submit URLs again, and batches that these left alone for
-  /// they were of a retry that was not finished.
+  /// Decisions to submit URLs again, and batches that they left alone because
+  /// they belonged to an unfinished retry.
   [[nodiscard]] size_t retries() const { return round_sizes_.size(); }
   [[nodiscard]] uint64_t spared() const { return spared_; }
 
@@ -179,7 +179,7 @@ private:
     out_.insert(*wanted);
   }
 
-  /// Nothing was planned: what the ledger has pooled of the URLs that wait.
+  /// Nothing was planned, so the batch comes from the pool of waiting URLs.
   void pool(const std::optional<url_batch>& got) {
     REQUIRE(got.has_value() == any_waits());
     if (!got)
@@ -212,7 +212,7 @@ private:
     });
   }
 
-  /// A retry with URLs on their way.
+  /// A retry with pending URLs.
   bool is_unfinished(uint64_t round) const {
     return round > 0
            && std::any_of(model_.begin(), model_.end(), [&](auto& entry) {
@@ -392,7 +392,7 @@ private:
     model_[*key].state = "split";
   }
 
-  /// About a run that is set aside, or a held batch.
+  /// Decides about a run that is set aside or a batch that is held.
   void decide() {
     if (random_() % 3 == 0)
       return resubmit();
@@ -413,7 +413,7 @@ private:
     CHECK(runs[0].run.id == batch.run_id);
   }
 
-  /// A change from the wrong state: refused, and without effect.
+  /// A change from the wrong state is refused and has no effect.
   void misuse() {
     auto key = static_cast<batch_key>(1 + random_() % (model_.size() + 2));
     auto state = model_.count(key) != 0 ? model_[key].state : "";
@@ -482,7 +482,7 @@ private:
     return sums;
   }
 
-  /// Each round has what its batches have, and what was left to later ones.
+  /// Each round has the URLs of its batches and those left to later rounds.
   void compare_rounds(const std::vector<round_report>& rounds) {
     REQUIRE(rounds.size()
             == (round_sizes_.empty() ? 0 : round_sizes_.size() + 1));
@@ -535,9 +535,9 @@ private:
   std::mt19937 random_;
   std::map<batch_key, model_batch> model_;
   std::set<batch_key> out_;
-  std::vector<uint64_t> round_sizes_; ///< of the retries
+  std::vector<uint64_t> round_sizes_; ///< sizes of the retries
   uint64_t spared_ = 0;
-  /// By round and state: what it left to later rounds.
+  /// URLs left to later rounds, by round and state.
   std::map<uint64_t, std::map<std::string, std::set<std::string>>> was_left_;
   uint64_t total_ = 0;
   uint64_t delivery_ = 0;
@@ -545,7 +545,7 @@ private:
 
 } // namespace
 
-TEST_CASE("whatever happens, each URL is in one state", "[ledger]") {
+TEST_CASE("each URL is in exactly one state at all times", "[ledger]") {
   auto seed = GENERATE(1u, 2u, 3u, 4u);
   CAPTURE(seed);
   random_walk walk{seed};

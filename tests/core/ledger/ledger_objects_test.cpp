@@ -16,7 +16,7 @@ namespace fs = std::filesystem;
 
 class fixture : public ledger_fixture {
 public:
-  /// Runs `sql` on the ledger behind its back.
+  /// Runs `sql` on the ledger file directly.
   void tamper(const char* sql) {
     store.reset();
     must(must(sqlite::database::open(file))->script(sql));
@@ -41,7 +41,8 @@ public:
 
 } // namespace
 
-TEST_CASE_METHOD(fixture, "a ledger that defines more or other than ours",
+TEST_CASE_METHOD(fixture,
+                 "a ledger with additional or altered objects is refused",
                  "[ledger]") {
   open_imported(2, 3);
   auto [sql, why] = GENERATE(table<const char*, const char*>({
@@ -68,45 +69,46 @@ TEST_CASE_METHOD(fixture, "a ledger that defines more or other than ours",
              Catch::Contains(why) && Catch::Contains("restore a copy"));
 }
 
-TEST_CASE_METHOD(fixture, "a ledger of an earlier format is compared with that",
+TEST_CASE_METHOD(fixture,
+                 "a ledger of an earlier format is compared with that format",
                  "[ledger]") {
   copy_of_format_3();
-  SECTION("as it was") {
+  SECTION("unchanged") {
     open();
   }
-  SECTION("brought to the current format, and opened again") {
+  SECTION("migrated to the current format and opened again") {
     open();
     open();
     tamper("CREATE TABLE theirs (a)");
     CHECK_THAT(what_of(refusal()), Catch::Contains("the table theirs"));
   }
-  SECTION("changed before it is migrated: nothing is") {
+  SECTION("altered before the migration, which is then not done") {
     tamper("CREATE TABLE theirs (a)");
     CHECK_THAT(what_of(refusal()), Catch::Contains("the table theirs"));
     CHECK_FALSE(fs::exists(file.native() + ".format3"));
   }
-  SECTION("one that claims the current format") {
+  SECTION("one that claims to have the current format") {
     tamper(("PRAGMA user_version = " + std::to_string(ledger_format)).c_str());
     CHECK_THAT(what_of(refusal()),
                Catch::Contains("its index batch_failed is missing"));
   }
 }
 
-TEST_CASE_METHOD(fixture, "a ledger that was analyzed is one as before",
+TEST_CASE_METHOD(fixture, "a ledger that was analyzed is accepted",
                  "[ledger]") {
   open_imported(2, 3);
   tamper("ANALYZE");
   CHECK(must(open().next_planned()));
 }
 
-TEST_CASE_METHOD(fixture, "a name in a ledger is shown printable and cut",
+TEST_CASE_METHOD(fixture, "a name in a ledger is shown escaped and truncated",
                  "[ledger]") {
   open();
   tamper("CREATE TABLE \"a\x1b[31m\" (b)");
   CHECK_THAT(what_of(refusal()), Catch::Contains("table a\\x1b[31m"));
 }
 
-TEST_CASE("comments and white space do not count in a definition") {
+TEST_CASE("comments and white space in a definition do not matter") {
   CHECK(bare_sql("CREATE  TABLE a (\n  b INTEGER, -- why\n  c /* x */ TEXT )")
         == "CREATE TABLE a(b INTEGER,c TEXT)");
   CHECK(bare_sql("CHECK (x IN ('a  b', 'it''s --'))")

@@ -12,7 +12,7 @@ capture_identity identity(uint8_t number) {
 }
 
 struct fixture : ledger_fixture {
-  /// A run that was set aside after one capture, of the batch's first URL.
+  /// A run set aside after one capture, of the batch's first URL.
   batch_key set_aside() {
     auto key = running();
     must(store->end_run(key, {run_outcome::completed, "completed", 4},
@@ -48,7 +48,7 @@ uint64_t count_in(ledger& store, url_state state) {
 
 } // namespace
 
-TEST_CASE_METHOD(fixture, "an adopted batch goes on as its run") {
+TEST_CASE_METHOD(fixture, "an adopted batch continues as its run") {
   open_imported(2, 4);
   auto key = held();
   must(store->adopt(key, "run_9", 5'000));
@@ -83,7 +83,7 @@ TEST_CASE_METHOD(fixture, "a run that was given up may be adopted again") {
   CHECK(must(store->open_runs()).size() == 1);
 }
 
-TEST_CASE_METHOD(fixture, "a resubmitted batch is planned anew, once") {
+TEST_CASE_METHOD(fixture, "a resubmitted batch is planned again, once") {
   open_imported(1, 4);
   auto key = held();
   must(store->resubmit(key));
@@ -109,16 +109,16 @@ TEST_CASE_METHOD(fixture, "the run of a resubmitted batch still counts") {
 }
 
 TEST_CASE_METHOD(fixture,
-                 "bought are the URLs of batches that have a run, each "
-                 "once") {
+                 "the URLs of batches with a run count as bought, once each") {
   open_imported(4, 4);
   auto aside = set_aside();
   CHECK(must(store->report()).bought == 4);
-  // One state and outcome, with a run and without.
+  // The same state and outcome, with a run and without.
   must(store->abandon(aside));
   must(store->abandon(held()));
   CHECK(must(store->report()).bought == 4);
-  // Nobody knows; and the halves count, not what was split.
+  // The fate of this one is unknown. Halves count, and the batch that was split
+  // does not.
   auto old = running("run_old");
   CHECK(must(store->report()).bought == 8);
   must(store->hold(old, "too old"));
@@ -127,7 +127,7 @@ TEST_CASE_METHOD(fixture,
   CHECK(must(store->report()).bought == 4);
 }
 
-TEST_CASE_METHOD(fixture, "an abandoned batch has failed") {
+TEST_CASE_METHOD(fixture, "an abandoned batch counts as failed") {
   open_imported(1, 4);
   must(store->abandon(held()));
   auto numbers = must(store->report());
@@ -137,7 +137,7 @@ TEST_CASE_METHOD(fixture, "an abandoned batch has failed") {
   CHECK_FALSE(must(store->next_planned()));
 }
 
-TEST_CASE_METHOD(fixture, "only a held batch can be decided about") {
+TEST_CASE_METHOD(fixture, "only a held batch can be resolved") {
   open_imported(2, 4);
   auto key = running();
   for (auto batch : {key, batch_key{77}}) {
@@ -149,7 +149,8 @@ TEST_CASE_METHOD(fixture, "only a held batch can be decided about") {
   CHECK(must(store->report()).pending == 8);
 }
 
-TEST_CASE_METHOD(fixture, "a decision beside the running job is seen by it") {
+TEST_CASE_METHOD(fixture,
+                 "the running job sees a decision by another process") {
   open_imported(3, 4);
   auto first = held();
   auto second = held();
@@ -169,7 +170,8 @@ TEST_CASE_METHOD(fixture, "a decision beside the running job is seen by it") {
   CHECK(must(store->next_planned())->key == 4);
 }
 
-TEST_CASE_METHOD(fixture, "what was adopted before a start is not told twice") {
+TEST_CASE_METHOD(fixture,
+                 "a batch adopted before a start is not reported twice") {
   open_imported(1, 4);
   auto key = held();
   {
@@ -180,7 +182,7 @@ TEST_CASE_METHOD(fixture, "what was adopted before a start is not told twice") {
   CHECK(must(store->take_adopted()).empty());
 }
 
-TEST_CASE_METHOD(fixture, "a ledger that does not exist cannot be looked at") {
+TEST_CASE_METHOD(fixture, "a ledger that does not exist cannot be read") {
   auto none = ledger::attach(directory / "none.sluice");
   REQUIRE_FALSE(none);
   CHECK(code_of(none.error()) == ec::usage);
@@ -189,8 +191,8 @@ TEST_CASE_METHOD(fixture, "a ledger that does not exist cannot be looked at") {
 
 // -- runs that are set aside --------------------------------------------------
 
-TEST_CASE_METHOD(fixture, "the URLs of a run set aside are in a state of their "
-                          "own") {
+TEST_CASE_METHOD(fixture,
+                 "the URLs of a run set aside have a state of their own") {
   open_imported(1, 4);
   auto key = set_aside();
   open();
@@ -219,7 +221,8 @@ TEST_CASE_METHOD(fixture, "no retry takes the URLs of a run set aside") {
   CHECK(must(store->report()).set_aside == 3);
 }
 
-TEST_CASE_METHOD(fixture, "a run that is read again goes on with what it had") {
+TEST_CASE_METHOD(fixture,
+                 "a run that is read again continues with its captures") {
   open_imported(1, 4);
   auto key = set_aside();
   must(store->read_again(key, 9'000));
@@ -241,8 +244,8 @@ TEST_CASE_METHOD(fixture, "a run that is read again goes on with what it had") {
   CHECK(code_of(store->read_again(key, 9'000)) == ec::usage);
 }
 
-TEST_CASE_METHOD(fixture, "a running job learns that a run is to be read "
-                          "again") {
+TEST_CASE_METHOD(fixture,
+                 "a running job learns that a run should be read again") {
   open_imported(1, 4);
   auto key = set_aside();
   CHECK(must(store->open_runs()).empty());
@@ -255,8 +258,9 @@ TEST_CASE_METHOD(fixture, "a running job learns that a run is to be read "
   CHECK(runs[0].batch == key);
 }
 
-TEST_CASE_METHOD(fixture, "an abandoned run that was set aside has failed, but "
-                          "for what it brought") {
+TEST_CASE_METHOD(
+  fixture,
+  "an abandoned run that was set aside has failed except for its captures") {
   open_imported(1, 4);
   must(store->abandon(set_aside()));
   auto numbers = must(store->report());
@@ -277,8 +281,8 @@ TEST_CASE_METHOD(fixture, "a run set aside is neither adopted nor submitted "
   CHECK(must(store->knows_run("run_1")));
 }
 
-TEST_CASE_METHOD(fixture, "a run that was read in part is set aside, not held, "
-                          "when it is given up") {
+TEST_CASE_METHOD(
+  fixture, "a partly read run is set aside, not held, when it is given up") {
   open_imported(1, 4);
   auto key = set_aside();
   must(store->read_again(key, 9'000));

@@ -19,7 +19,7 @@ retry_rule rule(uint32_t times) {
 }
 
 struct fixture : ledger_fixture {
-  /// Opens a job with so many full batches and the rule.
+  /// Opens a job with this many full batches and the rule.
   void begin(size_t batches, uint32_t times) {
     open_imported(batches, run_size);
     must(store->retry_missing_by(rule(times)));
@@ -54,7 +54,7 @@ struct fixture : ledger_fixture {
     return count;
   }
 
-  /// The account adds up, and the lists have what it says.
+  /// The account adds up, and the lists match it.
   void check_account(uint64_t urls) const {
     auto numbers = must(store->report());
     CHECK(numbers.total() == urls);
@@ -75,7 +75,7 @@ TEST_CASE_METHOD(fixture, "missing URLs of many runs share a full batch") {
   begin(3, 1);
   auto first = finish(0b0011);
   auto second = finish(0b0001);
-  // 5 URLs are missing; a full batch of 4 need not wait for the third run.
+  // 5 URLs are missing. A full batch of 4 need not wait for the third run.
   CHECK(must(store->next_planned())->key == 3);
   auto pooled = must(store->next_planned());
   REQUIRE(pooled);
@@ -86,10 +86,11 @@ TEST_CASE_METHOD(fixture, "missing URLs of many runs share a full batch") {
   CHECK(must(store->report()).missing == 0);
 }
 
-TEST_CASE_METHOD(fixture, "what is left of the pool goes when all else ended") {
+TEST_CASE_METHOD(
+  fixture, "the rest of the pool is planned once everything else has ended") {
   begin(2, 1);
   finish(0b0111);
-  // The other run may bring more.
+  // The other run may add more.
   must(store->begin_submit(must(store->next_planned())->key, {"worker", 0}));
   CHECK_FALSE(must(store->next_planned()));
   must(store->accept(2, "run_2", 1));
@@ -118,9 +119,9 @@ TEST_CASE_METHOD(fixture,
   CHECK(numbers.runs == 3);
 }
 
-TEST_CASE_METHOD(fixture, "runs whose missing URLs are left alone") {
+TEST_CASE_METHOD(fixture, "the missing URLs of some runs are not retried") {
   begin(1, 1);
-  SECTION("one with captures of other URLs: they may be theirs") {
+  SECTION("one with unmatched captures, which may belong to them") {
     finish(0b0001, 1);
   }
   SECTION("one that ended at its budget") {
@@ -134,7 +135,7 @@ TEST_CASE_METHOD(fixture, "runs whose missing URLs are left alone") {
   check_account(4);
 }
 
-TEST_CASE_METHOD(fixture, "the rule may change between two runs of the job") {
+TEST_CASE_METHOD(fixture, "the rule may change between two starts of the job") {
   begin(2, 0);
   finish(0b0011);
   finish(0b0011);
@@ -144,20 +145,20 @@ TEST_CASE_METHOD(fixture, "the rule may change between two runs of the job") {
   must(store->retry_missing_by(rule(1)));
   CHECK(must(store->report()).pending == 4);
   check_account(8);
-  SECTION("and back, before anything was submitted again") {
+  SECTION("and back before any URL is submitted again") {
     open();
     must(store->retry_missing_by(rule(0)));
     CHECK(must(store->report()).missing == 4);
     CHECK_FALSE(must(store->next_planned()));
   }
-  SECTION("and is carried out") {
+  SECTION("and takes effect") {
     CHECK(finish(0b1111).urls.size() == 4);
     CHECK(must(store->report()).captured == 8);
   }
   check_account(8);
 }
 
-TEST_CASE_METHOD(fixture, "the account adds up whatever is retried") {
+TEST_CASE_METHOD(fixture, "the account adds up after any retries") {
   std::mt19937 random{7};
   begin(20, 3);
   uint64_t captured = 0;

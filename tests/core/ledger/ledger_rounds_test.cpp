@@ -1,4 +1,4 @@
-// URLs that the user submits again: each decision is a round of its own.
+// URLs that the user submits again. Each decision starts a round.
 
 #include "tests/core/ledger/ledger_fixture.hpp"
 
@@ -23,8 +23,8 @@ retry_rule rule(uint32_t times) {
 }
 
 struct fixture : ledger_fixture {
-  /// Of five batches: 2 URLs are missing, 3 have failed, 4 are refused, and 1
-  /// of those whose run was given up by the user; one batch has all captures.
+  /// Five batches: 2 URLs are missing, 3 have failed, 4 are refused, and 1
+  /// belongs to a run that the user gave up. One batch has all captures.
   void make() {
     open_imported(5, size);
     must(store->retry_missing_by(rule(0)));
@@ -78,9 +78,7 @@ struct fixture : ledger_fixture {
 
 } // namespace
 
-TEST_CASE_METHOD(fixture,
-                 "URLs that are submitted again are a round of their "
-                 "own",
+TEST_CASE_METHOD(fixture, "URLs that are submitted again form a separate round",
                  "[ledger]") {
   make();
   CHECK(must(store->report()).rounds.empty());
@@ -117,9 +115,7 @@ TEST_CASE_METHOD(fixture,
   CHECK(retry.runs == 2);
 }
 
-TEST_CASE_METHOD(fixture,
-                 "URLs that a retry has to submit are left to hand out",
-                 "[ledger]") {
+TEST_CASE_METHOD(fixture, "URLs of a retry are left to hand out", "[ledger]") {
   make();
   CHECK(must(store->planned_left()) == 0);
   again({true, true, false});
@@ -132,8 +128,8 @@ TEST_CASE_METHOD(fixture,
 }
 
 TEST_CASE_METHOD(fixture,
-                 "a decision tells which missing URLs may be delivered under "
-                 "other addresses",
+                 "a decision reports how many missing URLs may have been "
+                 "delivered under other addresses",
                  "[ledger]") {
   open_imported(3, size);
   must(store->retry_missing_by(rule(0)));
@@ -146,7 +142,7 @@ TEST_CASE_METHOD(fixture,
   CHECK(begun.beside_extras == 3);
 }
 
-TEST_CASE_METHOD(fixture, "each kind is taken alone, or none", "[ledger]") {
+TEST_CASE_METHOD(fixture, "each kind of URL can be retried alone", "[ledger]") {
   make();
   auto kind = GENERATE(0, 1, 2, 3);
   retry_kinds kinds{kind == 0, kind == 1, kind == 2};
@@ -157,7 +153,7 @@ TEST_CASE_METHOD(fixture, "each kind is taken alone, or none", "[ledger]") {
 }
 
 TEST_CASE_METHOD(fixture,
-                 "a retry takes nothing that is held, set aside or on its way",
+                 "a retry takes no URL that is held, set aside or pending",
                  "[ledger]") {
   open_imported(6, size);
   must(store->retry_missing_by(rule(0)));
@@ -173,12 +169,12 @@ TEST_CASE_METHOD(fixture,
   CHECK(numbers.held == size);
   CHECK(numbers.set_aside == size);
   CHECK(numbers.pending == 4 * size);
-  SECTION("but what is abandoned has failed") {
+  SECTION("but abandoned URLs count as failed") {
     must(store->abandon(1));
     must(store->abandon(aside));
     check_counts(again({false, true, false}), 0, 2 * size, 0);
   }
-  SECTION("and the first round goes on beside it") {
+  SECTION("and the first round continues at the same time") {
     run_progress all{unread, {"", 1, 1, 0, 0, {1}}, {}, run_end{}};
     must(store->commit({++delivery, {}, {all}, {}}));
     check_counts(again(all_kinds), 3, 0, 0);
@@ -191,8 +187,8 @@ TEST_CASE_METHOD(fixture,
 }
 
 TEST_CASE_METHOD(fixture,
-                 "a retry that is not finished is neither lost nor doubled by "
-                 "a restart, or by asking for it again",
+                 "an unfinished retry is neither lost nor doubled by a restart "
+                 "or a second request",
                  "[ledger]") {
   make();
   again(all_kinds);
@@ -205,7 +201,7 @@ TEST_CASE_METHOD(fixture,
   while (auto batch = must(store->next_planned())) {
     bought += batch->urls.size();
     must(store->begin_submit(batch->key, {"worker", 0}));
-    restart(); // it is held: nobody knows its fate
+    restart(); // it is held because its fate is unknown
     check_counts(again({true, false, false}), bought == 10 ? 3 : 0, 0, 0);
     if (bought == 10)
       break;
@@ -214,17 +210,17 @@ TEST_CASE_METHOD(fixture,
   auto numbers = must(store->report());
   CHECK(numbers.held == 6);
   CHECK(numbers.total() == 5 * size);
-  // The retry was over but for what is held; its missing ones are the next.
+  // The retry was finished except for the held URLs. Its missing URLs form the
+  // next one.
   REQUIRE(numbers.rounds.size() == 3);
   CHECK(numbers.rounds[1].held == 6);
   CHECK(numbers.rounds[1].missing == 3);
   CHECK(numbers.rounds[2].pending == 3);
 }
 
-TEST_CASE_METHOD(fixture,
-                 "a second decision takes what the first one left, and no URL "
-                 "of it",
-                 "[ledger]") {
+TEST_CASE_METHOD(
+  fixture, "a second decision takes only the URLs that the first one left",
+  "[ledger]") {
   make();
   again({true, false, false});
   check_counts(again(all_kinds), 0, 4, 4);
@@ -239,8 +235,7 @@ TEST_CASE_METHOD(fixture,
   CHECK(must(store->report()).pending == 10);
 }
 
-TEST_CASE_METHOD(fixture,
-                 "URLs that the API refused share no batch with others",
+TEST_CASE_METHOD(fixture, "refused URLs are not batched with others",
                  "[ledger]") {
   make();
   again(all_kinds);
@@ -258,17 +253,18 @@ TEST_CASE_METHOD(fixture,
 }
 
 TEST_CASE_METHOD(fixture,
-                 "the rule for missing URLs goes on in a retry, and changing "
-                 "it leaves the decision alone",
+                 "the rule for missing URLs applies in a retry, and changing "
+                 "the rule keeps the decision",
                  "[ledger]") {
   make();
   again({true, false, false});
   restart(1);
-  CHECK(must(store->report()).pending == 2 + 3); // by the rule: they failed
+  CHECK(must(store->report()).pending == 2 + 3); // they failed and the rule
+                                                 // applies
   restart(0);
   CHECK(must(store->report()).pending == 2);
   restart(1);
-  // What the retry misses is submitted once more, in the same round.
+  // URLs missing from the retry are submitted once more in the same round.
   uint64_t submitted = 0;
   while (must(store->report()).pending > 0)
     submitted += finish(0).urls.size();
@@ -280,8 +276,8 @@ TEST_CASE_METHOD(fixture,
 }
 
 TEST_CASE_METHOD(fixture,
-                 "a request that is wrong for all plans nothing twice that is "
-                 "submitted again",
+                 "replanning after a bad request does not duplicate URLs that "
+                 "are submitted again",
                  "[ledger]") {
   open_imported(2, 1);
   must(store->retry_missing_by(rule(0)));

@@ -46,7 +46,7 @@ TEST_CASE_METHOD(ledger_fixture, "a restart finds the open runs", "[ledger]") {
   must(store->replan(fourth));
 }
 
-TEST_CASE_METHOD(ledger_fixture, "paging goes on at the last checkpoint",
+TEST_CASE_METHOD(ledger_fixture, "paging resumes at the last checkpoint",
                  "[ledger]") {
   open_imported(1, 10);
   auto key = ended();
@@ -84,19 +84,19 @@ TEST_CASE_METHOD(ledger_fixture, "paging goes on at the last checkpoint",
   CHECK(must(store->last_delivery()) == 6);
 
   auto sums = must(store->report());
-  CHECK(sums.captured == 4); // committed, though the run is not done
+  CHECK(sums.captured == 4); // committed even though the run is not done
   CHECK(sums.pending == 6);
   CHECK(sums.captures == 6);
   CHECK(sums.extras == 1);
   CHECK(sums.repeated == 2);
-  CHECK(sums.requests.submits == 1); // begun, whatever the cut says
+  CHECK(sums.requests.submits == 1); // begun, regardless of the checkpoint
   CHECK(sums.requests.polls == 2);
   CHECK(sums.requests.pages == 2);
   CHECK(sums.requests.rate_limited == 1);
 }
 
 TEST_CASE_METHOD(ledger_fixture,
-                 "checkpoints add up where the time went, over restarts",
+                 "checkpoints add up the time spent across restarts",
                  "[ledger]") {
   open_imported(1, 10);
   CHECK(must(store->report()).spent == time_spent{});
@@ -105,7 +105,7 @@ TEST_CASE_METHOD(ledger_fixture,
   cut.dead_letters = 4;
   must(store->commit(cut));
   open();
-  // One without sinks and runs leaves all else as it is.
+  // A checkpoint without sinks and runs changes nothing else.
   checkpoint spent;
   spent.delivery = 3;
   spent.spent = {1ms, 5s, 0s, 0s, 4ms, 0s};
@@ -119,7 +119,8 @@ TEST_CASE_METHOD(ledger_fixture,
   CHECK(must(store->last_delivery()) == 3);
 }
 
-TEST_CASE_METHOD(ledger_fixture, "a run's end decides its URLs' states",
+TEST_CASE_METHOD(ledger_fixture,
+                 "the end of a run decides the states of its URLs",
                  "[ledger]") {
   struct row {
     run_end end;
@@ -154,7 +155,8 @@ TEST_CASE_METHOD(ledger_fixture, "a run's end decides its URLs' states",
   CHECK(must(store->open_runs()).empty());
 }
 
-TEST_CASE_METHOD(ledger_fixture, "a checkpoint never goes back", "[ledger]") {
+TEST_CASE_METHOD(ledger_fixture, "a checkpoint never moves backwards",
+                 "[ledger]") {
   open_imported(1, 1);
   must(store->commit({5, {{"all", "5"}}, {}, {}}));
   must(store->commit({5, {{"all", "5b"}}, {}, {}}));

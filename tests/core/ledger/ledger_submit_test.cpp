@@ -17,17 +17,16 @@ TEST_CASE_METHOD(ledger_fixture, "batches are handed out once, in input order",
   CHECK(second->urls == urls_of(1, 2));
   must(store->begin_submit(first->key, {"worker", 0}));
   must(store->replan(first->key));
-  // Back in `planned`, it is the first again; the second is still out.
+  // Back in `planned`, it comes first again. The second is still out.
   CHECK(must(store->next_planned())->key == first->key);
   CHECK(must(store->next_planned())->urls == urls_of(2, 2));
   CHECK_FALSE(must(store->next_planned()));
-  // What was handed out but never begun is planned after a restart.
+  // A batch that was handed out but never begun is planned after a restart.
   CHECK(must(open().next_planned())->key == first->key);
 }
 
 TEST_CASE_METHOD(ledger_fixture,
-                 "it is known how many batches are left to "
-                 "hand out",
+                 "the number of batches left to hand out is known",
                  "[ledger]") {
   CHECK(must(open().planned_left()) == 0);
   open_imported(3, 2);
@@ -44,7 +43,7 @@ TEST_CASE_METHOD(ledger_fixture,
   CHECK(must(open().planned_left()) == 4);
 }
 
-TEST_CASE_METHOD(ledger_fixture, "halves go before all others, in order",
+TEST_CASE_METHOD(ledger_fixture, "halves go before all other batches, in order",
                  "[ledger]") {
   open_imported(2, 5);
   must(store->split(in_flight()));
@@ -67,7 +66,8 @@ TEST_CASE_METHOD(ledger_fixture, "halves go before all others, in order",
   CHECK(sums.total() == 10);
 }
 
-TEST_CASE_METHOD(ledger_fixture, "one URL cannot be halved", "[ledger]") {
+TEST_CASE_METHOD(ledger_fixture, "a batch of one URL cannot be halved",
+                 "[ledger]") {
   open_imported(1, 1);
   auto key = in_flight();
   CHECK(code_of(store->split(key)) == ec::internal);
@@ -80,9 +80,7 @@ TEST_CASE_METHOD(ledger_fixture, "one URL cannot be halved", "[ledger]") {
   CHECK(must(store->report()).rejected == 1);
 }
 
-TEST_CASE_METHOD(ledger_fixture,
-                 "when the request was wrong all rejections "
-                 "are taken back",
+TEST_CASE_METHOD(ledger_fixture, "a bad request takes back all rejections",
                  "[ledger]") {
   open_imported(3, 1);
   must(store->reject(in_flight(), "422"));
@@ -96,7 +94,7 @@ TEST_CASE_METHOD(ledger_fixture,
     CHECK(must(store->next_planned()));
 }
 
-TEST_CASE_METHOD(ledger_fixture, "what was in flight at a start is held",
+TEST_CASE_METHOD(ledger_fixture, "a submit in flight at a start is held",
                  "[ledger]") {
   open_imported(4, 3);
   auto first = in_flight();
@@ -120,14 +118,13 @@ TEST_CASE_METHOD(ledger_fixture, "what was in flight at a start is held",
 }
 
 TEST_CASE_METHOD(ledger_fixture,
-                 "what was in flight with a key at a start is handed out to be "
-                 "repeated",
+                 "a submit in flight with a key at a start is repeated",
                  "[ledger]") {
   open_imported(5, 3);
   submit_ticket ticket;
   ticket.key = "0b7e5d2c-1111-4222-8333-444455556666";
   for (size_t i = 0; i < ticket.hash.size(); ++i)
-    ticket.hash[i] = static_cast<uint8_t>(i); // a zero byte is among them
+    ticket.hash[i] = static_cast<uint8_t>(i); // includes a zero byte
   ticket.first_sent_at_ms = 1'700'000'000'123;
   auto keyed = must(store->next_planned())->key;
   must(store->begin_submit(keyed, {"worker", 0}, ticket));
@@ -136,7 +133,7 @@ TEST_CASE_METHOD(ledger_fixture,
   must(store->begin_submit(held, {"worker", 0}, ticket));
   must(store->hold(held, "the user's"));
   open();
-  SECTION("while the profile says that keys are honoured") {
+  SECTION("while the profile supports keys") {
     CHECK(must(store->hold_interrupted(true)) == 1);
     CHECK(store->left_to_repeat() == 1);
     CHECK(must(store->planned_left()) == 3);
@@ -152,7 +149,7 @@ TEST_CASE_METHOD(ledger_fixture,
     CHECK(store->left_to_repeat() == 0);
     CHECK(must(store->planned_left()) == 2);
     CHECK(must(store->report()).pending == 9);
-    // The others follow, each once, without a ticket.
+    // The others follow without a ticket, once each.
     for (size_t i = 3; i < 5; ++i) {
       auto next = must(store->next_planned());
       REQUIRE(next);
@@ -163,11 +160,11 @@ TEST_CASE_METHOD(ledger_fixture,
     must(store->repeat_submit(keyed, {"worker", 0}));
     must(store->accept(keyed, "run_1", 1));
   }
-  SECTION("and held when it does not say so any more") {
+  SECTION("and is held if the profile no longer supports keys") {
     CHECK(must(store->hold_interrupted()) == 2);
     CHECK(store->left_to_repeat() == 0);
     CHECK(must(store->held_batches(10)).size() == 3);
-    // From now on it is the user's.
+    // From now on the user decides.
     open();
     CHECK(must(store->hold_interrupted(true)) == 0);
     CHECK(store->left_to_repeat() == 0);
@@ -194,15 +191,13 @@ TEST_CASE_METHOD(ledger_fixture, "a repeat counts as a submit and needs a key",
   CHECK(code_of(store->repeat_submit(keyed, {"worker", 0})) == ec::internal);
 }
 
-TEST_CASE_METHOD(ledger_fixture,
-                 "a batch that is planned again forgets its "
-                 "key",
+TEST_CASE_METHOD(ledger_fixture, "a batch that is planned again loses its key",
                  "[ledger]") {
   open_imported(1, 2);
   auto key = must(store->next_planned())->key;
   must(store->begin_submit(key, {"worker", 0}, submit_ticket{"old", {}, 7}));
   must(store->replan(key));
-  SECTION("for a new one") {
+  SECTION("and gets a new one") {
     must(store->begin_submit(key, {"worker", 0}, submit_ticket{"new", {}, 8}));
     open();
     CHECK(must(store->hold_interrupted(true)) == 0);
@@ -211,7 +206,7 @@ TEST_CASE_METHOD(ledger_fixture,
     CHECK(batch->ticket->key == "new");
     CHECK(batch->ticket->first_sent_at_ms == 8);
   }
-  SECTION("for none") {
+  SECTION("and gets none") {
     must(store->begin_submit(key, {"worker", 0}));
     open();
     CHECK(must(store->hold_interrupted(true)) == 1);
@@ -239,7 +234,8 @@ TEST_CASE_METHOD(ledger_fixture, "halves and resubmitted batches have no key",
   CHECK(store->left_to_repeat() == 0);
 }
 
-TEST_CASE_METHOD(ledger_fixture, "a run given up is held and no longer open",
+TEST_CASE_METHOD(ledger_fixture,
+                 "a run that is given up is held and no longer open",
                  "[ledger]") {
   open_imported(1, 3);
   CHECK_FALSE(must(store->has_runs()));
@@ -319,7 +315,8 @@ TEST_CASE_METHOD(ledger_fixture, "a batch changes only from the right state",
     }
 }
 
-TEST_CASE_METHOD(ledger_fixture, "an unknown batch is named", "[ledger]") {
+TEST_CASE_METHOD(ledger_fixture, "an error about an unknown batch names it",
+                 "[ledger]") {
   open_imported(1, 1);
   auto err = store->begin_submit(77, {"worker", 0});
   CHECK(code_of(err) == ec::internal);
@@ -337,7 +334,7 @@ TEST_CASE_METHOD(ledger_fixture, "a run is accepted for one batch only",
   CHECK_THAT(what_of(err),
              Catch::Contains("is the run of batch " + std::to_string(first)));
   must(store->hold(second, "?")); // still in flight
-  SECTION("unless that batch's URLs are others' now") {
+  SECTION("unless other batches now have that batch's URLs") {
     must(store->hold(first, "too old"));
     must(store->resubmit(first));
     must(store->accept(in_flight(), run, 1'000));
@@ -345,8 +342,8 @@ TEST_CASE_METHOD(ledger_fixture, "a run is accepted for one batch only",
 }
 
 TEST_CASE_METHOD(ledger_fixture,
-                 "a submit counts with the transaction that begins it, so "
-                 "there are never more runs than submits",
+                 "a submit is counted in the transaction that begins it, so "
+                 "runs never outnumber submits",
                  "[ledger]") {
   open_imported(3, 2);
   uint64_t begun = 0;

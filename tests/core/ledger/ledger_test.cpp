@@ -16,7 +16,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// Runs `sql` on a file behind the ledger's back.
+/// Runs `sql` directly on a file.
 void tamper(const std::filesystem::path& file, const char* sql) {
   auto db = must(sqlite::database::open(file));
   must(db->script(sql));
@@ -29,7 +29,7 @@ caf::error error_at_open(const std::filesystem::path& file) {
 
 } // namespace
 
-TEST_CASE_METHOD(ledger_fixture, "a new ledger is empty and stays one job",
+TEST_CASE_METHOD(ledger_fixture, "a new ledger is empty and keeps its job id",
                  "[ledger]") {
   auto id = must(open().job_id());
   CHECK(id.size() == 32);
@@ -49,7 +49,7 @@ TEST_CASE_METHOD(ledger_fixture, "two ledgers have different job ids",
   CHECK(must(open().job_id()) != first);
 }
 
-TEST_CASE_METHOD(ledger_fixture, "a ledger is opened once at a time",
+TEST_CASE_METHOD(ledger_fixture, "a ledger can be open only once at a time",
                  "[ledger]") {
   open();
   auto alias = directory / "alias.sluice";
@@ -64,13 +64,14 @@ TEST_CASE_METHOD(ledger_fixture, "a ledger is opened once at a time",
   CHECK_FALSE(error_at_open(file));
 }
 
-TEST_CASE_METHOD(ledger_fixture, "a deleted lock file lets nobody else in",
+TEST_CASE_METHOD(ledger_fixture,
+                 "deleting the lock file does not let a second process in",
                  "[ledger]") {
   open_imported(1, 3);
   auto lock = file;
   lock += ".lock";
   std::filesystem::remove(lock);
-  for (auto i = 0; i < 2; ++i) { // the second finds the lock file of the first
+  for (auto i = 0; i < 2; ++i) { // the second finds the first one's lock file
     auto err = error_at_open(file);
     CHECK(code_of(err) == ec::ledger_locked);
     CHECK_THAT(what_of(err), Catch::Contains("is in use by another sluice")
@@ -80,7 +81,8 @@ TEST_CASE_METHOD(ledger_fixture, "a deleted lock file lets nobody else in",
   CHECK_FALSE(error_at_open(file));
 }
 
-TEST_CASE_METHOD(ledger_fixture, "what is no ledger is refused, and untouched",
+TEST_CASE_METHOD(ledger_fixture,
+                 "a file that is not a ledger is refused and left unchanged",
                  "[ledger]") {
   std::string text(8'192, 'x');
   std::ofstream{file} << text;
@@ -99,7 +101,7 @@ TEST_CASE_METHOD(ledger_fixture, "another program's database is refused",
   CHECK_THAT(what_of(err), Catch::Contains("another program"));
 }
 
-TEST_CASE_METHOD(ledger_fixture, "a ledger of a newer format is refused",
+TEST_CASE_METHOD(ledger_fixture, "a ledger with a newer format is refused",
                  "[ledger]") {
   open();
   store.reset();
@@ -110,7 +112,7 @@ TEST_CASE_METHOD(ledger_fixture, "a ledger of a newer format is refused",
   CHECK_THAT(what_of(err), Catch::Contains("formats 3 to 6;"));
 }
 
-TEST_CASE_METHOD(ledger_fixture, "a ledger of an older format is refused",
+TEST_CASE_METHOD(ledger_fixture, "a ledger with an older format is refused",
                  "[ledger]") {
   open();
   store.reset();
@@ -123,13 +125,13 @@ TEST_CASE_METHOD(ledger_fixture, "a ledger of an older format is refused",
   CHECK(code_of(beside.error()) == ec::ledger_unusable);
 }
 
-TEST_CASE_METHOD(ledger_fixture, "a ledger cut short is called damaged",
+TEST_CASE_METHOD(ledger_fixture, "a truncated ledger is reported as damaged",
                  "[ledger]") {
   open_imported(500, 20);
   store.reset();
   std::filesystem::resize_file(file, 3 * 4'096);
   auto err = error_at_open(file);
-  if (!err) { // what is left may suffice to open it, but not to use it
+  if (!err) { // the rest may be enough to open it but not to use it
     open();
     auto next = store->next_planned();
     REQUIRE_FALSE(next);
@@ -139,7 +141,7 @@ TEST_CASE_METHOD(ledger_fixture, "a ledger cut short is called damaged",
   CHECK_THAT(what_of(err), Catch::Contains("damaged"));
 }
 
-TEST_CASE_METHOD(ledger_fixture, "a block of URLs that was altered is noticed",
+TEST_CASE_METHOD(ledger_fixture, "an altered block of URLs is detected",
                  "[ledger]") {
   open_imported(1, 20);
   store.reset();
@@ -155,7 +157,8 @@ TEST_CASE_METHOD(ledger_fixture, "a block of URLs that was altered is noticed",
   CHECK_THAT(what_of(next.error()), Catch::Contains("batch 1"));
 }
 
-TEST_CASE_METHOD(ledger_fixture, "a missing directory is the disk's fault",
+TEST_CASE_METHOD(ledger_fixture,
+                 "a missing directory is reported as a disk error",
                  "[ledger]") {
   auto err = error_at_open(directory / "absent" / "job.sluice");
   CHECK(code_of(err) == ec::disk);
@@ -164,7 +167,7 @@ TEST_CASE_METHOD(ledger_fixture, "a missing directory is the disk's fault",
   CHECK(code_of(err) == ec::disk);
 }
 
-TEST_CASE_METHOD(ledger_fixture, "a file left empty becomes a new ledger",
+TEST_CASE_METHOD(ledger_fixture, "an empty file becomes a new ledger",
                  "[ledger]") {
   std::ofstream{file}.close();
   CHECK_FALSE(error_at_open(file));
@@ -187,7 +190,7 @@ TEST_CASE_METHOD(ledger_fixture, "a full disk undoes the whole transaction",
   CHECK(must(store->report()).captures == 0);
 }
 
-TEST_CASE_METHOD(ledger_fixture, "a ledger is tied to one job", "[ledger]") {
+TEST_CASE_METHOD(ledger_fixture, "a ledger is bound to one job", "[ledger]") {
   job_identity identity{{"robot", "rbt_1"}, {"sink all", "file a.jsonl"}};
   must(open().bind(identity));
   must(open().bind(identity));
@@ -208,7 +211,7 @@ TEST_CASE_METHOD(ledger_fixture, "a ledger is tied to one job", "[ledger]") {
   must(store->bind(identity)); // a refusal changes nothing
 }
 
-TEST_CASE_METHOD(ledger_fixture, "what was empty may be given once",
+TEST_CASE_METHOD(ledger_fixture, "a value that was empty may be set once",
                  "[ledger]") {
   must(open().bind({{"robot", "rbt_1"}, {"dead letter", ""}}));
   job_identity given{{"robot", "rbt_1"}, {"dead letter", "a.jsonl"}};
@@ -222,7 +225,7 @@ TEST_CASE_METHOD(ledger_fixture, "what was empty may be given once",
 }
 
 TEST_CASE_METHOD(ledger_fixture,
-                 "a ledger has one lock, also by a link that leads to nothing",
+                 "a ledger has a single lock, even through a dangling link",
                  "[ledger]") {
   std::filesystem::create_directory(directory / "real");
   auto target = directory / "real/job.sqlite";
@@ -240,8 +243,7 @@ TEST_CASE_METHOD(ledger_fixture,
 }
 
 TEST_CASE_METHOD(ledger_fixture,
-                 "it is known which process has a ledger, "
-                 "without being in its way",
+                 "the holder of a ledger is known without disturbing it",
                  "[ledger]") {
   auto alias = directory / "alias.sluice";
   std::filesystem::create_symlink(file, alias);
@@ -257,10 +259,10 @@ TEST_CASE_METHOD(ledger_fixture,
   open();
 }
 
-TEST_CASE_METHOD(ledger_fixture,
-                 "whoever waits for a ledger has it as soon as its process "
-                 "lets it go",
-                 "[ledger]") {
+TEST_CASE_METHOD(
+  ledger_fixture,
+  "a waiting process gets the ledger as soon as its holder releases it",
+  "[ledger]") {
   open();
   auto asked = 0;
   auto lock = ledger_lock::take_when_free(file, [&](const std::string& by) {
@@ -271,13 +273,13 @@ TEST_CASE_METHOD(ledger_fixture,
   });
   REQUIRE(lock);
   CHECK(asked == 2);
-  // Nobody comes in between waiting and opening.
+  // No other process can intervene between waiting and opening.
   CHECK(code_of(ledger::open(file).error()) == ec::ledger_locked);
   store = must(ledger::open(file, {}, std::move(*lock)));
   CHECK(ledger_lock::holder(file) == std::to_string(::getpid()));
 }
 
-TEST_CASE_METHOD(ledger_fixture, "waiting for a ledger can be ended",
+TEST_CASE_METHOD(ledger_fixture, "waiting for a ledger can be stopped",
                  "[ledger]") {
   open();
   auto lock =

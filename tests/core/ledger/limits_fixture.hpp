@@ -1,4 +1,4 @@
-// Starts of a job with their limits, and short ways to submit what they hand
+// Starts of a job with limits, and short ways to submit the batches they hand
 // out.
 
 #pragma once
@@ -19,7 +19,7 @@ namespace sluice::test {
 inline constexpr uint32_t run_size = 4;
 
 struct limits_fixture : ledger_fixture {
-  /// A start of the job: `open` with a worker of its own and its limits.
+  /// A start of the job: `open` with a new worker and its limits.
   void start(std::optional<uint64_t> urls,
              std::optional<credit_budget> credits = {},
              uint32_t retry_times = 0) {
@@ -50,7 +50,7 @@ struct limits_fixture : ledger_fixture {
     must(store->accept(batch.key, "run_" + std::to_string(batch.key), 1));
   }
 
-  /// The run of a batch ends, with captures of the URLs of `bits`.
+  /// The run of a batch ends with captures of the URLs of `bits`.
   void end(const url_batch& batch, uint8_t bits,
            run_outcome outcome = run_outcome::completed,
            std::optional<uint64_t> extracted = {}) {
@@ -66,7 +66,7 @@ struct limits_fixture : ledger_fixture {
     must(store->commit({delivery, {}, {all}, {}}));
   }
 
-  /// Submits what is handed out, and lets it end with all its captures.
+  /// Submits every batch handed out and ends its run with all captures.
   std::vector<std::string> submit_all() {
     std::vector<std::string> urls;
     while (auto batch = next()) {

@@ -37,7 +37,8 @@ void middle_of_job::import() {
   must(store->finish_import({urls + 3, 1, 2, urls, batches}));
 }
 
-/// Batch 14 stays planned, as do those that 8, 15 and the retries become.
+/// Batch 14 stays planned, and so do the batches made from 8, 15 and the
+/// retries.
 void middle_of_job::submit_all() {
   for (batch_key key = 1; key <= 16; ++key)
     must(store->next_planned());
@@ -66,7 +67,7 @@ void middle_of_job::finish_some() {
   deliver(4, 0, {}, failed);
   run_progress extra{16, {"", 1, 4, 1, 1, {0x07}}, {}, completed};
   must(store->commit({++delivery_, {}, {extra}, {}}));
-  // Nothing is planned that is not handed out: URLs of 2 and 3 are pooled.
+  // Every planned batch is handed out. URLs of 2 and 3 are pooled.
   while (must(store->next_planned()))
     ;
 }
@@ -190,7 +191,7 @@ void middle_of_job::finish_all_open() {
   }
 }
 
-/// Of the two that are held one is given up, the other's run was found.
+/// One of the two held batches is given up. The run of the other was found.
 void middle_of_job::decide_about_held() {
   auto held = must(store->held_batches(9));
   REQUIRE(held.size() == 2);

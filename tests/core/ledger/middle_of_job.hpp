@@ -1,5 +1,5 @@
-// A ledger in the middle of a job, with a batch in each state, and the proof
-// that the job can be continued from there to its end.
+// A ledger in the middle of a job with a batch in each state, and the proof
+// that the job can continue from there to its end.
 
 #pragma once
 
@@ -12,15 +12,15 @@ namespace sluice::test {
 
 class middle_of_job : public ledger_fixture {
 public:
-  /// Makes the ledger, from nothing.
+  /// Makes the ledger from scratch.
   void make();
 
-  /// Everything that can be asked is as `make` left it.
+  /// Every query gives the result that `make` left.
   void check_account();
   void check_open_runs();
   void check_positions();
 
-  /// Opens the ledger as the next process does, and brings every batch to its
+  /// Opens the ledger as the next process does and brings every batch to its
   /// end.
   void continue_to_end();
 

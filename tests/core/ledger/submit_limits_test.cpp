@@ -24,14 +24,14 @@ submit_limits of_credits(uint64_t credits, const run_terms& terms = {}) {
 
 } // namespace
 
-TEST_CASE("without a limit whole batches are submitted") {
+TEST_CASE("whole batches are submitted without a limit") {
   submit_limits none;
   CHECK(none.share_of(500, true, {}).urls == 500);
   CHECK_FALSE(none.urls_used_up());
   CHECK_FALSE(none.counts_urls());
 }
 
-TEST_CASE("a limit of URLs is used up exactly") {
+TEST_CASE("a limit on URLs is used exactly") {
   auto limits = of_urls(25);
   CHECK(limits.share_of(10, true, {}).urls == 10);
   limits.took(10);
@@ -49,14 +49,14 @@ TEST_CASE("a limit of URLs is used up exactly") {
         == "this start has submitted its 1 URL (--limit)");
 }
 
-TEST_CASE("what this start has submitted before does not count") {
+TEST_CASE("submits before this start do not count") {
   auto limits = of_urls(10);
   limits.took(10);
   CHECK(limits.share_of(10, false, {}).urls == 10);
 }
 
-TEST_CASE("a batch that the credits pay for in part waits for open runs, then "
-          "that part goes") {
+TEST_CASE("a batch that the credits cover in part waits for open runs, then "
+          "that part is submitted") {
   auto limits = of_credits(100);
   spending sums;
   sums.open = {2, 80};
@@ -80,7 +80,7 @@ TEST_CASE("a batch that the credits pay for in part waits for open runs, then "
            "or given up may cost 20 more");
 }
 
-TEST_CASE("the tighter of two limits holds") {
+TEST_CASE("the tighter of two limits applies") {
   submit_limits limits{30, credit_budget{100, {}}};
   spending sums;
   CHECK(limits.share_of(50, true, sums).urls == 30);
@@ -92,8 +92,8 @@ TEST_CASE("the tighter of two limits holds") {
 
 namespace {
 
-/// A job against an API that honours each run's budget, with chance in
-/// everything else.
+/// A job against an API that respects each run's budget and is otherwise
+/// random.
 class job_walk {
 public:
   explicit job_walk(unsigned seed) : random_{seed} {
@@ -132,7 +132,7 @@ public:
           <= static_cast<double>(credits_));
   }
 
-  /// What is left pays for no further run.
+  /// The remaining credits pay for no further run.
   void check_used_up() const {
     auto least = terms_.units_per_run.value_or(1);
     auto counted = budget().committed(sums_) + credits_of(least);
@@ -190,7 +190,7 @@ private:
     return one;
   }
 
-  /// A submit is answered, refused, or lost on the way.
+  /// A submit is answered, refused, or lost.
   void settle() {
     if (in_flight_.empty())
       return;
@@ -208,7 +208,7 @@ private:
     }
   }
 
-  /// A run ends, and bills something; of a held one that is never known.
+  /// A run ends and costs something. For a held run the cost is never known.
   void end() {
     if (!held_.empty() && below(2) == 0) {
       billed_ += below(take(held_).most + 1);
@@ -234,13 +234,13 @@ private:
   uint64_t credits_ = 0;
   spending sums_;
   std::vector<run> in_flight_, open_, held_;
-  uint64_t billed_ = 0; ///< units, of all runs that the API has
+  uint64_t billed_ = 0; ///< units of all runs that the API has
 };
 
 } // namespace
 
-TEST_CASE("whatever becomes of its runs, a job never exceeds its credits, and "
-          "uses them up") {
+TEST_CASE("a job never exceeds its credits and uses them up, regardless of how "
+          "its runs end") {
   for (unsigned seed = 1; seed <= 60; ++seed) {
     CAPTURE(seed);
     job_walk job{seed};

@@ -17,7 +17,7 @@ url_table round_trip(const std::vector<std::string>& urls) {
 
 } // namespace
 
-TEST_CASE("a block gives back its URLs, byte for byte", "[url_block]") {
+TEST_CASE("a block returns its URLs byte for byte", "[url_block]") {
   std::vector<std::string> many;
   for (int i = 0; i < 5'000; ++i)
     many.push_back("https://shop.example/p/" + std::to_string(i * 7919));
@@ -41,13 +41,13 @@ TEST_CASE("one packer packs many blocks", "[url_block]") {
   }
 }
 
-TEST_CASE("what a line cannot hold is not packed", "[url_block]") {
+TEST_CASE("URLs that do not fit on one line are not packed", "[url_block]") {
   url_packer packer;
   CHECK(code_of(packer.pack({""}).error()) == ec::internal);
   CHECK(code_of(packer.pack({"a", "b\nc"}).error()) == ec::internal);
 }
 
-TEST_CASE("a damaged block is refused, never believed", "[url_block]") {
+TEST_CASE("a damaged block is refused", "[url_block]") {
   url_packer packer;
   url_unpacker unpacker;
   std::vector<std::string_view> urls(100, "https://shop.example/page");

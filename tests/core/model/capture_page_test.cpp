@@ -4,7 +4,7 @@
 
 using namespace sluice;
 
-TEST_CASE("a capture leaves on one line, its other bytes untouched") {
+TEST_CASE("a capture is written on one line with its other bytes unchanged") {
   struct row {
     std::string in, out;
   };

@@ -17,7 +17,7 @@ texts copies_of(const url_table& table) {
 
 } // namespace
 
-TEST_CASE("a table of URLs has them in their order, repeated ones, too") {
+TEST_CASE("a table of URLs keeps their order and repeats") {
   texts urls{"https://a.example/",    "b",    "https://a.example/",
              std::string(9'000, 'u'), "a\nb", "",
              std::string(2, '\0')};
@@ -32,14 +32,14 @@ TEST_CASE("a table of URLs has them in their order, repeated ones, too") {
   CHECK_FALSE(table == url_table{urls});
 }
 
-TEST_CASE("a table of no URLs is empty") {
+TEST_CASE("a table without URLs is empty") {
   url_table table;
   CHECK(table.empty());
   CHECK(copies_of(table).empty());
   CHECK(url_table::of_lines("", 0) == table);
 }
 
-TEST_CASE("lines become a table as they are") {
+TEST_CASE("lines become a table unchanged") {
   auto table = url_table::of_lines("https://a.example/\n\nb\n", 3);
   CHECK(copies_of(table) == texts{"https://a.example/", "", "b"});
   CHECK(table == url_table{"https://a.example/", "", "b"});

@@ -15,7 +15,7 @@ api_profile profile() {
   return out;
 }
 
-/// One with an error body of the API's own words, or of a proxy's.
+/// A reply with an error body, by default in the API's own form.
 http_reply reply_of(int status, const char* body = R"({"message":"no"})") {
   http_reply reply;
   reply.outcome = transport_outcome::complete;
@@ -24,7 +24,7 @@ http_reply reply_of(int status, const char* body = R"({"message":"no"})") {
   return reply;
 }
 
-/// What the API's reply comes to.
+/// The verdict on the API's reply.
 read_verdict verdict_of(int status, const char* body = R"({"message":"no"})") {
   return judge_read(profile(), reply_of(status, body));
 }
@@ -45,23 +45,23 @@ run_list_reply list_of(std::vector<listed_run> runs) {
 
 } // namespace
 
-TEST_CASE("a key is good when the API answers about a run that is not there") {
+TEST_CASE("a key is good if the API answers a request for a missing run") {
   for (auto status : {200, 404, 410})
     CHECK(key_result(profile(), verdict_of(status)).state == ok);
   auto early = profile();
   early.results.not_ready = {409};
   CHECK(key_result(early, judge_read(early, reply_of(409))).state == ok);
-  // Not a word of the API: it may be anybody's.
+  // This is not the API's own error body, so it may come from any server.
   CHECK(key_result(profile(), verdict_of(404, "<html>")).state == failure);
 }
 
-TEST_CASE("a refusal that may come before the key is looked at does not tell "
-          "whether that is good") {
+TEST_CASE(
+  "a refusal that may precede the key check proves nothing about the key") {
   for (auto status : {400, 405, 415, 422, 451})
     CHECK(key_result(profile(), verdict_of(status)).state == warning);
 }
 
-TEST_CASE("a key is not good because somebody else's page is there") {
+TEST_CASE("a page from another server does not show that a key is good") {
   auto verdict = verdict_of(200, "<html>");
   verdict.outcome = read_outcome::unreadable;
   verdict.message = "a reply without a status";
@@ -70,8 +70,7 @@ TEST_CASE("a key is not good because somebody else's page is there") {
   CHECK_THAT(result.text, Catch::Contains("check api.base_url"));
 }
 
-TEST_CASE("a key that the API refuses, or that is out of credits, is a "
-          "failure") {
+TEST_CASE("a key that the API refuses or that is out of credits is a failure") {
   auto refused = key_result(profile(), verdict_of(401));
   CHECK(refused.state == failure);
   CHECK_THAT(refused.text, Catch::Contains("check api.key"));
@@ -81,7 +80,7 @@ TEST_CASE("a key that the API refuses, or that is out of credits, is a "
   CHECK_THAT(poor.text, Catch::Contains("top up"));
 }
 
-TEST_CASE("a key is not judged by an API that is down or asks to wait") {
+TEST_CASE("a key is not judged if the API is down or asks to wait") {
   CHECK(key_result(profile(), verdict_of(429)).state == warning);
   CHECK(key_result(profile(), verdict_of(500)).state == failure);
   http_reply nothing;
@@ -93,14 +92,14 @@ TEST_CASE("a key is not judged by an API that is down or asks to wait") {
                                && Catch::Contains("api.base_url"));
 }
 
-TEST_CASE("an API that needs no key is said to answer") {
+TEST_CASE("an API without a key is reported to answer") {
   auto open = profile();
   open.auth.in = auth_scheme::place::none;
   CHECK_THAT(key_result(open, verdict_of(404)).text,
              Catch::Contains("sends no key"));
 }
 
-TEST_CASE("a robot is known by its runs, and unknown in the API's words") {
+TEST_CASE("a robot is known by its runs and unknown if the API says so") {
   auto by_robot = with_find("/robots/${robot}/runs");
   auto result_of = [&](const run_list_reply& reply) {
     return robot_result(by_robot, "rbt", reply).state;
@@ -120,13 +119,13 @@ TEST_CASE("a robot is known by its runs, and unknown in the API's words") {
   CHECK(robot_cannot_be_told().state == warning);
 }
 
-TEST_CASE("a list of all runs that is not there says nothing of a robot") {
+TEST_CASE("a missing list of all runs proves nothing about a robot") {
   run_list_reply unknown;
   unknown.verdict = verdict_of(404);
   CHECK(robot_result(with_find("/runs"), "rbt", unknown).state == warning);
 }
 
-TEST_CASE("a clock may be half a minute wrong") {
+TEST_CASE("a clock may be off by half a minute") {
   CHECK(clock_result(0s).state == ok);
   CHECK(clock_result(-30s).state == ok);
   CHECK(clock_result(30s).state == ok);

@@ -18,7 +18,7 @@ named_file written(const fs::path& path, const std::string& key = "path") {
   return {path.string(), key, {}, named_file::use::write};
 }
 
-/// Root may do anything, so the tests look through the eyes of somebody else.
+/// Root has every permission, so the tests check as another user.
 class as_nobody {
 public:
   as_nobody() {
@@ -59,8 +59,7 @@ struct fixture {
 
 } // namespace
 
-TEST_CASE_METHOD(fixture, "a file that is to be made needs a folder that can "
-                          "be written") {
+TEST_CASE_METHOD(fixture, "a file to be created needs a writable folder") {
   as_nobody somebody;
   CHECK(probe_written(written(folder / "new.jsonl")).state == ok);
   CHECK_FALSE(fs::exists(folder / "new.jsonl"));
@@ -70,8 +69,9 @@ TEST_CASE_METHOD(fixture, "a file that is to be made needs a folder that can "
   CHECK_THAT(missing.text, Catch::Contains("make the folder"));
 }
 
-TEST_CASE_METHOD(fixture, "a file that is there must be writable itself, and "
-                          "a ledger's folder, too") {
+TEST_CASE_METHOD(
+  fixture,
+  "an existing file must be writable, and so must the folder of a ledger") {
   fs::create_symlink("mine.jsonl", folder / "link");
   as_nobody somebody;
   CHECK(probe_written(written(folder / "mine.jsonl")).state == ok);
@@ -84,7 +84,7 @@ TEST_CASE_METHOD(fixture, "a file that is there must be writable itself, and "
         == failure);
 }
 
-TEST_CASE("of the files that a job writes each is looked at once") {
+TEST_CASE("each file that a job writes is checked once") {
   settings config;
   using use = named_file::use;
   config.files = {{"/j/a.sluice", "ledger", {}, use::write},
@@ -99,8 +99,7 @@ TEST_CASE("of the files that a job writes each is looked at once") {
   CHECK(files[1].path == "/j/c");
 }
 
-TEST_CASE_METHOD(fixture, "every list that cannot be read is a failure of its "
-                          "own") {
+TEST_CASE_METHOD(fixture, "every unreadable list is a separate failure") {
   fill(folder / "a.txt", "https://a.example/\n");
   fill(folder / "b.txt", "https://a.example/\n");
   auto path = [&](const char* name) { return (folder / name).string(); };
@@ -118,8 +117,8 @@ TEST_CASE_METHOD(fixture, "every list that cannot be read is a failure of its "
   CHECK(bad[3].result.state == warning);
 }
 
-TEST_CASE_METHOD(fixture, "the import's room follows from lists whose size is "
-                          "known") {
+TEST_CASE_METHOD(
+  fixture, "the space for the import is estimated from lists of known size") {
   fill(folder / "a.txt", std::string(4000, 'x'));
   fill(folder / "b.txt.gz", std::string(4000, 'x'));
   auto path = [&](const char* name) { return (folder / name).string(); };
@@ -128,7 +127,8 @@ TEST_CASE_METHOD(fixture, "the import's room follows from lists whose size is "
   CHECK_FALSE(import_estimate({"-"}));
 }
 
-TEST_CASE("a disk has room for the import, or a gibibyte where nobody knows") {
+TEST_CASE(
+  "a disk needs space for the import, or one GiB if the size is unknown") {
   constexpr auto mib = uint64_t{1} << 20;
   auto room = [](uint64_t free, std::optional<uint64_t> needs, bool captures) {
     return room_result({"/x", free, needs, captures}).state;
@@ -142,7 +142,7 @@ TEST_CASE("a disk has room for the import, or a gibibyte where nobody knows") {
   CHECK(room(2048 * mib, 3000 * mib, true) == warning);
 }
 
-TEST_CASE_METHOD(fixture, "each disk is told once") {
+TEST_CASE_METHOD(fixture, "each disk is reported once") {
   settings config;
   config.ledger = folder / "job.sluice";
   using use = named_file::use;
@@ -156,8 +156,7 @@ TEST_CASE_METHOD(fixture, "each disk is told once") {
   CHECK(disks[1].result.state == warning);
 }
 
-TEST_CASE_METHOD(fixture, "the files that are beside a ledger must be "
-                          "writable, too") {
+TEST_CASE_METHOD(fixture, "the files next to a ledger must be writable") {
   auto ledger = written(folder / "job.sluice", "ledger");
   for (auto* suffix : {".lock", "-wal", "-shm"}) {
     auto companion = ledger.path + suffix;

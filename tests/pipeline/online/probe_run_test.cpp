@@ -18,7 +18,7 @@ probe_task task(const std::string& subject, probe_state state) {
 
 } // namespace
 
-TEST_CASE("all probes are told, in their order, after a failure as well") {
+TEST_CASE("all probes are reported in order, even after a failure") {
   std::vector<std::string> lines;
   auto report =
     run_probes({task("a", failure), task("b", warning), task("c", ok)},
@@ -30,7 +30,7 @@ TEST_CASE("all probes are told, in their order, after a failure as well") {
   CHECK_FALSE(report.abandoned);
 }
 
-TEST_CASE("a warning is no failure") {
+TEST_CASE("a warning is not a failure") {
   CHECK_FALSE(
     run_probes({task("a", warning), task("b", ok)}, [](auto&) {}).failed);
 }
@@ -49,7 +49,7 @@ TEST_CASE("a probe that throws is a failure") {
                                     "no memory"});
 }
 
-TEST_CASE("a probe that does not end is a failure when its time is over") {
+TEST_CASE("a probe that does not end fails at its time limit") {
   auto release = std::make_shared<std::promise<void>>();
   auto held = release->get_future().share();
   probe_task hangs{"slow", 10ms, [held]() -> std::vector<named_result> {
@@ -68,7 +68,7 @@ TEST_CASE("a probe that does not end is a failure when its time is over") {
   CHECK(lines[1] == "ok       b: text");
 }
 
-TEST_CASE("a probe that may be late is a warning when its time is over") {
+TEST_CASE("a probe that may be late is a warning at its time limit") {
   auto release = std::make_shared<std::promise<void>>();
   auto held = release->get_future().share();
   probe_task waits{"api.key", 10ms,

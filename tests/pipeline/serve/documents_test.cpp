@@ -1,4 +1,4 @@
-// What is published beside the program says what the program does.
+// The published documents match what the program does.
 
 #include "pipeline/notify.hpp"
 #include "pipeline/serve/metrics.hpp"
@@ -54,7 +54,7 @@ names rows_under(const std::string& heading) {
   return found_in(page.substr(begin, end - begin), R"(\n\| `([a-z_]+)[`{])");
 }
 
-/// Members that `schema` does not describe, of `json` and all within.
+/// Members of `json` at any depth that `schema` does not describe.
 void undescribed(const json_view& json, const json_view& schema,
                  names& missing) {
   if (json.raw().IsArray()) {
@@ -75,8 +75,8 @@ void undescribed(const json_view& json, const json_view& schema,
 
 } // namespace
 
-TEST_CASE_METHOD(live_fixture, "the JSON Schema describes the status, member "
-                               "for member") {
+TEST_CASE_METHOD(live_fixture,
+                 "the JSON Schema describes every member of the status") {
   auto schema = document("status.schema.json");
   auto json = report_json(*report);
   json_schema rules{schema};
@@ -90,22 +90,22 @@ TEST_CASE_METHOD(live_fixture, "the JSON Schema describes the status, member "
   CHECK(rules.objection(notice) == "");
   undescribed(json_view{notice}, json_view{schema}, missing);
   CHECK(missing == names{});
-  // The schema does refuse something.
+  // The schema refuses invalid values.
   auto wrong = json;
   wrong.replace(wrong.find("\"pending\":7"), 11, "\"pending\":-7");
   CHECK(rules.objection(wrong) == "#/urls/pending breaks minimum");
 }
 
-TEST_CASE_METHOD(live_fixture, "the manual lists every metric, and only "
-                               "those") {
+TEST_CASE_METHOD(live_fixture,
+                 "the manual lists exactly the exported metrics") {
   auto exported =
     found_in(metrics_text(report.get(), live.get()), "# TYPE ([a-z_]+) ");
   CHECK(exported.size() > 20);
   CHECK(rows_under("Metrics") == exported);
 }
 
-TEST_CASE_METHOD(live_fixture, "the Grafana dashboard asks for nothing that is "
-                               "not exported") {
+TEST_CASE_METHOD(live_fixture,
+                 "the Grafana dashboard uses only exported metrics") {
   auto exported =
     found_in(metrics_text(report.get(), live.get()), "\n([a-z_]+)[{ ]");
   auto asked = found_in(document("grafana-dashboard.json"), "(sluice_[a-z_]+)");
@@ -116,7 +116,7 @@ TEST_CASE_METHOD(live_fixture, "the Grafana dashboard asks for nothing that is "
   }
 }
 
-TEST_CASE("the manual lists every event of the log, and only those") {
+TEST_CASE("the manual lists exactly the events of the log") {
   auto logged = events_in_the_sources();
   CHECK(logged.size() > 20);
   CHECK(rows_under("Log events") == logged);

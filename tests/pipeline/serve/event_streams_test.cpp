@@ -1,4 +1,4 @@
-// Watchers on the far ends of socket pairs.
+// Watchers at the far ends of socket pairs.
 
 #include "pipeline/serve/event_streams.hpp"
 
@@ -17,13 +17,13 @@ namespace {
 using clock_type = std::chrono::steady_clock;
 
 constexpr auto short_second = 100ms;
-/// No event comes in between.
+/// No event arrives in this time.
 constexpr auto long_second = 60s;
 
 struct far_end {
   file_descriptor socket;
 
-  /// What is there, or comes within 20 s in all, up to the end of `mark`.
+  /// Everything up to the end of `mark` that arrives within 20 s.
   [[nodiscard]] std::string read_until(const std::string& mark) const {
     std::string text;
     char byte = 0;
@@ -42,7 +42,7 @@ struct far_end {
            && ::poll(&entry, 1, static_cast<int>(left.count())) > 0;
   }
 
-  /// So many bytes.
+  /// This many bytes.
   [[nodiscard]] std::string read(size_t size) const {
     std::string text(size, '\0');
     auto count = ::recv(socket.get(), text.data(), size, MSG_WAITALL);
@@ -51,7 +51,7 @@ struct far_end {
   }
 };
 
-/// Adds a watcher; its far end is empty when there is no room.
+/// Adds a watcher. Its far end is empty if there is no room.
 far_end watch(event_streams& streams) {
   int ends[2];
   REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == 0);
@@ -69,8 +69,7 @@ event_streams::texts numbered(std::atomic<int>& built) {
 
 } // namespace
 
-TEST_CASE("an event is built once for all watchers, and only while there is "
-          "one") {
+TEST_CASE("an event is built once for all watchers and only if there is one") {
   std::atomic<int> built{0};
   event_streams streams{numbered(built), short_second};
   ::poll(nullptr, 0, 300);
@@ -78,7 +77,8 @@ TEST_CASE("an event is built once for all watchers, and only while there is "
   std::vector<far_end> watchers;
   for (size_t i = 0; i < event_streams::most; ++i)
     watchers.push_back(watch(streams));
-  // One that came late misses the first events, but sees each one after.
+  // A watcher that arrived late misses the first events but sees every later
+  // one.
   auto last = built + 2;
   for (auto& one : watchers) {
     auto text = one.read_until("event" + std::to_string(last) + ';');
@@ -90,7 +90,7 @@ TEST_CASE("an event is built once for all watchers, and only while there is "
   }
 }
 
-TEST_CASE("beyond 64 watchers there is no room until one goes") {
+TEST_CASE("a watcher beyond the 64th has no room until another leaves") {
   std::atomic<int> built{0};
   event_streams streams{numbered(built), short_second};
   std::vector<far_end> watchers;
@@ -99,7 +99,7 @@ TEST_CASE("beyond 64 watchers there is no room until one goes") {
     REQUIRE(watchers.back().socket);
   }
   CHECK_FALSE(watch(streams).socket);
-  // Both kinds of going: it closes, or it speaks where it is to listen.
+  // A watcher leaves by closing or by sending.
   watchers.pop_back();
   REQUIRE(::send(watchers.back().socket.get(), "x", 1, 0) == 1);
   size_t found = 0;
@@ -116,7 +116,7 @@ TEST_CASE("beyond 64 watchers there is no room until one goes") {
   CHECK_FALSE(watch(streams).socket);
 }
 
-TEST_CASE("a watcher that does not read delays nobody, and is cut") {
+TEST_CASE("a watcher that does not read delays no other and is cut off") {
   const std::string large(1 << 20, 'x');
   event_streams streams{
     {[] { return std::string{"welcome;"}; }, [&] { return large + ";"; }},
@@ -132,7 +132,8 @@ TEST_CASE("a watcher that does not read delays nobody, and is cut") {
   CHECK(::poll(&entry, 1, 20'000) == 1);
 }
 
-TEST_CASE("an event that cannot be built ends neither streams nor process") {
+TEST_CASE(
+  "an event that cannot be built ends neither the streams nor the process") {
   std::atomic<int> built{0};
   event_streams streams{{[] { return std::string{"welcome;"}; },
                          [&]() -> std::string {
@@ -145,8 +146,8 @@ TEST_CASE("an event that cannot be built ends neither streams nor process") {
   CHECK(one.read_until("event;") == "welcome;event;");
 }
 
-TEST_CASE("the last event is of the end, and then all are closed, though one "
-          "does not read") {
+TEST_CASE("the last event announces the end and then all streams are closed, "
+          "even unread ones") {
   const std::string large(4 << 20, 'x');
   event_streams streams{
     {[&] { return large; }, [] { return std::string{"end"}; }}, long_second};

@@ -1,4 +1,4 @@
-// A job in its middle, with hostile text wherever text comes from outside.
+// A job in progress with hostile text in every external value.
 
 #pragma once
 

@@ -4,7 +4,7 @@
 
 using namespace sluice;
 
-TEST_CASE("a live job keeps its last five minutes and no more") {
+TEST_CASE("a live job keeps exactly its last five minutes") {
   auto counters = std::make_shared<job_counters>();
   live_job job{counters, bucket_limits{}};
   CHECK(job.history().empty());
@@ -23,7 +23,8 @@ TEST_CASE("a live job keeps its last five minutes and no more") {
   CHECK(job.look().facts->urls_settled == 999);
 }
 
-TEST_CASE("a live job runs until it has ended, also while it stops") {
+TEST_CASE(
+  "a live job counts as running until it has ended, even while it stops") {
   live_job job{std::make_shared<job_counters>(), bucket_limits{}};
   CHECK_FALSE(job.is_running());
   job.enter(job_phase::importing, "12 records");

@@ -9,7 +9,7 @@
 using namespace sluice;
 using namespace sluice::test;
 
-TEST_CASE_METHOD(live_fixture, "the page is told what `status --json` says, "
+TEST_CASE_METHOD(live_fixture, "the page gets the output of `status --json` "
                                "and what only this process knows") {
   REQUIRE_FALSE(sink->write(page_of(1, {"{}", "{}"})));
   json_view json{live_json(report_ptr{report}, live.get(), config)};
@@ -30,8 +30,8 @@ TEST_CASE_METHOD(live_fixture, "the page is told what `status --json` says, "
   CHECK(history[0][2] == 2);
 }
 
-TEST_CASE_METHOD(live_fixture, "without a running job, or without a ledger, "
-                               "the page is told so") {
+TEST_CASE_METHOD(live_fixture,
+                 "the page says if there is no running job or no ledger") {
   json_view stopped{live_json(report_ptr{report}, nullptr, config)};
   CHECK_FALSE(stopped.has("live"));
   CHECK(stopped["status"]["urls"]["captured"] == 3);
@@ -46,8 +46,8 @@ TEST_CASE_METHOD(live_fixture, "without a running job, or without a ledger, "
   CHECK(broken["status_error"] == "it is damaged");
 }
 
-TEST_CASE_METHOD(live_fixture, "commands can be copied as they stand, whatever "
-                               "the file is called") {
+TEST_CASE_METHOD(live_fixture,
+                 "commands can be copied unchanged for any file name") {
   named_job job{config.file, {"ledger=a b.sluice"}};
   json_view json{live_json(report_ptr{report}, nullptr, config)};
   const std::string same = R"('/jobs/it'\''s/job.yaml' --set )"
@@ -56,15 +56,16 @@ TEST_CASE_METHOD(live_fixture, "commands can be copied as they stand, whatever "
   CHECK(json["commands"]["resolve"] == "sluice resolve " + same);
   CHECK(json["commands"]["rejected"]
         == "sluice status " + same + " --list rejected > rejected.txt");
-  // What was only rehearsed has nothing to decide about.
+  // A rehearsal has no decisions to make.
   config.rehearsed = true;
   json_view rehearsed{live_json(report_ptr{report}, nullptr, config)};
   CHECK(rehearsed["commands"]["run"] == "sluice run " + same + " --simulate");
   CHECK(rehearsed["commands"]["resolve"].text() == "null");
 }
 
-TEST_CASE_METHOD(live_fixture, "what is sent each second stays small, however "
-                               "many batches are held") {
+TEST_CASE_METHOD(
+  live_fixture,
+  "the update sent each second stays small, even with many held batches") {
   for (int64_t key = 0; key < 1'000; ++key) {
     report->context.held.push_back({key, 1, std::string(300, 'x')});
     report->context.rejected.push_back({key, 1, std::string(300, 'x')});
@@ -83,8 +84,7 @@ TEST_CASE_METHOD(live_fixture, "what is sent each second stays small, however "
   CHECK(json["live"]["runs_not_shown"] == run_board::most_open - 60);
 }
 
-TEST_CASE_METHOD(live_fixture, "the page is told why a running job's API "
-                               "fails") {
+TEST_CASE_METHOD(live_fixture, "the page says why a running job's API fails") {
   progress_facts facts;
   facts.failure = "the API fails: HTTP 502";
   live->note(facts);

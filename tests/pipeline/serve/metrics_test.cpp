@@ -8,8 +8,9 @@ using namespace sluice;
 using namespace sluice::test;
 using Catch::Contains;
 
-TEST_CASE_METHOD(live_fixture, "Prometheus is told of requests, runs, the "
-                               "bucket, the sinks and the account") {
+TEST_CASE_METHOD(
+  live_fixture,
+  "metrics cover requests, runs, the bucket, the sinks and the account") {
   REQUIRE_FALSE(sink->write(page_of(1, {"{}", "{}"})));
   auto text = metrics_text(report.get(), live.get());
   for (auto* line :
@@ -30,13 +31,13 @@ TEST_CASE_METHOD(live_fixture, "Prometheus is told of requests, runs, the "
   }
 }
 
-TEST_CASE_METHOD(live_fixture, "no metric carries what comes from outside") {
+TEST_CASE_METHOD(live_fixture, "no metric contains external text") {
   CHECK_THAT(metrics_text(report.get(), live.get()),
              !Contains("onerror") && !Contains("run_1"));
 }
 
-TEST_CASE_METHOD(live_fixture, "metrics say when there is no ledger or no "
-                               "running job") {
+TEST_CASE_METHOD(live_fixture,
+                 "metrics say if there is no ledger or no running job") {
   auto text = metrics_text(nullptr, nullptr);
   CHECK_THAT(text, Contains("sluice_ledger_up 0\n")
                      && Contains("sluice_job_running 0\n")

@@ -13,14 +13,14 @@ int status_of(const asked& request, bool is_loopback = true) {
 
 } // namespace
 
-TEST_CASE("nothing but GET is answered") {
+TEST_CASE("only GET is answered") {
   for (auto* method : {"POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH", ""})
     CHECK(status_of({method, "/", "localhost", ""}) == 405);
   CHECK(status_of({"GET", "/", "localhost", ""}) == 200);
 }
 
-TEST_CASE("on a loopback address only this machine's names are answered, so "
-          "that no site can read the page under a name of its own") {
+TEST_CASE("a loopback address answers only to this machine's names, which "
+          "stops DNS rebinding") {
   for (auto* host : {"127.0.0.1:9464", "127.0.0.1", "localhost:8080",
                      "localhost", "[::1]:9464", "[::1]", "LocalHost",
                      "127.8.9.1", "[0:0:0:0:0:0:0:1]:80"}) {
@@ -69,7 +69,7 @@ TEST_CASE("on a loopback address only this machine's names are answered, so "
   CHECK(status_of({"GET", "/", "sluice.intern.example", ""}, false) == 200);
 }
 
-TEST_CASE("other sites may link to the page, but load nothing from it") {
+TEST_CASE("other sites may link to the page but load nothing from it") {
   CHECK(status_of({"GET", "/", "localhost", "cross-site"}) == 200);
   CHECK(status_of({"GET", "/api/events", "localhost", "cross-site"}) == 403);
   CHECK(status_of({"GET", "/metrics", "localhost", "cross-site"}) == 403);

@@ -1,4 +1,4 @@
-// The status page over real sockets, with readers as bad as they come.
+// The status page over real sockets with misbehaving readers.
 
 #include "pipeline/serve/status_server.hpp"
 #include "tests/pipeline/serve/live_fixture.hpp"
@@ -43,8 +43,7 @@ struct served_fixture : live_fixture {
 
 } // namespace
 
-TEST_CASE_METHOD(served_fixture, "a part of a reply is not asked for: Range "
-                                 "changes nothing") {
+TEST_CASE_METHOD(served_fixture, "Range has no effect on the status page") {
   auto whole = ask(get("/healthz"));
   CHECK_THAT(whole, StartsWith("HTTP/1.1 200 ") && Catch::EndsWith("ok\n"));
   for (auto* range : {"bytes=0-0", "bytes=9-", "bytes=-1", "x=1", "odd"})
@@ -52,8 +51,9 @@ TEST_CASE_METHOD(served_fixture, "a part of a reply is not asked for: Range "
           == whole);
 }
 
-TEST_CASE_METHOD(served_fixture, "a Host that is not this machine is refused, "
-                                 "wherever it stands") {
+TEST_CASE_METHOD(
+  served_fixture,
+  "a Host that is not this machine is refused in every position") {
   CHECK_THAT(
     ask("GET http://evil.example/ HTTP/1.1\r\nHost: localhost\r\n\r\n"),
     StartsWith("HTTP/1.1 403 "));
@@ -65,8 +65,9 @@ TEST_CASE_METHOD(served_fixture, "a Host that is not this machine is refused, "
   CHECK_THAT(ask("GET / HTTP/1.0\r\n\r\n"), StartsWith("HTTP/1.1 403 "));
 }
 
-TEST_CASE_METHOD(served_fixture, "64 pages watch, two hundred clients drip, "
-                                 "some do not read, and /healthz answers") {
+TEST_CASE_METHOD(served_fixture,
+                 "/healthz answers despite 64 watchers, two hundred dribbling "
+                 "clients and some that do not read") {
   resident_peak memory;
   std::list<raw_client> watchers;
   for (auto i = 0; i < 64; ++i)
@@ -103,8 +104,8 @@ TEST_CASE_METHOD(served_fixture, "64 pages watch, two hundred clients drip, "
   CHECK(std::chrono::steady_clock::now() - begin < 3s);
 }
 
-TEST_CASE_METHOD(served_fixture, "what is no request is refused, and the page "
-                                 "goes on") {
+TEST_CASE_METHOD(served_fixture,
+                 "a malformed request is refused and the page still works") {
   CHECK_THAT(ask("nonsense\r\n\r\n"), StartsWith("HTTP/1.1 400 "));
   CHECK_THAT(ask("GET / HTTP/1.1\r\nHost: localhost\r\nX: "
                  + std::string(9'000, 'x') + "\r\n\r\n"),

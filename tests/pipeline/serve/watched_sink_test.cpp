@@ -9,7 +9,7 @@ using namespace sluice;
 using namespace sluice::test;
 using namespace std::chrono_literals;
 
-TEST_CASE("a watched sink does what the sink within does, and tells of it") {
+TEST_CASE("a watched sink behaves like the sink inside it and reports on it") {
   auto record = std::make_shared<sink_record>();
   record->write_errors.push_back(make_error(ec::unavailable, "it is down"));
   watched_sink sink{"all", std::make_shared<recording_sink>(record)};
@@ -39,7 +39,7 @@ TEST_CASE("a watched sink does what the sink within does, and tells of it") {
                                     "close"});
 }
 
-TEST_CASE("a watched bucket shows its tokens as time passes") {
+TEST_CASE("a watched bucket shows its tokens over time") {
   auto start = time_point{} + 1h;
   bucket_state state;
   state.level = 10;

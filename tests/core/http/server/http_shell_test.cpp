@@ -1,5 +1,5 @@
-// The server over real sockets, with clients as bad as they come. Each test
-// has a bound on time, and where it matters on memory.
+// The server over real sockets with misbehaving clients. Each test limits the
+// time and, if it matters, the memory.
 
 #include "core/http/server/connection.hpp"
 #include "core/http/server/http_shell.hpp"
@@ -23,7 +23,7 @@ using clock_type = std::chrono::steady_clock;
 
 const std::string get = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
 
-/// Also of a slow machine with sanitizers.
+/// Also on a slow machine with sanitizers.
 constexpr auto soon = 2s;
 
 shell_limits small_limits() {
@@ -73,7 +73,7 @@ public:
       thread_.join();
   }
 
-  /// All that comes for one request on a connection of its own.
+  /// The whole reply to one request on its own connection.
   [[nodiscard]] std::string ask(const std::string& request = get) const {
     raw_client client{port};
     client.send(request);
@@ -81,7 +81,7 @@ public:
   }
 
   uint16_t port = 0;
-  std::atomic<int> waiting{0}; ///< requests for /wait that are served
+  std::atomic<int> waiting{0}; ///< requests for /wait being served
 
 private:
   http_shell shell_;
@@ -112,7 +112,7 @@ void wait_until(Condition condition) {
 
 } // namespace
 
-TEST_CASE("requests that come together are answered in turn") {
+TEST_CASE("requests sent together are answered in order") {
   server web;
   raw_client client{web.port};
   client.send(get + post("Content-Length: 3\r\n", "abc") + get);
@@ -124,8 +124,8 @@ TEST_CASE("requests that come together are answered in turn") {
   CHECK(client.read_to_end().text.ends_with("\r\n\r\n5"));
 }
 
-TEST_CASE("two hundred heads that drip hold no thread: others are answered at "
-          "once") {
+TEST_CASE("two hundred dribbling heads hold no thread and others are answered "
+          "at once") {
   server web;
   std::list<raw_client> drips;
   for (auto i = 0; i < 200; ++i)
@@ -142,7 +142,7 @@ TEST_CASE("two hundred heads that drip hold no thread: others are answered at "
   dripping.join();
 }
 
-TEST_CASE("a head has one deadline, however its bytes come") {
+TEST_CASE("a head has a single deadline that arriving bytes do not extend") {
   auto limits = small_limits();
   limits.head_time = 200ms;
   server web{limits};
@@ -160,7 +160,7 @@ TEST_CASE("a head has one deadline, however its bytes come") {
   CHECK_THAT(reply, StartsWith("HTTP/1.1 408 "));
 }
 
-TEST_CASE("heads without end are refused, and take no memory") {
+TEST_CASE("endless heads are refused and take no memory") {
   auto [begin, more, status] =
     GENERATE(table<std::string, std::string, std::string>({
       {"GET /", "aaaaaaaaaaaaaaaa", "414"},
@@ -183,7 +183,7 @@ TEST_CASE("heads without end are refused, and take no memory") {
   CHECK(web.ask().ends_with("ok"));
 }
 
-TEST_CASE("bodies without end are refused, and take no memory") {
+TEST_CASE("endless bodies are refused and take no memory") {
   server web;
   resident_peak memory;
   raw_client announced{web.port};
@@ -212,7 +212,7 @@ TEST_CASE("bodies without end are refused, and take no memory") {
   CHECK(web.ask().ends_with("ok"));
 }
 
-TEST_CASE("a body has one deadline, however its bytes come") {
+TEST_CASE("a body has a single deadline that arriving bytes do not extend") {
   auto limits = small_limits();
   limits.body_time = 200ms;
   server web{limits};
@@ -230,8 +230,8 @@ TEST_CASE("a body has one deadline, however its bytes come") {
   CHECK_THAT(reply, StartsWith("HTTP/1.1 400 "));
 }
 
-TEST_CASE("where all threads are taken and the queue is full, the answer is "
-          "503, at once") {
+TEST_CASE("the answer is an immediate 503 if all threads are busy and the "
+          "queue is full") {
   auto limits = small_limits();
   limits.threads = 1;
   limits.most_queued = 1;
@@ -244,14 +244,14 @@ TEST_CASE("where all threads are taken and the queue is full, the answer is "
   std::string reply;
   wait_until([&] { return (reply = web.ask()).starts_with("HTTP/1.1 503 "); });
   CHECK_THAT(reply, Contains("\r\nRetry-After: 1\r\n")
-                      && Contains("ask again in a second"));
+                      && Contains("try again in a second"));
   web.release();
   CHECK(served.read_reply().ends_with("released"));
   CHECK(queued.read_reply().ends_with("ok"));
 }
 
-TEST_CASE("of too many connections that wait, the one that has waited longest "
-          "gets 503, and a new one is served") {
+TEST_CASE("the longest waiting of too many connections gets a 503 and a new "
+          "one is served") {
   auto limits = small_limits();
   limits.most_waiting = 8;
   server web{limits};
@@ -265,7 +265,7 @@ TEST_CASE("of too many connections that wait, the one that has waited longest "
   CHECK(web.ask().ends_with("ok"));
 }
 
-TEST_CASE("kept connections without a request hold no thread") {
+TEST_CASE("idle kept connections hold no thread") {
   server web;
   std::list<raw_client> clients;
   for (auto i = 0; i < 20; ++i) {
@@ -278,8 +278,8 @@ TEST_CASE("kept connections without a request hold no thread") {
   }
 }
 
-TEST_CASE("a reply that nobody reads holds no thread where replies are kept, "
-          "and is cut after its time") {
+TEST_CASE("an unread reply holds no thread while replies are kept and is cut "
+          "off after its deadline") {
   auto limits = small_limits();
   limits.threads = 1;
   limits.keep_alive = false;
@@ -292,16 +292,16 @@ TEST_CASE("a reply that nobody reads holds no thread where replies are kept, "
   for (auto i = 0; i < 5; ++i) {
     auto& client = stuck.emplace_back(web.port, 2'048);
     client.send(large);
-    // It is served now. No more of it is read.
+    // The request is being served. The client reads no further.
     CHECK_THAT(client.read_until("\r\n\r\n"), StartsWith("HTTP/1.1 200 "));
   }
   CHECK(time_of([&] { CHECK(web.ask().ends_with("ok")); }) < soon);
-  // What it sends after the close is refused.
+  // The connection is closed, so further bytes are refused.
   for (auto& client : stuck)
     wait_until([&] { return !client.try_send("x"); });
 }
 
-TEST_CASE("all replies that are kept take so much memory and no more") {
+TEST_CASE("all kept replies together take a limited amount of memory") {
   auto limits = small_limits();
   limits.keep_alive = false;
   limits.most_kept = 4 << 20;
@@ -316,7 +316,7 @@ TEST_CASE("all replies that are kept take so much memory and no more") {
   CHECK(memory.growth() < 48 << 20);
 }
 
-TEST_CASE("a handler may take the connection over") {
+TEST_CASE("a handler may take over the connection") {
   auto limits = small_limits();
   sluice::file_descriptor taken;
   http_shell shell{limits};
@@ -333,13 +333,13 @@ TEST_CASE("a handler may take the connection over") {
   CHECK(client.read_until("mine") == "mine");
   shell.shut_down();
   serving.join();
-  // It is not the server's any more.
+  // It no longer belongs to the server.
   CHECK(::send(taken.get(), "!", 1, MSG_NOSIGNAL) == 1);
   CHECK(client.read_until("!") == "!");
 }
 
-TEST_CASE("whether only this machine reaches a server is told by its address, "
-          "not by how that was written") {
+TEST_CASE("an address in any spelling says whether only this machine reaches "
+          "the server") {
   for (auto* host : {"127.0.0.1", "127.1", "127.0.0.9"}) {
     http_shell shell;
     REQUIRE(shell.bind(host, 0) > 0);
@@ -350,9 +350,9 @@ TEST_CASE("whether only this machine reaches a server is told by its address, "
   CHECK_FALSE(open.is_loopback());
 }
 
-TEST_CASE("clients that vanish and handlers that fail do no harm") {
+TEST_CASE("disconnecting clients and failing handlers do no harm") {
   auto limits = small_limits();
-  limits.most_queued = 100; // else a full queue may answer the last one
+  limits.most_queued = 100; // otherwise a full queue might answer the last one
   limits.most_waiting = 100;
   server web{limits};
   const std::string whole = post("Content-Length: 3\r\n", "abc");
@@ -368,7 +368,7 @@ TEST_CASE("clients that vanish and handlers that fail do no harm") {
   CHECK(web.ask().ends_with("ok"));
 }
 
-TEST_CASE("the end does not wait for anybody") {
+TEST_CASE("stopping the server does not wait for clients") {
   auto limits = small_limits();
   limits.threads = 3;
   server web{limits};

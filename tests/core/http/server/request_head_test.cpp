@@ -8,8 +8,8 @@ using namespace sluice::web;
 
 namespace {
 
-/// 0 when `bytes` are no whole head, 200 when they are served, else the
-/// refusal's status.
+/// 0 if `bytes` are not a whole head, 200 if they are accepted, else the status
+/// of the refusal.
 int status_of(const std::string& bytes) {
   request_head head;
   switch (head.read(bytes)) {
@@ -37,7 +37,7 @@ const std::string plain = "GET /x?a=b HTTP/1.1\r\nHost: a:80\r\nX: y\r\n\r\n";
 
 } // namespace
 
-TEST_CASE("a head is handed on as it came, however it came") {
+TEST_CASE("a head is passed on unchanged, in pieces of any size") {
   CHECK(handed_on(plain) == plain);
   CHECK(handed_on("\r\n\r\n" + plain) == plain);
   request_head head;
@@ -49,7 +49,7 @@ TEST_CASE("a head is handed on as it came, however it came") {
   CHECK(head.read(bytes) == head_state::complete);
   CHECK(head.size() == plain.size());
   CHECK(head.handed_on(bytes) == plain);
-  // The next request is not looked at.
+  // The next request is not examined.
   request_head first;
   auto two = plain + plain;
   CHECK(first.read(two) == head_state::complete);
@@ -62,7 +62,7 @@ TEST_CASE("unsupported fields are dropped") {
                   "IF-RANGE: x\r\nX: 1\r\naccept-encoding: gzip\r\n"
                   "Expect: 100-continue\r\n\r\n")
         == "GET / HTTP/1.1\r\nHost: a\r\nX: 1\r\n\r\n");
-  // Where a body comes its client may wait for the word to send it.
+  // A client with a body may wait for the interim reply before it sends it.
   auto waits = with("Content-Length: 1\r\nExpect: 100-continue\r\n");
   CHECK(handed_on(waits) == waits);
 }
@@ -85,9 +85,8 @@ TEST_CASE("a target that names its host is split into path and Host") {
   }
 }
 
-TEST_CASE(
-  "a line has 8 KiB at most, a head 64 KiB and 100 fields, whether they "
-  "end or not") {
+TEST_CASE("a line has at most 8 KiB and a head 64 KiB and 100 fields, finished "
+          "or not") {
   auto line = [](size_t size) { return "X: " + std::string(size - 3, 'a'); };
   CHECK(status_of(with(line(8'192) + "\r\n")) == 200);
   CHECK(status_of(with(line(8'193) + "\r\n")) == 431);
@@ -112,7 +111,7 @@ TEST_CASE(
   CHECK(status_of(empty_lines) == 431);
 }
 
-TEST_CASE("what is no HTTP is refused") {
+TEST_CASE("requests that are not HTTP are refused") {
   for (const std::string head :
        {"nonsense\r\n", "GET /\r\n", "GET / FTP/1.1\r\n", "GET / HTTP/1\r\n",
         "GET / HTTP/1.1 \r\n", " GET / HTTP/1.1\r\n", "G(T / HTTP/1.1\r\n",
@@ -146,7 +145,8 @@ TEST_CASE("a head names one host") {
   }
 }
 
-TEST_CASE("where a body ends is told in one way, and it is not too large") {
+TEST_CASE("the end of a body is given in exactly one way and the body is not "
+          "too large") {
   CHECK(status_of(with("Content-Length: 1048576\r\n")) == 200);
   CHECK(status_of(with("Content-Length: 1048577\r\n")) == 413);
   for (const std::string length :
@@ -172,7 +172,7 @@ TEST_CASE("where a body ends is told in one way, and it is not too large") {
   CHECK(status_of(with("Content-Encoding: identity\r\n")) == 200);
 }
 
-TEST_CASE("a client that wants no other request says so in either version") {
+TEST_CASE("a client announces its last request in either version") {
   auto closes = [](const std::string& bytes) {
     request_head head;
     REQUIRE(head.read(bytes) == head_state::complete);

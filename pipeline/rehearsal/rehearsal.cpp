@@ -1,0 +1,96 @@
+#include "pipeline/rehearsal/rehearsal.hpp"
+
+#include "simulator/simulator.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <cstring>
+
+namespace sluice {
+
+namespace {
+
+template <class Duration>
+void divide(Duration& time, double speed) {
+  time = std::chrono::duration_cast<Duration>(time / speed);
+}
+
+/// The simulator's dialect that a profile, built in or made from one, expects.
+std::string dialect_of(const api_profile& profile) {
+  auto& items = profile.results.items;
+  auto has_rows = std::find(items.begin(), items.end(), "/rows") != items.end();
+  return has_rows ? "extralt-v0" : "extralt";
+}
+
+} // namespace
+
+void speed_up(settings& config, double speed) {
+  auto profile = std::make_shared<api_profile>(*config.api.profile);
+  divide(profile->wait_after_429, speed);
+  config.api.profile = profile;
+  config.api.requests_per_minute = static_cast<uint32_t>(
+    std::lround(std::min(1e9, config.api.requests_per_minute * speed)));
+  divide(config.poll.interval, speed);
+  divide(config.poll.min_interval, speed);
+  divide(config.poll.max_interval, speed);
+  auto& times = config.times;
+  divide(times.backoff_base, speed);
+  divide(times.backoff_cap, speed);
+  divide(times.lost_after, speed);
+  divide(times.no_contact_after, speed);
+  divide(times.astray_after, speed);
+  divide(times.relist_pause, speed);
+  divide(times.drain_patience, speed);
+  divide(times.drain_longest, speed);
+  divide(times.checkpoint_every, speed);
+  divide(times.longest_rest, speed);
+  divide(times.look_every, speed);
+  divide(times.find_first, speed);
+  divide(times.find_every, speed);
+  divide(times.slow_poll_after, speed);
+}
+
+rehearsal::rehearsal(std::filesystem::path folder)
+    : folder_{std::move(folder)} {}
+
+rehearsal::~rehearsal() {
+  api_.reset();
+  std::error_code ignored;
+  std::filesystem::remove_all(folder_, ignored);
+}
+
+caf::expected<std::unique_ptr<rehearsal>>
+rehearsal::start(settings& config, double speed) {
+  auto folder =
+    (std::filesystem::temp_directory_path() / "sluice-XXXXXX").string();
+  if (::mkdtemp(folder.data()) == nullptr)
+    return make_error(ec::disk, "the folder for the rehearsal's ledger cannot "
+                                "be made: "
+                                  + std::string{std::strerror(errno)}
+                                  + "; point TMPDIR to a folder that you can "
+                                    "write to");
+  std::unique_ptr<rehearsal> made{new rehearsal{folder}};
+  simulator_options options;
+  options.dialect = dialect_of(*config.api.profile);
+  options.speed = speed;
+  options.requests_per_minute = config.api.requests_per_minute;
+  options.burst = config.api.burst;
+  options.max_concurrent = config.runs.max_concurrent;
+  if (auto& keys = config.api.profile->submit.idempotency)
+    options.idempotency_header = keys->header;
+  made->api_ = std::make_unique<simulator>(options);
+  if (auto err = made->api_->start())
+    return err;
+  config.rehearsed = true;
+  speed_up(config, speed);
+  auto profile = std::make_shared<api_profile>(*config.api.profile);
+  profile->base = made->api_->base_url();
+  config.api.profile = profile;
+  config.api.proxy.clear();
+  config.api.key = [] { return caf::expected<std::string>{"simulated"}; };
+  config.ledger = made->folder_ / "ledger.sluice";
+  return made;
+}
+
+} // namespace sluice

@@ -1,0 +1,70 @@
+#include "pipeline/rehearsal/rehearsal.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace sluice;
+using namespace std::chrono_literals;
+
+namespace {
+
+settings real_settings() {
+  settings config;
+  auto profile = std::make_shared<api_profile>();
+  profile->name = "extralt";
+  profile->base = "https://api.example";
+  profile->wait_after_429 = 15s;
+  profile->results.items = {"/items", ""};
+  config.api.profile = profile;
+  config.api.proxy = "http://proxy:3128";
+  config.ledger = "/data/shoes.sluice";
+  return config;
+}
+
+} // namespace
+
+TEST_CASE("a rehearsal at ten times the speed has a tenth of every wait") {
+  auto config = real_settings();
+  auto original = config.api.profile;
+  speed_up(config, 10);
+  CHECK(config.api.requests_per_minute == 1200);
+  CHECK(config.api.burst == 30);
+  CHECK(config.api.profile->wait_after_429 == 1500ms);
+  CHECK(config.poll.interval == 1s);
+  CHECK(config.poll.min_interval == 200ms);
+  CHECK(config.poll.max_interval == 3s);
+  CHECK(config.times.backoff_base == 100ms);
+  CHECK(config.times.backoff_cap == 6s);
+  CHECK(config.times.lost_after == 6s);
+  CHECK(config.times.relist_pause == 500ms);
+  CHECK(config.times.checkpoint_every == 100ms);
+  CHECK(config.times.longest_rest == 25ms);
+  CHECK(config.times.slow_poll_after == 30s);
+  // The profile may be shared, so it is copied instead of changed.
+  CHECK(original->wait_after_429 == 15s);
+}
+
+TEST_CASE("a rehearsal at normal speed changes nothing and one without a limit "
+          "stays unlimited") {
+  auto config = real_settings();
+  config.api.requests_per_minute = 0;
+  speed_up(config, 1);
+  CHECK(config.api.requests_per_minute == 0);
+  CHECK(config.poll.interval == 10s);
+  speed_up(config, 100);
+  CHECK(config.api.requests_per_minute == 0);
+}
+
+TEST_CASE("a rehearsal uses a simulator, a temporary ledger and another key, "
+          "and leaves nothing behind") {
+  auto config = real_settings();
+  auto started = rehearsal::start(config, 100);
+  REQUIRE(started);
+  CHECK_THAT(config.api.profile->base, Catch::StartsWith("http://127.0.0.1:"));
+  CHECK(config.api.proxy.empty());
+  CHECK(*config.api.key() == "simulated");
+  auto folder = config.ledger.parent_path();
+  CHECK(folder != "/data");
+  CHECK(std::filesystem::is_directory(folder));
+  started->reset();
+  CHECK_FALSE(std::filesystem::exists(folder));
+}

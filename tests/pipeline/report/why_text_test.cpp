@@ -1,0 +1,21 @@
+#include "pipeline/report/why_text.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace sluice;
+using namespace std::chrono_literals;
+
+TEST_CASE("the table lists the causes by their share of the time in per cent") {
+  CHECK(why_text({180ms, 0ms, 200ms, 0ms, 0ms, 620ms})
+        == "Where the time went\n"
+           "  requests               62%  none of these: requests under way, "
+           "sluice's own work\n"
+           "  runs                   20%  nothing was left to submit: the last "
+           "runs\n"
+           "  tokens                 18%  requests waited for tokens: the rate "
+           "limit\n");
+}
+
+TEST_CASE("no table is printed if no time was spent") {
+  CHECK(why_text({}).empty());
+}
