@@ -13,7 +13,7 @@ constexpr int64_t ms_per_hour = 3'600'000;
 constexpr int64_t kib = 1 << 10;
 constexpr int64_t gib = 1 << 30;
 
-std::string interval_text(duration interval) {
+std::string interval_text(sluice::duration interval) {
   return duration_text(
     std::chrono::duration_cast<std::chrono::milliseconds>(interval));
 }

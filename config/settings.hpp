@@ -15,14 +15,11 @@
 #include "core/input/import.hpp"
 #include "core/model/batch.hpp"
 
-#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
-#include <string_view>
-#include <utility>
 #include <vector>
 
 namespace sluice {
