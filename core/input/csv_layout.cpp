@@ -34,6 +34,11 @@ const separator_words& words_of(char separator) {
                        [&](auto& s) { return s.separator == separator; });
 }
 
+std::string setting_of(const separator_words& by) {
+  return "`input.delimiter: "
+         + std::string{word_of(list_delimiter_words, by.delimiter)} + "`";
+}
+
 caf::error refused(std::string what) {
   return make_error(ec::input, std::move(what));
 }
@@ -144,9 +149,7 @@ std::string names_of(const row& header, const Columns& columns) {
 
 caf::error wrong_delimiter(const separator_words& right) {
   return refused(std::string{"the header row is separated by "} + right.plural
-                 + "; write `input.delimiter: "
-                 + std::string{word_of(list_delimiter_words, right.delimiter)}
-                 + '`');
+                 + "; write " + setting_of(right));
 }
 
 caf::error no_header(std::string_view defect) {
@@ -300,8 +303,7 @@ private:
       if (&by != &chosen && splits_rows(by, 0, 1))
         return refused(std::string{"the header row has one column, but the "
                                    "rows are separated by "}
-                       + by.by->plural
-                       + "; write `input.delimiter: " + by.by->key + '`');
+                       + by.by->plural + "; write " + setting_of(*by.by));
     return caf::none;
   }
 
@@ -348,9 +350,8 @@ private:
 
   static caf::error one_or_more_columns(const separator_words& by) {
     return refused(std::string{"the rows may be URLs with "} + by.plural
-                   + " in them, or columns; write `input.delimiter: "
-                   + std::string{word_of(list_delimiter_words, by.delimiter)}
-                   + "` for columns, or `input.format: lines` for one URL "
+                   + " in them, or columns; write " + setting_of(by)
+                   + " for columns, or `input.format: lines` for one URL "
                      "per line");
   }
 
