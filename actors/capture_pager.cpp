@@ -397,7 +397,7 @@ void capture_pager_state::show_start(const ended_run& run) {
 void capture_pager_state::show_expired(const reading_run& run,
                                        const read_verdict& verdict) {
   log_event(log_level::warn, "cursor_expired", verdict.message,
-            {{"run", printable(run.run.run.id)}});
+            {{"run", run.run.run.id}});
 }
 
 void capture_pager_state::show_captures(const reading_run& run) {
@@ -425,7 +425,7 @@ void capture_pager_state::show_delivery(const capture_page& page) {
 
 void capture_pager_state::show_lost(const reading_run& run) {
   log_event(log_level::error, "run_lost", run.run.end.state,
-            {{"run", printable(run.run.run.id)}});
+            {{"run", run.run.run.id}});
 }
 
 void capture_pager_state::show_end(const reading_run& run) {
@@ -446,7 +446,7 @@ void capture_pager_state::show_committed(const run_progress& run,
     config_.counters->urls_settled += state.run.url_count;
     log_event(log_level::debug, "run_committed",
               "every capture of the run is in every sink",
-              {{"run", printable(state.run.run.id)}});
+              {{"run", state.run.run.id}});
   }
 }
 

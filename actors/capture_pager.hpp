@@ -47,7 +47,7 @@ struct capture_pager_config {
   std::optional<uint64_t> budget = 0;
   std::shared_ptr<job_counters> counters;
   timing times;
-  size_t window = 24 << 20;    ///< bytes
+  size_t window = default_page_window; ///< bytes
   size_t cut_bytes = 64 << 20; ///< a cut is due after this many delivered bytes
   uint64_t last_delivery = 0;  ///< committed
   uint64_t seed = 0;           ///< for the backoff's jitter

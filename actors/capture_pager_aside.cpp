@@ -75,7 +75,7 @@ void capture_pager_state::keep(const reading_ptr& run,
       },
       [=, this](const caf::error& why_not) {
         log_event(log_level::warn, "reply_not_kept", what_of(why_not),
-                  {{"run", printable(run->run.run.id)}});
+                  {{"run", run->run.run.id}});
         set_aside(run, reason);
       });
 }
@@ -142,7 +142,7 @@ void capture_pager_state::show_fault(const reading_run& run,
     "the captures of several runs in a row cannot be read, so the API or a "
     "proxy is at fault: submitting pauses until captures can be read "
     "again",
-    {{"run", printable(run.run.run.id)}, {"reason", reason}});
+    {{"run", run.run.run.id}, {"reason", reason}});
 }
 
 void capture_pager_state::show_set_aside(const reading_run& run) {

@@ -239,7 +239,7 @@ void download_fetcher::show_bad_lines(const reading_run& run,
 void download_fetcher::show_failure(const reading_run& run,
                                     const read_verdict& verdict) {
   log_event(log_level::warn, "download_failed", verdict.message,
-            {{"run", printable(run.run.run.id)}});
+            {{"run", run.run.run.id}});
   config_.counters->link_failure.set("a download fails: " + verdict.message);
 }
 
@@ -247,7 +247,7 @@ void download_fetcher::show_given_up(const reading_run& run) {
   config_.counters->link_failure.set({});
   log_event(log_level::warn, "download_given_up",
             "the captures are listed page by page instead",
-            {{"run", printable(run.run.run.id)}});
+            {{"run", run.run.run.id}});
 }
 
 void download_fetcher::show_paused() {

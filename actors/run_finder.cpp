@@ -105,7 +105,7 @@ void run_finder_state::adopt(const run_match::found& found) {
 void run_finder_state::show_adopted(const run_match::found& found) {
   log_event(log_level::info, "run_adopted",
             "the run of a held batch was found in the API's list",
-            {{"batch", found.batch.key}, {"run", printable(found.run_id)}});
+            {{"batch", found.batch.key}, {"run", found.run_id}});
 }
 
 void run_finder_state::end(const caf::error& reason) {

@@ -181,7 +181,7 @@ void run_poller_state::on_unreadable(const polled_ptr& run,
       log_level::error, "statuses_unreadable",
       "the statuses of several runs in a row cannot be read, so the API or a "
       "proxy is at fault: submitting pauses until statuses can be read again",
-      {{"run", printable(run->run.run.id)}, {"reason", verdict.message}});
+      {{"run", run->run.run.id}, {"reason", verdict.message}});
     self_->send(links_.submitter, replies_readable{request_kind::poll, false});
   }
   ask_later(run, run->backoff->next());
@@ -263,9 +263,9 @@ void run_poller_state::on_gone(const polled_ptr& run,
   auto now = self_->clock().now();
   if (now - *run->gone_since >= config_.times.lost_after) {
     auto why = "the API no longer knows it: " + verdict.message;
-    log_event(
-      log_level::error, "run_lost", why + "; fetching what captures it has",
-      {{"run", printable(run->run.run.id)}, {"urls", run->run.url_count}});
+    log_event(log_level::error, "run_lost",
+              why + "; fetching what captures it has",
+              {{"run", run->run.run.id}, {"urls", run->run.url_count}});
     return end(run, {run_outcome::lost, std::move(why), std::nullopt});
   }
   run->schedule->on_failure(now, run->backoff->next());
@@ -370,9 +370,8 @@ void run_poller_state::request_failed(const caf::error& reason) {
 // -- what the user sees -------------------------------------------------------
 
 void run_poller_state::show_ended(const polled& run, const run_end& how) {
-  log_event(
-    log_level::debug, "run_ended", "the API reports a final status",
-    {{"run", printable(run.run.run.id)}, {"status", printable(how.state)}});
+  log_event(log_level::debug, "run_ended", "the API reports a final status",
+            {{"run", run.run.run.id}, {"status", how.state}});
   config_.counters->runs.on_ended(run.run.batch, config_.wall_ms(),
                                   how.extracted);
 }
@@ -382,7 +381,7 @@ void run_poller_state::show_given_up(const polled& run,
   log_event(
     log_level::warn, "batch_held",
     "the run is given up and its batch held, because it may still be billed",
-    {{"run", printable(run.run.run.id)}, {"reason", reason}});
+    {{"run", run.run.run.id}, {"reason", reason}});
   config_.counters->runs.close(run.run.batch, run_stage::held);
   ++config_.counters->held_batches;
 }

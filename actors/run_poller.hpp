@@ -10,6 +10,7 @@
 #include "core/flow/job_counters.hpp"
 #include "core/flow/poll_schedule.hpp"
 #include "core/flow/retry_policy.hpp"
+#include "core/flow/submit_gate.hpp"
 #include "core/flow/unreadable_replies.hpp"
 #include "core/model/batch.hpp"
 #include "core/model/run.hpp"
@@ -29,7 +30,8 @@ struct run_poller_config {
   supervisor_actor supervisor;
   poll_settings poll;
   timing times;
-  uint32_t max_concurrent = 10; ///< runs that the API works on at once
+  /// Runs that the API works on at once.
+  uint32_t max_concurrent = slot_limits{}.max_concurrent;
   std::chrono::milliseconds max_age{};
   std::chrono::milliseconds max_pending{};
   std::shared_ptr<job_counters> counters;

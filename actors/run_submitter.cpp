@@ -180,7 +180,7 @@ void run_submitter_state::record(const batch_ptr& batch, submit_outcome outcome,
           log_event(
             log_level::error, "run_not_recorded",
             "the API accepted a run that the ledger cannot record; note its id",
-            {{"run", printable(outcome.text)}, {"batch", outcome.batch}});
+            {{"run", outcome.text}, {"batch", outcome.batch}});
         drain_.remove();
         fail(reason);
         drain_.answer_if_idle();
@@ -409,7 +409,7 @@ void run_submitter_state::show_accepted(const url_batch& batch,
                                         const std::string& run_id) {
   config_.counters->urls_bought += batch.urls.size();
   log_event(log_level::debug, "run_submitted", "the API accepted a run",
-            {{"run", printable(run_id)}, {"urls", batch.urls.size()}});
+            {{"run", run_id}, {"urls", batch.urls.size()}});
 }
 
 void run_submitter_state::show_held(const url_batch& batch,
@@ -426,7 +426,7 @@ void run_submitter_state::show_rejected(const url_batch& batch,
   config_.counters->urls_settled += 1;
   log_event(log_level::warn, "url_rejected",
             "the API refuses this URL: " + verdict.message,
-            {{"url", printable(batch.urls.front())}});
+            {{"url", batch.urls.front()}});
 }
 
 void run_submitter_state::show_counts() {

@@ -21,24 +21,6 @@ std::string build_name(const checked_job& job) {
   return name;
 }
 
-list_format format_named(const std::string& word) {
-  if (word == "lines")
-    return list_format::lines;
-  if (word == "csv")
-    return list_format::csv;
-  if (word == "json")
-    return list_format::json;
-  return word == "jsonl" ? list_format::jsonl : list_format::automatic;
-}
-
-list_delimiter delimiter_named(const std::string& word) {
-  if (word == "comma")
-    return list_delimiter::comma;
-  if (word == "semicolon")
-    return list_delimiter::semicolon;
-  return word == "tab" ? list_delimiter::tab : list_delimiter::automatic;
-}
-
 input_options build_input(const checked_job& job) {
   auto& values = job.values;
   input_options out;
@@ -49,11 +31,11 @@ input_options build_input(const checked_job& job) {
     job.refuse(
       "input.urls",
       "input.urls names standard input (-) twice: it can be read only once");
-  out.format = format_named(values.text("input.format"));
-  out.delimiter = delimiter_named(values.text("input.delimiter"));
+  out.format = values.choice("input.format", list_format_words);
+  out.delimiter = values.choice("input.delimiter", list_delimiter_words);
   out.field = values.text("input.field");
   out.deduplicate = values.get<bool>("input.deduplicate");
-  out.fail_on_invalid = values.text("input.on_invalid") == "fail";
+  out.fail_on_invalid = values.choice("input.on_invalid", on_invalid_words);
   return out;
 }
 
@@ -89,7 +71,7 @@ size_t build_window(const checked_job& job) {
 }
 
 bool build_fetch(const checked_job& job, const api_profile* profile) {
-  auto download = job.values.text("captures.fetch") == "download";
+  auto download = job.values.choice("captures.fetch", fetch_words);
   if (download && profile != nullptr && !profile->download)
     job.refuse(
       "captures.fetch",
@@ -100,11 +82,8 @@ bool build_fetch(const checked_job& job, const api_profile* profile) {
 }
 
 log_settings build_log(const section& values) {
-  using format = log_settings::format;
-  auto& word = values.text("log.format");
-  return {values.text("log.level"), word == "json"   ? format::json
-                                    : word == "text" ? format::text
-                                                     : format::automatic};
+  return {values.choice("log.level", log_level_words),
+          values.choice("log.format", log_settings::format_words)};
 }
 
 std::optional<serve_settings> build_serve(const checked_job& job) {
@@ -136,10 +115,7 @@ std::optional<notify_settings> build_notify(const checked_job& job) {
   auto& program = out.command.front();
   if (program.find('/') != std::string::npos)
     program = (job.folder() / program).lexically_normal().string();
-  out.on = job.values.has("notify.on")
-             ? endings_named(job.values.get<texts>("notify.on"))
-             : std::vector<ending>{ending::done, ending::incomplete,
-                                   ending::stopped, ending::held};
+  out.on = endings_named(job.get_or("notify.on", words_in(ending_words)));
   out.at = place_in(job.root, "notify.command[0]");
   return out;
 }

@@ -83,14 +83,8 @@ query_template build_query(const profile_job& job, const std::string& part,
 }
 
 auth_scheme build_auth(const section& values) {
-  using place = auth_scheme::place;
-  static const std::map<std::string, place> places{{"none", place::none},
-                                                   {"header", place::header},
-                                                   {"query", place::query},
-                                                   {"body", place::body},
-                                                   {"basic", place::basic}};
-  return {places.at(values.text("auth.in")), values.text("auth.name"),
-          values.text("auth.prefix")};
+  return {values.choice("auth.in", auth_scheme::place_words),
+          values.text("auth.name"), values.text("auth.prefix")};
 }
 
 /// Headers, in lower case, that sluice sets itself or that would change how the
@@ -158,12 +152,10 @@ submit_dialect build_submit(const profile_job& job) {
   out.path = build_path(job, "submit", {"robot", "budget"});
   out.query = build_query(job, "submit", {"robot", "budget"});
   auto taken = own_headers();
-  if (values.text("auth.in") == "header")
+  if (build_auth(values).in == auth_scheme::place::header)
     taken.insert(lower_case(values.text("auth.name")));
   out.headers = build_headers(job, taken);
-  out.as = values.text("submit.encoding") == "form"
-             ? submit_dialect::encoding::form
-             : submit_dialect::encoding::json;
+  out.as = values.choice("submit.encoding", submit_dialect::encoding_words);
   out.body = values.text("submit.body");
   check_template(job, "submit.body", out.body, {"robot", "urls", "budget"});
   if (out.body.find("${urls}") == std::string::npos)
@@ -220,16 +212,10 @@ texts needed_by(pagination::kind kind) {
 }
 
 pagination build_pagination(const profile_job& job) {
-  using kind = pagination::kind;
-  static const std::map<std::string, kind> kinds{{"none", kind::none},
-                                                 {"cursor", kind::cursor},
-                                                 {"next_url", kind::next_url},
-                                                 {"offset", kind::offset},
-                                                 {"page", kind::page}};
   pagination out;
   if (!job.values.has("results.page"))
     return out;
-  out.by = kinds.at(job.values.text("results.page.kind"));
+  out.by = job.values.choice("results.page.kind", pagination::kind_words);
   out.param = job.text_or_empty("results.page.param");
   out.next = job.values.get<texts>("results.page.next");
   out.size_param = job.text_or_empty("results.page.size_param");
@@ -312,9 +298,7 @@ api_profile build_profile(const std::string& name, const node& root,
   out.download = build_download(job, known);
   out.find = build_find(job);
   out.error = values.get<texts>("error");
-  out.budget_unit = values.text("budget_unit") == "captures"
-                      ? api_profile::unit::captures
-                      : api_profile::unit::urls;
+  out.budget_unit = values.choice("budget_unit", api_profile::unit_words);
   out.credits_per_unit = values.get<double>("credits_per_unit");
   out.unverified = values.get<texts>("unverified");
   return out;

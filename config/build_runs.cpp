@@ -49,8 +49,7 @@ void build_budget(const checked_job& job, run_settings& out) {
     out.budget_number =
       static_cast<uint64_t>(job.values.get<int64_t>("runs.budget"));
   } else {
-    out.budget =
-      job.values.text("runs.budget") == "none" ? rule::none : rule::urls;
+    out.budget = job.values.choice("runs.budget", run_settings::budget_words);
   }
 }
 

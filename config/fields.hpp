@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include "core/base/enum_words.hpp"
 #include "core/base/secrets.hpp"
 
 #include <cassert>
@@ -71,6 +72,13 @@ struct field {
   bool to_stdout = false; ///< see `sink_spec`
 };
 
+/// The word for `value`, as a choice's `default_value`.
+template <class Value, size_t N>
+[[nodiscard]] std::string
+default_word(const enum_words<Value, N>& table, Value value) {
+  return std::string{word_of(table, value)};
+}
+
 class section;
 
 using text_pairs = std::vector<std::pair<std::string, std::string>>;
@@ -108,6 +116,16 @@ public:
 
   [[nodiscard]] const std::string& text(std::string_view name) const {
     return get<std::string>(name);
+  }
+
+  /// What a choice's word stands for. The check has refused unknown words, so
+  /// `table` must have it.
+  template <class Value, size_t N>
+  [[nodiscard]] Value
+  choice(std::string_view name, const enum_words<Value, N>& table) const {
+    auto found = value_of(table, text(name));
+    assert(found.has_value());
+    return *found;
   }
 
   void set(std::string name, value v) {

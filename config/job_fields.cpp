@@ -1,5 +1,8 @@
 #include "config/job_fields.hpp"
 
+#include "config/settings.hpp"
+#include "core/base/units.hpp"
+
 namespace sluice::config {
 
 namespace {
@@ -9,6 +12,11 @@ using enum field_kind;
 constexpr int64_t ms_per_hour = 3'600'000;
 constexpr int64_t kib = 1 << 10;
 constexpr int64_t gib = 1 << 30;
+
+std::string interval_text(sluice::duration interval) {
+  return duration_text(
+    std::chrono::duration_cast<std::chrono::milliseconds>(interval));
+}
 
 field api_fields() {
   return {
@@ -57,13 +65,13 @@ field api_fields() {
        .kind = duration,
        .help =
          "Time limit for one whole request, from connecting to the last byte.",
-       .default_value = "30s",
+       .default_value = duration_text(api_settings{}.timeout),
        .min = 100,
        .max = ms_per_hour},
       {.name = "max_body",
        .kind = size,
        .help = "The largest reply to accept, after decompression.",
-       .default_value = "16MiB",
+       .default_value = size_text(api_settings{}.max_body),
        .min = 64 * kib,
        .max = gib},
       {.name = "proxy",
@@ -100,33 +108,35 @@ field input_fields() {
        .kind = choice,
        .help =
          "The format of the lists; `auto` goes by the file name extension.",
-       .default_value = "auto",
-       .choices = {"auto", "lines", "csv", "jsonl", "json"}},
+       .default_value = default_word(list_format_words, input_options{}.format),
+       .choices = words_in(list_format_words)},
       {.name = "delimiter",
        .kind = choice,
        .help = "The column separator of csv lists; `auto` detects it from the "
                "header row, or from the rows of a list without one. `plan` "
                "shows what it detected.",
-       .default_value = "auto",
-       .choices = {"auto", "comma", "semicolon", "tab"}},
+       .default_value =
+         default_word(list_delimiter_words, input_options{}.delimiter),
+       .choices = words_in(list_delimiter_words)},
       {.name = "field",
        .help =
          "The column (csv) or member (jsonl, json) that holds the URL. A "
          "column name may differ in case if that is unambiguous. For csv lists "
          "without a header row, write the column's number, counting from 1. "
          "For a nested member, write a JSON Pointer: /product/url.",
-       .default_value = "url"},
+       .default_value = input_options{}.field},
       {.name = "deduplicate",
        .kind = boolean,
        .help = "Submit each URL only once, even if the lists repeat it.",
-       .default_value = "true"},
+       .default_value = input_options{}.deduplicate ? "true" : "false"},
       {.name = "on_invalid",
        .kind = choice,
        .help =
          "What to do with a line that is not an http or https URL: `skip` "
          "counts and skips it, `fail` stops before anything is sent.",
-       .default_value = "skip",
-       .choices = {"skip", "fail"}},
+       .default_value =
+         default_word(on_invalid_words, input_options{}.fail_on_invalid),
+       .choices = words_in(on_invalid_words)},
     }};
 }
 
@@ -149,35 +159,36 @@ field run_fields() {
       {.name = "urls_per_run",
        .kind = integer,
        .help = "URLs per run.",
-       .default_value = "100",
+       .default_value = std::to_string(run_settings{}.urls_per_run),
        .min = 1,
        .max = 10'000},
       {.name = "budget",
        .kind = integer,
        .help = "The most a run may extract: `urls` allows as many as the run "
                "has URLs, `none` sends no budget.",
-       .default_value = "urls",
+       .default_value =
+         default_word(run_settings::budget_words, run_settings{}.budget),
        .min = 1,
        .max = 1'000'000'000,
-       .choices = {"urls", "none"}},
+       .choices = words_in(run_settings::budget_words)},
       {.name = "max_concurrent",
        .kind = integer,
        .help = "How many runs the API works on at once under your plan.",
-       .default_value = "10",
+       .default_value = std::to_string(run_settings{}.max_concurrent),
        .min = 1,
        .max = 1'000},
       {.name = "queue_ahead",
        .kind = integer,
        .help = "How many more runs to keep waiting in the API's queue, so that "
                "no slot stays free until sluice notices that a run has ended.",
-       .default_value = "3",
+       .default_value = std::to_string(run_settings{}.queue_ahead),
        .min = 0,
        .max = 100},
       {.name = "max_unread",
        .kind = integer,
        .help = "How many ended runs may have undelivered captures; at this "
                "number, no more runs are submitted.",
-       .default_value = "20",
+       .default_value = std::to_string(run_settings{}.max_unread),
        .min = 1,
        .max = 1'000},
       {.name = "retry_missing",
@@ -186,7 +197,7 @@ field run_fields() {
                "pooled into full runs. Applies only to ended runs that have no "
                "captures of other URLs and did not end at their budget. Each "
                "resubmit costs as much as the first submit.",
-       .default_value = "0",
+       .default_value = std::to_string(run_settings{}.retry_missing),
        .min = 0,
        .max = 10},
       {.name = "max_credits",
@@ -202,13 +213,13 @@ field run_fields() {
        .kind = duration,
        .help = "How long a run may work before it is given up and held; it may "
                "still be billed.",
-       .default_value = "24h",
+       .default_value = duration_text(run_settings{}.max_age),
        .min = 60'000,
        .max = 10'000 * ms_per_hour},
       {.name = "max_pending",
        .kind = duration,
        .help = "How long a run may stay queued before it is given up and held.",
-       .default_value = "72h",
+       .default_value = duration_text(run_settings{}.max_pending),
        .min = 60'000,
        .max = 10'000 * ms_per_hour},
     }};
@@ -224,20 +235,20 @@ field poll_fields() {
        .kind = duration,
        .help = "Time between two polls of a run, unless its progress predicts "
                "its end.",
-       .default_value = "10s",
+       .default_value = interval_text(poll_settings{}.interval),
        .min = 1,
        .max = ms_per_hour},
       {.name = "min_interval",
        .kind = duration,
        .help = "Shortest time between two polls, even near a predicted end.",
-       .default_value = "2s",
+       .default_value = interval_text(poll_settings{}.min_interval),
        .min = 1,
        .max = ms_per_hour},
       {.name = "max_interval",
        .kind = duration,
        .help = "Time between two polls after a run has shown no progress for "
                "five minutes.",
-       .default_value = "30s",
+       .default_value = interval_text(poll_settings{}.max_interval),
        .min = 1,
        .max = ms_per_hour},
     }};
@@ -253,13 +264,13 @@ field capture_fields() {
              .help = "`pages` lists a run's captures page by page; `download` "
                      "fetches them as one file with one request, through a "
                      "temporary file next to the ledger.",
-             .default_value = "pages",
-             .choices = {"pages", "download"}},
+             .default_value = default_word(fetch_words, false),
+             .choices = words_in(fetch_words)},
             {.name = "window",
              .kind = size,
              .help = "How many bytes of pages to hold between the API and the "
                      "sinks; at least api.max_body.",
-             .default_value = "24MiB",
+             .default_value = size_text(default_page_window),
              .min = 64 * kib,
              .max = 16 * gib},
           }};
@@ -274,13 +285,14 @@ field log_fields() {
       {.name = "level",
        .kind = choice,
        .help = "The lowest level to log.",
-       .default_value = "info",
-       .choices = {"debug", "info", "warn", "error", "off"}},
+       .default_value = default_word(log_level_words, log_settings{}.level),
+       .choices = words_in(log_level_words)},
       {.name = "format",
        .kind = choice,
        .help = "`auto` writes text to a terminal, and JSON lines otherwise.",
-       .default_value = "auto",
-       .choices = {"auto", "text", "json"}},
+       .default_value =
+         default_word(log_settings::format_words, log_settings{}.as),
+       .choices = words_in(log_settings::format_words)},
     }};
 }
 
@@ -307,7 +319,7 @@ field notify_fields() {
                "0, `incomplete` after 3, `stopped` after 2, 4 or 5, `held` "
                "when batches or runs wait for a decision. Default: all.",
        .min = 1,
-       .choices = {"done", "incomplete", "stopped", "held"},
+       .choices = words_in(ending_words),
        .example = "[incomplete, stopped, held]"},
     }};
 }

@@ -1,5 +1,8 @@
 #include "config/profile_fields.hpp"
 
+#include "core/api/api_profile.hpp"
+#include "core/base/units.hpp"
+
 namespace sluice::config {
 
 namespace {
@@ -59,14 +62,15 @@ field auth_fields() {
             {.name = "in",
              .kind = choice,
              .help = "Where the key goes; `basic` sends it as the user name.",
-             .default_value = "header",
-             .choices = {"none", "header", "query", "body", "basic"}},
+             .default_value =
+               default_word(auth_scheme::place_words, auth_scheme{}.in),
+             .choices = words_in(auth_scheme::place_words)},
             {.name = "name",
              .help = "The name of the header, parameter or member.",
-             .default_value = "Authorization"},
+             .default_value = auth_scheme{}.name},
             {.name = "prefix",
              .help = "Text before the key in a header.",
-             .default_value = "\"Bearer \"",
+             .default_value = '"' + auth_scheme{}.prefix + '"',
              .min = 0},
           }};
 }
@@ -79,25 +83,25 @@ field rate_fields() {
             {.name = "requests_per_minute",
              .kind = integer,
              .help = "The sustained rate; 0 means unlimited.",
-             .default_value = "0",
+             .default_value = std::to_string(api_profile{}.requests_per_minute),
              .min = 0,
              .max = 1'000'000},
             {.name = "burst",
              .kind = integer,
              .help = "How many requests a full bucket holds.",
-             .default_value = "1",
+             .default_value = std::to_string(api_profile{}.burst),
              .min = 1,
              .max = 100'000},
             {.name = "wait_after_429",
              .kind = duration,
              .help = "The shortest wait after a 429.",
-             .default_value = "15s",
+             .default_value = duration_text(api_profile{}.wait_after_429),
              .min = 0,
              .max = 3'600'000},
             {.name = "wait_header",
              .help = "The response header that gives a minimum wait, in "
                      "seconds or as an HTTP date.",
-             .default_value = "Retry-After"},
+             .default_value = api_profile{}.wait_header},
           }};
 }
 
@@ -135,7 +139,7 @@ field submit_fields() {
       {.name = "method",
        .kind = choice,
        .help = "The request method.",
-       .default_value = "POST",
+       .default_value = submit_dialect{}.method,
        .choices = {"POST", "PUT"}},
       path_field("The path below the base; may use ${robot}."),
       query_field(),
@@ -148,8 +152,9 @@ field submit_fields() {
       {.name = "encoding",
        .kind = choice,
        .help = "How to encode the body.",
-       .default_value = "json",
-       .choices = {"json", "form"}},
+       .default_value =
+         default_word(submit_dialect::encoding_words, submit_dialect{}.as),
+       .choices = words_in(submit_dialect::encoding_words)},
       {.name = "body",
        .kind = json_template,
        .help = "\"${urls}\" becomes the array of URLs, \"${budget?}\" a "
@@ -209,7 +214,7 @@ field page_fields() {
        .kind = choice,
        .help = "`none` states that there is only one page.",
        .required = true,
-       .choices = {"none", "cursor", "next_url", "offset", "page"}},
+       .choices = words_in(pagination::kind_words)},
       {.name = "param",
        .help =
          "cursor, offset, page: the parameter that selects the next page.",
@@ -237,7 +242,7 @@ field page_fields() {
       {.name = "first",
        .kind = integer,
        .help = "page: the number of the first page.",
-       .default_value = "1",
+       .default_value = std::to_string(pagination{}.first),
        .min = 0,
        .max = 1},
     }};
@@ -318,8 +323,9 @@ field make_profile_fields() {
             {.name = "budget_unit",
              .kind = choice,
              .help = "What a run's budget counts.",
-             .default_value = "urls",
-             .choices = {"urls", "captures"}},
+             .default_value =
+               default_word(api_profile::unit_words, api_profile{}.budget_unit),
+             .choices = words_in(api_profile::unit_words)},
             {.name = "credits_per_unit",
              .kind = number,
              .help = "What one unit costs, in credits.",

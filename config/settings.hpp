@@ -5,17 +5,21 @@
 #include "config/fields.hpp"
 #include "config/finding.hpp"
 #include "core/api/api_profile.hpp"
+#include "core/base/enum_words.hpp"
+#include "core/base/log.hpp"
+#include "core/flow/page_window.hpp"
+#include "core/flow/poll_schedule.hpp"
+#include "core/flow/submit_gate.hpp"
 #include "core/flow/timing.hpp"
+#include "core/http/http_transport.hpp"
 #include "core/input/import.hpp"
+#include "core/model/batch.hpp"
 
-#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
-#include <string_view>
-#include <utility>
 #include <vector>
 
 namespace sluice {
@@ -27,21 +31,24 @@ struct api_settings {
   uint32_t requests_per_minute = 120; ///< 0 = unlimited
   uint32_t burst = 30;
   uint32_t connections = 0; ///< 0 = auto; at most 16
-  std::chrono::milliseconds timeout{30'000};
-  size_t max_body = 16 << 20;
+  std::chrono::milliseconds timeout = transport_options{}.timeout;
+  size_t max_body = transport_options{}.max_body;
   std::string proxy;
   std::string ca_file;
 };
 
 struct run_settings {
   enum class budget_rule { urls, none, number };
+  /// A number has no word.
+  static constexpr enum_words<budget_rule, 2> budget_words{
+    {{"urls", budget_rule::urls}, {"none", budget_rule::none}}};
   robot_map robots;
-  uint32_t urls_per_run = 100;
+  uint32_t urls_per_run = default_urls_per_run;
   budget_rule budget = budget_rule::urls;
   uint64_t budget_number = 0;
-  uint32_t max_concurrent = 10;
-  uint32_t queue_ahead = 3;
-  uint32_t max_unread = 20;
+  uint32_t max_concurrent = slot_limits{}.max_concurrent;
+  uint32_t queue_ahead = slot_limits{}.queue_ahead;
+  uint32_t max_unread = slot_limits{}.max_unread;
   uint32_t retry_missing = 0;
   std::optional<uint64_t> max_credits{}; ///< for the whole job; unset: no limit
   std::chrono::milliseconds max_age{24 * 3'600'000};
@@ -49,9 +56,9 @@ struct run_settings {
 };
 
 struct poll_settings {
-  duration interval = std::chrono::seconds{10};
-  duration min_interval = std::chrono::seconds{2};
-  duration max_interval = std::chrono::seconds{30};
+  duration interval = poll_pace{}.interval;
+  duration min_interval = poll_pace{}.min_interval;
+  duration max_interval = poll_pace{}.max_interval;
 };
 
 struct sink_settings {
@@ -86,7 +93,11 @@ struct named_secret {
 
 struct log_settings {
   enum class format { automatic, text, json };
-  std::string level = "info"; ///< spdlog's names
+  static constexpr enum_words<format, 3> format_words{
+    {{"auto", format::automatic},
+     {"text", format::text},
+     {"json", format::json}}};
+  log_level level = log_level::info;
   format as = format::automatic;
 };
 
@@ -105,11 +116,11 @@ enum class ending {
 };
 
 /// Their names in the config and in the program's input.
-inline constexpr std::array<std::pair<std::string_view, ending>, 4>
-  ending_words{{{"done", ending::done},
-                {"incomplete", ending::incomplete},
-                {"stopped", ending::stopped},
-                {"held", ending::held}}};
+inline constexpr enum_words<ending, 4> ending_words{
+  {{"done", ending::done},
+   {"incomplete", ending::incomplete},
+   {"stopped", ending::stopped},
+   {"held", ending::held}}};
 
 /// The program to run when a job ends.
 struct notify_settings {
@@ -118,6 +129,14 @@ struct notify_settings {
   config::place at{}; ///< of the program's name
 };
 
+/// What `captures.fetch` says of `settings::download`.
+inline constexpr enum_words<bool, 2> fetch_words{
+  {{"pages", false}, {"download", true}}};
+
+/// What `input.on_invalid` says of `input_options::fail_on_invalid`.
+inline constexpr enum_words<bool, 2> on_invalid_words{
+  {{"skip", false}, {"fail", true}}};
+
 struct settings {
   std::string name;
   std::filesystem::path file; ///< the config file, absolute
@@ -125,8 +144,8 @@ struct settings {
   input_options input;
   run_settings runs;
   poll_settings poll;
-  bool download = false;    ///< each run's captures as one file
-  size_t window = 24 << 20; ///< bytes of pages between API and sinks
+  bool download = false; ///< each run's captures as one file
+  size_t window = default_page_window;
   std::vector<sink_settings> sinks;
   std::filesystem::path ledger;
   bool ledger_varies = false;    ///< its path depends on a ${…}

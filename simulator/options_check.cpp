@@ -73,9 +73,9 @@ caf::error check_counts(const simulator_options& options) {
 } // namespace
 
 caf::error check(const simulator_options& options) {
-  if (!find_dialect(options.dialect))
+  if (!value_of(dialect_words, options.dialect))
     return refuse("dialect", "extralt, extralt-array or extralt-v0");
-  if (!find_runs_rule(options.list_runs))
+  if (!value_of(runs_rule_words, options.list_runs))
     return refuse("list_runs", "off, ids or urls");
   if (!options.idempotency_header.empty()
       && !is_field_name(options.idempotency_header))

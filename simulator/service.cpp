@@ -114,7 +114,8 @@ service::service(const simulator_options& options, dialect form,
                  sim_clock clock)
     : options_{options},
       form_{form},
-      runs_rule_{find_runs_rule(options.list_runs).value_or(runs_rule::off)},
+      runs_rule_{
+        value_of(runs_rule_words, options.list_runs).value_or(runs_rule::off)},
       clock_{clock},
       dice_{options.seed},
       rules_{rules_of(options)},

@@ -33,7 +33,8 @@ sim::sim_clock start_clock(double speed) {
 struct simulator::impl {
   explicit impl(simulator_options given)
       : options{std::move(given)},
-        form{sim::find_dialect(options.dialect).value_or(sim::dialect::legacy)},
+        form{value_of(sim::dialect_words, options.dialect)
+               .value_or(sim::dialect::legacy)},
         clock{start_clock(options.speed)},
         service{options, form, clock},
         front{service, form, clock} {}

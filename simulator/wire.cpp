@@ -5,18 +5,12 @@
 #include "core/base/utf8.hpp"
 #include "simulator/json_text.hpp"
 
-#include <array>
 #include <utility>
 #include <vector>
 
 namespace sluice::sim {
 
 namespace {
-
-constexpr std::array<std::string_view, 3> dialect_names{
-  "extralt", "extralt-array", "extralt-v0"};
-
-constexpr std::array<std::string_view, 3> runs_rule_names{"off", "ids", "urls"};
 
 constexpr size_t max_robot_bytes = 256;
 
@@ -229,20 +223,6 @@ std::string write_v0_run(const run_report& run) {
 }
 
 } // namespace
-
-std::optional<dialect> find_dialect(std::string_view name) {
-  for (size_t i = 0; i < dialect_names.size(); ++i)
-    if (dialect_names[i] == name)
-      return static_cast<dialect>(i);
-  return std::nullopt;
-}
-
-std::optional<runs_rule> find_runs_rule(std::string_view name) {
-  for (size_t i = 0; i < runs_rule_names.size(); ++i)
-    if (runs_rule_names[i] == name)
-      return static_cast<runs_rule>(i);
-  return std::nullopt;
-}
 
 std::string_view prefix_of(dialect form) noexcept {
   return form == dialect::v0 ? "/v0/extract" : "";

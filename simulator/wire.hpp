@@ -3,6 +3,8 @@
 
 #pragma once
 
+#include "core/base/enum_words.hpp"
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -17,7 +19,10 @@ enum class dialect {
   v0,     ///< extralt-v0: /v0/extract, snake_case requests, {rows, nextCursor}
 };
 
-[[nodiscard]] std::optional<dialect> find_dialect(std::string_view name);
+inline constexpr enum_words<dialect, 3> dialect_words{
+  {{"extralt", dialect::legacy},
+   {"extralt-array", dialect::array},
+   {"extralt-v0", dialect::v0}}};
 
 /// The start of every path, or "".
 [[nodiscard]] std::string_view prefix_of(dialect form) noexcept;
@@ -59,7 +64,10 @@ read_submission(dialect form, const std::string& body,
 /// Whether GET /runs is answered and whether its runs show their URLs.
 enum class runs_rule { off, ids, urls };
 
-[[nodiscard]] std::optional<runs_rule> find_runs_rule(std::string_view name);
+inline constexpr enum_words<runs_rule, 3> runs_rule_words{
+  {{"off", runs_rule::off},
+   {"ids", runs_rule::ids},
+   {"urls", runs_rule::urls}}};
 
 /// What the API reports about a run.
 struct run_report {

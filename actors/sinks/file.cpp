@@ -10,20 +10,6 @@ namespace sluice {
 
 namespace {
 
-compression compression_named(std::string_view word) {
-  if (word == "gzip")
-    return compression::gzip;
-  if (word == "zstd")
-    return compression::zstd;
-  return word == "lz4" ? compression::lz4 : compression::none;
-}
-
-found_rule found_rule_named(std::string_view word) {
-  if (word == "append")
-    return found_rule::append;
-  return word == "replace" ? found_rule::replace : found_rule::refuse;
-}
-
 /// Never empties the remains of a lost file.
 output_file::options in_place_of_lost(output_file::options options) {
   if (options.found == found_rule::replace)
@@ -89,8 +75,8 @@ options_of(const sink_context& context, const config::section& fields) {
   output_file::options options;
   options.sink = context.name;
   options.path = fields.text("path");
-  options.as = compression_named(fields.text("compression"));
-  options.found = found_rule_named(fields.text("exists"));
+  options.as = fields.choice("compression", compression_words);
+  options.found = fields.choice("exists", found_rule_words);
   return options;
 }
 
@@ -145,7 +131,7 @@ std::unique_ptr<sink>
 rehearse_file_sink(const sink_context& context, const config::section& fields) {
   output_file::options options;
   options.path = fields.text("path") + config::rehearsal_suffix;
-  options.as = compression_named(fields.text("compression"));
+  options.as = fields.choice("compression", compression_words);
   options.found = found_rule::replace;
   return std::make_unique<file_sink>(context, std::move(options));
 }
@@ -162,14 +148,16 @@ std::vector<config::field> fields() {
      .kind = field_kind::choice,
      .help = "How to compress the file. A frame ends at every checkpoint, so "
              "gzip, zstd and lz4 can read the file while the job runs.",
-     .default_value = "none",
-     .choices = {"none", "gzip", "zstd", "lz4"}},
+     .default_value =
+       config::default_word(compression_words, output_file::options{}.as),
+     .choices = words_in(compression_words)},
     {.name = "exists",
      .kind = field_kind::choice,
      .help = "What to do at a job's first start if the file already has "
              "content. A continued job always appends to its file.",
-     .default_value = "refuse",
-     .choices = {"refuse", "append", "replace"},
+     .default_value =
+       config::default_word(found_rule_words, output_file::options{}.found),
+     .choices = words_in(found_rule_words),
      .when_continued = config::change::allowed},
   };
 }

@@ -9,6 +9,7 @@
 
 #pragma once
 
+#include "core/base/enum_words.hpp"
 #include "core/base/error.hpp"
 #include "core/base/file_descriptor.hpp"
 #include "core/base/frame_encoder.hpp"
@@ -25,6 +26,11 @@ namespace sluice {
 
 /// What to do with a file that already has content at the first start.
 enum class found_rule { refuse, append, replace };
+
+inline constexpr enum_words<found_rule, 3> found_rule_words{
+  {{"refuse", found_rule::refuse},
+   {"append", found_rule::append},
+   {"replace", found_rule::replace}}};
 
 /// The parts of a file and their owners, in bytes from its beginning.
 struct file_extent {

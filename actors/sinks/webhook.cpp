@@ -189,9 +189,9 @@ private:
     if (burials_.happened(ports_.now()))
       log_event(log_level::warn, "dead_letter",
                 "captures were written to the sink's dead letter file",
-                {{"sink", printable(context_.name)},
+                {{"sink", context_.name},
                  {"captures", dead_letters()},
-                 {"file", printable(options_.dead_letter->native())},
+                 {"file", options_.dead_letter->native()},
                  {"reason", "it " + message}});
     return {};
   }

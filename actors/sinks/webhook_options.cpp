@@ -2,6 +2,7 @@
 
 #include "core/base/ascii.hpp"
 #include "core/base/secrets.hpp"
+#include "core/base/units.hpp"
 #include "core/base/url.hpp"
 #include "core/http/http_field.hpp"
 
@@ -49,6 +50,7 @@ check_headers(const sink_context& context, const webhook_options& options) {
 
 std::vector<config::field> webhook_fields() {
   using config::field_kind;
+  const webhook_options usual;
   return {
     {.name = "url",
      .kind = field_kind::text,
@@ -69,21 +71,21 @@ std::vector<config::field> webhook_fields() {
                    .kind = field_kind::integer,
                    .help = "The most captures per delivery; a delivery never "
                            "spans two of the API's pages.",
-                   .default_value = "100",
+                   .default_value = std::to_string(usual.batch_captures),
                    .min = 1,
                    .max = 100'000},
                   {.name = "bytes",
                    .kind = field_kind::size,
                    .help =
                      "The largest body, unless a single capture is larger.",
-                   .default_value = "1MiB",
+                   .default_value = size_text(usual.batch_bytes),
                    .min = 1024,
                    .max = 64 << 20}}},
     {.name = "timeout",
      .kind = field_kind::duration,
      .help =
        "Time limit for one delivery, from connecting to the end of the reply.",
-     .default_value = "30s",
+     .default_value = duration_text(usual.timeout),
      .min = 100,
      .max = 3'600'000},
     {.name = "dead_letter",
@@ -95,15 +97,16 @@ std::vector<config::field> webhook_fields() {
     {.name = "max_down",
      .kind = field_kind::duration,
      .help = "How long deliveries may fail before on_down applies.",
-     .default_value = "1h",
+     .default_value = duration_text(usual.max_down),
      .min = 1'000,
      .max = int64_t{30} * 24 * 3'600'000},
     {.name = "on_down",
      .kind = field_kind::choice,
      .help = "stop: stop the job, which can be continued later. dead_letter: "
              "write deliveries to the dead letter file and carry on.",
-     .default_value = "stop",
-     .choices = {"stop", "dead_letter"},
+     .default_value =
+       config::default_word(webhook_options::down_rule_words, usual.on_down),
+     .choices = words_in(webhook_options::down_rule_words),
      .when_continued = config::change::allowed},
   };
 }
@@ -126,8 +129,7 @@ webhook_options read_webhook_options(const config::section& fields) {
   if (fields.has("dead_letter"))
     options.dead_letter = fields.text("dead_letter");
   options.max_down = fields.get<milliseconds>("max_down");
-  if (fields.text("on_down") == "dead_letter")
-    options.on_down = webhook_options::down_rule::dead_letter;
+  options.on_down = fields.choice("on_down", webhook_options::down_rule_words);
   return options;
 }
 

@@ -4,6 +4,7 @@
 
 #include "actors/sinks/output_file.hpp"
 #include "actors/sinks/sink.hpp"
+#include "core/base/enum_words.hpp"
 
 #include <chrono>
 #include <filesystem>
@@ -15,6 +16,8 @@ namespace sluice {
 
 struct webhook_options {
   enum class down_rule { stop, dead_letter };
+  static constexpr enum_words<down_rule, 2> down_rule_words{
+    {{"stop", down_rule::stop}, {"dead_letter", down_rule::dead_letter}}};
 
   std::string url;
   std::map<std::string, std::string> headers;

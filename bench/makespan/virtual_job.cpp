@@ -86,7 +86,7 @@ virtual_job::virtual_job(const scenario& job, const simulator_options& api)
       system_{config_},
       sched_{
         dynamic_cast<caf::scheduler::test_coordinator&>(system_.scheduler())} {
-  configure_log("off", false);
+  configure_log(log_level::off, false);
   sched_.clock().current_time += 1h;
   system_.await_actors_before_shutdown(false);
   begin_ = now();

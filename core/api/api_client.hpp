@@ -11,6 +11,7 @@
 #include "core/base/secrets.hpp"
 #include "core/base/time.hpp"
 #include "core/http/http_message.hpp"
+#include "core/http/http_transport.hpp"
 #include "core/model/capture_page.hpp"
 #include "core/model/quota.hpp"
 #include "core/model/run.hpp"
@@ -28,9 +29,9 @@ namespace sluice {
 struct api_options {
   std::shared_ptr<const api_profile> profile; ///< its base already replaced
   secret key;
-  std::chrono::milliseconds timeout{30'000}; ///< for the whole exchange
-  size_t max_body = 16 << 20;                ///< bytes, after decompression
-  std::string proxy;                         ///< empty: none
+  std::chrono::milliseconds timeout = transport_options{}.timeout;
+  size_t max_body = transport_options{}.max_body; ///< bytes, decompressed
+  std::string proxy;                              ///< empty: none
   std::string ca_file; ///< empty: the system's CA certificates
 };
 

@@ -16,6 +16,7 @@
 
 #pragma once
 
+#include "core/base/enum_words.hpp"
 #include "core/base/pointer_tree.hpp"
 
 #include <chrono>
@@ -36,6 +37,11 @@ using header_template = query_template;
 
 struct auth_scheme {
   enum class place { none, header, query, body, basic };
+  static constexpr enum_words<place, 5> place_words{{{"none", place::none},
+                                                     {"header", place::header},
+                                                     {"query", place::query},
+                                                     {"body", place::body},
+                                                     {"basic", place::basic}}};
   place in = place::header;
   std::string name = "Authorization"; ///< header, parameter or member name
   std::string prefix = "Bearer ";     ///< before the key, in a header
@@ -50,6 +56,8 @@ struct idempotency_dialect {
 
 struct submit_dialect {
   enum class encoding { json, form };
+  static constexpr enum_words<encoding, 2> encoding_words{
+    {{"json", encoding::json}, {"form", encoding::form}}};
   std::string method = "POST";
   std::string path;
   query_template query;
@@ -88,6 +96,12 @@ struct pagination {
     page,     ///< `param` counts pages from `first`, `size_param` as above;
               ///< `more` is a boolean, which may be missing
   };
+  /// `unknown` has no word: a profile says it by having no `page`.
+  static constexpr enum_words<kind, 5> kind_words{{{"none", kind::none},
+                                                   {"cursor", kind::cursor},
+                                                   {"next_url", kind::next_url},
+                                                   {"offset", kind::offset},
+                                                   {"page", kind::page}}};
   kind by = kind::unknown;
   std::string param;
   json_pointers next;
@@ -125,6 +139,8 @@ struct find_dialect {
 
 struct api_profile {
   enum class unit { urls, captures };
+  static constexpr enum_words<unit, 2> unit_words{
+    {{"urls", unit::urls}, {"captures", unit::captures}}};
 
   std::string name;
   std::string base; ///< scheme, host, port, path prefix; no final slash

@@ -21,7 +21,8 @@ struct download_options {
   std::shared_ptr<const api_profile> profile; ///< must have `download`
   transport_options transport;
   std::filesystem::path directory; ///< of the temporary file
-  size_t max_line = 16 << 20;      ///< maximum bytes of one capture
+  /// Maximum bytes of one capture.
+  size_t max_line = transport_options{}.max_body;
 
   // Limits, since a foreign file can claim any size.
   uint64_t max_file = uint64_t{8} << 30;     ///< bytes as sent

@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "core/base/enum_words.hpp"
 #include "core/base/error.hpp"
 
 #include <cstdint>
@@ -38,6 +39,12 @@ public:
 [[nodiscard]] caf::error reading_stopped();
 
 enum class compression { none, gzip, zstd, lz4 };
+
+inline constexpr enum_words<compression, 4> compression_words{
+  {{"none", compression::none},
+   {"gzip", compression::gzip},
+   {"zstd", compression::zstd},
+   {"lz4", compression::lz4}}};
 
 /// The compression implied by the extension of `name`.
 [[nodiscard]] compression compression_of(std::string_view name) noexcept;

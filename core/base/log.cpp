@@ -1,7 +1,6 @@
 #include "core/base/log.hpp"
 
 #include "core/base/error.hpp"
-#include "core/base/secrets.hpp"
 
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
@@ -41,12 +40,15 @@ std::unique_ptr<spdlog::formatter> formatter_of(std::string pattern) {
   return formatter;
 }
 
+constexpr auto text_pattern = "%Y-%m-%dT%H:%M:%S.%e%z %^%*%$ %v";
+constexpr auto json_pattern = "{\"time\":\"%Y-%m-%dT%H:%M:%S.%e%z\",%v";
+
 struct log_state {
   std::shared_ptr<spdlog::logger> out = [] {
     auto logger = std::make_shared<spdlog::logger>(
       "sluice", std::make_shared<spdlog::sinks::ansicolor_stderr_sink_st>(
                   spdlog::color_mode::never));
-    logger->set_formatter(formatter_of("%Y-%m-%dT%H:%M:%S.%e%z %^%*%$ %v"));
+    logger->set_formatter(formatter_of(text_pattern));
     logger->flush_on(spdlog::level::trace);
     return logger;
   }();
@@ -74,7 +76,8 @@ problem_keeper& problems() {
   return instance;
 }
 
-/// Maximum bytes kept of a sentence or value.
+/// Maximum bytes of a sentence or value: on a line, and kept.
+constexpr size_t longest_shown = 2000;
 constexpr size_t longest_kept = 500;
 
 void keep_problem(log_level level, std::string_view event,
@@ -106,21 +109,24 @@ spdlog::level::level_enum to_spdlog(log_level level) {
       return spdlog::level::info;
     case log_level::warn:
       return spdlog::level::warn;
-    default:
+    case log_level::error:
       return spdlog::level::err;
+    case log_level::off:
+      break;
   }
+  return spdlog::level::off;
 }
 
 std::string
 as_text(std::string_view event, std::string_view sentence, log_fields fields) {
   std::string line{event};
   line += ": ";
-  line += mask_secrets(sentence);
+  line += printable(sentence, longest_shown);
   for (auto& [name, value] : fields) {
     line += ' ';
     line += name;
     line += '=';
-    line += value.is_number ? value.text : mask_secrets(value.text);
+    line += value.is_number ? value.text : printable(value.text, longest_shown);
   }
   return line;
 }
@@ -132,7 +138,7 @@ std::string as_json(log_level level, std::string_view event,
   rapidjson::StringBuffer buffer;
   rapidjson::Writer<rapidjson::StringBuffer> writer{buffer};
   auto put = [&](std::string_view name, std::string_view text) {
-    auto value = mask_secrets(text);
+    auto value = printable(text, longest_shown);
     writer.Key(name.data(), static_cast<rapidjson::SizeType>(name.size()));
     writer.String(value.data(), static_cast<rapidjson::SizeType>(value.size()));
   };
@@ -156,9 +162,7 @@ std::string as_json(log_level level, std::string_view event,
 } // namespace
 
 std::string_view name_of(log_level level) noexcept {
-  constexpr std::array<std::string_view, 4> names{"debug", "info", "warn",
-                                                  "error"};
-  return names[static_cast<size_t>(level)];
+  return word_of(log_level_words, level);
 }
 
 log_value::log_value(double number) : is_number{true} {
@@ -184,14 +188,12 @@ void log_event(log_level level, std::string_view event,
     log.after();
 }
 
-void configure_log(std::string_view level, bool json, bool coloured) {
+void configure_log(log_level least, bool json, bool coloured) {
   auto& log = state();
-  log.out->set_level(spdlog::level::from_str(std::string{level}));
+  log.out->set_level(to_spdlog(least));
   log.json = json;
-  if (json)
-    log.out->set_formatter(
-      formatter_of("{\"time\":\"%Y-%m-%dT%H:%M:%S.%e%z\",%v"));
-  else if (coloured)
+  log.out->set_formatter(formatter_of(json ? json_pattern : text_pattern));
+  if (coloured && !json)
     static_cast<spdlog::sinks::ansicolor_stderr_sink_st&>(
       *log.out->sinks().front())
       .set_color_mode(spdlog::color_mode::always);

@@ -1,8 +1,10 @@
 // The one way to log. An event has a stable name that tools can rely on, a
-// sentence for people, and named values. Callers pass foreign text through
-// `printable`; secrets are masked here as well (core/base/secrets.hpp).
+// sentence for people, and named values. Callers pass raw text: sentence and
+// values go through `printable` here (core/base/error.hpp).
 
 #pragma once
+
+#include "core/base/enum_words.hpp"
 
 #include <concepts>
 #include <cstddef>
@@ -15,9 +17,22 @@
 
 namespace sluice {
 
-enum class log_level { debug, info, warn, error };
+enum class log_level {
+  debug,
+  info,
+  warn,
+  error,
+  off, ///< for `configure_log` alone: shows nothing
+};
 
-/// The level's name in configs, logs and metrics.
+/// What configs, logs and metrics call them.
+inline constexpr enum_words<log_level, 5> log_level_words{
+  {{"debug", log_level::debug},
+   {"info", log_level::info},
+   {"warn", log_level::warn},
+   {"error", log_level::error},
+   {"off", log_level::off}}};
+
 [[nodiscard]] std::string_view name_of(log_level level) noexcept;
 
 /// A value of an event: text, or a number, which JSON shows as a number.
@@ -36,14 +51,15 @@ struct log_value {
 using log_fields =
   std::initializer_list<std::pair<std::string_view, log_value>>;
 
-/// Writes one event to standard error. Thread-safe.
+/// Writes one event to standard error: one line, in which control characters
+/// and invalid UTF-8 are escaped, secrets are masked, and each text is cut to
+/// 2,000 bytes. Names of events and fields are literals. Thread-safe.
 void log_event(log_level level, std::string_view event,
                std::string_view sentence, log_fields fields = {});
 
-/// Sets the lowest level shown ("debug", "info", "warn", "error", "off"),
-/// whether each line is a JSON object, and whether text lines colour the level.
-/// Call before threads start.
-void configure_log(std::string_view level, bool json, bool coloured = false);
+/// Sets the lowest level shown, whether each line is a JSON object, and whether
+/// text lines colour the level. Call before threads start.
+void configure_log(log_level least, bool json, bool coloured = false);
 
 /// A logged warning or error.
 struct logged_problem {

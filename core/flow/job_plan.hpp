@@ -4,6 +4,9 @@
 
 #pragma once
 
+#include "core/flow/submit_gate.hpp"
+#include "core/model/batch.hpp"
+
 #include <cstdint>
 #include <map>
 #include <string>
@@ -13,10 +16,10 @@ namespace sluice {
 
 /// The settings that matter, and two assumptions about the API.
 struct plan_terms {
-  uint32_t urls_per_run = 100;
-  uint32_t max_concurrent = 10;
-  uint32_t requests_per_minute = 120; ///< 0: unlimited
-  uint32_t burst = 30;
+  uint32_t urls_per_run = default_urls_per_run;
+  uint32_t max_concurrent = slot_limits{}.max_concurrent;
+  uint32_t requests_per_minute = 0; ///< 0: unlimited
+  uint32_t burst = 1;
   double run_seconds = 60;   ///< assumed: for `urls_per_run` URLs
   uint32_t page_size = 100;  ///< assumed: captures per page
   bool download = false;     ///< each run's captures come as one file

@@ -8,6 +8,9 @@
 
 namespace sluice {
 
+/// Bytes of pages between the API and the sinks, unless the job says otherwise.
+inline constexpr size_t default_page_window = 24 << 20;
+
 class page_window {
 public:
   explicit page_window(size_t capacity) noexcept

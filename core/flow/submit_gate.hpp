@@ -10,9 +10,9 @@
 namespace sluice {
 
 struct slot_limits {
-  uint64_t max_concurrent = 10; ///< runs the API works on at once
-  uint64_t queue_ahead = 3;     ///< runs queued beyond that, so no slot idles
-  uint64_t max_unread = 20;     ///< ended runs whose captures are not committed
+  uint32_t max_concurrent = 10; ///< runs the API works on at once
+  uint32_t queue_ahead = 3;     ///< runs queued beyond that, so no slot idles
+  uint32_t max_unread = 20;     ///< ended runs whose captures are not committed
 };
 
 /// Counts batches by stage: in hand (taken, reply pending), active (submitted,

@@ -21,18 +21,22 @@ constexpr size_t sample_rows = 100;
 struct separator_words {
   list_delimiter delimiter;
   char separator;
-  const char* key;    ///< as written in the setting
   const char* plural; ///< as used in a sentence
 };
 
 constexpr std::array<separator_words, 3> separators{
-  {{list_delimiter::comma, ',', "comma", "commas"},
-   {list_delimiter::semicolon, ';', "semicolon", "semicolons"},
-   {list_delimiter::tab, '\t', "tab", "tabs"}}};
+  {{list_delimiter::comma, ',', "commas"},
+   {list_delimiter::semicolon, ';', "semicolons"},
+   {list_delimiter::tab, '\t', "tabs"}}};
 
 const separator_words& words_of(char separator) {
   return *std::find_if(separators.begin(), separators.end(),
                        [&](auto& s) { return s.separator == separator; });
+}
+
+std::string setting_of(const separator_words& by) {
+  return "`input.delimiter: "
+         + std::string{word_of(list_delimiter_words, by.delimiter)} + "`";
 }
 
 caf::error refused(std::string what) {
@@ -145,7 +149,7 @@ std::string names_of(const row& header, const Columns& columns) {
 
 caf::error wrong_delimiter(const separator_words& right) {
   return refused(std::string{"the header row is separated by "} + right.plural
-                 + "; write `input.delimiter: " + right.key + '`');
+                 + "; write " + setting_of(right));
 }
 
 caf::error no_header(std::string_view defect) {
@@ -299,8 +303,7 @@ private:
       if (&by != &chosen && splits_rows(by, 0, 1))
         return refused(std::string{"the header row has one column, but the "
                                    "rows are separated by "}
-                       + by.by->plural
-                       + "; write `input.delimiter: " + by.by->key + '`');
+                       + by.by->plural + "; write " + setting_of(*by.by));
     return caf::none;
   }
 
@@ -347,8 +350,8 @@ private:
 
   static caf::error one_or_more_columns(const separator_words& by) {
     return refused(std::string{"the rows may be URLs with "} + by.plural
-                   + " in them, or columns; write `input.delimiter: " + by.key
-                   + "` for columns, or `input.format: lines` for one URL "
+                   + " in them, or columns; write " + setting_of(by)
+                   + " for columns, or `input.format: lines` for one URL "
                      "per line");
   }
 

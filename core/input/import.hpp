@@ -5,7 +5,9 @@
 
 #pragma once
 
+#include "core/base/enum_words.hpp"
 #include "core/base/error.hpp"
+#include "core/model/batch.hpp"
 #include "core/model/import_target.hpp"
 
 #include <cstdint>
@@ -20,8 +22,21 @@ namespace sluice {
 
 enum class list_format { automatic, lines, csv, jsonl, json };
 
+inline constexpr enum_words<list_format, 5> list_format_words{
+  {{"auto", list_format::automatic},
+   {"lines", list_format::lines},
+   {"csv", list_format::csv},
+   {"jsonl", list_format::jsonl},
+   {"json", list_format::json}}};
+
 /// What separates the columns of a CSV list.
 enum class list_delimiter { automatic, comma, semicolon, tab };
+
+inline constexpr enum_words<list_delimiter, 4> list_delimiter_words{
+  {{"auto", list_delimiter::automatic},
+   {"comma", list_delimiter::comma},
+   {"semicolon", list_delimiter::semicolon},
+   {"tab", list_delimiter::tab}}};
 
 struct input_options {
   /// Files and globs, absolute; "-" is standard input. Names ending in .gz,
@@ -54,7 +69,7 @@ struct robot_map {
 struct import_job {
   input_options input;
   robot_map robots;
-  uint32_t urls_per_run = 100;
+  uint32_t urls_per_run = default_urls_per_run;
   std::filesystem::path temp_dir; ///< for the partitions; on the ledger's disk
   /// Called at the start, about ten times a second, after all input was read,
   /// and at the end. Gets the counts so far and the share of the work done (0

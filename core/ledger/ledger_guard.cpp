@@ -54,8 +54,7 @@ void sqlite_ledger::impl::set_wal_aside() const {
               "another file has the ledger's name now, and the last commits of "
               "the ledger that was moved away are in this file; to go on with "
               "that one, name this file as it, with -wal added, first",
-              {{"ledger", printable(db->file().native())},
-               {"file", printable(aside->native())}});
+              {{"ledger", db->file().native()}, {"file", aside->native()}});
 }
 
 caf::expected<ledger_note>

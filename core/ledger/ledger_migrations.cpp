@@ -56,9 +56,7 @@ caf::error migrate_ledger(sqlite::database& db, int64_t from) {
     log_event(log_level::info, "ledger_migrated",
               "the ledger was brought to the format of this sluice; as it was "
               "before, it is kept as a copy",
-              {{"from", from},
-               {"to", ledger_format},
-               {"copy", printable(copy.native())}});
+              {{"from", from}, {"to", ledger_format}, {"copy", copy.native()}});
   return err;
 }
 

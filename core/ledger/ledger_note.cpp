@@ -123,12 +123,11 @@ void ledger_note::write(uint64_t changes) {
 
 void ledger_note::give_up(int number) {
   failed_ = true;
-  log_event(
-    log_level::warn, "ledger_not_noted",
-    "how far the ledger has come cannot be noted, so an old copy in "
-    "its place would not be recognised; make the file's folder "
-    "writable, or point XDG_STATE_HOME to one that is",
-    {{"file", printable(file_.native())}, {"reason", std::strerror(number)}});
+  log_event(log_level::warn, "ledger_not_noted",
+            "how far the ledger has come cannot be noted, so an old copy in "
+            "its place would not be recognised; make the file's folder "
+            "writable, or point XDG_STATE_HOME to one that is",
+            {{"file", file_.native()}, {"reason", std::strerror(number)}});
 }
 
 caf::error ledger_note::check(const std::string& ledger, uint64_t noted,

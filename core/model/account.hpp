@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include "core/base/enum_words.hpp"
 #include "core/model/batch.hpp"
 #include "core/model/bottleneck.hpp"
 
@@ -134,6 +135,17 @@ enum class url_state {
   pending,
   invalid,
 };
+
+/// Their names, as `status --list` takes and prints them.
+inline constexpr enum_words<url_state, 8> url_state_words{
+  {{"captured", url_state::captured},
+   {"missing", url_state::missing},
+   {"failed", url_state::failed},
+   {"rejected", url_state::rejected},
+   {"held", url_state::held},
+   {"set_aside", url_state::set_aside},
+   {"pending", url_state::pending},
+   {"invalid", url_state::invalid}}};
 
 /// A URL in a listing, or an invalid record. The views are valid only during
 /// the visit.

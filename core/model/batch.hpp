@@ -11,6 +11,9 @@
 
 namespace sluice {
 
+/// URLs in one run, unless the job says otherwise.
+inline constexpr uint32_t default_urls_per_run = 100;
+
 /// Identifies a batch and the run it may become.
 using batch_key = int64_t;
 

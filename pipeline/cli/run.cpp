@@ -36,12 +36,12 @@ verbosity verbosity_of(const run_arguments& arguments) {
 }
 
 /// The log level from the command line, else from the config.
-std::string_view log_level_of(verbosity wanted, const log_settings& log) {
+log_level log_level_of(verbosity wanted, const log_settings& log) {
   switch (wanted) {
     case verbosity::quiet:
-      return "error";
+      return log_level::error;
     case verbosity::verbose:
-      return "debug";
+      return log_level::debug;
     default:
       return log.level;
   }

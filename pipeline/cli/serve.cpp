@@ -28,7 +28,7 @@ int serve(const config_arguments& arguments) {
   // If there is no ledger to serve, say so here and not on the page.
   if (auto store = attach_ledger(config->ledger); !store)
     return fail(store.error());
-  configure_log("off", false);
+  configure_log(log_level::off, false);
   catch_interrupts();
   auto where = config->serve.value_or(usual);
   auto server = status_server::start(where, std::move(*config), nullptr);

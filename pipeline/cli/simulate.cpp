@@ -2,6 +2,7 @@
 #include "pipeline/cli/number_option.hpp"
 #include "pipeline/interrupts.hpp"
 #include "simulator/simulator.hpp"
+#include "simulator/wire.hpp"
 
 #include <chrono>
 #include <iostream>
@@ -21,7 +22,7 @@ void add_api_options(CLI::App& command, simulator_options& options) {
     ->capture_default_str();
   group->add_option("--key", options.key, "Accept only this key");
   group->add_option("--dialect", options.dialect, "The API's dialect")
-    ->check(CLI::IsMember({"extralt", "extralt-array", "extralt-v0"}))
+    ->check(CLI::IsMember(words_in(sim::dialect_words)))
     ->capture_default_str();
   add_number(*group, "--speed", options.speed,
              "Divide all times and multiply the rate by this",
@@ -31,7 +32,7 @@ void add_api_options(CLI::App& command, simulator_options& options) {
     ->add_option("--list-runs", options.list_runs,
                  "Answer GET /runs with the newest 100 runs: their ids, or "
                  "also their URLs")
-    ->check(CLI::IsMember({"off", "ids", "urls"}))
+    ->check(CLI::IsMember(words_in(sim::runs_rule_words)))
     ->capture_default_str();
   group->add_option("--idempotency-header", options.idempotency_header,
                     "If the key in this header already has a run, answer a "
@@ -119,8 +120,15 @@ void add_fault_options(CLI::App& command, simulator_options& options) {
                     "Answer 422 to a batch with a URL that contains this text");
 }
 
+/// At least 1 ms, as the config takes it.
+std::string divided(duration interval, double speed) {
+  auto ms = std::chrono::duration<double, std::milli>{interval}.count() / speed;
+  return std::to_string(std::max(1, static_cast<int>(ms))) + "ms";
+}
+
 int simulate(const simulator_options& options) {
   using namespace std::chrono_literals;
+  const poll_settings usual;
   simulator api{options};
   if (auto err = api.start()) {
     std::cerr << "sluice: " << what_of(err) << '\n';
@@ -136,11 +144,11 @@ int simulate(const simulator_options& options) {
               << "  --set api.requests_per_minute="
               << options.requests_per_minute * options.speed
               << " --set poll.interval="
-              << std::max(1, static_cast<int>(10'000 / options.speed))
-              << "ms --set poll.min_interval="
-              << std::max(1, static_cast<int>(2'000 / options.speed))
-              << "ms --set poll.max_interval="
-              << std::max(1, static_cast<int>(30'000 / options.speed)) << "ms";
+              << divided(usual.interval, options.speed)
+              << " --set poll.min_interval="
+              << divided(usual.min_interval, options.speed)
+              << " --set poll.max_interval="
+              << divided(usual.max_interval, options.speed);
   std::cerr << std::endl;
   while (!interrupted())
     std::this_thread::sleep_for(50ms);

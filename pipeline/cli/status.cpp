@@ -1,3 +1,4 @@
+#include "core/base/enum_words.hpp"
 #include "core/base/job_command.hpp"
 #include "core/base/url.hpp"
 #include "core/ledger/ledger_lock.hpp"
@@ -6,10 +7,8 @@
 #include "pipeline/report/listed_text.hpp"
 #include "pipeline/report/url_text.hpp"
 
-#include <array>
 #include <csignal>
 #include <iostream>
-#include <map>
 #include <memory>
 #include <optional>
 
@@ -22,16 +21,9 @@ constexpr size_t listed_as_text = 5;
 /// Without deduplication, a URL may occur any number of times.
 constexpr size_t places_shown = 1'000;
 
-constexpr std::array states{
-  url_state::captured, url_state::missing, url_state::failed,
-  url_state::rejected, url_state::held,    url_state::set_aside,
-  url_state::pending,  url_state::invalid,
-};
-
-const std::map<std::string, list_form> forms{
-  {"csv", list_form::csv},
-  {"jsonl", list_form::jsonl},
-};
+/// Without the option a list is plain, which has no word.
+constexpr enum_words<list_form, 2> form_words{
+  {{"csv", list_form::csv}, {"jsonl", list_form::jsonl}}};
 
 std::string not_imported() {
   return "the lists are being imported, or their import was interrupted and `"
@@ -46,17 +38,10 @@ struct status_arguments {
   std::string url;
 };
 
-std::optional<url_state> state_named(std::string_view name) {
-  for (auto state : states)
-    if (name == name_of(state))
-      return state;
-  return std::nullopt;
-}
-
 std::string state_names(const char* between) {
   std::string names;
-  for (auto state : states)
-    names += (names.empty() ? "" : between) + std::string{name_of(state)};
+  for (auto& [word, state] : url_state_words)
+    names += (names.empty() ? "" : between) + std::string{word};
   return names;
 }
 
@@ -64,7 +49,7 @@ std::string check_state(const std::string& name) {
   if (name == "duplicate")
     return "duplicates are not stored: each is listed under the state of its "
            "first occurrence";
-  if (state_named(name))
+  if (value_of(url_state_words, name))
     return "";
   return "unknown state '" + name + "'; write one of " + state_names(", ");
 }
@@ -165,10 +150,11 @@ int status(const status_arguments& arguments) {
   auto store = attach_ledger(config->ledger);
   if (!store)
     return fail(store.error());
-  if (auto state = state_named(arguments.list))
+  if (auto state = value_of(url_state_words, arguments.list))
     return list_urls(**store, *state,
-                     arguments.format.empty() ? list_form::plain
-                                              : forms.at(arguments.format));
+                     arguments.format.empty()
+                       ? list_form::plain
+                       : *value_of(form_words, arguments.format));
   if (!arguments.url.empty())
     return find_url(**store, *config, arguments.url);
   return print_report(**store, *config, arguments.json);
@@ -194,7 +180,7 @@ void add_status(CLI::App& app, int& exit_code) {
     ->add_option("--format", arguments->format,
                  "With --list: print each URL with its state, the reason, its "
                  "run and when that was submitted, as CSV or JSON Lines")
-    ->check(CLI::IsMember({"csv", "jsonl"}))
+    ->check(CLI::IsMember(words_in(form_words)))
     ->needs(list);
   command
     ->add_option("--url", arguments->url,

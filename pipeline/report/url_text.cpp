@@ -64,24 +64,7 @@ bool is_captured(const url_place& place) {
 } // namespace
 
 const char* name_of(url_state state) noexcept {
-  switch (state) {
-    case url_state::captured:
-      return "captured";
-    case url_state::missing:
-      return "missing";
-    case url_state::failed:
-      return "failed";
-    case url_state::rejected:
-      return "rejected";
-    case url_state::held:
-      return "held";
-    case url_state::set_aside:
-      return "set_aside";
-    case url_state::pending:
-      return "pending";
-    default:
-      return "invalid";
-  }
+  return word_of(url_state_words, state).data(); // a literal
 }
 
 std::string url_text(std::string_view url, const std::vector<url_place>& places,

@@ -47,7 +47,7 @@ TEST_CASE("a small config gets all defaults", "[config]") {
   CHECK(s.poll.max_interval == 30s);
   CHECK(s.window == 24u << 20);
   CHECK(s.ledger == f.folder / "job.sluice");
-  CHECK(s.log.level == "info");
+  CHECK(s.log.level == log_level::info);
   CHECK(s.log.as == log_settings::format::automatic);
   REQUIRE(s.sinks.size() == 1);
   CHECK(s.sinks[0].type == "stdout");
@@ -184,7 +184,7 @@ log: {level: debug, format: json}
         == std::vector<std::string>{f.folder / "bin/tell", "a b"});
   CHECK(s.notify->on == std::vector<ending>{ending::done, ending::held});
   CHECK(s.notify->at.line == 42);
-  CHECK(s.log.level == "debug");
+  CHECK(s.log.level == log_level::debug);
   CHECK(s.log.as == log_settings::format::json);
 }
 

@@ -41,7 +41,7 @@ TEST_CASE("the flag --set sets every kind of key", "[config]") {
   CHECK(s.sinks[1].fields.get<std::map<std::string, std::string>>("headers").at(
           "X-A.b")
         == "c");
-  CHECK(s.log.level == "debug");
+  CHECK(s.log.level == log_level::debug);
 }
 
 TEST_CASE("the flag --set input.urls=- means standard input", "[config]") {
@@ -57,7 +57,7 @@ TEST_CASE("the last --set of a key wins and can correct an invalid file",
   auto result = f.load(two_sinks + "log: {level: loud}\n",
                        {"log.level=off", "log.level=warn"});
   REQUIRE(result.value);
-  CHECK(result.value->log.level == "warn");
+  CHECK(result.value->log.level == log_level::warn);
 }
 
 TEST_CASE("an error in --set is reported without a line number", "[config]") {

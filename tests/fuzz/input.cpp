@@ -15,7 +15,7 @@ namespace sluice::fuzz {
 namespace {
 
 [[maybe_unused]] const bool is_quiet = [] {
-  configure_log("off", false);
+  configure_log(log_level::off, false);
   return true;
 }();
 

@@ -14,7 +14,7 @@ namespace {
 struct api {
   explicit api(simulator_options given = {})
       : options{std::move(given)},
-        form{find_dialect(options.dialect).value()},
+        form{value_of(dialect_words, options.dialect).value()},
         calls{options, form, sim_clock{1, {}, 1'000}} {
     calls.set_origin("http://sim");
   }

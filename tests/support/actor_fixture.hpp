@@ -41,7 +41,7 @@ public:
       : sys{config_},
         sched{
           dynamic_cast<caf::scheduler::test_coordinator&>(sys.scheduler())} {
-    configure_log("off", false);
+    configure_log(log_level::off, false);
     // A clock at zero would conceal confusions of times and durations.
     sched.clock().current_time += std::chrono::hours{1};
     sys.await_actors_before_shutdown(false);

@@ -8,6 +8,8 @@ namespace {
 
 plan_terms terms(uint32_t slots, double run_seconds) {
   plan_terms result;
+  result.requests_per_minute = 120;
+  result.burst = 30;
   result.max_concurrent = slots;
   result.run_seconds = run_seconds;
   return result;

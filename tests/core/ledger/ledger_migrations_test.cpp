@@ -67,7 +67,7 @@ struct fixture : middle_of_job {
     auto child = ::fork();
     REQUIRE(child >= 0);
     if (child == 0) {
-      configure_log("off", false);
+      configure_log(log_level::off, false);
       try {
         ::_exit(body() ? 0 : 1);
       } catch (...) {

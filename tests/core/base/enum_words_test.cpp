@@ -1,0 +1,26 @@
+#include "core/base/enum_words.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace sluice;
+
+namespace {
+
+enum class colour { red, green };
+
+constexpr enum_words<colour, 2> colours{
+  {{"red", colour::red}, {"green", colour::green}}};
+
+} // namespace
+
+TEST_CASE("a table of words answers in both directions") {
+  CHECK(value_of(colours, "green") == colour::green);
+  CHECK(word_of(colours, colour::red) == "red");
+  CHECK(words_in(colours) == std::vector<std::string>{"red", "green"});
+}
+
+TEST_CASE("a word that a table does not have stands for nothing") {
+  CHECK(value_of(colours, "blue") == std::nullopt);
+  CHECK(value_of(colours, "Red") == std::nullopt);
+  CHECK(value_of(colours, "") == std::nullopt);
+}
