@@ -20,7 +20,7 @@ struct relocate_arguments {
   std::vector<std::string> lost;
 };
 
-caf::expected<std::unique_ptr<ledger>> attach_ledger(const settings& config) {
+caf::expected<std::unique_ptr<ledger>> attach_current(const settings& config) {
   if (auto err = successor_ledger::check_not_left(config.ledger))
     return err;
   if (auto err = successor_ledger::complete(config.ledger))
@@ -40,7 +40,7 @@ caf::expected<std::unique_ptr<ledger>> attach_ledger(const settings& config) {
 caf::expected<std::string>
 relocated(const settings& config, const std::vector<std::string>& lost) {
   {
-    auto looked_at = attach_ledger(config);
+    auto looked_at = attach_current(config);
     if (!looked_at)
       return looked_at.error();
     if ((*looked_at)->is_of_earlier_format())
