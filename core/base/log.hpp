@@ -38,6 +38,7 @@ inline constexpr enum_words<log_level, 5> log_level_words{
 /// A value of an event: text, or a number, which JSON shows as a number.
 struct log_value {
   log_value(std::string value) : text{std::move(value)} {}
+  log_value(std::string_view value) : text{value} {}
   log_value(const char* value) : text{value} {}
   log_value(std::integral auto number)
       : text{std::to_string(number)}, is_number{true} {}
