@@ -22,7 +22,7 @@ bool is_answer(const read_verdict& verdict) {
 
 // -- reading runs -------------------------------------------------------------
 
-void capture_pager_state::start(const ended_run& run) {
+void capture_pager_state::start(const terminal_run& run) {
   auto entry = std::make_shared<reading_run>();
   entry->run = run;
   entry->backoff.emplace(config_.times.backoff_base, config_.times.backoff_cap,
@@ -338,11 +338,11 @@ void capture_pager_state::on_ack(uint64_t number) {
 
 // -- checkpoints --------------------------------------------------------------
 
-void capture_pager_state::add_changes(checkpoint& cut) {
-  cut.delivery = last_delivery_;
+void capture_pager_state::add_changes(checkpoint& point) {
+  point.delivery = last_delivery_;
   for (auto& [batch, run] : runs_)
     if (std::exchange(run->dirty, false))
-      cut.runs.push_back(progress_of(*run));
+      point.runs.push_back(progress_of(*run));
 }
 
 run_progress capture_pager_state::progress_of(reading_run& run) {
@@ -355,9 +355,9 @@ run_progress capture_pager_state::progress_of(reading_run& run) {
   return part;
 }
 
-void capture_pager_state::on_committed(const checkpoint& cut) {
+void capture_pager_state::on_committed(const checkpoint& point) {
   std::vector<batch_key> left;
-  for (auto& run : cut.runs) {
+  for (auto& run : point.runs) {
     show_committed(run, *runs_.at(run.batch));
     if (!run.done && !run.set_aside)
       continue;
@@ -381,7 +381,7 @@ void capture_pager_state::fail(const caf::error& reason) {
 
 // -- what the user sees -------------------------------------------------------
 
-void capture_pager_state::show_start(const ended_run& run) {
+void capture_pager_state::show_start(const terminal_run& run) {
   auto& board = config_.counters->runs;
   if (board.has(run.batch))
     return;
@@ -473,8 +473,8 @@ void capture_pager_state::show_wait() {
 
 void capture_pager_state::make_parts() {
   auto& times = config_.times;
-  cut_schedule schedule{times.checkpoint_every, config_.cut_bytes,
-                        times.longest_rest};
+  checkpoint_schedule schedule{times.checkpoint_every, config_.checkpoint_bytes,
+                               times.longest_rest};
   checkpoint_owner& commits = *this;
   download_owner& downloads = *this;
   window_.emplace(config_.window);
@@ -498,7 +498,7 @@ capture_pager_state::make_behavior(capture_pager_config config) {
   // page.
   checkpoints_->begin();
   return {
-    [this](const ended_run& run) { start(run); },
+    [this](const terminal_run& run) { start(run); },
     [this](atoms::drain_atom) {
       auto promise = drain_.begin(self_);
       // The next start does not know which runs were set aside because the API
@@ -507,7 +507,7 @@ capture_pager_state::make_behavior(capture_pager_config config) {
       checkpoints_->check_drained();
       return promise;
     },
-    [this](atoms::cut_atom) { checkpoints_->on_timer(); },
+    [this](atoms::checkpoint_atom) { checkpoints_->on_timer(); },
     [this](atoms::account_atom) { checkpoints_->commit_spent(); },
     [this](atoms::wake_atom, int64_t batch) {
       --pausing_;

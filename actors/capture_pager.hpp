@@ -48,9 +48,10 @@ struct capture_pager_config {
   std::shared_ptr<job_counters> counters;
   timing times;
   size_t window = default_page_window; ///< bytes
-  size_t cut_bytes = 64 << 20; ///< a cut is due after this many delivered bytes
-  uint64_t last_delivery = 0;  ///< committed
-  uint64_t seed = 0;           ///< for the backoff's jitter
+  size_t checkpoint_bytes =
+    64 << 20;                 ///< a cut is due after this many delivered bytes
+  uint64_t last_delivery = 0; ///< committed
+  uint64_t seed = 0;          ///< for the backoff's jitter
 };
 
 class capture_pager_state : private checkpoint_owner, private download_owner {
@@ -71,7 +72,7 @@ private:
   };
 
   void make_parts();
-  void start(const ended_run& run);
+  void start(const terminal_run& run);
   void ready(const reading_ptr& run) override;
   [[nodiscard]] bool may_fetch() const override;
   void fetch_more();
@@ -138,14 +139,14 @@ private:
   void on_ack(uint64_t number);
   /// The run has changed: there is something to commit.
   void touch(const reading_ptr& run);
-  void add_changes(checkpoint& cut) override;
+  void add_changes(checkpoint& point) override;
   [[nodiscard]] static run_progress progress_of(reading_run& run);
-  void on_committed(const checkpoint& cut) override;
+  void on_committed(const checkpoint& point) override;
   void fail(const caf::error& reason) override;
 
   // -- what the user sees -----------------------------------------------------
 
-  void show_start(const ended_run& run);
+  void show_start(const terminal_run& run);
   static void show_expired(const reading_run& run, const read_verdict& verdict);
   void show_captures(const reading_run& run);
   static void show_shared_id(const reading_run& run, const std::string& body,

@@ -39,7 +39,7 @@ void checkpoint_coordinator::begin_if_due() {
     begin();
   } else if (*due < timer_) {
     timer_ = *due;
-    self_->delayed_send(self_, *due - now, atoms::cut_atom::value);
+    self_->delayed_send(self_, *due - now, atoms::checkpoint_atom::value);
   }
 }
 
@@ -58,33 +58,33 @@ void checkpoint_coordinator::begin() {
   config_.schedule.begin(self_->clock().now());
   // It is as of now: pages delivered from here on come after it at every sink,
   // and later changes of the runs are not in it.
-  auto cut = std::make_shared<checkpoint>();
-  owner_.add_changes(*cut);
+  auto point = std::make_shared<checkpoint>();
+  owner_.add_changes(*point);
   positions_missing_ = static_cast<unsigned>(config_.sinks.size());
   for (auto& sink : config_.sinks)
-    self_->request(sink, caf::infinite, atoms::cut_atom::value)
-      .then(
-        [=, this](sink_report& report) { on_position(cut, std::move(report)); },
-        [this](const caf::error& reason) { on_sink_failure(reason); });
+    self_->request(sink, caf::infinite, atoms::checkpoint_atom::value)
+      .then([=, this](
+              sink_report& report) { on_position(point, std::move(report)); },
+            [this](const caf::error& reason) { on_sink_failure(reason); });
   owner_.show_wait();
 }
 
-void checkpoint_coordinator::on_position(const std::shared_ptr<checkpoint>& cut,
-                                         sink_report report) {
-  cut->dead_letters += report.dead_letters;
-  cut->sinks.emplace_back(std::move(report.sink), std::move(report.position));
+void checkpoint_coordinator::on_position(
+  const std::shared_ptr<checkpoint>& point, sink_report report) {
+  point->dead_letters += report.dead_letters;
+  point->sinks.emplace_back(std::move(report.sink), std::move(report.position));
   if (--positions_missing_ > 0 || now_ == phase::broken)
     return;
-  crash_point(crash_at::cut_ready);
+  crash_point(crash_at::checkpoint_ready);
   owner_.show_wait();
-  commit(cut);
+  commit(point);
 }
 
-void checkpoint_coordinator::commit(const std::shared_ptr<checkpoint>& cut) {
-  add_spent(*cut);
+void checkpoint_coordinator::commit(const std::shared_ptr<checkpoint>& point) {
+  add_spent(*point);
   ++committing_;
-  self_->request(config_.ledger, caf::infinite, checkpoint_ptr{cut})
-    .then([=, this](atoms::ok_atom) { committed(*cut); },
+  self_->request(config_.ledger, caf::infinite, checkpoint_ptr{point})
+    .then([=, this](atoms::ok_atom) { committed(*point); },
           [this](const caf::error& reason) {
             --committing_;
             now_ = phase::broken;
@@ -93,14 +93,14 @@ void checkpoint_coordinator::commit(const std::shared_ptr<checkpoint>& cut) {
           });
 }
 
-void checkpoint_coordinator::committed(const checkpoint& cut) {
+void checkpoint_coordinator::committed(const checkpoint& point) {
   --committing_;
   config_.schedule.end(self_->clock().now());
   if (now_ == phase::opening)
     now_ = phase::open;
-  delivery_committed_ = cut.delivery;
-  config_.counters->dead_letters = cut.dead_letters;
-  owner_.on_committed(cut);
+  delivery_committed_ = point.delivery;
+  config_.counters->dead_letters = point.dead_letters;
+  owner_.on_committed(point);
 }
 
 // -- what was spent -----------------------------------------------------------
@@ -115,11 +115,11 @@ read_counts checkpoint_coordinator::requests_since_commit() {
   return since;
 }
 
-void checkpoint_coordinator::add_spent(checkpoint& cut) {
-  cut.requests = requests_since_commit();
-  cut.spent = config_.counters->time.take(self_->clock().now());
-  for (auto part : cut.spent)
-    cut.elapsed += part;
+void checkpoint_coordinator::add_spent(checkpoint& point) {
+  point.requests = requests_since_commit();
+  point.spent = config_.counters->time.take(self_->clock().now());
+  for (auto part : point.spent)
+    point.elapsed += part;
 }
 
 void checkpoint_coordinator::commit_spent() {

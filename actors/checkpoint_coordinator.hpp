@@ -7,7 +7,7 @@
 
 #include "actors/drain_gate.hpp"
 #include "actors/protocol.hpp"
-#include "core/flow/cut_schedule.hpp"
+#include "core/flow/checkpoint_schedule.hpp"
 #include "core/flow/job_counters.hpp"
 #include "core/model/checkpoint.hpp"
 
@@ -23,11 +23,11 @@ public:
 
   /// Adds the number of the last delivery, and the state of each run that has
   /// changed since the last call.
-  virtual void add_changes(checkpoint& cut) = 0;
+  virtual void add_changes(checkpoint& point) = 0;
 
   /// The ledger has the checkpoint. REQUIRES: the owner calls `begin_if_due`
   /// when it has told everyone.
-  virtual void on_committed(const checkpoint& cut) = 0;
+  virtual void on_committed(const checkpoint& point) = 0;
 
   /// The wait for the sinks begins or ends.
   virtual void show_wait() = 0;
@@ -40,7 +40,7 @@ struct checkpoint_coordinator_config {
   std::vector<sink_actor> sinks;
   ledger_keeper_actor ledger;
   std::shared_ptr<job_counters> counters;
-  cut_schedule schedule;
+  checkpoint_schedule schedule;
   uint64_t last_delivery = 0; ///< committed
 };
 
@@ -98,12 +98,13 @@ private:
     broken, ///< a sink or the ledger failed: no further checkpoint
   };
 
-  void on_position(const std::shared_ptr<checkpoint>& cut, sink_report report);
-  void commit(const std::shared_ptr<checkpoint>& cut);
-  void committed(const checkpoint& cut);
+  void
+  on_position(const std::shared_ptr<checkpoint>& point, sink_report report);
+  void commit(const std::shared_ptr<checkpoint>& point);
+  void committed(const checkpoint& point);
   void spent_committed();
   /// Adds what was spent since the last commit.
-  void add_spent(checkpoint& cut);
+  void add_spent(checkpoint& point);
   [[nodiscard]] read_counts requests_since_commit();
 
   capture_pager_actor::pointer self_;

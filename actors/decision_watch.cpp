@@ -6,11 +6,11 @@ decision_watch_actor::behavior_type
 decision_watch(decision_watch_actor::pointer self,
                decision_watch_config config) {
   auto again = [=] {
-    self->delayed_send(self, config.every, atoms::look_atom::value);
+    self->delayed_send(self, config.every, atoms::decisions_atom::value);
   };
   again();
   return {
-    [=](atoms::look_atom look) {
+    [=](atoms::decisions_atom ask) {
       self->request(config.ledger, caf::infinite, look)
         .then(
           [=](const batch_decisions& decisions) {

@@ -18,7 +18,7 @@ void note_gone(job_counters& counters, int64_t batch,
                const read_verdict& verdict, time_point now, time_point until) {
   if (!counters.gone.add(batch, verdict.status, verdict.message, now, until))
     return;
-  auto view = counters.gone.look();
+  auto view = counters.gone.snapshot();
   auto left = std::max(view.given_up - now, duration::zero());
   auto seconds = std::chrono::duration_cast<std::chrono::seconds>(left).count();
   log_event(

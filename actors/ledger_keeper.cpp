@@ -114,7 +114,8 @@ caf::error ledger_keeper_state::settle(const submit_outcome& outcome) {
                                config_.wall_ms());
 }
 
-caf::typed_response_promise<batch_decisions> ledger_keeper_state::look() {
+caf::typed_response_promise<batch_decisions>
+ledger_keeper_state::poll_decisions() {
   auto changed = config_.store->changed_beside();
   if (changed && *changed)
     return make_result<batch_decisions>({}, [this] { return decisions(); });
@@ -201,9 +202,10 @@ ledger_keeper_state::make_behavior(ledger_keeper_config config) {
     [this](const submit_outcome& outcome) {
       return make(crash_at::submit_recorded, [&] { return settle(outcome); });
     },
-    [this, &store](const run_ended& run) {
-      return make(crash_at::run_ended,
-                  [&] { return store.end_run(run.batch, run.end, run.saved); });
+    [this, &store](const record_end& run) {
+      return make(crash_at::run_ended, [&] {
+        return store.record_end(run.batch, run.end, run.saved);
+      });
     },
     [this, &store](const run_given_up& run) {
       return make({}, [&] { return store.give_up(run.batch, run.reason); });
@@ -214,7 +216,7 @@ ledger_keeper_state::make_behavior(ledger_keeper_config config) {
     [&store](atoms::start_atom, batch_key batch) {
       return result_of(store.start_paging(batch));
     },
-    [this](atoms::look_atom) { return look(); },
+    [this](atoms::decisions_atom) { return poll_decisions(); },
     [&store](atoms::held_atom) {
       return result_of(store.held_submits(most_held));
     },
@@ -229,8 +231,9 @@ ledger_keeper_state::make_behavior(ledger_keeper_config config) {
       return make_result<batch_decisions>({},
                                           [&] { return read_again(wanted); });
     },
-    [this, &store](const checkpoint_ptr& cut) {
-      return make(crash_at::cut_committed, [&] { return store.commit(*cut); });
+    [this, &store](const checkpoint_ptr& point) {
+      return make(crash_at::checkpoint_committed,
+                  [&] { return store.commit(*point); });
     },
     [this](atoms::wake_atom) { end_group(); },
   };

@@ -68,7 +68,7 @@ private:
   [[nodiscard]] caf::expected<batch_offer> next();
   [[nodiscard]] caf::error begin(const submit_intent& intent);
   [[nodiscard]] caf::error settle(const submit_outcome& outcome);
-  [[nodiscard]] caf::typed_response_promise<batch_decisions> look();
+  [[nodiscard]] caf::typed_response_promise<batch_decisions> poll_decisions();
   [[nodiscard]] caf::expected<batch_decisions> decisions();
   [[nodiscard]] caf::expected<batch_decisions> adopt(const run_found& found);
   [[nodiscard]] caf::expected<kept_reply> keep(const unreadable_reply& reply);

@@ -56,12 +56,13 @@ using release_atom = caf::atom_constant<caf::atom("release")>;
 using next_atom = caf::atom_constant<caf::atom("next")>;
 using start_atom = caf::atom_constant<caf::atom("start")>;
 using probe_atom = caf::atom_constant<caf::atom("probe")>;
-using cut_atom = caf::atom_constant<caf::atom("cut")>;
+using checkpoint_atom = caf::atom_constant<caf::atom("checkpoint")>;
 using drain_atom = caf::atom_constant<caf::atom("drain")>;
 using finished_atom = caf::atom_constant<caf::atom("finished")>;
 using failed_atom = caf::atom_constant<caf::atom("failed")>;
 using wake_atom = caf::atom_constant<caf::atom("wake")>;
-using look_atom = caf::atom_constant<caf::atom("look")>;
+using decisions_atom = caf::atom_constant<caf::atom("decisions")>;
+using find_atom = caf::atom_constant<caf::atom("find")>;
 using held_atom = caf::atom_constant<caf::atom("held")>;
 using account_atom = caf::atom_constant<caf::atom("account")>;
 
@@ -127,15 +128,15 @@ struct active_run {
 };
 
 /// run_poller → capture_pager: a run that is durably recorded as terminal.
-struct ended_run {
+struct terminal_run {
   batch_key batch = 0;
   run_ref run;
-  run_end end;
+  run_result end;
   uint32_t url_count = 0;
 };
 
 /// A run leaves the poller, for run_submitter's count of slots.
-struct run_left {
+struct slot_freed {
   batch_key batch = 0;
   bool to_pager = true; ///< false: held, so its captures are not read
 };
@@ -146,9 +147,9 @@ struct run_committed {
 };
 
 /// For the ledger: a run that became terminal.
-struct run_ended {
+struct record_end {
   batch_key batch = 0;
-  run_end end;
+  run_result end;
   std::map<std::string, std::string> saved;
 };
 
@@ -222,10 +223,10 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::batch_offer)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::submit_intent)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::submit_outcome)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::active_run)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::ended_run)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::run_left)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::terminal_run)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::slot_freed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::run_committed)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::run_ended)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::record_end)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::run_given_up)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::run_set_aside)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::batch_decisions)
@@ -263,7 +264,7 @@ using url_reader_actor = caf::typed_actor<
 
 using run_submitter_actor = caf::typed_actor<
   // A run left the poller: a slot is free, the run is unread or held.
-  caf::reacts_to<run_left>,
+  caf::reacts_to<slot_freed>,
   // A run's captures are committed: it no longer counts.
   caf::reacts_to<run_committed>,
   // Submitting pauses while statuses or captures cannot be read.
@@ -271,7 +272,7 @@ using run_submitter_actor = caf::typed_actor<
   // There is more to submit, or more runs to count.
   caf::reacts_to<batch_decisions>,
   // The time to look for the runs of held batches.
-  caf::reacts_to<atoms::look_atom>,
+  caf::reacts_to<atoms::find_atom>,
   // Submit nothing more; answered when no POST is outstanding.
   caf::replies_to<atoms::drain_atom>::with<atoms::ok_atom>,
   // Its own timers and continuations.
@@ -293,11 +294,11 @@ using run_poller_actor = caf::typed_actor<
 
 using capture_pager_actor = caf::typed_actor<
   // A run whose captures are to be read and delivered.
-  caf::reacts_to<ended_run>,
+  caf::reacts_to<terminal_run>,
   // Fetch no more; answered when all that was delivered is committed.
   caf::replies_to<atoms::drain_atom>::with<atoms::ok_atom>,
   // The time for a checkpoint.
-  caf::reacts_to<atoms::cut_atom>,
+  caf::reacts_to<atoms::checkpoint_atom>,
   // Commit the time spent, even if no checkpoint is due.
   caf::reacts_to<atoms::account_atom>,
   // A run's pause is over.
@@ -314,7 +315,7 @@ using sink_actor = caf::typed_actor<
   // Answered when the sink has taken the page: frees the window.
   caf::replies_to<page_ptr>::with<atoms::ok_atom>,
   // In-band: make all earlier pages durable, answer the position.
-  caf::replies_to<atoms::cut_atom>::with<sink_report>,
+  caf::replies_to<atoms::checkpoint_atom>::with<sink_report>,
   // The job is stopping: fail instead of waiting for a sink that is down.
   caf::replies_to<atoms::drain_atom>::with<atoms::ok_atom>,
   // After the last checkpoint.
@@ -371,7 +372,7 @@ using ledger_keeper_actor = caf::typed_actor<
   // in flight → what became of it.
   caf::replies_to<submit_outcome>::with<atoms::ok_atom>,
   // running → ended.
-  caf::replies_to<run_ended>::with<atoms::ok_atom>,
+  caf::replies_to<record_end>::with<atoms::ok_atom>,
   // running → held.
   caf::replies_to<run_given_up>::with<atoms::ok_atom>,
   // running → set aside.
@@ -379,7 +380,7 @@ using ledger_keeper_actor = caf::typed_actor<
   // What is needed to begin or continue paging a run.
   caf::replies_to<atoms::start_atom, batch_key>::with<paging_start>,
   // What was decided about held batches since the last look.
-  caf::replies_to<atoms::look_atom>::with<batch_decisions>,
+  caf::replies_to<atoms::decisions_atom>::with<batch_decisions>,
   // Held batches whose runs may be found.
   caf::replies_to<atoms::held_atom>::with<held_submits>,
   // Which of these runs belong to no batch.
@@ -395,11 +396,11 @@ using ledger_keeper_actor = caf::typed_actor<
 
 using run_finder_actor = caf::typed_actor<
   // Search once for the runs of held batches; answered with what was adopted.
-  caf::replies_to<atoms::look_atom>::with<batch_decisions>>;
+  caf::replies_to<atoms::find_atom>::with<batch_decisions>>;
 
 using decision_watch_actor = caf::typed_actor<
   // Time to check what another process has decided.
-  caf::reacts_to<atoms::look_atom>>;
+  caf::reacts_to<atoms::decisions_atom>>;
 
 // -- the job's end ------------------------------------------------------------
 

@@ -39,7 +39,7 @@ struct reading_run {
     set_aside,  ///< nothing more can be read; `why` says why
   };
 
-  ended_run run;
+  terminal_run run;
   phase now = phase::reading;
   std::string why;
   std::optional<run_listing> listing; ///< once the ledger has answered

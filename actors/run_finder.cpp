@@ -120,7 +120,7 @@ run_finder_actor::behavior_type
 run_finder_state::make_behavior(run_finder_config config) {
   config_ = std::move(config);
   return {
-    [this](atoms::look_atom) {
+    [this](atoms::find_atom) {
       promise_ = self_->make_response_promise<batch_decisions>();
       auto promise = promise_;
       self_->request(config_.ledger, caf::infinite, atoms::held_atom::value)

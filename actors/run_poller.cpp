@@ -331,13 +331,13 @@ void run_poller_state::remove(const polled_ptr& run) {
     end_fault();
 }
 
-void run_poller_state::end(const polled_ptr& run, run_end how) {
+void run_poller_state::end(const polled_ptr& run, run_result how) {
   // Removed first, so that it is not polled again while the ledger writes.
   remove(run);
   show_ended(*run, how);
-  record(run_ended{run->run.batch, how, run->run.run.saved}, [=, this] {
-    self_->send(links_.pager, ended_run{run->run.batch, run->run.run, how,
-                                        run->run.url_count});
+  record(record_end{run->run.batch, how, run->run.run.saved}, [=, this] {
+    self_->send(links_.pager, terminal_run{run->run.batch, run->run.run, how,
+                                           run->run.url_count});
     leave(run, true);
   });
 }
@@ -352,7 +352,7 @@ void run_poller_state::give_up(const polled_ptr& run,
 }
 
 void run_poller_state::leave(const polled_ptr& run, bool to_pager) {
-  self_->send(links_.submitter, run_left{run->run.batch, to_pager});
+  self_->send(links_.submitter, slot_freed{run->run.batch, to_pager});
   drain_.answer_if_idle();
   poll_due();
 }
@@ -369,7 +369,7 @@ void run_poller_state::request_failed(const caf::error& reason) {
 
 // -- what the user sees -------------------------------------------------------
 
-void run_poller_state::show_ended(const polled& run, const run_end& how) {
+void run_poller_state::show_ended(const polled& run, const run_result& how) {
   log_event(log_level::debug, "run_ended", "the API reports a final status",
             {{"run", run.run.run.id}, {"status", how.state}});
   config_.counters->runs.on_ended(run.run.batch, config_.wall_ms(),

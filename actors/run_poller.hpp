@@ -85,7 +85,7 @@ private:
   void end_fault();
   void set_aside(const polled_ptr& run, const std::string& reason);
   void read_again(std::vector<batch_key> runs);
-  void end(const polled_ptr& run, run_end how);
+  void end(const polled_ptr& run, run_result how);
   /// The run is no longer polled: the next one in the API's queue has its slot.
   void remove(const polled_ptr& run);
   /// How long ago it was submitted.
@@ -105,7 +105,7 @@ private:
   void show_unknown(const polled& run, const run_status& status);
   void show_status(const polled& run, const run_status& status);
   void show_gone(const polled& run, const read_verdict& verdict);
-  void show_ended(const polled& run, const run_end& how);
+  void show_ended(const polled& run, const run_result& how);
   void show_given_up(const polled& run, const std::string& reason);
   void show_set_aside(const polled& run, const std::string& reason);
   void show_wait();

@@ -129,8 +129,8 @@ submit_outcome run_submitter_state::outcome_of(const url_batch& batch,
         return outcome(kind::split);
       // If nothing was ever accepted, a second single URL refused means that
       // the request is wrong, not the URL.
-      if (verdict.action == submit_action::halve && !gate_->proven()
-          && ++bottoms_ > 1)
+      if (verdict.action == submit_action::halve && !gate_->canary_passed()
+          && ++refused_alone_ > 1)
         return outcome(kind::all_replanned);
       return outcome(kind::rejected, verdict.message);
     case submit_action::hold:
@@ -335,12 +335,12 @@ void run_submitter_state::find_later(duration wait) {
   if (find_timer_ || !config_.finder)
     return;
   find_timer_ = true;
-  self_->delayed_send(self_, wait, atoms::look_atom::value);
+  self_->delayed_send(self_, wait, atoms::find_atom::value);
 }
 
 void run_submitter_state::find_runs() {
   finding_ = true;
-  self_->request(config_.finder, caf::infinite, atoms::look_atom::value)
+  self_->request(config_.finder, caf::infinite, atoms::find_atom::value)
     .then(
       [this](const batch_decisions& decisions) {
         finding_ = false;
@@ -450,15 +450,15 @@ run_submitter_state::make_behavior(run_submitter_config config) {
   auto& runs = config_.runs;
   gate_.emplace(
     slot_limits{runs.max_concurrent, runs.queue_ahead, runs.max_unread},
-    config_.active, config_.unread, config_.proven);
+    config_.active, config_.unread, config_.canary_passed);
   backoff_.emplace(config_.times.backoff_base, config_.times.backoff_cap,
                    config_.seed);
   left_ = config_.planned;
   show_counts();
   self_->send(self_, atoms::wake_atom::value);
   return {
-    [this](const run_left& run) {
-      gate_->run_ended(run.to_pager);
+    [this](const slot_freed& run) {
+      gate_->record_end(run.to_pager);
       if (!run.to_pager)
         may_plan_more();
       show_counts();
@@ -479,7 +479,7 @@ run_submitter_state::make_behavior(run_submitter_config config) {
       pump();
     },
     [this](const batch_decisions& decisions) { on_decisions(decisions); },
-    [this](atoms::look_atom) {
+    [this](atoms::find_atom) {
       find_timer_ = false;
       if (can_find())
         find_runs();
@@ -492,7 +492,7 @@ run_submitter_state::make_behavior(run_submitter_config config) {
     },
     [this](atoms::wake_atom) {
       gate_->wait(false);
-      if (gate_->silent())
+      if (gate_->api_unresponsive())
         probe();
       pump();
     },

@@ -48,8 +48,8 @@ struct run_submitter_config {
   std::shared_ptr<job_counters> counters;
   uint64_t active = 0; ///< runs that a restart continues with
   uint64_t unread = 0;
-  uint64_t planned = 0; ///< batches to submit
-  bool proven = false;  ///< an earlier submit of this job was accepted
+  uint64_t planned = 0;       ///< batches to submit
+  bool canary_passed = false; ///< an earlier submit of this job was accepted
   std::function<int64_t()> wall_ms;
   uint64_t seed = 0; ///< for the backoff's jitter
 };
@@ -161,11 +161,11 @@ private:
   drain_gate drain_; ///< waits for the POSTs whose outcome is not recorded yet
   std::set<request_kind> unreadable_; ///< kinds whose replies cannot be read
   caf::error halted_by_;
-  std::string limit_;    ///< what keeps URLs that are pending; empty: nothing
-  uint64_t left_ = 0;    ///< batches to submit, beyond those in hand
-  unsigned bottoms_ = 0; ///< single URLs refused before any was accepted
-  bool probing_ = false; ///< until the probe's reply
-  bool finding_ = false; ///< until the finder's answer
+  std::string limit_; ///< what keeps URLs that are pending; empty: nothing
+  uint64_t left_ = 0; ///< batches to submit, beyond those in hand
+  unsigned refused_alone_ = 0; ///< single URLs refused before any was accepted
+  bool probing_ = false;       ///< until the probe's reply
+  bool finding_ = false;       ///< until the finder's answer
   bool find_timer_ = false;
 };
 

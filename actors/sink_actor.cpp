@@ -107,7 +107,7 @@ sink_actor_state::make_behavior(sink_actor_config config) {
       work();
       return promise;
     },
-    [this](atoms::cut_atom) {
+    [this](atoms::checkpoint_atom) {
       auto promise = self_->make_response_promise<sink_report>();
       jobs_.push_back(cut_job{promise});
       work();

@@ -60,7 +60,7 @@ inline size_t run_together(run_store& store,
       must(change(batch.key));
     must(store.end_group());
   };
-  auto commit = [&](batch_key batch, std::optional<run_end> done) {
+  auto commit = [&](batch_key batch, std::optional<run_result> done) {
     run_progress page{
       batch,
       {"next", 1, urls / 2, 0, 0, coverage_bits((urls + 7) / 8, 0x55)},
@@ -75,9 +75,9 @@ inline size_t run_together(run_store& store,
     return store.settle(batch, submit_result::accepted,
                         "run_" + std::to_string(batch), 1);
   });
-  each([&](batch_key batch) { return store.end_run(batch, {}, {}); });
+  each([&](batch_key batch) { return store.record_end(batch, {}, {}); });
   each([&](batch_key batch) { return commit(batch, std::nullopt); });
-  each([&](batch_key batch) { return commit(batch, run_end{}); });
+  each([&](batch_key batch) { return commit(batch, run_result{}); });
   return 5 * batches.size();
 }
 

@@ -124,7 +124,7 @@ caf::expected<list_comparison> compared(const std::vector<list_identity>& read,
 }
 
 /// Whether the job has this sink under its present name.
-bool is_same_sink(const job_identity& bound, const job_identity& now,
+bool is_same_sink(const job_binding& bound, const job_binding& now,
                   const std::string& name) {
   auto key = "sinks." + name;
   return std::all_of(now.begin(), now.end(), [&](auto& entry) {

@@ -44,7 +44,7 @@ spec_of(std::string_view type, std::span<const config::sink_spec> specs) {
 }
 
 /// A key that may be added later has a separate entry, empty without it.
-void add_sink(job_identity& identity, const sink_settings& sink,
+void add_sink(job_binding& identity, const sink_settings& sink,
               std::span<const config::sink_spec> specs) {
   auto name = "sinks." + sink.name;
   auto text = "type=" + sink.type;
@@ -64,9 +64,9 @@ void add_sink(job_identity& identity, const sink_settings& sink,
 
 } // namespace
 
-job_identity
+job_binding
 identity_of(const settings& config, std::span<const config::sink_spec> specs) {
-  job_identity identity{
+  job_binding identity{
     {"api.profile", config.api.profile->name},
     {"api.base_url", config.api.profile->base},
     {"runs.robot", robots_text(config.runs.robots)},

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "config/settings.hpp"
-#include "core/ledger/job_identity.hpp"
+#include "core/ledger/job_binding.hpp"
 
 #include <span>
 #include <string>
@@ -12,7 +12,7 @@ namespace sluice {
 
 /// The robots, the profile, the base URL, each sink with the values that decide
 /// where its captures go, and the ledger's folder. Contains no secret.
-[[nodiscard]] job_identity
+[[nodiscard]] job_binding
 identity_of(const settings& config, std::span<const config::sink_spec> specs);
 
 /// How captures are written, but not where: a sink's entry in an identity,

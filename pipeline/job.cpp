@@ -33,7 +33,7 @@ using namespace std::chrono_literals;
 
 constexpr size_t listed_in_account = 5;
 
-std::shared_ptr<bucket_store> own_bucket(const api_settings& api) {
+std::shared_ptr<bucket_store> private_bucket(const api_settings& api) {
   bucket_state full;
   full.level = api.burst;
   full.at = std::chrono::steady_clock::now();
@@ -234,7 +234,7 @@ void job_run::watch(running_job& job, progress_meter meter) {
       next_account = now + account_every;
       job.commit_account();
     }
-    auto facts = meter.look(now, *counters_);
+    auto facts = meter.measure(now, *counters_);
     if (observer_)
       observer_->note(facts);
     auto text = progress_line(facts);
@@ -282,10 +282,10 @@ caf::error job_run::carry_out() {
               "they are repeated with their idempotency keys",
               {{"batches", left}});
   // No other process uses a rehearsal's API.
-  auto bucket =
-    options_.simulate
-      ? caf::expected<std::shared_ptr<bucket_store>>{own_bucket(config_.api)}
-      : open_bucket(config_.api);
+  auto bucket = options_.simulate
+                  ? caf::expected<std::shared_ptr<bucket_store>>{private_bucket(
+                    config_.api)}
+                  : open_bucket(config_.api);
   if (!bucket)
     return bucket.error();
   if (observer_)

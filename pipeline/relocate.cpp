@@ -80,7 +80,7 @@ private:
   api_move api_;
   std::string job_id_;
   bool is_left_ = false; ///< left for a new job, which owns the files now
-  job_identity now_;
+  job_binding now_;
   std::vector<moved_sink> sinks_;
   std::string text_;
   std::string defects_; ///< files that do not match

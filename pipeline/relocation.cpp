@@ -15,7 +15,7 @@ std::string in_quotes(const std::string& text) {
 }
 
 /// The names of the sinks in an identity.
-std::vector<std::string> sinks_in(const job_identity& identity) {
+std::vector<std::string> sinks_in(const job_binding& identity) {
   std::vector<std::string> names;
   for (auto& [name, value] : identity)
     if (name.starts_with(sink_prefix) && value.starts_with("type="))
@@ -24,12 +24,12 @@ std::vector<std::string> sinks_in(const job_identity& identity) {
 }
 
 const std::string&
-entry_of(const job_identity& identity, const std::string& sink) {
+entry_of(const job_binding& identity, const std::string& sink) {
   return *value_in(identity, std::string{sink_prefix} + sink);
 }
 
 const std::string*
-dead_letter_of(const job_identity& identity, const std::string& sink) {
+dead_letter_of(const job_binding& identity, const std::string& sink) {
   return value_in(identity, std::string{sink_prefix} + sink + ".dead_letter");
 }
 
@@ -40,7 +40,7 @@ caf::error no_move(const std::string& what) {
 /// Matches each sink of the config to one of the ledger.
 class sink_matcher {
 public:
-  sink_matcher(const job_identity& bound, const job_identity& now,
+  sink_matcher(const job_binding& bound, const job_binding& now,
                std::span<const config::sink_spec> specs)
       : before_{bound},
         bound_{carried_over(bound, now)},
@@ -80,7 +80,7 @@ private:
   }
 
   [[nodiscard]] bool
-  is_elsewhere(const job_identity& bound, const sink_relocation& sink) const {
+  is_elsewhere(const job_binding& bound, const sink_relocation& sink) const {
     auto* before = dead_letter_of(bound, sink.from);
     auto* after = dead_letter_of(now_, sink.to);
     auto has_other_file = before != nullptr && after != nullptr
@@ -138,9 +138,9 @@ private:
     return {};
   }
 
-  const job_identity& before_;
-  const job_identity bound_; ///< includes what moved with the folder
-  const job_identity& now_;
+  const job_binding& before_;
+  const job_binding bound_; ///< includes what moved with the folder
+  const job_binding& now_;
   std::span<const config::sink_spec> specs_;
   std::vector<std::string> left_; ///< in the ledger, not matched
   std::vector<std::string> wanted_;
@@ -149,7 +149,7 @@ private:
 } // namespace
 
 caf::expected<relocation>
-relocation_between(const job_identity& bound, const job_identity& now,
+relocation_between(const job_binding& bound, const job_binding& now,
                    std::span<const config::sink_spec> specs) {
   relocation result;
   for (auto* name : {"api.profile", "runs.robot", "api.base_url"}) {

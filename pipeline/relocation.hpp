@@ -4,7 +4,7 @@
 #pragma once
 
 #include "config/settings.hpp"
-#include "core/ledger/job_identity.hpp"
+#include "core/ledger/job_binding.hpp"
 
 #include <span>
 #include <string>
@@ -30,7 +30,7 @@ struct relocation {
 /// that are not moves: another robot, profile or form of a sink, an added or
 /// missing sink, ambiguous names.
 [[nodiscard]] caf::expected<relocation>
-relocation_between(const job_identity& bound, const job_identity& now,
+relocation_between(const job_binding& bound, const job_binding& now,
                    std::span<const config::sink_spec> specs);
 
 } // namespace sluice

@@ -67,9 +67,9 @@ caf::expected<resume_state> read_resume_state(run_store& store) {
   auto runs = store.open_runs();
   if (!runs)
     return runs.error();
-  auto proven = store.has_runs();
-  if (!proven)
-    return proven.error();
+  auto canary_passed = store.has_runs();
+  if (!canary_passed)
+    return canary_passed.error();
   auto planned = store.planned_left();
   if (!planned)
     return planned.error();
@@ -79,7 +79,7 @@ caf::expected<resume_state> read_resume_state(run_store& store) {
   resume_state state;
   state.runs = std::move(*runs);
   state.planned = *planned;
-  state.proven = *proven;
+  state.canary_passed = *canary_passed;
   state.last_delivery = *delivery;
   for (auto& run : state.runs)
     ++(run.end ? state.unread : state.active);
@@ -194,7 +194,7 @@ running_job::services running_job::spawn_services(const resume_state& resumed) {
   shared.pool = keep(system_.spawn(
     api_pool,
     api_pool_config{workers_, shared.limiter, parts_.counters, supervisor_,
-                    parts_.config.times, resumed.proven}));
+                    parts_.config.times, resumed.canary_passed}));
   shared.keeper = keep(system_.spawn<caf::detached>(
     ledger_keeper, ledger_keeper_config{
                      parts_.store, parts_.config.ledger, wall_clock_ms,
@@ -244,7 +244,7 @@ run_submitter_actor running_job::spawn_submitter(const services& shared,
   submit.active = resumed.active;
   submit.unread = resumed.unread;
   submit.planned = resumed.planned;
-  submit.proven = resumed.proven;
+  submit.canary_passed = resumed.canary_passed;
   submit.wall_ms = wall_clock_ms;
   submit.seed = random_seed();
   return keep(system_.spawn(run_submitter, submit));
@@ -308,7 +308,7 @@ caf::error running_job::spawn_all() {
   for (auto& run : resumed->runs) {
     if (run.end)
       caf::anon_send(pager_,
-                     ended_run{run.batch, run.run, *run.end, run.url_count});
+                     terminal_run{run.batch, run.run, *run.end, run.url_count});
     else
       caf::anon_send(poller, active_run{run.batch, run.run, run.url_count,
                                         run.submitted_at_ms, true});

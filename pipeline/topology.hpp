@@ -46,7 +46,7 @@ struct resume_state {
   uint64_t active = 0;
   uint64_t unread = 0;
   uint64_t planned = 0;
-  bool proven = false;
+  bool canary_passed = false;
   uint64_t last_delivery = 0;
 };
 

@@ -29,7 +29,7 @@ void for_each_part(Cursor& value, Visit visit) {
   visit(&value.position.offset, 4);
   visit(&value.position.copy, 4);
   visit(&value.position.genuine, 8);
-  visit(&value.position.extras, 8);
+  visit(&value.position.unmatched, 8);
 }
 
 } // namespace

@@ -18,7 +18,8 @@ bool is_missing(std::string_view url, const capture_rules& rules) noexcept {
 }
 
 /// The number of unmatched captures among the first `genuine` ones.
-uint64_t extras_among(uint64_t genuine, const capture_rules& rules) noexcept {
+uint64_t
+unmatched_among(uint64_t genuine, const capture_rules& rules) noexcept {
   auto each = rules.extra / (1 - rules.extra);
   return static_cast<uint64_t>(static_cast<double>(genuine) * each + 1e-9);
 }
@@ -37,17 +38,17 @@ uint64_t count_captures(const run_content& content,
     }
   }
   auto genuine = urls * rules.per_url;
-  return genuine + extras_among(genuine, rules);
+  return genuine + unmatched_among(genuine, rules);
 }
 
 capture_walk::step capture_walk::next() {
-  if (at_.extras < extras_among(at_.genuine, rules_))
+  if (at_.unmatched < unmatched_among(at_.genuine, rules_))
     return next_extra();
   return next_genuine();
 }
 
 capture_walk::step capture_walk::next_extra() {
-  auto number = at_.extras++;
+  auto number = at_.unmatched++;
   extra_url_ = "https://never-submitted.example/" + content_.id + '/'
                + std::to_string(number);
   return {extra_url_, 0};

@@ -35,14 +35,14 @@ count_captures(const run_content& content, const capture_rules& rules) noexcept;
 
 /// A position between two captures of a run.
 struct capture_position {
-  uint32_t url = 0;     ///< number of the next URL
-  uint32_t offset = 0;  ///< its offset in bytes
-  uint32_t copy = 0;    ///< captures of that URL already passed
-  uint64_t genuine = 0; ///< passed captures for submitted URLs
-  uint64_t extras = 0;  ///< passed captures for other URLs
+  uint32_t url = 0;       ///< number of the next URL
+  uint32_t offset = 0;    ///< its offset in bytes
+  uint32_t copy = 0;      ///< captures of that URL already passed
+  uint64_t genuine = 0;   ///< passed captures for submitted URLs
+  uint64_t unmatched = 0; ///< passed captures for other URLs
 
   /// All captures passed.
-  [[nodiscard]] uint64_t passed() const noexcept { return genuine + extras; }
+  [[nodiscard]] uint64_t passed() const noexcept { return genuine + unmatched; }
 
   bool operator==(const capture_position&) const = default;
 };

@@ -85,7 +85,7 @@ private:
     bool is_unreadable = false;
   };
   /// The end time of an active run and its number.
-  using run_end = std::pair<sim_time, uint64_t>;
+  using run_result = std::pair<sim_time, uint64_t>;
 
   [[nodiscard]] run draw_run(run_content content, uint64_t number) const;
   [[nodiscard]] run_view view_of(const run& which, sim_time now) const;
@@ -98,7 +98,8 @@ private:
   chance dice_;
   std::deque<run> runs_; ///< by number
   std::deque<uint64_t> pending_;
-  std::priority_queue<run_end, std::vector<run_end>, std::greater<>> active_;
+  std::priority_queue<run_result, std::vector<run_result>, std::greater<>>
+    active_;
 };
 
 } // namespace sluice::sim

@@ -58,9 +58,9 @@ private:
   void end(batch_key batch, const run_status& status) {
     auto run = runs_.at(batch);
     runs_.erase(batch);
-    run_end how{run_outcome::completed, status.state, status.extracted};
-    self_->send(links_.pager, ended_run{batch, run.run, how, run.url_count});
-    self_->send(links_.submitter, run_left{batch, true});
+    run_result how{run_outcome::completed, status.state, status.extracted};
+    self_->send(links_.pager, terminal_run{batch, run.run, how, run.url_count});
+    self_->send(links_.submitter, slot_freed{batch, true});
   }
 
   pointer self_;

@@ -35,7 +35,7 @@ void truth::add(const created_run& run) {
   std::unordered_set<std::string> captured;
   for (auto& capture : run.captures) {
     auto url = url_of(capture);
-    extras_ += std::binary_search(urls.begin(), urls.end(), url) ? 0 : 1;
+    unmatched_ += std::binary_search(urls.begin(), urls.end(), url) ? 0 : 1;
     captured.insert(std::move(url));
     captures_.emplace(capture_id(capture), capture);
   }
@@ -82,7 +82,7 @@ account_numbers truth::account_of(const job_input& input) const {
                          {"pending", 0},
                          {"runs", runs_},
                          {"captures", captures_.size()},
-                         {"extra", extras_},
+                         {"extra", unmatched_},
                          {"short", 0}};
   for (auto& url : input.urls) {
     auto fate = urls_.find(url);

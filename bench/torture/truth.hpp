@@ -60,7 +60,7 @@ private:
   std::unordered_map<std::string, url_fate> urls_;
   std::map<std::vector<std::string>, std::vector<std::string>> runs_by_urls_;
   uint64_t runs_ = 0;
-  uint64_t extras_ = 0;
+  uint64_t unmatched_ = 0;
 };
 
 } // namespace sluice::torture

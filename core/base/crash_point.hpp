@@ -14,37 +14,39 @@ namespace sluice {
 
 /// In the order in which a job first passes them.
 enum class crash_at : size_t {
-  import_chunk,     ///< part of the lists is in the ledger
-  import_finished,  ///< all lists are in the ledger
-  file_created,     ///< an output file exists, its folder is not synced
-  file_cut,         ///< an output file was cut back to its committed length
-  changes_made,     ///< the ledger has changes that are not on disk
-  submit_intended,  ///< a batch is durably in flight, its POST is not sent
-  submit_answered,  ///< the reply has arrived, not recorded
-  repeat_awaited,   ///< a submit's outcome is unknown, its repeat not begun
-  repeat_begun,     ///< a repeat is on disk, its POST is not sent
-  submit_recorded,  ///< the outcome of a submit is durable
-  poll_answered,    ///< a run's status has arrived
-  run_ended,        ///< the run's end is durable
-  page_fetched,     ///< a page has arrived, not delivered
-  page_written,     ///< a sink has written a page, not synced
-  webhook_answered, ///< a delivery was accepted, its page not acknowledged
-  file_syncing,     ///< a checkpoint's last bytes are written, not synced
-  sink_synced,      ///< a sink is durable up to the checkpoint
-  cut_ready,        ///< all sinks are durable, checkpoint not committed
-  cut_half,         ///< inside the checkpoint's transaction
-  cut_committed,    ///< checkpoint committed, nobody notified yet
-  retry_planned,    ///< missing URLs are batched again, maybe not on disk
-  batch_cut,        ///< a batch was split, maybe not on disk
+  import_chunk,         ///< part of the lists is in the ledger
+  import_finished,      ///< all lists are in the ledger
+  file_created,         ///< an output file exists, its folder is not synced
+  file_cut,             ///< an output file was cut back to its committed length
+  changes_made,         ///< the ledger has changes that are not on disk
+  submit_intended,      ///< a batch is durably in flight, its POST is not sent
+  submit_answered,      ///< the reply has arrived, not recorded
+  repeat_awaited,       ///< a submit's outcome is unknown, its repeat not begun
+  repeat_begun,         ///< a repeat is on disk, its POST is not sent
+  submit_recorded,      ///< the outcome of a submit is durable
+  poll_answered,        ///< a run's status has arrived
+  run_ended,            ///< the run's end is durable
+  page_fetched,         ///< a page has arrived, not delivered
+  page_written,         ///< a sink has written a page, not synced
+  webhook_answered,     ///< a delivery was accepted, its page not acknowledged
+  file_syncing,         ///< a checkpoint's last bytes are written, not synced
+  sink_synced,          ///< a sink is durable up to the checkpoint
+  checkpoint_ready,     ///< all sinks are durable, checkpoint not committed
+  checkpoint_half,      ///< inside the checkpoint's transaction
+  checkpoint_committed, ///< checkpoint committed, nobody notified yet
+  retry_planned,        ///< missing URLs are batched again, maybe not on disk
+  batch_cut,            ///< a batch was split, maybe not on disk
 };
 
 inline constexpr std::array crash_point_names{
-  "import_chunk",  "import_finished", "file_created",     "file_cut",
-  "changes_made",  "submit_intended", "submit_answered",  "repeat_awaited",
-  "repeat_begun",  "submit_recorded", "poll_answered",    "run_ended",
-  "page_fetched",  "page_written",    "webhook_answered", "file_syncing",
-  "sink_synced",   "cut_ready",       "cut_half",         "cut_committed",
-  "retry_planned", "batch_cut",
+  "import_chunk",    "import_finished",      "file_created",
+  "file_cut",        "changes_made",         "submit_intended",
+  "submit_answered", "repeat_awaited",       "repeat_begun",
+  "submit_recorded", "poll_answered",        "run_ended",
+  "page_fetched",    "page_written",         "webhook_answered",
+  "file_syncing",    "sink_synced",          "checkpoint_ready",
+  "checkpoint_half", "checkpoint_committed", "retry_planned",
+  "batch_cut",
 };
 static_assert(crash_point_names.size()
               == static_cast<size_t>(crash_at::batch_cut) + 1);

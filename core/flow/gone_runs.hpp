@@ -58,7 +58,7 @@ public:
     return notice_.ended();
   }
 
-  [[nodiscard]] gone_view look() const {
+  [[nodiscard]] gone_view snapshot() const {
     std::lock_guard guard{mutex_};
     gone_view view{until_.size(), status_, reason_, time_point::max()};
     for (auto& [batch, until] : until_)

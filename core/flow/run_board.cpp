@@ -81,7 +81,7 @@ bool run_board::has(int64_t batch) const {
   return open_.contains(batch);
 }
 
-std::vector<run_bar> run_board::look() const {
+std::vector<run_bar> run_board::snapshot() const {
   std::lock_guard guard{mutex_};
   std::vector<run_bar> result{closed_.begin(), closed_.end()};
   for (auto& [batch, bar] : open_)

@@ -62,7 +62,7 @@ public:
   [[nodiscard]] bool has(int64_t batch) const;
 
   /// The closed runs, latest last, then the open ones by batch.
-  [[nodiscard]] std::vector<run_bar> look() const;
+  [[nodiscard]] std::vector<run_bar> snapshot() const;
 
 private:
   mutable std::mutex mutex_;

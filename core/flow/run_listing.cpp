@@ -31,7 +31,7 @@ bool run_listing::take(const listed_capture& capture, std::string_view body) {
   state_.listings = 0; // the current listing found something new
   ++state_.captures;
   if (!coverage_.mark(url))
-    ++state_.extras;
+    ++state_.unmatched;
   return true;
 }
 

@@ -26,8 +26,11 @@ public:
   /// and after an ambiguous submit until the next accepted one, batches are
   /// taken one at a time, so that a problem of all batches costs only one.
   submit_gate(slot_limits limits, uint64_t active, uint64_t unread,
-              bool proven) noexcept
-      : limits_{limits}, active_{active}, unread_{unread}, proven_{proven} {}
+              bool canary_passed) noexcept
+      : limits_{limits},
+        active_{active},
+        unread_{unread},
+        canary_passed_{canary_passed} {}
 
   /// True if another batch may be taken in hand.
   [[nodiscard]] bool may_take() const noexcept {
@@ -35,7 +38,7 @@ public:
     auto slots = limits_.max_concurrent + limits_.queue_ahead;
     return !halted_ && !paused() && busy < slots
            && busy + unread_ < slots + limits_.max_unread
-           && (in_hand_ == resting_ || (proven_ && ambiguous_ == 0));
+           && (in_hand_ == resting_ || (canary_passed_ && ambiguous_ == 0));
   }
 
   /// True when a batch in hand may be sent.
@@ -63,7 +66,7 @@ public:
   void accepted() noexcept {
     --in_hand_;
     ++active_;
-    proven_ = true;
+    canary_passed_ = true;
     ambiguous_ = 0;
   }
 
@@ -79,7 +82,7 @@ public:
   [[nodiscard]] bool ambiguous() noexcept {
     --in_hand_;
     ++ambiguous_;
-    silent_ = true;
+    api_unresponsive_ = true;
     return ambiguous_ < most_ambiguous;
   }
 
@@ -87,8 +90,8 @@ public:
   /// Submits that become ambiguous together count once, since nobody has to
   /// decide about them.
   [[nodiscard]] bool ambiguous_in_hand() noexcept {
-    ambiguous_ += silent_ ? 0 : 1;
-    silent_ = true;
+    ambiguous_ += api_unresponsive_ ? 0 : 1;
+    api_unresponsive_ = true;
     return ambiguous_ < most_ambiguous;
   }
 
@@ -102,12 +105,12 @@ public:
   [[nodiscard]] uint64_t resting() const noexcept { return resting_; }
 
   /// A read succeeded after an ambiguous submit.
-  void answers() noexcept { silent_ = false; }
+  void answers() noexcept { api_unresponsive_ = false; }
 
   /// A held batch turned out to have a run.
   void adopted() noexcept { ++active_; }
 
-  void run_ended(bool unread) noexcept {
+  void record_end(bool unread) noexcept {
     --active_;
     unread_ += unread ? 1 : 0;
   }
@@ -130,15 +133,17 @@ public:
 
   [[nodiscard]] bool halted() const noexcept { return halted_; }
   [[nodiscard]] bool waiting() const noexcept { return waiting_; }
-  [[nodiscard]] bool proven() const noexcept { return proven_; }
-  [[nodiscard]] bool silent() const noexcept { return silent_; }
+  [[nodiscard]] bool canary_passed() const noexcept { return canary_passed_; }
+  [[nodiscard]] bool api_unresponsive() const noexcept {
+    return api_unresponsive_;
+  }
   [[nodiscard]] uint64_t in_hand() const noexcept { return in_hand_; }
   [[nodiscard]] uint64_t active() const noexcept { return active_; }
   [[nodiscard]] uint64_t unread() const noexcept { return unread_; }
 
 private:
   [[nodiscard]] bool paused() const noexcept {
-    return silent_ || waiting_ || unreadable_;
+    return api_unresponsive_ || waiting_ || unreadable_;
   }
 
   slot_limits limits_;
@@ -147,8 +152,9 @@ private:
   uint64_t active_ = 0;
   uint64_t unread_ = 0;
   unsigned ambiguous_ = 0;
-  bool proven_ = false;
-  bool silent_ = false;     ///< ambiguous submit, no successful read since
+  bool canary_passed_ = false;
+  bool api_unresponsive_ =
+    false;                  ///< ambiguous submit, no successful read since
   bool waiting_ = false;    ///< a backoff is running
   bool unreadable_ = false; ///< replies cannot be read
   bool halted_ = false;

@@ -35,7 +35,7 @@ uint64_t credit_budget::most_of(const batch_sums& some) const noexcept {
 /// What a run reports and does not list is billed, for all we know.
 uint64_t credit_budget::paid_units(const spending& sums) const noexcept {
   auto delivered =
-    terms_.unit_is_url ? sums.captured + sums.extras : sums.captures;
+    terms_.unit_is_url ? sums.captured + sums.unmatched : sums.captures;
   return delivered + sums.shortfall;
 }
 

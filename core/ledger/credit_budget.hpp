@@ -24,7 +24,7 @@ struct spending {
   // Of runs that completed and are read:
   uint64_t captured = 0;  ///< URLs with a capture
   uint64_t captures = 0;  ///< delivered
-  uint64_t extras = 0;    ///< of those, for no URL of their run
+  uint64_t unmatched = 0; ///< of those, for no URL of their run
   uint64_t shortfall = 0; ///< reported by runs, never listed
 
   batch_sums open;   ///< submitted or about to be: they end by themselves

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "core/base/error.hpp"
-#include "core/ledger/job_identity.hpp"
+#include "core/ledger/job_binding.hpp"
 #include "core/model/import_target.hpp"
 #include "core/model/list_identity.hpp"
 
@@ -20,10 +20,9 @@ public:
   /// Binds a new ledger to a job. For an old one, refuses (ec::usage) what
   /// differs and names the old and the new value. A value that was empty may be
   /// given once, and is kept. Paths may have moved with the ledger's folder.
-  [[nodiscard]] virtual caf::error bind(const job_identity& identity) = 0;
+  [[nodiscard]] virtual caf::error bind(const job_binding& identity) = 0;
   /// What `bind` would refuse. Changes nothing.
-  [[nodiscard]] virtual caf::error
-  check_bound(const job_identity& identity) = 0;
+  [[nodiscard]] virtual caf::error check_bound(const job_binding& identity) = 0;
 
   /// Forgets an unfinished import; the job begins now. Batches that are added
   /// become visible to `next_planned` only with `finish_import`.

@@ -8,8 +8,8 @@ namespace sluice {
 
 namespace {
 
-caf::expected<job_identity> stored_identity(sqlite::database& db) {
-  job_identity result;
+caf::expected<job_binding> stored_identity(sqlite::database& db) {
+  job_binding result;
   auto row = db.use("SELECT name, value FROM binding");
   while (row.next())
     result.emplace_back(row.text(0), row.text(1));
@@ -20,7 +20,7 @@ caf::expected<job_identity> stored_identity(sqlite::database& db) {
 
 } // namespace
 
-caf::error sqlite_ledger::check_bound(const job_identity& identity) {
+caf::error sqlite_ledger::check_bound(const job_binding& identity) {
   auto old = stored_identity(*impl_->db);
   if (!old)
     return old.error();
@@ -40,13 +40,13 @@ caf::error sqlite_ledger::check_bound(const job_identity& identity) {
                         "--discard-unfinished if it is not");
 }
 
-caf::error sqlite_ledger::bind(const job_identity& identity) {
+caf::error sqlite_ledger::bind(const job_binding& identity) {
   if (auto err = check_bound(identity))
     return err;
   return impl_->write([&] { return impl_->store_identity(identity); });
 }
 
-caf::error sqlite_ledger::rebind(const job_identity& identity,
+caf::error sqlite_ledger::rebind(const job_binding& identity,
                                  const std::vector<moved_sink>& sinks) {
   auto& db = *impl_->db;
   return impl_->write([&]() -> caf::error {
@@ -79,7 +79,7 @@ caf::expected<std::string> sqlite_ledger::left_for() {
   return id == nullptr ? std::string{} : *id;
 }
 
-caf::error sqlite_ledger::impl::store_identity(const job_identity& identity) {
+caf::error sqlite_ledger::impl::store_identity(const job_binding& identity) {
   for (auto& [name, value] : identity)
     if (auto err = db->use("INSERT INTO binding VALUES (?1, ?2) ON CONFLICT"
                            " DO UPDATE SET value = excluded.value"
@@ -90,7 +90,7 @@ caf::error sqlite_ledger::impl::store_identity(const job_identity& identity) {
   return {};
 }
 
-caf::expected<job_identity> sqlite_ledger::identity() {
+caf::expected<job_binding> sqlite_ledger::identity() {
   return stored_identity(*impl_->db);
 }
 

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "core/base/error.hpp"
-#include "core/ledger/job_identity.hpp"
+#include "core/ledger/job_binding.hpp"
 #include "core/model/checkpoint.hpp"
 
 #include <cstdint>
@@ -31,8 +31,7 @@ public:
   /// Binds it to `identity`, whatever it was bound to, and replaces its sinks
   /// by `sinks`. REQUIRES: the job does not run.
   [[nodiscard]] virtual caf::error
-  rebind(const job_identity& identity,
-         const std::vector<moved_sink>& sinks) = 0;
+  rebind(const job_binding& identity, const std::vector<moved_sink>& sinks) = 0;
   /// Marks the job as left for the one with this id, which has its files now.
   /// An empty id removes the mark, as `rebind` does.
   [[nodiscard]] virtual caf::error leave_for(const std::string& job_id) = 0;

@@ -136,7 +136,7 @@ struct sqlite_ledger::impl {
   caf::error guard(const std::filesystem::path& notes);
 
   /// Within a transaction.
-  caf::error store_identity(const job_identity& identity);
+  caf::error store_identity(const job_binding& identity);
 
   /// Runs `body` as one transaction of its own.
   caf::error write(const std::function<caf::error()>& body);
@@ -251,7 +251,7 @@ struct sqlite_ledger::impl {
   caf::error add_spent(const time_spent& spent);
   /// One run's part of a checkpoint; within a transaction.
   caf::error record(const run_progress& progress);
-  caf::error finish(batch_key batch, const run_end& end);
+  caf::error finish(batch_key batch, const run_result& end);
   /// Plans that the URLs which its run missed are submitted again, by the rule.
   caf::error plan_to_retry(batch_key batch);
   /// An error of `code` if another batch has the run. A batch that is split

@@ -5,7 +5,7 @@
 
 #include "core/base/error.hpp"
 #include "core/ledger/credit_budget.hpp"
-#include "core/ledger/job_identity.hpp"
+#include "core/ledger/job_binding.hpp"
 #include "core/model/account.hpp"
 #include "core/model/batch.hpp"
 #include "core/model/import_target.hpp"
@@ -28,7 +28,7 @@ public:
   /// A random id of the job, made with the ledger.
   [[nodiscard]] virtual caf::expected<std::string> job_id() = 0;
   /// What the job is bound to; empty before it is.
-  [[nodiscard]] virtual caf::expected<job_identity> identity() = 0;
+  [[nodiscard]] virtual caf::expected<job_binding> identity() = 0;
   /// When the job began, by the wall clock; 0 if that is not known.
   [[nodiscard]] virtual caf::expected<int64_t> begun_at_ms() = 0;
   /// True once `finish_import` was committed.

@@ -102,7 +102,7 @@ caf::error add_batches(sqlite::database& db, account& sums) {
                      row.count(5), row.count(10), row.count(11)});
     add(sums, lines.back());
     sums.captures += row.count(6);
-    sums.extras += row.count(7);
+    sums.unmatched += row.count(7);
     sums.repeated += row.count(8);
     sums.shortfall += row.count(9);
   }

@@ -101,7 +101,7 @@ caf::error take(sqlite::database& db, const leftover& left, int64_t round) {
 }
 
 /// Of the missing URLs that `round` has just taken.
-caf::expected<uint64_t> beside_extras(sqlite::database& db, int64_t round) {
+caf::expected<uint64_t> beside_unmatched(sqlite::database& db, int64_t round) {
   auto row = db.use("SELECT sum(to_retry) FROM batch WHERE to_retry > 0"
                     " AND next_round = ?1 AND next_retries = 0"
                     " AND outcome = 'completed' AND extras > 0",
@@ -168,10 +168,10 @@ sqlite_ledger::begin_round(const retry_kinds& kinds, int64_t now_ms) {
     for (auto& left : *taken)
       if (auto failed = take(db, left, round))
         return failed;
-    auto beside = beside_extras(db, round);
+    auto beside = beside_unmatched(db, round);
     if (!beside)
       return beside.error();
-    result.beside_extras = *beside;
+    result.beside_unmatched = *beside;
     return {};
   });
   if (err)

@@ -21,7 +21,7 @@ constexpr uint64_t most_extracted = 100'000'000'000;
 
 constexpr size_t identity_size = std::tuple_size_v<capture_identity>;
 
-std::optional<uint64_t> extracted_of(const run_end& end) {
+std::optional<uint64_t> extracted_of(const run_result& end) {
   if (!end.extracted)
     return std::nullopt;
   return std::min(*end.extracted, most_extracted);
@@ -109,7 +109,7 @@ paging_state read_paging(const sqlite::statement& row) {
   result.cursor = row.text(1);
   result.next_page = static_cast<uint32_t>(row.count(2));
   result.captures = row.count(3);
-  result.extras = row.count(4);
+  result.unmatched = row.count(4);
   result.repeated = row.count(5);
   result.listings = static_cast<uint32_t>(row.count(6));
   auto covered = row.bytes(7);
@@ -120,8 +120,8 @@ paging_state read_paging(const sqlite::statement& row) {
 } // namespace
 
 caf::error
-sqlite_ledger::end_run(batch_key batch, const run_end& end,
-                       const std::map<std::string, std::string>& saved) {
+sqlite_ledger::record_end(batch_key batch, const run_result& end,
+                          const std::map<std::string, std::string>& saved) {
   return impl_->write([&]() -> caf::error {
     if (auto err =
           impl_->move(batch_change::end, batch,
@@ -220,33 +220,33 @@ sqlite_ledger::impl::identities_of(batch_key batch) {
   return result;
 }
 
-caf::error sqlite_ledger::commit(const checkpoint& cut) {
+caf::error sqlite_ledger::commit(const checkpoint& point) {
   auto& db = *impl_->db;
   return impl_->write([&]() -> caf::error {
-    auto& sent = cut.requests;
+    auto& sent = point.requests;
     if (auto err =
           db.use("UPDATE job SET delivery = ?1,"
                  " polls = polls + ?2, pages = pages + ?3,"
                  " rate_limited = rate_limited + ?4,"
                  " dead_letters = max(dead_letters, ?5),"
                  " elapsed_ms = elapsed_ms + ?6 WHERE delivery <= ?1",
-                 cut.delivery, sent.polls, sent.pages, sent.rate_limited,
-                 cut.dead_letters, cut.elapsed.count())
+                 point.delivery, sent.polls, sent.pages, sent.rate_limited,
+                 point.dead_letters, point.elapsed.count())
             .run())
       return err;
     if (db.changes() != 1)
       return impl_->misused("a checkpoint goes back to delivery "
-                            + std::to_string(cut.delivery));
-    if (auto err = impl_->add_spent(cut.spent))
+                            + std::to_string(point.delivery));
+    if (auto err = impl_->add_spent(point.spent))
       return err;
-    for (auto& [name, position] : cut.sinks)
+    for (auto& [name, position] : point.sinks)
       if (auto err = db.use("INSERT INTO sink VALUES (?1, ?2) ON CONFLICT"
                             " DO UPDATE SET position = excluded.position",
                             name, sqlite::blob{position})
                        .run())
         return err;
-    crash_point(crash_at::cut_half);
-    for (auto& progress : cut.runs)
+    crash_point(crash_at::checkpoint_half);
+    for (auto& progress : point.runs)
       if (auto err = impl_->record(progress))
         return err;
     return {};
@@ -277,7 +277,7 @@ caf::error sqlite_ledger::impl::record(const run_progress& progress) {
   if (auto err =
         change_batch("ended, with a bit of coverage for each URL", go_on, batch,
                      sqlite::blob{at.cursor}, at.next_page, at.captures,
-                     at.extras, at.repeated, ones_in(at.covered),
+                     at.unmatched, at.repeated, ones_in(at.covered),
                      sqlite::blob{bytes_of(at.covered)}, at.listings))
     return err;
   if (progress.done)
@@ -294,7 +294,7 @@ caf::error sqlite_ledger::impl::record(const run_progress& progress) {
               *progress.set_aside);
 }
 
-caf::error sqlite_ledger::impl::finish(batch_key batch, const run_end& end) {
+caf::error sqlite_ledger::impl::finish(batch_key batch, const run_result& end) {
   auto is_whole = end.outcome != run_outcome::lost;
   if (auto err =
         move(batch_change::finish, batch,

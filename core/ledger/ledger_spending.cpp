@@ -32,7 +32,7 @@ void add_line(spending& sums, const batch_standing& of,
     return add_to(sums.unsure, row);
   sums.captured += row.count(4);
   sums.captures += row.count(5);
-  sums.extras += row.count(6);
+  sums.unmatched += row.count(6);
   sums.shortfall += row.count(7);
 }
 

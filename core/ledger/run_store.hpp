@@ -109,8 +109,8 @@ public:
   /// running → ended: terminal at the API, captures not read yet. `saved` are
   /// the status reply's values for later templates.
   [[nodiscard]] virtual caf::error
-  end_run(batch_key batch, const run_end& end,
-          const std::map<std::string, std::string>& saved) = 0;
+  record_end(batch_key batch, const run_result& end,
+             const std::map<std::string, std::string>& saved) = 0;
   /// running → held, for the user to decide: the run was given up and may still
   /// bill. If a part of its captures was delivered, the run is set aside: its
   /// batch must neither be submitted again as a whole nor become another run.
@@ -130,7 +130,7 @@ public:
   /// ended → ended, done or set_aside, for each run in it, and the positions of
   /// all sinks, in one transaction. Without sinks and runs it commits only what
   /// was spent. Errors: ec::internal if it goes back to an earlier delivery.
-  [[nodiscard]] virtual caf::error commit(const checkpoint& cut) = 0;
+  [[nodiscard]] virtual caf::error commit(const checkpoint& point) = 0;
   /// The committed position of a sink; nullopt before its first checkpoint.
   [[nodiscard]] virtual caf::expected<std::optional<sink_position>>
   position_of(const std::string& sink) = 0;

@@ -19,8 +19,8 @@ public:
                        const std::vector<std::string_view>& urls) override;
   caf::error add_invalid(const invalid_record& record) override;
   caf::error add_list(const list_identity& list) override;
-  [[nodiscard]] caf::error bind(const job_identity& identity) override;
-  [[nodiscard]] caf::error check_bound(const job_identity& identity) override;
+  [[nodiscard]] caf::error bind(const job_binding& identity) override;
+  [[nodiscard]] caf::error check_bound(const job_binding& identity) override;
   [[nodiscard]] caf::error begin_import() override;
   [[nodiscard]] caf::error finish_import(const import_counts& counts) override;
   [[nodiscard]] caf::expected<std::vector<list_identity>> lists() override;
@@ -48,8 +48,8 @@ public:
   [[nodiscard]] caf::expected<bool> has_runs() override;
   [[nodiscard]] caf::error retry_missing_by(retry_rule rule) override;
   [[nodiscard]] caf::error
-  end_run(batch_key batch, const run_end& end,
-          const std::map<std::string, std::string>& saved) override;
+  record_end(batch_key batch, const run_result& end,
+             const std::map<std::string, std::string>& saved) override;
   [[nodiscard]] caf::error
   give_up(batch_key batch, const std::string& reason) override;
   [[nodiscard]] caf::error
@@ -57,7 +57,7 @@ public:
   [[nodiscard]] caf::expected<std::vector<open_run>> open_runs() override;
   [[nodiscard]] caf::expected<paging_start>
   start_paging(batch_key batch) override;
-  [[nodiscard]] caf::error commit(const checkpoint& cut) override;
+  [[nodiscard]] caf::error commit(const checkpoint& point) override;
   [[nodiscard]] caf::expected<std::optional<sink_position>>
   position_of(const std::string& sink) override;
   [[nodiscard]] caf::expected<uint64_t> last_delivery() override;
@@ -83,7 +83,7 @@ public:
 
   // ledger_reader
   [[nodiscard]] caf::expected<std::string> job_id() override;
-  [[nodiscard]] caf::expected<job_identity> identity() override;
+  [[nodiscard]] caf::expected<job_binding> identity() override;
   [[nodiscard]] caf::expected<int64_t> begun_at_ms() override;
   [[nodiscard]] caf::expected<bool> is_imported() override;
   [[nodiscard]] caf::expected<import_counts> imported() override;
@@ -119,7 +119,7 @@ public:
   [[nodiscard]] bool is_of_earlier_format() const override;
   [[nodiscard]] caf::expected<uint64_t> changes() override;
   [[nodiscard]] caf::error
-  rebind(const job_identity& identity,
+  rebind(const job_binding& identity,
          const std::vector<moved_sink>& sinks) override;
   [[nodiscard]] caf::error leave_for(const std::string& job_id) override;
   [[nodiscard]] caf::expected<std::string> left_for() override;

@@ -50,7 +50,7 @@ struct begun_round {
   retry_counts taken;
   /// The missing URLs whose runs have unmatched captures: their pages may have
   /// been delivered under other URLs.
-  uint64_t beside_extras = 0;
+  uint64_t beside_unmatched = 0;
 };
 
 /// The result of one round of a job: the first one, or URLs that the user
@@ -90,7 +90,7 @@ struct account {
   uint64_t held_batches = 0;
   uint64_t set_aside_runs = 0;
   uint64_t captures = 0;     ///< delivered and committed
-  uint64_t extras = 0;       ///< of those, matching no URL of their run
+  uint64_t unmatched = 0;    ///< of those, matching no URL of their run
   uint64_t repeated = 0;     ///< duplicates, dropped
   uint64_t shortfall = 0;    ///< captures reported by runs, never listed
   uint64_t dead_letters = 0; ///< captures that sinks set aside

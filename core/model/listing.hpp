@@ -22,7 +22,7 @@ struct paging_state {
   page_cursor cursor;     ///< of the next page; empty: the first page
   uint32_t next_page = 0; ///< its number
   uint64_t captures = 0;  ///< delivered
-  uint64_t extras = 0;    ///< of those, matching no URL of the batch
+  uint64_t unmatched = 0; ///< of those, matching no URL of the batch
   uint64_t repeated = 0;  ///< listed again, and dropped
   coverage_bits covered;
   uint32_t listings = 0; ///< restarts in a row that found nothing new
@@ -42,7 +42,7 @@ struct run_progress {
   std::vector<capture_identity> new_identities; ///< since its last checkpoint
   /// Set: everything has been read. The run's URLs get their final states, and
   /// its identities are deleted.
-  std::optional<run_end> done;
+  std::optional<run_result> done;
   /// Set: the rest cannot be read, for this reason. The run's identities are
   /// kept, so that a later attempt delivers nothing twice.
   std::optional<std::string> set_aside{};

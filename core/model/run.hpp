@@ -74,7 +74,7 @@ run_outcome_named(std::string_view name) noexcept {
 }
 
 /// A finished run whose captures have not been read yet.
-struct run_end {
+struct run_result {
   run_outcome outcome = run_outcome::completed;
   std::string state; ///< the API's own word, or why the run is lost
   std::optional<uint64_t> extracted; ///< captures it reports, if it does
@@ -86,7 +86,7 @@ struct open_run {
   run_ref run;
   int64_t submitted_at_ms = 0; ///< wall clock
   uint32_t url_count = 0;
-  std::optional<run_end> end; ///< set: ended, captures not all read
+  std::optional<run_result> end; ///< set: ended, captures not all read
 };
 
 } // namespace sluice

@@ -63,7 +63,7 @@ void work(std::ostringstream& out, const account& numbers,
   row(out, "captures", numbers.captures,
       context.unrecorded > 0 ? "at least, delivered to every sink"
                              : "delivered to every sink");
-  optional_row(out, "extra", numbers.extras,
+  optional_row(out, "extra", numbers.unmatched,
                "of those, for URLs that were not submitted");
   optional_row(out, "repeated", numbers.repeated, "received again and dropped");
   optional_row(out, "short", numbers.shortfall,
@@ -213,7 +213,7 @@ void job_advice(std::ostringstream& lines, const account& numbers,
              "the pages may be gone or empty. To list them: "
           << list_command("missing")
           << ". To buy them again: " << retry_command("missing") << '.'
-          << (numbers.extras > 0
+          << (numbers.unmatched > 0
                 ? " A URL that redirects counts as missing, and its capture as "
                   "extra: it would be bought a second time."
                 : "")

@@ -35,7 +35,7 @@ void put_work(json_writer& out, const account& numbers, uint64_t given_up) {
   out.Key("captures");
   out.StartObject();
   put(out, "delivered", numbers.captures);
-  put(out, "extra", numbers.extras);
+  put(out, "extra", numbers.unmatched);
   put(out, "repeated", numbers.repeated);
   put(out, "short", numbers.shortfall);
   put(out, "dead_lettered", numbers.dead_letters);

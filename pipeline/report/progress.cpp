@@ -123,7 +123,7 @@ std::optional<bottleneck> main_bound(const time_account::totals_type& before,
 } // namespace
 
 progress_facts
-progress_meter::look(time_point now, const job_counters& counters) {
+progress_meter::measure(time_point now, const job_counters& counters) {
   auto requests = counters.submits + counters.polls + counters.pages;
   samples_[count_++ % samples_.size()] = {now, requests};
   auto& oldest =
@@ -155,7 +155,7 @@ progress_meter::look(time_point now, const job_counters& counters) {
     facts.failure = failure_of(counters);
   facts.urls_bought = counters.urls_bought;
   facts.sink_failure = counters.sink_failure.get();
-  auto gone = counters.gone.look();
+  auto gone = counters.gone.snapshot();
   if (gone.runs > 0)
     facts.gone = {gone.runs, gone.status, gone.reason,
                   std::max(gone.given_up - now, duration::zero())};

@@ -59,7 +59,7 @@ public:
 
   /// Call this about once a second.
   [[nodiscard]] progress_facts
-  look(time_point now, const job_counters& counters);
+  measure(time_point now, const job_counters& counters);
 
 private:
   struct sample {

@@ -101,9 +101,9 @@ std::string begins(const begun_round& begun, const settings& config) {
     "Submits " + counted(taken.total(), "URL") + " again (" + kinds_of(taken)
     + ") and buys " + (taken.total() == 1 ? "it" : "them")
     + " again: " + price_of(taken.total(), taken.rejected, config) + ".\n";
-  if (begun.beside_extras > 0)
-    text += human_count(begun.beside_extras) + " of the missing URLs "
-            + (begun.beside_extras == 1 ? "is" : "are")
+  if (begun.beside_unmatched > 0)
+    text += human_count(begun.beside_unmatched) + " of the missing URLs "
+            + (begun.beside_unmatched == 1 ? "is" : "are")
             + " in runs that delivered captures of other URLs: URLs that "
               "redirect may be among these, and are bought a second time.\n";
   return text;

@@ -35,7 +35,7 @@ void live_job::note(const progress_facts& facts) {
   std::lock_guard guard{mutex_};
   facts_ = facts;
   auto now = std::chrono::steady_clock::now();
-  samples_.push_back(sample(bucket_ ? bucket_->look(now) : std::nullopt));
+  samples_.push_back(sample(bucket_ ? bucket_->snapshot(now) : std::nullopt));
   if (samples_.size() > most_samples)
     samples_.pop_front();
 }
@@ -74,18 +74,18 @@ bool live_job::is_running() const {
   return phase_ == job_phase::running || phase_ == job_phase::stopping;
 }
 
-live_view live_job::look() const {
+live_view live_job::snapshot() const {
   std::lock_guard guard{mutex_};
   live_view view;
   view.phase = phase_;
   view.detail = detail_;
   view.facts = facts_;
   if (bucket_)
-    view.bucket = bucket_->look(std::chrono::steady_clock::now());
+    view.bucket = bucket_->snapshot(std::chrono::steady_clock::now());
   view.now = sample(view.bucket);
-  view.runs = counters_->runs.look();
+  view.runs = counters_->runs.snapshot();
   for (auto& sink : sinks_)
-    view.sinks.push_back(sink->look());
+    view.sinks.push_back(sink->snapshot());
   return view;
 }
 

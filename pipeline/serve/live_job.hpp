@@ -65,7 +65,7 @@ public:
 
   [[nodiscard]] const job_counters& counters() const { return *counters_; }
   [[nodiscard]] bool is_running() const;
-  [[nodiscard]] live_view look() const;
+  [[nodiscard]] live_view snapshot() const;
   /// In chronological order.
   [[nodiscard]] std::vector<live_sample> history() const;
 

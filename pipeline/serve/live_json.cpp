@@ -129,7 +129,7 @@ std::string detail_of(const live_view& view) {
 }
 
 void put_live(json_writer& out, const live_job& job, const settings& config) {
-  auto view = job.look();
+  auto view = job.snapshot();
   auto& seen = job.counters();
   out.Key("live");
   out.StartObject();

@@ -93,7 +93,7 @@ void put_runs(families& out, const job_counters& seen) {
   put(runs, seen.unread_runs.load(), {{"state", "unread"}});
   gauge(out, "sluice_gone_runs",
         "Accepted runs that the API says it does not know.",
-        seen.gone.look().runs);
+        seen.gone.snapshot().runs);
   counter(out, "sluice_runs_done_total", "Runs read and committed.",
           seen.runs_done.load());
   counter(out, "sluice_captures_total", "Captures handed to the sinks.",
@@ -176,7 +176,7 @@ std::string metrics_text(const job_report* report, const live_job* live) {
   if (report)
     put_account(out, report->numbers);
   if (live) {
-    auto view = live->look();
+    auto view = live->snapshot();
     put_requests(out, live->counters());
     put_runs(out, live->counters());
     if (view.bucket)

@@ -159,7 +159,7 @@ void status_server::impl::send_readiness(Response& reply) {
     return say(reply, 503, "the job does not run in this process");
   if (!live->is_running())
     return say(reply, 503,
-               std::string{"the job is "} + name_of(live->look().phase));
+               std::string{"the job is "} + name_of(live->snapshot().phase));
   auto report = reports.read();
   if (!report)
     return say(reply, 503, what_of(report.error()));

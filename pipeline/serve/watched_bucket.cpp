@@ -23,7 +23,7 @@ watched_bucket::update(const std::function<void(bucket_state&)>& change) {
   return err;
 }
 
-std::optional<bucket_view> watched_bucket::look(time_point now) const {
+std::optional<bucket_view> watched_bucket::snapshot(time_point now) const {
   std::optional<bucket_state> last;
   {
     std::lock_guard guard{mutex_};

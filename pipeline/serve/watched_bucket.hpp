@@ -29,7 +29,7 @@ public:
   update(const std::function<void(bucket_state&)>& change) override;
 
   /// nullopt if there is no limit, and before the first `update`.
-  [[nodiscard]] std::optional<bucket_view> look(time_point now) const;
+  [[nodiscard]] std::optional<bucket_view> snapshot(time_point now) const;
 
 private:
   std::shared_ptr<bucket_store> store_;

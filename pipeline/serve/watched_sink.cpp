@@ -60,7 +60,7 @@ uint64_t watched_sink::dead_letters() const {
   return target_->dead_letters();
 }
 
-sink_view watched_sink::look() const {
+sink_view watched_sink::snapshot() const {
   auto histogram = seconds_.Collect();
   std::lock_guard guard{mutex_};
   auto view = view_;

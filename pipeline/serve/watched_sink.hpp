@@ -45,7 +45,7 @@ public:
   [[nodiscard]] caf::error close() override;
   [[nodiscard]] uint64_t dead_letters() const override;
 
-  [[nodiscard]] sink_view look() const;
+  [[nodiscard]] sink_view snapshot() const;
 
 private:
   void note(const caf::error& outcome);

@@ -52,8 +52,8 @@ TEST_CASE_METHOD(
   // Everything has been read, and none of it is committed.
   store->failing.clear();
   auto stop_commits = [&] {
-    for (auto& cut : store->cuts)
-      if (!cut.runs.empty())
+    for (auto& point : store->checkpoints)
+      if (!point.runs.empty())
         return true;
     return false;
   };

@@ -17,13 +17,13 @@ struct fixture : pager_fixture {
   void end_unreadable(batch_key count) {
     for (batch_key key = 1; key <= count; ++key) {
       pages[name_of(key) + "/"] = page_unreadable();
-      end_run(key, {"u" + std::to_string(key)});
+      record_end(key, {"u" + std::to_string(key)});
     }
   }
 
   /// The progress of `batch` in the latest checkpoint that contains it.
   [[nodiscard]] const run_progress* last_part(batch_key batch) const {
-    for (auto number = store->cuts.size(); number-- > 0;)
+    for (auto number = store->checkpoints.size(); number-- > 0;)
       if (auto* found = part(number, batch))
         return found;
     return nullptr;
@@ -73,7 +73,7 @@ TEST_CASE_METHOD(fixture, "captures before the defect are delivered once") {
   pages["r1/"] = page_with({"a"}, "1");
   pages["r1/1"] = page_unreadable({"a", "b"});
   start();
-  end_run(1, {"a", "b", "c"}, 3);
+  record_end(1, {"a", "b", "c"}, 3);
   advance(1min);
   REQUIRE(sink->pages.size() == 2);
   REQUIRE(sink->pages[1]->captures.size() == 1);
@@ -152,7 +152,7 @@ TEST_CASE_METHOD(
   for (batch_key key = 1; key <= 9; ++key) {
     pages[name_of(key) + "/"] =
       key % 2 == 1 ? page_unreadable() : page_with({"u"});
-    end_run(key, {"u"});
+    record_end(key, {"u"});
     advance(1min);
   }
   for (batch_key key = 1; key <= 9; ++key)
@@ -235,7 +235,7 @@ TEST_CASE_METHOD(fixture, "bad runs are distinguished from a bad API even if "
   start();
   end_unreadable(4);
   list(5, 1);
-  end_run(5, {"r5-0"});
+  record_end(5, {"r5-0"});
   advance(1min);
   for (batch_key key = 1; key <= 4; ++key)
     CHECK(why_aside(key));
@@ -247,7 +247,7 @@ TEST_CASE_METHOD(fixture, "a run with an unusable link is set aside and read "
   pages["r1/"] = page_with({"a"}, "http://cdn.test/2");
   pages["r1/http://cdn.test/2"] = page_astray(read_outcome::unreadable);
   start();
-  end_run(1, {"a", "b"}, 2);
+  record_end(1, {"a", "b"}, 2);
   advance(2min);
   CHECK(why_aside(1) == "HTTP 401; the link leads elsewhere");
   CHECK(asked_for("") == 3);
@@ -263,7 +263,7 @@ TEST_CASE_METHOD(fixture, "a link to a silent server is followed for ten "
   pages["r1/"] = page_with({"a"}, "http://cdn.test/2");
   pages["r1/http://cdn.test/2"] = page_astray(read_outcome::retry);
   start();
-  end_run(1, {"a", "b"}, 2);
+  record_end(1, {"a", "b"}, 2);
   advance(9min);
   CHECK(asked_for("") == 1);
   advance(3min);
@@ -288,7 +288,7 @@ TEST_CASE_METHOD(fixture,
   pages["r1/"] = page_with({"a"}, "http://cdn.test/new");
   pages["r1/http://cdn.test/new"] = page_with({"b"});
   start();
-  end_run(1, {"a", "b"}, 2);
+  record_end(1, {"a", "b"}, 2);
   advance(1min);
   REQUIRE(last_part(1));
   CHECK(last_part(1)->done);
@@ -307,7 +307,7 @@ TEST_CASE_METHOD(
   auto before = recent_problems();
   start();
   for (batch_key key = 1; key <= 3; ++key)
-    end_run(key, {name_of(key), "b"}, 2);
+    record_end(key, {name_of(key), "b"}, 2);
   advance(3min);
   for (batch_key key = 1; key <= 3; ++key)
     CHECK(why_aside(key));
@@ -322,8 +322,8 @@ TEST_CASE_METHOD(
   pages["r1/"] = page_with({"a"}, "http://cdn.test/2");
   pages["r1/http://cdn.test/2"] = page_astray(read_outcome::retry);
   start();
-  end_run(1, {"a", "b"}, 2);
-  end_run(2, {"c"}, 1); // the page of this run cannot be requested
+  record_end(1, {"a", "b"}, 2);
+  record_end(2, {"c"}, 1); // the page of this run cannot be requested
   auto anew = [&] {
     return std::count_if(api->pages.begin(), api->pages.end(), [](auto& each) {
       return each.run.id == "r1" && each.cursor.empty();

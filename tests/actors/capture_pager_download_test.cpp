@@ -10,8 +10,8 @@ TEST_CASE_METHOD(
   file("r1#1", "r1", 3);
   file("r2#1", "r2", 2);
   start_with_readers(2);
-  end_run(1, {"r1-0", "r1-1", "r1-2"}, 3);
-  end_run(2, {"r2-0", "r2-1"}, 2);
+  record_end(1, {"r1-0", "r1-1", "r1-2"}, 3);
+  record_end(2, {"r2-0", "r2-1"}, 2);
   advance(1s);
   CHECK(links() == 2);
   CHECK(fetches() == 0);
@@ -31,8 +31,8 @@ TEST_CASE_METHOD(download_fixture,
   file("r2#1", "r2", 1);
   start_with_readers();
   sink->acks = false;
-  end_run(1, {});
-  end_run(2, {});
+  record_end(1, {});
+  record_end(2, {});
   advance(1h);
   CHECK(files->parts_read == 10);
   CHECK(counters->window_bytes == 1000);
@@ -54,7 +54,7 @@ TEST_CASE_METHOD(download_fixture, "a failed download is requested again with "
                           page_failing(read_outcome::retry)};
   files->parts["r1#3"] = {part_with({"a", "b"}, false)};
   start_with_readers();
-  end_run(1, {"a", "b"}, 2);
+  record_end(1, {"a", "b"}, 2);
   advance(999ms);
   CHECK(files->opened == strings{"r1#1", "r1#2"});
   advance(5s);
@@ -77,7 +77,7 @@ TEST_CASE_METHOD(download_fixture,
                           part_with({"r1-2"}, false)};
   list(1, 3);
   start_with_readers();
-  end_run(1, {"r1-0", "r1-1", "r1-2"}, reported);
+  record_end(1, {"r1-0", "r1-1", "r1-2"}, reported);
   advance(1min);
   CHECK(links() == 1);
   CHECK(fetches() == static_cast<size_t>(pages_read));
@@ -96,12 +96,13 @@ TEST_CASE_METHOD(download_fixture,
     files->parts[url] = {part_with({"a"}, false)};
   }
   start_with_readers();
-  end_run(1, {"a", "b"}, 2);
+  record_end(1, {"a", "b"}, 2);
   advance(3min);
   CHECK(links() == 3);
   CHECK(delivered() == strings{"a"});
   REQUIRE(stages->committed.size() == 1);
-  CHECK(store->cuts.back().runs.at(0).done->outcome == run_outcome::completed);
+  CHECK(store->checkpoints.back().runs.at(0).done->outcome
+        == run_outcome::completed);
 }
 
 TEST_CASE_METHOD(download_fixture,
@@ -110,7 +111,7 @@ TEST_CASE_METHOD(download_fixture,
     files->verdicts[url] = read_as(read_outcome::retry, "answered 403");
   list(1, 2);
   start_with_readers();
-  end_run(1, {"r1-0", "r1-1"}, 2);
+  record_end(1, {"r1-0", "r1-1"}, 2);
   advance(10s);
   CHECK(links() == 3);
   CHECK(delivered() == strings{"r1-0", "r1-1"});
@@ -126,17 +127,17 @@ TEST_CASE_METHOD(download_fixture,
   for (batch_key key = 1; key <= 6; ++key)
     list(key, 1);
   for (batch_key key = 1; key <= 3; ++key)
-    end_run(key, {});
+    record_end(key, {});
   advance(1min);
   CHECK(stages->committed.size() == 3);
   CHECK(links() == 9);
   for (batch_key key = 4; key <= 5; ++key)
-    end_run(key, {});
+    record_end(key, {});
   run();
   CHECK(stages->committed.size() == 5);
   CHECK(links() == 9);
   advance(10min);
-  end_run(6, {});
+  record_end(6, {});
   advance(1min);
   CHECK(stages->committed.size() == 6);
   CHECK(asked["r6"] == 3);
@@ -151,7 +152,7 @@ TEST_CASE_METHOD(
   start_with_readers();
   api->silent = true;
   for (batch_key key = 1; key <= 6; ++key)
-    end_run(key, {});
+    record_end(key, {});
   // One address is requested at a time, so the last runs wait.
   for (auto i = 0; i < 100; ++i) {
     api->answer(1);
@@ -175,12 +176,12 @@ TEST_CASE_METHOD(download_fixture,
   file("r4#1", "r4", 2);
   start_with_readers();
   for (batch_key key = 1; key <= 3; ++key)
-    end_run(key, {});
+    record_end(key, {});
   advance(1min);
   REQUIRE(stages->committed.size() == 3);
   store->starts[4].state.captures = 1;
   store->starts[4].seen = {part_with({"r4-0"}, false).captures[0].identity};
-  end_run(4, {});
+  record_end(4, {});
   advance(1s);
   CHECK(files->opened == strings{"r4#1"});
   CHECK(delivered().back() == "r4-1");
@@ -193,7 +194,7 @@ TEST_CASE_METHOD(download_fixture,
   start_with_readers();
   for (batch_key key = 1; key <= 6; ++key) {
     list(key, 1);
-    end_run(key, {}, {}, run_outcome::failed);
+    record_end(key, {}, {}, run_outcome::failed);
   }
   advance(1min);
   CHECK(links() == 6);
@@ -219,7 +220,7 @@ TEST_CASE_METHOD(download_fixture,
   file("r1#4", "r1", 2);
   list(1, 2);
   start_with_readers();
-  end_run(1, {"r1-0", "r1-1"}, 2);
+  record_end(1, {"r1-0", "r1-1"}, 2);
   advance(1min);
   CHECK(links() == static_cast<size_t>(asked_for));
   CHECK(stages->committed.size() == 1);
@@ -234,12 +235,12 @@ TEST_CASE_METHOD(download_fixture,
   have_no_files();
   list(1, 2);
   start_with_readers();
-  end_run(1, {"r1-0"}, {}, outcome);
+  record_end(1, {"r1-0"}, {}, outcome);
   advance(10s);
   CHECK(links() == static_cast<size_t>(asked_for));
   CHECK(sink->pages.size() == 2);
   REQUIRE(stages->committed.size() == 1);
-  CHECK(store->cuts.back().runs.at(0).done->outcome == outcome);
+  CHECK(store->checkpoints.back().runs.at(0).done->outcome == outcome);
 }
 
 TEST_CASE_METHOD(download_fixture, "a run without a download is lost after a "
@@ -247,11 +248,12 @@ TEST_CASE_METHOD(download_fixture, "a run without a download is lost after a "
   have_no_files();
   config.can_page = false;
   start_with_readers();
-  end_run(1, {"a"}, {}, run_outcome::failed);
+  record_end(1, {"a"}, {}, run_outcome::failed);
   advance(3min);
   CHECK(fetches() == 0);
   REQUIRE(stages->committed.size() == 1);
-  CHECK(store->cuts.back().runs.at(0).done->outcome == run_outcome::lost);
+  CHECK(store->checkpoints.back().runs.at(0).done->outcome
+        == run_outcome::lost);
 }
 
 TEST_CASE_METHOD(download_fixture, "a download with fewer captures than "
@@ -259,7 +261,7 @@ TEST_CASE_METHOD(download_fixture, "a download with fewer captures than "
   for (auto url : {"r1#1", "r1#2", "r1#3"})
     files->parts[url] = {part_with({"a"}, false)};
   start_with_readers();
-  end_run(1, {"a", "b"}, 2);
+  record_end(1, {"a", "b"}, 2);
   advance(4999ms);
   CHECK(links() == 1);
   advance(1ms);
@@ -268,7 +270,7 @@ TEST_CASE_METHOD(download_fixture, "a download with fewer captures than "
   CHECK(links() == 3);
   CHECK(delivered() == strings{"a"});
   REQUIRE(stages->committed.size() == 1);
-  auto& last = store->cuts.back().runs.at(0);
+  auto& last = store->checkpoints.back().runs.at(0);
   CHECK(last.done->outcome == run_outcome::completed);
   CHECK(last.state.captures == 1);
 }
@@ -281,7 +283,7 @@ TEST_CASE_METHOD(
   store->starts[1].state.captures = 2;
   store->starts[1].seen = {identity_named("r1-0"), identity_named("r1-1")};
   start_with_readers();
-  end_run(1, {"r1-0", "r1-1", "r1-2"}, 3);
+  record_end(1, {"r1-0", "r1-1", "r1-2"}, 3);
   advance(1s);
   CHECK(delivered() == strings{"r1-2"});
   CHECK(stages->committed.size() == 1);
@@ -292,7 +294,7 @@ TEST_CASE_METHOD(download_fixture,
   list(1, 3);
   store->starts[1].state.cursor = "1";
   start_with_readers();
-  end_run(1, {});
+  record_end(1, {});
   advance(1s);
   CHECK(links() == 0);
   CHECK(fetches() == 2);
@@ -304,14 +306,14 @@ TEST_CASE_METHOD(download_fixture,
   file("r1#1", "r1", 3);
   files->silent = true;
   start_with_readers();
-  end_run(1, {});
+  record_end(1, {});
   files->answer();
   run(); // opened, and its first part is requested
   files->answer();
   run();
   CHECK(sink->pages.size() == 1);
   CHECK(drain()->value);
-  CHECK(store->cuts.back().delivery == 1);
+  CHECK(store->checkpoints.back().delivery == 1);
   files->answer();
   advance(1h);
   CHECK(sink->pages.size() == 1);
@@ -323,7 +325,7 @@ TEST_CASE_METHOD(download_fixture,
                  "draining does not open a file whose address arrives late") {
   api->silent = true;
   start_with_readers();
-  end_run(1, {});
+  record_end(1, {});
   auto drained = drain();
   CHECK(drained->pending());
   api->answer();
@@ -343,8 +345,8 @@ TEST_CASE_METHOD(download_fixture,
   file("r2#1", "r2", 1);
   api->on_status = [](const run_ref&) { return status_of(run_phase::done, 2); };
   start_with_readers(1);
-  end_run(1, {"r1-0", "r1-1"}, 2);
-  end_run(2, {"r2-0"}, 1);
+  record_end(1, {"r1-0", "r1-1"}, 2);
+  record_end(2, {"r2-0"}, 1);
   advance(1s);
   CHECK(api->polls.size() == 1);
   CHECK(files->opened == strings{"r1#1", "r2#1"});

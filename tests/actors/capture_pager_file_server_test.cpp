@@ -15,7 +15,7 @@ TEST_CASE_METHOD(download_fixture,
   files->verdicts["f"] = read_as(read_outcome::retry, "no room");
   files->verdicts["f"].elsewhere = elsewhere;
   start_with_readers();
-  end_run(1, {"a"}, 1);
+  record_end(1, {"a"}, 1);
   advance(9min);
   CHECK_FALSE(is_aside(1));
   advance(3min);
@@ -38,7 +38,7 @@ TEST_CASE_METHOD(download_fixture,
   files->verdicts["f"] = failure;
   files->parts["f"] = {page_failing(read_outcome::retry)};
   start_with_readers();
-  end_run(1, {"a"}, 1);
+  record_end(1, {"a"}, 1);
   advance(9min);
   if (comes) {
     files->verdicts.clear(); // it opens, but its parts cannot be read

@@ -12,7 +12,7 @@ TEST_CASE_METHOD(pager_fixture, "captures listed before are dropped and a page "
   pages["r1/1"] = page_with({"a", "b"}, "2");
   pages["r1/2"] = page_with({"b", "c"});
   start();
-  end_run(1, {"a", "b", "c"}, 3);
+  record_end(1, {"a", "b", "c"}, 3);
   advance(1s);
   REQUIRE(sink->pages.size() == 2);
   REQUIRE(sink->pages[1]->captures.size() == 1);
@@ -29,7 +29,7 @@ TEST_CASE_METHOD(
   "a listing with fewer captures than reported is repeated after a pause") {
   pages["r1/"] = page_with({"a"});
   start();
-  end_run(1, {"a", "b"}, 2);
+  record_end(1, {"a", "b"}, 2);
   advance(4999ms);
   CHECK(fetches() == 1);
   CHECK(stages->committed.empty());
@@ -46,11 +46,11 @@ TEST_CASE_METHOD(
   "captures that never arrive are a shortfall after the third listing") {
   pages["r1/"] = page_with({"a"});
   start();
-  end_run(1, {"a", "b"}, 2);
+  record_end(1, {"a", "b"}, 2);
   advance(1min);
   CHECK(fetches() == 3);
   CHECK(stages->committed.size() == 1);
-  auto& last = store->cuts.back().runs.at(0);
+  auto& last = store->checkpoints.back().runs.at(0);
   CHECK(last.done->outcome == run_outcome::completed);
   CHECK(last.done->extracted == 2);
   CHECK(last.state.captures == 1);
@@ -60,14 +60,15 @@ TEST_CASE_METHOD(pager_fixture, "an expired cursor restarts the listing") {
   pages["r1/"] = page_with({"a"}, "old");
   pages["r1/old"] = page_failing(read_outcome::gone);
   start();
-  end_run(1, {"a", "b"});
+  record_end(1, {"a", "b"});
   CHECK(fetches() == 2);
   pages["r1/"] = page_with({"a"}, "new");
   pages["r1/new"] = page_with({"b"});
   advance(6s);
   CHECK(stages->committed.size() == 1);
   CHECK(sink->pages.size() == 2);
-  CHECK(store->cuts.back().runs.at(0).done->outcome == run_outcome::completed);
+  CHECK(store->checkpoints.back().runs.at(0).done->outcome
+        == run_outcome::completed);
 }
 
 TEST_CASE_METHOD(
@@ -76,12 +77,12 @@ TEST_CASE_METHOD(
   pages["r1/"] = page_with({"a"}, "1");
   pages["r1/1"] = page_with({"b"}, "1");
   start();
-  end_run(1, {"a", "b"});
+  record_end(1, {"a", "b"});
   advance(1min);
   CHECK(fetches() == 6);
   CHECK(sink->pages.size() == 2);
   REQUIRE(stages->committed.size() == 1);
-  auto& done = *store->cuts.back().runs.at(0).done;
+  auto& done = *store->checkpoints.back().runs.at(0).done;
   CHECK(done.outcome == run_outcome::lost);
   CHECK_THAT(done.state, Catch::Contains("cursor"));
 }
@@ -91,8 +92,8 @@ TEST_CASE_METHOD(pager_fixture, "a run whose captures cannot be listed for a "
   pages["r1/"] = page_failing(read_outcome::gone);
   list(2, 1);
   start();
-  end_run(1, {"a"});
-  end_run(2, {"b"});
+  record_end(1, {"a"});
+  record_end(2, {"b"});
   advance(50s);
   CHECK(stages->committed == std::vector<batch_key>{2});
   advance(80s);
@@ -104,7 +105,7 @@ TEST_CASE_METHOD(pager_fixture,
                  "a run that was lost while polling is committed "
                  "without a request") {
   start();
-  end_run(1, {"a"}, {}, run_outcome::lost);
+  record_end(1, {"a"}, {}, run_outcome::lost);
   advance(1s);
   CHECK(fetches() == 0);
   CHECK(stages->committed.size() == 1);
@@ -116,7 +117,7 @@ TEST_CASE_METHOD(
   "failed and stopped runs are read because their captures are paid for") {
   list(1, 2);
   start();
-  end_run(1, {"r1-0"}, {}, run_outcome::failed);
+  record_end(1, {"r1-0"}, {}, run_outcome::failed);
   advance(1s);
   CHECK(sink->pages.size() == 2);
   CHECK(part(1, 1)->done->outcome == run_outcome::failed);
@@ -131,7 +132,7 @@ TEST_CASE_METHOD(
   store->starts[1].state.captures = 1;
   store->starts[1].seen = {identity_named("r1-0"), identity_named("r1-1")};
   start();
-  end_run(1, {"r1-0", "r1-1", "r1-2"});
+  record_end(1, {"r1-0", "r1-1", "r1-2"});
   CHECK(api->pages.at(0).cursor == "1");
   REQUIRE(sink->pages.size() == 1);
   CHECK(sink->pages[0]->number == 2);
@@ -151,7 +152,7 @@ TEST_CASE_METHOD(pager_fixture,
                                         : working(order);
   };
   start();
-  end_run(1, {});
+  record_end(1, {});
   CHECK(fetches() == (failures[0] == read_outcome::rate_limited ? 3 : 1));
   advance(3s);
   CHECK(fetches() == 3);
@@ -162,7 +163,7 @@ TEST_CASE_METHOD(pager_fixture,
                  "a page that no repetition can fetch stops the job") {
   pages["r1/"] = page_failing(read_outcome::stop_job);
   start();
-  end_run(1, {});
+  record_end(1, {});
   advance(1min);
   CHECK(fetches() == 1);
   REQUIRE(boss->failures.size() == 1);

@@ -37,11 +37,11 @@ struct endless_fixture : pager_fixture {
 
   void start_endless() {
     start();
-    end_run(1, {"a", "b"}, 2);
+    record_end(1, {"a", "b"}, 2);
   }
 
   [[nodiscard]] const run_progress& last_part() const {
-    return store->cuts.back().runs.at(0);
+    return store->checkpoints.back().runs.at(0);
   }
 
   size_t listed = SIZE_MAX;
@@ -93,7 +93,8 @@ TEST_CASE_METHOD(endless_fixture, "a run's budget limits its captures, and "
   config.budget = budget;
   report({});
   start();
-  end_run(1, {"a", "b"}, reported ? std::optional<uint64_t>{2} : std::nullopt);
+  record_end(1, {"a", "b"},
+             reported ? std::optional<uint64_t>{2} : std::nullopt);
   advance(1s);
   CHECK(fetches() == static_cast<size_t>(fetched));
   CHECK(api->polls.size() == static_cast<size_t>(polls));
@@ -151,7 +152,7 @@ TEST_CASE_METHOD(endless_fixture, "a drain returns the permit for a status "
   start();
   SECTION("before the permit") {
     permits->silent = true;
-    end_run(1, {"a", "b"}, 2);
+    record_end(1, {"a", "b"}, 2);
     for (auto i = 0; i < 3; ++i) {
       CHECK(api->polls.empty());
       if (i < 2)
@@ -178,7 +179,7 @@ TEST_CASE_METHOD(endless_fixture, "a drain returns the permit for a status "
       api->silent = fetches() == 2;
       return list_page(order);
     };
-    end_run(1, {"a", "b"}, 2);
+    record_end(1, {"a", "b"}, 2);
     run();
     api->answer();
     run();
@@ -199,15 +200,15 @@ TEST_CASE_METHOD(pager_fixture, "a dead end keeps the captures of its page and "
   pages["r1/1"].dead_end = "the API's next cursor is an object at /next";
   list(2, 1);
   start();
-  end_run(1, {"a", "b", "c"}, 3);
-  end_run(2, {"r2-0"}, 1);
+  record_end(1, {"a", "b", "c"}, 3);
+  record_end(2, {"r2-0"}, 1);
   advance(1s);
   CHECK(sink->pages.size() == 3);
   CHECK(stages->committed.size() == 2);
   CHECK(fetches() == 3);
   auto found = false;
-  for (auto& cut : store->cuts)
-    for (auto& part : cut.runs)
+  for (auto& point : store->checkpoints)
+    for (auto& part : point.runs)
       if (part.batch == 1 && part.set_aside) {
         found = true;
         CHECK_THAT(*part.set_aside, Catch::Contains("an object at /next"));
@@ -239,7 +240,7 @@ TEST_CASE_METHOD(pager_fixture,
   }
   start();
   for (batch_key key = 1; key <= 3; ++key)
-    end_run(key, {"a", "b"}, 2);
+    record_end(key, {"a", "b"}, 2);
   advance(1min);
   CHECK(stages->committed.size() == 2);
   CHECK(stages->readable == std::vector<bool>{false});

@@ -11,13 +11,13 @@ TEST_CASE_METHOD(
   list(1, 1);
   sink->acks = false;
   start();
-  end_run(1, {"r1-0"});
+  record_end(1, {"r1-0"});
   CHECK(fetches() == 0);
   sink->answer();
   run();
-  CHECK(store->cuts.size() == 1);
-  CHECK(store->cuts[0].delivery == 0);
-  CHECK(store->cuts[0].sinks
+  CHECK(store->checkpoints.size() == 1);
+  CHECK(store->checkpoints[0].delivery == 0);
+  CHECK(store->checkpoints[0].sinks
         == std::vector<std::pair<std::string, sink_position>>{{"fake", "0"}});
   CHECK(fetches() == 1);
 }
@@ -29,8 +29,8 @@ TEST_CASE_METHOD(
   list(2, 3);
   config.last_delivery = 40;
   start(true);
-  end_run(1, {"r1-0"});
-  end_run(2, {"r2-0"});
+  record_end(1, {"r1-0"});
+  record_end(2, {"r2-0"});
   REQUIRE(sink->pages.size() == 6);
   CHECK(sink->pages == other_sink->pages);
   for (size_t i = 0; i < 6; ++i)
@@ -52,13 +52,13 @@ TEST_CASE_METHOD(pager_fixture,
   list(1, 2);
   start(true);
   other_sink->acks = false;
-  end_run(1, {"r1-0", "x"});
+  record_end(1, {"r1-0", "x"});
   CHECK(stages->committed.empty());
-  CHECK(store->cuts.size() == 1);
+  CHECK(store->checkpoints.size() == 1);
   store->silent = true;
   other_sink->answer();
   run();
-  REQUIRE(store->cuts.size() == 2);
+  REQUIRE(store->checkpoints.size() == 2);
   CHECK(stages->committed.empty());
   store->answer();
   run();
@@ -67,10 +67,10 @@ TEST_CASE_METHOD(pager_fixture,
   REQUIRE(run);
   CHECK(run->done->outcome == run_outcome::completed);
   CHECK(run->state.captures == 2);
-  CHECK(run->state.extras == 1);
+  CHECK(run->state.unmatched == 1);
   CHECK(run->new_identities.size() == 2);
-  CHECK(store->cuts[1].delivery == 2);
-  CHECK(store->cuts[1].sinks.size() == 2);
+  CHECK(store->checkpoints[1].delivery == 2);
+  CHECK(store->checkpoints[1].sinks.size() == 2);
   CHECK(counters->runs_done == 1);
   CHECK(counters->urls_covered == 1);
   CHECK(counters->urls_settled == 2);
@@ -80,11 +80,11 @@ TEST_CASE_METHOD(pager_fixture,
                  "no checkpoints are made while nothing happens") {
   start();
   advance(1h);
-  CHECK(store->cuts.size() == 1);
+  CHECK(store->checkpoints.size() == 1);
   list(1, 1);
-  end_run(1, {});
+  record_end(1, {});
   advance(1h);
-  CHECK(store->cuts.size() == 2);
+  CHECK(store->checkpoints.size() == 2);
 }
 
 // -- the window ---------------------------------------------------------------
@@ -94,7 +94,7 @@ TEST_CASE_METHOD(pager_fixture,
   list(1, 50);
   start();
   sink->acks = false;
-  end_run(1, {});
+  record_end(1, {});
   CHECK(fetches() == 10);
   CHECK(counters->window_bytes == 1000);
   advance(1h);
@@ -114,7 +114,7 @@ TEST_CASE_METHOD(pager_fixture,
   list(1, 50);
   start(true);
   other_sink->acks = false;
-  end_run(1, {});
+  record_end(1, {});
   CHECK(fetches() == 10);
   other_sink->answer(3);
   run();
@@ -131,8 +131,8 @@ TEST_CASE_METHOD(pager_fixture, "a page that fails returns its room") {
                                           : working(order);
   };
   start();
-  end_run(1, {});
-  end_run(2, {});
+  record_end(1, {});
+  record_end(2, {});
   CHECK(sink->pages.size() == 1);
   broken = false;
   advance(1s);
@@ -148,7 +148,7 @@ TEST_CASE_METHOD(
   start();
   api->silent = true;
   for (batch_key key = 1; key <= 5; ++key)
-    end_run(key, {});
+    record_end(key, {});
   CHECK(fetches() == 1);
   api->answer();
   run();
@@ -168,7 +168,7 @@ TEST_CASE_METHOD(pager_fixture, "the next pages of a run are fetched within "
   start();
   sink->acks = false;
   api->silent = true;
-  end_run(1, {});
+  record_end(1, {});
   // The API takes 400 ms per page and the sink 1 s, one page at a time.
   auto begin = now();
   auto asked = begin, given = begin;
@@ -205,18 +205,18 @@ TEST_CASE_METHOD(pager_fixture, "a sink that fails stops the job once, and "
   list(1, 50);
   start(true);
   sink->failure = make_error(ec::disk, "no space");
-  end_run(1, {});
+  record_end(1, {});
   advance(1min);
   REQUIRE(boss->failures.size() == 1);
   CHECK(code_of(boss->failures[0]) == ec::disk);
-  CHECK(store->cuts.size() == 1);
+  CHECK(store->checkpoints.size() == 1);
   CHECK(fetches() < 50);
   CHECK(drain()->value);
-  REQUIRE(store->cuts.size() == 2);
-  CHECK(store->cuts[1].sinks.empty());
-  CHECK(store->cuts[1].runs.empty());
-  CHECK(store->cuts[1].delivery == 0);
-  CHECK(store->cuts[1].elapsed == 1min);
+  REQUIRE(store->checkpoints.size() == 2);
+  CHECK(store->checkpoints[1].sinks.empty());
+  CHECK(store->checkpoints[1].runs.empty());
+  CHECK(store->checkpoints[1].delivery == 0);
+  CHECK(store->checkpoints[1].elapsed == 1min);
 }
 
 TEST_CASE_METHOD(pager_fixture,
@@ -224,7 +224,7 @@ TEST_CASE_METHOD(pager_fixture,
   list(1, 1);
   start();
   store->failing["commit"] = make_error(ec::disk, "no space");
-  end_run(1, {});
+  record_end(1, {});
   advance(1s);
   REQUIRE(boss->failures.size() == 1);
   CHECK(code_of(boss->failures[0]) == ec::disk);
@@ -239,7 +239,7 @@ TEST_CASE_METHOD(pager_fixture,
   list(1, 5);
   start();
   api->silent = true;
-  end_run(1, {});
+  record_end(1, {});
   api->answer(1);
   run();
   auto drained = drain();
@@ -248,8 +248,8 @@ TEST_CASE_METHOD(pager_fixture,
   store->silent = true;
   run();
   CHECK(sink->pages.size() == 2);
-  REQUIRE(store->cuts.size() == 2);
-  CHECK(store->cuts[1].delivery == 2);
+  REQUIRE(store->checkpoints.size() == 2);
+  CHECK(store->checkpoints[1].delivery == 2);
   CHECK(part(1, 1)->state.cursor == "2");
   CHECK(drained->pending());
   store->answer();
@@ -257,7 +257,7 @@ TEST_CASE_METHOD(pager_fixture,
   CHECK(drained->value);
   advance(1h);
   CHECK(fetches() == 2);
-  CHECK(store->cuts.size() == 2);
+  CHECK(store->checkpoints.size() == 2);
 }
 
 TEST_CASE_METHOD(
@@ -266,7 +266,7 @@ TEST_CASE_METHOD(
   list(1, 2);
   start();
   sink->acks = false;
-  end_run(1, {});
+  record_end(1, {});
   sink->answer(1);
   run();
   advance(1s);
@@ -276,7 +276,7 @@ TEST_CASE_METHOD(
   sink->answer();
   run();
   CHECK(drained->value);
-  CHECK(store->cuts.back().delivery == 2);
+  CHECK(store->checkpoints.back().delivery == 2);
 }
 
 TEST_CASE_METHOD(
@@ -285,7 +285,7 @@ TEST_CASE_METHOD(
   list(1, 1);
   permits->silent = true;
   start();
-  end_run(1, {});
+  record_end(1, {});
   REQUIRE(permits->parked.size() == 1);
   CHECK(drain()->value);
   permits->grant();
@@ -300,7 +300,7 @@ TEST_CASE_METHOD(
   list(1, 1);
   start();
   sink->acks = false;
-  end_run(1, {});
+  record_end(1, {});
   auto drained = drain();
   CHECK(drained->pending());
   sink->failure = make_error(ec::unavailable, "down");
@@ -308,8 +308,8 @@ TEST_CASE_METHOD(
   run();
   CHECK(drained->value);
   CHECK(boss->failures.empty());
-  REQUIRE(store->cuts.size() == 2);
-  CHECK(store->cuts[1].runs.empty());
+  REQUIRE(store->checkpoints.size() == 2);
+  CHECK(store->checkpoints[1].runs.empty());
 }
 
 TEST_CASE_METHOD(
@@ -318,7 +318,7 @@ TEST_CASE_METHOD(
   list(1, 5);
   start();
   permits->silent = true;
-  end_run(1, {});
+  record_end(1, {});
   CHECK(permits->asked.size() == 1);
   CHECK(counters->window_bytes == 0);
 }

@@ -34,7 +34,7 @@ public:
     part_.emplace(self_, *this, drain_, std::move(config));
     part_->begin();
     return {
-      [this](const ended_run&) { // stands for a page and a finished run
+      [this](const terminal_run&) { // stands for a page and a finished run
         ++log_->delivery;
         part_->on_delivered(1);
         part_->on_finished();
@@ -45,15 +45,17 @@ public:
         part_->check_drained();
         return promise;
       },
-      [this](atoms::cut_atom) { part_->on_timer(); },
+      [this](atoms::checkpoint_atom) { part_->on_timer(); },
       [this](atoms::account_atom) { part_->commit_spent(); },
       [](atoms::wake_atom, int64_t) {},
     };
   }
 
-  void add_changes(checkpoint& cut) override { cut.delivery = log_->delivery; }
-  void on_committed(const checkpoint& cut) override {
-    log_->committed.push_back(cut.delivery);
+  void add_changes(checkpoint& point) override {
+    point.delivery = log_->delivery;
+  }
+  void on_committed(const checkpoint& point) override {
+    log_->committed.push_back(point.delivery);
     part_->begin_if_due();
     part_->check_drained();
   }
@@ -89,13 +91,13 @@ struct coordinator_fixture : actor_fixture {
                    {spawn(sink_double, one), spawn(sink_double, two)},
                    spawn(fake_keeper, store),
                    std::make_shared<job_counters>(),
-                   cut_schedule{1s, 100, 1s},
+                   checkpoint_schedule{1s, 100, 1s},
                    7},
                  log);
     run();
   }
 
-  void change() { tell(part, ended_run{}); }
+  void change() { tell(part, terminal_run{}); }
   answer_ptr<atoms::ok_atom> drain() {
     return ask<atoms::ok_atom>(part, atoms::drain_atom::value);
   }
@@ -108,11 +110,11 @@ TEST_CASE_METHOD(coordinator_fixture,
                  "committed") {
   two->acks = false;
   start();
-  CHECK(store->cuts.empty());
+  CHECK(store->checkpoints.empty());
   two->answer();
   run();
-  REQUIRE(store->cuts.size() == 1);
-  CHECK(store->cuts[0].sinks.size() == 2);
+  REQUIRE(store->checkpoints.size() == 1);
+  CHECK(store->checkpoints[0].sinks.size() == 2);
   CHECK(log->committed == std::vector<uint64_t>{7});
 }
 
@@ -122,7 +124,7 @@ TEST_CASE_METHOD(coordinator_fixture,
   two->acks = false;
   change();
   change();
-  CHECK(store->cuts.size() == 1);
+  CHECK(store->checkpoints.size() == 1);
   two->acks = true;
   two->answer();
   run();
@@ -150,14 +152,14 @@ TEST_CASE_METHOD(coordinator_fixture,
   one->failure = make_error(ec::stopped, "full");
   change();
   CHECK(log->failures.size() == 1);
-  CHECK(store->cuts.size() == 1);
+  CHECK(store->checkpoints.size() == 1);
   change();
   advance(10s);
-  CHECK(store->cuts.size() == 1);
+  CHECK(store->checkpoints.size() == 1);
   CHECK(log->failures.size() == 1);
   auto drained = drain();
   CHECK(drained->value);
-  REQUIRE(store->cuts.size() == 2);
-  CHECK(store->cuts[1].delivery == 7);
-  CHECK(store->cuts[1].sinks.empty());
+  REQUIRE(store->checkpoints.size() == 2);
+  CHECK(store->checkpoints[1].delivery == 7);
+  CHECK(store->checkpoints[1].sinks.empty());
 }

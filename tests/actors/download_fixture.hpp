@@ -92,7 +92,7 @@ struct download_fixture : pager_fixture {
 
   /// Whether `batch` is committed as set aside.
   [[nodiscard]] bool is_aside(batch_key batch) const {
-    for (size_t number = 0; number < store->cuts.size(); ++number)
+    for (size_t number = 0; number < store->checkpoints.size(); ++number)
       if (auto* found = part(number, batch); found && found->set_aside)
         return true;
     return false;

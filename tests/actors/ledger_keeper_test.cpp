@@ -68,9 +68,9 @@ public:
   on_disk_when_answered(const std::string& condition, const Ts&... message) {
     auto found = int64_t{-1};
     auto asker = [=, this, &found](caf::event_based_actor* self, bool) {
-      auto cut = std::make_shared<checkpoint>();
-      cut->delivery = 1;
-      self->request(keeper, caf::infinite, checkpoint_ptr{cut})
+      auto point = std::make_shared<checkpoint>();
+      point->delivery = 1;
+      self->request(keeper, caf::infinite, checkpoint_ptr{point})
         .then([](atoms::ok_atom) {});
       self->request(keeper, caf::infinite, message...)
         .then([=, this, &found](const batch_decisions& made) {
@@ -139,10 +139,10 @@ TEST_CASE_METHOD(keeper_fixture,
                  "[ledger_keeper]") {
   settle(submit_result::held);
   auto looked =
-    ask<batch_decisions>(keeper, atoms::look_atom::value); // nothing new
+    ask<batch_decisions>(keeper, atoms::decisions_atom::value); // nothing new
   must(must(attach_ledger(file))->adopt(batches[0], "decided", 1));
   CHECK(on_disk_when_answered("id IN (SELECT batch FROM adopted)",
-                              atoms::look_atom::value)
+                              atoms::decisions_atom::value)
         == 0);
 }
 
@@ -159,16 +159,16 @@ TEST_CASE_METHOD(keeper_fixture, "what is made when the keeper ends is kept",
 
 TEST_CASE_METHOD(keeper_fixture, "nothing begins after changes were undone",
                  "[ledger_keeper]") {
-  auto cut = std::make_shared<checkpoint>();
-  cut->delivery = 1;
-  cut->runs.push_back({batches[2], {}, {}, run_end{}}); // has not ended
+  auto point = std::make_shared<checkpoint>();
+  point->delivery = 1;
+  point->runs.push_back({batches[2], {}, {}, run_result{}}); // has not ended
   auto asker = [=, this](caf::event_based_actor* self, bool) {
     auto fails = [this](const caf::error& reason) {
       failures.push_back(code_of(reason));
     };
     self->request(keeper, caf::infinite, submit_intent{batches[0]})
       .then([](atoms::ok_atom) { FAIL("not on disk"); }, fails);
-    self->request(keeper, caf::infinite, checkpoint_ptr{cut})
+    self->request(keeper, caf::infinite, checkpoint_ptr{point})
       .then([](atoms::ok_atom) { FAIL("not on disk"); }, fails);
   };
   own(sys.spawn(asker, true));

@@ -57,13 +57,13 @@ struct pager_fixture : actor_fixture {
   }
 
   /// Batch `key` with these URLs now has a terminal run.
-  void end_run(batch_key key, std::vector<std::string> urls,
-               std::optional<uint64_t> extracted = {},
-               run_outcome outcome = run_outcome::completed) {
+  void record_end(batch_key key, std::vector<std::string> urls,
+                  std::optional<uint64_t> extracted = {},
+                  run_outcome outcome = run_outcome::completed) {
     store->end(key, urls);
-    tell(pager, ended_run{key, run_ref{name_of(key), {}},
-                          run_end{outcome, "completed", extracted},
-                          static_cast<uint32_t>(urls.size())});
+    tell(pager, terminal_run{key, run_ref{name_of(key), {}},
+                             run_result{outcome, "completed", extracted},
+                             static_cast<uint32_t>(urls.size())});
   }
 
   static std::string name_of(batch_key key) {
@@ -90,7 +90,7 @@ struct pager_fixture : actor_fixture {
 
   /// The progress of `batch` in checkpoint `number`.
   [[nodiscard]] const run_progress* part(size_t number, batch_key batch) const {
-    for (auto& run : store->cuts.at(number).runs)
+    for (auto& run : store->checkpoints.at(number).runs)
       if (run.batch == batch)
         return &run;
     return nullptr;

@@ -31,7 +31,7 @@ struct finder_fixture : actor_fixture {
   }
 
   answer_ptr<batch_decisions> look() {
-    return ask<batch_decisions>(finder, atoms::look_atom::value);
+    return ask<batch_decisions>(finder, atoms::find_atom::value);
   }
 };
 
@@ -137,7 +137,7 @@ struct finding_submitter : submitter_fixture {
     auto count = looks;
     config.finder = spawn(
       [=](run_finder_actor::pointer, int) -> run_finder_actor::behavior_type {
-        return {[=](atoms::look_atom) {
+        return {[=](atoms::find_atom) {
           ++*count;
           if (found->empty())
             return batch_decisions{};

@@ -105,10 +105,10 @@ TEST_CASE_METHOD(run_poller_fixture,
   for (batch_key run = 1; run <= 3; ++run)
     add(run);
   advance(10s);
-  CHECK(counters->gone.look().runs == 3);
-  CHECK(counters->gone.look().status == 404);
-  CHECK(counters->gone.look().reason == "no status");
-  CHECK(counters->gone.look().given_up == now() + 60s);
+  CHECK(counters->gone.snapshot().runs == 3);
+  CHECK(counters->gone.snapshot().status == 404);
+  CHECK(counters->gone.snapshot().reason == "no status");
+  CHECK(counters->gone.snapshot().given_up == now() + 60s);
   auto warnings = recent_problems().warnings;
   SECTION("in one line for all runs") {
     advance(40s);
@@ -118,20 +118,20 @@ TEST_CASE_METHOD(run_poller_fixture,
   SECTION("until the API knows them again") {
     always(status_of(run_phase::active));
     advance(20s);
-    CHECK(counters->gone.look().runs == 0);
+    CHECK(counters->gone.snapshot().runs == 0);
   }
   SECTION("not if it refuses connections") {
-    auto before = counters->gone.look().given_up;
+    auto before = counters->gone.snapshot().given_up;
     always(status_failing(read_outcome::retry));
     advance(20s);
-    CHECK(counters->gone.look().runs == 3);
-    CHECK(counters->gone.look().given_up > before);
+    CHECK(counters->gone.snapshot().runs == 3);
+    CHECK(counters->gone.snapshot().given_up > before);
     CHECK(recent_problems().latest.back().event == "runs_gone");
   }
   SECTION("until they are lost") {
     advance(2min);
     CHECK(stages->ended.size() == 3);
-    CHECK(counters->gone.look().runs == 0);
+    CHECK(counters->gone.snapshot().runs == 0);
   }
 }
 
@@ -146,8 +146,8 @@ TEST_CASE_METHOD(run_poller_fixture,
   auto begin = now();
   add(1);
   advance(10s);
-  CHECK(counters->gone.look().runs == 1);
-  CHECK(counters->gone.look().given_up == begin + 3h);
+  CHECK(counters->gone.snapshot().runs == 1);
+  CHECK(counters->gone.snapshot().given_up == begin + 3h);
   advance(1h);
   CHECK(stages->ended.empty());
 }

@@ -86,7 +86,7 @@ TEST_CASE_METHOD(
 
 TEST_CASE_METHOD(repeat_fixture, "the key is in the ledger before the first "
                                  "POST, and each repeat before its POST") {
-  config.proven = false;
+  config.canary_passed = false;
   store->plan_singles(1);
   answer_with({lost()});
   store->silent = true;
@@ -174,7 +174,7 @@ TEST_CASE_METHOD(
   "a refusal after an ambiguous attempt proves nothing and the batch is held") {
   store->plan(1, {"a", "b"});
   store->plan(2, {"c"});
-  config.proven = GENERATE(true, false);
+  config.canary_passed = GENERATE(true, false);
   auto reply = GENERATE(status_reply_of(400, submit_action::halve),
                         status_reply_of(422, submit_action::halve),
                         status_reply_of(413, submit_action::too_large),
@@ -338,7 +338,7 @@ TEST_CASE_METHOD(repeat_fixture,
   api->on_submit = [this](const submit_order&) {
     return api->submits.size() == 1 ? accepted_as("r") : lost();
   };
-  config.proven = false;
+  config.canary_passed = false;
   start();
   advance(10min);
   // The first, two that were lost together, and each of those once more.
@@ -390,7 +390,7 @@ TEST_CASE_METHOD(repeat_fixture, "a batch waiting for its repeat does not "
       return accepted_as("r" + std::string{order.urls->front()});
     return ++tries == 1 ? lost() : busy;
   };
-  config.proven = false;
+  config.canary_passed = false;
   start();
   advance(5min);
   CHECK(stages->active.size() == 2);

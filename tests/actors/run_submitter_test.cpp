@@ -7,7 +7,8 @@ using namespace std::chrono_literals;
 
 TEST_CASE_METHOD(submitter_fixture,
                  "a batch is durably in flight before its POST is sent") {
-  config.proven = false; // otherwise it would already request a second batch
+  config.canary_passed =
+    false; // otherwise it would already request a second batch
   store->plan_singles(1);
   store->silent = true;
   start();
@@ -58,7 +59,7 @@ TEST_CASE_METHOD(
 
 TEST_CASE_METHOD(submitter_fixture,
                  "submits go one at a time until the API has accepted one") {
-  config.proven = false;
+  config.canary_passed = false;
   store->plan_singles(100);
   api->silent = true;
   start();

@@ -75,7 +75,7 @@ TEST_CASE_METHOD(
   "a wrong key stops the job with the API's message and nothing else is sent") {
   store->plan_singles(10);
   answer_all_with(answered_with(submit_action::stop_job, "HTTP 401: no key"));
-  config.proven = false;
+  config.canary_passed = false;
   start();
   CHECK(api->submits.size() == 1);
   REQUIRE(boss->failures.size() >= 1);
@@ -120,7 +120,7 @@ TEST_CASE_METHOD(submitter_fixture,
     return bad ? answered_with(submit_action::halve, "HTTP 422: bad url")
                : accepted_as("r" + std::string{order.urls->front()});
   };
-  config.proven = GENERATE(true, false);
+  config.canary_passed = GENERATE(true, false);
   start();
   advance(10s);
   uint32_t running = 0;
@@ -142,7 +142,7 @@ TEST_CASE_METHOD(submitter_fixture,
 TEST_CASE_METHOD(submitter_fixture, "a second refused URL without any accepted "
                                     "submit means that the request is wrong") {
   store->plan(1, {"a", "b", "c", "d"});
-  config.proven = false;
+  config.canary_passed = false;
   answer_all_with(answered_with(submit_action::halve, "HTTP 400: what?"));
   start();
   REQUIRE_FALSE(boss->failures.empty());
@@ -158,7 +158,7 @@ TEST_CASE_METHOD(submitter_fixture, "a second refused URL without any accepted "
 TEST_CASE_METHOD(submitter_fixture,
                  "any number of single URLs that are too large is rejected") {
   store->plan(1, {"a", "b", "c", "d"});
-  config.proven = false;
+  config.canary_passed = false;
   answer_all_with(answered_with(submit_action::too_large, "HTTP 413"));
   start();
   CHECK(log().starting("rejected") == 4);
@@ -172,7 +172,7 @@ TEST_CASE_METHOD(submitter_fixture,
                  "an ambiguous batch is held and never resent, and submitting "
                  "pauses until the API answers") {
   store->plan_singles(3);
-  config.proven = false; // one at a time
+  config.canary_passed = false; // one at a time
   answer_first_with(answered_with(submit_action::hold, "timeout"));
   auto up = false;
   api->on_probe = [&] {
@@ -204,7 +204,7 @@ TEST_CASE_METHOD(submitter_fixture,
              ? accepted_as("r")
              : answered_with(submit_action::hold, "lost");
   };
-  config.proven = false;
+  config.canary_passed = false;
   start();
   advance(1min);
   CHECK(api->submits.size() == 4);

@@ -34,7 +34,7 @@ struct fixture : actor_fixture {
     return ask<atoms::ok_atom>(shell, page);
   }
   answer_ptr<sink_report> cut() {
-    return ask<sink_report>(shell, atoms::cut_atom::value);
+    return ask<sink_report>(shell, atoms::checkpoint_atom::value);
   }
   answer_ptr<atoms::ok_atom> drain() {
     return ask<atoms::ok_atom>(shell, atoms::drain_atom::value);

@@ -28,7 +28,7 @@ struct submitter_fixture : actor_fixture {
     config.runs.max_unread = 4;
     config.counters = counters;
     config.wall_ms = [] { return int64_t{1234}; };
-    config.proven = true;
+    config.canary_passed = true;
   }
 
   void start() {
@@ -46,7 +46,7 @@ struct submitter_fixture : actor_fixture {
   [[nodiscard]] const journal& log() const { return *api->log; }
 
   void leave(batch_key batch, bool to_pager = true) {
-    tell(submitter, run_left{batch, to_pager});
+    tell(submitter, slot_freed{batch, to_pager});
   }
   void commit(batch_key batch) { tell(submitter, run_committed{batch}); }
 

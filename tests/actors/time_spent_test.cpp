@@ -178,9 +178,9 @@ TEST_CASE_METHOD(fixture, "all time is committed with the checkpoints") {
   REQUIRE(boss->finished == 1);
   CHECK(ask<atoms::ok_atom>(pager, atoms::drain_atom::value)->value);
   auto total = 0ms;
-  for (auto& cut : store->cuts) {
-    auto sum = std::accumulate(cut.spent.begin(), cut.spent.end(), 0ms);
-    CHECK(sum == cut.elapsed);
+  for (auto& point : store->checkpoints) {
+    auto sum = std::accumulate(point.spent.begin(), point.spent.end(), 0ms);
+    CHECK(sum == point.elapsed);
     total += sum;
   }
   // Less than a millisecond per cause is not committed.

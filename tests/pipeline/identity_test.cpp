@@ -57,7 +57,7 @@ struct fixture {
     config.sinks.push_back(sink);
   }
 
-  [[nodiscard]] job_identity identity() const {
+  [[nodiscard]] job_binding identity() const {
     return identity_of(config, specs);
   }
 
@@ -74,14 +74,14 @@ struct fixture {
 TEST_CASE_METHOD(fixture, "an identity consists of the profile, the base URL, "
                           "the robots and the sinks") {
   CHECK(identity()
-        == job_identity{{"api.profile", "extralt"},
-                        {"api.base_url", "https://api.example"},
-                        {"runs.robot", "*=rbt_1"},
-                        {"ledger.folder", "/data"},
-                        {"sinks.all.dead_letter", ""},
-                        {"sinks.all", "type=file path=/data/captures.jsonl "
-                                      "compression=zstd "
-                                      "url=#2592a0e853ed483c"}});
+        == job_binding{{"api.profile", "extralt"},
+                       {"api.base_url", "https://api.example"},
+                       {"runs.robot", "*=rbt_1"},
+                       {"ledger.folder", "/data"},
+                       {"sinks.all.dead_letter", ""},
+                       {"sinks.all", "type=file path=/data/captures.jsonl "
+                                     "compression=zstd "
+                                     "url=#2592a0e853ed483c"}});
 }
 
 TEST_CASE_METHOD(fixture, "a change to any part changes the identity") {

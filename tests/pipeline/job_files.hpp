@@ -53,7 +53,7 @@ public:
     auto batch = must(store->next_planned());
     must(store->begin_submit(batch->key, {"worker", 0}));
     must(store->settle(batch->key, submit_result::accepted, "run_1", 1'000));
-    must(store->end_run(batch->key, ended(), {}));
+    must(store->record_end(batch->key, ended(), {}));
     checkpoint cut;
     cut.delivery = 1;
     cut.runs.push_back(progress(captures));
@@ -87,7 +87,7 @@ public:
   }
 
 private:
-  static run_end ended() {
+  static run_result ended() {
     return {run_outcome::completed, "completed", std::nullopt};
   }
 

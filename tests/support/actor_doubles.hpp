@@ -77,8 +77,8 @@ supervisor_double(supervisor_actor::pointer, fake_supervisor_ptr state) {
 
 struct fake_stages {
   std::vector<active_run> active;
-  std::vector<ended_run> ended;
-  std::vector<run_left> left;
+  std::vector<terminal_run> ended;
+  std::vector<slot_freed> left;
   std::vector<batch_key> committed;
   std::vector<bool> readable; ///< what the pager reported
   std::vector<batch_decisions> decisions;
@@ -92,8 +92,8 @@ submitter_double(run_submitter_actor::pointer, fake_stages_ptr state) {
   return {
     [=](const batch_decisions& made) { state->decisions.push_back(made); },
     [=](const replies_readable& now) { state->readable.push_back(now.yes); },
-    [](atoms::look_atom) {},
-    [=](const run_left& run) { state->left.push_back(run); },
+    [](atoms::find_atom) {},
+    [=](const slot_freed& run) { state->left.push_back(run); },
     [=](const run_committed& run) {
       state->committed.push_back(run.batch);
       state->log->add("run_committed " + std::to_string(run.batch));
@@ -123,7 +123,7 @@ poller_double(run_poller_actor::pointer, fake_stages_ptr state) {
 inline capture_pager_actor::behavior_type
 pager_double(capture_pager_actor::pointer, fake_stages_ptr state) {
   return {
-    [=](const ended_run& run) {
+    [=](const terminal_run& run) {
       state->ended.push_back(run);
       state->log->add("ended_run " + std::to_string(run.batch));
     },
@@ -131,7 +131,7 @@ pager_double(capture_pager_actor::pointer, fake_stages_ptr state) {
       state->log->add("drain pager");
       return atoms::ok_atom::value;
     },
-    [](atoms::cut_atom) {},
+    [](atoms::checkpoint_atom) {},
     [](atoms::account_atom) {},
     [](atoms::wake_atom, int64_t) {},
   };
@@ -184,7 +184,7 @@ sink_double(holding<sink_actor>::pointer self, fake_sink_ptr state) {
       });
       return promise;
     },
-    [=](atoms::cut_atom) {
+    [=](atoms::checkpoint_atom) {
       auto promise = self->make_response_promise<sink_report>();
       state->log->add("cut");
       state->reply(self, [=]() mutable {

@@ -27,8 +27,8 @@ struct fake_ledger {
   std::string limit;         ///< why no more are
   /// Where the reading of runs that an earlier process began stands.
   std::map<batch_key, paging_start> starts;
-  std::vector<checkpoint> cuts;
-  std::vector<run_ended> ended;
+  std::vector<checkpoint> checkpoints;
+  std::vector<record_end> ended;
   std::vector<run_given_up> given_up;
   std::vector<submit_intent> intents;
   std::vector<submit_outcome> outcomes;
@@ -186,11 +186,11 @@ fake_keeper(holding<ledger_keeper_actor>::pointer self, fake_ledger_ptr store) {
                              outcome.batch,
                              [&] { return store->settle(outcome); });
     },
-    [=](const run_ended& run) {
+    [=](const record_end& run) {
       store->meet_run(run.batch);
       store->ended.push_back(run);
       return store->reply_ok(self, "ended", run.batch, [&] {
-        return store->content.end_run(run.batch, run.end, run.saved);
+        return store->content.record_end(run.batch, run.end, run.saved);
       });
     },
     [=](const run_given_up& run) {
@@ -211,7 +211,7 @@ fake_keeper(holding<ledger_keeper_actor>::pointer self, fake_ledger_ptr store) {
       return store->reply<paging_start>(
         self, "start", key, [&] { return store->content.start_paging(key); });
     },
-    [](atoms::look_atom) { return batch_decisions{}; },
+    [](atoms::decisions_atom) { return batch_decisions{}; },
     [=](atoms::held_atom) { return store->held_submits; },
     [=](const std::vector<listed_run>& runs) {
       std::vector<listed_run> unknown;
@@ -235,11 +235,11 @@ fake_keeper(holding<ledger_keeper_actor>::pointer self, fake_ledger_ptr store) {
       }
       return decisions;
     },
-    [=](const checkpoint_ptr& cut) {
-      store->cuts.push_back(*cut);
+    [=](const checkpoint_ptr& point) {
+      store->checkpoints.push_back(*point);
       return store->reply_ok(self, "commit",
-                             static_cast<batch_key>(cut->delivery),
-                             [&] { return store->content.commit(*cut); });
+                             static_cast<batch_key>(point->delivery),
+                             [&] { return store->content.commit(*point); });
     },
     carry_out,
   };

@@ -30,7 +30,7 @@ public:
     std::string reason; ///< why it is held, rejected or set aside
     int64_t submitted_at_ms = 0;
     std::map<std::string, std::string> saved;
-    std::optional<run_end> end;
+    std::optional<run_result> end;
     paging_state paging;
     std::vector<capture_identity> seen;
   };
@@ -188,8 +188,8 @@ public:
   // -- runs -----------------------------------------------------------------
 
   [[nodiscard]] caf::error
-  end_run(batch_key batch, const run_end& end,
-          const std::map<std::string, std::string>& saved) override {
+  record_end(batch_key batch, const run_result& end,
+             const std::map<std::string, std::string>& saved) override {
     return move(batch_change::end, batch, [&](entry& run) {
       run.end = end;
       run.saved = saved;
@@ -233,19 +233,19 @@ public:
 
   // -- delivering -----------------------------------------------------------
 
-  [[nodiscard]] caf::error commit(const checkpoint& cut) override {
+  [[nodiscard]] caf::error commit(const checkpoint& point) override {
     if (lost_)
       return lost_;
-    if (cut.delivery < content_.delivery)
+    if (point.delivery < content_.delivery)
       return misused("a checkpoint goes back to delivery "
-                     + std::to_string(cut.delivery));
-    for (auto& run : cut.runs)
+                     + std::to_string(point.delivery));
+    for (auto& run : point.runs)
       if (auto err = check(run))
         return lose_group(err);
-    content_.delivery = cut.delivery;
-    for (auto& [name, position] : cut.sinks)
+    content_.delivery = point.delivery;
+    for (auto& [name, position] : point.sinks)
       content_.sinks[name] = position;
-    for (auto& run : cut.runs)
+    for (auto& run : point.runs)
       record(run);
     return {};
   }

@@ -130,7 +130,7 @@ TEST_CASE_METHOD(
   auto run = listing();
   CHECK(take(run, {1, 9}) == listing_step::done);
   CHECK(fresh_ids() == ids{1, 9});
-  CHECK(run.state().extras == 1);
+  CHECK(run.state().unmatched == 1);
   CHECK(run.covered() == 1);
   CHECK(run.state().covered == coverage_bits{1});
 }

@@ -8,7 +8,7 @@ namespace {
 
 constexpr slot_limits limits{2, 1, 4};
 
-submit_gate proven_gate() {
+submit_gate open_gate() {
   return {limits, 0, 0, true};
 }
 
@@ -27,14 +27,14 @@ int fill_up(submit_gate& gate) {
 
 TEST_CASE(
   "the gate allows as many runs as the API's slots plus the runs ahead") {
-  auto gate = proven_gate();
+  auto gate = open_gate();
   CHECK(fill_up(gate) == 3);
-  gate.run_ended(true);
+  gate.record_end(true);
   CHECK(fill_up(gate) == 1);
 }
 
 TEST_CASE("a batch that has been taken occupies a slot") {
-  auto gate = proven_gate();
+  auto gate = open_gate();
   for (auto i = 0; i < 3; ++i) {
     CHECK(gate.may_take());
     gate.took();
@@ -45,11 +45,11 @@ TEST_CASE("a batch that has been taken occupies a slot") {
 }
 
 TEST_CASE("unread runs stop submitting at the sum of all three limits") {
-  auto gate = proven_gate();
+  auto gate = open_gate();
   int submitted = fill_up(gate);
   for (auto round = 0; round < 20; ++round) {
     if (gate.active() > 0)
-      gate.run_ended(true);
+      gate.record_end(true);
     submitted += fill_up(gate);
   }
   CHECK(submitted == 7);
@@ -60,10 +60,10 @@ TEST_CASE("unread runs stop submitting at the sum of all three limits") {
 }
 
 TEST_CASE("a run whose captures are not read frees its slot completely") {
-  auto gate = proven_gate();
+  auto gate = open_gate();
   fill_up(gate);
   for (auto i = 0; i < 100; ++i) {
-    gate.run_ended(false);
+    gate.record_end(false);
     CHECK(fill_up(gate) == 1);
   }
   CHECK(gate.unread() == 0);
@@ -89,10 +89,10 @@ TEST_CASE("a restart counts the existing runs") {
 }
 
 TEST_CASE("an ambiguous submit pauses until the API answers a read") {
-  auto gate = proven_gate();
+  auto gate = open_gate();
   gate.took();
   CHECK(gate.ambiguous());
-  CHECK(gate.silent());
+  CHECK(gate.api_unresponsive());
   CHECK_FALSE(gate.may_take());
   CHECK_FALSE(gate.may_send());
   gate.answers();
@@ -102,7 +102,7 @@ TEST_CASE("an ambiguous submit pauses until the API answers a read") {
 
 TEST_CASE("after an ambiguous submit batches go one at a time until one is "
           "accepted") {
-  auto gate = proven_gate();
+  auto gate = open_gate();
   gate.took();
   CHECK(gate.ambiguous());
   gate.answers();
@@ -115,7 +115,7 @@ TEST_CASE("after an ambiguous submit batches go one at a time until one is "
 
 TEST_CASE(
   "a repeated submit keeps its slot and simultaneous failures count once") {
-  auto gate = proven_gate();
+  auto gate = open_gate();
   for (auto i = 0; i < 3; ++i)
     gate.took();
   for (auto i = 0; i < 3; ++i)
@@ -138,7 +138,7 @@ TEST_CASE(
 }
 
 TEST_CASE("the third ambiguous submit in a row is one too many") {
-  auto gate = proven_gate();
+  auto gate = open_gate();
   auto go = [&] {
     gate.took();
     auto fine = gate.ambiguous();
@@ -163,32 +163,32 @@ TEST_CASE("the third ambiguous submit in a row is one too many") {
 }
 
 TEST_CASE("a backoff pauses the gate without counting as silence") {
-  auto gate = proven_gate();
+  auto gate = open_gate();
   gate.wait(true);
   CHECK(gate.waiting());
   CHECK_FALSE(gate.may_take());
-  CHECK_FALSE(gate.silent());
+  CHECK_FALSE(gate.api_unresponsive());
   gate.wait(false);
   CHECK(gate.may_take());
 }
 
 TEST_CASE(
   "a halted gate takes nothing more and is idle once everything has ended") {
-  auto gate = proven_gate();
+  auto gate = open_gate();
   gate.took();
   gate.accepted();
   gate.halt();
   CHECK_FALSE(gate.may_take());
   CHECK_FALSE(gate.may_send());
   CHECK_FALSE(gate.idle());
-  gate.run_ended(true);
+  gate.record_end(true);
   CHECK_FALSE(gate.idle());
   gate.committed();
   CHECK(gate.idle());
 }
 
 TEST_CASE("the gate says what the next batch waits for") {
-  auto gate = proven_gate();
+  auto gate = open_gate();
   constexpr auto more = true, no_more = false;
   CHECK(gate.waits_for(no_more) == submit_wait::none);
   CHECK(gate.waits_for(more) == submit_wait::sending);
@@ -216,7 +216,7 @@ TEST_CASE("the next batch waits for unread captures if slots are free") {
 }
 
 TEST_CASE("a pause holds up only pending submits") {
-  auto gate = proven_gate();
+  auto gate = open_gate();
   gate.wait(true);
   CHECK(gate.waits_for(true) == submit_wait::pause);
   CHECK(gate.waits_for(false) == submit_wait::none);
@@ -231,7 +231,7 @@ TEST_CASE("a pause holds up only pending submits") {
 }
 
 TEST_CASE("the gate is closed while replies are unreadable") {
-  auto gate = proven_gate();
+  auto gate = open_gate();
   gate.readable(false);
   CHECK_FALSE(gate.may_take());
   CHECK_FALSE(gate.may_send());

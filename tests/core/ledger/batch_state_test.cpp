@@ -40,13 +40,13 @@ public:
       case batch_change::reject:
         return settle(submit_result::rejected);
       case batch_change::end:
-        return store->end_run(key, {}, {});
+        return store->record_end(key, {}, {});
       case batch_change::give_up:
         return store->give_up(key, "too old");
       case batch_change::set_aside:
         return store->set_aside(key, "no status");
       case batch_change::finish:
-        return store->commit({1, {}, {{key, {}, {}, run_end{}}}, {}});
+        return store->commit({1, {}, {{key, {}, {}, run_result{}}}, {}});
       case batch_change::stop_reading:
         return store->commit({1, {}, {{key, {}, {}, {}, "not JSON"}}, {}});
       case batch_change::adopt:

@@ -78,8 +78,8 @@ public:
 
   batch_key ended() {
     auto batch = running();
-    must(this->runs().end_run(batch, {run_outcome::completed, "finished", 3},
-                              {{"file", "f"}}));
+    must(this->runs().record_end(batch, {run_outcome::completed, "finished", 3},
+                                 {{"file", "f"}}));
     return batch;
   }
 
@@ -316,7 +316,7 @@ CONTRACT_CASE("reading goes on where the last checkpoint left it") {
   CHECK(start.state.cursor == "c2");
   CHECK(start.state.next_page == 2);
   CHECK(start.state.captures == 3);
-  CHECK(start.state.extras == 1);
+  CHECK(start.state.unmatched == 1);
   CHECK(start.state.repeated == 1);
   CHECK(start.state.listings == 1);
   CHECK(start.state.covered == coverage_bits{0x07});
@@ -331,7 +331,7 @@ CONTRACT_CASE("a run is done, or set aside, with a checkpoint") {
   store.import(2, 4);
   auto done = store.ended();
   auto aside = store.ended();
-  run_progress last{done, {"", 1, 4, 0, 0, {0x0F}}, {}, run_end{}};
+  run_progress last{done, {"", 1, 4, 0, 0, {0x0F}}, {}, run_result{}};
   run_progress part{aside, {"", 1, 1, 0, 0, {0x01}}, {}, std::nullopt};
   part.set_aside = "not JSON";
   must(store.commit(1, {last, part}));
@@ -346,7 +346,7 @@ CONTRACT_CASE("a checkpoint is all or nothing and never goes back") {
   auto good = store.ended();
   auto bad = store.running();
   run_progress fine{good, {"c", 1, 1, 0, 0, {0x01}}, {}, std::nullopt};
-  CHECK(code_of(store.commit(3, {fine, {bad, {}, {}, run_end{}}}))
+  CHECK(code_of(store.commit(3, {fine, {bad, {}, {}, run_result{}}}))
         == ec::internal);
   CHECK(must(store.runs().start_paging(good)).state.cursor.empty());
   CHECK_FALSE(must(store.runs().position_of("out")));
@@ -381,7 +381,7 @@ CONTRACT_CASE("a group that is undone has no effect") {
   auto before = store.running();
   must(store.runs().begin_group());
   auto batch = store.in_flight();
-  CHECK(store.commit(1, {{before, {}, {}, run_end{}}})); // is not ended
+  CHECK(store.commit(1, {{before, {}, {}, run_result{}}})); // is not ended
   CHECK(store.accept(batch, "r"));
   CHECK_FALSE(store.runs().next_planned());
   CHECK(store.runs().end_group());
@@ -411,14 +411,14 @@ CONTRACT_CASE("a batch changes only from the right states") {
     settling(batch_change::split, submit_result::split),
     settling(batch_change::reject, submit_result::rejected),
     {batch_change::end,
-     [&](auto key) { return store.runs().end_run(key, {}, {}); }},
+     [&](auto key) { return store.runs().record_end(key, {}, {}); }},
     {batch_change::give_up,
      [&](auto key) { return store.runs().give_up(key, "old"); }},
     {batch_change::set_aside,
      [&](auto key) { return store.runs().set_aside(key, "no status"); }},
     {batch_change::finish,
      [&](auto key) {
-       return store.commit(1, {{key, {}, {}, run_end{}}});
+       return store.commit(1, {{key, {}, {}, run_result{}}});
      }},
   };
   // The changes, by place, that lead to each state.

@@ -33,7 +33,7 @@ TEST_CASE(
   spending sums;
   sums.captured = 10;
   sums.captures = 25;
-  sums.extras = 3;
+  sums.unmatched = 3;
   sums.shortfall = 4;
   CHECK(by_urls.paid(sums) == 17);
   credit_budget by_captures{100, {2, false, {}}};

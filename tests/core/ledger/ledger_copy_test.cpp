@@ -135,7 +135,7 @@ TEST_CASE_METHOD(fixture, "a job is bound to new paths in one step",
   open_imported(1, 2);
   must(store->bind({{"robot", "rbt_1"}, {"sinks.a", "type=file path=/a"}}));
   must(store->commit({7, {{"a", "at 500"}, {"b", "at 3"}}, {}, {}}));
-  job_identity now{{"robot", "rbt_1"}, {"sinks.c", "type=file path=/c"}};
+  job_binding now{{"robot", "rbt_1"}, {"sinks.c", "type=file path=/c"}};
   must(store->leave_for("0123"));
   CHECK(must(store->left_for()) == "0123");
   must(store->rebind(now, {{"c", "at 500"}, {"d", std::nullopt}}));

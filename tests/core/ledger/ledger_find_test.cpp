@@ -15,7 +15,7 @@ constexpr size_t size = 4;
 struct fixture : ledger_fixture {
   /// The reading of a run is complete. `bits` are covered.
   void finish(batch_key key, uint8_t bits, uint64_t captures) {
-    run_progress all{key, {"", 1, captures, 0, 0, {bits}}, {}, run_end{}};
+    run_progress all{key, {"", 1, captures, 0, 0, {bits}}, {}, run_result{}};
     all.done->state = "completed";
     must(store->commit({++delivery, {}, {all}, {}}));
   }
@@ -127,7 +127,7 @@ TEST_CASE_METHOD(fixture, "every run of a URL is reported in order",
   CHECK_FALSE(all[1].given_up);
   CHECK(all[2].batch == retry);
   CHECK(all[2].state == url_state::pending);
-  must(store->end_run(retry, {}, {}));
+  must(store->record_end(retry, {}, {}));
   finish(retry, 0, 0);
   CHECK(must(store->find_url(urls[3], 9)).at(2).state == url_state::missing);
   CHECK(must(store->find_url(urls[0], 9)).at(1).state == url_state::captured);

@@ -82,10 +82,10 @@ public:
     return key;
   }
 
-  batch_key ended(const run_end& end = {run_outcome::completed, "completed",
-                                        std::nullopt}) {
+  batch_key ended(const run_result& end = {run_outcome::completed, "completed",
+                                           std::nullopt}) {
     auto key = running();
-    must(store->end_run(key, end, {}));
+    must(store->record_end(key, end, {}));
     return key;
   }
 

@@ -36,10 +36,10 @@ void work(const std::filesystem::path& file, int report) {
     must(store->settle(key, submit_result::accepted,
                        "run_" + std::to_string(key), 1));
     tell(change::accepted);
-    must(store->end_run(key, {}, {{"dataset", "x"}}));
+    must(store->record_end(key, {}, {{"dataset", "x"}}));
     tell(change::ended);
     ++delivery;
-    run_progress all{key, {"", 1, batch_size, 0, 0, {0x0F}}, {}, run_end{}};
+    run_progress all{key, {"", 1, batch_size, 0, 0, {0x0F}}, {}, run_result{}};
     must(store->commit(
       {delivery, {{"all", std::to_string(delivery)}}, {all}, {1, 1, 0}}));
     tell(change::done);

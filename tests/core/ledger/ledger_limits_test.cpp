@@ -211,7 +211,7 @@ TEST_CASE_METHOD(fixture, "nothing of an undone group is handed out") {
   must(store->settle(batch->key, submit_result::split, {}, 1));
   run_progress not_there;
   not_there.batch = batch->key;
-  not_there.done = run_end{};
+  not_there.done = run_result{};
   auto undone = store->commit({1, {}, {not_there}, {}});
   REQUIRE(undone);
   auto taken = store->next_planned();

@@ -27,7 +27,7 @@ struct model_batch {
   uint64_t next_round = 0;       ///< the round that takes them
   std::set<std::string> moved;   ///< moved to a later batch
   std::string run_id;
-  std::optional<run_end> end;
+  std::optional<run_result> end;
   paging_state paging;
   std::vector<capture_identity> seen;
 
@@ -63,7 +63,7 @@ std::vector<uint64_t> figures(const account& a) {
   return {a.captured,  a.held,         a.set_aside,      a.rejected,
           a.failed,    a.missing,      a.pending,        a.runs,
           a.open_runs, a.held_batches, a.set_aside_runs, a.captures,
-          a.extras,    a.repeated,     a.shortfall};
+          a.unmatched, a.repeated,     a.shortfall};
 }
 
 class random_walk : public ledger_fixture {
@@ -310,8 +310,8 @@ private:
     }
   }
 
-  run_end random_end() {
-    run_end result;
+  run_result random_end() {
+    run_result result;
     result.outcome = static_cast<run_outcome>(random_() % 4);
     result.state = "state_" + std::to_string(random_() % 10);
     if (random_() % 3 != 0)
@@ -330,7 +330,7 @@ private:
     }
     batch.state = "ended";
     batch.end = random_end();
-    must(store->end_run(*key, *batch.end, {{"name", batch.run_id}}));
+    must(store->record_end(*key, *batch.end, {{"name", batch.run_id}}));
   }
 
   void checkpoint_some() {
@@ -354,7 +354,7 @@ private:
     result.batch = key;
     for (auto count = random_() % 6; count > 0; --count) {
       ++at.captures;
-      at.extras += random_() % 4 == 0 ? 1 : 0;
+      at.unmatched += random_() % 4 == 0 ? 1 : 0;
       at.repeated += random_() % 4 == 0 ? 1 : 0;
       auto place = random_() % batch.urls.size();
       at.covered[place / 8] |= static_cast<uint8_t>(1 << place % 8);
@@ -427,7 +427,7 @@ private:
             == ec::internal);
     }
     if (state != "running")
-      CHECK(code_of(store->end_run(key, {}, {{"a", "b"}})) == ec::internal);
+      CHECK(code_of(store->record_end(key, {}, {{"a", "b"}})) == ec::internal);
     if (state != "set_aside")
       CHECK(code_of(store->read_again(key, 7)) == ec::usage);
     if (state != "ended")
@@ -463,7 +463,7 @@ private:
       sums.held_batches += state == "held" ? 1 : 0;
       sums.set_aside_runs += state == "set_aside" ? 1 : 0;
       sums.captures += batch.paging.captures;
-      sums.extras += batch.paging.extras;
+      sums.unmatched += batch.paging.unmatched;
       sums.repeated += batch.paging.repeated;
       sums.captured += captured;
       if (state == "held")

@@ -15,8 +15,8 @@ struct fixture : ledger_fixture {
   /// A run set aside after one capture, of the batch's first URL.
   batch_key set_aside() {
     auto key = running();
-    must(store->end_run(key, {run_outcome::completed, "completed", 4},
-                        {{"dataset", "ds_1"}}));
+    must(store->record_end(key, {run_outcome::completed, "completed", 4},
+                           {{"dataset", "ds_1"}}));
     run_progress progress;
     progress.batch = key;
     progress.state.cursor = "page2";
@@ -233,8 +233,8 @@ TEST_CASE_METHOD(fixture,
   CHECK_FALSE(runs[0].end);
   CHECK(runs[0].submitted_at_ms == 9'000);
   CHECK(must(store->report()).pending == 3);
-  must(store->end_run(key, {run_outcome::completed, "completed", 5},
-                      {{"dataset", "ds_2"}}));
+  must(store->record_end(key, {run_outcome::completed, "completed", 5},
+                         {{"dataset", "ds_2"}}));
   auto start = must(store->start_paging(key));
   CHECK(start.seen == std::vector{identity(1)});
   CHECK(start.state.cursor == "page2");

@@ -26,22 +26,22 @@ struct fixture : ledger_fixture {
   }
 
   /// Takes a batch through a run that covers the URLs of `bits`.
-  url_batch finish(uint8_t bits, uint64_t extras = 0,
+  url_batch finish(uint8_t bits, uint64_t unmatched = 0,
                    run_outcome outcome = run_outcome::completed) {
     auto batch = must(store->next_planned());
     REQUIRE(batch);
     must(store->begin_submit(batch->key, {"worker", 0}));
     must(store->settle(batch->key, submit_result::accepted,
                        "run_" + std::to_string(batch->key), 1));
-    must(store->end_run(batch->key, {}, {}));
+    must(store->record_end(batch->key, {}, {}));
     run_progress all;
     all.batch = batch->key;
     all.state.covered = {bits};
     all.state.captures =
       static_cast<uint64_t>(std::popcount(static_cast<unsigned>(bits)))
-      + extras;
-    all.state.extras = extras;
-    all.done = run_end{outcome, "ended", std::nullopt};
+      + unmatched;
+    all.state.unmatched = unmatched;
+    all.done = run_result{outcome, "ended", std::nullopt};
     must(store->commit({++delivery, {}, {all}, {}}));
     return *batch;
   }
@@ -95,9 +95,9 @@ TEST_CASE_METHOD(
   must(store->begin_submit(must(store->next_planned())->key, {"worker", 0}));
   CHECK_FALSE(must(store->next_planned()));
   must(store->settle(2, submit_result::accepted, "run_2", 1));
-  must(store->end_run(2, {}, {}));
+  must(store->record_end(2, {}, {}));
   CHECK_FALSE(must(store->next_planned()));
-  run_progress all{2, {"", 1, 4, 0, 0, {0b1111}}, {}, run_end{}};
+  run_progress all{2, {"", 1, 4, 0, 0, {0b1111}}, {}, run_result{}};
   must(store->commit({++delivery, {}, {all}, {}}));
   auto rest = must(store->next_planned());
   REQUIRE(rest);

@@ -38,21 +38,21 @@ struct fixture : ledger_fixture {
 
   /// Takes the next batch through a run that covers the URLs of `bits`.
   url_batch finish(uint8_t bits, run_outcome outcome = run_outcome::completed,
-                   uint64_t extras = 0) {
+                   uint64_t unmatched = 0) {
     auto batch = must(store->next_planned());
     REQUIRE(batch);
     must(store->begin_submit(batch->key, {"worker", 0}));
     must(store->settle(batch->key, submit_result::accepted,
                        "run_" + std::to_string(batch->key), 1));
-    must(store->end_run(batch->key, {}, {}));
+    must(store->record_end(batch->key, {}, {}));
     run_progress all;
     all.batch = batch->key;
     all.state.covered = {bits};
     all.state.captures =
       static_cast<uint64_t>(std::popcount(static_cast<unsigned>(bits)))
-      + extras;
-    all.state.extras = extras;
-    all.done = run_end{outcome, "ended", std::nullopt};
+      + unmatched;
+    all.state.unmatched = unmatched;
+    all.done = run_result{outcome, "ended", std::nullopt};
     must(store->commit({++delivery, {}, {all}, {}}));
     return *batch;
   }
@@ -141,7 +141,7 @@ TEST_CASE_METHOD(fixture,
   auto begun = must(store->begin_round({true, true, false}, 5'000));
   CHECK(begun.taken.missing == 3 + 1);
   CHECK(begun.taken.failed == size);
-  CHECK(begun.beside_extras == 3);
+  CHECK(begun.beside_unmatched == 3);
 }
 
 TEST_CASE_METHOD(fixture, "each kind of URL can be retried alone", "[ledger]") {
@@ -177,7 +177,7 @@ TEST_CASE_METHOD(fixture,
     check_counts(again({false, true, false}), 0, 2 * size, 0);
   }
   SECTION("and the first round continues at the same time") {
-    run_progress all{unread, {"", 1, 1, 0, 0, {1}}, {}, run_end{}};
+    run_progress all{unread, {"", 1, 1, 0, 0, {1}}, {}, run_result{}};
     must(store->commit({++delivery, {}, {all}, {}}));
     check_counts(again(all_kinds), 3, 0, 0);
     numbers = must(store->report());

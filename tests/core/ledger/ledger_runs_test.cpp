@@ -22,9 +22,9 @@ TEST_CASE_METHOD(ledger_fixture, "a restart finds the open runs", "[ledger]") {
   auto second = running("run_b");
   auto third = ended();
   auto fourth = in_flight();
-  must(
-    store->end_run(second, {run_outcome::failed, "FAILED", 7},
-                   {{"dataset", "ds_1"}, {"odd", std::string{"\xFF\0", 2}}}));
+  must(store->record_end(
+    second, {run_outcome::failed, "FAILED", 7},
+    {{"dataset", "ds_1"}, {"odd", std::string{"\xFF\0", 2}}}));
   open();
   auto runs = must(store->open_runs());
   REQUIRE(runs.size() == 3);
@@ -74,7 +74,7 @@ TEST_CASE_METHOD(ledger_fixture, "paging resumes at the last checkpoint",
   CHECK(start.state.cursor == cursor);
   CHECK(start.state.next_page == 3);
   CHECK(start.state.captures == 6);
-  CHECK(start.state.extras == 1);
+  CHECK(start.state.unmatched == 1);
   CHECK(start.state.repeated == 2);
   CHECK(start.state.covered == coverage_bits{0x07, 0x02});
   CHECK(start.seen == std::vector{identity(1), identity(2), identity(3)});
@@ -87,7 +87,7 @@ TEST_CASE_METHOD(ledger_fixture, "paging resumes at the last checkpoint",
   CHECK(sums.captured == 4); // committed even though the run is not done
   CHECK(sums.pending == 6);
   CHECK(sums.captures == 6);
-  CHECK(sums.extras == 1);
+  CHECK(sums.unmatched == 1);
   CHECK(sums.repeated == 2);
   CHECK(sums.requests.submits == 1); // begun, regardless of the checkpoint
   CHECK(sums.requests.polls == 2);
@@ -123,7 +123,7 @@ TEST_CASE_METHOD(ledger_fixture,
                  "the end of a run decides the states of its URLs",
                  "[ledger]") {
   struct row {
-    run_end end;
+    run_result end;
     uint64_t missing, failed, shortfall;
   };
   auto row = GENERATE(values<struct row>({
@@ -173,8 +173,8 @@ TEST_CASE_METHOD(ledger_fixture, "a checkpoint is all or nothing", "[ledger]") {
   auto err =
     store->commit({9,
                    {{"all", "9"}},
-                   {{good, {"c", 1, 1, 0, 0, {0x01, 0x00}}, {}, run_end{}},
-                    {bad, {}, {}, run_end{}}},
+                   {{good, {"c", 1, 1, 0, 0, {0x01, 0x00}}, {}, run_result{}},
+                    {bad, {}, {}, run_result{}}},
                    {1, 1, 1}});
   CHECK(code_of(err) == ec::internal);
   CHECK(must(store->last_delivery()) == 0);

@@ -289,11 +289,11 @@ TEST_CASE_METHOD(ledger_fixture, "a batch changes only from the right state",
      },
      {"in_flight"}},
     {"end_run",
-     [](auto& l, auto k) { return l.end_run(k, {}, {}); },
+     [](auto& l, auto k) { return l.record_end(k, {}, {}); },
      {"running"}},
     {"commit",
      [](auto& l, auto k) {
-       return l.commit({1, {}, {{k, {}, {}, run_end{}}}, {}});
+       return l.commit({1, {}, {{k, {}, {}, run_result{}}}, {}});
      },
      {"ended"}},
     {"start_paging",

@@ -191,7 +191,7 @@ TEST_CASE_METHOD(ledger_fixture, "a full disk undoes the whole transaction",
 }
 
 TEST_CASE_METHOD(ledger_fixture, "a ledger is bound to one job", "[ledger]") {
-  job_identity identity{{"robot", "rbt_1"}, {"sink all", "file a.jsonl"}};
+  job_binding identity{{"robot", "rbt_1"}, {"sink all", "file a.jsonl"}};
   must(open().bind(identity));
   must(open().bind(identity));
   must(store->bind({identity[1], identity[0]})); // order does not matter
@@ -214,7 +214,7 @@ TEST_CASE_METHOD(ledger_fixture, "a ledger is bound to one job", "[ledger]") {
 TEST_CASE_METHOD(ledger_fixture, "a value that was empty may be set once",
                  "[ledger]") {
   must(open().bind({{"robot", "rbt_1"}, {"dead letter", ""}}));
-  job_identity given{{"robot", "rbt_1"}, {"dead letter", "a.jsonl"}};
+  job_binding given{{"robot", "rbt_1"}, {"dead letter", "a.jsonl"}};
   must(store->bind(given));
   must(open().bind(given));
   for (auto* other : {"", "b.jsonl"}) {

@@ -55,8 +55,8 @@ struct limits_fixture : ledger_fixture {
   void end(const url_batch& batch, uint8_t bits,
            run_outcome outcome = run_outcome::completed,
            std::optional<uint64_t> extracted = {}) {
-    run_end ending{outcome, "ended", extracted};
-    must(store->end_run(batch.key, ending, {}));
+    run_result ending{outcome, "ended", extracted};
+    must(store->record_end(batch.key, ending, {}));
     run_progress all;
     all.batch = batch.key;
     all.state.covered = {bits};

@@ -8,7 +8,7 @@ constexpr size_t batches = 16;
 constexpr size_t size = 4;
 constexpr size_t urls = batches * size;
 const retry_rule rule{2, size};
-const run_end completed{run_outcome::completed, "completed", size};
+const run_result completed{run_outcome::completed, "completed", size};
 const std::map<std::string, std::string> saved{{"dataset", "ds_11"}};
 
 capture_identity identity(uint8_t number) {
@@ -59,9 +59,9 @@ void middle_of_job::submit_all() {
 
 void middle_of_job::finish_some() {
   for (batch_key key : {1, 2, 3, 12, 16})
-    must(store->end_run(key, completed, {}));
-  run_end failed{run_outcome::failed, "failed", std::nullopt};
-  must(store->end_run(4, failed, {}));
+    must(store->record_end(key, completed, {}));
+  run_result failed{run_outcome::failed, "failed", std::nullopt};
+  must(store->record_end(4, failed, {}));
   deliver(1, 4, {0x0F}, completed);
   deliver(2, 2, {0x03}, completed);
   deliver(3, 1, {0x01}, completed);
@@ -74,7 +74,7 @@ void middle_of_job::finish_some() {
 }
 
 void middle_of_job::read_one_halfway() {
-  must(store->end_run(11, completed, saved));
+  must(store->record_end(11, completed, saved));
   checkpoint cut;
   cut.delivery = ++delivery_;
   cut.sinks = {{"captures.jsonl", std::string{"4096\0\x01", 6}},
@@ -92,7 +92,7 @@ void middle_of_job::read_one_halfway() {
 
 void middle_of_job::deliver(batch_key key, size_t captures,
                             const coverage_bits& covered,
-                            const std::optional<run_end>& done) {
+                            const std::optional<run_result>& done) {
   run_progress all{key, {"", 1, captures, 0, 0, covered}, {}, done};
   must(store->commit({++delivery_, {}, {all}, {}}));
 }
@@ -111,7 +111,7 @@ void middle_of_job::check_account() {
   CHECK(sums.open_runs == 4);
   CHECK(sums.held_batches == 1);
   CHECK(sums.captures == 4 + 2 + 1 + 4 + 3);
-  CHECK(sums.extras == 1);
+  CHECK(sums.unmatched == 1);
   CHECK(sums.repeated == 2);
   CHECK(sums.shortfall == 2 + 3);
   CHECK(sums.dead_letters == 1);
@@ -187,7 +187,7 @@ void middle_of_job::work_off() {
 void middle_of_job::finish_all_open() {
   for (auto& run : must(store->open_runs())) {
     if (!run.end)
-      must(store->end_run(run.batch, completed, {}));
+      must(store->record_end(run.batch, completed, {}));
     coverage_bits all{static_cast<uint8_t>((1u << run.url_count) - 1)};
     deliver(run.batch, run.url_count, all, completed);
   }

@@ -33,7 +33,7 @@ private:
   void finish_all_open();
   void decide_about_held();
   void deliver(batch_key key, size_t captures, const coverage_bits& covered,
-               const std::optional<run_end>& done);
+               const std::optional<run_result>& done);
   uint64_t delivery_ = 0;
 };
 

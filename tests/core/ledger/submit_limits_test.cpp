@@ -224,7 +224,7 @@ private:
       return add_unsure(one); // it is lost
     auto listed = below(units + 1);
     sums_.captured += std::min(listed, one.urls);
-    sums_.extras += listed - std::min(listed, one.urls);
+    sums_.unmatched += listed - std::min(listed, one.urls);
     sums_.captures += listed;
     sums_.shortfall += units - listed;
   }

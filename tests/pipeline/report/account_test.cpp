@@ -168,7 +168,7 @@ TEST_CASE("each unfinished state comes with advice") {
                              "'runs.robot=a b' --list missing > "
                              "missing.txt`"));
     CHECK_THAT(account_text(numbers, about), !Contains("redirects"));
-    numbers.extras = 1;
+    numbers.unmatched = 1;
     CHECK_THAT(
       account_text(numbers, about),
       Contains(

@@ -73,18 +73,18 @@ TEST_CASE("the time left covers only what this start submits") {
   meter.leave_out(800);
   counters.urls_settled = 100;
   counters.captures = 100;
-  auto facts = meter.look(start + 10min, counters);
+  auto facts = meter.measure(start + 10min, counters);
   CHECK(facts.urls_total == 1000);
   REQUIRE(facts.time_left);
   CHECK(std::chrono::duration<double>(*facts.time_left).count()
         == Approx(10 * 60));
   counters.limit.set("it is used up");
-  facts = meter.look(start + 10min, counters);
+  facts = meter.measure(start + 10min, counters);
   CHECK_FALSE(facts.time_left);
   CHECK(facts.limit == "it is used up");
   counters.limit.set({});
   counters.urls_settled = 200;
-  CHECK_FALSE(meter.look(start + 20min, counters).time_left);
+  CHECK_FALSE(meter.measure(start + 20min, counters).time_left);
 }
 
 TEST_CASE("a job without URLs is complete and one that is nearly done is not") {
@@ -98,13 +98,13 @@ TEST_CASE("a job without URLs is complete and one that is nearly done is not") {
 TEST_CASE("the rate covers the last minute") {
   job_counters counters;
   progress_meter meter{start, 1000, 0, 120};
-  CHECK(meter.look(start, counters).requests_per_minute == 0);
+  CHECK(meter.measure(start, counters).requests_per_minute == 0);
   // Two per second for five minutes, then none.
   auto now = start;
   auto second = [&](uint64_t requests) {
     now += 1s;
     counters.polls += requests;
-    return meter.look(now, counters).requests_per_minute;
+    return meter.measure(now, counters).requests_per_minute;
   };
   // During the first minute the rate counts the requests so far.
   for (auto i = 1; i <= 60; ++i)
@@ -113,7 +113,7 @@ TEST_CASE("the rate covers the last minute") {
     CHECK(second(2) == Approx(120));
   for (auto i = 0; i < 30; ++i)
     second(0);
-  CHECK(meter.look(now + 1s, counters).requests_per_minute
+  CHECK(meter.measure(now + 1s, counters).requests_per_minute
         == Approx(60).margin(5));
   for (auto i = 0; i < 60; ++i)
     second(0);
@@ -123,44 +123,44 @@ TEST_CASE("the rate covers the last minute") {
 TEST_CASE("the line shows the main bottleneck since the last update") {
   job_counters counters;
   progress_meter meter{start, 1000, 0, 120};
-  CHECK_FALSE(meter.look(start, counters).bound_by);
+  CHECK_FALSE(meter.measure(start, counters).bound_by);
   counters.time.begin(start);
-  CHECK_FALSE(meter.look(start, counters).bound_by);
+  CHECK_FALSE(meter.measure(start, counters).bound_by);
   counters.time.note(start, submit_wait::slots);
-  CHECK(meter.look(start + 1s, counters).bound_by == bottleneck::slots);
+  CHECK(meter.measure(start + 1s, counters).bound_by == bottleneck::slots);
   counters.time.note(start + 1400ms, limiter_wait::tokens);
-  CHECK(meter.look(start + 2s, counters).bound_by == bottleneck::tokens);
-  CHECK(meter.look(start + 3s, counters).bound_by == bottleneck::tokens);
+  CHECK(meter.measure(start + 2s, counters).bound_by == bottleneck::tokens);
+  CHECK(meter.measure(start + 3s, counters).bound_by == bottleneck::tokens);
   counters.time.note(start + 3s, limiter_wait::none);
-  CHECK(meter.look(start + 4s, counters).bound_by == bottleneck::slots);
+  CHECK(meter.measure(start + 4s, counters).bound_by == bottleneck::slots);
 }
 
 TEST_CASE("requests of all kinds count") {
   job_counters counters;
   progress_meter meter{start, 1000, 0, 120};
-  (void)meter.look(start, counters);
+  (void)meter.measure(start, counters);
   counters.polls = 1;
   counters.submits = 2;
   counters.pages = 3;
-  CHECK(meter.look(start + 1min, counters).requests_per_minute == Approx(6));
+  CHECK(meter.measure(start + 1min, counters).requests_per_minute == Approx(6));
 }
 
 TEST_CASE("the time left is based on the URLs that this process has settled") {
   job_counters counters;
   progress_meter meter{start, 1000, 400, 120};
-  auto facts = meter.look(start + 1min, counters);
+  auto facts = meter.measure(start + 1min, counters);
   CHECK(facts.urls_settled == 400);
   CHECK_FALSE(facts.time_left);
   counters.urls_settled = 200;
   counters.captures = 180;
-  facts = meter.look(start + 10min, counters);
+  facts = meter.measure(start + 10min, counters);
   CHECK(facts.urls_settled == 600);
   REQUIRE(facts.time_left);
   CHECK(std::chrono::duration<double>(*facts.time_left).count()
         == Approx(20 * 60));
   // Only the user knows how long held URLs will wait.
   counters.held_batches = 1;
-  CHECK_FALSE(meter.look(start + 10min, counters).time_left);
+  CHECK_FALSE(meter.measure(start + 10min, counters).time_left);
 }
 
 TEST_CASE(
@@ -169,7 +169,7 @@ TEST_CASE(
   progress_meter meter{start, 1000, 0, 120};
   counters.urls_settled = 1001;
   counters.captures = 1001;
-  auto facts = meter.look(start + 1min, counters);
+  auto facts = meter.measure(start + 1min, counters);
   CHECK(facts.urls_settled == 1000);
   CHECK_FALSE(facts.time_left);
 }
@@ -179,7 +179,7 @@ TEST_CASE("the time left of a crawling job does not overflow") {
   progress_meter meter{start, UINT64_MAX / 2, 0, 120};
   counters.urls_settled = 1;
   counters.captures = 1;
-  auto facts = meter.look(start + 24h, counters);
+  auto facts = meter.measure(start + 24h, counters);
   REQUIRE(facts.time_left);
   CHECK(*facts.time_left > 24h * 365);
 }
@@ -188,7 +188,7 @@ TEST_CASE("the time left is unknown until the first capture") {
   job_counters counters;
   progress_meter meter{start, 1000, 0, 120};
   counters.urls_settled = 100;
-  auto facts = meter.look(start + 10min, counters);
+  auto facts = meter.measure(start + 10min, counters);
   CHECK(facts.urls_settled == 100);
   CHECK_FALSE(facts.time_left);
 }
@@ -198,7 +198,7 @@ TEST_CASE("the line names a sink that fails and shows what has been bought") {
   progress_meter meter{start, 10'000, 0, 120};
   counters.urls_bought = 3'300;
   counters.sink_failure.set("sink 'hook' fails: answered 503");
-  auto line = progress_line(meter.look(start + 1s, counters));
+  auto line = progress_line(meter.measure(start + 1s, counters));
   CHECK_THAT(line, Catch::StartsWith("0/10,000 URLs (0%)")
                      && Catch::EndsWith(
                        ", 3,300 bought, sink 'hook' fails: answered 503"));
@@ -208,19 +208,19 @@ TEST_CASE("the line says why the API or one of its links fails") {
   job_counters counters;
   progress_meter meter{start, 1000, 0, 120};
   counters.link_failure.set("a download fails: HTTP 403 of files.example");
-  auto line = progress_line(meter.look(start + 1s, counters));
+  auto line = progress_line(meter.measure(start + 1s, counters));
   CHECK_THAT(line,
              Catch::EndsWith(", a download fails: HTTP 403 of files.example"));
   counters.api_failure.set("HTTP 502");
-  line = progress_line(meter.look(start + 2s, counters));
+  line = progress_line(meter.measure(start + 2s, counters));
   CHECK_THAT(line, Catch::EndsWith(", the API fails: HTTP 502"));
   // Nothing is requested while a sink is waited for.
   counters.time.begin(start + 2s);
   counters.time.note(start + 2s, page_wait::sinks);
-  line = progress_line(meter.look(start + 3s, counters));
+  line = progress_line(meter.measure(start + 3s, counters));
   CHECK_THAT(line, Catch::EndsWith(", bound by sinks"));
   counters.link_failure.set({});
   counters.api_failure.set({});
-  line = progress_line(meter.look(start + 4s, counters));
+  line = progress_line(meter.measure(start + 4s, counters));
   CHECK_THAT(line, !Catch::Contains("fails"));
 }

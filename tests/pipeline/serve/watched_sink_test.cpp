@@ -16,12 +16,12 @@ TEST_CASE("a watched sink behaves like the sink inside it and reports on it") {
   CHECK_FALSE(sink.open(std::nullopt));
   auto page = page_of(1, {"{}", "{}"});
   CHECK(code_of(sink.write(page)) == ec::unavailable);
-  CHECK(sink.look().waits);
-  CHECK(sink.look().reason == "it is down");
-  CHECK(sink.look().failures == 1);
-  CHECK(sink.look().captures == 0);
+  CHECK(sink.snapshot().waits);
+  CHECK(sink.snapshot().reason == "it is down");
+  CHECK(sink.snapshot().failures == 1);
+  CHECK(sink.snapshot().captures == 0);
   CHECK_FALSE(sink.write(page));
-  auto seen = sink.look();
+  auto seen = sink.snapshot();
   CHECK_FALSE(seen.waits);
   CHECK(seen.reason.empty());
   CHECK(seen.captures == 2);
@@ -32,7 +32,7 @@ TEST_CASE("a watched sink behaves like the sink inside it and reports on it") {
   auto position = sink.checkpoint();
   REQUIRE(position);
   CHECK(*position == "2");
-  CHECK(sink.look().committed == 2);
+  CHECK(sink.snapshot().committed == 2);
   CHECK_FALSE(sink.close());
   CHECK(record->calls
         == std::vector<std::string>{"open", "write 1", "write 1", "checkpoint",
@@ -49,22 +49,22 @@ TEST_CASE("a watched bucket shows its tokens over time") {
   limits.burst = 30;
   limits.freeze = 15s;
   watched_bucket bucket{make_memory_bucket_store(state), limits};
-  CHECK_FALSE(bucket.look(start));
+  CHECK_FALSE(bucket.snapshot(start));
   CHECK_FALSE(bucket.update([](bucket_state&) {}));
-  CHECK(bucket.look(start)->tokens == 10);
-  CHECK(bucket.look(start + 5s)->tokens == 20);
-  CHECK(bucket.look(start + 1h)->tokens == 30);
-  CHECK(bucket.look(start)->per_minute == 120);
-  CHECK(bucket.look(start)->frozen_seconds == 0);
+  CHECK(bucket.snapshot(start)->tokens == 10);
+  CHECK(bucket.snapshot(start + 5s)->tokens == 20);
+  CHECK(bucket.snapshot(start + 1h)->tokens == 30);
+  CHECK(bucket.snapshot(start)->per_minute == 120);
+  CHECK(bucket.snapshot(start)->frozen_seconds == 0);
   CHECK_FALSE(bucket.update([&](bucket_state& held) {
     token_bucket tokens{limits, held};
     CHECK_FALSE(tokens.take(start));
     tokens.on_reply(bucket_reply::refused, start, start + 1s, 0s);
     held = tokens.state();
   }));
-  CHECK(bucket.look(start + 2s)->frozen_seconds == Approx(14));
+  CHECK(bucket.snapshot(start + 2s)->frozen_seconds == Approx(14));
   limits.per_second = 0;
   watched_bucket unlimited{make_memory_bucket_store(state), limits};
   CHECK_FALSE(unlimited.update([](bucket_state&) {}));
-  CHECK_FALSE(unlimited.look(start));
+  CHECK_FALSE(unlimited.snapshot(start));
 }

@@ -1,4 +1,4 @@
-#include "core/ledger/job_identity.hpp"
+#include "core/ledger/job_binding.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -8,14 +8,14 @@ using namespace sluice;
 
 namespace {
 
-job_identity in_folder(const std::string& folder, const std::string& path) {
+job_binding in_folder(const std::string& folder, const std::string& path) {
   return {{"runs.robot", "*=rbt_1"},
           {"ledger.folder", folder},
           {"sinks.file", "type=file path=" + path + " compression=none"},
           {"sinks.hook.dead_letter", path + ".dead"}};
 }
 
-std::string changed(const job_identity& bound, const job_identity& now) {
+std::string changed(const job_binding& bound, const job_binding& now) {
   return differences(carried_over(bound, now), now);
 }
 

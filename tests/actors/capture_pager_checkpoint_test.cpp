@@ -12,7 +12,7 @@ TEST_CASE_METHOD(
   list(1, 4);
   start();
   api->silent = true;
-  end_run(1, {"r1-0", "r1-1"});
+  record_end(1, {"r1-0", "r1-1"});
   api->answer(1);
   run();
   CHECK(sink->pages.size() == 1);
@@ -26,8 +26,8 @@ TEST_CASE_METHOD(
   CHECK(sink->pages.size() == 3);
   sink->answer();
   run();
-  REQUIRE(store->cuts.size() >= 2);
-  CHECK(store->cuts[1].delivery == 1);
+  REQUIRE(store->checkpoints.size() >= 2);
+  CHECK(store->checkpoints[1].delivery == 1);
   auto* run = part(1, 1);
   REQUIRE(run);
   CHECK(run->state.cursor == "1");
@@ -47,23 +47,23 @@ TEST_CASE_METHOD(pager_fixture,
   // A checkpoint that counted a page as read before its delivery would lose it
   // at a restart.
   list(1, 40);
-  config.cut_bytes = 250;
+  config.checkpoint_bytes = 250;
   start();
-  end_run(1, {});
+  record_end(1, {});
   advance(1min);
-  REQUIRE(store->cuts.size() > 5);
-  for (auto& cut : store->cuts)
-    for (auto& run : cut.runs)
-      CHECK(run.state.captures == cut.delivery);
+  REQUIRE(store->checkpoints.size() > 5);
+  for (auto& point : store->checkpoints)
+    for (auto& run : point.runs)
+      CHECK(run.state.captures == point.delivery);
   // The sink also sees the checkpoint right after exactly those pages.
   uint64_t pages_seen = 0;
-  size_t cuts_seen = 0;
+  size_t checkpoints_seen = 0;
   for (auto& entry : sink->log->entries)
     if (entry == "cut")
-      CHECK(store->cuts.at(cuts_seen++).delivery == pages_seen);
+      CHECK(store->checkpoints.at(checkpoints_seen++).delivery == pages_seen);
     else
       ++pages_seen;
-  CHECK(cuts_seen == store->cuts.size());
+  CHECK(checkpoints_seen == store->checkpoints.size());
   CHECK(stages->committed.size() == 1);
 }
 
@@ -71,22 +71,22 @@ TEST_CASE_METHOD(
   pager_fixture,
   "checkpoints do not overlap and each identity is in exactly one") {
   list(1, 20);
-  config.cut_bytes = 100;
+  config.checkpoint_bytes = 100;
   start();
   api->silent = true;
-  end_run(1, {});
+  record_end(1, {});
   store->silent = true;
   api->silent = false;
   api->answer();
   advance(10s);
   CHECK(fetches() == 20);
-  CHECK(store->cuts.size() == 2);
+  CHECK(store->checkpoints.size() == 2);
   store->silent = false;
   store->answer();
   advance(10s);
   size_t identities = 0;
-  for (auto& cut : store->cuts)
-    for (auto& run : cut.runs)
+  for (auto& point : store->checkpoints)
+    for (auto& run : point.runs)
       identities += run.new_identities.size();
   CHECK(identities == 20);
   CHECK(stages->committed.size() == 1);
@@ -99,14 +99,14 @@ TEST_CASE_METHOD(pager_fixture, "a slow checkpoint delays the next one, which "
   start();
   api->silent = true;
   for (batch_key key = 1; key <= 3; ++key)
-    end_run(key, {});
+    record_end(key, {});
   store->silent = true;
   run();
   store->answer(); // paging of the runs begins
   api->answer(1);
   run();
-  REQUIRE(store->cuts.size() == 2); // one for the opening of the sinks and one
-                                    // for run 1
+  REQUIRE(store->checkpoints.size() == 2); // one for the opening of the sinks
+                                           // and one for run 1
   advance(50ms);
   store->silent = false;
   store->answer();
@@ -115,20 +115,20 @@ TEST_CASE_METHOD(pager_fixture, "a slow checkpoint delays the next one, which "
   advance(10ms);
   api->answer(1);
   run();
-  CHECK(store->cuts.size() == 2);
+  CHECK(store->checkpoints.size() == 2);
   SECTION("for three times as long") {
     advance(100ms);
     api->answer(1);
     run();
     advance(39ms);
-    CHECK(store->cuts.size() == 2);
+    CHECK(store->checkpoints.size() == 2);
     advance(1ms);
-    REQUIRE(store->cuts.size() == 3);
+    REQUIRE(store->checkpoints.size() == 3);
     CHECK((part(2, 2) && part(2, 2)->done));
     CHECK((part(2, 3) && part(2, 3)->done));
     CHECK(stages->committed.size() == 3);
     advance(10s);
-    CHECK(store->cuts.size() == 3);
+    CHECK(store->checkpoints.size() == 3);
   }
   SECTION("but not if the job stops") {
     api->answer(1);
@@ -136,7 +136,7 @@ TEST_CASE_METHOD(pager_fixture, "a slow checkpoint delays the next one, which "
     auto drained = drain();
     run();
     CHECK(drained->value);
-    CHECK(store->cuts.size() == 3);
+    CHECK(store->checkpoints.size() == 3);
     CHECK(stages->committed.size() == 3);
   }
 }
@@ -147,18 +147,18 @@ TEST_CASE_METHOD(pager_fixture,
   start();
   counters->polls = 3;
   counters->pages = 1;
-  end_run(1, {});
+  record_end(1, {});
   advance(1s);
   counters->polls = 5;
   counters->rate_limited = 1;
   list(2, 1);
-  end_run(2, {});
+  record_end(2, {});
   advance(1s);
-  REQUIRE(store->cuts.size() == 3);
-  CHECK(store->cuts[1].requests.polls == 3);
-  CHECK(store->cuts[1].requests.pages == 1);
-  CHECK(store->cuts[2].requests.polls == 2);
-  CHECK(store->cuts[2].requests.rate_limited == 1);
+  REQUIRE(store->checkpoints.size() == 3);
+  CHECK(store->checkpoints[1].requests.polls == 3);
+  CHECK(store->checkpoints[1].requests.pages == 1);
+  CHECK(store->checkpoints[2].requests.polls == 2);
+  CHECK(store->checkpoints[2].requests.rate_limited == 1);
 }
 
 TEST_CASE_METHOD(
@@ -166,16 +166,16 @@ TEST_CASE_METHOD(
   "the time spent is committed even while a sink holds up a checkpoint") {
   list(1, 1);
   start();
-  end_run(1, {});
+  record_end(1, {});
   sink->acks = false;
   list(2, 1);
-  end_run(2, {});
+  record_end(2, {});
   advance(10s);
-  REQUIRE(store->cuts.size() == 2);
+  REQUIRE(store->checkpoints.size() == 2);
   counters->polls = 7;
   tell(pager, atoms::account_atom::value);
-  REQUIRE(store->cuts.size() == 3);
-  auto& spent = store->cuts[2];
+  REQUIRE(store->checkpoints.size() == 3);
+  auto& spent = store->checkpoints[2];
   CHECK(spent.delivery == 1);
   CHECK(spent.sinks.empty());
   CHECK(spent.runs.empty());
@@ -186,8 +186,8 @@ TEST_CASE_METHOD(
   sink->acks = true;
   sink->answer();
   advance(1s);
-  REQUIRE(store->cuts.size() == 4);
-  CHECK(store->cuts[3].delivery == 2);
+  REQUIRE(store->checkpoints.size() == 4);
+  CHECK(store->checkpoints[3].delivery == 2);
   CHECK(part(3, 2) != nullptr);
   CHECK(stages->committed.size() == 2);
   CHECK(boss->failures.empty());
@@ -198,15 +198,15 @@ TEST_CASE_METHOD(pager_fixture, "the time spent is not committed ahead of a "
   list(1, 1);
   start();
   store->silent = true;
-  end_run(1, {});
+  record_end(1, {});
   store->answer(); // paging begins
   run();
-  REQUIRE(store->cuts.size() == 2);
+  REQUIRE(store->checkpoints.size() == 2);
   tell(pager, atoms::account_atom::value);
-  CHECK(store->cuts.size() == 2);
+  CHECK(store->checkpoints.size() == 2);
   store->answer();
   run();
   tell(pager, atoms::account_atom::value);
-  REQUIRE(store->cuts.size() == 3);
-  CHECK(store->cuts[2].delivery == 1);
+  REQUIRE(store->checkpoints.size() == 3);
+  CHECK(store->checkpoints[2].delivery == 1);
 }

@@ -12,7 +12,7 @@
 
 namespace sluice {
 
-class cut_schedule {
+class checkpoint_schedule {
 public:
   /// The pause after a checkpoint, as a multiple of its duration: quick
   /// checkpoints take at most a quarter of the time.
@@ -22,7 +22,8 @@ public:
   /// delivered or when a run is finished. No checkpoint begins during the pause
   /// after the last one, which is at most `longest_rest`: a checkpoint also
   /// waits for slow sinks, and a finished run's slot for the next checkpoint.
-  cut_schedule(duration every, size_t bytes, duration longest_rest) noexcept
+  checkpoint_schedule(duration every, size_t bytes,
+                      duration longest_rest) noexcept
       : every_{every}, bytes_{bytes}, longest_rest_{longest_rest} {}
 
   void on_delivered(size_t bytes) noexcept { delivered_ += bytes; }

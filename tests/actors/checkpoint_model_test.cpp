@@ -1,7 +1,7 @@
 // Promise 2 by exhaustive search: in any order of pages, writes, commits,
 // checkpoints and crashes, every file has every capture exactly once.
 
-#include "tests/actors/cut_model.hpp"
+#include "tests/actors/checkpoint_model.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -22,7 +22,7 @@ TEST_CASE("no order of steps and no crash loses or repeats a capture",
     cut_options{{overlapping, two_pages}, 1, planted_fault::none},
     cut_options{{two_pages, one_page, another}, 1, planted_fault::none},
     cut_options{{overlapping}, 4, planted_fault::none});
-  cut_model model{options};
+  checkpoint_model model{options};
   auto found = search(model);
   CHECK(found.wrong == "");
   CAPTURE(found.states);
@@ -32,7 +32,8 @@ TEST_CASE("no order of steps and no crash loses or repeats a capture",
 TEST_CASE("nor do many crashes among many pages", "[cut model]") {
   run_pages longer{{"p", "q"}, {"q", "r"}, {"s"}, {"t", "u"}};
   run_pages other{{"k"}, {"l"}, {"l", "m"}};
-  cut_model model{{{overlapping, longer, other}, 6, planted_fault::none}};
+  checkpoint_model model{
+    {{overlapping, longer, other}, 6, planted_fault::none}};
   auto found = walk(model, 300, 20'26);
   CHECK(found.wrong == "");
   CHECK(found.states > 10'000);
@@ -42,7 +43,7 @@ TEST_CASE("the search finds planted faults", "[cut model]") {
   auto fault =
     GENERATE(planted_fault::early_position, planted_fault::lost_identities,
              planted_fault::torn_commit);
-  cut_model model{{{overlapping}, 1, fault}};
+  checkpoint_model model{{{overlapping}, 1, fault}};
   auto found = search(model);
   CAPTURE(static_cast<int>(fault), found.wrong, found.states);
   CHECK(found.wrong != "");

@@ -1,4 +1,4 @@
-#include "tests/actors/cut_model.hpp"
+#include "tests/actors/checkpoint_model.hpp"
 
 #include <algorithm>
 #include <random>
@@ -13,7 +13,7 @@ constexpr auto time_step = "time";
 constexpr auto crash_step = "crash";
 
 template <class Self, class Act>
-void later(cut_world& world, Self* self, const std::string& channel,
+void later(checkpoint_world& world, Self* self, const std::string& channel,
            std::string label, Act act) {
   world.channels[channel].push_back(
     {std::move(label), self->address(), std::move(act)});
@@ -26,7 +26,7 @@ std::string run_name(batch_key key) {
 // -- the API ------------------------------------------------------------------
 
 holding<api_pool_actor>::behavior_type
-model_pool(holding<api_pool_actor>::pointer self, cut_world_ptr world) {
+model_pool(holding<api_pool_actor>::pointer self, checkpoint_world_ptr world) {
   return {
     [](const permit&, const submit_order&) { return submit_reply{}; },
     [](const permit&, const run_ref&) { return status_reply{}; },
@@ -52,7 +52,7 @@ model_pool(holding<api_pool_actor>::pointer self, cut_world_ptr world) {
 // -- sinks --------------------------------------------------------------------
 
 holding<sink_actor>::behavior_type
-model_sink(holding<sink_actor>::pointer self, cut_world_ptr world,
+model_sink(holding<sink_actor>::pointer self, checkpoint_world_ptr world,
            std::string name, bool notes_input) {
   return {
     [](atoms::start_atom) { return atoms::ok_atom::value; },
@@ -71,7 +71,7 @@ model_sink(holding<sink_actor>::pointer self, cut_world_ptr world,
       });
       return promise;
     },
-    [=](atoms::cut_atom) {
+    [=](atoms::checkpoint_atom) {
       auto promise = self->make_response_promise<sink_report>();
       world->cutting = true;
       if (notes_input)
@@ -99,23 +99,24 @@ model_sink(holding<sink_actor>::pointer self, cut_world_ptr world,
 /// The commit is written first and answered in a later step, so a crash may
 /// come in between.
 holding<ledger_keeper_actor>::behavior_type
-model_ledger(holding<ledger_keeper_actor>::pointer self, cut_world_ptr world) {
+model_ledger(holding<ledger_keeper_actor>::pointer self,
+             checkpoint_world_ptr world) {
   constexpr auto ok = atoms::ok_atom::value;
   return {
     [](atoms::next_atom) { return batch_offer{}; },
     [=](const submit_intent&) { return ok; },
     [=](const submit_outcome&) { return ok; },
-    [=](const run_ended&) { return ok; },
+    [=](const record_end&) { return ok; },
     [=](const run_given_up&) { return ok; },
     [=](atoms::start_atom, batch_key key) { return world->starts.at(key); },
-    [](atoms::look_atom) { return batch_decisions{}; },
+    [](atoms::decisions_atom) { return batch_decisions{}; },
     [](atoms::held_atom) { return held_submits{}; },
     [](const std::vector<listed_run>& runs) { return runs; },
     [](const run_found&) { return batch_decisions{}; },
     [](const run_set_aside&) { return atoms::ok_atom::value; },
     [](const unreadable_reply&) { return kept_reply{}; },
     [](const runs_to_read&) { return batch_decisions{}; },
-    [=](const checkpoint_ptr& cut) {
+    [=](const checkpoint_ptr& point) {
       auto promise = self->make_response_promise<atoms::ok_atom>();
       auto torn = world->options.fault == planted_fault::torn_commit;
       auto answer = [=]() mutable {
@@ -123,11 +124,11 @@ model_ledger(holding<ledger_keeper_actor>::pointer self, cut_world_ptr world) {
         promise.deliver(ok);
       };
       auto finish = [=] {
-        world->commit_runs(*cut);
+        world->commit_runs(*point);
         later(*world, self, "ledger", "answer", answer);
       };
       later(*world, self, "ledger", "write", [=] {
-        world->commit_positions(*cut);
+        world->commit_positions(*point);
         if (torn)
           later(*world, self, "ledger", "write rest", finish);
         else
@@ -144,24 +145,24 @@ model_ledger(holding<ledger_keeper_actor>::pointer self, cut_world_ptr world) {
 // -- the world ----------------------------------------------------------------
 
 /// Each time step is longer than the pager rests after a checkpoint.
-void cut_world::pass_time() {
+void checkpoint_world::pass_time() {
   slow = cutting;
   resting = false;
 }
 
-void cut_world::end_cut() {
+void checkpoint_world::end_cut() {
   resting = slow;
   cutting = slow = false;
 }
 
-void cut_world::commit_positions(const checkpoint& cut) {
-  delivery = cut.delivery;
-  for (auto& [sink, position] : cut.sinks)
+void checkpoint_world::commit_positions(const checkpoint& point) {
+  delivery = point.delivery;
+  for (auto& [sink, position] : point.sinks)
     committed[sink] = std::stoull(position);
 }
 
-void cut_world::commit_runs(const checkpoint& cut) {
-  for (auto& run : cut.runs) {
+void checkpoint_world::commit_runs(const checkpoint& point) {
+  for (auto& run : point.runs) {
     auto& start = starts.at(run.batch);
     start.state = run.state;
     if (options.fault != planted_fault::lost_identities)
@@ -172,7 +173,7 @@ void cut_world::commit_runs(const checkpoint& cut) {
   }
 }
 
-void cut_world::check_end() {
+void checkpoint_world::check_end() {
   if (done.size() < options.runs.size()) {
     wrong = "a run is never done";
     return;
@@ -194,7 +195,8 @@ void cut_world::check_end() {
 
 // -- the model ----------------------------------------------------------------
 
-cut_model::cut_model(cut_options options) : options_{std::move(options)} {
+checkpoint_model::checkpoint_model(cut_options options)
+    : options_{std::move(options)} {
   config_.ledger = spawn(model_ledger, world_);
   config_.limiter = spawn(limiter_double, permits_);
   config_.pool = spawn(model_pool, world_);
@@ -206,7 +208,7 @@ cut_model::cut_model(cut_options options) : options_{std::move(options)} {
   reset();
 }
 
-void cut_model::reset() {
+void checkpoint_model::reset() {
   *world_ = {};
   world_->options = options_;
   world_->files = {{"sink a", {}}, {"sink b", {}}};
@@ -221,11 +223,11 @@ void cut_model::reset() {
 }
 
 // Steps that were never taken hold actors, which hold the world.
-cut_model::~cut_model() {
+checkpoint_model::~checkpoint_model() {
   end_process();
 }
 
-void cut_model::end_process() {
+void checkpoint_model::end_process() {
   if (pager_) {
     caf::anon_send_exit(pager_, caf::exit_reason::kill);
     run();
@@ -237,7 +239,7 @@ void cut_model::end_process() {
 
 /// As a restart does: sinks at their committed positions and runs at their
 /// committed cursors.
-void cut_model::start_process() {
+void checkpoint_model::start_process() {
   end_process();
   world_->unwritten.clear();
   world_->sink_input.clear();
@@ -250,12 +252,13 @@ void cut_model::start_process() {
   run();
   for (auto& [key, start] : world_->starts)
     if (world_->done.count(key) == 0)
-      tell(pager_, ended_run{key, run_ref{run_name(key), {}},
-                             run_end{run_outcome::completed, "completed", {}},
-                             static_cast<uint32_t>(start.urls.size())});
+      tell(pager_,
+           terminal_run{key, run_ref{run_name(key), {}},
+                        run_result{run_outcome::completed, "completed", {}},
+                        static_cast<uint32_t>(start.urls.size())});
 }
 
-void cut_model::crash() {
+void checkpoint_model::crash() {
   ++world_->crashes;
   for (auto& [sink, lines] : world_->files) {
     if (lines.size() < world_->committed[sink])
@@ -266,7 +269,7 @@ void cut_model::crash() {
   start_process();
 }
 
-std::vector<std::string> cut_model::choices() {
+std::vector<std::string> checkpoint_model::choices() {
   std::vector<std::string> result;
   for (auto& [name, steps] : world_->channels)
     if (!steps.empty())
@@ -278,7 +281,7 @@ std::vector<std::string> cut_model::choices() {
   return result;
 }
 
-void cut_model::take(const std::string& choice) {
+void checkpoint_model::take(const std::string& choice) {
   if (choice == crash_step)
     return crash();
   if (choice == time_step) {
@@ -292,7 +295,7 @@ void cut_model::take(const std::string& choice) {
     tell(owner, deed{std::move(next.act)});
 }
 
-size_t cut_model::fingerprint() {
+size_t checkpoint_model::fingerprint() {
   std::ostringstream out;
   out << world_->crashes << '|' << world_->delivery << '|'
       << sched.clock().schedule().size() << '|' << world_->sink_input << '|'
@@ -313,7 +316,7 @@ size_t cut_model::fingerprint() {
   return std::hash<std::string>{}(out.str());
 }
 
-const std::string& cut_model::wrong() {
+const std::string& checkpoint_model::wrong() {
   if (world_->wrong.empty() && !boss_->failures.empty())
     world_->wrong = "the pager failed: " + what_of(boss_->failures.front());
   if (world_->wrong.empty() && choices().empty())
@@ -336,7 +339,7 @@ std::string told(const std::string& wrong, const path& steps) {
 
 } // namespace
 
-search_result search(cut_model& model) {
+search_result search(checkpoint_model& model) {
   search_result result;
   std::unordered_set<size_t> seen;
   std::vector<path> open{{}};
@@ -366,7 +369,7 @@ search_result search(cut_model& model) {
   return result;
 }
 
-search_result walk(cut_model& model, unsigned count, uint64_t seed) {
+search_result walk(checkpoint_model& model, unsigned count, uint64_t seed) {
   search_result result;
   std::mt19937_64 dice{seed};
   for (unsigned i = 0; i < count; ++i) {

@@ -1,4 +1,4 @@
-#include "core/ledger/job_identity.hpp"
+#include "core/ledger/job_binding.hpp"
 
 #include "core/base/error.hpp"
 
@@ -30,13 +30,13 @@ std::string with_folder_moved(const std::string& value, const std::string& from,
 } // namespace
 
 const std::string*
-value_in(const job_identity& identity, std::string_view name) {
+value_in(const job_binding& identity, std::string_view name) {
   auto found = std::find_if(identity.begin(), identity.end(),
                             [&](auto& entry) { return entry.first == name; });
   return found == identity.end() ? nullptr : &found->second;
 }
 
-job_identity carried_over(const job_identity& bound, const job_identity& now) {
+job_binding carried_over(const job_binding& bound, const job_binding& now) {
   auto result = bound;
   auto* to = value_in(now, ledger_folder);
   if (to == nullptr)
@@ -55,7 +55,7 @@ job_identity carried_over(const job_identity& bound, const job_identity& now) {
   return result;
 }
 
-std::string differences(const job_identity& bound, const job_identity& now) {
+std::string differences(const job_binding& bound, const job_binding& now) {
   std::string result;
   auto add = [&](const std::string& name) {
     auto* before = value_in(bound, name);

@@ -11,7 +11,7 @@
 namespace sluice {
 
 /// Name and value of the robot, profile, base URL and each sink.
-using job_identity = std::vector<std::pair<std::string, std::string>>;
+using job_binding = std::vector<std::pair<std::string, std::string>>;
 
 /// The entry with the folder of the ledger. It may change: what was below it
 /// may be below the new one now, because the whole folder was moved or copied.
@@ -23,16 +23,16 @@ inline constexpr std::string_view left_for_entry = "job.left_for";
 
 /// Returns nullptr if there is no such entry. Valid as long as `identity`.
 [[nodiscard]] const std::string*
-value_in(const job_identity& identity, std::string_view name);
+value_in(const job_binding& identity, std::string_view name);
 
 /// `bound` with those entries of `now` that say the same in other words: the
 /// ledger's folder, and paths that have moved with it.
-[[nodiscard]] job_identity
-carried_over(const job_identity& bound, const job_identity& now);
+[[nodiscard]] job_binding
+carried_over(const job_binding& bound, const job_binding& now);
 
 /// "robot was 'a' and is now 'b'; …", empty when nothing differs. A value
 /// that was empty may have been given.
 [[nodiscard]] std::string
-differences(const job_identity& bound, const job_identity& now);
+differences(const job_binding& bound, const job_binding& now);
 
 } // namespace sluice

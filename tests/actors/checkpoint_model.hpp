@@ -40,7 +40,7 @@ struct cut_options {
 };
 
 /// The state that survives a crash, and the steps in progress.
-struct cut_world {
+struct checkpoint_world {
   struct step {
     std::string label;
     caf::actor_addr owner; ///< performs the step
@@ -68,17 +68,17 @@ struct cut_world {
 
   void pass_time();
   void end_cut();
-  void commit_positions(const checkpoint& cut);
-  void commit_runs(const checkpoint& cut);
+  void commit_positions(const checkpoint& point);
+  void commit_runs(const checkpoint& point);
   void check_end();
 };
 
-using cut_world_ptr = std::shared_ptr<cut_world>;
+using checkpoint_world_ptr = std::shared_ptr<checkpoint_world>;
 
-class cut_model : public actor_fixture {
+class checkpoint_model : public actor_fixture {
 public:
-  explicit cut_model(cut_options options);
-  ~cut_model();
+  explicit checkpoint_model(cut_options options);
+  ~checkpoint_model();
 
   /// Starts over, before the first step.
   void reset();
@@ -101,7 +101,7 @@ private:
   void crash();
 
   cut_options options_;
-  cut_world_ptr world_ = std::make_shared<cut_world>();
+  checkpoint_world_ptr world_ = std::make_shared<checkpoint_world>();
   fake_limiter_ptr permits_ = std::make_shared<fake_limiter>();
   fake_stages_ptr stages_ = std::make_shared<fake_stages>();
   fake_supervisor_ptr boss_ = std::make_shared<fake_supervisor>();
@@ -115,10 +115,10 @@ struct search_result {
 };
 
 /// Explores all paths from the start and visits each state once.
-[[nodiscard]] search_result search(cut_model& model);
+[[nodiscard]] search_result search(checkpoint_model& model);
 
 /// Takes `count` random paths.
 [[nodiscard]] search_result
-walk(cut_model& model, unsigned count, uint64_t seed);
+walk(checkpoint_model& model, unsigned count, uint64_t seed);
 
 } // namespace sluice::test

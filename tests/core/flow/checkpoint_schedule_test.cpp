@@ -1,4 +1,4 @@
-#include "core/flow/cut_schedule.hpp"
+#include "core/flow/checkpoint_schedule.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -10,8 +10,8 @@ namespace {
 constexpr time_point start{1h};
 
 /// A schedule whose last checkpoint took `took` and ended at `start`.
-cut_schedule after(duration took) {
-  cut_schedule cuts{1s, 1000, 250ms};
+checkpoint_schedule after(duration took) {
+  checkpoint_schedule cuts{1s, 1000, 250ms};
   cuts.begin(start - took);
   cuts.end(start);
   return cuts;
