@@ -11,7 +11,7 @@ decision_watch(decision_watch_actor::pointer self,
   again();
   return {
     [=](atoms::decisions_atom ask) {
-      self->request(config.ledger, caf::infinite, look)
+      self->request(config.ledger, caf::infinite, ask)
         .then(
           [=](const batch_decisions& decisions) {
             if (decisions.changed)
