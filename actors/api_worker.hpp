@@ -4,6 +4,7 @@
 #pragma once
 
 #include "actors/protocol.hpp"
+#include "core/api/api_client.hpp"
 
 #include <memory>
 

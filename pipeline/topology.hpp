@@ -6,6 +6,7 @@
 
 #include "actors/sinks/sink.hpp"
 #include "config/settings.hpp"
+#include "core/api/api_client.hpp"
 #include "core/api/capture_download.hpp"
 #include "core/flow/bucket_store.hpp"
 #include "core/flow/job_counters.hpp"

@@ -8,7 +8,7 @@
 
 #pragma once
 
-#include "core/api/api_client.hpp"
+#include "core/api/api_calls.hpp"
 #include "core/http/http_transport.hpp"
 
 #include <filesystem>

@@ -4,7 +4,7 @@
 
 #pragma once
 
-#include "core/api/api_client.hpp"
+#include "core/api/api_calls.hpp"
 #include "core/api/api_profile.hpp"
 #include "core/model/submit_ticket.hpp"
 

@@ -2,7 +2,7 @@
 
 #pragma once
 
-#include "core/api/api_client.hpp"
+#include "core/api/api_calls.hpp"
 #include "core/model/capture_page.hpp"
 
 #include <memory>
