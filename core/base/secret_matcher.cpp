@@ -127,7 +127,7 @@ void secret_matcher::add_forms(std::string_view secret, bool is_key) {
   else
     codes = {without_padding(base64(text)),
              without_padding(base64(text + ':'))};
-  for (auto code : std::set<std::string>{codes})
+  for (auto& code : std::set<std::string>{codes})
     codes.insert(for_urls(code));
   for (auto& code : codes)
     add_pattern({code, is_distinctive ? form::base64 : form::word, is_key});
