@@ -18,6 +18,7 @@
 #pragma once
 
 #include "core/api/api_calls.hpp"
+#include "core/base/error.hpp"
 #include "core/base/time.hpp"
 #include "core/model/batch.hpp"
 #include "core/model/capture_page.hpp"
