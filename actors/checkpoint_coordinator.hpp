@@ -25,8 +25,8 @@ public:
   /// changed since the last call.
   virtual void add_changes(checkpoint& point) = 0;
 
-  /// The ledger has the checkpoint. REQUIRES: the owner calls `begin_if_due`
-  /// when it has told everyone.
+  /// The ledger has the checkpoint. REQUIRES: the owner, when it has told
+  /// everyone, calls `begin_if_due` and `check_drained`.
   virtual void on_committed(const checkpoint& point) = 0;
 
   /// The wait for the sinks begins or ends.
@@ -58,7 +58,7 @@ public:
   /// Begins one if it is due; else sets the timer for it.
   void begin_if_due();
 
-  /// The timer: atoms::cut_atom has come.
+  /// The timer: atoms::checkpoint_atom has come.
   void on_timer();
 
   // -- what makes a checkpoint due --------------------------------------------
@@ -75,7 +75,7 @@ public:
   void on_sink_failure(const caf::error& reason);
 
   /// Commits the requests and the time spent so far, though no checkpoint is
-  /// due. Answers a drain that waits for it.
+  /// due. After a failure, also answers a drain that waits.
   void commit_spent();
 
   /// Commits what is left of a drain when nothing is outstanding, then answers

@@ -1,5 +1,6 @@
-// An actor's drain: from its begin the actor starts nothing new, and it
-// answers once nothing it must wait for is outstanding.
+// An actor's drain: once it has begun, the actor starts nothing new. It answers
+// when nothing that it must wait for is outstanding and nothing is left to
+// commit.
 
 #pragma once
 
@@ -12,7 +13,7 @@ public:
   using promise = caf::typed_response_promise<atoms::ok_atom>;
 
   /// The handler of the drain message returns this. REQUIRES: the actor then
-  /// calls `answer_if_idle`, for nothing may be outstanding.
+  /// checks whether it can answer at once, because nothing may be outstanding.
   template <class Self>
   [[nodiscard]] promise begin(Self* self) {
     begun_ = true;

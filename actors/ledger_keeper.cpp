@@ -47,8 +47,10 @@ caf::typed_response_promise<T> ledger_keeper_state::make_result(
     promise.deliver(result.error());
     return promise;
   }
-  auto answer = [promise,
-                 value = std::move(*result)](const caf::error& lost) mutable {
+  auto answer = [this, promise,
+                 value = std::move(*result)](caf::error lost) mutable {
+    if (!lost)
+      lost = complete(value);
     if (lost)
       promise.deliver(lost);
     else
@@ -82,8 +84,9 @@ void ledger_keeper_state::end_group() {
   }
 }
 
-/// Answered at once, though an open group may have planned the batch: all that
-/// the submitter does with it begins with `begin`, which fails with the group.
+/// Answered at once, though an open group may have planned the batch: nothing
+/// is sent for it before `begin`, which fails with the group, and a group that
+/// is lost ends the job.
 caf::expected<batch_offer> ledger_keeper_state::next() {
   if (lost_)
     return lost_;
@@ -180,11 +183,16 @@ caf::expected<batch_decisions> ledger_keeper_state::decisions() {
   for (auto& run : *adopted)
     result.adopted.push_back(
       {run.batch, run.run, run.url_count, run.submitted_at_ms, true});
-  auto numbers = config_.store->report();
-  if (!numbers)
-    return numbers.error();
-  result.held = numbers->held_batches;
   return result;
+}
+
+caf::error ledger_keeper_state::complete(batch_decisions& made) {
+  if (!made.changed)
+    return {};
+  auto numbers = config_.store->report();
+  if (numbers)
+    made.held = numbers->held_batches;
+  return numbers ? caf::error{} : numbers.error();
 }
 
 grouping_ledger_keeper_actor::behavior_type

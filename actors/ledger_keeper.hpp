@@ -50,7 +50,7 @@ public:
 private:
   /// A change that is made but not yet on disk.
   struct change {
-    std::function<void(const caf::error&)> answer;
+    std::function<void(caf::error)> answer;
     std::optional<crash_at> on_disk; ///< passed when it is on disk
   };
 
@@ -63,6 +63,10 @@ private:
   [[nodiscard]] caf::typed_response_promise<T>
   make_result(std::optional<crash_at> on_disk,
               const std::function<caf::expected<T>()>& body);
+  /// Adds what is known only once the group is on disk. The count of held
+  /// batches must include those of changes that are answered before it.
+  [[nodiscard]] static caf::error complete(atoms::ok_atom) { return {}; }
+  [[nodiscard]] caf::error complete(batch_decisions& made);
   [[nodiscard]] caf::error join_group();
   void end_group();
   [[nodiscard]] caf::expected<batch_offer> next();

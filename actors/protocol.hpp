@@ -374,7 +374,7 @@ using ledger_keeper_actor = caf::typed_actor<
   caf::replies_to<submit_outcome>::with<atoms::ok_atom>,
   // running → ended.
   caf::replies_to<record_end>::with<atoms::ok_atom>,
-  // running → held.
+  // running → held; set aside if a part of its captures was read.
   caf::replies_to<run_given_up>::with<atoms::ok_atom>,
   // running → set aside.
   caf::replies_to<run_set_aside>::with<atoms::ok_atom>,

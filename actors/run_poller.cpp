@@ -82,17 +82,20 @@ void run_poller_state::ask_permits(request_kind kind, size_t wanted) {
 }
 
 void run_poller_state::ask_permit(request_kind kind) {
-  auto chosen = [this] {
-    return drain_.begun() ? nullptr : choose(self_->clock().now());
+  auto chosen = std::make_shared<polled_ptr>();
+  auto is_wanted = [=, this] {
+    if (!drain_.begun())
+      *chosen = choose(self_->clock().now());
+    return *chosen != nullptr;
   };
   auto answered = [=, this] { --asked_[static_cast<size_t>(kind)]; };
   with_permit(
     self_, config_.limiter, kind,
-    permit_use{.wanted = [=] { return chosen() != nullptr; },
+    permit_use{.wanted = is_wanted,
                .send =
                  [=, this](const permit& granted) {
                    answered();
-                   ask(chosen(), granted);
+                   ask(*chosen, granted);
                  },
                .unwanted = answered,
                .fail = [this](const caf::error& reason) { fail(reason); }});

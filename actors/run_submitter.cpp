@@ -458,7 +458,7 @@ run_submitter_state::make_behavior(run_submitter_config config) {
   self_->send(self_, atoms::wake_atom::value);
   return {
     [this](const slot_freed& run) {
-      gate_->record_end(run.to_pager);
+      gate_->run_ended(run.to_pager);
       if (!run.to_pager)
         may_plan_more();
       show_counts();

@@ -1,6 +1,6 @@
 // Decides whether a run's captures are downloaded, downloaded again, or read
-// page by page instead. Paging always works, so no run waits for a file that
-// never comes. No I/O; the time is an argument.
+// page by page instead. If the profile describes paging, no run waits for a
+// file that never comes. No I/O; the time is an argument.
 
 #pragma once
 

@@ -22,9 +22,9 @@ public:
   /// Submitting ends after this many ambiguous submits in a row.
   static constexpr unsigned most_ambiguous = 3;
 
-  /// `proven`: the API has accepted a submit of this job before. Until then,
-  /// and after an ambiguous submit until the next accepted one, batches are
-  /// taken one at a time, so that a problem of all batches costs only one.
+  /// `canary_passed`: the API has accepted a submit of this job before. Until
+  /// then, and after an ambiguous submit until the next accepted one, batches
+  /// are taken one at a time, so that a problem of all batches costs only one.
   submit_gate(slot_limits limits, uint64_t active, uint64_t unread,
               bool canary_passed) noexcept
       : limits_{limits},
@@ -110,7 +110,7 @@ public:
   /// A held batch turned out to have a run.
   void adopted() noexcept { ++active_; }
 
-  void record_end(bool unread) noexcept {
+  void run_ended(bool unread) noexcept {
     --active_;
     unread_ += unread ? 1 : 0;
   }

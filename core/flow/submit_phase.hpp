@@ -4,8 +4,8 @@
 //   supply   unknown ─▶ asked ─▶ unknown      there was a batch
 //                            └─▶ exhausted ─▶ unknown   more was planned
 //   end      open ─▶ last_look ─▶ finished
-//             ▲          │  └ a run was found: the job goes on
-//             └──────────┘
+//            open ─▶ finished     there are no runs to look for
+//            last_look ─▶ open    a run was found, so the job continues
 
 #pragma once
 

@@ -38,9 +38,10 @@ public:
   ///
   /// While a group is open, every function sees its changes, though they may
   /// still be undone. So until `end_group` has returned without an error,
-  /// nothing that was changed, or read after a change, may be made known, and
-  /// no request may depend on it. It may be used for further changes of this
-  /// ledger, which are undone together with the group.
+  /// nothing that was changed may be made known, and no submit may depend on
+  /// it. What is read meanwhile may be used for further changes of this ledger,
+  /// which are undone together with the group, and for requests that may be
+  /// repeated: a group that is lost ends the job.
   ///
   /// A change that is refused (a batch in another state, a run that another
   /// batch has) is refused alone. Any other failure undoes the group: later

@@ -142,7 +142,23 @@ TEST_CASE_METHOD(coordinator_fixture,
   two->answer();
   run();
   CHECK(drained->value);
-  CHECK(log->committed.back() == 8);
+  CHECK(log->committed == std::vector<uint64_t>{7, 8, 8});
+}
+
+TEST_CASE_METHOD(coordinator_fixture,
+                 "a drain commits a change made while a checkpoint is under "
+                 "way") {
+  start();
+  two->acks = false;
+  change();
+  change();
+  auto drained = drain();
+  CHECK(drained->pending());
+  two->acks = true;
+  two->answer();
+  run();
+  CHECK(drained->value);
+  CHECK(log->committed.back() == 9);
 }
 
 TEST_CASE_METHOD(coordinator_fixture,

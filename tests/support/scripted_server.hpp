@@ -29,7 +29,7 @@ struct scripted_reply {
     hang,    ///< send nothing more and keep the connection open
     dribble, ///< repeat the last byte forever
     flood,   ///< repeat `again` as fast as it is received
-    cut,   ///< end the connection, in TLS without a close
+    cut,     ///< end the connection, in TLS without a close
     tls,     ///< continue in TLS
   };
   std::string bytes;

@@ -29,7 +29,7 @@ TEST_CASE(
   "the gate allows as many runs as the API's slots plus the runs ahead") {
   auto gate = open_gate();
   CHECK(fill_up(gate) == 3);
-  gate.record_end(true);
+  gate.run_ended(true);
   CHECK(fill_up(gate) == 1);
 }
 
@@ -49,7 +49,7 @@ TEST_CASE("unread runs stop submitting at the sum of all three limits") {
   int submitted = fill_up(gate);
   for (auto round = 0; round < 20; ++round) {
     if (gate.active() > 0)
-      gate.record_end(true);
+      gate.run_ended(true);
     submitted += fill_up(gate);
   }
   CHECK(submitted == 7);
@@ -63,7 +63,7 @@ TEST_CASE("a run whose captures are not read frees its slot completely") {
   auto gate = open_gate();
   fill_up(gate);
   for (auto i = 0; i < 100; ++i) {
-    gate.record_end(false);
+    gate.run_ended(false);
     CHECK(fill_up(gate) == 1);
   }
   CHECK(gate.unread() == 0);
@@ -181,7 +181,7 @@ TEST_CASE(
   CHECK_FALSE(gate.may_take());
   CHECK_FALSE(gate.may_send());
   CHECK_FALSE(gate.idle());
-  gate.record_end(true);
+  gate.run_ended(true);
   CHECK_FALSE(gate.idle());
   gate.committed();
   CHECK(gate.idle());

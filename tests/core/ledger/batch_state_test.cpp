@@ -11,7 +11,9 @@
 
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
+#include <tuple>
 #include <vector>
 
 using namespace sluice;
@@ -158,6 +160,36 @@ TEST_CASE("the word for a batch's state names no other state") {
   }
   CHECK_FALSE(batch_state_named(""));
   CHECK_FALSE(batch_state_named("asleep"));
+}
+
+TEST_CASE("a batch's life has these transitions and no others") {
+  using s = batch_state;
+  using c = batch_change;
+  const std::set<std::tuple<s, c, s>> life{
+    {s::planned, c::begin, s::in_flight},
+    {s::planned, c::cut, s::split},
+    {s::in_flight, c::accept, s::running},
+    {s::in_flight, c::replan, s::planned},
+    {s::in_flight, c::hold, s::held},
+    {s::in_flight, c::interrupt, s::held},
+    {s::in_flight, c::split, s::split},
+    {s::in_flight, c::reject, s::rejected},
+    {s::rejected, c::replan_all, s::planned},
+    {s::running, c::end, s::ended},
+    {s::running, c::give_up, s::held},
+    {s::running, c::set_aside, s::set_aside},
+    {s::ended, c::finish, s::done},
+    {s::ended, c::stop_reading, s::set_aside},
+    {s::held, c::adopt, s::running},
+    {s::held, c::resubmit, s::split},
+    {s::held, c::abandon, s::done},
+    {s::set_aside, c::abandon, s::done},
+    {s::set_aside, c::read_again, s::running},
+  };
+  std::set<std::tuple<s, c, s>> table;
+  for (auto& row : batch_transitions)
+    table.insert({row.from, row.by, row.to});
+  CHECK(table == life);
 }
 
 TEST_CASE_METHOD(fixture,

@@ -288,7 +288,7 @@ TEST_CASE_METHOD(ledger_fixture, "a batch changes only from the right state",
        return l.settle(k, submit_result::rejected, "?", 1);
      },
      {"in_flight"}},
-    {"end_run",
+    {"record_end",
      [](auto& l, auto k) { return l.record_end(k, {}, {}); },
      {"running"}},
     {"commit",
