@@ -44,7 +44,7 @@ int main(int count, char** words) {
   size_t batches = count > 2 ? std::strtoull(words[2], nullptr, 10) : 100'000;
   auto file = directory / ("bench-" + std::to_string(::getpid()) + ".sluice");
   auto notes = file;
-  notes += ".notes"; // as a job has them
+  notes += ".notes"; // as in a job
   auto store = must(open_ledger(file, notes));
 
   auto begin = std::chrono::steady_clock::now();

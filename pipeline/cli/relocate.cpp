@@ -27,11 +27,10 @@ caf::expected<std::unique_ptr<ledger>> attach_current(const settings& config) {
     return err;
   std::error_code ignored;
   if (!std::filesystem::exists(config.ledger, ignored))
-    return make_error(ec::usage,
-                      "there is no ledger '" + printable(config.ledger.native())
-                        + "'. If it was moved, name its new place under "
-                          "'ledger'; a job that has not been begun has "
-                          "nothing to relocate");
+    return make_error(
+      ec::usage, "there is no ledger '" + printable(config.ledger.native())
+                   + "'. If it was moved, write its new path under 'ledger'. A "
+                     "job that has not begun has nothing to relocate");
   return attach_ledger(config.ledger, state_folder());
 }
 

@@ -146,7 +146,7 @@ TEST_CASE_METHOD(keeper_fixture,
         == 0);
 }
 
-TEST_CASE_METHOD(keeper_fixture, "what is made when the keeper ends is kept",
+TEST_CASE_METHOD(keeper_fixture, "changes made when the keeper ends are kept",
                  "[ledger_keeper]") {
   caf::anon_send(keeper, submit_intent{batches[0]});
   REQUIRE(sched.try_run_once());

@@ -431,7 +431,7 @@ TEST_CASE_METHOD(
   submit_ticket ticket;
   ticket.key = "earlier";
   ticket.first_sent_at_ms = config.wall_ms() - 60'000;
-  SECTION("and its run goes on") {
+  SECTION("and its run continues") {
     store->interrupt({{1, ticket}});
     start();
     CHECK(keys_sent() == texts{"earlier"});
@@ -445,7 +445,7 @@ TEST_CASE_METHOD(
     start();
     CHECK(log().count("held 1") == 1);
   }
-  SECTION("and held when its key may be forgotten") {
+  SECTION("and held if its key may be forgotten") {
     ticket.first_sent_at_ms -= 3'600'000;
     store->interrupt({{1, ticket}});
     start();

@@ -218,7 +218,7 @@ TEST_CASE("an interrupted rehearsal gives no advice about a job") {
   CHECK(stopped.exit_code == 4);
   CHECK_THAT(
     stopped.err,
-    Catch::Contains("pending: this was a rehearsal and")
+    Catch::Contains("pending: this was a rehearsal, and")
       && Catch::Contains("`sluice run " + file + " --simulate`")
       && Catch::Contains("sluice: interrupted; this was a rehearsal, and "
                          "nothing of it is kept")

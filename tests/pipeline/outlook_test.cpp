@@ -83,7 +83,7 @@ TEST_CASE_METHOD(fixture,
     CHECK_THAT(told(job), Contains("`: the job is finished with exit code 3")
                             && Contains("--again"));
   }
-  SECTION("it was left for another, and renamed") {
+  SECTION("it was left for another job and renamed") {
     must(must(open_ledger(job.ledger))->leave_for("00ff"));
     CHECK_THAT(told(job),
                Contains("`: refused: ") && Contains("was left for a new one"));
@@ -92,7 +92,7 @@ TEST_CASE_METHOD(fixture,
     fs::rename(job.ledger, job.ledger.native() + ".new");
     CHECK_THAT(told(job), Contains("`: the job is continued: it began on "));
   }
-  SECTION("its file was given up, and another one is there") {
+  SECTION("its file was given up and another one is in its place") {
     must(must(open_ledger(job.ledger))
            ->commit({2, {{job.sinks[0].name, "v1 given_up=2"}}, {}, {}}));
     CHECK_THAT(told(job),
@@ -121,11 +121,48 @@ TEST_CASE_METHOD(fixture,
                  "the outlook of changed lists says that they are refused") {
   auto job = config();
   begin(job, 2);
-  auto store = must(open_ledger(job.ledger));
-  must(store->renew_lists(
-    {{"/other.txt", file_stamp{1, 1}, std::string(16, 'h'), "reading"}}));
-  store.reset();
+  change_lists(job);
+  CHECK_THAT(told(job), Contains("`: refused: ")
+                          && Contains("not those this job began with"));
+}
+
+TEST_CASE_METHOD(fixture, "the outlook of changed lists is what a start does") {
+  ::setenv("XDG_STATE_HOME", file("state").c_str(), 1);
+  auto job = config();
+  begin(job, 2);
+  change_lists(job);
+  SECTION("an unfinished job refuses them") {
+    auto refusal = what_of(outlook_of(job).refusal);
+    CHECK_THAT(refusal, Contains("The job is not finished"));
+    CHECK(what_of(start(job)) == refusal);
+  }
+  SECTION("so does a finished job") {
+    finish(job.ledger);
+    auto refusal = what_of(outlook_of(job).refusal);
+    CHECK_THAT(refusal, Contains("The job is finished"));
+    CHECK(what_of(start(job)) == refusal);
+  }
+  SECTION("an unfinished retry continues with its URLs") {
+    finish(job.ledger);
+    begin_retry(job);
+    CHECK_THAT(told(job), Contains("`: the job is continued: "));
+    must(start(job));
+  }
+}
+
+TEST_CASE_METHOD(fixture, "the outlook of a retry that the credits do not "
+                          "pay for says that nothing is submitted") {
+  auto job = config();
+  begin(job, 2);
+  finish(job.ledger);
+  begin_retry(job);
+  job.runs.budget = run_settings::budget_rule::number;
+  job.runs.budget_number = 3;
+  job.runs.max_credits = 2; // less than one run may cost
+  CHECK_THAT(told(job), Contains("`: the job is continued: ")
+                          && Contains("; but runs.max_credits (2) pays for no "
+                                      "further run"));
+  job.runs.max_credits = 10;
   CHECK_THAT(told(job),
-             Contains("`: refused: ")
-               && Contains("not those that this job was begun with"));
+             Contains("`: the job is continued: ") && !Contains("max_credits"));
 }

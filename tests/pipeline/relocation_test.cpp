@@ -137,7 +137,7 @@ TEST_CASE_METHOD(fixture, "a superseded job continues only in new files") {
   auto text = relocated(now, {"a"});
   REQUIRE(text);
   CHECK_THAT(*text, Contains("3 captures of checkpoint 1 stay in the old one")
-                      && Contains("b: goes on with"));
+                      && Contains("b: continues with"));
   CHECK(must(must(open_ledger(now.ledger))->left_for()).empty());
   check_goes_on(now);
 }

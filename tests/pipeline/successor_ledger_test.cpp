@@ -41,7 +41,7 @@ struct fixture : job_files {
 
 } // namespace
 
-TEST_CASE_METHOD(fixture, "a job that was left is known by any name") {
+TEST_CASE_METHOD(fixture, "a superseded job is recognised under any name") {
   auto old = must(open_ledger(job.ledger));
   auto made = must(successor_ledger::make(job.ledger));
   import_nothing(*made->store());
@@ -74,7 +74,8 @@ TEST_CASE_METHOD(
   CHECK(is_left(job.ledger));
 }
 
-TEST_CASE_METHOD(fixture, "a job is not left when the names cannot change") {
+TEST_CASE_METHOD(fixture,
+                 "a job is not superseded if the files cannot be renamed") {
   auto old = must(open_ledger(job.ledger));
   auto made = must(successor_ledger::make(job.ledger));
   import_nothing(*made->store());
@@ -101,7 +102,7 @@ TEST_CASE_METHOD(fixture, "a mark that cannot be taken back keeps the new "
   CHECK(code_of(failed.error()) == ec::disk);
   CHECK_THAT(what_of(failed.error()),
              Catch::Contains("cannot be renamed to")
-               && Catch::EndsWith("The old job is as it was"));
+               && Catch::EndsWith("The old job is unchanged"));
   made.reset();
   old.reset();
   run_sql(job.ledger, "DROP TABLE strange");

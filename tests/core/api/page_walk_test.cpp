@@ -153,7 +153,7 @@ TEST_CASE("a link with an unsupported scheme is a dead end that shows only its "
   for (auto link : {"ftp://o.example/?token=sk_1", "javascript:sk_1()",
                     "mailto:sk_1@o.example", "https://sk_1 x/"}) {
     auto text = dead_end_after(profile, page_of(1, link));
-    CHECK_THAT(text, Catch::Contains("no http or https URL"));
+    CHECK_THAT(text, Catch::Contains("not an http or https URL"));
     CHECK_THAT(text, !Catch::Contains("sk_1"));
   }
 }

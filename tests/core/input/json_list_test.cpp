@@ -216,7 +216,7 @@ TEST_CASE("a JSON Pointer selects the URL of a record") {
     CHECK(found(r.field, r.json) == r.found);
   }
   for (auto malformed : {"/~", "/a~2b"})
-    CHECK_THAT(found(malformed, "{}"), Catch::Contains("no JSON Pointer"));
+    CHECK_THAT(found(malformed, "{}"), Catch::Contains("not a JSON Pointer"));
 }
 
 TEST_CASE("a field can be a JSON Pointer in both JSON formats") {

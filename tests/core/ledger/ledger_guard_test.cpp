@@ -181,7 +181,7 @@ TEST_CASE_METHOD(fixture,
                && Catch::Contains("remove '"));
   CHECK(content_of(file) == copy);
 
-  SECTION("reports read it, decisions about it are refused") {
+  SECTION("reports read it and decisions are refused") {
     store = must(attach_ledger(file, notes));
     CHECK(must(store->report()).held == 2);
     CHECK(code_of(store->abandon(held)) == ec::ledger_unusable);
@@ -268,7 +268,7 @@ TEST_CASE_METHOD(fixture, "two copies of a ledger do not run at the same time",
   CHECK_THAT(what_of(second.error()), Catch::Contains(copy.native())
                                         && Catch::Contains("is a copy")
                                         && Catch::Contains(file.native()));
-  SECTION("nor is one decided about, but read") {
+  SECTION("the other takes no decisions but can be read") {
     auto beside = must(attach_ledger(copy, notes));
     CHECK(must(beside->report()).held == 2);
     CHECK(code_of(beside->abandon(held)) == ec::ledger_locked);

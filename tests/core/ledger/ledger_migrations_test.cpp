@@ -223,7 +223,7 @@ TEST_CASE_METHOD(
     CAPTURE(after);
     take(first_format);
     auto status = in_child([&] { return open_ledger(file).engaged(); }, after);
-    if (WIFEXITED(status)) { // it was quicker
+    if (WIFEXITED(status)) { // it finished before the kill
       CHECK(WEXITSTATUS(status) == 0);
       left.insert(-1);
     }

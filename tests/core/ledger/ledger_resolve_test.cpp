@@ -182,7 +182,7 @@ TEST_CASE_METHOD(fixture,
   CHECK(must(store->take_adopted()).empty());
 }
 
-TEST_CASE_METHOD(fixture, "a ledger that does not exist cannot be looked at") {
+TEST_CASE_METHOD(fixture, "a ledger that does not exist cannot be read") {
   auto none = attach_ledger(directory / "none.sluice");
   REQUIRE_FALSE(none);
   CHECK(code_of(none.error()) == ec::usage);

@@ -199,7 +199,7 @@ TEST_CASE_METHOD(ledger_fixture, "a batch that is planned again loses its key",
   auto key = must(store->next_planned())->key;
   must(store->begin_submit(key, {"worker", 0}, submit_ticket{"old", {}, 7}));
   must(store->settle(key, submit_result::replanned, {}, 1));
-  SECTION("for a new one") {
+  SECTION("and gets a new one") {
     must(store->begin_submit(key, {"worker", 0}, submit_ticket{"new", {}, 8}));
     open();
     CHECK(must(store->hold_interrupted(true)) == 0);
