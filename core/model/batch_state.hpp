@@ -63,7 +63,7 @@ enum class batch_change : uint8_t {
   adopt,        ///< the user or the evidence: this is its run
   resubmit,     ///< the user: submit it again
   abandon,      ///< the user: expect nothing more of it
-  read_again,   ///< the user: read its run again
+  read_again,   ///< the user, or the pager: read its run again
 };
 
 struct batch_transition {
