@@ -328,7 +328,7 @@ TEST_CASE_METHOD(
   auto text = relocated(config(two, "http://127.0.0.1:9"));
   REQUIRE(text);
   CHECK_THAT(*text, Contains("1 submit without a reply held")
-                      && Contains("at the old address"));
+                      && Contains("to the old address"));
   CHECK(must(must(open_ledger(was.ledger))->report()).held == 4);
 }
 

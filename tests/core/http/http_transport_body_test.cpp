@@ -59,7 +59,7 @@ TEST_CASE("a receiver that wants no more data ends the exchange") {
   auto reply = receive({counted, then::close}, 100, taken, 2);
   CHECK(reply.outcome == outcome::broken);
   CHECK(taken == "abc");
-  CHECK_THAT(reply.detail, Catch::Contains("not wanted"));
+  CHECK_THAT(reply.detail, Catch::Contains("abandoned by its receiver"));
 }
 
 TEST_CASE("a receiver's deadline is extended with every MiB") {
