@@ -145,7 +145,7 @@ TEST_CASE_METHOD(fixture, "check --online accepts a job that can run") {
   CHECK(result.exit_code == 0);
   CHECK_THAT(result.out, Catch::Contains("ok       api.key: ")
                            && Catch::Contains("  the clock: ")
-                           && Catch::Contains("warning  runs.robot: cannot")
+                           && Catch::Contains("warning  runs.robot: unknown")
                            && Catch::Contains("job.yaml: ok\n"));
   CHECK(in_stats(api(), "/requests/submit") == 0);
 }
