@@ -86,7 +86,8 @@ private:
   void set_aside(const polled_ptr& run, const std::string& reason);
   void read_again(std::vector<batch_key> runs);
   void end(const polled_ptr& run, run_result how);
-  /// The run is no longer polled: the next one in the API's queue has its slot.
+  /// The run is no longer polled. Its slot goes to the next one in the API's
+  /// queue.
   void remove(const polled_ptr& run);
   /// How long ago it was submitted.
   [[nodiscard]] duration since_submit(const polled& run) const;
