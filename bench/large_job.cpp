@@ -17,6 +17,7 @@
 
 using namespace sluice;
 using namespace sluice::bench;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -71,6 +72,11 @@ private:
     std::ofstream list{file("urls.txt")};
     for (size_t i = 0; i < urls; ++i)
       list << "https://www.shop.example/catalogue/item/" << i << "?ref=list\n";
+    list.close();
+    // A list that was written just before it is read is hashed again each time:
+    // its time of change would not tell a second change.
+    std::filesystem::last_write_time(
+      file("urls.txt"), std::filesystem::file_time_type::clock::now() - 1h);
     std::ofstream config{file("job.yaml")};
     config << "api: {base_url: \"http://127.0.0.1:" << server_.port()
            << "\", key: k, requests_per_minute: 100000, burst: 1000}\n"

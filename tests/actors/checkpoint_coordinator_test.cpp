@@ -162,7 +162,7 @@ TEST_CASE_METHOD(coordinator_fixture,
 }
 
 TEST_CASE_METHOD(coordinator_fixture,
-                 "no checkpoint follows when a sink has failed; a drain "
+                 "no checkpoint follows when a sink has failed, but a drain "
                  "commits what was spent") {
   start();
   one->failure = make_error(ec::stopped, "full");
