@@ -1,6 +1,7 @@
 #include "config/build_profile.hpp"
 
 #include "config/check.hpp"
+#include "config/profile_fields.hpp"
 #include "core/base/ascii.hpp"
 #include "core/base/error.hpp"
 #include "core/base/secrets.hpp"
@@ -195,22 +196,6 @@ status_dialect build_status(const profile_job& job) {
   return out;
 }
 
-/// The keys that each kind of pagination requires.
-texts needed_by(pagination::kind kind) {
-  switch (kind) {
-    case pagination::kind::cursor:
-      return {"param", "next"};
-    case pagination::kind::next_url:
-      return {"next"};
-    case pagination::kind::offset:
-      return {"param"};
-    case pagination::kind::page:
-      return {"param"};
-    default:
-      return {};
-  }
-}
-
 pagination build_pagination(const profile_job& job) {
   pagination out;
   if (!job.values.has("results.page"))
@@ -224,7 +209,7 @@ pagination build_pagination(const profile_job& job) {
   out.total_header = job.text_or_empty("results.page.total_header");
   out.more = job.values.get<texts>("results.page.more");
   out.first = job.number("results.page.first");
-  for (auto& key : needed_by(out.by)) {
+  for (auto& key : page_keys_needed_by(out.by)) {
     auto is_empty = key == "param" ? out.param.empty() : out.next.empty();
     if (is_empty)
       job.refuse("results.page",

@@ -1,6 +1,5 @@
 #include "config/profile_fields.hpp"
 
-#include "core/api/api_profile.hpp"
 #include "core/base/units.hpp"
 
 namespace sluice::config {
@@ -345,6 +344,20 @@ field make_profile_fields() {
 const field& profile_fields() {
   static const field spec = make_profile_fields();
   return spec;
+}
+
+std::vector<std::string> page_keys_needed_by(pagination::kind kind) {
+  switch (kind) {
+    case pagination::kind::cursor:
+      return {"param", "next"};
+    case pagination::kind::next_url:
+      return {"next"};
+    case pagination::kind::offset:
+    case pagination::kind::page:
+      return {"param"};
+    default:
+      return {};
+  }
 }
 
 } // namespace sluice::config

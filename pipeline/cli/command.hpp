@@ -33,6 +33,13 @@ void add_profiles(CLI::App& app, int& exit_code);
 void add_completion(CLI::App& app, int& exit_code);
 void add_man(CLI::App& app, int& exit_code);
 
+/// All commands, in the order of `sluice --help`.
+inline constexpr decltype(&add_run) commands[] = {
+  add_run,     add_check,    add_plan,       add_status,
+  add_why,     add_resolve,  add_relocate,   add_backup,
+  add_ledgers, add_serve,    add_simulate,   add_schema,
+  add_init,    add_profiles, add_completion, add_man};
+
 /// Prints why a command failed; returns its exit code.
 inline int fail(const caf::error& reason) {
   std::cerr << "sluice: " << what_of(reason) << '\n';

@@ -67,22 +67,8 @@ int main(int argc, char** argv) {
              "  EXTRALT_API_KEY=… sluice run job.yaml\n\n"
              "`sluice COMMAND --help` describes a command.");
   auto exit_code = 0;
-  sluice::cli::add_run(app, exit_code);
-  sluice::cli::add_check(app, exit_code);
-  sluice::cli::add_plan(app, exit_code);
-  sluice::cli::add_status(app, exit_code);
-  sluice::cli::add_why(app, exit_code);
-  sluice::cli::add_resolve(app, exit_code);
-  sluice::cli::add_relocate(app, exit_code);
-  sluice::cli::add_backup(app, exit_code);
-  sluice::cli::add_ledgers(app, exit_code);
-  sluice::cli::add_serve(app, exit_code);
-  sluice::cli::add_simulate(app, exit_code);
-  sluice::cli::add_schema(app, exit_code);
-  sluice::cli::add_init(app, exit_code);
-  sluice::cli::add_profiles(app, exit_code);
-  sluice::cli::add_completion(app, exit_code);
-  sluice::cli::add_man(app, exit_code);
+  for (auto* add : sluice::cli::commands)
+    add(app, exit_code);
   for (auto* command : app.get_subcommands([](CLI::App*) { return true; }))
     command->group("Commands");
   if (auto text = unknown_command(app, argc, argv); !text.empty())

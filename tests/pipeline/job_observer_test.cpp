@@ -117,10 +117,9 @@ TEST_CASE_METHOD(rehearsed_job, "an observer sees a job from before its ledger "
   record seen;
   CHECK(run(seen) == 0);
   CHECK(seen.steps
-        == std::vector<std::string>{"begin", "importing, locked",
-                                    "sink all, locked", "bucket, locked",
-                                    "running, locked", "ended, locked",
-                                    "destroyed, locked"});
+        == std::vector<std::string>{
+          "begin", "importing, locked", "sink all, locked", "bucket, locked",
+          "running, locked", "ended, locked", "destroyed, locked"});
   CHECK_FALSE(seen.noted_unlocked);
 }
 
