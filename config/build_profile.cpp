@@ -24,8 +24,8 @@ struct profile_job {
   const section& values;
   finding_list& findings;
 
-  void refuse(std::string_view path, std::string message) const {
-    findings.add(place_in(root, path), std::move(message));
+  void refuse(std::string_view path, std::string_view message) const {
+    findings.add(place_in(root, path), message);
   }
 
   [[nodiscard]] std::string text_or_empty(std::string_view key) const {
@@ -203,7 +203,6 @@ texts needed_by(pagination::kind kind) {
     case pagination::kind::next_url:
       return {"next"};
     case pagination::kind::offset:
-      return {"param"};
     case pagination::kind::page:
       return {"param"};
     default:
