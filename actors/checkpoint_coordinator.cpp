@@ -44,7 +44,7 @@ void checkpoint_coordinator::begin_if_due() {
 }
 
 void checkpoint_coordinator::on_timer() {
-  // One that was set before an earlier one became due is of no use.
+  // Ignore a timer that an earlier one has replaced.
   if (self_->clock().now() < timer_)
     return;
   timer_ = time_point::max();
@@ -56,8 +56,8 @@ void checkpoint_coordinator::on_timer() {
 void checkpoint_coordinator::begin() {
   begun_in_drain_ = drain_.begun();
   config_.schedule.begin(self_->clock().now());
-  // It is as of now: pages delivered from here on come after it at every sink,
-  // and later changes of the runs are not in it.
+  // The checkpoint covers what has happened until now. Pages delivered later
+  // reach every sink after it, and later changes of runs belong to the next.
   auto point = std::make_shared<checkpoint>();
   owner_.add_changes(*point);
   positions_missing_ = static_cast<unsigned>(config_.sinks.size());

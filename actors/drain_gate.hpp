@@ -1,6 +1,6 @@
-// An actor's drain: once it has begun, the actor starts nothing new. It answers
-// when nothing that it must wait for is outstanding and nothing is left to
-// commit.
+// Drains an actor. Once the drain has begun, the actor starts nothing new. It
+// answers the drain message when all outstanding work is done and everything is
+// committed.
 
 #pragma once
 
@@ -12,8 +12,9 @@ class drain_gate {
 public:
   using promise = caf::typed_response_promise<atoms::ok_atom>;
 
-  /// The handler of the drain message returns this. REQUIRES: the actor then
-  /// checks whether it can answer at once, because nothing may be outstanding.
+  /// Begins the drain. The handler of the drain message returns the result.
+  /// REQUIRES: the actor then checks whether it can answer at once. If no work
+  /// is outstanding, nothing else will trigger the answer.
   template <class Self>
   [[nodiscard]] promise begin(Self* self) {
     begun_ = true;
@@ -23,13 +24,13 @@ public:
 
   [[nodiscard]] bool begun() const noexcept { return begun_; }
 
-  /// A drain waits from `add` to the `remove` that belongs to it.
+  /// `add` counts one piece of outstanding work, `remove` ends it.
   void add() noexcept { ++outstanding_; }
   void remove() noexcept { --outstanding_; }
 
   [[nodiscard]] bool is_idle() const noexcept { return outstanding_ == 0; }
 
-  /// The drain waits for its answer, and nothing is outstanding.
+  /// True if a drain awaits its answer and no work is outstanding.
   [[nodiscard]] bool may_answer() const {
     return is_idle() && promise_.pending();
   }

@@ -1,5 +1,5 @@
-// How an actor gets the right to send one request. A permit may come long
-// after it was asked for, when the request is no longer wanted.
+// Gets an actor the permit to send one request. By the time the permit
+// arrives, the actor may no longer want to send the request.
 
 #pragma once
 
@@ -7,17 +7,22 @@
 
 namespace sluice {
 
-/// What to do when the permit is there. Function objects, called in the actor.
+/// What to do when the permit arrives. The actor calls these.
 template <class Wanted, class Send, class Unwanted, class Fail>
 struct permit_use {
-  Wanted wanted;     ///< () → bool: the request is still to be sent
-  Send send;         ///< (const permit&): sends it with this permit
-  Unwanted unwanted; ///< (): called once the permit is given back
-  Fail fail;         ///< (const caf::error&): no permit comes
+  Wanted wanted;     ///< () → bool: whether to send the request still
+  Send send;         ///< (const permit&): sends the request
+  Unwanted unwanted; ///< (): called after the permit is released
+  Fail fail;         ///< (const caf::error&): there is no permit
 };
 
-/// Asks for a permit of this kind. Sends the request if it is still wanted
-/// when the permit comes, else gives the permit back.
+// clang 14 does not deduce the arguments of an aggregate by itself.
+template <class Wanted, class Send, class Unwanted, class Fail>
+permit_use(Wanted, Send, Unwanted, Fail)
+  -> permit_use<Wanted, Send, Unwanted, Fail>;
+
+/// Asks for a permit of this kind. When it arrives, sends the request if it is
+/// still wanted, and otherwise releases the permit.
 template <class Self, class Use>
 void with_permit(Self* self, const rate_limiter_actor& limiter,
                  request_kind kind, Use use) {

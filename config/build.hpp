@@ -30,8 +30,8 @@ struct checked_job {
   }
 
   /// Adds a finding at the key `path`, or where it would be.
-  void refuse(std::string_view path, std::string message) const {
-    findings.add(place_in(root, path), std::move(message));
+  void refuse(std::string_view path, std::string_view message) const {
+    findings.add(place_in(root, path), message);
   }
 
   /// A section's key as the file or --set gives it, valid or not; nullptr if it

@@ -25,8 +25,8 @@ struct profile_job {
   const section& values;
   finding_list& findings;
 
-  void refuse(std::string_view path, std::string message) const {
-    findings.add(place_in(root, path), std::move(message));
+  void refuse(std::string_view path, std::string_view message) const {
+    findings.add(place_in(root, path), message);
   }
 
   [[nodiscard]] std::string text_or_empty(std::string_view key) const {

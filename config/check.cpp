@@ -148,7 +148,7 @@ private:
       message += ": it belongs in " + home;
     else
       message += suggestion(m.key, names_of(spec.children));
-    findings_.add(m.at, std::move(message));
+    findings_.add(m.at, message);
   }
 
   /// The section that has such a key, or "".

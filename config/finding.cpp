@@ -20,7 +20,7 @@ std::string finding::text() const {
   return out + ": " + message;
 }
 
-void finding_list::add(const place& at, std::string message) {
+void finding_list::add(const place& at, std::string_view message) {
   if (list_.size() >= max_findings) {
     ++dropped_;
     return;

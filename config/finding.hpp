@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace sluice::config {
@@ -31,7 +32,7 @@ struct place {
 /// Collects findings; beyond a hundred it only counts.
 class finding_list {
 public:
-  void add(const place& at, std::string message);
+  void add(const place& at, std::string_view message);
 
   /// Adds the findings of another list.
   void add(std::vector<finding> others);

@@ -105,8 +105,8 @@ public:
   }
 
 private:
-  node* refuse(std::string message) {
-    findings_.add(at_, std::move(message));
+  node* refuse(const std::string& message) {
+    findings_.add(at_, message);
     return nullptr;
   }
 

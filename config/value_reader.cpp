@@ -262,7 +262,7 @@ void value_reader::refuse(const node& from, const field& spec,
     message += ", or leave the key out";
   if (!spec.hint.empty())
     message += "; " + spec.hint;
-  findings_.add(from.at, std::move(message));
+  findings_.add(from.at, message);
 }
 
 } // namespace sluice::config

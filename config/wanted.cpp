@@ -29,7 +29,7 @@ std::string range_text(const field& spec) {
   return {};
 }
 
-std::string number_text(const field& spec, std::string noun) {
+std::string number_text(const field& spec, const std::string& noun) {
   auto range = range_text(spec);
   if (spec.min && spec.min == spec.max)
     return limit_text(spec.kind, *spec.min);

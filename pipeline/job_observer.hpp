@@ -1,6 +1,6 @@
-// What follows a job while it runs: the job tells it each step, and lets it
-// see what passes through the token bucket and the sinks. The job never asks
-// it anything.
+// Watches a job while it runs. The job reports each step, and the observer may
+// wrap the token bucket's store and the sinks to see what they do. It does not
+// influence the job's decisions.
 
 #pragma once
 
@@ -17,13 +17,13 @@ namespace sluice {
 
 enum class job_phase { starting, importing, running, stopping, ended };
 
-/// One thread calls it: the one that runs the job.
+/// All functions are called on the thread that runs the job.
 class job_observer {
 public:
   virtual ~job_observer() = default;
 
   /// Called once, before the ledger is opened and before any other function.
-  /// What it returns ends the start.
+  /// If it returns an error, the job does not start.
   [[nodiscard]] virtual caf::error
   begin(const settings& config,
         std::shared_ptr<const job_counters> counters) = 0;
@@ -34,11 +34,12 @@ public:
   /// Called each second while the job runs.
   virtual void note(const progress_facts& facts) = 0;
 
-  /// What the job uses in place of `store`. Called once.
+  /// Returns the store that the job uses instead of `store`. Called once.
   [[nodiscard]] virtual std::shared_ptr<bucket_store>
   watch(std::shared_ptr<bucket_store> store) = 0;
 
-  /// What the job uses in place of `target`. Called once for each sink.
+  /// Returns the sink that the job uses instead of `target`. Called once for
+  /// each sink.
   [[nodiscard]] virtual std::shared_ptr<sink>
   watch(const std::string& name, std::shared_ptr<sink> target) = 0;
 };

@@ -162,7 +162,7 @@ void http_front::attach(web::http_shell& shell) {
       set_error(res, res.status, "the request cannot be understood");
   });
   shell.set_exception_handler(
-    [](const Request&, Response& res, std::exception_ptr) {
+    [](const Request&, Response& res, const std::exception_ptr&) {
       set_error(res, 500, "the simulator failed");
     });
 }
@@ -196,7 +196,7 @@ void http_front::serve_api(const Request& req, Response& res,
   if (req.has_header("Authorization"))
     request.authorization = req.get_header_value("Authorization");
   if (const auto& name = service_.idempotency_header(); !name.empty())
-    request.idempotency_key = req.get_header_value(name.c_str());
+    request.idempotency_key = req.get_header_value(name);
   request.parameters = req.params;
   deliver(res, service_.answer(request, fate, clock_.at(real_clock::now())),
           fate);

@@ -276,11 +276,11 @@ void page_events::begin_capture(size_t begin) {
 
 /// REQUIRES: the capture's array is on top of `levels_`.
 bool page_events::end_capture(size_t end) {
-  auto done = std::move(open_.back());
+  auto done = open_.back();
   open_.pop_back();
   done.span.end = end;
   if (documents_) {
-    document_ = std::move(done);
+    document_ = done;
     return true;
   }
   if (candidates_[done.list].captures.size() >= page_splitter::max_captures)

@@ -8,6 +8,7 @@
 #include <caf/message.hpp>
 
 #include <array>
+#include <utility>
 
 namespace sluice {
 
@@ -30,9 +31,10 @@ std::string_view name_of(ec code) noexcept {
 
 caf::error
 make_error(ec code, std::string what, std::chrono::milliseconds wait) {
+  what = mask_secrets(what);
   return caf::error{
     static_cast<uint8_t>(code), category,
-    caf::make_message(mask_secrets(what), static_cast<int64_t>(wait.count()))};
+    caf::make_message(std::move(what), static_cast<int64_t>(wait.count()))};
 }
 
 ec code_of(const caf::error& err) noexcept {

@@ -25,7 +25,7 @@ constexpr int longest_reach = 10;
 } // namespace
 
 poll_schedule::poll_schedule(const poll_pace& pace,
-                             std::shared_ptr<run_history> history,
+                             const std::shared_ptr<run_history>& history,
                              uint32_t urls, time_point submitted)
     : poll_schedule{pace, history, run_forecast{history, urls, submitted},
                     submitted} {}

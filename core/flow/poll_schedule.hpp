@@ -26,8 +26,9 @@ struct poll_pace {
 class poll_schedule {
 public:
   /// A run of `urls` URLs that starts when it is submitted.
-  poll_schedule(const poll_pace& pace, std::shared_ptr<run_history> history,
-                uint32_t urls, time_point submitted);
+  poll_schedule(const poll_pace& pace,
+                const std::shared_ptr<run_history>& history, uint32_t urls,
+                time_point submitted);
 
   /// A run submitted at an unknown time before `now`: its first poll is worth
   /// any token at once, and its age counts from `now`.

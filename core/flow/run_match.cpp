@@ -10,7 +10,7 @@ namespace sluice {
 
 namespace {
 
-/// How far the API's clock and ours may differ.
+/// How far the API's clock may differ from ours.
 constexpr int64_t clock_tolerance_ms = 10 * 60'000;
 
 template <class Texts>
@@ -51,7 +51,7 @@ void run_match::on_list(std::vector<listed_run> candidates) {
   }
 }
 
-/// False when the list does not tell the run's URLs.
+/// Returns false if the list does not contain the run's URLs.
 bool run_match::by_list(const listed_run& run) {
   if (!run.urls)
     return false;

@@ -1,11 +1,11 @@
-// Matches runs to held batches by evidence. Pure.
+// Finds the runs that held batches created. Pure.
 //
-// A candidate is a listed run that the ledger does not know. It is a batch's
-// own if it lists exactly the batch's URLs, or if it has captures and all of
-// them are for the batch's URLs; foreign if it shows other URLs; else unknown,
-// to be checked again later. A batch gets a run only if exactly one candidate
-// is its own, and that candidate is no other batch's own. Absence proves
-// nothing.
+// A candidate is a listed run that the ledger does not know. It matches a batch
+// if it lists exactly the batch's URLs, or if it has captures and all of them
+// are for the batch's URLs. It does not match if it shows other URLs. If it
+// shows no URLs, it is unknown and is checked again later. A batch gets a run
+// only if exactly one candidate matches it and that candidate matches no other
+// batch. If no candidate matches, the batch may still have a run.
 
 #pragma once
 
@@ -25,7 +25,7 @@ namespace sluice {
 
 class run_match {
 public:
-  /// Candidates whose captures are looked at.
+  /// How many candidates are judged by their captures, at most.
   static constexpr size_t most_candidates = 20;
 
   explicit run_match(std::vector<held_submit> held) : held_{std::move(held)} {}
@@ -34,39 +34,39 @@ public:
     return held_;
   }
 
-  /// The robots whose runs are to be listed.
+  /// The robots of the held batches. The caller lists their runs.
   [[nodiscard]] std::set<std::string> robots() const;
 
-  /// Judges candidates by the list. Those whose URLs it does not tell are
-  /// judged by their captures: `next_candidate` hands them out.
+  /// Judges the candidates whose URLs the list contains. The others are judged
+  /// by their captures: `next_candidate` returns them.
   void on_list(std::vector<listed_run> candidates);
 
-  /// The next run whose first page of captures is to be asked for, then told
-  /// to `on_captures` or `on_no_captures`. Of all runs at most
-  /// `most_candidates`, for each costs a request; nullopt: none is left.
+  /// The next run to judge by its captures, or nullopt after the last. Fetch
+  /// the first page of its captures, then call `on_captures` or
+  /// `on_no_captures`. Each run costs a request, so there are at most
+  /// `most_candidates`.
   [[nodiscard]] std::optional<listed_run> next_candidate();
 
   /// Judges a candidate by the captures of its first page.
   void on_captures(const listed_run& run, const listed_page& page);
 
-  /// Its captures could not be read.
+  /// The run's captures could not be read.
   void on_no_captures(const listed_run& run);
 
-  /// Runs that list no URLs and showed no captures: they may be any batch's.
+  /// Runs without listed URLs or captures: they may belong to any batch.
   [[nodiscard]] const std::vector<std::string>& unknown() const noexcept {
     return unknown_;
   }
 
-  /// The runs that may be the batch's own; if there are several, none is
-  /// certain.
+  /// The runs that match the batch. If there are several, none is certain.
   [[nodiscard]] std::set<std::string> own_of(batch_key batch) const;
 
   struct found {
     held_submit batch;
     std::string run_id;
   };
-  /// What is certain so far. A run is its batch's unless the API then says
-  /// that it `began_before`.
+  /// The matches that are certain so far. Discard one if the run's status then
+  /// shows that it `began_before` its batch.
   [[nodiscard]] std::vector<found> certain() const;
 
 private:
@@ -76,14 +76,14 @@ private:
 
   std::vector<held_submit> held_;
   std::map<batch_key, std::set<std::string>> own_; ///< run ids of each batch
-  std::deque<listed_run> candidates_; ///< whose captures are to be looked at
-  size_t taken_ = 0;                  ///< candidates until now
+  std::deque<listed_run> candidates_; ///< to be judged by their captures
+  size_t taken_ = 0;                  ///< candidates so far
   std::vector<std::string> unknown_;
 };
 
-/// True if, by the API's clock, the run began before its batch was submitted,
-/// by more than clocks may differ: it belongs to an earlier job with the same
-/// URLs.
+/// True if the run began, by the API's clock, so long before its batch was
+/// submitted that clock differences cannot explain it. Such a run belongs to an
+/// earlier job with the same URLs.
 [[nodiscard]] bool
 began_before(const run_status& run, const held_submit& batch) noexcept;
 

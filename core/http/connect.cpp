@@ -227,7 +227,7 @@ void connector::judge_last(bool replied) {
   if (auto found = other.find(last_key_);
       found != other.end() && found->second == *last_)
     other.erase(found);
-  if (known.size() < max_known || known.count(last_key_) > 0)
+  if (known.size() < max_known || known.contains(last_key_))
     known[last_key_] = *last_;
   last_.reset();
 }

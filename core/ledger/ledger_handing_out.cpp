@@ -107,7 +107,7 @@ caf::expected<url_batch> sqlite_ledger::impl::take_repeat() {
 }
 
 void sqlite_ledger::limit_submits(submit_limits limits) {
-  impl_->limits = std::move(limits);
+  impl_->limits = limits;
 }
 
 const std::string& sqlite_ledger::limited_by() const noexcept {
@@ -144,7 +144,7 @@ caf::expected<std::optional<batch_head>> sqlite_ledger::impl::first_free() {
     + state_is({batch_state::planned}) + " ORDER BY depth DESC, id";
   auto row = db->use(planned);
   while (row.next())
-    if (handed_out.count(row.integer(0)) == 0)
+    if (!handed_out.contains(row.integer(0)))
       return std::optional{read_head(row)};
   if (auto err = row.error())
     return err;
@@ -154,7 +154,7 @@ caf::expected<std::optional<batch_head>> sqlite_ledger::impl::first_free() {
 std::vector<batch_key> sqlite_ledger::impl::free_of_before() const {
   std::vector<batch_key> result;
   for (auto key : submitted_before)
-    if (handed_out.count(key) == 0)
+    if (!handed_out.contains(key))
       result.push_back(key);
   return result;
 }
@@ -183,7 +183,7 @@ sqlite_ledger::impl::within_limits(batch_head head) {
       sums.open.urls += urls;
   }
   auto share =
-    limits.share_of(head.count, submitted_before.count(head.key) == 0, sums);
+    limits.share_of(head.count, !submitted_before.contains(head.key), sums);
   limited_by = limits.text(share.kept_by, sums);
   if (share.urls == 0)
     return std::optional<batch_head>{};
@@ -197,7 +197,7 @@ sqlite_ledger::impl::within_limits(batch_head head) {
 
 caf::expected<batch_head>
 sqlite_ledger::impl::cut(const batch_head& whole, size_t count) {
-  auto is_of_before = submitted_before.count(whole.key) > 0;
+  auto is_of_before = submitted_before.contains(whole.key);
   batch_head part{0,     whole.robot,   whole.depth + 1,
                   count, whole.retries, whole.round};
   auto err = write([&]() -> caf::error {
@@ -218,7 +218,7 @@ sqlite_ledger::impl::cut(const batch_head& whole, size_t count) {
 
 void sqlite_ledger::impl::hand_out(const batch_head& head) {
   handed_out.emplace(head.key, head.count);
-  if (submitted_before.count(head.key) == 0)
+  if (!submitted_before.contains(head.key))
     limits.took(head.count);
 }
 

@@ -84,7 +84,7 @@ std::vector<std::string> covered(const url_table& urls, std::string_view bits) {
 
 caf::error sqlite_ledger::retry_missing_by(retry_rule rule) {
   auto& db = *impl_->db;
-  impl_->retries = std::move(rule);
+  impl_->retries = rule;
   auto times = impl_->retries.times;
   return impl_->write([&]() -> caf::error {
     if (auto err = db.use("UPDATE job SET retry_times = ?1"

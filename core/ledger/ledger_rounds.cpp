@@ -81,7 +81,7 @@ leftovers(sqlite::database& db, const retry_kinds& kinds) {
       return of.error();
     leftover left{row.count(0), *of, row.count(3)};
     if (is_wanted(left, kinds) && !unfinished->contains(left.round))
-      result.push_back(std::move(left));
+      result.push_back(left);
   }
   if (auto err = row.error())
     return err;

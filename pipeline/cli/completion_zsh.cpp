@@ -48,6 +48,7 @@ std::string positional_line(const option_spec& option) {
 /// Each key with its "=", as a word that the shell does not expand.
 std::string key_words_quoted(const std::vector<settable_key>& keys) {
   std::vector<std::string> words;
+  words.reserve(keys.size());
   for (auto& key : keys)
     words.push_back(quoted(key.path + "="));
   return joined_by_spaces(words);

@@ -35,8 +35,8 @@ void add_api_options(CLI::App& command, simulator_options& options) {
     ->check(CLI::IsMember(words_in(sim::runs_rule_words)))
     ->capture_default_str();
   group->add_option("--idempotency-header", options.idempotency_header,
-                    "If the key in this header already has a run, answer a "
-                    "submit with that run");
+                    "Header with an idempotency key: a submit that repeats a "
+                    "key is answered with the run that the key created");
   add_number(*group, "--seed", options.seed,
              "Seed of all random numbers: the same seed gives the same faults")
     ->capture_default_str();
@@ -103,12 +103,14 @@ void add_fault_options(CLI::App& command, simulator_options& options) {
   share("--late-captures", options.late_captures,
         "Runs whose last captures appear after `completed`");
   add_number(*group, "--late-seconds", options.late_seconds,
-             "How much later they appear", any_time)
+             "How long after `completed` they appear", any_time)
     ->capture_default_str();
   share("--unreadable", options.unreadable,
         "Runs whose last page is not JSON: NaN precedes its last capture");
   add_number(*group, "--unreadable-seconds", options.unreadable_seconds,
-             "How long after their end it stays so; 0: forever", any_time)
+             "How long that page stays unreadable after its run has ended; 0: "
+             "forever",
+             any_time)
     ->capture_default_str();
   share("--overlap", options.overlap,
         "Pages that repeat the last capture of the page before");

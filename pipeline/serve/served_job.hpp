@@ -1,5 +1,5 @@
-// Serves the status page of the job that runs in this process, until this
-// object is destroyed.
+// Serves the status page of the job that runs in this process. The server stops
+// when this object is destroyed.
 
 #pragma once
 
@@ -11,7 +11,7 @@ namespace sluice {
 
 class served_job final : public job_observer {
 public:
-  /// REQUIRES: `config.serve` is set. Errors: as of `status_server::start`.
+  /// REQUIRES: `config.serve` is set. Errors: those of `status_server::start`.
   [[nodiscard]] caf::error
   begin(const settings& config,
         std::shared_ptr<const job_counters> counters) override;
