@@ -1,5 +1,5 @@
-// Carries out one request at a time. Blocking, so a few are spawned detached,
-// each with its own client.
+// Carries out one request at a time. Blocking, so a few are spawned, each with
+// its own client and its own thread.
 
 #pragma once
 

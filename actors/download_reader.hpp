@@ -1,5 +1,6 @@
 // Fetches the file with a run's captures and hands it out part by part.
-// Blocking, so a few are spawned detached, each with its own download.
+// Blocking, so a few are spawned, each with its own download and its own
+// thread.
 
 #pragma once
 

@@ -1,7 +1,7 @@
 // Owns the ledger while a job runs. A change is answered once it is on disk.
 // Changes that arrive while another is being written share a transaction,
-// because syncing the disk costs more than anything else. Blocking: spawned
-// detached.
+// because syncing the disk costs more than anything else. Blocking: it has its
+// own thread.
 
 #pragma once
 

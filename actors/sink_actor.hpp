@@ -1,6 +1,6 @@
 // The shell around every sink, written once: takes pages in delivery order,
 // retries temporary failures, acks, checkpoints, closes. The sink itself is a
-// plain object. Blocking: spawned detached.
+// plain object. Blocking: it has its own thread.
 
 #pragma once
 

@@ -22,6 +22,8 @@ namespace sluice::bench {
 struct child_result {
   double wall = 0; ///< seconds
   double cpu = 0;  ///< seconds, user and system
+  double system = 0;
+  long switches = 0; ///< context switches because a thread waited
   long peak_kib = 0;
   int status = 0;
 };
@@ -100,7 +102,9 @@ inline child_result wait_for(pid_t pid) {
   result.wall =
     std::chrono::duration<double>(std::chrono::steady_clock::now() - start)
       .count();
-  result.cpu = seconds(used.ru_utime) + seconds(used.ru_stime);
+  result.system = seconds(used.ru_stime);
+  result.cpu = seconds(used.ru_utime) + result.system;
+  result.switches = used.ru_nvcsw;
   result.peak_kib = used.ru_maxrss;
   return result;
 }

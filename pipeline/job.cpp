@@ -3,6 +3,7 @@
 #include "actors/sinks/registry.hpp"
 #include "core/base/log.hpp"
 #include "core/base/units.hpp"
+#include "pipeline/actor_threads.hpp"
 #include "pipeline/api_access.hpp"
 #include "pipeline/continuing.hpp"
 #include "pipeline/interrupts.hpp"
@@ -294,9 +295,7 @@ caf::error job_run::carry_out() {
   if (interrupted())
     return make_error(ec::interrupted, "interrupted");
   caf::actor_system_config system_config;
-  system_config.set("scheduler.max-threads", 1);
-  // Work-stealing threads poll for work, with short sleeps in between.
-  system_config.set("scheduler.policy", caf::atom("sharing"));
+  use_actor_threads(system_config);
   caf::actor_system system{system_config};
   std::optional<progress_meter> meter;
   auto job = running_job::start(system, {config_, ledger_.shared(), sinks_,

@@ -13,6 +13,7 @@
 #include "actors/sink_actor.hpp"
 #include "actors/url_reader.hpp"
 #include "core/api/submit_request.hpp"
+#include "pipeline/actor_threads.hpp"
 #include "pipeline/api_access.hpp"
 
 #include <caf/scoped_actor.hpp>
@@ -140,8 +141,8 @@ caf::error running_job::open_sinks() {
     auto committed = parts_.store->position_of(entry.name);
     if (!committed)
       return committed.error();
-    auto shell = system_.spawn<caf::detached>(
-      sink_shell,
+    auto shell = spawn_blocking(
+      system_, sink_shell,
       sink_actor_config{entry.name, entry.target, *committed,
                         parts_.config.times, random_seed(), parts_.counters});
     sinks_.push_back(keep(shell));
@@ -161,7 +162,7 @@ void running_job::spawn_workers() {
   for (uint32_t i = 0; i < connections_for(api); ++i) {
     clients_.push_back(std::make_shared<api_client>(options));
     workers_.push_back(
-      keep(system_.spawn<caf::detached>(api_worker, clients_.back())));
+      keep(spawn_blocking(system_, api_worker, clients_.back())));
   }
 }
 
@@ -177,28 +178,29 @@ void running_job::spawn_readers() {
   for (size_t i = 0; i < readers; ++i) {
     downloads_.push_back(std::make_shared<capture_download>(options));
     readers_.push_back(
-      keep(system_.spawn<caf::detached>(download_reader, downloads_.back())));
+      keep(spawn_blocking(system_, download_reader, downloads_.back())));
   }
 }
 
 running_job::services running_job::spawn_services(const resume_state& resumed) {
   services shared;
   shared.supervisor = supervisor_;
-  // Detached because of its file lock, which another process may hold briefly.
-  // Without a limit there is no file.
+  // On its own thread because of its file lock, which another process may hold
+  // briefly. Without a limit there is no file.
   rate_limiter_config limit{bucket_limits_of(parts_.config.api), parts_.bucket,
                             parts_.counters};
   shared.limiter = keep(parts_.config.api.requests_per_minute > 0
-                          ? system_.spawn<caf::detached>(rate_limiter, limit)
+                          ? spawn_blocking(system_, rate_limiter, limit)
                           : system_.spawn(rate_limiter, limit));
   shared.pool = keep(system_.spawn(
     api_pool,
     api_pool_config{workers_, shared.limiter, parts_.counters, supervisor_,
                     parts_.config.times, resumed.canary_passed}));
-  shared.keeper = keep(system_.spawn<caf::detached>(
-    ledger_keeper, ledger_keeper_config{
-                     parts_.store, parts_.config.ledger, wall_clock_ms,
-                     worker_name(), parts_.config.api.timeout + lease_margin}));
+  shared.keeper = keep(spawn_blocking(
+    system_, ledger_keeper,
+    ledger_keeper_config{parts_.store, parts_.config.ledger, wall_clock_ms,
+                         worker_name(),
+                         parts_.config.api.timeout + lease_margin}));
   shared.reader = keep(system_.spawn(url_reader, shared.keeper));
   if (parts_.config.api.profile->find)
     shared.finder = keep(

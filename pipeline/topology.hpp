@@ -1,6 +1,6 @@
 // Turns settings into a running job: spawns the actors in data order, decides
-// which are detached, and passes handles downstream. The only place that knows
-// every part.
+// which have threads of their own, and passes handles downstream. The only
+// place that knows every part.
 
 #pragma once
 

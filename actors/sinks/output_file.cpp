@@ -19,9 +19,14 @@ namespace sluice {
 
 namespace {
 
-/// Lines are buffered up to this size, and larger ones are split into pieces of
-/// it, so memory use does not depend on the size of a capture.
+/// Lines are buffered until they have this size, and larger ones are split into
+/// pieces of it, so memory use does not depend on the size of a capture.
 constexpr size_t chunk = 256 * 1024;
+
+/// A small rest would cost a system call of its own.
+size_t next_piece(size_t left) {
+  return left < 2 * chunk ? left : chunk;
+}
 
 bool has_line_break(std::string_view text) {
   return std::memchr(text.data(), '\n', text.size()) != nullptr
@@ -201,8 +206,10 @@ caf::error output_file::flush() {
 }
 
 caf::error output_file::encode(std::string_view bytes) {
-  for (; !bytes.empty(); bytes.remove_prefix(std::min(bytes.size(), chunk))) {
-    auto ready = encoder_->encode(bytes.substr(0, chunk));
+  while (!bytes.empty()) {
+    auto piece = bytes.substr(0, next_piece(bytes.size()));
+    bytes.remove_prefix(piece.size());
+    auto ready = encoder_->encode(piece);
     if (!ready)
       return fail(ready.error());
     if (auto err = put(*ready))

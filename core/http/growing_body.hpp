@@ -9,19 +9,23 @@
 
 namespace sluice {
 
-/// Appends to a body that will have at most `most` bytes. Its capacity grows
-/// sixteenfold, up to exactly `most`, so the blocks it outgrows add up to no
-/// more than a fifteenth of that.
+/// Makes room for `needed` bytes in a body that will have at most `most`. Its
+/// capacity grows sixteenfold, up to exactly `most`, so the blocks it outgrows
+/// add up to no more than a fifteenth of that.
+inline void reserve_body(std::string& body, size_t needed, size_t most) {
+  constexpr size_t growth = 16;
+  if (needed <= body.capacity())
+    return;
+  auto room = most;
+  while (room / growth >= needed)
+    room /= growth;
+  body.reserve(std::max(room, needed));
+}
+
+/// Appends to a body that will have at most `most` bytes.
 inline void
 append_to_body(std::string& body, std::string_view piece, size_t most) {
-  constexpr size_t growth = 16;
-  auto needed = body.size() + piece.size();
-  if (needed > body.capacity()) {
-    auto room = most;
-    while (room / growth >= needed)
-      room /= growth;
-    body.reserve(std::max(room, needed));
-  }
+  reserve_body(body, body.size() + piece.size(), most);
   body += piece;
 }
 

@@ -3,6 +3,7 @@
 #include "core/http/content_coding.hpp"
 #include "core/http/growing_body.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace sluice {
@@ -11,6 +12,12 @@ namespace {
 
 /// gzip enlarges small and random bodies.
 constexpr uint64_t packing_overhead = 64 * 1024;
+
+/// A body gets this much memory before more of it has arrived.
+constexpr uint64_t first_room = 256 * 1024;
+
+/// Fewer bytes than this are not worth a call of their own.
+constexpr uint64_t least_room = 16 * 1024;
 
 /// True for the list headers that sluice reads.
 bool is_list(std::string_view name) {
@@ -47,18 +54,48 @@ void http_exchange::on_head() {
     reply_.body.reserve(static_cast<size_t>(length));
 }
 
+std::span<char> http_exchange::body_room() {
+  auto left = framing_.body_left();
+  if (receives_ || left < least_room || left > most_received() - received_)
+    return {};
+  auto& body = reply_.body;
+  auto room = std::min(left, std::max(first_room, received_));
+  auto end = static_cast<size_t>(received_ + room);
+  if (body.size() < end) {
+    reserve_body(body, end, static_cast<size_t>(most_received()));
+    body.resize(end);
+  }
+  return std::span{body}.subspan(static_cast<size_t>(received_),
+                                 static_cast<size_t>(room));
+}
+
+void http_exchange::on_received(size_t size) {
+  total_ += size;
+  received_ += size;
+  framing_.skip_body(size);
+}
+
+/// Drops the room at the body's end that nothing was received into.
+void http_exchange::trim_body() {
+  if (reply_.body.size() > received_)
+    reply_.body.resize(static_cast<size_t>(received_));
+}
+
 void http_exchange::on_body(std::string_view piece) {
   too_large_ = piece.size() > most_received() - received_;
   if (too_large_)
     return;
-  received_ += piece.size();
-  if (receives_)
+  if (receives_) {
     unwanted_ = !receiver_->take(piece);
-  else
+  } else {
+    trim_body();
     append_to_body(reply_.body, piece, most_received());
+  }
+  received_ += piece.size();
 }
 
 transport_outcome http_exchange::finish() {
+  trim_body();
   auto whole = framing_.complete() && !unwanted_ && !too_large_ && unpack();
   if (too_large_)
     return transport_outcome::too_large;

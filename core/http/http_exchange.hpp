@@ -7,6 +7,7 @@
 #include "core/http/reply_framing.hpp"
 
 #include <chrono>
+#include <span>
 #include <string_view>
 
 namespace sluice {
@@ -22,6 +23,13 @@ public:
 
   /// Consumes received bytes from the front of `input`, up to the reply's end.
   void on_bytes(std::string_view& input);
+
+  /// Memory for the next bytes, if they are part of the body and nothing else:
+  /// receive into it, then call `on_received`. Empty if they must be passed to
+  /// `on_bytes`. At most as large as what was received before, or 256 KiB: a
+  /// server that only announces a large body gets no memory for it.
+  [[nodiscard]] std::span<char> body_room();
+  void on_received(size_t size);
 
   /// The server closed the connection.
   void on_close() { framing_.on_close(); }
@@ -60,6 +68,7 @@ public:
 private:
   void on_head();
   void on_body(std::string_view piece);
+  void trim_body();
   [[nodiscard]] bool unpack();
   [[nodiscard]] size_t max_bytes() const;
   [[nodiscard]] uint64_t most_received() const;
@@ -68,7 +77,7 @@ private:
   size_t max_body_;
   const body_receiver* receiver_;
   reply_framing framing_;
-  http_reply reply_;
+  http_reply reply_; ///< its body may have room at its end
   uint64_t received_ = 0;
   uint64_t total_ = 0; ///< bytes taken, heads and chunk sizes included
   bool receives_ = false;

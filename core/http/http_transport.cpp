@@ -6,6 +6,7 @@
 
 #include <exception>
 #include <map>
+#include <span>
 #include <vector>
 
 namespace sluice {
@@ -124,11 +125,17 @@ bool http_transport::impl::read(http_connection& connection,
                                 http_exchange& state) {
   std::string_view input;
   while (!state.is_over()) {
-    auto got = connection.receive(buffer.data(), buffer.size());
+    auto room = state.body_room();
+    std::span<char> target = room.empty() ? std::span{buffer} : room;
+    auto got = connection.receive(target.data(), target.size());
     if (got == 0)
       state.on_close();
     if (got <= 0)
       break;
+    if (!room.empty()) {
+      state.on_received(static_cast<size_t>(got));
+      continue;
+    }
     input = {buffer.data(), static_cast<size_t>(got)};
     auto before = state.received() / timed_part;
     state.on_bytes(input);

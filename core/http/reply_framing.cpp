@@ -80,13 +80,17 @@ std::string_view reply_framing::take_data(std::string_view& input) {
   auto size = input.size();
   if (framed_) {
     size = static_cast<size_t>(std::min<uint64_t>(size, left_));
-    left_ -= size;
-    if (left_ == 0)
-      part_ = chunked_ ? part::chunk_end : part::end;
+    skip_body(size);
   }
   auto data = input.substr(0, size);
   input.remove_prefix(size);
   return data;
+}
+
+void reply_framing::skip_body(uint64_t size) {
+  left_ -= size;
+  if (left_ == 0)
+    part_ = chunked_ ? part::chunk_end : part::end;
 }
 
 /// RFC 9112 2.2: a line may end with LF only.

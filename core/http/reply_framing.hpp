@@ -42,6 +42,16 @@ public:
   /// become complete, or if the reply has ended.
   [[nodiscard]] std::string_view take(std::string_view& input);
 
+  /// The number of bytes that come next and are all part of the body, if the
+  /// head or a chunk declares it; else 0.
+  [[nodiscard]] uint64_t body_left() const {
+    return part_ == part::data && framed_ ? left_ : 0;
+  }
+
+  /// These bytes of the body were received without `take`. REQUIRES: size <=
+  /// body_left().
+  void skip_body(uint64_t size);
+
   /// The server closed the connection. That ends a body without a length; any
   /// other unfinished reply stays incomplete.
   void on_close();

@@ -24,6 +24,9 @@ bool timed_socket::is_over() const {
 }
 
 ssize_t timed_socket::receive(char* out, size_t size) {
+  // The answer to what was just sent is not there yet.
+  if (std::exchange(has_sent_, false) && waits_ && !is_over())
+    wait_for(POLLIN);
   while (!is_over()) {
     auto got = ::recv(socket_.get(), out, size, 0);
     if (got >= 0)
@@ -40,8 +43,10 @@ ssize_t timed_socket::receive(char* out, size_t size) {
 ssize_t timed_socket::send(const char* data, size_t size) {
   while (!is_over()) {
     auto sent = ::send(socket_.get(), data, size, MSG_NOSIGNAL);
-    if (sent >= 0)
+    if (sent >= 0) {
+      has_sent_ = true;
       return sent;
+    }
     if (errno != EINTR && (!waits_ || !is_passing(errno)))
       return -1;
     if (errno != EINTR)

@@ -2,6 +2,8 @@
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
+
 using namespace sluice;
 
 namespace {
@@ -16,7 +18,97 @@ http_reply read(std::string_view bytes) {
   return reply;
 }
 
+constexpr size_t mib = 1 << 20;
+
+/// Passes the bytes of a reply on, directly into the body where it has room for
+/// them. Returns how many were received there.
+size_t receive(http_exchange& exchange, std::string_view bytes) {
+  size_t direct = 0;
+  while (!bytes.empty() && !exchange.is_over()) {
+    if (auto room = exchange.body_room(); !room.empty()) {
+      auto size = std::min(room.size(), bytes.size());
+      std::copy_n(bytes.begin(), size, room.begin());
+      exchange.on_received(size);
+      bytes.remove_prefix(size);
+      direct += size;
+    } else {
+      auto piece = bytes.substr(0, 1'000);
+      auto size = piece.size();
+      exchange.on_bytes(piece);
+      bytes.remove_prefix(size - piece.size());
+    }
+  }
+  return direct;
+}
+
+/// Bytes that differ from their neighbours.
+std::string body_of(size_t size) {
+  std::string body(size, ' ');
+  for (size_t i = 0; i < size; ++i)
+    body[i] = static_cast<char>('a' + i % 23);
+  return body;
+}
+
+std::string head_of(size_t length) {
+  return "HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(length)
+         + "\r\n\r\n";
+}
+
 } // namespace
+
+TEST_CASE("a long body is received where it stays") {
+  auto body = body_of(700'000);
+  http_exchange exchange{"GET", mib, nullptr};
+  CHECK(receive(exchange, head_of(body.size()) + body) > 600'000);
+  CHECK(exchange.is_over());
+  CHECK(exchange.finish() == transport_outcome::complete);
+  CHECK(exchange.keeps_connection());
+  CHECK(exchange.take().body == body);
+}
+
+TEST_CASE("chunks are received where they stay") {
+  auto body = body_of(300'000);
+  std::string reply = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+  for (size_t at = 0; at < body.size(); at += 100'000)
+    reply += "186a0\r\n" + body.substr(at, 100'000) + "\r\n";
+  http_exchange exchange{"GET", mib, nullptr};
+  CHECK(receive(exchange, reply + "0\r\n\r\n") > 200'000);
+  CHECK(exchange.finish() == transport_outcome::complete);
+  CHECK(exchange.take().body == body);
+}
+
+TEST_CASE("a body that breaks off has only what arrived") {
+  auto part = body_of(100'000);
+  http_exchange exchange{"GET", mib, nullptr};
+  CHECK(receive(exchange, head_of(mib) + part) > 0);
+  exchange.on_close();
+  CHECK(exchange.finish() == transport_outcome::broken);
+  CHECK(exchange.take().body == part);
+}
+
+TEST_CASE("a body gets little more memory than has arrived") {
+  constexpr size_t first = 256 << 10;
+  http_exchange exchange{"GET", 16 * mib, nullptr};
+  auto head = head_of(16 * mib);
+  std::string_view bytes = head;
+  exchange.on_bytes(bytes);
+  while (!exchange.is_over()) {
+    auto room = exchange.body_room();
+    REQUIRE_FALSE(room.empty());
+    CHECK(room.size() <= std::max<size_t>(first, exchange.received()));
+    exchange.on_received(room.size());
+  }
+  CHECK(exchange.received() == 16 * mib);
+}
+
+TEST_CASE("a chunk larger than the limit gets no memory") {
+  http_exchange exchange{"GET", 50'000, nullptr};
+  std::string reply = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+                      "186a0\r\n"
+                      + body_of(100'000);
+  CHECK(receive(exchange, reply) == 0);
+  CHECK(exchange.finish() == transport_outcome::too_large);
+}
 
 TEST_CASE("a list field on several lines is joined and any other field keeps "
           "its first value") {
