@@ -1,6 +1,7 @@
-// What became of one URL. URLs have no index: all batches are read.
+// What became of one URL. URLs have no index: all batches are read, in chunks.
 
 #include "core/base/url.hpp"
+#include "core/ledger/batch_chunks.hpp"
 #include "core/ledger/ledger_impl.hpp"
 #include "core/model/account.hpp"
 #include "core/model/batch.hpp"
@@ -58,6 +59,12 @@ url_place read_place(const sqlite::statement& row, batch_state state) {
   return place;
 }
 
+/// A chunk of all batches that have URLs.
+std::string any_batches() {
+  return std::string{"SELECT id, url_count"} + from_chunk + " AND "
+         + state_is_not(batch_state::split) + " ORDER BY id";
+}
+
 } // namespace
 
 caf::error sqlite_ledger::impl::add_given_up(batch_key batch,
@@ -86,39 +93,70 @@ caf::error sqlite_ledger::impl::add_given_up(batch_key batch,
   return {};
 }
 
-caf::expected<std::vector<url_place>>
-sqlite_ledger::find_url(std::string_view url, size_t limit) {
-  std::vector<url_place> places;
-  static const auto batches =
+caf::error sqlite_ledger::impl::add_places(batch_key batch,
+                                           std::string_view url,
+                                           std::vector<url_place>& places) {
+  static const auto by_key =
     "SELECT id, robot, run_id, submitted_at_ms, url_count, captures, state,"
     " outcome, covered, retried, to_retry, reason, end_state, parent"
-    " FROM batch WHERE "
-    + state_is_not(batch_state::split) + " ORDER BY id";
-  auto row = impl_->db->use(batches);
-  while (places.size() < limit && row.next()) {
-    auto urls = impl_->urls_of(row.integer(0), row.count(4));
+    " FROM batch WHERE id = ?1 AND "
+    + state_is_not(batch_state::split);
+  auto row = db->use(by_key, batch);
+  if (!row.next()) // its halves follow
+    return row.error();
+  auto urls = urls_of(batch, row.count(4));
+  if (!urls)
+    return urls.error();
+  auto fate = read_fate(*db, row);
+  if (!fate)
+    return fate.error();
+  if (!row.is_null(13))
+    if (auto err = add_given_up(row.integer(13), places))
+      return err;
+  auto state = fate->standing.state;
+  for (size_t at = 0; at < urls->size(); ++at) {
+    if ((*urls)[at] != url)
+      continue;
+    auto place = read_place(row, state);
+    place.state = fate->of(at);
+    if (place.state)
+      place.reason = reason_of(*place.state, state, fate->why, fate->end);
+    places.push_back(std::move(place));
+  }
+  return row.error();
+}
+
+caf::expected<std::vector<url_place>>
+sqlite_ledger::find_url(std::string_view url, size_t limit) {
+  static const auto batches = any_batches();
+  batch_chunks chunks{*impl_->db, batches};
+  std::vector<batch_key> found;
+  auto look_into = [&](const sqlite::statement& row) -> caf::expected<size_t> {
+    auto urls = impl_->urls_of(row.integer(0), row.count(1));
     if (!urls)
       return urls.error();
-    auto fate = read_fate(*impl_->db, row);
-    if (!fate)
-      return fate.error();
-    auto state = fate->standing.state;
-    auto is_first = true;
-    for (size_t at = 0; at < urls->size() && places.size() < limit; ++at) {
-      if ((*urls)[at] != url)
-        continue;
-      if (std::exchange(is_first, false) && !row.is_null(13))
-        if (auto err = impl_->add_given_up(row.integer(13), places))
+    if (std::find(urls->begin(), urls->end(), url) != urls->end())
+      found.push_back(row.integer(0));
+    return size_t{0};
+  };
+  std::vector<url_place> places;
+  // The last chunk and all places are as the ledger is at one moment, so that
+  // no batch is missing that has taken the URL from another one.
+  auto look_further = [&]() -> caf::error {
+    if (auto err = chunks.read_next(look_into))
+      return err;
+    if (!chunks.at_end() && found.size() < limit)
+      return {};
+    places.clear();
+    for (auto batch : found)
+      if (places.size() < limit)
+        if (auto err = impl_->add_places(batch, url, places))
           return err;
-      auto place = read_place(row, state);
-      place.state = fate->of(at);
-      if (place.state)
-        place.reason = reason_of(*place.state, state, fate->why, fate->end);
-      places.push_back(std::move(place));
-    }
-  }
-  if (auto err = row.error())
-    return err;
+    return {};
+  };
+  while (!chunks.at_end() && places.size() < limit)
+    if (auto err = impl_->db->read(look_further))
+      return err;
   places.resize(std::min(places.size(), limit));
   return places;
 }
@@ -126,21 +164,24 @@ sqlite_ledger::find_url(std::string_view url, size_t limit) {
 caf::expected<std::optional<std::string>>
 sqlite_ledger::find_spelling(std::string_view url) {
   auto wanted = normal_form(url);
-  static const auto batches = "SELECT id, url_count FROM batch WHERE "
-                              + state_is_not(batch_state::split)
-                              + " ORDER BY id";
-  auto row = impl_->db->use(batches);
-  while (row.next()) {
+  static const auto batches = any_batches();
+  batch_chunks chunks{*impl_->db, batches};
+  std::optional<std::string> result;
+  auto look_into = [&](const sqlite::statement& row) -> caf::expected<size_t> {
+    if (result)
+      return size_t{0};
     auto urls = impl_->urls_of(row.integer(0), row.count(1));
     if (!urls)
       return urls.error();
     for (auto other : *urls)
-      if (other != url && normal_form(other) == wanted)
-        return std::optional{std::string{other}};
-  }
-  if (auto err = row.error())
-    return err;
-  return std::optional<std::string>{};
+      if (!result && other != url && normal_form(other) == wanted)
+        result = std::string{other};
+    return size_t{0};
+  };
+  while (!result && !chunks.at_end())
+    if (auto err = chunks.read_next(look_into))
+      return err;
+  return result;
 }
 
 caf::expected<std::optional<invalid_record>>

@@ -275,6 +275,9 @@ struct sqlite_ledger::impl {
   caf::expected<url_table> urls_of(batch_key batch, size_t count);
   /// The rounds of the report; empty for an earlier format.
   caf::expected<std::vector<round_report>> rounds();
+  /// Adds the places of a URL that a batch has, unless it was split since.
+  caf::error add_places(batch_key batch, std::string_view url,
+                        std::vector<url_place>& places);
   /// Adds batches that were held and then resubmitted, from `batch` up.
   caf::error add_given_up(batch_key batch, std::vector<url_place>& places);
 

@@ -20,7 +20,7 @@ constexpr auto settings = R"(
   PRAGMA mmap_size = 0;
   PRAGMA synchronous = FULL;
   PRAGMA wal_autocheckpoint = 1000;
-  PRAGMA journal_size_limit = 16777216;
+  PRAGMA journal_size_limit = 8388608;
   PRAGMA cell_size_check = ON;
 )";
 

@@ -1,11 +1,14 @@
-// The URLs in one state, batch by batch: only one batch is in memory.
+// The URLs in one state, in chunks: only one chunk of batches is in memory, and
+// no transaction is open while they are visited.
 
+#include "core/ledger/batch_chunks.hpp"
 #include "core/ledger/ledger_impl.hpp"
 #include "core/model/account.hpp"
 #include "core/model/batch.hpp"
 #include "core/model/url_table.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace sluice {
 
@@ -37,11 +40,26 @@ std::string condition_of(url_state state) {
   }
 }
 
-/// These batches, by key.
+/// A chunk of these batches, by key.
 std::string batches_with(url_state state) {
-  return "SELECT id, url_count, state, covered, retried, to_retry, reason,"
-         " end_state, run_id, submitted_at_ms FROM batch WHERE "
-         + condition_of(state) + " ORDER BY id";
+  return std::string{"SELECT id, url_count, state, covered, retried, to_retry,"
+                     " reason, end_state, run_id, submitted_at_ms"}
+         + from_chunk + " AND (" + condition_of(state) + ") ORDER BY id";
+}
+
+/// The URLs of one batch that are in the state.
+struct listed_batch {
+  std::vector<std::string> urls;
+  std::string reason;
+  std::string run;
+  int64_t submitted_at_ms = 0;
+};
+
+size_t bytes_of(const listed_batch& batch) {
+  auto sum = sizeof batch;
+  for (auto& url : batch.urls)
+    sum += sizeof url + url.size();
+  return sum;
 }
 
 /// The URLs of a batch that are in `state`; `row` is as `batches_with` selects.
@@ -113,15 +131,29 @@ std::string reason_of(url_state state, batch_state batch,
 
 caf::error sqlite_ledger::impl::each_invalid(
   const std::function<bool(const listed_url&)>& visit) {
-  auto row = db->use("SELECT record, source, line, reason FROM invalid"
-                     " ORDER BY id");
-  while (row.next()) {
-    auto reason = printable(row.bytes(1), std::string::npos) + ":" + row.text(2)
-                  + ": " + printable(row.bytes(3), std::string::npos);
-    if (!visit({row.bytes(0), reason, {}, 0}))
-      return {};
-  }
-  return row.error();
+  std::vector<std::pair<std::string, std::string>> chunk; // and the reasons
+  int64_t read_to = 0;
+  do {
+    chunk.clear();
+    {
+      auto row = db->use("SELECT id, record, source, line, reason FROM invalid"
+                         " WHERE id > ?1 ORDER BY id LIMIT 64",
+                         read_to);
+      while (row.next()) {
+        read_to = row.integer(0);
+        chunk.emplace_back(row.text(1),
+                           printable(row.bytes(2), std::string::npos) + ":"
+                             + row.text(3) + ": "
+                             + printable(row.bytes(4), std::string::npos));
+      }
+      if (auto err = row.error())
+        return err;
+    }
+    for (auto& [record, reason] : chunk)
+      if (!visit({record, reason, {}, 0}))
+        return {};
+  } while (!chunk.empty());
+  return {};
 }
 
 caf::error
@@ -129,22 +161,32 @@ sqlite_ledger::each_url(url_state state,
                         const std::function<bool(const listed_url&)>& visit) {
   if (state == url_state::invalid)
     return impl_->each_invalid(visit);
-  auto row = impl_->db->use(batches_with(state));
-  while (row.next()) {
+  auto sql = batches_with(state);
+  batch_chunks chunks{*impl_->db, sql};
+  std::vector<listed_batch> chunk;
+  auto keep = [&](const sqlite::statement& row) -> caf::expected<size_t> {
     auto urls = impl_->urls_of(row.integer(0), row.count(1));
     if (!urls)
       return urls.error();
     auto batch = read_state(*impl_->db, row.bytes(2));
     if (!batch)
       return batch.error();
-    auto reason = reason_of(state, *batch, row.text(6), row.text(7));
-    auto run = row.text(8);
-    auto submitted = *batch == batch_state::planned ? 0 : row.integer(9);
-    for (auto& url : those_in(state, row, *urls))
-      if (!visit({url, reason, run, submitted}))
-        return {};
+    chunk.push_back({those_in(state, row, *urls),
+                     reason_of(state, *batch, row.text(6), row.text(7)),
+                     row.text(8),
+                     *batch == batch_state::planned ? 0 : row.integer(9)});
+    return bytes_of(chunk.back());
+  };
+  while (!chunks.at_end()) {
+    chunk.clear();
+    if (auto err = chunks.read_next(keep))
+      return err;
+    for (auto& batch : chunk)
+      for (auto& url : batch.urls)
+        if (!visit({url, batch.reason, batch.run, batch.submitted_at_ms}))
+          return {};
   }
-  return row.error();
+  return {};
 }
 
 caf::expected<std::vector<std::string>>

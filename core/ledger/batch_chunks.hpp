@@ -1,0 +1,49 @@
+// Reads many batches in chunks, by key. Between two chunks no transaction is
+// open: one that stays open keeps SQLite from using the ledger's -wal again, so
+// that a slow reader would let it grow as long as the job runs.
+
+#pragma once
+
+#include "core/db/sqlite.hpp"
+#include "core/model/batch.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+
+namespace sluice {
+
+/// What an SQL text that reads a chunk selects from. An index by state would be
+/// read from its beginning for each chunk.
+inline constexpr auto from_chunk =
+  " FROM batch NOT INDEXED WHERE id > ?1 AND id <= ?2";
+
+class batch_chunks {
+public:
+  /// Takes a row and returns how many bytes are kept of it.
+  using taker = std::function<caf::expected<size_t>(const sqlite::statement&)>;
+
+  /// `sql` selects `from_chunk`, by key, which is its first column. It is
+  /// constant, as for `database::use`.
+  batch_chunks(sqlite::database& db, const std::string& sql)
+      : db_{db}, sql_{sql} {}
+
+  /// Calls `take` with each row of the next chunk: of up to 256 batches, fewer
+  /// once 256 KiB are kept. A chunk is as the ledger is at one moment. A batch
+  /// that is added meanwhile follows, because its key is higher.
+  [[nodiscard]] caf::error read_next(const taker& take);
+
+  /// No batch was left after the last chunk.
+  [[nodiscard]] bool at_end() const noexcept { return at_end_; }
+
+private:
+  caf::error read_range(const taker& take);
+
+  sqlite::database& db_;
+  const std::string& sql_;
+  batch_key read_to_ = INT64_MIN;
+  bool at_end_ = false;
+};
+
+} // namespace sluice
