@@ -4,6 +4,7 @@
 #include "actors/permits.hpp"
 #include "core/base/log.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace sluice {
@@ -22,49 +23,40 @@ bool is_answer(const read_verdict& verdict) {
 
 // -- reading runs -------------------------------------------------------------
 
-void capture_pager_state::start(const terminal_run& run) {
-  auto entry = std::make_shared<reading_run>();
-  entry->run = run;
-  entry->backoff.emplace(config_.times.backoff_base, config_.times.backoff_cap,
-                         config_.seed + static_cast<uint64_t>(run.batch));
-  runs_.emplace(run.batch, entry);
-  show_start(run);
-  self_
-    ->request(config_.ledger, caf::infinite, atoms::start_atom::value,
-              run.batch)
-    .then(
-      [=, this](paging_start& begin) {
-        entry->listing.emplace(std::move(begin), entry->run.end.extracted,
-                               config_.budget);
-        entry->covered_shown = entry->listing->covered();
-        if (entry->run.end.outcome == run_outcome::lost)
-          finish(entry, entry->run.end.state);
-        else
-          ready(entry);
-      },
-      [this](const caf::error& reason) { fail(reason); });
+void capture_pager_state::ready(const reading_ptr& run) {
+  enqueue(run);
+  fetch_more();
 }
 
-void capture_pager_state::ready(const reading_ptr& run) {
+void capture_pager_state::enqueue(const reading_ptr& run) {
   if (run->now == phase::recounting)
-    return recount(run);
-  if (downloads_->wants(*run))
+    recount(run);
+  else if (downloads_->wants(*run))
     downloads_->enqueue(run);
   else
-    ready_.push_back(run);
-  fetch_more();
+    ready_.emplace(order_.place_of(run->run.batch), run);
 }
 
 bool capture_pager_state::may_fetch() const {
   return checkpoints_->is_open() && !drain_.begun();
 }
 
+reading_ptr capture_pager_state::take_ready() {
+  if (!may_fetch() || !window_->has_room())
+    return nullptr;
+  // The parts of a file need no permit.
+  auto next = std::find_if(ready_.begin(), ready_.end(), [this](auto& entry) {
+    return asking_ < most_asking
+           || entry.second->download.now == run_download::phase::open;
+  });
+  return next == ready_.end() ? nullptr : ready_.extract(next).mapped();
+}
+
 void capture_pager_state::fetch_more() {
+  begin_turns();
   for (auto& run : downloads_->take_paged())
-    ready_.push_back(run);
-  while (!ready_.empty() && may_fetch() && window_->has_room()) {
-    auto run = std::move(ready_.front());
-    ready_.pop_front();
+    enqueue(run);
+  while (auto run = take_ready()) {
     if (run->download.now == run_download::phase::open)
       downloads_->fetch_part(run);
     else
@@ -89,6 +81,7 @@ void capture_pager_state::fetch(const reading_ptr& run) {
                            [=, this](const permit& granted) {
                              --asking_;
                              ask_page(run, reserved, granted);
+                             fetch_more();
                            },
                          .unwanted =
                            [=, this] {
@@ -242,6 +235,7 @@ void capture_pager_state::pass_on(const reading_ptr& run, size_t reserved,
                                   page_reply& reply,
                                   std::vector<capture_span> fresh) {
   show_captures(*run);
+  order_.progressed(run->run.batch);
   window_->arrived(reserved, reply.body->size());
   if (auto id = run->listing->take_shared_id())
     show_shared_id(*run, *reply.body, *id);
@@ -272,12 +266,6 @@ void capture_pager_state::follow(const reading_ptr& run, listing_step step) {
   }
 }
 
-void capture_pager_state::pause(const reading_ptr& run, duration wait) {
-  ++pausing_;
-  self_->delayed_send(self_, wait, atoms::wake_atom::value,
-                      static_cast<int64_t>(run->run.batch));
-}
-
 void capture_pager_state::finish(const reading_ptr& run,
                                  std::optional<std::string> lost) {
   // If the run was already lost, keep its first reason.
@@ -293,8 +281,12 @@ void capture_pager_state::end(const reading_ptr& run, phase how) {
   downloads_->close(*run);
   show_end(*run);
   run->now = how;
+  run->last = progress_of(*run);
+  run->listing.reset();
+  order_.end(run->run.batch);
   checkpoints_->on_finished();
   touch(run);
+  fetch_more();
 }
 
 void capture_pager_state::touch(const reading_ptr& run) {
@@ -341,13 +333,17 @@ void capture_pager_state::on_ack(uint64_t number) {
 void capture_pager_state::add_changes(checkpoint& point) {
   point.delivery = last_delivery_;
   for (auto& [batch, run] : runs_)
-    if (std::exchange(run->dirty, false))
-      point.runs.push_back(progress_of(*run));
+    if (std::exchange(run->dirty, false)) {
+      run->committing = true;
+      point.runs.push_back(run->last ? std::move(*run->last)
+                                     : progress_of(*run));
+    }
 }
 
 run_progress capture_pager_state::progress_of(reading_run& run) {
   run_progress part{run.run.batch, run.listing->state(),
                     run.listing->take_new_identities(), std::nullopt};
+  run.covered = run.listing->covered();
   if (run.now == phase::done)
     part.done = run.run.end;
   else if (run.now == phase::set_aside)
@@ -357,12 +353,16 @@ run_progress capture_pager_state::progress_of(reading_run& run) {
 
 void capture_pager_state::on_committed(const checkpoint& point) {
   std::vector<batch_key> left;
-  for (auto& run : point.runs) {
-    show_committed(run, *runs_.at(run.batch));
-    if (!run.done && !run.set_aside)
+  for (auto& part : point.runs) {
+    auto& run = *runs_.at(part.batch);
+    run.committing = false;
+    show_committed(part, run);
+    if (!part.done && !part.set_aside) {
+      unload(run);
       continue;
-    runs_.erase(run.batch);
-    left.push_back(run.batch);
+    }
+    runs_.erase(part.batch);
+    left.push_back(part.batch);
   }
   if (runs_.empty() && unreadable_.api_at_fault())
     end_fault();
@@ -435,9 +435,8 @@ void capture_pager_state::show_end(const reading_run& run) {
 
 void capture_pager_state::show_committed(const run_progress& run,
                                          reading_run& state) {
-  auto covered = state.listing->covered();
-  config_.counters->urls_covered += covered - state.covered_shown;
-  state.covered_shown = covered;
+  config_.counters->urls_covered += state.covered - state.covered_shown;
+  state.covered_shown = state.covered;
   if (run.set_aside)
     config_.counters->runs.close(run.batch, run_stage::set_aside);
   if (run.done) {
@@ -509,11 +508,7 @@ capture_pager_state::make_behavior(capture_pager_config config) {
     },
     [this](atoms::checkpoint_atom) { checkpoints_->on_timer(); },
     [this](atoms::account_atom) { checkpoints_->commit_spent(); },
-    [this](atoms::wake_atom, int64_t batch) {
-      --pausing_;
-      if (auto run = runs_.find(batch); run != runs_.end())
-        ready(run->second);
-    },
+    [this](atoms::wake_atom, int64_t batch) { resume(batch); },
   };
 }
 

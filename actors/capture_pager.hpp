@@ -15,6 +15,7 @@
 #include "actors/reading_run.hpp"
 #include "core/flow/job_counters.hpp"
 #include "core/flow/page_window.hpp"
+#include "core/flow/reading_order.hpp"
 #include "core/flow/timing.hpp"
 #include "core/flow/unreadable_replies.hpp"
 #include "core/model/batch.hpp"
@@ -23,7 +24,6 @@
 #include "core/model/listing.hpp"
 #include "core/model/run.hpp"
 
-#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -65,6 +65,9 @@ public:
   make_behavior(capture_pager_config config);
 
 private:
+  /// At most so many runs wait for a permit, so that the oldest get the next.
+  static constexpr unsigned most_asking = 4;
+
   /// A page in the sinks' hands.
   struct delivery {
     size_t bytes = 0;
@@ -72,8 +75,30 @@ private:
   };
 
   void make_parts();
+
+  // -- turns, capture_pager_turns.cpp -----------------------------------------
+
   void start(const terminal_run& run);
+  /// As many runs as may be read now get their turn.
+  void begin_turns();
+  void begin_turn(const reading_ptr& run);
+  void load(const reading_ptr& run);
+  void loaded(const reading_ptr& run, paging_start& begin);
+  /// Ends the run's turn for a while, for others to go on.
+  void pause(const reading_ptr& run, duration wait) override;
+  /// The run's pause is over.
+  void resume(batch_key batch);
+  /// Frees the memory of a run that does not have its turn, unless it has
+  /// changes to commit. Like after a restart, the ledger knows the rest.
+  void unload(reading_run& run);
+
+  // ---------------------------------------------------------------------------
+
   void ready(const reading_ptr& run) override;
+  /// The run has its turn, and its next request may be made.
+  void enqueue(const reading_ptr& run);
+  /// Takes the oldest run that may fetch something now; nullptr if none.
+  [[nodiscard]] reading_ptr take_ready();
   [[nodiscard]] bool may_fetch() const override;
   void fetch_more();
   void go_on() override;
@@ -124,7 +149,6 @@ private:
   /// The API denies the run once more. True when it has done so for too long.
   [[nodiscard]] bool is_gone(reading_run& run, const read_verdict& verdict);
   void on_known(reading_run& run);
-  void pause(const reading_ptr& run, duration wait) override;
   void finish(const reading_ptr& run, std::optional<std::string> lost = {});
   /// Nothing more of the run is fetched.
   void end(const reading_ptr& run, reading_run::phase how);
@@ -168,7 +192,9 @@ private:
   std::optional<checkpoint_coordinator> checkpoints_;
   std::optional<download_fetcher> downloads_;
   std::map<batch_key, reading_ptr> runs_;
-  std::deque<reading_ptr> ready_; ///< runs whose next page may be fetched
+  reading_order order_;
+  /// Runs whose next page may be fetched, by their place in the order.
+  std::map<uint64_t, reading_ptr> ready_;
   unreadable_runs unreadable_;
   std::vector<batch_key> read_again_; ///< set aside for the API's fault
   std::unordered_map<uint64_t, delivery> outstanding_;

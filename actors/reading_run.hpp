@@ -42,14 +42,20 @@ struct reading_run {
   terminal_run run;
   phase now = phase::reading;
   std::string why;
-  std::optional<run_listing> listing; ///< once the ledger has answered
+  /// During its turn, and until its last change is committed.
+  std::optional<run_listing> listing;
   std::optional<retry_policy> backoff;
   std::optional<time_point> gone_since;
   failing_link link; ///< where another server is to be asked
   unreadable_tries tries;
   run_download download;
-  bool dirty = false; ///< changed since the last checkpoint began
-  uint64_t covered_shown = 0;
+  bool dirty = false;      ///< changed since the last checkpoint began
+  bool committing = false; ///< changed before the checkpoint under way
+  /// Its last part of a checkpoint: set at its end, when its listing goes.
+  std::optional<run_progress> last;
+  size_t url_bytes = 0;       ///< of its URLs, while they are in memory
+  uint64_t covered = 0;       ///< URLs, as of the last checkpoint
+  uint64_t covered_shown = 0; ///< of those, in the job's counters
 };
 
 using reading_ptr = std::shared_ptr<reading_run>;
