@@ -48,8 +48,7 @@ reply_facts bucket_facts_of(const read_verdict& verdict) {
   facts.elsewhere = verdict.elsewhere;
   if (verdict.elsewhere)
     return facts;
-  facts.refused =
-    verdict.outcome == read_outcome::rate_limited || verdict.status == 429;
+  facts.refused = verdict.status == 429; // whatever that means for the run
   facts.answered = verdict.status != 0;
   facts.latency = verdict.latency;
   facts.hint = hint_of(verdict.retry_after);

@@ -7,7 +7,7 @@
 
 #include "actors/protocol.hpp"
 #include "core/base/crash_point.hpp"
-#include "core/ledger/ledger.hpp"
+#include "core/ledger/job_store.hpp"
 #include "core/model/batch.hpp"
 #include "core/model/run.hpp"
 
@@ -22,7 +22,7 @@
 namespace sluice {
 
 struct ledger_keeper_config {
-  std::shared_ptr<ledger> store;
+  std::shared_ptr<job_store> store;
   std::filesystem::path file;        ///< the store's file
   std::function<int64_t()> wall_ms;  ///< milliseconds since 1970
   std::string worker;                ///< this process's name in its leases

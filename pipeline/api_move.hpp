@@ -4,7 +4,7 @@
 #pragma once
 
 #include "config/settings.hpp"
-#include "core/ledger/ledger.hpp"
+#include "core/ledger/job_store.hpp"
 
 #include <string>
 #include <vector>
@@ -14,7 +14,8 @@ namespace sluice {
 class api_move {
 public:
   /// REQUIRES: both outlive this object.
-  api_move(ledger& store, const api_settings& api) : store_{store}, api_{api} {}
+  api_move(job_store& store, const api_settings& api)
+      : store_{store}, api_{api} {}
 
   /// Asks the API for open runs until it knows one, or for finished runs if
   /// none is open. A different API that uses the same ids is not detected.
@@ -34,7 +35,7 @@ private:
   find_known(const std::vector<std::string>& runs) const;
   [[nodiscard]] caf::error tell_unsure();
 
-  ledger& store_;
+  job_store& store_;
   const api_settings& api_;
   std::string text_;
   bool holds_unsure_ = false;

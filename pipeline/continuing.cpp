@@ -209,7 +209,7 @@ caf::error announce_continued(ledger_reader& store) {
   return {};
 }
 
-caf::error cut_sinks_back(ledger& store, const settings& config) {
+caf::error cut_sinks_back(job_store& store, const settings& config) {
   auto job_id = store.job_id();
   if (!job_id)
     return job_id.error();

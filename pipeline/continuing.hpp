@@ -48,7 +48,8 @@ find_list_refusal(ledger& store, const settings& config, list_rule rule);
 /// after its last checkpoint, in sinks that the new job also has. The new job
 /// would take that for foreign data and append to a torn line or frame. The old
 /// job can still be continued. Errors: those of the sinks and the ledger.
-[[nodiscard]] caf::error cut_sinks_back(ledger& store, const settings& config);
+[[nodiscard]] caf::error
+cut_sinks_back(job_store& store, const settings& config);
 
 /// What is, or may be, paid for and stays behind when the job is left, preceded
 /// by the ledger's state: lines that end with a line break.

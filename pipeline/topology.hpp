@@ -10,7 +10,7 @@
 #include "core/api/capture_download.hpp"
 #include "core/flow/bucket_store.hpp"
 #include "core/flow/job_counters.hpp"
-#include "core/ledger/ledger.hpp"
+#include "core/ledger/job_store.hpp"
 #include "core/model/run.hpp"
 #include "pipeline/supervisor.hpp"
 
@@ -32,8 +32,8 @@ struct named_sink {
 /// The parts of a job, all ready to run.
 struct job_parts {
   settings config;
-  std::shared_ptr<ledger> store; ///< imported, interrupted batches held
-  std::vector<named_sink> sinks; ///< not opened yet
+  std::shared_ptr<job_store> store; ///< imported, interrupted batches held
+  std::vector<named_sink> sinks;    ///< not opened yet
   std::shared_ptr<bucket_store> bucket;
   std::shared_ptr<job_counters> counters;
   /// Called when the sinks are open, before anything is sent or another thread

@@ -6,6 +6,7 @@
 //   run_store       runs it: submits, runs, checkpoints
 //   decision_store  decides about held batches, runs set aside, new rounds
 //   ledger_reader   reports on it
+//   job_store       the last three, for a running job
 //   ledger_file     copies, moves and replaces the file
 //
 // One process runs a job, and a lock enforces it. Others may read its ledger
@@ -16,22 +17,16 @@
 #pragma once
 
 #include "core/base/error.hpp"
-#include "core/ledger/decision_store.hpp"
 #include "core/ledger/import_store.hpp"
+#include "core/ledger/job_store.hpp"
 #include "core/ledger/ledger_file.hpp"
-#include "core/ledger/ledger_reader.hpp"
-#include "core/ledger/run_store.hpp"
 
 #include <filesystem>
 #include <memory>
 
 namespace sluice {
 
-class ledger : public import_store,
-               public run_store,
-               public decision_store,
-               public ledger_reader,
-               public ledger_file {};
+class ledger : public import_store, public job_store, public ledger_file {};
 
 /// Opens `file` to run its job, and creates it if it does not exist. Locks it
 /// for this process, with a lock file beside it; the kernel releases the lock

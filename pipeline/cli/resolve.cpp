@@ -165,7 +165,7 @@ caf::error list_set_aside(ledger_reader& store, const settings& config,
   return {};
 }
 
-int list_stuck(ledger& store, const settings& config) {
+int list_stuck(job_store& store, const settings& config) {
   auto held = store.held_batches(most_batches);
   if (!held)
     return fail(held.error());

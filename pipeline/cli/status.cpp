@@ -1,6 +1,7 @@
 #include "core/base/enum_words.hpp"
 #include "core/base/job_command.hpp"
 #include "core/base/url.hpp"
+#include "core/ledger/ledger.hpp"
 #include "core/ledger/ledger_lock.hpp"
 #include "pipeline/cli/command.hpp"
 #include "pipeline/report/job_report.hpp"
@@ -126,7 +127,7 @@ int find_url(ledger_reader& store, const settings& config,
   return printed();
 }
 
-int print_report(ledger& store, const settings& config, bool as_json) {
+int print_report(job_store& store, const settings& config, bool as_json) {
   auto report = read_job_report(store, config,
                                 as_json ? listed_for_programs : listed_as_text);
   if (!report)

@@ -194,7 +194,7 @@ constexpr size_t most_invalid = 5;
 } // namespace
 
 caf::expected<job_report>
-read_job_report(ledger& store, const settings& config, size_t listed) {
+read_job_report(job_store& store, const settings& config, size_t listed) {
   job_report report;
   report.job = config.name;
   auto id = store.job_id();

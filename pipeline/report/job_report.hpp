@@ -4,7 +4,7 @@
 #pragma once
 
 #include "config/settings.hpp"
-#include "core/ledger/ledger.hpp"
+#include "core/ledger/job_store.hpp"
 #include "core/model/account.hpp"
 #include "pipeline/report/account.hpp"
 #include "pipeline/report/json_members.hpp"
@@ -27,7 +27,7 @@ inline constexpr size_t listed_for_programs = 1'000;
 
 /// Reads the ledger; `listed` bounds each list of batches and records.
 [[nodiscard]] caf::expected<job_report>
-read_job_report(ledger& store, const settings& config, size_t listed);
+read_job_report(job_store& store, const settings& config, size_t listed);
 
 /// One JSON object and a line break, as `status --json` prints it.
 [[nodiscard]] std::string report_json(const job_report& report);

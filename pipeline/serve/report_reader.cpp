@@ -1,5 +1,7 @@
 #include "pipeline/serve/report_reader.hpp"
 
+#include "core/ledger/ledger.hpp"
+
 namespace sluice {
 
 caf::expected<report_ptr> report_reader::read_ledger() const {

@@ -185,3 +185,22 @@ TEST_CASE_METHOD(finding_submitter, "the job ends only after a last search") {
     CHECK(boss->finished == 1);
   }
 }
+
+TEST_CASE_METHOD(finder_fixture,
+                 "a run is found once the ledger has answered that it is") {
+  api->on_runs = [](const run_list_order& order) {
+    return order.robot == "rbt_1" ? listing({{"r1", "rbt_1", {{"u3"}}}})
+                                  : listing({});
+  };
+  api->on_status = [this](const run_ref&) {
+    store->silent = true;
+    return status_of(run_phase::done);
+  };
+  auto answer = look();
+  CHECK(store->found.size() == 1);
+  CHECK_FALSE(answer->value);
+  store->answer();
+  run();
+  REQUIRE(answer->value);
+  CHECK(answer->value->adopted.size() == 1);
+}

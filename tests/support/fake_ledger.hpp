@@ -11,7 +11,7 @@
 #include "core/model/run.hpp"
 #include "tests/support/held_replies.hpp"
 #include "tests/support/journal.hpp"
-#include "tests/support/memory_ledger.hpp"
+#include "tests/support/memory_ledger/memory_ledger.hpp"
 
 #include <functional>
 #include <map>
@@ -132,11 +132,18 @@ struct fake_ledger {
   caf::typed_response_promise<T>
   reply(Self* self, const std::string& what, batch_key key,
         const std::function<caf::expected<T>()>& change) {
-    auto promise = self->template make_response_promise<T>();
     auto failure = failing.find(what);
     auto result =
       failure == failing.end() ? change() : caf::expected<T>{failure->second};
     log->add(what + " " + std::to_string(key));
+    return answer_with(self, std::move(result));
+  }
+
+  /// Answers now or, while the ledger is silent, later.
+  template <class T, class Self>
+  caf::typed_response_promise<T>
+  answer_with(Self* self, caf::expected<T> result) {
+    auto promise = self->template make_response_promise<T>();
     auto deliver = [promise, out = std::move(result)]() mutable {
       if (out)
         promise.deliver(std::move(*out));
@@ -211,16 +218,23 @@ fake_keeper(holding<ledger_keeper_actor>::pointer self, fake_ledger_ptr store) {
       return store->reply<paging_start>(
         self, "start", key, [&] { return store->content.start_paging(key); });
     },
-    [](atoms::decisions_atom) { return batch_decisions{}; },
-    [=](atoms::held_atom) { return store->held_submits; },
+    [=](atoms::decisions_atom) {
+      return store->answer_with<batch_decisions>(self, batch_decisions{});
+    },
+    [=](atoms::held_atom) {
+      return store->answer_with<held_submits>(self, store->held_submits);
+    },
     [=](const std::vector<listed_run>& runs) {
       std::vector<listed_run> unknown;
       for (auto& run : runs)
         if (store->known_runs.count(run.id) == 0)
           unknown.push_back(run);
-      return unknown;
+      return store->answer_with<std::vector<listed_run>>(self,
+                                                         std::move(unknown));
     },
-    [=](const run_found& found) { return store->adopt(found); },
+    [=](const run_found& found) {
+      return store->answer_with<batch_decisions>(self, store->adopt(found));
+    },
     [=](const unreadable_reply& reply) {
       store->kept[reply.batch] = *reply.body;
       return store->reply<kept_reply>(self, "keep", reply.batch,
@@ -233,7 +247,7 @@ fake_keeper(holding<ledger_keeper_actor>::pointer self, fake_ledger_ptr store) {
         store->read_again.push_back(batch);
         decisions.adopted.push_back({batch, run_ref{"again", {}}, 1, 1'234});
       }
-      return decisions;
+      return store->answer_with<batch_decisions>(self, std::move(decisions));
     },
     [=](const checkpoint_ptr& point) {
       store->checkpoints.push_back(*point);

@@ -1,0 +1,164 @@
+#include "tests/support/memory_ledger/memory_ledger.hpp"
+
+#include <algorithm>
+
+namespace sluice::test {
+
+caf::error
+memory_ledger::begin_submit(batch_key batch, const lease& claim,
+                            const std::optional<submit_ticket>& ticket) {
+  auto err = move(batch_change::begin, batch, [&](memory_batch& begun) {
+    begun.batch.ticket = ticket;
+    begun.submitted_at_ms = claim.begun_ms;
+    begun.worker = claim.worker;
+    ++job_->requests.submits;
+  });
+  if (!err) {
+    handed_out_.erase(batch);
+    submitted_before_.erase(batch);
+    worker_ = claim.worker;
+  }
+  return err;
+}
+
+caf::error memory_ledger::repeat_submit(batch_key batch, const lease& claim) {
+  return change([&]() -> caf::error {
+    auto* repeated = find(batch);
+    if (repeated == nullptr || repeated->state != batch_state::in_flight
+        || !repeated->batch.ticket)
+      return wrong_state(batch, "in_flight with an idempotency key");
+    repeated->worker = claim.worker;
+    ++job_->requests.submits;
+    return {};
+  });
+}
+
+caf::error memory_ledger::settle(batch_key batch, submit_result result,
+                                 const std::string& text, int64_t now_ms) {
+  auto keep_reason = [&](memory_batch& settled) { settled.reason = text; };
+  switch (result) {
+    case submit_result::accepted:
+      return accept(batch, text, now_ms);
+    case submit_result::replanned: {
+      auto err = move(batch_change::replan, batch, [](memory_batch&) {});
+      if (!err)
+        submitted_before_.insert(batch);
+      return err;
+    }
+    case submit_result::all_replanned:
+      return replan_all(batch);
+    case submit_result::held:
+      return move(batch_change::hold, batch, keep_reason);
+    case submit_result::split:
+      return split(batch);
+    case submit_result::rejected:
+      return move(batch_change::reject, batch, keep_reason);
+  }
+  return misused("a submit has no result");
+}
+
+caf::error memory_ledger::taken_run(batch_key batch, const std::string& run_id,
+                                    ec code) const {
+  for (auto& [key, other] : job_->batches)
+    if (key != batch && other.run_id == run_id
+        && other.state != batch_state::split)
+      return make_error(code, "run " + run_id + " is the run of batch "
+                                + std::to_string(key) + " already");
+  return {};
+}
+
+caf::error memory_ledger::accept(batch_key batch, const std::string& run_id,
+                                 int64_t now_ms) {
+  if (auto err = taken_run(batch, run_id, ec::bad_reply))
+    return err;
+  return move(batch_change::accept, batch, [&](memory_batch& run) {
+    run.run_id = run_id;
+    run.submitted_at_ms = now_ms;
+  });
+}
+
+caf::error memory_ledger::replan_all(batch_key batch) {
+  return move(batch_change::replan, batch, [&](memory_batch&) {
+    for (auto& [key, other] : job_->batches)
+      if (may_change(other.state, batch_change::replan_all)
+          && other.retried + other.to_retry == 0) {
+        other.state = target_of(batch_change::replan_all);
+        other.reason.reset();
+      }
+  });
+}
+
+caf::error memory_ledger::split(batch_key batch) {
+  auto* whole = find(batch);
+  if (whole == nullptr)
+    return wrong_state(batch, origin_of(batch_change::split));
+  auto halves = divide(batch_change::split, batch, whole->urls() / 2);
+  if (!halves)
+    return halves.error();
+  submitted_before_.insert({halves->first, halves->second});
+  return {};
+}
+
+caf::expected<std::pair<batch_key, batch_key>>
+memory_ledger::divide(batch_change by, batch_key key, size_t count) {
+  auto whole = *find(key);
+  if (count == 0 || count >= whole.urls())
+    return misused("a batch is to be divided after " + std::to_string(count)
+                   + " URLs");
+  std::pair<batch_key, batch_key> result;
+  auto err = move(by, key, [&](memory_batch&) {
+    std::vector<std::string> urls{whole.batch.urls.begin(),
+                                  whole.batch.urls.end()};
+    auto middle = urls.begin() + static_cast<ptrdiff_t>(count);
+    auto depth = whole.batch.depth + 1;
+    result.first = add_part(whole, depth, {urls.begin(), middle});
+    result.second = add_part(whole, depth, {middle, urls.end()});
+  });
+  if (err)
+    return err;
+  return result;
+}
+
+batch_key memory_ledger::add_part(const memory_batch& whole, uint32_t depth,
+                                  const std::vector<std::string>& urls) {
+  auto key = job_->next_key();
+  auto& part = put(key, urls);
+  part.batch.robot = whole.batch.robot;
+  part.batch.depth = depth;
+  part.retries = whole.retries;
+  part.round = whole.round;
+  return key;
+}
+
+caf::expected<uint64_t> memory_ledger::hold_interrupted(bool repeatable) {
+  uint64_t held = 0;
+  to_repeat_.clear();
+  auto err = change([&]() -> caf::error {
+    for (auto& [key, found] : job_->batches) {
+      if (found.state != batch_state::in_flight)
+        continue;
+      if (repeatable && found.batch.ticket) {
+        to_repeat_.push_back(key);
+        continue;
+      }
+      found.state = target_of(batch_change::interrupt);
+      found.reason = "interrupted while being submitted";
+      ++held;
+    }
+    return {};
+  });
+  if (err)
+    return err;
+  return held;
+}
+
+size_t memory_ledger::left_to_repeat() const noexcept {
+  return to_repeat_.size();
+}
+
+caf::expected<bool> memory_ledger::has_runs() {
+  return std::any_of(job_->batches.begin(), job_->batches.end(),
+                     [](auto& entry) { return !entry.second.run_id.empty(); });
+}
+
+} // namespace sluice::test
