@@ -4,7 +4,7 @@ namespace sluice {
 
 api_worker_actor::behavior_type
 api_worker(api_worker_actor::stateful_pointer<api_worker_state>,
-           std::shared_ptr<api_client> client) {
+           const std::shared_ptr<api_client>& client) {
   return {
     [client](const submit_order& order) { return client->submit(order); },
     [client](const run_ref& run) { return client->status(run); },

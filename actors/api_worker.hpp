@@ -17,6 +17,6 @@ struct api_worker_state {
 /// `client` may be shared only to call its `stop`.
 api_worker_actor::behavior_type
 api_worker(api_worker_actor::stateful_pointer<api_worker_state> self,
-           std::shared_ptr<api_client> client);
+           const std::shared_ptr<api_client>& client);
 
 } // namespace sluice

@@ -136,7 +136,7 @@ private:
   void end_fault();
   /// Reads the runs again that were set aside because the API was at fault.
   /// Calls `then` once the submitter has them, or at once if there are none.
-  void read_again(std::function<void()> then);
+  void read_again(const std::function<void()>& then);
   /// Asks for the run's status, to learn how many captures it reports now.
   void recount(const reading_ptr& run);
   void ask_status(const reading_ptr& run, const permit& granted);

@@ -110,7 +110,7 @@ void capture_pager_state::end_fault() {
 
 /// Only those whose new state is in the ledger; the others follow with the
 /// checkpoint that records it.
-void capture_pager_state::read_again(std::function<void()> then) {
+void capture_pager_state::read_again(const std::function<void()>& then) {
   runs_to_read wanted;
   std::erase_if(read_again_, [&](batch_key batch) {
     auto is_committed = !runs_.contains(batch);

@@ -4,7 +4,7 @@ namespace sluice {
 
 decision_watch_actor::behavior_type
 decision_watch(decision_watch_actor::pointer self,
-               decision_watch_config config) {
+               const decision_watch_config& config) {
   auto again = [=] {
     self->delayed_send(self, config.every, atoms::decisions_atom::value);
   };

@@ -16,6 +16,6 @@ struct decision_watch_config {
 
 decision_watch_actor::behavior_type
 decision_watch(decision_watch_actor::pointer self,
-               decision_watch_config config);
+               const decision_watch_config& config);
 
 } // namespace sluice

@@ -18,6 +18,6 @@ struct download_reader_state {
 /// `download` may be shared only to call its `stop`.
 download_reader_actor::behavior_type download_reader(
   download_reader_actor::stateful_pointer<download_reader_state> self,
-  std::shared_ptr<capture_download> download);
+  const std::shared_ptr<capture_download>& download);
 
 } // namespace sluice

@@ -65,7 +65,7 @@ private:
               const std::function<caf::expected<T>()>& body);
   /// Adds what is known only once the group is on disk. The count of held
   /// batches must include those of changes that are answered before it.
-  [[nodiscard]] static caf::error complete(atoms::ok_atom) { return {}; }
+  [[nodiscard]] caf::error complete(atoms::ok_atom) { return {}; }
   [[nodiscard]] caf::error complete(batch_decisions& made);
   [[nodiscard]] caf::error join_group();
   void end_group();

@@ -5,27 +5,23 @@
 
 #include "actors/protocol.hpp"
 
+#include <functional>
+
 namespace sluice {
 
 /// What to do when the permit arrives. The actor calls these.
-template <class Wanted, class Send, class Unwanted, class Fail>
 struct permit_use {
-  Wanted wanted;     ///< () → bool: whether to send the request still
-  Send send;         ///< (const permit&): sends the request
-  Unwanted unwanted; ///< (): called after the permit is released
-  Fail fail;         ///< (const caf::error&): there is no permit
+  std::function<bool()> wanted; ///< whether to send the request still
+  std::function<void(const permit&)> send;
+  std::function<void()> unwanted; ///< called after the permit is released
+  std::function<void(const caf::error&)> fail; ///< there is no permit
 };
-
-// clang 14 does not deduce the arguments of an aggregate by itself.
-template <class Wanted, class Send, class Unwanted, class Fail>
-permit_use(Wanted, Send, Unwanted, Fail)
-  -> permit_use<Wanted, Send, Unwanted, Fail>;
 
 /// Asks for a permit of this kind. When it arrives, sends the request if it is
 /// still wanted, and otherwise releases the permit.
-template <class Self, class Use>
+template <class Self>
 void with_permit(Self* self, const rate_limiter_actor& limiter,
-                 request_kind kind, Use use) {
+                 request_kind kind, const permit_use& use) {
   self->request(limiter, caf::infinite, atoms::permit_atom::value, kind)
     .then(
       [=](const permit& granted) {

@@ -334,7 +334,7 @@ void run_poller_state::remove(const polled_ptr& run) {
     end_fault();
 }
 
-void run_poller_state::end(const polled_ptr& run, run_result how) {
+void run_poller_state::end(const polled_ptr& run, const run_result& how) {
   // Removed first, so that it is not polled again while the ledger writes.
   remove(run);
   show_ended(*run, how);

@@ -85,7 +85,7 @@ private:
   void end_fault();
   void set_aside(const polled_ptr& run, const std::string& reason);
   void read_again(std::vector<batch_key> runs);
-  void end(const polled_ptr& run, run_result how);
+  void end(const polled_ptr& run, const run_result& how);
   /// The run is no longer polled. Its slot goes to the next one in the API's
   /// queue.
   void remove(const polled_ptr& run);

@@ -11,7 +11,7 @@ void run_submitter_state::pump() {
   while (!parked_.empty() && may_send()) {
     auto batch = std::move(parked_.front());
     parked_.pop_front();
-    ask_permit(std::move(batch));
+    ask_permit(batch);
   }
   if (phase_.may_ask() && !drain_.begun() && gate_->may_take())
     ask_reader();
@@ -39,12 +39,12 @@ void run_submitter_state::on_offer(batch_offer& offer) {
     auto batch = std::make_shared<const url_batch>(std::move(*offer.batch));
     if (batch->ticket)
       keep_ticket(batch->key, *batch->ticket).ambiguous = true;
-    ask_permit(std::move(batch));
+    ask_permit(batch);
   }
   pump();
 }
 
-void run_submitter_state::ask_permit(batch_ptr batch) {
+void run_submitter_state::ask_permit(const batch_ptr& batch) {
   auto may_post = [=, this] { return may_send() && !is_too_late(batch->key); };
   with_permit(
     self_, config_.limiter, request_kind::submit,

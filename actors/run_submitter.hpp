@@ -80,7 +80,7 @@ private:
   [[nodiscard]] bool may_send() const;
   void ask_reader();
   void on_offer(batch_offer& offer);
-  void ask_permit(batch_ptr batch);
+  void ask_permit(const batch_ptr& batch);
   /// The permit came, but the batch is not to be sent now.
   void on_unsent(const batch_ptr& batch);
   void post(const batch_ptr& batch, const permit& granted);

@@ -4,7 +4,7 @@ namespace sluice {
 
 url_reader_actor::behavior_type
 url_reader(url_reader_actor::stateful_pointer<url_reader_state> self,
-           ledger_keeper_actor ledger) {
+           const ledger_keeper_actor& ledger) {
   return {
     [=](atoms::next_atom next) { return self->delegate(ledger, next); },
   };

@@ -13,6 +13,6 @@ struct url_reader_state {
 
 url_reader_actor::behavior_type
 url_reader(url_reader_actor::stateful_pointer<url_reader_state> self,
-           ledger_keeper_actor ledger);
+           const ledger_keeper_actor& ledger);
 
 } // namespace sluice

@@ -262,7 +262,7 @@ caf::error job_run::begin(std::optional<progress_meter>& meter) {
   auto made = meter_from(*numbers);
   if (!made)
     return made.error();
-  meter = std::move(*made);
+  meter = *made;
   has_begun_ = true;
   return {};
 }
@@ -304,7 +304,7 @@ caf::error job_run::carry_out() {
   if (!job)
     return job.error();
   show(job_phase::running);
-  watch(**job, std::move(*meter));
+  watch(**job, *meter);
   return (*job)->result();
 }
 

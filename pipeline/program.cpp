@@ -95,6 +95,7 @@ public:
   int start(pid_t& process, const fs::path& program,
             const std::vector<std::string>& command) const {
     std::vector<char*> words;
+    words.reserve(command.size() + 1);
     for (auto& word : command)
       words.push_back(const_cast<char*>(word.c_str()));
     words.push_back(nullptr);

@@ -60,7 +60,7 @@ public:
 private:
   [[nodiscard]] caf::error prepare();
   [[nodiscard]] caf::error check_lost_names() const;
-  [[nodiscard]] caf::error add(const sink_relocation& sink);
+  [[nodiscard]] caf::error add(const sink_relocation& how);
   [[nodiscard]] caf::expected<sink_position>
   position_kept(const sink_type& type, const sink_settings& sink,
                 const sink_relocation& how,

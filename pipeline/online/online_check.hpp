@@ -13,7 +13,7 @@
 namespace sluice {
 
 /// All probes of the job, in display order. They keep what they need of
-/// `config`.
-[[nodiscard]] std::vector<probe_task> online_probes(const settings& config);
+/// `given`.
+[[nodiscard]] std::vector<probe_task> online_probes(const settings& given);
 
 } // namespace sluice

@@ -221,7 +221,7 @@ caf::error status_server::impl::begin(const serve_settings& where) {
       return httplib::Server::HandlerResponse::Handled;
     });
   shell.set_exception_handler(
-    [](const Request&, Response& reply, std::exception_ptr) {
+    [](const Request&, Response& reply, const std::exception_ptr&) {
       say(reply, 500, "this request failed");
     });
   errno = 0;
