@@ -116,7 +116,7 @@ struct client {
 std::vector<client> clients_of(const settings& chosen, uint16_t port) {
   std::vector<client> result;
   for (auto& program : chosen.programs) {
-    auto name = chosen.programs.size() == 1 ? "sluice" : program;
+    auto name = chosen.programs.size() == 1 ? "a job" : program;
     auto path = std::filesystem::absolute(program).string();
     result.push_back({name, {path, "run", "job.yaml", "--quiet"}});
   }
@@ -199,16 +199,24 @@ struct series {
   }
 };
 
-void print(const std::string& what, const series& found, const series& first) {
+/// The median of the ratios of each round, as the end of a sentence; "" for the
+/// first client itself.
+std::string ratio(const series& found, const series& first) {
+  if (&found == &first)
+    return {};
   std::vector<double> ratios;
   for (size_t i = 0; i < found.cpu.size(); ++i)
     ratios.push_back(found.cpu[i] / first.cpu[i]);
-  figure(what,
-         text_of("%.2f CPU s per 100,000 captures, %.2f of them in the system; "
-                 "%.1f context switches a page; %.1f MiB; %.2f of the first",
-                 median(found.cpu), median(found.system),
-                 median(found.switches), median(found.peak_mib),
-                 median(ratios)));
+  return text_of("; %.2f of the first", median(ratios));
+}
+
+void print(const std::string& what, const series& found, const series& first) {
+  auto text =
+    text_of("%.2f CPU s per 100,000 captures, %.2f of them in the system; %.1f "
+            "context switches a page; %.1f MiB",
+            median(found.cpu), median(found.system), median(found.switches),
+            median(found.peak_mib));
+  figure(what, text + ratio(found, first));
 }
 
 void measure(const settings& chosen, const paced_api_process& api) {
@@ -229,8 +237,10 @@ void measure(const settings& chosen, const paced_api_process& api) {
     add(busy);
   }
   for (size_t i = 0; i < clients.size(); ++i) {
-    print(clients[i].name + ", quiet machine", quiet[i], quiet[0]);
-    print(clients[i].name + ", other cores busy", busy[i], busy[0]);
+    auto name = clients[i].name
+                + text_of(" at %.0f pages a second, ", chosen.pages_per_second);
+    print(name + "quiet machine", quiet[i], quiet[0]);
+    print(name + "other cores busy", busy[i], busy[0]);
   }
 }
 
