@@ -1,5 +1,6 @@
-// Reads JSON like json_reader.hpp, but faster, and may give up. What it reads to
-// the end is one JSON text, and its handler was told the same.
+// Reads JSON like json_reader.hpp, but faster, and may give up. If it reads to
+// the end, the text is JSON, and the handler was told the same as by
+// json_reader.hpp.
 //
 // It gives up on every text that is not JSON, that json_reader.hpp refuses or
 // whose handler stops it, and on a few that are JSON: those that are not valid
