@@ -20,3 +20,4 @@ pkg_check_modules(xxhash REQUIRED IMPORTED_TARGET libxxhash)
 # The metrics' text format alone; the HTTP server is cpp-httplib's.
 pkg_check_modules(prometheus REQUIRED IMPORTED_TARGET prometheus-cpp-core)
 pkg_check_modules(rapidjson REQUIRED IMPORTED_TARGET RapidJSON)
+pkg_check_modules(simdjson REQUIRED IMPORTED_TARGET simdjson)

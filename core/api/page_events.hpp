@@ -18,8 +18,9 @@ namespace sluice {
 /// The lists of pointers in a page's two trees.
 enum page_list : int { items_list, next_list, more_list, id_list, url_list };
 
-/// A handler for json_reader.hpp. If an object has several members of the same
-/// name, the first one counts; a second list of captures stops the reading.
+/// A handler for json_reader.hpp and indexed_json_reader.hpp. If an object has
+/// several members of the same name, the first one counts; a second list of
+/// captures stops the reading.
 class page_events {
 public:
   struct setup {
@@ -45,6 +46,9 @@ public:
   bool scalar(const json_token& token);
   bool open(bool is_array, size_t at);
   bool close(size_t end);
+
+  /// True inside a container that no pointer leads through.
+  [[nodiscard]] bool skips() const { return skipped_ > 0; }
 
   /// Why the handler returned false.
   [[nodiscard]] const char* refusal() const { return refusal_; }

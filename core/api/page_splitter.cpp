@@ -1,8 +1,10 @@
 #include "core/api/page_splitter.hpp"
 
 #include "core/api/page_events.hpp"
+#include "core/base/indexed_json_reader.hpp"
 
 #include <algorithm>
+#include <optional>
 
 namespace sluice {
 
@@ -26,6 +28,22 @@ explain(const page_events& events, const json_defect& defect, size_t begin) {
          + ")";
 }
 
+/// Reads what is usual quickly; read_json must decide if this returns false.
+bool read_quickly(std::string_view text, size_t begin, size_t end,
+                  page_events& events) {
+  thread_local json_index index; // its memory is used again and again
+  return read_indexed_json(index, text, begin, end, events);
+}
+
+/// Reads one line as a document of `events`.
+std::optional<json_defect> read_line(std::string_view text, size_t begin,
+                                     size_t end, page_events& events) {
+  if (read_quickly(text, begin, end, events))
+    return std::nullopt;
+  events.drop_document();
+  return read_json(text.substr(0, end), begin, events);
+}
+
 /// True if a line has only blanks.
 bool is_blank(std::string_view line) {
   return line.find_first_not_of(" \t\r") == line.npos;
@@ -46,15 +64,23 @@ page_splitter::page_splitter(const results_dialect& dialect)
 }
 
 caf::expected<split_page> page_splitter::split(std::string_view body) const {
-  page_events events{{page_, capture_, next_, items_, numeric_next_}, body};
-  if (auto defect = read_json(body, 0, events))
-    return make_error(ec::bad_reply, "the page cannot be read: "
-                                       + explain(events, *defect, 0));
-  if (!events.found())
+  std::optional<page_events> events;
+  auto begin = [&] {
+    events.emplace(
+      page_events::setup{page_, capture_, next_, items_, numeric_next_}, body);
+  };
+  begin();
+  if (!read_quickly(body, 0, body.size(), *events)) {
+    begin();
+    if (auto defect = read_json(body, 0, *events))
+      return make_error(ec::bad_reply, "the page cannot be read: "
+                                         + explain(*events, *defect, 0));
+  }
+  if (!events->found())
     return make_error(ec::bad_reply, "the page has no list of captures at "
                                        + wanted_
                                        + "; does the profile fit this API?");
-  return events.take();
+  return events->take();
 }
 
 capture_list page_splitter::salvage(std::string_view body) const {
@@ -71,7 +97,7 @@ split_text page_splitter::split_lines(std::string_view body) const {
     auto end = std::min(body.find('\n', begin), body.size());
     auto defect = is_blank(body.substr(begin, end - begin))
                     ? std::nullopt
-                    : read_json(body.substr(0, end), begin, events);
+                    : read_line(body, begin, end, events);
     if (!defect) {
       events.accept_document();
     } else {

@@ -2,10 +2,11 @@
 // a handler. Nothing is copied or converted on the way: a number of any size
 // stays text, and a string is decoded only on request.
 //
-// This is the only JSON reader. RapidJSON is used for writing; its reader
-// refuses numbers from 1e309 on, integers of more than 308 digits and unpaired
-// surrogate escapes, all of which RFC 8259 allows, and its documents take up to
-// 16 times the size of the text.
+// This reader decides what is JSON, and says what is wrong. The pages of
+// captures are first tried with a faster one (indexed_json_reader.hpp).
+// RapidJSON is used for writing; its reader refuses numbers from 1e309 on,
+// integers of more than 308 digits and unpaired surrogate escapes, all of which
+// RFC 8259 allows, and its documents take up to 16 times the size of the text.
 //
 // - Nesting is limited to max_json_depth levels, and takes no stack.
 // - A UTF-8 byte order mark at the front of the text is skipped.
@@ -55,6 +56,12 @@ struct json_defect {
   std::string_view what;
 };
 
+/// The offset after a byte order mark at `begin`; `begin` if there is none.
+[[nodiscard]] inline size_t after_mark(std::string_view text, size_t begin) {
+  constexpr std::string_view mark = "\xef\xbb\xbf";
+  return text.substr(begin).starts_with(mark) ? begin + mark.size() : begin;
+}
+
 /// Reads `text` from offset `begin` to its end, which must be one JSON text.
 /// All offsets count from the front of `text`. The handler has these members;
 /// any of them can return false to stop the reading:
@@ -68,12 +75,11 @@ class json_reader {
 public:
   json_reader(std::string_view text, size_t begin, Handler& handler)
       : front_{text.data()},
-        at_{text.data() + begin},
+        at_{text.data() + after_mark(text, begin)},
         end_{text.data() + text.size()},
         handler_{handler} {}
 
   [[nodiscard]] std::optional<json_defect> read() {
-    skip_mark();
     if (value() && rest())
       return std::nullopt;
     return defect_;
@@ -94,13 +100,6 @@ private:
     if (!go_on)
       defect_ = {at, {}};
     return go_on;
-  }
-
-  void skip_mark() {
-    constexpr std::string_view mark = "\xef\xbb\xbf";
-    if (std::string_view{at_, static_cast<size_t>(end_ - at_)}.starts_with(
-          mark))
-      at_ += mark.size();
   }
 
   /// Skips blanks and gives the next byte; false at the end of the text.

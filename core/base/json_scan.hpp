@@ -52,16 +52,32 @@ inline int hex_digit(char c) noexcept {
   return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
 }
 
+/// True for a byte that makes an escape with the backslash before it, other
+/// than the `u` of a longer one.
+inline bool is_simple_escape(char c) noexcept {
+  switch (c) {
+    case '"':
+    case '\\':
+    case '/':
+    case 'b':
+    case 'f':
+    case 'n':
+    case 'r':
+    case 't':
+      return true;
+    default:
+      return false;
+  }
+}
+
 /// The end of the escape whose backslash is at `at`; nullptr if the escape is
 /// invalid (section 7).
 inline const char* escape(const char* at, const char* end) noexcept {
   if (end - at < 2)
     return nullptr;
-  if (at[1] != 'u')
-    return std::strchr("\"\\/bfnrt", at[1]) != nullptr && at[1] != '\0'
-             ? at + 2
-             : nullptr;
-  if (end - at < 6)
+  if (is_simple_escape(at[1]))
+    return at + 2;
+  if (at[1] != 'u' || end - at < 6)
     return nullptr;
   for (int i = 2; i < 6; ++i)
     if (hex_digit(at[i]) < 0)

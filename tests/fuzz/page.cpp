@@ -3,6 +3,7 @@
 #include "core/api/page_splitter.hpp"
 #include "core/base/url.hpp"
 #include "tests/fuzz/input.hpp"
+#include "tests/support/page_readings.hpp"
 
 using namespace sluice;
 using fuzz::must;
@@ -21,6 +22,21 @@ void check_spans(const capture_list& captures, std::string_view body) {
   }
 }
 
+/// A page is read with an index, or exactly if that gives up. Both must find
+/// the same.
+void compare(const results_dialect& dialect,
+             const caf::expected<split_page>& page, std::string_view body) {
+  test::page_readings readings{dialect};
+  auto exact = readings.exact(body);
+  must(static_cast<bool>(page) == exact.has_value());
+  must(!page || test::same(*page, *exact));
+  for (size_t piece_bytes : {100, 1'000, 100'000}) {
+    json_index index{piece_bytes};
+    auto indexed = readings.indexed(body, index);
+    must(!indexed || (exact && test::same(*indexed, *exact)));
+  }
+}
+
 } // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
@@ -33,6 +49,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     check_spans(page->captures, body);
   else
     must(code_of(page.error()) == ec::bad_reply);
+  compare(profile->results, page, body);
   auto saved = splitter.salvage(body);
   check_spans(saved, body);
   must(!page || saved.size() <= page->captures.size());

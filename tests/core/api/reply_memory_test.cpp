@@ -7,6 +7,7 @@
 #include "core/api/reply_reader.hpp"
 #include "core/api/run_status_reader.hpp"
 #include "core/api/submit_verdict.hpp"
+#include "core/base/indexed_json_reader.hpp"
 #include "core/base/url.hpp"
 #include "core/http/content_coding.hpp"
 #include "core/http/growing_body.hpp"
@@ -187,6 +188,42 @@ TEST_CASE("splitting a page takes at most 24 MiB of additional memory",
                    static_cast<void>(splitter.salvage(body));
                  })
           < 24 * mib);
+  }
+}
+
+TEST_CASE("the index of a page takes at most 5 MiB", "[memory]") {
+  if (is_sanitized) {
+    std::cout << "skipped: a sanitizer's own memory hides it\n";
+    return;
+  }
+  if (!resident_peak::can_be_read())
+    return;
+  struct {
+    bool name(const json_token&) { return true; }
+    bool scalar(const json_token&) { return true; }
+    bool open(bool, size_t) { return true; }
+    bool close(size_t) { return true; }
+    bool skips() { return false; }
+  } ignorer;
+  auto read = [&](std::string& body) {
+    json_index index;
+    static_cast<void>(read_indexed_json(index, body, 0, body.size(), ignorer));
+  };
+  CHECK(growth(body_of("[0", ",0", "]"), read) < mib);
+  CHECK(growth(body_of("[\"\"", ",{\"a\":0}", "]"), read) < mib);
+  CHECK(growth(body_of("[\"", "x", "\"]"), read) < mib);
+  // Strings so far from each other that the pieces become large.
+  for (auto distance : {mib - 1'000, 3 * mib}) {
+    std::string numbers = "\"x\"";
+    while (numbers.size() < distance)
+      numbers += ",0";
+    auto page = [&] {
+      auto body = "[" + numbers;
+      while (body.size() < reply_bytes)
+        body += "," + numbers;
+      return body + "]";
+    };
+    CHECK(growth(page, read) < 5 * mib);
   }
 }
 
