@@ -148,6 +148,8 @@ void capture_pager_state::on_failure(const reading_ptr& run,
     case read_outcome::gone:
       return may_page_instead(*run) ? downloads_->on_absent(run)
                                     : on_gone(run, verdict);
+    case read_outcome::too_large:
+      return on_too_large(run, verdict);
     case read_outcome::stop_job:
       return fail(make_error(ec::api_refused, verdict.message));
     case read_outcome::unreadable: // where its download is

@@ -127,6 +127,9 @@ private:
   /// False: the API is at fault, and the run waits.
   [[nodiscard]] bool
   may_set_aside(const reading_ptr& run, const std::string& reason);
+  /// A page is larger than api.max_body. The API is not at fault, so the run is
+  /// set aside at once, however many there are.
+  void on_too_large(const reading_ptr& run, const read_verdict& verdict);
   /// Keeps the reply, then sets the run aside.
   void keep(const reading_ptr& run, std::shared_ptr<const std::string> body,
             const std::string& reason);

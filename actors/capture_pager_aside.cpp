@@ -63,6 +63,17 @@ bool capture_pager_state::may_set_aside(const reading_ptr& run,
   return false;
 }
 
+void capture_pager_state::on_too_large(const reading_ptr& run,
+                                       const read_verdict& verdict) {
+  if (may_page_instead(*run))
+    return downloads_->on_failure(run, verdict);
+  // Pages of another size may begin elsewhere.
+  run->listing->begin_anew();
+  set_aside(run, verdict.message
+                   + " or lower the profile's page size, then have the run "
+                     "read again with `sluice resolve`");
+}
+
 void capture_pager_state::keep(const reading_ptr& run,
                                std::shared_ptr<const std::string> body,
                                const std::string& reason) {

@@ -35,6 +35,9 @@ void capture_pager_state::on_status(const reading_ptr& run,
     case read_outcome::rate_limited:
       recount(run);
       break;
+    case read_outcome::too_large:
+      set_aside(run, "its status cannot be read: " + verdict.message);
+      break;
     case read_outcome::stop_job:
       fail(make_error(ec::api_refused, verdict.message));
       break;

@@ -156,6 +156,8 @@ void run_poller_state::on_reply(const polled_ptr& run,
       return fail(make_error(ec::api_refused, verdict.message));
     case read_outcome::unreadable:
       return on_unreadable(run, verdict);
+    case read_outcome::too_large:
+      return set_aside(run, "its status cannot be read: " + verdict.message);
     default:
       ask_later(
         run, run->backoff->next(verdict.retry_after.value_or(timing::ms{0})));

@@ -109,15 +109,19 @@ inline child_result wait_for(pid_t pid) {
   return result;
 }
 
-/// Starts the job in `folder`/job.yaml.
-inline pid_t start_program(const std::filesystem::path& folder) {
+/// Starts the job in `folder`/job.yaml. It is quiet unless its log is wanted in
+/// the file `log`.
+inline pid_t start_program(const std::filesystem::path& folder,
+                           const std::filesystem::path& log = {}) {
   auto pid = ::fork();
   if (pid == 0) {
-    auto null = ::open("/dev/null", O_WRONLY);
-    ::dup2(null, STDERR_FILENO);
+    auto out = log.empty() ? ::open("/dev/null", O_WRONLY)
+                           : ::open(log.c_str(), O_WRONLY | O_CREAT, 0600);
+    ::dup2(out, STDERR_FILENO);
     ::setenv("XDG_STATE_HOME", folder.c_str(), 1);
+    const char* quiet = log.empty() ? "--quiet" : nullptr;
     ::execl(SLUICE_PROGRAM, "sluice", "run", (folder / "job.yaml").c_str(),
-            "--quiet", nullptr);
+            quiet, nullptr);
     std::_Exit(127);
   }
   return pid;

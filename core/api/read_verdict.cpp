@@ -52,7 +52,7 @@ read_outcome outcome_of(const http_reply& reply, read_outcome by_status,
       return outcome_of_complete(by_status, reply.status, has_own_words);
     case transport_outcome::too_large:
       // A page will not shrink, but an error page may.
-      return is_success(reply.status) ? read_outcome::stop_job
+      return is_success(reply.status) ? read_outcome::too_large
                                       : read_outcome::retry;
     case transport_outcome::not_sent:
     case transport_outcome::broken:

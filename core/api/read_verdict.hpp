@@ -23,8 +23,9 @@ enum class read_outcome {
   unreadable,   ///< a complete 2xx reply that does not fit the profile
   gone,         ///< 402, 403, 404, 410 and the like, for this run
   not_ready,    ///< a status of `results.not_ready`
-  stop_job,     ///< no read can succeed until the user acts: wrong key, a page
-            ///< larger than `max_body`, a profile that cannot fetch captures
+  too_large,    ///< a 2xx reply above `max_body`, which will not shrink
+  stop_job,     ///< no read can succeed until the user acts: wrong key, a
+                ///< profile that cannot fetch captures
 };
 
 struct read_verdict {

@@ -335,3 +335,51 @@ TEST_CASE_METHOD(
   advance(13min);
   CHECK(anew() == 2);
 }
+
+TEST_CASE_METHOD(fixture, "runs with a page above api.max_body are set aside "
+                          "at once while the job goes on") {
+  start();
+  for (batch_key key = 1; key <= 5; ++key) {
+    pages[name_of(key) + "/"] = page_with({name_of(key)}, "1");
+    pages[name_of(key) + "/1"] = page_failing(read_outcome::too_large);
+    record_end(key, {name_of(key), "b"}, 2);
+  }
+  list(6, 1);
+  record_end(6, {"r6-0"}, 1);
+  advance(1s);
+  CHECK(asked_for("1") == 5);
+  for (batch_key key = 1; key <= 5; ++key)
+    CHECK_THAT(why_aside(key).value_or(""),
+               Catch::Contains("lower the profile's page size")
+                 && Catch::Contains("sluice resolve"));
+  CHECK(last_part(6)->done);
+  CHECK(stages->committed.size() == 6);
+  CHECK(stages->readable.empty());
+  CHECK(boss->failures.empty());
+  CHECK(counters->window_bytes == 0);
+}
+
+TEST_CASE_METHOD(fixture, "a run set aside for a page above api.max_body is "
+                          "read again from its start without a repeat") {
+  pages["r1/"] = page_with({"a", "b"}, "1");
+  pages["r1/1"] = page_failing(read_outcome::too_large);
+  start();
+  record_end(1, {"a", "b", "c"}, 3);
+  advance(1s);
+  REQUIRE(why_aside(1));
+  CHECK(last_part(1)->state.captures == 2);
+  CHECK(sink->pages.size() == 1);
+  auto* run = store->content.find(1);
+  store->starts[1].state = run->paging;
+  store->starts[1].seen = run->seen;
+  // Smaller pages begin at other captures.
+  pages["r1/"] = page_with({"a"}, "one");
+  pages["r1/one"] = page_with({"b"}, "two");
+  pages["r1/two"] = page_with({"c"});
+  record_end(1, {"a", "b", "c"}, 3);
+  advance(1s);
+  REQUIRE(last_part(1)->done);
+  CHECK(last_part(1)->state.captures == 3);
+  REQUIRE(sink->pages.size() == 2);
+  CHECK(sink->pages[1]->bytes(sink->pages[1]->captures[0]) == "c");
+}

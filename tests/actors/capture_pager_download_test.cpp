@@ -354,3 +354,22 @@ TEST_CASE_METHOD(download_fixture,
   CHECK(stages->committed.size() == 2);
   CHECK(delivered().size() == 1'101);
 }
+
+TEST_CASE_METHOD(download_fixture,
+                 "a run whose file's address comes in a reply above "
+                 "api.max_body is paged, or else set aside") {
+  config.can_page = GENERATE(true, false);
+  api->on_link = [](const link_order&) {
+    link_reply reply;
+    reply.verdict = read_as(read_outcome::too_large, "too large");
+    return reply;
+  };
+  list(1, 1);
+  start_with_readers();
+  record_end(1, {"r1-0"}, 1);
+  advance(1min);
+  CHECK(is_aside(1) == !config.can_page);
+  CHECK(fetches() == (config.can_page ? 1 : 0));
+  CHECK(stages->committed.size() == 1);
+  CHECK(boss->failures.empty());
+}

@@ -137,6 +137,19 @@ TEST_CASE_METHOD(
              Catch::Contains("does not end"));
 }
 
+TEST_CASE_METHOD(endless_fixture, "a status above api.max_body sets the run "
+                                  "aside with the captures so far") {
+  api->on_status = [](const run_ref&) {
+    return status_failing(read_outcome::too_large);
+  };
+  start_endless();
+  advance(1min);
+  CHECK(api->polls.size() == 1);
+  CHECK(last_part().set_aside == "its status cannot be read: no status");
+  CHECK(last_part().state.captures == 2 * page_size);
+  CHECK(boss->failures.empty());
+}
+
 TEST_CASE_METHOD(endless_fixture,
                  "a status request that cannot be made stops the job") {
   api->on_status = [](const run_ref&) {

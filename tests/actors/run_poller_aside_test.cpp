@@ -37,6 +37,22 @@ TEST_CASE_METHOD(run_poller_fixture, "a run whose status stays unreadable is "
   CHECK(stages->readable.empty());
 }
 
+TEST_CASE_METHOD(
+  run_poller_fixture,
+  "a run whose status is above api.max_body is set aside at once") {
+  always(status_failing(read_outcome::too_large));
+  start();
+  for (batch_key key = 1; key <= 4; ++key)
+    add(key);
+  advance(1min);
+  REQUIRE(store->set_aside.size() == 4);
+  CHECK(store->set_aside[0].reason == "its status cannot be read: no status");
+  CHECK(polls() == 4);
+  CHECK(stages->left.size() == 4);
+  CHECK(stages->readable.empty());
+  CHECK(boss->failures.empty());
+}
+
 TEST_CASE_METHOD(run_poller_fixture,
                  "three unreadable statuses in a row are blamed on the API and "
                  "two runs return once it recovers") {

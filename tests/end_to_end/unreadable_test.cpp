@@ -86,3 +86,33 @@ TEST_CASE(
   CHECK(each_once(job.captures()));
   CHECK(in_stats(job.api(), "/runs_created") == 6);
 }
+
+TEST_CASE("a run with a page above api.max_body is set aside, and is read once "
+          "the limit is higher",
+          "[unreadable]") {
+  auto options = brisk_options();
+  options.capture_bytes = 4'000;
+  job_fixture job{options};
+  job.write_config();
+  job.write_urls(url_lines(30)); // a run of 20 and one of 10
+  auto limit = [](const std::string& bytes) {
+    return std::vector<std::string>{"--set", "api.max_body=" + bytes};
+  };
+  auto first = job.run(limit("64KiB"));
+  INFO(first.err);
+  REQUIRE(first.exit_code == 3);
+  CHECK_THAT(first.err, Catch::Contains("run_set_aside")
+                          && Catch::Contains("raise api.max_body or lower")
+                          && Catch::Contains("BATCH read-again"));
+  CHECK(job.status_of("/urls/set_aside") == 20);
+  CHECK(job.captures().lines == 10);
+  CHECK_THAT(job.call("resolve").out, Catch::Contains("raise api.max_body"));
+
+  CHECK(job.call("resolve", {"--all", "read-again"}).exit_code == 0);
+  auto second = job.run(limit("1MiB"));
+  INFO(second.err);
+  CHECK(second.exit_code == 0);
+  CHECK(job.captures().lines == 30);
+  CHECK(each_once(job.captures()));
+  CHECK(in_stats(job.api(), "/runs_created") == 2);
+}

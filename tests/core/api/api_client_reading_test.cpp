@@ -235,7 +235,7 @@ TEST_CASE("a page that is not ready or too large is reported as such") {
   auto page = api.client().page({{"r", {}}, ""});
   if (page.verdict.outcome == read_outcome::retry)
     page = api.client().page({{"r", {}}, ""});
-  CHECK(page.verdict.outcome == read_outcome::stop_job);
+  CHECK(page.verdict.outcome == read_outcome::too_large);
   CHECK_THAT(page.verdict.message, Catch::Contains("api.max_body"));
 }
 

@@ -176,10 +176,10 @@ TEST_CASE("a read that the network interrupted is repeated") {
   }
 }
 
-TEST_CASE("a page above the limit stops the job and says what to raise") {
+TEST_CASE("a reply above the limit is too large and says what to raise") {
   auto big = transport_outcome::too_large;
   auto verdict = judge_read(extralt(), reply_of(big, 200));
-  CHECK(verdict.outcome == outcome::stop_job);
-  CHECK_THAT(verdict.message, Catch::Contains("api.max_body"));
+  CHECK(verdict.outcome == outcome::too_large);
+  CHECK_THAT(verdict.message, Catch::Contains("raise api.max_body"));
   CHECK(judge_read(extralt(), reply_of(big, 502)).outcome == outcome::retry);
 }
