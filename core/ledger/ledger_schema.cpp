@@ -13,16 +13,22 @@ namespace {
 
 constexpr int64_t application_id = 0x736C7563; // "sluc"; in the schema too
 
-/// Memory stays flat: a 512 KiB page cache, no mapping, a WAL of about 4 MiB.
+/// Memory stays flat: a 512 KiB page cache and no mapping. `limit_wal` bounds
+/// the WAL.
 constexpr auto settings = R"(
-  PRAGMA page_size = 4096;
   PRAGMA cache_size = -512;
   PRAGMA mmap_size = 0;
   PRAGMA synchronous = FULL;
-  PRAGMA wal_autocheckpoint = 1000;
   PRAGMA journal_size_limit = 8388608;
   PRAGMA cell_size_check = ON;
 )";
+
+/// A change touches a row or two in each of five tables, and SQLite writes
+/// their pages whole. A ledger keeps the size of its pages for life; earlier
+/// ones have 4,096 bytes.
+constexpr auto small_pages = "PRAGMA page_size = 1024";
+
+constexpr int64_t checkpoint_at = 4 << 20; ///< bytes in the WAL
 
 caf::error unusable(const sqlite::database& db, const std::string& why) {
   return make_error(ec::ledger_unusable,
@@ -46,17 +52,21 @@ caf::expected<int64_t> number(sqlite::database& db, const char* sql) {
   return row.integer(0);
 }
 
+/// SQLite counts in pages, of which a ledger has its own size.
+caf::error limit_wal(sqlite::database& db) {
+  auto page = number(db, "PRAGMA page_size");
+  if (!page)
+    return page.error();
+  auto pages = std::to_string(checkpoint_at / *page);
+  return db.script(("PRAGMA wal_autocheckpoint = " + pages).c_str());
+}
+
 /// Nothing was ever written into the file.
 caf::expected<bool> is_empty(sqlite::database& db, int64_t application) {
   auto tables = number(db, "SELECT count(*) FROM sqlite_schema");
   if (!tables)
     return tables.error();
   return application == 0 && *tables == 0;
-}
-
-caf::error create(sqlite::database& db) {
-  auto err = db.write([&] { return db.script(ledger_tables(ledger_format)); });
-  return err ? err : sync_directory(db);
 }
 
 caf::error other_version(const sqlite::database& db, int64_t version) {
@@ -102,6 +112,17 @@ caf::error use_wal(sqlite::database& db) {
                                   "memory: keep it on a local disk");
 }
 
+caf::error create(sqlite::database& db) {
+  if (auto err = db.script(small_pages))
+    return err;
+  if (auto err = use_wal(db))
+    return err;
+  if (auto err = limit_wal(db))
+    return err;
+  auto err = db.write([&] { return db.script(ledger_tables(ledger_format)); });
+  return err ? err : sync_directory(db);
+}
+
 } // namespace
 
 caf::expected<std::optional<int64_t>> recognise_ledger(sqlite::database& db) {
@@ -118,14 +139,16 @@ caf::expected<std::optional<int64_t>> recognise_ledger(sqlite::database& db) {
   auto format = check(db, *application);
   if (!format)
     return format.error();
+  if (auto err = limit_wal(db))
+    return err;
   return std::optional{*format};
 }
 
 caf::error prepare_ledger(sqlite::database& db, std::optional<int64_t> format) {
-  if (auto err = use_wal(db))
-    return err;
   if (!format)
     return create(db);
+  if (auto err = use_wal(db))
+    return err;
   return *format < ledger_format ? migrate_ledger(db, *format) : caf::error{};
 }
 

@@ -31,11 +31,19 @@ fs::path kept_ledger(int64_t format) {
          / ("format" + std::to_string(format) + ".sluice");
 }
 
-int64_t format_of(const fs::path& file) {
+int64_t number_of(const fs::path& file, const char* pragma) {
   auto db = must(sqlite::database::open(file));
-  auto row = db->use("PRAGMA user_version");
+  auto row = db->use(pragma);
   REQUIRE(row.next());
   return row.integer(0);
+}
+
+int64_t format_of(const fs::path& file) {
+  return number_of(file, "PRAGMA user_version");
+}
+
+int64_t page_size_of(const fs::path& file) {
+  return number_of(file, "PRAGMA page_size");
 }
 
 /// Type and name of each table, index and trigger, and its SQL without layout
@@ -106,6 +114,20 @@ TEST_CASE_METHOD(middle_of_job, "a job continues from its middle", "[ledger]") {
   check_open_runs();
   check_positions();
   continue_to_end();
+}
+
+TEST_CASE_METHOD(fixture,
+                 "a migrated ledger keeps the size of its pages, as "
+                 "do copies of it",
+                 "[ledger]") {
+  take(5);
+  REQUIRE(page_size_of(file) == 4'096);
+  open();
+  auto backup = directory / "backup.sluice";
+  must(store->copy_to(backup));
+  CHECK(page_size_of(file) == 4'096);
+  CHECK(page_size_of(copy) == 4'096);
+  CHECK(page_size_of(backup) == 4'096);
 }
 
 TEST_CASE_METHOD(fixture, "a job with a ledger of an earlier format continues",
