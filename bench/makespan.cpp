@@ -3,6 +3,10 @@
 // polling every ten seconds.
 //
 //   bench_makespan [--seeds N] [--queue-ahead N] [--scenario NAME]
+//   bench_makespan --slots N
+//
+// The second form prints the CPU time per run of a job with that many slots and
+// tokens to spare.
 //
 // Everything runs in virtual time. The exit status is 1 if a goal is missed.
 
@@ -13,6 +17,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <ctime>
 #include <optional>
 #include <string>
 
@@ -28,6 +33,7 @@ struct options {
   uint64_t seeds = 3;
   std::optional<uint32_t> queue_ahead;
   std::string only;
+  uint32_t slots = 0; ///< 0: the scenarios
 };
 
 /// Means over the seeds.
@@ -71,14 +77,36 @@ options read_arguments(int argc, char** argv) {
       result.queue_ahead = static_cast<uint32_t>(std::stoul(argv[i + 1]));
     else if (name == "--scenario")
       result.only = argv[i + 1];
+    else if (name == "--slots")
+      result.slots = static_cast<uint32_t>(std::stoul(argv[i + 1]));
   }
   return result;
+}
+
+double cpu_seconds() {
+  return static_cast<double>(std::clock()) / CLOCKS_PER_SEC;
+}
+
+int measure_slots(uint32_t slots) {
+  scenario job{"slots", 6'000, slots, 60, 1};
+  job.per_minute = 6'000;
+  auto begin = cpu_seconds();
+  auto came =
+    run_virtual(job, api_of(job, counter_kind::honest, 1), poller_kind::real);
+  auto cpu = cpu_seconds() - begin;
+  figure(text_of("CPU time of a run, %u slots", slots),
+         text_of("%.3f ms", 1'000 * cpu / job.runs));
+  figure("its polls",
+         text_of("%.2f", static_cast<double>(came.polls) / job.runs));
+  return came.finished ? 0 : 1;
 }
 
 } // namespace
 
 int main(int argc, char** argv) {
   auto wanted = read_arguments(argc, argv);
+  if (wanted.slots > 0)
+    return measure_slots(wanted.slots);
   std::printf("%-12s %-8s %9s %7s %6s %5s   %14s\n", "", "counters", "makespan",
               "worst", "polls", "429s", "every 10 s");
   auto missed = 0;

@@ -6,7 +6,8 @@
 //   bench_memory [--full] [FOLDER]
 //
 // Prints the peak memory of the program. The jobs have 10,000 and 200,000 URLs.
-// With --full they have 10,000, 1,000,000 and 10,000,000.
+// With --full they have 10,000, 1,000,000 and 10,000,000, and the simulator's
+// memory for the largest one is measured too.
 
 #include "bench/figure.hpp"
 #include "bench/processes.hpp"
@@ -26,6 +27,7 @@ namespace {
 
 constexpr double most_mib = 64;
 constexpr double most_growth = 1.1;
+constexpr double most_simulator_mib = 100;
 
 struct load {
   std::string name;
@@ -93,7 +95,12 @@ void write_inputs(const std::filesystem::path& folder, const load& job,
          << "sinks: [" << job.sink << "]\n";
 }
 
-child_result run(const std::filesystem::path& parent, const load& job) {
+struct peaks {
+  child_result program;
+  long simulator_kib = 0;
+};
+
+peaks run(const std::filesystem::path& parent, const load& job) {
   simulator_options options;
   options.requests_per_minute = 0;
   options.run_seconds = 0;
@@ -103,7 +110,10 @@ child_result run(const std::filesystem::path& parent, const load& job) {
   work_folder folder{parent};
   api_process api{options};
   write_inputs(folder.path(), job, api.port());
-  return run_program(folder.path());
+  peaks result;
+  result.program = run_program(folder.path());
+  result.simulator_kib = api.peak_kib();
+  return result;
 }
 
 class judge {
@@ -112,7 +122,9 @@ public:
 
   /// Runs the job, prints its peak memory and returns it in MiB.
   double peak(const load& job) {
-    auto result = run(parent_, job);
+    auto found = run(parent_, job);
+    auto& result = found.program;
+    simulator_mib_ = static_cast<double>(found.simulator_kib) / 1024;
     auto mib = static_cast<double>(result.peak_kib) / 1024;
     auto name = "peak memory, " + job.name;
     std::printf("%s: %.1f s\n", name.c_str(), result.wall);
@@ -132,12 +144,21 @@ public:
                 text_of("<= %.1f", most_growth), large <= small * most_growth));
   }
 
+  /// Prints the simulator's peak memory during the last job.
+  void simulator_peak(const std::string& name) {
+    note(figure("peak memory of the simulator, " + name,
+                text_of("%.1f MiB", simulator_mib_),
+                text_of("<= %.0f MiB", most_simulator_mib),
+                simulator_mib_ <= most_simulator_mib));
+  }
+
   [[nodiscard]] bool is_good() const { return is_good_; }
 
 private:
   void note(bool holds) { is_good_ = is_good_ && holds; }
 
   std::filesystem::path parent_;
+  double simulator_mib_ = 0;
   bool is_good_ = true;
 };
 
@@ -147,6 +168,7 @@ void measure_sizes(judge& found, bool full) {
     return found.growth(found.peak({"200,000 URLs", 200'000}), small);
   found.peak({"1,000,000 URLs", 1'000'000});
   found.growth(found.peak({"10,000,000 URLs", 10'000'000}), small);
+  found.simulator_peak("10,000,000 URLs");
 }
 
 /// The usual runs of 100 URLs, but with 10,000 captures each.

@@ -15,6 +15,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <string>
 
 namespace sluice::bench {
@@ -53,6 +54,15 @@ public:
   api_process& operator=(const api_process&) = delete;
 
   [[nodiscard]] uint16_t port() const { return port_; }
+
+  /// The most memory that it has used so far; 0 if unknown.
+  [[nodiscard]] long peak_kib() const {
+    std::ifstream in{"/proc/" + std::to_string(pid_) + "/status"};
+    for (std::string word; in >> word;)
+      if (long kib = 0; word == "VmHWM:" && in >> kib)
+        return kib;
+    return 0;
+  }
 
 private:
   [[noreturn]] static void serve(const simulator_options& options, int out) {

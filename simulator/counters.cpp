@@ -71,11 +71,11 @@ submission_memory::finding submission_memory::add(std::string_view urls) {
   while (!urls.empty()) {
     auto end = urls.find('\n');
     auto url = hash_of(urls.substr(0, end));
-    result.urls_seen_before += urls_.insert(url) ? 0 : 1;
+    result.urls_seen_before += seen_.insert(url) ? 0 : 1;
     set += mix(url, 1); // the sum is independent of the order
     urls.remove_prefix(end + 1);
   }
-  result.set_seen_before = !sets_.insert(set);
+  result.set_seen_before = !seen_.insert(mix(set, 2));
   return result;
 }
 

@@ -50,8 +50,7 @@ public:
   finding add(std::string_view urls);
 
 private:
-  u64_set urls_;
-  u64_set sets_;
+  u64_set seen_;
 };
 
 } // namespace sluice::sim

@@ -74,29 +74,35 @@ run_world::run_world(const simulator_options& options)
 run_view run_world::create(run_content content, sim_time now) {
   advance(now);
   auto number = static_cast<uint64_t>(runs_.size());
-  runs_.push_back(draw_run(std::move(content), number));
+  runs_.push_back(draw_run(content, number));
   runs_.back().created = now;
+  contents_.add(std::move(content));
   if (active_.size() < options_.max_concurrent)
     start(number, now);
   else
     pending_.push_back(number);
-  return view_of(runs_.back(), now);
+  return view_of(number, now);
 }
 
 std::optional<run_view> run_world::find(std::string_view id, sim_time now) {
   auto number = number_in(id);
-  if (!number || *number >= runs_.size() || runs_[*number].content->id != id)
+  if (!number || *number >= runs_.size() || id_of(*number, dice_) != id)
     return std::nullopt;
   advance(now);
-  return view_of(runs_[*number], now);
+  return view_of(*number, now);
+}
+
+void run_world::load_urls(run_view& view) {
+  auto& id = view.content->id;
+  view.content = contents_.whole(number_in(id).value(), id);
 }
 
 std::vector<run_view> run_world::newest(size_t most, sim_time now) {
   advance(now);
   std::vector<run_view> result;
   auto count = std::min(most, runs_.size());
-  for (auto at = runs_.rbegin(); result.size() < count; ++at)
-    result.push_back(view_of(*at, now));
+  while (result.size() < count)
+    result.push_back(view_of(runs_.size() - 1 - result.size(), now));
   return result;
 }
 
@@ -106,9 +112,9 @@ run_world::counts run_world::count(sim_time now) {
           runs_.size() - pending_.size() - active_.size()};
 }
 
-run_world::run run_world::draw_run(run_content content, uint64_t number) const {
+run_world::run
+run_world::draw_run(run_content& content, uint64_t number) const {
   run result;
-  result.number = number;
   result.length = run_length(options_, number);
   result.fails = dice_.hits(options_.failing, draw::run_fails, number);
   if (result.fails)
@@ -118,15 +124,15 @@ run_world::run run_world::draw_run(run_content content, uint64_t number) const {
   result.is_unreadable =
     dice_.hits(options_.unreadable, draw::run_is_unreadable, number);
   content.id = id_of(number, dice_);
-  result.content = std::make_shared<const run_content>(std::move(content));
   return result;
 }
 
-run_view run_world::view_of(const run& which, sim_time now) const {
+run_view run_world::view_of(uint64_t number, sim_time now) const {
+  auto& which = runs_[number];
   run_view view;
-  view.content = which.content;
+  view.content = contents_.brief(number, id_of(number, dice_));
   view.created = which.created;
-  view.queue = which.content->url_limit;
+  view.queue = view.content->url_limit;
   view.is_late = which.is_late;
   if (which.started == sim_time::max())
     return view;
@@ -141,32 +147,31 @@ run_view run_world::view_of(const run& which, sim_time now) const {
         ? run_state::starting
         : run_state::running;
   auto share = done_share(passed, which.length);
-  auto urls = which.content->url_limit / (which.fails ? 2 : 1);
+  auto urls = view.content->url_limit / (which.fails ? 2 : 1);
   view.queue -= part_of(urls, share);
-  view.extracted = part_of(which.content->captures, share);
+  view.extracted = part_of(view.content->captures, share);
   view.listed = view.extracted;
   if (options_.progress_noise > 0 && !view.is_terminal())
-    blur(view, which, share, now);
+    blur(view, number, share, now);
   view.is_unreadable =
     which.is_unreadable
     && (options_.unreadable_seconds <= 0
         || passed < which.length + from_seconds(options_.unreadable_seconds));
   if (which.is_late
       && passed < which.length + from_seconds(options_.late_seconds))
-    view.listed = std::min(view.listed, which.content->captures
-                                          - late_part(which.content->captures));
+    view.listed = std::min(view.listed, view.content->captures
+                                          - late_part(view.content->captures));
   return view;
 }
 
-void run_world::blur(run_view& view, const run& which, double share,
+void run_world::blur(run_view& view, uint64_t number, double share,
                      sim_time now) const {
   progress_noise noise{options_.progress_noise, dice_};
-  auto urls = which.content->url_limit;
-  auto captures = which.content->captures;
-  auto counted = noise.counted(share, which.number);
+  auto urls = view.content->url_limit;
+  auto captures = view.content->captures;
+  auto counted = noise.counted(share, number);
   view.extracted = noise.shown_extracted(part_of(captures, counted), captures);
-  view.queue =
-    noise.shown_queue(urls - part_of(urls, counted), which.number, now);
+  view.queue = noise.shown_queue(urls - part_of(urls, counted), number, now);
 }
 
 void run_world::advance(sim_time now) {

@@ -5,6 +5,7 @@
 
 #pragma once
 
+#include "simulator/content_store.hpp"
 #include "simulator/run_content.hpp"
 #include "simulator/sim_clock.hpp"
 #include "simulator/simulator.hpp"
@@ -32,6 +33,7 @@ enum class run_state : uint8_t {
 
 /// The state of a run at one moment.
 struct run_view {
+  /// Its URLs may be missing: see run_world::load_urls.
   std::shared_ptr<const run_content> content;
   run_state state = run_state::pending;
   uint64_t extracted = 0; ///< captures counted by the run
@@ -63,6 +65,10 @@ public:
   /// nullopt if there is no such run.
   [[nodiscard]] std::optional<run_view> find(std::string_view id, sim_time now);
 
+  /// Completes the content of a view that this object has returned. Throws
+  /// std::system_error if the disk fails.
+  void load_urls(run_view& view);
+
   /// At most `most` of the newest runs, newest first.
   [[nodiscard]] std::vector<run_view> newest(size_t most, sim_time now);
 
@@ -75,8 +81,6 @@ public:
 
 private:
   struct run {
-    uint64_t number = 0;
-    std::shared_ptr<const run_content> content;
     sim_time created{0};
     sim_time started = sim_time::max();
     sim_time length{0};
@@ -87,16 +91,18 @@ private:
   /// The end time of an active run and its number.
   using run_result = std::pair<sim_time, uint64_t>;
 
-  [[nodiscard]] run draw_run(run_content content, uint64_t number) const;
-  [[nodiscard]] run_view view_of(const run& which, sim_time now) const;
+  /// Halves the captures of a run that will fail.
+  [[nodiscard]] run draw_run(run_content& content, uint64_t number) const;
+  [[nodiscard]] run_view view_of(uint64_t number, sim_time now) const;
   /// Makes the counters of an active run inaccurate.
-  void blur(run_view& view, const run& which, double share, sim_time now) const;
+  void blur(run_view& view, uint64_t number, double share, sim_time now) const;
   void advance(sim_time now);
   void start(uint64_t number, sim_time when);
 
   simulator_options options_;
   chance dice_;
   std::deque<run> runs_; ///< by number
+  content_store contents_;
   std::deque<uint64_t> pending_;
   std::priority_queue<run_result, std::vector<run_result>, std::greater<>>
     active_;

@@ -258,8 +258,10 @@ api_reply service::list_runs(sim_time now) {
     if (body.back() != '[')
       body += ',';
     std::optional<std::string_view> urls;
-    if (runs_rule_ == runs_rule::urls)
+    if (runs_rule_ == runs_rule::urls) {
+      load_urls(run);
       urls = run.content->urls;
+    }
     append_listed_run(body, report_of(run), urls);
   }
   return json_reply(200, body + "]}");
@@ -276,7 +278,7 @@ api_reply service::list(const api_request& request, sim_time now) {
   auto run_id = parameter(request, run_parameter(form_));
   if (run_id.empty())
     return error_reply(400, std::string{run_parameter(form_)} + " is missing");
-  auto run = find(run_id, now);
+  auto run = find_whole(run_id, now);
   if (!run)
     return no_such_run();
   cursor from;
@@ -318,7 +320,7 @@ api_reply service::send_file(const api_request& request, sim_time now) {
                                  parameter(request, "signature"), now, dice_);
   if (!run_id)
     return error_reply(403, "the URL's signature is wrong or has expired");
-  auto run = find(*run_id, now);
+  auto run = find_whole(*run_id, now);
   if (!run)
     return no_such_run();
   count_served(run->listed, false);
@@ -338,6 +340,19 @@ bool service::next_link_is_expired() {
 std::optional<run_view> service::find(std::string_view id, sim_time now) {
   std::lock_guard guard{mutex_};
   return world_.find(id, now);
+}
+
+std::optional<run_view> service::find_whole(std::string_view id, sim_time now) {
+  std::lock_guard guard{mutex_};
+  auto run = world_.find(id, now);
+  if (run)
+    world_.load_urls(*run);
+  return run;
+}
+
+void service::load_urls(run_view& run) {
+  std::lock_guard guard{mutex_};
+  world_.load_urls(run);
 }
 
 std::vector<run_view> service::newest(size_t most, sim_time now) {
@@ -384,10 +399,12 @@ void service::reset_stats() {
 void service::each_run(sim_time now,
                        const std::function<void(const created_run&)>& visit) {
   auto runs = newest(std::numeric_limits<size_t>::max(), now);
-  for (auto run = runs.rbegin(); run != runs.rend(); ++run)
-    visit({run->content->id, run->content->robot,
-           std::string{name_of(run->state)}, lines_of(run->content->urls),
-           listing_.captures_of(*run->content)});
+  for (; !runs.empty(); runs.pop_back()) {
+    auto& run = runs.back();
+    load_urls(run);
+    visit({run.content->id, run.content->robot, std::string{name_of(run.state)},
+           lines_of(run.content->urls), listing_.captures_of(*run.content)});
+  }
 }
 
 } // namespace sluice::sim

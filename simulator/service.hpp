@@ -106,7 +106,11 @@ private:
   [[nodiscard]] bool has_key(const api_request& request) const;
   [[nodiscard]] bool next_link_is_expired();
   [[nodiscard]] std::optional<run_view> find(std::string_view id, sim_time now);
+  /// The same with its URLs.
+  [[nodiscard]] std::optional<run_view>
+  find_whole(std::string_view id, sim_time now);
   [[nodiscard]] std::vector<run_view> newest(size_t most, sim_time now);
+  void load_urls(run_view& run);
   void count_served(uint64_t captures, bool overlaps);
   [[nodiscard]] run_report report_of(const run_view& run) const;
 

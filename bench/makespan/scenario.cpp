@@ -10,7 +10,7 @@ simulator_options
 api_of(const scenario& job, counter_kind counters, uint64_t seed) {
   simulator_options options;
   options.seed = seed;
-  options.requests_per_minute = per_minute;
+  options.requests_per_minute = job.per_minute;
   options.burst = burst;
   options.max_concurrent = job.slots;
   options.run_seconds = job.run_seconds;
@@ -27,7 +27,7 @@ double least_seconds(const scenario& job, const simulator_options& api) {
     run_seconds +=
       std::chrono::duration<double>{sim::run_length(api, run)}.count();
   auto tokens = static_cast<double>(job.runs) * (2.0 + job.pages);
-  return std::max((tokens - burst) / (per_minute / 60.0),
+  return std::max((tokens - burst) / (job.per_minute / 60.0),
                   run_seconds / job.slots);
 }
 

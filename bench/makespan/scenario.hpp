@@ -19,10 +19,10 @@ struct scenario {
   uint32_t pages;     ///< pages of captures per run
   /// The program's default unless set.
   uint32_t queue_ahead = run_settings{}.queue_ahead;
+  uint32_t per_minute = 120; ///< requests, here and in the API
 };
 
 inline constexpr uint32_t urls_per_run = 100;
-inline constexpr uint32_t per_minute = 120;
 inline constexpr uint32_t burst = 30;
 
 inline const std::array<scenario, 5> scenarios{{

@@ -112,7 +112,7 @@ void virtual_job::plan_batches() {
 void virtual_job::spawn_services() {
   keeper_ = spawn(test::fake_keeper, ledger_);
   supervisor_ = spawn(test::supervisor_double, boss_);
-  bucket_limits limits{per_minute / 60.0, burst, 15s, 10min};
+  bucket_limits limits{job_.per_minute / 60.0, burst, 15s, 10min};
   bucket_state full;
   full.level = burst;
   full.at = now();
