@@ -1,8 +1,6 @@
 #include "actors/capture_pager.hpp"
 
-#include "actors/gone_notice.hpp"
 #include "actors/permits.hpp"
-#include "core/base/log.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -10,16 +8,6 @@
 namespace sluice {
 
 using phase = reading_run::phase;
-
-namespace {
-
-/// The server works, but its reply is unusable, and it may repeat that reply
-/// forever.
-bool is_answer(const read_verdict& verdict) {
-  return verdict.status >= 200 && verdict.status < 500;
-}
-
-} // namespace
 
 // -- reading runs -------------------------------------------------------------
 
@@ -136,84 +124,6 @@ void capture_pager_state::on_link(const reading_ptr& run,
     on_failure(run, verdict);
 }
 
-void capture_pager_state::on_failure(const reading_ptr& run,
-                                     const read_verdict& verdict) {
-  if (verdict.outcome != read_outcome::unreadable)
-    run->tries.reset();
-  if (!verdict.elsewhere)
-    note_own(*run, verdict);
-  switch (verdict.outcome) {
-    case read_outcome::rate_limited:
-      return ready(run);
-    case read_outcome::gone:
-      return may_page_instead(*run) ? downloads_->on_absent(run)
-                                    : on_gone(run, verdict);
-    case read_outcome::too_large:
-      return on_too_large(run, verdict);
-    case read_outcome::stop_job:
-      return fail(make_error(ec::api_refused, verdict.message));
-    case read_outcome::unreadable: // where its download is
-      return downloads_->on_failure(run, verdict);
-    default:
-      if (may_page_instead(*run) && is_answer(verdict))
-        return downloads_->on_failure(run, verdict);
-      on_passing(run, verdict);
-  }
-}
-
-bool capture_pager_state::may_page_instead(const reading_run& run) const {
-  return config_.can_page && downloads_->wants(run);
-}
-
-void capture_pager_state::note_own(reading_run& run,
-                                   const read_verdict& verdict) {
-  run.link.reset();
-  if (verdict.status == 0)
-    api_lost_at_ = self_->clock().now();
-}
-
-bool capture_pager_state::is_astray(reading_run& run) const {
-  return run.link.failed(self_->clock().now(), api_lost_at_,
-                         config_.times.astray_after);
-}
-
-void capture_pager_state::on_passing(const reading_ptr& run,
-                                     const read_verdict& verdict) {
-  if (verdict.elsewhere && is_astray(*run)) {
-    if (!list_anew(run))
-      set_aside(run, verdict.message);
-    return;
-  }
-  pause(run, run->backoff->next(verdict.retry_after.value_or(timing::ms{0})));
-}
-
-void capture_pager_state::on_gone(const reading_ptr& run,
-                                  const read_verdict& verdict) {
-  on_readable(*run); // the API itself says so
-  if (!run->listing->cursor().empty()) {
-    show_expired(*run, verdict);
-    return follow(run, run->listing->on_expired_cursor());
-  }
-  if (is_gone(*run, verdict))
-    return finish(run, "its captures cannot be listed: " + verdict.message);
-  pause(run, run->backoff->next());
-}
-
-bool capture_pager_state::is_gone(reading_run& run,
-                                  const read_verdict& verdict) {
-  auto now = self_->clock().now();
-  if (!run.gone_since)
-    run.gone_since = now;
-  auto until = *run.gone_since + config_.times.lost_after;
-  note_gone(*config_.counters, run.run.batch, verdict, now, until);
-  return now >= until;
-}
-
-void capture_pager_state::on_known(reading_run& run) {
-  run.gone_since.reset();
-  note_back(*config_.counters, run.run.batch);
-}
-
 void capture_pager_state::on_page(const reading_ptr& run, size_t reserved,
                                   page_reply& reply) {
   on_known(*run);
@@ -245,7 +155,8 @@ void capture_pager_state::pass_on(const reading_ptr& run, size_t reserved,
     window_->release(reply.body->size());
   else
     deliver(run, reply, std::move(fresh));
-  // Not earlier: a cut that has the run's new state must have its page, too.
+  // Not earlier: a checkpoint that has the run's new state must have its page,
+  // too.
   touch(run);
 }
 
@@ -379,95 +290,6 @@ void capture_pager_state::on_committed(const checkpoint& point) {
 
 void capture_pager_state::fail(const caf::error& reason) {
   self_->send(config_.supervisor, atoms::failed_atom::value, reason);
-}
-
-// -- what the user sees -------------------------------------------------------
-
-void capture_pager_state::show_start(const terminal_run& run) {
-  auto& board = config_.counters->runs;
-  if (board.has(run.batch))
-    return;
-  // A run that had ended before this process began.
-  run_bar bar;
-  bar.batch = run.batch;
-  bar.id = printable(run.run.id, 80);
-  bar.stage = run_stage::reading;
-  bar.urls = run.url_count;
-  board.put(std::move(bar));
-}
-
-void capture_pager_state::show_expired(const reading_run& run,
-                                       const read_verdict& verdict) {
-  log_event(log_level::warn, "cursor_expired", verdict.message,
-            {{"run", run.run.run.id}});
-}
-
-void capture_pager_state::show_captures(const reading_run& run) {
-  config_.counters->runs.on_captures(run.run.batch,
-                                     run.listing->state().captures);
-}
-
-void capture_pager_state::show_shared_id(const reading_run& run,
-                                         const std::string& body,
-                                         const capture_span& id) {
-  log_event(log_level::warn, "shared_id",
-            "captures with different URLs share an id; all are delivered, and "
-            "further cases in this run are not logged. If the profile's "
-            "results.item_id names a member that is not an id, correct it",
-            {{"run", printable(run.run.run.id)},
-             {"id", printable(std::string_view{body}.substr(id.begin,
-                                                            id.end - id.begin),
-                              80)}});
-}
-
-void capture_pager_state::show_delivery(const capture_page& page) {
-  config_.counters->captures += page.captures.size();
-  config_.counters->capture_bytes += page.body->size();
-}
-
-void capture_pager_state::show_lost(const reading_run& run) {
-  log_event(log_level::error, "run_lost", run.run.end.state,
-            {{"run", run.run.run.id}});
-}
-
-void capture_pager_state::show_end(const reading_run& run) {
-  config_.counters->gone.remove(run.run.batch);
-  config_.counters->link_failure.set({}); // other runs will report it again
-}
-
-void capture_pager_state::show_committed(const run_progress& run,
-                                         reading_run& state) {
-  config_.counters->urls_covered += state.covered - state.covered_shown;
-  state.covered_shown = state.covered;
-  if (run.set_aside)
-    config_.counters->runs.close(run.batch, run_stage::set_aside);
-  if (run.done) {
-    ++config_.counters->runs_done;
-    config_.counters->runs.close(run.batch, run_stage::done);
-    config_.counters->urls_settled += state.run.url_count;
-    log_event(log_level::debug, "run_committed",
-              "every capture of the run is in every sink",
-              {{"run", state.run.run.id}});
-  }
-}
-
-void capture_pager_state::show_window() {
-  config_.counters->window_bytes = window_->held();
-}
-
-page_wait capture_pager_state::waits_for() const {
-  if (!ready_.empty() && !window_->has_room()
-      && window_->held() * 2 >= window_->used())
-    return page_wait::window;
-  if (asking_ > 0 || !drain_.is_idle())
-    return page_wait::fetching;
-  if (!outstanding_.empty() || checkpoints_->awaits_sinks())
-    return page_wait::sinks;
-  return pausing_ > 0 ? page_wait::backoff : page_wait::none;
-}
-
-void capture_pager_state::show_wait() {
-  config_.counters->time.note(self_->clock().now(), waits_for());
 }
 
 // -- the messages -------------------------------------------------------------

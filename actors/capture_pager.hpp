@@ -2,7 +2,7 @@
 // time, gives every page its number in the one delivery order, and hands it to
 // all sinks.
 //
-// Two parts do the rest: checkpoint_coordinator commits the consistent cut, and
+// Two parts do the rest: checkpoint_coordinator commits the checkpoints, and
 // download_fetcher brings a run's captures as one file, where the API has
 // files. The parts of a file are pages to everything behind them.
 
@@ -48,8 +48,8 @@ struct capture_pager_config {
   std::shared_ptr<job_counters> counters;
   timing times;
   size_t window = default_page_window; ///< bytes
-  size_t checkpoint_bytes =
-    64 << 20;                 ///< a cut is due after this many delivered bytes
+  /// A checkpoint is due after so many delivered bytes.
+  size_t checkpoint_bytes = 64 << 20;
   uint64_t last_delivery = 0; ///< committed
   uint64_t seed = 0;          ///< for the backoff's jitter
 };

@@ -1,7 +1,7 @@
 // The checkpoint coordinator, a part of capture_pager. It decides when a
 // checkpoint is due and sends it through the sinks, behind the pages. When
 // every sink has answered its position, it commits the positions and the
-// state of each run in one transaction: the consistent cut.
+// state of each run in one transaction.
 
 #pragma once
 

@@ -392,7 +392,7 @@ using ledger_keeper_actor = caf::typed_actor<
   caf::replies_to<unreadable_reply>::with<kept_reply>,
   // set aside → running.
   caf::replies_to<runs_to_read>::with<batch_decisions>,
-  // The consistent cut, in one transaction.
+  // A checkpoint, in one transaction.
   caf::replies_to<checkpoint_ptr>::with<atoms::ok_atom>>;
 
 using run_finder_actor = caf::typed_actor<

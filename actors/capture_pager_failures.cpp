@@ -1,0 +1,97 @@
+// The part of capture_pager that decides what follows a failed request for a
+// run's captures.
+
+#include "actors/capture_pager.hpp"
+#include "actors/gone_notice.hpp"
+
+namespace sluice {
+
+namespace {
+
+/// The server works, but its reply is unusable, and it may repeat that reply
+/// forever.
+bool is_answer(const read_verdict& verdict) {
+  return verdict.status >= 200 && verdict.status < 500;
+}
+
+} // namespace
+
+void capture_pager_state::on_failure(const reading_ptr& run,
+                                     const read_verdict& verdict) {
+  if (verdict.outcome != read_outcome::unreadable)
+    run->tries.reset();
+  if (!verdict.elsewhere)
+    note_own(*run, verdict);
+  switch (verdict.outcome) {
+    case read_outcome::rate_limited:
+      return ready(run);
+    case read_outcome::gone:
+      return may_page_instead(*run) ? downloads_->on_absent(run)
+                                    : on_gone(run, verdict);
+    case read_outcome::too_large:
+      return on_too_large(run, verdict);
+    case read_outcome::stop_job:
+      return fail(make_error(ec::api_refused, verdict.message));
+    case read_outcome::unreadable: // where its download is
+      return downloads_->on_failure(run, verdict);
+    default:
+      if (may_page_instead(*run) && is_answer(verdict))
+        return downloads_->on_failure(run, verdict);
+      on_passing(run, verdict);
+  }
+}
+
+bool capture_pager_state::may_page_instead(const reading_run& run) const {
+  return config_.can_page && downloads_->wants(run);
+}
+
+void capture_pager_state::note_own(reading_run& run,
+                                   const read_verdict& verdict) {
+  run.link.reset();
+  if (verdict.status == 0)
+    api_lost_at_ = self_->clock().now();
+}
+
+bool capture_pager_state::is_astray(reading_run& run) const {
+  return run.link.failed(self_->clock().now(), api_lost_at_,
+                         config_.times.astray_after);
+}
+
+void capture_pager_state::on_passing(const reading_ptr& run,
+                                     const read_verdict& verdict) {
+  if (verdict.elsewhere && is_astray(*run)) {
+    if (!list_anew(run))
+      set_aside(run, verdict.message);
+    return;
+  }
+  pause(run, run->backoff->next(verdict.retry_after.value_or(timing::ms{0})));
+}
+
+void capture_pager_state::on_gone(const reading_ptr& run,
+                                  const read_verdict& verdict) {
+  on_readable(*run); // the API itself says so
+  if (!run->listing->cursor().empty()) {
+    show_expired(*run, verdict);
+    return follow(run, run->listing->on_expired_cursor());
+  }
+  if (is_gone(*run, verdict))
+    return finish(run, "its captures cannot be listed: " + verdict.message);
+  pause(run, run->backoff->next());
+}
+
+bool capture_pager_state::is_gone(reading_run& run,
+                                  const read_verdict& verdict) {
+  auto now = self_->clock().now();
+  if (!run.gone_since)
+    run.gone_since = now;
+  auto until = *run.gone_since + config_.times.lost_after;
+  note_gone(*config_.counters, run.run.batch, verdict, now, until);
+  return now >= until;
+}
+
+void capture_pager_state::on_known(reading_run& run) {
+  run.gone_since.reset();
+  note_back(*config_.counters, run.run.batch);
+}
+
+} // namespace sluice
