@@ -87,10 +87,12 @@ void capture_pager_state::fetch(const reading_ptr& run) {
 void capture_pager_state::ask_page(const reading_ptr& run, size_t reserved,
                                    const permit& granted) {
   drain_.add();
+  ++in_flight_;
   page_order order{run->run.run, run->listing->cursor()};
   self_->request(config_.pool, caf::infinite, granted, order)
     .then([=, this](page_reply& reply) { on_reply(run, reserved, reply); },
           [=, this](const caf::error& reason) {
+            --in_flight_;
             window_->cancel(reserved);
             request_failed(reason);
           });
@@ -105,6 +107,7 @@ void capture_pager_state::request_failed(const caf::error& reason) {
 void capture_pager_state::on_reply(const reading_ptr& run, size_t reserved,
                                    page_reply& reply) {
   drain_.remove();
+  --in_flight_;
   if (reply.verdict.outcome == read_outcome::ok) {
     on_page(run, reserved, reply);
   } else if (reply.verdict.outcome == read_outcome::unreadable) {

@@ -204,8 +204,9 @@ private:
   uint64_t last_delivery_ = 0;
   /// When the API was last unreachable.
   time_point api_lost_at_ = time_point::min();
-  unsigned asking_ = 0;  ///< permits for pages, not granted yet
-  unsigned pausing_ = 0; ///< runs that go on after a pause
+  unsigned asking_ = 0;    ///< permits for pages, not granted yet
+  unsigned in_flight_ = 0; ///< pages that the API was asked for
+  unsigned pausing_ = 0;   ///< runs that go on after a pause
 };
 
 capture_pager_actor::behavior_type

@@ -82,15 +82,14 @@ void capture_pager_state::on_gone(const reading_ptr& run,
 bool capture_pager_state::is_gone(reading_run& run,
                                   const read_verdict& verdict) {
   auto now = self_->clock().now();
-  if (!run.gone_since)
-    run.gone_since = now;
-  auto until = *run.gone_since + config_.times.lost_after;
-  note_gone(*config_.counters, run.run.batch, verdict, now, until);
-  return now >= until;
+  run.denied.deny(now);
+  note_gone(*config_.counters, run.run.batch, verdict, now,
+            *run.denied.lost_at(config_.times.lost_after));
+  return run.denied.is_lost(now, config_.times.lost_after);
 }
 
 void capture_pager_state::on_known(reading_run& run) {
-  run.gone_since.reset();
+  run.denied.reset();
   note_back(*config_.counters, run.run.batch);
 }
 

@@ -9,11 +9,11 @@ namespace sluice {
 
 namespace {
 
+/// Roughly what a run takes during its turn. Each URL has places in tables,
+/// and each capture an identity that is kept until the run's end.
 size_t bytes_of(const url_table& urls) {
-  size_t bytes = 0;
-  for (auto url : urls)
-    bytes += url.size();
-  return bytes;
+  constexpr size_t bytes_beside_text = 80;
+  return urls.bytes() + urls.size() * bytes_beside_text;
 }
 
 } // namespace
@@ -23,7 +23,8 @@ void capture_pager_state::start(const terminal_run& run) {
   entry->run = run;
   entry->backoff.emplace(config_.times.backoff_base, config_.times.backoff_cap,
                          config_.seed + static_cast<uint64_t>(run.batch));
-  runs_.emplace(run.batch, entry);
+  if (!runs_.emplace(run.batch, entry).second)
+    return;
   show_start(run);
   order_.add(run.batch);
   fetch_more();
@@ -31,7 +32,7 @@ void capture_pager_state::start(const terminal_run& run) {
 
 void capture_pager_state::begin_turns() {
   while (may_fetch()) {
-    auto batch = order_.next();
+    auto batch = order_.next(in_flight_ >= order_.turns());
     if (!batch)
       return;
     begin_turn(runs_.at(*batch));
@@ -67,6 +68,9 @@ void capture_pager_state::loaded(const reading_ptr& run, paging_start& begin) {
 
 void capture_pager_state::pause(const reading_ptr& run, duration wait) {
   ++pausing_;
+  // Else runs that wait for a reader could have all turns, and runs that wait
+  // for a turn all readers. A file is read again from its start.
+  downloads_->close(*run);
   order_.pause(run->run.batch);
   unload(*run);
   self_->delayed_send(self_, wait, atoms::wake_atom::value,
@@ -82,9 +86,7 @@ void capture_pager_state::resume(batch_key batch) {
 
 void capture_pager_state::unload(reading_run& run) {
   auto is_committed = !run.dirty && !run.committing;
-  // A file that is open goes on where its reader is.
-  auto has_file = run.download.now == run_download::phase::open;
-  if (is_committed && !has_file && !order_.has_turn(run.run.batch))
+  if (is_committed && !order_.has_turn(run.run.batch))
     run.listing.reset();
 }
 

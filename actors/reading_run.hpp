@@ -4,6 +4,7 @@
 #pragma once
 
 #include "actors/protocol.hpp"
+#include "core/flow/denied_run.hpp"
 #include "core/flow/download_policy.hpp"
 #include "core/flow/failing_link.hpp"
 #include "core/flow/retry_policy.hpp"
@@ -45,7 +46,7 @@ struct reading_run {
   /// During its turn, and until its last change is committed.
   std::optional<run_listing> listing;
   std::optional<retry_policy> backoff;
-  std::optional<time_point> gone_since;
+  denied_run denied; ///< by the API
   failing_link link; ///< where another server is to be asked
   unreadable_tries tries;
   run_download download;

@@ -134,9 +134,9 @@ void run_poller_state::on_reply(const polled_ptr& run,
   auto& verdict = reply.verdict;
   auto now = self_->clock().now();
   if (verdict.outcome != read_outcome::gone)
-    run->gone_since.reset();
-  else if (!run->gone_since)
-    run->gone_since = now;
+    run->denied.reset();
+  else
+    run->denied.deny(now);
   show_gone(*run, verdict);
   if (verdict.outcome != read_outcome::unreadable)
     run->tries.reset();
@@ -250,9 +250,9 @@ void run_poller_state::read_again(std::vector<batch_key> runs) {
 /// so such a run gets as much time as one that cannot be polled.
 void run_poller_state::show_gone(const polled& run,
                                  const read_verdict& verdict) {
-  auto until = run.gone_since
-                 ? *run.gone_since + config_.times.lost_after
-                 : run.submitted_at + config_.max_pending + config_.max_age;
+  auto until =
+    run.denied.lost_at(config_.times.lost_after)
+      .value_or(run.submitted_at + config_.max_pending + config_.max_age);
   if (tells_gone(verdict))
     note_gone(*config_.counters, run.run.batch, verdict, self_->clock().now(),
               until);
@@ -266,7 +266,7 @@ void run_poller_state::on_gone(const polled_ptr& run,
                                const read_verdict& verdict) {
   on_readable(*run); // the API itself says so
   auto now = self_->clock().now();
-  if (now - *run->gone_since >= config_.times.lost_after) {
+  if (run->denied.is_lost(now, config_.times.lost_after)) {
     auto why = "the API no longer knows it: " + verdict.message;
     log_event(log_level::error, "run_lost",
               why + "; fetching what captures it has",

@@ -7,6 +7,7 @@
 #include "actors/drain_gate.hpp"
 #include "actors/protocol.hpp"
 #include "config/settings.hpp"
+#include "core/flow/denied_run.hpp"
 #include "core/flow/job_counters.hpp"
 #include "core/flow/poll_schedule.hpp"
 #include "core/flow/retry_policy.hpp"
@@ -55,7 +56,7 @@ private:
     std::optional<poll_schedule> schedule;
     std::optional<retry_policy> backoff;
     unreadable_tries tries;
-    std::optional<time_point> gone_since;
+    denied_run denied;                      ///< by the API
     std::optional<time_point> active_since; ///< first seen out of the queue
     time_point submitted_at; ///< if by an earlier process: when this one took
                              ///< over the run

@@ -1,6 +1,7 @@
 #include "core/flow/reading_order.hpp"
 
 #include <algorithm>
+#include <cassert>
 
 namespace sluice {
 
@@ -14,13 +15,13 @@ void reading_order::add(batch_key run) {
   pausing_.erase(paused);
 }
 
-bool reading_order::may_begin() const {
-  return turns_.size() < least_turns
-         || bytes_ + loading_ * largest_ < most_bytes;
+bool reading_order::may_begin(bool all_wait) const {
+  auto most = all_wait ? most_bytes_waiting : most_bytes;
+  return turns_.size() < least_turns || bytes_ + loading_ * largest_ < most;
 }
 
-std::optional<batch_key> reading_order::next() {
-  if (line_.empty() || !may_begin())
+std::optional<batch_key> reading_order::next(bool all_wait) {
+  if (line_.empty() || !may_begin(all_wait))
     return std::nullopt;
   auto [place, run] = *line_.begin();
   line_.erase(line_.begin());
@@ -42,6 +43,7 @@ void reading_order::progressed(batch_key run) {
 }
 
 reading_order::turn reading_order::take(batch_key run) {
+  assert(has_turn(run));
   auto left = turns_.extract(run).mapped();
   if (left.bytes)
     bytes_ -= *left.bytes;

@@ -20,20 +20,28 @@ public:
   /// At least so many runs have their turn at a time, whatever their size.
   static constexpr size_t least_turns = 4;
 
-  /// More begin only while the URLs of those that have their turn take less.
+  /// More begin only while those that have their turn take less memory.
   static constexpr size_t most_bytes = 12 << 20;
+
+  /// The same while all of them wait for the API: fewer requests leave than
+  /// could.
+  static constexpr size_t most_bytes_waiting = 28 << 20;
 
   /// The run has ended, or its pause is over: it waits for its turn. REQUIRES:
   /// it neither waits nor has one.
   void add(batch_key run);
 
-  /// The run whose turn begins now; nullopt if none can begin.
-  [[nodiscard]] std::optional<batch_key> next();
+  /// The run whose turn begins now; nullopt if none can begin. `all_wait`:
+  /// every run that has its turn waits for a reply of the API.
+  [[nodiscard]] std::optional<batch_key> next(bool all_wait = false);
+
+  /// How many runs have their turn.
+  [[nodiscard]] size_t turns() const noexcept { return turns_.size(); }
 
   // REQUIRES for all below: the run has its turn.
 
-  /// Its URLs are in memory and take so many bytes. Until then it counts like
-  /// the largest run so far, and the first ones like very large runs.
+  /// Its URLs are in memory, and it takes so many bytes. Until then it counts
+  /// like the largest run so far, and the first ones like very large runs.
   void loaded(batch_key run, size_t bytes);
 
   /// Something of it was read.
@@ -61,7 +69,7 @@ private:
     bool progressed = false;
   };
 
-  [[nodiscard]] bool may_begin() const;
+  [[nodiscard]] bool may_begin(bool all_wait) const;
   turn take(batch_key run);
 
   std::map<uint64_t, batch_key> line_; ///< by place

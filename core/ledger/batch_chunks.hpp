@@ -21,7 +21,7 @@ inline constexpr auto from_chunk =
 
 class batch_chunks {
 public:
-  /// Takes a row and returns how many bytes are kept of it.
+  /// Takes a row and returns how many bytes it read or kept for it.
   using taker = std::function<caf::expected<size_t>(const sqlite::statement&)>;
 
   /// `sql` selects `from_chunk`, by key, which is its first column. It is
@@ -30,8 +30,8 @@ public:
       : db_{db}, sql_{sql} {}
 
   /// Calls `take` with each row of the next chunk: of up to 256 batches, fewer
-  /// once 256 KiB are kept. A chunk is as the ledger is at one moment. A batch
-  /// that is added meanwhile follows, because its key is higher.
+  /// once those bytes are 256 KiB. A chunk is as the ledger is at one moment. A
+  /// batch that is added meanwhile follows, because its key is higher.
   [[nodiscard]] caf::error read_next(const taker& take);
 
   /// No batch was left after the last chunk.

@@ -137,7 +137,7 @@ sqlite_ledger::find_url(std::string_view url, size_t limit) {
       return urls.error();
     if (std::find(urls->begin(), urls->end(), url) != urls->end())
       found.push_back(row.integer(0));
-    return size_t{0};
+    return urls->bytes();
   };
   std::vector<url_place> places;
   // The last chunk and all places are as the ledger is at one moment, so that
@@ -176,7 +176,7 @@ sqlite_ledger::find_spelling(std::string_view url) {
     for (auto other : *urls)
       if (!result && other != url && normal_form(other) == wanted)
         result = std::string{other};
-    return size_t{0};
+    return urls->bytes();
   };
   while (!result && !chunks.at_end())
     if (auto err = chunks.read_next(look_into))

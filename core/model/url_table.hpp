@@ -49,6 +49,8 @@ public:
   }
 
   [[nodiscard]] size_t size() const noexcept { return ends_.size(); }
+  /// Of all strings, each with its newline.
+  [[nodiscard]] size_t bytes() const noexcept { return text_.size(); }
   [[nodiscard]] bool empty() const noexcept { return ends_.empty(); }
 
   [[nodiscard]] std::string_view operator[](size_t place) const noexcept {

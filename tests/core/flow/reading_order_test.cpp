@@ -56,6 +56,21 @@ TEST_CASE("more than four runs are read until their URLs take 12 MiB") {
   CHECK(begin(order, 1 << 20) == keys{13});
 }
 
+TEST_CASE("more runs are read while all wait for the API, up to 28 MiB") {
+  reading_order order;
+  end_runs(order, 12);
+  CHECK(begin(order, large) == keys{1, 2, 3, 4});
+  keys more;
+  while (auto run = order.next(true)) {
+    order.loaded(*run, large);
+    more.push_back(*run);
+  }
+  CHECK(more == keys{5, 6, 7});
+  CHECK(order.turns() == 7);
+  order.end(1);
+  CHECK_FALSE(order.next());
+}
+
 TEST_CASE("a run that is not loaded yet counts like the largest so far") {
   reading_order order;
   order.add(1);

@@ -1,0 +1,46 @@
+// Decides when a run that the API does not know any more is lost. An API may
+// deny a run for a moment, just after it was made or after a failover, so both
+// some time and some refusals must have passed: requests for the run may be far
+// apart. For run_poller and capture_pager. Pure: the time is an argument.
+
+#pragma once
+
+#include "core/base/time.hpp"
+
+#include <optional>
+
+namespace sluice {
+
+class denied_run {
+public:
+  /// At least this many refusals in a row, however long they take.
+  static constexpr unsigned least = 3;
+
+  /// The API denies the run once more.
+  void deny(time_point now) noexcept {
+    if (denials_++ == 0)
+      since_ = now;
+  }
+
+  /// The API knows the run, or something else failed.
+  void reset() noexcept { denials_ = 0; }
+
+  /// True once the API has denied it for `patience`.
+  [[nodiscard]] bool is_lost(time_point now, duration patience) const noexcept {
+    return denials_ >= least && now - since_ >= patience;
+  }
+
+  /// When it is lost at the earliest; nullopt if the API does not deny it.
+  [[nodiscard]] std::optional<time_point>
+  lost_at(duration patience) const noexcept {
+    if (denials_ == 0)
+      return std::nullopt;
+    return since_ + patience;
+  }
+
+private:
+  unsigned denials_ = 0; ///< in a row
+  time_point since_;     ///< of the first one
+};
+
+} // namespace sluice
