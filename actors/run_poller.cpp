@@ -18,9 +18,7 @@ void run_poller_state::add(const active_run& run) {
   entry->submitted_at = now;
   poll_pace pace{config_.poll.interval, config_.poll.min_interval,
                  config_.poll.max_interval, config_.times.slow_poll_after};
-  auto has_slot = [](auto& other) {
-    return !other.second->schedule->is_queued();
-  };
+  auto has_slot = [](auto& other) { return !other.is_queued; };
   if (run.submitted_elsewhere)
     entry->schedule =
       poll_schedule::of_earlier(pace, history_, run.url_count, now);
@@ -33,9 +31,30 @@ void run_poller_state::add(const active_run& run) {
   entry->backoff.emplace(config_.times.backoff_base, config_.times.backoff_cap,
                          config_.seed + static_cast<uint64_t>(run.batch));
   show(*entry);
-  runs_.emplace(run.batch, std::move(entry));
+  if (auto at = find(run.batch); at == runs_.end() || at->batch != run.batch) {
+    open_run open;
+    open.batch = run.batch;
+    open.run = std::move(entry);
+    update(open);
+    runs_.insert(at, std::move(open));
+  }
   show_wait();
   poll_due();
+}
+
+/// The run of `batch`, or where it belongs.
+run_poller_state::open_runs::iterator run_poller_state::find(batch_key batch) {
+  auto is_before = [](const open_run& open, batch_key key) {
+    return open.batch < key;
+  };
+  return std::lower_bound(runs_.begin(), runs_.end(), batch, is_before);
+}
+
+void run_poller_state::update(open_run& open) {
+  auto& schedule = *open.run->schedule;
+  open.next = schedule.next();
+  open.due = schedule.due();
+  open.is_queued = schedule.is_queued();
 }
 
 void run_poller_state::show(const polled& run) {
@@ -53,9 +72,9 @@ void run_poller_state::poll_due() {
     return;
   auto now = self_->clock().now();
   size_t due = 0, spare = 0;
-  for (auto& [batch, run] : runs_)
-    if (!run->asking && run->schedule->next() <= now)
-      ++(run->schedule->due() <= now ? due : spare);
+  for (auto& open : runs_)
+    if (!open.asking && open.next <= now)
+      ++(open.due <= now ? due : spare);
   ask_permits(request_kind::poll, due);
   ask_permits(request_kind::spare_poll, spare);
   arm();
@@ -64,10 +83,10 @@ void run_poller_state::poll_due() {
 void run_poller_state::arm() {
   auto now = self_->clock().now();
   auto first = time_point::max();
-  for (auto& [batch, run] : runs_) {
-    if (run->asking)
+  for (auto& open : runs_) {
+    if (open.asking)
       continue;
-    for (auto at : {run->schedule->next(), run->schedule->due()})
+    for (auto at : {open.next, open.due})
       if (at > now)
         first = std::min(first, at);
   }
@@ -103,25 +122,31 @@ void run_poller_state::ask_permit(request_kind kind) {
 
 run_poller_state::polled_ptr run_poller_state::choose(time_point now) {
   polled_ptr best;
-  auto worth = [&](const polled_ptr& run) {
-    return std::pair{run->schedule->chance(now), now - run->schedule->next()};
-  };
-  for (auto& [batch, run] : runs_)
-    if (!run->asking && run->schedule->next() <= now
-        && (!best || worth(run) > worth(best)))
-      best = run;
+  std::pair<double, duration> most;
+  for (auto& open : runs_) {
+    if (open.asking || open.next > now)
+      continue;
+    std::pair worth{open.run->schedule->chance(now), duration{now - open.next}};
+    if (best && worth <= most)
+      continue;
+    best = open.run;
+    most = worth;
+  }
   return best;
 }
 
 void run_poller_state::ask(const polled_ptr& run, const permit& granted) {
-  run->asking = true;
+  auto batch = run->run.batch;
+  find(batch)->asking = true;
   drain_.add();
   self_->request(config_.pool, caf::infinite, granted, run->run.run)
     .then(
       [=, this](const status_reply& reply) {
         drain_.remove();
-        run->asking = false;
+        find(batch)->asking = false;
         on_reply(run, reply);
+        if (auto at = find(batch); at != runs_.end() && at->batch == batch)
+          update(*at);
         show_wait();
         drain_.answer_if_idle();
         poll_due();
@@ -204,8 +229,8 @@ void run_poller_state::end_fault() {
     return;
   log_event(log_level::info, "statuses_readable",
             "statuses can be read again: the job continues");
-  for (auto& [batch, other] : runs_)
-    other->tries.reset();
+  for (auto& open : runs_)
+    open.run->tries.reset();
   self_->send(links_.submitter, replies_readable{request_kind::poll, true});
   read_again(std::move(doubtful));
 }
@@ -319,19 +344,22 @@ duration run_poller_state::since_submit(const polled& run) const {
 }
 
 void run_poller_state::remove(const polled_ptr& run) {
-  runs_.erase(run->run.batch);
+  runs_.erase(find(run->run.batch));
   config_.counters->gone.remove(run->run.batch);
   auto had_slot = !run->schedule->is_queued();
   auto when = run->schedule->on_ended(self_->clock().now());
-  polled_ptr next;
-  for (auto& [batch, other] : runs_) {
-    other->schedule->on_history();
-    if (other->schedule->is_queued()
-        && (!next || other->submitted_at < next->submitted_at))
-      next = other;
+  open_run* next = nullptr;
+  for (auto& open : runs_) {
+    open.run->schedule->on_history();
+    update(open);
+    if (open.is_queued
+        && (!next || open.run->submitted_at < next->run->submitted_at))
+      next = &open;
   }
-  if (had_slot && next)
-    next->schedule->on_slot_free(when);
+  if (had_slot && next) {
+    next->run->schedule->on_slot_free(when);
+    update(*next);
+  }
   if (runs_.empty() && unreadable_.api_at_fault())
     end_fault();
 }
@@ -419,7 +447,7 @@ void run_poller_state::show_status(const polled& run,
 }
 
 void run_poller_state::show_wait() {
-  auto is_failing = [](auto& entry) { return entry.second->failing; };
+  auto is_failing = [](auto& open) { return open.run->failing; };
   auto all_fail =
     !runs_.empty() && std::all_of(runs_.begin(), runs_.end(), is_failing);
   config_.counters->time.note(self_->clock().now(),

@@ -7,6 +7,7 @@
 #include "simulator/simulator.hpp"
 
 #include <fcntl.h>
+#include <malloc.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -66,6 +67,7 @@ public:
 
 private:
   [[noreturn]] static void serve(const simulator_options& options, int out) {
+    ::mallopt(M_ARENA_MAX, 2); // as in the program
     simulator api{options};
     if (api.start())
       std::_Exit(1);

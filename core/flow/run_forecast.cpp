@@ -33,10 +33,10 @@ constexpr size_t most_predictions = 8;
 /// The share of earlier runs that counts as "most".
 constexpr double most_runs = 0.9;
 
-/// REQUIRES: `ends` is ordered and not empty.
-time_point quantile(const std::vector<time_point>& ends, double share) {
-  auto index = std::ceil(share * static_cast<double>(ends.size()) - 1e-9);
-  return ends[static_cast<size_t>(std::max(index, 1.0)) - 1];
+/// The index of a quantile of `count` ordered values. REQUIRES: count > 0.
+size_t quantile(size_t count, double share) {
+  auto index = std::ceil(share * static_cast<double>(count) - 1e-9);
+  return static_cast<size_t>(std::max(index, 1.0)) - 1;
 }
 
 duration from_seconds(double seconds) {
@@ -54,10 +54,15 @@ double seconds(duration span) {
 // -- what is learnt -----------------------------------------------------------
 
 void recent_numbers::add(double value) {
-  if (values_.size() < most_numbers)
-    values_.push_back(value);
-  else
-    values_[next_++ % most_numbers] = value;
+  if (added_.size() < most_numbers) {
+    added_.push_back(value);
+  } else {
+    auto& oldest = added_[next_++ % most_numbers];
+    ordered_.erase(std::lower_bound(ordered_.begin(), ordered_.end(), oldest));
+    oldest = value;
+  }
+  ordered_.insert(std::upper_bound(ordered_.begin(), ordered_.end(), value),
+                  value);
 }
 
 void run_history::add_length(duration length, uint32_t urls) {
@@ -69,13 +74,24 @@ void run_history::add_ratio(forecast_basis basis, double ratio) {
     std::clamp(ratio, least_ratio, greatest_ratio));
 }
 
-std::vector<duration> run_history::lengths(uint32_t urls) const {
-  std::vector<duration> result;
+size_t run_history::lengths() const noexcept {
+  auto known = seconds_per_url_.values().size();
+  return known < enough ? 0 : known;
+}
+
+size_t run_history::lengths_within(duration age, uint32_t urls) const noexcept {
   if (!has_lengths())
-    return result;
-  for (auto each : seconds_per_url_.values())
-    result.push_back(from_seconds(each * std::max(1U, urls)));
-  return result;
+    return 0;
+  auto& each = seconds_per_url_.values();
+  auto is_within = [&](double seconds) {
+    return from_seconds(seconds * std::max(1U, urls)) <= age;
+  };
+  return static_cast<size_t>(
+    std::partition_point(each.begin(), each.end(), is_within) - each.begin());
+}
+
+duration run_history::length(size_t index, uint32_t urls) const noexcept {
+  return from_seconds(seconds_per_url_.values()[index] * std::max(1U, urls));
 }
 
 const std::vector<double>& run_history::ratios(forecast_basis basis) const {
@@ -100,21 +116,27 @@ run_forecast::run_forecast(std::shared_ptr<run_history> history, uint32_t urls,
 }
 
 void run_forecast::start(time_point when) {
-  started_ = seen_ = when;
+  started_ = when;
   knows_start_ = true;
   looks_.clear();
   predictions_.clear();
   own_.clear();
-  refresh();
+  on_seen(when);
 }
 
 void run_forecast::on_active(time_point now, const run_status& status) {
-  seen_ = now;
   if (status.extracted && status.queue) {
     history_->saw_counters();
     observe({now, static_cast<double>(*status.extracted),
              static_cast<double>(*status.queue)});
   }
+  on_seen(now);
+}
+
+void run_forecast::on_seen(time_point when) {
+  seen_ = when;
+  own_past_ = static_cast<size_t>(
+    std::upper_bound(own_.begin(), own_.end(), seen_) - own_.begin());
   refresh();
 }
 
@@ -179,37 +201,57 @@ run_forecast::predict(const progress& now) const {
                     forecast_basis::rate};
 }
 
-/// If the run's counters predict its end, they decide; but an end later than
-/// most runs' is checked early instead of being trusted.
+/// Starts at the last result, which is rarely off by more than one.
 void run_forecast::refresh() {
-  auto lengths =
-    knows_start_ ? history_->lengths(urls_) : std::vector<duration>{};
-  std::vector<time_point> by_length;
-  for (auto length : lengths)
-    if (started_ + length > seen_)
-      by_length.push_back(started_ + length);
-  std::sort(by_length.begin(), by_length.end());
-  auto first = std::upper_bound(own_.begin(), own_.end(), seen_);
-  ends_.assign(first, own_.end());
-  overdue_ = ends_.empty() && by_length.empty() && !lengths.empty();
-  if (ends_.empty())
-    ends_ = std::move(by_length);
-  else if (!by_length.empty())
-    for (auto& end : ends_)
-      end = std::min(end, quantile(by_length, most_runs));
+  auto age = seen_ - started_;
+  auto all = knows_start_ ? history_->lengths() : 0;
+  auto is_past = [&](size_t i) { return history_->length(i, urls_) <= age; };
+  lengths_past_ = std::min(lengths_past_, all);
+  while (lengths_past_ > 0 && !is_past(lengths_past_ - 1))
+    --lengths_past_;
+  while (lengths_past_ < all && is_past(lengths_past_))
+    ++lengths_past_;
 }
 
+size_t run_forecast::own_ends() const noexcept {
+  return own_.size() - own_past_;
+}
+
+size_t run_forecast::length_ends() const noexcept {
+  return knows_start_ ? history_->lengths() - lengths_past_ : 0;
+}
+
+time_point run_forecast::length_end(double share) const noexcept {
+  auto index = lengths_past_ + quantile(length_ends(), share);
+  return started_ + history_->length(index, urls_);
+}
+
+/// If the run's counters predict its end, they decide; but an end later than
+/// most runs' is checked early instead of being trusted.
 std::optional<time_point> run_forecast::when(double chance) const {
-  if (ends_.empty())
-    return std::nullopt;
-  return quantile(ends_, chance);
+  auto by_length = length_ends() > 0;
+  if (own_ends() == 0)
+    return by_length ? std::optional{length_end(chance)} : std::nullopt;
+  auto end = own_[own_past_ + quantile(own_ends(), chance)];
+  return by_length ? std::min(end, length_end(most_runs)) : end;
 }
 
 double run_forecast::chance(time_point now) const {
-  if (ends_.empty())
-    return 0;
-  auto past = std::upper_bound(ends_.begin(), ends_.end(), now) - ends_.begin();
-  return static_cast<double>(past) / static_cast<double>(ends_.size());
+  auto part = [](size_t past, size_t all) {
+    return static_cast<double>(past) / static_cast<double>(all);
+  };
+  auto by_length = length_ends();
+  if (own_ends() == 0) {
+    if (by_length == 0)
+      return 0;
+    auto past = history_->lengths_within(now - started_, urls_);
+    return part(std::max(past, lengths_past_) - lengths_past_, by_length);
+  }
+  if (by_length > 0 && length_end(most_runs) <= now)
+    return 1;
+  auto past = std::upper_bound(own_.begin() + static_cast<int64_t>(own_past_),
+                               own_.end(), now);
+  return part(static_cast<size_t>(past - own_.begin()) - own_past_, own_ends());
 }
 
 /// The run ended after it was last seen. If its counters predict ends in that
@@ -217,7 +259,7 @@ double run_forecast::chance(time_point now) const {
 /// earlier runs would make all lengths alike in the long run.)
 time_point run_forecast::likely_end(time_point now) const {
   auto share = history_->next_share();
-  auto first = std::upper_bound(own_.begin(), own_.end(), seen_);
+  auto first = own_.begin() + static_cast<int64_t>(own_past_);
   auto last = std::upper_bound(first, own_.end(), now);
   if (first != last)
     return first[static_cast<int64_t>(share

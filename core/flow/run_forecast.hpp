@@ -21,12 +21,14 @@ namespace sluice {
 class recent_numbers {
 public:
   void add(double value);
+  /// In ascending order.
   [[nodiscard]] const std::vector<double>& values() const noexcept {
-    return values_;
+    return ordered_;
   }
 
 private:
-  std::vector<double> values_;
+  std::vector<double> added_; ///< a ring
+  std::vector<double> ordered_;
   size_t next_ = 0;
 };
 
@@ -47,14 +49,17 @@ public:
   /// A prediction came true after `ratio` times the predicted time.
   void add_ratio(forecast_basis basis, double ratio);
 
-  /// The likely durations of a run of `urls` URLs; empty if unknown.
-  [[nodiscard]] std::vector<duration> lengths(uint32_t urls) const;
+  /// The number of likely durations of a run; 0 if they are unknown.
+  [[nodiscard]] size_t lengths() const noexcept;
+  /// How many of them are at most `age` for a run of `urls` URLs.
+  [[nodiscard]] size_t
+  lengths_within(duration age, uint32_t urls) const noexcept;
+  /// The `index`-th, shortest first. REQUIRES: index < lengths().
+  [[nodiscard]] duration length(size_t index, uint32_t urls) const noexcept;
   /// The factors to multiply predictions by.
   [[nodiscard]] const std::vector<double>& ratios(forecast_basis basis) const;
-  /// True once `lengths` is not empty.
-  [[nodiscard]] bool has_lengths() const noexcept {
-    return seconds_per_url_.values().size() >= enough;
-  }
+  /// True once `lengths` is not 0.
+  [[nodiscard]] bool has_lengths() const noexcept { return lengths() > 0; }
   /// True once a run has reported its progress.
   [[nodiscard]] bool has_counters() const noexcept { return has_counters_; }
   void saw_counters() noexcept { has_counters_ = true; }
@@ -85,7 +90,8 @@ public:
   /// The run had ended by `now`. Returns the probable end, and adds the run to
   /// the history.
   [[nodiscard]] time_point on_ended(time_point now);
-  /// Call when the history may have grown.
+  /// Call when the history may have grown. Cheap: every open run needs it
+  /// whenever a run ends.
   void refresh();
 
   /// When the run will have ended with this chance; nullopt if nothing is
@@ -96,7 +102,9 @@ public:
   /// True if the run's own counters predict its end.
   [[nodiscard]] bool has_counters() const noexcept { return !own_.empty(); }
   /// True if the run takes longer than every earlier run.
-  [[nodiscard]] bool is_overdue() const noexcept { return overdue_; }
+  [[nodiscard]] bool is_overdue() const noexcept {
+    return lengths_past_ > 0 && own_ends() == 0 && length_ends() == 0;
+  }
   /// A lower bound of the run's age.
   [[nodiscard]] duration age(time_point now) const noexcept {
     return now - started_;
@@ -118,6 +126,12 @@ private:
   [[nodiscard]] std::optional<prediction> predict(const progress& now) const;
   void trust(const prediction& made);
   [[nodiscard]] time_point likely_end(time_point now) const;
+  void on_seen(time_point when);
+  /// The likely ends after `seen_` by the run's own counters, else none.
+  [[nodiscard]] size_t own_ends() const noexcept;
+  /// The same by the lengths of earlier runs.
+  [[nodiscard]] size_t length_ends() const noexcept;
+  [[nodiscard]] time_point length_end(double share) const noexcept;
 
   std::shared_ptr<run_history> history_;
   uint32_t urls_;
@@ -128,9 +142,9 @@ private:
   /// after.
   std::vector<progress> looks_;
   std::vector<prediction> predictions_;
-  std::vector<time_point> own_;  ///< likely ends by its own counters, ordered
-  std::vector<time_point> ends_; ///< the likely ends after `seen_`
-  bool overdue_ = false;
+  std::vector<time_point> own_; ///< likely ends by its own counters, ordered
+  size_t own_past_ = 0;         ///< those that it has outlived
+  size_t lengths_past_ = 0;     ///< the lengths that it has outlived
 };
 
 } // namespace sluice
