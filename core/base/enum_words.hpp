@@ -19,6 +19,21 @@ namespace sluice {
 template <class Value, size_t N>
 using enum_words = std::array<std::pair<std::string_view, Value>, N>;
 
+/// Whether the table has the values 0, 1, … `last`, in this order, and no word
+/// twice: for an enum of which each value has a word.
+template <class Value, size_t N>
+[[nodiscard]] constexpr bool
+names_all(const enum_words<Value, N>& table, Value last) noexcept {
+  for (size_t i = 0; i < N; ++i) {
+    if (table[i].second != static_cast<Value>(i) || table[i].first.empty())
+      return false;
+    for (size_t j = 0; j < i; ++j)
+      if (table[j].first == table[i].first)
+        return false;
+  }
+  return N > 0 && table[N - 1].second == last;
+}
+
 /// What `word` stands for; nullopt for an unknown word.
 template <class Value, size_t N>
 [[nodiscard]] constexpr std::optional<Value>

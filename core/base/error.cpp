@@ -1,5 +1,6 @@
 #include "core/base/error.hpp"
 
+#include "core/base/enum_words.hpp"
 #include "core/base/secrets.hpp"
 #include "core/base/utf8.hpp"
 
@@ -7,26 +8,34 @@
 #include <caf/make_message.hpp>
 #include <caf/message.hpp>
 
-#include <array>
-#include <utility>
-
 namespace sluice {
 
 namespace {
 
-constexpr std::array names{
-  "no_error",    "usage",       "input",   "api_refused",   "bad_reply",
-  "unavailable", "refused",     "disk",    "ledger_locked", "ledger_unusable",
-  "stopped",     "interrupted", "limited", "internal",
-};
-static_assert(names.size() == static_cast<size_t>(ec::internal) + 1);
+constexpr enum_words<ec, 14> words{{
+  {"no_error", ec::no_error},
+  {"usage", ec::usage},
+  {"input", ec::input},
+  {"api_refused", ec::api_refused},
+  {"bad_reply", ec::bad_reply},
+  {"unavailable", ec::unavailable},
+  {"refused", ec::refused},
+  {"disk", ec::disk},
+  {"ledger_locked", ec::ledger_locked},
+  {"ledger_unusable", ec::ledger_unusable},
+  {"stopped", ec::stopped},
+  {"interrupted", ec::interrupted},
+  {"limited", ec::limited},
+  {"internal", ec::internal},
+}};
+static_assert(names_all(words, ec::internal));
 
 constexpr auto category = caf::atom("sluice");
 
 } // namespace
 
 std::string_view name_of(ec code) noexcept {
-  return names[static_cast<size_t>(code)];
+  return word_of(words, code);
 }
 
 caf::error
@@ -40,7 +49,7 @@ make_error(ec code, std::string what, std::chrono::milliseconds wait) {
 ec code_of(const caf::error& err) noexcept {
   if (!err)
     return ec::no_error;
-  if (err.category() != category || err.code() >= names.size())
+  if (err.category() != category || err.code() >= words.size())
     return ec::internal;
   return static_cast<ec>(err.code());
 }

@@ -51,10 +51,14 @@ caf::error add_job(sqlite::database& db, account& sums) {
 
 caf::error add_spent(sqlite::database& db, account& sums) {
   auto row = db.use("SELECT cause, ms FROM spent");
-  while (row.next())
-    for (size_t i = 0; i < bottlenecks; ++i)
-      if (row.bytes(0) == name_of(static_cast<bottleneck>(i)))
-        sums.spent[i] = std::chrono::milliseconds{row.integer(1)};
+  while (row.next()) {
+    auto cause = value_of(bottleneck_words, row.bytes(0));
+    if (!cause)
+      return damaged(db, "time is spent on a cause that no sluice knows, '"
+                           + printable(row.bytes(0), 40) + "'");
+    sums.spent[static_cast<size_t>(*cause)] =
+      std::chrono::milliseconds{row.integer(1)};
+  }
   return row.error();
 }
 

@@ -23,7 +23,8 @@
 
 #pragma once
 
-#include <array>
+#include "core/base/enum_words.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -114,22 +115,28 @@ may_change(batch_state from, batch_change by) noexcept {
   return {};
 }
 
-/// The word for it, in ledgers and in messages.
+/// In ledgers and in messages.
+inline constexpr enum_words<batch_state, batch_states> batch_state_words{{
+  {"planned", batch_state::planned},
+  {"in_flight", batch_state::in_flight},
+  {"running", batch_state::running},
+  {"ended", batch_state::ended},
+  {"done", batch_state::done},
+  {"held", batch_state::held},
+  {"rejected", batch_state::rejected},
+  {"split", batch_state::split},
+  {"set_aside", batch_state::set_aside},
+}};
+static_assert(names_all(batch_state_words, batch_state::set_aside));
+
 [[nodiscard]] constexpr std::string_view name_of(batch_state state) noexcept {
-  constexpr std::array<std::string_view, batch_states> names{
-    "planned", "in_flight", "running", "ended",     "done",
-    "held",    "rejected",  "split",   "set_aside",
-  };
-  return names[static_cast<size_t>(state)];
+  return word_of(batch_state_words, state);
 }
 
 /// nullopt if no state has this name.
 [[nodiscard]] constexpr std::optional<batch_state>
 batch_state_named(std::string_view name) noexcept {
-  for (size_t i = 0; i < batch_states; ++i)
-    if (name_of(static_cast<batch_state>(i)) == name)
-      return static_cast<batch_state>(i);
-  return std::nullopt;
+  return value_of(batch_state_words, name);
 }
 
 } // namespace sluice

@@ -5,12 +5,6 @@
 
 namespace sluice {
 
-std::string_view name_of(bottleneck cause) noexcept {
-  constexpr std::array<std::string_view, bottlenecks> names{
-    "tokens", "slots", "runs", "sinks", "backoff", "requests"};
-  return names[static_cast<size_t>(cause)];
-}
-
 std::array<uint32_t, bottlenecks> per_cent(const time_spent& spent) {
   std::array<uint32_t, bottlenecks> shares{};
   auto total =

@@ -2,6 +2,8 @@
 
 #pragma once
 
+#include "core/base/enum_words.hpp"
+
 #include <array>
 #include <chrono>
 #include <cstddef>
@@ -22,7 +24,19 @@ enum class bottleneck : uint8_t {
 
 inline constexpr size_t bottlenecks = 6;
 
-[[nodiscard]] std::string_view name_of(bottleneck cause) noexcept;
+/// In ledgers and reports.
+inline constexpr enum_words<bottleneck, bottlenecks> bottleneck_words{
+  {{"tokens", bottleneck::tokens},
+   {"slots", bottleneck::slots},
+   {"runs", bottleneck::runs},
+   {"sinks", bottleneck::sinks},
+   {"backoff", bottleneck::backoff},
+   {"requests", bottleneck::requests}}};
+static_assert(names_all(bottleneck_words, bottleneck::requests));
+
+[[nodiscard]] constexpr std::string_view name_of(bottleneck cause) noexcept {
+  return word_of(bottleneck_words, cause);
+}
 
 /// Time by bottleneck.
 using time_spent = std::array<std::chrono::milliseconds, bottlenecks>;

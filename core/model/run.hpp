@@ -2,11 +2,11 @@
 
 #pragma once
 
+#include "core/base/enum_words.hpp"
 #include "core/base/secrets.hpp"
 #include "core/model/batch.hpp"
 #include "core/model/url_table.hpp"
 
-#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -57,20 +57,22 @@ enum class run_outcome { completed, failed, stopped, lost };
 
 inline constexpr size_t run_outcomes = 4;
 
-/// The word that ledgers use.
+/// In ledgers.
+inline constexpr enum_words<run_outcome, run_outcomes> run_outcome_words{
+  {{"completed", run_outcome::completed},
+   {"failed", run_outcome::failed},
+   {"stopped", run_outcome::stopped},
+   {"lost", run_outcome::lost}}};
+static_assert(names_all(run_outcome_words, run_outcome::lost));
+
 [[nodiscard]] constexpr std::string_view name_of(run_outcome outcome) noexcept {
-  constexpr std::array<std::string_view, run_outcomes> names{
-    "completed", "failed", "stopped", "lost"};
-  return names[static_cast<size_t>(outcome)];
+  return word_of(run_outcome_words, outcome);
 }
 
 /// nullopt if no outcome has this name.
 [[nodiscard]] constexpr std::optional<run_outcome>
 run_outcome_named(std::string_view name) noexcept {
-  for (size_t i = 0; i < run_outcomes; ++i)
-    if (name_of(static_cast<run_outcome>(i)) == name)
-      return static_cast<run_outcome>(i);
-  return std::nullopt;
+  return value_of(run_outcome_words, name);
 }
 
 /// A finished run whose captures have not been read yet.

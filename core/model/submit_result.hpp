@@ -3,7 +3,8 @@
 
 #pragma once
 
-#include <array>
+#include "core/base/enum_words.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -22,12 +23,19 @@ enum class submit_result : uint8_t {
 
 inline constexpr size_t submit_results = 6;
 
-/// The word for it in logs and journals.
+/// In logs and journals.
+inline constexpr enum_words<submit_result, submit_results> submit_result_words{
+  {{"accepted", submit_result::accepted},
+   {"replanned", submit_result::replanned},
+   {"all_replanned", submit_result::all_replanned},
+   {"held", submit_result::held},
+   {"split", submit_result::split},
+   {"rejected", submit_result::rejected}}};
+static_assert(names_all(submit_result_words, submit_result::rejected));
+
 [[nodiscard]] constexpr std::string_view
 name_of(submit_result result) noexcept {
-  constexpr std::array<std::string_view, submit_results> names{
-    "accepted", "replanned", "all_replanned", "held", "split", "rejected"};
-  return names[static_cast<size_t>(result)];
+  return word_of(submit_result_words, result);
 }
 
 } // namespace sluice

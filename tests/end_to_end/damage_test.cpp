@@ -280,7 +280,7 @@ TEST_CASE_METHOD(
   // URLs are packed and never stored in clear text. For any damaged page, the
   // job completes or reports that the ledger is damaged. It never sends wrong
   // URLs.
-  constexpr size_t page = 4'096;
+  constexpr size_t page = 1'024;
   auto place = GENERATE(range(0, 4));
   auto pages = copy.size() / page;
   auto at = page * (pages - 1 - pages * static_cast<size_t>(place) / 4);

@@ -24,3 +24,16 @@ TEST_CASE("a word that a table does not have stands for nothing") {
   CHECK(value_of(colours, "Red") == std::nullopt);
   CHECK(value_of(colours, "") == std::nullopt);
 }
+
+TEST_CASE("a table names all if it has each value once, in order") {
+  STATIC_REQUIRE(names_all(colours, colour::green));
+  STATIC_REQUIRE_FALSE(names_all(colours, colour::red));
+  constexpr enum_words<colour, 1> cut{{{"red", colour::red}}};
+  STATIC_REQUIRE_FALSE(names_all(cut, colour::green));
+  constexpr enum_words<colour, 2> mixed{
+    {{"green", colour::green}, {"red", colour::red}}};
+  STATIC_REQUIRE_FALSE(names_all(mixed, colour::green));
+  constexpr enum_words<colour, 2> same{
+    {{"red", colour::red}, {"red", colour::green}}};
+  STATIC_REQUIRE_FALSE(names_all(same, colour::green));
+}

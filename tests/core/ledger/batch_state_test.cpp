@@ -88,6 +88,17 @@ TEST_CASE_METHOD(ledger_fixture, "a state that no sluice knows is an error",
   CHECK_FALSE(store->each_url(url_state::held, visit));
 }
 
+TEST_CASE_METHOD(ledger_fixture,
+                 "a cause of time that no sluice knows is an error",
+                 "[ledger]") {
+  open_imported(2, 2);
+  must(must(sqlite::database::open(file))
+         ->script("INSERT INTO spent VALUES ('sleep', 1)"));
+  auto err = store->report().error();
+  CHECK(code_of(err) == ec::ledger_unusable);
+  CHECK_THAT(what_of(err), Catch::Contains("'sleep'"));
+}
+
 TEST_CASE_METHOD(ledger_fixture, "an outcome that no sluice knows is an error",
                  "[ledger]") {
   open_imported(2, 2);
