@@ -162,6 +162,16 @@ void rate_limiter_state::pump() {
 }
 
 limiter_wait rate_limiter_state::grant() {
+  granted_permits granted;
+  auto wait = grant_all(granted);
+  // Not before: whoever gets a permit may have to wait for this thread, which
+  // may have to wait for the bucket.
+  for (auto& [promise, allowed] : granted)
+    promise.deliver(allowed);
+  return wait;
+}
+
+limiter_wait rate_limiter_state::grant_all(granted_permits& granted) {
   while (idle_ > 0) {
     auto kind = next_kind();
     if (!kind)
@@ -169,12 +179,12 @@ limiter_wait rate_limiter_state::grant() {
     if (auto wait = take_token(*kind))
       return *wait;
     auto& queue = queues_[static_cast<size_t>(*kind)];
-    auto promise = std::move(queue.front().promise);
+    granted.emplace_back(std::move(queue.front().promise),
+                         permit{*kind, granted_at_});
     queue.pop_front();
     --idle_;
     ++grants_;
     under_way_.insert(granted_at_);
-    promise.deliver(permit{*kind, granted_at_});
   }
   return limiter_wait::none;
 }

@@ -17,6 +17,8 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <utility>
+#include <vector>
 
 namespace sluice {
 
@@ -49,6 +51,8 @@ private:
     caf::typed_response_promise<permit> promise;
     uint64_t order = 0;
   };
+  using granted_permits =
+    std::vector<std::pair<caf::typed_response_promise<permit>, permit>>;
 
   caf::typed_response_promise<permit> park(request_kind kind);
   void release(const permit& unused);
@@ -58,6 +62,8 @@ private:
   void pump();
   /// Grants permits while it can; returns what the next request waits for.
   [[nodiscard]] limiter_wait grant();
+  /// Like `grant`, but does not answer.
+  [[nodiscard]] limiter_wait grant_all(granted_permits& granted);
   /// Takes a token and returns nullopt, or returns what to wait for.
   [[nodiscard]] std::optional<limiter_wait> take_token(request_kind kind);
   void returned(const permit& used);

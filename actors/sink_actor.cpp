@@ -35,24 +35,26 @@ caf::error sink_actor_state::carry_out(job& next) {
 }
 
 void sink_actor_state::work() {
-  while (!jobs_.empty() && !waiting_) {
-    auto err = failed_ ? failed_ : carry_out(jobs_.front());
-    if (err && is_retryable(err) && !failed_) {
-      auto pause = backoff_->next(wait_of(err));
-      if (is_patient(pause))
-        return later(err, pause);
-      // The job is stopping for another reason; a waiting sink does not add
-      // one.
-      err = make_error(ec::stopped, what_of(err));
-    }
-    if (err) {
-      failed_ = err;
-      fail(jobs_.front(), err);
-    } else {
-      note_success();
-    }
-    jobs_.pop_front();
+  if (jobs_.empty() || waiting_)
+    return;
+  auto err = failed_ ? failed_ : carry_out(jobs_.front());
+  if (err && is_retryable(err) && !failed_) {
+    auto pause = backoff_->next(wait_of(err));
+    if (is_patient(pause))
+      return later(err, pause);
+    // The job is stopping for another reason; a waiting sink does not add one.
+    err = make_error(ec::stopped, what_of(err));
   }
+  if (err) {
+    failed_ = err;
+    fail(jobs_.front(), err);
+  } else {
+    note_success();
+  }
+  jobs_.pop_front();
+  // In another message: the answer to this job must not wait for the next one.
+  if (!jobs_.empty())
+    self_->send(self_, atoms::wake_atom::value);
 }
 
 /// Whether another attempt can be made after this pause.
@@ -116,7 +118,7 @@ sink_actor_state::make_behavior(sink_actor_config config) {
     [this](atoms::drain_atom) {
       draining_ = true;
       waiting_ = false;
-      drained_since_ = well_at_ = self_->clock().now();
+      wake_at_ = drained_since_ = well_at_ = self_->clock().now();
       backoff_->reset();
       work();
       return atoms::ok_atom::value;

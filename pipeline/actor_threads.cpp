@@ -115,7 +115,9 @@ private:
 
   std::mutex mutex_; ///< guards what follows
   std::deque<resumable*> jobs_;
-  bool runs_ = false;     ///< a thread runs one of them
+  /// A thread runs one of them. The thread that is there for them counts as
+  /// running until it asks for the first.
+  bool runs_ = true;
   bool is_woken_ = false; ///< the signal is sent, and not yet received
   wake_signal signal_;
 };
@@ -300,11 +302,12 @@ public:
     return new actor_threads{system};
   }
 
-  /// One thread has all the shared actors, so that none of them waits for
-  /// another's messages.
+  /// One thread has all the shared actors, and runs one message of each in
+  /// turn, so that none of them waits for another's messages.
   void init(caf::actor_system_config& config) override {
     coordinator::init(config);
     num_workers_ = 1;
+    max_throughput_ = 1;
   }
 
   [[nodiscard]] caf::execution_unit* add() {
@@ -313,7 +316,8 @@ public:
   }
 
 protected:
-  /// After the last actor has ended.
+  /// After the last actor has ended. CAF's worker goes last: it alone can run
+  /// what CAF enqueues to stop it.
   void stop() override {
     for (auto& thread : threads_)
       thread->end();

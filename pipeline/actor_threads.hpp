@@ -24,7 +24,9 @@ namespace sluice {
 void use_actor_threads(caf::actor_system_config& config);
 
 /// A new thread for the next actor that is spawned with it as its host.
-/// REQUIRES: `use_actor_threads`.
+/// REQUIRES: `use_actor_threads`; one thread, which runs no actor, spawns all
+/// of them; a handle of the actor is kept until it has ended; the constructor
+/// of its state sends nothing.
 [[nodiscard]] caf::execution_unit* new_actor_thread(caf::actor_system& system);
 
 /// Spawns an actor that may block.

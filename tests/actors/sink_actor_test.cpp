@@ -93,6 +93,35 @@ TEST_CASE_METHOD(fixture, "a page that is refused is retried after a backoff "
   CHECK(report->value->position == "2");
 }
 
+TEST_CASE_METHOD(fixture,
+                 "after an outage each page is acknowledged before the next "
+                 "one is written") {
+  record->write_errors = {down()};
+  start();
+  auto first = write(1);
+  auto second = write(2);
+  sched.advance_time(1s);
+  REQUIRE(sched.try_run_once());
+  CHECK(calls() == "write 1, write 1, ");
+  run();
+  CHECK(first->value);
+  CHECK(second->value);
+  CHECK(calls() == "write 1, write 1, write 2, ");
+}
+
+TEST_CASE_METHOD(fixture,
+                 "a drain that ends an outage writes all that waited") {
+  record->write_errors = {down(1h)};
+  start();
+  auto first = write(1);
+  auto second = write(2);
+  auto report = cut();
+  CHECK(drain()->value);
+  CHECK(first->value);
+  CHECK(second->value);
+  CHECK(report->value);
+}
+
 TEST_CASE_METHOD(
   fixture, "the backoff grows to a minute and starts over after a success") {
   for (auto i = 0; i < 12; ++i)
