@@ -1,6 +1,7 @@
-// Drains an actor. Once the drain has begun, the actor starts nothing new. It
-// answers the drain message when all outstanding work is done and everything is
-// committed.
+// Tracks the drain of one actor and its parts (`checkpoint_coordinator`,
+// `download_fetcher`). They count outstanding work here, and must start nothing
+// new once the drain has begun. The drain message is answered when no work is
+// left; `checkpoint_coordinator` sees to it that all is committed before.
 
 #pragma once
 
@@ -12,9 +13,9 @@ class drain_gate {
 public:
   using promise = caf::typed_response_promise<atoms::ok_atom>;
 
-  /// Begins the drain. The handler of the drain message returns the result.
-  /// REQUIRES: the actor then checks whether it can answer at once. If no work
-  /// is outstanding, nothing else will trigger the answer.
+  /// Begins the drain. Return the result from the handler of the drain message.
+  /// REQUIRES: then check whether to answer at once: if no work is outstanding,
+  /// nothing else triggers the answer.
   template <class Self>
   [[nodiscard]] promise begin(Self* self) {
     begun_ = true;

@@ -1,5 +1,6 @@
-// Reports runs that the API does not know: at once, and in a single line for
-// all.
+// Logs that the API no longer knows runs that it accepted: the first run at
+// once, then only totals, now and then (core/flow/gone_runs.hpp). For
+// `run_poller` and `capture_pager`.
 
 #pragma once
 
@@ -8,14 +9,16 @@
 
 namespace sluice {
 
-/// Whether the reply denies the run, with or without the API's own error body.
+/// True if the API says that it does not know the run: by its own error body,
+/// or by a bare 404 or 410.
 [[nodiscard]] bool tells_gone(const read_verdict& verdict) noexcept;
 
-/// The run is given up at `until`, unless the API knows it again by then.
+/// Notes that the API does not know the run, which is given up at `until`
+/// unless it is known again by then.
 void note_gone(job_counters& counters, int64_t batch,
                const read_verdict& verdict, time_point now, time_point until);
 
-/// The API no longer denies the run.
+/// Notes that the API knows the run again.
 void note_back(job_counters& counters, int64_t batch);
 
 } // namespace sluice

@@ -1,5 +1,6 @@
-// Gets an actor the permit to send one request. By the time the permit
-// arrives, the actor may no longer want to send the request.
+// Gets an actor the permit to send one request, from `rate_limiter`. For the
+// submitter, the poller, the pager and `download_fetcher`. By the time the
+// permit arrives, the actor may no longer want to send the request.
 
 #pragma once
 

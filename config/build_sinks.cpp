@@ -26,7 +26,7 @@ void check_names(const checked_job& job,
 std::vector<sink_settings> build_sinks(const checked_job& job) {
   auto sections = job.get_or("sinks", std::vector<section>{});
   auto list = job.root.find("sinks");
-  // A sink that could not be read is missing here, so the indexes would be off.
+  // `sections` lacks sinks that could not be read, so the indexes would be off.
   if (list == nullptr || list->items.size() != sections.size())
     return {};
   std::vector<sink_settings> out;

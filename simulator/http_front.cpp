@@ -34,7 +34,7 @@ void set_error(Response& response, int status, std::string_view message) {
   response.set_content(write_error(status, message), json_type);
 }
 
-/// Reads the body of a POST. On failure sets the reply.
+/// Reads the body of a POST. On failure, sets the reply and returns nullopt.
 std::optional<std::string> read_body(const Request& request, Response& response,
                                      const ContentReader& reader) {
   std::string body;
@@ -91,7 +91,7 @@ private:
   bool opened_ = false;
 };
 
-/// Sends the whole body, or half of it if `is_cut`, and then closes the
+/// Sends the whole body or, if `is_cut`, half of it and then closes the
 /// connection. The library never compresses a body of known length, even if the
 /// client accepts it. Compression would be by far the slowest part of a page.
 void send_text(Response& response, api_reply reply, bool is_cut) {
@@ -105,7 +105,7 @@ void send_text(Response& response, api_reply reply, bool is_cut) {
     });
 }
 
-/// The same for a body whose length is unknown before its end.
+/// The same for a body whose length is not known until it ends.
 void send_pieces(Response& response, api_reply reply, bool is_cut) {
   response.set_chunked_content_provider(
     reply.content_type, [pieces = std::move(reply.pieces),

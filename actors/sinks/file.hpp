@@ -1,4 +1,5 @@
-// The sink `file`.
+// The sink `file`: appends captures to an `output_file`, one per line, each
+// exactly once. Only the registry includes it.
 
 #pragma once
 

@@ -1,4 +1,5 @@
-// The sink `null`.
+// The sink `null`: counts captures and keeps nothing. For rehearsals and
+// measurements; the registry and the sink `webhook` include it.
 
 #pragma once
 

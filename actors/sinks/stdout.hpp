@@ -1,4 +1,5 @@
-// The sink `stdout`.
+// The sink `stdout`: prints captures, one per line. Only the registry includes
+// it.
 
 #pragma once
 

@@ -1,4 +1,5 @@
-// The sink `webhook`.
+// The sink `webhook`: posts captures to a URL, in batches. `webhook_type.cpp`
+// connects it to the network; tests give it other ports.
 
 #pragma once
 

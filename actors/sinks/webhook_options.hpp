@@ -1,4 +1,5 @@
-// The section of a webhook sink as a struct, and the checks of its values.
+// The section of a webhook sink as a struct, and the checks of its values. For
+// the sink, its probe and its entry in the registry.
 
 #pragma once
 

@@ -1,3 +1,6 @@
+// The registry's entry for the sink `webhook`: its fields, its page in the
+// manual, and the checks of its dead letter file.
+
 #include "actors/sinks/null.hpp"
 #include "actors/sinks/output_file.hpp"
 #include "actors/sinks/position.hpp"
@@ -12,7 +15,7 @@ namespace {
 /// Only the status and the first words of a reply matter.
 constexpr size_t max_reply = 64 * 1024;
 
-/// The network; nothing is set up before the first exchange.
+/// Sends over the network. The transport is made at the first exchange.
 webhook_ports network(std::chrono::milliseconds timeout) {
   auto exchange = [timeout, transport = std::shared_ptr<http_transport>{}](
                     const http_request& request) mutable {
@@ -27,7 +30,7 @@ webhook_ports network(std::chrono::milliseconds timeout) {
   return {exchange, [] { return time_point::clock::now(); }};
 }
 
-/// The rules of judge_webhook.
+/// What `judge_webhook` decides, for the manual.
 constexpr const char* answers =
   R"(| the receiver answers | what follows |
 |---|---|

@@ -1,5 +1,5 @@
-// A window over a byte source: the unread bytes, contiguous, in one buffer that
-// never grows.
+// A window over a byte source, for the readers of URL lists: the unread bytes,
+// contiguous, in one buffer that never grows.
 
 #pragma once
 

@@ -1,5 +1,6 @@
-// Named points between the steps of a transaction where a test can kill the
-// process. Compiled to nothing without SLUICE_CRASH_POINTS.
+// Named points at which a test can kill the process: wherever a crash would
+// leave something half done, in the ledger, a submit, a poll, a sink or a
+// checkpoint. Compiled to nothing without SLUICE_CRASH_POINTS.
 //
 // With it, the environment variable SLUICE_CRASH_AT=<name>:<n> kills the
 // process with SIGKILL on the n-th pass of that point; SLUICE_CRASH_AT=list

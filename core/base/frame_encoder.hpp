@@ -1,7 +1,7 @@
-// Compression in complete frames. Everything before the end of a frame can be
-// decompressed no matter what follows, so a file can be truncated to any of its
-// checkpoints. gzip, zstd and lz4 read concatenated frames (gzip members) as
-// one valid file.
+// Compresses what goes into an output file, in complete frames. Everything
+// before the end of a frame can be decompressed no matter what follows, so a
+// file can be truncated to any of its checkpoints. gzip, zstd and lz4 read
+// concatenated frames (gzip members) as one valid file.
 
 #pragma once
 

@@ -1,4 +1,5 @@
-// An iterator over lists that create their elements on access.
+// An iterator over lists that create their elements on access: `url_table` and
+// the captures of a page (core/model).
 
 #pragma once
 

@@ -1,6 +1,6 @@
 // Shell commands that act on the current job, as shown in messages, the account
-// and the status page. Each names the same config file and repeats the same
-// `--set` options, so users can copy it as it is.
+// and the status page. Each names the job's config file and repeats its `--set`
+// options, so it can be copied as it is.
 
 #pragma once
 

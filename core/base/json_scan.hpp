@@ -1,6 +1,6 @@
 // Scanners for the parts of a JSON text (RFC 8259) that are read byte by byte:
-// blanks, strings, numbers. Used by json_reader.hpp. All functions start at
-// `at` and read nothing at or beyond `end`.
+// blanks, strings, numbers. For the readers of JSON, above all json_reader.hpp.
+// All functions start at `at` and read nothing at or beyond `end`.
 
 #pragma once
 

@@ -1,4 +1,5 @@
-// Several renames as one: either all are done, or all are undone.
+// Several renames as one: either all are done, or all are undone. For a ledger
+// and the files next to it, when a new job takes their place.
 
 #pragma once
 

@@ -1,4 +1,5 @@
-// The folder for state that outlives a job and belongs to no single job.
+// The folder for state that outlives a job and belongs to no single job: the
+// shared token buckets and the notes about ledgers.
 
 #pragma once
 

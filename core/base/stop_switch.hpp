@@ -1,4 +1,5 @@
-// Wakes waiting threads, once and for good.
+// Wakes waiting threads, once and for good: the `stop` of an HTTP transport
+// cuts it, and the transport's sockets watch it.
 
 #pragma once
 

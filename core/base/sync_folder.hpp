@@ -1,4 +1,5 @@
-// Makes the name of a new or renamed file outlast a power failure.
+// Makes the name of a new or renamed file, a ledger or an output file, outlast
+// a power failure.
 
 #pragma once
 

@@ -1,6 +1,7 @@
-// Decides when the next checkpoint is due: soon enough to free a finished run's
-// slot and to limit what a crash repeats, but not back to back, so that runs
-// that end together share the syncs. Pure: the time is an argument.
+// Decides for `checkpoint_coordinator` when the next checkpoint is due: soon
+// enough to free a finished run's slot and to limit what a crash repeats, but
+// not back to back, so that runs that end together share the syncs. Pure: the
+// time is an argument.
 
 #pragma once
 

@@ -1,4 +1,6 @@
-// Tracks which URLs of one run have a capture.
+// Tracks which URLs of one run have a capture: the URLs of captures come in, a
+// bit for each URL of the batch comes out. For `run_listing`, and for
+// `run_match`, which asks whether a run's captures are a batch's. No I/O.
 
 #pragma once
 

@@ -1,7 +1,7 @@
-// Tracks whether a job has ever reached its API. If it never has, because the
-// host does not exist or its certificate is not trusted, the job would retry
-// for ever. If it has, the address is right, and the job waits. Pure: the time
-// is an argument.
+// Tells when a job that has never reached its API should stop: with a wrong
+// host name or an untrusted certificate, it would retry forever. Once the API
+// has answered, its address is right, and the job waits. `api_pool` reports
+// each reply here. Pure: the time is an argument.
 
 #pragma once
 
@@ -20,8 +20,8 @@ public:
   void answered() noexcept { made_ = true; }
 
   /// A request got no answer. `hopeless`: it was not sent, and retrying is
-  /// useless until the user acts. True once only such failures have occurred
-  /// for `patience`, and the API has never answered.
+  /// useless until the user acts. True once nothing but such failures has
+  /// happened for `patience`, if the API has never answered.
   [[nodiscard]] bool
   failed(time_point now, bool hopeless, duration patience) noexcept {
     if (made_ || !hopeless) {

@@ -1,5 +1,6 @@
 // Backpressure in bytes: how much data is between the API and the sinks, and
-// whether another page may be fetched.
+// whether another page may be fetched. `capture_pager` has one, and shares it
+// with its `download_fetcher`.
 
 #pragma once
 

@@ -1,5 +1,6 @@
-// Counts replies to one kind of request by class of HTTP status. A fixed set of
-// numbers, whatever the API answers. For display only.
+// Counts replies to one kind of request by class of HTTP status, for the
+// metrics: a part of `job_counters`. A fixed set of numbers, whatever the API
+// answers. For display only; thread-safe.
 
 #pragma once
 

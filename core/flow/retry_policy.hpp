@@ -1,4 +1,6 @@
-// Exponential backoff with jitter.
+// How long to wait before a failed submit, poll, page or write to a sink is
+// repeated: exponential backoff with jitter. The actor that repeats it has one
+// of these. No I/O.
 
 #pragma once
 

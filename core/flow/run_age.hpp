@@ -1,5 +1,6 @@
-// The age of a run, without relying on the wall clock alone: it may have been
-// set forwards or back since the run was submitted.
+// The age of a run, by which `run_poller` gives it up. It does not rely on the
+// wall clock alone, which may have been set forwards or back since the run was
+// submitted.
 
 #pragma once
 

@@ -1,6 +1,6 @@
-// The runs of a job as bars on a timeline, as reported by the actors. For
-// display only; no decision uses it. Thread-safe and bounded: excess runs are
-// not shown.
+// The runs of a job as bars on a timeline, as reported by the actors: a part of
+// `job_counters`. For display only; no decision uses it. Thread-safe and
+// bounded: excess runs are not shown.
 
 #pragma once
 

@@ -1,5 +1,6 @@
-// Records where a job's time goes: how long each bottleneck limited it. Pure:
-// the time is an argument.
+// Records where a job's time goes: how long each bottleneck limited it. The
+// actors reach it through `job_time`, which guards it. Pure: the time is an
+// argument.
 
 #pragma once
 

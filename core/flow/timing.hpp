@@ -1,5 +1,5 @@
-// Waiting times that are fixed rules, not settings. They are in one struct so
-// that a rehearsal can divide them all by its speed.
+// Waiting times that the user cannot set. They travel in `settings::times` to
+// the actors, so that a rehearsal can divide them by its speed.
 
 #pragma once
 
@@ -21,14 +21,14 @@ struct timing {
   /// How long all requests since the start may fail to reach the API before its
   /// address counts as wrong.
   duration no_contact_after = ms{30'000};
-  /// How long another server, to which the API's links lead, may fail a run
-  /// before the run is set aside.
+  /// How long another server, which the API's links lead to, may fail to
+  /// deliver a run before the run is set aside.
   duration astray_after = std::chrono::minutes{10};
   /// Pause before listing again if captures are missing.
   duration relist_pause = ms{5'000};
   /// Longest time between checkpoints while pages arrive.
   duration checkpoint_every = ms{1'000};
-  /// The longest pause between two checkpoints when both are due.
+  /// The longest rest after a checkpoint when the next one is already due.
   duration longest_rest = ms{250};
   /// How long a failing sink is retried while the job stops, counted from the
   /// stop or from the sink's last success.
@@ -37,7 +37,8 @@ struct timing {
   duration drain_longest = ms{30'000};
   /// How soon a running job notices decisions about held batches.
   duration look_every = ms{2'000};
-  /// When to look for the runs of held batches: after a hold, and again.
+  /// How soon after a hold to look for the batch's run, and how often after
+  /// that.
   duration find_first = ms{5'000};
   duration find_every = ms{30'000};
   /// Age of a run after which polling slows to poll.max_interval.

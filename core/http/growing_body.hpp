@@ -1,4 +1,5 @@
-// Memory for a body of unknown length.
+// Memory for a reply's body of unknown length, while it is received or
+// decompressed.
 
 #pragma once
 

@@ -1,4 +1,6 @@
-// One connection to a server: plain or TLS, optionally through a proxy.
+// One connection to a server: plain or TLS, optionally through a proxy. Bytes
+// only; `http_transport` makes requests and replies of them. The webhook's
+// probe just opens one.
 
 #pragma once
 

@@ -1,4 +1,5 @@
-// An HTTP request and its reply, independent of any HTTP library.
+// An HTTP request and its reply, independent of any HTTP library: what core/api
+// and the sink `webhook` exchange with `http_transport`.
 
 #pragma once
 

@@ -1,4 +1,5 @@
 // Opens a tunnel through a proxy, for https (RFC 9110, 9.3.6).
+// `http_connection` calls it before the TLS handshake.
 
 #pragma once
 

@@ -1,4 +1,6 @@
-// Formats a request as text (RFC 9112). Pure.
+// Writes the head of a request, and of a CONNECT to a proxy, as text (RFC
+// 9112), and reads a proxy's address. For the transport; `authority_of` also
+// for messages. No I/O.
 
 #pragma once
 
@@ -27,7 +29,7 @@ struct proxy_address {
 /// it can.
 [[nodiscard]] const char* defect_of(const http_request& request);
 
-/// Everything of `request` except its body. `proxy` is the proxy that fetches
+/// All of `request` but its body. `proxy` is the proxy that fetches
 /// an http URL, or null if the server is asked directly. REQUIRES: no defect.
 [[nodiscard]] std::string
 request_head(const http_request& request, const proxy_address* proxy);

@@ -15,7 +15,7 @@ namespace {
 
 using status = csv_record::status;
 
-/// This many rows are examined.
+/// How many rows are examined.
 constexpr size_t sample_rows = 100;
 
 struct separator_words {
@@ -110,7 +110,7 @@ split split_by(const separator_words& by, csv_sample sample) {
 /// Possible separators, including one that is not supported.
 constexpr std::string_view all_separators = ",;\t|";
 
-/// True if the cell holds several names, with another separator in between.
+/// True if the cell holds several names joined by another separator.
 bool is_several(const cell& name, char separator) {
   auto holds = [&](char other) {
     return other != separator && name.text.find(other) != std::string::npos;
@@ -121,13 +121,14 @@ bool is_several(const cell& name, char separator) {
 
 /// The columns that `field` may mean: the first one with exactly that name,
 /// else all that differ only in case.
-std::vector<size_t> columns_named(const split& by, const std::string& field) {
+std::vector<size_t>
+columns_named(const split& attempt, const std::string& field) {
   std::vector<size_t> similar;
-  if (by.rows.empty())
+  if (attempt.rows.empty())
     return similar;
-  for (size_t i = 0; i < by.first().size(); ++i) {
-    auto& name = by.first()[i];
-    if (is_several(name, by.by->separator))
+  for (size_t i = 0; i < attempt.first().size(); ++i) {
+    auto& name = attempt.first()[i];
+    if (is_several(name, attempt.by->separator))
       continue;
     if (name.text == field)
       return {i};
@@ -158,10 +159,11 @@ caf::error no_header(std::string_view defect) {
                  + "; begin the list with a row of column names");
 }
 
-/// The error if no separator, or not the given one, leads to the column.
-caf::error no_column(const split& by, const std::string& field) {
-  auto& header = by.first();
-  if (header.size() == 1 && is_several(header[0], by.by->separator))
+/// The error if the column is not found with any separator, or with the one
+/// given.
+caf::error no_column(const split& attempt, const std::string& field) {
+  auto& header = attempt.first();
+  if (header.size() == 1 && is_several(header[0], attempt.by->separator))
     return refused("the header row " + printable(header[0].text, 60)
                    + " has no supported separator; write the list with "
                      "commas, semicolons or tabs, and set input.delimiter");
@@ -180,10 +182,10 @@ caf::error no_column(const split& by, const std::string& field) {
                  + "; name the one with the URL under input.field");
 }
 
-// -- rows that are split otherwise --------------------------------------------
+// -- rows with a different separator ------------------------------------------
 
-/// True if more follows the URL in `column`. A semicolon before a name and "="
-/// is part of the URL: ";jsessionid=1".
+/// True if the row goes on after the URL in `column`. A semicolon followed by a
+/// name and "=" belongs to the URL: ";jsessionid=1".
 bool has_rest(const row& cells, size_t column, char separator) {
   if (cells.size() < 2)
     return false;
@@ -191,12 +193,12 @@ bool has_rest(const row& cells, size_t column, char separator) {
          || cells[column + 1].text.find('=') == std::string::npos;
 }
 
-/// True if nearly all rows after the first `skipped` have more than a URL.
-bool splits_rows(const split& by, size_t column, size_t skipped) {
+/// True if most rows after the first `skipped` hold more than a URL.
+bool splits_rows(const split& attempt, size_t column, size_t skipped) {
   size_t split_rows = 0;
   size_t count = 0;
-  for (auto& cells : by.rows)
-    if (++count > skipped && has_rest(cells, column, by.by->separator))
+  for (auto& cells : attempt.rows)
+    if (++count > skipped && has_rest(cells, column, attempt.by->separator))
       ++split_rows;
   return count > skipped && 2 * split_rows > count - skipped;
 }
@@ -213,8 +215,9 @@ public:
   caf::expected<csv_layout> run() const {
     auto number = read_number<uint32_t>(field_);
     auto by_name = candidates();
-    auto has_names = [](const split* by) {
-      return std::none_of(by->first().begin(), by->first().end(), is_url);
+    auto has_names = [](const split* attempt) {
+      return std::none_of(attempt->first().begin(), attempt->first().end(),
+                          is_url);
     };
     if (number && *number > 0
         && std::none_of(by_name.begin(), by_name.end(), has_names))
@@ -223,15 +226,15 @@ public:
       return not_found();
     if (by_name.size() > 1 && by_name[0]->first().size() > 1)
       return undecided(by_name);
-    auto& by = *by_name[0];
-    auto columns = columns_named(by, field_);
+    auto& attempt = *by_name[0];
+    auto columns = columns_named(attempt, field_);
     if (columns.size() > 1)
       return refused("several columns are named \"" + printable(field_)
-                     + "\": " + names_of(by.first(), columns)
+                     + "\": " + names_of(attempt.first(), columns)
                      + "; write the exact name of one under input.field");
-    if (auto err = check_only_column(by))
+    if (auto err = check_only_column(attempt))
       return err;
-    return layout(by, columns[0], true);
+    return layout(attempt, columns[0], true);
   }
 
 private:
@@ -241,30 +244,31 @@ private:
     return delimiter_ == list_delimiter::automatic;
   }
 
-  [[nodiscard]] bool may_be(const split& by) const {
-    return is_free() || by.by->delimiter == delimiter_;
+  [[nodiscard]] bool may_be(const split& attempt) const {
+    return is_free() || attempt.by->delimiter == delimiter_;
   }
 
-  /// The separators whose header has the column.
+  /// The separators with which the header has the column.
   [[nodiscard]] choice candidates() const {
     choice out;
-    for (auto& by : splits_)
-      if (may_be(by) && !columns_named(by, field_).empty())
-        out.push_back(&by);
+    for (auto& attempt : splits_)
+      if (may_be(attempt) && !columns_named(attempt, field_).empty())
+        out.push_back(&attempt);
     return out;
   }
 
-  static csv_layout layout(const split& by, size_t column, bool has_header) {
-    auto& first = by.first();
-    return {by.by->separator, column,
-            has_header ? first.size() : least_cells(by, column), has_header,
-            has_header ? first[column].text : ""};
+  static csv_layout
+  layout(const split& attempt, size_t column, bool has_header) {
+    auto& first = attempt.first();
+    return {attempt.by->separator, column,
+            has_header ? first.size() : least_cells(attempt, column),
+            has_header, has_header ? first[column].text : ""};
   }
 
-  /// Cells of the shortest row that has the column.
-  static size_t least_cells(const split& by, size_t column) {
-    auto least = by.first().size();
-    for (auto& cells : by.rows)
+  /// The number of cells in the shortest row that has the column.
+  static size_t least_cells(const split& attempt, size_t column) {
+    auto least = attempt.first().size();
+    for (auto& cells : attempt.rows)
       if (cells.size() > column)
         least = std::min(least, cells.size());
     return least;
@@ -272,8 +276,8 @@ private:
 
   static caf::error undecided(const choice& among) {
     std::string names;
-    for (auto by : among)
-      names += (names.empty() ? "" : " or ") + std::string{by->by->plural};
+    for (auto attempt : among)
+      names += (names.empty() ? "" : " or ") + std::string{attempt->by->plural};
     return refused("the columns may be separated by " + names
                    + "; set input.delimiter");
   }
@@ -281,13 +285,14 @@ private:
   [[nodiscard]] caf::error not_found() const {
     const split* best = nullptr;
     std::string_view defect;
-    for (auto& by : splits_) {
-      if (may_be(by) && defect.empty())
-        defect = by.defect;
-      if (!by.rows.empty()
-          && (best == nullptr || by.first().size() > best->first().size()
-              || (by.first().size() == best->first().size() && may_be(by))))
-        best = &by;
+    for (auto& attempt : splits_) {
+      if (may_be(attempt) && defect.empty())
+        defect = attempt.defect;
+      if (!attempt.rows.empty()
+          && (best == nullptr || attempt.first().size() > best->first().size()
+              || (attempt.first().size() == best->first().size()
+                  && may_be(attempt))))
+        best = &attempt;
     }
     if (best == nullptr)
       return no_header(defect);
@@ -299,11 +304,12 @@ private:
   [[nodiscard]] caf::error check_only_column(const split& chosen) const {
     if (!is_free() || chosen.first().size() > 1)
       return caf::none;
-    for (auto& by : splits_)
-      if (&by != &chosen && splits_rows(by, 0, 1))
+    for (auto& attempt : splits_)
+      if (&attempt != &chosen && splits_rows(attempt, 0, 1))
         return refused(std::string{"the header row has one column, but the "
                                    "rows are separated by "}
-                       + by.by->plural + "; write " + setting_of(*by.by));
+                       + attempt.by->plural + "; write "
+                       + setting_of(*attempt.by));
     return caf::none;
   }
 
@@ -312,12 +318,12 @@ private:
   [[nodiscard]] caf::expected<csv_layout> headerless(size_t column) const {
     choice found;
     const split* given = nullptr;
-    for (auto& by : splits_) {
-      if (!may_be(by) || by.rows.empty())
+    for (auto& attempt : splits_) {
+      if (!may_be(attempt) || attempt.rows.empty())
         continue;
-      given = &by;
-      if (splits_rows(by, column, 0) && has_url(by, column))
-        found.push_back(&by);
+      given = &attempt;
+      if (splits_rows(attempt, column, 0) && has_url(attempt, column))
+        found.push_back(&attempt);
     }
     if (given == nullptr)
       return refused("the list has no row that can be read; see input.format");
@@ -336,16 +342,18 @@ private:
                    + "; see input.field and input.delimiter");
   }
 
-  /// True if most rows are also URLs as a whole.
-  static bool are_urls(const split& by) {
+  /// True if most rows are also URLs when taken as a whole.
+  static bool are_urls(const split& attempt) {
     auto is_whole_url = [&](const row& cells) {
       std::string line;
       for (auto& each : cells)
-        line += (line.empty() ? "" : std::string{by.by->separator}) + each.text;
+        line +=
+          (line.empty() ? "" : std::string{attempt.by->separator}) + each.text;
       return !url_defect(line);
     };
-    auto urls = std::count_if(by.rows.begin(), by.rows.end(), is_whole_url);
-    return 2 * static_cast<size_t>(urls) > by.rows.size();
+    auto urls =
+      std::count_if(attempt.rows.begin(), attempt.rows.end(), is_whole_url);
+    return 2 * static_cast<size_t>(urls) > attempt.rows.size();
   }
 
   static caf::error one_or_more_columns(const separator_words& by) {
@@ -355,10 +363,11 @@ private:
                      "per line");
   }
 
-  static bool has_url(const split& by, size_t column) {
-    return std::any_of(by.rows.begin(), by.rows.end(), [&](auto& cells) {
-      return column < cells.size() && is_url(cells[column]);
-    });
+  static bool has_url(const split& attempt, size_t column) {
+    return std::any_of(attempt.rows.begin(), attempt.rows.end(),
+                       [&](auto& cells) {
+                         return column < cells.size() && is_url(cells[column]);
+                       });
   }
 
   list_delimiter delimiter_;
@@ -366,7 +375,8 @@ private:
   std::vector<split> splits_;
 };
 
-/// True if `text` ends in a separator and a number.
+/// True if `text` has the separator, and nothing but a number follows its last
+/// one. The number may be missing, or contain dots and commas.
 bool ends_in_number(std::string_view text, char separator) {
   auto at = text.rfind(separator);
   return at != std::string_view::npos

@@ -17,8 +17,8 @@ size_t breaks_in(std::string_view text) {
 /// Finds where an element ends, across any number of pieces.
 class element_end {
 public:
-  /// Continues the search from `at`. True: the element ends at `at`, before the
-  /// separator that follows it.
+  /// Continues the search from `at`. Returns true if the element ends at `at`,
+  /// where its separator is.
   bool find(std::string_view text, size_t& at) {
     for (; at < text.size(); ++at)
       if (in_string_ ? !pass(text, at) : step(text[at]))
@@ -80,7 +80,7 @@ public:
   }
 
 private:
-  enum class place { begin, array, behind };
+  enum class place { begin, array, after };
 
   [[nodiscard]] caf::error broken(uint64_t line, std::string what) const {
     return make_error(ec::input, printable(text_.name()) + ':'
@@ -111,8 +111,8 @@ private:
         text_.line(),
         text_.view().starts_with('{')
           ? "the list is not a JSON array; for one object per line "
-            "write `input.format: jsonl`, take an array out of an "
-            "object with jq: jq '.items' LIST > NEW_LIST"
+            "write `input.format: jsonl`; to take an array out of an "
+            "object, use jq: jq '.items' LIST > NEW_LIST"
           : "the list is not a JSON array: it does not begin with [; "
             "see input.format");
     text_.consume(1, 0);
@@ -122,7 +122,7 @@ private:
     if (!text_.view().starts_with(']'))
       return true;
     text_.consume(1, 0);
-    place_ = place::behind;
+    place_ = place::after;
     return false;
   }
 
@@ -141,11 +141,11 @@ private:
     if (!size)
       return size.error();
     auto element = text_.view().substr(0, *size);
-    auto behind = text_.view()[*size];
-    if (behind == '}')
+    auto follower = text_.view()[*size];
+    if (follower == '}')
       return broken(record.line, "the element that begins here has one } "
                                  "too many; correct it");
-    place_ = behind == ',' ? place::array : place::behind;
+    place_ = follower == ',' ? place::array : place::after;
     text_.consume(*size + 1, breaks_in(element));
     if (!prefix_.empty() || element.size() > longest_json_record) {
       keep_front(element);

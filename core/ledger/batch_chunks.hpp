@@ -1,6 +1,7 @@
-// Reads many batches in chunks, by key. Between two chunks no transaction is
-// open: one that stays open keeps SQLite from using the ledger's -wal again, so
-// that a slow reader would let it grow as long as the job runs.
+// Reads many batches in chunks, by key, for searches and lists of URLs. Between
+// two chunks no transaction is open: one that stays open keeps SQLite from
+// using the ledger's -wal again, so that a slow reader would let it grow as
+// long as the job runs.
 
 #pragma once
 

@@ -1,6 +1,6 @@
-// Copies of a ledger. A copy is complete and durable under its name, or it does
-// not exist. A job may use the ledger meanwhile; the copy has what was
-// committed when copying began.
+// Copies of a ledger, for a backup and before a migration. A copy is complete
+// and durable under its name, or it does not exist. A job may use the ledger
+// meanwhile; the copy has what was committed when copying began.
 
 #pragma once
 

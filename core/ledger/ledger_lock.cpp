@@ -14,8 +14,8 @@ namespace sluice {
 
 namespace {
 
-/// Far behind what SQLite locks (https://sqlite.org/c3ref/io_methods.html:
-/// around 1 GiB) and what a ledger will ever have.
+/// Far beyond the bytes that SQLite locks (around 1 GiB, see
+/// https://sqlite.org/c3ref/io_methods.html) and beyond the end of any ledger.
 constexpr off_t covered_byte = off_t{1} << 62;
 
 std::string quoted(const std::filesystem::path& file) {
@@ -39,7 +39,7 @@ std::string holder_in(int descriptor) {
   return digits.empty() ? "unknown" : digits;
 }
 
-/// Only for the message another process prints: failing is no error.
+/// Only for the message of another process, so a failure does not matter.
 void write_holder(int descriptor) {
   auto text = std::to_string(::getpid()) + "\n";
   if (::ftruncate(descriptor, 0) == 0) [[maybe_unused]]
@@ -68,7 +68,8 @@ int lock(int descriptor, int operation) {
   return code == 0 ? 0 : errno;
 }
 
-/// A process that only looks holds the lock for an instant.
+/// A process that only looks holds the lock for an instant, so a few tries are
+/// enough.
 int lock_patiently(int descriptor) {
   constexpr auto tries = 5;
   auto number = lock(descriptor, LOCK_EX);
@@ -84,7 +85,7 @@ int lock_patiently(int descriptor) {
 std::filesystem::path
 ledger_lock::one_name_of(const std::filesystem::path& file) {
   namespace fs = std::filesystem;
-  constexpr auto most_links = 40; // as the kernel
+  constexpr auto most_links = 40; // the kernel's own limit
   std::error_code failed;
   auto name = file;
   // SQLite creates the target of a dangling link.

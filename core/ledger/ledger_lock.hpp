@@ -20,7 +20,7 @@ namespace sluice {
 class ledger_lock {
 public:
   /// The canonical name of a file behind links and relative paths: the lock
-  /// goes by name.
+  /// goes by name. Also used for files that are not ledgers.
   [[nodiscard]] static std::filesystem::path
   one_name_of(const std::filesystem::path& file);
 

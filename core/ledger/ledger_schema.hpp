@@ -1,4 +1,5 @@
 // The ledger's tables: created in a new file, recognised in an old one.
+// `open_ledger` and `attach_ledger` begin with it.
 
 #pragma once
 

@@ -1,6 +1,6 @@
 // How much a start may submit: `run --limit`, which counts URLs of this start,
-// and `runs.max_credits`, which counts credits of the whole job. Says for each
-// batch how many of its URLs may go. Pure.
+// and `runs.max_credits`, which counts credits of the whole job. When the
+// ledger hands out a batch, it asks here how many of its URLs may go. Pure.
 
 #pragma once
 

@@ -1,5 +1,6 @@
 // A batch's URLs as the ledger keeps them: one zstd frame (with checksum) of
-// the URLs, each followed by a newline.
+// the URLs, each followed by a newline. Only `sqlite_ledger` packs and unpacks
+// it.
 
 #pragma once
 

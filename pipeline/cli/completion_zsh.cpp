@@ -4,7 +4,8 @@ namespace sluice::cli {
 
 namespace {
 
-/// Escapes what has a meaning in a spec of _arguments and _describe.
+/// Escapes the characters that are special in specs of `_arguments` and
+/// `_describe`.
 std::string escaped(const std::string& text) {
   std::string out;
   for (auto c : text) {
@@ -45,7 +46,7 @@ std::string positional_line(const option_spec& option) {
                   + ":" + action(option));
 }
 
-/// Each key with its "=", as a word that the shell does not expand.
+/// Each key with its "=", quoted so that the shell does not expand it.
 std::string key_words_quoted(const std::vector<settable_key>& keys) {
   std::vector<std::string> words;
   words.reserve(keys.size());

@@ -39,6 +39,7 @@ void speed_up(settings& config, double speed) {
   divide(times.backoff_base, speed);
   divide(times.backoff_cap, speed);
   divide(times.lost_after, speed);
+  divide(times.unreadable_step, speed);
   divide(times.no_contact_after, speed);
   divide(times.astray_after, speed);
   divide(times.relist_pause, speed);

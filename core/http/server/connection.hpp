@@ -1,6 +1,6 @@
-// One client's connection while its requests are served. The library can read
-// only to the end of a request. A reply can be cut at any time: before its
-// first byte, by a reset, or from another thread.
+// One client's connection while its requests are served. It lets the library
+// read no further than the end of a request. A handler, in the status page's
+// server or the simulator, can drop it, reset it, or take over its socket.
 
 #pragma once
 

@@ -1,5 +1,5 @@
 // The complete reply to a request that is not served, written without the
-// library. The connection is closed after it.
+// library. The lobby sends it and closes the connection.
 
 #pragma once
 

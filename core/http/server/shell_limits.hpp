@@ -1,4 +1,5 @@
-// Limits on the resources that clients can use.
+// Limits on the resources that clients of an `http_shell` can use. The status
+// page and the simulator each set their own.
 
 #pragma once
 

@@ -1,4 +1,6 @@
-// A connection between requests: its socket, and the bytes of the next one.
+// A connection between requests: its socket, and the bytes of the next one. The
+// lobby passes it to the `worker_pool` once a head is complete, and gets it
+// back after the reply if it stays open.
 
 #pragma once
 

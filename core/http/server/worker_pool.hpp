@@ -1,4 +1,5 @@
-// Threads that serve requests, with a bounded queue.
+// Threads that serve requests, with a bounded queue: the lobby's visitors with
+// a complete head go in.
 
 #pragma once
 

@@ -84,10 +84,12 @@ TEST_CASE("a JSON list that is not an array or is incomplete is an error") {
     const char* says;
   };
   for (auto& r : {
-         row{"{\"url\":\"http://a\"}\n",
-             ":1: the list is not a JSON array; for "
-             "one object per line write "
-             "`input.format: jsonl`"},
+         row{
+           "{\"url\":\"http://a\"}\n",
+           ":1: the list is not a JSON array; for "
+           "one object per line write "
+           "`input.format: jsonl`; to take an array out of an object, use jq: "
+           "jq '.items' LIST"},
          row{"\nhttp://a\n",
              ":2: the list is not a JSON array: it does not begin"},
          row{"", ":1: the list is not a JSON array: it does not begin"},

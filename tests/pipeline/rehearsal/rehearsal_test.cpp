@@ -2,6 +2,8 @@
 
 #include <catch2/catch.hpp>
 
+#include <array>
+#include <bit>
 #include <cstdlib>
 #include <optional>
 
@@ -44,6 +46,20 @@ TEST_CASE("a rehearsal at ten times the speed has a tenth of every wait") {
   CHECK(config.times.slow_poll_after == 30s);
   // The profile may be shared, so it is copied instead of changed.
   CHECK(original->wait_after_429 == 15s);
+}
+
+TEST_CASE("a rehearsal divides every waiting time by its speed") {
+  constexpr auto count = sizeof(timing) / sizeof(duration);
+  // Each member is a duration, so a new one is tested without being named here.
+  using all_times = std::array<duration, count>;
+  auto config = real_settings();
+  auto before = std::bit_cast<all_times>(config.times);
+  speed_up(config, 10);
+  auto after = std::bit_cast<all_times>(config.times);
+  for (size_t i = 0; i < count; ++i) {
+    INFO("member " << i << " of timing");
+    CHECK(after[i] == before[i] / 10);
+  }
 }
 
 TEST_CASE("a rehearsal at normal speed changes nothing and one without a limit "
