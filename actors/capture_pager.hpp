@@ -127,9 +127,13 @@ private:
   /// False: the API is at fault, and the run waits.
   [[nodiscard]] bool
   may_set_aside(const reading_ptr& run, const std::string& reason);
-  /// A page is larger than api.max_body. The API is not at fault, so the run is
-  /// set aside at once, however many there are.
+  /// A page is larger than api.max_body, and will be the next time: the run is
+  /// set aside at once.
   void on_too_large(const reading_ptr& run, const read_verdict& verdict);
+  /// Like `may_set_aside`, but waiting does not help: if run after run is too
+  /// large, the job stops before it buys more.
+  [[nodiscard]] bool
+  may_set_aside_large(const reading_ptr& run, const std::string& reason);
   /// Keeps the reply, then sets the run aside.
   void keep(const reading_ptr& run, std::shared_ptr<const std::string> body,
             const std::string& reason);

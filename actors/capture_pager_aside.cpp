@@ -67,11 +67,25 @@ void capture_pager_state::on_too_large(const reading_ptr& run,
                                        const read_verdict& verdict) {
   if (may_page_instead(*run))
     return downloads_->on_failure(run, verdict);
+  auto remedy = config_.can_page ? " or lower the profile's page size" : "";
+  if (!may_set_aside_large(run, verdict.message + remedy))
+    return;
   // Pages of another size may begin elsewhere.
   run->listing->begin_anew();
-  set_aside(run, verdict.message
-                   + " or lower the profile's page size, then have the run "
-                     "read again with `sluice resolve`");
+  set_aside(run, verdict.message + remedy
+                   + ", then have the run read again with `sluice resolve`");
+}
+
+bool capture_pager_state::may_set_aside_large(const reading_ptr& run,
+                                              const std::string& reason) {
+  auto was_at_fault = unreadable_.api_at_fault();
+  if (unreadable_.may_set_aside(run->run.batch))
+    return true;
+  if (was_at_fault)
+    pause(run, run->backoff->next());
+  else
+    fail(all_too_large(reason));
+  return false;
 }
 
 void capture_pager_state::keep(const reading_ptr& run,

@@ -84,7 +84,7 @@ bool capture_pager_state::is_gone(reading_run& run,
   auto now = self_->clock().now();
   run.denied.deny(now);
   note_gone(*config_.counters, run.run.batch, verdict, now,
-            *run.denied.lost_at(config_.times.lost_after));
+            *run.denied.lost_at(now, config_.times.lost_after));
   return run.denied.is_lost(now, config_.times.lost_after);
 }
 

@@ -36,7 +36,8 @@ void capture_pager_state::on_status(const reading_ptr& run,
       recount(run);
       break;
     case read_outcome::too_large:
-      set_aside(run, "its status cannot be read: " + verdict.message);
+      if (may_set_aside_large(run, verdict.message))
+        set_aside(run, "its status cannot be read: " + verdict.message);
       break;
     case read_outcome::stop_job:
       fail(make_error(ec::api_refused, verdict.message));

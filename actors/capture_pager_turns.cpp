@@ -24,7 +24,7 @@ void capture_pager_state::start(const terminal_run& run) {
   entry->backoff.emplace(config_.times.backoff_base, config_.times.backoff_cap,
                          config_.seed + static_cast<uint64_t>(run.batch));
   if (!runs_.emplace(run.batch, entry).second)
-    return;
+    return; // it is being read
   show_start(run);
   order_.add(run.batch);
   fetch_more();

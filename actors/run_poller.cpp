@@ -182,7 +182,7 @@ void run_poller_state::on_reply(const polled_ptr& run,
     case read_outcome::unreadable:
       return on_unreadable(run, verdict);
     case read_outcome::too_large:
-      return set_aside(run, "its status cannot be read: " + verdict.message);
+      return on_too_large(run, verdict);
     default:
       ask_later(
         run, run->backoff->next(verdict.retry_after.value_or(timing::ms{0})));
@@ -215,6 +215,16 @@ void run_poller_state::on_unreadable(const polled_ptr& run,
     self_->send(links_.submitter, replies_readable{request_kind::poll, false});
   }
   ask_later(run, run->backoff->next());
+}
+
+void run_poller_state::on_too_large(const polled_ptr& run,
+                                    const read_verdict& verdict) {
+  auto was_at_fault = unreadable_.api_at_fault();
+  if (unreadable_.may_set_aside(run->run.batch))
+    return set_aside(run, "its status cannot be read: " + verdict.message);
+  ask_later(run, run->backoff->next());
+  if (!was_at_fault)
+    fail(all_too_large(verdict.message));
 }
 
 void run_poller_state::on_readable(polled& run) {
@@ -275,12 +285,12 @@ void run_poller_state::read_again(std::vector<batch_key> runs) {
 /// so such a run gets as much time as one that cannot be polled.
 void run_poller_state::show_gone(const polled& run,
                                  const read_verdict& verdict) {
+  auto now = self_->clock().now();
   auto until =
-    run.denied.lost_at(config_.times.lost_after)
+    run.denied.lost_at(now, config_.times.lost_after)
       .value_or(run.submitted_at + config_.max_pending + config_.max_age);
   if (tells_gone(verdict))
-    note_gone(*config_.counters, run.run.batch, verdict, self_->clock().now(),
-              until);
+    note_gone(*config_.counters, run.run.batch, verdict, now, until);
   else if (verdict.outcome == read_outcome::ok)
     note_back(*config_.counters, run.run.batch);
   else

@@ -95,6 +95,9 @@ private:
   /// Asks again after `wait`; gives the run up when it is too old.
   void ask_later(const polled_ptr& run, duration wait);
   void on_unreadable(const polled_ptr& run, const read_verdict& verdict);
+  /// Sets the run aside. If run after run is too large, the job stops before it
+  /// buys more.
+  void on_too_large(const polled_ptr& run, const read_verdict& verdict);
   void on_readable(polled& run);
   /// The API works again, or no run is left that could show it.
   void end_fault();

@@ -153,4 +153,11 @@ read_verdict judge_read_elsewhere(const api_profile& profile,
   return result;
 }
 
+caf::error all_too_large(const std::string& reason) {
+  return make_error(ec::api_refused,
+                    "the replies for several runs in a row are too large, so "
+                    "the job stops before it pays for more; the last one: "
+                      + reason + ", then run the job again");
+}
+
 } // namespace sluice

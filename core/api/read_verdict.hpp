@@ -4,6 +4,7 @@
 #pragma once
 
 #include "core/api/api_profile.hpp"
+#include "core/base/error.hpp"
 #include "core/base/time.hpp"
 #include "core/http/http_message.hpp"
 #include "core/http/http_url.hpp"
@@ -56,5 +57,9 @@ judge_read(const api_profile& profile, const http_reply& reply);
 [[nodiscard]] read_verdict judge_read_elsewhere(const api_profile& profile,
                                                 const http_reply& reply,
                                                 const http_origin& server);
+
+/// Ends a job because the replies for run after run are too large. `reason` is
+/// that of the last one, with its remedy.
+[[nodiscard]] caf::error all_too_large(const std::string& reason);
 
 } // namespace sluice

@@ -7,6 +7,7 @@
 
 #include "core/base/time.hpp"
 
+#include <algorithm>
 #include <optional>
 
 namespace sluice {
@@ -22,7 +23,7 @@ public:
       since_ = now;
   }
 
-  /// The API knows the run, or something else failed.
+  /// Starts over: the API knows the run, or no longer says that it does not.
   void reset() noexcept { denials_ = 0; }
 
   /// True once the API has denied it for `patience`.
@@ -30,12 +31,13 @@ public:
     return denials_ >= least && now - since_ >= patience;
   }
 
-  /// When it is lost at the earliest; nullopt if the API does not deny it.
+  /// When it is lost at the earliest, not before `now`; nullopt if the API does
+  /// not deny it.
   [[nodiscard]] std::optional<time_point>
-  lost_at(duration patience) const noexcept {
+  lost_at(time_point now, duration patience) const noexcept {
     if (denials_ == 0)
       return std::nullopt;
-    return since_ + patience;
+    return std::max(now, since_ + patience);
   }
 
 private:

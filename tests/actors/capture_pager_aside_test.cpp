@@ -343,6 +343,7 @@ TEST_CASE_METHOD(fixture, "runs with a page above api.max_body are set aside "
     pages[name_of(key) + "/"] = page_with({name_of(key)}, "1");
     pages[name_of(key) + "/1"] = page_failing(read_outcome::too_large);
     record_end(key, {name_of(key), "b"}, 2);
+    advance(1s);
   }
   list(6, 1);
   record_end(6, {"r6-0"}, 1);
@@ -357,6 +358,21 @@ TEST_CASE_METHOD(fixture, "runs with a page above api.max_body are set aside "
   CHECK(stages->readable.empty());
   CHECK(boss->failures.empty());
   CHECK(counters->window_bytes == 0);
+}
+
+TEST_CASE_METHOD(fixture, "a job whose every page is above api.max_body stops "
+                          "before it buys more") {
+  start();
+  for (batch_key key = 1; key <= 4; ++key) {
+    pages[name_of(key) + "/"] = page_failing(read_outcome::too_large);
+    record_end(key, {name_of(key)}, 1);
+    advance(1s);
+  }
+  CHECK(why_aside(1));
+  CHECK(why_aside(2));
+  CHECK_FALSE(why_aside(3));
+  REQUIRE_FALSE(boss->failures.empty());
+  CHECK(code_of(boss->failures[0]) == ec::api_refused);
 }
 
 TEST_CASE_METHOD(fixture, "a run set aside for a page above api.max_body is "

@@ -40,17 +40,32 @@ TEST_CASE_METHOD(run_poller_fixture, "a run whose status stays unreadable is "
 TEST_CASE_METHOD(
   run_poller_fixture,
   "a run whose status is above api.max_body is set aside at once") {
+  api->on_status = [](const run_ref& run) {
+    return run.id == "run_1" ? status_failing(read_outcome::too_large)
+                             : status_of(run_phase::active);
+  };
+  start();
+  add(1);
+  add(2);
+  advance(1min);
+  REQUIRE(store->set_aside.size() == 1);
+  CHECK(store->set_aside[0].reason == "its status cannot be read: no status");
+  CHECK(stages->left.size() == 1);
+  CHECK(stages->readable.empty());
+  CHECK(boss->failures.empty());
+}
+
+TEST_CASE_METHOD(run_poller_fixture,
+                 "a job whose every status is above api.max_body stops before "
+                 "it buys more") {
   always(status_failing(read_outcome::too_large));
   start();
   for (batch_key key = 1; key <= 4; ++key)
     add(key);
   advance(1min);
-  REQUIRE(store->set_aside.size() == 4);
-  CHECK(store->set_aside[0].reason == "its status cannot be read: no status");
-  CHECK(polls() == 4);
-  CHECK(stages->left.size() == 4);
-  CHECK(stages->readable.empty());
-  CHECK(boss->failures.empty());
+  CHECK(store->set_aside.size() == 2);
+  REQUIRE_FALSE(boss->failures.empty());
+  CHECK(code_of(boss->failures[0]) == ec::api_refused);
 }
 
 TEST_CASE_METHOD(run_poller_fixture,
