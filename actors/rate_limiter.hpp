@@ -1,7 +1,7 @@
-// Grants permits: one bucket for everything that sluice sends. Requests wait
-// here until a token and an idle worker are available. Scarce tokens go to
-// submits first, then to pages, then to polls; spare polls get tokens that
-// would otherwise be lost.
+// Grants permits: one bucket for all requests to the API. Requests wait here
+// until a token and an idle worker are available. Scarce tokens go to submits
+// first, then to pages, then to polls; spare polls get tokens that would
+// otherwise be lost.
 
 #pragma once
 
@@ -23,7 +23,9 @@
 namespace sluice {
 
 struct rate_limiter_config {
-  bucket_limits limits; ///< the server's; the margin is subtracted here
+  /// The server's; the burst is reduced here by the spread of delays
+  /// (`burst_within`).
+  bucket_limits limits;
   std::shared_ptr<bucket_store> store;
   std::shared_ptr<job_counters> counters;
 };
@@ -33,8 +35,8 @@ public:
   using pointer = rate_limiter_actor::stateful_pointer<rate_limiter_state>;
   static inline constexpr const char* name = "rate-limiter";
 
-  /// After this many grants the oldest request of any kind goes next, so that
-  /// none waits forever.
+  /// Every `fair_turn`th grant goes to the oldest request of any kind except
+  /// spare polls, so that no other kind starves.
   static constexpr uint64_t fair_turn = 8;
 
   /// Tokens above this share of the bucket are spare.

@@ -21,7 +21,7 @@ namespace sluice::config {
 /// an absolute http or https URL without user, query or fragment.
 [[nodiscard]] std::string usable_base(const std::string& text);
 
-/// What to say if it is not usable.
+/// The advice for an unusable base.
 inline constexpr const char* base_remedy =
   "write scheme, host and path prefix, such as https://api.example.com/v1";
 

@@ -1,4 +1,5 @@
-// Turns one scalar's text into the value its field expects.
+// Turns one scalar's text into the value its field expects, for value_reader.
+// The JSON Schema states the same limit for texts.
 
 #pragma once
 

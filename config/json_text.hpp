@@ -1,4 +1,5 @@
-// Writes part of a document as JSON text.
+// Writes part of a document as JSON text: the template of a profile's
+// submit.body.
 
 #pragma once
 

@@ -1,4 +1,5 @@
-// Reads the proxy from the environment by the usual rules.
+// Reads the proxy from the environment by the usual rules, if the config has no
+// api.proxy.
 
 #pragma once
 

@@ -1,5 +1,5 @@
 // Moves a job to a new API address. The job's runs show whether it is the same
-// API.
+// API. A step of relocate.hpp.
 
 #pragma once
 

@@ -1,4 +1,6 @@
-// What must stay the same for a job to be continued.
+// What must stay the same for a job to be continued. The ledger stores it; each
+// start and `resolve` compare it with the config's, and relocate.hpp replaces
+// it.
 
 #pragma once
 

@@ -1,6 +1,6 @@
 // Watches a job while it runs. The job reports each step, and the observer may
-// wrap the token bucket's store and the sinks to see what they do. It does not
-// influence the job's decisions.
+// wrap the token bucket's store and the sinks to see what they do. Once the job
+// has begun, the observer does not influence its decisions.
 
 #pragma once
 

@@ -1,4 +1,5 @@
-// Runs another program, without a shell.
+// Runs another program, without a shell: the one in `notify`, which `check`
+// looks for.
 
 #pragma once
 

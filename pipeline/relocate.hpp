@@ -1,4 +1,6 @@
-// Ties a ledger to the places where a job's files and its API are now.
+// Ties a ledger to the places where a job's files and its API are now: the
+// command `relocate`, and a start after the job's folder was moved
+// (moved_folder.hpp).
 
 #pragma once
 

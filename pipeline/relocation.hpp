@@ -1,5 +1,5 @@
 // Compares a job's files and addresses with the config: whether it is still the
-// same job, and what has moved.
+// same job, and what has moved. The decision behind relocate.hpp.
 
 #pragma once
 

@@ -1,4 +1,5 @@
-// Checks whether the API knows a run that a user names.
+// Checks whether the API knows a run: one that a user names to `resolve`, or
+// one of a job that moves to another address (api_move.hpp).
 
 #pragma once
 

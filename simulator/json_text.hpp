@@ -1,4 +1,5 @@
-// Writes JSON by hand if a DOM would be too slow or too large.
+// Writes JSON by hand if a DOM would be too slow or too large, as for captures
+// and pages.
 
 #pragma once
 

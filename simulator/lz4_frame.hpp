@@ -1,4 +1,4 @@
-// Writes an LZ4 frame piece by piece.
+// Writes an LZ4 frame piece by piece: the body of a download (listing.hpp).
 
 #pragma once
 

@@ -1,4 +1,4 @@
-// Checks the options.
+// Checks a simulator's options before it starts. Only simulator.cpp uses it.
 
 #pragma once
 

@@ -1,4 +1,5 @@
-// Holds up requests for a while to simulate an outage.
+// Holds up requests for a while to simulate an outage, when a client of
+// http_front asks for a pause.
 
 #pragma once
 

@@ -1,5 +1,5 @@
 // A set of hashes. Each takes about 6 bytes, so the simulator can remember
-// every URL of a large job.
+// every URL of a large job and count those submitted again (counters.hpp).
 
 #pragma once
 

@@ -5,7 +5,7 @@
 // as the data that the lines depend on, and passes it to the next `open`, which
 // cuts off everything after it. The extent returned right after the first
 // `open` must be stored before the first line is written: until then, a restart
-// would take the file for one that existed before.
+// would treat it as a file that was there before the job.
 
 #pragma once
 
@@ -32,7 +32,8 @@ inline constexpr enum_words<found_rule, 3> found_rule_words{
    {"append", found_rule::append},
    {"replace", found_rule::replace}}};
 
-/// The parts of a file and their owners, in bytes from its beginning.
+/// Which part of a file was found and which part is the sink's, in bytes from
+/// its beginning.
 struct file_extent {
   uint64_t base = 0;   ///< found at the first start, never cut off
   uint64_t length = 0; ///< durable, base included
@@ -74,7 +75,8 @@ public:
   [[nodiscard]] caf::error check_kept(const file_extent& kept);
 
   /// Cuts a longer file back to `kept`; leaves a missing, shorter or different
-  /// file alone. Call neither before nor after `open`. Errors: those of `open`.
+  /// file alone. Not for an object on which `open` is called. Errors: those of
+  /// `open`.
   [[nodiscard]] caf::error cut_longer(const file_extent& kept);
 
   /// Appends one JSON value as a separate line (see `append_capture`).

@@ -1,5 +1,5 @@
 // Reads what any reply can carry besides its data: the API's error message, and
-// how long to wait. Pure.
+// how long to wait. For api_client and the verdicts on submits and reads. Pure.
 
 #pragma once
 

@@ -15,7 +15,7 @@ enum class submit_action {
   accepted,   ///< a run exists; its id is known
   replan,     ///< nothing was created: resubmit after the backoff
   halve,      ///< a URL is bad: halve until it is alone in its batch
-  too_large,  ///< halve; a single URL is then rejected, not wrong
+  too_large,  ///< halve; a single URL is rejected: no sign of a wrong request
   stop_job,   ///< wrong key, robot or address: no submit can succeed
   no_credits, ///< stop submitting, finish the open runs
   hold,       ///< a run may exist: never resubmit automatically
@@ -25,9 +25,9 @@ struct submit_verdict {
   submit_action action = submit_action::hold;
   std::string run_id;  ///< when accepted
   std::string message; ///< the API's or the transport's explanation; printable
-  bool not_sent = false;     ///< no server answered: no byte left
+  bool not_sent = false;     ///< no byte of the request was sent
   bool rate_limited = false; ///< a 429: the bucket must wait, not this batch
-  bool changed = false;      ///< not_sent: differs from its ticket's request
+  bool changed = false;      ///< why not_sent: no longer matches its ticket
   int status = 0;            ///< the HTTP status; 0 without one
 };
 

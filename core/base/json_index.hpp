@@ -1,13 +1,15 @@
 // Finds where the tokens of a JSON text begin, with the machine's vector
-// instructions (simdjson). indexed_json_reader.hpp reads the tokens.
+// instructions (simdjson). indexed_json_reader.hpp reads the tokens. Its caller
+// owns the index and reuses it for many texts, as core/api/page_splitter does.
 //
 // The text is indexed in pieces, so that the index stays in the cache and takes
-// the same memory whatever the text. A piece ends before a string begins, or at
-// the end of the text. A text with a string longer than a piece, or as many
-// bytes without strings, gets larger pieces, up to 1 MiB and a quarter of the
-// text: a byte can take four bytes of index.
+// the same memory however long the text is. A piece ends before a string
+// begins, or at the end of the text. A text with a string longer than a piece,
+// or a stretch without strings longer than a piece, gets larger pieces, up to
+// 1 MiB or a quarter of the text, whichever is less: each byte can need four
+// bytes of index.
 //
-// simdjson wants to be able to read 64 bytes after a piece. What they contain
+// simdjson may read up to 64 bytes past the end of a piece. What they contain
 // does not matter to the index. They belong to the text itself; only its last
 // piece is copied and followed by zeros.
 
@@ -30,7 +32,7 @@ struct indexed_piece {
   const uint32_t* tokens = nullptr;
 };
 
-/// The index of one text after another. Takes at most 32 KiB for the copy and
+/// The index of one text after another. Takes `piece_bytes` for the copy and
 /// four bytes for each byte of a piece; larger pieces only until `end`.
 class json_index {
 public:
@@ -38,17 +40,18 @@ public:
   explicit json_index(size_t piece_bytes = 32 * 1024);
   ~json_index();
 
-  /// Begins with the bytes of `text` from `begin` to `end`.
+  /// Starts indexing `text` from `begin` to `end`. `text` must stay valid until
+  /// its last piece is read.
   void start(std::string_view text, size_t begin, size_t end);
 
-  /// Indexes the next piece. False if there is none, or if the text is
-  /// doubtful: it is not valid UTF-8, a string holds a control character or is
-  /// not terminated, or no end of the piece was found.
+  /// Indexes the next piece. False if there is none, or if the text must be
+  /// left to json_reader.hpp: it is not valid UTF-8, a string holds a control
+  /// character or is not terminated, or no end of the piece was found.
   [[nodiscard]] bool next(indexed_piece& piece);
 
   [[nodiscard]] bool at_end() const { return begin_ == end_; }
 
-  /// Gives back what larger pieces took.
+  /// Frees the extra memory that larger pieces needed.
   void end();
 
 private:

@@ -21,8 +21,9 @@ public:
 
   /// Changes are due to be committed after `every`; at once after `bytes` were
   /// delivered or when a run is finished. No checkpoint begins during the pause
-  /// after the last one, which is at most `longest_rest`: a checkpoint also
-  /// waits for slow sinks, and a finished run's slot for the next checkpoint.
+  /// after the last one. The pause is capped at `longest_rest`: after a
+  /// checkpoint held up by slow sinks, finished runs would otherwise keep their
+  /// slots too long.
   checkpoint_schedule(duration every, size_t bytes,
                       duration longest_rest) noexcept
       : every_{every}, bytes_{bytes}, longest_rest_{longest_rest} {}

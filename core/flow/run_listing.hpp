@@ -1,6 +1,6 @@
 // Reads one run's captures page by page: which captures are new, where the
 // listing continues, and whether it is complete. The bookkeeping behind promise
-// 2; no I/O.
+// 2, "never lose a capture, never miscount a URL"; no I/O.
 //
 // Every listing ends:
 //
@@ -47,7 +47,7 @@ class run_listing {
 public:
   /// Maximum listings in a row that find nothing new, after one that did. A
   /// slow reader's cursors may expire again and again, and late captures may
-  /// appear one by one: that is fine while each listing gets further.
+  /// appear one by one: that is fine as long as each listing makes progress.
   static constexpr unsigned most_repeats = 2;
 
   /// Maximum pages without a capture in one listing.
@@ -80,7 +80,7 @@ public:
   /// The API no longer knows the cursor: list from the start.
   [[nodiscard]] listing_step on_expired_cursor();
 
-  /// Returns to the start: the next page read is the first.
+  /// Goes back to the start of the listing: the next page read is the first.
   void begin_anew();
 
   /// Call after `recount`, with the count that the run now reports, or nullopt.
@@ -130,7 +130,7 @@ private:
   std::vector<capture_identity> new_identities_;
   std::unordered_set<size_t> cursors_; ///< hashes, of the current listing
   bool at_zero_ = false;               ///< the cursor is the number 0
-  bool unreadable_ = false;            ///< part of the current listing is
+  bool unreadable_ = false;            ///< part of this listing is unreadable
   listing_step deferred_ = listing_step::more; ///< until a recount
   std::string scratch_;                        ///< for decoded URLs
   std::string why_;

@@ -11,8 +11,8 @@
 
 namespace sluice {
 
-/// True if the body is one gzip stream. Bodies with other codings, which sluice
-/// does not ask for, are left as they are.
+/// True if Content-Encoding is gzip (or x-gzip). Bodies with any other coding
+/// are left as they are.
 [[nodiscard]] bool is_gzip(const reply_head& head);
 
 enum class unpacking { done, too_large, damaged };

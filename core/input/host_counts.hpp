@@ -1,5 +1,6 @@
-// Counts URLs per host in bounded memory: if there are too many hosts, only the
-// first ones by name and the rest as one sum.
+// Counts URLs per host in bounded memory: the first 10,000 hosts are counted
+// individually, and the URLs of all others as one sum. For the import (hosts
+// without a robot) and the plan.
 
 #pragma once
 
@@ -14,13 +15,14 @@ namespace sluice {
 
 struct host_count {
   std::string host;
-  std::string note; ///< as given with the host's first URL
+  /// The one passed with the host's first URL: its place, or its robot.
+  std::string note;
   uint64_t urls = 0;
 };
 
 class host_counts {
 public:
-  /// Maximum number of hosts counted by name.
+  /// Maximum number of hosts counted individually.
   static constexpr size_t most_hosts = 10'000;
 
   /// Counts a URL of `host`.
@@ -31,13 +33,13 @@ public:
   /// All URLs, including those of unnamed hosts.
   [[nodiscard]] uint64_t urls() const noexcept { return urls_; }
 
-  /// The number of hosts counted by name.
+  /// The number of hosts counted individually.
   [[nodiscard]] size_t size() const noexcept { return hosts_.size(); }
 
   /// URLs of hosts beyond `most_hosts`.
   [[nodiscard]] uint64_t unnamed() const noexcept { return unnamed_; }
 
-  /// The hosts with the most URLs, largest first; equal ones by name.
+  /// The hosts with the most URLs, largest first; ties in alphabetical order.
   [[nodiscard]] std::vector<host_count> largest(size_t most) const;
 
 private:

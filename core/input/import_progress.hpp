@@ -1,4 +1,5 @@
-// Reports the progress of an import, about ten times a second.
+// Reports the progress of an import, about ten times a second, and hashes each
+// list while import.cpp reads it.
 
 #pragma once
 

@@ -1,5 +1,6 @@
-// The identity of a URL list in its current state
-// (core/model/list_identity.hpp).
+// Identifies a URL list as it is now: its stamp and the hash of its bytes
+// (core/model/list_identity.hpp). The import stores both; list_changes.hpp
+// compares them at the next start. Used only in core/input.
 
 #pragma once
 
@@ -35,7 +36,7 @@ private:
 /// file, and if stat(2) fails.
 [[nodiscard]] std::optional<file_stamp> stamp_of(const std::string& name);
 
-/// Reads a whole list to hash it. Errors: as `open_list`.
+/// Reads the whole list and returns its hash. Errors: as `open_list`.
 [[nodiscard]] caf::expected<std::string>
 hash_of_list(const std::string& name, read_monitor& monitor);
 

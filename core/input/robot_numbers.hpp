@@ -1,4 +1,5 @@
-// Numbers the robots, so that a URL needs four bytes instead of a name.
+// Numbers the robots, so that a URL needs four bytes instead of a name during
+// the import. `check --online` only needs their names.
 
 #pragma once
 

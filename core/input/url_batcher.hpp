@@ -24,7 +24,7 @@ public:
   /// Adds a URL for robot number `robot`. Errors: those of the target.
   [[nodiscard]] caf::error add(uint32_t robot, std::string_view url);
 
-  /// Hands over all incomplete batches, by robot number.
+  /// Hands over all incomplete batches, in order of robot number.
   [[nodiscard]] caf::error flush();
 
   /// The number of batches handed over.

@@ -1,4 +1,5 @@
-// What limits a job's speed, and the time attributed to each cause.
+// What limits a job's speed, and the time attributed to each cause: measured in
+// core/flow, stored with each checkpoint, shown by `why`.
 
 #pragma once
 

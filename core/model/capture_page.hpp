@@ -1,4 +1,5 @@
-// One page of captures, as fetched and as delivered.
+// One page of captures, as fetched and as delivered: from page_splitter through
+// run_listing, which drops repeated captures, to the sinks.
 
 #pragma once
 

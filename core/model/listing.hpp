@@ -35,15 +35,16 @@ struct paging_start {
   std::vector<capture_identity> seen; ///< of all committed pages
 };
 
-/// A run's part of a checkpoint: its state as of the checkpoint's delivery.
+/// A run's part of a checkpoint: its state when delivery `checkpoint::delivery`
+/// was made.
 struct run_progress {
   batch_key batch = 0;
   paging_state state;
   std::vector<capture_identity> new_identities; ///< since its last checkpoint
-  /// Set: everything has been read. The run's URLs get their final states, and
-  /// its identities are deleted.
+  /// If set, everything has been read. The run's URLs get their final states,
+  /// and its identities are deleted.
   std::optional<run_result> done;
-  /// Set: the rest cannot be read, for this reason. The run's identities are
+  /// If set, the rest cannot be read, for this reason. The run's identities are
   /// kept, so that a later attempt delivers nothing twice.
   std::optional<std::string> set_aside{};
 };

@@ -1,4 +1,5 @@
-// The result of checking something outside the program before a job runs.
+// The result of checking something outside the program before a job runs: what
+// `check --online` prints.
 
 #pragma once
 

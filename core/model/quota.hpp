@@ -1,4 +1,5 @@
-// How much of its rate limit a server says is left.
+// How much of its rate limit a server says is left: read from a reply's headers
+// (core/http/quota_headers.hpp), passed to the token bucket by rate_limiter.
 
 #pragma once
 

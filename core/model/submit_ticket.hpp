@@ -1,5 +1,7 @@
 // What is needed to repeat a submit if the API honours idempotency keys: the
-// key, and proof that the repeat equals the original request.
+// key, and proof that the repeat equals the original request. core/api creates
+// and checks it (submit_request.hpp), the ledger stores it before the first
+// POST, and run_submitter sends it again with a repeat.
 
 #pragma once
 
@@ -10,7 +12,6 @@
 
 namespace sluice {
 
-/// The ledger stores it before the first POST.
 struct submit_ticket {
   std::string key;              ///< a UUID, used only for this batch's submit
   sha256_digest hash{};         ///< of the request sent with the key

@@ -1,4 +1,5 @@
-// The first two columns of an account's lines: a name and a number.
+// The first two columns of an account's lines: a name and a number. Shared with
+// the lines about its rounds (rounds_text.hpp).
 
 #pragma once
 

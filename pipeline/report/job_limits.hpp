@@ -1,4 +1,7 @@
-// Limits on submitting, from the settings and the command line.
+// What `runs.max_credits` and `runs.budget` mean in credits: the budget that
+// the ledger enforces, the most that runs can cost, and how much is used. For
+// the job's steps, which set the limit and stop at it, and for the account and
+// the plan, which show it.
 
 #pragma once
 
@@ -29,9 +32,9 @@ struct credit_use {
   std::string used_up{};
 };
 
-/// Why `runs.max_credits` pays for no further run, as part of a sentence.
-/// Empty if it does, or may because open runs may cost less than their maximum,
-/// or if it is unset.
+/// Why `runs.max_credits` does not pay for another run, as part of a sentence.
+/// Empty if it does, if it is unset, or while runs are open, since they may
+/// cost less than their maximum.
 [[nodiscard]] caf::expected<std::string>
 credits_used_up(ledger_reader& store, const settings& config);
 

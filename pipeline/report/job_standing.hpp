@@ -1,5 +1,6 @@
 // How far a job is, and what it has bought but not delivered: what is said when
-// a job is continued or left.
+// a job is continued or left (continuing.hpp), and of each ledger by
+// ledger_shelf.hpp.
 
 #pragma once
 

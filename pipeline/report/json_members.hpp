@@ -1,4 +1,5 @@
-// Writes the members of JSON objects in which sluice reports its state.
+// Writes the members of JSON objects in which sluice reports its state: for
+// `status`, the `notify` program and the status page.
 
 #pragma once
 

@@ -1,4 +1,5 @@
-// The URLs in a state as `status --list` prints them, one line or record each.
+// The URLs in one state, as `status --list` prints them: one line or record
+// each.
 
 #pragma once
 
@@ -14,7 +15,7 @@ enum class list_form {
   jsonl,
 };
 
-/// What precedes the first URL.
+/// The header line of csv; empty for the other forms.
 [[nodiscard]] std::string listed_header(list_form form);
 
 /// One URL, with its line break. `state` is the name of the list's state.

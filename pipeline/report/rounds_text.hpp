@@ -1,5 +1,5 @@
-// What each round of a job brought if URLs were submitted again, and what a
-// start prints about such retries.
+// The rounds of a job in words: what each one brought, for the account, and
+// which retries a start continues or begins, for the job's steps.
 
 #pragma once
 
@@ -11,7 +11,7 @@
 
 namespace sluice {
 
-/// A line for each round, with a title. Empty without a retry.
+/// A title and a line for each round; empty if there are no `rounds`.
 [[nodiscard]] std::string rounds_text(const std::vector<round_report>& rounds);
 
 /// Whether the round is a retry with URLs still pending.

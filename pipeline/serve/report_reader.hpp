@@ -1,5 +1,6 @@
 // Reads the job's report from its ledger, even while another process runs the
-// job, and at most once a second for any number of readers.
+// job, and at most once a second for any number of readers. `status_server`
+// owns one, which all its replies share.
 
 #pragma once
 
