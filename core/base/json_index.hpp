@@ -48,7 +48,7 @@ public:
 
   [[nodiscard]] bool at_end() const { return begin_ == end_; }
 
-  /// Gives back what larger pieces took.
+  /// Frees the memory that larger pieces needed.
   void end();
 
 private:

@@ -30,8 +30,8 @@ struct credit_use {
 };
 
 /// Why `runs.max_credits` pays for no further run, as part of a sentence.
-/// Empty if it does, or may because open runs may cost less than their maximum,
-/// or if it is unset.
+/// Empty if it is unset, if it pays for another run, or if it still may because
+/// open runs may cost less than their maximum.
 [[nodiscard]] caf::expected<std::string>
 credits_used_up(ledger_reader& store, const settings& config);
 

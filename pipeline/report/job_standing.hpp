@@ -1,5 +1,5 @@
-// How far a job is, and what it has bought but not delivered: what is said when
-// a job is continued or left.
+// How far along a job is, and what it has bought but not delivered. Printed
+// when a job is continued or left.
 
 #pragma once
 
@@ -13,7 +13,7 @@
 
 namespace sluice {
 
-/// When the job began and how far it is.
+/// When the job began and how far along it is.
 struct standing {
   int64_t begun_ms = 0;
   account numbers;

@@ -1,4 +1,4 @@
-// What each round of a job brought if URLs were submitted again, and what a
+// What each round of a job yielded if URLs were submitted again, and what a
 // start prints about such retries.
 
 #pragma once
