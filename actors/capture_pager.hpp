@@ -48,7 +48,7 @@ struct capture_pager_config {
   std::shared_ptr<job_counters> counters;
   timing times;
   size_t window = default_page_window; ///< bytes
-  /// A checkpoint is due after so many delivered bytes.
+  /// A checkpoint is due after this many delivered bytes.
   size_t checkpoint_bytes = 64 << 20;
   uint64_t last_delivery = 0; ///< committed
   uint64_t seed = 0;          ///< for the backoff's jitter
@@ -65,7 +65,7 @@ public:
   make_behavior(capture_pager_config config);
 
 private:
-  /// At most so many runs wait for a permit, so that the oldest get the next.
+  /// At most this many runs wait for a permit, so that the oldest get the next.
   static constexpr unsigned most_asking = 4;
 
   /// A page in the sinks' hands.
@@ -117,7 +117,7 @@ private:
   /// tolerated only for a limited time.
   void on_passing(const reading_ptr& run, const read_verdict& verdict);
   /// Nothing can be read where the API's link led: lists the run again from its
-  /// start, to get a fresh link. False: that was tried in vain.
+  /// start, to get a fresh link. False: that was tried and did not help.
   [[nodiscard]] bool list_anew(const reading_ptr& run);
   void follow(const reading_ptr& run, listing_step step);
   void
@@ -139,7 +139,7 @@ private:
             const std::string& reason);
   void set_aside(const reading_ptr& run, const std::string& reason);
   void on_readable(reading_run& run) override;
-  /// The API is well again, or no run is left to show that it is.
+  /// The API has recovered, or no run is left to show that it has.
   void end_fault();
   /// Reads the runs again that were set aside because the API was at fault.
   /// Calls `then` once the submitter has them, or at once if there are none.

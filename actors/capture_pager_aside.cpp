@@ -1,6 +1,6 @@
 // The part of capture_pager that sets aside a run whose captures cannot be
-// read. They are paid for, so the run is not lost, but it is not asked for
-// forever, either.
+// read. They are paid for, so the run is not lost, but sluice does not keep
+// asking for it forever.
 
 #include "actors/capture_pager.hpp"
 #include "core/base/job_command.hpp"

@@ -68,8 +68,8 @@ void capture_pager_state::loaded(const reading_ptr& run, paging_start& begin) {
 
 void capture_pager_state::pause(const reading_ptr& run, duration wait) {
   ++pausing_;
-  // Else runs that wait for a reader could have all turns, and runs that wait
-  // for a turn all readers. A file is read again from its start.
+  // Otherwise runs that wait for a reader could hold all turns while runs that
+  // wait for a turn hold all readers. A file is read again from its start.
   downloads_->close(*run);
   order_.pause(run->run.batch);
   unload(*run);

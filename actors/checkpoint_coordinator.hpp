@@ -58,7 +58,7 @@ public:
   /// Begins one if it is due; else sets the timer for it.
   void begin_if_due();
 
-  /// The timer: atoms::checkpoint_atom has come.
+  /// The timer: atoms::checkpoint_atom has arrived.
   void on_timer();
 
   // -- what makes a checkpoint due --------------------------------------------
@@ -112,7 +112,7 @@ private:
   drain_gate& drain_;
   checkpoint_coordinator_config config_;
   phase now_ = phase::opening;
-  /// When the timer comes; max: it does not.
+  /// When the timer fires; max: never.
   time_point timer_ = time_point::max();
   read_counts requests_committed_;
   uint64_t delivery_committed_ = 0;

@@ -31,7 +31,7 @@ public:
   /// The API's answer where the run's file is: it knows the run, or it failed.
   virtual void on_link(const reading_ptr& run, const read_verdict& verdict) = 0;
 
-  /// A part of the file has come.
+  /// A part of the file has arrived.
   virtual void take(const reading_ptr& run, size_t reserved, page_reply& reply,
                     listing_step step, std::vector<capture_span> fresh) = 0;
 
@@ -46,7 +46,8 @@ public:
   virtual void pause(const reading_ptr& run, duration wait) = 0;
   virtual void give_up(const reading_ptr& run, const std::string& reason) = 0;
 
-  /// A reply has come: something else may be fetched, or the drain be over.
+  /// A reply has arrived: something else may be fetched, or the drain may be
+  /// over.
   virtual void go_on() = 0;
 
   /// The job cannot go on.
@@ -69,7 +70,7 @@ public:
                    download_fetcher_config config);
 
   /// The run's file is to be opened next. Not for a run whose listing is under
-  /// way: its cursor says where it goes on.
+  /// way: its cursor says where it continues.
   [[nodiscard]] bool wants(const reading_run& run) const;
 
   /// Opens the run's file when a reader is idle. REQUIRES: `wants`.
@@ -104,7 +105,7 @@ private:
              const signed_url& link);
   void on_brought(const reading_ptr& run, const download_reader_actor& reader,
                   const read_verdict& verdict);
-  /// Of the file just opened some lines are left out.
+  /// Records whether lines of the file just opened are left out, and why.
   void note_bad_lines(reading_run& run, const std::string& what);
   void on_part(const reading_ptr& run, size_t reserved, page_reply& reply);
   void on_whole(reading_run& run);

@@ -1,7 +1,7 @@
 // Tracks the drain of one actor and its parts (`checkpoint_coordinator`,
 // `download_fetcher`). They count outstanding work here, and must start nothing
 // new once the drain has begun. The drain message is answered when no work is
-// left; `checkpoint_coordinator` sees to it that all is committed before.
+// left; `checkpoint_coordinator` commits everything first.
 
 #pragma once
 
@@ -14,8 +14,8 @@ public:
   using promise = caf::typed_response_promise<atoms::ok_atom>;
 
   /// Begins the drain. Return the result from the handler of the drain message.
-  /// REQUIRES: then check whether to answer at once: if no work is outstanding,
-  /// nothing else triggers the answer.
+  /// REQUIRES: the caller then checks whether to answer at once. If no work is
+  /// outstanding, nothing else triggers the answer.
   template <class Self>
   [[nodiscard]] promise begin(Self* self) {
     begun_ = true;

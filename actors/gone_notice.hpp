@@ -1,5 +1,5 @@
 // Logs that the API no longer knows runs that it accepted: the first run at
-// once, then only totals, now and then (core/flow/gone_runs.hpp). For
+// once, then only totals at intervals (core/flow/gone_runs.hpp). For
 // `run_poller` and `capture_pager`.
 
 #pragma once

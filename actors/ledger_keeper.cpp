@@ -84,9 +84,9 @@ void ledger_keeper_state::end_group() {
   }
 }
 
-/// Answered at once, though an open group may have planned the batch: nothing
-/// is sent for it before `begin`, which fails with the group, and a group that
-/// is lost ends the job.
+/// Answers at once, although the batch may have been planned in a group that is
+/// still open. That is safe: nothing is sent before `begin`, which fails with
+/// the group, and a lost group ends the job.
 caf::expected<batch_offer> ledger_keeper_state::next() {
   if (lost_)
     return lost_;

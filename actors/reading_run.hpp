@@ -47,7 +47,7 @@ struct reading_run {
   std::optional<run_listing> listing;
   std::optional<retry_policy> backoff;
   denied_run denied; ///< by the API
-  failing_link link; ///< where another server is to be asked
+  failing_link link; ///< if another server must be asked
   unreadable_tries tries;
   run_download download;
   bool dirty = false;      ///< changed since the last checkpoint began

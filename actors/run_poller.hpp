@@ -66,7 +66,7 @@ private:
   using polled_ptr = std::shared_ptr<polled>;
 
   /// The part of an open run that every reply and every timer looks at. These
-  /// lie side by side, so that a look at thousands takes microseconds.
+  /// lie side by side, so that scanning thousands takes microseconds.
   struct open_run {
     batch_key batch = 0;
     time_point next; ///< as in its schedule

@@ -1,4 +1,4 @@
-// The whole life of a ledger by itself.
+// The whole life of a ledger, without the rest of the program.
 
 #pragma once
 

@@ -1,5 +1,5 @@
-// A simulator in a separate process that answers at most so many pages a
-// second, one after another. All other requests are answered at once.
+// A simulator in a separate process that answers page requests one after
+// another, at a limited rate. All other requests are answered at once.
 
 #pragma once
 

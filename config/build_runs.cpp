@@ -64,7 +64,7 @@ bool sends_budget(const submit_dialect& submit) {
                         [&](auto& one) { return names_it(one.second); });
 }
 
-/// Credits are counted by the most that a run may cost, so this must be known.
+/// Each run counts with the most that it may cost, so this must be known.
 void build_max_credits(const checked_job& job, const api_profile* profile,
                        run_settings& out) {
   if (!job.values.has("runs.max_credits"))

@@ -9,9 +9,9 @@
 
 namespace sluice {
 
-/// Asks the API, for the captures of some runs, too: `run_match` says for
-/// which. REQUIRES: the profile has `find`. Errors: the ledger's, the
-/// key's, ec::interrupted; ec::unavailable when the list cannot be read.
+/// Asks the API for its list of runs, and for the captures of those runs that
+/// `run_match` names. REQUIRES: the profile has `find`. Errors: the ledger's,
+/// the key's, ec::interrupted; ec::unavailable when the list cannot be read.
 [[nodiscard]] caf::expected<run_match>
 find_candidates(decision_store& store, const api_settings& api);
 

@@ -11,7 +11,7 @@
 
 namespace sluice {
 
-/// How to treat lists that would bring other URLs.
+/// How to treat lists that would yield different URLs.
 enum class list_rule {
   same,      ///< an unfinished job is not continued
   as_bought, ///< it continues with the URLs it has, as the user wants
@@ -41,7 +41,7 @@ check_lists(ledger& store, const settings& config, list_rule rule);
 find_list_refusal(ledger& store, const settings& config, list_rule rule);
 
 /// Prints one line to standard error, at any log level: that the job is
-/// continued, when it began and how far it is. Errors: the ledger's.
+/// continued, when it began and how far along it is. Errors: the ledger's.
 [[nodiscard]] caf::error announce_continued(ledger_reader& store);
 
 /// Call before an unfinished job is left. Removes what its last process wrote

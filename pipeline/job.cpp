@@ -57,7 +57,7 @@ public:
   [[nodiscard]] caf::error make_sinks();
   [[nodiscard]] caf::error carry_out();
   [[nodiscard]] caf::expected<int> conclude(const caf::error& reason);
-  /// Whether nothing is left to do but print the account.
+  /// Whether only the account is left to print.
   [[nodiscard]] caf::expected<bool> is_over();
   [[nodiscard]] std::string over_text() const;
   /// Why the job ended, and how to continue it if nothing has to be fixed
@@ -347,7 +347,7 @@ std::string job_run::failure_text(const caf::error& reason) const {
     case ec::internal:
       return what
              + (options_.simulate
-                  ? "; this was a rehearsal, and nothing of it is kept"
+                  ? "; this was a rehearsal, and nothing is kept"
                 // A plain `run` would continue the earlier job.
                 : ledger_.is_successor()
                   ? "; the earlier job is unchanged, and the same command "

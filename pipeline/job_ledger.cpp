@@ -74,7 +74,7 @@ caf::error job_ledger::open() {
   return store_->retry_missing_by(retry_rule_of(config_.runs));
 }
 
-/// A kill may have come between setting the mark and renaming.
+/// The process may have been killed between setting the mark and renaming.
 caf::error job_ledger::check_not_left() {
   auto next = store_->left_for();
   if (!next)

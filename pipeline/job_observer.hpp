@@ -28,7 +28,7 @@ public:
   begin(const settings& config,
         std::shared_ptr<const job_counters> counters) = 0;
 
-  /// `detail` says how far the import is, or why the job ended.
+  /// `detail` says how far along the import is, or why the job ended.
   virtual void enter(job_phase phase, std::string detail) = 0;
 
   /// Called each second while the job runs.

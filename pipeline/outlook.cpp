@@ -87,7 +87,7 @@ outlook of_ledger(ledger& store, const settings& config) {
   return *imported ? continued(store, config) : new_job(config);
 }
 
-/// A kill may have come between the renames of two ledgers.
+/// The process may have been killed between the renames of two ledgers.
 bool is_to_be_completed(const std::filesystem::path& successor) {
   auto next = attach_ledger(successor);
   auto imported = next ? (*next)->is_imported() : next.error();

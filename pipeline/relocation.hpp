@@ -16,7 +16,7 @@ struct sink_relocation {
   std::string from;   ///< its name in the ledger
   std::string to;     ///< its name in the config
   bool moved = false; ///< its files or its address changed
-  /// Moved only because the ledger's folder did.
+  /// They moved only because the ledger's folder did.
   bool with_folder = false;
 };
 

@@ -29,7 +29,7 @@ public:
   /// Whether `ledger` has a name that `put_in_place` gives to an old one.
   [[nodiscard]] static bool is_left(const std::filesystem::path& ledger);
 
-  /// Whether the job of `store`, which is `ledger`, was left, under any name.
+  /// Whether the job in `ledger`, open as `store`, was left, under any name.
   /// False while the ledger of the new job that its mark names is still next to
   /// it: then the replacement was interrupted. Errors: the ledger's.
   [[nodiscard]] static caf::expected<bool>
@@ -60,10 +60,10 @@ public:
 
   /// Marks `old` as left, renames it to `<ledger>.<seconds>.old` and this one
   /// to `<ledger>`. Both are closed, and stay closed, and are locked meanwhile;
-  /// `<ledger>` stays locked, so that no waiting process gets in between.
-  /// `complete` repairs a kill between the two renames. Errors: ec::disk if one
-  /// cannot be renamed (then all names are as before), and those of
-  /// `ledger_file::close`.
+  /// `<ledger>` stays locked, so that no waiting process can take it. If the
+  /// process is killed between the two renames, `complete` does the second.
+  /// Errors: ec::disk if one cannot be renamed (then all names are as before),
+  /// and those of `ledger_file::close`.
   [[nodiscard]] caf::expected<placed> put_in_place(ledger& old);
 
 private:

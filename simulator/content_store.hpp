@@ -36,7 +36,7 @@ public:
 
 private:
   static constexpr uint64_t unwritten = ~uint64_t{0};
-  /// The bytes of a content besides its URLs, about.
+  /// About how many bytes a content takes besides its URLs.
   static constexpr size_t other_bytes = 256;
 
   struct entry {

@@ -16,8 +16,8 @@ public:
   lz4_frame_writer& operator=(const lz4_frame_writer&) = delete;
 
   /// Appends the compressed `input` to `out`, preceded by the frame's header
-  /// the first time. False if the library fails, which happens only without
-  /// memory.
+  /// the first time. False if the library fails, which happens only when
+  /// memory runs out.
   [[nodiscard]] bool write(std::string_view input, std::string& out);
   /// Appends the end of the frame.
   [[nodiscard]] bool finish(std::string& out);

@@ -23,7 +23,7 @@ namespace {
 /// pieces of it, so memory use does not depend on the size of a capture.
 constexpr size_t chunk = 256 * 1024;
 
-/// A small rest would cost a system call of its own.
+/// A small remainder would cost a system call of its own.
 size_t next_piece(size_t left) {
   return left < 2 * chunk ? left : chunk;
 }

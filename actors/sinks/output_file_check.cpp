@@ -1,5 +1,5 @@
-// Checks that an output file is the right one, at a start and while it is
-// written.
+// Checks that an output file is the right one, when it is opened and while it
+// is written.
 
 #include "actors/sinks/output_file.hpp"
 #include "core/base/digest.hpp"

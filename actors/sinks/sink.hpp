@@ -77,8 +77,8 @@ struct sink_type {
   /// of the job exists. Creates and changes nothing. May be empty.
   std::function<caf::error(const config::section&)> check_first_start = {};
   /// Removes what follows `committed`, the last position of an unfinished job
-  /// that is left for a new one, because a new job takes everything it finds
-  /// for foreign. May be empty: nothing can follow.
+  /// that is left for a new one, because a new job treats everything it finds
+  /// as foreign. Empty if nothing can follow.
   std::function<caf::error(const sink_context&, const config::section&,
                            const sink_position& committed)>
     cut_back = {};
@@ -89,16 +89,16 @@ struct sink_type {
                            const sink_position& committed)>
     check_kept = {};
   /// The position of a sink that continues in new files because those that
-  /// `committed` describes are lost, with what `in_all` captures of the job
-  /// left there. Errors: what `open` would refuse about the new files. Empty:
-  /// the sink has no files.
+  /// `committed` describes are lost, and with them `in_all` captures in all.
+  /// Errors: what `open` would refuse about the new files. Empty if the sink
+  /// has no files.
   std::function<caf::expected<sink_position>(
     const sink_context&, const config::section&, const sink_position& committed,
     uint64_t in_all)>
     give_up = {};
   /// Whether the files that a position describes contain anything of the job.
-  /// If not, nothing distinguishes them from others at another place. Empty: as
-  /// for `give_up`; the same for the next.
+  /// If they do not, they cannot be told from other files elsewhere. Empty if
+  /// the sink has no files; the same holds for the next function.
   std::function<bool(const sink_position&)> has_content = {};
   /// How many captures were given up with lost files, according to a position.
   std::function<uint64_t(const sink_position&)> given_up = {};

@@ -1,6 +1,6 @@
 // The sink `stdout`: one capture per line, page by page. What was written to a
 // pipe cannot be taken back, so lines are repeated when a job is continued
-// after an unclean end (at least once), and an end in the middle of a page can
+// after a crash (at least once), and an end in the middle of a page can
 // leave half a line. A file has each capture exactly once.
 
 #include "actors/sinks/stdout.hpp"
@@ -123,7 +123,7 @@ make_stdout_sink(const sink_context& context, const config::section&) {
 
 sink_type stdout_sink_type() {
   return {{"stdout",
-           "Prints captures, one per line. After an unclean end, the last ones "
+           "Prints captures, one per line. After a crash, the last ones "
            "are repeated; use a file to get each exactly once.",
            {},
            {},

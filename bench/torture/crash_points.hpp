@@ -16,7 +16,7 @@ namespace sluice::torture {
 crash_points_of(const std::string& program);
 
 /// Crashes the job at every point and each of the passes, one after another.
-/// False, with a failed check, if the program ended in a wrong way.
+/// False, with a failed check, if the program did not end as it should.
 [[nodiscard]] bool
 crash_everywhere(const job& subject, const std::vector<std::string>& points,
                  const std::vector<unsigned>& passes, report& out);

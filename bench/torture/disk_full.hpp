@@ -12,7 +12,7 @@ namespace sluice::torture {
 /// The size of the disk at the start.
 inline constexpr uint64_t first_disk_size = 256 << 10;
 
-/// False, with a failed check, if the program ended in a wrong way.
+/// False, with a failed check, if the program did not end as it should.
 [[nodiscard]] bool fill_disk(small_disk& disk, const job& subject, report& out);
 
 } // namespace sluice::torture

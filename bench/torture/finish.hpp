@@ -27,7 +27,7 @@ struct decisions {
 
 /// Runs the job until it is finished and nothing is held. Returns the account
 /// that the last run printed. Returns nullopt, with a failed check, if a run
-/// ends in a wrong way.
+/// does not end as it should.
 [[nodiscard]] std::optional<std::string> finish(report& out, job& subject);
 
 } // namespace sluice::torture

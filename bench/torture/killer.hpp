@@ -16,7 +16,7 @@ public:
   killer(const settings& wanted, job& subject, report& out)
       : settings_{wanted}, job_{subject}, out_{out}, dice_{wanted.seed} {}
 
-  /// False, with a failed check, if the program ended in a wrong way.
+  /// False, with a failed check, if the program did not end as it should.
   [[nodiscard]] bool torment();
 
 private:

@@ -20,7 +20,7 @@ template <class Value, size_t N>
 using enum_words = std::array<std::pair<std::string_view, Value>, N>;
 
 /// Whether the table has the values 0, 1, … `last`, in this order, and no word
-/// twice: for an enum of which each value has a word.
+/// twice. For an enum in which every value has a word.
 template <class Value, size_t N>
 [[nodiscard]] constexpr bool
 names_all(const enum_words<Value, N>& table, Value last) noexcept {

@@ -52,8 +52,8 @@ inline int hex_digit(char c) noexcept {
   return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
 }
 
-/// True for a byte that makes an escape with the backslash before it, other
-/// than the `u` of a longer one.
+/// True for a byte that forms a two-character escape with the backslash before
+/// it, so not for the `u` of \uXXXX.
 inline bool is_simple_escape(char c) noexcept {
   switch (c) {
     case '"':

@@ -12,7 +12,7 @@
 
 namespace sluice {
 
-/// Pointers of which the first that resolves counts.
+/// Alternatives: the first pointer that resolves counts.
 using json_pointers = std::vector<std::string>;
 
 class pointer_tree {

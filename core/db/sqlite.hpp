@@ -90,7 +90,7 @@ private:
 
 class database {
 public:
-  /// Opens or creates `file`; nothing of it is read yet.
+  /// Opens or creates `file`; reads nothing yet.
   [[nodiscard]] static caf::expected<std::unique_ptr<database>>
   open(const std::filesystem::path& file);
   ~database();

@@ -1,4 +1,4 @@
-// Decides when a run that the API does not know any more is lost. An API may
+// Decides when a run that the API no longer knows is lost. An API may
 // deny a run for a moment, just after it was made or after a failover, so both
 // some time and some refusals must have passed: requests for the run may be far
 // apart. For run_poller and capture_pager. Pure: the time is an argument.

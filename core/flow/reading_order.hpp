@@ -17,7 +17,7 @@ namespace sluice {
 
 class reading_order {
 public:
-  /// At least so many runs have their turn at a time, whatever their size.
+  /// At least this many runs have their turn at a time, whatever their size.
   static constexpr size_t least_turns = 4;
 
   /// More begin only while those that have their turn take less memory.
@@ -40,16 +40,16 @@ public:
 
   // REQUIRES for all below: the run has its turn.
 
-  /// Its URLs are in memory, and it takes so many bytes. Until then it counts
+  /// Its URLs are in memory, and it takes `bytes`. Until then it counts
   /// like the largest run so far, and the first ones like very large runs.
   void loaded(batch_key run, size_t bytes);
 
-  /// Something of it was read.
+  /// Part of it was read.
   void progressed(batch_key run);
 
   /// Its turn ends with a pause. It keeps its place in line if this turn
-  /// brought something, else it goes to the end: runs that keep failing do not
-  /// keep others waiting.
+  /// yielded something; otherwise it goes to the end: runs that keep failing do
+  /// not keep others waiting.
   void pause(batch_key run);
 
   /// Its turn ends, and nothing is left to read.

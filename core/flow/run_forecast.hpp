@@ -127,9 +127,9 @@ private:
   void trust(const prediction& made);
   [[nodiscard]] time_point likely_end(time_point now) const;
   void on_seen(time_point when);
-  /// The likely ends after `seen_` by the run's own counters, else none.
+  /// The likely ends after `seen_`, from the run's own counters, else none.
   [[nodiscard]] size_t own_ends() const noexcept;
-  /// The same by the lengths of earlier runs.
+  /// The same, from the lengths of earlier runs.
   [[nodiscard]] size_t length_ends() const noexcept;
   [[nodiscard]] time_point length_end(double share) const noexcept;
 

@@ -76,7 +76,7 @@ listing_step run_listing::after_cursor(const listed_page& page) {
     return is_complete()
              ? listing_step::done
              : set_aside("the API's pages do not end: "
-                         + std::to_string(state_.next_page) + " pages brought "
+                         + std::to_string(state_.next_page) + " pages yielded "
                          + std::to_string(state_.captures) + " captures");
   state_.cursor = *page.next;
   return listing_step::more;
@@ -103,7 +103,7 @@ listing_step run_listing::on_recount(std::optional<uint64_t> reported) {
     expected_ = reported;
   if (!has_too_many())
     return deferred_;
-  return set_aside("the listing does not end: it has brought "
+  return set_aside("the listing does not end: it has yielded "
                    + std::to_string(state_.captures)
                    + " captures, but the run can have only "
                    + std::to_string(can_have().value_or(0)));

@@ -1,5 +1,5 @@
-// How far the submitting of a job is: whether there may be another batch, and
-// whether the job is over. Pure. submit_gate decides when a batch may be sent.
+// How far a job has submitted: whether there may be another batch, and whether
+// the job is over. Pure. submit_gate decides when a batch may be sent.
 //
 //   supply   unknown ─▶ asked ─▶ unknown      there was a batch
 //                            └─▶ exhausted ─▶ unknown   more was planned

@@ -18,7 +18,7 @@ using connection_ptr = std::unique_ptr<http_connection>;
 /// Links can lead anywhere; connections to this many servers are kept.
 constexpr size_t max_kept = 4;
 
-/// A long body gets the timeout anew for each part of this size.
+/// The timeout restarts after each part of this size in a long body.
 constexpr uint64_t timed_part = 1 << 20;
 
 constexpr size_t buffer_bytes = 64 * 1024;

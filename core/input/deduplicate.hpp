@@ -51,8 +51,8 @@ public:
   [[nodiscard]] caf::error add(std::string_view url);
 
   /// Finds all URLs that have the same 128-bit, randomly seeded hash as an
-  /// earlier one. Calls `keep_going` now and then; if it returns false, ends
-  /// with ec::interrupted. REQUIRES: called once, after the last `add`.
+  /// earlier one. Calls `keep_going` from time to time; if it returns false,
+  /// ends with ec::interrupted. REQUIRES: called once, after the last `add`.
   [[nodiscard]] caf::expected<duplicate_set>
   finish(const std::function<bool()>& keep_going);
 

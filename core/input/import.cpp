@@ -23,7 +23,7 @@ namespace {
 /// read; the rest is a second pass.
 constexpr double reading_share = 0.6;
 
-/// How many URLs to process between two looks at the clock.
+/// How many URLs to process between two readings of the clock.
 constexpr uint64_t urls_per_look = 256;
 
 /// Counts invalid records by reason: the first few reasons by name.

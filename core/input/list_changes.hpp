@@ -1,5 +1,5 @@
 // Compares the current lists of a job with those read when it began: would they
-// yield other URLs?
+// yield different URLs?
 
 #pragma once
 

@@ -62,7 +62,7 @@ public:
   /// True if another process has changed the ledger since the last call.
   [[nodiscard]] virtual caf::expected<bool> changed_beside() = 0;
   /// Runs adopted, or to be read again, since `open_runs` or the last call, for
-  /// the running job to go on with.
+  /// the running job to continue.
   [[nodiscard]] virtual caf::expected<std::vector<open_run>> take_adopted() = 0;
 };
 

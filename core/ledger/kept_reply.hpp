@@ -1,5 +1,5 @@
-// Saves a reply that could not be read to a file next to the ledger, for
-// somebody to look into: its captures are paid for. `ledger_keeper` calls it.
+// Saves a reply that could not be read to a file next to the ledger, so that
+// somebody can examine it: its captures are paid for. `ledger_keeper` calls it.
 
 #pragma once
 

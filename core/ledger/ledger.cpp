@@ -30,7 +30,7 @@ caf::error old_format(const sqlite::database& db) {
                       + " is of an earlier format, which can be read but not "
                         "changed: run `"
                       + job_command("run")
-                      + "` once, it brings the ledger to the new format");
+                      + "` once, which converts the ledger to the new format");
 }
 
 } // namespace
@@ -132,11 +132,12 @@ caf::error sqlite_ledger::copy_to(const std::filesystem::path& file) {
   auto err = ledger_copy{file, unfinished}.make(*impl_->db);
   if (code_of(err) != ec::disk)
     return err;
-  return make_error(ec::disk, "the copy '" + printable(file.native())
-                                + "' cannot be made: " + what_of(err)
-                                + ". Nothing of it is left; see that its "
-                                  "folder can be written and has room for a "
-                                  "second ledger");
+  return make_error(ec::disk,
+                    "the copy '" + printable(file.native())
+                      + "' cannot be made: " + what_of(err)
+                      + ". No part of it is left; make sure that "
+                        "its folder can be written and has room for a "
+                        "second ledger");
 }
 
 caf::error sqlite_ledger::discard() {

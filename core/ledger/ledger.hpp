@@ -30,9 +30,9 @@ class ledger : public import_store, public job_store, public ledger_file {};
 
 /// Opens `file` to run its job, and creates it if it does not exist. Locks it
 /// for this process, with a lock file beside it; the kernel releases the lock
-/// if the process dies. A ledger of an earlier format is copied, then brought
+/// if the process dies. A ledger of an earlier format is copied, then converted
 /// to the current one (core/ledger/ledger_migrations.hpp). `notes` is the
-/// folder with the notes of how far each job's ledger has come
+/// folder with the notes on the progress of each job's ledger
 /// (core/ledger/ledger_note.hpp); if it is empty, nothing is noted. Errors:
 /// ec::ledger_locked (another process has it, or by `notes` another copy of
 /// it), ec::ledger_unusable (damaged, a newer format, an old copy), ec::disk.

@@ -19,7 +19,7 @@ caf::error failed(int number) {
   return make_error(ec::disk, std::strerror(number));
 }
 
-/// The copy while it is made: removed unless it became whole.
+/// A copy in progress: removed unless it is completed.
 class unfinished_copy {
 public:
   explicit unfinished_copy(const ledger_copy& plan) : plan_{plan} {

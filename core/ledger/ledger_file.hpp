@@ -20,9 +20,9 @@ class ledger_file {
 public:
   virtual ~ledger_file() = default;
 
-  /// Why nothing of it may be changed; no error if it may.
+  /// Why the file must not be changed; no error if it may be.
   [[nodiscard]] virtual const caf::error& only_read() const = 0;
-  /// True if that is why, and `open_ledger` brings it to the current format.
+  /// True if that is why, and `open_ledger` converts it to the current format.
   [[nodiscard]] virtual bool is_of_earlier_format() const = 0;
   /// How many transactions have changed it; 0 if its format does not count
   /// them.

@@ -13,7 +13,7 @@ namespace sluice {
 
 namespace {
 
-/// Of the ledger itself and of what is beside it while it is open.
+/// Suffixes of the ledger itself and of the files beside it while it is open.
 constexpr const char* open_files[] = {"", "-wal", "-shm", ".lock"};
 
 std::filesystem::path

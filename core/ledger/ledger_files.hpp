@@ -1,6 +1,6 @@
 // The names of a ledger's files, and a check that they still lead to the open
-// files. A ledger that is deleted while it is in use works on without a name,
-// and disappears when its process ends.
+// files. A ledger that is deleted while it is in use keeps working without a
+// name, and disappears when its process ends.
 
 #pragma once
 

@@ -9,8 +9,8 @@ namespace sluice {
 
 namespace {
 
-// What a batch is and has become lies in `batch`. Its URLs are written once and
-// read rarely; they lie in `block`, so that scans and updates of states do not
+// `batch` holds each batch and its state. Its URLs are written once and read
+// rarely; they are in `block`, so that scans and updates of states do not
 // touch them. `tally` holds the sums over `batch` for the account; triggers
 // keep it. The states and their transitions: core/model/batch_state.hpp.
 //

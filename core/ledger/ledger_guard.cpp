@@ -1,5 +1,5 @@
 // Guards a ledger while it is changed: its files must keep their names, and its
-// count of changes is noted outside of it.
+// count of changes is noted outside it.
 
 #include "core/base/log.hpp"
 #include "core/ledger/ledger_impl.hpp"
@@ -52,8 +52,8 @@ void sqlite_ledger::impl::set_wal_aside() const {
   if (auto aside = files->set_wal_aside())
     log_event(log_level::warn, "wal_set_aside",
               "another file has the ledger's name now, and the last commits of "
-              "the ledger that was moved away are in this file; to go on with "
-              "that one, name this file as it, with -wal added, first",
+              "the ledger that was moved away are in this file; to continue "
+              "with that one, name this file as it, with -wal added, first",
               {{"ledger", db->file().native()}, {"file", aside->native()}});
 }
 

@@ -120,7 +120,7 @@ struct sqlite_ledger::impl {
   /// Makes this process the one that runs the job, by `notes`, even if others
   /// have copies of its ledger. ec::ledger_locked if another process runs it.
   caf::error claim_job(const std::filesystem::path& notes);
-  /// Writes into the note, if there is one, how far the ledger has come.
+  /// Writes the ledger's count of changes into the note, if there is one.
   caf::error note_count();
   /// For a ledger that another process may run: fails once the job has gone on
   /// with a copy of it. REQUIRES: `changes` counts the transaction under way.

@@ -15,14 +15,14 @@ namespace {
 caf::error not_copied(const sqlite::database& db,
                       const std::filesystem::path& copy,
                       const std::string& why) {
-  return make_error(ec::disk,
-                    "the ledger " + db.name()
-                      + " is of an earlier format, and the copy of it that is "
-                        "made first, '"
-                      + printable(copy.native()) + "', failed: " + why
-                      + ". Nothing was changed: see that its folder can be "
-                        "written and has room for a second ledger, then run "
-                        "again");
+  return make_error(
+    ec::disk, "the ledger " + db.name()
+                + " is of an earlier format, and the copy of it that is "
+                  "made first, '"
+                + printable(copy.native()) + "', failed: " + why
+                + ". Nothing was changed: make sure that its folder can be "
+                  "written and has room for a second ledger, then run "
+                  "again");
 }
 
 caf::error
@@ -54,8 +54,8 @@ caf::error migrate_ledger(sqlite::database& db, int64_t from) {
   auto err = db.write([&] { return run_migrations(db, from, ledger_format); });
   if (!err)
     log_event(log_level::info, "ledger_migrated",
-              "the ledger was brought to the format of this sluice; as it was "
-              "before, it is kept as a copy",
+              "the ledger was converted to the format of this sluice; the old "
+              "one is kept as a copy",
               {{"from", from}, {"to", ledger_format}, {"copy", copy.native()}});
   return err;
 }

@@ -1,4 +1,4 @@
-// Brings a ledger of an earlier format to the current one, at the first start
+// Converts a ledger of an earlier format to the current one, at the first start
 // with a sluice that writes it.
 //
 // A new format needs one more entry in the table of steps, and one more ledger
@@ -15,7 +15,7 @@ namespace sluice {
 /// The format that this sluice writes.
 inline constexpr int64_t ledger_format = 6;
 
-/// The earliest format that can be brought to it. Reports read ledgers from
+/// The earliest format that can be converted to it. Reports read ledgers from
 /// this format on as they are: a step only adds what reports do not need.
 inline constexpr int64_t earliest_ledger_format = 3;
 
@@ -30,7 +30,7 @@ copy_of_format(std::filesystem::path ledger, int64_t format);
 [[nodiscard]] std::filesystem::path
 unfinished_copy_of(std::filesystem::path copy);
 
-/// Brings a ledger from format `from` to `ledger_format` in one transaction.
+/// Converts a ledger from format `from` to `ledger_format` in one transaction.
 /// Copies the ledger first, to `copy_of_format`: durable, with the ledger's
 /// permissions, replacing an earlier copy.
 /// REQUIRES: this process has the ledger locked; no transaction is open;

@@ -124,7 +124,7 @@ void ledger_note::write(uint64_t changes) {
 void ledger_note::give_up(int number) {
   failed_ = true;
   log_event(log_level::warn, "ledger_not_noted",
-            "how far the ledger has come cannot be noted, so an old copy in "
+            "the note on the ledger cannot be updated, so an old copy in "
             "its place would not be recognised; make the file's folder "
             "writable, or point XDG_STATE_HOME to one that is",
             {{"file", file_.native()}, {"reason", std::strerror(number)}});

@@ -1,5 +1,6 @@
-// How far a job's ledger has come, noted outside of it. If an old copy replaces
-// the ledger, sluice notices, and does not buy again what was bought since.
+// A note, outside a job's ledger, of how many changes it has had. If an old
+// copy replaces the ledger, sluice notices, and does not buy again what was
+// bought since.
 //
 // The note is a file <folder>/job-<id> with the ledger's count of changes and,
 // on a second line, the place of the ledger with which the job last ran. The

@@ -61,7 +61,7 @@ caf::expected<definitions> definitions_of(sqlite::database& db) {
   return found;
 }
 
-/// What a ledger defines that was created in format `from` and brought to
+/// What a ledger defines that was created in format `from` and converted to
 /// format `to`.
 caf::expected<definitions> expected_objects(int64_t from, int64_t to) {
   auto db = sqlite::database::open(":memory:");

@@ -16,7 +16,7 @@ namespace sluice {
 [[nodiscard]] std::string bare_sql(std::string_view sql);
 
 /// No error if `db` defines exactly what a ledger of `format` does, whether it
-/// was created in that format or brought to it.
+/// was created in that format or converted to it.
 /// REQUIRES: the format is known.
 /// Errors: ec::ledger_unusable, naming what differs.
 [[nodiscard]] caf::error

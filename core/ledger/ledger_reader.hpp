@@ -45,7 +45,7 @@ public:
   /// With at most `named` names for each state.
   [[nodiscard]] virtual caf::expected<bought_work>
   work_in_hand(size_t named) = 0;
-  /// The runs of which captures were delivered; `captures` are those.
+  /// The runs that delivered captures; `captures` counts the delivered ones.
   [[nodiscard]] virtual caf::expected<bought_batches>
   delivered_runs(size_t named) = 0;
 
@@ -75,9 +75,9 @@ public:
   /// split.
   [[nodiscard]] virtual caf::expected<std::vector<std::string>>
   first_urls(batch_key batch, size_t most) = 0;
-  /// At most `limit` places of a URL, in the order in which they came about.
-  /// URLs are equal if their bytes are, as in the import. Reads the job's URLs
-  /// from the first one on until it has that many.
+  /// At most `limit` places of a URL, oldest first. URLs are equal if
+  /// their bytes are, as in the import. Reads the job's URLs from the first one
+  /// on until it has that many.
   [[nodiscard]] virtual caf::expected<std::vector<url_place>>
   find_url(std::string_view url, size_t limit) = 0;
   /// Another URL of the job with the same normal form, if there is one.

@@ -62,7 +62,7 @@ caf::expected<std::set<uint64_t>> unfinished_rounds(sqlite::database& db) {
   return result;
 }
 
-/// What a decision takes, all of it.
+/// Everything that a decision takes.
 caf::expected<std::vector<leftover>>
 leftovers(sqlite::database& db, const retry_kinds& kinds) {
   auto unfinished = unfinished_rounds(db);

@@ -52,7 +52,7 @@ caf::expected<int64_t> number(sqlite::database& db, const char* sql) {
   return row.integer(0);
 }
 
-/// SQLite counts in pages, of which a ledger has its own size.
+/// SQLite counts in pages, whose size each ledger sets for itself.
 caf::error limit_wal(sqlite::database& db) {
   auto page = number(db, "PRAGMA page_size");
   if (!page)

@@ -16,7 +16,7 @@ namespace sluice {
 [[nodiscard]] caf::expected<std::optional<int64_t>>
 recognise_ledger(sqlite::database& db);
 
-/// Creates the tables in an empty file, and brings a ledger of an earlier
+/// Creates the tables in an empty file, and converts a ledger of an earlier
 /// format to the current one. `format` is what `recognise_ledger` returned.
 /// REQUIRES: this process has the ledger locked.
 /// Errors: ec::ledger_unusable, ec::disk.

@@ -133,7 +133,7 @@ caf::error from_4_to_5(sqlite::database& db) {
 }
 
 /// Rounds: URLs that the user has submitted again are counted apart from what
-/// the round before brought. The triggers come back with the new tally.
+/// the previous round yielded. The triggers come back with the new tally.
 caf::error from_5_to_6(sqlite::database& db) {
   return db.script(R"(
     DROP TRIGGER batch_leaves;

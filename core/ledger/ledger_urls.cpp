@@ -80,7 +80,7 @@ those_in(url_state state, const sqlite::statement& row, const url_table& urls) {
   return {at(waiting), at(left.size())};
 }
 
-/// How far a batch is whose URLs are pending.
+/// How far along a batch with pending URLs is.
 const char* progress_of(batch_state state) {
   switch (state) {
     case batch_state::planned:

@@ -1,7 +1,7 @@
 // The part of a ledger that a running job works with: planned batches are
 // handed out, submitted and settled; runs end; checkpoints are committed.
 //
-// One process runs a job. The life of a batch, with all transitions, is in
+// One process runs a job. All states and transitions of a batch are in
 // core/model/batch_state.hpp. A change that its batch's state does not allow
 // fails with ec::internal and has no effect.
 
@@ -102,7 +102,7 @@ public:
   /// Sets the rule by which URLs of runs that end from now on are submitted
   /// again, and applies a changed number of times to runs that have ended.
   /// `next_planned` pools these URLs once there are enough for a run, or once
-  /// nothing else can bring more.
+  /// nothing else can add more.
   [[nodiscard]] virtual caf::error retry_missing_by(retry_rule rule) = 0;
 
   // -- runs -----------------------------------------------------------------
@@ -120,9 +120,9 @@ public:
   /// running → set_aside: its status stays unreadable.
   [[nodiscard]] virtual caf::error
   set_aside(batch_key batch, const std::string& reason) = 0;
-  /// The runs that a start has to go on with: running and ended.
+  /// The runs that a new process must continue: running and ended.
   [[nodiscard]] virtual caf::expected<std::vector<open_run>> open_runs() = 0;
-  /// ended: what reading its captures needs to begin or to go on.
+  /// ended: what reading its captures needs to begin or to continue.
   [[nodiscard]] virtual caf::expected<paging_start>
   start_paging(batch_key batch) = 0;
 

@@ -38,7 +38,7 @@ public:
   [[nodiscard]] submit_share
   share_of(uint64_t urls, bool counts, const spending& sums) const noexcept;
 
-  /// So many URLs that count were handed out.
+  /// Records that `urls` URLs that count were handed out.
   void took(uint64_t urls) noexcept { urls_taken_ += urls; }
 
   /// Whether URLs are counted.

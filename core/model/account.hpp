@@ -151,7 +151,7 @@ inline constexpr enum_words<url_state, 8> url_state_words{
 /// the visit.
 struct listed_url {
   std::string_view url;
-  /// Why it is in its state, if the state does not say so. Printable.
+  /// Why it is in its state, if the state alone does not tell. Printable.
   std::string_view reason;
   std::string_view run_id;     ///< of its current or last run
   int64_t submitted_at_ms = 0; ///< of that run, wall clock; 0: no run

@@ -10,10 +10,10 @@
 //    +-> split
 //
 //   planned    waits to be submitted
-//   in_flight  its POST has left, or is about to; no reply yet
+//   in_flight  its POST is sent, or about to be; no reply yet
 //   running    the API has accepted it: its run is polled
 //   ended      its run is terminal: its captures are read and delivered
-//   done       everything of it is delivered, or given up
+//   done       all of it is delivered or given up
 //   held       nobody knows whether it has a run, or its run was given up:
 //              the user decides
 //   set_aside  its run is paid for, but its status or its captures cannot be
@@ -44,9 +44,9 @@ enum class batch_state : uint8_t {
   set_aside,
 };
 
-/// What moves a batch, and on whose behalf.
+/// What changes a batch's state, and who or what causes it.
 enum class batch_change : uint8_t {
-  begin,        ///< the submitter: its POST is about to leave
+  begin,        ///< the submitter: its POST is about to be sent
   accept,       ///< the API's reply: a run exists
   replan,       ///< the API's reply: nothing was created
   replan_all,   ///< the API refuses every URL: rejected batches come back
@@ -56,7 +56,7 @@ enum class batch_change : uint8_t {
   cut,          ///< a limit leaves room for a part of it
   interrupt,    ///< a start finds it in flight
   end,          ///< the poller: the run is terminal
-  give_up,      ///< the poller: the run is too old; nothing of it was read
+  give_up,      ///< the poller: the run is too old; none of it was read
   set_aside,    ///< the poller: its status is unreadable, or it was given up
                 ///< after a part was read
   finish,       ///< the pager: everything is read

@@ -14,8 +14,8 @@ namespace sluice {
 /// is the content.
 struct file_stamp {
   uint64_t size = 0;
-  /// Wall clock. Unknown for a file changed only just before: a later change
-  /// might get the same time.
+  /// Wall clock. Unknown for a file that changed only moments ago: a later
+  /// change might get the same time.
   std::optional<int64_t> modified_ns;
 
   bool operator==(const file_stamp&) const = default;

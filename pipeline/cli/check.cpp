@@ -72,8 +72,8 @@ void add_check(CLI::App& app, int& exit_code) {
     "--online", arguments->online,
     "Also test what the job needs, one line each: the secrets, the API key, "
     "the robots, the clock, the webhooks, the lists, the folders, the disks. "
-    "Buys and delivers nothing, and creates no file except that of the shared "
-    "rate limit; run it as the job's user");
+    "Buys and delivers nothing, and creates no file except the one for the "
+    "shared rate limit; run it as the job's user");
   command->footer(
     "Without --online, sends nothing and resolves no secret. Also reports\n"
     "keys that name the same file, such as a sink and a list, and a missing\n"

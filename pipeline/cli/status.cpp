@@ -22,7 +22,7 @@ constexpr size_t listed_as_text = 5;
 /// Without deduplication, a URL may occur any number of times.
 constexpr size_t places_shown = 1'000;
 
-/// Without the option a list is plain, which has no word.
+/// A list without the option is plain; the plain form has no word.
 constexpr enum_words<list_form, 2> form_words{
   {{"csv", list_form::csv}, {"jsonl", list_form::jsonl}}};
 

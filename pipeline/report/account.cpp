@@ -170,8 +170,8 @@ void rehearsal_advice(std::ostringstream& lines, const account& numbers,
   if (numbers.pending > 0)
     lines << "  pending: "
           << (limit_of(context).empty() ? "" : limit_of(context) + "; ")
-          << "this was a rehearsal, and nothing of it is kept. To repeat it: "
-          << '`' << job_command("run", "--simulate") << "`.\n";
+          << "this was a rehearsal, and nothing is kept. To repeat it: " << '`'
+          << job_command("run", "--simulate") << "`.\n";
   if (numbers.held + numbers.set_aside_runs + numbers.rejected + numbers.missing
         + numbers.failed
       > 0)

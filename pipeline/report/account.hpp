@@ -32,7 +32,7 @@ struct account_context {
   /// Captures that this process gave to the sinks but that are not recorded as
   /// delivered: it ended before all sinks had confirmed them.
   uint64_t unrecorded = 0;
-  /// Captures that sinks had, lost with their files.
+  /// Captures that were lost with the files of their sinks.
   uint64_t given_up = 0;
   /// The process that is running the job, if any.
   std::optional<std::string> running_in;

@@ -1,6 +1,6 @@
-// How far a job is, and what it has bought but not delivered: what is said when
-// a job is continued or left (continuing.hpp), and of each ledger by
-// ledger_shelf.hpp.
+// How far along a job is, and what it has bought but not delivered. Printed
+// when a job is continued or left (continuing.hpp), and for each ledger
+// (ledger_shelf.hpp).
 
 #pragma once
 
@@ -14,7 +14,7 @@
 
 namespace sluice {
 
-/// When the job began and how far it is.
+/// When the job began and how far along it is.
 struct standing {
   int64_t begun_ms = 0;
   account numbers;

@@ -108,7 +108,7 @@ progress_meter::time_left(time_point now, uint64_t settled) const {
 
 namespace {
 
-/// Where most of the time between two looks went.
+/// Where most of the time between two readings went.
 std::optional<bottleneck> main_bound(const time_account::totals_type& before,
                                      const time_account::totals_type& now) {
   size_t most = 0;

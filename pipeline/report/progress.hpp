@@ -1,5 +1,5 @@
 // What a running job shows on standard error: a live line on a terminal,
-// otherwise a log line now and then.
+// otherwise a log line at intervals.
 
 #pragma once
 
@@ -41,14 +41,14 @@ struct progress_facts {
   std::string limit;        ///< why submitting has ended; empty: it has not
   gone_facts gone;          ///< runs that the API does not know
   std::optional<bottleneck>
-    bound_by; ///< for most of the time since the last look
+    bound_by; ///< for most of the time since the last reading
 };
 
 /// One line, no line break.
 [[nodiscard]] std::string progress_line(const progress_facts& facts);
 
-/// Computes rates and the time left from repeated looks at the counters. Pure:
-/// the time is an argument.
+/// Computes rates and the time left from repeated readings of the counters.
+/// Pure: the time is an argument.
 class progress_meter {
 public:
   progress_meter(time_point start, uint64_t urls_total, uint64_t urls_settled,

@@ -1,4 +1,4 @@
-// The rounds of a job in words: what each one brought, for the account, and
+// The rounds of a job in words: what each one yielded, for the account, and
 // which retries a start continues or begins, for the job's steps.
 
 #pragma once

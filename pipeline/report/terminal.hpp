@@ -17,7 +17,7 @@ enum class verbosity {
 
 /// How to write to standard error.
 struct output_style {
-  bool progress = true;  ///< show how far the job is
+  bool progress = true;  ///< show how far along the job is
   bool live = false;     ///< on one line that is redrawn
   bool coloured = false; ///< for levels and important figures
 };

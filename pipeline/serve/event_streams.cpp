@@ -70,7 +70,7 @@ void event_streams::run() {
     try {
       turn();
     } catch (const std::exception&) {
-      // Out of memory for one turn; no watcher may end the job.
+      // Out of memory: skip this turn. No watcher may end the job.
     }
     std::lock_guard guard{mutex_};
     goes_on = !is_ending_;

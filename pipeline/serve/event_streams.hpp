@@ -1,7 +1,7 @@
 // The watchers of a job: connections that get an event each second while they
 // are open. One thread builds each event once and writes it to all watchers
-// without waiting. A watcher that has not read an event when five more have
-// come is disconnected.
+// without waiting. A watcher that has not read an event by the time five more
+// are due is disconnected.
 //
 // Bounded: 64 watchers, which share the same few texts.
 

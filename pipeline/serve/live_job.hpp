@@ -36,7 +36,7 @@ struct live_sample {
 /// Everything at one instant.
 struct live_view {
   job_phase phase = job_phase::starting;
-  std::string detail; ///< how far the import is, why the job ended
+  std::string detail; ///< progress of the import, why the job ended
   std::optional<progress_facts> facts; ///< set once it runs
   std::optional<bucket_view> bucket;
   live_sample now;

@@ -97,7 +97,7 @@ model_sink(holding<sink_actor>::pointer self, checkpoint_world_ptr world,
 // -- the ledger ---------------------------------------------------------------
 
 /// The commit is written first and answered in a later step, so a crash may
-/// come in between.
+/// happen in between.
 holding<ledger_keeper_actor>::behavior_type
 model_ledger(holding<ledger_keeper_actor>::pointer self,
              checkpoint_world_ptr world) {

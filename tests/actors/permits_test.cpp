@@ -70,7 +70,7 @@ struct stage_fixture : actor_fixture {
 
 } // namespace
 
-TEST_CASE_METHOD(stage_fixture, "a request is sent when its permit comes") {
+TEST_CASE_METHOD(stage_fixture, "a request is sent when its permit arrives") {
   request();
   CHECK(permits->asked.size() == 1);
   CHECK(log->sent == 0);

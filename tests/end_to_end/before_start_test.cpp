@@ -221,7 +221,7 @@ TEST_CASE("an interrupted rehearsal gives no advice about a job") {
     Catch::Contains("pending: this was a rehearsal, and")
       && Catch::Contains("`sluice run " + file + " --simulate`")
       && Catch::Contains("sluice: interrupted; this was a rehearsal, and "
-                         "nothing of it is kept")
+                         "nothing is kept")
       && !Catch::Contains("to continue")
       && !Catch::Contains("sluice run " + file + "`")
       && !Catch::Contains("sluice resolve"));

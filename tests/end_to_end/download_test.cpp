@@ -129,7 +129,7 @@ TEST_CASE("a job that is stopped in the middle of its files resumes each "
   CHECK(in_stats(job.api(), "/runs_created_twice") == 0);
 }
 
-TEST_CASE_METHOD(slow_job, "a job may switch to downloads in its middle") {
+TEST_CASE_METHOD(slow_job, "a job may switch to downloads midway") {
   stop_midway();
   write_config(by_download);
   check_completes();

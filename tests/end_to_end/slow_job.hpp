@@ -1,4 +1,4 @@
-// A job that lasts long enough to be disturbed in its middle, and the proof
+// A job that lasts long enough to be disturbed midway, and the proof
 // that nothing was lost.
 
 #pragma once
@@ -33,7 +33,7 @@ public:
   /// that it does not answer.
   [[nodiscard]] std::unique_ptr<program> submitting() const;
 
-  /// Starts the job and stops it in its middle, in order, with nothing left in
+  /// Starts the job and stops it midway, gracefully, with nothing left in
   /// flight.
   void stop_midway() const;
 

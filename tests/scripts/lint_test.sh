@@ -71,6 +71,8 @@ expect "the first commit" 0 "Git has no commit HEAD~1 here" ""
 git mv core/moved.cpp config/moved.cpp
 git rm -q core/gone.cpp
 echo "// more" >>core/edited.cpp
+git mv core/shifted.cpp config/shifted.cpp
+echo "// more" >>config/shifted.cpp
 echo "// no source has its name" >core/used.hpp
 echo "// not a room" >tests/some_test.cpp
 commit "two"

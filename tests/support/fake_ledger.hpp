@@ -23,7 +23,7 @@ namespace sluice::test {
 
 struct fake_ledger {
   memory_ledger content;
-  size_t allowed = SIZE_MAX; ///< so many batches are handed out
+  size_t allowed = SIZE_MAX; ///< this many batches are handed out
   std::string limit;         ///< why no more are
   /// Where the reading of runs that an earlier process began stands.
   std::map<batch_key, paging_start> starts;

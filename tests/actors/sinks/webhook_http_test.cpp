@@ -161,7 +161,7 @@ TEST_CASE("an interim reply or a trailer does not repeat a delivery",
   }
 }
 
-TEST_CASE("a receiver that is unreachable is waited for",
+TEST_CASE("the webhook waits for a receiver that is unreachable",
           "[sinks][webhook][http]") {
   std::string url;
   {

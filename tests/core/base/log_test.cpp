@@ -95,7 +95,7 @@ TEST_CASE("text that is printable already is logged as it is") {
   CHECK_THAT(line, Catch::Contains("progress: " + once + " x=" + once + "\n"));
 }
 
-TEST_CASE("an escaped text is whole in a line that is a JSON object") {
+TEST_CASE("an escaped text is not cut in a line that is a JSON object") {
   configure_log(log_level::info, true);
   auto line = written_by([] {
     log_event(log_level::info, "progress", "a \"b\"\n", {{"run", "r\x1b"}});

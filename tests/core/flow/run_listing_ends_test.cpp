@@ -118,7 +118,7 @@ TEST_CASE_METHOD(run_listing_fixture,
   auto empty = listing();
   CHECK(take_barren(empty, step) == 3 * (100 + 3));
   CHECK(step == listing_step::set_aside);
-  CHECK_THAT(empty.why(), Catch::Contains("309 pages brought 0 captures"));
+  CHECK_THAT(empty.why(), Catch::Contains("309 pages yielded 0 captures"));
 
   auto run = listing();
   CHECK(take_endless(run, 50, 5) == listing_step::more);

@@ -1,4 +1,4 @@
-// A ledger in a temporary directory, with short ways to bring its batches into
+// A ledger in a temporary directory, with shortcuts that put its batches into
 // each state.
 
 #pragma once
