@@ -63,6 +63,7 @@ lines() { seq 1 "$1" | sed "s/^/\/\/ $2 /"; }
 lines 30 old >core/moved.cpp
 lines 30 gone >core/gone.cpp
 lines 30 old >core/edited.cpp
+lines 30 shifted >core/shifted.cpp
 echo '#include "core/used.hpp"' >core/user.cpp
 commit "one"
 lint
@@ -79,7 +80,7 @@ commit "two"
 echo "// new" >actors/new.cpp
 lint
 expect "moved, deleted, edited, a header and a new file" 0 "" \
-  "actors/new.cpp core/edited.cpp core/user.cpp"
+  "actors/new.cpp config/shifted.cpp core/edited.cpp core/user.cpp"
 
 touch "$work/no-deps"
 lint
@@ -91,7 +92,7 @@ rm "$work/no-deps"
 echo "// wrong" >>actors/new.cpp
 lint
 expect "a file that is not clean" 1 "Not clean:" \
-  "actors/new.cpp core/edited.cpp core/user.cpp"
+  "actors/new.cpp config/shifted.cpp core/edited.cpp core/user.cpp"
 rm actors/new.cpp
 
 mkdir core/many
@@ -104,7 +105,7 @@ commit "three"
 SLUICE_LINT_BASE=HEAD~2
 export SLUICE_LINT_BASE
 lint
-expect "more than it may lint" 0 "the 40 most changed of 44 sources; 4 are left" \
+expect "more than it may lint" 0 "the 40 most changed of 45 sources; 5 are left" \
   "${expected# }"
 
 unset SLUICE_LINT_BASE
