@@ -110,4 +110,5 @@ expect "more than it may lint" 0 "the 40 most changed of 45 sources; 5 are left"
 
 unset SLUICE_LINT_BASE
 lint core/edited.cpp config
-expect "named files and folders" 0 "" "config/moved.cpp core/edited.cpp"
+expect "named files and folders" 0 "" \
+  "config/moved.cpp config/shifted.cpp core/edited.cpp"
