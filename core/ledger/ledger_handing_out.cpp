@@ -63,12 +63,12 @@ caf::expected<uint64_t> sqlite_ledger::planned_left() {
   uint64_t planned = row.next() ? row.count(0) : 0;
   if (auto err = row.error())
     return err;
-  auto decided = impl_->has_decided_left();
-  if (!decided)
-    return decided.error();
+  auto waiting = impl_->waiting_urls();
+  if (!waiting)
+    return waiting.error();
   return to_repeat.size() + planned
          - std::min<uint64_t>(planned, impl_->handed_out.size())
-         + (*decided ? 1 : 0);
+         + ((*waiting)->has_decided() ? 1 : 0);
 }
 
 caf::expected<batch_head> sqlite_ledger::impl::head_of(batch_key batch) {
@@ -108,6 +108,7 @@ caf::expected<url_batch> sqlite_ledger::impl::take_repeat() {
 
 void sqlite_ledger::limit_submits(submit_limits limits) {
   impl_->limits = std::move(limits);
+  impl_->pools.reset(); // whose URLs are `own` depends on it
 }
 
 const std::string& sqlite_ledger::limited_by() const noexcept {

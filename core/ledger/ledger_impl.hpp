@@ -8,6 +8,7 @@
 #include "core/ledger/ledger_lock.hpp"
 #include "core/ledger/ledger_note.hpp"
 #include "core/ledger/sqlite_ledger.hpp"
+#include "core/ledger/retry_pools.hpp"
 #include "core/ledger/url_block.hpp"
 #include "core/model/account.hpp"
 #include "core/model/batch.hpp"
@@ -36,18 +37,6 @@ struct batch_head {
   size_t count = 0; ///< of URLs
   uint32_t retries = 0;
   uint64_t round = 0;
-};
-
-/// URLs that may share a batch when they are submitted again. URLs that the API
-/// has refused do not share one with others.
-struct retry_pool {
-  std::string robot;
-  batch_state state{};  ///< of the batches that they are in
-  uint64_t round = 0;   ///< of the batch that takes them, as the next
-  uint32_t retries = 0; ///< 0: the user has decided it
-  bool own = false;     ///< URLs are counted, and these were, by this process
-
-  bool operator==(const retry_pool&) const = default;
 };
 
 /// Whether the bit of the URL at `place` is set.
@@ -266,9 +255,9 @@ struct sqlite_ledger::impl {
   /// URLs are counted, those that this process submitted before get separate
   /// batches.
   caf::expected<bool> plan_retry();
-  /// Whether URLs of a user's decision wait to be planned. Looked up once; then
-  /// `plan_retry` keeps it up to date.
-  caf::expected<bool> has_decided_left();
+  /// The URLs that wait to be submitted again. Read from the ledger once; then
+  /// whatever changes them keeps it up to date, or has it read again.
+  caf::expected<retry_pools*> waiting_urls();
   caf::expected<std::optional<retry_pool>> ready_pool();
   caf::error plan_pool(const retry_pool& pool);
   caf::expected<std::vector<capture_identity>> identities_of(batch_key batch);
@@ -299,11 +288,13 @@ struct sqlite_ledger::impl {
   std::string limited_by;
   /// Planned batches whose URLs this process has submitted before: limits do
   /// not count them again.
+  /// The worker whose URLs are `own`; NULL if URLs are not counted.
+  [[nodiscard]] std::optional<std::string> counted_worker() const;
   std::unordered_set<batch_key> submitted_before;
   std::string worker;              ///< of this process, once it has submitted
   std::deque<batch_key> to_repeat; ///< in flight since an earlier start
   retry_rule retries;
-  std::optional<bool> decided_left; ///< as `has_decided_left`
+  std::optional<retry_pools> pools; ///< as `waiting_urls`
   int64_t data_version = 0;         ///< of the last look at what others changed
   caf::error only_read;             ///< why nothing may be changed
   bool is_of_earlier_format = false; ///< only when attached
