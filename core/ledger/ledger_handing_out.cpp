@@ -128,9 +128,16 @@ caf::expected<std::optional<batch_head>> sqlite_ledger::impl::next_head() {
 
 caf::expected<std::optional<batch_head>> sqlite_ledger::impl::any_planned() {
   for (;;) {
+    if (auto shared = share_left_over(false); !shared)
+      return shared.error();
     auto head = limits.urls_used_up() ? first_of_before() : first_free();
     if (!head || *head)
       return head;
+    auto shared = share_left_over(true);
+    if (!shared)
+      return shared.error();
+    if (*shared)
+      continue;
     auto planned = plan_retry();
     if (!planned)
       return planned.error();
@@ -145,17 +152,21 @@ caf::expected<std::optional<batch_head>> sqlite_ledger::impl::first_free() {
     + state_is({batch_state::planned}) + " ORDER BY depth DESC, id";
   auto row = db->use(planned);
   while (row.next())
-    if (handed_out.count(row.integer(0)) == 0)
+    if (is_free(row.integer(0)))
       return std::optional{read_head(row)};
   if (auto err = row.error())
     return err;
   return std::optional<batch_head>{};
 }
 
+bool sqlite_ledger::impl::is_free(batch_key planned) const {
+  return handed_out.count(planned) == 0 && !search.keeps(planned);
+}
+
 std::vector<batch_key> sqlite_ledger::impl::free_of_before() const {
   std::vector<batch_key> result;
   for (auto key : submitted_before)
-    if (handed_out.count(key) == 0)
+    if (is_free(key))
       result.push_back(key);
   return result;
 }
@@ -205,6 +216,7 @@ sqlite_ledger::impl::cut(const batch_head& whole, size_t count) {
     auto parts = divide(batch_change::cut, whole, count);
     if (!parts)
       return parts.error();
+    search.ended(whole.key);
     part.key = parts->first;
     if (is_of_before)
       submitted_before.insert({parts->first, parts->second});

@@ -16,17 +16,19 @@ enum class submit_result : uint8_t {
   replanned,     ///< nothing was created: the batch is submitted again
   all_replanned, ///< so is every rejected batch: the request is wrong
   held,          ///< nobody knows whether a run exists: the user decides
-  split,         ///< two halves take the batch's place
+  split,         ///< it is too large: two halves take its place
+  narrowed,      ///< a URL of it is bad: a part is tested, the rest waits
   rejected,      ///< the API refuses the batch
 };
 
-inline constexpr size_t submit_results = 6;
+inline constexpr size_t submit_results = 7;
 
 /// The word for it in logs and journals.
 [[nodiscard]] constexpr std::string_view
 name_of(submit_result result) noexcept {
   constexpr std::array<std::string_view, submit_results> names{
-    "accepted", "replanned", "all_replanned", "held", "split", "rejected"};
+    "accepted", "replanned", "all_replanned", "held",
+    "split",    "narrowed",  "rejected"};
   return names[static_cast<size_t>(result)];
 }
 

@@ -5,6 +5,7 @@
 
 #pragma once
 
+#include "core/ledger/bad_url_search.hpp"
 #include "core/ledger/run_store.hpp"
 #include "core/model/batch_state.hpp"
 
@@ -62,6 +63,7 @@ public:
     to_repeat_.clear();
     limits_ = {};
     limited_by_.clear();
+    search_ = {};
   }
 
   // -- groups ---------------------------------------------------------------
@@ -85,7 +87,10 @@ public:
     limited_by_.clear();
     if (!to_repeat_.empty())
       return std::optional{take_repeat()};
+    share_left_over(false);
     auto* next = first_free();
+    if (next == nullptr && share_left_over(true))
+      next = first_free();
     if (next == nullptr) {
       if (limits_.urls_used_up() && free_batches() > 0)
         limited_by_ = limits_.text(submit_limit::urls, {});
@@ -127,14 +132,19 @@ public:
     auto* repeated = find(batch);
     auto may = repeated != nullptr && repeated->state == batch_state::in_flight
                && repeated->batch.ticket;
-    return may ? caf::error{}
-               : wrong_state(batch, "in_flight with an idempotency key");
+    if (!may)
+      return wrong_state(batch, "in_flight with an idempotency key");
+    search_.ended(batch);
+    return {};
   }
 
   [[nodiscard]] caf::error settle(batch_key batch, submit_result result,
                                   const std::string& text,
                                   int64_t now_ms) override {
-    auto keep_reason = [&](entry& settled) { settled.reason = text; };
+    auto give_up_test = [&](entry& settled) {
+      settled.reason = text;
+      search_.ended(batch);
+    };
     switch (result) {
       case submit_result::accepted:
         return accept(batch, text, now_ms);
@@ -143,11 +153,13 @@ public:
       case submit_result::all_replanned:
         return replan_all(batch);
       case submit_result::held:
-        return move(batch_change::hold, batch, keep_reason);
+        return move(batch_change::hold, batch, give_up_test);
       case submit_result::split:
         return split(batch);
+      case submit_result::narrowed:
+        return test_part(batch_change::split, batch, text, !any_run());
       case submit_result::rejected:
-        return move(batch_change::reject, batch, keep_reason);
+        return move(batch_change::reject, batch, give_up_test);
     }
     return misused("a submit has no result");
   }
@@ -174,13 +186,10 @@ public:
     return to_repeat_.size();
   }
 
-  [[nodiscard]] caf::expected<bool> has_runs() override {
-    return std::any_of(
-      content_.batches.begin(), content_.batches.end(),
-      [](auto& found) { return !found.second.run_id.empty(); });
-  }
+  [[nodiscard]] caf::expected<bool> has_runs() override { return any_run(); }
 
   [[nodiscard]] caf::error retry_missing_by(retry_rule rule) override {
+    urls_per_batch_ = rule.urls_per_run;
     return rule.times == 0 ? caf::error{}
                            : misused("a ledger in memory retries nothing");
   }
@@ -316,10 +325,21 @@ private:
         return make_error(ec::bad_reply, "run " + run_id
                                            + " is the run of batch "
                                            + std::to_string(key) + " already");
-    return move(batch_change::accept, batch, [&](entry& run) {
-      run.run_id = run_id;
-      run.submitted_at_ms = now_ms;
-    });
+    if (auto err = move(batch_change::accept, batch, [&](entry& run) {
+          run.run_id = run_id;
+          run.submitted_at_ms = now_ms;
+        }))
+      return err;
+    auto rest = search_.accepted(batch);
+    if (!rest || rest->urls < 2)
+      return {};
+    return test_part(batch_change::regroup, rest->key, {}, false);
+  }
+
+  [[nodiscard]] bool any_run() const {
+    return std::any_of(
+      content_.batches.begin(), content_.batches.end(),
+      [](auto& found) { return !found.second.run_id.empty(); });
   }
 
   caf::error replan(batch_key batch) {
@@ -345,26 +365,72 @@ private:
     if (whole == nullptr)
       return wrong_state(batch, origin_of(batch_change::split));
     auto halves =
-      divide(batch_change::split, batch, whole->batch.urls.size() / 2);
+      divide(batch_change::split, batch, 0, whole->batch.urls.size() / 2);
     if (!halves)
       return halves.error();
+    search_.ended(batch);
     submitted_before_.insert({halves->first, halves->second});
     return {};
   }
 
-  /// Two planned batches take its place, the first with `count` URLs.
+  /// As the ledger does it, for batches of one round.
+  caf::error test_part(batch_change by, batch_key batch,
+                       std::string_view message, bool is_first) {
+    auto* whole = find(batch);
+    if (whole == nullptr || whole->batch.urls.size() < 2)
+      return wrong_state(batch, "a batch of two URLs or more");
+    auto robot = whole->batch.robot;
+    auto urls = whole->batch.urls.size();
+    auto at = search_.part_to_test(whole->batch.urls, message, is_first);
+    auto parts = divide(by, batch, at.begin, at.end);
+    if (!parts)
+      return parts.error();
+    submitted_before_.erase(batch);
+    submitted_before_.insert({parts->first, parts->second});
+    search_.divided(
+      batch, parts->first,
+      {parts->second, urls - at.size(), bad_url_search::kinship{robot, 0, 0}},
+      at.is_named);
+    return {};
+  }
+
+  bool share_left_over(bool all) {
+    auto parts = search_.to_share(urls_per_batch_, all);
+    search_.release(parts);
+    if (parts.size() < 2)
+      return !parts.empty();
+    std::vector<std::string> urls;
+    url_batch first;
+    for (auto& part : parts) {
+      auto& pooled = *find(part.key);
+      pooled.state = target_of(batch_change::regroup);
+      for (auto url : pooled.batch.urls)
+        urls.emplace_back(url);
+      first.robot = pooled.batch.robot;
+      submitted_before_.erase(part.key);
+    }
+    submitted_before_.insert(add_part(first, urls));
+    return true;
+  }
+
+  /// Two planned batches take its place, the first with the URLs at places
+  /// [begin, end).
   caf::expected<std::pair<batch_key, batch_key>>
-  divide(batch_change by, batch_key key, size_t count) {
+  divide(batch_change by, batch_key key, size_t begin, size_t end) {
     auto whole = find(key)->batch;
+    auto count = end - begin;
     if (count == 0 || count >= whole.urls.size())
       return misused("a batch is to be divided after " + std::to_string(count)
                      + " URLs");
     if (auto err = move(by, key, [](entry&) {}))
       return err;
-    std::vector<std::string> urls{whole.urls.begin(), whole.urls.end()};
-    auto middle = urls.begin() + static_cast<ptrdiff_t>(count);
-    auto first = add_part(whole, {urls.begin(), middle});
-    return std::pair{first, add_part(whole, {middle, urls.end()})};
+    std::vector<std::string> rest{whole.urls.begin(), whole.urls.end()};
+    auto from = rest.begin() + static_cast<ptrdiff_t>(begin);
+    auto to = rest.begin() + static_cast<ptrdiff_t>(end);
+    std::vector<std::string> part{from, to};
+    rest.erase(from, to);
+    auto first = add_part(whole, part);
+    return std::pair{first, add_part(whole, rest)};
   }
 
   batch_key
@@ -385,16 +451,25 @@ private:
   [[nodiscard]] bool is_free(const entry& found, bool submitted_only) const {
     auto key = found.batch.key;
     return found.state == batch_state::planned && handed_out_.count(key) == 0
+           && !search_.keeps(key)
            && (!submitted_only || submitted_before_.count(key) > 0);
   }
 
+  /// Not handed out. With `submitted_only`, without those that the search for
+  /// bad URLs keeps.
   [[nodiscard]] uint64_t free_batches(bool submitted_only = false) const {
-    return static_cast<uint64_t>(std::count_if(
-      content_.batches.begin(), content_.batches.end(),
-      [&](auto& found) { return is_free(found.second, submitted_only); }));
+    auto counts = [&](auto& found) {
+      auto is_kept = search_.keeps(found.first);
+      return submitted_only
+               ? is_free(found.second, true)
+               : is_free(found.second, false)
+                   || (is_kept && found.second.state == batch_state::planned);
+    };
+    return static_cast<uint64_t>(
+      std::count_if(content_.batches.begin(), content_.batches.end(), counts));
   }
 
-  /// The most often halved first, then by key.
+  /// The most often divided first, then by key.
   entry* first_free() {
     entry* result = nullptr;
     for (auto& [key, found] : content_.batches)
@@ -413,9 +488,10 @@ private:
     if (share.urls == 0)
       return std::optional<url_batch>{};
     if (share.urls < size) {
-      auto parts = divide(batch_change::cut, key, share.urls);
+      auto parts = divide(batch_change::cut, key, 0, share.urls);
       if (!parts)
         return parts.error();
+      search_.ended(key);
       if (submitted_before_.erase(key) > 0)
         submitted_before_.insert({parts->first, parts->second});
       key = parts->first;
@@ -469,6 +545,8 @@ private:
   std::set<batch_key> handed_out_;
   std::set<batch_key> submitted_before_; ///< planned; do not count again
   std::deque<batch_key> to_repeat_;
+  bad_url_search search_;
+  size_t urls_per_batch_ = 1; ///< of what the search has left over
 };
 
 } // namespace sluice::test
