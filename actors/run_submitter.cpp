@@ -13,7 +13,7 @@ void run_submitter_state::pump() {
     parked_.pop_front();
     ask_permit(batch);
   }
-  if (phase_.may_ask() && !drain_.begun() && gate_->may_take())
+  while (phase_.may_ask() && !drain_.begun() && gate_->may_take(phase_.asked()))
     ask_reader();
   show_wait();
   check_finished();
@@ -126,7 +126,9 @@ submit_outcome run_submitter_state::outcome_of(const url_batch& batch,
     case submit_action::too_large:
     case submit_action::halve:
       if (batch.urls.size() > 1)
-        return outcome(kind::split);
+        return verdict.action == submit_action::halve
+                 ? outcome(kind::narrowed, verdict.message)
+                 : outcome(kind::split);
       // If nothing was ever accepted, a second single URL refused means that
       // the request is wrong, not the URL.
       if (verdict.action == submit_action::halve && !gate_->canary_passed()
@@ -161,6 +163,7 @@ void run_submitter_state::record(const batch_ptr& batch, submit_outcome outcome,
     .then(
       [=, this](atoms::ok_atom) {
         drain_.remove();
+        phase_.may_have_more(); // what waited for this outcome
         recorded(*batch, outcome, reply);
         show_counts();
         drain_.answer_if_idle();
@@ -213,7 +216,6 @@ void run_submitter_state::on_held(const url_batch& batch,
                                   const std::string& reason,
                                   const submit_verdict& verdict) {
   show_held(batch, reason);
-  may_plan_more();
   find_later(config_.times.find_first);
   if (verdict.not_sent) // says nothing about the API
     return gate_->put_back();
@@ -244,12 +246,10 @@ void run_submitter_state::on_refused(const url_batch& batch,
     case submit_action::too_large:
       break;
     default:
-      phase_.may_have_more();
       if (!verdict.rate_limited)
         wait(reply.retry_after.value_or(timing::ms{0}));
       return;
   }
-  phase_.may_have_more();
   if (outcome.what == kind::rejected) {
     show_rejected(batch, verdict);
   } else if (outcome.what == kind::all_replanned) {
@@ -268,54 +268,6 @@ void run_submitter_state::wait(duration at_least) {
   self_->delayed_send(self_, backoff_->next(at_least), atoms::wake_atom::value);
 }
 
-void run_submitter_state::probe() {
-  auto is_wanted = [this] { return !drain_.begun() && !gate_->halted(); };
-  if (probing_ || !is_wanted())
-    return;
-  probing_ = true;
-  with_permit(
-    self_, config_.limiter, request_kind::poll,
-    permit_use{
-      .wanted = is_wanted,
-      .send = [this](const permit& granted) { send_probe(granted); },
-      .unwanted = [this] { probing_ = false; },
-      .fail = [this](const caf::error& reason) { probe_failed(reason); }});
-}
-
-void run_submitter_state::send_probe(const permit& granted) {
-  self_->request(config_.pool, caf::infinite, granted, atoms::probe_atom::value)
-    .then(
-      [this](const read_verdict& verdict) {
-        probing_ = false;
-        if (verdict.outcome == read_outcome::ok)
-          gate_->answers();
-        else
-          wait({});
-        pump();
-      },
-      [this](const caf::error& reason) { probe_failed(reason); });
-}
-
-void run_submitter_state::probe_failed(const caf::error& reason) {
-  probing_ = false;
-  fail(reason);
-}
-
-void run_submitter_state::on_decisions(const batch_decisions& decisions) {
-  if (phase_.finished())
-    return; // the next start goes on with them
-  config_.counters->held_batches = decisions.held;
-  for (auto& run : decisions.adopted) {
-    gate_->adopted();
-    self_->send(config_.poller, run);
-  }
-  phase_.may_have_more();
-  if (!decisions.adopted.empty())
-    phase_.go_on();
-  show_counts();
-  pump();
-}
-
 void run_submitter_state::may_plan_more() {
   if (config_.runs.retry_missing > 0 || !limit_.empty())
     phase_.may_have_more();
@@ -324,36 +276,6 @@ void run_submitter_state::may_plan_more() {
 void run_submitter_state::note_limit(const std::string& limit) {
   limit_ = limit;
   config_.counters->limit.set(limit);
-}
-
-bool run_submitter_state::can_find() const {
-  return config_.finder && !finding_ && !drain_.begun()
-         && config_.counters->held_batches > 0;
-}
-
-void run_submitter_state::find_later(duration wait) {
-  if (find_timer_ || !config_.finder)
-    return;
-  find_timer_ = true;
-  self_->delayed_send(self_, wait, atoms::find_atom::value);
-}
-
-void run_submitter_state::find_runs() {
-  finding_ = true;
-  self_->request(config_.finder, caf::infinite, atoms::find_atom::value)
-    .then(
-      [this](const batch_decisions& decisions) {
-        finding_ = false;
-        if (decisions.changed)
-          on_decisions(decisions);
-        if (can_find())
-          find_later(config_.times.find_every);
-        check_finished();
-      },
-      [this](const caf::error& reason) {
-        finding_ = false;
-        fail(reason);
-      });
 }
 
 void run_submitter_state::end_submitting(const caf::error& reason) {
@@ -414,6 +336,7 @@ void run_submitter_state::show_accepted(const url_batch& batch,
 
 void run_submitter_state::show_held(const url_batch& batch,
                                     const std::string& reason) {
+  ++held_;
   ++config_.counters->held_batches;
   log_event(log_level::warn, "batch_held",
             "it is unknown whether a run exists for this batch; it is held and "
@@ -454,6 +377,7 @@ run_submitter_state::make_behavior(run_submitter_config config) {
   backoff_.emplace(config_.times.backoff_base, config_.times.backoff_cap,
                    config_.seed);
   left_ = config_.planned;
+  held_ = config_.held;
   show_counts();
   self_->send(self_, atoms::wake_atom::value);
   return {

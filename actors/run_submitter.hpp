@@ -49,6 +49,7 @@ struct run_submitter_config {
   uint64_t active = 0; ///< runs that a restart continues with
   uint64_t unread = 0;
   uint64_t planned = 0;       ///< batches to submit
+  uint64_t held = 0;          ///< batches that wait for a decision
   bool canary_passed = false; ///< an earlier submit of this job was accepted
   std::function<int64_t()> wall_ms;
   uint64_t seed = 0; ///< for the backoff's jitter
@@ -119,17 +120,23 @@ private:
 
   /// Pauses submitting for the backoff, `at_least` the server's hint.
   void wait(duration at_least);
+
+  // -- after a batch of unknown fate, run_submitter_find.cpp ------------------
+
   /// Asks whether the API answers at all.
   void probe();
   void send_probe(const permit& granted);
   void probe_failed(const caf::error& reason);
   void on_decisions(const batch_decisions& decisions);
-  /// A batch has ended, so URLs to retry that waited for it may now be planned.
-  void may_plan_more();
   /// Whether runs of held batches can be looked for now.
   [[nodiscard]] bool can_find() const;
   void find_later(duration wait);
   void find_runs();
+
+  // -- the end ----------------------------------------------------------------
+
+  /// A batch has ended, so URLs to retry that waited for it may now be planned.
+  void may_plan_more();
   /// A limit keeps URLs pending for now; empty: none does.
   void note_limit(const std::string& limit);
   /// Like `halt`, but reported at once: the job continues without more submits.
@@ -163,6 +170,7 @@ private:
   caf::error halted_by_;
   std::string limit_; ///< what keeps URLs that are pending; empty: nothing
   uint64_t left_ = 0; ///< batches to submit, beyond those in hand
+  uint64_t held_ = 0; ///< batches that wait for a decision, as far as is known
   unsigned refused_alone_ = 0; ///< single URLs refused before any was accepted
   bool probing_ = false;       ///< until the probe's reply
   bool finding_ = false;       ///< until the finder's answer

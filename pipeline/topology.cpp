@@ -246,6 +246,7 @@ run_submitter_actor running_job::spawn_submitter(const services& shared,
   submit.active = resumed.active;
   submit.unread = resumed.unread;
   submit.planned = resumed.planned;
+  submit.held = parts_.counters->held_batches;
   submit.canary_passed = resumed.canary_passed;
   submit.wall_ms = wall_clock_ms;
   submit.seed = random_seed();

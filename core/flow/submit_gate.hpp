@@ -32,13 +32,15 @@ public:
         unread_{unread},
         canary_passed_{canary_passed} {}
 
-  /// True if another batch may be taken in hand.
-  [[nodiscard]] bool may_take() const noexcept {
-    auto busy = active_ + in_hand_;
+  /// True if another batch may be taken in hand, beside `asked` that are asked
+  /// for already.
+  [[nodiscard]] bool may_take(uint64_t asked = 0) const noexcept {
+    auto busy = active_ + in_hand_ + asked;
     auto slots = limits_.max_concurrent + limits_.queue_ahead;
     return !halted_ && !paused() && busy < slots
            && busy + unread_ < slots + limits_.max_unread
-           && (in_hand_ == resting_ || (canary_passed_ && ambiguous_ == 0));
+           && (in_hand_ + asked == resting_
+               || (canary_passed_ && ambiguous_ == 0));
   }
 
   /// True when a batch in hand may be sent.

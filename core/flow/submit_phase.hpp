@@ -1,8 +1,8 @@
 // How far a job has submitted: whether there may be another batch, and whether
 // the job is over. Pure. submit_gate decides when a batch may be sent.
 //
-//   supply   unknown ─▶ asked ─▶ unknown      there was a batch
-//                            └─▶ exhausted ─▶ unknown   more was planned
+//   supply   unknown ─▶ exhausted     the answer: none is left for now
+//            exhausted ─▶ unknown     there was a batch, or more was planned
 //   end      open ─▶ last_look ─▶ finished
 //            open ─▶ finished     there are no runs to look for
 //            last_look ─▶ open    a run was found, so the job continues
@@ -10,6 +10,7 @@
 #pragma once
 
 #include <cassert>
+#include <cstdint>
 #include <utility>
 
 namespace sluice {
@@ -18,33 +19,35 @@ class submit_phase {
 public:
   // -- the supply of batches --------------------------------------------------
 
-  [[nodiscard]] bool may_ask() const noexcept {
-    return supply_ == supply::unknown;
-  }
-  [[nodiscard]] bool is_asking() const noexcept {
-    return supply_ == supply::asked;
-  }
-  [[nodiscard]] bool exhausted() const noexcept {
-    return supply_ == supply::exhausted;
-  }
+  /// So many batches may be asked for at a time, or one after the answer that
+  /// none is left. Their submits then share a sync of the ledger, which answers
+  /// between two syncs.
+  static constexpr uint64_t most_asked = 4;
 
-  /// The next batch was asked for. REQUIRES: `may_ask`.
+  [[nodiscard]] bool may_ask() const noexcept {
+    return !exhausted_ && asked_ < (had_batch_ ? most_asked : 1);
+  }
+  [[nodiscard]] uint64_t asked() const noexcept { return asked_; }
+  [[nodiscard]] bool is_asking() const noexcept { return asked_ > 0; }
+  [[nodiscard]] bool exhausted() const noexcept { return exhausted_; }
+
+  /// Another batch was asked for. REQUIRES: `may_ask`.
   void ask() noexcept {
     assert(may_ask());
-    supply_ = supply::asked;
+    ++asked_;
   }
 
   /// There was a batch, or none is left for now. REQUIRES: `is_asking`.
   void on_offer(bool has_batch) noexcept {
     assert(is_asking());
-    supply_ = has_batch ? supply::unknown : supply::exhausted;
+    --asked_;
+    had_batch_ = has_batch;
+    exhausted_ = !has_batch;
   }
 
-  /// There may be batches again. An answer under way still counts.
-  void may_have_more() noexcept {
-    if (exhausted())
-      supply_ = supply::unknown;
-  }
+  /// There may be batches again. Answers under way still count: they come
+  /// before this if they do not know of it.
+  void may_have_more() noexcept { exhausted_ = false; }
 
   // -- the end of the job -----------------------------------------------------
 
@@ -66,10 +69,11 @@ public:
   void finish() noexcept { end_ = end::finished; }
 
 private:
-  enum class supply { unknown, asked, exhausted };
   enum class end { open, last_look, finished };
 
-  supply supply_ = supply::unknown;
+  uint64_t asked_ = 0;
+  bool had_batch_ = true; ///< the last answer; at first, what is hoped for
+  bool exhausted_ = false;
   end end_ = end::open;
 };
 

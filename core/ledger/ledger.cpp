@@ -189,7 +189,10 @@ caf::error sqlite_ledger::impl::write(const std::function<caf::error()>& body) {
     return only_read;
   if (auto err = end_chunk())
     return err;
-  return db->write(body);
+  auto err = db->write(body);
+  if (err)
+    pools.reset(); // it may count what is undone
+  return err;
 }
 
 caf::error

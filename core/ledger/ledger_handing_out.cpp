@@ -63,12 +63,12 @@ caf::expected<uint64_t> sqlite_ledger::planned_left() {
   uint64_t planned = row.next() ? row.count(0) : 0;
   if (auto err = row.error())
     return err;
-  auto decided = impl_->has_decided_left();
-  if (!decided)
-    return decided.error();
+  auto waiting = impl_->waiting_urls();
+  if (!waiting)
+    return waiting.error();
   return to_repeat.size() + planned
          - std::min<uint64_t>(planned, impl_->handed_out.size())
-         + (*decided ? 1 : 0);
+         + ((*waiting)->has_decided() ? 1 : 0);
 }
 
 caf::expected<batch_head> sqlite_ledger::impl::head_of(batch_key batch) {
@@ -108,6 +108,7 @@ caf::expected<url_batch> sqlite_ledger::impl::take_repeat() {
 
 void sqlite_ledger::limit_submits(submit_limits limits) {
   impl_->limits = limits;
+  impl_->pools.reset(); // whose URLs are `own` depends on it
 }
 
 const std::string& sqlite_ledger::limited_by() const noexcept {
@@ -127,9 +128,16 @@ caf::expected<std::optional<batch_head>> sqlite_ledger::impl::next_head() {
 
 caf::expected<std::optional<batch_head>> sqlite_ledger::impl::any_planned() {
   for (;;) {
+    if (auto shared = share_left_over(false); !shared)
+      return shared.error();
     auto head = limits.urls_used_up() ? first_of_before() : first_free();
     if (!head || *head)
       return head;
+    auto shared = share_left_over(true);
+    if (!shared)
+      return shared.error();
+    if (*shared)
+      continue;
     auto planned = plan_retry();
     if (!planned)
       return planned.error();
@@ -144,17 +152,21 @@ caf::expected<std::optional<batch_head>> sqlite_ledger::impl::first_free() {
     + state_is({batch_state::planned}) + " ORDER BY depth DESC, id";
   auto row = db->use(planned);
   while (row.next())
-    if (!handed_out.contains(row.integer(0)))
+    if (is_free(row.integer(0)))
       return std::optional{read_head(row)};
   if (auto err = row.error())
     return err;
   return std::optional<batch_head>{};
 }
 
+bool sqlite_ledger::impl::is_free(batch_key planned) const {
+  return !handed_out.contains(planned) && !search.keeps(planned);
+}
+
 std::vector<batch_key> sqlite_ledger::impl::free_of_before() const {
   std::vector<batch_key> result;
   for (auto key : submitted_before)
-    if (!handed_out.contains(key))
+    if (is_free(key))
       result.push_back(key);
   return result;
 }
@@ -204,6 +216,7 @@ sqlite_ledger::impl::cut(const batch_head& whole, size_t count) {
     auto parts = divide(batch_change::cut, whole, count);
     if (!parts)
       return parts.error();
+    search.ended(whole.key);
     part.key = parts->first;
     if (is_of_before)
       submitted_before.insert({parts->first, parts->second});

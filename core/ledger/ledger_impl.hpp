@@ -3,10 +3,12 @@
 #pragma once
 
 #include "core/db/sqlite.hpp"
+#include "core/ledger/bad_url_search.hpp"
 #include "core/ledger/batch_sql.hpp"
 #include "core/ledger/ledger_files.hpp"
 #include "core/ledger/ledger_lock.hpp"
 #include "core/ledger/ledger_note.hpp"
+#include "core/ledger/retry_pools.hpp"
 #include "core/ledger/sqlite_ledger.hpp"
 #include "core/ledger/url_block.hpp"
 #include "core/model/account.hpp"
@@ -36,18 +38,6 @@ struct batch_head {
   size_t count = 0; ///< of URLs
   uint32_t retries = 0;
   uint64_t round = 0;
-};
-
-/// URLs that may share a batch when they are submitted again. URLs that the API
-/// has refused do not share one with others.
-struct retry_pool {
-  std::string robot;
-  batch_state state{};  ///< of the batches that they are in
-  uint64_t round = 0;   ///< of the batch that takes them, as the next
-  uint32_t retries = 0; ///< 0: the user has decided it
-  bool own = false;     ///< URLs are counted, and these were, by this process
-
-  bool operator==(const retry_pool&) const = default;
 };
 
 /// Whether the bit of the URL at `place` is set.
@@ -225,12 +215,38 @@ struct sqlite_ledger::impl {
                        const std::string& text, int64_t now_ms);
   caf::error accept(batch_key batch, const std::string& run_id, int64_t now_ms);
   caf::error replan_all(batch_key batch);
+  /// Carries out `by`, which says nothing of a rest that waits for the batch.
+  caf::error
+  give_up_test(batch_change by, batch_key batch, const std::string& reason);
   /// Puts two planned halves in a batch's place.
   caf::error halve(batch_key batch);
   /// Carries out `by`: puts two planned batches in a batch's place, the first
   /// with `count` of its URLs. Returns their keys.
   caf::expected<std::pair<batch_key, batch_key>>
   divide(batch_change by, const batch_head& whole, size_t count);
+  /// Adds two planned batches for one that is split: with its URLs at places
+  /// [begin, end), and with the others. Returns their keys.
+  caf::expected<std::pair<batch_key, batch_key>>
+  replace(const batch_head& whole, const url_table& urls, size_t begin,
+          size_t end);
+  /// Whether any batch was ever accepted.
+  caf::expected<bool> any_run();
+
+  // The search for bad URLs, ledger_search.cpp. Within a transaction, but for
+  // `share_left_over`:
+
+  /// Tests a part of a batch that is refused for a bad URL, with `message`.
+  caf::error narrow(batch_key batch, const std::string& message);
+  /// Tests a part of the rest, if it has a bad URL because this was accepted.
+  caf::error search_on(batch_key accepted);
+  /// Carries out `by`; the others as `bad_url_search::part_to_test`.
+  caf::error test_part(batch_change by, const batch_head& whole,
+                       std::string_view message, bool is_first);
+  caf::expected<std::optional<bad_url_search::kinship>>
+  kinship_of(const batch_head& batch);
+  /// Plans what is left over as `to_share` says; false if there is nothing.
+  caf::expected<bool> share_left_over(bool all);
+  caf::error pool_parts(const std::vector<bad_url_search::part>& parts);
 
   // Handing out, ledger_handing_out.cpp:
 
@@ -245,6 +261,7 @@ struct sqlite_ledger::impl {
   void hand_out(const batch_head& head);
   /// Sets `limited_by` if URLs are pending.
   caf::error note_what_is_left();
+  [[nodiscard]] bool is_free(batch_key planned) const;
   [[nodiscard]] std::vector<batch_key> free_of_before() const;
   caf::expected<spending> sum_spent();
   /// The time since the last checkpoint; within a transaction.
@@ -266,11 +283,13 @@ struct sqlite_ledger::impl {
   /// URLs are counted, those that this process submitted before get separate
   /// batches.
   caf::expected<bool> plan_retry();
-  /// Whether URLs of a user's decision wait to be planned. Looked up once; then
-  /// `plan_retry` keeps it up to date.
-  caf::expected<bool> has_decided_left();
+  /// The URLs that wait to be submitted again. Read from the ledger once; then
+  /// whatever changes them keeps it up to date, or has it read again.
+  caf::expected<retry_pools*> waiting_urls();
   caf::expected<std::optional<retry_pool>> ready_pool();
   caf::error plan_pool(const retry_pool& pool);
+  /// The worker whose URLs are `own`; NULL if URLs are not counted.
+  [[nodiscard]] std::optional<std::string> counted_worker() const;
   caf::expected<std::vector<capture_identity>> identities_of(batch_key batch);
   caf::expected<url_table> urls_of(batch_key batch, size_t count);
   /// The rounds of the report; empty for an earlier format.
@@ -303,10 +322,11 @@ struct sqlite_ledger::impl {
   /// Planned batches whose URLs this process has submitted before: limits do
   /// not count them again.
   std::unordered_set<batch_key> submitted_before;
+  bad_url_search search;
   std::string worker;              ///< of this process, once it has submitted
   std::deque<batch_key> to_repeat; ///< in flight since an earlier start
   retry_rule retries;
-  std::optional<bool> decided_left; ///< as `has_decided_left`
+  std::optional<retry_pools> pools; ///< as `waiting_urls`
   int64_t data_version = 0;         ///< of the last look at what others changed
   caf::error only_read;             ///< why nothing may be changed
   bool is_of_earlier_format = false; ///< only when attached

@@ -18,44 +18,36 @@ struct pool_share {
   std::vector<std::pair<batch_key, size_t>> taken; ///< from each batch
 };
 
-/// URLs to retry; those that may share a batch are adjacent.
-sqlite::statement pools(sqlite::database& db) {
-  return db.use("SELECT robot, state, next_round, next_retries, to_retry"
-                " FROM batch WHERE to_retry > 0"
-                " ORDER BY robot, next_round, next_retries, state, id");
+/// From a row that begins with robot, state, next_round, next_retries, and
+/// whether the URLs are `own`.
+caf::expected<retry_pool>
+read_pool(const sqlite::database& db, const sqlite::statement& row) {
+  auto state = read_state(db, row.bytes(1));
+  if (!state)
+    return state.error();
+  return retry_pool{row.text(0), row.count(2),
+                    static_cast<uint32_t>(row.count(3)), *state,
+                    row.count(4) > 0};
 }
 
-/// The same for the URLs that `worker` has submitted, or for the others.
-sqlite::statement
-pools_of(sqlite::database& db, const std::string& worker, bool own) {
-  return db.use("SELECT robot, state, next_round, next_retries, to_retry"
-                " FROM batch WHERE to_retry > 0 AND (worker IS ?1) = ?2"
-                " ORDER BY robot, next_round, next_retries, state, id",
-                worker, own);
-}
-
-/// The first pool of `row` that is a decision's or has `least` URLs.
-caf::expected<std::optional<retry_pool>> first_pool(const sqlite::database& db,
-                                                    sqlite::statement row,
-                                                    bool own, uint64_t least) {
-  std::optional<retry_pool> result;
-  uint64_t found = 0;
+/// All URLs that wait. `worker` as `counted_worker`.
+caf::expected<retry_pools>
+read_pools(sqlite::database& db, const std::optional<std::string>& worker) {
+  retry_pools result;
+  auto row = db.use("SELECT robot, state, next_round, next_retries,"
+                    " ?1 IS NOT NULL AND worker IS ?1 AS own, min(id),"
+                    " sum(to_retry) FROM batch WHERE to_retry > 0"
+                    " GROUP BY robot, next_round, next_retries, state, own",
+                    worker);
   while (row.next()) {
-    auto state = read_state(db, row.bytes(1));
-    if (!state)
-      return state.error();
-    retry_pool pool{row.text(0), *state, row.count(2),
-                    static_cast<uint32_t>(row.count(3)), own};
-    if (result != pool)
-      found = 0;
-    result = std::move(pool);
-    found += row.count(4);
-    if (found >= least || result->retries == 0)
-      return result;
+    auto pool = read_pool(db, row);
+    if (!pool)
+      return pool.error();
+    result.add(*pool, row.integer(5), row.count(6));
   }
   if (auto err = row.error())
     return err;
-  return std::optional<retry_pool>{};
+  return result;
 }
 
 } // namespace
@@ -85,6 +77,7 @@ std::vector<std::string> covered(const url_table& urls, std::string_view bits) {
 caf::error sqlite_ledger::retry_missing_by(retry_rule rule) {
   auto& db = *impl_->db;
   impl_->retries = rule;
+  impl_->pools.reset();
   auto times = impl_->retries.times;
   return impl_->write([&]() -> caf::error {
     if (auto err = db.use("UPDATE job SET retry_times = ?1"
@@ -127,14 +120,13 @@ caf::expected<std::optional<retry_pool>> sqlite_ledger::impl::ready_pool() {
   auto least = busy.next() ? retries.urls_per_run : 1;
   if (auto err = busy.error())
     return err;
-  if (!limits.counts_urls())
-    return first_pool(*db, pools(*db), false, least);
-  if (!used_up) {
-    auto pool = first_pool(*db, pools_of(*db, worker, false), false, least);
-    if (!pool || *pool)
-      return pool;
-  }
-  return first_pool(*db, pools_of(*db, worker, true), true, least);
+  auto waiting = waiting_urls();
+  if (!waiting)
+    return waiting.error();
+  auto* pool = used_up ? nullptr : (*waiting)->ready(false, least);
+  if (pool == nullptr)
+    pool = (*waiting)->ready(true, least);
+  return pool == nullptr ? std::optional<retry_pool>{} : std::optional{*pool};
 }
 
 namespace {
@@ -146,19 +138,19 @@ struct pooled_batch {
   std::string covered;
 };
 
-/// As many batches of the pool as `wanted` URLs need, in order. Set `worker`:
-/// whose batches are `own`.
+/// As many batches of the pool as `wanted` URLs need, in order from `first`.
+/// `worker` as `counted_worker`.
 caf::expected<std::vector<pooled_batch>>
-pooled_batches(sqlite::database& db, const retry_pool& pool, size_t wanted,
-               const std::optional<std::string>& worker) {
+pooled_batches(sqlite::database& db, const retry_pool& pool, batch_key first,
+               size_t wanted, const std::optional<std::string>& worker) {
   std::vector<pooled_batch> result;
   auto row = db.use("SELECT id, url_count, retried, covered, to_retry"
                     " FROM batch WHERE to_retry > 0 AND robot = ?1"
                     " AND next_round = ?2 AND next_retries = ?3"
-                    " AND state = ?4"
-                    " AND (?6 IS NULL OR (worker IS ?6) = ?5) ORDER BY id",
+                    " AND state = ?4 AND id >= ?5"
+                    " AND (?6 IS NOT NULL AND worker IS ?6) = ?7 ORDER BY id",
                     pool.robot, pool.round, pool.retries, name_of(pool.state),
-                    pool.own, worker);
+                    first, worker, pool.own);
   for (size_t found = 0; found < wanted && row.next(); found += row.count(4))
     result.push_back({row.integer(0), row.count(1), row.count(2), row.text(3)});
   if (auto err = row.error())
@@ -169,11 +161,11 @@ pooled_batches(sqlite::database& db, const retry_pool& pool, size_t wanted,
 } // namespace
 
 caf::error sqlite_ledger::impl::plan_pool(const retry_pool& pool) {
-  std::optional<std::string> counted_worker;
-  if (limits.counts_urls())
-    counted_worker = worker;
-  auto batches =
-    pooled_batches(*db, pool, retries.urls_per_run, counted_worker);
+  auto waiting = waiting_urls();
+  if (!waiting)
+    return waiting.error();
+  auto batches = pooled_batches(*db, pool, (*waiting)->first_batch(pool),
+                                retries.urls_per_run, counted_worker());
   if (!batches)
     return batches.error();
   pool_share share;
@@ -204,28 +196,48 @@ caf::error sqlite_ledger::impl::plan_pool(const retry_pool& pool) {
     return err;
   if (pool.own)
     submitted_before.insert(db->last_key());
+  (*waiting)->take(pool, share.urls.size(), share.taken.back().first);
   return {};
 }
 
-caf::expected<bool> sqlite_ledger::impl::has_decided_left() {
-  if (!decided_left) {
-    auto row = db->use("SELECT 1 FROM batch WHERE to_retry > 0"
-                       " AND next_retries = 0 LIMIT 1");
-    decided_left = row.next();
-    if (auto err = row.error())
-      return err;
+std::optional<std::string> sqlite_ledger::impl::counted_worker() const {
+  return limits.counts_urls() ? std::optional{worker} : std::nullopt;
+}
+
+caf::expected<retry_pools*> sqlite_ledger::impl::waiting_urls() {
+  if (!pools) {
+    auto found = read_pools(*db, counted_worker());
+    if (!found)
+      return found.error();
+    pools = std::move(*found);
   }
-  return *decided_left;
+  return &*pools;
+}
+
+caf::error sqlite_ledger::impl::plan_to_retry(batch_key batch) {
+  static const auto plan =
+    "UPDATE batch SET to_retry = url_count - captured - retried,"
+    " next_round = round, next_retries = retries + 1"
+    " WHERE id = ?1 AND may_retry AND retries < ?2"
+    " RETURNING robot, state, next_round, next_retries,"
+    " ?3 IS NOT NULL AND worker IS ?3, to_retry";
+  auto row = db->use(plan, batch, retries.times, counted_worker());
+  if (!row.next())
+    return row.error();
+  auto pool = read_pool(*db, row);
+  if (!pool)
+    return pool.error();
+  if (pools)
+    pools->add(*pool, batch, row.count(5));
+  return row.run();
 }
 
 caf::expected<bool> sqlite_ledger::impl::plan_retry() {
   auto pool = ready_pool();
   if (!pool)
     return pool.error();
-  if (!*pool) {
-    decided_left = false;
+  if (!*pool)
     return false;
-  }
   if (auto err = write([&] { return plan_pool(**pool); }))
     return err;
   crash_point(crash_at::retry_planned);

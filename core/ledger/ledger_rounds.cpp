@@ -176,7 +176,7 @@ sqlite_ledger::begin_round(const retry_kinds& kinds, int64_t now_ms) {
   });
   if (err)
     return err;
-  impl_->decided_left.reset();
+  impl_->pools.reset();
   return result;
 }
 

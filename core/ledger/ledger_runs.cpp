@@ -309,15 +309,6 @@ caf::error sqlite_ledger::impl::finish(batch_key batch, const run_result& end) {
   return forget_reading(batch);
 }
 
-caf::error sqlite_ledger::impl::plan_to_retry(batch_key batch) {
-  return db
-    ->use("UPDATE batch SET to_retry = url_count - captured - retried,"
-          " next_round = round, next_retries = retries + 1"
-          " WHERE id = ?1 AND may_retry AND retries < ?2",
-          batch, retries.times)
-    .run();
-}
-
 caf::error sqlite_ledger::impl::forget_reading(batch_key batch) {
   if (auto err = db->use("DELETE FROM seen WHERE batch = ?1", batch).run())
     return err;

@@ -52,13 +52,16 @@ caf::error sqlite_ledger::repeat_submit(batch_key batch, const lease& claim) {
     "UPDATE batch SET attempt = attempt + 1, worker = ?2, lease_until_ms = ?3"
     " WHERE id = ?1 AND "
     + state_is({batch_state::in_flight}) + " AND idempotency_key IS NOT NULL";
-  return impl_->write([&]() -> caf::error {
+  auto err = impl_->write([&]() -> caf::error {
     if (auto wrong =
           impl_->change_batch("in_flight with an idempotency key", repeat,
                               batch, claim.worker, claim.until_ms))
       return wrong;
     return count_submit(*impl_->db);
   });
+  if (!err)
+    impl_->search.ended(batch); // its fate may stay unknown for hours
+  return err;
 }
 
 caf::error sqlite_ledger::settle(batch_key batch, submit_result result,
@@ -81,13 +84,23 @@ caf::error sqlite_ledger::impl::carry_out(batch_key batch, submit_result result,
     case submit_result::all_replanned:
       return replan_all(batch);
     case submit_result::held:
-      return move(batch_change::hold, batch, ", reason = ?2", text);
+      return give_up_test(batch_change::hold, batch, text);
     case submit_result::split:
       return halve(batch);
+    case submit_result::narrowed:
+      return narrow(batch, text);
     case submit_result::rejected:
-      return move(batch_change::reject, batch, ", reason = ?2", text);
+      return give_up_test(batch_change::reject, batch, text);
   }
   return misused("a submit has no result");
+}
+
+caf::error sqlite_ledger::impl::give_up_test(batch_change by, batch_key batch,
+                                             const std::string& reason) {
+  if (auto err = move(by, batch, ", reason = ?2", reason))
+    return err;
+  search.ended(batch);
+  return {};
 }
 
 caf::error sqlite_ledger::impl::accept(batch_key batch,
@@ -95,8 +108,10 @@ caf::error sqlite_ledger::impl::accept(batch_key batch,
                                        int64_t now_ms) {
   if (auto err = taken_run(batch, run_id, ec::bad_reply))
     return err;
-  return move(batch_change::accept, batch,
-              ", run_id = ?2, submitted_at_ms = ?3", run_id, now_ms);
+  if (auto err = move(batch_change::accept, batch,
+                      ", run_id = ?2, submitted_at_ms = ?3", run_id, now_ms))
+    return err;
+  return search_on(batch);
 }
 
 caf::error sqlite_ledger::impl::replan_all(batch_key batch) {
@@ -115,6 +130,7 @@ caf::error sqlite_ledger::impl::halve(batch_key batch) {
   auto halves = divide(batch_change::split, *whole, whole->count / 2);
   if (!halves)
     return halves.error();
+  search.ended(batch);
   submitted_before.insert({halves->first, halves->second});
   return {};
 }
@@ -130,17 +146,22 @@ sqlite_ledger::impl::divide(batch_change by, const batch_head& whole,
   auto urls = urls_of(whole.key, whole.count);
   if (!urls)
     return urls.error();
-  std::vector<std::string_view> all{urls->begin(), urls->end()};
-  auto middle = all.begin() + static_cast<ptrdiff_t>(count);
-  auto insert = [&](auto begin, auto end) {
-    return insert_batch(
-      whole.robot, {begin, end},
-      {whole.depth + 1, whole.retries, whole.round, whole.key});
-  };
-  if (auto err = insert(all.begin(), middle))
+  return replace(whole, *urls, 0, count);
+}
+
+caf::expected<std::pair<batch_key, batch_key>>
+sqlite_ledger::impl::replace(const batch_head& whole, const url_table& urls,
+                             size_t begin, size_t end) {
+  std::vector<std::string_view> rest{urls.begin(), urls.end()};
+  auto from = rest.begin() + static_cast<ptrdiff_t>(begin);
+  auto to = rest.begin() + static_cast<ptrdiff_t>(end);
+  std::vector<std::string_view> part{from, to};
+  rest.erase(from, to);
+  origin parent{whole.depth + 1, whole.retries, whole.round, whole.key};
+  if (auto err = insert_batch(whole.robot, part, parent))
     return err;
   auto first = db->last_key();
-  if (auto err = insert(middle, all.end()))
+  if (auto err = insert_batch(whole.robot, rest, parent))
     return err;
   auto second = db->last_key();
   if (auto err = db->use("DELETE FROM block WHERE batch = ?1", whole.key).run())
@@ -178,7 +199,11 @@ size_t sqlite_ledger::left_to_repeat() const noexcept {
 }
 
 caf::expected<bool> sqlite_ledger::has_runs() {
-  auto row = impl_->db->use("SELECT 1 FROM tally WHERE runs > 0");
+  return impl_->any_run();
+}
+
+caf::expected<bool> sqlite_ledger::impl::any_run() {
+  auto row = db->use("SELECT 1 FROM tally WHERE runs > 0");
   auto result = row.next();
   if (auto err = row.error())
     return err;

@@ -53,15 +53,18 @@ public:
   // -- submitting -----------------------------------------------------------
 
   /// Hands out the batches that `hold_interrupted` left to repeat, then planned
-  /// batches that are not handed out yet: those that were halved most often
-  /// first, then in input order. nullopt if there is none. A batch stays handed
-  /// out until it leaves `planned` or comes back to it. If a limit leaves room
-  /// for a part of a batch, two planned batches take its place. Fails if the
-  /// group that is open was undone.
+  /// batches that are not handed out yet: those that were divided most often
+  /// first, then in input order. What the search for bad URLs keeps back comes
+  /// when the search is done with it (core/ledger/bad_url_search.hpp), in full
+  /// batches if possible. nullopt if there is none. A batch stays handed out
+  /// until it leaves `planned` or comes back to it. If a limit leaves room for
+  /// a part of a batch, two planned batches take its place. Fails if the group
+  /// that is open was undone.
   [[nodiscard]] virtual caf::expected<std::optional<url_batch>>
   next_planned() = 0;
-  /// How many batches `next_planned` can still hand out. URLs of a decision to
-  /// submit again that wait for a batch count as one.
+  /// How many batches `next_planned` can still hand out, with those that the
+  /// search for bad URLs keeps back. URLs of a decision to submit again that
+  /// wait for a batch count as one.
   [[nodiscard]] virtual caf::expected<uint64_t> planned_left() = 0;
   /// Limits what `next_planned` hands out from now on. URLs count when they are
   /// handed out. These do not count again: submits to repeat, batches that come
@@ -82,10 +85,11 @@ public:
   [[nodiscard]] virtual caf::error
   repeat_submit(batch_key batch, const lease& claim) = 0;
   /// in flight → what became of the submit. `text` is the run id if it was
-  /// accepted, and the reason if the batch is held or rejected. `now_ms` is the
-  /// wall clock: a run's age counts from it. Errors: ec::bad_reply if another
-  /// batch has the run, whose captures would be delivered twice. A batch can be
-  /// split if it has two URLs or more. After an error the batch is in flight.
+  /// accepted, the reason if the batch is held or rejected, and what the API
+  /// said if the batch is narrowed. `now_ms` is the wall clock: a run's age
+  /// counts from it. Errors: ec::bad_reply if another batch has the run, whose
+  /// captures would be delivered twice. A batch can be split or narrowed if it
+  /// has two URLs or more. After an error the batch is in flight.
   [[nodiscard]] virtual caf::error settle(batch_key batch, submit_result result,
                                           const std::string& text,
                                           int64_t now_ms) = 0;

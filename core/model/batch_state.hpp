@@ -51,9 +51,10 @@ enum class batch_change : uint8_t {
   replan,       ///< the API's reply: nothing was created
   replan_all,   ///< the API refuses every URL: rejected batches come back
   hold,         ///< no reply that says whether a run exists
-  split,        ///< the API refuses it: its halves are tried
+  split,        ///< the API refuses it: parts of it are tried
   reject,       ///< the API refuses it, and it cannot be halved
   cut,          ///< a limit leaves room for a part of it
+  regroup,      ///< the search for a bad URL: other batches take its URLs
   interrupt,    ///< a start finds it in flight
   end,          ///< the poller: the run is terminal
   give_up,      ///< the poller: the run is too old; none of it was read
@@ -77,6 +78,7 @@ struct batch_transition {
 inline constexpr batch_transition batch_transitions[] = {
   {batch_state::planned, batch_state::in_flight, batch_change::begin},
   {batch_state::planned, batch_state::split, batch_change::cut},
+  {batch_state::planned, batch_state::split, batch_change::regroup},
   {batch_state::in_flight, batch_state::running, batch_change::accept},
   {batch_state::in_flight, batch_state::planned, batch_change::replan},
   {batch_state::in_flight, batch_state::held, batch_change::hold},
@@ -97,7 +99,7 @@ inline constexpr batch_transition batch_transitions[] = {
 };
 
 inline constexpr size_t batch_states = 9;
-inline constexpr size_t batch_changes = 18;
+inline constexpr size_t batch_changes = 19;
 
 [[nodiscard]] constexpr bool
 may_change(batch_state from, batch_change by) noexcept {

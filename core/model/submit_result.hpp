@@ -17,11 +17,12 @@ enum class submit_result : uint8_t {
   replanned,     ///< nothing was created: the batch is submitted again
   all_replanned, ///< so is every rejected batch: the request is wrong
   held,          ///< nobody knows whether a run exists: the user decides
-  split,         ///< two halves take the batch's place
+  split,         ///< it is too large: two halves take its place
+  narrowed,      ///< a URL of it is bad: a part is tested, the rest waits
   rejected,      ///< the API refuses the batch
 };
 
-inline constexpr size_t submit_results = 6;
+inline constexpr size_t submit_results = 7;
 
 /// In logs and journals.
 inline constexpr enum_words<submit_result, submit_results> submit_result_words{
@@ -30,6 +31,7 @@ inline constexpr enum_words<submit_result, submit_results> submit_result_words{
    {"all_replanned", submit_result::all_replanned},
    {"held", submit_result::held},
    {"split", submit_result::split},
+   {"narrowed", submit_result::narrowed},
    {"rejected", submit_result::rejected}}};
 static_assert(names_all(submit_result_words, submit_result::rejected));
 

@@ -69,7 +69,7 @@ std::string words_of(const retry_kinds& kinds) {
 }
 
 /// The most runs for these URLs. Each robot has separate runs, and a run that
-/// the API refuses is halved, which is to be expected for URLs it refused
+/// the API refuses is divided, which is to be expected for URLs it refused
 /// before.
 uint64_t most_runs(uint64_t urls, uint64_t refused, const run_settings& runs) {
   auto robots = 1 + runs.robots.by_host.size() + runs.robots.below.size();

@@ -58,6 +58,21 @@ TEST_CASE_METHOD(
 }
 
 TEST_CASE_METHOD(submitter_fixture,
+                 "three submits or more share each sync of a slow ledger") {
+  constexpr size_t batches = 100;
+  config.runs.max_concurrent = batches;
+  store->plan_singles(batches);
+  store->silent = true;
+  start();
+  size_t syncs = 0;
+  for (; api->submits.size() < batches && syncs < 2 * batches; ++syncs) {
+    store->answer(); // all that came during one sync, by the next
+    run();
+  }
+  CHECK(syncs < batches / 3);
+}
+
+TEST_CASE_METHOD(submitter_fixture,
                  "submits go one at a time until the API has accepted one") {
   config.canary_passed = false;
   store->plan_singles(100);

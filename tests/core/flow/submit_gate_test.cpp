@@ -239,3 +239,12 @@ TEST_CASE("the gate is closed while replies are unreadable") {
   gate.readable(true);
   CHECK(gate.may_take());
 }
+
+TEST_CASE("batches that are asked for count as taken", "[gate]") {
+  submit_gate gate{{2, 1, 4}, 0, 0, true};
+  CHECK(gate.may_take(2));
+  CHECK_FALSE(gate.may_take(3));
+  submit_gate canary{{2, 1, 4}, 0, 0, false};
+  CHECK(canary.may_take(0));
+  CHECK_FALSE(canary.may_take(1));
+}

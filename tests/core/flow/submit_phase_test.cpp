@@ -4,27 +4,37 @@
 
 using namespace sluice;
 
-TEST_CASE("the next batch is asked for once at a time, until none is left") {
+TEST_CASE("a few batches are asked for at a time, until none is left") {
   submit_phase phase;
-  CHECK(phase.may_ask());
-  phase.ask();
+  for (uint64_t i = 0; i < submit_phase::most_asked; ++i) {
+    CHECK(phase.may_ask());
+    phase.ask();
+  }
   CHECK(phase.is_asking());
+  CHECK(phase.asked() == submit_phase::most_asked);
   CHECK_FALSE(phase.may_ask());
   phase.on_offer(true);
   CHECK(phase.may_ask());
-  phase.ask();
   phase.on_offer(false);
   CHECK(phase.exhausted());
   CHECK_FALSE(phase.may_ask());
+  phase.on_offer(true);
+  CHECK_FALSE(phase.exhausted());
 }
 
-TEST_CASE("batches planned later are asked for, but not twice at a time") {
+TEST_CASE("batches planned later are asked for") {
   submit_phase phase;
   phase.ask();
   phase.may_have_more();
   CHECK(phase.is_asking());
   phase.on_offer(false);
+  CHECK_FALSE(phase.may_ask());
   phase.may_have_more();
+  CHECK(phase.may_ask());
+  phase.ask();
+  CHECK_FALSE(phase.may_ask()); // it may have been the only one
+  phase.on_offer(true);
+  phase.ask();
   CHECK(phase.may_ask());
 }
 

@@ -45,6 +45,7 @@ TEST_CASE("a batch's life has these transitions and no others") {
   const std::set<std::tuple<s, c, s>> life{
     {s::planned, c::begin, s::in_flight},
     {s::planned, c::cut, s::split},
+    {s::planned, c::regroup, s::split},
     {s::in_flight, c::accept, s::running},
     {s::in_flight, c::replan, s::planned},
     {s::in_flight, c::hold, s::held},

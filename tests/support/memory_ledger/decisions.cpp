@@ -55,8 +55,9 @@ caf::expected<bool> memory_ledger::adopt_found(batch_key batch,
 
 caf::error memory_ledger::resubmit(batch_key batch) {
   auto apply = [&](memory_batch& held) {
-    add_part(held, held.batch.depth,
-             {held.batch.urls.begin(), held.batch.urls.end()});
+    auto part = add_part(held, held.batch.depth,
+                         {held.batch.urls.begin(), held.batch.urls.end()});
+    find(part)->is_resubmitted = true;
   };
   return move(batch_change::resubmit, batch, apply, ec::usage);
 }

@@ -12,8 +12,9 @@ caf::expected<std::optional<url_batch>> memory_ledger::next_planned() {
   limited_by_.clear();
   if (!to_repeat_.empty())
     return std::optional{take_repeat()};
+  share_left_over(false);
   auto* next = first_free();
-  while (next == nullptr && plan_retry())
+  while (next == nullptr && (share_left_over(true) || plan_retry()))
     next = first_free();
   if (next != nullptr)
     return within_limits(*next);
@@ -46,17 +47,20 @@ bool memory_ledger::is_free(const memory_batch& found,
                             bool submitted_only) const {
   auto key = found.batch.key;
   return found.state == batch_state::planned && handed_out_.count(key) == 0
+         && !search_.keeps(key)
          && (!submitted_only || submitted_before_.count(key) > 0);
 }
 
 uint64_t memory_ledger::free_batches(bool submitted_only) const {
   return static_cast<uint64_t>(
     std::count_if(job_->batches.begin(), job_->batches.end(), [&](auto& entry) {
-      return is_free(entry.second, submitted_only);
+      auto& [key, found] = entry;
+      auto is_kept = found.state == batch_state::planned && search_.keeps(key);
+      return is_free(found, submitted_only) || (is_kept && !submitted_only);
     }));
 }
 
-/// The most often halved first, then by key.
+/// The most often divided first, then by key.
 memory_batch* memory_ledger::first_free() {
   memory_batch* result = nullptr;
   for (auto& [key, found] : job_->batches)
@@ -85,9 +89,10 @@ memory_ledger::within_limits(const memory_batch& next) {
   if (share.urls == 0)
     return std::optional<url_batch>{};
   if (share.urls < size) {
-    auto parts = divide(batch_change::cut, key, share.urls);
+    auto parts = divide(batch_change::cut, key, 0, share.urls);
     if (!parts)
       return parts.error();
+    search_.ended(key);
     if (submitted_before_.erase(key) > 0)
       submitted_before_.insert({parts->first, parts->second});
     key = parts->first;

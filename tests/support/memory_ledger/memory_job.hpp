@@ -34,6 +34,7 @@ struct memory_batch {
   std::optional<run_result> end{};
   paging_state paging{};
   std::vector<capture_identity> seen{};
+  bool is_resubmitted = false; ///< its URLs share no batch with others
 
   // URLs without a capture that are submitted again: the first `retried` are in
   // later batches, the next `to_retry` wait for one.

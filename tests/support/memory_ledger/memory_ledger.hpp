@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include "core/ledger/bad_url_search.hpp"
 #include "core/ledger/import_store.hpp"
 #include "core/ledger/job_store.hpp"
 #include "tests/support/memory_ledger/memory_job.hpp"
@@ -189,20 +190,35 @@ private:
   taken_run(batch_key batch, const std::string& run_id, ec code) const;
   caf::error replan_all(batch_key batch);
   caf::error split(batch_key batch);
-  /// Two planned batches take its place, the first with `count` URLs.
+  /// Two planned batches take its place, the first with the URLs at places
+  /// [begin, end).
   caf::expected<std::pair<batch_key, batch_key>>
-  divide(batch_change by, batch_key key, size_t count);
+  divide(batch_change by, batch_key key, size_t begin, size_t end);
   batch_key add_part(const memory_batch& whole, uint32_t depth,
                      const std::vector<std::string>& urls);
   url_batch take_repeat();
   [[nodiscard]] bool
   is_free(const memory_batch& found, bool submitted_only) const;
+  /// Not handed out. With `submitted_only`, without those that the search for
+  /// bad URLs keeps.
   [[nodiscard]] uint64_t free_batches(bool submitted_only = false) const;
   memory_batch* first_free();
   caf::expected<std::optional<url_batch>>
   within_limits(const memory_batch& next);
   /// Also counts batches that are handed out, which will be submitted.
   [[nodiscard]] spending committed() const;
+
+  // search.cpp
+
+  [[nodiscard]] bool any_run() const;
+  caf::error narrow(batch_key batch, const std::string& message);
+  /// Tests a part of the rest, if it has a bad URL because this was accepted.
+  caf::error search_on(batch_key accepted);
+  caf::error test_part(batch_change by, batch_key batch,
+                       std::string_view message, bool is_first);
+  /// Plans what is left over as `to_share` says; false if there is nothing.
+  bool share_left_over(bool all);
+  void pool_parts(const std::vector<bad_url_search::part>& parts);
 
   // retries.cpp
 
@@ -244,6 +260,7 @@ private:
   std::string worker_; ///< of this process, once it has submitted
   std::set<batch_key> handed_out_;
   std::set<batch_key> submitted_before_; ///< planned; do not count again
+  bad_url_search search_;
   std::deque<batch_key> to_repeat_;
   uint64_t own_changes_ = 0;
   uint64_t seen_changes_; ///< of others, at the last look

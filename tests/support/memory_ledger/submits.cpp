@@ -1,7 +1,5 @@
 #include "tests/support/memory_ledger/memory_ledger.hpp"
 
-#include <algorithm>
-
 namespace sluice::test {
 
 caf::error
@@ -27,6 +25,7 @@ caf::error memory_ledger::repeat_submit(batch_key batch, const lease& claim) {
     if (repeated == nullptr || repeated->state != batch_state::in_flight
         || !repeated->batch.ticket)
       return wrong_state(batch, "in_flight with an idempotency key");
+    search_.ended(batch);
     repeated->worker = claim.worker;
     ++job_->requests.submits;
     return {};
@@ -35,7 +34,10 @@ caf::error memory_ledger::repeat_submit(batch_key batch, const lease& claim) {
 
 caf::error memory_ledger::settle(batch_key batch, submit_result result,
                                  const std::string& text, int64_t now_ms) {
-  auto keep_reason = [&](memory_batch& settled) { settled.reason = text; };
+  auto give_up_test = [&](memory_batch& settled) {
+    settled.reason = text;
+    search_.ended(batch);
+  };
   switch (result) {
     case submit_result::accepted:
       return accept(batch, text, now_ms);
@@ -48,11 +50,13 @@ caf::error memory_ledger::settle(batch_key batch, submit_result result,
     case submit_result::all_replanned:
       return replan_all(batch);
     case submit_result::held:
-      return move(batch_change::hold, batch, keep_reason);
+      return move(batch_change::hold, batch, give_up_test);
     case submit_result::split:
       return split(batch);
+    case submit_result::narrowed:
+      return narrow(batch, text);
     case submit_result::rejected:
-      return move(batch_change::reject, batch, keep_reason);
+      return move(batch_change::reject, batch, give_up_test);
   }
   return misused("a submit has no result");
 }
@@ -71,10 +75,13 @@ caf::error memory_ledger::accept(batch_key batch, const std::string& run_id,
                                  int64_t now_ms) {
   if (auto err = taken_run(batch, run_id, ec::bad_reply))
     return err;
-  return move(batch_change::accept, batch, [&](memory_batch& run) {
+  auto apply = [&](memory_batch& run) {
     run.run_id = run_id;
     run.submitted_at_ms = now_ms;
-  });
+  };
+  if (auto err = move(batch_change::accept, batch, apply))
+    return err;
+  return search_on(batch);
 }
 
 caf::error memory_ledger::replan_all(batch_key batch) {
@@ -92,27 +99,33 @@ caf::error memory_ledger::split(batch_key batch) {
   auto* whole = find(batch);
   if (whole == nullptr)
     return wrong_state(batch, origin_of(batch_change::split));
-  auto halves = divide(batch_change::split, batch, whole->urls() / 2);
+  auto halves = divide(batch_change::split, batch, 0, whole->urls() / 2);
   if (!halves)
     return halves.error();
+  search_.ended(batch);
   submitted_before_.insert({halves->first, halves->second});
   return {};
 }
 
 caf::expected<std::pair<batch_key, batch_key>>
-memory_ledger::divide(batch_change by, batch_key key, size_t count) {
+memory_ledger::divide(batch_change by, batch_key key, size_t begin,
+                      size_t end) {
   auto whole = *find(key);
+  auto count = end - begin;
   if (count == 0 || count >= whole.urls())
     return misused("a batch is to be divided after " + std::to_string(count)
                    + " URLs");
   std::pair<batch_key, batch_key> result;
   auto err = move(by, key, [&](memory_batch&) {
-    std::vector<std::string> urls{whole.batch.urls.begin(),
+    std::vector<std::string> rest{whole.batch.urls.begin(),
                                   whole.batch.urls.end()};
-    auto middle = urls.begin() + static_cast<ptrdiff_t>(count);
+    auto from = rest.begin() + static_cast<ptrdiff_t>(begin);
+    auto to = rest.begin() + static_cast<ptrdiff_t>(end);
+    std::vector<std::string> part{from, to};
+    rest.erase(from, to);
     auto depth = whole.batch.depth + 1;
-    result.first = add_part(whole, depth, {urls.begin(), middle});
-    result.second = add_part(whole, depth, {middle, urls.end()});
+    result.first = add_part(whole, depth, part);
+    result.second = add_part(whole, depth, rest);
   });
   if (err)
     return err;
@@ -127,6 +140,7 @@ batch_key memory_ledger::add_part(const memory_batch& whole, uint32_t depth,
   part.batch.depth = depth;
   part.retries = whole.retries;
   part.round = whole.round;
+  part.is_resubmitted = whole.is_resubmitted;
   return key;
 }
 
@@ -157,8 +171,7 @@ size_t memory_ledger::left_to_repeat() const noexcept {
 }
 
 caf::expected<bool> memory_ledger::has_runs() {
-  return std::any_of(job_->batches.begin(), job_->batches.end(),
-                     [](auto& entry) { return !entry.second.run_id.empty(); });
+  return any_run();
 }
 
 } // namespace sluice::test
