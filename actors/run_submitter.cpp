@@ -98,7 +98,7 @@ void run_submitter_state::post(const batch_ptr& batch, const permit& granted) {
   // The intent is on disk before the request is sent.
   self_->request(config_.ledger, caf::infinite, *intent)
     .then(
-      [=, this](atoms::ok_atom) {
+      [=, this, again = intent->again](atoms::ok_atom) {
         if (is_too_late(batch->key)) { // the disk was slow
           self_->send(config_.limiter, atoms::release_atom::value, granted);
           drain_.remove();
@@ -107,6 +107,10 @@ void run_submitter_state::post(const batch_ptr& batch, const permit& granted) {
         self_->request(config_.pool, caf::infinite, granted, order)
           .then([=, this](const submit_reply& reply) { settle(batch, reply); },
                 abandon);
+        if (again) {
+          phase_.may_have_more(); // what waited for the first try
+          pump();
+        }
       },
       fail_unsent);
 }

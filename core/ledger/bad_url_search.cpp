@@ -44,12 +44,15 @@ bad_url_search::range bad_url_search::part_to_test(const url_table& urls,
                                                    std::string_view message,
                                                    bool is_first) const {
   assert(urls.size() > 1);
-  if (trusts_names_)
-    if (auto named = place_named(urls, message))
-      return {*named, *named + 1, true};
-  // A wrong request shows soonest if single URLs are refused.
-  if (is_first)
-    return {0, 1, false};
+  auto named = trusts_names_ ? place_named(urls, message) : std::nullopt;
+  // A wrong request shows soonest if single URLs are refused, but not those
+  // that the API objects to.
+  if (is_first) {
+    size_t at = named == size_t{0} ? 1 : 0;
+    return {at, at + 1, false};
+  }
+  if (named)
+    return {*named, *named + 1, true};
   // A refusal costs one request, an accepted run three or more: more than half
   // is tested, so that refusals are the more likely.
   return {0, (urls.size() * 3 + 2) / 5, false};
@@ -67,8 +70,11 @@ std::optional<bad_url_search::part> bad_url_search::accepted(batch_key batch) {
   if (found.empty())
     return std::nullopt;
   auto& [rest, is_named] = found.mapped();
-  if (is_named)
+  if (is_named) { // the API named a good URL, or changed its mind
     trusts_names_ = false;
+    leave_over(rest);
+    return std::nullopt;
+  }
   kept_.erase(rest.key);
   return rest;
 }

@@ -4,7 +4,8 @@
 //
 //   test refused    the bad URL is in it: the search goes on there, and nothing
 //                   is known of the rest, which is left over
-//   test accepted   the rest has the bad URL: it is divided without being sent
+//   test accepted   the rest has the bad URL: it is divided without being sent,
+//                   unless only the URL that the API named was tested
 //   otherwise       nothing is known: the rest is left over
 //
 // What is left over of several batches shares full ones. These may be refused
@@ -58,8 +59,8 @@ public:
   };
 
   /// What to test of a batch with a bad URL. `message` is what the API said.
-  /// `is_first`: no submit was accepted so far, so the request may be wrong.
-  /// REQUIRES: two URLs or more.
+  /// `is_first`: no submit was accepted so far, so the request may be wrong:
+  /// one URL is tested that the API did not name. REQUIRES: two URLs or more.
   [[nodiscard]] range part_to_test(const url_table& urls,
                                    std::string_view message,
                                    bool is_first) const;

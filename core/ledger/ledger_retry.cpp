@@ -168,6 +168,8 @@ caf::error sqlite_ledger::impl::plan_pool(const retry_pool& pool) {
                                 retries.urls_per_run, counted_worker());
   if (!batches)
     return batches.error();
+  if (batches->empty())
+    return damaged("the batches of URLs to submit again are missing");
   pool_share share;
   for (auto& batch : *batches) {
     auto urls = urls_of(batch.key, batch.count);

@@ -47,15 +47,15 @@ sqlite_ledger::begin_submit(batch_key batch, const lease& claim,
   return err;
 }
 
+/// For limits it stays a submit of the worker that sent it first.
 caf::error sqlite_ledger::repeat_submit(batch_key batch, const lease& claim) {
   static const auto repeat =
-    "UPDATE batch SET attempt = attempt + 1, worker = ?2, lease_until_ms = ?3"
+    "UPDATE batch SET attempt = attempt + 1, lease_until_ms = ?2"
     " WHERE id = ?1 AND "
     + state_is({batch_state::in_flight}) + " AND idempotency_key IS NOT NULL";
   auto err = impl_->write([&]() -> caf::error {
-    if (auto wrong =
-          impl_->change_batch("in_flight with an idempotency key", repeat,
-                              batch, claim.worker, claim.until_ms))
+    if (auto wrong = impl_->change_batch("in_flight with an idempotency key",
+                                         repeat, batch, claim.until_ms))
       return wrong;
     return count_submit(*impl_->db);
   });

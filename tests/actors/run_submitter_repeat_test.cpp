@@ -220,6 +220,25 @@ TEST_CASE_METHOD(
   CHECK(keys_sent() == texts{"key_1", "key_2"});
 }
 
+TEST_CASE_METHOD(repeat_fixture,
+                 "while a part is repeated, the rest of its batch is "
+                 "submitted") {
+  store->plan(1, {"a", "b", "c", "d", "e", "f", "g", "h", "i", "j"});
+  api->on_submit = [this](const submit_order& order) {
+    if (order.urls->size() == 10)
+      return status_reply_of(422, submit_action::halve);
+    if (order.urls->size() == 4)
+      return accepted_as("run_rest");
+    return api->submits.size() == 2
+             ? lost()
+             : status_reply_of(409, submit_action::stop_job);
+  };
+  start();
+  advance(1min);
+  REQUIRE(stages->active.size() == 1);
+  CHECK(stages->active[0].run.id == "run_rest");
+}
+
 TEST_CASE_METHOD(repeat_fixture, "halves get new keys") {
   store->plan(1, {"a", "bad"});
   api->on_submit = [](const submit_order& order) {

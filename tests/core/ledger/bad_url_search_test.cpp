@@ -53,6 +53,19 @@ TEST_CASE("one URL is tested while no submit was ever accepted", "[search]") {
   CHECK(search.part_to_test(numbered(100), "HTTP 422", true).size() == 1);
 }
 
+TEST_CASE("a URL that the API names does not show that the request is wrong",
+          "[search]") {
+  bad_url_search search;
+  auto urls = numbered(100);
+  for (size_t named : {0, 17}) {
+    auto message = "HTTP 422: '" + std::string{urls[named]} + "'";
+    auto tested = search.part_to_test(urls, message, true);
+    CHECK(tested.size() == 1);
+    CHECK(tested.begin != named);
+    CHECK_FALSE(tested.is_named);
+  }
+}
+
 TEST_CASE("the URL that a refusal names is tested alone, until such a URL is "
           "accepted",
           "[search]") {
@@ -64,7 +77,8 @@ TEST_CASE("the URL that a refusal names is tested alone, until such a URL is "
   CHECK(tested.begin == 17);
   CHECK(tested.size() == 1);
   search.divided(1, 2, rest(3, 99), true);
-  REQUIRE(search.accepted(2));
+  CHECK_FALSE(search.accepted(2));
+  CHECK(keys_of(search.to_share(99, false)) == std::vector<batch_key>{3});
   CHECK_FALSE(search.part_to_test(urls, message, false).is_named);
 }
 

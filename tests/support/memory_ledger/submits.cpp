@@ -19,14 +19,13 @@ memory_ledger::begin_submit(batch_key batch, const lease& claim,
   return err;
 }
 
-caf::error memory_ledger::repeat_submit(batch_key batch, const lease& claim) {
+caf::error memory_ledger::repeat_submit(batch_key batch, const lease&) {
   return change([&]() -> caf::error {
     auto* repeated = find(batch);
     if (repeated == nullptr || repeated->state != batch_state::in_flight
         || !repeated->batch.ticket)
       return wrong_state(batch, "in_flight with an idempotency key");
     search_.ended(batch);
-    repeated->worker = claim.worker;
     ++job_->requests.submits;
     return {};
   });
