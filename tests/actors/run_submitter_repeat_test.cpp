@@ -227,7 +227,7 @@ TEST_CASE_METHOD(repeat_fixture,
   api->on_submit = [this](const submit_order& order) {
     if (order.urls->size() == 10)
       return status_reply_of(422, submit_action::halve);
-    if (order.urls->size() == 4)
+    if (order.urls->size() == 9)
       return accepted_as("run_rest");
     return api->submits.size() == 2
              ? lost()
