@@ -9,12 +9,11 @@ namespace sluice {
 namespace {
 
 /// The place of the longest URL that `message` quotes: another may be a part of
-/// it.
-std::optional<size_t>
-place_named(const url_table& urls, std::string_view message) {
-  std::optional<size_t> found;
+/// it. The number of URLs if it quotes none.
+size_t place_named(const url_table& urls, std::string_view message) {
+  auto found = urls.size();
   for (size_t i = 0; i < urls.size(); ++i)
-    if ((!found || urls[i].size() > urls[*found].size())
+    if ((found == urls.size() || urls[i].size() > urls[found].size())
         && message.find(urls[i]) != std::string_view::npos)
       found = i;
   return found;
@@ -44,15 +43,15 @@ bad_url_search::range bad_url_search::part_to_test(const url_table& urls,
                                                    std::string_view message,
                                                    bool is_first) const {
   assert(urls.size() > 1);
-  auto named = trusts_names_ ? place_named(urls, message) : std::nullopt;
+  auto named = trusts_names_ ? place_named(urls, message) : urls.size();
   // A wrong request shows soonest if single URLs are refused, but not those
   // that the API objects to.
   if (is_first) {
-    size_t at = named == size_t{0} ? 1 : 0;
+    size_t at = named == 0 ? 1 : 0;
     return {at, at + 1, false};
   }
-  if (named)
-    return {*named, *named + 1, true};
+  if (named < urls.size())
+    return {named, named + 1, true};
   // A refusal costs one request, an accepted run three or more: more than half
   // is tested, so that refusals are the more likely.
   return {0, (urls.size() * 3 + 2) / 5, false};
