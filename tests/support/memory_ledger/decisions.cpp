@@ -6,9 +6,8 @@ caf::expected<url_batch> memory_ledger::held_batch(batch_key batch) {
   auto* held = find(batch);
   if (held == nullptr || held->state != batch_state::held)
     return wrong_state(batch, name_of(batch_state::held), ec::usage);
-  auto result = held->batch;
-  result.ticket.reset();
-  return result;
+  auto& [key, robot, urls, depth, ticket] = held->batch;
+  return url_batch{key, robot, urls, depth};
 }
 
 caf::expected<std::vector<held_submit>>
