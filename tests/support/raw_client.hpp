@@ -9,6 +9,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 
@@ -52,6 +53,17 @@ public:
       text.remove_prefix(static_cast<size_t>(count));
     }
     return true;
+  }
+
+  /// Waits until there is something to read, the end included; false after
+  /// `most`.
+  [[nodiscard]] bool is_readable_within(std::chrono::milliseconds most) const {
+    return has_event(POLLIN, most);
+  }
+
+  /// Waits until the server has closed, whatever is left to read.
+  [[nodiscard]] bool is_closed_within(std::chrono::milliseconds most) const {
+    return has_event(POLLRDHUP, most);
   }
 
   void send(std::string_view text) { REQUIRE(try_send(text)); }
@@ -99,6 +111,12 @@ public:
   }
 
 private:
+  [[nodiscard]] bool
+  has_event(short event, std::chrono::milliseconds most) const {
+    pollfd entry{socket_.get(), event, 0};
+    return ::poll(&entry, 1, static_cast<int>(most.count())) > 0;
+  }
+
   void read_byte(std::string& text) {
     char byte = 0;
     if (::recv(socket_.get(), &byte, 1, 0) != 1)

@@ -144,15 +144,17 @@ TEST_CASE("the deadline also limits connecting, and then nothing was sent") {
 TEST_CASE("nothing is sent after a look-up that outlasts the deadline") {
   scripted_server server{{{{json_text("{}")}}}};
   auto options = hasty();
+  options.timeout = 0ms; // any look-up outlasts it
+  auto looked_up = false;
   options.resolve = [&](const std::string&, uint16_t) {
-    // Real time, because the deadline applies to a blocking call.
-    std::this_thread::sleep_for(options.timeout + 20ms);
+    looked_up = true;
     return address_list{loopback(server.port())};
   };
   http_transport transport{options};
   auto reply = transport.exchange(post("http://api.test/x"));
+  CHECK(looked_up);
   CHECK(reply.outcome == outcome::not_sent);
-  CHECK_THAT(reply.detail, Catch::Contains("within 0.150 s"));
+  CHECK_THAT(reply.detail, Catch::Contains("within 0 s"));
   CHECK(server.requests().empty());
 }
 

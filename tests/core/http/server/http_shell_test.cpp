@@ -9,6 +9,7 @@
 #include <atomic>
 #include <future>
 #include <list>
+#include <semaphore>
 #include <thread>
 
 using namespace sluice::test;
@@ -44,7 +45,7 @@ public:
       reply.set_content(std::string(3 << 20, 'x'), "text/plain");
     });
     shell_.Get("/wait", [this](const auto&, auto& reply) {
-      ++waiting;
+      waiting.release();
       released_.wait();
       reply.set_content("released", "text/plain");
     });
@@ -81,7 +82,7 @@ public:
   }
 
   uint16_t port = 0;
-  std::atomic<int> waiting{0}; ///< requests for /wait being served
+  std::counting_semaphore<> waiting{0}; ///< requests for /wait being served
 
 private:
   http_shell shell_;
@@ -102,12 +103,23 @@ std::string post(const std::string& fields, const std::string& body = {}) {
   return "POST /size HTTP/1.1\r\nHost: a\r\n" + fields + "\r\n" + body;
 }
 
-template <class Condition>
-void wait_until(Condition condition) {
+/// Sends a byte every 10 ms until the server answers or closes. Returns what it
+/// sends to the end.
+std::string drip_until_reply(raw_client& client) {
+  while (!client.is_readable_within(10ms) && client.try_send("x"))
+    continue;
+  return client.read_to_end().text;
+}
+
+/// Asks until `wanted` likes the reply, which it returns.
+template <class Predicate>
+std::string ask_until(const server& web, Predicate wanted) {
   auto until = clock_type::now() + 10s;
-  while (!condition() && clock_type::now() < until)
-    std::this_thread::sleep_for(1ms);
-  REQUIRE(condition());
+  auto reply = web.ask();
+  while (!wanted(reply) && clock_type::now() < until)
+    reply = web.ask();
+  REQUIRE(wanted(reply));
+  return reply;
 }
 
 } // namespace
@@ -130,16 +142,11 @@ TEST_CASE("two hundred dribbling heads hold no thread and others are answered "
   std::list<raw_client> drips;
   for (auto i = 0; i < 200; ++i)
     drips.emplace_back(web.port).send("GET");
-  std::atomic<bool> ends{false};
-  std::thread dripping{[&] {
-    for (; !ends; std::this_thread::sleep_for(1ms))
-      for (auto& one : drips)
-        static_cast<void>(one.try_send("T"));
-  }};
-  for (auto i = 0; i < 20; ++i)
+  for (auto i = 0; i < 20; ++i) {
+    for (auto& one : drips)
+      static_cast<void>(one.try_send("T"));
     CHECK(time_of([&] { CHECK(web.ask().ends_with("ok")); }) < soon);
-  ends = true;
-  dripping.join();
+  }
 }
 
 TEST_CASE("a head has a single deadline that arriving bytes do not extend") {
@@ -148,15 +155,8 @@ TEST_CASE("a head has a single deadline that arriving bytes do not extend") {
   server web{limits};
   raw_client client{web.port};
   client.send("GET /");
-  std::atomic<bool> ends{false};
-  std::thread dripping{[&] {
-    while (!ends && client.try_send("x"))
-      std::this_thread::sleep_for(10ms);
-  }};
   std::string reply;
-  CHECK(time_of([&] { reply = client.read_to_end().text; }) < soon);
-  ends = true;
-  dripping.join();
+  CHECK(time_of([&] { reply = drip_until_reply(client); }) < soon);
   CHECK_THAT(reply, StartsWith("HTTP/1.1 408 "));
 }
 
@@ -218,15 +218,8 @@ TEST_CASE("a body has a single deadline that arriving bytes do not extend") {
   server web{limits};
   raw_client client{web.port};
   client.send(post("Content-Length: 100000\r\n"));
-  std::atomic<bool> ends{false};
-  std::thread dripping{[&] {
-    while (!ends && client.try_send("x"))
-      std::this_thread::sleep_for(10ms);
-  }};
   std::string reply;
-  CHECK(time_of([&] { reply = client.read_to_end().text; }) < soon + 1s);
-  ends = true;
-  dripping.join();
+  CHECK(time_of([&] { reply = drip_until_reply(client); }) < soon + 1s);
   CHECK_THAT(reply, StartsWith("HTTP/1.1 400 "));
 }
 
@@ -238,11 +231,11 @@ TEST_CASE("the answer is an immediate 503 if all threads are busy and the "
   server web{limits};
   raw_client served{web.port};
   served.send("GET /wait HTTP/1.1\r\nHost: a\r\n\r\n");
-  wait_until([&] { return web.waiting == 1; });
+  REQUIRE(web.waiting.try_acquire_for(10s));
   raw_client queued{web.port};
   queued.send(get);
-  std::string reply;
-  wait_until([&] { return (reply = web.ask()).starts_with("HTTP/1.1 503 "); });
+  auto reply = ask_until(
+    web, [](auto& text) { return text.starts_with("HTTP/1.1 503 "); });
   CHECK_THAT(reply, Contains("\r\nRetry-After: 1\r\n")
                       && Contains("try again in a second"));
   web.release();
@@ -296,9 +289,8 @@ TEST_CASE("an unread reply holds no thread while replies are kept and is cut "
     CHECK_THAT(client.read_until("\r\n\r\n"), StartsWith("HTTP/1.1 200 "));
   }
   CHECK(time_of([&] { CHECK(web.ask().ends_with("ok")); }) < soon);
-  // The connection is closed, so further bytes are refused.
   for (auto& client : stuck)
-    wait_until([&] { return !client.try_send("x"); });
+    CHECK(client.is_closed_within(10s));
 }
 
 TEST_CASE("all kept replies together take a limited amount of memory") {
@@ -312,7 +304,8 @@ TEST_CASE("all kept replies together take a limited amount of memory") {
   for (auto i = 0; i < 40; ++i)
     stuck.emplace_back(web.port, 2'048)
       .send("GET /large HTTP/1.1\r\nHost: a\r\n\r\n");
-  wait_until([&] { return web.ask().ends_with("ok"); });
+  static_cast<void>(
+    ask_until(web, [](auto& text) { return text.ends_with("ok"); }));
   CHECK(memory.growth() < 48 << 20);
 }
 
