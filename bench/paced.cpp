@@ -14,6 +14,7 @@
 
 #include "bench/figure.hpp"
 #include "bench/paced_api.hpp"
+#include "bench/paged_job.hpp"
 #include "bench/processes.hpp"
 
 #include <CLI/CLI.hpp>
@@ -29,7 +30,6 @@ using namespace sluice::bench;
 namespace {
 
 constexpr uint32_t page_size = 100;
-constexpr uint32_t urls_per_run = 1'000;
 
 struct settings {
   size_t captures = 100'000;
@@ -128,21 +128,6 @@ std::vector<client> clients_of(const settings& chosen, uint16_t port) {
   return result;
 }
 
-void write_inputs(const std::filesystem::path& folder, size_t urls,
-                  uint16_t port) {
-  std::ofstream list{folder / "urls.txt"};
-  for (size_t i = 0; i < urls; ++i)
-    list << "https://shop.example/item/" << i << '\n';
-  std::ofstream config{folder / "job.yaml"};
-  config
-    << "api: {base_url: \"http://127.0.0.1:" << port
-    << "\", key: k, requests_per_minute: 0}\n"
-    << "input: {urls: [urls.txt], deduplicate: false}\n"
-    << "runs: {robot: r, urls_per_run: " << urls_per_run << "}\n"
-    << "poll: {interval: 100ms, min_interval: 100ms, max_interval: 100ms}\n"
-    << "sinks: [{type: file, path: captures.jsonl}]\n";
-}
-
 [[noreturn]] void
 become(const command& given, const std::filesystem::path& folder) {
   auto null = ::open("/dev/null", O_WRONLY);
@@ -167,7 +152,7 @@ size_t count_lines(const std::filesystem::path& file) {
 /// Runs a new job in `folder`.
 child_result run_in(const std::filesystem::path& folder, const command& given,
                     size_t captures, uint16_t port) {
-  write_inputs(folder, captures, port);
+  write_paged_job(folder, captures, port, "100ms");
   auto pid = ::fork();
   if (pid == 0)
     become(given, folder);

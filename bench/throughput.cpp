@@ -13,6 +13,7 @@
 #include "bench/bare_parts.hpp"
 #include "bench/figure.hpp"
 #include "bench/ledger_load.hpp"
+#include "bench/paged_job.hpp"
 #include "bench/processes.hpp"
 
 #include <malloc.h>
@@ -29,21 +30,6 @@ namespace {
 
 constexpr uint32_t capture_bytes = 2'000;
 constexpr uint32_t page_size = 100;
-constexpr uint32_t urls_per_run = 1'000;
-
-void write_inputs(const std::filesystem::path& folder, size_t urls,
-                  uint16_t port) {
-  std::ofstream list{folder / "urls.txt"};
-  for (size_t i = 0; i < urls; ++i)
-    list << "https://shop.example/item/" << i << '\n';
-  std::ofstream config{folder / "job.yaml"};
-  config << "api: {base_url: \"http://127.0.0.1:" << port
-         << "\", key: k, requests_per_minute: 0}\n"
-         << "input: {urls: [urls.txt], deduplicate: false}\n"
-         << "runs: {robot: r, urls_per_run: " << urls_per_run << "}\n"
-         << "poll: {interval: 5ms, min_interval: 5ms, max_interval: 5ms}\n"
-         << "sinks: [{type: file, path: captures.jsonl}]\n";
-}
 
 /// CPU seconds of the ledger's transactions for that many runs. Two changes are
 /// synced together, which is the average in the pipeline.
@@ -100,7 +86,7 @@ struct measurements {
 child_result run_pipeline(const std::filesystem::path& parent, size_t urls,
                           uint16_t port, double& megabytes) {
   work_folder folder{parent};
-  write_inputs(folder.path(), urls, port);
+  write_paged_job(folder.path(), urls, port, "5ms");
   auto result = run_program(folder.path());
   std::error_code absent;
   auto bytes =
