@@ -60,22 +60,31 @@ bad_url_search::range bad_url_search::part_to_test(const url_table& urls,
 void bad_url_search::divided(batch_key whole, batch_key test, const part& rest,
                              bool is_named) {
   ended(whole);
+  bad_.erase(whole);
+  kept_.erase(whole);
   waiting_[test] = {rest, is_named};
   kept_.insert(rest.key);
 }
 
-std::optional<bad_url_search::part> bad_url_search::accepted(batch_key batch) {
+void bad_url_search::accepted(batch_key batch) {
   auto found = waiting_.extract(batch);
   if (found.empty())
-    return std::nullopt;
+    return;
   auto& [rest, is_named] = found.mapped();
   if (is_named) { // the API named a good URL, or changed its mind
     trusts_names_ = false;
     leave_over(rest);
-    return std::nullopt;
+  } else if (rest.urls > 1) {
+    bad_.insert(rest.key);
+  } else {
+    kept_.erase(rest.key);
   }
-  kept_.erase(rest.key);
-  return rest;
+}
+
+std::optional<batch_key> bad_url_search::to_divide() const {
+  if (bad_.empty())
+    return std::nullopt;
+  return *bad_.begin();
 }
 
 void bad_url_search::ended(batch_key batch) {

@@ -70,15 +70,18 @@ public:
   /// `test` and `rest` took the place of `whole`, which has a bad URL.
   void
   divided(batch_key whole, batch_key test, const part& rest, bool is_named);
-  /// A submit was accepted. Returns the rest that has a bad URL, if that
-  /// follows: it waits no more, and is to be divided.
-  [[nodiscard]] std::optional<part> accepted(batch_key batch);
+  /// A submit was accepted. If a rest waited for it, that has a bad URL.
+  void accepted(batch_key batch);
   /// Nothing is known of a rest that waits for this batch.
   void ended(batch_key batch);
   /// The batches of these parts may be handed out, or another has their URLs.
   void release(const std::vector<part>& parts);
 
   // -- what to hand out -------------------------------------------------------
+
+  /// A batch of two URLs or more that has a bad one: it is divided without
+  /// being sent.
+  [[nodiscard]] std::optional<batch_key> to_divide() const;
 
   /// The batch must not be handed out: it waits, or is left over.
   [[nodiscard]] bool keeps(batch_key batch) const {
@@ -99,6 +102,7 @@ private:
 
   std::map<batch_key, waiting> waiting_; ///< by the batch that is tested
   std::map<kinship, std::vector<part>> left_over_;
+  std::set<batch_key> bad_; ///< to divide
   std::set<batch_key> kept_;
   bool trusts_names_ = true; ///< no named URL was accepted so far
 };

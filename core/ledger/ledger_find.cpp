@@ -33,8 +33,9 @@ struct batch_fate {
       left -= is_covered(covered, i) ? 1 : 0;
     if (left < retried)
       return std::nullopt;
-    return left < retried + to_retry ? url_state::pending
-                                     : uncaptured_in(standing);
+    return left < retried + to_retry
+             ? url_state::pending
+             : uncaptured_in(standing.state, standing.outcome);
   }
 };
 

@@ -127,6 +127,8 @@ caf::expected<std::optional<batch_head>> sqlite_ledger::impl::next_head() {
 }
 
 caf::expected<std::optional<batch_head>> sqlite_ledger::impl::any_planned() {
+  if (auto err = divide_bad())
+    return err;
   for (;;) {
     if (auto shared = share_left_over(false); !shared)
       return shared.error();

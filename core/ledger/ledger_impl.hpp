@@ -19,6 +19,7 @@
 #include "core/model/list_identity.hpp"
 #include "core/model/listing.hpp"
 #include "core/model/run.hpp"
+#include "core/model/uncaptured.hpp"
 #include "core/model/url_table.hpp"
 
 #include <deque>
@@ -64,28 +65,6 @@ caf::expected<batch_standing> read_standing(const sqlite::database& db,
                                             std::string_view outcome);
 caf::expected<batch_state>
 read_state(const sqlite::database& db, std::string_view state);
-
-/// Where a URL without a capture counts that no other batch has.
-url_state uncaptured_in(const batch_standing& batch);
-
-/// What `Sums` has of the URLs in a state that is not captured.
-template <class Sums>
-uint64_t& sum_of(Sums& sums, url_state state) {
-  switch (state) {
-    case url_state::missing:
-      return sums.missing;
-    case url_state::failed:
-      return sums.failed;
-    case url_state::rejected:
-      return sums.rejected;
-    case url_state::held:
-      return sums.held;
-    case url_state::set_aside:
-      return sums.set_aside;
-    default:
-      return sums.pending;
-  }
-}
 
 /// Why URLs of a batch that is `batch` are in `state`: `why` it is there, or
 /// how its run came to an `end`. Printable.
@@ -204,7 +183,7 @@ struct sqlite_ledger::impl {
                           const std::vector<std::string_view>& urls,
                           const origin& from);
   caf::error insert_list(const list_identity& list);
-  /// Reads a batch's row without its URLs; ec::internal if there is none.
+  /// Reads a batch's row without its URLs; ec::internal if it has no row.
   caf::expected<batch_head> head_of(batch_key batch);
   /// The next batch to repeat, with its URLs and its ticket.
   caf::expected<url_batch> take_repeat();
@@ -238,7 +217,8 @@ struct sqlite_ledger::impl {
   /// Tests a part of a batch that is refused for a bad URL, with `message`.
   caf::error narrow(batch_key batch, const std::string& message);
   /// Tests a part of the rest, if it has a bad URL because this was accepted.
-  caf::error search_on(batch_key accepted);
+  /// Divides the batches that are known to have a bad URL.
+  caf::error divide_bad();
   /// Carries out `by`; the others as `bad_url_search::part_to_test`.
   caf::error test_part(batch_change by, const batch_head& whole,
                        std::string_view message, bool is_first);
@@ -279,7 +259,7 @@ struct sqlite_ledger::impl {
 
   caf::error each_invalid(const std::function<bool(const listed_url&)>& visit);
 
-  /// Plans one batch of URLs to retry; false if there is none to plan yet. If
+  /// Plans one batch of URLs to retry; false if no batch is ready yet. If
   /// URLs are counted, those that this process submitted before get separate
   /// batches.
   caf::expected<bool> plan_retry();

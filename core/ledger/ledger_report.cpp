@@ -32,7 +32,7 @@ void add(account& sums, const tally& line) {
     return; // its URLs are those of its halves
   sums.captured += line.captured;
   sums.pending += line.to_retry;
-  sum_of(sums, uncaptured_in(line.of)) +=
+  sum_of(sums, uncaptured_in(line.of.state, line.of.outcome)) +=
     line.urls - line.captured - line.retried - line.to_retry;
 }
 

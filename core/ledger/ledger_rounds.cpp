@@ -18,7 +18,9 @@ struct leftover {
   batch_standing of;
   uint64_t urls = 0; ///< without a capture, and not submitted again
 
-  [[nodiscard]] url_state kind() const { return uncaptured_in(of); }
+  [[nodiscard]] url_state kind() const {
+    return uncaptured_in(of.state, of.outcome);
+  }
 };
 
 bool is_wanted(const leftover& left, const retry_kinds& kinds) {
@@ -122,7 +124,7 @@ void add(round_report& sums, const batch_standing& of,
   sums.captured += row.count(5);
   auto left = row.count(4);
   left -= std::min(left, row.count(5) + row.count(7));
-  sum_of(sums, uncaptured_in(of)) += left;
+  sum_of(sums, uncaptured_in(of.state, of.outcome)) += left;
 }
 
 /// All rounds, without their batches.

@@ -17,14 +17,18 @@ sqlite_ledger::impl::narrow(batch_key batch, const std::string& message) {
   return test_part(batch_change::split, *whole, message, !*accepted_any);
 }
 
-caf::error sqlite_ledger::impl::search_on(batch_key accepted) {
-  auto rest = search.accepted(accepted);
-  if (!rest || rest->urls < 2)
-    return {};
-  auto whole = head_of(rest->key);
-  if (!whole)
-    return whole.error();
-  return test_part(batch_change::regroup, *whole, {}, false);
+/// Not with the submit that shows it: nothing that may fail must keep a run
+/// from being recorded.
+caf::error sqlite_ledger::impl::divide_bad() {
+  while (auto bad = search.to_divide()) {
+    auto whole = head_of(*bad);
+    if (!whole)
+      return whole.error();
+    if (auto err = write(
+          [&] { return test_part(batch_change::regroup, *whole, {}, false); }))
+      return err;
+  }
+  return {};
 }
 
 caf::error

@@ -111,7 +111,8 @@ caf::error sqlite_ledger::impl::accept(batch_key batch,
   if (auto err = move(batch_change::accept, batch,
                       ", run_id = ?2, submitted_at_ms = ?3", run_id, now_ms))
     return err;
-  return search_on(batch);
+  search.accepted(batch);
+  return {};
 }
 
 caf::error sqlite_ledger::impl::replan_all(batch_key batch) {

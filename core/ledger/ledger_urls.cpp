@@ -98,22 +98,6 @@ const char* progress_of(batch_state state) {
 
 } // namespace
 
-url_state uncaptured_in(const batch_standing& batch) {
-  switch (batch.state) {
-    case batch_state::held:
-      return url_state::held;
-    case batch_state::set_aside:
-      return url_state::set_aside;
-    case batch_state::rejected:
-      return url_state::rejected;
-    case batch_state::done:
-      return batch.outcome == run_outcome::completed ? url_state::missing
-                                                     : url_state::failed;
-    default:
-      return url_state::pending;
-  }
-}
-
 std::string reason_of(url_state state, batch_state batch,
                       const std::string& why, const std::string& end) {
   switch (state) {

@@ -77,7 +77,8 @@ TEST_CASE("the URL that a refusal names is tested alone, until such a URL is "
   CHECK(tested.begin == 17);
   CHECK(tested.size() == 1);
   search.divided(1, 2, rest(3, 99), true);
-  CHECK_FALSE(search.accepted(2));
+  search.accepted(2);
+  CHECK_FALSE(search.to_divide());
   CHECK(keys_of(search.to_share(99, false)) == std::vector<batch_key>{3});
   CHECK_FALSE(search.part_to_test(urls, message, false).is_named);
 }
@@ -87,13 +88,20 @@ TEST_CASE("if a test is accepted, the rest has the bad URL", "[search]") {
   search.divided(1, 2, rest(3, 40), false);
   CHECK(search.keeps(3));
   CHECK_FALSE(search.keeps(2));
-  auto bad = search.accepted(2);
-  REQUIRE(bad);
-  CHECK(bad->key == 3);
-  CHECK(bad->urls == 40);
-  CHECK_FALSE(search.keeps(3));
-  CHECK_FALSE(search.accepted(2));
+  search.accepted(2);
+  CHECK(search.to_divide() == batch_key{3});
+  CHECK(search.keeps(3)); // it is not sent whole
   CHECK(search.to_share(1, true).empty());
+  search.divided(3, 4, rest(5, 16), false);
+  CHECK_FALSE(search.to_divide());
+}
+
+TEST_CASE("a rest of one URL that is bad is sent, to be rejected", "[search]") {
+  bad_url_search search;
+  search.divided(1, 2, rest(3, 1), false);
+  search.accepted(2);
+  CHECK_FALSE(search.to_divide());
+  CHECK_FALSE(search.keeps(3));
 }
 
 TEST_CASE("if a test is refused or its fate is unknown, the rest is left over",
@@ -102,12 +110,14 @@ TEST_CASE("if a test is refused or its fate is unknown, the rest is left over",
   search.divided(1, 2, rest(3, 40), false);
   SECTION("refused, with more than one URL") {
     search.divided(2, 4, rest(5, 24), false);
-    CHECK_FALSE(search.accepted(2));
+    search.accepted(2);
+    CHECK_FALSE(search.to_divide());
     CHECK(keys_of(search.to_share(40, false)) == std::vector<batch_key>{3});
   }
   SECTION("refused alone, held, or divided otherwise") {
     search.ended(2);
-    CHECK_FALSE(search.accepted(2));
+    search.accepted(2);
+    CHECK_FALSE(search.to_divide());
     CHECK(keys_of(search.to_share(40, false)) == std::vector<batch_key>{3});
   }
   CHECK(search.keeps(3));

@@ -106,6 +106,7 @@ public:
       CHECK(figures_of(sums.rounds[i]) == figures_of(expected.rounds[i]));
     CHECK(figures_of(must(store->spent())) == figures_of(must(model_.spent())));
     CHECK(must(store->last_delivery()) == must(model_.last_delivery()));
+    CHECK(must(store->planned_left()) == must(model_.planned_left()));
     compare_lists();
     compare_runs();
   }

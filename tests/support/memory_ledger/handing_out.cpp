@@ -12,6 +12,8 @@ caf::expected<std::optional<url_batch>> memory_ledger::next_planned() {
   limited_by_.clear();
   if (!to_repeat_.empty())
     return std::optional{take_repeat()};
+  if (auto err = divide_bad())
+    return err;
   share_left_over(false);
   auto* next = first_free();
   while (next == nullptr && (share_left_over(true) || plan_retry()))

@@ -12,6 +12,7 @@
 #include "core/model/list_identity.hpp"
 #include "core/model/listing.hpp"
 #include "core/model/run.hpp"
+#include "core/model/uncaptured.hpp"
 
 #include <algorithm>
 #include <map>
@@ -72,19 +73,8 @@ struct memory_batch {
 
   /// Of these URLs.
   [[nodiscard]] url_state uncaptured() const {
-    switch (state) {
-      case batch_state::held:
-        return url_state::held;
-      case batch_state::set_aside:
-        return url_state::set_aside;
-      case batch_state::rejected:
-        return url_state::rejected;
-      case batch_state::done:
-        return end->outcome == run_outcome::completed ? url_state::missing
-                                                      : url_state::failed;
-      default:
-        return url_state::pending;
-    }
+    return uncaptured_in(state,
+                         end ? std::optional{end->outcome} : std::nullopt);
   }
 
   /// Captures that its run reports and never listed; known when it is done.

@@ -213,7 +213,7 @@ private:
   [[nodiscard]] bool any_run() const;
   caf::error narrow(batch_key batch, const std::string& message);
   /// Tests a part of the rest, if it has a bad URL because this was accepted.
-  caf::error search_on(batch_key accepted);
+  caf::error divide_bad();
   caf::error test_part(batch_change by, batch_key batch,
                        std::string_view message, bool is_first);
   /// Plans what is left over as `to_share` says; false if there is nothing.
@@ -228,7 +228,7 @@ private:
   [[nodiscard]] std::optional<pool>
   ready_pool(std::optional<bool> own, uint64_t least);
   [[nodiscard]] std::optional<pool> ready_pool();
-  /// Plans one batch of URLs to retry; false if there is none yet.
+  /// Plans one batch of URLs to retry; false if no batch is ready yet.
   bool plan_retry();
   [[nodiscard]] bool waits(bool decided_only) const;
   [[nodiscard]] std::set<uint64_t> unfinished_rounds() const;

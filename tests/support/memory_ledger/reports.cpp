@@ -6,25 +6,6 @@ namespace sluice::test {
 
 namespace {
 
-/// What `sums` has of URLs without a capture, by state.
-template <class Sums>
-uint64_t& field_of(Sums& sums, url_state state) {
-  switch (state) {
-    case url_state::missing:
-      return sums.missing;
-    case url_state::failed:
-      return sums.failed;
-    case url_state::rejected:
-      return sums.rejected;
-    case url_state::held:
-      return sums.held;
-    case url_state::set_aside:
-      return sums.set_aside;
-    default:
-      return sums.pending;
-  }
-}
-
 void add_run(account& sums, const memory_batch& run) {
   auto has_run = !run.run_id.empty();
   sums.runs += has_run ? 1 : 0;
@@ -79,7 +60,7 @@ caf::expected<account> memory_ledger::report() {
       continue; // its URLs are those of other batches
     sums.captured += run.captured();
     sums.pending += run.to_retry;
-    field_of(sums, run.uncaptured()) += run.left();
+    sum_of(sums, run.uncaptured()) += run.left();
   }
   sums.rounds = rounds();
   return sums;
@@ -104,7 +85,7 @@ std::vector<round_report> memory_ledger::rounds() const {
     if (run.state == batch_state::split)
       continue;
     round.captured += run.captured();
-    field_of(round, run.uncaptured()) += run.left() + run.again;
+    sum_of(round, run.uncaptured()) += run.left() + run.again;
   }
   for (auto& round : result)
     round.pending = round.urls

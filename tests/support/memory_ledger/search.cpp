@@ -15,11 +15,11 @@ caf::error memory_ledger::narrow(batch_key batch, const std::string& message) {
   return test_part(batch_change::split, batch, message, !any_run());
 }
 
-caf::error memory_ledger::search_on(batch_key accepted) {
-  auto rest = search_.accepted(accepted);
-  if (!rest || rest->urls < 2)
-    return {};
-  return test_part(batch_change::regroup, rest->key, {}, false);
+caf::error memory_ledger::divide_bad() {
+  while (auto bad = search_.to_divide())
+    if (auto err = test_part(batch_change::regroup, *bad, {}, false))
+      return err;
+  return {};
 }
 
 caf::error memory_ledger::test_part(batch_change by, batch_key batch,

@@ -80,7 +80,8 @@ caf::error memory_ledger::accept(batch_key batch, const std::string& run_id,
   };
   if (auto err = move(batch_change::accept, batch, apply))
     return err;
-  return search_on(batch);
+  search_.accepted(batch);
+  return {};
 }
 
 caf::error memory_ledger::replan_all(batch_key batch) {
