@@ -15,7 +15,7 @@ struct permit_use {
   std::function<bool()> wanted; ///< whether to send the request still
   std::function<void(const permit&)> send;
   std::function<void()> unwanted; ///< called after the permit is released
-  std::function<void(const caf::error&)> fail; ///< there is no permit
+  std::function<void(const caf::error&)> fail; ///< the limiter failed
 };
 
 /// Asks for a permit of this kind. When it arrives, sends the request if it is

@@ -46,7 +46,8 @@ void write_inputs(const std::filesystem::path& folder, uint16_t port) {
          << "sinks: [{type: \"null\"}]\n";
 }
 
-/// The text of a log line's member `name`; empty if there is none.
+/// The text of a log line's member `name`; empty if the line has no such
+/// member.
 std::string member(const std::string& line, const std::string& name) {
   auto begin = line.find('"' + name + "\":\"");
   if (begin == std::string::npos)

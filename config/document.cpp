@@ -238,7 +238,7 @@ std::string hint_for(const std::string& text, const YAML::Mark& mark) {
   return "; inside { } and [ ], a value with ${...} must be quoted";
 }
 
-/// The code unit of the escape \uXXXX at `at`, or 0 if there is none.
+/// The code unit of the escape \uXXXX at `at`; 0 if `at` is not at one.
 unsigned unit_at(std::string_view text, size_t at) {
   if (at + 6 > text.size() || text.substr(at, 2) != "\\u")
     return 0;

@@ -43,7 +43,7 @@ struct profile_result {
 /// Names of the built-in dialects, in alphabetical order.
 [[nodiscard]] std::vector<std::string> built_in_profiles();
 
-/// The text of a built-in dialect; empty if there is none of that name.
+/// The text of a built-in dialect; empty if no dialect has that name.
 [[nodiscard]] std::string_view built_in_profile_text(std::string_view name);
 
 /// The JSON Schema (draft 2020-12) of a config file, pretty-printed.

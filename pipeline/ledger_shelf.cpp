@@ -25,7 +25,7 @@ std::string in_quotes(const fs::path& file) {
   return "'" + printable(file.native()) + "'";
 }
 
-/// The time it was set aside, taken from its name; 0 if there is none.
+/// The time it was set aside, taken from its name; 0 if the name has no time.
 int64_t seconds_in_name(const fs::path& file) {
   constexpr size_t most_digits = 11;
   auto stamp = file.stem().extension().native();

@@ -15,7 +15,7 @@
 namespace sluice {
 
 /// The file to execute for `name`: `name` itself if it has a slash, else the
-/// first one of that name in PATH. Errors: ec::usage if there is none or it
+/// first one of that name in PATH. Errors: ec::usage if it is not found or
 /// cannot be executed.
 [[nodiscard]] caf::expected<std::filesystem::path>
 find_program(const std::string& name);

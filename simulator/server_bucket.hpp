@@ -14,8 +14,8 @@ public:
   /// Starts full with `burst` tokens. 0 `per_minute` means unlimited.
   server_bucket(uint32_t per_minute, uint32_t burst) noexcept;
 
-  /// Takes a token for a request that arrives now. False if there is none. A
-  /// `now` before the previous one counts as the previous one.
+  /// Takes a token for a request that arrives now. False if the bucket is
+  /// empty. A `now` before the previous one counts as the previous one.
   [[nodiscard]] bool take(sim_time now) noexcept;
 
   [[nodiscard]] bool is_limited() const noexcept { return per_second_ > 0; }

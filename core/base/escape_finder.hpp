@@ -26,7 +26,7 @@ public:
   }
 
   /// The first backslash that is not part of an escape already checked; the end
-  /// of the text if there is none.
+  /// of the text if no escape is left.
   [[nodiscard]] const char* next() const { return next_; }
 
   /// Checks all escapes before `end`, the closing quote of a string. False if

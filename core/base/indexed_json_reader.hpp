@@ -55,7 +55,7 @@ private:
     return true;
   }
 
-  /// Where the next token begins; nullptr if there is none.
+  /// Where the next token begins; nullptr at the end of the text.
   const char* peek() {
     auto at = next();
     if (at != piece_.end) [[likely]]

@@ -13,7 +13,7 @@ constexpr auto padding = simdjson::SIMDJSON_PADDING;
 constexpr size_t largest_piece = 1 << 20;
 
 /// True if the unescaped quote at `at` begins a string, provided that the text
-/// is JSON: what follows a string is none of the bytes that can follow this
+/// is JSON: a byte that can follow the end of a string cannot follow this
 /// quote. If the text is not JSON, its tokens show that, wherever it is cut.
 bool begins_string(std::string_view text, size_t at) {
   constexpr std::string_view after_string = ",:]} \t\r\n";
@@ -72,7 +72,7 @@ bool json_index::next(indexed_piece& piece) {
   return true;
 }
 
-/// The size of the next piece; 0 if there is none.
+/// The size of the next piece; 0 at the end of the text.
 size_t json_index::piece_size() const {
   auto left = end_ - begin_;
   if (left <= piece_bytes_)
@@ -87,7 +87,7 @@ size_t json_index::piece_size() const {
 }
 
 /// The size of the largest piece of less than `limit` bytes that ends before a
-/// string; 0 if there is none.
+/// string; 0 if no such place was found.
 size_t json_index::size_up_to(size_t limit) const {
   auto room = text_.size() - begin_;
   if (room <= padding)

@@ -56,7 +56,7 @@ struct json_defect {
   std::string_view what;
 };
 
-/// The offset after a byte order mark at `begin`; `begin` if there is none.
+/// The offset after a byte order mark at `begin`; `begin` if no mark is there.
 [[nodiscard]] inline size_t after_mark(std::string_view text, size_t begin) {
   constexpr std::string_view mark = "\xef\xbb\xbf";
   return text.substr(begin).starts_with(mark) ? begin + mark.size() : begin;

@@ -14,7 +14,8 @@ namespace {
 
 constexpr std::string_view first_characters = "\\%&";
 
-/// An escape at the front of a text; `size` is 0 when there is none.
+/// An escape at the front of a text; `size` is 0 if the text does not begin
+/// with one.
 struct escape {
   size_t size = 0;
   uint32_t value = 0;

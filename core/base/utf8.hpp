@@ -9,7 +9,7 @@
 namespace sluice {
 
 /// Length in bytes of the well-formed sequence at the front of `text`, 1 to 4;
-/// 0 if there is none.
+/// 0 if no such sequence is there.
 [[nodiscard]] size_t utf8_sequence(std::string_view text) noexcept;
 
 /// True for a sequence that is a C0 control, DEL or a C1 control.

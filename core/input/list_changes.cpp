@@ -66,7 +66,7 @@ public:
 
 private:
   /// The first unmatched list of the job under `key` for which `fits` holds;
-  /// `end()` of the lists if there is none.
+  /// the number of lists if none is found.
   template <class Predicate>
   size_t find(const places& index, const std::string& key, Predicate fits) {
     auto [first, last] = index.equal_range(key);

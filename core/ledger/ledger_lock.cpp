@@ -29,7 +29,8 @@ caf::error cannot_lock(const std::filesystem::path& file, int number) {
                         "and is on a local disk");
 }
 
-/// The process id in a lock file, as text; "unknown" when there is none.
+/// The process id in a lock file, as text; "unknown" if the file does not begin
+/// with one.
 std::string holder_in(int descriptor) {
   char text[24];
   auto size = ::pread(descriptor, text, sizeof(text), 0);

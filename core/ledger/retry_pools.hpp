@@ -37,7 +37,7 @@ public:
   void take(const retry_pool& pool, uint64_t urls, batch_key first);
 
   /// The first pool, of `own` URLs or of others, that is a decision's or has
-  /// `least` URLs. nullptr if there is none.
+  /// `least` URLs. nullptr if no pool does.
   [[nodiscard]] const retry_pool* ready(bool own, uint64_t least) const;
 
   /// No earlier batch has URLs of the pool.

@@ -56,7 +56,7 @@ public:
   /// batches that are not handed out yet: those that were divided most often
   /// first, then in input order. What the search for bad URLs keeps back comes
   /// when the search is done with it (core/ledger/bad_url_search.hpp), in full
-  /// batches if possible. nullopt if there is none. A batch stays handed out
+  /// batches if possible. nullopt if no batch is left. A batch stays handed out
   /// until it leaves `planned` or comes back to it. If a limit leaves room for
   /// a part of a batch, two planned batches take its place. Fails if the group
   /// that is open was undone.

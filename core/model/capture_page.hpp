@@ -103,7 +103,7 @@ struct listed_page {
   /// why; printable.
   std::string dead_end;
 
-  /// The body, or an empty view if there is none.
+  /// The body; empty if the page has no body.
   [[nodiscard]] std::string_view text() const {
     return body ? std::string_view{*body} : std::string_view{};
   }

@@ -13,7 +13,7 @@
 namespace sluice {
 
 /// A run that no API has. Asking for it costs nothing, and only a valid key
-/// gets the reply that there is none.
+/// gets the reply that no such run exists.
 inline constexpr const char* no_such_run = "sluice-check";
 
 /// Judges the reply to a request for `no_such_run`.

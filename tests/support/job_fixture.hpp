@@ -62,7 +62,7 @@ public:
   call(const std::string& name, std::vector<std::string> more = {}) const;
 
   /// A whole number in the output of `status --json`, by JSON pointer. Throws
-  /// if there is none.
+  /// if nothing is there.
   [[nodiscard]] uint64_t status_of(const std::string& pointer) const;
 
   /// The contents of captures.jsonl.
