@@ -53,6 +53,8 @@ void rate_limiter_state::release(const permit& unused) {
     auto tokens = bucket(state);
     tokens.give_back(unused.granted_at, now);
     state = tokens.state();
+    if (config_.job)
+      state.turns.gave_back(*config_.job);
   });
   if (err)
     return fail_all(err);
@@ -131,14 +133,21 @@ std::optional<request_kind> rate_limiter_state::next_kind() const {
   return static_cast<request_kind>(first - queues_.begin());
 }
 
+std::optional<time_point> rate_limiter_state::take_from(token_bucket& tokens,
+                                                        request_kind kind,
+                                                        time_point now) const {
+  if (kind == request_kind::spare_poll)
+    return tokens.take(now, spare_level);
+  return config_.job ? tokens.take(now, *config_.job) : tokens.take(now);
+}
+
 std::optional<limiter_wait> rate_limiter_state::take_token(request_kind kind) {
-  auto is_spare = kind == request_kind::spare_poll;
   auto now = self_->clock().now();
   std::optional<time_point> later;
   auto wait = limiter_wait::tokens;
   auto err = config_.store->update([&](bucket_state& state) {
     auto tokens = bucket(state);
-    later = tokens.take(now, is_spare ? spare_level : 0);
+    later = take_from(tokens, kind, now);
     if (tokens.frozen())
       wait = limiter_wait::freeze;
     state = tokens.state();
@@ -150,7 +159,7 @@ std::optional<limiter_wait> rate_limiter_state::take_token(request_kind kind) {
   if (later) {
     self_->delayed_send(self_, *later - now, atoms::wake_atom::value,
                         ++wake_id_);
-    return is_spare ? limiter_wait::none : wait;
+    return kind == request_kind::spare_poll ? limiter_wait::none : wait;
   }
   granted_at_ = now;
   return std::nullopt;

@@ -1,7 +1,7 @@
 // Grants permits: one bucket for all requests to the API. Requests wait here
 // until a token and an idle worker are available. Scarce tokens go to submits
 // first, then to pages, then to polls; spare polls get tokens that would
-// otherwise be lost.
+// otherwise be lost. Jobs that share the bucket take turns.
 
 #pragma once
 
@@ -28,6 +28,8 @@ struct rate_limiter_config {
   bucket_limits limits;
   std::shared_ptr<bucket_store> store;
   std::shared_ptr<job_counters> counters;
+  /// Takes turns with other jobs under this name; unset: shares with none.
+  std::optional<sharing_job> job{};
 };
 
 class rate_limiter_state {
@@ -66,6 +68,8 @@ private:
   [[nodiscard]] limiter_wait grant();
   /// Like `grant`, but does not answer.
   [[nodiscard]] limiter_wait grant_all(granted_permits& granted);
+  [[nodiscard]] std::optional<time_point>
+  take_from(token_bucket& tokens, request_kind kind, time_point now) const;
   /// Takes a token and returns nullopt, or returns what to wait for.
   [[nodiscard]] std::optional<limiter_wait> take_token(request_kind kind);
   void returned(const permit& used);

@@ -30,16 +30,16 @@ take_token(bucket_store& store, const bucket_limits& limits) {
       return make_error(ec::interrupted,
                         "interrupted while waiting for the rate limit; run "
                         "the same command again");
-    // In short steps, so that a signal is noticed.
+    // Sleep in short steps, so that a signal is noticed.
     std::this_thread::sleep_until(
       std::min(*later, now + std::chrono::milliseconds{100}));
   }
 }
 
 bucket_reply kind_of(const read_verdict& verdict) {
-  if (verdict.outcome == read_outcome::rate_limited)
+  if (verdict.rate_limited())
     return bucket_reply::refused;
-  return verdict.status != 0 ? bucket_reply::answered : bucket_reply::unknown;
+  return verdict.answered() ? bucket_reply::answered : bucket_reply::unknown;
 }
 
 /// Makes the request `call` and reports the result to the bucket.
@@ -65,9 +65,8 @@ auto ask(const api_settings& api, Call call)
     return reply;
   auto err = (*bucket)->update([&](bucket_state& state) {
     token_bucket tokens{limits, state};
-    tokens.on_reply(
-      kind_of(reply.verdict), granted, clock::now(),
-      reply.verdict.retry_after.value_or(std::chrono::milliseconds{0}));
+    tokens.on_reply(kind_of(reply.verdict), granted, clock::now(),
+                    reply.verdict.least_wait());
     if (reply.verdict.quota && kind_of(reply.verdict) != bucket_reply::refused)
       tokens.on_quota(*reply.verdict.quota, 0, clock::now());
     state = tokens.state();
@@ -120,6 +119,19 @@ open_bucket(const api_settings& api) {
   if (!opened)
     return opened.error();
   return std::shared_ptr<bucket_store>{std::move(*opened)};
+}
+
+caf::expected<std::vector<sharing_job>> other_jobs_of(const settings& config) {
+  if (config.api.requests_per_minute == 0)
+    return std::vector<sharing_job>{};
+  auto key = config.api.key();
+  if (!key)
+    return key.error();
+  auto jobs = jobs_at_bucket(bucket_file_for(config.api.profile->base, *key),
+                             clock::now());
+  auto own = sharing_job_of(config.file.native(), config.ledger.native());
+  std::erase_if(jobs, [&](auto& job) { return job.id == own.id; });
+  return jobs;
 }
 
 caf::expected<status_reply>

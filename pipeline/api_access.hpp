@@ -12,23 +12,29 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace sluice {
 
 [[nodiscard]] api_options api_options_of(const api_settings& api);
 
-/// The same for files on other hosts than the API's.
+/// The same for files on hosts other than the API's.
 [[nodiscard]] transport_options transport_options_of(const api_settings& api);
 
 [[nodiscard]] bucket_limits bucket_limits_of(const api_settings& api);
 
 /// The key's bucket, full if it was never used; in memory if there is no limit.
-/// Errors: the key's, ec::disk.
+/// Errors: those of reading the key, and ec::disk.
 [[nodiscard]] caf::expected<std::shared_ptr<bucket_store>>
 open_bucket(const api_settings& api);
 
-// Single requests. Each takes a token of the shared bucket and waits for it as
-// long as it takes, or until interrupted (ec::interrupted).
+/// The other jobs that use the key's bucket now, ordered by name. Errors: the
+/// key's.
+[[nodiscard]] caf::expected<std::vector<sharing_job>>
+other_jobs_of(const settings& config);
+
+// Single requests. Each takes a token from the shared bucket. It waits for one
+// as long as necessary, or until interrupted (ec::interrupted).
 
 [[nodiscard]] caf::expected<status_reply>
 ask_status(const api_settings& api, const run_ref& run);

@@ -40,14 +40,14 @@ uint64_t random_seed() {
   return (static_cast<uint64_t>(device()) << 32) | device();
 }
 
-/// Files open at once. Their parts wait for room in the window, so more would
-/// only wait longer.
+/// How many downloads are read at once. Their parts wait for room in the
+/// window, so with more readers each would only wait longer.
 constexpr size_t readers = 4;
 
 /// A lease outlasts the submit it is for by this much.
 constexpr auto lease_margin = std::chrono::minutes{1};
 
-/// As the pager takes it: 0 stands for a run's URLs.
+/// As the pager expects it: 0 means as many as the run has URLs.
 std::optional<uint64_t> budget_of(const run_settings& runs) {
   using rule = run_settings::budget_rule;
   if (runs.budget == rule::none)
@@ -87,8 +87,8 @@ caf::expected<resume_state> read_resume_state(run_store& store) {
   return state;
 }
 
-/// A repeat may take as long as any request, so none is sent that shortly
-/// before the API forgets its key.
+/// A repeat may take as long as any request, so none is sent when the API would
+/// forget its key within that time.
 std::optional<idempotent_submits> idempotency_of(const api_settings& api) {
   auto& keys = api.profile->submit.idempotency;
   if (!keys)
@@ -187,11 +187,15 @@ running_job::services running_job::spawn_services(const resume_state& resumed) {
   shared.supervisor = supervisor_;
   // On its own thread because of its file lock, which another process may hold
   // briefly. Without a limit there is no file.
-  rate_limiter_config limit{bucket_limits_of(parts_.config.api), parts_.bucket,
+  auto& config = parts_.config;
+  auto is_limited = config.api.requests_per_minute > 0;
+  rate_limiter_config limit{bucket_limits_of(config.api), parts_.bucket,
                             parts_.counters};
-  shared.limiter = keep(parts_.config.api.requests_per_minute > 0
-                          ? spawn_blocking(system_, rate_limiter, limit)
-                          : system_.spawn(rate_limiter, limit));
+  if (is_limited)
+    limit.job = sharing_job_of(config.file.native(), config.ledger.native());
+  shared.limiter =
+    keep(is_limited ? spawn_blocking(system_, rate_limiter, limit)
+                    : system_.spawn(rate_limiter, limit));
   shared.pool = keep(system_.spawn(
     api_pool,
     api_pool_config{workers_, shared.limiter, parts_.counters, supervisor_,

@@ -1,8 +1,9 @@
 #include "core/flow/bucket_store.hpp"
 
+#include "core/base/digest.hpp"
+#include "core/base/file_descriptor.hpp"
 #include "core/base/state_folder.hpp"
-
-#include <openssl/evp.h>
+#include "core/flow/bucket_text.hpp"
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -13,7 +14,6 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
-#include <sstream>
 
 namespace sluice {
 
@@ -40,88 +40,35 @@ std::string boot_id() {
   return id.empty() ? "-" : id;
 }
 
-int64_t ticks(time_point at) {
-  return std::chrono::duration_cast<duration>(at.time_since_epoch()).count();
-}
-
-time_point from_ticks(int64_t count) {
-  return time_point{
-    std::chrono::duration_cast<time_point::duration>(duration{count})};
-}
-
-std::string encode(const bucket_state& state, const std::string& boot) {
-  std::ostringstream out;
-  out.precision(17);
-  out << "sluice-bucket-2 " << boot << ' ' << state.level << ' '
-      << ticks(state.at) << ' ' << ticks(state.frozen_at) << ' '
-      << ticks(state.frozen_until) << ' ' << state.wait.count() << ' '
-      << state.probing << ' ' << ticks(state.probe_sent) << ' '
-      << state.share.value << ' ' << ticks(state.share.at) << " end\n";
-  return out.str();
-}
-
-/// False if the text is empty, cut short, or from another boot.
-bool decode(const std::string& text, const std::string& boot,
-            bucket_state& state) {
-  std::istringstream in{text};
-  std::string magic, written_boot, end;
-  int64_t at = 0, frozen_at = 0, frozen_until = 0, wait = 0, probe_sent = 0,
-          share_at = 0;
-  bucket_state read;
-  in >> magic >> written_boot >> read.level >> at >> frozen_at >> frozen_until
-    >> wait >> read.probing >> probe_sent >> read.share.value >> share_at
-    >> end;
-  if (!in || magic != "sluice-bucket-2" || end != "end" || written_boot != boot)
-    return false;
-  read.at = from_ticks(at);
-  read.frozen_at = from_ticks(frozen_at);
-  read.frozen_until = from_ticks(frozen_until);
-  read.wait = duration{wait};
-  read.probe_sent = from_ticks(probe_sent);
-  read.share.at = from_ticks(share_at);
-  state = read;
-  return true;
-}
-
-class descriptor {
-public:
-  explicit descriptor(int fd) noexcept : fd_{fd} {}
-  descriptor(const descriptor&) = delete;
-  descriptor& operator=(const descriptor&) = delete;
-  ~descriptor() {
-    if (fd_ >= 0)
-      ::close(fd_);
-  }
-  [[nodiscard]] int get() const noexcept { return fd_; }
-
-private:
-  int fd_;
-};
-
 class file_store final : public bucket_store {
 public:
   file_store(std::filesystem::path file, bucket_state initial)
       : file_{std::move(file)}, initial_{initial}, boot_{boot_id()} {}
 
   caf::error update(const std::function<void(bucket_state&)>& change) override {
-    descriptor fd{::open(file_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)};
-    if (fd.get() < 0)
+    file_descriptor fd{
+      ::open(file_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)};
+    if (!fd)
       return failure("opened");
     while (::flock(fd.get(), LOCK_EX) != 0)
       if (errno != EINTR)
         return failure("locked");
-    std::array<char, 512> buffer{};
+    std::array<char, most_bucket_text> buffer;
     auto size = ::pread(fd.get(), buffer.data(), buffer.size(), 0);
     if (size < 0)
       return failure("read");
     auto state = initial_;
-    if (size > 0
-        && !decode({buffer.data(), static_cast<size_t>(size)}, boot_, state))
-      state.level = 0;
+    if (size > 0) {
+      std::string_view text{buffer.data(), static_cast<size_t>(size)};
+      if (auto found = read_bucket(text, boot_))
+        state = std::move(*found);
+      else
+        state.level = 0;
+    }
     change(state);
-    auto text = encode(state, boot_);
+    auto text = bucket_text(state, boot_);
     // One short write: if the process is killed, the file has either text,
-    // never a mixture that passes `decode`.
+    // never a mixture whose first line can be read.
     if (::pwrite(fd.get(), text.data(), text.size(), 0)
           != static_cast<ssize_t>(text.size())
         || ::ftruncate(fd.get(), static_cast<off_t>(text.size())) != 0)
@@ -143,21 +90,17 @@ private:
   std::string boot_;
 };
 
-std::string hex_digest(std::string_view text) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned size = 0;
-  EVP_Digest(text.data(), text.size(), digest.data(), &size, EVP_sha256(),
-             nullptr);
-  constexpr std::string_view digits = "0123456789abcdef";
-  std::string out;
-  for (unsigned i = 0; i < 16; ++i) {
-    out += digits[digest[i] >> 4];
-    out += digits[digest[i] & 15];
-  }
-  return out;
-}
-
 } // namespace
+
+std::vector<sharing_job>
+jobs_at_bucket(const std::filesystem::path& file, time_point now) {
+  std::ifstream in{file};
+  std::string text(most_bucket_text, '\0');
+  in.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<size_t>(in.gcount()));
+  auto state = read_bucket(text, boot_id());
+  return state ? state->turns.heard(now) : std::vector<sharing_job>{};
+}
 
 std::unique_ptr<bucket_store> make_memory_bucket_store(bucket_state initial) {
   return std::make_unique<memory_store>(initial);
@@ -182,8 +125,8 @@ open_bucket_file(const std::filesystem::path& file, bucket_state initial) {
 
 std::filesystem::path
 bucket_file_for(std::string_view base_url, std::string_view key) {
-  auto identity = std::string{base_url} + '\n' + std::string{key};
-  return state_folder() / ("bucket-" + hex_digest(identity));
+  auto digest = sha256_hex({base_url, "\n", key});
+  return state_folder() / ("bucket-" + digest.substr(0, 32));
 }
 
 } // namespace sluice

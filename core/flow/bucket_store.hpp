@@ -12,6 +12,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace sluice {
 
@@ -36,6 +37,11 @@ make_memory_bucket_store(bucket_state initial);
 /// empty at `initial.at`. Errors: ec::disk naming the file.
 [[nodiscard]] caf::expected<std::unique_ptr<bucket_store>>
 open_bucket_file(const std::filesystem::path& file, bucket_state initial);
+
+/// The jobs that have asked for a token from `file` recently, ordered by name;
+/// none if the file cannot be read.
+[[nodiscard]] std::vector<sharing_job>
+jobs_at_bucket(const std::filesystem::path& file, time_point now);
 
 /// The file for one key of one API: bucket-<hash> in `state_folder()`. The hash
 /// does not reveal the key.

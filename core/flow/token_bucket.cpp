@@ -46,6 +46,21 @@ time_point token_bucket::when(double least, time_point now) const noexcept {
 
 std::optional<time_point>
 token_bucket::take(time_point now, double full) noexcept {
+  return take_from(std::max(1.0, full * limits_.burst), now);
+}
+
+std::optional<time_point>
+token_bucket::take(time_point now, const sharing_job& job) {
+  auto before = state_.turns.ask(job, now);
+  auto next = take_from(1.0 + static_cast<double>(before), now);
+  if (next)
+    return state_.turns.wait(job, now, *next);
+  state_.turns.took(job);
+  return std::nullopt;
+}
+
+std::optional<time_point>
+token_bucket::take_from(double least, time_point now) noexcept {
   if (frozen()) {
     if (now < state_.frozen_until)
       return state_.frozen_until;
@@ -56,7 +71,6 @@ token_bucket::take(time_point now, double full) noexcept {
     return state_.at;
   if (limits_.per_second > 0) {
     refill(now);
-    auto least = std::max(1.0, full * limits_.burst);
     if (state_.level < least * whole_token)
       return when(least, now);
     state_.level = std::max(0.0, state_.level - 1);

@@ -11,10 +11,12 @@
 #pragma once
 
 #include "core/base/time.hpp"
+#include "core/flow/fair_turns.hpp"
 #include "core/flow/rate_share.hpp"
 #include "core/model/quota.hpp"
 
 #include <optional>
+#include <utility>
 
 namespace sluice {
 
@@ -36,6 +38,7 @@ struct bucket_state {
   bool probing = false; ///< the freeze is over, its probe in progress
   time_point probe_sent{};
   rate_share share{}; ///< our share of the rate
+  fair_turns turns{}; ///< of the jobs on this machine
 
   friend bool operator==(const bucket_state&, const bucket_state&) = default;
 };
@@ -50,13 +53,18 @@ enum class bucket_reply {
 class token_bucket {
 public:
   token_bucket(bucket_limits limits, bucket_state state) noexcept
-      : limits_{limits}, state_{state} {}
+      : limits_{limits}, state_{std::move(state)} {}
 
   /// Takes one token at `now` and returns nullopt, or returns the earliest time
   /// to ask again. Takes none while the bucket is filled to less than `full`,
   /// from 0 to 1.
   [[nodiscard]] std::optional<time_point>
   take(time_point now, double full = 0) noexcept;
+
+  /// The same for a job that shares the bucket. Leaves a token for each job
+  /// that waits and whose turn is before its own.
+  [[nodiscard]] std::optional<time_point>
+  take(time_point now, const sharing_job& job);
 
   /// Returns the token granted at `granted_at`, because its request was not
   /// sent.
@@ -90,6 +98,9 @@ private:
   void refill(time_point now) noexcept;
   /// When there will be `least` tokens.
   [[nodiscard]] time_point when(double least, time_point now) const noexcept;
+  /// Takes a token if there are `least` of them.
+  [[nodiscard]] std::optional<time_point>
+  take_from(double least, time_point now) noexcept;
   void freeze(time_point now, duration wait) noexcept;
   void share_rate(time_point now) noexcept;
 

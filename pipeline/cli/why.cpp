@@ -1,4 +1,5 @@
 #include "core/ledger/ledger.hpp"
+#include "pipeline/api_access.hpp"
 #include "pipeline/cli/command.hpp"
 #include "pipeline/report/why_text.hpp"
 
@@ -21,6 +22,12 @@ int why(const config_arguments& arguments) {
     return fail(numbers.error());
   auto text = why_text(numbers->spent);
   std::cout << (text.empty() ? "No time has been recorded yet.\n" : text);
+  auto others = other_jobs_of(*config);
+  if (others)
+    std::cout << others_text(*others);
+  else
+    std::cerr << "sluice: the jobs that share the rate limit are unknown: "
+              << what_of(others.error()) << '\n';
   return 0;
 }
 
@@ -28,13 +35,16 @@ int why(const config_arguments& arguments) {
 
 void add_why(CLI::App& app, int& exit_code) {
   auto* command = app.add_subcommand(
-    "why", "Print where the time went: tokens, slots, runs, sinks, backoff");
+    "why", "Print where the time went, and which jobs share the rate limit");
   auto arguments = std::make_shared<config_arguments>();
   arguments->add_to(*command);
-  command->footer("Part of what `sluice status` prints. docs/operating.md says "
-                  "what to change for each cause.\n\n"
-                  "Example:\n"
-                  "  sluice why job.yaml");
+  command->footer(
+    "`sluice status` prints the first part too. docs/operating.md "
+    "says what to change for each cause. A job is named if it "
+    "asked for a token in the last two minutes; that takes the "
+    "API's key.\n\n"
+    "Example:\n"
+    "  sluice why job.yaml");
   command->callback([=, &exit_code] { exit_code = why(*arguments); });
 }
 

@@ -1,5 +1,7 @@
 #include "pipeline/report/why_text.hpp"
 
+#include "core/base/error.hpp"
+
 #include <algorithm>
 #include <iomanip>
 #include <numeric>
@@ -44,6 +46,13 @@ std::string why_text(const time_spent& spent) {
     }
   auto rows = out.str();
   return rows.empty() ? rows : "Where the time went\n" + rows;
+}
+
+std::string others_text(const std::vector<sharing_job>& others) {
+  std::string text;
+  for (auto& job : others)
+    text += "  " + escaped(job.name) + '\n';
+  return text.empty() ? text : "The rate limit is shared with\n" + text;
 }
 
 } // namespace sluice

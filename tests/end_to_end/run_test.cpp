@@ -309,4 +309,7 @@ TEST_CASE("two jobs with the same key share a bucket") {
   CHECK(first_result.exit_code == 0);
   CHECK(second_result.exit_code == 0);
   require_no_429(one.api());
+  CHECK_THAT(one.call("why").out,
+             Catch::EndsWith("The rate limit is shared with\n  "
+                             + one.file("two.yaml").string() + "\n"));
 }

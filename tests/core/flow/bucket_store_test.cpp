@@ -35,6 +35,8 @@ bucket_state used_bucket() {
   state.wait = 15s;
   state.probing = true;
   state.probe_sent = start + 18s;
+  auto job = sharing_job_of("/jobs/night shift\n.yaml", "/jobs/a.sluice");
+  state.turns = fair_turns::restore({{job, 3.5, start + 1s, start + 2s}}, 2.25);
   return state;
 }
 
@@ -126,6 +128,7 @@ TEST_CASE_METHOD(fixture, "a damaged file counts as an empty bucket because "
                           "the tokens spent are unknown") {
   write(*open(file), used_bucket());
   auto good = content_of(file);
+  good.resize(good.find('\n') + 1);
   auto damaged = GENERATE_COPY(
     std::string{"{}"}, good.substr(0, good.size() / 2),
     good.substr(0, good.size() - 5), "x" + good, std::string(4096, '\0'),
@@ -135,6 +138,35 @@ TEST_CASE_METHOD(fixture, "a damaged file counts as an empty bucket because "
   CHECK(state.level == 0);
   CHECK(state.at == start);
   CHECK(state.wait == 0s);
+}
+
+TEST_CASE_METHOD(fixture, "damaged turns are forgotten and the bucket is not") {
+  write(*open(file), used_bucket());
+  auto good = content_of(file);
+  auto first = good.find('\n') + 1;
+  auto damaged =
+    GENERATE_COPY(good.substr(0, first), good.substr(0, good.size() - 5),
+                  good.substr(0, first) + "turns nan\nend\n",
+                  good.substr(0, first) + "turns 1\njob 1 inf 0 0 =a\nend\n",
+                  good.substr(0, first) + "turns 1\njob 1 1 0 0 a\nend\n",
+                  good.substr(0, first) + "turns 1\njob 1 1 0 0 ="
+                    + std::string(200, 'a') + "\nend\n");
+  fill(file, damaged);
+  auto expected = used_bucket();
+  expected.turns = {};
+  CHECK(read(*open(file)) == expected);
+}
+
+TEST_CASE_METHOD(fixture, "the jobs that share a bucket can be listed without "
+                          "changing it") {
+  CHECK(jobs_at_bucket(file, start).empty());
+  CHECK_FALSE(std::filesystem::exists(file));
+  write(*open(file), used_bucket());
+  auto text = content_of(file);
+  auto jobs = jobs_at_bucket(file, start + 3s);
+  REQUIRE(jobs.size() == 1);
+  CHECK(jobs.front().name == "/jobs/night shift\n.yaml");
+  CHECK(content_of(file) == text);
 }
 
 TEST_CASE_METHOD(

@@ -16,6 +16,14 @@ TEST_CASE("the table lists the causes by their share of the time in per cent") {
            "limit\n");
 }
 
+TEST_CASE("the other jobs at the rate limit are named and escaped") {
+  CHECK(others_text({{"/a/b.yaml", 1}, {"/c\n.yaml", 2}})
+        == "The rate limit is shared with\n"
+           "  /a/b.yaml\n"
+           "  /c\\n.yaml\n");
+  CHECK(others_text({}).empty());
+}
+
 TEST_CASE("no table is printed if no time was spent") {
   CHECK(why_text({}).empty());
 }

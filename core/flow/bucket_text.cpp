@@ -1,0 +1,92 @@
+#include "core/flow/bucket_text.hpp"
+
+#include "core/base/percent_encoding.hpp"
+
+#include <cmath>
+#include <sstream>
+
+namespace sluice {
+
+namespace {
+
+int64_t ticks(time_point at) {
+  return std::chrono::duration_cast<duration>(at.time_since_epoch()).count();
+}
+
+time_point from_ticks(int64_t count) {
+  return time_point{
+    std::chrono::duration_cast<time_point::duration>(duration{count})};
+}
+
+void put_turns(std::ostream& out, const fair_turns& turns) {
+  out << "turns " << turns.turn() << '\n';
+  for (auto& at : turns.jobs())
+    out << "job " << at.job.id << ' ' << at.due << ' ' << ticks(at.heard_at)
+        << ' ' << ticks(at.waits_until) << " =" << percent_encode(at.job.name)
+        << '\n';
+  out << "end\n";
+}
+
+/// Reads what follows "job"; false if it is not what `put_turns` writes.
+bool get_job(std::istream& in, job_turn& turn) {
+  int64_t heard_at = 0, waits_until = 0;
+  std::string name;
+  in >> turn.job.id >> turn.due >> heard_at >> waits_until >> name;
+  if (!in || name.empty() || name.front() != '=' || !std::isfinite(turn.due))
+    return false;
+  turn.job.name = percent_decode(std::string_view{name}.substr(1));
+  turn.heard_at = from_ticks(heard_at);
+  turn.waits_until = from_ticks(waits_until);
+  return turn.job.name.size() <= most_job_name;
+}
+
+fair_turns get_turns(std::istream& in) {
+  std::string word;
+  double turn = 0;
+  std::vector<job_turn> jobs;
+  if (!(in >> word >> turn) || word != "turns" || !std::isfinite(turn))
+    return {};
+  while (in >> word && word == "job" && jobs.size() < fair_turns::most_jobs)
+    if (!get_job(in, jobs.emplace_back()))
+      return {};
+  return word == "end" ? fair_turns::restore(std::move(jobs), turn)
+                       : fair_turns{};
+}
+
+} // namespace
+
+std::string bucket_text(const bucket_state& state, std::string_view boot) {
+  std::ostringstream out;
+  out.precision(17);
+  out << "sluice-bucket-2 " << boot << ' ' << state.level << ' '
+      << ticks(state.at) << ' ' << ticks(state.frozen_at) << ' '
+      << ticks(state.frozen_until) << ' ' << state.wait.count() << ' '
+      << state.probing << ' ' << ticks(state.probe_sent) << ' '
+      << state.share.value << ' ' << ticks(state.share.at) << " end\n";
+  put_turns(out, state.turns);
+  return out.str();
+}
+
+std::optional<bucket_state>
+read_bucket(std::string_view text, std::string_view boot) {
+  std::istringstream in{std::string{text}};
+  std::string magic, written_boot, end;
+  int64_t at = 0, frozen_at = 0, frozen_until = 0, wait = 0, probe_sent = 0,
+          share_at = 0;
+  bucket_state read;
+  in >> magic >> written_boot >> read.level >> at >> frozen_at >> frozen_until
+    >> wait >> read.probing >> probe_sent >> read.share.value >> share_at
+    >> end;
+  if (!in || magic != "sluice-bucket-2" || end != "end" || written_boot != boot)
+    return std::nullopt;
+  read.at = from_ticks(at);
+  read.frozen_at = from_ticks(frozen_at);
+  read.frozen_until = from_ticks(frozen_until);
+  read.wait = duration{wait};
+  read.probe_sent = from_ticks(probe_sent);
+  read.share.at = from_ticks(share_at);
+  read.turns = get_turns(in);
+  return read;
+}
+
+} // namespace sluice

@@ -1,0 +1,28 @@
+// A bucket's state as the text of its file. The first line is the bucket; the
+// lines below it are the turns of the jobs. Builds that know no turns read
+// and write only the first line. Pure.
+
+#pragma once
+
+#include "core/flow/token_bucket.hpp"
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace sluice {
+
+/// No text is longer, in bytes.
+inline constexpr size_t most_bucket_text = 16 << 10;
+
+/// `boot` identifies one boot of the machine: the times are valid only there.
+[[nodiscard]] std::string
+bucket_text(const bucket_state& state, std::string_view boot);
+
+/// Returns nullopt if the first line is cut short or from another boot. Turns
+/// that cannot be read are left out: they only decide who is next.
+[[nodiscard]] std::optional<bucket_state>
+read_bucket(std::string_view text, std::string_view boot);
+
+} // namespace sluice

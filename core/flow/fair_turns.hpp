@@ -1,0 +1,94 @@
+// Divides the tokens of a shared bucket among the jobs that wait for them,
+// equally by job and not by request: start-time fair queueing (Goyal, Vin and
+// Cheng, 1996) with a cost of one for each token. A token that no other job
+// waits for goes to whoever asks. Pure: the time is an argument.
+
+#pragma once
+
+#include "core/base/time.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sluice {
+
+/// A job that takes tokens from a shared bucket.
+struct sharing_job {
+  std::string name; ///< for people: its config file
+  uint64_t id = 0;
+
+  friend bool operator==(const sharing_job&, const sharing_job&) = default;
+};
+
+/// `job` named after the end of its config file's path. The same ledger always
+/// gives the same id.
+[[nodiscard]] sharing_job
+sharing_job_of(std::string_view config_file, std::string_view ledger);
+
+/// Where a job stands among the others.
+struct job_turn {
+  sharing_job job;
+  double due = 0; ///< in tokens; the lowest is served first
+  time_point heard_at{};
+  time_point waits_until{}; ///< until then, a token is kept for it
+
+  friend bool operator==(const job_turn&, const job_turn&) = default;
+};
+
+/// The longest name that is kept, in bytes: the end of a longer one.
+inline constexpr size_t most_job_name = 120;
+
+class fair_turns {
+public:
+  /// More jobs than this take turns only among those heard last.
+  static constexpr size_t most_jobs = 16;
+  /// The tokens by which a job that took fewer than its share may be ahead.
+  static constexpr double most_credit = 10;
+  /// How long a job may be late for the token it waits for. Meanwhile a token
+  /// stays in the bucket, so this costs nothing unless the bucket is full.
+  static constexpr duration grace = std::chrono::milliseconds{250};
+  /// A job that was not heard for this long has ended.
+  static constexpr duration memory = std::chrono::minutes{2};
+
+  /// The tokens to leave for jobs whose turn is before that of `job`, which
+  /// asks at `now`.
+  [[nodiscard]] size_t ask(const sharing_job& job, time_point now);
+
+  /// `job` got a token. REQUIRES: it has asked.
+  void took(const sharing_job& job);
+
+  /// `job` returned a token.
+  void gave_back(const sharing_job& job);
+
+  /// `job` will ask again at `next` or earlier; the result is earlier if one of
+  /// those before it may lose its turn by then. REQUIRES: it has asked.
+  [[nodiscard]] time_point
+  wait(const sharing_job& job, time_point now, time_point next);
+
+  /// The jobs heard within `memory`, in the order of their names.
+  [[nodiscard]] std::vector<sharing_job> heard(time_point now) const;
+
+  [[nodiscard]] const std::vector<job_turn>& jobs() const noexcept {
+    return jobs_;
+  }
+
+  /// The turn of the job that was served last.
+  [[nodiscard]] double turn() const noexcept { return turn_; }
+
+  /// Continues from what `jobs` and `turn` returned.
+  static fair_turns restore(std::vector<job_turn> jobs, double turn);
+
+  friend bool operator==(const fair_turns&, const fair_turns&) = default;
+
+private:
+  job_turn& entry_of(const sharing_job& job, time_point now);
+  [[nodiscard]] job_turn* find(const sharing_job& job);
+
+  std::vector<job_turn> jobs_;
+  double turn_ = 0;
+};
+
+} // namespace sluice
