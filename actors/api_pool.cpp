@@ -7,68 +7,43 @@
 
 namespace sluice {
 
-/// The parts of a reply that concern the bucket.
-struct reply_facts {
-  bool refused = false;
-  bool answered = false;
-  duration latency{0};
-  duration hint{0};
-  std::optional<quota_left> quota;
-  int status = 0;
-  /// Why the API could not be asked, or why its reply is unusable.
-  std::optional<std::string> failure;
-  bool hopeless = false; ///< not sent, and a repeat will not help
-  duration hopeless_after{0};
-  bool elsewhere = false; ///< from another server, not the API
-};
-
 namespace {
 
-duration hint_of(const std::optional<std::chrono::milliseconds>& wait) {
-  return wait ? duration{*wait} : duration::zero();
+/// Why the API could not be asked, or why its reply is unusable; nullptr if
+/// neither.
+const std::string* failure_in(const submit_verdict& verdict) {
+  auto is_failure =
+    verdict.action == submit_action::hold
+    || (verdict.action == submit_action::replan && !verdict.rate_limited());
+  return is_failure ? &verdict.message : nullptr;
 }
 
-reply_facts facts_of(const submit_reply& reply) {
-  auto& verdict = reply.verdict;
-  reply_facts facts{verdict.rate_limited, reply.latency > duration::zero(),
-                    reply.latency,        hint_of(reply.retry_after),
-                    reply.quota,          verdict.status,
-                    std::nullopt,         reply.hopeless,
-                    reply.hopeless_after};
-  if (verdict.action == submit_action::hold
-      || (verdict.action == submit_action::replan && !verdict.rate_limited))
-    facts.failure = verdict.message;
-  return facts;
+const std::string* failure_in(const read_verdict& verdict) {
+  auto is_failure = verdict.outcome == read_outcome::retry
+                    || verdict.outcome == read_outcome::unreadable;
+  return is_failure ? &verdict.message : nullptr;
 }
 
-/// Another server's reply says nothing about the API's bucket.
-reply_facts bucket_facts_of(const read_verdict& verdict) {
-  reply_facts facts;
-  facts.status = verdict.status;
-  facts.elsewhere = verdict.elsewhere;
-  if (verdict.elsewhere)
-    return facts;
-  facts.refused = verdict.status == 429; // whatever that means for the run
-  facts.answered = verdict.status != 0;
-  facts.latency = verdict.latency;
-  facts.hint = hint_of(verdict.retry_after);
-  facts.quota = verdict.quota;
-  facts.hopeless = verdict.hopeless;
-  facts.hopeless_after = verdict.hopeless_after;
-  return facts;
-}
-
-reply_facts facts_of(const read_verdict& verdict) {
-  auto facts = bucket_facts_of(verdict);
-  if (verdict.outcome == read_outcome::retry
-      || verdict.outcome == read_outcome::unreadable)
-    facts.failure = verdict.message;
-  return facts;
+const read_verdict& verdict_of(const read_verdict& reply) {
+  return reply;
 }
 
 template <class Reply>
-reply_facts facts_of(const Reply& reply) {
-  return facts_of(reply.verdict);
+const auto& verdict_of(const Reply& reply) {
+  return reply.verdict;
+}
+
+/// Another server's reply says nothing about the API's bucket.
+request_report
+report_of(const permit& used, duration queued, const reply_facts& facts) {
+  if (facts.elsewhere)
+    return {used, false, false, queued};
+  return {used,
+          facts.rate_limited(),
+          facts.answered(),
+          queued + facts.latency,
+          facts.least_wait(),
+          facts.quota};
 }
 
 // What a request asks for, for the log.
@@ -144,13 +119,13 @@ void api_pool_state::count_reply(request_kind kind, int status) {
 }
 
 void api_pool_state::note_failure(const std::string& request,
-                                  std::string failure) {
+                                  const std::string& failure) {
   if (outage_.happened(self_->clock().now()))
     log_event(log_level::warn, "request_failed",
               "the API cannot be reached, or its reply is unusable; trying "
               "again with growing pauses",
               {{"request", request}, {"reason", failure}});
-  config_.counters->api_failure.set(std::move(failure));
+  config_.counters->api_failure.set(failure);
 }
 
 void api_pool_state::note_answer() {
@@ -160,7 +135,7 @@ void api_pool_state::note_answer() {
 }
 
 void api_pool_state::note_elsewhere(const std::string& request,
-                                    const std::optional<std::string>& failure) {
+                                    const std::string* failure) {
   config_.counters->link_failure.set(
     failure ? "a link of the API fails: " + *failure : std::string{});
   if (!failure)
@@ -173,8 +148,9 @@ void api_pool_state::note_elsewhere(const std::string& request,
               {{"request", request}, {"reason", *failure}});
 }
 
-void api_pool_state::note_contact(const reply_facts& facts) {
-  if (facts.status != 0)
+void api_pool_state::note_contact(const reply_facts& facts,
+                                  const std::string* failure) {
+  if (facts.answered())
     return contact_.answered();
   auto now = self_->clock().now();
   auto patience =
@@ -183,18 +159,19 @@ void api_pool_state::note_contact(const reply_facts& facts) {
     self_->send(config_.supervisor, atoms::failed_atom::value,
                 make_error(ec::api_refused,
                            "the API cannot be reached at its address: "
-                             + facts.failure.value_or("")
+                             + (failure ? *failure : std::string{})
                              + "; correct api.base_url, api.proxy or "
                                "api.ca_file, then run the same command again"));
 }
 
 void api_pool_state::note_api(const std::string& request,
-                              const reply_facts& facts) {
-  if (!facts.answered)
+                              const reply_facts& facts,
+                              const std::string* failure) {
+  if (!facts.answered())
     ++config_.counters->failures;
-  note_contact(facts);
-  if (facts.failure)
-    note_failure(request, *facts.failure);
+  note_contact(facts, failure);
+  if (failure)
+    note_failure(request, *failure);
   else
     note_answer();
 }
@@ -223,14 +200,14 @@ api_pool_state::run(const permit& used, const Order& order) {
     .then(
       [=, this](Reply& reply) mutable {
         waiting_.erase(request);
-        auto facts = facts_of(reply);
-        count_reply(used.kind, facts.status);
-        if (facts.elsewhere)
-          note_elsewhere(subject, facts.failure);
+        auto& verdict = verdict_of(reply);
+        auto* failure = failure_in(verdict);
+        count_reply(used.kind, verdict.status);
+        if (verdict.elsewhere)
+          note_elsewhere(subject, failure);
         else
-          note_api(subject, facts);
-        finish(worker, {used, facts.refused, facts.answered,
-                        queued + facts.latency, facts.hint, facts.quota});
+          note_api(subject, verdict, failure);
+        finish(worker, report_of(used, queued, verdict));
         promise.deliver(std::move(reply));
       },
       [=, this](const caf::error& reason) mutable {

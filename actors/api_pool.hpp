@@ -27,8 +27,6 @@ struct api_pool_config {
   bool reached = false; ///< an earlier process of the job has reached the API
 };
 
-struct reply_facts; ///< what the pool reads from a reply
-
 class api_pool_state {
 public:
   using pointer = api_pool_actor::stateful_pointer<api_pool_state>;
@@ -47,14 +45,14 @@ private:
   void count(request_kind kind);
   void count_reply(request_kind kind, int status);
   /// `failure`: why the API could not be asked, or why its reply is unusable.
-  void note_failure(const std::string& request, std::string failure);
+  void note_failure(const std::string& request, const std::string& failure);
   void note_answer();
   /// Ends the job if no server ever answered.
-  void note_contact(const reply_facts& facts);
-  void note_api(const std::string& request, const reply_facts& facts);
+  void note_contact(const reply_facts& facts, const std::string* failure);
+  void note_api(const std::string& request, const reply_facts& facts,
+                const std::string* failure);
   /// The request went to another server, so it says nothing about the API.
-  void note_elsewhere(const std::string& request,
-                      const std::optional<std::string>& failure);
+  void note_elsewhere(const std::string& request, const std::string* failure);
   void finish(const api_worker_actor& worker, request_report report);
 
   pointer self_;

@@ -64,7 +64,7 @@ void capture_pager_state::on_passing(const reading_ptr& run,
       set_aside(run, verdict.message);
     return;
   }
-  pause(run, run->backoff->next(verdict.retry_after.value_or(timing::ms{0})));
+  pause(run, run->backoff->next(verdict.least_wait()));
 }
 
 void capture_pager_state::on_gone(const reading_ptr& run,

@@ -57,8 +57,7 @@ void capture_pager_state::on_status(const reading_ptr& run,
       [[fallthrough]];
     default:
       note_own(*run, verdict);
-      pause(run,
-            run->backoff->next(verdict.retry_after.value_or(timing::ms{0})));
+      pause(run, run->backoff->next(verdict.least_wait()));
   }
   go_on();
 }

@@ -184,8 +184,7 @@ void run_poller_state::on_reply(const polled_ptr& run,
     case read_outcome::too_large:
       return on_too_large(run, verdict);
     default:
-      ask_later(
-        run, run->backoff->next(verdict.retry_after.value_or(timing::ms{0})));
+      ask_later(run, run->backoff->next(verdict.least_wait()));
   }
 }
 

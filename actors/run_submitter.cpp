@@ -128,14 +128,14 @@ submit_outcome run_submitter_state::outcome_of(const url_batch& batch,
     case submit_action::no_credits:
       return outcome(kind::replanned);
     case submit_action::too_large:
-    case submit_action::halve:
+    case submit_action::narrow:
       if (batch.urls.size() > 1)
-        return verdict.action == submit_action::halve
+        return verdict.action == submit_action::narrow
                  ? outcome(kind::narrowed, verdict.message)
                  : outcome(kind::split);
       // If nothing was ever accepted, a second single URL refused means that
       // the request is wrong, not the URL.
-      if (verdict.action == submit_action::halve && !gate_->canary_passed()
+      if (verdict.action == submit_action::narrow && !gate_->canary_passed()
           && ++refused_alone_ > 1)
         return outcome(kind::all_replanned);
       return outcome(kind::rejected, verdict.message);
@@ -246,12 +246,12 @@ void run_submitter_state::on_refused(const url_batch& batch,
       return end_submitting(make_error(
         ec::api_refused, "the API says that no credits are left: "
                            + verdict.message + "; top up the account"));
-    case submit_action::halve:
+    case submit_action::narrow:
     case submit_action::too_large:
       break;
     default:
-      if (!verdict.rate_limited)
-        wait(reply.retry_after.value_or(timing::ms{0}));
+      if (!verdict.rate_limited())
+        wait(verdict.least_wait());
       return;
   }
   if (outcome.what == kind::rejected) {

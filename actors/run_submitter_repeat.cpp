@@ -95,10 +95,10 @@ void run_submitter_state::await_repeat(const batch_ptr& batch,
     gate_->answered_in_hand();
   if (gate_->halted() || drain_.begun())
     give_back(*batch);
-  else if (verdict.rate_limited) // the limiter delays it
+  else if (verdict.rate_limited()) // the limiter delays it
     parked_.push_back(batch);
   else
-    rest(batch, submit, reply.retry_after.value_or(timing::ms{0}));
+    rest(batch, submit, verdict.least_wait());
   if (is_silent)
     probe();
   drain_.answer_if_idle();

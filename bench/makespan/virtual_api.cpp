@@ -41,9 +41,7 @@ carry(virtual_worker_actor::pointer self,
   auto back = api->next_delay();
   auto arrive = [=] {
     auto reply = api->answer(order, self->clock().now());
-    if constexpr (std::is_same_v<Reply, submit_reply>)
-      reply.latency = there + back;
-    else if constexpr (std::is_same_v<Reply, read_verdict>)
+    if constexpr (std::is_same_v<Reply, read_verdict>)
       reply.latency = there + back;
     else
       reply.verdict.latency = there + back;

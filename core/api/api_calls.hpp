@@ -5,14 +5,11 @@
 
 #include "core/api/read_verdict.hpp"
 #include "core/api/submit_verdict.hpp"
-#include "core/base/time.hpp"
 #include "core/model/capture_page.hpp"
-#include "core/model/quota.hpp"
 #include "core/model/run.hpp"
 #include "core/model/submit_ticket.hpp"
 #include "core/model/url_table.hpp"
 
-#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -33,11 +30,6 @@ struct submit_order {
 
 struct submit_reply {
   submit_verdict verdict;
-  duration latency{0};
-  std::optional<std::chrono::milliseconds> retry_after; ///< if hinted
-  std::optional<quota_left> quota; ///< as stated by the reply
-  bool hopeless = false;           ///< see read_verdict
-  duration hopeless_after{0};
 };
 
 struct status_reply {

@@ -22,7 +22,7 @@ namespace sluice {
 
 namespace {
 
-/// The verdict if something is wrong before sending; waiting would not help.
+/// The verdict if a request cannot even be made, which waiting would not fix.
 read_verdict cannot_ask(const caf::error& err) {
   read_verdict result;
   result.outcome = read_outcome::stop_job;
@@ -202,12 +202,7 @@ submit_reply api_client::submit(const submit_order& order) {
   crash_point(crash_at::submit_intended);
   auto reply = impl_->transport.exchange(*request);
   crash_point(crash_at::submit_answered);
-  return {.verdict = judge_submit(impl_->profile(), reply),
-          .latency = reply.latency,
-          .retry_after = retry_hint(impl_->profile(), reply),
-          .quota = left_of_quota(reply),
-          .hopeless = reply.hopeless,
-          .hopeless_after = reply.hopeless_after};
+  return {judge_submit(impl_->profile(), reply)};
 }
 
 status_reply api_client::status(const run_ref& run) {

@@ -11,7 +11,8 @@ namespace sluice {
 
 namespace {
 
-/// More than any batch has; one more shows that there are too many.
+/// Larger than any batch. We keep one URL more, so that a caller can see that
+/// there are too many.
 constexpr size_t most_urls = 10'000;
 
 /// No batch has a longer robot name.

@@ -103,8 +103,8 @@ bool page_events::name(const json_token& token) {
   return true;
 }
 
-/// False if a member led here before. A way to the captures always counts as
-/// new, so that a second list of captures is noticed.
+/// False if an earlier member led to this node. A node on the path to the
+/// captures always counts as new, so that a second list of captures is noticed.
 bool page_events::is_new_on_page(node at) {
   if (at == pointer_tree::none)
     return false;

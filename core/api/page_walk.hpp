@@ -40,10 +40,9 @@ namespace sluice {
 struct page_after {
   std::optional<page_cursor> cursor; ///< of the next page
   bool is_zero = false;              ///< `cursor` is the number 0
-  /// Not empty: there are more pages, but they cannot be requested, because the
-  /// cursor has a type that no request can carry, is longer than
-  /// max_cursor_bytes, or is a link that is not http or https. Says why;
-  /// printable.
+  /// Why the remaining pages cannot be requested: the cursor has a type that no
+  /// request can carry, is longer than max_cursor_bytes, or is a link that is
+  /// not http or https. Printable. Empty if there is no such obstacle.
   std::string dead_end{};
 };
 

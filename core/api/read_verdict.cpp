@@ -76,8 +76,9 @@ std::string message_of(const api_profile& profile, const http_reply& reply,
   return text;
 }
 
-/// True if a repeat to another server may succeed: only its temporary failures.
-/// Its 429 counts as one, since it has nothing to do with the API's limit.
+/// True if the failure of a request to another server is temporary, so that a
+/// repeat may succeed. A 429 counts as temporary, since it has nothing to do
+/// with the API's limit.
 bool is_passing_elsewhere(const http_reply& reply) {
   switch (reply.outcome) {
     case transport_outcome::complete:
@@ -115,25 +116,20 @@ std::string message_elsewhere(const api_profile& profile,
   return describe(reply, words) + redirect + too_large
          + "; the API's link to the next page leads to "
          + printable(address, 100)
-         + ", another server than its own, so the key is not sent";
+         + ", a server other than its own, so the key is not sent";
 }
 
 } // namespace
 
 read_verdict judge_read(const api_profile& profile, const http_reply& reply) {
   read_verdict result;
+  static_cast<reply_facts&>(result) = facts_of(profile, reply);
   auto by_status = outcome_of_status(profile, reply.status);
   std::optional<std::string> own_words;
   if (reply.outcome == transport_outcome::complete
       && by_status != read_outcome::ok)
     own_words = error_message(profile, reply.body);
   result.outcome = outcome_of(reply, by_status, own_words.has_value());
-  result.status = reply.status;
-  result.latency = reply.latency;
-  result.retry_after = retry_hint(profile, reply);
-  result.quota = left_of_quota(reply);
-  result.hopeless = reply.hopeless;
-  result.hopeless_after = reply.hopeless_after;
   result.clock_ahead = clock_ahead_of(reply);
   if (result.outcome != read_outcome::ok)
     result.message = message_of(profile, reply, own_words);

@@ -4,11 +4,10 @@
 #pragma once
 
 #include "core/api/api_profile.hpp"
+#include "core/api/reply_facts.hpp"
 #include "core/base/error.hpp"
-#include "core/base/time.hpp"
 #include "core/http/http_message.hpp"
 #include "core/http/http_url.hpp"
-#include "core/model/quota.hpp"
 
 #include <chrono>
 #include <optional>
@@ -29,21 +28,11 @@ enum class read_outcome {
                 ///< profile that cannot fetch captures
 };
 
-struct read_verdict {
+struct read_verdict : reply_facts {
   read_outcome outcome = read_outcome::retry;
   /// Printable. Set unless ok; for a download that is ok, says which lines were
   /// skipped.
   std::string message;
-  int status = 0; ///< the HTTP status; 0 without one
-  std::optional<std::chrono::milliseconds> retry_after;
-  std::optional<quota_left> quota; ///< as stated by the reply
-  /// The request was not sent, and retrying is useless until the user acts; see
-  /// http_reply.
-  bool hopeless = false;
-  duration hopeless_after{0}; ///< see http_reply
-  /// The request went to another server, because a link of the API led there.
-  bool elsewhere = false;
-  duration latency{0};
   /// See `clock_ahead_of`.
   std::optional<std::chrono::seconds> clock_ahead{};
 };

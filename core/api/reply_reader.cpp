@@ -19,7 +19,7 @@ using std::chrono::seconds;
 /// A larger error body is not parsed.
 constexpr size_t max_error_body = 1 << 20;
 
-/// Maximum bytes read of a message, far more than is shown.
+/// At most this many bytes of a message are read, far more than are shown.
 constexpr size_t longest_message = 64 * 1024;
 
 constexpr seconds longest_wait{600};

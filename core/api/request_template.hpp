@@ -41,8 +41,8 @@ expand_url(const std::string& base, const std::string& path,
 make_submit(const api_profile& profile, const template_values& values,
             const std::string& key);
 
-/// Adds `key` to a request without a body, as header or query parameter. (With
-/// `body` authentication, a GET has no place for it.)
+/// Adds `key` to a request without a body, as a header or a query parameter.
+/// (With `body` authentication, a request without a body cannot carry it.)
 void authorize(http_request& request, const auth_scheme& auth,
                const std::string& key);
 

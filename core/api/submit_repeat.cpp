@@ -10,7 +10,7 @@ namespace {
 /// did not get through, is still in progress (409), or failed again.
 bool tells_nothing(const submit_verdict& verdict) {
   return verdict.action == submit_action::hold || verdict.not_sent
-         || verdict.status == 409 || verdict.rate_limited
+         || verdict.status == 409 || verdict.rate_limited()
          || verdict.status >= 500;
 }
 

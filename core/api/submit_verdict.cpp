@@ -18,13 +18,10 @@ bool contains(const std::vector<int>& statuses, int status) {
 }
 
 submit_verdict verdict(submit_action action, std::string message) {
-  return {.action = action,
-          .run_id = {},
-          .message = std::move(message),
-          .not_sent = false,
-          .rate_limited = false,
-          .changed = false,
-          .status = 0};
+  submit_verdict result;
+  result.action = action;
+  result.message = std::move(message);
+  return result;
 }
 
 submit_verdict hold(const std::string& what) {
@@ -90,7 +87,7 @@ submit_verdict judge_refusal(const std::string& what, int status) {
   switch (status) {
     case 400:
     case 422:
-      return verdict(submit_action::halve, what);
+      return verdict(submit_action::narrow, what);
     case 413:
       return verdict(submit_action::too_large, what);
     case 402:
@@ -108,11 +105,8 @@ judge_status(const api_profile& profile, const http_reply& reply) {
     return judge_success(profile, reply);
   auto message = error_message(profile, reply.body);
   auto what = describe(reply, message);
-  if (status == 429) {
-    auto result = verdict(submit_action::replan, what);
-    result.rate_limited = true;
-    return result;
-  }
+  if (status == 429)
+    return verdict(submit_action::replan, what);
   auto definite = message.has_value();
   if (definite && contains(profile.submit.safe, status))
     return verdict(submit_action::replan, what);
@@ -123,16 +117,11 @@ judge_status(const api_profile& profile, const http_reply& reply) {
   return hold(what);
 }
 
-} // namespace
-
 submit_verdict
-judge_submit(const api_profile& profile, const http_reply& reply) {
+judge_outcome(const api_profile& profile, const http_reply& reply) {
   switch (reply.outcome) {
-    case transport_outcome::complete: {
-      auto result = judge_status(profile, reply);
-      result.status = reply.status;
-      return result;
-    }
+    case transport_outcome::complete:
+      return judge_status(profile, reply);
     case transport_outcome::not_sent: {
       auto result = verdict(submit_action::replan, describe(reply, {}));
       result.not_sent = true;
@@ -143,6 +132,15 @@ judge_submit(const api_profile& profile, const http_reply& reply) {
       break;
   }
   return hold(describe(reply, {}));
+}
+
+} // namespace
+
+submit_verdict
+judge_submit(const api_profile& profile, const http_reply& reply) {
+  auto result = judge_outcome(profile, reply);
+  static_cast<reply_facts&>(result) = facts_of(profile, reply);
+  return result;
 }
 
 } // namespace sluice

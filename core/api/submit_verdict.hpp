@@ -4,9 +4,9 @@
 #pragma once
 
 #include "core/api/api_profile.hpp"
+#include "core/api/reply_facts.hpp"
 #include "core/http/http_message.hpp"
 
-#include <chrono>
 #include <string>
 
 namespace sluice {
@@ -14,21 +14,19 @@ namespace sluice {
 enum class submit_action {
   accepted,   ///< a run exists; its id is known
   replan,     ///< nothing was created: resubmit after the backoff
-  halve,      ///< a URL is bad: halve until it is alone in its batch
-  too_large,  ///< halve; a single URL is rejected: no sign of a wrong request
+  narrow,     ///< a URL is bad: search for it
+  too_large,  ///< split; a single URL is rejected: no sign of a wrong request
   stop_job,   ///< wrong key, robot or address: no submit can succeed
   no_credits, ///< stop submitting, finish the open runs
   hold,       ///< a run may exist: never resubmit automatically
 };
 
-struct submit_verdict {
+struct submit_verdict : reply_facts {
   submit_action action = submit_action::hold;
   std::string run_id;  ///< when accepted
   std::string message; ///< the API's or the transport's explanation; printable
-  bool not_sent = false;     ///< no byte of the request was sent
-  bool rate_limited = false; ///< a 429: the bucket must wait, not this batch
-  bool changed = false;      ///< why not_sent: no longer matches its ticket
-  int status = 0;            ///< the HTTP status; 0 without one
+  bool not_sent = false; ///< no byte of the request was sent
+  bool changed = false;  ///< why not_sent: no longer matches its ticket
 };
 
 /// Judges `reply` by the table in the manual ("guarantees"). A status is

@@ -123,7 +123,7 @@ TEST_CASE_METHOD(fixture,
     poll();
     api->on_submit = [](const submit_order&) {
       auto accepted = refused_429();
-      accepted.quota = quota_left{2, 1s};
+      accepted.verdict.quota = quota_left{2, 1s};
       return accepted;
     };
     submit();
@@ -201,7 +201,7 @@ TEST_CASE_METHOD(fixture,
   auto reply = submit();
   REQUIRE(reply->value);
   CHECK(reply->value->verdict.action == submit_action::hold);
-  CHECK_FALSE(reply->value->verdict.rate_limited);
+  CHECK_FALSE(reply->value->verdict.rate_limited());
   CHECK_THAT(reply->value->verdict.message, Catch::Contains("worker"));
 }
 
@@ -236,6 +236,7 @@ namespace {
 submit_reply not_sent(const std::string& why) {
   auto reply = answered_with(submit_action::replan, why);
   reply.verdict.not_sent = true;
+  reply.verdict.status = 0;
   return reply;
 }
 
@@ -283,7 +284,7 @@ TEST_CASE_METHOD(fixture,
                  "a job whose API has never been reached ends with the cause") {
   start(1);
   auto lost = not_sent("there is no host api.test");
-  lost.hopeless = true;
+  lost.verdict.hopeless = true;
   api->on_submit = [=](const submit_order&) { return lost; };
   submit();
   advance(29s);
@@ -303,7 +304,7 @@ TEST_CASE_METHOD(fixture, "a job waits for an API that has answered once") {
   api->on_status = [](const run_ref&) { return status_of(run_phase::active); };
   poll();
   auto lost = not_sent("there is no host api.test");
-  lost.hopeless = true;
+  lost.verdict.hopeless = true;
   api->on_submit = [=](const submit_order&) { return lost; };
   for (auto i = 0; i < 10; ++i) {
     submit();
@@ -318,7 +319,7 @@ TEST_CASE_METHOD(
   reached = true;
   start(1);
   auto lost = not_sent("there is no host api.test");
-  lost.hopeless = true;
+  lost.verdict.hopeless = true;
   api->on_submit = [=](const submit_order&) { return lost; };
   for (auto i = 0; i < 10; ++i) {
     submit();
@@ -331,8 +332,8 @@ TEST_CASE_METHOD(fixture, "a certificate with implausible dates has five "
                           "minutes for the clock to be set") {
   start(1);
   auto lost = not_sent("the certificate is not valid yet");
-  lost.hopeless = true;
-  lost.hopeless_after = 5min;
+  lost.verdict.hopeless = true;
+  lost.verdict.hopeless_after = 5min;
   api->on_submit = [=](const submit_order&) { return lost; };
   submit();
   advance(4min);
@@ -378,7 +379,7 @@ TEST_CASE_METHOD(
   "a reply from another server does not count as contact with the API") {
   start(1);
   auto lost = not_sent("there is no host api.test");
-  lost.hopeless = true;
+  lost.verdict.hopeless = true;
   api->on_submit = [=](const submit_order&) { return lost; };
   api->on_page = [](const page_order&) {
     auto reply = page_with({});
@@ -401,7 +402,7 @@ TEST_CASE_METHOD(fixture, "an answer is not a failure, even for a missing run, "
     api->on_page = [=](const page_order&) { return page_failing(outcome); };
     page();
   }
-  for (auto& reply : {refused_429(), answered_with(submit_action::halve)}) {
+  for (auto& reply : {refused_429(), answered_with(submit_action::narrow)}) {
     api->on_submit = [=](const submit_order&) { return reply; };
     submit();
   }

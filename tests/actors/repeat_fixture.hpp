@@ -19,7 +19,6 @@ inline submit_reply
 status_reply_of(int status, submit_action action, bool not_sent = false) {
   auto reply = answered_with(action, "HTTP " + std::to_string(status) + ": no");
   reply.verdict.status = status;
-  reply.verdict.rate_limited = status == 429;
   reply.verdict.not_sent = not_sent;
   return reply;
 }

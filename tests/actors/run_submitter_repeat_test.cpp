@@ -82,7 +82,7 @@ TEST_CASE_METHOD(
   SECTION("the server's hint is longer") {
     up = true;
     auto reply = lost();
-    reply.retry_after = 20s;
+    reply.verdict.retry_after = 20s;
     answer_with({reply});
     start();
     advance(19s);
@@ -119,8 +119,8 @@ TEST_CASE_METHOD(
   store->plan(1, {"a", "b"});
   store->plan(2, {"c"});
   config.canary_passed = GENERATE(true, false);
-  auto reply = GENERATE(status_reply_of(400, submit_action::halve),
-                        status_reply_of(422, submit_action::halve),
+  auto reply = GENERATE(status_reply_of(400, submit_action::narrow),
+                        status_reply_of(422, submit_action::narrow),
                         status_reply_of(413, submit_action::too_large),
                         status_reply_of(401, submit_action::stop_job),
                         status_reply_of(404, submit_action::stop_job),
@@ -170,7 +170,7 @@ TEST_CASE_METHOD(repeat_fixture,
   store->plan(1, {"a", "b", "c", "d", "e", "f", "g", "h", "i", "j"});
   api->on_submit = [this](const submit_order& order) {
     if (order.urls->size() == 10)
-      return status_reply_of(422, submit_action::halve);
+      return status_reply_of(422, submit_action::narrow);
     if (order.urls->size() == 9)
       return accepted_as("run_rest");
     return api->submits.size() == 2
@@ -187,7 +187,7 @@ TEST_CASE_METHOD(repeat_fixture, "halves get new keys") {
   store->plan(1, {"a", "bad"});
   api->on_submit = [](const submit_order& order) {
     auto bad = std::count(order.urls->begin(), order.urls->end(), "bad") > 0;
-    return bad ? status_reply_of(422, submit_action::halve) : accepted_as("r");
+    return bad ? status_reply_of(422, submit_action::narrow) : accepted_as("r");
   };
   start();
   advance(10s);

@@ -30,7 +30,7 @@ TEST_CASE_METHOD(submitter_fixture,
                  "the server's hint is a minimum for the backoff") {
   store->plan_singles(1);
   auto refused = answered_with(submit_action::replan);
-  refused.retry_after = 20s;
+  refused.verdict.retry_after = 20s;
   answer_first_with(refused);
   start();
   advance(19s);
@@ -117,7 +117,7 @@ TEST_CASE_METHOD(submitter_fixture,
   store->plan(1, {"a", "b", "bad", "c", "d"});
   api->on_submit = [](const submit_order& order) {
     auto bad = std::count(order.urls->begin(), order.urls->end(), "bad") > 0;
-    return bad ? answered_with(submit_action::halve, "HTTP 422: bad url")
+    return bad ? answered_with(submit_action::narrow, "HTTP 422: bad url")
                : accepted_as("r" + std::string{order.urls->front()});
   };
   config.canary_passed = GENERATE(true, false);
@@ -143,7 +143,7 @@ TEST_CASE_METHOD(submitter_fixture, "a second refused URL without any accepted "
                                     "submit means that the request is wrong") {
   store->plan(1, {"a", "b", "c", "d"});
   config.canary_passed = false;
-  answer_all_with(answered_with(submit_action::halve, "HTTP 400: what?"));
+  answer_all_with(answered_with(submit_action::narrow, "HTTP 400: what?"));
   start();
   REQUIRE_FALSE(boss->failures.empty());
   CHECK(code_of(boss->failures[0]) == ec::api_refused);
@@ -197,7 +197,7 @@ TEST_CASE_METHOD(submitter_fixture,
 
 TEST_CASE_METHOD(submitter_fixture,
                  "three ambiguous submits in a row end submitting, finish the "
-                 "runs, then stop the job resumably") {
+                 "runs, then stop the job, which can continue") {
   store->plan_singles(10);
   api->on_submit = [this](const submit_order&) {
     return api->submits.size() == 1

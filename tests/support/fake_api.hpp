@@ -21,7 +21,8 @@ namespace sluice::test {
   submit_reply reply;
   reply.verdict.action = submit_action::accepted;
   reply.verdict.run_id = std::move(run_id);
-  reply.latency = std::chrono::milliseconds{1};
+  reply.verdict.status = 201;
+  reply.verdict.latency = std::chrono::milliseconds{1};
   return reply;
 }
 
@@ -30,13 +31,14 @@ answered_with(submit_action action, std::string message = "no") {
   submit_reply reply;
   reply.verdict.action = action;
   reply.verdict.message = std::move(message);
-  reply.latency = std::chrono::milliseconds{1};
+  reply.verdict.status = action == submit_action::hold ? 0 : 400;
+  reply.verdict.latency = std::chrono::milliseconds{1};
   return reply;
 }
 
 [[nodiscard]] inline submit_reply refused_429() {
   auto reply = answered_with(submit_action::replan, "slow down");
-  reply.verdict.rate_limited = true;
+  reply.verdict.status = 429;
   return reply;
 }
 
@@ -186,7 +188,7 @@ struct fake_api {
 
   template <class Reply, class Self, class Order>
   caf::typed_response_promise<Reply> take(Self* self, const Order& order) {
-    // The reply comes first, so that no promise exists if it throws.
+    // The reply is made first, so that no promise exists if that throws.
     auto reply = reply_to(order);
     auto promise = self->template make_response_promise<Reply>();
     if (silent)

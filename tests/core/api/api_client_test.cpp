@@ -9,8 +9,8 @@ TEST_CASE("a submit carries the key, the robot, the URLs and the budget") {
   auto reply = api.submit();
   CHECK(reply.verdict.action == submit_action::accepted);
   CHECK(reply.verdict.run_id == "run_1");
-  CHECK(reply.latency > duration{0});
-  CHECK_FALSE(reply.retry_after);
+  CHECK(reply.verdict.latency > duration{0});
+  CHECK_FALSE(reply.verdict.retry_after);
   auto request = api.server.requests().at(0);
   CHECK_THAT(request, Catch::StartsWith("POST /runs HTTP/1.1\r\n")
                         && Catch::Contains(authorization)
@@ -98,8 +98,8 @@ TEST_CASE("a 429 says how long to wait") {
                           one(http_text(429, "", {"Retry-After: 9"}))}};
   auto reply = api.submit();
   CHECK(reply.verdict.action == submit_action::replan);
-  CHECK(reply.verdict.rate_limited);
-  CHECK(reply.retry_after == 20s);
+  CHECK(reply.verdict.rate_limited());
+  CHECK(reply.verdict.retry_after == 20s);
   auto status = api.client().status({"run_1", {}});
   CHECK(status.verdict.outcome == read_outcome::rate_limited);
   CHECK(status.verdict.retry_after == 9s);
@@ -111,7 +111,7 @@ TEST_CASE("every reply carries the remaining quota that the server reports") {
                    {"X-RateLimit-Limit: 30", "X-RateLimit-Remaining: 12",
                     "X-RateLimit-Reset: 9"})),
      one(http_text(503, "", {R"(RateLimit: "burst";r=0;t=4)"}))}};
-  CHECK(api.submit().quota == quota_left{12, 9s});
+  CHECK(api.submit().verdict.quota == quota_left{12, 9s});
   auto status = api.client().status({"run_1", {}});
   CHECK(status.verdict.quota == quota_left{0, 4s});
   CHECK_FALSE(status.verdict.retry_after);

@@ -24,7 +24,7 @@ constexpr size_t packing_overhead = 64 << 10;
 /// A compressed body is in memory twice while it is decompressed.
 constexpr size_t most_memory = 2 * max_body + (4 << 20);
 
-/// The limit for an exchange that a limit ends, not the deadline.
+/// Maximum time of an exchange that ends without reaching its deadline.
 constexpr auto most_time = 10s;
 
 /// For exchanges that only the deadline ends.

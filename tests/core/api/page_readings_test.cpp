@@ -1,5 +1,5 @@
-// page_splitter reads most pages with an index. What it finds must not depend
-// on that.
+// page_splitter reads most pages with an index (core/base/json_index.hpp), and
+// the others exactly, with json_reader.hpp. Both ways must find the same.
 
 #include "core/api/page_splitter.hpp"
 #include "tests/support/json_mutations.hpp"

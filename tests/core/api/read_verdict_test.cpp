@@ -78,8 +78,8 @@ TEST_CASE("a refusal by another server is not the API's and mentions no key") {
     CHECK_THAT(verdict.message, !Catch::Contains("check api.key"));
     if (then != outcome::ok)
       CHECK_THAT(verdict.message,
-                 Catch::Contains("leads to http://cdn.test:8080, another "
-                                 "server than its own, so the key is not "
+                 Catch::Contains("leads to http://cdn.test:8080, a server "
+                                 "other than its own, so the key is not "
                                  "sent"));
   }
 }

@@ -103,7 +103,7 @@ std::vector<hostile_reply> hostile_replies() {
     {"an error", body_of(R"({"message":[)"
                          "0",
                          ",0", "]}")},
-    {"no JSON", body_of("<html>", "<p>", "</html>")},
+    {"not JSON", body_of("<html>", "<p>", "</html>")},
   };
 }
 
@@ -212,7 +212,7 @@ TEST_CASE("the index of a page takes at most 5 MiB", "[memory]") {
   CHECK(growth(body_of("[0", ",0", "]"), read) < mib);
   CHECK(growth(body_of("[\"\"", ",{\"a\":0}", "]"), read) < mib);
   CHECK(growth(body_of("[\"", "x", "\"]"), read) < mib);
-  // Strings so far from each other that the pieces become large.
+  // Strings so far apart that the pieces become large.
   for (auto distance : {mib - 1'000, 3 * mib}) {
     std::string numbers = "\"x\"";
     while (numbers.size() < distance)

@@ -19,7 +19,6 @@ submit_verdict verdict_of(action what, int status) {
   verdict.action = what;
   verdict.status = status;
   verdict.message = "what came back";
-  verdict.rate_limited = status == 429;
   return verdict;
 }
 
@@ -67,9 +66,9 @@ TEST_CASE(
          row{verdict_of(action::stop_job, 409), then::as_usual, then::repeat,
              then::hold},
          // a refusal proves nothing after an ambiguous attempt
-         row{verdict_of(action::halve, 400), then::as_usual, then::hold,
+         row{verdict_of(action::narrow, 400), then::as_usual, then::hold,
              then::hold},
-         row{verdict_of(action::halve, 422), then::as_usual, then::hold,
+         row{verdict_of(action::narrow, 422), then::as_usual, then::hold,
              then::hold},
          row{verdict_of(action::too_large, 413), then::as_usual, then::hold,
              then::hold},

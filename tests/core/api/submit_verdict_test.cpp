@@ -76,13 +76,13 @@ TEST_CASE("only a run id makes a submit accepted") {
     CHECK(verdict.action == then);
     CHECK(verdict.run_id == id);
     CHECK(verdict.message.empty() == (then == action::accepted));
-    CHECK_FALSE(verdict.rate_limited);
+    CHECK_FALSE(verdict.rate_limited());
   }
 }
 
 TEST_CASE("an error body with an unpaired surrogate is definite") {
   auto verdict = judge(422, R"({"message":"bad \ud83d","limit":1e400})");
-  CHECK(verdict.action == action::halve);
+  CHECK(verdict.action == action::narrow);
   CHECK_THAT(verdict.message, Catch::Contains("bad \\xed\\xa0\\xbd"));
 }
 
@@ -92,7 +92,7 @@ TEST_CASE("a refusal counts only with the API's own error body") {
     action definite, foreign;
   };
   for (auto [status, definite, foreign] : {
-         row{400, action::halve, action::hold},
+         row{400, action::narrow, action::hold},
          row{401, action::stop_job, action::hold},
          row{402, action::no_credits, action::hold},
          row{403, action::stop_job, action::hold},
@@ -104,7 +104,7 @@ TEST_CASE("a refusal counts only with the API's own error body") {
          row{410, action::stop_job, action::hold},
          row{413, action::too_large, action::hold},
          row{418, action::stop_job, action::hold},
-         row{422, action::halve, action::hold},
+         row{422, action::narrow, action::hold},
          row{429, action::replan, action::replan},
          row{499, action::stop_job, action::hold},
          row{500, action::hold, action::hold},
@@ -127,7 +127,7 @@ TEST_CASE("a refusal counts only with the API's own error body") {
       CHECK(other.action == foreign);
       CHECK_THAT(other.message, Catch::Contains(std::to_string(status)));
     }
-    CHECK(own.rate_limited == (status == 429));
+    CHECK(own.rate_limited() == (status == 429));
     CHECK(own.run_id.empty());
   }
 }
