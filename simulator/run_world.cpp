@@ -3,7 +3,6 @@
 #include "simulator/progress_noise.hpp"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <cstdio>
 
@@ -55,12 +54,6 @@ uint64_t part_of(uint64_t whole, double share) noexcept {
 }
 
 } // namespace
-
-std::string_view name_of(run_state state) noexcept {
-  constexpr std::array<std::string_view, 5> names{
-    "pending", "starting", "running", "completed", "failed"};
-  return names[static_cast<size_t>(state)];
-}
 
 sim_time
 run_length(const simulator_options& options, uint64_t number) noexcept {

@@ -5,6 +5,7 @@
 
 #pragma once
 
+#include "core/base/enum_words.hpp"
 #include "simulator/content_store.hpp"
 #include "simulator/run_content.hpp"
 #include "simulator/sim_clock.hpp"
@@ -29,7 +30,14 @@ enum class run_state : uint8_t {
   failed
 };
 
-[[nodiscard]] std::string_view name_of(run_state state) noexcept;
+/// In replies.
+inline constexpr enum_words<run_state, 5> run_state_words{
+  {{"pending", run_state::pending},
+   {"starting", run_state::starting},
+   {"running", run_state::running},
+   {"completed", run_state::completed},
+   {"failed", run_state::failed}}};
+static_assert(names_all(run_state_words, run_state::failed));
 
 /// The state of a run at one moment.
 struct run_view {
@@ -58,8 +66,8 @@ class run_world {
 public:
   explicit run_world(const simulator_options& options);
 
-  /// Creates a run of `content`, whose id is still empty. Returns its state. It
-  /// has already started if a slot was free.
+  /// Creates a run of `content`, whose id is still empty, and returns the run's
+  /// state. The run has already started if a slot was free.
   [[nodiscard]] run_view create(run_content content, sim_time now);
 
   /// nullopt if there is no such run.
@@ -88,7 +96,7 @@ private:
     bool is_late = false;
     bool is_unreadable = false;
   };
-  /// The end time of an active run and its number.
+  /// An active run's end time and number.
   using run_result = std::pair<sim_time, uint64_t>;
 
   /// Halves the captures of a run that will fail.

@@ -370,7 +370,7 @@ run_report service::report_of(const run_view& run) const {
   run_report report;
   report.id = run.content->id;
   report.robot = run.content->robot;
-  report.state = name_of(run.state);
+  report.state = word_of(run_state_words, run.state);
   report.shows_progress = options_.progress;
   report.extracted = run.extracted;
   report.queue = run.queue;
@@ -402,7 +402,8 @@ void service::each_run(sim_time now,
   for (; !runs.empty(); runs.pop_back()) {
     auto& run = runs.back();
     load_urls(run);
-    visit({run.content->id, run.content->robot, std::string{name_of(run.state)},
+    visit({run.content->id, run.content->robot,
+           std::string{word_of(run_state_words, run.state)},
            lines_of(run.content->urls), listing_.captures_of(*run.content)});
   }
 }

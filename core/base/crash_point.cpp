@@ -31,8 +31,7 @@ order read_order() {
 void crash_point(crash_at point) noexcept {
   static const order wanted = read_order();
   static std::atomic<long> passes{0};
-  if (wanted.pass > 0
-      && wanted.name == crash_point_names[static_cast<size_t>(point)]
+  if (wanted.pass > 0 && wanted.name == word_of(crash_point_words, point)
       && ++passes == wanted.pass)
     std::raise(SIGKILL);
 }
@@ -41,8 +40,8 @@ bool list_crash_points() {
   auto text = std::getenv("SLUICE_CRASH_AT");
   if (text == nullptr || std::string_view{text} != "list")
     return false;
-  for (auto name : crash_point_names)
-    std::puts(name);
+  for (auto& name : words_in(crash_point_words))
+    std::puts(name.c_str());
   return true;
 }
 

@@ -8,7 +8,8 @@
 
 #pragma once
 
-#include <array>
+#include "core/base/enum_words.hpp"
+
 #include <cstddef>
 
 namespace sluice {
@@ -37,20 +38,37 @@ enum class crash_at : size_t {
   checkpoint_committed, ///< checkpoint committed, nobody notified yet
   retry_planned,        ///< missing URLs are batched again, maybe not on disk
   batch_cut,            ///< a batch was split, maybe not on disk
+  batch_divided,        ///< a refused batch was divided, maybe not on disk
+  parts_pooled,         ///< parts of such batches are one, maybe not on disk
 };
 
-inline constexpr std::array crash_point_names{
-  "import_chunk",    "import_finished",      "file_created",
-  "file_cut",        "changes_made",         "submit_intended",
-  "submit_answered", "repeat_awaited",       "repeat_begun",
-  "submit_recorded", "poll_answered",        "run_ended",
-  "page_fetched",    "page_written",         "webhook_answered",
-  "file_syncing",    "sink_synced",          "checkpoint_ready",
-  "checkpoint_half", "checkpoint_committed", "retry_planned",
-  "batch_cut",
-};
-static_assert(crash_point_names.size()
-              == static_cast<size_t>(crash_at::batch_cut) + 1);
+inline constexpr enum_words<crash_at, 24> crash_point_words{{
+  {"import_chunk", crash_at::import_chunk},
+  {"import_finished", crash_at::import_finished},
+  {"file_created", crash_at::file_created},
+  {"file_cut", crash_at::file_cut},
+  {"changes_made", crash_at::changes_made},
+  {"submit_intended", crash_at::submit_intended},
+  {"submit_answered", crash_at::submit_answered},
+  {"repeat_awaited", crash_at::repeat_awaited},
+  {"repeat_begun", crash_at::repeat_begun},
+  {"submit_recorded", crash_at::submit_recorded},
+  {"poll_answered", crash_at::poll_answered},
+  {"run_ended", crash_at::run_ended},
+  {"page_fetched", crash_at::page_fetched},
+  {"page_written", crash_at::page_written},
+  {"webhook_answered", crash_at::webhook_answered},
+  {"file_syncing", crash_at::file_syncing},
+  {"sink_synced", crash_at::sink_synced},
+  {"checkpoint_ready", crash_at::checkpoint_ready},
+  {"checkpoint_half", crash_at::checkpoint_half},
+  {"checkpoint_committed", crash_at::checkpoint_committed},
+  {"retry_planned", crash_at::retry_planned},
+  {"batch_cut", crash_at::batch_cut},
+  {"batch_divided", crash_at::batch_divided},
+  {"parts_pooled", crash_at::parts_pooled},
+}};
+static_assert(names_all(crash_point_words, crash_at::parts_pooled));
 
 #ifdef SLUICE_CRASH_POINTS
 void crash_point(crash_at point) noexcept;
