@@ -1,6 +1,6 @@
-// Shared by the benchmarks of the whole program: the API in a separate process,
-// so that its work is not counted, and the program as a child whose time and
-// memory are counted.
+// Shared by the benchmarks that run the whole program: the API in a separate
+// process, so that its work is not counted, and the program as a child whose
+// time and memory are counted.
 
 #pragma once
 
@@ -27,6 +27,7 @@ struct child_result {
   double system = 0;
   long switches = 0; ///< context switches because a thread waited
   long peak_kib = 0;
+  double written_mib = 0; ///< into files on disk
   int status = 0;
 };
 
@@ -118,6 +119,7 @@ inline child_result wait_for(pid_t pid) {
   result.cpu = seconds(used.ru_utime) + result.system;
   result.switches = used.ru_nvcsw;
   result.peak_kib = used.ru_maxrss;
+  result.written_mib = static_cast<double>(used.ru_oublock) * 512 / (1 << 20);
   return result;
 }
 
