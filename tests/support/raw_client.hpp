@@ -55,15 +55,22 @@ public:
     return true;
   }
 
-  /// Waits until there is something to read, the end included; false after
+  /// Waits until there is data to read or the server has closed; false after
   /// `most`.
   [[nodiscard]] bool is_readable_within(std::chrono::milliseconds most) const {
     return has_event(POLLIN, most);
   }
 
-  /// Waits until the server has closed, whatever is left to read.
-  [[nodiscard]] bool is_closed_within(std::chrono::milliseconds most) const {
-    return has_event(POLLRDHUP, most);
+  /// Sends until the server refuses it because it has closed, whatever is left
+  /// to read; false after `most`.
+  [[nodiscard]] bool is_refused_within(std::chrono::milliseconds most) {
+    auto until = std::chrono::steady_clock::now() + most;
+    while (std::chrono::steady_clock::now() < until) {
+      if (!try_send("x"))
+        return true;
+      static_cast<void>(has_event(POLLRDHUP, std::chrono::milliseconds{10}));
+    }
+    return false;
   }
 
   void send(std::string_view text) { REQUIRE(try_send(text)); }
