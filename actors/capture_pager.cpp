@@ -184,7 +184,7 @@ void capture_pager_state::follow(const reading_ptr& run, listing_step step) {
 
 void capture_pager_state::finish(const reading_ptr& run,
                                  std::optional<std::string> lost) {
-  // If the run was already lost, keep its first reason.
+  // If the run was already lost, keep the first reason.
   if (lost && run->run.end.outcome != run_outcome::lost) {
     run->run.end.outcome = run_outcome::lost;
     run->run.end.state = *lost;

@@ -43,7 +43,7 @@ struct capture_pager_config {
   std::vector<sink_actor> sinks;
   std::vector<download_reader_actor> readers; ///< none: captures are paged
   bool can_page = true;                       ///< the profile describes paging
-  /// What a run may spend; 0: as many as it has URLs, nullopt: no limit.
+  /// What a run may spend. 0: as many as it has URLs. nullopt: no limit.
   std::optional<uint64_t> budget = 0;
   std::shared_ptr<job_counters> counters;
   timing times;
@@ -84,7 +84,7 @@ private:
   void begin_turn(const reading_ptr& run);
   void load(const reading_ptr& run);
   void loaded(const reading_ptr& run, paging_start& begin);
-  /// Ends the run's turn for a while, for others to go on.
+  /// Ends the run's turn for `wait`, so that other runs can proceed.
   void pause(const reading_ptr& run, duration wait) override;
   /// The run's pause is over.
   void resume(batch_key batch);
@@ -151,7 +151,7 @@ private:
   void recounted(const reading_ptr& run, std::optional<uint64_t> reported);
   /// A failure that is not another server's.
   void note_own(reading_run& run, const read_verdict& verdict);
-  /// Another server than the API's failed the run: for too long by now?
+  /// True if a server other than the API's has failed the run for too long.
   [[nodiscard]] bool is_astray(reading_run& run) const override;
   /// The API denies the run once more. True when it has done so for too long.
   [[nodiscard]] bool is_gone(reading_run& run, const read_verdict& verdict);
@@ -195,7 +195,7 @@ private:
   pointer self_;
   capture_pager_config config_;
   std::optional<page_window> window_;
-  drain_gate drain_; ///< waits for the replies of the API, but not for files
+  drain_gate drain_; ///< waits for replies from the API, but not for files
   std::optional<checkpoint_coordinator> checkpoints_;
   std::optional<download_fetcher> downloads_;
   std::map<batch_key, reading_ptr> runs_;

@@ -56,8 +56,9 @@ void checkpoint_coordinator::on_timer() {
 void checkpoint_coordinator::begin() {
   begun_in_drain_ = drain_.begun();
   config_.schedule.begin(self_->clock().now());
-  // The checkpoint covers what has happened until now. Pages delivered later
-  // reach every sink after it, and later changes of runs belong to the next.
+  // The checkpoint covers everything up to this point. Pages delivered later
+  // reach every sink after it, and later changes to runs belong to the next
+  // one.
   auto point = std::make_shared<checkpoint>();
   owner_.add_changes(*point);
   positions_missing_ = static_cast<unsigned>(config_.sinks.size());

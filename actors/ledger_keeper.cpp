@@ -154,7 +154,7 @@ caf::expected<batch_decisions>
 ledger_keeper_state::read_again(const runs_to_read& wanted) {
   for (auto batch : wanted.batches) {
     auto err = config_.store->read_again(batch, config_.wall_ms());
-    // The user may have decided about the batch.
+    // The user may have resolved the batch in the meantime.
     if (err && code_of(err) != ec::usage)
       return err;
   }

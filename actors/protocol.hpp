@@ -355,7 +355,8 @@ using api_worker_actor =
                    caf::replies_to<run_list_order>::with<run_list_reply>,
                    caf::replies_to<atoms::probe_atom>::with<read_verdict>>;
 
-/// Reads one download at a time; no API request, so it needs no permit.
+/// Reads one download at a time. This is not an API request, so it needs no
+/// permit.
 using download_reader_actor = caf::typed_actor<
   // Fetch this file; answered when it is complete and valid.
   caf::replies_to<signed_url>::with<read_verdict>,

@@ -133,7 +133,7 @@ private:
   run_poller_config config_;
   run_poller_links links_;
   open_runs runs_;   ///< ordered by batch
-  drain_gate drain_; ///< waits for the replies of the API and the ledger
+  drain_gate drain_; ///< waits for replies from the API and the ledger
   unreadable_runs unreadable_;
   std::shared_ptr<run_history> history_ = std::make_shared<run_history>();
   std::array<size_t, request_kinds> asked_{}; ///< permits, not granted yet

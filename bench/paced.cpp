@@ -54,7 +54,7 @@ settings read_settings(int argc, char** argv) {
   app.add_option("--folder", result.folder, "For the files of the job")
     ->capture_default_str();
   app.add_flag("--calls", result.calls,
-               "Count the system calls instead, with strace");
+               "Count system calls with strace instead");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {

@@ -1,6 +1,6 @@
 // How clients of the status page affect a job: the real program against a
-// simulator in a separate process, with and without 64 pages that watch, 200
-// clients that dribble a request and one that requests /healthz repeatedly.
+// simulator in a separate process, with and without 64 watching pages, 200
+// clients that send a request very slowly and one that polls /healthz.
 //
 //   bench_served [URLS [ROUNDS]]
 //
@@ -117,14 +117,13 @@ double run_crowded(size_t urls, uint16_t api, measurements& found) {
 
 bool print(const measurements& found) {
   auto ratio = median(found.ratios);
-  figure("a job alone, its page served",
+  figure("a job alone, with its status page served",
          text_of("%.0f captures/s", median(found.alone)));
-  auto good = figure("the same with 64 pages that watch and 200 clients that "
-                     "drip",
+  auto good = figure("the same with 64 pages watching and 200 slow clients",
                      text_of("%.0f captures/s, %.2f of the job alone",
                              median(found.crowded), ratio),
                      ">= 0.95", ratio >= 0.95);
-  good &= figure("its pages that watched, drips cut, /healthz asked",
+  good &= figure("pages watching, slow clients cut off, /healthz requests",
                  text_of("%d, %llu, %d times, %d failed", found.streams,
                          static_cast<unsigned long long>(found.cut),
                          found.answers, found.failures),

@@ -166,7 +166,7 @@ private:
                               + "): remove one");
       return;
     }
-    // The parser puts an absent value where the next key begins.
+    // The parser reports an absent value at the start of the next key.
     if (value.is == node::kind::null)
       value.at = key.at;
     into.value.members.push_back(

@@ -67,7 +67,8 @@ struct field {
   /// For a sink's path: true if the file is only read, so that several keys may
   /// name it. Two sinks must not write the same file.
   bool shared = false;
-  /// For a sink's text, path or choice; keys of other kinds may always change.
+  /// Applies only to a sink's texts, paths and choices; other keys may always
+  /// change.
   change when_continued = change::refused;
   bool to_stdout = false; ///< see `sink_spec`
 };

@@ -12,7 +12,7 @@ namespace sluice::config {
 
 namespace {
 
-/// Mappings may hold empty texts: a header or parameter without a value.
+/// The values in a mapping may be empty: a header or parameter without a value.
 std::string item_defect(const field& spec, const std::string& text) {
   if (spec.kind == field_kind::pointers && !text.empty() && text[0] != '/')
     return "a JSON Pointer is empty or begins with /";

@@ -22,8 +22,8 @@ namespace {
 
 using caf::resumable;
 
-/// A waiting thread costs two system calls for each wake-up; with a mutex and a
-/// condition variable it is up to four.
+/// Waking a waiting thread takes two system calls; with a mutex and a condition
+/// variable, it would take up to four.
 class wake_signal {
 public:
   wake_signal() { ::sem_init(&semaphore_, 0, 0); }
@@ -42,10 +42,10 @@ private:
   sem_t semaphore_{};
 };
 
-/// The actors that share a thread, and have something to do.
+/// The actors that share a thread and have messages to handle.
 class shared_queue {
 public:
-  /// If `helps` is true, this thread calls `help` soon.
+  /// `helps`: the calling thread will soon call `help`.
   void push(resumable* job, bool helps) {
     std::unique_lock guard{mutex_};
     jobs_.push_back(job);
@@ -53,7 +53,7 @@ public:
       wake(guard);
   }
 
-  /// For the thread that is there for these actors alone: waits for the next.
+  /// Waits for the next actor. Only for the thread dedicated to these actors.
   [[nodiscard]] resumable* next() {
     std::unique_lock guard{mutex_};
     runs_ = false;
@@ -67,8 +67,8 @@ public:
     return pop();
   }
 
-  /// Runs actors until none has anything to do, another thread runs them, or
-  /// `is_busy`.
+  /// Runs actors until none has a message left or `is_busy` returns true. Does
+  /// nothing if another thread is running them.
   template <class IsBusy>
   void help(caf::execution_unit& here, IsBusy is_busy) {
     std::unique_lock guard{mutex_};
@@ -89,7 +89,7 @@ public:
     wake(guard);
   }
 
-  /// Once nothing runs.
+  /// Call when no thread runs actors any more.
   template <class F>
   void take_all(F use) {
     for (auto* job : std::exchange(jobs_, {}))
@@ -103,8 +103,8 @@ private:
     return job;
   }
 
-  /// Wakes the thread of `next`, if it is needed. Unlocks first: that thread
-  /// would wait for the lock.
+  /// Wakes the thread that waits in `next`, if it is needed. Unlocks first, so
+  /// that it does not have to wait for the lock.
   void wake(std::unique_lock<std::mutex>& guard) {
     auto is_needed =
       !runs_ && !jobs_.empty() && !std::exchange(is_woken_, true);
@@ -115,17 +115,17 @@ private:
 
   std::mutex mutex_; ///< guards what follows
   std::deque<resumable*> jobs_;
-  /// A thread runs one of them. The thread that is there for them counts as
-  /// running until it asks for the first.
+  /// True while a thread runs one of them. The dedicated thread counts as
+  /// running one until it first calls `next`.
   bool runs_ = true;
-  bool is_woken_ = false; ///< the signal is sent, and not yet received
+  bool is_woken_ = false; ///< the signal was sent but not yet received
   wake_signal signal_;
 };
 
 class actor_thread;
 class all_jobs;
 
-/// Set in a thread that helps with the shared actors of these jobs.
+/// The jobs whose shared actors this thread helps to run; null if none.
 thread_local const all_jobs* helped = nullptr;
 
 /// True if this thread has put a shared actor into the queue and will help.
@@ -138,14 +138,14 @@ public:
 
   void add(actor_thread& thread);
 
-  /// Runs the actor on its own thread, or on a shared one.
+  /// Wakes the actor's own thread, or queues the actor if it is a shared one.
   void enqueue(resumable* job);
 
   shared_queue shared;
 
 private:
-  /// True if this thread will run the shared actors soon. It promises that once
-  /// for each message: if there is a second answer, it is still busy.
+  /// True if this thread will soon run the shared actors. It promises that only
+  /// once per message: if the handler sends another message, it is still busy.
   [[nodiscard]] bool promise() const {
     return helped == this && !std::exchange(has_promised, true);
   }
@@ -159,7 +159,7 @@ public:
   actor_thread(caf::actor_system& system, all_jobs& jobs)
       : execution_unit{&system}, jobs_{jobs}, thread_{[this] { run(); }} {}
 
-  /// The first job is the thread's own actor, when it is launched.
+  /// The first job is the launch of the thread's own actor.
   void exec_later(resumable* job) override {
     if (is_new_) {
       is_new_ = false;
@@ -200,8 +200,8 @@ private:
     system().thread_terminates();
   }
 
-  /// One message, so that nobody waits for an answer while the next one blocks.
-  /// True if there are more.
+  /// Handles only one message, so that nobody waits for its answer while the
+  /// next one blocks. True if there are more.
   [[nodiscard]] bool run_once() {
     has_promised = false;
     auto* actor = actor_.load();
@@ -238,8 +238,8 @@ void all_jobs::enqueue(resumable* job) {
     shared.push(job, promise());
 }
 
-/// How CAF's scheduler uses them: its one worker is the thread for the shared
-/// actors.
+/// How CAF's scheduler uses these threads: its only worker is the thread
+/// dedicated to the shared actors.
 struct threads_policy {
   using coordinator_data = all_jobs;
 
@@ -302,8 +302,8 @@ public:
     return new actor_threads{system};
   }
 
-  /// One thread has all the shared actors, and runs one message of each in
-  /// turn, so that none of them waits for another's messages.
+  /// A single worker serves all shared actors and handles one message of each
+  /// in turn, so that none has to wait until another has no messages left.
   void init(caf::actor_system_config& config) override {
     coordinator::init(config);
     num_workers_ = 1;
@@ -316,8 +316,8 @@ public:
   }
 
 protected:
-  /// After the last actor has ended. CAF's worker goes last: it alone can run
-  /// what CAF enqueues to stop it.
+  /// Called after the last actor has ended. Stops CAF's worker last, because
+  /// only the worker can run what CAF enqueues to stop it.
   void stop() override {
     for (auto& thread : threads_)
       thread->end();

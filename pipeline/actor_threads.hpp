@@ -1,12 +1,13 @@
-// The threads of the actors. Actors that may block have one each; all others
-// share one at a time. CAF's own scheduler would wake a thread for nearly every
-// message: a page passes from a worker's thread to the shared one, from there
-// to the sink's, back again, and to a worker once more. Here a thread that has
-// finished a message of its own actor runs the shared actors itself, until they
-// have nothing to do or its own actor has.
+// The threads of the actors. Each actor that may block has its own thread. All
+// others are shared: only one thread at a time runs them. CAF's own scheduler
+// would wake a thread for nearly every message: a page passes from a worker's
+// thread to the shared one, from there to the sink's, back again, and to a
+// worker once more. Here a thread that has handled a message of its own actor
+// runs the shared actors itself, until they have no messages left or its own
+// actor gets one.
 //
-// So an actor with a thread of its own must not block after its last answer or
-// message within a handler: whoever gets it may run on the same thread.
+// So an actor with its own thread must not block in a handler after it has sent
+// its last answer or message: the receiver may have to run on the same thread.
 
 #pragma once
 
@@ -23,10 +24,10 @@ namespace sluice {
 /// Makes systems with this configuration use these threads.
 void use_actor_threads(caf::actor_system_config& config);
 
-/// A new thread for the next actor that is spawned with it as its host.
-/// REQUIRES: `use_actor_threads`; one thread, which runs no actor, spawns all
-/// of them; a handle of the actor is kept until it has ended; the constructor
-/// of its state sends nothing.
+/// Starts a thread for one actor, which must be the next one spawned, with the
+/// result as its host. REQUIRES: `use_actor_threads`; all of these actors are
+/// spawned by one thread, which runs no actor; a handle of the actor is kept
+/// until it has ended; the constructor of its state sends nothing.
 [[nodiscard]] caf::execution_unit* new_actor_thread(caf::actor_system& system);
 
 /// Spawns an actor that may block.

@@ -77,8 +77,8 @@ caf::error api_move::tell_unsure() {
   return {};
 }
 
-/// Called first, so that a kill before the job is bound to the new address
-/// repeats nothing.
+/// Called first, so that no submit is repeated if the process is killed before
+/// the job is bound to the new address.
 caf::error api_move::hold_unsure() {
   if (!holds_unsure_)
     return {};

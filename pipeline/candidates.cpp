@@ -6,7 +6,8 @@ namespace sluice {
 
 namespace {
 
-/// The most batches to compare. Users decide about more than that all at once.
+/// The most batches to compare. If there are more, users decide about all of
+/// them together.
 constexpr size_t most_held = 1'000;
 
 caf::expected<std::vector<listed_run>> unknown_runs(decision_store& store,

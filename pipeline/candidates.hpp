@@ -1,5 +1,5 @@
-// Finds the runs that the API lists and no batch has, for a user who must
-// decide about held batches.
+// Finds the runs that the API lists and that belong to no batch, for a user who
+// must decide about held batches.
 
 #pragma once
 

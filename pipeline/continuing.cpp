@@ -20,8 +20,8 @@ namespace {
 
 constexpr size_t lists_named = 3;
 
-/// Lets reading continue until the user interrupts it. Logs once that reading
-/// takes long, because nothing else is shown meanwhile.
+/// Lets reading continue until the user interrupts it. If reading takes long,
+/// logs that once, because nothing else is shown meanwhile.
 class interrupted_reading : public read_monitor {
 public:
   bool on_read(std::string_view bytes) override {
@@ -109,7 +109,8 @@ void tell_lost(const std::vector<changed_list>& lost) {
               {{"lists", words_of(lost)}});
 }
 
-/// The rule decides about lists that cannot be read.
+/// `rule` determines whether lists that cannot be read count as changed or as
+/// lost.
 caf::expected<list_comparison> compared(const std::vector<list_identity>& read,
                                         const settings& config,
                                         list_rule rule) {
@@ -226,7 +227,7 @@ caf::error cut_sinks_back(job_store& store, const settings& config) {
     auto committed = store.position_of(wanted.name);
     if (!committed)
       return committed.error();
-    // At another place, nothing identifies a file that was still empty.
+    // If its path has changed, nothing identifies a file that was still empty.
     auto is_known = *committed
                     && (type->has_content(**committed)
                         || is_same_sink(*bound, now, wanted.name));

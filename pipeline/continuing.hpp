@@ -1,5 +1,6 @@
-// Checks before a job is continued, or left for a new one: whether its lists
-// are still those it began with. Also prints what the user should know.
+// What happens before a job is continued, or left for a new one: checks whether
+// its lists are still those it began with, and prints what the user should
+// know.
 
 #pragma once
 
@@ -51,8 +52,8 @@ find_list_refusal(ledger& store, const settings& config, list_rule rule);
 [[nodiscard]] caf::error
 cut_sinks_back(job_store& store, const settings& config);
 
-/// What is, or may be, paid for and stays behind when the job is left, preceded
-/// by the ledger's state: lines that end with a line break.
+/// The ledger's state, and what would be left behind that is, or may be, paid
+/// for. Each line ends with a line break.
 [[nodiscard]] caf::expected<std::string>
 leaving_text(ledger_reader& store, const settings& config);
 

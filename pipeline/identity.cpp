@@ -26,8 +26,8 @@ bool decides(const config::field& field) {
          || field.kind == field_kind::choice;
 }
 
-/// A text may be a URL that contains a token, so its hash stands for it: the
-/// ledger stores the identity, and refusals show it.
+/// A text may be a URL that contains a token. Its hash is used instead, because
+/// the ledger stores the identity and error messages show it.
 std::string trace_of(const config::field& field, const std::string& value) {
   constexpr size_t digits = 16;
   return field.kind == field_kind::text
@@ -43,7 +43,8 @@ spec_of(std::string_view type, std::span<const config::sink_spec> specs) {
   return found == specs.end() ? nullptr : &*found;
 }
 
-/// A key that may be added later has a separate entry, empty without it.
+/// A key that may be added later has a separate entry, which is empty if the
+/// key is not set.
 void add_sink(job_binding& identity, const sink_settings& sink,
               std::span<const config::sink_spec> specs) {
   auto name = "sinks." + sink.name;
@@ -86,7 +87,8 @@ form_of(const std::string& entry, std::span<const config::sink_spec> specs) {
                  : nullptr;
   if (spec == nullptr)
     return entry;
-  // From the last field on, because only paths may contain anything.
+  // Search from the last field backwards: only a path can contain text that
+  // looks like another field.
   auto rest = entry;
   std::string form;
   for (auto field = spec->fields.rbegin(); field != spec->fields.rend();

@@ -14,10 +14,10 @@ namespace {
 /// Exit code of an interrupted, resumable job.
 constexpr int exit_stopped = 4;
 
-/// A signal this soon after the first one is the same request.
+/// A signal this soon after the first one counts as the same request.
 constexpr std::chrono::milliseconds one_request{500};
 
-/// The time of the first signal by `now_ms`; 0 before.
+/// When the first signal arrived, according to `now_ms`; 0 if none has.
 std::atomic<std::int64_t> first_signal{0};
 static_assert(std::atomic<std::int64_t>::is_always_lock_free);
 

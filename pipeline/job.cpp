@@ -41,7 +41,7 @@ std::shared_ptr<bucket_store> private_bucket(const api_settings& api) {
   return make_memory_bucket_store(full);
 }
 
-/// The steps of one run, in order. Each returns why it cannot continue.
+/// The steps of one run, in order. Each returns why the run cannot continue.
 class job_run {
 public:
   job_run(settings config, const run_options& options,
@@ -63,7 +63,7 @@ public:
   /// Why the job ended, and how to continue it if nothing has to be fixed
   /// first.
   [[nodiscard]] std::string failure_text(const caf::error& reason) const;
-  /// Runs the program that the config notifies of the end.
+  /// Runs the program that the config wants notified of the end.
   void notify(int exit_code, const caf::error& reason);
   /// Prints the failure; returns the exit code.
   [[nodiscard]] int report_failure(const caf::error& reason) const;
@@ -85,7 +85,7 @@ private:
   uint64_t captures_before_ = 0; ///< delivered by earlier starts
   bool has_begun_ = false;       ///< nothing was refused
   time_point started_ = std::chrono::steady_clock::now();
-  /// Null: none. The last member: it ends while the ledger is open.
+  /// May be null. The last member, so that it ends while the ledger is open.
   std::unique_ptr<job_observer> observer_;
 };
 
@@ -169,7 +169,7 @@ caf::error job_run::import_lists() {
              {"duplicates", counts->duplicates},
              {"batches", counts->batches}});
   auto err = ledger_.store().finish_import(*counts);
-  // The run does not reuse the import's memory, so it is given back.
+  // Returns the import's memory to the system: the run would not reuse it.
   ::malloc_trim(0);
   return err ? err : ledger_.take_place();
 }
@@ -308,7 +308,7 @@ caf::error job_run::carry_out() {
   return (*job)->result();
 }
 
-/// Captures that the sinks were given and the ledger has not recorded.
+/// Captures that the sinks were given but the ledger has not recorded.
 uint64_t job_run::unrecorded(const account& numbers) const {
   uint64_t given = captures_before_ + counters_->captures;
   return given > numbers.captures ? given - numbers.captures : 0;

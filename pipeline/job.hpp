@@ -1,5 +1,5 @@
-// One `sluice run`: opens the ledger, imports the lists the first time, runs
-// or continues the job, prints the account.
+// One `sluice run`: opens the ledger, imports the lists at the first start,
+// runs or continues the job, and prints the account.
 
 #pragma once
 

@@ -44,15 +44,15 @@ caf::error job_ledger::check_place() {
   if (!options_.simulate)
     if (auto err = successor_ledger::check_not_left(config_.ledger))
       return err;
-  // Before the files are checked: the process that has the ledger may change
-  // them.
+  // Wait before the files are checked: the process that holds the ledger may
+  // change them.
   if (options_.wait)
     if (auto err = wait_for_lock())
       return err;
   if (!options_.simulate)
     if (auto err = successor_ledger::complete(config_.ledger))
       return err;
-  // Before the port, which a process that runs the job holds, too.
+  // Check the lock before the port: a process that runs the job holds both.
   if (!lock_)
     if (auto err = ledger_lock::check_free(config_.ledger))
       return err;
@@ -88,14 +88,14 @@ caf::error job_ledger::check_not_left() {
                : store_->leave_for({});
 }
 
-/// Printed once it is durable, and before any request.
+/// Prints the retry once it is durable, before any request is sent.
 caf::error job_ledger::begin_retry() {
   auto before = store_->report();
   if (!before)
     return before.error();
   begun_round begun;
   if (options_.retry.any()) {
-    // The decision cannot be undone, and would have no effect.
+    // A retry cannot be undone, and without credits it would have no effect.
     auto used_up = credits_used_up(*store_, config_);
     if (!used_up)
       return used_up.error();
@@ -171,8 +171,8 @@ caf::error job_ledger::begin() {
     auto go_on =
       options_.retry.any() || (finished ? may_find_runs() : options_.again);
     auto rule = list_rule_of(*numbers, go_on);
-    // Before anything is changed: a job may exist in two folders, and the copy
-    // that is changed first is the job.
+    // Check the files before anything is changed. The job's folder may have
+    // been copied, and the copy that is changed first becomes the job.
     if (!finished || rule == list_rule::as_bought)
       if (auto err = check_files())
         return err;
@@ -201,7 +201,7 @@ caf::error job_ledger::begin_successor() {
   return {};
 }
 
-/// `resolve` may have decided about held batches while the lists were read.
+/// `resolve` may have changed held batches while the lists were being read.
 caf::error job_ledger::check_still_finished() const {
   if (options_.discard_unfinished)
     return {};
@@ -212,7 +212,7 @@ caf::error job_ledger::check_still_finished() const {
     return {};
   return make_error(ec::usage,
                     "the job is no longer finished, because held batches were "
-                    "decided about in the meantime; run again to continue it");
+                    "resolved in the meantime; run again to continue it");
 }
 
 caf::error job_ledger::take_place() {

@@ -22,10 +22,10 @@ public:
 
   /// Call before anything is created; creates only the lock of a ledger that it
   /// waits for. Refuses a ledger that was left for a new job, one that another
-  /// process has (unless it should wait), and a first start that could not
-  /// begin. Completes a replacement of ledgers that a kill interrupted. Errors:
-  /// ec::usage, ec::disk, ec::ledger_locked, ec::interrupted, and those of the
-  /// sinks.
+  /// process has open (unless the options say to wait), and a first start that
+  /// could not begin. If a kill interrupted the replacement of a ledger,
+  /// completes it. Errors: ec::usage, ec::disk, ec::ledger_locked,
+  /// ec::interrupted, and those of the sinks.
   [[nodiscard]] caf::error check_place();
 
   /// Opens the ledger, begins a new job if the options say so, and binds it to
@@ -38,9 +38,9 @@ public:
   /// all, and ec::disk.
   [[nodiscard]] caf::error take_place();
 
-  /// Submits URLs again if the options say so. Prints that, and which retries
-  /// continue. Call when nothing else can keep the job from starting. Errors:
-  /// the ledger's.
+  /// Submits URLs again if the options say so. Prints what is submitted again
+  /// and which retries continue. Call when nothing else can keep the job from
+  /// starting. Errors: the ledger's.
   [[nodiscard]] caf::error begin_retry();
 
   /// Whether `begin_retry` would submit any URLs. REQUIRES: the job is

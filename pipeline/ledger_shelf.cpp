@@ -92,7 +92,7 @@ std::string label_of(const shelved_ledger& ledger) {
   return (ledger.as == kind::set_aside ? "set aside on " : "a copy of ") + time;
 }
 
-/// Finds copies of the job's own ledger under such a name.
+/// Finds copies of the job's own ledger that are named as if set aside.
 void find_twins(std::vector<shelved_ledger>& all) {
   for (auto& own : all)
     for (auto& other : all)

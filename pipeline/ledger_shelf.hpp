@@ -41,9 +41,9 @@ struct shelved_ledger {
 [[nodiscard]] caf::expected<std::vector<shelved_ledger>>
 read_shelf(const settings& config);
 
-/// Why `ledger`, one of `all`, must not be removed unless asked for. Empty if
-/// everything it bought was delivered or given up, or, for a copy, if its job
-/// went on in another of `all`. Pure.
+/// Why `ledger`, one of `all`, must be kept unless the user asks to remove it.
+/// Empty if everything it bought was delivered or given up, or, for a copy, if
+/// its job continued in another of `all`. Pure.
 [[nodiscard]] std::string
 why_kept(const shelved_ledger& ledger, const std::vector<shelved_ledger>& all);
 
@@ -55,9 +55,9 @@ struct prune_options {
 /// A line for each ledger, with what it leaves behind.
 [[nodiscard]] std::string shelf_text(const std::vector<shelved_ledger>& all);
 
-/// Removes the ledgers that can go, never the job's own, and returns a line for
-/// each with what was done. Keeps ledgers in use. Errors: ec::disk, with all
-/// these lines, if one cannot be removed.
+/// Removes the ledgers that may be removed, but never the job's own or one in
+/// use. Returns a line for each ledger that says what was done. Errors:
+/// ec::disk, with all these lines, if one cannot be removed.
 [[nodiscard]] caf::expected<std::string>
 prune_shelf(const std::vector<shelved_ledger>& all,
             const prune_options& options);

@@ -1,5 +1,5 @@
 // Starts a job whose whole folder may have been moved or copied: checks the
-// files found in the job's places before anything is changed.
+// files where the job now expects them before anything is changed.
 
 #pragma once
 
@@ -8,9 +8,9 @@
 
 namespace sluice {
 
-/// Checks the files that the sinks continue in: ec::disk for one that is not as
-/// the ledger says, ec::usage for a foreign one. Changes nothing. REQUIRES:
-/// `store` is bound, and `check_bound` accepts `config`.
+/// Checks the files that the sinks would append to. Changes nothing. REQUIRES:
+/// `store` is bound, and `check_bound` accepts `config`. Errors: ec::disk for a
+/// file that does not match the ledger, ec::usage for a foreign one.
 [[nodiscard]] caf::error
 check_sinks_kept(ledger& store, const settings& config);
 

@@ -73,7 +73,7 @@ void notify_of_end(const notify_settings& wanted, const job_report& report,
   auto on = endings_of(end, report.numbers, wanted.on);
   if (on.empty())
     return;
-  // After an interrupted job, another signal ends this process at once.
+  // If the job was interrupted, another signal ends this process at once.
   auto is_first_signal = [before = interrupted()] {
     return !before && interrupted();
   };

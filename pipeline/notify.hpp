@@ -27,12 +27,12 @@ struct job_end {
                                              const std::vector<ending>& on);
 
 /// What the program reads: the report as `status --json` prints it, with a
-/// member `ended`, whose `on` lists the words that the program is called for.
+/// member `ended`, whose `on` lists the words that caused the call.
 [[nodiscard]] std::string notice_text(const job_report& report,
                                       const job_end& end,
                                       const std::vector<ending>& on);
 
-/// Logs that the program may not have been told.
+/// Logs that the end of the job may have gone unnoticed.
 void notice_failed(const caf::error& reason);
 
 /// Runs the program if it is configured for this end. Logs its failure. The

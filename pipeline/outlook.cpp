@@ -27,7 +27,8 @@ outlook new_job(const settings& config) {
   return {"a new job begins", {}};
 }
 
-/// For a plain start, which continues a job that `may_find` runs.
+/// The error if a plain start would refuse the lists. `may_find`: it would
+/// continue the job, to look for the runs of held batches.
 caf::error list_refusal(ledger& store, const settings& config,
                         const account& numbers, bool may_find = false) {
   auto rule = list_rule_of(numbers, may_find);
@@ -87,7 +88,7 @@ outlook of_ledger(ledger& store, const settings& config) {
   return *imported ? continued(store, config) : new_job(config);
 }
 
-/// The process may have been killed between the renames of two ledgers.
+/// True if the process was killed between the renames of the two ledgers.
 bool is_to_be_completed(const std::filesystem::path& successor) {
   auto next = attach_ledger(successor);
   auto imported = next ? (*next)->is_imported() : next.error();

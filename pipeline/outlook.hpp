@@ -9,7 +9,7 @@
 namespace sluice {
 
 struct outlook {
-  /// "a new job begins"; empty: it is refused.
+  /// "a new job begins"; empty if `run` is refused.
   std::string will;
   caf::error refusal;
 };

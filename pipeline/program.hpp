@@ -1,5 +1,5 @@
-// Runs another program, without a shell: the one in `notify`, which `check`
-// looks for.
+// Finds and runs another program without a shell. For `notify`, whose program
+// `check` looks for.
 
 #pragma once
 

@@ -16,10 +16,10 @@ namespace sluice {
 /// became of each sink. Every file must be the one that the ledger knows,
 /// except those of the sinks named in `lost`, which are given up. If the API's
 /// address changed, the API must know an open run or, if none is open, a
-/// finished one; with none to ask for, submits without a reply are held.
-/// REQUIRES: `store` came from `open_ledger`. Errors: ec::usage, ec::disk with
-/// all files that do not match, the API's, and the ledger's; then nothing is
-/// changed.
+/// finished one; if the job has no run to ask for, submits without a reply are
+/// held. REQUIRES: `store` came from `open_ledger`. Errors: ec::usage, ec::disk
+/// with all files that do not match, the API's, and the ledger's; nothing is
+/// changed then.
 [[nodiscard]] caf::expected<std::string>
 relocate(ledger& store, const settings& config,
          const std::vector<std::string>& lost);

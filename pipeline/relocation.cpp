@@ -56,7 +56,7 @@ public:
     for (auto& sink : result)
       if (std::count(left_.begin(), left_.end(), sink.to) > 0)
         take(sink, sink.to);
-    // First those with only a new name, then the rest.
+    // First those of which only the name has changed, then the rest.
     for (auto only_renamed : {true, false})
       for (auto& sink : result)
         if (sink.from.empty())
@@ -97,7 +97,8 @@ private:
                    : form_of(before, specs_) == form_of(after, specs_);
   }
 
-  /// The only sink of the ledger that fits, if it fits no other in the config.
+  /// The only sink in the ledger that fits `to`, if no other sink in the config
+  /// fits it as well.
   [[nodiscard]] std::optional<std::string>
   only_candidate(const std::string& to, bool exactly) const {
     std::vector<std::string> found;

@@ -11,7 +11,7 @@
 namespace sluice {
 
 /// Checks that the API knows the run, because a run with a wrong id would never
-/// end. Sends one request. Errors: ec::usage if it does not know it;
+/// end. Sends one request. Errors: ec::usage if the API does not know the run;
 /// ec::api_refused, ec::unavailable and the key's if it cannot be asked.
 [[nodiscard]] caf::error
 check_run(const api_settings& api, const std::string& run_id);

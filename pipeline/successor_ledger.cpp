@@ -25,7 +25,8 @@ fs::path with(const fs::path& name, const std::string& suffix) {
   return name.native() + suffix;
 }
 
-/// Removes what a killed process left; ec::usage if it may be paid for.
+/// Removes the ledger that a killed process left behind. ec::usage if its job
+/// has submitted URLs, which may be paid for.
 caf::error remove_leftover(const fs::path& name) {
   std::error_code ignored;
   if (!fs::exists(name, ignored))
@@ -107,7 +108,7 @@ caf::error successor_ledger::complete(const fs::path& ledger) {
   auto lock = (*found)->close();
   if (!lock)
     return lock.error();
-  // Another process may have created one meanwhile.
+  // Another process may have created a ledger in the meantime.
   if (::renameat2(AT_FDCWD, name.c_str(), AT_FDCWD, place.c_str(),
                   RENAME_NOREPLACE)
       != 0)
@@ -182,7 +183,7 @@ successor_ledger::put_in_place(ledger& old) {
   if (aside)
     return placed{std::move(*aside), std::move(*old_lock)};
   std::error_code ignored;
-  // Otherwise it is in place, or undoing the renames failed, too.
+  // Otherwise the new ledger is in place, or undoing the renames failed, too.
   if (store_ && fs::exists(place_, ignored))
     if (auto again = open_ledger(place_, {}, std::move(*old_lock)))
       take_mark_away(**again);

@@ -29,9 +29,10 @@ public:
   /// Whether `ledger` has a name that `put_in_place` gives to an old one.
   [[nodiscard]] static bool is_left(const std::filesystem::path& ledger);
 
-  /// Whether the job in `ledger`, open as `store`, was left, under any name.
-  /// False while the ledger of the new job that its mark names is still next to
-  /// it: then the replacement was interrupted. Errors: the ledger's.
+  /// Whether the job in `ledger`, open as `store`, was left, whatever the
+  /// ledger's name. False while the new job's ledger, which the mark names, is
+  /// still next to it: then the replacement was interrupted. Errors: the
+  /// ledger's.
   [[nodiscard]] static caf::expected<bool>
   is_left(ledger_file& store, const std::filesystem::path& ledger);
 
@@ -59,11 +60,11 @@ public:
   };
 
   /// Marks `old` as left, renames it to `<ledger>.<seconds>.old` and this one
-  /// to `<ledger>`. Both are closed, and stay closed, and are locked meanwhile;
-  /// `<ledger>` stays locked, so that no waiting process can take it. If the
-  /// process is killed between the two renames, `complete` does the second.
-  /// Errors: ec::disk if one cannot be renamed (then all names are as before),
-  /// and those of `ledger_file::close`.
+  /// to `<ledger>`. First closes both, for good, but keeps them locked.
+  /// `<ledger>` stays locked afterwards, so that no waiting process can take
+  /// it. If the process is killed between the two renames, `complete` does the
+  /// second. Errors: ec::disk if one cannot be renamed (then all names are as
+  /// before), and those of `ledger_file::close`.
   [[nodiscard]] caf::expected<placed> put_in_place(ledger& old);
 
 private:

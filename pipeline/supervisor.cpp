@@ -18,7 +18,7 @@ public:
   shutdown_list(pointer self, supervised_parts parts)
       : self_{self}, parts_{std::move(parts)} {}
 
-  /// `done` gets the first failure of closing a sink.
+  /// `done` gets the first error from closing a sink.
   void run(bool everything_done, std::function<void(const caf::error&)> done) {
     done_ = std::move(done);
     add(parts_.submitter, atoms::drain_atom::value);
@@ -86,8 +86,8 @@ struct watch {
   bool over = false;
 };
 
-/// The first reason counts, but a failure outranks a stop that the user, a rule
-/// or the API wanted.
+/// The first reason counts, but a failure outranks a stop that was caused by
+/// the user, a rule or the API.
 bool outranks(const caf::error& later, const caf::error& first) {
   constexpr auto broken = 5;
   return !first
@@ -112,7 +112,7 @@ void begin_stop(pointer self, const std::shared_ptr<watch>& state) {
                     });
 }
 
-/// Several parts may fail for one reason, which is logged once.
+/// Several parts may fail for the same reason, which is logged once.
 void log_reason(watch& state, log_level level, const caf::error& reason) {
   auto text = what_of(reason);
   if (text != state.logged)

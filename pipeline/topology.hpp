@@ -67,7 +67,7 @@ public:
   /// Asks for the ordered stop.
   void stop();
 
-  /// Commits where the time went so far, for readers of the ledger.
+  /// Commits the account of the time so far, for readers of the ledger.
   void commit_account();
 
   /// Why the job ended; no error if everything was done. REQUIRES: `wait`

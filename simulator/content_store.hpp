@@ -18,7 +18,7 @@ namespace sluice::sim {
 /// Numbers runs in order from 0. Not thread-safe.
 class content_store {
 public:
-  /// About `most_bytes` are in memory while the file can be written.
+  /// Keeps about `most_bytes` in memory as long as the file can be written.
   explicit content_store(size_t most_bytes = size_t{4} << 20)
       : most_bytes_{most_bytes} {}
 
@@ -30,7 +30,8 @@ public:
   [[nodiscard]] std::shared_ptr<const run_content>
   brief(uint64_t number, std::string id) const;
 
-  /// The same with its URLs. Throws std::system_error if the disk fails.
+  /// The same, but always with its URLs. Throws std::system_error if the disk
+  /// fails.
   [[nodiscard]] std::shared_ptr<const run_content>
   whole(uint64_t number, std::string id);
 

@@ -1,5 +1,5 @@
-// Deliberate faults of requests. A request has at most one: the probabilities
-// divide a single draw, so each share is exact.
+// Faults that the simulator injects on purpose. A request gets at most one: the
+// probabilities divide a single draw, so each share is exact.
 
 #pragma once
 

@@ -12,7 +12,7 @@
 
 namespace sluice::sim {
 
-/// Thread-safe. Must outlive the shell while it serves.
+/// Thread-safe. Must not be destroyed while the shell serves.
 class http_front {
 public:
   http_front(service& api, dialect form, sim_clock clock)

@@ -1,4 +1,4 @@
-// Signed URLs of downloads. Their holder needs no key for ten minutes.
+// Signed URLs of downloads. They work without a key for ten minutes.
 
 #pragma once
 

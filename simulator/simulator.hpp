@@ -28,7 +28,7 @@ struct simulator_options {
   uint32_t requests_per_minute = 120; ///< 0 for unlimited
   uint32_t burst = 30;
   uint32_t retry_after = 0;   ///< the hint of a 429 in seconds, 0 for no header
-  bool quota_headers = false; ///< X-RateLimit-* with every reply of the API
+  bool quota_headers = false; ///< X-RateLimit-* with every reply from the API
 
   uint32_t max_concurrent = 10; ///< additional runs are queued
   double run_seconds = 30;      ///< mean duration of a run

@@ -1,4 +1,4 @@
-// Text that would take too much memory, in a temporary file without a name. It
+// Text that would take too much memory, in an unnamed temporary file. The file
 // vanishes with the process.
 
 #pragma once

@@ -1,6 +1,8 @@
-// The interface of all sinks. A sink is a plain object that knows nothing about
-// actors: sink_actor, written once, handles the queue, retries, acks,
-// checkpoints and shutdown, and calls these functions from one thread.
+// The interface of all sinks, and the registry's description of a type. A sink
+// is a plain object that knows nothing about actors: sink_actor, written once,
+// handles the queue, retries, acks, checkpoints and shutdown, and calls the
+// sink from one thread. The pipeline uses sink_type to create sinks and to
+// check their files.
 
 #pragma once
 
@@ -26,14 +28,14 @@ public:
   /// Prepares for writing. `committed` is the position of the last committed
   /// checkpoint, nullopt at a job's first start. Everything beyond that
   /// position is removed (a file is cut back) or will be sent again (a
-  /// webhook). Called once. After a first start, the shell commits the position
-  /// that `checkpoint` returns before it writes a page: data that a sink finds
-  /// at a first start counts as foreign.
+  /// webhook). Called once. After a first start, the position that `checkpoint`
+  /// returns is committed before a page is written: data that a sink finds at a
+  /// first start counts as foreign.
   [[nodiscard]] virtual caf::error
   open(const std::optional<sink_position>& committed) = 0;
 
   /// Takes one page, in delivery order; on success the sink is responsible for
-  /// its captures. Errors: on ec::unavailable, the shell calls again with the
+  /// its captures. Errors: on ec::unavailable, sink_actor calls again with the
   /// same page after a backoff, and the sink continues where it stopped; any
   /// other code stops the job.
   [[nodiscard]] virtual caf::error write(const capture_page& page) = 0;
@@ -84,7 +86,7 @@ struct sink_type {
     cut_back = {};
   /// Checks that the section's files are those that `committed` describes, so
   /// that `open` would continue in them. Changes nothing. Errors: those of
-  /// `open`. Empty: the sink has no files.
+  /// `open`. Empty if the sink has no files.
   std::function<caf::error(const sink_context&, const config::section&,
                            const sink_position& committed)>
     check_kept = {};

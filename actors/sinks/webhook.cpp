@@ -147,7 +147,8 @@ private:
     todo_.push_back({whole.begin, middle});
   }
 
-  /// The slice is a single capture that the receiver refuses.
+  /// Handles a refused slice of one capture: writes it to the dead letter file,
+  /// or fails if there is none.
   caf::error
   refuse(const capture_page& page, int status, const std::string& message) {
     if (dead_letter_)

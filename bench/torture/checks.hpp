@@ -1,4 +1,5 @@
-// Compares the promises with the truth once a job is finished.
+// Checks a finished job: compares its runs, both files, the webhook's
+// deliveries and the account with what the API knows (truth.hpp).
 
 #pragma once
 

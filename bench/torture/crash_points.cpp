@@ -94,7 +94,7 @@ std::vector<std::string> crash_points_of(const std::string& program) {
   std::vector<std::string> names;
   for (std::string line; std::getline(out, line);)
     names.push_back(line);
-  // A program without points prints its version.
+  // A program built without crash points prints its version.
   if (!names.empty() && names.front().starts_with("sluice "))
     names.clear();
   return names;

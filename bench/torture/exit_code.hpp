@@ -1,4 +1,4 @@
-// The program's exit codes and the exit code of a process that a signal ended.
+// The program's exit codes and the exit code of a process killed by a signal.
 
 #pragma once
 

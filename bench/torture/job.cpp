@@ -18,20 +18,20 @@ constexpr const char* key_header = "Idempotency-Key";
 constexpr double speed = 100;
 constexpr unsigned urls_per_run = 20;
 
-/// The positions of the unusual records among the URLs.
+/// How many URLs there are for each unusual record.
 constexpr unsigned duplicate_every = 97;
 constexpr unsigned invalid_every = 301;
 constexpr unsigned refused_every = 701;
 
-/// The API's times are divided by its speed, and the program's waits are not.
+/// The API's times are divided by its speed, but the program's waits are not.
 /// Faults are rare enough for a job to make progress.
 simulator_options api_options(const job_options& given) {
   simulator_options options;
   options.seed = given.seed;
   options.key = key;
   options.speed = speed;
-  // The program keeps to 30. The rate is not under test here, and a 429 would
-  // cost 15 s.
+  // The program keeps to the profile's burst of 30. The rate is not under test
+  // here, and a 429 would cost 15 s.
   options.burst = 120;
   options.run_seconds = 10;
   options.page_size = 7;

@@ -28,7 +28,7 @@ public:
 
   [[nodiscard]] std::string url() const;
 
-  /// By Idempotency-Key. Call it only after the last delivery.
+  /// Keyed by Idempotency-Key. Call only after the last delivery.
   [[nodiscard]] const std::map<std::string, delivery>& deliveries() const {
     return deliveries_;
   }

@@ -14,7 +14,7 @@ public:
   void figure(const std::string& name, uint64_t value);
 
   void check(const std::string& name, const std::string& value, bool holds);
-  /// Holds if both are equal.
+  /// Holds if the two are equal.
   void check(const std::string& name, uint64_t value, uint64_t expected);
   void none(const std::string& name, uint64_t count) { check(name, count, 0); }
 

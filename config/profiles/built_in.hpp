@@ -1,5 +1,5 @@
 // The built-in dialects, from config/profiles/*.yaml. The build generates the
-// source. Others get them from config/load.hpp.
+// source. Other code should use config/load.hpp.
 
 #pragma once
 

@@ -1,11 +1,12 @@
 // Reads JSON like json_reader.hpp, but faster, and may give up. If it reads to
-// the end, the text is JSON, and the handler was told the same as by
-// json_reader.hpp.
+// the end, the text is JSON, and the handler was called as json_reader.hpp
+// would have called it.
 //
-// It gives up on every text that is not JSON, that json_reader.hpp refuses or
-// whose handler stops it, and on a few that are JSON: those that are not valid
-// UTF-8, and those with very long strings or lists of numbers (json_index.hpp).
-// json_reader.hpp then decides, and says what is wrong.
+// It gives up on every text that is not JSON or that json_reader.hpp refuses,
+// whenever the handler stops it, and on a few texts that json_reader.hpp
+// accepts: those that are not valid UTF-8, and those with very long strings or
+// lists of numbers (json_index.hpp). json_reader.hpp then decides, and says
+// what is wrong.
 //
 // The index only says where tokens begin. Each token is checked here, from its
 // first byte to the blanks before the next token, so nothing between two tokens

@@ -85,7 +85,7 @@ inline constexpr size_t most_problems_kept = 50;
 [[nodiscard]] problem_record recent_problems();
 
 /// Sets functions to call before and after each log line, so that it does not
-/// tear a live progress line on the terminal. Either may be null.
+/// garble a live progress line on the terminal. Either may be null.
 void set_log_hooks(void (*before)(), void (*after)());
 
 } // namespace sluice

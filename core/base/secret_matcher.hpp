@@ -7,6 +7,8 @@
 // A secret of fewer than 8 bytes may be part of ordinary words, so it is found
 // only as a separate word. One of fewer than 4 bytes is ignored: it is easy to
 // guess, and masking it would make text unreadable.
+//
+// Only secrets.cpp uses it. Other code calls the functions of secrets.hpp.
 
 #pragma once
 

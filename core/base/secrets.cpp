@@ -84,7 +84,7 @@ bool is_credential(std::string_view name) {
   return std::find(names.begin(), names.end(), lower_case(name)) != names.end();
 }
 
-/// Names like X-Auth-Type say what kind of secret another header has.
+/// Names like X-Auth-Type state the kind of secret that another header holds.
 bool names_a_kind(std::string_view lower_name) {
   constexpr std::array<std::string_view, 5> kinds{"type", "scheme", "method",
                                                   "algorithm", "version"};

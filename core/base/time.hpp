@@ -1,6 +1,6 @@
-// The project's time types. Decisions take the time as an argument. Actors read
-// it from their own clock (virtual in tests). Only times stored for people or
-// other machines use the wall clock.
+// The project's time types. Code that makes decisions takes the time as an
+// argument. Actors read it from their own clock (virtual in tests). Only times
+// stored for people or other machines use the wall clock.
 
 #pragma once
 

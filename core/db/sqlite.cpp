@@ -59,8 +59,8 @@ struct limit {
   int most;
 };
 
-/// What no ledger and no statement of ours comes near, so that a file from a
-/// stranger cannot ask for more (https://sqlite.org/security.html).
+/// Far above what a ledger and our statements need. They limit what a hostile
+/// file can make SQLite do (https://sqlite.org/security.html).
 constexpr limit limits[] = {
   {SQLITE_LIMIT_LENGTH, 256 << 20},
   {SQLITE_LIMIT_SQL_LENGTH, 64 << 10},
@@ -118,7 +118,7 @@ caf::error statement::error() const {
 
 caf::error statement::run() {
   while (next()) {
-    // rows of a changing statement are of no interest
+    // the rows that it returns are not needed
   }
   return error();
 }
@@ -212,7 +212,7 @@ caf::error database::commit() {
 }
 
 void database::rollback() noexcept {
-  // Some failures (a full disk) have rolled back already.
+  // Some failures (a full disk) have already rolled it back.
   if (sqlite3_get_autocommit(handle_) == 0)
     sqlite3_exec(handle_, "ROLLBACK", nullptr, nullptr, nullptr);
 }
@@ -234,7 +234,7 @@ caf::error database::lost_group() {
   return group_lost_;
 }
 
-/// Some failures, also of reading, have rolled back the whole transaction.
+/// Some failures, even of reads, roll back the whole transaction.
 void database::notice_rollback() {
   if (grouped_ && !group_lost_ && sqlite3_get_autocommit(handle_) != 0)
     group_lost_ = make_error(ec::disk, "the ledger " + name()
@@ -280,7 +280,7 @@ caf::error database::write(const std::function<caf::error()>& body) {
 caf::error database::read(const std::function<caf::error()>& body) {
   if (auto err = use("SAVEPOINT reading").run())
     return err;
-  // Some failures roll the savepoint back; then the release fails, too.
+  // Some failures roll back the savepoint, and then RELEASE fails, too.
   auto err = body();
   auto released = script("RELEASE reading");
   return err ? err : released;

@@ -1,5 +1,5 @@
 // SQLite as the ledger uses it: one connection, statements prepared once,
-// errors as caf::error in the user's words.
+// errors as caf::error, worded for the user.
 //
 // Not thread-safe; one owner at a time.
 
@@ -30,10 +30,10 @@ struct blob {
   std::string_view bytes;
 };
 
-/// One use of a prepared statement, its values bound. A failure anywhere
-/// (preparing, binding, stepping) stays in it: `next` is then false and
-/// `error` says why. Must not outlive its database; the same SQL must not be
-/// in use twice at a time.
+/// One use of a prepared statement, with its values bound. It remembers a
+/// failure of any step (preparing, binding, stepping): `next` then returns
+/// false and `error` says why. Must not outlive its database. The same SQL must
+/// not be in use twice at the same time.
 class statement {
 public:
   statement(statement&& other) noexcept
@@ -46,7 +46,7 @@ public:
   /// Steps to the next row; false at the end and after a failure.
   bool next();
   [[nodiscard]] caf::error error() const;
-  /// Steps to the end, dropping rows; for statements that change something.
+  /// Steps to the end and ignores rows; for statements that change the data.
   [[nodiscard]] caf::error run();
 
   // Values of the current row, by column from 0; NULL reads as 0 and "".
@@ -90,7 +90,7 @@ private:
 
 class database {
 public:
-  /// Opens or creates `file`; reads nothing yet.
+  /// Opens or creates `file`. Reads nothing yet.
   [[nodiscard]] static caf::expected<std::unique_ptr<database>>
   open(const std::filesystem::path& file);
   ~database();
@@ -112,32 +112,33 @@ public:
 
   [[nodiscard]] caf::error begin();
   [[nodiscard]] caf::error commit(); ///< rolls back when it fails
-  void rollback() noexcept;          ///< nothing when no transaction is open
+  void rollback() noexcept;          ///< no effect if no transaction is open
 
-  /// Runs `body` as one transaction: durable on return without an error,
-  /// without any effect on return with one.
+  /// Runs `body` as one transaction. If this returns no error, the changes are
+  /// durable; otherwise nothing has changed.
   [[nodiscard]] caf::error write(const std::function<caf::error()>& body);
 
-  /// Runs `body`, which only reads, on the database as it is at one moment,
-  /// whatever others write meanwhile; also within a transaction.
+  /// Runs `body`, which only reads, on one snapshot of the database, whatever
+  /// others write meanwhile. May be called within a transaction.
   [[nodiscard]] caf::error read(const std::function<caf::error()>& body);
 
-  /// Between these two, what `write` runs becomes durable together, by
-  /// `end_group`. A body that fails before it has changed anything fails alone;
-  /// one that fails later, or throws, undoes the group: then all others of it
-  /// fail, too, by `end_group` or at once. REQUIRES: no transaction is open.
+  /// All `write`s between these two calls form a group, which `end_group` makes
+  /// durable as a whole. A body that fails before it has changed anything fails
+  /// alone. One that fails later, or throws, undoes the group: later writes
+  /// fail at once, and the earlier ones in `end_group`. REQUIRES: no
+  /// transaction is open.
   [[nodiscard]] caf::error begin_group();
   [[nodiscard]] caf::error end_group();
-  /// Why the changes of the group that is open are undone; none: they are not,
-  /// or no group is open.
+  /// Why the changes of the open group were undone. No error if they were not,
+  /// or if no group is open.
   [[nodiscard]] caf::error lost_group();
 
-  /// What goes with every transaction that has changed a row.
+  /// Called for every transaction that has changed a row.
   struct commit_hooks {
-    /// Called within it: what it changes becomes durable with the rest, and
-    /// its failure undoes all.
+    /// Called within the transaction, before it is committed: its changes are
+    /// committed with the rest, and its failure undoes them all.
     std::function<caf::error()> before;
-    std::function<void()> after; ///< it is durable
+    std::function<void()> after; ///< once the transaction is durable
   };
   void accompany_commits(commit_hooks hooks) { hooks_ = std::move(hooks); }
 
@@ -147,7 +148,7 @@ public:
   [[nodiscard]] int64_t last_key() const;
 
   [[nodiscard]] const std::filesystem::path& file() const { return file_; }
-  /// The file's name as it stands in messages.
+  /// The file's name as messages show it.
   [[nodiscard]] std::string name() const;
   /// An error for an SQLite result code, with advice.
   [[nodiscard]] caf::error failure(int code) const;
@@ -165,9 +166,9 @@ private:
   std::filesystem::path file_;
   sqlite3* handle_ = nullptr;
   commit_hooks hooks_;
-  int64_t changes_before_ = 0; ///< the transaction that is open
+  int64_t changes_before_ = 0; ///< the open transaction
   bool grouped_ = false;
-  caf::error group_lost_; ///< why the group's changes are undone
+  caf::error group_lost_; ///< why the group's changes were undone
   std::map<std::string, sqlite3_stmt*, std::less<>> prepared_;
 };
 

@@ -1,6 +1,6 @@
 // The time account that a job's actors share. Each stage notes what it waits
-// for whenever that changes. A note costs a lock that is almost always free,
-// and no message.
+// for whenever that changes. This takes a lock, which is almost always free,
+// and sends no message.
 //
 // Thread-safe.
 

@@ -32,7 +32,7 @@ public:
   void add(batch_key run);
 
   /// The run whose turn begins now; nullopt if none can begin. `all_wait`:
-  /// every run that has its turn waits for a reply of the API.
+  /// every run that has its turn waits for a reply from the API.
   [[nodiscard]] std::optional<batch_key> next(bool all_wait = false);
 
   /// How many runs have their turn.

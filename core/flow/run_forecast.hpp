@@ -127,9 +127,10 @@ private:
   void trust(const prediction& made);
   [[nodiscard]] time_point likely_end(time_point now) const;
   void on_seen(time_point when);
-  /// The likely ends after `seen_`, from the run's own counters, else none.
+  /// How many of the ends that the run's own counters predict are after
+  /// `seen_`.
   [[nodiscard]] size_t own_ends() const noexcept;
-  /// The same, from the lengths of earlier runs.
+  /// The same for the ends that the lengths of earlier runs predict.
   [[nodiscard]] size_t length_ends() const noexcept;
   [[nodiscard]] time_point length_end(double share) const noexcept;
 

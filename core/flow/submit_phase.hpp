@@ -37,7 +37,8 @@ public:
     ++asked_;
   }
 
-  /// There was a batch, or none is left for now. REQUIRES: `is_asking`.
+  /// The reader offered a batch, or has none left for now. REQUIRES:
+  /// `is_asking`.
   void on_offer(bool has_batch) noexcept {
     assert(is_asking());
     --asked_;
@@ -45,8 +46,8 @@ public:
     exhausted_ = !has_batch;
   }
 
-  /// There may be batches again. Answers under way still count: they come
-  /// before this if they do not know of it.
+  /// There may be batches again. Answers still under way remain valid: one that
+  /// predates the change arrives before this call.
   void may_have_more() noexcept { exhausted_ = false; }
 
   // -- the end of the job -----------------------------------------------------

@@ -18,8 +18,8 @@ struct timing {
   duration lost_after = ms{60'000};
   /// The unit of the waits between unreadable replies to a request.
   duration unreadable_step = ms{1'000};
-  /// How long all requests since the start may fail to reach the API before its
-  /// address counts as wrong.
+  /// If every request since the start has failed to reach the API for this
+  /// long, its address counts as wrong.
   duration no_contact_after = ms{30'000};
   /// How long another server, which the API's links lead to, may fail to
   /// deliver a run before the run is set aside.

@@ -41,7 +41,7 @@ using address_list = std::vector<socket_address>;
 using resolver = std::function<caf::expected<address_list>(
   const std::string& host, uint16_t port)>;
 
-/// Uses the system's resolver, see getaddrinfo(3).
+/// Uses the system's resolver (getaddrinfo(3)).
 [[nodiscard]] caf::expected<address_list>
 resolve_name(const std::string& host, uint16_t port);
 

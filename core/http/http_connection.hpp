@@ -1,6 +1,6 @@
-// One connection to a server: plain or TLS, optionally through a proxy. Bytes
-// only; `http_transport` makes requests and replies of them. The webhook's
-// probe just opens one.
+// One connection to a server: plain or TLS, optionally through a proxy. It
+// carries only bytes; `http_transport` handles requests and replies. The
+// webhook's probe only opens one.
 
 #pragma once
 

@@ -41,9 +41,9 @@ public:
   }
 
   /// Returns how the exchange ended: complete, broken or too_large. Undoes the
-  /// body's Content-Encoding. If a body is damaged, the reply is broken, unless
-  /// the head declared where the body ends: then the body is what the server
-  /// sent, and is left as it is.
+  /// body's Content-Encoding. If the body cannot be decoded, the reply is
+  /// broken, unless the head declared where the body ends: then the body is
+  /// what the server sent, and is left as it is.
   [[nodiscard]] transport_outcome finish();
 
   /// Moves the reply out.

@@ -223,7 +223,7 @@ bool reply_framing::may_persist() const {
          && (!is_http_1_0_ || has_member(options, "keep-alive"));
 }
 
-/// False if the lengths are not numbers, or differ.
+/// False if any length is not a number or if the lengths differ.
 bool reply_framing::read_length() {
   auto sane = true;
   auto is_there = false;

@@ -25,7 +25,7 @@ struct reply_head {
   [[nodiscard]] std::string list_of(std::string_view name) const;
 };
 
-/// Parses one reply. Holds no more than its head and one line.
+/// Parses one reply. Keeps at most its head and one line in memory.
 class reply_framing {
 public:
   static constexpr size_t max_line = 8 * 1024;

@@ -33,11 +33,11 @@ public:
   [[nodiscard]] bool is_over() const;
 
   /// Positive: the number of bytes received; 0: the peer closed the connection;
-  /// negative: it broke, or the time is over.
+  /// negative: it broke, or the deadline has passed.
   [[nodiscard]] ssize_t receive(char* out, size_t size);
 
   /// The number of bytes sent, perhaps less than `size`; negative: the
-  /// connection broke, or the time is over.
+  /// connection broke, or the deadline has passed.
   [[nodiscard]] ssize_t send(const char* data, size_t size);
 
 private:

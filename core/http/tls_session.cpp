@@ -85,7 +85,7 @@ bool is_address(const std::string& host) {
          || inet_pton(AF_INET6, host.c_str(), bytes) == 1;
 }
 
-/// Removes the dot that ends an absolute name: certificates never have it.
+/// Removes the trailing dot of an absolute name: certificates never have it.
 std::string name_to_prove(std::string host) {
   if (host.ends_with('.'))
     host.pop_back();

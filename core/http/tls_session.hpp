@@ -29,8 +29,9 @@ public:
   tls_session(const tls_session&) = delete;
   tls_session& operator=(const tls_session&) = delete;
 
-  // Like timed_socket's. An end without the server's close_notify counts as a
-  // broken connection, since anybody on the path could have caused it.
+  // Like the functions of timed_socket. If the connection ends without the
+  // server's close_notify, it counts as broken, since anybody on the path could
+  // have ended it.
 
   [[nodiscard]] ssize_t receive(char* out, size_t size);
   [[nodiscard]] ssize_t send(const char* data, size_t size);

@@ -424,8 +424,8 @@ const char* separator_defect(const csv_layout& layout, const csv_record& row) {
     if (other != layout.separator
         && ((ends_in_number(text, other) && !(is_whole && other == ','))
             || (is_short && text.find(other) != std::string::npos)))
-      return "has another separator than the list: see input.delimiter, or put "
-             "the URL in quotes";
+      return "has a different separator from the list: see input.delimiter, or "
+             "put the URL in quotes";
   return nullptr;
 }
 

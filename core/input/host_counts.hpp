@@ -15,7 +15,7 @@ namespace sluice {
 
 struct host_count {
   std::string host;
-  /// The one passed with the host's first URL: its place, or its robot.
+  /// The note passed with the host's first URL: its place, or its robot.
   std::string note;
   uint64_t urls = 0;
 };

@@ -19,8 +19,8 @@ namespace sluice {
 
 namespace {
 
-/// With deduplication, the share of the work that is done when the lists are
-/// read; the rest is a second pass.
+/// With deduplication, the share of the work that is done once the lists have
+/// been read; the rest is a second pass.
 constexpr double reading_share = 0.6;
 
 /// How many URLs to process between two readings of the clock.

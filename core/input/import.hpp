@@ -1,5 +1,6 @@
-// Imports the URL lists into the ledger, once: validates and deduplicates the
-// URLs, assigns robots, and forms batches. Memory use does not depend on the
+// Imports the URL lists into an import_target: the ledger for a job, counters
+// for `plan`. Validates and deduplicates the URLs, assigns robots, and forms
+// batches. Memory use does not depend on the
 // length of the lists: with deduplication, URLs and their hashes stay in
 // temporary files until all input has been read.
 

@@ -160,7 +160,7 @@ private:
     return caf::none;
   }
 
-  /// Returns how far the element reaches in the view. If it is too long,
+  /// Returns the end of the element in the view. If the element is too long,
   /// `prefix_` keeps its beginning.
   caf::expected<size_t> find_end(uint64_t line) {
     element_end finder;

@@ -14,8 +14,8 @@ constexpr std::string_view no_string = "the URL's member is not a string";
 constexpr std::string_view given_twice = "the URL's member is given twice";
 constexpr std::string_view no_member = "the URL's member is missing";
 
-/// Follows one path from the outermost object. To stop the reading it returns
-/// false, with the reason in `defect`.
+/// Follows one path from the outermost object. A function returns false to stop
+/// the reader; `defect` then has the reason.
 class path_finder {
 public:
   explicit path_finder(const pointer_tree& path)

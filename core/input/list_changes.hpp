@@ -33,7 +33,7 @@ struct list_comparison {
   std::vector<changed_list> other;      ///< would yield other URLs
   std::vector<changed_list> lost;       ///< cannot be compared: gone or unseen
   std::vector<changed_list> unreadable; ///< cannot be compared for now
-  /// Set: the same content has new names or times. Store them, so that the
+  /// Set if the same content has new names or times. Store them, so that the
   /// lists need not be read again next time.
   std::optional<std::vector<list_identity>> renewed;
 };

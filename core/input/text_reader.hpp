@@ -29,7 +29,7 @@ public:
   /// until the next call.
   [[nodiscard]] caf::expected<bool> next_line(text_line& line);
 
-  // -- for records of several lines -----------------------------------------
+  // -- for multi-line records -----------------------------------------------
 
   /// The unread text; empty before the first `read_more`.
   [[nodiscard]] std::string_view view() const noexcept {

@@ -1,15 +1,15 @@
-// The search for the URLs that the API refuses. It refuses a batch as a whole
-// and need not say for which URL, so the batch is divided: one part is tested,
-// the rest waits for what that shows.
+// The search for the URLs that the API refuses. The API refuses a batch as a
+// whole and may not say which URL is bad, so the batch is divided: one part is
+// tested while the rest waits for the result.
 //
 //   test refused    the bad URL is in it: the search goes on there, and nothing
-//                   is known of the rest, which is left over
+//                   is known about the rest, which is left over
 //   test accepted   the rest has the bad URL: it is divided without being sent,
 //                   unless only the URL that the API named was tested
 //   otherwise       nothing is known: the rest is left over
 //
-// What is left over of several batches shares full ones. These may be refused
-// in turn: what is said of a part decides only what is sent next.
+// The leftover URLs of several batches are combined into full ones. These may
+// be refused in turn: a verdict on a part decides only what is sent next.
 //
 // The search is in memory only. Its parts are planned batches like others, and
 // the next start submits them as they are. Pure.
@@ -33,7 +33,7 @@ namespace sluice {
 
 class bad_url_search {
 public:
-  /// What batches have in common that may share one.
+  /// What batches must have in common for their URLs to be combined.
   struct kinship {
     std::string robot;
     uint64_t round = 0;
@@ -46,7 +46,7 @@ public:
   struct part {
     batch_key key = 0;
     size_t urls = 0;
-    std::optional<kinship> kin; ///< unset: it shares no batch
+    std::optional<kinship> kin; ///< unset: it is not combined
   };
 
   /// Places [begin, end) of a batch.

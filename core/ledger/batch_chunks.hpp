@@ -30,9 +30,10 @@ public:
   batch_chunks(sqlite::database& db, const std::string& sql)
       : db_{db}, sql_{sql} {}
 
-  /// Calls `take` with each row of the next chunk: of up to 256 batches, fewer
-  /// once those bytes are 256 KiB. A chunk is as the ledger is at one moment. A
-  /// batch that is added meanwhile follows, because its key is higher.
+  /// Calls `take` with each row of the next chunk. A chunk ends after 256
+  /// batches, or once `take` has returned 256 KiB in total. It is a consistent
+  /// snapshot of the ledger. A batch that is added meanwhile belongs to a later
+  /// chunk, because its key is higher.
   [[nodiscard]] caf::error read_next(const taker& take);
 
   /// No batch was left after the last chunk.

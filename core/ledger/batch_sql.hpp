@@ -32,7 +32,7 @@ update_all(batch_change by, std::string_view values = {});
 [[nodiscard]] std::string
 update_one(batch_change by, std::string_view values = {});
 
-/// "held or set_aside": where `by` may start.
+/// The states in which `by` may start: "held or set_aside".
 [[nodiscard]] std::string origins_of(batch_change by);
 
 } // namespace sluice

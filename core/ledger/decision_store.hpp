@@ -35,7 +35,7 @@ public:
   /// another batch has the run.
   [[nodiscard]] virtual caf::error
   adopt(batch_key batch, const std::string& run_id, int64_t now_ms) = 0;
-  /// `adopt` by evidence: false, and nothing is changed, if the batch is no
+  /// `adopt` on evidence: false, and nothing is changed, if the batch is no
   /// longer held, another batch has the run, or a submit is in flight, to which
   /// the run may belong.
   [[nodiscard]] virtual caf::expected<bool>

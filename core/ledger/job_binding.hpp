@@ -17,8 +17,8 @@ using job_binding = std::vector<std::pair<std::string, std::string>>;
 /// may be below the new one now, because the whole folder was moved or copied.
 inline constexpr std::string_view ledger_folder = "ledger.folder";
 
-/// The entry with the id of the job that this one was left for. It ties the
-/// job to nothing.
+/// The entry with the id of the job that this one was left for. It is not
+/// compared with the config.
 inline constexpr std::string_view left_for_entry = "job.left_for";
 
 /// Returns nullptr if there is no such entry. Valid as long as `identity`.

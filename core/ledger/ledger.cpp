@@ -142,12 +142,12 @@ caf::error sqlite_ledger::copy_to(const std::filesystem::path& file) {
 
 caf::error sqlite_ledger::discard() {
   if (impl_->only_read || !impl_->lock)
-    return impl_->misused("a ledger of another process is discarded");
+    return impl_->misused("discard was called without the ledger's lock");
   auto imported = is_imported();
   if (!imported)
     return imported.error();
   if (*imported)
-    return impl_->misused("a ledger with an import is discarded");
+    return impl_->misused("discard was called after an import");
   if (auto err = impl_->files->check())
     return err;
   impl_->db->rollback();
@@ -222,7 +222,7 @@ caf::expected<batch_state>
 read_state(const sqlite::database& db, std::string_view state) {
   if (auto known = batch_state_named(state))
     return *known;
-  return damaged(db, "a batch is in a state that no sluice knows, '"
+  return damaged(db, "a batch is in a state that no version of sluice knows, '"
                        + printable(state, 40) + "'");
 }
 
@@ -234,7 +234,7 @@ caf::expected<batch_standing> read_standing(const sqlite::database& db,
     return known.error();
   batch_standing result{*known, run_outcome_named(outcome)};
   if (!result.outcome && !outcome.empty())
-    return damaged(db, "a run has an outcome that no sluice knows, '"
+    return damaged(db, "a run has an outcome that no version of sluice knows, '"
                          + printable(outcome, 40) + "'");
   return result;
 }

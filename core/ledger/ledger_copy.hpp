@@ -13,7 +13,7 @@ namespace sluice {
 /// Copies `db` into the new file `unfinished` with the permissions `mode`, then
 /// renames it to `copy`. With `replaces`, it replaces an earlier `copy` and
 /// removes an earlier `unfinished`; otherwise neither may exist. Errors:
-/// ec::disk with only the reason (then nothing of the copy is left), and those
+/// ec::disk with only the reason (then no part of the copy is left), and those
 /// of reading `db`.
 struct ledger_copy {
   std::filesystem::path copy;

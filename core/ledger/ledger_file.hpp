@@ -40,20 +40,20 @@ public:
 
   /// Copies it, as it is now, to `file`, which must not exist. Its job may go
   /// on meanwhile. The copy is durable and only its owner can read it. Errors:
-  /// ec::disk (then nothing of the copy is left), and the ledger's.
+  /// ec::disk (then no part of the copy is left), and the ledger's.
   [[nodiscard]] virtual caf::error
   copy_to(const std::filesystem::path& file) = 0;
 
   /// Removes a ledger without an import: its files and its note. After that,
   /// only the destructor may be called. REQUIRES: it came from `open_ledger`.
-  /// Errors: ec::disk if other files have its names now, which stay.
+  /// Errors: ec::disk if other files have its names now; these are kept.
   [[nodiscard]] virtual caf::error discard() = 0;
 
-  /// Writes everything into the one file and closes it, so that it can be
-  /// renamed: its -wal is empty or gone. After that, only the destructor may be
-  /// called. The lock passes to the caller. REQUIRES: it came from
+  /// Writes everything into the main file and closes it, so that it can be
+  /// renamed: its -wal is then empty or gone. After that, only the destructor
+  /// may be called. The lock passes to the caller. REQUIRES: it came from
   /// `open_ledger`. Errors: ec::ledger_locked if another program keeps reading
-  /// it, and the ledger's; then it is open as before.
+  /// it, and the ledger's; it then stays open.
   [[nodiscard]] virtual caf::expected<ledger_lock> close() = 0;
 };
 

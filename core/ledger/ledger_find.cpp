@@ -79,7 +79,7 @@ caf::error sqlite_ledger::impl::add_given_up(batch_key batch,
     auto is_there = row.next();
     if (auto err = row.error())
       return err;
-    // One that was halved for its size has neither a run nor a reason.
+    // One that was split for its size has neither a run nor a reason.
     if (is_there && row.bytes(6) == name_of(batch_state::split)
         && !(row.is_null(2) && row.is_null(8))) {
       found.push_back(read_place(row, batch_state::split));
@@ -103,7 +103,7 @@ caf::error sqlite_ledger::impl::add_places(batch_key batch,
     " FROM batch WHERE id = ?1 AND "
     + state_is_not(batch_state::split);
   auto row = db->use(by_key, batch);
-  if (!row.next()) // its halves follow
+  if (!row.next()) // its parts follow
     return row.error();
   auto urls = urls_of(batch, row.count(4));
   if (!urls)
@@ -141,7 +141,7 @@ sqlite_ledger::find_url(std::string_view url, size_t limit) {
     return urls->bytes();
   };
   std::vector<url_place> places;
-  // The last chunk and all places are as the ledger is at one moment, so that
+  // The last chunk and all places come from one snapshot of the ledger, so that
   // no batch is missing that has taken the URL from another one.
   auto look_further = [&]() -> caf::error {
     if (auto err = chunks.read_next(look_into))

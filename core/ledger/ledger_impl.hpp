@@ -194,13 +194,14 @@ struct sqlite_ledger::impl {
                        const std::string& text, int64_t now_ms);
   caf::error accept(batch_key batch, const std::string& run_id, int64_t now_ms);
   caf::error replan_all(batch_key batch);
-  /// Carries out `by`, which says nothing of a rest that waits for the batch.
+  /// Carries out `by`, which says nothing about a rest that waits for the
+  /// batch.
   caf::error
   give_up_test(batch_change by, batch_key batch, const std::string& reason);
-  /// Puts two planned halves in a batch's place.
+  /// Replaces a batch by two planned halves.
   caf::error halve(batch_key batch);
-  /// Carries out `by`: puts two planned batches in a batch's place, the first
-  /// with `count` of its URLs. Returns their keys.
+  /// Carries out `by`: replaces a batch by two planned ones, the first with
+  /// `count` of its URLs. Returns their keys.
   caf::expected<std::pair<batch_key, batch_key>>
   divide(batch_change by, const batch_head& whole, size_t count);
   /// Adds two planned batches for one that is split: with its URLs at places
@@ -216,15 +217,17 @@ struct sqlite_ledger::impl {
 
   /// Tests a part of a batch that is refused for a bad URL, with `message`.
   caf::error narrow(batch_key batch, const std::string& message);
-  /// Tests a part of the rest, if it has a bad URL because this was accepted.
-  /// Divides the batches that are known to have a bad URL.
+  /// Divides the batches that are known to have a bad URL, such as the rest
+  /// after a test was accepted.
   caf::error divide_bad();
-  /// Carries out `by`; the others as `bad_url_search::part_to_test`.
+  /// Carries out `by`. For the other arguments, see
+  /// `bad_url_search::part_to_test`.
   caf::error test_part(batch_change by, const batch_head& whole,
                        std::string_view message, bool is_first);
   caf::expected<std::optional<bad_url_search::kinship>>
   kinship_of(const batch_head& batch);
-  /// Plans what is left over as `to_share` says; false if there is nothing.
+  /// Plans the leftover URLs as `bad_url_search::to_share` says; false if there
+  /// are none.
   caf::expected<bool> share_left_over(bool all);
   caf::error pool_parts(const std::vector<bad_url_search::part>& parts);
 

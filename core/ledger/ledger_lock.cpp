@@ -51,7 +51,7 @@ caf::error in_use(const std::filesystem::path& ledger, const std::string& by) {
   return make_error(ec::ledger_locked,
                     "the ledger " + quoted(ledger)
                       + " is in use by another sluice (process " + by
-                      + "): wait until that ends, or stop it");
+                      + "): wait until it ends, or stop it");
 }
 
 std::filesystem::path lock_file_of(const std::filesystem::path& ledger) {

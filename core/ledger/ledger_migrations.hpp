@@ -15,8 +15,9 @@ namespace sluice {
 /// The format that this sluice writes.
 inline constexpr int64_t ledger_format = 6;
 
-/// The earliest format that can be converted to it. Reports read ledgers from
-/// this format on as they are: a step only adds what reports do not need.
+/// The earliest format that can be converted to `ledger_format`. Reports read
+/// such ledgers without converting them: the steps only add what reports do not
+/// need.
 inline constexpr int64_t earliest_ledger_format = 3;
 
 /// The steps alone, within a transaction of the caller's.

@@ -77,19 +77,20 @@ caf::expected<definitions> expected_objects(int64_t from, int64_t to) {
   return definitions_of(**db);
 }
 
-/// The difference between the two. Unknown objects come first: they are wrong
-/// however the ledger came to its format. REQUIRES: they differ.
+/// Describes the first difference. Unknown objects come first: they are wrong
+/// whether or not the ledger was converted from an earlier format. REQUIRES:
+/// the two differ.
 std::string difference(const definitions& found, const definitions& expected) {
   for (auto& [name, text] : found)
     if (!expected.contains(name))
       return "it has the " + printable(name, 100)
-             + ", which no sluice has made";
+             + ", which no version of sluice creates";
   for (auto& [name, text] : expected) {
     auto theirs = found.find(name);
     if (theirs == found.end())
       return "its " + name + " is missing";
     if (theirs->second != text)
-      return "its " + name + " is not as sluice makes it";
+      return "its " + name + " differs from the one that sluice creates";
   }
   return {};
 }

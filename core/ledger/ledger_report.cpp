@@ -29,7 +29,7 @@ void add(account& sums, const tally& line) {
   if (state == batch_state::set_aside)
     sums.set_aside_runs += line.batches;
   if (state == batch_state::split)
-    return; // its URLs are those of its halves
+    return; // its URLs are those of its parts
   sums.captured += line.captured;
   sums.pending += line.to_retry;
   sum_of(sums, uncaptured_in(line.of.state, line.of.outcome)) +=
@@ -54,7 +54,8 @@ caf::error add_spent(sqlite::database& db, account& sums) {
   while (row.next()) {
     auto cause = value_of(bottleneck_words, row.bytes(0));
     if (!cause)
-      return damaged(db, "time is spent on a cause that no sluice knows, '"
+      return damaged(db, "time is spent on a cause that no version of sluice "
+                         "knows, '"
                            + printable(row.bytes(0), 40) + "'");
     sums.spent[static_cast<size_t>(*cause)] =
       std::chrono::milliseconds{row.integer(1)};
@@ -63,7 +64,7 @@ caf::error add_spent(sqlite::database& db, account& sums) {
 }
 
 /// Whether the runs of these batches are bought. For held batches nobody knows,
-/// and the halves of split ones buy them again.
+/// and the parts of split ones buy them again.
 bool is_bought(const tally& line) {
   return line.runs > 0 && line.of.state != batch_state::held
          && line.of.state != batch_state::split;

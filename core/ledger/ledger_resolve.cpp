@@ -1,5 +1,6 @@
-// Decisions of the user, or by evidence, about held batches and about runs that
-// were set aside, and how a running job learns of them.
+// Decisions about held batches and about runs that were set aside, made by the
+// user or on the evidence of the API's runs, and how a running job learns of
+// them.
 
 #include "core/base/job_command.hpp"
 #include "core/ledger/ledger_impl.hpp"

@@ -120,7 +120,7 @@ void add(round_report& sums, const batch_standing& of,
   sums.runs += row.count(3);
   sums.captures += row.count(6);
   if (of.state == batch_state::split)
-    return; // its URLs are those of its halves
+    return; // its URLs are those of its parts
   sums.captured += row.count(5);
   auto left = row.count(4);
   left -= std::min(left, row.count(5) + row.count(7));

@@ -141,7 +141,7 @@ sqlite_ledger::impl::divide(batch_change by, const batch_head& whole,
                             size_t count) {
   if (count == 0 || count >= whole.count)
     return misused("a batch of " + std::to_string(whole.count)
-                   + " URLs is to be divided after " + std::to_string(count));
+                   + " URLs cannot be divided after " + std::to_string(count));
   if (auto err = move(by, whole.key))
     return err;
   auto urls = urls_of(whole.key, whole.count);

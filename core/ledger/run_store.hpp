@@ -68,8 +68,8 @@ public:
   [[nodiscard]] virtual caf::expected<uint64_t> planned_left() = 0;
   /// Limits what `next_planned` hands out from now on. URLs count when they are
   /// handed out. These do not count again: submits to repeat, batches that come
-  /// back to `planned`, halves, and URLs to retry that this process has
-  /// submitted before.
+  /// back to `planned`, parts of a batch, and URLs to retry that this process
+  /// has submitted before.
   virtual void limit_submits(submit_limits limits) = 0;
   /// The limit that kept the last `next_planned` from handing out a batch
   /// although URLs are pending, as part of a sentence. Empty if none did.

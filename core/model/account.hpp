@@ -123,8 +123,8 @@ struct bought_work {
   bought_batches set_aside; ///< their captures cannot be read
 };
 
-/// The states of the account whose URLs the ledger keeps. Duplicates have none:
-/// each is listed under the state of its first occurrence.
+/// The states in the account for which the ledger can list the URLs. Duplicates
+/// have no state of their own: each has that of its first occurrence.
 enum class url_state {
   captured,
   missing,

@@ -52,7 +52,7 @@ enum class batch_change : uint8_t {
   replan_all,   ///< the API refuses every URL: rejected batches come back
   hold,         ///< no reply that says whether a run exists
   split,        ///< the API refuses it: parts of it are tried
-  reject,       ///< the API refuses it, and it cannot be halved
+  reject,       ///< the API refuses it, and it cannot be divided
   cut,          ///< a limit leaves room for a part of it
   regroup,      ///< the search for a bad URL: other batches take its URLs
   interrupt,    ///< a start finds it in flight

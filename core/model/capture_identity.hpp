@@ -14,7 +14,7 @@ namespace sluice {
 class identity_hasher {
 public:
   /// What the identity is computed from. It is part of the hash, so that the id
-  /// 1, the id "1" and the capture 1 differ.
+  /// 1, the id "1" and the capture `1` have different identities.
   enum class source : char { text_id = 's', number_id = 'n', bytes = 'c' };
 
   identity_hasher();

@@ -64,7 +64,7 @@ public:
   [[nodiscard]] iterator end() const noexcept { return {*this, size()}; }
 
 private:
-  /// Offsets are 32 bits: a body has less than 4 GiB, and entries may be many.
+  /// 32-bit offsets: a body is below 4 GiB, and there may be many entries.
   struct entry {
     uint32_t begin, end;
     uint32_t url_begin, url_end;
@@ -87,7 +87,7 @@ private:
                                            std::string& scratch);
 
 /// A position in a listing: all that is needed to request the next page, as
-/// text for the ledger. Empty: the first page.
+/// text for the ledger. Empty for the first page.
 using page_cursor = std::string;
 
 /// A page as one reply lists it.
@@ -99,8 +99,8 @@ struct listed_page {
   std::optional<page_cursor> next;
   /// `next` is the number 0, which some APIs send with the last page.
   bool next_is_zero = false;
-  /// Not empty: the API has more pages, but no request can reach them. Says
-  /// why; printable.
+  /// Why no request can reach the remaining pages; printable. Empty if there is
+  /// no such obstacle.
   std::string dead_end;
 
   /// The body; empty if the page has no body.

@@ -23,7 +23,7 @@ struct file_stamp {
 
 struct list_identity {
   std::string name; ///< its absolute path; "-" is standard input
-  /// nullopt: standard input or a pipe, which can be read only once.
+  /// nullopt for standard input and pipes, which can be read only once.
   std::optional<file_stamp> stamp;
   std::string hash; ///< of its bytes as stored on disk: 16 bytes
   /// How its records are read, e.g. "csv, column 'url'".

@@ -12,7 +12,7 @@ namespace sluice {
 /// What is left of the server's bucket.
 struct quota_left {
   uint64_t remaining = 0; ///< requests
-  /// Time until more is available; nullopt: not stated.
+  /// Time until more is available; nullopt if the server does not say.
   std::optional<std::chrono::milliseconds> reset;
 
   friend bool operator==(const quota_left&, const quota_left&) = default;

@@ -48,7 +48,7 @@ struct run_status {
 struct listed_run {
   std::string id;
   std::optional<std::string> robot; ///< if the list contains it
-  /// If the list contains them; cut short beyond the size of any batch.
+  /// If the list contains them. A list longer than any batch is truncated.
   std::optional<url_table> urls;
 };
 

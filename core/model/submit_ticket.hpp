@@ -1,7 +1,7 @@
 // What is needed to repeat a submit if the API honours idempotency keys: the
 // key, and proof that the repeat equals the original request. core/api creates
 // and checks it (submit_request.hpp), the ledger stores it before the first
-// POST, and run_submitter sends it again with a repeat.
+// POST, and run_submitter uses it again when it repeats the submit.
 
 #pragma once
 

@@ -11,8 +11,8 @@
 
 namespace sluice {
 
-/// The state of a URL without a capture that no other batch has. `outcome` is
-/// that of the batch's run, once it is terminal.
+/// The state of a URL that has no capture and is in no other batch. `outcome`
+/// is that of the batch's run, once it is terminal.
 [[nodiscard]] inline url_state
 uncaptured_in(batch_state batch, std::optional<run_outcome> outcome) noexcept {
   switch (batch) {

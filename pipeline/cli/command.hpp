@@ -1,5 +1,7 @@
 // The command line: one file per command. A command adds itself to the parser
-// and stores its exit code in `exit_code` when it is called.
+// and stores its exit code in `exit_code` when it is called. Commands start a
+// job through pipeline/: this room must not include actors/, only
+// actors/sinks/.
 
 #pragma once
 

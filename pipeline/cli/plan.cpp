@@ -48,7 +48,7 @@ public:
 
 private:
   urls_by_robot urls_;
-  host_counts hosts_; ///< counted by robot
+  host_counts hosts_; ///< counted per robot
   std::vector<invalid_record> invalid_;
 };
 

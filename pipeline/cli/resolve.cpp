@@ -97,7 +97,7 @@ caf::expected<request> understand(const resolve_arguments& arguments) {
   return result;
 }
 
-/// nullopt if the API cannot be asked; prints why, and is not an error.
+/// nullopt if the API cannot be asked. Prints the reason; it is not an error.
 std::optional<run_match>
 ask_for_candidates(decision_store& store, const settings& config) {
   if (!config.api.profile->find)

@@ -79,8 +79,8 @@ std::string check_kinds(const std::string& text) {
                  "rejected, or several of these separated by commas";
 }
 
-/// Runs the job against the API or a rehearsal's, with its page if the config
-/// wants one.
+/// Runs the job, against the API or as a rehearsal. Serves the status page if
+/// the config asks for it.
 int start(settings config, const run_arguments& arguments) {
   std::unique_ptr<rehearsal> rehearsed;
   if (arguments.options.simulate) {

@@ -99,7 +99,7 @@ void add_fault_options(CLI::App& command, simulator_options& options) {
         "Connections closed before the request is carried out");
   share("--truncate", options.truncate, "Reply bodies cut short");
   share("--html-error", options.html_error,
-        "Requests answered with a proxy's HTML error 502");
+        "Requests answered with a proxy's HTML page for error 502");
   share("--late-captures", options.late_captures,
         "Runs whose last captures appear after `completed`");
   add_number(*group, "--late-seconds", options.late_seconds,

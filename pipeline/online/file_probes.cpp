@@ -28,7 +28,7 @@ std::string quoted(const fs::path& file) {
   return "'" + printable(file.native()) + "'";
 }
 
-/// 0 if this user may, else the error number.
+/// Returns 0 if this user may access `file` in this way, else the error number.
 int may(const fs::path& file, int how) {
   return ::faccessat(AT_FDCWD, file.c_str(), how, AT_EACCESS) == 0 ? 0 : errno;
 }
@@ -42,7 +42,8 @@ probe_result refused(const fs::path& file, int number, const char* advice) {
                      + "; " + advice};
 }
 
-/// The existing files next to a ledger; root may have left them.
+/// A failure if this user may not write to a file that exists next to the
+/// ledger; root may have left one there.
 std::optional<probe_result> refused_companion(const fs::path& ledger) {
   for (auto* suffix : {".lock", "-wal", "-shm"}) {
     fs::path file{ledger.native() + suffix};

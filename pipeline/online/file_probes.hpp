@@ -27,9 +27,9 @@ namespace sluice {
 [[nodiscard]] std::vector<named_result>
 probe_lists(const std::vector<std::string>& names);
 
-/// The bytes that importing this many bytes of lists takes in the ledger's
-/// folder: about a quarter of the lists for the ledger, and 50 bytes per URL
-/// for temporary data; few URLs are shorter than that.
+/// The bytes that importing lists of this size needs in the ledger's folder:
+/// about a quarter of their size for the ledger, and 50 bytes per URL for
+/// temporary data. Few URLs are shorter than that.
 [[nodiscard]] uint64_t import_estimate(uint64_t list_bytes);
 
 /// The same for the lists that `names` match now; nullopt if one is compressed
@@ -40,7 +40,7 @@ import_estimate(const std::vector<std::string>& names);
 struct disk_room {
   std::filesystem::path folder; ///< a folder on the disk
   uint64_t free = 0;            ///< bytes, for this user
-  /// What the import will take there, if known.
+  /// What the import will need there, if known.
   std::optional<uint64_t> import_bytes{};
   bool has_captures = false; ///< captures go there; their size is unknown
 };

@@ -23,16 +23,16 @@ struct named_result {
 struct probe_task {
   std::string subject; ///< of the line if the time runs out
   std::chrono::milliseconds limit{10'000};
-  /// Must not share anything that others change; it may still run after its
-  /// time is over and its caller is gone.
+  /// Must not share anything that others change: it may still be running after
+  /// its time limit, when its caller is gone.
   std::function<std::vector<named_result>()> run;
   probe_state when_late = probe_state::failure;
 };
 
 struct probe_report {
   bool failed = false;
-  /// A probe did not end in time, and its thread may still wait for the system,
-  /// so the process must end without running destructors.
+  /// A probe did not end in time, and its thread may still be blocked in a
+  /// system call, so the process must end without running destructors.
   bool abandoned = false;
 };
 

@@ -90,7 +90,7 @@ void work(std::ostringstream& out, const account& numbers,
       << human_duration(numbers.elapsed) << '\n';
 }
 
-/// Lists do not need the padding of a table cell.
+/// Prints one batch per line, without the padding of a table.
 void list_batches(std::ostringstream& out, const char* title,
                   const std::vector<stuck_batch>& batches) {
   for (auto& batch : batches)

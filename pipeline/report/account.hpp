@@ -24,10 +24,10 @@ struct account_context {
   bool by_download = false; ///< captures.fetch
   bool rehearsed = false;   ///< nothing is kept, bought or to be decided
   std::optional<credit_use> credit_limit{}; ///< runs.max_credits
-  /// The most that the runs accepted by the API cost; nullopt: no bound.
+  /// The most that the runs accepted by the API cost; nullopt if unbounded.
   std::optional<double> credits_bought{};
-  /// Why the process that prints this ended; none: the job finished, or the
-  /// user stopped it.
+  /// Why the process that prints this ended; no error if the job finished or
+  /// the user stopped it.
   caf::error ended_by;
   /// Captures that this process gave to the sinks but that are not recorded as
   /// delivered: it ended before all sinks had confirmed them.

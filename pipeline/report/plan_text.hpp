@@ -14,7 +14,7 @@ namespace sluice {
 
 /// A report for people: the input with its largest hosts, the requests, the
 /// shortest time and what limits it, the most credits, and what would be
-/// faster. `invalid` are the first few; `hosts` are counted by robot.
+/// faster. `invalid` are the first few; `hosts` are counted per robot.
 [[nodiscard]] std::string
 plan_text(const settings& config, const import_counts& counts,
           const urls_by_robot& urls, const host_counts& hosts,

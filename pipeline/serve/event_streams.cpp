@@ -15,7 +15,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// How many newer events a watcher may let pass.
+/// How many events a watcher may fall behind.
 constexpr int most_time_to_take = 5;
 constexpr auto last_words = 500ms;
 

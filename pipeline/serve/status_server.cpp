@@ -201,7 +201,7 @@ void status_server::impl::stop() {
   thread.join();
 }
 
-// -- its life -----------------------------------------------------------------
+// -- lifetime -----------------------------------------------------------------
 
 status_server::status_server(std::unique_ptr<impl> state)
     : impl_{std::move(state)} {}

@@ -7,8 +7,8 @@ using namespace sluice::test;
 using namespace std::chrono_literals;
 
 TEST_CASE_METHOD(download_fixture,
-                 "a failing file server is waited for ten minutes and this "
-                 "machine forever if captures cannot be paged") {
+                 "if captures cannot be paged, the pager waits ten minutes "
+                 "for a failing file server and forever for this machine") {
   auto elsewhere = GENERATE(true, false);
   config.can_page = false;
   give_one_link();

@@ -193,8 +193,8 @@ TEST_CASE_METHOD(pager_fixture, "the next pages of a run are fetched within "
     most_ahead = std::max(most_ahead, fetches() - written);
   }
   CHECK(most_ahead == 3);
-  // The first page takes 400 ms, then the sink is never idle. One page after
-  // the other would take 14 s.
+  // The first page takes 400 ms. After that, the sink is never idle. To fetch
+  // and write the pages one after the other would take 14 s.
   CHECK(now() - begin == 10400ms);
 }
 

@@ -103,7 +103,7 @@ TEST_CASE_METHOD(fixture, "all runs with few URLs are read at a time, and at "
 
 TEST_CASE_METHOD(fixture,
                  "a run that pauses gives its turn to the next, and later "
-                 "goes on where it was") {
+                 "continues where it stopped") {
   for (batch_key key = 1; key <= 4; ++key) {
     list(key, 2);
     break_second_page(key);

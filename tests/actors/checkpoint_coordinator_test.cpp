@@ -1,4 +1,5 @@
-// The coordinator alone, between a ledger and sinks that answer when told.
+// The coordinator alone, between a ledger and sinks that answer when told
+// to.
 
 #include "actors/checkpoint_coordinator.hpp"
 #include "tests/support/actor_doubles.hpp"

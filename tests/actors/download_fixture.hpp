@@ -1,5 +1,5 @@
-// A capture_pager among doubles whose runs offer their captures as files. Links
-// and parts come from tables.
+// A capture_pager with test doubles, whose runs offer their captures as files.
+// Links and parts come from tables.
 
 #pragma once
 

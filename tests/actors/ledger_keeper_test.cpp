@@ -61,8 +61,8 @@ public:
     change(submit_outcome{batches[0], result, "r"});
   }
 
-  /// Sends `message` behind a change that opens a group. Returns how many
-  /// batches meet `condition` on the disk when its answer comes.
+  /// Sends `message` right after a change that opens a group. Returns how many
+  /// batches meet `condition` on disk when the answer arrives.
   template <class... Ts>
   int64_t
   on_disk_when_answered(const std::string& condition, const Ts&... message) {

@@ -1,5 +1,5 @@
-// A capture_pager among doubles. Pages come from a table and sinks answer when
-// told.
+// A capture_pager with test doubles. Pages come from a table and sinks answer
+// when told to.
 
 #pragma once
 

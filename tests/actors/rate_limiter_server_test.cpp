@@ -130,7 +130,7 @@ TEST_CASE_METHOD(
 }
 
 TEST_CASE_METHOD(fixture, "delays that vary by 3 s cost seven tokens of the "
-                          "burst and nothing of the rate") {
+                          "burst and do not lower the rate") {
   surroundings around;
   around.workers = 16;
   around.spread = 3000ms;

@@ -1,4 +1,4 @@
-// A poller among doubles of everything it talks to.
+// A poller, with test doubles of everything it talks to.
 
 #pragma once
 

@@ -16,7 +16,8 @@ TEST_CASE_METHOD(repeat_fixture,
   config.canary_passed = false;
   start();
   advance(10min);
-  // The first, two that were lost together, and each of those once more.
+  // The first submit, two that were lost at the same time, and one repeat of
+  // each of the two.
   CHECK(api->submits.size() == 5);
   CHECK(log().starting("held") == 0);
   CHECK(log().starting("replanned") == 0);
@@ -115,7 +116,7 @@ TEST_CASE_METHOD(
     CHECK(log().count("accepted 1") == 1);
   }
   SECTION("and held if it is refused") {
-    answer_with({status_reply_of(422, submit_action::halve)});
+    answer_with({status_reply_of(422, submit_action::narrow)});
     store->interrupt({{1, ticket}});
     start();
     CHECK(log().count("held 1") == 1);

@@ -1,4 +1,4 @@
-// A run_submitter among doubles. The ledger and the API share a journal.
+// A run_submitter with test doubles. The ledger and the API share a journal.
 
 #pragma once
 

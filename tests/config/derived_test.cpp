@@ -41,9 +41,9 @@ std::string uncommented(const std::string& text) {
   return out;
 }
 
-/// Where in a config file the schema finds an error, or nothing.
+/// Where in a config file the schema finds an error; empty if it finds none.
 std::string schema_objection(const std::string& yaml) {
-  auto specs = sink_specs();
+  auto specs = test::sink_specs();
   specs.push_back({"null", "Counts.", {}});
   json_schema schema{config::json_schema(specs)};
   config::finding_list findings;

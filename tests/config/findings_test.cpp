@@ -38,7 +38,7 @@ void check_rows(const std::vector<row>& rows) {
   }
 }
 
-/// `sound` with its four sections replaceable.
+/// Like `sound`, with the given contents of its four sections.
 std::string job(const std::string& api, const std::string& input = "urls: u",
                 const std::string& runs = "robot: r",
                 const std::string& sinks = "{type: stdout}") {

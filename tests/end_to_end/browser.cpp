@@ -100,7 +100,8 @@ browser::browser(const browser_options& options) {
 browser::~browser() {
   ::close(to_);
   ::close(from_);
-  // The browser ends when its pipe does. If it takes too long, it is killed.
+  // The browser exits once its pipe is closed. If it takes too long, it is
+  // killed.
   for (auto tries = 0; tries < 100; ++tries) {
     if (::waitpid(pid_, nullptr, WNOHANG) == pid_)
       return;

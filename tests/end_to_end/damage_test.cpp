@@ -49,8 +49,8 @@ struct fixture : slow_job {
   }
 };
 
-/// The command prefix that starts a program as a user to whom permissions
-/// apply.
+/// The command prefix that runs a program as a user who is subject to file
+/// permissions.
 using prefix = std::vector<std::string>;
 
 program_input

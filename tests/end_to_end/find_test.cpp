@@ -42,7 +42,7 @@ TEST_CASE("runs whose replies were lost are found by what they list") {
   auto list_runs = GENERATE(std::string{"urls"}, std::string{"ids"});
   fixture job{list_runs};
   program_result result;
-  // Three lost replies in a row stop submitting, resumably.
+  // Three lost replies in a row stop the job, which can continue.
   for (auto round = 0; round < 10; ++round) {
     result = job.go();
     if (result.exit_code == 0)

@@ -79,7 +79,7 @@ TEST_CASE("idempotency keys prevent held batches and duplicate runs across "
   for (auto i = 0; i < 5; ++i)
     job.kill_once(i * 30ms);
   program_result result;
-  // Three in a row stop submitting, resumably.
+  // Three in a row stop the job, which can continue.
   for (auto round = 0; round < 20; ++round) {
     result = job.run();
     if (result.exit_code != 4)

@@ -83,8 +83,8 @@ TEST_CASE_METHOD(fixture, "a rehearsal obeys a limit") {
   CHECK(submitted() == 0);
 }
 
-TEST_CASE_METHOD(fixture, "a job stops before it exceeds its credits and "
-                          "continues when they are raised") {
+TEST_CASE_METHOD(fixture, "a job stops before it exceeds its credit limit "
+                          "and continues when it is raised") {
   auto with = [](const std::string& credits) {
     return std::vector<std::string>{"--set", "runs.max_credits=" + credits};
   };

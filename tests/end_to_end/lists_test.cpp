@@ -482,7 +482,7 @@ TEST_CASE_METHOD(fixture, "the comparison of a long list is reported") {
   write_urls(url_lines(20));
   CHECK(run().exit_code == 0);
   CHECK_THAT(run_without_submit().err, !Contains("comparing_lists"));
-  // A sparse file takes no space on the disk.
+  // A sparse file takes no space on disk.
   fs::resize_file(file("urls.txt"), 300 << 20);
   auto refused = run_without_submit();
   CHECK(refused.exit_code == 1);

@@ -54,7 +54,8 @@ std::string printed_after(const std::string& text, const std::string& before) {
 } // namespace
 
 TEST_CASE_METHOD(
-  fixture, "SIGTERM, SIGINT and SIGHUP stop a job in order and resumably") {
+  fixture,
+  "SIGTERM, SIGINT and SIGHUP stop a job cleanly and it can continue") {
   auto number = GENERATE(SIGTERM, SIGINT, SIGHUP);
   program running{command()};
   wait_for_captures(running);
@@ -235,7 +236,7 @@ TEST_CASE_METHOD(fixture,
   wait_for_captures(running);
   check_says(5, "in use by another sluice (process "
                   + std::to_string(running.id()) + ")");
-  // This is the reason, not the port that the first one uses.
+  // The ledger is reported even if the port is in use as well.
   auto port = "serve=127.0.0.1:" + std::to_string(api().port());
   CHECK(run({"--set", port}).exit_code == 5);
   CHECK_THAT(call("status").out,

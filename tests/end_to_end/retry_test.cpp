@@ -60,7 +60,7 @@ TEST_CASE_METHOD(
   REQUIRE(failed > 0);
   CHECK_THAT(first.err, Catch::Contains("--retry failed`"));
 
-  // Errors that prevent a start precede the decision.
+  // If an error prevents the start, no retry is begun.
   std::filesystem::rename(file("captures.jsonl"), file("away"));
   CHECK(run({"--retry", "missing,failed"}).exit_code == 5);
   CHECK(status_of("/urls/pending") == 0);

@@ -29,8 +29,8 @@ public:
   /// ends earlier.
   void wait_for_captures(program& running) const;
 
-  /// Silences the API, starts the job, and returns it once the API has a submit
-  /// that it does not answer.
+  /// Makes the API stop answering, starts the job, and returns it once the API
+  /// has received a submit.
   [[nodiscard]] std::unique_ptr<program> submitting() const;
 
   /// Starts the job and stops it midway, gracefully, with nothing left in

@@ -1,5 +1,5 @@
-// What a scheduled job needs: a check before it starts, its turn after the
-// previous one, and a notification of how it ended.
+// What a scheduled job needs: a check before it starts, a wait for the previous
+// one to end, and a notification of how it ended.
 
 #include "core/ledger/ledger_lock.hpp"
 #include "tests/end_to_end/slow_job.hpp"
@@ -41,7 +41,7 @@ struct fixture : slow_job {
   }
 };
 
-/// A webhook receiver that answers when told.
+/// A webhook receiver that answers when told to.
 class slow_receiver {
 public:
   slow_receiver() {
@@ -240,7 +240,7 @@ TEST_CASE_METHOD(
   CHECK(json_number(told, "/urls/total") == all_urls);
   auto result = run();
   INFO(result.err);
-  // The program's output and its failure are reported but have no effect.
+  // The program's output and failure are reported but do not affect the job.
   CHECK(result.exit_code == 0);
   CHECK_THAT(result.err, Catch::Contains("\nheard\n")
                            && Catch::Contains("notify_failed")

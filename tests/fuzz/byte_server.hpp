@@ -17,7 +17,7 @@ public:
   byte_server(const byte_server&) = delete;
   byte_server& operator=(const byte_server&) = delete;
 
-  /// From now on each connection gets `bytes` and is closed.
+  /// From now on, each connection gets `bytes` and is then closed.
   void answer(std::string_view bytes);
 
   [[nodiscard]] const std::string& url() const { return url_; }

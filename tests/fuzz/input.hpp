@@ -1,5 +1,5 @@
 // Code shared by the targets. A target is a function of bytes. It may refuse
-// them, but it must not crash, hang, grow or violate a `must`.
+// them, but it must not crash, hang, take unbounded memory or violate a `must`.
 
 #pragma once
 
@@ -14,13 +14,13 @@
 
 namespace sluice::fuzz {
 
-/// Aborts the process, which reports a finding, unless `holds`.
+/// Aborts the process, which the fuzzer reports, unless `holds`.
 inline void must(bool holds) {
   if (!holds)
     __builtin_trap();
 }
 
-/// Splits the bytes of an input from its front.
+/// Takes an input apart, from its front.
 class input {
 public:
   input(const uint8_t* data, size_t size)

@@ -13,7 +13,7 @@ namespace {
 
 constexpr size_t most_records = 20'000;
 
-/// Stops reading if a few bytes expand too far.
+/// Stops reading after a while: a few bytes may expand to very many.
 class impatient_monitor : public read_monitor {
 public:
   bool on_read(std::string_view) override {

@@ -1,5 +1,5 @@
-// The parsing of replies: to a submit and a status request, errors, lists of
-// runs. The first line of an input is `header: value`, the rest is the body.
+// Replies to submits and status requests, error replies, and lists of runs. The
+// first line of an input is `header: value`; the rest is the body.
 
 #include "core/api/listed_runs.hpp"
 #include "core/api/read_verdict.hpp"

@@ -1,4 +1,4 @@
-// The bytes of a reply, in pieces and at once.
+// The bytes of a reply, in pieces and as a whole.
 
 #include "core/http/reply_framing.hpp"
 #include "tests/fuzz/input.hpp"

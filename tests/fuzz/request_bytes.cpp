@@ -1,4 +1,4 @@
-// The head of a request to the status page, in pieces and at once.
+// The head of a request to the status page, in pieces and as a whole.
 
 #include "core/http/server/request_head.hpp"
 #include "tests/fuzz/input.hpp"

@@ -1,4 +1,4 @@
-// URLs of lists, of the API, and of its links.
+// URLs in lists, the URL of the API, and the links in its replies.
 
 #include "core/base/url.hpp"
 

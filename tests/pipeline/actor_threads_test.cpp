@@ -64,7 +64,8 @@ struct crowd {
   }
 };
 
-/// Asks each of `targets` in turn, `times` in all, some after a pause.
+/// Sends `times` requests in all, to each of `targets` in turn, some after a
+/// pause.
 struct asker {
   std::vector<caf::actor> targets;
   crowd& all;

@@ -1,5 +1,5 @@
-// What follows a job is told everything between two moments: before the ledger
-// is there, and while it is still locked.
+// A job observer is first called before the ledger exists, and last while the
+// ledger is still locked.
 
 #include "core/ledger/ledger_lock.hpp"
 #include "pipeline/job.hpp"
@@ -21,7 +21,7 @@ namespace {
 struct record {
   std::vector<std::string> steps;
   /// Progress was shown without the lock. A short job may end before its
-  /// progress is measured, so this is no step.
+  /// progress is measured, so this is not a step.
   bool noted_unlocked = false;
   caf::error refusal; ///< what `begin` returns
 };

@@ -40,7 +40,7 @@ struct fixture : job_files {
     return what_of(result.error());
   }
 
-  /// A start would be allowed and would continue in all files.
+  /// Checks that a start would be allowed and would continue in all files.
   void check_goes_on(const settings& now) {
     auto store = must(open_ledger(now.ledger));
     must(check_sinks_kept(*store, now));
@@ -278,13 +278,13 @@ TEST_CASE_METHOD(fixture,
 }
 
 TEST_CASE_METHOD(fixture,
-                 "relocate refuses changes that would make another job") {
+                 "relocate refuses changes that would make it another job") {
   begin(config(two), 3);
-  SECTION("a sink less") {
+  SECTION("one sink fewer") {
     CHECK_THAT(refusal(config("{type: file, name: a, path: a.jsonl}")),
                Contains("has a sink 'b' that the config does not have"));
   }
-  SECTION("a sink more") {
+  SECTION("one sink more") {
     CHECK_THAT(refusal(config(two + std::string{", {type: 'null', name: c}"})),
                Contains("cannot be added"));
   }

@@ -285,7 +285,7 @@ TEST_CASE("some submits that get a 500 create a run and reads do not") {
   CHECK(stats["faults"]["error_500"] == 101 - created);
 }
 
-TEST_CASE("an HTML error is not JSON") {
+TEST_CASE("an HTML error is sent as HTML") {
   simulator_options options;
   options.html_error = 1;
   api extralt{options};

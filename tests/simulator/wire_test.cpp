@@ -139,7 +139,7 @@ TEST_CASE("a run without progress or start omits these members") {
 }
 
 TEST_CASE(
-  "a created run is answered with a 201 and the run or with a 202 and its id") {
+  "creating a run is answered with 201 and the run or with 202 and its id") {
   run_report run;
   run.id = "run_1";
   CHECK(created_status(dialect::legacy) == 201);

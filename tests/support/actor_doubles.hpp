@@ -16,7 +16,7 @@ namespace sluice::test {
 
 // -- the limiter --------------------------------------------------------------
 
-/// Grants at once or when told.
+/// Grants at once or when told to.
 struct fake_limiter {
   bool silent = false; ///< permits wait for `grant`
   std::vector<request_kind> asked;

@@ -1,5 +1,5 @@
 // The ledger in memory: hands out planned batches, writes every transaction to
-// a journal, and fails or stays silent when told.
+// a journal, and fails or stays silent when told to.
 
 #pragma once
 

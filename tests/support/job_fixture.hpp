@@ -37,7 +37,7 @@ in_account(const std::string& account, const std::string& name);
 [[nodiscard]] uint64_t
 json_number(const std::string& json, const std::string& pointer);
 
-/// A number of the simulator's statistics, by JSON pointer.
+/// A number from the simulator's statistics, by JSON pointer.
 [[nodiscard]] uint64_t
 in_stats(const simulator& api, const std::string& pointer);
 

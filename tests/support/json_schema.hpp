@@ -22,7 +22,7 @@ public:
   explicit json_schema(const std::string& text) {
     rules_.Parse(text.c_str());
     if (rules_.HasParseError())
-      throw std::runtime_error("the schema is no JSON");
+      throw std::runtime_error("the schema is not JSON");
   }
 
   [[nodiscard]] const rapidjson::Document& rules() const { return rules_; }
@@ -33,7 +33,7 @@ public:
     rapidjson::Document value;
     value.Parse<rapidjson::kParseFullPrecisionFlag>(text.c_str());
     if (value.HasParseError())
-      return "no JSON";
+      return "not JSON";
     return judge(value, rules_, "#");
   }
 

@@ -1,4 +1,4 @@
-// Commands name this job while the object lives.
+// While the object exists, the commands in messages name this job.
 
 #pragma once
 

@@ -1,5 +1,5 @@
 // Runs the sluice program as a user would: takes arguments, environment and
-// input, returns the exit code and both outputs.
+// input, and returns the exit code and the text of both output streams.
 
 #pragma once
 
@@ -17,7 +17,7 @@
 namespace sluice::test {
 
 struct program_result {
-  int exit_code = -1; ///< 128 + signal if a signal ended it
+  int exit_code = -1; ///< 128 + signal if a signal killed it
   std::string out;
   std::string err;
 };

@@ -1,5 +1,5 @@
-// A sink that records everything in memory and fails when told. The double for
-// code that drives sinks.
+// A sink that records everything in memory and fails when told to. The double
+// for code that drives sinks.
 
 #pragma once
 

@@ -1,4 +1,4 @@
-// Sanitizers take additional memory and several times as long.
+// Under a sanitizer, tests take more memory and several times as long.
 
 #pragma once
 

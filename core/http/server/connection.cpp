@@ -22,8 +22,8 @@ constexpr uint64_t most_framing = 64 << 10;
 
 thread_local connection* served = nullptr;
 
-/// False if `events` do not occur in time. A socket that was shut down is ready
-/// for everything.
+/// False if `events` do not occur in time. A socket that was shut down counts
+/// as ready for any event.
 bool wait_for(int socket, short events, milliseconds time) {
   pollfd entry{socket, events, 0};
   int ready = 0;

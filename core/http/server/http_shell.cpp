@@ -61,7 +61,7 @@ private:
   bool may_stay_ = false;
 };
 
-// -- its life -----------------------------------------------------------------
+// -- lifetime -----------------------------------------------------------------
 
 http_shell::http_shell(const shell_limits& limits, refusal_form form)
     : limits_{limits}, form_{std::move(form)} {

@@ -101,7 +101,7 @@ void lobby::run() {
     try {
       turn(static_cast<int>(wait.count()));
     } catch (const std::exception&) {
-      // Out of memory for one guest. It is gone; the others stay.
+      // Out of memory for one guest, which is dropped. The others stay.
     }
   }
   guests_.clear();
@@ -154,7 +154,7 @@ void lobby::take_in() {
     try {
       welcome(std::move(one));
     } catch (const std::exception&) {
-      // Out of memory for one guest. It is gone; the others stay.
+      // Out of memory for one guest, which is dropped. The others stay.
     }
 }
 

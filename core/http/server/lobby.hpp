@@ -70,7 +70,7 @@ private:
   void welcome(guest one);
   void send_away_oldest();
 
-  // The steps of a guest; false means that it must go.
+  // The steps of a guest; false means that it must be removed.
   [[nodiscard]] bool go_on(guest& one);
   [[nodiscard]] bool read(guest& one);
   [[nodiscard]] bool answer(guest& one, const refusal& why);

@@ -76,7 +76,7 @@ head_state request_head::read(std::string_view bytes) {
     auto end = bytes.find('\n', scanned_);
     auto has_end = end != bytes.npos;
     scanned_ = has_end ? end + 1 : bytes.size();
-    // One more for the CR; the line feed is not counted.
+    // One byte more is allowed, for a CR. The line feed is not counted.
     auto length = scanned_ - line_ - (has_end ? 1 : 0);
     if (length > most_line_bytes + 1)
       refuse(has_request_line_ ? 431 : 414, "a line of the head is longer than "

@@ -44,7 +44,7 @@ std::string drain(int fd) {
 
 } // namespace
 
-TEST_CASE("a reader that closes its end stops the job resumably",
+TEST_CASE("a reader that closes its end stops the job, which can continue",
           "[sinks][stdout]") {
   std::signal(SIGPIPE, SIG_IGN);
   pipe_ends pipe{0};

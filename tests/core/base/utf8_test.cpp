@@ -12,7 +12,7 @@ TEST_CASE("the first byte of a UTF-8 sequence gives its length") {
   CHECK(utf8_sequence("\xF4\x8F\xBF\xBF") == 4);
 }
 
-TEST_CASE("bytes that only resemble UTF-8 are not a sequence") {
+TEST_CASE("invalid UTF-8 is not a sequence") {
   for (std::string_view bytes :
        {"", "\x80", "\xC0\xAF", "\xC1\xBF", "\xC3", "\xC3\x28", "\xE0\x9F\xBF",
         "\xED\xA0\x80", "\xE2\x82", "\xE2\x82\x28", "\xF0\x8F\xBF\xBF",

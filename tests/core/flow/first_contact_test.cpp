@@ -18,7 +18,7 @@ TEST_CASE("an unreachable address is given up after a while") {
   CHECK(contact.failed(start + 30s, true, 30s));
 }
 
-TEST_CASE("a failure that may be temporary is waited for") {
+TEST_CASE("a failure that may be temporary is waited out") {
   first_contact contact;
   CHECK_FALSE(contact.failed(start, true, 30s));
   CHECK_FALSE(contact.failed(start + 10s, false, 30s));
@@ -27,14 +27,14 @@ TEST_CASE("a failure that may be temporary is waited for") {
   CHECK(contact.failed(start + 2h + 30s, true, 30s));
 }
 
-TEST_CASE("an API that has answered once is waited for") {
+TEST_CASE("a job waits for an API that has answered once") {
   first_contact contact;
   contact.answered();
   CHECK_FALSE(contact.failed(start, true, 30s));
   CHECK_FALSE(contact.failed(start + 24h, true, 30s));
 }
 
-TEST_CASE("an API that an earlier process has reached is waited for") {
+TEST_CASE("a job waits for an API that an earlier process has reached") {
   first_contact contact{true};
   CHECK_FALSE(contact.failed(start, true, 30s));
   CHECK_FALSE(contact.failed(start + 24h, true, 30s));

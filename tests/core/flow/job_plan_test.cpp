@@ -18,7 +18,7 @@ plan_terms terms(uint32_t slots, double run_seconds) {
 } // namespace
 
 TEST_CASE(
-  "requests are counted by robot and the last run of each may be smaller") {
+  "requests are counted per robot and the last run of each may be smaller") {
   plan_terms of_40;
   of_40.page_size = 40;
   auto requests = plan_requests({{"a", 250}, {"b", 1}, {"c", 100}}, of_40);

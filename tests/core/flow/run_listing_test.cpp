@@ -69,7 +69,8 @@ TEST_CASE_METHOD(
 }
 
 TEST_CASE_METHOD(run_listing_fixture,
-                 "two URLs with one id lose no capture and are reported once") {
+                 "two URLs with the same id lose no capture and are reported "
+                 "once") {
   auto run = listing();
   auto page = [](uint8_t id, std::initializer_list<uint8_t> urls,
                  std::optional<page_cursor> next) {

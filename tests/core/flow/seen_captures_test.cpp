@@ -55,7 +55,7 @@ TEST_CASE("captures taken are known after a restart, including shared ids") {
 }
 
 TEST_CASE(
-  "captures that an older version took by id alone are not taken again") {
+  "captures that an older version knew by id alone are not taken again") {
   auto old = id_of("x");
   seen_captures seen{{old}, 10};
   CHECK_FALSE(seen.add(id_of("x"), "https://a/1"));
@@ -85,7 +85,7 @@ TEST_CASE("a capture's key is the same in every release") {
                             0x4c, 0xdc, 0x63, 0xaf});
 }
 
-TEST_CASE("a hundred thousand captures with one id take little time") {
+TEST_CASE("a hundred thousand captures with the same id take little time") {
   seen_captures seen{{}, 10};
   for (int i = 0; i < 100'000; ++i)
     REQUIRE(seen.add(id_of("x"), "https://a/" + std::to_string(i)));

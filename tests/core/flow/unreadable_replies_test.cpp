@@ -10,7 +10,9 @@ TEST_CASE("a request with an unreadable reply is tried six times within "
   unreadable_tries tries;
   duration waited{0};
   unsigned replies = 1;
-  for (; auto wait = tries.next(1s, 0); ++replies)
+  constexpr auto step = 1s;
+  constexpr auto readable = 0; // replies so far
+  for (; auto wait = tries.next(step, readable); ++replies)
     waited += *wait;
   CHECK(replies == 6);
   CHECK(waited == 15s);

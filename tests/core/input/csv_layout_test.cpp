@@ -128,7 +128,7 @@ TEST_CASE("a URL that a separator truncates is never submitted") {
   CHECK(setup.target.invalid.at(0).reason
         == "has more fields than there are columns, so the URL may be cut: put "
            "it in quotes");
-  // For a column in any place, even if the first row is truncated.
+  // For a column in any position, even if the first row is truncated.
   for (auto [field, list] : {std::pair{"url", "url,price\nhttp://h/a,b,12\n"
                                               "http://h/c,3\n"},
                              {"url", "url;price\nhttp://h/a;b;12\n"

@@ -24,7 +24,7 @@ struct counting_monitor : read_monitor {
   bool go_on = true;
 };
 
-/// Sets the time of `file` back, as `touch` does.
+/// Sets the modification time of `file` back.
 void make_older(const fs::path& file) {
   fs::last_write_time(file, fs::last_write_time(file) - std::chrono::hours{24});
 }

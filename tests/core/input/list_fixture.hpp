@@ -64,7 +64,7 @@ public:
   caf::error add_invalid(const invalid_record& record) override;
   caf::error add_list(const list_identity& list) override;
 
-  /// All URLs of `robot` in the order of arrival.
+  /// All URLs of `robot` in order of arrival.
   [[nodiscard]] std::vector<std::string> urls_of(std::string_view robot) const;
 
   std::vector<batch> batches;

@@ -335,7 +335,7 @@ TEST_CASE("a JSONL line without the member says so") {
   }
 }
 
-TEST_CASE("nesting takes no stack and a long JSONL line takes no memory") {
+TEST_CASE("nesting uses no stack and a long JSONL line uses little memory") {
   auto deepest = std::string(longest_json_record - 10, '[');
   CHECK(rows("a.jsonl", deepest).at(0).defect == "not a JSON object");
   auto nested = "{\"a\":" + deepest;

@@ -1,5 +1,6 @@
-// The table of a batch's transitions, and words in a ledger that no sluice
-// writes. contract_batch_states_test.cpp carries the transitions out.
+// The table of a batch's transitions, and words in a ledger that no
+// version of sluice writes. contract_batch_states_test.cpp carries the
+// transitions out.
 
 #include "core/db/sqlite.hpp"
 #include "core/model/batch_state.hpp"
@@ -70,7 +71,8 @@ TEST_CASE("a batch's life has these transitions and no others") {
   CHECK(table == life);
 }
 
-TEST_CASE_METHOD(ledger_fixture, "a state that no sluice knows is an error",
+TEST_CASE_METHOD(ledger_fixture,
+                 "a state that no version of sluice knows is an error",
                  "[ledger]") {
   open_imported(2, 2);
   ended();
@@ -90,7 +92,7 @@ TEST_CASE_METHOD(ledger_fixture, "a state that no sluice knows is an error",
 }
 
 TEST_CASE_METHOD(ledger_fixture,
-                 "a cause of time that no sluice knows is an error",
+                 "a cause of time that no version of sluice knows is an error",
                  "[ledger]") {
   open_imported(2, 2);
   must(must(sqlite::database::open(file))
@@ -100,7 +102,8 @@ TEST_CASE_METHOD(ledger_fixture,
   CHECK_THAT(what_of(err), Catch::Contains("'sleep'"));
 }
 
-TEST_CASE_METHOD(ledger_fixture, "an outcome that no sluice knows is an error",
+TEST_CASE_METHOD(ledger_fixture,
+                 "an outcome that no version of sluice knows is an error",
                  "[ledger]") {
   open_imported(2, 2);
   ended();

@@ -1,4 +1,4 @@
-// What every decision_store keeps to.
+// The contract of every decision_store.
 
 #include "tests/core/ledger/contract_fixture.hpp"
 
@@ -122,7 +122,7 @@ CONTRACT_CASE("what was delivered of an abandoned run stays captured") {
   CHECK(failed[0].urls == 3);
 }
 
-CONTRACT_CASE("a run that is read again goes on where reading stopped") {
+CONTRACT_CASE("a run that is read again continues where reading stopped") {
   contract<TestType> store;
   store.import(1, 4);
   auto aside = store.set_aside(1, {0x01});

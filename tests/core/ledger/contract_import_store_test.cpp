@@ -1,4 +1,4 @@
-// What every import_store keeps to.
+// The contract of every import_store.
 
 #include "core/model/import_target.hpp"
 #include "core/model/list_identity.hpp"

@@ -1,4 +1,4 @@
-// What every ledger_reader keeps to.
+// The contract of every ledger_reader.
 
 #include "tests/core/ledger/contract_fixture.hpp"
 

@@ -1,4 +1,4 @@
-// What every run_store keeps to. Limits and retries have a file of their own.
+// The contract of every run_store. Limits and retries have their own file.
 
 #include "tests/core/ledger/contract_fixture.hpp"
 
@@ -198,7 +198,7 @@ CONTRACT_CASE("a run that was read in part is set aside when it is given up") {
   CHECK(store.state_of(unread) == "held");
 }
 
-CONTRACT_CASE("reading goes on where the last checkpoint left it") {
+CONTRACT_CASE("reading continues where the last checkpoint left off") {
   contract<TestType> store;
   store.import(1, 4);
   auto batch = store.ended();

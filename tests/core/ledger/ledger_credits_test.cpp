@@ -42,7 +42,8 @@ TEST_CASE_METHOD(
   CHECK(must(store->report()).captured == 10);
 }
 
-TEST_CASE_METHOD(fixture, "credits count across all starts and may be raised") {
+TEST_CASE_METHOD(fixture,
+                 "the credit limit covers all starts and may be raised") {
   open_imported(3, run_size);
   start_paid(6);
   CHECK(submit_all() == urls_from(0, 6));

@@ -294,7 +294,7 @@ TEST_CASE_METHOD(fixture, "two copies of a ledger do not run at the same time",
     open_noted();
     CHECK(content_of(note()).ends_with(file.native() + "\n"));
   }
-  SECTION("the copy that continues first is the job") {
+  SECTION("the copy that continues first becomes the job") {
     store.reset();
     auto copied = must(open_ledger(copy, notes));
     must(copied->abandon(held));

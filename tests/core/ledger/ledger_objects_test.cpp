@@ -48,16 +48,16 @@ TEST_CASE_METHOD(fixture,
   auto [sql, why] = GENERATE(table<const char*, const char*>({
     {"CREATE TRIGGER extra AFTER UPDATE ON batch BEGIN"
      " UPDATE job SET submits = 0; END",
-     "it has the trigger extra, which no sluice has made"},
+     "it has the trigger extra, which no version of sluice creates"},
     {"CREATE VIEW seen_too AS SELECT * FROM seen", "it has the view seen_too"},
     {"CREATE TABLE theirs (a)", "it has the table theirs"},
     {"CREATE INDEX theirs ON batch (abs(id))", "it has the index theirs"},
     {"ALTER TABLE batch ADD COLUMN more INTEGER AS (abs(id))",
-     "its table batch is not as sluice makes it"},
+     "its table batch differs from the one that sluice creates"},
     {"DROP TRIGGER batch_enters", "its trigger batch_enters is missing"},
     {"DROP INDEX batch_by_run;"
      " CREATE INDEX batch_by_run ON batch (id) WHERE run_id IS NOT NULL",
-     "its index batch_by_run is not as"},
+     "its index batch_by_run differs from"},
     {"DROP TABLE spent; CREATE VIEW spent AS SELECT 'x' AS cause, 1 AS ms",
      "it has the view spent"},
   }));

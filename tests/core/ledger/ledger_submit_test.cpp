@@ -367,7 +367,7 @@ TEST_CASE_METHOD(ledger_fixture,
     CHECK(must(store->report()).requests.submits == ++begun);
     must(store->settle(batch->key, submit_result::accepted,
                        "run_" + std::to_string(begun), 1));
-    // As a process that is killed here leaves it.
+    // What a process that is killed here would leave.
     auto numbers = must(open().report());
     CHECK(numbers.requests.submits == begun);
     CHECK(numbers.runs == begun);

@@ -68,7 +68,7 @@ TEST_CASE("a probe that does not end fails at its time limit") {
   CHECK(lines[1] == "ok       b: text");
 }
 
-TEST_CASE("a probe that may be late is a warning at its time limit") {
+TEST_CASE("a probe that may be late yields a warning at its time limit") {
   auto release = std::make_shared<std::promise<void>>();
   auto held = release->get_future().share();
   probe_task waits{"api.key", 10ms,

@@ -214,7 +214,7 @@ TEST_CASE("the line says why the API or one of its links fails") {
   counters.api_failure.set("HTTP 502");
   line = progress_line(meter.measure(start + 2s, counters));
   CHECK_THAT(line, Catch::EndsWith(", the API fails: HTTP 502"));
-  // Nothing is requested while a sink is waited for.
+  // Nothing is requested while the job waits for a sink.
   counters.time.begin(start + 2s);
   counters.time.note(start + 2s, page_wait::sinks);
   line = progress_line(meter.measure(start + 3s, counters));

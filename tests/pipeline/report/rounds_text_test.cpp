@@ -107,7 +107,7 @@ TEST_CASE("a retry that continues is reported with its remaining price") {
            "6 credits.\n");
 }
 
-TEST_CASE("the limit of a start is told with the price of a retry") {
+TEST_CASE("the limit of a start is printed with the price of a retry") {
   auto told = [config = config_with(1)](const std::vector<round_report>& before,
                                         const retry_counts& taken) {
     return retry_text(before, {true, false, false}, {taken}, config, 5);

@@ -1,3 +1,5 @@
+// Decisions of the user in the memory ledger: adopt, abandon, submit again.
+
 #include "tests/support/memory_ledger/memory_ledger.hpp"
 
 namespace sluice::test {

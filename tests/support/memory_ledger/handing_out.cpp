@@ -1,3 +1,5 @@
+// Handing out planned batches in the memory ledger, within the limits.
+
 #include "tests/support/memory_ledger/memory_ledger.hpp"
 
 #include <algorithm>
@@ -62,7 +64,7 @@ uint64_t memory_ledger::free_batches(bool submitted_only) const {
     }));
 }
 
-/// The most often divided first, then by key.
+/// The one that was divided most often; of several, that with the lowest key.
 memory_batch* memory_ledger::first_free() {
   memory_batch* result = nullptr;
   for (auto& [key, found] : job_->batches)

@@ -1,3 +1,5 @@
+// The import into the memory ledger.
+
 #include "core/base/url.hpp"
 #include "tests/support/memory_ledger/memory_ledger.hpp"
 

@@ -77,14 +77,14 @@ struct memory_batch {
                          end ? std::optional{end->outcome} : std::nullopt);
   }
 
-  /// Captures that its run reports and never listed; known when it is done.
+  /// Captures that its run reports but never listed; known when it is done.
   [[nodiscard]] uint64_t shortfall() const {
     auto is_done = state == batch_state::done;
     auto reported = is_done ? end->extracted.value_or(0) : 0;
     return reported - std::min(reported, paging.captures);
   }
 
-  /// All URLs left wait to be submitted again.
+  /// All remaining URLs now wait to be submitted again.
   void wait_for(uint64_t in_round, uint32_t after_retries) {
     to_retry += left();
     next_round = in_round;

@@ -1,3 +1,5 @@
+// The memory ledger as a whole: groups of changes, and a start of the job.
+
 #include "tests/support/memory_ledger/memory_ledger.hpp"
 
 #include <algorithm>

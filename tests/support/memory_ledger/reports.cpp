@@ -1,3 +1,5 @@
+// What the memory ledger reports: the account, rounds and places.
+
 #include "tests/support/memory_ledger/memory_ledger.hpp"
 
 #include <algorithm>

@@ -1,5 +1,5 @@
-// URLs that are submitted again: by the rule for runs that end, or in a round
-// that the user has begun.
+// Retries in the memory ledger: URLs are submitted again because of
+// runs.retry_missing, or in a round begun with --retry.
 
 #include "tests/support/memory_ledger/memory_ledger.hpp"
 

@@ -1,3 +1,6 @@
+// Submits in the memory ledger: a submit begins, its result is carried out, and
+// a batch is divided. core/ledger/ledger_submit.cpp does the same in SQLite.
+
 #include "tests/support/memory_ledger/memory_ledger.hpp"
 
 namespace sluice::test {
@@ -113,7 +116,7 @@ memory_ledger::divide(batch_change by, batch_key key, size_t begin,
   auto whole = *find(key);
   auto count = end - begin;
   if (count == 0 || count >= whole.urls())
-    return misused("a batch is to be divided after " + std::to_string(count)
+    return misused("a batch cannot be divided after " + std::to_string(count)
                    + " URLs");
   std::pair<batch_key, batch_key> result;
   auto err = move(by, key, [&](memory_batch&) {
