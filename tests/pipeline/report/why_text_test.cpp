@@ -20,7 +20,7 @@ TEST_CASE("the other jobs at the rate limit are named and escaped") {
   CHECK(others_text({{"/a/b.yaml", 1}, {"/c\n.yaml", 2}})
         == "The rate limit is shared with\n"
            "  /a/b.yaml\n"
-           "  /c\\n.yaml\n");
+           "  /c\\x0a.yaml\n");
   CHECK(others_text({}).empty());
 }
 
