@@ -53,7 +53,8 @@ void rate_limiter_state::release(const permit& unused) {
     auto tokens = bucket(state);
     tokens.give_back(unused.granted_at, now);
     state = tokens.state();
-    if (config_.job)
+    // A spare poll's token was not counted.
+    if (config_.job && unused.kind != request_kind::spare_poll)
       state.turns.gave_back(*config_.job);
   });
   if (err)
@@ -74,14 +75,15 @@ void rate_limiter_state::on_report(const request_report& report) {
   auto shares = false;
   auto err = config_.store->update([&](bucket_state& state) {
     auto tokens = bucket(state);
-    auto before = tokens.state();
+    auto frozen_until = state.frozen_until;
+    auto share = state.share;
     tokens.on_reply(kind, report.used.granted_at, now, report.hint);
     if (report.quota && !report.refused)
       held_back = tokens.on_quota(*report.quota, later_than(report.used), now);
     state = tokens.state();
-    if (state.frozen_until != before.frozen_until)
+    if (state.frozen_until != frozen_until)
       freeze = state.wait;
-    shares = state.share != before.share;
+    shares = state.share != share;
   });
   if (err)
     return fail_all(err);
@@ -123,7 +125,7 @@ std::optional<request_kind> rate_limiter_state::next_kind() const {
   if (first == queues_.end())
     return std::nullopt;
   auto spare = queues_.begin() + static_cast<int>(request_kind::spare_poll);
-  if (first != spare && grants_ % fair_turn == fair_turn - 1) {
+  if (first != spare && grants_ % oldest_every == oldest_every - 1) {
     auto age = [](auto& queue) {
       return queue.empty() ? UINT64_MAX : queue.front().order;
     };
@@ -133,11 +135,11 @@ std::optional<request_kind> rate_limiter_state::next_kind() const {
   return static_cast<request_kind>(first - queues_.begin());
 }
 
-std::optional<time_point> rate_limiter_state::take_from(token_bucket& tokens,
-                                                        request_kind kind,
-                                                        time_point now) const {
+std::optional<time_point> rate_limiter_state::take_for(token_bucket& tokens,
+                                                       request_kind kind,
+                                                       time_point now) const {
   if (kind == request_kind::spare_poll)
-    return tokens.take(now, spare_level);
+    return tokens.take_spare(now, spare_level);
   return config_.job ? tokens.take(now, *config_.job) : tokens.take(now);
 }
 
@@ -147,7 +149,7 @@ std::optional<limiter_wait> rate_limiter_state::take_token(request_kind kind) {
   auto wait = limiter_wait::tokens;
   auto err = config_.store->update([&](bucket_state& state) {
     auto tokens = bucket(state);
-    later = take_from(tokens, kind, now);
+    later = take_for(tokens, kind, now);
     if (tokens.frozen())
       wait = limiter_wait::freeze;
     state = tokens.state();

@@ -37,9 +37,9 @@ public:
   using pointer = rate_limiter_actor::stateful_pointer<rate_limiter_state>;
   static inline constexpr const char* name = "rate-limiter";
 
-  /// Every `fair_turn`th grant goes to the oldest request of any kind except
+  /// Every `oldest_every`th grant goes to the oldest request of any kind except
   /// spare polls, so that no other kind starves.
-  static constexpr uint64_t fair_turn = 8;
+  static constexpr uint64_t oldest_every = 8;
 
   /// Tokens above this share of the bucket are spare.
   static constexpr double spare_level = 0.75;
@@ -69,7 +69,7 @@ private:
   /// Like `grant`, but does not answer.
   [[nodiscard]] limiter_wait grant_all(granted_permits& granted);
   [[nodiscard]] std::optional<time_point>
-  take_from(token_bucket& tokens, request_kind kind, time_point now) const;
+  take_for(token_bucket& tokens, request_kind kind, time_point now) const;
   /// Takes a token and returns nullopt, or returns what to wait for.
   [[nodiscard]] std::optional<limiter_wait> take_token(request_kind kind);
   void returned(const permit& used);

@@ -121,6 +121,10 @@ open_bucket(const api_settings& api) {
   return std::shared_ptr<bucket_store>{std::move(*opened)};
 }
 
+sharing_job own_job_of(const settings& config) {
+  return sharing_job_of(config.file.native(), config.ledger.native());
+}
+
 caf::expected<std::vector<sharing_job>> other_jobs_of(const settings& config) {
   if (config.api.requests_per_minute == 0)
     return std::vector<sharing_job>{};
@@ -129,8 +133,8 @@ caf::expected<std::vector<sharing_job>> other_jobs_of(const settings& config) {
     return key.error();
   auto jobs = jobs_at_bucket(bucket_file_for(config.api.profile->base, *key),
                              clock::now());
-  auto own = sharing_job_of(config.file.native(), config.ledger.native());
-  std::erase_if(jobs, [&](auto& job) { return job.id == own.id; });
+  auto own = own_job_of(config).id;
+  std::erase_if(jobs, [&](auto& job) { return job.id == own; });
   return jobs;
 }
 

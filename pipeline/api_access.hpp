@@ -28,8 +28,11 @@ namespace sluice {
 [[nodiscard]] caf::expected<std::shared_ptr<bucket_store>>
 open_bucket(const api_settings& api);
 
-/// The other jobs that use the key's bucket now, ordered by name. Errors: the
-/// key's.
+/// The job as it takes turns with others.
+[[nodiscard]] sharing_job own_job_of(const settings& config);
+
+/// The other jobs that have used the key's bucket lately, ordered by name.
+/// Errors: the key's.
 [[nodiscard]] caf::expected<std::vector<sharing_job>>
 other_jobs_of(const settings& config);
 

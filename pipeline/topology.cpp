@@ -192,7 +192,7 @@ running_job::services running_job::spawn_services(const resume_state& resumed) {
   rate_limiter_config limit{bucket_limits_of(config.api), parts_.bucket,
                             parts_.counters};
   if (is_limited)
-    limit.job = sharing_job_of(config.file.native(), config.ledger.native());
+    limit.job = own_job_of(config);
   shared.limiter =
     keep(is_limited ? spawn_blocking(system_, rate_limiter, limit)
                     : system_.spawn(rate_limiter, limit));

@@ -38,11 +38,9 @@ enum class crash_at : size_t {
   checkpoint_committed, ///< checkpoint committed, nobody notified yet
   retry_planned,        ///< missing URLs are batched again, maybe not on disk
   batch_cut,            ///< a batch was split, maybe not on disk
-  batch_divided,        ///< a refused batch was divided, maybe not on disk
-  parts_pooled,         ///< parts of such batches are one, maybe not on disk
 };
 
-inline constexpr enum_words<crash_at, 24> crash_point_words{{
+inline constexpr enum_words<crash_at, 22> crash_point_words{{
   {"import_chunk", crash_at::import_chunk},
   {"import_finished", crash_at::import_finished},
   {"file_created", crash_at::file_created},
@@ -65,10 +63,8 @@ inline constexpr enum_words<crash_at, 24> crash_point_words{{
   {"checkpoint_committed", crash_at::checkpoint_committed},
   {"retry_planned", crash_at::retry_planned},
   {"batch_cut", crash_at::batch_cut},
-  {"batch_divided", crash_at::batch_divided},
-  {"parts_pooled", crash_at::parts_pooled},
 }};
-static_assert(names_all(crash_point_words, crash_at::parts_pooled));
+static_assert(names_all(crash_point_words, crash_at::batch_cut));
 
 #ifdef SLUICE_CRASH_POINTS
 void crash_point(crash_at point) noexcept;

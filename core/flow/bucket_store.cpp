@@ -14,6 +14,9 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
+#include <optional>
+#include <string_view>
+#include <utility>
 
 namespace sluice {
 
@@ -21,7 +24,7 @@ namespace {
 
 class memory_store final : public bucket_store {
 public:
-  explicit memory_store(bucket_state initial) : state_{initial} {}
+  explicit memory_store(bucket_state initial) : state_{std::move(initial)} {}
 
   caf::error update(const std::function<void(bucket_state&)>& change) override {
     change(state_);
@@ -40,35 +43,48 @@ std::string boot_id() {
   return id.empty() ? "-" : id;
 }
 
+/// False if the file cannot be locked. It stays locked until it is closed.
+bool lock(const file_descriptor& fd, int operation) {
+  while (::flock(fd.get(), operation) != 0)
+    if (errno != EINTR)
+      return false;
+  return true;
+}
+
+using text_buffer = std::array<char, most_bucket_text>;
+
+/// nullopt if the file cannot be read.
+std::optional<std::string_view>
+text_in(const file_descriptor& fd, text_buffer& buffer) {
+  auto size = ::pread(fd.get(), buffer.data(), buffer.size(), 0);
+  if (size < 0)
+    return std::nullopt;
+  return std::string_view{buffer.data(), static_cast<size_t>(size)};
+}
+
 class file_store final : public bucket_store {
 public:
   file_store(std::filesystem::path file, bucket_state initial)
-      : file_{std::move(file)}, initial_{initial}, boot_{boot_id()} {}
+      : file_{std::move(file)},
+        initial_{std::move(initial)},
+        boot_{boot_id()} {}
 
   caf::error update(const std::function<void(bucket_state&)>& change) override {
     file_descriptor fd{
       ::open(file_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)};
     if (!fd)
       return failure("opened");
-    while (::flock(fd.get(), LOCK_EX) != 0)
-      if (errno != EINTR)
-        return failure("locked");
-    std::array<char, most_bucket_text> buffer;
-    auto size = ::pread(fd.get(), buffer.data(), buffer.size(), 0);
-    if (size < 0)
+    if (!lock(fd, LOCK_EX))
+      return failure("locked");
+    text_buffer buffer;
+    auto found = text_in(fd, buffer);
+    if (!found)
       return failure("read");
-    auto state = initial_;
-    if (size > 0) {
-      std::string_view text{buffer.data(), static_cast<size_t>(size)};
-      if (auto found = read_bucket(text, boot_))
-        state = std::move(*found);
-      else
-        state.level = 0;
-    }
+    auto state = state_of(*found);
     change(state);
     auto text = bucket_text(state, boot_);
-    // One short write: if the process is killed, the file has either text,
-    // never a mixture whose first line can be read.
+    // If the process is killed meanwhile, the file has the first line of either
+    // text, and maybe a mixture of their turns, which a checksum shows.
     if (::pwrite(fd.get(), text.data(), text.size(), 0)
           != static_cast<ssize_t>(text.size())
         || ::ftruncate(fd.get(), static_cast<off_t>(text.size())) != 0)
@@ -77,6 +93,16 @@ public:
   }
 
 private:
+  [[nodiscard]] bucket_state state_of(std::string_view text) const {
+    if (text.empty())
+      return initial_;
+    if (auto known = read_bucket(text, boot_))
+      return *known;
+    auto state = initial_;
+    state.level = 0;
+    return state;
+  }
+
   [[nodiscard]] caf::error failure(const char* done) const {
     return make_error(ec::disk, "the shared token bucket " + file_.string()
                                   + " cannot be " + done + ": "
@@ -94,16 +120,19 @@ private:
 
 std::vector<sharing_job>
 jobs_at_bucket(const std::filesystem::path& file, time_point now) {
-  std::ifstream in{file};
-  std::string text(most_bucket_text, '\0');
-  in.read(text.data(), static_cast<std::streamsize>(text.size()));
-  text.resize(static_cast<size_t>(in.gcount()));
-  auto state = read_bucket(text, boot_id());
-  return state ? state->turns.heard(now) : std::vector<sharing_job>{};
+  std::vector<sharing_job> none;
+  file_descriptor fd{::open(file.c_str(), O_RDONLY | O_CLOEXEC)};
+  if (!fd || !lock(fd, LOCK_SH))
+    return none;
+  text_buffer buffer;
+  auto text = text_in(fd, buffer);
+  auto state =
+    text && !text->empty() ? read_bucket(*text, boot_id()) : std::nullopt;
+  return state ? state->turns.heard(now) : none;
 }
 
 std::unique_ptr<bucket_store> make_memory_bucket_store(bucket_state initial) {
-  return std::make_unique<memory_store>(initial);
+  return std::make_unique<memory_store>(std::move(initial));
 }
 
 caf::expected<std::unique_ptr<bucket_store>>
@@ -117,7 +146,7 @@ open_bucket_file(const std::filesystem::path& file, bucket_state initial) {
                                   + "; point XDG_STATE_HOME to a folder that "
                                     "you can write to");
   std::unique_ptr<bucket_store> store =
-    std::make_unique<file_store>(file, initial);
+    std::make_unique<file_store>(file, std::move(initial));
   if (auto err = store->update([](bucket_state&) {}))
     return err;
   return store;

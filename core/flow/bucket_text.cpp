@@ -1,8 +1,9 @@
 #include "core/flow/bucket_text.hpp"
 
+#include "core/base/digest.hpp"
 #include "core/base/percent_encoding.hpp"
 
-#include <cmath>
+#include <algorithm>
 #include <sstream>
 
 namespace sluice {
@@ -18,21 +19,27 @@ time_point from_ticks(int64_t count) {
     std::chrono::duration_cast<time_point::duration>(duration{count})};
 }
 
-void put_turns(std::ostream& out, const fair_turns& turns) {
+std::string checksum_of(std::string_view text) {
+  return sha256_hex({text}).substr(0, 16);
+}
+
+std::string turns_text(const fair_turns& turns) {
+  std::ostringstream out;
+  out.precision(17);
   out << "turns " << turns.turn() << '\n';
   for (auto& at : turns.jobs())
     out << "job " << at.job.id << ' ' << at.due << ' ' << ticks(at.heard_at)
         << ' ' << ticks(at.waits_until) << " =" << percent_encode(at.job.name)
         << '\n';
-  out << "end\n";
+  return out.str();
 }
 
-/// Reads what follows "job"; false if it is not what `put_turns` writes.
+/// Reads what follows "job"; false if it is not what `turns_text` writes.
 bool get_job(std::istream& in, job_turn& turn) {
   int64_t heard_at = 0, waits_until = 0;
   std::string name;
   in >> turn.job.id >> turn.due >> heard_at >> waits_until >> name;
-  if (!in || name.empty() || name.front() != '=' || !std::isfinite(turn.due))
+  if (!in || name.empty() || name.front() != '=')
     return false;
   turn.job.name = percent_decode(std::string_view{name}.substr(1));
   turn.heard_at = from_ticks(heard_at);
@@ -40,17 +47,31 @@ bool get_job(std::istream& in, job_turn& turn) {
   return turn.job.name.size() <= most_job_name;
 }
 
-fair_turns get_turns(std::istream& in) {
+/// Removes the line with the checksum; false if it is not that of the text. A
+/// kill during a write may leave a mixture of two texts.
+bool take_checksum(std::string_view& text) {
+  constexpr std::string_view mark = "end ";
+  auto at = text.find(mark);
+  if (at == text.npos)
+    return false;
+  auto written = text.substr(at + mark.size());
+  text = text.substr(0, at);
+  return written == checksum_of(text) + '\n';
+}
+
+fair_turns read_turns(std::string_view text) {
+  if (!take_checksum(text))
+    return {};
+  std::istringstream in{std::string{text}};
   std::string word;
   double turn = 0;
   std::vector<job_turn> jobs;
-  if (!(in >> word >> turn) || word != "turns" || !std::isfinite(turn))
+  if (!(in >> word >> turn) || word != "turns")
     return {};
-  while (in >> word && word == "job" && jobs.size() < fair_turns::most_jobs)
-    if (!get_job(in, jobs.emplace_back()))
+  while (in >> word)
+    if (word != "job" || !get_job(in, jobs.emplace_back()))
       return {};
-  return word == "end" ? fair_turns::restore(std::move(jobs), turn)
-                       : fair_turns{};
+  return fair_turns::restore(std::move(jobs), turn);
 }
 
 } // namespace
@@ -63,13 +84,14 @@ std::string bucket_text(const bucket_state& state, std::string_view boot) {
       << ticks(state.frozen_until) << ' ' << state.wait.count() << ' '
       << state.probing << ' ' << ticks(state.probe_sent) << ' '
       << state.share.value << ' ' << ticks(state.share.at) << " end\n";
-  put_turns(out, state.turns);
-  return out.str();
+  auto turns = turns_text(state.turns);
+  return out.str() + turns + "end " + checksum_of(turns) + '\n';
 }
 
 std::optional<bucket_state>
 read_bucket(std::string_view text, std::string_view boot) {
-  std::istringstream in{std::string{text}};
+  auto line = std::min(text.find('\n'), text.size() - 1) + 1;
+  std::istringstream in{std::string{text.substr(0, line)}};
   std::string magic, written_boot, end;
   int64_t at = 0, frozen_at = 0, frozen_until = 0, wait = 0, probe_sent = 0,
           share_at = 0;
@@ -85,7 +107,7 @@ read_bucket(std::string_view text, std::string_view boot) {
   read.wait = duration{wait};
   read.probe_sent = from_ticks(probe_sent);
   read.share.at = from_ticks(share_at);
-  read.turns = get_turns(in);
+  read.turns = read_turns(text.substr(line));
   return read;
 }
 

@@ -21,7 +21,8 @@ inline constexpr size_t most_bucket_text = 16 << 10;
 bucket_text(const bucket_state& state, std::string_view boot);
 
 /// Returns nullopt if the first line is cut short or from another boot. Turns
-/// that cannot be read are left out: they only decide who is next.
+/// that are damaged are left out: they only decide who is next. REQUIRES: not
+/// empty.
 [[nodiscard]] std::optional<bucket_state>
 read_bucket(std::string_view text, std::string_view boot);
 

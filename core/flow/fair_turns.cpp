@@ -3,15 +3,32 @@
 #include "core/base/digest.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <tuple>
+#include <utility>
 
 namespace sluice {
 
 namespace {
 
+/// Far beyond what any bucket grants. Up to here, each token still counts.
+constexpr double most_due = 1e12;
+
 /// Ties go to the lower id, so that two jobs never wait for each other.
 bool is_before(const job_turn& one, const job_turn& other) {
   return std::tie(one.due, one.job.id) < std::tie(other.due, other.job.id);
+}
+
+bool has_ended(const job_turn& at, time_point now) {
+  return std::max(at.heard_at + fair_turns::memory, at.waits_until) < now;
+}
+
+/// Keeps sums of times within their range.
+bool is_possible(const job_turn& at) {
+  constexpr time_point latest{duration::max() / 2};
+  return std::abs(at.due) <= most_due && at.heard_at >= time_point{}
+         && at.heard_at <= latest && at.waits_until >= time_point{}
+         && at.waits_until <= at.heard_at + fair_turns::longest_wait;
 }
 
 } // namespace
@@ -19,45 +36,55 @@ bool is_before(const job_turn& one, const job_turn& other) {
 sharing_job
 sharing_job_of(std::string_view config_file, std::string_view ledger) {
   sharing_job job;
-  auto cut = config_file.size() - std::min(config_file.size(), most_job_name);
-  job.name = config_file.substr(cut);
+  if (config_file.size() > most_job_name) {
+    constexpr std::string_view mark = "…";
+    config_file.remove_prefix(config_file.size() + mark.size() - most_job_name);
+    config_file.remove_prefix(
+      std::min(config_file.find('/'), config_file.size()));
+    job.name = mark;
+  }
+  job.name += config_file;
   auto digest = sha256({ledger});
   for (size_t i = 0; i < sizeof job.id; ++i)
     job.id = job.id << 8 | digest[i];
   return job;
 }
 
-job_turn* fair_turns::find(const sharing_job& job) {
+job_turn* fair_turns::find(const sharing_job& job) noexcept {
   auto found = std::find_if(jobs_.begin(), jobs_.end(),
                             [&](auto& at) { return at.job.id == job.id; });
   return found == jobs_.end() ? nullptr : &*found;
 }
 
-job_turn& fair_turns::entry_of(const sharing_job& job, time_point now) {
-  if (auto* known = find(job))
-    return *known;
-  std::erase_if(jobs_, [&](auto& at) { return at.heard_at + memory < now; });
-  if (jobs_.size() >= most_jobs)
-    jobs_.erase(
-      std::min_element(jobs_.begin(), jobs_.end(), [](auto& one, auto& other) {
-        return one.heard_at < other.heard_at;
-      }));
-  return jobs_.emplace_back(job_turn{job, turn_, now, {}});
+job_turn& fair_turns::entry_of(const sharing_job& job) noexcept {
+  auto* own = find(job);
+  return own ? *own : jobs_[job.id % jobs_.size()];
 }
 
-size_t fair_turns::ask(const sharing_job& job, time_point now) {
-  auto& own = entry_of(job, now);
-  own.job = job;
+void fair_turns::add(const sharing_job& job, time_point now) {
+  std::erase_if(jobs_, [&](auto& at) { return has_ended(at, now); });
+  if (auto* known = find(job))
+    known->job.name = job.name;
+  else if (jobs_.size() < most_jobs)
+    jobs_.push_back({job, turn_, now, {}});
+}
+
+std::vector<time_point>
+fair_turns::ask(const sharing_job& job, time_point now) {
+  add(job, now);
+  auto& own = entry_of(job);
   own.heard_at = now;
-  own.due = std::max(own.due, turn_ - most_credit);
-  return static_cast<size_t>(
-    std::count_if(jobs_.begin(), jobs_.end(), [&](auto& at) {
-      return at.waits_until > now && is_before(at, own);
-    }));
+  own.due = std::clamp(own.due, turn_ - most_credit, turn_ + 1);
+  std::vector<time_point> asks;
+  for (auto& at : jobs_)
+    if (at.waits_until > now && is_before(at, own))
+      asks.push_back(at.waits_until - grace);
+  std::sort(asks.begin(), asks.end());
+  return asks;
 }
 
 void fair_turns::took(const sharing_job& job) {
-  auto& own = *find(job);
+  auto& own = entry_of(job);
   turn_ = std::max(turn_, own.due);
   own.due += 1;
   own.waits_until = {};
@@ -70,7 +97,8 @@ void fair_turns::gave_back(const sharing_job& job) {
 
 time_point
 fair_turns::wait(const sharing_job& job, time_point now, time_point next) {
-  auto& own = *find(job);
+  auto& own = entry_of(job);
+  next = std::min(next, now + longest_wait - grace);
   for (auto& at : jobs_)
     if (at.waits_until > now && is_before(at, own))
       next = std::min(next, at.waits_until);
@@ -78,10 +106,16 @@ fair_turns::wait(const sharing_job& job, time_point now, time_point next) {
   return next;
 }
 
+size_t fair_turns::waiting(time_point now) const noexcept {
+  return static_cast<size_t>(
+    std::count_if(jobs_.begin(), jobs_.end(),
+                  [&](auto& at) { return at.waits_until > now; }));
+}
+
 std::vector<sharing_job> fair_turns::heard(time_point now) const {
   std::vector<sharing_job> result;
   for (auto& at : jobs_)
-    if (at.heard_at + memory >= now)
+    if (!has_ended(at, now))
       result.push_back(at.job);
   std::sort(result.begin(), result.end(), [](auto& one, auto& other) {
     return std::tie(one.name, one.id) < std::tie(other.name, other.id);
@@ -91,6 +125,9 @@ std::vector<sharing_job> fair_turns::heard(time_point now) const {
 
 fair_turns fair_turns::restore(std::vector<job_turn> jobs, double turn) {
   fair_turns result;
+  if (!(std::abs(turn) <= most_due) || jobs.size() > most_jobs
+      || !std::all_of(jobs.begin(), jobs.end(), is_possible))
+    return result;
   result.jobs_ = std::move(jobs);
   result.turn_ = turn;
   return result;

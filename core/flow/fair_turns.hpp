@@ -23,8 +23,8 @@ struct sharing_job {
   friend bool operator==(const sharing_job&, const sharing_job&) = default;
 };
 
-/// `job` named after the end of its config file's path. The same ledger always
-/// gives the same id.
+/// A job named after its config file, or after the end of a long path. The same
+/// ledger always gives the same id.
 [[nodiscard]] sharing_job
 sharing_job_of(std::string_view config_file, std::string_view ledger);
 
@@ -43,19 +43,22 @@ inline constexpr size_t most_job_name = 120;
 
 class fair_turns {
 public:
-  /// More jobs than this take turns only among those heard last.
-  static constexpr size_t most_jobs = 16;
+  /// If there are more, some share a turn.
+  static constexpr size_t most_jobs = 32;
   /// The tokens by which a job that took fewer than its share may be ahead.
   static constexpr double most_credit = 10;
-  /// How long a job may be late for the token it waits for. Meanwhile a token
+  /// How late a job may be for the token it waits for. Meanwhile the token
   /// stays in the bucket, so this costs nothing unless the bucket is full.
   static constexpr duration grace = std::chrono::milliseconds{250};
-  /// A job that was not heard for this long has ended.
+  /// A job that has not asked for this long, and does not wait, has ended.
   static constexpr duration memory = std::chrono::minutes{2};
+  /// Nobody waits longer without asking again.
+  static constexpr duration longest_wait = std::chrono::hours{1};
 
-  /// The tokens to leave for jobs whose turn is before that of `job`, which
-  /// asks at `now`.
-  [[nodiscard]] size_t ask(const sharing_job& job, time_point now);
+  /// `job` asks at `now`. Returns when the jobs whose turn is before its own
+  /// will ask, in order.
+  [[nodiscard]] std::vector<time_point>
+  ask(const sharing_job& job, time_point now);
 
   /// `job` got a token. REQUIRES: it has asked.
   void took(const sharing_job& job);
@@ -63,12 +66,15 @@ public:
   /// `job` returned a token.
   void gave_back(const sharing_job& job);
 
-  /// `job` will ask again at `next` or earlier; the result is earlier if one of
-  /// those before it may lose its turn by then. REQUIRES: it has asked.
+  /// `job` waits. Returns when it must ask again: at `next`, or earlier if one
+  /// of those before it may lose its turn by then. REQUIRES: it has asked.
   [[nodiscard]] time_point
   wait(const sharing_job& job, time_point now, time_point next);
 
-  /// The jobs heard within `memory`, in the order of their names.
+  /// How many jobs wait at `now`.
+  [[nodiscard]] size_t waiting(time_point now) const noexcept;
+
+  /// The jobs that have not ended, in the order of their names.
   [[nodiscard]] std::vector<sharing_job> heard(time_point now) const;
 
   [[nodiscard]] const std::vector<job_turn>& jobs() const noexcept {
@@ -78,14 +84,17 @@ public:
   /// The turn of the job that was served last.
   [[nodiscard]] double turn() const noexcept { return turn_; }
 
-  /// Continues from what `jobs` and `turn` returned.
+  /// Continues from what `jobs` and `turn` returned. Forgets everything if that
+  /// cannot be.
   static fair_turns restore(std::vector<job_turn> jobs, double turn);
 
   friend bool operator==(const fair_turns&, const fair_turns&) = default;
 
 private:
-  job_turn& entry_of(const sharing_job& job, time_point now);
-  [[nodiscard]] job_turn* find(const sharing_job& job);
+  [[nodiscard]] job_turn* find(const sharing_job& job) noexcept;
+  /// Of a job that has asked.
+  [[nodiscard]] job_turn& entry_of(const sharing_job& job) noexcept;
+  void add(const sharing_job& job, time_point now);
 
   std::vector<job_turn> jobs_;
   double turn_ = 0;

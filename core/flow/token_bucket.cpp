@@ -44,15 +44,15 @@ time_point token_bucket::when(double least, time_point now) const noexcept {
   return state_.at + std::chrono::ceil<duration>(wait);
 }
 
-std::optional<time_point>
-token_bucket::take(time_point now, double full) noexcept {
-  return take_from(std::max(1.0, full * limits_.burst), now);
+std::optional<time_point> token_bucket::take(time_point now) noexcept {
+  return take_above(1, now);
 }
 
 std::optional<time_point>
 token_bucket::take(time_point now, const sharing_job& job) {
-  auto before = state_.turns.ask(job, now);
-  auto next = take_from(1.0 + static_cast<double>(before), now);
+  auto next = missed_by(state_.turns.ask(job, now), now);
+  if (!next)
+    next = take_above(1, now);
   if (next)
     return state_.turns.wait(job, now, *next);
   state_.turns.took(job);
@@ -60,7 +60,37 @@ token_bucket::take(time_point now, const sharing_job& job) {
 }
 
 std::optional<time_point>
-token_bucket::take_from(double least, time_point now) noexcept {
+token_bucket::take_spare(time_point now, double full) noexcept {
+  auto waiting = static_cast<double>(state_.turns.waiting(now));
+  return take_above(std::max(1.0, full * limits_.burst) + waiting, now);
+}
+
+std::optional<time_point>
+token_bucket::missed_by(const std::vector<time_point>& asks,
+                        time_point now) const noexcept {
+  if (limits_.per_second <= 0)
+    return std::nullopt;
+  auto rate = limits_.per_second * state_.share.now(now);
+  auto with = level(now);
+  auto without = with - 1;
+  auto at = now;
+  for (auto next : asks) {
+    auto seconds = std::chrono::duration<double>(next - at).count();
+    auto gained = std::max(0.0, seconds) * rate;
+    with = std::min(limits_.burst, with + gained) - 1;
+    without = std::min(limits_.burst, without + gained);
+    at = std::max(at, next);
+    if (without < whole_token) {
+      std::chrono::duration<double> wait{std::max(0.0, 1 - with) / rate};
+      return at + std::chrono::ceil<duration>(wait);
+    }
+    without -= 1;
+  }
+  return std::nullopt;
+}
+
+std::optional<time_point>
+token_bucket::take_above(double least, time_point now) noexcept {
   if (frozen()) {
     if (now < state_.frozen_until)
       return state_.frozen_until;

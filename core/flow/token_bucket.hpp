@@ -17,6 +17,7 @@
 
 #include <optional>
 #include <utility>
+#include <vector>
 
 namespace sluice {
 
@@ -56,15 +57,18 @@ public:
       : limits_{limits}, state_{std::move(state)} {}
 
   /// Takes one token at `now` and returns nullopt, or returns the earliest time
-  /// to ask again. Takes none while the bucket is filled to less than `full`,
-  /// from 0 to 1.
-  [[nodiscard]] std::optional<time_point>
-  take(time_point now, double full = 0) noexcept;
+  /// to ask again.
+  [[nodiscard]] std::optional<time_point> take(time_point now) noexcept;
 
-  /// The same for a job that shares the bucket. Leaves a token for each job
-  /// that waits and whose turn is before its own.
+  /// The same for a job that shares the bucket. Takes none that a waiting job
+  /// whose turn is before its own would miss.
   [[nodiscard]] std::optional<time_point>
   take(time_point now, const sharing_job& job);
+
+  /// Takes a token only if the bucket is filled to `full`, from 0 to 1, beyond
+  /// what waiting jobs will take.
+  [[nodiscard]] std::optional<time_point>
+  take_spare(time_point now, double full) noexcept;
 
   /// Returns the token granted at `granted_at`, because its request was not
   /// sent.
@@ -100,7 +104,12 @@ private:
   [[nodiscard]] time_point when(double least, time_point now) const noexcept;
   /// Takes a token if there are `least` of them.
   [[nodiscard]] std::optional<time_point>
-  take_from(double least, time_point now) noexcept;
+  take_above(double least, time_point now) noexcept;
+  /// Returns nullopt if each of the jobs that ask at these times, in order,
+  /// finds a token although one is taken now. Else returns when there is one
+  /// beyond theirs.
+  [[nodiscard]] std::optional<time_point>
+  missed_by(const std::vector<time_point>& asks, time_point now) const noexcept;
   void freeze(time_point now, duration wait) noexcept;
   void share_rate(time_point now) noexcept;
 

@@ -1,7 +1,6 @@
 // The search for bad URLs in the ledger: it divides refused batches and pools
 // what is left over of them (core/ledger/bad_url_search.hpp).
 
-#include "core/base/crash_point.hpp"
 #include "core/ledger/ledger_impl.hpp"
 #include "core/model/batch.hpp"
 
@@ -28,7 +27,6 @@ caf::error sqlite_ledger::impl::divide_bad() {
     if (auto err = write(
           [&] { return test_part(batch_change::regroup, *whole, {}, false); }))
       return err;
-    crash_point(crash_at::batch_divided);
   }
   return {};
 }
@@ -75,11 +73,9 @@ caf::expected<bool> sqlite_ledger::impl::share_left_over(bool all) {
   auto parts = search.to_share(retries.urls_per_run, all);
   if (parts.empty())
     return false;
-  if (parts.size() > 1) {
+  if (parts.size() > 1)
     if (auto err = write([&] { return pool_parts(parts); }))
       return err;
-    crash_point(crash_at::parts_pooled);
-  }
   search.release(parts);
   return true;
 }

@@ -225,7 +225,7 @@ uint64_t longest_wait(fixture& test,
                       const std::vector<std::pair<request_kind, int>>& others,
                       request_kind kind) {
   uint64_t longest = 0;
-  for (uint64_t turn = 0; turn < rate_limiter_state::fair_turn; ++turn) {
+  for (uint64_t turn = 0; turn < rate_limiter_state::oldest_every; ++turn) {
     test.start(0, many);
     std::vector<std::pair<request_kind, answer_ptr<permit>>> open;
     for (auto [other, count] : others)

@@ -112,7 +112,7 @@ TEST_CASE_METHOD(submitter_fixture, "running out of credits stops submitting, "
 // -- bad URLs -----------------------------------------------------------------
 
 TEST_CASE_METHOD(submitter_fixture,
-                 "a bad batch is halved until the bad URL is alone and "
+                 "a bad batch is divided until the bad URL is alone and "
                  "rejected while the others run") {
   store->plan(1, {"a", "b", "bad", "c", "d"});
   api->on_submit = [](const submit_order& order) {

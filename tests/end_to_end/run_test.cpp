@@ -238,8 +238,7 @@ TEST_CASE("a wrong key stops the job after one request, with a hint") {
   require_each_once(job.captures(), 500);
 }
 
-TEST_CASE(
-  "a URL that the API refuses is found by halving and the others succeed") {
+TEST_CASE("a URL that the API refuses is found and the others succeed") {
   auto options = brisk_options();
   options.reject_containing = "/item/33";
   job_fixture job{options};

@@ -132,6 +132,16 @@ TEST_CASE("a refusal counts only with the API's own error body") {
   }
 }
 
+TEST_CASE(
+  "a 429 that is cut short holds the batch and still stops the bucket") {
+  http_reply reply;
+  reply.outcome = transport_outcome::broken;
+  reply.status = 429;
+  auto verdict = judge_submit(extralt(), reply);
+  CHECK(verdict.action == action::hold);
+  CHECK(verdict.rate_limited());
+}
+
 TEST_CASE("an error reply with an id does not create a run") {
   CHECK(judge(500, R"({"id":"run_1","message":"x"})").action == action::hold);
   CHECK(judge(409, R"({"id":"rob_1","message":"x"})").action

@@ -1,3 +1,4 @@
+#include "core/base/digest.hpp"
 #include "core/flow/bucket_store.hpp"
 #include "tests/support/temp_folder.hpp"
 
@@ -144,13 +145,20 @@ TEST_CASE_METHOD(fixture, "damaged turns are forgotten and the bucket is not") {
   write(*open(file), used_bucket());
   auto good = content_of(file);
   auto first = good.find('\n') + 1;
-  auto damaged =
-    GENERATE_COPY(good.substr(0, first), good.substr(0, good.size() - 5),
-                  good.substr(0, first) + "turns nan\nend\n",
-                  good.substr(0, first) + "turns 1\njob 1 inf 0 0 =a\nend\n",
-                  good.substr(0, first) + "turns 1\njob 1 1 0 0 a\nend\n",
-                  good.substr(0, first) + "turns 1\njob 1 1 0 0 ="
-                    + std::string(200, 'a') + "\nend\n");
+  auto with = [&](const std::string& turns) {
+    auto sum = sha256_hex({turns}).substr(0, 16);
+    return good.substr(0, first) + turns + "end " + sum + "\n";
+  };
+  fill(file, with("turns 2.25\n"));
+  CHECK(read(*open(file)).turns.turn() == 2.25);
+  auto damaged = GENERATE_COPY(
+    good.substr(0, first), good.substr(0, good.size() - 5), good + "x",
+    with("turns nan\n"), with("turns 1e300\n"),
+    with("turns 1\njob 1 inf 0 0 =a\n"), with("turns 1\njob 1 1 0 0 a\n"),
+    with("turns 1\njob 1 1 -1 0 =a\n"),
+    with("turns 1\njob 1 1 0 9000000000000000000 =a\n"),
+    with("turns 1\njob 1 1 9223372036854775807 0 =a\n"),
+    with("turns 1\njob 1 1 0 0 =" + std::string(200, 'a') + "\n"));
   fill(file, damaged);
   auto expected = used_bucket();
   expected.turns = {};
