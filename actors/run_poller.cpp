@@ -471,7 +471,8 @@ run_poller_state::make_behavior(run_poller_config config) {
     [this](const active_run& run) { add(run); },
     [this](atoms::drain_atom) {
       auto promise = drain_.begin(self_);
-      // The next start does not know what was set aside for the API's fault.
+      // The next start does not know which runs were set aside because the API
+      // was at fault.
       end_fault();
       drain_.answer_if_idle();
       return promise;

@@ -313,7 +313,7 @@ void run_submitter_state::check_finished() {
     return;
   if (!gate_->halted() && !phase_.exhausted())
     return;
-  // Evidence may have turned up by now; later nobody looks.
+  // Evidence may have turned up by now, and this is the last chance to look.
   if (can_find() && phase_.begin_last_look())
     return find_runs();
   phase_.finish();

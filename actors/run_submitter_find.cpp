@@ -41,7 +41,7 @@ void run_submitter_state::probe_failed(const caf::error& reason) {
 
 void run_submitter_state::on_decisions(const batch_decisions& decisions) {
   if (phase_.finished())
-    return; // the next start goes on with them
+    return; // the next start continues with them
   held_ = decisions.held;
   config_.counters->held_batches = held_;
   for (auto& run : decisions.adopted) {

@@ -1,12 +1,12 @@
 // How a job's cost grows: CPU time, peak memory, bytes written to disk and the
 // ledger's size, against the number of URLs, runs, slots and sinks. One of them
-// grows tenfold from row to row and the others stay. The rate is unlimited, and
-// the simulator runs in a separate process.
+// grows tenfold from row to row while the others stay the same. The rate is
+// unlimited, and the simulator runs in a separate process.
 //
 //   bench_laws [FOLDER]
 //
-// Prints a table for docs/performance.md. FOLDER must be on a disk: what is
-// written to a file system in memory is not counted.
+// Prints a table for docs/performance.md. FOLDER must be on a disk:
+// writes to an in-memory file system are not counted.
 
 #include "bench/processes.hpp"
 

@@ -3,11 +3,11 @@
 //
 //     bench_ledger [DIRECTORY [BATCHES]]
 //
-// Builds a ledger of BATCHES batches (100,000) of 100 URLs in DIRECTORY (the
-// temporary one) and takes every batch through a run. Each change is synced, so
-// the directory's disk decides how long that takes; what is written counts the
-// -wal and its checkpoints. Opening and reporting are
-// timed on the result.
+// Builds a ledger of BATCHES (default: 100,000) batches of 100 URLs in
+// DIRECTORY (default: the temporary directory) and takes every batch through a
+// run. Each change is synced, so the directory's disk decides how long that
+// takes. The bytes written include the -wal file and its checkpoints. Opening
+// and reporting are timed on the result.
 
 #include "bench/figure.hpp"
 #include "bench/ledger_load.hpp"

@@ -121,8 +121,8 @@ std::string speed(const series& found, size_t urls, double megabytes) {
                  median(found.cpu) * 1e5 / static_cast<double>(urls));
 }
 
-/// The median of the ratios per round, since each round sees the machine in one
-/// state.
+/// The median of the per-round ratios, since the machine's state hardly changes
+/// within a round.
 double ratio(const series& pipeline, const series& bare) {
   std::vector<double> ratios;
   for (size_t i = 0; i < pipeline.per_second.size(); ++i)

@@ -6,8 +6,8 @@ namespace sluice {
 
 namespace {
 
-/// The most batches to compare. If there are more, users decide about all of
-/// them together.
+/// The most batches to compare. If there are more, users make one decision for
+/// all of them.
 constexpr size_t most_held = 1'000;
 
 caf::expected<std::vector<listed_run>> unknown_runs(decision_store& store,

@@ -1,5 +1,5 @@
 // Finds the runs that the API lists and that belong to no batch, for a user who
-// must decide about held batches.
+// must decide what happens to held batches.
 
 #pragma once
 

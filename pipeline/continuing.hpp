@@ -52,8 +52,8 @@ find_list_refusal(ledger& store, const settings& config, list_rule rule);
 [[nodiscard]] caf::error
 cut_sinks_back(job_store& store, const settings& config);
 
-/// The ledger's state, and what would be left behind that is, or may be, paid
-/// for. Each line ends with a line break.
+/// The ledger's state, and what would be left behind that has or may have been
+/// paid for. Each line ends with a line break.
 [[nodiscard]] caf::expected<std::string>
 leaving_text(ledger_reader& store, const settings& config);
 

@@ -14,8 +14,8 @@ namespace sluice {
 [[nodiscard]] caf::error
 check_sinks_kept(ledger& store, const settings& config);
 
-/// Binds the job to `config` at a start. If its folder has moved, ties it to
-/// the new places as `relocate` does. Errors: those of `import_store::bind` and
+/// Binds the job to `config` at startup. If its folder has moved, binds it to
+/// the new paths as `relocate` does. Errors: those of `import_store::bind` and
 /// `check_sinks_kept`; then nothing is changed.
 [[nodiscard]] caf::error bind_job(ledger& store, const settings& config);
 

@@ -42,7 +42,8 @@ struct page_order {
   page_cursor cursor;
 };
 
-/// `listed_page::body` is set when ok, or when it came and is unreadable.
+/// `listed_page::body` is set if the page is ok, or if it arrived but is
+/// unreadable.
 struct page_reply : listed_page {
   read_verdict verdict;
 };

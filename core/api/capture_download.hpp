@@ -24,7 +24,7 @@ struct download_options {
   /// Maximum bytes of one capture.
   size_t max_line = transport_options{}.max_body;
 
-  // Limits, since a foreign file can claim any size.
+  // Limits, since an untrusted file can claim any size.
   uint64_t max_file = uint64_t{8} << 30;     ///< bytes as sent
   uint64_t max_content = uint64_t{64} << 30; ///< bytes after decompression
 

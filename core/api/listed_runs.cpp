@@ -11,7 +11,7 @@ namespace sluice {
 
 namespace {
 
-/// Larger than any batch. We keep one URL more, so that a caller can see that
+/// Larger than any batch. We keep one more URL, so that a caller can see that
 /// there are too many.
 constexpr size_t most_urls = 10'000;
 

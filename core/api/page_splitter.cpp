@@ -28,7 +28,7 @@ explain(const page_events& events, const json_defect& defect, size_t begin) {
          + ")";
 }
 
-/// Reads what is usual quickly; read_json must decide if this returns false.
+/// Reads ordinary text quickly. If this returns false, read_json must decide.
 bool read_quickly(std::string_view text, size_t begin, size_t end,
                   page_events& events) {
   thread_local json_index index; // its memory is used again and again

@@ -2,7 +2,7 @@
 // caf::expected<T>, built with an `ec` and a sentence for the user.
 //
 // The sentence says what happened, to what, and what to do next. Secrets in it
-// are masked (core/base/secrets.hpp). Callers pass foreign text through
+// are masked (core/base/secrets.hpp). Callers pass untrusted text through
 // `printable` first.
 
 #pragma once

@@ -33,7 +33,7 @@ public:
                       Handler& handler)
       : index_{index}, front_{text.data()}, handler_{handler} {}
 
-  /// False if it gave up; the handler was then told of a part.
+  /// False if it gave up; the handler has then seen only a part.
   [[nodiscard]] bool read() {
     return refill() && values<true>(0) && next() == piece_.end
            && index_.at_end();

@@ -22,7 +22,7 @@
 
 namespace sluice {
 
-/// Tokens that follow each other in a text. Every byte from `front` to `end`
+/// Consecutive tokens of a text. Every byte from `front` to `end`
 /// that is not a blank belongs to one of them.
 struct indexed_piece {
   const char* front = nullptr;

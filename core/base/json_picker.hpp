@@ -1,4 +1,4 @@
-// Extracts the few values that pointers lead to from a foreign JSON text, in
+// Extracts the few values that pointers lead to from untrusted JSON text, in
 // one pass. Nothing else is kept, so parsing takes no memory beyond the text
 // itself.
 //

@@ -4,11 +4,11 @@
 //
 // This reader decides what is JSON, and says what is wrong. The pages of
 // captures are first tried with a faster one (indexed_json_reader.hpp).
-// RapidJSON is used for writing; its reader refuses numbers from 1e309 on,
+// RapidJSON is used for writing; its reader refuses numbers from 1e309 up,
 // integers of more than 308 digits and unpaired surrogate escapes, all of which
 // RFC 8259 allows, and its documents take up to 16 times the size of the text.
 //
-// - Nesting is limited to max_json_depth levels, and takes no stack.
+// - Nesting is limited to max_json_depth levels, and uses no stack.
 // - A UTF-8 byte order mark at the front of the text is skipped.
 // - Bytes above 0x7f are not checked: a string may be invalid UTF-8.
 // - A zero byte is a byte like any other. It does not end the text.

@@ -125,8 +125,8 @@ bool is_url_character(char c) noexcept {
 enum class letter_case { keep, lower };
 
 /// Appends `text` with only the necessary bytes encoded. A percent sign that
-/// begins no valid encoding is encoded itself, so normalising twice changes
-/// nothing.
+/// does not begin a valid encoding is itself encoded, so normalising twice
+/// changes nothing.
 void append_normal(std::string& out, std::string_view text, letter_case as) {
   while (!text.empty()) {
     auto encoded = encoded_byte(text);

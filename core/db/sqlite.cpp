@@ -173,7 +173,7 @@ database::open(const std::filesystem::path& file) {
   sqlite3_extended_result_codes(result->handle_, 1);
   sqlite3_busy_timeout(result->handle_, busy_timeout_ms);
   harden(result->handle_);
-  // SQLite silently opens a write-protected file for reading only.
+  // SQLite silently opens a write-protected file read-only.
   if (sqlite3_db_readonly(result->handle_, "main") == 1)
     return result->failure(SQLITE_READONLY);
   return result;

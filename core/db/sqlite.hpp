@@ -97,8 +97,8 @@ public:
   database(const database&) = delete;
   database& operator=(const database&) = delete;
 
-  /// Takes the statement `sql` with `values` bound to ?1, ?2, … It is prepared
-  /// once for each text, and kept: texts must be constant.
+  /// Returns the statement `sql` with `values` bound to ?1, ?2, … Each text is
+  /// prepared once and cached, so texts must be constants.
   template <class... Ts>
   [[nodiscard]] statement use(std::string_view sql, const Ts&... values) {
     statement result{*this, sql};

@@ -31,8 +31,8 @@ public:
     return denials_ >= least && now - since_ >= patience;
   }
 
-  /// When it is lost at the earliest, not before `now`; nullopt if the API does
-  /// not deny it.
+  /// The earliest time at which it is lost, not before `now`; nullopt if the
+  /// API does not deny it.
   [[nodiscard]] std::optional<time_point>
   lost_at(time_point now, duration patience) const noexcept {
     if (denials_ == 0)

@@ -38,7 +38,7 @@ struct job_turn {
   friend bool operator==(const job_turn&, const job_turn&) = default;
 };
 
-/// The longest name that is kept, in bytes: the end of a longer one.
+/// The longest name that is kept, in bytes. Of a longer one, the end is kept.
 inline constexpr size_t most_job_name = 120;
 
 class fair_turns {

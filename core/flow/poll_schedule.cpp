@@ -18,8 +18,8 @@ constexpr double look_chance = 0.1;
 /// checked; for only one until a run of the job has ended.
 constexpr int prediction_reach = 4;
 
-/// A queued run, and any run while tokens are scarce, is polled after this many
-/// of the longest intervals at the latest.
+/// A queued run, and any run while tokens are scarce, is polled after at most
+/// this many of the longest intervals.
 constexpr int longest_reach = 10;
 
 } // namespace

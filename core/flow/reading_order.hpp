@@ -41,7 +41,7 @@ public:
   // REQUIRES for all below: the run has its turn.
 
   /// Its URLs are in memory, and it takes `bytes`. Until then it counts
-  /// like the largest run so far, and the first ones like very large runs.
+  /// as large as the largest run so far, and the first runs as very large.
   void loaded(batch_key run, size_t bytes);
 
   /// Part of it was read.

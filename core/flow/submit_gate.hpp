@@ -90,7 +90,7 @@ public:
 
   /// The same for a submit that will be repeated: its batch stays in hand.
   /// Submits that become ambiguous together count once, since nobody has to
-  /// decide about them.
+  /// resolve them.
   [[nodiscard]] bool ambiguous_in_hand() noexcept {
     ambiguous_ += api_unresponsive_ ? 0 : 1;
     api_unresponsive_ = true;

@@ -19,9 +19,9 @@ class submit_phase {
 public:
   // -- the supply of batches --------------------------------------------------
 
-  /// So many batches may be asked for at a time, or one after the answer that
-  /// none is left. Their submits then share a sync of the ledger, which answers
-  /// between two syncs.
+  /// At most this many batches are asked for at a time, so that their submits
+  /// share a sync of the ledger, which answers between two syncs. Only one is
+  /// asked for if none was left last time.
   static constexpr uint64_t most_asked = 4;
 
   [[nodiscard]] bool may_ask() const noexcept {
@@ -61,7 +61,7 @@ public:
     return std::exchange(end_, end::last_look) == end::open;
   }
 
-  /// Runs were found: the job goes on with them. REQUIRES: not `finished`.
+  /// Runs were found: the job continues with them. REQUIRES: not `finished`.
   void go_on() noexcept {
     assert(!finished());
     end_ = end::open;

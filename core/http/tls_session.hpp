@@ -24,7 +24,7 @@ public:
   begin(std::shared_ptr<tls_context> context, timed_socket& socket,
         const std::string& host);
 
-  /// Sends close_notify if that needs no waiting.
+  /// Sends close_notify if it can do so without waiting.
   ~tls_session();
   tls_session(const tls_session&) = delete;
   tls_session& operator=(const tls_session&) = delete;

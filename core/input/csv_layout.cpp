@@ -248,7 +248,7 @@ private:
     return is_free() || attempt.by->delimiter == delimiter_;
   }
 
-  /// The separators with which the header has the column.
+  /// The separators that yield the column in the header.
   [[nodiscard]] choice candidates() const {
     choice out;
     for (auto& attempt : splits_)

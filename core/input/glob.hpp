@@ -18,7 +18,7 @@ struct found_lists {
   std::vector<std::pair<std::string, std::string>> absent;
 };
 
-/// Like `expand_lists`, but missing lists are no error.
+/// Like `expand_lists`, but missing lists are not an error.
 [[nodiscard]] found_lists find_lists(const std::vector<std::string>& names);
 
 /// The lists in the order given. A pattern (POSIX glob) is replaced by its

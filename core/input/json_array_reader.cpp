@@ -131,8 +131,8 @@ private:
     if (auto err = skip_blanks())
       return err;
     if (!text_.view().empty())
-      return broken(text_.line(), "more follows the JSON array; join arrays "
-                                  "with jq: jq -s add LIST > NEW_LIST");
+      return broken(text_.line(), "extra text after the JSON array; join "
+                                  "arrays with jq: jq -s add LIST > NEW_LIST");
     return false;
   }
 

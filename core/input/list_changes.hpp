@@ -39,8 +39,8 @@ struct list_comparison {
 };
 
 /// Compares `read`, the job's lists, with those that `input` names now. A list
-/// with unchanged name, size and time is not read again. Otherwise its content
-/// decides, even under another name. The order is ignored. Errors:
+/// whose name, size and time are unchanged is not read again. Otherwise its
+/// content decides, even under another name. The order is ignored. Errors:
 /// ec::interrupted.
 [[nodiscard]] caf::expected<list_comparison>
 compare_lists(const std::vector<list_identity>& read,

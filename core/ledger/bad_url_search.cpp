@@ -8,8 +8,8 @@ namespace sluice {
 
 namespace {
 
-/// The place of the longest URL that `message` quotes: another may be a part of
-/// it. The number of URLs if it quotes none.
+/// The place of the longest URL that `message` quotes, since a shorter one may
+/// be a part of it. The number of URLs if it quotes none.
 size_t place_named(const url_table& urls, std::string_view message) {
   auto found = urls.size();
   for (size_t i = 0; i < urls.size(); ++i)

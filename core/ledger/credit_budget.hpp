@@ -35,7 +35,7 @@ struct spending {
 struct run_terms {
   double credits_per_unit = 1; ///< REQUIRES: more than 0
   bool unit_is_url = true;     ///< else a capture
-  /// The most units of one run; unset: as many as it has URLs.
+  /// The maximum number of units of one run; unset: as many as it has URLs.
   std::optional<uint64_t> units_per_run{};
 };
 
@@ -52,7 +52,7 @@ public:
   /// The most that everything submitted so far may have cost in the end.
   [[nodiscard]] double committed(const spending& sums) const noexcept;
 
-  /// The part of that which is paid, by what the runs that ended report.
+  /// The part of that which has been paid, as reported by ended runs.
   [[nodiscard]] double paid(const spending& sums) const noexcept;
 
   [[nodiscard]] uint64_t credits() const noexcept { return credits_; }

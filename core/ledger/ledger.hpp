@@ -4,13 +4,13 @@
 //
 //   import_store    begins a job: binding and import
 //   run_store       runs it: submits, runs, checkpoints
-//   decision_store  decides about held batches, runs set aside, new rounds
+//   decision_store  resolves held batches and runs set aside, begins rounds
 //   ledger_reader   reports on it
 //   job_store       the last three, for a running job
 //   ledger_file     copies, moves and replaces the file
 //
 // One process runs a job, and a lock enforces it. Others may read its ledger
-// and decide about its held batches at the same time.
+// and resolve its held batches at the same time.
 //
 // Not thread-safe: one owner (the ledger_keeper actor, or a command).
 
@@ -47,10 +47,11 @@ open_ledger(const std::filesystem::path& file,
 open_ledger(const std::filesystem::path& file,
             const std::filesystem::path& notes, ledger_lock lock);
 
-/// Opens `file` while another process may run its job: for reports, and for
-/// decisions. A ledger of an earlier format, or an old copy by `notes`, can be
-/// read; changes fail (ec::ledger_unusable). Errors: ec::usage if there is no
-/// such file or it is empty; ec::ledger_unusable, ec::disk.
+/// Opens `file`, whose job another process may be running, for reports and
+/// decisions. A ledger of an earlier format, or one that is an old copy
+/// according to `notes`, can be read; changes fail (ec::ledger_unusable).
+/// Errors: ec::usage if there is no such file or it is empty;
+/// ec::ledger_unusable, ec::disk.
 [[nodiscard]] caf::expected<std::unique_ptr<ledger>>
 attach_ledger(const std::filesystem::path& file,
               const std::filesystem::path& notes = {});

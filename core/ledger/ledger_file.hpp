@@ -38,9 +38,10 @@ public:
   /// The id of the job it was left for; empty if it was not.
   [[nodiscard]] virtual caf::expected<std::string> left_for() = 0;
 
-  /// Copies it, as it is now, to `file`, which must not exist. Its job may go
-  /// on meanwhile. The copy is durable and only its owner can read it. Errors:
-  /// ec::disk (then no part of the copy is left), and the ledger's.
+  /// Copies the ledger, as it is now, to `file`, which must not exist. The job
+  /// may continue meanwhile. The copy is durable, and only its owner can read
+  /// it. Errors: ec::disk (then no part of the copy is left), and those of
+  /// reading the ledger.
   [[nodiscard]] virtual caf::error
   copy_to(const std::filesystem::path& file) = 0;
 

@@ -141,8 +141,9 @@ sqlite_ledger::find_url(std::string_view url, size_t limit) {
     return urls->bytes();
   };
   std::vector<url_place> places;
-  // The last chunk and all places come from one snapshot of the ledger, so that
-  // no batch is missing that has taken the URL from another one.
+  // The last chunk and all places are read from one snapshot of the ledger.
+  // Otherwise a batch could be missed if it takes the URL from another batch
+  // between two reads.
   auto look_further = [&]() -> caf::error {
     if (auto err = chunks.read_next(look_into))
       return err;

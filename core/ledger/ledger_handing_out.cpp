@@ -29,7 +29,7 @@ caf::expected<std::optional<url_batch>> sqlite_ledger::next_planned() {
     return imported.error();
   if (!*imported)
     return std::optional<url_batch>{};
-  // The group may have planned batches that are gone with it.
+  // If the group was undone, the batches that it planned no longer exist.
   if (auto err = impl_->db->lost_group())
     return err;
   impl_->limited_by.clear();

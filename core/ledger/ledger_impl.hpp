@@ -91,8 +91,9 @@ struct sqlite_ledger::impl {
   caf::error claim_job(const std::filesystem::path& notes);
   /// Writes the ledger's count of changes into the note, if there is one.
   caf::error note_count();
-  /// For a ledger that another process may run: fails once the job has gone on
-  /// with a copy of it. REQUIRES: `changes` counts the transaction under way.
+  /// For a ledger that was opened without its lock: fails if another copy of it
+  /// is in use, or if the job has continued with another copy. REQUIRES:
+  /// `changes` includes the transaction under way.
   caf::error check_beside(const std::filesystem::path& notes);
   /// ec::ledger_locked if a process runs the job with another copy of this
   /// ledger.

@@ -19,7 +19,7 @@ constexpr size_t most_objects = 1'000;
 constexpr std::string_view blanks = " \t\r\n\f";
 constexpr std::string_view quotes = "'\"`[";
 
-/// Tokens that need no blank beside them.
+/// Tokens that need no blank next to them.
 constexpr std::string_view punctuation = "(),;=<>+-*/|.";
 
 /// The bytes at the front of `sql` that are a comment or white space.

@@ -42,7 +42,8 @@ public:
   /// What the job's batches cost, or may cost. Batches that are handed out are
   /// not submitted.
   [[nodiscard]] virtual caf::expected<spending> spent() = 0;
-  /// With at most `named` names for each state.
+  /// The bought work that is not delivered yet. Names at most `named` runs or
+  /// batches of each state.
   [[nodiscard]] virtual caf::expected<bought_work>
   work_in_hand(size_t named) = 0;
   /// The runs that delivered captures; `captures` counts the delivered ones.

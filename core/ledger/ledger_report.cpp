@@ -70,7 +70,8 @@ bool is_bought(const tally& line) {
          && line.of.state != batch_state::split;
 }
 
-/// If only some batches of a line have a run, they are counted one by one.
+/// If only some batches of a line have a run, their URLs are summed in the
+/// table of batches.
 caf::error add_bought(sqlite::database& db, const std::vector<tally>& lines,
                       account& sums) {
   for (auto& line : lines) {

@@ -193,7 +193,7 @@ caf::expected<std::vector<round_report>> sqlite_ledger::impl::rounds() {
   while (row.next()) {
     auto number = row.count(0);
     if (number >= result->size() || (*result)[number].number != number)
-      return damaged("a batch is of a round that has not begun");
+      return damaged("a batch belongs to a round that has not begun");
     auto of = read_standing(*db, row.bytes(1), row.bytes(2));
     if (!of)
       return of.error();

@@ -28,12 +28,12 @@ struct retry_pool {
 
 class retry_pools {
 public:
-  /// `urls` URLs of `batch` wait, or of several batches of which it is the
-  /// first.
+  /// Adds `urls` URLs that wait in `batch`, or in several batches of which it
+  /// is the first.
   void add(const retry_pool& pool, batch_key batch, uint64_t urls);
 
-  /// `urls` URLs wait no more. All that still do are in `first` or later
-  /// batches.
+  /// Removes `urls` URLs, which no longer wait. All that still wait are in
+  /// `first` or later batches.
   void take(const retry_pool& pool, uint64_t urls, batch_key first);
 
   /// The first pool, of `own` URLs or of others, that is a decision's or has

@@ -99,7 +99,7 @@ public:
   /// `next_planned` to hand out. Returns how many are held.
   [[nodiscard]] virtual caf::expected<uint64_t>
   hold_interrupted(bool repeatable = false) = 0;
-  /// How many of the batches left to repeat are not handed out.
+  /// How many batches to repeat have not been handed out yet.
   [[nodiscard]] virtual size_t left_to_repeat() const noexcept = 0;
   /// True once any batch was accepted.
   [[nodiscard]] virtual caf::expected<bool> has_runs() = 0;

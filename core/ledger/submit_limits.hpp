@@ -30,11 +30,11 @@ public:
                 std::optional<credit_budget> credits)
       : most_urls_{urls}, credits_{credits} {}
 
-  /// For a planned batch of `urls` URLs. `counts`: this start has not
-  /// submitted these URLs before. `sums` are those of the job with all that
-  /// was handed out. A batch that the credits pay for only in part waits while
-  /// runs are open, for they may cost less than their most; then that part is
-  /// submitted.
+  /// For a planned batch of `urls` URLs. `counts` is true unless this start has
+  /// submitted these URLs before. `sums` are those of the job, including all
+  /// batches that are handed out. If the credits pay for only part of a batch,
+  /// it waits while runs are open, since they may cost less than their maximum;
+  /// then that part is submitted.
   [[nodiscard]] submit_share
   share_of(uint64_t urls, bool counts, const spending& sums) const noexcept;
 

@@ -22,7 +22,7 @@ namespace sluice::cli {
 
 namespace {
 
-/// The most held batches to list or to decide about together.
+/// The most held batches to list, or to resolve with one decision.
 constexpr size_t most_batches = 1'000'000;
 constexpr size_t urls_shown = 3;
 constexpr auto none_stuck = "No batch is held, and no run is set aside.\n";
@@ -115,7 +115,7 @@ void list_candidates(const run_match& found, batch_key batch) {
   auto own = found.own_of(batch);
   for (auto& run : own)
     std::cout << "    candidate: run " << printable(run)
-              << " has exactly these URLs, as far as the API shows\n";
+              << " has exactly these URLs, according to the API\n";
   if (own.size() > 1)
     std::cout << "    they cannot be told apart: adopt one; the others were "
                  "paid for, too\n";
@@ -306,7 +306,8 @@ int resolve(const resolve_arguments& arguments) {
 void add_resolve(CLI::App& app, int& exit_code) {
   auto* command = app.add_subcommand(
     "resolve",
-    "Decide about held batches and runs set aside, even while the job runs");
+    "Decide what happens to held batches and runs set aside, even while the "
+    "job runs");
   auto arguments = std::make_shared<resolve_arguments>();
   arguments->config.add_to(*command);
   command->add_flag("--all", arguments->all,

@@ -22,7 +22,7 @@ struct job_report {
   account_context context;
 };
 
-/// The most entries of each list in a report for programs.
+/// The maximum length of each list in a report for programs.
 inline constexpr size_t listed_for_programs = 1'000;
 
 /// Reads the ledger; `listed` bounds each list of batches and records.

@@ -39,7 +39,8 @@ std::string gone_text(const gone_facts& gone) {
   auto is_one = gone.runs == 1;
   return "the API answers " + std::to_string(gone.status) + own_words(gone)
          + " for " + counted(gone.runs, "run")
-         + (is_one ? ", which is given up in " : ", the first given up in ")
+         + (is_one ? ", which is given up in "
+                   : ", the first of which is given up in ")
          + human_duration(gone.time_left);
 }
 

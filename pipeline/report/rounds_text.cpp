@@ -68,9 +68,9 @@ std::string words_of(const retry_kinds& kinds) {
   return either(words);
 }
 
-/// The most runs for these URLs. Each robot has separate runs, and a run that
-/// the API refuses is divided, which is to be expected for URLs it refused
-/// before.
+/// The most runs that these URLs can take. Each robot has separate runs, and a
+/// run that the API refuses is divided, which is to be expected for URLs it
+/// refused before.
 uint64_t most_runs(uint64_t urls, uint64_t refused, const run_settings& runs) {
   auto robots = 1 + runs.robots.by_host.size() + runs.robots.below.size();
   auto others = urls - std::min(urls, refused);

@@ -173,7 +173,7 @@ TEST_CASE("every completion has every command and option") {
 }
 
 TEST_CASE("bash completes commands, options, values and keys") {
-  // The completion reads from <(…), which bash creates there.
+  // The completion reads from <(…), for which bash uses /dev/fd.
   if (::access("/dev/fd/0", F_OK) != 0) {
     std::cout << "skipped: there is no /dev/fd\n";
     return;

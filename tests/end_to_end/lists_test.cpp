@@ -351,7 +351,7 @@ TEST_CASE_METHOD(
   }
   CHECK(old_ledgers().empty());
   CHECK(status_of("/urls/captured") == captured);
-  // The remains prevent neither continuing nor superseding.
+  // What is left over prevents neither continuing nor superseding the job.
   SECTION("continuing") {
     fs::rename(file("kept.jsonl"), file("captures.jsonl"));
     check_completes();

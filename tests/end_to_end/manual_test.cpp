@@ -27,7 +27,7 @@ public:
     server_.Post(".*", [](const auto&, auto& reply) { reply.status = 204; });
     port_ = server_.bind_to_any_port("127.0.0.1");
     thread_ = std::thread{[this] { server_.listen_after_bind(); }};
-    // A server that does not listen yet cannot be stopped.
+    // A server that is not listening yet cannot be stopped.
     while (!server_.is_running())
       std::this_thread::yield();
   }
@@ -90,7 +90,7 @@ public:
   }
 
 private:
-  /// The real program, whose jobs use the simulator at its speed.
+  /// The real program, with the simulator's address, rate and intervals.
   [[nodiscard]] std::string stand_in() const {
     auto ms = [&](int time) {
       return std::to_string(static_cast<int>(time / options_.speed)) + "ms";

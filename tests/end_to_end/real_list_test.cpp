@@ -16,7 +16,7 @@ TEST_CASE("20,000 real URLs are captured once each under the real limit and "
           "through an outage") {
   std::filesystem::path list = SLUICE_SOURCE_DIR "/../shared/data/urls-20k.txt";
   if (!std::filesystem::exists(list)) {
-    WARN("skipped: no real list beside the project");
+    WARN("skipped: no real list next to the project");
     return;
   }
   auto options = brisk_options();

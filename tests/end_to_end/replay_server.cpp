@@ -27,7 +27,7 @@ replay_server::replay_server(const std::filesystem::path& recording) {
   server_.Get(".*", answer);
   server_.Post(".*", answer);
   thread_ = std::thread{[this] { server_.listen_after_bind(); }};
-  // A server that does not listen yet cannot be stopped.
+  // A server that is not listening yet cannot be stopped.
   while (!server_.is_running())
     std::this_thread::yield();
 }

@@ -109,7 +109,7 @@ TEST_CASE("held batches are resolved and the job continues") {
     CHECK(job.status_of("/urls/total") == 60);
   }
   SECTION(
-    "submitted again and nothing is paid twice because there was no run") {
+    "submitted again, and nothing is paid for twice as there was no run") {
     for (auto round = 0; round < 40; ++round) {
       CHECK(job.call("resolve", {"--all", "resubmit"}).exit_code == 0);
       if (job.run().exit_code == 0)

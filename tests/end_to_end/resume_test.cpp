@@ -17,8 +17,8 @@ using namespace std::chrono_literals;
 namespace {
 
 struct fixture : slow_job {
-  /// The job ends with each capture once. Batches whose submit was cut off are
-  /// held and were never sent again.
+  /// The job ends with each capture delivered once. Batches whose submit was
+  /// cut off are held and were never sent again.
   void check_ends() const {
     auto result = run();
     INFO(result.err);

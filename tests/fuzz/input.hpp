@@ -53,7 +53,7 @@ private:
   std::string_view rest_;
 };
 
-/// One of the profiles that are built in or among the examples.
+/// One of the built-in profiles or of the example profiles.
 [[nodiscard]] std::shared_ptr<const api_profile> profile_number(size_t number);
 inline constexpr size_t profile_count = 4;
 

@@ -23,7 +23,7 @@ struct fixture : job_files {
     return outlook_text(config);
   }
 
-  /// A plain start, as far as its lists.
+  /// A plain start, up to the point where its ledger is open.
   static caf::error start(const settings& config) {
     run_options options;
     job_ledger ledger{config, options};
@@ -47,7 +47,7 @@ struct fixture : job_files {
 } // namespace
 
 TEST_CASE_METHOD(
-  fixture, "the outlook of a new job says that it begins or why it cannot") {
+  fixture, "the outlook of a new job says that it will begin or why not") {
   auto job = config();
   CHECK_THAT(told(job), Contains("`sluice run`: a new job begins"));
   fill(file("out.jsonl"), "mine\n");

@@ -89,8 +89,8 @@ TEST_CASE_METHOD(fixture, "another file in a moved folder is not mistaken for "
   CHECK(content_of(file("a.jsonl")) == "mine\n");
 }
 
-TEST_CASE_METHOD(fixture,
-                 "a superseded job cuts no other file back in a moved folder") {
+TEST_CASE_METHOD(fixture, "a superseded job does not cut back another file in "
+                          "a moved folder") {
   auto sinks = "{type: file, name: a, path: a.jsonl, exists: append}";
   begin(config(sinks), 0);
   fill(file("a.jsonl"), "torn");
@@ -284,7 +284,7 @@ TEST_CASE_METHOD(fixture,
     CHECK_THAT(refusal(config("{type: file, name: a, path: a.jsonl}")),
                Contains("has a sink 'b' that the config does not have"));
   }
-  SECTION("one sink more") {
+  SECTION("one more sink") {
     CHECK_THAT(refusal(config(two + std::string{", {type: 'null', name: c}"})),
                Contains("cannot be added"));
   }
@@ -312,8 +312,8 @@ TEST_CASE_METHOD(fixture, "an API at another address must know an open run") {
              Contains("cannot ask the API whether run run_1 exists"));
 }
 
-TEST_CASE_METHOD(
-  fixture, "submits that may have been paid are not repeated at another API") {
+TEST_CASE_METHOD(fixture, "submits that may have been paid for are not "
+                          "repeated at another API") {
   auto was = config(two);
   {
     auto store = must(open_ledger(was.ledger));

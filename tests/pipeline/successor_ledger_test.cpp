@@ -89,7 +89,7 @@ TEST_CASE_METHOD(fixture,
 TEST_CASE_METHOD(fixture, "a mark that cannot be taken back keeps the new "
                           "one's ledger, and the next start takes it back") {
   ::setenv("XDG_STATE_HOME", file("state").c_str(), 1);
-  // With what a ledger that is set aside has added, this name is too long.
+  // With the suffix of a ledger that is set aside, this name is too long.
   job.ledger = file(std::string(242, 'x'));
   begin(job, 2);
   auto old = must(open_ledger(job.ledger));

@@ -51,7 +51,7 @@ TEST_CASE(
   CHECK(capture.find(part) != capture.npos);
 }
 
-TEST_CASE("each dialect has specific members") {
+TEST_CASE("each dialect has its own members") {
   auto legacy = json_view(make(dialect::legacy, shoe));
   CHECK(legacy["_id"].raw().IsString());
   CHECK(legacy["robotId"] == "rbt_1");

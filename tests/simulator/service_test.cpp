@@ -250,7 +250,7 @@ TEST_CASE("a batch with a rejected URL gets a 422 and creates nothing") {
   CHECK_FALSE(extralt.create(7).empty());
 }
 
-TEST_CASE("faults are answered as requested and counted") {
+TEST_CASE("faults occur as requested and are counted") {
   auto [option, status, name, creates] =
     GENERATE(table<double simulator_options::*, int, std::string, bool>({
       {&simulator_options::error_503, 503, "error_503", false},

@@ -210,7 +210,7 @@ void lobby::welcome(guest one) {
   look_at(socket);
 }
 
-/// Guests whose reply is being sent go last.
+/// Chooses a guest whose reply is being sent only if there is no other.
 void lobby::send_away_oldest() {
   auto oldest = std::min_element(
     guests_.begin(), guests_.end(), [](const auto& a, const auto& b) {

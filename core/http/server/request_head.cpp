@@ -146,7 +146,7 @@ void request_head::take_target(std::string_view target, size_t begin) {
 
 void request_head::take_field(std::string_view line) {
   auto name = name_of(line);
-  // A continuation line begins with a blank, which no name does.
+  // A continuation line begins with a blank, so it has no valid name.
   if (name.size() == line.size() || !is_token(name))
     return refuse(400, "a field of the head is not NAME: VALUE on one line");
   auto value = trimmed(line.substr(name.size() + 1));

@@ -170,7 +170,7 @@ TEST_CASE("a secret may look escaped itself") {
   CHECK(all.mask("(\\u{1f511}-key-&#128273;)", whole) == "(***)");
 }
 
-TEST_CASE("a blank in a secret may appear as a plus sign and vice versa") {
+TEST_CASE("a space in a secret may appear as a plus sign and vice versa") {
   auto all = matcher_of({" correct horse+battery"});
   CHECK(all.mask("p=+correct+horse%2Bbattery;", whole) == "p=***;");
   CHECK(all.mask("p=%20correct+horse%2bbattery;", whole) == "p=***;");

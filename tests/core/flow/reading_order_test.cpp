@@ -71,7 +71,7 @@ TEST_CASE("more runs are read while all wait for the API, up to 28 MiB") {
   CHECK_FALSE(order.next());
 }
 
-TEST_CASE("a run that is not loaded yet counts like the largest so far") {
+TEST_CASE("a run not yet loaded counts as large as the largest so far") {
   reading_order order;
   order.add(1);
   REQUIRE(order.next() == 1);

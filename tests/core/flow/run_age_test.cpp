@@ -5,7 +5,7 @@
 using namespace sluice;
 using namespace std::chrono_literals;
 
-TEST_CASE("setting the wall clock makes no run older or younger") {
+TEST_CASE("setting the wall clock does not change the age of a run") {
   // A fresh run after a restart with a clock two days ahead. Neither the API
   // nor this process has seen it for that long.
   CHECK(run_age(10s, {}, 48h) == 10s);

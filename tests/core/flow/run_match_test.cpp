@@ -112,8 +112,8 @@ TEST_CASE("captures are asked for only of runs that list no URLs") {
   CHECK(candidates_of(match) == std::vector<std::string>{"r2", "r4"});
 }
 
-TEST_CASE("captures are asked for of twenty runs at most, for each costs a "
-          "request") {
+TEST_CASE("the captures of at most twenty runs are requested, since each costs "
+          "a request") {
   run_match match{{batch(1, {a})}};
   std::vector<listed_run> half(12, run("r"));
   match.on_list(half);

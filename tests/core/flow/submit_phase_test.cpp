@@ -38,7 +38,7 @@ TEST_CASE("batches planned later are asked for") {
   CHECK(phase.may_ask());
 }
 
-TEST_CASE("the last look is taken once, and again after a run was found") {
+TEST_CASE("the last look is taken once, and again after a run is found") {
   submit_phase phase;
   CHECK(phase.begin_last_look());
   CHECK_FALSE(phase.begin_last_look());

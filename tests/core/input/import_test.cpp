@@ -72,7 +72,7 @@ TEST_CASE(
         == "ftp://ftp.gnu.example/gnu/aspell/dict/he/");
 }
 
-TEST_CASE("remains of joined lists are reported with a remedy") {
+TEST_CASE("traces of joined lists are reported with a remedy") {
   using namespace std::string_literals;
   import_setup setup;
   setup.list("a.txt", "http://h/1\n\xEF\xBB\xBFhttp://h/2\n"

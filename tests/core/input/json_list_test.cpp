@@ -97,7 +97,7 @@ TEST_CASE("a JSON list that is not an array or is incomplete is an error") {
          row{"[\n{\"url\":\"http:", ":2: the JSON array ends within"},
          row{"[\n\n{\"a\":[}", ":3: the JSON array ends within"},
          row{"[}]", ":1: the element that begins here has one } too many"},
-         row{"[]\n[]", ":2: more follows the JSON array"},
+         row{"[]\n[]", ":2: extra text after the JSON array"},
        }) {
     INFO(r.content);
     CHECK_THAT(read_array(r.content).back(), Catch::StartsWith(r.says));

@@ -96,7 +96,8 @@ TEST_CASE("if a test is accepted, the rest has the bad URL", "[search]") {
   CHECK_FALSE(search.to_divide());
 }
 
-TEST_CASE("a rest of one URL that is bad is sent, to be rejected", "[search]") {
+TEST_CASE("a bad URL that is left over alone is sent, to be rejected",
+          "[search]") {
   bad_url_search search;
   search.divided(1, 2, rest(3, 1), false);
   search.accepted(2);

@@ -1,5 +1,5 @@
-// The life of a batch in every store is the table of transitions: each of them
-// works, and every other one is refused.
+// Every store follows the table of transitions: a batch can make each of them,
+// and every other transition is refused.
 
 #include "core/model/batch_state.hpp"
 #include "tests/core/ledger/contract_fixture.hpp"

@@ -25,7 +25,7 @@ CONTRACT_CASE("a held batch can be read") {
   CHECK(must(store->held_submits(1)).size() == 1);
 }
 
-CONTRACT_CASE("a run that was given up is no submit to look for") {
+CONTRACT_CASE("a run that was given up is not a submit to look for") {
   contract<TestType> store;
   store.import(1, 2);
   auto batch = store.running();
@@ -264,7 +264,7 @@ CONTRACT_CASE("a round leaves the URLs of an unfinished one alone") {
   CHECK(rounds[1].runs == 2);
 }
 
-CONTRACT_CASE("a round says which of its URLs have unmatched captures beside") {
+CONTRACT_CASE("a round counts its URLs whose runs have unmatched captures") {
   contract<TestType> store;
   store.import(1, 4);
   auto batch = store.ended();

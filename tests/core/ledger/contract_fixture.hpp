@@ -169,7 +169,7 @@ public:
     return commit(must(ledger().last_delivery()) + 1, {part});
   }
 
-  /// What a start goes on with, as "1: run_1" or "1: run_1 finished".
+  /// What a start continues with, as "1: run_1" or "1: run_1 finished".
   texts open_runs() { return names_of(must(ledger().open_runs())); }
 
   static texts names_of(const std::vector<open_run>& runs) {

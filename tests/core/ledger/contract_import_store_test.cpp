@@ -125,7 +125,7 @@ CONTRACT_CASE("checking what a job is bound to changes nothing") {
   CHECK(must(store->identity()).empty());
 }
 
-CONTRACT_CASE("a folder that has moved is no other job") {
+CONTRACT_CASE("a job whose folder has moved is the same job") {
   contract<TestType> store;
   must(store->bind({{"ledger.folder", "/old"}, {"sink", "/old/out"}}));
   must(store->bind({{"ledger.folder", "/new"}, {"sink", "/new/out"}}));

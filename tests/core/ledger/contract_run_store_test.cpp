@@ -158,7 +158,7 @@ CONTRACT_CASE("a ticket goes with the submit that it was for") {
         == ec::internal);
 }
 
-CONTRACT_CASE("runs end, and a start goes on with them") {
+CONTRACT_CASE("runs end, and a start continues with them") {
   contract<TestType> store;
   store.import(3, 4);
   auto ended = store.ended();

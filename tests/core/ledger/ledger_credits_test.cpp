@@ -88,13 +88,13 @@ TEST_CASE_METHOD(fixture, "possible payments count at their maximum") {
   CHECK(failures[1].run_id == "run_" + std::to_string(failed->key));
   CHECK(failures[1].reason == "failed: ended");
   CHECK(must(store->report()).failed == 6);
-  SECTION("held and resubmitted, it may be paid twice") {
+  SECTION("held and resubmitted, it may be paid for twice") {
     must(store->resubmit(held->key));
     CHECK(must(store->spent()).unsure.urls == 12);
     start_paid(1'000);
     CHECK(must(store->spent()).unsure.urls == 12);
   }
-  SECTION("abandoned, it may still be paid") {
+  SECTION("abandoned, it may still be paid for") {
     must(store->abandon(held->key));
     CHECK(must(store->spent()).unsure.urls == 12);
   }

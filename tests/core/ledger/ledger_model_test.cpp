@@ -274,7 +274,7 @@ private:
     return result;
   }
 
-  /// Decides about a run that is set aside or a batch that is held.
+  /// Resolves a run that is set aside or a batch that is held.
   void decide() {
     switch (random_() % 4) {
       case 0:

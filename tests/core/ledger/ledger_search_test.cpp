@@ -17,7 +17,7 @@ namespace {
 
 using urls_set = std::set<std::string>;
 
-/// Requests for a run beside its submit: one poll, one page.
+/// Requests for a run besides its submit: one poll, one page.
 constexpr size_t reads_per_run = 2;
 
 retry_rule batches_of(uint32_t urls) {
@@ -100,7 +100,8 @@ urls_set one_percent(size_t batches, size_t size) {
 
 namespace {
 
-/// The requests that each bad URL of a job costs beside those of a job without.
+/// The requests that each bad URL of a job costs, compared with a job without
+/// bad URLs.
 template <class Store>
 double price_of_bad(size_t size, bool names_it, submit_result refusal) {
   size_t batches = 30'000 / size;
@@ -134,7 +135,7 @@ SEARCH_CASE("a bad URL costs less than two thirds of what testing both halves "
   CHECK(price < 0.667 * halves);
 }
 
-SEARCH_CASE("a bad URL that the refusal names costs two requests more") {
+SEARCH_CASE("a bad URL that the refusal names costs two more requests") {
   auto size = GENERATE(100u, 300u);
   CHECK(price_of_bad<TestType>(size, true, submit_result::narrowed) < 2.1);
 }

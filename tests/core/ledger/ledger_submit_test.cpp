@@ -96,7 +96,7 @@ TEST_CASE_METHOD(ledger_fixture, "a bad request takes back all rejections",
     CHECK(must(store->next_planned()));
 }
 
-TEST_CASE_METHOD(ledger_fixture, "a submit in flight at a start is held",
+TEST_CASE_METHOD(ledger_fixture, "a submit in flight at startup is held",
                  "[ledger]") {
   open_imported(4, 3);
   auto first = in_flight();
@@ -120,7 +120,7 @@ TEST_CASE_METHOD(ledger_fixture, "a submit in flight at a start is held",
 }
 
 TEST_CASE_METHOD(ledger_fixture,
-                 "a submit in flight with a key at a start is repeated",
+                 "a submit in flight with a key at startup is repeated",
                  "[ledger]") {
   open_imported(5, 3);
   submit_ticket ticket;

@@ -44,7 +44,7 @@ TEST_CASE("own URLs and others are separate pools", "[retry]") {
   CHECK(pools.ready(true, 5)->own);
 }
 
-TEST_CASE("URLs that are taken wait no more", "[retry]") {
+TEST_CASE("URLs that are taken no longer wait", "[retry]") {
   retry_pools pools;
   pools.add(of_rule("a"), 1, 5);
   pools.add(of_rule("a"), 2, 5);

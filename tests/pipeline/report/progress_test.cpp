@@ -54,7 +54,8 @@ TEST_CASE("the line shows runs that the API does not know") {
   facts.gone = {1'200, 404, "HTTP 404", 23h};
   CHECK_THAT(
     progress_line(facts),
-    Catch::Contains("answers 404 for 1,200 runs, the first given up in 23 h"));
+    Catch::Contains("answers 404 for 1,200 runs, the first of which is given "
+                    "up in 23 h"));
 }
 
 TEST_CASE("the line says which limit holds up pending URLs") {

@@ -99,7 +99,7 @@ TEST_CASE("a watcher beyond the 64th has no room until another leaves") {
     REQUIRE(watchers.back().socket);
   }
   CHECK_FALSE(watch(streams).socket);
-  // A watcher leaves by closing or by sending.
+  // A watcher leaves by closing its connection or by sending anything.
   watchers.pop_back();
   REQUIRE(::send(watchers.back().socket.get(), "x", 1, 0) == 1);
   size_t found = 0;
@@ -116,7 +116,7 @@ TEST_CASE("a watcher beyond the 64th has no room until another leaves") {
   CHECK_FALSE(watch(streams).socket);
 }
 
-TEST_CASE("a watcher that does not read delays no other and is cut off") {
+TEST_CASE("a watcher that does not read is cut off and delays nobody else") {
   const std::string large(1 << 20, 'x');
   event_streams streams{
     {[] { return std::string{"welcome;"}; }, [&] { return large + ";"; }},
