@@ -122,7 +122,8 @@ open_bucket(const api_settings& api) {
 }
 
 sharing_job own_job_of(const settings& config) {
-  return sharing_job_of(config.file.native(), config.ledger.native());
+  return sharing_job_of(config.file.native(), config.ledger.native(),
+                        bucket_limits_of(config.api).per_second);
 }
 
 caf::expected<std::vector<sharing_job>> other_jobs_of(const settings& config) {

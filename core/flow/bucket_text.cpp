@@ -28,9 +28,9 @@ std::string turns_text(const fair_turns& turns) {
   out.precision(17);
   out << "turns " << turns.turn() << '\n';
   for (auto& at : turns.jobs())
-    out << "job " << at.job.id << ' ' << at.due << ' ' << ticks(at.heard_at)
-        << ' ' << ticks(at.waits_until) << " =" << percent_encode(at.job.name)
-        << '\n';
+    out << "job " << at.job.id << ' ' << at.job.per_second << ' ' << at.due
+        << ' ' << ticks(at.heard_at) << ' ' << ticks(at.waits_until) << " ="
+        << percent_encode(at.job.name) << '\n';
   return out.str();
 }
 
@@ -38,7 +38,8 @@ std::string turns_text(const fair_turns& turns) {
 bool get_job(std::istream& in, job_turn& turn) {
   int64_t heard_at = 0, waits_until = 0;
   std::string name;
-  in >> turn.job.id >> turn.due >> heard_at >> waits_until >> name;
+  in >> turn.job.id >> turn.job.per_second >> turn.due >> heard_at
+    >> waits_until >> name;
   if (!in || name.empty() || name.front() != '=')
     return false;
   turn.job.name = percent_decode(std::string_view{name}.substr(1));
@@ -74,6 +75,18 @@ fair_turns read_turns(std::string_view text) {
   return fair_turns::restore(std::move(jobs), turn);
 }
 
+/// Keeps sums of times, and waits for tokens, within their range.
+bool is_possible(const bucket_state& state) {
+  constexpr time_point latest{duration::max() / 2};
+  for (auto at : {state.at, state.frozen_at, state.frozen_until,
+                  state.probe_sent, state.share.at})
+    if (at < time_point{} || at > latest)
+      return false;
+  return state.level >= 0 && state.level <= 1e9
+         && state.share.value >= rate_share::least && state.share.value <= 1
+         && state.wait >= duration{} && state.wait <= std::chrono::hours{24};
+}
+
 } // namespace
 
 std::string bucket_text(const bucket_state& state, std::string_view boot) {
@@ -107,6 +120,8 @@ read_bucket(std::string_view text, std::string_view boot) {
   read.wait = duration{wait};
   read.probe_sent = from_ticks(probe_sent);
   read.share.at = from_ticks(share_at);
+  if (!is_possible(read))
+    return std::nullopt;
   read.turns = read_turns(text.substr(line));
   return read;
 }

@@ -14,13 +14,13 @@
 namespace sluice {
 
 /// No text is longer, in bytes.
-inline constexpr size_t most_bucket_text = 16 << 10;
+inline constexpr size_t most_bucket_text = 64 << 10;
 
 /// `boot` identifies one boot of the machine: the times are valid only there.
 [[nodiscard]] std::string
 bucket_text(const bucket_state& state, std::string_view boot);
 
-/// Returns nullopt if the first line is cut short or from another boot. Turns
+/// Returns nullopt if the first line is damaged or from another boot. Turns
 /// that are damaged are left out: they only decide who is next. REQUIRES: not
 /// empty.
 [[nodiscard]] std::optional<bucket_state>

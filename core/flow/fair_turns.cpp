@@ -14,11 +14,6 @@ namespace {
 /// Far beyond what any bucket grants. Up to here, each token still counts.
 constexpr double most_due = 1e12;
 
-/// Ties go to the lower id, so that two jobs never wait for each other.
-bool is_before(const job_turn& one, const job_turn& other) {
-  return std::tie(one.due, one.job.id) < std::tie(other.due, other.job.id);
-}
-
 bool has_ended(const job_turn& at, time_point now) {
   return std::max(at.heard_at + fair_turns::memory, at.waits_until) < now;
 }
@@ -31,16 +26,25 @@ bool is_possible(const job_turn& at) {
          && at.waits_until <= at.heard_at + fair_turns::longest_wait;
 }
 
+/// Where the next whole UTF-8 character begins.
+size_t next_character(std::string_view text) {
+  auto begins = [](char c) { return (static_cast<uint8_t>(c) & 0xc0) != 0x80; };
+  return static_cast<size_t>(std::find_if(text.begin(), text.end(), begins)
+                             - text.begin());
+}
+
 } // namespace
 
-sharing_job
-sharing_job_of(std::string_view config_file, std::string_view ledger) {
+sharing_job sharing_job_of(std::string_view config_file,
+                           std::string_view ledger, double per_second) {
   sharing_job job;
+  job.per_second = per_second;
   if (config_file.size() > most_job_name) {
     constexpr std::string_view mark = "…";
     config_file.remove_prefix(config_file.size() + mark.size() - most_job_name);
+    auto cut = config_file.find('/');
     config_file.remove_prefix(
-      std::min(config_file.find('/'), config_file.size()));
+      cut != config_file.npos ? cut : next_character(config_file));
     job.name = mark;
   }
   job.name += config_file;
@@ -64,9 +68,16 @@ job_turn& fair_turns::entry_of(const sharing_job& job) noexcept {
 void fair_turns::add(const sharing_job& job, time_point now) {
   std::erase_if(jobs_, [&](auto& at) { return has_ended(at, now); });
   if (auto* known = find(job))
-    known->job.name = job.name;
+    known->job = job;
   else if (jobs_.size() < most_jobs)
     jobs_.push_back({job, turn_, now, {}});
+}
+
+bool fair_turns::is_ahead(const job_turn& at, const job_turn& own,
+                          time_point now) noexcept {
+  // Ties go to the lower id, so that two jobs never wait for each other.
+  return at.waits_until > now && at.job.per_second == own.job.per_second
+         && std::tie(at.due, at.job.id) < std::tie(own.due, own.job.id);
 }
 
 std::vector<time_point>
@@ -77,7 +88,7 @@ fair_turns::ask(const sharing_job& job, time_point now) {
   own.due = std::clamp(own.due, turn_ - most_credit, turn_ + 1);
   std::vector<time_point> asks;
   for (auto& at : jobs_)
-    if (at.waits_until > now && is_before(at, own))
+    if (is_ahead(at, own, now))
       asks.push_back(at.waits_until - grace);
   std::sort(asks.begin(), asks.end());
   return asks;
@@ -100,7 +111,7 @@ fair_turns::wait(const sharing_job& job, time_point now, time_point next) {
   auto& own = entry_of(job);
   next = std::min(next, now + longest_wait - grace);
   for (auto& at : jobs_)
-    if (at.waits_until > now && is_before(at, own))
+    if (is_ahead(at, own, now))
       next = std::min(next, at.waits_until);
   own.waits_until = next + grace;
   return next;

@@ -1,7 +1,9 @@
 // Divides the tokens of a shared bucket among the jobs that wait for them,
 // equally by job and not by request: start-time fair queueing (Goyal, Vin and
 // Cheng, 1996) with a cost of one for each token. A token that no other job
-// waits for goes to whoever asks. Pure: the time is an argument.
+// waits for goes to whoever asks. Jobs with different rates see the bucket
+// differently, so they take no turns with each other. Pure: the time is an
+// argument.
 
 #pragma once
 
@@ -19,14 +21,16 @@ namespace sluice {
 struct sharing_job {
   std::string name; ///< for people: its config file
   uint64_t id = 0;
+  double per_second = 0; ///< the rate at which it fills the bucket
 
   friend bool operator==(const sharing_job&, const sharing_job&) = default;
 };
 
 /// A job named after its config file, or after the end of a long path. The same
 /// ledger always gives the same id.
-[[nodiscard]] sharing_job
-sharing_job_of(std::string_view config_file, std::string_view ledger);
+[[nodiscard]] sharing_job sharing_job_of(std::string_view config_file,
+                                         std::string_view ledger,
+                                         double per_second);
 
 /// Where a job stands among the others.
 struct job_turn {
@@ -44,11 +48,12 @@ inline constexpr size_t most_job_name = 120;
 class fair_turns {
 public:
   /// If there are more, some share a turn.
-  static constexpr size_t most_jobs = 32;
+  static constexpr size_t most_jobs = 128;
   /// The tokens by which a job that took fewer than its share may be ahead.
   static constexpr double most_credit = 10;
   /// How late a job may be for the token it waits for. Meanwhile the token
-  /// stays in the bucket, so this costs nothing unless the bucket is full.
+  /// stays in the bucket, so this costs nothing unless the bucket is full. If
+  /// several jobs are killed at once, it stays there twice as long.
   static constexpr duration grace = std::chrono::milliseconds{250};
   /// A job that has not asked for this long, and does not wait, has ended.
   static constexpr duration memory = std::chrono::minutes{2};
@@ -95,6 +100,9 @@ private:
   /// Of a job that has asked.
   [[nodiscard]] job_turn& entry_of(const sharing_job& job) noexcept;
   void add(const sharing_job& job, time_point now);
+  /// True if `at` waits for a token that `own` must leave.
+  [[nodiscard]] static bool
+  is_ahead(const job_turn& at, const job_turn& own, time_point now) noexcept;
 
   std::vector<job_turn> jobs_;
   double turn_ = 0;

@@ -74,19 +74,20 @@ token_bucket::missed_by(const std::vector<time_point>& asks,
   auto with = level(now);
   auto without = with - 1;
   auto at = now;
+  auto is_missed = false;
   for (auto next : asks) {
     auto seconds = std::chrono::duration<double>(next - at).count();
     auto gained = std::max(0.0, seconds) * rate;
     with = std::min(limits_.burst, with + gained) - 1;
     without = std::min(limits_.burst, without + gained);
     at = std::max(at, next);
-    if (without < whole_token) {
-      std::chrono::duration<double> wait{std::max(0.0, 1 - with) / rate};
-      return at + std::chrono::ceil<duration>(wait);
-    }
+    is_missed |= without < whole_token;
     without -= 1;
   }
-  return std::nullopt;
+  if (!is_missed)
+    return std::nullopt;
+  std::chrono::duration<double> wait{std::max(0.0, 1 - with) / rate};
+  return at + std::chrono::ceil<duration>(wait);
 }
 
 std::optional<time_point>

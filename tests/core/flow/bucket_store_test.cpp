@@ -36,7 +36,7 @@ bucket_state used_bucket() {
   state.wait = 15s;
   state.probing = true;
   state.probe_sent = start + 18s;
-  auto job = sharing_job_of("/jobs/night shift\n.yaml", "/jobs/a.sluice");
+  auto job = sharing_job_of("/jobs/night shift\n.yaml", "/jobs/a.sluice", 2);
   state.turns = fair_turns::restore({{job, 3.5, start + 1s, start + 2s}}, 2.25);
   return state;
 }
@@ -130,10 +130,20 @@ TEST_CASE_METHOD(fixture, "a damaged file counts as an empty bucket because "
   write(*open(file), used_bucket());
   auto good = content_of(file);
   good.resize(good.find('\n') + 1);
+  auto boot = good.substr(0, good.find(' ', 16) + 1);
+  auto with = [&](const std::string& level, const std::string& at,
+                  const std::string& share) {
+    return boot + level + ' ' + at + " 0 0 0 0 0 " + share + " 0 end\n";
+  };
+  fill(file, with("1", "0", "1"));
+  CHECK(read(*open(file)).level == 1);
   auto damaged = GENERATE_COPY(
     std::string{"{}"}, good.substr(0, good.size() / 2),
     good.substr(0, good.size() - 5), "x" + good, std::string(4096, '\0'),
-    std::string{"sluice-bucket-9 "} + good.substr(16));
+    std::string{"sluice-bucket-9 "} + good.substr(16), with("-1", "0", "1"),
+    with("1e300", "0", "1"), with("1", "-9223372036854775808", "1"),
+    with("1", "9223372036854775807", "1"), with("1", "0", "0"),
+    with("1", "0", "-5"));
   fill(file, damaged);
   auto state = read(*open(file));
   CHECK(state.level == 0);
@@ -154,11 +164,11 @@ TEST_CASE_METHOD(fixture, "damaged turns are forgotten and the bucket is not") {
   auto damaged = GENERATE_COPY(
     good.substr(0, first), good.substr(0, good.size() - 5), good + "x",
     with("turns nan\n"), with("turns 1e300\n"),
-    with("turns 1\njob 1 inf 0 0 =a\n"), with("turns 1\njob 1 1 0 0 a\n"),
-    with("turns 1\njob 1 1 -1 0 =a\n"),
-    with("turns 1\njob 1 1 0 9000000000000000000 =a\n"),
-    with("turns 1\njob 1 1 9223372036854775807 0 =a\n"),
-    with("turns 1\njob 1 1 0 0 =" + std::string(200, 'a') + "\n"));
+    with("turns 1\njob 1 2 inf 0 0 =a\n"), with("turns 1\njob 1 2 1 0 0 a\n"),
+    with("turns 1\njob 1 2 1 -1 0 =a\n"),
+    with("turns 1\njob 1 2 1 0 9000000000000000000 =a\n"),
+    with("turns 1\njob 1 2 1 9223372036854775807 0 =a\n"),
+    with("turns 1\njob 1 2 1 0 0 =" + std::string(200, 'a') + "\n"));
   fill(file, damaged);
   auto expected = used_bucket();
   expected.turns = {};
