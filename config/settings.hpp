@@ -59,6 +59,14 @@ struct poll_settings {
   duration interval = poll_pace{}.interval;
   duration min_interval = poll_pace{}.min_interval;
   duration max_interval = poll_pace{}.max_interval;
+
+  /// Calls `visit` with each duration's key in `poll`, and the duration.
+  template <class Visit>
+  void for_each_duration(Visit visit) {
+    visit("interval", interval);
+    visit("min_interval", min_interval);
+    visit("max_interval", max_interval);
+  }
 };
 
 struct sink_settings {
