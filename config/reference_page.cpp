@@ -1,5 +1,5 @@
 #include "config/check.hpp"
-#include "config/job_fields.hpp"
+#include "config/job.hpp"
 #include "config/load.hpp"
 #include "config/profile_fields.hpp"
 #include "core/base/markdown.hpp"

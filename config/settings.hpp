@@ -69,6 +69,11 @@ struct poll_settings {
   }
 };
 
+struct capture_settings {
+  bool download = false; ///< each run's captures as one file
+  size_t window = default_page_window;
+};
+
 struct sink_settings {
   std::string type;
   std::string name; ///< identity in the ledger
@@ -137,7 +142,7 @@ struct notify_settings {
   config::place at{}; ///< of the program's name
 };
 
-/// What `captures.fetch` says of `settings::download`.
+/// What `captures.fetch` says of `capture_settings::download`.
 inline constexpr enum_words<bool, 2> fetch_words{
   {{"pages", false}, {"download", true}}};
 
@@ -152,8 +157,7 @@ struct settings {
   input_options input;
   run_settings runs;
   poll_settings poll;
-  bool download = false; ///< each run's captures as one file
-  size_t window = default_page_window;
+  capture_settings captures;
   std::vector<sink_settings> sinks;
   std::filesystem::path ledger;
   bool ledger_varies = false;    ///< its path depends on a ${…}
