@@ -1,5 +1,5 @@
 #include "config/job_sections.hpp"
-#include "config/build_profile.hpp"
+#include "config/profile.hpp"
 #include "config/profile_source.hpp"
 #include "config/proxy.hpp"
 #include "core/base/error.hpp"

@@ -5,7 +5,7 @@
 #include "config/job.hpp"
 #include "config/json_text.hpp"
 #include "config/load.hpp"
-#include "config/profile_fields.hpp"
+#include "config/profile.hpp"
 #include "tests/config/config_fixture.hpp"
 #include "tests/support/certificates.hpp"
 #include "tests/support/json_schema.hpp"
