@@ -1,5 +1,5 @@
-#include "config/build.hpp"
 #include "config/expand.hpp"
+#include "config/job_sections.hpp"
 #include "core/ledger/ledger_files.hpp"
 
 namespace sluice::config {

@@ -1,4 +1,4 @@
-#include "config/build.hpp"
+#include "config/job_sections.hpp"
 
 namespace sluice::config {
 

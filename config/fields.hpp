@@ -43,6 +43,11 @@ enum class field_kind {
   json_template, ///< a mapping, kept as JSON text
 };
 
+// For bounds in milliseconds and bytes.
+inline constexpr int64_t ms_per_hour = 3'600'000;
+inline constexpr int64_t kib = 1 << 10;
+inline constexpr int64_t gib = 1 << 30;
+
 /// Whether a sink's key may change when a job is continued.
 enum class change {
   refused,    ///< it decides where the captures go, or in what form

@@ -1,6 +1,6 @@
 #include "config/check.hpp"
 #include "config/check_scalar.hpp"
-#include "config/job_fields.hpp"
+#include "config/job.hpp"
 #include "config/load.hpp"
 #include "config/number_pattern.hpp"
 #include "core/base/units.hpp"

@@ -1,6 +1,6 @@
 #include "config/key_list.hpp"
 
-#include "config/job_fields.hpp"
+#include "config/job.hpp"
 
 namespace sluice::config {
 

@@ -1,7 +1,6 @@
 #include "config/load.hpp"
 
-#include "config/build.hpp"
-#include "config/job_fields.hpp"
+#include "config/job.hpp"
 #include "config/overrides.hpp"
 #include "config/profiles/built_in.hpp"
 

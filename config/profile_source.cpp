@@ -1,9 +1,8 @@
 #include "config/profile_source.hpp"
 
-#include "config/build_profile.hpp"
 #include "config/check.hpp"
 #include "config/load.hpp"
-#include "config/profile_fields.hpp"
+#include "config/profile.hpp"
 #include "config/suggest.hpp"
 #include "core/base/error.hpp"
 

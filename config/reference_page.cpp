@@ -1,7 +1,7 @@
 #include "config/check.hpp"
-#include "config/job_fields.hpp"
+#include "config/job.hpp"
 #include "config/load.hpp"
-#include "config/profile_fields.hpp"
+#include "config/profile.hpp"
 #include "core/base/markdown.hpp"
 
 namespace sluice::config {

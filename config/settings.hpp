@@ -59,6 +59,19 @@ struct poll_settings {
   duration interval = poll_pace{}.interval;
   duration min_interval = poll_pace{}.min_interval;
   duration max_interval = poll_pace{}.max_interval;
+
+  /// Calls `visit` with each duration's key in `poll`, and the duration.
+  template <class Visit>
+  void for_each_duration(Visit visit) {
+    visit("interval", interval);
+    visit("min_interval", min_interval);
+    visit("max_interval", max_interval);
+  }
+};
+
+struct capture_settings {
+  bool download = false; ///< each run's captures as one file
+  size_t window = default_page_window;
 };
 
 struct sink_settings {
@@ -129,7 +142,7 @@ struct notify_settings {
   config::place at{}; ///< of the program's name
 };
 
-/// What `captures.fetch` says of `settings::download`.
+/// What `captures.fetch` says of `capture_settings::download`.
 inline constexpr enum_words<bool, 2> fetch_words{
   {{"pages", false}, {"download", true}}};
 
@@ -144,8 +157,7 @@ struct settings {
   input_options input;
   run_settings runs;
   poll_settings poll;
-  bool download = false; ///< each run's captures as one file
-  size_t window = default_page_window;
+  capture_settings captures;
   std::vector<sink_settings> sinks;
   std::filesystem::path ledger;
   bool ledger_varies = false;    ///< its path depends on a ${…}

@@ -1,4 +1,4 @@
-#include "config/job_fields.hpp"
+#include "config/job.hpp"
 #include "config/load.hpp"
 
 #include <algorithm>

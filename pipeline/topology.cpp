@@ -168,7 +168,7 @@ void running_job::spawn_workers() {
 
 void running_job::spawn_readers() {
   auto& config = parts_.config;
-  if (!config.download)
+  if (!config.captures.download)
     return;
   download_options options;
   options.profile = config.api.profile;
@@ -275,7 +275,7 @@ running_job::spawn_pager(const services& shared,
   page.budget = budget_of(config.runs);
   page.counters = parts_.counters;
   page.times = config.times;
-  page.window = config.window;
+  page.window = config.captures.window;
   page.last_delivery = resumed.last_delivery;
   page.seed = random_seed();
   return keep(system_.spawn(capture_pager, page));

@@ -1,10 +1,9 @@
 // The sink `file`: one capture per line, each exactly once, optionally
 // compressed. Its position is the durable extent of the file.
 
-#include "actors/sinks/file.hpp"
-
 #include "actors/sinks/output_file.hpp"
 #include "actors/sinks/position.hpp"
+#include "actors/sinks/sink.hpp"
 
 namespace sluice {
 

@@ -1,5 +1,5 @@
-// The sink `null`: counts captures and keeps nothing. For rehearsals and
-// measurements; the registry and the sink `webhook` include it.
+// The sink `null`, which in a rehearsal replaces sinks that would contact
+// another machine.
 
 #pragma once
 
@@ -7,9 +7,6 @@
 
 namespace sluice {
 
-[[nodiscard]] sink_type null_sink_type();
-
-/// In a rehearsal, this also replaces sinks that would contact another machine.
 [[nodiscard]] std::unique_ptr<sink>
 make_null_sink(const sink_context& context, const config::section& fields);
 

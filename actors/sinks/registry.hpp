@@ -1,5 +1,5 @@
-// All sinks, in one table. Loading, the schema, the manual and the contract
-// test iterate it, so a sink's name is written once.
+// All sinks, in one list. Loading, the schema, the manual and the contract test
+// iterate it.
 
 #pragma once
 

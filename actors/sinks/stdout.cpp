@@ -3,9 +3,8 @@
 // after a crash (at least once), and an end in the middle of a page can
 // leave half a line. A file has each capture exactly once.
 
-#include "actors/sinks/stdout.hpp"
-
 #include "actors/sinks/position.hpp"
+#include "actors/sinks/sink.hpp"
 
 #include <poll.h>
 #include <unistd.h>

@@ -25,6 +25,4 @@ struct webhook_ports {
 make_webhook_sink(const sink_context& context, webhook_options options,
                   webhook_ports ports);
 
-[[nodiscard]] sink_type webhook_sink_type();
-
 } // namespace sluice

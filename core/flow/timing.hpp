@@ -43,6 +43,17 @@ struct timing {
   duration find_every = ms{30'000};
   /// Age of a run after which polling slows to poll.max_interval.
   duration slow_poll_after = std::chrono::minutes{5};
+
+  /// Calls `visit` with each of them.
+  template <class Visit>
+  void for_each_duration(Visit visit) {
+    for (auto* each :
+         {&backoff_base, &backoff_cap, &lost_after, &unreadable_step,
+          &no_contact_after, &astray_after, &relist_pause, &checkpoint_every,
+          &longest_rest, &drain_patience, &drain_longest, &look_every,
+          &find_first, &find_every, &slow_poll_after})
+      visit(*each);
+  }
 };
 
 } // namespace sluice

@@ -59,7 +59,7 @@ plan_terms terms_of(const settings& config, const plan_arguments& arguments) {
   terms.requests_per_minute = config.api.requests_per_minute;
   terms.burst = config.api.burst;
   terms.page_size = arguments.page_size;
-  terms.download = config.download;
+  terms.download = config.captures.download;
   terms.can_download = config.api.profile->download.has_value();
   if (auto time = parse_duration(arguments.run_time))
     terms.run_seconds = std::chrono::duration<double>{*time}.count();

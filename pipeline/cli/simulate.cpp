@@ -128,9 +128,17 @@ std::string divided(duration interval, double speed) {
   return std::to_string(std::max(1, static_cast<int>(ms))) + "ms";
 }
 
+void advise_on_speed(const simulator_options& options) {
+  std::cerr << "\nand divide the job's times by its speed:\n"
+            << "  --set api.requests_per_minute="
+            << options.requests_per_minute * options.speed;
+  poll_settings{}.for_each_duration([&](auto key, duration usual) {
+    std::cerr << " --set poll." << key << "=" << divided(usual, options.speed);
+  });
+}
+
 int simulate(const simulator_options& options) {
   using namespace std::chrono_literals;
-  const poll_settings usual;
   simulator api{options};
   if (auto err = api.start()) {
     std::cerr << "sluice: " << what_of(err) << '\n';
@@ -142,15 +150,7 @@ int simulate(const simulator_options& options) {
                "job to it with\n  --set api.base_url="
             << api.base_url();
   if (options.speed != 1)
-    std::cerr << "\nand divide the job's times by its speed:\n"
-              << "  --set api.requests_per_minute="
-              << options.requests_per_minute * options.speed
-              << " --set poll.interval="
-              << divided(usual.interval, options.speed)
-              << " --set poll.min_interval="
-              << divided(usual.min_interval, options.speed)
-              << " --set poll.max_interval="
-              << divided(usual.max_interval, options.speed);
+    advise_on_speed(options);
   std::cerr << std::endl;
   while (!interrupted())
     std::this_thread::sleep_for(50ms);

@@ -32,25 +32,9 @@ void speed_up(settings& config, double speed) {
   config.api.profile = profile;
   config.api.requests_per_minute = static_cast<uint32_t>(
     std::lround(std::min(1e9, config.api.requests_per_minute * speed)));
-  divide(config.poll.interval, speed);
-  divide(config.poll.min_interval, speed);
-  divide(config.poll.max_interval, speed);
-  auto& times = config.times;
-  divide(times.backoff_base, speed);
-  divide(times.backoff_cap, speed);
-  divide(times.lost_after, speed);
-  divide(times.unreadable_step, speed);
-  divide(times.no_contact_after, speed);
-  divide(times.astray_after, speed);
-  divide(times.relist_pause, speed);
-  divide(times.drain_patience, speed);
-  divide(times.drain_longest, speed);
-  divide(times.checkpoint_every, speed);
-  divide(times.longest_rest, speed);
-  divide(times.look_every, speed);
-  divide(times.find_first, speed);
-  divide(times.find_every, speed);
-  divide(times.slow_poll_after, speed);
+  config.poll.for_each_duration(
+    [&](auto, duration& each) { divide(each, speed); });
+  config.times.for_each_duration([&](duration& each) { divide(each, speed); });
 }
 
 rehearsal::rehearsal(std::filesystem::path folder)

@@ -236,7 +236,7 @@ read_job_report(job_store& store, const settings& config, size_t listed) {
   context.credits_per_unit = config.api.profile->credits_per_unit;
   context.unit_is_url =
     config.api.profile->budget_unit == api_profile::unit::urls;
-  context.by_download = config.download;
+  context.by_download = config.captures.download;
   context.rehearsed = config.rehearsed;
   context.credit_limit = std::move(*credit_limit);
   context.credits_bought = most_cost(config, numbers->bought, numbers->runs);

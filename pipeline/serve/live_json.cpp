@@ -146,7 +146,7 @@ void put_live(json_writer& out, const live_job& job, const settings& config) {
   put(out, "runs_done", seen.runs_done.load());
   put(out, "failures", seen.failures.load());
   put(out, "window_bytes", seen.window_bytes.load());
-  put(out, "window_limit", config.window);
+  put(out, "window_limit", config.captures.window);
   put_runs(out, view.runs);
   put_sinks(out, view);
   out.EndObject();
@@ -215,7 +215,7 @@ std::string live_json(const caf::expected<report_ptr>& report,
   json_writer out{text};
   out.StartObject();
   put(out, "job", config.name);
-  put(out, "fetch", config.download ? "downloads" : "pages");
+  put(out, "fetch", config.captures.download ? "downloads" : "pages");
   put_report(out, report);
   if (live)
     put_live(out, *live, config);

@@ -2,10 +2,10 @@
 
 #include "config/check.hpp"
 #include "config/document.hpp"
-#include "config/job_fields.hpp"
+#include "config/job.hpp"
 #include "config/json_text.hpp"
 #include "config/load.hpp"
-#include "config/profile_fields.hpp"
+#include "config/profile.hpp"
 #include "tests/config/config_fixture.hpp"
 #include "tests/support/certificates.hpp"
 #include "tests/support/json_schema.hpp"
@@ -157,6 +157,6 @@ TEST_CASE("every commented-out key of the starter config is valid",
   auto plain = f.load(config::starter_config());
   auto full = f.load(text);
   REQUIRE((plain.value && full.value));
-  CHECK(full.value->window == plain.value->window);
+  CHECK(full.value->captures.window == plain.value->captures.window);
   CHECK(full.value->runs.max_age == plain.value->runs.max_age);
 }

@@ -45,7 +45,7 @@ TEST_CASE("a small config gets all defaults", "[config]") {
   CHECK(s.poll.interval == 10s);
   CHECK(s.poll.min_interval == 2s);
   CHECK(s.poll.max_interval == 30s);
-  CHECK(s.window == 24u << 20);
+  CHECK(s.captures.window == 24u << 20);
   CHECK(s.ledger == f.folder / "job.sluice");
   CHECK(s.log.level == log_level::info);
   CHECK(s.log.as == log_settings::format::automatic);
@@ -162,7 +162,7 @@ log: {level: debug, format: json}
   CHECK(s.runs.max_age == 2h);
   CHECK(s.runs.max_pending == 3h);
   CHECK(s.poll.interval == 5s);
-  CHECK(s.window == 1u << 20);
+  CHECK(s.captures.window == 1u << 20);
   REQUIRE(s.sinks.size() == 2);
   CHECK(s.sinks[0].name == "file-0");
   CHECK(s.sinks[0].fields.text("path") == f.folder / "out/a.jsonl");

@@ -126,7 +126,7 @@ TEST_CASE_METHOD(fixture, "limits, waits and slots may change between starts") {
   auto before = identity();
   config.runs.max_concurrent = 1;
   config.api.requests_per_minute = 1;
-  config.window = 1;
+  config.captures.window = 1;
   config.sinks[0].fields.set("max_down", std::chrono::milliseconds{2h});
   config.sinks[0].fields.set("exists", std::string{"append"});
   CHECK(identity() == before);

@@ -5,7 +5,7 @@
 
 #include "actors/sinks/registry.hpp"
 #include "config/check.hpp"
-#include "config/job_fields.hpp"
+#include "config/job.hpp"
 #include "config/load.hpp"
 #include "tests/support/json_schema.hpp"
 

@@ -1,4 +1,5 @@
-#include "actors/sinks/stdout.hpp"
+#include "actors/sinks/registry.hpp"
+#include "tests/actors/sinks/contract_fixture.hpp"
 #include "tests/actors/sinks/stdout_redirect.hpp"
 #include "tests/support/pages.hpp"
 #include "tests/support/temp_folder.hpp"
@@ -9,16 +10,43 @@
 
 #include <csignal>
 #include <iostream>
+#include <optional>
 #include <thread>
 
 using namespace sluice;
 using test::page_of;
+using test::promise;
 using test::stdout_redirect;
 
 namespace {
 
+class stdout_fixture : public test::contract_fixture {
+public:
+  stdout_fixture()
+      : target_(::open((folder_ / "out").c_str(),
+                       O_WRONLY | O_CREAT | O_CLOEXEC, 0600)),
+        redirect_(std::in_place, target_) {}
+  ~stdout_fixture() override { ::close(target_); }
+  test::given_values section() override { return {}; }
+  promise promised() const override { return promise::at_least_once; }
+  std::string lines() override {
+    redirect_.reset();
+    return test::content_of(folder_ / "out");
+  }
+
+private:
+  test::temp_folder folder_;
+  int target_;
+  std::optional<stdout_redirect> redirect_;
+};
+
+const test::contract_entry entry{
+  "stdout", "", [] { return std::make_unique<stdout_fixture>(); }};
+
 std::unique_ptr<sink> make(const std::string& name = "out") {
-  return stdout_sink_type().make({"job", name}, {});
+  auto type = find_sink_type("stdout");
+  REQUIRE(type);
+  return type->make({"job", name}, {});
 }
 
 struct pipe_ends {

@@ -1,6 +1,7 @@
 // The registered webhook over real connections.
 
 #include "actors/sinks/registry.hpp"
+#include "tests/actors/sinks/contract_fixture.hpp"
 #include "tests/actors/sinks/webhook_server.hpp"
 #include "tests/support/pages.hpp"
 #include "tests/support/scripted_server.hpp"
@@ -13,9 +14,32 @@
 using namespace sluice;
 using test::given_values;
 using test::page_of;
+using test::promise;
 using test::webhook_server;
 
 namespace {
+
+class webhook_fixture : public test::contract_fixture {
+public:
+  given_values section() override {
+    return {{"url", server_.url()}, {"batch.captures", int64_t{1}}};
+  }
+  promise promised() const override { return promise::at_least_once; }
+  std::string lines() override {
+    std::string all;
+    for (const auto& body : server_.bodies()) {
+      append_capture(all, std::string_view{body}.substr(1, body.size() - 2));
+      all += '\n';
+    }
+    return all;
+  }
+
+private:
+  webhook_server server_{[](const auto&, auto&) {}};
+};
+
+const test::contract_entry entry{
+  "webhook", "", [] { return std::make_unique<webhook_fixture>(); }};
 
 std::unique_ptr<sink>
 opened(given_values given, std::optional<sink_position> at = std::nullopt) {
@@ -172,6 +196,22 @@ TEST_CASE("the webhook waits for a receiver that is unreachable",
   auto err = hook->write(page_of(1, {"1"}));
   CHECK(code_of(err) == ec::unavailable);
   CHECK(what_of(err).find("127.0.0.1") != std::string::npos);
+}
+
+TEST_CASE("a rehearsed webhook sends nothing and needs no secret",
+          "[sinks][webhook]") {
+  webhook_fixture world;
+  auto given = world.section();
+  given["secret"] = secret{[]() -> caf::expected<std::string> {
+    return make_error(ec::usage, "not set");
+  }};
+  auto type = find_sink_type("webhook");
+  REQUIRE(type);
+  auto sink =
+    type->rehearse({"job", "name"}, test::section_of(type->spec, given));
+  REQUIRE_FALSE(sink->open(std::nullopt));
+  REQUIRE_FALSE(sink->write(page_of(1, {"1"})));
+  CHECK(world.lines() == "");
 }
 
 TEST_CASE(

@@ -37,7 +37,7 @@ TEST_CASE_METHOD(live_fixture,
   CHECK(stopped["status"]["urls"]["captured"] == 3);
   CHECK(history_json(nullptr) == "[]");
   CHECK(stopped["fetch"] == "pages");
-  config.download = true;
+  config.captures.download = true;
   CHECK(json_view{live_json(report_ptr{report}, nullptr, config)}["fetch"]
         == "downloads");
   json_view broken{live_json(make_error(ec::ledger_unusable, "it is damaged"),

@@ -1,5 +1,5 @@
-#include "config/build.hpp"
-#include "config/build_profile.hpp"
+#include "config/job_sections.hpp"
+#include "config/profile.hpp"
 #include "config/profile_source.hpp"
 #include "config/proxy.hpp"
 #include "core/base/error.hpp"
@@ -82,6 +82,78 @@ void check_valid_for(const checked_job& job, const api_settings& api) {
 }
 
 } // namespace
+
+field api_fields() {
+  using enum field_kind;
+  return {
+    .name = "api",
+    .kind = section,
+    .help = "The extraction API, and how fast to send it requests.",
+    .required = true,
+    .children = {
+      {.name = "profile",
+       .help = "The API's dialect: a built-in profile (see `sluice profiles`) "
+               "or the path of a profile file.",
+       .default_value = "extralt"},
+      {.name = "base_url",
+       .help =
+         "Replaces the profile's base URL: scheme, host, port and path prefix.",
+       .example = "https://api.extralt.com"},
+      {.name = "key",
+       .kind = secret,
+       .help = "The API key. Required unless the profile uses no key or the "
+               "job is a rehearsal (`--simulate`). It is read when a job "
+               "starts, is never logged, and is sent only to the API's host.",
+       .example = "${EXTRALT_API_KEY}"},
+      {.name = "requests_per_minute",
+       .kind = integer,
+       .help = "The sustained request rate that the API allows this key; 0 "
+               "means unlimited. Default: the profile's.",
+       .min = 0,
+       .max = 1'000'000,
+       .example = "120"},
+      {.name = "burst",
+       .kind = integer,
+       .help = "How many requests the API accepts at once after a pause. "
+               "Default: the profile's.",
+       .min = 1,
+       .max = 100'000,
+       .example = "30"},
+      {.name = "connections",
+       .kind = integer,
+       .help = "How many requests may be in flight at once; `auto` derives "
+               "this from the request rate.",
+       .default_value = "auto",
+       .min = 1,
+       .max = 16,
+       .choices = {"auto"}},
+      {.name = "timeout",
+       .kind = duration,
+       .help =
+         "Time limit for one whole request, from connecting to the last byte.",
+       .default_value = duration_text(api_settings{}.timeout),
+       .min = 100,
+       .max = ms_per_hour},
+      {.name = "max_body",
+       .kind = size,
+       .help = "The largest reply to accept, after decompression.",
+       .default_value = size_text(api_settings{}.max_body),
+       .min = 64 * kib,
+       .max = gib},
+      {.name = "proxy",
+       .help =
+         "An HTTP proxy; \"\" means none. Default: https_proxy or http_proxy "
+         "from the environment, unless no_proxy covers the API's host.",
+       .min = 0,
+       .example = "http://proxy.example:3128"},
+      {.name = "ca_file",
+       .kind = path,
+       .help = "Certificate authorities to trust (PEM). Default: the "
+               "system's.",
+       .example = "ca.pem",
+       .shared = true},
+    }};
+}
 
 api_settings build_api(const checked_job& job) {
   auto& values = job.values;

@@ -1,5 +1,4 @@
-// Turns checked values into settings and applies the rules that span several
-// keys.
+// A config file between its check and its settings.
 
 #pragma once
 
@@ -62,27 +61,5 @@ void for_each_field(const section& values, const field& spec, Visit visit,
       visit(child, name);
   }
 }
-
-/// All settings. Do not use the result if findings were added.
-[[nodiscard]] settings build_settings(const checked_job& job);
-
-/// The API settings, with the profile loaded. Adds findings for the profile's
-/// files, too.
-[[nodiscard]] api_settings build_api(const checked_job& job);
-
-/// `profile` is null if it is invalid.
-[[nodiscard]] run_settings
-build_runs(const checked_job& job, const api_profile* profile);
-
-/// The sinks, each with a unique name.
-[[nodiscard]] std::vector<sink_settings> build_sinks(const checked_job& job);
-
-/// Every secret in the job's own keys.
-[[nodiscard]] std::vector<named_secret>
-build_secrets(const checked_job& job, const std::vector<sink_settings>& sinks);
-
-/// Every file that `job` names or, by its name, implies.
-[[nodiscard]] std::vector<named_file>
-build_files(const checked_job& job, const settings& built);
 
 } // namespace sluice::config

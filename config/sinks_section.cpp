@@ -1,4 +1,4 @@
-#include "config/build.hpp"
+#include "config/job_sections.hpp"
 #include "core/base/error.hpp"
 
 #include <map>
@@ -6,6 +6,32 @@
 namespace sluice::config {
 
 namespace {
+
+/// The keys that all sinks have, then those of one type.
+field type_fields(const sink_spec& spec) {
+  using enum field_kind;
+  field out{.name = spec.type,
+            .kind = section,
+            .help = spec.help,
+            .required = true,
+            .children =
+              {
+                {.name = "type",
+                 .kind = choice,
+                 .help = "The kind of sink.",
+                 .required = true,
+                 .choices = {spec.type}},
+                {.name = "name",
+                 .help = "The sink's identity in the ledger; keep it when you "
+                         "change other keys. Default: type-index.",
+                 .max = 64},
+              },
+            .notes = spec.notes,
+            .to_stdout = spec.to_stdout};
+  out.children.insert(out.children.end(), spec.fields.begin(),
+                      spec.fields.end());
+  return out;
+}
 
 void check_names(const checked_job& job,
                  const std::vector<sink_settings>& sinks) {
@@ -22,6 +48,19 @@ void check_names(const checked_job& job,
 }
 
 } // namespace
+
+field sinks_fields(std::span<const sink_spec> sinks) {
+  using enum field_kind;
+  field out{.name = "sinks",
+            .kind = typed_list,
+            .help = "Where captures go; every capture goes to every sink.",
+            .required = true,
+            .min = 1,
+            .example = "[{type: file, path: captures.jsonl}]"};
+  for (auto& spec : sinks)
+    out.children.push_back(type_fields(spec));
+  return out;
+}
 
 std::vector<sink_settings> build_sinks(const checked_job& job) {
   auto sections = job.get_or("sinks", std::vector<section>{});

@@ -1,5 +1,6 @@
-#include "config/build.hpp"
+#include "config/job_sections.hpp"
 #include "core/base/error.hpp"
+#include "core/base/units.hpp"
 #include "core/base/url.hpp"
 
 #include <algorithm>
@@ -89,6 +90,92 @@ void build_max_credits(const checked_job& job, const api_profile* profile,
 }
 
 } // namespace
+
+field runs_fields() {
+  using enum field_kind;
+  return {
+    .name = "runs",
+    .kind = section,
+    .help = "How URLs are submitted.",
+    .required = true,
+    .children = {
+      {.name = "robot",
+       .kind = text_or_map,
+       .help =
+         "The robot to use: one for all URLs, or a mapping from hosts to "
+         "robots, with \"*.shop.example\" for all hosts below shop.example and "
+         "\"*\" for the rest. An exact host wins, then the longest match.",
+       .required = true,
+       .min = 1,
+       .example = "rbt_abc"},
+      {.name = "urls_per_run",
+       .kind = integer,
+       .help = "URLs per run.",
+       .default_value = std::to_string(run_settings{}.urls_per_run),
+       .min = 1,
+       .max = 10'000},
+      {.name = "budget",
+       .kind = integer,
+       .help = "The most a run may extract: `urls` allows as many as the run "
+               "has URLs, `none` sends no budget.",
+       .default_value =
+         default_word(run_settings::budget_words, run_settings{}.budget),
+       .min = 1,
+       .max = 1'000'000'000,
+       .choices = words_in(run_settings::budget_words)},
+      {.name = "max_concurrent",
+       .kind = integer,
+       .help = "How many runs the API works on at once under your plan.",
+       .default_value = std::to_string(run_settings{}.max_concurrent),
+       .min = 1,
+       .max = 1'000},
+      {.name = "queue_ahead",
+       .kind = integer,
+       .help = "How many more runs to keep waiting in the API's queue, so that "
+               "no slot stays free until sluice notices that a run has ended.",
+       .default_value = std::to_string(run_settings{}.queue_ahead),
+       .min = 0,
+       .max = 100},
+      {.name = "max_unread",
+       .kind = integer,
+       .help = "How many ended runs may have undelivered captures; at this "
+               "number, no more runs are submitted.",
+       .default_value = std::to_string(run_settings{}.max_unread),
+       .min = 1,
+       .max = 1'000},
+      {.name = "retry_missing",
+       .kind = integer,
+       .help = "How often to resubmit URLs that came back without a capture, "
+               "pooled into full runs. Applies only to ended runs that have no "
+               "captures of other URLs and did not end at their budget. Each "
+               "resubmit costs as much as the first submit.",
+       .default_value = std::to_string(run_settings{}.retry_missing),
+       .min = 0,
+       .max = 10},
+      {.name = "max_credits",
+       .kind = integer,
+       .help = "The most credits the whole job may cost, across all its "
+               "starts. Submitting stops before the credits already paid, plus "
+               "the most that runs of unknown cost may still cost, would "
+               "exceed this. May be changed between starts.",
+       .min = 1,
+       .max = 1'000'000'000'000,
+       .example = "5000"},
+      {.name = "max_age",
+       .kind = duration,
+       .help = "How long a run may work before it is given up and held; it may "
+               "still be billed.",
+       .default_value = duration_text(run_settings{}.max_age),
+       .min = 60'000,
+       .max = 10'000 * ms_per_hour},
+      {.name = "max_pending",
+       .kind = duration,
+       .help = "How long a run may stay queued before it is given up and held.",
+       .default_value = duration_text(run_settings{}.max_pending),
+       .min = 60'000,
+       .max = 10'000 * ms_per_hour},
+    }};
+}
 
 run_settings build_runs(const checked_job& job, const api_profile* profile) {
   auto number = [&](std::string_view name) {

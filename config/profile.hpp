@@ -1,5 +1,6 @@
-// Turns the checked values of a profile file into a dialect and applies the
-// rules that span several keys.
+// A whole profile file: the specs of its keys, and the dialect that their
+// values become. Each section has a source (profile_sections.hpp); profile.cpp
+// has the keys outside of sections.
 
 #pragma once
 
@@ -10,6 +11,9 @@
 #include <string>
 
 namespace sluice::config {
+
+/// A section whose children are all the keys of a profile file.
+[[nodiscard]] const field& profile_fields();
 
 /// REQUIRES: `values` were checked without findings. Do not use the result if
 /// findings were added.
