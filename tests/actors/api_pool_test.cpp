@@ -4,6 +4,8 @@
 #include "tests/support/fake_api.hpp"
 #include "tests/support/problems_since.hpp"
 
+#include <catch2/catch.hpp>
+
 #include <stdexcept>
 
 using namespace sluice;

@@ -4,6 +4,8 @@
 #include "tests/actors/pager_fixture.hpp"
 #include "tests/support/problems_since.hpp"
 
+#include <catch2/catch.hpp>
+
 #include <algorithm>
 
 using namespace sluice;

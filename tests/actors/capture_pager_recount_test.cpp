@@ -3,6 +3,8 @@
 
 #include "tests/actors/pager_fixture.hpp"
 
+#include <catch2/catch.hpp>
+
 using namespace sluice;
 using namespace sluice::test;
 using namespace std::chrono_literals;

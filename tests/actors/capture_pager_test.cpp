@@ -1,6 +1,8 @@
 #include "actors/capture_pager.hpp"
 #include "tests/actors/pager_fixture.hpp"
 
+#include <catch2/catch.hpp>
+
 using namespace sluice;
 using namespace sluice::test;
 using namespace std::chrono_literals;

@@ -6,6 +6,8 @@
 #include "tests/support/actor_fixture.hpp"
 #include "tests/support/fake_ledger.hpp"
 
+#include <catch2/catch.hpp>
+
 #include <optional>
 
 using namespace sluice;

@@ -1,5 +1,7 @@
 #include "tests/actors/checkpoint_model.hpp"
 
+#include <caf/send.hpp>
+
 #include <algorithm>
 #include <random>
 #include <sstream>

@@ -3,6 +3,10 @@
 #include "tests/core/ledger/ledger_fixture.hpp"
 #include "tests/support/actor_fixture.hpp"
 
+#include <caf/event_based_actor.hpp>
+#include <caf/send.hpp>
+#include <catch2/catch.hpp>
+
 using namespace sluice;
 using namespace sluice::test;
 

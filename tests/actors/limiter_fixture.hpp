@@ -6,7 +6,6 @@
 #include "core/base/log.hpp"
 #include "tests/support/actor_fixture.hpp"
 
-#include <algorithm>
 #include <memory>
 #include <vector>
 
@@ -23,11 +22,7 @@ struct test_store final : bucket_store {
   bucket_state state;
   caf::error failure;
 
-  caf::error update(const std::function<void(bucket_state&)>& change) override {
-    if (!failure)
-      change(state);
-    return failure;
-  }
+  caf::error update(const std::function<void(bucket_state&)>& change) override;
 };
 
 struct limiter_fixture : actor_fixture {
@@ -37,54 +32,19 @@ struct limiter_fixture : actor_fixture {
 
   /// A limiter of two tokens per second whose bucket has `level` tokens above
   /// the margin.
-  void start(double level, uint32_t workers, double burst = 30) {
-    // Equal delays leave no margin. Without any the margin is two tokens.
-    store->state.level = level;
-    store->state.at = now();
-    bucket_limits limits{2, burst, 15s, 10min};
-    limiter = spawn(rate_limiter, rate_limiter_config{limits, store, counters});
-    for (auto i = 0; i < 8; ++i)
-      tell(limiter, request_report{{poll, now()}, false, true, 100ms, 0s});
-    tell(limiter, atoms::idle_atom::value, workers - 8);
-  }
+  void start(double level, uint32_t workers, double burst = 30);
 
-  answer_ptr<permit> want(request_kind kind) {
-    return ask<permit>(limiter, atoms::permit_atom::value, kind);
-  }
+  answer_ptr<permit> want(request_kind kind);
 
-  void report(const permit& used, bool refused, bool answered = true) {
-    tell(limiter, request_report{used, refused, answered, 100ms, 0s});
-  }
+  void report(const permit& used, bool refused, bool answered = true);
 
   /// Requests these in order while there is no token, then lets tokens arrive
   /// one by one. Returns the kinds in the order of their grants.
   std::vector<request_kind>
-  order_of_grants(const std::vector<request_kind>& wanted) {
-    std::vector<answer_ptr<permit>> open;
-    for (auto kind : wanted)
-      open.push_back(want(kind));
-    std::vector<request_kind> order;
-    for (size_t i = 0; i < wanted.size(); ++i) {
-      advance(500ms);
-      for (auto& entry : open)
-        if (entry && entry->value) {
-          order.push_back(entry->value->kind);
-          entry.reset();
-        }
-    }
-    return order;
-  }
+  order_of_grants(const std::vector<request_kind>& wanted);
 };
 
 /// How often an exhausted quota has been logged since `before`.
-inline size_t told_of_quota(const problem_record& before) {
-  auto kept = recent_problems();
-  auto fresh = kept.warnings - before.warnings;
-  REQUIRE(fresh <= kept.latest.size());
-  auto is_told = [](auto& problem) { return problem.event == "quota_empty"; };
-  return static_cast<size_t>(
-    std::count_if(kept.latest.end() - static_cast<std::ptrdiff_t>(fresh),
-                  kept.latest.end(), is_told));
-}
+[[nodiscard]] size_t told_of_quota(const problem_record& before);
 
 } // namespace sluice::test

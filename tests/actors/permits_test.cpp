@@ -3,6 +3,8 @@
 #include "tests/support/actor_doubles.hpp"
 #include "tests/support/actor_fixture.hpp"
 
+#include <catch2/catch.hpp>
+
 using namespace sluice;
 using namespace sluice::test;
 

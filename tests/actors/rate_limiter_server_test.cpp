@@ -2,6 +2,8 @@
 
 #include "tests/actors/limiter_fixture.hpp"
 
+#include <catch2/catch.hpp>
+
 #include <cmath>
 #include <deque>
 #include <map>

@@ -26,58 +26,23 @@ struct run_poller_fixture : actor_fixture {
   run_poller_actor poller;
   int64_t wall_ms = 5'000'000;
 
-  run_poller_fixture() {
-    store->log = api->log;
-    stages->log = api->log;
-    config.max_age = 24h;
-    config.max_pending = 72h;
-    config.counters = counters;
-    // The wall clock follows the virtual one.
-    config.wall_ms = [this, begin = now()] {
-      return wall_ms
-             + std::chrono::duration_cast<std::chrono::milliseconds>(now()
-                                                                     - begin)
-                 .count();
-    };
-  }
+  run_poller_fixture();
 
-  void start() {
-    config.ledger = spawn(fake_keeper, store);
-    config.limiter = spawn(limiter_double, permits);
-    config.pool = spawn(fake_pool, api);
-    config.supervisor = spawn(supervisor_double, boss);
-    poller = spawn(run_poller, config);
-    run_poller_links links;
-    links.submitter = spawn(submitter_double, stages);
-    links.pager = spawn(pager_double, stages);
-    tell(poller, links);
-  }
+  void start();
 
   /// The run of batch `key`, submitted now.
-  void add(batch_key key) { tell(poller, run_of(key)); }
+  void add(batch_key key);
 
   /// A run that an earlier process submitted `age` ago by the wall clock.
-  void add_earlier(batch_key key, std::chrono::milliseconds age) {
-    auto run = run_of(key);
-    run.submitted_at_ms -= age.count();
-    run.submitted_elsewhere = true;
-    tell(poller, run);
-  }
+  void add_earlier(batch_key key, std::chrono::milliseconds age);
 
-  [[nodiscard]] active_run run_of(batch_key key) const {
-    return {key, run_ref{"run_" + std::to_string(key), {}}, 5,
-            config.wall_ms()};
-  }
+  [[nodiscard]] active_run run_of(batch_key key) const;
 
-  void always(const status_reply& reply) {
-    api->on_status = [=](const run_ref&) { return reply; };
-  }
+  void always(const status_reply& reply);
 
   [[nodiscard]] size_t polls() const { return api->polls.size(); }
 
-  answer_ptr<atoms::ok_atom> drain() {
-    return ask<atoms::ok_atom>(poller, atoms::drain_atom::value);
-  }
+  answer_ptr<atoms::ok_atom> drain();
 };
 
 } // namespace sluice::test

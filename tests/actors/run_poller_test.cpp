@@ -1,5 +1,7 @@
 #include "tests/actors/run_poller_fixture.hpp"
 
+#include <catch2/catch.hpp>
+
 using namespace sluice;
 using namespace sluice::test;
 using namespace std::chrono_literals;

@@ -2,6 +2,8 @@
 
 #include "tests/actors/repeat_fixture.hpp"
 
+#include <catch2/catch.hpp>
+
 #include <algorithm>
 #include <set>
 

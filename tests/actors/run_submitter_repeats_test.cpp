@@ -2,6 +2,8 @@
 
 #include "tests/actors/repeat_fixture.hpp"
 
+#include <catch2/catch.hpp>
+
 using namespace sluice;
 using namespace sluice::test;
 using namespace std::chrono_literals;

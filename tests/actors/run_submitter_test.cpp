@@ -1,6 +1,8 @@
 #include "actors/run_submitter.hpp"
 #include "tests/actors/submitter_fixture.hpp"
 
+#include <catch2/catch.hpp>
+
 using namespace sluice;
 using namespace sluice::test;
 using namespace std::chrono_literals;

@@ -1,5 +1,7 @@
 #include "tests/actors/submitter_fixture.hpp"
 
+#include <catch2/catch.hpp>
+
 #include <algorithm>
 
 using namespace sluice;

@@ -4,6 +4,8 @@
 #include "tests/support/problems_since.hpp"
 #include "tests/support/recording_sink.hpp"
 
+#include <catch2/catch.hpp>
+
 using namespace sluice;
 using namespace sluice::test;
 using namespace std::chrono_literals;

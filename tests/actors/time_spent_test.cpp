@@ -3,6 +3,8 @@
 
 #include "tests/actors/stages_fixture.hpp"
 
+#include <catch2/catch.hpp>
+
 #include <map>
 #include <numeric>
 

@@ -1,6 +1,9 @@
+#include "core/base/log.hpp"
 #include "pipeline/supervisor.hpp"
 #include "tests/support/actor_doubles.hpp"
 #include "tests/support/actor_fixture.hpp"
+
+#include <catch2/catch.hpp>
 
 #include <chrono>
 #include <future>

@@ -4,12 +4,9 @@
 
 #pragma once
 
-#include <caf/actor.hpp>
 #include <caf/actor_addr.hpp>
-#include <caf/actor_cast.hpp>
 #include <caf/allowed_unsafe_message_type.hpp>
 #include <caf/replies_to.hpp>
-#include <caf/send.hpp>
 
 #include <cstdint>
 #include <deque>
@@ -38,19 +35,10 @@ inline constexpr auto carry_out = [](const deed& order) { order.act(); };
 
 class held_replies {
 public:
-  void add(caf::actor_addr owner, std::function<void()> reply) {
-    replies_.emplace_back(std::move(owner), deed{std::move(reply)});
-  }
+  void add(caf::actor_addr owner, std::function<void()> reply);
 
   /// Sends the `count` oldest replies.
-  void answer(size_t count = SIZE_MAX) {
-    for (; count > 0 && !replies_.empty(); --count) {
-      auto [owner, reply] = std::move(replies_.front());
-      replies_.pop_front();
-      if (auto actor = caf::actor_cast<caf::actor>(owner))
-        caf::anon_send(actor, std::move(reply));
-    }
-  }
+  void answer(size_t count = SIZE_MAX);
 
   [[nodiscard]] size_t size() const { return replies_.size(); }
 
