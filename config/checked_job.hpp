@@ -14,8 +14,8 @@
 namespace sluice::config {
 
 /// A checked config file on its way to settings. Invalid keys are unset or have
-/// their defaults; the rules below still check the others, so that everything
-/// is reported at once.
+/// their defaults; the sections' rules still check the others, so that
+/// everything is reported at once.
 struct checked_job {
   const node& root;
   const field& spec;     ///< `job_fields`

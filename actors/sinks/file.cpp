@@ -4,6 +4,7 @@
 #include "actors/sinks/output_file.hpp"
 #include "actors/sinks/position.hpp"
 #include "actors/sinks/sink.hpp"
+#include "actors/sinks/sink_list.hpp"
 
 namespace sluice {
 

@@ -4,6 +4,7 @@
 #include "actors/sinks/null.hpp"
 
 #include "actors/sinks/position.hpp"
+#include "actors/sinks/sink_list.hpp"
 
 namespace sluice {
 

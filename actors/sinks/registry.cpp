@@ -1,17 +1,12 @@
 #include "actors/sinks/registry.hpp"
 
+#include "actors/sinks/sink_list.hpp"
+
 #include <algorithm>
 
 namespace sluice {
 
-/// Every sink, in the manual's order. A source of this folder defines its
-/// `sink_type NAME_sink_type()`.
-#define SLUICE_SINKS(each) each(file) each(stdout) each(webhook) each(null)
-
-#define SLUICE_DECLARE(name) sink_type name##_sink_type();
 #define SLUICE_CALL(name) name##_sink_type(),
-
-SLUICE_SINKS(SLUICE_DECLARE)
 
 std::span<const sink_type> sink_registry() {
   static const std::vector<sink_type> types{SLUICE_SINKS(SLUICE_CALL)};

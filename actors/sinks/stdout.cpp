@@ -5,6 +5,7 @@
 
 #include "actors/sinks/position.hpp"
 #include "actors/sinks/sink.hpp"
+#include "actors/sinks/sink_list.hpp"
 
 #include <poll.h>
 #include <unistd.h>

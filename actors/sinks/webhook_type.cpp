@@ -4,6 +4,7 @@
 #include "actors/sinks/null.hpp"
 #include "actors/sinks/output_file.hpp"
 #include "actors/sinks/position.hpp"
+#include "actors/sinks/sink_list.hpp"
 #include "actors/sinks/webhook.hpp"
 #include "actors/sinks/webhook_probe.hpp"
 #include "core/http/http_transport.hpp"

@@ -13,7 +13,6 @@ stages_fixture::stages_fixture() {
 }
 
 void stages_fixture::start() {
-  auto config = run_submitter_config{};
   auto keeper = spawn(fake_keeper, store);
   auto supervisor = spawn(supervisor_double, boss);
   bucket_state full{30, now()};

@@ -46,6 +46,7 @@ TEST_CASE("a small config gets all defaults", "[config]") {
   CHECK(s.poll.min_interval == 2s);
   CHECK(s.poll.max_interval == 30s);
   CHECK(s.captures.window == 24u << 20);
+  CHECK_FALSE(s.captures.download);
   CHECK(s.ledger == f.folder / "job.sluice");
   CHECK(s.log.level == log_level::info);
   CHECK(s.log.as == log_settings::format::automatic);
@@ -186,6 +187,13 @@ log: {level: debug, format: json}
   CHECK(s.notify->at.line == 42);
   CHECK(s.log.level == log_level::debug);
   CHECK(s.log.as == log_settings::format::json);
+}
+
+TEST_CASE("captures are downloaded if the config says so", "[config]") {
+  config_fixture f;
+  auto result = f.load(sound + "captures: {fetch: download}\n");
+  REQUIRE(result.value);
+  CHECK(result.value->captures.download);
 }
 
 TEST_CASE("a notify section names a program and applies to all endings unless "

@@ -59,6 +59,7 @@ public:
 
   template <class Handle, class... Ts>
   void tell(const Handle& to, Ts&&... xs) {
+    static_assert(accepts<Handle, Ts...>, "no handler takes this message");
     send(caf::actor_cast<caf::actor>(to),
          caf::make_message(std::forward<Ts>(xs)...));
   }
@@ -66,6 +67,9 @@ public:
   /// Sends a request without waiting for its answer.
   template <class T, class Handle, class... Ts>
   answer_ptr<T> ask(const Handle& to, Ts... xs) {
+    static_assert(
+      std::is_same_v<answer_of<Handle, Ts...>, caf::detail::type_list<T>>,
+      "no handler answers this message so");
     return request<T>(caf::actor_cast<caf::actor>(to),
                       caf::make_message(std::move(xs)...));
   }
@@ -76,6 +80,19 @@ public:
   }
 
 private:
+  template <class... Ts>
+  using token_of =
+    caf::detail::type_list<caf::detail::strip_and_convert_t<Ts>...>;
+
+  template <class Handle, class... Ts>
+  static constexpr bool accepts =
+    caf::response_type_unbox<caf::signatures_of_t<Handle>,
+                             token_of<Ts...>>::valid;
+
+  template <class Handle, class... Ts>
+  using answer_of =
+    caf::response_type_unbox_t<caf::signatures_of_t<Handle>, token_of<Ts...>>;
+
   void send(const caf::actor& to, const caf::message& what);
   void send_exit(const caf::actor& to);
 
