@@ -58,7 +58,7 @@ struct listed_batch {
 size_t bytes_of(const listed_batch& batch) {
   auto sum = sizeof batch;
   for (auto& url : batch.urls)
-    sum += sizeof url + url.size();
+    sum += sizeof(std::string) + url.size();
   return sum;
 }
 
