@@ -1,6 +1,6 @@
 // Carries out one request to the API at a time, as `api_pool` hands it over,
-// and answers with the reply's verdict. Blocking, so a few are spawned, each
-// with its own client and its own thread.
+// and answers with the whole reply: its verdict and what it contains. Blocking,
+// so a few are spawned, each with its own client and its own thread.
 
 #pragma once
 

@@ -1,6 +1,9 @@
-// The part of capture_pager that sets aside a run whose captures cannot be
-// read. They are paid for, so the run is not lost, but sluice does not keep
-// asking for it forever.
+// The part of capture_pager that sets aside a run whose captures, or whose
+// status in a recount, cannot be read. They are paid for, so the run is not
+// lost, but sluice does not keep asking for it forever. What can be read of an
+// unreadable page is delivered first. If run after run fails, the API is at
+// fault: then runs wait and submitting pauses, or the job ends if the replies
+// are too large.
 
 #include "actors/capture_pager.hpp"
 #include "core/base/job_command.hpp"

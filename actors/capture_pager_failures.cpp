@@ -1,5 +1,6 @@
 // The part of capture_pager that decides what follows a failed request for a
-// run's captures.
+// page or a download link. Unreadable pages go to capture_pager_aside.cpp
+// instead. The recount uses the rules for runs that the API denies.
 
 #include "actors/capture_pager.hpp"
 #include "actors/gone_notice.hpp"
@@ -32,7 +33,7 @@ void capture_pager_state::on_failure(const reading_ptr& run,
       return on_too_large(run, verdict);
     case read_outcome::stop_job:
       return fail(make_error(ec::api_refused, verdict.message));
-    case read_outcome::unreadable: // where its download is
+    case read_outcome::unreadable: // only a link, see above
       return downloads_->on_failure(run, verdict);
     default:
       if (may_page_instead(*run) && is_answer(verdict))

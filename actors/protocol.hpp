@@ -118,7 +118,8 @@ struct submit_outcome {
   std::string text; ///< accepted: the run id; held, rejected: the reason
 };
 
-/// run_submitter → run_poller: a run that is not terminal.
+/// run_submitter → run_poller, and at the start the pipeline → run_poller: a
+/// run that is not terminal.
 struct active_run {
   batch_key batch = 0;
   run_ref run;
@@ -139,7 +140,7 @@ struct terminal_run {
 /// A run leaves the poller, for run_submitter's count of slots.
 struct slot_freed {
   batch_key batch = 0;
-  bool to_pager = true; ///< false: held, so its captures are not read
+  bool to_pager = true; ///< false: held or set aside, so not read
 };
 
 /// A run's captures are committed, for run_submitter's count of slots.
@@ -166,8 +167,8 @@ struct run_set_aside {
   std::string reason;
 };
 
-/// Decisions about held batches: by the user, from another process, or by
-/// evidence.
+/// Decisions about batches that are held or set aside: by the user, from
+/// another process, or by evidence.
 struct batch_decisions {
   bool changed = false;            ///< batches may be planned again
   std::vector<active_run> adopted; ///< runs to continue with
@@ -366,7 +367,7 @@ using download_reader_actor = caf::typed_actor<
 // -- what is durable ----------------------------------------------------------
 
 using ledger_keeper_actor = caf::typed_actor<
-  // A planned batch that was not handed out before.
+  // A planned batch that has not been handed out yet.
   caf::replies_to<atoms::next_atom>::with<batch_offer>,
   // planned → in flight, or in flight once more; answered when that is on
   // disk.
@@ -381,7 +382,7 @@ using ledger_keeper_actor = caf::typed_actor<
   caf::replies_to<run_set_aside>::with<atoms::ok_atom>,
   // What is needed to begin or continue paging a run.
   caf::replies_to<atoms::start_atom, batch_key>::with<paging_start>,
-  // What was decided about held batches since the last look.
+  // What was decided about held batches since the last request.
   caf::replies_to<atoms::decisions_atom>::with<batch_decisions>,
   // Held batches whose runs may be found.
   caf::replies_to<atoms::held_atom>::with<held_submits>,

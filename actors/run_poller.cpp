@@ -280,8 +280,8 @@ void run_poller_state::read_again(std::vector<batch_key> runs) {
       [this](const caf::error& reason) { request_failed(reason); });
 }
 
-/// A reply that is not the API's own may come from a proxy or a wrong address,
-/// so such a run gets as much time as one that cannot be polled.
+/// A reply that the API did not write may come from a proxy or a wrong address,
+/// so its run gets as much time as one that cannot be polled.
 void run_poller_state::show_gone(const polled& run,
                                  const read_verdict& verdict) {
   auto now = self_->clock().now();

@@ -1,6 +1,11 @@
 // Polls each active run on its schedule, and passes it on once it is durably
 // recorded as terminal. A permit goes to the run that has most probably ended
 // when the permit arrives.
+//
+// Runs come from run_submitter and, at the start, from the ledger. A run that
+// is too old, or whose status stays unreadable, is given up or set aside in the
+// ledger and does not go to the pager. Either way, run_submitter hears that the
+// run's slot is free.
 
 #pragma once
 

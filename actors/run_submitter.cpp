@@ -225,10 +225,10 @@ void run_submitter_state::on_held(const url_batch& batch,
     return gate_->put_back();
   if (!gate_->ambiguous())
     return end_submitting(make_error(
-      ec::stopped,
-      "submitting ended after " + std::to_string(submit_gate::most_ambiguous)
-        + " submits in a row whose fate is unknown (last: " + reason
-        + "); find out what the API did with the held batches"));
+      ec::stopped, "submitting ended after "
+                     + std::to_string(submit_gate::most_ambiguous)
+                     + " ambiguous submits in a row (last: " + reason
+                     + "); find out what the API did with the held batches"));
   probe();
 }
 

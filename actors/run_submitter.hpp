@@ -1,7 +1,7 @@
 // Turns batches into runs as slots become free. Guards promise 1: a batch is
-// durably in flight before its POST is sent, and a batch whose fate is unknown
-// is held, never sent again. If the API honours idempotency keys, such a batch
-// is first repeated with its own key.
+// durably in flight before its POST is sent, and a batch whose outcome is
+// unknown is held, never sent again. If the API honours idempotency keys, such
+// a batch is first repeated with its own key.
 
 #pragma once
 
@@ -86,8 +86,8 @@ private:
   void on_unsent(const batch_ptr& batch);
   void post(const batch_ptr& batch, const permit& granted);
   void settle(const batch_ptr& batch, const submit_reply& reply);
-  /// Gives up a batch in hand. Its state in the ledger stays, so the next start
-  /// continues with it.
+  /// Forgets a batch in hand and frees its slot. Its state in the ledger stays,
+  /// so the next start continues with it.
   void give_back(const url_batch& batch);
   [[nodiscard]] submit_outcome
   outcome_of(const url_batch& batch, const submit_verdict& verdict);
@@ -121,7 +121,7 @@ private:
   /// Pauses submitting for the backoff, `at_least` the server's hint.
   void wait(duration at_least);
 
-  // -- after a batch of unknown fate, run_submitter_find.cpp ------------------
+  // -- after an ambiguous submit, run_submitter_find.cpp ---------------------
 
   /// Asks whether the API answers at all.
   void probe();
@@ -139,7 +139,7 @@ private:
   void may_plan_more();
   /// A limit keeps URLs pending for now; empty: none does.
   void note_limit(const std::string& limit);
-  /// Like `halt`, but reported at once: the job continues without more submits.
+  /// Like `halt`, but reported at once, while the job continues.
   void end_submitting(const caf::error& reason);
   /// Submits nothing more; open runs are finished, then the job fails.
   void halt(caf::error reason);

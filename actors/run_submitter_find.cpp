@@ -1,4 +1,4 @@
-// The part of run_submitter that follows a batch of unknown fate: it asks
+// The part of run_submitter that follows up an ambiguous submit: it asks
 // whether the API answers, and has the runs of held batches looked for.
 
 #include "actors/permits.hpp"

@@ -1,6 +1,7 @@
-// The part of run_submitter that repeats submits of unknown fate if the API
+// The part of run_submitter that repeats ambiguous submits if the API
 // honours idempotency keys. Such a batch stays in hand, and in flight in the
-// ledger, until its fate is known or it is held.
+// ledger, until its outcome is known or it is held. If the job ends first, the
+// next start repeats it.
 
 #include "actors/run_submitter.hpp"
 #include "core/base/crash_point.hpp"
@@ -87,10 +88,10 @@ void run_submitter_state::await_repeat(const batch_ptr& batch,
   auto is_silent = verdict.action == submit_action::hold;
   if (is_silent && !gate_->ambiguous_in_hand())
     end_submitting(make_error(
-      ec::stopped,
-      "submitting ended after " + std::to_string(submit_gate::most_ambiguous)
-        + " submits in a row whose fate is unknown (last: " + verdict.message
-        + "), which are repeated when the job is continued"));
+      ec::stopped, "submitting ended after "
+                     + std::to_string(submit_gate::most_ambiguous)
+                     + " ambiguous submits in a row (last: " + verdict.message
+                     + "), which are repeated when the job is continued"));
   else if (!is_silent && !verdict.not_sent)
     gate_->answered_in_hand();
   if (gate_->halted() || drain_.begun())

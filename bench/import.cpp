@@ -4,7 +4,7 @@
 //     bench_import [--ledger] [URLS]
 //
 // Writes a list of URLs (10,000,000, every tenth repeated) to the temporary
-// directory and imports it, into nothing or into a real ledger. Only the import
+// directory and imports it, without a ledger or into one. Only the import
 // is timed. The peak memory is that of the whole process.
 
 #include "core/input/import.hpp"
@@ -135,16 +135,16 @@ int main(int count, char** words) {
   std::chrono::duration<double> span = std::chrono::steady_clock::now() - begin;
   cpu = cpu_seconds() - cpu;
 
-  std::printf("%llu URLs, %llu duplicates, %llu batches into %s\n",
+  std::printf("%llu URLs, %llu duplicates, %llu batches %s\n",
               static_cast<unsigned long long>(counts.urls),
               static_cast<unsigned long long>(counts.duplicates),
               static_cast<unsigned long long>(counts.batches),
-              into_ledger ? "a ledger" : "nothing");
+              into_ledger ? "into a ledger" : "without a ledger");
   std::printf("CPU %.1f s of %.1f s\n", cpu, span.count());
   auto rate = static_cast<double>(counts.records) / span.count();
   auto peak = static_cast<double>(usage().ru_maxrss) / 1024;
-  std::string what = "import of " + std::to_string(urls) + " URLs into "
-                     + (into_ledger ? "a ledger" : "nothing");
+  std::string what = "import of " + std::to_string(urls) + " URLs "
+                     + (into_ledger ? "into a ledger" : "without a ledger");
   auto good = bench::figure(what, bench::text_of("%.0f URLs/s", rate),
                             ">= 300,000/s", rate >= 300'000);
   good &=

@@ -5,7 +5,7 @@
 //
 // Builds a ledger of BATCHES (default: 100,000) batches of 100 URLs in
 // DIRECTORY (default: the temporary directory) and takes every batch through a
-// run. Each change is synced, so the directory's disk decides how long that
+// run. Each change is synced, so the directory's disk determines how long that
 // takes. The bytes written include the -wal file and its checkpoints. Opening
 // and reporting are timed on the result.
 
@@ -73,7 +73,7 @@ int main(int count, char** words) {
   begin = std::chrono::steady_clock::now();
   auto changes = run_all(*store, urls_per_batch, 1);
   rate = static_cast<double>(changes) / seconds_since(begin);
-  figure("durable changes of the ledger", text_of("%.0f/s", rate));
+  figure("durable changes to the ledger", text_of("%.0f/s", rate));
   auto per_run = (bytes_written() - written) / static_cast<double>(batches);
   good &=
     figure("written by the ledger for each run",

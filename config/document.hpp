@@ -1,6 +1,9 @@
 // Parses YAML into a tree that records the place of each key and value. Nothing
 // is interpreted yet: scalars are text. Hostile files are refused here: too
 // large, too deep, too many nodes, aliases, duplicate keys.
+//
+// Config files, profiles, the values of `--set` and the defaults of specs are
+// all read here. No other room uses a `node`.
 
 #pragma once
 

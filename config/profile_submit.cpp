@@ -29,7 +29,7 @@ field idempotency_fields() {
             {.name = "valid_for",
              .kind = duration,
              .help = "How long the API guarantees to remember a key. A submit "
-                     "whose fate is unknown is repeated for this long after "
+                     "whose outcome is unknown is repeated for this long after "
                      "its first POST, less api.timeout, and then held.",
              .required = true,
              .min = 60'000,

@@ -145,8 +145,8 @@ field runs_fields() {
        .max = 1'000},
       {.name = "retry_missing",
        .kind = integer,
-       .help = "How often to resubmit URLs that came back without a capture, "
-               "pooled into full runs. Applies only to ended runs that have no "
+       .help = "How many times to resubmit URLs that got no capture, pooled "
+               "into full runs. Applies only to ended runs that have no "
                "captures of other URLs and did not end at their budget. Each "
                "resubmit costs as much as the first submit.",
        .default_value = std::to_string(run_settings{}.retry_missing),

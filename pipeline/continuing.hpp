@@ -1,6 +1,6 @@
-// What happens before a job is continued, or left for a new one: checks whether
-// its lists are still those it began with, and prints what the user should
-// know.
+// What happens before a job is continued, or replaced by a new one: checks
+// whether its lists are still those it began with, and prints what the user
+// should know.
 
 #pragma once
 

@@ -274,14 +274,15 @@ caf::error job_run::carry_out() {
     return interrupted_submits.error();
   if (*interrupted_submits > 0)
     log_event(log_level::warn, "batches_held",
-              "the last run ended between submits and their replies; these "
+              "the last process ended between submits and their replies; these "
               "batches are held because their runs may exist",
               {{"batches", *interrupted_submits}});
   if (auto left = ledger_.store().left_to_repeat(); left > 0)
-    log_event(log_level::warn, "submits_to_repeat",
-              "the last run ended before the fate of these submits was known; "
-              "they are repeated with their idempotency keys",
-              {{"batches", left}});
+    log_event(
+      log_level::warn, "submits_to_repeat",
+      "the last process ended before the outcome of these submits was known; "
+      "they are repeated with their idempotency keys",
+      {{"batches", left}});
   // No other process uses a rehearsal's API.
   auto bucket = options_.simulate
                   ? caf::expected<std::shared_ptr<bucket_store>>{private_bucket(

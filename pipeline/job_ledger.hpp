@@ -21,7 +21,7 @@ public:
       : config_{config}, options_{options} {}
 
   /// Call before anything is created; creates only the lock of a ledger that it
-  /// waits for. Refuses a ledger that was left for a new job, one that another
+  /// waits for. Refuses a ledger whose job a new one replaced, one that another
   /// process has open (unless the options say to wait), and a first start that
   /// could not begin. If a kill interrupted the replacement of a ledger,
   /// completes it. Errors: ec::usage, ec::disk, ec::ledger_locked,

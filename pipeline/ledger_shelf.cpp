@@ -5,7 +5,6 @@
 #include "core/ledger/ledger_files.hpp"
 #include "core/ledger/ledger_formats.hpp"
 #include "core/ledger/ledger_lock.hpp"
-#include "core/ledger/ledger_migrations.hpp"
 #include "pipeline/report/job_standing.hpp"
 #include "pipeline/report/utc_text.hpp"
 #include "pipeline/successor_ledger.hpp"

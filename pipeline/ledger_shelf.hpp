@@ -1,4 +1,4 @@
-// The ledgers next to a job's own: those of jobs that were left for a new one,
+// The ledgers next to a job's own: those of jobs that a new one replaced,
 // and copies made before a change of format. What they contain, and which can
 // be removed.
 

@@ -79,7 +79,7 @@ private:
   const std::vector<std::string> lost_;
   api_move api_;
   std::string job_id_;
-  bool is_left_ = false; ///< left for a new job, which owns the files now
+  bool is_left_ = false; ///< replaced by a new job, which owns the files now
   job_binding now_;
   std::vector<moved_sink> sinks_;
   std::string text_;
@@ -214,7 +214,7 @@ caf::error relocator::add(const sink_relocation& how) {
     return position.error();
   auto is_lost = std::count(lost_.begin(), lost_.end(), how.to) > 0;
   if (is_left_ && has_file(*type, *sink) && (!how.moved || how.with_folder))
-    return no_move("the job was left for a new one, to which "
+    return no_move("the job was replaced by a new one, to which "
                    + files_of(*type, *sink) + " belongs: name a new file for "
                    + "sink " + in_quotes(how.to) + " in the config, and give "
                    + "--lost " + shell_word(how.to));

@@ -149,7 +149,7 @@ caf::error successor_ledger::left_error(const fs::path& ledger) {
   return make_error(
     ec::usage,
     "'" + printable(ledger.native())
-      + "' is the ledger of a job that was left for a new one, to which the "
+      + "' is the ledger of a job that a new one has replaced, to which the "
         "output files now belong; `status` and `resolve` work with it. To "
         "fetch what its runs have, rename the ledger, name it and new output "
         "files in the config, then run `"

@@ -46,7 +46,7 @@ public:
   check_not_left(const std::filesystem::path& ledger);
 
   /// Removes its files unless it was put in place, or the old job is still
-  /// marked as left for it.
+  /// marked as replaced by it.
   ~successor_ledger();
   successor_ledger(const successor_ledger&) = delete;
   successor_ledger& operator=(const successor_ledger&) = delete;
@@ -78,9 +78,9 @@ private:
   std::filesystem::path place_; ///< the old ledger's name
   std::filesystem::path name_;
   std::shared_ptr<ledger> store_;
-  /// The old job is marked as left for this one. The mark counts only if this
-  /// ledger is not next to the old one; if it is, the next start removes the
-  /// mark.
+  /// The old job is marked as replaced by this one. The mark counts only if
+  /// this ledger is not next to the old one; if it is, the next start removes
+  /// the mark.
   bool is_marked_ = false;
 };
 

@@ -37,7 +37,7 @@ public:
 
 private:
   static constexpr uint64_t unwritten = ~uint64_t{0};
-  /// About how many bytes a content takes besides its URLs.
+  /// About how many bytes a run's content takes besides its URLs.
   static constexpr size_t other_bytes = 256;
 
   struct entry {

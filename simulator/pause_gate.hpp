@@ -15,7 +15,7 @@ class pause_gate {
 public:
   using clock = std::chrono::steady_clock;
 
-  /// Closes the gate until then. A time in the past opens it.
+  /// Closes the gate until `when`. A time in the past opens it.
   void close_until(clock::time_point when) { set_open_at(when, false); }
 
   /// Opens the gate permanently.

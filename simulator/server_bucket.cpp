@@ -6,7 +6,7 @@ namespace sluice::sim {
 
 namespace {
 
-/// Sums of fractions of a token must not lose the last billionth.
+/// Tolerance for rounding errors in sums of fractions of a token.
 constexpr double rounding = 1e-9;
 constexpr double whole = 1 - rounding;
 

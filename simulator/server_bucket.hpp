@@ -1,5 +1,5 @@
 // The organisation's token bucket in the API. Every request that arrives costs
-// a token. A request without a token is refused and costs nothing.
+// a token. If the bucket is empty, the request is refused and costs nothing.
 
 #pragma once
 

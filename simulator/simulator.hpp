@@ -14,8 +14,8 @@
 
 namespace sluice {
 
-/// Probabilities are 0 to 1 and drawn from `seed`. Counts mean "every n-th" if
-/// a test needs that. Times are given before division by `speed`.
+/// Probabilities are from 0 to 1; `seed` determines all random draws.
+/// Times are given before division by `speed`.
 struct simulator_options {
   std::string host = "127.0.0.1";
   uint16_t port = 0;               ///< 0 for a free one
@@ -41,7 +41,7 @@ struct simulator_options {
   double failing = 0;            ///< share of runs that end as failed half way
   bool progress = true;          ///< report extractedCount and queueSize
   double progress_noise = 0;     ///< their relative error: the queue by ± this
-  std::string reject_containing; ///< a 422 for a batch with such a URL
+  std::string reject_containing; ///< a 422 if a URL contains this
   /// GET /runs, the newest 100: off | ids | urls (each with its URLs).
   std::string list_runs = "off";
   /// A submit with a key in this header that already created a run is answered

@@ -31,7 +31,7 @@ private:
     std::array<unsigned char, hashes_per_block * hash_bytes> hashes{};
     uint32_t next = 0;
 
-    /// 0 for a free place; those are at the end.
+    /// 0 for an empty slot; empty slots are at the end.
     [[nodiscard]] uint64_t at(size_t index) const noexcept;
     void set(size_t index, uint64_t hash) noexcept;
     [[nodiscard]] bool is_full() const noexcept;

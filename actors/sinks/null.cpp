@@ -1,5 +1,6 @@
-// The sink `null`: counts captures and keeps nothing. For rehearsals, and for
-// measuring everything before the sinks.
+// The sink `null`: counts captures and keeps nothing. It measures everything
+// before the sinks. In a rehearsal it also replaces the sinks that would
+// contact another machine.
 
 #include "actors/sinks/null.hpp"
 

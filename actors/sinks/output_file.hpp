@@ -43,7 +43,7 @@ struct file_extent {
   bool operator==(const file_extent&) const = default;
 };
 
-/// Not thread-safe. After an error other than from `open` the file stays
+/// Not thread-safe. Once a call other than `open` fails, the file stays
 /// failed: every later call returns the same error (a failed fsync cannot be
 /// repeated, because the kernel has dropped the lost data), and the next `open`
 /// cuts off what is half written.
@@ -90,7 +90,7 @@ public:
   [[nodiscard]] caf::expected<file_extent> checkpoint();
 
   /// Drops what was appended since the last checkpoint and unlocks. Errors:
-  /// ec::disk, as `checkpoint`; leaves changes by others as they are.
+  /// ec::disk, as for `checkpoint`. Leaves changes by others as they are.
   [[nodiscard]] caf::error close();
 
 private:

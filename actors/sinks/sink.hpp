@@ -75,11 +75,11 @@ struct sink_type {
   /// the same.
   std::function<caf::error(const sink_context&, const config::section&)> check =
     {};
-  /// Reports what `open` would refuse at a job's first start, before anything
-  /// of the job exists. Creates and changes nothing. May be empty.
+  /// Reports what `open` would refuse at a job's first start, before the job
+  /// has created anything. Creates and changes nothing. May be empty.
   std::function<caf::error(const config::section&)> check_first_start = {};
   /// Removes what follows `committed`, the last position of an unfinished job
-  /// that is left for a new one, because a new job treats everything it finds
+  /// that a new one replaces, because a new job treats everything it finds
   /// as foreign. Empty if nothing can follow.
   std::function<caf::error(const sink_context&, const config::section&,
                            const sink_position& committed)>
@@ -98,7 +98,7 @@ struct sink_type {
     const sink_context&, const config::section&, const sink_position& committed,
     uint64_t in_all)>
     give_up = {};
-  /// Whether the files that a position describes contain anything of the job.
+  /// Whether the files that a position describes contain output of the job.
   /// If they do not, they cannot be told from other files elsewhere. Empty if
   /// the sink has no files; the same holds for the next function.
   std::function<bool(const sink_position&)> has_content = {};

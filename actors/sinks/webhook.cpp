@@ -148,7 +148,7 @@ private:
   }
 
   /// Handles a refused slice of one capture: writes it to the dead letter file,
-  /// or fails without such a file.
+  /// or fails if there is no such file.
   caf::error
   refuse(const capture_page& page, int status, const std::string& message) {
     if (dead_letter_)

@@ -62,8 +62,8 @@ std::vector<config::field> webhook_fields() {
      .help = "Additional request headers."},
     {.name = "secret",
      .kind = field_kind::secret,
-     .help = "Signs every body: the header X-Sluice-Signature is sha256= and "
-             "the body's HMAC-SHA-256 in hexadecimal."},
+     .help = "Signs every body: the header X-Sluice-Signature is sha256= "
+             "followed by the body's HMAC-SHA-256 in hexadecimal."},
     {.name = "batch",
      .kind = field_kind::section,
      .help = "The size of a delivery, which is always part of a single page.",

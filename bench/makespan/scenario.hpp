@@ -48,7 +48,7 @@ inline constexpr std::array<counter_kind, 3> counter_kinds{
 [[nodiscard]] simulator_options
 api_of(const scenario& job, counter_kind counters, uint64_t seed);
 
-/// The least time in seconds that `job` can take with `api`: the longer of two
+/// The minimum time, in seconds, of `job` with `api`: the longer of two
 /// bounds. One is the time until the bucket has supplied all tokens that the
 /// job needs with one poll per run. The other is the total run time divided by
 /// the number of slots, as if all slots were in use until the end.

@@ -17,7 +17,7 @@ constexpr std::chrono::seconds patience{600};
 constexpr unsigned most_tries = 30;
 
 /// False if the run already belongs to another batch. The program first asks
-/// the API for the run, which may fail like any request.
+/// the API for the run, which may fail like any other request.
 bool adopt(const job& subject, const held_batch& batch,
            const std::string& run) {
   auto command =

@@ -1,4 +1,4 @@
-// The end of a torture. The job runs to its end, and held batches are resolved
+// The end of a test. The job runs to its end, and held batches are resolved
 // with the truth, as a user would with the API's dashboard.
 
 #pragma once

@@ -126,7 +126,7 @@ void killer::stay(test::program& running, clock::time_point until) const {
 void killer::judge(const test::program_result& result, int signal) {
   auto code = result.exit_code;
   finished_ = code == exit_done || code == exit_incomplete;
-  // A SIGTERM that arrives before the program handles it ends it at once.
+  // Until the program has set its handler, a SIGTERM ends the program at once.
   auto is_good = finished_ || code == exit_stopped || code == ended_by(signal);
   if (is_good)
     return;

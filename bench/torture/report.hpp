@@ -1,4 +1,4 @@
-// The output of a torture: figures, and checks that print ok or FAILED.
+// The output of a torture test: figures, and checks that print ok or FAILED.
 
 #pragma once
 

@@ -18,7 +18,7 @@ public:
           work(std::move(stop));
         }} {}
 
-  /// Stops restarting. Returns how often the API was restarted, or nothing if
+  /// Stops restarting. Returns the number of restarts of the API, or nothing if
   /// it did not come back.
   [[nodiscard]] std::optional<uint64_t> stop() {
     thread_.request_stop();

@@ -1,4 +1,4 @@
-// The settings of a torture and its random numbers.
+// The settings of a torture test and its random numbers.
 
 #pragma once
 

@@ -7,7 +7,7 @@ namespace sluice::torture {
 
 namespace {
 
-/// The URL of a capture. The URLs of a torture need no escapes.
+/// The URL of a capture. The URLs of a torture test need no escapes.
 std::string url_of(std::string_view capture) {
   constexpr std::string_view member = R"("url":")";
   auto begin = capture.find(member) + member.size();

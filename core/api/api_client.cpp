@@ -85,8 +85,8 @@ caf::expected<std::string> read_link(const download_dialect& dialect,
   return *link;
 }
 
-/// How long a run that started then had been running when the reply was sent,
-/// if the API states both times.
+/// How long a run that started at `started_at_ms` had been running when the
+/// reply was sent, if the API states both times.
 std::optional<std::chrono::milliseconds>
 running_for(std::optional<int64_t> started_at_ms, const http_reply& reply) {
   auto date = reply.header("date");

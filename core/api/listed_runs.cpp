@@ -18,7 +18,7 @@ constexpr size_t most_urls = 10'000;
 /// No batch has a longer robot name.
 constexpr size_t longest_robot = 1024;
 
-/// Collects an array of strings; any other value stops the reading.
+/// Collects an array of strings; any other value stops the reader.
 class url_events {
 public:
   bool name(const json_token&) { return false; }

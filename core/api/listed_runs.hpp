@@ -19,7 +19,7 @@ inline constexpr size_t max_run_list_bytes = 4 << 20;
 inline constexpr size_t max_listed_runs = 10'000;
 
 /// Returns the runs in `body`, in order; skips entries without a usable id.
-/// Errors: ec::bad_reply if the body is too large or not such a list.
+/// Errors: ec::bad_reply if the body is too large or is not a list of runs.
 [[nodiscard]] caf::expected<std::vector<listed_run>>
 read_listed_runs(const find_dialect& dialect, std::string_view body);
 

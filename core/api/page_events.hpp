@@ -20,7 +20,7 @@ enum page_list : int { items_list, next_list, more_list, id_list, url_list };
 
 /// A handler for json_reader.hpp and indexed_json_reader.hpp. If an object has
 /// several members of the same name, the first one counts; a second list of
-/// captures stops the reading.
+/// captures stops the reader.
 class page_events {
 public:
   struct setup {
@@ -84,7 +84,7 @@ private:
   /// A capture being read; the ranks say which pointers gave its values.
   struct open_capture {
     size_t list = 0;
-    uint32_t number = 0; ///< in order of their beginnings, from 1
+    uint32_t number = 0; ///< by start position, from 1
     capture_span span;
     capture_identity identity{};
     capture_span url;

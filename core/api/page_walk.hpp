@@ -54,9 +54,9 @@ next_page(const api_profile& profile, const page_cursor& cursor,
           const http_reply& reply);
 
 /// True if a refusal of the page at `cursor` means that the pages end before
-/// it. A position that sluice counted cannot expire, and APIs answer one past
-/// the end with 404 or 416 (RFC 9110, section 15.5.17), not always with an
-/// error body, or with 400 or 422 and their own error body.
+/// it. A position that sluice counted cannot expire. If it is past the end,
+/// APIs answer 404 or 416 (RFC 9110, section 15.5.17), some without an error
+/// body, or 400 or 422 with their own error body.
 [[nodiscard]] bool is_past_the_end(const pagination& page,
                                    const page_cursor& cursor,
                                    const read_verdict& verdict);

@@ -1,4 +1,4 @@
-// What a reply to any request says beside its content: about the rate limit,
+// What a reply to any request says besides its content: about the rate limit,
 // and whether the API can be reached. The verdicts on submits and reads carry
 // it to api_pool, which passes it on to rate_limiter.
 

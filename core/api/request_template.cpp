@@ -264,7 +264,7 @@ caf::error add_headers(http_request& request, const header_template& headers,
     if (!is_field_value(*value) || value->size() > longest)
       return template_error("for the header " + printable(name)
                             + " gives a value that is longer than 8 KiB or "
-                              "holds a control character");
+                              "contains a control character");
     request.headers.emplace_back(name, std::move(*value));
   }
   return {};

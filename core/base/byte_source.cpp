@@ -49,7 +49,7 @@ public:
   }
 
 private:
-  /// Waits until there is something to read. A pipe may stay silent for long,
+  /// Waits until there is something to read. A pipe may be silent a long time,
   /// and this thread may get no signal, so the monitor is asked regularly.
   caf::error wait() {
     if (!may_wait_)

@@ -2,9 +2,9 @@
 // leave something half done, in the ledger, a submit, a poll, a sink or a
 // checkpoint. Compiled to nothing without SLUICE_CRASH_POINTS.
 //
-// With it, the environment variable SLUICE_CRASH_AT=<name>:<n> kills the
-// process with SIGKILL on the n-th pass of that point; SLUICE_CRASH_AT=list
-// makes `sluice` print all names.
+// If it is defined, the variable SLUICE_CRASH_AT=<name>:<n> kills the process
+// with SIGKILL when it reaches that point for the n-th time;
+// SLUICE_CRASH_AT=list makes `sluice` print all names.
 
 #pragma once
 

@@ -76,7 +76,7 @@ problem_keeper& problems() {
   return instance;
 }
 
-/// Maximum bytes of a sentence or value: on a line, and kept.
+/// Maximum bytes of a sentence or value, in a log line and in a kept problem.
 constexpr size_t longest_shown = 2000;
 constexpr size_t longest_kept = 500;
 

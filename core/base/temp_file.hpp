@@ -1,6 +1,6 @@
-// An unnamed temporary file, for what need not fit into memory (a download, the
-// URLs of an import): append to it, then read anywhere. The kernel removes it
-// when the process ends, however it ends.
+// An unnamed temporary file, for data that may not fit into memory (a download,
+// the URLs of an import): append to it, then read anywhere. The kernel removes
+// it when the process ends, however it ends.
 
 #pragma once
 

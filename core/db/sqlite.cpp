@@ -238,7 +238,7 @@ caf::error database::lost_group() {
 void database::notice_rollback() {
   if (grouped_ && !group_lost_ && sqlite3_get_autocommit(handle_) != 0)
     group_lost_ = make_error(ec::disk, "the ledger " + name()
-                                         + " undid what it had not written: "
+                                         + " rolled back uncommitted changes: "
                                          + advice_for(SQLITE_IOERR));
 }
 
@@ -256,8 +256,8 @@ caf::error database::write_in_group(const std::function<caf::error()>& body) {
   try {
     err = body();
   } catch (...) {
-    lose_group(make_error(ec::internal, "a change of the ledger " + name()
-                                          + " ended half done"));
+    lose_group(make_error(ec::internal, "a change to the ledger " + name()
+                                          + " failed halfway"));
     throw;
   }
   if (err && sqlite3_total_changes64(handle_) != changes_before)

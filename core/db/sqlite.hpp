@@ -124,8 +124,8 @@ public:
 
   /// All `write`s between these two calls form a group, which `end_group` makes
   /// durable as a whole. A body that fails before it has changed anything fails
-  /// alone. One that fails later, or throws, undoes the group: later writes
-  /// fail at once, and the earlier ones in `end_group`. REQUIRES: no
+  /// alone. One that fails later, or throws, undoes the group: later writes and
+  /// `end_group` return its error. REQUIRES: no
   /// transaction is open.
   [[nodiscard]] caf::error begin_group();
   [[nodiscard]] caf::error end_group();

@@ -35,7 +35,7 @@ private:
   bucket_state state_;
 };
 
-/// Identifies one boot of the machine; "-" if the kernel does not tell.
+/// Identifies one boot of the machine; "-" if the kernel does not say.
 std::string boot_id() {
   std::ifstream in{"/proc/sys/kernel/random/boot_id"};
   std::string id;

@@ -20,8 +20,8 @@ public:
   void answered() noexcept { made_ = true; }
 
   /// A request got no answer. `hopeless`: it was not sent, and retrying is
-  /// useless until the user acts. True once nothing but such failures has
-  /// happened for `patience`, if the API has never answered.
+  /// useless until the user acts. True if only such failures have occurred for
+  /// `patience` and the API has never answered.
   [[nodiscard]] bool
   failed(time_point now, bool hopeless, duration patience) noexcept {
     if (made_ || !hopeless) {

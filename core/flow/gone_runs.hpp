@@ -40,8 +40,8 @@ public:
     return is_told;
   }
 
-  /// The run could not be asked about. If it was gone, it stays gone, but is
-  /// not given up before `until`.
+  /// The run's status could not be requested. If it was gone, it stays gone
+  /// but is not given up before `until`.
   void put_off(int64_t batch, time_point until) {
     std::lock_guard guard{mutex_};
     if (auto found = until_.find(batch); found != until_.end())

@@ -35,7 +35,7 @@ struct job_counters {
   gone_runs gone; ///< runs that the API does not know
 
   number active_runs{0};
-  number unread_runs{0}; ///< terminal, captures not all committed
+  number unread_runs{0}; ///< terminal, not all captures committed
   number runs_done{0};
   number held_batches{0};
   number captures{0};      ///< handed to the sinks

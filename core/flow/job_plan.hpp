@@ -1,6 +1,6 @@
-// Estimates what a job will need before it begins: requests by kind, the least
-// time and what limits it, the most credits, and which settings would speed it
-// up. Pure arithmetic on the counts of an import.
+// Estimates what a job will need before it begins: requests by kind, the
+// minimum time and what limits it, the maximum credits, and the settings that
+// would speed it up. Pure arithmetic on the counts of an import.
 
 #pragma once
 
@@ -38,8 +38,8 @@ struct request_plan {
 
 enum class plan_bound { tokens, slots, run };
 
-/// The seconds that each limit alone requires. The longest is the least time of
-/// the job: max((requests - burst) / rate, sum of run times / slots, one run).
+/// The seconds that each limit alone requires. The longest is the job's minimum
+/// time: max((requests - burst) / rate, sum of run times / slots, one run).
 struct time_plan {
   double tokens = 0;
   double slots = 0;
@@ -59,14 +59,14 @@ plan_requests(const urls_by_robot& urls, const plan_terms& terms);
 [[nodiscard]] time_plan
 plan_time(const urls_by_robot& urls, const plan_terms& terms);
 
-/// One changed setting, and the resulting least time.
+/// One changed setting, and the resulting minimum time.
 struct plan_advice {
   std::string key;   ///< in the config file
   std::string value; ///< the value to set
   double seconds = 0;
 };
 
-/// Changes that shorten the least time by at least a twentieth, best first.
+/// Changes that cut the minimum time by at least a twentieth, best first.
 [[nodiscard]] std::vector<plan_advice>
 advise(const urls_by_robot& urls, const plan_terms& terms);
 

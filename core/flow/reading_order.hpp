@@ -20,11 +20,11 @@ public:
   /// At least this many runs have their turn at a time, whatever their size.
   static constexpr size_t least_turns = 4;
 
-  /// More begin only while those that have their turn take less memory.
+  /// Another run begins only while the runs being read take less memory.
   static constexpr size_t most_bytes = 12 << 20;
 
-  /// The same while all of them wait for the API: fewer requests leave than
-  /// could.
+  /// The same while all of them wait for the API, so that more requests are
+  /// in flight.
   static constexpr size_t most_bytes_waiting = 28 << 20;
 
   /// The run has ended, or its pause is over: it waits for its turn. REQUIRES:

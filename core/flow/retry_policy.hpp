@@ -1,6 +1,6 @@
 // How long to wait before a failed submit, poll, page or write to a sink is
-// repeated: exponential backoff with jitter. The actor that repeats it has one
-// of these. No I/O.
+// repeated: exponential backoff with jitter. Each actor that retries has its
+// own. No I/O.
 
 #pragma once
 

@@ -32,7 +32,7 @@ public:
         unread_{unread},
         canary_passed_{canary_passed} {}
 
-  /// True if another batch may be taken in hand, beside `asked` that are asked
+  /// True if another batch may be taken in hand, besides `asked` that are asked
   /// for already.
   [[nodiscard]] bool may_take(uint64_t asked = 0) const noexcept {
     auto busy = active_ + in_hand_ + asked;

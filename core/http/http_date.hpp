@@ -39,7 +39,7 @@ clock_ahead_of(const http_reply& reply);
 [[nodiscard]] std::optional<uint64_t> read_thousandths(std::string_view text);
 
 /// Reads the wait in a header: a date or a number of seconds, which may have a
-/// fraction (RFC 9110 has none, but servers send them). At most `longest`;
+/// fraction (not in RFC 9110, but some servers send one). At most `longest`;
 /// nullopt for anything else.
 [[nodiscard]] std::optional<std::chrono::milliseconds>
 read_wait(const std::string& text, const http_reply& reply,

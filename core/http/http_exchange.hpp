@@ -1,6 +1,6 @@
 // One exchange while its reply is being read: turns the bytes of a connection
 // into an http_reply, within limits. `http_transport` feeds it; it knows
-// nothing of the connection itself.
+// nothing about the connection itself.
 
 #pragma once
 

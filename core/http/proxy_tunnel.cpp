@@ -35,12 +35,12 @@ caf::error judge(const proxy_address& proxy, const reply_framing& reply,
   auto status = reply.head().status;
   if (status == bad_credentials)
     return refusal(proxy,
-                   "wants other credentials (HTTP 407); check api.proxy");
+                   "requires valid credentials (HTTP 407); check api.proxy");
   if (status < 200 || status >= 300)
     return refusal(proxy, "refused the tunnel (HTTP " + std::to_string(status)
                             + "); check api.proxy");
   if (is_followed)
-    return refusal(proxy, "sent more than its reply; check api.proxy");
+    return refusal(proxy, "sent data after its reply; check api.proxy");
   return {};
 }
 

@@ -11,8 +11,8 @@
 namespace sluice {
 
 /// Asks the proxy on `socket` for a tunnel to `origin`. The reply has the same
-/// limits as any reply. Nothing may follow it, because a TLS server does not
-/// speak first.
+/// limits as any other reply. Nothing may follow it, because a TLS server does
+/// not speak first.
 [[nodiscard]] caf::error open_tunnel(timed_socket& socket,
                                      const http_origin& origin,
                                      const proxy_address& proxy);

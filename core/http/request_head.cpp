@@ -81,10 +81,10 @@ const char* defect_of(const http_request& request) {
   if (!origin_of(request.url))
     return "the address is not an http or https URL";
   if (!is_target(request.url))
-    return "the address holds a space or control character";
+    return "the address contains a space or control character";
   for (const auto& [name, value] : request.headers)
     if (!is_field_name(name) || !is_field_value(value))
-      return "a header holds a control character; check api.key";
+      return "a header contains a control character; check api.key";
   return nullptr;
 }
 

@@ -47,7 +47,7 @@ private:
   const stop_switch& stop_;
   clock::time_point deadline_ = clock::time_point::max();
   bool waits_ = true;
-  bool has_sent_ = false; ///< since the last call of `receive`
+  bool has_sent_ = false; ///< since the last call to `receive`
 };
 
 } // namespace sluice

@@ -172,14 +172,14 @@ caf::error no_column(const split& attempt, const std::string& field) {
     auto number = std::to_string(url - header.begin() + 1);
     return refused("the first row is not a header: column " + number
                    + " holds a URL; write `input.field: " + number
-                   + "` for a list without header");
+                   + "` for a list without a header");
   }
   std::vector<size_t> all(header.size());
   for (size_t i = 0; i < all.size(); ++i)
     all[i] = i;
   return refused("no column \"" + printable(field) + "\"; the columns are "
                  + names_of(header, all)
-                 + "; name the one with the URL under input.field");
+                 + "; set input.field to the one with the URL");
 }
 
 // -- rows with a different separator ------------------------------------------

@@ -1,7 +1,7 @@
 // Detects the layout of a CSV list: its separator, and the column with the
-// URLs. Any doubt is an error that names the setting to use: with a wrong
-// separator, the rest of the row would become part of the URL, and such a URL
-// would be bought.
+// URLs. Any ambiguity is an error that names the setting to use: with a wrong
+// separator, the rest of the row would become part of the URL, and sluice would
+// buy that URL.
 
 #pragma once
 

@@ -22,10 +22,10 @@ struct found_lists {
 [[nodiscard]] found_lists find_lists(const std::vector<std::string>& names);
 
 /// The lists in the order given. A pattern (POSIX glob) is replaced by its
-/// matches, sorted bytewise. If a file's name looks like a pattern, the file is
-/// meant. Errors: ec::input that names every missing file and every pattern
-/// that matches nothing or cannot search a directory; also if standard input
-/// ("-") is given twice.
+/// matches, sorted bytewise. A pattern that is the name of an existing file
+/// means that file. Errors: ec::input that names every missing file and every
+/// pattern that matches nothing or has an unreadable directory; also if
+/// standard input ("-") is given twice.
 [[nodiscard]] caf::expected<std::vector<std::string>>
 expand_lists(const std::vector<std::string>& names);
 

@@ -117,7 +117,7 @@ private:
     for (auto& list : lists_)
       if (auto err = read_list(list))
         return err;
-    // The list may have ended because its producer was interrupted, too.
+    // The list may also have ended because its producer was interrupted.
     if (!progress_.tell(spool_ ? reading_share : 1))
       return reading_stopped();
     if (counts_.urls == 0)

@@ -54,7 +54,7 @@ struct input_options {
 /// The robot that extracts the URLs of a host.
 struct robot_map {
   std::map<std::string, std::string> by_host; ///< lower-case host → robot
-  /// The same for all hosts below one: "shop.example" covers www.shop.example,
+  /// The same for subdomains: "shop.example" covers www.shop.example,
   /// but not itself. Exact hosts come first, then the longest match.
   std::map<std::string, std::string> below;
   std::string fallback; ///< empty: none

@@ -1,4 +1,5 @@
-// Finds the URL of a JSON record: a string member, given by its name or by a
+// Finds the URL of a JSON record, which is a line of a JSON Lines list or an
+// element of a JSON array: a string member, given by its name or by a
 // JSON Pointer.
 
 #pragma once

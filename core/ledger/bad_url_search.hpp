@@ -58,9 +58,9 @@ public:
     [[nodiscard]] size_t size() const noexcept { return end - begin; }
   };
 
-  /// What to test of a batch with a bad URL. `message` is what the API said.
+  /// The part to test of a batch with a bad URL. `message` is the API's.
   /// `is_first`: no submit was accepted so far, so the request may be wrong:
-  /// one URL is tested that the API did not name. REQUIRES: two URLs or more.
+  /// one URL that the API did not name is tested. REQUIRES: two URLs or more.
   [[nodiscard]] range part_to_test(const url_table& urls,
                                    std::string_view message,
                                    bool is_first) const;

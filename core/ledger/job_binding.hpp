@@ -17,7 +17,7 @@ using job_binding = std::vector<std::pair<std::string, std::string>>;
 /// may be below the new one now, because the whole folder was moved or copied.
 inline constexpr std::string_view ledger_folder = "ledger.folder";
 
-/// The entry with the id of the job that this one was left for. It is not
+/// The entry with the id of the job that replaced this one. It is not
 /// compared with the config.
 inline constexpr std::string_view left_for_entry = "job.left_for";
 

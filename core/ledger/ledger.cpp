@@ -2,8 +2,8 @@
 
 #include "core/base/job_command.hpp"
 #include "core/ledger/ledger_copy.hpp"
+#include "core/ledger/ledger_formats.hpp"
 #include "core/ledger/ledger_impl.hpp"
-#include "core/ledger/ledger_migrations.hpp"
 #include "core/ledger/ledger_schema.hpp"
 #include "core/model/url_table.hpp"
 
@@ -191,7 +191,7 @@ caf::error sqlite_ledger::impl::write(const std::function<caf::error()>& body) {
     return err;
   auto err = db->write(body);
   if (err)
-    pools.reset(); // it may count what is undone
+    pools.reset(); // they may count changes that were undone
   return err;
 }
 

@@ -29,13 +29,13 @@ public:
   [[nodiscard]] virtual caf::expected<uint64_t> changes() = 0;
 
   /// Binds it to `identity`, whatever it was bound to, and replaces its sinks
-  /// by `sinks`. REQUIRES: the job does not run.
+  /// by `sinks`. REQUIRES: the job is not running.
   [[nodiscard]] virtual caf::error
   rebind(const job_binding& identity, const std::vector<moved_sink>& sinks) = 0;
-  /// Marks the job as left for the one with this id, which has its files now.
-  /// An empty id removes the mark, as `rebind` does.
+  /// Marks the job as replaced by the one with this id, which has its files
+  /// now. An empty id removes the mark, as `rebind` does.
   [[nodiscard]] virtual caf::error leave_for(const std::string& job_id) = 0;
-  /// The id of the job it was left for; empty if it was not.
+  /// The id of the job that replaced it; empty if none did.
   [[nodiscard]] virtual caf::expected<std::string> left_for() = 0;
 
   /// Copies the ledger, as it is now, to `file`, which must not exist. The job

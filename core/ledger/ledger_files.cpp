@@ -1,7 +1,7 @@
 #include "core/ledger/ledger_files.hpp"
 
+#include "core/ledger/ledger_formats.hpp"
 #include "core/ledger/ledger_lock.hpp"
-#include "core/ledger/ledger_migrations.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -13,7 +13,7 @@ namespace sluice {
 
 namespace {
 
-/// Suffixes of the ledger itself and of the files beside it while it is open.
+/// Suffixes of the ledger itself and of the files next to it while it is open.
 constexpr const char* open_files[] = {"", "-wal", "-shm", ".lock"};
 
 std::filesystem::path
@@ -23,6 +23,15 @@ with_suffix(std::filesystem::path file, const char* suffix) {
 }
 
 } // namespace
+
+std::filesystem::path
+copy_of_format(std::filesystem::path ledger, int64_t format) {
+  return ledger += ".format" + std::to_string(format);
+}
+
+std::filesystem::path unfinished_copy_of(std::filesystem::path copy) {
+  return copy += ".tmp";
+}
 
 std::vector<std::filesystem::path>
 names_of_ledger(const std::filesystem::path& ledger) {

@@ -21,6 +21,13 @@ namespace sluice {
 [[nodiscard]] std::vector<std::filesystem::path>
 names_of_ledger(const std::filesystem::path& ledger);
 
+/// The name of the copy of `ledger` that is made before it leaves `format`, and
+/// the name of that copy until it is complete.
+[[nodiscard]] std::filesystem::path
+copy_of_format(std::filesystem::path ledger, int64_t format);
+[[nodiscard]] std::filesystem::path
+unfinished_copy_of(std::filesystem::path copy);
+
 /// The ledger of a new job before it takes the place of `ledger`.
 [[nodiscard]] std::filesystem::path
 successor_of(const std::filesystem::path& ledger);

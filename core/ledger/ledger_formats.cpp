@@ -1,7 +1,6 @@
 #include "core/ledger/ledger_formats.hpp"
 
 #include "core/ledger/earlier_formats.hpp"
-#include "core/ledger/ledger_migrations.hpp"
 
 #include <array>
 #include <cstddef>
@@ -13,15 +12,15 @@ namespace {
 // `batch` holds each batch and its state. Its URLs are written once and read
 // rarely; they are in `block`, so that scans and updates of states do not
 // touch them. `tally` holds the sums over `batch` for the account; triggers
-// keep it. The states and their transitions: core/model/batch_state.hpp.
+// update it. The states and their transitions: core/model/batch_state.hpp.
 //
 // The captures of a run that is set aside are paid for and stay at the API, but
 // cannot be read further. What was seen of them is kept.
 //
 // A URL of a done or rejected batch that is submitted again (`retried`) counts
 // with the batch it is in now; those that wait for it (`to_retry`) are pending.
-// By the rule for runs it stays in its round; a decision to submit URLs again
-// begins a round of its own.
+// With `runs.retry_missing` it stays in its round; a decision to submit URLs
+// again begins a round of its own.
 constexpr auto format_6 = R"(
   PRAGMA application_id = 1936487779;
   PRAGMA user_version = 6;

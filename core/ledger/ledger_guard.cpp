@@ -53,7 +53,7 @@ void sqlite_ledger::impl::set_wal_aside() const {
     log_event(log_level::warn, "wal_set_aside",
               "another file has the ledger's name now, and the last commits of "
               "the ledger that was moved away are in this file; to continue "
-              "with that one, name this file as it, with -wal added, first",
+              "with that one, first rename this file to its name plus -wal",
               {{"ledger", db->file().native()}, {"file", aside->native()}});
 }
 
@@ -119,8 +119,8 @@ caf::error sqlite_ledger::impl::other_copy(const ledger_note& claimed) const {
                     "the ledger " + db->name()
                       + " is a copy of one that is in use by another sluice"
                       + (place.empty() ? "" : ", " + place)
-                      + ": what that submits would be paid for again. Go on "
-                        "with that one; `status` can read this one");
+                      + ": what that one submits would be paid for again. "
+                        "Continue with that one; `status` can read this copy");
 }
 
 caf::error

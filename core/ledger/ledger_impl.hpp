@@ -86,8 +86,8 @@ struct sqlite_ledger::impl {
   /// invalid.
   caf::expected<ledger_note> note_in(const std::filesystem::path& notes);
   [[nodiscard]] caf::error other_copy(const ledger_note& claimed) const;
-  /// Makes this process the one that runs the job, by `notes`, even if others
-  /// have copies of its ledger. ec::ledger_locked if another process runs it.
+  /// Claims the job for this process in `notes`, even against processes with
+  /// a copy of its ledger. ec::ledger_locked if another process runs the job.
   caf::error claim_job(const std::filesystem::path& notes);
   /// Writes the ledger's count of changes into the note, if there is one.
   caf::error note_count();
@@ -213,10 +213,10 @@ struct sqlite_ledger::impl {
   /// Whether any batch was ever accepted.
   caf::expected<bool> any_run();
 
-  // The search for bad URLs, ledger_search.cpp. Within a transaction, but for
+  // The search for bad URLs, ledger_search.cpp. In a transaction, except for
   // `share_left_over`:
 
-  /// Tests a part of a batch that is refused for a bad URL, with `message`.
+  /// Tests a part of a batch that the API refused with `message` for a bad URL.
   caf::error narrow(batch_key batch, const std::string& message);
   /// Divides the batches that are known to have a bad URL, such as the rest
   /// after a test was accepted.
@@ -310,9 +310,9 @@ struct sqlite_ledger::impl {
   std::string worker;              ///< of this process, once it has submitted
   std::deque<batch_key> to_repeat; ///< in flight since an earlier start
   retry_rule retries;
-  std::optional<retry_pools> pools; ///< as `waiting_urls`
-  int64_t data_version = 0;         ///< of the last look at what others changed
-  caf::error only_read;             ///< why nothing may be changed
+  std::optional<retry_pools> pools;  ///< as `waiting_urls`
+  int64_t data_version = 0;          ///< at the last check for others' changes
+  caf::error only_read;              ///< why nothing may be changed
   bool is_of_earlier_format = false; ///< only when attached
   bool has_rounds = true;            ///< its format has
   bool counts_changes = true;        ///< as the last

@@ -11,7 +11,7 @@ namespace {
 /// costs little, few enough that the WAL stays small.
 constexpr size_t chunk_limit = 4 << 20;
 
-/// What a row costs beside its text and block.
+/// What a row costs besides its text and block.
 constexpr size_t row_overhead = 128;
 
 caf::expected<import_counts> stored_counts(sqlite::database& db) {

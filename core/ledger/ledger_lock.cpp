@@ -69,8 +69,8 @@ int lock(int descriptor, int operation) {
   return code == 0 ? 0 : errno;
 }
 
-/// A process that only looks holds the lock for an instant, so a few tries are
-/// enough.
+/// A process that only checks the lock holds it for an instant, so a few tries
+/// are enough.
 int lock_patiently(int descriptor) {
   constexpr auto tries = 5;
   auto number = lock(descriptor, LOCK_EX);

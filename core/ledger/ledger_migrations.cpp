@@ -2,6 +2,8 @@
 
 #include "core/base/log.hpp"
 #include "core/ledger/ledger_copy.hpp"
+#include "core/ledger/ledger_files.hpp"
+#include "core/ledger/ledger_formats.hpp"
 
 #include <sys/stat.h>
 
@@ -37,15 +39,6 @@ copy_ledger(sqlite::database& db, const std::filesystem::path& copy) {
 }
 
 } // namespace
-
-std::filesystem::path
-copy_of_format(std::filesystem::path ledger, int64_t format) {
-  return ledger += ".format" + std::to_string(format);
-}
-
-std::filesystem::path unfinished_copy_of(std::filesystem::path copy) {
-  return copy += ".tmp";
-}
 
 caf::error migrate_ledger(sqlite::database& db, int64_t from) {
   auto copy = copy_of_format(db.file(), from);

@@ -31,7 +31,7 @@ std::array<char, note_size> text_of(uint64_t changes) {
   return result;
 }
 
-/// False if another process has the lock. A process that only looks holds it
+/// False if another process has the lock. A process that only checks holds it
 /// for an instant.
 bool locks(int descriptor, int operation) {
   constexpr auto tries = 5;

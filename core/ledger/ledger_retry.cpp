@@ -1,6 +1,6 @@
 // Retries: URLs without a capture are pooled over many runs into full batches.
 // A URL counts with the batch that it is in now, not with the one that missed
-// it. The rule for runs asks for a retry, or the user does
+// it. `runs.retry_missing` or the user asks for a retry
 // (core/ledger/ledger_rounds.cpp).
 
 #include "core/base/crash_point.hpp"

@@ -1,5 +1,5 @@
 // The search for bad URLs in the ledger: it divides refused batches and pools
-// what is left over of them (core/ledger/bad_url_search.hpp).
+// what is left over from them (core/ledger/bad_url_search.hpp).
 
 #include "core/ledger/ledger_impl.hpp"
 #include "core/model/batch.hpp"

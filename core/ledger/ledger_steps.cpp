@@ -1,5 +1,6 @@
 // What changes from one format of the ledger to the next.
 
+#include "core/ledger/ledger_formats.hpp"
 #include "core/ledger/ledger_migrations.hpp"
 
 namespace sluice {
@@ -7,8 +8,8 @@ namespace sluice {
 namespace {
 
 /// Runs that are set aside, keys of idempotent submits, the count of changes.
-/// A CHECK can only be changed with its table. The triggers come back when
-/// the rows are there, so that they are not counted twice.
+/// A CHECK can only be changed by rebuilding its table. The triggers are
+/// created after the rows are copied, so that no row is counted twice.
 caf::error from_3_to_4(sqlite::database& db) {
   return db.script(R"(
     ALTER TABLE job ADD COLUMN changes INTEGER NOT NULL DEFAULT 0;

@@ -60,7 +60,7 @@ caf::error sqlite_ledger::repeat_submit(batch_key batch, const lease& claim) {
     return count_submit(*impl_->db);
   });
   if (!err)
-    impl_->search.ended(batch); // its fate may stay unknown for hours
+    impl_->search.ended(batch); // its outcome may stay unknown for hours
   return err;
 }
 

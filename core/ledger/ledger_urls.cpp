@@ -86,7 +86,7 @@ const char* progress_of(batch_state state) {
     case batch_state::planned:
       return "not submitted yet";
     case batch_state::in_flight:
-      return "submitted, without a reply yet";
+      return "submitted, no reply yet";
     case batch_state::running:
       return "its run is open";
     case batch_state::ended:

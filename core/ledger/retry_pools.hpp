@@ -19,7 +19,7 @@ namespace sluice {
 struct retry_pool {
   std::string robot;
   uint64_t round = 0;   ///< of the batch that takes them, as the next
-  uint32_t retries = 0; ///< 0: the user has decided it
+  uint32_t retries = 0; ///< 0: the user asked for it
   batch_state state{};  ///< of the batches that they are in
   bool own = false;     ///< URLs are counted, and these were, by this process
 
@@ -40,7 +40,7 @@ public:
   /// `least` URLs. nullptr if no pool does.
   [[nodiscard]] const retry_pool* ready(bool own, uint64_t least) const;
 
-  /// No earlier batch has URLs of the pool.
+  /// The first batch that can have URLs of the pool.
   [[nodiscard]] batch_key first_batch(const retry_pool& pool) const;
 
   /// Whether URLs of a decision wait.

@@ -93,7 +93,7 @@ public:
   [[nodiscard]] virtual caf::error settle(batch_key batch, submit_result result,
                                           const std::string& text,
                                           int64_t now_ms) = 0;
-  /// Holds the batches that a start finds in flight: nobody knows their fate,
+  /// Holds the batches that a start finds in flight: their outcome is unknown,
   /// and the lock on the ledger has ended their leases. With `repeatable` (the
   /// API honours idempotency keys) those with a ticket stay in flight, for
   /// `next_planned` to hand out. Returns how many are held.
@@ -132,9 +132,9 @@ public:
 
   // -- delivering -----------------------------------------------------------
 
-  /// ended → ended, done or set_aside, for each run in it, and the positions of
-  /// all sinks, in one transaction. Without sinks and runs it commits only what
-  /// was spent. Errors: ec::internal if it goes back to an earlier delivery.
+  /// For each run in `point`: ended → ended, done or set_aside. Stores the
+  /// positions of all sinks in the same transaction. Without sinks and runs,
+  /// stores only what was spent. Errors: ec::internal for an earlier delivery.
   [[nodiscard]] virtual caf::error commit(const checkpoint& point) = 0;
   /// The committed position of a sink; nullopt before its first checkpoint.
   [[nodiscard]] virtual caf::expected<std::optional<sink_position>>

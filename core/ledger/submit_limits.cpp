@@ -13,13 +13,13 @@ std::string rounded_up(double credits) {
   return human_count(static_cast<uint64_t>(std::ceil(credits)));
 }
 
-/// Open runs may cost less than their most: then the next batch goes.
+/// Open runs may cost less than their maximum; then the next batch fits.
 std::string waiting_text(const credit_budget& budget, const spending& sums) {
   spending open;
   open.open = sums.open;
   return "runs.max_credits (" + human_count(budget.credits())
-         + ") leaves too little for the next batch while runs are open that "
-           "may cost "
+         + ") leaves too little for the next batch while open runs may "
+           "cost "
          + rounded_up(budget.committed(open));
 }
 
@@ -55,7 +55,7 @@ std::string used_up_text(const credit_budget& budget, const spending& sums) {
   auto paid = budget.paid(sums);
   auto may_come = budget.committed(sums) - paid;
   auto text = "runs.max_credits (" + human_count(budget.credits())
-              + ") pays for no further run: the job has cost up to "
+              + ") does not cover another run: the job has cost up to "
               + rounded_up(paid) + " credits";
   if (may_come > 0)
     text += ", and runs that are open, failed, held, set aside or given up may "

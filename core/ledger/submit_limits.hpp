@@ -66,7 +66,7 @@ private:
   std::optional<credit_budget> credits_;
 };
 
-/// "runs.max_credits (500) pays for no further run: …", as part of a sentence.
+/// "runs.max_credits (500) does not cover another run: …", in a sentence.
 [[nodiscard]] std::string
 used_up_text(const credit_budget& budget, const spending& sums);
 

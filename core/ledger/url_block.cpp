@@ -14,7 +14,7 @@ namespace {
 /// few percent of the higher ones, at several times their speed.
 constexpr int level = 1;
 
-/// No batch comes near it; a block from a stranger may.
+/// No batch comes near this size, but a block in a foreign ledger may.
 constexpr size_t most_bytes = 256 << 20;
 
 caf::error unreadable(const char* why) {

@@ -117,7 +117,7 @@ struct bought_batches {
 /// What a job leaves behind if it is not continued.
 struct bought_work {
   bought_batches open;      ///< the API is working on them
-  bought_batches unread;    ///< finished, captures not all delivered
+  bought_batches unread;    ///< finished, not all captures delivered
   bought_batches unsure;    ///< in flight: submitted, no reply recorded
   bought_batches held;      ///< the same, waiting for the user's decision
   bought_batches set_aside; ///< their captures cannot be read
@@ -151,7 +151,7 @@ inline constexpr enum_words<url_state, 8> url_state_words{
 /// the visit.
 struct listed_url {
   std::string_view url;
-  /// Why it is in its state, if the state alone does not tell. Printable.
+  /// Why it is in its state, if the state alone does not say. Printable.
   std::string_view reason;
   std::string_view run_id;     ///< of its current or last run
   int64_t submitted_at_ms = 0; ///< of that run, wall clock; 0: no run

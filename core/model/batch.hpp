@@ -22,7 +22,7 @@ struct url_batch {
   batch_key key = 0;
   std::string robot;
   url_table urls;
-  uint32_t depth = 0; ///< how often it was split off a larger one
+  uint32_t depth = 0; ///< how many times it was split off
   /// Set: the batch has been in flight since an earlier start; repeat its
   /// submit with this ticket.
   std::optional<submit_ticket> ticket{};

@@ -88,7 +88,7 @@ struct open_run {
   run_ref run;
   int64_t submitted_at_ms = 0; ///< wall clock
   uint32_t url_count = 0;
-  std::optional<run_result> end; ///< set: ended, captures not all read
+  std::optional<run_result> end; ///< set: ended, not all captures read
 };
 
 } // namespace sluice

@@ -18,7 +18,7 @@ enum class submit_result : uint8_t {
   all_replanned, ///< so is every rejected batch: the request is wrong
   held,          ///< nobody knows whether a run exists: the user decides
   split,         ///< it is too large: two halves take its place
-  narrowed,      ///< a URL of it is bad: a part is tested, the rest waits
+  narrowed,      ///< one of its URLs is bad: a part is tested, the rest waits
   rejected,      ///< the API refuses the batch
 };
 

@@ -1,4 +1,4 @@
-// Where a URL without a capture counts. Every ledger counts by these rules.
+// The state of a URL without a capture. Every ledger follows these rules.
 
 #pragma once
 
@@ -30,7 +30,7 @@ uncaptured_in(batch_state batch, std::optional<run_outcome> outcome) noexcept {
   }
 }
 
-/// What `Sums` has of the URLs in a state that is not captured.
+/// The member of `sums` that counts URLs in `state`, which is not `captured`.
 template <class Sums>
 [[nodiscard]] uint64_t& sum_of(Sums& sums, url_state state) noexcept {
   switch (state) {

@@ -76,7 +76,7 @@ void add_backup(CLI::App& app, int& exit_code) {
   command->footer(
     "The copy contains everything committed when it began. It is durable and\n"
     "readable only by its owner. A plain copy of the file may miss the last\n"
-    "commits, which are in <ledger>-wal. Once the job has gone on, `run`\n"
+    "commits, which are in <ledger>-wal. Once the job has continued, `run`\n"
     "refuses the copy, because it would buy again what was bought since.\n\n"
     "Example:\n"
     "  sluice backup job.yaml job-monday.sluice");

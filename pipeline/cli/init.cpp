@@ -75,7 +75,7 @@ void add_init(CLI::App& app, int& exit_code) {
     ->capture_default_str();
   command->footer(
     "Asks nothing and overwrites nothing; an existing urls.txt "
-    "is kept. Also\nwrites sluice.schema.json, with which editors "
+    "is kept. Also\nwrites sluice.schema.json, which editors use to "
     "complete and check the config.\nAfter an update, renew it "
     "with `sluice schema > sluice.schema.json`.\n\n"
     "Example:\n  sluice init job.yaml");

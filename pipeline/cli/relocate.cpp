@@ -79,8 +79,8 @@ void add_relocate(CLI::App& app, int& exit_code) {
     ->allow_extra_args(false);
   command->footer(
     "Move the files, change the config, then run this. A file must end with\n"
-    "what the job wrote to it; any other is refused. No file is changed. A\n"
-    "sink may also change its name, a webhook its URL, and the API its base\n"
+    "what the job wrote to it; any other is refused. No file is changed. You\n"
+    "may also rename a sink, change a webhook's URL, or change the API's base\n"
     "URL, if it knows the job's open runs. Files below the ledger's folder "
     "may\n"
     "move along with it and need no command.\n\n"

@@ -77,14 +77,13 @@ probe_result robot_result(const api_profile& profile, const std::string& robot,
   auto is_of_robot = [&](auto& run) { return run.robot == robot; };
   if (std::any_of(reply.runs.begin(), reply.runs.end(), is_of_robot))
     return {ok, "the API has runs of it"};
-  return {
-    warning,
-    "unknown: the API lists no run of it yet; its first submit will tell"};
+  return {warning, "unknown: the API lists no run of it yet; the first submit "
+                   "will show if it exists"};
 }
 
 probe_result robot_cannot_be_told() {
   return {warning, "unknown: the profile has no `find`, which lists a robot's "
-                   "runs; its first submit will tell"};
+                   "runs; the first submit will show if the robot exists"};
 }
 
 probe_result clock_result(const std::optional<std::chrono::seconds>& ahead) {

@@ -23,7 +23,7 @@ using enum probe_state;
 using job_settings = std::shared_ptr<const settings>;
 using results = std::vector<named_result>;
 
-/// Time limit for one exchange, or one look at the disks.
+/// Time limit for one exchange, or one check of the disks.
 constexpr milliseconds one_look{10'000};
 
 /// Time limit for requests to the API, which wait for tokens that a running job
@@ -98,8 +98,8 @@ results probe_robots(const settings& config) {
   if (auto asked = out.size(); asked < robots.names().size())
     out.push_back(
       {"runs.robot",
-       {warning, "not all were checked: only " + counted(asked, "robot")
-                   + " of " + human_count(robots.names().size())}});
+       {warning, "not all were checked: only " + human_count(asked) + " of "
+                   + counted(robots.names().size(), "robot")}});
   return out;
 }
 

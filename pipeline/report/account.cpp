@@ -182,10 +182,11 @@ void rehearsal_advice(std::ostringstream& lines, const account& numbers,
 void job_advice(std::ostringstream& lines, const account& numbers,
                 const account_context& context) {
   if (context.unrecorded > 0)
-    lines << "  captures: " << human_count(context.unrecorded)
-          << " more went to the sinks, some of which may have them. The next "
-             "run delivers them again: a file is truncated first, a webhook "
-             "gets them under the same Idempotency-Key.\n";
+    lines
+      << "  captures: " << human_count(context.unrecorded)
+      << " more went to the sinks, some of which may have them. The next "
+         "start delivers them again: a file is truncated first, and a webhook "
+         "gets them under the same Idempotency-Key.\n";
   if (numbers.pending > 0)
     lines << "  pending: " << advice_for_pending(context) << '\n';
   if (numbers.held > 0)

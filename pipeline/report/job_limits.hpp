@@ -32,7 +32,7 @@ struct credit_use {
   std::string used_up{};
 };
 
-/// Why `runs.max_credits` does not pay for another run, as part of a sentence.
+/// Why `runs.max_credits` does not allow another run, as part of a sentence.
 /// Empty if it does, if it is unset, or while runs are open, since they may
 /// cost less than their maximum.
 [[nodiscard]] caf::expected<std::string>

@@ -188,7 +188,7 @@ caf::expected<uint64_t> given_up_of(run_store& store, const settings& config) {
   return result;
 }
 
-/// Only reports for people show any.
+/// The most invalid records to list; only reports for people list them.
 constexpr size_t most_invalid = 5;
 
 } // namespace

@@ -85,7 +85,7 @@ const char* name_of(plan_bound bound) {
 
 void time_rows(std::ostringstream& out, const time_plan& time,
                const request_plan& requests, const plan_terms& terms) {
-  out << "Least time\n";
+  out << "Minimum time\n";
   if (terms.requests_per_minute > 0)
     row(out, "tokens", span(time.tokens),
         counted(requests.total(), "request") + " at "

@@ -72,7 +72,7 @@ private:
 
   time_point start_;
   uint64_t total_;
-  uint64_t goal_; ///< the part of the total that this start does
+  uint64_t goal_; ///< how much of the total this start will settle
   uint64_t settled_before_;
   uint64_t limit_;
   time_account::totals_type totals_{};

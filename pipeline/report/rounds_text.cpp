@@ -102,10 +102,11 @@ std::string begins(const begun_round& begun, const settings& config) {
     + ") and buys " + (taken.total() == 1 ? "it" : "them")
     + " again: " + price_of(taken.total(), taken.rejected, config) + ".\n";
   if (begun.beside_unmatched > 0)
-    text += human_count(begun.beside_unmatched) + " of the missing URLs "
-            + (begun.beside_unmatched == 1 ? "is" : "are")
-            + " in runs that delivered captures of other URLs: URLs that "
-              "redirect may be among these, and are bought a second time.\n";
+    text +=
+      human_count(begun.beside_unmatched) + " of the missing URLs "
+      + (begun.beside_unmatched == 1 ? "is" : "are")
+      + " in runs that delivered captures of other URLs. If a URL "
+        "redirects, one of these may be its capture; it is bought twice.\n";
   return text;
 }
 

@@ -20,9 +20,9 @@ namespace sluice {
 /// The lines that a start prints about retries. For each unfinished one in
 /// `before`: "Retry 1 continues: 20 of its URLs are pending; at most 20
 /// credits." Then, if any were `wanted`: "Submits 20 URLs again (15 missing, 5
-/// failed) and buys them again: at most 20 credits.", or that there are no such
-/// URLs. If URLs are pending and the start has a `limit`: "This start submits
-/// at most 5 URLs (--limit)."
+/// failed) and buys them again: at most 20 credits.", or says that there are no
+/// such URLs. If URLs are pending and the start has a `limit`: "This start
+/// submits at most 5 URLs (--limit)."
 [[nodiscard]] std::string
 retry_text(const std::vector<round_report>& before, const retry_kinds& wanted,
            const begun_round& begun, const settings& config,

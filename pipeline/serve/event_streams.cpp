@@ -197,7 +197,7 @@ void event_streams::wait(clock::time_point until) {
     return;
   uint64_t count = 0;
   static_cast<void>(!::read(wake_.get(), &count, sizeof count));
-  // Watchers send nothing, so readable input means that one left or misbehaves.
+  // Watchers send nothing, so readable input means one has left or misbehaved.
   for (size_t i = 0; i < watchers_.size(); ++i)
     watchers_[i].is_gone = (entries[i + 1].revents & ~POLLOUT) != 0;
   part();

@@ -156,7 +156,7 @@ void status_server::impl::send_status(Response& reply) {
 
 void status_server::impl::send_readiness(Response& reply) {
   if (!live)
-    return say(reply, 503, "the job does not run in this process");
+    return say(reply, 503, "the job is not running in this process");
   if (!live->is_running())
     return say(reply, 503,
                std::string{"the job is "} + name_of(live->snapshot().phase));

@@ -31,7 +31,7 @@ struct fixture : pager_fixture {
     return nullptr;
   }
 
-  /// How often that cursor was requested.
+  /// How many times that cursor was requested.
   [[nodiscard]] auto asked_for(const std::string& cursor) const {
     return std::count_if(api->pages.begin(), api->pages.end(),
                          [&](auto& each) { return each.cursor == cursor; });

@@ -25,7 +25,7 @@ struct fixture : pager_fixture {
     return count;
   }
 
-  /// How often the URLs of `batch` were loaded.
+  /// How many times the URLs of `batch` were loaded.
   [[nodiscard]] size_t loads(batch_key batch) const {
     return store->log->count("start " + std::to_string(batch));
   }

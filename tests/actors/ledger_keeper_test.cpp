@@ -138,7 +138,7 @@ TEST_CASE_METHOD(keeper_fixture,
 }
 
 TEST_CASE_METHOD(keeper_fixture,
-                 "a decision made beside the job is taken over on disk before "
+                 "a decision by another process is marked as taken on disk "
                  "it is known",
                  "[ledger_keeper]") {
   settle(submit_result::held);

@@ -44,7 +44,7 @@ struct limiter_fixture : actor_fixture {
   order_of_grants(const std::vector<request_kind>& wanted);
 };
 
-/// How often an exhausted quota has been logged since `before`.
+/// How many times an exhausted quota was logged since `before`.
 [[nodiscard]] size_t told_of_quota(const problem_record& before);
 
 } // namespace sluice::test

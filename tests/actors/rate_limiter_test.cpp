@@ -147,7 +147,7 @@ TEST_CASE_METHOD(fixture,
 }
 
 TEST_CASE_METHOD(
-  fixture, "the burst is smaller by a second's tokens before the first reply") {
+  fixture, "until the first reply the burst is one second's tokens smaller") {
   store->state.level = 30;
   store->state.at = now();
   limiter = spawn(rate_limiter,

@@ -1,5 +1,5 @@
-// A run_submitter whose API honours idempotency keys, so that submits whose
-// fate is unknown are repeated.
+// A run_submitter whose API honours idempotency keys, so that ambiguous
+// submits are repeated.
 
 #pragma once
 

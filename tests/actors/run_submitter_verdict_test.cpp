@@ -237,7 +237,7 @@ TEST_CASE_METHOD(
 }
 
 TEST_CASE_METHOD(submitter_fixture, "URLs waiting to be retried with a batch "
-                                    "are planned once its fate is unknown") {
+                                    "are planned once its outcome is unknown") {
   config.runs.retry_missing = 1;
   store->plan_singles(1);
   SECTION("because its submit was ambiguous") {

@@ -85,7 +85,7 @@ TEST_CASE("extralt matches its documentation", "[config]") {
   CHECK(p->unverified.empty());
 }
 
-TEST_CASE("extralt-v0 differs only as v0 does", "[config]") {
+TEST_CASE("extralt-v0 changes only what v0 requires", "[config]") {
   auto p = config::load_profile("extralt-v0", "/").value;
   REQUIRE(p);
   CHECK(p->base == "https://api.extralt.com/v0/extract");

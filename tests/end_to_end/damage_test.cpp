@@ -2,7 +2,7 @@
 // and exit code 5. Nothing changes, nothing is lost, and the job continues once
 // the cause is gone.
 
-#include "core/ledger/ledger_migrations.hpp"
+#include "core/ledger/ledger_formats.hpp"
 #include "tests/end_to_end/slow_job.hpp"
 
 #include <catch2/catch.hpp>

@@ -1,3 +1,6 @@
+// Jobs with `captures.fetch: download`: the same captures as with pages, each
+// once, whatever the file server does.
+
 #include "tests/end_to_end/account_check.hpp"
 #include "tests/end_to_end/slow_job.hpp"
 #include "tests/support/job_fixture.hpp"

@@ -1,3 +1,5 @@
+// Held batches whose runs are found by what the API lists.
+
 #include "tests/support/job_fixture.hpp"
 
 #include <catch2/catch.hpp>

@@ -94,7 +94,7 @@ TEST_CASE_METHOD(fixture, "a job stops before it exceeds its credit limit "
   check_captured(50);
   CHECK_THAT(
     first.err,
-    Contains("  pending: runs.max_credits (50) pays for no further run: the "
+    Contains("  pending: runs.max_credits (50) does not cover another run: the "
              "job has cost up to 50 credits. To continue, run `sluice run "));
   CHECK_THAT(first.err, Contains(call("status", with("50")).out)
                           && Contains("with a larger runs.max_credits; "));

@@ -419,7 +419,7 @@ TEST_CASE_METHOD(
   auto result = run({"--set", "ledger=job.sluice.1.old"});
   INFO(result.err);
   CHECK(result.exit_code == 1);
-  CHECK_THAT(result.err, Contains("was left for a new one"));
+  CHECK_THAT(result.err, Contains("a new one has replaced"));
   CHECK(written() == size + 5);
   CHECK(call("status", {"--set", "ledger=job.sluice.1.old"}).exit_code == 0);
 }

@@ -74,7 +74,7 @@ private:
   std::string comment(std::string text) {
     for (std::string line; text.find("-->") == std::string::npos;) {
       if (!next(line))
-        throw std::runtime_error("a comment does not end");
+        throw std::runtime_error("a comment is not closed");
       text += "\n" + line;
     }
     return trimmed(text.substr(4, text.find("-->") - 4));
@@ -91,8 +91,8 @@ private:
       }
       block.text += line.substr(std::min(indentation, line.size())) + "\n";
     }
-    throw std::runtime_error("the block of line " + std::to_string(block.line)
-                             + " does not end");
+    throw std::runtime_error("the block at line " + std::to_string(block.line)
+                             + " is not closed");
   }
 
   std::istringstream in_;

@@ -36,7 +36,7 @@ struct manual_block {
   std::string before;
 };
 
-/// Every fenced block of a page, in order. Throws if a fence does not end.
+/// Every fenced block of a page, in order. Throws if a fence is not closed.
 [[nodiscard]] std::vector<manual_block>
 read_blocks(const std::filesystem::path& page);
 

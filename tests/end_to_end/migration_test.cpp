@@ -2,7 +2,7 @@
 // one. That sluice left `ledgers/format<n>` when it was stopped in the middle
 // of this job, with its simulator.
 
-#include "core/ledger/ledger_migrations.hpp"
+#include "core/ledger/ledger_formats.hpp"
 #include "tests/end_to_end/slow_job.hpp"
 
 #include <catch2/catch.hpp>

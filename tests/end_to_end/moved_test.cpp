@@ -1,5 +1,6 @@
 // Jobs whose files were moved, lost or copied. They continue as the user says,
-// and nothing is paid for twice.
+// and nothing is paid for twice. Also what `check` and `plan` say about them,
+// and ledgers of old jobs.
 
 #include "tests/end_to_end/slow_job.hpp"
 

@@ -141,7 +141,7 @@ TEST_CASE("the page of a stopped job shows the output of `status --json`") {
   CHECK(body_of(port_in(url), "/api/status")
         == job.call("status", {"--json"}).out);
   CHECK(body_of(port_in(url), "/readyz", 503)
-        == "the job does not run in this process\n");
+        == "the job is not running in this process\n");
   serving.signal(SIGTERM);
   CHECK(serving.wait().exit_code == 0);
   page.wait_for("document.querySelector('#state').textContent === "
@@ -176,7 +176,7 @@ TEST_CASE("the page says at the top which sink the job waits for") {
   if (no_browser())
     return;
   slow_job job;
-  // Nothing listens at port 1.
+  // Nothing listens on port 1.
   job.write_config("  - {type: webhook, name: hook, url: "
                    "\"http://127.0.0.1:1/\"}\n"
                    "serve: 127.0.0.1:0\n");

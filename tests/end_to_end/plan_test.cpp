@@ -1,3 +1,5 @@
+// `sluice plan`: what a job will need, without sending anything.
+
 #include "tests/support/job_fixture.hpp"
 
 #include <catch2/catch.hpp>

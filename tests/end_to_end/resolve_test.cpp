@@ -1,3 +1,6 @@
+// `sluice status` and `sluice resolve`: held batches and missing URLs, during
+// and after a job.
+
 #include "tests/support/job_fixture.hpp"
 
 #include <catch2/catch.hpp>

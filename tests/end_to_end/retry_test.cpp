@@ -131,7 +131,7 @@ TEST_CASE_METHOD(
   CHECK(in_stats(api(), "/requests/submit") == 0);
 }
 
-TEST_CASE("a retry that runs.max_credits does not pay for is not begun") {
+TEST_CASE("a retry that runs.max_credits does not allow is not begun") {
   auto options = brisk_options();
   options.missing = 0.5;
   job_fixture job{options};
@@ -151,7 +151,7 @@ TEST_CASE("a retry that runs.max_credits does not pay for is not begun") {
   auto refused = retry(captured); // what the job has cost
   INFO(refused.err);
   CHECK(refused.exit_code == 3);
-  CHECK_THAT(refused.err, Catch::Contains("pays for no further run")
+  CHECK_THAT(refused.err, Catch::Contains("does not cover another run")
                             && Catch::EndsWith("; nothing is submitted "
                                                "again\n")
                             && !Catch::Contains("Submits "));

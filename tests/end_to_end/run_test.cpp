@@ -138,7 +138,8 @@ TEST_CASE(
   CHECK(in_stats(job.api(), "/runs_created_twice") == 0);
 }
 
-TEST_CASE("an interrupt stops in order and the next run finishes the job") {
+TEST_CASE(
+  "an interrupt stops the job in order and the next start finishes it") {
   job_fixture job;
   job.write_urls(url_lines(1000));
   job.write_config();

@@ -14,7 +14,7 @@ using namespace sluice::test;
 
 namespace {
 
-/// A slow job with, in addition, an invalid line, a duplicate, refused URLs,
+/// A slow job that also has an invalid line, a duplicate, refused URLs,
 /// URLs without a capture, and failing runs.
 struct fixture : slow_job {
   fixture() : slow_job{unlucky()} {

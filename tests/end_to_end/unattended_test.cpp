@@ -223,7 +223,7 @@ TEST_CASE_METHOD(
   auto before = files();
   auto result = run({"--wait", "--set", "ledger=job.sluice.1764547200.old"});
   CHECK(result.exit_code == 1);
-  CHECK_THAT(result.err, Catch::Contains("that was left for a new one"));
+  CHECK_THAT(result.err, Catch::Contains("that a new one has replaced"));
   CHECK(files() == before);
 }
 

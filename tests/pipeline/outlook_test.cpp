@@ -83,10 +83,10 @@ TEST_CASE_METHOD(fixture,
     CHECK_THAT(told(job), Contains("`: the job is finished with exit code 3")
                             && Contains("--again"));
   }
-  SECTION("it was left for another job and renamed") {
+  SECTION("another job replaced it and it was renamed") {
     must(must(open_ledger(job.ledger))->leave_for("00ff"));
     CHECK_THAT(told(job),
-               Contains("`: refused: ") && Contains("was left for a new one"));
+               Contains("`: refused: ") && Contains("a new one has replaced"));
   }
   SECTION("a kill came before it got its name") {
     fs::rename(job.ledger, job.ledger.native() + ".new");
@@ -98,12 +98,12 @@ TEST_CASE_METHOD(fixture,
     CHECK_THAT(told(job),
                Contains("`: refused: ") && Contains("already has content"));
   }
-  SECTION("it was left for another job") {
+  SECTION("another job replaced it") {
     auto left = job.ledger.native() + ".1700000000.old";
     fs::rename(job.ledger, left);
     job.ledger = left;
     CHECK_THAT(told(job),
-               Contains("`: refused: ") && Contains("was left for a new one"));
+               Contains("`: refused: ") && Contains("a new one has replaced"));
   }
 }
 
@@ -160,8 +160,8 @@ TEST_CASE_METHOD(fixture, "the outlook of a retry that the credits do not "
   job.runs.budget_number = 3;
   job.runs.max_credits = 2; // less than one run may cost
   CHECK_THAT(told(job), Contains("`: the job is continued: ")
-                          && Contains("; but runs.max_credits (2) pays for no "
-                                      "further run"));
+                          && Contains("; but runs.max_credits (2) does not "
+                                      "cover another run"));
   job.runs.max_credits = 10;
   CHECK_THAT(told(job),
              Contains("`: the job is continued: ") && !Contains("max_credits"));

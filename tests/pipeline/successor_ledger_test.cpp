@@ -1,4 +1,4 @@
-// A new job's ledger replaces an old one, which is left for good.
+// A new job's ledger replaces an old one, which is never used again.
 
 #include "core/base/state_folder.hpp"
 #include "core/db/sqlite.hpp"
@@ -59,7 +59,7 @@ TEST_CASE_METHOD(fixture, "a superseded job is recognised under any name") {
   CHECK(is_left(job.ledger));
   run_options options;
   job_ledger start{job, options};
-  CHECK_THAT(what_of(start.open()), Catch::Contains("was left for a new one"));
+  CHECK_THAT(what_of(start.open()), Catch::Contains("a new one has replaced"));
 }
 
 TEST_CASE_METHOD(

@@ -41,7 +41,7 @@ public:
     for (int i = 0; i < 8; ++i)
       if (!fill_one())
         return;
-    throw std::runtime_error{"the backlog has no end"};
+    throw std::runtime_error{"the backlog never fills up"};
   }
 
   [[nodiscard]] const socket_address& address() const { return address_; }

@@ -25,7 +25,7 @@ struct fake_ledger {
   memory_ledger content;
   size_t allowed = SIZE_MAX; ///< this many batches are handed out
   std::string limit;         ///< why no more are
-  /// Where the reading of runs that an earlier process began stands.
+  /// Where to continue paging the runs that an earlier process began.
   std::map<batch_key, paging_start> starts;
   std::vector<checkpoint> checkpoints;
   std::vector<record_end> ended;

@@ -1,8 +1,9 @@
-// Where connections wait while they need no thread: new ones until the head of
-// their request is complete, kept ones until the next request, and all until
-// the client has received the end of its reply. One thread serves all of them
-// without blocking, so a client that sends slowly or does not read delays
-// nobody. This thread also accepts connections.
+// The part of http_shell where connections wait while they need no thread: new
+// ones until the head of their request is complete, kept ones until the next
+// request, and all until the client has received the end of its reply. One
+// thread serves all of them without blocking, so a client that sends slowly or
+// does not read delays nobody. This thread also accepts connections. A complete
+// request goes on to worker_pool.
 //
 // Bounded by shell_limits: `most_waiting` connections, each with at most one
 // head (64 KiB), and `most_unsent` bytes of replies. When there are too many,

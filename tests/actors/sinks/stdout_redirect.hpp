@@ -1,4 +1,4 @@
-// Redirects standard output while it lives. No assertion may be made meanwhile,
+// Redirects standard output until destroyed. Make no assertions meanwhile,
 // because the test program prints its reports there.
 
 #pragma once

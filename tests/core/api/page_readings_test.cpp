@@ -80,7 +80,7 @@ TEST_CASE("pages are split by their index") {
   }
 }
 
-TEST_CASE("a page is split the same with an index and without") {
+TEST_CASE("a page is split the same with and without an index") {
   comparison compared;
   json_mutations mutations{2};
   auto bodies = corpus();

@@ -119,8 +119,8 @@ TEST_CASE("a ticket does not match another account") {
   CHECK(hash_with(profile, an_order(), ticket, "sk_2") != ticket.hash);
 }
 
-TEST_CASE("requests do not share a hash if only the borders between their "
-          "parts differ") {
+TEST_CASE("requests have different hashes even if only the boundaries "
+          "between their parts differ") {
   http_request one, other;
   one.headers = {{"ab", "c"}};
   other.headers = {{"a", "bc"}};

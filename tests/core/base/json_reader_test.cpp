@@ -254,7 +254,7 @@ TEST_CASE("nesting is limited and uses no stack") {
   CHECK_FALSE(defect_of(wide + "[]]"));
 }
 
-TEST_CASE("a handler can end the reading") {
+TEST_CASE("a handler can stop the reader") {
   struct : ignorer {
     bool scalar(const json_token&) { return false; }
   } handler;

@@ -86,7 +86,7 @@ TEST_CASE("no control character, invalid UTF-8 or secret is kept of a "
   }
 }
 
-TEST_CASE("text that is printable already is logged as it is") {
+TEST_CASE("printable text is logged unchanged") {
   auto once = printable("a\tb \\ c\xff");
   configure_log(log_level::info, false);
   auto line = written_by([&] {

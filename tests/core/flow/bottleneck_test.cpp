@@ -31,7 +31,7 @@ TEST_CASE(
          row{{l::tokens, s::pause, q::none, p::none}, b::backoff},
          row{{l::tokens, s::slots, q::none, p::window}, b::tokens},
          row{{l::tokens, s::runs, q::backoff, p::none}, b::tokens},
-         // A full window stops the reading, even while submits continue.
+         // A full window stops reading, even while submits continue.
          row{{l::none, s::slots, q::none, p::window}, b::sinks},
          row{{l::none, s::sending, q::none, p::window}, b::sinks},
          // Busy sinks hold up nothing while another stage is waiting.

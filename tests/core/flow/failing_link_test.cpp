@@ -12,8 +12,8 @@ const time_point never = time_point::min();
 
 } // namespace
 
-TEST_CASE("a link is given up once its server has failed for long and three "
-          "times in a row") {
+TEST_CASE("a link is given up once its server has failed for a while and "
+          "three times in a row") {
   failing_link link;
   CHECK_FALSE(link.failed(start, never, 10min));
   CHECK_FALSE(link.failed(start + 15min, never, 10min));

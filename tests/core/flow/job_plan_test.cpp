@@ -29,7 +29,7 @@ TEST_CASE(
   CHECK(requests.total() == 22);
 }
 
-TEST_CASE("the least time is the longest of the bounds") {
+TEST_CASE("the minimum time is the longest of the bounds") {
   // 600 requests, 30 at once, then 2 per second: 285 s.
   auto slow = plan_time({{"a", 20'000}}, terms(10, 60));
   CHECK(slow.tokens == Approx(285));

@@ -56,7 +56,7 @@ std::string head_of(size_t length) {
 
 } // namespace
 
-TEST_CASE("a long body is received where it stays") {
+TEST_CASE("a long body is received in place") {
   auto body = body_of(700'000);
   http_exchange exchange{"GET", mib, nullptr};
   CHECK(receive(exchange, head_of(body.size()) + body) > 600'000);
@@ -66,7 +66,7 @@ TEST_CASE("a long body is received where it stays") {
   CHECK(exchange.take().body == body);
 }
 
-TEST_CASE("chunks are received where they stay") {
+TEST_CASE("chunks are received in place") {
   auto body = body_of(300'000);
   std::string reply = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
   for (size_t at = 0; at < body.size(); at += 100'000)
@@ -77,7 +77,7 @@ TEST_CASE("chunks are received where they stay") {
   CHECK(exchange.take().body == body);
 }
 
-TEST_CASE("a body that breaks off has only what arrived") {
+TEST_CASE("a body that is cut short keeps what has arrived") {
   auto part = body_of(100'000);
   http_exchange exchange{"GET", mib, nullptr};
   CHECK(receive(exchange, head_of(mib) + part) > 0);

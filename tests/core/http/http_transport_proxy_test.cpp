@@ -88,14 +88,14 @@ TEST_CASE("nothing gets through a proxy that refuses the tunnel") {
     std::string bytes, message;
   };
   for (const auto& [bytes, message] :
-       {row{http_text(407, ""), "wants other credentials (HTTP 407); check "
-                                "api.proxy"},
+       {row{http_text(407, ""), "requires valid credentials (HTTP 407); "
+                                "check api.proxy"},
         row{http_text(403, "no"), "refused the tunnel (HTTP 403); check "
                                   "api.proxy"},
         row{http_text(502, ""), "HTTP 502"},
         row{http_text(302, "", {"Location: https://x/"}), "HTTP 302"},
         row{"HTTP/1.1 101 Switching Protocols\r\n\r\n", "HTTP 101"},
-        row{with_head("A: b") + "SSH-2.0", "sent more than its reply"},
+        row{with_head("A: b") + "SSH-2.0", "sent data after its reply"},
         row{"SOCKS\r\n\r\n", "is not HTTP/1.1"},
         row{"", "gave no complete reply"},
         row{"HTTP/1.1 200 OK\r\n", "gave no complete reply"}})

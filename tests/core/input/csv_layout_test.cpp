@@ -66,7 +66,7 @@ TEST_CASE("a list without a header is read by column number") {
 TEST_CASE("a list without a header or a column number is refused with advice") {
   CHECK(layout_of("12;http://a\n13;http://b\n")
         == "the first row is not a header: column 2 holds a URL; write "
-           "`input.field: 2` for a list without header");
+           "`input.field: 2` for a list without a header");
 }
 
 TEST_CASE("a header with another separator never produces URLs with the rest "
@@ -79,11 +79,11 @@ TEST_CASE("a header with another separator never produces URLs with the rest "
                          list_delimiter::semicolon, list_delimiter::tab})
     CHECK_FALSE(find_csv_layout({list, true}, delimiter, "url;price"));
   CHECK(layout_of(list, "link")
-        == "no column \"link\"; the columns are url, price; name the one "
-           "with the URL under input.field");
+        == "no column \"link\"; the columns are url, price; set "
+           "input.field to the one with the URL");
   CHECK(layout_of("url\thref,x\nhttp://a\t12\n", "href")
-        == "no column \"href\"; the columns are url, href,x; name the one "
-           "with the URL under input.field");
+        == "no column \"href\"; the columns are url, href,x; set "
+           "input.field to the one with the URL");
   for (auto field : {"url", "url|price"})
     check_holds(layout_of("url|price\nhttp://a|12\n", field),
                 "has no supported separator");

@@ -13,7 +13,7 @@ using namespace sluice::test;
 
 namespace {
 
-/// Replaces standard input with `replacement` while it lives.
+/// Replaces standard input with `replacement` until destroyed.
 class stdin_redirect {
 public:
   explicit stdin_redirect(int replacement) : saved_{::dup(STDIN_FILENO)} {

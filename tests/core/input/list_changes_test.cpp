@@ -14,7 +14,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// Counts the bytes that are read and may stop the reading.
+/// Counts the bytes read, and stops if `go_on` is false.
 struct counting_monitor : read_monitor {
   bool on_read(std::string_view bytes) override {
     read += bytes.size();

@@ -105,8 +105,9 @@ TEST_CASE("a bad URL that is left over alone is sent, to be rejected",
   CHECK_FALSE(search.keeps(3));
 }
 
-TEST_CASE("if a test is refused or its fate is unknown, the rest is left over",
-          "[search]") {
+TEST_CASE(
+  "if a test is refused or its outcome is unknown, the rest is left over",
+  "[search]") {
   bad_url_search search;
   search.divided(1, 2, rest(3, 40), false);
   SECTION("refused, with more than one URL") {

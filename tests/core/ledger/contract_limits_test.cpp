@@ -71,7 +71,7 @@ CONTRACT_CASE("credits that pay for a part of a batch pay for that part") {
   must(store.begin(part->key));
   must(store.settle(part->key, submit_result::held, "no reply"));
   CHECK_FALSE(store.next()); // its run may exist
-  CHECK_THAT(store->limited_by(), Contains("pays for no further run"));
+  CHECK_THAT(store->limited_by(), Contains("does not cover another run"));
   store.restart();
   store->limit_submits({std::nullopt, credit_budget{8, {}}});
   CHECK(store.next()->urls.size() == 2);

@@ -202,7 +202,7 @@ TEST_CASE_METHOD(fixture, "each start with a limit submits exactly that many "
         == accepted.size());
 }
 
-TEST_CASE_METHOD(fixture, "nothing of an undone group is handed out") {
+TEST_CASE_METHOD(fixture, "nothing from an undone group is handed out") {
   open_imported(1, run_size);
   start(run_size);
   must(store->begin_group());

@@ -58,7 +58,7 @@ struct fixture : ledger_fixture {
     must(store->end_group());
   }
 
-  /// How often each URL in `state` is listed by another process, which calls
+  /// How many times another process lists each URL in `state`; it calls
   /// `meanwhile` after each URL.
   std::map<std::string, int>
   list_beside(url_state state, const std::function<void()>& meanwhile) {

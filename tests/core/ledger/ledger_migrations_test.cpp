@@ -2,7 +2,7 @@
 // of a job. Each is migrated to the current format and continued.
 
 #include "core/base/log.hpp"
-#include "core/ledger/ledger_migrations.hpp"
+#include "core/ledger/ledger_formats.hpp"
 #include "tests/core/ledger/middle_of_job.hpp"
 
 #include <catch2/catch.hpp>

@@ -117,8 +117,8 @@ TEST_CASE_METHOD(fixture,
   must(store->abandon(aside));
   must(store->abandon(held()));
   CHECK(must(store->report()).bought == 4);
-  // The fate of this one is unknown. Halves count, and the batch that was split
-  // does not.
+  // The outcome of this one is unknown. Halves count, and the batch that was
+  // split does not.
   auto old = running("run_old");
   CHECK(must(store->report()).bought == 8);
   must(store->give_up(old, "too old"));

@@ -203,7 +203,7 @@ TEST_CASE_METHOD(fixture,
   while (auto batch = must(store->next_planned())) {
     bought += batch->urls.size();
     must(store->begin_submit(batch->key, {"worker", 0}));
-    restart(); // it is held because its fate is unknown
+    restart(); // it is held because its outcome is unknown
     check_counts(again({true, false, false}), bought == 10 ? 3 : 0, 0, 0);
     if (bought == 10)
       break;

@@ -66,7 +66,7 @@ TEST_CASE("a batch that the credits cover in part waits for open runs, then "
   CHECK(share.kept_by == limit::credits);
   CHECK(limits.text(share.kept_by, sums)
         == "runs.max_credits (100) leaves too little for the next batch while "
-           "runs are open that may cost 80");
+           "open runs may cost 80");
   sums.open = {};
   sums.captured = 80;
   CHECK(limits.share_of(30, true, sums).urls == 20);
@@ -75,9 +75,9 @@ TEST_CASE("a batch that the credits cover in part waits for open runs, then "
   CHECK(share.urls == 0);
   CHECK(share.kept_by == limit::credits);
   CHECK(limits.text(share.kept_by, sums)
-        == "runs.max_credits (100) pays for no further run: the job has cost "
-           "up to 80 credits, and runs that are open, failed, held, set aside "
-           "or given up may cost 20 more");
+        == "runs.max_credits (100) does not cover another run: the job has "
+           "cost up to 80 credits, and runs that are open, failed, held, set "
+           "aside or given up may cost 20 more");
 }
 
 TEST_CASE("the tighter of two limits applies") {
@@ -132,7 +132,7 @@ public:
           <= static_cast<double>(credits_));
   }
 
-  /// The remaining credits pay for no further run.
+  /// The remaining credits do not cover another run.
   void check_used_up() const {
     auto least = terms_.units_per_run.value_or(1);
     auto counted = budget().committed(sums_) + credits_of(least);

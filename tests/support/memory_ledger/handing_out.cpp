@@ -1,4 +1,6 @@
-// Handing out planned batches in the memory ledger, within the limits.
+// Handing out batches in the memory ledger: first those to repeat, then planned
+// ones within the limits, cut if need be. ledger_handing_out.cpp does the same
+// in SQL.
 
 #include "tests/support/memory_ledger/memory_ledger.hpp"
 

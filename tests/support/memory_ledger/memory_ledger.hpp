@@ -1,6 +1,7 @@
 // A ledger in memory, for tests and benchmarks that run actors in virtual time.
 // It passes the same contract suite as the SQLite ledger
-// (tests/core/ledger/contract_*_test.cpp).
+// (tests/core/ledger/contract_*_test.cpp). The tests of the actors use it
+// behind `fake_ledger`.
 
 #pragma once
 
@@ -263,7 +264,7 @@ private:
   bad_url_search search_;
   std::deque<batch_key> to_repeat_;
   uint64_t own_changes_ = 0;
-  uint64_t seen_changes_; ///< of others, at the last look
+  uint64_t seen_changes_; ///< by others, as of the last check
 };
 
 } // namespace sluice::test
