@@ -9,7 +9,7 @@ namespace sluice {
 
 namespace {
 
-/// Why the API could not be asked, or why its reply is unusable; nullptr if
+/// Why the API could not be reached, or why its reply is unusable; nullptr if
 /// neither.
 const std::string* failure_in(const submit_verdict& verdict) {
   auto is_failure =

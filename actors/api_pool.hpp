@@ -44,7 +44,7 @@ private:
   run(const permit& used, const Order& order);
   void count(request_kind kind);
   void count_reply(request_kind kind, int status);
-  /// `failure`: why the API could not be asked, or why its reply is unusable.
+  /// `failure`: why the API could not be reached or its reply is unusable.
   void note_failure(const std::string& request, const std::string& failure);
   void note_answer();
   /// Ends the job if no server ever answered.

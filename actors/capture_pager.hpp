@@ -3,8 +3,8 @@
 // all sinks.
 //
 // Two parts do the rest: checkpoint_coordinator commits the checkpoints, and
-// download_fetcher brings a run's captures as one file, where the API has
-// files. The parts of a file are pages to everything behind them.
+// download_fetcher fetches a run's captures as one file, if the API offers
+// files. All later stages treat the parts of a file as pages.
 
 #pragma once
 
@@ -68,7 +68,7 @@ private:
   /// At most this many runs wait for a permit, so that the oldest get the next.
   static constexpr unsigned most_asking = 4;
 
-  /// A page in the sinks' hands.
+  /// A page that the sinks have not all taken yet.
   struct delivery {
     size_t bytes = 0;
     size_t missing_acks = 0;
@@ -89,7 +89,7 @@ private:
   /// The run's pause is over.
   void resume(batch_key batch);
   /// Frees the memory of a run that does not have its turn, unless it has
-  /// changes to commit. Like after a restart, the ledger knows the rest.
+  /// changes to commit. As after a restart, the ledger knows the rest.
   void unload(reading_run& run);
 
   // ---------------------------------------------------------------------------
@@ -161,7 +161,7 @@ private:
   void end(const reading_ptr& run, reading_run::phase how);
   void take(const reading_ptr& run, size_t reserved, page_reply& reply,
             listing_step step, std::vector<capture_span> fresh) override;
-  /// Delivers what is new of a reply that has arrived, and marks the run as
+  /// Delivers what is new in a reply that has arrived, and marks the run as
   /// changed.
   void pass_on(const reading_ptr& run, size_t reserved, page_reply& reply,
                std::vector<capture_span> fresh);
@@ -203,13 +203,13 @@ private:
   /// Runs whose next page may be fetched, by their place in the order.
   std::map<uint64_t, reading_ptr> ready_;
   unreadable_runs unreadable_;
-  std::vector<batch_key> read_again_; ///< set aside for the API's fault
+  std::vector<batch_key> read_again_; ///< set aside while the API was at fault
   std::unordered_map<uint64_t, delivery> outstanding_;
   uint64_t last_delivery_ = 0;
   /// When the API was last unreachable.
   time_point api_lost_at_ = time_point::min();
   unsigned asking_ = 0;    ///< permits for pages, not granted yet
-  unsigned in_flight_ = 0; ///< pages that the API was asked for
+  unsigned in_flight_ = 0; ///< pages requested from the API
   unsigned pausing_ = 0;   ///< runs that go on after a pause
 };
 

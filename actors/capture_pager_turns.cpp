@@ -1,5 +1,5 @@
 // The part of capture_pager that decides which runs are read. A run's URLs are
-// loaded when its turn begins, and leave the memory with its turn.
+// loaded when its turn begins, and freed when its turn ends.
 
 #include "actors/capture_pager.hpp"
 

@@ -1,6 +1,6 @@
 // The checkpoint coordinator, a part of capture_pager. It decides when a
 // checkpoint is due and sends it through the sinks, behind the pages. When
-// every sink has answered its position, it commits the positions and the
+// every sink has returned its position, it commits the positions and the
 // state of each run in one transaction.
 
 #pragma once
@@ -16,7 +16,7 @@
 
 namespace sluice {
 
-/// What the coordinator needs of the actor that it is a part of.
+/// What the coordinator needs from the actor that it is a part of.
 class checkpoint_owner {
 public:
   virtual ~checkpoint_owner() = default;
@@ -74,12 +74,12 @@ public:
   /// A sink has failed, so no further checkpoint is possible.
   void on_sink_failure(const caf::error& reason);
 
-  /// Commits the requests and the time spent so far, though no checkpoint is
+  /// Commits the requests and the time spent so far, even if no checkpoint is
   /// due. After a failure, also answers a drain that waits.
   void commit_spent();
 
-  /// Commits what is left of a drain when nothing is outstanding, then answers
-  /// it.
+  /// If nothing is outstanding in a drain, commits the rest, then answers the
+  /// drain message.
   void check_drained();
 
   // ---------------------------------------------------------------------------

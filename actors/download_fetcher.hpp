@@ -1,8 +1,8 @@
-// The download fetcher, a part of capture_pager. It brings a run's captures as
+// The download fetcher, a part of capture_pager. It gets a run's captures as
 // one file, for one request, and passes the file's parts on as pages. If the
-// file cannot be had, the run is paged instead. A file is always read from its
-// start: what was delivered of it before a restart is known by the captures'
-// identities.
+// file is not available, the run is paged instead. A file is always read from
+// its start: captures that were delivered before a restart are recognised by
+// their identities.
 
 #pragma once
 
@@ -20,15 +20,15 @@
 
 namespace sluice {
 
-/// What the fetcher needs of the actor that it is a part of.
+/// What the fetcher needs from the actor that it is a part of.
 class download_owner {
 public:
   virtual ~download_owner() = default;
 
-  /// Anything may be fetched now.
+  /// True if anything may be fetched now.
   [[nodiscard]] virtual bool may_fetch() const = 0;
 
-  /// The API's answer where the run's file is: it knows the run, or it failed.
+  /// The API's reply to the request for the file's URL, usable or not.
   virtual void on_link(const reading_ptr& run, const read_verdict& verdict) = 0;
 
   /// A part of the file has arrived.
@@ -38,7 +38,7 @@ public:
   /// The run's whole file could be read.
   virtual void on_readable(reading_run& run) = 0;
 
-  /// A server other than the API's has failed the run for too long.
+  /// True if a server other than the API's has failed the run for too long.
   [[nodiscard]] virtual bool is_astray(reading_run& run) const = 0;
 
   // What comes next for the run.
@@ -86,13 +86,13 @@ public:
   /// Fetches the next part. REQUIRES: the run's file is open.
   void fetch_part(const reading_ptr& run);
 
-  /// The run needs its file no more.
+  /// The run no longer needs its file.
   void close(reading_run& run);
 
   /// The API says that the run has no file, so far.
   void on_absent(const reading_ptr& run);
 
-  /// The run's file could not be opened, or not be read to its end.
+  /// The run's file could not be opened or read to its end.
   void on_failure(const reading_ptr& run, const read_verdict& verdict);
 
 private:

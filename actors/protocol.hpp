@@ -290,14 +290,14 @@ using run_poller_actor = caf::typed_actor<
   caf::reacts_to<run_poller_links>,
   // A run to poll until it is terminal.
   caf::reacts_to<active_run>,
-  // Poll no more; answered when no reply is outstanding.
+  // Stop polling; answered when no reply is outstanding.
   caf::replies_to<atoms::drain_atom>::with<atoms::ok_atom>,
   caf::reacts_to<atoms::wake_atom, uint64_t>>;
 
 using capture_pager_actor = caf::typed_actor<
   // A run whose captures are to be read and delivered.
   caf::reacts_to<terminal_run>,
-  // Fetch no more; answered when all that was delivered is committed.
+  // Stop fetching; answered when all that was delivered is committed.
   caf::replies_to<atoms::drain_atom>::with<atoms::ok_atom>,
   // The time for a checkpoint.
   caf::reacts_to<atoms::checkpoint_atom>,
@@ -316,7 +316,7 @@ using sink_actor = caf::typed_actor<
   caf::replies_to<atoms::start_atom>::with<atoms::ok_atom>,
   // Answered when the sink has taken the page: frees the window.
   caf::replies_to<page_ptr>::with<atoms::ok_atom>,
-  // In-band: make all earlier pages durable, answer the position.
+  // In-band: make all earlier pages durable, return the position.
   caf::replies_to<atoms::checkpoint_atom>::with<sink_report>,
   // The job is stopping: fail instead of waiting for a sink that is down.
   caf::replies_to<atoms::drain_atom>::with<atoms::ok_atom>,
@@ -334,7 +334,7 @@ using rate_limiter_actor = caf::typed_actor<
   caf::reacts_to<atoms::release_atom, permit>,
   // The pool has this many more idle workers.
   caf::reacts_to<atoms::idle_atom, uint32_t>,
-  // A request is over: its worker is idle, its reply says how the bucket is.
+  // A request is over: its worker is idle, and its reply updates the bucket.
   caf::reacts_to<request_report>,
   // A token may be available now.
   caf::reacts_to<atoms::wake_atom, uint64_t>>;

@@ -52,7 +52,7 @@ struct reading_run {
   run_download download;
   bool dirty = false;      ///< changed since the last checkpoint began
   bool committing = false; ///< changed before the checkpoint under way
-  /// Its last part of a checkpoint: set at its end, when its listing goes.
+  /// Its part of its last checkpoint: set at its end, when `listing` is freed.
   std::optional<run_progress> last;
   size_t url_bytes = 0;       ///< of its URLs, while they are in memory
   uint64_t covered = 0;       ///< URLs, as of the last checkpoint

@@ -42,7 +42,7 @@ void run_poller_state::add(const active_run& run) {
   poll_due();
 }
 
-/// The run of `batch`, or where it belongs.
+/// The run of `batch`, or the place to insert it.
 run_poller_state::open_runs::iterator run_poller_state::find(batch_key batch) {
   auto is_before = [](const open_run& open, batch_key key) {
     return open.batch < key;
@@ -303,7 +303,7 @@ void run_poller_state::on_gone(const polled_ptr& run,
   if (run->denied.is_lost(now, config_.times.lost_after)) {
     auto why = "the API no longer knows it: " + verdict.message;
     log_event(log_level::error, "run_lost",
-              why + "; fetching what captures it has",
+              why + "; fetching the captures it has",
               {{"run", run->run.run.id}, {"urls", run->run.url_count}});
     return end(run, {run_outcome::lost, std::move(why), std::nullopt});
   }

@@ -70,7 +70,7 @@ private:
   };
   using polled_ptr = std::shared_ptr<polled>;
 
-  /// The part of an open run that every reply and every timer looks at. These
+  /// The part of an open run that every reply and every timer needs. These
   /// lie side by side, so that scanning thousands takes microseconds.
   struct open_run {
     batch_key batch = 0;
@@ -91,7 +91,7 @@ private:
   /// Asks for permits until there are `wanted` of this kind.
   void ask_permits(request_kind kind, size_t wanted);
   void ask_permit(request_kind kind);
-  /// The run that has most probably ended, of those worth a question.
+  /// The run that has most probably ended, of those worth polling.
   [[nodiscard]] polled_ptr choose(time_point now);
   void ask(const polled_ptr& run, const permit& granted);
   void on_reply(const polled_ptr& run, const status_reply& reply);
@@ -104,7 +104,7 @@ private:
   /// buys more.
   void on_too_large(const polled_ptr& run, const read_verdict& verdict);
   void on_readable(polled& run);
-  /// The API works again, or no run is left that could show it.
+  /// The API works again, or no run is left to show that it does.
   void end_fault();
   void set_aside(const polled_ptr& run, const std::string& reason);
   void read_again(std::vector<batch_key> runs);
@@ -142,7 +142,7 @@ private:
   unreadable_runs unreadable_;
   std::shared_ptr<run_history> history_ = std::make_shared<run_history>();
   std::array<size_t, request_kinds> asked_{}; ///< permits, not granted yet
-  uint64_t wake_id_ = 0;                      ///< the timer that counts
+  uint64_t wake_id_ = 0;                      ///< the only valid timer
 };
 
 run_poller_actor::behavior_type

@@ -168,7 +168,7 @@ private:
   drain_gate drain_; ///< waits for the POSTs whose outcome is not recorded yet
   std::set<request_kind> unreadable_; ///< kinds whose replies cannot be read
   caf::error halted_by_;
-  std::string limit_; ///< what keeps URLs that are pending; empty: nothing
+  std::string limit_; ///< the limit that keeps URLs pending; empty: none
   uint64_t left_ = 0; ///< batches to submit, beyond those in hand
   uint64_t held_ = 0; ///< batches that wait for a decision, as far as is known
   unsigned refused_alone_ = 0; ///< single URLs refused before any was accepted

@@ -1,5 +1,5 @@
 // The part of run_submitter that follows up an ambiguous submit: it asks
-// whether the API answers, and has the runs of held batches looked for.
+// whether the API answers, and starts the search for the runs of held batches.
 
 #include "actors/permits.hpp"
 #include "actors/run_submitter.hpp"

@@ -74,7 +74,7 @@ private:
       list << "https://www.shop.example/catalogue/item/" << i << "?ref=list\n";
     list.close();
     // A list that was written just before it is read is hashed again each time:
-    // its time of change would not tell a second change.
+    // its time would not reveal a second change.
     std::filesystem::last_write_time(
       file("urls.txt"), std::filesystem::file_time_type::clock::now() - 1h);
     std::ofstream config{file("job.yaml")};

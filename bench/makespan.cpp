@@ -133,7 +133,7 @@ int main(int argc, char** argv) {
               "polls: per run (goal %.0f)\n",
               most_ratio, static_cast<unsigned long long>(wanted.seeds),
               most_polls);
-  figure("makespan to the least possible, worst of the scenarios",
+  figure("makespan over the least possible, worst of the scenarios",
          text_of("%.3f", worst.ratio), text_of("<= %.2f", most_ratio),
          worst.ratio <= most_ratio);
   figure("polls per run, worst of the scenarios", text_of("%.2f", worst.polls),

@@ -140,7 +140,7 @@ public:
   }
 
   void growth(double large, double small) {
-    note(figure("largest job to smallest", text_of("%.2f", large / small),
+    note(figure("largest job over smallest", text_of("%.2f", large / small),
                 text_of("<= %.1f", most_growth), large <= small * most_growth));
   }
 

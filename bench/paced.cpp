@@ -6,7 +6,7 @@
 //   bench_paced
 //   bench_paced --program OLD/sluice --program NEW/sluice   (compares builds)
 //   bench_paced --node ../../../bench/node_client.mjs       (needs node)
-//   bench_paced --calls    (system calls of each page; needs strace)
+//   bench_paced --calls    (system calls per page; needs strace)
 //
 // Each round measures every client once on a quiet machine and once while the
 // other cores are kept busy. Prints medians, and the median of each round's
@@ -171,7 +171,7 @@ child_result run_in(const std::filesystem::path& folder, const command& given,
 struct series {
   std::vector<double> cpu; ///< seconds for 100,000 captures
   std::vector<double> system;
-  std::vector<double> switches; ///< for each page
+  std::vector<double> switches; ///< per page
   std::vector<double> peak_mib;
 
   void add(const child_result& result, size_t captures) {
@@ -231,7 +231,7 @@ void measure(const settings& chosen, const paced_api_process& api) {
 
 // -- system calls -------------------------------------------------------------
 
-/// Prints strace's table, with the calls of each page.
+/// Prints strace's table, with the calls per page.
 void print_calls(const std::filesystem::path& table, double pages) {
   std::ifstream lines{table};
   double share = 0;
@@ -257,7 +257,7 @@ void count_calls(const settings& chosen, const paced_api_process& api) {
     command traced{"strace", "-f", "-c", "-S", "calls", "-o", "calls"};
     traced.insert(traced.end(), client.run.begin(), client.run.end());
     run_in(folder.path(), traced, chosen.captures, api.port());
-    std::printf("system calls of each page, %s:\n", client.name.c_str());
+    std::printf("system calls per page, %s:\n", client.name.c_str());
     print_calls(folder.path() / "calls",
                 static_cast<double>(chosen.captures) / page_size);
   }

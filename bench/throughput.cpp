@@ -145,7 +145,7 @@ bool print(const measurements& found, size_t urls) {
   auto good =
     figure("pipeline, ledger on, file sink", speed(pipeline, urls, mb),
            ">= 100,000/s", median(pipeline.per_second) >= 100'000);
-  good &= figure("pipeline to the bare parts together",
+  good &= figure("pipeline over the bare parts together",
                  text_of("%.0f%%", share), ">= 70%", share >= 70);
   good &= figure("its peak memory", text_of("%.1f MiB", peak), "<= 64 MiB",
                  peak <= 64);

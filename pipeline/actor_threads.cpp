@@ -144,8 +144,8 @@ public:
   shared_queue shared;
 
 private:
-  /// True if this thread will soon run the shared actors. It promises that only
-  /// once per message: if the handler sends another message, it is still busy.
+  /// True if this thread will soon run the shared actors. A thread promises it
+  /// only once per message: a handler that sends another message is still busy.
   [[nodiscard]] bool promise() const {
     return helped == this && !std::exchange(has_promised, true);
   }
@@ -184,7 +184,7 @@ public:
     thread_.join();
   }
 
-  actor_thread* next = nullptr; ///< in the list of all
+  actor_thread* next = nullptr; ///< in the list of all threads
 
 private:
   void run() {

@@ -28,7 +28,7 @@ namespace sluice {
 [[nodiscard]] caf::expected<std::shared_ptr<bucket_store>>
 open_bucket(const api_settings& api);
 
-/// The job as it takes turns with others.
+/// How the job identifies itself when it takes turns with others.
 [[nodiscard]] sharing_job own_job_of(const settings& config);
 
 /// The other jobs that have used the key's bucket lately, ordered by name.

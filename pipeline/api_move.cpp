@@ -49,7 +49,7 @@ caf::error api_move::check() {
   return known->empty() ? tell_unsure() : caf::error{};
 }
 
-/// Empty if it knows none of them.
+/// The first run that the API knows; empty if it knows none.
 caf::expected<std::string>
 api_move::find_known(const std::vector<std::string>& runs) const {
   for (auto& run : runs) {

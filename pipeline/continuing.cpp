@@ -20,7 +20,7 @@ namespace {
 
 constexpr size_t lists_named = 3;
 
-/// Lets reading continue until the user interrupts it. If reading takes long,
+/// Lets reading continue until the user interrupts it. If that takes a while,
 /// logs that once, because nothing else is shown meanwhile.
 class interrupted_reading : public read_monitor {
 public:
@@ -30,7 +30,7 @@ public:
     read_ += bytes.size();
     if (before < long_reading && read_ >= long_reading)
       log_event(log_level::info, "comparing_lists",
-                "lists have other names or times than when the job began; "
+                "lists have different names or times than when the job began; "
                 "reading them to see whether they are the same");
     return !interrupted();
   }
@@ -250,8 +250,8 @@ leaving_text(ledger_reader& store, const settings& config) {
   auto finished = is_finished(now->numbers);
   if (finished && left->empty())
     return std::string{};
-  return std::string{"The job is left "} + (finished ? "" : "unfinished ")
-         + "for a new one: " + now->text() + ".\n"
+  return std::string{"The "} + (finished ? "" : "unfinished ")
+         + "job is replaced by a new one: " + now->text() + ".\n"
          + (left->empty() ? "  It leaves no run behind.\n"
                           : "  It leaves these behind:\n" + *left);
 }

@@ -45,14 +45,14 @@ find_list_refusal(ledger& store, const settings& config, list_rule rule);
 /// continued, when it began and how far along it is. Errors: the ledger's.
 [[nodiscard]] caf::error announce_continued(ledger_reader& store);
 
-/// Call before an unfinished job is left. Removes what its last process wrote
+/// Call before replacing an unfinished job. Removes what its last process wrote
 /// after its last checkpoint, in sinks that the new job also has. The new job
 /// would take that for foreign data and append to a torn line or frame. The old
 /// job can still be continued. Errors: those of the sinks and the ledger.
 [[nodiscard]] caf::error
 cut_sinks_back(job_store& store, const settings& config);
 
-/// The ledger's state, and what would be left behind that has or may have been
+/// The ledger's state, and what would be left behind although it is or may be
 /// paid for. Each line ends with a line break.
 [[nodiscard]] caf::expected<std::string>
 leaving_text(ledger_reader& store, const settings& config);

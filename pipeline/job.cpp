@@ -63,7 +63,7 @@ public:
   /// Why the job ended, and how to continue it if nothing has to be fixed
   /// first.
   [[nodiscard]] std::string failure_text(const caf::error& reason) const;
-  /// Runs the program that the config wants notified of the end.
+  /// Runs the program under `notify` in the config.
   void notify(int exit_code, const caf::error& reason);
   /// Prints the failure; returns the exit code.
   [[nodiscard]] int report_failure(const caf::error& reason) const;
@@ -122,7 +122,7 @@ caf::expected<bool> job_run::is_over() {
   if (!*finished || ledger_.may_find_runs())
     return false;
   if (has_begun_)
-    return true; // what a retry left is for the next one
+    return true; // the next retry takes what this one left
   auto again = ledger_.has_to_retry();
   if (!again)
     return again.error();

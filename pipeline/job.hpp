@@ -18,7 +18,7 @@ class job_observer;
 struct run_options {
   bool simulate = false;           ///< `config` is for a rehearsal
   bool again = false;              ///< start a finished job over
-  bool discard_unfinished = false; ///< leave an unfinished job for a new one
+  bool discard_unfinished = false; ///< replace an unfinished job with a new one
   std::optional<uint64_t> limit{}; ///< the most URLs that this start submits
   bool wait = false;               ///< while another process has the ledger
   retry_kinds retry{};             ///< URLs to submit again

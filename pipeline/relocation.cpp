@@ -56,7 +56,7 @@ public:
     for (auto& sink : result)
       if (std::count(left_.begin(), left_.end(), sink.to) > 0)
         take(sink, sink.to);
-    // First those of which only the name has changed, then the rest.
+    // First those with only a new name, then the rest.
     for (auto only_renamed : {true, false})
       for (auto& sink : result)
         if (sink.from.empty())

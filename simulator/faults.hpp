@@ -28,7 +28,7 @@ inline constexpr std::array<std::string_view, 8> fault_names{
   "error_500", "late_500", "lost_reply", "truncate",
 };
 
-/// The fate of the `number`-th request.
+/// The fault of the `number`-th request, if any.
 [[nodiscard]] fault draw_fault(const simulator_options& options,
                                const chance& dice, uint64_t number,
                                bool is_submit) noexcept;

@@ -69,7 +69,7 @@ public:
     return options_.idempotency_header;
   }
 
-  /// Counts a request that arrives and draws its fate. The caller carries out
+  /// Counts a request that arrives and draws its fault. The caller carries out
   /// `reset`, `lost_reply` and `truncate`, and `answer` the others.
   [[nodiscard]] fault admit(const route& to);
 

@@ -1,5 +1,5 @@
-// A local Extralt with rate limit, limit on concurrent runs with a queue, run
-// life cycle, deterministic captures, paging, downloads and faults. `sluice
+// A local Extralt with a rate limit, a limit on concurrent runs, a queue, run
+// life cycles, deterministic captures, paging, downloads and faults. `sluice
 // simulate` runs it as a server. `run --simulate` and the tests embed it.
 
 #pragma once
@@ -38,7 +38,7 @@ struct simulator_options {
   uint32_t captures_per_url = 1;
   double missing = 0;            ///< share of URLs without a capture
   double extra = 0;              ///< share of captures for URLs never submitted
-  double failing = 0;            ///< share of runs that end as failed half way
+  double failing = 0;            ///< share of runs that fail halfway
   bool progress = true;          ///< report extractedCount and queueSize
   double progress_noise = 0;     ///< their relative error: the queue by ± this
   std::string reject_containing; ///< a 422 if a URL contains this

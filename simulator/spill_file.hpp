@@ -1,5 +1,5 @@
-// Text that would take too much memory, in an unnamed temporary file. The file
-// vanishes with the process.
+// Text that would take too much memory, in an unnamed temporary file, which
+// is removed when the process ends.
 
 #pragma once
 

@@ -10,14 +10,14 @@ namespace sluice {
 
 namespace {
 
-/// Never empties the remains of a lost file.
+/// Refuses a file with content instead of emptying it: it may be the lost one.
 output_file::options in_place_of_lost(output_file::options options) {
   if (options.found == found_rule::replace)
     options.found = found_rule::refuse;
   return options;
 }
 
-/// Without an extent if the file was given up and no other begun.
+/// Has no extent if the file was given up and no other has begun.
 caf::expected<position_numbers>
 read_file_position(const sink_position& text, const sink_context& context) {
   auto begun_again = read_position(text, context.name, {given_up_entry});

@@ -162,7 +162,7 @@ caf::error output_file::cut_back(const file_extent& kept) {
   synced_ = kept;
   if (options_.as != compression::none || end_ == 0)
     return {};
-  // An unterminated last line, left by someone else, must not swallow ours.
+  // Our first line must not be appended to someone else's unterminated line.
   char last = 0;
   if (::pread(fd_.get(), &last, 1, static_cast<off_t>(end_ - 1)) != 1)
     return disk_error("read", path, errno);

@@ -1,5 +1,5 @@
 // All sinks, in one list. Loading, the schema, the manual and the contract test
-// iterate it.
+// iterate over it.
 
 #pragma once
 

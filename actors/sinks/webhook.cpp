@@ -174,7 +174,7 @@ private:
       ec::stopped,
       title_ + " has been down for " + human_duration(now - *down_since_)
         + ", longer than max_down (" + duration_text(options_.max_down)
-        + "): it " + verdict.message + "; restart it, nothing is lost");
+        + "): it " + verdict.message + "; repair it, then run again");
   }
 
   /// Writes the next slice to the dead letter file.

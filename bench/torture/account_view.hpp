@@ -27,7 +27,7 @@ struct status_view {
 /// nullopt if the command fails or prints something else.
 [[nodiscard]] std::optional<status_view> read_status(const job& subject);
 
-/// The held batches with their URLs. nullopt if two calls of `status` disagree,
+/// The held batches with their URLs. nullopt if two `status` calls disagree,
 /// because a running job may hold another batch in between.
 [[nodiscard]] std::optional<std::vector<held_batch>>
 read_held(const job& subject);

@@ -33,7 +33,7 @@ struct job_options {
   unsigned retry_missing = 0;
   bool download = false;    ///< captures.fetch: download
   bool idempotent = false;  ///< submits have keys that the API supports
-  double failing = 0.03;    ///< share of runs that fail half way
+  double failing = 0.03;    ///< share of runs that fail halfway
   double lost_reply = 0.05; ///< for tests that make no decisions
 };
 

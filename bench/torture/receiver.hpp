@@ -22,7 +22,7 @@ struct delivery {
 
 class receiver {
 public:
-  /// Listens on a free port of this machine. Throws if no port can be had.
+  /// Listens on a free port of this machine. Throws if no port is free.
   receiver(uint64_t seed, std::string secret);
   ~receiver();
 

@@ -76,7 +76,7 @@ void add_init(CLI::App& app, int& exit_code) {
   command->footer(
     "Asks nothing and overwrites nothing; an existing urls.txt "
     "is kept. Also\nwrites sluice.schema.json, which editors use to "
-    "complete and check the config.\nAfter an update, renew it "
+    "complete and check the config.\nAfter an update, replace it "
     "with `sluice schema > sluice.schema.json`.\n\n"
     "Example:\n  sluice init job.yaml");
   command->callback([=, &exit_code] { exit_code = init(*file); });

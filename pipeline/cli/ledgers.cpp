@@ -52,12 +52,12 @@ int ledgers(const ledgers_arguments& arguments) {
 
 void add_ledgers(CLI::App& app, int& exit_code) {
   auto* command = app.add_subcommand(
-    "ledgers", "List or remove the job's ledger and the ledgers set aside");
+    "ledgers", "List the job's ledgers, or remove those set aside");
   auto arguments = std::make_shared<ledgers_arguments>();
   arguments->config.add_to(*command);
   auto* prune =
     command->add_flag("--prune", arguments->prune,
-                      "Remove the set-aside ledgers that leave nothing behind, "
+                      "Remove the set-aside ledgers with no unfinished work, "
                       "and copies of earlier formats; list the others");
   add_number(*command, "--older-than", arguments->older_than_days,
              "Only those set aside more than this many days ago",

@@ -41,7 +41,7 @@ void add_why(CLI::App& app, int& exit_code) {
   command->footer(
     "`sluice status` prints the first part too. docs/operating.md "
     "says what to change for each cause. A job is named if it "
-    "asked for a token in the last two minutes; that takes the "
+    "asked for a token in the last two minutes; this needs the "
     "API's key.\n\n"
     "Example:\n"
     "  sluice why job.yaml");

@@ -31,7 +31,7 @@ void states(std::ostringstream& out, const account& numbers) {
   row(out, "captured", numbers.captured, "have at least one capture");
   row(out, "missing", numbers.missing, "their run completed without a capture");
   optional_row(out, "failed", numbers.failed,
-               "their run failed, was stopped or vanished, or their batch was "
+               "their run failed, was stopped or is lost, or their batch was "
                "abandoned");
   optional_row(out, "rejected", numbers.rejected, "the API refuses them");
   optional_row(out, "held", numbers.held,

@@ -10,7 +10,7 @@
 
 namespace sluice {
 
-/// The text format. `report` is null if the ledger does not answer, `live` if
+/// The text format. `report` is null if the ledger cannot be read, `live` if
 /// the job does not run in this process.
 [[nodiscard]] std::string
 metrics_text(const job_report* report, const live_job* live);

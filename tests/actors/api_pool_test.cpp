@@ -103,8 +103,7 @@ TEST_CASE_METHOD(fixture,
     CHECK(reply->value);
 }
 
-TEST_CASE_METHOD(fixture,
-                 "the limiter learns from every reply what the bucket needs") {
+TEST_CASE_METHOD(fixture, "the limiter receives a report about every reply") {
   start(1);
   auto granted = now();
   SECTION("an answer and its latency") {
@@ -133,7 +132,7 @@ TEST_CASE_METHOD(fixture,
     CHECK(limiter->reports[0].quota == quota_left{3, 2s});
     CHECK(limiter->reports[1].quota == quota_left{2, 1s});
   }
-  SECTION("a 429 to a read and its hint") {
+  SECTION("a 429 to a read, with its hint") {
     auto reply = status_failing(read_outcome::rate_limited);
     reply.verdict.retry_after = 20s;
     api->on_status = [=](const run_ref&) { return reply; };
@@ -209,7 +208,7 @@ TEST_CASE_METHOD(fixture,
 
 TEST_CASE_METHOD(
   fixture,
-  "a worker that dies is not idle again and its read is to be repeated") {
+  "a worker that dies does not become idle, and its read may be repeated") {
   start(2);
   api->on_status = [](const run_ref&) -> status_reply {
     throw std::runtime_error{"a bug"};
@@ -330,8 +329,8 @@ TEST_CASE_METHOD(
   CHECK(boss->failures.empty());
 }
 
-TEST_CASE_METHOD(fixture, "a certificate with implausible dates has five "
-                          "minutes for the clock to be set") {
+TEST_CASE_METHOD(fixture, "a certificate with implausible dates leaves five "
+                          "minutes to set the clock") {
   start(1);
   auto lost = not_sent("the certificate is not valid yet");
   lost.verdict.hopeless = true;

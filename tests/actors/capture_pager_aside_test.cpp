@@ -194,8 +194,8 @@ TEST_CASE_METHOD(
   CHECK(last_part(3)->done->outcome == run_outcome::lost);
 }
 
-TEST_CASE_METHOD(fixture, "a stop returns the runs set aside because of the "
-                          "API for the next start to read") {
+TEST_CASE_METHOD(fixture, "at a stop, runs set aside because of the API are "
+                          "left for the next start to read") {
   start();
   end_unreadable(3);
   advance(1min);
@@ -261,7 +261,7 @@ TEST_CASE_METHOD(fixture, "a run with an unusable link is set aside and read "
 }
 
 TEST_CASE_METHOD(fixture, "a link to a silent server is followed for ten "
-                          "minutes, then a fresh link is, twice") {
+                          "minutes, then replaced, twice") {
   pages["r1/"] = page_with({"a"}, "http://cdn.test/2");
   pages["r1/http://cdn.test/2"] = page_astray(read_outcome::retry);
   start();
@@ -378,7 +378,7 @@ TEST_CASE_METHOD(fixture, "a job whose every page is above api.max_body stops "
 }
 
 TEST_CASE_METHOD(fixture, "a run set aside for a page above api.max_body is "
-                          "read again from its start without a repeat") {
+                          "read again from its start and repeats no capture") {
   pages["r1/"] = page_with({"a", "b"}, "1");
   pages["r1/1"] = page_failing(read_outcome::too_large);
   start();

@@ -27,8 +27,8 @@ TEST_CASE_METHOD(
 }
 
 TEST_CASE_METHOD(download_fixture,
-                 "a sink that acks nothing keeps a download within the window "
-                 "and its reader from opening another") {
+                 "while a sink acks nothing, a download stays within the "
+                 "window and its reader opens no other file") {
   file("r1#1", "r1", 50);
   file("r2#1", "r2", 1);
   start_with_readers();
@@ -123,7 +123,7 @@ TEST_CASE_METHOD(download_fixture,
 
 TEST_CASE_METHOD(download_fixture,
                  "three runs in a row without a download switch the rest to "
-                 "paging until one is tried later") {
+                 "paging until downloads are tried again") {
   have_no_files();
   start_with_readers(2);
   for (batch_key key = 1; key <= 6; ++key)

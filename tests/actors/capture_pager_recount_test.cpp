@@ -84,8 +84,8 @@ TEST_CASE_METHOD(endless_fixture,
   CHECK(last_part().state.captures == listed);
 }
 
-TEST_CASE_METHOD(endless_fixture, "a run's budget limits its captures, and "
-                                  "nothing does without a budget or a count") {
+TEST_CASE_METHOD(endless_fixture, "only a run's budget or count limits its "
+                                  "captures") {
   auto [budget, reported, fetched, polls] =
     GENERATE(std::tuple{std::optional<uint64_t>{0}, false, 2, 1},
              std::tuple{std::optional<uint64_t>{100}, false, 4, 1},

@@ -123,7 +123,7 @@ TEST_CASE_METHOD(pager_fixture,
   CHECK(fetches() == 13);
 }
 
-TEST_CASE_METHOD(pager_fixture, "a page that fails returns its room") {
+TEST_CASE_METHOD(pager_fixture, "a failed page frees its room in the window") {
   list(1, 1, 1000);
   list(2, 1, 1000);
   auto broken = true;
@@ -195,8 +195,8 @@ TEST_CASE_METHOD(pager_fixture, "the next pages of a run are fetched within "
     most_ahead = std::max(most_ahead, fetches() - written);
   }
   CHECK(most_ahead == 3);
-  // The first page takes 400 ms. After that, the sink is never idle. To fetch
-  // and write the pages one after the other would take 14 s.
+  // The first page takes 400 ms. After that, the sink is never idle. Fetching
+  // and writing the pages one after the other would take 14 s.
   CHECK(now() - begin == 10400ms);
 }
 

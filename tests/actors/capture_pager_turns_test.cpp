@@ -12,8 +12,8 @@ using namespace std::chrono_literals;
 namespace {
 
 struct fixture : pager_fixture {
-  /// A run with one URL of 7 MiB: four take as much as runs may take while all
-  /// wait for the API.
+  /// A run with one URL of 7 MiB. Four of these take all the memory that runs
+  /// may use while they wait for the API.
   void end_large(batch_key key) {
     record_end(key, {std::string(7 << 20, 'u')}, captures_of(key));
   }
@@ -79,7 +79,7 @@ TEST_CASE_METHOD(fixture,
   CHECK(delivered() == 12);
 }
 
-TEST_CASE_METHOD(fixture, "all runs with few URLs are read at a time, and at "
+TEST_CASE_METHOD(fixture, "all runs with few URLs are read at once, and at "
                           "most four of them wait for a permit") {
   for (batch_key key = 1; key <= 9; ++key)
     list(key, 2);

@@ -122,7 +122,7 @@ TEST_CASE_METHOD(coordinator_fixture,
 }
 
 TEST_CASE_METHOD(coordinator_fixture,
-                 "a change during a checkpoint is for the next one") {
+                 "a change during a checkpoint belongs to the next one") {
   start();
   two->acks = false;
   change();
@@ -166,7 +166,7 @@ TEST_CASE_METHOD(coordinator_fixture,
 
 TEST_CASE_METHOD(coordinator_fixture,
                  "no checkpoint follows when a sink has failed, but a drain "
-                 "commits what was spent") {
+                 "commits the time spent") {
   start();
   one->failure = make_error(ec::stopped, "full");
   change();

@@ -146,7 +146,7 @@ model_ledger(holding<ledger_keeper_actor>::pointer self,
 
 // -- the world ----------------------------------------------------------------
 
-/// Each time step is longer than the pager rests after a checkpoint.
+/// Each time step is longer than the pager's rest after a checkpoint.
 void checkpoint_world::pass_time() {
   slow = cutting;
   resting = false;
@@ -239,8 +239,8 @@ void checkpoint_model::end_process() {
   permits_->asked.clear();
 }
 
-/// As a restart does: sinks at their committed positions and runs at their
-/// committed cursors.
+/// Starts as a restart does: sinks at their committed positions and runs at
+/// their committed cursors.
 void checkpoint_model::start_process() {
   end_process();
   world_->unwritten.clear();
@@ -378,7 +378,7 @@ search_result walk(checkpoint_model& model, unsigned count, uint64_t seed) {
     model.reset();
     path steps;
     for (auto next = model.choices(); !next.empty(); next = model.choices()) {
-      // A crash is the last choice. It is taken rarely enough to make progress.
+      // A crash is the last choice. It is rare enough for the walk to go on.
       auto most = next.size() - (next.back() == crash_step && dice() % 4 > 0);
       steps.push_back(next[dice() % std::max<size_t>(most, 1)]);
       model.take(steps.back());

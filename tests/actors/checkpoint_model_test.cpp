@@ -29,7 +29,7 @@ TEST_CASE("no order of steps and no crash loses or repeats a capture",
   CHECK(found.states > 1'000);
 }
 
-TEST_CASE("nor do many crashes among many pages", "[cut model]") {
+TEST_CASE("many pages and crashes lose or repeat no capture", "[cut model]") {
   run_pages longer{{"p", "q"}, {"q", "r"}, {"s"}, {"t", "u"}};
   run_pages other{{"k"}, {"l"}, {"l", "m"}};
   checkpoint_model model{

@@ -16,7 +16,7 @@ class keeper_fixture : public actor_fixture, public ledger_fixture {
 public:
   keeper_fixture() {
     open_imported(4, 10);
-    // Handed out, as the submitter does it.
+    // Takes batches, as the submitter does.
     for (auto i = 0; i < 3; ++i)
       batches.push_back(must(store->next_planned())->key);
     std::shared_ptr<ledger> shared = std::move(store);
@@ -59,7 +59,7 @@ public:
     REQUIRE(done->value);
   }
 
-  /// Batch 1 is `result`.
+  /// The first batch's submit has this `result`.
   void settle(submit_result result) {
     change(submit_intent{batches[0]});
     change(submit_outcome{batches[0], result, "r"});
@@ -120,7 +120,7 @@ TEST_CASE_METHOD(keeper_fixture,
   CHECK(on_disk == std::vector<int64_t>{1, 2});
 }
 
-TEST_CASE_METHOD(keeper_fixture, "an adopted run is on disk before it is known",
+TEST_CASE_METHOD(keeper_fixture, "an adopted run is on disk before the answer",
                  "[ledger_keeper]") {
   settle(submit_result::held);
   CHECK(
@@ -129,7 +129,7 @@ TEST_CASE_METHOD(keeper_fixture, "an adopted run is on disk before it is known",
 }
 
 TEST_CASE_METHOD(keeper_fixture,
-                 "a run to read again is on disk before it is known",
+                 "a run to read again is on disk before the answer",
                  "[ledger_keeper]") {
   settle(submit_result::accepted);
   change(run_set_aside{batches[0], "no status"});
@@ -139,7 +139,7 @@ TEST_CASE_METHOD(keeper_fixture,
 
 TEST_CASE_METHOD(keeper_fixture,
                  "a decision by another process is marked as taken on disk "
-                 "it is known",
+                 "before the answer",
                  "[ledger_keeper]") {
   settle(submit_result::held);
   auto looked =
@@ -161,7 +161,7 @@ TEST_CASE_METHOD(keeper_fixture, "changes made when the keeper ends are kept",
   CHECK(in_flight_now() == 1);
 }
 
-TEST_CASE_METHOD(keeper_fixture, "nothing begins after changes were undone",
+TEST_CASE_METHOD(keeper_fixture, "no change begins after a group was undone",
                  "[ledger_keeper]") {
   auto point = std::make_shared<checkpoint>();
   point->delivery = 1;

@@ -14,7 +14,7 @@ test_store::update(const std::function<void(bucket_state&)>& change) {
 }
 
 void limiter_fixture::start(double level, uint32_t workers, double burst) {
-  // Equal delays leave no margin. Without any the margin is two tokens.
+  // Equal delays leave no margin. Without any delays, the margin is two tokens.
   store->state.level = level;
   store->state.at = now();
   bucket_limits limits{2, burst, 15s, 10min};

@@ -10,7 +10,7 @@ using namespace sluice::test;
 
 namespace {
 
-/// A stage that sends one request when told to, and may be drained.
+/// A stage that sends one request when told to, and can be drained.
 using stage_actor =
   caf::typed_actor<caf::reacts_to<atoms::start_atom>,
                    caf::reacts_to<atoms::finished_atom>,

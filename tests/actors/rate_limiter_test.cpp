@@ -146,8 +146,8 @@ TEST_CASE_METHOD(fixture,
   CHECK(code_of(want(submit)->error) == ec::disk);
 }
 
-TEST_CASE_METHOD(
-  fixture, "until the first reply the burst is one second's tokens smaller") {
+TEST_CASE_METHOD(fixture,
+                 "the burst lacks one second's tokens until the first reply") {
   store->state.level = 30;
   store->state.at = now();
   limiter = spawn(rate_limiter,
@@ -221,8 +221,8 @@ TEST_CASE_METHOD(fixture, "requests that the server may not have seen yet are "
 namespace {
 
 /// Keeps the given numbers of requests waiting and replaces each one that is
-/// granted. Then one of `kind` is added. Returns after how many grants it has
-/// its own, at worst over all turns at which it can be added.
+/// granted. Then one of `kind` is added. Returns how many grants it takes until
+/// that one is granted, at worst, whichever grant it is added after.
 uint64_t longest_wait(fixture& test,
                       const std::vector<std::pair<request_kind, int>>& others,
                       request_kind kind) {

@@ -189,7 +189,7 @@ TEST_CASE_METHOD(finding_submitter, "the job ends only after a last search") {
 }
 
 TEST_CASE_METHOD(finder_fixture,
-                 "a run is found once the ledger has answered that it is") {
+                 "a run counts as found only after the ledger has answered") {
   api->on_runs = [](const run_list_order& order) {
     return order.robot == "rbt_1" ? listing({{"r1", "rbt_1", {{"u3"}}}})
                                   : listing({});

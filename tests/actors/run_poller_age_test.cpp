@@ -30,8 +30,8 @@ TEST_CASE_METHOD(run_poller_fixture,
 }
 
 TEST_CASE_METHOD(run_poller_fixture,
-                 "max_age counts from the start of the run, not from "
-                 "its time in the queue") {
+                 "max_age counts from the start of the run and excludes its "
+                 "time in the queue") {
   config.max_age = 1h;
   auto phase = run_phase::queued;
   api->on_status = [&](const run_ref&) { return status_of(phase); };

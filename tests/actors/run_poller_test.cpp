@@ -200,7 +200,7 @@ TEST_CASE_METHOD(
 }
 
 TEST_CASE_METHOD(run_poller_fixture,
-                 "a wrong key stops the job without more and more polls") {
+                 "a wrong key stops the job without further polls") {
   auto reply = status_failing(read_outcome::stop_job);
   reply.verdict.message = "HTTP 401";
   always(reply);

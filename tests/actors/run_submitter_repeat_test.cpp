@@ -266,7 +266,7 @@ TEST_CASE_METHOD(repeat_fixture,
 
 TEST_CASE_METHOD(
   repeat_fixture,
-  "setting the clock while the first submit is written holds nothing") {
+  "setting the clock while the first submit is written holds no batch") {
   store->plan_singles(1);
   store->silent = true;
   start();

@@ -60,7 +60,7 @@ TEST_CASE_METHOD(
 }
 
 TEST_CASE_METHOD(submitter_fixture,
-                 "three submits or more share each sync of a slow ledger") {
+                 "at least three submits share each sync of a slow ledger") {
   constexpr size_t batches = 100;
   config.runs.max_concurrent = batches;
   store->plan_singles(batches);
@@ -68,7 +68,7 @@ TEST_CASE_METHOD(submitter_fixture,
   start();
   size_t syncs = 0;
   for (; api->submits.size() < batches && syncs < 2 * batches; ++syncs) {
-    store->answer(); // all that came during one sync, by the next
+    store->answer(); // one sync for all requests since the last one
     run();
   }
   CHECK(syncs < batches / 3);
@@ -288,7 +288,7 @@ TEST_CASE_METHOD(submitter_fixture,
 }
 
 TEST_CASE_METHOD(submitter_fixture,
-                 "a run that ends may free credits within a limit") {
+                 "submitting continues if a run that ends frees credits") {
   store->plan_singles(2);
   store->allowed = 1;
   store->limit = "the limit";

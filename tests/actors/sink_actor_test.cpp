@@ -161,7 +161,7 @@ TEST_CASE_METHOD(fixture, "a checkpoint is repeated like a page") {
 
 TEST_CASE_METHOD(
   fixture,
-  "any other error fails the page and everything after it without a call") {
+  "any other error fails the page and, without a call, everything after it") {
   record->write_errors = {make_error(ec::disk, "no space")};
   start();
   auto first = write(1);

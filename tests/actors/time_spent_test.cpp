@@ -117,7 +117,7 @@ TEST_CASE_METHOD(fixture, "a job whose sink accepts nothing waits for it, with "
 }
 
 TEST_CASE_METHOD(
-  fixture, "a full window waits for the sink even if a run is still active") {
+  fixture, "a job whose window is full waits for the sink even during a run") {
   store->plan_singles(2);
   api->on_status = [](const run_ref& run) {
     return status_of(run.id == "run_1" ? run_phase::done : run_phase::active);

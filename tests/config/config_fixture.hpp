@@ -11,7 +11,7 @@
 
 namespace sluice::test {
 
-/// Modelled on the real ones, with every kind of field that sinks have.
+/// Specs like those of the real sinks, with every kind of field they have.
 inline std::vector<config::sink_spec> sink_specs() {
   using enum config::field_kind;
   config::sink_spec file{

@@ -9,8 +9,8 @@
 
 namespace sluice::test {
 
-/// The account that a run printed adds up to `records`. `status` with the
-/// `same_arguments` shows the same numbers, as text and as JSON.
+/// The account that a run printed adds up to `records`. With `same_arguments`,
+/// `status` shows the same numbers, as text and as JSON.
 void check_account(const job_fixture& job, const program_result& ran,
                    uint64_t records,
                    const std::vector<std::string>& same_arguments = {});

@@ -217,7 +217,7 @@ TEST_CASE_METHOD(fixture,
   CHECK_THAT(ended.err, Catch::Contains("deleted or moved")
                           && Catch::Contains(which)
                           && Catch::Contains("Nothing more is submitted"));
-  // The ones in transit when it was moved.
+  // Only those in transit when the file was moved.
   CHECK(in_stats(api(), "/requests/submit") <= submits + 4);
   std::filesystem::rename(aside, file(which));
   auto result = run();
@@ -299,7 +299,7 @@ TEST_CASE_METHOD(fixture, "a ledger that cannot be written is refused") {
   stop_midway();
   auto user = ordinary_user();
   if (!user) {
-    WARN("skipped: there is no user here who may not write");
+    WARN("skipped: every user here may write");
     return;
   }
   auto ledger = file("job.sluice");

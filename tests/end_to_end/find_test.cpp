@@ -11,8 +11,8 @@ using namespace sluice::test;
 
 namespace {
 
-/// Some replies are lost, including the first submit's. It created a run that
-/// the job does not know.
+/// Some replies are lost, including the first submit's. That submit created a
+/// run the job does not know.
 simulator_options forgetful(const std::string& list_runs) {
   auto options = brisk_options();
   options.lost_reply = 0.1;

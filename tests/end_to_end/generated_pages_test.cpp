@@ -44,7 +44,7 @@ std::set<std::string> options_of(const std::string& command) {
   return all_matches(help, "\n +(?:-[a-z],)?(--[a-z0-9-]+)");
 }
 
-/// Does not print a page that fails.
+/// Keeps a failing check from printing the whole page.
 bool has(const std::string& text, const std::string& what) {
   return text.find(what) != std::string::npos;
 }
@@ -121,7 +121,7 @@ TEST_CASE("there is a man page for the config file and an error for nonsense") {
 
 TEST_CASE("groff accepts the man pages without a warning") {
   if (!is_installed("groff")) {
-    WARN("groff is not installed: the man pages were not read by it");
+    WARN("groff is not installed: the man pages were not checked");
     return;
   }
   auto names = commands();
@@ -143,7 +143,7 @@ TEST_CASE("each installed shell can load its completion") {
   auto name =
     GENERATE(std::string{"bash"}, std::string{"zsh"}, std::string{"fish"});
   if (!is_installed(name)) {
-    WARN(name + " is not installed: its completion was not read by it");
+    WARN(name + " is not installed: its completion was not checked");
     return;
   }
   temp_folder folder;

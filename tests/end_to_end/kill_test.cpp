@@ -61,7 +61,7 @@ struct fixture : slow_job {
            + "\", dead_letter: refused.jsonl, batch: {captures: 7}}\n";
   }
 
-  /// Lets all files of the job append to what they find.
+  /// Lets all file sinks of the job append to existing files.
   void append_to_all() {
     auto text = config_text(sinks(", exists: append"));
     std::string plain = "path: captures.jsonl";
@@ -81,7 +81,7 @@ struct fixture : slow_job {
     FAIL("nothing is in " << name);
   }
 
-  /// Leaves the file as a process that is killed while writing.
+  /// Leaves the file as a process killed while writing would.
   void tear(const std::string& name) const {
     auto bytes = content_of(file(name));
     REQUIRE(bytes.size() > 40);
@@ -126,8 +126,7 @@ struct fixture : slow_job {
     CHECK(status_of("/captures/dead_lettered") == unwanted);
   }
 
-  /// The receiver accepted everything it wants, and each key stands for one
-  /// body.
+  /// The receiver accepted all wanted captures, and each key had one body.
   void check_deliveries(const delivered& captures) {
     std::map<std::string, std::string> bodies;
     std::set<std::string> accepted;

@@ -213,7 +213,7 @@ TEST_CASE_METHOD(fixture, "a job with --discard-unfinished reports what it "
   auto open = status_of("/runs/open");
   REQUIRE(open > 0);
   write_urls("https://shop.example/new\n");
-  // An output file is not overwritten without a request, and no job is
+  // An output file is not overwritten unless requested, and no job is
   // superseded.
   auto refused = run_without_submit({"--discard-unfinished"});
   CHECK(refused.exit_code == 1);
@@ -225,7 +225,7 @@ TEST_CASE_METHOD(fixture, "a job with --discard-unfinished reports what it "
   auto anew = run({"--discard-unfinished"});
   INFO(anew.err);
   CHECK(anew.exit_code == 0);
-  CHECK_THAT(anew.err, Contains("The job is left unfinished for a new one")
+  CHECK_THAT(anew.err, Contains("The unfinished job is replaced by a new one")
                          && Contains(" credits: run_")
                          && Contains("ledger_set_aside"));
   CHECK(in_account(anew.err, "captured") == 1);
@@ -351,7 +351,7 @@ TEST_CASE_METHOD(
   }
   CHECK(old_ledgers().empty());
   CHECK(status_of("/urls/captured") == captured);
-  // What is left over prevents neither continuing nor superseding the job.
+  // The leftovers prevent neither continuing nor superseding the job.
   SECTION("continuing") {
     fs::rename(file("kept.jsonl"), file("captures.jsonl"));
     check_completes();

@@ -27,7 +27,7 @@ bool no_browser() {
   return true;
 }
 
-/// Every number on the page that shows one from the status, by its place.
+/// Every number with a `data-field` on the page is that field of the status.
 void check_numbers(browser& page, const std::string& status) {
   rapidjson::Document document;
   document.Parse(status.c_str());

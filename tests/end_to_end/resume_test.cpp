@@ -192,12 +192,12 @@ TEST_CASE_METHOD(
   check_account(*this, repeated, all_urls);
   CHECK(in_stats(api(), "/runs_created") == runs);
 
-  // Its captures are not overwritten without a request.
+  // Its captures are not overwritten unless requested.
   auto refused = run({"--again"});
   CHECK(refused.exit_code == 1);
   CHECK_THAT(refused.err, Catch::Contains("already has content")
                             && !Catch::Contains("to continue"));
-  // Nothing was done. The finished job is still this one.
+  // Nothing was done. The finished job is still in place.
   CHECK(status_of("/urls/captured") == all_urls);
   for (auto& entry :
        std::filesystem::directory_iterator{file("job.yaml").parent_path()})

@@ -15,7 +15,7 @@ class slow_job : public job_fixture {
 public:
   static constexpr size_t all_urls = 400;
 
-  /// With its config and its list written.
+  /// Writes the config and the list.
   slow_job() : slow_job{slower()} {}
   explicit slow_job(simulator_options options);
 

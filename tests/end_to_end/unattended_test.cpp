@@ -79,7 +79,7 @@ public:
     changed_.notify_all();
   }
 
-  /// From now on it is as new.
+  /// Waits again, as in the beginning.
   void hold() {
     std::lock_guard lock{mutex_};
     answers_ = false;
@@ -201,8 +201,7 @@ TEST_CASE_METHOD(fixture, "run --wait takes its turn when the process running "
 }
 
 TEST_CASE_METHOD(
-  fixture,
-  "run --wait names the process that it waits for, even after a change") {
+  fixture, "run --wait names the process that it waits for, and a later one") {
   write_urls(url_lines(20));
   auto ours = ledger_lock::take(file("job.sluice"));
   REQUIRE(ours);

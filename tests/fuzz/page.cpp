@@ -23,7 +23,7 @@ void check_spans(const capture_list& captures, std::string_view body) {
 }
 
 /// A page is read with an index or, if that gives up, by the exact reader. Both
-/// must find the same.
+/// must agree.
 void compare(const results_dialect& dialect,
              const caf::expected<split_page>& page, std::string_view body) {
   test::page_readings readings{dialect};

@@ -74,7 +74,7 @@ public:
   }
 
 private:
-  /// Each step once, in the order of their first times.
+  /// Notes each step once, in the order of first occurrence.
   void note_step(const std::string& step) {
     auto text = step + (ledger_lock::holder(ledger_) ? ", locked" : "");
     if (std::find(to_.steps.begin(), to_.steps.end(), text) == to_.steps.end())

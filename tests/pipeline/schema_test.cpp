@@ -218,7 +218,7 @@ findings_of(const std::string& text, const field& job) {
   return findings.take();
 }
 
-/// The text that a reference to it expands to in the test.
+/// The text to which the test expands a reference to this value.
 std::string referenced(const field& spec) {
   auto text = sample(spec);
   std::erase(text, '"');

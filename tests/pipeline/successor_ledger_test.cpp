@@ -54,7 +54,7 @@ TEST_CASE_METHOD(fixture, "a superseded job is recognised under any name") {
   CHECK(is_left(other));
   CHECK(must(must(attach_ledger(other))->left_for()) == id);
   CHECK_FALSE(is_left(job.ledger));
-  // The job's own name does not revive it either.
+  // It stays superseded even under the job's own name.
   fs::rename(other, job.ledger);
   CHECK(is_left(job.ledger));
   run_options options;
@@ -86,8 +86,8 @@ TEST_CASE_METHOD(fixture,
   CHECK(must(must(attach_ledger(job.ledger))->left_for()).empty());
 }
 
-TEST_CASE_METHOD(fixture, "a mark that cannot be taken back keeps the new "
-                          "one's ledger, and the next start takes it back") {
+TEST_CASE_METHOD(fixture, "if a mark cannot be taken back, the new ledger "
+                          "stays and the next start takes the mark back") {
   ::setenv("XDG_STATE_HOME", file("state").c_str(), 1);
   // With the suffix of a ledger that is set aside, this name is too long.
   job.ledger = file(std::string(242, 'x'));

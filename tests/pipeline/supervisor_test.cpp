@@ -78,7 +78,7 @@ TEST_CASE_METHOD(fixture, "a failing job first tells the sinks not to wait and "
   CHECK(what_of(reason) == "first");
 }
 
-TEST_CASE_METHOD(fixture, "a breakage outranks the reason for a stop") {
+TEST_CASE_METHOD(fixture, "a failure outranks the reason for a stop") {
   auto reason = GENERATE(ec::stopped, ec::api_refused);
   tell(boss, atoms::failed_atom::value, make_error(reason, "first"));
   tell(boss, atoms::failed_atom::value, make_error(ec::disk, "no space"));

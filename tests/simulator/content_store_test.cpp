@@ -69,7 +69,7 @@ TEST_CASE("every run's content comes back whole, more than once") {
   CHECK(in_memory(store) <= 6);
 }
 
-TEST_CASE("a run larger than the memory for all comes back whole") {
+TEST_CASE("a run larger than the memory limit comes back whole") {
   content_store store{1'000};
   fill(store, 2);
   CHECK(in_memory(store) == 0);

@@ -49,7 +49,7 @@ TEST_CASE("half of the submits that get a 500 are processed first") {
   CHECK(counts[fault::late_500] == Approx(50'000).margin(1'000));
 }
 
-TEST_CASE("the seed and a request's number determine its fate") {
+TEST_CASE("the seed and a request's number determine its fault") {
   simulator_options options;
   options.reset = 0.3;
   for (uint64_t i = 0; i < 100; ++i)

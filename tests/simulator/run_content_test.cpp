@@ -60,7 +60,7 @@ TEST_CASE("each URL has its captures in the order of the URLs") {
                                {"https://shop.example/1", 1}});
 }
 
-TEST_CASE("missing URLs are the requested share, the same on every walk") {
+TEST_CASE("the requested share of URLs is missing, the same on every walk") {
   capture_rules rules;
   rules.missing = 0.2;
   auto content = content_of(10'000, rules);
@@ -76,7 +76,7 @@ TEST_CASE("there are no captures if every URL is missing") {
   CHECK(content_of(10, rules).captures == 0);
 }
 
-TEST_CASE("unmatched captures are the requested share and evenly spread") {
+TEST_CASE("the requested share of captures is unmatched and evenly spread") {
   capture_rules rules;
   rules.extra = 0.25;
   auto captures = walk_all(content_of(300, rules), rules);

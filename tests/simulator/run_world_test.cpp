@@ -55,7 +55,7 @@ TEST_CASE("counters grow evenly from the start of the work to the end") {
   CHECK(now.listed == extracted);
 }
 
-TEST_CASE("the newest runs come first in their current state") {
+TEST_CASE("the newest runs come first, each in its current state") {
   run_world world{ten_seconds()};
   CHECK(world.newest(2, 0s).empty());
   auto old = world.create(hundred_urls(), 0s);

@@ -52,10 +52,10 @@ struct fake_ledger {
   /// Plans batches 1 to `count` of one URL each, "u1" to "u<count>".
   void plan_singles(batch_key count);
 
-  /// Batch `key` is a run of these URLs that is terminal, whatever it was.
+  /// Makes batch `key` a terminal run of these URLs, whatever it was before.
   void end(batch_key key, const std::vector<std::string>& urls);
 
-  /// Planned batches are in flight since an earlier start, with these tickets.
+  /// An earlier start left planned batches in flight, with these tickets.
   void interrupt(const std::map<batch_key, submit_ticket>& tickets);
 
   /// Answers the `count` oldest of the requests held back.
@@ -67,8 +67,7 @@ struct fake_ledger {
 
   caf::error settle(const submit_outcome& outcome);
 
-  /// A test of the poller alone has no batches: a run that it does not know is
-  /// running.
+  /// A test of the poller alone plans no batches, so an unknown run is running.
   void meet_run(batch_key key);
 
   batch_decisions adopt(const run_found& run);

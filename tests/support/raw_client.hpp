@@ -61,8 +61,8 @@ public:
     return has_event(POLLIN, most);
   }
 
-  /// Sends until the server refuses it because it has closed, whatever is left
-  /// to read; false after `most`.
+  /// Sends until the server refuses because it has closed, even if there is
+  /// data to read; false after `most`.
   [[nodiscard]] bool is_refused_within(std::chrono::milliseconds most) {
     auto until = std::chrono::steady_clock::now() + most;
     while (std::chrono::steady_clock::now() < until) {

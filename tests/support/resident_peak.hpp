@@ -15,12 +15,12 @@ namespace sluice::test {
 
 class resident_peak {
 public:
-  /// False if there is no /proc to read it from, which it prints. A test that
+  /// Prints a message and returns false if there is no /proc. A test that
   /// checks nothing else then skips itself.
   [[nodiscard]] static bool can_be_read() {
     if (std::ifstream{"/proc/self/status"})
       return true;
-    std::cout << "skipped: there is no /proc to measure memory by\n";
+    std::cout << "skipped: without /proc, memory cannot be measured\n";
     return false;
   }
 

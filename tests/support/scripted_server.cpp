@@ -236,7 +236,7 @@ void scripted_server::play(peer& client, const connection_script& script) {
   client.announce_end();
 }
 
-/// False if it was the connection's last reply.
+/// False if this was the connection's last reply.
 bool scripted_server::answer(peer& client, const scripted_reply& reply,
                              std::string& pending) {
   if (!reply.unasked && !read_request(client, pending, reply.early))

@@ -60,7 +60,7 @@ function shareText({ urls, runs, imported }, settled, all) {
 const counts = (names, numbers) => names.filter((name) => numbers[name] > 0)
   .map((name) => `${count(numbers[name])} ${words(name)}`).join(', ');
 
-/** What each round brought, if URLs were submitted again. */
+/** The result of each round, if URLs were submitted again. */
 export function showRounds(rounds) {
   fill('rounds', rounds, () => rounds.map(({ round, taken, urls }) => el('p', 'muted',
     (round === 0 ? 'First round' : `Retry ${round} (${counts(['missing', 'failed', 'rejected'], taken)})`)

@@ -17,8 +17,8 @@
 
 namespace sluice::test {
 
-/// What happens to captures that were written but not committed when the job
-/// continues.
+/// When the job continues, what happens to captures that were written but not
+/// committed.
 enum class promise { exactly_once, at_least_once, nothing_kept };
 
 /// A sink's target.

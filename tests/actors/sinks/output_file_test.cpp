@@ -46,7 +46,7 @@ bool says(const caf::error& err, ec code, std::string_view part) {
   return code_of(err) == code && what_of(err).find(part) != std::string::npos;
 }
 
-/// No file can grow beyond `bytes` while this lives.
+/// No file can grow beyond `bytes` while this exists.
 class size_limit {
 public:
   explicit size_limit(rlim_t bytes) {
@@ -120,7 +120,7 @@ TEST_CASE("a checkpoint without new lines returns the same extent",
   CHECK(content_of(folder / "out").size() == extent.length);
 }
 
-TEST_CASE("a file found at the first start is handled by the rule",
+TEST_CASE("a file found at the first start is treated as `exists` says",
           "[output_file]") {
   temp_folder folder;
   auto path = folder / "out";
@@ -151,7 +151,7 @@ TEST_CASE("a file found at the first start is handled by the rule",
     CHECK(cut(file) == span{0, 0});
     CHECK(content_of(path).empty());
   }
-  SECTION("an empty file counts as none") {
+  SECTION("an empty file counts as no file") {
     fill(path, "");
     output_file file{plain(path)};
     CHECK_FALSE(file.open(std::nullopt));
@@ -173,7 +173,7 @@ TEST_CASE("a file that the first start cannot create is detected beforehand",
   }
 }
 
-TEST_CASE("a last line without an end does not swallow the next",
+TEST_CASE("a last line without a line break is not joined to the next",
           "[output_file]") {
   temp_folder folder;
   auto path = folder / "out";

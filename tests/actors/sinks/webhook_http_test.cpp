@@ -215,7 +215,7 @@ TEST_CASE("a rehearsed webhook sends nothing and needs no secret",
 }
 
 TEST_CASE(
-  "a dead letter file that cannot be created is detected before the job",
+  "a dead letter file that cannot be created is detected before a start",
   "[sinks][webhook]") {
   test::temp_folder folder;
   auto type = find_sink_type("webhook");

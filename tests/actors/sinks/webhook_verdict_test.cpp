@@ -19,7 +19,7 @@ http_reply replied(int status, std::string body = {}) {
 
 } // namespace
 
-TEST_CASE("the status decides the fate of a delivery", "[sinks][webhook]") {
+TEST_CASE("the status decides what happens to a delivery", "[sinks][webhook]") {
   const std::vector<std::pair<std::vector<int>, webhook_action>> rows{
     {{200, 201, 202, 204, 299}, webhook_action::delivered},
     {{400, 413, 422}, webhook_action::halve},
@@ -47,7 +47,7 @@ TEST_CASE("a delivery without a complete reply is repeated",
   CHECK(verdict.message.find("\\x1b[2J refused") != std::string::npos);
 }
 
-TEST_CASE("a reply body that is too large does not cancel its status",
+TEST_CASE("a status counts even if the reply body is too large",
           "[sinks][webhook]") {
   auto reply = replied(200);
   reply.outcome = transport_outcome::too_large;

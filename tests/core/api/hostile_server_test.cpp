@@ -18,7 +18,7 @@ using clock = std::chrono::steady_clock;
 
 constexpr size_t max_body = 4 << 20;
 
-/// What a compressed body may take beyond that.
+/// How far a compressed body may exceed `max_body`.
 constexpr size_t packing_overhead = 64 << 10;
 
 /// A compressed body is in memory twice while it is decompressed.
@@ -216,7 +216,7 @@ TEST_CASE("a hostile server's TLS handshake ends at the deadline or before") {
 }
 
 TEST_CASE(
-  "a hostile end of connection without a TLS close does not end a body") {
+  "a hostile server's disconnect without a TLS close does not end a body") {
   auto root = new_authority();
   auto proof = root.issue({.names = "IP:127.0.0.1"});
   temp_folder folder;
@@ -233,8 +233,7 @@ TEST_CASE(
   }
 }
 
-TEST_CASE(
-  "a hostile proxy opens no tunnel, costs no more, and learns nothing") {
+TEST_CASE("a hostile proxy opens no tunnel, costs little, and learns nothing") {
   auto letters = block_of("a");
   for (const auto& each : {
          scene{"refuses", {http_text(407, "", {"Proxy-Authenticate: Basic"})}},

@@ -1,5 +1,5 @@
 // page_splitter reads most pages with an index (core/base/json_index.hpp), and
-// the others exactly, with json_reader.hpp. Both ways must find the same.
+// the others exactly, with json_reader.hpp. Both ways must agree.
 
 #include "core/api/page_splitter.hpp"
 #include "tests/support/json_mutations.hpp"
@@ -46,7 +46,7 @@ std::vector<std::string> corpus() {
           R"({"data":{"items":[1]},"items":{"a":[2]},"nextCursor":{}})"};
 }
 
-/// A page splitter and the two ways to read, on one page.
+/// Compares a page splitter with its two ways to read a page.
 struct comparison {
   page_splitter splitter{extralt()};
   page_readings readings{extralt()};

@@ -28,7 +28,7 @@ http_reply reply_of(transport_outcome how, int status) {
 
 } // namespace
 
-TEST_CASE("a verdict says how far the clocks differ") {
+TEST_CASE("a verdict says by how much the clocks differ") {
   auto reply = reply_of(transport_outcome::complete, 401);
   CHECK_FALSE(judge_read(extralt(), reply).clock_ahead);
   constexpr std::chrono::seconds then{784'111'777};

@@ -32,7 +32,7 @@ namespace {
 constexpr size_t mib = 1 << 20;
 constexpr size_t reply_bytes = 16 * mib; // the default of api.max_body
 
-/// How many bytes the peak of a process exceeds its size with the body.
+/// By how many bytes the peak of a process exceeds its size with the body.
 size_t growth(const std::function<std::string()>& make,
               const std::function<void(std::string&)>& use) {
   int ends[2];
@@ -62,8 +62,7 @@ size_t growth(const std::function<std::string()>& make,
   return grown;
 }
 
-/// `begin`, then `part` as often as it fits, then `end`, in a buffer of just
-/// that size.
+/// `begin`, then `part` as often as it fits into `reply_bytes`, then `end`.
 std::function<std::string()>
 body_of(std::string begin, std::string part, std::string end) {
   return [=] {

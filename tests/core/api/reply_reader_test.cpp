@@ -63,7 +63,7 @@ TEST_CASE("an invalid wait is ignored") {
   CHECK_FALSE(retry_hint({}, {}));
 }
 
-TEST_CASE("a 429 without a wait waits until its exhausted quota resets") {
+TEST_CASE("a 429 without a wait lasts until its exhausted quota resets") {
   http_reply reply;
   reply.headers = {{"x-ratelimit-remaining", "0"}, {"x-ratelimit-reset", "40"}};
   CHECK_FALSE(retry_hint({}, reply));

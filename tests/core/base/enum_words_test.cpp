@@ -19,13 +19,13 @@ TEST_CASE("a table of words answers in both directions") {
   CHECK(words_in(colours) == std::vector<std::string>{"red", "green"});
 }
 
-TEST_CASE("a word that a table does not have stands for nothing") {
+TEST_CASE("a word that a table lacks has no value") {
   CHECK(value_of(colours, "blue") == std::nullopt);
   CHECK(value_of(colours, "Red") == std::nullopt);
   CHECK(value_of(colours, "") == std::nullopt);
 }
 
-TEST_CASE("a table names all if it has each value once, in order") {
+TEST_CASE("a table names all values if it has each once, in order") {
   STATIC_REQUIRE(names_all(colours, colour::green));
   STATIC_REQUIRE_FALSE(names_all(colours, colour::red));
   constexpr enum_words<colour, 1> cut{{{"red", colour::red}}};

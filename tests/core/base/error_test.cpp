@@ -14,7 +14,7 @@ TEST_CASE("an error keeps its code, its message and its wait") {
   CHECK(is_retryable(err));
 }
 
-TEST_CASE("no error has no code, no message and exit code 0") {
+TEST_CASE("an empty error has no code, no message and exit code 0") {
   caf::error none;
   CHECK(code_of(none) == ec::no_error);
   CHECK(what_of(none).empty());

@@ -13,7 +13,7 @@ using namespace std::string_view_literals;
 
 namespace {
 
-/// One call of the handler.
+/// One call to the handler.
 struct event {
   char what = 0;
   json_kind kind = json_kind::null;
@@ -104,7 +104,7 @@ std::vector<std::string> corpus() {
 
 } // namespace
 
-TEST_CASE("the indexed reader reads what is JSON, whatever the pieces") {
+TEST_CASE("the indexed reader reads valid JSON in pieces of any size") {
   for (auto& text : corpus()) {
     CAPTURE(text);
     REQUIRE(exact(text));
@@ -149,7 +149,7 @@ TEST_CASE("the indexed reader leaves invalid UTF-8 to the exact one") {
   CHECK_FALSE(indexed(text));
 }
 
-TEST_CASE("both readers say the same of texts that are almost JSON") {
+TEST_CASE("both readers agree on texts that are almost JSON") {
   auto texts = corpus();
   json_mutations mutations{1};
   json_index whole;
@@ -172,7 +172,7 @@ TEST_CASE("both readers say the same of texts that are almost JSON") {
   CHECK(accepted < 3'600);
 }
 
-TEST_CASE("what follows a text in memory does not change its verdict") {
+TEST_CASE("what follows a text in memory does not change the result") {
   json_index index;
   for (auto text : {"[1",
                     "[12]",
@@ -208,7 +208,7 @@ TEST_CASE("what follows a text in memory does not change its verdict") {
     }
 }
 
-TEST_CASE("a string longer than a piece is read in a text long enough") {
+TEST_CASE("a string longer than a piece is read if the text is long enough") {
   json_index index{1'000};
   auto text = [](size_t length) {
     return "[\"" + std::string(length, 'x') + "\",\"y\"]";

@@ -73,7 +73,7 @@ TEST_CASE("no control character, invalid UTF-8 or secret gets into a line of "
   CHECK(line.find("x1b") != std::string::npos);
 }
 
-TEST_CASE("no control character, invalid UTF-8 or secret is kept of a "
+TEST_CASE("no control character, invalid UTF-8 or secret is kept in a "
           "problem") {
   keep_secret("planted-in-a-log-line");
   static_cast<void>(written_by(log_hostile_text));
@@ -95,7 +95,7 @@ TEST_CASE("printable text is logged unchanged") {
   CHECK_THAT(line, Catch::Contains("progress: " + once + " x=" + once + "\n"));
 }
 
-TEST_CASE("an escaped text is not cut in a line that is a JSON object") {
+TEST_CASE("escaped text is not truncated in a line that is a JSON object") {
   configure_log(log_level::info, true);
   auto line = written_by([] {
     log_event(log_level::info, "progress", "a \"b\"\n", {{"run", "r\x1b"}});
@@ -108,7 +108,7 @@ TEST_CASE("an escaped text is not cut in a line that is a JSON object") {
   CHECK(json["run"] == "r\\x1b");
 }
 
-TEST_CASE("a long text is cut on its line") {
+TEST_CASE("a long message is truncated in its line") {
   configure_log(log_level::info, false);
   auto line = written_by(
     [] { log_event(log_level::info, "progress", std::string(1 << 20, 'x')); });

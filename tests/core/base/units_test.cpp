@@ -48,7 +48,7 @@ TEST_CASE("a value that is written reads back the same", "[units]") {
   CHECK(size_text(1000) == "1000");
 }
 
-TEST_CASE("people see at most two units of time", "[units]") {
+TEST_CASE("a duration for people has at most two units", "[units]") {
   using row = std::pair<std::chrono::nanoseconds, std::string>;
   for (auto& [time, text] : std::vector<row>{{-1s, "0 ms"},
                                              {850ms, "850 ms"},
@@ -63,7 +63,7 @@ TEST_CASE("people see at most two units of time", "[units]") {
     CHECK(human_duration(time) == text);
 }
 
-TEST_CASE("people see sizes with one decimal and counts with separators",
+TEST_CASE("sizes for people have one decimal and counts have separators",
           "[units]") {
   CHECK(human_size(0) == "0 B");
   CHECK(human_size(1023) == "1023 B");

@@ -5,7 +5,7 @@
 using namespace sluice;
 using namespace std::chrono_literals;
 
-TEST_CASE("a run is lost once the API has denied it for the whole patience") {
+TEST_CASE("a run is lost once the API has denied it for the whole time limit") {
   denied_run run;
   time_point start;
   CHECK_FALSE(run.lost_at(start, 60s));
@@ -28,7 +28,7 @@ TEST_CASE("two denials far apart do not lose a run") {
   CHECK(run.is_lost(start + 20min, 60s));
 }
 
-TEST_CASE("a run that the API knows again is given the whole patience") {
+TEST_CASE("a run that the API knows again gets the whole time limit again") {
   denied_run run;
   time_point start;
   run.deny(start);

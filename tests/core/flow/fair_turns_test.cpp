@@ -67,7 +67,7 @@ public:
   [[nodiscard]] time_point now() const { return now_; }
 
 private:
-  /// Asks when a worker becomes ready and when the bucket said so.
+  /// Asks when a worker becomes ready or at the time the bucket gave.
   void ask(size_t i) {
     auto& ready = workers_[i];
     auto is_new = [&](auto at) { return at <= now_ && at > now_ - tick; };
@@ -156,7 +156,7 @@ TEST_CASE("a job alone takes the whole bucket and its refill") {
   CHECK(bucket.served() == 150);
 }
 
-TEST_CASE("a job that was away gets ahead by its credit and no further") {
+TEST_CASE("a job that was away gets ahead by its credit at most") {
   shared_bucket bucket{{{job("a"), 10, 0s}, {job("b"), 10, 0s, start + 1h}}};
   bucket.run(1h + 60s);
   auto all = 120.0;
@@ -222,7 +222,7 @@ TEST_CASE("a job with another rate is not waited for") {
   CHECK(served >= 17);
 }
 
-TEST_CASE("a spare token is what waiting jobs leave") {
+TEST_CASE("a spare token is one that no waiting job needs") {
   bucket_state state;
   state.level = 1;
   state.at = start;
@@ -246,7 +246,7 @@ TEST_CASE("a returned token gives back the turn") {
   CHECK(turns.jobs().size() == 1);
 }
 
-TEST_CASE("the jobs heard lately are listed by name, those that ended are "
+TEST_CASE("jobs heard recently are listed by name, and those that ended are "
           "forgotten") {
   fair_turns turns;
   CHECK(turns.ask(job("b"), start).empty());
@@ -258,7 +258,7 @@ TEST_CASE("the jobs heard lately are listed by name, those that ended are "
   CHECK(turns.jobs().size() == 1);
 }
 
-TEST_CASE("a job that waits has not ended, however long") {
+TEST_CASE("a waiting job has not ended, however long it waits") {
   fair_turns turns;
   REQUIRE(turns.ask(job("a"), start).empty());
   REQUIRE(turns.wait(job("a"), start, start + 10min) == start + 10min);

@@ -159,7 +159,7 @@ TEST_CASE("a run that leaves the queue is forecast from that moment",
   CHECK(schedule.next() <= begin + 651s);
 }
 
-TEST_CASE("the lengths of earlier runs say when to poll and how sure that is",
+TEST_CASE("the lengths of earlier runs say when to poll and with what chance",
           "[poll]") {
   auto schedule = fresh(learnt());
   CHECK(schedule.next() == begin + 48s);
@@ -167,18 +167,18 @@ TEST_CASE("the lengths of earlier runs say when to poll and how sure that is",
   CHECK(schedule.chance(begin + 29s) == 0);
   CHECK(schedule.chance(begin + 60s) > 0.5);
   CHECK(schedule.chance(begin + 90s) == 1);
-  // Still active: three in ten of the runs that took even longer.
+  // Still active: three in ten of the longer runs had ended by 69 s.
   schedule.on_status(begin + 60s, active());
   CHECK(schedule.next() == begin + 69s);
   CHECK(schedule.due() == begin + 87s);
-  // Longer than all earlier runs: less and less often.
+  // Longer than all earlier runs: polled less and less often.
   schedule.on_status(begin + 90s, active());
   CHECK(schedule.next() == begin + 99s);
   schedule.on_status(begin + 99s, active());
   CHECK(schedule.next() == begin + 99s + 9900ms);
 }
 
-TEST_CASE("the first poll comes early if counters tell more", "[poll]") {
+TEST_CASE("the first poll comes early if counters can say more", "[poll]") {
   auto history = learnt();
   history->saw_counters();
   auto schedule = fresh(history);
@@ -203,7 +203,7 @@ TEST_CASE("time in the queue does not distort the rate", "[poll]") {
   schedule.on_slot_free(begin + 1000s);
   schedule.on_status(begin + 1010s, active(40, 60));
   auto wait = schedule.next() - (begin + 1010s);
-  CHECK(wait > 8s); // at four per second 15 s, a little early
+  CHECK(wait > 8s); // 15 s at four per second, a little early
   CHECK(wait <= 15s);
 }
 

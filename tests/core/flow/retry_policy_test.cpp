@@ -7,7 +7,7 @@
 using namespace sluice;
 using namespace std::chrono_literals;
 
-TEST_CASE("waits double from base to cap, each between half and whole",
+TEST_CASE("waits double from base to cap, each cut by at most half",
           "[retry]") {
   for (uint64_t seed = 0; seed < 200; ++seed) {
     retry_policy policy{1s, 60s, seed};

@@ -15,7 +15,7 @@ TEST_CASE("setting the wall clock does not change the age of a run") {
   CHECK(run_age(25h, 30h, 0s) == 25h);
 }
 
-TEST_CASE("the run's age that the API reports counts only up to its submit") {
+TEST_CASE("a reported age is capped at the time since the submit") {
   CHECK(run_age(10s, 2h, 3h) == 2h);
   CHECK(run_age(10s, 10'000h, 3h) == 3h);
   CHECK(run_age(10min, 2min, 3h) == 10min);

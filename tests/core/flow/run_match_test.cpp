@@ -33,7 +33,7 @@ std::string certain_of(const run_match& match) {
   return result;
 }
 
-/// The ids of the runs whose captures are to be asked for.
+/// The ids of the runs whose captures must be requested.
 std::vector<std::string> candidates_of(run_match& match) {
   std::vector<std::string> result;
   while (auto run = match.next_candidate())

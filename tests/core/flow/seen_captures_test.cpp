@@ -72,7 +72,7 @@ TEST_CASE(
 }
 
 TEST_CASE("a capture's key is the same in every release") {
-  // An identity of zeros leaves the hash of the URL alone: FNV-1a of "a" and of
+  // An identity of zeros leaves only the hash of the URL: FNV-1a of "a" and of
   // the empty string, from the reference implementation.
   auto key = [](std::string_view url) {
     return seen_captures{{}, 1}.add({}, url)->key;

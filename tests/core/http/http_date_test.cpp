@@ -76,8 +76,7 @@ TEST_CASE("seconds may have a fraction") {
     CHECK_FALSE(read_wait(text, came(then), 10min));
 }
 
-TEST_CASE(
-  "the clocks differ by what the duration of a request does not explain") {
+TEST_CASE("the clocks differ by what a request's duration cannot explain") {
   using std::chrono::system_clock;
   auto ahead = [](int64_t at, std::chrono::milliseconds latency) {
     auto reply = came(at, "Sun, 06 Nov 1994 08:49:37 GMT");

@@ -86,7 +86,7 @@ TEST_CASE("a body that is cut short keeps what has arrived") {
   CHECK(exchange.take().body == part);
 }
 
-TEST_CASE("a body gets little more memory than has arrived") {
+TEST_CASE("a body gets little more memory than its bytes so far") {
   constexpr size_t first = 256 << 10;
   http_exchange exchange{"GET", 16 * mib, nullptr};
   auto head = head_of(16 * mib);

@@ -66,7 +66,7 @@ TEST_CASE("standard input is a list of unknown length") {
   CHECK(last_share == 1);
 }
 
-TEST_CASE("a pipe that an interrupt ends is not taken as a whole list") {
+TEST_CASE("a pipe cut short by an interrupt is not taken for a whole list") {
   import_setup setup;
   setup.job.input.urls = {"-"};
   setup.job.input.deduplicate = GENERATE(true, false);

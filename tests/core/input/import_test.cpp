@@ -180,7 +180,7 @@ TEST_CASE("all hosts without a robot are reported at once with their URLs") {
   CHECK(what.find("h1.example:") == what.npos);
 }
 
-TEST_CASE("a host without a robot fails the import before any batch") {
+TEST_CASE("a host without a robot fails the import before it adds a batch") {
   import_setup setup;
   setup.job.robots = {{{"a.example", "one"}}, {}, ""};
   setup.job.urls_per_run = 1;

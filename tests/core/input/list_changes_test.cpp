@@ -97,7 +97,7 @@ TEST_CASE("the hash of a list is XXH3, independent of the pieces") {
   pieces.add("");
   pieces.add(".example/1\n");
   CHECK(whole.finish() == pieces.finish());
-  // Of no bytes, from the reference implementation.
+  // The hash of no bytes, from the reference implementation.
   CHECK(list_digest{}.finish()
         == "\x99\xaa\x06\xd3\x01\x47\x98\xd8\x60\x01\xc3\x24\x46\x8d\x49\x7f");
 }

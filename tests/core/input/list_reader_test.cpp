@@ -297,7 +297,7 @@ TEST_CASE("other members of a JSONL line do not matter") {
   CHECK(url_defect("http://f/\xed\xa0\xbd") == std::string{"not UTF-8"});
 }
 
-TEST_CASE("a JSONL line without the member says so") {
+TEST_CASE("a JSONL line without the member is reported") {
   struct row {
     std::string line;
     std::string defect;

@@ -48,7 +48,7 @@ TEST_CASE("more than half of a batch is tested", "[search]") {
   CHECK(size_for(100) == 60);
 }
 
-TEST_CASE("one URL is tested while no submit was ever accepted", "[search]") {
+TEST_CASE("one URL is tested until a submit has been accepted", "[search]") {
   bad_url_search search;
   CHECK(search.part_to_test(numbered(100), "HTTP 422", true).size() == 1);
 }
@@ -83,7 +83,7 @@ TEST_CASE("the URL that a refusal names is tested alone, until such a URL is "
   CHECK_FALSE(search.part_to_test(urls, message, false).is_named);
 }
 
-TEST_CASE("if a test is accepted, the rest has the bad URL", "[search]") {
+TEST_CASE("if a test is accepted, the bad URL is in the rest", "[search]") {
   bad_url_search search;
   search.divided(1, 2, rest(3, 40), false);
   CHECK(search.keeps(3));
@@ -96,7 +96,7 @@ TEST_CASE("if a test is accepted, the rest has the bad URL", "[search]") {
   CHECK_FALSE(search.to_divide());
 }
 
-TEST_CASE("a bad URL that is left over alone is sent, to be rejected",
+TEST_CASE("a single bad URL that is left over is sent and rejected",
           "[search]") {
   bad_url_search search;
   search.divided(1, 2, rest(3, 1), false);
@@ -125,7 +125,7 @@ TEST_CASE(
   CHECK(search.keeps(3));
 }
 
-TEST_CASE("what is left over shares a batch that is as full as possible",
+TEST_CASE("parts left over share a batch that is as full as possible",
           "[search]") {
   bad_url_search search;
   for (auto one : {rest(10, 40), rest(11, 24), rest(12, 40), rest(13, 15),
@@ -152,7 +152,7 @@ TEST_CASE("a small batch waits while a test may add to it", "[search]") {
   CHECK(keys_of(search.to_share(100, true)) == std::vector<batch_key>{3, 5});
 }
 
-TEST_CASE("only batches of one kin share one", "[search]") {
+TEST_CASE("only parts of the same kinship share a batch", "[search]") {
   bad_url_search search;
   search.divided(1, 2, {3, 40, kin}, false);
   search.divided(4, 5, {6, 40, bad_url_search::kinship{"other", 0, 0}}, false);

@@ -14,7 +14,7 @@ namespace {
 constexpr batch_key key = 1; ///< the batch that is moved
 constexpr batch_key other = 2;
 
-/// A job with a batch of two URLs in a state, and another one.
+/// A job with a batch of two URLs in this state, and another batch.
 template <class Store>
 class life : public contract<Store> {
 public:
@@ -83,7 +83,7 @@ public:
 private:
   auto& jobs() { return this->ledger(); }
 
-  /// Changes that look for the batches they may move, and refuse none.
+  /// Changes that find the batches they apply to, so they refuse none.
   caf::error apply_to_all(batch_change by) {
     if (by == batch_change::interrupt) {
       must(jobs().hold_interrupted());
@@ -124,7 +124,7 @@ CONTRACT_CASE("the ledger carries out the transitions of the table and refuses "
       auto from = static_cast<batch_state>(i);
       auto by = static_cast<batch_change>(j);
       if (by == batch_change::regroup)
-        continue; // only of batches that a search has made
+        continue; // applies only to batches that a search has made
       CAPTURE(name_of(from), j);
       life<TestType> batch{from};
       auto allowed = may_change(from, by);

@@ -25,7 +25,7 @@ CONTRACT_CASE("a held batch can be read") {
   CHECK(must(store->held_submits(1)).size() == 1);
 }
 
-CONTRACT_CASE("a run that was given up is not a submit to look for") {
+CONTRACT_CASE("a run that was given up is not searched for") {
   contract<TestType> store;
   store.import(1, 2);
   auto batch = store.running();
@@ -34,7 +34,7 @@ CONTRACT_CASE("a run that was given up is not a submit to look for") {
   CHECK(must(store->held_batch(batch)).key == batch);
 }
 
-CONTRACT_CASE("a run is known once a batch has had it") {
+CONTRACT_CASE("a run that any batch has had is known") {
   contract<TestType> store;
   store.import(1, 2);
   auto batch = store.running();
@@ -45,7 +45,7 @@ CONTRACT_CASE("a run is known once a batch has had it") {
   CHECK(must(store->knows_run("run_1")));
 }
 
-CONTRACT_CASE("an adopted run goes on, and its age counts from then") {
+CONTRACT_CASE("an adopted run continues, and its age counts from adoption") {
   contract<TestType> store;
   store.import(1, 2);
   auto batch = store.held();
@@ -78,7 +78,7 @@ CONTRACT_CASE("a run of another batch is not adopted") {
   CHECK(must(store->take_adopted()).empty());
 }
 
-CONTRACT_CASE("evidence adopts only while no submit is in flight") {
+CONTRACT_CASE("evidence leads to adoption only while no submit is in flight") {
   contract<TestType> store;
   store.import(2, 2);
   auto batch = store.held();
@@ -106,7 +106,7 @@ CONTRACT_CASE("a batch submitted again takes the held one's place") {
   CHECK(store.report().pending == 2);
 }
 
-CONTRACT_CASE("what was delivered of an abandoned run stays captured") {
+CONTRACT_CASE("URLs that an abandoned run delivered stay captured") {
   contract<TestType> store;
   store.import(2, 4);
   auto aside = store.set_aside(1, {0x01});
@@ -155,7 +155,7 @@ CONTRACT_CASE("a decision about a batch in another state is refused") {
   CHECK(store.state_of(running) == "running");
 }
 
-CONTRACT_CASE("decisions of a group are kept at its end") {
+CONTRACT_CASE("decisions in a group are kept when it ends") {
   contract<TestType> store;
   store.import(2, 2);
   auto first = store.held();
@@ -171,7 +171,7 @@ CONTRACT_CASE("decisions of a group are kept at its end") {
   CHECK(store.left() == 1);
 }
 
-CONTRACT_CASE("decisions of a group that is undone have no effect") {
+CONTRACT_CASE("decisions in a group that is undone have no effect") {
   contract<TestType> store;
   store.import(3, 2);
   auto held = store.held();
@@ -202,7 +202,7 @@ CONTRACT_CASE("a running job learns of another process's decisions") {
   CHECK_FALSE(must(store->changed_beside())); // its own changes do not count
 }
 
-CONTRACT_CASE("a round takes the URLs of the kinds asked for") {
+CONTRACT_CASE("a round takes the URLs of the requested kinds") {
   contract<TestType> store;
   store.import(4, 4);
   store.done(1, {0x01});                                     // 3 missing
@@ -214,7 +214,7 @@ CONTRACT_CASE("a round takes the URLs of the kinds asked for") {
   CHECK(begun.taken.rejected == 4);
   CHECK(begun.beside_unmatched == 0);
   auto sums = store.report();
-  CHECK(sums.pending == 11); // 4 were not submitted yet
+  CHECK(sums.pending == 11); // 4 have not been submitted yet
   CHECK(sums.failed == 4);
   CHECK(sums.missing == 0);
   CHECK(sums.rejected == 0);
@@ -228,7 +228,7 @@ CONTRACT_CASE("a round takes the URLs of the kinds asked for") {
   CHECK(store.left() == 2); // a decision counts as one batch
 }
 
-CONTRACT_CASE("a round submits its URLs once, missing and rejected apart") {
+CONTRACT_CASE("a round submits its URLs once, rejected ones separately") {
   contract<TestType> store;
   store.import(2, 4);
   must(store->retry_missing_by({0, 9}));

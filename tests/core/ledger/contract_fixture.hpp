@@ -27,7 +27,7 @@ public:
   using ledger_type = sluice::ledger;
 
   sqlite_store() { open(); }
-  /// Goes on as another process.
+  /// Continues as another process.
   void restart() { open(); }
   /// Another process that works on the job at the same time.
   std::unique_ptr<ledger_type> beside() { return must(attach_ledger(file)); }
@@ -61,7 +61,7 @@ private:
   std::unique_ptr<memory_ledger> ledger_;
 };
 
-/// The words of the cases, over one of the stores.
+/// The steps of the cases, on one of the stores.
 template <class Store>
 class contract : public Store {
 public:
@@ -84,7 +84,7 @@ public:
     must(ledger().add_batch("robot", ledger_fixture::views(urls)));
   }
 
-  /// Goes on as another process.
+  /// Continues as another process.
   void restart() {
     Store::restart();
     worker_ = "worker " + std::to_string(++starts_);
@@ -137,7 +137,7 @@ public:
     return batch;
   }
 
-  /// Its run delivered `captures` captures, of the URLs of `covered`.
+  /// A batch whose run delivered `captures` captures, of the URLs in `covered`.
   batch_key
   done(uint64_t captures, coverage_bits covered,
        const run_result& end = {run_outcome::completed, "finished", {}}) {

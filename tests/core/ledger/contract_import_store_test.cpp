@@ -15,7 +15,7 @@ list_identity list(const std::string& name) {
 
 } // namespace
 
-CONTRACT_CASE("an import counts once it is finished") {
+CONTRACT_CASE("an import counts only when it is finished") {
   contract<TestType> store;
   CHECK_FALSE(must(store->is_imported()));
   CHECK_FALSE(store.next());
@@ -38,7 +38,7 @@ CONTRACT_CASE("an import counts once it is finished") {
   CHECK(store.next()->robot == "robot");
 }
 
-CONTRACT_CASE("an import that was not finished begins from nothing") {
+CONTRACT_CASE("an import that was not finished starts over") {
   contract<TestType> store;
   must(store->begin_import());
   store.add(0, 3);
@@ -55,7 +55,7 @@ CONTRACT_CASE("an import that was not finished begins from nothing") {
   CHECK(must(store->lists()) == std::vector{list("/b.txt")});
 }
 
-CONTRACT_CASE("an import is refused out of order") {
+CONTRACT_CASE("an import step out of order is refused") {
   contract<TestType> store;
   CHECK(code_of(store->add_batch("robot", {"u"})) == ec::internal);
   CHECK(code_of(store->add_invalid({})) == ec::internal);
@@ -104,7 +104,7 @@ CONTRACT_CASE("lists are kept in order and may be renewed") {
   CHECK(must(store->lists()) == std::vector{list("/a.txt")});
 }
 
-CONTRACT_CASE("a job is bound once, and a value may be given later") {
+CONTRACT_CASE("a job is bound once, but a missing value may be added later") {
   contract<TestType> store;
   CHECK(must(store->identity()).empty());
   must(store->bind({{"robot", "a"}, {"sink", ""}}));

@@ -73,7 +73,7 @@ CONTRACT_CASE("the account counts runs and what they delivered") {
   CHECK(sums.elapsed == std::chrono::milliseconds{60});
 }
 
-CONTRACT_CASE("what batches cost, or may cost") {
+CONTRACT_CASE("what batches cost, or may cost, is summed up") {
   contract<TestType> store;
   bring_to_all_states(store);
   auto sums = must(store->spent());
@@ -90,7 +90,7 @@ CONTRACT_CASE("what batches cost, or may cost") {
   CHECK(must(store->spent()).open.batches == 3); // not submitted yet
 }
 
-CONTRACT_CASE("work in hand has the first names of each state") {
+CONTRACT_CASE("work in hand names the first runs or batches of each state") {
   contract<TestType> store;
   bring_to_all_states(store);
   auto work = must(store->work_in_hand(1));
@@ -177,7 +177,7 @@ CONTRACT_CASE("a listed URL has its reason and its run") {
   CHECK(first_in(url_state::set_aside) == texts{"not JSON", "run_5", "1000"});
 }
 
-CONTRACT_CASE("the first URLs of a batch") {
+CONTRACT_CASE("the first URLs of a batch are read") {
   contract<TestType> store;
   store.import(1, 4);
   CHECK(must(store->first_urls(1, 2)) == texts{url_of(0, 0), url_of(0, 1)});
@@ -187,7 +187,7 @@ CONTRACT_CASE("the first URLs of a batch") {
   CHECK(must(store->first_urls(1, 9)).empty());
 }
 
-CONTRACT_CASE("a URL is found with what became of it") {
+CONTRACT_CASE("a URL is found with its batch, run and state") {
   contract<TestType> store;
   bring_to_all_states(store);
   auto captured = must(store->find_url(url_of(0, 1), 9));
@@ -236,7 +236,7 @@ CONTRACT_CASE("another spelling of a URL is found") {
   CHECK_FALSE(must(store->find_spelling("https://shop.example/0/9")));
 }
 
-CONTRACT_CASE("a job has an id that lasts") {
+CONTRACT_CASE("a job keeps its id") {
   contract<TestType> store;
   auto id = must(store->job_id());
   CHECK_FALSE(id.empty());

@@ -1,4 +1,4 @@
-// What every run_store keeps to where a start is limited or missing URLs are
+// The contract of every run_store when a start is limited or missing URLs are
 // submitted again.
 
 #include "tests/core/ledger/contract_fixture.hpp"
@@ -16,7 +16,7 @@ retry_rule rule(uint32_t times) {
 
 } // namespace
 
-CONTRACT_CASE("a limit of URLs cuts a batch and says why it stops") {
+CONTRACT_CASE("a URL limit cuts a batch and is named as the reason") {
   contract<TestType> store;
   store.import(3, 4);
   store->limit_submits({6, std::nullopt});
@@ -29,7 +29,7 @@ CONTRACT_CASE("a limit of URLs cuts a batch and says why it stops") {
   CHECK_FALSE(store.next());
   CHECK_THAT(store->limited_by(), Contains("--limit"));
   CHECK(store.left() == 0);
-  // What comes back does not count again.
+  // A batch that is planned again does not count twice.
   must(store.begin(part->key));
   must(store.settle(part->key, submit_result::replanned));
   CHECK(store.left() == 1);
@@ -60,7 +60,7 @@ CONTRACT_CASE("a batch waits for credits that open runs may leave") {
   CHECK_FALSE(store.next());
 }
 
-CONTRACT_CASE("credits that pay for a part of a batch pay for that part") {
+CONTRACT_CASE("if credits pay for part of a batch, that part is submitted") {
   contract<TestType> store;
   store.import(2, 4);
   store->limit_submits({std::nullopt, credit_budget{6, {}}});
@@ -97,7 +97,7 @@ CONTRACT_CASE("missing URLs are pooled into runs") {
   CHECK(store.report().pending == 5 + 4);
 }
 
-CONTRACT_CASE("the last missing URLs go once nothing can bring more") {
+CONTRACT_CASE("the last missing URLs are submitted once no more can come") {
   contract<TestType> store;
   store.import(1, 4);
   must(store->retry_missing_by(rule(1)));

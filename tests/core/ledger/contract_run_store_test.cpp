@@ -38,7 +38,7 @@ CONTRACT_CASE("batches are handed out once, in input order") {
   CHECK(store->limited_by().empty());
 }
 
-CONTRACT_CASE("another process hands out again what was not submitted") {
+CONTRACT_CASE("another process hands out the batches that were not submitted") {
   contract<TestType> store;
   store.import(2, 2);
   store.next();
@@ -49,7 +49,7 @@ CONTRACT_CASE("another process hands out again what was not submitted") {
   CHECK_FALSE(store.next());
 }
 
-CONTRACT_CASE("what comes back to planned is handed out again, first") {
+CONTRACT_CASE("a batch that is planned again is handed out first") {
   contract<TestType> store;
   store.import(3, 2);
   auto batch = store.in_flight();
@@ -84,7 +84,7 @@ CONTRACT_CASE("one URL cannot be split and stays in flight") {
   must(store.settle(batch, submit_result::rejected, "422"));
 }
 
-CONTRACT_CASE("when every URL is refused the rejected ones come back") {
+CONTRACT_CASE("when every URL is refused, rejected ones are planned again") {
   contract<TestType> store;
   store.import(3, 1);
   must(store.settle(store.in_flight(), submit_result::rejected, "422"));
@@ -106,7 +106,7 @@ CONTRACT_CASE("a run belongs to one batch") {
   must(store.settle(second, submit_result::held, "not new")); // in flight
 }
 
-CONTRACT_CASE("a start holds what is in flight") {
+CONTRACT_CASE("a start holds the batches in flight") {
   contract<TestType> store;
   store.import(3, 1);
   store.in_flight();
@@ -143,7 +143,7 @@ CONTRACT_CASE("a start repeats the submits that have a ticket") {
   CHECK_FALSE(store.next()->ticket);
 }
 
-CONTRACT_CASE("a ticket goes with the submit that it was for") {
+CONTRACT_CASE("a batch that is planned again loses its ticket") {
   contract<TestType> store;
   store.import(1, 1);
   auto batch = store.next()->key;
@@ -158,7 +158,7 @@ CONTRACT_CASE("a ticket goes with the submit that it was for") {
         == ec::internal);
 }
 
-CONTRACT_CASE("runs end, and a start continues with them") {
+CONTRACT_CASE("a start continues with runs that ended or are open") {
   contract<TestType> store;
   store.import(3, 4);
   auto ended = store.ended();
@@ -174,7 +174,7 @@ CONTRACT_CASE("runs end, and a start continues with them") {
   CHECK(must(store->start_paging(ended)).urls == ledger_fixture::urls_of(0, 4));
 }
 
-CONTRACT_CASE("a run that was given up is not open any more") {
+CONTRACT_CASE("a run that was given up is no longer open") {
   contract<TestType> store;
   store.import(2, 4);
   must(store->give_up(store.running(), "too old"));
@@ -223,7 +223,7 @@ CONTRACT_CASE("reading continues where the last checkpoint left off") {
   CHECK(must(store->last_delivery()) == 6);
 }
 
-CONTRACT_CASE("a run is done, or set aside, with a checkpoint") {
+CONTRACT_CASE("a checkpoint makes a run done or sets it aside") {
   contract<TestType> store;
   store.import(2, 4);
   auto done = store.ended();
@@ -237,7 +237,7 @@ CONTRACT_CASE("a run is done, or set aside, with a checkpoint") {
     CHECK(code_of(store->start_paging(batch).error()) == ec::internal);
 }
 
-CONTRACT_CASE("a checkpoint is all or nothing and never goes back") {
+CONTRACT_CASE("a checkpoint is all or nothing and never moves backwards") {
   contract<TestType> store;
   store.import(2, 4);
   auto good = store.ended();
@@ -257,7 +257,7 @@ CONTRACT_CASE("a checkpoint is all or nothing and never goes back") {
   CHECK(must(store->position_of("out")) == sink_position{"3"});
 }
 
-CONTRACT_CASE("a group's changes are seen at once and kept at its end") {
+CONTRACT_CASE("a group's changes are seen at once and kept when it ends") {
   contract<TestType> store;
   store.import(3, 4);
   must(store->begin_group());
@@ -286,5 +286,5 @@ CONTRACT_CASE("a group that is undone has no effect") {
   CHECK(store.open_runs() == texts{"1: run_1"});
   CHECK(store.left() == 2);
   CHECK(must(store->last_delivery()) == 0);
-  must(store.commit(1)); // the next change is on its own
+  must(store.commit(1)); // the next change is in no group
 }

@@ -43,7 +43,7 @@ TEST_CASE_METHOD(
             | std::filesystem::perms::owner_write));
 }
 
-TEST_CASE_METHOD(fixture, "a run has only its last reply kept") {
+TEST_CASE_METHOD(fixture, "only the last reply of a run is kept") {
   REQUIRE_FALSE(keep_reply(file(1), "a longer first one"));
   REQUIRE_FALSE(keep_reply(file(1), "second"));
   CHECK(text_in(file(1)) == "second");

@@ -27,7 +27,7 @@ struct fixture : ledger_fixture {
   }
 };
 
-/// No file can grow beyond `bytes` while this lives, as on a full disk.
+/// No file can grow beyond `bytes` while this exists, as on a full disk.
 class full_disk {
 public:
   explicit full_disk(rlim_t bytes) {

@@ -13,7 +13,7 @@ namespace {
 constexpr size_t size = 4;
 
 struct fixture : ledger_fixture {
-  /// The reading of a run is complete. `bits` are covered.
+  /// Finishes the reading of a run that covers `bits`.
   void finish(batch_key key, uint8_t bits, uint64_t captures) {
     run_progress all{key, {"", 1, captures, 0, 0, {bits}}, {}, run_result{}};
     all.done->state = "completed";

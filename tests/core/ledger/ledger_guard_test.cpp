@@ -25,7 +25,7 @@ struct fixture : ledger_fixture {
     return *store;
   }
 
-  /// The job is imported with this many batches and its ledger is noted.
+  /// Imports the job with this many batches and notes its ledger.
   void begin(size_t batches) {
     open_imported(batches, 2);
     open_noted();
@@ -61,7 +61,7 @@ struct fixture : ledger_fixture {
 } // namespace
 
 TEST_CASE_METHOD(fixture,
-                 "a ledger that is deleted or replaced is not changed any more",
+                 "a ledger that is deleted or replaced is no longer changed",
                  "[ledger]") {
   auto lost = file;
   lost += GENERATE("", "-wal", "-shm", ".lock");
@@ -206,8 +206,7 @@ TEST_CASE_METHOD(fixture,
   }
 }
 
-TEST_CASE_METHOD(fixture,
-                 "a note that is outdated or unreadable refuses nothing",
+TEST_CASE_METHOD(fixture, "an outdated or unreadable note causes no refusal",
                  "[ledger]") {
   begin(3);
   running();
@@ -235,7 +234,7 @@ TEST_CASE_METHOD(
 }
 
 TEST_CASE_METHOD(fixture,
-                 "a job continues if nothing can be noted and says so once",
+                 "a job continues, with one warning, if nothing can be noted",
                  "[ledger]") {
   fill(directory / "state", "a file");
   auto warnings = recent_problems().warnings;

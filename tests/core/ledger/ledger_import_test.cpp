@@ -10,7 +10,7 @@ using namespace sluice::test;
 
 namespace {
 
-/// While this lives, no file of this process can grow beyond `bytes`. Writing
+/// While this exists, no file of this process can grow beyond `bytes`. Writing
 /// more fails as on a broken or full disk.
 class small_disk {
 public:

@@ -131,8 +131,7 @@ TEST_CASE_METHOD(fixture, "retries of this start's URLs are within its limit "
   batch = next();
   accept(*batch);
   end(*batch, 0b0001);
-  // Its three go first because the list goes first. They count in another
-  // start.
+  // The list goes before its three missing URLs. They count in another start.
   start(9, {}, 1);
   auto taken = submit_all();
   auto wanted = urls_from(8, 16);

@@ -1,6 +1,6 @@
 // Random walks over the operations of the SQLite ledger and of the one in
-// memory, which keeps everything in plain containers. After each step they say
-// the same.
+// memory, which keeps everything in plain containers. After each step both must
+// agree.
 
 #include "tests/core/ledger/ledger_fixture.hpp"
 #include "tests/support/memory_ledger/memory_ledger.hpp"
@@ -125,13 +125,13 @@ public:
     CHECK(std::set(all.begin(), all.end()).size() == total_);
   }
 
-  /// Decisions to submit URLs again, and batches that they left alone because
+  /// Decisions to submit URLs again, and batches that were left alone because
   /// they belonged to an unfinished retry.
   [[nodiscard]] size_t retries() const { return job_->rounds.size(); }
   [[nodiscard]] uint64_t spared() const { return spared_; }
 
 private:
-  /// The same change of both ledgers, with the same result.
+  /// Makes the same change in both ledgers, with the same result.
   template <class F>
   caf::error both(F change) {
     auto expected = change(model_);

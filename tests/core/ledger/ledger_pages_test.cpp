@@ -44,7 +44,7 @@ struct fixture : ledger_fixture {
     return row.integer(0);
   }
 
-  /// The largest -wal in a life of `runs` runs.
+  /// The largest -wal during `runs` runs.
   uint64_t largest_wal(size_t runs) {
     uint64_t result = 0;
     while (runs-- > 0) {
@@ -72,8 +72,8 @@ TEST_CASE_METHOD(fixture, "a run writes at most 35 KB into the -wal",
 }
 
 TEST_CASE_METHOD(fixture,
-                 "the -wal is used again from 4 MiB on, whatever the "
-                 "size of the ledger's pages",
+                 "the -wal is reused from 4 MiB on, whatever the size of the "
+                 "ledger's pages",
                  "[ledger]") {
   auto pages = GENERATE(1'024, 4'096);
   if (pages == 4'096) { // as earlier versions made them

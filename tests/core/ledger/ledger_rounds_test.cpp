@@ -57,7 +57,7 @@ struct fixture : ledger_fixture {
     return *batch;
   }
 
-  /// As the next process finds it.
+  /// Opens the ledger as the next process does.
   void restart(uint32_t times = 0) {
     open();
     must(store->retry_missing_by(rule(times)));
@@ -117,7 +117,7 @@ TEST_CASE_METHOD(fixture, "URLs that are submitted again form a separate round",
   CHECK(retry.runs == 2);
 }
 
-TEST_CASE_METHOD(fixture, "URLs of a retry are left to hand out", "[ledger]") {
+TEST_CASE_METHOD(fixture, "the URLs of a retry can be handed out", "[ledger]") {
   make();
   CHECK(must(store->planned_left()) == 0);
   again({true, true, false});

@@ -140,7 +140,7 @@ SEARCH_CASE("a bad URL that the refusal names costs two more requests") {
   CHECK(price_of_bad<TestType>(size, true, submit_result::narrowed) < 2.1);
 }
 
-SEARCH_CASE("what is left over from several batches shares a full one") {
+SEARCH_CASE("parts left over from several batches share a full one") {
   contract<TestType> stores;
   stores.import(5, 10);
   must(stores.ledger().retry_missing_by(batches_of(10)));
@@ -190,8 +190,8 @@ SEARCH_CASE("a rest is not sent whole once its test was accepted") {
 }
 
 SEARCH_CASE(
-  "a test with an unknown outcome, or one that is too large, sets the rest "
-  "free") {
+  "a test with an unknown outcome, or one that is too large, releases the "
+  "rest") {
   contract<TestType> stores;
   stores.import(1, 10);
   auto& store = stores.ledger();
@@ -381,7 +381,7 @@ SEARCH_CASE("the account adds up while a bad URL is searched for") {
   }
 }
 
-SEARCH_CASE("what is left over from a resubmitted batch keeps its history") {
+SEARCH_CASE("a part left over from a resubmitted batch keeps its history") {
   contract<TestType> store;
   store.import(3, 10);
   must(store->retry_missing_by(batches_of(10)));

@@ -186,7 +186,7 @@ TEST_CASE_METHOD(ledger_fixture, "a repeat counts as a submit and needs a key",
   must(store->repeat_submit(keyed, {"worker", 0, 6}));
   CHECK(must(store->report()).requests.submits == 3);
   must(store->settle(keyed, submit_result::held, "?", 1));
-  // Evidence looks for runs that began with the first POST, not the last.
+  // The search looks for runs that began with the first POST, not the last.
   auto held = must(store->held_submits(10));
   REQUIRE(held.size() == 1);
   CHECK(held[0].submitted_at_ms == 5);
@@ -349,7 +349,7 @@ TEST_CASE_METHOD(ledger_fixture, "a run is accepted for one batch only",
   CHECK_THAT(what_of(err),
              Catch::Contains("is the run of batch " + std::to_string(first)));
   must(store->settle(second, submit_result::held, "?", 1)); // still in flight
-  SECTION("unless that batch's URLs are others' now") {
+  SECTION("unless that batch's URLs are in another batch now") {
     must(store->give_up(first, "too old"));
     must(store->resubmit(first));
     must(store->settle(in_flight(), submit_result::accepted, run, 1'000));

@@ -15,7 +15,7 @@ public:
   /// Makes the ledger from scratch.
   void make();
 
-  /// Every query gives the result that `make` left.
+  /// Every query reports the job as `make` left it.
   void check_account();
   void check_open_runs();
   void check_positions();

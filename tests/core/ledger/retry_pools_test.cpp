@@ -36,7 +36,7 @@ TEST_CASE("a pool of a decision is ready with any URL", "[retry]") {
   CHECK(*pools.ready(false, 100) == of_decision("b"));
 }
 
-TEST_CASE("own URLs and others are separate pools", "[retry]") {
+TEST_CASE("a process's own URLs and others form separate pools", "[retry]") {
   retry_pools pools;
   pools.add(of_rule("a", true), 1, 5);
   CHECK(pools.ready(false, 1) == nullptr);

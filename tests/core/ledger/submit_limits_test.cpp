@@ -118,7 +118,7 @@ public:
     }
   }
 
-  /// Until nothing is open and nothing more is submitted.
+  /// Runs until nothing is open and nothing more is submitted.
   void finish() {
     while (!in_flight_.empty() || !open_.empty() || submit(25)) {
       settle();
@@ -234,7 +234,7 @@ private:
   uint64_t credits_ = 0;
   spending sums_;
   std::vector<run> in_flight_, open_, held_;
-  uint64_t billed_ = 0; ///< units of all runs that the API has
+  uint64_t billed_ = 0; ///< units that the API has billed
 };
 
 } // namespace

@@ -26,8 +26,8 @@ settings real_settings() {
   return config;
 }
 
-/// The members of a struct that has only durations. Nothing names them, so a
-/// new one is tested, too.
+/// The members of a struct that has only durations. They are not named here, so
+/// a new one is tested, too.
 template <class Times>
 auto all_of(const Times& times) {
   constexpr auto count = sizeof(Times) / sizeof(duration);

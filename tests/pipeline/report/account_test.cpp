@@ -287,7 +287,7 @@ TEST_CASE("a job is finished when nothing is pending and no run is open") {
   CHECK(is_finished(numbers));
 }
 
-TEST_CASE("exit codes are the reason's own, else 3 if incomplete, else 0") {
+TEST_CASE("the exit code is the reason's own, else 3 if incomplete, else 0") {
   CHECK(exit_code_for(all_captured(), {}) == 0);
   auto undone = all_captured();
   undone.pending = 1;

@@ -1,5 +1,5 @@
-// What a memory_ledger keeps of a job. Several ledgers may share it: one after
-// another stand for starts of the job, two at a time for two processes.
+// What a memory_ledger keeps of a job. Several ledgers may share it: used in
+// turn, they are starts of the job; used together, processes.
 
 #pragma once
 

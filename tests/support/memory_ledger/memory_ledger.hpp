@@ -147,7 +147,7 @@ public:
   find_invalid(std::string_view text) override;
 
 private:
-  /// A change, unless the group that is open was undone. `body` either fails
+  /// Makes a change, unless the open group was undone. `body` either fails
   /// before it has changed anything or does not fail.
   template <class F>
   caf::error change(F body) {
@@ -213,7 +213,7 @@ private:
 
   [[nodiscard]] bool any_run() const;
   caf::error narrow(batch_key batch, const std::string& message);
-  /// Tests a part of the rest, if it has a bad URL because this was accepted.
+  /// Tests a part of the rest if an accepted test shows that it is bad.
   caf::error divide_bad();
   caf::error test_part(batch_change by, batch_key batch,
                        std::string_view message, bool is_first);

@@ -24,7 +24,7 @@ using clock_type = std::chrono::steady_clock;
 
 const std::string get = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
 
-/// Also on a slow machine with sanitizers.
+/// Long enough for a slow machine with sanitizers.
 constexpr auto soon = 2s;
 
 shell_limits small_limits() {
@@ -103,15 +103,15 @@ std::string post(const std::string& fields, const std::string& body = {}) {
   return "POST /size HTTP/1.1\r\nHost: a\r\n" + fields + "\r\n" + body;
 }
 
-/// Sends a byte every 10 ms until the server answers or closes. Returns what it
-/// sends to the end.
+/// Sends a byte every 10 ms until the server answers or closes. Returns all
+/// that the server sends.
 std::string drip_until_reply(raw_client& client) {
   while (!client.is_readable_within(10ms) && client.try_send("x"))
     continue;
   return client.read_to_end().text;
 }
 
-/// Asks until `wanted` likes the reply, which it returns.
+/// Asks until `wanted` accepts the reply. Returns that reply.
 template <class Predicate>
 std::string ask_until(const server& web, Predicate wanted) {
   auto until = clock_type::now() + 10s;
@@ -243,8 +243,8 @@ TEST_CASE("the answer is an immediate 503 if all threads are busy and the "
   CHECK(queued.read_reply().ends_with("ok"));
 }
 
-TEST_CASE("the longest waiting of too many connections gets a 503 and a new "
-          "one is served") {
+TEST_CASE("of too many connections, the one waiting longest gets a 503 and a "
+          "new one is served") {
   auto limits = small_limits();
   limits.most_waiting = 8;
   server web{limits};

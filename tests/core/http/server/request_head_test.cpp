@@ -62,7 +62,7 @@ TEST_CASE("unsupported fields are dropped") {
                   "IF-RANGE: x\r\nX: 1\r\naccept-encoding: gzip\r\n"
                   "Expect: 100-continue\r\n\r\n")
         == "GET / HTTP/1.1\r\nHost: a\r\nX: 1\r\n\r\n");
-  // A client with a body may wait for the interim reply before it sends it.
+  // A client may wait for the interim reply before it sends the body.
   auto waits = with("Content-Length: 1\r\nExpect: 100-continue\r\n");
   CHECK(handed_on(waits) == waits);
 }
