@@ -137,13 +137,13 @@ void api_pool_state::note_answer() {
 void api_pool_state::note_elsewhere(const std::string& request,
                                     const std::string* failure) {
   config_.counters->link_failure.set(
-    failure ? "a link of the API fails: " + *failure : std::string{});
+    failure ? "a link from the API fails: " + *failure : std::string{});
   if (!failure)
     return;
   ++config_.counters->failures;
   if (outage_elsewhere_.happened(self_->clock().now()))
     log_event(log_level::warn, "link_failed",
-              "the server that a link of the API points to cannot be reached, "
+              "the server that a link from the API points to cannot be reached, "
               "or its reply is unusable; trying again with growing pauses",
               {{"request", request}, {"reason", *failure}});
 }

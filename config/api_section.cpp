@@ -69,15 +69,15 @@ void check_authorities(const checked_job& job, const std::string& file) {
     job.refuse("api.ca_file", what_of(err));
 }
 
-/// If the API forgets a key before one request is over, no submit can be
-/// repeated.
+/// If the API forgets an idempotency key before one request is over, no submit
+/// can be repeated.
 void check_valid_for(const checked_job& job, const api_settings& api) {
   auto& keys = api.profile->submit.idempotency;
   if (keys && keys->valid_for <= api.timeout)
     job.refuse("api.timeout",
-               "api.timeout is not shorter than submit.idempotency.valid_for "
-               "of the profile, so no submit could be repeated: write less "
-               "than "
+               "api.timeout is not shorter than the profile's "
+               "submit.idempotency.valid_for, so no submit could be repeated: "
+               "write less than "
                  + duration_text(keys->valid_for));
 }
 

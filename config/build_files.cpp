@@ -17,7 +17,7 @@ public:
     out_.push_back({std::move(path), std::move(key), std::move(at), as});
   }
 
-  /// The only file that no key names.
+  /// Adds the config file, the only file that no key names.
   void add_config() {
     auto whole_file = job_.root.at;
     whole_file.line = 0;

@@ -151,7 +151,7 @@ private:
     findings_.add(m.at, message);
   }
 
-  /// The section that has such a key, or "".
+  /// The section that has a key of this name, or "".
   std::string home_of(std::string_view name) const {
     for (auto& part : root_.children)
       if (part.kind == field_kind::section && child_of(part, name) != nullptr)

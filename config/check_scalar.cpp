@@ -10,8 +10,8 @@ namespace sluice::config {
 
 namespace {
 
-/// Counts UTF-8 characters: all bytes of a character but its first begin with
-/// 10.
+/// Counts UTF-8 characters: all bytes of a character except the first begin
+/// with the bits 10.
 int64_t characters_of(std::string_view text) {
   return std::count_if(text.begin(), text.end(), [](unsigned char byte) {
     return (byte & 0xC0) != 0x80;

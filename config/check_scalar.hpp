@@ -1,5 +1,5 @@
 // Turns one scalar's text into the value its field expects, for value_reader.
-// The JSON Schema states the same limit for texts.
+// The JSON Schema states the same limit, `longest_text`.
 
 #pragma once
 

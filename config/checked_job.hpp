@@ -1,4 +1,4 @@
-// A config file between its check and its settings.
+// A config file that is checked but not yet turned into settings.
 
 #pragma once
 
@@ -13,9 +13,9 @@
 
 namespace sluice::config {
 
-/// A checked config file on its way to settings. Invalid keys are unset or have
-/// their defaults; the sections' rules still check the others, so that
-/// everything is reported at once.
+/// A checked config file. Invalid keys are unset or have their defaults; the
+/// sections' rules still check the others, so that everything is reported at
+/// once.
 struct checked_job {
   const node& root;
   const field& spec;     ///< `job_fields`

@@ -1,5 +1,5 @@
-// A profile file between its check and its dialect, and what several of its
-// sections have: paths, queries, JSON Pointers and statuses.
+// A checked profile file, not yet a dialect, and what several of its sections
+// have in common: paths, queries, JSON Pointers and statuses.
 
 #pragma once
 

@@ -250,9 +250,9 @@ unsigned unit_at(std::string_view text, size_t at) {
 
 /// JSON writes characters beyond the first 65,536 as two escapes, \ud83d\ude00.
 /// YAML has a single escape for them, \U0001F600, which replaces both here.
-/// This is done only within quotes in a JSON text, where nothing else can look
-/// like this. The single escape is two characters shorter, so findings later on
-/// the same line report columns that are too small by two.
+/// Only escapes within quotes in a JSON text are replaced; nothing else there
+/// can look the same. The single escape is two characters shorter, so findings
+/// later on the same line report columns that are too small by two.
 std::string with_whole_characters(const std::string& text) {
   constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
   auto begin = text.starts_with(byte_order_mark) ? byte_order_mark.size() : 0;

@@ -3,7 +3,7 @@
 // large, too deep, too many nodes, aliases, duplicate keys.
 //
 // Config files, profiles, the values of `--set` and the defaults of specs are
-// all read here. No other room uses a `node`.
+// all read here. Only config/ uses a `node`.
 
 #pragma once
 

@@ -216,8 +216,8 @@ secret make_secret(std::string text, std::filesystem::path folder) {
   auto shared = std::make_shared<state>();
   shared->text = std::move(text);
   shared->folder = std::move(folder);
-  // A secret written in the config itself may appear in any message from now
-  // on.
+  // A secret written in the config itself could appear in any message from now
+  // on, so it is masked at once.
   if (origin(shared->text) == in_config)
     keep_secret(shared->text);
   return [shared]() -> caf::expected<std::string> {

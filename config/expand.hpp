@@ -1,7 +1,7 @@
 // References in config values: ${VAR}, ${VAR:-default} (if VAR is unset or
 // empty), ${file:/path}; $$ is a dollar, any other $ stands for itself.
 //
-// value_reader.hpp resolves them, those in secrets only when they are needed.
+// value_reader.hpp resolves the references; those in secrets, only when needed.
 //
 // Errors are ec::usage; they name the variable or file, never a value.
 

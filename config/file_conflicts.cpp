@@ -17,7 +17,7 @@ namespace {
 using use = named_file::use;
 
 /// The same text for all names of one file: its device and inode, or its
-/// canonical name if it does not exist yet. Empty if it cannot be in conflict.
+/// canonical name if it does not exist yet. Empty if the file cannot conflict.
 std::string identity_of(const named_file& file, const std::string& path) {
   struct stat found {};
   if (path == "-") {

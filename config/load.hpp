@@ -58,7 +58,7 @@ struct profile_result {
 
 inline constexpr auto starter_list_name = "urls.txt";
 
-/// The schema file, next to the starter config, that it names for editors.
+/// The schema file, next to the starter config, which names it for editors.
 inline constexpr auto starter_schema_name = "sluice.schema.json";
 
 /// A list to start with: URLs on reserved names.

@@ -6,7 +6,7 @@ namespace {
 
 using kind = pagination::kind;
 
-/// The keys that a kind of pagination cannot do without.
+/// The keys that a kind of pagination needs.
 std::vector<std::string> keys_needed_by(kind by) {
   switch (by) {
     case kind::cursor:

@@ -106,7 +106,7 @@ public:
     return base;
   }
 
-  /// The files it was read from.
+  /// The files that the profile was read from.
   [[nodiscard]] std::vector<std::string> files() const {
     std::vector<std::string> out;
     std::copy_if(ids_.begin(), ids_.end(), std::back_inserter(out), is_path);

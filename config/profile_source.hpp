@@ -14,7 +14,7 @@ namespace sluice::config {
 
 struct found_profile {
   std::shared_ptr<const api_profile> value;
-  std::vector<std::string> files; ///< read for it; empty: built in
+  std::vector<std::string> files; ///< that it was read from; empty: built in
 };
 
 /// Like `load_profile`; a missing profile is a finding at `referrer`.

@@ -65,7 +65,7 @@ bool sends_budget(const submit_dialect& submit) {
                         [&](auto& one) { return names_it(one.second); });
 }
 
-/// Each run counts with the most that it may cost, so this must be known.
+/// Each run counts as the most that it may cost, so that must be known.
 void build_max_credits(const checked_job& job, const api_profile* profile,
                        run_settings& out) {
   if (!job.values.has("runs.max_credits"))
@@ -116,8 +116,8 @@ field runs_fields() {
        .max = 10'000},
       {.name = "budget",
        .kind = integer,
-       .help = "The most a run may extract: `urls` allows as many as the run "
-               "has URLs, `none` sends no budget.",
+       .help = "The most a run may extract: `urls` means the number of its "
+               "URLs, `none` sends no budget.",
        .default_value =
          default_word(run_settings::budget_words, run_settings{}.budget),
        .min = 1,

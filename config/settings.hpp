@@ -39,7 +39,7 @@ struct api_settings {
 
 struct run_settings {
   enum class budget_rule { urls, none, number };
-  /// A number has no word.
+  /// A budget that is a number has no word.
   static constexpr enum_words<budget_rule, 2> budget_words{
     {{"urls", budget_rule::urls}, {"none", budget_rule::none}}};
   robot_map robots;
@@ -142,11 +142,11 @@ struct notify_settings {
   config::place at{}; ///< of the program's name
 };
 
-/// What `captures.fetch` says of `capture_settings::download`.
+/// The words of `captures.fetch` for `capture_settings::download`.
 inline constexpr enum_words<bool, 2> fetch_words{
   {{"pages", false}, {"download", true}}};
 
-/// What `input.on_invalid` says of `input_options::fail_on_invalid`.
+/// The words of `input.on_invalid` for `input_options::fail_on_invalid`.
 inline constexpr enum_words<bool, 2> on_invalid_words{
   {{"skip", false}, {"fail", true}}};
 

@@ -9,7 +9,7 @@
 namespace sluice::config {
 
 /// The nearest word in `known` if it is close enough to be meant, else "".
-/// Insertions, deletions, replacements and swapped neighbours count one each.
+/// Each insertion, deletion, replacement or swap of neighbours counts as one.
 [[nodiscard]] std::string
 nearest(std::string_view word, const std::vector<std::string>& known);
 

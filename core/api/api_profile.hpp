@@ -96,7 +96,7 @@ struct pagination {
     page,     ///< `param` counts pages from `first`, `size_param` as above;
               ///< `more` is a boolean, which may be missing
   };
-  /// `unknown` has no word: a profile says it by having no `page`.
+  /// `unknown` has no word: a profile leaves out `page` to mean it.
   static constexpr enum_words<kind, 5> kind_words{{{"none", kind::none},
                                                    {"cursor", kind::cursor},
                                                    {"next_url", kind::next_url},

@@ -52,7 +52,7 @@ std::string text_of(const bad_lines& bad) {
          + std::to_string(bad.first_at) + " of the file: " + bad.first_why;
 }
 
-/// Fails once the flag is set, since reading a large file takes a long time.
+/// Fails once the flag is set, so that reading a large file can be stopped.
 class stoppable_source : public byte_source {
 public:
   stoppable_source(const temp_file& file, const std::atomic<bool>& stopped)
@@ -89,7 +89,7 @@ std::string explain(const http_reply& reply) {
 }
 
 /// True if the same URL, or a new one, may succeed without user action. If a
-/// host does not exist, a new URL may name another one.
+/// host does not exist, a new URL may name another host.
 bool may_pass(const http_reply& reply) {
   if (reply.outcome != transport_outcome::complete)
     return reply.outcome != transport_outcome::too_large;
@@ -254,7 +254,7 @@ size_t capture_download::impl::lines_end(size_t searched) const {
 
 /// Reads until there is a part; returns its size, 0 at the end.
 caf::expected<size_t> capture_download::impl::fill_part() {
-  // Content may be produced without reading the file, so check here as well.
+  // Content may be produced without reading the file, so check `stopped`, too.
   if (stopped)
     return make_error(ec::stopped, "stopped while reading a download");
   size_t searched = 0;

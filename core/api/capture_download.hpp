@@ -29,7 +29,7 @@ struct download_options {
   uint64_t max_content = uint64_t{64} << 30; ///< bytes after decompression
 
   // Relative limits. Nearly identical captures shrink to a hundredth; gzip
-  // reaches at most 1,032:1 and lz4 255:1, zstd has no limit.
+  // reaches at most 1,032:1 and lz4 255:1; zstd has no limit.
   uint64_t max_ratio = 1'000;              ///< content to file size
   uint64_t any_ratio = uint64_t{64} << 20; ///< content at any ratio
   uint64_t max_idle_lines = 10; ///< lines without a capture allowed per capture

@@ -252,7 +252,7 @@ void page_events::note_capture(node at, const json_token& token) {
   }
 }
 
-/// An empty id is ignored: all captures that have it would be one.
+/// An empty id is ignored: all captures that have it would count as one.
 void page_events::note_id(uint32_t rank, const json_token& token) {
   using source = identity_hasher::source;
   auto& capture = open_.back();

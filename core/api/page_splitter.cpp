@@ -31,7 +31,7 @@ explain(const page_events& events, const json_defect& defect, size_t begin) {
 /// Reads ordinary text quickly. If this returns false, read_json must decide.
 bool read_quickly(std::string_view text, size_t begin, size_t end,
                   page_events& events) {
-  thread_local json_index index; // its memory is used again and again
+  thread_local json_index index; // its memory is reused
   return read_indexed_json(index, text, begin, end, events);
 }
 

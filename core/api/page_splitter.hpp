@@ -59,8 +59,8 @@ public:
   /// are complete before the first defect.
   [[nodiscard]] capture_list salvage(std::string_view body) const;
 
-  /// Splits text with one JSON capture per line; skips blank lines. A defect as
-  /// above costs only its line.
+  /// Splits text with one JSON capture per line; skips blank lines. Skips and
+  /// counts lines that are not captures.
   [[nodiscard]] split_text split_lines(std::string_view body) const;
 
 private:

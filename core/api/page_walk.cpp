@@ -135,7 +135,7 @@ caf::expected<std::string> page_url(const api_profile& profile,
   const auto& page = results.page;
   if (page.by == kind::unknown)
     return make_error(ec::usage, "the profile does not say how captures are "
-                                 "paged; set results.page in it");
+                                 "paged; set its results.page");
   if (page.by == kind::next_url && !cursor.empty())
     return cursor;
   auto url = expand_url(profile.base, results.path, results.query, values);

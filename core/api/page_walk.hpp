@@ -12,7 +12,7 @@
 //   fewer captures per page than requested.
 // - A filter may thin out or empty any page. So a short or empty page before
 //   the total is not the end. The offset advances by the captures of the page,
-//   which never skips any, or by `size` if the page is empty.
+//   so that none is skipped, or by `size` if the page is empty.
 // - If the API sends `more`, it decides, even on an empty page.
 
 #pragma once

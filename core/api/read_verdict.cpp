@@ -69,7 +69,7 @@ std::string message_of(const api_profile& profile, const http_reply& reply,
   if (reply.status == 401)
     return text
            + (profile.auth.in == auth_scheme::place::none
-                ? "; the profile sends no key, check auth.in in it"
+                ? "; the profile sends no key: check its auth.in"
                 : "; check api.key");
   if (reply.status >= 300 && reply.status < 400)
     return text + " (a redirect, which is not followed); check api.base_url";

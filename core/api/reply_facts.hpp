@@ -24,7 +24,7 @@ struct reply_facts {
   /// http_reply.
   bool hopeless = false;
   duration hopeless_after{0}; ///< see http_reply
-  /// The request went to another server, because a link of the API led there:
+  /// The request went to another server, because a link from the API led there:
   /// this says nothing about the API's bucket.
   bool elsewhere = false;
 
@@ -33,7 +33,7 @@ struct reply_facts {
   /// A 429: the bucket must wait, whatever it means for the request.
   [[nodiscard]] bool rate_limited() const noexcept { return status == 429; }
 
-  /// How long the server asks to wait at least.
+  /// The minimum wait that the server asks for.
   [[nodiscard]] duration least_wait() const noexcept {
     return retry_after ? duration{*retry_after} : duration::zero();
   }

@@ -49,7 +49,7 @@ std::string as_is(std::string_view text) {
   return std::string{text};
 }
 
-/// Replaces every `${name}` in `text` by its encoded value.
+/// Replaces every `${name}` in `text` with its encoded value.
 caf::expected<std::string> substitute(std::string_view text,
                                       const template_values& values,
                                       std::string (*encode)(std::string_view)) {

@@ -10,7 +10,7 @@ namespace sluice {
 
 namespace {
 
-/// No request and no ledger entry should hold a longer value.
+/// Limits a saved value, which goes into requests and into the ledger.
 constexpr size_t max_saved_bytes = 16 * 1024;
 
 /// No profile lists a longer state. Far less is shown, so this cut cannot leave

@@ -13,7 +13,7 @@
 namespace sluice {
 
 /// A random UUID (RFC 9562, version 4), cryptographically secure. Errors:
-/// ec::internal if there is no randomness.
+/// ec::internal if the system provides no random numbers.
 [[nodiscard]] caf::expected<std::string> random_uuid();
 
 /// SHA-256 over everything the server sees of a request: method, URL, headers

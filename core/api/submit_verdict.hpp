@@ -15,7 +15,7 @@ enum class submit_action {
   accepted,   ///< a run exists; its id is known
   replan,     ///< nothing was created: resubmit after the backoff
   narrow,     ///< a URL is bad: search for it
-  too_large,  ///< split; a single URL is rejected: no sign of a wrong request
+  too_large,  ///< split, or reject a single URL; no sign of a wrong request
   stop_job,   ///< wrong key, robot or address: no submit can succeed
   no_credits, ///< stop submitting, finish the open runs
   hold,       ///< a run may exist: never resubmit automatically
@@ -26,7 +26,7 @@ struct submit_verdict : reply_facts {
   std::string run_id;  ///< when accepted
   std::string message; ///< the API's or the transport's explanation; printable
   bool not_sent = false; ///< no byte of the request was sent
-  bool changed = false;  ///< why not_sent: no longer matches its ticket
+  bool changed = false;  ///< not_sent because it no longer matches its ticket
 };
 
 /// Judges `reply` by the table in the manual ("guarantees"). A status is

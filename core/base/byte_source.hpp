@@ -1,5 +1,5 @@
-// The bytes of a URL list, from a file or standard input, decompressed when the
-// file name's extension asks for it.
+// The bytes of a URL list, from a file or standard input, decompressed
+// according to the file name's extension.
 
 #pragma once
 
@@ -28,10 +28,10 @@ public:
 class read_monitor {
 public:
   virtual ~read_monitor() = default;
-  /// Called after each read with the raw bytes as stored on disk, in order.
-  /// Empty `bytes` only ask whether to go on. Called at least ten times a
-  /// second, even while a pipe is silent. Return false to stop reading with
-  /// ec::interrupted.
+  /// Called after each read with the raw bytes as stored on disk, in order. A
+  /// call with empty `bytes` only asks whether to go on. Called at least ten
+  /// times a second, even while a pipe is silent. Return false to stop reading
+  /// with ec::interrupted.
   virtual bool on_read(std::string_view bytes) = 0;
 };
 

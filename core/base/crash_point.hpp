@@ -2,9 +2,9 @@
 // leave something half done, in the ledger, a submit, a poll, a sink or a
 // checkpoint. Compiled to nothing without SLUICE_CRASH_POINTS.
 //
-// If it is defined, the variable SLUICE_CRASH_AT=<name>:<n> kills the process
-// with SIGKILL when it reaches that point for the n-th time;
-// SLUICE_CRASH_AT=list makes `sluice` print all names.
+// If that macro is defined, the environment variable SLUICE_CRASH_AT=<name>:<n>
+// kills the process with SIGKILL when it reaches the point <name> for the n-th
+// time; SLUICE_CRASH_AT=list makes `sluice` print all names.
 
 #pragma once
 
@@ -68,7 +68,7 @@ static_assert(names_all(crash_point_words, crash_at::batch_cut));
 
 #ifdef SLUICE_CRASH_POINTS
 void crash_point(crash_at point) noexcept;
-/// Prints all names if the environment asks for that.
+/// Prints all names if SLUICE_CRASH_AT is `list`.
 bool list_crash_points();
 #else
 constexpr void crash_point(crash_at) noexcept {}

@@ -113,8 +113,8 @@ protected:
   }
 
 private:
-  /// Skips zeros after the last member, which pad a tape or disk block, as
-  /// gzip(1) does.
+  /// Like gzip(1), skips zeros after the last member, which pad a tape or disk
+  /// block.
   void skip_padding(std::string_view& input) {
     auto count = std::min(input.find_first_not_of('\0'), input.size());
     padded_ = padded_ || count > 0;

@@ -12,8 +12,8 @@ std::string advice_for(int number) {
   switch (number) {
     case ENOSPC:
     case EDQUOT:
-      return "Free some space, then run the same command again: it goes on "
-             "where it stopped.";
+      return "Free some space, then run the same command again: it "
+             "continues where it stopped.";
     case EFBIG:
       return "The file system or ulimit -f allows no larger file: raise the "
              "limit, then run the same command again.";
@@ -30,8 +30,8 @@ std::string advice_for(int number) {
       return "The disk reports an error: check it, then run the same command "
              "again.";
     default:
-      return "Correct that, then run the same command again: it goes on where "
-             "it "
+      return "Correct that, then run the same command again: it continues "
+             "where it "
              "stopped.";
   }
 }

@@ -1,5 +1,5 @@
-// The words of an enum, one table for each: configs, JSON and sentences all
-// use it, in both directions.
+// One table of words for each enum: configs, JSON and sentences use it in both
+// directions.
 
 #pragma once
 

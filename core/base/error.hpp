@@ -76,7 +76,7 @@ make_error(ec code, std::string what,
 [[nodiscard]] int exit_code_of(const caf::error& err) noexcept;
 
 /// Makes `text` safe to show on a terminal or in a log line: masks secrets
-/// (core/base/secrets.hpp), replaces control characters and invalid UTF-8 by
+/// (core/base/secrets.hpp), replaces control characters and invalid UTF-8 with
 /// \xNN, and cuts it to `max_bytes` (an ellipsis marks the cut).
 [[nodiscard]] std::string
 printable(std::string_view text, size_t max_bytes = 300);

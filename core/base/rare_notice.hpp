@@ -1,5 +1,5 @@
 // Limits how often a recurring condition is reported: at once the first time,
-// then rarely. Pure: the time comes in as an argument.
+// then rarely. Pure: the time is an argument.
 
 #pragma once
 

@@ -32,7 +32,7 @@ public:
   [[nodiscard]] caf::error rename_if_there(const path& from, const path& to);
 
 private:
-  /// Returns commands for what could not be undone; empty if all was.
+  /// Returns commands for what could not be undone; empty if nothing is left.
   [[nodiscard]] std::string undo();
 
   std::string when_undone_;

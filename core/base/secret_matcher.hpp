@@ -34,7 +34,7 @@ public:
   /// The number of secrets.
   [[nodiscard]] size_t size() const { return known_.size(); }
 
-  /// Replaces every match in `text` by `***`. The result may stop after the
+  /// Replaces every match in `text` with `***`. The result may stop after the
   /// first `enough` bytes.
   [[nodiscard]] std::string mask(std::string_view text, size_t enough) const;
 

@@ -1,7 +1,7 @@
 // The secrets that this process knows, and the one way to keep them out of
 // sight. Code that learns of a secret registers it here. Text is masked where
 // it leaves the program: `printable`, `make_error`, `log_event` and the
-// findings on a config do that, so nobody else has to. Data that is sent,
+// findings on a config do that, so no other code has to. Data that is sent,
 // delivered or stored is never masked.
 //
 // At most 1,000 secrets are kept, far more than any config has; later ones are
@@ -21,7 +21,7 @@
 
 namespace sluice {
 
-/// Who else knows a secret: only the API can put its key into a run id.
+/// Who else knows a secret. Only the API could put its key into a run id.
 enum class secret_of { api, others };
 
 /// Masks `text` from now on, for the life of the process. If it has the form
@@ -39,8 +39,8 @@ void keep_address(std::string_view url);
 /// Registers the value of a request header if its name suggests a secret.
 void keep_header(std::string_view name, std::string_view value);
 
-/// Replaces every secret in `text` by `***` (core/base/secret_matcher.hpp). The
-/// result may stop after its first `enough` bytes.
+/// Replaces every secret in `text` with `***` (core/base/secret_matcher.hpp).
+/// The result may stop after its first `enough` bytes.
 [[nodiscard]] std::string
 mask_secrets(std::string_view text, size_t enough = std::string_view::npos);
 

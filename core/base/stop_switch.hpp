@@ -1,5 +1,5 @@
-// Wakes waiting threads, once and for good: the `stop` of an HTTP transport
-// cuts it, and the transport's sockets watch it.
+// Wakes waiting threads, once and for all: the `stop` of an HTTP transport cuts
+// it, and the transport's sockets watch it.
 
 #pragma once
 

@@ -24,7 +24,7 @@ struct unescaped_text {
 
 /// Undoes one level of escapes in `text`; all other bytes stay as they are.
 /// `origins` maps `text` to an earlier source; empty if `text` is the source.
-/// REQUIRES: the source has less than 4 GiB.
+/// REQUIRES: the source is smaller than 4 GiB.
 [[nodiscard]] unescaped_text
 undo_escapes(std::string_view text, const std::vector<byte_origin>& origins);
 

@@ -116,7 +116,7 @@ bool is_printable_ascii(std::string_view text) noexcept {
 
 // -- normal form --------------------------------------------------------------
 
-/// True if it can appear in a URL unencoded (RFC 3986: unreserved, reserved).
+/// True if `c` can appear in a URL unencoded (RFC 3986: unreserved, reserved).
 bool is_url_character(char c) noexcept {
   constexpr std::string_view reserved = ":/?#[]@!$&'()*+,;=";
   return is_unreserved(c) || reserved.find(c) != std::string_view::npos;

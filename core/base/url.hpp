@@ -32,9 +32,9 @@ split_http_url(std::string_view text) noexcept;
 
 /// Why `text` cannot be submitted, in a few words ("not an http or https URL",
 /// "no host", "bad port", "longer than 8 KiB", "not UTF-8", "contains a control
-/// character or space"); nullptr if it can. For a byte order mark or UTF-16
-/// text, which joining lists can leave, it adds the remedy. Odd characters in
-/// path or query are not a defect.
+/// character or space"); nullptr if it can. A byte order mark or UTF-16 text,
+/// as in joined lists, also gets the remedy. Odd characters in path or query
+/// are not a defect.
 [[nodiscard]] const char* url_defect(std::string_view text) noexcept;
 
 /// One text for all spellings of a host: lower case, and in IDNA form if it is

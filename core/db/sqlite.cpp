@@ -36,11 +36,11 @@ const char* advice_for(int code) noexcept {
     case SQLITE_NOTADB:
     case SQLITE_CORRUPT:
     case SQLITE_TOOBIG:
-      return "it is damaged or no ledger: restore a copy, or name another "
+      return "it is damaged or not a ledger: restore a copy, or name another "
              "file (a new ledger submits every URL again)";
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
-      return "another program is using it: close that and run again";
+      return "another program is using it: close that program and run again";
     case SQLITE_FULL:
       return "free some space and run again";
     case SQLITE_IOERR:
@@ -50,7 +50,7 @@ const char* advice_for(int code) noexcept {
     case SQLITE_PERM:
       return "check that its directory exists and that both can be written";
     default:
-      return "this is a fault in sluice, please report it";
+      return "this is a bug in sluice: please report it";
   }
 }
 

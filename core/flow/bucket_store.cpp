@@ -84,7 +84,7 @@ public:
     change(state);
     auto text = bucket_text(state, boot_);
     // If the process is killed meanwhile, the file has the first line of either
-    // text, and maybe a mixture of their turns, which a checksum shows.
+    // text, and maybe a mixture of their turns, which the checksum detects.
     if (::pwrite(fd.get(), text.data(), text.size(), 0)
           != static_cast<ssize_t>(text.size())
         || ::ftruncate(fd.get(), static_cast<off_t>(text.size())) != 0)

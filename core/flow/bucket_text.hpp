@@ -1,6 +1,6 @@
 // A bucket's state as the text of its file. The first line is the bucket; the
-// lines below it are the turns of the jobs. Builds that know no turns read
-// and write only the first line. Pure.
+// lines below it are the turns of the jobs. Builds without turns read and write
+// only the first line. Pure.
 
 #pragma once
 
@@ -13,7 +13,7 @@
 
 namespace sluice {
 
-/// No text is longer, in bytes.
+/// The maximum length of the text, in bytes.
 inline constexpr size_t most_bucket_text = 64 << 10;
 
 /// `boot` identifies one boot of the machine: the times are valid only there.

@@ -1,6 +1,6 @@
-// Tracks which URLs of one run have a capture: the URLs of captures come in, a
-// bit for each URL of the batch comes out. For `run_listing`, and for
-// `run_match`, which asks whether a run's captures are a batch's. No I/O.
+// Tracks which URLs of one run have a capture: takes the URLs of captures and
+// keeps a bit for each URL of the batch. For `run_listing`, and for
+// `run_match`, which asks whether a run's captures belong to a batch. No I/O.
 
 #pragma once
 

@@ -1,6 +1,6 @@
 // An upper bound for how unevenly requests are delayed on their way to the
 // server: the spread of the times until a reply's headers arrive.
-// `rate_limiter` limits its bursts by it.
+// `rate_limiter` limits its bursts by this bound.
 
 #pragma once
 

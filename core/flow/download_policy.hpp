@@ -47,8 +47,8 @@ public:
   /// Opens after this many runs in a row whose downloads failed.
   static constexpr unsigned most = 3;
 
-  /// How long the breaker stays open. The problem may be solved while the job
-  /// continues; then a few runs try again.
+  /// How long the breaker stays open. After that a few runs try again, since
+  /// the problem may be solved by then.
   static constexpr duration rest = std::chrono::minutes{10};
 
   /// False while the breaker is open: page the runs at once.

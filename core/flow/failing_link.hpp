@@ -1,5 +1,5 @@
-// Decides whether another server, to which a link of the API led, has failed a
-// run for too long. The time counts only while that server fails and the API
+// Decides whether another server, to which a link from the API led, has failed
+// a run for too long. The time counts only while that server fails and the API
 // answers, so a network outage is not blamed on it. Pure: the time is an
 // argument.
 

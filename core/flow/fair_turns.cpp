@@ -11,7 +11,7 @@ namespace sluice {
 
 namespace {
 
-/// Far beyond what any bucket grants. Up to here, each token still counts.
+/// Far more than any bucket grants; a double still counts single tokens here.
 constexpr double most_due = 1e12;
 
 bool has_ended(const job_turn& at, time_point now) {

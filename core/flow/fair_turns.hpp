@@ -2,7 +2,7 @@
 // equally by job and not by request: start-time fair queueing (Goyal, Vin and
 // Cheng, 1996) with a cost of one for each token. A token that no other job
 // waits for goes to whoever asks. Jobs with different rates see the bucket
-// differently, so they take no turns with each other. Pure: the time is an
+// differently, so they do not take turns with each other. Pure: the time is an
 // argument.
 
 #pragma once
@@ -42,12 +42,12 @@ struct job_turn {
   friend bool operator==(const job_turn&, const job_turn&) = default;
 };
 
-/// The longest name that is kept, in bytes. Of a longer one, the end is kept.
+/// Maximum bytes of a name; a longer name keeps only its end.
 inline constexpr size_t most_job_name = 120;
 
 class fair_turns {
 public:
-  /// If there are more, some share a turn.
+  /// If there are more jobs, some of them share a turn.
   static constexpr size_t most_jobs = 128;
   /// The tokens by which a job that took fewer than its share may be ahead.
   static constexpr double most_credit = 10;
@@ -55,13 +55,13 @@ public:
   /// stays in the bucket, so this costs nothing unless the bucket is full. If
   /// several jobs are killed at once, it stays there twice as long.
   static constexpr duration grace = std::chrono::milliseconds{250};
-  /// A job that has not asked for this long, and does not wait, has ended.
+  /// A job counts as ended if it is not waiting and last asked this long ago.
   static constexpr duration memory = std::chrono::minutes{2};
-  /// Nobody waits longer without asking again.
+  /// No job waits longer without asking again.
   static constexpr duration longest_wait = std::chrono::hours{1};
 
-  /// `job` asks at `now`. Returns when the jobs whose turn is before its own
-  /// will ask, in order.
+  /// `job` asks at `now`. Returns the times at which the jobs ahead of it will
+  /// ask, in order.
   [[nodiscard]] std::vector<time_point>
   ask(const sharing_job& job, time_point now);
 
@@ -89,15 +89,15 @@ public:
   /// The turn of the job that was served last.
   [[nodiscard]] double turn() const noexcept { return turn_; }
 
-  /// Continues from what `jobs` and `turn` returned. Forgets everything if that
-  /// cannot be.
+  /// Continues from what `jobs` and `turn` returned; starts empty if those
+  /// values are impossible.
   static fair_turns restore(std::vector<job_turn> jobs, double turn);
 
   friend bool operator==(const fair_turns&, const fair_turns&) = default;
 
 private:
   [[nodiscard]] job_turn* find(const sharing_job& job) noexcept;
-  /// Of a job that has asked.
+  /// The turn of a job that has asked.
   [[nodiscard]] job_turn& entry_of(const sharing_job& job) noexcept;
   void add(const sharing_job& job, time_point now);
   /// True if `at` waits for a token that `own` must leave.

@@ -20,7 +20,7 @@ struct gone_view {
   uint64_t runs = 0;
   int status = 0;      ///< of the last such reply
   std::string reason;  ///< the reason in that reply
-  time_point given_up; ///< when the first one is; meaningless for 0 runs
+  time_point given_up; ///< when the first run will be; meaningless for 0 runs
 };
 
 class gone_runs {
@@ -49,7 +49,7 @@ public:
   }
 
   /// The API knows the run again, or it was given up. True if it was the last
-  /// one that had been reported.
+  /// such run and they had been reported.
   bool remove(int64_t batch) {
     std::lock_guard guard{mutex_};
     if (until_.erase(batch) == 0 || !until_.empty())

@@ -23,7 +23,7 @@ struct job_counters {
   number rate_limited{0}; ///< 429s among them
   number failures{0};     ///< requests without a usable reply
   shown_text api_failure; ///< why the last request failed; else empty
-  /// The same for downloads and for another server that a link of the API led
+  /// The same for downloads and for another server that a link from the API led
   /// to; part of a sentence.
   shown_text link_failure;
   shown_text sink_failure; ///< the sink that fails, and why; empty if none

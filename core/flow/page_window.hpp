@@ -19,7 +19,7 @@ public:
 
   /// True if there is room for a page of the largest size seen. The first page
   /// is fetched alone, since no size is known yet; a page larger than the
-  /// window also passes alone.
+  /// window is also fetched alone.
   [[nodiscard]] bool has_room() const noexcept {
     return used_ == 0 || used_ + largest_ <= capacity_;
   }

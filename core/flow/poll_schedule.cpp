@@ -8,14 +8,14 @@ namespace sluice {
 
 namespace {
 
-/// The chances of having ended that justify a spare token, and any token.
+/// The chance of an end that makes a poll worth a spare token, and any token.
 constexpr double spare_chance = 0.3, sure_chance = 0.9;
 
-/// The same for a first reading, when counters will tell the rest.
+/// The same for a run's first reading, after which counters predict its end.
 constexpr double look_chance = 0.1;
 
 /// A prediction is trusted for this many of the longest intervals, then
-/// checked; for only one until a run of the job has ended.
+/// checked; until a run of the job has ended, for only one.
 constexpr int prediction_reach = 4;
 
 /// A queued run, and any run while tokens are scarce, is polled after at most

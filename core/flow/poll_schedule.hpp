@@ -1,9 +1,9 @@
 // Decides when to poll a run's status: rarely, yet soon after the run has
 // ended.
 //
-// A run is worth a poll once it has probably ended, judging by the job's
-// earlier runs and by its own progress; if these say nothing, at fixed
-// intervals; a queued run, when a run ahead of it has ended. The required
+// A run is polled once it has probably ended, judging by the job's earlier runs
+// and by its own progress. If these say nothing, it is polled at fixed
+// intervals; if it is queued, when a run ahead of it has ended. The required
 // probability depends on what a request costs: little while the bucket is full,
 // much when others wait for its tokens.
 

@@ -20,7 +20,7 @@ struct rate_share {
   time_point at{};
 
   [[nodiscard]] double now(time_point when) const noexcept;
-  /// Halves the share, after a 429 although no more than it was used.
+  /// Halves the share: a 429 came although no more than the share was used.
   void halve(time_point when) noexcept;
 
   friend bool operator==(const rate_share&, const rate_share&) = default;

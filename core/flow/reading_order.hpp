@@ -1,7 +1,7 @@
 // Decides which of the ended runs are being read. While a run is read, its URLs
-// are in memory, so only a few have their turn, and more if their URLs are
-// small. The others wait in line, the oldest end first. A run that has to pause
-// gives up its turn, so that it holds up no other.
+// are in memory, so only a few have their turn, or more if their URLs are
+// small. The others wait in line, in the order of their ends. A run that has to
+// pause gives up its turn, so that it does not delay others.
 
 #pragma once
 
@@ -40,8 +40,8 @@ public:
 
   // REQUIRES for all below: the run has its turn.
 
-  /// Its URLs are in memory, and it takes `bytes`. Until then it counts
-  /// as large as the largest run so far, and the first runs as very large.
+  /// Its URLs are in memory, and it takes `bytes`. Until then, the largest size
+  /// so far is assumed; for the first runs, a very large one.
   void loaded(batch_key run, size_t bytes);
 
   /// Part of it was read.
@@ -55,7 +55,7 @@ public:
   /// Its turn ends, and nothing is left to read.
   void end(batch_key run);
 
-  /// The smaller, the earlier to be read. It does not change during a turn.
+  /// A lower place is read earlier. The place does not change during a turn.
   [[nodiscard]] uint64_t place_of(batch_key run) const;
 
   [[nodiscard]] bool has_turn(batch_key run) const {
@@ -79,7 +79,7 @@ private:
   size_t bytes_ = 0;   ///< of all runs that are loaded
   size_t loading_ = 0; ///< runs that are not loaded yet
   size_t largest_ = most_bytes;
-  bool seen_ = false; ///< `largest_` is that of a run
+  bool seen_ = false; ///< `largest_` is the size of a run
 };
 
 } // namespace sluice

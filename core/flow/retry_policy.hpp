@@ -20,8 +20,8 @@ public:
 
   /// Counts a failure and returns the wait after it.
   [[nodiscard]] duration next();
-  /// Like above, but at least `at_least` (a server's hint), which may exceed
-  /// the cap.
+  /// As above, but at least `at_least` (a server's hint), which may exceed the
+  /// cap.
   [[nodiscard]] duration next(duration at_least);
 
   /// Call after a success: the next wait begins from `base` again.

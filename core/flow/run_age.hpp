@@ -1,6 +1,6 @@
-// The age of a run, by which `run_poller` gives it up. It does not rely on the
-// wall clock alone, which may have been set forwards or back since the run was
-// submitted.
+// The age of a run: `run_poller` gives up a run that is too old. It does not
+// rely on the wall clock alone, which may have been set forwards or back since
+// the run was submitted.
 
 #pragma once
 
@@ -15,7 +15,7 @@ namespace sluice {
 /// `watched`: the time since this process first saw the run active. `told`:
 /// from its start to the reply, by the API's own clock. `submitted`: the time
 /// since its submit, by this process's clock or, for a run of an earlier
-/// process, by the wall clock. `told` is used up to `submitted`. It is ignored
+/// process, by the wall clock. `told` is capped at `submitted`, and ignored
 /// beyond ten years, which no run lasts; more than three hundred would overflow
 /// a `duration`.
 [[nodiscard]] inline duration

@@ -21,8 +21,8 @@ const std::vector<double> first_ratios{0.6, 0.7, 0.8, 0.9, 1, 1.1, 1.3};
 /// Ratios are clamped to this range, since others are accidents.
 constexpr double least_ratio = 0.3, greatest_ratio = 3;
 
-/// The share of a run's work after which its age yields its rate, and the share
-/// between two readings after which these do.
+/// How much of its work a run must have done before its rate is computed from
+/// its age, and between two readings before it is computed from those.
 constexpr double least_share = 0.15, least_step = 0.05;
 
 /// Predictions of less than this fraction of the run's age are not learnt from.

@@ -24,7 +24,7 @@ public:
 
   /// `canary_passed`: the API has accepted a submit of this job before. Until
   /// then, and after an ambiguous submit until the next accepted one, batches
-  /// are taken one at a time, so that a problem of all batches costs only one.
+  /// are taken one at a time, so that a fault common to all costs only one.
   submit_gate(slot_limits limits, uint64_t active, uint64_t unread,
               bool canary_passed) noexcept
       : limits_{limits},

@@ -55,7 +55,7 @@ public:
   [[nodiscard]] bool finished() const noexcept { return end_ == end::finished; }
 
   /// Nothing is left to do but to look for the runs of held batches. True if
-  /// that was not done yet.
+  /// that has not been done yet.
   [[nodiscard]] bool begin_last_look() noexcept {
     assert(!finished());
     return std::exchange(end_, end::last_look) == end::open;
@@ -73,7 +73,7 @@ private:
   enum class end { open, last_look, finished };
 
   uint64_t asked_ = 0;
-  bool had_batch_ = true; ///< the last answer; at first, what is hoped for
+  bool had_batch_ = true; ///< the last answer; true before the first one
   bool exhausted_ = false;
   end end_ = end::open;
 };

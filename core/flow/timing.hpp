@@ -14,7 +14,7 @@ struct timing {
   /// First and longest wait before a failed read or submit is repeated.
   duration backoff_base = ms{1'000};
   duration backoff_cap = ms{60'000};
-  /// How long a run may answer 402, 403, 404 or 410 before it counts as lost.
+  /// How long the API may answer 402, 403, 404 or 410 before a run is lost.
   duration lost_after = ms{60'000};
   /// The unit of the waits between unreadable replies to a request.
   duration unreadable_step = ms{1'000};

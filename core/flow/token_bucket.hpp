@@ -2,8 +2,8 @@
 // token bucket as arithmetic. Pure: the time is an argument. The whole state is
 // a value, so that processes can share it through a file.
 //
-// A 429 concerns the bucket, not the request: it freezes everyone. After the
-// freeze one probe is sent; only a refused probe doubles the wait. If one
+// A 429 concerns the bucket, not the request: it freezes all requests. After
+// the freeze one probe is sent; only a refused probe doubles the wait. If one
 // freeze soon follows another, others spend from the same budget, and only a
 // share of the rate is used from then on. A server that states what is left
 // avoids these 429s: see core/http/quota_headers.hpp.
@@ -60,8 +60,8 @@ public:
   /// to ask again.
   [[nodiscard]] std::optional<time_point> take(time_point now) noexcept;
 
-  /// The same for a job that shares the bucket. Takes none that a waiting job
-  /// whose turn is before its own would miss.
+  /// The same for a job that shares the bucket. Takes no token that a waiting
+  /// job with an earlier turn would miss.
   [[nodiscard]] std::optional<time_point>
   take(time_point now, const sharing_job& job);
 
@@ -106,8 +106,8 @@ private:
   [[nodiscard]] std::optional<time_point>
   take_above(double least, time_point now) noexcept;
   /// Returns nullopt if each of the jobs that ask at these times, in order,
-  /// finds a token although one is taken now. Else returns when there is one
-  /// beyond theirs.
+  /// finds a token even if one is taken now. Otherwise returns when there is
+  /// one more than they take.
   [[nodiscard]] std::optional<time_point>
   missed_by(const std::vector<time_point>& asks, time_point now) const noexcept;
   void freeze(time_point now, duration wait) noexcept;

@@ -1,7 +1,7 @@
 // Decides what to do about a run whose replies are unreadable: complete, with
 // status 2xx, but not what the profile describes. Such replies seldom change,
 // so the number of tries is limited. A single bad run is set aside; if run
-// after run is bad, the API itself is at fault, and everyone waits. Pure: the
+// after run is bad, the API itself is at fault, and all runs wait. Pure: the
 // time is an argument.
 
 #pragma once
@@ -55,8 +55,8 @@ private:
 /// Distinguishes a run with bad replies from an API whose replies are all bad.
 class unreadable_runs {
 public:
-  /// After this many bad runs in a row with nothing readable between, the API
-  /// is at fault.
+  /// After this many bad runs in a row with nothing readable in between, the
+  /// API is at fault.
   static constexpr unsigned most = 3;
 
   /// A run's replies stay unreadable. True: set it aside. False: the API is at
@@ -76,7 +76,7 @@ public:
     return true;
   }
 
-  /// A reply was readable, or no run is left to find out. Returns the runs that
+  /// A reply was readable, or no run is left to judge by. Returns the runs that
   /// were set aside although the API was at fault; they must be read again.
   [[nodiscard]] std::vector<batch_key> on_readable() {
     ++readable_;

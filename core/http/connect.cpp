@@ -189,7 +189,7 @@ duration connect_stagger(size_t count, duration left) {
   return std::clamp<duration>(share, shortest_stagger, longest_stagger);
 }
 
-/// The address that worked goes first, one that gave no reply goes last.
+/// The address that worked goes first, and one that gave no reply goes last.
 address_list connector::in_order(address_list found) const {
   auto known = proven_.find(last_key_);
   auto addresses = connect_order(

@@ -17,8 +17,8 @@ namespace sluice {
 
 enum class unpacking { done, too_large, damaged };
 
-/// Replaces `body`, one or more gzip members (RFC 1952 2.2), by its content, at
-/// most `most` bytes. Zeros after the last member are padding. Anything else
+/// Replaces `body`, one or more gzip members (RFC 1952 2.2), with its content,
+/// at most `most` bytes. Zeros after the last member are padding. Anything else
 /// there is damage, and so is a truncated member. If the result is not `done`,
 /// `body` is unchanged.
 [[nodiscard]] unpacking unpack_gzip(std::string& body, size_t most);

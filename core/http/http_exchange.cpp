@@ -75,7 +75,7 @@ void http_exchange::on_received(size_t size) {
   framing_.skip_body(size);
 }
 
-/// Drops the room at the body's end that nothing was received into.
+/// Drops the unused room at the end of the body.
 void http_exchange::trim_body() {
   if (reply_.body.size() > received_)
     reply_.body.resize(static_cast<size_t>(received_));

@@ -18,7 +18,7 @@ namespace sluice {
   return !text.empty() && std::all_of(text.begin(), text.end(), good);
 }
 
-/// True without CR, LF and other controls, so one header cannot become two.
+/// True if it has no CR, LF or other control, so one header cannot become two.
 [[nodiscard]] inline bool is_field_value(std::string_view text) noexcept {
   return std::all_of(text.begin(), text.end(), [](unsigned char c) {
     return c == '\t' || (c >= 0x20 && c != 0x7F);

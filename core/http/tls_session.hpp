@@ -16,8 +16,8 @@ namespace sluice {
 
 class tls_session {
 public:
-  /// Performs the handshake with a server that must prove to be `host`, a name
-  /// or an IP address. REQUIRES: `socket` outlives the session. Errors:
+  /// Performs the handshake with a server that must prove that it is `host`, a
+  /// name or an IP address. REQUIRES: `socket` outlives the session. Errors:
   /// ec::usage if the server is not trusted, with a wait if this machine's
   /// clock may be the cause; ec::unavailable if the handshake fails otherwise.
   [[nodiscard]] static caf::expected<std::unique_ptr<tls_session>>

@@ -33,7 +33,7 @@ public:
       return found;
     if (layout_.column >= row_.fields.size()) {
       defect_ = "has " + std::to_string(row_.fields.size())
-                + " fields, the URL is in field "
+                + " fields, but the URL is in field "
                 + std::to_string(layout_.column + 1);
       record.defect = defect_;
       return true;
@@ -41,7 +41,7 @@ public:
     value_ = row_.fields[layout_.column].value();
     record.text = without_blanks(value_);
     if (record.text.empty())
-      record.defect = "the URL's column is empty";
+      record.defect = "the URL column is empty";
     else if (auto defect = separator_defect(layout_, row_))
       record.defect = defect;
     return true;

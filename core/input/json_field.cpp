@@ -10,9 +10,9 @@ namespace sluice {
 namespace {
 
 constexpr std::string_view no_object = "not a JSON object";
-constexpr std::string_view no_string = "the URL's member is not a string";
-constexpr std::string_view given_twice = "the URL's member is given twice";
-constexpr std::string_view no_member = "the URL's member is missing";
+constexpr std::string_view no_string = "the URL member is not a string";
+constexpr std::string_view given_twice = "the URL member is given twice";
+constexpr std::string_view no_member = "the URL member is missing";
 
 /// Follows one path from the outermost object. A function returns false to stop
 /// the reader; `defect` then has the reason.

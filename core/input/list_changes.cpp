@@ -16,7 +16,7 @@ namespace {
 
 using places = std::unordered_multimap<std::string, size_t>;
 
-/// A list named now that is not obviously unchanged.
+/// A list named now that may have changed.
 struct candidate {
   std::string name;
   std::optional<file_stamp> stamp;

@@ -54,7 +54,7 @@ caf::error text_reader::located(const caf::error& err) const {
 }
 
 caf::error text_reader::read_more() {
-  // A little compressed input can become a lot of text, so ask here as well.
+  // Little compressed input can be a lot of text, so ask the monitor here, too.
   if (!monitor_.on_read({}))
     return reading_stopped();
   if (auto err = window_.fill())

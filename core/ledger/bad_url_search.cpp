@@ -44,8 +44,8 @@ bad_url_search::range bad_url_search::part_to_test(const url_table& urls,
                                                    bool is_first) const {
   assert(urls.size() > 1);
   auto named = trusts_names_ ? place_named(urls, message) : urls.size();
-  // A wrong request shows soonest if single URLs are refused, but not those
-  // that the API objects to.
+  // A wrong request shows soonest if the API refuses a single URL that it did
+  // not name.
   if (is_first) {
     size_t at = named == 0 ? 1 : 0;
     return {at, at + 1, false};
@@ -53,7 +53,7 @@ bad_url_search::range bad_url_search::part_to_test(const url_table& urls,
   if (named < urls.size())
     return {named, named + 1, true};
   // A refusal costs one request, an accepted run three or more: more than half
-  // is tested, so that refusals are the more likely.
+  // is tested, so that a refusal is more likely.
   return {0, (urls.size() * 3 + 2) / 5, false};
 }
 

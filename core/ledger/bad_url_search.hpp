@@ -11,8 +11,8 @@
 // The leftover URLs of several batches are combined into full ones. These may
 // be refused in turn: a verdict on a part decides only what is sent next.
 //
-// The search is in memory only. Its parts are planned batches like others, and
-// the next start submits them as they are. Pure.
+// The search is in memory only. Its parts are planned batches like any other,
+// and the next start submits them as they are. Pure.
 
 #pragma once
 
@@ -58,7 +58,7 @@ public:
     [[nodiscard]] size_t size() const noexcept { return end - begin; }
   };
 
-  /// The part to test of a batch with a bad URL. `message` is the API's.
+  /// Which URLs to test next in a batch with a bad URL. `message` is the API's.
   /// `is_first`: no submit was accepted so far, so the request may be wrong:
   /// one URL that the API did not name is tested. REQUIRES: two URLs or more.
   [[nodiscard]] range part_to_test(const url_table& urls,
@@ -70,11 +70,11 @@ public:
   /// `test` and `rest` took the place of `whole`, which has a bad URL.
   void
   divided(batch_key whole, batch_key test, const part& rest, bool is_named);
-  /// A submit was accepted. If a rest waited for it, that has a bad URL.
+  /// A submit was accepted. If a rest waited for it, the rest has a bad URL.
   void accepted(batch_key batch);
-  /// Nothing is known of a rest that waits for this batch.
+  /// Nothing is known about a rest that waits for this batch.
   void ended(batch_key batch);
-  /// The batches of these parts may be handed out, or another has their URLs.
+  /// These parts may be handed out now, or another batch has their URLs.
   void release(const std::vector<part>& parts);
 
   // -- what to hand out -------------------------------------------------------
@@ -88,8 +88,8 @@ public:
     return kept_.contains(batch);
   }
 
-  /// What is left over and may share one batch of `most` URLs, by key. `all`: a
-  /// batch that is not full, too, unless a test may still add to it.
+  /// What is left over and may share one batch of `most` URLs, by key. `all`:
+  /// even if it would not be full, unless a test may still add to it.
   [[nodiscard]] std::vector<part> to_share(size_t most, bool all) const;
 
 private:

@@ -1,7 +1,7 @@
 // Reads many batches in chunks, by key, for searches and lists of URLs. Between
 // two chunks no transaction is open: one that stays open keeps SQLite from
-// using the ledger's -wal again, so that a slow reader would let it grow as
-// long as the job runs.
+// reusing the ledger's -wal, so that a slow reader would let it grow as long as
+// the job runs.
 
 #pragma once
 
@@ -15,7 +15,7 @@
 
 namespace sluice {
 
-/// What an SQL text that reads a chunk selects from. An index by state would be
+/// FROM and WHERE of an SQL text that reads a chunk. An index by state would be
 /// read from its beginning for each chunk.
 inline constexpr auto from_chunk =
   " FROM batch NOT INDEXED WHERE id > ?1 AND id <= ?2";
@@ -25,8 +25,8 @@ public:
   /// Takes a row and returns how many bytes it read or kept for it.
   using taker = std::function<caf::expected<size_t>(const sqlite::statement&)>;
 
-  /// `sql` selects `from_chunk`, by key, which is its first column. It is
-  /// constant, as for `database::use`.
+  /// `sql` selects from `from_chunk`, ordered by key, its first column. It must
+  /// be constant, as for `database::use`.
   batch_chunks(sqlite::database& db, const std::string& sql)
       : db_{db}, sql_{sql} {}
 

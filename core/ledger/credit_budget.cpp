@@ -32,7 +32,7 @@ uint64_t credit_budget::most_of(const batch_sums& some) const noexcept {
                               : some.urls;
 }
 
-/// What a run reports and does not list is billed, for all we know.
+/// What a run reports but does not list may be billed, so it counts as paid.
 uint64_t credit_budget::paid_units(const spending& sums) const noexcept {
   auto delivered =
     terms_.unit_is_url ? sums.captured + sums.unmatched : sums.captures;

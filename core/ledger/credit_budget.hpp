@@ -1,10 +1,10 @@
-// How many URLs the job's credits still pay for. It counts at its most what
-// nobody knows yet: a run that is open costs its budget, and so does a batch
-// that is held or set aside, for its run may exist. Pure arithmetic on sums
-// over the job's batches.
+// How many more URLs the job's credits pay for. What nobody knows yet counts at
+// its maximum: an open run costs its budget, and so does a batch that is held
+// or set aside, since its run may exist. Pure arithmetic on sums over the job's
+// batches.
 //
-// Everything is counted in units: what one unit is, an URL or a capture, and
-// what it costs is the profile's (`budget_unit`, `credits_per_unit`).
+// Everything is counted in units. The profile says what one unit is, a URL or a
+// capture, and what it costs (`budget_unit`, `credits_per_unit`).
 
 #pragma once
 
@@ -19,7 +19,7 @@ struct batch_sums {
   uint64_t urls = 0;
 };
 
-/// What of a job's batches costs credits, or may.
+/// What a job's batches cost, or may cost.
 struct spending {
   // Of runs that completed and are read:
   uint64_t captured = 0;  ///< URLs with a capture
@@ -44,8 +44,8 @@ public:
   /// `credits`: for the whole job, all its starts together.
   credit_budget(uint64_t credits, const run_terms& terms) noexcept;
 
-  /// How many of `urls` URLs one more run may have. As much as the rest of the
-  /// budget pays for where a run costs by its URLs, else all or none.
+  /// How many of `urls` URLs one more run may have: as many as the rest of the
+  /// budget pays for if a run's cost depends on its URLs, else all or none.
   [[nodiscard]] uint64_t
   fits(const spending& sums, uint64_t urls) const noexcept;
 

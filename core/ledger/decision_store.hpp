@@ -1,6 +1,6 @@
 // The part of a ledger for decisions: about batches that are held and runs that
 // were set aside, and about URLs to submit again. The user makes them from
-// another process while the job runs, or the evidence makes them.
+// another process while the job runs, or they follow from evidence.
 
 #pragma once
 
@@ -40,8 +40,8 @@ public:
   /// the run may belong.
   [[nodiscard]] virtual caf::expected<bool>
   adopt_found(batch_key batch, const std::string& run_id, int64_t now_ms) = 0;
-  /// held → split: a planned batch with the same URLs takes its place, which
-  /// may pay for them again. Errors: ec::usage if it is not held.
+  /// held → split: a planned batch with the same URLs takes its place, so they
+  /// may be paid for again. Errors: ec::usage if it is not held.
   [[nodiscard]] virtual caf::error resubmit(batch_key batch) = 0;
   /// held or set_aside → done, lost: its URLs without a capture count as
   /// failed. Errors: ec::usage for a batch in another state.
@@ -52,10 +52,10 @@ public:
   [[nodiscard]] virtual caf::error
   read_again(batch_key batch, int64_t now_ms) = 0;
 
-  /// The user's decision to submit URLs of these kinds again: in one
-  /// transaction they become those of a new round, pending until it has
-  /// submitted them. URLs of an unfinished retry are left out. If there are
-  /// none, all counts are zero and no round begins.
+  /// The user's decision to submit URLs of these kinds again: one transaction
+  /// moves them to a new round, where they are pending until submitted. URLs of
+  /// an unfinished retry are left out. If there are none, all counts are zero
+  /// and no round begins.
   [[nodiscard]] virtual caf::expected<begun_round>
   begin_round(const retry_kinds& kinds, int64_t now_ms) = 0;
 

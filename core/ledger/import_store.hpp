@@ -34,7 +34,7 @@ public:
   /// The lists that were read, in order. Empty if an earlier format of the
   /// ledger did not keep them.
   [[nodiscard]] virtual caf::expected<std::vector<list_identity>> lists() = 0;
-  /// Replaces them by others with the same URLs.
+  /// Replaces them with others that have the same URLs.
   [[nodiscard]] virtual caf::error
   renew_lists(const std::vector<list_identity>& lists) = 0;
 };

@@ -1,5 +1,5 @@
 // What must stay the same for a job to be continued, as the ledger keeps it,
-// and how what it keeps is compared with what the config says now. Pure.
+// and how that is compared with the config. Pure.
 
 #pragma once
 
@@ -25,13 +25,13 @@ inline constexpr std::string_view left_for_entry = "job.left_for";
 [[nodiscard]] const std::string*
 value_in(const job_binding& identity, std::string_view name);
 
-/// `bound` with those entries of `now` that say the same in other words: the
+/// `bound` with those entries of `now` that mean the same in another form: the
 /// ledger's folder, and paths that have moved with it.
 [[nodiscard]] job_binding
 carried_over(const job_binding& bound, const job_binding& now);
 
-/// "robot was 'a' and is now 'b'; …", empty when nothing differs. A value
-/// that was empty may have been given.
+/// "robot was 'a' and is now 'b'; …", empty when nothing differs. A value that
+/// was empty may differ.
 [[nodiscard]] std::string
 differences(const job_binding& bound, const job_binding& now);
 

@@ -1,4 +1,4 @@
-// What a running job needs of its ledger: all that the ledger_keeper asks for.
+// What a running job needs from its ledger: all that ledger_keeper asks for.
 
 #pragma once
 

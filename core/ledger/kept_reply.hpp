@@ -17,7 +17,7 @@ inline constexpr uint64_t most_kept_bytes = uint64_t{1} << 30;
 
 /// The file for one run's reply: the ledger's name, the first eight digits of
 /// the job's id, and the batch. The job's id keeps the replies of a renamed
-/// ledger apart from those of the one that follows it.
+/// ledger apart from those of the ledger that replaces it.
 [[nodiscard]] std::filesystem::path
 kept_reply_file(const std::filesystem::path& ledger, const std::string& job_id,
                 int64_t batch);

@@ -27,7 +27,7 @@ caf::error not_begun(const std::string& why) {
 caf::error old_format(const sqlite::database& db) {
   return make_error(ec::ledger_unusable,
                     "the ledger " + db.name()
-                      + " is of an earlier format, which can be read but not "
+                      + " has an earlier format, which can be read but not "
                         "changed: run `"
                       + job_command("run")
                       + "` once, which converts the ledger to the new format");
@@ -116,9 +116,8 @@ caf::expected<ledger_lock> sqlite_ledger::close() {
       return err;
     if (is_busy)
       return make_error(ec::ledger_locked,
-                        "another program is reading the ledger "
-                          + impl_->db->name()
-                          + " all the time: end it, then run again");
+                        "another program keeps reading the ledger "
+                          + impl_->db->name() + ": end it, then run again");
   }
   impl_->db.reset();
   return std::move(*impl_->lock);
@@ -208,7 +207,7 @@ sqlite_ledger::impl::wrong_state(batch_key batch, const std::string& expected) {
 caf::error sqlite_ledger::impl::misused(const std::string& what) const {
   return make_error(ec::internal,
                     "the ledger " + db->name() + " was used wrongly: " + what
-                      + ". This is a fault in sluice, please report it");
+                      + ". This is a bug in sluice: please report it");
 }
 
 caf::error damaged(const sqlite::database& db, const std::string& what) {

@@ -34,10 +34,10 @@ class ledger : public import_store, public job_store, public ledger_file {};
 /// to the current one (core/ledger/ledger_migrations.hpp). `notes` is the
 /// folder with the notes on the progress of each job's ledger
 /// (core/ledger/ledger_note.hpp); if it is empty, nothing is noted. Errors:
-/// ec::ledger_locked (another process has it, or by `notes` another copy of
-/// it), ec::ledger_unusable (damaged, a newer format, an old copy), ec::disk.
-/// Later changes fail with ec::disk if the ledger's files are not those that
-/// were opened.
+/// ec::ledger_locked (another process has it or, according to `notes`, another
+/// copy of it), ec::ledger_unusable (damaged, a newer format, an old copy),
+/// ec::disk. Later changes fail with ec::disk if the ledger's files are not
+/// those that were opened.
 [[nodiscard]] caf::expected<std::unique_ptr<ledger>>
 open_ledger(const std::filesystem::path& file,
             const std::filesystem::path& notes = {});

@@ -34,8 +34,8 @@ caf::error sqlite_ledger::check_bound(const job_binding& identity) {
                       + ". Change them back to continue it. If files or "
                         "addresses have moved, `"
                       + job_command("relocate")
-                      + "` checks them and lets the job go on there. For a "
-                        "new job name another ledger, or leave this one: "
+                      + "` checks them and lets the job continue there. For a "
+                        "new job, name another ledger, or leave this one: "
                         "with --again if it is finished, with "
                         "--discard-unfinished if it is not");
 }

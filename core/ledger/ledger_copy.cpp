@@ -33,7 +33,7 @@ public:
       ::unlink(plan_.unfinished.c_str());
   }
 
-  /// Creates it, empty. 0, or errno, as the next.
+  /// Creates it, empty. Returns 0 or errno, as `finish` does.
   [[nodiscard]] int create() {
     fd_ = file_descriptor{::open(plan_.unfinished.c_str(),
                                  O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600)};

@@ -22,14 +22,14 @@ public:
 
   /// Why the file must not be changed; no error if it may be.
   [[nodiscard]] virtual const caf::error& only_read() const = 0;
-  /// True if that is why, and `open_ledger` converts it to the current format.
+  /// True if the reason is an earlier format, which `open_ledger` converts.
   [[nodiscard]] virtual bool is_of_earlier_format() const = 0;
   /// How many transactions have changed it; 0 if its format does not count
   /// them.
   [[nodiscard]] virtual caf::expected<uint64_t> changes() = 0;
 
   /// Binds it to `identity`, whatever it was bound to, and replaces its sinks
-  /// by `sinks`. REQUIRES: the job is not running.
+  /// with `sinks`. REQUIRES: the job is not running.
   [[nodiscard]] virtual caf::error
   rebind(const job_binding& identity, const std::vector<moved_sink>& sinks) = 0;
   /// Marks the job as replaced by the one with this id, which has its files

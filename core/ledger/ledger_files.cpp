@@ -75,7 +75,7 @@ ledger_files::ledger_files(const std::filesystem::path& ledger)
   }
 }
 
-/// Never opened: closing would drop SQLite's locks on it.
+/// The file is never opened: closing it would drop SQLite's locks.
 ledger_files::fate ledger_files::fate_of(const known_file& file) {
   struct stat found {};
   if (::stat(file.path.c_str(), &found) != 0)

@@ -21,8 +21,8 @@ namespace sluice {
 [[nodiscard]] std::vector<std::filesystem::path>
 names_of_ledger(const std::filesystem::path& ledger);
 
-/// The name of the copy of `ledger` that is made before it leaves `format`, and
-/// the name of that copy until it is complete.
+/// The name of the copy of `ledger` that is made before its conversion from
+/// `format`, and the name of that copy until it is complete.
 [[nodiscard]] std::filesystem::path
 copy_of_format(std::filesystem::path ledger, int64_t format);
 [[nodiscard]] std::filesystem::path

@@ -24,7 +24,7 @@ struct batch_fate {
   std::string why; ///< it is held, rejected or set aside
   std::string end; ///< of its run
 
-  /// Of the URL at `place`; nullopt when a later batch has it.
+  /// The state of the URL at `place`; nullopt if a later batch has it.
   [[nodiscard]] std::optional<url_state> of(size_t place) const {
     if (is_covered(covered, place))
       return url_state::captured;
@@ -48,7 +48,7 @@ read_fate(const sqlite::database& db, const sqlite::statement& row) {
                     row.count(10), row.text(11), row.text(12)};
 }
 
-/// Where it was, without what became of it.
+/// Where a URL was, without what became of it.
 url_place read_place(const sqlite::statement& row, batch_state state) {
   url_place place;
   place.batch = row.integer(0);

@@ -15,7 +15,7 @@ namespace {
 // update it. The states and their transitions: core/model/batch_state.hpp.
 //
 // The captures of a run that is set aside are paid for and stay at the API, but
-// cannot be read further. What was seen of them is kept.
+// cannot be read further. The keys of those already read are kept.
 //
 // A URL of a done or rejected batch that is submitted again (`retried`) counts
 // with the batch it is in now; those that wait for it (`to_retry`) are pending.

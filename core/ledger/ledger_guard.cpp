@@ -26,7 +26,7 @@ caf::expected<std::string> id_of(sqlite::database& db) {
   return result;
 }
 
-/// Ids are made of these; another text must not lead out of a folder.
+/// Ids have only these characters, so that no id is a path out of a folder.
 bool is_id(const std::string& text) {
   return !text.empty()
          && text.find_first_not_of("0123456789abcdef") == std::string::npos;
@@ -146,7 +146,7 @@ caf::error sqlite_ledger::impl::guard(const std::filesystem::path& notes) {
     if (auto err = note_count())
       return err;
   } else if (!notes.empty()) {
-    // Without an id nothing can be changed, and so nothing noted.
+    // Without an id nothing can be changed, so there is nothing to note.
     if (auto own = note_in(notes))
       note.emplace(std::move(*own));
   }
@@ -165,7 +165,7 @@ caf::error sqlite_ledger::impl::guard(const std::filesystem::path& notes) {
   auto after = [this] {
     if (!note)
       return;
-    // Only a ledger that goes on is where its job is.
+    // Only a ledger that the job continues with is noted as the job's place.
     if (lock && !std::exchange(is_placed, true))
       note->write_place(db->file(), changes);
     else

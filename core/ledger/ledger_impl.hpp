@@ -66,8 +66,8 @@ caf::expected<batch_standing> read_standing(const sqlite::database& db,
 caf::expected<batch_state>
 read_state(const sqlite::database& db, std::string_view state);
 
-/// Why URLs of a batch that is `batch` are in `state`: `why` it is there, or
-/// how its run came to an `end`. Printable.
+/// Why URLs of a batch are in `state`: `why` the batch is in the state `batch`,
+/// or how its run came to an `end`. Printable.
 std::string reason_of(url_state state, batch_state batch,
                       const std::string& why, const std::string& end);
 
@@ -82,7 +82,7 @@ struct sqlite_ledger::impl {
 
   /// Keeps its -wal away from another ledger that has its name now.
   void set_wal_aside() const;
-  /// The note of the job. Errors: ec::ledger_unusable if the job's id is
+  /// The job's note. Errors: ec::ledger_unusable if the job's id is
   /// invalid.
   caf::expected<ledger_note> note_in(const std::filesystem::path& notes);
   [[nodiscard]] caf::error other_copy(const ledger_note& claimed) const;
@@ -101,8 +101,8 @@ struct sqlite_ledger::impl {
   /// ec::ledger_unusable for an old copy: `notes` has a later count.
   caf::error check_newest(int64_t format, const std::filesystem::path& notes);
   /// From now on, every transaction that changes something is counted and, with
-  /// `notes`, noted. It fails if the ledger's files are not those that were
-  /// opened.
+  /// `notes`, noted. A change fails if the ledger's files are not those that
+  /// were opened.
   caf::error guard(const std::filesystem::path& notes);
 
   /// Within a transaction.
@@ -171,7 +171,7 @@ struct sqlite_ledger::impl {
     return sluice::damaged(*db, what);
   }
 
-  /// Where a batch that is not of the import comes from.
+  /// Where a batch that was not imported comes from.
   struct origin {
     uint32_t depth = 0;
     uint32_t retries = 0;
@@ -199,9 +199,9 @@ struct sqlite_ledger::impl {
   /// batch.
   caf::error
   give_up_test(batch_change by, batch_key batch, const std::string& reason);
-  /// Replaces a batch by two planned halves.
+  /// Replaces a batch with two planned halves.
   caf::error halve(batch_key batch);
-  /// Carries out `by`: replaces a batch by two planned ones, the first with
+  /// Carries out `by`: replaces a batch with two planned ones, the first with
   /// `count` of its URLs. Returns their keys.
   caf::expected<std::pair<batch_key, batch_key>>
   divide(batch_change by, const batch_head& whole, size_t count);
@@ -253,12 +253,12 @@ struct sqlite_ledger::impl {
   /// One run's part of a checkpoint; within a transaction.
   caf::error record(const run_progress& progress);
   caf::error finish(batch_key batch, const run_result& end);
-  /// Plans that the URLs which its run missed are submitted again, by the rule.
+  /// Plans a retry of the URLs that its run missed, by the rule.
   caf::error plan_to_retry(batch_key batch);
   /// An error of `code` if another batch has the run. A batch that is split
   /// does not count: other batches have its URLs.
   caf::error taken_run(batch_key batch, const std::string& run_id, ec code);
-  /// Forgets what reading a run has left; within a transaction.
+  /// Deletes what reading a run left behind; within a transaction.
   caf::error forget_reading(batch_key batch);
 
   caf::error each_invalid(const std::function<bool(const listed_url&)>& visit);
@@ -267,8 +267,8 @@ struct sqlite_ledger::impl {
   /// URLs are counted, those that this process submitted before get separate
   /// batches.
   caf::expected<bool> plan_retry();
-  /// The URLs that wait to be submitted again. Read from the ledger once; then
-  /// whatever changes them keeps it up to date, or has it read again.
+  /// The URLs that wait to be submitted again. Read from the ledger once; after
+  /// that, each change updates them or has them read again.
   caf::expected<retry_pools*> waiting_urls();
   caf::expected<std::optional<retry_pool>> ready_pool();
   caf::error plan_pool(const retry_pool& pool);
@@ -314,7 +314,7 @@ struct sqlite_ledger::impl {
   int64_t data_version = 0;          ///< at the last check for others' changes
   caf::error only_read;              ///< why nothing may be changed
   bool is_of_earlier_format = false; ///< only when attached
-  bool has_rounds = true;            ///< its format has
+  bool has_rounds = true;            ///< its format has them
   bool counts_changes = true;        ///< as the last
   bool importing = false;
   bool chunk_open = false;

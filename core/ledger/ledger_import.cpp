@@ -95,7 +95,7 @@ caf::error sqlite_ledger::begin_import() {
   if (*imported)
     return impl_->misused("an import begins after one was finished");
   auto err = impl_->write([&] {
-    // Without delete triggers these drop whole tables at once.
+    // Without delete triggers, each of these empties its table in one step.
     return impl_->db->script("DELETE FROM batch; DELETE FROM block;"
                              "DELETE FROM invalid; DELETE FROM tally;"
                              "DELETE FROM list;"

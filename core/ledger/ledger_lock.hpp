@@ -20,7 +20,7 @@ namespace sluice {
 class ledger_lock {
 public:
   /// The canonical name of a file behind links and relative paths: the lock
-  /// goes by name. Also used for files that are not ledgers.
+  /// depends on the name. Also used for files that are not ledgers.
   [[nodiscard]] static std::filesystem::path
   one_name_of(const std::filesystem::path& file);
 
@@ -47,7 +47,7 @@ public:
 
   /// Locks the ledger itself, too, which exists by now: then deleting the lock
   /// file does not let another process in. REQUIRES: this outlives everything
-  /// that this process has open of the ledger, see above. Errors:
+  /// of the ledger that this process has open, see above. Errors:
   /// ec::ledger_locked, ec::disk.
   [[nodiscard]] caf::error cover(const std::filesystem::path& ledger);
 

@@ -19,7 +19,7 @@ caf::error not_copied(const sqlite::database& db,
                       const std::string& why) {
   return make_error(
     ec::disk, "the ledger " + db.name()
-                + " is of an earlier format, and the copy of it that is "
+                + " has an earlier format, and the copy of it that is "
                   "made first, '"
                 + printable(copy.native()) + "', failed: " + why
                 + ". Nothing was changed: make sure that its folder can be "

@@ -12,8 +12,8 @@
 
 namespace sluice {
 
-/// The steps alone, within a transaction of the caller's. ledger_objects runs
-/// them in an empty ledger, to know what a converted one defines.
+/// The steps alone, within the caller's transaction. ledger_objects runs them
+/// in an empty ledger, to know what a converted one defines.
 [[nodiscard]] caf::error
 run_migrations(sqlite::database& db, int64_t from, int64_t to);
 

@@ -65,7 +65,7 @@ uint64_t ledger_note::read() const {
 bool ledger_note::open() {
   if (fd_)
     return true;
-  std::error_code ignored; // opening says what is wrong
+  std::error_code ignored; // open() reports what is wrong
   std::filesystem::create_directories(file_.parent_path(), ignored);
   fd_ = file_descriptor{
     ::open(file_.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0600)};
@@ -144,7 +144,7 @@ caf::error ledger_note::check(const std::string& ledger, uint64_t noted,
       + ". What it submitted since would be paid for again. Put the newer "
         "ledger back"
       + (place.empty() ? "" : " (the job last ran with " + place + ")")
-      + ". If that is lost and you accept to pay again, or if this "
+      + ". If that is lost and you agree to pay again, or if this "
         "one was continued by an older sluice, which keeps no such note, "
         "remove "
       + note + " and run again");

@@ -30,8 +30,8 @@ public:
   [[nodiscard]] uint64_t read() const;
 
   /// Locks the note until this object is destroyed, and creates it if needed.
-  /// False if another process has it locked. A note that cannot be created
-  /// claims nothing; `write` logs that later.
+  /// False if another process has it locked. If it cannot be created, nothing
+  /// is claimed; `write` logs that later.
   [[nodiscard]] bool claim();
 
   /// Replaces the count and the place of the ledger.

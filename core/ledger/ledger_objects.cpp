@@ -61,8 +61,8 @@ caf::expected<definitions> definitions_of(sqlite::database& db) {
   return found;
 }
 
-/// What a ledger defines that was created in format `from` and converted to
-/// format `to`.
+/// What is defined in a ledger that was created in format `from` and converted
+/// to format `to`.
 caf::expected<definitions> expected_objects(int64_t from, int64_t to) {
   auto db = sqlite::database::open(":memory:");
   if (!db)
@@ -134,8 +134,8 @@ caf::error check_ledger_objects(sqlite::database& db, int64_t format) {
   }
   return make_error(ec::ledger_unusable,
                     "the ledger " + db.name() + " cannot be used: " + why
-                      + ". Another program has changed it, or made it: drop "
-                        "what was added with the sqlite3 tool, or restore a "
+                      + ". Another program has changed or made it: use the "
+                        "sqlite3 tool to drop what was added, or restore a "
                         "copy; another file is a new ledger, which submits "
                         "every URL again");
 }

@@ -39,8 +39,8 @@ public:
   // -- the account ----------------------------------------------------------
 
   [[nodiscard]] virtual caf::expected<account> report() = 0;
-  /// What the job's batches cost, or may cost. Batches that are handed out are
-  /// not submitted.
+  /// What the job's batches cost, or may cost. Batches that are handed out do
+  /// not count until they are submitted.
   [[nodiscard]] virtual caf::expected<spending> spent() = 0;
   /// The bought work that is not delivered yet. Names at most `named` runs or
   /// batches of each state.
@@ -67,8 +67,8 @@ public:
 
   // -- URLs -----------------------------------------------------------------
 
-  /// Calls `visit` with each URL in a state, in input order of their batches,
-  /// until it returns false; with the text of each invalid record.
+  /// Calls `visit` with each URL in a state, or the text of each invalid
+  /// record, in input order of their batches, until it returns false.
   [[nodiscard]] virtual caf::error
   each_url(url_state state,
            const std::function<bool(const listed_url&)>& visit) = 0;

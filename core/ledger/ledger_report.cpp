@@ -16,7 +16,7 @@ struct tally {
   uint64_t urls = 0;
   uint64_t captured = 0;
   uint64_t retried = 0;  ///< URLs that count with a later batch
-  uint64_t to_retry = 0; ///< URLs that will
+  uint64_t to_retry = 0; ///< URLs that will count with one
 };
 
 void add(account& sums, const tally& line) {
@@ -54,8 +54,8 @@ caf::error add_spent(sqlite::database& db, account& sums) {
   while (row.next()) {
     auto cause = value_of(bottleneck_words, row.bytes(0));
     if (!cause)
-      return damaged(db, "time is spent on a cause that no version of sluice "
-                         "knows, '"
+      return damaged(db, "time is recorded for a cause that no version of "
+                         "sluice knows, '"
                            + printable(row.bytes(0), 40) + "'");
     sums.spent[static_cast<size_t>(*cause)] =
       std::chrono::milliseconds{row.integer(1)};

@@ -12,7 +12,7 @@ namespace sluice {
 
 namespace {
 
-/// "set aside", as a sentence says it.
+/// "set aside", as used in a sentence.
 std::string spoken(std::string words) {
   std::replace(words.begin(), words.end(), '_', ' ');
   return words;

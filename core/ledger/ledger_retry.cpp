@@ -18,8 +18,8 @@ struct pool_share {
   std::vector<std::pair<batch_key, size_t>> taken; ///< from each batch
 };
 
-/// From a row that begins with robot, state, next_round, next_retries, and
-/// whether the URLs are `own`.
+/// Reads a pool from a row that begins with robot, state, next_round,
+/// next_retries, and whether the URLs are `own`.
 caf::expected<retry_pool>
 read_pool(const sqlite::database& db, const sqlite::statement& row) {
   auto state = read_state(db, row.bytes(1));
@@ -105,7 +105,7 @@ caf::error sqlite_ledger::retry_missing_by(retry_rule rule) {
 /// ready once nothing else can add to it; one of a decision is ready at once.
 caf::expected<std::optional<retry_pool>> sqlite_ledger::impl::ready_pool() {
   auto used_up = limits.urls_used_up();
-  // Only the rule for runs retries URLs of this start.
+  // Only `runs.retry_missing` retries URLs of this start.
   if (used_up && retries.times == 0)
     return std::optional<retry_pool>{};
   // Batches kept back by --limit do not run in this start, so they add nothing

@@ -102,7 +102,7 @@ caf::error take(sqlite::database& db, const leftover& left, int64_t round) {
     .run();
 }
 
-/// Of the missing URLs that `round` has just taken.
+/// Of the missing URLs just taken by `round`, those of runs with extras.
 caf::expected<uint64_t> beside_unmatched(sqlite::database& db, int64_t round) {
   auto row = db.use("SELECT sum(to_retry) FROM batch WHERE to_retry > 0"
                     " AND next_round = ?1 AND next_retries = 0"

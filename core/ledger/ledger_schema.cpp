@@ -24,8 +24,8 @@ constexpr auto settings = R"(
 )";
 
 /// A change touches a row or two in each of five tables, and SQLite writes
-/// their pages whole. A ledger keeps the size of its pages for life; earlier
-/// ones have 4,096 bytes.
+/// their pages whole. The page size of a ledger never changes; earlier ledgers
+/// have 4,096 bytes.
 constexpr auto small_pages = "PRAGMA page_size = 1024";
 
 constexpr int64_t checkpoint_at = 4 << 20; ///< bytes in the WAL
@@ -52,7 +52,7 @@ caf::expected<int64_t> number(sqlite::database& db, const char* sql) {
   return row.integer(0);
 }
 
-/// SQLite counts in pages, whose size each ledger sets for itself.
+/// SQLite counts in pages, whose size differs between ledgers.
 caf::error limit_wal(sqlite::database& db) {
   auto page = number(db, "PRAGMA page_size");
   if (!page)
@@ -71,7 +71,7 @@ caf::expected<bool> is_empty(sqlite::database& db, int64_t application) {
 
 caf::error other_version(const sqlite::database& db, int64_t version) {
   auto newer = version > ledger_format;
-  return unusable(db, "it is of format " + std::to_string(version)
+  return unusable(db, "it has format " + std::to_string(version)
                         + " and this sluice knows formats "
                         + std::to_string(earliest_ledger_format) + " to "
                         + std::to_string(ledger_format)

@@ -17,8 +17,8 @@ sqlite_ledger::impl::narrow(batch_key batch, const std::string& message) {
   return test_part(batch_change::split, *whole, message, !*accepted_any);
 }
 
-/// Not with the submit that shows it: nothing that may fail must keep a run
-/// from being recorded.
+/// Not in the submit's transaction: a failure here must not keep a run from
+/// being recorded.
 caf::error sqlite_ledger::impl::divide_bad() {
   while (auto bad = search.to_divide()) {
     auto whole = head_of(*bad);
@@ -56,8 +56,8 @@ sqlite_ledger::impl::test_part(batch_change by, const batch_head& whole,
   return {};
 }
 
-/// A batch that was held and resubmitted stays apart: what became of its URLs
-/// is found by their batch's parents, and a shared batch has none.
+/// A batch that was held and resubmitted is not combined: what became of its
+/// URLs is found through its parents, and a shared batch has none.
 caf::expected<std::optional<bad_url_search::kinship>>
 sqlite_ledger::impl::kinship_of(const batch_head& batch) {
   std::vector<url_place> given_up;

@@ -1,4 +1,4 @@
-// What the job's batches cost, or may: sums over the tally.
+// What the job's batches cost, or may cost: sums over the tally.
 
 #include "core/ledger/ledger_impl.hpp"
 

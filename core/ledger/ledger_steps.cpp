@@ -113,8 +113,8 @@ caf::error from_3_to_4(sqlite::database& db) {
   )");
 }
 
-/// What the lists were when they were read, and when the job began. Of the
-/// lists nothing is known here; the job began before its first submit.
+/// The lists as they were when read, and when the job began. Nothing is known
+/// about the lists of an old job; its first submit counts as its beginning.
 caf::error from_4_to_5(sqlite::database& db) {
   return db.script(R"(
     ALTER TABLE job ADD COLUMN begun_ms INTEGER NOT NULL DEFAULT 0;

@@ -47,7 +47,7 @@ sqlite_ledger::begin_submit(batch_key batch, const lease& claim,
   return err;
 }
 
-/// For limits it stays a submit of the worker that sent it first.
+/// For limits, a repeat counts for the worker that sent the first submit.
 caf::error sqlite_ledger::repeat_submit(batch_key batch, const lease& claim) {
   static const auto repeat =
     "UPDATE batch SET attempt = attempt + 1, lease_until_ms = ?2"

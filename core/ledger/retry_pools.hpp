@@ -21,7 +21,7 @@ struct retry_pool {
   uint64_t round = 0;   ///< of the batch that takes them, as the next
   uint32_t retries = 0; ///< 0: the user asked for it
   batch_state state{};  ///< of the batches that they are in
-  bool own = false;     ///< URLs are counted, and these were, by this process
+  bool own = false;     ///< URLs are counted, and this process counted these
 
   auto operator<=>(const retry_pool&) const = default;
 };
@@ -37,7 +37,7 @@ public:
   void take(const retry_pool& pool, uint64_t urls, batch_key first);
 
   /// The first pool, of `own` URLs or of others, that is a decision's or has
-  /// `least` URLs. nullptr if no pool does.
+  /// `least` URLs. nullptr if there is none.
   [[nodiscard]] const retry_pool* ready(bool own, uint64_t least) const;
 
   /// The first batch that can have URLs of the pool.

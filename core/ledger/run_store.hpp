@@ -54,12 +54,12 @@ public:
 
   /// Hands out the batches that `hold_interrupted` left to repeat, then planned
   /// batches that are not handed out yet: those that were divided most often
-  /// first, then in input order. What the search for bad URLs keeps back comes
-  /// when the search is done with it (core/ledger/bad_url_search.hpp), in full
-  /// batches if possible. nullopt if no batch is left. A batch stays handed out
-  /// until it leaves `planned` or comes back to it. If a limit leaves room for
-  /// a part of a batch, two planned batches take its place. Fails if the group
-  /// that is open was undone.
+  /// first, then in input order. What the search for bad URLs keeps back
+  /// follows once the search releases it (core/ledger/bad_url_search.hpp), in
+  /// full batches if possible. nullopt if no batch is left. A batch stays
+  /// handed out until it leaves `planned` or comes back to it. If a limit
+  /// leaves room for a part of a batch, two planned batches take its place.
+  /// Fails if the group that is open was undone.
   [[nodiscard]] virtual caf::expected<std::optional<url_batch>>
   next_planned() = 0;
   /// How many batches `next_planned` can still hand out, with those that the
@@ -74,14 +74,14 @@ public:
   /// The limit that kept the last `next_planned` from handing out a batch
   /// although URLs are pending, as part of a sentence. Empty if none did.
   [[nodiscard]] virtual const std::string& limited_by() const noexcept = 0;
-  /// planned → in flight, claimed by a worker, before the POST leaves, which
+  /// planned → in flight, claimed by a worker. Call before the POST, which then
   /// counts as sent. If the API honours idempotency keys, the POST's ticket is
   /// kept. It replaces the ticket of an earlier submit that created nothing.
   [[nodiscard]] virtual caf::error
   begin_submit(batch_key batch, const lease& claim,
                const std::optional<submit_ticket>& ticket = {}) = 0;
-  /// in flight: its submit is about to be repeated with the ticket it has,
-  /// which counts as sent. Errors: ec::internal if it has no ticket.
+  /// in flight: its submit is about to be repeated with the ticket it has, and
+  /// counts as sent. Errors: ec::internal if it has no ticket.
   [[nodiscard]] virtual caf::error
   repeat_submit(batch_key batch, const lease& claim) = 0;
   /// in flight → what became of the submit. `text` is the run id if it was

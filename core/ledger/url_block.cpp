@@ -40,7 +40,7 @@ url_packer::pack(const std::vector<std::string_view>& urls) {
   plain_.clear();
   for (auto url : urls) {
     if (url.empty() || url.find('\n') != std::string_view::npos)
-      return make_error(ec::internal, "an unchecked URL came to the ledger: '"
+      return make_error(ec::internal, "an unchecked URL reached the ledger: '"
                                         + printable(url) + "'");
     plain_.append(url).push_back('\n');
   }
@@ -77,7 +77,7 @@ url_unpacker::unpack(std::string_view block, size_t count) {
   auto is_whole = written == size && plain.ends_with('\n');
   auto urls = url_table::of_lines(std::move(plain), count);
   if (urls.size() != count || !is_whole)
-    return unreadable("it holds another number of URLs");
+    return unreadable("it holds a different number of URLs");
   return urls;
 }
 

@@ -1,4 +1,4 @@
-// The account: the fate of every input record, and what was bought.
+// The account: the state of every input record, and what was bought.
 
 #pragma once
 

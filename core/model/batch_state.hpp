@@ -64,7 +64,7 @@ enum class batch_change : uint8_t {
   stop_reading, ///< the pager: the rest cannot be read
   adopt,        ///< the user or the evidence: this is its run
   resubmit,     ///< the user: submit it again
-  abandon,      ///< the user: expect nothing more of it
+  abandon,      ///< the user: expect nothing more from it
   read_again,   ///< the user, or the pager: read its run again
 };
 

@@ -10,8 +10,8 @@
 
 namespace sluice {
 
-/// Size and modification time of a file. While both are known and unchanged, so
-/// is the content.
+/// Size and modification time of a file. While both are known and unchanged,
+/// the content counts as unchanged.
 struct file_stamp {
   uint64_t size = 0;
   /// Wall clock. Unknown for a file that changed only moments ago: a later

@@ -369,7 +369,7 @@ TEST_CASE_METHOD(
   // Only a good reply from that server clears the failure, not one from the
   // API.
   CHECK_THAT(counters->link_failure.get(),
-             Catch::StartsWith("a link of the API fails: "));
+             Catch::StartsWith("a link from the API fails: "));
   outcome = read_outcome::ok;
   page();
   CHECK(counters->link_failure.get().empty());

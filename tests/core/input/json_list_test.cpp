@@ -69,8 +69,7 @@ TEST_CASE("an element that is not a record loses only itself") {
                    "{\"url\":\"http://b\"}]")
         == texts{
           "1 http://a", "2: not a JSON object", "2: not a JSON object",
-          "3: the URL's member is missing",
-          "3: the URL's member is not a string",
+          "3: the URL member is missing", "3: the URL member is not a string",
           "3: not valid JSON: no \":\" follows the name of a member (byte 7)",
           "3: not valid JSON: the text ends too early (byte 0)",
           "4: not valid JSON: neither \",\" nor \"]\" follows an element "
@@ -201,17 +200,17 @@ TEST_CASE("a JSON Pointer selects the URL of a record") {
          row{"/0", "{\"0\":\"u\"}", "u"},
          row{"/a/", "{\"a\":{\"\":\"u\"}}", "u"},
          row{"/a/b", "{\"a\":{\"c\":\"x\"},\"b\":\"x\"}",
-             "the URL's member is missing"},
-         row{"/a/b", "{\"a\":\"x\"}", "the URL's member is missing"},
-         row{"/a/2", "{\"a\":[\"x\",\"y\"]}", "the URL's member is missing"},
-         row{"/a/01", "{\"a\":[\"x\",\"y\"]}", "the URL's member is missing"},
-         row{"/a/b", "{\"a\":{\"b\":{}}}", "the URL's member is not a string"},
-         row{"/a/0", "{\"a\":[[\"x\"]]}", "the URL's member is not a string"},
-         row{"/a/b", "{\"a\":{\"b\":1}}", "the URL's member is not a string"},
+             "the URL member is missing"},
+         row{"/a/b", "{\"a\":\"x\"}", "the URL member is missing"},
+         row{"/a/2", "{\"a\":[\"x\",\"y\"]}", "the URL member is missing"},
+         row{"/a/01", "{\"a\":[\"x\",\"y\"]}", "the URL member is missing"},
+         row{"/a/b", "{\"a\":{\"b\":{}}}", "the URL member is not a string"},
+         row{"/a/0", "{\"a\":[[\"x\"]]}", "the URL member is not a string"},
+         row{"/a/b", "{\"a\":{\"b\":1}}", "the URL member is not a string"},
          row{"/a/b", "{\"a\":{\"b\":\"x\",\"b\":\"y\"}}",
-             "the URL's member is given twice"},
+             "the URL member is given twice"},
          row{"/a/b", "{\"a\":{\"b\":\"x\"},\"a\":{\"b\":\"y\"}}",
-             "the URL's member is given twice"},
+             "the URL member is given twice"},
          row{"/0", "[\"x\"]", "not a JSON object"},
        }) {
     INFO(r.field << " in " << r.json);

@@ -198,8 +198,8 @@ TEST_CASE("a CSV list yields the named column of every row") {
                    {"http://b", 5, ""},
                    {"http://c/\"q\"", 6, ""},
                    {"http://d", 7, ""},
-                   {"", 8, "the URL's column is empty"},
-                   {"6\n", 9, "has 1 fields, the URL is in field 2"},
+                   {"", 8, "the URL column is empty"},
+                   {"6\n", 9, "has 1 fields, but the URL is in field 2"},
                    {"http://e", 10, ""}});
 }
 
@@ -207,7 +207,7 @@ TEST_CASE("a CSV list may have one column") {
   CHECK(rows("a.CSV", "url\nhttp://a\n\n\"http://b\"\n\"\"\n")
         == records{{"http://a", 2, ""},
                    {"http://b", 4, ""},
-                   {"", 5, "the URL's column is empty"}});
+                   {"", 5, "the URL column is empty"}});
 }
 
 TEST_CASE("an ill-formed CSV record loses only its first line") {
@@ -309,16 +309,16 @@ TEST_CASE("a JSONL line without the member is reported") {
          row{"\"http://a\"", "not a JSON object"},
          row{"[\"http://a\"]", "not a JSON object"},
          row{"17", "not a JSON object"},
-         row{"{}", "the URL's member is missing"},
-         row{"{\"URL\":\"http://a\"}", "the URL's member is missing"},
-         row{"{\"x\":{\"url\":\"http://a\"}}", "the URL's member is missing"},
-         row{"{\"url\":7}", "the URL's member is not a string"},
-         row{"{\"url\":null}", "the URL's member is not a string"},
-         row{"{\"url\":[\"http://a\"]}", "the URL's member is not a string"},
+         row{"{}", "the URL member is missing"},
+         row{"{\"URL\":\"http://a\"}", "the URL member is missing"},
+         row{"{\"x\":{\"url\":\"http://a\"}}", "the URL member is missing"},
+         row{"{\"url\":7}", "the URL member is not a string"},
+         row{"{\"url\":null}", "the URL member is not a string"},
+         row{"{\"url\":[\"http://a\"]}", "the URL member is not a string"},
          row{"{\"url\":{\"url\":\"http://a\"}}",
-             "the URL's member is not a string"},
+             "the URL member is not a string"},
          row{"{\"url\":\"http://a\",\"url\":\"http://b\"}",
-             "the URL's member is given twice"},
+             "the URL member is given twice"},
          row{deep, "not valid JSON: nested too deep, more than 256 levels"},
          row{"{\"url\":\"http://a\"", "not valid JSON: "},
          row{"{\"url\":\"http://a\"}{}", "not valid JSON: "},
