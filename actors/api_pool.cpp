@@ -142,10 +142,11 @@ void api_pool_state::note_elsewhere(const std::string& request,
     return;
   ++config_.counters->failures;
   if (outage_elsewhere_.happened(self_->clock().now()))
-    log_event(log_level::warn, "link_failed",
-              "the server that a link from the API points to cannot be reached, "
-              "or its reply is unusable; trying again with growing pauses",
-              {{"request", request}, {"reason", *failure}});
+    log_event(
+      log_level::warn, "link_failed",
+      "the server that a link from the API points to cannot be reached, "
+      "or its reply is unusable; trying again with growing pauses",
+      {{"request", request}, {"reason", *failure}});
 }
 
 void api_pool_state::note_contact(const reply_facts& facts,
