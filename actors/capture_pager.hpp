@@ -79,7 +79,7 @@ private:
   // -- turns, capture_pager_turns.cpp -----------------------------------------
 
   void start(const terminal_run& run);
-  /// As many runs as may be read now get their turn.
+  /// Begins the turns of as many runs as may be read now.
   void begin_turns();
   void begin_turn(const reading_ptr& run);
   void load(const reading_ptr& run);
@@ -151,7 +151,7 @@ private:
   void recounted(const reading_ptr& run, std::optional<uint64_t> reported);
   /// A failure that is not another server's.
   void note_own(reading_run& run, const read_verdict& verdict);
-  /// True if a server other than the API's has failed the run for too long.
+  /// True if another server has failed to deliver the run for too long.
   [[nodiscard]] bool is_astray(reading_run& run) const override;
   /// The API denies the run once more. True when it has done so for too long.
   [[nodiscard]] bool is_gone(reading_run& run, const read_verdict& verdict);

@@ -9,8 +9,8 @@ namespace sluice {
 
 namespace {
 
-/// Roughly what a run takes during its turn. Each URL has places in tables,
-/// and each capture an identity that is kept until the run's end.
+/// Roughly the memory that a run takes during its turn. Each URL has places in
+/// tables, and each capture an identity that is kept until the run's end.
 size_t bytes_of(const url_table& urls) {
   constexpr size_t bytes_beside_text = 80;
   return urls.bytes() + urls.size() * bytes_beside_text;

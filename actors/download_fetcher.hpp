@@ -38,7 +38,7 @@ public:
   /// The run's whole file could be read.
   virtual void on_readable(reading_run& run) = 0;
 
-  /// True if a server other than the API's has failed the run for too long.
+  /// True if another server has failed to deliver the run for too long.
   [[nodiscard]] virtual bool is_astray(reading_run& run) const = 0;
 
   // What comes next for the run.

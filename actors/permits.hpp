@@ -12,7 +12,7 @@ namespace sluice {
 
 /// What to do when the permit arrives. The actor calls these.
 struct permit_use {
-  std::function<bool()> wanted; ///< whether to send it after all
+  std::function<bool()> wanted; ///< whether the request is still wanted
   std::function<void(const permit&)> send;
   std::function<void()> unwanted; ///< called after the permit is released
   std::function<void(const caf::error&)> fail; ///< the limiter failed

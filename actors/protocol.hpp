@@ -267,7 +267,7 @@ using url_reader_actor = caf::typed_actor<
 using run_submitter_actor = caf::typed_actor<
   // A run left the poller: a slot is free, the run is unread or held.
   caf::reacts_to<slot_freed>,
-  // A run's captures are committed: it no longer counts.
+  // A run's captures are committed: it no longer counts as unread.
   caf::reacts_to<run_committed>,
   // Submitting pauses while statuses or captures cannot be read.
   caf::reacts_to<replies_readable>,

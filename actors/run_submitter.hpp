@@ -82,7 +82,7 @@ private:
   void ask_reader();
   void on_offer(batch_offer& offer);
   void ask_permit(const batch_ptr& batch);
-  /// The permit came, but the batch is not to be sent now.
+  /// The permit arrived, but the batch should not be sent now.
   void on_unsent(const batch_ptr& batch);
   void post(const batch_ptr& batch, const permit& granted);
   void settle(const batch_ptr& batch, const submit_reply& reply);

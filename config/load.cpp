@@ -24,7 +24,7 @@ std::optional<settings> load_into(const std::filesystem::path& file,
   if (root->is != node::kind::mapping) {
     findings.add(root->at, "a config is a mapping, not "
                              + std::string{describe(*root)}
-                             + ": write key: value lines, as `sluice init` "
+                             + ": write `key: value` lines, as `sluice init` "
                                "shows them");
     return std::nullopt;
   }

@@ -33,7 +33,7 @@ void check_needed_keys(const checked_profile& profile, kind by) {
     auto key = "results.page." + name;
     if (is_missing(profile.values, key))
       profile.refuse("results.page",
-                     key + " is missing: write it; pages of kind "
+                     key + " is missing; pages of kind "
                        + std::string{word_of(pagination::kind_words, by)}
                        + " need it");
   }

@@ -93,7 +93,7 @@ public:
     if (root->is != node::kind::mapping) {
       findings_.add(root->at, "a profile is a mapping, not "
                                 + std::string{describe(*root)}
-                                + ": write key: value lines");
+                                + ": write `key: value` lines");
       return std::nullopt;
     }
     auto extends = root->find("extends");

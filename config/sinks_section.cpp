@@ -41,7 +41,7 @@ void check_names(const checked_job& job,
     auto path = "sinks[" + std::to_string(i) + "].name";
     if (!is_new)
       job.refuse(path, path + " is \"" + printable(sinks[i].name, 64)
-                         + "\", the same as that of sinks["
+                         + "\", the same name as sinks["
                          + std::to_string(first->second)
                          + "]: write a different name");
   }

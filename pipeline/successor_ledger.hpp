@@ -41,7 +41,7 @@ public:
   /// continuing would cut that off.
   [[nodiscard]] static caf::error
   left_error(const std::filesystem::path& ledger);
-  /// `left_error`, if `ledger` has such a name.
+  /// `left_error` if `is_left(ledger)`.
   [[nodiscard]] static caf::error
   check_not_left(const std::filesystem::path& ledger);
 

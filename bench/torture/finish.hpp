@@ -16,7 +16,7 @@ struct decisions {
   uint64_t resubmitted = 0;
 };
 
-/// Adopts for every held batch the run that the API created for it. A batch
+/// For every held batch, adopts the run that the API created for it. A batch
 /// without a run is left alone because its submit may still be in transit.
 /// Throws if `sluice resolve` refuses a correct decision.
 [[nodiscard]] decisions adopt_held(const job& subject);

@@ -5,7 +5,7 @@
 // Pointers are RFC 6901; "" is the whole document. In a list of pointers, the
 // first that resolves to the required type counts: an array for `items`; a
 // string for `next`, `error`, `url`; a string or a number for `id` and `state`;
-// a number for counters. No match for `items`, `id` or `state` is an error. No
+// a number for counters. `items`, `id` and `state` must match something. No
 // match, null or an empty string for `next` means the last page.
 //
 // `${name}` is substituted in `path`, `query`, `headers` and `body`: robot,

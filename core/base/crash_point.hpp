@@ -28,7 +28,7 @@ enum class crash_at : size_t {
   submit_recorded,      ///< the outcome of a submit is durable
   poll_answered,        ///< a run's status has arrived
   run_ended,            ///< the run's end is durable
-  page_fetched,         ///< a page has arrived, not delivered
+  page_fetched,         ///< a page has arrived, not yet delivered
   page_written,         ///< a sink has written a page, not synced
   webhook_answered,     ///< a delivery was accepted, its page not acknowledged
   file_syncing,         ///< a checkpoint's last bytes are written, not synced

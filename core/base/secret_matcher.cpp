@@ -61,7 +61,7 @@ std::string core_of_base64(std::string_view secret, size_t before) {
   auto text = std::string(before, 'x') + std::string{secret};
   auto whole = without_padding(base64(text));
   auto begin = before == 0 ? 0 : before + 1;
-  auto end = text.size() * 8 / 6; // the last digit may be shared
+  auto end = text.size() * 8 / 6; // the last digit may depend on the next byte
   return whole.substr(begin, end - begin);
 }
 

@@ -48,7 +48,7 @@ const char* advice_for(int code) noexcept {
     case SQLITE_READONLY:
     case SQLITE_CANTOPEN:
     case SQLITE_PERM:
-      return "check that its directory exists and that both can be written";
+      return "check that its directory exists and that both are writable";
     default:
       return "this is a bug in sluice: please report it";
   }

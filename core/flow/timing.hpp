@@ -16,7 +16,7 @@ struct timing {
   duration backoff_cap = ms{60'000};
   /// How long the API may answer 402, 403, 404 or 410 before a run is lost.
   duration lost_after = ms{60'000};
-  /// The unit of the waits between unreadable replies to a request.
+  /// The wait after the n-th unreadable reply to a request is n times this.
   duration unreadable_step = ms{1'000};
   /// If every request since the start has failed to reach the API for this
   /// long, its address counts as wrong.

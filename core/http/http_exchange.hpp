@@ -78,7 +78,7 @@ private:
   size_t max_body_;
   const body_receiver* receiver_;
   reply_framing framing_;
-  http_reply reply_; ///< its body may have room at its end
+  http_reply reply_; ///< its body may end with unused bytes
   uint64_t received_ = 0;
   uint64_t total_ = 0; ///< bytes taken, heads and chunk sizes included
   bool receives_ = false;

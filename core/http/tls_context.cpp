@@ -68,8 +68,8 @@ bool is_der(const std::string& text) {
 caf::error
 without_certificate(const std::string& file, const std::string& text) {
   if (text.empty())
-    return unusable(file, "is empty: write the certificates of the "
-                          "authorities into it, as PEM");
+    return unusable(file, "is empty: put the CA certificates into it, "
+                          "in PEM format");
   if (is_der(text))
     return unusable(file, "is in DER format, not PEM: convert it with "
                           "`openssl x509 -inform der -in FILE -out NEW`");

@@ -113,7 +113,7 @@ struct sqlite_ledger::impl {
 
   /// Carries out `by` on one batch and sets other columns to `values`:
   /// `columns` is ", reason = ?2, …". Within a transaction. Errors:
-  /// ec::internal if `by` may not start in the batch's state.
+  /// ec::internal if the batch's state does not allow `by`.
   template <class... Ts>
   caf::error move(batch_change by, batch_key batch,
                   std::string_view columns = {}, const Ts&... values) {
@@ -140,7 +140,7 @@ struct sqlite_ledger::impl {
     return *moved ? caf::error{} : not_open_to(by, batch);
   }
 
-  /// False, and nothing is changed, if `by` may not start in its state.
+  /// False, and nothing changes, if the batch's state does not allow `by`.
   template <class... Ts>
   caf::expected<bool> try_move(batch_change by, batch_key batch,
                                std::string_view columns, const Ts&... values) {

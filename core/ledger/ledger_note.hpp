@@ -1,5 +1,5 @@
 // A note, outside a job's ledger, of how many changes it has had. If an old
-// copy replaces the ledger, sluice notices, and does not buy again what was
+// copy replaces the ledger, sluice notices, and does not buy twice what was
 // bought since.
 //
 // The note is a file <folder>/job-<id> with the ledger's count of changes and,

@@ -77,7 +77,7 @@ void add_backup(CLI::App& app, int& exit_code) {
     "The copy contains everything committed when it began. It is durable and\n"
     "readable only by its owner. A plain copy of the file may miss the last\n"
     "commits, which are in <ledger>-wal. Once the job has continued, `run`\n"
-    "refuses the copy, because it would buy again what was bought since.\n\n"
+    "refuses the copy, because it would buy the same URLs again.\n\n"
     "Example:\n"
     "  sluice backup job.yaml job-monday.sluice");
   command->callback([=, &exit_code] { exit_code = backup(*arguments); });

@@ -1,7 +1,7 @@
 // `sluice check --online`: checks whether a job would run on this machine, with
 // this API and these receivers. Buys and delivers nothing. Requests to the API
 // take tokens of the rate limit that all processes with the key share. Creates
-// that limit's file if it is missing, and no other.
+// that limit's file if it is missing, and no other file.
 
 #pragma once
 

@@ -22,7 +22,7 @@ struct account_context {
   double credits_per_unit = 1;
   bool unit_is_url = true;  ///< false: a credit buys a capture
   bool by_download = false; ///< captures.fetch
-  bool rehearsed = false;   ///< nothing is kept, bought or to be decided
+  bool rehearsed = false;   ///< a rehearsal: nothing is bought or kept
   std::optional<credit_use> credit_limit{}; ///< runs.max_credits
   /// The most that the runs accepted by the API cost; nullopt if unbounded.
   std::optional<double> credits_bought{};

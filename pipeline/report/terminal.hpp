@@ -11,7 +11,7 @@ namespace sluice {
 /// How much a user wants to read.
 enum class verbosity {
   quiet,   ///< only errors and the account
-  normal,  ///< as the config's `log` says, and the progress
+  normal,  ///< what the config's `log` selects, and the progress
   verbose, ///< every log line, no live line
 };
 

@@ -23,8 +23,8 @@ struct refusal {
 };
 
 /// Why a request is refused, if it is. `is_loopback`: only this machine can
-/// reach the server. The Host must then be this machine, too, or a web page
-/// could read it under its own name (DNS rebinding).
+/// reach the server. The Host must then name this machine, too, or a web page
+/// could read the replies under its own host name (DNS rebinding).
 [[nodiscard]] std::optional<refusal>
 check_request(const asked& request, bool is_loopback);
 

@@ -1,4 +1,4 @@
-// Downloads whose file server, or this machine, fails.
+// Downloads that fail because of the file server or of this machine.
 
 #include "tests/actors/download_fixture.hpp"
 

@@ -15,7 +15,7 @@ TEST_CASE("a bad ca_file is refused with the reason", "[config]") {
     std::string content, message;
   };
   for (const auto& [content, message] :
-       {row{"", "is empty: write the certificates"},
+       {row{"", "is empty: put the CA certificates"},
         row{new_authority().der(), "is in DER format, not PEM: convert it"},
         row{"x", "holds no certificate: write the path of a PEM file"},
         row{pem.substr(0, 200), "damaged certificate"}}) {

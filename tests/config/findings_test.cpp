@@ -223,7 +223,7 @@ TEST_CASE("rules between keys are checked", "[config]") {
     {sound + "name: ..\n", {"5:7: cannot name a file"}},
     {job("key: k", "urls: u", "robot: r",
          "{type: file, path: a, name: x}, {type: stdout, name: x}"),
-     {"4:62: the same as that of sinks[0]"}},
+     {"4:62: the same name as sinks[0]"}},
     {job("key: k", "urls: u", "robot: r",
          "{type: file, path: a, name: stdout-1}, {type: stdout}"),
      {"4:48: sinks[1].name is \"stdout-1\""}},

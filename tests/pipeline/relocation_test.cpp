@@ -278,7 +278,7 @@ TEST_CASE_METHOD(fixture,
 }
 
 TEST_CASE_METHOD(fixture,
-                 "relocate refuses changes that would make it another job") {
+                 "relocate refuses changes that would make this another job") {
   begin(config(two), 3);
   SECTION("one sink fewer") {
     CHECK_THAT(refusal(config("{type: file, name: a, path: a.jsonl}")),

@@ -11,7 +11,7 @@ namespace {
 
 const std::vector<std::string> urls{
   "https://shop.example/a",         // 0
-  "https://shop.example/b?x=1#top", // 1: alone with its normal form
+  "https://shop.example/b?x=1#top", // 1: no other URL has its normal form
   "https://shop.example/c",         // 2: the same page as 3
   "https://SHOP.example/c",         // 3
   "https://shop.example/d",         // 4 and 5: repeated

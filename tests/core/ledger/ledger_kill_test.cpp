@@ -15,8 +15,8 @@ namespace {
 
 constexpr size_t batch_size = 4;
 
-/// What a process reports after a change has returned. From then on the change
-/// must be durable.
+/// What a process reports after the ledger has made a change. From then on the
+/// change must be durable.
 enum class change : char { begun, accepted, ended, done };
 
 /// Takes batches through all their states and reports each change to `report`,
