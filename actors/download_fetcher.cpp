@@ -7,8 +7,6 @@
 
 namespace sluice {
 
-using phase = run_download::phase;
-
 download_fetcher::download_fetcher(capture_pager_actor::pointer self,
                                    download_owner& owner, page_window& window,
                                    drain_gate& drain,
@@ -21,7 +19,8 @@ download_fetcher::download_fetcher(capture_pager_actor::pointer self,
       idle_{config_.readers} {}
 
 bool download_fetcher::wants(const reading_run& run) const {
-  return !config_.readers.empty() && run.download.now == phase::closed
+  return !config_.readers.empty()
+         && run.download.now == run_download::phase::closed
          && run.listing->cursor().empty();
 }
 
@@ -40,7 +39,7 @@ std::vector<reading_ptr> download_fetcher::take_paged() {
       waiting_.push_back(run);
       continue;
     }
-    run->download.now = phase::given_up;
+    run->download.now = run_download::phase::given_up;
     paged.push_back(run);
   }
   return paged;
@@ -112,7 +111,7 @@ void download_fetcher::on_brought(const reading_ptr& run,
     put_back(reader);
     return on_failure(run, verdict);
   }
-  run->download.now = phase::open;
+  run->download.now = run_download::phase::open;
   run->download.reader = reader;
   run->link.reset();
   note_bad_lines(*run, verdict.message);
@@ -175,9 +174,9 @@ void download_fetcher::on_whole(reading_run& run) {
 }
 
 void download_fetcher::close(reading_run& run) {
-  if (run.download.now != phase::open)
+  if (run.download.now != run_download::phase::open)
     return;
-  run.download.now = phase::closed;
+  run.download.now = run_download::phase::closed;
   put_back(std::exchange(run.download.reader, {}));
 }
 
@@ -221,7 +220,7 @@ void download_fetcher::try_again(const reading_ptr& run, fetch_step step) {
 }
 
 void download_fetcher::page_instead(reading_run& run) {
-  run.download.now = phase::given_up;
+  run.download.now = run_download::phase::given_up;
   show_given_up(run);
 }
 

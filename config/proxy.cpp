@@ -18,7 +18,7 @@ std::string first_set(std::initializer_list<const char*> names) {
   return {};
 }
 
-bool is_loopback(std::string_view host) {
+bool is_local_name(std::string_view host) {
   return host == "localhost" || host == "[::1]" || host.starts_with("127.");
 }
 
@@ -54,7 +54,7 @@ bool is_excluded(std::string_view host) {
 
 std::string proxy_from_environment(const std::string& base) {
   auto host = host_of(base);
-  if (is_loopback(host) || is_excluded(host))
+  if (is_local_name(host) || is_excluded(host))
     return {};
   if (base.starts_with("https:"))
     return first_set({"https_proxy", "HTTPS_PROXY"});

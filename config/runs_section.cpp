@@ -12,7 +12,7 @@ namespace {
 using std::chrono::milliseconds;
 
 /// Whether `text` is a host as written in a URL, with nothing around it.
-bool is_host(const std::string& text) {
+bool is_host_in_url(const std::string& text) {
   auto is_ipv6 = text.front() == '[' && text.back() == ']';
   return text.find_first_of(is_ipv6 ? "/@*?# " : "/@*?# :")
          == std::string::npos;
@@ -32,7 +32,7 @@ robot_map build_robots(const checked_job& job) {
     auto name = is_below ? host.substr(2) : host;
     if (host == "*")
       out.fallback = robot;
-    else if (!is_host(name))
+    else if (!is_host_in_url(name))
       refuse(
         host,
         "is not a host name: write a name such as shop.example, "

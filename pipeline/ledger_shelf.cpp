@@ -20,10 +20,6 @@ namespace {
 namespace fs = std::filesystem;
 using kind = shelved_ledger::kind;
 
-std::string in_quotes(const fs::path& file) {
-  return "'" + printable(file.native()) + "'";
-}
-
 /// The time it was set aside, taken from its name; 0 if the name has no time.
 int64_t seconds_in_name(const fs::path& file) {
   constexpr size_t most_digits = 11;
@@ -130,7 +126,7 @@ caf::error remove(const shelved_ledger& ledger) {
   if (!lock)
     return lock.error();
   if (auto failed = remove_ledger_files(ledger.file))
-    return make_error(ec::disk, in_quotes(ledger.file)
+    return make_error(ec::disk, in_quotes(ledger.file.native())
                                   + " cannot be removed: " + failed.message());
   return {};
 }
@@ -149,7 +145,8 @@ caf::expected<std::vector<shelved_ledger>> read_shelf(const settings& config) {
       result.push_back(std::move(*found));
     }
   if (failed)
-    return make_error(ec::disk, "the folder " + in_quotes(own.parent_path())
+    return make_error(ec::disk, "the folder "
+                                  + in_quotes(own.parent_path().native())
                                   + " cannot be read: " + failed.message());
   find_twins(result);
   std::sort(result.begin(), result.end(), [](auto& a, auto& b) {

@@ -24,12 +24,8 @@ namespace {
 namespace fs = std::filesystem;
 using clock = std::chrono::steady_clock;
 
-std::string quoted(const std::string& name) {
-  return "'" + printable(name) + "'";
-}
-
 caf::error failed(const std::string& name, const std::string& what) {
-  return make_error(ec::unavailable, quoted(name) + ' ' + what);
+  return make_error(ec::unavailable, in_quotes(name) + ' ' + what);
 }
 
 caf::error cannot_start(const std::string& name, int number) {
@@ -151,7 +147,8 @@ caf::expected<fs::path> find_program(const std::string& name) {
   if (name.find('/') != std::string::npos) {
     if (is_program(name))
       return fs::path{name};
-    return make_error(ec::usage, quoted(name) + " is not an executable file");
+    return make_error(ec::usage,
+                      in_quotes(name) + " is not an executable file");
   }
   auto* variable = std::getenv("PATH");
   std::string_view rest = variable != nullptr ? variable : "/usr/bin:/bin";
@@ -164,7 +161,7 @@ caf::expected<fs::path> find_program(const std::string& name) {
     rest.remove_prefix(more ? end + 1 : 0);
   }
   return make_error(ec::usage,
-                    "there is no program " + quoted(name) + " in PATH");
+                    "there is no program " + in_quotes(name) + " in PATH");
 }
 
 caf::error call_program(const std::vector<std::string>& command,

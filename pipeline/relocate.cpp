@@ -18,14 +18,6 @@ namespace {
 
 constexpr size_t runs_named = 10;
 
-std::string in_quotes(const std::string& text) {
-  return "'" + printable(text) + "'";
-}
-
-caf::error no_move(const std::string& what) {
-  return make_error(ec::usage, what + ". Nothing was changed");
-}
-
 bool has_file(const sink_type& type, const sink_settings& sink) {
   return std::any_of(type.spec.fields.begin(), type.spec.fields.end(),
                      [&](auto& field) {

@@ -10,10 +10,6 @@ namespace {
 
 constexpr std::string_view sink_prefix = "sinks.";
 
-std::string in_quotes(const std::string& text) {
-  return "'" + printable(text) + "'";
-}
-
 /// The names of the sinks in an identity.
 std::vector<std::string> sinks_in(const job_binding& identity) {
   std::vector<std::string> names;
@@ -31,10 +27,6 @@ entry_of(const job_binding& identity, const std::string& sink) {
 const std::string*
 dead_letter_of(const job_binding& identity, const std::string& sink) {
   return value_in(identity, std::string{sink_prefix} + sink + ".dead_letter");
-}
-
-caf::error no_move(const std::string& what) {
-  return make_error(ec::usage, what + ". Nothing was changed");
 }
 
 /// Matches each sink of the config to one of the ledger.
@@ -148,6 +140,10 @@ private:
 };
 
 } // namespace
+
+caf::error no_move(const std::string& what) {
+  return make_error(ec::usage, what + ". Nothing was changed");
+}
 
 caf::expected<relocation>
 relocation_between(const job_binding& bound, const job_binding& now,

@@ -25,6 +25,10 @@ struct relocation {
   bool api_moved = false;
 };
 
+/// The error for a change that is not a move. `what` is a sentence without its
+/// full stop.
+[[nodiscard]] caf::error no_move(const std::string& what);
+
 /// How a job tied to `bound` becomes one tied to `now`. A sink with a new name
 /// is taken for the one that is missing. Pure. Errors: ec::usage for changes
 /// that are not moves: another robot, profile or form of a sink, an added or

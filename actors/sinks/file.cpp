@@ -85,12 +85,13 @@ make_file_sink(const sink_context& context, const config::section& fields) {
   return std::make_unique<file_sink>(context, options_of(context, fields));
 }
 
-caf::error check_first_start(const config::section& fields) {
+caf::error check_first_file(const config::section& fields) {
   return output_file{options_of({}, fields)}.check_first_start();
 }
 
-caf::error cut_back(const sink_context& context, const config::section& fields,
-                    const sink_position& committed) {
+caf::error cut_file_back(const sink_context& context,
+                         const config::section& fields,
+                         const sink_position& committed) {
   auto options = options_of(context, fields);
   if (options.found == found_rule::replace)
     return {};
@@ -102,9 +103,9 @@ caf::error cut_back(const sink_context& context, const config::section& fields,
                 : caf::error{};
 }
 
-caf::error check_kept(const sink_context& context,
-                      const config::section& fields,
-                      const sink_position& committed) {
+caf::error check_kept_file(const sink_context& context,
+                           const config::section& fields,
+                           const sink_position& committed) {
   auto numbers = read_file_position(committed, context);
   if (!numbers)
     return numbers.error();
@@ -118,9 +119,9 @@ caf::error check_kept(const sink_context& context,
            : caf::error{};
 }
 
-caf::expected<sink_position> give_up(const sink_context& context,
-                                     const config::section& fields,
-                                     const sink_position&, uint64_t in_all) {
+caf::expected<sink_position>
+give_up_file(const sink_context& context, const config::section& fields,
+             const sink_position&, uint64_t in_all) {
   output_file next{in_place_of_lost(options_of(context, fields))};
   if (auto err = next.check_first_start())
     return err;
@@ -172,10 +173,10 @@ sink_type file_sink_type() {
           make_file_sink,
           rehearse_file_sink,
           {},
-          check_first_start,
-          cut_back,
-          check_kept,
-          give_up,
+          check_first_file,
+          cut_file_back,
+          check_kept_file,
+          give_up_file,
           has_content_by,
           given_up_in};
 }

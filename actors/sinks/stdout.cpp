@@ -18,7 +18,7 @@ namespace sluice {
 
 namespace {
 
-constexpr size_t chunk = 256 * 1024;
+constexpr size_t write_size = 256 * 1024;
 
 /// Set while a sink writes: two writers would mix their lines.
 std::atomic<bool> taken{false};
@@ -48,7 +48,7 @@ public:
     for (const auto& span : page.captures) {
       append_capture(pending_, page.bytes(span));
       pending_ += '\n';
-      if (pending_.size() >= chunk)
+      if (pending_.size() >= write_size)
         if (auto err = flush())
           return err;
     }

@@ -18,7 +18,7 @@ using clock = std::chrono::steady_clock;
 constexpr const char* variable = "SLUICE_CRASH_AT";
 
 /// A point that is not reached often enough in this time is deferred.
-constexpr auto longest_life = 2s;
+constexpr auto usual_life = 2s;
 
 /// The time and the number of starts for a point that is reached only when
 /// everything else is done. Ambiguous submits may stop the job earlier.
@@ -37,7 +37,7 @@ public:
   /// Runs the job until the point is reached for the `pass`-th time. False if
   /// it is not reached. Does nothing if the job is finished or has failed.
   [[nodiscard]] bool one(const std::string& point, unsigned pass,
-                         clock::duration life = longest_life) {
+                         clock::duration life = usual_life) {
     if (finished_ || failed_)
       return false;
     auto before = hits_[point];

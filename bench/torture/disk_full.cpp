@@ -8,7 +8,7 @@ namespace sluice::torture {
 
 namespace {
 
-constexpr unsigned most_runs = 200;
+constexpr unsigned most_runs_on_full_disk = 200;
 
 /// The last line says what the disk refuses and what to do.
 bool is_clear(const std::string& errors) {
@@ -29,7 +29,7 @@ bool fill_disk(small_disk& disk, const job& subject, report& out) {
   unsigned unclear = 0;
   auto size = first_disk_size;
   out.figure("the disk is a", disk.kind());
-  for (unsigned run = 0; run < most_runs; ++run) {
+  for (unsigned run = 0; run < most_runs_on_full_disk; ++run) {
     auto result = disk.run(subject.run_command());
     if (result.exit_code == exit_done || result.exit_code == exit_incomplete) {
       out.check("times the disk was full", std::to_string(full), full > 0);
@@ -53,7 +53,8 @@ bool fill_disk(small_disk& disk, const job& subject, report& out) {
     size += size / 10;
     disk.resize(size);
   }
-  out.check("runs on a full disk", std::to_string(most_runs), false);
+  out.check("runs on a full disk", std::to_string(most_runs_on_full_disk),
+            false);
   return false;
 }
 

@@ -79,7 +79,7 @@ http_request request_for(const signed_url& link) {
 }
 
 /// Does not show the reply's body: file servers quote the request in it.
-std::string explain(const http_reply& reply) {
+std::string answer_of(const http_reply& reply) {
   if (reply.outcome != transport_outcome::complete)
     return reply.detail;
   auto status = "its server answered " + std::to_string(reply.status);
@@ -155,7 +155,7 @@ caf::error capture_download::impl::fetch(const signed_url& link) {
     return unwritten;
   if (reply.outcome != transport_outcome::complete || reply.status != 200)
     return make_error(may_pass(reply) ? ec::unavailable : ec::bad_reply,
-                      explain(reply));
+                      answer_of(reply));
   if (!reply.framed)
     return make_error(ec::bad_reply, "its server does not say how long the "
                                      "file is");

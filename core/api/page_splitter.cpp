@@ -21,8 +21,8 @@ std::string listed(const json_pointers& pointers) {
 }
 
 /// Describes a defect, with its byte counted from `begin`.
-std::string
-explain(const page_events& events, const json_defect& defect, size_t begin) {
+std::string explain_defect(const page_events& events, const json_defect& defect,
+                           size_t begin) {
   auto what = defect.what.empty() ? events.refusal() : defect.what;
   return std::string{what} + " (byte " + std::to_string(defect.at - begin)
          + ")";
@@ -74,7 +74,7 @@ caf::expected<split_page> page_splitter::split(std::string_view body) const {
     begin();
     if (auto defect = read_json(body, 0, *events))
       return make_error(ec::bad_reply, "the page cannot be read: "
-                                         + explain(*events, *defect, 0));
+                                         + explain_defect(*events, *defect, 0));
   }
   if (!events->found())
     return make_error(ec::bad_reply, "the page has no list of captures at "
@@ -103,7 +103,7 @@ split_text page_splitter::split_lines(std::string_view body) const {
     } else {
       if (result.bad.count++ == 0) {
         result.bad.first_at = begin;
-        result.bad.first_why = explain(events, *defect, begin);
+        result.bad.first_why = explain_defect(events, *defect, begin);
       }
       events.drop_document();
     }

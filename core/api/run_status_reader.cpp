@@ -1,9 +1,9 @@
 #include "core/api/run_status_reader.hpp"
 
+#include "core/base/contains.hpp"
 #include "core/base/json_picker.hpp"
 #include "core/model/run.hpp"
 
-#include <algorithm>
 #include <limits>
 
 namespace sluice {
@@ -16,10 +16,6 @@ constexpr size_t max_saved_bytes = 16 * 1024;
 /// No profile lists a longer state. Far less is shown, so this cut cannot leave
 /// part of a secret visible.
 constexpr size_t max_state_bytes = 64 * 1024;
-
-bool contains(const std::vector<std::string>& words, const std::string& word) {
-  return std::find(words.begin(), words.end(), word) != words.end();
-}
 
 /// nullopt if the profile does not list the state.
 std::optional<run_phase>

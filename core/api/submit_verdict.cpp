@@ -1,21 +1,17 @@
 #include "core/api/submit_verdict.hpp"
 
 #include "core/api/reply_reader.hpp"
+#include "core/base/contains.hpp"
 #include "core/base/error.hpp"
 #include "core/base/json_picker.hpp"
 #include "core/model/run.hpp"
 
-#include <algorithm>
 #include <string_view>
 #include <utility>
 
 namespace sluice {
 
 namespace {
-
-bool contains(const std::vector<int>& statuses, int status) {
-  return std::find(statuses.begin(), statuses.end(), status) != statuses.end();
-}
 
 submit_verdict verdict(submit_action action, std::string message) {
   submit_verdict result;

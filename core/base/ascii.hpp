@@ -1,5 +1,5 @@
 // Helpers for text that the protocol limits to ASCII: letter case without a
-// locale, and numbers that must fill the whole text.
+// locale, blanks, and numbers that must fill the whole text.
 
 #pragma once
 
@@ -28,6 +28,21 @@ namespace sluice {
   for (auto& c : result)
     c = lower_case(c);
   return result;
+}
+
+/// A space or a tab.
+[[nodiscard]] constexpr bool is_blank(char c) noexcept {
+  return c == ' ' || c == '\t';
+}
+
+/// `text` without blanks around it.
+[[nodiscard]] constexpr std::string_view
+trimmed(std::string_view text) noexcept {
+  while (!text.empty() && is_blank(text.front()))
+    text.remove_prefix(1);
+  while (!text.empty() && is_blank(text.back()))
+    text.remove_suffix(1);
+  return text;
 }
 
 /// Returns nullopt unless all of `text` is a number that fits in `T`.

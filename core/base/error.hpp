@@ -81,6 +81,9 @@ make_error(ec code, std::string what,
 [[nodiscard]] std::string
 printable(std::string_view text, size_t max_bytes = 300);
 
+/// `printable` in single quotes.
+[[nodiscard]] std::string in_quotes(std::string_view text);
+
 /// Like `printable`, but neither cut nor masked: for the user's own text when
 /// it is used as data.
 [[nodiscard]] std::string escaped(std::string_view text);

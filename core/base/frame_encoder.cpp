@@ -17,7 +17,7 @@ constexpr std::string_view gzip_magic{"\x1F\x8B", 2};
 constexpr std::string_view zstd_magic{"\x28\xB5\x2F\xFD", 4};
 constexpr std::string_view lz4_magic{"\x04\x22\x4D\x18", 4};
 
-caf::error failed(std::string_view library, std::string_view reason) {
+caf::error cannot_compress(std::string_view library, std::string_view reason) {
   return make_error(ec::internal, std::string{library}
                                     + " cannot compress: " + std::string{reason}
                                     + ". Run the same command again; if it "
@@ -48,7 +48,7 @@ public:
       if (deflateInit2(&stream_, gzip_level, Z_DEFLATED, gzip_window, 8,
                        Z_DEFAULT_STRATEGY)
           != Z_OK)
-        return failed("zlib", "out of memory");
+        return cannot_compress("zlib", "out of memory");
       ready_ = true;
     }
     open_ = true;
@@ -76,7 +76,7 @@ private:
       stream_.next_out = reinterpret_cast<Bytef*>(out_.data() + used);
       stream_.avail_out = static_cast<uInt>(out_.size() - used);
       if (deflate(&stream_, flush) == Z_STREAM_ERROR)
-        return failed("zlib", "inconsistent stream");
+        return cannot_compress("zlib", "inconsistent stream");
       used = out_.size() - stream_.avail_out;
     } while (stream_.avail_out == 0);
     out_.resize(used);
@@ -115,7 +115,7 @@ private:
   caf::expected<std::string_view>
   run(std::string_view bytes, ZSTD_EndDirective directive) {
     if (!context_)
-      return failed("zstd", "out of memory");
+      return cannot_compress("zstd", "out of memory");
     ZSTD_inBuffer in{bytes.data(), bytes.size(), 0};
     size_t used = 0;
     for (size_t left = 1; left != 0 || in.pos < in.size;) {
@@ -123,7 +123,7 @@ private:
       ZSTD_outBuffer out{out_.data(), out_.size(), used};
       left = ZSTD_compressStream2(context_, &out, &in, directive);
       if (ZSTD_isError(left))
-        return failed("zstd", ZSTD_getErrorName(left));
+        return cannot_compress("zstd", ZSTD_getErrorName(left));
       used = out.pos;
       if (directive == ZSTD_e_continue && in.pos == in.size)
         break;
@@ -150,7 +150,7 @@ public:
 
   caf::expected<std::string_view> encode(std::string_view bytes) override {
     if (!context_)
-      return failed("lz4", "out of memory");
+      return cannot_compress("lz4", "out of memory");
     out_.resize(LZ4F_HEADER_SIZE_MAX
                 + LZ4F_compressBound(bytes.size(), &preferences_));
     size_t used = 0;
@@ -158,7 +158,7 @@ public:
       auto header =
         LZ4F_compressBegin(context_, out_.data(), out_.size(), &preferences_);
       if (LZ4F_isError(header))
-        return failed("lz4", LZ4F_getErrorName(header));
+        return cannot_compress("lz4", LZ4F_getErrorName(header));
       used = header;
       open_ = true;
     }
@@ -166,7 +166,7 @@ public:
       LZ4F_compressUpdate(context_, out_.data() + used, out_.size() - used,
                           bytes.data(), bytes.size(), nullptr);
     if (LZ4F_isError(body))
-      return failed("lz4", LZ4F_getErrorName(body));
+      return cannot_compress("lz4", LZ4F_getErrorName(body));
     out_.resize(used + body);
     return std::string_view{out_};
   }
@@ -178,7 +178,7 @@ public:
     out_.resize(LZ4F_compressBound(0, &preferences_));
     auto end = LZ4F_compressEnd(context_, out_.data(), out_.size(), nullptr);
     if (LZ4F_isError(end))
-      return failed("lz4", LZ4F_getErrorName(end));
+      return cannot_compress("lz4", LZ4F_getErrorName(end));
     out_.resize(end);
     return std::string_view{out_};
   }

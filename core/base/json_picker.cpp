@@ -1,8 +1,8 @@
 #include "core/base/json_picker.hpp"
 
+#include "core/base/ascii.hpp"
 #include "core/base/json_reader.hpp"
 
-#include <charconv>
 #include <cmath>
 #include <cstdlib>
 #include <utility>
@@ -18,24 +18,16 @@ bool is_whole(std::string_view number) {
   return number.find_first_of(".eE") == number.npos;
 }
 
-template <class Number>
-bool read_number(std::string_view text, Number& value) {
-  auto end = text.data() + text.size();
-  auto result = std::from_chars(text.data(), end, value);
-  return result.ec == std::errc{} && result.ptr == end;
-}
-
 /// nullopt unless the number is whole, at least 0, and exact.
 std::optional<uint64_t> count_of(std::string_view number) {
   if (number.size() > longest_number)
     return std::nullopt;
-  uint64_t whole = 0;
-  if (read_number(number, whole))
+  if (auto whole = read_number<uint64_t>(number))
     return whole;
-  double real = 0;
   // Out of range for a double: only strtod returns infinity or 0 for it.
-  if (!read_number(number, real))
-    real = std::strtod(std::string{number}.c_str(), nullptr);
+  auto finite = read_number<double>(number);
+  auto real =
+    finite ? *finite : std::strtod(std::string{number}.c_str(), nullptr);
   constexpr double exact = 9007199254740992.0; // 2^53
   if (real >= 0 && real <= exact && real == std::floor(real))
     return static_cast<uint64_t>(real);

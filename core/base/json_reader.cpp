@@ -1,5 +1,7 @@
 #include "core/base/json_reader.hpp"
 
+#include "core/base/utf8.hpp"
+
 namespace sluice {
 
 namespace {
@@ -14,24 +16,6 @@ uint32_t code_unit(const char* at) {
   for (int i = 2; i < 6; ++i)
     unit = unit << 4 | static_cast<uint32_t>(json_scan::hex_digit(at[i]));
   return unit;
-}
-
-void append_utf8(std::string& out, uint32_t point) {
-  auto add = [&](uint32_t byte) { out += static_cast<char>(byte); };
-  if (point < 0x80)
-    return add(point);
-  if (point < 0x800) {
-    add(0xc0 | point >> 6);
-  } else {
-    if (point < 0x10000) {
-      add(0xe0 | point >> 12);
-    } else {
-      add(0xf0 | point >> 18);
-      add(0x80 | (point >> 12 & 0x3f));
-    }
-    add(0x80 | (point >> 6 & 0x3f));
-  }
-  add(0x80 | (point & 0x3f));
 }
 
 /// Appends a \u escape or a surrogate pair; returns the byte after it.

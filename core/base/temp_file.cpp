@@ -12,8 +12,9 @@ namespace sluice {
 
 namespace {
 
-caf::error failed(std::string_view verb, const std::filesystem::path& directory,
-                  int problem) {
+caf::error temp_data_error(std::string_view verb,
+                           const std::filesystem::path& directory,
+                           int problem) {
   return make_error(
     ec::disk, "cannot " + std::string{verb} + " temporary data in "
                 + printable(directory.string()) + ": " + std::strerror(problem)
@@ -32,7 +33,7 @@ temp_file::create(const std::filesystem::path& directory) {
   auto name = (directory / ".sluice-temporary-XXXXXX").string();
   file_descriptor fd{::mkostemp(name.data(), O_CLOEXEC)};
   if (!fd || ::unlink(name.c_str()) != 0)
-    return failed("create", directory, errno);
+    return temp_data_error("create", directory, errno);
   return temp_file{std::move(fd), directory};
 }
 
@@ -42,7 +43,7 @@ caf::error temp_file::append(std::string_view bytes) {
     if (count < 0 && errno == EINTR)
       continue;
     if (count < 0)
-      return failed("write", directory_, errno);
+      return temp_data_error("write", directory_, errno);
     bytes.remove_prefix(static_cast<size_t>(count));
   }
   return caf::none;
@@ -57,7 +58,7 @@ temp_file::read_at(uint64_t offset, std::span<char> into) const {
     if (count < 0 && errno == EINTR)
       continue;
     if (count < 0)
-      return failed("read", directory_, errno);
+      return temp_data_error("read", directory_, errno);
     if (count == 0)
       break;
     done += static_cast<size_t>(count);

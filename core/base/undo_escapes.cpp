@@ -1,6 +1,7 @@
 #include "core/base/undo_escapes.hpp"
 
 #include "core/base/percent_encoding.hpp"
+#include "core/base/utf8.hpp"
 
 #include <algorithm>
 #include <array>
@@ -166,25 +167,6 @@ escape escape_in_front_of(std::string_view text) {
     default:
       return behind_ampersand(text);
   }
-}
-
-void append_utf8(std::string& out, uint32_t point) {
-  auto put = [&](uint32_t byte) { out += static_cast<char>(byte); };
-  auto follow = [&](int shift) { put(0x80 | ((point >> shift) & 0x3F)); };
-  if (point < 0x80)
-    return put(point);
-  if (point < 0x800) {
-    put(0xC0 | (point >> 6));
-    return follow(0);
-  }
-  if (point < 0x10000) {
-    put(0xE0 | (point >> 12));
-  } else {
-    put(0xF0 | ((point >> 18) & 7));
-    follow(12);
-  }
-  follow(6);
-  follow(0);
 }
 
 } // namespace

@@ -57,6 +57,25 @@ size_t utf8_sequence(std::string_view text) noexcept {
   return length;
 }
 
+void append_utf8(std::string& out, uint32_t point) {
+  auto put = [&](uint32_t byte) { out += static_cast<char>(byte); };
+  auto follow = [&](int shift) { put(0x80 | ((point >> shift) & 0x3F)); };
+  if (point < 0x80)
+    return put(point);
+  if (point < 0x800) {
+    put(0xC0 | (point >> 6));
+    return follow(0);
+  }
+  if (point < 0x10000) {
+    put(0xE0 | (point >> 12));
+  } else {
+    put(0xF0 | ((point >> 18) & 7));
+    follow(12);
+  }
+  follow(6);
+  follow(0);
+}
+
 bool is_control(std::string_view sequence) noexcept {
   auto first = static_cast<unsigned char>(sequence[0]);
   if (sequence.size() == 1)

@@ -76,7 +76,7 @@ fair_turns read_turns(std::string_view text) {
 }
 
 /// Keeps sums of times, and waits for tokens, within their range.
-bool is_possible(const bucket_state& state) {
+bool is_possible_state(const bucket_state& state) {
   constexpr time_point latest{duration::max() / 2};
   for (auto at : {state.at, state.frozen_at, state.frozen_until,
                   state.probe_sent, state.share.at})
@@ -120,7 +120,7 @@ read_bucket(std::string_view text, std::string_view boot) {
   read.wait = duration{wait};
   read.probe_sent = from_ticks(probe_sent);
   read.share.at = from_ticks(share_at);
-  if (!is_possible(read))
+  if (!is_possible_state(read))
     return std::nullopt;
   read.turns = read_turns(text.substr(line));
   return read;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <tuple>
 #include <utility>
 
@@ -19,7 +20,7 @@ bool has_ended(const job_turn& at, time_point now) {
 }
 
 /// Keeps sums of times within their range.
-bool is_possible(const job_turn& at) {
+bool is_possible_turn(const job_turn& at) {
   constexpr time_point latest{duration::max() / 2};
   return std::abs(at.due) <= most_due && at.heard_at >= time_point{}
          && at.heard_at <= latest && at.waits_until >= time_point{}
@@ -137,7 +138,7 @@ std::vector<sharing_job> fair_turns::heard(time_point now) const {
 fair_turns fair_turns::restore(std::vector<job_turn> jobs, double turn) {
   fair_turns result;
   if (!(std::abs(turn) <= most_due) || jobs.size() > most_jobs
-      || !std::all_of(jobs.begin(), jobs.end(), is_possible))
+      || !std::all_of(jobs.begin(), jobs.end(), is_possible_turn))
     return result;
   result.jobs_ = std::move(jobs);
   result.turn_ = turn;

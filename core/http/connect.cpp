@@ -20,9 +20,6 @@ using std::chrono::milliseconds;
 constexpr milliseconds longest_stagger{250};
 constexpr milliseconds shortest_stagger{10};
 
-/// How often to check the switch, which may have no signal.
-constexpr milliseconds longest_wait{1'000};
-
 /// Returns a non-blocking socket that is connected or connecting.
 file_descriptor begin_connect(const socket_address& address) {
   file_descriptor socket{::socket(
@@ -43,10 +40,6 @@ bool is_connected(int socket) {
   socklen_t size = sizeof problem;
   return getsockopt(socket, SOL_SOCKET, SO_ERROR, &problem, &size) == 0
          && problem == 0;
-}
-
-std::string name_of(const std::string& host, uint16_t port) {
-  return printable(host, 100) + ':' + std::to_string(port);
 }
 
 /// The error for a failed getaddrinfo(3).
@@ -106,7 +99,7 @@ private:
     auto until =
       next_ < addresses_.size() ? std::min(next_at_, deadline_) : deadline_;
     auto left = std::chrono::ceil<milliseconds>(until - clock::now());
-    auto time = std::clamp(left, milliseconds{0}, longest_wait);
+    auto time = std::clamp(left, milliseconds{0}, stop_switch::longest_wait);
     if (poll(polled.data(), polled.size(), static_cast<int>(time.count())) <= 0)
       return {};
     std::vector<attempt> open;
@@ -202,6 +195,10 @@ address_list connector::in_order(address_list found) const {
   return addresses;
 }
 
+std::string server_name(const std::string& host, uint16_t port) {
+  return printable(host, 100) + ':' + std::to_string(port);
+}
+
 caf::expected<file_descriptor>
 connector::connect(const std::string& host, uint16_t port,
                    clock::time_point deadline, const stop_switch& stop) {
@@ -214,7 +211,7 @@ connector::connect(const std::string& host, uint16_t port,
   auto [socket, address] = race{addresses, deadline, stop}.run();
   if (!socket)
     return make_error(ec::unavailable,
-                      "no connection to " + name_of(host, port));
+                      "no connection to " + server_name(host, port));
   last_ = address;
   return std::move(socket);
 }

@@ -45,6 +45,9 @@ using resolver = std::function<caf::expected<address_list>(
 [[nodiscard]] caf::expected<address_list>
 resolve_name(const std::string& host, uint16_t port);
 
+/// "api.example:443": a server's name for messages. Untrusted text is fine.
+[[nodiscard]] std::string server_name(const std::string& host, uint16_t port);
+
 /// Further addresses are ignored.
 inline constexpr size_t max_addresses = 16;
 

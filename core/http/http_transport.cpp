@@ -30,10 +30,6 @@ std::string seconds_of(std::chrono::milliseconds time) {
   return text + " s";
 }
 
-std::string name_of(const http_origin& origin) {
-  return printable(origin.host, 100) + ':' + std::to_string(origin.port);
-}
-
 std::string key_of(const http_origin& origin) {
   return (origin.tls ? "tls " : "") + origin.host + ' '
          + std::to_string(origin.port);
@@ -148,7 +144,7 @@ bool http_transport::impl::read(http_connection& connection,
 std::string http_transport::impl::explain(const http_origin& origin,
                                           const http_exchange& state,
                                           bool is_over) {
-  auto server = name_of(origin);
+  auto server = server_name(origin.host, origin.port);
   if (stop.is_cut())
     return "stopped while talking to " + server;
   if (auto defect = state.defect(); !defect.empty())
@@ -167,7 +163,8 @@ http_reply http_transport::impl::not_sent(const http_origin& origin,
   reply.hopeless_after = wait_of(why);
   reply.detail = what_of(why);
   if (stop.is_cut())
-    reply.detail = "stopped while talking to " + name_of(origin);
+    reply.detail =
+      "stopped while talking to " + server_name(origin.host, origin.port);
   else if (is_late && !reply.hopeless)
     reply.detail += " within " + seconds_of(options.timeout);
   return reply;
@@ -193,7 +190,9 @@ http_reply http_transport::impl::exchange(const http_request& request,
   if (!wrote)
     return not_sent(
       origin,
-      make_error(ec::unavailable, "no connection to " + name_of(origin)), true);
+      make_error(ec::unavailable,
+                 "no connection to " + server_name(origin.host, origin.port)),
+      true);
   auto alone = read(*connection, state);
   auto outcome = state.finish();
   auto is_over = connection->is_over();

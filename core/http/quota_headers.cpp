@@ -34,13 +34,6 @@ struct stated_quota {
   std::optional<milliseconds> reset;
 };
 
-std::string_view trim(std::string_view text) {
-  constexpr std::string_view blanks = " \t";
-  auto first = std::min(text.find_first_not_of(blanks), text.size());
-  text.remove_prefix(first);
-  return text.substr(0, text.find_last_not_of(blanks) + 1);
-}
-
 /// The trimmed parts of `text` between separators outside quotes.
 std::vector<std::string_view> split(std::string_view text, char separator) {
   std::vector<std::string_view> parts;
@@ -51,7 +44,7 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
       quoted = !quoted;
     if (i < text.size() && (quoted || text[i] != separator))
       continue;
-    parts.push_back(trim(text.substr(begin, i - begin)));
+    parts.push_back(trimmed(text.substr(begin, i - begin)));
     begin = i + 1;
   }
   return parts;
@@ -106,7 +99,8 @@ private:
     auto equals = text.find('=');
     if (text.starts_with('"') || equals == std::string_view::npos)
       return false;
-    note(quota, trim(text.substr(0, equals)), trim(text.substr(equals + 1)));
+    note(quota, trimmed(text.substr(0, equals)),
+         trimmed(text.substr(equals + 1)));
     return true;
   }
 

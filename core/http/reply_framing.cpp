@@ -12,25 +12,13 @@ namespace {
 constexpr auto overlong = "has an overlong head or encoding";
 constexpr auto contradicting = "has conflicting lengths";
 
-bool is_blank(char c) {
-  return c == ' ' || c == '\t';
-}
-
-std::string_view trim(std::string_view text) {
-  while (!text.empty() && is_blank(text.front()))
-    text.remove_prefix(1);
-  while (!text.empty() && is_blank(text.back()))
-    text.remove_suffix(1);
-  return text;
-}
-
 /// Calls `use` for each non-empty member of a list (RFC 9110 5.6.1).
 template <class F>
 void for_each_member(std::string_view list, F use) {
   while (!list.empty()) {
     auto member = list.substr(0, list.find(','));
     list.remove_prefix(std::min(list.size(), member.size() + 1));
-    if (member = trim(member); !member.empty())
+    if (member = trimmed(member); !member.empty())
       use(member);
   }
 }
@@ -45,7 +33,7 @@ bool has_member(std::string_view list, std::string_view wanted) {
 
 /// RFC 9110 5.5: replaces invalid bytes before the value is used.
 std::string clean_value(std::string_view text) {
-  std::string value{trim(text)};
+  std::string value{trimmed(text)};
   auto is_bad = [](char c) { return c == '\r' || c == '\0'; };
   std::replace_if(value.begin(), value.end(), is_bad, ' ');
   return value;
@@ -164,7 +152,7 @@ void reply_framing::on_field(std::string_view line) {
     return;
   }
   auto colon = line.find(':');
-  auto name = trim(line.substr(0, colon));
+  auto name = trimmed(line.substr(0, colon));
   if (colon != std::string_view::npos && !name.empty())
     head_.fields.emplace_back(lower_case(name),
                               clean_value(line.substr(colon + 1)));
@@ -204,7 +192,7 @@ void reply_framing::on_body() {
 
 /// The chunk size in hexadecimal; an extension may follow (RFC 9112 7.1).
 void reply_framing::on_chunk_size(std::string_view line) {
-  auto text = trim(line.substr(0, line.find(';')));
+  auto text = trimmed(line.substr(0, line.find(';')));
   auto last = text.data() + text.size();
   auto [stop, error] = std::from_chars(text.data(), last, left_, 16);
   if (error != std::errc{} || stop != last)

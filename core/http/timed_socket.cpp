@@ -10,9 +10,6 @@ namespace sluice {
 
 namespace {
 
-/// How often to check the switch, which may have no signal.
-constexpr std::chrono::milliseconds longest_wait{1'000};
-
 bool is_passing(int problem) {
   return problem == EAGAIN || problem == EWOULDBLOCK;
 }
@@ -59,7 +56,8 @@ ssize_t timed_socket::send(const char* data, size_t size) {
 void timed_socket::wait_for(short events) {
   auto left =
     std::chrono::ceil<std::chrono::milliseconds>(deadline_ - clock::now());
-  auto time = std::clamp(left, std::chrono::milliseconds{0}, longest_wait);
+  auto time =
+    std::clamp(left, std::chrono::milliseconds{0}, stop_switch::longest_wait);
   pollfd polled[] = {{socket_.get(), events, 0}, {stop_.signal(), POLLIN, 0}};
   ::poll(polled, 2, static_cast<int>(time.count()));
 }

@@ -29,7 +29,7 @@ constexpr std::array<separator_words, 3> separators{
    {list_delimiter::semicolon, ';', "semicolons"},
    {list_delimiter::tab, '\t', "tabs"}}};
 
-const separator_words& words_of(char separator) {
+const separator_words& separator_named(char separator) {
   return *std::find_if(separators.begin(), separators.end(),
                        [&](auto& s) { return s.separator == separator; });
 }
@@ -395,8 +395,9 @@ bool has_surplus(const csv_layout& layout, const csv_record& record) {
 } // namespace
 
 std::string csv_layout::text() const {
-  auto out = std::string{"csv, separated by "} + words_of(separator).plural
-             + ", URL in column " + std::to_string(column + 1);
+  auto out = std::string{"csv, separated by "}
+             + separator_named(separator).plural + ", URL in column "
+             + std::to_string(column + 1);
   if (!has_header)
     return out + ", no header";
   return out + " of " + std::to_string(columns) + " ("

@@ -58,7 +58,7 @@ list_delimiter delimiter_of(std::string_view name, list_delimiter wanted) {
 }
 
 /// How `reading_of` describes a delimiter.
-const char* words_of(list_delimiter delimiter) {
+const char* delimiter_part(list_delimiter delimiter) {
   switch (delimiter) {
     case list_delimiter::comma:
       return ", commas";
@@ -124,7 +124,7 @@ std::string reading_of(const std::string& name, const input_options& options) {
     switch (format_of(name, options.format)) {
       case list_format::csv:
         return "csv, column '" + options.field + "'"
-               + words_of(delimiter_of(name, options.delimiter));
+               + delimiter_part(delimiter_of(name, options.delimiter));
       case list_format::jsonl:
         return "jsonl, member '" + options.field + "'";
       case list_format::json:

@@ -9,7 +9,7 @@ namespace sluice {
 
 namespace {
 
-constexpr size_t most_bytes = 256 << 10;
+constexpr size_t most_chunk_bytes = 256 << 10;
 
 /// The last key of the 256 batches after `key`; nullopt if fewer are left.
 caf::expected<std::optional<batch_key>>
@@ -42,7 +42,7 @@ caf::error batch_chunks::read_range(const taker& take) {
       return bytes.error();
     read_to_ = row.integer(0);
     kept += *bytes;
-    if (kept >= most_bytes)
+    if (kept >= most_chunk_bytes)
       return {};
   }
   read_to_ = end->value_or(read_to_);

@@ -8,8 +8,8 @@ namespace sluice {
 
 namespace {
 
-std::string quoted(const std::string* value) {
-  return value == nullptr ? "absent" : "'" + printable(*value) + "'";
+std::string shown(const std::string* value) {
+  return value == nullptr ? "absent" : in_quotes(*value);
 }
 
 /// A value is a path, or has paths as `name=path`.
@@ -64,8 +64,8 @@ std::string differences(const job_binding& bound, const job_binding& now) {
         && (*before == *after || before->empty()))
       return;
     result.append(result.empty() ? "" : "; ");
-    result.append(printable(name)).append(" was ").append(quoted(before));
-    result.append(" and is now ").append(quoted(after));
+    result.append(printable(name)).append(" was ").append(shown(before));
+    result.append(" and is now ").append(shown(after));
   };
   for (auto& [name, value] : bound)
     if (name != left_for_entry)

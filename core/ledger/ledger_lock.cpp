@@ -18,13 +18,10 @@ namespace {
 /// https://sqlite.org/c3ref/io_methods.html) and beyond the end of any ledger.
 constexpr off_t covered_byte = off_t{1} << 62;
 
-std::string quoted(const std::filesystem::path& file) {
-  return "'" + printable(file.native()) + "'";
-}
-
 caf::error cannot_lock(const std::filesystem::path& file, int number) {
   return make_error(ec::disk,
-                    "cannot lock " + quoted(file) + " (" + std::strerror(number)
+                    "cannot lock " + in_quotes(file.native()) + " ("
+                      + std::strerror(number)
                       + "): check that its directory exists, can be written "
                         "and is on a local disk");
 }
@@ -49,7 +46,7 @@ void write_holder(int descriptor) {
 
 caf::error in_use(const std::filesystem::path& ledger, const std::string& by) {
   return make_error(ec::ledger_locked,
-                    "the ledger " + quoted(ledger)
+                    "the ledger " + in_quotes(ledger.native())
                       + " is in use by another sluice (process " + by
                       + "): wait until it ends, or stop it");
 }
@@ -139,7 +136,7 @@ caf::expected<ledger_lock> ledger_lock::take_when_free(
     if (!goes_on(holder(ledger).value_or("")))
       return make_error(ec::interrupted,
                         "interrupted while waiting for the ledger "
-                          + quoted(ledger));
+                          + in_quotes(ledger.native()));
     std::this_thread::sleep_for(between_tries);
   }
 }

@@ -19,7 +19,7 @@ struct tally {
   uint64_t to_retry = 0; ///< URLs that will count with one
 };
 
-void add(account& sums, const tally& line) {
+void add_tally(account& sums, const tally& line) {
   sums.runs += line.runs;
   auto state = line.of.state;
   if (state == batch_state::running || state == batch_state::ended)
@@ -106,7 +106,7 @@ caf::error add_batches(sqlite::database& db, account& sums) {
       return of.error();
     lines.push_back({*of, row.count(2), row.count(3), row.count(4),
                      row.count(5), row.count(10), row.count(11)});
-    add(sums, lines.back());
+    add_tally(sums, lines.back());
     sums.captures += row.count(6);
     sums.unmatched += row.count(7);
     sums.repeated += row.count(8);

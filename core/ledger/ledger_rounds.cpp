@@ -34,7 +34,7 @@ bool is_wanted(const leftover& left, const retry_kinds& kinds) {
   }
 }
 
-void add(retry_counts& counts, const leftover& left) {
+void add_leftover(retry_counts& counts, const leftover& left) {
   switch (left.kind()) {
     case url_state::missing:
       counts.missing += left.urls;
@@ -115,8 +115,8 @@ caf::expected<uint64_t> beside_unmatched(sqlite::database& db, int64_t round) {
 }
 
 /// Adds a line of the tally to its round.
-void add(round_report& sums, const batch_standing& of,
-         const sqlite::statement& row) {
+void add_to_round(round_report& sums, const batch_standing& of,
+                  const sqlite::statement& row) {
   sums.runs += row.count(3);
   sums.captures += row.count(6);
   if (of.state == batch_state::split)
@@ -157,7 +157,7 @@ sqlite_ledger::begin_round(const retry_kinds& kinds, int64_t now_ms) {
     if (!taken)
       return taken.error();
     for (auto& left : *taken)
-      add(counts, left);
+      add_leftover(counts, left);
     if (taken->empty())
       return {};
     if (auto failed =
@@ -197,7 +197,7 @@ caf::expected<std::vector<round_report>> sqlite_ledger::impl::rounds() {
     auto of = read_standing(*db, row.bytes(1), row.bytes(2));
     if (!of)
       return of.error();
-    add((*result)[number], *of, row);
+    add_to_round((*result)[number], *of, row);
   }
   if (auto err = row.error())
     return err;

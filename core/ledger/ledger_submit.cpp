@@ -8,7 +8,7 @@ namespace sluice {
 
 namespace {
 
-std::string_view bytes_of(const sha256_digest& hash) {
+std::string_view blob_of(const sha256_digest& hash) {
   return {reinterpret_cast<const char*>(hash.data()), hash.size()};
 }
 
@@ -26,7 +26,7 @@ sqlite_ledger::begin_submit(batch_key batch, const lease& claim,
   std::optional<int64_t> first_sent;
   if (ticket) {
     key = ticket->key;
-    hash = sqlite::blob{bytes_of(ticket->hash)};
+    hash = sqlite::blob{blob_of(ticket->hash)};
     first_sent = ticket->first_sent_at_ms;
   }
   auto err = impl_->write([&]() -> caf::error {

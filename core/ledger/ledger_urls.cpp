@@ -55,7 +55,7 @@ struct listed_batch {
   int64_t submitted_at_ms = 0;
 };
 
-size_t bytes_of(const listed_batch& batch) {
+size_t memory_of(const listed_batch& batch) {
   auto sum = sizeof batch;
   for (auto& url : batch.urls)
     sum += sizeof(std::string) + url.size();
@@ -159,7 +159,7 @@ sqlite_ledger::each_url(url_state state,
                      reason_of(state, *batch, row.text(6), row.text(7)),
                      row.text(8),
                      *batch == batch_state::planned ? 0 : row.integer(9)});
-    return bytes_of(chunk.back());
+    return memory_of(chunk.back());
   };
   while (!chunks.at_end()) {
     chunk.clear();

@@ -15,7 +15,7 @@ namespace {
 constexpr int level = 1;
 
 /// No batch comes near this size, but a block in a foreign ledger may.
-constexpr size_t most_bytes = 256 << 20;
+constexpr size_t most_block_bytes = 256 << 20;
 
 caf::error unreadable(const char* why) {
   return make_error(ec::ledger_unusable,
@@ -66,7 +66,7 @@ caf::expected<url_table>
 url_unpacker::unpack(std::string_view block, size_t count) {
   auto size = ZSTD_getFrameContentSize(block.data(), block.size());
   // Unknown size and error are the two largest values.
-  if (size > most_bytes || size / (max_url_bytes + 1) > count
+  if (size > most_block_bytes || size / (max_url_bytes + 1) > count
       || size / 2 < count)
     return unreadable("its size is impossible");
   std::string plain(size, '\0');

@@ -5,7 +5,7 @@ namespace sluice::cli {
 
 namespace {
 
-std::string options(const command_spec& command) {
+std::string option_list(const command_spec& command) {
   std::string out;
   std::string group;
   for (auto& option : command.options) {
@@ -29,13 +29,13 @@ std::string cli_reference(const command_spec& program) {
   auto out = "# Command line reference\n\n"
              "Generated from the commands' own descriptions; do not edit.\n\n"
              + markdown_text(program.help) + "\n\n" + "    " + program.name
-             + " [OPTIONS] COMMAND [ARGUMENTS]\n\n" + options(program)
+             + " [OPTIONS] COMMAND [ARGUMENTS]\n\n" + option_list(program)
              + notes(program.notes);
   for (auto& command : program.commands)
     out += "\n## `" + program.name + " " + command.name + "`\n\n"
            + markdown_text(command.help) + ".\n\n    " + program.name + " "
            + command.name + " [OPTIONS]" + positionals_of(command) + "\n\n"
-           + options(command) + notes(command.notes);
+           + option_list(command) + notes(command.notes);
   return out;
 }
 

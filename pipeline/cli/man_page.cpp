@@ -53,7 +53,7 @@ std::string entry(const std::string& label, const std::string& words) {
 }
 
 /// Positionals first, then the options under their headings.
-std::string options(const command_spec& command) {
+std::string option_entries(const command_spec& command) {
   std::string out;
   for (auto& option : command.options)
     if (option.positional)
@@ -84,11 +84,11 @@ std::string man_page(const command_spec& program) {
   out +=
     ".SH SYNOPSIS\n.B " + program.name + "\n[OPTIONS] COMMAND [ARGUMENTS]\n";
   out += ".SH DESCRIPTION\n" + text(program.help) + "\n";
-  out += ".SH OPTIONS\n" + options(program);
+  out += ".SH OPTIONS\n" + option_entries(program);
   out += ".SH COMMANDS\n";
   for (auto& command : program.commands)
     out += ".SS \"" + text(usage(program, command)) + "\"\n"
-           + text(command.help) + ".\n" + options(command)
+           + text(command.help) + ".\n" + option_entries(command)
            + verbatim(command.notes);
   out += ".SH \"WHERE TO START\"\n" + verbatim(program.notes);
   return out + ".SH \"SEE ALSO\"\n.BR sluice\\-config (5)\n";
@@ -98,8 +98,8 @@ std::string man_page(const command_spec& program, const command_spec& command) {
   auto name = program.name + "-" + command.name;
   return title(name, "1") + ".SH NAME\n" + text(name) + " \\- "
          + text(command.help) + "\n.SH SYNOPSIS\n"
-         + text(usage(program, command)) + "\n.SH OPTIONS\n" + options(command)
-         + ".SH NOTES\n" + verbatim(command.notes)
+         + text(usage(program, command)) + "\n.SH OPTIONS\n"
+         + option_entries(command) + ".SH NOTES\n" + verbatim(command.notes)
          + ".SH \"SEE ALSO\"\n.BR sluice (1)\n";
 }
 

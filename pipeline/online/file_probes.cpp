@@ -24,10 +24,6 @@ namespace {
 namespace fs = std::filesystem;
 using enum probe_state;
 
-std::string quoted(const fs::path& file) {
-  return "'" + printable(file.native()) + "'";
-}
-
 /// Returns 0 if this user may access `file` in this way, else the error number.
 int may(const fs::path& file, int how) {
   return ::faccessat(AT_FDCWD, file.c_str(), how, AT_EACCESS) == 0 ? 0 : errno;
@@ -38,8 +34,8 @@ bool is_ledger(const named_file& file) {
 }
 
 probe_result refused(const fs::path& file, int number, const char* advice) {
-  return {failure, quoted(file) + ": " + std::generic_category().message(number)
-                     + "; " + advice};
+  return {failure, in_quotes(file.native()) + ": "
+                     + std::generic_category().message(number) + "; " + advice};
 }
 
 /// A failure if this user may not write to a file that exists next to the
@@ -59,7 +55,7 @@ probe_result probe_folder(const fs::path& folder) {
                    number == ENOENT ? "create the folder"
                                     : "let this user write to the folder, or "
                                       "name a file elsewhere");
-  return {ok, "the folder " + quoted(folder) + " is writable"};
+  return {ok, "the folder " + in_quotes(folder.native()) + " is writable"};
 }
 
 /// The folder if it exists, or the nearest existing one above it.
@@ -111,7 +107,7 @@ probe_result probe_written(const named_file& file) {
         number != 0)
       return refused(path, number, "let this user write to it");
   if (is_there && !is_ledger(file))
-    return {ok, quoted(path) + " is writable"};
+    return {ok, in_quotes(path.native()) + " is writable"};
   if (is_ledger(file))
     if (auto companion = refused_companion(path))
       return *companion;
@@ -209,7 +205,8 @@ std::vector<named_result> probe_disks(const settings& config) {
   std::vector<named_result> out;
   for (auto device : order) {
     auto& disk = disks[device];
-    out.push_back({"the disk of " + quoted(disk.folder), room_result(disk)});
+    out.push_back(
+      {"the disk of " + in_quotes(disk.folder.native()), room_result(disk)});
   }
   return out;
 }

@@ -14,8 +14,8 @@ namespace sluice {
 
 namespace {
 
-void row(std::ostringstream& out, std::string_view name, uint64_t number,
-         std::string_view meaning) {
+void sum_row(std::ostringstream& out, std::string_view name, uint64_t number,
+             std::string_view meaning) {
   out << account_row(name, number) << meaning << '\n';
 }
 
@@ -23,13 +23,14 @@ void row(std::ostringstream& out, std::string_view name, uint64_t number,
 void optional_row(std::ostringstream& out, std::string_view name,
                   uint64_t number, std::string_view meaning) {
   if (number > 0)
-    row(out, name, number, meaning);
+    sum_row(out, name, number, meaning);
 }
 
 void states(std::ostringstream& out, const account& numbers) {
   out << "URLs\n";
-  row(out, "captured", numbers.captured, "have at least one capture");
-  row(out, "missing", numbers.missing, "their run completed without a capture");
+  sum_row(out, "captured", numbers.captured, "have at least one capture");
+  sum_row(out, "missing", numbers.missing,
+          "their run completed without a capture");
   optional_row(out, "failed", numbers.failed,
                "their run failed, was stopped or is lost, or their batch was "
                "abandoned");
@@ -43,7 +44,7 @@ void states(std::ostringstream& out, const account& numbers) {
                "not an http or https URL; skipped");
   optional_row(out, "duplicate", numbers.duplicate,
                "listed before; submitted once");
-  row(out, "total", numbers.total(), "input records");
+  sum_row(out, "total", numbers.total(), "input records");
 }
 
 std::string bought_text(const account_context& context) {
@@ -58,11 +59,11 @@ void work(std::ostringstream& out, const account& numbers,
   auto& sent = numbers.requests;
   auto all = sent.submits + sent.polls + sent.pages;
   out << "Work\n";
-  row(out, "runs", numbers.runs, "accepted by the API");
+  sum_row(out, "runs", numbers.runs, "accepted by the API");
   optional_row(out, "bought", numbers.bought, bought_text(context));
-  row(out, "captures", numbers.captures,
-      context.unrecorded > 0 ? "at least, delivered to every sink"
-                             : "delivered to every sink");
+  sum_row(out, "captures", numbers.captures,
+          context.unrecorded > 0 ? "at least, delivered to every sink"
+                                 : "delivered to every sink");
   optional_row(out, "extra", numbers.unmatched,
                "of those, for URLs that were not submitted");
   optional_row(out, "repeated", numbers.repeated, "received again and dropped");
@@ -72,19 +73,20 @@ void work(std::ostringstream& out, const account& numbers,
                "refused by a sink and put aside");
   optional_row(out, "given up", context.given_up,
                "lost with sinks' files, counted per sink (`relocate --lost`)");
-  row(out, "requests", all,
-      counted(sent.submits, "submit") + ", " + counted(sent.polls, "poll")
-        + ", " + counted(sent.pages, context.by_download ? "download" : "page")
-        + "; " + human_count(sent.rate_limited) + " answered 429");
-  row(out, "credits",
-      static_cast<uint64_t>(std::llround(credits_of(numbers, context))),
-      context.unit_is_url ? "estimated: one per captured URL"
-                          : "estimated from the captures");
+  sum_row(out, "requests", all,
+          counted(sent.submits, "submit") + ", " + counted(sent.polls, "poll")
+            + ", "
+            + counted(sent.pages, context.by_download ? "download" : "page")
+            + "; " + human_count(sent.rate_limited) + " answered 429");
+  sum_row(out, "credits",
+          static_cast<uint64_t>(std::llround(credits_of(numbers, context))),
+          context.unit_is_url ? "estimated: one per captured URL"
+                              : "estimated from the captures");
   if (context.credit_limit)
-    row(out, "credit limit", context.credit_limit->most,
-        "runs.max_credits; what was submitted costs at most "
-          + human_count(
-            static_cast<uint64_t>(std::ceil(context.credit_limit->committed))));
+    sum_row(out, "credit limit", context.credit_limit->most,
+            "runs.max_credits; what was submitted costs at most "
+              + human_count(static_cast<uint64_t>(
+                std::ceil(context.credit_limit->committed))));
   out << "  time"
       << std::string(account_name_width + account_number_width - 4, ' ')
       << human_duration(numbers.elapsed) << '\n';

@@ -16,8 +16,8 @@ namespace {
 constexpr size_t name_width = 14;
 constexpr size_t value_width = 14;
 
-void row(std::ostringstream& out, std::string_view name,
-         const std::string& value, const std::string& meaning) {
+void plan_row(std::ostringstream& out, std::string_view name,
+              const std::string& value, const std::string& meaning) {
   auto pad = [](size_t width, size_t used) {
     return std::string(width - std::min(width, used), ' ');
   };
@@ -35,12 +35,12 @@ std::string span(double seconds) {
 
 void input_rows(std::ostringstream& out, const import_counts& counts) {
   out << "Input\n";
-  row(out, "records", human_count(counts.records), "");
-  row(out, "invalid", human_count(counts.invalid),
-      "not an http or https URL; skipped");
-  row(out, "duplicate", human_count(counts.duplicates),
-      "listed before; submitted once");
-  row(out, "URLs", human_count(counts.urls), "to be submitted");
+  plan_row(out, "records", human_count(counts.records), "");
+  plan_row(out, "invalid", human_count(counts.invalid),
+           "not an http or https URL; skipped");
+  plan_row(out, "duplicate", human_count(counts.duplicates),
+           "listed before; submitted once");
+  plan_row(out, "URLs", human_count(counts.urls), "to be submitted");
 }
 
 void host_rows(std::ostringstream& out, const host_counts& hosts) {
@@ -48,31 +48,32 @@ void host_rows(std::ostringstream& out, const host_counts& hosts) {
   auto shown = hosts.largest(most_shown);
   out << "Hosts\n";
   for (auto& each : shown)
-    row(out, printable(each.host), human_count(each.urls),
-        "robot " + printable(each.note));
+    plan_row(out, printable(each.host), human_count(each.urls),
+             "robot " + printable(each.note));
   if (auto more = hosts.size() - shown.size(); more > 0)
-    row(out, "… and", human_count(more), "more hosts");
+    plan_row(out, "… and", human_count(more), "more hosts");
   if (hosts.unnamed() > 0)
-    row(out, "others", human_count(hosts.unnamed()),
-        "URLs of hosts beyond the first "
-          + human_count(host_counts::most_hosts));
+    plan_row(out, "others", human_count(hosts.unnamed()),
+             "URLs of hosts beyond the first "
+               + human_count(host_counts::most_hosts));
 }
 
 void request_rows(std::ostringstream& out, const request_plan& requests,
                   const plan_terms& terms) {
   out << "Requests\n";
-  row(out, "submits", human_count(requests.submits),
-      "runs of up to " + counted(terms.urls_per_run, "URL"));
-  row(out, "polls", human_count(requests.polls), "at least one per run");
+  plan_row(out, "submits", human_count(requests.submits),
+           "runs of up to " + counted(terms.urls_per_run, "URL"));
+  plan_row(out, "polls", human_count(requests.polls), "at least one per run");
   if (terms.download)
-    row(out, "downloads", human_count(requests.pages), "one per run");
+    plan_row(out, "downloads", human_count(requests.pages), "one per run");
   else
-    row(out, "pages", human_count(requests.pages),
-        "of " + counted(terms.page_size, "capture") + ", if each URL has one");
-  row(out, "total", human_count(requests.total()), "");
+    plan_row(out, "pages", human_count(requests.pages),
+             "of " + counted(terms.page_size, "capture")
+               + ", if each URL has one");
+  plan_row(out, "total", human_count(requests.total()), "");
 }
 
-const char* name_of(plan_bound bound) {
+const char* bound_name(plan_bound bound) {
   switch (bound) {
     case plan_bound::tokens:
       return "tokens";
@@ -87,31 +88,31 @@ void time_rows(std::ostringstream& out, const time_plan& time,
                const request_plan& requests, const plan_terms& terms) {
   out << "Minimum time\n";
   if (terms.requests_per_minute > 0)
-    row(out, "tokens", span(time.tokens),
-        counted(requests.total(), "request") + " at "
-          + human_count(terms.requests_per_minute) + " a minute, "
-          + human_count(terms.burst) + " at once");
-  row(out, "slots", span(time.slots),
-      "the time of " + counted(requests.submits, "run") + " over "
-        + counted(terms.max_concurrent, "slot"));
-  row(out, "one run", span(time.run),
-      "the longest; a full one is assumed to take " + span(terms.run_seconds)
-        + ": see --run-time");
-  row(out, "least", span(time.least()),
-      std::string{"bound by "} + name_of(time.bound()));
+    plan_row(out, "tokens", span(time.tokens),
+             counted(requests.total(), "request") + " at "
+               + human_count(terms.requests_per_minute) + " a minute, "
+               + human_count(terms.burst) + " at once");
+  plan_row(out, "slots", span(time.slots),
+           "the time of " + counted(requests.submits, "run") + " over "
+             + counted(terms.max_concurrent, "slot"));
+  plan_row(out, "one run", span(time.run),
+           "the longest; a full one is assumed to take "
+             + span(terms.run_seconds) + ": see --run-time");
+  plan_row(out, "least", span(time.least()),
+           std::string{"bound by "} + bound_name(time.bound()));
 }
 
 void credit_rows(std::ostringstream& out, const settings& config, uint64_t urls,
                  uint64_t runs) {
   out << "Credits\n";
   auto most = most_credits(config, urls, runs);
-  row(out, "at most",
-      most ? human_count(static_cast<uint64_t>(std::llround(*most)))
-           : "no bound",
-      most ? "" : "runs.budget is none, so a crawl may cost any amount");
+  plan_row(out, "at most",
+           most ? human_count(static_cast<uint64_t>(std::llround(*most)))
+                : "no bound",
+           most ? "" : "runs.budget is none, so a crawl may cost any amount");
   if (config.runs.max_credits)
-    row(out, "limit", human_count(*config.runs.max_credits),
-        "runs.max_credits: submitting stops when it is used up");
+    plan_row(out, "limit", human_count(*config.runs.max_credits),
+             "runs.max_credits: submitting stops when it is used up");
 }
 
 void advice_rows(std::ostringstream& out,

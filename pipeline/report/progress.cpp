@@ -178,7 +178,7 @@ terminal_line& terminal() {
   return instance;
 }
 
-void put(std::string_view text) {
+void write_raw(std::string_view text) {
   while (!text.empty()) {
     auto written = ::write(STDERR_FILENO, text.data(), text.size());
     if (written <= 0)
@@ -199,14 +199,15 @@ constexpr std::string_view erase = "\r\x1b[K";
 
 /// The last column stays free: a full line wraps on some terminals.
 void draw(const terminal_line& line) {
-  put(std::string{erase} + fit_line(line.text, columns() - 1, line.coloured));
+  write_raw(std::string{erase}
+            + fit_line(line.text, columns() - 1, line.coloured));
 }
 
 void before_log_line() {
   auto& line = terminal();
   line.mutex.lock();
   if (!line.text.empty())
-    put(erase);
+    write_raw(erase);
 }
 
 void after_log_line() {
@@ -239,7 +240,7 @@ void live_line::clear() {
   auto& now = terminal();
   std::lock_guard guard{now.mutex};
   if (!now.text.empty())
-    put(erase);
+    write_raw(erase);
   now.text.clear();
 }
 

@@ -34,7 +34,7 @@ std::string kinds_of(const retry_counts& taken) {
                   {taken.rejected, "rejected"}});
 }
 
-std::string states_of(const round_report& round) {
+std::string round_states(const round_report& round) {
   return list_of({{round.captured, "captured"},
                   {round.missing, "missing"},
                   {round.failed, "failed"},
@@ -52,8 +52,8 @@ void add_round(std::ostringstream& out, const round_report& round) {
   if (round.number > 0)
     out << " (" << kinds_of(round.taken) << ") from "
         << utc_minute(round.begun_at_ms);
-  out << ": " << states_of(round) << "; " << counted(round.runs, "run") << ", "
-      << counted(round.captures, "capture") << '\n';
+  out << ": " << round_states(round) << "; " << counted(round.runs, "run")
+      << ", " << counted(round.captures, "capture") << '\n';
 }
 
 /// "missing or failed".

@@ -40,7 +40,7 @@ std::string begin_of(const stuck_batch& batch) {
 }
 
 /// "pending, running or completed": the API's own words for a run's state.
-std::string states_of(const status_dialect& status) {
+std::string state_words(const status_dialect& status) {
   std::vector<std::string> words;
   for (auto* some : {&status.queued, &status.active, &status.done,
                      &status.failed, &status.stopped})
@@ -85,7 +85,7 @@ std::string set_aside_text(const stuck_batch& batch,
 std::string held_decisions(const std::vector<stuck_batch>& held,
                            const api_profile& profile) {
   return "If such a run exists, its status there is "
-         + states_of(profile.status) + ". Then decide:\n"
+         + state_words(profile.status) + ". Then decide:\n"
          + decision(held, "adopt RUN_ID", "it exists: continue with it")
          + decision(held, "resubmit",
                     "it does not exist: submit again (pays twice if it does)")

@@ -39,7 +39,8 @@ std::string_view take_part(std::string_view& rest) {
   return part;
 }
 
-void put(std::string& out, std::string_view part, std::string_view colour) {
+void put_coloured(std::string& out, std::string_view part,
+                  std::string_view colour) {
   if (colour.empty())
     out.append(part);
   else
@@ -67,7 +68,7 @@ output_style output_style_for(verbosity wanted) {
 std::string fit_line(std::string_view line, size_t columns, bool coloured) {
   auto first = head(take_part(line), columns);
   std::string out;
-  put(out, first, coloured ? bold : "");
+  put_coloured(out, first, coloured ? bold : "");
   auto used = width_of(first);
   while (!line.empty()) {
     auto part = take_part(line);
@@ -75,7 +76,7 @@ std::string fit_line(std::string_view line, size_t columns, bool coloured) {
     if (used > columns)
       break;
     out += separator;
-    put(out, part, coloured && part.ends_with("429") ? yellow : "");
+    put_coloured(out, part, coloured && part.ends_with("429") ? yellow : "");
   }
   return out;
 }

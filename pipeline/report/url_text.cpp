@@ -10,7 +10,7 @@ namespace sluice {
 namespace {
 
 /// "batch 3, run run_5fa9 of robot rbt_1, submitted 2026-11-30 06:01:07 UTC".
-std::string name_of(const url_place& place) {
+std::string place_name(const url_place& place) {
   auto text = "batch " + std::to_string(place.batch);
   if (!place.run_id.empty())
     text += ", run " + printable(place.run_id);
@@ -71,7 +71,7 @@ std::string url_text(std::string_view url, const std::vector<url_place>& places,
                      size_t most, const settings& config) {
   auto text = escaped(url) + "\n";
   for (size_t i = 0; i < places.size() && i < most; ++i)
-    text += "  " + name_of(places[i]) + ": " + fate_of(places[i])
+    text += "  " + place_name(places[i]) + ": " + fate_of(places[i])
             + captures_of(places[i]) + "\n";
   if (places.size() > most)
     text += "  … and more\n";

@@ -47,7 +47,7 @@ void gauge(families& out, const char* name, const char* help, Number number) {
 
 // -- the account --------------------------------------------------------------
 
-void put_account(families& out, const account& numbers) {
+void add_account(families& out, const account& numbers) {
   auto& urls = family(out, "sluice_urls", MetricType::Gauge,
                       "Input records by state, as committed in the ledger.");
   for (auto& [state, number] : {std::pair{"captured", numbers.captured},
@@ -72,7 +72,7 @@ void put_account(families& out, const account& numbers) {
 
 // -- requests and runs --------------------------------------------------------
 
-void put_requests(families& out, const job_counters& seen) {
+void add_requests(families& out, const job_counters& seen) {
   auto& requests = family(out, "sluice_requests_total", MetricType::Counter,
                           "Completed API requests by kind and status class.");
   for (auto& [kind, replies] : {std::pair{"submit", &seen.submit_replies},
@@ -85,7 +85,7 @@ void put_requests(families& out, const job_counters& seen) {
           seen.rate_limited.load());
 }
 
-void put_runs(families& out, const job_counters& seen) {
+void add_runs(families& out, const job_counters& seen) {
   auto& runs = family(out, "sluice_runs", MetricType::Gauge,
                       "Runs by state: active at the API, or unread, that is, "
                       "ended with captures not yet committed.");
@@ -105,7 +105,7 @@ void put_runs(families& out, const job_counters& seen) {
         seen.window_bytes.load());
 }
 
-void put_bucket(families& out, const bucket_view& bucket) {
+void add_bucket(families& out, const bucket_view& bucket) {
   gauge(out, "sluice_tokens", "Tokens in the bucket now.", bucket.tokens);
   gauge(out, "sluice_tokens_limit", "Tokens in a full bucket.", bucket.burst);
   gauge(out, "sluice_rate_share", "Share of the API's rate limit that is used.",
@@ -117,14 +117,15 @@ void put_bucket(families& out, const bucket_view& bucket) {
 // -- sinks --------------------------------------------------------------------
 
 template <class Read>
-void put_sinks(families& out, const std::vector<sink_view>& sinks,
-               const char* name, MetricType type, const char* help, Read read) {
+void add_sink_family(families& out, const std::vector<sink_view>& sinks,
+                     const char* name, MetricType type, const char* help,
+                     Read read) {
   auto& of_all = family(out, name, type, help);
   for (auto& sink : sinks)
     put(of_all, read(sink), {{"sink", sink.name}});
 }
 
-void put_latency(families& out, const std::vector<sink_view>& sinks) {
+void add_latency(families& out, const std::vector<sink_view>& sinks) {
   auto& seconds = family(out, "sluice_sink_write_seconds",
                          MetricType::Histogram, "Time to write one page.");
   for (auto& sink : sinks) {
@@ -133,29 +134,30 @@ void put_latency(families& out, const std::vector<sink_view>& sinks) {
   }
 }
 
-void put_all_sinks(families& out, const std::vector<sink_view>& sinks,
-                   uint64_t handed) {
+void add_sinks(families& out, const std::vector<sink_view>& sinks,
+               uint64_t handed) {
   constexpr auto counts = MetricType::Counter;
   constexpr auto shows = MetricType::Gauge;
-  put_sinks(out, sinks, "sluice_sink_captures_total", counts,
-            "Captures that the sink acknowledged.",
-            [](auto& sink) { return sink.captures; });
-  put_sinks(out, sinks, "sluice_sink_lag_captures", shows,
-            "Captures handed to the sink but not yet acknowledged.",
-            [=](auto& sink) { return lag_of(sink, handed); });
-  put_sinks(out, sinks, "sluice_sink_uncommitted_captures", shows,
-            "Captures acknowledged after its last checkpoint.",
-            [](auto& sink) { return sink.captures - sink.committed; });
-  put_sinks(out, sinks, "sluice_sink_failures_total", counts,
-            "Writes and checkpoints that failed.",
-            [](auto& sink) { return sink.failures; });
-  put_sinks(out, sinks, "sluice_sink_waiting", shows,
-            "1 while the sink accepts nothing and the pipeline waits for it.",
-            [](auto& sink) { return sink.waits ? 1 : 0; });
-  put_latency(out, sinks);
+  add_sink_family(out, sinks, "sluice_sink_captures_total", counts,
+                  "Captures that the sink acknowledged.",
+                  [](auto& sink) { return sink.captures; });
+  add_sink_family(out, sinks, "sluice_sink_lag_captures", shows,
+                  "Captures handed to the sink but not yet acknowledged.",
+                  [=](auto& sink) { return lag_of(sink, handed); });
+  add_sink_family(out, sinks, "sluice_sink_uncommitted_captures", shows,
+                  "Captures acknowledged after its last checkpoint.",
+                  [](auto& sink) { return sink.captures - sink.committed; });
+  add_sink_family(out, sinks, "sluice_sink_failures_total", counts,
+                  "Writes and checkpoints that failed.",
+                  [](auto& sink) { return sink.failures; });
+  add_sink_family(
+    out, sinks, "sluice_sink_waiting", shows,
+    "1 while the sink accepts nothing and the pipeline waits for it.",
+    [](auto& sink) { return sink.waits ? 1 : 0; });
+  add_latency(out, sinks);
 }
 
-void put_problems(families& out) {
+void add_problems(families& out) {
   auto kept = recent_problems();
   auto& events =
     family(out, "sluice_log_events_total", MetricType::Counter,
@@ -174,16 +176,16 @@ std::string metrics_text(const job_report* report, const live_job* live) {
   gauge(out, "sluice_job_running", "1 if the job runs in this process.",
         live && live->is_running() ? 1 : 0);
   if (report)
-    put_account(out, report->numbers);
+    add_account(out, report->numbers);
   if (live) {
     auto view = live->snapshot();
-    put_requests(out, live->counters());
-    put_runs(out, live->counters());
+    add_requests(out, live->counters());
+    add_runs(out, live->counters());
     if (view.bucket)
-      put_bucket(out, *view.bucket);
-    put_all_sinks(out, view.sinks, view.now.captures);
+      add_bucket(out, *view.bucket);
+    add_sinks(out, view.sinks, view.now.captures);
   }
-  put_problems(out);
+  add_problems(out);
   return prometheus::TextSerializer{}.Serialize(out);
 }
 

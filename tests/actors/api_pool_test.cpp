@@ -33,7 +33,7 @@ listening_limiter(rate_limiter_actor::pointer, std::shared_ptr<heard> state) {
   };
 }
 
-struct fixture : actor_fixture {
+struct pool_fixture : actor_fixture {
   fake_api_ptr api = std::make_shared<fake_api>();
   std::shared_ptr<heard> limiter = std::make_shared<heard>();
   std::shared_ptr<job_counters> counters = std::make_shared<job_counters>();
@@ -69,12 +69,12 @@ struct fixture : actor_fixture {
 
 } // namespace
 
-TEST_CASE_METHOD(fixture, "the pool reports its workers as idle") {
+TEST_CASE_METHOD(pool_fixture, "the pool reports its workers as idle") {
   start(3);
   CHECK(limiter->idle == 3);
 }
 
-TEST_CASE_METHOD(fixture,
+TEST_CASE_METHOD(pool_fixture,
                  "each order reaches a worker and its reply is returned") {
   start(1);
   auto submitted = submit();
@@ -91,7 +91,7 @@ TEST_CASE_METHOD(fixture,
   CHECK(counters->pages == 1);
 }
 
-TEST_CASE_METHOD(fixture,
+TEST_CASE_METHOD(pool_fixture,
                  "as many requests as workers are in progress at once") {
   start(3);
   api->silent = true;
@@ -103,7 +103,8 @@ TEST_CASE_METHOD(fixture,
     CHECK(reply->value);
 }
 
-TEST_CASE_METHOD(fixture, "the limiter receives a report about every reply") {
+TEST_CASE_METHOD(pool_fixture,
+                 "the limiter receives a report about every reply") {
   start(1);
   auto granted = now();
   SECTION("an answer and its latency") {
@@ -161,7 +162,7 @@ TEST_CASE_METHOD(fixture, "the limiter receives a report about every reply") {
 }
 
 TEST_CASE_METHOD(
-  fixture, "a reply from another server does not affect the API's limit") {
+  pool_fixture, "a reply from another server does not affect the API's limit") {
   start(1);
   api->on_page = [](const page_order&) {
     auto reply = page_failing(read_outcome::retry);
@@ -183,7 +184,7 @@ TEST_CASE_METHOD(
   CHECK(counters->failures == 1);
 }
 
-TEST_CASE_METHOD(fixture,
+TEST_CASE_METHOD(pool_fixture,
                  "the time between grant and sending counts as delay") {
   start(1);
   permit granted{request_kind::poll, now()};
@@ -193,7 +194,7 @@ TEST_CASE_METHOD(fixture,
   CHECK(limiter->reports[0].delay == 3001ms);
 }
 
-TEST_CASE_METHOD(fixture,
+TEST_CASE_METHOD(pool_fixture,
                  "a submit whose worker dies during the POST is ambiguous") {
   start(1);
   api->on_submit = [](const submit_order&) -> submit_reply {
@@ -207,7 +208,7 @@ TEST_CASE_METHOD(fixture,
 }
 
 TEST_CASE_METHOD(
-  fixture,
+  pool_fixture,
   "a worker that dies does not become idle, and its read may be repeated") {
   start(2);
   api->on_status = [](const run_ref&) -> status_reply {
@@ -221,7 +222,8 @@ TEST_CASE_METHOD(
   CHECK(limiter->reports.size() == 1);
 }
 
-TEST_CASE_METHOD(fixture, "a pool that ends answers all waiting requests") {
+TEST_CASE_METHOD(pool_fixture,
+                 "a pool that ends answers all waiting requests") {
   start(2);
   api->silent = true;
   auto submitted = submit();
@@ -244,7 +246,7 @@ submit_reply not_sent(const std::string& why) {
 } // namespace
 
 TEST_CASE_METHOD(
-  fixture,
+  pool_fixture,
   "a failing API is reported at once with the cause, then once a minute") {
   start(1);
   auto before = recent_problems();
@@ -281,7 +283,7 @@ TEST_CASE_METHOD(
   CHECK(counters->api_failure.get().empty());
 }
 
-TEST_CASE_METHOD(fixture,
+TEST_CASE_METHOD(pool_fixture,
                  "a job whose API has never been reached ends with the cause") {
   start(1);
   auto lost = not_sent("there is no host api.test");
@@ -300,7 +302,8 @@ TEST_CASE_METHOD(fixture,
     Catch::Contains("there is no host api.test; correct api.base_url"));
 }
 
-TEST_CASE_METHOD(fixture, "a job waits for an API that has answered once") {
+TEST_CASE_METHOD(pool_fixture,
+                 "a job waits for an API that has answered once") {
   start(1);
   api->on_status = [](const run_ref&) { return status_of(run_phase::active); };
   poll();
@@ -316,7 +319,8 @@ TEST_CASE_METHOD(fixture, "a job waits for an API that has answered once") {
 }
 
 TEST_CASE_METHOD(
-  fixture, "a job with runs in its ledger waits for its API after a restart") {
+  pool_fixture,
+  "a job with runs in its ledger waits for its API after a restart") {
   reached = true;
   start(1);
   auto lost = not_sent("there is no host api.test");
@@ -329,8 +333,9 @@ TEST_CASE_METHOD(
   CHECK(boss->failures.empty());
 }
 
-TEST_CASE_METHOD(fixture, "a certificate with implausible dates leaves five "
-                          "minutes to set the clock") {
+TEST_CASE_METHOD(pool_fixture,
+                 "a certificate with implausible dates leaves five "
+                 "minutes to set the clock") {
   start(1);
   auto lost = not_sent("the certificate is not valid yet");
   lost.verdict.hopeless = true;
@@ -346,7 +351,7 @@ TEST_CASE_METHOD(fixture, "a certificate with implausible dates leaves five "
 }
 
 TEST_CASE_METHOD(
-  fixture,
+  pool_fixture,
   "another server that fails is reported once a minute and not as the API") {
   start(1);
   auto before = recent_problems();
@@ -376,7 +381,7 @@ TEST_CASE_METHOD(
 }
 
 TEST_CASE_METHOD(
-  fixture,
+  pool_fixture,
   "a reply from another server does not count as contact with the API") {
   start(1);
   auto lost = not_sent("there is no host api.test");
@@ -394,8 +399,9 @@ TEST_CASE_METHOD(
   CHECK(boss->failures.size() == 1);
 }
 
-TEST_CASE_METHOD(fixture, "an answer is not a failure, even for a missing run, "
-                          "a 429 or a refused batch") {
+TEST_CASE_METHOD(pool_fixture,
+                 "an answer is not a failure, even for a missing run, "
+                 "a 429 or a refused batch") {
   start(1);
   auto before = recent_problems();
   for (auto outcome : {read_outcome::gone, read_outcome::rate_limited,

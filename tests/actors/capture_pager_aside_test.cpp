@@ -14,7 +14,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-struct fixture : pager_fixture {
+struct aside_fixture : pager_fixture {
   /// Runs 1 to `count` have ended, each with one unreadable page.
   void end_unreadable(batch_key count) {
     for (batch_key key = 1; key <= count; ++key) {
@@ -54,8 +54,8 @@ page_reply page_astray(read_outcome outcome) {
 
 } // namespace
 
-TEST_CASE_METHOD(fixture, "a page that stays unreadable is requested six "
-                          "times, then its run is set aside") {
+TEST_CASE_METHOD(aside_fixture, "a page that stays unreadable is requested six "
+                                "times, then its run is set aside") {
   start();
   end_unreadable(1);
   advance(14999ms);
@@ -71,7 +71,8 @@ TEST_CASE_METHOD(fixture, "a page that stays unreadable is requested six "
   CHECK(boss->failures.empty());
 }
 
-TEST_CASE_METHOD(fixture, "captures before the defect are delivered once") {
+TEST_CASE_METHOD(aside_fixture,
+                 "captures before the defect are delivered once") {
   pages["r1/"] = page_with({"a"}, "1");
   pages["r1/1"] = page_unreadable({"a", "b"});
   start();
@@ -89,7 +90,7 @@ TEST_CASE_METHOD(fixture, "captures before the defect are delivered once") {
   CHECK(counters->window_bytes == 0);
 }
 
-TEST_CASE_METHOD(fixture,
+TEST_CASE_METHOD(aside_fixture,
                  "a reply that becomes readable in time has no consequences") {
   start();
   end_unreadable(1);
@@ -101,7 +102,7 @@ TEST_CASE_METHOD(fixture,
   CHECK(sink->pages.size() == 1);
 }
 
-TEST_CASE_METHOD(fixture,
+TEST_CASE_METHOD(aside_fixture,
                  "a run is set aside even if its reply cannot be kept") {
   store->failing["keep"] = make_error(ec::disk, "no room");
   start();
@@ -111,8 +112,9 @@ TEST_CASE_METHOD(fixture,
   CHECK(boss->failures.empty());
 }
 
-TEST_CASE_METHOD(fixture, "three unreadable runs in a row are blamed on the "
-                          "API and stop submitting until it recovers") {
+TEST_CASE_METHOD(aside_fixture,
+                 "three unreadable runs in a row are blamed on the "
+                 "API and stop submitting until it recovers") {
   start();
   end_unreadable(4);
   advance(1min);
@@ -134,7 +136,7 @@ TEST_CASE_METHOD(fixture, "three unreadable runs in a row are blamed on the "
 }
 
 TEST_CASE_METHOD(
-  fixture,
+  aside_fixture,
   "runs set aside because of the API are read again once it recovers") {
   start();
   end_unreadable(3);
@@ -148,7 +150,7 @@ TEST_CASE_METHOD(
 }
 
 TEST_CASE_METHOD(
-  fixture,
+  aside_fixture,
   "any number of bad runs is set aside while other runs are readable") {
   start();
   for (batch_key key = 1; key <= 9; ++key) {
@@ -164,7 +166,8 @@ TEST_CASE_METHOD(
 }
 
 TEST_CASE_METHOD(
-  fixture, "a stop does not wait for a run that is about to be set aside") {
+  aside_fixture,
+  "a stop does not wait for a run that is about to be set aside") {
   store->silent = true;
   start();
   store->answer();
@@ -182,7 +185,8 @@ TEST_CASE_METHOD(
 }
 
 TEST_CASE_METHOD(
-  fixture, "the API's answer about a run ends the wait for a readable reply") {
+  aside_fixture,
+  "the API's answer about a run ends the wait for a readable reply") {
   start();
   end_unreadable(3);
   advance(1min);
@@ -194,8 +198,9 @@ TEST_CASE_METHOD(
   CHECK(last_part(3)->done->outcome == run_outcome::lost);
 }
 
-TEST_CASE_METHOD(fixture, "at a stop, runs set aside because of the API are "
-                          "left for the next start to read") {
+TEST_CASE_METHOD(aside_fixture,
+                 "at a stop, runs set aside because of the API are "
+                 "left for the next start to read") {
   start();
   end_unreadable(3);
   advance(1min);
@@ -206,7 +211,7 @@ TEST_CASE_METHOD(fixture, "at a stop, runs set aside because of the API are "
   CHECK(stages->decisions.empty());
 }
 
-TEST_CASE_METHOD(fixture, "a reply of another kind resets the tries") {
+TEST_CASE_METHOD(aside_fixture, "a reply of another kind resets the tries") {
   start();
   end_unreadable(1);
   advance(10s);
@@ -222,7 +227,8 @@ TEST_CASE_METHOD(fixture, "a reply of another kind resets the tries") {
 }
 
 TEST_CASE_METHOD(
-  fixture, "the submitter learns of new work before the last run is done") {
+  aside_fixture,
+  "the submitter learns of new work before the last run is done") {
   start();
   end_unreadable(3);
   advance(1min);
@@ -232,8 +238,9 @@ TEST_CASE_METHOD(
   CHECK(stages->committed == std::vector<batch_key>{1, 2, 3});
 }
 
-TEST_CASE_METHOD(fixture, "bad runs are distinguished from a bad API even if "
-                          "all are read at the same time") {
+TEST_CASE_METHOD(aside_fixture,
+                 "bad runs are distinguished from a bad API even if "
+                 "all are read at the same time") {
   start();
   end_unreadable(4);
   list(5, 1);
@@ -244,8 +251,9 @@ TEST_CASE_METHOD(fixture, "bad runs are distinguished from a bad API even if "
   CHECK(stages->readable.empty());
 }
 
-TEST_CASE_METHOD(fixture, "a run with an unusable link is set aside and read "
-                          "again from its first page") {
+TEST_CASE_METHOD(aside_fixture,
+                 "a run with an unusable link is set aside and read "
+                 "again from its first page") {
   pages["r1/"] = page_with({"a"}, "http://cdn.test/2");
   pages["r1/http://cdn.test/2"] = page_astray(read_outcome::unreadable);
   start();
@@ -260,8 +268,8 @@ TEST_CASE_METHOD(fixture, "a run with an unusable link is set aside and read "
   CHECK(boss->failures.empty());
 }
 
-TEST_CASE_METHOD(fixture, "a link to a silent server is followed for ten "
-                          "minutes, then replaced, twice") {
+TEST_CASE_METHOD(aside_fixture, "a link to a silent server is followed for ten "
+                                "minutes, then replaced, twice") {
   pages["r1/"] = page_with({"a"}, "http://cdn.test/2");
   pages["r1/http://cdn.test/2"] = page_astray(read_outcome::retry);
   start();
@@ -280,7 +288,7 @@ TEST_CASE_METHOD(fixture, "a link to a silent server is followed for ten "
   CHECK(fetches() == asked);
 }
 
-TEST_CASE_METHOD(fixture,
+TEST_CASE_METHOD(aside_fixture,
                  "a link that expired while the job was stopped is replaced") {
   store->starts[1].state.cursor = "http://cdn.test/old";
   store->starts[1].state.captures = 1;
@@ -300,7 +308,8 @@ TEST_CASE_METHOD(fixture,
 }
 
 TEST_CASE_METHOD(
-  fixture, "a refusal by another server affects only the runs that need it") {
+  aside_fixture,
+  "a refusal by another server affects only the runs that need it") {
   for (batch_key key = 1; key <= 3; ++key) {
     pages[name_of(key) + "/"] = page_with({name_of(key)}, "http://cdn.test/2");
     pages[name_of(key) + "/http://cdn.test/2"] =
@@ -320,7 +329,8 @@ TEST_CASE_METHOD(
 }
 
 TEST_CASE_METHOD(
-  fixture, "no other server is given up while the API cannot be reached") {
+  aside_fixture,
+  "no other server is given up while the API cannot be reached") {
   pages["r1/"] = page_with({"a"}, "http://cdn.test/2");
   pages["r1/http://cdn.test/2"] = page_astray(read_outcome::retry);
   start();
@@ -338,8 +348,9 @@ TEST_CASE_METHOD(
   CHECK(anew() == 2);
 }
 
-TEST_CASE_METHOD(fixture, "runs with a page above api.max_body are set aside "
-                          "at once while the job goes on") {
+TEST_CASE_METHOD(aside_fixture,
+                 "runs with a page above api.max_body are set aside "
+                 "at once while the job goes on") {
   start();
   for (batch_key key = 1; key <= 5; ++key) {
     pages[name_of(key) + "/"] = page_with({name_of(key)}, "1");
@@ -362,8 +373,9 @@ TEST_CASE_METHOD(fixture, "runs with a page above api.max_body are set aside "
   CHECK(counters->window_bytes == 0);
 }
 
-TEST_CASE_METHOD(fixture, "a job whose every page is above api.max_body stops "
-                          "before it buys more") {
+TEST_CASE_METHOD(aside_fixture,
+                 "a job whose every page is above api.max_body stops "
+                 "before it buys more") {
   start();
   for (batch_key key = 1; key <= 4; ++key) {
     pages[name_of(key) + "/"] = page_failing(read_outcome::too_large);
@@ -377,8 +389,9 @@ TEST_CASE_METHOD(fixture, "a job whose every page is above api.max_body stops "
   CHECK(code_of(boss->failures[0]) == ec::api_refused);
 }
 
-TEST_CASE_METHOD(fixture, "a run set aside for a page above api.max_body is "
-                          "read again from its start and repeats no capture") {
+TEST_CASE_METHOD(aside_fixture,
+                 "a run set aside for a page above api.max_body is "
+                 "read again from its start and repeats no capture") {
   pages["r1/"] = page_with({"a", "b"}, "1");
   pages["r1/1"] = page_failing(read_outcome::too_large);
   start();

@@ -11,7 +11,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-struct fixture : pager_fixture {
+struct turns_fixture : pager_fixture {
   /// A run with one URL of 7 MiB. Four of these take all the memory that runs
   /// may use while they wait for the API.
   void end_large(batch_key key) {
@@ -49,7 +49,7 @@ struct fixture : pager_fixture {
 
 } // namespace
 
-TEST_CASE_METHOD(fixture,
+TEST_CASE_METHOD(turns_fixture,
                  "four runs with many URLs are read at a time, the oldest end "
                  "first, and the next begins when one is done") {
   for (batch_key key = 1; key <= 6; ++key)
@@ -79,8 +79,9 @@ TEST_CASE_METHOD(fixture,
   CHECK(delivered() == 12);
 }
 
-TEST_CASE_METHOD(fixture, "all runs with few URLs are read at once, and at "
-                          "most four of them wait for a permit") {
+TEST_CASE_METHOD(turns_fixture,
+                 "all runs with few URLs are read at once, and at "
+                 "most four of them wait for a permit") {
   for (batch_key key = 1; key <= 9; ++key)
     list(key, 2);
   start();
@@ -103,7 +104,7 @@ TEST_CASE_METHOD(fixture, "all runs with few URLs are read at once, and at "
   CHECK(api->pages[17].run.id == "r9");
 }
 
-TEST_CASE_METHOD(fixture,
+TEST_CASE_METHOD(turns_fixture,
                  "a run that pauses gives its turn to the next, and later "
                  "continues where it stopped") {
   for (batch_key key = 1; key <= 4; ++key) {
@@ -129,8 +130,9 @@ TEST_CASE_METHOD(fixture,
   CHECK(counters->captures == 9);
 }
 
-TEST_CASE_METHOD(fixture, "a run that pauses stays in memory until its last "
-                          "page is committed") {
+TEST_CASE_METHOD(turns_fixture,
+                 "a run that pauses stays in memory until its last "
+                 "page is committed") {
   list(1, 3);
   break_second_page(1);
   start();
@@ -148,8 +150,9 @@ TEST_CASE_METHOD(fixture, "a run that pauses stays in memory until its last "
   CHECK(delivered() == 3);
 }
 
-TEST_CASE_METHOD(fixture, "runs that never answer do not keep others waiting "
-                          "for their turn") {
+TEST_CASE_METHOD(turns_fixture,
+                 "runs that never answer do not keep others waiting "
+                 "for their turn") {
   for (batch_key key = 1; key <= 8; ++key)
     pages[name_of(key) + "/"] = page_failing(read_outcome::retry);
   start();
@@ -166,7 +169,7 @@ TEST_CASE_METHOD(fixture, "runs that never answer do not keep others waiting "
     CHECK(loads(key) >= 5);
 }
 
-TEST_CASE_METHOD(fixture, "a drain does not wait for runs in line") {
+TEST_CASE_METHOD(turns_fixture, "a drain does not wait for runs in line") {
   for (batch_key key = 1; key <= 6; ++key)
     list(key, 2);
   start();

@@ -15,8 +15,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-using fixture = limiter_fixture;
-
 /// A server's bucket of 120 a minute with a burst of 30, and the network to it.
 struct surroundings {
   uint32_t workers = 10;
@@ -72,7 +70,7 @@ private:
 };
 
 /// Callers that always have something to send.
-outcome saturate(fixture& test, const surroundings& around) {
+outcome saturate(limiter_fixture& test, const surroundings& around) {
   test.store->state = {30, test.now()};
   test.limiter = test.spawn(
     rate_limiter,
@@ -117,7 +115,7 @@ double tokens_but(double margin) {
 } // namespace
 
 TEST_CASE_METHOD(
-  fixture,
+  limiter_fixture,
   "half an hour at the limit causes no refusal and leaves no token unused") {
   surroundings around;
   around.workers = GENERATE(4U, 10U, 16U);
@@ -131,8 +129,9 @@ TEST_CASE_METHOD(
   CHECK(static_cast<double>(result.sent) >= 0.995 * tokens_but(2));
 }
 
-TEST_CASE_METHOD(fixture, "delays that vary by 3 s cost seven tokens of the "
-                          "burst and do not lower the rate") {
+TEST_CASE_METHOD(limiter_fixture,
+                 "delays that vary by 3 s cost seven tokens of the "
+                 "burst and do not lower the rate") {
   surroundings around;
   around.workers = 16;
   around.spread = 3000ms;
@@ -142,7 +141,7 @@ TEST_CASE_METHOD(fixture, "delays that vary by 3 s cost seven tokens of the "
 }
 
 TEST_CASE_METHOD(
-  fixture,
+  limiter_fixture,
   "a shared budget is almost never overdrawn if the server reports its quota") {
   surroundings around;
   around.others = GENERATE(0.5, 1.0, 1.5);

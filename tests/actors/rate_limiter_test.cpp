@@ -8,14 +8,13 @@ using namespace std::chrono_literals;
 
 namespace {
 
-using fixture = limiter_fixture;
-
 /// Enough workers that they are never the bottleneck.
 constexpr uint32_t many = 1000;
 
 } // namespace
 
-TEST_CASE_METHOD(fixture, "a third caller waits until the next refill") {
+TEST_CASE_METHOD(limiter_fixture,
+                 "a third caller waits until the next refill") {
   start(2, many);
   auto first = want(poll);
   auto second = want(poll);
@@ -31,15 +30,16 @@ TEST_CASE_METHOD(fixture, "a third caller waits until the next refill") {
   CHECK(third->value->granted_at == now());
 }
 
-TEST_CASE_METHOD(fixture, "scarce tokens go to submits, then pages, then "
-                          "polls, each in order of arrival") {
+TEST_CASE_METHOD(limiter_fixture,
+                 "scarce tokens go to submits, then pages, then "
+                 "polls, each in order of arrival") {
   start(0, many);
   CHECK(order_of_grants({poll, page, submit, poll, page, submit})
         == std::vector{submit, submit, page, page, poll, poll});
 }
 
 TEST_CASE_METHOD(
-  fixture,
+  limiter_fixture,
   "every eighth grant goes to the oldest request, so none waits forever") {
   start(0, many);
   std::vector<request_kind> wanted{poll};
@@ -51,7 +51,8 @@ TEST_CASE_METHOD(
 }
 
 TEST_CASE_METHOD(
-  fixture, "permits go only to idle workers, even if there are more tokens") {
+  limiter_fixture,
+  "permits go only to idle workers, even if there are more tokens") {
   start(30, 10);
   std::vector<answer_ptr<permit>> open;
   for (auto i = 0; i < 12; ++i)
@@ -65,7 +66,8 @@ TEST_CASE_METHOD(
   CHECK(open[11]->pending());
 }
 
-TEST_CASE_METHOD(fixture, "a returned permit frees its token and its worker") {
+TEST_CASE_METHOD(limiter_fixture,
+                 "a returned permit frees its token and its worker") {
   start(1, 8);
   auto first = want(submit);
   auto second = want(submit);
@@ -75,7 +77,8 @@ TEST_CASE_METHOD(fixture, "a returned permit frees its token and its worker") {
 }
 
 TEST_CASE_METHOD(
-  fixture, "a 429 freezes all requests until the answer to a single probe") {
+  limiter_fixture,
+  "a 429 freezes all requests until the answer to a single probe") {
   start(3, many);
   auto first = want(poll);
   advance(1s);
@@ -94,7 +97,7 @@ TEST_CASE_METHOD(
   CHECK(open[2]->value);
 }
 
-TEST_CASE_METHOD(fixture,
+TEST_CASE_METHOD(limiter_fixture,
                  "a refused probe doubles the wait and a late 429 does not") {
   start(3, many);
   auto first = want(poll);
@@ -114,7 +117,8 @@ TEST_CASE_METHOD(fixture,
   CHECK(next->value);
 }
 
-TEST_CASE_METHOD(fixture, "a probe without a reply is followed by another") {
+TEST_CASE_METHOD(limiter_fixture,
+                 "a probe without a reply is followed by another") {
   start(3, many);
   auto first = want(poll);
   advance(1s);
@@ -127,8 +131,9 @@ TEST_CASE_METHOD(fixture, "a probe without a reply is followed by another") {
   CHECK(next->value);
 }
 
-TEST_CASE_METHOD(fixture, "waiting requests are answered when the limiter "
-                          "ends") {
+TEST_CASE_METHOD(limiter_fixture,
+                 "waiting requests are answered when the limiter "
+                 "ends") {
   start(0, many);
   auto open = want(submit);
   CHECK(open->pending());
@@ -136,7 +141,7 @@ TEST_CASE_METHOD(fixture, "waiting requests are answered when the limiter "
   CHECK(code_of(open->error) == ec::stopped);
 }
 
-TEST_CASE_METHOD(fixture,
+TEST_CASE_METHOD(limiter_fixture,
                  "all waiting requests fail if the bucket cannot be saved") {
   start(0, many);
   auto waiting = want(poll);
@@ -146,7 +151,7 @@ TEST_CASE_METHOD(fixture,
   CHECK(code_of(want(submit)->error) == ec::disk);
 }
 
-TEST_CASE_METHOD(fixture,
+TEST_CASE_METHOD(limiter_fixture,
                  "the burst lacks one second's tokens until the first reply") {
   store->state.level = 30;
   store->state.at = now();
@@ -163,7 +168,7 @@ TEST_CASE_METHOD(fixture,
 // -- quotas that the server reports -------------------------------------------
 
 TEST_CASE_METHOD(
-  fixture,
+  limiter_fixture,
   "all requests wait for the reset if the server reports an exhausted quota") {
   start(10, many);
   auto first = want(submit);
@@ -182,8 +187,9 @@ TEST_CASE_METHOD(
   CHECK(third->value);
 }
 
-TEST_CASE_METHOD(fixture, "a server that reports an exhausted quota with every "
-                          "reply is logged once a minute") {
+TEST_CASE_METHOD(limiter_fixture,
+                 "a server that reports an exhausted quota with every "
+                 "reply is logged once a minute") {
   start(0, many);
   auto before = recent_problems();
   auto reset = GENERATE(60s, 2s);
@@ -200,8 +206,9 @@ TEST_CASE_METHOD(fixture, "a server that reports an exhausted quota with every "
   CHECK(told <= 11);
 }
 
-TEST_CASE_METHOD(fixture, "requests that the server may not have seen yet are "
-                          "deducted from the reported quota") {
+TEST_CASE_METHOD(limiter_fixture,
+                 "requests that the server may not have seen yet are "
+                 "deducted from the reported quota") {
   start(20, many);
   auto earlier = want(poll);
   advance(1ms);
@@ -223,7 +230,7 @@ namespace {
 /// Keeps the given numbers of requests waiting and replaces each one that is
 /// granted. Then one of `kind` is added. Returns how many grants it takes until
 /// that one is granted, at worst, whichever grant it is added after.
-uint64_t longest_wait(fixture& test,
+uint64_t longest_wait(limiter_fixture& test,
                       const std::vector<std::pair<request_kind, int>>& others,
                       request_kind kind) {
   uint64_t longest = 0;
@@ -254,7 +261,7 @@ uint64_t longest_wait(fixture& test,
 } // namespace
 
 TEST_CASE_METHOD(
-  fixture,
+  limiter_fixture,
   "the oldest request waits at most eight grants, or 4 s at 120 a minute") {
   for (auto kind : {submit, page, poll})
     CHECK(longest_wait(*this, {}, kind) == 1);
@@ -265,7 +272,7 @@ TEST_CASE_METHOD(
   CHECK(longest_wait(*this, {{page, 1}}, poll) == 9);
 }
 
-TEST_CASE_METHOD(fixture,
+TEST_CASE_METHOD(limiter_fixture,
                  "a submit waits 6.5 s and any other request at most 48 s "
                  "behind eleven submits and ten pages that never end") {
   // Submits for all slots, and pages that fill the window.
@@ -280,7 +287,7 @@ TEST_CASE_METHOD(fixture,
 }
 
 TEST_CASE_METHOD(
-  fixture,
+  limiter_fixture,
   "a spare poll takes no token that a request waits for and delays none") {
   constexpr auto spare = request_kind::spare_poll;
   start(28, many);

@@ -16,7 +16,7 @@ caf::error down(std::chrono::milliseconds wait = 0ms) {
   return make_error(ec::unavailable, "down", wait);
 }
 
-struct fixture : actor_fixture {
+struct sink_fixture : actor_fixture {
   std::shared_ptr<sink_record> record = std::make_shared<sink_record>();
   std::shared_ptr<job_counters> counters = std::make_shared<job_counters>();
   sink_actor shell;
@@ -55,8 +55,9 @@ struct fixture : actor_fixture {
 
 } // namespace
 
-TEST_CASE_METHOD(fixture, "a sink opens at the committed position, writes in "
-                          "order, checkpoints in-band and closes") {
+TEST_CASE_METHOD(sink_fixture,
+                 "a sink opens at the committed position, writes in "
+                 "order, checkpoints in-band and closes") {
   start("7");
   CHECK(ask<atoms::ok_atom>(shell, atoms::start_atom::value)->value);
   CHECK(write(1)->value);
@@ -70,15 +71,16 @@ TEST_CASE_METHOD(fixture, "a sink opens at the committed position, writes in "
   CHECK(report->value->position == "2");
 }
 
-TEST_CASE_METHOD(fixture, "a sink that cannot be opened reports why") {
+TEST_CASE_METHOD(sink_fixture, "a sink that cannot be opened reports why") {
   record->open_error = make_error(ec::disk, "no such folder");
   start();
   auto opened = ask<atoms::ok_atom>(shell, atoms::start_atom::value);
   CHECK(code_of(opened->error) == ec::disk);
 }
 
-TEST_CASE_METHOD(fixture, "a page that is refused is retried after a backoff "
-                          "and later messages wait behind it") {
+TEST_CASE_METHOD(sink_fixture,
+                 "a page that is refused is retried after a backoff "
+                 "and later messages wait behind it") {
   record->write_errors = {down(), down()};
   start();
   auto first = write(1);
@@ -95,7 +97,7 @@ TEST_CASE_METHOD(fixture, "a page that is refused is retried after a backoff "
   CHECK(report->value->position == "2");
 }
 
-TEST_CASE_METHOD(fixture,
+TEST_CASE_METHOD(sink_fixture,
                  "after an outage each page is acknowledged before the next "
                  "one is written") {
   record->write_errors = {down()};
@@ -111,7 +113,7 @@ TEST_CASE_METHOD(fixture,
   CHECK(calls() == "write 1, write 1, write 2, ");
 }
 
-TEST_CASE_METHOD(fixture,
+TEST_CASE_METHOD(sink_fixture,
                  "a drain that ends an outage writes all that waited") {
   record->write_errors = {down(1h)};
   start();
@@ -125,7 +127,8 @@ TEST_CASE_METHOD(fixture,
 }
 
 TEST_CASE_METHOD(
-  fixture, "the backoff grows to a minute and starts over after a success") {
+  sink_fixture,
+  "the backoff grows to a minute and starts over after a success") {
   for (auto i = 0; i < 12; ++i)
     record->write_errors.push_back(down());
   start();
@@ -140,7 +143,7 @@ TEST_CASE_METHOD(
   CHECK(second->value);
 }
 
-TEST_CASE_METHOD(fixture, "a receiver's requested wait is obeyed") {
+TEST_CASE_METHOD(sink_fixture, "a receiver's requested wait is obeyed") {
   record->write_errors = {down(90s)};
   start();
   auto first = write(1);
@@ -150,7 +153,7 @@ TEST_CASE_METHOD(fixture, "a receiver's requested wait is obeyed") {
   CHECK(first->value);
 }
 
-TEST_CASE_METHOD(fixture, "a checkpoint is repeated like a page") {
+TEST_CASE_METHOD(sink_fixture, "a checkpoint is repeated like a page") {
   record->checkpoint_errors = {down()};
   start();
   auto report = cut();
@@ -160,7 +163,7 @@ TEST_CASE_METHOD(fixture, "a checkpoint is repeated like a page") {
 }
 
 TEST_CASE_METHOD(
-  fixture,
+  sink_fixture,
   "any other error fails the page and, without a call, everything after it") {
   record->write_errors = {make_error(ec::disk, "no space")};
   start();
@@ -173,7 +176,7 @@ TEST_CASE_METHOD(
 }
 
 TEST_CASE_METHOD(
-  fixture,
+  sink_fixture,
   "a sink that is down while the job drains is retried for ten seconds") {
   record->write_errors.assign(20, down());
   start();
@@ -198,7 +201,7 @@ TEST_CASE_METHOD(
 }
 
 TEST_CASE_METHOD(
-  fixture,
+  sink_fixture,
   "a receiver that asks for more time than a drain has is not waited for") {
   record->write_errors = {down(), down(1min)};
   start();
@@ -207,8 +210,8 @@ TEST_CASE_METHOD(
   CHECK(code_of(first->error) == ec::stopped);
 }
 
-TEST_CASE_METHOD(fixture, "a sink that fails occasionally still writes "
-                          "everything while the job drains") {
+TEST_CASE_METHOD(sink_fixture, "a sink that fails occasionally still writes "
+                               "everything while the job drains") {
   record->write_errors = {down()};
   start();
   std::vector<answer_ptr<atoms::ok_atom>> pages;
@@ -238,14 +241,16 @@ TEST_CASE_METHOD(fixture, "a sink that fails occasionally still writes "
   }
 }
 
-TEST_CASE_METHOD(fixture, "a healthy sink continues while the job drains") {
+TEST_CASE_METHOD(sink_fixture,
+                 "a healthy sink continues while the job drains") {
   start();
   CHECK(drain()->value);
   CHECK(write(1)->value);
   CHECK(cut()->value);
 }
 
-TEST_CASE_METHOD(fixture, "waiting requests are answered when the sink ends") {
+TEST_CASE_METHOD(sink_fixture,
+                 "waiting requests are answered when the sink ends") {
   record->write_errors = {down()};
   start();
   auto first = write(1);
@@ -255,8 +260,8 @@ TEST_CASE_METHOD(fixture, "waiting requests are answered when the sink ends") {
   CHECK(code_of(report->error) == ec::stopped);
 }
 
-TEST_CASE_METHOD(fixture, "a failing sink is reported once when it starts "
-                          "failing and once when it recovers") {
+TEST_CASE_METHOD(sink_fixture, "a failing sink is reported once when it starts "
+                               "failing and once when it recovers") {
   record->write_errors.assign(5, down());
   start();
   auto before = recent_problems();

@@ -13,7 +13,7 @@ using namespace sluice::test;
 
 namespace {
 
-struct fixture : stages_fixture {
+struct time_fixture : stages_fixture {
   time_point begun, ended;
 
   /// Runs take this long, `max_concurrent` at a time, in order.
@@ -70,7 +70,7 @@ private:
 
 } // namespace
 
-TEST_CASE_METHOD(fixture, "a job of many short runs waits for tokens") {
+TEST_CASE_METHOD(time_fixture, "a job of many short runs waits for tokens") {
   runs.max_concurrent = 100;
   runs_take(5s);
   store->plan_singles(300);
@@ -80,8 +80,9 @@ TEST_CASE_METHOD(fixture, "a job of many short runs waits for tokens") {
   CHECK(share_of(bottleneck::tokens) >= 75);
 }
 
-TEST_CASE_METHOD(fixture, "a job of long runs in one slot waits for the slot "
-                          "and at the end for the last runs") {
+TEST_CASE_METHOD(time_fixture,
+                 "a job of long runs in one slot waits for the slot "
+                 "and at the end for the last runs") {
   runs.max_concurrent = 1;
   runs.queue_ahead = 1;
   runs_take(60s);
@@ -95,8 +96,9 @@ TEST_CASE_METHOD(fixture, "a job of long runs in one slot waits for the slot "
   CHECK(share_of(bottleneck::runs) <= 12);
 }
 
-TEST_CASE_METHOD(fixture, "a job that fills its slots exactly waits for its "
-                          "last runs from the start") {
+TEST_CASE_METHOD(time_fixture,
+                 "a job that fills its slots exactly waits for its "
+                 "last runs from the start") {
   runs_take(10min);
   store->plan_singles(slots);
   run_job(2h);
@@ -105,8 +107,9 @@ TEST_CASE_METHOD(fixture, "a job that fills its slots exactly waits for its "
   CHECK(share_of(bottleneck::slots) == 0);
 }
 
-TEST_CASE_METHOD(fixture, "a job whose sink accepts nothing waits for it, with "
-                          "or without remaining batches") {
+TEST_CASE_METHOD(time_fixture,
+                 "a job whose sink accepts nothing waits for it, with "
+                 "or without remaining batches") {
   auto left = GENERATE(true, false);
   store->plan_singles(left ? 100 : 5);
   begin();
@@ -117,7 +120,8 @@ TEST_CASE_METHOD(fixture, "a job whose sink accepts nothing waits for it, with "
 }
 
 TEST_CASE_METHOD(
-  fixture, "a job whose window is full waits for the sink even during a run") {
+  time_fixture,
+  "a job whose window is full waits for the sink even during a run") {
   store->plan_singles(2);
   api->on_status = [](const run_ref& run) {
     return status_of(run.id == "run_1" ? run_phase::done : run_phase::active);
@@ -135,8 +139,9 @@ TEST_CASE_METHOD(
   CHECK(share_of(bottleneck::sinks) >= 90);
 }
 
-TEST_CASE_METHOD(fixture, "an API that answers 429 to everything costs time "
-                          "in backoff") {
+TEST_CASE_METHOD(time_fixture,
+                 "an API that answers 429 to everything costs time "
+                 "in backoff") {
   store->plan_singles(10);
   api->on_submit = [](const submit_order&) { return refused_429(); };
   run_job(1h);
@@ -144,8 +149,9 @@ TEST_CASE_METHOD(fixture, "an API that answers 429 to everything costs time "
   CHECK(share_of(bottleneck::backoff) >= 98);
 }
 
-TEST_CASE_METHOD(fixture, "runs that cannot be polled cost time in backoff, "
-                          "with or without remaining batches") {
+TEST_CASE_METHOD(time_fixture,
+                 "runs that cannot be polled cost time in backoff, "
+                 "with or without remaining batches") {
   auto left = GENERATE(true, false);
   store->plan_singles(left ? 100 : 5);
   api->on_status = [](const run_ref&) {
@@ -155,8 +161,8 @@ TEST_CASE_METHOD(fixture, "runs that cannot be polled cost time in backoff, "
   CHECK(share_of(bottleneck::backoff) >= 90);
 }
 
-TEST_CASE_METHOD(fixture, "pages that cannot be fetched cost time in "
-                          "backoff") {
+TEST_CASE_METHOD(time_fixture, "pages that cannot be fetched cost time in "
+                               "backoff") {
   store->plan_singles(1);
   api->on_page = [](const page_order&) {
     return page_failing(read_outcome::retry);
@@ -165,7 +171,7 @@ TEST_CASE_METHOD(fixture, "pages that cannot be fetched cost time in "
   CHECK(share_of(bottleneck::backoff) >= 95);
 }
 
-TEST_CASE_METHOD(fixture,
+TEST_CASE_METHOD(time_fixture,
                  "replies that do not arrive count as requests in progress") {
   store->plan_singles(1);
   api->silent = true;
@@ -173,7 +179,7 @@ TEST_CASE_METHOD(fixture,
   CHECK(share_of(bottleneck::requests) == 100);
 }
 
-TEST_CASE_METHOD(fixture, "all time is committed with the checkpoints") {
+TEST_CASE_METHOD(time_fixture, "all time is committed with the checkpoints") {
   runs_take(30s);
   store->plan_singles(40);
   run_job(2h);

@@ -43,8 +43,9 @@ struct fixture : config_fixture {
   }
 };
 
-std::string job(const std::string& sinks, const std::string& list = "urls.txt",
-                const std::string& more = {}) {
+std::string job_with_sinks(const std::string& sinks,
+                           const std::string& list = "urls.txt",
+                           const std::string& more = {}) {
   return "api: {key: k}\ninput: {urls: [" + list
          + "]}\nruns: {robot: r}\nsinks: [" + sinks + "]\n" + more;
 }
@@ -56,22 +57,24 @@ std::string file_sink(const std::string& path) {
 } // namespace
 
 TEST_CASE_METHOD(fixture, "separate files do not conflict", "[config]") {
-  CHECK(conflicts(job(file_sink("a"))) == "");
-  CHECK(conflicts(job(file_sink("a") + ", " + file_sink("sub/a"))) == "");
+  CHECK(conflicts(job_with_sinks(file_sink("a"))) == "");
+  CHECK(conflicts(job_with_sinks(file_sink("a") + ", " + file_sink("sub/a")))
+        == "");
   // Files that are only read may be named twice.
-  CHECK(conflicts(job("{type: webhook, url: u, dead_letter: a, ca_file: c}, "
-                      "{type: webhook, url: v, dead_letter: b, ca_file: c}",
-                      "urls.txt, ./urls.txt, 'u*.txt'"))
+  CHECK(conflicts(
+          job_with_sinks("{type: webhook, url: u, dead_letter: a, ca_file: c}, "
+                         "{type: webhook, url: v, dead_letter: b, ca_file: c}",
+                         "urls.txt, ./urls.txt, 'u*.txt'"))
         == "");
 }
 
 TEST_CASE_METHOD(
   fixture, "a sink that overwrites a list is refused and both places are named",
   "[config]") {
-  CHECK(conflicts(job(file_sink("urls.txt")))
+  CHECK(conflicts(job_with_sinks(file_sink("urls.txt")))
         == "job.yaml:4:28: sinks[0].path names the same file as input.urls[0] "
            "(job.yaml:2:16), urls.txt: write another name for one of them\n");
-  CHECK(conflicts(job(file_sink("a")), {"sinks[0].path=urls.txt"})
+  CHECK(conflicts(job_with_sinks(file_sink("a")), {"sinks[0].path=urls.txt"})
         == "--set sinks[0].path: sinks[0].path names the same file as "
            "input.urls[0] (job.yaml:2:16), urls.txt: write another name for "
            "one of them\n");
@@ -86,15 +89,16 @@ TEST_CASE_METHOD(fixture, "no spelling or link conceals a conflict",
   for (auto* name : {"./urls.txt", "sub/../urls.txt", "soft", "hard",
                      "here/urls.txt", "here/here/soft"}) {
     INFO(name);
-    CHECK_THAT(conflicts(job(file_sink(name))),
+    CHECK_THAT(conflicts(job_with_sinks(file_sink(name))),
                Catch::Contains("sinks[0].path names the same file as input."));
   }
   // Files that do not exist yet count too.
   for (auto* name : {"to-new", "here/sub/new", "here/to-new"}) {
     INFO(name);
-    CHECK_THAT(conflicts(job(file_sink("sub/new") + ", " + file_sink(name))),
-               Catch::Contains("sinks[1].path names the same file as "
-                               "sinks[0].path (job.yaml:4:28)"));
+    CHECK_THAT(
+      conflicts(job_with_sinks(file_sink("sub/new") + ", " + file_sink(name))),
+      Catch::Contains("sinks[1].path names the same file as "
+                      "sinks[0].path (job.yaml:4:28)"));
   }
 }
 
@@ -103,21 +107,23 @@ TEST_CASE_METHOD(fixture, "no sink may write to a file of the ledger",
   for (auto* suffix :
        {"", "-wal", "-shm", "-journal", ".lock", ".format3", ".format3.tmp"}) {
     INFO(suffix);
-    CHECK_THAT(conflicts(job(file_sink("job.sluice" + std::string{suffix}))),
-               Catch::StartsWith("job.yaml:4:28: sinks[0].path names the same "
-                                 "file as "));
+    CHECK_THAT(
+      conflicts(job_with_sinks(file_sink("job.sluice" + std::string{suffix}))),
+      Catch::StartsWith("job.yaml:4:28: sinks[0].path names the same "
+                        "file as "));
   }
   // SQLite puts these files next to the target of a link.
   fs::create_symlink("sub/real", folder / "link.sluice");
-  CHECK_THAT(conflicts(job(file_sink("sub/real-wal"), "urls.txt",
-                           "ledger: link.sluice")),
+  CHECK_THAT(conflicts(job_with_sinks(file_sink("sub/real-wal"), "urls.txt",
+                                      "ledger: link.sluice")),
              Catch::Contains("the ledger's -wal (job.yaml:5:9)"));
 }
 
 TEST_CASE_METHOD(fixture, "the ledger may not share a file with anything else",
                  "[config]") {
   auto with_ledger = [](const std::string& name) {
-    return job("{type: stdout}", "urls.txt", "ledger: " + name + "\n");
+    return job_with_sinks("{type: stdout}", "urls.txt",
+                          "ledger: " + name + "\n");
   };
   CHECK_THAT(conflicts(with_ledger("urls.txt")),
              Catch::StartsWith("job.yaml:5:9: ledger names the same file as "
@@ -125,7 +131,7 @@ TEST_CASE_METHOD(fixture, "the ledger may not share a file with anything else",
   CHECK_THAT(conflicts(with_ledger("./sub/../job.yaml")),
              Catch::Contains("ledger names the same file as the config file"));
   // If no key names the ledger, the other file's place is reported.
-  CHECK_THAT(conflicts(job("{type: stdout}", "job.sluice")),
+  CHECK_THAT(conflicts(job_with_sinks("{type: stdout}", "job.sluice")),
              Catch::StartsWith("job.yaml:2:16: input.urls[0] names the same "
                                "file as ledger"));
 }
@@ -162,14 +168,14 @@ TEST_CASE_METHOD(fixture, "no sink may write to a file that is only read",
 TEST_CASE_METHOD(fixture,
                  "no sink may write to the program that is notified of the end",
                  "[config]") {
-  CHECK(conflicts(job(file_sink("tell"), "urls.txt",
-                      "notify: {command: [./tell, x]}\n"))
+  CHECK(conflicts(job_with_sinks(file_sink("tell"), "urls.txt",
+                                 "notify: {command: [./tell, x]}\n"))
         == "job.yaml:4:28: sinks[0].path names the same file as "
            "notify.command (job.yaml:5:10), tell: write another name for one "
            "of them\n");
   // A program found in PATH is not in the config's folder.
-  CHECK(conflicts(
-          job(file_sink("tell"), "urls.txt", "notify: {command: [tell, x]}\n"))
+  CHECK(conflicts(job_with_sinks(file_sink("tell"), "urls.txt",
+                                 "notify: {command: [tell, x]}\n"))
         == "");
 }
 
@@ -180,25 +186,30 @@ TEST_CASE_METHOD(fixture,
     "job.yaml:2:16: input.urls[0] matches a file that the job writes, "
     "sinks[0].path (job.yaml:4:28), ");
   for (auto* pattern : {"'*.txt'", "'u*'", "'./sub/../?rls.txt'"})
-    CHECK_THAT(conflicts(job(file_sink("urls.txt"), pattern)), expected);
+    CHECK_THAT(conflicts(job_with_sinks(file_sink("urls.txt"), pattern)),
+               expected);
   // This applies even before the file exists. Otherwise a job could start but
   // not continue.
   fs::create_directory_symlink("sub", folder / "link");
   for (auto* pattern : {"'sub/*.txt'", "'link/*.txt'", "'*/new.txt'"}) {
     INFO(pattern);
-    CHECK_THAT(conflicts(job(file_sink("sub/new.txt"), pattern)), expected);
+    CHECK_THAT(conflicts(job_with_sinks(file_sink("sub/new.txt"), pattern)),
+               expected);
   }
   // The pattern's own wildcard matches the link.
   fs::create_directories(folder / "far" / "below");
   fs::create_directory_symlink("far/below", folder / "near");
-  CHECK_THAT(conflicts(job(file_sink("near/new.txt"), "'*ear/*.txt'")),
-             expected);
-  CHECK(conflicts(job(file_sink("sub/new.jsonl"), "'sub/*.txt'")) == "");
-  CHECK(conflicts(job(file_sink("sub/new.txt"), "'*.txt'")) == "");
+  CHECK_THAT(
+    conflicts(job_with_sinks(file_sink("near/new.txt"), "'*ear/*.txt'")),
+    expected);
+  CHECK(conflicts(job_with_sinks(file_sink("sub/new.jsonl"), "'sub/*.txt'"))
+        == "");
+  CHECK(conflicts(job_with_sinks(file_sink("sub/new.txt"), "'*.txt'")) == "");
 }
 
 TEST_CASE_METHOD(fixture, "every conflict is found, in any order", "[config]") {
-  auto found = conflicts(job("{type: webhook, url: u, ca_file: a, dead_letter: "
+  auto found =
+    conflicts(job_with_sinks("{type: webhook, url: u, ca_file: a, dead_letter: "
                              "b}, "
                              + file_sink("a")));
   CHECK_THAT(found, Catch::Contains("sinks[1].path names the same file as "
@@ -207,7 +218,7 @@ TEST_CASE_METHOD(fixture, "every conflict is found, in any order", "[config]") {
 
 TEST_CASE_METHOD(fixture, "a rehearsal may not use its own files as lists",
                  "[config]") {
-  auto yaml = job(file_sink("a"), "a.simulated");
+  auto yaml = job_with_sinks(file_sink("a"), "a.simulated");
   CHECK(conflicts(yaml) == "");
   CHECK_THAT(conflicts(yaml, {}, true),
              Catch::Contains("sinks[0].path names the same file as "
@@ -217,7 +228,7 @@ TEST_CASE_METHOD(fixture, "a rehearsal may not use its own files as lists",
 TEST_CASE_METHOD(fixture,
                  "a list on standard input may not be a file that is written",
                  "[config]") {
-  auto yaml = job(file_sink("urls.txt"), "'-'");
+  auto yaml = job_with_sinks(file_sink("urls.txt"), "'-'");
   auto saved = ::dup(STDIN_FILENO);
   auto list = ::open((folder / "urls.txt").c_str(), O_RDONLY);
   ::dup2(list, STDIN_FILENO);

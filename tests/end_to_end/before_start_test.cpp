@@ -14,8 +14,8 @@ using namespace sluice::test;
 
 namespace {
 
-struct fixture : job_fixture {
-  fixture() { write_urls(url_lines(20)); }
+struct unstarted_job : job_fixture {
+  unstarted_job() { write_urls(url_lines(20)); }
 
   /// The names of all files in the job's folder.
   [[nodiscard]] std::set<std::string> files() const {
@@ -53,16 +53,11 @@ struct fixture : job_fixture {
   }
 };
 
-program_result sluice_with(std::vector<std::string> arguments) {
-  program_input input;
-  input.arguments = std::move(arguments);
-  return run_program(input);
-}
-
 } // namespace
 
-TEST_CASE_METHOD(fixture, "a sink that would write to the list or a file of "
-                          "the ledger is refused and nothing is touched") {
+TEST_CASE_METHOD(unstarted_job,
+                 "a sink that would write to the list or a file of "
+                 "the ledger is refused and nothing is touched") {
   std::filesystem::create_hard_link(file("urls.txt"), file("hard"));
   auto config = file("job.yaml").string();
   for (auto* rule : {"append", "replace"}) {
@@ -87,7 +82,7 @@ TEST_CASE_METHOD(fixture, "a sink that would write to the list or a file of "
                             + ": write another name for one of them"});
 }
 
-TEST_CASE_METHOD(fixture,
+TEST_CASE_METHOD(unstarted_job,
                  "every missing secret is named before anything is created") {
   write_job("${NO_SUCH_KEY}",
             "  - {type: webhook, url: \"http://127.0.0.1:1/\", "
@@ -110,8 +105,9 @@ TEST_CASE_METHOD(fixture,
   CHECK(run({"--simulate", "--speed", "600"}).exit_code == 0);
 }
 
-TEST_CASE_METHOD(fixture, "a missing list is named before anything is created "
-                          "or an old ledger is renamed") {
+TEST_CASE_METHOD(unstarted_job,
+                 "a missing list is named before anything is created "
+                 "or an old ledger is renamed") {
   write_job("${EXTRALT_API_KEY}", "  - {type: stdout}\n");
   REQUIRE(run().exit_code == 0);
   std::filesystem::rename(file("urls.txt"), file("kept"));
@@ -127,7 +123,7 @@ TEST_CASE_METHOD(fixture, "a missing list is named before anything is created "
   refuses({"--set", "ledger=other.sluice"});
 }
 
-TEST_CASE_METHOD(fixture, "a rehearsal writes to no list either") {
+TEST_CASE_METHOD(unstarted_job, "a rehearsal writes to no list either") {
   write_job("k", "  - {type: file, path: out}\n");
   std::filesystem::copy_file(file("urls.txt"), file("out.simulated"));
   auto list = "input.urls=" + file("out.simulated").string();
@@ -140,7 +136,7 @@ TEST_CASE_METHOD(fixture, "a rehearsal writes to no list either") {
   CHECK(call("check", {"--set", list}).exit_code == 0);
 }
 
-TEST_CASE_METHOD(fixture, "standard output may not be a list") {
+TEST_CASE_METHOD(unstarted_job, "standard output may not be a list") {
   write_job("k", "  - {type: stdout}\n");
   auto list = content_of(file("urls.txt"));
   auto input = command();

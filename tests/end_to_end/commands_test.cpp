@@ -12,12 +12,6 @@ using namespace sluice::test;
 
 namespace {
 
-program_result sluice_with(std::vector<std::string> arguments) {
-  program_input input;
-  input.arguments = std::move(arguments);
-  return run_program(input);
-}
-
 const std::string quickstart =
   SLUICE_SOURCE_DIR "/config/examples/quickstart.yaml";
 

@@ -22,7 +22,7 @@ using namespace sluice::test;
 
 namespace {
 
-struct fixture : slow_job {
+struct damaged_job : slow_job {
   void execute(const char* sql) const {
     sqlite3* db = nullptr;
     REQUIRE(sqlite3_open(file("job.sluice").c_str(), &db) == SQLITE_OK);
@@ -54,7 +54,7 @@ struct fixture : slow_job {
 using prefix = std::vector<std::string>;
 
 program_input
-as(const prefix& user, program_input input, const std::string& name) {
+as_user(const prefix& user, program_input input, const std::string& name) {
   input.arguments[0] = name;
   if (user.empty())
     return input;
@@ -69,13 +69,13 @@ std::optional<prefix> ordinary_user() {
   if (::geteuid() != 0)
     return prefix{};
   prefix nobody{"/usr/bin/setpriv", "--reuid=65534", "--clear-groups"};
-  auto works = run_program(as(nobody, {{""}}, "--version")).exit_code == 0;
+  auto works = run_program(as_user(nobody, {{""}}, "--version")).exit_code == 0;
   return works ? std::optional{nobody} : std::nullopt;
 }
 
 } // namespace
 
-TEST_CASE_METHOD(fixture,
+TEST_CASE_METHOD(damaged_job,
                  "an output file that was shortened stops the next start") {
   stop_midway();
   auto whole = file("whole.jsonl");
@@ -86,7 +86,8 @@ TEST_CASE_METHOD(fixture,
   check_completes();
 }
 
-TEST_CASE_METHOD(fixture, "an output file that is gone stops the next start") {
+TEST_CASE_METHOD(damaged_job,
+                 "an output file that is gone stops the next start") {
   stop_midway();
   std::filesystem::rename(file("captures.jsonl"), file("moved.jsonl"));
   check_refused(5, "is gone");
@@ -96,7 +97,7 @@ TEST_CASE_METHOD(fixture, "an output file that is gone stops the next start") {
 }
 
 TEST_CASE_METHOD(
-  fixture,
+  damaged_job,
   "an output file that is cut, deleted or replaced stops the running job") {
   program running{command()};
   wait_for_captures(running);
@@ -134,7 +135,7 @@ TEST_CASE_METHOD(
   }
 }
 
-TEST_CASE_METHOD(fixture,
+TEST_CASE_METHOD(damaged_job,
                  "an output file that another process has locked is refused") {
   stop_midway();
   auto descriptor = ::open(file("captures.jsonl").c_str(), O_RDWR | O_CLOEXEC);
@@ -144,7 +145,7 @@ TEST_CASE_METHOD(fixture,
   check_completes();
 }
 
-TEST_CASE_METHOD(fixture,
+TEST_CASE_METHOD(damaged_job,
                  "an output file that existed before the job is refused") {
   std::ofstream{file("captures.jsonl")} << "mine\n";
   auto refused = run();
@@ -158,7 +159,7 @@ TEST_CASE_METHOD(fixture,
   CHECK(in_stats(api(), "/requests/submit") == 0);
 }
 
-TEST_CASE_METHOD(fixture,
+TEST_CASE_METHOD(damaged_job,
                  "a file that is not a ledger is refused and left unchanged") {
   SECTION("another program's database") {
     execute("CREATE TABLE theirs (x); INSERT INTO theirs VALUES (1)");
@@ -177,7 +178,7 @@ TEST_CASE_METHOD(fixture,
   check_completes();
 }
 
-TEST_CASE_METHOD(fixture,
+TEST_CASE_METHOD(damaged_job,
                  "a ledger from a newer sluice is refused and left unchanged") {
   stop_midway();
   execute("PRAGMA user_version = 99; PRAGMA wal_checkpoint(TRUNCATE)");
@@ -186,7 +187,8 @@ TEST_CASE_METHOD(fixture,
   check_completes();
 }
 
-TEST_CASE_METHOD(fixture, "a damaged ledger is detected and a copy continues") {
+TEST_CASE_METHOD(damaged_job,
+                 "a damaged ledger is detected and a copy continues") {
   stop_midway();
   execute("PRAGMA wal_checkpoint(TRUNCATE)");
   auto copy = content_of(file("job.sluice"));
@@ -203,7 +205,7 @@ TEST_CASE_METHOD(fixture, "a damaged ledger is detected and a copy continues") {
   check_completes();
 }
 
-TEST_CASE_METHOD(fixture,
+TEST_CASE_METHOD(damaged_job,
                  "a ledger that is deleted or replaced stops the running job") {
   auto which = GENERATE("job.sluice", "job.sluice-wal", "job.sluice.lock");
   program running{command()};
@@ -227,7 +229,7 @@ TEST_CASE_METHOD(fixture,
   CHECK(in_stats(api(), "/urls_submitted_twice") == 0);
 }
 
-TEST_CASE_METHOD(fixture, "an old copy of a ledger is refused") {
+TEST_CASE_METHOD(damaged_job, "an old copy of a ledger is refused") {
   stop_midway();
   auto copy = content_of(file("job.sluice"));
   program running{command()};
@@ -259,7 +261,7 @@ TEST_CASE_METHOD(fixture, "an old copy of a ledger is refused") {
   }
 }
 
-TEST_CASE_METHOD(fixture, "a rehearsal of a job does not touch its notes") {
+TEST_CASE_METHOD(damaged_job, "a rehearsal of a job does not touch its notes") {
   CHECK(run({"--simulate"}).exit_code == 0);
   auto notes = file("state") / "sluice";
   std::error_code ignored;
@@ -271,7 +273,7 @@ TEST_CASE_METHOD(fixture, "a rehearsal of a job does not touch its notes") {
 }
 
 TEST_CASE_METHOD(
-  fixture,
+  damaged_job,
   "damage that is found only during a run never causes wrong requests") {
   stop_midway();
   execute("PRAGMA wal_checkpoint(TRUNCATE)");
@@ -295,7 +297,7 @@ TEST_CASE_METHOD(
   CHECK(in_stats(api(), "/urls_submitted") <= all_urls);
 }
 
-TEST_CASE_METHOD(fixture, "a ledger that cannot be written is refused") {
+TEST_CASE_METHOD(damaged_job, "a ledger that cannot be written is refused") {
   stop_midway();
   auto user = ordinary_user();
   if (!user) {
@@ -317,7 +319,7 @@ TEST_CASE_METHOD(fixture, "a ledger that cannot be written is refused") {
   std::filesystem::permissions(ledger.parent_path(), perms{0555});
   auto submits = in_stats(api(), "/requests/submit");
   for (auto* name : {"run", "status"}) {
-    auto result = run_program(as(*user, command(), name));
+    auto result = run_program(as_user(*user, command(), name));
     INFO(result.err);
     CHECK(result.exit_code == 5);
     CHECK_THAT(result.err, Catch::Contains("can be written"));
@@ -329,7 +331,7 @@ TEST_CASE_METHOD(fixture, "a ledger that cannot be written is refused") {
   check_completes();
 }
 
-TEST_CASE_METHOD(fixture, "a ledger with a reader is set aside whole") {
+TEST_CASE_METHOD(damaged_job, "a ledger with a reader is set aside whole") {
   check_completes();
   sqlite3* reader = nullptr;
   REQUIRE(sqlite3_open(file("job.sluice").c_str(), &reader) == SQLITE_OK);

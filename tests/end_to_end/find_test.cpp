@@ -22,8 +22,8 @@ simulator_options forgetful(const std::string& list_runs) {
   return options;
 }
 
-struct fixture : job_fixture {
-  explicit fixture(const std::string& list_runs)
+struct forgetful_job : job_fixture {
+  explicit forgetful_job(const std::string& list_runs)
       : job_fixture{forgetful(list_runs)} {
     write_config();
     write_urls(url_lines(400));
@@ -42,7 +42,7 @@ struct fixture : job_fixture {
 
 TEST_CASE("runs whose replies were lost are found by what they list") {
   auto list_runs = GENERATE(std::string{"urls"}, std::string{"ids"});
-  fixture job{list_runs};
+  forgetful_job job{list_runs};
   program_result result;
   // Three lost replies in a row stop the job, which can continue.
   for (auto round = 0; round < 10; ++round) {
@@ -60,7 +60,7 @@ TEST_CASE("runs whose replies were lost are found by what they list") {
 }
 
 TEST_CASE("held batches stay held without a list of runs") {
-  fixture job{"off"};
+  forgetful_job job{"off"};
   auto result = job.go();
   INFO(result.err);
   CHECK((result.exit_code == 3 || result.exit_code == 4));
@@ -70,7 +70,7 @@ TEST_CASE("held batches stay held without a list of runs") {
 
 TEST_CASE("resolve shows the runs that may belong to a held batch") {
   auto list_runs = GENERATE(std::string{"urls"}, std::string{"ids"});
-  fixture job{list_runs};
+  forgetful_job job{list_runs};
   auto result = job.run(); // its profile does not search for runs
   INFO(result.err);
   REQUIRE(in_account(result.err, "held") > 0);
@@ -94,7 +94,7 @@ TEST_CASE("resolve shows the runs that may belong to a held batch") {
 
 TEST_CASE(
   "runs of held batches are searched for even if the list has changed") {
-  fixture job{"off"};
+  forgetful_job job{"off"};
   program_result result;
   for (auto round = 0; round < 10 && result.exit_code != 3; ++round)
     result = job.go();

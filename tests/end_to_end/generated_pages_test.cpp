@@ -16,12 +16,6 @@ using namespace sluice::test;
 
 namespace {
 
-program_result sluice_with(std::vector<std::string> arguments) {
-  program_input input;
-  input.arguments = std::move(arguments);
-  return run_program(input);
-}
-
 std::set<std::string> all_matches(const std::string& text, const char* what) {
   std::regex pattern{what};
   std::set<std::string> found;

@@ -31,9 +31,9 @@ simulator_options failing() {
   return options;
 }
 
-class fixture : public slow_job {
+class keyed_job : public slow_job {
 public:
-  explicit fixture(simulator_options options = honouring(slow_job::slower()))
+  explicit keyed_job(simulator_options options = honouring(slow_job::slower()))
       : slow_job{std::move(options)} {
     write_profile("submit: {idempotency: {header: Idempotency-Key, "
                   "valid_for: 1h}}\n");
@@ -74,7 +74,7 @@ public:
 
 TEST_CASE("idempotency keys prevent held batches and duplicate runs across "
           "lost replies, kills and restarts") {
-  fixture job{failing()};
+  keyed_job job{failing()};
   job.kill_submitting();
   for (auto i = 0; i < 5; ++i)
     job.kill_once(i * 30ms);
@@ -99,7 +99,7 @@ TEST_CASE("idempotency keys prevent held batches and duplicate runs across "
 }
 
 TEST_CASE_METHOD(
-  fixture, "a submit interrupted by a kill is repeated by the next start") {
+  keyed_job, "a submit interrupted by a kill is repeated by the next start") {
   kill_submitting();
   auto result = run();
   INFO(result.err);
@@ -112,7 +112,7 @@ TEST_CASE_METHOD(
 }
 
 TEST_CASE_METHOD(
-  fixture,
+  keyed_job,
   "a submit interrupted by a kill is held if it can no longer be the same") {
   kill_submitting();
   std::string reason;
@@ -141,7 +141,7 @@ TEST_CASE_METHOD(
   CHECK(in_stats(api(), "/urls_submitted_twice") == 0);
 }
 
-TEST_CASE_METHOD(fixture, "a rehearsal uses the profile's idempotency keys") {
+TEST_CASE_METHOD(keyed_job, "a rehearsal uses the profile's idempotency keys") {
   auto result = run({"--simulate"});
   INFO(result.err);
   CHECK(result.exit_code == 0);

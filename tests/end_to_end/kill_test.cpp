@@ -42,14 +42,14 @@ std::map<std::string, std::string> captures_in(const std::string& delivery) {
   return urls;
 }
 
-struct fixture : slow_job {
+struct job_with_hook : slow_job {
   webhook_server hook{[](const auto& request, auto& response) {
     for (auto& [id, url] : captures_in(request.body))
       if (is_unwanted(url))
         response.status = 422;
   }};
 
-  fixture() { write_config(sinks()); }
+  job_with_hook() { write_config(sinks()); }
 
   /// `more` is inserted into each file sink.
   [[nodiscard]] std::string sinks(const std::string& more = {}) {
@@ -149,7 +149,7 @@ struct fixture : slow_job {
 } // namespace
 
 TEST_CASE_METHOD(
-  fixture,
+  job_with_hook,
   "every file is complete and every dead letter occurs once after many kills") {
   for (auto i = 0; i < 8; ++i)
     kill_once(i * 7ms);
@@ -174,7 +174,7 @@ TEST_CASE_METHOD(
 }
 
 TEST_CASE_METHOD(
-  fixture,
+  job_with_hook,
   "a refused capture stops the job until a dead letter file is configured") {
   write_config("  - {type: webhook, url: \"" + hook.url() + "\"}\n");
   auto stopped = run();
@@ -189,8 +189,9 @@ TEST_CASE_METHOD(
   check_dead_letters(content_of(file("captures.jsonl")));
 }
 
-TEST_CASE_METHOD(fixture, "a job that is killed and superseded leaves no torn "
-                          "frame or line in its files") {
+TEST_CASE_METHOD(job_with_hook,
+                 "a job that is killed and superseded leaves no torn "
+                 "frame or line in its files") {
   write_urls(url_lines(1'000));
   kill_until_written("refused.jsonl");
   for (auto* name : {"captures.jsonl", "captures.gzip", "captures.zstd",
@@ -220,8 +221,9 @@ TEST_CASE_METHOD(fixture, "a job that is killed and superseded leaves no torn "
   CHECK(last == "https://shop.example/new7");
 }
 
-TEST_CASE_METHOD(fixture, "a job is not superseded while an output file cannot "
-                          "be cut back to its last checkpoint") {
+TEST_CASE_METHOD(job_with_hook,
+                 "a job is not superseded while an output file cannot "
+                 "be cut back to its last checkpoint") {
   kill_until_written("captures.gzip");
   tear("captures.gzip");
   append_to_all();

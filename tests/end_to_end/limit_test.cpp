@@ -14,8 +14,8 @@ namespace {
 
 constexpr size_t all_urls = 100;
 
-struct fixture : job_fixture {
-  fixture() {
+struct limited_job : job_fixture {
+  limited_job() {
     write_urls(url_lines(all_urls));
     write_config();
   }
@@ -37,7 +37,7 @@ struct fixture : job_fixture {
 } // namespace
 
 TEST_CASE_METHOD(
-  fixture,
+  limited_job,
   "a start with a limit submits that many URLs and the next one continues") {
   auto first = run({"--limit", "30"});
   INFO(first.err);
@@ -63,7 +63,7 @@ TEST_CASE_METHOD(
   check_captured(all_urls);
 }
 
-TEST_CASE_METHOD(fixture, "a limit is a positive number of URLs") {
+TEST_CASE_METHOD(limited_job, "a limit is a positive number of URLs") {
   for (auto wrong : {"0", "-1", "+1", "1e3", "0x10", "1.5", "", "many"}) {
     auto result = run({"--limit", wrong});
     INFO(wrong << ": " << result.err);
@@ -73,7 +73,7 @@ TEST_CASE_METHOD(fixture, "a limit is a positive number of URLs") {
   CHECK(submitted() == 0);
 }
 
-TEST_CASE_METHOD(fixture, "a rehearsal obeys a limit") {
+TEST_CASE_METHOD(limited_job, "a rehearsal obeys a limit") {
   auto result = run({"--simulate", "--speed", "600", "--limit", "30"});
   INFO(result.err);
   CHECK(result.exit_code == 3);
@@ -83,8 +83,8 @@ TEST_CASE_METHOD(fixture, "a rehearsal obeys a limit") {
   CHECK(submitted() == 0);
 }
 
-TEST_CASE_METHOD(fixture, "a job stops before it exceeds its credit limit "
-                          "and continues when it is raised") {
+TEST_CASE_METHOD(limited_job, "a job stops before it exceeds its credit limit "
+                              "and continues when it is raised") {
   auto with = [](const std::string& credits) {
     return std::vector<std::string>{"--set", "runs.max_credits=" + credits};
   };

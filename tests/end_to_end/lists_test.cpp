@@ -23,7 +23,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-struct fixture : slow_job {
+struct job_with_lists : slow_job {
   /// Runs without sending a submit.
   program_result run_without_submit(std::vector<std::string> more = {}) const {
     auto submits = in_stats(api(), "/requests/submit");
@@ -77,8 +77,9 @@ struct fixture : slow_job {
 
 } // namespace
 
-TEST_CASE_METHOD(fixture, "a job reports in one line that it continues, when "
-                          "it began and its progress") {
+TEST_CASE_METHOD(job_with_lists,
+                 "a job reports in one line that it continues, when "
+                 "it began and its progress") {
   stop_midway();
   auto done = slow_job::all_urls - status_of("/urls/pending");
   auto result = run();
@@ -90,7 +91,7 @@ TEST_CASE_METHOD(fixture, "a job reports in one line that it continues, when "
 }
 
 TEST_CASE_METHOD(
-  fixture,
+  job_with_lists,
   "an unfinished job refuses changed lists and names both ways to continue") {
   stop_midway();
   SECTION("edited") {
@@ -128,7 +129,7 @@ TEST_CASE_METHOD(
   }
 }
 
-TEST_CASE_METHOD(fixture,
+TEST_CASE_METHOD(job_with_lists,
                  "a list rewritten with the same content is accepted") {
   stop_midway();
   write_urls(url_lines(all_urls));
@@ -142,8 +143,9 @@ TEST_CASE_METHOD(fixture,
   CHECK(captures().lines == all_urls);
 }
 
-TEST_CASE_METHOD(fixture, "an unfinished job with --again continues with its "
-                          "original URLs and says so") {
+TEST_CASE_METHOD(job_with_lists,
+                 "an unfinished job with --again continues with its "
+                 "original URLs and says so") {
   stop_midway();
   write_urls("https://shop.example/new\n");
   auto result = run({"--again"});
@@ -156,7 +158,8 @@ TEST_CASE_METHOD(fixture, "an unfinished job with --again continues with its "
   CHECK(old_ledgers().empty());
 }
 
-TEST_CASE_METHOD(fixture, "a job whose list is gone continues and says so") {
+TEST_CASE_METHOD(job_with_lists,
+                 "a job whose list is gone continues and says so") {
   stop_midway();
   fs::remove(file("urls.txt"));
   auto result = run();
@@ -171,8 +174,9 @@ TEST_CASE_METHOD(fixture, "a job whose list is gone continues and says so") {
   CHECK_THAT(repeated.err, Contains("This job is finished"));
 }
 
-TEST_CASE_METHOD(fixture, "a job whose list was standard input continues "
-                          "without reading it and says so") {
+TEST_CASE_METHOD(job_with_lists,
+                 "a job whose list was standard input continues "
+                 "without reading it and says so") {
   auto input = command({"--set", "input.urls=-"});
   input.standard_input = url_lines(all_urls);
   program running{input};
@@ -189,7 +193,8 @@ TEST_CASE_METHOD(fixture, "a job whose list was standard input continues "
 }
 
 TEST_CASE_METHOD(
-  fixture, "a finished job with another list exits with 1 and names --again") {
+  job_with_lists,
+  "a finished job with another list exits with 1 and names --again") {
   write_urls(url_lines(40));
   CHECK(run().exit_code == 0);
   write_urls(url_lines(20) + "https://shop.example/new\n");
@@ -206,8 +211,9 @@ TEST_CASE_METHOD(
   CHECK(captures().lines == 21);
 }
 
-TEST_CASE_METHOD(fixture, "a job with --discard-unfinished reports what it "
-                          "leaves behind and a new one begins") {
+TEST_CASE_METHOD(job_with_lists,
+                 "a job with --discard-unfinished reports what it "
+                 "leaves behind and a new one begins") {
   stop_midway();
   auto captured = status_of("/urls/captured");
   auto open = status_of("/runs/open");
@@ -246,7 +252,8 @@ TEST_CASE_METHOD(fixture, "a job with --discard-unfinished reports what it "
 }
 
 TEST_CASE_METHOD(
-  fixture, "submits without a reply are reported before they are left behind") {
+  job_with_lists,
+  "submits without a reply are reported before they are left behind") {
   auto running = submitting();
   running->signal(SIGKILL);
   static_cast<void>(running->wait());
@@ -259,7 +266,8 @@ TEST_CASE_METHOD(
                            && Contains("at most ") && Contains("batch 1"));
 }
 
-TEST_CASE_METHOD(fixture, "an interrupted import reads the current lists") {
+TEST_CASE_METHOD(job_with_lists,
+                 "an interrupted import reads the current lists") {
   write_urls("https://shop.example/1\nno url\n");
   CHECK(run({"--set", "input.on_invalid=fail"}).exit_code == 1);
   write_urls("https://shop.example/2\n");
@@ -270,7 +278,7 @@ TEST_CASE_METHOD(fixture, "an interrupted import reads the current lists") {
   CHECK_THAT(result.err, !Contains("job is continued"));
 }
 
-TEST_CASE_METHOD(fixture, "a rehearsal compares no lists") {
+TEST_CASE_METHOD(job_with_lists, "a rehearsal compares no lists") {
   stop_midway();
   write_urls("https://shop.example/new\n");
   auto result = run_without_submit({"--simulate", "--speed", "1000"});
@@ -278,7 +286,7 @@ TEST_CASE_METHOD(fixture, "a rehearsal compares no lists") {
   CHECK(in_account(result.err, "captured") == 1);
 }
 
-TEST_CASE_METHOD(fixture,
+TEST_CASE_METHOD(job_with_lists,
                  "a job is not superseded for lists that cannot be imported") {
   stop_midway();
   auto captured = status_of("/urls/captured");
@@ -313,7 +321,7 @@ TEST_CASE_METHOD(fixture,
 }
 
 TEST_CASE_METHOD(
-  fixture,
+  job_with_lists,
   "a finished job is not superseded for lists that cannot be imported") {
   write_urls(url_lines(40));
   CHECK(run().exit_code == 0);
@@ -334,7 +342,7 @@ TEST_CASE_METHOD(
 }
 
 TEST_CASE_METHOD(
-  fixture,
+  job_with_lists,
   "a kill during the import of a new job leaves the old job unchanged") {
   stop_midway();
   auto captured = status_of("/urls/captured");
@@ -368,7 +376,7 @@ TEST_CASE_METHOD(
 }
 
 TEST_CASE_METHOD(
-  fixture,
+  job_with_lists,
   "Ctrl-C during the import of a new job reports which job continues") {
   stop_midway();
   auto captured = status_of("/urls/captured");
@@ -401,7 +409,7 @@ TEST_CASE_METHOD(
 }
 
 TEST_CASE_METHOD(
-  fixture,
+  job_with_lists,
   "a kill before a new ledger gets its name is repaired by the next start") {
   stop_midway();
   fs::rename(file("job.sluice"), file("job.sluice.new"));
@@ -411,7 +419,8 @@ TEST_CASE_METHOD(
 }
 
 TEST_CASE_METHOD(
-  fixture, "a superseded job does not write to the files of the next one") {
+  job_with_lists,
+  "a superseded job does not write to the files of the next one") {
   stop_midway();
   auto size = written();
   fs::rename(file("job.sluice"), file("job.sluice.1.old"));
@@ -424,7 +433,8 @@ TEST_CASE_METHOD(
   CHECK(call("status", {"--set", "ledger=job.sluice.1.old"}).exit_code == 0);
 }
 
-TEST_CASE_METHOD(fixture, "an old ledger never takes another one's name") {
+TEST_CASE_METHOD(job_with_lists,
+                 "an old ledger never takes another one's name") {
   write_urls(url_lines(20));
   CHECK(run().exit_code == 0);
   fs::remove(file("captures.jsonl"));
@@ -445,8 +455,9 @@ TEST_CASE_METHOD(fixture, "an old ledger never takes another one's name") {
   CHECK(ledgers == 1);
 }
 
-TEST_CASE_METHOD(fixture, "an unreadable list is reported and an unfinished "
-                          "job continues with --again") {
+TEST_CASE_METHOD(job_with_lists,
+                 "an unreadable list is reported and an unfinished "
+                 "job continues with --again") {
   stop_midway();
   make_list_unreadable();
   check_refused_unfinished({}, "is a directory");
@@ -462,7 +473,7 @@ TEST_CASE_METHOD(fixture, "an unreadable list is reported and an unfinished "
                              && Contains("This job is finished"));
 }
 
-TEST_CASE_METHOD(fixture,
+TEST_CASE_METHOD(job_with_lists,
                  "missing lists are reported along with changed ones") {
   write("b.txt", "https://shop.example/b\n");
   write_config("# more\n");
@@ -478,7 +489,7 @@ TEST_CASE_METHOD(fixture,
              Contains("b.txt is gone") && Contains("urls.txt has changed"));
 }
 
-TEST_CASE_METHOD(fixture, "the comparison of a long list is reported") {
+TEST_CASE_METHOD(job_with_lists, "the comparison of a long list is reported") {
   write_urls(url_lines(20));
   CHECK(run().exit_code == 0);
   CHECK_THAT(run_without_submit().err, !Contains("comparing_lists"));

@@ -17,7 +17,7 @@ using namespace sluice::test;
 
 namespace {
 
-struct fixture : slow_job {
+struct old_job : slow_job {
   static constexpr int64_t urls_per_run = 20;
 
   /// Copies the old job to this folder and recreates its runs in this
@@ -82,7 +82,7 @@ struct fixture : slow_job {
 
 } // namespace
 
-TEST_CASE_METHOD(fixture, "a job begun by an earlier sluice is continued") {
+TEST_CASE_METHOD(old_job, "a job begun by an earlier sluice is continued") {
   auto format = GENERATE(range(earliest_ledger_format, ledger_format));
   CAPTURE(format);
   take(format);

@@ -16,7 +16,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-struct fixture : slow_job {
+struct movable_job : slow_job {
   /// Runs a command of the job in a copy of its folder.
   [[nodiscard]] program_result call_in_copy(const std::string& name) const {
     auto input = command();
@@ -34,7 +34,7 @@ struct fixture : slow_job {
 } // namespace
 
 TEST_CASE_METHOD(
-  fixture,
+  movable_job,
   "a job whose folder was copied continues in the copy and only there") {
   stop_midway();
   copy_folder();
@@ -49,7 +49,8 @@ TEST_CASE_METHOD(
                      + fs::canonical(file("copy/job.sluice")).string());
 }
 
-TEST_CASE_METHOD(fixture, "two copies of a job do not run at the same time") {
+TEST_CASE_METHOD(movable_job,
+                 "two copies of a job do not run at the same time") {
   stop_midway();
   copy_folder();
   program running{command()};
@@ -68,7 +69,7 @@ TEST_CASE_METHOD(fixture, "two copies of a job do not run at the same time") {
 }
 
 TEST_CASE_METHOD(
-  fixture,
+  movable_job,
   "a job continues with a file that was moved and without one that is lost") {
   stop_midway();
   auto moved = std::vector<std::string>{"--set", "sinks[0].path=new.jsonl"};
@@ -111,7 +112,7 @@ TEST_CASE_METHOD(
 }
 
 TEST_CASE_METHOD(
-  fixture,
+  movable_job,
   "a copy of a ledger is made while the job runs and can be read but not run") {
   program running{command()};
   wait_for_captures(running);
@@ -157,7 +158,7 @@ TEST_CASE_METHOD(job_fixture,
   CHECK(run().exit_code == 0);
 }
 
-TEST_CASE_METHOD(fixture, "check and plan report what a start would do") {
+TEST_CASE_METHOD(movable_job, "check and plan report what a start would do") {
   CHECK_THAT(call("check").out, Contains("`: a new job begins\n"));
   stop_midway();
   CHECK_THAT(call("check").out, Contains("`: the job is continued: it began"));

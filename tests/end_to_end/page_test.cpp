@@ -76,9 +76,9 @@ const std::string attack = "<img src=x onerror='window.pwned=1'><script>window"
                            ".pwned=1</script>";
 
 /// An API that puts markup in every reply and answers submits with `status`.
-class hostile_api {
+class markup_api {
 public:
-  explicit hostile_api(int status = 200) {
+  explicit markup_api(int status = 200) {
     auto json = "application/json";
     server_.Post(".*", [=](auto&, httplib::Response& reply) {
       reply.status = status;
@@ -92,7 +92,7 @@ public:
     port_ = server_.bind_to_any_port("127.0.0.1");
     thread_ = std::thread{[this] { server_.listen_after_bind(); }};
   }
-  ~hostile_api() {
+  ~markup_api() {
     server_.stop();
     thread_.join();
   }
@@ -226,7 +226,7 @@ TEST_CASE("the page of an interrupted job keeps its last state and shows the "
 TEST_CASE("markup from the API is shown as text") {
   if (no_browser())
     return;
-  hostile_api api;
+  markup_api api;
   slow_job job;
   job.write_urls("https://shop.example/<img src=x onerror=alert(1)>\n"
                  "https://shop.example/1\n");
@@ -253,7 +253,7 @@ TEST_CASE("held batches are shown with the commands that resolve them and "
           "resubmitted URLs as a round") {
   if (no_browser())
     return;
-  hostile_api api{500};
+  markup_api api{500};
   slow_job job;
   job.write_urls(url_lines(20));
   auto config = job.config_text();

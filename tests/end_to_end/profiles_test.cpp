@@ -23,8 +23,8 @@ constexpr auto five_urls = "https://shop.example/shoes/1001\n"
 
 /// The example config with that name and its profile, in a temporary folder,
 /// with the recording in place of the API.
-struct fixture {
-  fixture(const std::string& name, std::string key)
+struct recorded_job {
+  recorded_job(const std::string& name, std::string key)
       : api{recorded + name + ".http"}, key_variable{std::move(key)} {
     fill(folder / "urls.txt", five_urls);
     for (auto file : {name + ".yaml", name + "-profile.yaml"})
@@ -60,7 +60,7 @@ size_t times(const std::vector<std::string>& list, const std::string& what) {
 } // namespace
 
 TEST_CASE("Apify's profile fetches a dataset by offset") {
-  fixture job{"apify", "APIFY_TOKEN"};
+  recorded_job job{"apify", "APIFY_TOKEN"};
   auto result = job.run();
   INFO(result.err);
   CHECK(result.exit_code == 0);
@@ -93,7 +93,7 @@ TEST_CASE("Apify's profile fetches a dataset by offset") {
 }
 
 TEST_CASE("Firecrawl's profile follows the URL of the next page") {
-  fixture job{"firecrawl", "FIRECRAWL_API_KEY"};
+  recorded_job job{"firecrawl", "FIRECRAWL_API_KEY"};
   auto result = job.run();
   INFO(result.err);
   CHECK(result.exit_code == 0);
@@ -116,7 +116,7 @@ TEST_CASE("Firecrawl's profile follows the URL of the next page") {
 }
 
 TEST_CASE("a finished job of another API sends no more requests") {
-  fixture job{"apify", "APIFY_TOKEN"};
+  recorded_job job{"apify", "APIFY_TOKEN"};
   REQUIRE(job.run().exit_code == 0);
   auto before = job.api.requests().size();
   CHECK(job.run().exit_code == 0);

@@ -26,19 +26,15 @@ simulator_options deaf_api() {
   return options;
 }
 
-struct fixture : job_fixture {
-  explicit fixture(simulator_options options = brisk_options())
+struct brisk_job : job_fixture {
+  explicit brisk_job(simulator_options options = brisk_options())
       : job_fixture{std::move(options)} {}
 };
-
-size_t lines_in(const std::string& text) {
-  return static_cast<size_t>(std::count(text.begin(), text.end(), '\n'));
-}
 
 } // namespace
 
 TEST_CASE("a job that never began has no status") {
-  fixture job;
+  brisk_job job;
   job.write_config();
   job.write_urls(url_lines(3));
   auto result = job.call("status");
@@ -50,7 +46,7 @@ TEST_CASE("a job that never began has no status") {
 TEST_CASE("status prints the same account as the end of the run") {
   auto options = brisk_options();
   options.missing = 0.1;
-  fixture job{options};
+  brisk_job job{options};
   job.write_config();
   job.write_urls(url_lines(300) + "no url\n" + url_lines(2));
   auto ran = job.run();
@@ -81,7 +77,7 @@ TEST_CASE("status prints the same account as the end of the run") {
 TEST_CASE("missing URLs are submitted again if the config says so") {
   auto options = brisk_options();
   options.missing = 0.2;
-  fixture job{options};
+  brisk_job job{options};
   job.write_config();
   job.write_urls(url_lines(200));
   auto ran = job.run({"--set", "runs.retry_missing=1"});
@@ -93,7 +89,7 @@ TEST_CASE("missing URLs are submitted again if the config says so") {
 }
 
 TEST_CASE("held batches are resolved and the job continues") {
-  fixture job{deaf_api()};
+  brisk_job job{deaf_api()};
   job.write_config();
   job.write_urls(url_lines(60));
   auto first = job.run();
@@ -141,7 +137,7 @@ TEST_CASE("held batches are resolved and the job continues") {
 }
 
 TEST_CASE("a run that the API does not know is not adopted") {
-  fixture job{deaf_api()};
+  brisk_job job{deaf_api()};
   job.write_config();
   job.write_urls(url_lines(20));
   (void)job.run();
@@ -163,7 +159,7 @@ TEST_CASE("a run that the API does not know is not adopted") {
 TEST_CASE("status and resolve work while the job runs") {
   auto options = deaf_api();
   options.run_seconds = 300;
-  fixture job{options};
+  brisk_job job{options};
   job.write_config();
   job.write_urls(url_lines(100));
   program running{job.command()};

@@ -16,7 +16,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-struct fixture : slow_job {
+struct interrupted_job : slow_job {
   /// The job ends with each capture delivered once. Batches whose submit was
   /// cut off are held and were never sent again.
   void check_ends() const {
@@ -54,7 +54,7 @@ std::string printed_after(const std::string& text, const std::string& before) {
 } // namespace
 
 TEST_CASE_METHOD(
-  fixture,
+  interrupted_job,
   "SIGTERM, SIGINT and SIGHUP stop a job cleanly and it can continue") {
   auto number = GENERATE(SIGTERM, SIGINT, SIGHUP);
   program running{command()};
@@ -72,7 +72,7 @@ TEST_CASE_METHOD(
   check_completes();
 }
 
-TEST_CASE_METHOD(fixture,
+TEST_CASE_METHOD(interrupted_job,
                  "a printed command acts on the same job for any settings") {
   const std::vector<std::string> set{"--set", "ledger=it's another.sluice",
                                      "--set", "runs.max_concurrent=5"};
@@ -97,7 +97,8 @@ TEST_CASE_METHOD(fixture,
 }
 
 TEST_CASE_METHOD(
-  fixture, "a printed command names the ledger selected by the environment") {
+  interrupted_job,
+  "a printed command names the ledger selected by the environment") {
   write_config("ledger: ${WEEK:-none}.sluice\n");
   auto input = command();
   input.environment["WEEK"] = "week 7";
@@ -115,8 +116,9 @@ TEST_CASE_METHOD(
   CHECK_FALSE(std::filesystem::exists(file("none.sluice")));
 }
 
-TEST_CASE_METHOD(fixture, "SIGTERM and SIGHUP wait for the reply to a submit, "
-                          "even if they arrive twice at once") {
+TEST_CASE_METHOD(interrupted_job,
+                 "SIGTERM and SIGHUP wait for the reply to a submit, "
+                 "even if they arrive twice at once") {
   auto number = GENERATE(SIGTERM, SIGHUP);
   auto twice = GENERATE(false, true);
   auto running = submitting();
@@ -137,7 +139,8 @@ TEST_CASE_METHOD(fixture, "SIGTERM and SIGHUP wait for the reply to a submit, "
 }
 
 TEST_CASE_METHOD(
-  fixture, "a second signal ends the process at once and nothing is lost") {
+  interrupted_job,
+  "a second signal ends the process at once and nothing is lost") {
   program running{command()};
   wait_for_captures(running);
   pause_answers(3'600);
@@ -152,7 +155,7 @@ TEST_CASE_METHOD(
   check_ends();
 }
 
-TEST_CASE_METHOD(fixture, "closing the terminal stops a job in order") {
+TEST_CASE_METHOD(interrupted_job, "closing the terminal stops a job in order") {
   if (!program::can_have_terminal())
     return;
   auto input = command();
@@ -164,7 +167,7 @@ TEST_CASE_METHOD(fixture, "closing the terminal stops a job in order") {
   check_completes();
 }
 
-TEST_CASE_METHOD(fixture, "SIGHUP does not stop a job under nohup") {
+TEST_CASE_METHOD(interrupted_job, "SIGHUP does not stop a job under nohup") {
   auto input = command();
   input.ignores_sighup = true;
   program running{input};
@@ -176,13 +179,13 @@ TEST_CASE_METHOD(fixture, "SIGHUP does not stop a job under nohup") {
   CHECK(captures().lines == all_urls);
 }
 
-TEST_CASE_METHOD(fixture, "kill -9 loses nothing") {
+TEST_CASE_METHOD(interrupted_job, "kill -9 loses nothing") {
   stop_midway();
   check_ends();
 }
 
 TEST_CASE_METHOD(
-  fixture,
+  interrupted_job,
   "a finished job repeats its exit code and --again starts a new one") {
   check_completes();
   auto runs = in_stats(api(), "/runs_created");
@@ -210,7 +213,7 @@ TEST_CASE_METHOD(
   CHECK(in_stats(api(), "/runs_created") == 2 * runs);
 }
 
-TEST_CASE_METHOD(fixture,
+TEST_CASE_METHOD(interrupted_job,
                  "a setting that changed since the job began is refused") {
   stop_midway();
   auto submits = in_stats(api(), "/requests/submit");
@@ -230,7 +233,7 @@ TEST_CASE_METHOD(fixture,
   check_completes();
 }
 
-TEST_CASE_METHOD(fixture,
+TEST_CASE_METHOD(interrupted_job,
                  "a second process is refused and the first one continues") {
   program running{command()};
   wait_for_captures(running);
@@ -251,7 +254,8 @@ TEST_CASE_METHOD(fixture,
   CHECK(in_stats(api(), "/urls_submitted_twice") == 0);
 }
 
-TEST_CASE_METHOD(fixture, "a rehearsal does not touch a job in progress") {
+TEST_CASE_METHOD(interrupted_job,
+                 "a rehearsal does not touch a job in progress") {
   stop_midway();
   auto ledger = content_of(file("job.sluice"));
   auto log = content_of(file("job.sluice-wal"));

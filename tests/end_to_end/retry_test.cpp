@@ -14,8 +14,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
-struct fixture : slow_job {
-  fixture() : slow_job{unlucky()} {}
+struct unlucky_job : slow_job {
+  unlucky_job() : slow_job{unlucky()} {}
 
   static simulator_options unlucky() {
     auto options = slower();
@@ -48,7 +48,7 @@ struct fixture : slow_job {
 } // namespace
 
 TEST_CASE_METHOD(
-  fixture,
+  unlucky_job,
   "a retry that is killed and started again neither loses nor doubles a URL") {
   auto first = run();
   INFO(first.err);
@@ -116,7 +116,7 @@ TEST_CASE_METHOD(
 }
 
 TEST_CASE_METHOD(
-  fixture,
+  unlucky_job,
   "URLs that cannot be submitted again are refused and nothing is created") {
   auto begun = run({"--retry", "missing"});
   CHECK(begun.exit_code == 1);

@@ -49,9 +49,9 @@ void set_error(httplib::Response& reply, int status) {
 }
 
 /// Answers depend on the number of the URL. Each batch has one URL.
-class hostile_api {
+class quoting_api {
 public:
-  hostile_api() {
+  quoting_api() {
     port = server_.bind_to_any_port("127.0.0.1");
     server_.Post("/runs", [this](auto& request, auto& reply) {
       submit(request.body, reply);
@@ -68,13 +68,13 @@ public:
       std::this_thread::yield();
   }
 
-  ~hostile_api() {
+  ~quoting_api() {
     server_.stop();
     thread_.join();
   }
 
-  hostile_api(const hostile_api&) = delete;
-  hostile_api& operator=(const hostile_api&) = delete;
+  quoting_api(const quoting_api&) = delete;
+  quoting_api& operator=(const quoting_api&) = delete;
 
   std::atomic<bool> refuses = false;  ///< every submit, as if the key were
                                       ///< wrong
@@ -126,8 +126,8 @@ private:
   std::atomic<int> deliveries_ = 0;
 };
 
-struct fixture {
-  explicit fixture(const std::string& auth) {
+struct job_with_secrets {
+  explicit job_with_secrets(const std::string& auth) {
     auto url = "http://127.0.0.1:" + std::to_string(api.port);
     fill(folder / "profile.yaml",
          "extends: extralt\nauth: {in: " + auth + "}\n");
@@ -164,7 +164,7 @@ struct fixture {
   }
 
   temp_folder folder;
-  hostile_api api;
+  quoting_api api;
 };
 
 void check_clean(const std::string& what, const std::string& text) {
@@ -189,7 +189,7 @@ void check_files(const temp_folder& folder) {
 
 TEST_CASE("secrets quoted by a server appear nowhere") {
   auto auth = GENERATE(as<std::string>{}, "header", "basic");
-  fixture job{auth};
+  job_with_secrets job{auth};
   program running{job.command("run")};
   auto port = port_in(wait_for_page(running));
   REQUIRE(running.says("request_failed"));
@@ -222,7 +222,7 @@ TEST_CASE("secrets quoted by a server appear nowhere") {
 
 TEST_CASE("status and resolve hide quoted secrets and the user's own list is "
           "printed unmasked") {
-  fixture job{"header"};
+  job_with_secrets job{"header"};
   job.api.releases = true;
   CHECK(run_program(job.command("run")).exit_code == 3);
   for (auto& more : std::vector<std::vector<std::string>>{{}, {"--json"}}) {

@@ -16,8 +16,8 @@ namespace {
 
 /// A slow job that also has an invalid line, a duplicate, refused URLs,
 /// URLs without a capture, and failing runs.
-struct fixture : slow_job {
-  fixture() : slow_job{unlucky()} {
+struct troubled_job : slow_job {
+  troubled_job() : slow_job{unlucky()} {
     write_urls("no url\n" + url_lines(all_urls) + url_lines(1));
   }
 
@@ -63,12 +63,12 @@ struct fixture : slow_job {
 
   /// The list has the same number of records as JSON Lines and as CSV.
   void check_records(const std::string& state, uint64_t count) const {
-    auto lines_of = [&](const std::string& format) {
-      auto text = call("status", {"--list", state, "--format", format}).out;
-      return static_cast<uint64_t>(std::count(text.begin(), text.end(), '\n'));
+    auto lines_as = [&](const std::string& format) {
+      return lines_in(
+        call("status", {"--list", state, "--format", format}).out);
     };
-    CHECK(lines_of("jsonl") == count);
-    CHECK(lines_of("csv") == count + 1);
+    CHECK(lines_as("jsonl") == count);
+    CHECK(lines_as("csv") == count + 1);
   }
 
   void
@@ -85,7 +85,7 @@ struct fixture : slow_job {
 
 } // namespace
 
-TEST_CASE_METHOD(fixture, "the list of every state can be used as input") {
+TEST_CASE_METHOD(troubled_job, "the list of every state can be used as input") {
   auto interrupted = submitting();
   interrupted->signal(SIGKILL);
   interrupted->wait();

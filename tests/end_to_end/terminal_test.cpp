@@ -13,8 +13,8 @@ namespace {
 
 constexpr auto drawn = "\r\x1b[K";
 
-struct fixture : job_fixture {
-  fixture() {
+struct drawn_job : job_fixture {
+  drawn_job() {
     write_config();
     write_urls(url_lines(60));
   }
@@ -55,7 +55,7 @@ std::vector<std::string> live_lines(const std::string& text) {
 TEST_CASE("a terminal shows one live line below whole, coloured log lines") {
   if (!program::can_have_terminal())
     return;
-  fixture job;
+  drawn_job job;
   auto shown = job.on_terminal(100);
   CHECK_THAT(shown, Catch::Contains("\x1b[32minfo\x1b[m"));
   CHECK_THAT(shown, Catch::Contains("\x1b[1m0/60 URLs (0%)\x1b[0m, "));
@@ -69,7 +69,7 @@ TEST_CASE("a terminal shows one live line below whole, coloured log lines") {
 TEST_CASE("the live line never wraps on a narrow terminal") {
   if (!program::can_have_terminal())
     return;
-  fixture job;
+  drawn_job job;
   unsigned short columns = GENERATE(40, 20);
   for (auto& line : live_lines(without_colours(job.on_terminal(columns))))
     // Log lines and the account are not redrawn, so they may be longer.
@@ -82,7 +82,7 @@ TEST_CASE("the live line never wraps on a narrow terminal") {
 TEST_CASE("NO_COLOR keeps the live line and removes the colours") {
   if (!program::can_have_terminal())
     return;
-  fixture job;
+  drawn_job job;
   auto shown = job.on_terminal(100, {}, {{"NO_COLOR", "1"}});
   CHECK_THAT(shown, Catch::Contains(std::string{drawn} + "0/60 URLs (0%), "));
   CHECK(without_colours(shown) == shown);
@@ -91,14 +91,14 @@ TEST_CASE("NO_COLOR keeps the live line and removes the colours") {
 TEST_CASE("a dumb terminal gets only lines, as text") {
   if (!program::can_have_terminal())
     return;
-  fixture job;
+  drawn_job job;
   auto shown = job.on_terminal(100, {}, {{"TERM", "dumb"}});
   CHECK(shown.find('\x1b') == std::string::npos);
   CHECK_THAT(shown, Catch::Contains(" info imported: "));
 }
 
 TEST_CASE("a pipe gets only lines, as JSON") {
-  fixture job;
+  drawn_job job;
   auto result = job.run();
   CHECK(result.err.find('\x1b') == std::string::npos);
   CHECK_THAT(result.err, Catch::Contains("\"event\":\"imported\""));
@@ -107,14 +107,14 @@ TEST_CASE("a pipe gets only lines, as JSON") {
 TEST_CASE("quiet shows only the account") {
   if (!program::can_have_terminal())
     return;
-  fixture job;
+  drawn_job job;
   CHECK_THAT(job.on_terminal(100, {"--quiet"}), Catch::StartsWith("URLs\r\n"));
 }
 
 TEST_CASE("verbose logs every step in plain lines") {
   if (!program::can_have_terminal())
     return;
-  fixture job;
+  drawn_job job;
   auto shown = job.on_terminal(100, {"-v"});
   for (auto event : {"imported", "run_submitted", "run_ended", "run_committed"})
     CHECK_THAT(shown, Catch::Contains(" " + std::string{event} + ": "));
@@ -122,6 +122,6 @@ TEST_CASE("verbose logs every step in plain lines") {
 }
 
 TEST_CASE("quiet and verbose together are refused") {
-  fixture job;
+  drawn_job job;
   CHECK(job.run({"-q", "-v"}).exit_code == 1);
 }

@@ -23,7 +23,7 @@ using namespace sluice::test;
 
 namespace {
 
-struct fixture : slow_job {
+struct unattended_job : slow_job {
   [[nodiscard]] std::set<std::string> files() const {
     std::set<std::string> names;
     for (auto& entry :
@@ -42,9 +42,9 @@ struct fixture : slow_job {
 };
 
 /// A webhook receiver that answers when told to.
-class slow_receiver {
+class blocked_receiver {
 public:
-  slow_receiver() {
+  blocked_receiver() {
     server_.Post("/", [this](const auto&, auto&) {
       std::unique_lock lock{mutex_};
       is_asked_ = true;
@@ -55,7 +55,7 @@ public:
     thread_ = std::thread{[this] { server_.listen_after_bind(); }};
   }
 
-  ~slow_receiver() {
+  ~blocked_receiver() {
     answer();
     server_.stop();
     thread_.join();
@@ -113,8 +113,9 @@ size_t count_of(const std::string& text, const std::string& part) {
 
 } // namespace
 
-TEST_CASE_METHOD(fixture, "check --online finds a wrong key and a dead webhook "
-                          "at once and creates nothing") {
+TEST_CASE_METHOD(unattended_job,
+                 "check --online finds a wrong key and a dead webhook "
+                 "at once and creates nothing") {
   auto port = port_of_nobody();
   write_config("  - {type: webhook, url: \"http://127.0.0.1:" + port
                + "/\", dead_letter: gone/refused.jsonl}\n");
@@ -139,7 +140,7 @@ TEST_CASE_METHOD(fixture, "check --online finds a wrong key and a dead webhook "
   CHECK(in_stats(api(), "/requests/submit") == 0);
 }
 
-TEST_CASE_METHOD(fixture, "check --online accepts a job that can run") {
+TEST_CASE_METHOD(unattended_job, "check --online accepts a job that can run") {
   auto result = call("check", {"--online"});
   INFO(result.out << result.err);
   CHECK(result.exit_code == 0);
@@ -170,8 +171,9 @@ TEST_CASE(
              Catch::Contains("ok       robot rbt_test: the API has runs"));
 }
 
-TEST_CASE_METHOD(fixture, "run --wait takes its turn when the process running "
-                          "the job ends, and stops on a signal") {
+TEST_CASE_METHOD(unattended_job,
+                 "run --wait takes its turn when the process running "
+                 "the job ends, and stops on a signal") {
   program first{command()};
   wait_for_captures(first);
   // Keeps the job from ending while the tests below run.
@@ -201,7 +203,8 @@ TEST_CASE_METHOD(fixture, "run --wait takes its turn when the process running "
 }
 
 TEST_CASE_METHOD(
-  fixture, "run --wait names the process that it waits for, and a later one") {
+  unattended_job,
+  "run --wait names the process that it waits for, and a later one") {
   write_urls(url_lines(20));
   auto ours = ledger_lock::take(file("job.sluice"));
   REQUIRE(ours);
@@ -217,7 +220,7 @@ TEST_CASE_METHOD(
 }
 
 TEST_CASE_METHOD(
-  fixture,
+  unattended_job,
   "run --wait refuses a ledger that a new job superseded and creates nothing") {
   auto before = files();
   auto result = run({"--wait", "--set", "ledger=job.sluice.1764547200.old"});
@@ -227,7 +230,7 @@ TEST_CASE_METHOD(
 }
 
 TEST_CASE_METHOD(
-  fixture,
+  unattended_job,
   "a notify program learns how the job ended if that ending is selected") {
   write_config("notify: {command: [./listen]}\n");
   write_listener("exit 7");
@@ -249,7 +252,7 @@ TEST_CASE_METHOD(
 }
 
 TEST_CASE_METHOD(
-  fixture,
+  unattended_job,
   "a signal ends the notify program and does not change the exit code") {
   write_config("notify: {command: [./listen]}\n");
   write_listener("exec sleep 1000");
@@ -265,9 +268,9 @@ TEST_CASE_METHOD(
 }
 
 TEST_CASE_METHOD(
-  fixture,
+  unattended_job,
   "a job that finishes while it stops has the exit code of a finished one") {
-  slow_receiver hook;
+  blocked_receiver hook;
   write_config(hook.sink());
   write_urls(url_lines(20));
   program running{command()};
@@ -286,7 +289,7 @@ TEST_CASE("a retry that is finished when it stops has the exit code of a "
   auto options = slow_job::slower();
   options.failing = 1; // half of a run's URLs are captured, the others fail
   slow_job job{options};
-  slow_receiver hook;
+  blocked_receiver hook;
   job.write_config(hook.sink());
   job.write_urls(url_lines(20));
   hook.answer();
@@ -305,8 +308,9 @@ TEST_CASE("a retry that is finished when it stops has the exit code of a "
   CHECK_THAT(result.err, !Catch::Contains("run again to continue"));
 }
 
-TEST_CASE_METHOD(fixture, "no notification is sent for a rehearsal, a job "
-                          "already finished or an unselected ending") {
+TEST_CASE_METHOD(unattended_job,
+                 "no notification is sent for a rehearsal, a job "
+                 "already finished or an unselected ending") {
   write_config("notify: {command: [./listen], on: [incomplete, stopped]}\n");
   write_listener();
   write_urls(url_lines(20));
@@ -316,7 +320,7 @@ TEST_CASE_METHOD(fixture, "no notification is sent for a rehearsal, a job "
   CHECK_FALSE(std::filesystem::exists(file("told")));
 }
 
-TEST_CASE_METHOD(fixture,
+TEST_CASE_METHOD(unattended_job,
                  "check reports a notify program that does not exist") {
   write_config("notify: {command: [./missing]}\n");
   auto result = call("check");

@@ -26,8 +26,8 @@ simulator_options damaged_api() {
 
 constexpr size_t urls = 120;
 
-struct fixture : job_fixture {
-  fixture() : job_fixture{damaged_api()} {
+struct unreadable_job : job_fixture {
+  unreadable_job() : job_fixture{damaged_api()} {
     write_config();
     write_urls(url_lines(urls));
   }
@@ -42,10 +42,6 @@ struct fixture : job_fixture {
   }
 };
 
-size_t lines_in(const std::string& text) {
-  return static_cast<size_t>(std::count(text.begin(), text.end(), '\n'));
-}
-
 bool each_once(const delivered& got) {
   return std::all_of(got.by_id.begin(), got.by_id.end(),
                      [](auto& entry) { return entry.second == 1; });
@@ -56,7 +52,7 @@ bool each_once(const delivered& got) {
 TEST_CASE(
   "a run that was set aside is read again and nothing is delivered twice",
   "[unreadable]") {
-  fixture job;
+  unreadable_job job;
   auto first = job.run();
   INFO(first.err);
   REQUIRE(first.exit_code == 3);

@@ -39,15 +39,15 @@ simulator_options fast_runs() {
 }
 
 /// Takes this long per delivery.
-class slow_receiver {
+class lagging_receiver {
 public:
-  explicit slow_receiver(std::chrono::milliseconds time) {
+  explicit lagging_receiver(std::chrono::milliseconds time) {
     server_.Post(
       "/hook", [=](const auto&, auto&) { std::this_thread::sleep_for(time); });
     port_ = server_.bind_to_any_port("127.0.0.1");
     thread_ = std::thread{[this] { server_.listen_after_bind(); }};
   }
-  ~slow_receiver() {
+  ~lagging_receiver() {
     server_.stop();
     thread_.join();
   }
@@ -94,7 +94,7 @@ TEST_CASE("a job with one slot waits for it") {
 }
 
 TEST_CASE("a job with a slow receiver waits for its sink") {
-  slow_receiver hook{300ms};
+  lagging_receiver hook{300ms};
   job_fixture job{fast_runs()};
   job.write_urls(url_lines(200));
   job.write_config(hook.sink());

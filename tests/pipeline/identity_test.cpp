@@ -17,11 +17,11 @@ config::field field_of(std::string name, field_kind kind) {
   return result;
 }
 
-struct fixture {
+struct identity_fixture {
   std::vector<config::sink_spec> specs;
   settings config;
 
-  fixture() {
+  identity_fixture() {
     config::sink_spec spec;
     spec.type = "file";
     spec.fields = {field_of("path", field_kind::path),
@@ -71,8 +71,9 @@ struct fixture {
 
 } // namespace
 
-TEST_CASE_METHOD(fixture, "an identity consists of the profile, the base URL, "
-                          "the robots and the sinks") {
+TEST_CASE_METHOD(identity_fixture,
+                 "an identity consists of the profile, the base URL, "
+                 "the robots and the sinks") {
   CHECK(identity()
         == job_binding{{"api.profile", "extralt"},
                        {"api.base_url", "https://api.example"},
@@ -84,7 +85,8 @@ TEST_CASE_METHOD(fixture, "an identity consists of the profile, the base URL, "
                                      "url=#2592a0e853ed483c"}});
 }
 
-TEST_CASE_METHOD(fixture, "a change to any part changes the identity") {
+TEST_CASE_METHOD(identity_fixture,
+                 "a change to any part changes the identity") {
   auto before = identity();
   SECTION("profile") {
     auto profile = std::make_shared<api_profile>(*config.api.profile);
@@ -122,7 +124,8 @@ TEST_CASE_METHOD(fixture, "a change to any part changes the identity") {
   CHECK(identity() != before);
 }
 
-TEST_CASE_METHOD(fixture, "limits, waits and slots may change between starts") {
+TEST_CASE_METHOD(identity_fixture,
+                 "limits, waits and slots may change between starts") {
   auto before = identity();
   config.runs.max_concurrent = 1;
   config.api.requests_per_minute = 1;
@@ -132,7 +135,7 @@ TEST_CASE_METHOD(fixture, "limits, waits and slots may change between starts") {
   CHECK(identity() == before);
 }
 
-TEST_CASE_METHOD(fixture, "the identity contains no secret") {
+TEST_CASE_METHOD(identity_fixture, "the identity contains no secret") {
   for (auto& [name, text] : identity()) {
     CHECK(text.find("s3cret") == std::string::npos);
     CHECK(text.find("hook-secret") == std::string::npos);

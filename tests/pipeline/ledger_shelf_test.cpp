@@ -14,7 +14,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-struct fixture : job_files {
+struct shelf_fixture : job_files {
   settings job = config("{type: 'null'}");
 
   /// Begins a job and sets its ledger aside. `done` means that its run has been
@@ -38,7 +38,7 @@ struct fixture : job_files {
 } // namespace
 
 TEST_CASE_METHOD(
-  fixture,
+  shelf_fixture,
   "the ledgers of a job are its current one, those set aside and copies") {
   CHECK(shelf().empty());
   CHECK_THAT(shelf_text({}), Contains("no ledger yet"));
@@ -68,7 +68,7 @@ TEST_CASE_METHOD(
 }
 
 TEST_CASE_METHOD(
-  fixture,
+  shelf_fixture,
   "ledgers that are no longer needed are removed and the others are named") {
   auto done = set_aside("1700000000", true);
   auto open = set_aside("1700000001", false);
@@ -115,7 +115,7 @@ TEST_CASE_METHOD(
   CHECK(fs::exists(broken));
 }
 
-TEST_CASE_METHOD(fixture,
+TEST_CASE_METHOD(shelf_fixture,
                  "a copy stays while no other ledger has the same job") {
   begin(job, 2);
   auto copy = fs::path{job.ledger.native() + ".format4"};
@@ -131,7 +131,7 @@ TEST_CASE_METHOD(fixture,
   CHECK_THAT(pruned({}), Contains(copy.native() + ": removed"));
 }
 
-TEST_CASE_METHOD(fixture, "a copy that was continued separately stays") {
+TEST_CASE_METHOD(shelf_fixture, "a copy that was continued separately stays") {
   begin(job, 2);
   auto copy = fs::path{job.ledger.native() + ".format4"};
   fs::copy_file(job.ledger, copy);
@@ -140,7 +140,8 @@ TEST_CASE_METHOD(fixture, "a copy that was continued separately stays") {
 }
 
 TEST_CASE_METHOD(
-  fixture, "a copy named like a ledger set aside is recognised as a copy") {
+  shelf_fixture,
+  "a copy named like a ledger set aside is recognised as a copy") {
   begin(job, 2);
   finish(job.ledger);
   auto copy = fs::path{job.ledger.native() + ".1700000000.old"};
@@ -150,14 +151,14 @@ TEST_CASE_METHOD(
   CHECK(fs::exists(copy));
 }
 
-TEST_CASE_METHOD(fixture,
+TEST_CASE_METHOD(shelf_fixture,
                  "a name with an invalid timestamp has an unknown time") {
   auto odd = set_aside("9223372036854775807", true);
   CHECK_THAT(shelf_text(shelf()),
              Contains(odd.native() + ": set aside on an unknown time"));
 }
 
-TEST_CASE_METHOD(fixture, "a ledger in use is not removed") {
+TEST_CASE_METHOD(shelf_fixture, "a ledger in use is not removed") {
   auto done = set_aside("1700000000", true);
   auto other = set_aside("1700000001", true);
   auto store = must(open_ledger(done));

@@ -16,8 +16,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
-struct fixture : job_files {
-  fixture() { fill(file("urls.txt"), "https://shop.example/1\n"); }
+struct outlook_fixture : job_files {
+  outlook_fixture() { fill(file("urls.txt"), "https://shop.example/1\n"); }
 
   static std::string told(const settings& config) {
     return outlook_text(config);
@@ -47,7 +47,8 @@ struct fixture : job_files {
 } // namespace
 
 TEST_CASE_METHOD(
-  fixture, "the outlook of a new job says that it will begin or why not") {
+  outlook_fixture,
+  "the outlook of a new job says that it will begin or why not") {
   auto job = config();
   CHECK_THAT(told(job), Contains("`sluice run`: a new job begins"));
   fill(file("out.jsonl"), "mine\n");
@@ -59,7 +60,7 @@ TEST_CASE_METHOD(
   CHECK_FALSE(fs::exists(job.ledger));
 }
 
-TEST_CASE_METHOD(fixture,
+TEST_CASE_METHOD(outlook_fixture,
                  "the outlook of a job that has begun says how it continues") {
   auto job = config();
   begin(job, 2);
@@ -108,7 +109,7 @@ TEST_CASE_METHOD(fixture,
 }
 
 TEST_CASE_METHOD(
-  fixture,
+  outlook_fixture,
   "the outlook of a job without imported lists names its changed settings") {
   auto job = config();
   must(must(open_ledger(job.ledger))->bind(identity_of(job, sink_specs())));
@@ -117,7 +118,7 @@ TEST_CASE_METHOD(
   CHECK_THAT(told(job), Contains("`: refused: ") && Contains("rbt_2"));
 }
 
-TEST_CASE_METHOD(fixture,
+TEST_CASE_METHOD(outlook_fixture,
                  "the outlook of changed lists says that they are refused") {
   auto job = config();
   begin(job, 2);
@@ -126,7 +127,8 @@ TEST_CASE_METHOD(fixture,
                           && Contains("not those this job began with"));
 }
 
-TEST_CASE_METHOD(fixture, "the outlook of changed lists is what a start does") {
+TEST_CASE_METHOD(outlook_fixture,
+                 "the outlook of changed lists is what a start does") {
   ::setenv("XDG_STATE_HOME", file("state").c_str(), 1);
   auto job = config();
   begin(job, 2);
@@ -150,8 +152,9 @@ TEST_CASE_METHOD(fixture, "the outlook of changed lists is what a start does") {
   }
 }
 
-TEST_CASE_METHOD(fixture, "the outlook of a retry that the credits do not "
-                          "pay for says that nothing is submitted") {
+TEST_CASE_METHOD(outlook_fixture,
+                 "the outlook of a retry that the credits do not "
+                 "pay for says that nothing is submitted") {
   auto job = config();
   begin(job, 2);
   finish(job.ledger);

@@ -19,8 +19,8 @@ using namespace std::chrono_literals;
 namespace {
 
 /// A program that is a shell script in a folder whose name a shell would split.
-struct fixture {
-  fixture() { std::filesystem::create_directory(folder / "a folder"); }
+struct script_fixture {
+  script_fixture() { std::filesystem::create_directory(folder / "a folder"); }
 
   std::string script(const std::string& text) const {
     auto file = folder / "a folder/program";
@@ -41,7 +41,7 @@ struct fixture {
 } // namespace
 
 TEST_CASE_METHOD(
-  fixture,
+  script_fixture,
   "a program gets its arguments and its input unchanged, without a shell") {
   auto program = script("printf '%s|' \"$@\" > \"$OUT\"; cat >> \"$OUT\"");
   ::setenv("OUT", out_file().c_str(), 1);
@@ -50,14 +50,15 @@ TEST_CASE_METHOD(
   CHECK(out() == "$(id)|a b||{\"x\": 1}\n");
 }
 
-TEST_CASE_METHOD(fixture,
+TEST_CASE_METHOD(script_fixture,
                  "a program that ignores a large input is done when it ends") {
   auto program = script("exec true");
   CHECK_FALSE(call_program({program}, std::string(1 << 20, 'x'), 30s));
 }
 
 TEST_CASE_METHOD(
-  fixture, "a program starts with default signals and without our open files") {
+  script_fixture,
+  "a program starts with default signals and without our open files") {
   auto program =
     script("grep SigIgn /proc/self/status > '" + out_file()
            + "'; ls /proc/$$/fd | tr '\\n' ' ' >> '" + out_file() + "'");
@@ -75,7 +76,8 @@ TEST_CASE_METHOD(
 }
 
 TEST_CASE_METHOD(
-  fixture, "a program that fails is reported with its exit code or signal") {
+  script_fixture,
+  "a program that fails is reported with its exit code or signal") {
   auto failed = call_program({script("exit 7")}, "", 30s);
   CHECK(code_of(failed) == ec::unavailable);
   CHECK_THAT(what_of(failed), Catch::EndsWith("ended with exit code 7"));
@@ -84,7 +86,8 @@ TEST_CASE_METHOD(
 }
 
 TEST_CASE_METHOD(
-  fixture, "a program that hangs is killed with the processes it started") {
+  script_fixture,
+  "a program that hangs is killed with the processes it started") {
   auto program = script("sleep 1000 & echo $! > '" + out_file() + "'; wait");
   auto err = call_program({program}, "", 500ms);
   CHECK_THAT(what_of(err), Catch::EndsWith("and was killed"));
@@ -100,7 +103,7 @@ TEST_CASE_METHOD(
   }
 }
 
-TEST_CASE_METHOD(fixture,
+TEST_CASE_METHOD(script_fixture,
                  "a program that hangs in another process group is killed") {
   auto program = script("exec perl -e 'setpgrp(0, getpgrp(getppid())); "
                         "sleep 1000'");
@@ -108,8 +111,9 @@ TEST_CASE_METHOD(fixture,
   CHECK_THAT(what_of(err), Catch::EndsWith("and was killed"));
 }
 
-TEST_CASE_METHOD(fixture, "a program that hangs is killed as soon as it is "
-                          "cancelled") {
+TEST_CASE_METHOD(script_fixture,
+                 "a program that hangs is killed as soon as it is "
+                 "cancelled") {
   auto looks = 0;
   auto err = call_program({script("exec sleep 1000")}, "", 1h,
                           [&] { return ++looks > 2; });
@@ -117,7 +121,8 @@ TEST_CASE_METHOD(fixture, "a program that hangs is killed as soon as it is "
 }
 
 TEST_CASE_METHOD(
-  fixture, "a program is found by its path or in PATH if it is executable") {
+  script_fixture,
+  "a program is found by its path or in PATH if it is executable") {
   auto program = script("exit 0");
   CHECK(find_program(program).value() == program);
   std::string path = ::getenv("PATH");

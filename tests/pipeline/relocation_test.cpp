@@ -15,7 +15,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-struct fixture : job_files {
+struct relocation_fixture : job_files {
   static constexpr auto two = "{type: file, name: a, path: a.jsonl}, "
                               "{type: file, name: b, path: b.jsonl}";
 
@@ -51,7 +51,7 @@ struct fixture : job_files {
 
 } // namespace
 
-TEST_CASE_METHOD(fixture,
+TEST_CASE_METHOD(relocation_fixture,
                  "a job whose whole folder has moved continues there") {
   begin(config(two), 3);
   check_goes_on(config(two));
@@ -61,8 +61,9 @@ TEST_CASE_METHOD(fixture,
   check_goes_on(config(two));
 }
 
-TEST_CASE_METHOD(fixture, "another file in a moved folder is not mistaken for "
-                          "one that is still empty") {
+TEST_CASE_METHOD(relocation_fixture,
+                 "another file in a moved folder is not mistaken for "
+                 "one that is still empty") {
   auto rule = GENERATE(as<std::string>{}, "refuse", "replace");
   auto sinks = "{type: file, name: a, path: a.jsonl, exists: " + rule + "}";
   begin(config(sinks), 0);
@@ -89,8 +90,9 @@ TEST_CASE_METHOD(fixture, "another file in a moved folder is not mistaken for "
   CHECK(content_of(file("a.jsonl")) == "mine\n");
 }
 
-TEST_CASE_METHOD(fixture, "a superseded job does not cut back another file in "
-                          "a moved folder") {
+TEST_CASE_METHOD(relocation_fixture,
+                 "a superseded job does not cut back another file in "
+                 "a moved folder") {
   auto sinks = "{type: file, name: a, path: a.jsonl, exists: append}";
   begin(config(sinks), 0);
   fill(file("a.jsonl"), "torn");
@@ -102,8 +104,9 @@ TEST_CASE_METHOD(fixture, "a superseded job does not cut back another file in "
   CHECK(content_of(file("a.jsonl")) == "mine\n");
 }
 
-TEST_CASE_METHOD(fixture, "a copy without its files changes nothing and the "
-                          "job continues in its old place") {
+TEST_CASE_METHOD(relocation_fixture,
+                 "a copy without its files changes nothing and the "
+                 "job continues in its old place") {
   begin(config(two), 3);
   auto original = folder();
   auto notes = original.parent_path() / "notes";
@@ -116,7 +119,8 @@ TEST_CASE_METHOD(fixture, "a copy without its files changes nothing and the "
   CHECK(open_ledger(original / "job.sluice", notes));
 }
 
-TEST_CASE_METHOD(fixture, "a superseded job continues only in new files") {
+TEST_CASE_METHOD(relocation_fixture,
+                 "a superseded job continues only in new files") {
   auto named = [&](const std::string& a, const std::string& b) {
     return config("{type: file, name: a, exists: append, path: " + a
                   + "}, {type: file, name: b, path: " + b + "}");
@@ -142,7 +146,7 @@ TEST_CASE_METHOD(fixture, "a superseded job continues only in new files") {
   check_goes_on(now);
 }
 
-TEST_CASE_METHOD(fixture,
+TEST_CASE_METHOD(relocation_fixture,
                  "a moved file is continued once the config names it") {
   begin(config(two), 3);
   fs::create_directory(file("new"));
@@ -164,7 +168,8 @@ TEST_CASE_METHOD(fixture,
   REQUIRE(relocated(now)); // nothing has moved since
 }
 
-TEST_CASE_METHOD(fixture, "another file is not mistaken for the job's") {
+TEST_CASE_METHOD(relocation_fixture,
+                 "another file is not mistaken for the job's") {
   begin(config(two), 3);
   auto now = config("{type: file, name: a, path: new.jsonl}, "
                     "{type: file, name: b, path: b.jsonl}");
@@ -193,7 +198,8 @@ TEST_CASE_METHOD(fixture, "another file is not mistaken for the job's") {
 }
 
 TEST_CASE_METHOD(
-  fixture, "a file in place of one that is still empty is not overwritten") {
+  relocation_fixture,
+  "a file in place of one that is still empty is not overwritten") {
   begin(config(two), 0);
   auto now = config("{type: file, name: a, path: new.jsonl, exists: replace}, "
                     "{type: file, name: b, path: b.jsonl}");
@@ -209,7 +215,8 @@ TEST_CASE_METHOD(
   CHECK(content_of(file("new.jsonl")) == "mine\n");
 }
 
-TEST_CASE_METHOD(fixture, "a lost file is given up only if the user says so") {
+TEST_CASE_METHOD(relocation_fixture,
+                 "a lost file is given up only if the user says so") {
   begin(config(two), 3);
   auto now = config(two);
   CHECK_THAT(refusal(now, {"a"}), Contains("sink 'a' has lost nothing"));
@@ -251,7 +258,7 @@ TEST_CASE_METHOD(fixture, "a lost file is given up only if the user says so") {
   }
 }
 
-TEST_CASE_METHOD(fixture,
+TEST_CASE_METHOD(relocation_fixture,
                  "a sink may have another name if there is only one match") {
   begin(config(two), 3);
   SECTION("one") {
@@ -277,7 +284,7 @@ TEST_CASE_METHOD(fixture,
   }
 }
 
-TEST_CASE_METHOD(fixture,
+TEST_CASE_METHOD(relocation_fixture,
                  "relocate refuses changes that would make this another job") {
   begin(config(two), 3);
   SECTION("one sink fewer") {
@@ -302,7 +309,8 @@ TEST_CASE_METHOD(fixture,
   }
 }
 
-TEST_CASE_METHOD(fixture, "an API at another address must know an open run") {
+TEST_CASE_METHOD(relocation_fixture,
+                 "an API at another address must know an open run") {
   begin(config(two), 3);
   auto now = config(two, "http://127.0.0.1:9");
   now.api.requests_per_minute = 0;
@@ -312,8 +320,9 @@ TEST_CASE_METHOD(fixture, "an API at another address must know an open run") {
              Contains("cannot ask the API whether run run_1 exists"));
 }
 
-TEST_CASE_METHOD(fixture, "submits that may have been paid for are not "
-                          "repeated at another API") {
+TEST_CASE_METHOD(relocation_fixture,
+                 "submits that may have been paid for are not "
+                 "repeated at another API") {
   auto was = config(two);
   {
     auto store = must(open_ledger(was.ledger));
@@ -333,7 +342,7 @@ TEST_CASE_METHOD(fixture, "submits that may have been paid for are not "
 }
 
 TEST_CASE_METHOD(
-  fixture,
+  relocation_fixture,
   "a webhook may have another address and keeps its dead letter file") {
   auto hook = [](const std::string& rest) {
     return "{type: webhook, name: a, url: 'https://" + rest + "}";

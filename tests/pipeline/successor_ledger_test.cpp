@@ -19,8 +19,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
-struct fixture : job_files {
-  fixture() { begin(job, 2); }
+struct successor_fixture : job_files {
+  successor_fixture() { begin(job, 2); }
 
   settings job = config("{type: 'null'}");
 
@@ -41,7 +41,8 @@ struct fixture : job_files {
 
 } // namespace
 
-TEST_CASE_METHOD(fixture, "a superseded job is recognised under any name") {
+TEST_CASE_METHOD(successor_fixture,
+                 "a superseded job is recognised under any name") {
   auto old = must(open_ledger(job.ledger));
   auto made = must(successor_ledger::make(job.ledger));
   import_nothing(*made->store());
@@ -63,7 +64,8 @@ TEST_CASE_METHOD(fixture, "a superseded job is recognised under any name") {
 }
 
 TEST_CASE_METHOD(
-  fixture, "a job is not superseded while the new ledger is still next to it") {
+  successor_fixture,
+  "a job is not superseded while the new ledger is still next to it") {
   {
     auto old = must(open_ledger(job.ledger));
     auto next = must(open_ledger(successor_of(job.ledger)));
@@ -74,7 +76,7 @@ TEST_CASE_METHOD(
   CHECK(is_left(job.ledger));
 }
 
-TEST_CASE_METHOD(fixture,
+TEST_CASE_METHOD(successor_fixture,
                  "a job is not superseded if the files cannot be renamed") {
   auto old = must(open_ledger(job.ledger));
   auto made = must(successor_ledger::make(job.ledger));
@@ -86,8 +88,9 @@ TEST_CASE_METHOD(fixture,
   CHECK(must(must(attach_ledger(job.ledger))->left_for()).empty());
 }
 
-TEST_CASE_METHOD(fixture, "if a mark cannot be taken back, the new ledger "
-                          "stays and the next start takes the mark back") {
+TEST_CASE_METHOD(successor_fixture,
+                 "if a mark cannot be taken back, the new ledger "
+                 "stays and the next start takes the mark back") {
   ::setenv("XDG_STATE_HOME", file("state").c_str(), 1);
   // With the suffix of a ledger that is set aside, this name is too long.
   job.ledger = file(std::string(242, 'x'));
@@ -116,7 +119,7 @@ TEST_CASE_METHOD(fixture, "if a mark cannot be taken back, the new ledger "
 }
 
 TEST_CASE_METHOD(
-  fixture,
+  successor_fixture,
   "a new job whose ledger is in place but cannot be opened is only refused") {
   ::setenv("XDG_STATE_HOME", file("state").c_str(), 1);
   fill(file("urls.txt"), "https://shop.example/1\n");

@@ -13,7 +13,7 @@ using namespace sluice::test;
 
 namespace {
 
-struct fixture : actor_fixture {
+struct supervisor_fixture : actor_fixture {
   fake_stages_ptr stages = std::make_shared<fake_stages>();
   fake_sink_ptr sinks[2] = {std::make_shared<fake_sink>(),
                             std::make_shared<fake_sink>()};
@@ -23,7 +23,7 @@ struct fixture : actor_fixture {
   supervised_parts parts;
   job_supervisor_actor boss;
 
-  fixture() {
+  supervisor_fixture() {
     for (auto* name : {"one", "two"}) {
       auto& sink = sinks[name[0] == 't'];
       sink->name = name;
@@ -56,7 +56,7 @@ struct fixture : actor_fixture {
 } // namespace
 
 TEST_CASE_METHOD(
-  fixture,
+  supervisor_fixture,
   "a finished job ends upstream first and sinks last, without an error") {
   tell(boss, parts);
   CHECK_FALSE(over());
@@ -66,8 +66,9 @@ TEST_CASE_METHOD(
   CHECK_FALSE(ended.get());
 }
 
-TEST_CASE_METHOD(fixture, "a failing job first tells the sinks not to wait and "
-                          "ends with the first error") {
+TEST_CASE_METHOD(supervisor_fixture,
+                 "a failing job first tells the sinks not to wait and "
+                 "ends with the first error") {
   tell(boss, parts);
   tell(boss, atoms::failed_atom::value, make_error(ec::disk, "first"));
   tell(boss, atoms::failed_atom::value, make_error(ec::api_refused, "second"));
@@ -78,7 +79,8 @@ TEST_CASE_METHOD(fixture, "a failing job first tells the sinks not to wait and "
   CHECK(what_of(reason) == "first");
 }
 
-TEST_CASE_METHOD(fixture, "a failure outranks the reason for a stop") {
+TEST_CASE_METHOD(supervisor_fixture,
+                 "a failure outranks the reason for a stop") {
   auto reason = GENERATE(ec::stopped, ec::api_refused);
   tell(boss, atoms::failed_atom::value, make_error(reason, "first"));
   tell(boss, atoms::failed_atom::value, make_error(ec::disk, "no space"));
@@ -88,7 +90,7 @@ TEST_CASE_METHOD(fixture, "a failure outranks the reason for a stop") {
 }
 
 TEST_CASE_METHOD(
-  fixture,
+  supervisor_fixture,
   "a sink that cannot be closed fails the job and the others are closed") {
   sinks[0]->not_closed = make_error(ec::disk, "it was deleted");
   auto stopped = GENERATE(true, false);
@@ -102,7 +104,7 @@ TEST_CASE_METHOD(
   CHECK(what_of(ended.get()) == "it was deleted");
 }
 
-TEST_CASE_METHOD(fixture,
+TEST_CASE_METHOD(supervisor_fixture,
                  "a stop by the user is an orderly end that can be resumed") {
   tell(boss, parts);
   tell(boss, atoms::drain_atom::value);
@@ -112,7 +114,8 @@ TEST_CASE_METHOD(fixture,
   CHECK(code_of(ended.get()) == ec::interrupted);
 }
 
-TEST_CASE_METHOD(fixture, "a message before the parts are known is not lost") {
+TEST_CASE_METHOD(supervisor_fixture,
+                 "a message before the parts are known is not lost") {
   tell(boss, atoms::finished_atom::value);
   CHECK_FALSE(over());
   tell(boss, parts);
@@ -120,8 +123,9 @@ TEST_CASE_METHOD(fixture, "a message before the parts are known is not lost") {
   CHECK(over());
 }
 
-TEST_CASE_METHOD(fixture, "an actor that dies stops the job with an internal "
-                          "error and the others end in order") {
+TEST_CASE_METHOD(supervisor_fixture,
+                 "an actor that dies stops the job with an internal "
+                 "error and the others end in order") {
   tell(boss, parts);
   SECTION("a stage") {
     end(parts.poller);
@@ -142,7 +146,8 @@ TEST_CASE_METHOD(fixture, "an actor that dies stops the job with an internal "
   CHECK(exit_code_of(ended.get()) == 5);
 }
 
-TEST_CASE_METHOD(fixture, "actors that end after the job are not reported") {
+TEST_CASE_METHOD(supervisor_fixture,
+                 "actors that end after the job are not reported") {
   tell(boss, parts);
   tell(boss, atoms::finished_atom::value);
   end(parts.poller);
@@ -152,7 +157,8 @@ TEST_CASE_METHOD(fixture, "actors that end after the job are not reported") {
 }
 
 TEST_CASE_METHOD(
-  fixture, "one reason is logged once, even if many parts fail because of it") {
+  supervisor_fixture,
+  "one reason is logged once, even if many parts fail because of it") {
   auto before = recent_problems();
   tell(boss, parts);
   auto reason = make_error(ec::api_refused, "HTTP 401; check api.key");
@@ -162,7 +168,8 @@ TEST_CASE_METHOD(
 }
 
 TEST_CASE_METHOD(
-  fixture, "a stop by a rule is a warning and a stop by the user is not") {
+  supervisor_fixture,
+  "a stop by a rule is a warning and a stop by the user is not") {
   auto before = recent_problems();
   tell(boss, parts);
   SECTION("a sink is down") {

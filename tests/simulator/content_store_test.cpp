@@ -11,7 +11,7 @@ std::string id_of(uint64_t number) {
 }
 
 /// About 5,000 bytes of URLs.
-run_content content_of(uint64_t number) {
+run_content numbered_content(uint64_t number) {
   run_content content;
   content.id = id_of(number);
   content.robot = number % 2 == 0 ? "even" : "odd";
@@ -26,7 +26,7 @@ run_content content_of(uint64_t number) {
 
 void fill(content_store& store, uint64_t runs) {
   for (uint64_t number = 0; number < runs; ++number)
-    store.add(content_of(number));
+    store.add(numbered_content(number));
 }
 
 bool is_same(const run_content& a, const run_content& b) {
@@ -65,7 +65,8 @@ TEST_CASE("every run's content comes back whole, more than once") {
   fill(store, 40);
   for (int pass = 0; pass < 2; ++pass)
     for (uint64_t number = 0; number < 40; ++number)
-      CHECK(is_same(*store.whole(number, id_of(number)), content_of(number)));
+      CHECK(
+        is_same(*store.whole(number, id_of(number)), numbered_content(number)));
   CHECK(in_memory(store) <= 6);
 }
 
@@ -73,5 +74,5 @@ TEST_CASE("a run larger than the memory limit comes back whole") {
   content_store store{1'000};
   fill(store, 2);
   CHECK(in_memory(store) == 0);
-  CHECK(is_same(*store.whole(1, id_of(1)), content_of(1)));
+  CHECK(is_same(*store.whole(1, id_of(1)), numbered_content(1)));
 }

@@ -100,8 +100,8 @@ pager_double(capture_pager_actor::pointer, fake_stages_ptr state) {
 
 namespace {
 
-void reply(holding<sink_actor>::pointer self, fake_sink& state,
-           std::function<void()> answer_now) {
+void answer_or_hold(holding<sink_actor>::pointer self, fake_sink& state,
+                    std::function<void()> answer_now) {
   if (state.acks && state.held.size() == 0)
     answer_now();
   else
@@ -120,7 +120,7 @@ sink_double(holding<sink_actor>::pointer self, fake_sink_ptr state) {
       auto promise = self->make_response_promise<atoms::ok_atom>();
       state->pages.push_back(page);
       state->log->add("page " + std::to_string(page->delivery));
-      reply(self, *state, [=]() mutable {
+      answer_or_hold(self, *state, [=]() mutable {
         if (sink->failure)
           promise.deliver(sink->failure);
         else
@@ -131,7 +131,7 @@ sink_double(holding<sink_actor>::pointer self, fake_sink_ptr state) {
     [=](atoms::checkpoint_atom) {
       auto promise = self->make_response_promise<sink_report>();
       state->log->add("cut");
-      reply(self, *state, [=]() mutable {
+      answer_or_hold(self, *state, [=]() mutable {
         if (sink->failure)
           promise.deliver(sink->failure);
         else

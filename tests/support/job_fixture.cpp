@@ -4,6 +4,7 @@
 #include <rapidjson/document.h>
 #include <rapidjson/pointer.h>
 
+#include <algorithm>
 #include <sstream>
 #include <stdexcept>
 
@@ -23,6 +24,10 @@ std::string url_lines(size_t count) {
     lines += "https://shop" + std::to_string(i % 7) + ".example/item/"
              + std::to_string(i) + "\n";
   return lines;
+}
+
+size_t lines_in(const std::string& text) {
+  return static_cast<size_t>(std::count(text.begin(), text.end(), '\n'));
 }
 
 delivered read_captures(const std::string& text) {

@@ -26,6 +26,8 @@ struct delivered {
   std::set<std::string> urls;
 };
 
+[[nodiscard]] size_t lines_in(const std::string& text);
+
 /// Reads the captures of a file with one JSON object per line.
 [[nodiscard]] delivered read_captures(const std::string& text);
 

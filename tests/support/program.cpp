@@ -186,4 +186,10 @@ program_result run_program(const program_input& input) {
   return program{input}.wait();
 }
 
+program_result sluice_with(std::vector<std::string> arguments) {
+  program_input input;
+  input.arguments = std::move(arguments);
+  return run_program(input);
+}
+
 } // namespace sluice::test

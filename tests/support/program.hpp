@@ -84,4 +84,7 @@ private:
 /// Starts the program and waits for it.
 [[nodiscard]] program_result run_program(const program_input& input);
 
+/// The same with nothing but arguments.
+[[nodiscard]] program_result sluice_with(std::vector<std::string> arguments);
+
 } // namespace sluice::test

@@ -36,7 +36,7 @@ file_descriptor must(int fd) {
   return file_descriptor{fd};
 }
 
-bool would_block() {
+bool may_try_later() {
   return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR;
 }
 
@@ -289,7 +289,7 @@ bool lobby::send_more(guest& one) {
     auto count = ::send(socket, text.data() + one.done, text.size() - one.done,
                         MSG_NOSIGNAL | MSG_DONTWAIT);
     if (count < 0)
-      return would_block() && watch(socket, EPOLLOUT, false);
+      return may_try_later() && watch(socket, EPOLLOUT, false);
     one.done += static_cast<size_t>(count);
   }
   ::shutdown(socket, SHUT_WR);
@@ -306,7 +306,7 @@ bool lobby::drain(guest& one) {
   auto count =
     ::recv(one.who.socket.get(), buffer.data(), buffer.size(), MSG_DONTWAIT);
   if (count < 0)
-    return would_block();
+    return may_try_later();
   one.done += static_cast<size_t>(count);
   return count > 0 && one.done <= most_drained;
 }

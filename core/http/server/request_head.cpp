@@ -45,14 +45,6 @@ bool is_value_char(char c) {
   return c == '\t' || (static_cast<unsigned char>(c) >= ' ' && c != '\x7f');
 }
 
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view blanks = " \t";
-  auto begin = text.find_first_not_of(blanks);
-  if (begin == text.npos)
-    return {};
-  return text.substr(begin, text.find_last_not_of(blanks) - begin + 1);
-}
-
 std::string_view name_of(std::string_view line) {
   return line.substr(0, line.find(':'));
 }

@@ -14,7 +14,7 @@ public:
   std::string lines() override { return {}; }
 };
 
-const test::contract_entry entry{
+const test::contract_entry null_entry{
   "null", "", [] { return std::make_unique<null_fixture>(); }};
 
 } // namespace

@@ -40,7 +40,7 @@ private:
   std::optional<stdout_redirect> redirect_;
 };
 
-const test::contract_entry entry{
+const test::contract_entry stdout_entry{
   "stdout", "", [] { return std::make_unique<stdout_fixture>(); }};
 
 std::unique_ptr<sink> make(const std::string& name = "out") {

@@ -42,7 +42,8 @@ const test::contract_entry entry{
   "webhook", "", [] { return std::make_unique<webhook_fixture>(); }};
 
 std::unique_ptr<sink>
-opened(given_values given, std::optional<sink_position> at = std::nullopt) {
+opened_hook(given_values given,
+            std::optional<sink_position> at = std::nullopt) {
   auto type = find_sink_type("webhook");
   REQUIRE(type);
   auto section = test::section_of(type->spec, std::move(given));
@@ -77,7 +78,7 @@ TEST_CASE("a delivery arrives complete, signed and typed",
           "[sinks][webhook][http]") {
   webhook_server server{
     [](const auto&, auto& response) { response.status = 202; }};
-  auto hook = opened({
+  auto hook = opened_hook({
     {"url", server.url()},
     {"headers", std::map<std::string, std::string>{{"X-Team", "shoes"}}},
     {"secret", secret{[] { return caf::expected<std::string>{"s3cret"}; }}},
@@ -105,7 +106,7 @@ TEST_CASE("a delivery is repeated with the same key after a 500",
   }};
   given_values given{{"url", server.url()}, {"batch.captures", int64_t{2}}};
   auto page = page_of(1, {"1", "2", "3"});
-  auto hook = opened(given);
+  auto hook = opened_hook(given);
   auto position = hook->checkpoint();
   REQUIRE(position);
   auto err = hook->write(page);
@@ -114,7 +115,7 @@ TEST_CASE("a delivery is repeated with the same key after a 500",
   CHECK_FALSE(hook->write(page));
   CHECK(server.bodies() == strings{"[1,2]", "[3]", "[3]"});
   // A restart from the committed position sends everything again.
-  hook = opened(given, *position);
+  hook = opened_hook(given, *position);
   CHECK_FALSE(hook->write(page));
   auto requests = server.requests();
   REQUIRE(requests.size() == 5);
@@ -134,7 +135,7 @@ TEST_CASE("captures that are too large become dead letters",
     response.status = request.body.size() > 8 ? 413 : 200;
     response.set_content("too large", "text/plain");
   }};
-  auto hook = opened(
+  auto hook = opened_hook(
     {{"url", server.url()}, {"dead_letter", (folder / "dead").string()}});
   REQUIRE_FALSE(hook->write(page_of(1, {"1", "22", "\"3333333\"", "4"})));
   REQUIRE(hook->checkpoint());
@@ -153,7 +154,7 @@ TEST_CASE("a redirect of a delivery is not followed",
     response.status = 307;
     response.set_header("Location", "/hook");
   }};
-  auto hook = opened({{"url", server.url()}});
+  auto hook = opened_hook({{"url", server.url()}});
   CHECK(code_of(hook->write(page_of(1, {"1"}))) == ec::refused);
   CHECK(server.requests().size() == 1);
 }
@@ -163,7 +164,7 @@ TEST_CASE("a long reply to an accepted delivery does not matter",
   webhook_server server{[&](const auto&, auto& response) {
     response.set_content(std::string(1 << 20, 'x'), "text/plain");
   }};
-  auto hook = opened({{"url", server.url()}});
+  auto hook = opened_hook({{"url", server.url()}});
   CHECK_FALSE(hook->write(page_of(1, {"1"})));
 }
 
@@ -179,7 +180,7 @@ TEST_CASE("an interim reply or a trailer does not repeat a delivery",
         chunked, not_gzip}) {
     CAPTURE(reply);
     test::scripted_server server{{{{reply}}, {{reply}}}};
-    auto hook = opened({{"url", server.base() + "/hook"}});
+    auto hook = opened_hook({{"url", server.base() + "/hook"}});
     CHECK_FALSE(hook->write(page_of(1, {"1"})));
     CHECK(server.requests().size() == 1);
   }
@@ -192,7 +193,7 @@ TEST_CASE("the webhook waits for a receiver that is unreachable",
     webhook_server server{[](const auto&, auto&) {}};
     url = server.url();
   }
-  auto hook = opened({{"url", url}});
+  auto hook = opened_hook({{"url", url}});
   auto err = hook->write(page_of(1, {"1"}));
   CHECK(code_of(err) == ec::unavailable);
   CHECK(what_of(err).find("127.0.0.1") != std::string::npos);

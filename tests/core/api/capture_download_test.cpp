@@ -18,14 +18,14 @@ namespace {
 using then = scripted_reply::then;
 using strings = std::vector<std::string>;
 
-std::string lines_of(const strings& captures) {
+std::string as_lines(const strings& captures) {
   std::string text;
   for (auto& capture : captures)
     text += capture + '\n';
   return text;
 }
 
-strings numbered(size_t count) {
+strings numbered_captures(size_t count) {
   strings result;
   for (size_t i = 0; i < count; ++i)
     result.push_back(R"({"_id": )" + std::to_string(i)
@@ -39,8 +39,8 @@ std::string lz4(std::string_view text) {
 }
 
 /// A download and the file server it reads from.
-struct fixture {
-  explicit fixture(std::vector<connection_script> scripts)
+struct served_download {
+  explicit served_download(std::vector<connection_script> scripts)
       : server{std::move(scripts)} {
     api_profile profile;
     profile.results.items = {"/items"};
@@ -53,8 +53,8 @@ struct fixture {
   }
 
   /// The file server has one file.
-  explicit fixture(const std::string& body)
-      : fixture{std::vector<connection_script>{
+  explicit served_download(const std::string& body)
+      : served_download{std::vector<connection_script>{
         {{http_text(200, body), then::close}}}} {}
 
   read_verdict open() {
@@ -89,7 +89,7 @@ struct fixture {
 
 /// What is wrong with a file of these bytes. None of it is delivered.
 std::string defect_of_file(const std::string& body) {
-  fixture file{body};
+  served_download file{body};
   auto verdict = file.open();
   CHECK(verdict.outcome == read_outcome::unreadable);
   return verdict.message;
@@ -98,8 +98,8 @@ std::string defect_of_file(const std::string& body) {
 } // namespace
 
 TEST_CASE("a download's captures keep their bytes, order, ids and URLs") {
-  auto captures = numbered(2'500);
-  fixture file{lz4(lines_of(captures))};
+  auto captures = numbered_captures(2'500);
+  served_download file{lz4(as_lines(captures))};
   REQUIRE(file.open().outcome == read_outcome::ok);
   CHECK(file.read() == captures);
   CHECK(file.sizes == std::vector<size_t>{1'000, 1'000, 500});
@@ -114,7 +114,7 @@ TEST_CASE("a download's captures keep their bytes, order, ids and URLs") {
 
 TEST_CASE("a capture has the same identity in a download as on a page") {
   auto captures = strings{R"({"_id":"a"})", R"({"no":"id"})", "7"};
-  fixture file{lz4(lines_of(captures))};
+  served_download file{lz4(as_lines(captures))};
   REQUIRE(file.open().outcome == read_outcome::ok);
   file.read();
   page_splitter splitter{file.options.profile->results};
@@ -127,21 +127,22 @@ TEST_CASE("a capture has the same identity in a download as on a page") {
 
 TEST_CASE(
   "lines of a download may be blank, end with CR LF, or lack a line end") {
-  fixture file{lz4("\n {\"_id\":1} \r\n\r\n{\"_id\":2}")};
+  served_download file{lz4("\n {\"_id\":1} \r\n\r\n{\"_id\":2}")};
   REQUIRE(file.open().outcome == read_outcome::ok);
   CHECK(file.read() == strings{R"({"_id":1})", R"({"_id":2})"});
 }
 
 TEST_CASE("empty lines do not make parts") {
-  fixture file{lz4(std::string(5'000, '\n') + lines_of(numbered(3)))};
+  served_download file{
+    lz4(std::string(5'000, '\n') + as_lines(numbered_captures(3)))};
   REQUIRE(file.open().outcome == read_outcome::ok);
-  CHECK(file.read() == numbered(3));
+  CHECK(file.read() == numbered_captures(3));
   CHECK(file.sizes == std::vector<size_t>{3});
 }
 
 TEST_CASE(
   "a download that has already been read can be stopped between its parts") {
-  fixture file{lz4(lines_of(numbered(2'500)))};
+  served_download file{lz4(as_lines(numbered_captures(2'500)))};
   REQUIRE(file.open().outcome == read_outcome::ok);
   CHECK(file.download->next().verdict.outcome == read_outcome::ok);
   file.download->stop();
@@ -151,7 +152,7 @@ TEST_CASE(
 }
 
 TEST_CASE("a download of a run without captures has one empty part") {
-  fixture file{lz4("")};
+  served_download file{lz4("")};
   REQUIRE(file.open().outcome == read_outcome::ok);
   CHECK(file.read().empty());
   CHECK(file.part.verdict.outcome == read_outcome::ok);
@@ -159,8 +160,8 @@ TEST_CASE("a download of a run without captures has one empty part") {
 }
 
 TEST_CASE("the parts of a download are limited in bytes") {
-  auto text = lines_of(strings(100, "\"" + std::string(998, 'x') + "\""));
-  fixture file{lz4(text)};
+  auto text = as_lines(strings(100, "\"" + std::string(998, 'x') + "\""));
+  served_download file{lz4(text)};
   file.options.part_bytes = 10'500;
   REQUIRE(file.open().outcome == read_outcome::ok);
   CHECK(file.read().size() == 100);
@@ -171,8 +172,8 @@ TEST_CASE("other codecs can be read") {
   auto [codec, kind] = GENERATE(std::pair{"jsonl.gz", compression::gzip},
                                 std::pair{"jsonl.zst", compression::zstd},
                                 std::pair{"jsonl", compression::none});
-  auto captures = numbered(10);
-  fixture file{compress(kind, lines_of(captures))};
+  auto captures = numbered_captures(10);
+  served_download file{compress(kind, as_lines(captures))};
   auto profile = *file.options.profile;
   profile.download->codec = codec;
   file.options.profile = std::make_shared<const api_profile>(profile);
@@ -181,9 +182,9 @@ TEST_CASE("other codecs can be read") {
 }
 
 TEST_CASE("a file stored with a Content-Encoding is read as it is stored") {
-  auto captures = numbered(10);
-  auto stored = compress(compression::gzip, lines_of(captures));
-  fixture file{std::vector<connection_script>{
+  auto captures = numbered_captures(10);
+  auto stored = compress(compression::gzip, as_lines(captures));
+  served_download file{std::vector<connection_script>{
     {{http_text(200, stored, {"Content-Encoding: gzip"}), then::close}}}};
   auto profile = *file.options.profile;
   profile.download->codec = "jsonl.gz";
@@ -193,7 +194,7 @@ TEST_CASE("a file stored with a Content-Encoding is read as it is stored") {
 }
 
 TEST_CASE("a truncated or damaged frame delivers nothing") {
-  auto whole = lz4(lines_of(numbered(3'000)));
+  auto whole = lz4(as_lines(numbered_captures(3'000)));
   CHECK_THAT(defect_of_file(""), Catch::Contains("ends too early"));
   CHECK_THAT(defect_of_file("<html>expired</html>"),
              Catch::Contains("damaged"));
@@ -206,12 +207,12 @@ TEST_CASE("a truncated or damaged frame delivers nothing") {
 }
 
 TEST_CASE("a file that ends early or has no known length is rejected") {
-  auto whole = http_text(200, lz4(lines_of(numbered(3'000))));
-  fixture file{std::vector<connection_script>{
+  auto whole = http_text(200, lz4(as_lines(numbered_captures(3'000))));
+  served_download file{std::vector<connection_script>{
     {{whole.substr(0, whole.size() - 10), then::close}}}};
   CHECK_THAT(file.open().message, Catch::Contains("broke"));
 
-  fixture open_end{std::vector<connection_script>{
+  served_download open_end{std::vector<connection_script>{
     {{"HTTP/1.1 200 OK\r\n\r\n{\"_id\":1}\n", then::close}}}};
   auto profile = *open_end.options.profile;
   profile.download->codec = "jsonl";
@@ -227,7 +228,7 @@ TEST_CASE("a URL that has expired or redirects fails without being shown") {
              row{503, "answered 503", read_outcome::retry},
              row{429, "answered 429", read_outcome::retry},
              row{302, "redirect", read_outcome::unreadable});
-  fixture file{std::vector<connection_script>{
+  served_download file{std::vector<connection_script>{
     {{http_text(status, "<Error>signature=confidential</Error>",
                 {"Location: http://127.0.0.1:1/x"}),
       then::close}}}};
@@ -241,7 +242,7 @@ TEST_CASE("a URL that has expired or redirects fails without being shown") {
 
 TEST_CASE("the next URL is opened from its start after a failure") {
   auto whole = http_text(200, lz4("1\n2\n"));
-  fixture file{std::vector<connection_script>{
+  served_download file{std::vector<connection_script>{
     {{http_text(403, "expired"), then::close}}, {{whole, then::close}}}};
   CHECK(file.open().outcome == read_outcome::unreadable);
   CHECK(file.download->open({file.server.base() + "/y"}).outcome
@@ -252,10 +253,10 @@ TEST_CASE("the next URL is opened from its start after a failure") {
 TEST_CASE("a file that is too large, compressed or not, is refused") {
   // About 4 KB that decompress to 1 MB.
   auto bomb = lz4("\"" + std::string(1 << 20, ' ') + "\"\n");
-  fixture packed{bomb};
+  served_download packed{bomb};
   packed.options.max_file = 1'000;
   CHECK_THAT(packed.open().message, Catch::Contains("larger than 1000 bytes"));
-  fixture unpacked{bomb};
+  served_download unpacked{bomb};
   unpacked.options.max_content = 1 << 19;
   CHECK_THAT(unpacked.open().message,
              Catch::Contains("content is larger than 524288 bytes"));
@@ -264,13 +265,13 @@ TEST_CASE("a file that is too large, compressed or not, is refused") {
 TEST_CASE("a file that expands a thousandfold is refused unless its captures "
           "are almost equal") {
   auto same = strings(3'000, R"({"url":"https://a/1","title":"the same"})");
-  fixture captures{lz4(lines_of(same))};
+  served_download captures{lz4(as_lines(same))};
   captures.options.any_ratio = 1'000;
   CHECK(captures.open().outcome == read_outcome::ok);
   CHECK(captures.read() == same);
 
   auto text = "\"" + std::string(4 << 20, ' ') + "\"\n";
-  fixture bomb{compress(compression::zstd, text)};
+  served_download bomb{compress(compression::zstd, text)};
   auto profile = *bomb.options.profile;
   profile.download->codec = "jsonl.zst";
   bomb.options.profile = std::make_shared<const api_profile>(profile);
@@ -280,7 +281,7 @@ TEST_CASE("a file that expands a thousandfold is refused unless its captures "
 
 TEST_CASE("a small file may have any compression ratio") {
   auto text = "\"" + std::string(4 << 20, ' ') + "\"\n";
-  fixture file{compress(compression::zstd, text)};
+  served_download file{compress(compression::zstd, text)};
   auto profile = *file.options.profile;
   profile.download->codec = "jsonl.zst";
   file.options.profile = std::make_shared<const api_profile>(profile);
@@ -291,10 +292,10 @@ TEST_CASE("a file may have ten lines without a capture for each capture, plus "
           "ten thousand") {
   auto [blank, fits] =
     GENERATE(std::pair{10'030, true}, std::pair{10'031, false});
-  auto text = lines_of(numbered(3));
+  auto text = as_lines(numbered_captures(3));
   for (auto i = 0; i < blank; ++i)
     text += i % 2 == 0 ? "\n" : " \r\n";
-  fixture file{lz4(text)};
+  served_download file{lz4(text)};
   auto verdict = file.open();
   CHECK((verdict.outcome == read_outcome::ok) == fits);
   if (!fits)
@@ -311,7 +312,7 @@ TEST_CASE("a bad line in a download loses only that line") {
     std::pair<std::string, const char*>{std::string("\0", 1), "(byte 0)"},
     std::pair<std::string, const char*>{std::string(1'000, '['), "too deep"});
   // More than a part before the bad line.
-  fixture file{lz4("1\n2\n4\n5\n" + line + "\n3\n")};
+  served_download file{lz4("1\n2\n4\n5\n" + line + "\n3\n")};
   file.options.part_captures = 2;
   file.options.part_bytes = 1'000;
   CAPTURE(line.substr(0, 20));
@@ -323,7 +324,7 @@ TEST_CASE("a bad line in a download loses only that line") {
 }
 
 TEST_CASE("a download without a bad line reports none") {
-  fixture file{lz4("1\n\n2\n")};
+  served_download file{lz4("1\n\n2\n")};
   auto verdict = file.open();
   CHECK(verdict.outcome == read_outcome::ok);
   CHECK(verdict.message.empty());
@@ -337,7 +338,7 @@ TEST_CASE("a file without a single capture line is unreadable") {
 
 TEST_CASE(
   "a line longer than the limit for a capture makes the file unreadable") {
-  fixture file{lz4("1\n\"" + std::string(200'000, 'x') + "\"\n3\n")};
+  served_download file{lz4("1\n\"" + std::string(200'000, 'x') + "\"\n3\n")};
   file.options.part_bytes = 1'000;
   file.options.max_line = 100'000;
   auto verdict = file.open();
@@ -347,14 +348,14 @@ TEST_CASE(
 
 TEST_CASE(
   "a file that arrives too slowly is cut off at the deadline of each MiB") {
-  fixture file{std::vector<connection_script>{
+  served_download file{std::vector<connection_script>{
     {{"HTTP/1.1 200 OK\r\nContent-Length: 9000\r\n\r\nx", then::dribble}}}};
   file.options.transport.timeout = 200ms;
   CHECK_THAT(file.open().message, Catch::Contains("within 0.200 s"));
 }
 
 TEST_CASE("a stop ends a running download at once") {
-  fixture file{std::vector<connection_script>{
+  served_download file{std::vector<connection_script>{
     {{"HTTP/1.1 200 OK\r\nContent-Length: 9000\r\n\r\nx", then::hang}}}};
   file.download.emplace(file.options);
   std::thread stopper{[&] {
@@ -370,7 +371,7 @@ TEST_CASE("a stop ends a running download at once") {
 }
 
 TEST_CASE("a download leaves no file behind and reports a full disk") {
-  fixture file{lz4("1\n")};
+  served_download file{lz4("1\n")};
   REQUIRE(file.open().outcome == read_outcome::ok);
   CHECK(std::filesystem::is_empty(file.folder.path()));
   file.options.directory = file.folder / "gone";
@@ -382,7 +383,7 @@ TEST_CASE("a download leaves no file behind and reports a full disk") {
 
 TEST_CASE("a download's unknown host is retried because the next link may name "
           "another") {
-  fixture file{std::vector<connection_script>{}};
+  served_download file{std::vector<connection_script>{}};
   file.options.transport.resolve = [](const std::string&,
                                       uint16_t) -> caf::expected<address_list> {
     return make_error(ec::usage, "there is no host files.test");

@@ -65,8 +65,8 @@ auto bounded(clock::duration most, F talk) {
   return result;
 }
 
-http_reply ask(const scripted_reply& reply, const transport_options& options,
-               clock::duration most) {
+http_reply ask_within(const scripted_reply& reply,
+                      const transport_options& options, clock::duration most) {
   scripted_server server{{{reply}}};
   http_transport transport{options};
   return bounded(most,
@@ -76,7 +76,7 @@ http_reply ask(const scripted_reply& reply, const transport_options& options,
 /// Ended by the deadline, without a whole reply.
 void check_late(const scene& each) {
   CAPTURE(each.name);
-  auto reply = ask(each.reply, within(deadline), grace);
+  auto reply = ask_within(each.reply, within(deadline), grace);
   CHECK(reply.outcome != outcome::complete);
   CHECK_THAT(reply.detail, Catch::Contains("within 0.250 s"));
 }
@@ -84,7 +84,7 @@ void check_late(const scene& each) {
 /// Ended by a limit, long before any deadline.
 void check_refused(const scene& each) {
   CAPTURE(each.name);
-  auto reply = ask(each.reply, within(60s), most_time);
+  auto reply = ask_within(each.reply, within(60s), most_time);
   CHECK(
     (reply.outcome == outcome::broken || reply.outcome == outcome::too_large));
   CHECK(reply.body.size() <= max_body + packing_overhead);
@@ -98,7 +98,7 @@ std::string block_of(const std::string& text) {
 }
 
 const std::string ok = "HTTP/1.1 200 OK\r\n";
-const std::string hint = "HTTP/1.1 103 Early Hints\r\nA: b\r\n\r\n";
+const std::string early_hint = "HTTP/1.1 103 Early Hints\r\nA: b\r\n\r\n";
 
 } // namespace
 
@@ -108,7 +108,7 @@ TEST_CASE("a hostile server that is slow is cut off at the deadline") {
          scene{"silent", {"", then::hang}},
          scene{"slow status", {"HTTP/1.1 200 O", then::dribble}},
          scene{"slow field", {ok + "A: b", then::dribble}},
-         scene{"slow interim replies", {hint + "HTTP/1.1 1", then::hang}},
+         scene{"slow interim replies", {early_hint + "HTTP/1.1 1", then::hang}},
          scene{"slow body", {long_body, then::dribble}},
          scene{"slow body without a length", {ok + "\r\n ", then::dribble}},
          scene{"slow chunk size", {chunked("0000"), then::dribble}},
@@ -128,7 +128,7 @@ TEST_CASE("a hostile server that never ends is cut off at a limit") {
          scene{"field line", flood(ok + "A: ", letters)},
          scene{"fields", flood(ok, block_of("A: b\r\n"))},
          scene{"continued field", flood(ok + "A: b\r\n", block_of(" b\r\n"))},
-         scene{"interim replies", flood("", block_of(hint))},
+         scene{"interim replies", flood("", block_of(early_hint))},
          scene{"body", flood(ok + "\r\n", letters)},
          scene{"huge length",
                flood(ok + "Content-Length: 99999999999\r\n\r\n", letters)},
@@ -171,13 +171,13 @@ TEST_CASE(
     return scripted_reply{
       http_text(200, body, {"Content-Encoding: " + coding})};
   };
-  auto bomb = ask(in(packed, "gzip"), within(60s), most_time);
+  auto bomb = ask_within(in(packed, "gzip"), within(60s), most_time);
   CHECK(bomb.outcome == outcome::too_large);
   CHECK(bomb.status == 200);
   // Only the coding that was asked for is decoded, and only once.
-  auto nested = ask(in(twice, "gzip"), within(60s), most_time);
+  auto nested = ask_within(in(twice, "gzip"), within(60s), most_time);
   CHECK(nested.body == packed);
-  nested = ask(in(twice, "gzip, gzip"), within(60s), most_time);
+  nested = ask_within(in(twice, "gzip, gzip"), within(60s), most_time);
   CHECK(nested.body == twice);
 }
 
@@ -187,8 +187,8 @@ TEST_CASE("a hostile server's redirect is never followed") {
        {other.base() + "/x", "https" + other.base().substr(4),
         std::string{"file:///etc/passwd"}, std::string{"//x/"}})
     for (auto status : {301, 302, 303, 307, 308}) {
-      auto reply = ask({http_text(status, "", {"Location: " + address})},
-                       within(60s), most_time);
+      auto reply = ask_within({http_text(status, "", {"Location: " + address})},
+                              within(60s), most_time);
       CHECK(reply.outcome == outcome::complete);
       CHECK(reply.status == status);
     }
@@ -245,7 +245,7 @@ TEST_CASE("a hostile proxy opens no tunnel, costs little, and learns nothing") {
          scene{"drips fields", {ok + "A: b", then::dribble}},
          scene{"has an endless line", flood(ok + "A: ", letters)},
          scene{"has endless fields", flood(ok, block_of("A: b\r\n"))},
-         scene{"has endless interim replies", flood("", block_of(hint))},
+         scene{"has endless interim replies", flood("", block_of(early_hint))},
          scene{"goes on", flood(ok + "\r\n", letters)},
          scene{"opens it and is silent", {ok + "\r\n", then::hang}},
          scene{"opens it and dies", {ok + "\r\n", then::cut}},

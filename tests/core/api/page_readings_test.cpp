@@ -18,7 +18,7 @@ using namespace sluice::test;
 
 namespace {
 
-results_dialect extralt() {
+results_dialect results_anywhere() {
   results_dialect dialect;
   dialect.items = {"/items", "/data/items", ""};
   dialect.item_id = {"/_id", "/meta/0/id"};
@@ -40,7 +40,7 @@ std::string make_page() {
          + R"("meta":{"hasMore":true,"next":"z"}})";
 }
 
-std::vector<std::string> corpus() {
+std::vector<std::string> sample_pages() {
   return {make_page(), R"({"items":null,"nextCursor":0})",
           R"([{"_id":1,"url":"u","_id":2},{"\u005fid":"e"},{}])",
           R"({"data":{"items":[1]},"items":{"a":[2]},"nextCursor":{}})"};
@@ -48,8 +48,8 @@ std::vector<std::string> corpus() {
 
 /// Compares a page splitter with its two ways to read a page.
 struct comparison {
-  page_splitter splitter{extralt()};
-  page_readings readings{extralt()};
+  page_splitter splitter{results_anywhere()};
+  page_readings readings{results_anywhere()};
   json_index index;
 
   bool agrees(const std::string& body, json_index& pieces) {
@@ -70,7 +70,7 @@ struct comparison {
 
 TEST_CASE("pages are split by their index") {
   comparison compared;
-  for (auto& body : corpus()) {
+  for (auto& body : sample_pages()) {
     CAPTURE(body);
     auto exact = compared.readings.exact(body);
     REQUIRE(exact);
@@ -83,7 +83,7 @@ TEST_CASE("pages are split by their index") {
 TEST_CASE("a page is split the same with and without an index") {
   comparison compared;
   json_mutations mutations{2};
-  auto bodies = corpus();
+  auto bodies = sample_pages();
   size_t accepted = 0;
   for (int i = 0; i < 6'000; ++i) {
     auto place = i % 2 == 0 ? 0 : static_cast<size_t>(i) % bodies.size();
@@ -98,8 +98,8 @@ TEST_CASE("a page is split the same with and without an index") {
 }
 
 TEST_CASE("a line is split the same as a page of one capture") {
-  page_splitter splitter{extralt()};
-  auto dialect = extralt();
+  page_splitter splitter{results_anywhere()};
+  auto dialect = results_anywhere();
   dialect.items = {""};
   page_readings page{dialect};
   json_mutations mutations{3};
@@ -131,9 +131,9 @@ TEST_CASE("a line is split the same as a page of one capture") {
 }
 
 TEST_CASE("threads split pages at the same time") {
-  page_splitter splitter{extralt()};
+  page_splitter splitter{results_anywhere()};
   auto body = make_page();
-  auto expected = page_readings{extralt()}.exact(body);
+  auto expected = page_readings{results_anywhere()}.exact(body);
   REQUIRE(expected);
   std::array<bool, 4> good{};
   std::vector<std::thread> threads;

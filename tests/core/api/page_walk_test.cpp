@@ -10,7 +10,7 @@ namespace {
 
 using kind = pagination::kind;
 
-api_profile with(pagination page) {
+api_profile profile_with(pagination page) {
   api_profile profile;
   profile.base = "https://api.example";
   profile.results.path = "/captures";
@@ -35,8 +35,8 @@ std::string url(const api_profile& profile, const page_cursor& cursor) {
   return *result;
 }
 
-split_page page_of(size_t captures, std::optional<std::string> next = {},
-                   std::optional<bool> more = {}) {
+split_page page_with(size_t captures, std::optional<std::string> next = {},
+                     std::optional<bool> more = {}) {
   split_page page;
   for (size_t i = 0; i < captures; ++i)
     page.captures.add({});
@@ -52,8 +52,8 @@ page_after follow(const api_profile& profile, const page_cursor& cursor,
 
 /// The next cursor of a listing that has not reached a dead end.
 std::optional<page_cursor>
-after(const api_profile& profile, const page_cursor& cursor,
-      const split_page& page, const http_reply& reply = {}) {
+cursor_after(const api_profile& profile, const page_cursor& cursor,
+             const split_page& page, const http_reply& reply = {}) {
   auto next = follow(profile, cursor, page, reply);
   CHECK(next.dead_end.empty());
   return next.cursor;
@@ -66,7 +66,7 @@ std::string dead_end_after(const api_profile& profile, const split_page& page) {
 }
 
 split_page page_with_unusable(std::string what) {
-  auto page = page_of(1);
+  auto page = page_with(1);
   page.unusable_next = std::move(what);
   return page;
 }
@@ -89,43 +89,47 @@ pagination in_hundreds(kind how) {
 } // namespace
 
 TEST_CASE("a cursor is sent back unchanged but percent-encoded") {
-  auto profile = with(by(kind::cursor, "cursor"));
+  auto profile = profile_with(by(kind::cursor, "cursor"));
   CHECK(url(profile, "") == "https://api.example/captures?runId=r1");
   CHECK(url(profile, "a=b&c")
         == "https://api.example/captures?runId=r1&cursor=a%3Db%26c");
-  CHECK(after(profile, "", page_of(1, "c2")) == "c2");
-  CHECK_FALSE(after(profile, "c2", page_of(1)));
+  CHECK(cursor_after(profile, "", page_with(1, "c2")) == "c2");
+  CHECK_FALSE(cursor_after(profile, "c2", page_with(1)));
 }
 
 TEST_CASE("a cursor that repeats is returned with its page") {
-  CHECK(after(with(by(kind::cursor, "c")), "c2", page_of(1, "c2")) == "c2");
-  CHECK(after(with(by(kind::next_url)), "https://o.example/p",
-              page_of(0, "https://o.example/p"))
+  CHECK(
+    cursor_after(profile_with(by(kind::cursor, "c")), "c2", page_with(1, "c2"))
+    == "c2");
+  CHECK(cursor_after(profile_with(by(kind::next_url)), "https://o.example/p",
+                     page_with(0, "https://o.example/p"))
         == "https://o.example/p");
 }
 
 TEST_CASE("a cursor that no request can carry is a dead end that names it") {
-  auto profile = with(GENERATE(by(kind::cursor, "c"), by(kind::next_url)));
+  auto profile =
+    profile_with(GENERATE(by(kind::cursor, "c"), by(kind::next_url)));
   CHECK_THAT(
     dead_end_after(profile, page_with_unusable("an object at /nextCursor")),
     Catch::Contains("next cursor is an object at /nextCursor"));
-  CHECK_THAT(
-    dead_end_after(profile, page_of(1, std::string(max_cursor_bytes + 1, 'c'))),
-    Catch::Contains("longer than 16384 bytes"));
+  CHECK_THAT(dead_end_after(
+               profile, page_with(1, std::string(max_cursor_bytes + 1, 'c'))),
+             Catch::Contains("longer than 16384 bytes"));
   auto also_usable = page_with_unusable("true at /next");
   also_usable.next = "/c2";
-  CHECK(after(profile, "", also_usable));
+  CHECK(cursor_after(profile, "", also_usable));
 }
 
 TEST_CASE("an unusable cursor does not matter if the pagination uses none") {
   auto how = GENERATE(kind::offset, kind::page, kind::none);
-  CHECK(follow(with(by(how, "p")), "", page_with_unusable("an object at /next"))
+  CHECK(follow(profile_with(by(how, "p")), "",
+               page_with_unusable("an object at /next"))
           .dead_end.empty());
 }
 
 TEST_CASE("the number 0 is returned as a cursor and marked") {
-  auto profile = with(by(kind::cursor, "c"));
-  auto page = page_of(1, "0");
+  auto profile = profile_with(by(kind::cursor, "c"));
+  auto page = page_with(1, "0");
   CHECK_FALSE(follow(profile, "4", page).is_zero);
   page.next_is_zero = true;
   auto next = follow(profile, "4", page);
@@ -134,25 +138,25 @@ TEST_CASE("the number 0 is returned as a cursor and marked") {
 }
 
 TEST_CASE("a link is followed and does not keep the key") {
-  auto profile = with(by(kind::next_url));
-  CHECK(after(profile, "", page_of(1, "https://o.example/p?skip=1"))
+  auto profile = profile_with(by(kind::next_url));
+  CHECK(cursor_after(profile, "", page_with(1, "https://o.example/p?skip=1"))
         == "https://o.example/p?skip=1");
-  CHECK(after(profile, "", page_of(1, "/p?skip=1"))
+  CHECK(cursor_after(profile, "", page_with(1, "/p?skip=1"))
         == "https://api.example/p?skip=1");
   CHECK(url(profile, "https://o.example/p?skip=1")
         == "https://o.example/p?skip=1");
-  CHECK_FALSE(after(profile, "https://o.example/p", page_of(1)));
+  CHECK_FALSE(cursor_after(profile, "https://o.example/p", page_with(1)));
   profile.auth = {auth_scheme::place::query, "token", ""};
-  CHECK(after(profile, "", page_of(1, "/p?token=sk_1&skip=1"))
+  CHECK(cursor_after(profile, "", page_with(1, "/p?token=sk_1&skip=1"))
         == "https://api.example/p?skip=1");
 }
 
 TEST_CASE("a link with an unsupported scheme is a dead end that shows only its "
           "scheme") {
-  auto profile = with(by(kind::next_url));
+  auto profile = profile_with(by(kind::next_url));
   for (auto link : {"ftp://o.example/?token=sk_1", "javascript:sk_1()",
                     "mailto:sk_1@o.example", "https://sk_1 x/"}) {
-    auto text = dead_end_after(profile, page_of(1, link));
+    auto text = dead_end_after(profile, page_with(1, link));
     CHECK_THAT(text, Catch::Contains("not an http or https URL"));
     CHECK_THAT(text, !Catch::Contains("sk_1"));
   }
@@ -160,90 +164,91 @@ TEST_CASE("a link with an unsupported scheme is a dead end that shows only its "
 
 TEST_CASE(
   "an offset counts captures until a page is empty or the total is reached") {
-  auto profile = with(in_hundreds(kind::offset));
+  auto profile = profile_with(in_hundreds(kind::offset));
   CHECK(url(profile, "")
         == "https://api.example/captures?runId=r1&offset=0&limit=100");
   CHECK(url(profile, "250")
         == "https://api.example/captures?runId=r1&offset=250&limit=100");
-  CHECK(after(profile, "", page_of(100)) == "100");
-  CHECK(after(profile, "100", page_of(7)) == "107");
-  CHECK_FALSE(after(profile, "107", page_of(0)));
-  CHECK(after(profile, "0", page_of(100), total("107")) == "100");
-  CHECK_FALSE(after(profile, "100", page_of(7), total("107")));
-  CHECK(after(profile, "100", page_of(7), total("-1")) == "107");
+  CHECK(cursor_after(profile, "", page_with(100)) == "100");
+  CHECK(cursor_after(profile, "100", page_with(7)) == "107");
+  CHECK_FALSE(cursor_after(profile, "107", page_with(0)));
+  CHECK(cursor_after(profile, "0", page_with(100), total("107")) == "100");
+  CHECK_FALSE(cursor_after(profile, "100", page_with(7), total("107")));
+  CHECK(cursor_after(profile, "100", page_with(7), total("-1")) == "107");
 }
 
 TEST_CASE(
   "a full page by offset is followed even if the total says otherwise") {
-  auto profile = with(in_hundreds(kind::offset));
-  CHECK(after(profile, "", page_of(100), total("2")) == "100");
-  CHECK(after(profile, "100", page_of(100), total("200")) == "200");
-  CHECK_FALSE(after(profile, "200", page_of(0), total("200")));
+  auto profile = profile_with(in_hundreds(kind::offset));
+  CHECK(cursor_after(profile, "", page_with(100), total("2")) == "100");
+  CHECK(cursor_after(profile, "100", page_with(100), total("200")) == "200");
+  CHECK_FALSE(cursor_after(profile, "200", page_with(0), total("200")));
   profile.results.page.size_param.clear();
-  CHECK(after(profile, "", page_of(3), total("2")) == "3");
-  CHECK_FALSE(after(profile, "3", page_of(0), total("2")));
+  CHECK(cursor_after(profile, "", page_with(3), total("2")) == "3");
+  CHECK_FALSE(cursor_after(profile, "3", page_with(0), total("2")));
 }
 
 TEST_CASE("an empty page by offset before the total is skipped") {
-  auto profile = with(in_hundreds(kind::offset));
-  CHECK(after(profile, "100", page_of(0), total("301")) == "200");
-  CHECK(after(profile, "200", page_of(0), total("301")) == "300");
-  CHECK_FALSE(after(profile, "300", page_of(0), total("301")));
+  auto profile = profile_with(in_hundreds(kind::offset));
+  CHECK(cursor_after(profile, "100", page_with(0), total("301")) == "200");
+  CHECK(cursor_after(profile, "200", page_with(0), total("301")) == "300");
+  CHECK_FALSE(cursor_after(profile, "300", page_with(0), total("301")));
   auto last = std::to_string(UINT64_MAX - 50);
-  CHECK_FALSE(after(profile, last, page_of(0), total("18446744073709551615")));
+  CHECK_FALSE(
+    cursor_after(profile, last, page_with(0), total("18446744073709551615")));
   profile.results.page.size = 0;
-  CHECK_FALSE(after(profile, "100", page_of(0), total("301")));
+  CHECK_FALSE(cursor_after(profile, "100", page_with(0), total("301")));
 }
 
 TEST_CASE("a short page by offset continues after its captures because the API "
           "may return fewer than requested") {
-  auto profile = with(in_hundreds(kind::offset));
-  CHECK(after(profile, "", page_of(10), total("301")) == "10");
-  CHECK(after(profile, "", page_of(10)) == "10");
+  auto profile = profile_with(in_hundreds(kind::offset));
+  CHECK(cursor_after(profile, "", page_with(10), total("301")) == "10");
+  CHECK(cursor_after(profile, "", page_with(10)) == "10");
 }
 
 TEST_CASE("the page number increases while there are more pages") {
-  auto profile = with(by(kind::page, "page"));
+  auto profile = profile_with(by(kind::page, "page"));
   CHECK(url(profile, "") == "https://api.example/captures?runId=r1&page=1");
-  CHECK(after(profile, "", page_of(5, {}, true)) == "2");
-  CHECK(after(profile, "2", page_of(5, {}, true)) == "3");
-  CHECK_FALSE(after(profile, "3", page_of(5, {}, false)));
-  CHECK(after(profile, "3", page_of(0, {}, true)) == "4");
+  CHECK(cursor_after(profile, "", page_with(5, {}, true)) == "2");
+  CHECK(cursor_after(profile, "2", page_with(5, {}, true)) == "3");
+  CHECK_FALSE(cursor_after(profile, "3", page_with(5, {}, false)));
+  CHECK(cursor_after(profile, "3", page_with(0, {}, true)) == "4");
   profile.results.page.first = 0;
   CHECK(url(profile, "") == "https://api.example/captures?runId=r1&page=0");
-  CHECK(after(profile, "", page_of(5, {}, true)) == "1");
+  CHECK(cursor_after(profile, "", page_with(5, {}, true)) == "1");
 }
 
 TEST_CASE(
   "pages continue until one is short or empty if nothing says there are more") {
-  auto profile = with(in_hundreds(kind::page));
+  auto profile = profile_with(in_hundreds(kind::page));
   CHECK(url(profile, "")
         == "https://api.example/captures?runId=r1&page=1&limit=100");
-  CHECK(after(profile, "", page_of(100)) == "2");
-  CHECK(after(profile, "2", page_of(100), total("200")) == "3");
-  CHECK_FALSE(after(profile, "3", page_of(99)));
-  CHECK_FALSE(after(profile, "3", page_of(0)));
+  CHECK(cursor_after(profile, "", page_with(100)) == "2");
+  CHECK(cursor_after(profile, "2", page_with(100), total("200")) == "3");
+  CHECK_FALSE(cursor_after(profile, "3", page_with(99)));
+  CHECK_FALSE(cursor_after(profile, "3", page_with(0)));
   profile.results.page.size_param.clear();
-  CHECK(after(profile, "3", page_of(1)) == "4");
-  CHECK_FALSE(after(profile, "4", page_of(0), total("900")));
+  CHECK(cursor_after(profile, "3", page_with(1)) == "4");
+  CHECK_FALSE(cursor_after(profile, "4", page_with(0), total("900")));
 }
 
 TEST_CASE("a short or empty page by number before the total is skipped") {
-  auto profile = with(in_hundreds(kind::page));
-  CHECK(after(profile, "", page_of(0), total("101")) == "2");
-  CHECK_FALSE(after(profile, "2", page_of(0), total("200")));
-  CHECK_FALSE(after(profile, "", page_of(0), total("0")));
+  auto profile = profile_with(in_hundreds(kind::page));
+  CHECK(cursor_after(profile, "", page_with(0), total("101")) == "2");
+  CHECK_FALSE(cursor_after(profile, "2", page_with(0), total("200")));
+  CHECK_FALSE(cursor_after(profile, "", page_with(0), total("0")));
   profile.results.page.first = 0;
-  CHECK(after(profile, "1", page_of(0), total("201")) == "2");
-  CHECK_FALSE(after(profile, "2", page_of(0), total("201")));
+  CHECK(cursor_after(profile, "1", page_with(0), total("201")) == "2");
+  CHECK_FALSE(cursor_after(profile, "2", page_with(0), total("201")));
 }
 
 TEST_CASE("an API that returns fewer captures per page than requested is "
           "listed to its end by number") {
-  auto profile = with(in_hundreds(kind::page));
-  CHECK(after(profile, "", page_of(7), total("20")) == "2");
-  CHECK(after(profile, "3", page_of(6), total("20")) == "4");
-  CHECK_FALSE(after(profile, "4", page_of(0), total("20")));
+  auto profile = profile_with(in_hundreds(kind::page));
+  CHECK(cursor_after(profile, "", page_with(7), total("20")) == "2");
+  CHECK(cursor_after(profile, "3", page_with(6), total("20")) == "4");
+  CHECK_FALSE(cursor_after(profile, "4", page_with(0), total("20")));
 }
 
 TEST_CASE(
@@ -263,13 +268,13 @@ TEST_CASE(
 }
 
 TEST_CASE("a listing without pagination has one page") {
-  auto profile = with(by(kind::none));
+  auto profile = profile_with(by(kind::none));
   CHECK(url(profile, "") == "https://api.example/captures?runId=r1");
-  CHECK_FALSE(after(profile, "", page_of(5, "ignored", true)));
+  CHECK_FALSE(cursor_after(profile, "", page_with(5, "ignored", true)));
 }
 
 TEST_CASE("an unknown pagination fetches no captures") {
-  auto result = page_url(with(by(kind::unknown)), {}, "");
+  auto result = page_url(profile_with(by(kind::unknown)), {}, "");
   REQUIRE_FALSE(result);
   CHECK(code_of(result.error()) == ec::usage);
   CHECK_THAT(what_of(result.error()), Catch::Contains("results.page"));
@@ -279,5 +284,5 @@ TEST_CASE("a cursor of another pagination is refused") {
   template_values values;
   values.text["id"] = "r1";
   for (auto cursor : {"abc", "-1", "1x"})
-    CHECK_FALSE(page_url(with(by(kind::offset, "o")), values, cursor));
+    CHECK_FALSE(page_url(profile_with(by(kind::offset, "o")), values, cursor));
 }

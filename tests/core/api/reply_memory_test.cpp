@@ -64,7 +64,7 @@ size_t growth(const std::function<std::string()>& make,
 
 /// `begin`, then `part` as often as it fits into `reply_bytes`, then `end`.
 std::function<std::string()>
-body_of(std::string begin, std::string part, std::string end) {
+body_maker(std::string begin, std::string part, std::string end) {
   return [=] {
     std::string body;
     body.reserve(reply_bytes);
@@ -86,23 +86,23 @@ struct hostile_reply {
 std::vector<hostile_reply> hostile_replies() {
   auto closed = [](size_t levels) { return std::string(levels, ']'); };
   return {
-    {"numbers", body_of("[0", ",0", "]")},
-    {"objects", body_of("[{}", ",{}", "]")},
-    {"objects in the state", body_of(R"({"status":[{})", ",{}", "]}")},
-    {"levels", body_of(std::string(255, '['), "[],", "0" + closed(255))},
-    {"levels without end", body_of("", "[", "")},
-    {"one text", body_of(R"({"status":")", "x", R"("})")},
-    {"one text of escapes", body_of(R"({"status":")", "\\u0001", R"("})")},
-    {"one text as an id", body_of(R"({"id":")", "\\n", R"("})")},
-    {"one name of escapes", body_of("{\"", "\\u0061", "\":1}")},
-    {"one number", body_of(R"({"status":"x","id":)", "1", "}")},
-    {"one count", body_of(R"({"status":"x","count":)", "1", "e1}")},
-    {"keys", body_of("{\"id\":\"x\"", ",\"k\":1", "}")},
-    {"the same keys", body_of("{\"id\":\"x\"", ",\"status\":{}", "}")},
-    {"an error", body_of(R"({"message":[)"
-                         "0",
-                         ",0", "]}")},
-    {"not JSON", body_of("<html>", "<p>", "</html>")},
+    {"numbers", body_maker("[0", ",0", "]")},
+    {"objects", body_maker("[{}", ",{}", "]")},
+    {"objects in the state", body_maker(R"({"status":[{})", ",{}", "]}")},
+    {"levels", body_maker(std::string(255, '['), "[],", "0" + closed(255))},
+    {"levels without end", body_maker("", "[", "")},
+    {"one text", body_maker(R"({"status":")", "x", R"("})")},
+    {"one text of escapes", body_maker(R"({"status":")", "\\u0001", R"("})")},
+    {"one text as an id", body_maker(R"({"id":")", "\\n", R"("})")},
+    {"one name of escapes", body_maker("{\"", "\\u0061", "\":1}")},
+    {"one number", body_maker(R"({"status":"x","id":)", "1", "}")},
+    {"one count", body_maker(R"({"status":"x","count":)", "1", "e1}")},
+    {"keys", body_maker("{\"id\":\"x\"", ",\"k\":1", "}")},
+    {"the same keys", body_maker("{\"id\":\"x\"", ",\"status\":{}", "}")},
+    {"an error", body_maker(R"({"message":[)"
+                            "0",
+                            ",0", "]}")},
+    {"not JSON", body_maker("<html>", "<p>", "</html>")},
   };
 }
 
@@ -171,14 +171,14 @@ TEST_CASE("splitting a page takes at most 24 MiB of additional memory",
   auto replies = hostile_replies();
   replies.push_back(
     {"captures with an id",
-     body_of(R"([{"id":1,"url":"u"})", R"(,{"id":1,"url":"u"})", "]")});
+     body_maker(R"([{"id":1,"url":"u"})", R"(,{"id":1,"url":"u"})", "]")});
   auto url = std::string(max_url_bytes, 'u');
   replies.push_back({"captures with long URLs",
-                     body_of("[0", R"(,{"url":")" + url + R"("})", "]")});
+                     body_maker("[0", R"(,{"url":")" + url + R"("})", "]")});
   replies.push_back({"captures with escaped URLs",
-                     body_of("[0", R"(,{"url":")" + url + R"(\/"})", "]")});
+                     body_maker("[0", R"(,{"url":")" + url + R"(\/"})", "]")});
   replies.push_back({"a next page that is endless",
-                     body_of(R"({"items":[],"next":")", "x", R"("})")});
+                     body_maker(R"({"items":[],"next":")", "x", R"("})")});
   for (auto& [name, make] : replies) {
     CAPTURE(name);
     CHECK(growth(make,
@@ -208,9 +208,9 @@ TEST_CASE("the index of a page takes at most 5 MiB", "[memory]") {
     json_index index;
     static_cast<void>(read_indexed_json(index, body, 0, body.size(), ignorer));
   };
-  CHECK(growth(body_of("[0", ",0", "]"), read) < mib);
-  CHECK(growth(body_of("[\"\"", ",{\"a\":0}", "]"), read) < mib);
-  CHECK(growth(body_of("[\"", "x", "\"]"), read) < mib);
+  CHECK(growth(body_maker("[0", ",0", "]"), read) < mib);
+  CHECK(growth(body_maker("[\"\"", ",{\"a\":0}", "]"), read) < mib);
+  CHECK(growth(body_maker("[\"", "x", "\"]"), read) < mib);
   // Strings so far apart that the pieces become large.
   for (auto distance : {mib - 1'000, 3 * mib}) {
     std::string numbers = "\"x\"";
@@ -239,12 +239,12 @@ TEST_CASE("reading a list of runs takes at most 32 MiB of additional memory",
   dialect.id = {"/id"};
   dialect.urls = {"/urls"};
   auto replies = hostile_replies();
-  replies.push_back({"runs", body_of("[0", R"(,{"id":1})", "]")});
+  replies.push_back({"runs", body_maker("[0", R"(,{"id":1})", "]")});
   replies.push_back(
-    {"URLs", body_of(R"([{"id":1,"urls":["")", R"(,"")", "]}]")});
+    {"URLs", body_maker(R"([{"id":1,"urls":["")", R"(,"")", "]}]")});
   replies.push_back(
     {"runs of URLs",
-     body_of("[0", R"(,{"id":1,"urls":["","","","",""]})", "]")});
+     body_maker("[0", R"(,{"id":1,"urls":["","","","",""]})", "]")});
   for (auto& [name, make] : replies) {
     CAPTURE(name);
     CHECK(growth(make,

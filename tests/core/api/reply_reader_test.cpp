@@ -8,7 +8,7 @@ using std::chrono::seconds;
 namespace {
 
 std::optional<std::chrono::milliseconds>
-hint(std::string value, std::string date = {}) {
+wait_hint(std::string value, std::string date = {}) {
   api_profile profile;
   http_reply reply;
   reply.headers["retry-after"] = std::move(value);
@@ -47,19 +47,19 @@ TEST_CASE("only the API's own error body has a message") {
 }
 
 TEST_CASE("a wait is given in seconds or as a date and is limited") {
-  CHECK(hint("15") == seconds{15});
-  CHECK(hint("0") == seconds{0});
-  CHECK(hint("601") == seconds{600});
-  CHECK(hint("99999999999999999999999") == seconds{600});
+  CHECK(wait_hint("15") == seconds{15});
+  CHECK(wait_hint("0") == seconds{0});
+  CHECK(wait_hint("601") == seconds{600});
+  CHECK(wait_hint("99999999999999999999999") == seconds{600});
   auto now = "Sun, 06 Nov 1994 08:49:37 GMT";
-  CHECK(hint("Sun, 06 Nov 1994 08:50:07 GMT", now) == seconds{30});
-  CHECK(hint("Sun, 06 Nov 1994 08:49:07 GMT", now) == seconds{0});
-  CHECK(hint("Mon, 07 Nov 1994 08:49:37 GMT", now) == seconds{600});
+  CHECK(wait_hint("Sun, 06 Nov 1994 08:50:07 GMT", now) == seconds{30});
+  CHECK(wait_hint("Sun, 06 Nov 1994 08:49:07 GMT", now) == seconds{0});
+  CHECK(wait_hint("Mon, 07 Nov 1994 08:49:37 GMT", now) == seconds{600});
 }
 
 TEST_CASE("an invalid wait is ignored") {
   for (auto text : {"", "-1", "1.", "soon", " 5", "5s", "0x10", "today"})
-    CHECK_FALSE(hint(text));
+    CHECK_FALSE(wait_hint(text));
   CHECK_FALSE(retry_hint({}, {}));
 }
 

@@ -8,7 +8,7 @@ namespace {
 
 using place = auth_scheme::place;
 
-api_profile extralt() {
+api_profile extralt_requests() {
   api_profile profile;
   profile.base = "https://api.example/v1";
   profile.submit.path = "/runs";
@@ -24,8 +24,8 @@ template_values two_urls() {
   return values;
 }
 
-http_request
-submit(const api_profile& profile, const template_values& values = two_urls()) {
+http_request submit_of(const api_profile& profile,
+                       const template_values& values = two_urls()) {
   auto request = make_submit(profile, values, "sk:1");
   if (!request)
     FAIL(what_of(request.error()));
@@ -41,30 +41,30 @@ std::string submit_error(const api_profile& profile,
   return what_of(request.error());
 }
 
-using headers = std::vector<std::pair<std::string, std::string>>;
+using header_list = std::vector<std::pair<std::string, std::string>>;
 
 } // namespace
 
 TEST_CASE(
   "a submit sends the profile's body with its values on a new connection") {
   auto values = two_urls();
-  auto request = submit(extralt(), values);
+  auto request = submit_of(extralt_requests(), values);
   CHECK(request.method == "POST");
   CHECK(request.url == "https://api.example/v1/runs");
   CHECK(request.fresh_connection);
   CHECK(request.content_type == "application/json");
-  CHECK(request.headers == headers{{"Authorization", "Bearer sk:1"}});
+  CHECK(request.headers == header_list{{"Authorization", "Bearer sk:1"}});
   CHECK(request.body
         == R"({"robotId":"rbt/\"1\"","urls":["https://s.example/1",)"
            R"("https://s.example/\"2\""]})");
   values.budget = 2;
-  CHECK_THAT(submit(extralt(), values).body,
+  CHECK_THAT(submit_of(extralt_requests(), values).body,
              Catch::EndsWith(R"(,"budget":2})"));
 }
 
 TEST_CASE(
   "templates are filled in nested members and keep values that are not text") {
-  auto profile = extralt();
+  auto profile = extralt_requests();
   profile.submit.body =
     R"({"a":[{"r":"<${robot}>","n":1.5,"b":true,"z":null},"${budget?}"],
           "s":"${urls}","t":"b=${budget?}."})";
@@ -72,31 +72,32 @@ TEST_CASE(
   values.text["robot"] = "R";
   values.urls = {"u"};
   CHECK(
-    submit(profile, values).body
+    submit_of(profile, values).body
     == R"({"a":[{"r":"<R>","n":1.5,"b":true,"z":null}],"s":["u"],"t":"b=."})");
 }
 
 TEST_CASE("a value is never expanded as a template") {
-  auto profile = extralt();
+  auto profile = extralt_requests();
   template_values values;
   values.text["robot"] = "${key} ${robot}";
   values.urls = {"${robot}"};
-  CHECK(submit(profile, values).body
+  CHECK(submit_of(profile, values).body
         == R"({"robotId":"${key} ${robot}","urls":["${robot}"]})");
 }
 
 TEST_CASE("an empty list of URLs is never submitted") {
   template_values values;
   values.text["robot"] = "R";
-  CHECK_THAT(submit_error(extralt(), values), Catch::Contains("${urls}"));
+  CHECK_THAT(submit_error(extralt_requests(), values),
+             Catch::Contains("${urls}"));
 }
 
 TEST_CASE("a form has flat fields and joins a list with spaces") {
-  auto profile = extralt();
+  auto profile = extralt_requests();
   profile.submit.as = submit_dialect::encoding::form;
   profile.submit.body =
     R"({"name":"${robot}","urls":"${urls}","max":3,"b":"${budget?}"})";
-  auto request = submit(profile);
+  auto request = submit_of(profile);
   CHECK(request.content_type == "application/x-www-form-urlencoded");
   CHECK(request.body
         == "name=rbt%2F%221%22&urls=https%3A%2F%2Fs.example%2F1%20"
@@ -106,68 +107,68 @@ TEST_CASE("a form has flat fields and joins a list with spaces") {
 }
 
 TEST_CASE("the key is placed where the profile says") {
-  auto profile = extralt();
+  auto profile = extralt_requests();
   profile.submit.body = R"({"u":"${urls}"})";
   template_values values;
   values.urls = {"u"};
   profile.auth = {place::query, "token", ""};
-  CHECK(submit(profile, values).url
+  CHECK(submit_of(profile, values).url
         == "https://api.example/v1/runs?token=sk%3A1");
   profile.auth = {place::body, "apiKey", ""};
-  CHECK(submit(profile, values).body == R"({"u":["u"],"apiKey":"sk:1"})");
-  CHECK(submit(profile, values).headers.empty());
+  CHECK(submit_of(profile, values).body == R"({"u":["u"],"apiKey":"sk:1"})");
+  CHECK(submit_of(profile, values).headers.empty());
   profile.submit.as = submit_dialect::encoding::form;
-  CHECK(submit(profile, values).body == "u=u&apiKey=sk%3A1");
+  CHECK(submit_of(profile, values).body == "u=u&apiKey=sk%3A1");
   profile.auth = {place::basic, "", ""};
-  CHECK(submit(profile, values).headers
-        == headers{{"Authorization", "Basic c2s6MQ=="}});
+  CHECK(submit_of(profile, values).headers
+        == header_list{{"Authorization", "Basic c2s6MQ=="}});
   profile.auth = {place::none, "", ""};
-  CHECK(submit(profile, values).headers.empty());
+  CHECK(submit_of(profile, values).headers.empty());
   profile.auth = {place::header, "X-Key", ""};
-  CHECK(submit(profile, values).headers == headers{{"X-Key", "sk:1"}});
+  CHECK(submit_of(profile, values).headers == header_list{{"X-Key", "sk:1"}});
 }
 
 TEST_CASE("basic authentication takes a bare key as a user name") {
   http_request request;
   authorize(request, {place::basic, "", ""}, "abc");
-  CHECK(request.headers == headers{{"Authorization", "Basic YWJjOg=="}});
+  CHECK(request.headers == header_list{{"Authorization", "Basic YWJjOg=="}});
 }
 
 TEST_CASE("a submit carries the profile's headers with their values") {
-  auto profile = extralt();
+  auto profile = extralt_requests();
   profile.submit.headers = {{"X-Team", "shop <${robot}>"},
                             {"X-Budget", "${budget?}"},
                             {"X-Limit", "at most ${budget?}"}};
   auto values = two_urls();
-  CHECK(submit(profile, values).headers
-        == headers{{"X-Team", "shop <rbt/\"1\">"},
-                   {"X-Limit", "at most "},
-                   {"Authorization", "Bearer sk:1"}});
+  CHECK(submit_of(profile, values).headers
+        == header_list{{"X-Team", "shop <rbt/\"1\">"},
+                       {"X-Limit", "at most "},
+                       {"Authorization", "Bearer sk:1"}});
   values.budget = 7;
-  CHECK(submit(profile, values).headers
-        == headers{{"X-Team", "shop <rbt/\"1\">"},
-                   {"X-Budget", "7"},
-                   {"X-Limit", "at most 7"},
-                   {"Authorization", "Bearer sk:1"}});
+  CHECK(submit_of(profile, values).headers
+        == header_list{{"X-Team", "shop <rbt/\"1\">"},
+                       {"X-Budget", "7"},
+                       {"X-Limit", "at most 7"},
+                       {"Authorization", "Bearer sk:1"}});
 }
 
 TEST_CASE(
   "an idempotency key is sent only if the profile names a header for it") {
-  auto profile = extralt();
+  auto profile = extralt_requests();
   auto values = two_urls();
   values.idempotency_key = "0b7e";
-  CHECK(submit(profile, values).headers
-        == headers{{"Authorization", "Bearer sk:1"}});
+  CHECK(submit_of(profile, values).headers
+        == header_list{{"Authorization", "Bearer sk:1"}});
   profile.submit.idempotency = idempotency_dialect{"X-Once", {}};
-  CHECK(submit(profile, values).headers
-        == headers{{"X-Once", "0b7e"}, {"Authorization", "Bearer sk:1"}});
+  CHECK(submit_of(profile, values).headers
+        == header_list{{"X-Once", "0b7e"}, {"Authorization", "Bearer sk:1"}});
   values.idempotency_key.clear();
-  CHECK(submit(profile, values).headers
-        == headers{{"Authorization", "Bearer sk:1"}});
+  CHECK(submit_of(profile, values).headers
+        == header_list{{"Authorization", "Bearer sk:1"}});
 }
 
 TEST_CASE("a value cannot split a header in two") {
-  auto profile = extralt();
+  auto profile = extralt_requests();
   profile.submit.headers = {{"X-Team", "${robot}"}};
   auto values = two_urls();
   for (auto robot :
@@ -178,7 +179,7 @@ TEST_CASE("a value cannot split a header in two") {
                Catch::Contains("the header X-Team"));
   }
   values.text["robot"] = std::string(8'192, 'x');
-  CHECK(submit(profile, values).headers[0].second.size() == 8'192);
+  CHECK(submit_of(profile, values).headers[0].second.size() == 8'192);
 }
 
 TEST_CASE("values cannot escape from their place in a URL") {
@@ -198,14 +199,14 @@ TEST_CASE("a template that cannot be filled is named") {
   };
   CHECK_THAT(failure("/${ds}"), Catch::Contains("${ds}"));
   CHECK_THAT(failure("/${ds"), Catch::Contains("without its"));
-  auto profile = extralt();
+  auto profile = extralt_requests();
   profile.submit.body = R"({"x":"${what}"})";
   CHECK_THAT(submit_error(profile), Catch::Contains("${what}"));
   profile.submit.body = R"({"x":[1e400,1.50]})";
-  CHECK(submit(profile).body == R"({"x":[1e400,1.50]})");
+  CHECK(submit_of(profile).body == R"({"x":[1e400,1.50]})");
   profile.submit.as = submit_dialect::encoding::form;
   profile.submit.body = R"({"x":1e400})";
-  CHECK(submit(profile).body == "x=1e400");
+  CHECK(submit_of(profile).body == "x=1e400");
   profile.submit.as = submit_dialect::encoding::json;
   for (auto body : {"", "[]", "{", R"("${urls}")"}) {
     profile.submit.body = body;

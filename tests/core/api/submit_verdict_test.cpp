@@ -7,12 +7,11 @@ using namespace sluice;
 namespace {
 
 using action = submit_action;
-using outcome = transport_outcome;
 
 constexpr auto api_error = R"({"error":"E","message":"the API says no"})";
 constexpr auto html = "<html><body>Forbidden</body></html>";
 
-api_profile extralt() {
+api_profile extralt_submits() {
   api_profile profile;
   profile.submit.ok = {200, 201, 202};
   profile.submit.safe = {503};
@@ -23,17 +22,17 @@ api_profile extralt() {
 
 submit_verdict judge(int status, std::string body) {
   http_reply reply;
-  reply.outcome = outcome::complete;
+  reply.outcome = transport_outcome::complete;
   reply.status = status;
   reply.body = std::move(body);
-  return judge_submit(extralt(), reply);
+  return judge_submit(extralt_submits(), reply);
 }
 
-submit_verdict judge(outcome how) {
+submit_verdict judge(transport_outcome how) {
   http_reply reply;
   reply.outcome = how;
   reply.detail = "what the transport says";
-  return judge_submit(extralt(), reply);
+  return judge_submit(extralt_submits(), reply);
 }
 
 } // namespace
@@ -137,7 +136,7 @@ TEST_CASE(
   http_reply reply;
   reply.outcome = transport_outcome::broken;
   reply.status = 429;
-  auto verdict = judge_submit(extralt(), reply);
+  auto verdict = judge_submit(extralt_submits(), reply);
   CHECK(verdict.action == action::hold);
   CHECK(verdict.rate_limited());
 }
@@ -154,35 +153,35 @@ TEST_CASE("a redirect stops the job unless it is a 303") {
       CHECK(judge(status, body).action == action::stop_job);
   CHECK(judge(303, html).action == action::hold);
   http_reply reply;
-  reply.outcome = outcome::complete;
+  reply.outcome = transport_outcome::complete;
   reply.status = 301;
   reply.headers["location"] = "https://new.example/\x1b[31m";
-  CHECK_THAT(judge_submit(extralt(), reply).message,
+  CHECK_THAT(judge_submit(extralt_submits(), reply).message,
              Catch::Contains("https://new.example/\\x1b")
                && Catch::Contains("api.base_url"));
 }
 
 TEST_CASE("a submit that never left was not made and an interrupted one may "
           "have been") {
-  CHECK(judge(outcome::not_sent).action == action::replan);
-  CHECK(judge(outcome::broken).action == action::hold);
-  CHECK(judge(outcome::too_large).action == action::hold);
-  CHECK(judge(outcome::broken).message == "what the transport says");
+  CHECK(judge(transport_outcome::not_sent).action == action::replan);
+  CHECK(judge(transport_outcome::broken).action == action::hold);
+  CHECK(judge(transport_outcome::too_large).action == action::hold);
+  CHECK(judge(transport_outcome::broken).message == "what the transport says");
   http_reply reply;
-  reply.outcome = outcome::broken;
+  reply.outcome = transport_outcome::broken;
   reply.status = 429;
-  CHECK(judge_submit(extralt(), reply).action == action::hold);
+  CHECK(judge_submit(extralt_submits(), reply).action == action::hold);
   reply.status = 201;
   reply.body = R"({"id":"x"})";
-  CHECK(judge_submit(extralt(), reply).action == action::hold);
+  CHECK(judge_submit(extralt_submits(), reply).action == action::hold);
 }
 
 TEST_CASE(
   "a status that the profile calls safe is safe only with a definite reply") {
-  auto profile = extralt();
+  auto profile = extralt_submits();
   profile.submit.safe = {409, 500};
   http_reply reply;
-  reply.outcome = outcome::complete;
+  reply.outcome = transport_outcome::complete;
   for (auto status : {409, 500}) {
     reply.status = status;
     reply.body = api_error;

@@ -26,7 +26,7 @@ struct event {
 };
 
 /// Records every call.
-struct recorder {
+struct event_recorder {
   std::vector<event> events;
 
   bool add(char what, const json_token& token) {
@@ -50,14 +50,14 @@ struct recorder {
 using events = std::optional<std::vector<event>>;
 
 events exact(std::string_view text) {
-  recorder handler;
+  event_recorder handler;
   if (read_json(text, 0, handler))
     return std::nullopt;
   return std::move(handler.events);
 }
 
 events indexed(json_index& index, std::string_view text, size_t end) {
-  recorder handler;
+  event_recorder handler;
   if (!read_indexed_json(index, text, 0, end, handler))
     return std::nullopt;
   return std::move(handler.events);
@@ -79,7 +79,7 @@ bool is_utf8(std::string_view text) {
 }
 
 /// Many short strings and members, some of them misleading.
-std::string make_page() {
+std::string misleading_page() {
   std::string page = "{ \"items\" : [\n";
   for (int i = 0; i < 20; ++i)
     page += std::string{i > 0 ? " , " : ""} + R"({"_id":"cap_)"
@@ -89,8 +89,8 @@ std::string make_page() {
   return page + R"(],"nextCursor":"c2","meta":{"hasMore":true}})" + "\n";
 }
 
-std::vector<std::string> corpus() {
-  return {make_page(),
+std::vector<std::string> sample_texts() {
+  return {misleading_page(),
           "null",
           " -0.10E-5 ",
           R"("a\n")",
@@ -105,12 +105,12 @@ std::vector<std::string> corpus() {
 } // namespace
 
 TEST_CASE("the indexed reader reads valid JSON in pieces of any size") {
-  for (auto& text : corpus()) {
+  for (auto& text : sample_texts()) {
     CAPTURE(text);
     REQUIRE(exact(text));
     CHECK(indexed(text) == exact(text));
   }
-  auto page = make_page();
+  auto page = misleading_page();
   for (size_t piece_bytes : {200, 300, 500, 1'000, 2'000, 3'000}) {
     json_index index{piece_bytes};
     CHECK(indexed(index, page, page.size()) == exact(page));
@@ -150,7 +150,7 @@ TEST_CASE("the indexed reader leaves invalid UTF-8 to the exact one") {
 }
 
 TEST_CASE("both readers agree on texts that are almost JSON") {
-  auto texts = corpus();
+  auto texts = sample_texts();
   json_mutations mutations{1};
   json_index whole;
   size_t accepted = 0;

@@ -1,5 +1,6 @@
 #include "core/base/json_picker.hpp"
 #include "core/base/json_reader.hpp"
+#include "tests/core/base/nested_arrays.hpp"
 
 #include <catch2/catch.hpp>
 #include <rapidjson/document.h>
@@ -13,6 +14,7 @@
 #include <random>
 
 using namespace sluice;
+using namespace sluice::test;
 
 namespace {
 
@@ -33,11 +35,7 @@ text_at(std::string_view text, want what, const pointers& at) {
   return found.found ? std::optional{found.text} : std::nullopt;
 }
 
-std::string nested(size_t depth) {
-  return std::string(depth, '[') + std::string(depth, ']');
-}
-
-caf::expected<std::vector<json_pick>> read(std::string_view text) {
+caf::expected<std::vector<json_pick>> pick_all(std::string_view text) {
   return json_picker{{want::any, pointers{""}}}.pick(text);
 }
 
@@ -46,17 +44,17 @@ caf::expected<std::vector<json_pick>> read(std::string_view text) {
 TEST_CASE("values are picked only from a whole JSON text", "[picker]") {
   using namespace std::string_view_literals;
   for (auto text : {"{}"sv, " [1, 2] "sv, "\"x\""sv, "12"sv, "null"sv})
-    CHECK(read(text));
+    CHECK(pick_all(text));
   for (auto text : {""sv, "   "sv, "{"sv, "{} x"sv, "{},"sv, "{}\0"sv,
                     "{}\0{}"sv, "[1,]"sv, "NaN"sv, "<html>"sv, "\"a\0b\""sv}) {
-    auto result = read(text);
+    auto result = pick_all(text);
     REQUIRE_FALSE(result);
     CHECK(code_of(result.error()) == ec::bad_reply);
     CHECK_THAT(what_of(result.error()), Catch::Contains("byte"));
   }
-  CHECK(read(nested(max_json_depth)));
-  CHECK_FALSE(read(nested(max_json_depth + 1)));
-  CHECK_FALSE(read(std::string(5'000'000, '[')));
+  CHECK(pick_all(nested_arrays(max_json_depth)));
+  CHECK_FALSE(pick_all(nested_arrays(max_json_depth + 1)));
+  CHECK_FALSE(pick_all(std::string(5'000'000, '[')));
 }
 
 TEST_CASE("a picker handles everything that RFC 8259 allows, at any size",
@@ -154,9 +152,9 @@ using rapidjson::Document;
 using rapidjson::Value;
 
 /// Small JSON texts that combine a few names with all kinds of values.
-class text_maker {
+class small_text_maker {
 public:
-  explicit text_maker(unsigned seed) : random_{seed} {}
+  explicit small_text_maker(unsigned seed) : random_{seed} {}
 
   std::string value(int depth) {
     constexpr auto scalars = std::array{"1",
@@ -285,7 +283,7 @@ std::string as_text(const std::string& json) {
 } // namespace
 
 TEST_CASE("a picker finds the same values as a document", "[picker]") {
-  text_maker maker{11};
+  small_text_maker maker{11};
   size_t found = 0;
   for (int i = 0; i < 20'000; ++i) {
     auto json = maker.value(4);

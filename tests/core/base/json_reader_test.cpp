@@ -1,4 +1,5 @@
 #include "core/base/json_reader.hpp"
+#include "tests/core/base/nested_arrays.hpp"
 
 #include <catch2/catch.hpp>
 #include <rapidjson/memorystream.h>
@@ -9,6 +10,7 @@
 #include <vector>
 
 using namespace sluice;
+using namespace sluice::test;
 using namespace std::string_view_literals;
 
 namespace {
@@ -73,10 +75,6 @@ std::string decoded(const std::string& escapes) {
   } handler;
   REQUIRE_FALSE(read_json("\"" + escapes + "\"", 0, handler));
   return handler.text;
-}
-
-std::string nested(size_t depth) {
-  return std::string(depth, '[') + std::string(depth, ']');
 }
 
 } // namespace
@@ -237,8 +235,8 @@ TEST_CASE("a special byte is found at every position of a long string") {
 }
 
 TEST_CASE("nesting is limited and uses no stack") {
-  CHECK_FALSE(defect_of(nested(max_json_depth)));
-  auto defect = defect_of(nested(max_json_depth + 1));
+  CHECK_FALSE(defect_of(nested_arrays(max_json_depth)));
+  auto defect = defect_of(nested_arrays(max_json_depth + 1));
   REQUIRE(defect);
   CHECK(defect->at == max_json_depth);
   CHECK(defect->what.find("nested too deep") != std::string_view::npos);
@@ -267,7 +265,7 @@ TEST_CASE("a handler can stop the reader") {
 namespace {
 
 /// Random texts that are JSON or nearly so.
-class text_maker {
+class odd_text_maker {
 public:
   std::string make() {
     std::string text;
@@ -344,7 +342,7 @@ std::optional<bool> accepted_by_rapidjson(const std::string& text) {
 } // namespace
 
 TEST_CASE("a hundred thousand random texts are judged as by RapidJSON") {
-  text_maker maker;
+  odd_text_maker maker;
   size_t good = 0;
   size_t bad = 0;
   for (int i = 0; i < 100'000; ++i) {

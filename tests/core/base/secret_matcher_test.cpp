@@ -16,7 +16,7 @@ using namespace sluice;
 namespace {
 
 constexpr auto whole = std::string_view::npos;
-const std::string key = "sk_live_Zq7/Secret+Key=99";
+const std::string secret_key = "sk_live_Zq7/Secret+Key=99";
 
 secret_matcher matcher_of(const std::vector<std::string>& secrets) {
   secret_matcher result;
@@ -37,7 +37,7 @@ bool is_plain(char c) {
 
 using encoder = std::function<std::string(char)>;
 
-encoder with(const char* pattern) {
+encoder each_as(const char* pattern) {
   return [=](char c) { return format(pattern, static_cast<unsigned char>(c)); };
 }
 
@@ -85,26 +85,26 @@ const std::vector<encoder>& encoders() {
     only_others([](char c) {
       return std::string{'\\', c};
     }),
-    with("\\u%04x"),
-    with("\\u%04X"),
-    with("\\u{%x}"),
-    with("\\U%08x"),
-    with("\\x%02x"),
-    with("\\%03o"),
-    with("%%%02X"),
-    with("%%%02x"),
-    with("%%u%04x"),
-    with("&#%u;"),
-    with("&#x%x;"),
-    with("&#X%02X;"),
+    each_as("\\u%04x"),
+    each_as("\\u%04X"),
+    each_as("\\u{%x}"),
+    each_as("\\U%08x"),
+    each_as("\\x%02x"),
+    each_as("\\%03o"),
+    each_as("%%%02X"),
+    each_as("%%%02x"),
+    each_as("%%u%04x"),
+    each_as("&#%u;"),
+    each_as("&#x%x;"),
+    each_as("&#X%02X;"),
     named,
-    both(with("%%%02X"), only_others(with("%%%02X"))),
-    both(with("%%%02x"), only_others(with("\\u%04x"))),
-    both(with("\\u%04x"), only_others([](char c) {
+    both(each_as("%%%02X"), only_others(each_as("%%%02X"))),
+    both(each_as("%%%02x"), only_others(each_as("\\u%04x"))),
+    both(each_as("\\u%04x"), only_others([](char c) {
            return std::string{'\\', c};
          })),
-    both(with("&#%u;"), only_others(named)),
-    only_others(both(with("%%%02X"), only_others(with("%%%02X")))),
+    both(each_as("&#%u;"), only_others(named)),
+    only_others(both(each_as("%%%02X"), only_others(each_as("%%%02X")))),
   };
   return all;
 }
@@ -117,15 +117,15 @@ std::string encoded(const std::string& text, const encoder& encode) {
 }
 
 std::string hexadecimal(const std::string& text, const char* pattern) {
-  return encoded(text, with(pattern));
+  return encoded(text, each_as(pattern));
 }
 
 } // namespace
 
 TEST_CASE("a secret is found in every form in which text may contain it") {
-  auto all = matcher_of({key});
+  auto all = matcher_of({secret_key});
   for (size_t i = 0; i < encoders().size(); ++i) {
-    auto quoted = encoded(key, encoders()[i]);
+    auto quoted = encoded(secret_key, encoders()[i]);
     INFO(i << ": " << quoted);
     CHECK(all.mask("bad \"" + quoted + "\", sorry", whole)
           == "bad \"***\", sorry");
@@ -178,7 +178,7 @@ TEST_CASE("a space in a secret may appear as a plus sign and vice versa") {
 
 TEST_CASE("a secret is found in base64 at any offset of the encoded text") {
   for (std::string secret :
-       {key, std::string{"12345678"},
+       {secret_key, std::string{"12345678"},
         std::string{"\xff\xfe\xfd>>>???~~~\xfb\xef\xbe"}}) {
     auto all = matcher_of({secret});
     for (std::string user : {"", "a", "ab", "abc", "user:", "abcde:"})
@@ -204,9 +204,11 @@ TEST_CASE("a secret is found in base64 at any offset of the encoded text") {
 }
 
 TEST_CASE("a secret is found in hexadecimal digits") {
-  auto all = matcher_of({key});
-  CHECK(all.mask("=" + hexadecimal(key, "%02x") + ".", whole) == "=***.");
-  CHECK(all.mask("=" + hexadecimal(key, "%02X") + ".", whole) == "=***.");
+  auto all = matcher_of({secret_key});
+  CHECK(all.mask("=" + hexadecimal(secret_key, "%02x") + ".", whole)
+        == "=***.");
+  CHECK(all.mask("=" + hexadecimal(secret_key, "%02X") + ".", whole)
+        == "=***.");
 }
 
 TEST_CASE("user info in addresses is hidden, even if it is unknown") {
@@ -235,7 +237,7 @@ TEST_CASE("a short secret is found only if it stands alone") {
 }
 
 TEST_CASE("other text is unchanged") {
-  auto all = matcher_of({key, "pass", "correct horse battery staple",
+  auto all = matcher_of({secret_key, "pass", "correct horse battery staple",
                          "f3a1c09e7d5b4e2f", "hook-token-0001"});
   for (std::string text :
        {"", "a", "100% of \\ and & and %zz and &#; &#xzz; \\u12 \\",
@@ -260,8 +262,8 @@ TEST_CASE("overlapping secrets leave no part of each other") {
 
 TEST_CASE(
   "secrets are found across the boundaries between parts of a long text") {
-  auto all = matcher_of({key});
-  auto quoted = encoded(key, encoders()[2]);
+  auto all = matcher_of({secret_key});
+  auto quoted = encoded(secret_key, encoders()[2]);
   for (size_t offset = 16'000; offset < 16'500; offset += 7) {
     auto masked = all.mask(std::string(offset, '.') + quoted + "!", whole);
     CHECK(masked == std::string(offset, '.') + "***!");
@@ -270,9 +272,9 @@ TEST_CASE(
 
 TEST_CASE(
   "a long secret with two levels of escapes is found across a boundary") {
-  auto all = matcher_of({key});
+  auto all = matcher_of({secret_key});
   for (auto* pattern : {"\\U%08x", "\\u%04x", "%%%02X"}) {
-    auto quoted = encoded(key, both(with(pattern), with(pattern)));
+    auto quoted = encoded(secret_key, both(each_as(pattern), each_as(pattern)));
     for (size_t offset = 16'384 - quoted.size(); offset < 16'500;
          offset += quoted.size() / 20) {
       INFO(pattern << " at " << offset);
@@ -285,38 +287,38 @@ TEST_CASE(
 TEST_CASE("base64 that repeats a secret is masked once") {
   std::string text;
   while (text.size() < 100'000)
-    text += base64(key + "--");
-  CHECK(matcher_of({key}).mask("(" + text + ")", whole) == "(***)");
+    text += base64(secret_key + "--");
+  CHECK(matcher_of({secret_key}).mask("(" + text + ")", whole) == "(***)");
 }
 
 TEST_CASE("only as much text is read as is needed") {
-  auto all = matcher_of({key});
-  auto masked = all.mask(key + std::string(1 << 20, '.'), 100);
+  auto all = matcher_of({secret_key});
+  auto masked = all.mask(secret_key + std::string(1 << 20, '.'), 100);
   CHECK_THAT(masked, Catch::StartsWith("***...."));
   CHECK(masked.size() > 100);
   CHECK(masked.size() < 100'000);
 }
 
 TEST_CASE("a secret is overwritten in bytes that are kept") {
-  auto all = matcher_of({key});
-  std::string body =
-    "{\"a\":\"" + encoded(key, with("\\u%04x")) + "\",\"b\":\"" + key + "\"}";
+  auto all = matcher_of({secret_key});
+  std::string body = "{\"a\":\"" + encoded(secret_key, each_as("\\u%04x"))
+                     + "\",\"b\":\"" + secret_key + "\"}";
   auto size = body.size();
   all.overwrite(body.data(), body.size());
   CHECK(body.size() == size);
   CHECK(body
-        == "{\"a\":\"" + std::string(6 * key.size(), '*') + "\",\"b\":\""
-             + std::string(key.size(), '*') + "\"}");
+        == "{\"a\":\"" + std::string(6 * secret_key.size(), '*') + "\",\"b\":\""
+             + std::string(secret_key.size(), '*') + "\"}");
 }
 
 TEST_CASE("an id with a key in any form is found if the key is long enough") {
   secret_matcher all;
-  all.add(key, true);
+  all.add(secret_key, true);
   all.add("pass", true);
   all.add("hook-token-0001", false);
-  CHECK(all.holds_key("run-" + key));
-  CHECK(all.holds_key("run-" + percent_encode(key)));
-  CHECK(all.holds_key(base64(key + ":")));
+  CHECK(all.holds_key("run-" + secret_key));
+  CHECK(all.holds_key("run-" + percent_encode(secret_key)));
+  CHECK(all.holds_key(base64(secret_key + ":")));
   CHECK_FALSE(all.holds_key("run-pass"));
   CHECK_FALSE(all.holds_key("run-hook-token-0001"));
   CHECK_FALSE(all.holds_key("http://me:pw@shop.example"));
@@ -325,7 +327,7 @@ TEST_CASE("an id with a key in any form is found if the key is long enough") {
 }
 
 TEST_CASE("masking one MiB is fast") {
-  std::vector<std::string> secrets{key};
+  std::vector<std::string> secrets{secret_key};
   for (char c = 'a'; c < 'h'; ++c)
     secrets.push_back(std::string{"secret-"} + c + "-0123456789abcdef");
   auto all = matcher_of(secrets);
@@ -340,7 +342,8 @@ TEST_CASE("masking one MiB is fast") {
        {repeated("The quick brown fox jumps over the lazy dog, 42 times. "),
         repeated("{\"url\":\"https:\\/\\/shop.example\\/p%2F1?a=b&amp;c=d\"},"),
         repeated("secret-a-0123456789"), repeated("\\\\\\\\%25%25&amp;"),
-        repeated("://"), repeated("secret-"), repeated(base64(key + "--"))}) {
+        repeated("://"), repeated("secret-"),
+        repeated(base64(secret_key + "--"))}) {
     auto begin = std::clock();
     CHECK_FALSE(all.mask(text, whole).empty());
     auto seconds = static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC;

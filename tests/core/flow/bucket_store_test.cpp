@@ -1,5 +1,6 @@
 #include "core/base/digest.hpp"
 #include "core/flow/bucket_store.hpp"
+#include "tests/core/flow/start.hpp"
 #include "tests/support/temp_folder.hpp"
 
 #include <catch2/catch.hpp>
@@ -16,8 +17,6 @@ using namespace sluice::test;
 using namespace std::chrono_literals;
 
 namespace {
-
-constexpr time_point start{1h};
 
 bucket_state full_bucket() {
   bucket_state state;
@@ -47,7 +46,7 @@ std::unique_ptr<bucket_store> open(const std::filesystem::path& file) {
   return std::move(*store);
 }
 
-bucket_state read(bucket_store& store) {
+bucket_state state_in(bucket_store& store) {
   bucket_state result;
   REQUIRE_FALSE(store.update([&](bucket_state& state) { result = state; }));
   return result;
@@ -57,7 +56,7 @@ void write(bucket_store& store, const bucket_state& value) {
   REQUIRE_FALSE(store.update([&](bucket_state& state) { state = value; }));
 }
 
-struct fixture {
+struct bucket_folder {
   temp_folder folder;
   std::filesystem::path file = folder / "state/sluice/bucket";
 };
@@ -66,33 +65,34 @@ struct fixture {
 
 TEST_CASE("a store in memory keeps the result of each update") {
   auto store = make_memory_bucket_store(full_bucket());
-  CHECK(read(*store) == full_bucket());
+  CHECK(state_in(*store) == full_bucket());
   write(*store, used_bucket());
-  CHECK(read(*store) == used_bucket());
+  CHECK(state_in(*store) == used_bucket());
 }
 
 TEST_CASE_METHOD(
-  fixture,
+  bucket_folder,
   "a new file begins with the initial state and only its owner can read it") {
   auto store = open(file);
-  CHECK(read(*store) == full_bucket());
+  CHECK(state_in(*store) == full_bucket());
   auto mode = std::filesystem::status(file).permissions();
   CHECK((mode & std::filesystem::perms::all)
         == (std::filesystem::perms::owner_read
             | std::filesystem::perms::owner_write));
 }
 
-TEST_CASE_METHOD(fixture, "two stores of one file share every update") {
+TEST_CASE_METHOD(bucket_folder, "two stores of one file share every update") {
   auto first = open(file);
   auto second = open(file);
   write(*first, used_bucket());
-  CHECK(read(*second) == used_bucket());
+  CHECK(state_in(*second) == used_bucket());
   write(*second, full_bucket());
-  CHECK(read(*first) == full_bucket());
+  CHECK(state_in(*first) == full_bucket());
 }
 
-TEST_CASE_METHOD(fixture, "a token leaves the file before it is used, so a "
-                          "killed process takes none with it") {
+TEST_CASE_METHOD(bucket_folder,
+                 "a token leaves the file before it is used, so a "
+                 "killed process takes none with it") {
   auto child = ::fork();
   if (child == 0) {
     auto store = open_bucket_file(file, full_bucket());
@@ -104,11 +104,12 @@ TEST_CASE_METHOD(fixture, "a token leaves the file before it is used, so a "
   int status = 0;
   REQUIRE(::waitpid(child, &status, 0) == child);
   REQUIRE(WIFSIGNALED(status));
-  CHECK(read(*open(file)).level == 3);
+  CHECK(state_in(*open(file)).level == 3);
 }
 
 TEST_CASE_METHOD(
-  fixture, "a kill during an update leaves the previous state and no lock") {
+  bucket_folder,
+  "a kill during an update leaves the previous state and no lock") {
   write(*open(file), used_bucket());
   auto child = ::fork();
   if (child == 0) {
@@ -122,11 +123,12 @@ TEST_CASE_METHOD(
   REQUIRE(child > 0);
   int status = 0;
   REQUIRE(::waitpid(child, &status, 0) == child);
-  CHECK(read(*open(file)) == used_bucket());
+  CHECK(state_in(*open(file)) == used_bucket());
 }
 
-TEST_CASE_METHOD(fixture, "a damaged file counts as an empty bucket because "
-                          "the tokens spent are unknown") {
+TEST_CASE_METHOD(bucket_folder,
+                 "a damaged file counts as an empty bucket because "
+                 "the tokens spent are unknown") {
   write(*open(file), used_bucket());
   auto good = content_of(file);
   good.resize(good.find('\n') + 1);
@@ -136,7 +138,7 @@ TEST_CASE_METHOD(fixture, "a damaged file counts as an empty bucket because "
     return boot + level + ' ' + at + " 0 0 0 0 0 " + share + " 0 end\n";
   };
   fill(file, with("1", "0", "1"));
-  CHECK(read(*open(file)).level == 1);
+  CHECK(state_in(*open(file)).level == 1);
   auto damaged = GENERATE_COPY(
     std::string{"{}"}, good.substr(0, good.size() / 2),
     good.substr(0, good.size() - 5), "x" + good, std::string(4096, '\0'),
@@ -145,13 +147,14 @@ TEST_CASE_METHOD(fixture, "a damaged file counts as an empty bucket because "
     with("1", "9223372036854775807", "1"), with("1", "0", "0"),
     with("1", "0", "-5"));
   fill(file, damaged);
-  auto state = read(*open(file));
+  auto state = state_in(*open(file));
   CHECK(state.level == 0);
   CHECK(state.at == start);
   CHECK(state.wait == 0s);
 }
 
-TEST_CASE_METHOD(fixture, "damaged turns are forgotten and the bucket is not") {
+TEST_CASE_METHOD(bucket_folder,
+                 "damaged turns are forgotten and the bucket is not") {
   write(*open(file), used_bucket());
   auto good = content_of(file);
   auto first = good.find('\n') + 1;
@@ -160,7 +163,7 @@ TEST_CASE_METHOD(fixture, "damaged turns are forgotten and the bucket is not") {
     return good.substr(0, first) + turns + "end " + sum + "\n";
   };
   fill(file, with("turns 2.25\n"));
-  CHECK(read(*open(file)).turns.turn() == 2.25);
+  CHECK(state_in(*open(file)).turns.turn() == 2.25);
   auto damaged = GENERATE_COPY(
     good.substr(0, first), good.substr(0, good.size() - 5), good + "x",
     with("turns nan\n"), with("turns 1e300\n"),
@@ -172,11 +175,12 @@ TEST_CASE_METHOD(fixture, "damaged turns are forgotten and the bucket is not") {
   fill(file, damaged);
   auto expected = used_bucket();
   expected.turns = {};
-  CHECK(read(*open(file)) == expected);
+  CHECK(state_in(*open(file)) == expected);
 }
 
-TEST_CASE_METHOD(fixture, "the jobs that share a bucket can be listed without "
-                          "changing it") {
+TEST_CASE_METHOD(bucket_folder,
+                 "the jobs that share a bucket can be listed without "
+                 "changing it") {
   CHECK(jobs_at_bucket(file, start).empty());
   CHECK_FALSE(std::filesystem::exists(file));
   write(*open(file), used_bucket());
@@ -188,24 +192,26 @@ TEST_CASE_METHOD(fixture, "the jobs that share a bucket can be listed without "
 }
 
 TEST_CASE_METHOD(
-  fixture, "an empty file counts as new because its creator sent nothing") {
+  bucket_folder,
+  "an empty file counts as new because its creator sent nothing") {
   { open(file); }
   fill(file, "");
-  CHECK(read(*open(file)) == full_bucket());
+  CHECK(state_in(*open(file)) == full_bucket());
 }
 
-TEST_CASE_METHOD(fixture, "a state from before a reboot counts as empty "
-                          "because its times are meaningless") {
+TEST_CASE_METHOD(bucket_folder, "a state from before a reboot counts as empty "
+                                "because its times are meaningless") {
   write(*open(file), used_bucket());
   auto text = content_of(file);
   auto boot = text.find(' ') + 1;
   text[boot] = text[boot] == '0' ? '1' : '0';
   fill(file, text);
-  CHECK(read(*open(file)).level == 0);
+  CHECK(state_in(*open(file)).level == 0);
 }
 
 TEST_CASE_METHOD(
-  fixture, "an unusable file is an error that names it and says what to do") {
+  bucket_folder,
+  "an unusable file is an error that names it and says what to do") {
   SECTION("its folder is a file") {
     fill(folder / "state", "x");
   }

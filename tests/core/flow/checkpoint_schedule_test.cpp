@@ -1,16 +1,16 @@
 #include "core/flow/checkpoint_schedule.hpp"
+#include "tests/core/flow/start.hpp"
 
 #include <catch2/catch.hpp>
 
 using namespace sluice;
+using namespace sluice::test;
 using namespace std::chrono_literals;
 
 namespace {
 
-constexpr time_point start{1h};
-
 /// A schedule whose last checkpoint took `took` and ended at `start`.
-checkpoint_schedule after(duration took) {
+checkpoint_schedule schedule_after(duration took) {
   checkpoint_schedule cuts{1s, 1000, 250ms};
   cuts.begin(start - took);
   cuts.end(start);
@@ -20,14 +20,14 @@ checkpoint_schedule after(duration took) {
 } // namespace
 
 TEST_CASE("no checkpoint is due without a change") {
-  auto cuts = after(0ms);
+  auto cuts = schedule_after(0ms);
   cuts.on_delivered(5000);
   CHECK_FALSE(cuts.due());
   CHECK_FALSE(cuts.has_changes());
 }
 
 TEST_CASE("a checkpoint is due one second after the first change") {
-  auto cuts = after(0ms);
+  auto cuts = schedule_after(0ms);
   cuts.on_change(start + 1ms);
   cuts.on_change(start + 500ms);
   CHECK(cuts.due() == start + 1001ms);
@@ -35,7 +35,7 @@ TEST_CASE("a checkpoint is due one second after the first change") {
 
 TEST_CASE(
   "a checkpoint is due at once after a finished run or much delivered data") {
-  auto cuts = after(0ms);
+  auto cuts = schedule_after(0ms);
   cuts.on_delivered(999);
   cuts.on_change(start + 1ms);
   CHECK(cuts.due() == start + 1001ms);
@@ -49,7 +49,7 @@ TEST_CASE(
 }
 
 TEST_CASE("a change during a checkpoint waits for the next one") {
-  auto cuts = after(0ms);
+  auto cuts = schedule_after(0ms);
   cuts.on_finished();
   cuts.on_delivered(5000);
   cuts.on_change(start);
@@ -64,7 +64,7 @@ TEST_CASE("a change during a checkpoint waits for the next one") {
 }
 
 TEST_CASE("quick checkpoints take at most a quarter of the time") {
-  auto cuts = after(10ms);
+  auto cuts = schedule_after(10ms);
   cuts.on_finished();
   cuts.on_change(start + 10ms);
   CHECK(cuts.due() == start + 30ms);
@@ -84,7 +84,7 @@ TEST_CASE("quick checkpoints take at most a quarter of the time") {
 
 TEST_CASE(
   "the next checkpoint comes soon after one that waited for a slow sink") {
-  auto cuts = after(1h);
+  auto cuts = schedule_after(1h);
   cuts.on_finished();
   cuts.on_change(start);
   CHECK(cuts.due() == start + 250ms);

@@ -1,13 +1,13 @@
 #include "core/flow/download_policy.hpp"
+#include "tests/core/flow/start.hpp"
 
 #include <catch2/catch.hpp>
 
 using namespace sluice;
+using namespace sluice::test;
 using namespace std::chrono_literals;
 
 namespace {
-
-constexpr time_point start{1h};
 
 /// A breaker that has just opened, at `start`.
 download_breaker open_breaker() {

@@ -1,13 +1,14 @@
 #include "core/flow/failing_link.hpp"
+#include "tests/core/flow/start.hpp"
 
 #include <catch2/catch.hpp>
 
 using namespace sluice;
+using namespace sluice::test;
 using namespace std::chrono_literals;
 
 namespace {
 
-const time_point start{};
 const time_point never = time_point::min();
 
 } // namespace

@@ -1,6 +1,7 @@
 // How jobs with different appetites divide one bucket, in virtual time.
 
 #include "core/flow/token_bucket.hpp"
+#include "tests/core/flow/start.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -10,12 +11,12 @@
 #include <random>
 
 using namespace sluice;
+using namespace sluice::test;
 using namespace std::chrono_literals;
 
 namespace {
 
-constexpr time_point start{1h};
-constexpr duration tick = 10ms;
+constexpr duration turn_tick = 10ms;
 
 sharing_job job(const std::string& name) {
   return sharing_job_of(name + ".yaml", name + ".sluice", 2);
@@ -33,12 +34,12 @@ struct client {
   duration waited = 0s;
 };
 
-enum class rule { turns, first_come };
+enum class sharing_rule { turns, first_come };
 
 class shared_bucket {
 public:
   explicit shared_bucket(std::vector<client> clients, double burst = 30,
-                         rule by = rule::turns)
+                         sharing_rule by = sharing_rule::turns)
       : limits_{2, burst, 15s, 10min}, by_{by}, clients_{std::move(clients)} {
     state_.at = start;
     for (auto& one : clients_)
@@ -47,7 +48,7 @@ public:
   }
 
   void run(duration time) {
-    for (auto end = now_ + time; now_ < end; now_ += tick) {
+    for (auto end = now_ + time; now_ < end; now_ += turn_tick) {
       std::shuffle(order_.begin(), order_.end(), dice_);
       for (auto i : order_)
         if (now_ < clients_[i].until)
@@ -70,7 +71,7 @@ private:
   /// Asks when a worker becomes ready or at the time the bucket gave.
   void ask(size_t i) {
     auto& ready = workers_[i];
-    auto is_new = [&](auto at) { return at <= now_ && at > now_ - tick; };
+    auto is_new = [&](auto at) { return at <= now_ && at > now_ - turn_tick; };
     if (now_ < wakes_[i] && std::none_of(ready.begin(), ready.end(), is_new))
       return;
     std::sort(ready.begin(), ready.end());
@@ -82,21 +83,21 @@ private:
       ++clients_[i].served;
       clients_[i].waited += now_ - ready.front();
       ready.pop_front();
-      ready.push_back(now_ + std::max(tick, clients_[i].between));
+      ready.push_back(now_ + std::max(turn_tick, clients_[i].between));
     }
   }
 
   std::optional<time_point> take(size_t i) {
     token_bucket tokens{limits_, state_};
-    auto next = by_ == rule::turns ? tokens.take(now_, clients_[i].job)
-                                   : tokens.take(now_);
+    auto next = by_ == sharing_rule::turns ? tokens.take(now_, clients_[i].job)
+                                           : tokens.take(now_);
     state_ = tokens.state();
     return next;
   }
 
   bucket_limits limits_;
   bucket_state state_;
-  rule by_;
+  sharing_rule by_;
   time_point now_ = start;
   std::vector<client> clients_;
   std::vector<std::deque<time_point>> workers_;
@@ -130,7 +131,7 @@ TEST_CASE("small jobs beside large ones get an equal share of the tokens") {
 
 TEST_CASE("without turns small jobs get less, which validates the previous "
           "test") {
-  shared_bucket bucket{large_and_small(), 30, rule::first_come};
+  shared_bucket bucket{large_and_small(), 30, sharing_rule::first_come};
   bucket.run(30min);
   auto equal = static_cast<double>(bucket.served()) / 4;
   CHECK(static_cast<double>(bucket[2].served) < 0.8 * equal);
@@ -150,7 +151,7 @@ TEST_CASE("a job that needs less than its share gets it at once, and the "
 
 TEST_CASE("a job alone takes the whole bucket and its refill") {
   shared_bucket bucket{{{job("a"), 50, 0s, start + 60s}}};
-  bucket.run(60s + tick);
+  bucket.run(60s + turn_tick);
   CHECK(bucket.served() == 30);
   bucket.run(60s);
   CHECK(bucket.served() == 150);

@@ -1,15 +1,11 @@
 #include "core/flow/first_contact.hpp"
+#include "tests/core/flow/start.hpp"
 
 #include <catch2/catch.hpp>
 
 using namespace sluice;
+using namespace sluice::test;
 using namespace std::chrono_literals;
-
-namespace {
-
-const time_point start{};
-
-} // namespace
 
 TEST_CASE("an unreachable address is given up after a while") {
   first_contact contact;

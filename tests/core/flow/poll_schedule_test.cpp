@@ -1,4 +1,6 @@
 #include "core/flow/poll_schedule.hpp"
+#include "tests/core/flow/forecast_fixture.hpp"
+#include "tests/core/flow/start.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -6,12 +8,12 @@
 #include <functional>
 
 using namespace sluice;
+using namespace sluice::test;
 using namespace std::chrono_literals;
 
 namespace {
 
 const poll_pace pace{10s, 2s, 30s, 5min};
-const time_point begin{1h};
 
 run_status active() {
   return {};
@@ -30,10 +32,6 @@ run_status in_phase(run_phase phase) {
   return result;
 }
 
-std::shared_ptr<run_history> no_history() {
-  return std::make_shared<run_history>();
-}
-
 /// A history of runs of 100 URLs that took 30 to 90 seconds.
 std::shared_ptr<run_history> learnt() {
   auto history = no_history();
@@ -43,7 +41,7 @@ std::shared_ptr<run_history> learnt() {
 }
 
 poll_schedule fresh(std::shared_ptr<run_history> history = no_history()) {
-  return {pace, std::move(history), 100, begin};
+  return {pace, std::move(history), 100, start};
 }
 
 /// How a simulated run of 100 URLs progresses: the share done at each fraction
@@ -62,10 +60,10 @@ simulated simulate(duration length, double urls, const course& share_at,
   while (schedule.next() != time_point::max()) {
     auto now = schedule.next();
     ++result.polls;
-    auto share = std::chrono::duration<double>(now - begin)
+    auto share = std::chrono::duration<double>(now - start)
                  / std::chrono::duration<double>(length);
     if (share >= 1) {
-      result.delay = now - begin - length;
+      result.delay = now - start - length;
       (void)schedule.on_ended(now);
       continue;
     }
@@ -87,13 +85,13 @@ TEST_CASE(
   "a run without counters is polled every interval and less often as it ages",
   "[poll]") {
   auto schedule = fresh();
-  auto now = begin;
+  auto now = start;
   for (int i = 0; i < 30; ++i) {
     CHECK(schedule.next() == now + 10s);
     now = schedule.next();
     schedule.on_status(now, active());
   }
-  CHECK(now == begin + 5min);
+  CHECK(now == start + 5min);
   for (int i = 0; i < 5; ++i) {
     CHECK(schedule.next() == now + 30s);
     now = schedule.next();
@@ -105,7 +103,7 @@ TEST_CASE("one value of a counter predicts nothing", "[poll]") {
   auto schedule = fresh();
   for (uint64_t i = 1; i < 5; ++i) {
     auto now = schedule.next();
-    CHECK(now == begin + 10s * i);
+    CHECK(now == start + 10s * i);
     auto status = active();
     (i % 2 == 0 ? status.extracted : status.queue) = 10 * i;
     schedule.on_status(now, status);
@@ -114,95 +112,95 @@ TEST_CASE("one value of a counter predicts nothing", "[poll]") {
 
 TEST_CASE("a run that has ended is not polled again", "[poll]") {
   auto schedule = fresh();
-  auto end = schedule.on_ended(begin + 10s);
-  CHECK(end > begin);
-  CHECK(end <= begin + 10s);
+  auto end = schedule.on_ended(start + 10s);
+  CHECK(end > start);
+  CHECK(end <= start + 10s);
   CHECK(schedule.next() == time_point::max());
   CHECK(schedule.due() == time_point::max());
 }
 
 TEST_CASE("a failed poll is repeated after the wait", "[poll]") {
   auto schedule = fresh();
-  schedule.on_failure(begin + 10s, 7s);
-  CHECK(schedule.next() == begin + 17s);
-  schedule.on_failure(begin + 17s, 0s);
-  CHECK(schedule.next() == begin + 19s);
-  CHECK(schedule.due() == begin + 19s);
-  schedule.on_failure(begin + 19s, 60s);
+  schedule.on_failure(start + 10s, 7s);
+  CHECK(schedule.next() == start + 17s);
+  schedule.on_failure(start + 17s, 0s);
+  CHECK(schedule.next() == start + 19s);
+  CHECK(schedule.due() == start + 19s);
+  schedule.on_failure(start + 19s, 60s);
   schedule.on_history(); // the history of other runs does not shorten the wait
-  CHECK(schedule.next() == begin + 79s);
+  CHECK(schedule.next() == start + 79s);
 }
 
 TEST_CASE("a queued run is not polled until a slot is free", "[poll]") {
   auto schedule = fresh();
-  schedule.on_queued(begin);
-  CHECK(schedule.next() == begin + 300s); // ten times the longest interval
-  CHECK(schedule.chance(begin + 300s) == 0);
-  schedule.on_slot_free(begin + 60s);
-  CHECK(schedule.next() == begin + 70s);
-  schedule.on_slot_free(begin + 65s); // that slot is for another run
-  CHECK(schedule.next() == begin + 70s);
-  schedule.on_status(begin + 70s, in_phase(run_phase::queued));
-  CHECK(schedule.next() == begin + 370s);
-  schedule.on_status(begin + 370s, active());
+  schedule.on_queued(start);
+  CHECK(schedule.next() == start + 300s); // ten times the longest interval
+  CHECK(schedule.chance(start + 300s) == 0);
+  schedule.on_slot_free(start + 60s);
+  CHECK(schedule.next() == start + 70s);
+  schedule.on_slot_free(start + 65s); // that slot is for another run
+  CHECK(schedule.next() == start + 70s);
+  schedule.on_status(start + 70s, in_phase(run_phase::queued));
+  CHECK(schedule.next() == start + 370s);
+  schedule.on_status(start + 370s, active());
   CHECK_FALSE(schedule.is_queued());
-  CHECK(schedule.next() == begin + 380s);
+  CHECK(schedule.next() == start + 380s);
 }
 
 TEST_CASE("a run that leaves the queue is forecast from that moment",
           "[poll]") {
   auto schedule = fresh(learnt());
-  schedule.on_queued(begin);
-  schedule.on_slot_free(begin + 600s);
+  schedule.on_queued(start);
+  schedule.on_slot_free(start + 600s);
   // By 45 s three in ten of the earlier runs had ended.
-  CHECK(schedule.next() >= begin + 645s);
-  CHECK(schedule.next() <= begin + 651s);
+  CHECK(schedule.next() >= start + 645s);
+  CHECK(schedule.next() <= start + 651s);
 }
 
 TEST_CASE("the lengths of earlier runs say when to poll and with what chance",
           "[poll]") {
   auto schedule = fresh(learnt());
-  CHECK(schedule.next() == begin + 48s);
-  CHECK(schedule.due() == begin + 84s);
-  CHECK(schedule.chance(begin + 29s) == 0);
-  CHECK(schedule.chance(begin + 60s) > 0.5);
-  CHECK(schedule.chance(begin + 90s) == 1);
+  CHECK(schedule.next() == start + 48s);
+  CHECK(schedule.due() == start + 84s);
+  CHECK(schedule.chance(start + 29s) == 0);
+  CHECK(schedule.chance(start + 60s) > 0.5);
+  CHECK(schedule.chance(start + 90s) == 1);
   // Still active: three in ten of the longer runs had ended by 69 s.
-  schedule.on_status(begin + 60s, active());
-  CHECK(schedule.next() == begin + 69s);
-  CHECK(schedule.due() == begin + 87s);
+  schedule.on_status(start + 60s, active());
+  CHECK(schedule.next() == start + 69s);
+  CHECK(schedule.due() == start + 87s);
   // Longer than all earlier runs: polled less and less often.
-  schedule.on_status(begin + 90s, active());
-  CHECK(schedule.next() == begin + 99s);
-  schedule.on_status(begin + 99s, active());
-  CHECK(schedule.next() == begin + 99s + 9900ms);
+  schedule.on_status(start + 90s, active());
+  CHECK(schedule.next() == start + 99s);
+  schedule.on_status(start + 99s, active());
+  CHECK(schedule.next() == start + 99s + 9900ms);
 }
 
 TEST_CASE("the first poll comes early if counters can say more", "[poll]") {
   auto history = learnt();
   history->saw_counters();
   auto schedule = fresh(history);
-  CHECK(schedule.next() == begin + 36s);
-  schedule.on_status(begin + 36s, active(50, 50));
-  CHECK(schedule.next() > begin + 60s);
-  CHECK(schedule.next() < begin + 72s);
+  CHECK(schedule.next() == start + 36s);
+  schedule.on_status(start + 36s, active(50, 50));
+  CHECK(schedule.next() > start + 60s);
+  CHECK(schedule.next() < start + 72s);
 }
 
 TEST_CASE("a scarce token is not spent for two minutes if nothing is known",
           "[poll]") {
   auto schedule = fresh();
-  CHECK(schedule.next() == begin + 10s);
-  CHECK(schedule.due() == begin + 120s);
-  schedule.on_status(begin + 120s, active());
-  CHECK(schedule.due() == begin + 240s);
+  CHECK(schedule.next() == start + 10s);
+  CHECK(schedule.due() == start + 120s);
+  schedule.on_status(start + 120s, active());
+  CHECK(schedule.due() == start + 240s);
 }
 
 TEST_CASE("time in the queue does not distort the rate", "[poll]") {
   auto schedule = fresh();
-  schedule.on_status(begin + 10s, in_phase(run_phase::queued));
-  schedule.on_slot_free(begin + 1000s);
-  schedule.on_status(begin + 1010s, active(40, 60));
-  auto wait = schedule.next() - (begin + 1010s);
+  schedule.on_status(start + 10s, in_phase(run_phase::queued));
+  schedule.on_slot_free(start + 1000s);
+  schedule.on_status(start + 1010s, active(40, 60));
+  auto wait = schedule.next() - (start + 1010s);
   CHECK(wait > 8s); // 15 s at four per second, a little early
   CHECK(wait <= 15s);
 }
@@ -210,26 +208,26 @@ TEST_CASE("time in the queue does not distort the rate", "[poll]") {
 TEST_CASE("a nearly finished run is polled soon after its first poll",
           "[poll]") {
   auto schedule = fresh();
-  schedule.on_status(begin + 10s, active(75, 25));
-  auto wait = schedule.next() - (begin + 10s);
+  schedule.on_status(start + 10s, active(75, 25));
+  auto wait = schedule.next() - (start + 10s);
   CHECK(wait > 2s);
   CHECK(wait < 3500ms); // 25 remaining ones take 3.3 s at its rate
   auto other = fresh();
-  other.on_status(begin + 10s, active(99, 1));
-  CHECK(other.next() == begin + 12s);
+  other.on_status(start + 10s, active(99, 1));
+  CHECK(other.next() == start + 12s);
 }
 
 TEST_CASE("a run that has just begun is not mistaken for a slow one",
           "[poll]") {
   auto schedule = fresh();
-  schedule.on_status(begin + 10s, active(0, 0));
-  CHECK(schedule.next() == begin + 20s);
-  schedule.on_status(begin + 20s, active(0, 100));
-  CHECK(schedule.next() == begin + 30s);
-  schedule.on_status(begin + 30s, active(5, 95));
-  CHECK(schedule.next() == begin + 40s);
-  schedule.on_status(begin + 40s, active(55, 45));
-  auto wait = schedule.next() - (begin + 40s);
+  schedule.on_status(start + 10s, active(0, 0));
+  CHECK(schedule.next() == start + 20s);
+  schedule.on_status(start + 20s, active(0, 100));
+  CHECK(schedule.next() == start + 30s);
+  schedule.on_status(start + 30s, active(5, 95));
+  CHECK(schedule.next() == start + 40s);
+  schedule.on_status(start + 40s, active(55, 45));
+  auto wait = schedule.next() - (start + 40s);
   CHECK(wait > 6s); // five per second
   CHECK(wait < 9s);
 }
@@ -237,18 +235,18 @@ TEST_CASE("a run that has just begun is not mistaken for a slow one",
 TEST_CASE("a stalled run is polled every interval until it progresses",
           "[poll]") {
   auto schedule = fresh();
-  schedule.on_status(begin + 10s, active(50, 50));
-  schedule.on_status(begin + 20s, active(97, 3));
-  CHECK(schedule.next() == begin + 22s);
-  schedule.on_status(begin + 22s, active(97, 3));
-  CHECK(schedule.next() == begin + 32s);
-  schedule.on_status(begin + 32s, active(97, 3));
-  CHECK(schedule.next() == begin + 42s);
-  schedule.on_status(begin + 600s, active(97, 3));
-  CHECK(schedule.next() == begin + 630s); // it is old by now
+  schedule.on_status(start + 10s, active(50, 50));
+  schedule.on_status(start + 20s, active(97, 3));
+  CHECK(schedule.next() == start + 22s);
+  schedule.on_status(start + 22s, active(97, 3));
+  CHECK(schedule.next() == start + 32s);
+  schedule.on_status(start + 32s, active(97, 3));
+  CHECK(schedule.next() == start + 42s);
+  schedule.on_status(start + 600s, active(97, 3));
+  CHECK(schedule.next() == start + 630s); // it is old by now
   // It progresses again. The rate excludes the time without progress.
-  schedule.on_status(begin + 630s, active(98, 2));
-  auto wait = schedule.next() - (begin + 630s);
+  schedule.on_status(start + 630s, active(98, 2));
+  auto wait = schedule.next() - (start + 630s);
   CHECK(wait <= 30s); // it is not taken to be stalled forever
 }
 
@@ -256,20 +254,20 @@ TEST_CASE("a prediction is checked within four of the longest intervals, or "
           "within one if no run has ended yet",
           "[poll]") {
   auto schedule = fresh();
-  schedule.on_status(begin + 100s, active(50, 250)); // 500 s more
-  CHECK(schedule.next() == begin + 130s);
+  schedule.on_status(start + 100s, active(50, 250)); // 500 s more
+  CHECK(schedule.next() == start + 130s);
   auto history = no_history();
   for (int i = 0; i < 10; ++i)
     history->add_length(1h, 100);
   auto later = fresh(history);
-  CHECK(later.next() == begin + 120s);
-  later.on_status(begin + 100s, active(50, 250));
-  CHECK(later.next() == begin + 220s);
+  CHECK(later.next() == start + 120s);
+  later.on_status(start + 100s, active(50, 250));
+  CHECK(later.next() == start + 220s);
 }
 
 TEST_CASE("invalid counters keep the pace within bounds", "[poll]") {
   auto schedule = fresh();
-  auto now = begin;
+  auto now = start;
   uint64_t seen[][2]{{UINT64_MAX, UINT64_MAX},
                      {0, 0},
                      {UINT64_MAX, 0},

@@ -1,15 +1,11 @@
 #include "core/flow/quota_watch.hpp"
+#include "tests/core/flow/start.hpp"
 
 #include <catch2/catch.hpp>
 
 using namespace sluice;
+using namespace sluice::test;
 using namespace std::chrono_literals;
-
-namespace {
-
-constexpr time_point start{1h};
-
-} // namespace
 
 TEST_CASE("one long wait is reported at once and short ones are not") {
   quota_watch watch;

@@ -1,16 +1,17 @@
 #include "core/flow/token_bucket.hpp"
+#include "tests/core/flow/start.hpp"
 
 #include <catch2/catch.hpp>
 
 #include <algorithm>
 
 using namespace sluice;
+using namespace sluice::test;
 using namespace std::chrono_literals;
 
 namespace {
 
-constexpr time_point start{1h};
-constexpr auto tick = 50ms;
+constexpr auto clock_tick = 50ms;
 constexpr auto token = 1 - 1e-6; // sums of clock ticks are inexact
 
 /// A server's bucket of 120 a minute with a burst of 30. Another client takes
@@ -32,8 +33,8 @@ struct budget {
   }
 
   void pass(duration span) {
-    for (auto end = now + span; now < end; now += tick) {
-      auto seconds = std::chrono::duration<double>(tick).count();
+    for (auto end = now + span; now < end; now += clock_tick) {
+      auto seconds = std::chrono::duration<double>(clock_tick).count();
       server = std::min(30.0, server + 2 * seconds);
       others_due += others * seconds;
       if (others_due >= token && server >= token) {

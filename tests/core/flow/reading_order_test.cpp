@@ -20,7 +20,7 @@ void end_runs(reading_order& order, batch_key count) {
 }
 
 /// Begins all turns that can begin. Each run is loaded at once.
-keys begin(reading_order& order, size_t bytes) {
+keys begin_turns(reading_order& order, size_t bytes) {
   keys begun;
   while (auto run = order.next()) {
     order.loaded(*run, bytes);
@@ -34,32 +34,32 @@ keys begin(reading_order& order, size_t bytes) {
 TEST_CASE("runs with many URLs are read four at a time, oldest end first") {
   reading_order order;
   end_runs(order, 6);
-  CHECK(begin(order, large) == keys{1, 2, 3, 4});
+  CHECK(begin_turns(order, large) == keys{1, 2, 3, 4});
   order.end(3);
-  CHECK(begin(order, large) == keys{5});
+  CHECK(begin_turns(order, large) == keys{5});
   order.end(1);
-  CHECK(begin(order, large) == keys{6});
+  CHECK(begin_turns(order, large) == keys{6});
   CHECK(order.place_of(2) < order.place_of(4));
 }
 
 TEST_CASE("runs with few URLs are all read at once") {
   reading_order order;
   end_runs(order, 1'000);
-  CHECK(begin(order, small).size() == 1'000);
+  CHECK(begin_turns(order, small).size() == 1'000);
 }
 
 TEST_CASE("more than four runs are read until their URLs take 12 MiB") {
   reading_order order;
   end_runs(order, 20);
-  CHECK(begin(order, 1 << 20).size() == 12);
+  CHECK(begin_turns(order, 1 << 20).size() == 12);
   order.end(1);
-  CHECK(begin(order, 1 << 20) == keys{13});
+  CHECK(begin_turns(order, 1 << 20) == keys{13});
 }
 
 TEST_CASE("more runs are read while all wait for the API, up to 28 MiB") {
   reading_order order;
   end_runs(order, 12);
-  CHECK(begin(order, large) == keys{1, 2, 3, 4});
+  CHECK(begin_turns(order, large) == keys{1, 2, 3, 4});
   keys more;
   while (auto run = order.next(true)) {
     order.loaded(*run, large);
@@ -89,35 +89,35 @@ TEST_CASE("a run not yet loaded counts as large as the largest so far") {
 TEST_CASE("a run that pauses gives up its turn and its memory") {
   reading_order order;
   end_runs(order, 6);
-  REQUIRE(begin(order, large) == keys{1, 2, 3, 4});
+  REQUIRE(begin_turns(order, large) == keys{1, 2, 3, 4});
   order.pause(2);
   CHECK_FALSE(order.has_turn(2));
-  CHECK(begin(order, large) == keys{5});
+  CHECK(begin_turns(order, large) == keys{5});
   order.pause(1);
   order.pause(3);
-  CHECK(begin(order, large) == keys{6});
+  CHECK(begin_turns(order, large) == keys{6});
 }
 
 TEST_CASE("after a pause, a run keeps its place if something was read") {
   reading_order order;
   end_runs(order, 7);
-  REQUIRE(begin(order, large) == keys{1, 2, 3, 4});
+  REQUIRE(begin_turns(order, large) == keys{1, 2, 3, 4});
   order.progressed(2);
   order.pause(2);
-  REQUIRE(begin(order, large) == keys{5});
+  REQUIRE(begin_turns(order, large) == keys{5});
   order.add(2);
   order.end(5);
-  CHECK(begin(order, large) == keys{2});
+  CHECK(begin_turns(order, large) == keys{2});
 }
 
 TEST_CASE("runs that keep failing let all others have their turn") {
   reading_order order;
   end_runs(order, 6);
-  keys turns = begin(order, large);
+  keys turns = begin_turns(order, large);
   for (auto run : keys{1, 2, 3, 4}) {
     order.pause(run);
     order.add(run);
-    for (auto begun : begin(order, large))
+    for (auto begun : begin_turns(order, large))
       turns.push_back(begun);
   }
   CHECK(turns == keys{1, 2, 3, 4, 5, 6, 1, 2});
@@ -131,7 +131,7 @@ TEST_CASE("four runs begin while no size is known") {
     begun.push_back(*run);
   CHECK(begun == keys{1, 2, 3, 4});
   order.loaded(1, small);
-  CHECK(begin(order, small).size() == 29);
+  CHECK(begin_turns(order, small).size() == 29);
 }
 
 TEST_CASE("a run that is not loaded can pause or end") {
@@ -144,5 +144,5 @@ TEST_CASE("a run that is not loaded can pause or end") {
   order.loaded(3, large);
   order.loaded(4, large);
   order.add(1);
-  CHECK(begin(order, large) == keys{5, 1});
+  CHECK(begin_turns(order, large) == keys{5, 1});
 }

@@ -1,6 +1,8 @@
 // The forecast against its rule, written out: all likely ends, sorted.
 
 #include "core/flow/run_forecast.hpp"
+#include "tests/core/flow/forecast_fixture.hpp"
+#include "tests/core/flow/start.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -10,21 +12,16 @@
 #include <random>
 
 using namespace sluice;
+using namespace sluice::test;
 using namespace std::chrono_literals;
 
 namespace {
-
-const time_point begin{1h};
 
 using ends = std::vector<time_point>;
 
 duration from_seconds(double seconds) {
   return std::chrono::duration_cast<duration>(
     std::chrono::duration<double>{seconds});
-}
-
-double seconds(duration span) {
-  return std::chrono::duration<double>{span}.count();
 }
 
 time_point quantile(const ends& sorted, double share) {
@@ -37,7 +34,7 @@ class plain_history {
 public:
   void add(duration length, uint32_t urls) {
     learnt_->add_length(length, urls);
-    seconds_per_url_.push_back(seconds(length) / urls);
+    seconds_per_url_.push_back(in_seconds(length) / urls);
     if (seconds_per_url_.size() > 64)
       seconds_per_url_.pop_front();
   }
@@ -47,7 +44,7 @@ public:
     if (!is_known())
       return result;
     for (auto each : seconds_per_url_)
-      if (auto end = begin + from_seconds(each * urls); end > seen)
+      if (auto end = start + from_seconds(each * urls); end > seen)
         result.push_back(end);
     std::sort(result.begin(), result.end());
     return result;
@@ -73,8 +70,8 @@ public:
   compared_run(const plain_history& history, uint32_t urls)
       : history_{history},
         urls_{urls},
-        forecast_{history.learnt(), urls, begin},
-        alone_{std::make_shared<run_history>(), urls, begin} {}
+        forecast_{history.learnt(), urls, start},
+        alone_{std::make_shared<run_history>(), urls, start} {}
 
   void on_active(time_point now, const run_status& status) {
     seen_ = now;
@@ -117,7 +114,7 @@ private:
   uint32_t urls_;
   run_forecast forecast_;
   run_forecast alone_;
-  time_point seen_ = begin;
+  time_point seen_ = start;
 };
 
 class random_job {
@@ -128,7 +125,7 @@ public:
     std::vector<compared_run> runs;
     for (int i = 0; i < 12; ++i)
       runs.emplace_back(history_, i % 3 == 0 ? 40 : 100);
-    for (auto now = begin; now < begin + 5min; now += 10s) {
+    for (auto now = start; now < start + 5min; now += 10s) {
       for (auto ended = draw(0, 8); ended > 0; --ended)
         history_.add(std::chrono::milliseconds{draw(10'000, 200'000)},
                      static_cast<uint32_t>(draw(20, 200)));
@@ -150,7 +147,7 @@ private:
     run_status result;
     if (draw(0, 3) == 0)
       return result;
-    auto age = static_cast<int>(seconds(now - begin));
+    auto age = static_cast<int>(in_seconds(now - start));
     result.extracted = static_cast<uint64_t>(draw(age / 6, age / 5 + 1));
     result.queue = static_cast<uint64_t>(draw(0, 100));
     return result;

@@ -1,4 +1,5 @@
 #include "core/flow/time_account.hpp"
+#include "tests/core/flow/start.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -6,11 +7,10 @@
 #include <random>
 
 using namespace sluice;
+using namespace sluice::test;
 using namespace std::chrono_literals;
 
 namespace {
-
-constexpr time_point start{1h};
 
 constexpr stage_waits for_tokens{limiter_wait::tokens};
 constexpr stage_waits for_slots{limiter_wait::none, submit_wait::slots};

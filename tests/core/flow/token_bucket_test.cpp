@@ -1,4 +1,5 @@
 #include "core/flow/token_bucket.hpp"
+#include "tests/core/flow/start.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -8,14 +9,13 @@
 #include <vector>
 
 using namespace sluice;
+using namespace sluice::test;
 using namespace std::chrono_literals;
 
 namespace {
 
-constexpr time_point start{1h};
-
 /// 120 a minute with a burst of 30, as in the profile. Full at `start`.
-struct fixture {
+struct bucket_fixture {
   bucket_limits limits{2, 30, 15s, 10min};
   token_bucket bucket = make(30);
 
@@ -42,7 +42,8 @@ struct fixture {
 } // namespace
 
 TEST_CASE_METHOD(
-  fixture, "a full bucket grants its burst, then one token each half second") {
+  bucket_fixture,
+  "a full bucket grants its burst, then one token each half second") {
   CHECK(take_all(start) == 30);
   CHECK(bucket.take(start) == start + 500ms);
   auto later = bucket.take(start + 499ms);
@@ -53,7 +54,7 @@ TEST_CASE_METHOD(
   CHECK(bucket.take(start + 500ms) == start + 1s);
 }
 
-TEST_CASE_METHOD(fixture,
+TEST_CASE_METHOD(bucket_fixture,
                  "an idle bucket fills up to its burst and no further") {
   CHECK(take_all(start) == 30);
   CHECK(bucket.level(start + 5s) == Approx(10));
@@ -61,7 +62,8 @@ TEST_CASE_METHOD(fixture,
   CHECK(take_all(start + 10h) == 30);
 }
 
-TEST_CASE_METHOD(fixture, "taking as soon as the bucket allows loses nothing") {
+TEST_CASE_METHOD(bucket_fixture,
+                 "taking as soon as the bucket allows loses nothing") {
   take_all(start);
   auto now = start;
   uint64_t taken = 0;
@@ -101,14 +103,15 @@ TEST_CASE("an unlimited bucket always grants a token") {
     CHECK_FALSE(bucket.take(start));
 }
 
-TEST_CASE_METHOD(fixture, "a bucket that is made smaller loses the excess") {
+TEST_CASE_METHOD(bucket_fixture,
+                 "a bucket that is made smaller loses the excess") {
   limits.burst = 26;
   bucket = make(30);
   CHECK(take_all(start) == 26);
   CHECK(bucket.take(start) == start + 500ms);
 }
 
-TEST_CASE_METHOD(fixture,
+TEST_CASE_METHOD(bucket_fixture,
                  "a returned token is available again, up to the burst") {
   take_all(start);
   bucket.give_back(start, start);
@@ -120,7 +123,8 @@ TEST_CASE_METHOD(fixture,
 
 // -- 429 ----------------------------------------------------------------------
 
-TEST_CASE_METHOD(fixture, "a 429 freezes the bucket, then one probe is sent") {
+TEST_CASE_METHOD(bucket_fixture,
+                 "a 429 freezes the bucket, then one probe is sent") {
   CHECK_FALSE(bucket.take(start + 1s));
   refuse(start + 1s, start + 2s);
   CHECK(bucket.frozen());
@@ -136,7 +140,7 @@ TEST_CASE_METHOD(fixture, "a 429 freezes the bucket, then one probe is sent") {
   CHECK(take_all(start + 17500ms) == 30);
 }
 
-TEST_CASE_METHOD(fixture,
+TEST_CASE_METHOD(bucket_fixture,
                  "each refused probe doubles the wait, up to the cap") {
   CHECK_FALSE(bucket.take(start + 1s));
   auto now = start + 1s;
@@ -149,7 +153,8 @@ TEST_CASE_METHOD(fixture,
   }
 }
 
-TEST_CASE_METHOD(fixture, "the wait starts over after a freeze has ended") {
+TEST_CASE_METHOD(bucket_fixture,
+                 "the wait starts over after a freeze has ended") {
   CHECK_FALSE(bucket.take(start + 1s));
   refuse(start + 1s, start + 1s);
   CHECK_FALSE(bucket.take(start + 16s));
@@ -161,7 +166,7 @@ TEST_CASE_METHOD(fixture, "the wait starts over after a freeze has ended") {
   CHECK(bucket.take(start + 61s) == start + 76s);
 }
 
-TEST_CASE_METHOD(fixture,
+TEST_CASE_METHOD(bucket_fixture,
                  "a 429 to a request from before the freeze is ignored") {
   for (auto i = 0; i < 3; ++i)
     CHECK_FALSE(bucket.take(start + 1s));
@@ -174,7 +179,7 @@ TEST_CASE_METHOD(fixture,
   CHECK(bucket.state() == before);
 }
 
-TEST_CASE_METHOD(fixture,
+TEST_CASE_METHOD(bucket_fixture,
                  "the server's hint is a minimum wait within the cap") {
   struct row {
     duration hint, wait;
@@ -186,7 +191,8 @@ TEST_CASE_METHOD(fixture,
   CHECK(bucket.take(start + 1s) == start + 1s + r.wait);
 }
 
-TEST_CASE_METHOD(fixture, "a probe without a reply is followed by another") {
+TEST_CASE_METHOD(bucket_fixture,
+                 "a probe without a reply is followed by another") {
   CHECK_FALSE(bucket.take(start + 1s));
   refuse(start + 1s, start + 1s);
   auto probe = start + 16s;
@@ -207,7 +213,8 @@ TEST_CASE_METHOD(fixture, "a probe without a reply is followed by another") {
 }
 
 TEST_CASE_METHOD(
-  fixture, "a bucket made from a saved state continues where it stopped") {
+  bucket_fixture,
+  "a bucket made from a saved state continues where it stopped") {
   CHECK_FALSE(bucket.take(start + 1s));
   refuse(start + 1s, start + 1s);
   CHECK_FALSE(bucket.take(start + 16s));
@@ -227,7 +234,7 @@ TEST_CASE("a freeze above the cap lasts as long as the profile says") {
 // -- quotas that the server reports -------------------------------------------
 
 TEST_CASE_METHOD(
-  fixture,
+  bucket_fixture,
   "a quota reported by the server lowers the level and never raises it") {
   struct row {
     double level;
@@ -246,8 +253,9 @@ TEST_CASE_METHOD(
   CHECK(bucket.state().at == start);
 }
 
-TEST_CASE_METHOD(fixture, "an exhausted quota blocks the bucket until the "
-                          "reset, then tokens come at the rate") {
+TEST_CASE_METHOD(bucket_fixture,
+                 "an exhausted quota blocks the bucket until the "
+                 "reset, then tokens come at the rate") {
   auto [reset, wait] = GENERATE(table<std::chrono::milliseconds, duration>(
     {{0ms, 0s}, {500ms, 500ms}, {40s, 40s}, {24h, 10min}}));
   bucket.on_quota({0, reset}, 0, start);
@@ -258,8 +266,9 @@ TEST_CASE_METHOD(fixture, "an exhausted quota blocks the bucket until the "
   CHECK(bucket.take(start + wait + 500ms) == start + wait + 1s);
 }
 
-TEST_CASE_METHOD(fixture, "neither a returned token nor the end of a freeze "
-                          "lets a request go before the reset") {
+TEST_CASE_METHOD(bucket_fixture,
+                 "neither a returned token nor the end of a freeze "
+                 "lets a request go before the reset") {
   CHECK_FALSE(bucket.take(start + 1s));
   bucket.on_quota({0, 40s}, 0, start + 1s);
   SECTION("a returned token") {
@@ -287,8 +296,9 @@ TEST_CASE("an unlimited bucket waits for the server's reset") {
   CHECK_FALSE(bucket.take(start + 20s));
 }
 
-TEST_CASE_METHOD(fixture, "a server that always reports an exhausted quota "
-                          "slows the job down but does not stop it") {
+TEST_CASE_METHOD(bucket_fixture,
+                 "a server that always reports an exhausted quota "
+                 "slows the job down but does not stop it") {
   auto [reset, least] =
     GENERATE(table<std::optional<std::chrono::milliseconds>, uint64_t>(
       {{std::nullopt, 700}, {1s, 300}, {1min, 9}}));

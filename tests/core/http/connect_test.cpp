@@ -12,7 +12,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-using clock = connector::clock;
+using clock = std::chrono::steady_clock;
 
 socket_address of_family(sa_family_t family, uint16_t port) {
   socket_address address;

@@ -8,10 +8,6 @@ using namespace sluice::test;
 
 namespace {
 
-std::string gzip(std::string_view text) {
-  return compress(compression::gzip, text);
-}
-
 reply_head coded(std::vector<std::string> values) {
   reply_head head;
   for (auto& value : values)

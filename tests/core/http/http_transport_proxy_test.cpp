@@ -15,13 +15,13 @@ namespace {
 /// The reply to a submit to https://api.test through a proxy that answers
 /// CONNECT with `answer`.
 http_reply
-submit(scripted_server& proxy, transport_options options = patient()) {
+submit_through(scripted_server& proxy, transport_options options = patient()) {
   options.proxy = "http://us%3Aer:pw@127.0.0.1:" + std::to_string(proxy.port());
   http_transport transport{std::move(options)};
   return transport.exchange(post("https://api.test/x"));
 }
 
-std::string with_head(std::string_view head) {
+std::string tunnel_reply(std::string_view head) {
   return "HTTP/1.1 200 OK\r\n" + std::string{head} + "\r\n\r\n";
 }
 
@@ -71,7 +71,7 @@ TEST_CASE("only the server sees a tunnelled request and only the proxy sees "
     "Content-Length: 9\r\nTransfer-Encoding: chunked\r\n\r\n";
   connection_script script{{opened, then::tls}, {json_text("{}")}};
   scripted_server proxy{{script}, &proof};
-  CHECK(submit(proxy, options).outcome == outcome::complete);
+  CHECK(submit_through(proxy, options).outcome == outcome::complete);
   auto requests = proxy.requests();
   REQUIRE(requests.size() == 2);
   CHECK_THAT(requests[0], Catch::StartsWith("CONNECT api.test:443 HTTP/1.1\r\n"
@@ -95,14 +95,14 @@ TEST_CASE("nothing gets through a proxy that refuses the tunnel") {
         row{http_text(502, ""), "HTTP 502"},
         row{http_text(302, "", {"Location: https://x/"}), "HTTP 302"},
         row{"HTTP/1.1 101 Switching Protocols\r\n\r\n", "HTTP 101"},
-        row{with_head("A: b") + "SSH-2.0", "sent data after its reply"},
+        row{tunnel_reply("A: b") + "SSH-2.0", "sent data after its reply"},
         row{"SOCKS\r\n\r\n", "is not HTTP/1.1"},
         row{"", "gave no complete reply"},
         row{"HTTP/1.1 200 OK\r\n", "gave no complete reply"}})
     for (auto end : {then::close, then::reset}) {
       CAPTURE(bytes);
       scripted_server proxy{{{{bytes, end}}}};
-      auto reply = submit(proxy);
+      auto reply = submit_through(proxy);
       CHECK(reply.outcome == outcome::not_sent);
       CHECK_FALSE(reply.hopeless);
       if (end == then::close)

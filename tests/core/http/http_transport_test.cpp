@@ -6,17 +6,6 @@ using namespace sluice;
 using namespace sluice::test;
 using namespace std::chrono_literals;
 
-namespace {
-
-/// The reply to one GET that the server answers with `reply`.
-http_reply ask(scripted_reply reply, transport_options options = patient()) {
-  scripted_server server{{{std::move(reply)}}};
-  http_transport transport{std::move(options)};
-  return transport.exchange(get(server.base() + "/x"));
-}
-
-} // namespace
-
 TEST_CASE("a complete reply has its status, headers and body") {
   struct row {
     std::string bytes;

@@ -15,14 +15,14 @@ using namespace std::chrono_literals;
 
 namespace {
 
-const connection_script one{{json_text("{}")}};
+const connection_script one_reply{{json_text("{}")}};
 const connection_script tunneled{{"HTTP/1.1 200 OK\r\n\r\n", then::tls},
                                  {json_text("{}")}};
 
 /// A client that trusts one authority, and servers that must prove their
 /// identity.
-struct fixture {
-  fixture() { trust(root); }
+struct tls_fixture {
+  tls_fixture() { trust(root); }
 
   void trust(const identity& authority) {
     fill(folder / "ca.pem", authority.pem());
@@ -51,7 +51,7 @@ struct fixture {
   void check_trusted(const identity& proof, const std::string& host) {
     CAPTURE(host);
     for (auto proxied : {false, true}) {
-      scripted_server server{{proxied ? tunneled : one}, &proof};
+      scripted_server server{{proxied ? tunneled : one_reply}, &proof};
       auto reply = ask(server, host, proxied);
       CHECK(reply.detail == "");
       CHECK(reply.outcome == outcome::complete);
@@ -63,7 +63,7 @@ struct fixture {
   void check_refused(const identity& proof, const std::string& host,
                      const std::string& reason) {
     CAPTURE(host);
-    scripted_server server{{one}, &proof};
+    scripted_server server{{one_reply}, &proof};
     check_refusal(ask(server, host), reason);
     CHECK(server.bytes_read_at_end() == 0U);
     scripted_server proxy{{tunneled}, &proof};
@@ -92,7 +92,7 @@ certificate_wish for_names(const std::string& names) {
 
 TEST_CASE(
   "a server proves its name or address by the entries of its certificate") {
-  fixture given;
+  tls_fixture given;
   auto proof = given.root.issue(
     for_names("DNS:other.test,DNS:API.test,IP:127.0.0.1,IP:::1"));
   for (auto host : {"api.test", "API.TEST", "other.test", "127.0.0.1", "[::1]",
@@ -103,13 +103,13 @@ TEST_CASE(
 }
 
 TEST_CASE("no certificate can name a host that begins with a dot") {
-  fixture given;
+  tls_fixture given;
   auto proof = given.root.issue(for_names("DNS:api.test"));
   given.check_refused(proof, ".test", "no certificate can name the host");
 }
 
 TEST_CASE("a wildcard matches exactly one label, the first") {
-  fixture given;
+  tls_fixture given;
   auto proof = given.root.issue(for_names("DNS:*.api.test"));
   given.check_trusted(proof, "eu.api.test");
   for (auto host : {"api.test", "a.eu.api.test", "127.0.0.1"})
@@ -119,7 +119,7 @@ TEST_CASE("a wildcard matches exactly one label, the first") {
 }
 
 TEST_CASE("a common name proves nothing") {
-  fixture given;
+  tls_fixture given;
   for (auto names : {"", "DNS:other.test", "IP:10.0.0.1"}) {
     auto named = given.root.issue({.names = names, .common_name = "api.test"});
     given.check_refused(named, "api.test", "does not cover api.test");
@@ -130,13 +130,13 @@ TEST_CASE("a common name proves nothing") {
 }
 
 TEST_CASE("an address listed as a name does not match") {
-  fixture given;
+  tls_fixture given;
   auto proof = given.root.issue(for_names("DNS:127.0.0.1"));
   given.check_refused(proof, "127.0.0.1", "does not cover ");
 }
 
 TEST_CASE("a certificate is valid only between its dates") {
-  fixture given;
+  tls_fixture given;
   auto wish = for_names("DNS:api.test");
   wish.valid_from = -7200;
   wish.valid_until = -3600;
@@ -150,10 +150,10 @@ TEST_CASE("a certificate is valid only between its dates") {
 
 TEST_CASE("a certificate may be off by minutes because this machine's clock "
           "may be wrong") {
-  fixture given;
+  tls_fixture given;
   auto wait = [&](const certificate_wish& wish) {
     auto proof = given.root.issue(wish);
-    scripted_server server{{one}, &proof};
+    scripted_server server{{one_reply}, &proof};
     return given.ask(server, "api.test").hopeless_after;
   };
   auto wish = for_names("DNS:api.test");
@@ -167,7 +167,7 @@ TEST_CASE("a certificate may be off by minutes because this machine's clock "
 }
 
 TEST_CASE("nothing is sent to a server with an unknown authority") {
-  fixture given;
+  tls_fixture given;
   auto wish = for_names("DNS:api.test");
   const std::string what_to_do = "; add its authority to the system's, or, for "
                                  "the API, name it in api.ca_file";
@@ -178,9 +178,9 @@ TEST_CASE("nothing is sent to a server with an unknown authority") {
 }
 
 TEST_CASE("a transport reads its ca_file once") {
-  fixture given;
+  tls_fixture given;
   auto proof = given.root.issue(for_names("DNS:api.test"));
-  scripted_server server{{one, one}, &proof};
+  scripted_server server{{one_reply, one_reply}, &proof};
   http_transport transport{given.options_for(server)};
   auto request =
     post("https://api.test:" + std::to_string(server.port()) + "/x");
@@ -191,7 +191,7 @@ TEST_CASE("a transport reads its ca_file once") {
 }
 
 TEST_CASE("the server may send an intermediate certificate") {
-  fixture given;
+  tls_fixture given;
   auto middle =
     given.root.issue({.common_name = "Middle", .is_authority = true});
   auto proof = middle.issue(for_names("DNS:api.test"));
@@ -207,7 +207,7 @@ TEST_CASE("the server may send an intermediate certificate") {
 }
 
 TEST_CASE("nothing is sent if the authorities cannot be loaded") {
-  fixture given;
+  tls_fixture given;
   fill(given.folder / "ca.pem", "");
   auto connects = false;
   auto options = patient();
@@ -218,12 +218,12 @@ TEST_CASE("nothing is sent if the authorities cannot be loaded") {
   };
   http_transport transport{options};
   auto reply = transport.exchange(post("https://api.test/x"));
-  fixture::check_refusal(reply, "api.ca_file");
+  tls_fixture::check_refusal(reply, "api.ca_file");
   CHECK_FALSE(connects);
 }
 
 TEST_CASE("reads reuse their connection despite TLS's own messages") {
-  fixture given;
+  tls_fixture given;
   auto proof = given.root.issue(for_names("DNS:api.test"));
   auto large = std::string(300'000, 'x');
   scripted_server server{
@@ -237,7 +237,7 @@ TEST_CASE("reads reuse their connection despite TLS's own messages") {
 }
 
 TEST_CASE("an idle connection that received bytes is not reused") {
-  fixture given;
+  tls_fixture given;
   auto proof = given.root.issue(for_names("DNS:api.test"));
   for (auto tls : {true, false}) {
     scripted_server server{{{{json_text("1")},
@@ -255,7 +255,7 @@ TEST_CASE("an idle connection that received bytes is not reused") {
 }
 
 TEST_CASE("an idle connection that the server closed is not reused") {
-  fixture given;
+  tls_fixture given;
   auto proof = given.root.issue(for_names("DNS:api.test"));
   for (auto end : {then::close, then::cut}) {
     scripted_server server{{{{json_text("1"), end}}, {{json_text("2")}}},
@@ -269,7 +269,7 @@ TEST_CASE("an idle connection that the server closed is not reused") {
 }
 
 TEST_CASE("a connection closed without a TLS close does not end a body") {
-  fixture given;
+  tls_fixture given;
   auto proof = given.root.issue(for_names("DNS:api.test"));
   const std::string open = "HTTP/1.1 200 OK\r\n\r\n[1,2]";
   struct row {
@@ -306,7 +306,7 @@ TEST_CASE("stop ends a TLS handshake at once") {
 }
 
 TEST_CASE("a server without TLS is recognised") {
-  fixture given;
+  tls_fixture given;
   scripted_server server{
     {{{"HTTP/1.1 400 Bad Request\r\n\r\n", then::hang, false, true}}}};
   auto reply = given.ask(server, "api.test");

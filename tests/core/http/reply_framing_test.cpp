@@ -1,14 +1,16 @@
 #include "core/http/reply_framing.hpp"
+#include "tests/core/http/transport_fixture.hpp"
 
 #include <catch2/catch.hpp>
 
 using namespace sluice;
+using namespace sluice::test;
 using Catch::Contains;
 
 namespace {
 
 /// The result of reading a reply.
-struct outcome {
+struct read_result {
   bool complete = false;
   int status = 0;
   std::string body;
@@ -16,13 +18,13 @@ struct outcome {
   std::string defect;
   bool keeps = false;
 
-  friend bool operator==(const outcome&, const outcome&) = default;
+  friend bool operator==(const read_result&, const read_result&) = default;
 };
 
 /// Feeds `bytes` to `framing` in pieces of `step` bytes, then closes.
-outcome
-read(reply_framing& framing, std::string_view bytes, size_t step = SIZE_MAX) {
-  outcome result;
+read_result read_framed(reply_framing& framing, std::string_view bytes,
+                        size_t step = SIZE_MAX) {
+  read_result result;
   while (!bytes.empty() && !framing.ended()) {
     auto piece = bytes.substr(0, step);
     bytes.remove_prefix(piece.size());
@@ -40,14 +42,10 @@ read(reply_framing& framing, std::string_view bytes, size_t step = SIZE_MAX) {
   return result;
 }
 
-outcome read(std::string_view bytes, std::string_view method = "GET") {
+read_result
+read_framed(std::string_view bytes, std::string_view method = "GET") {
   reply_framing framing{method};
-  return read(framing, bytes);
-}
-
-std::string chunked(std::string_view body) {
-  return "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
-         + std::string{body};
+  return read_framed(framing, bytes);
 }
 
 std::string with_head(std::string_view lines, std::string_view body = {}) {
@@ -94,7 +92,7 @@ TEST_CASE("a reply is the same in pieces of any size") {
     for (size_t step : {1ul, 2ul, 7ul, SIZE_MAX}) {
       CAPTURE(bytes, step);
       reply_framing framing{"GET"};
-      auto got = read(framing, bytes + "next", step);
+      auto got = read_framed(framing, bytes + "next", step);
       CHECK(got.complete);
       CHECK(got.status == status);
       CHECK(got.body == body);
@@ -104,11 +102,11 @@ TEST_CASE("a reply is the same in pieces of any size") {
 }
 
 TEST_CASE("only a body without a length ends with the connection") {
-  auto open = read("HTTP/1.1 200 OK\r\n\r\n{}");
+  auto open = read_framed("HTTP/1.1 200 OK\r\n\r\n{}");
   CHECK(open.complete);
   CHECK(open.body == "{}");
   CHECK_FALSE(open.keeps);
-  CHECK(read("HTTP/1.1 200 OK\r\n\r\n").complete);
+  CHECK(read_framed("HTTP/1.1 200 OK\r\n\r\n").complete);
   auto whole = std::vector{with_head("Content-Length: 5", "[1,2]"),
                            chunked("5;a\r\n[1,2]\r\n0\r\nX-Sum: 1\r\n\r\n"),
                            "HTTP/1.1 103 Early Hints\r\n\r\n"
@@ -116,7 +114,7 @@ TEST_CASE("only a body without a length ends with the connection") {
   for (const auto& bytes : whole)
     for (size_t cut = 0; cut < bytes.size(); ++cut) {
       CAPTURE(bytes, cut);
-      auto got = read(std::string_view{bytes}.substr(0, cut));
+      auto got = read_framed(std::string_view{bytes}.substr(0, cut));
       CHECK_FALSE(got.complete);
       CHECK(got.defect.empty());
     }
@@ -124,15 +122,16 @@ TEST_CASE("only a body without a length ends with the connection") {
 
 TEST_CASE(
   "a proxy's tunnel begins after its head, even if the head gives a length") {
-  auto got =
-    read("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\ntunnel", "CONNECT");
+  auto got = read_framed("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\ntunnel",
+                         "CONNECT");
   CHECK(got.complete);
   CHECK(got.body.empty());
   CHECK(got.left_over == "tunnel");
 }
 
 TEST_CASE("a protocol switch ends the exchange and its connection") {
-  auto got = read("HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n?");
+  auto got =
+    read_framed("HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n?");
   CHECK(got.complete);
   CHECK(got.status == 101);
   CHECK_FALSE(got.keeps);
@@ -140,11 +139,11 @@ TEST_CASE("a protocol switch ends the exchange and its connection") {
 
 TEST_CASE("header lines are read as the RFC specifies") {
   reply_framing framing{"GET"};
-  auto got = read(framing, "HTTP/1.1 200 OK\r\n before the first\r\n"
-                           "X-Folded: a\r\n \t b\r\nX-Spaced :  c \t\r\n"
-                           "no name\r\n: no name\r\nX-Bare: d\re\r\n"
-                           "X-TWICE: 1\r\nx-twice: 2\r\nX-Empty:\r\n"
-                           "Content-Length: 0\r\n\r\n");
+  auto got = read_framed(framing, "HTTP/1.1 200 OK\r\n before the first\r\n"
+                                  "X-Folded: a\r\n \t b\r\nX-Spaced :  c \t\r\n"
+                                  "no name\r\n: no name\r\nX-Bare: d\re\r\n"
+                                  "X-TWICE: 1\r\nx-twice: 2\r\nX-Empty:\r\n"
+                                  "Content-Length: 0\r\n\r\n");
   REQUIRE(got.complete);
   using field = std::pair<std::string, std::string>;
   CHECK(framing.head().fields
@@ -162,7 +161,8 @@ TEST_CASE("header lines are read as the RFC specifies") {
 TEST_CASE(
   "version and connection options decide whether a connection is kept") {
   auto keeps = [](const std::string& start, const std::string& options) {
-    return read(start + "\r\n" + options + "Content-Length: 0\r\n\r\n").keeps;
+    return read_framed(start + "\r\n" + options + "Content-Length: 0\r\n\r\n")
+      .keeps;
   };
   CHECK(keeps("HTTP/1.1 200 OK", ""));
   CHECK(keeps("HTTP/1.1 200 OK", "Connection: keep-alive\r\n"));
@@ -182,7 +182,7 @@ TEST_CASE("contradictory lengths are a defect") {
         "Content-Length: 2 2", "Content-Length: 0x2",
         "Content-Length:", "Content-Length: 99999999999999999999"}) {
     CAPTURE(lines);
-    auto got = read(with_head(lines, "{}"));
+    auto got = read_framed(with_head(lines, "{}"));
     CHECK_FALSE(got.complete);
     CHECK_THAT(got.defect, Contains("lengths"));
   }
@@ -193,9 +193,10 @@ TEST_CASE("transfer codings that were not asked for are a defect") {
        {"Transfer-Encoding: gzip, chunked",
         "Transfer-Encoding: gzip\r\nTransfer-Encoding: chunked",
         "Transfer-Encoding: chunked, chunked", "Transfer-Encoding: gzip"})
-    CHECK_THAT(read(with_head(lines, "0\r\n\r\n")).defect,
+    CHECK_THAT(read_framed(with_head(lines, "0\r\n\r\n")).defect,
                Contains("transfer coding"));
-  CHECK(read(with_head("transfer-encoding: CHUNKED", "0\r\n\r\n")).complete);
+  CHECK(
+    read_framed(with_head("transfer-encoding: CHUNKED", "0\r\n\r\n")).complete);
 }
 
 TEST_CASE("damaged chunks are a defect") {
@@ -203,7 +204,7 @@ TEST_CASE("damaged chunks are a defect") {
                     "g\r\n", ";a\r\n", "10000000000000000\r\n",
                     "5\r\n[1,2]1\r\n", "5\r\n[1,2]0\r\n\r\n"}) {
     CAPTURE(body);
-    CHECK_THAT(read(chunked(body)).defect, Contains("chunk"));
+    CHECK_THAT(read_framed(chunked(body)).defect, Contains("chunk"));
   }
 }
 
@@ -213,7 +214,7 @@ TEST_CASE("anything other than HTTP/1 is a defect in its first line") {
         "HTTP/1.1 20\r\n", "HTTP/1.1 2000 OK\r\n", "HTTP/1.1 099 Low\r\n",
         "HTTP/1.1 -20 OK\r\n", "HTTP/1.x 200 OK\r\n", "http/1.1 200 OK\r\n",
         "HTTP/1.1200 OK\r\n", "HTTP/1.1 100 Continue\r\n\r\n{}\r\n"})
-    CHECK_THAT(read(bytes).defect, Contains("not HTTP"));
+    CHECK_THAT(read_framed(bytes).defect, Contains("not HTTP"));
 }
 
 TEST_CASE("everything read besides a body is limited") {
@@ -227,10 +228,10 @@ TEST_CASE("everything read besides a body is limited") {
         chunked("5;" + line), chunked("0\r\nX: " + line),
         chunked("0\r\n" + repeated("X-Trailer: value\r\n", most))}) {
     reply_framing framing{"GET"};
-    auto got = read(framing, bytes, 1000);
+    auto got = read_framed(framing, bytes, 1000);
     CHECK_FALSE(got.complete);
     CHECK_THAT(got.defect, Contains("overlong"));
   }
   auto final_head = with_head("Content-Length: 2", "{}");
-  CHECK(read(repeated(interim, most / 2) + final_head).complete);
+  CHECK(read_framed(repeated(interim, most / 2) + final_head).complete);
 }

@@ -1,16 +1,12 @@
 #include "core/http/request_head.hpp"
+#include "tests/core/http/transport_fixture.hpp"
 
 #include <catch2/catch.hpp>
 
 using namespace sluice;
+using namespace sluice::test;
 
 namespace {
-
-http_request get(const std::string& url) {
-  http_request request;
-  request.url = url;
-  return request;
-}
 
 const std::string defaults = "Accept: application/json\r\n"
                              "Accept-Encoding: gzip\r\n"

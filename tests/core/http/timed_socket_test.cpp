@@ -16,11 +16,11 @@ using namespace std::chrono_literals;
 
 namespace {
 
-using clock = timed_socket::clock;
+using clock = std::chrono::steady_clock;
 
 /// Both ends of a socket pair.
-struct fixture {
-  fixture() {
+struct socket_pair {
+  socket_pair() {
     int ends[2];
     REQUIRE(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == 0);
     fcntl(ends[0], F_SETFL, O_NONBLOCK);
@@ -48,7 +48,7 @@ struct fixture {
 } // namespace
 
 TEST_CASE("bytes written in time are sent and bytes that arrive are read") {
-  fixture given;
+  socket_pair given;
   CHECK(given.here->send("POST", 4) == 4);
   CHECK(given.arrived() == "POST");
   REQUIRE(send(given.there.get(), "200", 3, 0) == 3);
@@ -56,7 +56,7 @@ TEST_CASE("bytes written in time are sent and bytes that arrive are read") {
 }
 
 TEST_CASE("nothing is written or read after the deadline") {
-  fixture given;
+  socket_pair given;
   REQUIRE(send(given.there.get(), "200", 3, 0) == 3);
   given.here->set_deadline(clock::now());
   CHECK(given.here->is_over());
@@ -66,7 +66,7 @@ TEST_CASE("nothing is written or read after the deadline") {
 }
 
 TEST_CASE("nothing is written or read after the switch is triggered") {
-  fixture given;
+  socket_pair given;
   given.stop.cut();
   CHECK(given.here->is_over());
   CHECK(given.here->send("POST", 4) < 0);
@@ -75,7 +75,7 @@ TEST_CASE("nothing is written or read after the switch is triggered") {
 }
 
 TEST_CASE("the deadline ends waiting") {
-  fixture given;
+  socket_pair given;
   auto begin = clock::now();
   given.here->set_deadline(begin + 20ms);
   CHECK(given.receive() < 0);
@@ -84,7 +84,7 @@ TEST_CASE("the deadline ends waiting") {
 }
 
 TEST_CASE("the deadline ends waiting to write") {
-  fixture given;
+  socket_pair given;
   auto begin = clock::now();
   given.here->set_deadline(begin + 20ms);
   std::string much(1 << 16, 'x');
@@ -94,7 +94,7 @@ TEST_CASE("the deadline ends waiting to write") {
 }
 
 TEST_CASE("the switch ends waiting") {
-  fixture given;
+  socket_pair given;
   std::thread other{[&] { given.stop.cut(); }};
   auto begin = clock::now();
   CHECK(given.receive() < 0);
@@ -103,7 +103,7 @@ TEST_CASE("the switch ends waiting") {
 }
 
 TEST_CASE("a receive that does not wait returns at once") {
-  fixture given;
+  socket_pair given;
   given.here->set_waiting(false);
   CHECK(given.receive() < 0);
   CHECK(errno == EAGAIN);

@@ -42,6 +42,18 @@ inline http_request post(const std::string& url) {
   return request;
 }
 
+/// The reply to a request like `like`, a GET unless given, that the server
+/// answers with `reply`.
+inline http_reply ask(scripted_reply reply,
+                      transport_options options = patient(),
+                      const http_request& like = {}) {
+  scripted_server server{{{std::move(reply)}}};
+  http_transport transport{std::move(options)};
+  auto request = like;
+  request.url = server.base() + "/x";
+  return transport.exchange(request);
+}
+
 /// A 200 whose body consists of these chunks.
 inline std::string chunked(const std::string& body) {
   return "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + body;

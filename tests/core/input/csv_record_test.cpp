@@ -7,7 +7,7 @@ using status = csv_record::status;
 
 namespace {
 
-std::vector<std::string> values(const csv_record& record) {
+std::vector<std::string> fields_of(const csv_record& record) {
   std::vector<std::string> out;
   for (auto& field : record.fields)
     out.push_back(field.value());
@@ -40,7 +40,7 @@ TEST_CASE("a CSV record is split into its fields") {
     csv_record record;
     scan_csv_record(r.text, true, ',', record);
     CHECK(record.is == status::complete);
-    CHECK(values(record) == r.fields);
+    CHECK(fields_of(record) == r.fields);
     CHECK(record.bytes == r.bytes);
     CHECK(record.breaks == r.breaks);
   }

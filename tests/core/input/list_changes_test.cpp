@@ -30,7 +30,7 @@ void make_older(const fs::path& file) {
 }
 
 /// A job whose lists have been imported.
-struct fixture : import_setup {
+struct imported_lists : import_setup {
   /// A list that was not changed recently.
   void list(const std::string& name, std::string_view content) {
     import_setup::list(name, content);
@@ -72,7 +72,8 @@ struct fixture : import_setup {
 
 } // namespace
 
-TEST_CASE_METHOD(fixture, "an import records the properties of each list") {
+TEST_CASE_METHOD(imported_lists,
+                 "an import records the properties of each list") {
   list("a.txt", "http://h/1\n");
   list("b.csv.gz",
        compress(compression::gzip, "url\nhttp://h/2\nhttp://h/3\n"));
@@ -102,7 +103,7 @@ TEST_CASE("the hash of a list is XXH3, independent of the pieces") {
         == "\x99\xaa\x06\xd3\x01\x47\x98\xd8\x60\x01\xc3\x24\x46\x8d\x49\x7f");
 }
 
-TEST_CASE_METHOD(fixture,
+TEST_CASE_METHOD(imported_lists,
                  "a list with the same size and time is not read again") {
   list("a.txt", "http://h/1\n");
   import();
@@ -113,8 +114,9 @@ TEST_CASE_METHOD(fixture,
   CHECK(monitor.read == 0);
 }
 
-TEST_CASE_METHOD(fixture, "a list written just before it was read is read "
-                          "again because its time may be unchanged") {
+TEST_CASE_METHOD(imported_lists,
+                 "a list written just before it was read is read "
+                 "again because its time may be unchanged") {
   import_setup::list("a.txt", "http://h/1\n");
   import();
   CHECK_FALSE(lists[0].stamp->modified_ns);
@@ -131,8 +133,9 @@ TEST_CASE_METHOD(fixture, "a list written just before it was read is read "
   CHECK(found.renewed->at(0).stamp->modified_ns);
 }
 
-TEST_CASE_METHOD(fixture, "a list with a new time but the same content is "
-                          "unchanged and not read a third time") {
+TEST_CASE_METHOD(imported_lists,
+                 "a list with a new time but the same content is "
+                 "unchanged and not read a third time") {
   list("a.txt", "http://h/1\n");
   list("b.txt.zst", compress(compression::zstd, "http://h/2\n"));
   import();
@@ -149,7 +152,7 @@ TEST_CASE_METHOD(fixture, "a list with a new time but the same content is "
   CHECK(monitor.read == 0);
 }
 
-TEST_CASE_METHOD(fixture, "an edited, new or missing list is a change") {
+TEST_CASE_METHOD(imported_lists, "an edited, new or missing list is a change") {
   list("a.txt", "http://h/1\n");
   list("b.txt", "http://h/2\n");
   import();
@@ -188,7 +191,7 @@ TEST_CASE_METHOD(fixture, "an edited, new or missing list is a change") {
 }
 
 TEST_CASE_METHOD(
-  fixture,
+  imported_lists,
   "the same content under other names and in another order is unchanged") {
   list("a.txt", "http://h/1\n");
   make_older(at("a.txt"));
@@ -208,7 +211,7 @@ TEST_CASE_METHOD(
   CHECK(changes().empty());
 }
 
-TEST_CASE_METHOD(fixture, "the lists of a pattern are its matches") {
+TEST_CASE_METHOD(imported_lists, "the lists of a pattern are its matches") {
   folder.write("1.txt", "http://h/1\n");
   folder.write("2.txt", "http://h/2\n");
   job.input.urls = {at("*.txt")};
@@ -235,8 +238,9 @@ TEST_CASE_METHOD(fixture, "the lists of a pattern are its matches") {
   }
 }
 
-TEST_CASE_METHOD(fixture, "a list that is gone or can be read only once cannot "
-                          "be compared and is reported") {
+TEST_CASE_METHOD(imported_lists,
+                 "a list that is gone or can be read only once cannot "
+                 "be compared and is reported") {
   list("a.txt", "http://h/1\n");
   import();
   SECTION("gone") {
@@ -273,7 +277,7 @@ TEST_CASE_METHOD(fixture, "a list that is gone or can be read only once cannot "
 }
 
 TEST_CASE_METHOD(
-  fixture,
+  imported_lists,
   "another column, member, format or rule for duplicates changes the URLs") {
   list("a.csv", "url,link\nhttp://h/1,http://h/2\n");
   import();
@@ -298,7 +302,7 @@ TEST_CASE_METHOD(
   }
 }
 
-TEST_CASE_METHOD(fixture, "the comparison can be interrupted") {
+TEST_CASE_METHOD(imported_lists, "the comparison can be interrupted") {
   list("a.txt", "http://h/1\n");
   import();
   make_older(at("a.txt"));
@@ -308,7 +312,7 @@ TEST_CASE_METHOD(fixture, "the comparison can be interrupted") {
 }
 
 TEST_CASE_METHOD(
-  fixture,
+  imported_lists,
   "an unreadable list cannot be compared and an added one is a change") {
   list("a.txt", "http://h/1\n");
   import();

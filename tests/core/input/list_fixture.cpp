@@ -21,7 +21,7 @@ list_folder::write(const std::string& name, std::string_view content) const {
 
 namespace {
 
-std::string gzip(std::string_view content) {
+std::string gzip_member(std::string_view content) {
   z_stream stream{};
   REQUIRE(
     deflateInit2(&stream, 6, Z_DEFLATED, MAX_WBITS + 16, 8, Z_DEFAULT_STRATEGY)
@@ -37,7 +37,7 @@ std::string gzip(std::string_view content) {
   return out;
 }
 
-std::string zstd(std::string_view content) {
+std::string zstd_frame(std::string_view content) {
   std::string out(ZSTD_compressBound(content.size()), '\0');
   auto context = ZSTD_createCCtx();
   ZSTD_CCtx_setParameter(context, ZSTD_c_checksumFlag, 1);
@@ -47,7 +47,7 @@ std::string zstd(std::string_view content) {
   return out;
 }
 
-std::string lz4(std::string_view content) {
+std::string lz4_frame(std::string_view content) {
   LZ4F_preferences_t preferences{};
   preferences.frameInfo.contentChecksumFlag = LZ4F_contentChecksumEnabled;
   std::string out(LZ4F_compressFrameBound(content.size(), &preferences), '\0');
@@ -61,11 +61,11 @@ std::string lz4(std::string_view content) {
 std::string compress(compression kind, std::string_view content) {
   switch (kind) {
     case compression::gzip:
-      return gzip(content);
+      return gzip_member(content);
     case compression::zstd:
-      return zstd(content);
+      return zstd_frame(content);
     case compression::lz4:
-      return lz4(content);
+      return lz4_frame(content);
     default:
       return std::string{content};
   }

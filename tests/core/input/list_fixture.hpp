@@ -32,6 +32,10 @@ private:
 /// One member or frame that contains `content`.
 std::string compress(compression kind, std::string_view content);
 
+inline std::string gzip(std::string_view content) {
+  return compress(compression::gzip, content);
+}
+
 /// Everything that `source` returns, read `step` bytes at a time.
 caf::expected<std::string> read_all(byte_source& source, size_t step = 4096);
 

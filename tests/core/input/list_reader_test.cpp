@@ -55,7 +55,7 @@ records rows(const std::string& name, std::string_view content) {
   return *got;
 }
 
-std::string failure(const std::string& name, std::string_view content) {
+std::string list_failure(const std::string& name, std::string_view content) {
   auto got = read_list(name, content);
   REQUIRE_FALSE(got);
   CHECK(code_of(got.error()) == ec::input);
@@ -107,7 +107,7 @@ TEST_CASE("a list that is not UTF-8 is refused and its encoding is named") {
        })
     for (auto name : {"a.txt", "a.csv", "a.jsonl"}) {
       CAPTURE(r.encoding, name);
-      CHECK_THAT(failure(name, r.content),
+      CHECK_THAT(list_failure(name, r.content),
                  Catch::EndsWith(":1: the list is " + r.encoding
                                  + " text; convert it: iconv -f " + r.encoding
                                  + " -t UTF-8 LIST > NEW_LIST"));
@@ -164,7 +164,7 @@ TEST_CASE(
   for (int i = 0; i < 5'000; ++i)
     content += "http://h/" + std::to_string(i * 7919) + '\n';
   auto bytes = compress(compression::gzip, content);
-  auto what = failure("a.txt.gz", bytes.substr(0, bytes.size() / 2));
+  auto what = list_failure("a.txt.gz", bytes.substr(0, bytes.size() / 2));
   CHECK(what.find("/a.txt.gz:") != std::string::npos);
   CHECK(what.find("ends too early") != std::string::npos);
   CHECK(what.find("a.txt.gz:1:") == std::string::npos);
@@ -249,17 +249,19 @@ TEST_CASE("a CSV record beyond 64 KiB is invalid and takes constant memory") {
 }
 
 TEST_CASE("a CSV list without the column lists the existing ones") {
-  auto what = failure("a.csv", "id,link,\"the \x1b[1m name\"\n1,http://a,x\n");
+  auto what =
+    list_failure("a.csv", "id,link,\"the \x1b[1m name\"\n1,http://a,x\n");
   CHECK(what.find("/a.csv:1: no column \"url\"") != std::string::npos);
   CHECK(what.find("id, link, the \\x1b[1m name") != std::string::npos);
   CHECK(what.find("input.field") != std::string::npos);
 }
 
 TEST_CASE("a CSV list without a header row is an error") {
-  CHECK(failure("a.csv", "").find("is empty") != std::string::npos);
-  CHECK(failure("a.csv", "\n\n").find("is empty") != std::string::npos);
-  CHECK(failure("a.csv", "\"url\n").find("is broken: a quote is not closed")
-        != std::string::npos);
+  CHECK(list_failure("a.csv", "").find("is empty") != std::string::npos);
+  CHECK(list_failure("a.csv", "\n\n").find("is empty") != std::string::npos);
+  CHECK(
+    list_failure("a.csv", "\"url\n").find("is broken: a quote is not closed")
+    != std::string::npos);
 }
 
 // -- jsonl --------------------------------------------------------------------

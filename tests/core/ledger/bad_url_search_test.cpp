@@ -25,7 +25,7 @@ std::vector<batch_key> keys_of(const std::vector<part>& parts) {
   return result;
 }
 
-url_table numbered(size_t count) {
+url_table numbered_urls(size_t count) {
   texts urls;
   for (size_t i = 0; i < count; ++i)
     urls.push_back("https://shop.example/" + std::to_string(i));
@@ -37,7 +37,7 @@ url_table numbered(size_t count) {
 TEST_CASE("more than half of a batch is tested", "[search]") {
   bad_url_search search;
   auto size_for = [&](size_t urls) {
-    auto tested = search.part_to_test(numbered(urls), "HTTP 422", false);
+    auto tested = search.part_to_test(numbered_urls(urls), "HTTP 422", false);
     CHECK(tested.begin == 0);
     CHECK_FALSE(tested.is_named);
     return tested.size();
@@ -50,13 +50,13 @@ TEST_CASE("more than half of a batch is tested", "[search]") {
 
 TEST_CASE("one URL is tested until a submit has been accepted", "[search]") {
   bad_url_search search;
-  CHECK(search.part_to_test(numbered(100), "HTTP 422", true).size() == 1);
+  CHECK(search.part_to_test(numbered_urls(100), "HTTP 422", true).size() == 1);
 }
 
 TEST_CASE("a URL that the API names does not show that the request is wrong",
           "[search]") {
   bad_url_search search;
-  auto urls = numbered(100);
+  auto urls = numbered_urls(100);
   for (size_t named : {0, 17}) {
     auto message = "HTTP 422: '" + std::string{urls[named]} + "'";
     auto tested = search.part_to_test(urls, message, true);
@@ -70,7 +70,7 @@ TEST_CASE("the URL that a refusal names is tested alone, until such a URL is "
           "accepted",
           "[search]") {
   bad_url_search search;
-  auto urls = numbered(100);
+  auto urls = numbered_urls(100);
   std::string message = "HTTP 422: 'https://shop.example/17' is no product";
   auto tested = search.part_to_test(urls, message, false);
   CHECK(tested.is_named); // not /1, which is a part of it

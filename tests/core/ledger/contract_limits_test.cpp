@@ -7,15 +7,6 @@ using namespace sluice;
 using namespace sluice::test;
 using Catch::Contains;
 
-namespace {
-
-/// At most 4 URLs in a run, which stops after one capture for each.
-retry_rule rule(uint32_t times) {
-  return {times, 4, true};
-}
-
-} // namespace
-
 CONTRACT_CASE("a URL limit cuts a batch and is named as the reason") {
   contract<TestType> store;
   store.import(3, 4);
@@ -80,7 +71,7 @@ CONTRACT_CASE("if credits pay for part of a batch, that part is submitted") {
 CONTRACT_CASE("missing URLs are pooled into runs") {
   contract<TestType> store;
   store.import(3, 4);
-  must(store->retry_missing_by(rule(1)));
+  must(store->retry_missing_by(retries(1)));
   store.done(2, {0x03});
   auto second = store.ended();
   store.running();
@@ -100,7 +91,7 @@ CONTRACT_CASE("missing URLs are pooled into runs") {
 CONTRACT_CASE("the last missing URLs are submitted once no more can come") {
   contract<TestType> store;
   store.import(1, 4);
-  must(store->retry_missing_by(rule(1)));
+  must(store->retry_missing_by(retries(1)));
   store.done(3, {0x07});
   auto rest = store.next();
   REQUIRE(rest);
@@ -116,7 +107,7 @@ CONTRACT_CASE("the last missing URLs are submitted once no more can come") {
 CONTRACT_CASE("only a run that can have missed its URLs is retried") {
   contract<TestType> store;
   store.import(4, 2);
-  must(store->retry_missing_by(rule(1)));
+  must(store->retry_missing_by(retries(1)));
   store.done(0, {}, {run_outcome::lost, "gone", {}});
   store.done(1, {0x01},
              {run_outcome::completed, "finished", 2}); // at its budget
@@ -135,25 +126,25 @@ CONTRACT_CASE("only a run that can have missed its URLs is retried") {
 CONTRACT_CASE("a changed rule applies to runs that have ended") {
   contract<TestType> store;
   store.import(1, 4);
-  must(store->retry_missing_by(rule(0)));
+  must(store->retry_missing_by(retries(0)));
   store.done(3, {0x07});
   CHECK_FALSE(store.next());
   store.restart();
-  must(store->retry_missing_by(rule(1)));
+  must(store->retry_missing_by(retries(1)));
   CHECK(store.report().pending == 1);
-  must(store->retry_missing_by(rule(0)));
+  must(store->retry_missing_by(retries(0)));
   CHECK(store.report().missing == 1);
-  must(store->retry_missing_by(rule(1)));
+  must(store->retry_missing_by(retries(1)));
   CHECK(store.next()->urls == texts{url_of(0, 3)});
 }
 
 CONTRACT_CASE("a limit counts URLs of an earlier start that are retried") {
   contract<TestType> store;
   store.import(1, 4);
-  must(store->retry_missing_by(rule(1)));
+  must(store->retry_missing_by(retries(1)));
   store.done(2, {0x03});
   store.restart();
-  must(store->retry_missing_by(rule(1)));
+  must(store->retry_missing_by(retries(1)));
   store->limit_submits({1, std::nullopt});
   auto part = store.next();
   REQUIRE(part);
@@ -165,7 +156,7 @@ CONTRACT_CASE("a limit counts URLs of an earlier start that are retried") {
 CONTRACT_CASE("a limit does not count again what this start has submitted") {
   contract<TestType> store;
   store.import(2, 4);
-  must(store->retry_missing_by(rule(1)));
+  must(store->retry_missing_by(retries(1)));
   store->limit_submits({4, std::nullopt});
   store.done(2, {0x03});
   auto again = store.next();

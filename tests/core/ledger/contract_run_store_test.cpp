@@ -10,16 +10,6 @@
 using namespace sluice;
 using namespace sluice::test;
 
-namespace {
-
-capture_identity identity(uint8_t seed) {
-  capture_identity result{};
-  result.fill(seed);
-  return result;
-}
-
-} // namespace
-
 CONTRACT_CASE("batches are handed out once, in input order") {
   contract<TestType> store;
   store.import(3, 2);
@@ -204,10 +194,11 @@ CONTRACT_CASE("reading continues where the last checkpoint left off") {
   auto batch = store.ended();
   must(store.commit(5, {{batch,
                          {"c1", 1, 2, 1, 0, {0x03}, 1},
-                         {identity(1), identity(2)},
+                         {identity_of(1), identity_of(2)},
                          std::nullopt}}));
   must(store.commit(
-    6, {{batch, {"c2", 2, 3, 1, 1, {0x07}, 1}, {identity(3)}, std::nullopt}}));
+    6,
+    {{batch, {"c2", 2, 3, 1, 1, {0x07}, 1}, {identity_of(3)}, std::nullopt}}));
   store.restart();
   auto start = must(store->start_paging(batch));
   CHECK(start.state.cursor == "c2");
@@ -217,7 +208,8 @@ CONTRACT_CASE("reading continues where the last checkpoint left off") {
   CHECK(start.state.repeated == 1);
   CHECK(start.state.listings == 1);
   CHECK(start.state.covered == coverage_bits{0x07});
-  CHECK(start.seen == std::vector{identity(1), identity(2), identity(3)});
+  CHECK(start.seen
+        == std::vector{identity_of(1), identity_of(2), identity_of(3)});
   CHECK(must(store->position_of("out")) == sink_position{"6"});
   CHECK_FALSE(must(store->position_of("other")));
   CHECK(must(store->last_delivery()) == 6);

@@ -17,7 +17,7 @@ std::string text_in(const std::filesystem::path& file) {
   return {std::istreambuf_iterator<char>{in}, {}};
 }
 
-struct fixture {
+struct reply_folder {
   temp_folder folder;
   std::filesystem::path ledger = folder / "job.sluice";
 
@@ -28,12 +28,14 @@ struct fixture {
 
 } // namespace
 
-TEST_CASE_METHOD(fixture, "a kept reply is named after ledger, job and batch") {
+TEST_CASE_METHOD(reply_folder,
+                 "a kept reply is named after ledger, job and batch") {
   CHECK(file(17).filename() == "job.sluice.01234567-17.unreadable");
 }
 
 TEST_CASE_METHOD(
-  fixture, "a reply is kept byte for byte and only its owner can read it") {
+  reply_folder,
+  "a reply is kept byte for byte and only its owner can read it") {
   const std::string body{"[1,\0NaN]\n", 9};
   REQUIRE_FALSE(keep_reply(file(1), body));
   CHECK(text_in(file(1)) == body);
@@ -43,13 +45,13 @@ TEST_CASE_METHOD(
             | std::filesystem::perms::owner_write));
 }
 
-TEST_CASE_METHOD(fixture, "only the last reply of a run is kept") {
+TEST_CASE_METHOD(reply_folder, "only the last reply of a run is kept") {
   REQUIRE_FALSE(keep_reply(file(1), "a longer first one"));
   REQUIRE_FALSE(keep_reply(file(1), "second"));
   CHECK(text_in(file(1)) == "second");
 }
 
-TEST_CASE_METHOD(fixture, "a link in place of the reply is not followed") {
+TEST_CASE_METHOD(reply_folder, "a link in place of the reply is not followed") {
   std::ofstream{folder / "victim"} << "precious";
   std::filesystem::create_symlink(folder / "victim", file(1));
   REQUIRE_FALSE(keep_reply(file(1), "reply"));
@@ -57,7 +59,8 @@ TEST_CASE_METHOD(fixture, "a link in place of the reply is not followed") {
   CHECK(text_in(file(1)) == "reply");
 }
 
-TEST_CASE_METHOD(fixture, "all kept replies together are limited in size") {
+TEST_CASE_METHOD(reply_folder,
+                 "all kept replies together are limited in size") {
   REQUIRE_FALSE(keep_reply(file(1), "123456", 10));
   auto err = keep_reply(file(2), "12345", 10);
   CHECK(code_of(err) == ec::disk);
@@ -67,7 +70,8 @@ TEST_CASE_METHOD(fixture, "all kept replies together are limited in size") {
   CHECK(code_of(keep_reply(file(1), "12345678901", 10)) == ec::disk);
 }
 
-TEST_CASE_METHOD(fixture, "a missing folder is an error that names the file") {
+TEST_CASE_METHOD(reply_folder,
+                 "a missing folder is an error that names the file") {
   auto nowhere = kept_reply_file(folder / "gone" / "job.sluice", "01234567", 1);
   auto err = keep_reply(nowhere, "reply");
   CHECK(code_of(err) == ec::disk);

@@ -14,7 +14,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-struct fixture : ledger_fixture {
+struct copy_fixture : ledger_fixture {
   fs::path copy = directory / "copy.sluice";
   fs::path notes = directory / "notes";
 
@@ -49,7 +49,7 @@ private:
 
 } // namespace
 
-TEST_CASE_METHOD(fixture,
+TEST_CASE_METHOD(copy_fixture,
                  "a copy contains everything committed while the job continues",
                  "[ledger]") {
   open_imported(3, 2);
@@ -66,7 +66,7 @@ TEST_CASE_METHOD(fixture,
   CHECK(fs::status(copy).permissions() == fs::perms{0600});
 }
 
-TEST_CASE_METHOD(fixture, "a copy never overwrites a file", "[ledger]") {
+TEST_CASE_METHOD(copy_fixture, "a copy never overwrites a file", "[ledger]") {
   open_imported(1, 2);
   fill(copy, "mine");
   auto before = files();
@@ -77,7 +77,8 @@ TEST_CASE_METHOD(fixture, "a copy never overwrites a file", "[ledger]") {
   CHECK(files() == before);
 }
 
-TEST_CASE_METHOD(fixture, "a full disk leaves no partial copy", "[ledger]") {
+TEST_CASE_METHOD(copy_fixture, "a full disk leaves no partial copy",
+                 "[ledger]") {
   open_imported(200, 50);
   auto before = files();
   caf::error err;
@@ -92,7 +93,7 @@ TEST_CASE_METHOD(fixture, "a full disk leaves no partial copy", "[ledger]") {
   must(store->copy_to(copy));
 }
 
-TEST_CASE_METHOD(fixture,
+TEST_CASE_METHOD(copy_fixture,
                  "a ledger without an import is removed with all its files",
                  "[ledger]") {
   store = must(open_ledger(file, notes));
@@ -105,7 +106,7 @@ TEST_CASE_METHOD(fixture,
   CHECK(fs::is_empty(notes));
 }
 
-TEST_CASE_METHOD(fixture, "a ledger with an import is not removed",
+TEST_CASE_METHOD(copy_fixture, "a ledger with an import is not removed",
                  "[ledger]") {
   open_imported(1, 2);
   CHECK(code_of(store->discard()) == ec::internal);
@@ -115,7 +116,7 @@ TEST_CASE_METHOD(fixture, "a ledger with an import is not removed",
   CHECK(fs::exists(file));
 }
 
-TEST_CASE_METHOD(fixture,
+TEST_CASE_METHOD(copy_fixture,
                  "a ledger that replaced a failed import is not removed",
                  "[ledger]") {
   open_imported(1, 2);
@@ -130,7 +131,7 @@ TEST_CASE_METHOD(fixture,
   CHECK(must(must(attach_ledger(file))->report()).pending == 2);
 }
 
-TEST_CASE_METHOD(fixture, "a job is bound to new paths in one step",
+TEST_CASE_METHOD(copy_fixture, "a job is bound to new paths in one step",
                  "[ledger]") {
   open_imported(1, 2);
   must(store->bind({{"robot", "rbt_1"}, {"sinks.a", "type=file path=/a"}}));

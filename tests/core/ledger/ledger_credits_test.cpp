@@ -5,14 +5,8 @@ using namespace sluice;
 using namespace sluice::test;
 using Catch::Contains;
 
-namespace {
-
-using fixture = limits_fixture;
-
-} // namespace
-
 TEST_CASE_METHOD(
-  fixture,
+  limits_fixture,
   "a batch waits for credits that open runs may leave, then it is reduced") {
   open_imported(3, run_size);
   start_paid(10);
@@ -42,7 +36,7 @@ TEST_CASE_METHOD(
   CHECK(must(store->report()).captured == 10);
 }
 
-TEST_CASE_METHOD(fixture,
+TEST_CASE_METHOD(limits_fixture,
                  "the credit limit covers all starts and may be raised") {
   open_imported(3, run_size);
   start_paid(6);
@@ -57,7 +51,7 @@ TEST_CASE_METHOD(fixture,
   CHECK(store->limited_by().empty());
 }
 
-TEST_CASE_METHOD(fixture, "possible payments count at their maximum") {
+TEST_CASE_METHOD(limits_fixture, "possible payments count at their maximum") {
   open_imported(5, run_size);
   start_paid(1'000);
   auto held = next();
@@ -104,8 +98,9 @@ TEST_CASE_METHOD(fixture, "possible payments count at their maximum") {
   }
 }
 
-TEST_CASE_METHOD(fixture, "a run that did not complete counts at its maximum "
-                          "regardless of its report") {
+TEST_CASE_METHOD(limits_fixture,
+                 "a run that did not complete counts at its maximum "
+                 "regardless of its report") {
   open_imported(2, run_size);
   start_paid(4);
   auto outcome = GENERATE(run_outcome::failed, run_outcome::stopped);
@@ -118,7 +113,7 @@ TEST_CASE_METHOD(fixture, "a run that did not complete counts at its maximum "
   CHECK_FALSE(store->limited_by().empty());
 }
 
-TEST_CASE_METHOD(fixture,
+TEST_CASE_METHOD(limits_fixture,
                  "failed and resubmitted batches are found through indexes") {
   open_imported(1, run_size);
   store.reset();

@@ -10,9 +10,7 @@ using namespace sluice::test;
 
 namespace {
 
-constexpr size_t size = 4;
-
-struct fixture : ledger_fixture {
+struct find_fixture : ledger_fixture {
   /// Finishes the reading of a run that covers `bits`.
   void finish(batch_key key, uint8_t bits, uint64_t captures) {
     run_progress all{key, {"", 1, captures, 0, 0, {bits}}, {}, run_result{}};
@@ -44,7 +42,7 @@ struct fixture : ledger_fixture {
 } // namespace
 
 TEST_CASE_METHOD(
-  fixture,
+  find_fixture,
   "a listed URL comes with its reason, its run and the time of the submit",
   "[ledger]") {
   open();
@@ -81,33 +79,33 @@ TEST_CASE_METHOD(
         == url(0) + " | waits to be submitted again | run_1 | 1000");
 }
 
-TEST_CASE_METHOD(fixture, "a URL is found with its run and its outcome",
+TEST_CASE_METHOD(find_fixture, "a URL is found with its run and its outcome",
                  "[ledger]") {
-  open_imported(3, size);
+  open_imported(3, run_size);
   finish(ended(), 0b0101, 3);
   running("run_x");
-  auto urls = urls_of(0, size);
+  auto urls = urls_of(0, run_size);
   auto first = only(urls[0]);
   CHECK(first.batch == 1);
   CHECK(first.robot == "rbt_1");
   CHECK(first.run_id == "run_1");
   CHECK(first.submitted_at_ms == 1'000);
-  CHECK(first.urls == size);
+  CHECK(first.urls == run_size);
   CHECK(first.captures == 3);
   CHECK(first.state == url_state::captured);
   CHECK(only(urls[1]).state == url_state::missing);
   CHECK(only(urls[1]).reason == "completed");
   CHECK(only(urls[2]).state == url_state::captured);
-  CHECK(only(urls_of(1, size)[3]).run_id == "run_x");
-  CHECK(only(urls_of(2, size)[3]).state == url_state::pending);
+  CHECK(only(urls_of(1, run_size)[3]).run_id == "run_x");
+  CHECK(only(urls_of(2, run_size)[3]).state == url_state::pending);
   CHECK(must(store->find_url("https://shop.example/0", 9)).empty());
 }
 
-TEST_CASE_METHOD(fixture, "every run of a URL is reported in order",
+TEST_CASE_METHOD(find_fixture, "every run of a URL is reported in order",
                  "[ledger]") {
-  open_imported(2, size);
-  must(store->retry_missing_by({0, size}));
-  auto urls = urls_of(0, size);
+  open_imported(2, run_size);
+  must(store->retry_missing_by({0, run_size}));
+  auto urls = urls_of(0, run_size);
   // Its first run is given up. Its second run misses two URLs.
   auto given_up = running("run_gone");
   must(store->give_up(given_up, "too old"));
@@ -134,15 +132,15 @@ TEST_CASE_METHOD(fixture, "every run of a URL is reported in order",
 }
 
 TEST_CASE_METHOD(
-  fixture, "a batch held without a run is reported and a split one is not",
+  find_fixture, "a batch held without a run is reported and a split one is not",
   "[ledger]") {
-  open_imported(1, size);
+  open_imported(1, run_size);
   must(store->settle(in_flight(), submit_result::split, {}, 1));
   auto half = in_flight();
   must(store->settle(half, submit_result::held, "timeout", 1));
   must(store->resubmit(half));
   running();
-  auto places = must(store->find_url(urls_of(0, size)[0], 9));
+  auto places = must(store->find_url(urls_of(0, run_size)[0], 9));
   REQUIRE(places.size() == 2);
   CHECK(places[0].batch == half);
   CHECK(places[0].given_up);
@@ -150,7 +148,7 @@ TEST_CASE_METHOD(
   CHECK(places[1].state == url_state::pending);
 }
 
-TEST_CASE_METHOD(fixture,
+TEST_CASE_METHOD(find_fixture,
                  "only as many places of a frequent URL are read as are needed",
                  "[ledger]") {
   open();
@@ -169,7 +167,7 @@ TEST_CASE_METHOD(fixture,
     CHECK(must(store->find_url("https://b.example", limit)).size() == limit);
 }
 
-TEST_CASE_METHOD(fixture, "a reason is listed in full", "[ledger]") {
+TEST_CASE_METHOD(find_fixture, "a reason is listed in full", "[ledger]") {
   open_imported(1, 1);
   std::string reason(1'000, 'x');
   must(store->settle(in_flight(), submit_result::rejected, reason, 1));
@@ -177,7 +175,7 @@ TEST_CASE_METHOD(fixture, "a reason is listed in full", "[ledger]") {
         == std::vector{urls_of(0, 1)[0] + " | " + reason + " |  | 0"});
 }
 
-TEST_CASE_METHOD(fixture,
+TEST_CASE_METHOD(find_fixture,
                  "equal URLs have the same bytes, as in the import, and "
                  "another spelling is reported",
                  "[ledger]") {
@@ -196,25 +194,26 @@ TEST_CASE_METHOD(fixture,
   CHECK_FALSE(must(store->find_invalid("no")));
 }
 
-TEST_CASE_METHOD(fixture,
+TEST_CASE_METHOD(find_fixture,
                  "a run keeps the time of its submit when its age starts over",
                  "[ledger]") {
-  open_imported(1, size);
+  open_imported(1, run_size);
   auto key = must(store->next_planned())->key;
   must(store->begin_submit(key, {"worker", 0, 3'000}));
   must(store->settle(key, submit_result::held, "timeout", 1));
   must(store->adopt(key, "run_9", 5'000));
   CHECK(must(store->open_runs()).at(0).submitted_at_ms == 5'000);
-  auto url = urls_of(0, size)[0];
+  auto url = urls_of(0, run_size)[0];
   CHECK(only(url).submitted_at_ms == 3'000);
   CHECK(list(url_state::pending).at(0)
         == url + " | its run is open | run_9 | 3000");
 }
 
 TEST_CASE_METHOD(
-  fixture, "stuck work is reported with its robot, its time and its first URLs",
+  find_fixture,
+  "stuck work is reported with its robot, its time and its first URLs",
   "[ledger]") {
-  open_imported(1, size);
+  open_imported(1, run_size);
   auto key = must(store->next_planned())->key;
   must(store->begin_submit(key, {"worker", 0, 3'000}));
   must(store->settle(key, submit_result::held, "timeout", 1));
@@ -222,27 +221,28 @@ TEST_CASE_METHOD(
   REQUIRE(held.size() == 1);
   CHECK(held[0].robot == "rbt_1");
   CHECK(held[0].submitted_at_ms == 3'000);
-  auto urls = urls_of(0, size);
+  auto urls = urls_of(0, run_size);
   CHECK(must(store->first_urls(key, 2)) == std::vector{urls[0], urls[1]});
   CHECK(must(store->first_urls(key, 9)) == urls);
   must(store->resubmit(key));
   CHECK(must(store->first_urls(key, 2)).empty());
 }
 
-TEST_CASE_METHOD(fixture, "only queries about URLs read them", "[ledger]") {
-  open_imported(3, size);
+TEST_CASE_METHOD(find_fixture, "only queries about URLs read them",
+                 "[ledger]") {
+  open_imported(3, run_size);
   finish(ended(), 0b0101, 3);
-  must(store->retry_missing_by({0, size}));
+  must(store->retry_missing_by({0, run_size}));
   must(store->begin_round({true, false, false}, 1));
   store.reset();
   must(must(sqlite::database::open(file))->script("DELETE FROM block"));
   store = must(attach_ledger(file));
-  CHECK(must(store->report()).total() == 3 * size);
+  CHECK(must(store->report()).total() == 3 * run_size);
   CHECK(must(store->report()).rounds.size() == 2);
   CHECK(must(store->held_batches(9)).empty());
   CHECK(must(store->work_in_hand(9)).open.batches == 0);
   auto listed =
     store->each_url(url_state::pending, [](const listed_url&) { return true; });
   CHECK(code_of(listed) == ec::ledger_unusable);
-  CHECK_FALSE(store->find_url(urls_of(0, size)[0], 9));
+  CHECK_FALSE(store->find_url(urls_of(0, run_size)[0], 9));
 }

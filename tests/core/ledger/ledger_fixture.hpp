@@ -30,6 +30,22 @@ inline void must(const caf::error& err) {
     throw std::runtime_error{what_of(err)};
 }
 
+/// URLs in a batch, unless a test needs another number.
+inline constexpr uint32_t run_size = 4;
+
+/// Missing URLs are submitted again this many times, `run_size` in a run that
+/// stops after one capture for each.
+inline retry_rule retries(uint32_t times) {
+  return {times, run_size, true};
+}
+
+/// Identities of different numbers differ.
+inline capture_identity identity_of(uint8_t number) {
+  capture_identity result{};
+  result.fill(number);
+  return result;
+}
+
 class ledger_fixture {
 public:
   /// Opens the ledger, closing it first if it is open.

@@ -16,7 +16,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-struct fixture : ledger_fixture {
+struct guard_fixture : ledger_fixture {
   fs::path notes = directory / "state" / "sluice";
 
   ledger& open_noted() {
@@ -60,7 +60,7 @@ struct fixture : ledger_fixture {
 
 } // namespace
 
-TEST_CASE_METHOD(fixture,
+TEST_CASE_METHOD(guard_fixture,
                  "a ledger that is deleted or replaced is no longer changed",
                  "[ledger]") {
   auto lost = file;
@@ -96,7 +96,7 @@ TEST_CASE_METHOD(fixture,
   CHECK(must(store->open_runs()).at(0).batch == first);
 }
 
-TEST_CASE_METHOD(fixture,
+TEST_CASE_METHOD(guard_fixture,
                  "a ledger that replaces one in use keeps its content and the "
                  "other keeps its last commits",
                  "[ledger]") {
@@ -119,7 +119,7 @@ TEST_CASE_METHOD(fixture,
   CHECK(must(must(attach_ledger(moved))->report()).requests.submits == 1);
 }
 
-TEST_CASE_METHOD(fixture,
+TEST_CASE_METHOD(guard_fixture,
                  "every transaction that changes the ledger is counted "
                  "and noted",
                  "[ledger]") {
@@ -162,7 +162,7 @@ TEST_CASE_METHOD(fixture,
   counts(1);
 }
 
-TEST_CASE_METHOD(fixture,
+TEST_CASE_METHOD(guard_fixture,
                  "an old copy of a ledger is refused with the ways to continue",
                  "[ledger]") {
   begin(3);
@@ -206,7 +206,8 @@ TEST_CASE_METHOD(fixture,
   }
 }
 
-TEST_CASE_METHOD(fixture, "an outdated or unreadable note causes no refusal",
+TEST_CASE_METHOD(guard_fixture,
+                 "an outdated or unreadable note causes no refusal",
                  "[ledger]") {
   begin(3);
   running();
@@ -219,7 +220,7 @@ TEST_CASE_METHOD(fixture, "an outdated or unreadable note causes no refusal",
 }
 
 TEST_CASE_METHOD(
-  fixture,
+  guard_fixture,
   "a restored ledger of an earlier format is an old copy and is not migrated",
   "[ledger]") {
   auto old = content_of(fs::path{SLUICE_SOURCE_DIR}
@@ -233,7 +234,7 @@ TEST_CASE_METHOD(
   CHECK(content_of(file) == old);
 }
 
-TEST_CASE_METHOD(fixture,
+TEST_CASE_METHOD(guard_fixture,
                  "a job continues, with one warning, if nothing can be noted",
                  "[ledger]") {
   fill(directory / "state", "a file");
@@ -246,7 +247,7 @@ TEST_CASE_METHOD(fixture,
   open_noted();
 }
 
-TEST_CASE_METHOD(fixture, "only its user can read a note", "[ledger]") {
+TEST_CASE_METHOD(guard_fixture, "only its user can read a note", "[ledger]") {
   begin(1);
   running();
   CHECK(fs::status(note()).permissions() == fs::perms{0600});
@@ -254,7 +255,8 @@ TEST_CASE_METHOD(fixture, "only its user can read a note", "[ledger]") {
   CHECK(text.substr(20) == "\n" + file.native() + "\n");
 }
 
-TEST_CASE_METHOD(fixture, "two copies of a ledger do not run at the same time",
+TEST_CASE_METHOD(guard_fixture,
+                 "two copies of a ledger do not run at the same time",
                  "[ledger]") {
   begin(3);
   auto held = in_flight();

@@ -6,13 +6,7 @@
 using namespace sluice;
 using namespace sluice::test;
 
-namespace {
-
-using fixture = limits_fixture;
-
-} // namespace
-
-TEST_CASE_METHOD(fixture, "starts with a limit take the list in order") {
+TEST_CASE_METHOD(limits_fixture, "starts with a limit take the list in order") {
   open_imported(4, run_size);
   start(6);
   CHECK(submit_all() == urls_from(0, 6));
@@ -39,8 +33,9 @@ TEST_CASE_METHOD(fixture, "starts with a limit take the list in order") {
   }
 }
 
-TEST_CASE_METHOD(fixture, "a batch that was reduced but not submitted is "
-                          "planned in its place at the next start") {
+TEST_CASE_METHOD(limits_fixture,
+                 "a batch that was reduced but not submitted is "
+                 "planned in its place at the next start") {
   open_imported(3, run_size);
   start(6);
   CHECK(next()->urls == urls_of(0, run_size));
@@ -56,7 +51,7 @@ TEST_CASE_METHOD(fixture, "a batch that was reduced but not submitted is "
   CHECK(must(store->report()).bought == 12);
 }
 
-TEST_CASE_METHOD(fixture,
+TEST_CASE_METHOD(limits_fixture,
                  "resubmits after a refusal and halves do not count again") {
   open_imported(3, run_size);
   start(6);
@@ -94,7 +89,8 @@ TEST_CASE_METHOD(fixture,
   CHECK_FALSE(store->limited_by().empty());
 }
 
-TEST_CASE_METHOD(fixture, "a submit repeated with its key does not count") {
+TEST_CASE_METHOD(limits_fixture,
+                 "a submit repeated with its key does not count") {
   open_imported(3, run_size);
   start({});
   auto batch = next();
@@ -110,8 +106,9 @@ TEST_CASE_METHOD(fixture, "a submit repeated with its key does not count") {
   CHECK_FALSE(next());
 }
 
-TEST_CASE_METHOD(fixture, "retries of this start's URLs are within its limit "
-                          "and those of earlier URLs count") {
+TEST_CASE_METHOD(limits_fixture,
+                 "retries of this start's URLs are within its limit "
+                 "and those of earlier URLs count") {
   open_imported(4, run_size);
   start(4, {}, 1);
   auto batch = next();
@@ -143,7 +140,7 @@ TEST_CASE_METHOD(fixture, "retries of this start's URLs are within its limit "
   CHECK(submit_all() == urls_from(6, 8));
 }
 
-TEST_CASE_METHOD(fixture, "URLs that the user submits again count") {
+TEST_CASE_METHOD(limits_fixture, "URLs that the user submits again count") {
   open_imported(1, run_size);
   start({});
   auto batch = next();
@@ -160,8 +157,9 @@ TEST_CASE_METHOD(fixture, "URLs that the user submits again count") {
   CHECK(submit_all() == urls_from(3, 4));
 }
 
-TEST_CASE_METHOD(fixture, "each start with a limit submits exactly that many "
-                          "URLs and none is lost or submitted twice") {
+TEST_CASE_METHOD(limits_fixture,
+                 "each start with a limit submits exactly that many "
+                 "URLs and none is lost or submitted twice") {
   std::mt19937 random{GENERATE(1, 2, 3, 4, 5)};
   constexpr size_t batches = 30;
   open_imported(batches, run_size);
@@ -201,7 +199,7 @@ TEST_CASE_METHOD(fixture, "each start with a limit submits exactly that many "
         == accepted.size());
 }
 
-TEST_CASE_METHOD(fixture, "nothing from an undone group is handed out") {
+TEST_CASE_METHOD(limits_fixture, "nothing from an undone group is handed out") {
   open_imported(1, run_size);
   start(run_size);
   must(store->begin_group());

@@ -18,10 +18,9 @@ using namespace sluice::test;
 namespace {
 
 constexpr size_t batches = 1'000; // several chunks
-constexpr size_t size = 4;
 
-struct fixture : ledger_fixture {
-  fixture() { open_imported(batches, size); }
+struct listing_fixture : ledger_fixture {
+  listing_fixture() { open_imported(batches, run_size); }
 
   [[nodiscard]] uint64_t wal_bytes() const {
     auto wal = file;
@@ -95,7 +94,7 @@ bool has_all(const std::map<std::string, int>& times,
 
 } // namespace
 
-TEST_CASE_METHOD(fixture,
+TEST_CASE_METHOD(listing_fixture,
                  "a list whose reader stalls does not let the -wal grow",
                  "[ledger]") {
   auto key = ended();
@@ -110,7 +109,7 @@ TEST_CASE_METHOD(fixture,
   };
   SECTION("URLs") {
     auto listed = list_beside(url_state::pending, stall);
-    CHECK(listed.size() == batches * size);
+    CHECK(listed.size() == batches * run_size);
   }
   SECTION("invalid records") {
     open().discard();
@@ -119,8 +118,8 @@ TEST_CASE_METHOD(fixture,
     must(store->begin_import());
     for (uint64_t line = 0; line < 200; ++line)
       must(store->add_invalid({"a.txt", line, std::to_string(line), "bad"}));
-    must(store->add_batch("rbt_1", views(urls_of(0, size))));
-    must(store->finish_import({200 + size, 200, 0, size, 1}));
+    must(store->add_batch("rbt_1", views(urls_of(0, run_size))));
+    must(store->finish_import({200 + run_size, 200, 0, run_size, 1}));
     key = ended();
     auto listed = list_beside(url_state::invalid, stall);
     CHECK(listed.size() == 200);
@@ -130,7 +129,8 @@ TEST_CASE_METHOD(fixture,
   CHECK(wal_bytes() <= 8 << 20);
 }
 
-TEST_CASE_METHOD(fixture, "a -wal that has grown shrinks with the next commits",
+TEST_CASE_METHOD(listing_fixture,
+                 "a -wal that has grown shrinks with the next commits",
                  "[ledger]") {
   auto key = ended();
   auto grow = [&](uint32_t page) {
@@ -152,7 +152,7 @@ TEST_CASE_METHOD(fixture, "a -wal that has grown shrinks with the next commits",
   CHECK(wal_bytes() <= 8 << 20);
 }
 
-TEST_CASE_METHOD(fixture,
+TEST_CASE_METHOD(listing_fixture,
                  "a URL whose batch changes while it is listed is listed once",
                  "[ledger]") {
   constexpr uint8_t all_but_last = 0b0111;
@@ -175,11 +175,11 @@ TEST_CASE_METHOD(fixture,
   CHECK(has_all(listed, missing));
 }
 
-TEST_CASE_METHOD(fixture,
+TEST_CASE_METHOD(listing_fixture,
                  "a URL that goes to another batch while it is listed is "
                  "listed, at most once for each batch",
                  "[ledger]") {
-  must(store->retry_missing_by({1, size}));
+  must(store->retry_missing_by({1, run_size}));
   finish_many(100, 0b0011);
   auto steps = 0;
   auto taken = 0;
@@ -197,22 +197,23 @@ TEST_CASE_METHOD(fixture,
                     [](auto& one) { return one.second <= 2; }));
 }
 
-TEST_CASE_METHOD(fixture, "a URL is found in every chunk of a ledger",
+TEST_CASE_METHOD(listing_fixture, "a URL is found in every chunk of a ledger",
                  "[ledger]") {
   for (size_t i : {0, 255, 256, 257, 511, 512, 767, 999}) {
-    auto places = must(store->find_url(urls_of(i, size)[1], 9));
+    auto places = must(store->find_url(urls_of(i, run_size)[1], 9));
     REQUIRE(places.size() == 1);
     CHECK(places[0].batch == static_cast<batch_key>(i + 1));
   }
   CHECK(must(store->find_spelling("https://SHOP.example/999/3")));
 }
 
-TEST_CASE_METHOD(fixture, "gaps between keys cost a list nothing", "[ledger]") {
+TEST_CASE_METHOD(listing_fixture, "gaps between keys cost a list nothing",
+                 "[ledger]") {
   store.reset();
   must(
     must(sqlite::database::open(file))
       ->script("UPDATE block SET batch = 9000000000000000000 WHERE batch = 9;"
                "UPDATE batch SET id = 9000000000000000000 WHERE id = 9"));
   open();
-  CHECK(all_in(url_state::pending).size() == batches * size);
+  CHECK(all_in(url_state::pending).size() == batches * run_size);
 }

@@ -60,7 +60,7 @@ std::set<std::string> tables_of(const fs::path& file) {
   return result;
 }
 
-struct fixture : middle_of_job {
+struct migration_fixture : middle_of_job {
   void take(int64_t format) {
     copy = file;
     copy += ".format" + std::to_string(format);
@@ -116,7 +116,7 @@ TEST_CASE_METHOD(middle_of_job, "a job continues from its middle", "[ledger]") {
   continue_to_end();
 }
 
-TEST_CASE_METHOD(fixture,
+TEST_CASE_METHOD(migration_fixture,
                  "a migrated ledger keeps the size of its pages, as "
                  "do copies of it",
                  "[ledger]") {
@@ -130,7 +130,8 @@ TEST_CASE_METHOD(fixture,
   CHECK(page_size_of(backup) == 4'096);
 }
 
-TEST_CASE_METHOD(fixture, "a job with a ledger of an earlier format continues",
+TEST_CASE_METHOD(migration_fixture,
+                 "a job with a ledger of an earlier format continues",
                  "[ledger]") {
   auto format = GENERATE(range(first_format, ledger_format));
   CAPTURE(format);
@@ -159,7 +160,7 @@ TEST_CASE_METHOD(fixture, "a job with a ledger of an earlier format continues",
 }
 
 TEST_CASE_METHOD(
-  fixture,
+  migration_fixture,
   "a ledger of an earlier format can be read and is changed only by a run",
   "[ledger]") {
   auto format = GENERATE(range(first_format, ledger_format));
@@ -182,8 +183,8 @@ TEST_CASE_METHOD(
   CHECK_FALSE(fs::exists(copy));
 }
 
-TEST_CASE_METHOD(fixture, "a migrated ledger has the tables of a new one",
-                 "[ledger]") {
+TEST_CASE_METHOD(migration_fixture,
+                 "a migrated ledger has the tables of a new one", "[ledger]") {
   auto format = GENERATE(range(first_format, ledger_format));
   take(format);
   open();
@@ -194,8 +195,8 @@ TEST_CASE_METHOD(fixture, "a migrated ledger has the tables of a new one",
 }
 
 TEST_CASE_METHOD(
-  fixture, "an interrupted migration leaves nothing that counts as a copy",
-  "[ledger]") {
+  migration_fixture,
+  "an interrupted migration leaves nothing that counts as a copy", "[ledger]") {
   take(first_format);
   fill(copy, "half of it");
   fill(copy.native() + ".tmp", "a part");
@@ -206,8 +207,8 @@ TEST_CASE_METHOD(
   CHECK_FALSE(fs::exists(copy.native() + ".tmp"));
 }
 
-TEST_CASE_METHOD(fixture, "a ledger that cannot be copied stays unchanged",
-                 "[ledger]") {
+TEST_CASE_METHOD(migration_fixture,
+                 "a ledger that cannot be copied stays unchanged", "[ledger]") {
   take(first_format);
   SECTION("its name is taken") {
     fs::create_directories(copy.native() + ".tmp/x");
@@ -236,7 +237,8 @@ TEST_CASE_METHOD(fixture, "a ledger that cannot be copied stays unchanged",
 }
 
 TEST_CASE_METHOD(
-  fixture, "a kill during a migration leaves the old ledger or the new one",
+  migration_fixture,
+  "a kill during a migration leaves the old ledger or the new one",
   "[ledger]") {
   std::set<int64_t> left;
   // The steps grow because a busy machine may take far longer than a fast one.
@@ -267,7 +269,8 @@ TEST_CASE_METHOD(
   CHECK(left.count(ledger_format) == 1);
 }
 
-TEST_CASE_METHOD(fixture, "a batch that is set aside has a run and a reason",
+TEST_CASE_METHOD(migration_fixture,
+                 "a batch that is set aside has a run and a reason",
                  "[ledger]") {
   take(first_format);
   open();

@@ -17,7 +17,7 @@ using namespace sluice::test;
 namespace {
 
 constexpr batch_key first_batches = 25;
-constexpr uint32_t run_size = 7; ///< for batches of URLs submitted again
+constexpr uint32_t retry_run_size = 7; ///< for batches of URLs submitted again
 
 using figures = std::vector<uint64_t>;
 
@@ -62,7 +62,7 @@ public:
       for (size_t i = 0; i < sizes.size(); ++i)
         must(on.add_batch("rbt_1", views(urls_of(i, sizes[i]))));
       must(on.add_invalid({"a.txt", 1, "x", "no URL"}));
-      must(on.retry_missing_by({0, run_size}));
+      must(on.retry_missing_by({0, retry_run_size}));
       return on.finish_import({total_ + 3, 1, 2, total_, first_batches});
     }));
   }
@@ -351,7 +351,7 @@ private:
     model_ = memory_ledger{job_};
     auto times = static_cast<uint32_t>(random_() % 4 == 0);
     must(both([&](auto& on) {
-      return on.retry_missing_by({times, run_size});
+      return on.retry_missing_by({times, retry_run_size});
     }));
     CHECK(must(store->hold_interrupted()) == must(model_.hold_interrupted()));
     compare_urls();

@@ -14,7 +14,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-class fixture : public ledger_fixture {
+class tampered_ledger : public ledger_fixture {
 public:
   /// Runs `sql` on the ledger file directly.
   void tamper(const char* sql) {
@@ -41,7 +41,7 @@ public:
 
 } // namespace
 
-TEST_CASE_METHOD(fixture,
+TEST_CASE_METHOD(tampered_ledger,
                  "a ledger with additional or altered objects is refused",
                  "[ledger]") {
   open_imported(2, 3);
@@ -69,7 +69,7 @@ TEST_CASE_METHOD(fixture,
              Catch::Contains(why) && Catch::Contains("restore a copy"));
 }
 
-TEST_CASE_METHOD(fixture,
+TEST_CASE_METHOD(tampered_ledger,
                  "a ledger of an earlier format is compared with that format",
                  "[ledger]") {
   copy_of_format_3();
@@ -94,14 +94,15 @@ TEST_CASE_METHOD(fixture,
   }
 }
 
-TEST_CASE_METHOD(fixture, "a ledger that was analyzed is accepted",
+TEST_CASE_METHOD(tampered_ledger, "a ledger that was analyzed is accepted",
                  "[ledger]") {
   open_imported(2, 3);
   tamper("ANALYZE");
   CHECK(must(open().next_planned()));
 }
 
-TEST_CASE_METHOD(fixture, "a name in a ledger is shown escaped and truncated",
+TEST_CASE_METHOD(tampered_ledger,
+                 "a name in a ledger is shown escaped and truncated",
                  "[ledger]") {
   open();
   tamper("CREATE TABLE \"a\x1b[31m\" (b)");

@@ -11,9 +11,9 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr size_t size = 100;
+constexpr size_t large_run = 100;
 
-struct fixture : ledger_fixture {
+struct pages_fixture : ledger_fixture {
   [[nodiscard]] uint64_t wal_bytes() const {
     auto wal = file;
     return fs::file_size(wal += "-wal");
@@ -24,8 +24,8 @@ struct fixture : ledger_fixture {
   void run_next() {
     auto key = ended();
     run_progress page{key,
-                      {"next", 1, size / 2, 0, 0, coverage_bits(13, 0x55)},
-                      std::vector<capture_identity>(size / 2),
+                      {"next", 1, large_run / 2, 0, 0, coverage_bits(13, 0x55)},
+                      std::vector<capture_identity>(large_run / 2),
                       std::nullopt};
     commit(page);
     page.done = run_result{};
@@ -59,10 +59,10 @@ struct fixture : ledger_fixture {
 
 } // namespace
 
-TEST_CASE_METHOD(fixture, "a run writes at most 35 KB into the -wal",
+TEST_CASE_METHOD(pages_fixture, "a run writes at most 35 KB into the -wal",
                  "[ledger]") {
   constexpr uint64_t runs = 30;
-  open_imported(2 * runs, size);
+  open_imported(2 * runs, large_run);
   run_next();
   auto before = wal_bytes();
   for (uint64_t i = 0; i < runs; ++i)
@@ -71,7 +71,7 @@ TEST_CASE_METHOD(fixture, "a run writes at most 35 KB into the -wal",
   CHECK((wal_bytes() - before) / runs <= 35'000);
 }
 
-TEST_CASE_METHOD(fixture,
+TEST_CASE_METHOD(pages_fixture,
                  "the -wal is reused from 4 MiB on, whatever the size of the "
                  "ledger's pages",
                  "[ledger]") {
@@ -81,7 +81,7 @@ TEST_CASE_METHOD(fixture,
     must(must(sqlite::database::open(file))->script(sql));
   }
   auto runs = pages == 1'024 ? 200u : 60u;
-  open_imported(runs, size);
+  open_imported(runs, large_run);
   CHECK(page_size_of(file) == pages);
   auto largest = largest_wal(runs);
   CHECK(largest > 4'000'000);

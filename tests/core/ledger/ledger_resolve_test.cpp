@@ -5,13 +5,7 @@ using namespace sluice::test;
 
 namespace {
 
-capture_identity identity(uint8_t number) {
-  capture_identity result{};
-  result.fill(number);
-  return result;
-}
-
-struct fixture : ledger_fixture {
+struct resolve_fixture : ledger_fixture {
   /// A run set aside after one capture, of the batch's first URL.
   batch_key set_aside() {
     auto key = running();
@@ -24,7 +18,7 @@ struct fixture : ledger_fixture {
     progress.state.captures = 1;
     progress.state.listings = 2;
     progress.state.covered = {1};
-    progress.new_identities = {identity(1)};
+    progress.new_identities = {identity_of(1)};
     progress.set_aside = "not JSON";
     must(store->commit({1, {{"out", "p"}}, {progress}, {}}));
     return key;
@@ -48,7 +42,7 @@ uint64_t count_in(ledger& store, url_state state) {
 
 } // namespace
 
-TEST_CASE_METHOD(fixture, "an adopted batch continues as its run") {
+TEST_CASE_METHOD(resolve_fixture, "an adopted batch continues as its run") {
   open_imported(2, 4);
   auto key = held();
   must(store->adopt(key, "run_9", 5'000));
@@ -66,7 +60,7 @@ TEST_CASE_METHOD(fixture, "an adopted batch continues as its run") {
   CHECK_FALSE(must(store->knows_run("run_8")));
 }
 
-TEST_CASE_METHOD(fixture, "a run is adopted for one batch only") {
+TEST_CASE_METHOD(resolve_fixture, "a run is adopted for one batch only") {
   open_imported(2, 4);
   running("run_1");
   auto key = held();
@@ -74,7 +68,8 @@ TEST_CASE_METHOD(fixture, "a run is adopted for one batch only") {
   CHECK(must(store->report()).held == 4);
 }
 
-TEST_CASE_METHOD(fixture, "a run that was given up may be adopted again") {
+TEST_CASE_METHOD(resolve_fixture,
+                 "a run that was given up may be adopted again") {
   open_imported(1, 4);
   auto key = running("run_1");
   must(store->give_up(key, "too old"));
@@ -83,7 +78,8 @@ TEST_CASE_METHOD(fixture, "a run that was given up may be adopted again") {
   CHECK(must(store->open_runs()).size() == 1);
 }
 
-TEST_CASE_METHOD(fixture, "a resubmitted batch is planned again, once") {
+TEST_CASE_METHOD(resolve_fixture,
+                 "a resubmitted batch is planned again, once") {
   open_imported(1, 4);
   auto key = held();
   must(store->resubmit(key));
@@ -99,7 +95,8 @@ TEST_CASE_METHOD(fixture, "a resubmitted batch is planned again, once") {
   CHECK(code_of(store->resubmit(key)) == ec::usage);
 }
 
-TEST_CASE_METHOD(fixture, "the run of a resubmitted batch still counts") {
+TEST_CASE_METHOD(resolve_fixture,
+                 "the run of a resubmitted batch still counts") {
   open_imported(1, 4);
   auto key = running("run_1");
   must(store->give_up(key, "too old"));
@@ -108,7 +105,7 @@ TEST_CASE_METHOD(fixture, "the run of a resubmitted batch still counts") {
   CHECK(must(store->knows_run("run_1")));
 }
 
-TEST_CASE_METHOD(fixture,
+TEST_CASE_METHOD(resolve_fixture,
                  "the URLs of batches with a run count as bought, once each") {
   open_imported(4, 4);
   auto aside = set_aside();
@@ -127,7 +124,7 @@ TEST_CASE_METHOD(fixture,
   CHECK(must(store->report()).bought == 4);
 }
 
-TEST_CASE_METHOD(fixture, "an abandoned batch counts as failed") {
+TEST_CASE_METHOD(resolve_fixture, "an abandoned batch counts as failed") {
   open_imported(1, 4);
   must(store->abandon(held()));
   auto numbers = must(store->report());
@@ -137,7 +134,7 @@ TEST_CASE_METHOD(fixture, "an abandoned batch counts as failed") {
   CHECK_FALSE(must(store->next_planned()));
 }
 
-TEST_CASE_METHOD(fixture, "only a held batch can be resolved") {
+TEST_CASE_METHOD(resolve_fixture, "only a held batch can be resolved") {
   open_imported(2, 4);
   auto key = running();
   for (auto batch : {key, batch_key{77}}) {
@@ -149,7 +146,7 @@ TEST_CASE_METHOD(fixture, "only a held batch can be resolved") {
   CHECK(must(store->report()).pending == 8);
 }
 
-TEST_CASE_METHOD(fixture,
+TEST_CASE_METHOD(resolve_fixture,
                  "the running job sees a decision by another process") {
   open_imported(3, 4);
   auto first = held();
@@ -170,7 +167,7 @@ TEST_CASE_METHOD(fixture,
   CHECK(must(store->next_planned())->key == 4);
 }
 
-TEST_CASE_METHOD(fixture,
+TEST_CASE_METHOD(resolve_fixture,
                  "a batch adopted before a start is not reported twice") {
   open_imported(1, 4);
   auto key = held();
@@ -182,7 +179,8 @@ TEST_CASE_METHOD(fixture,
   CHECK(must(store->take_adopted()).empty());
 }
 
-TEST_CASE_METHOD(fixture, "a ledger that does not exist cannot be read") {
+TEST_CASE_METHOD(resolve_fixture,
+                 "a ledger that does not exist cannot be read") {
   auto none = attach_ledger(directory / "none.sluice");
   REQUIRE_FALSE(none);
   CHECK(code_of(none.error()) == ec::usage);
@@ -191,7 +189,7 @@ TEST_CASE_METHOD(fixture, "a ledger that does not exist cannot be read") {
 
 // -- runs that are set aside --------------------------------------------------
 
-TEST_CASE_METHOD(fixture,
+TEST_CASE_METHOD(resolve_fixture,
                  "the URLs of a run set aside have a state of their own") {
   open_imported(1, 4);
   auto key = set_aside();
@@ -211,7 +209,8 @@ TEST_CASE_METHOD(fixture,
   CHECK(must(store->open_runs()).empty());
 }
 
-TEST_CASE_METHOD(fixture, "no retry takes the URLs of a run set aside") {
+TEST_CASE_METHOD(resolve_fixture,
+                 "no retry takes the URLs of a run set aside") {
   open_imported(1, 4);
   must(store->retry_missing_by({.times = 3, .urls_per_run = 1}));
   set_aside();
@@ -221,7 +220,7 @@ TEST_CASE_METHOD(fixture, "no retry takes the URLs of a run set aside") {
   CHECK(must(store->report()).set_aside == 3);
 }
 
-TEST_CASE_METHOD(fixture,
+TEST_CASE_METHOD(resolve_fixture,
                  "a run that is read again continues with its captures") {
   open_imported(1, 4);
   auto key = set_aside();
@@ -236,7 +235,7 @@ TEST_CASE_METHOD(fixture,
   must(store->record_end(key, {run_outcome::completed, "completed", 5},
                          {{"dataset", "ds_2"}}));
   auto start = must(store->start_paging(key));
-  CHECK(start.seen == std::vector{identity(1)});
+  CHECK(start.seen == std::vector{identity_of(1)});
   CHECK(start.state.cursor == "page2");
   CHECK(start.state.captures == 1);
   CHECK(start.state.listings == 0);
@@ -244,7 +243,7 @@ TEST_CASE_METHOD(fixture,
   CHECK(code_of(store->read_again(key, 9'000)) == ec::usage);
 }
 
-TEST_CASE_METHOD(fixture,
+TEST_CASE_METHOD(resolve_fixture,
                  "a running job learns that a run should be read again") {
   open_imported(1, 4);
   auto key = set_aside();
@@ -259,7 +258,7 @@ TEST_CASE_METHOD(fixture,
 }
 
 TEST_CASE_METHOD(
-  fixture,
+  resolve_fixture,
   "an abandoned run that was set aside has failed except for its captures") {
   open_imported(1, 4);
   must(store->abandon(set_aside()));
@@ -270,8 +269,9 @@ TEST_CASE_METHOD(
   CHECK(numbers.total() == 4);
 }
 
-TEST_CASE_METHOD(fixture, "a run set aside is neither adopted nor submitted "
-                          "again") {
+TEST_CASE_METHOD(resolve_fixture,
+                 "a run set aside is neither adopted nor submitted "
+                 "again") {
   open_imported(2, 4);
   auto key = set_aside();
   CHECK(code_of(store->adopt(key, "run_9", 1)) == ec::usage);
@@ -282,7 +282,8 @@ TEST_CASE_METHOD(fixture, "a run set aside is neither adopted nor submitted "
 }
 
 TEST_CASE_METHOD(
-  fixture, "a partly read run is set aside, not held, when it is given up") {
+  resolve_fixture,
+  "a partly read run is set aside, not held, when it is given up") {
   open_imported(1, 4);
   auto key = set_aside();
   must(store->read_again(key, 9'000));

@@ -8,21 +8,11 @@ using namespace sluice::test;
 
 namespace {
 
-constexpr uint32_t run_size = 4;
-
-retry_rule rule(uint32_t times) {
-  retry_rule result;
-  result.times = times;
-  result.urls_per_run = run_size;
-  result.budget_is_urls = true;
-  return result;
-}
-
-struct fixture : ledger_fixture {
+struct retry_fixture : ledger_fixture {
   /// Opens a job with this many full batches and the rule.
   void begin(size_t batches, uint32_t times) {
     open_imported(batches, run_size);
-    must(store->retry_missing_by(rule(times)));
+    must(store->retry_missing_by(retries(times)));
   }
 
   /// Takes a batch through a run that covers the URLs of `bits`.
@@ -72,7 +62,8 @@ struct fixture : ledger_fixture {
 
 } // namespace
 
-TEST_CASE_METHOD(fixture, "missing URLs of many runs share a full batch") {
+TEST_CASE_METHOD(retry_fixture,
+                 "missing URLs of many runs share a full batch") {
   begin(3, 1);
   auto first = finish(0b0011);
   auto second = finish(0b0001);
@@ -88,7 +79,8 @@ TEST_CASE_METHOD(fixture, "missing URLs of many runs share a full batch") {
 }
 
 TEST_CASE_METHOD(
-  fixture, "the rest of the pool is planned once everything else has ended") {
+  retry_fixture,
+  "the rest of the pool is planned once everything else has ended") {
   begin(2, 1);
   finish(0b0111);
   // The other run may add more.
@@ -105,7 +97,7 @@ TEST_CASE_METHOD(
   check_account(8);
 }
 
-TEST_CASE_METHOD(fixture,
+TEST_CASE_METHOD(retry_fixture,
                  "a URL is submitted again as often as the rule says") {
   begin(1, 2);
   finish(0b1110);
@@ -120,7 +112,8 @@ TEST_CASE_METHOD(fixture,
   CHECK(numbers.runs == 3);
 }
 
-TEST_CASE_METHOD(fixture, "the missing URLs of some runs are not retried") {
+TEST_CASE_METHOD(retry_fixture,
+                 "the missing URLs of some runs are not retried") {
   begin(1, 1);
   SECTION("one with unmatched captures, which may belong to them") {
     finish(0b0001, 1);
@@ -136,19 +129,20 @@ TEST_CASE_METHOD(fixture, "the missing URLs of some runs are not retried") {
   check_account(4);
 }
 
-TEST_CASE_METHOD(fixture, "the rule may change between two starts of the job") {
+TEST_CASE_METHOD(retry_fixture,
+                 "the rule may change between two starts of the job") {
   begin(2, 0);
   finish(0b0011);
   finish(0b0011);
   CHECK_FALSE(must(store->next_planned()));
   CHECK(must(store->report()).missing == 4);
   open();
-  must(store->retry_missing_by(rule(1)));
+  must(store->retry_missing_by(retries(1)));
   CHECK(must(store->report()).pending == 4);
   check_account(8);
   SECTION("and back before any URL is submitted again") {
     open();
-    must(store->retry_missing_by(rule(0)));
+    must(store->retry_missing_by(retries(0)));
     CHECK(must(store->report()).missing == 4);
     CHECK_FALSE(must(store->next_planned()));
   }
@@ -159,20 +153,20 @@ TEST_CASE_METHOD(fixture, "the rule may change between two starts of the job") {
   check_account(8);
 }
 
-TEST_CASE_METHOD(fixture, "the account adds up after any retries") {
+TEST_CASE_METHOD(retry_fixture, "the account adds up after any retries") {
   std::mt19937 random{7};
   begin(20, 3);
   uint64_t captured = 0;
   for (auto step = 0; step < 200; ++step) {
     if (step % 16 == 15) {
       open();
-      must(store->retry_missing_by(rule(1 + random() % 3)));
+      must(store->retry_missing_by(retries(1 + random() % 3)));
     }
     auto planned = must(store->next_planned());
     if (!planned)
       continue;
     open(); // it is handed out again
-    must(store->retry_missing_by(rule(3)));
+    must(store->retry_missing_by(retries(3)));
     auto size = planned->urls.size();
     auto bits = static_cast<uint8_t>(random() % (1U << size));
     captured += static_cast<uint64_t>(std::popcount(unsigned{bits}));

@@ -11,23 +11,14 @@ using namespace sluice::test;
 
 namespace {
 
-constexpr uint32_t size = 4;
 constexpr retry_kinds all_kinds{true, true, true};
 
-retry_rule rule(uint32_t times) {
-  retry_rule result;
-  result.times = times;
-  result.urls_per_run = size;
-  result.budget_is_urls = true;
-  return result;
-}
-
-struct fixture : ledger_fixture {
+struct rounds_fixture : ledger_fixture {
   /// Five batches: 2 URLs are missing, 3 have failed, 4 are refused, and 1
   /// belongs to a run that the user gave up. One batch has all captures.
   void make() {
-    open_imported(5, size);
-    must(store->retry_missing_by(rule(0)));
+    open_imported(5, run_size);
+    must(store->retry_missing_by(retries(0)));
     finish(0b0011);
     finish(0b0001, run_outcome::failed);
     must(store->settle(in_flight(), submit_result::rejected, "422: not a page",
@@ -60,7 +51,7 @@ struct fixture : ledger_fixture {
   /// Opens the ledger as the next process does.
   void restart(uint32_t times = 0) {
     open();
-    must(store->retry_missing_by(rule(times)));
+    must(store->retry_missing_by(retries(times)));
     must(store->hold_interrupted());
   }
 
@@ -80,7 +71,8 @@ struct fixture : ledger_fixture {
 
 } // namespace
 
-TEST_CASE_METHOD(fixture, "URLs that are submitted again form a separate round",
+TEST_CASE_METHOD(rounds_fixture,
+                 "URLs that are submitted again form a separate round",
                  "[ledger]") {
   make();
   CHECK(must(store->report()).rounds.empty());
@@ -89,8 +81,8 @@ TEST_CASE_METHOD(fixture, "URLs that are submitted again form a separate round",
   CHECK(numbers.pending == 6);
   CHECK(numbers.missing + numbers.failed == 0);
   CHECK(numbers.rejected == 4);
-  CHECK(numbers.total() == 5 * size);
-  CHECK(finish(0b0111).urls.size() == size);
+  CHECK(numbers.total() == 5 * run_size);
+  CHECK(finish(0b0111).urls.size() == run_size);
   CHECK(finish(0b00).urls.size() == 2);
   CHECK_FALSE(must(store->next_planned()));
   numbers = must(store->report());
@@ -98,7 +90,7 @@ TEST_CASE_METHOD(fixture, "URLs that are submitted again form a separate round",
   CHECK(numbers.missing == 3);
   REQUIRE(numbers.rounds.size() == 2);
   auto& first = numbers.rounds[0];
-  CHECK(first.urls == 5 * size);
+  CHECK(first.urls == 5 * run_size);
   CHECK(first.captured == 10);
   CHECK(first.missing == 2);
   CHECK(first.failed == 4);
@@ -117,34 +109,36 @@ TEST_CASE_METHOD(fixture, "URLs that are submitted again form a separate round",
   CHECK(retry.runs == 2);
 }
 
-TEST_CASE_METHOD(fixture, "the URLs of a retry can be handed out", "[ledger]") {
+TEST_CASE_METHOD(rounds_fixture, "the URLs of a retry can be handed out",
+                 "[ledger]") {
   make();
   CHECK(must(store->planned_left()) == 0);
   again({true, true, false});
   CHECK(must(store->planned_left()) == 1);
-  CHECK(must(store->next_planned())->urls.size() == size);
+  CHECK(must(store->next_planned())->urls.size() == run_size);
   CHECK(must(store->planned_left()) == 1);
   CHECK(must(store->next_planned())->urls.size() == 2);
   CHECK_FALSE(must(store->next_planned()));
   CHECK(must(store->planned_left()) == 0);
 }
 
-TEST_CASE_METHOD(fixture,
+TEST_CASE_METHOD(rounds_fixture,
                  "a decision reports how many missing URLs may have been "
                  "delivered under other addresses",
                  "[ledger]") {
-  open_imported(3, size);
-  must(store->retry_missing_by(rule(0)));
+  open_imported(3, run_size);
+  must(store->retry_missing_by(retries(0)));
   finish(0b0001, run_outcome::completed, 2);
   finish(0b0111);
   finish(0b0000, run_outcome::failed, 1);
   auto begun = must(store->begin_round({true, true, false}, 5'000));
   CHECK(begun.taken.missing == 3 + 1);
-  CHECK(begun.taken.failed == size);
+  CHECK(begun.taken.failed == run_size);
   CHECK(begun.beside_unmatched == 3);
 }
 
-TEST_CASE_METHOD(fixture, "each kind of URL can be retried alone", "[ledger]") {
+TEST_CASE_METHOD(rounds_fixture, "each kind of URL can be retried alone",
+                 "[ledger]") {
   make();
   auto kind = GENERATE(0, 1, 2, 3);
   retry_kinds kinds{kind == 0, kind == 1, kind == 2};
@@ -154,11 +148,11 @@ TEST_CASE_METHOD(fixture, "each kind of URL can be retried alone", "[ledger]") {
   CHECK(must(store->next_planned()).has_value() == (kind < 3));
 }
 
-TEST_CASE_METHOD(fixture,
+TEST_CASE_METHOD(rounds_fixture,
                  "a retry takes no URL that is held, set aside or pending",
                  "[ledger]") {
-  open_imported(6, size);
-  must(store->retry_missing_by(rule(0)));
+  open_imported(6, run_size);
+  must(store->retry_missing_by(retries(0)));
   must(store->settle(in_flight(), submit_result::held, "timeout", 1));
   running();
   auto unread = ended();
@@ -168,13 +162,13 @@ TEST_CASE_METHOD(fixture,
   in_flight();
   check_counts(again(all_kinds), 0, 0, 0);
   auto numbers = must(store->report());
-  CHECK(numbers.held == size);
-  CHECK(numbers.set_aside == size);
-  CHECK(numbers.pending == 4 * size);
+  CHECK(numbers.held == run_size);
+  CHECK(numbers.set_aside == run_size);
+  CHECK(numbers.pending == 4 * run_size);
   SECTION("but abandoned URLs count as failed") {
     must(store->abandon(1));
     must(store->abandon(aside));
-    check_counts(again({false, true, false}), 0, 2 * size, 0);
+    check_counts(again({false, true, false}), 0, 2 * run_size, 0);
   }
   SECTION("and the first round continues at the same time") {
     run_progress all{unread, {"", 1, 1, 0, 0, {1}}, {}, run_result{}};
@@ -182,13 +176,13 @@ TEST_CASE_METHOD(fixture,
     check_counts(again(all_kinds), 3, 0, 0);
     numbers = must(store->report());
     REQUIRE(numbers.rounds.size() == 2);
-    CHECK(numbers.rounds[0].pending == 3 * size);
+    CHECK(numbers.rounds[0].pending == 3 * run_size);
     CHECK(numbers.rounds[1].pending == 3);
-    CHECK(numbers.pending == 3 * size + 3);
+    CHECK(numbers.pending == 3 * run_size + 3);
   }
 }
 
-TEST_CASE_METHOD(fixture,
+TEST_CASE_METHOD(rounds_fixture,
                  "an unfinished retry is neither lost nor doubled by a restart "
                  "or a second request",
                  "[ledger]") {
@@ -196,10 +190,10 @@ TEST_CASE_METHOD(fixture,
   again(all_kinds);
   restart();
   check_counts(again(all_kinds), 0, 0, 0);
-  CHECK(finish(0b0001).urls.size() == size); // 3 of the retry are missing
+  CHECK(finish(0b0001).urls.size() == run_size); // 3 of the retry are missing
   restart();
   check_counts(again(all_kinds), 0, 0, 0);
-  uint64_t bought = size;
+  uint64_t bought = run_size;
   while (auto batch = must(store->next_planned())) {
     bought += batch->urls.size();
     must(store->begin_submit(batch->key, {"worker", 0}));
@@ -211,7 +205,7 @@ TEST_CASE_METHOD(fixture,
   CHECK(bought == 10);
   auto numbers = must(store->report());
   CHECK(numbers.held == 6);
-  CHECK(numbers.total() == 5 * size);
+  CHECK(numbers.total() == 5 * run_size);
   // The retry was finished except for the held URLs. Its missing URLs form the
   // next one.
   REQUIRE(numbers.rounds.size() == 3);
@@ -221,8 +215,8 @@ TEST_CASE_METHOD(fixture,
 }
 
 TEST_CASE_METHOD(
-  fixture, "a second decision takes only the URLs that the first one left",
-  "[ledger]") {
+  rounds_fixture,
+  "a second decision takes only the URLs that the first one left", "[ledger]") {
   make();
   again({true, false, false});
   check_counts(again(all_kinds), 0, 4, 4);
@@ -237,13 +231,13 @@ TEST_CASE_METHOD(
   CHECK(must(store->report()).pending == 10);
 }
 
-TEST_CASE_METHOD(fixture, "refused URLs are not batched with others",
+TEST_CASE_METHOD(rounds_fixture, "refused URLs are not batched with others",
                  "[ledger]") {
   make();
   again(all_kinds);
   std::multiset<size_t> sizes;
   while (auto batch = must(store->next_planned())) {
-    auto refused = urls_of(2, size);
+    auto refused = urls_of(2, run_size);
     auto common =
       std::count_if(batch->urls.begin(), batch->urls.end(), [&](auto url) {
         return std::find(refused.begin(), refused.end(), url) != refused.end();
@@ -254,7 +248,7 @@ TEST_CASE_METHOD(fixture, "refused URLs are not batched with others",
   CHECK(sizes == std::multiset<size_t>{2, 4, 4});
 }
 
-TEST_CASE_METHOD(fixture,
+TEST_CASE_METHOD(rounds_fixture,
                  "the rule for missing URLs applies in a retry, and changing "
                  "the rule keeps the decision",
                  "[ledger]") {
@@ -277,12 +271,12 @@ TEST_CASE_METHOD(fixture,
   CHECK(numbers.rounds[1].runs == 2);
 }
 
-TEST_CASE_METHOD(fixture,
+TEST_CASE_METHOD(rounds_fixture,
                  "replanning after a bad request does not duplicate URLs that "
                  "are submitted again",
                  "[ledger]") {
   open_imported(2, 1);
-  must(store->retry_missing_by(rule(0)));
+  must(store->retry_missing_by(retries(0)));
   must(store->settle(in_flight(), submit_result::rejected, "422", 1));
   must(store->settle(in_flight(), submit_result::rejected, "422", 1));
   check_counts(again({false, false, true}), 0, 0, 2);
@@ -297,7 +291,7 @@ TEST_CASE_METHOD(fixture,
   CHECK(numbers.total() == 2);
 }
 
-TEST_CASE_METHOD(fixture, "a resubmitted batch stays in its round",
+TEST_CASE_METHOD(rounds_fixture, "a resubmitted batch stays in its round",
                  "[ledger]") {
   make();
   again({true, false, false});

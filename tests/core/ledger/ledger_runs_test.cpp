@@ -6,16 +6,6 @@ using namespace sluice;
 using namespace sluice::test;
 using namespace std::chrono_literals;
 
-namespace {
-
-capture_identity identity(uint8_t number) {
-  capture_identity result{};
-  result.fill(number);
-  return result;
-}
-
-} // namespace
-
 TEST_CASE_METHOD(ledger_fixture, "a restart finds the open runs", "[ledger]") {
   open_imported(4, 3);
   auto first = running("run_a");
@@ -61,14 +51,16 @@ TEST_CASE_METHOD(ledger_fixture, "paging resumes at the last checkpoint",
                       {{"all", "500"}, {"hook", ""}},
                       {{key,
                         {cursor, 2, 4, 1, 0, {0x07, 0x00}},
-                        {identity(1), identity(2)},
+                        {identity_of(1), identity_of(2)},
                         std::nullopt}},
                       {2, 1, 0}}));
-  must(store->commit(
-    {6,
-     {{"all", "900"}},
-     {{key, {cursor, 3, 6, 1, 2, {0x07, 0x02}}, {identity(3)}, std::nullopt}},
-     {0, 1, 1}}));
+  must(store->commit({6,
+                      {{"all", "900"}},
+                      {{key,
+                        {cursor, 3, 6, 1, 2, {0x07, 0x02}},
+                        {identity_of(3)},
+                        std::nullopt}},
+                      {0, 1, 1}}));
   open();
   start = must(store->start_paging(key));
   CHECK(start.state.cursor == cursor);
@@ -77,7 +69,8 @@ TEST_CASE_METHOD(ledger_fixture, "paging resumes at the last checkpoint",
   CHECK(start.state.unmatched == 1);
   CHECK(start.state.repeated == 2);
   CHECK(start.state.covered == coverage_bits{0x07, 0x02});
-  CHECK(start.seen == std::vector{identity(1), identity(2), identity(3)});
+  CHECK(start.seen
+        == std::vector{identity_of(1), identity_of(2), identity_of(3)});
   CHECK(must(store->position_of("all")) == sink_position{"900"});
   CHECK(must(store->position_of("hook")) == sink_position{});
   CHECK(must(store->position_of("none")) == std::nullopt);
@@ -141,7 +134,7 @@ TEST_CASE_METHOD(ledger_fixture,
   must(store->commit(
     {1,
      {},
-     {{key, {"", 1, 4, 1, 1, {0x07, 0x00}}, {identity(1)}, row.end}},
+     {{key, {"", 1, 4, 1, 1, {0x07, 0x00}}, {identity_of(1)}, row.end}},
      {}}));
   auto sums = must(store->report());
   CHECK(sums.captured == 3);

@@ -16,8 +16,6 @@
 
 namespace sluice::test {
 
-inline constexpr uint32_t run_size = 4;
-
 struct limits_fixture : ledger_fixture {
   /// A start of the job: `open` with a new worker and its limits.
   void start(std::optional<uint64_t> urls,
@@ -26,11 +24,7 @@ struct limits_fixture : ledger_fixture {
     open();
     worker = "worker " + std::to_string(++starts);
     must(store->hold_interrupted(true));
-    retry_rule rule;
-    rule.times = retry_times;
-    rule.urls_per_run = run_size;
-    rule.budget_is_urls = true;
-    must(store->retry_missing_by(rule));
+    must(store->retry_missing_by(retries(retry_times)));
     store->limit_submits({urls, credits});
   }
 

@@ -4,25 +4,18 @@ namespace sluice::test {
 
 namespace {
 
-constexpr size_t batches = 16;
-constexpr size_t size = 4;
-constexpr size_t urls = batches * size;
-const retry_rule rule{2, size};
-const run_result completed{run_outcome::completed, "completed", size};
+constexpr size_t all_batches = 16;
+constexpr size_t all_urls = all_batches * run_size;
+const retry_rule two_retries{2, run_size};
+const run_result completed{run_outcome::completed, "completed", run_size};
 const std::map<std::string, std::string> saved{{"dataset", "ds_11"}};
-
-capture_identity identity(uint8_t number) {
-  capture_identity result{};
-  result.fill(number);
-  return result;
-}
 
 } // namespace
 
 void middle_of_job::make() {
   open();
   must(store->bind({{"api.profile", "extralt"}, {"runs.robot", "*=rbt_1"}}));
-  must(store->retry_missing_by(rule));
+  must(store->retry_missing_by(two_retries));
   import();
   submit_all();
   finish_some();
@@ -31,10 +24,10 @@ void middle_of_job::make() {
 
 void middle_of_job::import() {
   must(store->begin_import());
-  for (size_t i = 0; i < batches; ++i)
-    must(store->add_batch("rbt_1", views(urls_of(i, size))));
+  for (size_t i = 0; i < all_batches; ++i)
+    must(store->add_batch("rbt_1", views(urls_of(i, run_size))));
   must(store->add_invalid({"urls.txt", 7, "no url", "it is not a URL"}));
-  must(store->finish_import({urls + 3, 1, 2, urls, batches}));
+  must(store->finish_import({all_urls + 3, 1, 2, all_urls, all_batches}));
 }
 
 /// Batch 14 stays planned, and so do the batches made from 8, 15 and the
@@ -81,7 +74,7 @@ void middle_of_job::read_one_halfway() {
                {"hook", "17"}};
   cut.runs = {{11,
                {"cursor-2", 2, 3, 0, 1, {0x05}, 1},
-               {identity(1), identity(2), identity(3)},
+               {identity_of(1), identity_of(2), identity_of(3)},
                std::nullopt}};
   cut.requests = {20, 9, 1};
   cut.dead_letters = 1;
@@ -102,11 +95,11 @@ void middle_of_job::check_account() {
   CHECK(sums.invalid == 1);
   CHECK(sums.duplicate == 2);
   CHECK(sums.captured == 4 + 2 + 1 + 3 + 2);
-  CHECK(sums.held == size);
-  CHECK(sums.rejected == size);
-  CHECK(sums.failed == size);
+  CHECK(sums.held == run_size);
+  CHECK(sums.rejected == run_size);
+  CHECK(sums.failed == run_size);
   CHECK(sums.missing == 1);
-  CHECK(sums.total() == urls + 3);
+  CHECK(sums.total() == all_urls + 3);
   CHECK(sums.runs == 9);
   CHECK(sums.open_runs == 4);
   CHECK(sums.held_batches == 1);
@@ -124,7 +117,7 @@ void middle_of_job::check_account() {
   CHECK(must(store->held_batches(9)).at(0).reason == "the reply was lost");
   CHECK(must(store->rejected_batches(9)).at(0).key == 7);
   CHECK(must(store->invalid_records(9)).at(0).text == "no url");
-  CHECK(must(store->imported()).urls == urls);
+  CHECK(must(store->imported()).urls == all_urls);
 }
 
 void middle_of_job::check_open_runs() {
@@ -133,11 +126,11 @@ void middle_of_job::check_open_runs() {
   for (auto& run : runs) {
     CHECK(run.run.id == "run_" + std::to_string(run.batch));
     CHECK(run.submitted_at_ms == 2'000 + run.batch);
-    CHECK(run.url_count == size);
+    CHECK(run.url_count == run_size);
     CHECK(run.end.has_value() == (run.batch == 11 || run.batch == 12));
   }
   CHECK(runs[1].run.saved == saved);
-  CHECK(runs[1].end->extracted == size);
+  CHECK(runs[1].end->extracted == run_size);
 }
 
 void middle_of_job::check_positions() {
@@ -146,32 +139,33 @@ void middle_of_job::check_positions() {
         == std::string{"4096\0\x01", 6});
   CHECK(must(store->position_of("hook")) == "17");
   auto start = must(store->start_paging(11));
-  CHECK(start.urls.size() == size);
-  CHECK(start.urls[0] == urls_of(10, size)[0]);
+  CHECK(start.urls.size() == run_size);
+  CHECK(start.urls[0] == urls_of(10, run_size)[0]);
   CHECK(start.state.cursor == "cursor-2");
   CHECK(start.state.next_page == 2);
   CHECK(start.state.captures == 3);
   CHECK(start.state.repeated == 1);
   CHECK(start.state.listings == 1);
   CHECK(start.state.covered == coverage_bits{0x05});
-  CHECK(start.seen == std::vector{identity(1), identity(2), identity(3)});
+  CHECK(start.seen
+        == std::vector{identity_of(1), identity_of(2), identity_of(3)});
 }
 
 void middle_of_job::continue_to_end() {
   must(store->bind({{"api.profile", "extralt"}, {"runs.robot", "*=rbt_1"}}));
   delivery_ = must(store->last_delivery());
   CHECK(must(store->hold_interrupted()) == 1);
-  must(store->retry_missing_by(rule));
+  must(store->retry_missing_by(two_retries));
   work_off();
   decide_about_held();
   work_off();
   auto sums = must(store->report());
-  CHECK(sums.captured == urls - 4 * size - 1 + size);
-  CHECK(sums.rejected == size);
-  CHECK(sums.failed == 2 * size);
+  CHECK(sums.captured == all_urls - 4 * run_size - 1 + run_size);
+  CHECK(sums.rejected == run_size);
+  CHECK(sums.failed == 2 * run_size);
   CHECK(sums.missing == 1);
   CHECK(sums.held + sums.pending + sums.open_runs == 0);
-  CHECK(sums.total() == urls + 3);
+  CHECK(sums.total() == all_urls + 3);
 }
 
 void middle_of_job::work_off() {

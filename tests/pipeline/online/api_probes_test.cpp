@@ -8,7 +8,7 @@ using enum probe_state;
 
 namespace {
 
-api_profile profile() {
+api_profile probed_profile() {
   api_profile out;
   out.base = "https://api.test";
   out.error = {"/message"};
@@ -26,11 +26,11 @@ http_reply reply_of(int status, const char* body = R"({"message":"no"})") {
 
 /// The verdict on the API's reply.
 read_verdict verdict_of(int status, const char* body = R"({"message":"no"})") {
-  return judge_read(profile(), reply_of(status, body));
+  return judge_read(probed_profile(), reply_of(status, body));
 }
 
 api_profile with_find(const std::string& path) {
-  auto out = profile();
+  auto out = probed_profile();
   out.find.emplace();
   out.find->path = path;
   return out;
@@ -47,53 +47,55 @@ run_list_reply list_of(std::vector<listed_run> runs) {
 
 TEST_CASE("a key is good if the API answers a request for a missing run") {
   for (auto status : {200, 404, 410})
-    CHECK(key_result(profile(), verdict_of(status)).state == ok);
-  auto early = profile();
+    CHECK(key_result(probed_profile(), verdict_of(status)).state == ok);
+  auto early = probed_profile();
   early.results.not_ready = {409};
   CHECK(key_result(early, judge_read(early, reply_of(409))).state == ok);
   // This is not the API's own error body, so it may come from any server.
-  CHECK(key_result(profile(), verdict_of(404, "<html>")).state == failure);
+  CHECK(key_result(probed_profile(), verdict_of(404, "<html>")).state
+        == failure);
 }
 
 TEST_CASE(
   "a refusal that may precede the key check proves nothing about the key") {
   for (auto status : {400, 405, 415, 422, 451})
-    CHECK(key_result(profile(), verdict_of(status)).state == warning);
+    CHECK(key_result(probed_profile(), verdict_of(status)).state == warning);
 }
 
 TEST_CASE("a page from another server does not show that a key is good") {
   auto verdict = verdict_of(200, "<html>");
   verdict.outcome = read_outcome::unreadable;
   verdict.message = "a reply without a status";
-  auto result = key_result(profile(), verdict);
+  auto result = key_result(probed_profile(), verdict);
   CHECK(result.state == failure);
   CHECK_THAT(result.text, Catch::Contains("check api.base_url"));
 }
 
 TEST_CASE("a key that the API refuses or that is out of credits is a failure") {
-  auto refused = key_result(profile(), verdict_of(401));
+  auto refused = key_result(probed_profile(), verdict_of(401));
   CHECK(refused.state == failure);
   CHECK_THAT(refused.text, Catch::Contains("check api.key"));
-  CHECK(key_result(profile(), verdict_of(403)).state == failure);
-  auto poor = key_result(profile(), verdict_of(402));
+  CHECK(key_result(probed_profile(), verdict_of(403)).state == failure);
+  auto poor = key_result(probed_profile(), verdict_of(402));
   CHECK(poor.state == failure);
   CHECK_THAT(poor.text, Catch::Contains("top up"));
 }
 
 TEST_CASE("a key is not judged if the API is down or asks to wait") {
-  CHECK(key_result(profile(), verdict_of(429)).state == warning);
-  CHECK(key_result(profile(), verdict_of(500)).state == failure);
+  CHECK(key_result(probed_profile(), verdict_of(429)).state == warning);
+  CHECK(key_result(probed_profile(), verdict_of(500)).state == failure);
   http_reply nothing;
   nothing.outcome = transport_outcome::not_sent;
   nothing.detail = "no connection to api.test:443";
-  auto unreached = key_result(profile(), judge_read(profile(), nothing));
+  auto unreached =
+    key_result(probed_profile(), judge_read(probed_profile(), nothing));
   CHECK(unreached.state == failure);
   CHECK_THAT(unreached.text, Catch::Contains("api.test:443")
                                && Catch::Contains("api.base_url"));
 }
 
 TEST_CASE("an API without a key is reported to answer") {
-  auto open = profile();
+  auto open = probed_profile();
   open.auth.in = auth_scheme::place::none;
   CHECK_THAT(key_result(open, verdict_of(404)).text,
              Catch::Contains("sends no key"));

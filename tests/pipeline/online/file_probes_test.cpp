@@ -40,8 +40,8 @@ private:
   bool is_root_ = false;
 };
 
-struct fixture {
-  fixture() {
+struct probed_files {
+  probed_files() {
     fs::permissions(folder.path(), fs::perms::all);
     fs::create_directory(folder / "closed");
     fill(folder / "closed/captures.jsonl", "");
@@ -59,7 +59,7 @@ struct fixture {
 
 } // namespace
 
-TEST_CASE_METHOD(fixture, "a file to be created needs a writable folder") {
+TEST_CASE_METHOD(probed_files, "a file to be created needs a writable folder") {
   as_nobody somebody;
   CHECK(probe_written(written(folder / "new.jsonl")).state == ok);
   CHECK_FALSE(fs::exists(folder / "new.jsonl"));
@@ -70,7 +70,7 @@ TEST_CASE_METHOD(fixture, "a file to be created needs a writable folder") {
 }
 
 TEST_CASE_METHOD(
-  fixture,
+  probed_files,
   "an existing file must be writable, and so must the folder of a ledger") {
   fs::create_symlink("mine.jsonl", folder / "link");
   as_nobody somebody;
@@ -99,7 +99,7 @@ TEST_CASE("each file that a job writes is checked once") {
   CHECK(files[1].path == "/j/c");
 }
 
-TEST_CASE_METHOD(fixture, "every unreadable list is a separate failure") {
+TEST_CASE_METHOD(probed_files, "every unreadable list is a separate failure") {
   fill(folder / "a.txt", "https://a.example/\n");
   fill(folder / "b.txt", "https://a.example/\n");
   auto path = [&](const char* name) { return (folder / name).string(); };
@@ -118,7 +118,8 @@ TEST_CASE_METHOD(fixture, "every unreadable list is a separate failure") {
 }
 
 TEST_CASE_METHOD(
-  fixture, "the space for the import is estimated from lists of known size") {
+  probed_files,
+  "the space for the import is estimated from lists of known size") {
   fill(folder / "a.txt", std::string(4000, 'x'));
   fill(folder / "b.txt.gz", std::string(4000, 'x'));
   auto path = [&](const char* name) { return (folder / name).string(); };
@@ -142,7 +143,7 @@ TEST_CASE(
   CHECK(room(2048 * mib, 3000 * mib, true) == warning);
 }
 
-TEST_CASE_METHOD(fixture, "each disk is reported once") {
+TEST_CASE_METHOD(probed_files, "each disk is reported once") {
   settings config;
   config.ledger = folder / "job.sluice";
   using use = named_file::use;
@@ -156,7 +157,7 @@ TEST_CASE_METHOD(fixture, "each disk is reported once") {
   CHECK(disks[1].result.state == warning);
 }
 
-TEST_CASE_METHOD(fixture, "the files next to a ledger must be writable") {
+TEST_CASE_METHOD(probed_files, "the files next to a ledger must be writable") {
   auto ledger = written(folder / "job.sluice", "ledger");
   for (auto* suffix : {".lock", "-wal", "-shm"}) {
     auto companion = ledger.path + suffix;

@@ -9,7 +9,7 @@ using sluice::test::named_job;
 
 namespace {
 
-api_profile profile() {
+api_profile extralt_profile() {
   api_profile result;
   result.name = "extralt";
   result.status.queued = {"pending"};
@@ -25,7 +25,7 @@ const stuck_batch held{17, 20,      "the reply was lost",
 
 TEST_CASE("a held batch is listed with what to look for") {
   CHECK(held_text(held, {"https://shop.example/1", "https://shop.example/2"},
-                  profile())
+                  extralt_profile())
         == "batch 17, 20 URLs: the reply was lost\n"
            "    submitted 2026-11-30 10:06:01 UTC to robot rbt_1\n"
            "    https://shop.example/1\n"
@@ -38,25 +38,26 @@ TEST_CASE("a held batch is listed with what to look for") {
 TEST_CASE("a run that was given up or set aside is identified by its id") {
   auto known = held;
   known.run_id = "run_\x1b";
-  CHECK_THAT(held_text(known, {}, profile()),
+  CHECK_THAT(held_text(known, {}, extralt_profile()),
              Contains("dashboard for run run_\\x1b, which was given up: has it "
                       "ended since?\n"));
-  CHECK_THAT(set_aside_text(known, {"https://shop.example/1"}, profile()),
-             Contains("    https://shop.example/1\n    … and 19 more\n")
-               && Contains("dashboard for run run_\\x1b: can its captures be "
-                           "read there?\n"));
+  CHECK_THAT(
+    set_aside_text(known, {"https://shop.example/1"}, extralt_profile()),
+    Contains("    https://shop.example/1\n    … and 19 more\n")
+      && Contains("dashboard for run run_\\x1b: can its captures be "
+                  "read there?\n"));
 }
 
 TEST_CASE(
   "the decisions are commands that name the batch if there is only one") {
   named_job job{"/jobs/shoes.yaml"};
-  auto one = held_decisions({held}, profile());
+  auto one = held_decisions({held}, extralt_profile());
   CHECK_THAT(one,
              Contains("its status there is pending, running or completed"));
   for (auto* what : {"adopt RUN_ID", "resubmit", "abandon"})
     CHECK_THAT(one, Contains("  sluice resolve /jobs/shoes.yaml 17 "
                              + std::string{what} + "\n"));
-  CHECK_THAT(held_decisions({held, held}, profile()),
+  CHECK_THAT(held_decisions({held, held}, extralt_profile()),
              Contains("shoes.yaml BATCH resubmit\n"));
   auto aside = set_aside_decisions({held});
   for (auto* what : {"read-again", "abandon"})

@@ -17,7 +17,7 @@ using Catch::StartsWith;
 
 namespace {
 
-std::string get(const std::string& path, const std::string& more = {}) {
+std::string get_request(const std::string& path, const std::string& more = {}) {
   return "GET " + path + " HTTP/1.1\r\nHost: localhost\r\n" + more + "\r\n";
 }
 
@@ -44,10 +44,10 @@ struct served_fixture : live_fixture {
 } // namespace
 
 TEST_CASE_METHOD(served_fixture, "Range has no effect on the status page") {
-  auto whole = ask(get("/healthz"));
+  auto whole = ask(get_request("/healthz"));
   CHECK_THAT(whole, StartsWith("HTTP/1.1 200 ") && Catch::EndsWith("ok\n"));
   for (auto* range : {"bytes=0-0", "bytes=9-", "bytes=-1", "x=1", "odd"})
-    CHECK(ask(get("/healthz", std::string{"Range: "} + range + "\r\n"))
+    CHECK(ask(get_request("/healthz", std::string{"Range: "} + range + "\r\n"))
           == whole);
 }
 
@@ -72,14 +72,14 @@ TEST_CASE_METHOD(served_fixture,
   std::list<raw_client> watchers;
   for (auto i = 0; i < 64; ++i)
     watchers.emplace_back(port, i % 2 == 0 ? 2'048 : 0)
-      .send(get("/api/events"));
+      .send(get_request("/api/events"));
   for (auto& one : watchers)
     CHECK_THAT(one.read_until("\r\n\r\n"),
                Contains("\r\nContent-Type: text/event-stream\r\n")
                  && Contains("default-src 'none'"));
-  CHECK_THAT(ask(get("/api/events")), StartsWith("HTTP/1.1 503 ")
-                                        && Contains("close one")
-                                        && Contains("\r\nRetry-After: 10\r\n"));
+  CHECK_THAT(ask(get_request("/api/events")),
+             StartsWith("HTTP/1.1 503 ") && Contains("close one")
+               && Contains("\r\nRetry-After: 10\r\n"));
   std::list<raw_client> drips;
   for (auto i = 0; i < 200; ++i)
     drips.emplace_back(port).send("GET /");
@@ -87,7 +87,7 @@ TEST_CASE_METHOD(served_fixture,
     for (auto& one : drips)
       static_cast<void>(one.try_send("x"));
     auto begin = std::chrono::steady_clock::now();
-    CHECK_THAT(ask(get("/healthz")), StartsWith("HTTP/1.1 200 "));
+    CHECK_THAT(ask(get_request("/healthz")), StartsWith("HTTP/1.1 200 "));
     CHECK(std::chrono::steady_clock::now() - begin < 2s);
   }
   CHECK_THAT(watchers.back().read_until("\n\ndata: "),
@@ -110,6 +110,6 @@ TEST_CASE_METHOD(served_fixture,
   CHECK_THAT(ask("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: "
                  "2\r\n\r\n{}"),
              StartsWith("HTTP/1.1 405 "));
-  CHECK_THAT(ask(get("/healthz") + get("/healthz")),
+  CHECK_THAT(ask(get_request("/healthz") + get_request("/healthz")),
              StartsWith("HTTP/1.1 200 ") && Contains("Connection: close"));
 }
