@@ -1,5 +1,6 @@
 #include "pipeline/identity.hpp"
 
+#include "config/columns.hpp"
 #include "core/base/digest.hpp"
 
 #include <algorithm>
@@ -20,17 +21,27 @@ std::string robots_text(const robot_map& robots) {
   return robots.fallback.empty() ? text : text + "*=" + robots.fallback;
 }
 
-/// True for texts, paths and choices; durations, limits and secrets may change.
+/// True for texts, paths, choices and columns; durations, limits and secrets
+/// may change.
 bool decides(const config::field& field) {
   return field.kind == field_kind::text || field.kind == field_kind::path
-         || field.kind == field_kind::choice;
+         || field.kind == field_kind::choice
+         || field.kind == field_kind::columns;
+}
+
+/// REQUIRES: the field decides.
+std::string text_of(const config::field& field, const config::section& values) {
+  return field.kind == field_kind::columns
+           ? config::canonical_text(values.get<column_list>(field.name))
+           : values.text(field.name);
 }
 
 /// A text may be a URL that contains a token. Its hash is used instead, because
-/// the ledger stores the identity and error messages show it.
+/// the ledger stores the identity and error messages show it. That of columns
+/// is shorter than they are.
 std::string trace_of(const config::field& field, const std::string& value) {
   constexpr size_t digits = 16;
-  return field.kind == field_kind::text
+  return field.kind == field_kind::text || field.kind == field_kind::columns
            ? "#" + sha256_hex({value}).substr(0, digits)
            : value;
 }
@@ -43,6 +54,23 @@ spec_of(std::string_view type, std::span<const config::sink_spec> specs) {
   return found == specs.end() ? nullptr : &*found;
 }
 
+/// The fields that decide and may not always change, those of nested sections
+/// under their dotted names.
+std::vector<config::field> deciding(const std::vector<config::field>& fields,
+                                    const std::string& prefix = {}) {
+  std::vector<config::field> out;
+  for (auto& field : fields) {
+    if (decides(field) && field.when_continued != change::allowed) {
+      out.push_back(field);
+      out.back().name = prefix + field.name;
+    }
+    if (field.kind == field_kind::section)
+      for (auto& child : deciding(field.children, prefix + field.name + "."))
+        out.push_back(std::move(child));
+  }
+  return out;
+}
+
 /// A key that may be added later has a separate entry, which is empty if the
 /// key is not set.
 void add_sink(job_binding& identity, const sink_settings& sink,
@@ -50,11 +78,9 @@ void add_sink(job_binding& identity, const sink_settings& sink,
   auto name = "sinks." + sink.name;
   auto text = "type=" + sink.type;
   if (auto* spec = spec_of(sink.type, specs))
-    for (auto& field : spec->fields) {
-      if (!decides(field) || field.when_continued == change::allowed)
-        continue;
+    for (auto& field : deciding(spec->fields)) {
       auto given = sink.fields.has(field.name);
-      auto value = given ? sink.fields.text(field.name) : std::string{};
+      auto value = given ? text_of(field, sink.fields) : std::string{};
       if (field.when_continued == change::first_time)
         identity.emplace_back(name + "." + field.name, value);
       else if (given)
@@ -91,13 +117,12 @@ form_of(const std::string& entry, std::span<const config::sink_spec> specs) {
   // looks like another field.
   auto rest = entry;
   std::string form;
-  for (auto field = spec->fields.rbegin(); field != spec->fields.rend();
-       ++field) {
+  auto fields = deciding(spec->fields);
+  for (auto field = fields.rbegin(); field != fields.rend(); ++field) {
     auto at = rest.rfind(" " + field->name + "=");
-    if (at == rest.npos || !decides(*field)
-        || field->when_continued != change::refused)
+    if (at == rest.npos || field->when_continued != change::refused)
       continue;
-    if (field->kind == field_kind::choice)
+    if (field->kind == field_kind::choice || field->kind == field_kind::columns)
       form = rest.substr(at) + form;
     rest.resize(at);
   }

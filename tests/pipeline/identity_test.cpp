@@ -30,9 +30,13 @@ struct identity_fixture {
                    field_of("max_down", field_kind::duration),
                    field_of("exists", field_kind::choice),
                    field_of("dead_letter", field_kind::path),
-                   field_of("url", field_kind::text)};
+                   field_of("url", field_kind::text),
+                   field_of("columns", field_kind::columns)};
     spec.fields[4].when_continued = config::change::allowed;
     spec.fields[5].when_continued = config::change::first_time;
+    auto capture = field_of("capture", field_kind::section);
+    capture.children = {field_of("type", field_kind::choice)};
+    spec.fields.push_back(capture);
     specs.push_back(spec);
 
     auto profile = std::make_shared<api_profile>();
@@ -54,7 +58,13 @@ struct identity_fixture {
     sink.fields.set("exists", std::string{"refuse"});
     sink.fields.set("dead_letter", std::monostate{});
     sink.fields.set("url", std::string{"https://hooks.example/t0ken"});
+    sink.fields.set("columns", std::monostate{});
+    sink.fields.set("capture.type", std::string{"text"});
     config.sinks.push_back(sink);
+  }
+
+  void set_columns(const column_list& columns) {
+    config.sinks[0].fields.set("columns", columns);
   }
 
   [[nodiscard]] job_binding identity() const {
@@ -82,7 +92,8 @@ TEST_CASE_METHOD(identity_fixture,
                        {"sinks.all.dead_letter", ""},
                        {"sinks.all", "type=file path=/data/captures.jsonl "
                                      "compression=zstd "
-                                     "url=#2592a0e853ed483c"}});
+                                     "url=#2592a0e853ed483c "
+                                     "capture.type=text"}});
 }
 
 TEST_CASE_METHOD(identity_fixture,
@@ -109,6 +120,9 @@ TEST_CASE_METHOD(identity_fixture,
   }
   SECTION("a sink's address") {
     config.sinks[0].fields.set("url", std::string{"https://hooks.example/2"});
+  }
+  SECTION("a key in a section of a sink") {
+    config.sinks[0].fields.set("capture.type", std::string{"blob"});
   }
   SECTION("a sink's dead letter file, which may be added later") {
     config.sinks[0].fields.set("dead_letter", std::string{"/data/dead.jsonl"});
@@ -142,4 +156,44 @@ TEST_CASE_METHOD(identity_fixture, "the identity contains no secret") {
     CHECK(text.find("t0ken") == std::string::npos);
   }
   CHECK_THAT(value("sinks.all"), !Catch::Contains("secret"));
+}
+
+TEST_CASE_METHOD(fixture, "the columns of a sink belong to the identity") {
+  column_list columns{
+    {.name = "price", .from = {"/data/price"}, .type = column_type::number},
+    {.name = "run", .own = own_value::run}};
+  auto without = identity();
+  set_columns(columns);
+  auto before = identity();
+  CHECK(before != without);
+  CHECK_THAT(value("sinks.all"), Catch::Contains(" columns=#"));
+  CHECK_THAT(value("sinks.all"), !Catch::Contains("price"));
+  SECTION("by their names") {
+    columns[0].name = "Price";
+  }
+  SECTION("by their pointers") {
+    columns[0].from.push_back("/price");
+  }
+  SECTION("by their types") {
+    columns[0].type = column_type::text;
+  }
+  SECTION("by their order") {
+    std::swap(columns[0], columns[1]);
+  }
+  SECTION("by their number") {
+    columns.pop_back();
+  }
+  set_columns(columns);
+  CHECK(identity() != before);
+}
+
+TEST_CASE_METHOD(fixture, "what happens to gaps in columns may change") {
+  column_list columns{{.name = "price", .from = {"/price"}}};
+  columns[0].on_missing = gap_rule::stop;
+  set_columns(columns);
+  auto before = identity();
+  columns[0].on_missing = gap_rule::null;
+  columns[0].on_mismatch = gap_rule::dead_letter;
+  set_columns(columns);
+  CHECK(identity() == before);
 }
