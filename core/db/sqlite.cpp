@@ -69,12 +69,13 @@ void harden(sqlite3* db, bool has_our_schema) {
 const purpose& ledger_purpose() {
   static const purpose ledger{
     "the ledger",
-    {ec::ledger_unusable, "it is damaged or no ledger: restore a copy, or name "
-                          "another file (a new ledger submits every URL "
-                          "again)"},
+    {ec::ledger_unusable,
+     "it is damaged or not a ledger: restore a copy, or name "
+     "another file (a new ledger submits every URL "
+     "again)"},
     {ec::ledger_locked,
-     "another program is using it: close that and run again"},
-    {ec::internal, "this is a fault in sluice, please report it"}};
+     "another program is using it: close that program and run again"},
+    {ec::internal, "this is a bug in sluice: please report it"}};
   return ledger;
 }
 
