@@ -1,5 +1,5 @@
 // The ledger's tables: created in a new file, recognised in an old one.
-// `open_ledger` and `attach_ledger` begin with it.
+// `open_ledger` and `attach_ledger` call this first.
 
 #pragma once
 
@@ -9,7 +9,7 @@
 
 namespace sluice {
 
-/// Sets up the connection and finds out what the file holds, without a change:
+/// Sets up the connection and, changing nothing, finds what the file holds:
 /// the format of a ledger, or nullopt if nothing was ever written into it.
 /// Errors: ec::ledger_unusable for another program's file, a format that is
 /// not known, or damage; ec::disk.
