@@ -70,7 +70,7 @@ std::string subject_of(const Order& order) {
 }
 
 /// The reply to a request whose worker died: the request may or may not have
-/// been carried out. The verdicts' defaults say just that.
+/// been carried out, which is what the verdicts' defaults mean.
 template <class Reply>
 Reply unknown_reply(const caf::error& reason) {
   Reply reply;

@@ -88,8 +88,8 @@ private:
   void pause(const reading_ptr& run, duration wait) override;
   /// The run's pause is over.
   void resume(batch_key batch);
-  /// Frees the memory of a run that does not have its turn, unless it has
-  /// changes to commit. As after a restart, the ledger knows the rest.
+  /// Frees the memory of a run that does not have its turn, unless the run has
+  /// changes to commit. The next turn loads it from the ledger again.
   void unload(reading_run& run);
 
   // ---------------------------------------------------------------------------
@@ -104,34 +104,34 @@ private:
   void go_on() override;
   void fetch(const reading_ptr& run);
   void ask_page(const reading_ptr& run, size_t reserved, const permit& granted);
-  /// A request that a drain waits for.
+  /// A request that a drain waits for has failed.
   void request_failed(const caf::error& reason);
   void on_reply(const reading_ptr& run, size_t reserved, page_reply& reply);
   void on_page(const reading_ptr& run, size_t reserved, page_reply& reply);
   void on_link(const reading_ptr& run, const read_verdict& verdict) override;
   void on_failure(const reading_ptr& run, const read_verdict& verdict);
-  /// The run is to be downloaded, but can be paged.
+  /// True if the run is to be downloaded but can be paged instead.
   [[nodiscard]] bool may_page_instead(const reading_run& run) const;
   void on_gone(const reading_ptr& run, const read_verdict& verdict);
   /// A failure that may pass. Failures of a server other than the API's are
   /// tolerated only for a limited time.
   void on_passing(const reading_ptr& run, const read_verdict& verdict);
-  /// Nothing can be read where the API's link led: lists the run again from its
-  /// start, to get a fresh link. False: that was tried and did not help.
+  /// Nothing can be read at the API's link: lists the run again from its start,
+  /// to get a fresh link. False if this was tried before and did not help.
   [[nodiscard]] bool list_anew(const reading_ptr& run);
   void follow(const reading_ptr& run, listing_step step);
   void
   on_unreadable(const reading_ptr& run, size_t reserved, page_reply& reply);
-  /// Sets the run aside, unless the API is at fault: then it waits.
+  /// Sets the run aside, unless the API is at fault: then the run waits.
   void give_up(const reading_ptr& run, const std::string& reason) override;
   /// False: the API is at fault, and the run waits.
   [[nodiscard]] bool
   may_set_aside(const reading_ptr& run, const std::string& reason);
-  /// A page is larger than api.max_body, and will be the next time: the run is
-  /// set aside at once.
+  /// A page is larger than api.max_body, and will stay so: the run is set aside
+  /// at once.
   void on_too_large(const reading_ptr& run, const read_verdict& verdict);
-  /// Like `may_set_aside`, but waiting does not help: if run after run is too
-  /// large, the job stops before it buys more.
+  /// Like `may_set_aside`, but waiting does not help: if the pages of several
+  /// runs in a row are too large, the job stops before it buys more.
   [[nodiscard]] bool
   may_set_aside_large(const reading_ptr& run, const std::string& reason);
   /// Keeps the reply, then sets the run aside.
@@ -149,11 +149,11 @@ private:
   void ask_status(const reading_ptr& run, const permit& granted);
   void on_status(const reading_ptr& run, const status_reply& reply);
   void recounted(const reading_ptr& run, std::optional<uint64_t> reported);
-  /// A failure that is not another server's.
+  /// Notes a failure that is not the fault of another server.
   void note_own(reading_run& run, const read_verdict& verdict);
   /// True if another server has failed to deliver the run for too long.
   [[nodiscard]] bool is_astray(reading_run& run) const override;
-  /// The API denies the run once more. True when it has done so for too long.
+  /// The API denies the run again. True if it has denied the run for too long.
   [[nodiscard]] bool is_gone(reading_run& run, const read_verdict& verdict);
   void on_known(reading_run& run);
   void finish(const reading_ptr& run, std::optional<std::string> lost = {});

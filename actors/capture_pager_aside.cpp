@@ -1,6 +1,6 @@
 // The part of capture_pager that sets aside a run whose captures, or whose
 // status in a recount, cannot be read. They are paid for, so the run is not
-// lost, but sluice does not keep asking for it forever. What can be read of an
+// lost, but sluice does not keep asking for it forever. The readable part of an
 // unreadable page is delivered first. If run after run fails, the API is at
 // fault: then runs wait and submitting pauses, or the job ends if the replies
 // are too large.
@@ -21,7 +21,7 @@ void capture_pager_state::on_unreadable(const reading_ptr& run, size_t reserved,
     return pause(run, *wait);
   }
   auto reason = reply.verdict.message;
-  // If another server is at fault, the API is not: its own page could be read.
+  // If another server is at fault, the API is not: the API's page was readable.
   if (reply.verdict.elsewhere ? list_anew(run) : !may_set_aside(run, reason))
     return window_->cancel(reserved);
   if (reply.body == nullptr) {
@@ -111,7 +111,7 @@ void capture_pager_state::keep(const reading_ptr& run,
 void capture_pager_state::set_aside(const reading_ptr& run,
                                     const std::string& reason) {
   if (drain_.begun())
-    return; // the next start finds the same
+    return; // the next start finds the same fault
   run->why = reason;
   show_set_aside(*run);
   end(run, reading_run::phase::set_aside);
@@ -136,8 +136,8 @@ void capture_pager_state::end_fault() {
   read_again([] {});
 }
 
-/// Only those whose new state is in the ledger; the others follow with the
-/// checkpoint that records it.
+/// Reads only the runs whose new state is in the ledger; the others follow with
+/// the checkpoint that records theirs.
 void capture_pager_state::read_again(const std::function<void()>& then) {
   runs_to_read wanted;
   std::erase_if(read_again_, [&](batch_key batch) {

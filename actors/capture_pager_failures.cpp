@@ -70,7 +70,7 @@ void capture_pager_state::on_passing(const reading_ptr& run,
 
 void capture_pager_state::on_gone(const reading_ptr& run,
                                   const read_verdict& verdict) {
-  on_readable(*run); // the API itself says so
+  on_readable(*run); // a denial is a readable reply
   if (!run->listing->cursor().empty()) {
     show_expired(*run, verdict);
     return follow(run, run->listing->on_expired_cursor());

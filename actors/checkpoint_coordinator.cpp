@@ -124,7 +124,7 @@ void checkpoint_coordinator::add_spent(checkpoint& point) {
 }
 
 void checkpoint_coordinator::commit_spent() {
-  // Its delivery must be the last one that is committed.
+  // This checkpoint must have the last committed delivery.
   if (committing_ > 0)
     return;
   auto spent = std::make_shared<checkpoint>();

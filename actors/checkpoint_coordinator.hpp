@@ -25,8 +25,8 @@ public:
   /// changed since the last call.
   virtual void add_changes(checkpoint& point) = 0;
 
-  /// The ledger has the checkpoint. REQUIRES: the owner, when it has told
-  /// everyone, calls `begin_if_due` and `check_drained`.
+  /// The ledger has the checkpoint. REQUIRES: after telling everyone, the owner
+  /// calls `begin_if_due` and `check_drained`.
   virtual void on_committed(const checkpoint& point) = 0;
 
   /// The wait for the sinks begins or ends.
@@ -55,7 +55,7 @@ public:
   /// they were opened; no page may be fetched before `is_open`.
   void begin();
 
-  /// Begins one if it is due; else sets the timer for it.
+  /// Begins a checkpoint if one is due; else sets the timer for the next one.
   void begin_if_due();
 
   /// The timer: atoms::checkpoint_atom has arrived.
@@ -75,7 +75,7 @@ public:
   void on_sink_failure(const caf::error& reason);
 
   /// Commits the requests and the time spent so far, even if no checkpoint is
-  /// due. After a failure, also answers a drain that waits.
+  /// due. After a failure, also answers a waiting drain.
   void commit_spent();
 
   /// If nothing is outstanding in a drain, commits the rest, then answers the

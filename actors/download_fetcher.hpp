@@ -69,14 +69,14 @@ public:
                    page_window& window, drain_gate& drain,
                    download_fetcher_config config);
 
-  /// The run's file is to be opened next. Not for a run whose listing is under
-  /// way: its cursor says where it continues.
+  /// True if the run's file is to be opened next. False if the run's listing is
+  /// under way: its cursor says where to continue.
   [[nodiscard]] bool wants(const reading_run& run) const;
 
   /// Opens the run's file when a reader is idle. REQUIRES: `wants`.
   void enqueue(const reading_ptr& run);
 
-  /// Opens files, as many as there are idle readers.
+  /// Opens as many files as there are idle readers.
   void open_more();
 
   /// The runs that are paged instead, while downloads are paused. Those that
@@ -89,7 +89,7 @@ public:
   /// The run no longer needs its file.
   void close(reading_run& run);
 
-  /// The API says that the run has no file, so far.
+  /// The API says that the run has no file yet.
   void on_absent(const reading_ptr& run);
 
   /// The run's file could not be opened or read to its end.

@@ -23,8 +23,8 @@ void note_gone(job_counters& counters, int64_t batch,
   auto seconds = std::chrono::duration_cast<std::chrono::seconds>(left).count();
   log_event(
     log_level::warn, "runs_gone",
-    "the API does not know runs that it accepted; the first one is given up in "
-      + human_duration(left) + ", unless that changes",
+    "the API no longer knows runs it accepted; the first one is given up in "
+      + human_duration(left) + " unless the API knows it again",
     {{"runs", view.runs},
      {"seconds", static_cast<uint64_t>(seconds)},
      {"reason", verdict.message}});

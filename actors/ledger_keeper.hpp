@@ -29,7 +29,7 @@ struct ledger_keeper_config {
   std::chrono::milliseconds lease{}; ///< longer than any submit
 };
 
-/// With its message to itself: write all changes made so far to disk.
+/// Adds the actor's message to itself: write all changes so far to disk.
 using grouping_ledger_keeper_actor =
   ledger_keeper_actor::extend<caf::reacts_to<atoms::wake_atom>>;
 
@@ -64,7 +64,7 @@ private:
   make_result(std::optional<crash_at> on_disk,
               const std::function<caf::expected<T>()>& body);
   /// Adds what is known only once the group is on disk. The count of held
-  /// batches must include those of changes that are answered before it.
+  /// batches must include those of earlier changes in the group.
   [[nodiscard]] caf::error complete(atoms::ok_atom) { return {}; }
   [[nodiscard]] caf::error complete(batch_decisions& made);
   [[nodiscard]] caf::error join_group();

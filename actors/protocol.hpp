@@ -111,7 +111,7 @@ struct submit_intent {
   bool again = false; ///< a repeat: the batch is in flight and has its ticket
 };
 
-/// How a submit ended, for the ledger. Each leaves the state `in flight`.
+/// How a submit ended, for the ledger. Each ends the state `in flight`.
 struct submit_outcome {
   batch_key batch = 0;
   submit_result what = submit_result::held;
@@ -167,8 +167,8 @@ struct run_set_aside {
   std::string reason;
 };
 
-/// Decisions about batches that are held or set aside: by the user, from
-/// another process, or by evidence.
+/// Decisions about batches that are held or set aside, made by the user in
+/// another process or from evidence.
 struct batch_decisions {
   bool changed = false;            ///< batches may be planned again
   std::vector<active_run> adopted; ///< runs to continue with
@@ -273,7 +273,7 @@ using run_submitter_actor = caf::typed_actor<
   caf::reacts_to<replies_readable>,
   // There is more to submit, or more runs to count.
   caf::reacts_to<batch_decisions>,
-  // The time to look for the runs of held batches.
+  // It is time to look for the runs of held batches.
   caf::reacts_to<atoms::find_atom>,
   // Submit nothing more; answered when no POST is outstanding.
   caf::replies_to<atoms::drain_atom>::with<atoms::ok_atom>,
@@ -282,7 +282,7 @@ using run_submitter_actor = caf::typed_actor<
   // The pause before a batch's submit is repeated is over.
   caf::reacts_to<atoms::wake_atom, batch_key>>;
 
-/// The neighbours that are spawned after run_poller and know it, too.
+/// The actors that run_poller sends to but that are spawned after it.
 struct run_poller_links;
 
 using run_poller_actor = caf::typed_actor<
@@ -299,7 +299,7 @@ using capture_pager_actor = caf::typed_actor<
   caf::reacts_to<terminal_run>,
   // Stop fetching; answered when all that was delivered is committed.
   caf::replies_to<atoms::drain_atom>::with<atoms::ok_atom>,
-  // The time for a checkpoint.
+  // It is time for a checkpoint.
   caf::reacts_to<atoms::checkpoint_atom>,
   // Commit the time spent, even if no checkpoint is due.
   caf::reacts_to<atoms::account_atom>,
@@ -361,7 +361,7 @@ using api_worker_actor =
 using download_reader_actor = caf::typed_actor<
   // Fetch this file; answered when it is complete and valid.
   caf::replies_to<signed_url>::with<read_verdict>,
-  // The next part of it; `next` is set while more follow.
+  // The next part of the file; `next` is set while more parts follow.
   caf::replies_to<atoms::next_atom>::with<page_reply>>;
 
 // -- what is durable ----------------------------------------------------------
@@ -369,10 +369,10 @@ using download_reader_actor = caf::typed_actor<
 using ledger_keeper_actor = caf::typed_actor<
   // A planned batch that has not been handed out yet.
   caf::replies_to<atoms::next_atom>::with<batch_offer>,
-  // planned → in flight, or in flight once more; answered when that is on
-  // disk.
+  // planned → in flight, or in flight once more; answered when the change is
+  // on disk.
   caf::replies_to<submit_intent>::with<atoms::ok_atom>,
-  // in flight → what became of it.
+  // in flight → what became of the submit.
   caf::replies_to<submit_outcome>::with<atoms::ok_atom>,
   // running → ended.
   caf::replies_to<record_end>::with<atoms::ok_atom>,
@@ -388,7 +388,7 @@ using ledger_keeper_actor = caf::typed_actor<
   caf::replies_to<atoms::held_atom>::with<held_submits>,
   // Which of these runs belong to no batch.
   caf::replies_to<std::vector<listed_run>>::with<std::vector<listed_run>>,
-  // held → running, if that is still valid.
+  // held → running, if the evidence still holds.
   caf::replies_to<run_found>::with<batch_decisions>,
   // Written to a file next to the ledger.
   caf::replies_to<unreadable_reply>::with<kept_reply>,
@@ -402,7 +402,7 @@ using run_finder_actor = caf::typed_actor<
   caf::replies_to<atoms::find_atom>::with<batch_decisions>>;
 
 using decision_watch_actor = caf::typed_actor<
-  // Time to check what another process has decided.
+  // It is time to check what another process has decided.
   caf::reacts_to<atoms::decisions_atom>>;
 
 // -- the job's end ------------------------------------------------------------

@@ -175,8 +175,8 @@ void rate_limiter_state::pump() {
 limiter_wait rate_limiter_state::grant() {
   granted_permits granted;
   auto wait = grant_all(granted);
-  // Not before: whoever gets a permit may have to wait for this thread, which
-  // may have to wait for the bucket.
+  // Deliver only now: whoever gets a permit may have to wait for this thread,
+  // which may have to wait for the bucket.
   for (auto& [promise, allowed] : granted)
     promise.deliver(allowed);
   return wait;

@@ -23,7 +23,7 @@
 namespace sluice {
 
 struct rate_limiter_config {
-  /// The server's; the burst is reduced here by the spread of delays
+  /// The server's limits; the burst is reduced here by the spread of delays
   /// (`burst_within`).
   bucket_limits limits;
   std::shared_ptr<bucket_store> store;

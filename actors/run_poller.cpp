@@ -193,7 +193,7 @@ void run_poller_state::ask_later(const polled_ptr& run, duration wait) {
   run->schedule->on_failure(now, wait);
   // Without a reply it is unknown whether the run is queued or active.
   if (now - run->submitted_at > config_.max_pending + config_.max_age)
-    give_up(run, "without a readable status for longer than "
+    give_up(run, "without a readable status for longer than the sum of "
                  "runs.max_pending and runs.max_age");
 }
 
@@ -264,7 +264,7 @@ void run_poller_state::record(Change change, Then then) {
       [this](const caf::error& reason) { request_failed(reason); });
 }
 
-/// The ledger was told earlier to set them aside.
+/// The ledger was told earlier to set these runs aside.
 void run_poller_state::read_again(std::vector<batch_key> runs) {
   if (runs.empty())
     return;
@@ -281,7 +281,7 @@ void run_poller_state::read_again(std::vector<batch_key> runs) {
 }
 
 /// A reply that the API did not write may come from a proxy or a wrong address,
-/// so its run gets as much time as one that cannot be polled.
+/// so the run gets as much time as one that cannot be polled.
 void run_poller_state::show_gone(const polled& run,
                                  const read_verdict& verdict) {
   auto now = self_->clock().now();
@@ -298,7 +298,7 @@ void run_poller_state::show_gone(const polled& run,
 
 void run_poller_state::on_gone(const polled_ptr& run,
                                const read_verdict& verdict) {
-  on_readable(*run); // the API itself says so
+  on_readable(*run); // a denial is a readable reply
   auto now = self_->clock().now();
   if (run->denied.is_lost(now, config_.times.lost_after)) {
     auto why = "the API no longer knows it: " + verdict.message;

@@ -100,8 +100,8 @@ private:
   /// Asks again after `wait`; gives the run up when it is too old.
   void ask_later(const polled_ptr& run, duration wait);
   void on_unreadable(const polled_ptr& run, const read_verdict& verdict);
-  /// Sets the run aside. If run after run is too large, the job stops before it
-  /// buys more.
+  /// Sets the run aside. If the replies for several runs in a row are too
+  /// large, the job stops before it buys more.
   void on_too_large(const polled_ptr& run, const read_verdict& verdict);
   void on_readable(polled& run);
   /// The API works again, or no run is left to show that it does.
@@ -109,7 +109,7 @@ private:
   void set_aside(const polled_ptr& run, const std::string& reason);
   void read_again(std::vector<batch_key> runs);
   void end(const polled_ptr& run, const run_result& how);
-  /// The run is no longer polled. Its slot goes to the next one in the API's
+  /// The run is no longer polled. Its slot goes to the next run in the API's
   /// queue.
   void remove(const polled_ptr& run);
   /// How long ago it was submitted.

@@ -108,7 +108,7 @@ void run_submitter_state::post(const batch_ptr& batch, const permit& granted) {
           .then([=, this](const submit_reply& reply) { settle(batch, reply); },
                 abandon);
         if (again) {
-          phase_.may_have_more(); // what waited for the first try
+          phase_.may_have_more(); // URLs that waited for the first try
           pump();
         }
       },
@@ -133,8 +133,8 @@ submit_outcome run_submitter_state::outcome_of(const url_batch& batch,
         return verdict.action == submit_action::narrow
                  ? outcome(kind::narrowed, verdict.message)
                  : outcome(kind::split);
-      // If nothing was ever accepted, a second single URL refused means that
-      // the request is wrong, not the URL.
+      // If nothing was ever accepted and a second single URL is refused, the
+      // request is wrong, not the URL.
       if (verdict.action == submit_action::narrow && !gate_->canary_passed()
           && ++refused_alone_ > 1)
         return outcome(kind::all_replanned);
@@ -167,7 +167,7 @@ void run_submitter_state::record(const batch_ptr& batch, submit_outcome outcome,
     .then(
       [=, this](atoms::ok_atom) {
         drain_.remove();
-        phase_.may_have_more(); // what waited for this outcome
+        phase_.may_have_more(); // URLs that waited for this outcome
         recorded(*batch, outcome, reply);
         show_counts();
         drain_.answer_if_idle();

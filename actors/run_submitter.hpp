@@ -73,7 +73,7 @@ private:
     submit_ticket ticket;
     time_point known_since; ///< by this process's clock
     retry_policy pauses;
-    bool ambiguous = false; ///< a try was ambiguous: from now on it is repeated
+    bool ambiguous = false; ///< a try was ambiguous: repeat the submit
     batch_ptr resting;      ///< set during the pause before a repeat
   };
 
@@ -118,7 +118,7 @@ private:
   void wake(batch_key batch);
   void give_back_resting();
 
-  /// Pauses submitting for the backoff, `at_least` the server's hint.
+  /// Pauses submitting for the backoff; `at_least` is the server's hint.
   void wait(duration at_least);
 
   // -- after an ambiguous submit, run_submitter_find.cpp ---------------------

@@ -52,7 +52,7 @@ void sink_actor_state::work() {
     note_success();
   }
   jobs_.pop_front();
-  // In another message: the answer to this job must not wait for the next one.
+  // Continue in a new message: this answer must not wait for the next job.
   if (!jobs_.empty())
     self_->send(self_, atoms::wake_atom::value);
 }

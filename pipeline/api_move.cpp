@@ -68,9 +68,8 @@ caf::error api_move::tell_unsure() {
     return work.error();
   holds_unsure_ = work->unsure.batches > 0;
   if (holds_unsure_)
-    text_ +=
-      "  " + counted(work->unsure.batches, "submit")
-      + " without a reply held: no run can show that it is the same API\n";
+    text_ += "  holds " + counted(work->unsure.batches, "submit")
+             + " without a reply: no run can show that it is the same API\n";
   if (holds_unsure_ || work->held.batches > 0)
     text_ += "  Held batches were submitted to the old address: look for their "
              "runs there\n";

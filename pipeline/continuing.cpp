@@ -20,8 +20,8 @@ namespace {
 
 constexpr size_t lists_named = 3;
 
-/// Lets reading continue until the user interrupts it. If that takes a while,
-/// logs that once, because nothing else is shown meanwhile.
+/// Lets reading continue until the user interrupts it. If reading takes long,
+/// logs a message once, because nothing else is shown meanwhile.
 class interrupted_reading : public read_monitor {
 public:
   bool on_read(std::string_view bytes) override {
@@ -227,7 +227,7 @@ caf::error cut_sinks_back(job_store& store, const settings& config) {
     auto committed = store.position_of(wanted.name);
     if (!committed)
       return committed.error();
-    // If its path has changed, nothing identifies a file that was still empty.
+    // Nothing identifies a file that was still empty if its path has changed.
     auto is_known = *committed
                     && (type->has_content(**committed)
                         || is_same_sink(*bound, now, wanted.name));

@@ -245,7 +245,7 @@ caf::error job_ledger::take_place() {
 
 void job_ledger::forget_failed_import() {
   if (successor_ || !store_)
-    return; // its destructor removes it, or it took its place
+    return; // `successor_` removes its own ledger, or no ledger is open
   auto imported = store_->is_imported();
   if (!imported || *imported)
     return;

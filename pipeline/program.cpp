@@ -105,7 +105,7 @@ private:
 };
 
 /// The status of waitpid(2) if `process` ends by `deadline` and before
-/// `cancelled` is true.
+/// `cancelled` returns true.
 std::optional<int> wait_for(pid_t process, clock::time_point deadline,
                             const std::function<bool()>& cancelled = {}) {
   constexpr std::chrono::milliseconds step{10};
@@ -122,8 +122,8 @@ std::optional<int> wait_for(pid_t process, clock::time_point deadline,
   }
 }
 
-/// Kills the group, and `process` itself, which may have left it. False if it
-/// does not end soon: it may belong to another user, or wait for a disk.
+/// Kills the group, and `process` itself, which may have left it. False if the
+/// process does not end soon: it may belong to another user or await a disk.
 bool kill_all(pid_t process) {
   constexpr std::chrono::seconds patience{5};
   ::kill(-process, SIGKILL);

@@ -1,5 +1,5 @@
-// Finds and runs another program without a shell. For `notify`, whose program
-// `check` looks for.
+// Finds and runs another program without a shell: `notify` runs it, `check`
+// only looks for it.
 
 #pragma once
 
@@ -24,9 +24,9 @@ find_program(const std::string& name);
 /// program reads `input` from standard input, writes to our standard error, and
 /// inherits our environment, but no other open files. It has a separate process
 /// group, which is killed if the program does not end within `limit`, or as
-/// soon as `cancelled` is true. A program that survives this for 5 s is left
-/// alone. Errors: ec::usage if there is no such program; ec::unavailable if it
-/// fails or is killed.
+/// soon as `cancelled` returns true. A program that survives this for 5 s is
+/// left alone. Errors: ec::usage if there is no such program; ec::unavailable
+/// if it fails or is killed.
 [[nodiscard]] caf::error
 call_program(const std::vector<std::string>& command, std::string_view input,
              std::chrono::milliseconds limit,

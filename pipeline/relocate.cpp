@@ -207,10 +207,10 @@ caf::error relocator::add(const sink_relocation& how) {
     return position.error();
   auto is_lost = std::count(lost_.begin(), lost_.end(), how.to) > 0;
   if (is_left_ && has_file(*type, *sink) && (!how.moved || how.with_folder))
-    return no_move("the job was replaced by a new one, to which "
-                   + files_of(*type, *sink) + " belongs: name a new file for "
-                   + "sink " + in_quotes(how.to) + " in the config, and give "
-                   + "--lost " + shell_word(how.to));
+    return no_move("the job was replaced by a new one, which owns "
+                   + files_of(*type, *sink) + ": name a new file for " + "sink "
+                   + in_quotes(how.to) + " in the config, and give " + "--lost "
+                   + shell_word(how.to));
   if (*position)
     return is_lost ? give_up(*type, *sink, **position)
                    : keep(*type, *sink, how, **position);

@@ -149,8 +149,8 @@ caf::error successor_ledger::left_error(const fs::path& ledger) {
   return make_error(
     ec::usage,
     "'" + printable(ledger.native())
-      + "' is the ledger of a job that a new one has replaced, to which the "
-        "output files now belong; `status` and `resolve` work with it. To "
+      + "' is the ledger of a job that a new one has replaced. The output "
+        "files are now the new job's; `status` and `resolve` still work. To "
         "fetch what its runs have, rename the ledger, name it and new output "
         "files in the config, then run `"
       + job_command("relocate", "--lost SINK")

@@ -37,7 +37,7 @@ struct job_parts {
   std::shared_ptr<bucket_store> bucket;
   std::shared_ptr<job_counters> counters;
   /// Called when the sinks are open, before anything is sent or another thread
-  /// uses the ledger. An error ends the start.
+  /// uses the ledger. On error, the job does not start.
   std::function<caf::error()> on_open;
 };
 

@@ -19,7 +19,7 @@
 namespace sluice {
 
 struct submit_order {
-  /// Never empty: that would start a crawl.
+  /// Never empty: an empty list would start a crawl.
   std::shared_ptr<const url_table> urls;
   std::string robot;
   std::optional<uint64_t> budget;

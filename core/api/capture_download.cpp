@@ -16,8 +16,8 @@ namespace {
 
 constexpr size_t step_bytes = 64 * 1024;
 
-/// Unreadable: the file arrived, but is bad. Errors that are neither the file's
-/// nor its server's are this machine's, such as a full disk.
+/// Unreadable: the file arrived, but is bad. Errors that neither the file nor
+/// its server caused are this machine's, such as a full disk.
 read_verdict failed(const caf::error& err) {
   auto code = code_of(err);
   auto is_bad = code == ec::bad_reply || code == ec::input;

@@ -77,7 +77,7 @@ private:
     place at;
     int list = no_list; ///< for an array: the rank of its `items` pointer
     bool array = false;
-    bool capture = false; ///< an element of such an array
+    bool capture = false; ///< an element of a list of captures
     uint64_t index = 0;   ///< for an array: elements so far
   };
 

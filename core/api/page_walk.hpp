@@ -6,7 +6,7 @@
 // - A page is full if it has the `size` captures that were requested, or any
 //   captures if no size is requested. A full page is always followed by another
 //   request, since a total can lag behind the captures.
-// - A short page ends a listing by page number that has neither `more` nor a
+// - A short page ends a listing by page number if there is neither `more` nor a
 //   total. Otherwise the listing goes on: by number until a page is empty, by
 //   offset until a page is empty or the total is reached. The API may return
 //   fewer captures per page than requested.

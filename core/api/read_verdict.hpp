@@ -48,7 +48,7 @@ judge_read(const api_profile& profile, const http_reply& reply);
                                                 const http_origin& server);
 
 /// Ends a job because the replies for run after run are too large. `reason` is
-/// that of the last one, with its remedy.
+/// that of the last reply, with its remedy.
 [[nodiscard]] caf::error all_too_large(const std::string& reason);
 
 } // namespace sluice

@@ -31,7 +31,7 @@ std::string defect_of_id(const std::string& id) {
            : "longer than " + std::to_string(longest_run_id) + " bytes";
 }
 
-/// A 2xx proves a run only by its id. With an id there is a run, even if the
+/// A 2xx proves that a run exists only if it has an id, but then even if the
 /// profile does not list this status.
 submit_verdict
 judge_success(const api_profile& profile, const http_reply& reply) {

@@ -48,7 +48,7 @@ bool get_job(std::istream& in, job_turn& turn) {
   return turn.job.name.size() <= most_job_name;
 }
 
-/// Removes the line with the checksum; false if it is not that of the text. A
+/// Removes the line with the checksum; false if it does not match the text. A
 /// kill during a write may leave a mixture of two texts.
 bool take_checksum(std::string_view& text) {
   constexpr std::string_view mark = "end ";

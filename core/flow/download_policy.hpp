@@ -22,8 +22,8 @@ public:
   /// Give up the download after this many failures in a row.
   static constexpr unsigned most = 3;
 
-  /// The API has no download for the run. A completed run's may still be in
-  /// preparation; for others there may never be one.
+  /// The API has no download for the run. A completed run's file may still be
+  /// in preparation; other runs may never have one.
   [[nodiscard]] fetch_step on_absent(run_outcome outcome) noexcept {
     return outcome == run_outcome::completed ? on_failure() : fetch_step::pages;
   }

@@ -1,7 +1,7 @@
 // Decides whether another server, to which a link from the API led, has failed
-// a run for too long. The time counts only while that server fails and the API
-// answers, so a network outage is not blamed on it. Pure: the time is an
-// argument.
+// to deliver a run for too long. Time counts only while that server fails and
+// the API answers, so a network outage is not blamed on it. Pure: the time is
+// an argument.
 
 #pragma once
 

@@ -21,7 +21,7 @@ namespace sluice {
 struct sharing_job {
   std::string name; ///< for people: its config file
   uint64_t id = 0;
-  double per_second = 0; ///< the rate at which it fills the bucket
+  double per_second = 0; ///< the bucket's refill rate, as the job sets it
 
   friend bool operator==(const sharing_job&, const sharing_job&) = default;
 };
@@ -49,7 +49,7 @@ class fair_turns {
 public:
   /// If there are more jobs, some of them share a turn.
   static constexpr size_t most_jobs = 128;
-  /// The tokens by which a job that took fewer than its share may be ahead.
+  /// The most tokens a job can be ahead after taking fewer than its share.
   static constexpr double most_credit = 10;
   /// How late a job may be for the token it waits for. Meanwhile the token
   /// stays in the bucket, so this costs nothing unless the bucket is full. If
@@ -72,7 +72,7 @@ public:
   void gave_back(const sharing_job& job);
 
   /// `job` waits. Returns when it must ask again: at `next`, or earlier if one
-  /// of those before it may lose its turn by then. REQUIRES: it has asked.
+  /// of the jobs ahead may lose its turn by then. REQUIRES: it has asked.
   [[nodiscard]] time_point
   wait(const sharing_job& job, time_point now, time_point next);
 
@@ -100,7 +100,7 @@ private:
   /// The turn of a job that has asked.
   [[nodiscard]] job_turn& entry_of(const sharing_job& job) noexcept;
   void add(const sharing_job& job, time_point now);
-  /// True if `at` waits for a token that `own` must leave.
+  /// True if `at` waits for a token that `own` must not take.
   [[nodiscard]] static bool
   is_ahead(const job_turn& at, const job_turn& own, time_point now) noexcept;
 

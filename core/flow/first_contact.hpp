@@ -1,7 +1,7 @@
 // Decides when a job that has never reached its API should stop: with a wrong
 // host name or an untrusted certificate, it would retry forever. Once the API
-// has answered, its address is right, and the job waits. `api_pool` reports
-// each reply here. Pure: the time is an argument.
+// has answered, its address is right, and the job waits out any failure.
+// `api_pool` reports each reply here. Pure: the time is an argument.
 
 #pragma once
 

@@ -18,16 +18,16 @@ namespace sluice {
 /// The state at one instant.
 struct gone_view {
   uint64_t runs = 0;
-  int status = 0;      ///< of the last such reply
+  int status = 0;      ///< of the last reply that denied a run
   std::string reason;  ///< the reason in that reply
-  time_point given_up; ///< when the first run will be; meaningless for 0 runs
+  time_point given_up; ///< of the first run; meaningless for 0 runs
 };
 
 class gone_runs {
 public:
   /// The API answered `status` and `reason` for the run, which is given up at
-  /// `until` unless that changes. True if this should be reported: the first
-  /// time, whenever there are ten times as many, and once a minute.
+  /// `until` unless it is known again. True if this should be reported: the
+  /// first time, whenever there are ten times as many runs, and once a minute.
   bool add(int64_t batch, int status, const std::string& reason, time_point now,
            time_point until) {
     std::lock_guard guard{mutex_};
@@ -48,8 +48,8 @@ public:
       found->second = until;
   }
 
-  /// The API knows the run again, or it was given up. True if it was the last
-  /// such run and they had been reported.
+  /// The API knows the run again, or the run was given up. True if no other run
+  /// is gone and such runs had been reported.
   bool remove(int64_t batch) {
     std::lock_guard guard{mutex_};
     if (until_.erase(batch) == 0 || !until_.empty())

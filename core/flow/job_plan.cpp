@@ -25,7 +25,7 @@ uint64_t total_of(const urls_by_robot& urls) {
   return result;
 }
 
-/// The fewest slots with which the runs take no longer than the tokens.
+/// The fewest slots that limit the job no more than the tokens do.
 uint32_t slots_enough(const time_plan& time, const plan_terms& terms) {
   auto floor = std::max({time.tokens, time.run, 1.0});
   auto wanted = std::ceil(time.slots * terms.max_concurrent / floor);

@@ -8,7 +8,7 @@ namespace sluice {
 
 namespace {
 
-/// The chance of an end that makes a poll worth a spare token, and any token.
+/// How likely the end must be for a poll to be worth a spare token, or any.
 constexpr double spare_chance = 0.3, sure_chance = 0.9;
 
 /// The same for a run's first reading, after which counters predict its end.

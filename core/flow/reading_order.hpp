@@ -28,7 +28,7 @@ public:
   static constexpr size_t most_bytes_waiting = 28 << 20;
 
   /// The run has ended, or its pause is over: it waits for its turn. REQUIRES:
-  /// it neither waits nor has one.
+  /// the run neither waits for its turn nor has it.
   void add(batch_key run);
 
   /// The run whose turn begins now; nullopt if none can begin. `all_wait`:

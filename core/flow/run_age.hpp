@@ -1,6 +1,6 @@
-// The age of a run: `run_poller` gives up a run that is too old. It does not
-// rely on the wall clock alone, which may have been set forwards or back since
-// the run was submitted.
+// The age of a run: `run_poller` gives up a run that is too old. The age does
+// not rely on the wall clock alone, which may have been set forward or back
+// since the run was submitted.
 
 #pragma once
 

@@ -18,11 +18,11 @@ constexpr size_t enough_ratios = 5;
 /// slower than it is.
 const std::vector<double> first_ratios{0.6, 0.7, 0.8, 0.9, 1, 1.1, 1.3};
 
-/// Ratios are clamped to this range, since others are accidents.
+/// Ratios are clamped to this range; those outside it are accidents.
 constexpr double least_ratio = 0.3, greatest_ratio = 3;
 
-/// How much of its work a run must have done before its rate is computed from
-/// its age, and between two readings before it is computed from those.
+/// The share of its work that a run must have done before its rate is computed
+/// from its age, and the share between two readings before these are used.
 constexpr double least_share = 0.15, least_step = 0.05;
 
 /// Predictions of less than this fraction of the run's age are not learnt from.
@@ -227,7 +227,7 @@ time_point run_forecast::length_end(double share) const noexcept {
 }
 
 /// If the run's counters predict its end, they decide; but an end later than
-/// most runs' is checked early instead of being trusted.
+/// the ends of most runs is checked early instead of being trusted.
 std::optional<time_point> run_forecast::when(double chance) const {
   auto by_length = length_ends() > 0;
   if (own_ends() == 0)

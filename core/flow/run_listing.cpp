@@ -54,7 +54,7 @@ listing_step run_listing::after_page(const listed_page& page, bool is_barren) {
   auto was_at_zero = std::exchange(at_zero_, page.next_is_zero);
   if (!page.dead_end.empty())
     return is_complete() ? listing_step::done : set_aside(page.dead_end);
-  // A 0 that only led to the start again, with nothing new, was not a cursor.
+  // A 0 that only led back to the start, with nothing new, was not a cursor.
   if (!page.next || (was_at_zero && is_barren))
     return end();
   return after_cursor(page);

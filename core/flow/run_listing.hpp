@@ -6,8 +6,8 @@
 //
 // - All listings of a run together have at most 3 x (100 + max(URLs, captures
 //   so far)) pages. That suffices for three listings with one capture per page
-//   and 100 empty pages each. The ledger keeps both numbers, so a restart does
-//   not reset the count.
+//   and 100 empty pages each. The ledger keeps the numbers of pages
+//   and captures, so a restart does not reset them.
 // - A run has at most 10 x max(reported, URLs, budget) + 1,000 captures. Beyond
 //   that its status is requested again, since the reported count may be an
 //   early one. A run without a budget is limited only by the reported count; if

@@ -25,7 +25,7 @@ namespace sluice {
 
 class run_match {
 public:
-  /// How many candidates are judged by their captures, at most.
+  /// The most candidates that are judged by their captures.
   static constexpr size_t most_candidates = 20;
 
   explicit run_match(std::vector<held_submit> held) : held_{std::move(held)} {}
@@ -65,8 +65,8 @@ public:
     held_submit batch;
     std::string run_id;
   };
-  /// The matches that are certain so far. Discard one if the run's status then
-  /// shows that it `began_before` its batch.
+  /// The matches that are certain so far. Discard a match if the run's status
+  /// then shows that the run `began_before` its batch.
   [[nodiscard]] std::vector<found> certain() const;
 
 private:

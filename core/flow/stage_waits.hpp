@@ -37,7 +37,7 @@ enum class poll_wait : uint8_t {
 enum class page_wait : uint8_t {
   none,     ///< there are no captures to read
   fetching, ///< pages are being fetched
-  backoff,  ///< a pause before a run is read further
+  backoff,  ///< a pause before the next read of a run
   sinks,    ///< the sinks have everything that was read
   window,   ///< the sinks hold too much to fetch another page
 };
@@ -50,8 +50,8 @@ struct stage_waits {
 };
 
 /// What limits the job. First comes what stops every stage (a freeze, no
-/// token), then what stops the earlier stages (a full window), then what the
-/// submitter waits for; if it waits for runs to be read, the pager's wait.
+/// token), then what stops the earlier stages (a full window), then the
+/// submitter's wait, or the pager's if the submitter waits for unread runs.
 [[nodiscard]] bottleneck bound_by(const stage_waits& waits) noexcept;
 
 } // namespace sluice

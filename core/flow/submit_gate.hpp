@@ -24,7 +24,7 @@ public:
 
   /// `canary_passed`: the API has accepted a submit of this job before. Until
   /// then, and after an ambiguous submit until the next accepted one, batches
-  /// are taken one at a time, so that a fault common to all costs only one.
+  /// are taken one at a time, so that a common fault costs only one batch.
   submit_gate(slot_limits limits, uint64_t active, uint64_t unread,
               bool canary_passed) noexcept
       : limits_{limits},
@@ -32,8 +32,8 @@ public:
         unread_{unread},
         canary_passed_{canary_passed} {}
 
-  /// True if another batch may be taken in hand, besides `asked` that are asked
-  /// for already.
+  /// True if another batch may be taken in hand, besides the `asked` ones that
+  /// have been asked for.
   [[nodiscard]] bool may_take(uint64_t asked = 0) const noexcept {
     auto busy = active_ + in_hand_ + asked;
     auto slots = limits_.max_concurrent + limits_.queue_ahead;
@@ -72,7 +72,7 @@ public:
     ambiguous_ = 0;
   }
 
-  /// Nothing was created. `answered`: the API itself said so, so it is up.
+  /// Nothing was created. `answered`: the API itself replied, so it is up.
   void refused(bool answered) noexcept {
     --in_hand_;
     if (answered)

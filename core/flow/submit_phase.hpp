@@ -1,7 +1,7 @@
-// How far a job has submitted: whether there may be another batch, and whether
+// How far submitting has come: whether there may be another batch, and whether
 // the job is over. Pure. submit_gate decides when a batch may be sent.
 //
-//   supply   unknown ─▶ exhausted     the answer: none is left for now
+//   supply   unknown ─▶ exhausted     no batch is left for now
 //            exhausted ─▶ unknown     there was a batch, or more was planned
 //   end      open ─▶ last_look ─▶ finished
 //            open ─▶ finished     there are no runs to look for
@@ -55,7 +55,7 @@ public:
   [[nodiscard]] bool finished() const noexcept { return end_ == end::finished; }
 
   /// Nothing is left to do but to look for the runs of held batches. True if
-  /// that has not been done yet.
+  /// this look has not begun yet.
   [[nodiscard]] bool begin_last_look() noexcept {
     assert(!finished());
     return std::exchange(end_, end::last_look) == end::open;

@@ -81,7 +81,7 @@ public:
                 duration hint) noexcept;
 
   /// Records what the server says is left of its own bucket. `later` requests
-  /// may have left too late to be included in that. Only ever lowers the level;
+  /// may have left too late to be included. Only ever lowers the level;
   /// if nothing is left until a reset, nothing is taken until then. The server
   /// keeps refilling while its reply is in transit; we ignore that refill, so
   /// our level can lag by that amount, once. Returns how much later the next
@@ -107,7 +107,7 @@ private:
   take_above(double least, time_point now) noexcept;
   /// Returns nullopt if each of the jobs that ask at these times, in order,
   /// finds a token even if one is taken now. Otherwise returns when there is
-  /// one more than they take.
+  /// one token more than those jobs take.
   [[nodiscard]] std::optional<time_point>
   missed_by(const std::vector<time_point>& asks, time_point now) const noexcept;
   void freeze(time_point now, duration wait) noexcept;

@@ -36,7 +36,7 @@ void http_exchange::on_bytes(std::string_view& input) {
     if (!piece.empty())
       on_body(piece);
   }
-  // A server may send each byte as a chunk of its own, but not for ever.
+  // A server may send each byte as a separate chunk, but only up to this limit.
   constexpr uint64_t any_overhead = 1 << 20;
   overflowed_ = !is_over() && total_ > 2 * max_bytes() + any_overhead;
 }

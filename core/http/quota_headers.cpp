@@ -23,7 +23,7 @@ constexpr milliseconds longest_period = std::chrono::minutes{1};
 /// Further quotas are ignored.
 constexpr size_t max_quotas = 16;
 
-/// From here on, a number is an instant in seconds or in milliseconds.
+/// Numbers this large are instants, in seconds or in milliseconds.
 constexpr uint64_t first_second = 1'000'000'000;
 constexpr uint64_t first_millisecond = 1'000'000'000'000;
 constexpr uint64_t last_millisecond = 100'000'000'000'000;

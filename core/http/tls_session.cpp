@@ -94,8 +94,8 @@ std::string name_to_prove(std::string host) {
 
 /// Why a certificate was refused, and what to do.
 std::string reason_of(long refusal, const std::string& host) {
-  constexpr auto add = "; add its authority to the system's, or, for the API, "
-                       "name it in api.ca_file";
+  constexpr auto add = "; add its authority to the system's CA "
+                       "certificates or, for the API, to api.ca_file";
   switch (refusal) {
     case X509_V_ERR_CERT_HAS_EXPIRED:
       return " has expired; its owner must renew it, unless this machine's "

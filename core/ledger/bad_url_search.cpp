@@ -71,7 +71,7 @@ void bad_url_search::accepted(batch_key batch) {
   if (found.empty())
     return;
   auto& [rest, is_named] = found.mapped();
-  if (is_named) { // the API named a good URL, or changed its mind
+  if (is_named) { // the API named a good URL, or now accepts it
     trusts_names_ = false;
     leave_over(rest);
   } else if (rest.urls > 1) {

@@ -59,7 +59,7 @@ public:
   };
 
   /// Which URLs to test next in a batch with a bad URL. `message` is the API's.
-  /// `is_first`: no submit was accepted so far, so the request may be wrong:
+  /// `is_first`: no submit has been accepted, so the request may be wrong:
   /// one URL that the API did not name is tested. REQUIRES: two URLs or more.
   [[nodiscard]] range part_to_test(const url_table& urls,
                                    std::string_view message,
@@ -89,7 +89,7 @@ public:
   }
 
   /// What is left over and may share one batch of `most` URLs, by key. `all`:
-  /// even if it would not be full, unless a test may still add to it.
+  /// even if the batch would not be full, unless a test may still add to it.
   [[nodiscard]] std::vector<part> to_share(size_t most, bool all) const;
 
 private:
@@ -104,7 +104,7 @@ private:
   std::map<kinship, std::vector<part>> left_over_;
   std::set<batch_key> bad_; ///< to divide
   std::set<batch_key> kept_;
-  bool trusts_names_ = true; ///< no named URL was accepted so far
+  bool trusts_names_ = true; ///< no named URL has been accepted
 };
 
 } // namespace sluice

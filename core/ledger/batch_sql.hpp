@@ -23,7 +23,7 @@ namespace sluice {
 [[nodiscard]] std::string state_is_not(batch_state state);
 
 /// "UPDATE batch SET state = 'running', run_id = ?2 WHERE state = 'in_flight'":
-/// moves all batches in a state from which `by` may start. `values` are the
+/// moves all batches in a state that allows `by`. `values` are the
 /// other columns to set, each with a comma before it.
 [[nodiscard]] std::string
 update_all(batch_change by, std::string_view values = {});
@@ -32,7 +32,7 @@ update_all(batch_change by, std::string_view values = {});
 [[nodiscard]] std::string
 update_one(batch_change by, std::string_view values = {});
 
-/// The states in which `by` may start: "held or set_aside".
+/// The states that allow `by`: "held or set_aside".
 [[nodiscard]] std::string origins_of(batch_change by);
 
 } // namespace sluice

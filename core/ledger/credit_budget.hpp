@@ -52,7 +52,7 @@ public:
   /// The most that everything submitted so far may have cost in the end.
   [[nodiscard]] double committed(const spending& sums) const noexcept;
 
-  /// The part of that which has been paid, as reported by ended runs.
+  /// How much of `committed` has been paid, as reported by ended runs.
   [[nodiscard]] double paid(const spending& sums) const noexcept;
 
   [[nodiscard]] uint64_t credits() const noexcept { return credits_; }

@@ -36,8 +36,8 @@ public:
   [[nodiscard]] virtual caf::error
   adopt(batch_key batch, const std::string& run_id, int64_t now_ms) = 0;
   /// `adopt` on evidence: false, and nothing is changed, if the batch is no
-  /// longer held, another batch has the run, or a submit is in flight, to which
-  /// the run may belong.
+  /// longer held, another batch has the run, or the run may belong to a submit
+  /// that is in flight.
   [[nodiscard]] virtual caf::expected<bool>
   adopt_found(batch_key batch, const std::string& run_id, int64_t now_ms) = 0;
   /// held → split: a planned batch with the same URLs takes its place, so they
@@ -46,8 +46,8 @@ public:
   /// held or set_aside → done, lost: its URLs without a capture count as
   /// failed. Errors: ec::usage for a batch in another state.
   [[nodiscard]] virtual caf::error abandon(batch_key batch) = 0;
-  /// set_aside → running: the API is asked about the run again, and those of
-  /// its captures that are not delivered yet are read. Its age counts from now.
+  /// set_aside → running: the API is asked about the run again, and captures
+  /// not delivered yet are read. The run's age counts from now.
   /// Errors: ec::usage if the batch is not set aside.
   [[nodiscard]] virtual caf::error
   read_again(batch_key batch, int64_t now_ms) = 0;

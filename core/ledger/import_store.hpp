@@ -18,8 +18,8 @@ namespace sluice {
 class import_store : public import_target {
 public:
   /// Binds a new ledger to a job. For an old one, refuses (ec::usage) what
-  /// differs and names the old and the new value. A value that was empty may be
-  /// given once, and is kept. Paths may have moved with the ledger's folder.
+  /// differs and names the old and the new value. An empty value may be set
+  /// once, and is then kept. Paths may have moved with the ledger's folder.
   [[nodiscard]] virtual caf::error bind(const job_binding& identity) = 0;
   /// What `bind` would refuse. Changes nothing.
   [[nodiscard]] virtual caf::error check_bound(const job_binding& identity) = 0;
@@ -34,7 +34,7 @@ public:
   /// The lists that were read, in order. Empty if an earlier format of the
   /// ledger did not keep them.
   [[nodiscard]] virtual caf::expected<std::vector<list_identity>> lists() = 0;
-  /// Replaces them with others that have the same URLs.
+  /// Replaces them with `lists`, which have the same URLs.
   [[nodiscard]] virtual caf::error
   renew_lists(const std::vector<list_identity>& lists) = 0;
 };

@@ -13,8 +13,8 @@ namespace sluice {
 /// Name and value of the robot, profile, base URL and each sink.
 using job_binding = std::vector<std::pair<std::string, std::string>>;
 
-/// The entry with the folder of the ledger. It may change: what was below it
-/// may be below the new one now, because the whole folder was moved or copied.
+/// The entry with the folder of the ledger. It may change: paths below it
+/// may now be below a new one, because the whole folder was moved or copied.
 inline constexpr std::string_view ledger_folder = "ledger.folder";
 
 /// The entry with the id of the job that replaced this one. It is not

@@ -20,7 +20,7 @@ namespace {
 constexpr int64_t first_with_rounds = 6;
 
 caf::error not_begun(const std::string& why) {
-  return make_error(ec::usage, why + ": the job has not been begun; `"
+  return make_error(ec::usage, why + ": the job has not begun; `"
                                  + job_command("run") + "` begins it");
 }
 

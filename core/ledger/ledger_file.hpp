@@ -32,8 +32,8 @@ public:
   /// with `sinks`. REQUIRES: the job is not running.
   [[nodiscard]] virtual caf::error
   rebind(const job_binding& identity, const std::vector<moved_sink>& sinks) = 0;
-  /// Marks the job as replaced by the one with this id, which has its files
-  /// now. An empty id removes the mark, as `rebind` does.
+  /// Marks the job as replaced by the one with this id, which now has the job's
+  /// files. An empty id removes the mark, as `rebind` does.
   [[nodiscard]] virtual caf::error leave_for(const std::string& job_id) = 0;
   /// The id of the job that replaced it; empty if none did.
   [[nodiscard]] virtual caf::expected<std::string> left_for() = 0;

@@ -79,7 +79,7 @@ caf::error sqlite_ledger::impl::add_given_up(batch_key batch,
     auto is_there = row.next();
     if (auto err = row.error())
       return err;
-    // One that was split for its size has neither a run nor a reason.
+    // A batch that was split for its size has neither a run nor a reason.
     if (is_there && row.bytes(6) == name_of(batch_state::split)
         && !(row.is_null(2) && row.is_null(8))) {
       found.push_back(read_place(row, batch_state::split));

@@ -18,7 +18,7 @@ namespace {
 // cannot be read further. The keys of those already read are kept.
 //
 // A URL of a done or rejected batch that is submitted again (`retried`) counts
-// with the batch it is in now; those that wait for it (`to_retry`) are pending.
+// with the batch it is in now; a URL that still waits (`to_retry`) is pending.
 // With `runs.retry_missing` it stays in its round; a decision to submit URLs
 // again begins a round of its own.
 constexpr auto format_6 = R"(

@@ -53,7 +53,7 @@ void sqlite_ledger::impl::set_wal_aside() const {
     log_event(log_level::warn, "wal_set_aside",
               "another file has the ledger's name now, and the last commits of "
               "the ledger that was moved away are in this file; to continue "
-              "with that one, first rename this file to its name plus -wal",
+              "with that ledger, first rename this file to its name plus -wal",
               {{"ledger", db->file().native()}, {"file", aside->native()}});
 }
 
@@ -105,7 +105,7 @@ sqlite_ledger::impl::check_claim(const std::filesystem::path& notes) {
   auto last = note_in(notes);
   if (!last)
     return last.error();
-  // A process locks its ledger before it claims the job, and returns the claim
+  // A process locks its ledger before it claims the job, and ends its claim
   // first. Checked twice because it may end in between.
   return last->is_claimed() && !ledger_lock::holder(db->file())
              && last->is_claimed()
@@ -119,8 +119,8 @@ caf::error sqlite_ledger::impl::other_copy(const ledger_note& claimed) const {
                     "the ledger " + db->name()
                       + " is a copy of one that is in use by another sluice"
                       + (place.empty() ? "" : ", " + place)
-                      + ": what that one submits would be paid for again. "
-                        "Continue with that one; `status` can read this copy");
+                      + ": what that ledger submits would be paid for again. "
+                        "Continue with it; `status` can read this copy");
 }
 
 caf::error

@@ -108,7 +108,7 @@ caf::expected<url_batch> sqlite_ledger::impl::take_repeat() {
 
 void sqlite_ledger::limit_submits(submit_limits limits) {
   impl_->limits = limits;
-  impl_->pools.reset(); // whose URLs are `own` depends on it
+  impl_->pools.reset(); // the limits decide whose URLs are `own`
 }
 
 const std::string& sqlite_ledger::limited_by() const noexcept {

@@ -80,7 +80,7 @@ struct sqlite_ledger::impl {
       : lock{std::move(held)}, db{std::move(opened)} {}
   ~impl();
 
-  /// Keeps its -wal away from another ledger that has its name now.
+  /// Keeps the ledger's -wal away from another ledger that has its name now.
   void set_wal_aside() const;
   /// The job's note. Errors: ec::ledger_unusable if the job's id is
   /// invalid.
@@ -205,8 +205,8 @@ struct sqlite_ledger::impl {
   /// `count` of its URLs. Returns their keys.
   caf::expected<std::pair<batch_key, batch_key>>
   divide(batch_change by, const batch_head& whole, size_t count);
-  /// Adds two planned batches for one that is split: with its URLs at places
-  /// [begin, end), and with the others. Returns their keys.
+  /// Adds two planned batches for one that is split: the first has its URLs at
+  /// places [begin, end), the second the others. Returns their keys.
   caf::expected<std::pair<batch_key, batch_key>>
   replace(const batch_head& whole, const url_table& urls, size_t begin,
           size_t end);
@@ -315,7 +315,7 @@ struct sqlite_ledger::impl {
   caf::error only_read;              ///< why nothing may be changed
   bool is_of_earlier_format = false; ///< only when attached
   bool has_rounds = true;            ///< its format has them
-  bool counts_changes = true;        ///< as the last
+  bool counts_changes = true;        ///< its format counts them
   bool importing = false;
   bool chunk_open = false;
   size_t chunk_bytes = 0;

@@ -19,7 +19,7 @@ namespace sluice {
 
 class ledger_lock {
 public:
-  /// The canonical name of a file behind links and relative paths: the lock
+  /// The canonical name of a file, without links or relative parts: the lock
   /// depends on the name. Also used for files that are not ledgers.
   [[nodiscard]] static std::filesystem::path
   one_name_of(const std::filesystem::path& file);
@@ -46,8 +46,8 @@ public:
   check_free(const std::filesystem::path& ledger);
 
   /// Locks the ledger itself, too, which exists by now: then deleting the lock
-  /// file does not let another process in. REQUIRES: this outlives everything
-  /// of the ledger that this process has open, see above. Errors:
+  /// file does not let another process in. REQUIRES: this outlives every
+  /// descriptor of the ledger that this process has open, see above. Errors:
   /// ec::ledger_locked, ec::disk.
   [[nodiscard]] caf::error cover(const std::filesystem::path& ledger);
 

@@ -19,9 +19,9 @@ caf::error not_copied(const sqlite::database& db,
                       const std::string& why) {
   return make_error(
     ec::disk, "the ledger " + db.name()
-                + " has an earlier format, and the copy of it that is "
-                  "made first, '"
-                + printable(copy.native()) + "', failed: " + why
+                + " has an earlier format and must be copied first; "
+                  "the copy '"
+                + printable(copy.native()) + "' failed: " + why
                 + ". Nothing was changed: make sure that its folder can be "
                   "written and has room for a second ledger, then run "
                   "again");

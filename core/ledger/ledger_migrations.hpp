@@ -21,7 +21,7 @@ run_migrations(sqlite::database& db, int64_t from, int64_t to);
 /// Copies the ledger first, to `copy_of_format`: durable, with the ledger's
 /// permissions, replacing an earlier copy.
 /// REQUIRES: this process has the ledger locked; no transaction is open;
-/// `from` is one of those above.
+/// earliest_ledger_format <= from < ledger_format.
 /// Errors: those of a transaction, and ec::disk if the copy cannot be made; the
 /// ledger is then unchanged.
 [[nodiscard]] caf::error migrate_ledger(sqlite::database& db, int64_t from);

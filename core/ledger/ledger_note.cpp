@@ -141,7 +141,7 @@ caf::error ledger_note::check(const std::string& ledger, uint64_t noted,
     "the ledger " + ledger + " is an old copy: it has "
       + std::to_string(changes) + " changes, and " + std::to_string(noted)
       + " were made by this job, as noted in " + note
-      + ". What it submitted since would be paid for again. Put the newer "
+      + ". What the job submitted since would be paid for again. Put the newer "
         "ledger back"
       + (place.empty() ? "" : " (the job last ran with " + place + ")")
       + ". If that is lost and you agree to pay again, or if this "

@@ -135,9 +135,9 @@ caf::error check_ledger_objects(sqlite::database& db, int64_t format) {
   return make_error(ec::ledger_unusable,
                     "the ledger " + db.name() + " cannot be used: " + why
                       + ". Another program has changed or made it: use the "
-                        "sqlite3 tool to drop what was added, or restore a "
-                        "copy; another file is a new ledger, which submits "
-                        "every URL again");
+                        "sqlite3 tool to drop what was added, restore a "
+                        "copy, or name another file (a new ledger submits "
+                        "every URL again)");
 }
 
 } // namespace sluice

@@ -63,8 +63,8 @@ caf::error add_spent(sqlite::database& db, account& sums) {
   return row.error();
 }
 
-/// Whether the runs of these batches are bought. For held batches nobody knows,
-/// and the parts of split ones buy them again.
+/// Whether the runs of these batches are bought. For held batches, this is not
+/// known; the URLs of split ones are bought by their parts.
 bool is_bought(const tally& line) {
   return line.runs > 0 && line.of.state != batch_state::held
          && line.of.state != batch_state::split;
@@ -145,7 +145,7 @@ std::string stuck_in(batch_state state) {
          + state_is({state}) + " ORDER BY id LIMIT ?1";
 }
 
-/// Runs `sql`, whose one value is the limit and whose columns are those of a
+/// Runs `sql`, whose parameter is the limit and whose columns are those of a
 /// stuck batch.
 caf::expected<std::vector<stuck_batch>>
 stuck(sqlite::database& db, const std::string& sql, size_t limit) {

@@ -102,7 +102,7 @@ caf::error sqlite_ledger::retry_missing_by(retry_rule rule) {
 }
 
 /// The first pool with enough URLs for a run. A smaller pool of the rule is
-/// ready once nothing else can add to it; one of a decision is ready at once.
+/// ready once nothing else can add to it; a decision's pool is ready at once.
 caf::expected<std::optional<retry_pool>> sqlite_ledger::impl::ready_pool() {
   auto used_up = limits.urls_used_up();
   // Only `runs.retry_missing` retries URLs of this start.
@@ -139,7 +139,7 @@ struct pooled_batch {
 };
 
 /// As many batches of the pool as `wanted` URLs need, in order from `first`.
-/// `worker` as `counted_worker`.
+/// `worker` is what `counted_worker` returned.
 caf::expected<std::vector<pooled_batch>>
 pooled_batches(sqlite::database& db, const retry_pool& pool, batch_key first,
                size_t wanted, const std::optional<std::string>& worker) {

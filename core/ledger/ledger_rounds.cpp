@@ -64,7 +64,7 @@ caf::expected<std::set<uint64_t>> unfinished_rounds(sqlite::database& db) {
   return result;
 }
 
-/// Everything that a decision takes.
+/// The leftovers that a decision moves to its round.
 caf::expected<std::vector<leftover>>
 leftovers(sqlite::database& db, const retry_kinds& kinds) {
   auto unfinished = unfinished_rounds(db);
@@ -102,7 +102,7 @@ caf::error take(sqlite::database& db, const leftover& left, int64_t round) {
     .run();
 }
 
-/// Of the missing URLs just taken by `round`, those of runs with extras.
+/// How many missing URLs just taken by `round` come from runs with extras.
 caf::expected<uint64_t> beside_unmatched(sqlite::database& db, int64_t round) {
   auto row = db.use("SELECT sum(to_retry) FROM batch WHERE to_retry > 0"
                     " AND next_round = ?1 AND next_retries = 0"

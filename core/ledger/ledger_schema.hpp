@@ -1,5 +1,5 @@
 // The ledger's tables: created in a new file, recognised in an old one.
-// `open_ledger` and `attach_ledger` begin with it.
+// `open_ledger` and `attach_ledger` call this first.
 
 #pragma once
 
@@ -13,7 +13,7 @@ namespace sluice {
 /// "sluc": SQLite's mark of a ledger's file. In the schema, too.
 inline constexpr int64_t ledger_application_id = 0x736C7563;
 
-/// Sets up the connection and finds out what the file holds, without a change:
+/// Sets up the connection and, changing nothing, finds what the file holds:
 /// the format of a ledger, or nullopt if nothing was ever written into it.
 /// Errors: ec::ledger_unusable for another program's file, a format that is
 /// not known, or damage; ec::disk.

@@ -7,7 +7,7 @@ namespace sluice {
 
 namespace {
 
-/// Runs that are set aside, keys of idempotent submits, the count of changes.
+/// Adds set-aside runs, keys of idempotent submits and the count of changes.
 /// A CHECK can only be changed by rebuilding its table. The triggers are
 /// created after the rows are copied, so that no row is counted twice.
 caf::error from_3_to_4(sqlite::database& db) {
@@ -113,8 +113,8 @@ caf::error from_3_to_4(sqlite::database& db) {
   )");
 }
 
-/// The lists as they were when read, and when the job began. Nothing is known
-/// about the lists of an old job; its first submit counts as its beginning.
+/// Adds the lists as they were when read, and when the job began. Nothing is
+/// known about the lists of an old job; it counts as begun at its first submit.
 caf::error from_4_to_5(sqlite::database& db) {
   return db.script(R"(
     ALTER TABLE job ADD COLUMN begun_ms INTEGER NOT NULL DEFAULT 0;
@@ -133,8 +133,8 @@ caf::error from_4_to_5(sqlite::database& db) {
   )");
 }
 
-/// Rounds: URLs that the user has submitted again are counted apart from what
-/// the previous round yielded. The triggers come back with the new tally.
+/// Adds rounds: URLs that the user has submitted again are counted apart from
+/// the previous round's. The triggers are created again with the new tally.
 caf::error from_5_to_6(sqlite::database& db) {
   return db.script(R"(
     DROP TRIGGER batch_leaves;

@@ -18,7 +18,7 @@ namespace sluice {
 /// has refused do not share one with others.
 struct retry_pool {
   std::string robot;
-  uint64_t round = 0;   ///< of the batch that takes them, as the next
+  uint64_t round = 0;   ///< of the batch that takes them, like `retries`
   uint32_t retries = 0; ///< 0: the user asked for it
   batch_state state{};  ///< of the batches that they are in
   bool own = false;     ///< URLs are counted, and this process counted these
@@ -36,8 +36,8 @@ public:
   /// `first` or later batches.
   void take(const retry_pool& pool, uint64_t urls, batch_key first);
 
-  /// The first pool, of `own` URLs or of others, that is a decision's or has
-  /// `least` URLs. nullptr if there is none.
+  /// The first pool, of `own` URLs or of others, that has `least` URLs or
+  /// belongs to a decision. nullptr if there is none.
   [[nodiscard]] const retry_pool* ready(bool own, uint64_t least) const;
 
   /// The first batch that can have URLs of the pool.

@@ -64,7 +64,7 @@ public:
   next_planned() = 0;
   /// How many batches `next_planned` can still hand out, with those that the
   /// search for bad URLs keeps back. URLs of a decision to submit again that
-  /// wait for a batch count as one.
+  /// wait for a batch count as one batch.
   [[nodiscard]] virtual caf::expected<uint64_t> planned_left() = 0;
   /// Limits what `next_planned` hands out from now on. URLs count when they are
   /// handed out. These do not count again: submits to repeat, batches that come
@@ -104,7 +104,7 @@ public:
   /// True once any batch was accepted.
   [[nodiscard]] virtual caf::expected<bool> has_runs() = 0;
   /// Sets the rule by which URLs of runs that end from now on are submitted
-  /// again, and applies a changed number of times to runs that have ended.
+  /// again, and applies a changed number of retries to runs that have ended.
   /// `next_planned` pools these URLs once there are enough for a run, or once
   /// nothing else can add more.
   [[nodiscard]] virtual caf::error retry_missing_by(retry_rule rule) = 0;

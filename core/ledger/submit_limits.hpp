@@ -1,6 +1,6 @@
 // How much a start may submit: `run --limit`, which counts URLs of this start,
 // and `runs.max_credits`, which counts credits of the whole job. When the
-// ledger hands out a batch, it asks here how many of its URLs may go. Pure.
+// ledger hands out a batch, it asks here how many URLs may be sent. Pure.
 
 #pragma once
 
@@ -38,7 +38,7 @@ public:
   [[nodiscard]] submit_share
   share_of(uint64_t urls, bool counts, const spending& sums) const noexcept;
 
-  /// Records that `urls` URLs that count were handed out.
+  /// Counts `urls` URLs that were handed out.
   void took(uint64_t urls) noexcept { urls_taken_ += urls; }
 
   /// Whether URLs are counted.
@@ -46,7 +46,7 @@ public:
     return most_urls_.has_value();
   }
 
-  /// All URLs that count were handed out.
+  /// True if the limit of URLs is used up.
   [[nodiscard]] bool urls_used_up() const noexcept {
     return most_urls_ && urls_taken_ >= *most_urls_;
   }

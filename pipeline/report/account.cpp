@@ -200,7 +200,7 @@ void job_advice(std::ostringstream& lines, const account& numbers,
   list_batches(lines, "held batch", context.held);
   if (numbers.set_aside_runs > 0)
     lines << "  set aside: the captures of these runs are paid for, but cannot "
-             "be read from the API. When that has changed: `"
+             "be read from the API. Once they can be: `"
           << job_command("resolve", "BATCH read-again")
           << "`, then run again; nothing is delivered twice. To give them up: "
              "`… BATCH abandon`.\n";

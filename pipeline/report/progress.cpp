@@ -129,7 +129,7 @@ progress_meter::measure(time_point now, const job_counters& counters) {
   samples_[count_++ % samples_.size()] = {now, requests};
   auto& oldest =
     samples_[count_ < samples_.size() ? 0 : count_ % samples_.size()];
-  // In the first minute, only what was sent counts, not what may follow.
+  // In the first minute, the rate is simply the number of requests so far.
   auto minutes =
     std::max(1.0, std::chrono::duration<double>(now - oldest.at).count() / 60);
   progress_facts facts;

@@ -84,7 +84,7 @@ std::string set_aside_text(const stuck_batch& batch,
 
 std::string held_decisions(const std::vector<stuck_batch>& held,
                            const api_profile& profile) {
-  return "If such a run exists, its status there is "
+  return "If the run exists, the dashboard shows its status as "
          + state_words(profile.status) + ". Then decide:\n"
          + decision(held, "adopt RUN_ID", "it exists: continue with it")
          + decision(held, "resubmit",

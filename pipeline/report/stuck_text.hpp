@@ -11,8 +11,8 @@
 
 namespace sluice {
 
-/// "batch 17, 20 URLs: the reply was lost", when and to whom it was submitted,
-/// its first `urls`, and what to look for in the API's dashboard.
+/// "batch 17, 20 URLs: the reply was lost", when and to which robot it was
+/// submitted, its first `urls`, and what to look for in the API's dashboard.
 [[nodiscard]] std::string held_text(const stuck_batch& batch,
                                     const std::vector<std::string>& urls,
                                     const api_profile& profile);

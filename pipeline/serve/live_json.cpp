@@ -122,7 +122,7 @@ std::string detail_of(const live_view& view) {
   if (!view.facts->sink_failure.empty())
     return view.facts->sink_failure;
   if (view.facts->gone.runs > 0)
-    return gone_text(view.facts->gone) + " unless that changes";
+    return gone_text(view.facts->gone) + " unless the API knows it again";
   if (!view.facts->failure.empty() || view.facts->limit.empty())
     return view.facts->failure;
   return view.facts->limit;

@@ -20,7 +20,7 @@ struct bucket_view {
   double share = 1;          ///< the share of the rate in use
 };
 
-/// `look` may be called from any thread.
+/// `snapshot` may be called from any thread.
 class watched_bucket final : public bucket_store {
 public:
   watched_bucket(std::shared_ptr<bucket_store> store, bucket_limits limits);

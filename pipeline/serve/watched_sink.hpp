@@ -33,7 +33,7 @@ struct sink_view {
   return handed > sink.captures ? handed - sink.captures : 0;
 }
 
-/// `look` may be called from any thread.
+/// `snapshot` may be called from any thread.
 class watched_sink final : public sink {
 public:
   watched_sink(std::string name, std::shared_ptr<sink> target);

@@ -39,7 +39,7 @@ TEST_CASE("a job that never began has no status") {
   job.write_urls(url_lines(3));
   auto result = job.call("status");
   CHECK(result.exit_code == 1);
-  CHECK_THAT(result.err, Catch::Contains("has not been begun"));
+  CHECK_THAT(result.err, Catch::Contains("has not begun"));
   CHECK_FALSE(std::filesystem::exists(job.file("job.sluice")));
 }
 

@@ -121,5 +121,5 @@ TEST_CASE("there is nothing to report without a job") {
   job.write_config();
   auto why = job.call("why");
   CHECK(why.exit_code == 1);
-  CHECK_THAT(why.err, Catch::Contains("has not been begun"));
+  CHECK_THAT(why.err, Catch::Contains("has not begun"));
 }

@@ -336,7 +336,7 @@ TEST_CASE_METHOD(relocation_fixture,
   }
   auto text = relocated(config(two, "http://127.0.0.1:9"));
   REQUIRE(text);
-  CHECK_THAT(*text, Contains("1 submit without a reply held")
+  CHECK_THAT(*text, Contains("holds 1 submit without a reply")
                       && Contains("to the old address"));
   CHECK(must(must(open_ledger(was.ledger))->report()).held == 4);
 }

@@ -169,8 +169,8 @@ TEST_CASE("a certificate may be off by minutes because this machine's clock "
 TEST_CASE("nothing is sent to a server with an unknown authority") {
   tls_fixture given;
   auto wish = for_names("DNS:api.test");
-  const std::string what_to_do = "; add its authority to the system's, or, for "
-                                 "the API, name it in api.ca_file";
+  const std::string what_to_do = "; add its authority to the system's CA "
+                                 "certificates or, for the API, to api.ca_file";
   given.check_refused(identity::self_signed(wish), "api.test",
                       " is self-signed" + what_to_do);
   given.check_refused(new_authority("Other").issue(wish), "api.test",

@@ -53,7 +53,7 @@ TEST_CASE(
   named_job job{"/jobs/shoes.yaml"};
   auto one = held_decisions({held}, extralt_profile());
   CHECK_THAT(one,
-             Contains("its status there is pending, running or completed"));
+             Contains("shows its status as pending, running or completed"));
   for (auto* what : {"adopt RUN_ID", "resubmit", "abandon"})
     CHECK_THAT(one, Contains("  sluice resolve /jobs/shoes.yaml 17 "
                              + std::string{what} + "\n"));
