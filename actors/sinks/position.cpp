@@ -74,6 +74,11 @@ void put_extent(position_numbers& numbers, const file_extent& extent) {
     numbers["tail"] = extent.tail;
 }
 
+void remove_extent(position_numbers& numbers) {
+  for (auto name : {"base", "length", "tail"})
+    numbers.erase(name);
+}
+
 uint64_t number_in(const position_numbers& numbers, std::string_view name) {
   auto found = numbers.find(name);
   return found == numbers.end() ? 0 : found->second;

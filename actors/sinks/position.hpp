@@ -33,6 +33,9 @@ extent_in(const position_numbers& numbers);
 /// Writes this part of a position.
 void put_extent(position_numbers& numbers, const file_extent& extent);
 
+/// Removes this part of a position.
+void remove_extent(position_numbers& numbers);
+
 /// The entry that counts captures given up with lost files.
 inline constexpr const char* given_up_entry = "given_up";
 

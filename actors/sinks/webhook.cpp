@@ -5,14 +5,12 @@
 
 #include "actors/sinks/webhook.hpp"
 
-#include "actors/sinks/output_file.hpp"
+#include "actors/sinks/dead_letter_log.hpp"
 #include "actors/sinks/position.hpp"
 #include "actors/sinks/webhook_delivery.hpp"
 #include "actors/sinks/webhook_verdict.hpp"
 #include "core/base/crash_point.hpp"
 #include "core/base/digest.hpp"
-#include "core/base/log.hpp"
-#include "core/base/rare_notice.hpp"
 #include "core/base/units.hpp"
 #include "core/base/url.hpp"
 
@@ -26,7 +24,8 @@ public:
                webhook_ports ports)
       : context_(std::move(context)),
         options_(std::move(options)),
-        ports_(std::move(ports)) {}
+        ports_(std::move(ports)),
+        dead_letters_(context_, options_.dead_letter) {}
 
   caf::error open(const std::optional<sink_position>& committed) override {
     if (auto err = check_webhook_options(context_, options_))
@@ -41,15 +40,14 @@ public:
     }
     auto numbers = position_numbers{};
     if (committed) {
-      auto read =
-        read_position(*committed, context_.name, {"captures", "dead_letters"});
+      auto read = read_position(*committed, context_.name,
+                                {"captures", dead_letters_entry});
       if (!read)
         return read.error();
       numbers = std::move(*read);
       delivered_ = numbers.at("captures");
-      buried_before_ = numbers.at("dead_letters");
     }
-    return open_dead_letter(numbers);
+    return dead_letters_.open(numbers);
   }
 
   caf::error write(const capture_page& page) override {
@@ -67,34 +65,17 @@ public:
   }
 
   caf::expected<sink_position> checkpoint() override {
-    position_numbers numbers{{"captures", delivered_},
-                             {"dead_letters", buried_before_ + buried_}};
-    if (dead_letter_) {
-      auto extent = dead_letter_->checkpoint();
-      if (!extent)
-        return extent.error();
-      put_extent(numbers, *extent);
-      if (given_up_ > 0)
-        numbers[given_up_entry] = given_up_;
-    }
+    position_numbers numbers{{"captures", delivered_}};
+    if (auto err = dead_letters_.checkpoint(numbers))
+      return err;
     return write_position(numbers);
   }
 
-  caf::error close() override {
-    return dead_letter_ ? dead_letter_->close() : caf::error{};
-  }
+  caf::error close() override { return dead_letters_.close(); }
 
-  uint64_t dead_letters() const override { return buried_before_ + buried_; }
+  uint64_t dead_letters() const override { return dead_letters_.written(); }
 
 private:
-  caf::error open_dead_letter(const position_numbers& numbers) {
-    if (!options_.dead_letter)
-      return {};
-    given_up_ = number_in(numbers, given_up_entry);
-    dead_letter_.emplace(dead_letter_file(context_, *options_.dead_letter));
-    return dead_letter_->open(extent_in(numbers));
-  }
-
   /// Sends the next slice and handles the reply.
   caf::error deliver(const capture_page& page) {
     auto slice = todo_.back();
@@ -151,7 +132,7 @@ private:
   /// or fails without such a file.
   caf::error
   refuse(const capture_page& page, int status, const std::string& message) {
-    if (dead_letter_)
+    if (dead_letters_.has_file())
       return bury(page, status, message);
     return make_error(ec::refused,
                       title_ + " refuses a capture of run '"
@@ -182,18 +163,11 @@ private:
   bury(const capture_page& page, int status, const std::string& message) {
     auto slice = todo_.back();
     for (auto i = slice.begin; i < slice.end; ++i)
-      if (auto err = dead_letter_->append_line(dead_letter_line(
-            page.bytes(page.captures[i]), status, message, context_.name)))
+      if (auto err = dead_letters_.append(
+            {page.bytes(page.captures[i]), status, message}))
         return err;
-    buried_ += slice.size();
     todo_.pop_back();
-    if (burials_.happened(ports_.now()))
-      log_event(log_level::warn, "dead_letter",
-                "captures were written to the sink's dead letter file",
-                {{"sink", context_.name},
-                 {"captures", dead_letters()},
-                 {"file", options_.dead_letter->native()},
-                 {"reason", "it " + message}});
+    dead_letters_.report(ports_.now(), "it " + message);
     return {};
   }
 
@@ -202,16 +176,12 @@ private:
   webhook_ports ports_;
   std::string title_; ///< the start of its messages; has the host, not the URL
   std::optional<std::string> signing_key_;
-  std::optional<output_file> dead_letter_;
+  dead_letter_log dead_letters_;
 
   std::optional<uint64_t> page_; ///< delivery number of the current page
   std::vector<page_slice> todo_; ///< its unsent slices, the next one last
   std::optional<time_point> down_since_;
   uint64_t delivered_ = 0;
-  rare_notice burials_;
-  uint64_t buried_before_ = 0; ///< dead letters of earlier starts
-  uint64_t buried_ = 0;
-  uint64_t given_up_ = 0; ///< dead letters, with a lost file
 };
 
 } // namespace

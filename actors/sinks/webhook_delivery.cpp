@@ -1,25 +1,11 @@
 #include "actors/sinks/webhook_delivery.hpp"
 
-#include "core/base/error.hpp"
-
-#include <rapidjson/stringbuffer.h>
-#include <rapidjson/writer.h>
-
 namespace sluice {
 
 namespace {
 
 size_t size_of(const capture_span& span) {
   return span.end - span.begin;
-}
-
-/// `text` as a JSON string; invalid UTF-8 is escaped.
-std::string quoted(std::string_view text) {
-  auto clean = printable(text);
-  rapidjson::StringBuffer buffer;
-  rapidjson::Writer<rapidjson::StringBuffer> writer{buffer};
-  writer.String(clean.data(), static_cast<rapidjson::SizeType>(clean.size()));
-  return {buffer.GetString(), buffer.GetSize()};
 }
 
 } // namespace
@@ -56,16 +42,6 @@ std::string delivery_body(const capture_page& page, const page_slice& slice) {
   }
   body += ']';
   return body;
-}
-
-std::string dead_letter_line(std::string_view capture, int status,
-                             std::string_view message, std::string_view sink) {
-  std::string line = R"({"capture":)";
-  append_capture(line, capture);
-  line += R"(,"status":)" + std::to_string(status);
-  line += R"(,"message":)" + quoted(message);
-  line += R"(,"sink":)" + quoted(sink) + "}";
-  return line;
 }
 
 } // namespace sluice

@@ -6,7 +6,6 @@
 #include "core/model/capture_page.hpp"
 
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace sluice {
@@ -28,11 +27,5 @@ cut_page(const capture_page& page, size_t captures, size_t bytes);
 /// The slice as a JSON array of its captures, byte for byte.
 [[nodiscard]] std::string
 delivery_body(const capture_page& page, const page_slice& slice);
-
-/// The line of a dead letter file: {"capture":…,"status":…,"message":…,
-/// "sink":…}. `status` is 0 if there was no reply.
-[[nodiscard]] std::string dead_letter_line(std::string_view capture, int status,
-                                           std::string_view message,
-                                           std::string_view sink);
 
 } // namespace sluice

@@ -1,5 +1,6 @@
 #include "actors/sinks/webhook_options.hpp"
 
+#include "actors/sinks/dead_letter_log.hpp"
 #include "core/base/ascii.hpp"
 #include "core/base/secrets.hpp"
 #include "core/base/units.hpp"
@@ -88,12 +89,10 @@ std::vector<config::field> webhook_fields() {
      .default_value = duration_text(usual.timeout),
      .min = 100,
      .max = 3'600'000},
-    {.name = "dead_letter",
-     .kind = field_kind::path,
-     .help = "A file for captures that the receiver refuses (400, 413, 422), "
-             "one JSON object per line. Without it, such a capture stops the "
-             "job; you can then add it and continue the job.",
-     .when_continued = config::change::first_time},
+    dead_letter_field(
+      "A file for captures that the receiver refuses (400, 413, 422), one JSON "
+      "object per line. Without it, such a capture stops the job; you can then "
+      "add it and continue the job."),
     {.name = "max_down",
      .kind = field_kind::duration,
      .help = "How long deliveries may fail before on_down applies.",
@@ -126,8 +125,7 @@ webhook_options read_webhook_options(const config::section& fields) {
     static_cast<size_t>(fields.get<int64_t>("batch.captures"));
   options.batch_bytes = static_cast<size_t>(fields.get<int64_t>("batch.bytes"));
   options.timeout = fields.get<milliseconds>("timeout");
-  if (fields.has("dead_letter"))
-    options.dead_letter = fields.text("dead_letter");
+  options.dead_letter = dead_letter_path(fields);
   options.max_down = fields.get<milliseconds>("max_down");
   options.on_down = fields.choice("on_down", webhook_options::down_rule_words);
   return options;
@@ -150,11 +148,6 @@ caf::error check_webhook_options(const sink_context& context,
     return wrong(context, "'on_down: dead_letter' needs a file under "
                           "'dead_letter'. Name one.");
   return {};
-}
-
-output_file::options
-dead_letter_file(const sink_context& context, std::filesystem::path path) {
-  return {std::move(path), compression::none, found_rule::append, context.name};
 }
 
 } // namespace sluice

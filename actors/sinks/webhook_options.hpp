@@ -3,7 +3,6 @@
 
 #pragma once
 
-#include "actors/sinks/output_file.hpp"
 #include "actors/sinks/sink.hpp"
 #include "core/base/enum_words.hpp"
 
@@ -40,9 +39,5 @@ read_webhook_options(const config::section& fields);
 /// sent, contradictory rules. Errors: ec::usage.
 [[nodiscard]] caf::error check_webhook_options(const sink_context& context,
                                                const webhook_options& options);
-
-/// How to open the dead letter file `path` of a sink.
-[[nodiscard]] output_file::options
-dead_letter_file(const sink_context& context, std::filesystem::path path);
 
 } // namespace sluice

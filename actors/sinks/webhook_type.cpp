@@ -1,8 +1,8 @@
 // The registry's entry for the sink `webhook`: its fields, its page in the
-// manual, and the checks of its dead letter file.
+// manual, and its connection to the network.
 
+#include "actors/sinks/dead_letter_log.hpp"
 #include "actors/sinks/null.hpp"
-#include "actors/sinks/output_file.hpp"
 #include "actors/sinks/position.hpp"
 #include "actors/sinks/sink_list.hpp"
 #include "actors/sinks/webhook.hpp"
@@ -55,63 +55,6 @@ caf::error check(const sink_context& context, const config::section& fields) {
   return check_webhook_options(context, read_webhook_options(fields));
 }
 
-caf::error check_first_start(const config::section& fields) {
-  auto options = read_webhook_options(fields);
-  if (!options.dead_letter)
-    return {};
-  return output_file{dead_letter_file({}, *options.dead_letter)}
-    .check_first_start();
-}
-
-/// Deliveries cannot be undone; only the dead letter file is cut back.
-caf::error cut_back(const sink_context& context, const config::section& fields,
-                    const sink_position& committed) {
-  auto options = read_webhook_options(fields);
-  if (!options.dead_letter)
-    return {};
-  auto numbers = read_position(committed, context.name, {});
-  if (!numbers)
-    return numbers.error();
-  auto extent = extent_in(*numbers);
-  return extent ? output_file{dead_letter_file(context, *options.dead_letter)}
-                    .cut_longer(*extent)
-                : caf::error{};
-}
-
-caf::error check_kept(const sink_context& context,
-                      const config::section& fields,
-                      const sink_position& committed) {
-  auto options = read_webhook_options(fields);
-  auto numbers = read_position(committed, context.name, {});
-  if (!numbers)
-    return numbers.error();
-  auto extent = extent_in(*numbers);
-  return options.dead_letter && extent && extent->length > 0
-           ? output_file{dead_letter_file(context, *options.dead_letter)}
-               .check_kept(*extent)
-           : caf::error{};
-}
-
-/// Only the dead letters are lost with the file, not the delivered captures.
-caf::expected<sink_position> give_up(const sink_context& context,
-                                     const config::section& fields,
-                                     const sink_position& committed, uint64_t) {
-  auto options = read_webhook_options(fields);
-  auto numbers =
-    read_position(committed, context.name, {"captures", "dead_letters"});
-  if (!numbers)
-    return numbers.error();
-  if (options.dead_letter) {
-    output_file next{dead_letter_file(context, *options.dead_letter)};
-    if (auto err = next.check_first_start())
-      return err;
-  }
-  auto letters = numbers->at("dead_letters");
-  return write_position({{"captures", numbers->at("captures")},
-                         {"dead_letters", letters},
-                         {given_up_entry, letters}});
-}
-
 probe_result probe(const sink_context&, const config::section& fields,
                    std::chrono::milliseconds limit) {
   return probe_webhook(read_webhook_options(fields), limit);
@@ -126,10 +69,10 @@ sink_type webhook_sink_type() {
           make,
           make_null_sink,
           check,
-          check_first_start,
-          cut_back,
-          check_kept,
-          give_up,
+          check_first_dead_letters,
+          cut_back_dead_letters,
+          check_kept_dead_letters,
+          give_up_dead_letters,
           has_content_by,
           given_up_in,
           probe};

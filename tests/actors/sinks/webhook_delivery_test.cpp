@@ -34,12 +34,3 @@ TEST_CASE("a body contains the captures byte for byte", "[sinks][webhook]") {
   CHECK(delivery_body(page, {0, 3}) == "[{\"a\" : 12.340},{\n\"b\":1},3]");
   CHECK(delivery_body(page, {1, 2}) == "[{\n\"b\":1}]");
 }
-
-TEST_CASE("a dead letter is one line with the capture unchanged",
-          "[sinks][webhook]") {
-  CHECK(dead_letter_line("{\"price\": 12.340,\n \"n\":1152921504606846977}",
-                         422, "answered 422: \"no\"\n", "hook")
-        == R"({"capture":{"price": 12.340, "n":1152921504606846977},)"
-           R"("status":422,"message":"answered 422: \"no\"\\x0a",)"
-           R"("sink":"hook"})");
-}
