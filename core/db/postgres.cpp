@@ -156,8 +156,7 @@ bool connection::is_exposed() const {
 
 class connection::call {
 public:
-  explicit call(connection& c)
-      : c_{c}, deadline_{clock::now() + c.options_.statement_limit} {}
+  explicit call(connection& c) : c_{c}, deadline_{clock::now() + c.limit_} {}
 
   /// `sent` is what one of libpq's PQsend functions returned.
   [[nodiscard]] caf::error begin(int sent) {

@@ -105,6 +105,11 @@ public:
   [[nodiscard]] caf::expected<uint64_t>
   copy_in(const std::string& sql, std::string_view data);
 
+  /// Gives later statements another limit; nullopt: the usual one.
+  void limit_statements(std::optional<std::chrono::milliseconds> limit) {
+    limit_ = limit.value_or(options_.statement_limit);
+  }
+
   /// False once the connection is lost or was given up. Then nothing is known
   /// about the last statement, and the server may still carry it out.
   [[nodiscard]] bool is_usable() const { return usable_; }
@@ -128,7 +133,7 @@ public:
 private:
   using clock = std::chrono::steady_clock;
   connection(std::string name, const options& opts)
-      : name_{std::move(name)}, options_{opts} {}
+      : name_{std::move(name)}, options_{opts}, limit_{opts.statement_limit} {}
 
   static parameter as_parameter(std::string_view text) {
     return std::string{text};
@@ -156,6 +161,7 @@ private:
 
   std::string name_;
   options options_;
+  std::chrono::milliseconds limit_;
   pg_conn* handle_ = nullptr;
   bool usable_ = false;
   failure failure_;
