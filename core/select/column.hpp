@@ -17,10 +17,11 @@ namespace sluice {
 
 enum class column_type : uint8_t {
   text,    ///< a JSON string, or a JSON number as its own text
-  integer, ///< a JSON number of digits alone, of any size
-  number,  ///< a JSON number, as its own text
+  integer, ///< a number of digits alone, of any size
+  number,  ///< a JSON number, or a string that is exactly one, as its own text
   boolean,
-  time, ///< an RFC 3339 string, or a number in the column's `unit`
+  time, ///< an RFC 3339 string, or a number in the column's `unit`;
+        ///< json_time.hpp has the limits
   json, ///< any value, as its own text
 };
 

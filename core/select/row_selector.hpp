@@ -24,15 +24,15 @@ enum class cell_state : uint8_t { value, missing, mismatched };
 struct cell {
   cell_state state = cell_state::missing;
   /// text: the bytes between the quotes, escapes as written, or a number's own
-  /// text. integer, number, json: the JSON text as written. boolean: "true" or
-  /// "false". time: RFC 3339.
+  /// text. integer, number: the number as written. json: the JSON text as
+  /// written. boolean: "true" or "false". time: RFC 3339 (json_time.hpp).
   std::string_view text{};
   bool escaped = false; ///< a text with escapes
 
   [[nodiscard]] bool is_null() const { return state != cell_state::value; }
 };
 
-/// What the columns with an `own_value` get.
+/// What the columns with an `own_value` get. An empty text counts as missing.
 struct own_values {
   std::string_view run, robot, job;
   int64_t batch = 0;
