@@ -1,5 +1,6 @@
 #include "config/check.hpp"
 
+#include "config/columns.hpp"
 #include "config/suggest.hpp"
 #include "config/value_reader.hpp"
 #include "core/base/error.hpp"
@@ -84,6 +85,8 @@ private:
   read(const node& from, const field& spec, const std::string& path) {
     if (spec.kind == field_kind::typed_list)
       return read_typed_list(from, spec, path);
+    if (spec.kind == field_kind::columns)
+      return read_columns(from, spec, path);
     return values_.read(from, spec, path);
   }
 
@@ -98,19 +101,18 @@ private:
     return out;
   }
 
-  /// YAML reads the bare word null as no value; a type may have that name.
-  static node with_type_as_text(node from) {
-    if (auto type = from.find("type");
-        type != nullptr && type->is == node::kind::null) {
-      type->is = node::kind::scalar;
-      type->text = "null";
+  /// YAML reads the bare word null as no value; for `key` it is a word.
+  static void make_text(node& from, std::string_view key) {
+    if (auto found = from.find(key);
+        found != nullptr && found->is == node::kind::null) {
+      found->is = node::kind::scalar;
+      found->text = "null";
     }
-    return from;
   }
 
   std::optional<section>
-  read_typed(const node& given, const field& spec, const std::string& path) {
-    auto from = with_type_as_text(given);
+  read_typed(node from, const field& spec, const std::string& path) {
+    make_text(from, "type");
     if (from.is != node::kind::mapping) {
       findings_.add(from.at, std::string{describe(from)}
                                + " is not a valid value for " + path
@@ -133,6 +135,35 @@ private:
     section out;
     members(from, from.at, *chosen, true, {out, path + ".", ""});
     return out;
+  }
+
+  std::optional<value>
+  read_columns(const node& from, const field& spec, const std::string& path) {
+    if (!values_.is_list(from, spec, path))
+      return std::nullopt;
+    if (auto count = from.items.size(); count > max_columns) {
+      findings_.add(from.at, path + " has " + std::to_string(count)
+                               + " columns: write at most "
+                               + std::to_string(max_columns));
+      return std::nullopt;
+    }
+    column_reader columns{findings_};
+    for (size_t i = 0; i < from.items.size(); ++i)
+      read_column(from.items[i], columns, indexed(path, i));
+    return columns.take();
+  }
+
+  void read_column(node from, column_reader& out, const std::string& path) {
+    if (from.is != node::kind::mapping) {
+      findings_.add(from.at, shown(from) + " is not a valid value for " + path
+                               + ": write a mapping with name and from");
+      return;
+    }
+    make_text(from, "on_missing");
+    make_text(from, "on_mismatch");
+    section keys;
+    members(from, from.at, column_keys(), true, {keys, path + ".", ""});
+    out.add(from, keys, path);
   }
 
   void missing(const place& at, const field& spec, const scope& into) {

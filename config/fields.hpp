@@ -6,6 +6,7 @@
 
 #include "core/base/enum_words.hpp"
 #include "core/base/secrets.hpp"
+#include "core/select/column.hpp"
 
 #include <cassert>
 #include <chrono>
@@ -38,9 +39,11 @@ enum class field_kind {
                ///< whose children are its fields
   number,      ///< a decimal number
   integer_list,
-  pointers,      ///< JSON Pointers (RFC 6901); one string is a list of one
+  pointers,      ///< JSON Pointers (RFC 6901), and words of `choices`; one
+                 ///< string is a list of one
   pairs,         ///< names to strings, in order
   json_template, ///< a mapping, kept as JSON text
+  columns,       ///< the columns of a sink (columns.hpp)
 };
 
 // For bounds in milliseconds and bytes.
@@ -72,8 +75,8 @@ struct field {
   /// For a sink's path: true if the file is only read, so that several keys may
   /// name it. Two sinks must not write the same file.
   bool shared = false;
-  /// Applies only to a sink's texts, paths and choices; other keys may always
-  /// change.
+  /// Applies only to a sink's texts, paths, choices and columns; other keys may
+  /// always change.
   change when_continued = change::refused;
   bool to_stdout = false; ///< see `sink_spec`
 };
@@ -92,11 +95,10 @@ using text_pairs = std::vector<std::pair<std::string, std::string>>;
 /// A key's value after checking. A choice is text; so is a word of `choices` in
 /// an integer field; sizes are int64_t bytes. A section's own name is true if
 /// the section was given, else it has no value.
-using value =
-  std::variant<std::monostate, bool, int64_t, std::chrono::milliseconds,
-               std::string, std::vector<std::string>,
-               std::map<std::string, std::string>, secret, double,
-               std::vector<int64_t>, text_pairs, std::vector<section>>;
+using value = std::variant<
+  std::monostate, bool, int64_t, std::chrono::milliseconds, std::string,
+  std::vector<std::string>, std::map<std::string, std::string>, secret, double,
+  std::vector<int64_t>, text_pairs, std::vector<section>, column_list>;
 
 /// The checked values of one section, with defaults filled in. The values of
 /// nested sections have dotted names: `get<int64_t>("batch.captures")`. Asking

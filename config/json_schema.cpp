@@ -1,5 +1,6 @@
 #include "config/check.hpp"
 #include "config/check_scalar.hpp"
+#include "config/columns.hpp"
 #include "config/job.hpp"
 #include "config/load.hpp"
 #include "config/number_pattern.hpp"
@@ -31,6 +32,11 @@ constexpr const char* text_with_reference =
   R"(([^$\u0000-\u001f\u007f]|\$\$|\$[^${\u0000-\u001f\u007f])"
   R"(|\$\{([A-Za-z_][A-Za-z0-9_]*(:-[^}\u0000-\u001f\u007f]*)?)"
   R"(|file:[^}\u0000-\u001f\u007f]+)\})*\$?$)";
+
+/// A JSON Pointer without a reference.
+constexpr const char* pointer_text =
+  R"(^(/([^$~\u0000-\u001f\u007f]|~[01]|\$\$|\$~[01])"
+  R"(|\$[^$~{\u0000-\u001f\u007f])*\$?)?$)";
 
 /// A name in a mapping, taken literally.
 constexpr const char* name_text = R"(^[^\u0000-\u001f\u007f]+$)";
@@ -132,6 +138,8 @@ private:
                        reference()});
       case field_kind::choice:
         return either({[&] { words(spec.choices); }, reference()});
+      case field_kind::columns:
+        return columns();
       case field_kind::text_list:
       case field_kind::pointers:
         return either(
@@ -194,10 +202,23 @@ private:
   }
 
   void text_in_list(const field& spec) {
-    if (spec.choices.empty())
+    if (spec.kind == field_kind::pointers)
+      pointer_or_word(spec);
+    else if (spec.choices.empty())
       any_text();
     else
       either({[&] { words(spec.choices); }, reference()});
+  }
+
+  void pointer_or_word(const field& spec) {
+    std::vector<part> parts{[&] {
+                              pattern(pointer_text);
+                              number("maxLength", longest_text);
+                            },
+                            reference()};
+    if (!spec.choices.empty())
+      parts.push_back([&] { words(spec.choices); });
+    either(parts);
   }
 
   part reference() {
@@ -339,6 +360,16 @@ private:
       if (child.required && is_needed(child))
         return true;
     return false;
+  }
+
+  void columns() {
+    member("type", "array");
+    number("minItems", 1);
+    number("maxItems", static_cast<int64_t>(max_columns));
+    key("items");
+    out_.StartObject();
+    mapping(column_keys());
+    out_.EndObject();
   }
 
   void typed_list(const field& spec) {

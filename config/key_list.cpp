@@ -1,5 +1,6 @@
 #include "config/key_list.hpp"
 
+#include "config/columns.hpp"
 #include "config/job.hpp"
 
 namespace sluice::config {
@@ -17,6 +18,8 @@ void add_keys(std::vector<listed_key>& out, const field& root,
         add_keys(out, type, path + "[0].", type.name);
     } else {
       out.push_back({path, child, of});
+      if (child.kind == field_kind::columns)
+        add_keys(out, column_keys(), path + "[0].", of);
     }
   }
 }

@@ -1,4 +1,5 @@
 #include "config/check.hpp"
+#include "config/columns.hpp"
 #include "config/job.hpp"
 #include "config/load.hpp"
 #include "config/profile.hpp"
@@ -22,10 +23,13 @@ void entry(std::string& out, const field& spec, const std::string& path) {
 
 void entries(std::string& out, const field& spec, const std::string& path) {
   for (auto& child : spec.children)
-    if (child.kind == field_kind::section)
+    if (child.kind == field_kind::section) {
       entries(out, child, path + child.name + ".");
-    else
+    } else {
       entry(out, child, path);
+      if (child.kind == field_kind::columns)
+        entries(out, column_keys(), path + child.name + "[].");
+    }
 }
 
 void heading(std::string& out, const std::string& title,

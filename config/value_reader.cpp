@@ -3,6 +3,7 @@
 #include "config/check_scalar.hpp"
 #include "config/expand.hpp"
 #include "config/json_text.hpp"
+#include "config/suggest.hpp"
 #include "core/base/error.hpp"
 
 #include <algorithm>
@@ -12,17 +13,39 @@ namespace sluice::config {
 
 namespace {
 
+std::string meant(const std::string& word) {
+  return word.empty() ? "" : "; did you mean \"" + word + "\"?";
+}
+
+/// Why a text is neither a JSON Pointer (RFC 6901) nor one of the field's
+/// words, or "".
+std::string pointer_defect(const field& spec, const std::string& text) {
+  auto& words = spec.choices;
+  if (text.empty()
+      || std::find(words.begin(), words.end(), text) != words.end())
+    return {};
+  if (text[0] == '~' && !words.empty())
+    return "sluice has no such value" + meant(nearest(text, words));
+  if (text[0] != '/')
+    return "a JSON Pointer is empty or begins with /";
+  for (auto at = text.find('~'); at != text.npos; at = text.find('~', at + 1))
+    if (at + 1 == text.size() || (text[at + 1] != '0' && text[at + 1] != '1'))
+      return "in a JSON Pointer, ~0 stands for ~ and ~1 for /";
+  return {};
+}
+
 /// The values in a mapping may be empty: a header or parameter without a value.
 std::string item_defect(const field& spec, const std::string& text) {
-  if (spec.kind == field_kind::pointers && !text.empty() && text[0] != '/')
-    return "a JSON Pointer is empty or begins with /";
+  if (spec.kind == field_kind::pointers)
+    if (auto reason = pointer_defect(spec, text); !reason.empty())
+      return reason;
   auto may_be_empty = spec.kind == field_kind::pointers
                       || spec.kind == field_kind::text_map
                       || spec.kind == field_kind::pairs;
   if (text.empty() && may_be_empty)
     return {};
   auto& words = spec.choices;
-  if (!words.empty()
+  if (!words.empty() && spec.kind != field_kind::pointers
       && std::find(words.begin(), words.end(), text) == words.end())
     return "\"" + printable(text, 60) + "\" is not an allowed word";
   field item;
@@ -238,8 +261,10 @@ bool value_reader::is_list(const node& from, const field& spec,
                            const std::string& path) {
   if (from.is != node::kind::list)
     refuse(from, spec, path, {});
-  else if (from.items.empty() && spec.min.value_or(0) > 0
-           && spec.kind != field_kind::integer_list)
+  else if (from.items.empty()
+           && (spec.kind == field_kind::columns
+               || (spec.min.value_or(0) > 0
+                   && spec.kind != field_kind::integer_list)))
     refuse(from, spec, path, "it is empty");
   else
     return true;

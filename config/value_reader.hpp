@@ -14,8 +14,8 @@ public:
   value_reader(const check_options& options, finding_list& findings)
       : options_{options}, findings_{findings} {}
 
-  /// Reads `from` for `spec`, which must not be a section or typed list.
-  /// Messages call it `path`. Returns nullopt after adding a finding.
+  /// Reads `from` for `spec`, which must not be a section, a typed list or
+  /// columns. Messages call it `path`. Returns nullopt after adding a finding.
   [[nodiscard]] std::optional<value>
   read(const node& from, const field& spec, const std::string& path);
 

@@ -67,7 +67,10 @@ std::string wanted(const field& spec) {
     case field_kind::integer_list:
       return "a list of whole numbers" + range_text(spec);
     case field_kind::pointers:
-      return "JSON Pointers such as /data/id, one or a list";
+      return "JSON Pointers such as /data/id, one or a list"
+             + (spec.choices.empty() ? "" : ", or " + either(spec.choices));
+    case field_kind::columns:
+      return "a list of mappings, each with name and from";
     case field_kind::text_map:
     case field_kind::pairs:
       return "a mapping of names to strings";

@@ -1,5 +1,6 @@
 #include "pipeline/identity.hpp"
 
+#include "config/columns.hpp"
 #include "core/base/digest.hpp"
 
 #include <algorithm>
@@ -20,17 +21,27 @@ std::string robots_text(const robot_map& robots) {
   return robots.fallback.empty() ? text : text + "*=" + robots.fallback;
 }
 
-/// True for texts, paths and choices; durations, limits and secrets may change.
+/// True for texts, paths, choices and columns; durations, limits and secrets
+/// may change.
 bool decides(const config::field& field) {
   return field.kind == field_kind::text || field.kind == field_kind::path
-         || field.kind == field_kind::choice;
+         || field.kind == field_kind::choice
+         || field.kind == field_kind::columns;
+}
+
+/// REQUIRES: the field decides.
+std::string text_of(const config::field& field, const config::section& values) {
+  return field.kind == field_kind::columns
+           ? config::canonical_text(values.get<column_list>(field.name))
+           : values.text(field.name);
 }
 
 /// A text may be a URL that contains a token. Its hash is used instead, because
-/// the ledger stores the identity and error messages show it.
+/// the ledger stores the identity and error messages show it. That of columns
+/// is shorter than they are.
 std::string trace_of(const config::field& field, const std::string& value) {
   constexpr size_t digits = 16;
-  return field.kind == field_kind::text
+  return field.kind == field_kind::text || field.kind == field_kind::columns
            ? "#" + sha256_hex({value}).substr(0, digits)
            : value;
 }
@@ -54,7 +65,7 @@ void add_sink(job_binding& identity, const sink_settings& sink,
       if (!decides(field) || field.when_continued == change::allowed)
         continue;
       auto given = sink.fields.has(field.name);
-      auto value = given ? sink.fields.text(field.name) : std::string{};
+      auto value = given ? text_of(field, sink.fields) : std::string{};
       if (field.when_continued == change::first_time)
         identity.emplace_back(name + "." + field.name, value);
       else if (given)

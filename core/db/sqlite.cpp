@@ -9,48 +9,27 @@ namespace sluice::sqlite {
 
 namespace {
 
-constexpr int busy_timeout_ms = 5'000;
-
-ec kind_of(int code) noexcept {
+bool is_disk_failure(int code) noexcept {
   switch (code & 0xFF) {
-    case SQLITE_NOTADB:
-    case SQLITE_CORRUPT:
-    case SQLITE_TOOBIG:
-      return ec::ledger_unusable;
-    case SQLITE_BUSY:
-    case SQLITE_LOCKED:
-      return ec::ledger_locked;
     case SQLITE_FULL:
     case SQLITE_IOERR:
     case SQLITE_READONLY:
     case SQLITE_CANTOPEN:
     case SQLITE_PERM:
-      return ec::disk;
+      return true;
     default:
-      return ec::internal;
+      return false;
   }
 }
 
-const char* advice_for(int code) noexcept {
+const char* disk_advice(int code) noexcept {
   switch (code & 0xFF) {
-    case SQLITE_NOTADB:
-    case SQLITE_CORRUPT:
-    case SQLITE_TOOBIG:
-      return "it is damaged or no ledger: restore a copy, or name another "
-             "file (a new ledger submits every URL again)";
-    case SQLITE_BUSY:
-    case SQLITE_LOCKED:
-      return "another program is using it: close that and run again";
     case SQLITE_FULL:
       return "free some space and run again";
     case SQLITE_IOERR:
       return "check the disk and run again";
-    case SQLITE_READONLY:
-    case SQLITE_CANTOPEN:
-    case SQLITE_PERM:
-      return "check that its directory exists and that both can be written";
     default:
-      return "this is a fault in sluice, please report it";
+      return "check that its directory exists and that both can be written";
   }
 }
 
@@ -76,14 +55,27 @@ constexpr limit limits[] = {
   {SQLITE_LIMIT_WORKER_THREADS, 0},
 };
 
-void harden(sqlite3* db) {
+void harden(sqlite3* db, bool has_our_schema) {
   sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
   sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
-  for (auto& one : limits)
-    sqlite3_limit(db, one.what, one.most);
+  if (has_our_schema)
+    for (auto& one : limits)
+      sqlite3_limit(db, one.what, one.most);
 }
 
 } // namespace
+
+const purpose& ledger_purpose() {
+  static const purpose ledger{
+    "the ledger",
+    {ec::ledger_unusable, "it is damaged or no ledger: restore a copy, or name "
+                          "another file (a new ledger submits every URL "
+                          "again)"},
+    {ec::ledger_locked,
+     "another program is using it: close that and run again"},
+    {ec::internal, "this is a fault in sluice, please report it"}};
+  return ledger;
+}
 
 statement::statement(database& db, std::string_view sql) : db_{&db} {
   keep(db.prepare(sql, handle_));
@@ -114,6 +106,18 @@ bool statement::next() {
 
 caf::error statement::error() const {
   return code_ == SQLITE_OK ? caf::error{} : db_->failure(code_);
+}
+
+std::optional<std::string> statement::refusal() const {
+  switch (code_ & 0xFF) {
+    case SQLITE_CONSTRAINT:
+    case SQLITE_MISMATCH:
+    case SQLITE_TOOBIG:
+    case SQLITE_ERROR:
+      return printable(sqlite3_errmsg(db_->handle_));
+    default:
+      return std::nullopt;
+  }
 }
 
 caf::error statement::run() {
@@ -164,15 +168,16 @@ void statement::bind_bytes(int index, std::string_view value, bool as_blob) {
 }
 
 caf::expected<std::unique_ptr<database>>
-database::open(const std::filesystem::path& file) {
-  std::unique_ptr<database> result{new database{file}};
+database::open(const std::filesystem::path& file, purpose use) {
+  std::unique_ptr<database> result{new database{file, std::move(use)}};
   auto flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
   auto code = sqlite3_open_v2(file.c_str(), &result->handle_, flags, nullptr);
   if (code != SQLITE_OK)
     return result->failure(code);
   sqlite3_extended_result_codes(result->handle_, 1);
-  sqlite3_busy_timeout(result->handle_, busy_timeout_ms);
-  harden(result->handle_);
+  sqlite3_busy_timeout(result->handle_,
+                       static_cast<int>(result->purpose_.patience.count()));
+  harden(result->handle_, result->purpose_.has_our_schema);
   // SQLite silently opens a write-protected file read-only.
   if (sqlite3_db_readonly(result->handle_, "main") == 1)
     return result->failure(SQLITE_READONLY);
@@ -213,8 +218,12 @@ caf::error database::commit() {
 
 void database::rollback() noexcept {
   // Some failures (a full disk) have already rolled it back.
-  if (sqlite3_get_autocommit(handle_) == 0)
+  if (in_transaction())
     sqlite3_exec(handle_, "ROLLBACK", nullptr, nullptr, nullptr);
+}
+
+bool database::in_transaction() const {
+  return sqlite3_get_autocommit(handle_) == 0;
 }
 
 caf::error database::begin_group() {
@@ -236,10 +245,10 @@ caf::error database::lost_group() {
 
 /// Some failures, even of reads, roll back the whole transaction.
 void database::notice_rollback() {
-  if (grouped_ && !group_lost_ && sqlite3_get_autocommit(handle_) != 0)
-    group_lost_ = make_error(ec::disk, "the ledger " + name()
-                                         + " undid what it had not written: "
-                                         + advice_for(SQLITE_IOERR));
+  if (grouped_ && !group_lost_ && !in_transaction())
+    group_lost_ =
+      make_error(ec::disk, title() + " undid what it had not written: "
+                             + disk_advice(SQLITE_IOERR));
 }
 
 void database::lose_group(const caf::error& reason) {
@@ -256,8 +265,8 @@ caf::error database::write_in_group(const std::function<caf::error()>& body) {
   try {
     err = body();
   } catch (...) {
-    lose_group(make_error(ec::internal, "a change of the ledger " + name()
-                                          + " ended half done"));
+    lose_group(make_error(ec::internal,
+                          "a change of " + title() + " ended half done"));
     throw;
   }
   if (err && sqlite3_total_changes64(handle_) != changes_before)
@@ -286,6 +295,21 @@ caf::error database::read(const std::function<caf::error()>& body) {
   return err ? err : released;
 }
 
+caf::error database::check(std::string_view sql) const {
+  sqlite3_stmt* handle = nullptr;
+  auto code = sqlite3_prepare_v2(
+    handle_, sql.data(), static_cast<int>(sql.size()), &handle, nullptr);
+  sqlite3_finalize(handle);
+  return code == SQLITE_OK ? caf::error{} : failure(code);
+}
+
+bool database::has_moved() const {
+  auto moved = 0;
+  return sqlite3_file_control(handle_, "main", SQLITE_FCNTL_HAS_MOVED, &moved)
+           == SQLITE_OK
+         && moved != 0;
+}
+
 int64_t database::changes() const {
   return sqlite3_changes64(handle_);
 }
@@ -298,14 +322,35 @@ std::string database::name() const {
   return "'" + printable(file_.native()) + "'";
 }
 
+std::string database::title() const {
+  return purpose_.name + " " + name();
+}
+
+purpose::answer database::answer_to(int code) const {
+  if (is_disk_failure(code))
+    return {ec::disk, disk_advice(code)};
+  switch (code & 0xFF) {
+    case SQLITE_NOTADB:
+    case SQLITE_CORRUPT:
+    case SQLITE_TOOBIG:
+      return purpose_.damaged;
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+      return purpose_.busy;
+    default:
+      return purpose_.other;
+  }
+}
+
 caf::error database::failure(int code) const {
-  auto what = "the ledger " + name() + " failed (" + sqlite3_errstr(code);
+  auto answer = answer_to(code);
+  auto what = title() + " failed (" + sqlite3_errstr(code);
   if (auto number = handle_ ? sqlite3_system_errno(handle_) : 0;
-      number != 0 && kind_of(code) == ec::disk)
+      number != 0 && is_disk_failure(code))
     what.append(", ").append(std::strerror(number));
-  else if (kind_of(code) == ec::internal && handle_)
+  else if (answer.code == purpose_.other.code && handle_)
     what.append(", ").append(printable(sqlite3_errmsg(handle_)));
-  return make_error(kind_of(code), what + "): " + advice_for(code));
+  return make_error(answer.code, what + "): " + answer.advice);
 }
 
 int database::prepare(std::string_view sql, sqlite3_stmt*& out) {

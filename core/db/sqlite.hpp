@@ -1,5 +1,5 @@
-// SQLite as the ledger uses it: one connection, statements prepared once,
-// errors as caf::error, worded for the user.
+// SQLite as the ledger and sinks use it: one connection, statements prepared
+// once, errors as caf::error, worded for the user.
 //
 // Not thread-safe; one owner at a time.
 
@@ -7,6 +7,7 @@
 
 #include "core/base/error.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -24,6 +25,26 @@ struct sqlite3_stmt;
 namespace sluice::sqlite {
 
 class database;
+
+/// What a database is for: how errors name it and what they advise, and how far
+/// its file is trusted.
+struct purpose {
+  /// An error's code, and the advice that ends its sentence.
+  struct answer {
+    ec code;
+    std::string advice;
+  };
+  std::string name; ///< before the file's name: "the ledger"
+  answer damaged;   ///< the file is no database, or is damaged
+  answer busy;      ///< another connection holds its lock
+  answer other;     ///< SQLite refuses a statement
+  std::chrono::milliseconds patience{5'000}; ///< for a lock
+  /// Only sluice writes the schema. SQLite then keeps to limits that ours is far
+  /// below.
+  bool has_our_schema = true;
+};
+
+[[nodiscard]] const purpose& ledger_purpose();
 
 /// Bytes to bind as a BLOB; text is bound as TEXT.
 struct blob {
@@ -46,6 +67,10 @@ public:
   /// Steps to the next row; false at the end and after a failure.
   bool next();
   [[nodiscard]] caf::error error() const;
+  /// SQLite's words, printable, if a constraint, a trigger or a type refuses the
+  /// values of this statement. nullopt if it has not failed, or if the cause may
+  /// be another one.
+  [[nodiscard]] std::optional<std::string> refusal() const;
   /// Steps to the end and ignores rows; for statements that change the data.
   [[nodiscard]] caf::error run();
 
@@ -57,10 +82,7 @@ public:
   /// TEXT or BLOB; valid until the next step.
   [[nodiscard]] std::string_view bytes(int column) const;
 
-private:
-  friend class database;
-  statement(database& db, std::string_view sql);
-
+  /// Binds a value to ?index. REQUIRES: `next` has not been called.
   template <class T>
   void bind(int index, const T& value) {
     if constexpr (std::is_same_v<T, blob>)
@@ -79,6 +101,11 @@ private:
     if (value) // unset stays NULL
       bind(index, *value);
   }
+
+private:
+  friend class database;
+  statement(database& db, std::string_view sql);
+
   void bind_integer(int index, int64_t value);
   void bind_bytes(int index, std::string_view value, bool as_blob);
   void keep(int code);
@@ -92,7 +119,7 @@ class database {
 public:
   /// Opens or creates `file`. Reads nothing yet.
   [[nodiscard]] static caf::expected<std::unique_ptr<database>>
-  open(const std::filesystem::path& file);
+  open(const std::filesystem::path& file, purpose use = ledger_purpose());
   ~database();
   database(const database&) = delete;
   database& operator=(const database&) = delete;
@@ -113,6 +140,8 @@ public:
   [[nodiscard]] caf::error begin();
   [[nodiscard]] caf::error commit(); ///< rolls back when it fails
   void rollback() noexcept;          ///< no effect if no transaction is open
+  /// False also after a failure that has undone the whole transaction.
+  [[nodiscard]] bool in_transaction() const;
 
   /// Runs `body` as one transaction. If this returns no error, the changes are
   /// durable; otherwise nothing has changed.
@@ -142,6 +171,12 @@ public:
   };
   void accompany_commits(commit_hooks hooks) { hooks_ = std::move(hooks); }
 
+  /// The error that a statement with this text would have now, whatever its
+  /// values are: the schema may have changed.
+  [[nodiscard]] caf::error check(std::string_view sql) const;
+  /// Whether the file no longer has its name: it was moved, replaced or deleted.
+  [[nodiscard]] bool has_moved() const;
+
   /// Rows changed by the last statement that changes rows.
   [[nodiscard]] int64_t changes() const;
   /// Key of the last inserted row.
@@ -150,20 +185,25 @@ public:
   [[nodiscard]] const std::filesystem::path& file() const { return file_; }
   /// The file's name as messages show it.
   [[nodiscard]] std::string name() const;
+  /// The same, after what it is: "the ledger 'job.sluice'".
+  [[nodiscard]] std::string title() const;
   /// An error for an SQLite result code, with advice.
   [[nodiscard]] caf::error failure(int code) const;
 
 private:
   friend class statement;
-  explicit database(const std::filesystem::path& file) : file_{file} {}
+  database(const std::filesystem::path& file, purpose use)
+      : file_{file}, purpose_{std::move(use)} {}
   int prepare(std::string_view sql, sqlite3_stmt*& out);
   [[nodiscard]] caf::error
   write_in_group(const std::function<caf::error()>& body);
   [[nodiscard]] bool has_changed() const;
   void notice_rollback();
   void lose_group(const caf::error& reason);
+  [[nodiscard]] purpose::answer answer_to(int code) const;
 
   std::filesystem::path file_;
+  purpose purpose_;
   sqlite3* handle_ = nullptr;
   commit_hooks hooks_;
   int64_t changes_before_ = 0; ///< the open transaction

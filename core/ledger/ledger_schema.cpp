@@ -11,8 +11,6 @@ namespace sluice {
 
 namespace {
 
-constexpr int64_t application_id = 0x736C7563; // "sluc"; in the schema too
-
 /// Memory stays flat: a 512 KiB page cache and no mapping. `limit_wal` bounds
 /// the WAL.
 constexpr auto settings = R"(
@@ -82,7 +80,7 @@ caf::error other_version(const sqlite::database& db, int64_t version) {
 
 /// The format of a ledger that can be read.
 caf::expected<int64_t> check(sqlite::database& db, int64_t application) {
-  if (application != application_id)
+  if (application != ledger_application_id)
     return unusable(db, "it is the database of another program; name another "
                         "file");
   auto version = number(db, "PRAGMA user_version");

@@ -5,9 +5,13 @@
 
 #include "core/db/sqlite.hpp"
 
+#include <cstdint>
 #include <optional>
 
 namespace sluice {
+
+/// "sluc": SQLite's mark of a ledger's file. In the schema, too.
+inline constexpr int64_t ledger_application_id = 0x736C7563;
 
 /// Sets up the connection and finds out what the file holds, without a change:
 /// the format of a ledger, or nullopt if nothing was ever written into it.

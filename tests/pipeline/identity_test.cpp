@@ -30,7 +30,8 @@ struct fixture {
                    field_of("max_down", field_kind::duration),
                    field_of("exists", field_kind::choice),
                    field_of("dead_letter", field_kind::path),
-                   field_of("url", field_kind::text)};
+                   field_of("url", field_kind::text),
+                   field_of("columns", field_kind::columns)};
     spec.fields[4].when_continued = config::change::allowed;
     spec.fields[5].when_continued = config::change::first_time;
     specs.push_back(spec);
@@ -54,7 +55,12 @@ struct fixture {
     sink.fields.set("exists", std::string{"refuse"});
     sink.fields.set("dead_letter", std::monostate{});
     sink.fields.set("url", std::string{"https://hooks.example/t0ken"});
+    sink.fields.set("columns", std::monostate{});
     config.sinks.push_back(sink);
+  }
+
+  void set_columns(const column_list& columns) {
+    config.sinks[0].fields.set("columns", columns);
   }
 
   [[nodiscard]] job_binding identity() const {
@@ -139,4 +145,44 @@ TEST_CASE_METHOD(fixture, "the identity contains no secret") {
     CHECK(text.find("t0ken") == std::string::npos);
   }
   CHECK_THAT(value("sinks.all"), !Catch::Contains("secret"));
+}
+
+TEST_CASE_METHOD(fixture, "the columns of a sink belong to the identity") {
+  column_list columns{
+    {.name = "price", .from = {"/data/price"}, .type = column_type::number},
+    {.name = "run", .own = own_value::run}};
+  auto without = identity();
+  set_columns(columns);
+  auto before = identity();
+  CHECK(before != without);
+  CHECK_THAT(value("sinks.all"), Catch::Contains(" columns=#"));
+  CHECK_THAT(value("sinks.all"), !Catch::Contains("price"));
+  SECTION("by their names") {
+    columns[0].name = "Price";
+  }
+  SECTION("by their pointers") {
+    columns[0].from.push_back("/price");
+  }
+  SECTION("by their types") {
+    columns[0].type = column_type::text;
+  }
+  SECTION("by their order") {
+    std::swap(columns[0], columns[1]);
+  }
+  SECTION("by their number") {
+    columns.pop_back();
+  }
+  set_columns(columns);
+  CHECK(identity() != before);
+}
+
+TEST_CASE_METHOD(fixture, "what happens to gaps in columns may change") {
+  column_list columns{{.name = "price", .from = {"/price"}}};
+  columns[0].on_missing = gap_rule::stop;
+  set_columns(columns);
+  auto before = identity();
+  columns[0].on_missing = gap_rule::null;
+  columns[0].on_mismatch = gap_rule::dead_letter;
+  set_columns(columns);
+  CHECK(identity() == before);
 }

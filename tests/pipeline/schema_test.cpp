@@ -47,6 +47,8 @@ std::string sample(const field& spec) {
       return "\"" + spec.choices.front() + "\"";
     case field_kind::text_map:
       return "{}";
+    case field_kind::columns:
+      return R"([{"name": "x", "from": "/x"}])";
     default:
       if (!spec.choices.empty())
         return "\"" + spec.choices.front() + "\"";

@@ -116,6 +116,8 @@ private:
       return !value.IsString() || characters_of(value) <= rule.GetUint64();
     if (word == "minItems")
       return !value.IsArray() || value.Size() >= rule.GetUint64();
+    if (word == "maxItems")
+      return !value.IsArray() || value.Size() <= rule.GetUint64();
     if (word == "minProperties")
       return !value.IsObject() || value.MemberCount() >= rule.GetUint64();
     if (word == "pattern")
