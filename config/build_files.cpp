@@ -1,6 +1,7 @@
 #include "config/expand.hpp"
 #include "config/job_sections.hpp"
 #include "core/ledger/ledger_files.hpp"
+#include "core/ledger/ledger_lock.hpp"
 
 namespace sluice::config {
 
@@ -34,7 +35,7 @@ public:
       auto suffix = name.native().substr(names.front().native().size());
       out_.push_back({name.string(),
                       suffix.empty() ? "ledger" : "the ledger's " + suffix, at,
-                      use::write});
+                      use::write, !suffix.empty()});
     }
   }
 
@@ -56,12 +57,23 @@ public:
     for_each_field(values, spec, [&](auto& key, const std::string& name) {
       if (key.kind != field_kind::path)
         return;
-      add(values.text(name), path + "." + name,
-          key.shared ? use::read : use::write);
-      if (!key.shared)
-        add(values.text(name) + rehearsal_suffix, path + "." + name,
-            use::rehearse);
+      auto& file = values.text(name);
+      if (key.shared)
+        return add(file, path + "." + name, use::read);
+      add_written(file, path + "." + name, key, use::write);
+      add_written(file + rehearsal_suffix, path + "." + name, key,
+                  use::rehearse);
     });
+  }
+
+  /// A file and those beside it.
+  void add_written(const std::string& file, const std::string& key,
+                   const field& spec, use as) {
+    add(file, key, as);
+    auto name = ledger_lock::one_name_of(file).string();
+    for (auto& ending : spec.beside)
+      out_.push_back({name + ending, key + "'s " + ending,
+                      place_in(job_.root, key), as, true});
   }
 
   /// All files that ${file:} names.

@@ -72,6 +72,8 @@ struct field {
   std::string example{}; ///< as written in YAML
   std::string hint{};    ///< added to the message about a refused value
   std::string notes{};   ///< Markdown, added to the reference page
+  /// For a sink's path: endings of the files that are written beside it.
+  std::vector<std::string> beside{};
   /// For a sink's path: true if the file is only read, so that several keys may
   /// name it. Two sinks must not write the same file.
   bool shared = false;

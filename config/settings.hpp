@@ -95,6 +95,7 @@ struct named_file {
   std::string key;  ///< as messages call it: "sinks[0].path"
   config::place at; ///< of the key; without a line if the key is not given
   use as = use::read;
+  bool is_beside = false; ///< a database makes it beside its own
 };
 
 /// A secret that a run resolves before it creates anything.

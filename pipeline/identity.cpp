@@ -54,6 +54,23 @@ spec_of(std::string_view type, std::span<const config::sink_spec> specs) {
   return found == specs.end() ? nullptr : &*found;
 }
 
+/// The fields that decide and may not always change, those of nested sections
+/// under their dotted names.
+std::vector<config::field> deciding(const std::vector<config::field>& fields,
+                                    const std::string& prefix = {}) {
+  std::vector<config::field> out;
+  for (auto& field : fields) {
+    if (decides(field) && field.when_continued != change::allowed) {
+      out.push_back(field);
+      out.back().name = prefix + field.name;
+    }
+    if (field.kind == field_kind::section)
+      for (auto& child : deciding(field.children, prefix + field.name + "."))
+        out.push_back(std::move(child));
+  }
+  return out;
+}
+
 /// A key that may be added later has a separate entry, which is empty if the
 /// key is not set.
 void add_sink(job_binding& identity, const sink_settings& sink,
@@ -61,9 +78,7 @@ void add_sink(job_binding& identity, const sink_settings& sink,
   auto name = "sinks." + sink.name;
   auto text = "type=" + sink.type;
   if (auto* spec = spec_of(sink.type, specs))
-    for (auto& field : spec->fields) {
-      if (!decides(field) || field.when_continued == change::allowed)
-        continue;
+    for (auto& field : deciding(spec->fields)) {
       auto given = sink.fields.has(field.name);
       auto value = given ? text_of(field, sink.fields) : std::string{};
       if (field.when_continued == change::first_time)
@@ -102,13 +117,12 @@ form_of(const std::string& entry, std::span<const config::sink_spec> specs) {
   // looks like another field.
   auto rest = entry;
   std::string form;
-  for (auto field = spec->fields.rbegin(); field != spec->fields.rend();
-       ++field) {
+  auto fields = deciding(spec->fields);
+  for (auto field = fields.rbegin(); field != fields.rend(); ++field) {
     auto at = rest.rfind(" " + field->name + "=");
-    if (at == rest.npos || !decides(*field)
-        || field->when_continued != change::refused)
+    if (at == rest.npos || field->when_continued != change::refused)
       continue;
-    if (field->kind == field_kind::choice)
+    if (field->kind == field_kind::choice || field->kind == field_kind::columns)
       form = rest.substr(at) + form;
     rest.resize(at);
   }

@@ -104,6 +104,7 @@ bool has_more(const sink_type& type, const sink_settings& sink,
                         [&](auto& field) {
                           std::error_code failed;
                           return field.kind == config::field_kind::path
+                                 && field.beside.empty() // no database
                                  && sink.fields.has(field.name)
                                  && std::filesystem::file_size(
                                       sink.fields.text(field.name), failed)

@@ -6,6 +6,7 @@
 
 #pragma once
 
+#include "actors/sinks/committed_rows.hpp"
 #include "config/settings.hpp"
 #include "core/base/error.hpp"
 #include "core/model/capture_page.hpp"
@@ -104,6 +105,10 @@ struct sink_type {
   std::function<bool(const sink_position&)> has_content = {};
   /// How many captures were given up with lost files, according to a position.
   std::function<uint64_t(const sink_position&)> given_up = {};
+  /// What the sink has counted up to a position. Empty if it writes no rows.
+  std::function<caf::expected<committed_rows>(const config::section&,
+                                              const sink_position&)>
+    rows = {};
   /// Checks whether the receiver of a section, on this machine or another,
   /// would accept captures. Delivers, creates and changes nothing, and takes at
   /// most `limit`. Empty for sinks that only write files, which `check

@@ -7,7 +7,8 @@
 
 /// In the manual's order. A source of this folder defines each function
 /// `NAME_sink_type`.
-#define SLUICE_SINKS(each) each(file) each(stdout) each(webhook) each(null)
+#define SLUICE_SINKS(each)                                                     \
+  each(file) each(stdout) each(webhook) each(sqlite) each(null)
 
 namespace sluice {
 

@@ -75,6 +75,7 @@ sink_type webhook_sink_type() {
           give_up_dead_letters,
           has_content_by,
           given_up_in,
+          {},
           probe};
 }
 

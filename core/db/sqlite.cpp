@@ -57,10 +57,11 @@ constexpr limit limits[] = {
 
 void harden(sqlite3* db, bool has_our_schema) {
   sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+  if (!has_our_schema)
+    return;
   sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
-  if (has_our_schema)
-    for (auto& one : limits)
-      sqlite3_limit(db, one.what, one.most);
+  for (auto& one : limits)
+    sqlite3_limit(db, one.what, one.most);
 }
 
 } // namespace
@@ -265,8 +266,8 @@ caf::error database::write_in_group(const std::function<caf::error()>& body) {
   try {
     err = body();
   } catch (...) {
-    lose_group(make_error(ec::internal,
-                          "a change of " + title() + " ended half done"));
+    lose_group(
+      make_error(ec::internal, "a change of " + title() + " ended half done"));
     throw;
   }
   if (err && sqlite3_total_changes64(handle_) != changes_before)

@@ -39,8 +39,9 @@ struct purpose {
   answer busy;      ///< another connection holds its lock
   answer other;     ///< SQLite refuses a statement
   std::chrono::milliseconds patience{5'000}; ///< for a lock
-  /// Only sluice writes the schema. SQLite then keeps to limits that ours is far
-  /// below.
+  /// Only sluice writes the schema. SQLite then keeps to limits that ours is
+  /// far below, and refuses expressions that ours has not, such as json_valid
+  /// in a constraint.
   bool has_our_schema = true;
 };
 
@@ -67,9 +68,9 @@ public:
   /// Steps to the next row; false at the end and after a failure.
   bool next();
   [[nodiscard]] caf::error error() const;
-  /// SQLite's words, printable, if a constraint, a trigger or a type refuses the
-  /// values of this statement. nullopt if it has not failed, or if the cause may
-  /// be another one.
+  /// SQLite's words, printable, if a constraint, a trigger or a type refuses
+  /// the values of this statement. nullopt if it has not failed, or if the
+  /// cause may be another one.
   [[nodiscard]] std::optional<std::string> refusal() const;
   /// Steps to the end and ignores rows; for statements that change the data.
   [[nodiscard]] caf::error run();
@@ -174,7 +175,8 @@ public:
   /// The error that a statement with this text would have now, whatever its
   /// values are: the schema may have changed.
   [[nodiscard]] caf::error check(std::string_view sql) const;
-  /// Whether the file no longer has its name: it was moved, replaced or deleted.
+  /// Whether the file no longer has its name: it was moved, replaced or
+  /// deleted.
   [[nodiscard]] bool has_moved() const;
 
   /// Rows changed by the last statement that changes rows.

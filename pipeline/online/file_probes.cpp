@@ -93,8 +93,8 @@ std::string shown(uint64_t bytes) {
 std::vector<named_file> written_files(const settings& config) {
   std::vector<named_file> out;
   for (auto& file : config.files) {
-    auto is_companion = !is_ledger(file) && file.key.starts_with("the ledger");
-    if (file.as == named_file::use::write && file.path != "-" && !is_companion)
+    if (file.as == named_file::use::write && file.path != "-"
+        && !file.is_beside)
       out.push_back(file);
   }
   return out;

@@ -34,6 +34,9 @@ struct fixture {
                    field_of("columns", field_kind::columns)};
     spec.fields[4].when_continued = config::change::allowed;
     spec.fields[5].when_continued = config::change::first_time;
+    auto capture = field_of("capture", field_kind::section);
+    capture.children = {field_of("type", field_kind::choice)};
+    spec.fields.push_back(capture);
     specs.push_back(spec);
 
     auto profile = std::make_shared<api_profile>();
@@ -56,6 +59,7 @@ struct fixture {
     sink.fields.set("dead_letter", std::monostate{});
     sink.fields.set("url", std::string{"https://hooks.example/t0ken"});
     sink.fields.set("columns", std::monostate{});
+    sink.fields.set("capture.type", std::string{"text"});
     config.sinks.push_back(sink);
   }
 
@@ -87,7 +91,8 @@ TEST_CASE_METHOD(fixture, "an identity consists of the profile, the base URL, "
                        {"sinks.all.dead_letter", ""},
                        {"sinks.all", "type=file path=/data/captures.jsonl "
                                      "compression=zstd "
-                                     "url=#2592a0e853ed483c"}});
+                                     "url=#2592a0e853ed483c "
+                                     "capture.type=text"}});
 }
 
 TEST_CASE_METHOD(fixture, "a change to any part changes the identity") {
@@ -113,6 +118,9 @@ TEST_CASE_METHOD(fixture, "a change to any part changes the identity") {
   }
   SECTION("a sink's address") {
     config.sinks[0].fields.set("url", std::string{"https://hooks.example/2"});
+  }
+  SECTION("a key in a section of a sink") {
+    config.sinks[0].fields.set("capture.type", std::string{"blob"});
   }
   SECTION("a sink's dead letter file, which may be added later") {
     config.sinks[0].fields.set("dead_letter", std::string{"/data/dead.jsonl"});

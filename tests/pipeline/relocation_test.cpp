@@ -347,7 +347,8 @@ TEST_CASE_METHOD(
              Contains("had the dead letter file"));
 }
 
-TEST_CASE("paths do not affect a sink's form, regardless of their content") {
+TEST_CASE(
+  "paths and names do not affect a sink's form, regardless of their content") {
   auto specs = sink_specs();
   CHECK(form_of("type=file path=/a compression=none", specs)
         == "type=file compression=none");
@@ -356,6 +357,10 @@ TEST_CASE("paths do not affect a sink's form, regardless of their content") {
   CHECK(form_of("type=file path=/type=x path=y compression=none", specs)
           .ends_with(" compression=none"));
   CHECK(form_of("type=webhook url=#0123", specs) == "type=webhook");
+  CHECK(form_of("type=sqlite path=/a table=#1 columns=#2 capture.name=#3 "
+                "capture.type=blob",
+                specs)
+        == "type=sqlite columns=#2 capture.type=blob");
   CHECK(form_of("type=stdout", specs) == "type=stdout");
   CHECK(form_of("type=unknown path=/a", specs) == "type=unknown path=/a");
 }

@@ -1,0 +1,210 @@
+#include "actors/sinks/sqlite_table.hpp"
+
+#include "core/base/ascii.hpp"
+
+#include <algorithm>
+#include <map>
+
+namespace sluice {
+
+namespace {
+
+constexpr const char* job_column = "sluice_job";
+constexpr const char* delivery_column = "sluice_delivery";
+
+/// Bytes of SQL in a message: more than that of all columns.
+constexpr size_t longest_sql = 16 * 1024;
+
+/// How SQLite converts what is stored in a column of this declared type, by the
+/// rules of https://sqlite.org/datatype3.html#determination_of_column_affinity.
+bool keeps_text(const std::string& declared) {
+  auto type = lower_case(declared);
+  auto has = [&](const char* word) { return type.find(word) != type.npos; };
+  if (has("int"))
+    return false;
+  return type.empty() || has("char") || has("clob") || has("text")
+         || has("blob");
+}
+
+std::string
+joined(const std::vector<std::string>& words, const char* between = ", ") {
+  std::string text;
+  for (const auto& word : words)
+    text += (text.empty() ? "" : between) + word;
+  return text;
+}
+
+} // namespace
+
+std::string quoted_name(std::string_view name) {
+  std::string out = "\"";
+  for (auto c : name)
+    out.append(c == '"' ? 2 : 1, c);
+  return out + '"';
+}
+
+/// What a database has under the table's name.
+struct sqlite_table::found_columns {
+  struct one {
+    std::string type;
+    bool needs_value = false; ///< a row without it is refused
+    bool is_generated = false;
+  };
+  std::map<std::string, one> by_name; ///< in lower case; empty: no such table
+  bool is_view = false;
+};
+
+/// A number gets no declared type: a column with one converts 12.340 to 12.34,
+/// and an integer of more than 64 bits to a REAL.
+sqlite_table::part sqlite_table::part_of(const column& of) {
+  switch (of.type) {
+    case column_type::integer:
+    case column_type::number:
+      return {of.name, "", false};
+    case column_type::boolean:
+      return {of.name, "INTEGER", false};
+    default:
+      return {of.name, "TEXT", true};
+  }
+}
+
+sqlite_table::sqlite_table(const sqlite_options& options)
+    : name_(options.table), create_(options.create) {
+  using form = sqlite_options::capture_form;
+  for (const auto& one : options.columns)
+    parts_.push_back(part_of(one));
+  if (options.capture_as != form::none)
+    parts_.push_back({options.capture,
+                      options.capture_as == form::text ? "TEXT" : "BLOB",
+                      true});
+  parts_.push_back({job_column, "TEXT", true});
+  parts_.push_back({delivery_column, "INTEGER", false});
+  std::vector<std::string> names;
+  std::vector<std::string> values;
+  for (const auto& one : parts_) {
+    names.push_back(quoted_name(one.name));
+    values.push_back("?" + std::to_string(names.size()));
+  }
+  insert_ = "INSERT INTO " + quoted_name(name_) + " (" + joined(names)
+            + ") VALUES (" + joined(values) + ")";
+  cut_back_ = "DELETE FROM " + quoted_name(name_) + " WHERE " + job_column
+              + " = ?1 AND " + delivery_column + " > ?2";
+}
+
+std::vector<std::string> sqlite_table::column_names() const {
+  std::vector<std::string> names;
+  for (const auto& one : parts_)
+    names.push_back(one.name);
+  return names;
+}
+
+std::string sqlite_table::definition() const {
+  std::vector<std::string> columns;
+  for (const auto& one : parts_)
+    columns.push_back(quoted_name(one.name)
+                      + (one.declared.empty() ? "" : " " + one.declared));
+  return "CREATE TABLE " + quoted_name(name_) + " (" + joined(columns) + ")";
+}
+
+std::string sqlite_table::index_definition() const {
+  return "CREATE INDEX " + quoted_name(name_ + "_sluice_delivery") + " ON "
+         + quoted_name(name_) + " (" + job_column + ", " + delivery_column
+         + ")";
+}
+
+caf::expected<sqlite_table::found_columns>
+sqlite_table::find(sqlite::database& db) const {
+  found_columns found;
+  auto row = db.use("SELECT name, type, \"notnull\" AND dflt_value IS NULL AND "
+                    "pk = 0, hidden > 1 FROM pragma_table_xinfo(?1)",
+                    name_);
+  while (row.next())
+    found.by_name[lower_case(row.text(0))] = {row.text(1), row.integer(2) != 0,
+                                              row.integer(3) != 0};
+  if (auto err = row.error())
+    return err;
+  auto view = db.use("SELECT 1 FROM sqlite_schema WHERE type = 'view' AND name "
+                     "= ?1 COLLATE NOCASE",
+                     name_);
+  found.is_view = view.next();
+  if (auto err = view.error())
+    return err;
+  return found;
+}
+
+caf::error
+sqlite_table::wrong(sqlite::database& db, const std::string& what) const {
+  return make_error(ec::usage, "the table '" + printable(name_) + "' of "
+                                 + db.title() + " " + what);
+}
+
+caf::error
+sqlite_table::compare(sqlite::database& db, const found_columns& found) const {
+  if (found.is_view)
+    return wrong(db, "is a view: name a table");
+  std::vector<std::string> missing;
+  for (const auto& one : parts_) {
+    auto column = found.by_name.find(lower_case(one.name));
+    if (column == found.by_name.end())
+      missing.push_back("ALTER TABLE " + quoted_name(name_) + " ADD COLUMN "
+                        + quoted_name(one.name)
+                        + (one.declared.empty() ? "" : " " + one.declared)
+                        + ";");
+    else if (column->second.is_generated)
+      return wrong(db, "computes its column '" + printable(one.name)
+                         + "' itself: name another column");
+    else if (one.keeps_text && !keeps_text(column->second.type))
+      return wrong(db, "has a column '" + printable(one.name) + "' of type "
+                         + printable(column->second.type)
+                         + ", which changes texts that look like numbers: "
+                           "name a column of type TEXT");
+  }
+  if (!missing.empty())
+    return wrong(db, "lacks columns. It is never altered: add them yourself, "
+                     "or name another table. `"
+                       + printable(joined(missing, " "), longest_sql) + "`");
+  return compare_other(db, found);
+}
+
+/// Checks the columns that get no value.
+caf::error sqlite_table::compare_other(sqlite::database& db,
+                                       const found_columns& found) const {
+  for (const auto& [name, column] : found.by_name) {
+    auto is_ours =
+      std::any_of(parts_.begin(), parts_.end(), [&](const auto& one) {
+        return lower_case(one.name) == name;
+      });
+    if (!is_ours && column.needs_value)
+      return wrong(db, "needs a value for its column '" + printable(name)
+                         + "', which this sink does not write: add it to "
+                           "'columns', or give it a default");
+  }
+  return {};
+}
+
+caf::error sqlite_table::check(sqlite::database& db) const {
+  auto found = find(db);
+  if (!found)
+    return found.error();
+  if (!found->by_name.empty())
+    return compare(db, *found);
+  if (create_)
+    return {};
+  return wrong(db, "does not exist. Set 'create: true', or create it: `"
+                     + printable(definition() + "; " + index_definition() + ";",
+                                 longest_sql)
+                     + "`");
+}
+
+caf::error sqlite_table::prepare(sqlite::database& db) const {
+  auto found = find(db);
+  if (!found)
+    return found.error();
+  if (!found->by_name.empty() || !create_)
+    return check(db);
+  if (auto err = db.script(definition().c_str()))
+    return err;
+  return db.script(index_definition().c_str());
+}
+
+} // namespace sluice
