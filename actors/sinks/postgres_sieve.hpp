@@ -21,7 +21,7 @@ struct row_range {
   [[nodiscard]] size_t size() const noexcept { return end - begin; }
 };
 
-struct refused_row {
+struct sieved_out {
   size_t row = 0;
   std::string sqlstate{};
   std::string message{}; ///< the server's: untrusted
@@ -29,7 +29,7 @@ struct refused_row {
 
 struct sieved_rows {
   uint64_t stored = 0;
-  std::vector<refused_row> refused{}; ///< in their order
+  std::vector<sieved_out> refused{}; ///< in their order
 };
 
 /// Stores the rows of a range, in the open transaction, and returns how many

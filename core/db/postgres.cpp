@@ -142,16 +142,12 @@ std::vector<std::string> connection::take_warnings() {
 }
 
 bool connection::is_exposed() const {
-  std::string_view host = PQhost(handle_);
-  if (host.empty() || host.starts_with('/') || host.starts_with('@')
-      || host == "localhost" || host == "::1" || host.starts_with("127."))
-    return false;
   std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> found{
     PQconninfo(handle_), PQconninfoFree};
   for (auto* one = found.get(); one && one->keyword != nullptr; ++one)
-    if (std::string_view{one->keyword} == "sslmode")
-      return one->val == nullptr || std::string_view{one->val} != "verify-full";
-  return true;
+    if (std::string_view{one->keyword} == "sslmode" && one->val != nullptr)
+      return postgres::is_exposed(PQhost(handle_), one->val);
+  return postgres::is_exposed(PQhost(handle_), {});
 }
 
 class connection::call {

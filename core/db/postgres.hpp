@@ -125,9 +125,7 @@ public:
   /// The server as messages show it.
   [[nodiscard]] const std::string& name() const { return name_; }
 
-  /// True if the server is on another machine and somebody between could read
-  /// or change what is sent: its certificate is not checked (sslmode below
-  /// verify-full).
+  /// See the function of that name.
   [[nodiscard]] bool is_exposed() const;
 
 private:

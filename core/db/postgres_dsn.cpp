@@ -109,4 +109,11 @@ std::string dsn::name() const {
   return out;
 }
 
+bool is_exposed(std::string_view host, std::string_view sslmode) {
+  auto is_here = host.empty() || host.starts_with('/') || host.starts_with('@')
+                 || host == "localhost" || host == "::1"
+                 || host.starts_with("127.");
+  return !is_here && sslmode != "verify-full";
+}
+
 } // namespace sluice::postgres

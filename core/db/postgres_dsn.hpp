@@ -39,4 +39,9 @@ private:
   keyword_values values_;
 };
 
+/// True if the server is on another machine and somebody between could read or
+/// change what is sent, because its certificate is not checked for its name.
+/// `host` may be the folder of a socket.
+[[nodiscard]] bool is_exposed(std::string_view host, std::string_view sslmode);
+
 } // namespace sluice::postgres

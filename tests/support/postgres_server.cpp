@@ -64,7 +64,7 @@ bool run(const std::vector<std::string>& command) {
 
 } // namespace
 
-postgres_server* postgres_server::shared() {
+postgres_server* postgres_server::find() {
   static std::unique_ptr<postgres_server> server = [] {
     std::unique_ptr<postgres_server> made;
     if (::access((std::string{programs} + "initdb").c_str(), X_OK) == 0) {
@@ -74,9 +74,14 @@ postgres_server* postgres_server::shared() {
     }
     return made;
   }();
-  if (!server)
-    std::cout << "skipped: no PostgreSQL 15 can be started here\n";
   return server.get();
+}
+
+postgres_server* postgres_server::shared() {
+  auto* server = find();
+  if (server == nullptr)
+    std::cout << "skipped: no PostgreSQL 15 can be started here\n";
+  return server;
 }
 
 std::unique_ptr<postgres_server> postgres_server::fresh() {
@@ -111,8 +116,7 @@ std::vector<std::string> postgres_server::command() const {
   for (const auto* setting :
        {"listen_addresses=", "fsync=off", "full_page_writes=off",
         "shared_buffers=16MB", "max_connections=40", "autovacuum=off",
-        "log_min_messages=panic", "max_wal_senders=0", "wal_level=minimal",
-        "dynamic_shared_memory_type=mmap"}) {
+        "log_min_messages=panic", "dynamic_shared_memory_type=mmap"}) {
     out.emplace_back("-c");
     out.emplace_back(setting);
   }

@@ -17,8 +17,11 @@ namespace sluice::test {
 
 class postgres_server {
 public:
-  /// Null, with a note on standard output, if it is not installed or cannot be
-  /// started here. The test then skips itself.
+  /// Null if it is not installed or cannot be started here.
+  [[nodiscard]] static postgres_server* find();
+
+  /// The same, with a note on standard output if it is null. The test then
+  /// skips itself.
   [[nodiscard]] static postgres_server* shared();
 
   /// One of its own, for a test that stops it. REQUIRES: `shared` is not null.

@@ -4,6 +4,9 @@
 
 #include <catch2/catch.hpp>
 
+#include <atomic>
+#include <thread>
+
 using namespace sluice;
 using namespace std::chrono_literals;
 using test::postgres_client;
@@ -44,6 +47,14 @@ public:
   }
   std::string position() {
     return look.ask("SELECT delivery, rows FROM sluice_sink");
+  }
+
+  /// Until a session waits for a row.
+  void wait_for_lock() {
+    while (look.ask("SELECT count(*) FROM pg_stat_activity"
+                    " WHERE wait_event_type = 'Lock'")
+           == "0")
+      std::this_thread::sleep_for(5ms);
   }
 
   postgres_server& server_;
@@ -245,11 +256,7 @@ TEST_CASE("a take-over waits for the open transaction of the process before",
     opening = std::thread{[&] {
       opened = second.open(stored_position{1, 1}, nothing);
     }};
-    // Until it waits for the row.
-    while (db.look.ask("SELECT count(*) FROM pg_stat_activity"
-                       " WHERE wait_event_type = 'Lock'")
-           == "0")
-      std::this_thread::sleep_for(5ms);
+    db.wait_for_lock();
     return rows_of(2, {2})(to);
   });
   opening.join();
@@ -286,6 +293,77 @@ TEST_CASE("a lost COMMIT is repeated and a lost answer is not",
     CHECK(db.rows() == "1 2 3 4");
     CHECK(db.position() == "3|4");
   }
+}
+
+TEST_CASE("a COMMIT on its way is waited for before the page is judged",
+          "[sinks][postgres]") {
+  auto* server = postgres_server::shared();
+  if (server == nullptr)
+    return;
+  world db{*server};
+  postgres_relay relay{server->socket_folder()};
+  auto pages = db.pages(relay.host());
+  begin(pages);
+  REQUIRE_FALSE(pages.commit(1, 1, rows_of(1, {1})));
+  relay.arm(fault::lose_commit);
+  REQUIRE(code_of(pages.commit(2, 1, rows_of(2, {2}))) == ec::unavailable);
+  // As if the lost COMMIT were still on its way, in another session.
+  postgres_client late{db.dsn};
+  late.script("BEGIN");
+  late.script("INSERT INTO t VALUES (2, 'job', 2);"
+              "UPDATE sluice_sink SET delivery = 2, rows = 2");
+  std::thread committing{[&] {
+    db.wait_for_lock();
+    late.script("COMMIT");
+  }};
+  auto called = false;
+  auto err = pages.commit(2, 1, [&](auto& to) {
+    called = true;
+    return rows_of(2, {2})(to);
+  });
+  committing.join();
+  CHECK_FALSE(err);
+  CHECK_FALSE(called);
+  CHECK(db.rows() == "1 2");
+  CHECK(pages.position() == stored_position{2, 2});
+}
+
+TEST_CASE("a commit that only this server has is not yet durable",
+          "[sinks][postgres]") {
+  if (postgres_server::shared() == nullptr)
+    return;
+  auto server = postgres_server::fresh();
+  world db{*server};
+  auto pages = db.pages();
+  begin(pages);
+  db.look.ask("ALTER SYSTEM SET synchronous_standby_names = 'nobody'");
+  db.look.ask("SELECT pg_reload_conf()");
+  auto waiting = [&] {
+    return db.look.ask("SELECT count(*) FROM pg_stat_activity"
+                       " WHERE wait_event = 'SyncRep'")
+           == "1";
+  };
+  auto is_done = std::atomic{false};
+  auto was_early = false;
+  std::thread operator_at_work{[&] {
+    while (!waiting())
+      std::this_thread::sleep_for(5ms);
+    // The COMMIT is answered, with a warning.
+    db.look.ask("SELECT pg_cancel_backend(pid) FROM pg_stat_activity"
+                " WHERE wait_event = 'SyncRep'");
+    std::this_thread::sleep_for(100ms);
+    while (!is_done && !waiting())
+      std::this_thread::sleep_for(5ms);
+    was_early = is_done;
+    db.look.ask("ALTER SYSTEM RESET synchronous_standby_names");
+    db.look.ask("SELECT pg_reload_conf()");
+  }};
+  auto err = pages.commit(1, 1, rows_of(1, {1}));
+  is_done = true;
+  operator_at_work.join();
+  CHECK_FALSE(err);
+  CHECK_FALSE(was_early);
+  CHECK(db.rows() == "1");
 }
 
 TEST_CASE("a session that is ended at any statement loses and repeats nothing",

@@ -53,3 +53,13 @@ TEST_CASE("each host of a DSN has its own address and port", "[postgres]") {
   REQUIRE(odd);
   CHECK(odd->hosts().size() == 1);
 }
+
+TEST_CASE("only a server on another machine needs a checked certificate",
+          "[postgres]") {
+  for (const auto* host :
+       {"", "/run/postgresql", "@abstract", "localhost", "127.0.0.1", "::1"})
+    CHECK_FALSE(postgres::is_exposed(host, "prefer"));
+  for (const auto* mode : {"", "disable", "require", "verify-ca"})
+    CHECK(postgres::is_exposed("db.example", mode));
+  CHECK_FALSE(postgres::is_exposed("db.example", "verify-full"));
+}
