@@ -132,7 +132,7 @@ bool postgres_relay::pass_messages(link& one) {
         fault_ = fault::none;
         return false;
       }
-      one.is_muted = armed == fault::lose_answer;
+      one.at_answer = armed;
     }
     if (!send_all(one.server.get(), message))
       return false;
@@ -145,13 +145,16 @@ bool postgres_relay::read_server(link& one) {
   using namespace std::string_view_literals;
   if (!receive(one.server.get(), one.from_server))
     return false;
-  if (!one.is_muted) {
+  if (one.at_answer == fault::none) {
     auto sent = send_all(one.client.get(), one.from_server);
     one.from_server.clear();
     return sent;
   }
-  if (one.from_server.find("COMMIT\0"sv) == std::string::npos)
+  auto tag = one.from_server.find("COMMIT\0"sv);
+  if (tag == std::string::npos)
     return true;
+  if (one.at_answer == fault::pass_answer) // and not that it is ready again
+    send_all(one.client.get(), one.from_server.substr(0, tag + 7));
   fault_ = fault::none;
   return false;
 }

@@ -20,6 +20,7 @@ public:
     none,
     lose_commit, ///< it does not reach the server, and the connection breaks
     lose_answer, ///< the server commits, and then the connection breaks
+    pass_answer, ///< the connection breaks right after the answer
   };
 
   /// To the server with its socket in `folder`.
@@ -40,9 +41,9 @@ private:
   struct link {
     file_descriptor client, server;
     std::string from_client{}; ///< not yet a whole message
-    std::string from_server{}; ///< what the client does not get
+    std::string from_server{}; ///< what the client has not got
     bool has_started = false;
-    bool is_muted = false;
+    fault at_answer = fault::none;
   };
 
   void run();

@@ -295,6 +295,22 @@ TEST_CASE("a lost COMMIT is repeated and a lost answer is not",
   }
 }
 
+TEST_CASE("a connection that breaks after the answer to COMMIT is no doubt",
+          "[sinks][postgres]") {
+  auto* server = postgres_server::shared();
+  if (server == nullptr)
+    return;
+  world db{*server};
+  postgres_relay relay{server->socket_folder()};
+  auto pages = db.pages(relay.host());
+  begin(pages);
+  relay.arm(fault::pass_answer);
+  CHECK_FALSE(pages.commit(1, 1, rows_of(1, {1})));
+  CHECK(relay.is_done());
+  REQUIRE_FALSE(persist(pages, 2, {2}));
+  CHECK(db.rows() == "1 2");
+}
+
 TEST_CASE("a COMMIT on its way is waited for before the page is judged",
           "[sinks][postgres]") {
   auto* server = postgres_server::shared();
