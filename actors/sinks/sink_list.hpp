@@ -8,7 +8,7 @@
 /// In the manual's order. A source of this folder defines each function
 /// `NAME_sink_type`.
 #define SLUICE_SINKS(each)                                                     \
-  each(file) each(stdout) each(webhook) each(sqlite) each(null)
+  each(file) each(stdout) each(webhook) each(sqlite) each(postgres) each(null)
 
 namespace sluice {
 

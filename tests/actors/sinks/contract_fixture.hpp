@@ -35,6 +35,7 @@ public:
 /// A type and the name of one of its forms.
 using sink_form = std::pair<std::string, std::string>;
 
+/// Null, with a note on standard output, if the target cannot be had here.
 using make_fixture = std::function<std::unique_ptr<contract_fixture>()>;
 
 /// All fixtures, once `main` has begun.

@@ -95,6 +95,8 @@ TEST_CASE("captures are written byte for byte and in order across a restart",
   for (const auto& [form, make] : test::contract_fixtures()) {
     const auto& type = type_named(form.first);
     auto world = make();
+    if (!world)
+      continue;
     auto section = test::section_of(type.spec, world->section());
     std::string errors;
     sink_position committed;
@@ -138,6 +140,8 @@ TEST_CASE("no sink starts from a position it does not understand",
     caf::error err;
     {
       auto world = make();
+      if (!world)
+        continue;
       auto sink = type.make({"job", "name"},
                             test::section_of(type.spec, world->section()));
       err = sink->open(sink_position{"v9 nonsense"});

@@ -1,0 +1,98 @@
+// Pages in PostgreSQL, each exactly once: one transaction stores a page's rows
+// and, in the row of the table sluice_sink that belongs to this job and sink,
+// the number of its delivery. A lost answer to COMMIT is settled by reading
+// that row. Another process that takes the row over stops this one.
+//
+// Knows nothing of the rows: the caller stores them, within the transaction.
+// Not thread-safe.
+
+#pragma once
+
+#include "core/db/postgres.hpp"
+#include "core/db/postgres_names.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace sluice {
+
+/// What the database has of a sink.
+struct stored_position {
+  uint64_t delivery = 0; ///< of the last page; 0 before the first
+  uint64_t rows = 0;     ///< stored since the job began
+  bool operator==(const stored_position&) const = default;
+};
+
+class postgres_pages {
+public:
+  using connection = postgres::connection;
+  struct options {
+    std::function<caf::expected<std::unique_ptr<connection>>()> connect;
+    postgres::table_name positions; ///< the table sluice_sink
+    std::string job, sink;          ///< key of the row
+    /// SQL that undoes the rows of job $1 in deliveries after $2.
+    std::string undo;
+  };
+
+  explicit postgres_pages(options opts);
+
+  /// Connects, lets `prepare` see to the tables, and takes the sink's row over
+  /// from whoever holds it, also from a process whose transaction is open: that
+  /// ends first. Undoes what is stored after `committed`, which is nullopt at a
+  /// job's first start; then it makes the row. Called once.
+  /// Errors: ec::unavailable; ec::usage (a first start, and there is a row with
+  /// pages); ec::disk (there is no row, or it is behind `committed`: nothing
+  /// has changed); those of `prepare`.
+  [[nodiscard]] caf::error
+  open(const std::optional<stored_position>& committed,
+       const std::function<caf::error(connection&)>& prepare);
+
+  /// Stores rows in the open transaction. Returns their number.
+  using store = std::function<caf::expected<uint64_t>(connection&)>;
+
+  /// Stores the page of `delivery` with `rows` rows, of which `put` may leave
+  /// some out. Durable when this returns no error. After ec::unavailable, call
+  /// it again with the same page: if the page turns out to be stored, `put` is
+  /// not called. Errors: ec::unavailable; ec::stopped (another process has
+  /// taken the sink over); ec::disk (the database has lost pages); those of
+  /// `put`.
+  [[nodiscard]] caf::error
+  commit(uint64_t delivery, uint64_t rows, const store& put);
+
+  [[nodiscard]] const stored_position& position() const { return at_; }
+
+  void close() { connection_.reset(); }
+
+private:
+  [[nodiscard]] caf::error connect();
+  [[nodiscard]] caf::error begin();
+  [[nodiscard]] caf::error take_over(const stored_position& committed);
+  [[nodiscard]] caf::error make_row();
+  [[nodiscard]] caf::error settle();
+  [[nodiscard]] caf::error look();
+  [[nodiscard]] caf::error judge(const postgres::result& row);
+  [[nodiscard]] caf::error
+  store_page(uint64_t delivery, uint64_t rows, const store& put);
+  [[nodiscard]] caf::error end(const stored_position& next);
+  caf::error abandon(caf::error reason);
+
+  [[nodiscard]] caf::error behind(uint64_t found, uint64_t expected) const;
+  [[nodiscard]] caf::error gone() const;
+  [[nodiscard]] std::string table() const { return options_.positions.sql(); }
+
+  options options_;
+  std::string holder_; ///< a UUID of this process's start
+  std::unique_ptr<connection> connection_;
+  stored_position at_;
+  /// What the row says if the last COMMIT, which was not answered, is done.
+  std::optional<stored_position> in_doubt_;
+  bool must_look_ = false; ///< before the next page
+};
+
+/// SQL that makes the table sluice_sink.
+[[nodiscard]] std::string positions_ddl(const postgres::table_name& positions);
+
+} // namespace sluice

@@ -1,0 +1,65 @@
+// A relay between a client and a PostgreSQL server that loses a COMMIT, or the
+// answer to one, when a test asks for it. Sockets in folders, no ports.
+
+#pragma once
+
+#include "core/base/file_descriptor.hpp"
+#include "tests/support/temp_folder.hpp"
+
+#include <atomic>
+#include <list>
+#include <string>
+#include <string_view>
+#include <thread>
+
+namespace sluice::test {
+
+class postgres_relay {
+public:
+  enum class fault {
+    none,
+    lose_commit, ///< it does not reach the server, and the connection breaks
+    lose_answer, ///< the server commits, and then the connection breaks
+    pass_answer, ///< the connection breaks right after the answer
+  };
+
+  /// To the server with its socket in `folder`.
+  explicit postgres_relay(std::string folder);
+  ~postgres_relay();
+  postgres_relay(const postgres_relay&) = delete;
+  postgres_relay& operator=(const postgres_relay&) = delete;
+
+  /// Happens once, at the next COMMIT.
+  void arm(fault next) { fault_ = next; }
+  /// True once it has happened.
+  [[nodiscard]] bool is_done() const { return fault_ == fault::none; }
+
+  /// The host of its DSN.
+  [[nodiscard]] std::string host() const { return folder_.path(); }
+
+private:
+  struct link {
+    file_descriptor client, server;
+    std::string from_client{}; ///< not yet a whole message
+    std::string from_server{}; ///< what the client has not got
+    bool has_started = false;
+    fault at_answer = fault::none;
+  };
+
+  void run();
+  void accept_one();
+  /// False if the link is to be broken.
+  bool read_client(link& one);
+  bool read_server(link& one);
+  bool pass_messages(link& one);
+
+  temp_folder folder_;
+  std::string server_folder_;
+  file_descriptor listener_;
+  std::list<link> links_;
+  std::atomic<fault> fault_{fault::none};
+  std::atomic<bool> ends_{false};
+  std::thread thread_;
+};
+
+} // namespace sluice::test
