@@ -35,7 +35,7 @@ std::string listed(const std::vector<std::string>& lines) {
   return out;
 }
 
-struct fixture {
+struct columns_fixture {
   config::load_result load(const std::string& columns,
                            const std::vector<std::string>& overrides = {}) {
     fill(folder / "job.yaml", job_of(columns));
@@ -80,7 +80,7 @@ using texts = std::vector<std::string>;
 
 } // namespace
 
-TEST_CASE_METHOD(fixture, "columns are read in their order") {
+TEST_CASE_METHOD(columns_fixture, "columns are read in their order") {
   auto columns = read(
     {"{name: url, from: /url}",
      "{name: price, from: [/data/price, /price], type: number, required: true}",
@@ -103,7 +103,7 @@ TEST_CASE_METHOD(fixture, "columns are read in their order") {
                        {.name = "run", .own = own_value::run}});
 }
 
-TEST_CASE_METHOD(fixture, "own values have fixed types") {
+TEST_CASE_METHOD(columns_fixture, "own values have fixed types") {
   auto type_of = [&](const std::string& word) {
     return read_one("{name: x, from: " + word + "}").type;
   };
@@ -125,14 +125,14 @@ TEST_CASE_METHOD(fixture, "own values have fixed types") {
            "its own");
 }
 
-TEST_CASE_METHOD(fixture, "the bare word null is a rule") {
+TEST_CASE_METHOD(columns_fixture, "the bare word null is a rule") {
   auto made = read_one("{name: x, from: /x, on_missing: null, on_mismatch: "
                        "null}");
   CHECK(made.on_missing == gap_rule::null);
   CHECK(made.on_mismatch == gap_rule::null);
 }
 
-TEST_CASE_METHOD(fixture, "required stands for on_missing stop") {
+TEST_CASE_METHOD(columns_fixture, "required stands for on_missing stop") {
   CHECK(
     read_one("{name: x, from: /x, required: true, on_missing: stop}").on_missing
     == gap_rule::stop);
@@ -147,7 +147,8 @@ TEST_CASE_METHOD(fixture, "required stands for on_missing stop") {
            + other + ": leave one of them out");
 }
 
-TEST_CASE_METHOD(fixture, "a column needs a name that fits a database") {
+TEST_CASE_METHOD(columns_fixture,
+                 "a column needs a name that fits a database") {
   CHECK(finding("{from: /x}") == "7:9 [0].name is missing: write name: price");
   CHECK_THAT(finding("{name: \"\", from: /x}"),
              Catch::StartsWith("7:16 \"\" is not a valid value for [0].name "
@@ -165,7 +166,7 @@ TEST_CASE_METHOD(fixture, "a column needs a name that fits a database") {
         == "7:10 [0].name has 64 bytes: write a name of at most 63");
 }
 
-TEST_CASE_METHOD(fixture, "two columns need different names") {
+TEST_CASE_METHOD(columns_fixture, "two columns need different names") {
   CHECK(findings(listed({"{name: Price, from: /a}", "{name: b, from: /b}",
                          "{name: pRICE, from: /c}"}))
         == texts{"9:10 [2].name is \"pRICE\", which [0] has already, capitals "
@@ -173,7 +174,8 @@ TEST_CASE_METHOD(fixture, "two columns need different names") {
   CHECK(read({"{name: É, from: /a}", "{name: é, from: /b}"}).size() == 2);
 }
 
-TEST_CASE_METHOD(fixture, "a source is a JSON Pointer or an own value") {
+TEST_CASE_METHOD(columns_fixture,
+                 "a source is a JSON Pointer or an own value") {
   CHECK(read_one("{name: x, from: [\"\", /, /a~0b~1c, /0/-]}").from
         == json_pointers{"", "/", "/a~0b~1c", "/0/-"});
   CHECK(finding("{name: x}")
@@ -195,7 +197,7 @@ TEST_CASE_METHOD(fixture, "a source is a JSON Pointer or an own value") {
              Catch::Contains("a mapping is not a valid value"));
 }
 
-TEST_CASE_METHOD(fixture, "a unit is only for times") {
+TEST_CASE_METHOD(columns_fixture, "a unit is only for times") {
   CHECK(read_one("{name: x, from: /x, type: time, unit: s}").unit
         == time_unit::seconds);
   CHECK_FALSE(read_one("{name: x, from: /x, type: time}").unit);
@@ -206,7 +208,8 @@ TEST_CASE_METHOD(fixture, "a unit is only for times") {
              Catch::Contains("write s or ms"));
 }
 
-TEST_CASE_METHOD(fixture, "every wrong column is reported in one pass") {
+TEST_CASE_METHOD(columns_fixture,
+                 "every wrong column is reported in one pass") {
   auto all = findings(listed({"{name: a, from: /a, typ: text}", "text",
                               "{name: A, from: x, type: nubmer}", "[]",
                               "{name: c, from: /c, on_mismatch: ignore}"}));
@@ -225,7 +228,7 @@ TEST_CASE_METHOD(fixture, "every wrong column is reported in one pass") {
                                        "dead_letter or stop"));
 }
 
-TEST_CASE_METHOD(fixture, "columns are a list of 1 to 64") {
+TEST_CASE_METHOD(columns_fixture, "columns are a list of 1 to 64") {
   CHECK_THAT(findings(" []").front(), Catch::Contains("it is empty"));
   CHECK_THAT(findings(" text").front(),
              Catch::Contains("write a list of mappings, each with name and "
@@ -241,7 +244,7 @@ TEST_CASE_METHOD(fixture, "columns are a list of 1 to 64") {
         == texts{"7:7  has 65 columns: write at most 64"});
 }
 
-TEST_CASE_METHOD(fixture, "a column can be changed with --set") {
+TEST_CASE_METHOD(columns_fixture, "a column can be changed with --set") {
   texts lines{"{name: x, from: /x}"};
   CHECK(read(lines, {"sinks[0].columns[0].type=number",
                      "sinks[0].columns[0].from=[/a, /b]",
@@ -268,7 +271,7 @@ TEST_CASE("the reference page has the keys of columns") {
   CHECK_THAT(page, Catch::Contains("`sinks[].columns[].unit`"));
 }
 
-TEST_CASE_METHOD(fixture, "the schema and check agree on columns") {
+TEST_CASE_METHOD(columns_fixture, "the schema and check agree on columns") {
   auto specs = table_specs();
   json_schema schema{config::json_schema(specs)};
   auto agree = [&](const std::string& columns, bool is_valid) {

@@ -1,11 +1,10 @@
 #include "actors/sinks/output_file.hpp"
+#include "tests/support/file_size_limit.hpp"
 #include "tests/support/frames.hpp"
 #include "tests/support/temp_folder.hpp"
 
 #include <catch2/catch.hpp>
 
-#include <signal.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -45,26 +44,6 @@ bool says(const caf::error& err, ec code, std::string_view part) {
   CHECK(what_of(err).find(part) != std::string::npos);
   return code_of(err) == code && what_of(err).find(part) != std::string::npos;
 }
-
-/// No file can grow beyond `bytes` while this exists.
-class size_limit {
-public:
-  explicit size_limit(rlim_t bytes) {
-    ::getrlimit(RLIMIT_FSIZE, &before_);
-    auto limit = before_;
-    limit.rlim_cur = bytes;
-    ::setrlimit(RLIMIT_FSIZE, &limit);
-    handler_ = ::signal(SIGXFSZ, SIG_IGN);
-  }
-  ~size_limit() {
-    ::setrlimit(RLIMIT_FSIZE, &before_);
-    ::signal(SIGXFSZ, handler_);
-  }
-
-private:
-  rlimit before_{};
-  sighandler_t handler_;
-};
 
 } // namespace
 
@@ -326,7 +305,7 @@ TEST_CASE(
     kept = cut(file);
     caf::error first;
     {
-      size_limit limit{300'000};
+      test::file_size_limit limit{300'000};
       first = file.append_line(large);
       CHECK(says(first, ec::disk, "limit"));
     }

@@ -84,8 +84,9 @@ const test::contract_entry bytea_entry{"postgres", "bytea", world_of("bytea")};
 const test::contract_entry upsert_entry{"postgres", "upsert",
                                         world_of("upsert")};
 
-std::unique_ptr<sink> opened(const postgres_fixture& db,
-                             std::optional<sink_position> at = std::nullopt) {
+std::unique_ptr<sink>
+opened_table(const postgres_fixture& db,
+             std::optional<sink_position> at = std::nullopt) {
   auto made = db.make();
   auto err = made->open(at);
   INFO(what_of(err));
@@ -107,7 +108,7 @@ caf::error refusal(const postgres_fixture& db) {
   return err;
 }
 
-bool says(const caf::error& err, std::string_view text) {
+bool mentions(const caf::error& err, std::string_view text) {
   return what_of(err).find(text) != std::string::npos;
 }
 
@@ -127,7 +128,7 @@ TEST_CASE("columns of every type are stored as they are written",
                 column_of("sold", "/sold", column_type::boolean),
                 when,
                 column_of("all", "/all", column_type::json)};
-  auto to = opened(db);
+  auto to = opened_table(db);
   put(
     *to, 1,
     {R"({"url":"a\tb\\.\n\u00e9","price":12.340,"count":1180591620717411303424,)"
@@ -161,12 +162,12 @@ TEST_CASE("every byte of a capture survives COPY", "[sinks][postgres]") {
   for (const auto* form : {"json", "text"}) {
     postgres_fixture db{*server};
     db.given["capture.type"] = std::string{form};
-    put(*opened(db), 1, captures);
+    put(*opened_table(db), 1, captures);
     CHECK(db.column("capture") == expected);
   }
   postgres_fixture db{*server};
   db.given["capture.type"] = std::string{"bytea"};
-  put(*opened(db), 1, {"\"\xFF\xFE\"", "\"\\u0000\""});
+  put(*opened_table(db), 1, {"\"\xFF\xFE\"", "\"\\u0000\""});
   CHECK(db.column("encode(capture, 'hex')") == "22fffe22\n225c753030303022\n");
 }
 
@@ -184,7 +185,7 @@ TEST_CASE("a bad row of a hundred becomes one dead letter",
   std::vector<std::string> captures;
   for (int i = 0; i < 100; ++i)
     captures.push_back(R"({"n":)" + std::to_string(i) + "}");
-  auto to = opened(db);
+  auto to = opened_table(db);
   put(*to, 1, captures);
   CHECK(db.look.ask("SELECT count(*), sum(n) FROM captures") == "99|4900");
   CHECK(to->dead_letters() == 1);
@@ -204,11 +205,11 @@ TEST_CASE("a bad row without a dead letter file stops the job",
   db.given["columns"] = column_list{column_of("url", "/url")};
   db.look.script("CREATE TABLE captures (url text UNIQUE, capture json,"
                  " sluice_job text, sluice_delivery bigint)");
-  auto to = opened(db);
+  auto to = opened_table(db);
   auto err = to->write(page_of(1, {R"({"url":"a"})", R"({"url":"a"})"}));
   CHECK(code_of(err) == ec::refused);
   for (auto part : {"23505", "duplicate key", "run_1", "dead_letter"})
-    CHECK(says(err, part));
+    CHECK(mentions(err, part));
   CHECK(db.column("url") == "");
   CHECK(db.look.ask("SELECT delivery FROM sluice_sink") == "0");
 }
@@ -223,7 +224,7 @@ TEST_CASE("what PostgreSQL cannot hold is refused before it is sent",
   db.given["dead_letter"] = (folder / "dead.jsonl").string();
   db.given["columns"] = column_list{column_of("url", "/url")};
   db.given["capture.type"] = std::string{"jsonb"};
-  auto to = opened(db);
+  auto to = opened_table(db);
   put(*to, 1,
       {R"({"url":"a\u0000b"})", R"({"url":"c"})", R"({"x":"\u0000"})",
        R"({"url":"\\u0000"})", R"({"x":"\ud800"})"});
@@ -252,12 +253,12 @@ TEST_CASE("a column's rules decide what becomes of a gap",
   auto price = column_of("price", "/price", column_type::number);
   price.on_mismatch = gap_rule::stop;
   db.given["columns"] = column_list{url, price};
-  auto to = opened(db);
+  auto to = opened_table(db);
   put(*to, 1, {R"({"url":"a","price":1})", R"({"price":2})", R"({"url":"b"})"});
   CHECK(db.column("url, price") == "a|1\nb|\n");
   auto err = to->write(page_of(2, {R"({"url":"c","price":"x"})"}));
   CHECK(code_of(err) == ec::refused);
-  CHECK(says(err, "'price'"));
+  CHECK(mentions(err, "'price'"));
   REQUIRE(to->checkpoint());
   CHECK(
     content_of(folder / "dead.jsonl").find(R"("code":"missing","column":"url")")
@@ -274,13 +275,13 @@ TEST_CASE("dead letters follow the pages across a crash", "[sinks][postgres]") {
   db.given["capture.type"] = std::string{"jsonb"};
   sink_position committed;
   {
-    auto to = opened(db);
+    auto to = opened_table(db);
     put(*to, 1, {R"("\u0000")", "1"});
     committed = *to->checkpoint();
     put(*to, 2, {R"("\u0000")", "2"});
     REQUIRE(to->checkpoint()); // answered but never committed
   }
-  auto to = opened(db, committed);
+  auto to = opened_table(db, committed);
   CHECK(to->dead_letters() == 1);
   CHECK(db.column("capture") == "1\n");
   put(*to, 2, {R"("\u0000")", "3"});
@@ -311,7 +312,7 @@ TEST_CASE("the last delivered row of a key is the one that is kept",
   };
   sink_position committed;
   {
-    auto to = opened(db);
+    auto to = opened_table(db);
     REQUIRE(to->checkpoint());
     put(*to, 1,
         {R"({"url":"a","n":1})", R"({"url":"b","n":2})", R"({"url":"a","n":3})",
@@ -323,7 +324,7 @@ TEST_CASE("the last delivered row of a key is the one that is kept",
     CHECK(rows() == "a|4|job|5\nb|2|job|1\nc|5|job|5\n");
   }
   // Rows that a crash left do not beat those that come again.
-  auto to = opened(db, committed);
+  auto to = opened_table(db, committed);
   CHECK(rows() == "a|4|job|1\nb|2|job|1\nc|5|job|1\n");
   put(*to, 2, {R"({"url":"a","n":6})"});
   CHECK(rows() == "a|6|job|2\nb|2|job|1\nc|5|job|1\n");
@@ -351,7 +352,7 @@ TEST_CASE("a bad row of an upsert costs only itself", "[sinks][postgres]") {
   db.look.script("CREATE TABLE captures (url varchar(3) PRIMARY KEY,"
                  " n numeric CHECK (n > 0), sluice_job text,"
                  " sluice_delivery bigint)");
-  auto to = opened(db);
+  auto to = opened_table(db);
   put(*to, 1,
       {R"({"url":"a","n":1})", R"({"url":"long","n":2})",
        R"({"url":"b","n":-3})", R"({"url":"c","n":4})",
@@ -374,7 +375,7 @@ TEST_CASE("a page whose COMMIT is lost is stored once, with its dead letters",
     db.go_through(relay.host());
     db.given["dead_letter"] = (folder / "dead.jsonl").string();
     db.given["capture.type"] = std::string{"jsonb"};
-    auto to = opened(db);
+    auto to = opened_table(db);
     relay.arm(what);
     auto page = page_of(1, {"1", R"("\u0000")", "2"});
     CHECK(code_of(to->write(page)) == ec::unavailable);
@@ -400,7 +401,7 @@ TEST_CASE("without permission to create, the sink says what to run",
   auto ddl = what_of(err);
   ddl = ddl.substr(ddl.find("run: ") + 5);
   db.look.script(ddl);
-  put(*opened(db), 1, {R"({"url":"a"})"});
+  put(*opened_table(db), 1, {R"({"url":"a"})"});
   CHECK(db.column("url") == "a\n");
 }
 
@@ -416,29 +417,29 @@ TEST_CASE("a table that does not fit is left alone, and the SQL is shown",
                  " sluice_job text, sluice_delivery bigint)");
   auto err = refusal(db);
   CHECK(code_of(err) == ec::usage);
-  CHECK(says(err, R"(ALTER TABLE "captures" ADD COLUMN "url" text, )"
-                  R"(ALTER COLUMN "at" TYPE timestamptz)"));
+  CHECK(mentions(err, R"(ALTER TABLE "captures" ADD COLUMN "url" text, )"
+                      R"(ALTER COLUMN "at" TYPE timestamptz)"));
   db.look.script(R"(ALTER TABLE "captures" ADD COLUMN "url" text,)"
                  R"(ALTER COLUMN "at" TYPE timestamptz)");
-  CHECK(opened(db));
+  CHECK(opened_table(db));
 
   db.look.script("ALTER TABLE captures ADD COLUMN other int NOT NULL");
-  CHECK(says(refusal(db), "\"other\""));
+  CHECK(mentions(refusal(db), "\"other\""));
   db.look.script("ALTER TABLE captures ALTER COLUMN other SET DEFAULT 1");
-  CHECK(opened(db));
+  CHECK(opened_table(db));
 
   db.look.script("ALTER TABLE captures SET UNLOGGED");
-  CHECK(says(refusal(db), "SET LOGGED"));
+  CHECK(mentions(refusal(db), "SET LOGGED"));
   db.look.script("ALTER TABLE captures SET LOGGED");
 
   db.given["mode"] = std::string{"upsert"};
   db.given["key"] = std::vector<std::string>{"url"};
-  CHECK(says(refusal(db), R"(CREATE UNIQUE INDEX ON "captures" ("url"))"));
+  CHECK(mentions(refusal(db), R"(CREATE UNIQUE INDEX ON "captures" ("url"))"));
   db.look.script(R"(CREATE UNIQUE INDEX ON "captures" ("url"))");
-  CHECK(opened(db));
+  CHECK(opened_table(db));
 
   db.look.script("DROP TABLE captures; CREATE VIEW captures AS SELECT 1 AS a");
-  CHECK(says(refusal(db), "view"));
+  CHECK(mentions(refusal(db), "view"));
 }
 
 TEST_CASE("a user who may not write is told before anything is delivered",
@@ -447,7 +448,7 @@ TEST_CASE("a user who may not write is told before anything is delivered",
   if (server == nullptr)
     return;
   postgres_fixture db{*server};
-  CHECK(opened(db));
+  CHECK(opened_table(db));
   db.look.script("DROP ROLE IF EXISTS reader; CREATE ROLE reader LOGIN;"
                  "GRANT SELECT, INSERT ON captures TO reader");
   auto dsn = db.dsn + " user=reader";
@@ -455,7 +456,7 @@ TEST_CASE("a user who may not write is told before anything is delivered",
   auto err = refusal(db);
   db.look.script("DROP OWNED BY reader; DROP ROLE reader");
   CHECK(code_of(err) == ec::usage);
-  CHECK(says(err, "GRANT SELECT, INSERT, DELETE"));
+  CHECK(mentions(err, "GRANT SELECT, INSERT, DELETE"));
 }
 
 TEST_CASE("a job whose table is gone does not continue in a new one",
@@ -466,7 +467,7 @@ TEST_CASE("a job whose table is gone does not continue in a new one",
   postgres_fixture db{*server};
   sink_position committed;
   {
-    auto to = opened(db);
+    auto to = opened_table(db);
     put(*to, 1, {"1"});
     committed = *to->checkpoint();
   }
@@ -484,7 +485,7 @@ TEST_CASE("the rows of a job that is left for a new one are cut back",
   postgres_fixture db{*server};
   sink_position committed;
   {
-    auto to = opened(db);
+    auto to = opened_table(db);
     put(*to, 1, {"1"});
     committed = *to->checkpoint();
     put(*to, 2, {"2"});
@@ -507,7 +508,7 @@ TEST_CASE("names in the config stand for themselves", "[sinks][postgres]") {
   db.look.script(R"(CREATE SCHEMA "my ""shop")");
   db.given["table"] = std::string{R"(my "shop.The; DROP)"};
   db.given["columns"] = column_list{column_of(R"(a"b'; --)", "/url")};
-  put(*opened(db), 1, {R"({"url":"a"})"});
+  put(*opened_table(db), 1, {R"({"url":"a"})"});
   CHECK(db.look.ask(R"(SELECT "a""b'; --" FROM "my ""shop"."The; DROP")")
         == "a");
   CHECK(db.look.ask(R"(SELECT delivery FROM "my ""shop".sluice_sink)") == "1");
@@ -552,12 +553,12 @@ TEST_CASE("a section that contradicts itself is refused without connecting",
     auto err = check(given);
     CAPTURE(text);
     CHECK(code_of(err) == ec::usage);
-    CHECK(says(err, text));
-    CHECK_FALSE(says(err, "hunter"));
+    CHECK(mentions(err, text));
+    CHECK_FALSE(mentions(err, "hunter"));
   }
 }
 
-TEST_CASE("the probe says what a job would find and changes nothing",
+TEST_CASE("the probe mentions what a job would find and changes nothing",
           "[sinks][postgres]") {
   auto* server = postgres_server::shared();
   if (server == nullptr)
@@ -577,7 +578,7 @@ TEST_CASE("the probe says what a job would find and changes nothing",
   CHECK(probe().state == probe_state::failure);
   CHECK(probe().text.find("CREATE TABLE") != std::string::npos);
   db.given["create"] = true;
-  CHECK(opened(db));
+  CHECK(opened_table(db));
   CHECK(probe().state == probe_state::ok);
   CHECK(probe().text.find("has the table") != std::string::npos);
   db.look.script("ALTER TABLE captures DROP COLUMN capture");

@@ -3,11 +3,8 @@
 
 #include "actors/sinks/registry.hpp"
 #include "tests/actors/sinks/sqlite_fixture.hpp"
+#include "tests/support/file_size_limit.hpp"
 #include "tests/support/sink_sections.hpp"
-
-#include <sys/resource.h>
-
-#include <csignal>
 
 using namespace sluice;
 using test::page_of;
@@ -62,25 +59,6 @@ public:
     REQUIRE(found);
     return *found;
   }
-};
-
-/// No file can grow beyond `bytes` while this lives.
-class size_limit {
-public:
-  explicit size_limit(rlim_t bytes) : handler_{std::signal(SIGXFSZ, SIG_IGN)} {
-    ::getrlimit(RLIMIT_FSIZE, &before_);
-    auto limit = before_;
-    limit.rlim_cur = bytes;
-    ::setrlimit(RLIMIT_FSIZE, &limit);
-  }
-  ~size_limit() {
-    ::setrlimit(RLIMIT_FSIZE, &before_);
-    std::signal(SIGXFSZ, handler_);
-  }
-
-private:
-  rlimit before_{};
-  void (*handler_)(int);
 };
 
 } // namespace
@@ -286,7 +264,7 @@ TEST_CASE_METHOD(restart_fixture,
   commit(*sink);
   caf::error err;
   {
-    size_limit full{4 << 20};
+    test::file_size_limit full{4 << 20};
     for (uint64_t n = 2; n <= 20 && !err; ++n)
       err = sink->write(big(n));
     if (!err)

@@ -39,11 +39,12 @@ private:
   sqlite_fixture files_;
 };
 
-test::contract_entry entry_for(const std::string& form) {
+test::contract_entry sqlite_entry(const std::string& form) {
   return {"sqlite", form, [form] { return std::make_unique<contract>(form); }};
 }
 
-const test::contract_entry entries[] = {entry_for("text"), entry_for("blob")};
+const test::contract_entry sqlite_entries[] = {sqlite_entry("text"),
+                                               sqlite_entry("blob")};
 
 /// What is stored of `json` in a column of this type, as type and text.
 std::string stored(column_type type, const std::string& json,

@@ -48,8 +48,8 @@ private:
   file_descriptor fd_;
 };
 
-caf::error
-refusal_of(const std::string& text, const connection::options& options = {}) {
+caf::error connect_refusal(const std::string& text,
+                           const connection::options& options = {}) {
   auto where = dsn::read(text);
   REQUIRE(where);
   auto opened = connection::open(*where, options);
@@ -228,7 +228,8 @@ TEST_CASE("a server that accepts and says nothing is unavailable",
   silent_server silent;
   connection::options options;
   options.connect_limit = 200ms;
-  auto err = refusal_of("host=" + silent.host() + " user=a dbname=b", options);
+  auto err =
+    connect_refusal("host=" + silent.host() + " user=a dbname=b", options);
   CHECK(code_of(err) == ec::unavailable);
 }
 
@@ -250,15 +251,15 @@ TEST_CASE("a refused user or database stops with the SQLSTATE", "[postgres]") {
   auto* server = postgres_server::shared();
   if (server == nullptr)
     return;
-  auto no_database = refusal_of(server->dsn("nowhere"));
+  auto no_database = connect_refusal(server->dsn("nowhere"));
   CHECK(code_of(no_database) == ec::refused);
   CHECK(what_of(no_database).find("3D000") != std::string::npos);
 
   postgres_client{server->dsn("postgres")}.script(
     "DROP ROLE IF EXISTS guarded;"
     "CREATE ROLE guarded LOGIN PASSWORD 'open sesame'");
-  auto wrong =
-    refusal_of(server->dsn("postgres", "guarded") + " password='friend-5512'");
+  auto wrong = connect_refusal(server->dsn("postgres", "guarded")
+                               + " password='friend-5512'");
   CHECK(code_of(wrong) == ec::refused);
   CHECK(what_of(wrong).find("28P01") != std::string::npos);
   CHECK(what_of(wrong).find("friend") == std::string::npos);
@@ -270,7 +271,7 @@ TEST_CASE("a database that does not store UTF-8 is refused", "[postgres]") {
   auto* server = postgres_server::shared();
   if (server == nullptr)
     return;
-  auto err = refusal_of(
+  auto err = connect_refusal(
     server->new_database("ENCODING 'SQL_ASCII' LOCALE 'C' TEMPLATE template0"));
   CHECK(code_of(err) == ec::usage);
   CHECK(what_of(err).find("UTF8") != std::string::npos);
@@ -283,7 +284,7 @@ TEST_CASE("a read-only server is not used for writing", "[postgres]") {
   auto text = server->new_database();
   postgres_client{text}.script(
     "ALTER ROLE sluice SET default_transaction_read_only = on");
-  auto err = refusal_of(text);
+  auto err = connect_refusal(text);
   CHECK(connected(text + " target_session_attrs=any"));
   postgres_client{text + " target_session_attrs=any"}.script(
     "BEGIN READ WRITE; ALTER ROLE sluice RESET ALL; COMMIT");

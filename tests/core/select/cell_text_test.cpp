@@ -9,14 +9,14 @@ using namespace std::string_literals;
 
 namespace {
 
-struct decoded {
+struct decoded_cell {
   std::string text;
   uint64_t replaced = 0;
   bool has_nul = false;
-  bool operator==(const decoded&) const = default;
+  bool operator==(const decoded_cell&) const = default;
 };
 
-decoded decode(std::string_view text, bool escaped) {
+decoded_cell decode(std::string_view text, bool escaped) {
   std::string scratch;
   text_losses losses;
   std::string result{
@@ -24,11 +24,11 @@ decoded decode(std::string_view text, bool escaped) {
   return {result, losses.replaced, losses.has_nul};
 }
 
-decoded escaped(std::string_view text) {
+decoded_cell escaped(std::string_view text) {
   return decode(text, true);
 }
 
-decoded raw(std::string_view text) {
+decoded_cell raw(std::string_view text) {
   return decode(text, false);
 }
 
@@ -52,24 +52,25 @@ TEST_CASE("a backslash in a text without escapes stands for itself") {
 
 TEST_CASE("the escapes of a text are decoded") {
   CHECK(escaped(R"(a\n\t\"\\\/\u00e9)").text == "a\n\t\"\\/\xc3\xa9");
-  CHECK(escaped(R"(\ud83d\ude00)") == decoded{"\xf0\x9f\x98\x80"});
+  CHECK(escaped(R"(\ud83d\ude00)") == decoded_cell{"\xf0\x9f\x98\x80"});
 }
 
 TEST_CASE("an unpaired surrogate is replaced and counted") {
-  CHECK(escaped(R"(a\ud83d)") == decoded{"a\xef\xbf\xbd", 1});
-  CHECK(escaped(R"(\ude00\ud83dx)") == decoded{"\xef\xbf\xbd\xef\xbf\xbdx", 2});
+  CHECK(escaped(R"(a\ud83d)") == decoded_cell{"a\xef\xbf\xbd", 1});
+  CHECK(escaped(R"(\ude00\ud83dx)")
+        == decoded_cell{"\xef\xbf\xbd\xef\xbf\xbdx", 2});
   CHECK(escaped(R"(\ud83d\ud83d\ude00)")
-        == decoded{"\xef\xbf\xbd\xf0\x9f\x98\x80", 1});
-  CHECK(escaped(R"(\ufffd)") == decoded{"\xef\xbf\xbd", 0});
+        == decoded_cell{"\xef\xbf\xbd\xf0\x9f\x98\x80", 1});
+  CHECK(escaped(R"(\ufffd)") == decoded_cell{"\xef\xbf\xbd", 0});
 }
 
 TEST_CASE("an invalid UTF-8 sequence is replaced and counted") {
-  CHECK(raw("a\xff") == decoded{"a\xef\xbf\xbd", 1});
-  CHECK(raw("\xe2\x82x") == decoded{"\xef\xbf\xbdx", 1});
-  CHECK(raw("\xed\xa0\x80") == decoded{"\xef\xbf\xbd", 1});
+  CHECK(raw("a\xff") == decoded_cell{"a\xef\xbf\xbd", 1});
+  CHECK(raw("\xe2\x82x") == decoded_cell{"\xef\xbf\xbdx", 1});
+  CHECK(raw("\xed\xa0\x80") == decoded_cell{"\xef\xbf\xbd", 1});
   CHECK(raw("\x80\xc3\xa9\xc3")
-        == decoded{"\xef\xbf\xbd\xc3\xa9\xef\xbf\xbd", 2});
-  CHECK(escaped("\xc3\\u00e9") == decoded{"\xef\xbf\xbd\xc3\xa9", 1});
+        == decoded_cell{"\xef\xbf\xbd\xc3\xa9\xef\xbf\xbd", 2});
+  CHECK(escaped("\xc3\\u00e9") == decoded_cell{"\xef\xbf\xbd\xc3\xa9", 1});
 }
 
 TEST_CASE("losses add up over several texts") {
@@ -84,7 +85,7 @@ TEST_CASE("losses add up over several texts") {
 }
 
 TEST_CASE("a zero character is kept and reported") {
-  CHECK(escaped(R"(a\u0000b)") == decoded{"a\0b"s, 0, true});
-  CHECK(raw("a\0b"s) == decoded{"a\0b"s, 0, true});
-  CHECK(escaped(R"(\u0000\ud800)") == decoded{"\0\xef\xbf\xbd"s, 1, true});
+  CHECK(escaped(R"(a\u0000b)") == decoded_cell{"a\0b"s, 0, true});
+  CHECK(raw("a\0b"s) == decoded_cell{"a\0b"s, 0, true});
+  CHECK(escaped(R"(\u0000\ud800)") == decoded_cell{"\0\xef\xbf\xbd"s, 1, true});
 }

@@ -14,13 +14,13 @@ using namespace sluice::test;
 
 namespace {
 
-const std::vector<std::string> pointers{
+const std::vector<std::string> compared_pointers{
   "",     "/a", "/b",     "/a/a", "/a/b", "/a/0",     "/a/1",     "/b/a/b",
   "/0/a", "/1", "/a/b/0", "/url", "/_id", "/a/a/a/a", "/x~1y/~0", "/0/0/0"};
 
 column_list json_columns() {
   column_list columns;
-  for (auto& each : pointers)
+  for (auto& each : compared_pointers)
     columns.push_back(make_column(column_type::json, {each}));
   return columns;
 }
@@ -62,8 +62,8 @@ private:
 };
 
 /// The three readings and a selector, on one capture.
-struct comparison {
-  row_readings readings{pointers};
+struct row_comparison {
+  row_readings readings{compared_pointers};
   row_selector selector{json_columns()};
   size_t captures = 0;
   size_t values = 0;
@@ -84,12 +84,12 @@ struct comparison {
 
   void check_cells(const std::string& capture, std::span<const cell> cells,
                    const row_readings::values& expected) {
-    for (size_t i = 0; i < pointers.size(); ++i) {
+    for (size_t i = 0; i < compared_pointers.size(); ++i) {
       auto& wanted = expected[i];
       auto is_missing = !wanted || *wanted == "null";
       values += is_missing ? 0 : 1;
       if (shown(cells[i]) != (is_missing ? "missing" : "=" + *wanted))
-        FAIL(pointers[i] << " of " << capture);
+        FAIL(compared_pointers[i] << " of " << capture);
     }
   }
 };
@@ -97,7 +97,7 @@ struct comparison {
 } // namespace
 
 TEST_CASE("a row is read the same quickly, exactly and by a model") {
-  comparison compared;
+  row_comparison compared;
   json_maker made{1};
   for (int i = 0; i < 5'000; ++i)
     compared.check(made.value());
@@ -106,7 +106,7 @@ TEST_CASE("a row is read the same quickly, exactly and by a model") {
 }
 
 TEST_CASE("a damaged row is read the same if it is still JSON") {
-  comparison compared;
+  row_comparison compared;
   json_maker made{2};
   json_mutations mutations{3};
   for (int i = 0; i < 10'000; ++i)
@@ -116,7 +116,7 @@ TEST_CASE("a damaged row is read the same if it is still JSON") {
 }
 
 TEST_CASE("strings end at the same quote wherever they begin") {
-  comparison compared;
+  row_comparison compared;
   auto text = R"(a\\\"b\\\\\"c\u0022\\\\)";
   for (size_t before = 0; before < 40; ++before)
     for (size_t after = 0; after < 20; ++after)
