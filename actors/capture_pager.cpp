@@ -218,9 +218,12 @@ void capture_pager_state::deliver(const reading_ptr& run, page_reply& reply,
   page->delivery = ++last_delivery_;
   page->batch = run->run.batch;
   page->run_id = run->run.run.id;
+  page->robot = run->robot;
   page->number = run->listing->state().next_page - 1;
   page->body = std::move(reply.body);
   page->captures = std::move(fresh);
+  page->delivered_at = std::chrono::system_clock::time_point{
+    std::chrono::milliseconds{config_.wall_ms()}};
   auto bytes = page->body->size();
   show_delivery(*page);
   checkpoints_->on_delivered(bytes);

@@ -50,8 +50,9 @@ struct capture_pager_config {
   size_t window = default_page_window; ///< bytes
   /// A checkpoint is due after this many delivered bytes.
   size_t checkpoint_bytes = 64 << 20;
-  uint64_t last_delivery = 0; ///< committed
-  uint64_t seed = 0;          ///< for the backoff's jitter
+  uint64_t last_delivery = 0;       ///< committed
+  std::function<int64_t()> wall_ms; ///< milliseconds since 1970
+  uint64_t seed = 0;                ///< for the backoff's jitter
 };
 
 class capture_pager_state : private checkpoint_owner, private download_owner {

@@ -56,6 +56,7 @@ void capture_pager_state::load(const reading_ptr& run) {
 
 void capture_pager_state::loaded(const reading_ptr& run, paging_start& begin) {
   run->url_bytes = bytes_of(begin.urls);
+  run->robot = std::move(begin.robot);
   order_.loaded(run->run.batch, run->url_bytes);
   run->listing.emplace(std::move(begin), run->run.end.extracted,
                        config_.budget);

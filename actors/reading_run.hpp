@@ -41,6 +41,7 @@ struct reading_run {
   };
 
   terminal_run run;
+  std::string robot; ///< since its first turn
   phase now = phase::reading;
   std::string why;
   /// During its turn, and until its last change is committed.

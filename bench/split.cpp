@@ -1,6 +1,7 @@
 // How fast pages are split on one core. The pages have 200 KB: captures of 2
 // KB, mostly text, or captures of 300 bytes with many small members.
 
+#include "bench/captures.hpp"
 #include "bench/figure.hpp"
 #include "core/api/page_splitter.hpp"
 
@@ -11,31 +12,6 @@
 namespace {
 
 using namespace sluice;
-
-std::string make_capture(size_t number) {
-  auto id = std::to_string(number);
-  auto text = R"({"_id":"cap_)" + id + R"(","url":"https://shop.example/p/)"
-              + id + R"(","data":{"title":"Running shoe )" + id
-              + R"(","price":89.90,"available":true,"sizes":[40,41,42.5],)"
-              + R"("images":[)";
-  for (int i = 0; i < 8; ++i)
-    text += (i > 0 ? "," : "") + std::string{R"("https://img.example/)"} + id
-            + "/" + std::to_string(i) + R"(.jpg")";
-  text += R"(],"description":")";
-  while (text.size() < 1900)
-    text += "Light, quiet and made for long roads; \\\"as new\\\". ";
-  return text + R"("},"robotId":"rbt_1","runId":"run_1"})";
-}
-
-std::string make_small_capture(size_t number) {
-  auto id = std::to_string(number);
-  return R"({"_id":"cap_)" + id + R"(","url":"https://shop.example/p/)" + id
-         + R"(","data":{"sku":"A)" + id + R"(","price":89.9,"was":99,)"
-         + R"("stock":12,"rank":)" + id + R"(,"new":false,"size":41.5,)"
-         + R"("rate":4.7,"votes":318,"tags":["run","road"],"eu":true,)"
-         + R"("w":310,"h":11,"l":29.5,"color":"red","brand":"Fleet",)"
-         + R"("ean":null,"lead":2},"robotId":"r1","runId":"r2"})";
-}
 
 std::string make_page(size_t bytes, std::string (*capture)(size_t)) {
   std::string page = R"({"items":[)";
@@ -76,8 +52,8 @@ bool measure(const char* name, const std::string& page, double goal) {
 int main() {
   constexpr size_t page_bytes = 200'000;
   auto large = measure("splitting pages of 200 KB, captures of 2 KB",
-                       make_page(page_bytes, make_capture), 300);
+                       make_page(page_bytes, bench::make_capture), 300);
   auto small = measure("splitting pages of 200 KB, captures of 300 bytes",
-                       make_page(page_bytes, make_small_capture), 150);
+                       make_page(page_bytes, bench::make_small_capture), 150);
   return large && small ? 0 : 1;
 }

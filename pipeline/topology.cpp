@@ -277,6 +277,7 @@ running_job::spawn_pager(const services& shared,
   page.times = config.times;
   page.window = config.captures.window;
   page.last_delivery = resumed.last_delivery;
+  page.wall_ms = wall_clock_ms;
   page.seed = random_seed();
   return keep(system_.spawn(capture_pager, page));
 }

@@ -167,6 +167,7 @@ capture_pager_config virtual_job::pager_config() {
   config.sinks = {
     spawn(test::sink_double, std::make_shared<test::fake_sink>())};
   config.counters = counters_;
+  config.wall_ms = [this] { return wall_ms(); };
   return config;
 }
 

@@ -56,6 +56,12 @@ public:
   /// Bytes of the longest name in any pointer.
   [[nodiscard]] size_t longest_token() const { return longest_token_; }
 
+  /// The names that lead on from `at`, and where to. REQUIRES: not none.
+  [[nodiscard]] const std::vector<std::pair<std::string, node>>&
+  children(node at) const {
+    return nodes_[static_cast<size_t>(at)].children;
+  }
+
   /// The pointers that end at `at`. REQUIRES: not none.
   [[nodiscard]] const std::vector<target>& targets(node at) const {
     return nodes_[static_cast<size_t>(at)].targets;

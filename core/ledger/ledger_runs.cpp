@@ -174,7 +174,7 @@ caf::expected<std::vector<open_run>> sqlite_ledger::take_adopted() {
 caf::expected<paging_start> sqlite_ledger::start_paging(batch_key batch) {
   static const auto ended =
     "SELECT url_count, cursor, next_page, captures, extras, repeated,"
-    " listings, covered FROM batch WHERE id = ?1 AND "
+    " listings, covered, robot FROM batch WHERE id = ?1 AND "
     + state_is({batch_state::ended});
   paging_start result;
   size_t count = 0;
@@ -183,6 +183,7 @@ caf::expected<paging_start> sqlite_ledger::start_paging(batch_key batch) {
     if (row.next()) {
       count = row.count(0);
       result.state = read_paging(row);
+      result.robot = row.text(8);
     }
     if (auto err = row.error())
       return err;

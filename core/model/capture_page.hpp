@@ -6,6 +6,7 @@
 #include "core/base/indexed_iterator.hpp"
 
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -115,7 +116,10 @@ struct capture_page {
   uint64_t delivery = 0; ///< number in the single order of all pages, from 1
   int64_t batch = 0;     ///< the run's key in the ledger
   std::string run_id;    ///< the run's id at the API
+  std::string robot;     ///< the run's
   uint32_t number = 0;   ///< page number within the run, from 0
+  /// When it got its number; after a restart another time may come with it.
+  std::chrono::system_clock::time_point delivered_at{};
   std::shared_ptr<const std::string> body;
   std::vector<capture_span> captures; ///< those not delivered before
 

@@ -33,6 +33,7 @@ struct paging_start {
   url_table urls;
   paging_state state;
   std::vector<capture_identity> seen; ///< of all committed pages
+  std::string robot{};                ///< of the batch
 };
 
 /// A run's part of a checkpoint: its state when delivery `checkpoint::delivery`

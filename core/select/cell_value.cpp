@@ -55,54 +55,47 @@ time_in(const found_value& value, const column& wanted, std::string& scratch) {
   return time;
 }
 
-std::optional<cell> filled(std::string_view text) {
-  if (text.empty())
-    return std::nullopt;
-  return cell{cell_state::value, text};
+/// Makes `out` a value; mismatched if `text` is empty or too long.
+void fill(cell& out, std::string_view text) {
+  auto is_value = !text.empty() && text.size() <= max_column_value;
+  out.state = is_value ? cell_state::value : cell_state::mismatched;
+  out.text = is_value ? text : std::string_view{};
 }
 
-std::optional<cell> text_cell(const found_value& value) {
-  if (value.what == kind::string)
-    return cell{cell_state::value, inner(value), value.escaped};
-  return value.what == kind::number ? filled(value.json) : std::nullopt;
-}
-
-std::optional<cell> boolean_cell(const found_value& value) {
-  if (value.what != kind::yes && value.what != kind::no)
-    return std::nullopt;
-  return filled(value.json);
-}
-
-std::optional<cell> cell_of_any_size(const column& wanted,
-                                     const found_value& value,
-                                     std::string& scratch) {
-  switch (wanted.type) {
-    case column_type::text:
-      return text_cell(value);
-    case column_type::integer: {
-      auto number = number_in(value);
-      return is_integer(number) ? filled(number) : std::nullopt;
-    }
-    case column_type::number:
-      return filled(number_in(value));
-    case column_type::boolean:
-      return boolean_cell(value);
-    case column_type::time:
-      return filled(time_in(value, wanted, scratch));
-    case column_type::json:
-      return filled(value.json);
-  }
-  return std::nullopt;
+/// Only a text may be empty.
+void fill_text(cell& out, const found_value& value) {
+  if (value.what == kind::number)
+    return fill(out, value.json);
+  auto text = value.what == kind::string ? inner(value) : std::string_view{};
+  fill(out, text);
+  out.escaped = value.escaped;
+  if (value.what == kind::string && text.empty())
+    out.state = cell_state::value;
 }
 
 } // namespace
 
-std::optional<cell>
-cell_of(const column& wanted, const found_value& value, std::string& scratch) {
-  auto found = cell_of_any_size(wanted, value, scratch);
-  if (found && found->text.size() > max_column_value)
-    return std::nullopt;
-  return found;
+void set_cell(cell& out, const column& wanted, const found_value& value,
+              std::string& scratch) {
+  out.escaped = false;
+  switch (wanted.type) {
+    case column_type::text:
+      return fill_text(out, value);
+    case column_type::integer: {
+      auto number = number_in(value);
+      return fill(out, is_integer(number) ? number : std::string_view{});
+    }
+    case column_type::number:
+      return fill(out, number_in(value));
+    case column_type::boolean: {
+      auto is_boolean = value.what == kind::yes || value.what == kind::no;
+      return fill(out, is_boolean ? value.json : std::string_view{});
+    }
+    case column_type::time:
+      return fill(out, time_in(value, wanted, scratch));
+    case column_type::json:
+      return fill(out, value.json);
+  }
 }
 
 } // namespace sluice

@@ -1,7 +1,7 @@
 #include "core/select/row_selector.hpp"
 
-#include "core/base/indexed_json_reader.hpp"
 #include "core/select/cell_value.hpp"
+#include "core/select/known_json_reader.hpp"
 #include "core/select/row_walk.hpp"
 
 #include <utility>
@@ -64,37 +64,34 @@ struct row_selector::state {
 
   void read(std::string_view capture) {
     walk.start(capture);
-    if (read_indexed_json(index, capture, 0, capture.size(), walk))
-      return;
-    walk.start(capture);
-    if (read_json(capture, 0, walk))
+    if (!read_known_json(capture, walk))
       walk.start({}); // not JSON, so it has no values
   }
 
-  /// The cell of the column at `place`, from the capture read last.
-  cell select(size_t place) {
-    cell result;
+  /// Sets the cell of the column at `place` by the capture read last.
+  void select(size_t place) {
+    auto& out = cells[place];
+    out = {};
     for (auto end : ends[place]) {
       auto value = end == pointer_tree::none ? nullptr : walk.value(end);
       if (value == nullptr || value->what == found_value::kind::null)
         continue;
-      if (auto found = cell_of(columns[place], *value, scratch[place]))
-        return *found;
-      result.state = cell_state::mismatched;
+      set_cell(out, columns[place], *value, scratch[place]);
+      if (out.state == cell_state::value)
+        return;
     }
-    return result;
   }
 
-  cell own_cell(size_t place, const own_values& own) {
-    auto text = own_text(*columns[place].own, own, scratch[place]);
-    return text.empty() ? cell{} : cell{cell_state::value, text};
+  void set_own(size_t place, const own_values& own) {
+    auto& out = cells[place];
+    out.text = own_text(*columns[place].own, own, scratch[place]);
+    out.state = out.text.empty() ? cell_state::missing : cell_state::value;
   }
 
   column_list columns;
   pointer_tree tree;
   std::vector<std::vector<node>> ends; ///< one list for each column
   row_walk walk{tree};
-  json_index index;
   std::vector<cell> cells;
   std::vector<std::string> scratch; ///< one for each column
 };
@@ -114,8 +111,10 @@ std::span<const cell>
 row_selector::select(std::string_view capture, const own_values& own) {
   state_->read(capture);
   for (size_t i = 0; i < state_->cells.size(); ++i)
-    state_->cells[i] =
-      state_->columns[i].own ? state_->own_cell(i, own) : state_->select(i);
+    if (state_->columns[i].own)
+      state_->set_own(i, own);
+    else
+      state_->select(i);
   return state_->cells;
 }
 

@@ -34,10 +34,10 @@ struct cell {
 
 /// What the columns with an `own_value` get. An empty text counts as missing.
 struct own_values {
-  std::string_view run, robot, job;
+  std::string_view run{}, robot{}, job{};
   int64_t batch = 0;
   uint64_t delivery = 0;
-  std::string_view delivered_at; ///< RFC 3339
+  std::string_view delivered_at{}; ///< RFC 3339
 };
 
 /// Not thread-safe.
@@ -54,6 +54,7 @@ public:
   /// The cells of one row, in the order of the columns. Valid until the next
   /// call, and as long as `capture` and `own` are.
   /// REQUIRES: `capture` is one JSON value, as page_splitter.hpp passes them.
+  /// Of anything else the cells may have anything within its bytes.
   [[nodiscard]] std::span<const cell>
   select(std::string_view capture, const own_values& own);
 

@@ -5,6 +5,7 @@
 
 #include "core/base/json_reader.hpp"
 #include "core/base/pointer_tree.hpp"
+#include "core/select/row_steps.hpp"
 
 #include <cstdint>
 #include <string>
@@ -22,15 +23,14 @@ struct found_value {
   std::string_view json; ///< with the quotes of a string
 };
 
-/// A handler for json_reader.hpp and indexed_json_reader.hpp. Of several
+/// A handler for json_reader.hpp and known_json_reader.hpp. Of several
 /// members with one name the last one counts, with all that is below it.
 class row_walk {
 public:
   using node = pointer_tree::node;
 
   /// `tree` must outlive the walk and not grow.
-  explicit row_walk(const pointer_tree& tree)
-      : tree_{tree}, places_(tree.size()) {}
+  explicit row_walk(const pointer_tree& tree);
 
   /// Begins a capture, or begins it again; forgets what was found before.
   void start(std::string_view capture) {
@@ -41,19 +41,26 @@ public:
   }
 
   bool name(const json_token& token) {
-    if (skipped_ == 0) {
-      auto above = levels_.back().at;
-      key_ = tree_.child(above, token.escaped ? decoded(token) : token.text);
-      arrive(key_, above);
-    }
+    if (skipped_ > 0)
+      return true;
+    if (token.escaped && !are_escapes(token.text))
+      return false;
+    auto above = levels_.back().at;
+    key_ =
+      steps_from(above).to_member(token.escaped ? decoded(token) : token.text);
+    arrive(key_, above);
     return true;
   }
 
   bool scalar(const json_token& token) {
     if (skipped_ > 0)
       return true;
-    if (auto at = next_value(); at != pointer_tree::none)
-      record(at, kind_of(token.kind), token.begin, token.end, token.escaped);
+    auto at = next_value();
+    if (at == pointer_tree::none)
+      return true;
+    if (token.escaped && !are_escapes(token.text))
+      return false;
+    record(at, kind_of(token.kind), token.begin, token.end, token.escaped);
     return true;
   }
 
@@ -66,7 +73,8 @@ public:
     if (at != pointer_tree::none)
       record(at, found_value::kind::container, begin, begin, false);
     levels_.push_back({at, begin, is_array, 0});
-    skipped_ = tree_.leads_on(at) ? 0 : 1;
+    auto leads_on = at != pointer_tree::none && steps_from(at).lead_on();
+    skipped_ = leads_on ? 0 : 1;
     return true;
   }
 
@@ -111,6 +119,9 @@ private:
     return static_cast<found_value::kind>(kind);
   }
 
+  [[nodiscard]] const row_steps& steps_from(node at) const {
+    return steps_[static_cast<size_t>(at)];
+  }
   [[nodiscard]] place& place_of(node at) {
     return places_[static_cast<size_t>(at)];
   }
@@ -134,7 +145,7 @@ private:
     auto& above = levels_.back();
     if (!above.is_array)
       return key_;
-    auto at = tree_.element(above.at, above.index++);
+    auto at = steps_from(above.at).to_element(above.index++);
     arrive(at, above.at);
     return at;
   }
@@ -144,10 +155,13 @@ private:
     place_of(at).value = {what, escaped, capture_.substr(begin, end - begin)};
   }
 
+  /// known_json_reader.hpp does not check them.
+  [[nodiscard]] static bool are_escapes(std::string_view text);
   [[nodiscard]] std::string_view decoded(const json_token& name);
 
-  const pointer_tree& tree_;
-  std::vector<place> places_; ///< one for each node
+  std::vector<row_steps> steps_; ///< from each node
+  std::vector<place> places_;    ///< one for each node
+  size_t longest_name_;          ///< in any pointer
   std::string_view capture_;
   std::vector<level> levels_;
   size_t skipped_ = 0; ///< depth inside the last level, if that is skipped

@@ -49,6 +49,23 @@ TEST_CASE_METHOD(
 }
 
 TEST_CASE_METHOD(pager_fixture,
+                 "a page says of which robot it is and when it was delivered") {
+  using std::chrono::milliseconds;
+  list(1, 1);
+  list(2, 1);
+  start();
+  record_end(1, {"r1-0"});
+  wall_ms += 70'000;
+  record_end(2, {"r2-0"});
+  REQUIRE(sink->pages.size() == 2);
+  CHECK(sink->pages[0]->robot == "robot");
+  CHECK(sink->pages[0]->delivered_at.time_since_epoch()
+        == milliseconds{1'764'482'467'005});
+  CHECK(sink->pages[1]->delivered_at.time_since_epoch()
+        == milliseconds{1'764'482'537'005});
+}
+
+TEST_CASE_METHOD(pager_fixture,
                  "a run is released only after all sinks have its captures and "
                  "the ledger has committed it") {
   list(1, 2);

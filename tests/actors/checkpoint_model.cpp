@@ -207,6 +207,7 @@ checkpoint_model::checkpoint_model(cut_options options)
   config_.sinks = {spawn(model_sink, world_, std::string{"sink a"}, true),
                    spawn(model_sink, world_, std::string{"sink b"}, false)};
   config_.window = 1000;
+  config_.wall_ms = [] { return int64_t{1}; };
   reset();
 }
 

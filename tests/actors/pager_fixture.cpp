@@ -8,6 +8,7 @@ pager_fixture::pager_fixture() {
   other_sink->name = "other";
   config.counters = counters;
   config.window = 1000;
+  config.wall_ms = [this] { return wall_ms; };
   api->on_page = [this](const page_order& order) {
     auto page = pages.find(order.run.id + "/" + order.cursor);
     return page == pages.end() ? page_failing(read_outcome::retry)

@@ -25,6 +25,7 @@ struct pager_fixture : actor_fixture {
   fake_sink_ptr sink = std::make_shared<fake_sink>();
   fake_sink_ptr other_sink = std::make_shared<fake_sink>();
   std::shared_ptr<job_counters> counters = std::make_shared<job_counters>();
+  int64_t wall_ms = 1'764'482'467'005;
   capture_pager_config config;
   capture_pager_actor pager;
   /// Pages of each run, by run id and cursor.

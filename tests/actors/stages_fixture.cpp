@@ -63,6 +63,7 @@ void stages_fixture::start() {
   paging.sinks = {spawn(sink_double, sink)};
   paging.counters = counters;
   paging.window = window;
+  paging.wall_ms = wall_ms;
   pager = spawn(capture_pager, paging);
   tell(poller, run_poller_links{submitter, pager});
 }

@@ -17,6 +17,9 @@ page_of(uint64_t delivery, const std::vector<std::string>& captures) {
   page.delivery = delivery;
   page.batch = 1;
   page.run_id = "run_1";
+  page.robot = "rbt_1";
+  page.delivered_at = std::chrono::system_clock::time_point{
+    std::chrono::milliseconds{1'764'482'467'005}};
   page.number = static_cast<uint32_t>(delivery);
   std::string body = R"({"items": [)";
   for (const auto& capture : captures) {

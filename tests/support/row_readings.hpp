@@ -1,9 +1,10 @@
-// What a capture has where pointers lead, read in three ways: the two of
-// row_selector, and a simple model that keeps the whole capture.
+// What a capture has where pointers lead, read in three ways: as row_selector
+// does, with the exact reader, and with a simple model that keeps the whole
+// capture.
 
 #pragma once
 
-#include "core/base/indexed_json_reader.hpp"
+#include "core/select/known_json_reader.hpp"
 #include "core/select/row_walk.hpp"
 
 #include <algorithm>
@@ -121,11 +122,10 @@ public:
     return found();
   }
 
-  /// What indexed_json_reader.hpp finds; nullopt if it gave up.
-  [[nodiscard]] std::optional<values>
-  indexed(std::string_view capture, json_index& index) {
+  /// What known_json_reader.hpp finds; nullopt if it gave up.
+  [[nodiscard]] std::optional<values> quick(std::string_view capture) {
     walk_.start(capture);
-    if (!read_indexed_json(index, capture, 0, capture.size(), walk_))
+    if (!read_known_json(capture, walk_))
       return std::nullopt;
     return found();
   }

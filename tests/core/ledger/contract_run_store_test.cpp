@@ -171,7 +171,9 @@ CONTRACT_CASE("runs end, and a start continues with them") {
   CHECK(run.submitted_at_ms == 1'000);
   CHECK(run.end->extracted == 3);
   CHECK(run.run.saved == std::map<std::string, std::string>{{"file", "f"}});
-  CHECK(must(store->start_paging(ended)).urls == ledger_fixture::urls_of(0, 4));
+  auto start = must(store->start_paging(ended));
+  CHECK(start.urls == ledger_fixture::urls_of(0, 4));
+  CHECK(start.robot == "robot");
 }
 
 CONTRACT_CASE("a run that was given up is not open any more") {

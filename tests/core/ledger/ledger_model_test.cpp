@@ -379,6 +379,7 @@ private:
       auto expected = must(model_.start_paging(run.batch));
       CHECK(start.urls == expected.urls);
       CHECK(start.seen == expected.seen);
+      CHECK(start.robot == expected.robot);
       CHECK(start.state.cursor == expected.state.cursor);
       CHECK(start.state.next_page == expected.state.next_page);
       CHECK(start.state.captures == expected.state.captures);

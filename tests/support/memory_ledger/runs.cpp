@@ -62,7 +62,8 @@ caf::expected<paging_start> memory_ledger::start_paging(batch_key batch) {
   auto* run = find(batch);
   if (run == nullptr || run->state != batch_state::ended)
     return wrong_state(batch, name_of(batch_state::ended));
-  return paging_start{run->batch.urls, run->paging, run->seen};
+  return paging_start{run->batch.urls, run->paging, run->seen,
+                      run->batch.robot};
 }
 
 caf::error memory_ledger::commit(const checkpoint& point) {
