@@ -204,7 +204,10 @@ public:
     }
   }
 
+  /// The limit begins again with each piece: over a slow line, a large page may
+  /// take longer than that.
   [[nodiscard]] caf::error put(std::string_view piece) {
+    deadline_ = clock::now() + c_.limit_;
     for (;;) {
       auto taken =
         PQputCopyData(c_.handle_, piece.data(), static_cast<int>(piece.size()));
@@ -216,6 +219,7 @@ public:
   }
 
   [[nodiscard]] caf::error end_copy() {
+    deadline_ = clock::now() + c_.limit_;
     auto ended = PQputCopyEnd(c_.handle_, nullptr);
     return ended < 0 ? c_.lost(PQerrorMessage(c_.handle_)) : flush();
   }

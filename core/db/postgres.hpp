@@ -73,7 +73,7 @@ public:
   struct options {
     /// For each host, unless the DSN has a connect_timeout.
     std::chrono::milliseconds connect_limit{10'000};
-    /// From sending a statement to its last result.
+    /// From sending a statement, or a piece of a COPY's data, to the result.
     std::chrono::milliseconds statement_limit{60'000};
   };
 
