@@ -2,6 +2,7 @@
 #include "config/job_sections.hpp"
 #include "core/ledger/ledger_files.hpp"
 #include "core/ledger/ledger_lock.hpp"
+#include "core/ledger/load_names.hpp"
 
 namespace sluice::config {
 
@@ -26,8 +27,12 @@ public:
       {job_.file.string(), "the config file", std::move(whole_file)});
   }
 
-  void add_ledger(const std::filesystem::path& ledger) {
-    auto names = names_of_ledger(ledger);
+  void add_ledger(const settings& built) {
+    auto names = names_of_ledger(built.ledger);
+    for (auto& sink : built.sinks) {
+      auto more = names_of_load(built.ledger, sink.name);
+      names.insert(names.end(), more.begin(), more.end());
+    }
     auto at = place_in(job_.root, "ledger");
     if (job_.root.find("ledger") == nullptr)
       at.line = 0;
@@ -98,7 +103,7 @@ private:
 std::vector<named_file>
 build_files(const checked_job& job, const settings& built) {
   file_lister files{job};
-  files.add_ledger(built.ledger);
+  files.add_ledger(built);
   for (size_t i = 0; i < built.sinks.size(); ++i) {
     auto& sink = built.sinks[i];
     auto spec = child_of(*child_of(job.spec, "sinks"), sink.type);

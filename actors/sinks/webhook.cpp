@@ -134,9 +134,10 @@ private:
   refuse(const capture_page& page, int status, const std::string& message) {
     if (dead_letters_.has_file())
       return bury(page, status, message);
+    auto run = page.run_id.empty() ? std::string{}
+                                   : " of run '" + printable(page.run_id) + "'";
     return make_error(ec::refused,
-                      title_ + " refuses a capture of run '"
-                        + printable(page.run_id) + "': it " + message
+                      title_ + " refuses a capture" + run + ": it " + message
                         + ". Set 'dead_letter' to put such captures aside, or "
                           "fix the receiver; then run the same command again.");
   }

@@ -29,6 +29,8 @@ struct list_digest::state {
 list_digest::list_digest() : state_{std::make_unique<state>()} {}
 
 list_digest::~list_digest() = default;
+list_digest::list_digest(list_digest&&) noexcept = default;
+list_digest& list_digest::operator=(list_digest&&) noexcept = default;
 
 void list_digest::add(std::string_view bytes) {
   XXH3_128bits_update(state_->hash, bytes.data(), bytes.size());

@@ -1,6 +1,7 @@
 // Identifies a URL list as it is now: its stamp and the hash of its bytes
 // (core/model/list_identity.hpp). The import stores both; list_changes.hpp
-// compares them at the next start. Used only in core/input.
+// compares them at the next start. `sluice load` recognises files of captures
+// by the same means.
 
 #pragma once
 
@@ -22,9 +23,11 @@ public:
   ~list_digest();
   list_digest(const list_digest&) = delete;
   list_digest& operator=(const list_digest&) = delete;
+  list_digest(list_digest&&) noexcept;
+  list_digest& operator=(list_digest&&) noexcept;
 
   void add(std::string_view bytes);
-  /// Returns 16 bytes.
+  /// Returns 16 bytes, the hash of everything so far; more may follow.
   [[nodiscard]] std::string finish() const;
 
 private:

@@ -8,8 +8,11 @@
 #include "config/load.hpp"
 #include "config/settings.hpp"
 #include "core/base/error.hpp"
+#include "core/base/log.hpp"
 
 #include <CLI/CLI.hpp>
+
+#include <unistd.h>
 
 #include <iostream>
 #include <optional>
@@ -25,6 +28,7 @@ void add_status(CLI::App& app, int& exit_code);
 void add_why(CLI::App& app, int& exit_code);
 void add_resolve(CLI::App& app, int& exit_code);
 void add_relocate(CLI::App& app, int& exit_code);
+void add_load(CLI::App& app, int& exit_code);
 void add_backup(CLI::App& app, int& exit_code);
 void add_ledgers(CLI::App& app, int& exit_code);
 void add_serve(CLI::App& app, int& exit_code);
@@ -37,15 +41,24 @@ void add_man(CLI::App& app, int& exit_code);
 
 /// All commands, in the order of `sluice --help`.
 inline constexpr decltype(&add_run) commands[] = {
-  add_run,     add_check,    add_plan,       add_status,
-  add_why,     add_resolve,  add_relocate,   add_backup,
-  add_ledgers, add_serve,    add_simulate,   add_schema,
-  add_init,    add_profiles, add_completion, add_man};
+  add_run,        add_check,    add_plan,   add_status, add_why,
+  add_resolve,    add_relocate, add_load,   add_backup, add_ledgers,
+  add_serve,      add_simulate, add_schema, add_init,   add_profiles,
+  add_completion, add_man};
 
 /// Prints why a command failed; returns its exit code.
 inline int fail(const caf::error& reason) {
   std::cerr << "sluice: " << what_of(reason) << '\n';
   return exit_code_of(reason);
+}
+
+/// `configure_log` in the format that the config asks for.
+inline void
+configure_log_as(const log_settings& log, log_level least, bool coloured) {
+  auto json = log.as == log_settings::format::json
+              || (log.as == log_settings::format::automatic
+                  && ::isatty(STDERR_FILENO) != 1);
+  configure_log(least, json, coloured);
 }
 
 /// Prints the findings about a config, one per line; true if there were any.

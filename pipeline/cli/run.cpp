@@ -1,13 +1,10 @@
 #include "config/unusable_secrets.hpp"
-#include "core/base/log.hpp"
 #include "pipeline/cli/command.hpp"
 #include "pipeline/cli/number_option.hpp"
 #include "pipeline/interrupts.hpp"
 #include "pipeline/job.hpp"
 #include "pipeline/rehearsal/rehearsal.hpp"
 #include "pipeline/serve/served_job.hpp"
-
-#include <unistd.h>
 
 #include <memory>
 #include <optional>
@@ -110,11 +107,8 @@ int run(run_arguments& arguments) {
     arguments.options.limit = arguments.limit;
   auto wanted = verbosity_of(arguments);
   arguments.options.output = output_style_for(wanted);
-  auto json = config->log.as == log_settings::format::json
-              || (config->log.as == log_settings::format::automatic
-                  && ::isatty(STDERR_FILENO) != 1);
-  configure_log(log_level_of(wanted, config->log), json,
-                arguments.options.output.coloured);
+  configure_log_as(config->log, log_level_of(wanted, config->log),
+                   arguments.options.output.coloured);
   catch_interrupts();
   return start(std::move(*config), arguments);
 }

@@ -100,7 +100,7 @@ private:
            "case \"$1 $2\" in *--help) exec " SLUICE_PROGRAM " \"$@\";; esac\n"
            "case \"$1\" in\n"
            "  run | plan | check | status | resolve | serve | why | relocate | "
-           "backup | ledgers)\n"
+           "load | backup | ledgers)\n"
            "    exec " SLUICE_PROGRAM " \"$@\" --set api.base_url="
            + api_.base_url() + " --set api.requests_per_minute="
            + std::to_string(rate) + " --set poll.interval=" + ms(10'000)

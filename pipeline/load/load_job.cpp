@@ -1,0 +1,267 @@
+#include "pipeline/load/load_job.hpp"
+
+#include "actors/sinks/registry.hpp"
+#include "config/file_conflicts.hpp"
+#include "config/unusable_secrets.hpp"
+#include "core/base/log.hpp"
+#include "core/base/units.hpp"
+#include "pipeline/identity.hpp"
+#include "pipeline/load/load_files.hpp"
+#include "pipeline/load/load_store.hpp"
+#include "pipeline/load/loader.hpp"
+#include "pipeline/report/counted.hpp"
+#include "pipeline/report/progress.hpp"
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <iostream>
+#include <optional>
+#include <random>
+#include <thread>
+
+namespace sluice {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+std::string in_quotes(std::string_view name) {
+  return "'" + printable(name) + "'";
+}
+
+/// 32 hex digits.
+std::string random_id() {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::random_device device;
+  std::string id;
+  while (id.size() < 32)
+    for (auto bits = device(), i = 0U; i < 8; ++i, bits >>= 4)
+      id += digits[bits & 15];
+  return id;
+}
+
+/// A sink of the config, and what the registry says of its type.
+struct chosen_sink {
+  const sink_settings* wanted;
+  const sink_type* type;
+  std::string key; ///< "sinks[0]"
+};
+
+caf::expected<chosen_sink>
+choose_sink(const settings& config, const std::string& name) {
+  std::string names;
+  for (size_t i = 0; i < config.sinks.size(); ++i) {
+    auto& sink = config.sinks[i];
+    if (sink.name == name)
+      return chosen_sink{&sink, find_sink_type(sink.type),
+                         "sinks[" + std::to_string(i) + "]"};
+    names += (names.empty() ? "" : ", ") + in_quotes(sink.name);
+  }
+  return make_error(ec::usage, "the config has no sink " + in_quotes(name)
+                                 + ". Its sinks are: " + names);
+}
+
+caf::error first_of(const std::vector<config::finding>& findings) {
+  return findings.empty() ? caf::error{}
+                          : make_error(ec::usage, findings.front().text());
+}
+
+/// Only the sink's own: a load needs no key.
+caf::error check_secrets(const settings& config, const chosen_sink& sink) {
+  settings part;
+  for (auto& each : config.secrets)
+    if (each.key.starts_with(sink.key + "."))
+      part.secrets.push_back(each);
+  return first_of(config::unusable_secrets(part));
+}
+
+bool is_written_by(const named_file& file, const chosen_sink& sink) {
+  return file.as == named_file::use::write
+         && (file.key.starts_with(sink.key + ".")
+             || file.key.ends_with(" of " + sink.key));
+}
+
+/// The sink must not write to a file that it reads, or over the state.
+caf::error check_conflicts(const settings& config, const chosen_sink& sink,
+                           const std::vector<std::string>& files) {
+  settings part;
+  for (auto& file : config.files)
+    if (is_written_by(file, sink) || file.key == "ledger"
+        || file.key.starts_with("the ledger's "))
+      part.files.push_back(file);
+  for (auto& file : files)
+    part.files.push_back({file, "a file to load", {}, named_file::use::read});
+  return first_of(config::file_conflicts(part));
+}
+
+/// A job and a load that write to one file would cut off each other's captures.
+caf::error check_owner(const settings& config, const chosen_sink& sink) {
+  std::error_code ignored;
+  auto writes_file =
+    sink.type->cut_back
+    && std::any_of(config.files.begin(), config.files.end(),
+                   [&](auto& file) { return is_written_by(file, sink); });
+  if (!writes_file || !std::filesystem::exists(config.ledger, ignored))
+    return {};
+  return make_error(
+    ec::usage,
+    "sink " + in_quotes(sink.wanted->name)
+      + " writes to a file, and the job of this config has begun: when it "
+        "continues, it would cut off what a load has added to its file. Name a "
+        "sink with its own file in a config of its own, or another ledger with "
+        "--set ledger=FILE if no job writes to this sink's file.");
+}
+
+caf::error check(const settings& config, const chosen_sink& sink,
+                 const std::vector<std::string>& files) {
+  if (auto err = check_secrets(config, sink))
+    return err;
+  if (sink.type->check)
+    if (auto err =
+          sink.type->check({{}, sink.wanted->name}, sink.wanted->fields))
+      return err;
+  if (auto err = check_conflicts(config, sink, files))
+    return err;
+  return check_owner(config, sink);
+}
+
+/// What must stay the same for the load to be continued.
+std::string binding_of(const settings& config, const chosen_sink& sink) {
+  auto identity = identity_of(config, sink_specs());
+  auto* entry = value_in(identity, "sinks." + sink.wanted->name);
+  return entry == nullptr ? std::string{} : *entry;
+}
+
+/// The state of a load that begins or continues with these files.
+caf::expected<load_state>
+begin_or_continue(const load_store& store, const std::string& binding,
+                  const std::vector<std::string>& files) {
+  auto state = store.found().value_or(load_state{random_id(), binding});
+  if (state.position && state.binding != binding)
+    return make_error(ec::usage, "the sink was '" + printable(state.binding)
+                                   + "' when this load began and is '"
+                                   + printable(binding)
+                                   + "' now: change it back, or give the new "
+                                     "one another name, which begins another "
+                                     "load");
+  state.binding = binding;
+  auto all = continued_files(state.files, files, store.file());
+  if (!all)
+    return all.error();
+  state.files = std::move(*all);
+  return state;
+}
+
+std::string sums_text(const load_counts& sums) {
+  return counted(sums.captures, "capture") + ", " + human_size(sums.bytes)
+         + ", " + human_count(sums.files_read) + " of "
+         + counted(sums.files, "file");
+}
+
+std::string
+result_text(const load_counts& sums, const std::string& sink, bool was_done) {
+  auto text =
+    "Sink " + in_quotes(sink) + ": " + sums_text(sums)
+    + (was_done ? "; all loaded before, nothing to do\n" : " loaded\n");
+  if (sums.dead_letters > 0)
+    text += "  " + counted(sums.dead_letters, "capture")
+            + " of them refused by the receiver: in its dead letter file\n";
+  return text;
+}
+
+/// Shows sums on a live line, or logs them at intervals.
+class load_progress {
+public:
+  explicit load_progress(const output_style& style) : style_{style} {
+    if (style.live)
+      line_.emplace(style.coloured);
+  }
+
+  void show(const load_counts& sums) {
+    auto now = std::chrono::steady_clock::now();
+    if (line_) {
+      line_->show(sums_text(sums));
+    } else if (style_.progress && now >= next_log_) {
+      next_log_ = now + log_every;
+      log_event(log_level::info, "progress", sums_text(sums));
+    }
+  }
+
+private:
+  static constexpr auto log_every = 30s;
+  output_style style_;
+  std::optional<live_line> line_;
+  time_point next_log_ = std::chrono::steady_clock::now() + log_every;
+};
+
+/// Waits in short steps, so that a signal ends the wait.
+void pause_while(const std::function<bool()>& goes_on, duration pause) {
+  auto end = std::chrono::steady_clock::now() + pause;
+  while (goes_on() && std::chrono::steady_clock::now() < end)
+    std::this_thread::sleep_for(
+      std::min<duration>(50ms, end - std::chrono::steady_clock::now()));
+}
+
+load_ports ports_for(const load_store& store, load_progress& progress,
+                     const std::function<bool()>& goes_on) {
+  return {[] { return std::chrono::steady_clock::now(); },
+          [goes_on](duration pause) { pause_while(goes_on, pause); }, goes_on,
+          [&store](const load_state& state) { return store.save(state); },
+          [&progress](const load_counts& sums) { progress.show(sums); }};
+}
+
+/// The load, once nothing is left to refuse but what files and sink refuse.
+caf::expected<load_counts> carry_out(const settings& config,
+                                     const chosen_sink& sink,
+                                     const load_store& store, load_state state,
+                                     const load_request& request) {
+  if (!state.position && sink.type->check_first_start)
+    if (auto err = sink.type->check_first_start(sink.wanted->fields))
+      return err;
+  auto& name = sink.wanted->name;
+  auto target = sink.type->make({state.id, name}, sink.wanted->fields);
+  load_options options{name, {}, config.times, std::random_device{}()};
+  options.limits.longest = config.api.max_body;
+  std::optional<load_progress> progress{request.output};
+  loader work{*target, std::move(state), std::move(options),
+              ports_for(store, *progress, request.goes_on)};
+  auto err = work.run();
+  progress.reset();
+  if (!err || work.has_begun())
+    std::cerr << result_text(work.counts(), name, work.was_done());
+  if (err)
+    return err;
+  return work.counts();
+}
+
+caf::expected<load_counts>
+load(const settings& config, const load_request& request) {
+  auto sink = choose_sink(config, request.sink);
+  if (!sink)
+    return sink.error();
+  auto files = absolute_files(request.files);
+  if (!files)
+    return files.error();
+  if (auto err = check(config, *sink, *files))
+    return err;
+  auto store = load_store::open(config.ledger, request.sink);
+  if (!store)
+    return store.error();
+  auto state = begin_or_continue(*store, binding_of(config, *sink), *files);
+  if (!state)
+    return state.error();
+  return carry_out(config, *sink, *store, std::move(*state), request);
+}
+
+} // namespace
+
+int run_load(const settings& config, const load_request& request) {
+  auto sums = load(config, request);
+  if (sums)
+    return sums->dead_letters > 0 ? 3 : 0;
+  std::cerr << "sluice: " << what_of(sums.error()) << '\n';
+  return exit_code_of(sums.error());
+}
+
+} // namespace sluice
