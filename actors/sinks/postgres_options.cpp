@@ -2,6 +2,8 @@
 
 #include "actors/sinks/dead_letter_log.hpp"
 #include "actors/sinks/postgres_table.hpp"
+#include "actors/sinks/row_counts.hpp"
+#include "actors/sinks/wrong_section.hpp"
 
 #include <algorithm>
 #include <set>
@@ -10,21 +12,13 @@ namespace sluice {
 
 namespace {
 
-caf::error wrong(const sink_context& context, const std::string& what) {
-  return make_error(ec::usage,
-                    "Sink '" + printable(context.name) + "': " + what);
-}
-
-std::string in_quotes(const std::string& text) {
-  return "'" + printable(text) + "'";
-}
-
 caf::error not_a_name(const sink_context& context, const std::string& what,
                       const std::string& name) {
-  return wrong(context, what + " " + in_quotes(name)
-                          + " is no name that PostgreSQL keeps as it is: it "
-                            "must have 1 to 63 bytes and no control "
-                            "characters. Write another one.");
+  return wrong_section(context,
+                       what + " " + in_quotes(name)
+                         + " is no name that PostgreSQL keeps as it is: it "
+                           "must have 1 to 63 bytes and no control "
+                           "characters. Write another one.");
 }
 
 caf::error
@@ -34,17 +28,19 @@ check_names(const sink_context& context, const postgres_options& options) {
   if (!options.table.schema.empty() && !postgres::is_name(options.table.schema))
     return not_a_name(context, "the schema in 'table'", options.table.schema);
   if (options.table.table == postgres_table::positions_name)
-    return wrong(context, "'table' is " + in_quotes(options.table.table)
-                            + ", which the sink needs itself. Write another "
-                              "one.");
+    return wrong_section(context,
+                         "'table' is " + in_quotes(options.table.table)
+                           + ", which the sink needs itself. Write another "
+                             "one.");
   std::set<std::string> names{postgres_table::row_number};
   for (const auto& name : postgres_table{options}.column_names()) {
     if (!postgres::is_name(name))
       return not_a_name(context, "the column", name);
     if (!names.insert(name).second)
-      return wrong(context, "the column " + in_quotes(name)
-                              + " is there twice, or is the sink's own. "
-                                "Rename one of them.");
+      return wrong_section(context,
+                           "the column " + in_quotes(name)
+                             + " is there twice, or is the sink's own. "
+                               "Rename one of them.");
   }
   return {};
 }
@@ -53,26 +49,24 @@ caf::error
 check_key(const sink_context& context, const postgres_options& options) {
   auto is_upsert = options.mode == postgres_options::write_mode::upsert;
   if (!is_upsert && !options.key.empty())
-    return wrong(context, "'key' is for 'mode: upsert'. Remove one of them.");
+    return wrong_section(context,
+                         "'key' is for 'mode: upsert'. Remove one of them.");
   if (is_upsert && options.key.empty())
-    return wrong(context, "'mode: upsert' needs a 'key': the columns that "
-                          "identify a row. Name them.");
+    return wrong_section(context,
+                         "'mode: upsert' needs a 'key': the columns that "
+                         "identify a row. Name them.");
   std::set<std::string> seen;
   for (const auto& name : options.key) {
     auto is_column =
       std::any_of(options.columns.begin(), options.columns.end(),
                   [&](const column& one) { return one.name == name; });
     if (!is_column || !seen.insert(name).second)
-      return wrong(context, "'key' has " + in_quotes(name)
-                              + ", which is not one of 'columns', or is there "
-                                "twice. Name each column once.");
+      return wrong_section(context,
+                           "'key' has " + in_quotes(name)
+                             + ", which is not one of 'columns', or is there "
+                               "twice. Name each column once.");
   }
   return {};
-}
-
-bool makes_dead_letters(const column& of) {
-  return of.on_missing == gap_rule::dead_letter
-         || of.on_mismatch == gap_rule::dead_letter;
 }
 
 } // namespace
@@ -161,20 +155,19 @@ caf::error check_postgres_options(const sink_context& context,
                                   const postgres_options& options) {
   if (auto text = options.dsn())
     if (auto where = postgres::dsn::read(*text); !where)
-      return wrong(context, "'dsn': " + what_of(where.error()));
+      return wrong_section(context, "'dsn': " + what_of(where.error()));
   if (auto err = check_names(context, options))
     return err;
   if (auto err = check_key(context, options))
     return err;
   if (options.columns.empty()
       && options.capture_as == postgres_options::capture_form::none)
-    return wrong(context, "it would write nothing of a capture. Name "
-                          "'columns', or give 'capture' another type.");
-  auto needs_file = std::any_of(options.columns.begin(), options.columns.end(),
-                                makes_dead_letters);
-  if (needs_file && !options.dead_letter)
-    return wrong(context, "a column's rule dead_letter needs a file under "
-                          "'dead_letter'. Name one.");
+    return wrong_section(context, "it would write nothing of a capture. Name "
+                                  "'columns', or give 'capture' another type.");
+  if (makes_dead_letters(options.columns) && !options.dead_letter)
+    return wrong_section(context,
+                         "a column's rule dead_letter needs a file under "
+                         "'dead_letter'. Name one.");
   return {};
 }
 

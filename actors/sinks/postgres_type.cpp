@@ -12,7 +12,7 @@ namespace sluice {
 
 namespace {
 
-constexpr const char* storage =
+constexpr const char* postgres_storage =
   R"(Each capture becomes a row with the `columns`, the capture itself, and `sluice_job` and `sluice_delivery`, which
 tell the rows of a job and of a delivery. The table `sluice_sink` in the same schema has the position of each job and
 sink. It changes in the same transaction as the rows of a page, so a crash neither loses nor repeats a row. A job does
@@ -40,18 +40,20 @@ write the same keys, the last one to deliver wins.
 )";
 
 std::unique_ptr<sink>
-make(const sink_context& context, const config::section& fields) {
+make_postgres(const sink_context& context, const config::section& fields) {
   return make_postgres_sink(context, read_postgres_options(fields));
 }
 
-caf::error check(const sink_context& context, const config::section& fields) {
+caf::error
+check_postgres(const sink_context& context, const config::section& fields) {
   return check_postgres_options(context, read_postgres_options(fields));
 }
 
 /// A database that is not the job's, or not any more, is left alone.
-caf::error cut_back(const sink_context& context, const config::section& fields,
-                    const sink_position& committed) {
-  auto kept = make(context, fields);
+caf::error cut_back_postgres(const sink_context& context,
+                             const config::section& fields,
+                             const sink_position& committed) {
+  auto kept = make_postgres(context, fields);
   auto err = kept->open(committed);
   auto closed = kept->close();
   if (code_of(err) == ec::disk)
@@ -59,8 +61,9 @@ caf::error cut_back(const sink_context& context, const config::section& fields,
   return err ? err : closed;
 }
 
-probe_result probe(const sink_context&, const config::section& fields,
-                   std::chrono::milliseconds limit) {
+probe_result probe_postgres_sink(const sink_context&,
+                                 const config::section& fields,
+                                 std::chrono::milliseconds limit) {
   return probe_postgres(read_postgres_options(fields), limit);
 }
 
@@ -70,18 +73,18 @@ sink_type postgres_sink_type() {
   return {{"postgres",
            "Adds captures to a table of a PostgreSQL database, one row each, "
            "each exactly once.",
-           postgres_fields(), storage},
-          make,
+           postgres_fields(), postgres_storage},
+          make_postgres,
           make_null_sink,
-          check,
+          check_postgres,
           check_first_dead_letters,
-          cut_back,
+          cut_back_postgres,
           check_kept_dead_letters,
           give_up_dead_letters,
           has_content_by,
           given_up_in,
           committed_rows_in,
-          probe};
+          probe_postgres_sink};
 }
 
 } // namespace sluice

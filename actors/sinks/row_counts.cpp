@@ -2,6 +2,8 @@
 
 #include "actors/sinks/dead_letter_log.hpp"
 
+#include <algorithm>
+
 namespace sluice {
 
 namespace {
@@ -108,6 +110,13 @@ caf::error refused_row(const std::string& title, const std::string& reason,
                     title + " refuses a row" + in_run(page) + ": " + reason
                       + ". Set 'dead_letter' to put such captures aside, or "
                         "correct the table; then run the same command again.");
+}
+
+bool makes_dead_letters(const column_list& columns) {
+  return std::any_of(columns.begin(), columns.end(), [](const column& each) {
+    return each.on_missing == gap_rule::dead_letter
+           || each.on_mismatch == gap_rule::dead_letter;
+  });
 }
 
 } // namespace sluice

@@ -72,4 +72,7 @@ struct row_gap {
                                      const std::string& reason,
                                      const capture_page& page);
 
+/// True if a column's rule puts captures into the dead letter file.
+[[nodiscard]] bool makes_dead_letters(const column_list& columns);
+
 } // namespace sluice

@@ -1,34 +1,20 @@
 #include "actors/sinks/sqlite_options.hpp"
 
 #include "actors/sinks/dead_letter_log.hpp"
+#include "actors/sinks/row_counts.hpp"
 #include "actors/sinks/sqlite_table.hpp"
+#include "actors/sinks/wrong_section.hpp"
 #include "core/base/ascii.hpp"
 
-#include <algorithm>
 #include <set>
 
 namespace sluice {
 
 namespace {
 
-caf::error wrong(const sink_context& context, const std::string& what) {
-  return make_error(ec::usage,
-                    "Sink '" + printable(context.name) + "': " + what);
-}
-
-std::string in_quotes(const std::string& text) {
-  return "'" + printable(text) + "'";
-}
-
 bool is_reserved(const std::string& table) {
   auto name = lower_case(table);
   return name.starts_with("sqlite_") || name == sqlite_table::position_table;
-}
-
-/// Whether the job needs a file for dead letters.
-bool makes_dead_letters(const column& of) {
-  return of.on_missing == gap_rule::dead_letter
-         || of.on_mismatch == gap_rule::dead_letter;
 }
 
 } // namespace
@@ -94,28 +80,28 @@ sqlite_options read_sqlite_options(const config::section& fields) {
 caf::error check_sqlite_options(const sink_context& context,
                                 const sqlite_options& options) {
   if (options.table.empty() || is_reserved(options.table))
-    return wrong(context, "'table' is " + in_quotes(options.table)
-                            + ", a name that the database or the sink needs "
-                              "itself. Choose another one.");
+    return wrong_section(context,
+                         "'table' is " + in_quotes(options.table)
+                           + ", a name that the database or the sink needs "
+                             "itself. Choose another one.");
   // SQLite does not tell a from A.
   std::set<std::string> names;
   for (const auto& name : sqlite_table{options}.column_names())
     if (name.empty() || !names.insert(lower_case(name)).second)
-      return wrong(context,
-                   name.empty()
-                     ? std::string{"a column has no name. Give it one."}
-                     : "two columns are named " + in_quotes(name)
-                         + ". Rename one of them.");
+      return wrong_section(context,
+                           name.empty()
+                             ? std::string{"a column has no name. Give it one."}
+                             : "two columns are named " + in_quotes(name)
+                                 + ". Rename one of them.");
   if (options.columns.empty()
       && options.capture_as == sqlite_options::capture_form::none)
-    return wrong(context,
-                 "it would write nothing of a capture. Name 'columns', "
-                 "or set 'capture' to text or blob.");
-  auto needs_file = std::any_of(options.columns.begin(), options.columns.end(),
-                                makes_dead_letters);
-  if (needs_file && !options.dead_letter)
-    return wrong(context, "a column's rule dead_letter needs a file under "
-                          "'dead_letter'. Name one.");
+    return wrong_section(context,
+                         "it would write nothing of a capture. Name 'columns', "
+                         "or set 'capture' to text or blob.");
+  if (makes_dead_letters(options.columns) && !options.dead_letter)
+    return wrong_section(context,
+                         "a column's rule dead_letter needs a file under "
+                         "'dead_letter'. Name one.");
   return {};
 }
 

@@ -13,7 +13,7 @@ namespace sluice {
 
 namespace {
 
-constexpr const char* storage =
+constexpr const char* sqlite_storage =
   R"(Each capture becomes a row with the `columns`, the capture itself, and `sluice_job` and `sluice_delivery`, which
 tell the rows of a job and of a delivery. The table `sluice_sink` has the position of each job. It changes in the same
 transaction as the rows, so a crash neither loses nor repeats a row.
@@ -31,7 +31,7 @@ that readers and the job do not wait for each other. While another program write
 )";
 
 std::unique_ptr<sink>
-make(const sink_context& context, const config::section& fields) {
+make_sqlite(const sink_context& context, const config::section& fields) {
   return make_sqlite_sink(context, read_sqlite_options(fields));
 }
 
@@ -45,7 +45,8 @@ rehearse(const sink_context& context, const config::section& fields) {
   return make_sqlite_sink(context, std::move(options));
 }
 
-caf::error check(const sink_context& context, const config::section& fields) {
+caf::error
+check_sqlite(const sink_context& context, const config::section& fields) {
   return check_sqlite_options(context, read_sqlite_options(fields));
 }
 
@@ -83,8 +84,9 @@ caf::error check_kept(const sink_context& context,
 
 /// Deletes the job's rows after `committed`; leaves a database alone that is
 /// not the job's.
-caf::error cut_back(const sink_context& context, const config::section& fields,
-                    const sink_position& committed) {
+caf::error cut_back_sqlite(const sink_context& context,
+                           const config::section& fields,
+                           const sink_position& committed) {
   auto numbers = read_sqlite_position(committed, context);
   if (!numbers)
     return numbers.error();
@@ -149,12 +151,12 @@ sink_type sqlite_sink_type() {
   return {{"sqlite",
            "Adds captures to a table of an SQLite database, one row each, each "
            "exactly once.",
-           sqlite_fields(), storage},
-          make,
+           sqlite_fields(), sqlite_storage},
+          make_sqlite,
           rehearse,
-          check,
+          check_sqlite,
           check_first_start,
-          cut_back,
+          cut_back_sqlite,
           check_kept,
           give_up,
           has_content,

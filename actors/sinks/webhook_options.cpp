@@ -23,7 +23,7 @@ bool is_ours(const std::string& name) {
   return std::find(ours.begin(), ours.end(), lower_case(name)) != ours.end();
 }
 
-caf::error wrong(const sink_context& context, const std::string& what) {
+caf::error wrong_webhook(const sink_context& context, const std::string& what) {
   return make_error(ec::usage,
                     "Webhook '" + printable(context.name) + "': " + what);
 }
@@ -33,16 +33,19 @@ check_headers(const sink_context& context, const webhook_options& options) {
   // Values may be credentials: only names are shown.
   for (const auto& [name, value] : options.headers) {
     if (!is_field_name(name))
-      return wrong(context, "'" + printable(name)
-                              + "' is not a header name. Write letters, "
-                                "digits and hyphens.");
+      return wrong_webhook(context,
+                           "'" + printable(name)
+                             + "' is not a header name. Write letters, "
+                               "digits and hyphens.");
     if (is_ours(name))
-      return wrong(context, "the header '" + name
-                              + "' is set by sluice itself. Remove it.");
+      return wrong_webhook(context,
+                           "the header '" + name
+                             + "' is set by sluice itself. Remove it.");
     if (!is_field_value(value))
-      return wrong(context, "the value of header '" + name
-                              + "' contains a line break or another control "
-                                "character. Remove it.");
+      return wrong_webhook(context,
+                           "the value of header '" + name
+                             + "' contains a line break or another control "
+                               "character. Remove it.");
   }
   return {};
 }
@@ -135,18 +138,20 @@ caf::error check_webhook_options(const sink_context& context,
                                  const webhook_options& options) {
   // The URL itself may be a secret, so it is never shown.
   if (auto defect = url_defect(options.url))
-    return wrong(context, std::string{"'url' cannot be posted to: "} + defect
-                            + ". Write an http:// or https:// address.");
+    return wrong_webhook(context,
+                         std::string{"'url' cannot be posted to: "} + defect
+                           + ". Write an http:// or https:// address.");
   auto parts = split_http_url(options.url);
   if (!parts || !parts->user_info.empty())
-    return wrong(context, "'url' contains a user name or password. Put an "
-                          "Authorization header under 'headers' instead.");
+    return wrong_webhook(context,
+                         "'url' contains a user name or password. Put an "
+                         "Authorization header under 'headers' instead.");
   if (auto err = check_headers(context, options))
     return err;
   if (options.on_down == webhook_options::down_rule::dead_letter
       && !options.dead_letter)
-    return wrong(context, "'on_down: dead_letter' needs a file under "
-                          "'dead_letter'. Name one.");
+    return wrong_webhook(context, "'on_down: dead_letter' needs a file under "
+                                  "'dead_letter'. Name one.");
   return {};
 }
 

@@ -45,18 +45,20 @@ again, even by the job's next process. A receiver that remembers the keys accept
 )";
 
 std::unique_ptr<sink>
-make(const sink_context& context, const config::section& fields) {
+make_webhook(const sink_context& context, const config::section& fields) {
   auto options = read_webhook_options(fields);
   auto ports = network(options.timeout);
   return make_webhook_sink(context, std::move(options), std::move(ports));
 }
 
-caf::error check(const sink_context& context, const config::section& fields) {
+caf::error
+check_webhook(const sink_context& context, const config::section& fields) {
   return check_webhook_options(context, read_webhook_options(fields));
 }
 
-probe_result probe(const sink_context&, const config::section& fields,
-                   std::chrono::milliseconds limit) {
+probe_result probe_webhook_sink(const sink_context&,
+                                const config::section& fields,
+                                std::chrono::milliseconds limit) {
   return probe_webhook(read_webhook_options(fields), limit);
 }
 
@@ -66,9 +68,9 @@ sink_type webhook_sink_type() {
   return {{"webhook",
            "Posts captures to a URL, in signed batches, each at least once.",
            webhook_fields(), answers},
-          make,
+          make_webhook,
           make_null_sink,
-          check,
+          check_webhook,
           check_first_dead_letters,
           cut_back_dead_letters,
           check_kept_dead_letters,
@@ -76,7 +78,7 @@ sink_type webhook_sink_type() {
           has_content_by,
           given_up_in,
           {},
-          probe};
+          probe_webhook_sink};
 }
 
 } // namespace sluice

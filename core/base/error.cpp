@@ -127,12 +127,16 @@ std::string printable(std::string_view text, size_t max_bytes) {
   return escaped_to(mask_secrets(text, max_bytes), max_bytes);
 }
 
-std::string in_quotes(std::string_view text) {
-  return "'" + printable(text) + "'";
+std::string in_quotes(std::string_view text, size_t max_bytes) {
+  return "'" + printable(text, max_bytes) + "'";
 }
 
 std::string escaped(std::string_view text) {
   return escaped_to(text, std::string_view::npos);
+}
+
+std::string in_quotes(std::string_view text, size_t max_bytes) {
+  return "'" + printable(text, max_bytes) + "'";
 }
 
 } // namespace sluice

@@ -88,4 +88,9 @@ printable(std::string_view text, size_t max_bytes = 300);
 /// it is used as data.
 [[nodiscard]] std::string escaped(std::string_view text);
 
+/// `text` in single quotes, made printable: a name, a path or a value as
+/// messages show it.
+[[nodiscard]] std::string
+in_quotes(std::string_view text, size_t max_bytes = 300);
+
 } // namespace sluice

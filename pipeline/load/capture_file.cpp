@@ -18,10 +18,6 @@ namespace sluice {
 
 namespace {
 
-std::string in_quotes(const std::string& path) {
-  return "'" + printable(path, 4096) + "'";
-}
-
 /// The bytes of a file as stored.
 class stored_bytes final : public byte_source {
 public:

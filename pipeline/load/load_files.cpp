@@ -11,10 +11,6 @@ namespace sluice {
 
 namespace {
 
-std::string in_quotes(const std::string& path) {
-  return "'" + printable(path, 4096) + "'";
-}
-
 caf::error
 other_files(const std::string& what, const std::filesystem::path& state) {
   return make_error(

@@ -26,10 +26,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-std::string in_quotes(std::string_view name) {
-  return "'" + printable(name) + "'";
-}
-
 /// 32 hex digits.
 std::string random_id() {
   constexpr std::string_view digits = "0123456789abcdef";

@@ -1,5 +1,6 @@
 #include "core/base/frame_encoder.hpp"
 #include "pipeline/load/capture_file.hpp"
+#include "tests/pipeline/load/pieces.hpp"
 #include "tests/support/temp_folder.hpp"
 
 #include <catch2/catch.hpp>
@@ -10,8 +11,6 @@ using namespace sluice;
 using namespace sluice::test;
 
 namespace {
-
-constexpr auto always = [] { return true; };
 
 /// Each text as a frame of its own.
 std::string encoded(compression as, const std::vector<std::string>& texts) {
@@ -24,7 +23,7 @@ std::string encoded(compression as, const std::vector<std::string>& texts) {
   return out;
 }
 
-struct fixture {
+struct file_fixture {
   temp_folder folder;
   std::filesystem::path path = folder / "captures";
 
@@ -57,8 +56,9 @@ constexpr compression all[] = {compression::none, compression::gzip,
 
 } // namespace
 
-TEST_CASE_METHOD(fixture, "a file is read in any compression, whatever its "
-                          "name, and continued within it") {
+TEST_CASE_METHOD(file_fixture,
+                 "a file is read in any compression, whatever its "
+                 "name, and continued within it") {
   for (auto as : all) {
     INFO(word_of(compression_words, as));
     fill(path, encoded(as, {"1\n2\n", "3\n4\n", "5\n"}));
@@ -74,7 +74,7 @@ TEST_CASE_METHOD(fixture, "a file is read in any compression, whatever its "
   }
 }
 
-TEST_CASE_METHOD(fixture,
+TEST_CASE_METHOD(file_fixture,
                  "a compressed file that is cut short has its complete "
                  "captures, and ends with an error") {
   for (auto as : {compression::gzip, compression::zstd, compression::lz4}) {
@@ -94,8 +94,9 @@ TEST_CASE_METHOD(fixture,
   }
 }
 
-TEST_CASE_METHOD(fixture, "a compressed file that is damaged is an error that "
-                          "names it") {
+TEST_CASE_METHOD(file_fixture,
+                 "a compressed file that is damaged is an error that "
+                 "names it") {
   auto both = encoded(compression::zstd, {"1\n2\n"}) + "not a frame at all";
   fill(path, both);
   auto file = open(known());
@@ -105,7 +106,8 @@ TEST_CASE_METHOD(fixture, "a compressed file that is damaged is an error that "
   CHECK_THAT(what_of(end), Catch::Contains("/captures'"));
 }
 
-TEST_CASE_METHOD(fixture, "only a regular file that can be opened is loaded") {
+TEST_CASE_METHOD(file_fixture,
+                 "only a regular file that can be opened is loaded") {
   CHECK(code_of(open(known()).error()) == ec::input);
   std::filesystem::create_directory(path);
   CHECK_THAT(what_of(open(known()).error()), Catch::Contains("regular file"));
@@ -114,7 +116,7 @@ TEST_CASE_METHOD(fixture, "only a regular file that can be opened is loaded") {
   CHECK_THAT(what_of(open(known()).error()), Catch::Contains("regular file"));
 }
 
-TEST_CASE_METHOD(fixture,
+TEST_CASE_METHOD(file_fixture,
                  "a file that has changed where it was loaded is refused") {
   for (auto as : all) {
     INFO(word_of(compression_words, as));

@@ -13,8 +13,6 @@ namespace {
 
 using texts = std::vector<std::string>;
 
-constexpr auto always = [] { return true; };
-
 capture_lines lines_of(std::string text, load_limits limits = {},
                        size_t piece = 7, caf::error end = {}) {
   return {"/data/a.jsonl",

@@ -10,7 +10,7 @@ using namespace sluice::test;
 
 namespace {
 
-struct fixture {
+struct store_fixture {
   temp_folder folder;
   std::filesystem::path ledger = folder / "job.sluice";
 
@@ -21,7 +21,7 @@ struct fixture {
 
 } // namespace
 
-TEST_CASE_METHOD(fixture, "a load's state outlasts its process") {
+TEST_CASE_METHOD(store_fixture, "a load's state outlasts its process") {
   load_state state{"an id", "type=null"};
   {
     auto store = open();
@@ -46,7 +46,7 @@ TEST_CASE_METHOD(fixture, "a load's state outlasts its process") {
   CHECK_FALSE(std::filesystem::exists(ledger));
 }
 
-TEST_CASE_METHOD(fixture, "one process at a time has a sink's load") {
+TEST_CASE_METHOD(store_fixture, "one process at a time has a sink's load") {
   auto store = open();
   REQUIRE(store);
   auto second = open();
@@ -57,7 +57,8 @@ TEST_CASE_METHOD(fixture, "one process at a time has a sink's load") {
   CHECK(open("other"));
 }
 
-TEST_CASE_METHOD(fixture, "a state that was not completed does not count") {
+TEST_CASE_METHOD(store_fixture,
+                 "a state that was not completed does not count") {
   auto file = state_of_load(ledger, "pg");
   load_state state{"an id", "type=null"};
   fill(file, load_state_text(state));
@@ -68,7 +69,7 @@ TEST_CASE_METHOD(fixture, "a state that was not completed does not count") {
   CHECK_FALSE(store->save({"an id", "type=file"}));
 }
 
-TEST_CASE_METHOD(fixture,
+TEST_CASE_METHOD(store_fixture,
                  "a state that is damaged or cannot be read or written "
                  "is refused and kept") {
   auto file = state_of_load(ledger, "pg");
@@ -97,7 +98,7 @@ TEST_CASE_METHOD(fixture,
   }
 }
 
-TEST_CASE_METHOD(fixture, "every name of a sink makes a file name") {
+TEST_CASE_METHOD(store_fixture, "every name of a sink makes a file name") {
   for (auto* sink : {"../x", "a/b", "a b", ".", "\xc3\xa9"}) {
     auto store = open(sink);
     REQUIRE(store);

@@ -110,7 +110,7 @@ private:
   uint64_t last_ = 0;
 };
 
-struct fixture {
+struct loader_fixture {
   temp_folder folder;
   world it;
   std::vector<std::string> paths;
@@ -119,7 +119,7 @@ struct fixture {
   duration tick = 400ms;
   int questions_until_stop = -1; ///< negative: no stop
 
-  fixture() {
+  loader_fixture() {
     add("a", 11);
     add("b", 0);
     add("c", 7);
@@ -201,7 +201,8 @@ struct fixture {
 
 } // namespace
 
-TEST_CASE_METHOD(fixture, "all captures of all files are loaded, in order") {
+TEST_CASE_METHOD(loader_fixture,
+                 "all captures of all files are loaded, in order") {
   auto ended = start();
   CHECK_FALSE(ended.err);
   CHECK(it.captures == expected);
@@ -216,8 +217,9 @@ TEST_CASE_METHOD(fixture, "all captures of all files are loaded, in order") {
   CHECK(it.saved->files[0].offset == std::filesystem::file_size(paths[0]));
 }
 
-TEST_CASE_METHOD(fixture, "the first position is saved before a page is "
-                          "written, and the load's id before the sink opens") {
+TEST_CASE_METHOD(loader_fixture,
+                 "the first position is saved before a page is "
+                 "written, and the load's id before the sink opens") {
   it.steps_left = 9;
   CHECK_THROWS_AS(start(), crash);
   CHECK(it.calls
@@ -226,7 +228,7 @@ TEST_CASE_METHOD(fixture, "the first position is saved before a page is "
   CHECK(it.saved->id == "an id");
 }
 
-TEST_CASE_METHOD(fixture,
+TEST_CASE_METHOD(loader_fixture,
                  "a state is saved after the sink's checkpoint and only then") {
   tick = 2s; // a checkpoint after each page
   CHECK_FALSE(start().err);
@@ -240,7 +242,7 @@ TEST_CASE_METHOD(fixture,
   CHECK(saves >= 10);
 }
 
-TEST_CASE_METHOD(fixture, "checkpoints share the pages of a second") {
+TEST_CASE_METHOD(loader_fixture, "checkpoints share the pages of a second") {
   tick = 1ms;
   CHECK_FALSE(start().err);
   CHECK(std::count(it.calls.begin(), it.calls.end(), "checkpoint") == 2);
@@ -250,7 +252,7 @@ TEST_CASE("each capture is loaded exactly once, wherever a load is killed") {
   auto loses_all = GENERATE(false, true);
   auto tick = GENERATE(50ms, 400ms, 2'000ms);
   auto steps = [&] {
-    fixture whole;
+    loader_fixture whole;
     whole.tick = tick;
     CHECK_FALSE(whole.start().err);
     return whole.it.steps;
@@ -258,7 +260,7 @@ TEST_CASE("each capture is loaded exactly once, wherever a load is killed") {
   CHECK(steps > 40);
   for (int at = 0; at < steps; ++at) {
     INFO(at);
-    fixture killed;
+    loader_fixture killed;
     killed.tick = tick;
     killed.it.loses_all = loses_all;
     auto ended = killed.crash_then_finish({at});
@@ -274,7 +276,7 @@ TEST_CASE("each capture is loaded exactly once after many kills and while the "
   for (unsigned seed = 1; seed <= 60; ++seed) {
     INFO(seed);
     std::minstd_rand draw{seed};
-    fixture killed;
+    loader_fixture killed;
     killed.it.loses_all = draw() % 2 == 0;
     killed.tick = std::chrono::milliseconds{draw() % 1'500};
     for (int round = 0; round < 6; ++round) {
@@ -293,7 +295,8 @@ TEST_CASE("each capture is loaded exactly once after many kills and while the "
   }
 }
 
-TEST_CASE_METHOD(fixture, "a load that is done does not touch the sink again") {
+TEST_CASE_METHOD(loader_fixture,
+                 "a load that is done does not touch the sink again") {
   CHECK_FALSE(start().err);
   it.calls.clear();
   auto again = start();
@@ -318,8 +321,9 @@ TEST_CASE_METHOD(fixture, "a load that is done does not touch the sink again") {
   }
 }
 
-TEST_CASE_METHOD(fixture, "a file that has changed is refused before the sink "
-                          "or the state is touched") {
+TEST_CASE_METHOD(loader_fixture,
+                 "a file that has changed is refused before the sink "
+                 "or the state is touched") {
   CHECK_FALSE(start().err);
   auto before = it.saved;
   it.calls.clear();
@@ -334,7 +338,7 @@ TEST_CASE_METHOD(fixture, "a file that has changed is refused before the sink "
   CHECK(it.saved == before);
 }
 
-TEST_CASE_METHOD(fixture,
+TEST_CASE_METHOD(loader_fixture,
                  "a file that is missing is refused before the sink is "
                  "touched") {
   std::filesystem::remove(paths[2]);
@@ -344,7 +348,7 @@ TEST_CASE_METHOD(fixture,
   CHECK_FALSE(it.saved);
 }
 
-TEST_CASE_METHOD(fixture,
+TEST_CASE_METHOD(loader_fixture,
                  "a bad line ends the load after the captures before it "
                  "and before any other file") {
   append("a", "\"last\"\nbad\n\"later\"\n");
@@ -367,8 +371,9 @@ TEST_CASE_METHOD(fixture,
   }
 }
 
-TEST_CASE_METHOD(fixture, "a stop ends the load at a page with all of it "
-                          "committed") {
+TEST_CASE_METHOD(loader_fixture,
+                 "a stop ends the load at a page with all of it "
+                 "committed") {
   questions_until_stop = 5; // one for each page
   auto ended = start();
   CHECK(code_of(ended.err) == ec::interrupted);
@@ -381,8 +386,9 @@ TEST_CASE_METHOD(fixture, "a stop ends the load at a page with all of it "
   CHECK(it.captures == expected);
 }
 
-TEST_CASE_METHOD(fixture, "a sink that is down gets the same page again after "
-                          "growing pauses") {
+TEST_CASE_METHOD(loader_fixture,
+                 "a sink that is down gets the same page again after "
+                 "growing pauses") {
   it.failures = {caf::error{}, caf::error{},
                  make_error(ec::unavailable, "down"),
                  make_error(ec::unavailable, "down", 90s)};
@@ -393,7 +399,7 @@ TEST_CASE_METHOD(fixture, "a sink that is down gets the same page again after "
   CHECK(pauses[1] >= 90s);
 }
 
-TEST_CASE_METHOD(fixture,
+TEST_CASE_METHOD(loader_fixture,
                  "a stop while the sink is down commits no part of the page") {
   it.failures = {caf::error{}, caf::error{},
                  make_error(ec::unavailable, "the receiver is away")};
@@ -408,8 +414,9 @@ TEST_CASE_METHOD(fixture,
   CHECK(it.captures == expected);
 }
 
-TEST_CASE_METHOD(fixture, "an error of the sink ends the load without another "
-                          "checkpoint") {
+TEST_CASE_METHOD(loader_fixture,
+                 "an error of the sink ends the load without another "
+                 "checkpoint") {
   it.failures = {caf::error{}, caf::error{}, make_error(ec::refused, "no")};
   auto ended = start();
   CHECK(code_of(ended.err) == ec::refused);

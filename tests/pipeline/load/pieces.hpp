@@ -10,6 +10,9 @@
 
 namespace sluice::test {
 
+/// Whether reading may go on.
+inline constexpr auto always = [] { return true; };
+
 class pieces final : public byte_source {
 public:
   /// Pieces of 1 to `most` bytes, drawn with `seed`. After the text comes
