@@ -135,8 +135,4 @@ std::string escaped(std::string_view text) {
   return escaped_to(text, std::string_view::npos);
 }
 
-std::string in_quotes(std::string_view text, size_t max_bytes) {
-  return "'" + printable(text, max_bytes) + "'";
-}
-
 } // namespace sluice

@@ -82,15 +82,11 @@ make_error(ec code, std::string what,
 printable(std::string_view text, size_t max_bytes = 300);
 
 /// `printable` in single quotes.
-[[nodiscard]] std::string in_quotes(std::string_view text);
+[[nodiscard]] std::string
+in_quotes(std::string_view text, size_t max_bytes = 300);
 
 /// Like `printable`, but neither cut nor masked: for the user's own text when
 /// it is used as data.
 [[nodiscard]] std::string escaped(std::string_view text);
-
-/// `text` in single quotes, made printable: a name, a path or a value as
-/// messages show it.
-[[nodiscard]] std::string
-in_quotes(std::string_view text, size_t max_bytes = 300);
 
 } // namespace sluice
