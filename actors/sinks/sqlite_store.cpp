@@ -204,9 +204,14 @@ caf::error sqlite_store::create() {
   if (auto err = db_->script(create_positions))
     return err;
   saved_ = {};
+  // A crash before the first checkpoint leaves a row behind.
+  if (auto err =
+        db_->use("DELETE FROM sluice_sink WHERE job = ?1", context_.job_id)
+          .run())
+    return err;
   return db_
-    ->use("INSERT OR REPLACE INTO sluice_sink (job, sink, delivery, rows) "
-          "VALUES (?1, ?2, 0, 0)",
+    ->use("INSERT INTO sluice_sink (job, sink, delivery, rows) VALUES (?1, ?2, "
+          "0, 0)",
           context_.job_id, context_.name)
     .run();
 }

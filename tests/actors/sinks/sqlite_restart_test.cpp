@@ -97,9 +97,11 @@ TEST_CASE_METHOD(restart_fixture,
   auto sink = made();
   must(sink->open(std::nullopt));
   sink.reset();
+  context.name = "other";
   auto again = begun();
   must(again->write(page(1)));
   commit(*again);
+  CHECK(query("SELECT sink || rows FROM sluice_sink") == strings{"other2"});
   CHECK(captures() == of_pages(1));
 }
 
