@@ -1,6 +1,7 @@
 #include "actors/sinks/sqlite.hpp"
 
 #include "actors/sinks/dead_letter_log.hpp"
+#include "actors/sinks/page_values.hpp"
 #include "actors/sinks/row_counts.hpp"
 #include "actors/sinks/sqlite_store.hpp"
 #include "core/base/ascii.hpp"
@@ -88,8 +89,9 @@ public:
       if (auto err = store_.begin())
         return err;
     begun_ = true;
+    page_values own{page, context_.job_id};
     for (const auto& span : page.captures)
-      if (auto err = add(page, page.bytes(span)))
+      if (auto err = add(page, page.bytes(span), own.get()))
         return final_error(err);
     now_.delivery = page.delivery;
     return {};
@@ -145,13 +147,8 @@ private:
     return err;
   }
 
-  caf::error add(const capture_page& page, std::string_view capture) {
-    own_values own{.run = page.run_id,
-                   .robot = {},
-                   .job = context_.job_id,
-                   .batch = page.batch,
-                   .delivery = page.delivery,
-                   .delivered_at = {}};
+  caf::error add(const capture_page& page, std::string_view capture,
+                 const own_values& own) {
     auto cells = selector_.select(capture, own);
     if (auto gap = count_gaps(selector_.columns(), cells, counts_)) {
       if (gap->rule == gap_rule::stop)

@@ -216,6 +216,10 @@ caf::error sqlite_store::cut_back(const stored_rows& committed) {
 }
 
 caf::error sqlite_store::commit(const stored_rows& now) {
+  if (!db_->in_transaction())
+    return make_error(ec::disk, db_->title()
+                                  + " undid what it had not written. Check the "
+                                    "disk, then run the same command again.");
   if (db_->has_moved())
     return make_error(ec::disk,
                       db_->title()

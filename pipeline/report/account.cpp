@@ -262,6 +262,7 @@ account_text(const account& numbers, const account_context& context) {
   std::ostringstream out;
   states(out, numbers);
   work(out, numbers, context);
+  out << row_sinks_text(context.row_sinks);
   out << rounds_text(numbers.rounds);
   out << why_text(numbers.spent);
   advice(out, numbers, context);

@@ -8,6 +8,7 @@
 #include "core/model/batch.hpp"
 #include "core/model/import_target.hpp"
 #include "pipeline/report/job_limits.hpp"
+#include "pipeline/report/row_sinks.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -34,6 +35,7 @@ struct account_context {
   uint64_t unrecorded = 0;
   /// Captures that were lost with the files of their sinks.
   uint64_t given_up = 0;
+  std::vector<row_sink> row_sinks{};
   /// The process that is running the job, if any.
   std::optional<std::string> running_in;
   std::vector<std::string> dead_letter_files;

@@ -230,8 +230,12 @@ read_job_report(job_store& store, const settings& config, size_t listed) {
   auto given_up = given_up_of(store, config);
   if (!given_up)
     return given_up.error();
+  auto row_sinks = row_sinks_of(store, config);
+  if (!row_sinks)
+    return row_sinks.error();
   auto& context = report.context;
   context.given_up = *given_up;
+  context.row_sinks = std::move(*row_sinks);
   context.ledger_file = config.ledger.string();
   context.credits_per_unit = config.api.profile->credits_per_unit;
   context.unit_is_url =
@@ -275,6 +279,7 @@ std::string report_json(const job_report& report,
   put_number(out, "seconds",
              std::chrono::duration<double>{numbers.elapsed}.count());
   put_why(out, numbers);
+  put_row_sinks(out, report.context.row_sinks);
   put_rounds(out, numbers.rounds);
   put_batches(out, "held", report.context.held);
   put_batches(out, "set_aside", report.context.set_aside);

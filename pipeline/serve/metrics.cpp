@@ -70,6 +70,33 @@ void put_account(families& out, const account& numbers) {
         numbers.dead_letters);
 }
 
+void put_row_sinks(families& out, const std::vector<row_sink>& sinks) {
+  auto& rows = family(out, "sluice_sink_rows", MetricType::Gauge,
+                      "Rows that the sink has written, as committed.");
+  for (auto& sink : sinks)
+    put(rows, sink.done.counts.rows, {{"sink", sink.name}});
+  auto& letters =
+    family(out, "sluice_sink_dead_letters", MetricType::Gauge,
+           "Captures that became no row and are in the sink's dead letter "
+           "file, as committed.");
+  for (auto& sink : sinks)
+    put(letters, sink.done.dead_letters, {{"sink", sink.name}});
+  auto& gaps = family(out, "sluice_column_gaps", MetricType::Gauge,
+                      "Captures without a value for the column, by reason, as "
+                      "committed.");
+  for (auto& sink : sinks)
+    for (size_t i = 0; i < sink.done.columns.size(); ++i) {
+      auto& of = sink.done.counts.columns[i];
+      for (auto& [reason, number] : {std::pair{"missing", of.missing},
+                                     {"mismatched", of.mismatched},
+                                     {"replaced", of.replaced}})
+        put(gaps, number,
+            {{"sink", sink.name},
+             {"column", sink.done.columns[i]},
+             {"reason", reason}});
+    }
+}
+
 // -- requests and runs --------------------------------------------------------
 
 void put_requests(families& out, const job_counters& seen) {
@@ -175,6 +202,8 @@ std::string metrics_text(const job_report* report, const live_job* live) {
         live && live->is_running() ? 1 : 0);
   if (report)
     put_account(out, report->numbers);
+  if (report && !report->context.row_sinks.empty())
+    put_row_sinks(out, report->context.row_sinks);
   if (live) {
     auto view = live->snapshot();
     put_requests(out, live->counters());

@@ -144,6 +144,23 @@ export function showWork(status, fetch) {
   }));
 }
 
+/** What the gaps of a column are; empty if it has none. */
+const gaps = ({ missing, mismatched, replaced }) => [
+  [missing, 'without a value'], [mismatched, 'with another type'],
+  [replaced, 'with characters that are not valid']]
+  .filter(([number]) => number > 0).map(([number, what]) => `${count(number)} ${what}`).join(', ');
+
+/** What the sinks that write rows have done, as committed. */
+export function showRows(sinks) {
+  $('rows-card').hidden = sinks.length === 0;
+  const row = (name, value) => [el('dt', '', name), el('dd', '', value)];
+  fill('rows', sinks, () => sinks.flatMap(({ sink, rows, dead_lettered: letters, columns }) => [
+    ...row(`${sink}: rows`, count(rows)),
+    ...(letters > 0 ? row(`${sink}: dead letters`, count(letters)) : []),
+    ...columns.filter((column) => gaps(column)).flatMap((column) =>
+      row(`${sink}: ${column.column}`, gaps(column)))]));
+}
+
 function stuckBatch(kind, batch, commands) {
   return el('div', 'stuck',
     el('p', '', el('b', '', `Batch ${batch.batch}, ${kind}`),

@@ -4,7 +4,7 @@
 import { $, el, setText, fill, count, bytes, span, clock } from './dom.js';
 import { drawTokens, drawColumns, window_ms } from './charts.js';
 import { drawRuns } from './runs.js';
-import { figure, pair, waitingSink, showAccount, showBought, showRounds, showProgress, showWhy, showWork, showStuck } from './account.js';
+import { figure, pair, waitingSink, showAccount, showBought, showRounds, showProgress, showWhy, showWork, showRows, showStuck } from './account.js';
 
 const retry_ms = 3_000;
 let samples = [];
@@ -138,6 +138,7 @@ function show(event) {
     showBought(status);
     showWhy(status.why);
     showWork(status, event.fetch);
+    showRows(status.row_sinks);
     showStuck(status, event.commands);
     setText('ledger', status.ledger);
   }

@@ -94,7 +94,6 @@ TEST_CASE("values other than numbers are stored as SQLite has them",
   CHECK(stored(boolean, "false") == "integer 0");
   CHECK(stored(boolean, "\"true\"") == "null ");
   CHECK(stored(text, R"("a\u00e9\n'")") == "text a\xC3\xA9\n'");
-  CHECK(stored(text, "007") == "null "); // no JSON
   CHECK(stored(text, "\"007\"") == "text 007");
   CHECK(stored(text, "\"\"") == "text ");
   CHECK(stored(text, R"("\ud800!")") == "text \xEF\xBF\xBD!");
@@ -127,6 +126,25 @@ TEST_CASE_METHOD(sqlite_fixture, "a database has the capture's bytes",
   CHECK(query("SELECT DISTINCT sluice_job || ' ' || sluice_delivery FROM "
               "captures")
         == strings{"job-1 1"});
+}
+
+TEST_CASE_METHOD(sqlite_fixture,
+                 "a row can have what sluice knows of a capture",
+                 "[sinks][sqlite]") {
+  column_type types[] = {column_type::text,    column_type::text,
+                         column_type::integer, column_type::integer,
+                         column_type::time,    column_type::text};
+  for (size_t i = 0; i < std::size(types); ++i)
+    options.columns.push_back({.name = "c" + std::to_string(i),
+                               .own = static_cast<own_value>(i),
+                               .type = types[i]});
+  auto sink = begun();
+  must(sink->write(page_of(7, {"1"})));
+  commit(*sink);
+  CHECK(
+    query("SELECT c0 || ' ' || c1 || ' ' || c2 || ' ' || c3 || ' ' || c4 || "
+          "' ' || c5 FROM captures")
+    == strings{"run_1 rbt_1 1 7 2025-11-30T06:01:07.005Z job-1"});
 }
 
 TEST_CASE_METHOD(sqlite_fixture, "names reach SQL only in quotes",
@@ -224,6 +242,7 @@ TEST_CASE_METHOD(sqlite_fixture,
   CHECK(err);
   CHECK(code_of(err) != ec::unavailable);
   CHECK_THAT(what_of(err), Catch::Contains("all of it"));
+  CHECK(code_of(sink->checkpoint().error()) == ec::disk);
   must(sink->close());
   CHECK(query("SELECT count(*) FROM captures") == strings{"0"});
   script("DROP TRIGGER t");

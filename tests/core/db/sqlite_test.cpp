@@ -242,3 +242,58 @@ TEST_CASE_METHOD(database_fixture,
   CHECK_THAT(what_of(db->failure(13)), Catch::Contains("free some space"));
   CHECK(code_of(db->failure(11)) == ec::ledger_unusable); // SQLITE_CORRUPT
 }
+
+TEST_CASE_METHOD(database_fixture,
+                 "a statement says whether its own values were refused",
+                 "[sqlite]") {
+  auto refusal_of = [&](const char* sql) {
+    auto statement = db->use(sql);
+    (void)statement.run();
+    return statement.refusal();
+  };
+  CHECK_FALSE(refusal_of("INSERT INTO t (a) VALUES (1)"));
+  CHECK(refusal_of("INSERT INTO t (a) VALUES (1)")
+        == "UNIQUE constraint failed: t.a");
+  CHECK(refusal_of("INSERT INTO t (a) VALUES ('x')"));
+  must(db->script("PRAGMA query_only = 1"));
+  CHECK_FALSE(refusal_of("INSERT INTO t (a) VALUES (2)"));
+}
+
+TEST_CASE_METHOD(database_fixture,
+                 "a statement is checked against the schema of the moment",
+                 "[sqlite]") {
+  CHECK_FALSE(db->check("INSERT INTO t (a) VALUES (?1)"));
+  must(db->script("DROP TABLE t"));
+  auto err = db->check("INSERT INTO t (a) VALUES (?1)");
+  CHECK_THAT(what_of(err), Catch::Contains("no such table: t"));
+}
+
+TEST_CASE_METHOD(database_fixture, "a database notices that its file was moved",
+                 "[sqlite]") {
+  CHECK_FALSE(db->has_moved());
+  std::filesystem::rename(file, file.native() + ".away");
+  CHECK(db->has_moved());
+}
+
+TEST_CASE_METHOD(database_fixture,
+                 "errors name a database and advise by its purpose",
+                 "[sqlite]") {
+  sqlite::purpose purpose{"the test's file",
+                          {ec::disk, "mend it"},
+                          {ec::unavailable, "wait"},
+                          {ec::refused, "think"},
+                          std::chrono::milliseconds{0},
+                          false};
+  auto other = must(sqlite::database::open(file, purpose));
+  must(db->begin());
+  auto err = other->begin();
+  CHECK(code_of(err) == ec::unavailable);
+  CHECK_THAT(what_of(err), Catch::StartsWith("the test's file '")
+                             && Catch::EndsWith("): wait"));
+  db->rollback();
+  CHECK(code_of(other->script("nonsense")) == ec::refused);
+  // Its schema is not ours: json_valid is no danger.
+  must(other->script("CREATE TABLE j (a CHECK (json_valid(a)))"));
+  must(other->use("INSERT INTO j VALUES ('1')").run());
+  CHECK(db->use("INSERT INTO j VALUES ('1')").run());
+}

@@ -87,12 +87,13 @@ TEST_CASE_METHOD(
 TEST_CASE("each file that a job writes is checked once") {
   settings config;
   using use = named_file::use;
-  config.files = {{"/j/a.sluice", "ledger", {}, use::write},
-                  {"/j/a.sluice-wal", "the ledger's -wal", {}, use::write},
-                  {"-", "the standard output of sinks[1]", {}, use::write},
-                  {"/j/urls.txt", "input.urls", {}, use::list},
-                  {"/j/c.simulated", "sinks[0].path", {}, use::rehearse},
-                  {"/j/c", "sinks[0].path", {}, use::write}};
+  config.files = {
+    {"/j/a.sluice", "ledger", {}, use::write},
+    {"/j/a.sluice-wal", "the ledger's -wal", {}, use::write, true},
+    {"-", "the standard output of sinks[1]", {}, use::write},
+    {"/j/urls.txt", "input.urls", {}, use::list},
+    {"/j/c.simulated", "sinks[0].path", {}, use::rehearse},
+    {"/j/c", "sinks[0].path", {}, use::write}};
   auto files = written_files(config);
   REQUIRE(files.size() == 2);
   CHECK(files[0].path == "/j/a.sluice");

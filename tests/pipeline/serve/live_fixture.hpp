@@ -31,6 +31,7 @@ struct live_fixture {
     first.captured = first.urls = 30;
     round_report retry{1, 1'764'482'460'000, {2, 1, 0}, 3, 2, 1};
     report->numbers.rounds = {first, retry};
+    report->context.row_sinks = {{"rows", {{40, {{2, 1, 0}}}, 1, {"price"}}}};
     report->context.held = {{17, 20, hostile, "run_1"}};
     report->context.rejected = {{18, 1, "HTTP 422: " + hostile}};
     counters->submits = 2;

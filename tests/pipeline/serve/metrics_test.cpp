@@ -22,6 +22,12 @@ TEST_CASE_METHOD(
         "sluice_sink_captures_total{sink=\"all\"} 2\n",
         "sluice_sink_lag_captures{sink=\"all\"} 3\n",
         "sluice_sink_write_seconds_count{sink=\"all\"} 1\n",
+        "sluice_sink_rows{sink=\"rows\"} 40\n",
+        "sluice_sink_dead_letters{sink=\"rows\"} 1\n",
+        "sluice_column_gaps{sink=\"rows\",column=\"price\","
+        "reason=\"missing\"} 2\n",
+        "sluice_column_gaps{sink=\"rows\",column=\"price\","
+        "reason=\"replaced\"} 0\n",
         "sluice_log_events_total{level=\"warn\"} ",
         "sluice_log_events_total{level=\"error\"} ",
         "# TYPE sluice_sink_write_seconds histogram\n",
