@@ -1,6 +1,7 @@
 #include "actors/sinks/postgres_rows.hpp"
 
 #include "actors/sinks/dead_letter_log.hpp"
+#include "actors/sinks/page_values.hpp"
 
 #include <algorithm>
 
@@ -73,14 +74,9 @@ row_maker::row_maker(sink_context context, const postgres_options& options)
 caf::expected<page_rows> row_maker::make(const capture_page& page) {
   page_rows out;
   out.counts = row_counts_in({}, selector_.columns().size());
-  own_values own{.run = page.run_id,
-                 .robot = {},
-                 .job = context_.job_id,
-                 .batch = page.batch,
-                 .delivery = page.delivery,
-                 .delivered_at = {}};
+  page_values own{page, context_.job_id};
   for (size_t place = 0; place < page.captures.size(); ++place) {
-    auto cells = selector_.select(page.bytes(page.captures[place]), own);
+    auto cells = selector_.select(page.bytes(page.captures[place]), own.get());
     auto gap = count_gaps(selector_.columns(), cells, out.counts);
     if (gap && gap->rule == gap_rule::stop)
       return stopped_by_gap("Sink '" + printable(context_.name) + "'", *gap,

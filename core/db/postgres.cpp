@@ -238,6 +238,7 @@ connection::run_with(const std::string& sql,
     return as_error();
   warnings_.clear();
   std::vector<const char*> texts;
+  texts.reserve(values.size());
   for (const auto& value : values)
     texts.push_back(value ? value->c_str() : nullptr);
   call asking{*this};

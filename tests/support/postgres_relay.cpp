@@ -8,7 +8,6 @@
 #include <cstdint>
 #include <cstring>
 #include <stdexcept>
-#include <vector>
 
 namespace sluice::test {
 
@@ -128,7 +127,9 @@ bool postgres_relay::pass_messages(link& one) {
     auto message = std::string_view{bytes}.substr(0, size);
     if (one.has_started && is_commit(message)) {
       auto armed = fault_.load();
-      if (armed == fault::lose_commit) {
+      if (armed == fault::lose_commit || armed == fault::keep_open) {
+        if (armed == fault::keep_open)
+          kept_open_.push_back(std::move(one.server));
         fault_ = fault::none;
         return false;
       }

@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <vector>
 
 namespace sluice::test {
 
@@ -19,6 +20,7 @@ public:
   enum class fault {
     none,
     lose_commit, ///< it does not reach the server, and the connection breaks
+    keep_open,   ///< it is lost, and the server does not notice
     lose_answer, ///< the server commits, and then the connection breaks
     pass_answer, ///< the connection breaks right after the answer
   };
@@ -57,6 +59,7 @@ private:
   std::string server_folder_;
   file_descriptor listener_;
   std::list<link> links_;
+  std::vector<file_descriptor> kept_open_;
   std::atomic<fault> fault_{fault::none};
   std::atomic<bool> ends_{false};
   std::thread thread_;

@@ -344,6 +344,26 @@ TEST_CASE("a COMMIT on its way is waited for before the page is judged",
   CHECK(pages.position() == stored_position{2, 2});
 }
 
+TEST_CASE("a session that the server does not know to be lost is ended",
+          "[sinks][postgres]") {
+  auto* server = postgres_server::shared();
+  if (server == nullptr)
+    return;
+  world db{*server};
+  postgres_relay relay{server->socket_folder()};
+  auto pages = db.pages(relay.host());
+  begin(pages);
+  relay.arm(fault::keep_open);
+  REQUIRE(code_of(pages.commit(1, 1, rows_of(1, {1}))) == ec::unavailable);
+  CHECK(db.look.ask("SELECT count(*) FROM pg_stat_activity"
+                    " WHERE datname = current_database()"
+                    " AND state = 'idle in transaction'")
+        == "1");
+  // The lost session holds the row. To wait for the lock would fail.
+  REQUIRE_FALSE(pages.commit(1, 1, rows_of(1, {1})));
+  CHECK(db.rows() == "1");
+}
+
 TEST_CASE("a commit that only this server has is not yet durable",
           "[sinks][postgres]") {
   if (postgres_server::shared() == nullptr)

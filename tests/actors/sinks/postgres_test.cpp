@@ -145,6 +145,33 @@ TEST_CASE("columns of every type are stored as they are written",
   CHECK(position->find("mismatched.1=1") != std::string::npos);
 }
 
+TEST_CASE("a row of PostgreSQL can have what sluice knows of a capture",
+          "[sinks][postgres]") {
+  auto* server = postgres_server::shared();
+  if (server == nullptr)
+    return;
+  postgres_fixture db{*server};
+  const std::vector<std::pair<own_value, column_type>> values{
+    {own_value::run, column_type::text},
+    {own_value::robot, column_type::text},
+    {own_value::batch, column_type::integer},
+    {own_value::delivery, column_type::integer},
+    {own_value::delivered_at, column_type::time},
+    {own_value::job, column_type::text}};
+  column_list columns;
+  for (const auto& [own, type] : values) {
+    column next;
+    next.name = "c" + std::to_string(columns.size());
+    next.own = own;
+    next.type = type;
+    columns.push_back(next);
+  }
+  db.given["columns"] = columns;
+  put(*opened(db), 7, {"1"});
+  CHECK(db.column("c0, c1, c2, c3, c4, c5")
+        == "run_1|rbt_1|1|7|2025-11-30 06:01:07.005+00|job\n");
+}
+
 TEST_CASE("every byte of a capture survives COPY", "[sinks][postgres]") {
   auto* server = postgres_server::shared();
   if (server == nullptr)

@@ -24,7 +24,7 @@ decoded_cell decode(std::string_view text, bool escaped) {
   return {result, losses.replaced, losses.has_nul};
 }
 
-decoded_cell decoded(std::string_view text) {
+decoded_cell from_escaped(std::string_view text) {
   return decode(text, true);
 }
 
@@ -51,17 +51,17 @@ TEST_CASE("a backslash in a text without escapes stands for itself") {
 }
 
 TEST_CASE("the escapes of a text are decoded") {
-  CHECK(decoded(R"(a\n\t\"\\\/\u00e9)").text == "a\n\t\"\\/\xc3\xa9");
-  CHECK(decoded(R"(\ud83d\ude00)") == decoded_cell{"\xf0\x9f\x98\x80"});
+  CHECK(from_escaped(R"(a\n\t\"\\\/\u00e9)").text == "a\n\t\"\\/\xc3\xa9");
+  CHECK(from_escaped(R"(\ud83d\ude00)") == decoded_cell{"\xf0\x9f\x98\x80"});
 }
 
 TEST_CASE("an unpaired surrogate is replaced and counted") {
-  CHECK(decoded(R"(a\ud83d)") == decoded_cell{"a\xef\xbf\xbd", 1});
-  CHECK(decoded(R"(\ude00\ud83dx)")
+  CHECK(from_escaped(R"(a\ud83d)") == decoded_cell{"a\xef\xbf\xbd", 1});
+  CHECK(from_escaped(R"(\ude00\ud83dx)")
         == decoded_cell{"\xef\xbf\xbd\xef\xbf\xbdx", 2});
-  CHECK(decoded(R"(\ud83d\ud83d\ude00)")
+  CHECK(from_escaped(R"(\ud83d\ud83d\ude00)")
         == decoded_cell{"\xef\xbf\xbd\xf0\x9f\x98\x80", 1});
-  CHECK(decoded(R"(\ufffd)") == decoded_cell{"\xef\xbf\xbd", 0});
+  CHECK(from_escaped(R"(\ufffd)") == decoded_cell{"\xef\xbf\xbd", 0});
 }
 
 TEST_CASE("an invalid UTF-8 sequence is replaced and counted") {
@@ -70,7 +70,7 @@ TEST_CASE("an invalid UTF-8 sequence is replaced and counted") {
   CHECK(kept("\xed\xa0\x80") == decoded_cell{"\xef\xbf\xbd", 1});
   CHECK(kept("\x80\xc3\xa9\xc3")
         == decoded_cell{"\xef\xbf\xbd\xc3\xa9\xef\xbf\xbd", 2});
-  CHECK(decoded("\xc3\\u00e9") == decoded_cell{"\xef\xbf\xbd\xc3\xa9", 1});
+  CHECK(from_escaped("\xc3\\u00e9") == decoded_cell{"\xef\xbf\xbd\xc3\xa9", 1});
 }
 
 TEST_CASE("losses add up over several texts") {
@@ -85,7 +85,8 @@ TEST_CASE("losses add up over several texts") {
 }
 
 TEST_CASE("a zero character is kept and reported") {
-  CHECK(decoded(R"(a\u0000b)") == decoded_cell{"a\0b"s, 0, true});
+  CHECK(from_escaped(R"(a\u0000b)") == decoded_cell{"a\0b"s, 0, true});
   CHECK(kept("a\0b"s) == decoded_cell{"a\0b"s, 0, true});
-  CHECK(decoded(R"(\u0000\ud800)") == decoded_cell{"\0\xef\xbf\xbd"s, 1, true});
+  CHECK(from_escaped(R"(\u0000\ud800)")
+        == decoded_cell{"\0\xef\xbf\xbd"s, 1, true});
 }
