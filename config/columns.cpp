@@ -81,7 +81,7 @@ column_type type_of(own_value own) {
   }
 }
 
-std::string quoted(std::string_view text) {
+std::string json_string(std::string_view text) {
   std::string out = "\"";
   for (char c : text)
     out += (c == '"' || c == '\\' ? "\\" : "") + std::string{c};
@@ -184,11 +184,11 @@ void column_reader::refuse(const node& from, std::string_view key,
 std::string canonical_text(const column_list& columns) {
   std::string out;
   for (auto& each : columns) {
-    out += quoted(each.name);
+    out += json_string(each.name);
     if (each.own)
       out += " " + std::string{word_of(own_value_words, *each.own)};
     for (auto& pointer : each.from)
-      out += " " + quoted(pointer);
+      out += " " + json_string(pointer);
     out += " " + std::string{word_of(column_type_words, each.type)};
     if (each.unit)
       out += " " + std::string{word_of(time_unit_words, *each.unit)};
