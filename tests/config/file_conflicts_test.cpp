@@ -124,21 +124,23 @@ TEST_CASE_METHOD(fixture, "the files beside a sink's own are its own, too",
   auto with_beside = [](const std::string& file) {
     return "{type: webhook, url: u, dead_letter: " + file + "}, ";
   };
-  CHECK(conflicts(job(with_beside("a") + file_sink("a-shm"))) == "");
-  CHECK_THAT(conflicts(job(with_beside("a") + file_sink("a-wal"))),
+  CHECK(conflicts(job_with_sinks(with_beside("a") + file_sink("a-shm"))) == "");
+  CHECK_THAT(conflicts(job_with_sinks(with_beside("a") + file_sink("a-wal"))),
              Catch::Contains("sinks[1].path names the same file as "
                              "sinks[0].dead_letter's -wal"));
   CHECK_THAT(
-    conflicts(job(with_beside("a") + file_sink("b"), "'*-wal'")),
+    conflicts(job_with_sinks(with_beside("a") + file_sink("b"), "'*-wal'")),
     Catch::Contains("input.urls[0] matches a file that the job writes"));
   CHECK_THAT(
-    conflicts(job(with_beside("a") + file_sink("b"), "a.simulated-wal"), {},
-              true),
+    conflicts(
+      job_with_sinks(with_beside("a") + file_sink("b"), "a.simulated-wal"), {},
+      true),
     Catch::Contains("sinks[0].dead_letter's -wal names the same file"));
   // They are beside the target of a link.
   fs::create_symlink("sub/real", folder / "link");
-  CHECK_THAT(conflicts(job(with_beside("link") + file_sink("sub/real-wal"))),
-             Catch::Contains("sinks[0].dead_letter's -wal"));
+  CHECK_THAT(
+    conflicts(job_with_sinks(with_beside("link") + file_sink("sub/real-wal"))),
+    Catch::Contains("sinks[0].dead_letter's -wal"));
 }
 
 TEST_CASE_METHOD(fixture, "the ledger may not share a file with anything else",
