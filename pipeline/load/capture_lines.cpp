@@ -23,7 +23,7 @@ struct any_value {
 constexpr std::string_view blanks = " \t\r";
 
 /// The part of `text` between blanks, and after a byte order mark.
-capture_span value_in(std::string_view text) {
+capture_span span_of_value(std::string_view text) {
   auto begin = text.find_first_not_of(blanks, after_mark(text, 0));
   if (begin == text.npos)
     return {};
@@ -106,7 +106,7 @@ bool capture_lines::is_full(const line_page& page, size_t end) const {
 
 void capture_lines::add(line_page& page, size_t begin, size_t end) {
   auto text = std::string_view{buffer_}.substr(begin, end - begin);
-  auto value = value_in(text);
+  auto value = span_of_value(text);
   if (value.begin != value.end) {
     any_value accept;
     if (auto defect = read_json(text, 0, accept)) {
