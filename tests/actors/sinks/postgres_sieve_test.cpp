@@ -184,8 +184,9 @@ TEST_CASE("every class of errors that a row can cause costs the row",
   struct cause {
     const char* sqlstate;
     const char* ddl;
-    const char* bad;
+    std::string bad;
   };
+  auto deep = std::string(100'000, '[') + std::string(100'000, ']');
   const std::vector<cause> causes{
     {"22P02", "CREATE TABLE t (a int)", "x"},
     {"22003", "CREATE TABLE t (a numeric)", "1e200000"},
@@ -193,6 +194,7 @@ TEST_CASE("every class of errors that a row can cause costs the row",
     {"22021", "CREATE TABLE t (a text)", "\xFF"},
     {"22008", "CREATE TABLE t (a timestamptz)", "2020-02-30T00:00:00Z"},
     {"22P05", "CREATE TABLE t (a jsonb)", "\"\\\\u0000\""},
+    {"54001", "CREATE TABLE t (a json)", deep},
     {"23502", "CREATE TABLE t (a text NOT NULL)", "\\N"},
     {"23514", "CREATE TABLE t (a text CHECK (a <> 'x'))", "x"},
     {"23505",

@@ -267,6 +267,18 @@ TEST_CASE("a refused user or database stops with the SQLSTATE", "[postgres]") {
     connected(server->dsn("postgres", "guarded") + " password='open sesame'"));
 }
 
+TEST_CASE("too many connections are unavailable", "[postgres]") {
+  auto* server = postgres_server::shared();
+  if (server == nullptr)
+    return;
+  postgres_client{server->dsn("postgres")}.script(
+    "DROP ROLE IF EXISTS crowded; CREATE ROLE crowded LOGIN CONNECTION LIMIT "
+    "0");
+  auto err = refusal_of(server->dsn("postgres", "crowded"));
+  CHECK(code_of(err) == ec::unavailable);
+  CHECK(what_of(err).find("53300") != std::string::npos);
+}
+
 TEST_CASE("a database that does not store UTF-8 is refused", "[postgres]") {
   auto* server = postgres_server::shared();
   if (server == nullptr)
