@@ -158,7 +158,8 @@ TEST_CASE_METHOD(identity_fixture, "the identity contains no secret") {
   CHECK_THAT(value("sinks.all"), !Catch::Contains("secret"));
 }
 
-TEST_CASE_METHOD(fixture, "the columns of a sink belong to the identity") {
+TEST_CASE_METHOD(identity_fixture,
+                 "the columns of a sink belong to the identity") {
   column_list columns{
     {.name = "price", .from = {"/data/price"}, .type = column_type::number},
     {.name = "run", .own = own_value::run}};
@@ -187,7 +188,8 @@ TEST_CASE_METHOD(fixture, "the columns of a sink belong to the identity") {
   CHECK(identity() != before);
 }
 
-TEST_CASE_METHOD(fixture, "what happens to gaps in columns may change") {
+TEST_CASE_METHOD(identity_fixture,
+                 "what happens to gaps in columns may change") {
   column_list columns{{.name = "price", .from = {"/price"}}};
   columns[0].on_missing = gap_rule::stop;
   set_columns(columns);

@@ -5,6 +5,7 @@
 
 #include "config/fields.hpp"
 #include "core/base/units.hpp"
+#include "core/select/column.hpp"
 
 #include <map>
 #include <stdexcept>
@@ -69,6 +70,16 @@ section_of(const config::sink_spec& spec, given_values given = {}) {
   if (!given.empty())
     throw std::logic_error("no such field: " + given.begin()->first);
   return section;
+}
+
+/// A column of the config.
+[[nodiscard]] inline column column_of(std::string name, std::string pointer,
+                                      column_type type = column_type::text) {
+  column out;
+  out.name = std::move(name);
+  out.from = {std::move(pointer)};
+  out.type = type;
+  return out;
 }
 
 } // namespace sluice::test

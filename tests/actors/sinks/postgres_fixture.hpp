@@ -55,14 +55,4 @@ public:
   given_values given;
 };
 
-/// A column of the config.
-[[nodiscard]] inline column column_of(std::string name, std::string pointer,
-                                      column_type type = column_type::text) {
-  column out;
-  out.name = std::move(name);
-  out.from = {std::move(pointer)};
-  out.type = type;
-  return out;
-}
-
 } // namespace sluice::test

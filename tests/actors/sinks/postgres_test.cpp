@@ -167,7 +167,7 @@ TEST_CASE("a row of PostgreSQL can have what sluice knows of a capture",
     columns.push_back(next);
   }
   db.given["columns"] = columns;
-  put(*opened(db), 7, {"1"});
+  put(*opened_table(db), 7, {"1"});
   CHECK(db.column("c0, c1, c2, c3, c4, c5")
         == "run_1|rbt_1|1|7|2025-11-30 06:01:07.005+00|job\n");
 }
@@ -585,7 +585,7 @@ TEST_CASE("a section that contradicts itself is refused without connecting",
   }
 }
 
-TEST_CASE("the probe mentions what a job would find and changes nothing",
+TEST_CASE("the probe says what a job would find and changes nothing",
           "[sinks][postgres]") {
   auto* server = postgres_server::shared();
   if (server == nullptr)

@@ -6,6 +6,7 @@
 #include "actors/sinks/sqlite.hpp"
 #include "core/db/sqlite.hpp"
 #include "tests/support/pages.hpp"
+#include "tests/support/sink_sections.hpp"
 #include "tests/support/temp_folder.hpp"
 
 #include <catch2/catch.hpp>
@@ -18,15 +19,6 @@
 namespace sluice::test {
 
 using strings = std::vector<std::string>;
-
-[[nodiscard]] inline column column_of(std::string name, std::string pointer,
-                                      column_type type = column_type::text) {
-  column one;
-  one.name = std::move(name);
-  one.from = {std::move(pointer)};
-  one.type = type;
-  return one;
-}
 
 class sqlite_fixture {
 public:

@@ -274,7 +274,7 @@ TEST_CASE("too many connections are unavailable", "[postgres]") {
   postgres_client{server->dsn("postgres")}.script(
     "DROP ROLE IF EXISTS crowded; CREATE ROLE crowded LOGIN CONNECTION LIMIT "
     "0");
-  auto err = refusal_of(server->dsn("postgres", "crowded"));
+  auto err = connect_refusal(server->dsn("postgres", "crowded"));
   CHECK(code_of(err) == ec::unavailable);
   CHECK(what_of(err).find("53300") != std::string::npos);
 }
