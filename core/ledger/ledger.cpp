@@ -131,12 +131,11 @@ caf::error sqlite_ledger::copy_to(const std::filesystem::path& file) {
   auto err = ledger_copy{file, unfinished}.make(*impl_->db);
   if (code_of(err) != ec::disk)
     return err;
-  return make_error(ec::disk,
-                    "the copy '" + printable(file.native())
-                      + "' cannot be made: " + what_of(err)
-                      + ". No part of it is left; make sure that "
-                        "its folder can be written and has room for a "
-                        "second ledger");
+  return make_error(ec::disk, "the copy '" + printable(file.native())
+                                + "' cannot be made: " + what_of(err)
+                                + ". No part of it is left; make sure that "
+                                  "its folder is writable and has room for a "
+                                  "second ledger");
 }
 
 caf::error sqlite_ledger::discard() {

@@ -22,8 +22,8 @@ caf::error cannot_lock(const std::filesystem::path& file, int number) {
   return make_error(ec::disk,
                     "cannot lock " + in_quotes(file.native()) + " ("
                       + std::strerror(number)
-                      + "): check that its directory exists, can be written "
-                        "and is on a local disk");
+                      + "): check that its directory exists, is writable and "
+                        "is on a local disk");
 }
 
 /// The process id in a lock file, as text; "unknown" if the file does not begin

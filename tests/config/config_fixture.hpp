@@ -12,7 +12,7 @@
 namespace sluice::test {
 
 /// Specs like those of the real sinks, with every kind of field they have.
-inline std::vector<config::sink_spec> sink_specs() {
+inline std::vector<config::sink_spec> sample_specs() {
   using enum config::field_kind;
   config::sink_spec file{
     "file",
@@ -70,7 +70,7 @@ public:
   config::load_result
   load(std::string_view text, const std::vector<std::string>& overrides = {}) {
     fill(file(), text);
-    return config::load(file(), overrides, sink_specs());
+    return config::load(file(), overrides, sample_specs());
   }
 
   /// The findings as text without the file's name.

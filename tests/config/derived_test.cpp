@@ -43,7 +43,7 @@ std::string uncommented(const std::string& text) {
 
 /// Where in a config file the schema finds an error; empty if it finds none.
 std::string schema_objection(const std::string& yaml) {
-  auto specs = test::sink_specs();
+  auto specs = sample_specs();
   specs.push_back({"null", "Counts.", {}});
   json_schema schema{config::json_schema(specs)};
   config::finding_list findings;
@@ -55,7 +55,7 @@ std::string schema_objection(const std::string& yaml) {
 } // namespace
 
 TEST_CASE("every field has a name and a help sentence", "[config]") {
-  auto specs = sink_specs();
+  auto specs = sample_specs();
   auto job = config::job_fields(specs);
   std::vector<std::pair<std::string, const config::field*>> all;
   walk(job, "", all);
@@ -72,7 +72,7 @@ TEST_CASE("every field has a name and a help sentence", "[config]") {
 
 TEST_CASE("the schema describes every key, and sinks by type", "[config]") {
   rapidjson::Document schema;
-  schema.Parse(config::json_schema(sink_specs()).c_str());
+  schema.Parse(config::json_schema(sample_specs()).c_str());
   REQUIRE_FALSE(schema.HasParseError());
   CHECK(schema["$schema"].GetString()
         == std::string{"https://json-schema.org/draft/2020-12/schema"});
@@ -116,7 +116,7 @@ TEST_CASE("the schema refuses what the loader refuses", "[config]") {
 }
 
 TEST_CASE("the reference has an entry for every key", "[config]") {
-  auto specs = sink_specs();
+  auto specs = sample_specs();
   auto page = config::reference_page(specs);
   for (auto key : {"`name`", "`api.burst`", "`input.urls`", "`runs.robot`",
                    "`poll.interval`", "`captures.window`", "`sinks[].path`",
@@ -128,7 +128,7 @@ TEST_CASE("the reference has an entry for every key", "[config]") {
 }
 
 TEST_CASE("the reference has a sink's notes after its keys", "[config]") {
-  auto specs = sink_specs();
+  auto specs = sample_specs();
   specs.back().notes = "| answer | what follows |\n";
   auto page = config::reference_page(specs);
   auto last_key = page.rfind("**`sinks[].on_down`**");

@@ -1,3 +1,4 @@
+#include "actors/sinks/registry.hpp"
 #include "config/load.hpp"
 #include "core/base/url.hpp"
 #include "tests/config/config_fixture.hpp"

@@ -313,11 +313,11 @@ TEST_CASE("a flood of findings is shortened and the rest is counted",
 
 TEST_CASE("a file that cannot be read is named", "[config]") {
   config_fixture f;
-  auto missing = config::load(f.folder / "none.yaml", {}, sink_specs());
+  auto missing = config::load(f.folder / "none.yaml", {}, sample_specs());
   REQUIRE(missing.findings.size() == 1);
   CHECK(missing.findings[0].text().find("none.yaml: cannot read")
         != std::string::npos);
-  auto folder = config::load(f.folder / ".", {}, sink_specs());
+  auto folder = config::load(f.folder / ".", {}, sample_specs());
   REQUIRE(folder.findings.size() == 1);
   CHECK(folder.findings[0].message.find("cannot read") != std::string::npos);
 }

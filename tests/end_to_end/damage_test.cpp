@@ -322,7 +322,7 @@ TEST_CASE_METHOD(damaged_job, "a ledger that cannot be written is refused") {
     auto result = run_program(as_user(*user, command(), name));
     INFO(result.err);
     CHECK(result.exit_code == 5);
-    CHECK_THAT(result.err, Catch::Contains("can be written"));
+    CHECK_THAT(result.err, Catch::Contains("writable"));
   }
   CHECK(in_stats(api(), "/requests/submit") == submits);
   std::filesystem::permissions(ledger.parent_path(), perms{0755});
