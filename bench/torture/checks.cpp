@@ -97,6 +97,11 @@ void check_files(report& out, const job& subject, const truth& known) {
             unpacked && *unpacked == plain);
 }
 
+void check_tables(report& out, const job& subject, const truth& known) {
+  for (auto& [name, text] : subject.databases().captures())
+    check_text(out, "table in " + name, text, known);
+}
+
 /// Adds the captures of a delivery, "[", captures separated by commas, "]".
 void add_delivery(capture_count& count, std::string_view body,
                   const truth& known) {
@@ -172,6 +177,7 @@ void check_finished_job(report& out, const job& subject,
   truth known{subject.api()};
   check_submits(out, subject, known);
   check_files(out, subject, known);
+  check_tables(out, subject, known);
   check_webhook(out, subject, known);
   check_account(out, subject, known, account_text);
 }

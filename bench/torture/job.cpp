@@ -64,7 +64,8 @@ job::job(std::filesystem::path folder, const job_options& options)
     : folder_{std::move(folder)},
       options_{options},
       api_{api_options(options)},
-      hook_{options.seed, secret} {
+      hook_{options.seed, secret},
+      tables_{folder_} {
   if (auto err = api_.start())
     throw std::runtime_error(what_of(err));
   write_list();
@@ -117,7 +118,8 @@ void job::write_config() const {
       << "  - {type: file, name: zstd, path: captures.jsonl.zst, "
          "compression: zstd}\n"
       << "  - {type: webhook, name: hook, url: \"" << hook_.url()
-      << "\", secret: " << secret << ", batch: {captures: 5}, timeout: 5s}\n";
+      << "\", secret: " << secret << ", batch: {captures: 5}, timeout: 5s}\n"
+      << tables_.sinks();
   test::fill(folder_ / "job.yaml", out.str());
   if (options_.idempotent)
     test::fill(folder_ / "once.yaml",

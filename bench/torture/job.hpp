@@ -5,6 +5,7 @@
 
 #include "bench/torture/receiver.hpp"
 #include "bench/torture/settings.hpp"
+#include "bench/torture/tables.hpp"
 #include "simulator/simulator.hpp"
 #include "tests/support/program.hpp"
 
@@ -54,6 +55,7 @@ public:
   [[nodiscard]] simulator& api() noexcept { return api_; }
   [[nodiscard]] const simulator& api() const noexcept { return api_; }
   [[nodiscard]] const receiver& hook() const noexcept { return hook_; }
+  [[nodiscard]] const tables& databases() const noexcept { return tables_; }
   [[nodiscard]] const job_input& input() const noexcept { return input_; }
   [[nodiscard]] unsigned retry_missing() const noexcept {
     return options_.retry_missing;
@@ -70,6 +72,7 @@ private:
   job_options options_;
   simulator api_;
   receiver hook_;
+  tables tables_;
   job_input input_;
 };
 
