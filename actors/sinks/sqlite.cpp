@@ -13,20 +13,10 @@ namespace sluice {
 
 namespace {
 
-bool is_utf8(std::string_view text) {
-  while (!text.empty()) {
-    auto size = utf8_sequence(text);
-    if (size == 0)
-      return false;
-    text.remove_prefix(size);
-  }
-  return true;
-}
-
 /// Invalid UTF-8 becomes a BLOB: a TEXT would not be valid, and most programs
 /// could not read the row.
 void bind_json(sqlite::statement& row, int index, std::string_view json) {
-  if (is_utf8(json))
+  if (utf8_prefix(json) == json.size())
     row.bind(index, json);
   else
     row.bind(index, sqlite::blob{json});
