@@ -36,13 +36,17 @@ public:
   [[nodiscard]] const std::string& cut_back() const { return cut_back_; }
 
 private:
+  /// What must be stored as it is.
+  enum class value_form { any, text, integer };
   struct part {
     std::string name;
     std::string declared; ///< its type in CREATE TABLE; empty: none
-    bool keeps_text;      ///< no other form of a text must be stored
+    value_form needs;
   };
   struct found_columns;
   [[nodiscard]] static part part_of(const column& of);
+  [[nodiscard]] static const char*
+  change_by(const part& of, const std::string& declared);
   [[nodiscard]] std::string definition() const;
   [[nodiscard]] std::string index_definition() const;
   [[nodiscard]] caf::error

@@ -306,6 +306,15 @@ TEST_CASE_METHOD(sqlite_fixture,
     {"CREATE TABLE captures (url INTEGER, price, capture, sluice_job, "
      "sluice_delivery)",
      "'url' of type INTEGER"},
+    {"CREATE TABLE captures (url, price, capture, sluice_job, "
+     "sluice_delivery TEXT)",
+     "'sluice_delivery' of type TEXT, which changes integers"},
+    {"CREATE TABLE captures (url, price, capture, sluice_job, "
+     "sluice_delivery VARCHAR(20))",
+     "'sluice_delivery' of type VARCHAR(20), which changes integers"},
+    {"CREATE TABLE captures (url, price, capture, sluice_job, "
+     "sluice_delivery DOUBLE)",
+     "'sluice_delivery' of type DOUBLE, which changes integers"},
     {"CREATE TABLE captures (url, price AS (1), capture, sluice_job, "
      "sluice_delivery)",
      "computes its column 'price'"},
@@ -324,6 +333,28 @@ TEST_CASE_METHOD(sqlite_fixture,
     CHECK(code_of(err) == ec::usage);
     CHECK_THAT(what_of(err), Catch::Contains(row.complaint));
     CHECK(test::content_of(files.options.path) == before);
+  }
+}
+
+TEST_CASE("the number of a delivery fits every type that keeps integers",
+          "[sinks][sqlite]") {
+  for (auto* type :
+       {"", "BLOB", "INTEGER", "BIGINT", "NUMERIC", "DECIMAL(9)"}) {
+    CAPTURE(type);
+    sqlite_fixture files;
+    files.script(("CREATE TABLE captures (capture, sluice_job, "
+                  "sluice_delivery "
+                  + std::string{type} + ")")
+                   .c_str());
+    auto sink = files.begun();
+    files.must(sink->write(page_of(9, {"9"})));
+    files.commit(*sink);
+    files.must(sink->write(page_of(10, {"10"})));
+    CHECK(sink->checkpoint()); // the ledger does not learn of this one
+    files.must(sink->close());
+    files.must(files.continued()->close());
+    CHECK(files.query("SELECT typeof(sluice_delivery) || capture FROM captures")
+          == strings{"integer9"});
   }
 }
 
