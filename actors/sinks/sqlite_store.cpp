@@ -85,7 +85,9 @@ caf::error sqlite_store::connect(bool may_create) {
   if (auto number = is_new ? sync_folder_of(options_.path) : 0;
       number != 0 && number != EINVAL)
     return disk_error("sync", options_.path.parent_path(), number);
-  if (auto err = db_->use("PRAGMA synchronous = FULL").run())
+  // FULL does not sync the folder after a rollback journal is deleted: a power
+  // failure could bring it back, and it would undo committed rows.
+  if (auto err = db_->use("PRAGMA synchronous = EXTRA").run())
     return err;
   return check_kind();
 }
