@@ -31,6 +31,11 @@ purpose_of(const sink_context& context, const sqlite_options& options) {
     false};
 }
 
+/// False for an older copy, and for another one that goes as far.
+bool has_all(const stored_rows& found, const stored_rows& committed) {
+  return found.delivery > committed.delivery || found == committed;
+}
+
 } // namespace
 
 std::optional<stored_rows> stored_rows_in(const position_numbers& numbers) {
@@ -165,10 +170,7 @@ caf::error sqlite_store::compare(const std::optional<stored_rows>& found,
                                   + " has no position of this job: it is "
                                     "another database, or an older copy."
                                   + ways_on());
-  auto is_behind = found->delivery < committed->delivery;
-  auto is_other =
-    found->delivery == committed->delivery && found->rows != committed->rows;
-  if (is_behind || is_other)
+  if (!has_all(*found, *committed))
     return make_error(ec::disk, db_->title() + " has " + upto(*found)
                                   + " of this job, but the job has committed "
                                   + upto(*committed)
@@ -184,6 +186,13 @@ caf::error sqlite_store::check(const std::optional<stored_rows>& committed) {
   if (auto err = compare(*found, committed))
     return err;
   return table_.check(*db_);
+}
+
+caf::expected<bool> sqlite_store::keeps(const stored_rows& committed) {
+  auto found = find_rows();
+  if (!found)
+    return found.error();
+  return found->has_value() && has_all(**found, committed);
 }
 
 caf::error sqlite_store::prepare(const std::optional<stored_rows>& committed) {

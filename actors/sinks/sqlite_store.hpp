@@ -44,8 +44,12 @@ public:
   /// it begins), ec::disk (the database has lost rows of the job).
   [[nodiscard]] caf::error check(const std::optional<stored_rows>& committed);
 
-  /// The same check; then creates what is absent, or deletes the rows after
-  /// `committed`. REQUIRES: a transaction.
+  /// Whether the database has the rows of the job up to `committed`. Changes
+  /// nothing. Errors: those of the database.
+  [[nodiscard]] caf::expected<bool> keeps(const stored_rows& committed);
+
+  /// Checks as `check` does; then creates what is absent, or deletes the rows
+  /// after `committed`. REQUIRES: a transaction.
   [[nodiscard]] caf::error prepare(const std::optional<stored_rows>& committed);
 
   /// Makes the open transaction durable, with `now` in the job's row. On

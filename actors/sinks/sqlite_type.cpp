@@ -82,27 +82,39 @@ caf::error check_kept(const sink_context& context,
   return check_kept_dead_letters(context, fields, committed);
 }
 
-/// Deletes the job's rows after `committed`; leaves a database alone that is
-/// not the job's.
+/// Deletes the job's rows after `committed`. Does nothing if the database is
+/// gone or has not the rows before: then it is not the job's.
+caf::error cut_back_database(const sink_context& context,
+                             const sqlite_options& options,
+                             const stored_rows& committed) {
+  std::error_code failed;
+  if (!std::filesystem::exists(options.path, failed) && !failed)
+    return {};
+  sqlite_store store{context, options};
+  if (auto err = store.connect(false))
+    return err;
+  auto is_own = store.keeps(committed);
+  if (!is_own)
+    return is_own.error();
+  if (!*is_own)
+    return {};
+  if (auto err = store.begin())
+    return err;
+  if (auto err = store.prepare(committed))
+    return err;
+  return store.commit(committed);
+}
+
 caf::error cut_back_sqlite(const sink_context& context,
                            const config::section& fields,
                            const sink_position& committed) {
   auto numbers = read_sqlite_position(committed, context);
   if (!numbers)
     return numbers.error();
-  auto stored = stored_rows_in(*numbers);
-  if (stored && !check_database(context, fields, stored)) {
-    sqlite_store store{context, read_sqlite_options(fields)};
-    auto err = store.connect(false);
-    if (!err)
-      err = store.begin();
-    if (!err)
-      err = store.prepare(stored);
-    if (!err)
-      err = store.commit(*stored);
-    if (err)
+  if (auto stored = stored_rows_in(*numbers))
+    if (auto err =
+          cut_back_database(context, read_sqlite_options(fields), *stored))
       return err;
-  }
   return cut_back_dead_letters(context, fields, committed);
 }
 

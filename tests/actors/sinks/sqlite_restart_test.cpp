@@ -342,6 +342,34 @@ TEST_CASE_METHOD(restart_fixture,
   CHECK_FALSE(std::filesystem::exists(options.path));
 }
 
+TEST_CASE_METHOD(restart_fixture,
+                 "only a database that is not the job's is not cut back",
+                 "[sinks][sqlite]") {
+  auto sink = begun();
+  must(sink->write(page(1)));
+  commit(*sink);
+  must(sink->close());
+  auto cut_back = [&] {
+    return type().cut_back(context, section(), committed);
+  };
+  SECTION("as one without the job's position") {
+    script("DELETE FROM sluice_sink");
+    must(cut_back());
+  }
+  SECTION("as an older copy") {
+    script("UPDATE sluice_sink SET delivery = 0, rows = 0");
+    must(cut_back());
+  }
+  SECTION("but one whose table has changed is an error") {
+    script("ALTER TABLE captures DROP COLUMN capture");
+    CHECK(code_of(cut_back()) == ec::usage);
+  }
+  SECTION("as is a damaged file") {
+    test::fill(options.path, std::string(4096, 'x'));
+    CHECK(code_of(cut_back()) == ec::disk);
+  }
+}
+
 TEST_CASE_METHOD(
   restart_fixture,
   "a lost database costs its rows, and the job goes on in a new one",
