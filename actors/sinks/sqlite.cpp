@@ -8,6 +8,7 @@
 #include "core/base/utf8.hpp"
 
 #include <filesystem>
+#include <thread>
 
 namespace sluice {
 
@@ -115,25 +116,35 @@ private:
   /// Both files are checked before either is changed.
   caf::error open_files(const position_numbers& numbers) {
     auto stored = stored_rows_in(numbers);
-    if (auto err = store_.connect(!stored))
-      return err;
-    if (auto err = begin_patiently())
-      return err;
-    if (auto err = store_.prepare(stored))
+    if (auto err = patiently([&] { return prepare(stored); }))
       return err;
     if (auto err = dead_letters_.open(numbers))
       return err;
     now_ = stored.value_or(stored_rows{});
-    return store_.commit(now_);
+    return patiently([&] { return store_.commit(now_); });
   }
 
-  /// A start that fails is not repeated as a page is.
-  caf::error begin_patiently() {
-    constexpr auto most_tries = 10;
-    auto err = store_.begin();
-    for (auto tries = 1; code_of(err) == ec::unavailable && tries < most_tries;
-         ++tries)
-      err = store_.begin();
+  caf::error prepare(const std::optional<stored_rows>& stored) {
+    store_.close();
+    if (auto err = store_.connect(!stored))
+      return err;
+    if (auto err = store_.begin())
+      return err;
+    return store_.prepare(stored);
+  }
+
+  /// Waits while other programs have the database locked: a start that fails is
+  /// not repeated as a page is. Not every step waits for a lock itself.
+  template <class Step>
+  caf::error patiently(Step step) {
+    constexpr auto patiences = 60;
+    constexpr auto pauses = 10; // per patience
+    auto end = time_point::clock::now() + patiences * options_.patience;
+    auto err = step();
+    while (code_of(err) == ec::unavailable && time_point::clock::now() < end) {
+      std::this_thread::sleep_for(options_.patience / pauses);
+      err = step();
+    }
     return err;
   }
 

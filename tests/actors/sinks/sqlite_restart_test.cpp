@@ -6,6 +6,8 @@
 #include "tests/support/file_size_limit.hpp"
 #include "tests/support/sink_sections.hpp"
 
+#include <thread>
+
 using namespace sluice;
 using test::page_of;
 using test::sqlite_fixture;
@@ -212,6 +214,27 @@ TEST_CASE_METHOD(restart_fixture,
   must(other->begin());
   other->rollback();
   CHECK(captures() == of_pages(2));
+}
+
+TEST_CASE_METHOD(restart_fixture, "a start waits for a lock before it gives up",
+                 "[sinks][sqlite]") {
+  must(begun()->close());
+  auto other = other_program();
+  must(other->begin());
+  SECTION("which may end") {
+    std::thread ending{[&] {
+      std::this_thread::sleep_for(10 * options.patience);
+      other->rollback();
+    }};
+    must(continued()->close());
+    ending.join();
+  }
+  SECTION("or not") {
+    options.patience = std::chrono::milliseconds{2};
+    CHECK(code_of(made()->open(committed)) == ec::unavailable);
+    other->rollback();
+    must(continued()->close());
+  }
 }
 
 TEST_CASE_METHOD(restart_fixture,
