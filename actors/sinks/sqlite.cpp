@@ -169,7 +169,8 @@ private:
       return err;
     auto [err, refusal] = try_insert(page, capture, cells);
     if (!err) {
-      counts_.rows += db.changes() > 0 ? 1 : 0; // a trigger may ignore a row
+      if (db.changes() > 0) // a trigger may ignore a row
+        count(cells.size());
       return db.use("RELEASE one_row").run();
     }
     if (!db.in_transaction() || !refusal)
@@ -183,6 +184,12 @@ private:
     return refuse(page, {capture, dead_letter_code::refused, *refusal});
   }
 
+  void count(size_t columns) {
+    ++counts_.rows;
+    for (size_t i = 0; i < columns; ++i)
+      counts_.columns[i].replaced += is_replaced_[i] ? 1 : 0;
+  }
+
   struct inserted {
     caf::error err;
     std::optional<std::string> refusal;
@@ -193,6 +200,7 @@ private:
     using form = sqlite_options::capture_form;
     auto row = store_.db().use(store_.table().insert());
     auto index = 0;
+    is_replaced_.assign(cells.size(), false);
     for (size_t i = 0; i < cells.size(); ++i)
       bind_cell(row, ++index, i, cells[i]);
     if (options_.capture_as == form::text)
@@ -213,7 +221,7 @@ private:
       case column_type::text: {
         text_losses losses;
         row.bind(index, cell_text(of, scratch_, losses));
-        counts_.columns[column].replaced += losses.replaced > 0 ? 1 : 0;
+        is_replaced_[column] = losses.replaced > 0;
         return;
       }
       case column_type::integer:
@@ -256,6 +264,7 @@ private:
   stored_rows now_;    ///< what the job's row says at the next commit
   bool begun_ = false; ///< a transaction is open
   uint64_t rows_given_up_ = 0;
+  std::vector<bool> is_replaced_; ///< the texts of one row, by column
   std::string scratch_;
 };
 

@@ -385,6 +385,21 @@ TEST_CASE_METHOD(sqlite_fixture,
                              R"(INTEGER); CREATE INDEX)"));
 }
 
+TEST_CASE_METHOD(sqlite_fixture,
+                 "only a row that is stored counts as one with a replaced text",
+                 "[sinks][sqlite]") {
+  script("CREATE TABLE captures (v TEXT UNIQUE, capture, sluice_job, "
+         "sluice_delivery)");
+  options.columns = {column_of("v", "/v")};
+  options.dead_letter = folder / "dead.jsonl";
+  auto sink = begun();
+  const std::string capture = R"({"v":"\ud800"})";
+  must(sink->write(page_of(1, {capture, capture})));
+  commit(*sink);
+  CHECK(sink->dead_letters() == 1);
+  CHECK_THAT(committed, Catch::Contains(" replaced.0=1 rows=1 "));
+}
+
 TEST_CASE_METHOD(sqlite_fixture, "the rows of a delivery are found by an index",
                  "[sinks][sqlite]") {
   auto sink = begun();
