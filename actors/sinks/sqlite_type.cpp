@@ -26,8 +26,15 @@ transaction as the rows, so a crash neither loses nor repeats a row.
 | `json`, and the capture as `text` | TEXT; a BLOB of the same bytes if they are not valid UTF-8 |
 
 A table that is there may declare other types for numbers; SQLite then converts them (`REAL` stores 12.34). It may have
-more columns, constraints and triggers. A row that they refuse goes to `dead_letter`. A new database is in WAL mode, so
-that readers and the job do not wait for each other. While another program writes, the job waits, and says so.
+more columns, constraints and triggers. A row that they refuse goes to `dead_letter`. After a crash, the sink deletes the
+rows of unfinished deliveries and adds them again: a trigger must not forbid that, and `UNIQUE … ON CONFLICT REPLACE`
+replaces rows for good, those of other deliveries too. A text may contain U+0000. It is stored, but functions such as
+`length`, and many programs, stop there.
+
+A new database is in WAL mode, so that readers and the job do not wait for each other. While another program writes, the
+job waits, and says so. The job's own transaction is open from one checkpoint to the next, and the next one begins at
+once: other programs that write the database wait until a checkpoint, and may wait longer. Let only one busy job at a
+time write a database.
 )";
 
 std::unique_ptr<sink>
