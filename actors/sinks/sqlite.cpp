@@ -126,7 +126,7 @@ private:
 
   caf::error prepare(const std::optional<stored_rows>& stored) {
     store_.close();
-    if (auto err = store_.connect(!stored))
+    if (auto err = store_.connect(stored.has_value()))
       return err;
     if (auto err = store_.begin())
       return err;

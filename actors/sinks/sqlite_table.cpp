@@ -12,9 +12,6 @@ namespace {
 constexpr const char* job_column = "sluice_job";
 constexpr const char* delivery_column = "sluice_delivery";
 
-/// Bytes of SQL in a message: more than that of all columns.
-constexpr size_t longest_sql = 16 * 1024;
-
 /// How SQLite converts what is stored in a column.
 enum class affinity { text, integer, blob, real, numeric };
 
@@ -123,10 +120,15 @@ std::string sqlite_table::definition() const {
   return "CREATE TABLE " + quoted_name(name_) + " (" + joined(columns) + ")";
 }
 
-std::string sqlite_table::index_definition() const {
-  return "CREATE INDEX " + quoted_name(name_ + "_sluice_delivery") + " ON "
-         + quoted_name(name_) + " (" + job_column + ", " + delivery_column
-         + ")";
+/// A database may have the first of these names for something else.
+std::string sqlite_table::index_name(int number) const {
+  return name_ + "_sluice_delivery"
+         + (number > 1 ? "_" + std::to_string(number) : "");
+}
+
+std::string sqlite_table::index_definition(const std::string& name) const {
+  return "CREATE INDEX " + quoted_name(name) + " ON " + quoted_name(name_)
+         + " (" + job_column + ", " + delivery_column + ")";
 }
 
 /// What a column of type `declared` does to the values of a part; nullptr if it
@@ -138,6 +140,22 @@ sqlite_table::change_by(const part& of, const std::string& declared) {
   if (of.needs == value_form::integer && !keeps_integers(declared))
     return "changes integers: give it the type INTEGER";
   return nullptr;
+}
+
+std::string sqlite_table::definitions() const {
+  return definition() + "; " + index_definition(index_name(1)) + "; "
+         + position_definition + ";";
+}
+
+/// Whether the database has a table, an index or anything else of this name.
+caf::expected<bool>
+sqlite_table::has_any(sqlite::database& db, std::string_view name) {
+  auto row =
+    db.use("SELECT 1 FROM sqlite_schema WHERE name = ?1 COLLATE NOCASE", name);
+  auto found = row.next();
+  if (auto err = row.error())
+    return err;
+  return found;
 }
 
 caf::expected<sqlite_table::found_columns>
@@ -214,24 +232,41 @@ caf::error sqlite_table::check(sqlite::database& db) const {
   if (!found)
     return found.error();
   if (!found->by_name.empty())
-    return compare(db, *found);
+    if (auto err = compare(db, *found))
+      return err;
   if (create_)
     return {};
-  return wrong(db, "does not exist. Set 'create: true', or create it: `"
-                     + printable(definition() + "; " + index_definition() + ";",
-                                 longest_sql)
-                     + "`");
+  auto has_positions = has_any(db, position_table);
+  if (!has_positions)
+    return has_positions.error();
+  if (!found->by_name.empty() && *has_positions)
+    return {};
+  return make_error(
+    ec::usage, db.title() + " lacks the table '"
+                 + printable(found->by_name.empty() ? std::string_view{name_}
+                                                    : position_table)
+                 + "'. Set 'create: true', or create what it lacks: `"
+                 + printable(definitions(), longest_sql) + "`");
 }
 
 caf::error sqlite_table::prepare(sqlite::database& db) const {
   auto found = find(db);
   if (!found)
     return found.error();
-  if (!found->by_name.empty() || !create_)
-    return check(db);
+  return found->by_name.empty() && create_ ? create(db) : check(db);
+}
+
+caf::error sqlite_table::create(sqlite::database& db) const {
   if (auto err = db.script(definition().c_str()))
     return err;
-  return db.script(index_definition().c_str());
+  for (auto number = 1;; ++number) {
+    auto name = index_name(number);
+    auto is_taken = has_any(db, name);
+    if (!is_taken)
+      return is_taken.error();
+    if (!*is_taken)
+      return db.script(index_definition(name).c_str());
+  }
 }
 
 } // namespace sluice

@@ -49,6 +49,7 @@ rehearse(const sink_context& context, const config::section& fields) {
   if (options.dead_letter)
     *options.dead_letter += config::rehearsal_suffix;
   options.replace = true;
+  options.create = true;
   return make_sqlite_sink(context, std::move(options));
 }
 
@@ -64,10 +65,11 @@ caf::error check_database(const sink_context& context,
                           const std::optional<stored_rows>& committed) {
   auto options = read_sqlite_options(fields);
   std::error_code failed;
-  if (!committed && !std::filesystem::exists(options.path, failed))
+  if (!committed && options.create
+      && !std::filesystem::exists(options.path, failed))
     return {};
   sqlite_store store{context, std::move(options)};
-  if (auto err = store.connect(false))
+  if (auto err = store.connect(committed.has_value()))
     return err;
   return store.check(committed);
 }
@@ -98,7 +100,7 @@ caf::error cut_back_database(const sink_context& context,
   if (!std::filesystem::exists(options.path, failed) && !failed)
     return {};
   sqlite_store store{context, options};
-  if (auto err = store.connect(false))
+  if (auto err = store.connect(true))
     return err;
   auto is_own = store.keeps(committed);
   if (!is_own)

@@ -362,7 +362,9 @@ TEST_CASE_METHOD(sqlite_fixture, "a table may have more than the sink writes",
                  "[sinks][sqlite]") {
   script(
     "CREATE TABLE captures (id INTEGER PRIMARY KEY, Price REAL, at TEXT NOT "
-    "NULL DEFAULT 'now', capture, sluice_job, sluice_delivery)");
+    "NULL DEFAULT 'now', capture, sluice_job, sluice_delivery);"
+    "CREATE TABLE sluice_sink (job TEXT, sink TEXT, delivery INTEGER, rows "
+    "INTEGER)");
   options.columns = {column_of("price", "/p", column_type::number)};
   options.create = false;
   auto sink = begun();
@@ -372,17 +374,46 @@ TEST_CASE_METHOD(sqlite_fixture, "a table may have more than the sink writes",
         == strings{"1 12.34 now"});
 }
 
-TEST_CASE_METHOD(sqlite_fixture,
-                 "a table that must not be created is shown as SQL",
+TEST_CASE_METHOD(sqlite_fixture, "what must not be created is shown as SQL",
                  "[sinks][sqlite]") {
   options.create = false;
   options.columns = {column_of("price", "/p", column_type::number)};
+  std::string expected = "does not exist. Set 'create: true'";
+  auto exists = true;
+  SECTION("without the file") {
+    exists = false;
+  }
+  SECTION("without both tables") {
+    script("CREATE TABLE mine (a)");
+    expected = "lacks the table 'captures'";
+  }
+  SECTION("without the table of positions") {
+    script("CREATE TABLE captures (price, capture, sluice_job, "
+           "sluice_delivery)");
+    expected = "lacks the table 'sluice_sink'";
+  }
+  auto before = exists ? query("SELECT sql FROM sqlite_schema") : strings{};
   auto err = made()->open(std::nullopt);
   CHECK(code_of(err) == ec::usage);
+  CHECK_THAT(what_of(err), Catch::Contains(expected));
   CHECK_THAT(what_of(err),
              Catch::Contains(R"(CREATE TABLE "captures" ("price", "capture" )"
                              R"(TEXT, "sluice_job" TEXT, "sluice_delivery" )"
                              R"(INTEGER); CREATE INDEX)"));
+  CHECK_THAT(what_of(err), Catch::Contains("EXISTS sluice_sink (job TEXT"));
+  REQUIRE(std::filesystem::exists(options.path) == exists);
+  if (exists)
+    CHECK(query("SELECT sql FROM sqlite_schema") == before);
+}
+
+TEST_CASE_METHOD(sqlite_fixture, "an index gets a name that is free",
+                 "[sinks][sqlite]") {
+  script("CREATE TABLE mine (a); CREATE INDEX Captures_sluice_delivery ON "
+         "mine (a); CREATE TABLE captures_sluice_delivery_2 (a)");
+  auto sink = begun();
+  CHECK(query("SELECT name FROM sqlite_schema WHERE type = 'index' AND "
+              "tbl_name = 'captures'")
+        == strings{"captures_sluice_delivery_3"});
 }
 
 TEST_CASE_METHOD(sqlite_fixture,
