@@ -431,6 +431,12 @@ TEST_CASE_METHOD(restart_fixture,
                  "[sinks][sqlite]") {
   must(type().check_first_start(section()));
   CHECK_FALSE(std::filesystem::exists(options.path));
+  auto fields = section();
+  fields.set("create", false);
+  auto must_exist = type().check_first_start(fields);
+  CHECK(code_of(must_exist) == ec::usage);
+  CHECK_THAT(what_of(must_exist), Catch::Contains("CREATE TABLE"));
+  CHECK_FALSE(std::filesystem::exists(options.path));
   script("CREATE TABLE captures (a)");
   auto err = type().check_first_start(section());
   CHECK(code_of(err) == ec::usage);

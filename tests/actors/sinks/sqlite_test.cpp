@@ -504,7 +504,8 @@ TEST_CASE(
   REQUIRE(type);
   files.script("CREATE TABLE mine (a)");
   auto section =
-    test::section_of(type->spec, {{"path", files.options.path.string()}});
+    test::section_of(type->spec, {{"path", files.options.path.string()},
+                                  {"create", GENERATE(true, false)}});
   for (auto capture : {"1", "2"}) {
     auto sink = type->rehearse(files.context, section);
     files.must(sink->open(std::nullopt));
