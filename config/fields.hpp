@@ -77,9 +77,12 @@ struct field {
   /// For a sink's path: true if the file is only read, so that several keys may
   /// name it. Two sinks must not write the same file.
   bool shared = false;
-  /// Applies only to a sink's texts, paths, choices and columns; other keys may
-  /// always change.
+  /// Applies only to a sink's texts, lists of texts, paths, choices and
+  /// columns; other keys may always change.
   change when_continued = change::refused;
+  /// For a sink's text: it says where captures go, not in what form, and may
+  /// change as a path may, by `relocate`.
+  bool is_address = false;
   bool to_stdout = false; ///< see `sink_spec`
 };
 

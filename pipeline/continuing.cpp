@@ -1,11 +1,11 @@
 #include "pipeline/continuing.hpp"
 
 #include "actors/sinks/registry.hpp"
+#include "config/identity.hpp"
 #include "core/base/job_command.hpp"
 #include "core/base/log.hpp"
 #include "core/input/glob.hpp"
 #include "core/input/list_changes.hpp"
-#include "pipeline/identity.hpp"
 #include "pipeline/interrupts.hpp"
 #include "pipeline/report/account.hpp"
 #include "pipeline/report/job_standing.hpp"

@@ -1,11 +1,11 @@
 #include "pipeline/job_ledger.hpp"
 
 #include "actors/sinks/registry.hpp"
+#include "config/identity.hpp"
 #include "core/base/job_command.hpp"
 #include "core/base/log.hpp"
 #include "core/base/state_folder.hpp"
 #include "pipeline/continuing.hpp"
-#include "pipeline/identity.hpp"
 #include "pipeline/interrupts.hpp"
 #include "pipeline/moved_folder.hpp"
 #include "pipeline/report/account.hpp"

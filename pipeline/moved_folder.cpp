@@ -1,7 +1,7 @@
 #include "pipeline/moved_folder.hpp"
 
 #include "actors/sinks/registry.hpp"
-#include "pipeline/identity.hpp"
+#include "config/identity.hpp"
 #include "pipeline/relocate.hpp"
 
 namespace sluice {

@@ -1,6 +1,7 @@
 #include "pipeline/outlook.hpp"
 
 #include "actors/sinks/registry.hpp"
+#include "config/identity.hpp"
 #include "core/base/job_command.hpp"
 #include "core/base/state_folder.hpp"
 #include "core/ledger/ledger.hpp"
@@ -8,7 +9,6 @@
 #include "core/ledger/ledger_lock.hpp"
 #include "core/model/account.hpp"
 #include "pipeline/continuing.hpp"
-#include "pipeline/identity.hpp"
 #include "pipeline/moved_folder.hpp"
 #include "pipeline/report/account.hpp"
 #include "pipeline/report/job_limits.hpp"

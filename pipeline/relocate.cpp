@@ -2,9 +2,9 @@
 
 #include "actors/sinks/position.hpp"
 #include "actors/sinks/registry.hpp"
+#include "config/identity.hpp"
 #include "core/base/job_command.hpp"
 #include "pipeline/api_move.hpp"
-#include "pipeline/identity.hpp"
 #include "pipeline/relocation.hpp"
 #include "pipeline/report/counted.hpp"
 #include "pipeline/report/job_standing.hpp"

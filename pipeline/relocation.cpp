@@ -1,6 +1,6 @@
 #include "pipeline/relocation.hpp"
 
-#include "pipeline/identity.hpp"
+#include "config/identity.hpp"
 
 #include <algorithm>
 

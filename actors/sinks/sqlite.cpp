@@ -8,25 +8,16 @@
 #include "core/base/utf8.hpp"
 
 #include <filesystem>
+#include <thread>
 
 namespace sluice {
 
 namespace {
 
-bool is_utf8(std::string_view text) {
-  while (!text.empty()) {
-    auto size = utf8_sequence(text);
-    if (size == 0)
-      return false;
-    text.remove_prefix(size);
-  }
-  return true;
-}
-
 /// Invalid UTF-8 becomes a BLOB: a TEXT would not be valid, and most programs
 /// could not read the row.
 void bind_json(sqlite::statement& row, int index, std::string_view json) {
-  if (is_utf8(json))
+  if (utf8_prefix(json) == json.size())
     row.bind(index, json);
   else
     row.bind(index, sqlite::blob{json});
@@ -125,25 +116,35 @@ private:
   /// Both files are checked before either is changed.
   caf::error open_files(const position_numbers& numbers) {
     auto stored = stored_rows_in(numbers);
-    if (auto err = store_.connect(!stored))
-      return err;
-    if (auto err = begin_patiently())
-      return err;
-    if (auto err = store_.prepare(stored))
+    if (auto err = patiently([&] { return prepare(stored); }))
       return err;
     if (auto err = dead_letters_.open(numbers))
       return err;
     now_ = stored.value_or(stored_rows{});
-    return store_.commit(now_);
+    return patiently([&] { return store_.commit(now_); });
   }
 
-  /// A start that fails is not repeated as a page is.
-  caf::error begin_patiently() {
-    constexpr auto most_tries = 10;
-    auto err = store_.begin();
-    for (auto tries = 1; code_of(err) == ec::unavailable && tries < most_tries;
-         ++tries)
-      err = store_.begin();
+  caf::error prepare(const std::optional<stored_rows>& stored) {
+    store_.close();
+    if (auto err = store_.connect(stored.has_value()))
+      return err;
+    if (auto err = store_.begin())
+      return err;
+    return store_.prepare(stored);
+  }
+
+  /// Waits while other programs have the database locked: a start that fails is
+  /// not repeated as a page is. Not every step waits for a lock itself.
+  template <class Step>
+  caf::error patiently(Step step) {
+    constexpr auto patiences = 60;
+    constexpr auto pauses = 10; // per patience
+    auto end = time_point::clock::now() + patiences * options_.patience;
+    auto err = step();
+    while (code_of(err) == ec::unavailable && time_point::clock::now() < end) {
+      std::this_thread::sleep_for(options_.patience / pauses);
+      err = step();
+    }
     return err;
   }
 
@@ -168,7 +169,8 @@ private:
       return err;
     auto [err, refusal] = try_insert(page, capture, cells);
     if (!err) {
-      counts_.rows += db.changes() > 0 ? 1 : 0; // a trigger may ignore a row
+      if (db.changes() > 0) // a trigger may ignore a row
+        count(cells.size());
       return db.use("RELEASE one_row").run();
     }
     if (!db.in_transaction() || !refusal)
@@ -182,6 +184,12 @@ private:
     return refuse(page, {capture, dead_letter_code::refused, *refusal});
   }
 
+  void count(size_t columns) {
+    ++counts_.rows;
+    for (size_t i = 0; i < columns; ++i)
+      counts_.columns[i].replaced += is_replaced_[i] ? 1 : 0;
+  }
+
   struct inserted {
     caf::error err;
     std::optional<std::string> refusal;
@@ -192,6 +200,7 @@ private:
     using form = sqlite_options::capture_form;
     auto row = store_.db().use(store_.table().insert());
     auto index = 0;
+    is_replaced_.assign(cells.size(), false);
     for (size_t i = 0; i < cells.size(); ++i)
       bind_cell(row, ++index, i, cells[i]);
     if (options_.capture_as == form::text)
@@ -212,7 +221,7 @@ private:
       case column_type::text: {
         text_losses losses;
         row.bind(index, cell_text(of, scratch_, losses));
-        counts_.columns[column].replaced += losses.replaced > 0 ? 1 : 0;
+        is_replaced_[column] = losses.replaced > 0;
         return;
       }
       case column_type::integer:
@@ -255,6 +264,7 @@ private:
   stored_rows now_;    ///< what the job's row says at the next commit
   bool begun_ = false; ///< a transaction is open
   uint64_t rows_given_up_ = 0;
+  std::vector<bool> is_replaced_; ///< the texts of one row, by column
   std::string scratch_;
 };
 

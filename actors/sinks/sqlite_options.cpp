@@ -52,8 +52,9 @@ std::vector<config::field> sqlite_fields() {
                    .choices = words_in(sqlite_options::capture_form_words)}}},
     {.name = "create",
      .kind = field_kind::boolean,
-     .help = "Whether to create the table if the database does not have it. A "
-             "table that is there is never altered.",
+     .help = "Whether to create the database, the table, and the table "
+             "sluice_sink beside it, if they are absent. A table that is there "
+             "is never altered.",
      .default_value = usual.create ? "true" : "false"},
     dead_letter_field(
       "A file for captures that become no row, one JSON object per line: those "

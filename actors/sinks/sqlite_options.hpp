@@ -27,7 +27,7 @@ struct sqlite_options {
   column_list columns{};
   std::string capture = "capture"; ///< the column with the capture itself
   capture_form capture_as = capture_form::text;
-  bool create = true; ///< the table, if it is absent
+  bool create = true; ///< what is absent: the file, its tables
   std::optional<std::filesystem::path> dead_letter{};
   bool replace = false; ///< the files that are there, at a first start
   /// For another connection's lock, before ec::unavailable.

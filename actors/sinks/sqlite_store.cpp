@@ -13,11 +13,6 @@ namespace sluice {
 
 namespace {
 
-constexpr const char* create_positions =
-  "CREATE TABLE IF NOT EXISTS sluice_sink (job TEXT NOT NULL, sink TEXT NOT "
-  "NULL, delivery INTEGER NOT NULL, rows INTEGER NOT NULL, PRIMARY KEY (job, "
-  "sink))";
-
 sqlite::purpose
 purpose_of(const sink_context& context, const sqlite_options& options) {
   return {
@@ -29,6 +24,11 @@ purpose_of(const sink_context& context, const sqlite_options& options) {
     {ec::refused, "correct the database, then run the same command again"},
     options.patience,
     false};
+}
+
+/// False for an older copy, and for another one that goes as far.
+bool has_all(const stored_rows& found, const stored_rows& committed) {
+  return found.delivery > committed.delivery || found == committed;
 }
 
 } // namespace
@@ -45,19 +45,31 @@ sqlite_store::sqlite_store(sink_context context, sqlite_options options)
       options_(std::move(options)),
       table_(options_) {}
 
-caf::error sqlite_store::check_file(bool may_create, bool& is_new) const {
+/// The error for a database that must be there and is not.
+caf::error sqlite_store::absent(bool has_begun) const {
+  auto name = "'" + printable(options_.path.native()) + "'";
+  return has_begun
+           ? make_error(ec::disk, name
+                                    + ", to which this job has been adding "
+                                      "rows, is gone."
+                                    + ways_on())
+           : make_error(
+             ec::usage,
+             name
+               + " does not exist. Set 'create: true', or create a "
+                 "database with these tables: `"
+               + printable(table_.definitions(), sqlite_table::longest_sql)
+               + "`");
+}
+
+caf::error sqlite_store::check_file(bool has_begun, bool& is_new) const {
   const auto& path = options_.path;
   struct stat found {};
   if (::stat(path.c_str(), &found) != 0) {
     if (errno != ENOENT)
       return disk_error("open", path, errno);
     is_new = true;
-    return may_create
-             ? caf::error{}
-             : make_error(ec::disk, "'" + printable(path.native())
-                                      + "', to which this job has been adding "
-                                        "rows, is gone."
-                                      + ways_on());
+    return has_begun || !options_.create ? absent(has_begun) : caf::error{};
   }
   is_new = found.st_size == 0;
   return S_ISREG(found.st_mode)
@@ -68,11 +80,11 @@ caf::error sqlite_store::check_file(bool may_create, bool& is_new) const {
                             "path.");
 }
 
-caf::error sqlite_store::connect(bool may_create) {
+caf::error sqlite_store::connect(bool has_begun) {
   auto is_new = false;
-  if (auto err = check_file(may_create, is_new))
+  if (auto err = check_file(has_begun, is_new))
     return err;
-  is_new = is_new && may_create;
+  is_new = is_new && !has_begun && options_.create;
   auto opened =
     sqlite::database::open(options_.path, purpose_of(context_, options_));
   if (!opened)
@@ -85,7 +97,9 @@ caf::error sqlite_store::connect(bool may_create) {
   if (auto number = is_new ? sync_folder_of(options_.path) : 0;
       number != 0 && number != EINVAL)
     return disk_error("sync", options_.path.parent_path(), number);
-  if (auto err = db_->use("PRAGMA synchronous = FULL").run())
+  // FULL does not sync the folder after a rollback journal is deleted: a power
+  // failure could bring it back, and it would undo committed rows.
+  if (auto err = db_->use("PRAGMA synchronous = EXTRA").run())
     return err;
   return check_kind();
 }
@@ -163,10 +177,7 @@ caf::error sqlite_store::compare(const std::optional<stored_rows>& found,
                                   + " has no position of this job: it is "
                                     "another database, or an older copy."
                                   + ways_on());
-  auto is_behind = found->delivery < committed->delivery;
-  auto is_other =
-    found->delivery == committed->delivery && found->rows != committed->rows;
-  if (is_behind || is_other)
+  if (!has_all(*found, *committed))
     return make_error(ec::disk, db_->title() + " has " + upto(*found)
                                   + " of this job, but the job has committed "
                                   + upto(*committed)
@@ -182,6 +193,13 @@ caf::error sqlite_store::check(const std::optional<stored_rows>& committed) {
   if (auto err = compare(*found, committed))
     return err;
   return table_.check(*db_);
+}
+
+caf::expected<bool> sqlite_store::keeps(const stored_rows& committed) {
+  auto found = find_rows();
+  if (!found)
+    return found.error();
+  return found->has_value() && has_all(**found, committed);
 }
 
 caf::error sqlite_store::prepare(const std::optional<stored_rows>& committed) {
@@ -201,7 +219,7 @@ caf::error sqlite_store::prepare(const std::optional<stored_rows>& committed) {
 }
 
 caf::error sqlite_store::create() {
-  if (auto err = db_->script(create_positions))
+  if (auto err = db_->script(sqlite_table::position_definition))
     return err;
   saved_ = {};
   // A crash before the first checkpoint leaves a row behind.

@@ -31,9 +31,10 @@ class sqlite_store {
 public:
   sqlite_store(sink_context context, sqlite_options options);
 
-  /// Opens the database; creates it if `may_create`. Errors: ec::usage (not a
-  /// regular file, a ledger, not in UTF-8), ec::disk.
-  [[nodiscard]] caf::error connect(bool may_create);
+  /// Opens the database. Creates an absent one unless the job has begun or the
+  /// options forbid it. Errors: ec::usage (not a regular file, a ledger, not in
+  /// UTF-8, must not be created), ec::unavailable, ec::disk.
+  [[nodiscard]] caf::error connect(bool has_begun);
 
   /// Begins a transaction that may change the database. Errors: ec::unavailable
   /// while another connection has it locked.
@@ -44,8 +45,12 @@ public:
   /// it begins), ec::disk (the database has lost rows of the job).
   [[nodiscard]] caf::error check(const std::optional<stored_rows>& committed);
 
-  /// The same check; then creates what is absent, or deletes the rows after
-  /// `committed`. REQUIRES: a transaction.
+  /// Whether the database has the rows of the job up to `committed`. Changes
+  /// nothing. Errors: those of the database.
+  [[nodiscard]] caf::expected<bool> keeps(const stored_rows& committed);
+
+  /// Checks as `check` does; then creates what is absent, or deletes the rows
+  /// after `committed`. REQUIRES: a transaction.
   [[nodiscard]] caf::error prepare(const std::optional<stored_rows>& committed);
 
   /// Makes the open transaction durable, with `now` in the job's row. On
@@ -61,7 +66,8 @@ public:
   void close() { db_.reset(); }
 
 private:
-  [[nodiscard]] caf::error check_file(bool may_create, bool& is_new) const;
+  [[nodiscard]] caf::error check_file(bool has_begun, bool& is_new) const;
+  [[nodiscard]] caf::error absent(bool has_begun) const;
   [[nodiscard]] caf::error check_kind();
   [[nodiscard]] caf::expected<std::optional<stored_rows>> find_rows();
   [[nodiscard]] caf::error compare(const std::optional<stored_rows>& found,

@@ -12,18 +12,32 @@ namespace {
 constexpr const char* job_column = "sluice_job";
 constexpr const char* delivery_column = "sluice_delivery";
 
-/// Bytes of SQL in a message: more than that of all columns.
-constexpr size_t longest_sql = 16 * 1024;
+/// How SQLite converts what is stored in a column.
+enum class affinity { text, integer, blob, real, numeric };
 
-/// How SQLite converts what is stored in a column of this declared type, by the
-/// rules of https://sqlite.org/datatype3.html#determination_of_column_affinity.
-bool keeps_text(const std::string& declared) {
+/// That of a declared type, by the rules of
+/// https://sqlite.org/datatype3.html#determination_of_column_affinity.
+affinity affinity_of(const std::string& declared) {
   auto type = lower_case(declared);
   auto has = [&](const char* word) { return type.find(word) != type.npos; };
   if (has("int"))
-    return false;
-  return type.empty() || has("char") || has("clob") || has("text")
-         || has("blob");
+    return affinity::integer;
+  if (has("char") || has("clob") || has("text"))
+    return affinity::text;
+  if (type.empty() || has("blob"))
+    return affinity::blob;
+  return has("real") || has("floa") || has("doub") ? affinity::real
+                                                   : affinity::numeric;
+}
+
+bool keeps_text(const std::string& declared) {
+  auto kind = affinity_of(declared);
+  return kind == affinity::text || kind == affinity::blob;
+}
+
+bool keeps_integers(const std::string& declared) {
+  auto kind = affinity_of(declared);
+  return kind != affinity::text && kind != affinity::real;
 }
 
 std::string
@@ -60,11 +74,11 @@ sqlite_table::part sqlite_table::part_of(const column& of) {
   switch (of.type) {
     case column_type::integer:
     case column_type::number:
-      return {of.name, "", false};
+      return {of.name, "", value_form::any};
     case column_type::boolean:
-      return {of.name, "INTEGER", false};
+      return {of.name, "INTEGER", value_form::any};
     default:
-      return {of.name, "TEXT", true};
+      return {of.name, "TEXT", value_form::text};
   }
 }
 
@@ -76,9 +90,9 @@ sqlite_table::sqlite_table(const sqlite_options& options)
   if (options.capture_as != form::none)
     parts_.push_back({options.capture,
                       options.capture_as == form::text ? "TEXT" : "BLOB",
-                      true});
-  parts_.push_back({job_column, "TEXT", true});
-  parts_.push_back({delivery_column, "INTEGER", false});
+                      value_form::text});
+  parts_.push_back({job_column, "TEXT", value_form::text});
+  parts_.push_back({delivery_column, "INTEGER", value_form::integer});
   std::vector<std::string> names;
   std::vector<std::string> values;
   for (const auto& one : parts_) {
@@ -106,10 +120,42 @@ std::string sqlite_table::definition() const {
   return "CREATE TABLE " + quoted_name(name_) + " (" + joined(columns) + ")";
 }
 
-std::string sqlite_table::index_definition() const {
-  return "CREATE INDEX " + quoted_name(name_ + "_sluice_delivery") + " ON "
-         + quoted_name(name_) + " (" + job_column + ", " + delivery_column
-         + ")";
+/// A database may have the first of these names for something else.
+std::string sqlite_table::index_name(int number) const {
+  return name_ + "_sluice_delivery"
+         + (number > 1 ? "_" + std::to_string(number) : "");
+}
+
+std::string sqlite_table::index_definition(const std::string& name) const {
+  return "CREATE INDEX " + quoted_name(name) + " ON " + quoted_name(name_)
+         + " (" + job_column + ", " + delivery_column + ")";
+}
+
+/// What a column of type `declared` does to the values of a part; nullptr if it
+/// keeps them.
+const char*
+sqlite_table::change_by(const part& of, const std::string& declared) {
+  if (of.needs == value_form::text && !keeps_text(declared))
+    return "changes texts that look like numbers: name a column of type TEXT";
+  if (of.needs == value_form::integer && !keeps_integers(declared))
+    return "changes integers: give it the type INTEGER";
+  return nullptr;
+}
+
+std::string sqlite_table::definitions() const {
+  return definition() + "; " + index_definition(index_name(1)) + "; "
+         + position_definition + ";";
+}
+
+/// Whether the database has a table, an index or anything else of this name.
+caf::expected<bool>
+sqlite_table::has_any(sqlite::database& db, std::string_view name) {
+  auto row =
+    db.use("SELECT 1 FROM sqlite_schema WHERE name = ?1 COLLATE NOCASE", name);
+  auto found = row.next();
+  if (auto err = row.error())
+    return err;
+  return found;
 }
 
 caf::expected<sqlite_table::found_columns>
@@ -153,11 +199,10 @@ sqlite_table::compare(sqlite::database& db, const found_columns& found) const {
     else if (column->second.is_generated)
       return wrong(db, "computes its column '" + printable(one.name)
                          + "' itself: name another column");
-    else if (one.keeps_text && !keeps_text(column->second.type))
+    else if (auto change = change_by(one, column->second.type))
       return wrong(db, "has a column '" + printable(one.name) + "' of type "
-                         + printable(column->second.type)
-                         + ", which changes texts that look like numbers: "
-                           "name a column of type TEXT");
+                         + printable(column->second.type) + ", which "
+                         + change);
   }
   if (!missing.empty())
     return wrong(db, "lacks columns. It is never altered: add them yourself, "
@@ -187,24 +232,41 @@ caf::error sqlite_table::check(sqlite::database& db) const {
   if (!found)
     return found.error();
   if (!found->by_name.empty())
-    return compare(db, *found);
+    if (auto err = compare(db, *found))
+      return err;
   if (create_)
     return {};
-  return wrong(db, "does not exist. Set 'create: true', or create it: `"
-                     + printable(definition() + "; " + index_definition() + ";",
-                                 longest_sql)
-                     + "`");
+  auto has_positions = has_any(db, position_table);
+  if (!has_positions)
+    return has_positions.error();
+  if (!found->by_name.empty() && *has_positions)
+    return {};
+  return make_error(
+    ec::usage, db.title() + " lacks the table '"
+                 + printable(found->by_name.empty() ? std::string_view{name_}
+                                                    : position_table)
+                 + "'. Set 'create: true', or create what it lacks: `"
+                 + printable(definitions(), longest_sql) + "`");
 }
 
 caf::error sqlite_table::prepare(sqlite::database& db) const {
   auto found = find(db);
   if (!found)
     return found.error();
-  if (!found->by_name.empty() || !create_)
-    return check(db);
+  return found->by_name.empty() && create_ ? create(db) : check(db);
+}
+
+caf::error sqlite_table::create(sqlite::database& db) const {
   if (auto err = db.script(definition().c_str()))
     return err;
-  return db.script(index_definition().c_str());
+  for (auto number = 1;; ++number) {
+    auto name = index_name(number);
+    auto is_taken = has_any(db, name);
+    if (!is_taken)
+      return is_taken.error();
+    if (!*is_taken)
+      return db.script(index_definition(name).c_str());
+  }
 }
 
 } // namespace sluice

@@ -26,8 +26,15 @@ transaction as the rows, so a crash neither loses nor repeats a row.
 | `json`, and the capture as `text` | TEXT; a BLOB of the same bytes if they are not valid UTF-8 |
 
 A table that is there may declare other types for numbers; SQLite then converts them (`REAL` stores 12.34). It may have
-more columns, constraints and triggers. A row that they refuse goes to `dead_letter`. A new database is in WAL mode, so
-that readers and the job do not wait for each other. While another program writes, the job waits, and says so.
+more columns, constraints and triggers. A row that they refuse goes to `dead_letter`. After a crash, the sink deletes the
+rows of unfinished deliveries and adds them again: a trigger must not forbid that, and `UNIQUE … ON CONFLICT REPLACE`
+replaces rows for good, those of other deliveries too. A text may contain U+0000. It is stored, but functions such as
+`length`, and many programs, stop there.
+
+A new database is in WAL mode, so that readers and the job do not wait for each other. While another program writes, the
+job waits, and says so. The job's own transaction is open from one checkpoint to the next, and the next one begins at
+once: other programs that write the database wait until a checkpoint, and may wait longer. Let only one busy job at a
+time write a database.
 )";
 
 std::unique_ptr<sink>
@@ -42,6 +49,7 @@ rehearse(const sink_context& context, const config::section& fields) {
   if (options.dead_letter)
     *options.dead_letter += config::rehearsal_suffix;
   options.replace = true;
+  options.create = true;
   return make_sqlite_sink(context, std::move(options));
 }
 
@@ -57,10 +65,11 @@ caf::error check_database(const sink_context& context,
                           const std::optional<stored_rows>& committed) {
   auto options = read_sqlite_options(fields);
   std::error_code failed;
-  if (!committed && !std::filesystem::exists(options.path, failed))
+  if (!committed && options.create
+      && !std::filesystem::exists(options.path, failed))
     return {};
   sqlite_store store{context, std::move(options)};
-  if (auto err = store.connect(false))
+  if (auto err = store.connect(committed.has_value()))
     return err;
   return store.check(committed);
 }
@@ -82,27 +91,39 @@ caf::error check_kept(const sink_context& context,
   return check_kept_dead_letters(context, fields, committed);
 }
 
-/// Deletes the job's rows after `committed`; leaves a database alone that is
-/// not the job's.
+/// Deletes the job's rows after `committed`. Does nothing if the database is
+/// gone or has not the rows before: then it is not the job's.
+caf::error cut_back_database(const sink_context& context,
+                             const sqlite_options& options,
+                             const stored_rows& committed) {
+  std::error_code failed;
+  if (!std::filesystem::exists(options.path, failed) && !failed)
+    return {};
+  sqlite_store store{context, options};
+  if (auto err = store.connect(true))
+    return err;
+  auto is_own = store.keeps(committed);
+  if (!is_own)
+    return is_own.error();
+  if (!*is_own)
+    return {};
+  if (auto err = store.begin())
+    return err;
+  if (auto err = store.prepare(committed))
+    return err;
+  return store.commit(committed);
+}
+
 caf::error cut_back_sqlite(const sink_context& context,
                            const config::section& fields,
                            const sink_position& committed) {
   auto numbers = read_sqlite_position(committed, context);
   if (!numbers)
     return numbers.error();
-  auto stored = stored_rows_in(*numbers);
-  if (stored && !check_database(context, fields, stored)) {
-    sqlite_store store{context, read_sqlite_options(fields)};
-    auto err = store.connect(false);
-    if (!err)
-      err = store.begin();
-    if (!err)
-      err = store.prepare(stored);
-    if (!err)
-      err = store.commit(*stored);
-    if (err)
+  if (auto stored = stored_rows_in(*numbers))
+    if (auto err =
+          cut_back_database(context, read_sqlite_options(fields), *stored))
       return err;
-  }
   return cut_back_dead_letters(context, fields, committed);
 }
 

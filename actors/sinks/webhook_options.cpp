@@ -60,7 +60,8 @@ std::vector<config::field> webhook_fields() {
      .kind = field_kind::text,
      .help = "The http or https URL to post deliveries to, each a JSON array "
              "of captures.",
-     .required = true},
+     .required = true,
+     .is_address = true},
     {.name = "headers",
      .kind = field_kind::text_map,
      .help = "Additional request headers."},

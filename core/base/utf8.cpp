@@ -1,5 +1,7 @@
 #include "core/base/utf8.hpp"
 
+#include <algorithm>
+
 namespace sluice {
 
 namespace {
@@ -55,6 +57,18 @@ size_t utf8_sequence(std::string_view text) noexcept {
     if (!continuation.holds(byte))
       return 0;
   return length;
+}
+
+size_t utf8_prefix(std::string_view text) noexcept {
+  auto is_ascii = [](char byte) { return static_cast<signed char>(byte) >= 0; };
+  auto at = text.begin();
+  while ((at = std::find_if_not(at, text.end(), is_ascii)) != text.end()) {
+    auto size = utf8_sequence({at, text.end()});
+    if (size == 0)
+      break;
+    at += static_cast<std::ptrdiff_t>(size);
+  }
+  return static_cast<size_t>(at - text.begin());
 }
 
 void append_utf8(std::string& out, uint32_t point) {

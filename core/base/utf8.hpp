@@ -14,6 +14,10 @@ namespace sluice {
 /// 0 if no such sequence is there.
 [[nodiscard]] size_t utf8_sequence(std::string_view text) noexcept;
 
+/// Bytes at the front of `text` that are well-formed: all of them if it is
+/// UTF-8.
+[[nodiscard]] size_t utf8_prefix(std::string_view text) noexcept;
+
 /// Appends a code point. Does not check it: a lone surrogate gives three bytes
 /// that are not well-formed.
 void append_utf8(std::string& out, uint32_t point);

@@ -15,18 +15,6 @@ bool is_plain(std::string_view text) {
                      [](char c) { return static_cast<signed char>(c) > 0; });
 }
 
-/// Bytes at the front of `text` that are well-formed.
-size_t valid_prefix(std::string_view text) {
-  size_t at = 0;
-  while (at < text.size()) {
-    auto size = utf8_sequence(text.substr(at));
-    if (size == 0)
-      break;
-    at += size;
-  }
-  return at;
-}
-
 /// The size of the invalid sequence at the front of `text`: a byte that begins
 /// no valid one, and the continuation bytes after it. A surrogate in WTF-8 is
 /// one such sequence.
@@ -41,7 +29,7 @@ std::string repaired(std::string_view text, text_losses& losses) {
   std::string result;
   result.reserve(text.size() + 16);
   for (;;) {
-    auto valid = valid_prefix(text);
+    auto valid = utf8_prefix(text);
     result += text.substr(0, valid);
     text.remove_prefix(valid);
     if (text.empty())
@@ -62,7 +50,7 @@ cell_text(const cell& of, std::string& scratch, text_losses& losses) {
   if (is_plain(text))
     return text;
   losses.has_nul = losses.has_nul || text.find('\0') != text.npos;
-  if (valid_prefix(text) == text.size())
+  if (utf8_prefix(text) == text.size())
     return text;
   return scratch = repaired(text, losses);
 }

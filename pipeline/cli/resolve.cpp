@@ -1,4 +1,5 @@
 #include "actors/sinks/registry.hpp"
+#include "config/identity.hpp"
 #include "core/base/ascii.hpp"
 #include "core/base/job_command.hpp"
 #include "core/base/state_folder.hpp"
@@ -7,7 +8,6 @@
 #include "pipeline/api_access.hpp"
 #include "pipeline/candidates.hpp"
 #include "pipeline/cli/command.hpp"
-#include "pipeline/identity.hpp"
 #include "pipeline/interrupts.hpp"
 #include "pipeline/report/counted.hpp"
 #include "pipeline/report/stuck_text.hpp"

@@ -2,10 +2,10 @@
 
 #include "actors/sinks/registry.hpp"
 #include "config/file_conflicts.hpp"
+#include "config/identity.hpp"
 #include "config/unusable_secrets.hpp"
 #include "core/base/log.hpp"
 #include "core/base/units.hpp"
-#include "pipeline/identity.hpp"
 #include "pipeline/load/load_files.hpp"
 #include "pipeline/load/load_store.hpp"
 #include "pipeline/load/loader.hpp"

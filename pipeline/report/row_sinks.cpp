@@ -1,6 +1,7 @@
 #include "pipeline/report/row_sinks.hpp"
 
 #include "actors/sinks/registry.hpp"
+#include "config/identity.hpp"
 #include "core/base/units.hpp"
 #include "pipeline/report/account_row.hpp"
 #include "pipeline/report/counted.hpp"
@@ -34,14 +35,29 @@ void put_column(json_writer& out, const std::string& name,
   out.EndObject();
 }
 
+/// Whether both identities have this sink, of one type and in one form.
+bool has_same_form(const job_binding& bound, const job_binding& now,
+                   const std::string& sink) {
+  auto* before = value_in(bound, "sinks." + sink);
+  auto* after = value_in(now, "sinks." + sink);
+  auto specs = sink_specs();
+  return before != nullptr && after != nullptr
+         && form_of(*before, specs) == form_of(*after, specs);
+}
+
 } // namespace
 
 caf::expected<std::vector<row_sink>>
-row_sinks_of(run_store& store, const settings& config) {
+row_sinks_of(job_store& store, const settings& config) {
+  auto bound = store.identity();
+  if (!bound)
+    return bound.error();
+  auto now = identity_of(config, sink_specs());
   std::vector<row_sink> sinks;
   for (auto& sink : config.sinks) {
     auto* type = find_sink_type(sink.type);
-    if (type == nullptr || !type->rows)
+    if (type == nullptr || !type->rows
+        || !has_same_form(*bound, now, sink.name))
       continue;
     auto position = store.position_of(sink.name);
     if (!position)

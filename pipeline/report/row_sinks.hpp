@@ -6,7 +6,7 @@
 
 #include "actors/sinks/committed_rows.hpp"
 #include "config/settings.hpp"
-#include "core/ledger/run_store.hpp"
+#include "core/ledger/job_store.hpp"
 #include "pipeline/report/json_members.hpp"
 
 #include <string>
@@ -19,10 +19,11 @@ struct row_sink {
   committed_rows done;
 };
 
-/// Those of the config, in its order. A sink that has no position yet is left
-/// out. Errors: the ledger's.
+/// Those of the config, in its order. Left out are sinks that have no position
+/// yet, and those that the config has in another form than the ledger: their
+/// counts would get the names of other columns. Errors: the ledger's.
 [[nodiscard]] caf::expected<std::vector<row_sink>>
-row_sinks_of(run_store& store, const settings& config);
+row_sinks_of(job_store& store, const settings& config);
 
 /// The lines of an account; empty if there is no such sink.
 [[nodiscard]] std::string row_sinks_text(const std::vector<row_sink>& sinks);

@@ -81,9 +81,10 @@ void put_row_sinks(families& out, const std::vector<row_sink>& sinks) {
            "file, as committed.");
   for (auto& sink : sinks)
     put(letters, sink.done.dead_letters, {{"sink", sink.name}});
-  auto& gaps = family(out, "sluice_column_gaps", MetricType::Gauge,
-                      "Captures without a value for the column, by reason, as "
-                      "committed.");
+  auto& gaps =
+    family(out, "sluice_column_gaps", MetricType::Gauge,
+           "Captures whose value for the column is missing, mismatched "
+           "or was replaced in part, by reason, as committed.");
   for (auto& sink : sinks)
     for (size_t i = 0; i < sink.done.columns.size(); ++i) {
       auto& of = sink.done.counts.columns[i];

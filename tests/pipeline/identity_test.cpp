@@ -1,4 +1,4 @@
-#include "pipeline/identity.hpp"
+#include "config/identity.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -37,6 +37,7 @@ struct identity_fixture {
     auto capture = field_of("capture", field_kind::section);
     capture.children = {field_of("type", field_kind::choice)};
     spec.fields.push_back(capture);
+    spec.fields.push_back(field_of("key", field_kind::text_list));
     specs.push_back(spec);
 
     auto profile = std::make_shared<api_profile>();
@@ -59,6 +60,7 @@ struct identity_fixture {
     sink.fields.set("dead_letter", std::monostate{});
     sink.fields.set("url", std::string{"https://hooks.example/t0ken"});
     sink.fields.set("columns", std::monostate{});
+    sink.fields.set("key", std::monostate{});
     sink.fields.set("capture.type", std::string{"text"});
     config.sinks.push_back(sink);
   }
@@ -186,6 +188,23 @@ TEST_CASE_METHOD(identity_fixture,
   }
   set_columns(columns);
   CHECK(identity() != before);
+}
+
+TEST_CASE_METHOD(identity_fixture,
+                 "a list of texts belongs to the identity, in its order") {
+  auto with = [&](const std::vector<std::string>& key) {
+    config.sinks[0].fields.set("key", key);
+    return value("sinks.all");
+  };
+  auto without = value("sinks.all");
+  auto before = with({"shop", "id"});
+  CHECK_THAT(before,
+             Catch::StartsWith(without + " key=#") && !Catch::Contains("shop"));
+  CHECK(with({"shop", "id"}) == before);
+  CHECK(with({"id", "shop"}) != before);
+  CHECK(with({"shop"}) != before);
+  CHECK(with({"shopid"}) != before);
+  CHECK(with({"shop2:id"}) != before);
 }
 
 TEST_CASE_METHOD(identity_fixture,

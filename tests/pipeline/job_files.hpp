@@ -4,12 +4,12 @@
 #pragma once
 
 #include "actors/sinks/registry.hpp"
+#include "config/identity.hpp"
 #include "config/load.hpp"
 #include "core/ledger/ledger.hpp"
 #include "core/model/checkpoint.hpp"
 #include "core/model/listing.hpp"
 #include "core/model/run.hpp"
-#include "pipeline/identity.hpp"
 #include "tests/core/ledger/ledger_fixture.hpp"
 #include "tests/support/pages.hpp"
 

@@ -4,6 +4,7 @@
 #include "pipeline/continuing.hpp"
 #include "pipeline/moved_folder.hpp"
 #include "pipeline/relocate.hpp"
+#include "pipeline/relocation.hpp"
 #include "tests/pipeline/job_files.hpp"
 
 #include <catch2/catch.hpp>
@@ -356,6 +357,33 @@ TEST_CASE_METHOD(
              Contains("had the dead letter file"));
 }
 
+TEST_CASE("the rows of a job stay in one table and its columns") {
+  auto specs = sink_specs();
+  job_files files;
+  auto bound = [&](const std::string& sink) {
+    return identity_of(files.config(sink), specs);
+  };
+  auto moves = [&](const std::string& from, const std::string& to) {
+    auto result = relocation_between(bound(from), bound(to), specs);
+    if (!result)
+      CHECK_THAT(what_of(result.error()), Contains("in a different form"));
+    return result && result->sinks[0].moved;
+  };
+  std::string lite = "{type: sqlite, name: a, path: ";
+  CHECK(moves(lite + "a.db}", lite + "b.db}"));
+  CHECK_FALSE(moves(lite + "a.db}", lite + "a.db, table: other}"));
+  CHECK_FALSE(moves(lite + "a.db}", lite + "a.db, capture: {name: other}}"));
+  std::string post = "{type: postgres, name: a, dsn: 'host=a', table: t, "
+                     "columns: [{name: x, from: /x}, {name: y, from: /y}], "
+                     "mode: upsert, key: ";
+  CHECK(bound(post + "[x, y]}") == bound(post + "[x, y]}"));
+  CHECK_FALSE(moves(post + "[x, y]}", post + "[y, x]}"));
+  CHECK_FALSE(moves(post + "[x, y]}", post + "[x]}"));
+  CHECK_FALSE(moves(post + "[x]}", post + "[x], capture: {name: other}}"));
+  std::string plain = "{type: postgres, name: a, dsn: 'host=a', table: ";
+  CHECK_FALSE(moves(plain + "t}", plain + "u}"));
+}
+
 TEST_CASE(
   "paths and names do not affect a sink's form, regardless of their content") {
   auto specs = sink_specs();
@@ -369,7 +397,21 @@ TEST_CASE(
   CHECK(form_of("type=sqlite path=/a table=#1 columns=#2 capture.name=#3 "
                 "capture.type=blob",
                 specs)
-        == "type=sqlite columns=#2 capture.type=blob");
+        == "type=sqlite table=#1 columns=#2 capture.name=#3 "
+           "capture.type=blob");
+  CHECK(form_of("type=sqlite path=/a columns=b table=#1 capture.name=#3 "
+                "capture.type=blob",
+                specs)
+        == "type=sqlite table=#1 capture.name=#3 capture.type=blob");
+  CHECK(form_of("type=sqlite path=/a table=#0 table=#1 capture.name=#3 "
+                "capture.type=blob",
+                specs)
+        == "type=sqlite table=#1 capture.name=#3 capture.type=blob");
+  CHECK(form_of("type=postgres table=#1 capture.name=#2 capture.type=json "
+                "mode=upsert key=#3",
+                specs)
+        == "type=postgres table=#1 capture.name=#2 capture.type=json "
+           "mode=upsert key=#3");
   CHECK(form_of("type=stdout", specs) == "type=stdout");
   CHECK(form_of("type=unknown path=/a", specs) == "type=unknown path=/a");
 }

@@ -6,6 +6,8 @@
 #include "tests/support/file_size_limit.hpp"
 #include "tests/support/sink_sections.hpp"
 
+#include <thread>
+
 using namespace sluice;
 using test::page_of;
 using test::sqlite_fixture;
@@ -214,6 +216,27 @@ TEST_CASE_METHOD(restart_fixture,
   CHECK(captures() == of_pages(2));
 }
 
+TEST_CASE_METHOD(restart_fixture, "a start waits for a lock before it gives up",
+                 "[sinks][sqlite]") {
+  must(begun()->close());
+  auto other = other_program();
+  must(other->begin());
+  SECTION("which may end") {
+    std::thread ending{[&] {
+      std::this_thread::sleep_for(10 * options.patience);
+      other->rollback();
+    }};
+    must(continued()->close());
+    ending.join();
+  }
+  SECTION("or not") {
+    options.patience = std::chrono::milliseconds{2};
+    CHECK(code_of(made()->open(committed)) == ec::unavailable);
+    other->rollback();
+    must(continued()->close());
+  }
+}
+
 TEST_CASE_METHOD(restart_fixture,
                  "a reader that blocks a commit makes the sink wait",
                  "[sinks][sqlite]") {
@@ -342,6 +365,34 @@ TEST_CASE_METHOD(restart_fixture,
   CHECK_FALSE(std::filesystem::exists(options.path));
 }
 
+TEST_CASE_METHOD(restart_fixture,
+                 "only a database that is not the job's is not cut back",
+                 "[sinks][sqlite]") {
+  auto sink = begun();
+  must(sink->write(page(1)));
+  commit(*sink);
+  must(sink->close());
+  auto cut_back = [&] {
+    return type().cut_back(context, section(), committed);
+  };
+  SECTION("as one without the job's position") {
+    script("DELETE FROM sluice_sink");
+    must(cut_back());
+  }
+  SECTION("as an older copy") {
+    script("UPDATE sluice_sink SET delivery = 0, rows = 0");
+    must(cut_back());
+  }
+  SECTION("but one whose table has changed is an error") {
+    script("ALTER TABLE captures DROP COLUMN capture");
+    CHECK(code_of(cut_back()) == ec::usage);
+  }
+  SECTION("as is a damaged file") {
+    test::fill(options.path, std::string(4096, 'x'));
+    CHECK(code_of(cut_back()) == ec::disk);
+  }
+}
+
 TEST_CASE_METHOD(
   restart_fixture,
   "a lost database costs its rows, and the job goes on in a new one",
@@ -379,6 +430,12 @@ TEST_CASE_METHOD(restart_fixture,
                  "a first start is refused before anything is made",
                  "[sinks][sqlite]") {
   must(type().check_first_start(section()));
+  CHECK_FALSE(std::filesystem::exists(options.path));
+  auto fields = section();
+  fields.set("create", false);
+  auto must_exist = type().check_first_start(fields);
+  CHECK(code_of(must_exist) == ec::usage);
+  CHECK_THAT(what_of(must_exist), Catch::Contains("CREATE TABLE"));
   CHECK_FALSE(std::filesystem::exists(options.path));
   script("CREATE TABLE captures (a)");
   auto err = type().check_first_start(section());

@@ -306,6 +306,15 @@ TEST_CASE_METHOD(sqlite_fixture,
     {"CREATE TABLE captures (url INTEGER, price, capture, sluice_job, "
      "sluice_delivery)",
      "'url' of type INTEGER"},
+    {"CREATE TABLE captures (url, price, capture, sluice_job, "
+     "sluice_delivery TEXT)",
+     "'sluice_delivery' of type TEXT, which changes integers"},
+    {"CREATE TABLE captures (url, price, capture, sluice_job, "
+     "sluice_delivery VARCHAR(20))",
+     "'sluice_delivery' of type VARCHAR(20), which changes integers"},
+    {"CREATE TABLE captures (url, price, capture, sluice_job, "
+     "sluice_delivery DOUBLE)",
+     "'sluice_delivery' of type DOUBLE, which changes integers"},
     {"CREATE TABLE captures (url, price AS (1), capture, sluice_job, "
      "sluice_delivery)",
      "computes its column 'price'"},
@@ -327,11 +336,35 @@ TEST_CASE_METHOD(sqlite_fixture,
   }
 }
 
+TEST_CASE("the number of a delivery fits every type that keeps integers",
+          "[sinks][sqlite]") {
+  for (auto* type :
+       {"", "BLOB", "INTEGER", "BIGINT", "NUMERIC", "DECIMAL(9)"}) {
+    CAPTURE(type);
+    sqlite_fixture files;
+    files.script(("CREATE TABLE captures (capture, sluice_job, "
+                  "sluice_delivery "
+                  + std::string{type} + ")")
+                   .c_str());
+    auto sink = files.begun();
+    files.must(sink->write(page_of(9, {"9"})));
+    files.commit(*sink);
+    files.must(sink->write(page_of(10, {"10"})));
+    CHECK(sink->checkpoint()); // the ledger does not learn of this one
+    files.must(sink->close());
+    files.must(files.continued()->close());
+    CHECK(files.query("SELECT typeof(sluice_delivery) || capture FROM captures")
+          == strings{"integer9"});
+  }
+}
+
 TEST_CASE_METHOD(sqlite_fixture, "a table may have more than the sink writes",
                  "[sinks][sqlite]") {
   script(
     "CREATE TABLE captures (id INTEGER PRIMARY KEY, Price REAL, at TEXT NOT "
-    "NULL DEFAULT 'now', capture, sluice_job, sluice_delivery)");
+    "NULL DEFAULT 'now', capture, sluice_job, sluice_delivery);"
+    "CREATE TABLE sluice_sink (job TEXT, sink TEXT, delivery INTEGER, rows "
+    "INTEGER)");
   options.columns = {column_of("price", "/p", column_type::number)};
   options.create = false;
   auto sink = begun();
@@ -341,17 +374,61 @@ TEST_CASE_METHOD(sqlite_fixture, "a table may have more than the sink writes",
         == strings{"1 12.34 now"});
 }
 
-TEST_CASE_METHOD(sqlite_fixture,
-                 "a table that must not be created is shown as SQL",
+TEST_CASE_METHOD(sqlite_fixture, "what must not be created is shown as SQL",
                  "[sinks][sqlite]") {
   options.create = false;
   options.columns = {column_of("price", "/p", column_type::number)};
+  std::string expected = "does not exist. Set 'create: true'";
+  auto exists = true;
+  SECTION("without the file") {
+    exists = false;
+  }
+  SECTION("without both tables") {
+    script("CREATE TABLE mine (a)");
+    expected = "lacks the table 'captures'";
+  }
+  SECTION("without the table of positions") {
+    script("CREATE TABLE captures (price, capture, sluice_job, "
+           "sluice_delivery)");
+    expected = "lacks the table 'sluice_sink'";
+  }
+  auto before = exists ? query("SELECT sql FROM sqlite_schema") : strings{};
   auto err = made()->open(std::nullopt);
   CHECK(code_of(err) == ec::usage);
+  CHECK_THAT(what_of(err), Catch::Contains(expected));
   CHECK_THAT(what_of(err),
              Catch::Contains(R"(CREATE TABLE "captures" ("price", "capture" )"
                              R"(TEXT, "sluice_job" TEXT, "sluice_delivery" )"
                              R"(INTEGER); CREATE INDEX)"));
+  CHECK_THAT(what_of(err), Catch::Contains("EXISTS sluice_sink (job TEXT"));
+  REQUIRE(std::filesystem::exists(options.path) == exists);
+  if (exists)
+    CHECK(query("SELECT sql FROM sqlite_schema") == before);
+}
+
+TEST_CASE_METHOD(sqlite_fixture, "an index gets a name that is free",
+                 "[sinks][sqlite]") {
+  script("CREATE TABLE mine (a); CREATE INDEX Captures_sluice_delivery ON "
+         "mine (a); CREATE TABLE captures_sluice_delivery_2 (a)");
+  auto sink = begun();
+  CHECK(query("SELECT name FROM sqlite_schema WHERE type = 'index' AND "
+              "tbl_name = 'captures'")
+        == strings{"captures_sluice_delivery_3"});
+}
+
+TEST_CASE_METHOD(sqlite_fixture,
+                 "only a row that is stored counts as one with a replaced text",
+                 "[sinks][sqlite]") {
+  script("CREATE TABLE captures (v TEXT UNIQUE, capture, sluice_job, "
+         "sluice_delivery)");
+  options.columns = {column_of("v", "/v")};
+  options.dead_letter = folder / "dead.jsonl";
+  auto sink = begun();
+  const std::string capture = R"({"v":"\ud800"})";
+  must(sink->write(page_of(1, {capture, capture})));
+  commit(*sink);
+  CHECK(sink->dead_letters() == 1);
+  CHECK_THAT(committed, Catch::Contains(" replaced.0=1 rows=1 "));
 }
 
 TEST_CASE_METHOD(sqlite_fixture, "the rows of a delivery are found by an index",
@@ -427,7 +504,8 @@ TEST_CASE(
   REQUIRE(type);
   files.script("CREATE TABLE mine (a)");
   auto section =
-    test::section_of(type->spec, {{"path", files.options.path.string()}});
+    test::section_of(type->spec, {{"path", files.options.path.string()},
+                                  {"create", GENERATE(true, false)}});
   for (auto capture : {"1", "2"}) {
     auto sink = type->rehearse(files.context, section);
     files.must(sink->open(std::nullopt));

@@ -20,6 +20,15 @@ TEST_CASE("invalid UTF-8 is not a sequence") {
     CHECK(utf8_sequence(bytes) == 0);
 }
 
+TEST_CASE("the valid front of a text ends before its first invalid byte") {
+  CHECK(utf8_prefix("") == 0);
+  CHECK(utf8_prefix("plain") == 5);
+  CHECK(utf8_prefix("a\xC3\xA9z") == 4);
+  CHECK(utf8_prefix("a\xC3\xA9z\xFFz") == 4);
+  CHECK(utf8_prefix("\xC3") == 0);
+  CHECK(utf8_prefix({"\0\xC3\xA9", 3}) == 3);
+}
+
 TEST_CASE("controls are C0, DEL and C1") {
   for (std::string_view text :
        {"\x01", "\n", "\x1f", "\x7f", "\xC2\x80", "\xC2\x9F"})

@@ -1,4 +1,5 @@
 #include "pipeline/report/row_sinks.hpp"
+#include "tests/pipeline/job_files.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -49,4 +50,32 @@ TEST_CASE("a report for programs has the counts of every column") {
            R"("replaced":0},{"column":"price","missing":12,"mismatched":3,)"
            R"("replaced":0},{"column":"a\\x1b","missing":0,"mismatched":0,)"
            R"("replaced":1}]}]})");
+}
+
+TEST_CASE("rows are counted only for a sink as the ledger has it") {
+  test::job_files files;
+  const std::string begin = "{type: sqlite, name: a, path: ";
+  const std::string columns = "columns: [{name: x, from: /x}]}";
+  auto sinks_of = [&](const std::string& sink) {
+    auto now = files.config(sink);
+    return test::must(row_sinks_of(*test::must(open_ledger(now.ledger)), now))
+      .size();
+  };
+  files.begin(files.config(begin + "a.db, " + columns), 0);
+  CHECK(sinks_of(begin + "a.db, " + columns) == 1);
+  CHECK(sinks_of(begin + "b.db, " + columns) == 1);
+  CHECK(sinks_of(begin + "a.db, columns: [{name: y, from: /x}]}") == 0);
+  CHECK(sinks_of(begin + "a.db}") == 0);
+  CHECK(sinks_of("{type: file, name: a, path: a.jsonl}") == 0);
+  files.move_to("elsewhere");
+  CHECK(sinks_of(begin + "a.db, " + columns) == 1);
+}
+
+TEST_CASE("a sink that wrote lines has no rows under its name") {
+  test::job_files files;
+  files.begin(files.config("{type: file, name: a, path: a.jsonl}"), 2);
+  auto now = files.config("{type: sqlite, name: a, path: a.db}");
+  auto sinks =
+    test::must(row_sinks_of(*test::must(open_ledger(now.ledger)), now));
+  CHECK(sinks.empty());
 }

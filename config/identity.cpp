@@ -1,4 +1,4 @@
-#include "pipeline/identity.hpp"
+#include "config/identity.hpp"
 
 #include "config/columns.hpp"
 #include "core/base/digest.hpp"
@@ -21,29 +21,46 @@ std::string robots_text(const robot_map& robots) {
   return robots.fallback.empty() ? text : text + "*=" + robots.fallback;
 }
 
-/// True for texts, paths, choices and columns; durations, limits and secrets
-/// may change.
+/// True for texts and lists of them, paths, choices and columns; durations,
+/// limits and secrets may change.
 bool decides(const config::field& field) {
-  return field.kind == field_kind::text || field.kind == field_kind::path
-         || field.kind == field_kind::choice
-         || field.kind == field_kind::columns;
+  switch (field.kind) {
+    case field_kind::text:
+    case field_kind::text_list:
+    case field_kind::path:
+    case field_kind::choice:
+    case field_kind::columns:
+      return true;
+    default:
+      return false;
+  }
+}
+
+/// Different lists have different texts.
+std::string list_text(const std::vector<std::string>& list) {
+  std::string text;
+  for (const auto& word : list)
+    text += std::to_string(word.size()) + ":" + word;
+  return text;
 }
 
 /// REQUIRES: the field decides.
 std::string text_of(const config::field& field, const config::section& values) {
-  return field.kind == field_kind::columns
-           ? config::canonical_text(values.get<column_list>(field.name))
-           : values.text(field.name);
+  if (field.kind == field_kind::columns)
+    return config::canonical_text(values.get<column_list>(field.name));
+  if (field.kind == field_kind::text_list)
+    return list_text(values.get<std::vector<std::string>>(field.name));
+  return values.text(field.name);
 }
 
 /// A text may be a URL that contains a token. Its hash is used instead, because
 /// the ledger stores the identity and error messages show it. That of columns
-/// is shorter than they are.
+/// and of a list is shorter than they are.
 std::string trace_of(const config::field& field, const std::string& value) {
   constexpr size_t digits = 16;
-  return field.kind == field_kind::text || field.kind == field_kind::columns
-           ? "#" + sha256_hex({value}).substr(0, digits)
-           : value;
+  return field.kind == field_kind::path || field.kind == field_kind::choice
+           ? value
+           : "#" + sha256_hex({value}).substr(0, digits);
 }
 
 const config::sink_spec*
@@ -89,6 +106,32 @@ void add_sink(job_binding& identity, const sink_settings& sink,
   identity.emplace_back(name, text);
 }
 
+/// Removes the fields at the end of an entry, up to a path, and returns those
+/// that are no address. Only a path contains spaces, and the fields stand in
+/// the order of the spec, so a path that looks like fields is left whole.
+std::string
+take_form(std::string& entry, const std::vector<config::field>& fields) {
+  std::string form;
+  for (auto field = fields.rbegin();
+       field != fields.rend() && field->kind != field_kind::path; ++field) {
+    auto begin = " " + field->name + "=";
+    auto at = std::min(entry.rfind(' '), entry.size());
+    if (entry.compare(at, begin.size(), begin) != 0)
+      continue;
+    if (!field->is_address)
+      form.insert(0, entry, at);
+    entry.resize(at);
+  }
+  return form;
+}
+
+/// Removes the end of an entry from its first path on.
+void cut_paths(std::string& entry, const std::vector<config::field>& fields) {
+  for (auto& field : fields)
+    if (field.kind == field_kind::path)
+      entry.resize(std::min(entry.find(" " + field.name + "="), entry.size()));
+}
+
 } // namespace
 
 job_binding
@@ -113,19 +156,13 @@ form_of(const std::string& entry, std::span<const config::sink_spec> specs) {
                  : nullptr;
   if (spec == nullptr)
     return entry;
-  // Search from the last field backwards: only a path can contain text that
-  // looks like another field.
-  auto rest = entry;
-  std::string form;
   auto fields = deciding(spec->fields);
-  for (auto field = fields.rbegin(); field != fields.rend(); ++field) {
-    auto at = rest.rfind(" " + field->name + "=");
-    if (at == rest.npos || field->when_continued != change::refused)
-      continue;
-    if (field->kind == field_kind::choice || field->kind == field_kind::columns)
-      form = rest.substr(at) + form;
-    rest.resize(at);
-  }
+  std::erase_if(fields, [](auto& field) {
+    return field.when_continued != change::refused;
+  });
+  auto rest = entry;
+  auto form = take_form(rest, fields);
+  cut_paths(rest, fields);
   return rest + form;
 }
 
