@@ -122,29 +122,44 @@ caf::error check(const settings& config, const chosen_sink& sink,
   return check_owner(config, sink);
 }
 
-/// What must stay the same for the load to be continued.
-std::string binding_of(const settings& config, const chosen_sink& sink) {
-  auto identity = identity_of(config, sink_specs());
-  auto* entry = value_in(identity, "sinks." + sink.wanted->name);
-  return entry == nullptr ? std::string{} : *entry;
+/// What must stay the same for the load to be continued: the sink's entries.
+job_binding binding_of(const settings& config, const chosen_sink& sink) {
+  auto alone = config;
+  alone.sinks = {*sink.wanted};
+  auto binding = identity_of(alone, sink_specs());
+  std::erase_if(binding, [](const auto& entry) {
+    return !entry.first.starts_with("sinks.");
+  });
+  return binding;
+}
+
+/// A load keeps to its sink's settings, as a job does. A setting that is added
+/// is kept before the sink uses it.
+caf::error keep_binding(const load_store& store, load_state& state,
+                        const job_binding& now) {
+  auto has_begun = state.position.has_value();
+  auto changed = has_begun ? differences(state.binding, now) : std::string{};
+  if (!changed.empty())
+    return make_error(ec::usage,
+                      "this load was begun with other settings: " + changed
+                        + ". Change them back to continue it, or give the new "
+                          "sink another name, which begins another load");
+  if (state.binding == now)
+    return {};
+  state.binding = now;
+  return has_begun ? store.save(state) : caf::error{};
 }
 
 /// The state of a load that begins or continues with these files.
 caf::expected<load_state>
-begin_or_continue(const load_store& store, const std::string& binding,
+begin_or_continue(const load_store& store, const job_binding& binding,
                   const std::vector<std::string>& files) {
   auto state = store.found().value_or(load_state{random_id(), binding});
-  if (state.position && state.binding != binding)
-    return make_error(ec::usage, "the sink was '" + printable(state.binding)
-                                   + "' when this load began and is '"
-                                   + printable(binding)
-                                   + "' now: change it back, or give the new "
-                                     "one another name, which begins another "
-                                     "load");
-  state.binding = binding;
   auto all = continued_files(state.files, files, store.file());
   if (!all)
     return all.error();
+  if (auto err = keep_binding(store, state, binding))
+    return err;
   state.files = std::move(*all);
   return state;
 }

@@ -22,7 +22,7 @@ struct store_fixture {
 } // namespace
 
 TEST_CASE_METHOD(store_fixture, "a load's state outlasts its process") {
-  load_state state{"an id", "type=null"};
+  load_state state{"an id", {{"sinks.pg", "type=null"}}};
   {
     auto store = open();
     REQUIRE(store);
@@ -60,13 +60,13 @@ TEST_CASE_METHOD(store_fixture, "one process at a time has a sink's load") {
 TEST_CASE_METHOD(store_fixture,
                  "a state that was not completed does not count") {
   auto file = state_of_load(ledger, "pg");
-  load_state state{"an id", "type=null"};
+  load_state state{"an id", {{"sinks.pg", "type=null"}}};
   fill(file, load_state_text(state));
   fill(replacement_of(file), "sluice lo");
   auto store = open();
   REQUIRE(store);
   CHECK(store->found() == state);
-  CHECK_FALSE(store->save({"an id", "type=file"}));
+  CHECK_FALSE(store->save({"an id", {{"sinks.pg", "type=file"}}}));
 }
 
 TEST_CASE_METHOD(store_fixture,

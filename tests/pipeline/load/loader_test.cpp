@@ -142,7 +142,7 @@ struct loader_fixture {
 
   /// As the command does: the known files, then the new ones.
   [[nodiscard]] load_state state() const {
-    auto state = it.saved.value_or(load_state{"an id", "type=fake"});
+    auto state = it.saved.value_or(load_state{"an id", {{"sinks.pg", "type=fake"}}});
     for (auto i = state.files.size(); i < paths.size(); ++i)
       state.files.push_back({.path = paths[i]});
     return state;
