@@ -115,6 +115,9 @@ void capture_lines::add(line_page& page, size_t begin, size_t end) {
                          + std::string{defect->what});
       return;
     }
+    page.last_line = line_;
+    if (page.captures.empty())
+      page.first_line = line_;
     page.captures.push_back({begin + value.begin, begin + value.end});
   }
   ++line_;

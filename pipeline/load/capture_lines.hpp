@@ -27,6 +27,8 @@ struct load_limits {
 struct line_page {
   std::shared_ptr<const std::string> body;
   std::vector<capture_span> captures;
+  uint64_t first_line = 0; ///< in the file, from 1: of the first capture
+  uint64_t last_line = 0;  ///< of the last one
 };
 
 /// Reads from front to back. A page ends where the limits say, not where a read

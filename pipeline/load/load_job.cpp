@@ -109,6 +109,25 @@ caf::error check_owner(const settings& config, const chosen_sink& sink) {
         "--set ledger=FILE if no job writes to this sink's file.");
 }
 
+/// A load knows no run, so columns that tell about one are null.
+caf::error check_columns(const chosen_sink& sink) {
+  auto& fields = sink.wanted->fields;
+  if (!sink.type->rows || !fields.has("columns"))
+    return {};
+  for (auto& column : fields.get<column_list>("columns"))
+    if (column.on_missing != gap_rule::null
+        && (column.own == own_value::run || column.own == own_value::robot
+            || column.own == own_value::batch))
+      return make_error(
+        ec::usage, "the column '" + printable(column.name) + "' of sink "
+                     + in_quotes(sink.wanted->name) + " is from "
+                     + std::string{word_of(own_value_words, *column.own)}
+                     + ", which a load does not know, and its 'on_missing' is "
+                     + std::string{word_of(gap_rule_words, column.on_missing)}
+                     + ". Set it to null, or leave the column out.");
+  return {};
+}
+
 caf::error check(const settings& config, const chosen_sink& sink,
                  const std::vector<std::string>& files) {
   if (auto err = check_secrets(config, sink))
@@ -117,6 +136,8 @@ caf::error check(const settings& config, const chosen_sink& sink,
     if (auto err =
           sink.type->check({{}, sink.wanted->name}, sink.wanted->fields))
       return err;
+  if (auto err = check_columns(sink))
+    return err;
   if (auto err = check_conflicts(config, sink, files))
     return err;
   return check_owner(config, sink);
@@ -217,6 +238,7 @@ void pause_while(const std::function<bool()>& goes_on, duration pause) {
 load_ports ports_for(const load_store& store, load_progress& progress,
                      const std::function<bool()>& goes_on) {
   return {[] { return std::chrono::steady_clock::now(); },
+          [] { return std::chrono::system_clock::now(); },
           [goes_on](duration pause) { pause_while(goes_on, pause); }, goes_on,
           [&store](const load_state& state) { return store.save(state); },
           [&progress](const load_counts& sums) { progress.show(sums); }};
@@ -231,7 +253,7 @@ caf::expected<load_counts> carry_out(const settings& config,
     if (auto err = sink.type->check_first_start(sink.wanted->fields))
       return err;
   auto& name = sink.wanted->name;
-  auto target = sink.type->make({state.id, name}, sink.wanted->fields);
+  auto target = sink.type->make({state.id, name, true}, sink.wanted->fields);
   load_options options{name, {}, config.times, std::random_device{}()};
   options.limits.longest = config.api.max_body;
   std::optional<load_progress> progress{request.output};

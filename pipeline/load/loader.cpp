@@ -22,6 +22,15 @@ bool is_done(const loaded_file& file) {
   return file.end && file.end->modified_ns && stamp_of(file.path) == file.end;
 }
 
+/// "captures.jsonl:1-100: "
+std::string place_of(const loaded_file& file, const line_page& page) {
+  auto place =
+    printable(file.path, 4096) + ":" + std::to_string(page.first_line);
+  if (page.last_line > page.first_line)
+    place += "-" + std::to_string(page.last_line);
+  return place + ": ";
+}
+
 } // namespace
 
 loader::loader(sink& target, load_state state, load_options options,
@@ -144,7 +153,7 @@ caf::error loader::read_pages(open_capture_file& file, size_t index) {
       return page.error();
     auto captures = *page ? (*page)->captures.size() : 0;
     if (*page)
-      if (auto err = deliver(std::move(**page)))
+      if (auto err = deliver(std::move(**page), index))
         return err;
     entry.captures += captures;
     entry.offset = file.lines.offset();
@@ -161,15 +170,19 @@ caf::error loader::read_pages(open_capture_file& file, size_t index) {
 
 // -- the sink -----------------------------------------------------------------
 
-caf::error loader::deliver(line_page lines) {
+caf::error loader::deliver(line_page lines, size_t index) {
+  auto place = place_of(state_.files[index], lines);
   capture_page page;
   page.delivery = state_.delivery + 1;
+  page.delivered_at = ports_.wall();
   page.body = std::move(lines.body);
   page.captures = std::move(lines.captures);
   if (auto err = retried([&] { return sink_.write(page); })) {
     // Nothing after a page that failed may be committed, nor part of it.
     sink_failed_ = true;
-    return err;
+    return code_of(err) == ec::refused
+             ? make_error(ec::refused, place + what_of(err))
+             : err;
   }
   state_.delivery = page.delivery;
   schedule_.on_change(ports_.now());

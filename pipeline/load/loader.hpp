@@ -18,6 +18,7 @@
 #include "pipeline/load/capture_file.hpp"
 #include "pipeline/load/load_state.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -38,6 +39,8 @@ struct load_counts {
 /// What the loader needs from its process.
 struct load_ports {
   std::function<time_point()> now;
+  /// The wall clock, for what a sink stores as the time of delivery.
+  std::function<std::chrono::system_clock::time_point()> wall;
   /// Waits this long, or until `goes_on` is false.
   std::function<void(duration)> pause;
   /// False once the user has asked to stop.
@@ -85,7 +88,7 @@ private:
   [[nodiscard]] caf::error load_files();
   [[nodiscard]] caf::error load_file(size_t index);
   [[nodiscard]] caf::error read_pages(open_capture_file& file, size_t index);
-  [[nodiscard]] caf::error deliver(line_page page);
+  [[nodiscard]] caf::error deliver(line_page page, size_t index);
   [[nodiscard]] caf::error commit();
   [[nodiscard]] caf::error commit_if_due();
   [[nodiscard]] caf::error retried(const std::function<caf::error()>& action);

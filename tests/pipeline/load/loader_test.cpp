@@ -19,6 +19,8 @@ namespace {
 
 struct crash {};
 
+constexpr std::chrono::system_clock::time_point wall_time{1'800'000'000s};
+
 /// What outlasts a crash, and when the next one comes.
 struct world {
   std::vector<std::string> captures; ///< in the sink
@@ -78,6 +80,7 @@ public:
     CHECK(page.delivery == last_ + 1);
     CHECK(page.batch == 0);
     CHECK(page.run_id.empty());
+    CHECK(page.delivered_at == wall_time);
     for (auto& span : page.captures) {
       world_.captures.emplace_back(page.bytes(span));
       world_.step();
@@ -155,7 +158,7 @@ struct loader_fixture {
   }
 
   [[nodiscard]] load_ports ports() {
-    return {[this] { return it.now += tick; },
+    return {[this] { return it.now += tick; }, [] { return wall_time; },
             [this](duration pause) { pauses.push_back(pause); },
             [this] { return may_go_on(); },
             [this](const load_state& state) {
