@@ -91,13 +91,24 @@ caf::error check_conflicts(const settings& config, const chosen_sink& sink,
   return first_of(config::file_conflicts(part));
 }
 
+/// Each job and each load has rows of its own in a database.
+bool is_database(const named_file& file, const chosen_sink& sink) {
+  auto& fields = sink.type->spec.fields;
+  return file.is_beside
+         || std::any_of(fields.begin(), fields.end(), [&](auto& field) {
+              return !field.beside.empty()
+                     && file.key == sink.key + "." + field.name;
+            });
+}
+
 /// A job and a load that write to one file would cut off each other's captures.
 caf::error check_owner(const settings& config, const chosen_sink& sink) {
   std::error_code ignored;
   auto writes_file =
     sink.type->cut_back
-    && std::any_of(config.files.begin(), config.files.end(),
-                   [&](auto& file) { return is_written_by(file, sink); });
+    && std::any_of(config.files.begin(), config.files.end(), [&](auto& file) {
+         return is_written_by(file, sink) && !is_database(file, sink);
+       });
   if (!writes_file || !std::filesystem::exists(config.ledger, ignored))
     return {};
   return make_error(
