@@ -146,6 +146,7 @@ capture_lines::step capture_lines::take_line(line_page& page) {
 
 caf::expected<std::optional<line_page>> capture_lines::next() {
   line_page page;
+  auto begin = offset_;
   buffer_.erase(0, std::exchange(taken_, 0));
   while (!defect_) {
     auto did = take_line(page);
@@ -163,6 +164,8 @@ caf::expected<std::optional<line_page>> capture_lines::next() {
     if (page.captures.empty() && taken_ > 0) {
       pass(std::string_view{buffer_}.substr(0, taken_));
       buffer_.erase(0, std::exchange(taken_, 0));
+      if (!defect_ && offset_ - begin >= limits_.blanks)
+        return std::optional<line_page>{std::move(page)};
     }
   }
   pass(std::string_view{buffer_}.substr(0, taken_));

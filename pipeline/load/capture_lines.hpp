@@ -21,9 +21,11 @@ struct load_limits {
   size_t captures = 100;          ///< of a page
   size_t bytes = size_t{4} << 20; ///< of a page, unless one capture is larger
   size_t longest = size_t{16} << 20; ///< bytes of a line without its line feed
+  size_t blanks = size_t{64} << 20;  ///< passed over before a page ends
 };
 
-/// Captures for one page, in the order of the file.
+/// Captures for one page, in the order of the file. None if only blank lines
+/// were passed over; then the body is null.
 struct line_page {
   std::shared_ptr<const std::string> body;
   std::vector<capture_span> captures;
@@ -46,7 +48,7 @@ public:
   skip(uint64_t bytes, const std::function<bool()>& goes_on);
 
   /// The next page; nullopt at the end of the file. Lines of blanks are passed
-  /// over. Before any error, all captures in front of it are returned. Errors:
+  /// over; a page without captures comes after many of them. Before any error, all captures in front of it are returned. Errors:
   /// ec::input for a line that is not one JSON value or is too long, and for a
   /// file that cannot be read; ec::stopped if the file ends within a line.
   [[nodiscard]] caf::expected<std::optional<line_page>> next();

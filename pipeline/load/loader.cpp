@@ -151,16 +151,17 @@ caf::error loader::read_pages(open_capture_file& file, size_t index) {
     auto page = file.lines.next();
     if (!page)
       return page.error();
-    auto captures = *page ? (*page)->captures.size() : 0;
-    if (*page)
+    auto is_end = !*page;
+    auto captures = is_end ? 0 : (*page)->captures.size();
+    if (captures > 0)
       if (auto err = deliver(std::move(**page), index))
         return err;
     entry.captures += captures;
     entry.offset = file.lines.offset();
     entry.hash = entry.offset > 0 ? file.lines.hash() : std::string{};
-    if (captures == 0) {
+    schedule_.on_change(ports_.now());
+    if (is_end) {
       entry.end = file.stamp;
-      schedule_.on_change(ports_.now());
       return {};
     }
     if (auto err = commit_if_due())
@@ -185,7 +186,6 @@ caf::error loader::deliver(line_page lines, size_t index) {
              : err;
   }
   state_.delivery = page.delivery;
-  schedule_.on_change(ports_.now());
   schedule_.on_delivered(page.body->size());
   return {};
 }

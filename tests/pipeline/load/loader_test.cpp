@@ -181,7 +181,10 @@ struct loader_fixture {
     fake_sink target{it};
     target.expect_after(it.saved ? it.saved->delivery : 0);
     load_options options{"pg",
-                         {.captures = 2, .bytes = 1'000, .longest = 1'000}};
+                         {.captures = 2,
+                          .bytes = 1'000,
+                          .longest = 1'000,
+                          .blanks = 100'000}};
     loader work{target, state(), std::move(options), ports()};
     auto err = work.run();
     return {err, work.counts(), work.was_done()};
@@ -384,6 +387,22 @@ TEST_CASE_METHOD(loader_fixture,
   CHECK(it.captures.size() > 2);
   CHECK(it.durable == it.captures.size());
   CHECK(it.saved->position == std::to_string(it.durable));
+  questions_until_stop = -1;
+  CHECK_FALSE(start().err);
+  CHECK(it.captures == expected);
+}
+
+TEST_CASE_METHOD(loader_fixture,
+                 "a stop and a checkpoint find their way between blank lines") {
+  tick = 2s;
+  append("c", std::string(1'000'000, '\n') + "\"last\"\n");
+  expected.emplace_back("\"last\"");
+  questions_until_stop = 18;
+  auto ended = start();
+  CHECK(code_of(ended.err) == ec::interrupted);
+  auto passed = it.saved->files[2].offset;
+  CHECK(passed > 300'000);
+  CHECK(passed < 1'000'000);
   questions_until_stop = -1;
   CHECK_FALSE(start().err);
   CHECK(it.captures == expected);
