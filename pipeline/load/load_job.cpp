@@ -264,11 +264,12 @@ caf::expected<load_counts> carry_out(const settings& config,
     if (auto err = sink.type->check_first_start(sink.wanted->fields))
       return err;
   auto& name = sink.wanted->name;
-  auto target = sink.type->make({state.id, name, true}, sink.wanted->fields);
+  sink_context context{state.id, name, true};
+  auto make = [&] { return sink.type->make(context, sink.wanted->fields); };
   load_options options{name, {}, config.times, std::random_device{}()};
   options.limits.longest = config.api.max_body;
   std::optional<load_progress> progress{request.output};
-  loader work{*target, std::move(state), std::move(options),
+  loader work{make, std::move(state), std::move(options),
               ports_for(store, *progress, request.goes_on)};
   auto err = work.run();
   progress.reset();

@@ -33,9 +33,10 @@ std::string place_of(const loaded_file& file, const line_page& page) {
 
 } // namespace
 
-loader::loader(sink& target, load_state state, load_options options,
+loader::loader(sink_maker make, load_state state, load_options options,
                load_ports ports)
-    : sink_{target},
+    : make_{std::move(make)},
+      sink_{make_()},
       state_{std::move(state)},
       committed_{state_},
       options_{std::move(options)},
@@ -67,14 +68,14 @@ caf::error loader::run() {
   }
   has_begun_ = true;
   if (auto err = open_sink()) {
-    auto ignored = sink_.close();
+    auto ignored = sink_->close();
     return err;
   }
   auto err = load_files();
   if (!sink_failed_)
     if (auto failed = commit())
       err = failed;
-  auto closed = sink_.close();
+  auto closed = sink_->close();
   return err ? err : closed;
 }
 
@@ -118,7 +119,15 @@ caf::error loader::open_sink() {
     if (auto err = ports_.save(nothing))
       return err;
   }
-  if (auto err = sink_.open(state_.position))
+  auto err = retried([&] {
+    auto failed = sink_->open(state_.position);
+    if (is_retryable(failed)) { // an object is opened once
+      auto ignored = sink_->close();
+      sink_ = make_();
+    }
+    return failed;
+  });
+  if (err)
     return err;
   return is_first ? commit() : caf::error{};
 }
@@ -178,7 +187,7 @@ caf::error loader::deliver(line_page lines, size_t index) {
   page.delivered_at = ports_.wall();
   page.body = std::move(lines.body);
   page.captures = std::move(lines.captures);
-  if (auto err = retried([&] { return sink_.write(page); })) {
+  if (auto err = retried([&] { return sink_->write(page); })) {
     // Nothing after a page that failed may be committed, nor part of it.
     sink_failed_ = true;
     return code_of(err) == ec::refused
@@ -199,7 +208,7 @@ caf::error loader::commit() {
   schedule_.begin(ports_.now());
   sink_position position;
   auto err = retried([&] {
-    auto cut = sink_.checkpoint();
+    auto cut = sink_->checkpoint();
     if (!cut)
       return cut.error();
     position = std::move(*cut);
@@ -207,7 +216,7 @@ caf::error loader::commit() {
   });
   if (!err) {
     state_.position = std::move(position);
-    state_.dead_letters = sink_.dead_letters();
+    state_.dead_letters = sink_->dead_letters();
     err = ports_.save(state_);
   }
   if (err) {

@@ -21,6 +21,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -58,12 +59,14 @@ struct load_options {
   uint64_t seed = 0; ///< for the backoff's jitter
 };
 
+/// Makes the sink, without side effects.
+using sink_maker = std::function<std::unique_ptr<sink>()>;
+
 /// One start of a load. Not thread-safe.
 class loader {
 public:
-  /// `state` as saved before, with the files of this start. REQUIRES: the sink
-  /// is not open.
-  loader(sink& target, load_state state, load_options options,
+  /// `state` as saved before, with the files of this start.
+  loader(sink_maker make, load_state state, load_options options,
          load_ports ports);
 
   /// Loads what is left and closes the sink. If a file's end cannot be reached,
@@ -95,7 +98,8 @@ private:
   void note_failure(const caf::error& reason);
   void note_success();
 
-  sink& sink_;
+  sink_maker make_;
+  std::unique_ptr<sink> sink_; ///< another one after each failed `open`
   load_state state_;     ///< ahead of `committed_` by what was delivered since
   load_state committed_; ///< as last saved
   load_options options_;
