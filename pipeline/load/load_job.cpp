@@ -11,6 +11,7 @@
 #include "pipeline/load/loader.hpp"
 #include "pipeline/report/counted.hpp"
 #include "pipeline/report/progress.hpp"
+#include "pipeline/report/row_sinks.hpp"
 
 #include <algorithm>
 #include <array>
@@ -202,15 +203,33 @@ std::string sums_text(const load_counts& sums) {
          + counted(sums.files, "file");
 }
 
-std::string
-result_text(const load_counts& sums, const std::string& sink, bool was_done) {
-  auto text =
-    "Sink " + in_quotes(sink) + ": " + sums_text(sums)
-    + (was_done ? "; all loaded before, nothing to do\n" : " loaded\n");
+/// Empty if the sink writes no rows.
+caf::expected<std::string>
+rows_text(const chosen_sink& sink,
+          const std::optional<sink_position>& position) {
+  if (!sink.type->rows || !position)
+    return std::string{};
+  auto done = sink.type->rows(sink.wanted->fields, *position);
+  if (!done)
+    return done.error();
+  return row_sinks_text({{sink.wanted->name, std::move(*done)}});
+}
+
+/// A sink that writes rows also has dead letters by the rules of its columns.
+caf::expected<std::string>
+result_text(const chosen_sink& sink, const loader& work) {
+  auto sums = work.counts();
+  auto text = "Sink " + in_quotes(sink.wanted->name) + ": " + sums_text(sums)
+              + (work.was_done() ? "; all loaded before, nothing to do\n"
+                                 : " loaded\n");
   if (sums.dead_letters > 0)
-    text += "  " + counted(sums.dead_letters, "capture")
-            + " of them refused by the receiver: in its dead letter file\n";
-  return text;
+    text += "  " + counted(sums.dead_letters, "capture") + " of them "
+            + (sink.type->rows ? "not accepted" : "refused by the receiver")
+            + ": in its dead letter file\n";
+  auto rows = rows_text(sink, work.position());
+  if (!rows)
+    return rows.error();
+  return text + *rows;
 }
 
 /// Shows sums on a live line, or logs them at intervals.
@@ -273,8 +292,13 @@ caf::expected<load_counts> carry_out(const settings& config,
               ports_for(store, *progress, request.goes_on)};
   auto err = work.run();
   progress.reset();
-  if (!err || work.has_begun())
-    std::cerr << result_text(work.counts(), name, work.was_done());
+  if (!err || work.has_begun()) {
+    auto text = result_text(sink, work);
+    if (text)
+      std::cerr << *text;
+    else if (!err)
+      err = text.error();
+  }
   if (err)
     return err;
   return work.counts();

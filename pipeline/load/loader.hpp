@@ -79,6 +79,11 @@ public:
   /// Also after an error: as of the last checkpoint.
   [[nodiscard]] load_counts counts() const;
 
+  /// The sink's at the last checkpoint; nullopt if there was none.
+  [[nodiscard]] const std::optional<sink_position>& position() const {
+    return committed_.position;
+  }
+
   /// Whether nothing was left to load.
   [[nodiscard]] bool was_done() const { return was_done_; }
   /// Whether the sink was opened.
