@@ -53,7 +53,7 @@ capture_lines::skip(uint64_t bytes, const std::function<bool()>& goes_on) {
     if (!count)
       return count.error();
     if (*count == 0)
-      return make_error(ec::input,
+      return make_error(ec::disk,
                         "it ends after " + human_count(offset_) + " bytes");
     std::string_view got{room.data(), *count};
     pass(got);

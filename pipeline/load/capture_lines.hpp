@@ -42,8 +42,8 @@ public:
                 const load_limits& limits);
 
   /// Passes over the first `bytes` bytes, which an earlier process has read.
-  /// REQUIRES: nothing was read yet. Errors: ec::input if they end earlier or
-  /// cannot be read; ec::interrupted if `goes_on` returns false.
+  /// REQUIRES: nothing was read yet. Errors: ec::disk if they end earlier;
+  /// ec::interrupted if `goes_on` returns false; those of the source.
   [[nodiscard]] caf::error
   skip(uint64_t bytes, const std::function<bool()>& goes_on);
 
