@@ -23,8 +23,7 @@ std::string name_part(std::string_view sink) {
 
 std::filesystem::path
 state_of_load(const std::filesystem::path& ledger, std::string_view sink) {
-  return ledger_lock::one_name_of(ledger).native() + ".load-"
-         + name_part(sink);
+  return ledger_lock::one_name_of(ledger).native() + ".load-" + name_part(sink);
 }
 
 std::vector<std::filesystem::path>

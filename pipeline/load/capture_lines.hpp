@@ -48,9 +48,10 @@ public:
   skip(uint64_t bytes, const std::function<bool()>& goes_on);
 
   /// The next page; nullopt at the end of the file. Lines of blanks are passed
-  /// over; a page without captures comes after many of them. Before any error, all captures in front of it are returned. Errors:
-  /// ec::input for a line that is not one JSON value or is too long, and for a
-  /// file that cannot be read; ec::stopped if the file ends within a line.
+  /// over; a page without captures comes after many of them. Before any error,
+  /// all captures in front of it are returned. Errors: ec::input for a line
+  /// that is not one JSON value or is too long, and for a file that cannot be
+  /// read; ec::stopped if the file ends within a line.
   [[nodiscard]] caf::expected<std::optional<line_page>> next();
 
   /// Whether nothing follows what was returned: no line, and no error.

@@ -219,9 +219,9 @@ rows_text(const chosen_sink& sink,
 caf::expected<std::string>
 result_text(const chosen_sink& sink, const loader& work) {
   auto sums = work.counts();
-  auto text = "Sink " + in_quotes(sink.wanted->name) + ": " + sums_text(sums)
-              + (work.was_done() ? "; all loaded before, nothing to do\n"
-                                 : " loaded\n");
+  auto text =
+    "Sink " + in_quotes(sink.wanted->name) + ": " + sums_text(sums)
+    + (work.was_done() ? "; all loaded before, nothing to do\n" : " loaded\n");
   if (sums.dead_letters > 0)
     text += "  " + counted(sums.dead_letters, "capture") + " of them "
             + (sink.type->rows ? "not accepted" : "refused by the receiver")
@@ -269,7 +269,8 @@ load_ports ports_for(const load_store& store, load_progress& progress,
                      const std::function<bool()>& goes_on) {
   return {[] { return std::chrono::steady_clock::now(); },
           [] { return std::chrono::system_clock::now(); },
-          [goes_on](duration pause) { pause_while(goes_on, pause); }, goes_on,
+          [goes_on](duration pause) { pause_while(goes_on, pause); },
+          goes_on,
           [&store](const load_state& state) { return store.save(state); },
           [&progress](const load_counts& sums) { progress.show(sums); }};
 }

@@ -36,13 +36,12 @@ struct job_load_fixture {
   std::string said; ///< by the last load
 
   job_load_fixture() {
-    fill(folder / "in.jsonl",
-         R"({"_id":"a","n":1})"
-         "\n"
-         R"({"_id":"b"})"
-         "\n"
-         R"({"_id":"c","n":"no number"})"
-         "\n");
+    fill(folder / "in.jsonl", R"({"_id":"a","n":1})"
+                              "\n"
+                              R"({"_id":"b"})"
+                              "\n"
+                              R"({"_id":"c","n":"no number"})"
+                              "\n");
   }
 
   /// The exit code of a load of in.jsonl into the only sink.
@@ -143,9 +142,9 @@ TEST_CASE_METHOD(job_load_fixture,
       CHECK(load_rows("{name: c, from: " + from + ", on_missing: " + rule + "}",
                       ", dead_letter: letters.jsonl")
             == 1);
-      CHECK_THAT(said, Catch::Contains("the column 'c' of sink 'rows' is from "
-                                       + from)
-                         && Catch::Contains("'on_missing' is " + rule));
+      CHECK_THAT(
+        said, Catch::Contains("the column 'c' of sink 'rows' is from " + from)
+                && Catch::Contains("'on_missing' is " + rule));
     }
   CHECK_FALSE(std::filesystem::exists(folder / "rows.db"));
   CHECK_FALSE(std::filesystem::exists(folder / "load.sluice.load-rows"));

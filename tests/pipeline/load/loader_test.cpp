@@ -30,7 +30,7 @@ struct world {
   int steps = 0;
   bool loses_all = false; ///< a crash loses what is not durable
   std::vector<std::string> calls;
-  std::deque<caf::error> failures; ///< of the next calls to the sink
+  std::deque<caf::error> failures;      ///< of the next calls to the sink
   std::deque<caf::error> open_failures; ///< of the next objects
   time_point now;
 
@@ -151,7 +151,8 @@ struct loader_fixture {
 
   /// As the command does: the known files, then the new ones.
   [[nodiscard]] load_state state() const {
-    auto state = it.saved.value_or(load_state{"an id", {{"sinks.pg", "type=fake"}}});
+    auto state =
+      it.saved.value_or(load_state{"an id", {{"sinks.pg", "type=fake"}}});
     for (auto i = state.files.size(); i < paths.size(); ++i)
       state.files.push_back({.path = paths[i]});
     return state;
@@ -164,7 +165,8 @@ struct loader_fixture {
   }
 
   [[nodiscard]] load_ports ports() {
-    return {[this] { return it.now += tick; }, [] { return wall_time; },
+    return {[this] { return it.now += tick; },
+            [] { return wall_time; },
             [this](duration pause) { pauses.push_back(pause); },
             [this] { return may_go_on(); },
             [this](const load_state& state) {
@@ -186,11 +188,9 @@ struct loader_fixture {
   outcome start() {
     auto last = it.saved ? it.saved->delivery : 0;
     auto make = [this, last] { return std::make_unique<fake_sink>(it, last); };
-    load_options options{"pg",
-                         {.captures = 2,
-                          .bytes = 1'000,
-                          .longest = 1'000,
-                          .blanks = 100'000}};
+    load_options options{
+      "pg",
+      {.captures = 2, .bytes = 1'000, .longest = 1'000, .blanks = 100'000}};
     loader work{make, state(), std::move(options), ports()};
     auto err = work.run();
     return {err, work.counts(), work.was_done()};
