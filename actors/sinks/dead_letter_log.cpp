@@ -19,9 +19,10 @@ std::string quoted(std::string_view text) {
 }
 
 /// How to open the dead letter file of the sink named `sink`.
-output_file file_at(std::filesystem::path path, std::string sink) {
-  return output_file{
-    {std::move(path), compression::none, found_rule::append, std::move(sink)}};
+output_file
+file_at(std::filesystem::path path, std::string sink, bool in_load = false) {
+  return output_file{{std::move(path), compression::none, found_rule::append,
+                      std::move(sink), in_load}};
 }
 
 } // namespace
@@ -42,14 +43,14 @@ std::string dead_letter_line(const dead_letter& letter, std::string_view sink) {
 
 dead_letter_log::dead_letter_log(const sink_context& context,
                                  std::optional<std::filesystem::path> path)
-    : sink_(context.name), path_(std::move(path)) {}
+    : sink_(context.name), in_load_(context.in_load), path_(std::move(path)) {}
 
 caf::error dead_letter_log::open(const position_numbers& numbers) {
   written_ = number_in(numbers, dead_letters_entry);
   given_up_ = number_in(numbers, given_up_entry);
   if (!path_)
     return {};
-  file_.emplace(file_at(*path_, sink_));
+  file_.emplace(file_at(*path_, sink_, in_load_));
   return file_->open(extent_in(numbers));
 }
 

@@ -75,6 +75,7 @@ public:
 
 private:
   std::string sink_;
+  bool in_load_;
   std::optional<std::filesystem::path> path_;
   std::optional<output_file> file_;
   rare_notice notices_;

@@ -74,6 +74,7 @@ output_file::options
 options_of(const sink_context& context, const config::section& fields) {
   output_file::options options;
   options.sink = context.name;
+  options.in_load = context.in_load;
   options.path = fields.text("path");
   options.as = fields.choice("compression", compression_words);
   options.found = fields.choice("exists", found_rule_words);

@@ -53,7 +53,8 @@ public:
     std::filesystem::path path;
     compression as = compression::none;
     found_rule found = found_rule::refuse;
-    std::string sink{}; ///< the sink that owns the file, for messages
+    std::string sink{};   ///< the sink that owns the file, for messages
+    bool in_load = false; ///< as in sink_context
   };
 
   explicit output_file(options opts);

@@ -1,6 +1,7 @@
 // Checks that an output file is the right one, when it is opened and while it
 // is written.
 
+#include "actors/sinks/load_advice.hpp"
 #include "actors/sinks/output_file.hpp"
 #include "core/base/digest.hpp"
 #include "core/base/disk_error.hpp"
@@ -25,6 +26,8 @@ caf::error output_file::check_kept(const file_extent& kept) {
 
 /// The ways to continue if a job's file is missing or has changed.
 std::string output_file::ways_on() const {
+  if (options_.in_load)
+    return ways_on_in_load("whole file");
   auto lost = "--lost " + shell_word(options_.sink);
   return " Put the whole file back. If it was moved, write its new path in the "
          "config, then run `"

@@ -3,6 +3,7 @@
 #include "core/select/json_time.hpp"
 
 #include <chrono>
+#include <optional>
 
 namespace sluice {
 
@@ -13,7 +14,8 @@ page_values::page_values(const capture_page& page, std::string_view job) {
   values_ = {.run = page.run_id,
              .robot = page.robot,
              .job = job,
-             .batch = page.batch,
+             .batch =
+               page.batch == 0 ? std::nullopt : std::optional{page.batch},
              .delivery = page.delivery,
              .delivered_at = time_of_number(std::to_string(since_1970.count()),
                                             time_unit::milliseconds, time_)};

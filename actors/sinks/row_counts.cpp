@@ -19,7 +19,9 @@ constexpr named_count named_counts[] = {
   {"replaced.", &column_counts::replaced}};
 
 std::string in_run(const capture_page& page) {
-  return " in a capture of run '" + printable(page.run_id) + "'";
+  auto run =
+    page.run_id.empty() ? "" : " of run '" + printable(page.run_id) + "'";
+  return " in a capture" + run;
 }
 
 } // namespace

@@ -57,6 +57,8 @@ public:
 struct sink_context {
   std::string job_id; ///< random, constant across restarts
   std::string name;   ///< the sink's name
+  /// `sluice load` writes to it, which decides what messages advise.
+  bool in_load = false;
 };
 
 /// One line of the registry.

@@ -1,5 +1,6 @@
 #include "actors/sinks/sqlite_store.hpp"
 
+#include "actors/sinks/load_advice.hpp"
 #include "core/base/disk_error.hpp"
 #include "core/base/job_command.hpp"
 #include "core/base/sync_folder.hpp"
@@ -149,6 +150,8 @@ caf::expected<std::optional<stored_rows>> sqlite_store::find_rows() {
 
 /// The ways to continue if the database lacks rows.
 std::string sqlite_store::ways_on() const {
+  if (context_.in_load)
+    return ways_on_in_load("newest copy");
   return " Put the newest copy back. If it was moved, write its new path in "
          "the "
          "config, then run `"

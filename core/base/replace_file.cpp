@@ -38,8 +38,11 @@ caf::error
 replace_file(const std::filesystem::path& file, std::string_view content) {
   auto unfinished = replacement_of(file);
   {
+    // What an earlier process left may have other rights, or be a link.
+    if (::unlink(unfinished.c_str()) != 0 && errno != ENOENT)
+      return disk_error("remove", unfinished, errno);
     file_descriptor fd{::open(unfinished.c_str(),
-                              O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600)};
+                              O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600)};
     if (!fd)
       return disk_error("open", unfinished, errno);
     if (auto number = write_all(fd.get(), content); number != 0)

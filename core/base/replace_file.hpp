@@ -13,9 +13,10 @@ namespace sluice {
 /// The name that the new content has until it is durable.
 [[nodiscard]] std::filesystem::path replacement_of(std::filesystem::path file);
 
-/// Gives `file` this content, durably, or leaves it as it is. Only its owner
-/// can read it. The caller makes sure that nobody else replaces it meanwhile.
-/// Errors: ec::disk.
+/// Gives `file` this content, durably. Only its owner can read it. The caller
+/// makes sure that nobody else replaces it meanwhile. Errors: ec::disk; then
+/// the file has the old content, or, if only its folder could not be synced,
+/// the new content, which a power failure may undo.
 [[nodiscard]] caf::error
 replace_file(const std::filesystem::path& file, std::string_view content);
 

@@ -6,10 +6,24 @@
 
 namespace sluice {
 
+namespace {
+
+/// Without a dot, so that no sink's state has the name of another's lock.
+std::string name_part(std::string_view sink) {
+  std::string text;
+  for (auto c : percent_encode(sink))
+    if (c == '.')
+      append_encoded(text, c);
+    else
+      text += c;
+  return text;
+}
+
+} // namespace
+
 std::filesystem::path
 state_of_load(const std::filesystem::path& ledger, std::string_view sink) {
-  return ledger_lock::one_name_of(ledger).native() + ".load-"
-         + percent_encode(sink);
+  return ledger_lock::one_name_of(ledger).native() + ".load-" + name_part(sink);
 }
 
 std::vector<std::filesystem::path>

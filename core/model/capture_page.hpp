@@ -114,9 +114,9 @@ struct listed_page {
 /// sinks; its body is the API's reply, byte for byte.
 struct capture_page {
   uint64_t delivery = 0; ///< number in the single order of all pages, from 1
-  int64_t batch = 0;     ///< the run's key in the ledger
-  std::string run_id;    ///< the run's id at the API
-  std::string robot;     ///< the run's
+  int64_t batch = 0;     ///< the run's key in the ledger; 0 in a load
+  std::string run_id;    ///< the run's id at the API; empty in a load
+  std::string robot;     ///< the run's; empty in a load
   uint32_t number = 0;   ///< page number within the run, from 0
   /// When it got its number; after a restart another time may come with it.
   std::chrono::system_clock::time_point delivered_at{};

@@ -41,7 +41,8 @@ own_text(own_value wanted, const own_values& own, std::string& scratch) {
     case own_value::robot:
       return own.robot;
     case own_value::batch:
-      return scratch = std::to_string(own.batch);
+      return own.batch ? scratch = std::to_string(*own.batch)
+                       : std::string_view{};
     case own_value::delivery:
       return scratch = std::to_string(own.delivery);
     case own_value::delivered_at:

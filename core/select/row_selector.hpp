@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -32,10 +33,11 @@ struct cell {
   [[nodiscard]] bool is_null() const { return state != cell_state::value; }
 };
 
-/// What the columns with an `own_value` get. An empty text counts as missing.
+/// What the columns with an `own_value` get. An empty text counts as missing,
+/// as does a batch that is not set.
 struct own_values {
   std::string_view run{}, robot{}, job{};
-  int64_t batch = 0;
+  std::optional<int64_t> batch{};
   uint64_t delivery = 0;
   std::string_view delivered_at{}; ///< RFC 3339
 };

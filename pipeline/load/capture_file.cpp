@@ -94,7 +94,7 @@ caf::error has_changed(const loaded_file& known, const std::string& how) {
     ec::disk, in_quotes(known.path) + " has changed in its first "
                 + human_count(known.offset)
                 + " bytes, which an earlier start has loaded: " + how
-                + ". Nothing was loaded now. Put the file back as it was and "
+                + ". Put the file back as it was and "
                   "run the same command again; or load the changed file into "
                   "another sink.");
 }
@@ -129,10 +129,10 @@ continue_file(const loaded_file& known, const load_limits& limits,
     return bytes.error();
   open_capture_file file{{known.path, std::move(*bytes), limits}, stamp};
   auto err = file.lines.skip(known.offset, goes_on);
-  if (code_of(err) == ec::interrupted)
-    return err;
-  if (err)
+  if (code_of(err) == ec::disk)
     return has_changed(known, what_of(err));
+  if (err)
+    return err;
   if (known.offset > 0 && file.lines.hash() != known.hash)
     return has_changed(known, "they are other bytes");
   return file;

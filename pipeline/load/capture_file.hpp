@@ -31,7 +31,7 @@ struct open_capture_file {
 
 /// Opens a file where an earlier process stopped. Errors: ec::disk if the bytes
 /// before `known.offset` are not those that were loaded; ec::interrupted if
-/// `goes_on` returns false; those of `open_captures`.
+/// `goes_on` returns false; those of `open_captures` and of reading.
 [[nodiscard]] caf::expected<open_capture_file>
 continue_file(const loaded_file& known, const load_limits& limits,
               const std::function<bool()>& goes_on);

@@ -53,7 +53,7 @@ capture_lines::skip(uint64_t bytes, const std::function<bool()>& goes_on) {
     if (!count)
       return count.error();
     if (*count == 0)
-      return make_error(ec::input,
+      return make_error(ec::disk,
                         "it ends after " + human_count(offset_) + " bytes");
     std::string_view got{room.data(), *count};
     pass(got);
@@ -115,6 +115,9 @@ void capture_lines::add(line_page& page, size_t begin, size_t end) {
                          + std::string{defect->what});
       return;
     }
+    page.last_line = line_;
+    if (page.captures.empty())
+      page.first_line = line_;
     page.captures.push_back({begin + value.begin, begin + value.end});
   }
   ++line_;
@@ -143,6 +146,7 @@ capture_lines::step capture_lines::take_line(line_page& page) {
 
 caf::expected<std::optional<line_page>> capture_lines::next() {
   line_page page;
+  auto begin = offset_;
   buffer_.erase(0, std::exchange(taken_, 0));
   while (!defect_) {
     auto did = take_line(page);
@@ -160,6 +164,8 @@ caf::expected<std::optional<line_page>> capture_lines::next() {
     if (page.captures.empty() && taken_ > 0) {
       pass(std::string_view{buffer_}.substr(0, taken_));
       buffer_.erase(0, std::exchange(taken_, 0));
+      if (!defect_ && offset_ - begin >= limits_.blanks)
+        return std::optional<line_page>{std::move(page)};
     }
   }
   pass(std::string_view{buffer_}.substr(0, taken_));

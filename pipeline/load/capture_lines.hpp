@@ -21,12 +21,16 @@ struct load_limits {
   size_t captures = 100;          ///< of a page
   size_t bytes = size_t{4} << 20; ///< of a page, unless one capture is larger
   size_t longest = size_t{16} << 20; ///< bytes of a line without its line feed
+  size_t blanks = size_t{64} << 20;  ///< passed over before a page ends
 };
 
-/// Captures for one page, in the order of the file.
+/// Captures for one page, in the order of the file. None if only blank lines
+/// were passed over; then the body is null.
 struct line_page {
   std::shared_ptr<const std::string> body;
   std::vector<capture_span> captures;
+  uint64_t first_line = 0; ///< in the file, from 1: of the first capture
+  uint64_t last_line = 0;  ///< of the last one
 };
 
 /// Reads from front to back. A page ends where the limits say, not where a read
@@ -38,15 +42,16 @@ public:
                 const load_limits& limits);
 
   /// Passes over the first `bytes` bytes, which an earlier process has read.
-  /// REQUIRES: nothing was read yet. Errors: ec::input if they end earlier or
-  /// cannot be read; ec::interrupted if `goes_on` returns false.
+  /// REQUIRES: nothing was read yet. Errors: ec::disk if they end earlier;
+  /// ec::interrupted if `goes_on` returns false; those of the source.
   [[nodiscard]] caf::error
   skip(uint64_t bytes, const std::function<bool()>& goes_on);
 
   /// The next page; nullopt at the end of the file. Lines of blanks are passed
-  /// over. Before any error, all captures in front of it are returned. Errors:
-  /// ec::input for a line that is not one JSON value or is too long, and for a
-  /// file that cannot be read; ec::stopped if the file ends within a line.
+  /// over; a page without captures comes after many of them. Before any error,
+  /// all captures in front of it are returned. Errors: ec::input for a line
+  /// that is not one JSON value or is too long, and for a file that cannot be
+  /// read; ec::stopped if the file ends within a line.
   [[nodiscard]] caf::expected<std::optional<line_page>> next();
 
   /// Whether nothing follows what was returned: no line, and no error.

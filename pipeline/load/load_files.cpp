@@ -21,6 +21,15 @@ other_files(const std::string& what, const std::filesystem::path& state) {
                  + shell_word(state.native()));
 }
 
+/// Only the folders are resolved: "link/../x" is where the system finds it, and
+/// a link to a file may lead to another one later.
+std::filesystem::path absolute_name(const std::filesystem::path& file) {
+  std::error_code failed;
+  auto folder = std::filesystem::canonical(
+    std::filesystem::absolute(file).parent_path(), failed);
+  return failed ? std::filesystem::absolute(file) : folder / file.filename();
+}
+
 } // namespace
 
 caf::expected<std::vector<loaded_file>>
@@ -47,7 +56,7 @@ absolute_files(const std::vector<std::string>& files) {
   std::vector<std::string> out;
   std::map<std::pair<dev_t, ino_t>, std::string> seen;
   for (auto& file : files) {
-    auto path = std::filesystem::absolute(file).lexically_normal();
+    auto path = absolute_name(file);
     struct stat found {};
     if (::stat(path.c_str(), &found) == 0) {
       auto [first, is_new] =

@@ -11,6 +11,7 @@
 #include "pipeline/load/loader.hpp"
 #include "pipeline/report/counted.hpp"
 #include "pipeline/report/progress.hpp"
+#include "pipeline/report/row_sinks.hpp"
 
 #include <algorithm>
 #include <array>
@@ -91,13 +92,24 @@ caf::error check_conflicts(const settings& config, const chosen_sink& sink,
   return first_of(config::file_conflicts(part));
 }
 
+/// Each job and each load has rows of its own in a database.
+bool is_database(const named_file& file, const chosen_sink& sink) {
+  auto& fields = sink.type->spec.fields;
+  return file.is_beside
+         || std::any_of(fields.begin(), fields.end(), [&](auto& field) {
+              return !field.beside.empty()
+                     && file.key == sink.key + "." + field.name;
+            });
+}
+
 /// A job and a load that write to one file would cut off each other's captures.
 caf::error check_owner(const settings& config, const chosen_sink& sink) {
   std::error_code ignored;
   auto writes_file =
     sink.type->cut_back
-    && std::any_of(config.files.begin(), config.files.end(),
-                   [&](auto& file) { return is_written_by(file, sink); });
+    && std::any_of(config.files.begin(), config.files.end(), [&](auto& file) {
+         return is_written_by(file, sink) && !is_database(file, sink);
+       });
   if (!writes_file || !std::filesystem::exists(config.ledger, ignored))
     return {};
   return make_error(
@@ -109,6 +121,25 @@ caf::error check_owner(const settings& config, const chosen_sink& sink) {
         "--set ledger=FILE if no job writes to this sink's file.");
 }
 
+/// A load knows no run, so columns that tell about one are null.
+caf::error check_columns(const chosen_sink& sink) {
+  auto& fields = sink.wanted->fields;
+  if (!sink.type->rows || !fields.has("columns"))
+    return {};
+  for (auto& column : fields.get<column_list>("columns"))
+    if (column.on_missing != gap_rule::null
+        && (column.own == own_value::run || column.own == own_value::robot
+            || column.own == own_value::batch))
+      return make_error(
+        ec::usage, "the column '" + printable(column.name) + "' of sink "
+                     + in_quotes(sink.wanted->name) + " is from "
+                     + std::string{word_of(own_value_words, *column.own)}
+                     + ", which a load does not know, and its 'on_missing' is "
+                     + std::string{word_of(gap_rule_words, column.on_missing)}
+                     + ". Set it to null, or leave the column out.");
+  return {};
+}
+
 caf::error check(const settings& config, const chosen_sink& sink,
                  const std::vector<std::string>& files) {
   if (auto err = check_secrets(config, sink))
@@ -117,34 +148,51 @@ caf::error check(const settings& config, const chosen_sink& sink,
     if (auto err =
           sink.type->check({{}, sink.wanted->name}, sink.wanted->fields))
       return err;
+  if (auto err = check_columns(sink))
+    return err;
   if (auto err = check_conflicts(config, sink, files))
     return err;
   return check_owner(config, sink);
 }
 
-/// What must stay the same for the load to be continued.
-std::string binding_of(const settings& config, const chosen_sink& sink) {
-  auto identity = identity_of(config, sink_specs());
-  auto* entry = value_in(identity, "sinks." + sink.wanted->name);
-  return entry == nullptr ? std::string{} : *entry;
+/// What must stay the same for the load to be continued: the sink's entries.
+job_binding binding_of(const settings& config, const chosen_sink& sink) {
+  auto alone = config;
+  alone.sinks = {*sink.wanted};
+  auto binding = identity_of(alone, sink_specs());
+  std::erase_if(binding, [](const auto& entry) {
+    return !entry.first.starts_with("sinks.");
+  });
+  return binding;
+}
+
+/// A load keeps to its sink's settings, as a job does. A setting that is added
+/// is kept before the sink uses it.
+caf::error keep_binding(const load_store& store, load_state& state,
+                        const job_binding& now) {
+  auto has_begun = state.position.has_value();
+  auto changed = has_begun ? differences(state.binding, now) : std::string{};
+  if (!changed.empty())
+    return make_error(ec::usage,
+                      "this load was begun with other settings: " + changed
+                        + ". Change them back to continue it, or give the new "
+                          "sink another name, which begins another load");
+  if (state.binding == now)
+    return {};
+  state.binding = now;
+  return has_begun ? store.save(state) : caf::error{};
 }
 
 /// The state of a load that begins or continues with these files.
 caf::expected<load_state>
-begin_or_continue(const load_store& store, const std::string& binding,
+begin_or_continue(const load_store& store, const job_binding& binding,
                   const std::vector<std::string>& files) {
   auto state = store.found().value_or(load_state{random_id(), binding});
-  if (state.position && state.binding != binding)
-    return make_error(ec::usage, "the sink was '" + printable(state.binding)
-                                   + "' when this load began and is '"
-                                   + printable(binding)
-                                   + "' now: change it back, or give the new "
-                                     "one another name, which begins another "
-                                     "load");
-  state.binding = binding;
   auto all = continued_files(state.files, files, store.file());
   if (!all)
     return all.error();
+  if (auto err = keep_binding(store, state, binding))
+    return err;
   state.files = std::move(*all);
   return state;
 }
@@ -155,15 +203,33 @@ std::string sums_text(const load_counts& sums) {
          + counted(sums.files, "file");
 }
 
-std::string
-result_text(const load_counts& sums, const std::string& sink, bool was_done) {
+/// Empty if the sink writes no rows.
+caf::expected<std::string>
+rows_text(const chosen_sink& sink,
+          const std::optional<sink_position>& position) {
+  if (!sink.type->rows || !position)
+    return std::string{};
+  auto done = sink.type->rows(sink.wanted->fields, *position);
+  if (!done)
+    return done.error();
+  return row_sinks_text({{sink.wanted->name, std::move(*done)}});
+}
+
+/// A sink that writes rows also has dead letters by the rules of its columns.
+caf::expected<std::string>
+result_text(const chosen_sink& sink, const loader& work) {
+  auto sums = work.counts();
   auto text =
-    "Sink " + in_quotes(sink) + ": " + sums_text(sums)
-    + (was_done ? "; all loaded before, nothing to do\n" : " loaded\n");
+    "Sink " + in_quotes(sink.wanted->name) + ": " + sums_text(sums)
+    + (work.was_done() ? "; all loaded before, nothing to do\n" : " loaded\n");
   if (sums.dead_letters > 0)
-    text += "  " + counted(sums.dead_letters, "capture")
-            + " of them refused by the receiver: in its dead letter file\n";
-  return text;
+    text += "  " + counted(sums.dead_letters, "capture") + " of them "
+            + (sink.type->rows ? "not accepted" : "refused by the receiver")
+            + ": in its dead letter file\n";
+  auto rows = rows_text(sink, work.position());
+  if (!rows)
+    return rows.error();
+  return text + *rows;
 }
 
 /// Shows sums on a live line, or logs them at intervals.
@@ -202,7 +268,9 @@ void pause_while(const std::function<bool()>& goes_on, duration pause) {
 load_ports ports_for(const load_store& store, load_progress& progress,
                      const std::function<bool()>& goes_on) {
   return {[] { return std::chrono::steady_clock::now(); },
-          [goes_on](duration pause) { pause_while(goes_on, pause); }, goes_on,
+          [] { return std::chrono::system_clock::now(); },
+          [goes_on](duration pause) { pause_while(goes_on, pause); },
+          goes_on,
           [&store](const load_state& state) { return store.save(state); },
           [&progress](const load_counts& sums) { progress.show(sums); }};
 }
@@ -216,16 +284,22 @@ caf::expected<load_counts> carry_out(const settings& config,
     if (auto err = sink.type->check_first_start(sink.wanted->fields))
       return err;
   auto& name = sink.wanted->name;
-  auto target = sink.type->make({state.id, name}, sink.wanted->fields);
+  sink_context context{state.id, name, true};
+  auto make = [&] { return sink.type->make(context, sink.wanted->fields); };
   load_options options{name, {}, config.times, std::random_device{}()};
   options.limits.longest = config.api.max_body;
   std::optional<load_progress> progress{request.output};
-  loader work{*target, std::move(state), std::move(options),
+  loader work{make, std::move(state), std::move(options),
               ports_for(store, *progress, request.goes_on)};
   auto err = work.run();
   progress.reset();
-  if (!err || work.has_begun())
-    std::cerr << result_text(work.counts(), name, work.was_done());
+  if (!err || work.has_begun()) {
+    auto text = result_text(sink, work);
+    if (text)
+      std::cerr << *text;
+    else if (!err)
+      err = text.error();
+  }
   if (err)
     return err;
   return work.counts();

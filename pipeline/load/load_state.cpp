@@ -4,7 +4,7 @@
 #include "core/base/digest.hpp"
 #include "core/base/percent_encoding.hpp"
 
-#include <array>
+#include <utility>
 
 namespace sluice {
 
@@ -36,11 +36,13 @@ std::string file_text(const loaded_file& file) {
 }
 
 std::string body_text(const load_state& state) {
-  auto text = "id" + word_text(state.id) + "\nsink" + word_text(state.binding)
-              + "\nposition"
-              + (state.position ? word_text(*state.position) : " -")
-              + "\ndelivery" + number_text(state.delivery) + "\ndead_letters"
-              + number_text(state.dead_letters) + "\n";
+  auto text = "id" + word_text(state.id) + "\nbinding"
+              + number_text(state.binding.size()) + "\n";
+  for (auto& [name, value] : state.binding)
+    text += "entry" + word_text(name) + word_text(value) + "\n";
+  text += "position" + (state.position ? word_text(*state.position) : " -")
+          + "\ndelivery" + number_text(state.delivery) + "\ndead_letters"
+          + number_text(state.dead_letters) + "\n";
   for (auto& file : state.files)
     text += file_text(file);
   return text;
@@ -117,13 +119,23 @@ loaded_file read_file(word_reader& in) {
   return file;
 }
 
+job_binding read_binding(word_reader& in) {
+  job_binding binding;
+  in.expect("binding");
+  for (auto left = in.number<uint64_t>(); in.good() && left > 0; --left) {
+    in.expect("entry");
+    auto name = in.text();
+    binding.emplace_back(std::move(name), in.text());
+  }
+  return binding;
+}
+
 std::optional<load_state> read_body(std::string_view text) {
   word_reader in{text};
   load_state state;
   in.expect("id");
   state.id = in.text();
-  in.expect("sink");
-  state.binding = in.text();
+  state.binding = read_binding(in);
   in.expect("position");
   state.position = in.maybe_text();
   in.expect("delivery");

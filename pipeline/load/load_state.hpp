@@ -5,6 +5,7 @@
 #pragma once
 
 #include "core/base/error.hpp"
+#include "core/ledger/job_binding.hpp"
 #include "core/model/checkpoint.hpp"
 #include "core/model/list_identity.hpp"
 
@@ -32,7 +33,7 @@ struct loaded_file {
 
 struct load_state {
   std::string id;      ///< random; the sink's job id
-  std::string binding; ///< the sink's type, and where it delivers
+  job_binding binding; ///< the sink's entries in a job's
   /// nullopt until the sink was opened; nothing was delivered before.
   std::optional<sink_position> position{};
   uint64_t delivery = 0;     ///< the number of the last page

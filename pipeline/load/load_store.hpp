@@ -28,8 +28,8 @@ public:
 
   [[nodiscard]] const std::filesystem::path& file() const { return file_; }
 
-  /// Replaces the state, durably. Errors: ec::disk; then the old one is still
-  /// there.
+  /// Replaces the state, durably. Errors: ec::disk; then the file has the old
+  /// state or the new one (replace_file.hpp).
   [[nodiscard]] caf::error save(const load_state& state) const;
 
 private:

@@ -22,11 +22,21 @@ bool is_done(const loaded_file& file) {
   return file.end && file.end->modified_ns && stamp_of(file.path) == file.end;
 }
 
+/// "captures.jsonl:1-100: "
+std::string place_of(const loaded_file& file, const line_page& page) {
+  auto place =
+    printable(file.path, 4096) + ":" + std::to_string(page.first_line);
+  if (page.last_line > page.first_line)
+    place += "-" + std::to_string(page.last_line);
+  return place + ": ";
+}
+
 } // namespace
 
-loader::loader(sink& target, load_state state, load_options options,
+loader::loader(sink_maker make, load_state state, load_options options,
                load_ports ports)
-    : sink_{target},
+    : make_{std::move(make)},
+      sink_{make_()},
       state_{std::move(state)},
       committed_{state_},
       options_{std::move(options)},
@@ -58,14 +68,14 @@ caf::error loader::run() {
   }
   has_begun_ = true;
   if (auto err = open_sink()) {
-    auto ignored = sink_.close();
+    auto ignored = sink_->close();
     return err;
   }
   auto err = load_files();
   if (!sink_failed_)
     if (auto failed = commit())
       err = failed;
-  auto closed = sink_.close();
+  auto closed = sink_->close();
   return err ? err : closed;
 }
 
@@ -109,7 +119,15 @@ caf::error loader::open_sink() {
     if (auto err = ports_.save(nothing))
       return err;
   }
-  if (auto err = sink_.open(state_.position))
+  auto err = retried([&] {
+    auto failed = sink_->open(state_.position);
+    if (is_retryable(failed)) { // an object is opened once
+      auto ignored = sink_->close();
+      sink_ = make_();
+    }
+    return failed;
+  });
+  if (err)
     return err;
   return is_first ? commit() : caf::error{};
 }
@@ -142,16 +160,17 @@ caf::error loader::read_pages(open_capture_file& file, size_t index) {
     auto page = file.lines.next();
     if (!page)
       return page.error();
-    auto captures = *page ? (*page)->captures.size() : 0;
-    if (*page)
-      if (auto err = deliver(std::move(**page)))
+    auto is_end = !*page;
+    auto captures = is_end ? 0 : (*page)->captures.size();
+    if (captures > 0)
+      if (auto err = deliver(std::move(**page), index))
         return err;
     entry.captures += captures;
     entry.offset = file.lines.offset();
     entry.hash = entry.offset > 0 ? file.lines.hash() : std::string{};
-    if (captures == 0) {
+    schedule_.on_change(ports_.now());
+    if (is_end) {
       entry.end = file.stamp;
-      schedule_.on_change(ports_.now());
       return {};
     }
     if (auto err = commit_if_due())
@@ -161,18 +180,21 @@ caf::error loader::read_pages(open_capture_file& file, size_t index) {
 
 // -- the sink -----------------------------------------------------------------
 
-caf::error loader::deliver(line_page lines) {
+caf::error loader::deliver(line_page lines, size_t index) {
+  auto place = place_of(state_.files[index], lines);
   capture_page page;
   page.delivery = state_.delivery + 1;
+  page.delivered_at = ports_.wall();
   page.body = std::move(lines.body);
   page.captures = std::move(lines.captures);
-  if (auto err = retried([&] { return sink_.write(page); })) {
+  if (auto err = retried([&] { return sink_->write(page); })) {
     // Nothing after a page that failed may be committed, nor part of it.
     sink_failed_ = true;
-    return err;
+    return code_of(err) == ec::refused
+             ? make_error(ec::refused, place + what_of(err))
+             : err;
   }
   state_.delivery = page.delivery;
-  schedule_.on_change(ports_.now());
   schedule_.on_delivered(page.body->size());
   return {};
 }
@@ -186,7 +208,7 @@ caf::error loader::commit() {
   schedule_.begin(ports_.now());
   sink_position position;
   auto err = retried([&] {
-    auto cut = sink_.checkpoint();
+    auto cut = sink_->checkpoint();
     if (!cut)
       return cut.error();
     position = std::move(*cut);
@@ -194,7 +216,7 @@ caf::error loader::commit() {
   });
   if (!err) {
     state_.position = std::move(position);
-    state_.dead_letters = sink_.dead_letters();
+    state_.dead_letters = sink_->dead_letters();
     err = ports_.save(state_);
   }
   if (err) {

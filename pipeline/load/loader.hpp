@@ -18,8 +18,10 @@
 #include "pipeline/load/capture_file.hpp"
 #include "pipeline/load/load_state.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -38,6 +40,8 @@ struct load_counts {
 /// What the loader needs from its process.
 struct load_ports {
   std::function<time_point()> now;
+  /// The wall clock, for what a sink stores as the time of delivery.
+  std::function<std::chrono::system_clock::time_point()> wall;
   /// Waits this long, or until `goes_on` is false.
   std::function<void(duration)> pause;
   /// False once the user has asked to stop.
@@ -55,12 +59,14 @@ struct load_options {
   uint64_t seed = 0; ///< for the backoff's jitter
 };
 
+/// Makes the sink, without side effects.
+using sink_maker = std::function<std::unique_ptr<sink>()>;
+
 /// One start of a load. Not thread-safe.
 class loader {
 public:
-  /// `state` as saved before, with the files of this start. REQUIRES: the sink
-  /// is not open.
-  loader(sink& target, load_state state, load_options options,
+  /// `state` as saved before, with the files of this start.
+  loader(sink_maker make, load_state state, load_options options,
          load_ports ports);
 
   /// Loads what is left and closes the sink. If a file's end cannot be reached,
@@ -72,6 +78,11 @@ public:
 
   /// Also after an error: as of the last checkpoint.
   [[nodiscard]] load_counts counts() const;
+
+  /// The sink's at the last checkpoint; nullopt if there was none.
+  [[nodiscard]] const std::optional<sink_position>& position() const {
+    return committed_.position;
+  }
 
   /// Whether nothing was left to load.
   [[nodiscard]] bool was_done() const { return was_done_; }
@@ -85,14 +96,15 @@ private:
   [[nodiscard]] caf::error load_files();
   [[nodiscard]] caf::error load_file(size_t index);
   [[nodiscard]] caf::error read_pages(open_capture_file& file, size_t index);
-  [[nodiscard]] caf::error deliver(line_page page);
+  [[nodiscard]] caf::error deliver(line_page page, size_t index);
   [[nodiscard]] caf::error commit();
   [[nodiscard]] caf::error commit_if_due();
   [[nodiscard]] caf::error retried(const std::function<caf::error()>& action);
   void note_failure(const caf::error& reason);
   void note_success();
 
-  sink& sink_;
+  sink_maker make_;
+  std::unique_ptr<sink> sink_; ///< another one after each failed `open`
   load_state state_;     ///< ahead of `committed_` by what was delivered since
   load_state committed_; ///< as last saved
   load_options options_;

@@ -1,10 +1,12 @@
 // `sluice load`: what a job has delivered goes into another sink, without a key
 // and without a request.
 
+#include "core/db/sqlite.hpp"
 #include "tests/actors/sinks/webhook_server.hpp"
 #include "tests/end_to_end/slow_job.hpp"
 #include "tests/support/frames.hpp"
 #include "tests/support/job_fixture.hpp"
+#include "tests/support/postgres_server.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -61,6 +63,26 @@ struct load_fixture {
     for (auto i = begin; i < end; ++i)
       out << R"({"_id":")" << i << R"(","url":"https://a.example/)" << i
           << R"(","n":1e400})" << '\n';
+  }
+
+  /// Twelve loads of a growing in.jsonl that are killed, then one that is not.
+  void kill_then_load(const std::string& sink) const {
+    std::minstd_rand draw{7};
+    constexpr auto more = 2'000;
+    auto killed = 0;
+    for (int i = 0; i < 12; ++i) {
+      append("in.jsonl", i * more, (i + 1) * more);
+      program running{command(sink, {"in.jsonl"})};
+      std::this_thread::sleep_for(std::chrono::milliseconds{draw() % 150});
+      running.signal(SIGKILL);
+      killed += running.wait().exit_code == 128 + SIGKILL ? 1 : 0;
+    }
+    CHECK(killed >= 2);
+    auto ended = load(sink, {"in.jsonl"});
+    INFO(ended.err);
+    CHECK(ended.exit_code == 0);
+    CHECK_THAT(ended.err, Catch::Contains("24,000 captures")
+                            && Catch::Contains("Rows of sink 'rows'"));
   }
 };
 
@@ -178,6 +200,53 @@ TEST_CASE_METHOD(load_fixture,
         == content("in.jsonl"));
 }
 
+TEST_CASE_METHOD(load_fixture,
+                 "a load into a database that is killed at any moment has each "
+                 "capture once") {
+  std::string columns =
+    "columns: [{name: id, from: /_id}, {name: run, from: ~run}, {name: batch, "
+    "from: ~batch}, {name: at, from: ~delivered_at}]}\n";
+  SECTION("sqlite") {
+    write_config("  - {type: sqlite, name: rows, path: rows.db, " + columns);
+    kill_then_load("rows");
+    auto db = sqlite::database::open(folder / "rows.db");
+    REQUIRE(db);
+    std::string rows;
+    {
+      auto row = (*db)->use("SELECT capture FROM captures ORDER BY rowid");
+      while (row.next())
+        rows += row.text(0) + "\n";
+      CHECK_FALSE(row.error());
+    }
+    CHECK(rows == content("in.jsonl"));
+    auto sums = (*db)->use("SELECT count(DISTINCT id), count(run), "
+                           "count(batch), min(at) > '2020' FROM captures");
+    REQUIRE(sums.next());
+    CHECK(sums.count(0) == 24'000);
+    CHECK(sums.count(1) == 0);
+    CHECK(sums.count(2) == 0);
+    CHECK(sums.count(3) == 1);
+  }
+  SECTION("postgres") {
+    auto* server = postgres_server::shared();
+    if (server == nullptr)
+      return;
+    auto dsn = server->new_database();
+    fill(folder / "dsn", dsn);
+    write_config("  - {type: postgres, name: rows, dsn: \"${file:dsn}\", "
+                 "table: captures, create: true, "
+                 + columns);
+    kill_then_load("rows");
+    postgres_client look{dsn};
+    auto rows = look.ask_all("SELECT capture FROM captures ORDER BY "
+                             "sluice_delivery, ctid");
+    CHECK(rows == content("in.jsonl"));
+    CHECK(look.ask("SELECT count(DISTINCT id), count(run), count(batch), "
+                   "min(at) > '2020-01-01' FROM captures")
+          == "24000|0|0|t");
+  }
+}
+
 TEST_CASE_METHOD(
   load_fixture, "new files are loaded after the old ones, and others refused") {
   write_config(file_sink);
@@ -259,7 +328,7 @@ TEST_CASE_METHOD(load_fixture, "an unknown sink is refused with the names of "
 }
 
 TEST_CASE_METHOD(load_fixture, "a load never writes to a file that it reads or "
-                               "that a job continues") {
+                               "that the job of its config continues") {
   write_config(std::string{file_sink}
                + "  - {type: file, name: same, path: in.jsonl, exists: "
                  "append}\n");

@@ -246,6 +246,8 @@ TEST_CASE("own values fill columns") {
   CHECK(get(own_value::delivered_at) == "=2026-11-30T06:01:07Z");
   own.robot = {};
   CHECK(get(own_value::robot) == "missing");
+  own.batch.reset();
+  CHECK(get(own_value::batch) == "missing");
 }
 
 TEST_CASE("a selector can be moved and keeps its columns") {

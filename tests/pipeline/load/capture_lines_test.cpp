@@ -199,7 +199,12 @@ TEST_CASE("line numbers count the lines that were passed over") {
 
 TEST_CASE("passing over more than the file has is an error, as is a stop") {
   auto shorter = lines_of("1\n2\n");
-  CHECK(code_of(shorter.skip(5, always)) == ec::input);
+  CHECK(code_of(shorter.skip(5, always)) == ec::disk);
+  capture_lines damaged{
+    "a",
+    std::make_unique<pieces>("1\n", 9, 1, make_error(ec::input, "damaged")),
+    {}};
+  CHECK(what_of(damaged.skip(5, always)) == "damaged");
   auto stopped = lines_of("1\n2\n");
   CHECK(code_of(stopped.skip(4, [] { return false; })) == ec::interrupted);
 }

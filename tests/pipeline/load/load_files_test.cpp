@@ -47,6 +47,19 @@ TEST_CASE("a file is named once, whatever the path or the link") {
     CHECK(code_of(files.error()) == ec::usage);
     CHECK_THAT(what_of(files.error()), Catch::Contains("are one file"));
   }
+  std::filesystem::create_directory(folder / "x");
   CHECK(*absolute_files({folder / "x/../a", folder / "absent"})
         == std::vector<std::string>{a, folder / "absent"});
+}
+
+TEST_CASE("a path through a link names the file that the system finds") {
+  temp_folder folder;
+  std::filesystem::create_directories(folder / "far/deep");
+  std::filesystem::create_directory_symlink("far/deep", folder / "link");
+  fill(folder / "x", "1\n");
+  fill(folder / "far/x", "2\n");
+  auto files = absolute_files({folder / "link/../x", folder / "no/../x"});
+  REQUIRE(files);
+  CHECK(*files
+        == std::vector<std::string>{folder / "far/x", folder / "no/../x"});
 }

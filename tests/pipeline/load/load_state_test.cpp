@@ -9,7 +9,8 @@ namespace {
 load_state some_state() {
   load_state state;
   state.id = "0123456789abcdef";
-  state.binding = "type=file path=/data/with blanks and\nlines";
+  state.binding = {{"sinks.a b", "type=file path=/data/with blanks and\nlines"},
+                   {"sinks.a b.dead_letter", ""}};
   state.position = "v1 base=0 length=12";
   state.delivery = 17;
   state.dead_letters = 3;

@@ -5,6 +5,8 @@
 
 #include <catch2/catch.hpp>
 
+#include <set>
+
 using namespace sluice;
 using namespace sluice::test;
 
@@ -22,7 +24,7 @@ struct store_fixture {
 } // namespace
 
 TEST_CASE_METHOD(store_fixture, "a load's state outlasts its process") {
-  load_state state{"an id", "type=null"};
+  load_state state{"an id", {{"sinks.pg", "type=null"}}};
   {
     auto store = open();
     REQUIRE(store);
@@ -60,13 +62,18 @@ TEST_CASE_METHOD(store_fixture, "one process at a time has a sink's load") {
 TEST_CASE_METHOD(store_fixture,
                  "a state that was not completed does not count") {
   auto file = state_of_load(ledger, "pg");
-  load_state state{"an id", "type=null"};
+  load_state state{"an id", {{"sinks.pg", "type=null"}}};
   fill(file, load_state_text(state));
   fill(replacement_of(file), "sluice lo");
+  auto open_to_all = std::filesystem::perms::all;
+  std::filesystem::permissions(replacement_of(file), open_to_all);
   auto store = open();
   REQUIRE(store);
   CHECK(store->found() == state);
-  CHECK_FALSE(store->save({"an id", "type=file"}));
+  CHECK_FALSE(store->save({"an id", {{"sinks.pg", "type=file"}}}));
+  CHECK(std::filesystem::status(file).permissions()
+        == (std::filesystem::perms::owner_read
+            | std::filesystem::perms::owner_write));
 }
 
 TEST_CASE_METHOD(store_fixture,
@@ -107,4 +114,14 @@ TEST_CASE_METHOD(store_fixture, "every name of a sink makes a file name") {
     auto names = names_of_load(ledger, sink);
     CHECK(names.front() == store->file());
   }
+}
+
+TEST_CASE_METHOD(store_fixture, "no sink's state has a name that another "
+                                "sink's load needs") {
+  std::set<std::filesystem::path> all;
+  for (auto* sink : {"x", "x.tmp", "x.lock", "x.tmp.lock"})
+    for (auto& name : names_of_load(ledger, sink)) {
+      INFO(name);
+      CHECK(all.insert(name).second);
+    }
 }

@@ -19,6 +19,8 @@ namespace {
 
 struct crash {};
 
+constexpr std::chrono::system_clock::time_point wall_time{1'800'000'000s};
+
 /// What outlasts a crash, and when the next one comes.
 struct world {
   std::vector<std::string> captures; ///< in the sink
@@ -28,7 +30,8 @@ struct world {
   int steps = 0;
   bool loses_all = false; ///< a crash loses what is not durable
   std::vector<std::string> calls;
-  std::deque<caf::error> failures; ///< of the next calls to the sink
+  std::deque<caf::error> failures;      ///< of the next calls to the sink
+  std::deque<caf::error> open_failures; ///< of the next objects
   time_point now;
 
   void step(std::string call = {}) {
@@ -39,13 +42,16 @@ struct world {
       throw crash{};
   }
 
-  caf::error next_failure() {
-    if (failures.empty())
+  static caf::error taken_from(std::deque<caf::error>& some) {
+    if (some.empty())
       return {};
-    auto err = failures.front();
-    failures.pop_front();
+    auto err = some.front();
+    some.pop_front();
     return err;
   }
+
+  caf::error next_failure() { return taken_from(failures); }
+  caf::error next_open_failure() { return taken_from(open_failures); }
 
   void lose() {
     if (loses_all)
@@ -56,10 +62,14 @@ struct world {
 /// Like a file: the position is a length, and `open` cuts back to it.
 class fake_sink final : public sink {
 public:
-  explicit fake_sink(world& in) : world_{in} {}
+  /// `last` is the number of the page before the next one.
+  fake_sink(world& in, uint64_t last) : world_{in}, last_{last} {}
 
   caf::error open(const std::optional<sink_position>& committed) override {
+    CHECK_FALSE(std::exchange(opened_, true));
     world_.step("open " + committed.value_or("-"));
+    if (auto err = world_.next_open_failure())
+      return err;
     auto kept = committed ? std::stoul(*committed) : 0;
     if (!committed && !world_.captures.empty())
       return make_error(ec::usage, "already has content");
@@ -78,6 +88,7 @@ public:
     CHECK(page.delivery == last_ + 1);
     CHECK(page.batch == 0);
     CHECK(page.run_id.empty());
+    CHECK(page.delivered_at == wall_time);
     for (auto& span : page.captures) {
       world_.captures.emplace_back(page.bytes(span));
       world_.step();
@@ -102,12 +113,10 @@ public:
 
   uint64_t dead_letters() const override { return 2; }
 
-  /// The number of the page before the next one.
-  void expect_after(uint64_t delivery) { last_ = delivery; }
-
 private:
   world& world_;
-  uint64_t last_ = 0;
+  uint64_t last_;
+  bool opened_ = false;
 };
 
 struct loader_fixture {
@@ -142,7 +151,8 @@ struct loader_fixture {
 
   /// As the command does: the known files, then the new ones.
   [[nodiscard]] load_state state() const {
-    auto state = it.saved.value_or(load_state{"an id", "type=fake"});
+    auto state =
+      it.saved.value_or(load_state{"an id", {{"sinks.pg", "type=fake"}}});
     for (auto i = state.files.size(); i < paths.size(); ++i)
       state.files.push_back({.path = paths[i]});
     return state;
@@ -156,6 +166,7 @@ struct loader_fixture {
 
   [[nodiscard]] load_ports ports() {
     return {[this] { return it.now += tick; },
+            [] { return wall_time; },
             [this](duration pause) { pauses.push_back(pause); },
             [this] { return may_go_on(); },
             [this](const load_state& state) {
@@ -175,11 +186,12 @@ struct loader_fixture {
 
   /// One start. Throws `crash`.
   outcome start() {
-    fake_sink target{it};
-    target.expect_after(it.saved ? it.saved->delivery : 0);
-    load_options options{"pg",
-                         {.captures = 2, .bytes = 1'000, .longest = 1'000}};
-    loader work{target, state(), std::move(options), ports()};
+    auto last = it.saved ? it.saved->delivery : 0;
+    auto make = [this, last] { return std::make_unique<fake_sink>(it, last); };
+    load_options options{
+      "pg",
+      {.captures = 2, .bytes = 1'000, .longest = 1'000, .blanks = 100'000}};
+    loader work{make, state(), std::move(options), ports()};
     auto err = work.run();
     return {err, work.counts(), work.was_done()};
   }
@@ -387,6 +399,22 @@ TEST_CASE_METHOD(loader_fixture,
 }
 
 TEST_CASE_METHOD(loader_fixture,
+                 "a stop and a checkpoint find their way between blank lines") {
+  tick = 2s;
+  append("c", std::string(1'000'000, '\n') + "\"last\"\n");
+  expected.emplace_back("\"last\"");
+  questions_until_stop = 18;
+  auto ended = start();
+  CHECK(code_of(ended.err) == ec::interrupted);
+  auto passed = it.saved->files[2].offset;
+  CHECK(passed > 300'000);
+  CHECK(passed < 1'000'000);
+  questions_until_stop = -1;
+  CHECK_FALSE(start().err);
+  CHECK(it.captures == expected);
+}
+
+TEST_CASE_METHOD(loader_fixture,
                  "a sink that is down gets the same page again after "
                  "growing pauses") {
   it.failures = {caf::error{}, caf::error{},
@@ -397,6 +425,33 @@ TEST_CASE_METHOD(loader_fixture,
   REQUIRE(pauses.size() == 2);
   CHECK(pauses[0] >= 500ms);
   CHECK(pauses[1] >= 90s);
+}
+
+TEST_CASE_METHOD(loader_fixture,
+                 "a sink that cannot be opened is made again after a pause "
+                 "until it can") {
+  auto down = make_error(ec::unavailable, "the receiver is away");
+  it.open_failures = {down, down};
+  SECTION("and then gets every capture") {
+    CHECK_FALSE(start().err);
+    CHECK(it.captures == expected);
+    CHECK(pauses.size() == 2);
+    CHECK(it.calls[1] == "open -");
+    CHECK(it.calls[2] == "close");
+    CHECK(it.calls[3] == "open -");
+  }
+  SECTION("unless the user asks to stop") {
+    questions_until_stop = 1;
+    auto ended = start();
+    CHECK(code_of(ended.err) == ec::interrupted);
+    CHECK_THAT(what_of(ended.err), Catch::Contains("the receiver is away"));
+    CHECK(it.captures.empty());
+  }
+  SECTION("or it fails for another reason") {
+    it.open_failures = {down, make_error(ec::disk, "is gone")};
+    CHECK(code_of(start().err) == ec::disk);
+    CHECK(it.calls.back() == "close");
+  }
 }
 
 TEST_CASE_METHOD(loader_fixture,
