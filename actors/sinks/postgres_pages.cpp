@@ -78,8 +78,14 @@ caf::error postgres_pages::connect() {
   return {};
 }
 
+/// A stand-by, which this server may have become, refuses to begin with 0A000.
 caf::error postgres_pages::begin() {
-  return connection_->script(begin_sql);
+  auto err = connection_->script(begin_sql);
+  if (!err)
+    return err;
+  if (connection_->last_failure().sqlstate == "0A000")
+    err = make_error(ec::unavailable, what_of(err));
+  return abandon(err);
 }
 
 /// Ends the open transaction; what it did is undone.
@@ -226,19 +232,31 @@ postgres_pages::commit(uint64_t delivery, uint64_t rows, const store& put) {
 /// Connects again if need be, and finds out what is stored.
 caf::error postgres_pages::settle() {
   if (!connection_ || !connection_->is_usable()) {
-    auto former = connection_ ? connection_->session() : postgres::session_id{};
+    // A connection that was lost before it had ended the former session has
+    // done nothing itself.
+    if (connection_ && former_.process.empty())
+      former_ = connection_->session();
     must_look_ = true;
     if (auto err = connect())
       return err;
-    // The server may still carry out what the former session asked for.
-    if (!former.process.empty())
-      std::ignore =
-        connection_->run("SELECT pg_catalog.pg_terminate_backend(pid)"
-                         " FROM pg_catalog.pg_stat_activity"
-                         " WHERE pid = $1 AND backend_start = $2",
-                         former.process, former.started);
   }
+  if (auto err = end_former())
+    return err;
   return must_look_ ? look() : caf::error{};
+}
+
+/// The server may still carry out what the former session asked for.
+caf::error postgres_pages::end_former() {
+  if (former_.process.empty())
+    return {};
+  auto ended = connection_->run("SELECT pg_catalog.pg_terminate_backend(pid)"
+                                " FROM pg_catalog.pg_stat_activity"
+                                " WHERE pid = $1 AND backend_start = $2",
+                                former_.process, former_.started);
+  if (!ended && is_retryable(ended.error()))
+    return ended.error();
+  former_ = {};
+  return {};
 }
 
 /// A plain read proves nothing while another transaction is about to end.

@@ -103,6 +103,7 @@ private:
                                      const stored_position& committed) const;
   [[nodiscard]] caf::error undo_after(const stored_position& committed);
   [[nodiscard]] caf::error settle();
+  [[nodiscard]] caf::error end_former();
   [[nodiscard]] caf::error look();
   [[nodiscard]] caf::error judge(const postgres::result& row);
   [[nodiscard]] caf::error
@@ -122,6 +123,9 @@ private:
   /// What the row says if the last COMMIT, which was not answered, is done.
   std::optional<stored_position> in_doubt_;
   bool must_look_ = false; ///< before the next page
+  /// A lost session that the server may still carry out what it asked for; not
+  /// set once it is ended.
+  postgres::session_id former_;
 };
 
 /// SQL that makes the table sluice_sink.

@@ -568,6 +568,83 @@ TEST_CASE("a session that is ended at any statement loses and repeats nothing",
   CHECK(db.position() == "2|3");
 }
 
+TEST_CASE("a connection that breaks at any message of a page costs nothing",
+          "[sinks][postgres]") {
+  auto* server = postgres_server::shared();
+  if (server == nullptr)
+    return;
+  world db{*server};
+  postgres_relay relay{server->socket_folder()};
+  auto pages = db.pages(relay.host());
+  begin(pages);
+  std::string expected;
+  uint64_t delivery = 0;
+  auto store = [&](int number) {
+    ++delivery;
+    REQUIRE_FALSE(persist(pages, delivery, {number, number + 1}));
+    expected += (expected.empty() ? "" : " ") + std::to_string(number) + " "
+                + std::to_string(number + 1);
+    CHECK(db.rows() == expected);
+  };
+  for (auto reaches_server : {false, true}) {
+    auto message = 0;
+    do {
+      ++message;
+      CAPTURE(message, reaches_server);
+      store(0); // over a connection that is known to be whole
+      relay.break_at(message, reaches_server);
+      store(message);
+      REQUIRE(message < 200);
+    } while (relay.has_broken());
+    relay.break_at(0, false);
+    CHECK(message > 10);
+  }
+  CHECK(db.position()
+        == std::to_string(delivery) + "|" + std::to_string(2 * delivery));
+}
+
+TEST_CASE("a connection that breaks at any message of a start costs nothing",
+          "[sinks][postgres]") {
+  auto* server = postgres_server::shared();
+  if (server == nullptr)
+    return;
+  world db{*server};
+  postgres_relay relay{server->socket_folder()};
+  auto committed = [&] {
+    auto pages = db.pages();
+    begin(pages);
+    return pages.position();
+  }();
+  std::string expected;
+  for (auto reaches_server : {false, true}) {
+    auto message = 0;
+    auto has_broken = true;
+    while (has_broken) {
+      ++message;
+      CAPTURE(message, reaches_server);
+      {
+        auto pages = db.pages(relay.host());
+        relay.break_at(message, reaches_server);
+        auto err = try_open(pages, committed);
+        has_broken = relay.has_broken();
+        relay.break_at(0, false);
+        CHECK((!err || code_of(err) == ec::unavailable));
+      }
+      auto pages = db.pages(relay.host());
+      begin(pages, committed);
+      CHECK(db.rows() == expected);
+      auto next = pages.position().delivery + 1;
+      REQUIRE_FALSE(persist(pages, next, {message}));
+      committed = pages.position();
+      expected += (expected.empty() ? "" : " ") + std::to_string(message);
+      REQUIRE_FALSE(persist(pages, next + 1, {-1})); // not committed
+      CHECK(db.rows() == expected + " -1");
+      REQUIRE(message < 200);
+    }
+    CHECK(message > 10);
+  }
+}
+
 TEST_CASE("a server that was shut down goes on where it was",
           "[sinks][postgres]") {
   if (postgres_server::shared() == nullptr)
