@@ -288,8 +288,9 @@ caf::error postgres_pages::judge(const postgres::result& row) {
       ec::disk,
       "another process has taken over the sink '" + printable(options_.sink)
         + "' in the database at " + connection_->name()
-        + ", or a failover lost that this one had. If the same job runs "
-          "twice, from a copy of its ledger or its folder, end one of them. "
+        + ", or the server has failed over to one that does not know of this "
+          "process. If the same job runs twice, from a copy of its ledger or "
+          "its folder, end one of them. "
           "The one whose ledger agrees with the database can go on: run the "
           "same command again.");
   auto found = row.count(0, 1);

@@ -487,6 +487,37 @@ TEST_CASE("a session that the server does not know to be lost is ended",
   CHECK(db.rows() == "1");
 }
 
+TEST_CASE("a lost session is ended however often the next one is lost, too",
+          "[sinks][postgres]") {
+  auto* server = postgres_server::shared();
+  if (server == nullptr)
+    return;
+  world db{*server};
+  postgres_relay relay{server->socket_folder()};
+  auto pages = db.pages(relay.host());
+  begin(pages);
+  uint64_t delivery = 0;
+  for (auto reaches_server : {false, true}) {
+    auto message = 0;
+    do {
+      ++message;
+      CAPTURE(message, reaches_server);
+      relay.arm(fault::keep_open);
+      ++delivery;
+      REQUIRE(code_of(pages.commit(delivery, 1, rows_of(delivery, {1})))
+              == ec::unavailable);
+      relay.break_at(message, reaches_server);
+      auto before = std::chrono::steady_clock::now();
+      REQUIRE_FALSE(persist(pages, delivery, {1}));
+      // Else it would wait for the lock of the lost session.
+      REQUIRE(std::chrono::steady_clock::now() - before < 20s);
+    } while (relay.has_broken());
+    relay.break_at(0, false);
+    CHECK(message > 10);
+  }
+  CHECK(db.look.ask("SELECT count(*) FROM t") == std::to_string(delivery));
+}
+
 TEST_CASE("a commit that only this server has is not yet durable",
           "[sinks][postgres]") {
   if (postgres_server::shared() == nullptr)

@@ -97,6 +97,11 @@ TEST_CASE("a session commits for good, whatever its role is set to",
   CHECK(of("client_encoding") == "UTF8");
   CHECK(of("lock_timeout") == "30s");
   CHECK(of("idle_in_transaction_session_timeout") == "1min");
+  // Over a socket in a folder, they have no value to show.
+  CHECK(postgres_client{text}.ask("SELECT count(*) FROM pg_settings"
+                                  " WHERE name LIKE 'tcp%'"
+                                  " AND source = 'session'")
+        == "4");
   postgres_client{text}.script(
     "ALTER ROLE sluice SET synchronous_commit = remote_apply");
   CHECK(of("synchronous_commit") == "remote_apply");
