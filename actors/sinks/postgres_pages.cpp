@@ -47,7 +47,7 @@ std::string positions_ddl(const postgres::table_name& positions) {
   return "CREATE TABLE " + positions.sql()
          + " (job text, sink text, place bigint NOT NULL,"
            " table_name text NOT NULL, holder uuid NOT NULL,"
-           " delivery bigint NOT NULL, rows bigint NOT NULL,"
+           " opened_from uuid, delivery bigint NOT NULL, rows bigint NOT NULL,"
            " PRIMARY KEY (job, sink))";
 }
 
@@ -122,7 +122,8 @@ postgres_pages::make_row(const std::function<caf::error()>& agree) {
         " VALUES ($1, $2, $3, "
       + full_name_of("4")
       + ", $5, 0, 0) ON CONFLICT (job, sink) DO UPDATE SET"
-        " holder = excluded.holder, table_name = excluded.table_name"
+        " holder = excluded.holder, opened_from = NULL, table_name = "
+        "excluded.table_name"
         " WHERE t.delivery = 0 RETURNING place",
     options_.job, options_.sink, random_number() >> 1, options_.table.sql(),
     holder_.text());
@@ -144,7 +145,8 @@ caf::expected<stored_position>
 postgres_pages::take_over(const stored_position& committed,
                           const std::function<caf::error()>& agree) {
   auto& db = *connection_;
-  auto row = db.run("SELECT holder, delivery, table_name, table_name = "
+  auto row = db.run("SELECT holder, delivery, opened_from, table_name,"
+                    " table_name = "
                       + full_name_of("3") + " FROM " + table()
                       + " WHERE job = $1 AND place = $2 FOR UPDATE",
                     options_.job, committed.place, options_.table.sql());
@@ -154,11 +156,12 @@ postgres_pages::take_over(const stored_position& committed,
     return err;
   if (auto err = undo_after(committed))
     return err;
-  auto set = db.run("UPDATE " + table()
-                      + " SET holder = $3, delivery = $4, rows = $5"
-                        " WHERE job = $1 AND place = $2",
-                    options_.job, committed.place, holder_.text(),
-                    committed.delivery, committed.rows);
+  auto set =
+    db.run("UPDATE " + table()
+             + " SET holder = $3, opened_from = $4, delivery = $5,"
+               " rows = $6 WHERE job = $1 AND place = $2",
+           options_.job, committed.place, holder_.text(),
+           committed.holder.text(), committed.delivery, committed.rows);
   if (!set)
     return set.error();
   if (auto err = agree())
@@ -172,17 +175,20 @@ caf::error postgres_pages::check_row(const postgres::result& row,
                                      const stored_position& committed) const {
   if (row.rows() != 1)
     return gone();
-  if (row.text(0, 3) != "t")
+  if (row.text(0, 4) != "t")
     return make_error(
       ec::disk, "the table " + printable(table()) + " at " + connection_->name()
                   + " says that the sink '" + printable(options_.sink)
-                  + "' of this job writes to " + printable(row.text(0, 2))
+                  + "' of this job writes to " + printable(row.text(0, 3))
                   + ", not to " + printable(options_.table.sql())
                   + ". Nothing was changed. Name that table in the config, or "
                     "begin a new job.");
   auto found = row.count(0, 1);
-  auto is_ours = row.text(0, 0) == committed.holder.text();
-  if (is_ours ? found >= committed.delivery : found == committed.delivery)
+  auto expected = committed.holder.text();
+  auto is_ours = row.text(0, 0) == expected;
+  auto is_opened = row.text(0, 2) == expected;
+  if (is_ours ? found >= committed.delivery
+              : is_opened && found == committed.delivery)
     return {};
   return differs(std::to_string(found)
                    + (is_ours ? "" : ", stored by another start of the job,"),
@@ -310,8 +316,8 @@ postgres_pages::store_page(uint64_t delivery, uint64_t rows, const store& put) {
     return err;
   auto taken = db.run(
     "UPDATE " + table()
-      + " SET delivery = $5, rows = rows + $6 WHERE job = $1 AND"
-        " place = $2 AND holder = $3 AND delivery = $4",
+      + " SET delivery = $5, rows = rows + $6, opened_from = NULL"
+        " WHERE job = $1 AND place = $2 AND holder = $3 AND delivery = $4",
     options_.job, at_.place, holder_.text(), at_.delivery, delivery, rows);
   if (!taken)
     return abandon(taken.error());

@@ -6,6 +6,7 @@
 // A delivery's number alone does not tell two histories of one job apart: an
 // older copy of its ledger has the same numbers. So each start of the job, the
 // holder of the row, has a name of its own, which is part of the position.
+// Until it stores a page, the row also says from whose position it was opened.
 //
 // Knows nothing of the rows: the caller stores them, within the transaction.
 // Not thread-safe.
@@ -66,8 +67,8 @@ public:
   /// commits the new `position` before it stores a page. Called once.
   ///
   /// The row is the job's if the holder in `committed` has written it, and no
-  /// page is missing; or another start of the job has, which ended before its
-  /// position was committed, and so stored no page.
+  /// page is missing; or another start of the job has opened it from the same
+  /// position and stored no page, as its own was not committed.
   /// Errors: ec::unavailable; ec::usage (a first start, and there is a row with
   /// pages); ec::disk (the row is not the job's: nothing has changed); those of
   /// `prepare` and `agree`.

@@ -268,6 +268,33 @@ TEST_CASE("an older copy of the ledger changes nothing", "[sinks][postgres]") {
   CHECK(db.rows() == "1 2");
 }
 
+TEST_CASE("two histories that have the same number are told apart",
+          "[sinks][postgres]") {
+  auto* server = postgres_server::shared();
+  if (server == nullptr)
+    return;
+  world db{*server};
+  stored_position copied, committed;
+  {
+    auto pages = db.pages();
+    begin(pages);
+    REQUIRE_FALSE(pages.commit(1, 1, rows_of(1, {1})));
+    copied = pages.position();
+    REQUIRE_FALSE(pages.commit(2, 1, rows_of(2, {2})));
+    committed = pages.position();
+  }
+  auto copy = db.pages();
+  begin(copy, copied);
+  REQUIRE_FALSE(copy.commit(2, 1, rows_of(2, {3})));
+  auto original = db.pages();
+  CHECK(code_of(try_open(original, committed)) == ec::disk);
+  auto next = db.pages();
+  begin(next, copy.position());
+  auto again = db.pages();
+  CHECK(code_of(try_open(again, committed)) == ec::disk);
+  CHECK(db.rows() == "1 3");
+}
+
 TEST_CASE("a failover that lost a cut-back is refused", "[sinks][postgres]") {
   auto* server = postgres_server::shared();
   if (server == nullptr)
