@@ -25,7 +25,8 @@ public:
         rows_{context_, options_},
         dead_letters_{context_, options_.dead_letter},
         pages_{{[this] { return connect(); }, table_.positions(),
-                context_.job_id, context_.name, table_.undo_sql()}} {}
+                options_.table, context_.job_id, context_.name,
+                table_.undo_sql()}} {}
 
   caf::error open(const std::optional<sink_position>& committed) override {
     if (auto err = check_postgres_options(context_, options_))
@@ -33,22 +34,25 @@ public:
     position_numbers numbers;
     std::optional<stored_position> stored;
     if (committed) {
-      auto read =
-        read_position(*committed, context_.name,
-                      {"captures", "delivery", rows_entry, dead_letters_entry});
+      auto read = read_position(*committed, context_.name,
+                                {"captures", "delivery", "place", "holder_high",
+                                 "holder_low", rows_entry, dead_letters_entry});
       if (!read)
         return read.error();
       numbers = std::move(*read);
-      stored = {numbers.at("delivery"), numbers.at(rows_entry)};
+      stored = {numbers.at("delivery"),
+                numbers.at(rows_entry),
+                numbers.at("place"),
+                {numbers.at("holder_high"), numbers.at("holder_low")}};
     }
     captures_ = number_in(numbers, "captures");
     counts_ = row_counts_in(numbers, options_.columns.size());
     auto prepare = [&](connection& db) {
       return stored ? table_.check_kept(db) : table_.prepare(db);
     };
-    if (auto err = pages_.open(stored, prepare))
-      return titled(err);
-    return dead_letters_.open(numbers);
+    auto agree = [&] { return dead_letters_.open(numbers); };
+    auto err = pages_.open(stored, prepare, agree);
+    return err ? titled(err) : err;
   }
 
   caf::error write(const capture_page& page) override {
@@ -67,10 +71,14 @@ public:
   }
 
   caf::expected<sink_position> checkpoint() override {
+    const auto& at = pages_.position();
     position_numbers numbers{{"captures", captures_},
-                             {"delivery", pages_.position().delivery}};
+                             {"delivery", at.delivery},
+                             {"place", at.place},
+                             {"holder_high", at.holder.high},
+                             {"holder_low", at.holder.low}};
     put_row_counts(numbers, counts_);
-    numbers[rows_entry] = pages_.position().rows;
+    numbers[rows_entry] = at.rows;
     if (auto err = dead_letters_.checkpoint(numbers))
       return err;
     return write_position(numbers);

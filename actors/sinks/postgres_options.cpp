@@ -27,7 +27,8 @@ check_names(const sink_context& context, const postgres_options& options) {
     return not_a_name(context, "'table'", options.table.table);
   if (!options.table.schema.empty() && !postgres::is_name(options.table.schema))
     return not_a_name(context, "the schema in 'table'", options.table.schema);
-  if (options.table.table == postgres_table::positions_name)
+  if (options.table.table == postgres_table::positions_name
+      || options.table.table == postgres_table::staging_name)
     return wrong_section(context,
                          "'table' is " + in_quotes(options.table.table)
                            + ", which the sink needs itself. Write another "

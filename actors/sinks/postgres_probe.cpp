@@ -9,8 +9,7 @@ probe_result probe_postgres(const postgres_options& options,
   auto where = dsn_of(options);
   if (!where)
     return {probe_state::failure, what_of(where.error())};
-  auto half = limit / 2;
-  auto db = postgres::connection::open(*where, {half, half});
+  auto db = postgres::connection::open(*where, {limit, limit, limit});
   if (!db)
     return {probe_state::failure,
             what_of(db.error())

@@ -2,6 +2,7 @@
 
 #include "actors/sinks/dead_letter_log.hpp"
 #include "actors/sinks/page_values.hpp"
+#include "core/base/ascii.hpp"
 
 #include <algorithm>
 
@@ -17,6 +18,15 @@ constexpr std::string_view null = "\\N";
 constexpr const char* nul_in_text = "22021";
 constexpr const char* nul_in_jsonb = "22P05";
 constexpr const char* null_in_key = "23502";
+
+constexpr size_t most_digits = 1'000; // as many as numeric can be declared with
+// What numeric has before and after the point.
+constexpr int most_exponent = 131'071;
+constexpr int least_exponent = -16'383;
+
+bool is_number(column_type type) {
+  return type == column_type::number || type == column_type::integer;
+}
 
 } // namespace
 
@@ -61,6 +71,20 @@ bool has_nul_escape(std::string_view json) {
     at += 2; // the escaped character may be a backslash
   }
   return false;
+}
+
+bool fits_numeric(std::string_view number) {
+  auto end = std::min(number.find_first_of("eE"), number.size());
+  auto digits = std::count_if(number.begin(), number.begin() + end, is_digit);
+  if (static_cast<size_t>(digits) > most_digits)
+    return false;
+  if (end == number.size())
+    return true;
+  auto text = number.substr(end + 1);
+  if (text.starts_with('+'))
+    text.remove_prefix(1);
+  auto exponent = read_number<int>(text);
+  return exponent && *exponent <= most_exponent && *exponent >= least_exponent;
 }
 
 row_maker::row_maker(sink_context context, const postgres_options& options)
@@ -113,8 +137,8 @@ void row_maker::add_row(page_rows& out, const capture_page& page, size_t place,
     out.refused.push_back({place, code, std::move(why), std::move(column)});
   };
   for (size_t i = 0; i < cells.size(); ++i) {
-    if (auto why = add_cell(out, i, cells[i]); !why.empty())
-      return refuse(nul_in_text, why, selector_.columns()[i].name);
+    if (auto why = add_cell(out, i, cells[i]))
+      return refuse(why->code, why->message, selector_.columns()[i].name);
     out.data += '\t';
   }
   auto capture = page.bytes(page.captures[place]);
@@ -130,19 +154,26 @@ void row_maker::add_row(page_rows& out, const capture_page& page, size_t place,
   out.captures.push_back(place);
 }
 
-std::string row_maker::add_cell(page_rows& out, size_t column, const cell& of) {
+std::optional<row_maker::obstacle>
+row_maker::add_cell(page_rows& out, size_t column, const cell& of) {
   if (of.is_null()) {
     out.data += null;
     return {};
   }
-  if (selector_.columns()[column].type != column_type::text) {
+  auto type = selector_.columns()[column].type;
+  if (is_number(type) && !fits_numeric(of.text))
+    return obstacle{dead_letter_code::refused.data(),
+                    "the number is beyond what PostgreSQL can hold, or has "
+                    "more than 1,000 digits"};
+  if (type != column_type::text) {
     append_copy_text(out.data, of.text);
     return {};
   }
   text_losses losses;
   auto text = cell_text(of, scratch_, losses);
   if (losses.has_nul)
-    return "the text contains U+0000, which PostgreSQL cannot hold";
+    return obstacle{nul_in_text,
+                    "the text contains U+0000, which PostgreSQL cannot hold"};
   out.counts.columns[column].replaced += losses.replaced > 0 ? 1 : 0;
   append_copy_text(out.data, text);
   return {};

@@ -7,6 +7,7 @@
 #include "actors/sinks/row_counts.hpp"
 #include "core/select/row_selector.hpp"
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -47,8 +48,12 @@ public:
 private:
   void add_row(page_rows& out, const capture_page& page, size_t place,
                std::span<const cell> cells);
-  /// Why the row cannot be stored; empty if it can.
-  [[nodiscard]] std::string
+  /// Why a row cannot be stored.
+  struct obstacle {
+    const char* code;
+    const char* message;
+  };
+  [[nodiscard]] std::optional<obstacle>
   add_cell(page_rows& out, size_t column, const cell& of);
   void add_capture(page_rows& out, std::string_view capture) const;
   [[nodiscard]] const column* empty_key(std::span<const cell> cells) const;
@@ -66,6 +71,10 @@ void append_copy_text(std::string& out, std::string_view value);
 
 /// Appends bytes as a value of type bytea.
 void append_copy_bytes(std::string& out, std::string_view bytes);
+
+/// True if the type numeric can hold a number of JSON, and does so without
+/// many more digits than are written.
+[[nodiscard]] bool fits_numeric(std::string_view number);
 
 /// True if a JSON text has the escape \u0000, which jsonb cannot hold.
 [[nodiscard]] bool has_nul_escape(std::string_view json);

@@ -128,8 +128,9 @@ std::string postgres_table::staging_ddl() const {
 }
 
 /// Of a page's rows with one key, only the last: a row cannot be changed twice
-/// by one statement. Deliveries are numbered by each job for itself, so only
-/// those of one job can be compared.
+/// by one statement. Jobs that write the same keys lock them in the same order.
+/// Deliveries are numbered by each job for itself, so only those of one job can
+/// be compared.
 std::string postgres_table::upsert_sql() const {
   std::string changes;
   for (const auto& one : parts_)
@@ -139,8 +140,7 @@ std::string postgres_table::upsert_sql() const {
          + names() + " FROM (SELECT DISTINCT ON (" + keys()
          + ") * FROM pg_temp." + quote_name(staging_name) + " ORDER BY "
          + keys() + ", " + quote_name(row_number) + " DESC) AS page ORDER BY "
-         + quote_name(row_number) + " ON CONFLICT (" + keys()
-         + ") DO UPDATE SET " + changes
+         + keys() + " ON CONFLICT (" + keys() + ") DO UPDATE SET " + changes
          + " WHERE t.sluice_job IS DISTINCT FROM excluded.sluice_job"
            " OR excluded.sluice_delivery >= t.sluice_delivery";
 }
@@ -189,15 +189,26 @@ caf::error postgres_table::prepare(postgres::connection& db) const {
                                    + " has not all that the sink writes to. "
                                      "Set 'create: true', or run: "
                                    + *sql);
-  if (auto err = db.script("BEGIN; " + *sql + "; COMMIT")) {
-    if (db.is_usable())
-      std::ignore = db.script("ROLLBACK");
-    // Another sink may have made the same tables at the same time.
+  if (auto err = create(db, *sql)) {
+    // Another sink may have made some of it at the same time.
     auto left = missing_sql(db);
+    if (!left)
+      return err;
+    if (!left->empty())
+      err = create(db, *left);
+    left = missing_sql(db);
     if (!left || !left->empty())
       return err;
   }
   return check(db);
+}
+
+caf::error
+postgres_table::create(postgres::connection& db, const std::string& sql) {
+  auto err = db.script("BEGIN; " + sql + "; COMMIT");
+  if (err && db.is_usable())
+    std::ignore = db.script("ROLLBACK");
+  return err;
 }
 
 caf::error postgres_table::check_kept(postgres::connection& db) const {

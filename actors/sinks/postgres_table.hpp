@@ -66,6 +66,8 @@ private:
   [[nodiscard]] std::string ddl() const;
   [[nodiscard]] caf::expected<bool>
   exists(postgres::connection& db, const postgres::table_name& name) const;
+  [[nodiscard]] static caf::error
+  create(postgres::connection& db, const std::string& sql);
   [[nodiscard]] caf::error check(postgres::connection& db) const;
   [[nodiscard]] caf::error
   check_columns(const std::vector<found_column>& found) const;

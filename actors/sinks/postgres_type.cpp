@@ -16,7 +16,8 @@ constexpr const char* postgres_storage =
   R"(Each capture becomes a row with the `columns`, the capture itself, and `sluice_job` and `sluice_delivery`, which
 tell the rows of a job and of a delivery. The table `sluice_sink` in the same schema has the position of each job and
 sink. It changes in the same transaction as the rows of a page, so a crash neither loses nor repeats a row. A job does
-not continue in a database that has lost rows of it, such as a restored backup.
+not continue in a database that has lost rows of it, such as a restored backup, nor with a ledger that is older than the
+database. Of two processes that run the same job, the one that began first stops with exit code 5.
 
 | type of the column | column that `create` makes | columns that are accepted |
 |---|---|---|
@@ -27,7 +28,8 @@ not continue in a database that has lost rows of it, such as a restored backup.
 | `json` | `json` | `json`, `jsonb`, strings |
 
 A capture of type `json`, `text` or `bytea` is stored byte for byte; `bytea` also takes invalid UTF-8. `jsonb` reorders
-members, drops all but the last of those with one name, and refuses `\u0000`.
+members, drops all but the last of those with one name, and refuses `\u0000`. A number with more than 1,000 digits or an
+exponent beyond -16,383 to 131,071 is refused before it is sent, with the code `refused`.
 
 | the database answers | what follows |
 |---|---|

@@ -29,9 +29,10 @@ public:
   /// Prepares for writing. `committed` is the position of the last committed
   /// checkpoint, nullopt at a job's first start. Everything beyond that
   /// position is removed (a file is cut back) or will be sent again (a
-  /// webhook). Called once. After a first start, the position that `checkpoint`
-  /// returns is committed before a page is written: data that a sink finds at a
-  /// first start counts as foreign.
+  /// webhook). Called once. The position that `checkpoint` returns then is
+  /// committed before a page is written: data that a sink finds at a first
+  /// start counts as foreign, and a sink may mark in its target who has opened
+  /// it.
   [[nodiscard]] virtual caf::error
   open(const std::optional<sink_position>& committed) = 0;
 

@@ -21,9 +21,20 @@ constexpr size_t chunk = 256 * 1024;
 
 constexpr size_t most_warnings = 8;
 
-std::string field_of(const PGresult* answer, int which) {
+// In bytes, of what is kept of a failure.
+constexpr size_t most_message = 4 * 1024;
+constexpr size_t most_context = 64 * 1024;
+
+std::string
+field_of(const PGresult* answer, int which, size_t most = most_message) {
   const auto* text = PQresultErrorField(answer, which);
-  return text == nullptr ? std::string{} : std::string{text};
+  return std::string{
+    std::string_view{text == nullptr ? "" : text}.substr(0, most)};
+}
+
+bool is_copy(int status) {
+  return status == PGRES_COPY_IN || status == PGRES_COPY_OUT
+         || status == PGRES_COPY_BOTH;
 }
 
 bool is_error(const PGresult* answer) {
@@ -74,6 +85,7 @@ connection::~connection() {
 }
 
 bool connection::wait(bool for_writing, clock::time_point deadline) {
+  deadline = std::min(deadline, until_);
   for (;;) {
     auto left =
       std::chrono::ceil<milliseconds>(deadline - clock::now()).count();
@@ -102,6 +114,7 @@ caf::error connection::as_error() const {
 
 caf::error connection::lost(std::string message, std::string sqlstate) {
   usable_ = false;
+  message.resize(std::min(message.size(), most_message));
   while (!message.empty() && message.back() == '\n')
     message.pop_back();
   auto kind = trouble_of(sqlstate);
@@ -126,7 +139,7 @@ caf::error connection::failed(const pg_result* answer) {
   }
   failure_ = {trouble_of(state), state,
               field_of(answer, PG_DIAG_MESSAGE_PRIMARY),
-              field_of(answer, PG_DIAG_CONTEXT)};
+              field_of(answer, PG_DIAG_CONTEXT, most_context)};
   return as_error();
 }
 
@@ -175,8 +188,11 @@ public:
     }
   }
 
-  /// The next answer; null after the last one.
-  [[nodiscard]] caf::expected<result> next() {
+  /// The next answer; null after the last one. A COPY that was not asked for
+  /// would be answered for ever.
+  [[nodiscard]] caf::expected<result> next(bool can_copy_in = false) {
+    if (clock::now() > std::min(deadline_, c_.until_))
+      return c_.silent(); // a server may also talk without an end
     while (PQisBusy(c_.handle_) != 0) {
       if (!c_.wait(false, deadline_))
         return c_.silent();
@@ -189,6 +205,8 @@ public:
     if (answer != nullptr && is_error(answer))
       return c_.failed(answer);
     status_ = answer == nullptr ? PGRES_EMPTY_QUERY : PQresultStatus(answer);
+    if (is_copy(status_) && !(can_copy_in && status_ == PGRES_COPY_IN))
+      return c_.lost("it copies although nothing asked for that");
     return out;
   }
 
@@ -284,7 +302,7 @@ connection::copy_in(const std::string& sql, std::string_view data) {
   call asking{*this};
   if (auto err = asking.begin(PQsendQuery(handle_, sql.c_str())))
     return err;
-  auto answer = asking.next();
+  auto answer = asking.next(true);
   if (answer && asking.status() == PGRES_COPY_IN) {
     for (; !data.empty(); data.remove_prefix(std::min(chunk, data.size())))
       if (auto err = asking.put(data.substr(0, chunk)))

@@ -50,7 +50,7 @@ private:
 };
 
 /// Why a statement or the connection failed. The texts are the server's or
-/// libpq's: untrusted.
+/// libpq's: untrusted, and cut where they are long.
 struct failure {
   trouble kind = trouble::unavailable;
   std::string sqlstate{}; ///< empty if libpq found the error itself
@@ -75,6 +75,8 @@ public:
     std::chrono::milliseconds connect_limit{10'000};
     /// From sending a statement, or a piece of a COPY's data, to the result.
     std::chrono::milliseconds statement_limit{60'000};
+    /// If set: for all that the connection waits for, over all hosts.
+    std::optional<std::chrono::milliseconds> total_limit{};
   };
 
   /// Connects and sets the session up: what it commits is synchronous, texts
@@ -130,8 +132,11 @@ public:
 
 private:
   using clock = std::chrono::steady_clock;
-  connection(std::string name, const options& opts)
-      : name_{std::move(name)}, options_{opts}, limit_{opts.statement_limit} {}
+  connection(std::string name, const options& opts, clock::time_point until)
+      : name_{std::move(name)},
+        options_{opts},
+        limit_{opts.statement_limit},
+        until_{until} {}
 
   static parameter as_parameter(std::string_view text) {
     return std::string{text};
@@ -141,7 +146,7 @@ private:
   }
 
   static caf::expected<std::unique_ptr<connection>>
-  open_one(const dsn& where, const options& opts);
+  open_one(const dsn& where, const options& opts, clock::time_point until);
   [[nodiscard]] caf::error start(const dsn& where);
   [[nodiscard]] caf::error finish_start(clock::time_point deadline);
   [[nodiscard]] caf::error set_up();
@@ -160,6 +165,7 @@ private:
   std::string name_;
   options options_;
   std::chrono::milliseconds limit_;
+  clock::time_point until_; ///< the end of the total limit
   pg_conn* handle_ = nullptr;
   bool usable_ = false;
   failure failure_;

@@ -36,9 +36,17 @@ std::string state_in(std::string_view message) {
   return {};
 }
 
-/// Without the lines that name the server's source.
-std::string first_line(std::string_view message) {
-  return std::string{message.substr(0, message.find('\n'))};
+/// The line with the SQLSTATE, else the first one: libpq tries several
+/// addresses of a host, and other lines name the server's source.
+std::string telling_line(std::string_view message) {
+  auto first = message.substr(0, message.find('\n'));
+  for (auto rest = message; !rest.empty();) {
+    auto line = rest.substr(0, rest.find('\n'));
+    if (!state_in(line).empty())
+      return std::string{line};
+    rest.remove_prefix(std::min(line.size() + 1, rest.size()));
+  }
+  return std::string{first};
 }
 
 milliseconds connect_limit(const dsn& where, milliseconds usual) {
@@ -63,8 +71,10 @@ dsn with_defaults(dsn where) {
 caf::expected<std::unique_ptr<connection>>
 connection::open(const dsn& where, const options& opts) {
   caf::error reason;
+  auto until = opts.total_limit ? clock::now() + *opts.total_limit
+                                : clock::time_point::max();
   for (const auto& host : where.hosts()) {
-    auto opened = open_one(host, opts);
+    auto opened = open_one(host, opts, until);
     if (opened)
       return opened;
     reason = opened.error();
@@ -75,8 +85,9 @@ connection::open(const dsn& where, const options& opts) {
 }
 
 caf::expected<std::unique_ptr<connection>>
-connection::open_one(const dsn& where, const options& opts) {
-  std::unique_ptr<connection> out{new connection{where.name(), opts}};
+connection::open_one(const dsn& where, const options& opts,
+                     clock::time_point until) {
+  std::unique_ptr<connection> out{new connection{where.name(), opts, until}};
   auto err = out->start(with_defaults(where));
   if (!err)
     err = out->finish_start(clock::now()
@@ -107,7 +118,7 @@ caf::error connection::start(const dsn& where) {
 caf::error connection::finish_start(clock::time_point deadline) {
   auto refusal = [this] {
     std::string message = PQerrorMessage(handle_);
-    return lost(first_line(message), state_in(message));
+    return lost(telling_line(message), state_in(message));
   };
   if (PQstatus(handle_) == CONNECTION_BAD)
     return refusal();
@@ -129,14 +140,18 @@ caf::error connection::set_up() {
                                    + " does not store text as UTF-8, which "
                                      "alters captures. Use a database that was "
                                      "created with ENCODING 'UTF8'.");
-  // Only settings that this server has; remote_apply is stricter than on.
+  // Only settings that this server has; remote_apply is stricter than on. A
+  // machine that died in a transaction, which is never idle for long, must not
+  // keep its successor from the rows that it has locked.
   auto done =
     run("SELECT set_config(name, wanted, false) FROM (VALUES"
         " ('synchronous_commit', 'on'), ('client_min_messages', 'warning'),"
         " ('standard_conforming_strings', 'on'), ('datestyle', 'ISO, YMD'),"
         " ('timezone', 'UTC'), ('row_security', 'off'),"
         " ('statement_timeout', '0'), ('transaction_timeout', '0'),"
-        " ('idle_in_transaction_session_timeout', '0'),"
+        " ('idle_in_transaction_session_timeout', '60s'),"
+        " ('tcp_keepalives_idle', '30'), ('tcp_keepalives_interval', '10'),"
+        " ('tcp_keepalives_count', '3'), ('tcp_user_timeout', '30s'),"
         " ('idle_session_timeout', '0'), ('lock_timeout', $1))"
         " AS ours (ours, wanted) JOIN pg_catalog.pg_settings"
         " ON lower(name) = ours"

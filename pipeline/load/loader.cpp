@@ -109,11 +109,10 @@ caf::error loader::look_at(size_t index) {
   return {};
 }
 
-/// The load's id is durable before the sink sees it, and the sink's first
-/// position before a page is written.
+/// The load's id is durable before the sink sees it, and the position of the
+/// opened sink before a page is written.
 caf::error loader::open_sink() {
-  auto is_first = !state_.position;
-  if (is_first) {
+  if (!state_.position) {
     auto nothing = state_;
     nothing.files.clear();
     if (auto err = ports_.save(nothing))
@@ -129,7 +128,7 @@ caf::error loader::open_sink() {
   });
   if (err)
     return err;
-  return is_first ? commit() : caf::error{};
+  return commit();
 }
 
 // -- the files ----------------------------------------------------------------

@@ -135,6 +135,11 @@ bool postgres_relay::pass_messages(link& one) {
       }
       one.at_answer = armed;
     }
+    if (messages_left_ > 0 && --messages_left_ == 0) {
+      if (!reaches_server_)
+        return false;
+      one.breaks_at_answer = true;
+    }
     if (!send_all(one.server.get(), message))
       return false;
     one.has_started = true;
@@ -144,7 +149,7 @@ bool postgres_relay::pass_messages(link& one) {
 
 bool postgres_relay::read_server(link& one) {
   using namespace std::string_view_literals;
-  if (!receive(one.server.get(), one.from_server))
+  if (!receive(one.server.get(), one.from_server) || one.breaks_at_answer)
     return false;
   if (one.at_answer == fault::none) {
     auto sent = send_all(one.client.get(), one.from_server);

@@ -1,5 +1,6 @@
-// A relay between a client and a PostgreSQL server that loses a COMMIT, or the
-// answer to one, when a test asks for it. Sockets in folders, no ports.
+// A relay between a client and a PostgreSQL server that loses a COMMIT, or any
+// other message, or the answer to one, when a test asks for it. Sockets in
+// folders, no ports.
 
 #pragma once
 
@@ -33,6 +34,16 @@ public:
 
   /// Happens once, at the next COMMIT.
   void arm(fault next) { fault_ = next; }
+  /// Breaks the connection once, at the client's message of that number from
+  /// now on, beginning with 1: the server does not get it, or else the client
+  /// does not get what the server says after it.
+  void break_at(int message, bool reaches_server) {
+    reaches_server_ = reaches_server;
+    messages_left_ = message;
+  }
+  /// True once that has happened.
+  [[nodiscard]] bool has_broken() const { return messages_left_ == 0; }
+
   /// True once it has happened.
   [[nodiscard]] bool is_done() const { return fault_ == fault::none; }
 
@@ -46,6 +57,7 @@ private:
     std::string from_server{}; ///< what the client has not got
     bool has_started = false;
     fault at_answer = fault::none;
+    bool breaks_at_answer = false;
   };
 
   void run();
@@ -61,6 +73,8 @@ private:
   std::list<link> links_;
   std::vector<file_descriptor> kept_open_;
   std::atomic<fault> fault_{fault::none};
+  std::atomic<int> messages_left_{0}; ///< until the one to break at
+  std::atomic<bool> reaches_server_{false};
   std::atomic<bool> ends_{false};
   std::thread thread_;
 };

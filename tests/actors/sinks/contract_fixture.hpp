@@ -30,6 +30,11 @@ public:
   [[nodiscard]] virtual promise promised() const = 0;
   /// The complete output, one line per capture.
   [[nodiscard]] virtual std::string lines() = 0;
+  /// What is the same in the position before and after a restart.
+  [[nodiscard]] virtual sink_position
+  comparable(const sink_position& position) {
+    return position;
+  }
 };
 
 /// A type and the name of one of its forms.

@@ -35,6 +35,7 @@ public:
                              return postgres::connection::open(*where, {});
                            },
                            {{}, "sluice_sink"},
+                           {{}, "t"},
                            "job",
                            "sink",
                            "DELETE FROM t WHERE job = $1 AND delivery > $2"}};
@@ -78,8 +79,18 @@ postgres_pages::store rows_of(uint64_t delivery, std::vector<int> numbers) {
   };
 }
 
-void begin(postgres_pages& pages) {
-  auto err = pages.open(std::nullopt, nothing);
+caf::error agreed() {
+  return {};
+}
+
+caf::error
+try_open(postgres_pages& pages, const std::optional<stored_position>& at) {
+  return pages.open(at, nothing, agreed);
+}
+
+void begin(postgres_pages& pages,
+           const std::optional<stored_position>& at = {}) {
+  auto err = try_open(pages, at);
   INFO(what_of(err));
   REQUIRE_FALSE(err);
 }
@@ -113,7 +124,8 @@ TEST_CASE("a page and its number are stored together", "[sinks][postgres]") {
   // A store that leaves rows out.
   REQUIRE_FALSE(pages.commit(5, 3, rows_of(5, {3})));
   CHECK(db.position() == "5|3");
-  CHECK(pages.position() == stored_position{5, 3});
+  CHECK(pages.position().delivery == 5);
+  CHECK(pages.position().rows == 3);
   CHECK(db.rows() == "1 2 3");
 }
 
@@ -142,16 +154,18 @@ TEST_CASE("opening undoes what is stored after the checkpoint",
   if (server == nullptr)
     return;
   world db{*server};
+  stored_position committed;
   {
     auto pages = db.pages();
     begin(pages);
     REQUIRE_FALSE(pages.commit(1, 1, rows_of(1, {1})));
+    committed = pages.position();
     REQUIRE_FALSE(pages.commit(2, 1, rows_of(2, {2})));
     REQUIRE_FALSE(pages.commit(3, 1, rows_of(3, {3})));
   }
   db.look.script("INSERT INTO t VALUES (9, 'another', 3)");
   auto pages = db.pages();
-  REQUIRE_FALSE(pages.open(stored_position{1, 1}, nothing));
+  begin(pages, committed);
   CHECK(db.rows() == "1 9");
   CHECK(db.position() == "1|1");
   REQUIRE_FALSE(pages.commit(2, 1, rows_of(2, {4})));
@@ -172,8 +186,8 @@ TEST_CASE("a first start refuses a row with pages and takes an empty one",
   auto again = db.pages();
   begin(again); // the first start ended before its first checkpoint
   REQUIRE_FALSE(again.commit(1, 1, rows_of(1, {1})));
-  auto err = db.pages().open(std::nullopt, nothing);
-  CHECK(code_of(err) == ec::usage);
+  auto late = db.pages();
+  CHECK(code_of(try_open(late, std::nullopt)) == ec::usage);
   CHECK(db.rows() == "1");
   CHECK_FALSE(again.commit(2, 1, rows_of(2, {2})));
 }
@@ -184,15 +198,19 @@ TEST_CASE("a database behind the ledger is refused and left as it is",
   if (server == nullptr)
     return;
   world db{*server};
+  stored_position committed;
   {
     auto pages = db.pages();
     begin(pages);
     REQUIRE_FALSE(pages.commit(1, 1, rows_of(1, {1})));
+    committed = pages.position();
   }
+  auto pages = db.pages();
   auto whole = [&] { return db.look.ask_all("SELECT * FROM sluice_sink"); };
   auto before = whole();
   SECTION("a restored backup") {
-    auto err = db.pages().open(stored_position{2, 2}, nothing);
+    committed.delivery = 2;
+    auto err = try_open(pages, committed);
     CHECK(code_of(err) == ec::disk);
     CHECK(what_of(err).find("has delivery 1") != std::string::npos);
     CHECK(whole() == before);
@@ -200,11 +218,138 @@ TEST_CASE("a database behind the ledger is refused and left as it is",
   }
   SECTION("no row at all") {
     db.look.script("DELETE FROM sluice_sink");
-    auto err = db.pages().open(stored_position{1, 1}, nothing);
-    CHECK(code_of(err) == ec::disk);
+    CHECK(code_of(try_open(pages, committed)) == ec::disk);
     CHECK(whole() == "");
     CHECK(db.rows() == "1");
   }
+  SECTION("a row that is for another table") {
+    db.look.script("UPDATE sluice_sink SET table_name = 'public.u'");
+    before = whole();
+    auto err = try_open(pages, committed);
+    CHECK(code_of(err) == ec::disk);
+    CHECK(what_of(err).find("public.u") != std::string::npos);
+    CHECK(whole() == before);
+  }
+  SECTION("a caller who does not agree") {
+    auto err = pages.open(committed, nothing,
+                          [] { return make_error(ec::disk, "no file"); });
+    CHECK(what_of(err) == "no file");
+    CHECK(whole() == before);
+  }
+}
+
+TEST_CASE("an older copy of the ledger changes nothing", "[sinks][postgres]") {
+  auto* server = postgres_server::shared();
+  if (server == nullptr)
+    return;
+  world db{*server};
+  stored_position older, newer;
+  {
+    auto pages = db.pages();
+    begin(pages);
+    REQUIRE_FALSE(pages.commit(1, 1, rows_of(1, {1})));
+    older = pages.position();
+  }
+  auto pages = db.pages();
+  begin(pages, older);
+  REQUIRE_FALSE(pages.commit(2, 1, rows_of(2, {2})));
+  newer = pages.position();
+  auto before = db.look.ask_all("SELECT * FROM sluice_sink");
+  auto stale = db.pages();
+  auto err = try_open(stale, older);
+  CHECK(code_of(err) == ec::disk);
+  CHECK(what_of(err).find("older copy") != std::string::npos);
+  CHECK(db.rows() == "1 2");
+  CHECK(db.look.ask_all("SELECT * FROM sluice_sink") == before);
+  // The live job notices nothing, and can be started again.
+  REQUIRE_FALSE(pages.commit(3, 1, rows_of(3, {3})));
+  auto next = db.pages();
+  begin(next, newer);
+  CHECK(db.rows() == "1 2");
+}
+
+TEST_CASE("two histories that have the same number are told apart",
+          "[sinks][postgres]") {
+  auto* server = postgres_server::shared();
+  if (server == nullptr)
+    return;
+  world db{*server};
+  stored_position copied, committed;
+  {
+    auto pages = db.pages();
+    begin(pages);
+    REQUIRE_FALSE(pages.commit(1, 1, rows_of(1, {1})));
+    copied = pages.position();
+    REQUIRE_FALSE(pages.commit(2, 1, rows_of(2, {2})));
+    committed = pages.position();
+  }
+  auto copy = db.pages();
+  begin(copy, copied);
+  REQUIRE_FALSE(copy.commit(2, 1, rows_of(2, {3})));
+  auto original = db.pages();
+  CHECK(code_of(try_open(original, committed)) == ec::disk);
+  auto next = db.pages();
+  begin(next, copy.position());
+  auto again = db.pages();
+  CHECK(code_of(try_open(again, committed)) == ec::disk);
+  CHECK(db.rows() == "1 3");
+}
+
+TEST_CASE("a failover that lost a cut-back is refused", "[sinks][postgres]") {
+  auto* server = postgres_server::shared();
+  if (server == nullptr)
+    return;
+  world db{*server};
+  stored_position committed;
+  {
+    auto pages = db.pages();
+    begin(pages);
+    REQUIRE_FALSE(pages.commit(1, 1, rows_of(1, {1})));
+    committed = pages.position();
+    REQUIRE_FALSE(pages.commit(2, 1, rows_of(2, {2})));
+    REQUIRE_FALSE(pages.commit(3, 1, rows_of(3, {3})));
+  }
+  db.look.script("CREATE TABLE kept AS SELECT * FROM sluice_sink;"
+                 "CREATE TABLE kept_rows AS SELECT * FROM t");
+  auto pages = db.pages();
+  begin(pages, committed);
+  auto opening = pages.position();
+  CHECK(db.rows() == "1");
+  // The stand-by that takes over has not got this.
+  db.look.script("BEGIN; TRUNCATE sluice_sink, t;"
+                 "INSERT INTO sluice_sink SELECT * FROM kept;"
+                 "INSERT INTO t SELECT * FROM kept_rows; COMMIT");
+  CHECK(code_of(persist(pages, 2, {4})) == ec::disk);
+  auto next = db.pages();
+  CHECK(code_of(try_open(next, opening)) == ec::disk);
+  CHECK(db.rows() == "1 2 3");
+  CHECK(db.position() == "3|3");
+}
+
+TEST_CASE("starts that end before their first checkpoint do no harm",
+          "[sinks][postgres]") {
+  auto* server = postgres_server::shared();
+  if (server == nullptr)
+    return;
+  world db{*server};
+  stored_position committed;
+  {
+    auto pages = db.pages();
+    begin(pages);
+    REQUIRE_FALSE(pages.commit(1, 1, rows_of(1, {1})));
+    committed = pages.position();
+    REQUIRE_FALSE(pages.commit(2, 1, rows_of(2, {2})));
+  }
+  for (int starts = 0; starts < 3; ++starts) {
+    auto pages = db.pages();
+    begin(pages, committed);
+    CHECK(db.position() == "1|1");
+    CHECK(db.rows() == "1");
+  }
+  auto pages = db.pages();
+  begin(pages, committed);
+  REQUIRE_FALSE(pages.commit(2, 1, rows_of(2, {3})));
+  CHECK(db.rows() == "1 3");
 }
 
 TEST_CASE("pages that the database has lost stop the job",
@@ -231,13 +376,18 @@ TEST_CASE("a second process takes the sink over and the first one stops",
   auto first = db.pages();
   begin(first);
   REQUIRE_FALSE(first.commit(1, 1, rows_of(1, {1})));
+  auto committed = first.position();
   auto second = db.pages();
-  REQUIRE_FALSE(second.open(stored_position{1, 1}, nothing));
+  begin(second, committed);
   auto err = first.commit(2, 1, rows_of(2, {2}));
-  CHECK(code_of(err) == ec::stopped);
+  CHECK(code_of(err) == ec::disk);
   CHECK(what_of(err).find("another process") != std::string::npos);
   CHECK_FALSE(second.commit(2, 1, rows_of(2, {3})));
-  CHECK(db.rows() == "1 3");
+  // A service that starts the first one again disturbs nothing.
+  auto again = db.pages();
+  CHECK(code_of(try_open(again, committed)) == ec::disk);
+  CHECK_FALSE(second.commit(3, 1, rows_of(3, {4})));
+  CHECK(db.rows() == "1 3 4");
 }
 
 TEST_CASE("a take-over waits for the open transaction of the process before",
@@ -249,13 +399,12 @@ TEST_CASE("a take-over waits for the open transaction of the process before",
   auto first = db.pages();
   begin(first);
   REQUIRE_FALSE(first.commit(1, 1, rows_of(1, {1})));
+  auto committed = first.position();
   auto second = db.pages();
   std::thread opening;
   caf::error opened;
   auto stored = first.commit(2, 1, [&](auto& to) {
-    opening = std::thread{[&] {
-      opened = second.open(stored_position{1, 1}, nothing);
-    }};
+    opening = std::thread{[&] { opened = try_open(second, committed); }};
     db.wait_for_lock();
     return rows_of(2, {2})(to);
   });
@@ -263,7 +412,7 @@ TEST_CASE("a take-over waits for the open transaction of the process before",
   CHECK_FALSE(stored);
   CHECK_FALSE(opened);
   CHECK(db.rows() == "1"); // the second page was undone
-  CHECK(code_of(first.commit(3, 1, rows_of(3, {3}))) == ec::stopped);
+  CHECK(code_of(first.commit(3, 1, rows_of(3, {3}))) == ec::disk);
   CHECK_FALSE(second.commit(2, 1, rows_of(2, {4})));
   CHECK(db.rows() == "1 4");
 }
@@ -341,7 +490,8 @@ TEST_CASE("a COMMIT on its way is waited for before the page is judged",
   CHECK_FALSE(err);
   CHECK_FALSE(called);
   CHECK(db.rows() == "1 2");
-  CHECK(pages.position() == stored_position{2, 2});
+  CHECK(pages.position().delivery == 2);
+  CHECK(pages.position().rows == 2);
 }
 
 TEST_CASE("a session that the server does not know to be lost is ended",
@@ -362,6 +512,37 @@ TEST_CASE("a session that the server does not know to be lost is ended",
   // The lost session holds the row. To wait for the lock would fail.
   REQUIRE_FALSE(pages.commit(1, 1, rows_of(1, {1})));
   CHECK(db.rows() == "1");
+}
+
+TEST_CASE("a lost session is ended however often the next one is lost, too",
+          "[sinks][postgres]") {
+  auto* server = postgres_server::shared();
+  if (server == nullptr)
+    return;
+  world db{*server};
+  postgres_relay relay{server->socket_folder()};
+  auto pages = db.pages(relay.host());
+  begin(pages);
+  uint64_t delivery = 0;
+  for (auto reaches_server : {false, true}) {
+    auto message = 0;
+    do {
+      ++message;
+      CAPTURE(message, reaches_server);
+      relay.arm(fault::keep_open);
+      ++delivery;
+      REQUIRE(code_of(pages.commit(delivery, 1, rows_of(delivery, {1})))
+              == ec::unavailable);
+      relay.break_at(message, reaches_server);
+      auto before = std::chrono::steady_clock::now();
+      REQUIRE_FALSE(persist(pages, delivery, {1}));
+      // Else it would wait for the lock of the lost session.
+      REQUIRE(std::chrono::steady_clock::now() - before < 20s);
+    } while (relay.has_broken());
+    relay.break_at(0, false);
+    CHECK(message > 10);
+  }
+  CHECK(db.look.ask("SELECT count(*) FROM t") == std::to_string(delivery));
 }
 
 TEST_CASE("a commit that only this server has is not yet durable",
@@ -443,6 +624,83 @@ TEST_CASE("a session that is ended at any statement loses and repeats nothing",
   REQUIRE_FALSE(pages.commit(2, 2, during(2, {2, 3})));
   CHECK(db.rows() == "1 2 3");
   CHECK(db.position() == "2|3");
+}
+
+TEST_CASE("a connection that breaks at any message of a page costs nothing",
+          "[sinks][postgres]") {
+  auto* server = postgres_server::shared();
+  if (server == nullptr)
+    return;
+  world db{*server};
+  postgres_relay relay{server->socket_folder()};
+  auto pages = db.pages(relay.host());
+  begin(pages);
+  std::string expected;
+  uint64_t delivery = 0;
+  auto store = [&](int number) {
+    ++delivery;
+    REQUIRE_FALSE(persist(pages, delivery, {number, number + 1}));
+    expected += (expected.empty() ? "" : " ") + std::to_string(number) + " "
+                + std::to_string(number + 1);
+    CHECK(db.rows() == expected);
+  };
+  for (auto reaches_server : {false, true}) {
+    auto message = 0;
+    do {
+      ++message;
+      CAPTURE(message, reaches_server);
+      store(0); // over a connection that is known to be whole
+      relay.break_at(message, reaches_server);
+      store(message);
+      REQUIRE(message < 200);
+    } while (relay.has_broken());
+    relay.break_at(0, false);
+    CHECK(message > 10);
+  }
+  CHECK(db.position()
+        == std::to_string(delivery) + "|" + std::to_string(2 * delivery));
+}
+
+TEST_CASE("a connection that breaks at any message of a start costs nothing",
+          "[sinks][postgres]") {
+  auto* server = postgres_server::shared();
+  if (server == nullptr)
+    return;
+  world db{*server};
+  postgres_relay relay{server->socket_folder()};
+  auto committed = [&] {
+    auto pages = db.pages();
+    begin(pages);
+    return pages.position();
+  }();
+  std::string expected;
+  for (auto reaches_server : {false, true}) {
+    auto message = 0;
+    auto has_broken = true;
+    while (has_broken) {
+      ++message;
+      CAPTURE(message, reaches_server);
+      {
+        auto pages = db.pages(relay.host());
+        relay.break_at(message, reaches_server);
+        auto err = try_open(pages, committed);
+        has_broken = relay.has_broken();
+        relay.break_at(0, false);
+        CHECK((!err || code_of(err) == ec::unavailable));
+      }
+      auto pages = db.pages(relay.host());
+      begin(pages, committed);
+      CHECK(db.rows() == expected);
+      auto next = pages.position().delivery + 1;
+      REQUIRE_FALSE(persist(pages, next, {message}));
+      committed = pages.position();
+      expected += (expected.empty() ? "" : " ") + std::to_string(message);
+      REQUIRE_FALSE(persist(pages, next + 1, {-1})); // not committed
+      CHECK(db.rows() == expected + " -1");
+      REQUIRE(message < 200);
+    }
+    CHECK(message > 10);
+  }
 }
 
 TEST_CASE("a server that was shut down goes on where it was",

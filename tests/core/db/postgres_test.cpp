@@ -96,6 +96,12 @@ TEST_CASE("a session commits for good, whatever its role is set to",
   CHECK(of("application_name") == "sluice");
   CHECK(of("client_encoding") == "UTF8");
   CHECK(of("lock_timeout") == "30s");
+  CHECK(of("idle_in_transaction_session_timeout") == "1min");
+  // Over a socket in a folder, they have no value to show.
+  CHECK(postgres_client{text}.ask("SELECT count(*) FROM pg_settings"
+                                  " WHERE name LIKE 'tcp%'"
+                                  " AND source = 'session'")
+        == "4");
   postgres_client{text}.script(
     "ALTER ROLE sluice SET synchronous_commit = remote_apply");
   CHECK(of("synchronous_commit") == "remote_apply");
@@ -203,6 +209,78 @@ TEST_CASE("a statement that takes too long makes the server unavailable",
   CHECK(code_of(answer.error()) == ec::unavailable);
   CHECK(what_of(answer.error()).find("in time") != std::string::npos);
   CHECK_FALSE(db->is_usable());
+}
+
+TEST_CASE("a COPY that nothing asked for makes the server unavailable",
+          "[postgres]") {
+  auto* server = postgres_server::shared();
+  if (server == nullptr)
+    return;
+  auto text = server->new_database();
+  postgres_client{text}.script("CREATE TABLE t (a text);"
+                               "INSERT INTO t VALUES ('a')");
+  for (const auto* sql : {"COPY t TO STDOUT", "COPY t FROM STDIN"}) {
+    CAPTURE(sql);
+    auto running = connected(text);
+    auto answer = running->run(sql);
+    REQUIRE_FALSE(answer);
+    CHECK(code_of(answer.error()) == ec::unavailable);
+    CHECK_FALSE(running->is_usable());
+    auto scripted = connected(text);
+    CHECK(code_of(scripted->script(sql)) == ec::unavailable);
+    CHECK_FALSE(scripted->is_usable());
+    auto twice = connected(text);
+    auto rows = twice->copy_in("COPY t FROM STDIN; " + std::string{sql}, "");
+    CHECK_FALSE(twice->is_usable());
+  }
+  auto copied = connected(text);
+  CHECK_FALSE(copied->copy_in("COPY t TO STDOUT", ""));
+  CHECK_FALSE(copied->is_usable());
+}
+
+TEST_CASE("a server that answers without an end is left at the deadline",
+          "[postgres]") {
+  auto* server = postgres_server::shared();
+  if (server == nullptr)
+    return;
+  connection::options options;
+  options.statement_limit = 200ms;
+  auto db = connected(server->new_database(), options);
+  std::string many;
+  for (int i = 0; i < 2'000; ++i)
+    many += "SELECT pg_sleep(0.001);";
+  auto err = db->script(many);
+  CHECK(code_of(err) == ec::unavailable);
+  CHECK(what_of(err).find("in time") != std::string::npos);
+  CHECK_FALSE(db->is_usable());
+}
+
+TEST_CASE("what a server says of a failure is cut", "[postgres]") {
+  auto* server = postgres_server::shared();
+  if (server == nullptr)
+    return;
+  auto db = connected(server->new_database());
+  CHECK(db->script("DO $$ BEGIN RAISE EXCEPTION '%', repeat('x', 1000000);"
+                   " END $$"));
+  CHECK(db->last_failure().message == std::string(4 * 1024, 'x'));
+  CHECK(db->last_failure().sqlstate == "P0001");
+  // The context has the text of a failed statement.
+  CHECK(db->script("DO $$ BEGIN EXECUTE 'SELECT 1/0 --' ||"
+                   " repeat('x', 1000000); END $$"));
+  CHECK(db->last_failure().context.size() == 64 * 1024);
+  CHECK(db->is_usable());
+}
+
+TEST_CASE("a total limit holds for all hosts", "[postgres]") {
+  silent_server silent;
+  connection::options options;
+  options.total_limit = 200ms;
+  auto before = std::chrono::steady_clock::now();
+  auto host = silent.host();
+  auto err =
+    connect_refusal("host=" + host + "," + host + " user=a dbname=b", options);
+  CHECK(code_of(err) == ec::unavailable);
+  CHECK(std::chrono::steady_clock::now() - before < 5s);
 }
 
 TEST_CASE("a lock that another session keeps is unavailable", "[postgres]") {

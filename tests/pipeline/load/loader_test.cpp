@@ -238,6 +238,13 @@ TEST_CASE_METHOD(loader_fixture,
         == std::vector<std::string>{"save -", "open -", "checkpoint", "save 0",
                                     "write 1"});
   CHECK(it.saved->id == "an id");
+  // At a later start, the sink may have marked in its target that it is open.
+  it.calls.clear();
+  it.steps_left = 7;
+  CHECK_THROWS_AS(start(), crash);
+  CHECK(
+    it.calls
+    == std::vector<std::string>{"open 0", "checkpoint", "save 0", "write 1"});
 }
 
 TEST_CASE_METHOD(loader_fixture,
