@@ -6,6 +6,7 @@
 #include "core/base/log.hpp"
 #include "core/input/glob.hpp"
 #include "core/input/list_changes.hpp"
+#include "core/ledger/job_binding.hpp"
 #include "pipeline/interrupts.hpp"
 #include "pipeline/report/account.hpp"
 #include "pipeline/report/job_standing.hpp"
@@ -124,14 +125,19 @@ caf::expected<list_comparison> compared(const std::vector<list_identity>& read,
   return found;
 }
 
-/// Whether the job has this sink under its present name.
+/// Whether the job has this sink under its present name. A setting that it
+/// lacked may have been added since.
 bool is_same_sink(const job_binding& bound, const job_binding& now,
                   const std::string& name) {
   auto key = "sinks." + name;
   return std::all_of(now.begin(), now.end(), [&](auto& entry) {
     auto is_of_sink = entry.first == key || entry.first.starts_with(key + ".");
-    return !is_of_sink
-           || std::find(bound.begin(), bound.end(), entry) != bound.end();
+    if (!is_of_sink)
+      return true;
+    auto* before = value_in(bound, entry.first);
+    return before != nullptr
+           && (*before == entry.second
+               || (before->empty() && entry.first != key));
   });
 }
 

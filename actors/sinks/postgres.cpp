@@ -31,28 +31,14 @@ public:
   caf::error open(const std::optional<sink_position>& committed) override {
     if (auto err = check_postgres_options(context_, options_))
       return err;
-    position_numbers numbers;
-    std::optional<stored_position> stored;
-    if (committed) {
-      auto read = read_position(*committed, context_.name,
-                                {"captures", "delivery", "place", "holder_high",
-                                 "holder_low", rows_entry, dead_letters_entry});
-      if (!read)
-        return read.error();
-      numbers = std::move(*read);
-      stored = {numbers.at("delivery"),
-                numbers.at(rows_entry),
-                numbers.at("place"),
-                {numbers.at("holder_high"), numbers.at("holder_low")}};
-    }
-    captures_ = number_in(numbers, "captures");
-    counts_ = row_counts_in(numbers, options_.columns.size());
-    auto prepare = [&](connection& db) {
-      return stored ? table_.check_kept(db) : table_.prepare(db);
-    };
-    auto agree = [&] { return dead_letters_.open(numbers); };
-    auto err = pages_.open(stored, prepare, agree);
-    return err ? titled(err) : err;
+    return open_rows(committed, [this](const position_numbers& numbers) {
+      return dead_letters_.open(numbers);
+    });
+  }
+
+  /// Opens the rows alone, which undoes those after `committed`.
+  caf::error cut_back(const sink_position& committed) {
+    return open_rows(committed, [](auto&) { return caf::error{}; });
   }
 
   caf::error write(const capture_page& page) override {
@@ -92,6 +78,33 @@ public:
   uint64_t dead_letters() const override { return dead_letters_.written(); }
 
 private:
+  using agreement = std::function<caf::error(const position_numbers&)>;
+
+  caf::error open_rows(const std::optional<sink_position>& committed,
+                       const agreement& agree) {
+    position_numbers numbers;
+    std::optional<stored_position> stored;
+    if (committed) {
+      auto read = read_position(*committed, context_.name,
+                                {"captures", "delivery", "place", "holder_high",
+                                 "holder_low", rows_entry, dead_letters_entry});
+      if (!read)
+        return read.error();
+      numbers = std::move(*read);
+      stored = {numbers.at("delivery"),
+                numbers.at(rows_entry),
+                numbers.at("place"),
+                {numbers.at("holder_high"), numbers.at("holder_low")}};
+    }
+    captures_ = number_in(numbers, "captures");
+    counts_ = row_counts_in(numbers, options_.columns.size());
+    auto prepare = [&](connection& db) {
+      return stored ? table_.check_kept(db) : table_.prepare(db);
+    };
+    auto err = pages_.open(stored, prepare, [&] { return agree(numbers); });
+    return err ? titled(err) : err;
+  }
+
   caf::expected<std::unique_ptr<connection>> connect() {
     auto where = dsn_of(options_);
     if (!where)
@@ -200,6 +213,12 @@ private:
 };
 
 } // namespace
+
+caf::error cut_back_rows(const sink_context& context, postgres_options options,
+                         const sink_position& committed) {
+  postgres_sink kept{context, std::move(options)};
+  return kept.cut_back(committed);
+}
 
 std::unique_ptr<sink>
 make_postgres_sink(const sink_context& context, postgres_options options) {

@@ -14,4 +14,11 @@ namespace sluice {
 [[nodiscard]] std::unique_ptr<sink>
 make_postgres_sink(const sink_context& context, postgres_options options);
 
+/// Undoes the rows that the sink has stored after `committed`; leaves its dead
+/// letters alone. Errors: those of `open`; ec::disk if the database is not the
+/// job's.
+[[nodiscard]] caf::error cut_back_rows(const sink_context& context,
+                                       postgres_options options,
+                                       const sink_position& committed);
+
 } // namespace sluice

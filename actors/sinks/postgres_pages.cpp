@@ -296,9 +296,9 @@ caf::error postgres_pages::judge(const postgres::result& row) {
         + "' in the database at " + connection_->name()
         + ", or the server has failed over to one that does not know of this "
           "process. If the same job runs twice, from a copy of its ledger or "
-          "its folder, end one of them. "
-          "The one whose ledger agrees with the database can go on: run the "
-          "same command again.");
+          "its folder, end one of them. Then run the same command again: it "
+          "continues if its ledger agrees with the database, and says so if it "
+          "does not.");
   auto found = row.count(0, 1);
   if (in_doubt_ && found == in_doubt_->delivery)
     at_ = *in_doubt_;

@@ -197,8 +197,10 @@ caf::error postgres_table::prepare(postgres::connection& db) const {
     if (!left->empty())
       err = create(db, *left);
     left = missing_sql(db);
-    if (!left || !left->empty())
-      return err;
+    if (!left)
+      return left.error();
+    if (!left->empty())
+      return err ? err : check(db);
   }
   return check(db);
 }

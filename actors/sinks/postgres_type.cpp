@@ -17,7 +17,7 @@ constexpr const char* postgres_storage =
 tell the rows of a job and of a delivery. The table `sluice_sink` in the same schema has the position of each job and
 sink. It changes in the same transaction as the rows of a page, so a crash neither loses nor repeats a row. A job does
 not continue in a database that has lost rows of it, such as a restored backup, nor with a ledger that is older than the
-database. Of two processes that run the same job, the one that began first stops with exit code 5.
+start that wrote the rows. Of two processes that run the same job, the one that began first stops with exit code 5.
 
 | type of the column | column that `create` makes | columns that are accepted |
 |---|---|---|
@@ -55,12 +55,10 @@ check_postgres(const sink_context& context, const config::section& fields) {
 caf::error cut_back_postgres(const sink_context& context,
                              const config::section& fields,
                              const sink_position& committed) {
-  auto kept = make_postgres(context, fields);
-  auto err = kept->open(committed);
-  auto closed = kept->close();
-  if (code_of(err) == ec::disk)
-    return cut_back_dead_letters(context, fields, committed);
-  return err ? err : closed;
+  auto err = cut_back_rows(context, read_postgres_options(fields), committed);
+  if (err && code_of(err) != ec::disk)
+    return err;
+  return cut_back_dead_letters(context, fields, committed);
 }
 
 probe_result probe_postgres_sink(const sink_context&,

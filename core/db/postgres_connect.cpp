@@ -141,17 +141,17 @@ caf::error connection::set_up() {
                                      "alters captures. Use a database that was "
                                      "created with ENCODING 'UTF8'.");
   // Only settings that this server has; remote_apply is stricter than on. A
-  // machine that died in a transaction, which is never idle for long, must not
-  // keep its successor from the rows that it has locked.
+  // machine that died in a transaction, which is never idle for long, must give
+  // up its locks before its successor stops waiting for them (lock_limit).
   auto done =
     run("SELECT set_config(name, wanted, false) FROM (VALUES"
         " ('synchronous_commit', 'on'), ('client_min_messages', 'warning'),"
         " ('standard_conforming_strings', 'on'), ('datestyle', 'ISO, YMD'),"
         " ('timezone', 'UTC'), ('row_security', 'off'),"
         " ('statement_timeout', '0'), ('transaction_timeout', '0'),"
-        " ('idle_in_transaction_session_timeout', '60s'),"
-        " ('tcp_keepalives_idle', '30'), ('tcp_keepalives_interval', '10'),"
-        " ('tcp_keepalives_count', '3'), ('tcp_user_timeout', '30s'),"
+        " ('idle_in_transaction_session_timeout', '20s'),"
+        " ('tcp_keepalives_idle', '10'), ('tcp_keepalives_interval', '5'),"
+        " ('tcp_keepalives_count', '3'), ('tcp_user_timeout', '20s'),"
         " ('idle_session_timeout', '0'), ('lock_timeout', $1))"
         " AS ours (ours, wanted) JOIN pg_catalog.pg_settings"
         " ON lower(name) = ours"

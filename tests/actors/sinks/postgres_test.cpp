@@ -642,6 +642,30 @@ TEST_CASE("the rows of a job that is left for a new one are cut back",
   CHECK(db.look.ask("SELECT delivery FROM sluice_sink") == "0");
 }
 
+TEST_CASE("rows are cut back even if the dead letters are gone",
+          "[sinks][postgres]") {
+  auto* server = postgres_server::shared();
+  if (server == nullptr)
+    return;
+  postgres_fixture db{*server};
+  temp_folder folder;
+  auto letters = folder / "letters.jsonl";
+  auto url = column_of("url", "/url");
+  url.on_missing = gap_rule::dead_letter;
+  db.given["columns"] = column_list{url};
+  db.given["dead_letter"] = letters.string();
+  sink_position committed;
+  {
+    auto to = opened_table(db);
+    put(*to, 1, {R"({"url":"a"})", R"({"none":1})"});
+    committed = *to->checkpoint();
+    put(*to, 2, {R"({"url":"b"})"});
+  }
+  std::filesystem::remove(letters);
+  CHECK_FALSE(db.type().cut_back({"job", "name"}, db.section(), committed));
+  CHECK(db.column("url") == "a\n");
+}
+
 TEST_CASE("names in the config stand for themselves", "[sinks][postgres]") {
   auto* server = postgres_server::shared();
   if (server == nullptr)

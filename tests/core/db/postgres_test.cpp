@@ -96,7 +96,7 @@ TEST_CASE("a session commits for good, whatever its role is set to",
   CHECK(of("application_name") == "sluice");
   CHECK(of("client_encoding") == "UTF8");
   CHECK(of("lock_timeout") == "30s");
-  CHECK(of("idle_in_transaction_session_timeout") == "1min");
+  CHECK(of("idle_in_transaction_session_timeout") == "20s");
   // Over a socket in a folder, they have no value to show.
   CHECK(postgres_client{text}.ask("SELECT count(*) FROM pg_settings"
                                   " WHERE name LIKE 'tcp%'"
