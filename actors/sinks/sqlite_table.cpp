@@ -214,12 +214,13 @@ sqlite_table::compare(sqlite::database& db, const found_columns& found) const {
 /// Checks the columns that get no value.
 caf::error sqlite_table::compare_other(sqlite::database& db,
                                        const found_columns& found) const {
-  for (const auto& [name, column] : found.by_name) {
+  for (const auto& column : found.by_name) {
+    const auto& name = column.first;
     auto is_ours =
       std::any_of(parts_.begin(), parts_.end(), [&](const auto& one) {
         return lower_case(one.name) == name;
       });
-    if (!is_ours && column.needs_value)
+    if (!is_ours && column.second.needs_value)
       return wrong(db, "needs a value for its column '" + printable(name)
                          + "', which this sink does not write: add it to "
                            "'columns', or give it a default");

@@ -96,7 +96,7 @@ private:
   [[nodiscard]] caf::error load_files();
   [[nodiscard]] caf::error load_file(size_t index);
   [[nodiscard]] caf::error read_pages(open_capture_file& file, size_t index);
-  [[nodiscard]] caf::error deliver(line_page page, size_t index);
+  [[nodiscard]] caf::error deliver(line_page lines, size_t index);
   [[nodiscard]] caf::error commit();
   [[nodiscard]] caf::error commit_if_due();
   [[nodiscard]] caf::error retried(const std::function<caf::error()>& action);
