@@ -55,7 +55,7 @@ field make_keys() {
       {.name = "unit",
        .kind = choice,
        .help = "What a number in a column of type time counts, from the "
-               "beginning of 1970 in UTC. Without it, a number is no time.",
+               "beginning of 1970 in UTC. Without it, a number is not a time.",
        .choices = words_in(time_unit_words),
        .example = default_word(time_unit_words, time_unit::milliseconds)},
       {.name = "required",

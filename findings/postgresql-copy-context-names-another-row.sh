@@ -23,27 +23,27 @@ apt-get download postgresql-15=15.18-0+deb12u1 libpq5=15.18-0+deb12u1 \
   >/dev/null 2>&1
 for package in *.deb; do dpkg-deb -x "$package" root; done
 chmod 755 .
-mkdir work
-chown nobody work
+mkdir run
+chown nobody run
 
 as_nobody() {
   setpriv --reuid=nobody --regid=nogroup --clear-groups \
     env LC_ALL=C LD_LIBRARY_PATH="$folder/root/usr/lib/$(uname -m)-linux-gnu" "$@"
 }
 programs=$folder/root/usr/lib/postgresql/15/bin
-as_nobody "$programs/initdb" -D work/data --no-sync -A trust >work/log 2>&1
+as_nobody "$programs/initdb" -D run/data --no-sync -A trust >run/log 2>&1
 
 big=$(head -c 9000 /dev/zero | tr '\0' x)
-printf '1\ta\n2\t%s\n3\tc\n4\td\n5\te\n' "$big" >work/big
-printf '1\ta\n22\tb\n3\tc\n4\td\n5\te\n' >work/forbidden
+printf '1\ta\n2\t%s\n3\tc\n4\td\n5\te\n' "$big" >run/big
+printf '1\ta\n22\tb\n3\tc\n4\td\n5\te\n' >run/forbidden
 {
   echo "CREATE TABLE t (n int CHECK (n <> 22), a text);"
   echo "ALTER TABLE t ALTER a SET STORAGE PLAIN;"
-  echo "COPY t FROM '$folder/work/forbidden';"
-  echo "COPY t FROM '$folder/work/big';"
-} >work/statements
-as_nobody "$programs/postgres" --single -D work/data postgres \
-  <work/statements 2>&1 | sed -n 's/.*\(ERROR\|CONTEXT\): */\1: /p' | tee seen
+  echo "COPY t FROM '$folder/run/forbidden';"
+  echo "COPY t FROM '$folder/run/big';"
+} >run/statements
+as_nobody "$programs/postgres" --single -D run/data postgres \
+  <run/statements 2>&1 | sed -n 's/.*\(ERROR\|CONTEXT\): */\1: /p' | tee seen
 
 cat >expected <<'OUT'
 ERROR: new row for relation "t" violates check constraint "t_n_check"

@@ -14,11 +14,10 @@ namespace {
 
 caf::error not_a_name(const sink_context& context, const std::string& what,
                       const std::string& name) {
-  return wrong_section(context,
-                       what + " " + in_quotes(name)
-                         + " is no name that PostgreSQL keeps as it is: it "
-                           "must have 1 to 63 bytes and no control "
-                           "characters. Write another one.");
+  return wrong_section(context, what + " " + in_quotes(name)
+                                  + " cannot be a name in PostgreSQL: it "
+                                    "must have 1 to 63 bytes and no control "
+                                    "characters. Write another one.");
 }
 
 caf::error

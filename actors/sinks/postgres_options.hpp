@@ -55,7 +55,7 @@ read_postgres_options(const config::section& fields);
 dsn_of(const postgres_options& options);
 
 /// Checks what the field specs cannot: names that PostgreSQL would cut or that
-/// are taken, a key that is no column, a DSN that cannot be read. A DSN that
+/// are taken, a key that is not a column, a DSN that cannot be read. A DSN that
 /// cannot be resolved is not its concern. Errors: ec::usage.
 [[nodiscard]] caf::error
 check_postgres_options(const sink_context& context,

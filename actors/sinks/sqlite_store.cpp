@@ -18,7 +18,7 @@ sqlite::purpose
 purpose_of(const sink_context& context, const sqlite_options& options) {
   return {
     "the database of sink '" + printable(context.name) + "',",
-    {ec::disk, "it is damaged or no SQLite database: restore a copy, or "
+    {ec::disk, "it is damaged or not an SQLite database: restore a copy, or "
                "name another file"},
     {ec::unavailable, "another program has it locked: end that program's "
                       "transaction"},

@@ -35,7 +35,7 @@ public:
   /// A value as text; NULL reads as "". Valid as long as the result is.
   [[nodiscard]] std::string_view text(size_t row, size_t column) const;
   [[nodiscard]] bool is_null(size_t row, size_t column) const;
-  /// A value of type bigint; 0 if it is none or negative.
+  /// A value of type bigint; 0 if it is something else or negative.
   [[nodiscard]] uint64_t count(size_t row, size_t column) const;
 
   /// The command tag, such as "COMMIT" or "COPY 12". A COMMIT of a failed

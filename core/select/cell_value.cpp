@@ -43,7 +43,7 @@ time_in(const found_value& value, const column& wanted, std::string& scratch) {
                        : std::string_view{};
   if (value.what != kind::string)
     return {};
-  // Enough to see that a longer text is no time.
+  // Enough to see that a longer text is not a time.
   constexpr size_t longest = 64;
   std::string unescaped;
   auto text = json_text(

@@ -486,7 +486,7 @@ TEST_CASE_METHOD(sqlite_fixture, "a database must be one that keeps captures",
   SECTION("not another kind of file") {
     test::fill(options.path, std::string(4096, 'x'));
     CHECK(code_of(refusal()) == ec::disk);
-    CHECK_THAT(what_of(refusal()), Catch::Contains("no SQLite database"));
+    CHECK_THAT(what_of(refusal()), Catch::Contains("not an SQLite database"));
     CHECK(test::content_of(options.path) == std::string(4096, 'x'));
   }
   SECTION("not a folder") {

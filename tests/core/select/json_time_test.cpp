@@ -118,7 +118,7 @@ TEST_CASE("a number with an exponent becomes the same time") {
   CHECK(seconds("0e99999999999") == "1970-01-01T00:00:00Z");
 }
 
-TEST_CASE("a number beyond the years 0001 to 9999 is no time") {
+TEST_CASE("a number beyond the years 0001 to 9999 is not a time") {
   CHECK(seconds("253402300799") == "9999-12-31T23:59:59Z");
   CHECK(millis("253402300799999") == "9999-12-31T23:59:59.999Z");
   CHECK(seconds("-62135596800") == "0001-01-01T00:00:00Z");
