@@ -163,7 +163,8 @@ private:
     return all;
   }
 
-  /// The error for a capture that became no row, if there is no file for it.
+  /// The error for a capture that was not stored, if the sink has no dead
+  /// letter file.
   caf::error without_file(const capture_page& page) const {
     auto all = refused();
     if (all.empty() || dead_letters_.has_file())

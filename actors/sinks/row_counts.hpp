@@ -66,7 +66,7 @@ struct row_gap {
                                         const row_gap& gap,
                                         const capture_page& page);
 
-/// The error for a capture that became no row, of a sink that has no dead
+/// The error for a capture that was not stored, of a sink that has no dead
 /// letter file. `reason` is printable.
 [[nodiscard]] caf::error refused_row(const std::string& title,
                                      const std::string& reason,

@@ -35,7 +35,7 @@ struct purpose {
     std::string advice;
   };
   std::string name; ///< before the file's name: "the ledger"
-  answer damaged;   ///< the file is no database, or is damaged
+  answer damaged;   ///< the file is not a database, or is damaged
   answer busy;      ///< another connection holds its lock
   answer other;     ///< SQLite refuses a statement
   std::chrono::milliseconds patience{5'000}; ///< for a lock

@@ -13,7 +13,7 @@ namespace sluice {
 /// Checks an RFC 3339 time, its calendar day included. The 60th second is
 /// allowed where UTC has it, at 23:59:60. Returns `text`, or its copy in
 /// `scratch` if it has a small `t` or `z`, which become capitals; empty if it
-/// is no such time.
+/// is not such a time.
 [[nodiscard]] std::string_view
 time_of_text(std::string_view text, std::string& scratch);
 
